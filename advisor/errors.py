@@ -1,0 +1,42 @@
+"""The errors that end a run or spoil an input. Each says what is wrong, where, and what to do, in one line.
+
+    GrantlintError            exit status 2
+    ├── InputError            a file, answer or standard input that cannot be used
+    ├── ConfigurationError    grantlint.toml or [tool.grantlint] is wrong
+    ├── TreeError             a decision tree that fails its proof
+    └── UsageError            the command line asks for something impossible
+"""
+
+from __future__ import annotations
+
+
+class GrantlintError(Exception):
+    """What is wrong, where, and what to do; shown to people as one line without a traceback."""
+
+    exit_status = 2
+
+    def __init__(
+        self, what: str, *, file: str | None = None, line: int | None = None, column: int | None = None, hint: str = ""
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.file = file
+        self.line = line
+        self.column = column
+        self.hint = hint
+
+
+class InputError(GrantlintError):
+    """A file, an answer or standard input that cannot be used."""
+
+
+class ConfigurationError(GrantlintError):
+    """The configuration says something that does not hold together."""
+
+
+class TreeError(GrantlintError):
+    """A decision tree that fails its proof."""
+
+
+class UsageError(GrantlintError):
+    """The command line asks for something impossible."""

@@ -1,0 +1,266 @@
+"""Report v1: everything that a reader of a run may see, frozen, complete and versioned.
+
+Whatever a renderer shows stands here, so a stored report can be rendered again. Names are snake_case in JSON, except
+inside ``patch``, which is Graph JSON. Rule texts stand once, in ``rules``; findings name their rule.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from rules.finding import Because, NotAssessed, Reference, Severity, State
+
+SCHEMA = "https://grantlint.dev/schemas/report-v1.json"
+
+GrantState = Literal["allowed", "blocked", "unknown"]
+Verdict = Literal["findings", "no-findings", "incomplete", "input-error"]
+
+
+class Shape(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
+    """A part of the report."""
+
+
+class Origin(Shape, frozen=True, kw_only=True):
+    """Where a value came from: file, line and column (both from 1, in characters) and the property in the user's own spelling.
+
+    ``end_column`` is the column after the last character of the value when it ends on the same line. A value that stands
+    in no file has no line.
+    """
+
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
+    property: str = ""
+    #: The source line, cut to a readable piece around the value, and where in that piece the value begins (from 0) and ends.
+    text: str = ""
+    text_start: int = 0
+    text_end: int = 0
+
+
+class Problem(Shape, frozen=True, kw_only=True):
+    """Bad input in one line: what is wrong, where, what to do. ``file`` is as the user named it, ``-`` for standard input."""
+
+    what: str
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    hint: str = ""
+
+
+class Input(Shape, frozen=True, kw_only=True):
+    """Something the run was asked to read. ``format`` is a short word for people, such as "portal manifest"."""
+
+    name: str
+    format: str
+    status: Literal["read", "partly", "not-read"]
+    registrations: int = 0
+    note: str = ""
+    remedy: str = ""
+
+
+class RuleText(Shape, frozen=True, kw_only=True):
+    """What a report says about a rule, once."""
+
+    id: str
+    title: str
+    why: str
+    fix: str
+    family: str
+    severity: Severity
+    references: tuple[Reference, ...]
+
+
+class RegistrationRow(Shape, frozen=True, kw_only=True):
+    """A registration that was judged. ``key`` is unique in the report; ``audience`` is Graph's ``signInAudience`` or empty."""
+
+    key: str
+    name: str
+    app_id: str | None
+    object_id: str | None
+    audience: str
+    format: str
+    origin: Origin
+    complete: bool
+
+
+class FindingRow(Shape, frozen=True, kw_only=True):
+    """A finding with its origin and state; see ``rules.finding.Finding`` for the other fields."""
+
+    rule: str
+    severity: Severity
+    registration: str
+    pointer: str
+    message: str
+    value: str
+    fingerprint: str
+    origin: Origin
+    state: State = "new"
+    because: tuple[Because, ...] = ()
+    patch: dict[str, Any] | None = None
+
+
+class PostureEntry(Shape, frozen=True, kw_only=True):
+    """Whether a registration allows a grant today, and by which properties (the user's own spelling stands in ``by``)."""
+
+    grant: str
+    state: GrantState
+    by: tuple[str, ...] = ()
+    note: str = ""
+
+
+class PostureRow(Shape, frozen=True, kw_only=True):
+    """The posture of one registration, one entry for each grant in the order of ``Report.grants``."""
+
+    registration: str
+    entries: tuple[PostureEntry, ...]
+
+
+class GrantText(Shape, frozen=True, kw_only=True):
+    """What a report says about a grant, once. ``status`` is one of recommended, situational, last-resort, never."""
+
+    id: str
+    title: str
+    short: str
+    status: str
+
+
+class Fact(Shape, frozen=True, kw_only=True):
+    """An answered question. ``by`` says how the answer came: given, asked, implied, configured."""
+
+    question: str
+    ask: str
+    choice: str
+    label: str
+    by: str
+
+
+class Reason(Shape, frozen=True, kw_only=True):
+    """Why a grant is ruled out; the answer that gave it, or empty for a reason of the leaf itself."""
+
+    text: str
+    question: str = ""
+    choice: str = ""
+
+
+class RuledOut(Shape, frozen=True, kw_only=True):
+    """A grant that is not recommended, with every reason against it on this path."""
+
+    grant: str
+    title: str
+    reasons: tuple[Reason, ...]
+
+
+class Setting(Shape, frozen=True, kw_only=True):
+    """What the registration must look like in one property: its Graph path, the value, why."""
+
+    property: str
+    value: str
+    why: str
+
+
+class CredentialAdvice(Shape, frozen=True, kw_only=True):
+    """The credential that a confidential client should prove itself with, and why not the better or worse ones."""
+
+    id: str
+    title: str
+    why: str
+    ruled_out: tuple[RuledOut, ...] = ()
+
+
+class Advice(Shape, frozen=True, kw_only=True):
+    """The tree's answer for one client. ``path`` names the edges taken: ``question=choice``, in order."""
+
+    client_name: str
+    facts: tuple[Fact, ...]
+    grant: str
+    grant_title: str
+    headline: str
+    client: Literal["public", "confidential", "none"]
+    platform: str | None
+    credential: CredentialAdvice | None
+    why: tuple[str, ...]
+    ruled_out: tuple[RuledOut, ...]
+    contradictions: tuple[str, ...]
+    warnings: tuple[str, ...]
+    remaining_risk: tuple[str, ...]
+    would_change: tuple[str, ...]
+    register: tuple[Setting, ...]
+    request: tuple[str, ...]
+    path: tuple[str, ...]
+    leaf: str
+    last_resort: bool
+    sources: tuple[Reference, ...]
+    repeat: str = ""
+
+
+class TreeNode(Shape, frozen=True, kw_only=True):
+    """A question or a leaf of the decision tree as it is drawn."""
+
+    id: str
+    kind: Literal["question", "leaf"]
+    label: str
+    note: str = ""
+
+
+class TreeEdge(Shape, frozen=True, kw_only=True):
+    """A choice that leads from a question to the next question or to a leaf. ``id`` is ``question=choice``."""
+
+    id: str
+    source: str
+    target: str
+    label: str
+
+
+class Tree(Shape, frozen=True, kw_only=True):
+    """The decision tree as data for drawing; every report that holds advice holds the tree that gave it."""
+
+    root: str
+    nodes: tuple[TreeNode, ...]
+    edges: tuple[TreeEdge, ...]
+
+
+class Summary(Shape, frozen=True, kw_only=True):
+    """The figures that every format shows. ``by_severity`` counts new findings; known and suppressed stand apart."""
+
+    registrations: int
+    rules: int
+    findings: int
+    by_severity: dict[Severity, int]
+    known: int
+    suppressed: int
+    not_assessed: int
+    problems: int
+    verdict: Verdict
+    exit_status: int
+    exit_reason: str
+
+
+class Tool(Shape, frozen=True, kw_only=True):
+    name: str
+    version: str
+
+
+class Report(Shape, frozen=True, kw_only=True):
+    """The frozen result of a run. ``made_at`` and ``judged_at`` are RFC 3339 in UTC."""
+
+    version: Literal[1] = 1
+    schema: str = SCHEMA
+    tool: Tool
+    made_at: str
+    judged_at: str
+    title: str
+    inputs: tuple[Input, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    rules: tuple[RuleText, ...] = ()
+    grants: tuple[GrantText, ...] = ()
+    registrations: tuple[RegistrationRow, ...] = ()
+    findings: tuple[FindingRow, ...] = ()
+    not_assessed: tuple[NotAssessed, ...] = ()
+    postures: tuple[PostureRow, ...] = ()
+    advices: tuple[Advice, ...] = ()
+    tree: Tree | None = None
+    summary: Summary

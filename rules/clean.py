@@ -1,0 +1,156 @@
+"""Five clean registrations, one per kind of client. Fragments of rules are laid over them, and no rule may report them.
+
+Dates are set against ``NOW``, the moment at which rule tests judge.
+"""
+
+from __future__ import annotations
+
+import copy
+from datetime import UTC, datetime
+from typing import Any, Final
+
+#: The moment at which the rules' own fragments are judged.
+NOW: Final = datetime(2026, 1, 15, 10, 0, tzinfo=UTC)
+
+_TENANT: Final = "0f0f0f0f-0000-4000-8000-000000000001"
+
+
+def _base(number: int, name: str) -> dict[str, Any]:
+    """Everything that Graph returns for an application, at its default, with an owner read beside it."""
+    return {
+        "id": f"00000000-0000-4000-8000-00000000000{number}",
+        "appId": f"11111111-1111-4111-8111-11111111111{number}",
+        "displayName": name,
+        "description": None,
+        "notes": None,
+        "tags": [],
+        "createdDateTime": "2025-06-01T09:00:00Z",
+        "signInAudience": "AzureADMyOrg",
+        "isFallbackPublicClient": None,
+        "oauth2RequirePostResponse": False,
+        "publisherDomain": "contoso.com",
+        "verifiedPublisher": {"displayName": None, "verifiedPublisherId": None, "addedDateTime": None},
+        "info": {"termsOfServiceUrl": None, "supportUrl": None, "privacyStatementUrl": None, "marketingUrl": None},
+        "groupMembershipClaims": None,
+        "optionalClaims": None,
+        "tokenEncryptionKeyId": None,
+        "samlMetadataUrl": None,
+        "identifierUris": [],
+        "web": {
+            "redirectUris": [],
+            "homePageUrl": None,
+            "logoutUrl": None,
+            "implicitGrantSettings": {"enableAccessTokenIssuance": False, "enableIdTokenIssuance": False},
+        },
+        "spa": {"redirectUris": []},
+        "publicClient": {"redirectUris": []},
+        "api": {
+            "requestedAccessTokenVersion": 2,
+            "acceptMappedClaims": None,
+            "knownClientApplications": [],
+            "oauth2PermissionScopes": [],
+            "preAuthorizedApplications": [],
+        },
+        "appRoles": [],
+        "requiredResourceAccess": [],
+        "passwordCredentials": [],
+        "keyCredentials": [],
+        "federatedIdentityCredentials": [],
+        "owners": [
+            {"id": "22222222-2222-4222-8222-222222222221", "displayName": "Adele Vance", "userPrincipalName": "adelev@contoso.com", "userType": "Member"},
+            {"id": "22222222-2222-4222-8222-222222222222", "displayName": "Lee Gu", "userPrincipalName": "leeg@contoso.com", "userType": "Member"},
+        ],
+    }
+
+
+_CERTIFICATE: Final = {
+    "keyId": "33333333-3333-4333-8333-333333333331",
+    "displayName": "CN=portal.contoso.com",
+    "customKeyIdentifier": "q1w2e3r4t5",
+    "startDateTime": "2025-11-01T00:00:00Z",
+    "endDateTime": "2026-09-01T00:00:00Z",
+    "type": "AsymmetricX509Cert",
+    "usage": "Verify",
+}
+
+
+def _web() -> dict[str, Any]:
+    app = _base(1, "Contoso Portal")
+    app["web"]["redirectUris"] = ["https://portal.contoso.com/signin-oidc"]
+    app["web"]["logoutUrl"] = "https://portal.contoso.com/signout"
+    app["keyCredentials"] = [dict(_CERTIFICATE)]
+    return app
+
+
+def _spa() -> dict[str, Any]:
+    app = _base(2, "Contoso Orders")
+    app["spa"]["redirectUris"] = ["https://orders.contoso.com/"]
+    return app
+
+
+def _native() -> dict[str, Any]:
+    app = _base(3, "Contoso Desktop")
+    app["publicClient"]["redirectUris"] = ["http://127.0.0.1", "com.contoso.desktop://auth"]
+    return app
+
+
+def _daemon() -> dict[str, Any]:
+    app = _base(4, "Contoso Nightly Sync")
+    app["federatedIdentityCredentials"] = [
+        {
+            "id": "44444444-4444-4444-8444-444444444441",
+            "name": "nightly-sync",
+            "issuer": f"https://login.microsoftonline.com/{_TENANT}/v2.0",
+            "subject": "55555555-5555-4555-8555-555555555551",
+            "audiences": ["api://AzureADTokenExchange"],
+            "description": None,
+        }
+    ]
+    return app
+
+
+def _api() -> dict[str, Any]:
+    app = _base(5, "Contoso Orders API")
+    app["identifierUris"] = [f"api://{app['appId']}"]
+    app["api"]["oauth2PermissionScopes"] = [
+        {
+            "id": "66666666-6666-4666-8666-666666666661",
+            "value": "Orders.Read",
+            "type": "User",
+            "isEnabled": True,
+            "adminConsentDisplayName": "Read orders",
+            "adminConsentDescription": "Read the orders of the signed-in user.",
+            "userConsentDisplayName": "Read your orders",
+            "userConsentDescription": "Read your orders.",
+        }
+    ]
+    return app
+
+
+_MAKERS: Final = {"web": _web, "spa": _spa, "native": _native, "daemon": _daemon, "api": _api}
+
+#: The names of the clean registrations.
+KINDS: Final = tuple(_MAKERS)
+
+
+def clean(kind: str) -> dict[str, Any]:
+    """A fresh copy of the clean registration *kind* as Graph JSON. Raises ``KeyError`` for a kind that is none."""
+    return _MAKERS[kind]()
+
+
+def laid_over(kind: str, fragment: dict[str, Any]) -> dict[str, Any]:
+    """*fragment* as a JSON merge patch (RFC 7396) over the clean registration *kind*."""
+    merged = _merge(clean(kind), copy.deepcopy(fragment))
+    if not isinstance(merged, dict):
+        raise TypeError("a fragment must be an object")
+    return merged
+
+
+def _merge(target: Any, patch: Any) -> Any:
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        # RFC 7396 removes a member that is null; Graph keeps it, and rules must see the null.
+        merged[name] = None if value is None else _merge(merged.get(name), value)
+    return merged

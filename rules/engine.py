@@ -1,0 +1,325 @@
+"""Declare rules and run them.
+
+``@rule`` turns a decorated function into a frozen ``Rule``; the function yields hits and the engine adds everything else:
+severity, the quoted value, the patch and the fingerprint. What a rule needs and nobody read becomes ``NotAssessed``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from rules.finding import Finding, Hit, NotAssessed, Reference, Severity
+from rules.registration import UNSET, Registration, read_value
+from rules.settings import Settings
+
+Status = Literal["stable", "preview", "deprecated", "removed"]
+
+#: A value is quoted up to this many characters; what was cut is marked with an ellipsis.
+VALUE_LIMIT = 300
+
+
+class Context(msgspec.Struct, frozen=True):
+    """What a rule may know beside the registration. ``now`` is aware, in UTC; rules never ask a clock."""
+
+    now: datetime
+    settings: Settings = Settings()
+
+
+Judge = Callable[[Registration, Context], Iterator[Hit]]
+
+
+class Bad(msgspec.Struct, frozen=True):
+    """A fragment that the rule must report once, at *at*, with *severity* when it is not the rule's default.
+
+    It is laid over the rule's clean registration as a JSON merge patch (RFC 7396). ``also`` lists rules that rightly
+    fire beside it.
+    """
+
+    fragment: dict[str, Any]
+    at: str
+    severity: Severity | None = None
+    also: tuple[str, ...] = ()
+
+
+class Good(msgspec.Struct, frozen=True):
+    """A fragment that the rule must not report; ``but`` says why one might think otherwise."""
+
+    fragment: dict[str, Any]
+    but: str = ""
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """One judgement. ``needs`` and ``needs_all`` are dotted Graph paths.
+
+    Of a path in ``needs`` every value that was read is judged and the rest is reported as not assessed; without a whole
+    value at a path in ``needs_all`` the rule is not called, since it judges an absence.
+    """
+
+    id: str
+    title: str
+    why: str
+    fix: str
+    family: str
+    severity: Severity
+    may_be: tuple[Severity, ...]
+    needs: tuple[str, ...]
+    needs_all: tuple[str, ...]
+    references: tuple[Reference, ...]
+    bad: tuple[Bad, ...]
+    good: tuple[Good, ...]
+    over: str
+    since: str
+    status: Status
+    settings: tuple[str, ...]
+    peers: Mapping[str, str]
+    judge: Judge
+
+
+def rule(
+    id: str,
+    *,
+    severity: Severity,
+    references: tuple[Reference, ...],
+    bad: Bad | tuple[Bad, ...],
+    good: Good | tuple[Good, ...],
+    over: str,
+    needs: tuple[str, ...] = (),
+    needs_all: tuple[str, ...] = (),
+    may_be: tuple[Severity, ...] = (),
+    settings: tuple[str, ...] = (),
+    since: str = "0.1",
+    status: Status = "stable",
+    peers: Mapping[str, str] | None = None,
+) -> Callable[[Judge], Rule]:
+    """Declare a rule; its title, why and fix come from the function's docstring.
+
+    Raises ``ValueError`` when the docstring has not the shape *title*, ``Why:``, ``Fix:``.
+    """
+
+    def declare(judge: Judge) -> Rule:
+        title, why, fix = _prose(judge)
+        return Rule(
+            id=id,
+            title=title,
+            why=why,
+            fix=fix,
+            family=judge.__module__.rpartition("families.")[2].partition(".")[0].replace("_", "-"),
+            severity=severity,
+            may_be=may_be,
+            needs=needs,
+            needs_all=needs_all,
+            references=references,
+            bad=bad if isinstance(bad, tuple) else (bad,),
+            good=good if isinstance(good, tuple) else (good,),
+            over=over,
+            since=since,
+            status=status,
+            settings=settings,
+            peers=peers or {},
+            judge=judge,
+        )
+
+    return declare
+
+
+def _prose(judge: Judge) -> tuple[str, str, str]:
+    text = inspect.cleandoc(judge.__doc__ or "")
+    title, _, rest = text.partition("\n\nWhy: ")
+    why, _, fix = rest.partition("\nFix: ")
+    parts = tuple(" ".join(part.split()) for part in (title, why, fix))
+    if not all(parts):
+        raise ValueError(f"{judge.__qualname__}: the docstring must be a title, 'Why: ...' and 'Fix: ...'")
+    return parts[0], parts[1], parts[2]
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """A registration under the key by which the report names it."""
+
+    key: str
+    app: Registration
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What all rules say about all registrations, in the order of the registrations."""
+
+    findings: tuple[Finding, ...]
+    not_assessed: tuple[NotAssessed, ...]
+
+
+def lint(subjects: Iterable[Subject], rules: Iterable[Rule], context: Context) -> Verdict:
+    """Judge every registration with every rule.
+
+    A rule that raises is reported as not assessed with the reason ``internal``, and the run goes on.
+    """
+    plan = tuple(rules)
+    paths = tuple(dict.fromkeys(path for r in plan for path in (*r.needs, *r.needs_all)))
+    findings: list[Finding] = []
+    not_assessed: list[NotAssessed] = []
+    for subject in subjects:
+        app = subject.app
+        missing = {path for path in paths if read_value(app, path) is UNSET}
+        unread = app.unread
+        for r in plan:
+            if missing or unread:
+                gaps = [*_gaps(r, subject, missing, unread)]
+                not_assessed += gaps
+                if gaps and r.needs_all and any(gap.pointer.startswith(_pointers(r.needs_all)) for gap in gaps):
+                    continue
+            try:
+                for hit in r.judge(app, context):
+                    findings.append(_finding(r, subject, hit))
+            except Exception as error:  # a defect of ours must neither end the run nor vanish
+                not_assessed.append(_crash(r, subject, error))
+    return Verdict(tuple(findings), tuple(not_assessed))
+
+
+def _crash(r: Rule, subject: Subject, error: Exception) -> NotAssessed:
+    return NotAssessed(
+        rule=r.id,
+        registration=subject.key,
+        pointer="",
+        reason="internal",
+        note=f"the rule failed with {type(error).__name__}: {error}",
+        remedy="report this as a defect of grantlint",
+    )
+
+
+def _pointers(paths: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple("/" + path.replace(".", "/") for path in paths)
+
+
+def _gaps(r: Rule, subject: Subject, missing: set[str], unread: Mapping[str, Any]) -> Iterator[NotAssessed]:
+    """What the rule needs and nobody read: whole properties, and single values inside them."""
+    for path in (*r.needs, *r.needs_all):
+        whole = "/" + path.replace(".", "/")
+        if path in missing:
+            yield _gap(r, subject, whole)
+        for pointer in unread:
+            if pointer.startswith(whole + "/"):
+                yield _gap(r, subject, pointer)
+
+
+def _gap(r: Rule, subject: Subject, pointer: str) -> NotAssessed:
+    """Say why *pointer* was not read; the reason may stand at one of its parents."""
+    place = pointer
+    while place and place not in subject.app.unread:
+        place = place.rpartition("/")[0]
+    cause = subject.app.unread.get(place)
+    if cause is None:
+        return NotAssessed(rule=r.id, registration=subject.key, pointer=pointer, reason="not-in-file")
+    return NotAssessed(
+        rule=r.id, registration=subject.key, pointer=pointer, reason=cause.reason, note=cause.note, remedy=cause.remedy
+    )
+
+
+def _finding(r: Rule, subject: Subject, hit: Hit) -> Finding:
+    app = subject.app
+    severity = hit.severity or r.severity
+    if severity != r.severity and severity not in r.may_be:
+        raise ValueError(f"{r.id} may not be {severity}")
+    value = value_at(app, hit.pointer)
+    return Finding(
+        rule=r.id,
+        severity=severity,
+        registration=subject.key,
+        pointer=hit.pointer,
+        message=hit.says,
+        value=_quote(value),
+        fingerprint=fingerprint(r.id, subject, hit.pointer),
+        because=hit.because,
+        patch=_patch(app, hit),
+    )
+
+
+def fingerprint(rule_id: str, subject: Subject, pointer: str) -> str:
+    """The identity of a finding: rule, registration, and the pointer with list indexes replaced by values (16 bytes, hex).
+
+    The registration is its ``appId``, else its name, else its key: an appId exists only after the first deployment.
+    """
+    app = subject.app
+    who = next((text for text in (app.app_id, app.display_name) if isinstance(text, str) and text), subject.key)
+    place: list[str] = []
+    value: Any = app
+    for token in pointer.split("/")[1:]:
+        value = _step(value, token)
+        place.append(_name_of(value) if token.isdigit() else token)
+    text = "\0".join((rule_id, who, *place))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _name_of(element: Any) -> str:
+    for name in ("key_id", "id", "app_id", "resource_app_id", "name"):
+        found = getattr(element, name, None)
+        if isinstance(found, str):
+            return found
+    return str(element)
+
+
+def value_at(app: Registration, pointer: str) -> Any:
+    """The value at a JSON pointer (RFC 6901) into the registration; ``UNSET`` where there is none."""
+    value: Any = app
+    for token in pointer.split("/")[1:]:
+        value = _step(value, token)
+        if value is UNSET:
+            break
+    return value
+
+
+def _step(value: Any, token: str) -> Any:
+    if isinstance(value, tuple):
+        return value[int(token)] if token.isdigit() and int(token) < len(value) else UNSET
+    if isinstance(value, msgspec.Struct):
+        return getattr(value, _attribute(type(value), token), UNSET)
+    return UNSET
+
+
+_ATTRIBUTES: dict[type, dict[str, str]] = {}
+
+
+def _attribute(kind: type[msgspec.Struct], encoded: str) -> str:
+    names = _ATTRIBUTES.get(kind)
+    if names is None:
+        names = _ATTRIBUTES[kind] = {field.encode_name: field.name for field in msgspec.structs.fields(kind)}
+    return names.get(encoded, "")
+
+
+def _quote(value: Any) -> str:
+    """A value as people read it, at most ``VALUE_LIMIT`` characters."""
+    if value is UNSET or value is None:
+        text = "not set"
+    elif isinstance(value, str):
+        text = value
+    elif isinstance(value, msgspec.Struct) and hasattr(value, "key_id"):
+        names = (getattr(value, "display_name", None), value.key_id)
+        text = " ".join(name for name in names if isinstance(name, str) and name) or "without name and id"
+    else:
+        text = msgspec.json.encode(value).decode()
+    return text if len(text) <= VALUE_LIMIT else text[: VALUE_LIMIT - 1] + "…"
+
+
+def _patch(app: Registration, hit: Hit) -> dict[str, Any] | None:
+    """The hit's change as a JSON merge patch; a list is replaced whole (RFC 7396, section 1)."""
+    if hit.set_to is not UNSET:
+        return _nest(hit.pointer, hit.set_to)
+    if hit.replace is None and not hit.remove:
+        return None
+    parent, _, index = hit.pointer.rpartition("/")
+    elements = [msgspec.to_builtins(element) for element in value_at(app, parent)]
+    if hit.replace is not None:
+        elements[int(index)] = hit.replace
+    else:
+        del elements[int(index)]
+    return _nest(parent, elements)
+
+
+def _nest(pointer: str, value: Any) -> dict[str, Any]:
+    nested: Any = value
+    for token in reversed(pointer.split("/")[1:]):
+        nested = {token: nested}
+    return nested if isinstance(nested, dict) else {}

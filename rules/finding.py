@@ -1,0 +1,99 @@
+"""What a rule says: hits, findings, what could not be judged, and the documents that it stands on.
+
+Leaf module: it knows no rule, no engine and no way of showing anything.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import msgspec
+
+Severity = Literal["critical", "high", "medium", "low", "info"]
+
+#: Worst first. The position is the rank.
+SEVERITIES: Final[tuple[Severity, ...]] = ("critical", "high", "medium", "low", "info")
+
+#: Where a finding stands against earlier runs and accepted ones.
+State = Literal["new", "known", "suppressed"]
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """A document that a judgement stands on: what it is called, where it is."""
+
+    title: str
+    url: str
+
+
+def rfc(number: int, section: str) -> Reference:
+    """A section of an RFC."""
+    return Reference(f"RFC {number}, section {section}", f"https://www.rfc-editor.org/rfc/rfc{number}#section-{section}")
+
+
+def entra(page: str, title: str) -> Reference:
+    """A page of Microsoft's identity platform documentation; *page* is its address below ``/entra/identity-platform/``."""
+    return Reference(f"Microsoft Entra, {title}", f"https://learn.microsoft.com/entra/identity-platform/{page}")
+
+
+def graph(page: str, title: str) -> Reference:
+    """A page of the Microsoft Graph v1.0 reference; *page* is its address below ``/graph/api/``."""
+    return Reference(f"Microsoft Graph, {title}", f"https://learn.microsoft.com/graph/api/{page}")
+
+
+def learn(path: str, title: str) -> Reference:
+    """Any other page of learn.microsoft.com."""
+    return Reference(f"Microsoft Learn, {title}", f"https://learn.microsoft.com/{path}")
+
+
+class Because(msgspec.Struct, frozen=True):
+    """A second place that makes a finding what it is: JSON pointer into the registration, and what stands there."""
+
+    pointer: str
+    note: str
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule's function yields.
+
+    ``pointer`` is a JSON pointer (RFC 6901) into the registration's Graph JSON. ``says`` completes the sentence
+    "<registration> ...". The change is at most one of: ``set_to`` (the property's new value), ``replace`` (the list
+    element's new text), ``remove`` (take the list element out).
+    """
+
+    pointer: str
+    says: str
+    severity: Severity | None = None
+    set_to: Any = msgspec.UNSET
+    replace: str | None = None
+    remove: bool = False
+    because: tuple[Because, ...] = ()
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One place where a rule fired.
+
+    ``registration`` is the key of the registration in the same report, ``value`` what stands at ``pointer`` (cut),
+    ``patch`` a JSON merge patch (RFC 7396) on the Graph application, ``fingerprint`` the identity of the finding:
+    rule, registration and value, so that it survives reordering and renaming of files.
+    """
+
+    rule: str
+    severity: Severity
+    registration: str
+    pointer: str
+    message: str
+    value: str
+    fingerprint: str
+    because: tuple[Because, ...] = ()
+    patch: dict[str, Any] | None = None
+
+
+class NotAssessed(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule could not judge a value: which one, why not, and what would make it readable."""
+
+    rule: str
+    registration: str
+    pointer: str
+    reason: str
+    note: str = ""
+    remedy: str = ""

@@ -1,0 +1,275 @@
+"""The registration that rules judge: Graph v1.0's ``application`` in snake_case, with *not read* as a value.
+
+Every source turns what it read into this shape. A property is a value, ``None`` (Graph's null) or ``UNSET``: nobody read
+it. Nothing here knows a file or a tenant.
+
+Source of names and types: Microsoft Graph v1.0, "application resource type".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any, ClassVar, Final, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from rules.uri import Uri, parse
+
+__all__ = ["UNSET", "Registration", "Unread", "UnsetType", "mark_unread"]
+
+Platform = Literal["web", "spa", "publicClient"]
+PLATFORMS: Final[tuple[Platform, ...]] = ("web", "spa", "publicClient")
+
+#: Why a value was not read. ``not-in-file`` and ``placeholder`` lie in the nature of a file, as does
+#: ``unknown-until-apply``; ``malformed``, ``refused`` and ``left-out`` mean that something asked for is missing.
+UnreadReason = Literal["not-in-file", "placeholder", "unknown-until-apply", "malformed", "refused", "left-out"]
+
+Text = str | None | UnsetType
+Switch = bool | None | UnsetType
+Texts = tuple[str, ...] | None | UnsetType
+
+
+class Unread(msgspec.Struct, frozen=True, gc=False):
+    """A value that nobody read: why, what stood in its place, and what would make it readable."""
+
+    reason: UnreadReason
+    note: str = ""
+    remedy: str = ""
+
+
+class _Part(msgspec.Struct, frozen=True, rename="camel", gc=False):
+    """A complex type of Graph's application: any property may be unread."""
+
+
+class ImplicitGrantSettings(_Part, frozen=True):
+    enable_access_token_issuance: Switch = UNSET
+    enable_id_token_issuance: Switch = UNSET
+
+
+class Web(_Part, frozen=True):
+    redirect_uris: Texts = UNSET
+    home_page_url: Text = UNSET
+    logout_url: Text = UNSET
+    implicit_grant_settings: ImplicitGrantSettings | None | UnsetType = UNSET
+
+
+class Spa(_Part, frozen=True):
+    redirect_uris: Texts = UNSET
+
+
+class PublicClient(_Part, frozen=True):
+    redirect_uris: Texts = UNSET
+
+
+class PermissionScope(_Part, frozen=True):
+    id: Text = UNSET
+    value: Text = UNSET
+    type: Text = UNSET
+    is_enabled: Switch = UNSET
+    admin_consent_display_name: Text = UNSET
+    admin_consent_description: Text = UNSET
+    user_consent_display_name: Text = UNSET
+    user_consent_description: Text = UNSET
+
+
+class PreAuthorizedApplication(_Part, frozen=True):
+    app_id: Text = UNSET
+    delegated_permission_ids: Texts = UNSET
+
+
+class Api(_Part, frozen=True):
+    requested_access_token_version: int | None | UnsetType = UNSET
+    accept_mapped_claims: Switch = UNSET
+    known_client_applications: Texts = UNSET
+    oauth2_permission_scopes: tuple[PermissionScope, ...] | None | UnsetType = UNSET
+    pre_authorized_applications: tuple[PreAuthorizedApplication, ...] | None | UnsetType = UNSET
+
+
+class AppRole(_Part, frozen=True):
+    id: Text = UNSET
+    value: Text = UNSET
+    display_name: Text = UNSET
+    description: Text = UNSET
+    is_enabled: Switch = UNSET
+    allowed_member_types: Texts = UNSET
+
+
+class ResourceAccess(_Part, frozen=True):
+    id: Text = UNSET
+    type: Text = UNSET
+
+
+class RequiredResourceAccess(_Part, frozen=True):
+    resource_app_id: Text = UNSET
+    resource_access: tuple[ResourceAccess, ...] | None | UnsetType = UNSET
+
+
+class Credential(_Part, frozen=True):
+    """A ``passwordCredential`` or ``keyCredential``, without any secret: hint and key material are not read."""
+
+    key_id: Text = UNSET
+    display_name: Text = UNSET
+    custom_key_identifier: Text = UNSET
+    start_date_time: Text = UNSET
+    end_date_time: Text = UNSET
+    type: Text = UNSET
+    usage: Text = UNSET
+
+
+class FederatedCredential(_Part, frozen=True):
+    id: Text = UNSET
+    name: Text = UNSET
+    issuer: Text = UNSET
+    subject: Text = UNSET
+    audiences: Texts = UNSET
+    description: Text = UNSET
+
+
+class Owner(_Part, frozen=True):
+    id: Text = UNSET
+    display_name: Text = UNSET
+    user_principal_name: Text = UNSET
+    user_type: Text = UNSET
+
+
+class VerifiedPublisher(_Part, frozen=True):
+    display_name: Text = UNSET
+    verified_publisher_id: Text = UNSET
+    added_date_time: Text = UNSET
+
+
+class InformationalUrl(_Part, frozen=True):
+    logo_url: Text = UNSET
+    marketing_url: Text = UNSET
+    privacy_statement_url: Text = UNSET
+    support_url: Text = UNSET
+    terms_of_service_url: Text = UNSET
+
+
+class OptionalClaim(_Part, frozen=True):
+    name: Text = UNSET
+    source: Text = UNSET
+    essential: Switch = UNSET
+    additional_properties: Texts = UNSET
+
+
+class OptionalClaims(_Part, frozen=True):
+    id_token: tuple[OptionalClaim, ...] | None | UnsetType = UNSET
+    access_token: tuple[OptionalClaim, ...] | None | UnsetType = UNSET
+    saml2_token: tuple[OptionalClaim, ...] | None | UnsetType = UNSET
+
+
+class Redirect(msgspec.Struct, frozen=True, gc=False):
+    """A redirect URI that was read: where it stands in the registration, on which platform, and its parts."""
+
+    pointer: str
+    platform: Platform
+    uri: Uri
+
+
+class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
+    """An application object. ``unread`` says why a value inside a list, or a property, was not read."""
+
+    unread: ClassVar[Mapping[str, Unread]] = {}
+
+    id: Text = UNSET
+    app_id: Text = UNSET
+    display_name: Text = UNSET
+    description: Text = UNSET
+    notes: Text = UNSET
+    tags: Texts = UNSET
+    created_date_time: Text = UNSET
+    sign_in_audience: Text = UNSET
+    is_fallback_public_client: Switch = UNSET
+    oauth2_require_post_response: Switch = msgspec.field(default=UNSET, name="oauth2RequirePostResponse")
+    publisher_domain: Text = UNSET
+    verified_publisher: VerifiedPublisher | None | UnsetType = UNSET
+    info: InformationalUrl | None | UnsetType = UNSET
+    group_membership_claims: Text = UNSET
+    optional_claims: OptionalClaims | None | UnsetType = UNSET
+    token_encryption_key_id: Text = UNSET
+    saml_metadata_url: Text = UNSET
+    identifier_uris: Texts = UNSET
+    web: Web | None | UnsetType = UNSET
+    spa: Spa | None | UnsetType = UNSET
+    public_client: PublicClient | None | UnsetType = UNSET
+    api: Api | None | UnsetType = UNSET
+    app_roles: tuple[AppRole, ...] | None | UnsetType = UNSET
+    required_resource_access: tuple[RequiredResourceAccess, ...] | None | UnsetType = UNSET
+    password_credentials: tuple[Credential, ...] | None | UnsetType = UNSET
+    key_credentials: tuple[Credential, ...] | None | UnsetType = UNSET
+    federated_identity_credentials: tuple[FederatedCredential, ...] | None | UnsetType = UNSET
+    owners: tuple[Owner, ...] | None | UnsetType = UNSET
+
+    @cached_property
+    def redirects(self) -> tuple[Redirect, ...]:
+        """All redirect URIs that were read, in the order web, spa, publicClient; elements not read are left out."""
+        return tuple(self._redirects())
+
+    def _redirects(self) -> Iterator[Redirect]:
+        parts = (("web", self.web), ("spa", self.spa), ("publicClient", self.public_client))
+        unread = self.unread
+        for platform, part in parts:
+            uris = part.redirect_uris if part else None
+            if not uris:
+                continue
+            for index, text in enumerate(uris):
+                pointer = f"/{platform}/redirectUris/{index}"
+                if pointer not in unread:
+                    yield Redirect(pointer, platform, parse(text))  # type: ignore[arg-type]
+
+    @property
+    def is_multi_tenant(self) -> bool:
+        """May identities from outside the home tenant use it? Everything but ``AzureADMyOrg`` says yes."""
+        audience = self.sign_in_audience
+        return isinstance(audience, str) and audience.casefold() != "azureadmyorg"
+
+    @property
+    def allows_personal_accounts(self) -> bool:
+        """May personal Microsoft accounts sign in?"""
+        audience = self.sign_in_audience
+        return isinstance(audience, str) and "personalmicrosoftaccount" in audience.casefold()
+
+
+def mark_unread(app: Registration, unread: Mapping[str, Unread]) -> Registration:
+    """Record on *app* which JSON pointers were not read; call it before any rule sees the registration."""
+    if unread:
+        vars(app)["unread"] = dict(unread)
+    return app
+
+
+def read_value(app: Registration, path: str) -> Any:
+    """The value at a dotted Graph *path* such as ``web.redirectUris``; ``UNSET`` as soon as a step was not read.
+
+    A null on the way is the answer ``None``: ``web: null`` has no redirect URIs.
+    """
+    value: Any = app
+    for name in _steps(path):
+        value = getattr(value, name)
+        if value is None or value is UNSET:
+            return value
+    return value
+
+
+def _steps(path: str) -> tuple[str, ...]:
+    steps = _STEPS.get(path)
+    if steps is None:
+        names: list[str] = []
+        kind: type[msgspec.Struct] = Registration
+        for encoded in path.split("."):
+            field = next((f for f in msgspec.structs.fields(kind) if f.encode_name == encoded), None)
+            if field is None:
+                raise KeyError(f"{kind.__name__} has no property {encoded!r} ({path})")
+            names.append(field.name)
+            kind = next((t for t in _union(field.type) if isinstance(t, type) and issubclass(t, msgspec.Struct)), kind)
+        steps = _STEPS[path] = tuple(names)
+    return steps
+
+
+_STEPS: dict[str, tuple[str, ...]] = {}
+
+
+def _union(annotation: Any) -> tuple[Any, ...]:
+    return getattr(annotation, "__args__", (annotation,))

@@ -1,0 +1,47 @@
+"""Every threshold and allow-list that a rule may be tuned with: type, default and one sentence each.
+
+The names stand in kebab-case under ``[settings]`` of the configuration.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+
+class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
+    """What an organisation may tune. Days are whole days, hosts are compared label by label."""
+
+    max_secret_days: Annotated[
+        int, Meta(ge=1, description="Longest accepted lifetime of a client secret, start to end, in days.")
+    ] = 180
+    max_certificate_days: Annotated[
+        int, Meta(ge=1, description="Longest accepted lifetime of a certificate, start to end, in days.")
+    ] = 365
+    expiry_warning_days: Annotated[
+        int, Meta(ge=0, description="A last valid credential that ends within so many days is reported.")
+    ] = 30
+    expiry_urgent_days: Annotated[
+        int, Meta(ge=0, description="Within so many days the same is reported with high severity.")
+    ] = 7
+    allowed_hosts: Annotated[
+        tuple[str, ...],
+        Meta(description="Redirect hosts that are yours for good: never reported as claimable. A name also covers what is below it."),
+    ] = ()
+    max_redirect_uris: Annotated[
+        int, Meta(ge=1, description="More redirect URIs than this on one registration are reported, whatever the platform allows.")
+    ] = 50
+
+
+def settings_table() -> list[tuple[str, str, Any, str]]:
+    """Name, type, default and sentence of every setting, for documentation."""
+    kinds = {"int": "integer", "tuple[str, ...]": "list of strings"}
+    rows: list[tuple[str, str, Any, str]] = []
+    for field in msgspec.structs.fields(Settings):
+        meta = field.type.__metadata__[0]
+        base = field.type.__origin__
+        name = base.__name__ if isinstance(base, type) and base is not tuple else str(base)
+        rows.append((field.encode_name, kinds.get(name, name), field.default, meta.description or ""))
+    return rows

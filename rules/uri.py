@@ -1,0 +1,162 @@
+"""Parse and classify redirect URIs.
+
+A host is judged by parsing, never by searching the text: ``http://localhost.evil.example`` is a remote host and
+``http://[::1]/`` is not. The grammar is RFC 3986, appendix B (the five parts) and section 3.2 (the authority).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+import msgspec
+
+#: RFC 3986, appendix B, with named groups.
+_PARTS = re.compile(
+    r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*):)?(?://(?P<authority>[^/?#]*))?"
+    r"(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?(?:#(?P<fragment>.*))?",
+    re.DOTALL,
+)
+
+#: Ports that a scheme uses when the URI names none (RFC 9110, section 4.2).
+_DEFAULT_PORT = {"http": 80, "https": 443}
+
+
+class Uri(msgspec.Struct, frozen=True, gc=False):
+    """A URI in its parts. ``scheme`` and ``host`` are lower case, the host is without brackets and final dot.
+
+    A part that is not there is ``None``; an empty one is ``""``. ``port`` is ``None`` when absent and ``-1`` when it is
+    not a number between 0 and 65535.
+    """
+
+    text: str
+    scheme: str | None
+    userinfo: str | None
+    host: str | None
+    port: int | None
+    path: str
+    query: str | None
+    fragment: str | None
+
+    @property
+    def is_web(self) -> bool:
+        """Is it an http or https URI with a host?"""
+        return self.scheme in ("http", "https") and bool(self.host)
+
+    @property
+    def ip(self) -> IPv4Address | IPv6Address | None:
+        """The address when the host is an IP literal, in any spelling that a browser accepts (WHATWG URL, 3.5)."""
+        return _ip(self.host) if self.host else None
+
+    @property
+    def is_localhost_name(self) -> bool:
+        """Is the host the name ``localhost`` or below it (RFC 6761, section 6.3)?"""
+        return self.host is not None and (self.host == "localhost" or self.host.endswith(".localhost"))
+
+    @property
+    def is_loopback(self) -> bool:
+        """Does the URI lead to the device of the person who follows it (RFC 8252, section 7.3)?"""
+        if self.is_localhost_name:
+            return True
+        address = self.ip
+        return address is not None and address.is_loopback
+
+    @property
+    def has_unusual_port(self) -> bool:
+        """Is a port written that the scheme does not use by itself?"""
+        return self.port is not None and self.port != _DEFAULT_PORT.get(self.scheme or "")
+
+    def is_below(self, domain: str) -> bool:
+        """Is the host a name below *domain*, compared label by label?
+
+        >>> parse("https://app.azurewebsites.net/cb").is_below("azurewebsites.net")
+        True
+        >>> parse("https://myazurewebsites.net/cb").is_below("azurewebsites.net")
+        False
+        """
+        return self.host is not None and self.host.endswith("." + domain)
+
+    @property
+    def identity(self) -> str:
+        """What the platform compares: host without case, no port on loopback, and ``/`` for an empty path.
+
+        Source: Microsoft, "Redirect URI (reply URL) restrictions and limitations" (case, trailing slash, loopback).
+        """
+        if not self.is_web:
+            return self.text
+        port = "" if self.port is None or self.is_loopback or not self.has_unusual_port else f":{self.port}"
+        user = "" if self.userinfo is None else f"{self.userinfo}@"
+        query = "" if self.query is None else f"?{self.query}"
+        return f"{self.scheme}://{user}{self.host}{port}{self.path or '/'}{query}"
+
+    def with_scheme(self, scheme: str) -> str:
+        """The same text with another scheme."""
+        return self.text if self.scheme is None else scheme + self.text[len(self.scheme) :]
+
+
+@lru_cache(maxsize=65_536)
+def parse(text: str) -> Uri:
+    """Split *text* into the parts of a URI. Never raises: what has no scheme or host says so in its parts."""
+    match = _PARTS.fullmatch(text)
+    if match is None:  # cannot happen: every part may be empty
+        return Uri(text, None, None, None, None, text, None, None)
+    scheme, authority, path, query, fragment = match.group("scheme", "authority", "path", "query", "fragment")
+    userinfo: str | None = None
+    host: str | None = None
+    port: int | None = None
+    if authority is not None:
+        before, at, rest = authority.rpartition("@")
+        userinfo = before if at else None
+        host, port = _host_and_port(rest)
+    return Uri(text, scheme.lower() if scheme else None, userinfo, host, port, path, query, fragment)
+
+
+def _host_and_port(text: str) -> tuple[str, int | None]:
+    """Split ``host:port`` (RFC 3986, section 3.2), brackets of an IPv6 literal and the root dot taken off."""
+    if text.startswith("["):
+        host, _, rest = text[1:].partition("]")
+        rest = rest.removeprefix(":") if rest.startswith(":") else rest
+    else:
+        host, _, rest = text.partition(":")
+    host = host.lower()
+    host = host.removesuffix(".")
+    if not rest:
+        return host, None
+    if rest.isascii() and rest.isdigit() and len(rest) <= 5 and int(rest) <= 65_535:
+        return host, int(rest)
+    return host, -1
+
+
+def _ip(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host.partition("%")[0] if ":" in host else host)
+    except ValueError:
+        return _obscure_ipv4(host)
+
+
+def _obscure_ipv4(host: str) -> IPv4Address | None:
+    """An IPv4 address in the spellings that browsers accept beside the usual one: ``2130706433``, ``0x7f.1``, ``0177.1``.
+
+    Source: WHATWG URL, section 3.5, "IPv4 parser".
+    """
+    parts = host.split(".")
+    if not 1 <= len(parts) <= 4 or not all(parts):
+        return None
+    numbers: list[int] = []
+    for part in parts:
+        try:
+            if part.startswith("0x"):
+                numbers.append(int(part[2:] or "0", 16))
+            elif len(part) > 1 and part.startswith("0"):
+                numbers.append(int(part, 8))
+            elif part.isascii() and part.isdigit():
+                numbers.append(int(part))
+            else:
+                return None
+        except ValueError:
+            return None
+    *leading, last = numbers
+    if any(number > 255 for number in leading) or last >= 256 ** (5 - len(numbers)):
+        return None
+    return IPv4Address(sum(number << (8 * (3 - i)) for i, number in enumerate(leading)) + last)
