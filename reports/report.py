@@ -12,7 +12,7 @@ import msgspec
 
 from rules.finding import Because, NotAssessed, Reference, Severity, State
 
-SCHEMA = "https://grantlint.dev/schemas/report-v1.json"
+SCHEMA = "urn:grantlint:report:1"
 
 GrantState = Literal["allowed", "blocked", "unknown"]
 Verdict = Literal["findings", "no-findings", "incomplete", "input-error"]
@@ -101,6 +101,7 @@ class FindingRow(Shape, frozen=True, kw_only=True):
     state: State = "new"
     because: tuple[Because, ...] = ()
     patch: dict[str, Any] | None = None
+    change: str = ""
 
 
 class PostureEntry(Shape, frozen=True, kw_only=True):

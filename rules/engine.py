@@ -234,6 +234,7 @@ def _finding(r: Rule, subject: Subject, hit: Hit) -> Finding:
         fingerprint=fingerprint(r.id, subject, hit.pointer),
         because=hit.because,
         patch=_patch(app, hit),
+        change=_change(hit),
     )
 
 
@@ -316,6 +317,15 @@ def _patch(app: Registration, hit: Hit) -> dict[str, Any] | None:
     else:
         del elements[int(index)]
     return _nest(parent, elements)
+
+
+def _change(hit: Hit) -> str:
+    """The hit's change in the few words that fit under a source line."""
+    if hit.set_to is not UNSET:
+        return f"set to {msgspec.json.encode(hit.set_to).decode()}"
+    if hit.replace is not None:
+        return f"replace with {hit.replace}"
+    return "remove" if hit.remove else ""
 
 
 def _nest(pointer: str, value: Any) -> dict[str, Any]:

@@ -73,7 +73,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One place where a rule fired.
 
     ``registration`` is the key of the registration in the same report, ``value`` what stands at ``pointer`` (cut),
-    ``patch`` a JSON merge patch (RFC 7396) on the Graph application, ``fingerprint`` the identity of the finding:
+    ``patch`` a JSON merge patch (RFC 7396) on the Graph application, ``change`` the same in two or three words, ``fingerprint`` the identity of the finding:
     rule, registration and value, so that it survives reordering and renaming of files.
     """
 
@@ -86,6 +86,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     fingerprint: str
     because: tuple[Because, ...] = ()
     patch: dict[str, Any] | None = None
+    change: str = ""
 
 
 class NotAssessed(msgspec.Struct, frozen=True, kw_only=True):

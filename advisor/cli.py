@@ -1,0 +1,95 @@
+"""The command line: one line per command, and what becomes of an error.
+
+Nothing heavy is imported here or at the top of a command's module: ``--version`` and ``--help`` answer as quickly as
+Typer itself.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from advisor.commands import advise, demo, lint, rules, tree
+from advisor.commands.session import tool_version
+from advisor.errors import GrantlintError
+
+HELP = """Choose an OAuth 2.0 grant for a client of Microsoft Entra ID, and judge app registrations.
+
+grantlint only ever reads. It never writes to a tenant.
+
+\b
+Examples:
+  grantlint demo                       the whole thing on bundled registrations
+  grantlint advise                     answer a few questions, get a grant
+  grantlint lint manifests/ -o r.html  judge registrations, write a report
+
+\b
+Exit status: 0 nothing at or above --fail-on, 1 findings, 2 the command line,
+configuration or an input is wrong, 3 something asked for could not be read.
+"""
+
+app = typer.Typer(
+    name="grantlint",
+    help=HELP,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # Typer's tracebacks print local variables, which may be tokens
+    rich_markup_mode=None,  # plain help: quick, readable aloud, the same in a pipe
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
+
+# The order is the order of the help page.
+app.command("advise")(advise.advise)
+app.command("lint")(lint.lint)
+app.command("rules")(rules.rules)
+app.command("tree")(tree.tree)
+app.command("demo")(demo.demo)
+
+
+def _print_version(value: bool) -> None:  # noqa: FBT001 - Typer's signature
+    if value:
+        typer.echo(f"grantlint {tool_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[  # noqa: ARG001 - eager: it acts and ends
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line on *arguments* (``sys.argv`` without the program's name); the exit status."""
+    try:
+        status = app(args=arguments, prog_name="grantlint", standalone_mode=False)
+    except GrantlintError as error:
+        from reports.terminal import problem_line
+
+        sys.stderr.write(problem_line(error.what, error.file, error.line, error.column, error.hint) + "\n")
+        return error.exit_status
+    except (KeyboardInterrupt, typer.Abort):
+        status = 130
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`); keep the interpreter from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as error:
+        show = getattr(error, "show", None)  # the usage errors of Typer know how to show themselves
+        if show is not None:
+            show()
+            return int(getattr(error, "exit_code", 2))
+        if os.environ.get("GRANTLINT_TRACEBACK"):
+            raise
+        sys.stderr.write(
+            f"grantlint: internal error: {type(error).__name__}; please report it, with what "
+            "GRANTLINT_TRACEBACK=1 grantlint ... prints\n"
+        )
+        return 2
+    if status == 130:
+        sys.stderr.write("grantlint: interrupted; nothing was written\n")
+    return status if isinstance(status, int) else 0

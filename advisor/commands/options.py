@@ -1,0 +1,63 @@
+"""Options that several commands share, and the completion of their values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+
+def complete_format(incomplete: str) -> list[str]:
+    """Formats that begin so."""
+    from reports.renderers import FORMATS
+
+    return [name for name in FORMATS if name.startswith(incomplete)]
+
+
+def complete_rule(incomplete: str) -> list[str]:
+    """Rules and families that begin so."""
+    from rules.families import RULES
+
+    names = dict.fromkeys((*(r.family for r in RULES), *(r.id for r in RULES)))
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def complete_severity(incomplete: str) -> list[str]:
+    """Severities that begin so."""
+    from advisor.policy.config import FAIL_ON
+
+    return [name for name in FAIL_ON if name.startswith(incomplete)]
+
+
+FormatOption = Annotated[
+    str,
+    typer.Option(
+        "--format", metavar="FORMAT", help="What standard output gets: text, json, html.", autocompletion=complete_format
+    ),
+]
+OutputOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write a report too; the suffix says the format: .html, .json, .txt. May be repeated.",
+        show_default=False,
+    ),
+]
+ColorOption = Annotated[
+    Literal["auto", "always", "never"],
+    typer.Option("--color", help="Colour; auto obeys NO_COLOR, FORCE_COLOR and the terminal."),
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        envvar="GRANTLINT_CONFIG",
+        help="Configuration file. [default: grantlint.toml or pyproject.toml, found upwards]",
+        show_default=False,
+    ),
+]
+IsolatedOption = Annotated[bool, typer.Option("--isolated", help="Use no configuration file.")]

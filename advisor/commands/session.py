@@ -1,0 +1,63 @@
+"""What a command starts from: the clock, the version, the configuration and the rules that it chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from advisor.policy.config import Configuration
+    from rules.engine import Rule
+
+
+def clock_utc() -> datetime:
+    """The clock: the one place of the product that asks it."""
+    return datetime.now(UTC)  # noqa: TID251
+
+
+def tool_version() -> str:
+    """The installed version."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("grantlint")
+    except PackageNotFoundError:
+        return "0+checkout"
+
+
+def load(path: Path | None, *, isolated: bool) -> Configuration:
+    """The configuration that holds: the named file, else the nearest one upwards, else the defaults."""
+    from advisor.policy.config import Configuration, find_configuration, load_configuration
+
+    found = path if path is not None else None if isolated else find_configuration(Path.cwd())
+    if found is None:
+        return Configuration()
+    from rules.families import RULES
+
+    return load_configuration(
+        found, rules=[r.id for r in RULES], families=dict.fromkeys(r.family for r in RULES), questions=_questions
+    )
+
+
+def _questions() -> Mapping[str, tuple[str, ...]]:
+    """The questions of the tree with their choices; the tree is read only where a configuration answers some."""
+    from advisor.decide.tree import load_tree
+
+    return {question.id: tuple(choice.id for choice in question.choices) for question in load_tree().questions}
+
+
+def choose(configuration: Configuration, select: list[str], ignore: list[str]) -> tuple[Rule, ...]:
+    """The rules that run: the command line's selection, else the configuration's, less what either ignores."""
+    from advisor.policy.config import check_names
+    from rules.families import RULES
+
+    known = (*(r.id for r in RULES), *(r.family for r in RULES))
+    wanted = check_names(select, "--select", known) or configuration.select
+    unwanted = (*check_names(ignore, "--ignore", known), *configuration.ignore)
+    return tuple(
+        r
+        for r in RULES
+        if (not wanted or r.id in wanted or r.family in wanted) and r.id not in unwanted and r.family not in unwanted
+    )

@@ -1,0 +1,7 @@
+"""``python -m grantlint``."""
+
+import sys
+
+from grantlint import main
+
+sys.exit(main())

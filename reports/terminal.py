@@ -1,0 +1,240 @@
+"""A report as text for a terminal, a log or a file.
+
+Findings stand worst first, each under ``file:line:column: severity rule``, which terminals and editors can follow. What a
+run found goes to standard output, what it says about itself (``render_summary``) to standard error.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from reports.escape import visible
+from reports.report import Advice, FindingRow, Origin, Report
+from reports.tables import gaps_in_words, worst_first
+from reports.view import View
+
+_STYLES = {
+    "critical": "bold white on red",
+    "high": "bold red",
+    "medium": "bold yellow",
+    "low": "bold cyan",
+    "info": "bold",
+    "rule": "bold",
+    "place": "",
+    "quiet": "dim",
+    "mark": "bold red",
+    "head": "bold",
+}
+
+#: A text for people shows the posture of so many registrations; all of them stand in HTML and JSON.
+POSTURE_LIMIT = 20
+
+Span = tuple[str, str]
+
+
+def render_terminal(report: Report, view: View = View()) -> str:
+    """Advice, findings and posture as text that ends in a line feed; empty when there is nothing to show."""
+    blocks: list[list[Span]] = [*(_advice(advice, view) for advice in report.advices)]
+    if view.concise:
+        blocks += [[*_headline(f), (f" {_name(report, f)} {visible(f.message)}\n", "")] for f in worst_first(report)]
+        return "".join(_paint(spans, view) for spans in blocks)
+    blocks += [_finding(report, f, view) for f in worst_first(report)]
+    if view.posture and report.postures:
+        blocks.append([*_posture(report, view)])
+    return "\n".join(_paint(spans, view) for spans in blocks)
+
+
+def render_summary(report: Report, view: View = View()) -> str:
+    """What was judged, what was not, and why the exit status is what it is."""
+    summary = report.summary
+    lines = [problem_line(p.what, p.file, p.line, p.column, p.hint) for p in report.problems]
+    for source in report.inputs:
+        if source.note and source.status != "read":
+            remedy = f"; {visible(source.remedy)}" if source.remedy else ""
+            lines.append(f"{visible(source.name)}: {source.status.replace('-', ' ')}: {visible(source.note)}{remedy}")
+    if report.registrations or report.inputs:
+        if lines:
+            lines.append("")
+        lines += _wrap(_verdict(report), view.width)
+        lines += [line for gap in gaps_in_words(report) for line in _wrap(f"Not assessed: {gap}", view.width)]
+    if summary.exit_reason:
+        lines += _wrap(f"exit {summary.exit_status}: {summary.exit_reason}", view.width)
+    return "\n".join(lines) + "\n" if lines else ""
+
+
+def problem_line(what: str, file: str | None = None, line: int | None = None, column: int | None = None, hint: str = "") -> str:
+    """Bad input in one line: where, what is wrong, what to do. Control characters are made visible."""
+    place = "" if file is None else visible(file)
+    place += "".join(f":{number}" for number in (line, column) if number is not None and place)
+    return f"{place or 'grantlint'}: {visible(what)}" + (f"; {visible(hint)}" if hint else "")
+
+
+def _verdict(report: Report) -> str:
+    summary = report.summary
+    counts = ", ".join(f"{n} {severity}" for severity, n in summary.by_severity.items() if n)
+    judged = f"{_count(summary.registrations, 'registration')} judged with {_count(summary.rules, 'rule')}"
+    more = "".join(f", {n} {word}" for n, word in ((summary.known, "known"), (summary.suppressed, "accepted")) if n)
+    if counts or more:
+        return f"{judged}: {counts or 'nothing new'}{more}."
+    return f"{judged}: no findings{' in what was read' if report.not_assessed or report.problems else ''}."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _finding(report: Report, finding: FindingRow, view: View) -> list[Span]:
+    spans: list[Span] = [*_headline(finding), ("\n", "")]
+    for line in _wrap(f"{_name(report, finding)} {visible(finding.message)}", view.width, "  "):
+        spans.append((line + "\n", ""))
+    spans += _source_line(finding, view)
+    for because in finding.because:
+        for line in _wrap(f"because {because.pointer}: {visible(because.note)}", view.width, "  "):
+            spans.append((line + "\n", ""))
+    fix = next((rule.fix for rule in report.rules if rule.id == finding.rule), "")
+    spans += [(line + "\n", "") for line in _wrap(f"fix: {fix}", view.width, "  ", "       ")]
+    spans.append((f"  why: grantlint rules {finding.rule}\n", "quiet"))
+    return spans
+
+
+def _headline(finding: FindingRow) -> list[Span]:
+    return [
+        (f"{place(finding.origin)}: ", "place"),
+        (finding.severity, finding.severity),
+        (f" {finding.rule}", "rule"),
+    ]
+
+
+def _name(report: Report, finding: FindingRow) -> str:
+    row = next((row for row in report.registrations if row.key == finding.registration), None)
+    return visible(row.name if row else finding.registration)
+
+
+def place(origin: Origin) -> str:
+    """``file:line:column`` as terminals and editors follow it, as much of it as is known."""
+    parts = [visible(origin.file) if origin.file is not None else visible(origin.property) or "registration"]
+    parts += [str(number) for number in (origin.line, origin.column) if number is not None]
+    return ":".join(parts)
+
+
+def _source_line(finding: FindingRow, view: View) -> Iterator[Span]:
+    """The source line with the value underlined, as compilers show it; a value without a line is named instead."""
+    origin = finding.origin
+    change = visible(finding.change)
+    if not origin.text or origin.line is None:
+        value = visible(finding.value)
+        yield from ((line + "\n", "") for line in _wrap(f"{visible(origin.property)}: {value}", view.width, "  "))
+        return
+    gutter = f"  {origin.line} | "
+    before = visible(origin.text[: origin.text_start])
+    marked = visible(origin.text[origin.text_start : origin.text_end])
+    after = visible(origin.text[origin.text_end :])
+    room = view.width - len(gutter)
+    if len(before) + len(marked) > room:  # keep the value in sight
+        before = "…" + before[-8:] if len(before) > 9 else before
+        marked = marked if len(before) + len(marked) <= room else marked[: room - len(before) - 1] + "…"
+    yield gutter, "quiet"
+    yield (before + marked + after)[:room].rstrip() + "\n", ""
+    if not marked:
+        return
+    yield " " * (len(gutter) - 2) + "| ", "quiet"
+    yield " " * len(before) + "^" * len(marked), "mark"
+    if change and len(before) + len(marked) + 1 + len(change) <= room:
+        yield " " + change, ""
+    elif change:
+        yield "\n" + " " * (len(gutter) - 2) + "| ", "quiet"
+        yield change, ""
+    yield "\n", ""
+
+
+def _posture(report: Report, view: View) -> Iterator[Span]:
+    yield "Grants that work today, and the property that allows each\n", "head"
+    names = {row.key: visible(row.name) for row in report.registrations}
+    for row in report.postures[:POSTURE_LIMIT]:
+        yield f"  {names.get(row.registration, row.registration)}\n", ""
+        allowed = [entry for entry in row.entries if entry.state == "allowed"]
+        unknown = [entry.grant for entry in row.entries if entry.state == "unknown"]
+        for entry in allowed:
+            by = ", ".join(visible(name) for name in entry.by) or visible(entry.note)
+            for line in _wrap(f"{entry.grant:<20} {by}", view.width, "    ", " " * 25):
+                yield line + "\n", ""
+        if unknown:
+            for line in _wrap(f"not known: {', '.join(unknown)}", view.width, "    ", "      "):
+                yield line + "\n", "quiet"
+        if not allowed and not unknown:
+            yield "    none\n", "quiet"
+    rest = len(report.postures) - POSTURE_LIMIT
+    if rest > 0:
+        yield f"  and {_count(rest, 'more registration')}, in the HTML and JSON reports\n", "quiet"
+
+
+def _advice(advice: Advice, view: View) -> list[Span]:
+    return [*_advice_spans(advice, view)]
+
+
+def _advice_spans(advice: Advice, view: View) -> Iterator[Span]:
+    width = view.width
+    yield f"{visible(advice.client_name)}: " if advice.client_name else "", "head"
+    yield advice.headline + "\n", "head"
+    facts = "; ".join(f"{fact.question} = {fact.choice}" for fact in advice.facts)
+    yield from _section("because you said", [facts], width)
+    yield from _section("contradictions", advice.contradictions, width)
+    yield from _section("why", advice.why, width)
+    if advice.credential:
+        credential = advice.credential
+        against = [f"not {item.title}: {'; '.join(r.text for r in item.reasons)}" for item in credential.ruled_out]
+        yield from _section(f"credential: {credential.title}", [credential.why, *against], width)
+    why_not = [f"{item.grant}: {'; '.join(reason.text for reason in item.reasons)}" for item in advice.ruled_out]
+    yield from _section("why not", why_not, width)
+    settings = [f"{item.property} = {item.value}: {item.why}" for item in advice.register]
+    yield from _section("what to register", settings, width)
+    yield from _section("the request", advice.request, width, whole=True)
+    yield from _section("take care", advice.warnings, width)
+    yield from _section("what risk remains", advice.remaining_risk, width)
+    yield from _section("what would change this", advice.would_change, width)
+    yield from _section("sources", [f"{source.title}: {source.url}" for source in advice.sources], width, whole=True)
+    if advice.repeat:
+        yield from _section("the same again", [advice.repeat], width, whole=True)
+
+
+def _section(title: str, items: Iterable[str], width: int, *, whole: bool = False) -> Iterator[Span]:
+    """A heading and its items, wrapped; a *whole* line is kept in one piece, since somebody will copy it."""
+    texts = [visible(item) for item in items if item]
+    if not texts:
+        return
+    yield f"\n{title}\n", "head"
+    for text in texts:
+        lines = ["  " + text] if whole else _wrap(text, width, "  - " if len(texts) > 1 else "  ", "    ")
+        for line in lines:
+            yield line + "\n", ""
+
+
+def _wrap(text: str, width: int, first: str = "", then: str | None = None) -> list[str]:
+    """Fill to *width*; words and addresses are never broken, since people copy them."""
+    return textwrap.wrap(
+        text,
+        max(width, 20),
+        initial_indent=first,
+        subsequent_indent=first if then is None else then,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [first.rstrip()]
+
+
+def _paint(spans: Iterable[Span], view: View) -> str:
+    """The spans as text; with colour through rich, which knows what terminals understand."""
+    if not view.colour:
+        return "".join(text for text, _ in spans)
+    from rich.console import Console
+    from rich.text import Text
+
+    text = Text()
+    for piece, style in spans:
+        text.append(piece, _STYLES.get(style, ""))
+    console = Console(force_terminal=True, color_system="standard", width=10_000)
+    with console.capture() as capture:
+        console.print(text, end="", highlight=False, soft_wrap=True)
+    return capture.get()
+
+

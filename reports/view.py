@@ -1,0 +1,15 @@
+"""How wide and how colourful a text may be; the only thing that a renderer learns about the world."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """``width`` in characters; ``colour`` and ``links`` only where a terminal understands them; ``concise`` for one line a finding."""
+
+    width: int = 80
+    colour: bool = False
+    links: bool = False
+    concise: bool = False
+    posture: bool = True

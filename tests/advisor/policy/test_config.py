@@ -1,0 +1,100 @@
+"""The configuration: found upwards, and each mistake is one line with its place."""
+
+from pathlib import Path
+
+import pytest
+
+from advisor.errors import ConfigurationError
+from advisor.policy.config import Configuration, find_configuration, load_configuration
+
+RULES = ("implicit-access-token", "wildcard-redirect-uri")
+FAMILIES = ("implicit", "redirect-uris")
+QUESTIONS = {"token-for": ("user", "program")}
+
+
+def load(path: Path, text: str) -> Configuration:
+    path.write_text(text, "utf-8")
+    return load_configuration(path, rules=RULES, families=FAMILIES, questions=lambda: QUESTIONS)
+
+
+def mistake(path: Path, text: str) -> tuple[int | None, int | None, str, str]:
+    with pytest.raises(ConfigurationError) as caught:
+        load(path, text)
+    error = caught.value
+    assert error.file == str(path)
+    return error.line, error.column, error.what, error.hint
+
+
+def test_a_full_configuration_is_read(tmp_path: Path) -> None:
+    text = 'select = ["implicit"]\nfail-on = "high"\n[settings]\nmax-secret-days = 90\nallowed-hosts = ["a.example"]\n[advise.answers]\ntoken-for = "user"\n'
+    found = load(tmp_path / "grantlint.toml", text)
+    assert found.select == ("implicit",)
+    assert found.fail_on == "high"
+    assert found.settings.max_secret_days == 90
+    assert found.settings.allowed_hosts == ("a.example",)
+    assert found.answers == {"token-for": "user"}
+
+
+def test_pyproject_holds_it_below_tool_grantlint(tmp_path: Path) -> None:
+    found = load(tmp_path / "pyproject.toml", '[tool.other]\nselect = 1\n[tool.grantlint]\nignore = ["implicit"]\n')
+    assert found.ignore == ("implicit",)
+
+
+def test_the_nearest_file_upwards_holds(tmp_path: Path) -> None:
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    (tmp_path / "grantlint.toml").write_text("")
+    (tmp_path / "a" / "pyproject.toml").write_text("[tool.other]\n")
+    assert find_configuration(inner) == tmp_path / "grantlint.toml"
+    (tmp_path / "a" / "pyproject.toml").write_text("[tool.grantlint]\n")
+    assert find_configuration(inner) == tmp_path / "a" / "pyproject.toml"
+
+
+def test_an_unknown_rule_is_named_with_its_place_and_the_nearest_one(tmp_path: Path) -> None:
+    line, column, what, hint = mistake(tmp_path / "grantlint.toml", '# rules\nselect = [\n  "implicit",\n  "wildcard-redirect-url",\n]\n')
+    assert (line, column) == (4, 3)
+    assert "unknown rule or family 'wildcard-redirect-url'" in what
+    assert hint == "did you mean 'wildcard-redirect-uri'?"
+
+
+def test_an_unknown_question_and_an_unknown_choice_are_named(tmp_path: Path) -> None:
+    assert mistake(tmp_path / "grantlint.toml", '[advise.answers]\ntoken-fro = "user"\n') == (
+        2, 1, "unknown question 'token-fro'", "did you mean 'token-for'?",
+    )  # fmt: skip
+    assert mistake(tmp_path / "grantlint.toml", '[advise.answers]\ntoken-for = "users"\n')[2:] == (
+        "token-for has no choice 'users'", "one of user, program",
+    )  # fmt: skip
+
+
+def test_broken_toml_is_one_line_with_its_place(tmp_path: Path) -> None:
+    line, column, what, _ = mistake(tmp_path / "grantlint.toml", 'select = ["implicit"]\nfail-on = \n')
+    assert line == 2
+    assert column is not None
+    assert what.startswith("is not TOML: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("selct = []", "unknown key 'selct'"),
+        ('select = "implicit"', "select must be a list of rules or families"),
+        ('fail-on = "severe"', "unknown severity 'severe' in fail-on"),
+        ("[settings]\nmax-secret-day = 3", "unknown setting 'max-secret-day'"),
+        ('[settings]\nmax-secret-days = "x"', "max-secret-days: expected `int`, got `str`"),
+        ("[settings]\nmax-secret-days = 0", "max-secret-days: expected `int` >= 1"),
+        ("settings = 3", "settings must be a table"),
+        ("[advise]\nanswer = 3", "unknown key 'answer' in advise"),
+        ("advise = 3", "advise must hold a table of answers"),
+    ],
+)
+def test_every_mistake_says_what_is_wrong_and_what_to_do(tmp_path: Path, text: str, what: str) -> None:
+    line, column, said, hint = mistake(tmp_path / "grantlint.toml", text)
+    assert said == what
+    assert line
+    assert column
+    assert hint
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load_configuration(tmp_path / "none.toml", rules=(), families=(), questions=dict)

@@ -1,0 +1,154 @@
+"""Benchmarks: each prints a ratio to a floor that is measured in the same run.
+
+    python tests/bench/run.py            all, at the size of the goals
+    python tests/bench/run.py --small    the same in some seconds, to see that it runs
+"""
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+
+BARE = """
+import sys, typer
+app = typer.Typer(add_completion=True, rich_markup_mode=None)
+@app.command()
+def one() -> None: ...
+@app.command()
+def two() -> None: ...
+sys.exit(app(["--help"], standalone_mode=False))
+"""
+
+
+def cpu(work: Callable[[], object], rounds: int) -> float:
+    """Median CPU seconds of *work*."""
+    figures = []
+    for _ in range(rounds):
+        start = time.process_time()
+        work()
+        figures.append(time.process_time() - start)
+    return statistics.median(figures)
+
+
+def child_cpu(arguments: list[str]) -> float:
+    """CPU seconds of a child process."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(arguments, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def row(name: str, figure: float, floor: float, goal: float, floor_name: str) -> None:
+    """One line of the result."""
+    ratio = figure / floor
+    word = "ok" if ratio <= goal else "over the goal"
+    print(f"{name:<34} {figure:8.3f} s   {ratio:5.2f}x {floor_name} ({floor:.3f} s)   goal {goal}x: {word}")
+
+
+def start_up(rounds: int) -> None:
+    """``--version`` and ``--help`` against a Typer program of two empty commands; pairs, so that drift cancels."""
+    run = "import sys; from advisor.cli import run; sys.exit(run(sys.argv[1:]))"
+    pairs = [
+        (
+            child_cpu([sys.executable, "-c", run, "--version"]),
+            child_cpu([sys.executable, "-c", run, "--help"]),
+            child_cpu([sys.executable, "-c", BARE]),
+        )
+        for _ in range(rounds)
+    ]
+    version, help_page, floor = (statistics.median(column) for column in zip(*pairs, strict=True))
+    row("start-up: --version", version, floor, 1.3, "a bare Typer program")
+    row("start-up: --help", help_page, floor, 1.3, "a bare Typer program")
+
+
+def linting(count: int, rounds: int) -> None:
+    """Read, judge with all rules, find origins: against ``json.loads`` of the same bytes."""
+    from advisor.commands.compose import compose
+    from advisor.sources.discover import read_data, read_paths
+    from bench.corpus import graph_response
+    from rules.engine import Context, lint
+    from rules.families import RULES
+
+    data = graph_response(count)
+    floor = cpu(lambda: json.loads(data), rounds)
+    print(f"{count:,} registrations, {len(data) / 1e6:.1f} MB, {len(RULES)} rules")
+    row("read", cpu(lambda: read_data("page.json", data), rounds), floor, 1.0, "json.loads")
+    reading = read_data("page.json", data)
+    for subject in reading.subjects:
+        vars(subject.app).pop("redirects", None)
+    fresh = [read_data("page.json", data).subjects for _ in range(rounds)]
+    row("judge", cpu(lambda: lint(fresh.pop(), RULES, Context(NOW)), rounds), floor, 4.0, "json.loads")
+    row("read and judge", cpu(lambda: lint(read_data("page.json", data).subjects, RULES, Context(NOW)), rounds), floor, 4.0, "json.loads")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "page.json"
+        path.write_bytes(data)
+
+        def whole() -> object:
+            return compose(
+                title="", version="", now=NOW, made_at=NOW, rules=RULES, reading=read_paths([str(path)], stdin=bytes), context=Context(NOW)
+            )
+
+        report = whole()
+        print(f"{'':<34} {len(report.findings):,} findings with origins")  # type: ignore[attr-defined]
+        row("read, judge, origins, postures", cpu(whole, rounds), floor, 8.0, "json.loads")
+
+
+def rendering(count: int, rounds: int) -> None:
+    """Each format against ``json.dumps`` of the same report."""
+    import msgspec
+
+    from advisor.commands.compose import compose
+    from advisor.sources.discover import read_data
+    from bench.corpus import graph_response
+    from reports.renderers import RENDERERS
+    from rules.engine import Context
+    from rules.families import RULES
+
+    report = compose(
+        title="", version="", now=NOW, made_at=NOW, rules=RULES, reading=read_data("p", graph_response(count)), context=Context(NOW)
+    )
+    plain = msgspec.to_builtins(report)
+    floor = cpu(lambda: json.dumps(plain), rounds)
+    for renderer in RENDERERS:
+        size = len(renderer.render(report)) / 1e6
+        row(f"render {renderer.name} ({size:.1f} MB)", cpu(lambda r=renderer: r.render(report), rounds), floor, 10.0, "json.dumps")  # type: ignore[misc]
+
+
+def memory(count: int) -> None:
+    """Peak memory of linting in a process of its own, against one that holds the parsed JSON."""
+    from bench.corpus import graph_response
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "page.json"
+        path.write_bytes(graph_response(count))
+        run = "import sys, resource; from advisor.cli import run; run(sys.argv[1:]); sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))"
+        hold = "import sys, json, resource; v = json.loads(open(sys.argv[1], 'rb').read()); sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))"
+        lint = ["lint", str(path), "--quiet", "--isolated", "--format", "json", "--fail-on", "never"]
+        ours, floor = (
+            int(subprocess.run([sys.executable, "-c", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stderr.split()[-1]) / 1024
+            for arguments in ([run, *lint], [hold, str(path)])
+        )
+    print(f"{'peak memory of a run':<34} {ours:8.0f} MB  {ours / floor:5.2f}x json.loads held ({floor:.0f} MB)")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Benchmarks of grantlint.")
+    parser.add_argument("--small", action="store_true", help="a tenth of the size, fewer rounds")
+    small = parser.parse_args().small
+    size, times = (1_000, 3) if small else (10_000, 5)
+    start_up(3 if small else 11)
+    linting(size, times)
+    rendering(size, times)
+    memory(size)

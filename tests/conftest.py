@@ -1,0 +1,41 @@
+"""What several tests share: running the command in this process, and a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+
+class Run(NamedTuple):
+    """How a command ended: exit status, standard output, standard error."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def grantlint(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
+    """Run the command line in this process: ``grantlint("lint", "file.json")``."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "GRANTLINT_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+
+    def call(*arguments: str | Path) -> Run:
+        from advisor.cli import run
+
+        capfdbinary.readouterr()
+        status = run([str(argument) for argument in arguments])
+        out, err = capfdbinary.readouterr()
+        return Run(status, out.decode(), err.decode())
+
+    return call
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

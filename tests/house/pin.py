@@ -1,0 +1,34 @@
+"""Pin every dependency with hashes: ``python tests/house/pin.py`` (needs ``uv`` from PyPI on the path).
+
+``constraints.txt`` holds what grantlint needs to be built and run, ``tests/requirements.txt`` that and what its tests
+need. Both are good for every platform and Python from 3.11 on and name no package index.
+"""
+
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPILE = (
+    "uv pip compile --no-config --universal --python-version 3.11 --generate-hashes "
+    "--no-header --no-annotate --no-emit-index-url --quiet"
+).split()
+HEAD = "# Made by tests/house/pin.py: {what}, pinned with hashes.\n"
+
+
+def pin(output: str, what: str, *arguments: str, standard_input: str = "") -> None:
+    """Resolve and write one file."""
+    text = subprocess.run(
+        [*COMPILE, *arguments], cwd=ROOT, input=standard_input, capture_output=True, text=True, check=True
+    ).stdout
+    (ROOT / output).write_text(HEAD.format(what=what) + text, "utf-8")
+    print(f"{output}: {sum(line[:1].isalnum() for line in text.splitlines())} packages")
+
+
+if __name__ == "__main__":
+    # Setuptools builds the wheel: pinned here, so that `pip install --no-build-isolation` needs nothing else.
+    pin("constraints.txt", "what grantlint is built and run with", "pyproject.toml", "-", standard_input="setuptools>=80\n")
+    pin(
+        "tests/requirements.txt",
+        "what grantlint is built, run and tested with",
+        *("pyproject.toml", "--group", "test", "--constraints", "constraints.txt"),
+    )

@@ -1,0 +1,36 @@
+"""What a command loads: nothing that it does not need."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MANIFEST = '{"appId": "11111111-1111-4111-8111-111111111111", "displayName": "Portal", "web": {"redirectUris": ["http://a.example/cb"]}}'
+
+
+def loaded_by(*arguments: str, cwd: Path = ROOT) -> set[str]:
+    """The modules in memory after a run of the command in a process of its own."""
+    code = "import sys; from advisor.cli import run; run(sys.argv[1:]); sys.stderr.write('\\nMODULES ' + ' '.join(sys.modules))"
+    result = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=cwd, env={"PYTHONPATH": str(ROOT), "PATH": ""}, capture_output=True, text=True, check=True
+    )
+    return set(result.stderr.rpartition("MODULES ")[2].split())
+
+
+@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("lint", "--help")])
+def test_help_and_version_load_neither_the_rules_nor_msgspec(arguments: tuple[str, ...]) -> None:
+    modules = loaded_by(*arguments)
+    assert not {"msgspec", "rules", "jinja2", "rich", "msgraph", "azure", "httpx"} & modules
+
+
+def test_linting_a_file_loads_no_client_library_and_no_template_engine(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(MANIFEST)
+    modules = loaded_by("lint", "manifest.json", cwd=tmp_path)
+    assert "rules.families" in modules
+    assert not {"jinja2", "rich", "msgraph", "azure", "httpx", "requests"} & modules
+
+
+def test_listing_rules_loads_no_client_library_and_no_template_engine() -> None:
+    assert not {"jinja2", "rich", "msgraph", "azure", "httpx"} & loaded_by("rules")

@@ -1,0 +1,79 @@
+"""The wheel: one top-level name, every tracked file of the rooms, and no harm to a distribution that owns ``rules``."""
+
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("rules", "reports", "advisor")
+
+pytestmark = pytest.mark.wheel
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from a copy of the checkout so that no build folder is left behind."""
+    out = tmp_path_factory.mktemp("wheel")
+    copy = tmp_path_factory.mktemp("copy")
+    subprocess.run(["git", "checkout-index", "--all", f"--prefix={copy}/"], cwd=ROOT, check=True)
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(out), str(copy)]
+    subprocess.run(build, check=True)
+    return next(out.glob("grantlint-*.whl"))
+
+
+def tracked(room: str) -> set[str]:
+    listed = subprocess.run(["git", "ls-files", room], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return set(listed.split())
+
+
+def test_the_wheel_owns_one_top_level_name(wheel: Path) -> None:
+    names = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
+    assert {name for name in names if not name.endswith(".dist-info")} == {"grantlint"}
+
+
+def test_the_wheel_holds_every_tracked_file_of_the_rooms(wheel: Path) -> None:
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    expected = {
+        name.replace("advisor/door/", "grantlint/") if name.startswith("advisor/door/") else f"grantlint/_house/{name}"
+        for room in ROOMS
+        for name in tracked(room)
+    }
+    assert expected - inside == set()
+    assert {name for name in inside if ".dist-info/" not in name} - expected == set()
+
+
+def test_beside_a_foreign_rules_the_command_works_and_both_stay_intact(wheel: Path, tmp_path: Path) -> None:
+    environment = tmp_path / "venv"
+    # The libraries come from this environment, so that the test needs no network; the wheel is installed for real.
+    venv.create(environment, with_pip=True, system_site_packages=False)
+    python = environment / "bin" / "python"
+    packages = next((environment / "lib").glob("python3*")) / "site-packages"
+    (packages / "ours.pth").write_text("\n".join(path for path in sys.path if path.endswith("site-packages")))
+    foreign = packages / "rules"
+    foreign.mkdir()
+    (foreign / "__init__.py").write_text("owner = 'somebody else'\n")
+    subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", str(wheel)], check=True)
+
+    demo = subprocess.run([environment / "bin" / "grantlint", "demo"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert demo.returncode == 0, demo.stderr
+    assert (tmp_path / "grantlint-report.html").stat().st_size > 10_000
+    module = subprocess.run([python, "-m", "grantlint", "--version"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert module.stdout.startswith("grantlint 0.")
+
+    subprocess.run([python, "-m", "pip", "uninstall", "--quiet", "--yes", "grantlint"], check=True)
+    assert (foreign / "__init__.py").read_text() == "owner = 'somebody else'\n"
+
+
+def test_a_foreign_rules_already_loaded_is_named_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "rules.py").write_text("")
+    code = "import rules, sys; sys.path.insert(0, sys.argv[1]); import door; sys.exit(door.main())"
+    result = subprocess.run(
+        [sys.executable, "-c", code, str(ROOT / "advisor")], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert "'rules'" in result.stderr
