@@ -48,7 +48,7 @@ app.command("tree")(tree.tree)
 app.command("demo")(demo.demo)
 
 
-def _print_version(value: bool) -> None:  # noqa: FBT001 - Typer's signature
+def _print_version(value: bool) -> None:
     if value:
         typer.echo(f"grantlint {tool_version()}")
         raise typer.Exit
@@ -56,7 +56,7 @@ def _print_version(value: bool) -> None:  # noqa: FBT001 - Typer's signature
 
 @app.callback()
 def _options(
-    version: Annotated[  # noqa: ARG001 - eager: it acts and ends
+    version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:

@@ -1,10 +1,10 @@
 """The errors that end a run or spoil an input. Each says what is wrong, where, and what to do, in one line.
 
-    GrantlintError            exit status 2
-    ├── InputError            a file, answer or standard input that cannot be used
-    ├── ConfigurationError    grantlint.toml or [tool.grantlint] is wrong
-    ├── TreeError             a decision tree that fails its proof
-    └── UsageError            the command line asks for something impossible
+GrantlintError            exit status 2
+├── InputError            a file, answer or standard input that cannot be used
+├── ConfigurationError    grantlint.toml or [tool.grantlint] is wrong
+├── TreeError             a decision tree that fails its proof
+└── UsageError            the command line asks for something impossible
 """
 
 from __future__ import annotations

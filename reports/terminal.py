@@ -7,11 +7,11 @@ run found goes to standard output, what it says about itself (``render_summary``
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from reports.escape import visible
+from reports.escape import visible, visible_name
 from reports.report import Advice, FindingRow, Origin, Report
-from reports.tables import gaps_in_words, worst_first
+from reports.tables import counted, dotted, gaps_in_words, worst_first
 from reports.view import View
 
 _STYLES = {
@@ -32,20 +32,25 @@ POSTURE_LIMIT = 20
 
 Span = tuple[str, str]
 
+_PLAIN = View()
 
-def render_terminal(report: Report, view: View = View()) -> str:
+
+def render_terminal(report: Report, view: View = _PLAIN) -> str:
     """Advice, findings and posture as text that ends in a line feed; empty when there is nothing to show."""
-    blocks: list[list[Span]] = [*(_advice(advice, view) for advice in report.advices)]
+    blocks: list[list[Span]] = [[*_advice(advice, view)] for advice in report.advices]
+    names = {row.key: visible_name(row.name) for row in report.registrations}
+    fixes = {rule.id: rule.fix for rule in report.rules}
+    found = worst_first(report)
     if view.concise:
-        blocks += [[*_headline(f), (f" {_name(report, f)} {visible(f.message)}\n", "")] for f in worst_first(report)]
-        return "".join(_paint(spans, view) for spans in blocks)
-    blocks += [_finding(report, f, view) for f in worst_first(report)]
+        lines = ([*_headline(f), (f" {names.get(f.registration, '')} {visible(f.message)}\n", "")] for f in found)
+        return _paint([span for spans in (*blocks, *lines) for span in spans], view)
+    blocks += [[*_finding(f, names, fixes, view)] for f in found]
     if view.posture and report.postures:
         blocks.append([*_posture(report, view)])
     return "\n".join(_paint(spans, view) for spans in blocks)
 
 
-def render_summary(report: Report, view: View = View()) -> str:
+def render_summary(report: Report, view: View = _PLAIN) -> str:
     """What was judged, what was not, and why the exit status is what it is."""
     summary = report.summary
     lines = [problem_line(p.what, p.file, p.line, p.column, p.hint) for p in report.problems]
@@ -63,7 +68,9 @@ def render_summary(report: Report, view: View = View()) -> str:
     return "\n".join(lines) + "\n" if lines else ""
 
 
-def problem_line(what: str, file: str | None = None, line: int | None = None, column: int | None = None, hint: str = "") -> str:
+def problem_line(
+    what: str, file: str | None = None, line: int | None = None, column: int | None = None, hint: str = ""
+) -> str:
     """Bad input in one line: where, what is wrong, what to do. Control characters are made visible."""
     place = "" if file is None else visible(file)
     place += "".join(f":{number}" for number in (line, column) if number is not None and place)
@@ -73,29 +80,26 @@ def problem_line(what: str, file: str | None = None, line: int | None = None, co
 def _verdict(report: Report) -> str:
     summary = report.summary
     counts = ", ".join(f"{n} {severity}" for severity, n in summary.by_severity.items() if n)
-    judged = f"{_count(summary.registrations, 'registration')} judged with {_count(summary.rules, 'rule')}"
+    judged = f"{counted(summary.registrations, 'registration')} judged with {counted(summary.rules, 'rule')}"
     more = "".join(f", {n} {word}" for n, word in ((summary.known, "known"), (summary.suppressed, "accepted")) if n)
     if counts or more:
         return f"{judged}: {counts or 'nothing new'}{more}."
     return f"{judged}: no findings{' in what was read' if report.not_assessed or report.problems else ''}."
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _finding(report: Report, finding: FindingRow, view: View) -> list[Span]:
-    spans: list[Span] = [*_headline(finding), ("\n", "")]
-    for line in _wrap(f"{_name(report, finding)} {visible(finding.message)}", view.width, "  "):
-        spans.append((line + "\n", ""))
-    spans += _source_line(finding, view)
+def _finding(finding: FindingRow, names: Mapping[str, str], fixes: Mapping[str, str], view: View) -> Iterator[Span]:
+    yield from _headline(finding)
+    yield "\n", ""
+    yield from _lines(f"{names.get(finding.registration, '')} {visible(finding.message)}", view.width, "  ")
+    yield from _source_line(finding, view)
     for because in finding.because:
-        for line in _wrap(f"because {because.pointer}: {visible(because.note)}", view.width, "  "):
-            spans.append((line + "\n", ""))
-    fix = next((rule.fix for rule in report.rules if rule.id == finding.rule), "")
-    spans += [(line + "\n", "") for line in _wrap(f"fix: {fix}", view.width, "  ", "       ")]
-    spans.append((f"  why: grantlint rules {finding.rule}\n", "quiet"))
-    return spans
+        yield from _lines(f"because {dotted(because.pointer)}: {visible(because.note)}", view.width, "  ", "    ")
+    yield from _lines(f"fix: {fixes.get(finding.rule, '')}", view.width, "  ", "       ")
+    yield f"  why: grantlint rules {finding.rule}\n", "quiet"
+
+
+def _lines(text: str, width: int, first: str, then: str | None = None) -> Iterator[Span]:
+    yield from ((line + "\n", "") for line in _wrap(text, width, first, then))
 
 
 def _headline(finding: FindingRow) -> list[Span]:
@@ -104,11 +108,6 @@ def _headline(finding: FindingRow) -> list[Span]:
         (finding.severity, finding.severity),
         (f" {finding.rule}", "rule"),
     ]
-
-
-def _name(report: Report, finding: FindingRow) -> str:
-    row = next((row for row in report.registrations if row.key == finding.registration), None)
-    return visible(row.name if row else finding.registration)
 
 
 def place(origin: Origin) -> str:
@@ -150,7 +149,7 @@ def _source_line(finding: FindingRow, view: View) -> Iterator[Span]:
 
 def _posture(report: Report, view: View) -> Iterator[Span]:
     yield "Grants that work today, and the property that allows each\n", "head"
-    names = {row.key: visible(row.name) for row in report.registrations}
+    names = {row.key: visible_name(row.name) for row in report.registrations}
     for row in report.postures[:POSTURE_LIMIT]:
         yield f"  {names.get(row.registration, row.registration)}\n", ""
         allowed = [entry for entry in row.entries if entry.state == "allowed"]
@@ -166,14 +165,10 @@ def _posture(report: Report, view: View) -> Iterator[Span]:
             yield "    none\n", "quiet"
     rest = len(report.postures) - POSTURE_LIMIT
     if rest > 0:
-        yield f"  and {_count(rest, 'more registration')}, in the HTML and JSON reports\n", "quiet"
+        yield f"  and {counted(rest, 'more registration')}, in the HTML and JSON reports\n", "quiet"
 
 
-def _advice(advice: Advice, view: View) -> list[Span]:
-    return [*_advice_spans(advice, view)]
-
-
-def _advice_spans(advice: Advice, view: View) -> Iterator[Span]:
+def _advice(advice: Advice, view: View) -> Iterator[Span]:
     width = view.width
     yield f"{visible(advice.client_name)}: " if advice.client_name else "", "head"
     yield advice.headline + "\n", "head"
@@ -236,5 +231,3 @@ def _paint(spans: Iterable[Span], view: View) -> str:
     with console.capture() as capture:
         console.print(text, end="", highlight=False, soft_wrap=True)
     return capture.get()
-
-

@@ -52,5 +52,7 @@ def demo(
         tree=tree_shape(tree),
     )
     show(report, output=[output], colour=color, concise=True, posture=False)
-    typer.echo(f"Open {output.resolve()} in a browser.\nNext: grantlint advise, or grantlint lint YOUR-FOLDER", err=True)
+    typer.echo(
+        f"Open {output.resolve()} in a browser.\nNext: grantlint advise, or grantlint lint YOUR-FOLDER", err=True
+    )
     return 0

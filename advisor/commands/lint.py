@@ -23,15 +23,21 @@ from advisor.commands.session import choose, clock_utc, load, tool_version
 def lint(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PATH...", help="Files or folders with registrations; - is standard input.", show_default=False),
+        typer.Argument(
+            metavar="PATH...", help="Files or folders with registrations; - is standard input.", show_default=False
+        ),
     ] = None,
     select: Annotated[
         list[str] | None,
-        typer.Option("--select", metavar="NAME", help="Only this rule or family; may be repeated.", autocompletion=complete_rule),
+        typer.Option(
+            "--select", metavar="NAME", help="Only this rule or family; may be repeated.", autocompletion=complete_rule
+        ),
     ] = None,
     ignore: Annotated[
         list[str] | None,
-        typer.Option("--ignore", metavar="NAME", help="Not this rule or family; may be repeated.", autocompletion=complete_rule),
+        typer.Option(
+            "--ignore", metavar="NAME", help="Not this rule or family; may be repeated.", autocompletion=complete_rule
+        ),
     ] = None,
     fail_on: Annotated[
         str | None,
@@ -46,13 +52,17 @@ def lint(
     output: OutputOption = None,
     concise: Annotated[bool, typer.Option("--concise", help="One line for each finding.")] = False,
     posture: Annotated[bool, typer.Option("--posture/--no-posture", help="Show which grants work today.")] = True,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing when there is nothing to fail for.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say nothing when there is nothing to fail for.")
+    ] = False,
     color: ColorOption = "auto",
     config: ConfigOption = None,
     isolated: IsolatedOption = False,
     today: Annotated[
         datetime | None,
-        typer.Option("--today", formats=["%Y-%m-%d"], metavar="DATE", help="Judge credentials as of this day, YYYY-MM-DD."),
+        typer.Option(
+            "--today", formats=["%Y-%m-%d"], metavar="DATE", help="Judge credentials as of this day, YYYY-MM-DD."
+        ),
     ] = None,
 ) -> int:
     """Judge app registrations: portal manifests in both formats, Microsoft
@@ -80,7 +90,7 @@ def lint(
     plan = choose(configuration, select or [], ignore or [])
     clock = clock_utc()
     now = today.replace(tzinfo=UTC) if today else clock
-    reading = read_paths(paths, stdin=lambda: sys.stdin.buffer.read())
+    reading = read_paths(paths, stdin=sys.stdin.buffer.read)
     report = compose(
         title="App registrations",
         version=tool_version(),

@@ -33,7 +33,10 @@ def complete_severity(incomplete: str) -> list[str]:
 FormatOption = Annotated[
     str,
     typer.Option(
-        "--format", metavar="FORMAT", help="What standard output gets: text, json, html.", autocompletion=complete_format
+        "--format",
+        metavar="FORMAT",
+        help="What standard output gets: text, json, html.",
+        autocompletion=complete_format,
     ),
 ]
 OutputOption = Annotated[

@@ -41,7 +41,10 @@ def show(
     silent = quiet and report.summary.exit_status == 0
     if not silent:
         view = View(
-            width=_width(sys.stdout.isatty()), colour=_colour(colour, sys.stdout.isatty()), concise=concise, posture=posture
+            width=_width(sys.stdout.isatty()),
+            colour=_colour(colour, sys.stdout.isatty()),
+            concise=concise,
+            posture=posture,
         )
         text = render_terminal(report, view) if on_stdout.name == "text" else on_stdout.render(report)
         _print(text, sys.stdout)
@@ -84,7 +87,9 @@ def write_aside(path: Path, text: str) -> None:
     except OSError as error:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
-        raise UsageError(f"cannot write {path}: {error.strerror or error}", hint="name another place with --output") from None
+        raise UsageError(
+            f"cannot write {path}: {error.strerror or error}", hint="name another place with --output"
+        ) from None
 
 
 def _print(text: str, stream: object) -> None:
@@ -101,12 +106,12 @@ def _print(text: str, stream: object) -> None:
     buffer.flush()
 
 
-def _width(terminal: bool) -> int:  # noqa: FBT001 - a fact about the stream, not a switch
+def _width(terminal: bool) -> int:
     """Columns of the terminal, at most 120: longer lines are hard to read. A pipe gets 80."""
     return max(40, min(shutil.get_terminal_size((80, 24)).columns, 120)) if terminal else 80
 
 
-def _colour(wish: Colour, terminal: bool) -> bool:  # noqa: FBT001
+def _colour(wish: Colour, terminal: bool) -> bool:
     """``--color``, then ``NO_COLOR``, then ``FORCE_COLOR``/``CLICOLOR_FORCE``, then what the stream is."""
     if wish != "auto":
         return wish == "always"

@@ -11,7 +11,8 @@ from advisor.commands.options import complete_rule
 
 def rules(
     id: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="A rule or a family.", autocompletion=complete_rule, show_default=False)
+        str | None,
+        typer.Argument(metavar="[ID]", help="A rule or a family.", autocompletion=complete_rule, show_default=False),
     ] = None,
 ) -> None:
     """List the rules, or explain one: why, how to fix it, a bad and a good

@@ -86,7 +86,9 @@ def load_configuration(
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"cannot be read: {error}", file=shown, hint="name another file with --config") from None
+        raise ConfigurationError(
+            f"cannot be read: {error}", file=shown, hint="name another file with --config"
+        ) from None
     place = _Place(shown, text)
     table = _tables(text, shown)
     if path.name == "pyproject.toml":
@@ -114,7 +116,11 @@ def _tables(text: str, shown: str) -> dict[str, Any]:
         numbers = [int(number) for number in re.findall(r"\d+", where)]
         line, column = (numbers[0], numbers[1]) if len(numbers) == 2 else (max(text.count("\n"), 0) + 1, 1)
         raise ConfigurationError(
-            f"is not TOML: {message[:1].lower()}{message[1:]}", file=shown, line=line, column=column, hint="mend the syntax there"
+            f"is not TOML: {message[:1].lower()}{message[1:]}",
+            file=shown,
+            line=line,
+            column=column,
+            hint="mend the syntax there",
         ) from None
 
 
@@ -157,14 +163,18 @@ def _settings(table: Any, place: _Place) -> Settings:
             msgspec.convert({key: value}, Settings)
         except msgspec.ValidationError as error:
             what = str(error).partition(" - at ")[0]
-            raise place.error(f"{key}: {what[:1].lower()}{what[1:]}", "settings", key, hint="see the settings in rules/README.md") from None
+            raise place.error(
+                f"{key}: {what[:1].lower()}{what[1:]}", "settings", key, hint="see the settings in rules/README.md"
+            ) from None
     return msgspec.convert(table, Settings)
 
 
 def _answers(table: Any, questions: Callable[[], Mapping[str, tuple[str, ...]]], place: _Place) -> dict[str, str]:
     """Answers that always hold in this organisation: ``[advise.answers]``."""
     if not isinstance(table, dict) or not isinstance(table.get("answers", {}), dict):
-        raise place.error("advise must hold a table of answers", "advise", hint="write [advise.answers] on a line of its own")
+        raise place.error(
+            "advise must hold a table of answers", "advise", hint="write [advise.answers] on a line of its own"
+        )
     for key in table:
         if key != "answers":
             raise place.error(f"unknown key {key!r} in advise", "advise", key, hint="only answers stands there")
@@ -175,7 +185,9 @@ def _answers(table: Any, questions: Callable[[], Mapping[str, tuple[str, ...]]],
             raise place.error(f"unknown question {question!r}", "answers", question, hint=_nearest(question, known))
         if choice not in known[question]:
             choices = known[question]
-            raise place.error(f"{question} has no choice {choice!r}", "answers", question, hint=f"one of {', '.join(choices)}")
+            raise place.error(
+                f"{question} has no choice {choice!r}", "answers", question, hint=f"one of {', '.join(choices)}"
+            )
         answers[question] = choice
     return answers
 
@@ -183,4 +195,10 @@ def _answers(table: Any, questions: Callable[[], Mapping[str, tuple[str, ...]]],
 def _nearest(word: str, known: Iterable[str]) -> str:
     names = tuple(known)
     near = get_close_matches(word, names, n=1, cutoff=0.5)
-    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}" if len(names) <= 12 else "see `grantlint rules`"
+    return (
+        f"did you mean {near[0]!r}?"
+        if near
+        else f"known: {', '.join(names)}"
+        if len(names) <= 12
+        else "see `grantlint rules`"
+    )

@@ -15,7 +15,9 @@ def registrations(count: int) -> list[dict[str, Any]]:
 
 def graph_response(count: int) -> bytes:
     """The registrations as Graph returns a page of them."""
-    return json.dumps({"@odata.context": "https://graph.microsoft.com/v1.0/$metadata#applications", "value": registrations(count)}).encode()
+    return json.dumps(
+        {"@odata.context": "https://graph.microsoft.com/v1.0/$metadata#applications", "value": registrations(count)}
+    ).encode()
 
 
 def _registration(number: int, chance: random.Random) -> dict[str, Any]:
@@ -27,14 +29,19 @@ def _registration(number: int, chance: random.Random) -> dict[str, Any]:
     app["requiredResourceAccess"] = [
         {
             "resourceAppId": "00000003-0000-0000-c000-000000000000",
-            "resourceAccess": [{"id": f"{n:08x}-ba31-4d61-89e7-88639da4683d", "type": "Scope"} for n in range(chance.randint(1, 8))],
+            "resourceAccess": [
+                {"id": f"{n:08x}-ba31-4d61-89e7-88639da4683d", "type": "Scope"} for n in range(chance.randint(1, 8))
+            ],
         }
     ]
     app["parentalControlSettings"] = {"countriesBlockedForMinors": [], "legalAgeGroupRule": "Allow"}
     app["servicePrincipalLockConfiguration"] = None
     del app["owners"], app["federatedIdentityCredentials"]  # navigation properties are not in a page
     if chance.random() < 0.4:
-        app["web"]["redirectUris"] += [f"http://app{number}.contoso.com/cb", f"https://app{number}.azurewebsites.net/cb"]
+        app["web"]["redirectUris"] += [
+            f"http://app{number}.contoso.com/cb",
+            f"https://app{number}.azurewebsites.net/cb",
+        ]
     if chance.random() < 0.3:
         app["web"]["implicitGrantSettings"]["enableIdTokenIssuance"] = True
     if chance.random() < 0.5:

@@ -1,7 +1,7 @@
 """Benchmarks: each prints a ratio to a floor that is measured in the same run.
 
-    python tests/bench/run.py            all, at the size of the goals
-    python tests/bench/run.py --small    the same in some seconds, to see that it runs
+python tests/bench/run.py            all, at the size of the goals
+python tests/bench/run.py --small    the same in some seconds, to see that it runs
 """
 
 import argparse
@@ -75,9 +75,10 @@ def start_up(rounds: int) -> None:
 
 def linting(count: int, rounds: int) -> None:
     """Read, judge with all rules, find origins: against ``json.loads`` of the same bytes."""
-    from advisor.commands.compose import compose
     from advisor.sources.discover import read_data, read_paths
     from bench.corpus import graph_response
+
+    from advisor.commands.compose import compose
     from rules.engine import Context, lint
     from rules.families import RULES
 
@@ -90,14 +91,26 @@ def linting(count: int, rounds: int) -> None:
         vars(subject.app).pop("redirects", None)
     fresh = [read_data("page.json", data).subjects for _ in range(rounds)]
     row("judge", cpu(lambda: lint(fresh.pop(), RULES, Context(NOW)), rounds), floor, 4.0, "json.loads")
-    row("read and judge", cpu(lambda: lint(read_data("page.json", data).subjects, RULES, Context(NOW)), rounds), floor, 4.0, "json.loads")
+    row(
+        "read and judge",
+        cpu(lambda: lint(read_data("page.json", data).subjects, RULES, Context(NOW)), rounds),
+        floor,
+        4.0,
+        "json.loads",
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "page.json"
         path.write_bytes(data)
 
         def whole() -> object:
             return compose(
-                title="", version="", now=NOW, made_at=NOW, rules=RULES, reading=read_paths([str(path)], stdin=bytes), context=Context(NOW)
+                title="",
+                version="",
+                now=NOW,
+                made_at=NOW,
+                rules=RULES,
+                reading=read_paths([str(path)], stdin=bytes),
+                context=Context(NOW),
             )
 
         report = whole()
@@ -108,22 +121,34 @@ def linting(count: int, rounds: int) -> None:
 def rendering(count: int, rounds: int) -> None:
     """Each format against ``json.dumps`` of the same report."""
     import msgspec
-
-    from advisor.commands.compose import compose
     from advisor.sources.discover import read_data
     from bench.corpus import graph_response
+
+    from advisor.commands.compose import compose
     from reports.renderers import RENDERERS
     from rules.engine import Context
     from rules.families import RULES
 
     report = compose(
-        title="", version="", now=NOW, made_at=NOW, rules=RULES, reading=read_data("p", graph_response(count)), context=Context(NOW)
+        title="",
+        version="",
+        now=NOW,
+        made_at=NOW,
+        rules=RULES,
+        reading=read_data("p", graph_response(count)),
+        context=Context(NOW),
     )
     plain = msgspec.to_builtins(report)
     floor = cpu(lambda: json.dumps(plain), rounds)
     for renderer in RENDERERS:
         size = len(renderer.render(report)) / 1e6
-        row(f"render {renderer.name} ({size:.1f} MB)", cpu(lambda r=renderer: r.render(report), rounds), floor, 10.0, "json.dumps")  # type: ignore[misc]
+        row(
+            f"render {renderer.name} ({size:.1f} MB)",
+            cpu(lambda r=renderer: r.render(report), rounds),
+            floor,
+            10.0,
+            "json.dumps",
+        )  # type: ignore[misc]
 
 
 def memory(count: int) -> None:
@@ -137,7 +162,12 @@ def memory(count: int) -> None:
         hold = "import sys, json, resource; v = json.loads(open(sys.argv[1], 'rb').read()); sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))"
         lint = ["lint", str(path), "--quiet", "--isolated", "--format", "json", "--fail-on", "never"]
         ours, floor = (
-            int(subprocess.run([sys.executable, "-c", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stderr.split()[-1]) / 1024
+            int(
+                subprocess.run(
+                    [sys.executable, "-c", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+                ).stderr.split()[-1]
+            )
+            / 1024
             for arguments in ([run, *lint], [hold, str(path)])
         )
     print(f"{'peak memory of a run':<34} {ours:8.0f} MB  {ours / floor:5.2f}x json.loads held ({floor:.0f} MB)")

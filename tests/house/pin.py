@@ -8,10 +8,10 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-COMPILE = (
-    "uv pip compile --no-config --universal --python-version 3.11 --generate-hashes "
-    "--no-header --no-annotate --no-emit-index-url --quiet"
-).split()
+COMPILE = [
+    *("uv", "pip", "compile", "--no-config", "--universal", "--python-version", "3.11"),
+    *("--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", "--quiet"),
+]
 HEAD = "# Made by tests/house/pin.py: {what}, pinned with hashes.\n"
 
 
@@ -26,7 +26,13 @@ def pin(output: str, what: str, *arguments: str, standard_input: str = "") -> No
 
 if __name__ == "__main__":
     # Setuptools builds the wheel: pinned here, so that `pip install --no-build-isolation` needs nothing else.
-    pin("constraints.txt", "what grantlint is built and run with", "pyproject.toml", "-", standard_input="setuptools>=80\n")
+    pin(
+        "constraints.txt",
+        "what grantlint is built and run with",
+        "pyproject.toml",
+        "-",
+        standard_input="setuptools>=80\n",
+    )
     pin(
         "tests/requirements.txt",
         "what grantlint is built, run and tested with",

@@ -14,7 +14,12 @@ def loaded_by(*arguments: str, cwd: Path = ROOT) -> set[str]:
     """The modules in memory after a run of the command in a process of its own."""
     code = "import sys; from advisor.cli import run; run(sys.argv[1:]); sys.stderr.write('\\nMODULES ' + ' '.join(sys.modules))"
     result = subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=cwd, env={"PYTHONPATH": str(ROOT), "PATH": ""}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, *arguments],
+        cwd=cwd,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return set(result.stderr.rpartition("MODULES ")[2].split())
 

@@ -20,7 +20,18 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("wheel")
     copy = tmp_path_factory.mktemp("copy")
     subprocess.run(["git", "checkout-index", "--all", f"--prefix={copy}/"], cwd=ROOT, check=True)
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(out), str(copy)]
+    build = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "--wheel-dir",
+        str(out),
+        str(copy),
+    ]
     subprocess.run(build, check=True)
     return next(out.glob("grantlint-*.whl"))
 
@@ -58,10 +69,14 @@ def test_beside_a_foreign_rules_the_command_works_and_both_stay_intact(wheel: Pa
     (foreign / "__init__.py").write_text("owner = 'somebody else'\n")
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", str(wheel)], check=True)
 
-    demo = subprocess.run([environment / "bin" / "grantlint", "demo"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    demo = subprocess.run(
+        [environment / "bin" / "grantlint", "demo"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert demo.returncode == 0, demo.stderr
     assert (tmp_path / "grantlint-report.html").stat().st_size > 10_000
-    module = subprocess.run([python, "-m", "grantlint", "--version"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    module = subprocess.run(
+        [python, "-m", "grantlint", "--version"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     assert module.stdout.startswith("grantlint 0.")
 
     subprocess.run([python, "-m", "pip", "uninstall", "--quiet", "--yes", "grantlint"], check=True)

@@ -51,7 +51,9 @@ def test_the_nearest_file_upwards_holds(tmp_path: Path) -> None:
 
 
 def test_an_unknown_rule_is_named_with_its_place_and_the_nearest_one(tmp_path: Path) -> None:
-    line, column, what, hint = mistake(tmp_path / "grantlint.toml", '# rules\nselect = [\n  "implicit",\n  "wildcard-redirect-url",\n]\n')
+    line, column, what, hint = mistake(
+        tmp_path / "grantlint.toml", '# rules\nselect = [\n  "implicit",\n  "wildcard-redirect-url",\n]\n'
+    )
     assert (line, column) == (4, 3)
     assert "unknown rule or family 'wildcard-redirect-url'" in what
     assert hint == "did you mean 'wildcard-redirect-uri'?"

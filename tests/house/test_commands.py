@@ -1,0 +1,87 @@
+"""Every command is explained: in its help, with examples that are real, and in the README."""
+
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from advisor.cli import app
+from reports.renderers import FORMATS
+
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
+COMMANDS = [command.name or "" for command in app.registered_commands]
+
+
+def test_the_commands_stand_in_the_order_of_a_first_visit() -> None:
+    assert COMMANDS == ["advise", "lint", "rules", "tree", "demo"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_examples_and_fits_80_columns(command: str, grantlint: Callable) -> None:
+    run = grantlint(command, "--help")
+    assert run.status == 0
+    assert "Examples:" in run.out
+    assert f"grantlint {command}" in run.out
+    assert max(map(len, run.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_examples_use_only_options_that_exist(command: str, grantlint: Callable) -> None:
+    page = grantlint(command, "--help").out
+    for example in re.findall(
+        rf"^ *(?:.*\| )?(grantlint {command}.*)$", page.partition("Examples:")[2].partition("Options:")[0], re.MULTILINE
+    ):
+        for word in shlex.split(example)[2:]:
+            assert not word.startswith("--") or word in page, example
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_readme_shows_the_command(command: str) -> None:
+    assert f"grantlint {command}" in README
+
+
+def test_the_readme_names_every_option_it_uses(grantlint: Callable) -> None:
+    pages = {command: grantlint(command, "--help").out for command in COMMANDS}
+    for command, rest in re.findall(r"^(?:.*\| )?grantlint (\w+)([^#\n]*)", README, re.MULTILINE):
+        for option in re.findall(r"(?<!\S)--?[a-z][\w-]*", rest):
+            assert option in pages[command], f"grantlint {command} {rest}"
+
+
+def test_the_root_help_lists_all_and_the_exit_statuses(grantlint: Callable) -> None:
+    page = grantlint("--help").out
+    assert all(re.search(rf"^  {command} ", page, re.MULTILINE) for command in COMMANDS)
+    assert "Exit status" in page
+
+
+def test_every_format_stands_in_the_help_of_lint(grantlint: Callable) -> None:
+    page = " ".join(grantlint("lint", "--help").out.split())
+    assert ", ".join(FORMATS) in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["lint"], "nothing to lint"),
+        (
+            ["lint", ".", "--select", "implict"],
+            "unknown rule or family 'implict' in --select; did you mean 'implicit'?",
+        ),
+        (["lint", ".", "--fail-on", "severe"], "unknown severity 'severe' in --fail-on; one of critical"),
+        (["lint", ".", "--format", "xml"], "unknown format 'xml'; one of text, json, html"),
+        (["lint", ".", "-o", "r.pdf"], "no format has the suffix of 'r.pdf'; end the name in"),
+        (["rules", "nothing"], "unknown rule or family 'nothing'"),
+        (["linnt"], "No such command"),
+        (["lint", "--no-such"], "No such option"),
+        (["lint", ".", "--today", "yesterday"], "Invalid value"),
+    ],
+)
+def test_a_wrong_command_line_is_one_clear_line_and_status_2(
+    arguments: list[str], said: str, folder: Path, grantlint: Callable
+) -> None:
+    run = grantlint(*arguments)
+    assert run.status == 2
+    assert said in run.err
+    assert run.out == ""
+    assert "Traceback" not in run.err
