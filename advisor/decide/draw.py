@@ -1,0 +1,118 @@
+"""Draw the decision tree: as nodes and edges for the HTML report, as text for a terminal, as Mermaid for a wiki.
+
+The tree has two halves: the one that finds the grant begins at ``token-for``, the one that finds the credential of a
+confidential client at ``hosted-on``. Leaves name the second in their note; no edge joins the halves, since a dozen
+leaves would point at the same question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from advisor.decide.tree import DecisionTree, Question
+from reports.report import Tree, TreeEdge, TreeNode
+from rules.credentials import credential_kind
+from rules.grants import grant
+
+
+def roots(tree: DecisionTree) -> tuple[str, ...]:
+    """The first questions of the tree: where it starts, then where credentials are chosen."""
+    return tuple(dict.fromkeys((tree.start, *(leaf.proof for leaf in tree.leaves if leaf.proof))))
+
+
+def tree_shape(tree: DecisionTree) -> Tree:
+    """The tree as nodes and edges. Ids of edges are ``question=choice``, as in ``Advice.path``."""
+    questions = [TreeNode(id=question.id, kind="question", label=question.ask) for question in tree.questions]
+    leaves = [
+        TreeNode(id=leaf.id, kind="leaf", label=leaf.headline, note=grant(leaf.grant).title) for leaf in tree.leaves
+    ]
+    credentials = [
+        TreeNode(id=credential.id, kind="leaf", label=credential_kind(credential.id).title, note="credential")
+        for credential in tree.credentials
+    ]
+    edges = [
+        TreeEdge(id=f"{question.id}={choice.id}", source=question.id, target=choice.then, label=choice.label)
+        for question in tree.questions
+        for choice in question.choices
+    ]
+    return Tree(root=tree.start, nodes=(*questions, *leaves, *credentials), edges=tuple(edges))
+
+
+def draw_text(tree: DecisionTree, path: Collection[str] = (), width: int = 80) -> str:
+    """The tree as indented text; *path* (edges) is marked with ``>`` at the margin. A question is drawn once.
+
+    Lines are cut to *width* characters.
+    """
+    drawn: set[str] = set()
+    lines: list[str] = []
+    for root in roots(tree):
+        if lines:
+            lines.append("")
+        begun = not path or any(edge.startswith(root + "=") for edge in path)
+        lines += _draw(tree, tree.question_by_id[root], path, drawn, prefix="", lit=bool(path) and begun)
+    return "".join(_cut(line, width) + "\n" for line in lines)
+
+
+def _draw(
+    tree: DecisionTree, question: Question, path: Collection[str], drawn: set[str], *, prefix: str, lit: bool
+) -> Iterator[str]:
+    drawn.add(question.id)
+    yield f"{'>' if lit else ' '} {prefix}{question.id}: {question.ask}"
+    for choice in question.choices:
+        last = choice is question.choices[-1]
+        taken = f"{question.id}={choice.id}" in path
+        below = tree.question_by_id.get(choice.then)
+        end = "" if below and below.id not in drawn else f" → {_target(tree, choice.then)}"
+        # The end of a branch matters more than its label: a label is what gives way.
+        label = "" if choice.label.casefold() == choice.id else choice.label
+        yield f"{'>' if taken else ' '} {prefix}{'└' if last else '├'}─ {choice.id}{end}\t{label}"
+        if below and below.id not in drawn:
+            yield from _draw(tree, below, path, drawn, prefix=prefix + ("   " if last else "│  "), lit=taken)
+
+
+def _target(tree: DecisionTree, name: str) -> str:
+    if leaf := tree.leaf_by_id.get(name):
+        platform = f" on {leaf.platform}" if leaf.platform else ""
+        resort = ", last resort" if grant(leaf.grant).status == "last-resort" else ""
+        proof = ", then " + leaf.proof if leaf.proof else ""
+        return leaf.grant + platform + resort + proof
+    if name in tree.credential_by_id:
+        return credential_kind(name).title.lower()
+    return f"see {name}"
+
+
+def _cut(line: str, width: int) -> str:
+    """Cut a line to *width*: the label behind the tab first, then the rest."""
+    before, tab, label = line.partition("\t")
+    if tab and len(before) + 3 + min(len(label), 12) <= width:
+        before = f"{before}  {label}"
+    return before.rstrip() if len(before) <= width else before[: width - 1].rstrip() + "…"
+
+
+def draw_mermaid(tree: DecisionTree, path: Collection[str] = ()) -> str:
+    """The tree as a Mermaid flowchart; *path* (edges) is drawn thick, its nodes are filled."""
+    shape = tree_shape(tree)
+    names = {node.id: f"n{number}" for number, node in enumerate(shape.nodes)}
+    lines = ["flowchart TD"]
+    for node in shape.nodes:
+        text = _mermaid_text(node.label)
+        lines.append(f'  {names[node.id]}["{text}"]' if node.kind == "question" else f'  {names[node.id]}(["{text}"])')
+    lit: set[str] = set()
+    thick: list[str] = []
+    for number, edge in enumerate(shape.edges):
+        lines.append(f'  {names[edge.source]} -->|"{_mermaid_text(edge.label)}"| {names[edge.target]}')
+        if edge.id in path:
+            thick.append(str(number))
+            lit |= {edge.source, edge.target}
+    if thick:
+        lines.append(f"  linkStyle {','.join(thick)} stroke-width:4px")
+        lines.append("  classDef taken stroke-width:4px")
+        lines.append(f"  class {','.join(names[node.id] for node in shape.nodes if node.id in lit)} taken")
+    return "\n".join(lines) + "\n"
+
+
+def _mermaid_text(text: str) -> str:
+    """Escape what Mermaid reads inside a quoted text: quotation marks, ampersands of entities, and line ends."""
+    for found, entity in (("#", "#35;"), ('"', "#quot;"), ("<", "#lt;"), (">", "#gt;"), ("\n", " ")):
+        text = text.replace(found, entity)
+    return text

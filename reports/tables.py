@@ -1,0 +1,163 @@
+"""Groupings that several renderers share: worst first, by registration, what to do first, what was not assessed.
+
+In: a report. Out: tuples of frozen rows that name things by key, in the order in which they are shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import msgspec
+
+from reports.report import FindingRow, Origin, RegistrationRow, Report
+from rules.finding import SEVERITIES, NotAssessed, Severity
+
+RANK: Final[Mapping[str, int]] = {severity: rank for rank, severity in enumerate(SEVERITIES)}
+_STATES: Final = {"new": 0, "known": 1, "suppressed": 2}
+
+#: Why a value was not read, in words that follow the property's name.
+REASONS: Final[Mapping[str, str]] = {
+    "not-in-file": "not in what was read",
+    "placeholder": "a placeholder stands in its place",
+    "unknown-until-apply": "known only after the deployment",
+    "malformed": "not of the type that it should have",
+    "refused": "the tenant refused to show it",
+    "left-out": "left out of what was read",
+    "internal": "the rule itself failed",
+}
+
+_INDEX: Final = re.compile(r"/\d+(?=/|$)")
+
+
+class RegistrationPart(msgspec.Struct, frozen=True, kw_only=True):
+    """A registration with all that is said about it: new findings worst first, then known and suppressed ones."""
+
+    row: RegistrationRow
+    findings: tuple[FindingRow, ...]
+    gaps: tuple[NotAssessed, ...]
+    by_severity: dict[Severity, int]
+
+
+class FirstFix(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule whose fix removes many findings: its worst severity, how many, on which registrations (keys, as read)."""
+
+    rule: str
+    severity: Severity
+    findings: int
+    registrations: tuple[str, ...]
+
+
+class Gap(msgspec.Struct, frozen=True, kw_only=True):
+    """A property that was not read, for how many rules and registrations that matters, and what would mend it."""
+
+    property: str
+    reason: str
+    why: str
+    note: str
+    remedy: str
+    rules: tuple[str, ...]
+    registrations: tuple[str, ...]
+
+
+def worst_first(report: Report) -> tuple[FindingRow, ...]:
+    """The new findings by severity; equal ones in the order in which they were read."""
+    fresh = (finding for finding in report.findings if finding.state == "new")
+    return tuple(sorted(fresh, key=lambda finding: RANK[finding.severity]))
+
+
+def by_registration(report: Report) -> tuple[RegistrationPart, ...]:
+    """Every registration, the one with the worst new findings first, those with none in the order read."""
+    findings: defaultdict[str, list[FindingRow]] = defaultdict(list)
+    gaps: defaultdict[str, list[NotAssessed]] = defaultdict(list)
+    for finding in report.findings:
+        findings[finding.registration].append(finding)
+    for gap in report.not_assessed:
+        gaps[gap.registration].append(gap)
+    rows = {row.key: row for row in report.registrations}
+    for key in (*findings, *gaps):  # nothing that was found is lost, even under a key that nobody announced
+        rows.setdefault(key, _unannounced(key))
+    parts = [_part(row, findings[key], gaps[key]) for key, row in rows.items()]
+    return tuple(sorted(parts, key=lambda part: [-part.by_severity[severity] for severity in SEVERITIES]))
+
+
+def _part(row: RegistrationRow, findings: list[FindingRow], gaps: list[NotAssessed]) -> RegistrationPart:
+    counts = Counter(finding.severity for finding in findings if finding.state == "new")
+    return RegistrationPart(
+        row=row,
+        findings=tuple(sorted(findings, key=lambda finding: (_STATES[finding.state], RANK[finding.severity]))),
+        gaps=tuple(gaps),
+        by_severity={severity: counts[severity] for severity in SEVERITIES},
+    )
+
+
+def _unannounced(key: str) -> RegistrationRow:
+    return RegistrationRow(
+        key=key, name=key, app_id=None, object_id=None, audience="", format="", origin=Origin(), complete=False
+    )
+
+
+def do_first(report: Report, limit: int = 5) -> tuple[FirstFix, ...]:
+    """The fixes to begin with: the worst severity decides, then how many findings a fix removes."""
+    groups: defaultdict[str, list[FindingRow]] = defaultdict(list)
+    for finding in worst_first(report):
+        groups[finding.rule].append(finding)
+    fixes = [
+        FirstFix(
+            rule=rule,
+            severity=found[0].severity,
+            findings=len(found),
+            registrations=tuple(dict.fromkeys(finding.registration for finding in found)),
+        )
+        for rule, found in groups.items()
+    ]
+    return tuple(sorted(fixes, key=lambda fix: (RANK[fix.severity], -fix.findings))[:limit])
+
+
+def gaps_by_property(gaps: Iterable[NotAssessed], *, exact: bool = False) -> tuple[Gap, ...]:
+    """What was not assessed, one row for each property and reason; list elements count for their list unless *exact*."""
+    groups: defaultdict[tuple[str, str, str], list[NotAssessed]] = defaultdict(list)
+    for gap in gaps:
+        pointer = gap.pointer if exact else _INDEX.sub("", gap.pointer)
+        groups[dotted(pointer), gap.reason, gap.remedy].append(gap)
+    return tuple(
+        Gap(
+            property=name,
+            reason=reason,
+            why=REASONS.get(reason, reason),
+            note="; ".join(dict.fromkeys(gap.note for gap in found if gap.note)),
+            remedy=remedy,
+            rules=tuple(dict.fromkeys(gap.rule for gap in found)),
+            registrations=tuple(dict.fromkeys(gap.registration for gap in found)),
+        )
+        for (name, reason, remedy), found in groups.items()
+    )
+
+
+def gaps_in_words(report: Report) -> tuple[str, ...]:
+    """What was not assessed in one sentence for each reason and remedy, the most registrations first."""
+    groups: defaultdict[tuple[str, str], list[Gap]] = defaultdict(list)
+    for gap in gaps_by_property(report.not_assessed):
+        groups[gap.why, gap.remedy].append(gap)
+    rows = []
+    for (why, remedy), found in groups.items():
+        rules = {rule for gap in found for rule in gap.rules}
+        registrations = {key for gap in found for key in gap.registrations}
+        names = ", ".join(gap.property for gap in found if gap.property)
+        what = f"{names}: {why}" if names else why
+        sentence = f"{counted(len(rules), 'rule')} on {counted(len(registrations), 'registration')} ({what}"
+        rows.append((len(registrations), f"{sentence}; {remedy})." if remedy else f"{sentence})."))
+    return tuple(sentence for _, sentence in sorted(rows, key=lambda row: -row[0]))
+
+
+def dotted(pointer: str) -> str:
+    """A JSON pointer as people write a property: ``/web/redirectUris/0`` is ``web.redirectUris[0]``."""
+    tokens = (token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
+    return "".join(f"[{token}]" if token.isdigit() else f".{token}" for token in tokens).removeprefix(".")
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: ``1 rule``, ``2,000 rules``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,62 @@
+"""``grantlint tree`` draws the tree and says what was proved."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import advisor.decide.tree
+
+
+def test_the_tree_is_drawn(grantlint: Callable) -> None:
+    run = grantlint("tree")
+    assert run.status == 0
+    assert run.out.startswith("  token-for: Whom does the API have to see")
+    assert "hosted-on: Where does the part run" in run.out
+    assert run.err == ""
+    assert max(map(len, run.out.splitlines())) <= 100
+
+
+def test_a_path_is_marked(grantlint: Callable) -> None:
+    run = grantlint("tree", "-a", "token-for=user", "-a", "runs-in=browser")
+    assert run.out.startswith("> token-for: ")
+    assert "> │  ├─ browser" in run.out
+
+
+def test_mermaid_for_a_wiki(grantlint: Callable) -> None:
+    run = grantlint("tree", "--format", "mermaid", "-a", "token-for=nobody")
+    assert run.out.startswith("flowchart TD\n")
+    assert "linkStyle 2 stroke-width:4px" in run.out
+
+
+def test_the_proof_is_told_in_figures(grantlint: Callable) -> None:
+    run = grantlint("tree", "--check")
+    assert run.status == 0
+    assert run.out == (
+        "proved: 15 questions, 21 leaves, 4 credentials, 86 paths\n"
+        "longest path: 7 questions\n"
+        "every path ends in one leaf; on every path each other grant is ruled out by a reason\n"
+    )
+
+
+def test_another_tree_can_be_proved(grantlint: Callable, folder: Path) -> None:
+    text = Path(advisor.decide.tree.__file__).with_name("tree.toml").read_text("utf-8")
+    (folder / "ours.toml").write_text(text, "utf-8")
+    assert grantlint("tree", "ours.toml", "--check").status == 0
+    (folder / "ours.toml").write_text(text.replace('then = "spa"', 'then = "spaa"'), "utf-8")
+    run = grantlint("tree", "ours.toml", "--check")
+    assert run.status == 2
+    assert run.out == ""
+    assert "ours.toml:" in run.err
+    assert "page-tokens=page leads to 'spaa', which is nowhere" in run.err
+
+
+def test_a_tree_that_is_not_there(grantlint: Callable, folder: Path) -> None:
+    run = grantlint("tree", "none.toml")
+    assert run.status == 2
+    assert "cannot read the tree: No such file or directory" in run.err
+
+
+def test_an_unknown_answer_is_one_line(grantlint: Callable) -> None:
+    run = grantlint("tree", "-a", "token-for=users")
+    assert run.status == 2
+    assert run.err.count("\n") == 1
+    assert "did you mean user?" in run.err

@@ -1,0 +1,79 @@
+"""The same tree as nodes and edges, as text, as Mermaid."""
+
+import re
+
+import pytest
+
+from advisor.decide.advice import advise
+from advisor.decide.draw import draw_mermaid, draw_text, roots, tree_shape
+from advisor.decide.tree import load_tree, walks
+
+TREE = load_tree()
+PATH = advise(TREE, {"token-for": "user", "runs-in": "cli", "browser-here": "no", "other-device": "yes"}).path
+WITH_CREDENTIAL = advise(TREE, {"token-for": "program", "keeps-credential": "yes", "hosted-on": "azure"}).path
+
+
+def test_the_shape_has_every_part_and_no_loose_edge() -> None:
+    shape = tree_shape(TREE)
+    ids = [node.id for node in shape.nodes]
+    assert len(ids) == len(set(ids)) == len(TREE.questions) + len(TREE.leaves) + len(TREE.credentials)
+    assert shape.root == "token-for"
+    assert len({edge.id for edge in shape.edges}) == len(shape.edges)
+    assert all(edge.source in ids and edge.target in ids for edge in shape.edges)
+    assert all(edge.id.startswith(f"{edge.source}=") for edge in shape.edges)
+
+
+def test_every_edge_of_every_path_stands_in_the_shape() -> None:
+    edges = {edge.id for edge in tree_shape(TREE).edges}
+    assert {step.edge for path in walks(TREE) for step in path.taken} == edges
+
+
+def test_the_tree_has_two_halves() -> None:
+    assert roots(TREE) == ("token-for", "hosted-on")
+
+
+def test_the_text_marks_the_path_and_nothing_else() -> None:
+    marked = [line[2:].strip("│ ├└─") for line in draw_text(TREE, PATH, 100).splitlines() if line.startswith(">")]
+    assert [line.split(" ")[0].rstrip(":") for line in marked] == [
+        "token-for", "user", "runs-in", "cli", "browser-here", "no", "other-device", "yes",
+    ]  # fmt: skip
+
+
+def test_the_text_marks_the_credential_too() -> None:
+    text = draw_text(TREE, WITH_CREDENTIAL, 80)
+    assert "> hosted-on: Where does the part run" in text
+    assert "> ├─ azure → managed identity" in text
+
+
+def test_the_text_without_a_path_marks_nothing_and_draws_each_question_once() -> None:
+    text = draw_text(TREE)
+    assert ">" not in text
+    for question in TREE.questions:
+        assert len(re.findall(rf"(?m)^[ │]*{question.id}: ", text)) == 1
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_the_text_keeps_to_its_width(width: int) -> None:
+    assert max(map(len, draw_text(TREE, PATH, width).splitlines())) <= width
+
+
+def test_mermaid_draws_every_node_and_edge() -> None:
+    text = draw_mermaid(TREE)
+    shape = tree_shape(TREE)
+    assert text.startswith("flowchart TD\n")
+    assert text.count("-->|") == len(shape.edges)
+    assert len(re.findall(r"(?m)^  n\d+[\[(]", text)) == len(shape.nodes)
+    assert "linkStyle" not in text
+
+
+def test_mermaid_makes_the_path_thick() -> None:
+    text = draw_mermaid(TREE, PATH)
+    (numbers,) = re.findall(r"linkStyle ([\d,]+) ", text)
+    edges = [edge.id for edge in tree_shape(TREE).edges]
+    assert [edges[int(number)] for number in numbers.split(",")] == sorted(PATH, key=edges.index)
+
+
+def test_mermaid_escapes_what_it_would_read() -> None:
+    from advisor.decide.draw import _mermaid_text
+
+    assert _mermaid_text('a "b" <c> #d\ne') == "a #quot;b#quot; #lt;c#gt; #35;d e"

@@ -1,0 +1,237 @@
+"""A tree that does not hold together is refused, with file, line and path."""
+
+from pathlib import Path
+
+import pytest
+
+import advisor.decide.tree
+from advisor.decide.tree import load_tree
+from advisor.errors import TreeError
+
+TEXT = Path(advisor.decide.tree.__file__).with_name("tree.toml").read_text("utf-8")
+
+
+def broken(*changes: tuple[str, str]) -> TreeError:
+    """The error for the product's tree with each first *old* replaced by *new*."""
+    text = TEXT
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    with pytest.raises(TreeError) as caught:
+        load_tree(text, file="ours.toml")
+    error = caught.value
+    assert error.file == "ours.toml"
+    assert error.exit_status == 2
+    return error
+
+
+def line_of(text: str) -> int:
+    return TEXT.count("\n", 0, TEXT.index(text)) + 1
+
+
+def test_the_text_of_the_product_is_proved() -> None:
+    assert load_tree(TEXT).paths == load_tree().paths
+
+
+def test_a_text_that_is_not_toml() -> None:
+    error = broken(("format = 1", "format = = 1"))
+    assert error.what.startswith("is not TOML")
+    assert (error.line, error.column) == (line_of("format = 1"), 10)
+
+
+def test_a_misspelt_key() -> None:
+    error = broken(('id = "keeps-credential"\nask', 'id = "keeps-credential"\naks'))
+    assert "unknown field `aks`" in error.what
+    assert error.line == line_of('id = "keeps-credential"') - 1
+
+
+def test_a_missing_key() -> None:
+    error = broken(('label = "The program itself, whoever uses it"\n', ""))
+    assert "missing required field `label`" in error.what
+    assert error.line == line_of('id = "program"') - 1
+
+
+def test_an_unknown_format() -> None:
+    assert "Invalid enum value 2" in broken(("format = 1", "format = 2")).what
+
+
+def test_a_start_that_is_no_question() -> None:
+    assert broken(('start = "token-for"', 'start = "token-fro"')).what == "start names no question: 'token-fro'"
+
+
+def test_a_name_that_is_none() -> None:
+    error = broken(('id = "holds-key"', 'id = "Holds Key"'))
+    assert "'Holds Key' is not a name" in error.what
+
+
+def test_a_name_that_stands_there_twice() -> None:
+    error = broken(('[[leaf]]\nid = "service"', '[[leaf]]\nid = "handed-in"'))
+    assert error.what == "handed-in stands there twice"
+
+
+def test_a_choice_that_stands_there_twice() -> None:
+    assert broken(('id = "program"', 'id = "user"')).what == "choice token-for=user stands there twice"
+
+
+def test_a_question_with_one_choice() -> None:
+    old = TEXT[
+        TEXT.index('[[question.choice]]\nid = "own-device"') : TEXT.index("# ----", TEXT.index('id = "own-device"'))
+    ]
+    assert broken((old, "")).what == "question job-runs-on has fewer than two choices"
+
+
+def test_a_choice_that_leads_nowhere() -> None:
+    error = broken(('then = "keeps-credential"', 'then = "keeps-creds"'))
+    assert error.what == "token-for=program leads to 'keeps-creds', which is nowhere"
+    assert error.line == line_of('id = "program"')
+
+
+def test_a_reason_against_an_unknown_grant() -> None:
+    error = broken(('\nnone = "a person\'s token is needed"', '\nnothing = "a person\'s token is needed"'))
+    assert error.what == "token-for=user rules out 'nothing', which is neither grant nor credential"
+
+
+def test_a_grant_ruled_out_without_a_reason() -> None:
+    error = broken(('none = "a person\'s token is needed"', 'none = " "'))
+    assert error.what == "token-for=user rules out none without a reason"
+
+
+def test_an_implication_that_nobody_can_answer() -> None:
+    error = broken(
+        (
+            'implies.user-present = { is = "yes", because = "a page',
+            'implies.user-present = { is = "maybe", because = "a page',
+        )
+    )
+    assert error.what == "runs-in=browser implies user-present=maybe, which nobody can answer"
+
+
+def test_a_leaf_with_an_unknown_grant() -> None:
+    assert "grant 'device', which is not known" in broken(('grant = "device_code"', 'grant = "device"')).what
+
+
+def test_a_leaf_whose_client_does_not_fit_its_grant() -> None:
+    old = 'headline = "Device code: the person signs in on another device"\nclient = "public"'
+    error = broken((old, old.replace("public", "confidential")))
+    assert error.what == "leaf second-device has a confidential client, but device_code needs a public one"
+    assert error.line == line_of('id = "second-device"')
+
+
+def test_a_confidential_client_without_proof() -> None:
+    error = broken(
+        (
+            'client = "confidential"\nproof = "hosted-on"\nwhy = ["The API has to see',
+            'client = "confidential"\nwhy = ["The API has to see',
+        )
+    )
+    assert error.what == "leaf service: a confidential client, and only that, needs proof"
+
+
+def test_proof_that_is_no_question() -> None:
+    assert "proof names no question: 'hosted'" in broken(('proof = "hosted-on"', 'proof = "hosted"')).what
+
+
+def test_a_leaf_on_a_platform_that_its_grant_does_not_know() -> None:
+    error = broken(('platform = "spa"', 'platform = "desktop"'))
+    assert error.what == "leaf spa: authorization_code needs one of web, spa, publicClient and a redirect"
+
+
+def test_a_redirect_where_the_grant_has_none() -> None:
+    error = broken(('grant = "device_code"\n', 'grant = "device_code"\nredirect = "https://localhost"\n'))
+    assert error.what == "leaf second-device: device_code needs neither platform nor redirect"
+
+
+def test_an_unknown_credential() -> None:
+    assert (
+        "credential 'pki' is not known"
+        in broken(('[[credential]]\nid = "certificate"', '[[credential]]\nid = "pki"')).what
+    )
+
+
+def test_a_source_that_is_not_there() -> None:
+    assert "names the source 'rfc0'" in broken(('sources = ["rfc6749-1.1"', 'sources = ["rfc0"')).what
+
+
+def test_a_source_that_nobody_uses() -> None:
+    more = '[[source]]\nid = "rfc1"\ntitle = "RFC 1"\nurl = "https://www.rfc-editor.org/rfc/rfc1"\n\n[[source]]\nid = "rfc6749-1.1"'
+    assert broken(('[[source]]\nid = "rfc6749-1.1"', more)).what == "source rfc1 is used nowhere"
+
+
+def test_a_grant_that_nothing_rules_out() -> None:
+    error = broken(('device_code = "nobody is there who could type a code"\n', ""))
+    assert error.what == (
+        "path token-for=program > keeps-credential=yes > hosted-on=azure ends in service (client_credentials), "
+        "but nothing on it rules out device_code"
+    )
+
+
+def test_a_credential_that_nothing_rules_out() -> None:
+    error = broken(('secret = "a signature proves the program without sending what proves it"\n', 'none = "x"\n'))
+    assert error.what.endswith("ends in certificate (certificate), but nothing on it rules out secret")
+
+
+def test_a_leaf_that_its_own_path_rules_out() -> None:
+    error = broken(('none = "a person\'s token is needed"', 'none = "a"\nauthorization_code = "because"'))
+    assert error.what == (
+        "path token-for=user > runs-in=browser > page-tokens=page ends in spa (authorization_code), which token-for=user rules out"
+    )
+    assert error.line == line_of('id = "user"')
+
+
+def test_a_circle() -> None:
+    error = broken(('then = "keeps-credential"', 'then = "runs-in"'), ('then = "page-tokens"', 'then = "token-for"'))
+    assert error.what.endswith("leads back to token-for")
+
+
+def test_a_path_into_the_credentials_without_a_leaf() -> None:
+    assert broken(('then = "spa"', 'then = "hosted-on"')).what.endswith("ends in managed_identity without a leaf")
+
+
+def test_a_path_with_two_leaves() -> None:
+    error = broken(('then = "managed_identity"', 'then = "spa"'))
+    assert error.what.endswith("ends in two leaves, backend-for-frontend and spa")
+
+
+def test_a_choice_that_denies_what_is_settled() -> None:
+    error = broken(
+        (
+            'label = "The page itself, with',
+            'implies.user-present = { is = "no", because = "x" }\nlabel = "The page itself, with',
+        )
+    )
+    assert error.what == (
+        "path token-for=user > runs-in=browser > page-tokens=page implies user-present=no where user-present=yes is settled"
+    )
+
+
+def test_a_question_to_which_no_path_leads() -> None:
+    more = '[[question]]\nid = "extra"\nask = "?"\nhelp = "."\n[[question.choice]]\nid = "a"\nlabel = "a"\nthen = "spa"\n[[question.choice]]\nid = "b"\nlabel = "b"\nthen = "spa"\n\n'
+    error = broken(("[[leaf]]", more + "[[leaf]]"))
+    assert error.what == "question extra is never asked: no path leads there, or its answer is always implied"
+
+
+def test_a_question_whose_answer_is_always_implied() -> None:
+    error = broken(
+        (
+            'implies.user-present = { is = "no", because = "nobody watches the job" }',
+            'implies.job-runs-on = { is = "own-device", because = "x" }',
+        )
+    )
+    assert error.what.startswith("question job-runs-on is never asked")
+
+
+def test_a_leaf_that_is_never_reached() -> None:
+    error = broken(('then = "kept-on-device"', 'then = "kept-on-server"'))
+    assert error.what == "kept-on-device is never reached"
+    assert error.line == line_of('id = "kept-on-device"')
+
+
+def test_a_path_with_too_many_questions() -> None:
+    asked = "".join(
+        f'[[question]]\nid = "q{n}"\nask = "?"\nhelp = "."\n'
+        f'[[question.choice]]\nid = "a"\nlabel = "a"\nthen = "{"runs-in" if n == 5 else f"q{n + 1}"}"\n'
+        f'[[question.choice]]\nid = "b"\nlabel = "b"\nthen = "{"runs-in" if n == 5 else f"q{n + 1}"}"\n\n'
+        for n in range(1, 6)
+    )
+    error = broken(('then = "runs-in"', 'then = "q1"'), ("[[leaf]]", asked + "[[leaf]]"))
+    assert error.what.endswith("asks 9 questions; 8 are the most")
