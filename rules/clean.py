@@ -57,8 +57,18 @@ def _base(number: int, name: str) -> dict[str, Any]:
         "keyCredentials": [],
         "federatedIdentityCredentials": [],
         "owners": [
-            {"id": "22222222-2222-4222-8222-222222222221", "displayName": "Adele Vance", "userPrincipalName": "adelev@contoso.com", "userType": "Member"},
-            {"id": "22222222-2222-4222-8222-222222222222", "displayName": "Lee Gu", "userPrincipalName": "leeg@contoso.com", "userType": "Member"},
+            {
+                "id": "22222222-2222-4222-8222-222222222221",
+                "displayName": "Adele Vance",
+                "userPrincipalName": "adelev@contoso.com",
+                "userType": "Member",
+            },
+            {
+                "id": "22222222-2222-4222-8222-222222222222",
+                "displayName": "Lee Gu",
+                "userPrincipalName": "leeg@contoso.com",
+                "userType": "Member",
+            },
         ],
     }
 

@@ -1,6 +1,6 @@
 """The credentials with which a confidential client proves itself, best first.
 
-The order is the order of preference: what nobody stores, what the platform renews, what signs, what can be copied.
+The order is that of preference: nothing to store, tokens of the platform, a key that signs, a text that can be copied.
 Sources: RFC 9700, section 2.5; Microsoft, "Application trusts a managed identity", "Workload identity federation",
 "Certificate credentials".
 """
@@ -37,9 +37,9 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
         title="Managed identity",
         short="Azure gives the program an identity; there is nothing to store or to rotate.",
         property=_FEDERATED,
-        value="issuer https://login.microsoftonline.com/{tenant}/v2.0, subject {object id of the user-assigned identity}",
+        value="issuer https://login.microsoftonline.com/{tenant}/v2.0, subject {object (principal) id of the user-assigned identity}, audience api://AzureADTokenExchange",
         parameters=(_ASSERTION, "client_assertion={token of the identity for api://AzureADTokenExchange}"),
-        risks=("Everything that runs on the same Azure resource can use the identity.",),
+        risks=("Whatever runs on an Azure resource that has the identity can use it.",),
         references=(
             learn(
                 "entra/workload-id/workload-identity-federation-config-app-trust-managed-identity",
@@ -56,7 +56,7 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
         value="issuer {issuer of the platform}, subject {exact subject}, audience api://AzureADTokenExchange",
         parameters=(_ASSERTION, "client_assertion={token that the platform issued for api://AzureADTokenExchange}"),
         risks=(
-            "Whoever can run code under the named subject is the client: name one branch, environment or workload.",
+            "Whoever can run code under the named subject can act as the client: name one branch, environment or workload.",
         ),
         references=(
             learn("entra/workload-id/workload-identity-federation", "Workload identity federation"),
@@ -66,11 +66,13 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
     CredentialKind(
         id="certificate",
         title="Certificate",
-        short="The program signs with a private key that never leaves its machine.",
+        short="The program signs with a private key that it never sends.",
         property="keyCredentials",
-        value="one certificate with usage Verify, from your own renewal, valid for at most a year",
+        value="one certificate with usage Verify, renewed automatically, valid for at most a year",
         parameters=(_ASSERTION, "client_assertion={JWT signed with the private key}"),
-        risks=("The private key can be copied if it may be exported; renewal must be automated or it will lapse.",),
+        risks=(
+            "A private key that may be exported can be copied; a certificate that is not renewed automatically expires.",
+        ),
         references=(entra("certificate-credentials", "Certificate credentials"), rfc(9700, "2.5")),
     ),
     CredentialKind(
@@ -81,7 +83,7 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
         value="one secret, valid for at most half a year, kept in a vault",
         parameters=("client_secret={secret}",),
         risks=(
-            "A secret is sent each time and ends up in files, logs and mails: keep it in a vault and rotate it by machine.",
+            "A secret is sent with each request and tends to end up in files, logs and mails: keep it in a vault, rotate it.",
         ),
         references=(rfc(6749, "2.3.1"), rfc(9700, "2.5")),
     ),

@@ -31,7 +31,17 @@ class Context(msgspec.Struct, frozen=True):
     settings: Settings = Settings()
 
 
-Judge = Callable[[Registration, Context], Iterator[Hit]]
+class Gap(msgspec.Struct, frozen=True):
+    """What a rule yields for a value inside a list that it needs and cannot read: ``note`` says what stands there.
+
+    Whole properties, and values that a source marked as unread, are found by the engine from ``needs``.
+    """
+
+    pointer: str
+    note: str = ""
+
+
+Judge = Callable[[Registration, Context], Iterator[Hit | Gap]]
 
 
 class Bad(msgspec.Struct, frozen=True):
@@ -159,24 +169,51 @@ def lint(subjects: Iterable[Subject], rules: Iterable[Rule], context: Context) -
     """
     plan = tuple(rules)
     paths = tuple(dict.fromkeys(path for r in plan for path in (*r.needs, *r.needs_all)))
+    steps = {path: _whole(path) for path in paths}
+    ready = tuple((r, ()) for r in plan)
+    # Registrations of one source miss the same properties, so what that means for each rule is worked out once.
+    shapes: dict[tuple[str, ...], tuple[tuple[Rule, tuple[str, ...]], ...]] = {}
     findings: list[Finding] = []
     not_assessed: list[NotAssessed] = []
     for subject in subjects:
         app = subject.app
-        missing = {path for path in paths if read_value(app, path) is UNSET}
+        missing = tuple([path for path in paths if read_value(app, path) is UNSET])
+        work: tuple[tuple[Rule, tuple[str, ...]], ...] = ready
+        if missing:
+            found = shapes.get(missing)
+            if found is None:
+                found = shapes[missing] = tuple(_absent(r, missing, steps) for r in plan)
+            work = found
         unread = app.unread
-        for r in plan:
-            if missing or unread:
-                gaps = [*_gaps(r, subject, missing, unread)]
-                not_assessed += gaps
-                if gaps and r.needs_all and any(gap.pointer.startswith(_pointers(r.needs_all)) for gap in gaps):
+        for r, absent in work:
+            if absent or unread:
+                gaps = [*absent, *_inside(r, unread)]
+                not_assessed += [_gap(r, subject, pointer) for pointer in gaps]
+                if gaps and r.needs_all and any(gap.startswith(_pointers(r.needs_all)) for gap in gaps):
                     continue
             try:
-                for hit in r.judge(app, context):
-                    findings.append(_finding(r, subject, hit))
+                for said in r.judge(app, context):
+                    if isinstance(said, Hit):
+                        findings.append(_finding(r, subject, said))
+                    elif said.pointer not in unread:
+                        not_assessed.append(_gap(r, subject, said.pointer, said.note))
             except Exception as error:  # a defect of ours must neither end the run nor vanish
                 not_assessed.append(_crash(r, subject, error))
     return Verdict(tuple(findings), tuple(not_assessed))
+
+
+def _absent(r: Rule, missing: tuple[str, ...], steps: Mapping[str, str]) -> tuple[Rule, tuple[str, ...]]:
+    """The rule with the pointers of the whole properties that it needs and that are *missing*."""
+    return r, tuple(steps[path] for path in (*r.needs, *r.needs_all) if path in missing)
+
+
+def _inside(r: Rule, unread: Mapping[str, Any]) -> Iterator[str]:
+    """The pointers of single values inside what the rule needs that a source marked as unread."""
+    for path in (*r.needs, *r.needs_all) if unread else ():
+        whole = _whole(path) + "/"
+        for pointer in unread:
+            if pointer.startswith(whole):
+                yield pointer
 
 
 def _crash(r: Rule, subject: Subject, error: Exception) -> NotAssessed:
@@ -190,23 +227,18 @@ def _crash(r: Rule, subject: Subject, error: Exception) -> NotAssessed:
     )
 
 
+def _whole(path: str) -> str:
+    return "/" + path.replace(".", "/")
+
+
 def _pointers(paths: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple("/" + path.replace(".", "/") for path in paths)
+    return tuple(_whole(path) for path in paths)
 
 
-def _gaps(r: Rule, subject: Subject, missing: set[str], unread: Mapping[str, Any]) -> Iterator[NotAssessed]:
-    """What the rule needs and nobody read: whole properties, and single values inside them."""
-    for path in (*r.needs, *r.needs_all):
-        whole = "/" + path.replace(".", "/")
-        if path in missing:
-            yield _gap(r, subject, whole)
-        for pointer in unread:
-            if pointer.startswith(whole + "/"):
-                yield _gap(r, subject, pointer)
-
-
-def _gap(r: Rule, subject: Subject, pointer: str) -> NotAssessed:
-    """Say why *pointer* was not read; the reason may stand at one of its parents."""
+def _gap(r: Rule, subject: Subject, pointer: str, note: str = "") -> NotAssessed:
+    """Say why *pointer* was not read; the reason may stand at one of its parents. A *note* means that it was, in vain."""
+    if note:
+        return NotAssessed(rule=r.id, registration=subject.key, pointer=pointer, reason="malformed", note=note)
     place = pointer
     while place and place not in subject.app.unread:
         place = place.rpartition("/")[0]
@@ -223,7 +255,7 @@ def _finding(r: Rule, subject: Subject, hit: Hit) -> Finding:
     severity = hit.severity or r.severity
     if severity != r.severity and severity not in r.may_be:
         raise ValueError(f"{r.id} may not be {severity}")
-    value = value_at(app, hit.pointer)
+    value, place = _walk(app, hit.pointer)
     return Finding(
         rule=r.id,
         severity=severity,
@@ -231,7 +263,7 @@ def _finding(r: Rule, subject: Subject, hit: Hit) -> Finding:
         pointer=hit.pointer,
         message=hit.says,
         value=_quote(value),
-        fingerprint=fingerprint(r.id, subject, hit.pointer),
+        fingerprint=_digest(r.id, subject, place),
         because=hit.because,
         patch=_patch(app, hit),
         change=_change(hit),
@@ -243,18 +275,30 @@ def fingerprint(rule_id: str, subject: Subject, pointer: str) -> str:
 
     The registration is its ``appId``, else its name, else its key: an appId exists only after the first deployment.
     """
+    return _digest(rule_id, subject, _walk(subject.app, pointer)[1])
+
+
+def _digest(rule_id: str, subject: Subject, place: list[str]) -> str:
     app = subject.app
-    who = next((text for text in (app.app_id, app.display_name) if isinstance(text, str) and text), subject.key)
-    place: list[str] = []
-    value: Any = app
-    for token in pointer.split("/")[1:]:
-        value = _step(value, token)
-        place.append(_name_of(value) if token.isdigit() else token)
+    who = app.app_id or app.display_name or subject.key
     text = "\0".join((rule_id, who, *place))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+def _walk(app: Registration, pointer: str) -> tuple[Any, list[str]]:
+    """The value at *pointer*, and the way to it with list indexes replaced by what stands there."""
+    place: list[str] = []
+    value: Any = app
+    for token in pointer.split("/")[1:]:
+        indexed = type(value) is tuple
+        value = _step(value, token)
+        place.append(_name_of(value) if indexed else token)
+    return value, place
+
+
 def _name_of(element: Any) -> str:
+    if isinstance(element, str):
+        return element
     for name in ("key_id", "id", "app_id", "resource_app_id", "name"):
         found = getattr(element, name, None)
         if isinstance(found, str):
@@ -299,6 +343,8 @@ def _quote(value: Any) -> str:
     elif isinstance(value, msgspec.Struct) and hasattr(value, "key_id"):
         names = (getattr(value, "display_name", None), value.key_id)
         text = " ".join(name for name in names if isinstance(name, str) and name) or "without name and id"
+    elif isinstance(value, tuple) and value and all(hasattr(element, "key_id") for element in value):
+        text = ", ".join(_quote(element) for element in value)
     else:
         text = msgspec.json.encode(value).decode()
     return text if len(text) <= VALUE_LIMIT else text[: VALUE_LIMIT - 1] + "…"

@@ -27,7 +27,9 @@ class Reference(msgspec.Struct, frozen=True):
 
 def rfc(number: int, section: str) -> Reference:
     """A section of an RFC."""
-    return Reference(f"RFC {number}, section {section}", f"https://www.rfc-editor.org/rfc/rfc{number}#section-{section}")
+    return Reference(
+        f"RFC {number}, section {section}", f"https://www.rfc-editor.org/rfc/rfc{number}#section-{section}"
+    )
 
 
 def entra(page: str, title: str) -> Reference:
@@ -45,14 +47,14 @@ def learn(path: str, title: str) -> Reference:
     return Reference(f"Microsoft Learn, {title}", f"https://learn.microsoft.com/{path}")
 
 
-class Because(msgspec.Struct, frozen=True):
+class Because(msgspec.Struct, frozen=True, gc=False):
     """A second place that makes a finding what it is: JSON pointer into the registration, and what stands there."""
 
     pointer: str
     note: str
 
 
-class Hit(msgspec.Struct, frozen=True, kw_only=True):
+class Hit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a rule's function yields.
 
     ``pointer`` is a JSON pointer (RFC 6901) into the registration's Graph JSON. ``says`` completes the sentence
@@ -69,7 +71,7 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     because: tuple[Because, ...] = ()
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One place where a rule fired.
 
     ``registration`` is the key of the registration in the same report, ``value`` what stands at ``pointer`` (cut),
@@ -89,7 +91,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     change: str = ""
 
 
-class NotAssessed(msgspec.Struct, frozen=True, kw_only=True):
+class NotAssessed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A rule could not judge a value: which one, why not, and what would make it readable."""
 
     rule: str

@@ -78,16 +78,18 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     references: tuple[Reference, ...] = ()
 
 
-_NO_ACCESS_TOKENS = Switch(ACCESS_TOKENS, value=False, why="no token may come back in the address of the page")
-_NO_ID_TOKENS = Switch(ID_TOKENS, value=False, why="the ID token comes from the token endpoint")
+_NO_ACCESS_TOKENS = Switch(ACCESS_TOKENS, value=False, why="no access token is needed from the sign-in page")
+_NO_ID_TOKENS = Switch(ID_TOKENS, value=False, why="no ID token is needed from the sign-in page")
 _NO_FALLBACK = Switch(
-    FALLBACK, value=False, why="nobody may use this client id without proof in password or device code requests"
+    FALLBACK,
+    value=False,
+    why="otherwise Entra accepts password and device code requests under this client id without a credential",
 )
 _OFF = (_NO_ACCESS_TOKENS, _NO_ID_TOKENS, _NO_FALLBACK)
 _FALLBACK_ON = Switch(
     FALLBACK,
     value=True,
-    why="this request carries no redirect URI, so the platform must be told that the client is public",
+    why="this request carries no redirect URI, so only this property tells Entra that the client is public",
 )
 
 
@@ -114,7 +116,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="authorization_code",
         title="Authorization code with PKCE",
-        short="The person signs in with a browser; the client redeems a one-time code that only it can use.",
+        short="The person signs in with a browser; the client redeems a one-time code that is useless to anybody else.",
         status="recommended",
         client="either",
         user="present",
@@ -123,13 +125,13 @@ GRANTS: Final[tuple[Grant, ...]] = (
         switches=_OFF,
         redirect=True,
         request=(_AUTHORIZE_CODE, _REDEEM),
-        risks=("A redirect URI that somebody else can claim hands the code to them: register exact addresses only.",),
+        risks=("Whoever controls a registered redirect URI can receive codes: register exact addresses that you own.",),
         references=(rfc(6749, "4.1"), rfc(9700, "2.1.1"), entra("v2-oauth2-auth-code-flow", "Authorization code flow")),
     ),
     Grant(
         id="client_credentials",
         title="Client credentials",
-        short="The program proves itself and gets a token as itself; no person is involved.",
+        short="The program proves itself with a credential and gets a token as itself; no person is involved.",
         status="recommended",
         client="confidential",
         user="none",
@@ -139,8 +141,8 @@ GRANTS: Final[tuple[Grant, ...]] = (
         request=(_token("grant_type=client_credentials", "scope={api}/.default"),),
         audiences=_ORGANISATIONS,
         risks=(
-            "Application permissions reach across the whole tenant: grant the fewest, and scope them where the API can.",
-            "Whoever holds the credential is the program; no second factor stands behind it.",
+            "Application permissions usually reach across the whole tenant: grant few, and narrow them where the API can.",
+            "Whoever holds the credential can act as the program; there is no second factor.",
         ),
         references=(rfc(6749, "4.4"), entra("v2-oauth2-client-creds-grant-flow", "Client credentials flow")),
     ),
@@ -164,10 +166,14 @@ GRANTS: Final[tuple[Grant, ...]] = (
             ),
         ),
         risks=(
-            "Phishing: an attacker starts the sign-in and talks somebody into typing the code; the page is genuine.",
-            "Microsoft advises tenants to block this grant by Conditional Access wherever possible; it may stop working.",
+            "Phishing: an attacker starts a sign-in and persuades somebody to type the code into the genuine page.",
+            "Microsoft advises tenants to block it by Conditional Access wherever possible, so it can stop working any day.",
         ),
-        references=(rfc(8628, "5.4"), entra("v2-oauth2-device-code", "Device authorization grant")),
+        references=(
+            rfc(8628, "5.4"),
+            entra("v2-oauth2-device-code", "Device authorization grant"),
+            learn("entra/identity/conditional-access/concept-authentication-flows", "Authentication flows"),
+        ),
     ),
     Grant(
         id="on_behalf_of",
@@ -189,7 +195,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
         ),
         risks=(
             "The API acts as every person who calls it: ask for few permissions of the next API.",
-            "The next API may demand another factor: pass its claims challenge back to the caller.",
+            "Entra may require a second factor for the next API: pass its claims challenge back to the caller.",
         ),
         references=(rfc(7523, "2.1"), entra("v2-oauth2-on-behalf-of-flow", "On-Behalf-Of flow")),
     ),
@@ -210,8 +216,8 @@ GRANTS: Final[tuple[Grant, ...]] = (
             _token("grant_type=refresh_token", "refresh_token={refresh_token}", "scope={api}/{permission}"),
         ),
         risks=(
-            "A stored refresh token is the person's access, for up to 90 days after each use: encrypt it at rest.",
-            "It ends when an administrator or the person revokes it: the program must then ask for a new sign-in.",
+            "A stored refresh token is the person's access, for up to 90 days after its last use: encrypt it where it is kept.",
+            "It can end at any time (revoked, or stopped by Conditional Access): the program must then ask for a new sign-in.",
         ),
         references=(rfc(6749, "6"), rfc(9700, "2.2.2"), entra("refresh-tokens", "Refresh tokens")),
     ),
@@ -235,7 +241,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
             _authorize("code id_token", "response_mode=form_post", _SCOPE, "nonce={random}", *_PKCE),
             _REDEEM,
         ),
-        risks=("The ID token passes through the browser: use form_post, and check nonce and signature.",),
+        risks=("The ID token passes through the browser: use form_post, and check its signature and nonce.",),
         references=(
             Reference(
                 "OpenID Connect Core 1.0, section 3.3",
@@ -263,12 +269,15 @@ GRANTS: Final[tuple[Grant, ...]] = (
         ),
         audiences=_ORGANISATIONS,
         risks=(
-            "It fails as soon as another factor or a Conditional Access rule is demanded.",
-            "It works for federated users only, and the libraries have deprecated it in favour of the Windows broker.",
+            "It fails as soon as a second factor is required, or consent has not been given before.",
+            "It works only for users whom AD FS signs in, and MSAL.NET has deprecated it in favour of the Windows broker.",
         ),
         references=(
             entra("msal-authentication-flows", "Authentication flow support in MSAL"),
-            learn("entra/msal/dotnet/acquiring-tokens/desktop-mobile/wam", "Windows broker (WAM) with MSAL.NET"),
+            learn(
+                "entra/msal/dotnet/acquiring-tokens/desktop-mobile/integrated-windows-authentication",
+                "MSAL.NET with integrated Windows authentication (deprecated)",
+            ),
         ),
     ),
     Grant(
@@ -289,7 +298,9 @@ GRANTS: Final[tuple[Grant, ...]] = (
             ),
         ),
         audiences=_ORGANISATIONS,
-        risks=("It works only while AD FS signs the users in, and skips what Conditional Access would ask of them.",),
+        risks=(
+            "It works only with assertions of AD FS, and fails when Entra requires something that only a person can do.",
+        ),
         references=(rfc(7522, "2.1"), entra("v2-saml-bearer-assertion", "SAML bearer assertion flow")),
     ),
     Grant(
@@ -312,15 +323,15 @@ GRANTS: Final[tuple[Grant, ...]] = (
         audiences=_ORGANISATIONS,
         risks=(
             "The program sees the password, and so does everybody who breaks into it.",
-            "No second factor, passkey or federated sign-in is possible: accounts that need one are locked out.",
-            "Microsoft is closing this way step by step: plan its replacement now.",
+            "No second factor and no passkey is possible, and usually no federated account: whoever needs one is locked out.",
+            "Microsoft advises against it, and ever more APIs refuse its tokens: plan its replacement now.",
         ),
         references=(rfc(9700, "2.4"), entra("v2-oauth-ropc", "Resource owner password credentials")),
     ),
     Grant(
         id="implicit",
         title="Implicit",
-        short="The sign-in page hands the token to the page in its address, without a code.",
+        short="The sign-in page returns the tokens in the address of the page, without a code.",
         status="last-resort",
         client="public",
         user="present",
@@ -336,15 +347,15 @@ GRANTS: Final[tuple[Grant, ...]] = (
             _authorize("id_token token", "response_mode=fragment", "scope=openid {api}/{permission}", "nonce={random}"),
         ),
         risks=(
-            "Tokens stand in the address: history, scripts, extensions and open redirects can read them.",
-            "Tokens are not bound to the page and cannot be refreshed; silent renewal fails without third-party cookies.",
+            "Tokens appear in the address: history, scripts, extensions and open redirects can expose them.",
+            "There is no refresh token, and silent renewal fails where browsers block third-party cookies.",
         ),
         references=(rfc(9700, "2.1.2"), entra("v2-oauth2-implicit-grant-flow", "Implicit grant flow")),
     ),
     Grant(
         id="none",
         title="No grant needed",
-        short="The program asks for no token: it checks tokens of others, or its host is signed in already.",
+        short="The program asks for no token: it checks its callers' tokens, or its host is signed in already.",
         status="recommended",
         client="none",
         user="none",

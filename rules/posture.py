@@ -13,13 +13,14 @@ code" (``spa`` is compatible with implicit), "Resource owner password" (a confid
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from rules.dates import moment
 from rules.registration import Platform, Registration, read_value
 
 if TYPE_CHECKING:
@@ -132,22 +133,11 @@ def _living(
 
 
 def _holds(credential: Credential, now: datetime) -> Known:
-    start, end = _moment(credential.start_date_time), _moment(credential.end_date_time)
+    start, end = moment(credential.start_date_time), moment(credential.end_date_time)
     if (isinstance(end, datetime) and end <= now) or (isinstance(start, datetime) and start > now):
         return False
     # A start that nobody can read lies in the past unless somebody planned ahead; an end may lie on either side.
     return None if end is UNSET else True
-
-
-def _moment(text: object) -> datetime | UnsetType | None:
-    """Read an ISO 8601 date-time as an aware one; ``None`` for null, ``UNSET`` for what was not read or is none."""
-    if not isinstance(text, str):
-        return None if text is None else UNSET
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return UNSET
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 # Judging: what that means for each grant.
@@ -256,10 +246,19 @@ def _issues(name: str, what: str, met: Known) -> _Need:
 
 
 def _public(fallback: bool | UnsetType | None) -> _Need:  # noqa: FBT001 - a value of the registration
-    """Say whether a request without a redirect URI may be one of a public client. Null means no there, as false does."""
+    """Say whether a request without a redirect URI may be one of a public client.
+
+    Null means no there, as false does, whatever redirect URIs are registered: Entra goes by the platform of the URI in
+    the request, and these requests carry none.
+    """
     if fallback is UNSET:
         return _Need(None, ("/isFallbackPublicClient",), "the public client fallback was not read")
-    note = "public client fallback" if fallback is True else "without a redirect URI the client counts as confidential"
+    said = {
+        True: "public client fallback",
+        False: "public client fallback is off",
+        None: "public client fallback is not set",
+    }
+    note = said[fallback] + ("" if fallback else ": without a redirect URI in the request the client is confidential")
     return _Need(fallback is True, ("/isFallbackPublicClient",), note)
 
 

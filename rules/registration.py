@@ -52,7 +52,7 @@ class Web(_Part, frozen=True):
     redirect_uris: Texts = UNSET
     home_page_url: Text = UNSET
     logout_url: Text = UNSET
-    implicit_grant_settings: ImplicitGrantSettings | None | UnsetType = UNSET
+    implicit_grant_settings: ImplicitGrantSettings | UnsetType | None = UNSET
 
 
 class Spa(_Part, frozen=True):
@@ -80,11 +80,11 @@ class PreAuthorizedApplication(_Part, frozen=True):
 
 
 class Api(_Part, frozen=True):
-    requested_access_token_version: int | None | UnsetType = UNSET
+    requested_access_token_version: int | UnsetType | None = UNSET
     accept_mapped_claims: Switch = UNSET
     known_client_applications: Texts = UNSET
-    oauth2_permission_scopes: tuple[PermissionScope, ...] | None | UnsetType = UNSET
-    pre_authorized_applications: tuple[PreAuthorizedApplication, ...] | None | UnsetType = UNSET
+    oauth2_permission_scopes: tuple[PermissionScope, ...] | UnsetType | None = UNSET
+    pre_authorized_applications: tuple[PreAuthorizedApplication, ...] | UnsetType | None = UNSET
 
 
 class AppRole(_Part, frozen=True):
@@ -103,7 +103,7 @@ class ResourceAccess(_Part, frozen=True):
 
 class RequiredResourceAccess(_Part, frozen=True):
     resource_app_id: Text = UNSET
-    resource_access: tuple[ResourceAccess, ...] | None | UnsetType = UNSET
+    resource_access: tuple[ResourceAccess, ...] | UnsetType | None = UNSET
 
 
 class Credential(_Part, frozen=True):
@@ -156,9 +156,9 @@ class OptionalClaim(_Part, frozen=True):
 
 
 class OptionalClaims(_Part, frozen=True):
-    id_token: tuple[OptionalClaim, ...] | None | UnsetType = UNSET
-    access_token: tuple[OptionalClaim, ...] | None | UnsetType = UNSET
-    saml2_token: tuple[OptionalClaim, ...] | None | UnsetType = UNSET
+    id_token: tuple[OptionalClaim, ...] | UnsetType | None = UNSET
+    access_token: tuple[OptionalClaim, ...] | UnsetType | None = UNSET
+    saml2_token: tuple[OptionalClaim, ...] | UnsetType | None = UNSET
 
 
 class Redirect(msgspec.Struct, frozen=True, gc=False):
@@ -185,23 +185,23 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
     is_fallback_public_client: Switch = UNSET
     oauth2_require_post_response: Switch = msgspec.field(default=UNSET, name="oauth2RequirePostResponse")
     publisher_domain: Text = UNSET
-    verified_publisher: VerifiedPublisher | None | UnsetType = UNSET
-    info: InformationalUrl | None | UnsetType = UNSET
+    verified_publisher: VerifiedPublisher | UnsetType | None = UNSET
+    info: InformationalUrl | UnsetType | None = UNSET
     group_membership_claims: Text = UNSET
-    optional_claims: OptionalClaims | None | UnsetType = UNSET
+    optional_claims: OptionalClaims | UnsetType | None = UNSET
     token_encryption_key_id: Text = UNSET
     saml_metadata_url: Text = UNSET
     identifier_uris: Texts = UNSET
-    web: Web | None | UnsetType = UNSET
-    spa: Spa | None | UnsetType = UNSET
-    public_client: PublicClient | None | UnsetType = UNSET
-    api: Api | None | UnsetType = UNSET
-    app_roles: tuple[AppRole, ...] | None | UnsetType = UNSET
-    required_resource_access: tuple[RequiredResourceAccess, ...] | None | UnsetType = UNSET
-    password_credentials: tuple[Credential, ...] | None | UnsetType = UNSET
-    key_credentials: tuple[Credential, ...] | None | UnsetType = UNSET
-    federated_identity_credentials: tuple[FederatedCredential, ...] | None | UnsetType = UNSET
-    owners: tuple[Owner, ...] | None | UnsetType = UNSET
+    web: Web | UnsetType | None = UNSET
+    spa: Spa | UnsetType | None = UNSET
+    public_client: PublicClient | UnsetType | None = UNSET
+    api: Api | UnsetType | None = UNSET
+    app_roles: tuple[AppRole, ...] | UnsetType | None = UNSET
+    required_resource_access: tuple[RequiredResourceAccess, ...] | UnsetType | None = UNSET
+    password_credentials: tuple[Credential, ...] | UnsetType | None = UNSET
+    key_credentials: tuple[Credential, ...] | UnsetType | None = UNSET
+    federated_identity_credentials: tuple[FederatedCredential, ...] | UnsetType | None = UNSET
+    owners: tuple[Owner, ...] | UnsetType | None = UNSET
 
     @cached_property
     def redirects(self) -> tuple[Redirect, ...]:
@@ -222,13 +222,13 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     @property
     def is_multi_tenant(self) -> bool:
-        """May identities from outside the home tenant use it? Everything but ``AzureADMyOrg`` says yes."""
+        """Whether identities from outside the home tenant may use it: so with every audience but ``AzureADMyOrg``."""
         audience = self.sign_in_audience
         return isinstance(audience, str) and audience.casefold() != "azureadmyorg"
 
     @property
     def allows_personal_accounts(self) -> bool:
-        """May personal Microsoft accounts sign in?"""
+        """Whether personal Microsoft accounts may sign in."""
         audience = self.sign_in_audience
         return isinstance(audience, str) and "personalmicrosoftaccount" in audience.casefold()
 

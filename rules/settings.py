@@ -28,10 +28,16 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
     ] = 7
     allowed_hosts: Annotated[
         tuple[str, ...],
-        Meta(description="Redirect hosts that are yours for good: never reported as claimable. A name also covers what is below it."),
+        Meta(
+            description="Redirect hosts that are yours for good: never reported as claimable. A name also covers what is below it."
+        ),
     ] = ()
     max_redirect_uris: Annotated[
-        int, Meta(ge=1, description="More redirect URIs than this on one registration are reported, whatever the platform allows.")
+        int,
+        Meta(
+            ge=1,
+            description="More redirect URIs than this on one registration are reported, whatever the platform allows.",
+        ),
     ] = 50
 
 

@@ -41,7 +41,7 @@ class Uri(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def is_web(self) -> bool:
-        """Is it an http or https URI with a host?"""
+        """Say whether it is an http or https URI with a host."""
         return self.scheme in ("http", "https") and bool(self.host)
 
     @property
@@ -51,24 +51,26 @@ class Uri(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def is_localhost_name(self) -> bool:
-        """Is the host the name ``localhost`` or below it (RFC 6761, section 6.3)?"""
+        """Say whether the host is the name ``localhost`` or below it (RFC 6761, section 6.3)."""
         return self.host is not None and (self.host == "localhost" or self.host.endswith(".localhost"))
 
     @property
     def is_loopback(self) -> bool:
-        """Does the URI lead to the device of the person who follows it (RFC 8252, section 7.3)?"""
+        """Say whether the URI leads to the device of the person who follows it (RFC 8252, section 7.3)."""
         if self.is_localhost_name:
             return True
         address = self.ip
+        if isinstance(address, IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped  # what Python makes of it by itself depends on its version
         return address is not None and address.is_loopback
 
     @property
     def has_unusual_port(self) -> bool:
-        """Is a port written that the scheme does not use by itself?"""
+        """Say whether a port is written that the scheme does not use by itself."""
         return self.port is not None and self.port != _DEFAULT_PORT.get(self.scheme or "")
 
     def is_below(self, domain: str) -> bool:
-        """Is the host a name below *domain*, compared label by label?
+        """Say whether the host is a name below *domain*, compared label by label.
 
         >>> parse("https://app.azurewebsites.net/cb").is_below("azurewebsites.net")
         True
@@ -106,6 +108,10 @@ def parse(text: str) -> Uri:
     host: str | None = None
     port: int | None = None
     if authority is not None:
+        if "\\" in authority and scheme and scheme.lower() in _DEFAULT_PORT:
+            # A browser ends the host there (WHATWG URL, 4.4): https://evil.example\\@contoso.com leads to evil.example.
+            authority, slash, more = authority.partition("\\")
+            path = slash + more + path
         before, at, rest = authority.rpartition("@")
         userinfo = before if at else None
         host, port = _host_and_port(rest)
@@ -128,9 +134,13 @@ def _host_and_port(text: str) -> tuple[str, int | None]:
     return host, -1
 
 
+@lru_cache(maxsize=65_536)
 def _ip(host: str) -> IPv4Address | IPv6Address | None:
+    named = ":" not in host
+    if named and not host.rpartition(".")[2][:1].isdigit():
+        return None  # nearly every host: the last part of an address is a number (WHATWG URL, 3.5)
     try:
-        return ip_address(host.partition("%")[0] if ":" in host else host)
+        return ip_address(host if named else host.partition("%")[0])
     except ValueError:
         return _obscure_ipv4(host)
 

@@ -157,6 +157,22 @@ def test_a_property_decides_a_grant(kind: str, fragment: dict[str, Any], name: s
     assert fact.note
 
 
+@pytest.mark.parametrize(
+    ("fallback", "note"),
+    [
+        (None, "public client fallback is not set: without a redirect URI in the request the client is confidential"),
+        (False, "public client fallback is off: without a redirect URI in the request the client is confidential"),
+        (True, "public client fallback"),
+    ],
+)
+def test_redirect_uris_of_native_applications_do_not_open_grants_without_one(fallback: bool | None, note: str) -> None:
+    found = facts("native", {"isFallbackPublicClient": fallback})
+    assert found["authorization_code"].state == "allowed"
+    for name in ("device_code", "integrated_windows", "password"):
+        assert (found[name].state == "allowed") is (fallback is True)
+    assert (found["device_code"].note, found["integrated_windows"].note) == (note, note)
+
+
 def test_a_disabled_scope_exposes_nothing() -> None:
     fragment = {"passwordCredentials": [SECRET], "api": {"oauth2PermissionScopes": [{**SCOPE, "isEnabled": False}]}}
     assert facts("web", fragment)["on_behalf_of"].state == "blocked"

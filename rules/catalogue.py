@@ -1,0 +1,195 @@
+"""The text of the catalogue: one rule for a terminal, all rules as Markdown. Pure functions of the rules."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from rules.engine import Rule
+from rules.finding import SEVERITIES, Severity
+from rules.settings import settings_table
+
+#: Columns of a terminal.
+WIDTH: Final = 80
+
+#: What the worst plausible case of a severity is.
+GAINS: Final[dict[Severity, str]] = {
+    "critical": "Somebody elsewhere can have codes or tokens sent to them today, with nothing but a link.",
+    "high": "One more step is needed: a place in the network, a look at a page, a person who is deceived; or an outage within days.",
+    "medium": "An attacker gains from it together with another mistake, or after a change that nobody will notice.",
+    "low": "It widens what can go wrong, or hides it: clean up when you are there.",
+    "info": "Nothing is gained from it by itself; it is worth knowing.",
+}
+
+_CLEAN: Final = {
+    "web": "a web app", "spa": "a single-page app", "native": "a native app", "daemon": "a daemon", "api": "an API",
+}  # fmt: skip
+
+
+def render_rule(rule: Rule) -> str:
+    """One rule as plain text, at most 80 columns wide but for addresses and long values; no final line feed."""
+    return "\n".join(_rule_lines(rule))
+
+
+def _rule_lines(rule: Rule) -> Iterator[str]:
+    yield rule.id
+    yield f"{_severities(rule)}, family {rule.family}, since {rule.since}{_status(rule)}"
+    yield ""
+    yield from _fill(rule.title)
+    for name, text in (("Why", rule.why), ("Fix", rule.fix)):
+        yield ""
+        yield from _fill(text, first=f"{name}: ", rest="     ")
+    bad = rule.bad[0]
+    yield ""
+    yield f"Bad, laid over {_CLEAN[rule.over]} without findings:"
+    yield from _example(bad.fragment)
+    yield f"  reported: {bad.severity or rule.severity} at {bad.at}"
+    good = next((good for good in rule.good if good.but), rule.good[0])
+    yield ""
+    yield f"Good{f' ({good.but})' if good.but else ''}:"
+    yield from _example(good.fragment)
+    if rule.settings:
+        yield ""
+        yield "Settings:"
+        for name, _, default, sentence in _settings(rule):
+            yield from _fill(f"{name} = {_literal(default)}", first="  ")
+            yield from _fill(sentence, first="    ")
+    yield ""
+    yield from _fill(", ".join((*rule.needs, *rule.needs_all)), first="Needs: ", rest="       ")
+    yield ""
+    yield "Sources:"
+    for reference in rule.references:
+        yield from _fill(reference.title, first="  ")
+        yield f"    {reference.url}"
+
+
+def _fill(text: str, *, first: str = "", rest: str | None = None) -> list[str]:
+    indent = first if rest is None else rest
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _example(fragment: dict[str, Any]) -> Iterator[str]:
+    for line in _json(fragment).splitlines():
+        yield f"  {line}"
+
+
+def _json(value: Any) -> str:
+    """JSON with short lists and objects on one line, long lists cut."""
+    return _pretty(_cut(value), "")
+
+
+def _pretty(value: Any, indent: str, before: str = "") -> str:
+    """*value* as JSON, on one line where it fits after *before*."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if len(indent) + len(before) + len(flat) < WIDTH - 3 or not isinstance(value, dict | list) or not value:
+        return flat
+    inner = indent + "  "
+    if isinstance(value, dict):
+        names = {f"{json.dumps(name)}: ": part for name, part in value.items()}
+        lines = [f"{inner}{name}{_pretty(part, inner, name)}" for name, part in names.items()]
+        return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+    return "[\n" + ",\n".join(f"{inner}{_pretty(part, inner)}" for part in value) + f"\n{indent}]"
+
+
+def _cut(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _cut(part) for name, part in value.items()}
+    if isinstance(value, list):
+        shown = [_cut(part) for part in value[:4]]
+        return [*shown[:3], f"... {len(value)} in all"] if len(value) > 4 else shown
+    if isinstance(value, str) and len(value) > 70:
+        return f"{value[:40]}... ({len(value)} characters)"
+    return value
+
+
+def _severities(rule: Rule) -> str:
+    others = ", ".join(severity for severity in SEVERITIES if severity in rule.may_be)
+    return f"{rule.severity} (may be {others})" if others else rule.severity
+
+
+def _status(rule: Rule) -> str:
+    return "" if rule.status == "stable" else f", {rule.status}"
+
+
+def _settings(rule: Rule) -> Iterator[tuple[str, str, Any, str]]:
+    return (row for row in settings_table() if row[0] in rule.settings)
+
+
+def _literal(value: Any) -> str:
+    """A value as TOML writes it."""
+    return json.dumps(list(value) if isinstance(value, tuple) else value)
+
+
+_HEAD: Final = """\
+# Rules
+
+<!-- Made by `python tests/house/regenerate.py` from the rules themselves; edit those. -->
+
+grantlint judges registrations with {count} rules in {families} families. `grantlint rules ID` shows one in the terminal.
+An id names the bad thing and reads well after "allow". A rule reports a place once, and no two rules report one mistake.
+
+- **Severity** is that of the worst plausible case; a rule that knows more about a place may raise or lower it.
+- **Bad and good** are fragments of Microsoft Graph JSON, laid over one of five registrations without findings: a web app, a
+  single-page app, a native app, a daemon, an API. They are the rule's tests as well.
+- **Needs** names what must have been read. What was not is *not assessed*; it is never taken for clean.
+
+## Severities
+
+| severity | what an attacker gains, or you lose |
+| --- | --- |
+{severities}
+
+## Families
+"""
+
+
+def render_catalogue(rules: Iterable[Rule]) -> str:
+    """All *rules* as Markdown, family by family in the order given."""
+    plan = tuple(rules)
+    families = {rule.family: [r for r in plan if r.family == rule.family] for rule in plan}
+    rows = "\n".join(f"| {severity} | {GAINS[severity]} |" for severity in SEVERITIES)
+    parts = [_HEAD.format(count=len(plan), families=len(families), severities=rows)]
+    for family, members in families.items():
+        parts.append(f"### {family}\n\n| rule | severity | what is wrong |\n| --- | --- | --- |")
+        parts[-1] += "".join(f"\n| [{r.id}](#{r.id}) | {_severities(r)} | {_inline(r.title)} |" for r in members) + "\n"
+    parts.append(_settings_section())
+    parts += [_section(rule) for rule in plan]
+    return "\n".join(parts)
+
+
+def _settings_section() -> str:
+    rows = (
+        f"| `{name}` | {kind} | `{_literal(default)}` | {sentence} |"
+        for name, kind, default, sentence in settings_table()
+    )
+    table = "\n".join(("| setting | type | default | what it does |", "| --- | --- | --- | --- |", *rows))
+    return f"## Settings\n\nThey stand under `[settings]` in the configuration.\n\n{table}\n"
+
+
+def _section(rule: Rule) -> str:
+    lines = [f"## {rule.id}", "", f"{_severities(rule)}; {rule.family}{_status(rule)}", ""]
+    lines += [rule.title, "", f"**Why.** {rule.why}", "", f"**Fix.** {rule.fix}", ""]
+    for bad in rule.bad[:2]:
+        lines += [
+            f"Bad: {bad.severity or rule.severity} at `{bad.at}` ({rule.over})",
+            "",
+            "```json",
+            _json(bad.fragment),
+            "```",
+            "",
+        ]
+    for good in sorted(rule.good, key=lambda good: not good.but)[:2]:
+        lines += [f"Good{f': {good.but}' if good.but else ''}", "", "```json", _json(good.fragment), "```", ""]
+    if rule.settings:
+        lines += ["Settings: " + ", ".join(f"[`{name}`](#settings)" for name in rule.settings), ""]
+    lines += ["Needs: " + ", ".join(f"`{path}`" for path in (*rule.needs, *rule.needs_all)), ""]
+    lines += ["Sources: " + ", ".join(f"[{reference.title}]({reference.url})" for reference in rule.references), ""]
+    return "\n".join(lines)
+
+
+def _inline(text: str) -> str:
+    return text.replace("|", "\\|")

@@ -1,0 +1,1 @@
+"""What a confidential client proves itself with, and for how long."""

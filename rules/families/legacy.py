@@ -1,0 +1,29 @@
+"""Switches of earlier years."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rules.engine import Bad, Context, Good, rule
+from rules.finding import Hit, graph
+from rules.registration import Registration
+
+
+@rule(
+    "legacy-post-response",
+    severity="info",
+    needs=("oauth2RequirePostResponse",),
+    references=(graph("resources/application", "application resource type"),),
+    bad=Bad({"oauth2RequirePostResponse": True}, at="/oauth2RequirePostResponse"),
+    good=(Good({"oauth2RequirePostResponse": False}), Good({"oauth2RequirePostResponse": None}, but="null is off")),
+    over="web",
+)
+def legacy_post_response(app: Registration, _: Context) -> Iterator[Hit]:
+    """A switch from the first version of the platform is on.
+
+    Why: Its name speaks of responses, its description of requests, and the portal no longer shows it: nobody can say
+        what depends on it.
+    Fix: Switch oauth2RequirePostResponse off in a test tenant, sign in with each client, then switch it off for good.
+    """
+    if app.oauth2_require_post_response is True:
+        yield Hit(pointer="/oauth2RequirePostResponse", says="still has oauth2RequirePostResponse on")

@@ -1,0 +1,1 @@
+"""Where codes and tokens are sent."""

@@ -1,0 +1,35 @@
+"""Redirect URIs of ways to sign in that are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rules.engine import Bad, Context, Good, rule
+from rules.finding import Hit, entra, rfc
+from rules.registration import Registration
+
+
+@rule(
+    "out-of-band-redirect-uri",
+    severity="low",
+    needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    references=(entra("security-best-practices-for-app-registration", "Security best practices"), rfc(8252, "7.3")),
+    bad=Bad({"publicClient": {"redirectUris": ["urn:ietf:wg:oauth:2.0:oob"]}}, at="/publicClient/redirectUris/0"),
+    good=(
+        Good(
+            {"publicClient": {"redirectUris": ["https://login.microsoftonline.com/common/oauth2/nativeclient"]}},
+            but="what took its place",
+        ),
+        Good({"publicClient": {"redirectUris": ["http://127.0.0.1", "com.contoso.desktop://auth"]}}),
+    ),
+    over="native",
+)
+def out_of_band_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
+    """The old out-of-band address is still registered.
+
+    Why: The code is shown to the person for copying, and can be asked for by phone. Microsoft advises against URNs.
+    Fix: Let the program listen on http://127.0.0.1 and register that, then remove the URN.
+    """
+    for place in app.redirects:
+        if place.uri.scheme == "urn" and place.uri.text.lower().startswith("urn:ietf:wg:oauth:2.0:oob"):
+            yield Hit(pointer=place.pointer, says="still accepts the out-of-band redirect URI")

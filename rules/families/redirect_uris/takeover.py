@@ -1,0 +1,59 @@
+"""Redirect hosts that may pass into other hands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rules.engine import Bad, Context, Good, rule
+from rules.finding import Hit, Reference, Severity, entra, learn
+from rules.hosts import Naming, claimable
+from rules.registration import Registration
+
+_SEVERITY: dict[Naming, Severity] = {"chosen": "low", "generated": "info", "tunnel": "medium"}
+_SAYS: dict[Naming, str] = {
+    "chosen": "whose name anybody may be able to register once it is given up",
+    "generated": "whose name is made up by the cloud and lost with the resource",
+    "tunnel": "whose name belongs to whoever opens the tunnel",
+}
+
+
+@rule(
+    "claimable-redirect-host",
+    severity="low",
+    may_be=("medium", "info"),
+    needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    references=(
+        learn("azure/security/fundamentals/subdomain-takeover", "Prevent dangling DNS entries"),
+        learn("azure/app-service/reference-dangling-subdomain-prevention", "Mitigate subdomain takeovers in App Service"),
+        entra("security-best-practices-for-app-registration", "Security best practices"),
+        Reference("Public Suffix List", "https://publicsuffix.org/list/public_suffix_list.dat"),
+    ),
+    settings=("allowed-hosts",),
+    bad=(
+        Bad({"web": {"redirectUris": ["https://app.azurewebsites.net/signin-oidc"]}}, at="/web/redirectUris/0"),
+        Bad({"web": {"redirectUris": ["https://APP.AZUREWEBSITES.NET.:443/cb"]}}, at="/web/redirectUris/0"),
+        Bad({"spa": {"redirectUris": ["https://app.eastus.cloudapp.azure.com/cb"]}}, at="/spa/redirectUris/0"),
+        Bad({"web": {"redirectUris": ["https://a1b2.ngrok-free.app/cb"]}}, at="/web/redirectUris/0", severity="medium"),
+        Bad({"spa": {"redirectUris": ["https://icy-bay-0b3394d10.4.azurestaticapps.net/"]}}, at="/spa/redirectUris/0", severity="info"),
+    ),
+    good=(
+        Good({"web": {"redirectUris": ["https://app.contoso.com/azurewebsites.net/cb"]}}, but="it stands in the path"),
+        Good({"web": {"redirectUris": ["https://myazurewebsites.net/"]}}, but="not a name below azurewebsites.net"),
+        Good({"web": {"redirectUris": ["https://x.azurewebsites.net.evil.example/"]}}, but="the host lies below evil.example"),
+        Good({"web": {"redirectUris": ["https://app-b0c1d2e3f4a5.westeurope-01.azurewebsites.net/cb"]}}, but="nobody else is given a name with this hash"),
+    ),
+    over="web",
+)  # fmt: skip
+def claimable_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
+    """A redirect host lies below a name that a cloud hands out to anybody.
+
+    Why: While the resource exists all is well. Once it is deleted and its URI forgotten here, whoever registers the
+        name again receives the codes. Nobody can tell from a registration whether that has happened.
+    Fix: Use a host below a domain of yours. Until then remove the redirect URI before the cloud resource is deleted, and
+        list the host in the setting allowed-hosts.
+    """
+    for place in app.redirects:
+        row = claimable(place.uri, context.settings.allowed_hosts)
+        if row:
+            says = f"redirects to {place.uri.host}, a host of {row.service} {_SAYS[row.naming]}"
+            yield Hit(pointer=place.pointer, says=says, severity=_SEVERITY[row.naming])

@@ -1,0 +1,59 @@
+"""The catalogue says all that a rule knows of itself."""
+
+import re
+
+import pytest
+
+from rules.catalogue import GAINS, render_catalogue, render_rule
+from rules.engine import Rule
+from rules.families import RULES
+from rules.finding import SEVERITIES
+from rules.settings import settings_table
+
+PAGE = render_catalogue(RULES)
+each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+
+
+@each_rule
+def test_a_rule_in_the_terminal_says_everything(rule: Rule) -> None:
+    text = render_rule(rule)
+    flat = " ".join(text.split())
+    assert text.splitlines()[0] == rule.id
+    for part in (rule.title, rule.why, rule.fix, rule.family, rule.severity, rule.bad[0].at, *rule.may_be):
+        assert part in flat
+    for reference in rule.references:
+        assert reference.url in text
+    for name in rule.settings:
+        assert f"{name} = " in text
+
+
+@each_rule
+def test_a_rule_in_the_terminal_fits_80_columns_unless_it_is_an_address(rule: Rule) -> None:
+    assert [line for line in render_rule(rule).splitlines() if len(line) > 80 and "https://" not in line] == []
+
+
+@each_rule
+def test_a_rule_has_a_section_and_the_links_lead_there(rule: Rule) -> None:
+    assert f"\n## {rule.id}\n" in PAGE
+    assert f"(#{rule.id})" in PAGE
+
+
+def test_links_inside_the_page_lead_somewhere() -> None:
+    headings = {line.lstrip("# ").lower().replace(" ", "-") for line in PAGE.splitlines() if line.startswith("#")}
+    assert set(re.findall(r"\]\(#([^)]+)\)", PAGE)) <= headings
+
+
+def test_severities_and_settings_stand_in_tables() -> None:
+    assert tuple(GAINS) == SEVERITIES
+    for severity in SEVERITIES:
+        assert f"\n| {severity} | {GAINS[severity]} |" in PAGE
+    for name, kind, _, sentence in settings_table():
+        assert f"| `{name}` | {kind} |" in PAGE
+        assert sentence in PAGE
+
+
+def test_long_lists_and_texts_are_cut_in_examples() -> None:
+    assert max(map(len, PAGE.splitlines())) < 700
+    assert "in all" in PAGE
+    assert PAGE.endswith("\n")
+    assert not PAGE.endswith("\n\n")

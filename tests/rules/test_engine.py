@@ -1,0 +1,199 @@
+"""The engine adds everything to what rules say, and loses nothing."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from rules.clean import NOW, clean, laid_over
+from rules.engine import Bad, Context, Gap, Good, Rule, Subject, fingerprint, lint, rule
+from rules.families import RULES
+from rules.finding import Hit, rfc
+from rules.registration import Registration, Unread, mark_unread
+from rules.settings import Settings
+
+CONTEXT = Context(NOW)
+
+
+def read(data: dict[str, Any], **unread: Unread) -> Registration:
+    return mark_unread(msgspec.convert(data, Registration), unread)
+
+
+def run(data: dict[str, Any], *rules: Rule, unread: dict[str, Unread] | None = None) -> Any:
+    return lint([Subject("x", read(data, **(unread or {})))], rules or RULES, CONTEXT)
+
+
+def named(name: str) -> Rule:
+    return next(r for r in RULES if r.id == name)
+
+
+def made(says: Any, **more: Any) -> Rule:
+    def judge(app: Registration, context: Context) -> Iterator[Hit | Gap]:
+        """Title.
+
+        Why: Because.
+        Fix: So.
+        """
+        yield from says(app)
+
+    options = {
+        "severity": "low",
+        "references": (rfc(6749, "1"),),
+        "bad": Bad({}, at=""),
+        "good": Good({}),
+        "over": "web",
+        **more,
+    }
+    return rule("made-up", **options)(judge)
+
+
+@pytest.mark.parametrize("name", ["redirectUris", "passwordCredentials"])
+def test_fingerprints_stay_when_elements_are_reordered_or_added(name: str) -> None:
+    secrets = [
+        {"keyId": key, "startDateTime": "2020-01-01T00:00:00Z", "endDateTime": "2024-01-01T00:00:00Z"} for key in "ab"
+    ]
+    uris = ["http://a.example/", "http://b.example/"]
+    one = laid_over("web", {"web": {"redirectUris": uris}, "passwordCredentials": secrets})
+    other = laid_over(
+        "web", {"web": {"redirectUris": ["https://c.example/", *reversed(uris)]}, "passwordCredentials": secrets[::-1]}
+    )
+    prints = [
+        sorted(found.fingerprint for found in run(data).findings if name in found.pointer) for data in (one, other)
+    ]
+    assert prints[0] == prints[1]
+    assert len(set(prints[0])) == 2
+
+
+def test_a_fingerprint_tells_registrations_apart_and_outlives_a_new_name() -> None:
+    data = laid_over("web", {"web": {"redirectUris": ["http://a.example/"]}})
+    app, renamed, other = read(data), read({**data, "displayName": "New"}), read({**data, "appId": "2"})
+    prints = [
+        fingerprint("r", Subject(key, a), "/web/redirectUris/0")
+        for key, a in (("1", app), ("2", renamed), ("3", other))
+    ]
+    assert prints[0] == prints[1] != prints[2]
+
+
+def test_a_rule_that_fails_is_not_assessed_and_the_others_go_on() -> None:
+    def fail(_: Registration) -> Iterator[Hit]:
+        raise RuntimeError("boom")
+        yield
+
+    verdict = run(laid_over("web", {"web": {"redirectUris": ["http://a.example/"]}}), made(fail), *RULES)
+    assert [(gap.rule, gap.reason, gap.note) for gap in verdict.not_assessed] == [
+        ("made-up", "internal", "the rule failed with RuntimeError: boom")
+    ]
+    assert [found.rule for found in verdict.findings] == ["plaintext-redirect-uri"]
+
+
+def test_a_severity_that_a_rule_did_not_declare_is_a_defect_and_no_finding() -> None:
+    verdict = run(clean("web"), made(lambda _: iter([Hit(pointer="/appId", says="is bad", severity="critical")])))
+    assert verdict.findings == ()
+    assert verdict.not_assessed[0].reason == "internal"
+
+
+@pytest.mark.parametrize(
+    ("hit", "patch", "change"),
+    [
+        (Hit(pointer="/web/redirectUris/1", says="", remove=True), {"web": {"redirectUris": ["a"]}}, "remove"),
+        (
+            Hit(pointer="/web/redirectUris/1", says="", replace="c"),
+            {"web": {"redirectUris": ["a", "c"]}},
+            "replace with c",
+        ),
+        (
+            Hit(pointer="/isFallbackPublicClient", says="", set_to=False),
+            {"isFallbackPublicClient": False},
+            "set to false",
+        ),
+        (Hit(pointer="/owners", says=""), None, ""),
+    ],
+)
+def test_a_change_becomes_a_merge_patch(hit: Hit, patch: Any, change: str) -> None:
+    (found,) = run(laid_over("web", {"web": {"redirectUris": ["a", "b"]}}), made(lambda _: iter([hit]))).findings
+    assert (found.patch, found.change) == (patch, change)
+
+
+def test_the_patch_of_plain_http_is_https_unless_a_port_is_named_or_it_is_there() -> None:
+    uris = ["http://a.example/", "http://b.example:8080/", "http://c.example/", "https://c.example/"]
+    verdict = run(laid_over("web", {"web": {"redirectUris": uris}}), named("plaintext-redirect-uri"))
+    assert [found.change for found in verdict.findings] == ["replace with https://a.example/", "", "remove"]
+
+
+def test_an_unread_element_is_not_assessed_and_its_neighbours_are_judged() -> None:
+    place = Unread("placeholder", "${{URL}}", "render the template")
+    data = laid_over("web", {"web": {"redirectUris": ["${{URL}}", "http://a.example/"]}})
+    verdict = run(data, named("plaintext-redirect-uri"), unread={"/web/redirectUris/0": place})
+    assert [found.pointer for found in verdict.findings] == ["/web/redirectUris/1"]
+    assert [(gap.pointer, gap.reason, gap.note, gap.remedy) for gap in verdict.not_assessed] == [
+        ("/web/redirectUris/0", "placeholder", "${{URL}}", "render the template")
+    ]
+
+
+def test_a_list_that_was_not_read_in_whole_keeps_a_rule_about_absence_silent() -> None:
+    refused = {"/owners/0": Unread("refused", remedy="grant Application.Read.All")}
+    verdict = run({**clean("web"), "owners": [{}]}, named("no-owner"), unread=refused)
+    assert verdict.findings == ()
+    assert [gap.reason for gap in verdict.not_assessed] == ["refused"]
+
+
+def test_the_reason_of_a_parent_holds_for_what_is_inside() -> None:
+    data = clean("web")
+    del data["web"]
+    verdict = run(data, named("plaintext-redirect-uri"), unread={"/web": Unread("unknown-until-apply")})
+    assert [(gap.pointer, gap.reason) for gap in verdict.not_assessed] == [("/web/redirectUris", "unknown-until-apply")]
+
+
+def test_a_value_inside_a_list_that_a_rule_cannot_read_is_not_assessed_once() -> None:
+    secret = {"keyId": "a", "startDateTime": "2026-01-01T00:00:00Z"}
+    missing = run(laid_over("web", {"passwordCredentials": [secret]}), named("expired-credential"))
+    wrong = run(
+        laid_over("web", {"passwordCredentials": [{**secret, "endDateTime": "soon"}]}), named("expired-credential")
+    )
+    marked = run(
+        laid_over("web", {"passwordCredentials": [secret]}),
+        named("expired-credential"),
+        unread={"/passwordCredentials/0/endDateTime": Unread("placeholder")},
+    )
+    pointer = "/passwordCredentials/0/endDateTime"
+    gaps = [
+        [(gap.pointer, gap.reason, gap.note) for gap in verdict.not_assessed] for verdict in (missing, wrong, marked)
+    ]
+    assert gaps == [
+        [(pointer, "not-in-file", "")],
+        [(pointer, "malformed", "'soon' is no date")],
+        [(pointer, "placeholder", "")],
+    ]
+    assert [verdict.findings for verdict in (missing, wrong, marked)] == [(), (), ()]
+
+
+def test_a_quoted_credential_is_its_name_and_id_and_a_long_value_is_cut() -> None:
+    secrets = [
+        {"keyId": "k1", "displayName": "deploy", "endDateTime": "2026-03-01T00:00:00Z"},
+        {"keyId": "k2", "endDateTime": "2026-04-01T00:00:00Z"},
+    ]
+    long = "http://a.example/" + "a" * 400
+    verdict = run(laid_over("web", {"passwordCredentials": secrets, "web": {"redirectUris": [long]}}))
+    values = {found.rule: found.value for found in verdict.findings}
+    assert values["password-credential"] == "deploy k1, k2"
+    assert len(values["plaintext-redirect-uri"]) == 300
+    assert values["plaintext-redirect-uri"].endswith("…")
+
+
+def test_a_docstring_of_another_shape_is_refused() -> None:
+    def judge(app: Registration, context: Context) -> Iterator[Hit]:
+        """Only a title."""
+        yield from ()
+
+    with pytest.raises(ValueError, match="the docstring must be a title"):
+        rule("x-y", severity="low", references=(), bad=(), good=(), over="web")(judge)
+
+
+def test_the_same_input_gives_the_same_verdict_in_the_order_of_the_registrations() -> None:
+    apps = [
+        Subject(str(n), read(laid_over("web", {"web": {"redirectUris": [f"http://{n}.example/"]}}))) for n in range(3)
+    ]
+    first, again = (lint(apps, RULES, Context(NOW, Settings())) for _ in range(2))
+    assert first == again
+    assert [found.registration for found in first.findings] == ["0", "1", "2"]

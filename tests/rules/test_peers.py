@@ -1,0 +1,239 @@
+"""Inputs that other tools judge wrongly. Each row: what is laid over the clean web app, and the rules that must speak.
+
+The web app has a certificate until September 2026, and it is 2026-01-15T10:00Z.
+"""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from rules.clean import NOW, laid_over
+from rules.engine import Context, Subject, Verdict, lint
+from rules.families import RULES
+from rules.registration import Registration
+
+
+def judge(fragment: dict[str, Any], over: str = "web") -> Verdict:
+    app = msgspec.convert(laid_over(over, fragment), Registration)
+    return lint([Subject("x", app)], RULES, Context(NOW))
+
+
+def said(fragment: dict[str, Any], over: str = "web") -> dict[str, str]:
+    verdict = judge(fragment, over)
+    assert not any(gap.reason == "internal" for gap in verdict.not_assessed)
+    return {found.rule: found.severity for found in verdict.findings}
+
+
+def uris(**lists: list[str]) -> dict[str, Any]:
+    names = {"W": "web", "S": "spa", "N": "publicClient"}
+    return {names[key]: {"redirectUris": value} for key, value in lists.items()}
+
+
+HTTP = {"plaintext-redirect-uri": "high"}
+CLAIMABLE = {"claimable-redirect-host": "low"}
+ADDRESS = {"ip-redirect-uri": "medium"}
+
+
+@pytest.mark.parametrize(
+    ("fragment", "expected"),
+    [
+        (uris(W=["http://localhost.evil.example/cb"]), HTTP),
+        (uris(W=["http://evil.example/?next=http://localhost/"]), HTTP),
+        (uris(W=["http://notlocalhost.example/"]), HTTP),
+        (uris(N=["http://127.0.0.1/cb", "http://127.0.0.1:8080/"]), {}),
+        (uris(N=["http://[::1]/cb"]), {"ip-redirect-uri": "low"}),
+        (uris(W=["http://127.0.0.1.evil.example/"]), HTTP),
+        (uris(W=["HTTP://CONTOSO.EXAMPLE/cb"]), HTTP),
+        (uris(W=["https://contoso.example/docs/azurewebsites.net/cb"]), {}),
+        (uris(W=["https://azurewebsites.net.evil.example/", "https://x.azurewebsites.net.evil.example/"]), {}),
+        (uris(W=["https://myazurewebsites.net/"]), {}),
+        (uris(W=["https://app.azurewebsites.net/signin-oidc"]), CLAIMABLE),
+        (uris(W=["https://app.azurewebsites.net"]), CLAIMABLE),
+        (uris(W=["https://app.azurewebsites.net:443/cb"]), CLAIMABLE),
+        (uris(W=["https://APP.AZUREWEBSITES.NET/cb"]), CLAIMABLE),
+        (uris(W=["https://app.azurewebsites.net./cb"]), CLAIMABLE),
+        (uris(W=["https://app.scm.azurewebsites.net/"]), CLAIMABLE),
+        (uris(W=["https://app-slot.azurewebsites.net/"]), CLAIMABLE),
+        (uris(W=["https://app.azurefd.net/cb"]), CLAIMABLE),
+        (uris(W=["https://app.trafficmanager.net/cb"]), CLAIMABLE),
+        (uris(W=["https://app.eastus.cloudapp.azure.com/cb"]), CLAIMABLE),
+        (uris(W=["https://app.azureedge.net/cb"]), CLAIMABLE),
+        (uris(W=["https://app.azure-api.net/cb"]), CLAIMABLE),
+        (uris(W=["https://app.blob.core.windows.net/cb"]), CLAIMABLE),
+        (uris(W=["https://*.contoso.example/cb"]), {"wildcard-redirect-uri": "critical"}),
+        (uris(N=["https://*.contoso.example/cb"]), {"wildcard-redirect-uri": "critical"}),
+        (uris(S=["https://*.contoso.example/cb"]), {"wildcard-redirect-uri": "critical"}),
+        (uris(W=["https://contoso.example/*"]), {"wildcard-redirect-uri": "high"}),
+        (uris(W=["https://contoso.example/cb?x=*"]), {"wildcard-redirect-uri": "low"}),
+        (uris(W=["not a url", "https://", ""]), {}),
+        (uris(W=["https://contoso.com@evil.example/cb"]), {"redirect-uri-user-info": "high"}),
+        (uris(W=["https://contoso.example/cb#x"]), {"redirect-uri-fragment": "low"}),
+        (uris(N=["myapp://auth", "com.contoso.app://auth", "msauth://com.contoso.app/a%2Bb%3D"]), {}),
+        (uris(W=["https://contoso.example"], S=["https://CONTOSO.example/"]), {"redirect-uri-on-two-platforms": "medium"}),
+        (
+            uris(N=["http://localhost:1", "http://localhost:2"], S=["http://localhost:3000"]),
+            {"redirect-uri-on-two-platforms": "medium", "localhost-beside-production": "low"},
+        ),
+        (uris(W=["https://intranet/cb", "https://app.corp.local/cb"]), {}),
+        (uris(W=["http://app.azurewebsites.net/"]), {**HTTP, **CLAIMABLE}),
+        (uris(W=["https://10.0.0.5/cb"]), ADDRESS),
+        (uris(W=["https://169.254.169.254/"]), ADDRESS),
+        (uris(W=["https://[fe80::1]/"]), ADDRESS),
+        (uris(W=["http://e.example/\u202e\t::error::"]), HTTP),
+    ],
+)  # fmt: skip
+def test_redirect_uris(fragment: dict[str, Any], expected: dict[str, str]) -> None:
+    assert said(fragment) == expected
+
+
+def test_a_user_name_never_hides_the_host_that_receives_the_code() -> None:
+    (found,) = judge(uris(W=["https://contoso.com@evil.example/cb"])).findings
+    assert found.message == "redirects to evil.example, behind the user name contoso.com"
+
+
+def test_two_loopback_uris_and_a_third_on_another_platform_are_one_mistake() -> None:
+    fragment = uris(W=[], N=["http://localhost:1", "http://localhost:2"], S=["http://localhost:3000"])
+    assert [found.pointer for found in judge(fragment).findings] == ["/publicClient/redirectUris/0"]
+
+
+# Credentials
+
+
+def secret(end: str | None, start: str = "2025-12-15T00:00:00Z", key: str = "a") -> dict[str, Any]:
+    return {"keyId": key, "displayName": None, "startDateTime": start, "endDateTime": end}
+
+
+def certificate(end: str | None, start: str, usage: str = "Verify", mark: str = "q1w2") -> dict[str, Any]:
+    return {**secret(end, start), "type": "AsymmetricX509Cert", "usage": usage, "customKeyIdentifier": mark}
+
+
+SECRET = {"password-credential": "low"}
+EXPIRED = {"expired-credential": "low"}
+NONE: dict[str, Any] = {"keyCredentials": []}
+
+
+@pytest.mark.parametrize(
+    ("fragment", "expected"),
+    [
+        # Ended, and nothing but ended: no secret in use.
+        ({**NONE, "passwordCredentials": [secret("2024-01-01T00:00:00Z", "2023-12-01T00:00:00Z")]}, EXPIRED),
+        # Rotated: the old one is to be removed, and nothing is about to end.
+        ({**NONE, "passwordCredentials": [secret("2025-12-01T00:00:00Z", "2025-10-01T00:00:00Z"), secret("2026-06-01T00:00:00Z", key="b")]}, {**EXPIRED, **SECRET}),
+        ({**NONE, "passwordCredentials": [secret("2026-01-20T00:00:00Z"), secret("2026-06-01T00:00:00Z", key="b")]}, SECRET),
+        # 22 hours left are not none.
+        ({**NONE, "passwordCredentials": [secret("2026-01-16T08:00:00Z")]}, {**SECRET, "expiring-credential": "high"}),
+        ({**NONE, "passwordCredentials": [secret("2025-12-20T00:00:00Z"), secret(None, key="b")]}, {**EXPIRED, **SECRET, "long-lived-credential": "medium"}),
+        # Ten years in all, four months left.
+        ({"keyCredentials": [certificate("2026-05-31T00:00:00Z", "2016-06-01T00:00:00Z")]}, {"long-lived-credential": "low"}),
+        ({"keyCredentials": [certificate("2026-11-01T00:00:00Z", "2025-12-01T00:00:00Z")]}, {}),
+        ({"keyCredentials": [certificate("2026-05-01T00:00:00Z", "2025-06-01T00:00:00Z"), certificate("2026-12-01T00:00:00Z", "2026-01-05T00:00:00Z", mark="r")]}, {}),
+        ({"keyCredentials": [certificate("2029-01-01T00:00:00Z", "2025-12-01T00:00:00Z", "Sign")]}, {}),
+        ({**NONE, "passwordCredentials": [secret("2025-12-01T00:00:00Z", "2026-06-01T00:00:00Z")]}, EXPIRED),
+        ({**NONE, "passwordCredentials": [secret("2299-12-31T00:00:00Z")]}, {**SECRET, "long-lived-credential": "medium"}),
+        ({**NONE, "passwordCredentials": [secret("2026-03-15T12:00:00.1234567+02:00")]}, SECRET),
+        ({**NONE, "passwordCredentials": [secret("/Date(1675800895000)/", "/Date(1674800895000)/")]}, EXPIRED),
+    ],
+)  # fmt: skip
+def test_credentials(fragment: dict[str, Any], expected: dict[str, str]) -> None:
+    assert said(fragment) == expected
+
+
+def test_a_certificate_for_sign_and_verify_is_counted_once() -> None:
+    both = [certificate("2025-12-31T00:00:00Z", "2025-06-01T00:00:00Z", usage) for usage in ("Sign", "Verify")]
+    assert [found.pointer for found in judge({"keyCredentials": both}).findings] == ["/keyCredentials/1"]
+    twice = [certificate("2025-12-31T00:00:00Z", "2025-06-01T00:00:00Z") for _ in range(2)]
+    assert len(judge({"keyCredentials": twice}).findings) == 1
+
+
+def test_a_date_that_nobody_set_is_not_assessed() -> None:
+    verdict = judge({**NONE, "passwordCredentials": [secret("0001-01-01T00:00:00Z")]})
+    assert verdict.findings == ()
+    assert {gap.pointer for gap in verdict.not_assessed} == {"/passwordCredentials/0/endDateTime"}
+
+
+def test_the_message_says_how_long_is_left_and_that_the_successor_is_late() -> None:
+    rotation = [secret("2026-01-16T08:00:00Z"), secret("2026-06-01T00:00:00Z", "2026-01-20T00:00:00Z", "b")]
+    messages = [found.message for found in judge({**NONE, "passwordCredentials": rotation}).findings]
+    assert "has a last valid secret that ends in 22 hours, on 2026-01-16, before its successor begins" in messages
+
+
+# Audience, owners
+
+
+@pytest.mark.parametrize(
+    ("audience", "who"),
+    [
+        ("AzureADandPersonalMicrosoftAccount", "other organisations and personal accounts"),
+        ("AzureADAndPersonalMicrosoftAccount", "other organisations and personal accounts"),
+        ("PersonalMicrosoftAccount", "personal accounts"),
+        ("AzureADMultipleOrgs", "other organisations"),
+    ],
+)
+def test_every_audience_but_one_is_open_to_strangers(audience: str, who: str) -> None:
+    (found,) = judge({"signInAudience": audience}).findings
+    assert found.message == f"admits {who} without a verified publisher"
+
+
+def test_an_app_without_owner_and_one_with_two() -> None:
+    assert said({"owners": []}) == {"no-owner": "low"}
+    assert said({}) == {}
+
+
+def test_owners_that_were_not_read_are_neither_none_nor_enough() -> None:
+    data = laid_over("web", {})
+    del data["owners"], data["passwordCredentials"]
+    verdict = lint([Subject("x", msgspec.convert(data, Registration))], RULES, Context(NOW))
+    assert verdict.findings == ()
+    assert {"/owners", "/passwordCredentials"} == {gap.pointer for gap in verdict.not_assessed}
+
+
+# Limits of the platform
+
+
+@pytest.mark.parametrize(
+    ("count", "audience", "severity"),
+    [(50, "AzureADMyOrg", None), (51, "AzureADMyOrg", "low"), (91, "AzureADMyOrg", "low"),
+     (91, "AzureADandPersonalMicrosoftAccount", "medium"), (231, "AzureADMyOrg", "medium"), (300, "AzureADMyOrg", "medium")],
+)  # fmt: skip
+def test_the_number_of_redirect_uris(count: int, audience: str, severity: str | None) -> None:
+    fragment = {**uris(W=[f"https://a.example/{n}" for n in range(count)]), "signInAudience": audience}
+    assert said(fragment).get("too-many-redirect-uris") == severity
+
+
+# Which rule speaks
+
+
+BOTH = {"enableAccessTokenIssuance": True, "enableIdTokenIssuance": True}
+
+
+def test_without_the_spa_platform_each_switch_has_its_own_rule() -> None:
+    assert said({"web": {"implicitGrantSettings": BOTH}}) == {
+        "implicit-access-token": "high",
+        "implicit-id-token": "low",
+    }
+
+
+def test_with_the_spa_platform_one_rule_speaks_for_both_switches() -> None:
+    verdict = judge({"web": {"implicitGrantSettings": BOTH}, "spa": {"redirectUris": ["https://a.example/"]}})
+    assert [(found.rule, found.pointer.rpartition("/")[2], found.severity) for found in verdict.findings] == [
+        ("spa-with-implicit", "enableAccessTokenIssuance", "high"),
+        ("spa-with-implicit", "enableIdTokenIssuance", "low"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("uri", "access", "id_token"),
+    [
+        ("https://*.contoso.com/", "critical", "medium"),
+        ("https://abcd.ngrok.app/", "critical", "medium"),
+        ("https://app.azurewebsites.net/", "high", "low"),
+        ("http://a.example/", "high", "medium"),
+        ("https://icy-bay-0b3394d10.4.azurestaticapps.net/", "high", "low"),
+        ("http://localhost/", "high", "low"),
+        ("https://contoso.com/*", "high", "low"),
+    ],
+)
+def test_a_weak_redirect_uri_raises_what_implicit_is_worth(uri: str, access: str, id_token: str) -> None:
+    found = said({"web": {"redirectUris": [uri], "implicitGrantSettings": BOTH}})
+    assert (found["implicit-access-token"], found["implicit-id-token"]) == (access, id_token)

@@ -1,0 +1,139 @@
+"""URIs are parsed, never searched."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.hosts import SHARED_SUFFIXES, is_allowed, shared_suffix
+from rules.uri import parse
+
+LABEL = st.from_regex(r"\A[a-z]([a-z0-9-]{0,8}[a-z0-9])?\Z")
+HOST = st.lists(LABEL, min_size=2, max_size=4).map(".".join)
+
+
+@given(st.text())
+def test_no_text_raises(text: str) -> None:
+    uri = parse(text)
+    assert uri.text == text
+    for name in ("is_web", "ip", "is_loopback", "has_unusual_port", "identity"):
+        getattr(uri, name)
+    uri.with_scheme("https")
+    uri.is_below("contoso.com")
+
+
+@given(
+    st.sampled_from(("http", "HTTPS", "https")),
+    HOST,
+    st.none() | st.integers(0, 65535),
+    st.from_regex(r"\A(/[A-Za-z0-9]{0,5}){0,3}\Z"),
+)
+def test_the_identity_of_an_identity_is_itself(scheme: str, host: str, port: int | None, path: str) -> None:
+    uri = parse(f"{scheme}://{host}{'' if port is None else f':{port}'}{path}")
+    assert parse(uri.identity).identity == uri.identity
+    assert parse(uri.text.replace(host, host.upper())).identity == uri.identity
+
+
+@given(HOST, st.sampled_from(("localhost", "127.0.0.1", "azurewebsites.net")))
+def test_a_host_that_only_contains_a_name_is_not_that_name(host: str, name: str) -> None:
+    for text in (
+        f"https://{name}.{host}/",
+        f"https://{host}/{name}",
+        f"https://{host}/?a=https://{name}/",
+        f"https://not{name}/",
+    ):
+        uri = parse(text)
+        assert not uri.is_loopback
+        assert not uri.is_below("azurewebsites.net")
+
+
+@given(st.ip_addresses(v=4))
+def test_every_spelling_of_an_address_is_that_address(address: object) -> None:
+    number = int(address)  # type: ignore[call-overload]
+    parts = str(address).split(".")
+    hexadecimal = ".".join(hex(int(part)) for part in parts)
+    octal = ".".join(f"0{int(part):o}" for part in parts)
+    for spelling in (str(address), str(number), hex(number), hexadecimal, octal, f"{address}."):
+        assert parse(f"https://{spelling}/").ip == address
+
+
+@given(st.ip_addresses(v=6))
+def test_an_ipv6_address_stands_in_brackets(address: object) -> None:
+    uri = parse(f"https://[{address}]:8443/cb")
+    assert (uri.ip, uri.port, uri.path) == (address, 8443, "/cb")
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["[::1]", "[::ffff:127.0.0.1]", "127.9.9.9", "localhost", "LOCALHOST.", "a.localhost", "2130706433", "0x7f.1"],
+)
+def test_loopback_has_many_names(host: str) -> None:
+    assert parse(f"http://{host}:80/").is_loopback
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost.com", "127.0.0.1.nip.io", "128.0.0.1", "1270.0.0.1", "[::2]", "256.256.256.256", "0x", "1.2.3.4.5"],
+)
+def test_a_lookalike_is_not_loopback(host: str) -> None:
+    assert not parse(f"http://{host}/").is_loopback
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "userinfo", "port"),
+    [
+        ("https://contoso.com@evil.example/cb", "evil.example", "contoso.com", None),
+        ("https://a@b@evil.example:8443/", "evil.example", "a@b", 8443),
+        ("https://login.contoso.com:443@evil.example/", "evil.example", "login.contoso.com:443", None),
+        # A browser reads the backslash as a slash.
+        ("https://evil.example\\@contoso.com/cb", "evil.example", None, None),
+        ("https://contoso.com:/", "contoso.com", None, None),
+        ("https://contoso.com:99999/", "contoso.com", None, -1),
+        ("https://contoso.com:*/", "contoso.com", None, -1),
+        ("https://contoso.com:٣/", "contoso.com", None, -1),
+        ("not a url", None, None, None),
+        ("https://", "", None, None),
+        ("", None, None, None),
+    ],
+)  # fmt: skip
+def test_the_authority_is_split_as_a_browser_splits_it(
+    text: str, host: str | None, userinfo: str | None, port: int | None
+) -> None:
+    uri = parse(text)
+    assert (uri.host, uri.userinfo, uri.port) == (host, userinfo, port)
+
+
+def test_the_port_on_loopback_and_an_empty_path_make_no_difference() -> None:
+    same = {parse(text).identity for text in ("http://localhost", "http://localhost:1234/", "http://LOCALHOST:80")}
+    assert same == {"http://localhost/"}
+    assert parse("https://a.example/CB").identity != parse("https://a.example/cb").identity
+
+
+def test_a_shared_suffix_is_told_label_by_label() -> None:
+    assert shared_suffix("azurewebsites.net") is None
+    for row in SHARED_SUFFIXES:
+        assert row.source.startswith("https://")
+        assert row.suffix == row.suffix.lower().strip(".")
+        assert shared_suffix(f"a.b.{row.suffix}") is row
+        assert shared_suffix(f"a{row.suffix}") in (None, *SHARED_SUFFIXES)
+        assert shared_suffix(f"{row.suffix}.evil.example") is None
+    assert len({row.suffix for row in SHARED_SUFFIXES}) == len(SHARED_SUFFIXES)
+
+
+@pytest.mark.parametrize(
+    ("host", "claimable"),
+    [
+        ("app-b0c1d2e3f4a5.westeurope-01.azurewebsites.net", False),
+        ("app.scm.azurewebsites.net", True),
+        ("app-slot.azurewebsites.net", True),
+        ("app-b0c1d2e3.z01.azurefd.net", False),
+        ("app.azurefd.net", True),
+    ],
+)
+def test_a_name_with_the_hash_of_its_owner_is_not_claimable(host: str, claimable: bool) -> None:
+    assert bool(shared_suffix(host)) is claimable
+
+
+def test_an_allowed_name_covers_itself_and_what_is_below() -> None:
+    assert is_allowed("app.azurewebsites.net", ("APP.azurewebsites.net.",))
+    assert is_allowed("slot.app.azurewebsites.net", ("app.azurewebsites.net",))
+    assert not is_allowed("myapp.azurewebsites.net", ("app.azurewebsites.net", ""))
