@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
+import msgspec
+
 from advisor.sources.reading import Reading
 from reports.report import (
     Advice,
@@ -25,7 +27,14 @@ from reports.report import (
 )
 from rules.engine import Context, Rule, lint
 from rules.finding import SEVERITIES, NotAssessed
-from rules.grants import GRANTS, posture
+from rules.grants import GRANTS, PostureFact, posture
+
+#: What makes a property readable that a file leaves out, by its beginning; the last row is for all others.
+_REMEDIES: Final = (
+    ("/owners", "export with $expand=owners"),
+    ("/federatedIdentityCredentials", "export with $expand=federatedIdentityCredentials"),
+    ("/", "lint a full export: the portal's manifest, or what `az ad app show` prints"),
+)
 
 #: Reasons that mean: it was asked for and could not be had. The others lie in the nature of a file.
 INCOMPLETE: Final = frozenset({"malformed", "refused", "left-out", "internal"})
@@ -52,6 +61,7 @@ def compose(
     problems = reading.problems if reading else ()
     inputs = reading.inputs if reading else ()
     verdict = lint(subjects, rules, context or Context(now))
+    not_assessed = tuple(_with_remedy(gap) for gap in verdict.not_assessed)
     findings = tuple(
         FindingRow(
             rule=f.rule,
@@ -80,12 +90,20 @@ def compose(
         grants=tuple(GrantText(id=g.id, title=g.title, short=g.short, status=g.status) for g in GRANTS),
         registrations=tuple(reading.row(subject.key) for subject in subjects) if reading else (),
         findings=findings,
-        not_assessed=verdict.not_assessed,
+        not_assessed=not_assessed,
         postures=tuple(_postures(reading, now)) if reading else (),
         advices=tuple(advices),
         tree=tree,
-        summary=_summary(inputs, problems, len(subjects), len(rules), findings, verdict.not_assessed, fail_on),
+        summary=_summary(inputs, problems, len(subjects), len(rules), findings, not_assessed, fail_on),
     )
+
+
+def _with_remedy(gap: NotAssessed) -> NotAssessed:
+    """Say what would make a property readable that the file leaves out."""
+    if gap.reason != "not-in-file" or gap.remedy:
+        return gap
+    remedy = next((remedy for start, remedy in _REMEDIES if gap.pointer.startswith(start)), "")
+    return msgspec.structs.replace(gap, remedy=remedy)
 
 
 def _instant(moment: datetime) -> str:
@@ -99,17 +117,28 @@ def _rule_text(r: Rule) -> RuleText:
 
 
 def _postures(reading: Reading, now: datetime) -> Iterable[PostureRow]:
+    """The posture of each registration. Few differ, so those in Graph's own words are put together once."""
+    known: dict[int, tuple[tuple[PostureFact, ...], tuple[PostureEntry, ...]]] = {}
     for subject in reading.subjects:
-        entries = tuple(
-            PostureEntry(
-                grant=fact.grant,
-                state=fact.state,
-                by=tuple(dict.fromkeys(reading.spell(subject.key, pointer) for pointer in fact.by)),
-                note=fact.note,
-            )
-            for fact in posture(subject.app, now)
+        facts = posture(subject.app, now)
+        if not reading.speaks_graph(subject.key):
+            yield PostureRow(registration=subject.key, entries=_entries(reading, subject.key, facts))
+            continue
+        if id(facts) not in known:  # the facts are kept beside their entries, so that the id stays theirs
+            known[id(facts)] = facts, _entries(reading, subject.key, facts)
+        yield PostureRow(registration=subject.key, entries=known[id(facts)][1])
+
+
+def _entries(reading: Reading, key: str, facts: Iterable[PostureFact]) -> tuple[PostureEntry, ...]:
+    return tuple(
+        PostureEntry(
+            grant=fact.grant,
+            state=fact.state,
+            by=tuple(dict.fromkeys(reading.spell(key, pointer) for pointer in fact.by)),
+            note=fact.note,
         )
-        yield PostureRow(registration=subject.key, entries=entries)
+        for fact in facts
+    )
 
 
 def _summary(
@@ -123,7 +152,7 @@ def _summary(
 ) -> Summary:
     fresh = [f for f in findings if f.state == "new"]
     counts = Counter(f.severity for f in fresh)
-    failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on in SEVERITIES else ()  # type: ignore[arg-type]
+    failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on in SEVERITIES else ()
     missing = [gap for gap in not_assessed if gap.reason in INCOMPLETE]
     partly = [source for source in inputs if source.status != "read"]
     status, reason, verdict = 0, "", "no-findings"
@@ -169,7 +198,8 @@ def _verdict(word: str) -> Verdict:
 
 def _incomplete_reason(missing: Sequence[NotAssessed], partly: Sequence[Input]) -> str:
     if partly:
-        return f"{partly[0].name} was read in part: {partly[0].note}"
+        how = "was read in part" if partly[0].status == "partly" else "was not read"
+        return f"{partly[0].name} {how}: {partly[0].note}"
     crashed = [gap for gap in missing if gap.reason == "internal"]
     if crashed:
         return f"the rule {crashed[0].rule} failed; please report it"

@@ -1,0 +1,167 @@
+"""What a JSON document is: where in it applications stand, or what else it holds.
+
+A document is recognised by its content, since names say little: files called ``entra.manifest.json`` hold the format of
+Azure AD Graph, and ``manifest.json`` is more often a browser extension.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal
+
+import msgspec
+
+Dialect = Literal["graph", "azure-ad-graph"]
+
+#: Properties of Azure AD Graph's application, in either of its two ages, that Microsoft Graph's has not.
+LEGACY: Final = frozenset(
+    (
+        "accesstokenacceptedversion",
+        "allowpublicclient",
+        "availabletoothertenants",
+        "homepage",
+        "informationalurls",
+        "oauth2allowidtokenimplicitflow",
+        "oauth2allowimplicitflow",
+        "oauth2allowurlpathmatching",
+        "oauth2permissions",
+        "odata.type",
+        "replyurls",
+        "replyurlswithtype",
+        "signinurl",
+    )
+)
+#: Top-level in Azure AD Graph, inside ``api`` in Microsoft Graph.
+_MOVED: Final = frozenset(("acceptmappedclaims", "knownclientapplications", "preauthorizedapplications"))
+
+#: Any one of these makes an object an application.
+_TELLING: Final = (
+    (LEGACY - {"homepage", "replyurls", "odata.type"})
+    | _MOVED
+    | {
+        "identifieruris",
+        "isfallbackpublicclient",
+        "requiredresourceaccess",
+        "signinaudience",
+    }
+)
+#: Parts of Microsoft Graph's application: an object that holds one of its properties.
+_PARTS: Final[Mapping[str, frozenset[str]]] = {
+    "web": frozenset(("redirecturis", "implicitgrantsettings", "homepageurl", "logouturl", "redirecturisettings")),
+    "spa": frozenset(("redirecturis",)),
+    "publicclient": frozenset(("redirecturis",)),
+    "api": frozenset(("oauth2permissionscopes", "requestedaccesstokenversion")) | _MOVED,
+}
+#: With an ``appId`` beside them these make an application too.
+_WITH_ID: Final = frozenset(("replyurls", "passwordcredentials", "keycredentials", "approles", "optionalclaims"))
+
+_SERVICE_PRINCIPAL: Final = frozenset(
+    ("serviceprincipaltype", "serviceprincipalnames", "appownerorganizationid", "appownertenantid", "appdisplayname")
+)
+#: What is said of a list without elements.
+EMPTY: Final = "an empty list"
+#: So deep may applications lie in wrappers such as ``{"AppRegistrations": [...]}``.
+_DEEPEST: Final = 3
+
+
+class Found(msgspec.Struct, frozen=True):
+    """An application in a document: its JSON pointer, the object, and whose vocabulary it speaks."""
+
+    pointer: str
+    value: dict[str, Any]
+    dialect: Dialect
+
+
+def find_applications(document: Any, pointer: str = "", depth: int = 0) -> Iterator[Found]:
+    """All applications of a document, in its order; none inside another one, and none where something else is meant."""
+    if isinstance(document, dict):
+        keys = _folded(document)
+        if _is_application(keys):
+            yield Found(pointer, document, dialect_of(keys))
+        elif depth < _DEEPEST and not _other_kind(keys):
+            for key, value in document.items():
+                if isinstance(value, list | dict):
+                    yield from find_applications(value, f"{pointer}/{_escaped(key)}", depth + 1)
+    elif isinstance(document, list) and depth <= _DEEPEST:
+        for index, value in enumerate(document):
+            if isinstance(value, dict):
+                yield from find_applications(value, f"{pointer}/{index}", depth + 1)
+
+
+def dialect_of(keys: Mapping[str, Any]) -> Dialect:
+    """The vocabulary of an application with these case-folded *keys*; one old property makes it the old one."""
+    legacy = not LEGACY.isdisjoint(keys) or isinstance(keys.get("publicclient"), bool)
+    return "azure-ad-graph" if legacy or not _MOVED.isdisjoint(keys) else "graph"
+
+
+def _is_application(keys: Mapping[str, Any]) -> bool:
+    if not _SERVICE_PRINCIPAL.isdisjoint(keys) or "serviceprincipal" in _type(keys):
+        return False
+    if _type(keys).endswith(".application") or "agentidentityblueprint" in _type(keys):
+        return True
+    if not _TELLING.isdisjoint(keys):
+        return True
+    if "appid" in keys and not _WITH_ID.isdisjoint(keys):
+        return True
+    return any(
+        isinstance(keys.get(name), dict) and not names.isdisjoint(_folded(keys[name])) for name, names in _PARTS.items()
+    )
+
+
+def _type(keys: Mapping[str, Any]) -> str:
+    """The OData type that an object states of itself, case-folded."""
+    return str(keys.get("@odata.type") or keys.get("odata.type") or "").casefold()
+
+
+def what_else(document: Any) -> str:
+    """What a document without applications is, in words that follow "holds": something known, or just what was missed."""
+    if isinstance(document, dict):
+        keys = _folded(document)
+        if not isinstance(keys.get("value"), list):
+            return _other_kind(keys) or "no app registration"
+        document = keys["value"]
+    if not isinstance(document, list):
+        return "a single value, not a registration"
+    if not document:
+        return EMPTY
+    keys = _folded(document[0]) if isinstance(document[0], dict) else {}
+    if {"resourceappid", "resourceaccess"} <= keys.keys():
+        return "the value of requiredResourceAccess alone, not a registration"
+    return _other_kind(keys) or "a list of something else than app registrations"
+
+
+def graph_error(document: Any) -> str | None:
+    """Code and message of an error that Microsoft Graph, or the sign-in endpoint, answered with."""
+    if not isinstance(document, dict):
+        return None
+    error = document.get("error")
+    if isinstance(error, dict) and isinstance(error.get("code"), str):
+        return f"{error['code']}: {error.get('message') or 'no message'}"
+    if isinstance(error, str) and isinstance(document.get("error_description"), str):
+        return f"{error}: {document['error_description']}"
+    return None
+
+
+def _other_kind(keys: Mapping[str, Any]) -> str:
+    """A kind of document that people mistake for a registration; empty for none of them."""
+    schema = str(keys.get("$schema") or "").casefold()
+    if not _SERVICE_PRINCIPAL.isdisjoint(keys) or "serviceprincipal" in _type(keys):
+        return "a service principal (enterprise application), not the app registration behind it"
+    if "terraform_version" in keys or {"resource_changes", "planned_values"} & keys.keys():
+        return "a Terraform plan or state, which this version does not read"
+    if "deploymenttemplate" in schema or {"resources", "contentversion"} <= keys.keys():
+        return "an ARM template, which this version does not read"
+    if "teams" in schema or {"manifestversion", "developer"} <= keys.keys():
+        return "a Teams app manifest, which this version does not read; the registration is in aad.manifest.json"
+    if "manifest_version" in keys:
+        return "a browser extension's manifest, not a registration"
+    return ""
+
+
+def _folded(value: Mapping[str, Any]) -> dict[str, Any]:
+    """The members by their names in one case: PowerShell writes them with capitals."""
+    return {str(key).casefold(): member for key, member in value.items()}
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")

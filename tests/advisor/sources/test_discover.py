@@ -1,0 +1,109 @@
+"""Files, folders and standard input; what cannot be used is one problem, the rest is read."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from advisor.sources.discover import read_paths
+from advisor.sources.reading import Reading
+from rules.clean import clean
+
+
+def write(folder: Path, name: str, value: Any) -> str:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(value if isinstance(value, str) else json.dumps(value, indent=2), "utf-8")
+    return name
+
+
+def read(*names: str, stdin: bytes = b"") -> Reading:
+    return read_paths(names, stdin=lambda: stdin)
+
+
+def test_a_folder_is_searched_in_the_order_of_names_and_what_is_else_is_left_alone(folder: Path) -> None:
+    write(folder, "apps/b.json", clean("web"))
+    write(folder, "apps/a/deep.json", clean("spa"))
+    write(folder, "apps/package.json", {"name": "left-pad"})
+    write(folder, "apps/tsconfig.json", '{ // comment\n "compilerOptions": {"appId": 1,} }')
+    write(folder, "apps/readme.md", "appId")
+    write(folder, "apps/node_modules/x/app.json", clean("api"))
+    write(folder, "apps/.cache/app.json", clean("api"))
+    write(folder, "apps/template.json.tpl", '{"appId": "${{ID}}", "signInAudience": "AzureADMyOrg"}')
+    reading = read("apps")
+    assert [row.name for row in reading.inputs] == ["apps/b.json", "apps/template.json.tpl", "apps/a/deep.json"]
+    assert reading.problems == ()
+
+
+def test_the_working_folder_gives_names_without_a_dot(folder: Path) -> None:
+    write(folder, "app.json", clean("web"))
+    assert [row.name for row in read(".").inputs] == ["app.json"]
+
+
+def test_broken_json_in_a_folder_is_told_when_it_looks_like_a_registration(folder: Path) -> None:
+    write(folder, "apps/broken.json", '{"appId": "a", "web": {')
+    write(folder, "apps/other.json", '{"name": "x", ')
+    write(folder, "apps/good.json", clean("web"))
+    reading = read("apps")
+    assert [problem.file for problem in reading.problems] == ["apps/broken.json"]
+    assert len(reading.subjects) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("plan.json", {"terraform_version": "1.9", "resource_changes": [{"type": "azuread_application", "appId": 1}]}),
+        ("main.json", {"resources": [{"type": "Microsoft.Graph/applications@v1.0", "properties": {"signInAudience": "x"}}], "contentVersion": "1"}),
+    ],
+)  # fmt: skip
+def test_registrations_in_formats_that_are_not_read_yet_are_never_passed_over_in_silence(
+    folder: Path, name: str, value: Any
+) -> None:
+    write(folder, f"infra/{name}", value)
+    (row,) = read("infra").inputs
+    assert row.status == "not-read"
+    assert row.remedy
+
+
+def test_a_file_is_read_once_however_often_it_is_named(folder: Path) -> None:
+    write(folder, "apps/a.json", clean("web"))
+    (folder / "link.json").symlink_to(folder / "apps" / "a.json")
+    assert len(read("apps/a.json", "apps", "./apps/a.json", "link.json").subjects) == 1
+
+
+def test_a_named_file_is_read_whatever_it_is_called(folder: Path) -> None:
+    write(folder, "export", clean("web"))
+    assert len(read("export").subjects) == 1
+
+
+def test_standard_input_is_called_by_a_dash() -> None:
+    reading = read("-", stdin=json.dumps(clean("web")).encode())
+    assert reading.locate(reading.subjects[0].key, "/displayName").file == "-"
+
+
+def test_what_cannot_be_read_is_a_problem_with_a_hint_and_the_rest_goes_on(folder: Path) -> None:
+    write(folder, "good.json", clean("web"))
+    (folder / "empty").mkdir()
+    write(folder, "only/readme.md", "nothing")
+    write(folder, "else/package.json", {"name": "x"})
+    reading = read("none.json", "empty", "only", "else", "good.json", "-", stdin=b"")
+    assert [(problem.file, problem.what) for problem in reading.problems] == [
+        ("none.json", "there is no such file"),
+        ("empty", "no app registration found; there is no JSON file in it"),
+        ("only", "no app registration found; there is no JSON file in it"),
+        ("else", "no app registration found; looked at 1 file"),
+        ("-", "is empty"),
+    ]
+    assert all(problem.hint for problem in reading.problems)
+    assert len(reading.subjects) == 1
+
+
+def test_a_file_that_may_not_be_read_is_a_problem(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder, "locked.json", clean("web"))
+
+    def refuse(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert read("locked.json").problems[0].what == "cannot be read: Permission denied"
