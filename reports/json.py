@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+import re
+from typing import Any, Final
 
 import msgspec
 
 from reports.report import SCHEMA, Report
 
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
 
 def render_json(report: Report) -> str:
     """The report as JSON, indented by two spaces, ending in a line feed."""
-    return msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n"
+    try:
+        data = msgspec.json.encode(report)
+    except UnicodeEncodeError:  # half of a surrogate pair in a name: JSON may hold it, UTF-8 may not
+        text = json.dumps(msgspec.to_builtins(report), ensure_ascii=False)
+        data = _LONE_SURROGATE.sub("\ufffd", text).encode()
+    return msgspec.json.format(data, indent=2).decode() + "\n"
 
 
 def parse_report(data: bytes) -> Report:

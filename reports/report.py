@@ -18,8 +18,8 @@ GrantState = Literal["allowed", "blocked", "unknown"]
 Verdict = Literal["findings", "no-findings", "incomplete", "input-error"]
 
 
-class Shape(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
-    """A part of the report."""
+class Shape(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A part of the report. Parts hold no cycles, so the garbage collector need not look at them."""
 
 
 class Origin(Shape, frozen=True, kw_only=True):

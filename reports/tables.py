@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from reports.escape import NAME_SHOWN, visible
 from reports.report import FindingRow, Origin, RegistrationRow, Report
 from rules.finding import SEVERITIES, NotAssessed, Severity
 
@@ -62,6 +63,16 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
     registrations: tuple[str, ...]
 
 
+class Missing(msgspec.Struct, frozen=True, kw_only=True):
+    """Properties that were not read for one reason and with one remedy; how many rules and registrations that touches."""
+
+    properties: tuple[str, ...]
+    why: str
+    remedy: str
+    rules: int
+    registrations: int
+
+
 def worst_first(report: Report) -> tuple[FindingRow, ...]:
     """The new findings by severity; equal ones in the order in which they were read."""
     fresh = (finding for finding in report.findings if finding.state == "new")
@@ -100,10 +111,11 @@ def _unannounced(key: str) -> RegistrationRow:
 
 
 def do_first(report: Report, limit: int = 5) -> tuple[FirstFix, ...]:
-    """The fixes to begin with: the worst severity decides, then how many findings a fix removes."""
+    """The fixes to begin with: the worst severity decides, then how many findings a fix removes; info can wait."""
     groups: defaultdict[str, list[FindingRow]] = defaultdict(list)
     for finding in worst_first(report):
-        groups[finding.rule].append(finding)
+        if finding.severity != "info":
+            groups[finding.rule].append(finding)
     fixes = [
         FirstFix(
             rule=rule,
@@ -136,20 +148,34 @@ def gaps_by_property(gaps: Iterable[NotAssessed], *, exact: bool = False) -> tup
     )
 
 
+def gaps_by_reason(gaps: Iterable[NotAssessed]) -> tuple[Missing, ...]:
+    """What was not assessed, one row for each reason and remedy, the one that touches most registrations first."""
+    groups: defaultdict[tuple[str, str], list[Gap]] = defaultdict(list)
+    for gap in gaps_by_property(gaps):
+        groups[gap.why, gap.remedy].append(gap)
+    rows = [
+        Missing(
+            properties=tuple(gap.property for gap in found if gap.property),
+            why=why,
+            remedy=remedy,
+            rules=len({rule for gap in found for rule in gap.rules}),
+            registrations=len({key for gap in found for key in gap.registrations}),
+        )
+        for (why, remedy), found in groups.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: -row.registrations))
+
+
 def gaps_in_words(report: Report) -> tuple[str, ...]:
     """What was not assessed in one sentence for each reason and remedy, the most registrations first."""
-    groups: defaultdict[tuple[str, str], list[Gap]] = defaultdict(list)
-    for gap in gaps_by_property(report.not_assessed):
-        groups[gap.why, gap.remedy].append(gap)
-    rows = []
-    for (why, remedy), found in groups.items():
-        rules = {rule for gap in found for rule in gap.rules}
-        registrations = {key for gap in found for key in gap.registrations}
-        names = ", ".join(gap.property for gap in found if gap.property)
-        what = f"{names}: {why}" if names else why
-        sentence = f"{counted(len(rules), 'rule')} on {counted(len(registrations), 'registration')} ({what}"
-        rows.append((len(registrations), f"{sentence}; {remedy})." if remedy else f"{sentence})."))
-    return tuple(sentence for _, sentence in sorted(rows, key=lambda row: -row[0]))
+    return tuple(_in_words(missing) for missing in gaps_by_reason(report.not_assessed))
+
+
+def _in_words(missing: Missing) -> str:
+    names = ", ".join(visible(name, NAME_SHOWN) for name in missing.properties)
+    what = f"{names}: {missing.why}" if names else missing.why
+    more = f"; {visible(missing.remedy)}" if missing.remedy else ""
+    return f"{counted(missing.rules, 'rule')} on {counted(missing.registrations, 'registration')} ({what}{more})."
 
 
 def dotted(pointer: str) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 
-from reports.escape import visible, visible_name
-from reports.report import Advice, FindingRow, Origin, Report
+from reports.escape import NAME_SHOWN, visible, visible_line, visible_name
+from reports.report import Advice, FindingRow, Report
 from reports.tables import counted, dotted, gaps_in_words, worst_first
 from reports.view import View
 
@@ -30,6 +30,13 @@ _STYLES = {
 #: A text for people shows the posture of so many registrations; all of them stand in HTML and JSON.
 POSTURE_LIMIT = 20
 
+_VALUE_SHOWN = 300
+
+#: How an answer came, where the reader did not give it.
+_HOW = {"implied": " (follows from the other answers)", "configured": " (from the configuration)"}
+
+_STATUS = {"not-read": "not read", "partly": "read in part"}
+
 Span = tuple[str, str]
 
 _PLAIN = View()
@@ -37,13 +44,13 @@ _PLAIN = View()
 
 def render_terminal(report: Report, view: View = _PLAIN) -> str:
     """Advice, findings and posture as text that ends in a line feed; empty when there is nothing to show."""
-    blocks: list[list[Span]] = [[*_advice(advice, view)] for advice in report.advices]
     names = {row.key: visible_name(row.name) for row in report.registrations}
     fixes = {rule.id: rule.fix for rule in report.rules}
     found = worst_first(report)
     if view.concise:
-        lines = ([*_headline(f), (f" {names.get(f.registration, '')} {visible(f.message)}\n", "")] for f in found)
-        return _paint([span for spans in (*blocks, *lines) for span in spans], view)
+        lines = [*([(_answer(advice) + "\n", "head")] for advice in report.advices), *(_line(f, names) for f in found)]
+        return _paint([span for spans in lines for span in spans], view)
+    blocks = [[*_advice(advice, view)] for advice in report.advices]
     blocks += [[*_finding(f, names, fixes, view)] for f in found]
     if view.posture and report.postures:
         blocks.append([*_posture(report, view)])
@@ -57,14 +64,14 @@ def render_summary(report: Report, view: View = _PLAIN) -> str:
     for source in report.inputs:
         if source.note and source.status != "read":
             remedy = f"; {visible(source.remedy)}" if source.remedy else ""
-            lines.append(f"{visible(source.name)}: {source.status.replace('-', ' ')}: {visible(source.note)}{remedy}")
+            lines.append(f"{visible(source.name)}: {_STATUS[source.status]}: {visible(source.note)}{remedy}")
     if report.registrations or report.inputs:
         if lines:
             lines.append("")
         lines += _wrap(_verdict(report), view.width)
         lines += [line for gap in gaps_in_words(report) for line in _wrap(f"Not assessed: {gap}", view.width)]
     if summary.exit_reason:
-        lines += _wrap(f"exit {summary.exit_status}: {summary.exit_reason}", view.width)
+        lines += _wrap(f"exit {summary.exit_status}: {visible(summary.exit_reason)}", view.width)
     return "\n".join(lines) + "\n" if lines else ""
 
 
@@ -90,12 +97,22 @@ def _verdict(report: Report) -> str:
 def _finding(finding: FindingRow, names: Mapping[str, str], fixes: Mapping[str, str], view: View) -> Iterator[Span]:
     yield from _headline(finding)
     yield "\n", ""
-    yield from _lines(f"{names.get(finding.registration, '')} {visible(finding.message)}", view.width, "  ")
+    yield from _lines(_sentence(finding, names), view.width, "  ")
     yield from _source_line(finding, view)
     for because in finding.because:
-        yield from _lines(f"because {dotted(because.pointer)}: {visible(because.note)}", view.width, "  ", "    ")
-    yield from _lines(f"fix: {fixes.get(finding.rule, '')}", view.width, "  ", "       ")
-    yield f"  why: grantlint rules {finding.rule}\n", "quiet"
+        other = visible(dotted(because.pointer), NAME_SHOWN)
+        yield from _lines(f"together with {other}: {visible(because.note)}", view.width, "  ", "    ")
+    if fix := fixes.get(finding.rule, ""):
+        yield from _lines(f"fix: {visible(fix)}", view.width, "  ", "       ")
+    yield f"  why and how: grantlint rules {visible(finding.rule)}\n", "quiet"
+
+
+def _line(finding: FindingRow, names: Mapping[str, str]) -> list[Span]:
+    return [*_headline(finding), (f" {_sentence(finding, names)}\n", "")]
+
+
+def _sentence(finding: FindingRow, names: Mapping[str, str]) -> str:
+    return f"{names.get(finding.registration) or visible_name(finding.registration)} {visible(finding.message)}"
 
 
 def _lines(text: str, width: int, first: str, then: str | None = None) -> Iterator[Span]:
@@ -104,29 +121,36 @@ def _lines(text: str, width: int, first: str, then: str | None = None) -> Iterat
 
 def _headline(finding: FindingRow) -> list[Span]:
     return [
-        (f"{place(finding.origin)}: ", "place"),
+        (f"{_place(finding)}: ", "place"),
         (finding.severity, finding.severity),
-        (f" {finding.rule}", "rule"),
+        (f" {visible(finding.rule)}", "rule"),
     ]
 
 
-def place(origin: Origin) -> str:
-    """``file:line:column`` as terminals and editors follow it, as much of it as is known."""
-    parts = [visible(origin.file) if origin.file is not None else visible(origin.property) or "registration"]
-    parts += [str(number) for number in (origin.line, origin.column) if number is not None]
-    return ":".join(parts)
+def _place(finding: FindingRow) -> str:
+    """``file:line:column`` as terminals and editors follow it; the property where there is no file."""
+    origin = finding.origin
+    if origin.file is None:
+        return _property(finding) or "registration"
+    return ":".join([visible(origin.file), *(str(n) for n in (origin.line, origin.column) if n is not None)])
+
+
+def _property(finding: FindingRow) -> str:
+    return visible(finding.origin.property or dotted(finding.pointer), NAME_SHOWN)
 
 
 def _source_line(finding: FindingRow, view: View) -> Iterator[Span]:
     """The source line with the value underlined, as compilers show it; a value without a line is named instead."""
     origin = finding.origin
-    change = visible(finding.change)
+    change = visible(finding.change, _VALUE_SHOWN)
     if not origin.text or origin.line is None:
-        value = visible(finding.value)
-        yield from ((line + "\n", "") for line in _wrap(f"{visible(origin.property)}: {value}", view.width, "  "))
+        value = visible(finding.value, _VALUE_SHOWN)
+        yield from _lines(f"{_property(finding)} = {value}", view.width, "  ", "    ")
+        if change:
+            yield from _lines(f"change: {change}", view.width, "  ", "    ")
         return
     gutter = f"  {origin.line} | "
-    before = visible(origin.text[: origin.text_start])
+    before = visible_line(origin.text[: origin.text_start])
     marked = visible(origin.text[origin.text_start : origin.text_end])
     after = visible(origin.text[origin.text_end :])
     room = view.width - len(gutter)
@@ -151,12 +175,12 @@ def _posture(report: Report, view: View) -> Iterator[Span]:
     yield "Grants that work today, and the property that allows each\n", "head"
     names = {row.key: visible_name(row.name) for row in report.registrations}
     for row in report.postures[:POSTURE_LIMIT]:
-        yield f"  {names.get(row.registration, row.registration)}\n", ""
+        yield f"  {names.get(row.registration) or visible_name(row.registration)}\n", ""
         allowed = [entry for entry in row.entries if entry.state == "allowed"]
-        unknown = [entry.grant for entry in row.entries if entry.state == "unknown"]
+        unknown = [visible(entry.grant) for entry in row.entries if entry.state == "unknown"]
         for entry in allowed:
             by = ", ".join(visible(name) for name in entry.by) or visible(entry.note)
-            for line in _wrap(f"{entry.grant:<20} {by}", view.width, "    ", " " * 25):
+            for line in _wrap(f"{visible(entry.grant):<20} {by}", view.width, "    ", " " * 25):
                 yield line + "\n", ""
         if unknown:
             for line in _wrap(f"not known: {', '.join(unknown)}", view.width, "    ", "      "):
@@ -168,19 +192,26 @@ def _posture(report: Report, view: View) -> Iterator[Span]:
         yield f"  and {counted(rest, 'more registration')}, in the HTML and JSON reports\n", "quiet"
 
 
+def _answer(advice: Advice) -> str:
+    """The client and its answer, in one line."""
+    client = f"{visible_name(advice.client_name)}: " if advice.client_name else ""
+    return client + visible(advice.headline)
+
+
 def _advice(advice: Advice, view: View) -> Iterator[Span]:
     width = view.width
-    yield f"{visible(advice.client_name)}: " if advice.client_name else "", "head"
-    yield advice.headline + "\n", "head"
-    facts = "; ".join(f"{fact.question} = {fact.choice}" for fact in advice.facts)
-    yield from _section("because you said", [facts], width)
+    yield from ((line + "\n", "head") for line in _wrap(_answer(advice), width))
+    facts = [f"{f.ask} {f.label}{_HOW.get(f.by, '')}" for f in advice.facts]
+    yield from _section("because you said", facts, width)
     yield from _section("contradictions", advice.contradictions, width)
     yield from _section("why", advice.why, width)
     if advice.credential:
         credential = advice.credential
-        against = [f"not {item.title}: {'; '.join(r.text for r in item.reasons)}" for item in credential.ruled_out]
+        against = [
+            f"not {item.title.lower()}: {'; '.join(r.text for r in item.reasons)}" for item in credential.ruled_out
+        ]
         yield from _section(f"credential: {credential.title}", [credential.why, *against], width)
-    why_not = [f"{item.grant}: {'; '.join(reason.text for reason in item.reasons)}" for item in advice.ruled_out]
+    why_not = [f"{item.title}: {'; '.join(reason.text for reason in item.reasons)}" for item in advice.ruled_out]
     yield from _section("why not", why_not, width)
     settings = [f"{item.property} = {item.value}: {item.why}" for item in advice.register]
     yield from _section("what to register", settings, width)
@@ -198,7 +229,7 @@ def _section(title: str, items: Iterable[str], width: int, *, whole: bool = Fals
     texts = [visible(item) for item in items if item]
     if not texts:
         return
-    yield f"\n{title}\n", "head"
+    yield f"\n{visible(title)}\n", "head"
     for text in texts:
         lines = ["  " + text] if whole else _wrap(text, width, "  - " if len(texts) > 1 else "  ", "    ")
         for line in lines:

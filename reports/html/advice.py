@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 import msgspec
 from markupsafe import Markup
 
 from reports.escape import visible, visible_name
+from reports.html.layers import along, roots
 from reports.html.markup import Link, breakable, links
 from reports.html.tree_svg import draw_tree, path_in_words
 from reports.report import Advice, Report, RuledOut, Tree
+
+_KINDS: Final[Mapping[str, str]] = {
+    "public": "public: it cannot keep a credential",
+    "confidential": "confidential: it keeps a credential",
+}
+_PLATFORMS: Final[Mapping[str, str]] = {
+    "spa": "single-page application (spa)",
+    "publicClient": "mobile and desktop (publicClient)",
+}
+
+#: How an answer came, where the reader did not give it.
+_HOW: Final[Mapping[str, str]] = {"implied": "follows from the other answers", "configured": "from the configuration"}
 
 
 class Against(msgspec.Struct, frozen=True):
@@ -18,13 +34,6 @@ class Against(msgspec.Struct, frozen=True):
     reasons: tuple[tuple[str, str], ...]
 
 
-class Figure(msgspec.Struct, frozen=True):
-    """The drawn tree, in one or two drawings, and its path as pairs of question and answer."""
-
-    drawings: tuple[Markup, ...]
-    path: tuple[tuple[str, str], ...]
-
-
 class AdviceView(msgspec.Struct, frozen=True, kw_only=True):
     """The advice for one client; ``advice`` holds what is shown as it is."""
 
@@ -32,12 +41,13 @@ class AdviceView(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     advice: Advice
     summary: tuple[tuple[str, str], ...]
+    answers: tuple[tuple[str, str, str], ...]
     ruled_out: tuple[Against, ...]
     credential_ruled_out: tuple[Against, ...]
     register: tuple[tuple[Markup, str, str], ...]
     request: Markup
     sources: tuple[Link, ...]
-    figure: Figure | None
+    drawings: tuple[Markup, ...]
 
 
 def advice_views(report: Report) -> tuple[AdviceView, ...]:
@@ -45,14 +55,21 @@ def advice_views(report: Report) -> tuple[AdviceView, ...]:
     return tuple(_advice(number, advice, report.tree) for number, advice in enumerate(report.advices, 1))
 
 
+def whole_tree(report: Report) -> tuple[Markup, ...]:
+    """The whole tree behind the advice, the path lit where there is one client; nothing where there is no advice."""
+    if not report.advices or report.tree is None:
+        return ()
+    lit = report.advices[0].path if len(report.advices) == 1 else ()
+    return _drawn(report.tree, lit, "whole", "The whole decision tree", "Every question with its choices and answers.")
+
+
 def _advice(number: int, advice: Advice, tree: Tree | None) -> AdviceView:
-    name = visible_name(advice.client_name) if advice.client_name else "This client"
+    name = visible_name(advice.client_name) if advice.client_name else ""
     credential = advice.credential
-    kinds = {"public": "public: it cannot keep a credential", "confidential": "confidential: it keeps a credential"}
     summary = (
         ("Grant", advice.grant_title),
-        ("Client", kinds.get(advice.client, "")),
-        ("Platform", advice.platform or ""),
+        ("Client", _KINDS.get(advice.client, "")),
+        ("Platform", _PLATFORMS.get(advice.platform or "", advice.platform or "")),
         ("Credential", credential.title if credential else ""),
     )
     return AdviceView(
@@ -60,12 +77,13 @@ def _advice(number: int, advice: Advice, tree: Tree | None) -> AdviceView:
         name=name,
         advice=advice,
         summary=tuple(pair for pair in summary if pair[1]),
+        answers=tuple((fact.ask, fact.label, _HOW.get(fact.by, "")) for fact in advice.facts),
         ruled_out=_against(advice.ruled_out, advice),
         credential_ruled_out=_against(credential.ruled_out, advice) if credential else (),
         register=tuple((breakable(item.property), item.value, item.why) for item in advice.register),
         request=Markup("\n").join(visible(line) for line in advice.request),
         sources=links(advice.sources),
-        figure=_figure(number, name, advice, tree) if tree else None,
+        drawings=_path(number, name, advice, tree) if tree else (),
     )
 
 
@@ -80,15 +98,15 @@ def _against(ruled_out: tuple[RuledOut, ...], advice: Advice) -> tuple[Against, 
     )
 
 
-def _figure(number: int, name: str, advice: Advice, tree: Tree) -> Figure | None:
-    path = path_in_words(tree, advice.path)
-    steps = "; ".join(f"{question} {answer}" if answer else f"so: {question}" for question, answer in path)
-    drawings = draw_tree(
-        tree,
-        advice.path,
-        name=f"tree-{number}",
-        title=f"The decision tree with the path taken for {name}",
-        description=steps or "No path is marked.",
+def _path(number: int, name: str, advice: Advice, tree: Tree) -> tuple[Markup, ...]:
+    """The questions on the path with all their choices; what lies beyond the other choices is left out."""
+    title = f"The path through the decision tree{f' for {name}' if name else ''}"
+    words = path_in_words(tree, advice.path) or "No path is marked."
+    return _drawn(along(tree, advice.path), advice.path, f"path-{number}", title, words)
+
+
+def _drawn(tree: Tree, lit: tuple[str, ...], name: str, title: str, words: str) -> tuple[Markup, ...]:
+    return tuple(
+        Markup(draw_tree(tree, root, lit, name=f"{name}-{part}", title=title, description=words))  # noqa: S704 - escaped
+        for part, root in enumerate(roots(tree), 1)
     )
-    svgs = tuple(Markup(drawing.svg) for drawing in drawings)  # noqa: S704 - every text in them is escaped
-    return Figure(svgs, path) if svgs else None

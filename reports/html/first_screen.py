@@ -6,15 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
+from markupsafe import Markup
 
-from reports.escape import visible, visible_name
-from reports.report import Input, Problem, Report, RuleText
-from reports.tables import counted, do_first
+from reports.escape import visible
+from reports.html.markup import breakable, where
+from reports.report import Input, Origin, Problem, Report, RuleText
+from reports.tables import counted, do_first, gaps_by_reason
+from rules.finding import NotAssessed
 
 _WORDS: Final = {"not-read": "Not read", "partly": "Partly read", "read": "Read"}
 #: So many sources stand in the open; further ones that were read in full are folded. What was not read is never folded.
 _INPUTS_SHOWN: Final = 8
 _NAMES_SHOWN: Final = 3
+_PROPERTIES_SHOWN: Final = 6
 
 
 class InputView(msgspec.Struct, frozen=True):
@@ -36,6 +40,16 @@ class ProblemView(msgspec.Struct, frozen=True):
     hint: str
 
 
+class MissingView(msgspec.Struct, frozen=True):
+    """Properties that were not assessed for one reason; ``more`` says how many are not named here."""
+
+    properties: tuple[Markup, ...]
+    more: int
+    extent: str
+    why: str
+    remedy: str
+
+
 class FixView(msgspec.Struct, frozen=True, kw_only=True):
     """One of the fixes to begin with: what to do, what it removes, and where (anchor and name)."""
 
@@ -49,18 +63,34 @@ class FixView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def lead(report: Report) -> str:
-    """The verdict in one sentence, or what the advice says when nothing was judged."""
+    """How much was judged and whether everything was read; nothing where the advice speaks for itself."""
     summary = report.summary
     if not report.registrations:
-        if report.advices and not (report.inputs or report.problems):
-            return f"Advice for {counted(len(report.advices), 'client')}."
-        return "No registration was judged." if report.inputs or report.problems else ""
-    judged = f"{counted(summary.registrations, 'registration')} judged with {counted(summary.rules, 'rule')}"
-    counts = ", ".join(f"{count:,} {severity}" for severity, count in summary.by_severity.items() if count)
-    unread = "" if not report.not_assessed else " Not everything could be assessed: see below."
-    if counts:
-        return f"{judged}: {counts}.{unread}"
-    return f"{judged}: no new findings{' in what was read' if unread or report.problems else ''}.{unread}"
+        if report.inputs or report.problems:
+            return f"No registration was judged. {_missing(report)}"
+        return f"Advice for {counted(len(report.advices), 'client')}." if len(report.advices) > 1 else ""
+    judged = f"{counted(summary.registrations, 'registration')} judged with {counted(summary.rules, 'rule')}."
+    found = "" if any(summary.by_severity.values()) else " No new findings in what was read."
+    return f"{judged}{found} {_missing(report)}"
+
+
+def _missing(report: Report) -> str:
+    unread = len(report.problems) + sum(source.status == "not-read" for source in report.inputs)
+    partly = sum(source.status == "partly" for source in report.inputs)
+    rules = len({gap.rule for gap in report.not_assessed})
+    missing = [
+        words
+        for count, words in (
+            (unread, f"{counted(unread, 'input')} could not be used"),
+            (partly, f"{counted(partly, 'input')} {'was' if partly == 1 else 'were'} read in part"),
+            (rules, f"{counted(rules, 'rule')} could not judge everything"),
+        )
+        if count
+    ]
+    if not missing:
+        return "Everything was read."
+    last = f" and {missing.pop()}" if len(missing) > 1 else ""
+    return f"Not everything was read: {', '.join(missing)}{last}."
 
 
 def exit_line(report: Report) -> str:
@@ -83,14 +113,21 @@ def beside(report: Report) -> tuple[tuple[int, str], ...]:
 def problem_views(problems: Sequence[Problem]) -> tuple[ProblemView, ...]:
     """Bad input, one line each."""
     return tuple(
-        ProblemView(
-            "".join(f":{part}" for part in (visible(p.file), p.line, p.column) if part is not None)[1:]
-            if p.file
-            else "",
-            p.what,
-            p.hint,
+        ProblemView(where(Origin(file=p.file, line=p.line, column=p.column)), p.what, p.hint) for p in problems
+    )
+
+
+def missing_views(gaps: Sequence[NotAssessed]) -> tuple[MissingView, ...]:
+    """What was not assessed, one row for each reason and remedy."""
+    return tuple(
+        MissingView(
+            tuple(map(breakable, row.properties[:_PROPERTIES_SHOWN])),
+            max(len(row.properties) - _PROPERTIES_SHOWN, 0),
+            f"{counted(row.rules, 'rule')} on {counted(row.registrations, 'registration')}",
+            row.why,
+            row.remedy,
         )
-        for p in problems
+        for row in gaps_by_reason(gaps)
     )
 
 
@@ -111,9 +148,9 @@ def _what(source: Input) -> str:
 
 
 def first_fixes(
-    report: Report, rules: Mapping[str, RuleText], anchors: Mapping[str, str], names: Mapping[str, str]
+    report: Report, rules: Mapping[str, RuleText], places: Mapping[str, tuple[str, str]]
 ) -> tuple[FixView, ...]:
-    """The fixes to begin with; *anchors* and *names* belong to the registrations' keys."""
+    """The fixes to begin with; *places* holds anchor and name of each registration by its key."""
     return tuple(
         FixView(
             rule=fix.rule,
@@ -121,7 +158,7 @@ def first_fixes(
             severity=fix.severity,
             fix=rules[fix.rule].fix if fix.rule in rules else "See the findings of this rule.",
             gain=counted(fix.findings, "finding"),
-            on=tuple((anchors[key], visible_name(names[key])) for key in fix.registrations[:_NAMES_SHOWN]),
+            on=tuple(places[key] for key in fix.registrations[:_NAMES_SHOWN]),
             more=max(len(fix.registrations) - _NAMES_SHOWN, 0),
         )
         for fix in do_first(report)

@@ -20,7 +20,7 @@ from reports.report import Tree, TreeEdge
 Kind = Literal["question", "leaf", "choice", "via"]
 
 WIDTH: Final = {"question": 160, "leaf": 160, "choice": 110, "via": 0}
-_GAP_ACROSS: Final = 16
+_GAP_ACROSS: Final = 22
 _GAP_DOWN: Final = {"question": 16, "leaf": 12, "choice": 12, "via": 8}
 _MARGIN: Final = 8
 _SWEEPS: Final = 12
@@ -88,6 +88,22 @@ def reachable(tree: Tree, root: str) -> tuple[TreeEdge, ...]:
                 open_.add(choice.target)
                 stack.append((choice.target, iter(out[choice.target])))
     return tuple(edges)
+
+
+def along(tree: Tree, taken: Sequence[str]) -> Tree:
+    """The questions that the edges *taken* went through, with all their choices and where each leads, but not beyond."""
+    lit = set(taken)
+    asked = {edge.source for edge in tree.edges if edge.id in lit}
+    edges = tuple(edge for edge in tree.edges if edge.source in asked)
+    kept = {tree.root, *asked, *(edge.target for edge in edges)}
+    nodes = tuple(
+        msgspec.structs.replace(node, note="further questions")
+        if node.kind == "question" and node.id not in asked
+        else node
+        for node in tree.nodes
+        if node.id in kept
+    )
+    return Tree(root=tree.root, nodes=nodes, edges=edges)
 
 
 def place(tree: Tree, root: str, heights: dict[str, float], taken: Iterable[str]) -> Placed:

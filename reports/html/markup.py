@@ -81,14 +81,13 @@ def where(origin: Origin) -> str:
 
 
 def source_line(origin: Origin) -> SourceLine | None:
-    """The line with its value, where the origin has one; indentation by tabs is shown as spaces."""
+    """The line with its value, where the origin has one; the indentation of the file is left out."""
     if not origin.text or origin.line is None:
         return None
     start, end = sorted((max(origin.text_start, 0), max(origin.text_end, 0)))
-    before = origin.text[:start].expandtabs(4)
     return SourceLine(
         origin.line,
-        visible(before) if before.strip() else before,
+        visible(origin.text[:start].lstrip()),
         visible(origin.text[start:end]),
         visible(origin.text[end:]),
     )

@@ -18,13 +18,14 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from reports.escape import NAME_SHOWN, visible, visible_name
-from reports.html.advice import advice_views
-from reports.html.first_screen import beside, exit_line, first_fixes, input_views, lead, problem_views
+from reports.html.advice import advice_views, whole_tree
+from reports.html.first_screen import beside, exit_line, first_fixes, input_views, lead, missing_views, problem_views
 from reports.html.markup import Link, instant, links, shown
-from reports.html.posture import posture_chunks, posture_head
-from reports.html.registrations import RegistrationView, gap_views, registration_views
+from reports.html.posture import posture_table, posture_words, shown_grants
+from reports.html.registrations import TEXTS_BESIDE, RegistrationView, registration_views
 from reports.report import Report, RuleText
 from reports.tables import by_registration
+from rules.finding import SEVERITIES
 
 _TEMPLATES: Final = (
     "page.jinja",
@@ -95,9 +96,10 @@ def _context(report: Report) -> dict[str, Any]:
         "problems": problem_views(report.problems),
         "inputs": open_inputs,
         "more_inputs": more_inputs,
-        "gaps": gap_views(report.not_assessed),
+        "gaps": missing_views(report.not_assessed),
         "exit_line": exit_line(report),
         "advices": advice_views(report),
+        "whole_tree": whole_tree(report),
         **_judged(report),
     }
     return context | {"contents": _contents(context)}
@@ -107,26 +109,22 @@ def _judged(report: Report) -> dict[str, Any]:
     """What is said about registrations; nothing but empty lists where none was judged."""
     rules = {rule.id: rule for rule in report.rules}
     grants = {grant.id: grant for grant in report.grants}
-    postures = {row.registration: row for row in report.postures}
-    parts = by_registration(report)
+    parts = sorted(by_registration(report), key=lambda part: not (part.findings or part.gaps))
     full = [part for part in parts if part.findings or part.gaps]
-    rest = [part for part in parts if not (part.findings or part.gaps)]
-    views = registration_views(full, rules, postures, grants)
-    clean = [(f"registration-{len(full) + n}", visible_name(part.row.name)) for n, part in enumerate(rest, 1)]
-    anchors = {part.row.key: view.id for part, view in zip(full, views, strict=True)}
-    anchors |= {part.row.key: anchor for part, (anchor, _) in zip(rest, clean, strict=True)}
-    head = posture_head(report)
+    places = {part.row.key: (f"registration-{n}", visible_name(part.row.name)) for n, part in enumerate(parts, 1)}
+    views = registration_views(full, rules, posture_words(report, places))
     told = _told(views)
     return {
         "counts": tuple(report.summary.by_severity.items()) if parts else (),
         "beside": beside(report) if parts else (),
-        "first": first_fixes(report, rules, anchors, {part.row.key: part.row.name for part in parts}),
+        "first": first_fixes(report, rules, places),
         "registrations": views,
-        "clean": clean,
+        "clean": tuple(places.values())[len(full) :],
         "findings": len(report.findings),
-        "posture": posture_chunks(report, anchors) if head else (),
-        "posture_head": [grant.replace("_", " ") for grant in head],
-        "grants": [grants[grant] for grant in head if grant in grants],
+        "beside_limit": TEXTS_BESIDE,
+        "severities": [name for name in SEVERITIES if any(finding.severity == name for finding in report.findings)],
+        "posture": posture_table(report, places),
+        "grants": [grants[grant] for grant in shown_grants(report) if grant in grants],
         "rules": [RuleView(rule, links(rule.references)) for name, rule in rules.items() if name in told],
         "silent_rules": [name for name in rules if name not in told],
     }
@@ -143,7 +141,7 @@ def _contents(context: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("read", "What was read", context["inputs"] or context["problems"] or context["gaps"], 0),
         ("first", "Do these first", context["first"], 0),
         ("registrations", "Registrations", context["registrations"] or context["clean"], _count(context)),
-        ("posture", "Grants that work today", context["posture"], 0),
+        ("posture", "Grants that work today", context["posture"].lines, 0),
         ("advice", "Advice", context["advices"], len(context["advices"])),
         ("rules", "Rules", context["rules"] or context["silent_rules"], len(context["rules"])),
     )

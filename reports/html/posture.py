@@ -1,74 +1,148 @@
-"""The posture table: registrations by grants, each cell saying allowed, blocked or unknown, and by which property."""
+"""The posture: registrations by grants, each cell saying which properties allow the grant.
+
+Registrations that allow the same grants by the same properties share a row, so the table stays short for a whole tenant;
+below each row stands why each grant works or does not.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
 from markupsafe import Markup
 
-from reports.escape import visible, visible_name
+from reports.escape import visible
 from reports.html.markup import breakable
-from reports.report import GrantText, PostureEntry, PostureRow, Report
+from reports.report import PostureEntry, Report
 
-#: Rows of one table. Browsers skip tables that are out of sight, but not rows of one.
-_CHUNK: Final = 40
+_NAMES_SHOWN: Final = 3
+_WORDS: Final = {"allowed": "yes", "unknown": "not known", "blocked": "no"}
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """A grant on a registration: title, the id as words, allowed, blocked or unknown, the properties and a note."""
+    """A grant on the registrations of a row: the state as a token and as a word, and the properties that allow it, short."""
 
-    title: str
-    short: str
     state: str
+    word: str
     by: tuple[Markup, ...]
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Grants that work, do not work or may work for one reason: their names, the state, why, by which properties."""
+
+    grants: str
+    word: str
     note: str
+    by: tuple[Markup, ...]
 
 
 class PostureLine(msgspec.Struct, frozen=True):
-    """A row of the table; ``anchor`` is the id of the registration's section or empty."""
+    """A row: the registrations that share it (anchor of the section or empty, and name), and what they allow."""
 
-    name: str
-    anchor: str
+    id: str
+    names: tuple[tuple[str, str], ...]
+    more: tuple[tuple[str, str], ...]
     cells: tuple[Cell, ...]
+    reasons: tuple[Reason, ...]
 
 
-def states(row: PostureRow | None, grants: Mapping[str, GrantText]) -> tuple[Cell, ...]:
-    """Every grant of a row, in its order."""
-    if row is None:
-        return ()
-    return tuple(
-        _state(entry, grants[entry.grant].title if entry.grant in grants else entry.grant) for entry in row.entries
-    )
+class PostureTable(msgspec.Struct, frozen=True):
+    """The table. ``head`` names the grants of the columns, ``nowhere`` those that no registration allows."""
+
+    head: tuple[str, ...]
+    nowhere: str
+    lines: tuple[PostureLine, ...]
 
 
-@lru_cache(maxsize=4096)
-def _state(entry: PostureEntry, title: str) -> Cell:
-    return Cell(
-        title=title,
-        short=entry.grant.replace("_", " "),
-        state=entry.state,
-        by=tuple(breakable(name) for name in entry.by),
-        note=visible(entry.note),
-    )
+class PostureWords(msgspec.Struct, frozen=True):
+    """A registration's posture in words, and the anchor of its row."""
+
+    anchor: str
+    allowed: str
+    unknown: str
 
 
-def posture_head(report: Report) -> tuple[str, ...]:
-    """The grants over the columns: every grant that a row speaks of, in the order of the first row that does."""
+def shown_grants(report: Report) -> tuple[str, ...]:
+    """Every grant that a posture speaks of, in the order of the first posture that does."""
     return tuple(dict.fromkeys(entry.grant for row in report.postures for entry in row.entries))
 
 
-def posture_chunks(report: Report, anchors: Mapping[str, str]) -> tuple[tuple[PostureLine, ...], ...]:
-    """The rows in tables of a readable length; *anchors* names the section of each registration that has one."""
-    head = posture_head(report)
-    grants = {grant.id: grant for grant in report.grants}
-    names = {row.key: row.name for row in report.registrations}
+def posture_table(report: Report, places: Mapping[str, tuple[str, str]]) -> PostureTable:
+    """The table; *places* holds anchor and name of each registration by its key, in the order of the page."""
+    grants = shown_grants(report)
+    somewhere = {entry.grant for row in report.postures for entry in row.entries if entry.state != "blocked"}
+    head = tuple(grant for grant in grants if grant in somewhere)
     lines = []
-    for row in report.postures:
-        cells = {entry.grant: state for entry, state in zip(row.entries, states(row, grants), strict=True)}
-        missing = Cell("", "", "unknown", (), "")
-        name = visible_name(names.get(row.registration, row.registration))
-        lines.append(PostureLine(name, anchors.get(row.registration, ""), tuple(cells.get(g, missing) for g in head)))
-    return tuple(tuple(lines[start : start + _CHUNK]) for start in range(0, len(lines), _CHUNK))
+    for number, (entries, keys) in enumerate(_groups(report, places), 1):
+        names = tuple(places.get(key, ("", visible(key))) for key in keys)
+        by_grant = {entry.grant: entry for entry in entries}
+        lines.append(
+            PostureLine(
+                id=f"posture-{number}",
+                names=names[:_NAMES_SHOWN],
+                more=names[_NAMES_SHOWN:],
+                cells=tuple(_cell(by_grant.get(grant)) for grant in head),
+                reasons=_reasons(entries),
+            )
+        )
+    return PostureTable(tuple(map(words, head)), _joined(grants, set(grants) - somewhere), tuple(lines))
+
+
+def posture_words(report: Report, places: Mapping[str, tuple[str, str]]) -> dict[str, PostureWords]:
+    """What each registration allows in words, by its key."""
+    return {
+        key: PostureWords(
+            anchor=f"posture-{number}",
+            allowed=", ".join(words(entry.grant) for entry in entries if entry.state == "allowed"),
+            unknown=", ".join(words(entry.grant) for entry in entries if entry.state == "unknown"),
+        )
+        for number, (entries, keys) in enumerate(_groups(report, places), 1)
+        for key in keys
+    }
+
+
+def words(grant: str) -> str:
+    """A grant's id as words: ``on behalf of``."""
+    return visible(grant.replace("_", " "))
+
+
+def _groups(
+    report: Report, places: Mapping[str, tuple[str, str]]
+) -> Sequence[tuple[tuple[PostureEntry, ...], list[str]]]:
+    """The different postures, each with the keys that have it, in the order of the page."""
+    order = {key: number for number, key in enumerate(places)}
+    groups: defaultdict[tuple[PostureEntry, ...], list[str]] = defaultdict(list)
+    for row in sorted(report.postures, key=lambda row: order.get(row.registration, len(order))):
+        groups[row.entries].append(row.registration)
+    return tuple(groups.items())
+
+
+def _cell(entry: PostureEntry | None) -> Cell:
+    if entry is None:
+        return Cell("unknown", _WORDS["unknown"], ())
+    by = () if entry.state == "blocked" else tuple(breakable(_short(name)) for name in entry.by)
+    return Cell(entry.state, _WORDS[entry.state], by)
+
+
+def _short(name: str) -> str:
+    """A property with its middle left out: ``web…enableIdTokenIssuance``. The full name stands with the reasons."""
+    first, *middle, last = name.split(".") if "." in name else (name, "")
+    return f"{first}…{last}" if middle else name
+
+
+def _reasons(entries: Sequence[PostureEntry]) -> tuple[Reason, ...]:
+    """Why each grant works or does not, those that work first; grants of one reason share a row."""
+    groups: defaultdict[tuple[str, str, tuple[str, ...]], list[str]] = defaultdict(list)
+    for entry in entries:
+        groups[_WORDS[entry.state], entry.note, entry.by].append(entry.grant)
+    order = list(_WORDS.values())
+    return tuple(
+        Reason(", ".join(map(words, grants)), word, note, tuple(map(breakable, by)))
+        for (word, note, by), grants in sorted(groups.items(), key=lambda group: order.index(group[0][0]))
+    )
+
+
+def _joined(order: Sequence[str], some: set[str]) -> str:
+    return ", ".join(words(grant) for grant in order if grant in some)

@@ -9,9 +9,9 @@ import msgspec
 from markupsafe import Markup
 
 from reports.escape import visible, visible_name
-from reports.html.markup import SourceLine, breakable, patch, source_line, where
-from reports.html.posture import Cell, states
-from reports.report import FindingRow, GrantText, PostureRow, RuleText
+from reports.html.markup import Link, SourceLine, breakable, links, patch, source_line, where
+from reports.html.posture import PostureWords
+from reports.report import FindingRow, RuleText
 from reports.tables import RegistrationPart, counted, dotted, gaps_by_property
 from rules.finding import NotAssessed
 
@@ -24,6 +24,18 @@ _AUDIENCES: Final = {
 _STATES: Final = {"new": "", "known": "known", "suppressed": "accepted"}
 _VALUE_SHOWN: Final = 300
 
+#: Up to so many findings in a page, each says itself why it matters and how to mend it, with a patch;
+#: beyond that its rule says so once, which keeps the page a third smaller.
+TEXTS_BESIDE: Final = 1000
+
+
+class RuleLines(msgspec.Struct, frozen=True):
+    """What a rule says, beside a finding and at the end of the page."""
+
+    why: str
+    fix: str
+    links: tuple[Link, ...]
+
 
 class Because(msgspec.Struct, frozen=True):
     property: Markup
@@ -31,33 +43,35 @@ class Because(msgspec.Struct, frozen=True):
 
 
 class FindingView(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding as it is shown. ``has_text`` says whether the rule's text stands in the report and can be linked."""
+    """A finding as it is shown. ``text`` is the rule's text where it stands beside the finding, not only below.
+
+    So does the patch, which a report of many findings leaves to the JSON.
+    """
 
     id: str
     severity: str
     state: str
     message: str
     rule: str
-    has_text: bool
+    linked: bool
     where: str
-    property: Markup
+    property: str
     value: str
     source: SourceLine | None
     because: tuple[Because, ...]
-    fix: str
+    text: RuleLines | None
     change: str
     patch: Markup | None
 
 
 class GapView(msgspec.Struct, frozen=True, kw_only=True):
-    """A property that was not assessed: why, what would mend it, which rules wanted it, and how far that reaches."""
+    """A property of a registration that was not assessed: why, what would mend it, which rules wanted it."""
 
     property: Markup
     why: str
     note: str
     remedy: str
     rules: tuple[str, ...]
-    extent: str
 
 
 class RegistrationView(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,80 +79,75 @@ class RegistrationView(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     name: str
-    about: tuple[tuple[str, str], ...]
+    about: tuple[str, ...]
     counts: tuple[tuple[str, int], ...]
     findings: tuple[FindingView, ...]
     gaps: tuple[GapView, ...]
     gap_words: str
-    allowed: str
-    states: tuple[Cell, ...]
+    posture: PostureWords | None
     complete: bool
 
 
 def registration_views(
-    parts: Sequence[RegistrationPart],
-    rules: Mapping[str, RuleText],
-    postures: Mapping[str, PostureRow],
-    grants: Mapping[str, GrantText],
+    parts: Sequence[RegistrationPart], rules: Mapping[str, RuleText], postures: Mapping[str, PostureWords]
 ) -> tuple[RegistrationView, ...]:
     """The registrations in the order given; ids are unique in the page."""
+    few = sum(len(part.findings) for part in parts) <= TEXTS_BESIDE
+    texts = {rule.id: RuleLines(rule.why, rule.fix, links(rule.references)) if few else None for rule in rules.values()}
     seen: dict[str, int] = {}
     return tuple(
-        _registration(number, part, rules, states(postures.get(part.row.key), grants), seen)
-        for number, part in enumerate(parts, 1)
+        _registration(number, part, texts, postures.get(part.row.key), seen) for number, part in enumerate(parts, 1)
     )
 
 
 def _registration(
     number: int,
     part: RegistrationPart,
-    rules: Mapping[str, RuleText],
-    grants: tuple[Cell, ...],
+    texts: Mapping[str, RuleLines | None],
+    posture: PostureWords | None,
     seen: dict[str, int],
 ) -> RegistrationView:
     row = part.row
-    name = visible_name(row.name)
-    gaps = gap_views(part.gaps, exact=True)
+    gaps = gap_views(part.gaps)
     about = (
-        ("read from", where(row.origin) or visible(row.origin.property)),
-        ("format", row.format),
+        ("from", where(row.origin) or visible(row.origin.property)),
+        ("read as", visible(row.format)),
         ("client id", visible(row.app_id or "")),
         ("object id", visible(row.object_id or "")),
         ("sign-in for", _AUDIENCES.get(row.audience, visible(row.audience))),
     )
     return RegistrationView(
         id=f"registration-{number}",
-        name=name,
-        about=tuple(pair for pair in about if pair[1]),
+        name=visible_name(row.name),
+        about=tuple(f"{term} {words}" for term, words in about if words),
         counts=tuple((severity, count) for severity, count in part.by_severity.items() if count),
-        findings=tuple(_finding(finding, name, rules.get(finding.rule), seen) for finding in part.findings),
+        findings=tuple(_finding(finding, texts, seen) for finding in part.findings),
         gaps=gaps,
         gap_words=_in_words(gaps),
-        allowed=", ".join(state.short for state in grants if state.state == "allowed"),
-        states=grants,
+        posture=posture,
         complete=row.complete,
     )
 
 
-def _finding(finding: FindingRow, name: str, rule: RuleText | None, seen: dict[str, int]) -> FindingView:
+def _finding(finding: FindingRow, texts: Mapping[str, RuleLines | None], seen: dict[str, int]) -> FindingView:
     origin = finding.origin
     source = source_line(origin)
-    value = visible(finding.value, _VALUE_SHOWN)
+    message = visible(finding.message)
     return FindingView(
         id=_unique(f"finding-{finding.fingerprint}" if finding.fingerprint.isalnum() else "finding", seen),
         severity=finding.severity,
         state=_STATES[finding.state],
-        message=f"{name} {visible(finding.message)}",
+        message=message[:1].upper() + message[1:],
         rule=finding.rule,
-        has_text=rule is not None,
+        linked=finding.rule in texts,
         where=where(origin),
-        property=breakable(origin.property or dotted(finding.pointer)),
-        value="" if source and source.value.strip('"') == value else value,
+        property=visible(origin.property or dotted(finding.pointer), _VALUE_SHOWN),
+        value="" if source and source.value else visible(finding.value, _VALUE_SHOWN),
         source=source,
         because=tuple(Because(breakable(dotted(place.pointer)), visible(place.note)) for place in finding.because),
-        fix=rule.fix if rule else "",
+        text=texts.get(finding.rule),
         change=visible(finding.change, _VALUE_SHOWN),
-        patch=patch(finding.patch) if finding.patch else None,
+        patch=patch(finding.patch) if finding.patch and texts.get(finding.rule) else None,
     )
 
 
@@ -148,8 +157,8 @@ def _unique(name: str, seen: dict[str, int]) -> str:
     return name if seen[name] == 1 else f"{name}-{seen[name]}"
 
 
-def gap_views(gaps: Iterable[NotAssessed], *, exact: bool = False) -> tuple[GapView, ...]:
-    """What was not assessed by property; *exact* keeps list elements apart."""
+def gap_views(gaps: Iterable[NotAssessed]) -> tuple[GapView, ...]:
+    """What was not assessed in a registration, by property; elements of a list stand apart."""
     return tuple(
         GapView(
             property=breakable(gap.property),
@@ -157,9 +166,8 @@ def gap_views(gaps: Iterable[NotAssessed], *, exact: bool = False) -> tuple[GapV
             note=visible(gap.note, _VALUE_SHOWN),
             remedy=gap.remedy,
             rules=gap.rules,
-            extent=f"{counted(len(gap.rules), 'rule')} on {counted(len(gap.registrations), 'registration')}",
         )
-        for gap in gaps_by_property(gaps, exact=exact)
+        for gap in gaps_by_property(gaps, exact=True)
     )
 
 

@@ -1,7 +1,7 @@
 """The decision tree as SVG, with the path that the answers took lit.
 
 In: the report's tree and the names of the edges taken. Out: an ``<svg>`` element without a style attribute, coloured by
-the page's style sheet, and its size in pixels. What is lit is also drawn heavier: colour is not the only sign.
+the page's style sheet. What is lit is also drawn heavier: colour is not the only sign.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from reports.escape import visible
-from reports.html.layers import WIDTH, Item, Placed, place, reachable, roots
+from reports.html.layers import WIDTH, Item, Placed, place
 from reports.report import Tree, TreeEdge, TreeNode
 
 _LINE: Final = 17
@@ -27,16 +27,9 @@ _NARROW: Final = frozenset("iljtfI.,:;'!|()[] -")
 _WIDE: Final = frozenset("mwMWOQGD@%&—…")
 _FACTOR: Final = 1.12
 
-#: The drawing is shown a little smaller than it is laid out, so that four questions fit on a desktop screen.
+#: A drawing wider than the page is shown a little smaller, so that four questions fit on a desktop screen; never tiny.
+_PAGE: Final = 1190
 _SCALE: Final = 0.88
-
-
-class Drawing(msgspec.Struct, frozen=True):
-    """The element and its size in pixels."""
-
-    svg: str
-    width: int
-    height: int
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -46,27 +39,22 @@ class Text(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-def draw_tree(tree: Tree, taken: Sequence[str], *, name: str, title: str, description: str) -> tuple[Drawing, ...]:
-    """Draw *tree* with the edges *taken* lit: the tree itself, then every further one that the path went through.
+def draw_tree(tree: Tree, root: str, taken: Sequence[str], *, name: str, title: str, description: str) -> str:
+    """Draw what can be reached from *root*, the id of a node, with the edges *taken* lit, as an ``<svg>`` element.
 
-    *name* makes the ids of titles and descriptions unique in the page. A tree without nodes gives no drawing.
+    *name* makes the ids of title and description unique in the page.
     """
     texts = _texts(tree)
     heights = {key: _height(*entry) for key, entry in texts.items()}
-    lit = set(taken)
-    drawings = []
-    for number, root in enumerate(roots(tree), 1):
-        if root == tree.root or any(edge.id in lit for edge in reachable(tree, root)):
-            placed = place(tree, root, heights, lit)
-            drawings.append(_drawing(placed, texts, f"{name}-{number}", title, description))
-    return tuple(drawings)
+    return _drawing(place(tree, root, heights, set(taken)), texts, name, title, description)
 
 
-def _drawing(placed: Placed, texts: dict[str, tuple[str, Text]], name: str, title: str, description: str) -> Drawing:
+def _drawing(placed: Placed, texts: dict[str, tuple[str, Text]], name: str, title: str, description: str) -> str:
     # What is lit is drawn last, so that nothing runs over it.
     order = sorted(placed.items, key=lambda item: item.lit)
     links = sorted(((item, after) for item in order for after in item.after), key=lambda pair: _is_lit(*pair))
-    width, height = round(placed.width * _SCALE), round(placed.height * _SCALE)
+    scale = min(1.0, max(_SCALE, _PAGE / placed.width))
+    width, height = round(placed.width * scale), round(placed.height * scale)
     parts = [
         f'<svg class="tree" role="img" aria-labelledby="{name}-title {name}-description" viewBox="0 0 {placed.width} {placed.height}"'
         f' width="{width}" height="{height}">',
@@ -75,19 +63,19 @@ def _drawing(placed: Placed, texts: dict[str, tuple[str, Text]], name: str, titl
         *(_item(item, texts[item.id][1]) for item in order if item.kind != "via"),
         "</svg>",
     ]
-    return Drawing("".join(parts), width, height)
+    return "".join(parts)
 
 
-def path_in_words(tree: Tree, taken: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """The path as pairs of question and answer; a leaf stands as a pair with nothing."""
+def path_in_words(tree: Tree, taken: Iterable[str]) -> str:
+    """The path in a sentence: each question with its answer, and where it ends."""
     nodes = {node.id: node for node in tree.nodes}
     edges = {edge.id: edge for edge in tree.edges if edge.source in nodes and edge.target in nodes}
-    words: list[tuple[str, str]] = []
+    words: list[str] = []
     for edge in (edges[name] for name in taken if name in edges):
-        words.append((nodes[edge.source].label, edge.label))
+        words.append(f"{nodes[edge.source].label} {edge.label}")
         if nodes[edge.target].kind == "leaf":
-            words.append((nodes[edge.target].label, ""))
-    return tuple(words)
+            words.append(f"so: {nodes[edge.target].label}")
+    return "; ".join(words)
 
 
 def _texts(tree: Tree) -> dict[str, tuple[str, Text]]:
@@ -104,8 +92,8 @@ def _texts(tree: Tree) -> dict[str, tuple[str, Text]]:
 
 
 def _adds(node: TreeNode) -> bool:
-    """Whether a leaf's note says something that its label does not."""
-    return node.kind == "leaf" and bool(node.note) and node.note.casefold() not in node.label.casefold()
+    """Whether a note says something that the label does not."""
+    return bool(node.note) and node.note.casefold() not in node.label.casefold()
 
 
 def _choice(edge: TreeEdge) -> Text:

@@ -1,0 +1,62 @@
+"""A report whose names, addresses, paths and values want to be markup, script, terminal sequences or very long."""
+
+from __future__ import annotations
+
+from reports.report import Input, Origin, PostureEntry, PostureRow, Problem, Report
+from rules.finding import Because, NotAssessed
+from tests.reports.sample import RULES, empty_report, finding, registration, summary
+
+HOSTILE = "</script><img src=x onerror=alert(1)>\u202ejavascript:alert(1)\x1b[31m\u200b\ud800{{7*7}}"
+
+
+def hostile_report() -> Report:
+    """Names, addresses, paths and values that want to be markup, script, terminal sequences or very long."""
+    long = "x" * 1_000_000
+    found = (
+        finding(
+            "wildcard-redirect-uri",
+            "critical",
+            "a",
+            f"sends codes to {HOSTILE}",
+            value=HOSTILE,
+            origin=Origin(
+                file=f"apps/{HOSTILE}.json",
+                line=1,
+                column=1,
+                property=HOSTILE,
+                text=f"\t{HOSTILE}",
+                text_start=1,
+                text_end=20,
+            ),
+            because=(Because("/web/redirectUris/1", HOSTILE),),
+            patch={"web": {"redirectUris": [HOSTILE, "javascript:alert(1)", long]}},
+            change=f"replace with {HOSTILE}",
+        ),
+        finding("unknown-rule", "low", "b", "is odd", value=long, fingerprint='"><script>alert(1)</script>'),
+        finding("unknown-rule", "low", "b", "is odd", value=long, fingerprint='"><script>alert(1)</script>'),
+        finding("no-owner", "low", "nobody announced this key", "has no owner"),
+    )
+    return empty_report(
+        title=HOSTILE,
+        inputs=(Input(name=HOSTILE, format=HOSTILE, status="partly", note=HOSTILE, remedy=HOSTILE),),
+        problems=(Problem(what=HOSTILE, file=long, line=1, column=2, hint=HOSTILE),),
+        rules=RULES,
+        registrations=(
+            registration("a", HOSTILE, app_id=HOSTILE, audience=HOSTILE, format=HOSTILE),
+            registration("b", long),
+            registration("c", ""),
+            registration("d", " \u3000 "),
+        ),
+        findings=found,
+        not_assessed=(
+            NotAssessed(
+                rule="no-owner", registration="c", pointer=f"/{HOSTILE}", reason="novel", note=long, remedy=HOSTILE
+            ),
+        ),
+        postures=(
+            PostureRow(
+                registration="c", entries=(PostureEntry(grant=HOSTILE, state="unknown", by=(HOSTILE,), note=HOSTILE),)
+            ),
+        ),
+        summary=summary(found),
+    )

@@ -1,0 +1,309 @@
+"""The HTML report without a browser: complete, escaped, one file that loads nothing, honest about what is not there."""
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import msgspec
+import pytest
+
+from reports.escape import visible
+from reports.html.page import render_html
+from reports.report import Origin, PostureEntry, PostureRow, Problem, Report
+from tests.reports.hostile import HOSTILE, hostile_report
+from tests.reports.large import large_report
+from tests.reports.sample import (
+    ADVICE,
+    TREE,
+    advice_report,
+    empty_report,
+    finding,
+    registration,
+    sample_report,
+    summary,
+)
+
+REPORTS = {
+    "sample": sample_report,
+    "advice": advice_report,
+    "hostile": hostile_report,
+    "empty": empty_report,
+    "large": lambda: large_report(400),
+}
+VOID = {"meta", "link", "input", "br", "hr", "img", "wbr", "path", "rect"}
+
+
+class Page(HTMLParser):
+    """The elements, their attributes and texts; whatever is not nested well is an error."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[tuple[str, str]] = []
+        self.feed(render_html(report))
+        self.close()
+        assert self.open == []
+        self.text = " ".join("".join(text for tag, text in self.texts if tag not in ("style", "script")).split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len({name for name, _ in attrs}) == len(attrs), (tag, attrs)
+        self.elements.append((tag, dict(attrs)))
+        if tag in ("td", "th", "dd", "tspan"):
+            self.texts.append(("", " "))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append((self.open[-1] if self.open else "", data))
+
+    def all(self, attribute: str) -> list[str]:
+        return [value for _, attributes in self.elements if (value := attributes.get(attribute)) is not None]
+
+    def of(self, tag: str) -> str:
+        return "".join(text for name, text in self.texts if name == tag)
+
+    def count(self, tag: str, name: str = "") -> int:
+        return sum(t == tag and (not name or name in (a.get("class") or "").split()) for t, a in self.elements)
+
+
+@pytest.fixture(scope="module", params=REPORTS)
+def page(request: pytest.FixtureRequest) -> Page:
+    return Page(REPORTS[request.param]())
+
+
+@pytest.fixture(scope="module")
+def sample() -> Page:
+    return Page(sample_report())
+
+
+def test_elements_are_nested_well_and_ids_are_unique(page: Page) -> None:
+    assert len(page.all("id")) == len(set(page.all("id")))
+
+
+def test_links_inside_the_page_lead_somewhere(page: Page) -> None:
+    inside = {href[1:] for href in page.all("href") if href.startswith("#")}
+    assert inside <= set(page.all("id"))
+    assert {name for names in page.all("aria-labelledby") for name in names.split()} <= set(page.all("id"))
+
+
+def test_nothing_is_loaded_from_anywhere(page: Page) -> None:
+    tags = {tag for tag, _ in page.elements}
+    assert not tags & {"link", "img", "iframe", "object", "embed", "audio", "video", "base", "image", "use"}
+    assert page.all("src") == []
+    assert "url(" not in page.of("style")
+    assert "@import" not in page.of("style")
+    assert [href for href in page.all("href") if not href.startswith(("#", "https://"))] == []
+
+
+def test_there_is_no_inline_handler_and_no_inline_style(page: Page) -> None:
+    names = {name for _, attributes in page.elements for name in attributes}
+    assert [name for name in names if name.startswith("on") or name == "style"] == []
+
+
+def test_the_policy_allows_exactly_this_style_and_this_script(page: Page) -> None:
+    (policy,) = [a["content"] for _, a in page.elements if a.get("http-equiv") == "Content-Security-Policy"]
+    for tag, rule in (("style", "style-src"), ("script", "script-src")):
+        digest = base64.b64encode(hashlib.sha256(page.of(tag).encode()).digest()).decode()
+        assert f"{rule} 'sha256-{digest}';" in str(policy)
+    assert str(policy).startswith("default-src 'none'; ")
+    assert "unsafe" not in str(policy)
+
+
+def test_the_page_holds_no_q_element_and_headings_skip_no_level(page: Page) -> None:
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
+    assert page.count("q") == 0
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_hostile_texts_stand_only_as_text() -> None:
+    hostile = Page(hostile_report())
+    html = render_html(hostile_report())
+    assert visible(HOSTILE) in hostile.text
+    assert hostile.count("script") == 1
+    assert re.findall("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ud800-\udfff]", html) == []
+    attributes = [value for _, a in hostile.elements for name, value in a.items() if name != "content"]
+    assert not any("alert(" in str(value) for value in attributes if not str(value).startswith("Decision"))
+    assert "49" not in hostile.text  # {{7*7}} is no template
+    assert len(html) < 120_000
+
+
+def test_a_link_that_is_not_http_is_shown_as_text() -> None:
+    report = sample_report()
+    rule = report.rules[0]
+    bad = type(rule.references[0])("the manual", "javascript:alert(1)")
+    rules = (msgspec.structs.replace(rule, references=(bad,)), *report.rules[1:])
+    assert "javascript:" not in render_html(msgspec.structs.replace(report, rules=rules))
+
+
+def test_what_was_read_stands_before_the_counts_and_those_before_the_findings(sample: Page) -> None:
+    ids = sample.all("id")
+    order = [ids.index(name) for name in ("read", "counts", "first", "registrations", "posture", "advice", "rules")]
+    assert order == sorted(order)
+
+
+def test_what_was_not_read_is_named_with_its_remedy(sample: Page) -> None:
+    assert "Not usable apps/typo.json:3:14 not JSON: a comma is missing. To do: add it before the name" in sample.text
+    assert "Not read apps/broken.json permission denied. To do: make the file readable" in sample.text
+    assert "Not assessed owners 1 rule on 1 registration not in what was read" in sample.text
+    assert "Not everything was read: 2 inputs could not be used and 2 rules could not judge everything." in sample.text
+
+
+def test_every_severity_is_counted_as_a_word(sample: Page) -> None:
+    start = sample.text.index("Findings by severity")
+    assert sample.text[start:].startswith(
+        "Findings by severity 1 Critical 1 High 1 Medium 1 Low 1 Info 1 known before 1 accepted 3 not assessed "
+        "Exit status 1: findings at or above low."
+    )
+
+
+def test_every_finding_says_what_where_why_and_how_to_mend_it(sample: Page) -> None:
+    report = sample_report()
+    assert sample.count("li", "finding") == len(report.findings)
+    for row in report.findings:
+        assert row.message[0].upper() + row.message[1:] in sample.text
+        assert f"finding-{row.fingerprint}" in sample.all("id")
+    assert "oauth2AllowImplicitFlow in apps/portal.json:41:32 implicit-access-token" in sample.text
+    assert '41"oauth2AllowImplicitFlow": true,' in sample.text  # the number is set apart by the style sheet
+    assert "Together with spa.redirectUris[0]: the page at https://portal.contoso.com/ receives them" in sample.text
+    assert "Change set to false" in sample.text
+    assert '"enableAccessTokenIssuance": false' in sample.text
+    assert sample.of("mark").startswith("https://*.contoso.com/cb" + "true")
+
+
+def test_the_indentation_of_a_line_is_left_out() -> None:
+    text = '        "https://a.example/*",'
+    origin = Origin(file="a.json", line=7, column=9, property="p", text=text, text_start=8, text_end=len(text) - 1)
+    found = finding("wildcard-redirect-uri", "critical", "a", "is wide", origin=origin)
+    html = render_html(empty_report(registrations=(registration("a", "A"),), findings=(found,)))
+    assert '<span class="line">7</span><mark>&#34;https://a.example/*&#34;</mark>,</pre>' in html
+
+
+def test_a_long_property_is_short_in_its_cell_and_whole_among_the_reasons() -> None:
+    entry = PostureEntry(
+        grant="hybrid", state="allowed", by=("web.implicitGrantSettings.enableIdTokenIssuance",), note="on"
+    )
+    postures = (PostureRow(registration="a", entries=(entry,)),)
+    page = Page(empty_report(registrations=(registration("a", "A"),), postures=postures))
+    assert "Registration hybrid A yes web…enableIdTokenIssuance" in page.text
+    assert "hybrid yes: on (web.implicitGrantSettings.enableIdTokenIssuance)" in page.text.replace(
+        "hybridyes", "hybrid yes"
+    )
+
+
+def test_every_rule_that_fired_is_told_and_every_other_is_named(sample: Page) -> None:
+    fired = {row.rule for row in sample_report().findings}
+    assert {name for name in sample.all("id") if re.fullmatch(r"rule-(?!.*-h$).*", name)} >= {
+        f"rule-{r}" for r in fired
+    }
+    for rule in sample_report().rules:
+        assert rule.id in sample.text
+        if rule.id in fired:
+            assert all(words in sample.text for words in (rule.title, rule.why, rule.fix))
+            assert {reference.url for reference in rule.references} <= set(sample.all("href"))
+    assert "Ran and found nothing: duplicate-redirect-uri." in sample.text
+
+
+def test_the_posture_says_which_property_allows_each_grant(sample: Page) -> None:
+    assert "authorization code client credentials implicit Contoso Portal yes web.redirectUris" in sample.text
+    assert "Contoso Orders API Contoso Nightly Sync no yes passwordCredentials no" in sample.text
+    assert "Contoso Desktop not known web.redirectUris no no" in sample.text
+
+
+def test_advice_shows_every_reason_every_setting_and_every_source(sample: Page) -> None:
+    texts = (
+        ADVICE.headline,
+        *(reason.text for item in ADVICE.ruled_out for reason in item.reasons),
+        *(item.title for item in ADVICE.ruled_out),
+        *(words for item in ADVICE.register for words in (item.property, item.value, item.why)),
+        *ADVICE.why,
+        *ADVICE.warnings,
+        *ADVICE.contradictions,
+        *ADVICE.remaining_risk,
+        *ADVICE.would_change,
+        *(words for fact in ADVICE.facts for words in (fact.ask, fact.label)),
+        "Managed identity",
+        "It can be copied.",
+        ADVICE.repeat,
+    )
+    assert [text for text in texts if text not in sample.text] == []
+    assert {source.url for source in ADVICE.sources} <= set(sample.all("href"))
+
+
+def test_the_path_is_lit_in_the_drawing_and_said_in_its_description(sample: Page) -> None:
+    html = render_html(advice_report())
+    first = html[html.index("<svg") : html.index("</svg>")]
+    assert first.count('class="edge lit"') == 4
+    assert first.count('class="question lit"') == 2
+    assert first.count('class="leaf lit"') == 1
+    assert "In a web page" in " ".join(re.findall(r">([^<]+)<", first))
+    assert "Where does the code run that asks for the token? On a server; so: Authorization code with PKCE" in first
+    assert {node.label.split()[0] for node in TREE.nodes} <= set(re.findall(r"\w+", sample.text))
+
+
+def test_empty_parts_leave_no_trace() -> None:
+    page = Page(empty_report())
+    assert not {"read", "counts", "first", "registrations", "posture", "advice", "rules"} & set(page.all("id"))
+    assert page.count("nav") == 0
+    assert page.of("h1") == "App registrations"
+
+
+def test_a_report_of_problems_alone_says_that_nothing_was_judged() -> None:
+    page = Page(empty_report(problems=(Problem(what="not JSON", file="a.json", line=1, column=1, hint="mend it"),)))
+    assert "No registration was judged. Not everything was read: 1 input could not be used." in page.text
+    assert "counts" not in page.all("id")
+
+
+def test_a_report_of_advice_alone_speaks_of_no_registration() -> None:
+    page = Page(advice_report())
+    assert "registrations" not in page.all("id")
+    assert "judged" not in page.text.partition("only reads")[0]
+    assert page.count("svg") >= 2
+
+
+def test_a_clean_report_says_what_it_means() -> None:
+    page = Page(
+        empty_report(
+            registrations=(registration("a", "Contoso"),),
+            summary=summary((), registrations=1, exit_status=0, exit_reason="", verdict="no-findings"),
+        )
+    )
+    assert "1 registration judged with 6 rules. No new findings in what was read. Everything was read." in page.text
+    assert "Without findings Contoso" in page.text
+
+
+def test_many_findings_leave_reasons_and_patches_to_rules_and_json() -> None:
+    page = Page(large_report(400))
+    assert page.count("li", "finding") == len(large_report(400).findings) > 1000
+    assert "stands with its rule; the JSON report holds a patch for each." in page.text
+    assert "Patch for Microsoft Graph" not in page.text
+
+
+def test_true_duplicates_have_ids_of_their_own() -> None:
+    twice = tuple(finding("no-owner", "low", "a", "has no owner") for _ in range(2))
+    page = Page(empty_report(registrations=(registration("a", "A"),), findings=twice))
+    assert len({name for name in page.all("id") if name.startswith("finding-")}) == 2
+
+
+def test_the_style_sheet_and_the_templates_use_the_same_classes() -> None:
+    style = Page(sample_report()).of("style")
+    styled = set(re.findall(r"\.([a-z][a-z-]*)", re.sub(r"/\*.*?\*/|\"[^\"]*\"", "", style))) - {"no-critical"}
+    used = {
+        name
+        for make in (sample_report, advice_report, hostile_report, lambda: large_report(400))
+        for names in Page(make()).all("class")
+        for name in names.split()
+    }
+    by_script = {f"no-{severity}" for severity in ("critical", "high", "medium", "low", "info")}
+    several_advices = {"index"}
+    assert styled - used - by_script - several_advices - {"state"} == set()

@@ -1,0 +1,271 @@
+"""The HTML report in real Chromium: nothing leaves the page, nothing overflows, everything can be read and reached."""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from reports.html.page import render_html
+from reports.report import Report
+from tests.reports.hostile import hostile_report
+from tests.reports.large import large_report
+from tests.reports.sample import ADVICE, advice_report, empty_report, sample_report
+
+playwright = pytest.importorskip("playwright.sync_api")
+Browser, Page = playwright.Browser, playwright.Page
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+REPORTS = {
+    "sample": sample_report,
+    "hostile": hostile_report,
+    "advice": lambda: msgspec.structs.replace(advice_report(), advices=(ADVICE, ADVICE)),
+    "empty": empty_report,
+    "large": lambda: large_report(400),
+}
+THEMES = ("light", "dark")
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if shutil.which(CHROMIUM) is None:
+        message = f"no Chromium at {CHROMIUM}: install Debian's package chromium, or set CHROMIUM to where it is"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("reports")
+    return {name: _written(folder / f"{name}.html", make()) for name, make in REPORTS.items()}
+
+
+def _written(path: Path, report: Report) -> Path:
+    path.write_text(render_html(report), "utf-8")
+    return path
+
+
+@pytest.fixture
+def opened(browser: Browser, files: dict[str, Path]) -> Iterator[Open]:
+    """Open a report; after the test nothing may have been complained about, and nothing asked for but the file."""
+    contexts, said, asked = [], [], []
+
+    def call(name: str, *, width: int = 1280, query: str = "", **more: object) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900}, **more)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+        page.on("request", lambda request: asked.append(request.url))
+        address = files[name].as_uri()
+        page.goto(address + query)
+        asked[:] = [url for url in asked if url.split("?")[0].split("#")[0] != address]
+        return page
+
+    yield call
+    for context in contexts:
+        context.close()
+    assert said == []
+    assert asked == []
+
+
+@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_page_scrolls_sideways_and_none_complains(opened: Open, name: str, width: int) -> None:
+    page = opened(name, width=width)
+    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+    for place in ("document.body.scrollHeight / 2", "document.body.scrollHeight"):
+        page.evaluate(f"scrollTo(0, {place})")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_text_runs_out_of_its_box(opened: Open, width: int) -> None:
+    page = opened("hostile", width=width)
+    wide = page.evaluate(
+        """[...document.querySelectorAll('h1, h3, h4, p, li, dt, dd, pre, .rows > *')]
+        .filter((element) => !element.closest('.wide') && element.checkVisibility())
+        .filter((element) => element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline')
+        .map((element) => element.outerHTML.slice(0, 80))"""
+    )
+    assert wide == []
+
+
+CONTRAST = """() => {
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = 1;
+  const paint = canvas.getContext('2d', { willReadFrequently: true });
+  const rgb = (colour) => {
+    paint.clearRect(0, 0, 1, 1);
+    paint.fillStyle = colour;
+    paint.fillRect(0, 0, 1, 1);
+    return [...paint.getImageData(0, 0, 1, 1).data];
+  };
+  const light = (colour) => {
+    const [r, g, b] = rgb(colour).slice(0, 3).map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = getComputedStyle(at).backgroundColor;
+      if (rgb(colour)[3] === 255) return colour;
+    }
+    return 'white';
+  };
+  const bad = [];
+  const seen = new Set();
+  for (const element of document.querySelectorAll('body *')) {
+    const words = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (!words || !element.checkVisibility()) continue;
+    const style = getComputedStyle(element);
+    const inDrawing = element.closest('svg');
+    const box = inDrawing && element.closest('g') && element.closest('g').querySelector('rect');
+    const front = inDrawing ? style.fill : style.color;
+    const back = box ? getComputedStyle(box).fill : ground(element);
+    const [one, other] = [light(front), light(back)].sort((a, b) => b - a);
+    const ratio = (one + 0.05) / (other + 0.05);
+    seen.add(front + back);
+    if (ratio < 4.5) bad.push(`${ratio.toFixed(2)} ${element.tagName}.${element.className.baseVal ?? element.className} ${element.textContent.slice(0, 30)}`);
+  }
+  return [bad, seen.size];
+}"""
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("name", ["sample", "advice"])
+def test_every_text_has_enough_contrast(opened: Open, name: str, theme: str) -> None:
+    page = opened(name, color_scheme=theme)
+    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+    bad, pairs = page.evaluate(CONTRAST)
+    assert bad == []
+    assert pairs >= 5
+
+
+def test_the_theme_can_be_chosen_and_stays_in_the_address(opened: Open) -> None:
+    page = opened("sample", color_scheme="light")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(ground)
+    page.get_by_label("Dark").check()
+    dark = page.evaluate(ground)
+    assert light != dark
+    assert "theme=dark" in page.url
+    assert opened("sample", query="?theme=dark", color_scheme="light").evaluate(ground) == dark
+    page.get_by_label("System").check()
+    assert "theme" not in page.url
+
+
+def test_a_keyboard_reaches_the_skip_link_the_filter_and_every_kind_of_link(opened: Open) -> None:
+    page = opened("sample")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the report"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().left >= 0")
+    reached = set()
+    for _ in range(140):
+        page.keyboard.press("Tab")
+        reached.add(
+            page.evaluate(
+                "(({ tagName, name, hash, type }) => [tagName, name || (hash || '').split('-')[0] || type || ''].join(' '))"
+                "(document.activeElement)"
+            )
+        )
+        assert page.evaluate("document.activeElement.matches('body, :focus-visible')")
+    assert reached >= {"INPUT theme", "INPUT find", "INPUT show", "A #registration", "A #rule", "SUMMARY ", "DIV "}
+
+
+def test_space_on_a_box_hides_its_findings_and_registrations_without_others(opened: Open) -> None:
+    page = opened("sample")
+    page.get_by_role("checkbox", name="Low").focus()
+    page.keyboard.press("Space")
+    shown = page.locator(".finding:visible")
+    assert shown.count() == 5
+    assert page.locator("#shown").inner_text() == "5 of 7 findings shown"
+    assert "hide=low" in page.url
+    for name in ("Critical", "High", "Info"):
+        page.get_by_role("checkbox", name=name).uncheck()
+    assert page.locator("section.registration:visible h3").all_text_contents() == [
+        "Contoso Portal",
+        "Contoso Orders API",
+    ]
+    again = opened("sample", query="?hide=low,critical,high,info")
+    assert again.locator(".finding:visible").count() == 2
+
+
+def test_a_name_or_client_id_finds_registrations(opened: Open) -> None:
+    page = opened("large")
+    page.get_by_label("Name or id").fill("application 39")
+    names = page.locator("section.registration:visible h3").all_text_contents()
+    assert "Application 395" in names
+    assert all(name.startswith("Application 39") for name in names)
+    page.get_by_label("Name or id").fill("00000007-1111")
+    assert page.locator("section.registration:visible h3").all_text_contents() == ["Application 7"]
+    page.get_by_label("Name or id").fill("")
+    assert page.locator("section.registration[hidden]").count() == 0
+
+
+def test_a_link_leads_to_a_registration_that_the_filter_hides(opened: Open) -> None:
+    page = opened("sample", query="?hide=low,medium")
+    assert not page.get_by_role("heading", name="Contoso Orders API").is_visible()
+    page.locator("#first").get_by_role("link", name="Contoso Orders API").click()
+    heading = page.get_by_role("heading", name="Contoso Orders API")
+    heading.wait_for()
+    assert "hide" not in page.url
+
+
+def test_everything_can_be_read_without_script(opened: Open) -> None:
+    page = opened("sample", java_script_enabled=False)
+    assert page.locator(".finding:visible").count() == len(sample_report().findings)
+    assert not page.locator("#filter").is_visible()
+    assert not page.locator("#theme").is_visible()
+    for name in ("What was read", "Do these first", "Grants that work today", "Advice", "Rules"):
+        assert page.get_by_role("heading", name=name, exact=True).is_visible()
+
+
+def test_paper_is_white_and_shows_what_is_folded_and_filtered(opened: Open) -> None:
+    page = opened("sample", query="?hide=low&find=portal", color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.locator(".finding:visible").count() == len(sample_report().findings)
+    assert not page.locator("nav").is_visible()
+    assert page.get_by_text('"enableAccessTokenIssuance": false').is_visible()
+    pdf = page.pdf(format="A4")
+    assert pdf.startswith(b"%PDF-")
+    assert 3 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 12
+
+
+def test_a_narrow_screen_reads_the_path_as_words(opened: Open) -> None:
+    page = opened("advice", width=390)
+    assert not page.locator(".path").first.is_visible()
+    assert page.get_by_text("Where does the code run that asks for the token?").first.is_visible()
+    wide = opened("advice", width=1280)
+    assert wide.locator(".path svg").first.is_visible()
+
+
+def test_the_drawing_has_a_name_and_a_description(opened: Open) -> None:
+    page = opened("advice")
+    assert page.get_by_role("img", name=re.compile("path through the decision tree for Contoso Portal")).count() == 4
+
+
+def test_a_large_report_opens_quickly(opened: Open) -> None:
+    page = opened("large")
+    milliseconds = page.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
+    assert milliseconds < 5000

@@ -1,0 +1,118 @@
+"""The groupings that all renderers share."""
+
+from reports.tables import (
+    by_registration,
+    counted,
+    do_first,
+    dotted,
+    gaps_by_property,
+    gaps_by_reason,
+    gaps_in_words,
+    worst_first,
+)
+from rules.finding import NotAssessed
+from tests.reports.sample import empty_report, finding, registration, sample_report
+
+
+def test_new_findings_stand_worst_first_and_others_not_at_all() -> None:
+    assert [row.severity for row in worst_first(sample_report())] == ["critical", "high", "medium", "low", "info"]
+
+
+def test_equal_findings_keep_the_order_in_which_they_were_read() -> None:
+    report = empty_report(findings=tuple(finding("no-owner", "low", key, "has no owner") for key in ("b", "a", "c")))
+    assert [row.registration for row in worst_first(report)] == ["b", "a", "c"]
+
+
+def test_registrations_stand_worst_first_then_as_read() -> None:
+    assert [part.row.key for part in by_registration(sample_report())] == ["portal", "api", "desktop", "sync"]
+
+
+def test_one_critical_finding_weighs_more_than_many_high_ones() -> None:
+    many = tuple(finding("implicit-access-token", "high", "a", "issues tokens") for _ in range(9))
+    report = empty_report(
+        registrations=(registration("a", "A"), registration("b", "B")),
+        findings=(*many, finding("wildcard-redirect-uri", "critical", "b", "sends codes")),
+    )
+    assert [part.row.key for part in by_registration(report)] == ["b", "a"]
+
+
+def test_within_a_registration_known_and_accepted_findings_come_after_new_ones() -> None:
+    portal = by_registration(sample_report())[0]
+    assert [row.state for row in portal.findings] == ["new"] * 4 + ["suppressed"]
+    assert portal.by_severity == {"critical": 1, "high": 1, "medium": 1, "low": 0, "info": 1}
+
+
+def test_a_finding_under_a_key_that_nobody_announced_is_not_lost() -> None:
+    report = empty_report(findings=(finding("no-owner", "low", "ghost", "has no owner"),))
+    (part,) = by_registration(report)
+    assert (part.row.name, part.row.complete, len(part.findings)) == ("ghost", False, 1)
+
+
+def test_what_to_do_first_goes_by_severity_then_by_what_it_removes() -> None:
+    report = empty_report(
+        findings=(
+            finding("no-owner", "low", "a", "has no owner"),
+            finding("implicit-access-token", "high", "a", "issues tokens"),
+            *(finding("plaintext-redirect-uri", "high", key, "sends codes") for key in ("a", "b", "b")),
+        )
+    )
+    fixes = do_first(report)
+    assert [(fix.rule, fix.findings, fix.registrations) for fix in fixes] == [
+        ("plaintext-redirect-uri", 3, ("a", "b")),
+        ("implicit-access-token", 1, ("a",)),
+        ("no-owner", 1, ("a",)),
+    ]
+    assert len(do_first(report, limit=2)) == 2
+
+
+def test_info_never_stands_under_what_to_do_first() -> None:
+    assert {fix.severity for fix in do_first(sample_report())} == {"critical", "high", "medium", "low"}
+
+
+def _gap(rule: str, key: str, pointer: str, reason: str = "not-in-file", remedy: str = "") -> NotAssessed:
+    return NotAssessed(rule=rule, registration=key, pointer=pointer, reason=reason, remedy=remedy)
+
+
+def test_elements_of_a_list_count_for_their_list() -> None:
+    gaps = (_gap("a", "x", "/web/redirectUris/0"), _gap("b", "x", "/web/redirectUris/1"))
+    (gap,) = gaps_by_property(gaps)
+    assert (gap.property, gap.rules, gap.registrations) == ("web.redirectUris", ("a", "b"), ("x",))
+    assert [gap.property for gap in gaps_by_property(gaps, exact=True)] == [
+        "web.redirectUris[0]",
+        "web.redirectUris[1]",
+    ]
+
+
+def test_gaps_of_one_reason_and_remedy_make_one_row() -> None:
+    gaps = (
+        _gap("a", "x", "/owners"),
+        _gap("b", "y", "/keyCredentials"),
+        _gap("b", "x", "/tags", "refused", "grant Application.Read.All"),
+    )
+    rows = gaps_by_reason(gaps)
+    assert [(row.properties, row.rules, row.registrations) for row in rows] == [
+        (("owners", "keyCredentials"), 2, 2),
+        (("tags",), 1, 1),
+    ]
+
+
+def test_gaps_are_said_in_words_with_their_remedy() -> None:
+    assert gaps_in_words(sample_report()) == (
+        "1 rule on 1 registration (owners: not in what was read).",
+        "1 rule on 1 registration (web.redirectUris: a placeholder stands in its place; "
+        "lint the file after the placeholders are filled in).",
+    )
+
+
+def test_a_reason_that_nobody_knows_is_shown_as_it_is() -> None:
+    assert gaps_by_reason((_gap("a", "x", "/owners", "novel"),))[0].why == "novel"
+
+
+def test_pointers_are_written_as_people_write_properties() -> None:
+    assert dotted("/web/redirectUris/0") == "web.redirectUris[0]"
+    assert dotted("/api/a~1b~0c") == "api.a/b~c"
+    assert dotted("") == ""
+
+
+def test_numbers_carry_their_noun() -> None:
+    assert [counted(n, "rule") for n in (0, 1, 2000)] == ["0 rules", "1 rule", "2,000 rules"]

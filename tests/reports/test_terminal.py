@@ -1,0 +1,202 @@
+"""The text for terminals and logs: its shape, its width, and that nothing in it can move a cursor."""
+
+import re
+
+import pytest
+
+from reports.report import Input, Origin, Problem
+from reports.terminal import problem_line, render_summary, render_terminal
+from reports.view import View
+from tests.reports.hostile import hostile_report
+from tests.reports.sample import FINDINGS, advice_report, empty_report, finding, registration, sample_report, summary
+
+CONCISE = View(concise=True)
+
+
+def lint_report():
+    return empty_report(
+        registrations=sample_report().registrations,
+        rules=sample_report().rules,
+        findings=FINDINGS,
+        summary=summary(FINDINGS),
+    )
+
+
+def test_a_finding_is_a_place_a_sentence_the_line_with_its_mark_and_where_to_read_more() -> None:
+    assert """apps/portal.json:41:32: high implicit-access-token
+  Contoso Portal issues access tokens from the authorization endpoint
+  41 |     "oauth2AllowImplicitFlow": true,
+     |                                ^^^^ set to false
+  together with spa.redirectUris[0]: the page at https://portal.contoso.com/
+    receives them
+  fix: Move the client to the authorization code grant with PKCE, then switch
+       the property off.
+  why and how: grantlint rules implicit-access-token
+""" in render_terminal(lint_report())
+
+
+def test_a_finding_without_a_line_names_property_value_and_change() -> None:
+    assert """apps/portal.json:52:9: critical wildcard-redirect-uri
+  Contoso Portal sends codes to every host below contoso.com
+  replyUrlsWithType[0].url = https://*.contoso.com/cb
+  change: remove
+  fix: Register each address in full and remove the pattern.
+  why and how: grantlint rules wildcard-redirect-uri
+""" in render_terminal(lint_report())
+
+
+def test_a_finding_without_a_file_begins_with_its_property() -> None:
+    assert "\nowners: low no-owner\n  Contoso Orders API has no owner\n" in render_terminal(lint_report())
+
+
+def test_findings_stand_worst_first_and_accepted_ones_are_left_out() -> None:
+    heads = re.findall(r"^\S+: (critical|high|medium|low|info) ", render_terminal(lint_report()), re.MULTILINE)
+    assert heads == ["critical", "high", "medium", "low", "info"]
+
+
+def test_concise_is_one_line_for_each_finding() -> None:
+    lines = render_terminal(lint_report(), CONCISE).splitlines()
+    assert lines[1] == (
+        "apps/portal.json:41:32: high implicit-access-token "
+        "Contoso Portal issues access tokens from the authorization endpoint"
+    )
+    assert len(lines) == 5
+
+
+def test_the_posture_says_which_grants_work_and_by_which_property() -> None:
+    text = render_terminal(sample_report())
+    assert (
+        """Grants that work today, and the property that allows each
+  Contoso Orders API
+    client_credentials   passwordCredentials
+  Contoso Portal
+    authorization_code   web.redirectUris
+"""
+        in text
+    )
+    assert "  Contoso Desktop\n    not known: authorization_code\n" in text
+    assert "Grants that work today" not in render_terminal(sample_report(), View(posture=False))
+
+
+def test_advice_says_what_why_why_not_and_how_to_get_it_again() -> None:
+    text = render_terminal(advice_report())
+    assert text.startswith("Contoso Portal: Authorization code with PKCE, redeemed by the server\n")
+    heads = [line for line in text.splitlines() if line and not line.startswith(" ")][1:]
+    assert heads == [
+        "because you said",
+        "contradictions",
+        "why",
+        "credential: Managed identity",
+        "why not",
+        "what to register",
+        "the request",
+        "take care",
+        "what risk remains",
+        "what would change this",
+        "sources",
+        "the same again",
+    ]
+    assert "  - Where does the code run that asks for the token? On a server\n" in text
+    assert "  - Implicit: a server redeems a code out of the browser's sight\n" in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_a_line_is_never_wider_than_the_view_unless_it_is_an_address(width: int) -> None:
+    view = View(width=width)
+    text = render_terminal(sample_report(), view) + "".join(
+        line + "\n" for line in render_summary(sample_report(), view).splitlines() if not line.startswith("apps/")
+    )
+    wide = [line for line in text.splitlines() if len(line) > width]
+    assert [line for line in wide if "://" not in line] == []
+
+
+def test_a_long_line_is_cut_so_that_the_value_stays_in_sight() -> None:
+    text = '{"a": 1, ' + '"filler": "' + "x" * 300 + '", "isFallbackPublicClient": true}'
+    start = text.index("true")
+    found = finding(
+        "implicit-access-token",
+        "high",
+        "portal",
+        "is open",
+        origin=Origin(
+            file="one.json", line=1, column=start + 1, property="p", text=text, text_start=start, text_end=start + 4
+        ),
+    )
+    lines = render_terminal(empty_report(registrations=(registration("portal", "P"),), findings=(found,))).splitlines()
+    line, marks = lines[2], lines[3]
+    assert len(line) <= 80
+    assert line[marks.index("^") : marks.rindex("^") + 1] == "true"
+
+
+def test_indentation_stays_indentation_even_before_the_value() -> None:
+    text = '\t      "https://a.example/*",'
+    found = finding(
+        "wildcard-redirect-uri", "critical", "portal", "is wide",
+        origin=Origin(file="a.json", line=7, column=8, property="p", text=text, text_start=7, text_end=len(text) - 1),
+    )  # fmt: skip
+    lines = render_terminal(empty_report(registrations=(registration("portal", "P"),), findings=(found,))).splitlines()
+    assert lines[2:4] == ['  7 |         "https://a.example/*",', "    |         " + "^" * 21]
+
+
+@pytest.mark.parametrize("view", [View(), CONCISE, View(width=40)])
+def test_nothing_in_a_hostile_report_moves_the_cursor(view: View) -> None:
+    text = render_terminal(hostile_report(), view) + render_summary(hostile_report(), view)
+    assert re.findall("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text) == []
+    text.encode("utf-8")
+
+
+def test_a_hostile_name_cannot_forge_a_line() -> None:
+    name = "Portal\napps/other.json:1:1: critical forged-rule"
+    report = empty_report(
+        registrations=(registration("p", name),), findings=(finding("no-owner", "low", "p", f"is {name}"),)
+    )
+    assert not any(line.startswith("apps/other.json") for line in render_terminal(report).splitlines())
+    assert not any(line.startswith("apps/other.json") for line in render_terminal(report, CONCISE).splitlines())
+
+
+def test_colour_adds_nothing_but_colour() -> None:
+    plain, coloured = render_terminal(sample_report()), render_terminal(sample_report(), View(colour=True))
+    assert "\x1b[" in coloured
+    assert re.sub("\x1b\\[[0-9;]*m", "", coloured) == plain
+
+
+def test_an_empty_report_says_nothing() -> None:
+    assert render_terminal(empty_report()) == ""
+    assert render_summary(empty_report()) == ""
+
+
+def test_the_summary_says_what_was_judged_what_was_not_and_why_it_ends_so() -> None:
+    assert (
+        render_summary(sample_report())
+        == """apps/typo.json:3:14: not JSON: a comma is missing; add it before the name
+apps/broken.json: not read: permission denied; make the file readable for this account
+
+4 registrations judged with 6 rules: 1 critical, 1 high, 1 medium, 1 low, 1
+info, 1 known, 1 accepted.
+Not assessed: 1 rule on 1 registration (owners: not in what was read).
+Not assessed: 1 rule on 1 registration (web.redirectUris: a placeholder stands
+in its place; lint the file after the placeholders are filled in).
+exit 1: findings at or above low
+"""
+    )
+
+
+def test_a_source_that_was_read_in_part_is_named_with_its_remedy() -> None:
+    report = empty_report(
+        inputs=(Input(name="tenant", format="", status="partly", note="owners refused", remedy="grant it"),)
+    )
+    assert render_summary(report).startswith("tenant: read in part: owners refused; grant it\n")
+
+
+def test_no_findings_in_a_partly_read_file_is_never_called_clean() -> None:
+    some = sample_report()
+    report = empty_report(registrations=some.registrations, not_assessed=some.not_assessed, summary=summary(()))
+    assert "no findings in what was read." in render_summary(report)
+
+
+def test_a_problem_is_one_line_with_place_cause_and_remedy() -> None:
+    problem = Problem(what="not\nJSON", file="a\x1b.json", line=3, column=7, hint="mend it")
+    assert problem_line(problem.what, problem.file, problem.line, problem.column, problem.hint) == (
+        r"a\x1b.json:3:7: not\nJSON; mend it"
+    )
+    assert problem_line("odd") == "grantlint: odd"
