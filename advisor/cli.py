@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from advisor.commands import advise, demo, lint, rules, tree
-from advisor.commands.session import tool_version
+from advisor.commands.session import VERSION
 from advisor.errors import GrantlintError
 
 HELP = """Choose an OAuth 2.0 grant for a client of Microsoft Entra ID, and judge app registrations.
@@ -50,7 +50,7 @@ app.command("demo")(demo.demo)
 
 def _print_version(value: bool) -> None:
     if value:
-        typer.echo(f"grantlint {tool_version()}")
+        typer.echo(f"grantlint {VERSION}")
         raise typer.Exit
 
 
@@ -91,5 +91,5 @@ def run(arguments: list[str] | None = None) -> int:
         )
         return 2
     if status == 130:
-        sys.stderr.write("grantlint: interrupted; nothing was written\n")
+        sys.stderr.write("grantlint: stopped; nothing was written\n")
     return status if isinstance(status, int) else 0

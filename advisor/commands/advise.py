@@ -75,7 +75,7 @@ def advise(
       runs-in = "browser"
       page-tokens = "page"
     """
-    from advisor.commands.session import clock_utc, load, tool_version
+    from advisor.commands.session import VERSION, clock_utc, load
     from advisor.decide.answers import one_client, read_clients
     from advisor.decide.tree import load_tree
 
@@ -92,7 +92,7 @@ def advise(
     now = clock_utc()
     report = compose(
         title="Advice" if len(advices) != 1 else f"Advice for {advices[0].client_name or 'one client'}",
-        version=tool_version(),
+        version=VERSION,
         now=now,
         made_at=now,
         advices=advices,
@@ -109,10 +109,8 @@ def split_answers(words: Iterable[str]) -> dict[str, str]:
     for word in words:
         question, equals, choice = word.partition("=")
         question, choice = question.strip(), choice.strip()
-        if not equals:
-            raise InputError(
-                f"answer {word!r} has no =", hint="write -a QUESTION=CHOICE, for example -a token-for=user"
-            )
+        if not (equals and question and choice):
+            raise InputError(f"answer {word!r} is not QUESTION=CHOICE", hint="write for example -a token-for=user")
         if answers.get(question, choice) != choice:
             raise InputError(
                 f"{question} is answered twice, with {answers[question]!r} and {choice!r}", hint="keep one of the two"

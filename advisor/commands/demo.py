@@ -24,32 +24,31 @@ def demo(
       grantlint demo
       grantlint demo -o /tmp/demo.html
     """
-    from datetime import UTC, datetime
     from importlib.resources import files
 
     from advisor.commands.compose import compose
     from advisor.commands.output import show
-    from advisor.commands.session import clock_utc, tool_version
+    from advisor.commands.session import VERSION, clock_utc
     from advisor.decide.advice import advise
     from advisor.decide.draw import tree_shape
     from advisor.decide.tree import load_tree
+    from advisor.demo import ANSWERS, CLIENT, JUDGED_AT
     from advisor.sources.discover import read_data
     from rules.families import RULES
 
-    # The bundled credentials have dates; judged at another time they would tell another story.
-    now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
     bundle = files("advisor") / "demo"
     tree = load_tree()
-    advice = advise(tree, DEMO_ANSWERS, client_name=DEMO_CLIENT)
+    advice = advise(tree, ANSWERS, client_name=CLIENT)
     report = compose(
         title="Contoso, a company that does not exist",
-        version=tool_version(),
-        now=now,
+        version=VERSION,
+        now=JUDGED_AT,
         made_at=clock_utc(),
         rules=RULES,
         reading=read_data("contoso.json", (bundle / "contoso.json").read_bytes()),
         advices=(advice,),
         tree=tree_shape(tree),
+        fail_on="never",
     )
     show(report, output=[output], colour=color, concise=True, posture=False)
     typer.echo(

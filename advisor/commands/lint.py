@@ -17,7 +17,7 @@ from advisor.commands.options import (
     complete_rule,
     complete_severity,
 )
-from advisor.commands.session import choose, clock_utc, load, tool_version
+from advisor.commands.session import VERSION, choose, clock_utc, load
 
 
 def lint(
@@ -93,7 +93,7 @@ def lint(
     reading = read_paths(paths, stdin=sys.stdin.buffer.read)
     report = compose(
         title="App registrations",
-        version=tool_version(),
+        version=VERSION,
         now=now,
         made_at=clock,
         rules=plan,

@@ -7,7 +7,8 @@ with a screen reader and in a test. It never repaints anything.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from advisor.decide.tree import DecisionTree, Question, Walk, most_left, walk
 from rules.credentials import CREDENTIALS
@@ -15,6 +16,9 @@ from rules.grants import GRANTS
 
 #: Longer lines than this are hard to read, and some terminals are no wider.
 WIDTH = 80
+
+#: So many grants that are still possible are named; a longer list helps nobody.
+MOST_NAMED: Final = 6
 
 _HOW = "A number or a name; ? explains, b goes back, q quits."
 
@@ -58,6 +62,8 @@ def ask_missing(
             answers[question.id] = choice
             own.append(question.id)
             dialogue.tell_ruled_out(found, walk(tree, answers))
+    if own:
+        write("")
     return answers
 
 
@@ -70,6 +76,11 @@ def _choose(question: Question, word: str) -> str | None:
         return word.casefold()
     beginnings = [name for name in ids if word and name.startswith(word.casefold())]
     return beginnings[0] if len(beginnings) == 1 else None
+
+
+def _names(ids: Sequence[str]) -> str:
+    """Names of grants or credentials for a sentence; the grant *none* would read as if nothing were meant."""
+    return ", ".join("doing without a token" if name == "none" else name for name in ids)
 
 
 class _Dialogue:
@@ -135,12 +146,13 @@ class _Dialogue:
         self._write("")
 
     def tell_ruled_out(self, before: Walk, now: Walk) -> None:
-        """Say what the last answer has ruled out, and what is out by now."""
+        """Say what the last answer has ruled out, with the first reason, and what is still possible."""
         rows = GRANTS if before.leaf is None else CREDENTIALS
         new = [row.id for row in rows if row.id in now.against and row.id not in before.against]
-        out = [row.id for row in rows if row.id in now.against]
-        if new:
-            also = f"; also {', '.join(new[1:])}" if len(new) > 1 else ""
-            self.say(f"Ruled out: {new[0]} ({now.against[new[0]][0].text}){also}", "", "  ")
-        if len(out) > len(new) > 0:
-            self.say(f"Ruled out so far: {', '.join(out)}", "", "  ")
+        left = [row.id for row in rows if row.id not in now.against]
+        if not new:
+            return
+        also = f"; also {_names(new[1:])}" if len(new) > 1 else ""
+        self.say(f"Ruled out: {_names(new[:1])} ({now.against[new[0]][0].text}){also}", "", "  ")
+        if len(left) <= MOST_NAMED:
+            self.say(f"{'Still possible' if len(left) > 1 else 'That leaves'}: {_names(left)}", "", "  ")

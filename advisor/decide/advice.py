@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
-from advisor.decide.tree import Against, DecisionTree, Leaf, Walk, walk, walks
+from advisor.decide.tree import Against, Choice, DecisionTree, Leaf, Question, Walk, walk, walks
 from advisor.errors import InputError
 from reports.report import Advice, CredentialAdvice, Fact, Reason, RuledOut, Setting
 from rules.credentials import CREDENTIALS, CredentialKind, credential_kind
 from rules.finding import Reference
 from rules.grants import GRANTS, Grant, grant
 
+#: Questions with more choices than this are told by the names of the choices alone.
+MOST_LABELLED: Final = 3
+
 #: Why a redirect URI stands on its platform.
 _PLATFORM_WHY = {
     "web": "the code goes to the server, at one exact address over https",
-    "spa": "only here may a page redeem a code itself; the address is exact",
-    "publicClient": "the code goes to the person's own device; on loopback any port fits",
+    "spa": "only on this platform may a page redeem a code itself; the address has to match exactly",
+    "publicClient": "the code returns to the person's own device; on a loopback address any port fits",
 }
 
 
@@ -36,25 +41,28 @@ def check_answers(
     for name, value in answers.items():
         question = tree.question_by_id.get(name)
         if question is None:
-            near = difflib.get_close_matches(name, tree.question_by_id, 1)
+            near = difflib.get_close_matches(name, [*tree.question_by_id, *(("name", "clients") if file else ())], 1)
             hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(tree.question_by_id)}"
-            raise InputError(f"unknown question {name!r}", file=file, line=_line_of(text, name), hint=hint)
+            raise InputError(f"unknown question {name!r}", file=file, line=_line_of(text, name, value), hint=hint)
         if not isinstance(value, str) or question.choice(value) is None:
             choices = [choice.id for choice in question.choices]
             near = difflib.get_close_matches(str(value), choices, 1)
             hint = f"did you mean {near[0]}? {name} is" if near else f"{name} is"
             what = f"{name} has no choice {value!r}"
-            raise InputError(what, file=file, line=_line_of(text, name), hint=f"{hint} one of {', '.join(choices)}")
+            raise InputError(
+                what, file=file, line=_line_of(text, name, value), hint=f"{hint} one of {', '.join(choices)}"
+            )
         checked[name] = value
     return checked
 
 
-def _line_of(text: str, name: str) -> int | None:
-    """Find the first line that begins with *name* as a key of JSON or TOML."""
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip().lstrip('{, "').startswith(name):
-            return number
-    return None
+def _line_of(text: str, name: str, value: object) -> int | None:
+    """Find the line that gives *name* that value, as JSON or TOML; failing that, the first that begins with the name."""
+    key = re.compile(rf"""[\s{{,]*["']?{re.escape(name)}["']?\s*[:=]""")
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if key.match(line)]
+    exact = [number for number, line in lines if isinstance(value, str) and value in line.partition(name)[2]]
+    found = exact or [number for number, _ in lines]
+    return found[0] if found else None
 
 
 def command_line(answers: Iterable[tuple[str, str]]) -> str:
@@ -62,20 +70,26 @@ def command_line(answers: Iterable[tuple[str, str]]) -> str:
     return " ".join(("grantlint advise", *(f"-a {question}={choice}" for question, choice in answers)))
 
 
-def missing_answer(found: Walk, *, client_name: str = "", file: str | None = None) -> InputError:
-    """The error for a walk that lacks an answer: the question, and what to add to the command or to *file*."""
+def missing_answer(
+    found: Walk, answers: Mapping[str, str], *, client_name: str = "", file: str | None = None
+) -> InputError:
+    """The error for a walk that lacks an answer: the question, its choices, and a line ready to copy.
+
+    *answers* are those that were given, so that the command keeps them; with *file* the line belongs into that file.
+    """
     question = found.missing
     if question is None:
         raise ValueError("nothing is missing")
-    first, *others = (choice.id for choice in question.choices)
+    choices = [choice.id for choice in question.choices]
     if file is None:
-        command = command_line([*((step.question.id, step.choice.id) for step in found.asked), (question.id, first)])
-        how = f"answer it: {command}"
+        example = command_line([*answers.items(), (question.id, choices[0])])
+    elif file.lower().endswith(".json"):
+        example = f"add {json.dumps(question.id)}: {json.dumps(choices[0])}"
     else:
-        how = f"add {question.id} = {json.dumps(first)}"
+        example = f"add {question.id} = {json.dumps(choices[0])}"
     whom = f" for {client_name}" if client_name else ""
-    what = f"no answer to {question.id}{whom}: {question.ask}"
-    return InputError(what, file=file, hint=f"{how} (or {', '.join(others)})")
+    what = f"no answer to {question.id}{whom} ({question.ask})"
+    return InputError(what, file=file, hint=f"one of {', '.join(choices)}; for example: {example}")
 
 
 def advise(
@@ -94,9 +108,10 @@ def advise(
     checked = check_answers(tree, answers, file=file)
     found = walk(tree, checked)
     leaf = found.leaf
-    if leaf is None or found.missing is not None:
-        raise missing_answer(found, client_name=client_name, file=file)
     origin = by or {}
+    if leaf is None or found.missing is not None:
+        given = {name: choice for name, choice in checked.items() if origin.get(name) != "configured"}
+        raise missing_answer(found, given, client_name=client_name, file=file)
     row = grant(leaf.grant)
     kind = credential_kind(found.credential.id) if found.credential else None
     asked = [(step.question.id, step.choice.id) for step in found.asked]
@@ -108,7 +123,7 @@ def advise(
         headline=leaf.headline,
         client=leaf.client,
         platform=leaf.platform,
-        credential=_credential(found, kind),
+        credential=_credential(found, kind, row.id),
         why=(row.short, *leaf.why),
         ruled_out=tuple(_ruled_out(found, [(other.id, other.title) for other in GRANTS if other is not row])),
         contradictions=tuple(_contradictions(found, checked)),
@@ -143,12 +158,12 @@ def _reason(against: Against) -> Reason:
     return Reason(text=against.text, question=against.question, choice=against.choice)
 
 
-def _credential(found: Walk, kind: CredentialKind | None) -> CredentialAdvice | None:
+def _credential(found: Walk, kind: CredentialKind | None, grant_id: str) -> CredentialAdvice | None:
     if kind is None or found.credential is None:
         return None
     others = [(other.id, other.title) for other in CREDENTIALS if other is not kind]
     return CredentialAdvice(
-        id=kind.id, title=kind.title, why=found.credential.why, ruled_out=tuple(_ruled_out(found, others))
+        id=kind.id, title=kind.title, why=found.credential.why_for(grant_id), ruled_out=tuple(_ruled_out(found, others))
     )
 
 
@@ -156,7 +171,8 @@ def _contradictions(found: Walk, answers: Mapping[str, str]) -> Iterator[str]:
     """Answers that cannot be true together with what the path implies."""
     for name, said in found.implied.items():
         if name in answers and answers[name] != said.choice:
-            yield f"{name}={answers[name]} and {said.edge} cannot both be true: {said.because}"
+            what = f"{name}={answers[name]} and {said.edge} cannot both be true: {said.because}"
+            yield f"{what}; this advice goes by {said.edge}"
 
 
 def _unneeded(found: Walk, answers: Mapping[str, str], by: Mapping[str, str]) -> Iterator[str]:
@@ -164,7 +180,7 @@ def _unneeded(found: Walk, answers: Mapping[str, str], by: Mapping[str, str]) ->
     asked = {step.question.id for step in found.taken} | set(found.implied)
     for name, value in answers.items():
         if name not in asked and by.get(name, "given") != "configured":
-            yield f"{name}={value} was not needed: after the other answers nobody asks it"
+            yield f"{name}={value} was not needed: the other answers already decide"
 
 
 def _would_change(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> Iterator[str]:
@@ -176,32 +192,44 @@ def _would_change(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -
             if other is not step.choice:
                 ends = tuple(walks(tree, {**answers, **settled, step.question.id: other.id}))
                 if there := _elsewhere(found, ends):
-                    label = "" if other.id in ("yes", "no") else f" ({other.label.partition(' (')[0]})"
-                    yield f"{step.question.id} = {other.id}{label}: {there}"
+                    yield f"{step.question.id} = {other.id}{_label(step.question, other)}: {there}"
+
+
+def _label(question: Question, choice: Choice) -> str:
+    """A choice in words, for a short question; a long list reads better with the names alone."""
+    if choice.id in ("yes", "no") or len(question.choices) > MOST_LABELLED:
+        return ""
+    return f" ({choice.label.partition(' (')[0]})"
 
 
 def _elsewhere(found: Walk, ends: Sequence[Walk]) -> str:
     """The different answers of *ends* in words; empty when they are the one that *found* gives.
 
-    Many answers are cut to the grants alone, and last resorts stand only where there is nothing better.
+    Last resorts stand only where there is nothing better.
     """
     leaves = [end.leaf for end in ends if end.leaf is not None]
-    better = [leaf for leaf in leaves if grant(leaf.grant).status != "last-resort"] or leaves
     if all(leaf is found.leaf for leaf in leaves):
         kinds = dict.fromkeys(
             end.credential.id for end in ends if end.credential and end.credential is not found.credential
         )
         return _or(credential_kind(kind).title.lower() for kind in kinds)
-    said = list(dict.fromkeys(_end(leaf, found) for leaf in better))
-    return _or(said) if len(said) <= 3 else _or(dict.fromkeys(leaf.grant for leaf in better))
+    better = [leaf for leaf in leaves if grant(leaf.grant).status != "last-resort"] or leaves
+    if found.leaf is not None and {(leaf.grant, leaf.platform) for leaf in better} == {
+        (found.leaf.grant, found.leaf.platform)
+    }:  # the same grant in another way, which only the headline tells
+        return _or(dict.fromkeys(leaf.headline[0].lower() + leaf.headline[1:] for leaf in better))
+    platforms: dict[str, list[str]] = {}
+    for leaf in better:
+        known = platforms.setdefault(leaf.grant, [])
+        if leaf.platform and leaf.platform not in known:
+            known.append(leaf.platform)
+    return _or(_grant_on(name, known) for name, known in platforms.items())
 
 
-def _end(leaf: Leaf, found: Walk) -> str:
-    """Name a leaf by grant and platform, or by its headline where both are the same as here."""
-    if found.leaf is not None and (leaf.grant, leaf.platform) == (found.leaf.grant, found.leaf.platform):
-        return leaf.headline[0].lower() + leaf.headline[1:]
-    platform = f" on {leaf.platform}" if leaf.platform else ""
-    return leaf.grant + platform + (" as a last resort" if grant(leaf.grant).status == "last-resort" else "")
+def _grant_on(name: str, platforms: Sequence[str]) -> str:
+    """A grant with its platforms, and whether it is a last resort."""
+    resort = " as a last resort" if grant(name).status == "last-resort" else ""
+    return name + (f" on {'/'.join(platforms)}" if platforms else "") + resort
 
 
 def _or(words: Iterable[str]) -> str:
@@ -227,11 +255,9 @@ def _register(row: Grant, leaf: Leaf, kind: CredentialKind | None) -> Iterator[S
         if switch.path not in own:
             yield Setting(property=switch.path, value="true" if switch.value else "false", why=switch.why)
     if kind is not None:
-        yield Setting(property=kind.property, value=kind.value, why=kind.short)
+        yield Setting(property=kind.property, value=kind.value, why=kind.short.rstrip("."))
     else:
-        why = (
-            "there is no place where this client could keep one" if row.id != "none" else "nobody has to prove anything"
-        )
+        why = "this client has no place to keep a credential" if row.id != "none" else "there is nothing to prove"
         yield Setting(property="passwordCredentials", value="empty, and keyCredentials too", why=why)
 
 

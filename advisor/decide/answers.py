@@ -35,16 +35,26 @@ def read_clients(tree: DecisionTree, path: Path) -> tuple[Client, ...]:
     """
     text = read_text(path, "the answers")
     table = _parse(text, path)
-    rows = table["clients"] if set(table) == {"clients"} else [table]
+    if "clients" in table and (beside := [key for key in table if key != "clients"]):
+        raise InputError(
+            f"{beside[0]} stands beside clients",
+            file=str(path),
+            hint="move it into a client; answers for all of them go on the command line, with -a",
+        )
+    rows = table.get("clients", [table])
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise InputError(
             "clients must be a list of tables", file=str(path), hint="write [[clients]] before each of them"
         )
-    return tuple(_client(tree, row, text, path) for row in rows)
+    return tuple(
+        _client(tree, row, text, path, f"client {number}" if len(rows) > 1 else "")
+        for number, row in enumerate(rows, 1)
+    )
 
 
-def _client(tree: DecisionTree, row: dict[str, Any], text: str, path: Path) -> Client:
-    name = row.get("name", "")
+def _client(tree: DecisionTree, row: dict[str, Any], text: str, path: Path, unnamed: str) -> Client:
+    """One client; *unnamed* is what it is called when the file gives it no name."""
+    name = row.get("name", unnamed)
     if not isinstance(name, str):
         raise InputError("name must be a text", file=str(path))
     answers = check_answers(

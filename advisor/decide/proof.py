@@ -73,6 +73,9 @@ def _prove_names(tree: DecisionTree, place: _Place) -> None:
         seen.add(part.id)
     for credential in tree.credentials:
         _known(credential.id, _CREDENTIAL_IDS, f"credential {credential.id!r} is not known", credential.id, place)
+        for name in credential.for_grant:
+            what = f"credential {credential.id} speaks of the grant {name!r}, which is not known"
+            _known(name, _GRANT_IDS, what, credential.id, place)
     _known(tree.start, tree.question_by_id, f"start names no question: {tree.start!r}", tree.start, place)
 
 

@@ -85,10 +85,18 @@ class Leaf(_Part, frozen=True, kw_only=True):
 
 
 class CredentialLeaf(_Part, frozen=True):
-    """An answer of the second half: a credential of ``rules.credentials``, and why it is the one."""
+    """An answer of the second half: a credential of ``rules.credentials``, and why it is the one.
+
+    ``for_grant`` holds what else has to be said where a certain grant is the answer of the first half.
+    """
 
     id: str
     why: str
+    for_grant: dict[str, str] = {}
+
+    def why_for(self, grant: str) -> str:
+        """Why it is the one, with what holds for *grant* alone."""
+        return f"{self.why} {self.for_grant[grant]}" if grant in self.for_grant else self.why
 
 
 class Source(_Part, frozen=True):

@@ -75,10 +75,10 @@ def start_up(rounds: int) -> None:
 
 def linting(count: int, rounds: int) -> None:
     """Read, judge with all rules, find origins: against ``json.loads`` of the same bytes."""
-    from advisor.sources.discover import read_data, read_paths
     from bench.corpus import graph_response
 
     from advisor.commands.compose import compose
+    from advisor.sources.discover import read_data, read_paths
     from rules.engine import Context, lint
     from rules.families import RULES
 
@@ -121,10 +121,10 @@ def linting(count: int, rounds: int) -> None:
 def rendering(count: int, rounds: int) -> None:
     """Each format against ``json.dumps`` of the same report."""
     import msgspec
-    from advisor.sources.discover import read_data
     from bench.corpus import graph_response
 
     from advisor.commands.compose import compose
+    from advisor.sources.discover import read_data
     from reports.renderers import RENDERERS
     from rules.engine import Context
     from rules.families import RULES

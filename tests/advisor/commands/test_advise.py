@@ -57,7 +57,9 @@ def test_words_are_split_at_the_first_equals_sign() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["token-for"], "answer 'token-for' has no ="),
+        (["token-for"], "answer 'token-for' is not QUESTION=CHOICE"),
+        (["=user"], "answer '=user' is not QUESTION=CHOICE"),
+        (["token-for="], "answer 'token-for=' is not QUESTION=CHOICE"),
         (["token-for=user", "token-for=program"], "token-for is answered twice, with 'user' and 'program'"),
     ],
 )
@@ -90,8 +92,10 @@ def test_a_missing_answer_without_a_terminal_is_one_ready_command_and_status_2(
     run = grantlint("advise", "-a", "token-for=user")
     assert run.status == 2
     assert run.out == ""
-    assert "no answer to runs-in: Where does the code run that asks for the token?" in run.err
-    assert "grantlint advise -a token-for=user -a runs-in=browser (or server, api, app, cli, device, job)" in run.err
+    assert "no answer to runs-in (Where does the code run that asks for the token?)" in run.err
+    assert run.err.endswith(
+        "one of browser, server, api, app, cli, device, job; for example: grantlint advise -a token-for=user -a runs-in=browser\n"
+    )
 
 
 def test_json_holds_the_advice_and_the_tree(grantlint: Callable, folder: Path) -> None:

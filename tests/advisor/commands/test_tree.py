@@ -9,7 +9,7 @@ import advisor.decide.tree
 def test_the_tree_is_drawn(grantlint: Callable) -> None:
     run = grantlint("tree")
     assert run.status == 0
-    assert run.out.startswith("  token-for: Whom does the API have to see")
+    assert run.out.startswith("  token-for: Whose rights count when the API is called")
     assert "hosted-on: Where does the part run" in run.out
     assert run.err == ""
     assert max(map(len, run.out.splitlines())) <= 100

@@ -35,29 +35,32 @@ def test_a_whole_transcript() -> None:
     assert shown == (
         """
 Question 1, at most 6 more
-Whom does the API have to see: a person, or the program itself?
-  1  user     A person (also when the program only has to know who signed in)
-  2  program  The program itself, whoever uses it
+Whose rights count when the API is called: a person's, or the program's own?
+  1  user     A person's rights (also when it only matters who signed in)
+  2  program  The program's own rights, whoever uses it
   3  nobody   Neither: the program asks for no token
 A number or a name; ? explains, b goes back, q quits.
 Ruled out: authorization_code (nobody signs in, so nobody can be redirected);
   also device_code, on_behalf_of, refresh_token, hybrid, integrated_windows,
-  saml_bearer, password, implicit, none
+  saml_bearer, password, implicit, doing without a token
+That leaves: client_credentials
 
 Question 2, at most 2 more
-Does it run only on machines that you control?
-  1  yes  Yes: servers, cloud, build agents of ours
+Can it keep a credential: does it run only on machines that you control?
+  1  yes  Yes: our own servers, cloud services or build agents
   2  no   No: copies run on machines of customers or employees
 A number or a name; ? explains, b goes back, q quits.
 
 Question 3, at most 1 more (grant: client_credentials, now its credential)
-Where does the part run that proves itself?
+Where does the part run that keeps the credential?
   1  azure         On Azure (also servers connected with Azure Arc)
   2  token-issuer  On another platform that issues tokens to what it runs
   3  elsewhere     Elsewhere: own data centre, hosting, appliance
 A number or a name; ? explains, b goes back, q quits.
-Ruled out: federated (Azure gives the program an identity itself: no foreign
+Ruled out: federated (Azure itself gives the program an identity, so no other
   issuer has to be trusted); also certificate, secret
+That leaves: managed_identity
+
 """
     )
 
@@ -77,7 +80,7 @@ def test_names_and_numbers_lead_along_every_path(path: dict[str, str]) -> None:
 def test_what_is_known_is_not_asked() -> None:
     answers, shown = talk(["app", "nothing"], {"token-for": "user"})
     assert answers == {"token-for": "user", "runs-in": "app", "installed-legacy": "nothing"}
-    assert "Whom does the API" not in shown
+    assert "Whose rights count" not in shown
     assert shown.startswith("\nQuestion 1, at most 5 more\nWhere does the code run")
 
 
@@ -94,16 +97,23 @@ def test_an_answer_known_later_in_the_path_is_used() -> None:
 def test_a_question_mark_explains_and_asks_again() -> None:
     answers, shown = talk(["?", "nobody"])
     assert answers == {"token-for": "nobody"}
-    assert "if two people may see different" in shown
-    assert "  user: Mail of the signed-in person" in shown
+    assert "if two people may\nsee different things" in shown
+    assert "  user: The person's mail" in shown
     assert "https://www.rfc-editor.org/rfc/rfc6749#section-1.1" in shown
     assert shown.count("Question 1") == 1
+
+
+def test_what_is_still_possible_is_named_when_it_is_little() -> None:
+    _, shown = talk(["user", "server", "yes", "nothing", "azure"])
+    assert "Ruled out: doing without a token (a token that names the person is needed)\n\nQuestion 2" in shown
+    assert "Still possible: authorization_code, client_credentials, on_behalf_of,\n  refresh_token" in shown
+    assert "That leaves: authorization_code\n" in shown
 
 
 def test_b_goes_back_and_forgets_the_answer() -> None:
     answers, shown = talk(["user", "browser", "b", "b", "program", "yes", "azure"])
     assert answers == {"token-for": "program", "keeps-credential": "yes", "hosted-on": "azure"}
-    assert shown.count("Whom does the API have to see") == 2
+    assert shown.count("Whose rights count") == 2
 
 
 def test_b_on_the_first_question_says_so() -> None:

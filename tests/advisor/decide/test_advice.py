@@ -1,15 +1,12 @@
 """What people are told: the scenarios that published decision trees disagree about, and how answers are taken."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.decide.advice import advise, check_answers, missing_answer
-from advisor.decide.answers import one_client, read_clients
+from advisor.decide.advice import advise, missing_answer
 from advisor.decide.tree import load_tree, walk, walks
 from advisor.errors import InputError
 from reports.report import Advice
@@ -227,6 +224,23 @@ def test_managed_identity_says_why_not_the_others() -> None:
     assert {item.grant for item in credential.ruled_out} == {"federated", "certificate", "secret"}
 
 
+def test_a_managed_identity_needs_no_registration_to_act_as_itself_and_one_to_act_for_people() -> None:
+    alone = told(SCENARIOS["a daemon on Azure"][0]).credential
+    beside = told("token-for=user runs-in=api handed-in=user-token hosted-on=azure").credential
+    assert alone is not None
+    assert beside is not None
+    assert "Often no registration is needed" in alone.why
+    assert alone.why.startswith(beside.why)
+    assert "must be user-assigned and live in the tenant of the registration" in beside.why
+
+
+def test_what_a_library_listens_on_is_what_gets_registered() -> None:
+    settings = {
+        item.property: item.value for item in told("token-for=user runs-in=app installed-legacy=nothing").register
+    }
+    assert settings["publicClient.redirectUris"].startswith("http://localhost (browser), ms-appx-web://")
+
+
 # What would change the answer
 
 
@@ -234,7 +248,18 @@ def test_what_would_change_names_the_other_choices_and_where_they_lead() -> None
     changes = told("token-for=user runs-in=cli browser-here=no other-device=yes").would_change
     assert changes[0] == "other-device = no: password as a last resort"
     assert changes[1] == "browser-here = yes: authorization_code on publicClient"
-    assert "token-for = program (The program itself, whoever uses it): client_credentials" in changes
+    assert "token-for = program (The program's own rights, whoever uses it): client_credentials" in changes
+
+
+def test_what_would_change_is_brief_where_a_question_has_many_choices() -> None:
+    changes = told("token-for=user runs-in=browser page-tokens=page").would_change
+    assert "runs-in = job: client_credentials or refresh_token on web/publicClient" in changes
+    assert "page-tokens = backend (A server of ours behind the page): authorization_code on web" in changes
+
+
+def test_what_would_change_tells_the_same_grant_in_another_way_by_its_headline() -> None:
+    changes = told("token-for=program keeps-credential=yes hosted-on=azure").would_change
+    assert "keeps-credential = no: client credentials, used by a server of yours that the copies call" in changes
 
 
 def test_what_would_change_speaks_of_the_credential_when_only_that_changes() -> None:
@@ -270,6 +295,7 @@ def test_what_would_change_speaks_of_the_credential_when_only_that_changes() -> 
 def test_answers_that_cannot_both_be_true_are_named(answers: str, said: str) -> None:
     advice = told(answers)
     assert len(advice.contradictions) == 1
+    assert "; this advice goes by " in advice.contradictions[0]
     assert advice.contradictions[0].startswith(said)
     assert not any("not needed" in warning for warning in advice.warnings)
 
@@ -282,7 +308,7 @@ def test_an_answer_that_agrees_with_what_is_implied_is_no_contradiction() -> Non
 
 def test_an_answer_that_nobody_asked_for_is_reported() -> None:
     advice = told("token-for=nobody hosted-on=azure")
-    assert advice.warnings == ("hosted-on=azure was not needed: after the other answers nobody asks it",)
+    assert advice.warnings == ("hosted-on=azure was not needed: the other answers already decide",)
 
 
 def test_a_configured_answer_may_rest_unused() -> None:
@@ -330,86 +356,31 @@ def test_a_choice_that_is_no_text_is_refused(value: object) -> None:
 
 def test_a_missing_answer_gives_the_ready_command() -> None:
     error = error_of({"runs-in": "app", "token-for": "user"}, client_name="Till")
-    assert error.what == "no answer to installed-legacy for Till: What about its sign-in cannot be changed?"
+    assert error.what == "no answer to installed-legacy for Till (What about its sign-in cannot be changed?)"
     assert error.hint == (
-        "answer it: grantlint advise -a token-for=user -a runs-in=app -a installed-legacy=nothing (or own-form, old-windows)"
+        "one of nothing, own-form, old-windows; for example: "
+        "grantlint advise -a runs-in=app -a token-for=user -a installed-legacy=nothing"
     )
+
+
+def test_the_ready_command_keeps_what_was_given_and_leaves_out_what_is_configured() -> None:
+    error = error_of({"hosted-on": "azure", "token-for": "user", "runs-in": "api"}, by={"token-for": "configured"})
+    assert error.hint.endswith("grantlint advise -a hosted-on=azure -a runs-in=api -a handed-in=user-token")
+
+
+def test_an_answer_missing_from_a_json_file_is_written_as_json() -> None:
+    error = error_of({"token-for": "user"}, file="clients.JSON")
+    assert error.hint.endswith('for example: add "runs-in": "browser"')
 
 
 def test_an_answer_missing_from_a_file_says_what_to_add() -> None:
     error = error_of({"runs-in": "device", "token-for": "user"}, file="clients.toml")
-    assert (error.file, error.hint) == ("clients.toml", 'add other-device = "yes" (or no)')
+    assert (error.file, error.hint) == ("clients.toml", 'one of yes, no; for example: add other-device = "yes"')
 
 
 def test_nothing_missing_is_not_an_error_to_report() -> None:
     with pytest.raises(ValueError, match="nothing is missing"):
-        missing_answer(walk(TREE, {"token-for": "nobody"}))
-
-
-# Answers in files
-
-
-def test_one_client_in_toml(tmp_path: Path) -> None:
-    path = tmp_path / "till.toml"
-    path.write_text('name = "Till"\ntoken-for = "nobody"\n', "utf-8")
-    (client,) = read_clients(TREE, path)
-    assert (client.name, client.answers, client.file) == ("Till", {"token-for": "nobody"}, str(path))
-
-
-def test_several_clients_in_json_with_a_byte_order_mark(tmp_path: Path) -> None:
-    path = tmp_path / "clients.json"
-    path.write_text(
-        json.dumps({"clients": [{"name": "A", "token-for": "user"}, {"token-for": "program"}]}), "utf-8-sig"
-    )
-    assert [(client.name, dict(client.answers)) for client in read_clients(TREE, path)] == [
-        ("A", {"token-for": "user"}),
-        ("", {"token-for": "program"}),
-    ]
-
-
-def test_the_first_character_tells_the_format_of_a_file_without_suffix(tmp_path: Path) -> None:
-    path = tmp_path / "answers"
-    path.write_text('{"token-for": "user"}', "utf-8")
-    assert read_clients(TREE, path)[0].answers == {"token-for": "user"}
-    path.write_text('[[clients]]\ntoken-for = "program"\n', "utf-8")
-    assert read_clients(TREE, path)[0].answers == {"token-for": "program"}
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "what", "line"),
-    [
-        ("a.json", '{"token-for": }', "is not JSON: Expecting value", 1),
-        ("a.toml", "token-for = \n", "is not TOML: Invalid value", 1),
-        ("a.json", "[1]", "holds no answers", None),
-        ("a.json", '{"clients": {"token-for": "user"}}', "clients must be a list of tables", None),
-        ("a.json", '{"clients": []}', "clients must be a list of tables", None),
-        ("a.json", '{"clients": ["user"]}', "clients must be a list of tables", None),
-        ("a.json", '{"name": 3}', "name must be a text", None),
-        ("a.toml", '\ntoken-for = "users"\n', "token-for has no choice 'users'", 2),
-        ("a.json", '{\n  "token-for": "user",\n  "runs": "job"\n}', "unknown question 'runs'", 3),
-        ("a.json", "[" * 100_000, "is nested too deeply", None),
-        ("a.toml", "a = " + "[" * 100_000, "is nested too deeply", None),
-    ],
-)
-def test_a_file_that_cannot_be_used(tmp_path: Path, name: str, text: str, what: str, line: int | None) -> None:
-    path = tmp_path / name
-    path.write_text(text, "utf-8")
-    with pytest.raises(InputError) as caught:
-        read_clients(TREE, path)
-    assert (caught.value.what, caught.value.line, caught.value.file) == (what, line, str(path))
-
-
-def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot read the answers: No such file"):
-        read_clients(TREE, tmp_path / "none.toml")
-    (tmp_path / "x.json").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(InputError, match="it is not UTF-8 text"):
-        read_clients(TREE, tmp_path / "x.json")
-
-
-def test_a_client_without_a_file() -> None:
-    assert one_client({}).file is None
-    assert check_answers(TREE, {}) == {}
+        missing_answer(walk(TREE, {"token-for": "nobody"}), {})
 
 
 def test_every_grant_that_a_registration_can_allow_is_in_the_advice() -> None:

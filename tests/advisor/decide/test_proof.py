@@ -46,7 +46,7 @@ def test_a_misspelt_key() -> None:
 
 
 def test_a_missing_key() -> None:
-    error = broken(('label = "The program itself, whoever uses it"\n', ""))
+    error = broken(('label = "The program\'s own rights, whoever uses it"\n', ""))
     assert "missing required field `label`" in error.what
     assert error.line == line_of('id = "program"') - 1
 
@@ -87,12 +87,12 @@ def test_a_choice_that_leads_nowhere() -> None:
 
 
 def test_a_reason_against_an_unknown_grant() -> None:
-    error = broken(('\nnone = "a person\'s token is needed"', '\nnothing = "a person\'s token is needed"'))
+    error = broken(('\nnone = "a token that names the person is needed"', '\nnothing = "a person\'s token is needed"'))
     assert error.what == "token-for=user rules out 'nothing', which is neither grant nor credential"
 
 
 def test_a_grant_ruled_out_without_a_reason() -> None:
-    error = broken(('none = "a person\'s token is needed"', 'none = " "'))
+    error = broken(('none = "a token that names the person is needed"', 'none = " "'))
     assert error.what == "token-for=user rules out none without a reason"
 
 
@@ -120,8 +120,8 @@ def test_a_leaf_whose_client_does_not_fit_its_grant() -> None:
 def test_a_confidential_client_without_proof() -> None:
     error = broken(
         (
-            'client = "confidential"\nproof = "hosted-on"\nwhy = ["The API has to see',
-            'client = "confidential"\nwhy = ["The API has to see',
+            'client = "confidential"\nproof = "hosted-on"\nwhy = ["The program acts with',
+            'client = "confidential"\nwhy = ["The program acts with',
         )
     )
     assert error.what == "leaf service: a confidential client, and only that, needs proof"
@@ -148,6 +148,12 @@ def test_an_unknown_credential() -> None:
     )
 
 
+def test_a_credential_that_speaks_of_an_unknown_grant() -> None:
+    error = broken(("[credential.for_grant]\nclient_credentials", "[credential.for_grant]\nclient_credential"))
+    assert error.what == "credential managed_identity speaks of the grant 'client_credential', which is not known"
+    assert error.line == line_of('id = "managed_identity"')
+
+
 def test_a_source_that_is_not_there() -> None:
     assert "names the source 'rfc0'" in broken(('sources = ["rfc6749-1.1"', 'sources = ["rfc0"')).what
 
@@ -166,12 +172,14 @@ def test_a_grant_that_nothing_rules_out() -> None:
 
 
 def test_a_credential_that_nothing_rules_out() -> None:
-    error = broken(('secret = "a signature proves the program without sending what proves it"\n', 'none = "x"\n'))
+    error = broken(
+        ('secret = "a signature proves who the program is, and the key itself is never sent"\n', 'none = "x"\n')
+    )
     assert error.what.endswith("ends in certificate (certificate), but nothing on it rules out secret")
 
 
 def test_a_leaf_that_its_own_path_rules_out() -> None:
-    error = broken(('none = "a person\'s token is needed"', 'none = "a"\nauthorization_code = "because"'))
+    error = broken(('none = "a token that names the person is needed"', 'none = "a"\nauthorization_code = "because"'))
     assert error.what == (
         "path token-for=user > runs-in=browser > page-tokens=page ends in spa (authorization_code), which token-for=user rules out"
     )
@@ -213,7 +221,7 @@ def test_a_question_to_which_no_path_leads() -> None:
 def test_a_question_whose_answer_is_always_implied() -> None:
     error = broken(
         (
-            'implies.user-present = { is = "no", because = "nobody watches the job" }',
+            'implies.user-present = { is = "no", because = "nobody is present when the job runs" }',
             'implies.job-runs-on = { is = "own-device", because = "x" }',
         )
     )

@@ -57,6 +57,39 @@ def test_every_grant_but_the_saml_assertion_is_somewhere_the_answer() -> None:
     assert {row.id for row in GRANTS} - reached == {"saml_bearer"}
 
 
+#: What the first complete tree has to ask, and where it has to lead: (question, its choices), (grant, platform).
+ASKED = {
+    "token-for": {"user", "program"},  # who is the token for
+    "user-present": {"yes", "no"},
+    "runs-in": {"browser", "server", "api", "app", "cli", "device", "job"},  # where the client's code runs
+    "keeps-credential": {"yes", "no"},
+    "browser-here": {"yes", "no"},
+    "other-device": {"yes", "no"},
+    "handed-in": {"user-token", "app-token"},  # was a user's token handed in
+    "page-tokens": {"frozen"},  # what is legacy and cannot change
+    "web-legacy": {"id-token-first", "own-form"},
+    "installed-legacy": {"own-form", "old-windows"},
+}
+ENDS = {
+    ("authorization_code", "spa"), ("authorization_code", "web"), ("authorization_code", "publicClient"),
+    ("client_credentials", None), ("device_code", None), ("on_behalf_of", None), ("refresh_token", "web"),
+    ("password", None), ("implicit", "spa"), ("none", None),
+}  # fmt: skip
+
+
+def test_every_question_that_was_asked_for_is_there_and_every_end() -> None:
+    for question, choices in ASKED.items():
+        assert choices <= {choice.id for choice in TREE.question_by_id[question].choices}, question
+    assert {(leaf.grant, leaf.platform) for leaf in TREE.leaves} >= ENDS
+
+
+def test_a_first_question_decides_who_is_present_where_code_runs_or_what_keeps_a_credential() -> None:
+    for path in PATHS:
+        known = {step.question.id for step in path.taken} | set(path.implied)
+        assert "user-present" in known or "token-for=nobody" in path.route
+        assert known & {"runs-in", "keeps-credential"} or "token-for=nobody" in path.route
+
+
 def test_a_last_resort_is_reached_only_by_saying_that_something_cannot_change_or_nobody_can_sign_in() -> None:
     doors = {
         "page-tokens=frozen", "web-legacy=own-form", "installed-legacy=own-form", "installed-legacy=old-windows",
@@ -94,6 +127,7 @@ def test_reasons_read_after_a_colon() -> None:
         for choice in question.choices:
             for text in (*choice.rules_out.values(), *(said.because for said in choice.implies.values())):
                 assert not text.endswith((".", "?", "!")), text
+                assert ": " not in text, text
                 assert text[0].islower() or text.startswith(("AD FS", "Azure", "Windows")), text
 
 

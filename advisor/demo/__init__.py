@@ -1,0 +1,21 @@
+"""What ``grantlint demo`` shows: registrations of Contoso, a company that does not exist, and one client to advise for.
+
+``contoso.json`` is a response of Microsoft Graph to ``GET /applications`` with owners and federated credentials. Every
+identifier in it is made up, but for those of Microsoft Graph and its permissions. Three of the nine registrations (field
+service, API, pipeline) are as they should be; what is wrong with the others happens every day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+#: The client that the advice is for.
+CLIENT: Final = "Orders page"
+
+#: Its answers to the questions of the tree: a single-page application with a current library.
+ANSWERS: Final[Mapping[str, str]] = {"token-for": "user", "runs-in": "browser", "page-tokens": "page"}
+
+#: The moment at which the registrations are judged: their credentials have dates, and would tell another story later.
+JUDGED_AT: Final = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

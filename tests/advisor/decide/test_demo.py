@@ -1,0 +1,62 @@
+"""The bundled registrations and the bundled client hold together, and give nobody away."""
+
+import json
+import re
+from importlib.resources import files
+
+import msgspec
+
+from advisor.decide.advice import advise
+from advisor.decide.tree import load_tree
+from advisor.demo import ANSWERS, CLIENT, JUDGED_AT
+from rules.posture import posture
+from rules.registration import Registration
+
+TEXT = (files("advisor") / "demo" / "contoso.json").read_text("utf-8")
+APPS = {app["displayName"].removeprefix("Contoso "): app for app in json.loads(TEXT)["value"]}
+
+#: Identifiers of Microsoft Graph and of its permissions; all others are made up.
+MICROSOFT = {
+    "00000003-0000-0000-c000-000000000000",  # Microsoft Graph
+    "e1fe6dd8-ba31-4d61-89e7-88639da4683d",  # User.Read, delegated
+    "df021288-bdef-4463-88db-98f22de89214",  # User.Read.All, application
+    "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9",  # Application.ReadWrite.All, application
+}
+
+
+def allowed(name: str) -> set[str]:
+    app = msgspec.convert(APPS[name], Registration)
+    facts = posture(app, JUDGED_AT)
+    assert all(fact.state != "unknown" for fact in facts)
+    return {fact.grant for fact in facts if fact.state == "allowed"}
+
+
+def test_the_client_gets_its_advice() -> None:
+    advice = advise(load_tree(), ANSWERS, client_name=CLIENT)
+    assert (advice.leaf, advice.contradictions, advice.warnings) == ("spa", (), ())
+
+
+def test_the_file_is_indented_json_of_graph() -> None:
+    assert json.dumps(json.loads(TEXT), indent=2) + "\n" == TEXT
+    assert len(APPS) == len({app["appId"] for app in APPS.values()}) == len({app["id"] for app in APPS.values()}) == 9
+
+
+def test_identifiers_are_made_up_and_addresses_are_those_of_contoso() -> None:
+    for found in set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", TEXT)) - MICROSOFT:
+        assert len(set(found.replace("-", ""))) <= 5, found
+    hosts = set(re.findall(r"https?://([^/\"]+)", TEXT))
+    others = {host for host in hosts if host != "localhost" and not host.endswith("contoso.com")}
+    assert others == {"graph.microsoft.com", "login.microsoftonline.com", "token.actions.githubusercontent.com"}
+    assert all(name.endswith("@contoso.com") for name in re.findall(r'"userPrincipalName": "([^"]+)"', TEXT))
+    assert not re.search(r'"(?:secretText|hint|key)": "', TEXT)
+
+
+def test_the_postures_tell_the_story() -> None:
+    assert {"authorization_code", "implicit", "hybrid", "client_credentials"} <= allowed("Customer Portal")
+    assert {"authorization_code", "implicit"} <= allowed("Orders")
+    assert allowed("Field Service") == {"authorization_code", "refresh_token"}
+    assert {"client_credentials"} <= allowed("Nightly Sync")
+    assert {"device_code", "password", "client_credentials"} <= allowed("Admin CLI")
+    assert "authorization_code" not in allowed("Travel Expenses")
+    assert {"on_behalf_of", "client_credentials"} <= allowed("Orders API")
+    assert {"client_credentials"} <= allowed("Deployment Pipeline")
