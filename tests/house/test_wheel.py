@@ -67,7 +67,9 @@ def test_beside_a_foreign_rules_the_command_works_and_both_stay_intact(wheel: Pa
     foreign = packages / "rules"
     foreign.mkdir()
     (foreign / "__init__.py").write_text("owner = 'somebody else'\n")
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", str(wheel)], check=True)
+    # The environment of the tests may hold grantlint too; this one gets a copy of its own.
+    install = [python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--ignore-installed", str(wheel)]
+    subprocess.run(install, check=True)
 
     demo = subprocess.run(
         [environment / "bin" / "grantlint", "demo"], cwd=tmp_path, capture_output=True, text=True, check=False
