@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from advisor.commands import advise, demo, lint, rules, tree
+from advisor.commands import advise, config, demo, lint, rules, tree
 from advisor.commands.session import VERSION
 from advisor.errors import GrantlintError
 
@@ -45,6 +45,7 @@ app.command("advise")(advise.advise)
 app.command("lint")(lint.lint)
 app.command("rules")(rules.rules)
 app.command("tree")(tree.tree)
+app.command("config")(config.config)
 app.command("demo")(demo.demo)
 
 

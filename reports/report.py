@@ -87,8 +87,26 @@ class RegistrationRow(Shape, frozen=True, kw_only=True):
     complete: bool
 
 
+class Acceptance(Shape, frozen=True, kw_only=True):
+    """Why a finding is accepted, by whom, until which day (ISO 8601, empty for ever), and where that is written.
+
+    ``ended`` says that the day has passed: the finding counts again, and is shown with what used to hold.
+    """
+
+    reason: str = ""
+    owner: str = ""
+    until: str = ""
+    file: str = ""
+    line: int | None = None
+    inline: bool = False
+    ended: bool = False
+
+
 class FindingRow(Shape, frozen=True, kw_only=True):
-    """A finding with its origin and state; see ``rules.finding.Finding`` for the other fields."""
+    """A finding with its origin and state; see ``rules.finding.Finding`` for the other fields.
+
+    A suppressed finding has ``accepted``; a new one has it when what accepted it has ended.
+    """
 
     rule: str
     severity: Severity
@@ -99,6 +117,7 @@ class FindingRow(Shape, frozen=True, kw_only=True):
     fingerprint: str
     origin: Origin
     state: State = "new"
+    accepted: Acceptance | None = None
     because: tuple[Because, ...] = ()
     patch: dict[str, Any] | None = None
     change: str = ""
@@ -246,7 +265,7 @@ class Tool(Shape, frozen=True, kw_only=True):
 
 
 class Report(Shape, frozen=True, kw_only=True):
-    """The frozen result of a run. ``made_at`` and ``judged_at`` are RFC 3339 in UTC."""
+    """The frozen result of a run. ``made_at`` and ``judged_at`` are RFC 3339 in UTC; ``notes`` are sentences about the run."""
 
     version: Literal[1] = 1
     schema: str = SCHEMA
@@ -264,4 +283,5 @@ class Report(Shape, frozen=True, kw_only=True):
     postures: tuple[PostureRow, ...] = ()
     advices: tuple[Advice, ...] = ()
     tree: Tree | None = None
+    notes: tuple[str, ...] = ()
     summary: Summary

@@ -70,6 +70,7 @@ def render_summary(report: Report, view: View = _PLAIN) -> str:
             lines.append("")
         lines += _wrap(_verdict(report), view.width)
         lines += [line for gap in gaps_in_words(report) for line in _wrap(f"Not assessed: {gap}", view.width)]
+        lines += [line for note in report.notes for line in _wrap(visible(note), view.width)]
     if summary.exit_reason:
         lines += _wrap(f"exit {summary.exit_status}: {visible(summary.exit_reason)}", view.width)
     return "\n".join(lines) + "\n" if lines else ""

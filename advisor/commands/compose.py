@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-import msgspec
-
+from advisor.commands.judging import Judged, judge
+from advisor.policy.govern import Policy
 from advisor.sources.reading import Reading
 from reports.report import (
     Advice,
@@ -25,16 +25,11 @@ from reports.report import (
     Tree,
     Verdict,
 )
-from rules.engine import Context, Rule, lint
+from rules.engine import Rule
 from rules.finding import SEVERITIES, NotAssessed
 from rules.grants import GRANTS, PostureFact, posture
 
-#: What makes a property readable that a file leaves out, by its beginning; the last row is for all others.
-_REMEDIES: Final = (
-    ("/owners", "export with $expand=owners"),
-    ("/federatedIdentityCredentials", "export with $expand=federatedIdentityCredentials"),
-    ("/", "lint a full export: the portal's manifest, or what `az ad app show` prints"),
-)
+_NO_POLICY: Final = Policy()
 
 #: Reasons that mean: it was asked for and could not be had. The others lie in the nature of a file.
 INCOMPLETE: Final = frozenset({"malformed", "refused", "left-out", "internal"})
@@ -48,37 +43,19 @@ def compose(
     made_at: datetime,
     rules: Sequence[Rule] = (),
     reading: Reading | None = None,
-    context: Context | None = None,
+    policy: Policy = _NO_POLICY,
     fail_on: str = "low",
     advices: Sequence[Advice] = (),
     tree: Tree | None = None,
 ) -> Report:
     """Judge what was read and put the verdict, the postures and the advice into a report.
 
-    *now* is the moment at which is judged, *made_at* the clock; both aware. *fail_on* is a severity or ``never``.
+    *now* is the moment at which is judged, *made_at* the clock; both aware. *policy* is the organisation's word over the
+    verdict. *fail_on* is a severity or ``never``.
     """
-    subjects = reading.subjects if reading else ()
     problems = reading.problems if reading else ()
     inputs = reading.inputs if reading else ()
-    verdict = lint(subjects, rules, context or Context(now))
-    not_assessed = tuple(_with_remedy(gap) for gap in verdict.not_assessed)
-    findings = tuple(
-        FindingRow(
-            rule=f.rule,
-            severity=f.severity,
-            registration=f.registration,
-            pointer=f.pointer,
-            message=f.message,
-            value=f.value,
-            fingerprint=f.fingerprint,
-            origin=reading.locate(f.registration, f.pointer),
-            because=f.because,
-            patch=f.patch,
-            change=f.change,
-        )
-        for f in verdict.findings
-        if reading
-    )
+    judged = judge(reading, rules, now, policy) if reading else Judged()
     return Report(
         tool=Tool(name="grantlint", version=version),
         made_at=_instant(made_at),
@@ -86,24 +63,27 @@ def compose(
         title=title,
         inputs=inputs,
         problems=problems,
-        rules=tuple(_rule_text(r) for r in rules) if subjects else (),
+        rules=(*(_rule_text(r) for r in rules), *judged.texts) if judged.rows else (),
         grants=tuple(GrantText(id=g.id, title=g.title, short=g.short, status=g.status) for g in GRANTS),
-        registrations=tuple(reading.row(subject.key) for subject in subjects) if reading else (),
-        findings=findings,
-        not_assessed=not_assessed,
+        registrations=judged.rows,
+        findings=judged.findings,
+        not_assessed=judged.not_assessed,
         postures=tuple(_postures(reading, now)) if reading else (),
         advices=tuple(advices),
         tree=tree,
-        summary=_summary(inputs, problems, len(subjects), len(rules), findings, not_assessed, fail_on),
+        notes=tuple(_notes(judged)),
+        summary=_summary(inputs, problems, len(judged.rows), len(rules), judged.findings, judged.not_assessed, fail_on),
     )
 
 
-def _with_remedy(gap: NotAssessed) -> NotAssessed:
-    """Say what would make a property readable that the file leaves out."""
-    if gap.reason != "not-in-file" or gap.remedy:
-        return gap
-    remedy = next((remedy for start, remedy in _REMEDIES if gap.pointer.startswith(start)), "")
-    return msgspec.structs.replace(gap, remedy=remedy)
+def _notes(judged: Judged) -> Iterable[str]:
+    """What the run says about itself beside the verdict."""
+    if judged.gone:
+        one = len(judged.gone) == 1
+        entries = (
+            "1 baseline entry no longer occurs" if one else f"{len(judged.gone):,} baseline entries no longer occur"
+        )
+        yield f"{entries}: --write-baseline drops {'it' if one else 'them'}."
 
 
 def _instant(moment: datetime) -> str:

@@ -17,6 +17,13 @@ from advisor.commands.options import (
     complete_rule,
     complete_severity,
 )
+from advisor.commands.policing import (
+    BaselineOption,
+    NoSuppressionsOption,
+    WriteBaselineOption,
+    policy_for,
+    write_baseline,
+)
 from advisor.commands.session import VERSION, choose, clock_utc, load
 
 
@@ -48,6 +55,9 @@ def lint(
             autocompletion=complete_severity,
         ),
     ] = None,
+    baseline: BaselineOption = None,
+    write_known: WriteBaselineOption = None,
+    no_suppressions: NoSuppressionsOption = False,
     format: FormatOption = "text",
     output: OutputOption = None,
     concise: Annotated[bool, typer.Option("--concise", help="One line for each finding.")] = False,
@@ -77,12 +87,13 @@ def lint(
       grantlint lint apps/ -o report.html -o report.json
       az ad app list --all | grantlint lint - --fail-on high
       grantlint lint apps/ --select implicit --concise
+      grantlint lint apps/ --write-baseline known.json
+      grantlint lint apps/ --baseline known.json
     """
     from advisor.commands.compose import compose
     from advisor.commands.output import show
     from advisor.errors import UsageError
     from advisor.sources.discover import read_paths
-    from rules.engine import Context
 
     if not paths:
         raise UsageError("nothing to lint", hint="name files or folders, or - for standard input: grantlint lint apps/")
@@ -98,15 +109,17 @@ def lint(
         made_at=clock,
         rules=plan,
         reading=reading,
-        context=Context(now, configuration.settings),
+        policy=policy_for(configuration, paths, reading, baseline, honour=not no_suppressions),
         fail_on=_severity(fail_on) or configuration.fail_on,
     )
+    if write_known is not None:
+        write_baseline(write_known, report, reading)
     return show(report, format=format, output=output or [], colour=color, concise=concise, quiet=quiet, posture=posture)
 
 
 def _severity(word: str | None) -> str | None:
     from advisor.errors import UsageError
-    from advisor.policy.config import FAIL_ON
+    from advisor.policy.checks import FAIL_ON
 
     if word is not None and word not in FAIL_ON:
         raise UsageError(f"unknown severity {word!r} in --fail-on", hint=f"one of {', '.join(FAIL_ON)}")

@@ -25,7 +25,7 @@ def complete_rule(incomplete: str) -> list[str]:
 
 def complete_severity(incomplete: str) -> list[str]:
     """Severities that begin so."""
-    from advisor.policy.config import FAIL_ON
+    from advisor.policy.checks import FAIL_ON
 
     return [name for name in FAIL_ON if name.startswith(incomplete)]
 

@@ -24,7 +24,7 @@ def rules(
       grantlint rules implicit
       grantlint rules wildcard-redirect-uri
     """
-    from advisor.policy.config import check_names
+    from advisor.policy.checks import check_names
     from rules.families import RULES
 
     if id is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 VERSION: Final = "0.1.0"
 
 if TYPE_CHECKING:
-    from advisor.policy.config import Configuration
+    from advisor.policy.config import Configuration, Known
     from rules.engine import Rule
 
 
@@ -27,10 +27,20 @@ def load(path: Path | None, *, isolated: bool) -> Configuration:
     found = path if path is not None else None if isolated else find_configuration(Path.cwd())
     if found is None:
         return Configuration()
-    from rules.families import RULES
+    return load_configuration(found, _known())
 
-    return load_configuration(
-        found, rules=[r.id for r in RULES], families=dict.fromkeys(r.family for r in RULES), questions=_questions
+
+def _known() -> Known:
+    from advisor.policy.config import Known
+    from rules.families import RULES
+    from rules.grants import GRANTS
+
+    return Known(
+        rules=tuple(r.id for r in RULES),
+        families=tuple(dict.fromkeys(r.family for r in RULES)),
+        grants=tuple(grant.id for grant in GRANTS),
+        questions=_questions,
+        version=VERSION,
     )
 
 
@@ -43,12 +53,13 @@ def _questions() -> Mapping[str, tuple[str, ...]]:
 
 def choose(configuration: Configuration, select: list[str], ignore: list[str]) -> tuple[Rule, ...]:
     """The rules that run: the command line's selection, else the configuration's, less what either ignores."""
-    from advisor.policy.config import check_names
+    from advisor.policy.checks import check_names
     from rules.families import RULES
 
     known = (*(r.id for r in RULES), *(r.family for r in RULES))
     wanted = check_names(select, "--select", known) or configuration.select
-    unwanted = (*check_names(ignore, "--ignore", known), *configuration.ignore)
+    off = (name for name, level in configuration.severity.items() if level == "off")
+    unwanted = (*check_names(ignore, "--ignore", known), *configuration.ignore, *off)
     return tuple(
         r
         for r in RULES

@@ -1,60 +1,85 @@
 """The configuration: ``grantlint.toml``, or ``[tool.grantlint]`` in ``pyproject.toml``, found from the working folder upwards.
 
-The nearest file holds; files are not merged. Every mistake is one line with its place and the nearest valid word.
+The nearest file holds; files are not merged. A profile is what a file starts from. Every mistake is one line with its
+place and the nearest valid word.
 """
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from advisor.errors import ConfigurationError
-from rules.finding import SEVERITIES
+from advisor.policy.checks import (
+    check_grants,
+    check_levels,
+    check_settings,
+    check_version,
+    convert_file,
+    nearest,
+    read_answers,
+    read_fail_on,
+    read_names,
+)
+from advisor.policy.profiles import PROFILES, read_profile
+from advisor.policy.suppressions import Suppression
+from advisor.policy.tables import KEYS, FileTable, OverrideTable, listed
+from advisor.policy.toml_place import TomlPlace, parse_configuration
 from rules.settings import Settings
 
 FILE_NAMES: Final = ("grantlint.toml", "pyproject.toml")
 
-#: ``--fail-on`` and ``fail-on``: a severity, or never.
-FAIL_ON: Final = (*SEVERITIES, "never")
 
-_KEYS: Final = ("select", "ignore", "fail-on", "settings", "advise")
+class Override(msgspec.Struct, frozen=True, kw_only=True):
+    """Other judgement for the registrations that its patterns name."""
+
+    registrations: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity: Mapping[str, str] = {}
+    settings: Mapping[str, Any] = {}
+
+
+class Declared(msgspec.Struct, frozen=True, kw_only=True):
+    """What the organisation declares about a registration: the grant it is for, who answers for it."""
+
+    grant: str = ""
+    owner: str = ""
+    line: int | None = None
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     """What a configuration file says. ``select`` and ``ignore`` name rules or families; nothing selected means all."""
 
     file: str | None = None
+    profile: str = ""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     fail_on: str = "low"
+    baseline: str = ""
+    severity: Mapping[str, str] = {}
     settings: Settings = Settings()
+    suppressions: tuple[Suppression, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    registrations: Mapping[str, Declared] = {}
     answers: Mapping[str, str] = {}
+    tree: str = ""
+    #: Which keys the file itself sets, and where; the others come from the profile or are defaults.
+    places: Mapping[str, int] = {}
 
 
-class _Place:
-    """Finds the line and column of a key or a value in TOML text, for messages."""
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """The names that a configuration may use. ``questions`` gives each question of the tree with its choices."""
 
-    def __init__(self, file: str, text: str) -> None:
-        self.file = file
-        self.lines = text.splitlines()
-
-    def error(self, what: str, *tokens: str, hint: str = "") -> ConfigurationError:
-        """An error at the last of *tokens*, each searched behind the one before (table, key, value)."""
-        line, column = 0, 0
-        for token in tokens:
-            pattern = re.compile(rf"(?<![\w-])[\"']?{re.escape(token)}(?![\w-])")
-            for number in range(line, len(self.lines)):
-                match = pattern.search(self.lines[number].partition("#")[0], column if number == line else 0)
-                if match:
-                    line, column = number, match.start()
-                    break
-        return ConfigurationError(what, file=self.file, line=line + 1, column=column + 1, hint=hint)
+    rules: tuple[str, ...]
+    families: tuple[str, ...]
+    grants: tuple[str, ...] = ()
+    questions: Callable[[], Mapping[str, tuple[str, ...]]] = dict
+    version: str = ""
 
 
 def find_configuration(start: Path) -> Path | None:
@@ -74,131 +99,120 @@ def find_configuration(start: Path) -> Path | None:
     return None
 
 
-def load_configuration(
-    path: Path, *, rules: Iterable[str], families: Iterable[str], questions: Callable[[], Mapping[str, tuple[str, ...]]]
-) -> Configuration:
-    """Read *path*.
-
-    *rules* and *families* are the known names, *questions* gives each question of the tree with its choices. Raises
-    ``ConfigurationError`` with file, line and column for anything that does not hold together.
-    """
+def load_configuration(path: Path, known: Known) -> Configuration:
+    """Read *path*. Raises ``ConfigurationError`` with file, line and column for anything that does not hold together."""
     shown = str(path)
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            f"cannot be read: {error}", file=shown, hint="name another file with --config"
-        ) from None
-    place = _Place(shown, text)
-    table = _tables(text, shown)
+        what = f"cannot be read: {error}"
+        raise ConfigurationError(what, file=shown, hint="name another file with --config") from None
+    place = TomlPlace(shown, text)
+    table = parse_configuration(text, shown)
     if path.name == "pyproject.toml":
         table = table.get("tool", {}).get("grantlint", {})
+    check_version(table, known.version, place)
+    profile = table.get("profile", "")
+    base = _profile(profile, path, known, place) if profile else Configuration()
+    return _read(table, base, known, place, shown)
+
+
+def _read(table: Mapping[str, Any], base: Configuration, known: Known, place: TomlPlace, shown: str) -> Configuration:
+    """The tables of a file over those of its profile."""
     for key in table:
-        if key not in _KEYS:
-            raise place.error(f"unknown key {key!r}", key, hint=_nearest(key, _KEYS))
-    names = (*rules, *families)
-    answers = table.get("advise", {})
+        if key not in KEYS:
+            raise place.error(f"unknown key {key!r}", key, hint=nearest(key, KEYS))
+    names = (*known.rules, *known.families)
+    select = read_names(table, "select", names, place)
+    ignore = read_names(table, "ignore", names, place)
+    fail_on = read_fail_on(table, place)
+    check_settings(table.get("settings", {}), place, "settings")
+    check_levels(table.get("severity", {}), known.rules, place, "severity")
+    answers = read_answers(table.get("advise", {}), known.questions, place)
+    file = convert_file(table, place)
+    check_grants(file.registrations, known.grants, place)
     return Configuration(
         file=shown,
-        select=_names(table, "select", names, place),
-        ignore=_names(table, "ignore", names, place),
-        fail_on=_fail_on(table, place),
-        settings=_settings(table.get("settings", {}), place),
-        answers=_answers(answers, questions, place),
+        profile=file.profile or base.profile,
+        select=select or base.select,
+        ignore=(*base.ignore, *ignore),
+        fail_on=fail_on if "fail-on" in table else base.fail_on,
+        baseline=file.baseline,
+        severity={**base.severity, **file.severity},
+        settings=settings_over(base.settings, table.get("settings", {})),
+        suppressions=tuple(_suppressions(file, known, place, shown)),
+        overrides=tuple(_override(row, index, known, place) for index, row in enumerate(file.override)),
+        registrations={
+            name: Declared(grant=row.grant, owner=row.owner, line=place.find(name)[0])
+            for name, row in file.registrations.items()
+        },
+        answers={**base.answers, **answers},
+        tree=file.advise.tree or base.tree,
+        places={key: place.find(key)[0] for key in table},
     )
 
 
-def _tables(text: str, shown: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message, _, where = str(error).partition(" (at ")
-        numbers = [int(number) for number in re.findall(r"\d+", where)]
-        line, column = (numbers[0], numbers[1]) if len(numbers) == 2 else (max(text.count("\n"), 0) + 1, 1)
-        raise ConfigurationError(
-            f"is not TOML: {message[:1].lower()}{message[1:]}",
-            file=shown,
-            line=line,
-            column=column,
-            hint="mend the syntax there",
-        ) from None
-
-
-def _names(table: Mapping[str, Any], key: str, known: tuple[str, ...], place: _Place) -> tuple[str, ...]:
-    values = table.get(key, [])
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise place.error(f"{key} must be a list of rules or families", key, hint=f'write {key} = ["implicit"]')
-    for value in values:
-        if value not in known:
-            raise place.error(f"unknown rule or family {value!r} in {key}", key, value, hint=_nearest(value, known))
-    return tuple(values)
-
-
-def check_names(values: Iterable[str], option: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The rules or families that an *option* of the command line names. Raises ``ConfigurationError`` for an unknown one."""
-    names = tuple(known)
-    wanted = tuple(name.strip() for value in values for name in value.split(",") if name.strip())
-    for name in wanted:
-        if name not in names:
-            raise ConfigurationError(f"unknown rule or family {name!r} in {option}", hint=_nearest(name, names))
-    return wanted
-
-
-def _fail_on(table: Mapping[str, Any], place: _Place) -> str:
-    value = table.get("fail-on", "low")
-    if value not in FAIL_ON:
-        raise place.error(f"unknown severity {value!r} in fail-on", "fail-on", hint=f"one of {', '.join(FAIL_ON)}")
-    return str(value)
-
-
-def _settings(table: Any, place: _Place) -> Settings:
-    if not isinstance(table, dict):
-        raise place.error("settings must be a table", "settings", hint="write [settings] on a line of its own")
-    known = [field.encode_name for field in msgspec.structs.fields(Settings)]
-    for key in table:
-        if key not in known:
-            raise place.error(f"unknown setting {key!r}", "settings", key, hint=_nearest(key, known))
-    for key, value in table.items():
-        try:
-            msgspec.convert({key: value}, Settings)
-        except msgspec.ValidationError as error:
-            what = str(error).partition(" - at ")[0]
-            raise place.error(
-                f"{key}: {what[:1].lower()}{what[1:]}", "settings", key, hint="see the settings in rules/README.md"
-            ) from None
-    return msgspec.convert(table, Settings)
-
-
-def _answers(table: Any, questions: Callable[[], Mapping[str, tuple[str, ...]]], place: _Place) -> dict[str, str]:
-    """Answers that always hold in this organisation: ``[advise.answers]``."""
-    if not isinstance(table, dict) or not isinstance(table.get("answers", {}), dict):
-        raise place.error(
-            "advise must hold a table of answers", "advise", hint="write [advise.answers] on a line of its own"
+def _profile(name: Any, path: Path, known: Known, place: TomlPlace) -> Configuration:
+    """What a profile says: one of ours by name, or an organisation's own by its path."""
+    if not isinstance(name, str):
+        raise place.error("profile must be a name or a path", "profile", hint=f"one of {', '.join(PROFILES)}")
+    found = read_profile(name, path.parent)
+    if found is None:
+        hint = f"one of {', '.join(PROFILES)}, or the path of a .toml file"
+        raise place.error(f"unknown profile {name!r}", "profile", hint=hint)
+    shown, text = found
+    table = parse_configuration(text, shown)
+    inner = TomlPlace(shown, text)
+    above = table.get("profile", "")
+    if above and above not in PROFILES:
+        raise inner.error(
+            "a profile may start from a built-in one only", "profile", hint=f"one of {', '.join(PROFILES)}"
         )
-    for key in table:
-        if key != "answers":
-            raise place.error(f"unknown key {key!r} in advise", "advise", key, hint="only answers stands there")
-    answers: dict[str, str] = {}
-    known = questions() if table.get("answers") else {}
-    for question, choice in table.get("answers", {}).items():
-        if question not in known:
-            raise place.error(f"unknown question {question!r}", "answers", question, hint=_nearest(question, known))
-        if choice not in known[question]:
-            choices = known[question]
-            raise place.error(
-                f"{question} has no choice {choice!r}", "answers", question, hint=f"one of {', '.join(choices)}"
-            )
-        answers[question] = choice
-    return answers
+    base = _profile(above, path, known, inner) if above else Configuration()
+    return msgspec.structs.replace(_read(table, base, known, inner, shown), profile=name, suppressions=())
 
 
-def _nearest(word: str, known: Iterable[str]) -> str:
-    names = tuple(known)
-    near = get_close_matches(word, names, n=1, cutoff=0.5)
-    return (
-        f"did you mean {near[0]!r}?"
-        if near
-        else f"known: {', '.join(names)}"
-        if len(names) <= 12
-        else "see `grantlint rules`"
+def _suppressions(file: FileTable, known: Known, place: TomlPlace, shown: str) -> Iterable[Suppression]:
+    names = (*known.rules, *known.families)
+    for index, row in enumerate(file.suppress):
+        rules = listed(row.rule)
+        for rule in rules:
+            if rule not in names:
+                raise place.error(f"unknown rule or family {rule!r} in suppress", "rule", rule, table="suppress", number=index, hint=nearest(rule, names))  # fmt: skip
+        yield Suppression(
+            rules=rules,
+            registrations=listed(row.registration),
+            paths=listed(row.path),
+            reason=row.reason.strip(),
+            owner=row.owner.strip(),
+            until=row.until,
+            file=shown,
+            line=place.find(table="suppress", number=index)[0],
+        )
+
+
+def _override(row: OverrideTable, index: int, known: Known, place: TomlPlace) -> Override:
+    names = (*known.rules, *known.families)
+    if not row.registration and not row.path:
+        raise place.error("an override names no registration and no path", table="override", number=index, hint="add registration or path")  # fmt: skip
+    for name in row.ignore:
+        if name not in names:
+            raise place.error(f"unknown rule or family {name!r} in ignore", "ignore", name, table="override", number=index, hint=nearest(name, names))  # fmt: skip
+    check_levels(row.severity, known.rules, place, "override.severity")
+    check_settings(row.settings, place, "override.settings")
+    return Override(
+        registrations=listed(row.registration),
+        paths=listed(row.path),
+        ignore=tuple(row.ignore),
+        severity=row.severity,
+        settings=row.settings,
+    )
+
+
+def settings_over(base: Settings, table: Mapping[str, Any]) -> Settings:
+    """*base* with the checked settings of *table* laid over it."""
+    mine = msgspec.convert(table, Settings)
+    fields = msgspec.structs.fields(Settings)
+    return msgspec.structs.replace(
+        base, **{field.name: getattr(mine, field.name) for field in fields if field.encode_name in table}
     )

@@ -24,6 +24,11 @@ class Document:
         self._text = text
         self._shown = shown
 
+    @property
+    def commented(self) -> str:
+        """The text with its comments, for a document that may have some; strict JSON has none."""
+        return self._shown or ""
+
     @cached_property
     def places(self) -> Places:
         """Where the values of the document stand."""
@@ -56,6 +61,11 @@ class Reading:
         self.inputs = tuple(inputs)
         self._entries = dict(entries or {})
         self._last: tuple[str, int] | None = None
+
+    def commented(self) -> dict[str, str]:
+        """The texts, by file, of documents in formats that have comments."""
+        documents = {entry.document.file: entry.document.commented for entry in self._entries.values()}
+        return {file: text for file, text in documents.items() if text}
 
     def row(self, key: str) -> RegistrationRow:
         """The registration as reports name it, with the place where it begins."""

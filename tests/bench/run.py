@@ -110,7 +110,6 @@ def linting(count: int, rounds: int) -> None:
                 made_at=NOW,
                 rules=RULES,
                 reading=read_paths([str(path)], stdin=bytes),
-                context=Context(NOW),
             )
 
         report = whole()
@@ -126,7 +125,6 @@ def rendering(count: int, rounds: int) -> None:
     from advisor.commands.compose import compose
     from advisor.sources.discover import read_data
     from reports.renderers import RENDERERS
-    from rules.engine import Context
     from rules.families import RULES
 
     report = compose(
@@ -136,7 +134,6 @@ def rendering(count: int, rounds: int) -> None:
         made_at=NOW,
         rules=RULES,
         reading=read_data("p", graph_response(count)),
-        context=Context(NOW),
     )
     plain = msgspec.to_builtins(report)
     floor = cpu(lambda: json.dumps(plain), rounds)

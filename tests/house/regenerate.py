@@ -21,10 +21,17 @@ def _schema() -> str:
     return render_schema()
 
 
+def _configuration_schema() -> str:
+    from advisor.policy.tables import render_configuration_schema
+
+    return render_configuration_schema()
+
+
 #: Each generated file, and what it must hold.
 GENERATED: dict[str, Callable[[], str]] = {
     "rules/README.md": _catalogue,
     "reports/report-v1.schema.json": _schema,
+    "advisor/policy/configuration.schema.json": _configuration_schema,
 }
 
 

@@ -15,7 +15,7 @@ COMMANDS = [command.name or "" for command in app.registered_commands]
 
 
 def test_the_commands_stand_in_the_order_of_a_first_visit() -> None:
-    assert COMMANDS == ["advise", "lint", "rules", "tree", "demo"]
+    assert COMMANDS == ["advise", "lint", "rules", "tree", "config", "demo"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -5,16 +5,23 @@ from pathlib import Path
 import pytest
 
 from advisor.errors import ConfigurationError
-from advisor.policy.config import Configuration, find_configuration, load_configuration
+from advisor.policy.config import Configuration, Known, find_configuration, load_configuration
 
 RULES = ("implicit-access-token", "wildcard-redirect-uri")
 FAMILIES = ("implicit", "redirect-uris")
 QUESTIONS = {"token-for": ("user", "program")}
+KNOWN = Known(
+    rules=RULES,
+    families=FAMILIES,
+    grants=("authorization_code", "client_credentials"),
+    questions=lambda: QUESTIONS,
+    version="0.3.1",
+)
 
 
 def load(path: Path, text: str) -> Configuration:
     path.write_text(text, "utf-8")
-    return load_configuration(path, rules=RULES, families=FAMILIES, questions=lambda: QUESTIONS)
+    return load_configuration(path, KNOWN)
 
 
 def mistake(path: Path, text: str) -> tuple[int | None, int | None, str, str]:
@@ -99,4 +106,63 @@ def test_every_mistake_says_what_is_wrong_and_what_to_do(tmp_path: Path, text: s
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be read"):
-        load_configuration(tmp_path / "none.toml", rules=(), families=(), questions=dict)
+        load_configuration(tmp_path / "none.toml", KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "what"),
+    [
+        ('x = 1\n', 1, "unknown key 'x'"),
+        ('[[suppress]]\nrule = "implicit"\nreasn = "x"\n', 3, "unknown key 'reasn'"),
+        ('[[suppress]]\nrule = "implicit"\n[[suppress]]\nrule = "implicitt"\n', 4, "unknown rule or family 'implicitt' in suppress"),
+        ('[[suppress]]\nreason = "x"\n', 1, "suppress: object missing required field 'rule'"),
+        ('[[suppress]]\nrule = "implicit"\nuntil = "soon"\n', 3, "suppress.until: invalid RFC3339 encoded date"),
+        ('[[override]]\nignore = ["implicit"]\n', 1, "an override names no registration and no path"),
+        ('[[override]]\npath = "a"\nignore = ["implicitt"]\n', 3, "unknown rule or family 'implicitt' in ignore"),
+        ('[severity]\nwildcard-redirect-uri = "bad"\n', 2, "unknown severity 'bad' for wildcard-redirect-uri"),
+        ('[severity]\nimplicit = "high"\n', 2, "unknown rule 'implicit' in severity"),
+        ('[registrations."Portal"]\ngrant = "code"\n', 2, "unknown grant 'code'"),
+        ('[registrations."Portal"]\ngrnt = "x"\n', 2, "unknown key 'grnt'"),
+        ('profile = "strikt"\n', 1, "unknown profile 'strikt'"),
+        ('required-version = ">=0.4"\n', 1, "needs grantlint >=0.4, and this is 0.3.1"),
+        ('required-version = "new"\n', 1, "'new' is no version"),
+    ],
+)  # fmt: skip
+def test_mistakes_in_tables_have_their_place(tmp_path: Path, text: str, line: int, what: str) -> None:
+    found = mistake(tmp_path / "grantlint.toml", text)
+    assert (found[0], found[2]) == (line, what)
+    assert found[3]
+
+
+@pytest.mark.parametrize("wanted", [">=0.3", "==0.3.1", ">0.3,<0.4", "0.3.1", "<=0.3.1"])
+def test_a_version_that_holds_is_no_mistake(tmp_path: Path, wanted: str) -> None:
+    assert load(tmp_path / "grantlint.toml", f'required-version = "{wanted}"\n').file
+
+
+def test_a_full_set_of_tables_is_read(tmp_path: Path) -> None:
+    text = """
+[severity]
+wildcard-redirect-uri = "low"
+[[suppress]]
+rule = ["implicit"]
+registration = "Portal"
+reason = "old library"
+owner = "web"
+until = 2027-01-31
+[[override]]
+path = "sandbox/**"
+[override.settings]
+max-secret-days = 30
+[registrations."Portal"]
+grant = "authorization_code"
+[advise]
+tree = "house.toml"
+"""
+    found = load(tmp_path / "grantlint.toml", text)
+    assert found.severity == {"wildcard-redirect-uri": "low"}
+    assert found.suppressions[0].rules == ("implicit",)
+    assert found.suppressions[0].line == 4
+    assert str(found.suppressions[0].until) == "2027-01-31"
+    assert found.overrides[0].settings == {"max-secret-days": 30}
+    assert found.registrations["Portal"].grant == "authorization_code"
+    assert found.tree == "house.toml"

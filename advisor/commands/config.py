@@ -1,0 +1,100 @@
+"""``grantlint config``: check the configuration, show what holds and why, print the schema for editors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from advisor.commands.options import ConfigOption, IsolatedOption
+
+if TYPE_CHECKING:
+    from advisor.policy.config import Configuration
+
+
+def config(
+    check: Annotated[bool, typer.Option("--check", help="Only say whether it holds together.")] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema, for editors.")] = False,
+    config: ConfigOption = None,
+    isolated: IsolatedOption = False,
+) -> int:
+    """Show the configuration that holds here, and where each value comes from.
+
+    The nearest grantlint.toml, or pyproject.toml with [tool.grantlint], is
+    found from the working folder upwards. Unknown keys, rules and questions
+    are mistakes, each with its line; exit status 2.
+
+    \b
+    Examples:
+      grantlint config
+      grantlint config --check --config ci/grantlint.toml
+      grantlint config --schema > grantlint.schema.json
+    """
+    if schema:
+        from advisor.policy.tables import render_configuration_schema
+
+        typer.echo(render_configuration_schema(), nl=False)
+        return 0
+
+    from advisor.commands.session import load
+
+    found = load(config, isolated=isolated)
+    if check:
+        typer.echo(f"{found.file or 'no configuration file'}: holds together")
+        return 0
+    from reports.escape import visible
+
+    for line in _lines(found):
+        typer.echo(visible(line) if line else "")
+    return 0
+
+
+def _lines(found: Configuration) -> Iterator[str]:
+    """One line for each value: the value as TOML would say it, then where it comes from."""
+    import msgspec
+
+    from rules.settings import Settings
+
+    yield f"# {found.file or 'no configuration file; defaults hold'}"
+    rows: list[tuple[str, Any, str]] = [
+        ("profile", found.profile, "profile"),
+        ("select", list(found.select), "select"),
+        ("ignore", list(found.ignore), "ignore"),
+        ("fail-on", found.fail_on, "fail-on"),
+        ("baseline", found.baseline, "baseline"),
+    ]
+    for name, value, key in rows:
+        if value or name == "fail-on":
+            yield _line(name, value, found, key)
+    if found.severity:
+        yield from ("", "[severity]")
+        yield from (_line(rule, level, found, "severity") for rule, level in found.severity.items())
+    yield from ("", "[settings]")
+    for field in msgspec.structs.fields(Settings):
+        value = getattr(found.settings, field.name)
+        came = "default" if value == field.default else _source(found, "settings")
+        yield f"{field.encode_name} = {_toml(list(value) if isinstance(value, tuple) else value)}  # {came}"
+    for suppression in found.suppressions:
+        until = f" until {suppression.until}" if suppression.until else ""
+        about = ", ".join((*suppression.registrations, *suppression.paths)) or "all registrations"
+        yield from ("", f"# line {suppression.line}: {', '.join(suppression.rules)} accepted for {about}{until}")
+    if found.answers:
+        yield from ("", "[advise.answers]")
+        yield from (_line(question, choice, found, "advise") for question, choice in found.answers.items())
+
+
+def _line(name: str, value: Any, found: Configuration, key: str) -> str:
+    return f"{name} = {_toml(value)}  # {_source(found, key)}"
+
+
+def _source(found: Configuration, key: str) -> str:
+    if key in found.places:
+        return f"line {found.places[key]}"
+    return f"profile {found.profile}" if found.profile else "default"
+
+
+def _toml(value: Any) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False)

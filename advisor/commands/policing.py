@@ -1,0 +1,67 @@
+"""The options of ``lint`` that say what an organisation accepts, and the baseline that it keeps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from advisor.policy.config import Configuration
+    from advisor.policy.govern import Policy
+    from advisor.sources.reading import Reading
+    from reports.report import Report
+
+BaselineOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--baseline",
+        metavar="FILE",
+        help="Findings in this file are known: only new ones fail.",
+        show_default=False,
+    ),
+]
+WriteBaselineOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--write-baseline",
+        metavar="FILE",
+        help="Write everything that is found now to this file.",
+        show_default=False,
+    ),
+]
+NoSuppressionsOption = Annotated[
+    bool, typer.Option("--no-suppressions", help="Show what suppressions accept, for an auditor.")
+]
+
+
+def policy_for(
+    configuration: Configuration, paths: list[str], reading: Reading, baseline: Path | None, *, honour: bool
+) -> Policy:
+    """What holds in this run. A folder among *paths* means that all there is was read. Raises ``InputError``."""
+    from advisor.policy.baseline import read_baseline
+    from advisor.policy.govern import Policy
+    from advisor.policy.suppressions import read_comments
+
+    named = baseline
+    if named is None and configuration.baseline and configuration.file is not None:
+        named = Path(configuration.file).parent / configuration.baseline
+    return Policy(
+        configuration=configuration,
+        comments=tuple(read_comments(reading.commented())) if honour else (),
+        baseline=read_baseline(named) if named else None,
+        honour=honour,
+        whole=any(Path(path).is_dir() for path in paths),
+    )
+
+
+def write_baseline(path: Path, report: Report, reading: Reading) -> None:
+    """Write the findings of *report* as a baseline and say so. Raises ``UsageError`` when it cannot be written."""
+    from advisor.commands.output import write_aside
+    from advisor.policy.baseline import make_baseline, render_baseline
+
+    subjects = {subject.key: subject for subject in reading.subjects}
+    names = {row.key: row.name for row in report.registrations}
+    write_aside(path, render_baseline(make_baseline(report.findings, subjects, names, report.made_at)))
+    typer.echo(f"wrote {path}", err=True)

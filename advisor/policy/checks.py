@@ -1,0 +1,166 @@
+"""What is checked of a configuration beyond its types: names that exist, values that mean something; each with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, Final
+
+import msgspec
+
+from advisor.errors import ConfigurationError
+from advisor.policy.tables import FileTable, RegistrationTable
+from advisor.policy.toml_place import TomlPlace
+from rules.finding import SEVERITIES
+from rules.settings import Settings
+
+#: ``--fail-on`` and ``fail-on``: a severity, or never.
+FAIL_ON: Final = (*SEVERITIES, "never")
+#: What ``[severity]`` may say of a rule.
+LEVELS: Final = (*SEVERITIES, "off")
+
+
+def check_version(table: Mapping[str, Any], version: str, place: TomlPlace) -> None:
+    """``required-version``: a file may ask for a version of the tool, so that a team judges alike everywhere."""
+    wanted = table.get("required-version", "")
+    if not wanted or not version:
+        return
+    for clause in str(wanted).split(","):
+        match = re.fullmatch(r"\s*(>=|<=|==|>|<|=)?\s*(\d+(?:\.\d+)*)\s*", clause)
+        if match is None:
+            raise place.error(f"{clause.strip()!r} is no version", "required-version", hint="write >=0.1 or ==0.1.0")
+        if not _holds(version, match[1] or "==", match[2]):
+            what = f"needs grantlint {wanted}, and this is {version}"
+            raise place.error(what, "required-version", hint="install another version")
+
+
+def _holds(version: str, operator: str, wanted: str) -> bool:
+    have, want = ([int(part) for part in re.findall(r"\d+", text)] for text in (version, wanted))
+    width = max(len(have), len(want))
+    mine, theirs = ([*numbers, *[0] * (width - len(numbers))] for numbers in (have, want))
+    return {
+        ">=": mine >= theirs,
+        "<=": mine <= theirs,
+        ">": mine > theirs,
+        "<": mine < theirs,
+    }.get(operator, mine == theirs)
+
+
+def convert_file(table: Mapping[str, Any], place: TomlPlace) -> FileTable:
+    """The file as types; a value of the wrong type is told with the place of its table."""
+    try:
+        return msgspec.convert(table, FileTable)
+    except msgspec.ValidationError as error:
+        what, _, route = str(error).partition(" - at ")
+        what = f"{what[:1].lower()}{what[1:]}".replace("`", "'")
+        steps = re.findall(r"[\w-]+|\[\d+\]", route.removeprefix("`$").removesuffix("`"))
+        table_name = steps[0] if len(steps) > 1 and steps[1].startswith("[") else ""
+        number = int(steps[1].strip("[]")) if table_name else 0
+        unknown = re.search(r"unknown field '([^']+)'", what)
+        tokens = [step for step in steps if not step.startswith("[")][1 if table_name else 0 :]
+        if unknown:
+            raise place.error(
+                f"unknown key {unknown[1]!r}",
+                *tokens,
+                unknown[1],
+                table=table_name,
+                number=number,
+                hint="see grantlint config --schema",
+            ) from None
+        raise place.error(
+            f"{'.'.join(step for step in steps if not step.startswith('['))}: {what}",
+            *tokens,
+            table=table_name,
+            number=number,
+            hint="see grantlint config --schema",
+        ) from None
+
+
+def check_grants(registrations: Mapping[str, RegistrationTable], known: Iterable[str], place: TomlPlace) -> None:
+    for name, row in registrations.items():
+        if row.grant and row.grant not in known:
+            raise place.error(f"unknown grant {row.grant!r}", name, "grant", row.grant, hint=nearest(row.grant, known))
+
+
+def check_levels(table: Any, known: Iterable[str], place: TomlPlace, where: str) -> None:
+    if not isinstance(table, dict):
+        raise place.error(f"{where} must be a table", where, hint='write "rule-id" = "high" on a line of its own')
+    for name, level in table.items():
+        if name not in known:
+            raise place.error(f"unknown rule {name!r} in {where}", where, name, hint=nearest(name, known))
+        if level not in LEVELS:
+            raise place.error(f"unknown severity {level!r} for {name}", where, name, hint=f"one of {', '.join(LEVELS)}")
+
+
+def read_names(table: Mapping[str, Any], key: str, known: tuple[str, ...], place: TomlPlace) -> tuple[str, ...]:
+    values = table.get(key, [])
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise place.error(f"{key} must be a list of rules or families", key, hint=f'write {key} = ["implicit"]')
+    for value in values:
+        if value not in known:
+            raise place.error(f"unknown rule or family {value!r} in {key}", key, value, hint=nearest(value, known))
+    return tuple(values)
+
+
+def check_names(values: Iterable[str], option: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The rules or families that an *option* of the command line names. Raises ``ConfigurationError`` for an unknown one."""
+    names = tuple(known)
+    wanted = tuple(name.strip() for value in values for name in value.split(",") if name.strip())
+    for name in wanted:
+        if name not in names:
+            raise ConfigurationError(f"unknown rule or family {name!r} in {option}", hint=nearest(name, names))
+    return wanted
+
+
+def read_fail_on(table: Mapping[str, Any], place: TomlPlace) -> str:
+    value = table.get("fail-on", "low")
+    if value not in FAIL_ON:
+        raise place.error(f"unknown severity {value!r} in fail-on", "fail-on", hint=f"one of {', '.join(FAIL_ON)}")
+    return str(value)
+
+
+def check_settings(table: Any, place: TomlPlace, where: str) -> None:
+    if not isinstance(table, dict):
+        raise place.error(f"{where} must be a table", where, hint=f"write [{where}] on a line of its own")
+    known = [field.encode_name for field in msgspec.structs.fields(Settings)]
+    for key in table:
+        if key not in known:
+            raise place.error(f"unknown setting {key!r}", where, key, hint=nearest(key, known))
+    for key, value in table.items():
+        try:
+            msgspec.convert({key: value}, Settings)
+        except msgspec.ValidationError as error:
+            what = str(error).partition(" - at ")[0]
+            what = f"{key}: {what[:1].lower()}{what[1:]}"
+            raise place.error(what, where, key, hint="see the settings in rules/README.md") from None
+
+
+def read_answers(
+    table: Any, questions: Callable[[], Mapping[str, tuple[str, ...]]], place: TomlPlace
+) -> dict[str, str]:
+    """Answers that always hold in this organisation: ``[advise.answers]``."""
+    if not isinstance(table, dict) or not isinstance(table.get("answers", {}), dict):
+        hint = "write [advise.answers] on a line of its own"
+        raise place.error("advise must hold a table of answers", "advise", hint=hint)
+    for key in table:
+        if key not in ("answers", "tree"):
+            raise place.error(f"unknown key {key!r} in advise", "advise", key, hint="only answers and tree stand there")
+    answers: dict[str, str] = {}
+    known = questions() if table.get("answers") and not table.get("tree") else {}
+    for question, choice in table.get("answers", {}).items():
+        if known and question not in known:
+            raise place.error(f"unknown question {question!r}", "answers", question, hint=nearest(question, known))
+        if known and choice not in known[question]:
+            what = f"{question} has no choice {choice!r}"
+            raise place.error(what, "answers", question, hint=f"one of {', '.join(known[question])}")
+        answers[question] = choice
+    return answers
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    names = tuple(known)
+    near = get_close_matches(word, names, n=1, cutoff=0.5)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"known: {', '.join(names)}" if len(names) <= 12 else "see `grantlint rules`"

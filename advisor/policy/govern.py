@@ -1,0 +1,134 @@
+"""Put the organisation's word over the rules': severities, accepted findings, what was known before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import cast
+
+import msgspec
+
+from advisor.policy.baseline import Baseline, Entry, compare
+from advisor.policy.config import Configuration, Override
+from advisor.policy.hygiene import HYGIENE, judge_suppressions
+from advisor.policy.patterns import is_about, lies_in
+from advisor.policy.suppressions import Suppression
+from reports.report import Acceptance, FindingRow, RegistrationRow, RuleText
+from rules.engine import Subject
+from rules.finding import Severity
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds in a run: the configuration, the suppressions found in comments, the baseline.
+
+    ``honour`` is off for an auditor who wants to see what others have accepted; ``whole`` says that a folder or a tenant
+    was read and not single files.
+    """
+
+    configuration: Configuration = Configuration()
+    comments: tuple[Suppression, ...] = ()
+    baseline: Baseline | None = None
+    honour: bool = True
+    whole: bool = False
+
+
+class Governed(msgspec.Struct, frozen=True):
+    """The findings as they count, the texts of findings about the configuration, and baseline entries that are gone."""
+
+    findings: tuple[FindingRow, ...]
+    texts: tuple[RuleText, ...] = ()
+    gone: tuple[Entry, ...] = ()
+
+
+def applies(override: Override, row: RegistrationRow) -> bool:
+    """Whether an override speaks of a registration: it must match by name or by path, and by both where it gives both."""
+    named = not override.registrations or is_about(row, override.registrations)
+    return named and (not override.paths or lies_in(row.origin.file, override.paths))
+
+
+def govern(
+    findings: Sequence[FindingRow],
+    policy: Policy,
+    *,
+    rows: Mapping[str, RegistrationRow],
+    subjects: Mapping[str, Subject],
+    families: Mapping[str, str],
+    today: date,
+) -> Governed:
+    """Apply the policy. *rows* and *subjects* are by the registrations' keys, *families* by the rules that ran."""
+    configuration = policy.configuration
+    rated = [_rated(finding, configuration, rows.get(finding.registration)) for finding in findings]
+    suppressions = (*configuration.suppressions, *policy.comments)
+    if policy.honour and suppressions:
+        rated, used = _accepted(rated, suppressions, rows, families, today)
+        ran = {*families, *families.values()}
+        hygiene = [
+            *judge_suppressions(suppressions, used=used, rows=rows.values(), ran=ran, today=today, whole=policy.whole)
+        ]
+        rated += hygiene
+    gone: tuple[Entry, ...] = ()
+    if policy.baseline is not None:
+        known = compare(policy.baseline, rated, subjects)
+        gone = known.gone
+        rated = [
+            msgspec.structs.replace(finding, state="known")
+            if position in known.positions and finding.state == "new"
+            else finding
+            for position, finding in enumerate(rated)
+        ]
+    told = {finding.rule for finding in rated}
+    return Governed(tuple(rated), tuple(text for text in HYGIENE if text.id in told), gone)
+
+
+def _rated(finding: FindingRow, configuration: Configuration, row: RegistrationRow | None) -> FindingRow:
+    """The finding with the severity that the organisation gives it: the last override that matches wins."""
+    level = configuration.severity.get(finding.rule)
+    for override in configuration.overrides if row else ():
+        if finding.rule in override.severity and row is not None and applies(override, row):
+            level = override.severity[finding.rule]
+    if level is None or level == finding.severity:
+        return finding
+    return msgspec.structs.replace(finding, severity=cast("Severity", level))
+
+
+def _accepted(
+    findings: Sequence[FindingRow],
+    suppressions: Sequence[Suppression],
+    rows: Mapping[str, RegistrationRow],
+    families: Mapping[str, str],
+    today: date,
+) -> tuple[list[FindingRow], Collection[int]]:
+    """The findings with what accepts them, and the positions of the suppressions that covered one."""
+    used: set[int] = set()
+    result: list[FindingRow] = []
+    for finding in findings:
+        row = rows.get(finding.registration)
+        covering = [
+            (position, suppression)
+            for position, suppression in enumerate(suppressions)
+            if row is not None and suppression.covers(finding, families.get(finding.rule, ""), row)
+        ]
+        used.update(position for position, _ in covering)
+        holding = [suppression for _, suppression in covering if not suppression.has_ended(today)]
+        if holding:
+            accepted = msgspec.structs.replace(
+                finding, state="suppressed", accepted=_acceptance(holding[0], ended=False)
+            )
+        elif covering:
+            accepted = msgspec.structs.replace(finding, accepted=_acceptance(covering[0][1], ended=True))
+        else:
+            accepted = finding
+        result.append(accepted)
+    return result, used
+
+
+def _acceptance(suppression: Suppression, *, ended: bool) -> Acceptance:
+    return Acceptance(
+        reason=suppression.reason,
+        owner=suppression.owner,
+        until=suppression.until.isoformat() if suppression.until else suppression.until_text,
+        file=suppression.file,
+        line=suppression.line,
+        inline=suppression.is_inline,
+        ended=ended,
+    )

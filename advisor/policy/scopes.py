@@ -1,0 +1,54 @@
+"""Which rules judge which registrations, with which settings: overrides split a run into scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from advisor.policy.config import Configuration, Override, settings_over
+from advisor.policy.govern import applies
+from reports.report import RegistrationRow
+from rules.engine import Rule, Subject
+from rules.settings import Settings
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """Registrations that are judged alike."""
+
+    subjects: tuple[Subject, ...]
+    rules: tuple[Rule, ...]
+    settings: Settings
+
+
+def scopes(
+    subjects: Sequence[Subject],
+    rows: Mapping[str, RegistrationRow],
+    rules: Sequence[Rule],
+    configuration: Configuration,
+) -> tuple[Scope, ...]:
+    """Split *subjects* by the overrides that apply to them; without overrides there is one scope with all."""
+    if not configuration.overrides:
+        return (Scope(tuple(subjects), tuple(rules), configuration.settings),)
+    groups: dict[tuple[int, ...], list[Subject]] = {}
+    for subject in subjects:
+        row = rows[subject.key]
+        matching = tuple(n for n, override in enumerate(configuration.overrides) if applies(override, row))
+        groups.setdefault(matching, []).append(subject)
+    return tuple(
+        _scope(found, rules, configuration, [configuration.overrides[n] for n in matching])
+        for matching, found in groups.items()
+    )
+
+
+def _scope(
+    subjects: Iterable[Subject], rules: Sequence[Rule], configuration: Configuration, overrides: Sequence[Override]
+) -> Scope:
+    settings = configuration.settings
+    off: set[str] = set()
+    for override in overrides:
+        settings = settings_over(settings, override.settings)
+        off |= {*override.ignore, *(name for name, level in override.severity.items() if level == "off")}
+        off -= {name for name, level in override.severity.items() if level != "off"}
+    kept = tuple(rule for rule in rules if rule.id not in off and rule.family not in off)
+    return Scope(tuple(subjects), kept, settings)

@@ -1,0 +1,105 @@
+"""The tables of a configuration file as types: what is read, what is checked, and the schema for editors, from one text."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from rules.settings import Settings
+
+#: A severity, or ``off``: the rule does not run.
+Level = Literal["critical", "high", "medium", "low", "info", "off"]
+Threshold = Literal["critical", "high", "medium", "low", "info", "never"]
+Names = Annotated[list[str], Meta(description="Rules or families.")]
+Patterns = Annotated[
+    str | list[str],
+    Meta(
+        description="A name, client id or object id, or a pattern with * and ?; or a list of them. Case makes no difference."
+    ),
+]
+Paths = Annotated[
+    str | list[str], Meta(description="A path pattern such as sandbox/** or *.dev.json, or a list of them.")
+]
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
+    """A table; a misspelt key is an error."""
+
+
+class SuppressTable(_Table, frozen=True):
+    """An accepted finding: reason and owner, and the last day on which it holds."""
+
+    rule: Annotated[str | list[str], Meta(description="A rule or family, or a list of them.")]
+    registration: Patterns = []
+    path: Paths = []
+    reason: str = ""
+    owner: str = ""
+    until: Annotated[date | None, Meta(description="The last day on which it holds.")] = None
+
+
+class OverrideTable(_Table, frozen=True):
+    """Other judgement for some registrations: by name or by the path of their file."""
+
+    registration: Patterns = []
+    path: Paths = []
+    ignore: Names = []
+    severity: dict[str, Level] = {}
+    settings: Annotated[dict[str, Any], Meta(description="Settings that differ there; see [settings].")] = {}
+
+
+class RegistrationTable(_Table, frozen=True):
+    """What the organisation declares about a registration."""
+
+    grant: Annotated[str, Meta(description="The grant that it is for; any other one that it allows is a finding.")] = ""
+    owner: Annotated[str, Meta(description="Who answers for it, where the directory does not say.")] = ""
+
+
+class AdviseTable(_Table, frozen=True):
+    """What always holds when advice is given."""
+
+    answers: dict[str, str] = {}
+    tree: Annotated[str, Meta(description="An organisation's own tree file, laid over the built-in one.")] = ""
+
+
+class FileTable(_Table, frozen=True):
+    """grantlint's configuration."""
+
+    required_version: Annotated[
+        str, Meta(description="The versions of grantlint that may read this file, such as >=0.1.")
+    ] = ""
+    profile: Annotated[
+        str, Meta(description="strict, recommended or legacy, or the path of an own profile (.toml).")
+    ] = ""
+    select: Names = []
+    ignore: Names = []
+    fail_on: Threshold = "low"
+    baseline: Annotated[str, Meta(description="A baseline file, as if given with --baseline.")] = ""
+    severity: Annotated[dict[str, Level], Meta(description="Severities that replace a rule's own.")] = {}
+    settings: Settings = Settings()
+    suppress: list[SuppressTable] = []
+    override: list[OverrideTable] = []
+    registrations: dict[str, RegistrationTable] = {}
+    advise: AdviseTable = AdviseTable()
+
+
+#: The keys of a file, in the order of its documentation.
+KEYS: Final = tuple(field.encode_name for field in msgspec.structs.fields(FileTable))
+
+
+def listed(value: str | list[str]) -> tuple[str, ...]:
+    """One text or a list of texts, as a tuple."""
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def render_configuration_schema() -> str:
+    """The JSON Schema of ``grantlint.toml``, for editors that check TOML."""
+    schema: dict[str, Any] = msgspec.json.schema(FileTable)
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:grantlint:configuration:1",
+        "title": "grantlint configuration",
+    }
+    return msgspec.json.format(msgspec.json.encode({**head, **schema}, order="sorted"), indent=2).decode() + "\n"

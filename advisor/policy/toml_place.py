@@ -1,0 +1,54 @@
+"""Where a key or a value stands in TOML text, for messages: the standard parser keeps no positions."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any
+
+from advisor.errors import ConfigurationError
+
+
+class TomlPlace:
+    """Finds lines and columns in the text of a configuration file."""
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self._lines = text.splitlines()
+
+    def find(self, *tokens: str, table: str = "", number: int = 0) -> tuple[int, int]:
+        """Line and column, both from 1, of the last of *tokens*, each searched behind the one before.
+
+        With *table* the search begins at that array of tables, at its element *number* (from 0).
+        """
+        line, column = self._header(table, number) if table else (0, 0)
+        for token in tokens:
+            pattern = re.compile(rf"(?<![\w-])[\"']?{re.escape(token)}(?![\w-])")
+            for index in range(line, len(self._lines)):
+                match = pattern.search(self._lines[index].partition("#")[0], column if index == line else 0)
+                if match:
+                    line, column = index, match.start()
+                    break
+        return line + 1, column + 1
+
+    def _header(self, table: str, number: int) -> tuple[int, int]:
+        pattern = re.compile(rf"\s*\[\[\s*(?:tool\.grantlint\.)?{re.escape(table)}\s*\]\]")
+        found = [index for index, line in enumerate(self._lines) if pattern.match(line)]
+        return (found[number], 0) if number < len(found) else (0, 0)
+
+    def error(self, what: str, *tokens: str, hint: str = "", table: str = "", number: int = 0) -> ConfigurationError:
+        """An error at the place that ``find`` gives."""
+        line, column = self.find(*tokens, table=table, number=number)
+        return ConfigurationError(what, file=self.file, line=line, column=column, hint=hint)
+
+
+def parse_configuration(text: str, file: str) -> dict[str, Any]:
+    """TOML as tables. Raises ``ConfigurationError`` with line and column for a text that is none."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message, _, where = str(error).partition(" (at ")
+        numbers = [int(number) for number in re.findall(r"\d+", where)]
+        line, column = (numbers[0], numbers[1]) if len(numbers) == 2 else (max(text.count("\n"), 0) + 1, 1)
+        what = f"is not TOML: {message[:1].lower()}{message[1:]}"
+        raise ConfigurationError(what, file=file, line=line, column=column, hint="mend the syntax there") from None

@@ -1,0 +1,52 @@
+"""``grantlint config``: what holds, where it comes from, and the schema."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+
+
+def test_without_a_file_the_defaults_hold(folder: Path, grantlint: Callable) -> None:
+    run = grantlint("config", "--isolated")
+    assert run.status == 0
+    assert 'fail-on = "low"  # default\n' in run.out
+    assert "max-secret-days = 180  # default\n" in run.out
+
+
+def test_each_value_says_where_it_comes_from(folder: Path, grantlint: Callable) -> None:
+    (folder / "grantlint.toml").write_text(
+        'profile = "strict"\nignore = ["implicit"]\n[severity]\nno-owner = "high"\n'
+        '[[suppress]]\nrule = "no-owner"\nregistration = "Contoso*"\nreason = "x"\nuntil = 2027-01-31\n'
+    )
+    out = grantlint("config").out
+    assert 'ignore = ["implicit"]  # line 2\n' in out
+    assert 'fail-on = "info"  # profile strict\n' in out
+    assert 'no-owner = "high"  # line 3\n' in out
+    assert "max-secret-days = 90  # profile strict\n" in out
+    assert "# line 5: no-owner accepted for Contoso* until 2027-01-31\n" in out
+
+
+def test_check_says_that_it_holds_together_or_what_is_wrong(folder: Path, grantlint: Callable) -> None:
+    path = folder / "grantlint.toml"
+    path.write_text('fail-on = "high"\n')
+    assert grantlint("config", "--check") == (0, f"{path}: holds together\n", "")
+    path.write_text('fail-on = "hihg"\n')
+    run = grantlint("config", "--check")
+    assert run.status == 2
+    assert run.err.startswith(f"{path}:1:1: unknown severity 'hihg' in fail-on; ")
+
+
+def test_the_schema_accepts_what_the_tool_accepts(grantlint: Callable) -> None:
+    schema = json.loads(grantlint("config", "--schema").out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    good = {
+        "fail-on": "high",
+        "settings": {"max-secret-days": 30},
+        "suppress": [{"rule": "no-owner", "reason": "x"}],
+        "override": [{"path": "a/**", "severity": {"no-owner": "off"}}],
+        "registrations": {"Portal": {"grant": "authorization_code"}},
+    }
+    jsonschema.validate(good, schema)
+    for bad in ({"fail-on": "x"}, {"selct": []}, {"suppress": [{"reason": "x"}]}, {"settings": {"max-secret-days": 0}}):
+        assert list(jsonschema.Draft202012Validator(schema).iter_errors(bad)), bad
