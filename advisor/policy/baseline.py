@@ -6,8 +6,7 @@ first deployment, and its finding must stay the same one after it. Files, lines 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -37,11 +36,11 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Entry, ...]
 
 
-class Known(msgspec.Struct, frozen=True):
-    """What a baseline says of findings: which are known (by position), and entries that no longer occur."""
+class Match(msgspec.Struct, frozen=True):
+    """Two lists of findings compared: positions of the later ones that are known, and of the earlier ones that are gone."""
 
-    positions: frozenset[int]
-    gone: tuple[Entry, ...]
+    known: frozenset[int]
+    gone: tuple[int, ...]
 
 
 def name_fingerprint(finding: FindingRow, subject: Subject) -> str:
@@ -53,56 +52,57 @@ def name_fingerprint(finding: FindingRow, subject: Subject) -> str:
     return fingerprint(finding.rule, Subject(subject.key, nameless), finding.pointer)
 
 
-def make_baseline(
-    findings: Iterable[FindingRow], subjects: Mapping[str, Subject], names: Mapping[str, str], made_at: str
-) -> Baseline:
-    """Everything that was found and not accepted; *subjects* and *names* by the keys of registrations."""
-    return Baseline(
-        made_at=made_at,
-        findings=tuple(
-            Entry(
-                fingerprint=finding.fingerprint,
-                by_name=name_fingerprint(finding, subjects[finding.registration])
-                if finding.registration in subjects
-                else "",
-                rule=finding.rule,
-                registration=names.get(finding.registration, finding.registration),
-                value=finding.value[:120],
-            )
-            for finding in findings
-            if finding.state != "suppressed"
-        ),
+def entries(
+    findings: Iterable[FindingRow], subjects: Mapping[str, Subject], names: Mapping[str, str] | None = None
+) -> tuple[Entry, ...]:
+    """An entry for each finding, in their order; *subjects* and *names* by the keys of registrations."""
+    names = names or {}
+    return tuple(
+        Entry(
+            fingerprint=finding.fingerprint,
+            by_name=_by_name(finding, subjects),
+            rule=finding.rule,
+            registration=names.get(finding.registration, finding.registration),
+            value=finding.value[:120],
+        )
+        for finding in findings
     )
 
 
-def compare(baseline: Baseline, findings: Iterable[FindingRow], subjects: Mapping[str, Subject]) -> Known:
-    """Which findings are known. An entry stands for one finding: a second one of the same kind is new."""
-    left = Counter(entry.fingerprint for entry in baseline.findings)
-    by_name = {entry.by_name: entry.fingerprint for entry in baseline.findings if entry.by_name}
-    positions: set[int] = set()
+def make_baseline(
+    findings: Iterable[FindingRow], subjects: Mapping[str, Subject], names: Mapping[str, str], made_at: str
+) -> Baseline:
+    """Everything that was found and not accepted."""
+    counting = (finding for finding in findings if finding.state != "suppressed")
+    return Baseline(made_at=made_at, findings=entries(counting, subjects, names))
+
+
+def compare(known: Sequence[Entry], findings: Iterable[FindingRow], subjects: Mapping[str, Subject]) -> Match:
+    """Compare earlier findings with later ones. An entry stands for one finding: a second one of the same kind is new."""
+    own: dict[str, list[int]] = {}
+    by_name: dict[str, list[int]] = {}
+    for position, entry in enumerate(known):
+        own.setdefault(entry.fingerprint, []).append(position)
+        by_name.setdefault(entry.by_name, []).append(position)
+    taken: set[int] = set()
+    matched: set[int] = set()
     for position, finding in enumerate(findings):
-        for print_ in _fingerprints(finding, subjects):
-            own = print_ if left[print_] else by_name.get(print_, "")
-            if left[own]:
-                left[own] -= 1
-                positions.add(position)
-                break
-    gone = tuple(entry for entry in baseline.findings if _take(left, entry.fingerprint))
-    return Known(frozenset(positions), gone)
+        # Under a name only one side without a client id is matched: two registrations may share a name.
+        candidates = (
+            *own.get(finding.fingerprint, ()),
+            *by_name.get(finding.fingerprint, ()),
+            *own.get(_by_name(finding, subjects), ()),
+        )
+        found = next((candidate for candidate in candidates if candidate not in taken), None)
+        if found is not None:
+            taken.add(found)
+            matched.add(position)
+    return Match(frozenset(matched), tuple(position for position in range(len(known)) if position not in taken))
 
 
-def _fingerprints(finding: FindingRow, subjects: Mapping[str, Subject]) -> Iterable[str]:
-    yield finding.fingerprint
+def _by_name(finding: FindingRow, subjects: Mapping[str, Subject]) -> str:
     subject = subjects.get(finding.registration)
-    if subject is not None:
-        yield name_fingerprint(finding, subject)
-
-
-def _take(left: Counter[str], fingerprint: str) -> bool:
-    if not left[fingerprint]:
-        return False
-    left[fingerprint] -= 1
-    return True
+    return name_fingerprint(finding, subject) if subject is not None else ""
 
 
 def read_baseline(path: Path) -> Baseline:

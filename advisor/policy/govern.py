@@ -68,11 +68,12 @@ def govern(
         rated += hygiene
     gone: tuple[Entry, ...] = ()
     if policy.baseline is not None:
-        known = compare(policy.baseline, rated, subjects)
-        gone = known.gone
+        known = policy.baseline.findings
+        match = compare(known, rated, subjects)
+        gone = tuple(known[position] for position in match.gone)
         rated = [
             msgspec.structs.replace(finding, state="known")
-            if position in known.positions and finding.state == "new"
+            if position in match.known and finding.state == "new"
             else finding
             for position, finding in enumerate(rated)
         ]

@@ -208,3 +208,11 @@ def test_a_comment_that_accepts_nothing_is_a_finding_at_its_own_line(folder: Pat
     report = lint()
     assert found(report) == [("unused-suppression", "low", "new")]
     assert (report["findings"][0]["origin"]["file"], report["findings"][0]["origin"]["line"]) == ("apps/portal.json", 1)
+
+
+def test_two_registrations_of_one_name_are_not_taken_for_each_other(folder: Path, lint: Callable) -> None:
+    lint("", "--write-baseline", "known.json")
+    (folder / "apps" / "portal.json").write_text(
+        json.dumps({**PORTAL, "appId": "99999999-9999-4999-8999-999999999999"})
+    )
+    assert found(lint("", "--baseline", "known.json")) == [("plaintext-redirect-uri", "high", "new")]
