@@ -7,9 +7,15 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from rules.engine import Rule
+import msgspec
+
+from rules.canonical import CHECKS, LEFT_OUT
+from rules.clean import NOW, laid_over
+from rules.engine import Bad, Context, Rule, Subject, lint
 from rules.finding import SEVERITIES, Severity
-from rules.settings import settings_table
+from rules.instructions import instructions
+from rules.registration import Registration
+from rules.settings import Settings, settings_table
 
 #: Columns of a terminal.
 WIDTH: Final = 80
@@ -45,7 +51,11 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
     yield ""
     yield f"Bad, laid over {_CLEAN[rule.over]} without findings:"
     yield from _example(bad.fragment)
-    yield f"  reported: {bad.severity or rule.severity} at {bad.at}"
+    if bad.beside:
+        yield "  beside a registration with"
+        yield from _example(bad.beside[0])
+    reported = f"  reported: {bad.severity or rule.severity} at"
+    yield from (f"{reported} {bad.at}",) if len(reported) + len(bad.at) < WIDTH else (reported, f"  {bad.at}")
     good = next((good for good in rule.good if good.but), rule.good[0])
     yield ""
     yield f"Good{f' ({good.but})' if good.but else ''}:"
@@ -58,11 +68,36 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
             yield from _fill(sentence, first="    ")
     yield ""
     yield from _fill(", ".join((*rule.needs, *rule.needs_all)), first="Needs: ", rest="       ")
+    if rule.scope == "tenant":
+        yield from _fill("It compares all registrations of a run, and is silent where there is one.", first="       ")
+    yield ""
+    yield "Where it is mended:"
+    for tool, words in instructions(bad.at, patch_of(rule, bad)):
+        start = f"  {tool + ':':<11} "
+        if "https://" in words:  # a line to copy is not broken
+            yield start + words
+        else:
+            yield from _fill(words, first=start, rest="              ")
+    if rule.checks:
+        yield ""
+        yield "The same in other tools:"
+        for check in CHECKS:
+            if check.id in rule.checks:
+                who = ", ".join(check.peers) or "none"
+                yield from _fill(f"{check.id}, {check.wrong}: {who}", first="  ", rest="    ")
     yield ""
     yield "Sources:"
     for reference in rule.references:
         yield from _fill(reference.title, first="  ")
         yield f"    {reference.url}"
+
+
+def patch_of(rule: Rule, bad: Bad) -> dict[str, Any] | None:
+    """The merge patch that the rule gives for a bad fragment of its own; ``None`` where its fix is not mechanical."""
+    app = msgspec.convert(laid_over(rule.over, bad.fragment), Registration)
+    context = Context(NOW, msgspec.convert(bad.settings, Settings))
+    found = lint([Subject("x", app)], (rule,), context).findings
+    return found[0].patch if found else None
 
 
 def _fill(text: str, *, first: str = "", rest: str | None = None) -> list[str]:
@@ -101,8 +136,8 @@ def _cut(value: Any) -> Any:
     if isinstance(value, list):
         shown = [_cut(part) for part in value[:4]]
         return [*shown[:3], f"... {len(value)} in all"] if len(value) > 4 else shown
-    if isinstance(value, str) and len(value) > 70:
-        return f"{value[:40]}... ({len(value)} characters)"
+    if isinstance(value, str) and len(value) > 60:
+        return f"{value[:32]}... ({len(value)} characters)"
     return value
 
 
@@ -157,6 +192,7 @@ def render_catalogue(rules: Iterable[Rule]) -> str:
         parts.append(f"### {family}\n\n| rule | severity | what is wrong |\n| --- | --- | --- |")
         parts[-1] += "".join(f"\n| [{r.id}](#{r.id}) | {_severities(r)} | {_inline(r.title)} |" for r in members) + "\n"
     parts.append(_settings_section())
+    parts.append(_checks_section(plan))
     parts += [_section(rule) for rule in plan]
     return "\n".join(parts)
 
@@ -168,6 +204,33 @@ def _settings_section() -> str:
     )
     table = "\n".join(("| setting | type | default | what it does |", "| --- | --- | --- | --- |", *rows))
     return f"## Settings\n\nThey stand under `[settings]` in the configuration.\n\n{table}\n"
+
+
+_CHECKS_HEAD: Final = """\
+## Canonical checks
+
+What nine other tools check, and what none checks but should: {count} checks, of which {judged} are judged by another tool
+and {covered} by the rules above. A check is named in the rule that covers it, so that people can come from another tool.
+
+| check | what is wrong | judged by | rules |
+| --- | --- | --- | --- |
+"""
+
+
+def _checks_section(plan: tuple[Rule, ...]) -> str:
+    """Ours against theirs, with a reason for what no rule covers."""
+    by_check: dict[str, list[str]] = {}
+    for rule in plan:
+        for check_id in rule.checks:
+            by_check.setdefault(check_id, []).append(f"[{rule.id}](#{rule.id})")
+    rows = [
+        f"| {check.id} | {_inline(check.wrong)} | {', '.join(check.peers) or 'none'} | "
+        f"{', '.join(by_check.get(check.id, ())) or 'left out: ' + LEFT_OUT.get(check.id, '')} |"
+        for check in CHECKS
+    ]
+    judged = sum(bool(check.peers) for check in CHECKS)
+    head = _CHECKS_HEAD.format(count=len(CHECKS), judged=judged, covered=len(by_check))
+    return head + "\n".join(rows) + "\n"
 
 
 def _section(rule: Rule) -> str:
@@ -186,6 +249,8 @@ def _section(rule: Rule) -> str:
         lines += [f"Good{f': {good.but}' if good.but else ''}", "", "```json", _json(good.fragment), "```", ""]
     if rule.settings:
         lines += ["Settings: " + ", ".join(f"[`{name}`](#settings)" for name in rule.settings), ""]
+    if rule.checks:
+        lines += ["Checks: " + ", ".join(f"[{check}](#canonical-checks)" for check in rule.checks), ""]
     lines += ["Needs: " + ", ".join(f"`{path}`" for path in (*rule.needs, *rule.needs_all)), ""]
     lines += ["Sources: " + ", ".join(f"[{reference.title}]({reference.url})" for reference in rule.references), ""]
     return "\n".join(lines)

@@ -22,7 +22,7 @@ def _base(number: int, name: str) -> dict[str, Any]:
         "appId": f"11111111-1111-4111-8111-11111111111{number}",
         "displayName": name,
         "description": None,
-        "notes": None,
+        "notes": "Run by the team that its owners belong to.",
         "tags": [],
         "createdDateTime": "2025-06-01T09:00:00Z",
         "signInAudience": "AzureADMyOrg",
@@ -30,11 +30,33 @@ def _base(number: int, name: str) -> dict[str, Any]:
         "oauth2RequirePostResponse": False,
         "publisherDomain": "contoso.com",
         "verifiedPublisher": {"displayName": None, "verifiedPublisherId": None, "addedDateTime": None},
-        "info": {"termsOfServiceUrl": None, "supportUrl": None, "privacyStatementUrl": None, "marketingUrl": None},
+        "info": {
+            "termsOfServiceUrl": "https://contoso.com/terms",
+            "supportUrl": None,
+            "privacyStatementUrl": "https://contoso.com/privacy",
+            "marketingUrl": None,
+        },
         "groupMembershipClaims": None,
-        "optionalClaims": None,
+        "optionalClaims": {"idToken": [], "accessToken": [], "saml2Token": []},
         "tokenEncryptionKeyId": None,
+        "requestSignatureVerification": {"isSignedRequestRequired": None, "allowedWeakAlgorithms": None},
         "samlMetadataUrl": None,
+        "serviceManagementReference": None,
+        "disabledByMicrosoftStatus": None,
+        "servicePrincipalLockConfiguration": {
+            "isEnabled": True,
+            "allProperties": True,
+            "credentialsWithUsageVerify": True,
+            "credentialsWithUsageSign": True,
+            "identifierUris": False,
+            "tokenEncryptionKeyId": True,
+        },
+        "authenticationBehaviors": {
+            "blockAzureADGraphAccess": True,
+            "coopEnforcement": None,
+            "removeUnverifiedEmailClaim": True,
+            "requireClientServicePrincipal": True,
+        },
         "identifierUris": [],
         "web": {
             "redirectUris": [],
@@ -114,6 +136,7 @@ def _daemon() -> dict[str, Any]:
             "subject": "55555555-5555-4555-8555-555555555551",
             "audiences": ["api://AzureADTokenExchange"],
             "description": None,
+            "claimsMatchingExpression": None,
         }
     ]
     return app

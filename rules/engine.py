@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
 
+from rules.facts import Facts, facts
 from rules.finding import Finding, Hit, NotAssessed, Reference, Severity
-from rules.registration import UNSET, Registration, read_value
+from rules.registration import UNSET, PathReader, Registration
 from rules.settings import Settings
 
 Status = Literal["stable", "preview", "deprecated", "removed"]
@@ -43,18 +44,26 @@ class Gap(msgspec.Struct, frozen=True):
 
 Judge = Callable[[Registration, Context], Iterator[Hit | Gap]]
 
+#: What judges all registrations of a run together; each hit goes with the registration that it stands on.
+JudgeAll = Callable[[Sequence["Subject"], Context], Iterator[tuple["Subject", Hit]]]
+
+Scope = Literal["registration", "tenant"]
+
 
 class Bad(msgspec.Struct, frozen=True):
     """A fragment that the rule must report once, at *at*, with *severity* when it is not the rule's default.
 
     It is laid over the rule's clean registration as a JSON merge patch (RFC 7396). ``also`` lists rules that rightly
-    fire beside it.
+    fire beside it. ``settings`` are those, in kebab-case, without which the rule says nothing; ``beside`` are other
+    registrations of the run.
     """
 
     fragment: dict[str, Any]
     at: str
     severity: Severity | None = None
     also: tuple[str, ...] = ()
+    settings: dict[str, Any] = {}
+    beside: tuple[dict[str, Any], ...] = ()
 
 
 class Good(msgspec.Struct, frozen=True):
@@ -62,13 +71,18 @@ class Good(msgspec.Struct, frozen=True):
 
     fragment: dict[str, Any]
     but: str = ""
+    settings: dict[str, Any] = {}
+    beside: tuple[dict[str, Any], ...] = ()
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One judgement. ``needs`` and ``needs_all`` are dotted Graph paths.
+    """One judgement. ``needs``, ``needs_all`` and ``judges`` are dotted Graph paths.
 
     Of a path in ``needs`` every value that was read is judged and the rest is reported as not assessed; without a whole
-    value at a path in ``needs_all`` the rule is not called, since it judges an absence.
+    value at a path in ``needs_all`` the rule is not called, since it judges an absence. A rule with ``judges`` says
+    nothing where nothing stands at all these paths (null, false, empty), so the engine does not call it there; nor one
+    with ``facts`` where none of these words of ``rules.facts`` holds.
+    ``checks`` are the canonical checks of ``rules.canonical`` that it covers.
     """
 
     id: str
@@ -80,6 +94,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     may_be: tuple[Severity, ...]
     needs: tuple[str, ...]
     needs_all: tuple[str, ...]
+    judges: tuple[str, ...]
+    facts: tuple[str, ...]
+    checks: tuple[str, ...]
     references: tuple[Reference, ...]
     bad: tuple[Bad, ...]
     good: tuple[Good, ...]
@@ -89,6 +106,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     settings: tuple[str, ...]
     peers: Mapping[str, str]
     judge: Judge
+    scope: Scope = "registration"
+    judge_all: JudgeAll | None = None
 
 
 def rule(
@@ -101,6 +120,9 @@ def rule(
     over: str,
     needs: tuple[str, ...] = (),
     needs_all: tuple[str, ...] = (),
+    judges: tuple[str, ...] = (),
+    facts: tuple[str, ...] = (),
+    checks: tuple[str, ...] = (),
     may_be: tuple[Severity, ...] = (),
     settings: tuple[str, ...] = (),
     since: str = "0.1",
@@ -124,6 +146,9 @@ def rule(
             may_be=may_be,
             needs=needs,
             needs_all=needs_all,
+            judges=judges,
+            facts=facts,
+            checks=checks,
             references=references,
             bad=bad if isinstance(bad, tuple) else (bad,),
             good=good if isinstance(good, tuple) else (good,),
@@ -134,6 +159,23 @@ def rule(
             peers=peers or {},
             judge=judge,
         )
+
+    return declare
+
+
+def tenant_rule(id: str, **options: Any) -> Callable[[JudgeAll], Rule]:
+    """Declare a rule over all registrations of a run, with the options of ``rule``.
+
+    It is called once, in a second pass, and only where there is more than one registration.
+    """
+
+    def declare(judge_all: JudgeAll) -> Rule:
+        def alone(_app: Registration, _context: Context) -> Iterator[Hit | Gap]:
+            return iter(())
+
+        for name in ("__doc__", "__name__", "__module__", "__qualname__"):
+            setattr(alone, name, getattr(judge_all, name))
+        return msgspec.structs.replace(rule(id, **options)(alone), scope="tenant", judge_all=judge_all)
 
     return declare
 
@@ -167,44 +209,88 @@ def lint(subjects: Iterable[Subject], rules: Iterable[Rule], context: Context) -
 
     A rule that raises is reported as not assessed with the reason ``internal``, and the run goes on.
     """
-    plan = tuple(rules)
-    paths = tuple(dict.fromkeys(path for r in plan for path in (*r.needs, *r.needs_all)))
-    steps = {path: _whole(path) for path in paths}
-    ready = tuple((r, ()) for r in plan)
-    # Registrations of one source miss the same properties, so what that means for each rule is worked out once.
-    shapes: dict[tuple[str, ...], tuple[tuple[Rule, tuple[str, ...]], ...]] = {}
+    everything = tuple(rules)
+    subjects = tuple(subjects)
+    plan = tuple(r for r in everything if r.scope == "registration" or len(subjects) > 1)
+    reader = PathReader(path for r in plan for path in (*r.needs, *r.needs_all, *r.judges))
+    # Registrations of one source resemble each other, so what that means for each rule is worked out once.
+    shapes: dict[tuple[tuple[bool | None, ...], Facts], _Work] = {}
     findings: list[Finding] = []
     not_assessed: list[NotAssessed] = []
     for subject in subjects:
         app = subject.app
-        missing = tuple([path for path in paths if read_value(app, path) is UNSET])
-        work: tuple[tuple[Rule, tuple[str, ...]], ...] = ready
-        if missing:
-            found = shapes.get(missing)
-            if found is None:
-                found = shapes[missing] = tuple(_absent(r, missing, steps) for r in plan)
-            work = found
+        shape = reader.shape(app), facts(app)
+        work = shapes.get(shape)
+        if work is None:
+            states = dict(zip(reader.paths, shape[0], strict=True))
+            work = shapes[shape] = _work(plan, states, shape[1][0] | shape[1][1])
         unread = app.unread
-        for r, absent in work:
-            if absent or unread:
-                gaps = [*absent, *_inside(r, unread)]
-                not_assessed += [_gap(r, subject, pointer) for pointer in gaps]
-                if gaps and r.needs_all and any(gap.startswith(_pointers(r.needs_all)) for gap in gaps):
-                    continue
+        key = subject.key
+        if unread:
+            jobs = _partly(plan, work, subject, not_assessed)
+        else:
+            jobs = work.jobs
+            not_assessed += [
+                NotAssessed(rule=rule_id, registration=key, pointer=pointer, reason="not-in-file")
+                for rule_id, pointer in work.missing
+            ]
+        for r, judge in jobs:
             try:
-                for said in r.judge(app, context):
+                for said in judge(app, context):
                     if isinstance(said, Hit):
                         findings.append(_finding(r, subject, said))
                     elif said.pointer not in unread:
                         not_assessed.append(_gap(r, subject, said.pointer, said.note))
             except Exception as error:  # a defect of ours must neither end the run nor vanish
                 not_assessed.append(_crash(r, subject, error))
+    for r in plan:
+        if r.judge_all is not None:
+            try:
+                findings += [_finding(r, subject, hit) for subject, hit in r.judge_all(subjects, context)]
+            except Exception as error:  # as above
+                not_assessed.append(_crash(r, subjects[0], error))
     return Verdict(tuple(findings), tuple(not_assessed))
 
 
-def _absent(r: Rule, missing: tuple[str, ...], steps: Mapping[str, str]) -> tuple[Rule, tuple[str, ...]]:
-    """The rule with the pointers of the whole properties that it needs and that are *missing*."""
-    return r, tuple(steps[path] for path in (*r.needs, *r.needs_all) if path in missing)
+class _Work(msgspec.Struct, frozen=True):
+    """What is to be done with registrations of one shape.
+
+    ``jobs`` are the rules that have something to judge, ``missing`` each rule's id with a pointer that it needs and that
+    nobody read.
+    """
+
+    jobs: tuple[tuple[Rule, Judge], ...]
+    missing: tuple[tuple[str, str], ...]
+
+
+def _work(plan: tuple[Rule, ...], shape: Mapping[str, bool | None], known: frozenset[str]) -> _Work:
+    jobs = [
+        (r, r.judge)
+        for r in plan
+        if r.judge_all is None
+        and (not r.judges or any(shape[path] for path in r.judges))
+        and (not r.facts or not known.isdisjoint(r.facts))
+        and all(shape[path] is not None for path in r.needs_all)
+    ]
+    missing = [(r.id, _whole(path)) for r in plan for path in (*r.needs, *r.needs_all) if shape[path] is None]
+    return _Work(tuple(jobs), tuple(missing))
+
+
+def _partly(
+    plan: tuple[Rule, ...], work: _Work, subject: Subject, not_assessed: list[NotAssessed]
+) -> tuple[tuple[Rule, Judge], ...]:
+    """The same for a registration with values that a source marked as unread; says what each rule misses."""
+    unread = subject.app.unread
+    blocked: set[str] = set()
+    absent: dict[str, list[str]] = {}
+    for rule_id, pointer in work.missing:
+        absent.setdefault(rule_id, []).append(pointer)
+    for r in plan:
+        gaps = [*absent.get(r.id, ()), *_inside(r, unread)]
+        not_assessed += [_gap(r, subject, pointer) for pointer in gaps]
+        if gaps and r.needs_all and any(gap.startswith(_pointers(r.needs_all)) for gap in gaps):
+            blocked.add(r.id)
+    return tuple((r, judge) for r, judge in work.jobs if r.id not in blocked)
 
 
 def _inside(r: Rule, unread: Mapping[str, Any]) -> Iterator[str]:

@@ -30,6 +30,9 @@ _ALL: Final[tuple[Audience, ...]] = (
 )  # fmt: skip
 _ORGANISATIONS: Final = _ALL[:3]
 
+#: When the documents that the rows name were read.
+CHECKED: Final = "2026-11"
+
 LOGIN: Final = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0"
 FALLBACK: Final = "isFallbackPublicClient"
 ACCESS_TOKENS: Final = "web.implicitGrantSettings.enableAccessTokenIssuance"

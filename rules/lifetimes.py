@@ -30,6 +30,15 @@ class Life(msgspec.Struct, frozen=True):
         return isinstance(self.end, datetime) and self.end <= now
 
     @property
+    def is_impossible(self) -> bool:
+        """Say whether it ends before it starts."""
+        return isinstance(self.end, datetime) and isinstance(self.start, datetime) and self.end <= self.start
+
+    def holds(self, now: datetime) -> bool:
+        """Say whether it may be used at *now*, as far as its dates are known."""
+        return not self.has_ended(now) and not (isinstance(self.start, datetime) and self.start > now)
+
+    @property
     def end_unread(self) -> tuple[str, str]:
         """The pointer of an end that nobody can read, and what is wrong with it (empty: it is not there)."""
         text = self.credential.end_date_time

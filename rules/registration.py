@@ -8,13 +8,15 @@ Source of names and types: Microsoft Graph v1.0, "application resource type".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, ClassVar, Final, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from rules.oddities import Oddity, oddities
 from rules.uri import Uri, parse
 
 __all__ = ["UNSET", "Registration", "Unread", "UnsetType", "mark_unread"]
@@ -23,12 +25,19 @@ Platform = Literal["web", "spa", "publicClient"]
 PLATFORMS: Final[tuple[Platform, ...]] = ("web", "spa", "publicClient")
 
 #: Why a value was not read. ``not-in-file`` and ``placeholder`` lie in the nature of a file, as does
-#: ``unknown-until-apply``; ``malformed``, ``refused`` and ``left-out`` mean that something asked for is missing.
-UnreadReason = Literal["not-in-file", "placeholder", "unknown-until-apply", "malformed", "refused", "left-out"]
+#: ``unknown-until-apply``; ``malformed``, ``refused`` (by the tenant), ``failed`` (on the way) and ``left-out`` mean that
+#: something asked for is missing.
+UnreadReason = Literal[
+    "not-in-file", "placeholder", "unknown-until-apply", "malformed", "refused", "failed", "left-out"
+]
 
 Text = str | None | UnsetType
 Switch = bool | None | UnsetType
 Texts = tuple[str, ...] | None | UnsetType
+
+
+#: What stands in place of a secret that was read.
+HIDDEN: Final = "(hidden)"
 
 
 class Unread(msgspec.Struct, frozen=True, gc=False):
@@ -107,7 +116,10 @@ class RequiredResourceAccess(_Part, frozen=True):
 
 
 class Credential(_Part, frozen=True):
-    """A ``passwordCredential`` or ``keyCredential``, without any secret: hint and key material are not read."""
+    """A ``passwordCredential`` or ``keyCredential``, without any secret: hint and key material are not read.
+
+    ``secret_text`` is ``HIDDEN`` where one stands in the input.
+    """
 
     key_id: Text = UNSET
     display_name: Text = UNSET
@@ -116,6 +128,18 @@ class Credential(_Part, frozen=True):
     end_date_time: Text = UNSET
     type: Text = UNSET
     usage: Text = UNSET
+    secret_text: Text = UNSET
+
+    def __post_init__(self) -> None:
+        if self.secret_text:  # that there is one is judged; the secret itself is kept nowhere
+            msgspec.structs.force_setattr(self, "secret_text", HIDDEN)
+
+
+class ClaimsMatchingExpression(_Part, frozen=True):
+    """In place of a subject: an expression over the claims of the token (Graph beta, "federatedIdentityExpression")."""
+
+    value: Text = UNSET
+    language_version: int | UnsetType | None = UNSET
 
 
 class FederatedCredential(_Part, frozen=True):
@@ -125,6 +149,7 @@ class FederatedCredential(_Part, frozen=True):
     subject: Text = UNSET
     audiences: Texts = UNSET
     description: Text = UNSET
+    claims_matching_expression: ClaimsMatchingExpression | UnsetType | None = UNSET
 
 
 class Owner(_Part, frozen=True):
@@ -132,6 +157,35 @@ class Owner(_Part, frozen=True):
     display_name: Text = UNSET
     user_principal_name: Text = UNSET
     user_type: Text = UNSET
+    app_owner_organization_id: Text = UNSET
+    odata_type: Text = msgspec.field(default=UNSET, name="@odata.type")
+
+
+class ServicePrincipalLock(_Part, frozen=True):
+    """Graph's ``servicePrincipalLockConfiguration``: what an instance of the application may not have changed."""
+
+    is_enabled: Switch = UNSET
+    all_properties: Switch = UNSET
+    credentials_with_usage_verify: Switch = UNSET
+    credentials_with_usage_sign: Switch = UNSET
+    identifier_uris: Switch = UNSET
+    token_encryption_key_id: Switch = UNSET
+
+
+class AuthenticationBehaviors(_Part, frozen=True):
+    """Graph's type of the same name; it is returned only where ``$select`` names it."""
+
+    block_azure_ad_graph_access: Switch = msgspec.field(default=UNSET, name="blockAzureADGraphAccess")
+    coop_enforcement: Switch = UNSET
+    remove_unverified_email_claim: Switch = UNSET
+    require_client_service_principal: Switch = UNSET
+
+
+class RequestSignatureVerification(_Part, frozen=True):
+    """Whether sign-in requests of SAML must be signed, and with which weak algorithms they may be."""
+
+    is_signed_request_required: Switch = UNSET
+    allowed_weak_algorithms: Text = UNSET
 
 
 class VerifiedPublisher(_Part, frozen=True):
@@ -190,7 +244,12 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
     group_membership_claims: Text = UNSET
     optional_claims: OptionalClaims | UnsetType | None = UNSET
     token_encryption_key_id: Text = UNSET
+    request_signature_verification: RequestSignatureVerification | UnsetType | None = UNSET
     saml_metadata_url: Text = UNSET
+    service_management_reference: Text = UNSET
+    disabled_by_microsoft_status: Text = UNSET
+    service_principal_lock_configuration: ServicePrincipalLock | UnsetType | None = UNSET
+    authentication_behaviors: AuthenticationBehaviors | UnsetType | None = UNSET
     identifier_uris: Texts = UNSET
     web: Web | UnsetType | None = UNSET
     spa: Spa | UnsetType | None = UNSET
@@ -207,6 +266,11 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
     def redirects(self) -> tuple[Redirect, ...]:
         """All redirect URIs that were read, in the order web, spa, publicClient; elements not read are left out."""
         return tuple(self._redirects())
+
+    @cached_property
+    def redirect_traits(self) -> frozenset[Oddity]:
+        """Everything odd about any of the redirect URIs that were read; most rules have nothing to say without one."""
+        return frozenset().union(*(oddities(place.uri) for place in self.redirects))
 
     def _redirects(self) -> Iterator[Redirect]:
         parts = (("web", self.web), ("spa", self.spa), ("publicClient", self.public_client))
@@ -225,6 +289,11 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
         """Whether identities from outside the home tenant may use it: so with every audience but ``AzureADMyOrg``."""
         audience = self.sign_in_audience
         return isinstance(audience, str) and audience.casefold() != "azureadmyorg"
+
+    @property
+    def admits_other_organisations(self) -> bool:
+        """Whether work or school accounts of other tenants may use it, so that instances of it may exist there."""
+        return self.is_multi_tenant and str(self.sign_in_audience).casefold() != "personalmicrosoftaccount"
 
     @property
     def allows_personal_accounts(self) -> bool:
@@ -251,6 +320,41 @@ def read_value(app: Registration, path: str) -> Any:
         if value is None or value is UNSET:
             return value
     return value
+
+
+class PathReader:
+    """Reads many dotted paths of a registration at once: what stands there, nothing, or nobody read it."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        wanted = tuple(dict.fromkeys(paths))
+        by_parent: dict[tuple[str, ...], list[str]] = {}
+        for path in wanted:
+            by_parent.setdefault(_steps(path)[:-1], []).append(path)
+        self._groups = [
+            (parent, _getter([_steps(path)[-1] for path in group]), len(group)) for parent, group in by_parent.items()
+        ]
+        self.paths: Final = tuple(path for group in by_parent.values() for path in group)
+
+    def shape(self, app: Registration) -> tuple[bool | None, ...]:
+        """For each of ``paths``: ``None`` when it was not read, else whether something stands there."""
+        values: list[Any] = []
+        for parent, get, count in self._groups:
+            place: Any = app
+            for name in parent:
+                place = getattr(place, name)
+                if place is None or place is UNSET:
+                    values += (place,) * count
+                    break
+            else:
+                values += get(place)
+        return tuple([None if value is UNSET else bool(value) for value in values])
+
+
+def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    if len(names) > 1:
+        return attrgetter(*names)
+    name = names[0]
+    return lambda place: (getattr(place, name),)
 
 
 def _steps(path: str) -> tuple[str, ...]:

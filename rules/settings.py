@@ -32,6 +32,26 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
             description="Redirect hosts that are yours for good: never reported as claimable. A name also covers what is below it."
         ),
     ] = ()
+    verified_domains: Annotated[
+        tuple[str, ...],
+        Meta(description="The domains that the tenant has verified. Empty: rules that compare with them say nothing."),
+    ] = ()
+    home_tenants: Annotated[
+        tuple[str, ...],
+        Meta(description="Ids of the tenants that are yours. Empty: rules that compare with them say nothing."),
+    ] = ()
+    allowed_issuers: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Issuers of federated credentials that you trust beside the well-known ones. `*` stands for anything between two slashes or dots."
+        ),
+    ] = ()
+    max_active_credentials: Annotated[
+        int, Meta(ge=1, description="More valid credentials of one kind than this are reported; rotation needs two.")
+    ] = 2
+    max_application_permissions: Annotated[
+        int, Meta(ge=1, description="More application permissions requested than this are reported.")
+    ] = 10
     max_redirect_uris: Annotated[
         int,
         Meta(

@@ -57,12 +57,7 @@ class Uri(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_loopback(self) -> bool:
         """Say whether the URI leads to the device of the person who follows it (RFC 8252, section 7.3)."""
-        if self.is_localhost_name:
-            return True
-        address = self.ip
-        if isinstance(address, IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped  # what Python makes of it by itself depends on its version
-        return address is not None and address.is_loopback
+        return self.is_localhost_name or (self.host is not None and _is_loopback(self.host))
 
     @property
     def has_unusual_port(self) -> bool:
@@ -85,12 +80,7 @@ class Uri(msgspec.Struct, frozen=True, gc=False):
 
         Source: Microsoft, "Redirect URI (reply URL) restrictions and limitations" (case, trailing slash, loopback).
         """
-        if not self.is_web:
-            return self.text
-        port = "" if self.port is None or self.is_loopback or not self.has_unusual_port else f":{self.port}"
-        user = "" if self.userinfo is None else f"{self.userinfo}@"
-        query = "" if self.query is None else f"?{self.query}"
-        return f"{self.scheme}://{user}{self.host}{port}{self.path or '/'}{query}"
+        return _identity(self.text)
 
     def with_scheme(self, scheme: str) -> str:
         """The same text with another scheme."""
@@ -118,6 +108,17 @@ def parse(text: str) -> Uri:
     return Uri(text, scheme.lower() if scheme else None, userinfo, host, port, path, query, fragment)
 
 
+@lru_cache(maxsize=65_536)
+def _identity(text: str) -> str:
+    uri = parse(text)
+    if not uri.is_web:
+        return text
+    port = "" if uri.port is None or uri.is_loopback or not uri.has_unusual_port else f":{uri.port}"
+    user = "" if uri.userinfo is None else f"{uri.userinfo}@"
+    query = "" if uri.query is None else f"?{uri.query}"
+    return f"{uri.scheme}://{user}{uri.host}{port}{uri.path or '/'}{query}"
+
+
 def _host_and_port(text: str) -> tuple[str, int | None]:
     """Split ``host:port`` (RFC 3986, section 3.2), brackets of an IPv6 literal and the root dot taken off."""
     if text.startswith("["):
@@ -132,6 +133,14 @@ def _host_and_port(text: str) -> tuple[str, int | None]:
     if rest.isascii() and rest.isdigit() and len(rest) <= 5 and int(rest) <= 65_535:
         return host, int(rest)
     return host, -1
+
+
+@lru_cache(maxsize=65_536)
+def _is_loopback(host: str) -> bool:
+    address = _ip(host)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped  # what Python makes of it by itself depends on its version
+    return address is not None and address.is_loopback
 
 
 @lru_cache(maxsize=65_536)

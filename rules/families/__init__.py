@@ -9,19 +9,32 @@ from __future__ import annotations
 from typing import Final
 
 from rules.engine import Rule
-from rules.families import audience, exposed_api, implicit, legacy, ownership, public_clients
-from rules.families.credentials import expiry, lifetime, secrets
+from rules.families import (
+    across,
+    audience,
+    exposed_api,
+    federated,
+    implicit,
+    legacy,
+    ownership,
+    permissions,
+    public_clients,
+)
+from rules.families.credentials import expiry, lifetime, secrets, state
 from rules.families.redirect_uris import (
     addresses,
+    hosts,
     leftovers,
     limits,
     loopback,
     platforms,
+    schemes,
     spelling,
     takeover,
     transport,
     wildcards,
 )
+from rules.families.tokens import behaviors, claims, issuance
 
 #: In the order of the catalogue.
 MODULES: Final = (
@@ -31,6 +44,8 @@ MODULES: Final = (
     takeover,
     loopback,
     addresses,
+    hosts,
+    schemes,
     spelling,
     platforms,
     limits,
@@ -39,10 +54,17 @@ MODULES: Final = (
     secrets,
     expiry,
     lifetime,
+    state,
+    federated,
     audience,
     ownership,
+    permissions,
     exposed_api,
+    claims,
+    behaviors,
+    issuance,
     legacy,
+    across,
 )
 
 #: Every rule.

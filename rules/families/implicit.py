@@ -14,6 +14,7 @@ import msgspec
 from rules.engine import Bad, Context, Good, rule
 from rules.finding import Because, Hit, Severity, entra, rfc
 from rules.hosts import claimable
+from rules.permissions import of_tier
 from rules.registration import Registration, read_value
 
 _ACCESS: Final = "/web/implicitGrantSettings/enableAccessTokenIssuance"
@@ -75,6 +76,8 @@ def _judge(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Bec
     because = tuple(leak.because for leak in leaks)
     words = f", and {leaks[0].reader} can receive them" if leaks else ""
     if access:
+        powerful = of_tier(app, "Scope", "tenant")
+        words += f"; they may be good for {powerful[0].permission.name}" if powerful else ""
         return words, "critical" if leaks and leaks[0].rank < 2 else "high", because
     return words, "medium" if leaks else "low", because
 
@@ -83,7 +86,9 @@ def _judge(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Bec
     "implicit-access-token",
     severity="high",
     may_be=("critical", "low"),
-    needs=("web.implicitGrantSettings.enableAccessTokenIssuance", "web.redirectUris", "spa.redirectUris"),
+    needs=("web.implicitGrantSettings.enableAccessTokenIssuance", "web.redirectUris", "spa.redirectUris", "requiredResourceAccess"),
+    judges=("web.implicitGrantSettings.enableAccessTokenIssuance",),
+    checks=("IM-01", "IM-04", "IM-05", "IM-06"),
     references=(rfc(9700, "2.1.2"), _GRANT, _PRACTICE),
     bad=(
         Bad({"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True}}}, at=_ACCESS),
@@ -122,6 +127,8 @@ def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
     severity="low",
     may_be=("medium", "info"),
     needs=("web.implicitGrantSettings.enableIdTokenIssuance", "web.redirectUris", "spa.redirectUris"),
+    judges=("web.implicitGrantSettings.enableIdTokenIssuance",),
+    checks=("IM-02", "IM-04", "IM-05"),
     references=(_GRANT, _PRACTICE, rfc(9700, "2.1.2")),
     bad=(
         Bad({"web": {"implicitGrantSettings": {"enableIdTokenIssuance": True}}}, at=_ID),
@@ -162,8 +169,10 @@ def implicit_id_token(app: Registration, _: Context) -> Iterator[Hit]:
     may_be=("critical", "medium", "low"),
     needs=(
         "spa.redirectUris", "web.redirectUris", "web.implicitGrantSettings.enableAccessTokenIssuance",
-        "web.implicitGrantSettings.enableIdTokenIssuance",
+        "web.implicitGrantSettings.enableIdTokenIssuance", "requiredResourceAccess",
     ),
+    judges=("spa.redirectUris",),
+    checks=("IM-03",),
     references=(entra("migrate-spa-implicit-to-auth-code", "Migrate a single-page app to the code flow"), _PRACTICE, rfc(9700, "2.1.2")),
     bad=(
         Bad({"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True}}}, at=_ACCESS),

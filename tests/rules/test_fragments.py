@@ -12,6 +12,7 @@ import pytest
 import rules.families
 from rules.clean import KINDS, NOW, clean, laid_over
 from rules.engine import Bad, Context, Good, Rule, Subject, Verdict, lint
+from rules.facts import facts
 from rules.families import MODULES, RULES
 from rules.finding import SEVERITIES
 from rules.registration import Registration, read_value
@@ -23,14 +24,42 @@ GOOD = [pytest.param(rule, good, id=f"{rule.id}-{n}") for rule in RULES for n, g
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 
 
-def judge(data: dict[str, Any], *, rules: tuple[Rule, ...] = RULES, settings: Settings | None = None) -> Verdict:
+def judge(
+    data: dict[str, Any],
+    *,
+    rules: tuple[Rule, ...] = RULES,
+    settings: Settings | None = None,
+    beside: tuple[dict[str, Any], ...] = (),
+) -> Verdict:
+    """What is said of *data*; what is said of the registrations *beside* it is left out."""
     context = Context(NOW, settings) if settings else CONTEXT
-    return lint([Subject("x", msgspec.convert(data, Registration))], rules, context)
+    subjects = [Subject("x", msgspec.convert(data, Registration))]
+    subjects += [Subject(f"y{n}", msgspec.convert(neighbour(n, other), Registration)) for n, other in enumerate(beside)]
+    verdict = lint(subjects, rules, context)
+    return Verdict(
+        tuple(found for found in verdict.findings if found.registration == "x"),
+        tuple(gap for gap in verdict.not_assessed if gap.registration == "x"),
+    )
+
+
+def neighbour(number: int, fragment: dict[str, Any]) -> dict[str, Any]:
+    """A registration that has nothing in common with the clean ones but what *fragment* says."""
+    app = {
+        **clean("spa"),
+        "spa": {"redirectUris": []},
+        "appId": f"99999999-9999-4999-8999-99999999999{number}",
+        "displayName": f"Beside {number}",
+    }
+    return {**app, **fragment}
+
+
+def tuned(settings: dict[str, Any]) -> Settings:
+    return msgspec.convert(settings, Settings)
 
 
 @pytest.mark.parametrize(("rule", "bad"), BAD)
 def test_a_bad_fragment_is_reported_once_at_its_place_and_by_no_other_rule(rule: Rule, bad: Bad) -> None:
-    verdict = judge(laid_over(rule.over, bad.fragment))
+    verdict = judge(laid_over(rule.over, bad.fragment), settings=tuned(bad.settings), beside=bad.beside)
     assert verdict.not_assessed == ()
     own = [(found.pointer, found.severity) for found in verdict.findings if found.rule == rule.id]
     assert own == [(bad.at, bad.severity or rule.severity)]
@@ -39,7 +68,9 @@ def test_a_bad_fragment_is_reported_once_at_its_place_and_by_no_other_rule(rule:
 
 @pytest.mark.parametrize(("rule", "good"), GOOD)
 def test_a_good_fragment_is_not_reported_by_its_rule(rule: Rule, good: Good) -> None:
-    verdict = judge(laid_over(rule.over, good.fragment), rules=(rule,))
+    verdict = judge(
+        laid_over(rule.over, good.fragment), rules=(rule,), settings=tuned(good.settings), beside=good.beside
+    )
     assert verdict == Verdict((), ())
 
 
@@ -87,7 +118,7 @@ def test_a_rule_is_complete(rule: Rule) -> None:
 
 @each_rule
 def test_a_rule_is_short(rule: Rule) -> None:
-    assert len(inspect.getsource(rule.judge).splitlines()) <= 45
+    assert len(inspect.getsource(rule.judge).splitlines()) <= 60
 
 
 # What a rule needs
@@ -124,14 +155,15 @@ def _said(verdict: Verdict) -> list[tuple[str, str, str]]:
 @each_rule
 def test_what_a_rule_needs_and_nobody_read_is_not_assessed_and_the_rest_changes_nothing(rule: Rule) -> None:
     needs = (*rule.needs, *rule.needs_all)
-    cases = [laid_over(rule.over, bad.fragment) for bad in rule.bad] + [clean(kind) for kind in KINDS]
-    for data in cases:
-        before = judge(data, rules=(rule,))
+    cases = [(laid_over(rule.over, bad.fragment), tuned(bad.settings), bad.beside) for bad in rule.bad]
+    cases += [(clean(kind), Settings(), ({},)) for kind in KINDS]
+    for data, settings, beside in cases:
+        before = judge(data, rules=(rule,), settings=settings, beside=beside)
         for path in PROPERTIES:
             changed = _without(data, path)
             if changed is None:
                 continue
-            after = judge(changed, rules=(rule,))
+            after = judge(changed, rules=(rule,), settings=settings, beside=beside)
             name = ".".join(path)
             hit = [need for need in needs if need == name or need.startswith(f"{name}.")]
             # A name is the finding's identity where an appId is not there; the verdict is the same.
@@ -141,13 +173,53 @@ def test_what_a_rule_needs_and_nobody_read_is_not_assessed_and_the_rest_changes_
 
 
 @each_rule
+def test_a_rule_has_nothing_to_say_where_nothing_stands_at_what_it_judges(rule: Rule) -> None:
+    if not rule.judges:
+        return
+    for data in [laid_over(rule.over, bad.fragment) for bad in rule.bad] + [clean(kind) for kind in KINDS]:
+        for path in rule.judges:
+            place = data
+            *parents, last = path.split(".")
+            for name in parents:
+                place = place.get(name) or {}
+            if last in place:
+                place[last] = None
+        app = msgspec.convert(data, Registration)
+        assert list(rule.judge(app, CONTEXT)) == []
+
+
+def test_of_what_nobody_read_nothing_is_said() -> None:
+    verdict = judge({"appId": "11111111-1111-4111-8111-11111111111a", "displayName": "Small"}, beside=({},))
+    assert verdict.findings == ()
+
+
+EVERY_BAD = [
+    msgspec.convert(data, Registration)
+    for data in [laid_over(rule.over, bad.fragment) for rule in RULES for bad in rule.bad]
+    + [clean(kind) for kind in KINDS]
+]
+
+
+@each_rule
+def test_a_rule_has_nothing_to_say_where_none_of_its_facts_holds(rule: Rule) -> None:
+    others = [laid_over(other.over, bad.fragment) for other in RULES for bad in other.bad] + [
+        clean(kind) for kind in KINDS
+    ]
+    for data in others if rule.facts else ():
+        app = msgspec.convert(data, Registration)
+        first, second = facts(app)
+        if (first | second).isdisjoint(rule.facts):
+            assert list(rule.judge(app, CONTEXT)) == []
+
+
+@each_rule
 def test_a_null_is_read_and_judged(rule: Rule) -> None:
     for need in (*rule.needs, *rule.needs_all):
         data = clean(rule.over)
         *parents, last = need.split(".")
         place = data
         for name in parents:
-            place = place[name]
+            place = place[name] or {}  # a part that is null itself is read, too
         place[last] = None
         assert judge(data, rules=(rule,)).not_assessed == ()
 
@@ -166,6 +238,11 @@ TUNED: dict[str, tuple[dict[str, Any], Any]] = {
     "expiry-warning-days": ({}, 300),
     "expiry-urgent-days": ({"keyCredentials": [{"keyId": "k", "startDateTime": "2025-06-01T00:00:00Z", "endDateTime": "2026-02-01T00:00:00Z"}]}, 20),
     "allowed-hosts": ({"web": {"redirectUris": ["https://app.azurewebsites.net/cb"]}}, ["APP.azurewebsites.net."]),
+    "verified-domains": ({"web": {"redirectUris": ["https://fabrikam.example/cb"]}}, ["Contoso.com"]),
+    "home-tenants": ({"federatedIdentityCredentials": [{"name": "x", "issuer": "https://login.microsoftonline.com/0f0f0f0f-0000-4000-8000-000000000002/v2.0", "subject": "s", "audiences": ["api://AzureADTokenExchange"], "claimsMatchingExpression": None}]}, ["0f0f0f0f-0000-4000-8000-000000000001"]),
+    "allowed-issuers": ({"federatedIdentityCredentials": [{"name": "x", "issuer": "https://idp.contoso.com", "subject": "s", "audiences": ["api://AzureADTokenExchange"], "claimsMatchingExpression": None}]}, ["https://*.contoso.com"]),
+    "max-active-credentials": ({"passwordCredentials": [{"keyId": "k", "displayName": "a", "startDateTime": "2026-01-01T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z"}] * 2}, 1),
+    "max-application-permissions": ({"requiredResourceAccess": [{"resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": [{"id": "7ab1d382-f21e-4acd-a863-ba3e13f7da61", "type": "Role"}, {"id": "df021288-bdef-4463-88db-98f22de89214", "type": "Role"}]}]}, 1),
     "max-redirect-uris": ({"web": {"redirectUris": ["https://a.contoso.com/", "https://b.contoso.com/"]}}, 1),
 }  # fmt: skip
 
@@ -178,7 +255,7 @@ def test_each_setting_is_used_by_a_rule_and_rules_name_settings_that_exist() -> 
 def test_a_setting_changes_the_verdict_of_the_rules_that_name_it_alone(name: str) -> None:
     fragment, value = TUNED[name]
     data = laid_over("web", fragment)
-    tuned = msgspec.convert({name: value}, Settings)
-    changed = {rule.id for rule in RULES if judge(data, rules=(rule,)) != judge(data, rules=(rule,), settings=tuned)}
+    other = tuned({name: value})
+    changed = {rule.id for rule in RULES if judge(data, rules=(rule,)) != judge(data, rules=(rule,), settings=other)}
     assert changed
     assert changed <= {rule.id for rule in RULES if name in rule.settings}

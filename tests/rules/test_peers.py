@@ -12,6 +12,7 @@ from rules.clean import NOW, laid_over
 from rules.engine import Context, Subject, Verdict, lint
 from rules.families import RULES
 from rules.registration import Registration
+from rules.settings import Settings
 
 
 def judge(fragment: dict[str, Any], over: str = "web") -> Verdict:
@@ -41,8 +42,8 @@ ADDRESS = {"ip-redirect-uri": "medium"}
         (uris(W=["http://localhost.evil.example/cb"]), HTTP),
         (uris(W=["http://evil.example/?next=http://localhost/"]), HTTP),
         (uris(W=["http://notlocalhost.example/"]), HTTP),
-        (uris(N=["http://127.0.0.1/cb", "http://127.0.0.1:8080/"]), {}),
-        (uris(N=["http://[::1]/cb"]), {"ip-redirect-uri": "low"}),
+        (uris(W=[], N=["http://127.0.0.1/cb", "http://127.0.0.1:8080/"]), {}),
+        (uris(W=[], N=["http://[::1]/cb"]), {"ip-redirect-uri": "low"}),
         (uris(W=["http://127.0.0.1.evil.example/"]), HTTP),
         (uris(W=["HTTP://CONTOSO.EXAMPLE/cb"]), HTTP),
         (uris(W=["https://contoso.example/docs/azurewebsites.net/cb"]), {}),
@@ -62,25 +63,28 @@ ADDRESS = {"ip-redirect-uri": "medium"}
         (uris(W=["https://app.azure-api.net/cb"]), CLAIMABLE),
         (uris(W=["https://app.blob.core.windows.net/cb"]), CLAIMABLE),
         (uris(W=["https://*.contoso.example/cb"]), {"wildcard-redirect-uri": "critical"}),
-        (uris(N=["https://*.contoso.example/cb"]), {"wildcard-redirect-uri": "critical"}),
+        (uris(W=[], N=["https://*.contoso.example/cb"]), {"wildcard-redirect-uri": "critical"}),
         (uris(S=["https://*.contoso.example/cb"]), {"wildcard-redirect-uri": "critical"}),
         (uris(W=["https://contoso.example/*"]), {"wildcard-redirect-uri": "high"}),
         (uris(W=["https://contoso.example/cb?x=*"]), {"wildcard-redirect-uri": "low"}),
-        (uris(W=["not a url", "https://", ""]), {}),
+        (uris(W=["not a url", "https://", ""]), {"malformed-redirect-uri": "low"}),
         (uris(W=["https://contoso.com@evil.example/cb"]), {"redirect-uri-user-info": "high"}),
         (uris(W=["https://contoso.example/cb#x"]), {"redirect-uri-fragment": "low"}),
-        (uris(N=["myapp://auth", "com.contoso.app://auth", "msauth://com.contoso.app/a%2Bb%3D"]), {}),
+        (uris(W=["javascript:alert(1)//https://contoso.example"]), {"script-redirect-uri": "critical"}),
+        (uris(W=[], N=["myapp://auth"]), {"claimable-custom-scheme": "medium"}),
+        (uris(W=[], N=["com.contoso.app://auth", "msauth://com.contoso.app/a%2Bb%3D"]), {}),
         (uris(W=["https://contoso.example"], S=["https://CONTOSO.example/"]), {"redirect-uri-on-two-platforms": "medium"}),
         (
-            uris(N=["http://localhost:1", "http://localhost:2"], S=["http://localhost:3000"]),
-            {"redirect-uri-on-two-platforms": "medium", "localhost-beside-production": "low"},
+            uris(W=[], N=["http://localhost:1", "http://localhost:2"], S=["http://localhost:3000"]),
+            {"redirect-uri-on-two-platforms": "medium", "loopback-by-name": "info"},
         ),
-        (uris(W=["https://intranet/cb", "https://app.corp.local/cb"]), {}),
+        (uris(W=["https://intranet/cb", "https://app.corp.local/cb"]), {"internal-redirect-host": "info"}),
         (uris(W=["http://app.azurewebsites.net/"]), {**HTTP, **CLAIMABLE}),
         (uris(W=["https://10.0.0.5/cb"]), ADDRESS),
         (uris(W=["https://169.254.169.254/"]), ADDRESS),
         (uris(W=["https://[fe80::1]/"]), ADDRESS),
-        (uris(W=["http://e.example/\u202e\t::error::"]), HTTP),
+        (uris(W=["https://xn--cntoso-yqf.example/"]), {"disguised-redirect-host": "medium"}),
+        (uris(W=["http://e.example/\u202e\t::error::"]), {**HTTP, "forbidden-redirect-character": "low"}),
     ],
 )  # fmt: skip
 def test_redirect_uris(fragment: dict[str, Any], expected: dict[str, str]) -> None:
@@ -94,14 +98,15 @@ def test_a_user_name_never_hides_the_host_that_receives_the_code() -> None:
 
 def test_two_loopback_uris_and_a_third_on_another_platform_are_one_mistake() -> None:
     fragment = uris(W=[], N=["http://localhost:1", "http://localhost:2"], S=["http://localhost:3000"])
-    assert [found.pointer for found in judge(fragment).findings] == ["/publicClient/redirectUris/0"]
+    places = [found.pointer for found in judge(fragment).findings if found.rule != "loopback-by-name"]
+    assert places == ["/publicClient/redirectUris/0"]
 
 
 # Credentials
 
 
 def secret(end: str | None, start: str = "2025-12-15T00:00:00Z", key: str = "a") -> dict[str, Any]:
-    return {"keyId": key, "displayName": None, "startDateTime": start, "endDateTime": end}
+    return {"keyId": key, "displayName": "deploy", "startDateTime": start, "endDateTime": end}
 
 
 def certificate(end: str | None, start: str, usage: str = "Verify", mark: str = "q1w2") -> dict[str, Any]:
@@ -129,7 +134,7 @@ NONE: dict[str, Any] = {"keyCredentials": []}
         ({"keyCredentials": [certificate("2026-11-01T00:00:00Z", "2025-12-01T00:00:00Z")]}, {}),
         ({"keyCredentials": [certificate("2026-05-01T00:00:00Z", "2025-06-01T00:00:00Z"), certificate("2026-12-01T00:00:00Z", "2026-01-05T00:00:00Z", mark="r")]}, {}),
         ({"keyCredentials": [certificate("2029-01-01T00:00:00Z", "2025-12-01T00:00:00Z", "Sign")]}, {}),
-        ({**NONE, "passwordCredentials": [secret("2025-12-01T00:00:00Z", "2026-06-01T00:00:00Z")]}, EXPIRED),
+        ({**NONE, "passwordCredentials": [secret("2025-12-01T00:00:00Z", "2026-06-01T00:00:00Z")]}, {"impossible-credential-dates": "low"}),
         ({**NONE, "passwordCredentials": [secret("2299-12-31T00:00:00Z")]}, {**SECRET, "long-lived-credential": "medium"}),
         ({**NONE, "passwordCredentials": [secret("2026-03-15T12:00:00.1234567+02:00")]}, SECRET),
         ({**NONE, "passwordCredentials": [secret("/Date(1675800895000)/", "/Date(1674800895000)/")]}, EXPIRED),
@@ -171,7 +176,9 @@ def test_the_message_says_how_long_is_left_and_that_the_successor_is_late() -> N
     ],
 )
 def test_every_audience_but_one_is_open_to_strangers(audience: str, who: str) -> None:
-    (found,) = judge({"signInAudience": audience}).findings
+    (found,) = (
+        f for f in judge({"signInAudience": audience}).findings if f.rule == "unverified-multi-tenant-publisher"
+    )
     assert found.message == f"admits {who} without a verified publisher"
 
 
@@ -237,3 +244,175 @@ def test_with_the_spa_platform_one_rule_speaks_for_both_switches() -> None:
 def test_a_weak_redirect_uri_raises_what_implicit_is_worth(uri: str, access: str, id_token: str) -> None:
     found = said({"web": {"redirectUris": [uri], "implicitGrantSettings": BOTH}})
     assert (found["implicit-access-token"], found["implicit-id-token"]) == (access, id_token)
+
+
+# Permissions
+
+GRAPH = "00000003-0000-0000-c000-000000000000"
+EXCHANGE = "00000002-0000-0ff1-ce00-000000000000"
+SHAREPOINT = "00000003-0000-0ff1-ce00-000000000000"
+OWN = "11111111-1111-4111-8111-111111111119"
+
+
+def asks(resource: str, id: str, kind: str = "Role") -> dict[str, Any]:
+    return {
+        "owners": [],
+        "requiredResourceAccess": [{"resourceAppId": resource, "resourceAccess": [{"id": id, "type": kind}]}],
+    }
+
+
+APPLICATION = "powerful-application-permission"
+
+
+@pytest.mark.parametrize(
+    ("fragment", "expected"),
+    [
+        # 53: an API of one's own whose role has the id of one of Graph's.
+        (asks(OWN, "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"), {"no-owner": "low"}),
+        # 54: an own role called Mail.Send.
+        ({"appRoles": [{"id": "7", "value": "Mail.Send", "displayName": "m", "description": "m", "isEnabled": True, "allowedMemberTypes": ["User"]}]}, {"name-of-foreign-permission": "info"}),
+        # 55: one id on two resources.
+        (asks(SHAREPOINT, "741f803b-c850-494e-b5df-cde7c675a1ca"), {APPLICATION: "medium", "no-owner": "low"}),
+        (asks(GRAPH, "741f803b-c850-494e-b5df-cde7c675a1ca"), {APPLICATION: "high"}),
+        # 58: reading groups or applications is not taking the tenant over.
+        (asks(GRAPH, "5b567255-7703-4780-807c-7be8301ae99b"), {"no-owner": "low"}),
+        # 59: what is not known is neither low nor high.
+        (asks(GRAPH, "0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f"), {"no-owner": "low"}),
+        # 60
+        (asks(EXCHANGE, "dc890d15-9560-4a4c-9b7f-a736ec74ec40"), {"legacy-mailbox-permission": "high", "no-owner": "low"}),
+        # 71: User.Read and profile are two permissions, and neither opens much.
+        (asks(GRAPH, "e1fe6dd8-ba31-4d61-89e7-88639da4683d", "Scope"), {"no-owner": "low"}),
+        (asks(GRAPH, "14dad69e-099b-42c9-810b-d002981feec1", "Scope"), {"no-owner": "low"}),
+    ],
+)  # fmt: skip
+def test_permissions(fragment: dict[str, Any], expected: dict[str, str]) -> None:
+    assert said(fragment) == expected
+
+
+def test_one_id_is_another_permission_on_another_resource() -> None:
+    messages = [
+        judge(asks(resource, "741f803b-c850-494e-b5df-cde7c675a1ca")).findings for resource in (GRAPH, SHAREPOINT)
+    ]
+    assert ["Microsoft Graph" in found[0].message or "Microsoft Graph" in found[-1].message for found in messages] == [
+        True,
+        False,
+    ]
+
+
+def test_a_secret_in_the_input_is_reported_and_never_shown() -> None:
+    verdict = judge({"passwordCredentials": [{**secret("2026-06-01T00:00:00Z"), "secretText": "abc~hunter2"}]})
+    assert "secret-in-file" in {found.rule for found in verdict.findings}
+    assert "hunter2" not in repr(verdict)
+
+
+# The lock
+
+
+@pytest.mark.parametrize(
+    ("lock", "audience", "severity"),
+    [
+        ({"isEnabled": True, "allProperties": False}, "AzureADMultipleOrgs", "medium"),
+        ({"isEnabled": True, "allProperties": False, "credentialsWithUsageVerify": True}, "AzureADMultipleOrgs", "low"),
+        (None, "AzureADMyOrg", "info"),
+        ({"isEnabled": True, "allProperties": True}, "AzureADMultipleOrgs", None),
+    ],
+)
+def test_a_lock_in_part_is_told_from_a_whole_one_and_from_none(lock: Any, audience: str, severity: str | None) -> None:
+    data = laid_over("web", {"signInAudience": audience})
+    data["servicePrincipalLockConfiguration"] = lock
+    verdict = lint([Subject("x", msgspec.convert(data, Registration))], RULES, Context(NOW))
+    assert {f.rule: f.severity for f in verdict.findings}.get("unlocked-instance") == severity
+
+
+def test_a_lock_that_was_not_read_is_not_assessed() -> None:
+    data = laid_over("web", {})
+    del data["servicePrincipalLockConfiguration"]
+    verdict = lint([Subject("x", msgspec.convert(data, Registration))], RULES, Context(NOW))
+    assert {gap.rule for gap in verdict.not_assessed} == {"unlocked-instance"}
+    assert verdict.findings == ()
+
+
+# Federated credentials
+
+GITHUB = "https://token.actions.githubusercontent.com"
+MAIN = "repo:contoso/app:ref:refs/heads/main"
+EXCHANGE_AUDIENCE = ["api://AzureADTokenExchange"]
+
+
+def federated(
+    subject: str | None = MAIN, issuer: str = GITHUB, expression: str | None = None, audiences: Any = EXCHANGE_AUDIENCE
+) -> dict[str, Any]:
+    value = {"value": expression, "languageVersion": 1} if expression else None
+    return {
+        "federatedIdentityCredentials": [
+            {
+                "name": "ci",
+                "issuer": issuer,
+                "subject": subject,
+                "audiences": audiences,
+                "claimsMatchingExpression": value,
+            }
+        ]
+    }
+
+
+def matches(*patterns: str) -> dict[str, Any]:
+    return federated(None, expression=" and ".join(patterns))
+
+
+SUB = "claims['sub'] matches "
+OPEN = "open-federated-expression"
+
+
+@pytest.mark.parametrize(
+    ("fragment", "expected"),
+    [
+        (federated(), {}),  # 91
+        (federated("repo:contoso/app:pull_request"), {"federated-pull-request": "high"}),
+        (federated("repo:contoso/app:environment:prod"), {}),
+        (federated("repo:contoso/*:ref:refs/heads/main"), {"wildcard-federated-subject": "low"}),
+        (matches(SUB + "'repo:contoso/*:ref:refs/heads/main'"), {OPEN: "high"}),
+        (matches(SUB + "'repo:contoso/app*:ref:refs/heads/main'"), {OPEN: "high"}),
+        (matches(SUB + "'repo:contoso/app:ref:refs/heads/*'"), {OPEN: "low"}),
+        (matches(SUB + "'*'", "claims['job_workflow_ref'] eq 'contoso/ci/.github/workflows/deploy.yml@refs/heads/main'"), {}),
+        (federated(issuer=GITHUB + "/"), {"malformed-federated-issuer": "medium"}),
+        (federated("project_path:a/b:ref_type:branch:ref:main", " https://gitlab.com"), {"malformed-federated-issuer": "medium"}),
+        (federated(audiences=["api://AzureADTokenExchange", "x"]), {"wrong-federated-audience": "medium"}),
+        (federated(audiences=[]), {"wrong-federated-audience": "medium"}),
+        (federated(audiences=["https://github.com/contoso"]), {"wrong-federated-audience": "medium"}),
+        (federated("system:serviceaccount:default:default", "https://oidc.eks.eu-west-1.amazonaws.com/id/A"), {"default-service-account": "medium"}),
+        (federated("repository_owner_id:1:repository_id:2:ref:refs/heads/main"), {}),
+    ],
+)  # fmt: skip
+def test_federated_credentials(fragment: dict[str, Any], expected: dict[str, str]) -> None:
+    assert said(fragment) == expected
+
+
+def test_the_issuer_of_another_tenant_is_reported_once_the_own_ones_are_known() -> None:
+    home = "0f0f0f0f-0000-4000-8000-000000000001"
+    settings = Settings(home_tenants=(home,))
+    for tenant, expected in ((home, set()), ("0f0f0f0f-0000-4000-8000-000000000002", {"foreign-tenant-issuer"})):
+        data = laid_over("daemon", federated("s", f"https://login.microsoftonline.com/{tenant}/v2.0"))
+        verdict = lint([Subject("x", msgspec.convert(data, Registration))], RULES, Context(NOW, settings))
+        assert {found.rule for found in verdict.findings} == expected
+
+
+def test_neither_subject_nor_expression_is_not_assessed() -> None:
+    verdict = judge(federated(None))
+    assert verdict.findings == ()
+    assert {gap.rule for gap in verdict.not_assessed} == {"misshapen-federated-subject"}
+
+
+def test_ids_of_rules_are_unique() -> None:
+    assert len({rule.id for rule in RULES}) == len(RULES)
+
+
+#: Inputs of the list that are judged elsewhere or not yet, by their number there.
+ELSEWHERE = {
+    "29, 30, 31": "host names are not resolved",
+    "45-48": "credentials and roles of service principals stand in the tenant",
+    "56, 57, 61-70": "grants stand in the tenant",
+    "77-83, 88": "policies stand in the tenant",
+    "85-87": "reading: tests/advisor/sources",
+    "89": "showing: tests/reports/test_escape.py",
+}

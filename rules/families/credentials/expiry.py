@@ -23,12 +23,21 @@ _ENDING = {
     "startDateTime": "2025-07-01T00:00:00Z",
     "endDateTime": "2026-02-05T00:00:00Z",
 }
+_FEDERATED = {
+    "name": "ci",
+    "issuer": "https://gitlab.com",
+    "subject": "project_path:contoso/app:ref_type:branch:ref:main",
+    "audiences": ["api://AzureADTokenExchange"],
+    "claimsMatchingExpression": None,
+}
 
 
 @rule(
     "expired-credential",
     severity="low",
     needs=("passwordCredentials", "keyCredentials"),
+    judges=("passwordCredentials", "keyCredentials"),
+    checks=("CR-03",),
     references=(
         entra("security-best-practices-for-app-registration", "Security best practices"),
         graph("application-removepassword", "application: removePassword"),
@@ -36,7 +45,7 @@ _ENDING = {
     bad=(
         Bad({"passwordCredentials": [_ENDED]}, at="/passwordCredentials/0"),
         Bad(
-            {"keyCredentials": [{**_ENDED, "usage": "Verify", "endDateTime": "/Date(1675800895000)/"}]},
+            {"keyCredentials": [{**_ENDED, "usage": "Verify", "endDateTime": "/Date(1705800895000)/"}]},
             at="/keyCredentials/0",
         ),
     ),
@@ -55,7 +64,7 @@ def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
     for life in (*secrets(app), *certificates(app)) if app.password_credentials or app.key_credentials else ():
         if life.end is UNSET:
             yield Gap(*life.end_unread)
-        elif life.end and life.has_ended(context.now):
+        elif life.end and life.has_ended(context.now) and not life.is_impossible:
             yield Hit(pointer=life.pointer, says=f"lists a {life.kind} that ended on {day(life.end)}", remove=True)
 
 
@@ -64,6 +73,8 @@ def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
     severity="medium",
     may_be=("high",),
     needs=("passwordCredentials", "keyCredentials", "federatedIdentityCredentials"),
+    judges=("passwordCredentials", "keyCredentials"),
+    checks=("CR-04", "CR-25"),
     references=(
         entra("security-best-practices-for-app-registration", "Security best practices"),
         graph("resources/passwordcredential", "passwordCredential"),
@@ -78,7 +89,7 @@ def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
     ),
     good=(
         Good({"keyCredentials": [_ENDING, {**_ENDING, "keyId": "b", "endDateTime": "2026-06-01T00:00:00Z"}]}, but="its successor lives longer"),
-        Good({"keyCredentials": [_ENDING], "federatedIdentityCredentials": [{"name": "ci"}]}, but="a federated credential never ends"),
+        Good({"keyCredentials": [_ENDING], "federatedIdentityCredentials": [_FEDERATED]}, but="a federated credential never ends"),
     ),
     over="web",
 )  # fmt: skip

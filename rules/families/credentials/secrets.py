@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from rules.dates import day
 from rules.engine import Bad, Context, Gap, Good, rule
-from rules.finding import Because, Hit, entra, rfc
-from rules.lifetimes import Life, secrets
+from rules.finding import Because, Hit, Severity, entra, rfc
+from rules.lifetimes import Life, certificates, secrets
+from rules.permissions import of_tier
 from rules.registration import UNSET, Registration
 
 _SECRET = {
@@ -17,11 +18,18 @@ _SECRET = {
     "endDateTime": "2026-05-01T00:00:00Z",
 }
 
+_GRAPH = "00000003-0000-0000-c000-000000000000"
+_MAIL = {"resourceAppId": _GRAPH, "resourceAccess": [{"id": "810c84a8-4a9e-49e6-bf7d-12d183f40d01", "type": "Role"}]}
+_ROLES = {"resourceAppId": _GRAPH, "resourceAccess": [{"id": "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8", "type": "Role"}]}
+
 
 @rule(
     "password-credential",
     severity="low",
-    needs=("passwordCredentials",),
+    may_be=("medium", "high"),
+    needs=("passwordCredentials", "keyCredentials", "requiredResourceAccess"),
+    judges=("passwordCredentials",),
+    checks=("CR-01", "CR-02", "CR-09", "CR-23"),
     references=(entra("security-best-practices-for-app-registration", "Security best practices"), rfc(9700, "2.5")),
     bad=(
         Bad({"passwordCredentials": [_SECRET]}, at="/passwordCredentials"),
@@ -33,6 +41,18 @@ _SECRET = {
                 ]
             },
             at="/passwordCredentials",
+        ),
+        Bad(
+            {"passwordCredentials": [_SECRET], "keyCredentials": [], "requiredResourceAccess": [_MAIL]},
+            at="/passwordCredentials",
+            severity="medium",
+            also=("powerful-application-permission",),
+        ),
+        Bad(
+            {"passwordCredentials": [_SECRET], "requiredResourceAccess": [_ROLES]},
+            at="/passwordCredentials",
+            severity="high",
+            also=("powerful-application-permission", "owner-of-powerful-application"),
         ),
     ),
     good=(
@@ -58,8 +78,23 @@ def password_credential(app: Registration, context: Context) -> Iterator[Hit | G
             alive.append(life)
     if alive:
         what = "a client secret that is" if len(alive) == 1 else f"{len(alive)} client secrets that are"
+        words, severity = _opens(app, context)
         because = tuple(Because(life.pointer, _until(life)) for life in alive)
-        yield Hit(pointer="/passwordCredentials", says=f"has {what} still valid", because=because)
+        says = f"has {what} still valid{words}"
+        yield Hit(pointer="/passwordCredentials", says=says, because=because, severity=severity)
+
+
+def _opens(app: Registration, context: Context) -> tuple[str, Severity]:
+    """What the secret opens, in words and as a severity; a secret beside a certificate is on its way out."""
+    takes = of_tier(app, "Role", "tenant")
+    if takes:
+        return f", and opens {takes[0].permission.name}", "high"
+    reads = of_tier(app, "Role", "data", "mailbox")
+    beside = any(life.holds(context.now) for life in certificates(app))
+    alone = not beside and app.key_credentials is not UNSET
+    if reads and alone:
+        return f" as its only credential, and opens {reads[0].permission.name}", "medium"
+    return " beside a certificate" if beside else "", "low"
 
 
 def _until(life: Life) -> str:

@@ -14,7 +14,10 @@ from rules.registration import Registration
     "ip-redirect-uri",
     severity="medium",
     may_be=("low",),
+    facts=("address",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    checks=("RU-11", "RU-16"),
     references=(entra("reply-url", "Redirect URI restrictions"), rfc(1918, "3"), rfc(3927, "2.1")),
     bad=(
         Bad({"web": {"redirectUris": ["https://10.0.0.5/cb"]}}, at="/web/redirectUris/0"),
@@ -22,7 +25,12 @@ from rules.registration import Registration
         Bad({"spa": {"redirectUris": ["https://[fe80::1]/"]}}, at="/spa/redirectUris/0"),
         Bad({"web": {"redirectUris": ["https://0xcb.0.0x71.7/cb"]}}, at="/web/redirectUris/0"),
         # Two other tools take this for plain http on a foreign host.
-        Bad({"publicClient": {"redirectUris": ["http://[::1]/cb"]}}, at="/publicClient/redirectUris/0", severity="low"),
+        Bad(
+            {"publicClient": {"redirectUris": ["http://[::1]/cb"]}},
+            at="/publicClient/redirectUris/0",
+            severity="low",
+            also=("two-kinds-of-client",),
+        ),
     ),
     good=(
         Good(
@@ -62,7 +70,9 @@ def _kind(address: IPv4Address | IPv6Address) -> str:
     "unusual-redirect-port",
     severity="info",
     may_be=("low",),
+    facts=("port",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     references=(rfc(9110, "4.2.2"), rfc(3986, "3.2.3")),
     bad=(
         Bad({"web": {"redirectUris": ["https://portal.contoso.com:8443/cb"]}}, at="/web/redirectUris/0"),

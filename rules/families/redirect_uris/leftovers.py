@@ -12,7 +12,10 @@ from rules.registration import Registration
 @rule(
     "out-of-band-redirect-uri",
     severity="low",
+    facts=("urn",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    checks=("RU-21",),
     references=(entra("security-best-practices-for-app-registration", "Security best practices"), rfc(8252, "7.3")),
     bad=Bad({"publicClient": {"redirectUris": ["urn:ietf:wg:oauth:2.0:oob"]}}, at="/publicClient/redirectUris/0"),
     good=(

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 from rules.engine import Bad, Context, Good, rule
 from rules.finding import Hit, entra, rfc
-from rules.registration import Registration
+from rules.registration import Redirect, Registration
 
 
 @rule(
     "localhost-beside-production",
     severity="low",
+    facts=("loopback",),
     needs=("web.redirectUris", "spa.redirectUris"),
+    judges=("web.redirectUris", "spa.redirectUris"),
+    checks=("RU-08",),
     references=(
         entra("reply-url", "Redirect URI restrictions"),
         entra("security-best-practices-for-app-registration", "Security best practices"),
@@ -52,3 +55,71 @@ def localhost_beside_production(app: Registration, _: Context) -> Iterator[Hit]:
         if place.uri.is_loopback and ":" not in (place.uri.host or ""):
             says = f"redirects to {place.uri.host} beside production hosts"
             yield Hit(pointer=place.pointer, says=says, remove=True)
+
+
+@rule(
+    "loopback-by-name",
+    severity="info",
+    status="preview",
+    facts=("loopback",),
+    needs=("publicClient.redirectUris",),
+    judges=("publicClient.redirectUris",),
+    checks=("RU-09",),
+    references=(rfc(8252, "7.3"), rfc(8252, "8.3"), entra("reply-url", "Redirect URI restrictions")),
+    bad=Bad({"publicClient": {"redirectUris": ["http://localhost"]}}, at="/publicClient/redirectUris/0"),
+    good=(
+        Good({"publicClient": {"redirectUris": ["http://127.0.0.1"]}}),
+        Good({"web": {"redirectUris": ["http://localhost"]}}, but="localhost-beside-production judges web clients"),
+    ),
+    over="native",
+)
+def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
+    """A native client listens on the name localhost instead of 127.0.0.1.
+
+    Why: What localhost means is up to the device, and a firewall may stand between; Microsoft prefers the address. Some
+        libraries (MSAL.NET) insist on the name.
+    Fix: Register http://127.0.0.1 where the client's library can use it.
+    """
+    for place in app.redirects:
+        if place.platform == "publicClient" and place.uri.is_localhost_name and place.uri.scheme == "http":
+            yield Hit(pointer=place.pointer, says=f"listens on the name {place.uri.host}")
+
+
+@rule(
+    "loopback-uris-differ-in-port",
+    severity="low",
+    facts=("loopback",),
+    needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    checks=("RU-10",),
+    references=(entra("reply-url", "Redirect URI restrictions"), rfc(8252, "7.3")),
+    bad=Bad({"publicClient": {"redirectUris": ["http://127.0.0.1:1/", "http://127.0.0.1:2/"]}}, at="/publicClient/redirectUris/1"),
+    good=(
+        Good({"publicClient": {"redirectUris": ["http://127.0.0.1:1/a", "http://127.0.0.1:2/b"]}}, but="the paths differ"),
+        Good({"spa": {"redirectUris": ["http://127.0.0.1:1"]}, "publicClient": {"redirectUris": ["http://127.0.0.1:2"]}},
+             but="redirect-uri-on-two-platforms judges that"),
+    ),
+    over="native",
+)  # fmt: skip
+def loopback_uris_differ_in_port(app: Registration, _: Context) -> Iterator[Hit]:
+    """Several loopback redirect URIs of one platform differ in nothing but the port.
+
+    Why: The platform ignores the port there, so they are one; the rest makes the list look as if ports were kept apart.
+    Fix: Keep one of them, without a port.
+    """
+    if len(app.redirects) < 2:
+        return
+    first: dict[str, Redirect] = {}
+    loopback = [
+        place
+        for place in app.redirects
+        if place.uri.is_web and place.uri.is_loopback and ":" not in (place.uri.host or "")
+    ]
+    platforms: dict[str, set[str]] = {}
+    for place in loopback:
+        platforms.setdefault(place.uri.identity, set()).add(place.platform)
+    for place in loopback:
+        identity = place.uri.identity
+        known = first.setdefault(identity, place)
+        if known is not place and len(platforms[identity]) == 1 and known.uri.port != place.uri.port:
+            yield Hit(pointer=place.pointer, says=f"has {identity} with several ports", remove=True)

@@ -13,10 +13,12 @@ from rules.registration import Redirect, Registration
     "redirect-uri-on-two-platforms",
     severity="medium",
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    checks=("RU-22",),
     references=(entra("reply-url", "Redirect URI restrictions"),),
     bad=(
         Bad({"web": {"redirectUris": ["https://contoso.example/cb"]}, "spa": {"redirectUris": ["https://CONTOSO.example:443/cb"]}}, at="/spa/redirectUris/0"),
-        Bad({"spa": {"redirectUris": ["http://localhost:3000"]}, "publicClient": {"redirectUris": ["http://localhost:1", "http://localhost:2/"]}}, at="/publicClient/redirectUris/0", also=("localhost-beside-production",)),
+        Bad({"spa": {"redirectUris": ["http://localhost:3000"]}, "publicClient": {"redirectUris": ["http://localhost:1", "http://localhost:2/"]}}, at="/publicClient/redirectUris/0", also=("localhost-beside-production", "loopback-by-name", "two-kinds-of-client")),
     ),
     good=(
         Good({"web": {"redirectUris": ["https://contoso.example/cb"]}, "spa": {"redirectUris": ["https://contoso.example/CB"]}}, but="the path has its case"),

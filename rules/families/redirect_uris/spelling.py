@@ -15,7 +15,10 @@ MAX_LENGTH = 256
 @rule(
     "redirect-uri-user-info",
     severity="high",
+    facts=("user",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    checks=("RU-12",),
     references=(rfc(3986, "7.6"), rfc(9700, "2.1"), rfc(9110, "4.2.4")),
     bad=(
         Bad({"web": {"redirectUris": ["https://contoso.com@evil.example/cb"]}}, at="/web/redirectUris/0"),
@@ -39,7 +42,10 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
 @rule(
     "redirect-uri-fragment",
     severity="low",
+    facts=("fragment",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    checks=("RU-13",),
     references=(rfc(6749, "3.1.2"), entra("reply-url", "Redirect URI restrictions")),
     bad=(
         Bad({"web": {"redirectUris": ["https://portal.contoso.com/cb#x"]}}, at="/web/redirectUris/0"),
@@ -65,6 +71,8 @@ def redirect_uri_fragment(app: Registration, _: Context) -> Iterator[Hit]:
     "overlong-redirect-uri",
     severity="low",
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    checks=("RU-15",),
     references=(entra("reply-url", "Redirect URI restrictions"),),
     bad=Bad({"web": {"redirectUris": ["https://portal.contoso.com/" + "a" * 230]}}, at="/web/redirectUris/0"),
     good=Good({"web": {"redirectUris": ["https://portal.contoso.com/" + "a" * 229]}}, but="256 characters fit"),

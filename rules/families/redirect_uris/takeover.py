@@ -21,7 +21,10 @@ _SAYS: dict[Naming, str] = {
     "claimable-redirect-host",
     severity="low",
     may_be=("medium", "info"),
+    facts=("shared",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    checks=("RU-04", "RU-05"),
     references=(
         learn("azure/security/fundamentals/subdomain-takeover", "Prevent dangling DNS entries"),
         learn("azure/app-service/reference-dangling-subdomain-prevention", "Mitigate subdomain takeovers in App Service"),

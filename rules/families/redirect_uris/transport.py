@@ -12,7 +12,10 @@ from rules.registration import Redirect, Registration
 @rule(
     "plaintext-redirect-uri",
     severity="high",
+    facts=("plain",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    checks=("RU-01",),
+    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     references=(
         rfc(9700, "2.6"),
         entra("reply-url", "Redirect URI restrictions"),
@@ -24,7 +27,11 @@ from rules.registration import Redirect, Registration
         Bad({"web": {"redirectUris": ["http://localhost.evil.example/cb"]}}, at="/web/redirectUris/0"),
         Bad({"web": {"redirectUris": ["http://evil.example/?next=http://localhost/"]}}, at="/web/redirectUris/0"),
         Bad({"spa": {"redirectUris": ["HTTP://CONTOSO.EXAMPLE/cb"]}}, at="/spa/redirectUris/0"),
-        Bad({"publicClient": {"redirectUris": ["http://127.0.0.1.evil.example/"]}}, at="/publicClient/redirectUris/0"),
+        Bad(
+            {"publicClient": {"redirectUris": ["http://127.0.0.1.evil.example/"]}},
+            at="/publicClient/redirectUris/0",
+            also=("two-kinds-of-client",),
+        ),
     ),
     good=(
         Good(

@@ -14,12 +14,19 @@ from rules.uri import Uri
     "wildcard-redirect-uri",
     severity="critical",
     may_be=("high", "low"),
+    facts=("wildcard",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    checks=("RU-02", "RU-03"),
     references=(rfc(9700, "4.1.1"), rfc(9700, "4.1.3"), entra("reply-url", "Redirect URI restrictions")),
     bad=(
         Bad({"web": {"redirectUris": ["https://*.contoso.com/cb"]}}, at="/web/redirectUris/0"),
         Bad({"spa": {"redirectUris": ["https://*.contoso.example/cb"]}}, at="/spa/redirectUris/0"),
-        Bad({"publicClient": {"redirectUris": ["https://*.contoso.example/cb"]}}, at="/publicClient/redirectUris/0"),
+        Bad(
+            {"publicClient": {"redirectUris": ["https://*.contoso.example/cb"]}},
+            at="/publicClient/redirectUris/0",
+            also=("two-kinds-of-client",),
+        ),
         Bad({"web": {"redirectUris": ["https://contoso.example/*"]}}, at="/web/redirectUris/0", severity="high"),
         # One other tool gives this the severity of a wildcard host.
         Bad({"web": {"redirectUris": ["https://contoso.example/cb?x=*"]}}, at="/web/redirectUris/0", severity="low"),

@@ -1,0 +1,59 @@
+"""What is known of a registration before any rule is called: a few words, by which most rules turn out to have nothing to say.
+
+A word is a trait of a redirect URI (``rules.oddities``), or one about the permissions that it asks for: ``Role:tenant`` and
+kin for a kind and tier, ``listed`` where an id of the table stands on a known resource, ``disorderly`` where an entry is not
+as it should be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from rules.permissions import LEGACY_GRAPH, any_listed, requested
+from rules.registration import Registration
+
+_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_KINDS: Final = frozenset({"Scope", "Role"})
+_NONE: Final[frozenset[str]] = frozenset()
+
+Facts = tuple[frozenset[str], frozenset[str]]
+
+
+def facts(app: Registration) -> Facts:
+    """The words for the redirect URIs of *app*, and those for its permissions."""
+    return app.redirect_traits, frozenset(_of_permissions(app)) if app.required_resource_access else _NONE
+
+
+@lru_cache(maxsize=65_536)
+def is_guid(text: str) -> bool:
+    """Say whether *text* is an id as Graph writes them."""
+    return _GUID.fullmatch(text) is not None
+
+
+def _of_permissions(app: Registration) -> Iterator[str]:
+    resources = app.required_resource_access or ()
+    if app.unread:
+        yield "disorderly"
+        yield "listed"
+    for resource in resources:
+        name, accesses = resource.resource_app_id, resource.resource_access or ()
+        ids = {access.id for access in accesses}
+        kinds = {access.type for access in accesses}
+        if "Role" in kinds:
+            yield "Role"
+        ordered = len(ids) == len(accesses) and kinds <= _KINDS
+        if (
+            not ordered
+            or not isinstance(name, str)
+            or not is_guid(name)
+            or not all(isinstance(i, str) and is_guid(i) for i in ids)
+        ):
+            yield "disorderly"
+        if isinstance(name, str) and name.lower() == LEGACY_GRAPH:
+            yield "legacy"
+        if any_listed(ids):
+            yield "listed"
+            yield from (f"{row.permission.kind}:{row.permission.tier}" for row in requested(app))

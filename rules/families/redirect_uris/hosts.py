@@ -1,0 +1,238 @@
+"""Redirect hosts that are somebody else's, nobody's, or not what they look like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from rules.engine import Bad, Context, Good, rule
+from rules.finding import Hit, Reference, Severity, entra, rfc
+from rules.hosts import is_allowed
+from rules.oddities import is_under, oddities, shown
+from rules.registration import Registration
+from rules.uri import parse
+
+_ALL: Final = ("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris")
+
+_DOMAINS: Final = {"verified-domains": ["contoso.com"]}
+
+#: Sites that show to a developer what was sent to them. Each answers at that name; checked 2026-11-24.
+DEBUGGING: Final = (
+    "jwt.ms", "jwt.io", "oauth.pstmn.io", "app.getpostman.com", "www.getpostman.com", "oidcdebugger.com", "oauthdebugger.com",
+    "openidconnect.net", "oauth.tools", "webhook.site", "httpbin.org",
+)  # fmt: skip
+
+
+@rule(
+    "internal-redirect-host",
+    severity="info",
+    facts=("internal",),
+    needs=_ALL,
+    judges=_ALL,
+    checks=("RU-18",),
+    references=(rfc(6762, "3"), rfc(9700, "4.1.1")),
+    bad=(
+        Bad({"web": {"redirectUris": ["https://intranet/cb"]}}, at="/web/redirectUris/0"),
+        Bad({"web": {"redirectUris": ["https://app.corp.local/cb"]}}, at="/web/redirectUris/0"),
+    ),
+    good=(
+        Good({"web": {"redirectUris": ["https://local.contoso.com/cb"]}}, but="a name below a public domain"),
+        Good({"web": {"redirectUris": ["https://localhost/cb"]}}, but="the person's own device"),
+    ),
+    over="web",
+)
+def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
+    """A redirect host is a name inside a network, which nobody can own.
+
+    Why: Outside that network the name means another machine or none, and no public authority vouches for it.
+    Fix: Give the client a name below a public domain of yours; it may still be reachable from inside alone.
+    """
+    for place in app.redirects:
+        if "internal" in oddities(place.uri):
+            yield Hit(pointer=place.pointer, says=f"redirects to {place.uri.host}, a name that nobody owns in public")
+
+
+@rule(
+    "disguised-redirect-host",
+    severity="low",
+    may_be=("medium",),
+    facts=("disguised",),
+    needs=_ALL,
+    judges=_ALL,
+    checks=("RU-17",),
+    references=(Reference("Unicode, UTS 39", "https://www.unicode.org/reports/tr39/"), rfc(5891, "4")),
+    settings=("allowed-hosts",),
+    bad=(
+        Bad({"web": {"redirectUris": ["https://xn--mller-kva.example/cb"]}}, at="/web/redirectUris/0"),
+        Bad({"web": {"redirectUris": ["https://xn--cntoso-yqf.example/cb"]}}, at="/web/redirectUris/0", severity="medium"),
+        Bad({"web": {"redirectUris": ["https://cоntoso.example/cb"]}}, at="/web/redirectUris/0", severity="medium"),
+    ),
+    good=Good({"web": {"redirectUris": ["https://xn.contoso.example/xn--mller-kva"]}}, but="it stands in the path"),
+    over="web",
+)  # fmt: skip
+def disguised_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
+    """A redirect host has letters beyond ASCII, which may look like others.
+
+    Why: A host with Cyrillic letters between Latin ones reads like yours and belongs to somebody else.
+    Fix: Compare the decoded name with what you meant; list a host that is yours in the setting allowed-hosts, else remove it.
+    """
+    for place in app.redirects:
+        host = place.uri.host or ""
+        if "disguised" in oddities(place.uri) and not is_allowed(host, context.settings.allowed_hosts):
+            seen = shown(host)
+            mixed = len(seen.scripts) > 1
+            words = f", which mixes {' and '.join(seen.scripts).title()} letters" if mixed else ""
+            says = f"redirects to {seen.host}{words}"
+            yield Hit(pointer=place.pointer, says=says, severity="medium" if mixed else "low")
+
+
+@rule(
+    "debugging-redirect-host",
+    severity="medium",
+    may_be=("high",),
+    needs=(*_ALL, "signInAudience"),
+    judges=_ALL,
+    checks=("RU-24",),
+    references=(rfc(9700, "4.1"), entra("security-best-practices-for-app-registration", "Security best practices")),
+    bad=(
+        Bad({"web": {"redirectUris": ["https://jwt.ms"]}}, at="/web/redirectUris/0"),
+        Bad({"web": {"redirectUris": ["https://oauth.pstmn.io/v1/callback"]}}, at="/web/redirectUris/0"),
+        Bad(
+            {"web": {"redirectUris": ["https://oidcdebugger.com/debug"]}, "signInAudience": "AzureADMultipleOrgs"},
+            at="/web/redirectUris/0", severity="high", also=("unverified-multi-tenant-publisher",),
+        ),
+    ),
+    good=Good({"web": {"redirectUris": ["https://jwt.ms.contoso.com/cb"]}}, but="a host of one's own"),
+    over="web",
+)  # fmt: skip
+def debugging_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
+    """A redirect URI leads to a public site for debugging.
+
+    Why: Codes and tokens are shown to, and may be kept by, whoever runs that site.
+    Fix: Remove the redirect URI. Debug with a registration of its own that has no permissions worth having.
+    """
+    for place in app.redirects:
+        host = place.uri.host
+        if host and _shows(host):
+            wide = app.is_multi_tenant
+            who = ", for people of other organisations too" if wide else ""
+            severity: Severity = "high" if wide else "medium"
+            yield Hit(
+                pointer=place.pointer, says=f"sends codes or tokens to {host}{who}", severity=severity, remove=True
+            )
+
+
+@lru_cache(maxsize=65_536)
+def _shows(host: str) -> bool:
+    return is_under(host, DEBUGGING)
+
+
+@rule(
+    "foreign-redirect-host",
+    severity="low",
+    needs=_ALL,
+    judges=_ALL,
+    checks=("RU-25",),
+    references=(entra("security-best-practices-for-app-registration", "Security best practices"), rfc(9700, "4.1.1")),
+    settings=("verified-domains", "allowed-hosts"),
+    bad=Bad(
+        {"web": {"redirectUris": ["https://portal.fabrikam.example/cb"]}}, at="/web/redirectUris/0", settings=_DOMAINS
+    ),
+    good=(
+        Good(
+            {"web": {"redirectUris": ["https://portal.contoso.com/cb"]}},
+            but="below a domain of the tenant",
+            settings=_DOMAINS,
+        ),
+        Good({"web": {"redirectUris": ["https://localhost/cb"]}}, but="the person's own device", settings=_DOMAINS),
+    ),
+    over="web",
+)
+def foreign_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
+    """A redirect host lies outside the domains that the organisation has verified.
+
+    Why: Whoever runs that host receives codes and tokens of your people. Judged once verified-domains is set.
+    Fix: Move the client below a domain of yours, or list the host in the setting allowed-hosts.
+    """
+    domains = context.settings.verified_domains
+    for place in app.redirects if domains else ():
+        uri = place.uri
+        host = uri.host or ""
+        if not uri.is_web or uri.is_loopback or uri.ip or "*" in host or is_under(host, domains):
+            continue
+        known = host in ("login.microsoftonline.com", "login.live.com") or _shows(host)
+        if not known and "internal" not in oddities(uri) and not is_allowed(host, context.settings.allowed_hosts):
+            yield Hit(pointer=place.pointer, says=f"redirects to {host}, which lies below no verified domain")
+
+
+@rule(
+    "insecure-logout-url",
+    severity="low",
+    may_be=("info",),
+    needs=("web.logoutUrl", "web.redirectUris", "spa.redirectUris"),
+    judges=("web.logoutUrl",),
+    checks=("RU-29",),
+    settings=("verified-domains",),
+    references=(entra("v2-protocols-oidc", "OpenID Connect: single sign-out"), entra("reply-url", "Redirect URI restrictions")),
+    bad=(
+        Bad({"web": {"logoutUrl": "http://portal.contoso.com/signout"}}, at="/web/logoutUrl"),
+        Bad({"web": {"logoutUrl": "javascript:alert(1)"}}, at="/web/logoutUrl"),
+        Bad({"web": {"logoutUrl": "https://localhost:44321/signout"}}, at="/web/logoutUrl", severity="info"),
+    ),
+    good=(
+        Good({"web": {"logoutUrl": "https://login.contoso.com/signout"}}),
+        Good({"web": {"redirectUris": ["https://localhost/cb"], "logoutUrl": "https://localhost/out"}}, but="a registration for development alone"),
+        Good({"web": {"logoutUrl": ""}}, but="none"),
+    ),
+    over="web",
+)  # fmt: skip
+def insecure_logout_url(app: Registration, context: Context) -> Iterator[Hit]:
+    """Sign-outs are told over plain http, to the person's own device, or outside the verified domains.
+
+    Why: The request carries the id of the session; and where it leads elsewhere, people stay signed in at the client.
+    Fix: Set logoutUrl to an https address of the client.
+    """
+    text = app.web.logout_url if app.web else None
+    if not isinstance(text, str) or not text or "/web/logoutUrl" in app.unread:
+        return
+    uri = parse(text)
+    domains = context.settings.verified_domains
+    if uri.is_loopback:
+        if any(place.uri.is_web and not place.uri.is_loopback for place in app.redirects):
+            yield Hit(pointer="/web/logoutUrl", says="is told of sign-outs on the person's own device", severity="info")
+    elif uri.scheme != "https":
+        yield Hit(pointer="/web/logoutUrl", says=f"is told of sign-outs over {uri.scheme or 'no scheme'}")
+    elif domains and not is_under(uri.host or "", domains):
+        yield Hit(
+            pointer="/web/logoutUrl", says=f"has sign-outs told to {uri.host}, which lies below no verified domain"
+        )
+
+
+@rule(
+    "query-with-personal-accounts",
+    severity="low",
+    facts=("query",),
+    needs=(*_ALL, "signInAudience"),
+    judges=_ALL,
+    checks=("RU-14",),
+    references=(entra("reply-url", "Redirect URI restrictions"),),
+    bad=Bad(
+        {"web": {"redirectUris": ["https://portal.contoso.com/cb?x=1"]}, "signInAudience": "AzureADandPersonalMicrosoftAccount"},
+        at="/web/redirectUris/0", also=("unverified-multi-tenant-publisher",),
+    ),
+    good=Good({"web": {"redirectUris": ["https://portal.contoso.com/cb?x=1"]}}, but="work and school accounts alone"),
+    over="web",
+)  # fmt: skip
+def query_with_personal_accounts(app: Registration, _: Context) -> Iterator[Hit]:
+    """A redirect URI has a query, and personal accounts may sign in.
+
+    Why: The platform refuses such a redirect URI for personal accounts, so the deployment fails.
+    Fix: Register the address without a query, and carry what varies in the state parameter.
+    """
+    for place in app.redirects if app.allows_personal_accounts else ():
+        if place.uri.query is not None and place.uri.is_web:
+            yield Hit(
+                pointer=place.pointer,
+                says=f"has a redirect URI with the query ?{place.uri.query} and personal accounts",
+            )

@@ -1,0 +1,1 @@
+"""What stands in tokens, and what APIs may believe of it."""

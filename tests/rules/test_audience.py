@@ -1,0 +1,180 @@
+"""Who may sign in and who stands behind it. The inputs 72 to 76 and 89 are those that other tools judge wrongly."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from reports.escape import cell, github_data, markdown, markup, visible_line
+from rules.clean import NOW, laid_over
+from rules.engine import Context, Subject, Verdict, lint
+from rules.families import RULES
+from rules.registration import Registration
+
+AUDIENCE = tuple(rule for rule in RULES if rule.family == "audience")
+
+
+def judge(fragment: dict[str, Any], *, without: tuple[str, ...] = ()) -> Verdict:
+    data = laid_over("web", fragment)
+    for name in without:
+        del data[name]
+    return lint([Subject("x", msgspec.convert(data, Registration))], AUDIENCE, Context(NOW))
+
+
+def said(fragment: dict[str, Any]) -> dict[str, str]:
+    return {found.rule: found.severity for found in judge(fragment).findings}
+
+
+# Strangers
+
+
+@pytest.mark.parametrize(
+    ("audience", "who"),
+    [
+        ("AzureADandPersonalMicrosoftAccount", "other organisations and personal accounts"),  # 72
+        ("PersonalMicrosoftAccount", "personal accounts"),  # 73
+        ("AzureADMultipleOrgs", "other organisations"),
+        ("AZUREADMULTIPLEORGS", "other organisations"),
+    ],
+)
+def test_strangers_are_told_apart_in_one_finding(audience: str, who: str) -> None:
+    (found,) = judge({"signInAudience": audience}).findings
+    assert found.rule == "unverified-multi-tenant-publisher"
+    assert found.message == f"admits {who} without a verified publisher"
+
+
+@pytest.mark.parametrize("audience", ["AzureADMyOrg", "azureadmyorg", None])
+def test_the_home_tenant_alone_is_no_finding(audience: str | None) -> None:
+    bare = {"publisherDomain": None, "info": {"termsOfServiceUrl": None}}
+    assert said({"signInAudience": audience, **bare}) == {}
+
+
+def test_a_verified_publisher_answers_for_strangers() -> None:
+    assert said({"signInAudience": "AzureADMultipleOrgs", "verifiedPublisher": {"verifiedPublisherId": "1"}}) == {}
+
+
+def test_an_audience_that_nobody_read_is_not_assessed() -> None:
+    verdict = judge({"publisherDomain": None}, without=("signInAudience",))
+    assert verdict.findings == ()
+    assert {"unverified-multi-tenant-publisher", "unowned-publisher-domain", "no-terms-for-strangers"} <= {
+        gap.rule for gap in verdict.not_assessed if gap.pointer == "/signInAudience"
+    }
+
+
+def test_what_is_missing_is_named() -> None:
+    fragment = {"signInAudience": "AzureADMultipleOrgs", "info": {"termsOfServiceUrl": None, "privacyStatementUrl": ""}}
+    messages = [found.message for found in judge(fragment).findings]
+    assert "admits strangers without terms of service and privacy statement" in messages
+
+
+# The lock
+
+WIDE = "AzureADMultipleOrgs"
+PARTS = {"credentialsWithUsageVerify": True, "credentialsWithUsageSign": True, "tokenEncryptionKeyId": True}
+PARTLY = {"isEnabled": True, "allProperties": False}
+
+
+@pytest.mark.parametrize(
+    ("lock", "audience", "severity", "opened"),
+    [
+        # 74
+        (dict.fromkeys(PARTS, False) | PARTLY, WIDE, "medium", "locks nothing in its instances"),
+        # 75
+        ({**PARTLY, "credentialsWithUsageVerify": True}, WIDE, "low", "leaves open credentialsWithUsageSign and tokenEncryptionKeyId"),
+        # Who may add a credential is the application, whatever else is locked.
+        ({**PARTS, **PARTLY, "credentialsWithUsageVerify": False}, WIDE, "medium", "leaves open credentialsWithUsageVerify"),
+        ({"isEnabled": False, "allProperties": True}, WIDE, "medium", "locks nothing in its instances"),
+        (None, WIDE, "medium", "locks nothing in its instances"),
+        (None, "AzureADMyOrg", "info", "locks nothing in its instances"),
+        # Personal accounts have no tenant in which an instance could be.
+        (None, "PersonalMicrosoftAccount", "info", "locks nothing in its instances"),
+    ],
+)  # fmt: skip
+def test_what_a_lock_leaves_open(lock: Any, audience: str, severity: str, opened: str) -> None:
+    data = laid_over("web", {"signInAudience": audience})
+    data["servicePrincipalLockConfiguration"] = lock
+    verdict = lint([Subject("x", msgspec.convert(data, Registration))], AUDIENCE, Context(NOW))
+    (found,) = (found for found in verdict.findings if found.rule == "unlocked-instance")
+    assert (found.severity, found.message) == (severity, opened)
+
+
+@pytest.mark.parametrize("identifier_uris", [False, True])
+@pytest.mark.parametrize("lock", [{"isEnabled": True, "allProperties": True}, {**PARTS, **PARTLY}])
+def test_all_at_once_or_each_by_itself_is_a_whole_lock(lock: dict[str, bool], identifier_uris: bool) -> None:
+    data = laid_over("web", {"signInAudience": WIDE})
+    data["servicePrincipalLockConfiguration"] = {**dict.fromkeys(PARTS, False), **lock, "identifierUris": identifier_uris}  # fmt: skip
+    verdict = lint([Subject("x", msgspec.convert(data, Registration))], AUDIENCE, Context(NOW))
+    assert "unlocked-instance" not in {found.rule for found in verdict.findings}
+
+
+def test_a_lock_that_is_not_in_the_file_is_not_assessed() -> None:  # 76
+    verdict = judge({"signInAudience": WIDE}, without=("servicePrincipalLockConfiguration",))
+    assert "unlocked-instance" not in {found.rule for found in verdict.findings}
+    assert "unlocked-instance" in {gap.rule for gap in verdict.not_assessed}
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("name", "severity"),
+    [
+        ("Microsoft Teams", "low"),
+        ("  MICROSOFT   Teams", "low"),
+        ("Microsoft", "low"),
+        ("Micros\u043eft Teams", "medium"),
+        ("Micr0soft", "medium"),
+        ("rnicrosoft login", "medium"),
+        ("Contoso\u200b Portal", "medium"),
+        ("Microsoftware", None),
+        ("Entrance Desk", None),
+        ("Teams Bot for Microsoft 365", None),
+        ("Zoom", None),
+        ("Caf\u00e9 Z\u00fcrich", None),
+        ("\u041f\u043e\u0440\u0442\u0430\u043b Contoso", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_names_that_imitate(name: str | None, severity: str | None) -> None:
+    assert said({"displayName": name}).get("imitating-name") == severity
+
+
+def test_names_of_other_vendors_where_strangers_are_asked_for_consent() -> None:
+    assert said({"displayName": "DocuSign", "signInAudience": WIDE})["imitating-name"] == "medium"
+    owned = {"displayName": "DocuSign", "signInAudience": WIDE, "verifiedPublisher": {"verifiedPublisherId": "1"}}
+    assert said(owned) == {}
+
+
+@pytest.mark.parametrize(
+    "name", ['=HYPERLINK("http://evil","x")', '"><script>', "a | b", "::set-output name=x::y", "two\nlines", "\x1b[31m"]
+)  # fmt: skip
+def test_a_hostile_name_is_judged_and_can_be_shown(name: str) -> None:  # 89
+    verdict = judge({"displayName": name, "signInAudience": WIDE})
+    assert "unverified-multi-tenant-publisher" in {found.rule for found in verdict.findings}
+    assert all(name not in found.message for found in verdict.findings)
+    assert not cell(name).startswith("=")
+    assert "<script" not in markup(name)
+    assert " | " not in markdown(name)
+    assert "\n" not in github_data(name)
+    assert "\x1b" not in visible_line(name)
+
+
+# Pages
+
+
+@pytest.mark.parametrize(
+    ("url", "is_plain"),
+    [("http://contoso.com/privacy", True), (" HTTP://contoso.com", True), ("https://contoso.com", False),
+     ("http://localhost:5000/", False), ("contoso.com", False), ("", False), (None, False), ("http://[", True)],
+)  # fmt: skip
+def test_pages_over_plain_http(url: str | None, is_plain: bool) -> None:
+    assert ("plaintext-information-url" in said({"info": {"marketingUrl": url}})) is is_plain
+
+
+@pytest.mark.parametrize(
+    ("status", "is_disabled"),
+    [("DisabledDueToViolationOfServicesAgreement", True), ("NotDisabled", False), ("", False), (None, False)],
+)
+def test_what_microsoft_disabled(status: str | None, is_disabled: bool) -> None:
+    assert ("disabled-by-microsoft" in said({"disabledByMicrosoftStatus": status})) is is_disabled

@@ -1,0 +1,137 @@
+"""Who answers for a registration. The inputs 84 to 86 are those that other tools judge wrongly."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from rules.clean import NOW, laid_over
+from rules.engine import Context, Subject, Verdict, lint
+from rules.families import RULES
+from rules.registration import Registration, Unread, mark_unread
+from rules.settings import Settings
+
+OWNERSHIP = tuple(rule for rule in RULES if rule.family == "ownership")
+HOME = "0f0f0f0f-0000-4000-8000-000000000001"
+
+ADELE = {"id": "a", "userPrincipalName": "adelev@contoso.com", "userType": "Member"}
+LEE = {"id": "b", "userPrincipalName": "leeg@contoso.com"}
+GUEST = {"id": "c", "userPrincipalName": "ann_fabrikam.com#EXT#@contoso.onmicrosoft.com"}
+MADE_MEMBER = {**GUEST, "userType": "Member"}
+DEPLOYER = {"id": "d", "displayName": "Deployer", "@odata.type": "#microsoft.graph.servicePrincipal"}
+FOREIGN = {**DEPLOYER, "appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"}
+OWN = {**DEPLOYER, "appOwnerOrganizationId": HOME.upper()}
+
+#: RoleManagement.ReadWrite.Directory of Microsoft Graph, as an application permission.
+POWER = {
+    "requiredResourceAccess": [
+        {
+            "resourceAppId": "00000003-0000-0000-c000-000000000000",
+            "resourceAccess": [{"id": "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8", "type": "Role"}],
+        }
+    ]
+}
+
+
+def judge(fragment: dict[str, Any], settings: Settings | None = None) -> Verdict:
+    app = msgspec.convert(laid_over("web", fragment), Registration)
+    return lint([Subject("x", app)], OWNERSHIP, Context(NOW, settings or Settings()))
+
+
+def said(fragment: dict[str, Any], settings: Settings | None = None) -> dict[str, str]:
+    return {found.rule: found.severity for found in judge(fragment, settings).findings}
+
+
+@pytest.mark.parametrize(
+    ("owners", "expected"),
+    [
+        ([], {"no-owner": "low"}),  # 84
+        (None, {"no-owner": "low"}),
+        ([ADELE], {"single-owner": "info"}),
+        ([ADELE, LEE], {}),  # 86: owners of the registration are enough
+        ([ADELE, GUEST], {"guest-owner": "medium"}),
+        ([ADELE, MADE_MEMBER], {}),
+        ([ADELE, DEPLOYER], {"application-as-owner": "low"}),
+    ],
+)
+def test_owners_of_an_ordinary_registration(owners: Any, expected: dict[str, str]) -> None:
+    assert said({"owners": owners}) == expected
+
+
+@pytest.mark.parametrize(
+    ("owners", "expected"),
+    [
+        # Whoever is guarded like an administrator answers for it: nobody need own it.
+        ([], {}),
+        ([ADELE], {"owner-of-powerful-application": "medium"}),
+        ([ADELE, LEE], {"owner-of-powerful-application": "medium"}),
+        # Each owner is reported once.
+        ([GUEST], {"guest-owner": "high"}),
+        ([ADELE, GUEST], {"owner-of-powerful-application": "medium", "guest-owner": "high"}),
+        ([DEPLOYER], {"application-as-owner": "medium"}),
+    ],
+)
+def test_owners_of_an_application_that_takes_the_tenant_over(owners: Any, expected: dict[str, str]) -> None:
+    assert said({"owners": owners, **POWER}) == expected
+
+
+def test_who_can_take_it_over_is_named_and_why() -> None:
+    (found,) = judge({"owners": [ADELE, LEE], **POWER}).findings
+    assert found.message == "can be taken over by its 2 owners (adelev@contoso.com, leeg@contoso.com)"
+    assert [because.note for because in found.because] == ["RoleManagement.ReadWrite.Directory"]
+
+
+@pytest.mark.parametrize(
+    ("owner", "tenants", "severity"),
+    [(FOREIGN, (HOME,), "medium"), (OWN, (HOME,), "low"), (FOREIGN, (), "low"), (DEPLOYER, (HOME,), "low")],
+)
+def test_an_application_of_another_organisation_is_told_apart_once_the_own_tenants_are_known(
+    owner: dict[str, Any], tenants: tuple[str, ...], severity: str
+) -> None:
+    settings = Settings(home_tenants=tenants)
+    assert said({"owners": [ADELE, owner]}, settings) == {"application-as-owner": severity}
+
+
+def test_owners_that_the_tenant_refused_are_not_assessed() -> None:  # 85
+    data = laid_over("web", {})
+    del data["owners"]
+    app = msgspec.convert(data, Registration)
+    mark_unread(app, {"/owners": Unread("refused", note="403", remedy="grant Application.Read.All")})
+    verdict = lint([Subject("x", app)], OWNERSHIP, Context(NOW))
+    assert verdict.findings == ()
+    gaps = {gap.rule: (gap.reason, gap.remedy) for gap in verdict.not_assessed}
+    assert gaps == dict.fromkeys(
+        ("no-owner", "single-owner", "owner-of-powerful-application", "guest-owner", "application-as-owner"),
+        ("refused", "grant Application.Read.All"),
+    )
+
+
+def test_one_owner_whom_nobody_read_makes_the_number_unknown() -> None:
+    app = msgspec.convert(laid_over("web", {"owners": [{"id": "a"}]}), Registration)
+    mark_unread(app, {"/owners/0": Unread("placeholder")})
+    verdict = lint([Subject("x", app)], OWNERSHIP, Context(NOW))
+    assert verdict.findings == ()
+    assert {"no-owner", "single-owner"} <= {gap.rule for gap in verdict.not_assessed}
+
+
+@pytest.mark.parametrize(
+    ("name", "is_test"),
+    [("Portal test", True), ("TEST-portal", True), ("ContosoTestApp", True), ("demo_api", True), ("PoC", True),
+     ("Contest", False), ("Latest News", False), ("Attestation", False), ("Templates", False), ("DemocracyPortal", False),
+     ("MyTemplate", False), ("", False), (None, False)],
+)  # fmt: skip
+def test_names_of_tests(name: str | None, is_test: bool) -> None:
+    assert ("test-application-with-power" in said({"displayName": name})) is is_test
+
+
+def test_a_test_that_can_do_nothing_is_no_finding() -> None:
+    assert said({"displayName": "Test", "keyCredentials": []}) == {}
+    ended = {"keyId": "k", "startDateTime": "2024-01-01T00:00:00Z", "endDateTime": "2025-01-01T00:00:00Z"}
+    assert said({"displayName": "Test", "keyCredentials": [ended]}) == {}
+
+
+def test_any_word_on_what_it_is_for_is_enough() -> None:
+    silent = {"notes": None, "description": None, "serviceManagementReference": None}
+    assert said(silent) == {"undescribed-registration": "info"}
+    for name in silent:
+        assert said({**silent, name: "orders"}) == {}

@@ -1,0 +1,98 @@
+"""Every rule survives every registration that the types allow, and what parses strangers' text never raises."""
+
+import types
+import typing
+from typing import Any
+
+import msgspec
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rules.clean import NOW
+from rules.engine import Context, Subject, lint
+from rules.families import RULES
+from rules.federation import KNOWN_ISSUERS, clauses, is_known, nearly_known, tenant_of
+from rules.oddities import forbidden, oddities, scripts, shown
+from rules.permissions import PERMISSIONS
+from rules.registration import Registration
+from rules.settings import Settings
+from rules.uri import parse
+
+#: Texts that rules look for, so that chance finds more than noise.
+TEXTS = st.one_of(
+    st.sampled_from(
+        [
+            "", "http://localhost:1/cb", "https://*.contoso.com/", "javascript:x", "msauth://a/b", "urn:ietf:wg:oauth:2.0:oob", "https://xn--mller-kva.de/",
+            "AzureADMultipleOrgs", "email", "groups", "User", "Guest", "Scope", "Role", "Verify", "Symmetric", "2026-01-20T00:00:00Z", "0001-01-01T00:00:00Z",
+            "claims['sub'] matches 'repo:*'", "repo:a/b:pull_request", "https://token.actions.githubusercontent.com", "ConnectSyncProvisioning_x",
+            *(row.id for row in PERMISSIONS[:3]), PERMISSIONS[0].resource,
+        ]
+    ),
+    st.text(max_size=12),
+)  # fmt: skip
+
+
+def values(annotation: Any) -> st.SearchStrategy[Any]:
+    """JSON values that *annotation* allows, without those that were not read."""
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin in (typing.Union, types.UnionType):
+        return st.one_of(*(values(one) for one in arguments if one is not msgspec.UnsetType))
+    if origin is tuple:
+        return st.lists(values(arguments[0]), max_size=3)
+    if annotation is type(None):
+        return st.none()
+    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
+        hints = typing.get_type_hints(annotation)
+        return st.fixed_dictionaries(
+            {},
+            optional={field.encode_name: values(hints[field.name]) for field in msgspec.structs.fields(annotation)},
+        )
+    return {bool: st.booleans(), int: st.integers(0, 3)}.get(annotation, TEXTS)
+
+
+REGISTRATIONS = values(Registration)
+EVERYTHING = Settings(verified_domains=("contoso.com",), home_tenants=("x",), max_redirect_uris=1)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.lists(REGISTRATIONS, min_size=1, max_size=3))
+def test_no_rule_fails_on_any_registration(data: list[dict[str, Any]]) -> None:
+    subjects = [Subject(str(n), msgspec.convert(app, Registration)) for n, app in enumerate(data)]
+    verdict = lint(subjects, RULES, Context(NOW, EVERYTHING))
+    assert [gap for gap in verdict.not_assessed if gap.reason == "internal"] == []
+
+
+@given(st.text())
+def test_what_is_odd_about_a_uri_is_said_of_any_text(text: str) -> None:
+    uri = parse(text)
+    assert isinstance(oddities(uri), frozenset)
+    assert ("character" in oddities(uri)) <= bool(forbidden(text))
+    shown(uri.host or "")
+    scripts(text)
+
+
+@given(st.text())
+def test_issuers_and_expressions_of_any_text_are_parsed(text: str) -> None:
+    assert clauses(text) is None or all(clause.fixed in clause.value for clause in clauses(text) or ())
+    assert nearly_known(text) == "" or not is_known(text, KNOWN_ISSUERS)
+    tenant_of(text)
+
+
+WORDS = st.text(st.characters(blacklist_characters="'\"", blacklist_categories=("Cs",)), max_size=20)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["sub", "job_workflow_ref"]), st.sampled_from(["eq", "matches"]), WORDS),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_an_expression_is_read_as_it_was_written(parts: list[tuple[str, str, str]]) -> None:
+    text = " and ".join(f"claims['{claim}'] {verb} '{value}'" for claim, verb, value in parts)
+    assert [(c.claim, c.verb, c.value) for c in clauses(text) or ()] == parts
+
+
+def test_a_permission_stands_once_in_the_table() -> None:
+    keys = [(row.resource, row.id, row.kind) for row in PERMISSIONS]
+    assert len(set(keys)) == len(keys)

@@ -1,0 +1,216 @@
+"""What tokens say: optional claims, protections that are switched off, versions and keys."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from rules.clean import NOW, laid_over
+from rules.engine import Context, Subject, Verdict, lint
+from rules.families import RULES
+from rules.registration import Registration, Unread, mark_unread
+
+TOKENS = tuple(rule for rule in RULES if rule.family == "tokens")
+
+
+def judge(fragment: dict[str, Any], *, without: tuple[str, ...] = (), unread: tuple[str, ...] = ()) -> Verdict:
+    data = laid_over("web", fragment)
+    for name in without:
+        del data[name]
+    app = msgspec.convert(data, Registration)
+    mark_unread(app, {pointer: Unread("placeholder") for pointer in unread})
+    return lint([Subject("x", app)], TOKENS, Context(NOW))
+
+
+def said(fragment: dict[str, Any], **options: Any) -> dict[str, str]:
+    return {found.rule: found.severity for found in judge(fragment, **options).findings}
+
+
+def asks(kind: str, name: str, *properties: str) -> dict[str, Any]:
+    return {"optionalClaims": {kind: [{"name": name, "additionalProperties": list(properties)}]}}
+
+
+# E-mail addresses of strangers
+
+OLD = "2022-03-01T09:00:00Z"
+NEW = "2025-06-01T09:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("audience", "created", "removes", "expected"),
+    [
+        ("AzureADMultipleOrgs", OLD, None, {"unverified-email-claim": "high"}),
+        ("azureadmultipleorgs", OLD, None, {"unverified-email-claim": "high"}),
+        ("AzureADandPersonalMicrosoftAccount", OLD, None, {"unverified-email-claim": "high"}),
+        # The platform leaves such addresses out of what was registered since June 2023, unless it is told otherwise.
+        ("AzureADMultipleOrgs", NEW, None, {"unverified-email-claim": "low"}),
+        ("AzureADMultipleOrgs", OLD, True, {}),
+        # Switched off: one finding, not two.
+        ("AzureADMultipleOrgs", NEW, False, {"unverified-email-kept": "high"}),
+        # No administrator of another tenant writes addresses there.
+        ("AzureADMyOrg", OLD, False, {}),
+        ("PersonalMicrosoftAccount", OLD, False, {}),
+        # Nobody read when it was registered, or it says nonsense.
+        ("AzureADMultipleOrgs", None, None, {"unverified-email-claim": "high"}),
+        ("AzureADMultipleOrgs", "yesterday", None, {"unverified-email-claim": "high"}),
+    ],
+)
+def test_addresses_that_nobody_verified(
+    audience: str, created: str | None, removes: bool | None, expected: dict[str, str]
+) -> None:
+    fragment = {
+        **asks("idToken", "email"),
+        "signInAudience": audience,
+        "createdDateTime": created,
+        "authenticationBehaviors": {"removeUnverifiedEmailClaim": removes},
+    }
+    assert said(fragment) == expected
+
+
+def test_where_nobody_read_the_protection_the_claim_is_reported_and_the_gap_said() -> None:
+    fragment = {**asks("idToken", "email"), "signInAudience": "AzureADMultipleOrgs", "createdDateTime": OLD}
+    verdict = judge(fragment, without=("authenticationBehaviors",))
+    assert [found.rule for found in verdict.findings] == ["unverified-email-claim"]
+    assert "/authenticationBehaviors/removeUnverifiedEmailClaim" in {gap.pointer for gap in verdict.not_assessed}
+
+
+def test_the_mark_of_one_kind_of_token_says_nothing_of_another() -> None:
+    claims = {"optionalClaims": {"idToken": [{"name": "email"}, {"name": "xms_edov"}], "accessToken": [{"name": "email"}]}}  # fmt: skip
+    fragment = {**claims, "signInAudience": "AzureADMultipleOrgs", "createdDateTime": OLD, "authenticationBehaviors": None}  # fmt: skip
+    assert [found.pointer for found in judge(fragment).findings] == ["/optionalClaims/accessToken/0"]
+
+
+@pytest.mark.parametrize("audience", ["AzureADMyOrg", "AzureADMultipleOrgs", "PersonalMicrosoftAccount"])
+def test_an_address_in_an_access_token_is_reported_by_one_rule_at_most(audience: str) -> None:
+    fragment = {
+        **asks("accessToken", "email"),
+        "signInAudience": audience,
+        "createdDateTime": OLD,
+        "authenticationBehaviors": None,
+    }
+    findings = [found for found in judge(fragment).findings if found.pointer == "/optionalClaims/accessToken/0"]
+    assert len(findings) == 1
+
+
+# Groups
+
+
+@pytest.mark.parametrize(
+    ("value", "is_all"),
+    [("All", True), ("SecurityGroup", True), ("securitygroup,ApplicationGroup", True), ("DirectoryRole", False),
+     ("ApplicationGroup", False), ("None", False), ("", False), (None, False)],
+)  # fmt: skip
+def test_all_groups(value: str | None, is_all: bool) -> None:
+    assert ("all-groups-in-tokens" in said({"groupMembershipClaims": value})) is is_all
+
+
+@pytest.mark.parametrize(
+    ("membership", "properties", "severity"),
+    [
+        ("ApplicationGroup", ("cloud_displayname",), "medium"),
+        ("ApplicationGroup", ("sam_account_name", "cloud_displayname"), "medium"),
+        ("DirectoryRole", ("netbios_domain_and_sam_account_name",), "medium"),
+        ("ApplicationGroup", ("emit_as_roles",), "low"),
+        # Without effect: no groups are sent, or not those that have such names.
+        ("DirectoryRole", ("cloud_displayname",), None),
+        ("None", ("sam_account_name",), None),
+        (None, ("sam_account_name", "emit_as_roles"), None),
+        ("ApplicationGroup", (), None),
+    ],
+)
+def test_groups_by_name(membership: str | None, properties: tuple[str, ...], severity: str | None) -> None:
+    fragment = {**asks("idToken", "groups", *properties), "groupMembershipClaims": membership}
+    assert said(fragment).get("groups-by-name") == severity
+
+
+def test_names_of_groups_where_nobody_read_which_groups_are_sent() -> None:
+    verdict = judge(asks("saml2Token", "groups", "sam_account_name"), without=("groupMembershipClaims",))
+    assert [found.rule for found in verdict.findings] == ["groups-by-name"]
+    assert ("groups-by-name", "/groupMembershipClaims") in {(gap.rule, gap.pointer) for gap in verdict.not_assessed}
+
+
+# Protections
+
+
+@pytest.mark.parametrize("value", [None, True])
+@pytest.mark.parametrize(
+    "name",
+    ["removeUnverifiedEmailClaim", "requireClientServicePrincipal", "blockAzureADGraphAccess", "coopEnforcement"],
+)
+def test_a_protection_at_its_default_or_on_is_no_finding(name: str, value: bool | None) -> None:
+    assert said({"authenticationBehaviors": {name: value}, "signInAudience": "AzureADMultipleOrgs"}) == {}
+
+
+def test_each_protection_that_is_off_has_its_own_rule_and_is_switched_on_by_the_patch() -> None:
+    names = ("removeUnverifiedEmailClaim", "requireClientServicePrincipal", "blockAzureADGraphAccess", "coopEnforcement")  # fmt: skip
+    behaviors = dict.fromkeys(names, False)
+    verdict = judge({"authenticationBehaviors": behaviors, "signInAudience": "AzureADMultipleOrgs"})
+    assert {found.rule: found.severity for found in verdict.findings} == {
+        "unverified-email-kept": "high",
+        "unknown-clients-admitted": "medium",
+        "opener-policy-suppressed": "low",
+        "azure-ad-graph-open": "info",
+    }
+    assert sorted(name for found in verdict.findings for name in (found.patch or {})["authenticationBehaviors"]) == sorted(names)  # fmt: skip
+
+
+# Versions, policies, keys
+
+
+@pytest.mark.parametrize(
+    ("audience", "severity", "is_mended"),
+    [("AzureADMyOrg", "info", False), ("PersonalMicrosoftAccount", "info", False), ("AzureADMultipleOrgs", "high", True)],
+)  # fmt: skip
+def test_who_may_write_the_policy_decides_what_mapped_claims_are_worth(
+    audience: str, severity: str, is_mended: bool
+) -> None:
+    (found,) = judge({"api": {"acceptMappedClaims": True}, "signInAudience": audience}).findings
+    assert (found.rule, found.severity, bool(found.patch)) == ("mapped-claims-accepted", severity, is_mended)
+
+
+@pytest.mark.parametrize(
+    ("audience", "version", "is_wrong"),
+    [("PersonalMicrosoftAccount", None, True), ("AzureADandPersonalMicrosoftAccount", 1, True),
+     ("AzureADandPersonalMicrosoftAccount", 2, False), ("AzureADMultipleOrgs", 1, False)],
+)  # fmt: skip
+def test_personal_accounts_have_tokens_of_version_2_alone(audience: str, version: int | None, is_wrong: bool) -> None:
+    found = said({"api": {"requestedAccessTokenVersion": version}, "signInAudience": audience})
+    assert ("v1-tokens-for-personal-accounts" in found) is is_wrong
+
+
+KEY = "33333333-3333-4333-8333-333333333339"
+
+
+@pytest.mark.parametrize(
+    ("keys", "is_wrong"),
+    [
+        (None, True),
+        ([], True),
+        ([{"keyId": KEY.upper(), "usage": "encrypt"}], False),
+        ([{"keyId": KEY, "usage": "Verify"}], True),
+        ([{"keyId": KEY}], False),
+        # A key whose id nobody read may be the one.
+        ([{"usage": "Encrypt"}], False),
+    ],
+)
+def test_the_key_for_encryption_is_there(keys: Any, is_wrong: bool) -> None:
+    assert ("missing-encryption-key" in said({"tokenEncryptionKeyId": KEY, "keyCredentials": keys})) is is_wrong
+
+
+def test_keys_that_nobody_read_are_not_missing() -> None:
+    verdict = judge({"tokenEncryptionKeyId": KEY}, without=("keyCredentials",))
+    assert verdict.findings == ()
+    assert ("missing-encryption-key", "/keyCredentials") in {(gap.rule, gap.pointer) for gap in verdict.not_assessed}
+
+
+def test_a_placeholder_among_the_claims_is_not_assessed_and_the_rest_is_judged() -> None:
+    claims = {"optionalClaims": {"accessToken": [{}, {"name": "upn"}]}}
+    verdict = judge(claims, unread=("/optionalClaims/accessToken/0",))
+    assert [found.pointer for found in verdict.findings] == ["/optionalClaims/accessToken/1"]
+    assert "/optionalClaims/accessToken/0" in {gap.pointer for gap in verdict.not_assessed}
+
+
+@pytest.mark.parametrize(("allowed", "is_weak"), [("rsaSha1", True), ("RSASHA1, unknownFutureValue", True), ("unknownFutureValue", False), (None, False)])  # fmt: skip
+def test_signatures_with_sha_1(allowed: str | None, is_weak: bool) -> None:
+    fragment = {"requestSignatureVerification": {"isSignedRequestRequired": True, "allowedWeakAlgorithms": allowed}}
+    assert ("weak-request-signature" in said(fragment)) is is_weak
