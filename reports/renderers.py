@@ -12,10 +12,11 @@ from reports.report import Report
 
 
 class Renderer(msgspec.Struct, frozen=True):
-    """A format: its name, file suffixes, and where its function lives (imported only when used)."""
+    """A format: its name, how its files end, what it is for, and where its function lives (imported only when used)."""
 
     name: str
     suffixes: tuple[str, ...]
+    about: str
     module: str
     function: str
 
@@ -25,13 +26,29 @@ class Renderer(msgspec.Struct, frozen=True):
         return function(report)
 
 
+#: Where two formats share a suffix, the longer ending wins; formats of a pipeline's own have none and are named.
 RENDERERS: Final = (
-    Renderer("text", (".txt",), "reports.terminal", "render_terminal"),
-    Renderer("json", (".json",), "reports.json", "render_json"),
-    Renderer("html", (".html", ".htm"), "reports.html.page", "render_html"),
+    Renderer("text", (".txt",), "what the terminal shows", "reports.terminal", "render_terminal"),
+    Renderer("json", (".json",), "Report v1, for machines and for `grantlint report`", "reports.json", "render_json"),
+    Renderer("html", (".html", ".htm"), "one page that loads nothing", "reports.html.page", "render_html"),
+    Renderer("sarif", (".sarif", ".sarif.json"), "SARIF 2.1.0, for code scanning", "reports.sarif", "render_sarif"),
+    Renderer("junit", (".xml",), "JUnit XML, for GitLab, Azure, Jenkins", "reports.junit", "render_junit"),
+    Renderer("github", (), "annotations of GitHub Actions", "reports.github", "render_github"),
+    Renderer("github-summary", (), "summary of a GitHub job", "reports.markdown", "render_job_summary"),
+    Renderer(
+        "gitlab",
+        (".codequality.json", "gl-code-quality-report.json"),
+        "code quality of GitLab",
+        "reports.gitlab",
+        "render_gitlab",
+    ),
+    Renderer("azure", (), "logging commands of Azure Pipelines", "reports.azure_pipelines", "render_azure"),
+    Renderer("csv", (".csv",), "a row for each finding, for a spreadsheet", "reports.csv", "render_csv"),
+    Renderer("markdown", (".md",), "short, for a comment on a pull request", "reports.markdown", "render_markdown"),
 )
 
 FORMATS: Final = tuple(renderer.name for renderer in RENDERERS)
+SUFFIXES: Final = tuple(suffix for renderer in RENDERERS for suffix in renderer.suffixes)
 
 
 def renderer_named(name: str) -> Renderer | None:
@@ -40,6 +57,9 @@ def renderer_named(name: str) -> Renderer | None:
 
 
 def renderer_for(file_name: str) -> Renderer | None:
-    """The renderer that a file's suffix asks for."""
+    """The renderer that a file's ending asks for; the longest ending decides."""
     lower = file_name.lower()
-    return next((renderer for renderer in RENDERERS if lower.endswith(renderer.suffixes)), None)
+    fitting = [
+        (len(suffix), renderer) for renderer in RENDERERS for suffix in renderer.suffixes if lower.endswith(suffix)
+    ]
+    return max(fitting, key=lambda pair: pair[0])[1] if fitting else None

@@ -74,8 +74,51 @@ class RuleText(Shape, frozen=True, kw_only=True):
     references: tuple[Reference, ...]
 
 
+class Owner(Shape, frozen=True, kw_only=True):
+    """Who owns a registration: object id, name, and the address to write to. What was not read is empty."""
+
+    id: str = ""
+    name: str = ""
+    address: str = ""
+
+
+class CredentialRow(Shape, frozen=True, kw_only=True):
+    """What the client proves itself with. Moments are RFC 3339 in UTC; empty where there is none or none was read."""
+
+    kind: Literal["secret", "certificate", "federated"]
+    id: str = ""
+    name: str = ""
+    starts: str = ""
+    ends: str = ""
+
+
+class RedirectRow(Shape, frozen=True, kw_only=True):
+    """A redirect URI. ``host`` is lower case, and empty where the address is not http or https."""
+
+    uri: str
+    platform: str
+    host: str = ""
+
+
+class PermissionRow(Shape, frozen=True, kw_only=True):
+    """A permission of an API: the API's client id, the permission's id, and the names of both where they are known.
+
+    ``reach`` says on whose behalf: a signed-in person (delegated) or the application itself.
+    """
+
+    resource: str
+    id: str
+    reach: Literal["delegated", "application", ""] = ""
+    resource_name: str = ""
+    name: str = ""
+
+
 class RegistrationRow(Shape, frozen=True, kw_only=True):
-    """A registration that was judged. ``key`` is unique in the report; ``audience`` is Graph's ``signInAudience`` or empty."""
+    """A registration that was judged. ``key`` is unique in the report; ``audience`` is Graph's ``signInAudience`` or empty.
+
+    A list is ``None`` where nobody read it, and empty where it was read and nothing stood in it. ``tenant`` names the
+    tenant that it was read from, as the user did; it is empty for a file.
+    """
 
     key: str
     name: str
@@ -85,6 +128,13 @@ class RegistrationRow(Shape, frozen=True, kw_only=True):
     format: str
     origin: Origin
     complete: bool
+    created: str = ""
+    owners: tuple[Owner, ...] | None = None
+    credentials: tuple[CredentialRow, ...] | None = None
+    redirects: tuple[RedirectRow, ...] | None = None
+    requested: tuple[PermissionRow, ...] | None = None
+    granted: tuple[PermissionRow, ...] | None = None
+    tenant: str = ""
 
 
 class Acceptance(Shape, frozen=True, kw_only=True):
@@ -105,7 +155,8 @@ class Acceptance(Shape, frozen=True, kw_only=True):
 class FindingRow(Shape, frozen=True, kw_only=True):
     """A finding with its origin and state; see ``rules.finding.Finding`` for the other fields.
 
-    A suppressed finding has ``accepted``; a new one has it when what accepted it has ended.
+    A suppressed finding has ``accepted``; a new one has it when what accepted it has ended. ``since`` is filled where the
+    run was compared with earlier ones.
     """
 
     rule: str
@@ -121,6 +172,8 @@ class FindingRow(Shape, frozen=True, kw_only=True):
     because: tuple[Because, ...] = ()
     patch: dict[str, Any] | None = None
     change: str = ""
+    #: The moment of the earliest of the compared reports from which on it has been there; empty when it is in none.
+    since: str = ""
 
 
 class PostureEntry(Shape, frozen=True, kw_only=True):
@@ -182,6 +235,45 @@ class Setting(Shape, frozen=True, kw_only=True):
     why: str
 
 
+class Source(Reference, frozen=True):
+    """A document that an advice stands on; ``checked`` is the year and month in which it was read, where that is known."""
+
+    checked: str = ""
+
+
+class OpenFact(Shape, frozen=True, kw_only=True):
+    """A question that nobody answered and whose answer would add a warning, a scope or a setting to this advice."""
+
+    question: str
+    ask: str
+    choices: tuple[str, ...]
+
+
+class FitRow(Shape, frozen=True, kw_only=True):
+    """One property of a registration beside what the recommended grant needs there."""
+
+    property: str
+    present: str
+    wanted: str
+    verdict: Literal["same", "differs", "not-read"]
+    why: str = ""
+
+
+class Fit(Shape, frozen=True, kw_only=True):
+    """How a registration differs from what the recommended grant needs.
+
+    ``patch`` is a JSON merge patch on the Graph application; ``by_hand`` says what no patch can do. ``inferred`` says
+    which answers were taken from the registration, and from which property.
+    """
+
+    registration: str
+    app_id: str
+    rows: tuple[FitRow, ...]
+    patch: dict[str, Any] | None = None
+    by_hand: tuple[str, ...] = ()
+    inferred: tuple[str, ...] = ()
+
+
 class CredentialAdvice(Shape, frozen=True, kw_only=True):
     """The credential that a confidential client should prove itself with, and why not the better or worse ones."""
 
@@ -189,10 +281,15 @@ class CredentialAdvice(Shape, frozen=True, kw_only=True):
     title: str
     why: str
     ruled_out: tuple[RuledOut, ...] = ()
+    value: str = ""
 
 
 class Advice(Shape, frozen=True, kw_only=True):
-    """The tree's answer for one client. ``path`` names the edges taken: ``question=choice``, in order."""
+    """The tree's answer for one client. ``path`` names the edges taken: ``question=choice``, in order.
+
+    A ``dead_end`` says that no grant works. ``assumed`` says what was taken for safety where nobody knew, ``not_said`` what
+    would be worth knowing, ``organisation`` which rules of the organisation decided.
+    """
 
     client_name: str
     facts: tuple[Fact, ...]
@@ -213,8 +310,44 @@ class Advice(Shape, frozen=True, kw_only=True):
     path: tuple[str, ...]
     leaf: str
     last_resort: bool
-    sources: tuple[Reference, ...]
+    sources: tuple[Source, ...]
     repeat: str = ""
+    dead_end: bool = False
+    scopes: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+    not_said: tuple[OpenFact, ...] = ()
+    organisation: tuple[str, ...] = ()
+    registration: str = ""
+    fit: Fit | None = None
+
+
+class Undecided(Shape, frozen=True, kw_only=True):
+    """A client for which an answer is missing: which one, and what may be answered."""
+
+    client_name: str
+    question: str
+    ask: str
+    choices: tuple[str, ...]
+    known: dict[str, str] = {}
+
+
+class SystemRow(Shape, frozen=True, kw_only=True):
+    """What several clients of one system share, must not share, or do not agree on."""
+
+    kind: Literal["must-not-share", "mismatch", "share"]
+    clients: tuple[str, ...]
+    text: str
+
+
+class BuiltFor(Shape, frozen=True, kw_only=True):
+    """What a registration is built for: the grants with what speaks for each, and what it allows besides."""
+
+    registration: str
+    app_id: str
+    grants: tuple[Setting, ...]
+    besides: tuple[Setting, ...]
+    answers: tuple[str, ...] = ()
+    not_read: tuple[str, ...] = ()
 
 
 class TreeNode(Shape, frozen=True, kw_only=True):
@@ -243,6 +376,39 @@ class Tree(Shape, frozen=True, kw_only=True):
     edges: tuple[TreeEdge, ...]
 
 
+class EarlierRun(Shape, frozen=True, kw_only=True):
+    """A report that this one was compared with. ``open`` counts its findings that were not accepted."""
+
+    made_at: str
+    title: str
+    registrations: int
+    open: int
+
+
+class GoneRow(Shape, frozen=True, kw_only=True):
+    """A finding of an earlier report that is no longer there: mended, or what held it is gone.
+
+    ``last_seen`` is the moment of the last report that had it, ``judged`` says whether its registration was judged again.
+    """
+
+    rule: str
+    severity: Severity
+    registration: str
+    message: str
+    fingerprint: str
+    last_seen: str
+    judged: bool
+
+
+class Trend(Shape, frozen=True, kw_only=True):
+    """How this run stands to earlier ones, oldest first: findings that came, that went, that stayed open."""
+
+    runs: tuple[EarlierRun, ...]
+    came: int
+    stayed: int
+    gone: tuple[GoneRow, ...]
+
+
 class Summary(Shape, frozen=True, kw_only=True):
     """The figures that every format shows. ``by_severity`` counts new findings; known and suppressed stand apart."""
 
@@ -265,7 +431,13 @@ class Tool(Shape, frozen=True, kw_only=True):
 
 
 class Report(Shape, frozen=True, kw_only=True):
-    """The frozen result of a run. ``made_at`` and ``judged_at`` are RFC 3339 in UTC; ``notes`` are sentences about the run."""
+    """The frozen result of a run. ``made_at`` and ``judged_at`` are RFC 3339 in UTC; ``notes`` are sentences about the run.
+
+    A run that was compared with an earlier state names it in ``against``; ``fixed`` are the findings that only that one has,
+    and findings that both have are *known*. ``anchor`` is the file of the repository to which pipelines attach what stands in
+    no file. ``part`` names the owner or registration that this report is about when a run was split; ``redacted`` says what
+    was taken out of it.
+    """
 
     version: Literal[1] = 1
     schema: str = SCHEMA
@@ -283,5 +455,14 @@ class Report(Shape, frozen=True, kw_only=True):
     postures: tuple[PostureRow, ...] = ()
     advices: tuple[Advice, ...] = ()
     tree: Tree | None = None
+    undecided: tuple[Undecided, ...] = ()
+    system: tuple[SystemRow, ...] = ()
+    built_for: tuple[BuiltFor, ...] = ()
     notes: tuple[str, ...] = ()
+    against: str = ""
+    fixed: tuple[FindingRow, ...] = ()
+    trend: Trend | None = None
+    anchor: str = ""
+    part: str = ""
+    redacted: Literal["", "names", "ids"] = ""
     summary: Summary

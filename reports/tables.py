@@ -26,6 +26,7 @@ REASONS: Final[Mapping[str, str]] = {
     "unknown-until-apply": "known only after the deployment",
     "malformed": "not of the type that it should have",
     "refused": "the tenant refused to show it",
+    "failed": "reading it failed",
     "left-out": "left out of what was read",
     "internal": "the rule itself failed",
 }

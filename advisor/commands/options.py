@@ -35,7 +35,7 @@ FormatOption = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT",
-        help="What standard output gets: text, json, html.",
+        help="What standard output gets: text, json, html, sarif, junit, github, github-summary, gitlab, azure, csv, markdown.",
         autocompletion=complete_format,
     ),
 ]
@@ -45,7 +45,7 @@ OutputOption = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        help="Write a report too; the suffix says the format: .html, .json, .txt. May be repeated.",
+        help="Write a report too. The name's end says the format: .html .json .sarif .xml (JUnit) .csv .md .txt; or say it: github:FILE. May be repeated.",
         show_default=False,
     ),
 ]
@@ -64,3 +64,37 @@ ConfigOption = Annotated[
     ),
 ]
 IsolatedOption = Annotated[bool, typer.Option("--isolated", help="Use no configuration file.")]
+SinceOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--since",
+        metavar="FILE",
+        help="An earlier report (JSON): say what is new, gone, open since. May be repeated.",
+        show_default=False,
+    ),
+]
+SplitOption = Annotated[
+    Literal["owner", "registration"] | None,
+    typer.Option("--split-by", help="Write each -o in parts, with an index.", show_default=False),
+]
+RedactOption = Annotated[
+    Literal["names", "ids"] | None,
+    typer.Option(
+        "--redact",
+        help="Take out what others wrote (names, addresses, paths, values); ids: identifiers too.",
+        show_default=False,
+    ),
+]
+AnchorOption = Annotated[
+    str,
+    typer.Option(
+        "--sarif-anchor",
+        metavar="PATH",
+        help="The repository's file to which pipelines attach findings that stand in no file. [default: the configuration file]",
+        show_default=False,
+    ),
+]
+VerboseOption = Annotated[
+    bool,
+    typer.Option("--verbose", "-v", help="Show accepted and known findings, reasons, patches and every gap too."),
+]

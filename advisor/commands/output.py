@@ -6,15 +6,19 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
 from advisor.errors import UsageError
-from reports.renderers import FORMATS, Renderer, renderer_for, renderer_named
+from reports.parts import SplitBy
+from reports.renderers import FORMATS, SUFFIXES, Renderer, renderer_for, renderer_named
 from reports.report import Report
 from reports.terminal import render_summary, render_terminal
 from reports.view import View
+
+#: So many written files are named one by one.
+_NAMED = 5
 
 Colour = Literal["auto", "always", "never"]
 
@@ -28,32 +32,62 @@ def show(
     concise: bool = False,
     quiet: bool = False,
     posture: bool = True,
+    verbose: bool = False,
+    split_by: SplitBy | None = None,
+    again: bool = False,
 ) -> int:
-    """Write *report* to every *output* (format from the suffix) and, as *format*, to standard output.
+    """Write *report* to every *output* (format from the name) and, as *format*, to standard output.
 
-    With *quiet* a report without findings and problems says nothing on either stream. Returns the exit status.
-    Raises ``UsageError`` for a format or suffix that nobody knows and for a file that cannot be written.
+    With *quiet* a report without findings and problems says nothing on either stream. A report that is shown *again* has
+    no exit status of its own. Returns the exit status. Raises ``UsageError`` for a format or name that nobody knows, for a
+    file that cannot be written, and for parts without a place.
     """
     on_stdout = _named(format)
-    in_files = [(path, _for_file(path)) for path in output]
-    for path, renderer in in_files:
-        write_aside(path, renderer.render(report))
-    silent = quiet and report.summary.exit_status == 0
+    in_files = [_target(str(path)) for path in output]
+    if split_by and not in_files:
+        raise UsageError("--split-by writes files and none is named", hint="add -o DIRECTORY/report.html")
+    written = [path for path, renderer in in_files for path in _write(report, path, renderer, split_by)]
+    silent = quiet and (again or report.summary.exit_status == 0)
     if not silent:
         view = View(
             width=_width(sys.stdout.isatty()),
-            colour=_colour(colour, sys.stdout.isatty()),
+            colour=wants_colour(colour, sys.stdout.isatty()),
+            links=_links(wants_colour(colour, sys.stdout.isatty()), sys.stdout.isatty()),
+            base=Path.cwd().as_uri() + "/",
             concise=concise,
             posture=posture,
+            verbose=verbose,
         )
         text = render_terminal(report, view) if on_stdout.name == "text" else on_stdout.render(report)
-        _print(text, sys.stdout)
+        print_text(text, sys.stdout)
         separate = bool(text) and on_stdout.name == "text" and sys.stdout.isatty() and sys.stderr.isatty()
-        summary = render_summary(report, View(width=_width(sys.stderr.isatty())))
-        _print(("\n" if separate and summary else "") + summary, sys.stderr)
-        for path, _ in in_files:
-            _print(f"wrote {path}\n", sys.stderr)
+        summary = render_summary(report, View(width=_width(sys.stderr.isatty()), again=again, verbose=verbose))
+        print_text(("\n" if separate and summary else "") + summary, sys.stderr)
+        for line in _wrote(written, [path for path, _ in in_files]):
+            print_text(line, sys.stderr)
     return report.summary.exit_status
+
+
+def _write(report: Report, path: Path, renderer: Renderer, split_by: SplitBy | None) -> Iterator[Path]:
+    """Write the report, or its parts and their index; the paths of what was written, the index last."""
+    if split_by is None:
+        write_aside(path, renderer.render(report))
+        yield path
+        return
+    from advisor.commands.publish import in_parts
+
+    for part, text in in_parts(report, split_by, path, renderer):
+        write_aside(part, text)
+        yield part
+
+
+def _wrote(paths: Sequence[Path], wished: Collection[Path]) -> Iterator[str]:
+    """One line for each file; many parts are counted, and one of those that were asked for is where to begin."""
+    if len(paths) > _NAMED:
+        first = next((path for path in paths if path in wished), paths[-1])
+        yield f"wrote {len(paths):,} files; begin with {first}\n"
+    else:
+        yield from (f"wrote {path}\n" for path in paths)
 
 
 def _named(format: str) -> Renderer:
@@ -63,11 +97,20 @@ def _named(format: str) -> Renderer:
     return renderer
 
 
-def _for_file(path: Path) -> Renderer:
+def _target(text: str) -> tuple[Path, Renderer]:
+    """Where to write and as what: ``FORMAT:FILE``, or a name whose end says the format."""
+    name, colon, rest = text.partition(":")
+    named = renderer_named(name) if colon and rest else None
+    if named is not None:
+        return Path(rest), named
+    path = Path(text)
     renderer = renderer_for(path.name)
     if renderer is None:
-        raise UsageError(f"no format has the suffix of {path.name!r}", hint="end the name in .html, .json or .txt")
-    return renderer
+        raise UsageError(
+            f"no format has the suffix of {path.name!r}",
+            hint=f"end the name in one of {', '.join(SUFFIXES)}, or say the format: json:{text}",
+        )
+    return path, renderer
 
 
 def write_aside(path: Path, text: str) -> None:
@@ -92,7 +135,7 @@ def write_aside(path: Path, text: str) -> None:
         ) from None
 
 
-def _print(text: str, stream: object) -> None:
+def print_text(text: str, stream: object) -> None:
     """Write UTF-8 whatever the locale says; what the stream cannot take is shown as an escape."""
     if not text:
         return
@@ -111,8 +154,22 @@ def _width(terminal: bool) -> int:
     return max(40, min(shutil.get_terminal_size((80, 24)).columns, 120)) if terminal else 80
 
 
-def _colour(wish: Colour, terminal: bool) -> bool:
-    """``--color``, then ``NO_COLOR``, then ``FORCE_COLOR``/``CLICOLOR_FORCE``, then what the stream is."""
+def _links(colour: bool, terminal: bool) -> bool:
+    """Whether the terminal is known to follow links (OSC 8); others may print the sequence. ``FORCE_HYPERLINK`` decides."""
+    force = os.environ.get("FORCE_HYPERLINK")
+    if force is not None:
+        return force not in ("", "0")
+    if not (colour and terminal) or os.environ.get("CI"):
+        return False
+    known = ("WT_SESSION", "KITTY_WINDOW_ID", "WEZTERM_PANE", "KONSOLE_VERSION", "GHOSTTY_RESOURCES_DIR", "DOMTERM")
+    if any(os.environ.get(name) for name in known):
+        return True
+    vte = os.environ.get("VTE_VERSION", "0")
+    return (vte.isdigit() and int(vte) >= 5000) or os.environ.get("TERM_PROGRAM") in ("iTerm.app", "vscode")
+
+
+def wants_colour(wish: Colour, terminal: bool) -> bool:
+    """Whether to colour: ``--color``, then ``NO_COLOR``, then ``FORCE_COLOR``/``CLICOLOR_FORCE``, then what the stream is."""
     if wish != "auto":
         return wish == "always"
     if os.environ.get("NO_COLOR"):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import Final
 
 import msgspec
@@ -10,7 +11,7 @@ from markupsafe import Markup
 
 from reports.escape import visible, visible_name
 from reports.html.layers import along, roots
-from reports.html.markup import Link, breakable, links
+from reports.html.markup import Link, breakable, links, patch
 from reports.html.tree_svg import draw_tree, path_in_words
 from reports.report import Advice, Report, RuledOut, Tree
 
@@ -24,7 +25,20 @@ _PLATFORMS: Final[Mapping[str, str]] = {
 }
 
 #: How an answer came, where the reader did not give it.
-_HOW: Final[Mapping[str, str]] = {"implied": "follows from the other answers", "configured": "from the configuration"}
+_HOW: Final[Mapping[str, str]] = {
+    "implied": "follows from the other answers",
+    "configured": "from the configuration",
+    "inferred": "from the registration",
+    "unsure": "taken for safety: you did not know",
+}
+
+#: What the rows between clients are called.
+_SYSTEM: Final[Mapping[str, str]] = {
+    "must-not-share": "Must not be shared",
+    "mismatch": "Does not agree",
+    "share": "Shared",
+}
+_FIT: Final[Mapping[str, str]] = {"same": "as it should be", "differs": "differs", "not-read": "not read"}
 
 
 class Against(msgspec.Struct, frozen=True):
@@ -48,6 +62,9 @@ class AdviceView(msgspec.Struct, frozen=True, kw_only=True):
     request: Markup
     sources: tuple[Link, ...]
     drawings: tuple[Markup, ...]
+    changes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    fit: tuple[tuple[Markup, str, str, str, str], ...] = ()
+    fit_patch: Markup | None = None
 
 
 def advice_views(report: Report) -> tuple[AdviceView, ...]:
@@ -67,10 +84,14 @@ def _advice(number: int, advice: Advice, tree: Tree | None) -> AdviceView:
     name = visible_name(advice.client_name) if advice.client_name else ""
     credential = advice.credential
     summary = (
-        ("Grant", advice.grant_title),
-        ("Client", _KINDS.get(advice.client, "")),
-        ("Platform", _PLATFORMS.get(advice.platform or "", advice.platform or "")),
-        ("Credential", credential.title if credential else ""),
+        ()
+        if advice.grant == "none" and advice.dead_end
+        else (
+            ("Grant", advice.grant_title),
+            ("Client", _KINDS.get(advice.client, "")),
+            ("Platform", _PLATFORMS.get(advice.platform or "", advice.platform or "")),
+            ("Credential", credential.title if credential else ""),
+        )
     )
     return AdviceView(
         id=f"advice-{number}",
@@ -78,13 +99,38 @@ def _advice(number: int, advice: Advice, tree: Tree | None) -> AdviceView:
         advice=advice,
         summary=tuple(pair for pair in summary if pair[1]),
         answers=tuple((fact.ask, fact.label, _HOW.get(fact.by, "")) for fact in advice.facts),
+        changes=tuple(_changes(advice)),
+        fit=tuple(
+            (breakable(row.property), _FIT[row.verdict], row.present, row.wanted, row.why)
+            for row in (advice.fit.rows if advice.fit else ())
+        ),
+        fit_patch=patch(advice.fit.patch) if advice.fit and advice.fit.patch else None,
         ruled_out=_against(advice.ruled_out, advice),
         credential_ruled_out=_against(credential.ruled_out, advice) if credential else (),
         register=tuple((breakable(item.property), item.value, item.why) for item in advice.register),
         request=Markup("\n").join(visible(line) for line in advice.request),
-        sources=links(advice.sources),
+        sources=tuple(
+            Link(link.text + (f" (read {source.checked})" if source.checked else ""), link.href)
+            for link, source in zip(links(advice.sources), advice.sources, strict=True)
+        ),
         drawings=_path(number, name, advice, tree) if tree else (),
     )
+
+
+def system_views(report: Report) -> tuple[tuple[str, str], ...]:
+    """What clients share, must not share or do not agree on: a word and a sentence each."""
+    return tuple((_SYSTEM[row.kind], row.text) for row in report.system)
+
+
+def _changes(advice: Advice) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What would change the answer, under each question once."""
+    asks = [fact.ask for fact in advice.facts]
+
+    def ask_of(line: str) -> str:
+        return next((ask for ask in asks if line.startswith(ask + " ")), "")
+
+    for ask, lines in groupby(advice.would_change, ask_of):
+        yield ask, tuple(line[len(ask) :].strip() for line in lines)
 
 
 def _against(ruled_out: tuple[RuledOut, ...], advice: Advice) -> tuple[Against, ...]:

@@ -8,8 +8,8 @@ from typing import Final
 import msgspec
 from markupsafe import Markup
 
-from reports.escape import visible
-from reports.html.markup import breakable, where
+from reports.escape import visible, visible_name
+from reports.html.markup import breakable, instant, where
 from reports.report import Input, Origin, Problem, Report, RuleText
 from reports.tables import counted, do_first, gaps_by_reason
 from rules.finding import NotAssessed
@@ -48,6 +48,34 @@ class MissingView(msgspec.Struct, frozen=True):
     extent: str
     why: str
     remedy: str
+
+
+class RunView(msgspec.Struct, frozen=True):
+    """An earlier run: when, what it was called, how much was open in how many registrations."""
+
+    made: str
+    title: str
+    registrations: int
+    open: int
+
+
+class TrendView(msgspec.Struct, frozen=True):
+    """How the run stands to earlier ones, oldest first."""
+
+    runs: tuple[RunView, ...]
+    came: int
+    stayed: int
+
+
+class GoneView(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding of an earlier run that is no longer there."""
+
+    name: str
+    message: str
+    severity: str
+    rule: str
+    last: str
+    judged: bool
 
 
 class FixView(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,3 +191,40 @@ def first_fixes(
         )
         for fix in do_first(report)
     )
+
+
+def trend_view(report: Report) -> TrendView | None:
+    """The runs that this one was compared with."""
+    trend = report.trend
+    if trend is None:
+        return None
+    runs = tuple(RunView(instant(run.made_at), run.title, run.registrations, run.open) for run in trend.runs)
+    return TrendView(runs, trend.came, trend.stayed)
+
+
+def gone_views(report: Report) -> tuple[GoneView, ...]:
+    """What earlier runs found and this one does not, the worst first."""
+    names = {row.key: visible_name(row.name) for row in report.registrations}
+    gone = [
+        GoneView(
+            name=visible_name(row.registration),
+            message=row.message,
+            severity=row.severity,
+            rule=row.rule,
+            last=instant(row.last_seen),
+            judged=row.judged,
+        )
+        for row in (report.trend.gone if report.trend else ())
+    ]
+    fixed = [
+        GoneView(
+            name=names.get(row.registration, visible_name(row.registration)),
+            message=row.message,
+            severity=row.severity,
+            rule=row.rule,
+            last="",
+            judged=True,
+        )
+        for row in report.fixed
+    ]
+    return (*gone, *fixed)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -17,12 +17,26 @@ import msgspec
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
-from reports.escape import NAME_SHOWN, visible, visible_name
-from reports.html.advice import advice_views, whole_tree
-from reports.html.first_screen import beside, exit_line, first_fixes, input_views, lead, missing_views, problem_views
+from reports.escape import NAME_SHOWN, visible
+from reports.html.advice import advice_views, system_views, whole_tree
+from reports.html.credentials import timeline
+from reports.html.first_screen import (
+    beside,
+    exit_line,
+    first_fixes,
+    gone_views,
+    input_views,
+    lead,
+    missing_views,
+    problem_views,
+    trend_view,
+)
 from reports.html.markup import Link, instant, links, shown
-from reports.html.posture import posture_table, posture_words, shown_grants
-from reports.html.registrations import TEXTS_BESIDE, RegistrationView, registration_views
+from reports.html.places import OwnerView, Places, owner_views, places_of, rule_counts, rule_numbers
+from reports.html.posture import posture_views, shown_grants
+from reports.html.reach import granted, hosts, requested
+from reports.html.registrations import REGISTRATIONS_IN_FULL, TEXTS_BESIDE, registration_views
+from reports.html.short import short_views
 from reports.report import Report, RuleText
 from reports.tables import by_registration
 from rules.finding import SEVERITIES
@@ -33,25 +47,37 @@ _TEMPLATES: Final = (
     "read.jinja",
     "counts.jinja",
     "first.jinja",
+    "trend.jinja",
+    "names.jinja",
     "registrations.jinja",
+    "filter.jinja",
+    "short.jinja",
+    "owners.jinja",
     "posture.jinja",
+    "credentials.jinja",
+    "reach.jinja",
     "advice.jinja",
     "rules.jinja",
+    "keys.jinja",
+    "index.jinja",
 )
+#: States of findings as the report, the filter and people call them.
+_STATES: Final = (("new", "new", "new"), ("known", "known", "known"), ("suppressed", "accepted", "accepted"))
 
 
 class RuleView(msgspec.Struct, frozen=True):
     """A rule's text with its references as links."""
 
     text: RuleText
+    number: int
     links: tuple[Link, ...]
 
 
 def render_html(report: Report) -> str:
     """The report as an HTML document. Parts of the report that are empty leave no trace in it."""
-    style, script = _asset("style.css"), _asset("page.js")
+    style, script = asset("style.css"), asset("page.js")
     own = {"style": Markup(style), "script": Markup(script), "policy": policy(style, script)}  # noqa: S704 - our own files
-    return _environment().get_template("page.jinja").render(_context(report), **own) + "\n"
+    return environment().get_template("page.jinja").render(_context(report), **own) + "\n"
 
 
 def policy(style: str, script: str) -> str:
@@ -67,14 +93,16 @@ def _hash(text: str) -> str:
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A file of ours that goes into the page as it is."""
     return files("reports.html").joinpath(name).read_text("utf-8").strip()
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The template engine: everything is made visible and escaped, nothing unknown is let through."""
     return Environment(
-        loader=DictLoader({name: _asset(name) for name in _TEMPLATES}),
+        loader=DictLoader({name: asset(name) for name in _TEMPLATES}),
         autoescape=True,
         finalize=shown,
         undefined=StrictUndefined,
@@ -96,10 +124,16 @@ def _context(report: Report) -> dict[str, Any]:
         "problems": problem_views(report.problems),
         "inputs": open_inputs,
         "more_inputs": more_inputs,
+        "notes": report.notes,
         "gaps": missing_views(report.not_assessed),
         "exit_line": exit_line(report),
+        "trend": trend_view(report),
+        "gone": gone_views(report),
         "advices": advice_views(report),
         "whole_tree": whole_tree(report),
+        "system": system_views(report),
+        "undecided": report.undecided,
+        "built_for": report.built_for,
         **_judged(report),
     }
     return context | {"contents": _contents(context)}
@@ -107,32 +141,63 @@ def _context(report: Report) -> dict[str, Any]:
 
 def _judged(report: Report) -> dict[str, Any]:
     """What is said about registrations; nothing but empty lists where none was judged."""
+    parts = by_registration(report)
+    short = len(report.findings) > TEXTS_BESIDE or len(parts) > REGISTRATIONS_IN_FULL
+    shown = [part for part in parts if part.findings or part.gaps]
+    clean = [part for part in parts if not (part.findings or part.gaps)]
+    places = places_of([*shown, *clean], short=short)
+    numbers = rule_numbers(report)
+    owners, owned = owner_views(parts, places, short=short)
+    posture, allowed = posture_views(report, places, short=short)
     rules = {rule.id: rule for rule in report.rules}
-    grants = {grant.id: grant for grant in report.grants}
-    parts = sorted(by_registration(report), key=lambda part: not (part.findings or part.gaps))
-    full = [part for part in parts if part.findings or part.gaps]
-    places = {part.row.key: (f"registration-{n}", visible_name(part.row.name)) for n, part in enumerate(parts, 1)}
-    views = registration_views(full, rules, posture_words(report, places))
-    told = _told(views)
     return {
         "counts": tuple(report.summary.by_severity.items()) if parts else (),
         "beside": beside(report) if parts else (),
         "first": first_fixes(report, rules, places),
-        "registrations": views,
-        "clean": tuple(places.values())[len(full) :],
+        "short": short_views(shown, places, allowed, numbers, owned) if short else None,
+        "registrations": () if short else registration_views(shown, rules, allowed, numbers, owned),
+        "clean": tuple(places[part.row.key] for part in clean),
+        "judged_count": len(parts),
         "findings": len(report.findings),
-        "beside_limit": TEXTS_BESIDE,
-        "severities": [name for name in SEVERITIES if any(finding.severity == name for finding in report.findings)],
-        "posture": posture_table(report, places),
-        "grants": [grants[grant] for grant in shown_grants(report) if grant in grants],
-        "rules": [RuleView(rule, links(rule.references)) for name, rule in rules.items() if name in told],
-        "silent_rules": [name for name in rules if name not in told],
+        "posture": posture,
+        "owners": owners,
+        "timeline": timeline(report, places),
+        "requested": requested(report, places, short=short),
+        "granted": granted(report, places, short=short),
+        "hosts": hosts(report, places, short=short),
+        **_filter(report, numbers, owners),
+        **_rules(report, numbers, places, short=short),
     }
 
 
-def _told(views: Sequence[RegistrationView]) -> set[str]:
-    """The rules that the page speaks of: their text follows once."""
-    return {finding.rule for view in views for finding in view.findings}
+def _filter(report: Report, numbers: Mapping[str, int], owners: Sequence[OwnerView]) -> dict[str, Any]:
+    """What the filter offers: only what is there."""
+    found = {finding.rule for finding in report.findings}
+    families: dict[str, list[str]] = {}
+    for rule in report.rules:
+        if rule.id in found:
+            families.setdefault(rule.family, []).append(str(numbers[rule.id]))
+    there = {finding.state for finding in report.findings}
+    states = [(value, word) for state, value, word in _STATES if state in there]
+    return {
+        "severities": [name for name in SEVERITIES if any(finding.severity == name for finding in report.findings)],
+        "rule_choices": sorted(((str(numbers[id_]), id_) for id_ in found), key=lambda pair: pair[1]),
+        "families": sorted((" ".join(rules), name) for name, rules in families.items()),
+        "owner_choices": [(owner.value, owner.name) for owner in owners],
+        "states": [*states, *([("gaps", "not assessed")] if report.not_assessed else [])],
+    }
+
+
+def _rules(report: Report, numbers: Mapping[str, int], places: Places, *, short: bool) -> dict[str, Any]:
+    """What rules found, their texts once, and those that found nothing."""
+    told = {finding.rule for finding in report.findings}
+    grants = {grant.id: grant for grant in report.grants}
+    return {
+        "grants": [grants[grant] for grant in shown_grants(report) if grant in grants],
+        "rule_counts": rule_counts(report, numbers, places, short=short),
+        "rules": [RuleView(rule, numbers[rule.id], links(rule.references)) for rule in report.rules if rule.id in told],
+        "silent_rules": [rule.id for rule in report.rules if rule.id not in told],
+    }
 
 
 def _contents(context: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -140,14 +205,15 @@ def _contents(context: dict[str, Any]) -> list[tuple[str, str, str]]:
     rows = (
         ("read", "What was read", context["inputs"] or context["problems"] or context["gaps"], 0),
         ("first", "Do these first", context["first"], 0),
-        ("registrations", "Registrations", context["registrations"] or context["clean"], _count(context)),
+        ("trend", "Since earlier runs", context["trend"] or context["gone"], 0),
+        ("registrations", "Registrations", context["judged_count"], context["judged_count"]),
+        ("owners", "By owner", context["owners"], len(context["owners"])),
         ("posture", "Grants that work today", context["posture"].lines, 0),
+        ("credentials", "Credentials", context["timeline"].rows or context["timeline"].undated, 0),
+        ("permissions", "Permissions", context["requested"].rows or context["granted"].rows, 0),
+        ("hosts", "Where people are sent", context["hosts"].rows, 0),
         ("advice", "Advice", context["advices"], len(context["advices"])),
-        ("rules", "Rules", context["rules"] or context["silent_rules"], len(context["rules"])),
+        ("rules", "By rule", context["rules"] or context["silent_rules"], len(context["rules"])),
     )
     there = [(anchor, words, f"{count:,}" if count else "") for anchor, words, some, count in rows if some]
     return there if len(there) > 1 else []
-
-
-def _count(context: dict[str, Any]) -> int:
-    return len(context["registrations"]) + len(context["clean"])

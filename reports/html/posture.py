@@ -7,7 +7,7 @@ below each row stands why each grant works or does not.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -15,9 +15,9 @@ from markupsafe import Markup
 
 from reports.escape import visible
 from reports.html.markup import breakable
+from reports.html.places import Names, Places, names_at
 from reports.report import PostureEntry, Report
 
-_NAMES_SHOWN: Final = 3
 _WORDS: Final = {"allowed": "yes", "unknown": "not known", "blocked": "no"}
 
 
@@ -39,11 +39,10 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class PostureLine(msgspec.Struct, frozen=True):
-    """A row: the registrations that share it (anchor of the section or empty, and name), and what they allow."""
+    """A row: the registrations that share it, and what they allow."""
 
     id: str
-    names: tuple[tuple[str, str], ...]
-    more: tuple[tuple[str, str], ...]
+    names: Names
     cells: tuple[Cell, ...]
     reasons: tuple[Reason, ...]
 
@@ -69,38 +68,34 @@ def shown_grants(report: Report) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.grant for row in report.postures for entry in row.entries))
 
 
-def posture_table(report: Report, places: Mapping[str, tuple[str, str]]) -> PostureTable:
-    """The table; *places* holds anchor and name of each registration by its key, in the order of the page."""
+def posture_views(report: Report, places: Places, *, short: bool) -> tuple[PostureTable, dict[str, PostureWords]]:
+    """The table, and what each registration allows in words, by its key."""
     grants = shown_grants(report)
-    somewhere = {entry.grant for row in report.postures for entry in row.entries if entry.state != "blocked"}
+    groups = _groups(report, places)
+    somewhere = {entry.grant for entries, _ in groups for entry in entries if entry.state != "blocked"}
     head = tuple(grant for grant in grants if grant in somewhere)
-    lines = []
-    for number, (entries, keys) in enumerate(_groups(report, places), 1):
-        names = tuple(places.get(key, ("", visible(key))) for key in keys)
+    lines: list[PostureLine] = []
+    told: dict[str, PostureWords] = {}
+    for number, (entries, keys) in enumerate(groups, 1):
         by_grant = {entry.grant: entry for entry in entries}
         lines.append(
             PostureLine(
                 id=f"posture-{number}",
-                names=names[:_NAMES_SHOWN],
-                more=names[_NAMES_SHOWN:],
+                names=names_at(keys, places, short=short),
                 cells=tuple(_cell(by_grant.get(grant)) for grant in head),
                 reasons=_reasons(entries),
             )
         )
-    return PostureTable(tuple(map(words, head)), _joined(grants, set(grants) - somewhere), tuple(lines))
+        told.update(dict.fromkeys(keys, _in_words(f"posture-{number}", entries)))
+    return PostureTable(tuple(map(words, head)), _joined(grants, set(grants) - somewhere), tuple(lines)), told
 
 
-def posture_words(report: Report, places: Mapping[str, tuple[str, str]]) -> dict[str, PostureWords]:
-    """What each registration allows in words, by its key."""
-    return {
-        key: PostureWords(
-            anchor=f"posture-{number}",
-            allowed=", ".join(words(entry.grant) for entry in entries if entry.state == "allowed"),
-            unknown=", ".join(words(entry.grant) for entry in entries if entry.state == "unknown"),
-        )
-        for number, (entries, keys) in enumerate(_groups(report, places), 1)
-        for key in keys
-    }
+def _in_words(anchor: str, entries: Sequence[PostureEntry]) -> PostureWords:
+    return PostureWords(
+        anchor=anchor,
+        allowed=", ".join(words(entry.grant) for entry in entries if entry.state == "allowed"),
+        unknown=", ".join(words(entry.grant) for entry in entries if entry.state == "unknown"),
+    )
 
 
 def words(grant: str) -> str:
@@ -108,9 +103,7 @@ def words(grant: str) -> str:
     return visible(grant.replace("_", " "))
 
 
-def _groups(
-    report: Report, places: Mapping[str, tuple[str, str]]
-) -> Sequence[tuple[tuple[PostureEntry, ...], list[str]]]:
+def _groups(report: Report, places: Places) -> Sequence[tuple[tuple[PostureEntry, ...], list[str]]]:
     """The different postures, each with the keys that have it, in the order of the page."""
     order = {key: number for number, key in enumerate(places)}
     groups: defaultdict[tuple[PostureEntry, ...], list[str]] = defaultdict(list)

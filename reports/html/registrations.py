@@ -11,8 +11,10 @@ from markupsafe import Markup
 from reports.escape import visible, visible_name
 from reports.html.markup import Link, SourceLine, breakable, links, patch, source_line, where
 from reports.html.posture import PostureWords
+from reports.parts import owner_name
 from reports.report import FindingRow, RuleText
 from reports.tables import RegistrationPart, counted, dotted, gaps_by_property
+from reports.wording import accepted_words
 from rules.finding import NotAssessed
 
 _AUDIENCES: Final = {
@@ -21,12 +23,13 @@ _AUDIENCES: Final = {
     "AzureADandPersonalMicrosoftAccount": "any organisation and personal accounts",
     "PersonalMicrosoftAccount": "personal accounts",
 }
-_STATES: Final = {"new": "", "known": "known", "suppressed": "accepted"}
+STATES: Final = {"new": "", "known": "known", "suppressed": "accepted"}
 _VALUE_SHOWN: Final = 300
 
-#: Up to so many findings in a page, each says itself why it matters and how to mend it, with a patch;
-#: beyond that its rule says so once, which keeps the page a third smaller.
+#: Up to so many findings and registrations each says itself why it matters and how to mend it, with a patch and its
+#: source line; beyond that its rule says so once, and a finding is one line (``reports.html.short``).
 TEXTS_BESIDE: Final = 1000
+REGISTRATIONS_IN_FULL: Final = 3000
 
 
 class RuleLines(msgspec.Struct, frozen=True):
@@ -43,16 +46,16 @@ class Because(msgspec.Struct, frozen=True):
 
 
 class FindingView(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding as it is shown. ``text`` is the rule's text where it stands beside the finding, not only below.
-
-    So does the patch, which a report of many findings leaves to the JSON.
-    """
+    """A finding as it is shown, with the text of its rule; ``aside`` says why it is or was accepted."""
 
     id: str
     severity: str
     state: str
+    aside: str
+    since: str
     message: str
     rule: str
+    number: int
     linked: bool
     where: str
     property: str
@@ -79,6 +82,7 @@ class RegistrationView(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     name: str
+    owners: str
     about: tuple[str, ...]
     counts: tuple[tuple[str, int], ...]
     findings: tuple[FindingView, ...]
@@ -89,21 +93,30 @@ class RegistrationView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def registration_views(
-    parts: Sequence[RegistrationPart], rules: Mapping[str, RuleText], postures: Mapping[str, PostureWords]
+    parts: Sequence[RegistrationPart],
+    rules: Mapping[str, RuleText],
+    postures: Mapping[str, PostureWords],
+    numbers: Mapping[str, int],
+    owners: Mapping[str, tuple[str, ...]],
 ) -> tuple[RegistrationView, ...]:
-    """The registrations in the order given; ids are unique in the page."""
-    few = sum(len(part.findings) for part in parts) <= TEXTS_BESIDE
-    texts = {rule.id: RuleLines(rule.why, rule.fix, links(rule.references)) if few else None for rule in rules.values()}
+    """The registrations in the order given; ids are unique in the page.
+
+    *numbers* are the rules', *owners* what the filter calls the owners of each registration.
+    """
+    texts = {rule.id: RuleLines(rule.why, rule.fix, links(rule.references)) for rule in rules.values()}
     seen: dict[str, int] = {}
     return tuple(
-        _registration(number, part, texts, postures.get(part.row.key), seen) for number, part in enumerate(parts, 1)
+        _registration(place, part, texts, numbers, owners.get(part.row.key, ()), postures.get(part.row.key), seen)
+        for place, part in enumerate(parts, 1)
     )
 
 
 def _registration(
-    number: int,
+    place: int,
     part: RegistrationPart,
-    texts: Mapping[str, RuleLines | None],
+    texts: Mapping[str, RuleLines],
+    numbers: Mapping[str, int],
+    owners: tuple[str, ...],
     posture: PostureWords | None,
     seen: dict[str, int],
 ) -> RegistrationView:
@@ -115,30 +128,38 @@ def _registration(
         ("client id", visible(row.app_id or "")),
         ("object id", visible(row.object_id or "")),
         ("sign-in for", _AUDIENCES.get(row.audience, visible(row.audience))),
+        ("owned by", "" if row.owners is None else ", ".join(map(owner_name, row.owners)) or "nobody"),
+        ("tenant", visible(row.tenant)),
+        ("created", visible(row.created[:10])),
     )
     return RegistrationView(
-        id=f"registration-{number}",
+        id=f"registration-{place}",
         name=visible_name(row.name),
+        owners=" ".join(owners),
         about=tuple(f"{term} {words}" for term, words in about if words),
         counts=tuple((severity, count) for severity, count in part.by_severity.items() if count),
-        findings=tuple(_finding(finding, texts, seen) for finding in part.findings),
+        findings=tuple(_finding(finding, texts, numbers, seen) for finding in part.findings),
         gaps=gaps,
-        gap_words=_in_words(gaps),
+        gap_words=gaps_words(gaps),
         posture=posture,
         complete=row.complete,
     )
 
 
-def _finding(finding: FindingRow, texts: Mapping[str, RuleLines | None], seen: dict[str, int]) -> FindingView:
+def _finding(
+    finding: FindingRow, texts: Mapping[str, RuleLines], numbers: Mapping[str, int], seen: dict[str, int]
+) -> FindingView:
     origin = finding.origin
     source = source_line(origin)
-    message = visible(finding.message)
     return FindingView(
-        id=_unique(f"finding-{finding.fingerprint}" if finding.fingerprint.isalnum() else "finding", seen),
+        id=unique(f"finding-{finding.fingerprint}" if finding.fingerprint.isalnum() else "finding", seen),
         severity=finding.severity,
-        state=_STATES[finding.state],
-        message=message[:1].upper() + message[1:],
+        state=STATES[finding.state],
+        aside=as_heading(accepted_words(finding.accepted)) if finding.accepted else "",
+        since=visible(finding.since[:10]),
+        message=as_heading(finding.message),
         rule=finding.rule,
+        number=numbers[finding.rule],
         linked=finding.rule in texts,
         where=where(origin),
         property=visible(origin.property or dotted(finding.pointer), _VALUE_SHOWN),
@@ -147,11 +168,17 @@ def _finding(finding: FindingRow, texts: Mapping[str, RuleLines | None], seen: d
         because=tuple(Because(breakable(dotted(place.pointer)), visible(place.note)) for place in finding.because),
         text=texts.get(finding.rule),
         change=visible(finding.change, _VALUE_SHOWN),
-        patch=patch(finding.patch) if finding.patch and texts.get(finding.rule) else None,
+        patch=patch(finding.patch) if finding.patch else None,
     )
 
 
-def _unique(name: str, seen: dict[str, int]) -> str:
+def as_heading(message: str) -> str:
+    """What is said of a registration as a sentence of its own."""
+    shown = visible(message)
+    return shown[:1].upper() + shown[1:]
+
+
+def unique(name: str, seen: dict[str, int]) -> str:
     """True duplicates share a fingerprint: the second gets a number."""
     seen[name] = seen.get(name, 0) + 1
     return name if seen[name] == 1 else f"{name}-{seen[name]}"
@@ -171,7 +198,8 @@ def gap_views(gaps: Iterable[NotAssessed]) -> tuple[GapView, ...]:
     )
 
 
-def _in_words(gaps: tuple[GapView, ...]) -> str:
+def gaps_words(gaps: tuple[GapView, ...]) -> str:
+    """Which properties were not assessed and for how many rules, in half a sentence."""
     rules = len({rule for gap in gaps for rule in gap.rules})
     names = [str(gap.property.striptags()) for gap in gaps if gap.property]
     shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")

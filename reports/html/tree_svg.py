@@ -27,6 +27,13 @@ _NARROW: Final = frozenset("iljtfI.,:;'!|()[] -")
 _WIDE: Final = frozenset("mwMWOQGD@%&—…")
 _FACTOR: Final = 1.12
 
+#: The colours of a drawing that stands in no page.
+_STYLE: Final = (
+    "svg{background:#fff}text{font:13px system-ui,sans-serif;fill:#1b1f24}.note{font-size:12px;fill:#57606a}"
+    "rect{fill:#f6f8fa;stroke:#8c959f}.edge{fill:none;stroke:#8c959f}.lit rect{fill:#ddf4ff;stroke:#0969da;stroke-width:2}"
+    ".edge.lit{stroke:#0969da;stroke-width:3}.choice rect{fill:#fff}"
+)
+
 #: A drawing wider than the page is shown a little smaller, so that four questions fit on a desktop screen; never tiny.
 _PAGE: Final = 1190
 _SCALE: Final = 0.88
@@ -39,17 +46,35 @@ class Text(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-def draw_tree(tree: Tree, root: str, taken: Sequence[str], *, name: str, title: str, description: str) -> str:
+def draw_tree(
+    tree: Tree,
+    root: str,
+    taken: Sequence[str],
+    *,
+    name: str,
+    title: str,
+    description: str,
+    alone: bool = False,
+    named: bool = False,
+) -> str:
     """Draw what can be reached from *root*, the id of a node, with the edges *taken* lit, as an ``<svg>`` element.
 
-    *name* makes the ids of title and description unique in the page.
+    *name* makes the ids of title and description unique in the page. *alone* makes a file of its own, with its colours;
+    *named* gives every item and link the name of its node or edge, so that a script can light a path.
     """
     texts = _texts(tree)
     heights = {key: _height(*entry) for key, entry in texts.items()}
-    return _drawing(place(tree, root, heights, set(taken)), texts, name, title, description)
+    drawing = _drawing(place(tree, root, heights, set(taken)), texts, name, title, description, named=named)
+    if not alone:
+        return drawing
+    return drawing.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(
+        "</desc>", f"</desc><style>{_STYLE}</style>", 1
+    )
 
 
-def _drawing(placed: Placed, texts: dict[str, tuple[str, Text]], name: str, title: str, description: str) -> str:
+def _drawing(
+    placed: Placed, texts: dict[str, tuple[str, Text]], name: str, title: str, description: str, *, named: bool
+) -> str:
     # What is lit is drawn last, so that nothing runs over it.
     order = sorted(placed.items, key=lambda item: item.lit)
     links = sorted(((item, after) for item in order for after in item.after), key=lambda pair: _is_lit(*pair))
@@ -59,8 +84,8 @@ def _drawing(placed: Placed, texts: dict[str, tuple[str, Text]], name: str, titl
         f'<svg class="tree" role="img" aria-labelledby="{name}-title {name}-description" viewBox="0 0 {placed.width} {placed.height}"'
         f' width="{width}" height="{height}">',
         f'<title id="{name}-title">{escape(visible(title))}</title><desc id="{name}-description">{escape(visible(description))}</desc>',
-        *(_link(one, other) for one, other in links),
-        *(_item(item, texts[item.id][1]) for item in order if item.kind != "via"),
+        *(_link(one, other, named=named) for one, other in links),
+        *(_item(item, texts[item.id][1], named=named) for item in order if item.kind != "via"),
         "</svg>",
     ]
     return "".join(parts)
@@ -144,17 +169,18 @@ def _is_lit(one: Item, other: Item) -> bool:
     return one.lit and other.lit and not {one.kind, other.kind} <= {"question", "leaf"}
 
 
-def _link(one: Item, other: Item) -> str:
+def _link(one: Item, other: Item, *, named: bool) -> str:
     x1, y1 = one.x + one.width, one.middle
     x2, y2 = other.x, other.middle
     bend = round((x2 - x1) / 2, 1)
     line = f"M{x1:g} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}"
     if other.kind == "via":
         line += f"H{other.x + other.width:g}"
-    return f'<path class="{"edge lit" if _is_lit(one, other) else "edge"}" d="{line}"/>'
+    names = f' data-from="{escape(one.id)}" data-to="{escape(other.id)}"' if named else ""
+    return f'<path class="{"edge lit" if _is_lit(one, other) else "edge"}"{names} d="{line}"/>'
 
 
-def _item(item: Item, text: Text) -> str:
+def _item(item: Item, text: Text, *, named: bool) -> str:
     state = " lit" if item.lit else ""
     across, down = _PAD[item.kind]
     corner = {"question": 2, "choice": 8, "leaf": 14}[item.kind]
@@ -165,4 +191,5 @@ def _item(item: Item, text: Text) -> str:
         f'<tspan x="{x:g}" y="{item.y + down + _LINE * row + 12.5:g}"{kind}>{escape(line)}</tspan>'
         for row, (line, kind) in enumerate(rows)
     )
-    return f'<g class="{item.kind}{state}">{box}<text>{spans}</text></g>'
+    name = f' data-id="{escape(item.id)}"' if named else ""
+    return f'<g class="{item.kind}{state}"{name}>{box}<text>{spans}</text></g>'

@@ -143,7 +143,7 @@ def rendering(count: int, rounds: int) -> None:
             f"render {renderer.name} ({size:.1f} MB)",
             cpu(lambda r=renderer: r.render(report), rounds),
             floor,
-            10.0,
+            3.0,
             "json.dumps",
         )  # type: ignore[misc]
 
@@ -179,3 +179,12 @@ if __name__ == "__main__":
     linting(size, times)
     rendering(size, times)
     memory(size)
+    from bench import tenant
+
+    tenant.reading(size, times, row)
+    tenant.memory((1_000,) if small else (10_000, 100_000))
+    from bench.pages import pages
+
+    pages(size, times)
+    if not small:
+        pages(100_000, 1, goal=30_000, filters=False)  # the goal is that it opens at all

@@ -4,30 +4,38 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from reports.report import (
     Advice,
     CredentialAdvice,
+    CredentialRow,
     Fact,
     FindingRow,
     GrantState,
     GrantText,
     Input,
     Origin,
+    Owner,
+    PermissionRow,
     PostureEntry,
     PostureRow,
     Problem,
     Reason,
+    RedirectRow,
     RegistrationRow,
     Report,
     RuledOut,
     RuleText,
     Setting,
+    Source,
     Summary,
     Tool,
     Tree,
     TreeEdge,
     TreeNode,
 )
+from reports.trend import with_trend
 from rules.finding import SEVERITIES, Because, NotAssessed, Severity, rfc
 
 RULES = (
@@ -189,7 +197,7 @@ ADVICE = Advice(
     path=("token-for=user", "runs-in=server", "hosted-on=azure"),
     leaf="web",
     last_resort=False,
-    sources=(rfc(6749, "4.1"), rfc(9700, "2.1.1")),
+    sources=tuple(Source(source.title, source.url) for source in (rfc(6749, "4.1"), rfc(9700, "2.1.1"))),
     repeat="grantlint advise -a token-for=user -a runs-in=server",
 )
 
@@ -344,6 +352,43 @@ def _posture(key: str, *states: GrantState) -> PostureRow:
     )
 
 
+ANN = Owner(id="a", name="Ann Example", address="ann@contoso.example")
+BEN = Owner(id="b", name="Ben Example")
+
+#: What the portal holds beside its findings.
+PORTAL: dict[str, Any] = {
+    "created": "2021-03-04T09:00:00Z",
+    "owners": (ANN, BEN),
+    "credentials": (
+        CredentialRow(kind="secret", id="s1", name="CI", starts="2024-12-01T00:00:00Z", ends="2026-12-04T00:00:00Z"),
+        CredentialRow(kind="certificate", id="c1", name="", starts="2024-01-01T00:00:00Z", ends="2026-10-15T00:00:00Z"),
+        CredentialRow(
+            kind="secret", id="s2", name="Backup", starts="2026-01-01T00:00:00Z", ends="2028-06-01T00:00:00Z"
+        ),
+        CredentialRow(kind="federated", id="f1", name="deploy from main"),
+    ),
+    "redirects": (
+        RedirectRow(uri="https://portal.contoso.com/signin-oidc", platform="web", host="portal.contoso.com"),
+        RedirectRow(uri="https://port\u0430l.contoso.com/", platform="spa", host="port\u0430l.contoso.com"),
+        RedirectRow(uri="com.contoso.portal://auth", platform="publicClient"),
+    ),
+    "requested": (
+        PermissionRow(
+            resource="00000003-0000-0000-c000-000000000000",
+            id="e1fe6dd8-ba31-4d61-89e7-88639da4683d",
+            reach="delegated",
+            resource_name="Microsoft Graph",
+            name="User.Read",
+        ),
+        PermissionRow(
+            resource="22222222-2222-4222-8222-222222222222",
+            id="33333333-3333-4333-8333-333333333333",
+            reach="application",
+        ),
+    ),
+}
+
+
 def sample_report() -> Report:
     """Findings of every severity and state, a source that was not read, problems, postures, advice with its tree."""
     return empty_report(
@@ -370,9 +415,9 @@ def sample_report() -> Report:
         rules=RULES,
         grants=GRANTS,
         registrations=(
-            registration("api", "Contoso Orders API", file="apps/api.json"),
-            registration("portal", "Contoso Portal"),
-            registration("desktop", "Contoso Desktop", file="apps/desktop.json", complete=False),
+            registration("api", "Contoso Orders API", file="apps/api.json", owners=(), credentials=()),
+            registration("portal", "Contoso Portal", **PORTAL),
+            registration("desktop", "Contoso Desktop", file="apps/desktop.json", complete=False, owners=(ANN,)),
             registration("sync", "Contoso Nightly Sync", file="apps/sync.json"),
         ),
         findings=FINDINGS,
@@ -392,3 +437,12 @@ def sample_report() -> Report:
 def advice_report() -> Report:
     """What ``grantlint advise -o advice.html`` makes: advice and nothing else."""
     return empty_report(title="Advice", grants=GRANTS, advices=(ADVICE,), tree=TREE)
+
+
+def trend_report() -> Report:
+    """The sample against a run of October, which had one finding more and two fewer."""
+    then = sample_report()
+    went = finding("no-owner", "low", "portal", "has a page that went", fingerprint="gone")
+    kept = tuple(row for row in then.findings if row.rule not in ("legacy-post-response", "wildcard-redirect-uri"))
+    earlier = msgspec.structs.replace(then, made_at="2026-10-01T09:00:00Z", findings=(*kept, went))
+    return with_trend(then, [earlier])

@@ -1,5 +1,6 @@
 """The HTML report in real Chromium: nothing leaves the page, nothing overflows, everything can be read and reached."""
 
+import csv
 import os
 import re
 import shutil
@@ -9,13 +10,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from reports.html.index import render_index
 from reports.html.page import render_html
 from reports.report import Report
 from tests.reports.hostile import hostile_report
 from tests.reports.large import large_report
-from tests.reports.sample import ADVICE, advice_report, empty_report, sample_report
+from tests.reports.sample import ADVICE, advice_report, empty_report, sample_report, trend_report
 
 playwright = pytest.importorskip("playwright.sync_api")
+Axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe
 Browser, Page = playwright.Browser, playwright.Page
 
 pytestmark = pytest.mark.browser
@@ -34,6 +37,7 @@ REPORTS = {
     "hostile": hostile_report,
     "advice": lambda: msgspec.structs.replace(advice_report(), advices=(ADVICE, ADVICE)),
     "empty": empty_report,
+    "trend": trend_report,
     "large": lambda: large_report(400),
 }
 THEMES = ("light", "dark")
@@ -71,6 +75,7 @@ def opened(browser: Browser, files: dict[str, Path]) -> Iterator[Open]:
 
     def call(name: str, *, width: int = 1280, query: str = "", **more: object) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 900}, **more)
+        context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: said.append(message.text))
@@ -180,7 +185,7 @@ def test_a_keyboard_reaches_the_skip_link_the_filter_and_every_kind_of_link(open
     assert page.evaluate("document.activeElement.textContent") == "Skip to the report"
     assert page.evaluate("document.activeElement.getBoundingClientRect().left >= 0")
     reached = set()
-    for _ in range(140):
+    for _ in range(190):
         page.keyboard.press("Tab")
         reached.add(
             page.evaluate(
@@ -189,7 +194,10 @@ def test_a_keyboard_reaches_the_skip_link_the_filter_and_every_kind_of_link(open
             )
         )
         assert page.evaluate("document.activeElement.matches('body, :focus-visible')")
-    assert reached >= {"INPUT theme", "INPUT find", "INPUT show", "A #registration", "A #rule", "SUMMARY ", "DIV "}
+    assert reached >= {
+        *("INPUT theme", "INPUT find", "INPUT show", "SELECT rule", "SELECT owner", "SELECT state", "SELECT sort"),
+        *("BUTTON reset", "BUTTON button", "A #registration", "A #rule", "SUMMARY ", "DIV "),
+    }
 
 
 def test_space_on_a_box_hides_its_findings_and_registrations_without_others(opened: Open) -> None:
@@ -198,7 +206,7 @@ def test_space_on_a_box_hides_its_findings_and_registrations_without_others(open
     page.keyboard.press("Space")
     shown = page.locator(".finding:visible")
     assert shown.count() == 5
-    assert page.locator("#shown").inner_text() == "5 of 7 findings shown"
+    assert page.locator("#shown").inner_text() == "5 of 7 findings shown, in 2 registrations"
     assert "hide=low" in page.url
     for name in ("Critical", "High", "Info"):
         page.get_by_role("checkbox", name=name).uncheck()
@@ -213,13 +221,13 @@ def test_space_on_a_box_hides_its_findings_and_registrations_without_others(open
 def test_a_name_or_client_id_finds_registrations(opened: Open) -> None:
     page = opened("large")
     page.get_by_label("Name or id").fill("application 39")
-    names = page.locator("section.registration:visible h3").all_text_contents()
+    names = page.locator("section.r:visible h3").all_text_contents()
     assert "Application 395" in names
     assert all(name.startswith("Application 39") for name in names)
     page.get_by_label("Name or id").fill("00000007-1111")
-    assert page.locator("section.registration:visible h3").all_text_contents() == ["Application 7"]
+    assert page.locator("section.r:visible h3").all_text_contents() == ["Application 7"]
     page.get_by_label("Name or id").fill("")
-    assert page.locator("section.registration[hidden]").count() == 0
+    assert page.locator("section.r[hidden]").count() == 0
 
 
 def test_a_link_leads_to_a_registration_that_the_filter_hides(opened: Open) -> None:
@@ -241,7 +249,7 @@ def test_everything_can_be_read_without_script(opened: Open) -> None:
 
 
 def test_paper_is_white_and_shows_what_is_folded_and_filtered(opened: Open) -> None:
-    page = opened("sample", query="?hide=low&find=portal", color_scheme="dark")
+    page = opened("sample", query="?hide=low&find=portal&state=new&rule=1", color_scheme="dark")
     page.emulate_media(media="print", color_scheme="dark")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.locator(".finding:visible").count() == len(sample_report().findings)
@@ -263,6 +271,203 @@ def test_a_narrow_screen_reads_the_path_as_words(opened: Open) -> None:
 def test_the_drawing_has_a_name_and_a_description(opened: Open) -> None:
     page = opened("advice")
     assert page.get_by_role("img", name=re.compile("path through the decision tree for Contoso Portal")).count() == 4
+
+
+def choose(page: Page, label: str, words: str) -> None:
+    page.locator("#filter label", has_text=re.compile(f"^{label}")).locator("select").select_option(label=words)
+
+
+def messages(page: Page) -> list[str]:
+    return page.locator(".finding:visible h4").all_text_contents()
+
+
+@pytest.mark.parametrize(
+    ("label", "words", "address", "shown"),
+    [
+        ("Rule", "long-lived-secret", "rule=3", 2),
+        ("Family", "ownership", "family=4", 2),
+        ("Owner", "Ben Example", "owner=", 5),
+        ("State", "known", "state=known", 1),
+        ("State", "accepted", "state=accepted", 1),
+        ("State", "new", "state=new", 5),
+        ("State", "not assessed", "state=gaps", 0),
+    ],
+)
+def test_a_choice_shows_what_it_says_and_stands_in_the_address(opened: Open, label, words, address, shown) -> None:
+    page = opened("sample")
+    choose(page, label, words)
+    assert page.locator(".finding:visible").count() == shown
+    assert address in page.url
+    again = opened("sample", query="?" + page.url.partition("?")[2])
+    assert again.locator(".finding:visible").count() == shown
+    page.get_by_role("button", name="Clear").click()
+    assert page.locator(".finding:visible").count() == len(sample_report().findings)
+    assert "?" not in page.url
+
+
+def test_what_was_not_assessed_shows_its_registrations(opened: Open) -> None:
+    page = opened("sample")
+    choose(page, "State", "not assessed")
+    assert page.locator("section.registration:visible h3").all_text_contents() == ["Contoso Desktop"]
+
+
+def test_choices_narrow_each_other(opened: Open) -> None:
+    page = opened("sample")
+    choose(page, "Rule", "long-lived-secret")
+    choose(page, "State", "known")
+    assert messages(page) == ["Has a secret that lives for 400 days"]
+    page.get_by_label("Name or id").fill("nothing of that name")
+    assert messages(page) == []
+    assert page.locator("#shown").inner_text() == "0 of 7 findings shown, in 0 registrations"
+
+
+@pytest.mark.parametrize(
+    ("order", "first"),
+    [("by name", "Contoso Desktop"), ("most findings first", "Contoso Portal"), ("worst first", "Contoso Portal")],
+)
+def test_registrations_can_be_put_in_order(opened: Open, order: str, first: str) -> None:
+    page = opened("sample", query="?sort=name")
+    choose(page, "Order", order)
+    assert page.locator("section.registration h3").first.inner_text() == first
+    assert page.locator("section.registration").count() == 3
+
+
+def test_a_row_of_a_table_sets_the_filter(opened: Open) -> None:
+    page = opened("sample")
+    page.locator("#owners").get_by_role("link", name="Ben Example").click()
+    assert page.locator("section.registration:visible h3").all_text_contents() == ["Contoso Portal"]
+    assert "owner=" in page.url
+    page.locator("#rules table").get_by_role("link", name="no-owner").click()
+    assert set(messages(page)) == {"Has no owner"}
+
+
+def test_the_keyboard_searches_walks_copies_explains_and_clears(opened: Open) -> None:
+    page = opened("sample", permissions=["clipboard-read", "clipboard-write"])
+    page.keyboard.press("/")
+    page.keyboard.type("portal")
+    assert page.get_by_label("Name or id").input_value() == "portal"
+    page.keyboard.press("Escape")
+    assert page.get_by_label("Name or id").input_value() == ""
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.querySelector('h4').textContent") == (
+        "Issues access tokens from the authorization endpoint"
+    )
+    assert page.url.endswith("#" + page.evaluate("document.activeElement.id"))
+    page.keyboard.press("c")
+    page.get_by_role("button", name="Copied").wait_for()
+    text = page.evaluate("navigator.clipboard.readText()")
+    assert text.startswith("Contoso Portal (from apps/portal.json")
+    assert "oauth2AllowImplicitFlow" in text
+    assert "Fix Move the client to the authorization code grant with PKCE" in text
+    assert '"enableAccessTokenIssuance": false' in text
+    page.keyboard.press("k")
+    assert "every host below" in page.evaluate("document.activeElement.querySelector('h4').textContent")
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.get_by_role("dialog").is_visible()
+
+
+def test_keys_walk_only_what_is_shown_and_leave_typing_alone(opened: Open) -> None:
+    page = opened("sample", query="?hide=critical,high")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.className").startswith("finding medium")
+    page.get_by_label("Name or id").fill("jk?")
+    page.get_by_label("Name or id").press("j")
+    assert page.get_by_label("Name or id").input_value() == "jk?j"
+    assert not page.get_by_role("dialog").is_visible()
+
+
+def test_what_is_shown_is_saved_as_csv_without_formulas(opened: Open, tmp_path: Path) -> None:
+    page = opened("hostile")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save shown as CSV").click()
+    waiting.value.save_as(tmp_path / "f.csv")
+    with (tmp_path / "f.csv").open(newline="", encoding="utf-8") as file:
+        rows = [*csv.DictReader(file)]
+    assert len(rows) == 4
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
+    page = opened("sample")
+    choose(page, "State", "known")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save shown as CSV").click()
+    waiting.value.save_as(tmp_path / "g.csv")
+    with (tmp_path / "g.csv").open(newline="", encoding="utf-8") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["severity"], row["state"], row["rule"], row["registration"]) == (
+        "medium",
+        "known",
+        "long-lived-secret",
+        "Contoso Orders API",
+    )
+
+
+def test_a_finding_can_be_linked_from_a_small_report_and_from_a_large_one(opened: Open) -> None:
+    found = sample_report().findings[1].fingerprint
+    page = opened("sample", query=f"#f{found[:9]}")
+    page.wait_for_url(re.compile(f"#finding-{found}$"))
+    found = large_report(400).findings[700].fingerprint
+    page = opened("large", query=f"?hide=critical,high,medium,low,info#finding-{found}")
+    page.wait_for_url(re.compile(f"#f{found[:9]}"))
+    page.locator("li.f:target").wait_for()
+
+
+def test_the_summary_prints_short(opened: Open) -> None:
+    page = opened("sample")
+    page.evaluate("document.documentElement.dataset.print = 'short'")
+    page.emulate_media(media="print")
+    assert page.get_by_role("heading", name="Do these first").is_visible()
+    assert page.get_by_role("heading", name="What was read").is_visible()
+    assert not page.get_by_role("heading", name="Registrations, worst first").is_visible()
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
+
+
+def test_a_large_report_prints_whole(opened: Open) -> None:
+    page = opened("large")
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) >= 20
+
+
+def test_a_large_report_can_be_read_without_script(opened: Open) -> None:
+    page = opened("large", java_script_enabled=False)
+    assert page.locator("li.f").count() == len(large_report(400).findings)
+    page.locator("li.f a").first.click()
+    assert "#r" in page.url
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", ["sample", "trend", "hostile", "large"])
+def test_axe_finds_no_violation(opened: Open, name: str, width: int, theme: str) -> None:
+    page = opened(name, width=width, color_scheme=theme)
+    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+    found = Axe().run(page).response["violations"]
+    assert [(rule["id"], rule["help"], [node["html"][:120] for node in rule["nodes"][:3]]) for rule in found] == []
+
+
+def test_axe_finds_no_violation_in_the_keys_and_in_an_index(browser: Browser, tmp_path: Path, opened: Open) -> None:
+    page = opened("sample")
+    page.keyboard.press("?")
+    assert Axe().run(page).response["violations"] == []
+    file = _written(tmp_path / "index.html", sample_report())
+    rows = [("part", "file", "registrations"), ("Ann", "r-ann.html", "3")]
+    file.write_text(render_index(sample_report(), rows), "utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    assert Axe().run(page).response["violations"] == []
+    page.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_everything_that_can_be_pressed_is_large_enough(opened: Open, width: int) -> None:
+    """WCAG 2.2, 2.5.8: 24 by 24 CSS pixels, except links in running text and what has room around it."""
+    page = opened("sample", width=width)
+    small = page.evaluate(
+        """[...document.querySelectorAll('button, select, input[type=search], label, summary')].filter((e) => e.checkVisibility())
+        .filter((e) => e.getBoundingClientRect().height < 23.5).map((e) => e.outerHTML.slice(0, 80))"""
+    )
+    assert small == []
 
 
 def test_a_large_report_opens_quickly(opened: Open) -> None:

@@ -66,7 +66,7 @@ def test_what_is_no_report_is_refused_with_a_known_error(data: bytes) -> None:
 
 def test_unknown_members_of_a_later_version_are_ignored() -> None:
     stored = json.loads(render_json(empty_report()))
-    stored["trend"] = {"before": 3}
+    stored["weather"] = {"tomorrow": 3}
     assert isinstance(parse_report(json.dumps(stored).encode()), Report)
 
 

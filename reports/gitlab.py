@@ -1,0 +1,42 @@
+"""GitLab's code quality report: a list of issues, each with a fingerprint of its own.
+
+GitLab shows the last of those that share a fingerprint, and does not show ``check_name``, so the rule begins the description.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+import msgspec
+
+from reports.escape import NAME_SHOWN, visible
+from reports.report import Report
+from reports.wording import ANCHOR, names_of, ordered, sentence, together
+
+_LEVELS: Final = {"critical": "blocker", "high": "critical", "medium": "major", "low": "minor", "info": "info"}
+
+
+def render_gitlab(report: Report) -> str:
+    """The findings that are not accepted as JSON, worst first, ending in a line feed."""
+    names, seen = names_of(report), Counter[str]()
+    issues = []
+    for finding in ordered(report):
+        if finding.state == "suppressed":
+            continue
+        seen[finding.fingerprint] += 1
+        again = seen[finding.fingerprint]
+        fingerprint = visible(finding.fingerprint, NAME_SHOWN)
+        words = [f"{visible(finding.rule, NAME_SHOWN)}: {sentence(finding, names)}", *together(finding)]
+        file = finding.origin.file
+        path = visible(file or report.anchor or ANCHOR).replace("\\", "/").removeprefix("./")
+        issues.append(
+            {
+                "description": "; ".join(words),
+                "check_name": visible(finding.rule, NAME_SHOWN),
+                "fingerprint": fingerprint if again == 1 else f"{fingerprint}-{again}",
+                "severity": _LEVELS[finding.severity],
+                "location": {"path": path, "lines": {"begin": (finding.origin.line or 1) if file else 1}},
+            }
+        )
+    return msgspec.json.format(msgspec.json.encode(issues), indent=1).decode() + "\n"

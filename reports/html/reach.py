@@ -1,0 +1,122 @@
+"""What registrations reach and where they send people: permissions asked for and granted, and the hosts of redirect URIs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from reports.escape import NAME_SHOWN, visible, visible_host
+from reports.html.places import Names, Places, names_at
+from reports.report import PermissionRow, RegistrationRow, Report
+
+#: So many rows stand in a table; all stand in the JSON.
+SHOWN: Final = 200
+
+_REACH: Final = {"application": "as itself", "delegated": "for a person", "": "not known"}
+
+
+class PermissionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A permission of an API: on whose behalf, and which registrations ask for it or hold it."""
+
+    resource: str
+    name: str
+    id: str
+    reach: str
+    count: int
+    names: Names
+
+
+class Permissions(msgspec.Struct, frozen=True, kw_only=True):
+    """A table of permissions: its rows, how many are not shown, of how many registrations nobody read them."""
+
+    rows: tuple[PermissionView, ...]
+    rest: int
+    unread: int
+
+
+class HostView(msgspec.Struct, frozen=True, kw_only=True):
+    """A host, or a scheme where an address has none: on which platforms, in how many addresses, of which registrations."""
+
+    host: str
+    platforms: str
+    addresses: int
+    names: Names
+
+
+class Hosts(msgspec.Struct, frozen=True, kw_only=True):
+    """A table of hosts: its rows, how many are not shown, of how many registrations nobody read them."""
+
+    rows: tuple[HostView, ...]
+    rest: int
+    unread: int
+
+
+def requested(report: Report, places: Places, *, short: bool) -> Permissions:
+    """The permissions that registrations ask for."""
+    return _permissions([(row, row.requested) for row in report.registrations], places, short=short)
+
+
+def granted(report: Report, places: Places, *, short: bool) -> Permissions:
+    """The permissions that somebody consented to, where a tenant was read."""
+    return _permissions([(row, row.granted) for row in report.registrations], places, short=short)
+
+
+def _permissions(
+    found: Sequence[tuple[RegistrationRow, tuple[PermissionRow, ...] | None]], places: Places, *, short: bool
+) -> Permissions:
+    """One row for each permission: those that act without a person first, then those that most registrations have."""
+    keys: defaultdict[PermissionRow, dict[str, None]] = defaultdict(dict)
+    for registration, permissions in found:
+        for permission in permissions or ():
+            keys[permission][registration.key] = None
+    order = list(_REACH)
+    ordered = sorted(keys.items(), key=lambda row: (order.index(row[0].reach), -len(row[1])))
+    rows = tuple(
+        PermissionView(
+            resource=visible(permission.resource_name or permission.resource, NAME_SHOWN),
+            name=visible(permission.name, NAME_SHOWN),
+            id=visible(permission.id, NAME_SHOWN),
+            reach=_REACH[permission.reach],
+            count=len(who),
+            names=names_at(who, places, short=short),
+        )
+        for permission, who in ordered[:SHOWN]
+    )
+    unread = sum(permissions is None for _, permissions in found)
+    return Permissions(rows=rows, rest=len(ordered) - len(rows), unread=unread)
+
+
+def hosts(report: Report, places: Places, *, short: bool) -> Hosts:
+    """The hosts in the order of their domains, so that those of one owner stand together; other schemes last."""
+    keys: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    platforms: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    addresses: defaultdict[str, set[str]] = defaultdict(set)
+    for row in report.registrations:
+        for redirect in row.redirects or ():
+            host = redirect.host or redirect.uri.partition(":")[0] + ":"
+            keys[host][row.key] = None
+            platforms[host][redirect.platform] = None
+            addresses[host].add(redirect.uri)
+    ordered = sorted(keys, key=_by_domain)
+    rows = tuple(
+        HostView(
+            host=visible_host(host),
+            platforms=", ".join(_platforms(platforms[host])),
+            addresses=len(addresses[host]),
+            names=names_at(keys[host], places, short=short),
+        )
+        for host in ordered[:SHOWN]
+    )
+    unread = sum(row.redirects is None for row in report.registrations)
+    return Hosts(rows=rows, rest=len(ordered) - len(rows), unread=unread)
+
+
+def _platforms(names: Iterable[str]) -> Iterable[str]:
+    return (visible(name, NAME_SHOWN) for name in names)
+
+
+def _by_domain(host: str) -> tuple[bool, list[str]]:
+    return host.endswith(":"), host.split(".")[::-1]

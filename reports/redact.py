@@ -1,0 +1,301 @@
+"""Take out of a report what must not be shared, so that it may be attached to a public issue.
+
+``names`` takes out every word that somebody else wrote: names, addresses, hosts, paths, values, source lines, patches and
+the sentences that quote them; ``ids`` takes out identifiers too. Rules, severities, Graph's property names, dates, states and
+counts stay: they are what such a report is read for. Each part is built anew from the fields named here, so a field that is
+added to the report one day is left out until somebody says that it may be shared.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, Final, Literal
+
+import msgspec
+
+from reports.report import (
+    Acceptance,
+    CredentialRow,
+    EarlierRun,
+    FindingRow,
+    GoneRow,
+    Input,
+    Origin,
+    Owner,
+    PermissionRow,
+    PostureEntry,
+    PostureRow,
+    Problem,
+    RedirectRow,
+    RegistrationRow,
+    Report,
+    Summary,
+    Trend,
+)
+from reports.tables import dotted
+from rules.finding import Because, NotAssessed
+from rules.permissions import RESOURCES
+from rules.registration import Registration
+
+What = Literal["names", "ids"]
+
+#: What stands where something was taken out.
+GONE: Final = "[redacted]"
+
+_NOTE: Final = "Redacted: names, addresses, paths and values were taken out{more}. Advice is left out."
+
+#: Values that say something about the mistake and nothing about the company.
+_PLAIN: Final = re.compile(r"true|false|null|\[\]|\d{1,6}")
+_TOKEN: Final = re.compile(r"[^/.\[\]]+")
+#: Names of properties in the portal's older manifest, which Graph calls otherwise.
+_OLDER: Final = frozenset(("oauth2AllowImplicitFlow", "oauth2AllowIdTokenImplicitFlow", "replyUrlsWithType", "url", "type", "allowPublicClient"))  # fmt: skip
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?")
+_HOSTS: Final = frozenset(("localhost", "127.0.0.1", "::1", "[::1]"))
+_AUDIENCES: Final = frozenset(("AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"))  # fmt: skip
+_CHANGES: Final = frozenset(("remove", "set to true", "set to false", "set to null"))
+_FORMATS: Final = re.compile(r"[A-Za-z .0-9-]{0,40}")
+
+
+def redact(report: Report, what: What) -> Report:
+    """The report without what *what* names. The same thing has the same stand-in everywhere in it."""
+    return _Redaction(report, ids=what == "ids").report()
+
+
+class _Redaction:
+    """One report, with the stand-ins that were given out so far."""
+
+    def __init__(self, report: Report, *, ids: bool) -> None:
+        self._whole = report
+        self._ids = ids
+        self._given: dict[str, dict[str, str]] = {}
+        self._rules = {rule.id: rule for rule in report.rules}
+
+    def report(self) -> Report:
+        whole = self._whole
+        rows = tuple(self._registration(row) for row in whole.registrations)
+        return Report(
+            tool=whole.tool,
+            made_at=whole.made_at,
+            judged_at=whole.judged_at,
+            title="App registrations",
+            inputs=tuple(self._input(source) for source in whole.inputs),
+            problems=tuple(self._problem(problem) for problem in whole.problems),
+            rules=whole.rules,
+            grants=whole.grants,
+            registrations=rows,
+            findings=tuple(self._finding(finding) for finding in whole.findings),
+            fixed=tuple(self._finding(finding) for finding in whole.fixed),
+            not_assessed=tuple(self._gap(gap) for gap in whole.not_assessed),
+            postures=tuple(self._posture(row) for row in whole.postures),
+            notes=(_NOTE.format(more=", identifiers too" if self._ids else ""),),
+            against=GONE if whole.against else "",
+            trend=self._trend(whole.trend) if whole.trend else None,
+            part=self._for("part", whole.part) if whole.part else "",
+            redacted="ids" if self._ids else "names",
+            summary=self._summary(whole.summary),
+        )
+
+    def _for(self, kind: str, text: str) -> str:
+        """What stands for *text*: ``host-3``, always the same."""
+        given = self._given.setdefault(kind, {})
+        return given.setdefault(text, f"{kind}-{len(given) + 1}")
+
+    def _id(self, kind: str, text: str | None) -> str | None:
+        return self._for(kind, text) if text and self._ids else text
+
+    def _file(self, file: str | None) -> str | None:
+        return None if file is None else self._for("file", file)
+
+    def _key(self, key: str) -> str:
+        return self._for("registration", key)
+
+    def _name(self, key: str) -> str:
+        return self._key(key).replace("-", " ").capitalize()
+
+    def _registration(self, row: RegistrationRow) -> RegistrationRow:
+        return RegistrationRow(
+            key=self._key(row.key),
+            name=self._name(row.key),
+            app_id=self._id("client", row.app_id),
+            object_id=self._id("object", row.object_id),
+            audience=row.audience if row.audience in _AUDIENCES else "",
+            format=row.format if _FORMATS.fullmatch(row.format) else "",
+            origin=self._place(row.origin, ""),
+            complete=row.complete,
+            created=_moment(row.created),
+            owners=None if row.owners is None else tuple(map(self._owner, row.owners)),
+            credentials=None if row.credentials is None else tuple(map(self._credential, row.credentials)),
+            redirects=None if row.redirects is None else tuple(map(self._redirect, row.redirects)),
+            requested=None if row.requested is None else tuple(map(self._permission, row.requested)),
+            tenant=self._for("tenant", row.tenant) if row.tenant else "",
+            granted=None if row.granted is None else tuple(map(self._permission, row.granted)),
+        )
+
+    def _place(self, origin: Origin, pointer: str) -> Origin:
+        """The numbers of a place, and the property as Graph calls it: people's files name resources in theirs."""
+        return Origin(
+            file=self._file(origin.file),
+            line=origin.line,
+            column=origin.column,
+            end_line=origin.end_line,
+            end_column=origin.end_column,
+            property=_property(pointer),
+        )
+
+    def _owner(self, owner: Owner) -> Owner:
+        name = self._for("owner", owner.id or owner.address or owner.name)
+        return Owner(id=self._id("owner", owner.id) or "", name=name.replace("-", " ").capitalize())
+
+    def _credential(self, row: CredentialRow) -> CredentialRow:
+        return CredentialRow(
+            kind=row.kind,
+            id=self._id("credential", row.id) or "",
+            name=GONE if row.name else "",
+            starts=_moment(row.starts),
+            ends=_moment(row.ends),
+        )
+
+    def _redirect(self, row: RedirectRow) -> RedirectRow:
+        if not row.host:
+            return RedirectRow(uri=self._for("address", row.uri), platform=row.platform)
+        host = row.host if row.host in _HOSTS else self._for("host", row.host) + ".example"
+        scheme = "http" if row.uri[:5].casefold() == "http:" else "https"
+        return RedirectRow(uri=f"{scheme}://{host}/{GONE}", platform=row.platform, host=host)
+
+    def _permission(self, row: PermissionRow) -> PermissionRow:
+        if row.resource in RESOURCES:  # an API of Microsoft's that everybody has
+            return row
+        return PermissionRow(
+            resource=self._id("api", row.resource) or "", id=self._id("permission", row.id) or "", reach=row.reach
+        )
+
+    def _finding(self, finding: FindingRow) -> FindingRow:
+        rule = self._rules.get(finding.rule)
+        accepted = finding.accepted
+        return FindingRow(
+            rule=finding.rule,
+            severity=finding.severity,
+            registration=self._key(finding.registration),
+            pointer=_pointer(finding.pointer),
+            message=f"breaks the rule: {rule.title if rule else GONE}",
+            value=finding.value if _PLAIN.fullmatch(finding.value) else GONE,
+            fingerprint=self._for("finding", finding.fingerprint).replace("-", ""),
+            origin=self._place(finding.origin, finding.pointer),
+            state=finding.state,
+            accepted=Acceptance(
+                reason=GONE, until=_moment(accepted.until), inline=accepted.inline, ended=accepted.ended
+            )
+            if accepted
+            else None,
+            because=tuple(Because(_pointer(because.pointer), GONE) for because in finding.because),
+            change=finding.change if finding.change in _CHANGES else "",
+            since=_moment(finding.since),
+        )
+
+    def _gap(self, gap: NotAssessed) -> NotAssessed:
+        return NotAssessed(
+            rule=gap.rule,
+            registration=self._key(gap.registration),
+            pointer=_pointer(gap.pointer),
+            reason=gap.reason if _FORMATS.fullmatch(gap.reason) else GONE,
+        )
+
+    def _posture(self, row: PostureRow) -> PostureRow:
+        return PostureRow(
+            registration=self._key(row.registration),
+            entries=tuple(
+                PostureEntry(
+                    grant=entry.grant if entry.grant in {grant.id for grant in self._whole.grants} else GONE,
+                    state=entry.state,
+                    by=tuple(by if _is_ours(by) else GONE for by in entry.by),
+                )
+                for entry in row.entries
+            ),
+        )
+
+    def _input(self, source: Input) -> Input:
+        return Input(
+            name=self._file(source.name) or "",
+            format=source.format if _FORMATS.fullmatch(source.format) else "",
+            status=source.status,
+            registrations=source.registrations,
+            note=GONE if source.note else "",
+        )
+
+    def _problem(self, problem: Problem) -> Problem:
+        return Problem(what=GONE, file=self._file(problem.file), line=problem.line, column=problem.column)
+
+    def _trend(self, trend: Trend) -> Trend:
+        return Trend(
+            runs=tuple(
+                EarlierRun(made_at=_moment(run.made_at), title="", registrations=run.registrations, open=run.open)
+                for run in trend.runs
+            ),
+            came=trend.came,
+            stayed=trend.stayed,
+            gone=tuple(self._gone(row) for row in trend.gone),
+        )
+
+    def _gone(self, row: GoneRow) -> GoneRow:
+        rule = self._rules.get(row.rule)
+        return GoneRow(
+            rule=row.rule,
+            severity=row.severity,
+            registration=self._for("earlier", row.registration).replace("-", " "),
+            message=f"broke the rule: {rule.title if rule else GONE}",
+            fingerprint=self._for("finding", row.fingerprint).replace("-", ""),
+            last_seen=_moment(row.last_seen),
+            judged=row.judged,
+        )
+
+    def _summary(self, summary: Summary) -> Summary:
+        """The figures; a reason that names an input is said in general."""
+        general = "something that was asked for could not be read"
+        return Summary(
+            registrations=summary.registrations,
+            rules=summary.rules,
+            findings=summary.findings,
+            by_severity=summary.by_severity,
+            known=summary.known,
+            suppressed=summary.suppressed,
+            not_assessed=summary.not_assessed,
+            problems=summary.problems,
+            verdict=summary.verdict,
+            exit_status=summary.exit_status,
+            exit_reason=general if summary.exit_status == 3 else summary.exit_reason,
+        )
+
+
+def _moment(text: str) -> str:
+    return text if _MOMENT.fullmatch(text) else ""
+
+
+def _pointer(pointer: str) -> str:
+    return pointer if _is_ours(pointer) else ""
+
+
+def _property(pointer: str) -> str:
+    return dotted(_pointer(pointer))
+
+
+def _is_ours(path: str) -> bool:
+    """Whether a pointer or property consists of numbers and of names that every registration has."""
+    names = _property_names()
+    return all(token.isdigit() or token in names or token in _OLDER for token in _TOKEN.findall(path))
+
+
+@cache
+def _property_names() -> frozenset[str]:
+    """Every property of a registration and of its parts, as Graph calls it."""
+    names: set[str] = set()
+    kinds: list[Any] = [Registration]
+    while kinds:
+        kind = kinds.pop()
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            fields = msgspec.structs.fields(kind)
+            names.update(field.encode_name for field in fields)
+            kinds += (field.type for field in fields)
+        else:
+            kinds += getattr(kind, "__args__", ())
+    return frozenset(names)

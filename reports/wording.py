@@ -1,0 +1,104 @@
+"""Sentences that several renderers share: what a finding says, where, why it is accepted, what was not read.
+
+In: a report. Out: texts on one line each, already made visible; what a kind of reader needs beyond that is its renderer's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final, Literal
+
+import msgspec
+
+from reports.escape import NAME_SHOWN, visible, visible_name
+from reports.report import Acceptance, FindingRow, Report
+from reports.tables import RANK, dotted, gaps_in_words
+
+#: Where findings that stand in no file are attached when nobody names a file.
+ANCHOR: Final = "grantlint.toml"
+
+_STATES: Final = {"new": 0, "known": 1, "suppressed": 2}
+_VALUE_SHOWN: Final = 300
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was not read or not judged. ``id`` is a token for machines."""
+
+    id: Literal["input-not-usable", "input-not-read", "input-read-in-part", "not-assessed"]
+    level: Literal["error", "warning", "note"]
+    text: str
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+
+def ordered(report: Report) -> list[FindingRow]:
+    """All findings: new ones worst first, then known ones, then accepted ones."""
+    return sorted(report.findings, key=lambda finding: (_STATES[finding.state], RANK[finding.severity]))
+
+
+def names_of(report: Report) -> dict[str, str]:
+    """The names of the registrations by their keys."""
+    return {row.key: visible_name(row.name) for row in report.registrations}
+
+
+def sentence(finding: FindingRow, names: Mapping[str, str]) -> str:
+    """``Contoso Portal issues access tokens``."""
+    return f"{names.get(finding.registration) or visible_name(finding.registration)} {visible(finding.message)}"
+
+
+def property_of(finding: FindingRow) -> str:
+    """The property in the user's own spelling."""
+    return visible(finding.origin.property or dotted(finding.pointer), NAME_SHOWN)
+
+
+def place_of(finding: FindingRow) -> str:
+    """``file:line:column`` as terminals and editors follow it; the property where there is no file."""
+    origin = finding.origin
+    if origin.file is None:
+        return property_of(finding) or "registration"
+    return ":".join([visible(origin.file), *(str(n) for n in (origin.line, origin.column) if n is not None)])
+
+
+def value_of(finding: FindingRow) -> str:
+    """What stands at the finding's place, cut."""
+    return visible(finding.value, _VALUE_SHOWN)
+
+
+def together(finding: FindingRow) -> tuple[str, ...]:
+    """The other places that make the finding what it is, one sentence each."""
+    return tuple(
+        f"together with {visible(dotted(because.pointer), NAME_SHOWN)}: {visible(because.note)}"
+        for because in finding.because
+    )
+
+
+def accepted_words(acceptance: Acceptance) -> str:
+    """Why a finding is accepted: ``accepted by Ann until 2027-01-31: legacy (grantlint.toml:12)``."""
+    words = "was accepted" if acceptance.ended else "accepted"
+    words += f" by {visible(acceptance.owner, NAME_SHOWN)}" if acceptance.owner else ""
+    words += f" until {visible(acceptance.until, NAME_SHOWN)}" if acceptance.until else ""
+    words += f": {visible(acceptance.reason)}" if acceptance.reason else ""
+    if acceptance.file:
+        line = f":{acceptance.line}" if acceptance.line is not None else ""
+        words += f" ({visible(acceptance.file, NAME_SHOWN)}{line})"
+    return words
+
+
+def notices(report: Report) -> Iterator[Notice]:
+    """What was not usable, not read, read in part, and not assessed; what weighs most first."""
+    for p in report.problems:
+        text = visible(p.what) + (f"; {visible(p.hint)}" if p.hint else "")
+        yield Notice(id="input-not-usable", level="error", text=text, file=p.file, line=p.line, column=p.column)
+    for source in report.inputs:
+        if source.status == "read":
+            continue
+        how = "was not read" if source.status == "not-read" else "was read in part"
+        text = f"{visible(source.name)} {how}"
+        text += f": {visible(source.note)}" if source.note else ""
+        text += f"; {visible(source.remedy)}" if source.remedy else ""
+        yield Notice(
+            id="input-not-read" if source.status == "not-read" else "input-read-in-part", level="warning", text=text
+        )
+    for words in gaps_in_words(report):
+        yield Notice(id="not-assessed", level="note", text=f"Not assessed: {words}")
