@@ -5,19 +5,32 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from advisor.commands.advise import complete_answer, split_answers
 
+if TYPE_CHECKING:
+    from advisor.decide.load import Text
+    from advisor.decide.tree import DecisionTree
+
 
 def tree(
     file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="Another tree than the built-in one.", show_default=False)
+        Path | None,
+        typer.Argument(
+            metavar="FILE", help="An organisation's own file laid over ours, or a whole tree.", show_default=False
+        ),
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Say what was proved instead of drawing.")] = False,
-    format: Annotated[Literal["text", "mermaid"], typer.Option("--format", help="How to draw.")] = "text",
+    questions: Annotated[
+        bool, typer.Option("--questions", help="List every question with its choices instead of drawing.")
+    ] = False,
+    format: Annotated[
+        Literal["text", "mermaid", "svg"],
+        typer.Option("--format", help="How to draw; svg shows the half that finds the grant."),
+    ] = "text",
     answer: Annotated[
         list[str] | None,
         typer.Option(
@@ -40,28 +53,52 @@ def tree(
       grantlint tree
       grantlint tree -a token-for=user -a runs-in=browser
       grantlint tree --format mermaid > tree.mmd
-      grantlint tree --check
+      grantlint tree --questions
+      grantlint tree contoso-tree.toml --check
     """
     from advisor.decide.advice import check_answers
-    from advisor.decide.draw import draw_mermaid, draw_text
+    from advisor.decide.draw import draw_mermaid, draw_questions, draw_text, tree_shape
+    from advisor.decide.load import Text, load_tree
     from advisor.decide.text import read_text
-    from advisor.decide.tree import load_tree, walk
+    from advisor.decide.tree import walk
 
-    found = load_tree(read_text(file, "the tree"), file=str(file)) if file else load_tree()
+    text = Text(str(file), read_text(file, "the tree")) if file else None
+    found = load_tree(text.text, file=text.file) if text else load_tree()
     if check:
-        typer.echo(
-            f"proved: {len(found.questions)} questions, {len(found.leaves)} leaves, {len(found.credentials)} credentials, "
-            f"{found.paths} paths\n"
-            f"longest path: {found.longest} questions\n"
-            "every path ends in one leaf; on every path each other grant is ruled out by a reason"
-        )
+        typer.echo(_proved(found, (text,) if text else ()))
+        return
+    if questions:
+        typer.echo(draw_questions(found, _width()), nl=False)
         return
     answers = check_answers(found, split_answers(answer or []))
-    path = frozenset(step.edge for step in walk(found, answers).taken) if answers else frozenset()
+    path = tuple(step.edge for step in walk(found, answers).taken) if answers else ()
     if format == "mermaid":
         typer.echo(draw_mermaid(found, path), nl=False)
+    elif format == "svg":
+        from reports.html.tree_svg import draw_tree, path_in_words
+
+        shape = tree_shape(found)
+        words = path_in_words(shape, path) or "No path is marked."
+        typer.echo(
+            draw_tree(shape, shape.root, path, name="tree", title="The decision tree", description=words, alone=True)
+        )
     else:
         typer.echo(draw_text(found, path, _width()), nl=False)
+
+
+def _proved(tree: DecisionTree, texts: tuple[Text, ...]) -> str:
+    from advisor.decide.load import bundled_texts
+    from advisor.decide.proof import prove
+
+    proof = prove(tree, texts or bundled_texts())
+    return (
+        f"proved: {proof.questions} questions, {proof.asides} asides, {proof.leaves} leaves, "
+        f"{proof.credentials} credentials, {proof.notes} notes\n"
+        f"{proof.paths} paths; the longest asks {proof.longest} questions:\n"
+        f"  {proof.longest_path}\n"
+        "every path ends in one leaf; on every path each other grant is ruled out by a reason;\n"
+        "every note can be said"
+    )
 
 
 def _width() -> int:

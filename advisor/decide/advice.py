@@ -9,43 +9,45 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from advisor.decide.tree import Against, Choice, DecisionTree, Leaf, Question, Walk, walk, walks
+from advisor.decide.changes import would_change
+from advisor.decide.notes import given_of, notes_for, open_facts
+from advisor.decide.parts import UNSURE, CredentialLeaf, Leaf, Note
+from advisor.decide.settle import filled, register, request
+from advisor.decide.tree import Against, DecisionTree, Walk, walk
 from advisor.errors import InputError
-from reports.report import Advice, CredentialAdvice, Fact, Reason, RuledOut, Setting
+from reports.report import Advice, CredentialAdvice, Fact, OpenFact, Reason, RuledOut, Source
 from rules.credentials import CREDENTIALS, CredentialKind, credential_kind
-from rules.finding import Reference
-from rules.grants import GRANTS, Grant, grant
+from rules.grants import CHECKED, GRANTS, Grant, grant
 
-#: Questions with more choices than this are told by the names of the choices alone.
-MOST_LABELLED: Final = 3
-
-#: Why a redirect URI stands on its platform.
-_PLATFORM_WHY = {
-    "web": "the code goes to the server, at one exact address over https",
-    "spa": "only on this platform may a page redeem a code itself; the address has to match exactly",
-    "publicClient": "the code returns to the person's own device; on a loopback address any port fits",
-}
+#: So many open facts are named; the rest stands in the list of questions.
+MOST_OPEN: Final = 6
 
 
 def check_answers(
-    tree: DecisionTree, answers: Mapping[str, object], *, file: str | None = None, text: str = ""
+    tree: DecisionTree,
+    answers: Mapping[str, object],
+    *,
+    file: str | None = None,
+    text: str = "",
+    own: Iterable[str] = (),
 ) -> dict[str, str]:
-    """Check that every question and choice is one of the tree's, and return the answers.
+    """Check that every question and choice is one of the tree's (or *unsure*), and return the answers.
 
-    *file* and *text* say where they came from. Raises ``InputError`` that names the nearest question or the choices.
+    *file* and *text* say where they came from, *own* which other names that place knows. Raises ``InputError`` that names
+    the nearest question or the choices.
     """
     checked: dict[str, str] = {}
     for name, value in answers.items():
-        question = tree.question_by_id.get(name)
+        question = tree.facts.get(name)
         if question is None:
-            near = difflib.get_close_matches(name, [*tree.question_by_id, *(("name", "clients") if file else ())], 1)
-            hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(tree.question_by_id)}"
+            near = difflib.get_close_matches(name, [*tree.facts, *own], 1)
+            hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(tree.facts)}"
             raise InputError(f"unknown question {name!r}", file=file, line=_line_of(text, name, value), hint=hint)
-        if not isinstance(value, str) or question.choice(value) is None:
-            choices = [choice.id for choice in question.choices]
+        if not isinstance(value, str) or (value != UNSURE and question.choice(value) is None):
+            choices = [*(choice.id for choice in question.choices), UNSURE]
             near = difflib.get_close_matches(str(value), choices, 1)
             hint = f"did you mean {near[0]}? {name} is" if near else f"{name} is"
             what = f"{name} has no choice {value!r}"
@@ -82,14 +84,17 @@ def missing_answer(
         raise ValueError("nothing is missing")
     choices = [choice.id for choice in question.choices]
     if file is None:
-        example = command_line([*answers.items(), (question.id, choices[0])])
+        example = command_line([*answers.items(), (question.fact, choices[0])])
     elif file.lower().endswith(".json"):
-        example = f"add {json.dumps(question.id)}: {json.dumps(choices[0])}"
+        example = f"add {json.dumps(question.fact)}: {json.dumps(choices[0])}"
+    elif file.lower().endswith(".csv"):
+        example = f"write {choices[0]} in a column {question.fact}"
     else:
-        example = f"add {question.id} = {json.dumps(choices[0])}"
+        example = f"add {question.fact} = {json.dumps(choices[0])}"
     whom = f" for {client_name}" if client_name else ""
-    what = f"no answer to {question.id}{whom} ({question.ask})"
-    return InputError(what, file=file, hint=f"one of {', '.join(choices)}; for example: {example}")
+    what = f"no answer to {question.fact}{whom} ({question.ask})"
+    hint = f"one of {', '.join(choices)}, or {UNSURE}; for example: {example}"
+    return InputError(what, file=file, hint=hint)
 
 
 def advise(
@@ -99,11 +104,13 @@ def advise(
     client_name: str = "",
     by: Mapping[str, str] | None = None,
     file: str | None = None,
+    registration: str = "",
 ) -> Advice:
     """Advise for one client.
 
-    *by* says how each answer came (given, asked or configured; given when it says nothing), *file* where they stand.
-    Raises ``InputError`` for an answer that the tree does not know, and when one is missing.
+    *by* says how each answer came (given, asked, inferred or configured; given when it says nothing), *file* where they
+    stand, *registration* which one the client uses. Raises ``InputError`` for an answer that the tree does not know, and
+    when one is missing.
     """
     checked = check_answers(tree, answers, file=file)
     found = walk(tree, checked)
@@ -113,39 +120,76 @@ def advise(
         given = {name: choice for name, choice in checked.items() if origin.get(name) != "configured"}
         raise missing_answer(found, given, client_name=client_name, file=file)
     row = grant(leaf.grant)
-    kind = credential_kind(found.credential.id) if found.credential else None
-    asked = [(step.question.id, step.choice.id) for step in found.asked]
+    end = found.credential
+    kind = credential_kind(end.kind) if end and end.kind != "none" else None
+    known = given_of(tree, found, checked)
+    notes = tuple(notes_for(tree, known))
+    fill = filled(tree, known)
     return Advice(
         client_name=client_name,
-        facts=tuple(_facts(found, origin)),
+        facts=tuple(_facts(tree, found, checked, origin)),
         grant=row.id,
-        grant_title=row.title,
+        grant_title="No grant works" if leaf.dead_end else row.title,
         headline=leaf.headline,
         client=leaf.client,
         platform=leaf.platform,
-        credential=_credential(found, kind, row.id),
-        why=(row.short, *leaf.why),
-        ruled_out=tuple(_ruled_out(found, [(other.id, other.title) for other in GRANTS if other is not row])),
-        contradictions=tuple(_contradictions(found, checked)),
-        warnings=(*leaf.warnings, *_unneeded(found, checked, origin)),
-        remaining_risk=(*row.risks, *leaf.risks, *(kind.risks if kind else ())),
-        would_change=tuple(_would_change(tree, found, checked)),
-        register=tuple(_register(row, leaf, kind)),
-        request=tuple(_request(row, leaf, kind)),
+        credential=_credential(end, found, row.id, fill(value_of(end, kind))) if end else None,
+        why=leaf.why if leaf.dead_end else (row.short, *leaf.why),
+        ruled_out=tuple(_ruled_out(found, [(other.id, other.title) for other in _others(leaf)])),
+        contradictions=(*_contradictions(found, checked), *_said(notes, "contradiction")),
+        warnings=(
+            *leaf.warnings,
+            *(end.warnings if end else ()),
+            *_said(notes, "warning"),
+            *_unneeded(tree, found, checked, origin, notes),
+        ),
+        remaining_risk=(*row.risks, *leaf.risks, *(kind.risks if kind else ()), *_said(notes, "risk")),
+        would_change=tuple(would_change(tree, found, checked)),
+        register=() if leaf.dead_end else tuple(register(row, leaf, end, kind, known, fill)),
+        request=tuple(fill(line) for line in request(row, leaf, kind)),
         path=tuple(step.edge for step in found.taken),
         leaf=leaf.id,
         last_resort=row.status == "last-resort",
-        sources=_sources(tree, found, row, kind),
-        repeat=command_line(asked),
+        sources=_sources(tree, found, row, kind, notes),
+        repeat=command_line(_again(found, checked, origin)),
+        dead_end=leaf.dead_end or (end is not None and end.kind == "none"),
+        scopes=tuple(fill(text) for text in _said(notes, "scope")),
+        assumed=tuple(_assumed(tree, found, checked)),
+        not_said=tuple(_not_said(tree, known, checked)),
+        organisation=tuple(_organisation(tree, found, notes)),
+        registration=registration,
     )
 
 
-def _facts(found: Walk, by: Mapping[str, str]) -> Iterator[Fact]:
+def value_of(end: CredentialLeaf | None, kind: CredentialKind | None) -> str:
+    """What the registration holds of the credential, in the words of the tree or of the kind."""
+    return (end.value if end else "") or (kind.value if kind else "")
+
+
+def _others(leaf: Leaf) -> tuple[Grant, ...]:
+    return tuple(other for other in GRANTS if other.id != leaf.grant)
+
+
+def _said(notes: Iterable[Note], kind: str) -> tuple[str, ...]:
+    return tuple(note.text for note in notes if note.kind == kind)
+
+
+def _facts(tree: DecisionTree, found: Walk, answers: Mapping[str, str], by: Mapping[str, str]) -> Iterator[Fact]:
+    taken = {step.question.fact for step in found.taken}
     for step in found.taken:
-        how = "implied" if step.implied else by.get(step.question.id, "given")
-        yield Fact(
-            question=step.question.id, ask=step.question.ask, choice=step.choice.id, label=step.choice.label, by=how
-        )
+        question = step.question
+        how = "implied" if step.implied else "unsure" if step.unsure else by.get(question.fact, "given")
+        yield Fact(question=question.fact, ask=question.ask, choice=step.choice.id, label=step.choice.label, by=how)
+    for question in tree.questions:
+        choice = question.choice(answers.get(question.id, "")) if question.aside else None
+        if choice is not None and question.id not in taken:
+            yield Fact(
+                question=question.id,
+                ask=question.ask,
+                choice=choice.id,
+                label=choice.label,
+                by=by.get(question.id, "given"),
+            )
 
 
 def _ruled_out(found: Walk, names: Iterable[tuple[str, str]]) -> Iterator[RuledOut]:
@@ -158,127 +202,89 @@ def _reason(against: Against) -> Reason:
     return Reason(text=against.text, question=against.question, choice=against.choice)
 
 
-def _credential(found: Walk, kind: CredentialKind | None, grant_id: str) -> CredentialAdvice | None:
-    if kind is None or found.credential is None:
-        return None
-    others = [(other.id, other.title) for other in CREDENTIALS if other is not kind]
+def _credential(end: CredentialLeaf, found: Walk, grant_id: str, value: str) -> CredentialAdvice:
+    others = [(other.id, other.title) for other in CREDENTIALS if other.id != end.kind]
     return CredentialAdvice(
-        id=kind.id, title=kind.title, why=found.credential.why_for(grant_id), ruled_out=tuple(_ruled_out(found, others))
+        id=end.kind,
+        title=end.title,
+        why=end.why_for(grant_id),
+        ruled_out=tuple(_ruled_out(found, others)),
+        value=value,
     )
 
 
 def _contradictions(found: Walk, answers: Mapping[str, str]) -> Iterator[str]:
     """Answers that cannot be true together with what the path implies."""
     for name, said in found.implied.items():
-        if name in answers and answers[name] != said.choice:
+        if name in answers and answers[name] not in (said.choice, UNSURE):
             what = f"{name}={answers[name]} and {said.edge} cannot both be true: {said.because}"
             yield f"{what}; this advice goes by {said.edge}"
 
 
-def _unneeded(found: Walk, answers: Mapping[str, str], by: Mapping[str, str]) -> Iterator[str]:
-    """Answers that no question of the path wanted. Those of a configuration hold for many clients, so they may rest."""
-    asked = {step.question.id for step in found.taken} | set(found.implied)
+def _unneeded(
+    tree: DecisionTree, found: Walk, answers: Mapping[str, str], by: Mapping[str, str], notes: Iterable[Note]
+) -> Iterator[str]:
+    """Answers that no question of the path wanted and no note. Those of a configuration hold for many clients, so they may rest."""
+    used = {step.question.fact for step in found.taken} | set(found.implied)
+    used |= {key for note in notes for key in note.when}
     for name, value in answers.items():
-        if name not in asked and by.get(name, "given") != "configured":
+        if name not in used and not tree.facts[name].aside and by.get(name, "given") not in ("configured", "inferred"):
             yield f"{name}={value} was not needed: the other answers already decide"
 
 
-def _would_change(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> Iterator[str]:
-    """Walk the other choices of the path, the last question first: where each would have led."""
-    settled: dict[str, str] = {step.question.id: step.choice.id for step in found.asked}
-    for step in reversed(found.asked):
-        del settled[step.question.id]
-        for other in step.question.choices:
-            if other is not step.choice:
-                ends = tuple(walks(tree, {**answers, **settled, step.question.id: other.id}))
-                if there := _elsewhere(found, ends):
-                    yield f"{step.question.id} = {other.id}{_label(step.question, other)}: {there}"
+def _assumed(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> Iterator[str]:
+    """The side that was taken where somebody did not know."""
+    for step in found.taken:
+        if step.unsure:
+            because = f", since {step.question.unsure.because}" if step.question.unsure else ""
+            yield f"You did not know: {step.question.ask} Taken for safety: {step.choice.label}{because}."
+    for name, choice in answers.items():
+        question = tree.facts[name]
+        if choice == UNSURE and question.aside:
+            yield f"You did not know: {question.ask} Nothing is assumed; find it out, since it may add a warning."
 
 
-def _label(question: Question, choice: Choice) -> str:
-    """A choice in words, for a short question; a long list reads better with the names alone."""
-    if choice.id in ("yes", "no") or len(question.choices) > MOST_LABELLED:
-        return ""
-    return f" ({choice.label.partition(' (')[0]})"
+def _not_said(tree: DecisionTree, known: Mapping[str, str], answers: Mapping[str, str]) -> Iterator[OpenFact]:
+    for name in open_facts(tree, known)[:MOST_OPEN]:
+        if name not in answers:
+            question = tree.facts[name]
+            yield OpenFact(question=name, ask=question.ask, choices=tuple(choice.id for choice in question.choices))
 
 
-def _elsewhere(found: Walk, ends: Sequence[Walk]) -> str:
-    """The different answers of *ends* in words; empty when they are the one that *found* gives.
-
-    Last resorts stand only where there is nothing better.
-    """
-    leaves = [end.leaf for end in ends if end.leaf is not None]
-    if all(leaf is found.leaf for leaf in leaves):
-        kinds = dict.fromkeys(
-            end.credential.id for end in ends if end.credential and end.credential is not found.credential
-        )
-        return _or(credential_kind(kind).title.lower() for kind in kinds)
-    better = [leaf for leaf in leaves if grant(leaf.grant).status != "last-resort"] or leaves
-    if found.leaf is not None and {(leaf.grant, leaf.platform) for leaf in better} == {
-        (found.leaf.grant, found.leaf.platform)
-    }:  # the same grant in another way, which only the headline tells
-        return _or(dict.fromkeys(leaf.headline[0].lower() + leaf.headline[1:] for leaf in better))
-    platforms: dict[str, list[str]] = {}
-    for leaf in better:
-        known = platforms.setdefault(leaf.grant, [])
-        if leaf.platform and leaf.platform not in known:
-            known.append(leaf.platform)
-    return _or(_grant_on(name, known) for name, known in platforms.items())
+def _organisation(tree: DecisionTree, found: Walk, notes: Iterable[Note]) -> Iterator[str]:
+    """The rules of an organisation that took part in this answer."""
+    for step in found.taken:
+        for name in (step.question.id, step.edge):
+            if name in tree.decided:
+                yield tree.decided[name]
+    for note in notes:
+        if f"note:{note.id}" in tree.decided:
+            yield tree.decided[f"note:{note.id}"]
 
 
-def _grant_on(name: str, platforms: Sequence[str]) -> str:
-    """A grant with its platforms, and whether it is a last resort."""
-    resort = " as a last resort" if grant(name).status == "last-resort" else ""
-    return name + (f" on {'/'.join(platforms)}" if platforms else "") + resort
+def _again(found: Walk, answers: Mapping[str, str], by: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The answers that give this advice again: those asked for, then what was said besides."""
+    asked = {step.question.fact: UNSURE if step.unsure else step.choice.id for step in found.asked}
+    yield from asked.items()
+    for name, choice in answers.items():
+        if name not in asked and by.get(name, "given") not in ("configured", "inferred"):
+            yield name, choice
 
 
-def _or(words: Iterable[str]) -> str:
-    *most, last = list(words) or [""]
-    return f"{', '.join(most)} or {last}" if most else last
-
-
-def _register(row: Grant, leaf: Leaf, kind: CredentialKind | None) -> Iterator[Setting]:
-    """What the registration must look like; a row of the leaf stands for the grant's own row of the same property."""
-    own = {item.property for item in leaf.register}
-    if leaf.platform:
-        why = leaf.redirect_why or _PLATFORM_WHY[leaf.platform]
-        yield Setting(property=f"{leaf.platform}.redirectUris", value=leaf.redirect, why=why)
-    if row.id != "none":
-        yield Setting(
-            property="signInAudience",
-            value="AzureADMyOrg",
-            why="your own tenant; widen it only if people or tenants from outside use this client",
-        )
-    for item in leaf.register:
-        yield Setting(property=item.property, value=item.value, why=item.why)
-    for switch in row.switches:
-        if switch.path not in own:
-            yield Setting(property=switch.path, value="true" if switch.value else "false", why=switch.why)
-    if kind is not None:
-        yield Setting(property=kind.property, value=kind.value, why=kind.short.rstrip("."))
-    else:
-        why = "this client has no place to keep a credential" if row.id != "none" else "there is nothing to prove"
-        yield Setting(property="passwordCredentials", value="empty, and keyCredentials too", why=why)
-
-
-def _request(row: Grant, leaf: Leaf, kind: CredentialKind | None) -> Iterator[str]:
-    """The requests in lines: method and address, then one parameter a line."""
-    for step in row.request:
-        yield f"{step.method} {step.url}"
-        for parameter in step.parameters:
-            yield f"    {parameter}"
-        if step.proves and kind is not None:
-            for parameter in kind.parameters:
-                yield f"    {parameter}"
-        if step.proves and leaf.platform == "spa":
-            yield "    header Origin: https://{host}, which the browser adds"
-
-
-def _sources(tree: DecisionTree, found: Walk, row: Grant, kind: CredentialKind | None) -> tuple[Reference, ...]:
-    """The documents of the grant, the leaf, the credential and the questions; each address once."""
+def _sources(
+    tree: DecisionTree, found: Walk, row: Grant, kind: CredentialKind | None, notes: Iterable[Note]
+) -> tuple[Source, ...]:
+    """The documents of the grant, the leaf, the credential, the questions and the notes; each address once."""
+    dates = {source.url: source.checked for source in tree.sources}
     named = (
         *(found.leaf.sources if found.leaf else ()),
+        *(found.credential.sources if found.credential else ()),
         *(name for step in found.asked for name in step.question.sources),
+        *(name for note in notes for name in note.sources),
     )
-    references = (*row.references, *(kind.references if kind else ()), *(tree.source_by_id[name] for name in named))
-    return tuple({reference.url: reference for reference in reversed(references)}.values())[::-1]
+    own = [] if found.leaf and found.leaf.dead_end else [*row.references, *(kind.references if kind else ())]
+    sources = [Source(reference.title, reference.url, dates.get(reference.url, CHECKED)) for reference in own]
+    sources += [
+        Source(source.title, source.url, source.checked) for source in map(tree.source_by_id.__getitem__, named)
+    ]
+    return tuple({source.url: source for source in reversed(sources)}.values())[::-1]

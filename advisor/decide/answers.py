@@ -1,11 +1,13 @@
-"""Answers from a file: one client, or several under ``clients``, in JSON or TOML."""
+"""Answers from a file: one client, or several under ``clients``, in JSON or TOML; or a row for each client in CSV."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -14,13 +16,29 @@ from advisor.decide.text import parse_toml, read_text
 from advisor.decide.tree import DecisionTree
 from advisor.errors import InputError
 
+#: What a client may say besides answers.
+OWN: Final = ("name", "registration", "calls")
+
 
 class Client(msgspec.Struct, frozen=True, kw_only=True):
-    """A client to advise for: its name for people, its answers, and the file in which they stand."""
+    """A client to advise for: its name for people, its answers, and the file in which they stand.
+
+    ``registration`` names the one that it uses, ``calls`` the other clients of the file that it calls.
+    """
 
     name: str
     answers: Mapping[str, str]
     file: str | None = None
+    registration: str = ""
+    calls: tuple[str, ...] = ()
+
+
+class Clients(msgspec.Struct, frozen=True):
+    """The clients of a file; ``table`` says that it was one row each, where a missing answer spoils only its row."""
+
+    clients: tuple[Client, ...]
+    table: bool = False
+    unused: tuple[str, ...] = ()
 
 
 def one_client(answers: Mapping[str, str]) -> Client:
@@ -28,12 +46,14 @@ def one_client(answers: Mapping[str, str]) -> Client:
     return Client(name="", answers=answers)
 
 
-def read_clients(tree: DecisionTree, path: Path) -> tuple[Client, ...]:
+def read_clients(tree: DecisionTree, path: Path) -> Clients:
     """Read the clients of a file. The suffix says the format; without one the first character does.
 
     Raises ``InputError`` for a file that cannot be read or is of another shape, and for answers the tree does not know.
     """
     text = read_text(path, "the answers")
+    if path.suffix.lower() == ".csv":
+        return _rows(tree, text, str(path))
     table = _parse(text, path)
     if "clients" in table and (beside := [key for key in table if key != "clients"]):
         raise InputError(
@@ -46,21 +66,81 @@ def read_clients(tree: DecisionTree, path: Path) -> tuple[Client, ...]:
         raise InputError(
             "clients must be a list of tables", file=str(path), hint="write [[clients]] before each of them"
         )
-    return tuple(
+    clients = tuple(
         _client(tree, row, text, path, f"client {number}" if len(rows) > 1 else "")
         for number, row in enumerate(rows, 1)
     )
+    _check_calls(clients, str(path))
+    return Clients(clients)
 
 
 def _client(tree: DecisionTree, row: dict[str, Any], text: str, path: Path, unnamed: str) -> Client:
     """One client; *unnamed* is what it is called when the file gives it no name."""
-    name = row.get("name", unnamed)
+    name, registration = row.get("name", unnamed), row.get("registration", "")
+    calls = row.get("calls", [])
     if not isinstance(name, str):
         raise InputError("name must be a text", file=str(path))
-    answers = check_answers(
-        tree, {key: value for key, value in row.items() if key != "name"}, file=str(path), text=text
+    if not isinstance(registration, str):
+        raise InputError("registration must be a text", file=str(path), hint="its name or client id")
+    if not isinstance(calls, list) or not all(isinstance(one, str) for one in calls):
+        raise InputError("calls must be a list of names", file=str(path), hint='write calls = ["Orders API"]')
+    mine = {key: value for key, value in row.items() if key not in OWN}
+    answers = check_answers(tree, mine, file=str(path), text=text, own=(*OWN, "clients"))
+    return Client(name=name, answers=answers, file=str(path), registration=registration, calls=tuple(calls))
+
+
+def _check_calls(clients: tuple[Client, ...], file: str) -> None:
+    names = {client.name.casefold() for client in clients}
+    for client in clients:
+        for name in client.calls:
+            if name.casefold() not in names:
+                known = ", ".join(other.name for other in clients)
+                raise InputError(
+                    f"{client.name} calls {name!r}, which is no client of the file", file=file, hint=f"one of {known}"
+                )
+
+
+def _rows(tree: DecisionTree, text: str, file: str) -> Clients:
+    """One client for each row; the heads of the columns are questions, ``name``, ``registration`` and ``calls``."""
+    try:
+        dialect: type[csv.Dialect] | str = csv.Sniffer().sniff(text.partition("\n")[0], ",;\t")
+    except csv.Error:
+        dialect = "excel"
+    try:
+        rows = list(csv.reader(io.StringIO(text), dialect, strict=True))
+    except csv.Error as error:
+        raise InputError(f"is not CSV: {error}", file=file, hint="save it as comma-separated text") from None
+    heads = [head.strip().casefold() for head in rows[0]] if rows else []
+    used = [head for head in heads if head in tree.facts or head in OWN]
+    if not any(head in tree.facts for head in used):
+        hint = f"name columns after questions, such as {', '.join(list(tree.facts)[:4])}, and one name"
+        raise InputError("has no column that is a question", file=file, line=1, hint=hint)
+    if twice := next((head for head in used if used.count(head) > 1), None):
+        raise InputError(f"has the column {twice} twice", file=file, line=1, hint="keep one of the two")
+    clients = []
+    for number, cells in enumerate(rows[1:], 2):
+        row = {head: cell.strip() for head, cell in zip(heads, cells, strict=False) if cell.strip() and head in used}
+        if row:
+            clients.append(_from_row(tree, row, number, file))
+    if not clients:
+        raise InputError("has no row", file=file, hint="write one row for each client")
+    unused = tuple(head for head in heads if head and head not in used)
+    return Clients(tuple(clients), table=True, unused=unused)
+
+
+def _from_row(tree: DecisionTree, row: dict[str, str], number: int, file: str) -> Client:
+    answers = {name: value.casefold() for name, value in row.items() if name not in OWN}
+    try:
+        answers = check_answers(tree, answers, file=file)
+    except InputError as error:
+        raise InputError(error.what, file=file, line=number, hint=error.hint) from None
+    return Client(
+        name=row.get("name", f"row {number}"),
+        answers=answers,
+        file=file,
+        registration=row.get("registration", ""),
+        calls=tuple(name.strip() for name in row.get("calls", "").split("|") if name.strip()),
     )
-    return Client(name=name, answers=answers, file=str(path))
 
 
 def _parse(text: str, path: Path) -> dict[str, Any]:

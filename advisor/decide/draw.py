@@ -1,17 +1,18 @@
 """Draw the decision tree: as nodes and edges for the HTML report, as text for a terminal, as Mermaid for a wiki.
 
 The tree has two halves: the one that finds the grant begins at ``token-for``, the one that finds the credential of a
-confidential client at ``hosted-on``. Leaves name the second in their note; no edge joins the halves, since a dozen
+confidential client at ``hosted-on`` (or a copy of it). Leaves name the second in their note; no edge joins the halves, since a dozen
 leaves would point at the same question.
 """
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Collection, Iterator
 
-from advisor.decide.tree import DecisionTree, Question
+from advisor.decide.parts import UNSURE, Leaf, Question
+from advisor.decide.tree import DecisionTree
 from reports.report import Tree, TreeEdge, TreeNode
-from rules.credentials import credential_kind
 from rules.grants import grant
 
 
@@ -22,20 +23,46 @@ def roots(tree: DecisionTree) -> tuple[str, ...]:
 
 def tree_shape(tree: DecisionTree) -> Tree:
     """The tree as nodes and edges. Ids of edges are ``question=choice``, as in ``Advice.path``."""
-    questions = [TreeNode(id=question.id, kind="question", label=question.ask) for question in tree.questions]
-    leaves = [
-        TreeNode(id=leaf.id, kind="leaf", label=leaf.headline, note=grant(leaf.grant).title) for leaf in tree.leaves
-    ]
+    asked = [question for question in tree.questions if not question.aside]
+    questions = [TreeNode(id=question.id, kind="question", label=question.ask) for question in asked]
+    leaves = [TreeNode(id=leaf.id, kind="leaf", label=leaf.headline, note=_grant_title(leaf)) for leaf in tree.leaves]
     credentials = [
-        TreeNode(id=credential.id, kind="leaf", label=credential_kind(credential.id).title, note="credential")
+        TreeNode(id=credential.id, kind="leaf", label=credential.title, note="credential")
         for credential in tree.credentials
     ]
     edges = [
         TreeEdge(id=f"{question.id}={choice.id}", source=question.id, target=choice.then, label=choice.label)
-        for question in tree.questions
+        for question in asked
         for choice in question.choices
     ]
     return Tree(root=tree.start, nodes=(*questions, *leaves, *credentials), edges=tuple(edges))
+
+
+def _grant_title(leaf: Leaf) -> str:
+    return "no grant works" if leaf.dead_end else grant(leaf.grant).title
+
+
+def draw_questions(tree: DecisionTree, width: int = 80) -> str:
+    """Every question that can be answered, with its choices and what is taken for safety; asides stand last."""
+    lines: list[str] = []
+    for aside in (False, True):
+        rows = [question for question in tree.facts.values() if question.aside is aside]
+        lines += ["", "Asides: they change warnings, scopes and settings, never the grant", ""] if aside else []
+        for question in rows:
+            lines += _filled(f"{question.id}: {question.ask}", width)
+            for choice in question.choices:
+                start = f"  {choice.id:<14} "
+                lines += _filled(choice.label, width, start, " " * len(start))
+            if question.unsure:
+                lines.append(f"  {UNSURE:<14} taken for {question.unsure.choice}")
+            lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _filled(text: str, width: int, first: str = "", then: str = "  ") -> list[str]:
+    return textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=then, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def draw_text(tree: DecisionTree, path: Collection[str] = (), width: int = 80) -> str:
@@ -75,9 +102,10 @@ def _target(tree: DecisionTree, name: str) -> str:
         platform = f" on {leaf.platform}" if leaf.platform else ""
         resort = ", last resort" if grant(leaf.grant).status == "last-resort" else ""
         proof = ", then " + leaf.proof if leaf.proof else ""
-        return leaf.grant + platform + resort + proof
+        return (leaf.id if leaf.dead_end else leaf.grant) + platform + resort + proof
     if name in tree.credential_by_id:
-        return credential_kind(name).title.lower()
+        title = tree.credential_by_id[name].title
+        return title[0].lower() + title[1:]
     return f"see {name}"
 
 

@@ -1,137 +1,209 @@
-"""What is proved of a decision tree when it is loaded.
+"""What is proved of a decision tree.
 
 * Names are known, unique and well formed; every leaf fits the grant that it names.
 * Every path ends in exactly one leaf, and for a confidential client in exactly one credential.
 * The leaf's grant is not ruled out on its own path, and every other grant of ``rules.grants`` is, by a named reason;
-  the same holds for credentials.
+  the same holds for credentials. A dead end rules out every grant.
 * No choice contradicts what an earlier one on the same path has settled; what is implied is never asked.
-* Every question is asked (and so every choice taken) and every leaf reached on some path; no path asks more than eight questions.
+* Every question is asked (and so every choice taken), every leaf reached and every note said on some path; no path asks
+  more than eight questions.
 
-The first thing that does not hold is raised as a ``TreeError`` with file, line and path.
+The first thing that does not hold is raised as a ``TreeError`` with file, line and path. What is never reached matters
+only where it stands in the texts that are proved: an organisation may cut branches of ours off.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import NoReturn
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final, NoReturn
 
 import msgspec
 
-from advisor.decide.tree import MOST_QUESTIONS, AstrayError, CredentialLeaf, DecisionTree, Leaf, Question, Walk, walks
-from advisor.errors import TreeError
+from advisor.decide.load import Text, fault
+from advisor.decide.notes import ENDS, known_of, may_hold
+from advisor.decide.parts import Choice, CredentialLeaf, Leaf, Note, Question
+from advisor.decide.tree import MOST_QUESTIONS, AstrayError, DecisionTree, Walk, walks
 from rules.credentials import CREDENTIALS
 from rules.grants import GRANTS, grant
 
-_GRANT_IDS = tuple(row.id for row in GRANTS)
-_CREDENTIAL_IDS = tuple(row.id for row in CREDENTIALS)
+_GRANT_IDS: Final = tuple(row.id for row in GRANTS)
+_CREDENTIAL_IDS: Final = tuple(row.id for row in CREDENTIALS)
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """The figures of a proof."""
+
+    questions: int
+    asides: int
+    leaves: int
+    credentials: int
+    notes: int
+    paths: int
+    longest: int
+    longest_path: str
 
 
 class _Place(msgspec.Struct, frozen=True):
-    """Where messages point: the text of the tree and what it is called."""
+    """Where messages point: the texts of the tree."""
 
-    text: str
-    file: str
+    texts: tuple[Text, ...]
 
     def fail(self, what: str, *, at: str, choice: str = "", hint: str = "") -> NoReturn:
         """Raise the error at the part *at* (an id), or at one of its choices."""
-        raise TreeError(what, file=self.file, line=self._line(at, choice), hint=hint)
+        raise fault(what, self.texts, at=at, choice=choice, hint=hint)
 
-    def _line(self, part: str, choice: str) -> int | None:
-        """Find the line on which the part, or its choice, gives its id."""
-        found = re.search(rf'(?m)^id = "{re.escape(part)}"', self.text)
-        if found and choice:
-            found = re.compile(rf'(?m)^id = "{re.escape(choice)}"').search(self.text, found.end()) or found
-        return self.text.count("\n", 0, found.start()) + 1 if found else None
+    def holds(self, part: str) -> bool:
+        """Whether the part stands in one of the texts."""
+        return not self.texts or any(re.search(rf'(?m)^id = "{re.escape(part)}"', text.text) for text in self.texts)
 
 
-def prove(tree: DecisionTree, text: str, file: str) -> DecisionTree:
-    """Return *tree* with the figures of its proof. Raises ``TreeError`` for the first thing that does not hold."""
-    place = _Place(text, file)
+def prove(tree: DecisionTree, texts: Sequence[Text]) -> Proof:
+    """Prove *tree* and return the figures. Raises ``TreeError`` for the first thing that does not hold."""
+    place = _Place(tuple(texts))
     _prove_names(tree, place)
     for question in tree.questions:
         _prove_question(tree, question, place)
     for leaf in tree.leaves:
         _prove_leaf(tree, leaf, place)
+    for note in tree.notes:
+        _prove_note(tree, note, place)
     _prove_sources(tree, place)
     found = _prove_walks(tree, place)
     _prove_reached(tree, found, place)
-    longest = max(len(one.asked) for one in found)
-    return msgspec.structs.replace(tree, paths=len(found), longest=longest)
+    longest = max(found, key=lambda one: len(one.asked))
+    asides = sum(question.aside for question in tree.questions)
+    return Proof(
+        questions=len(tree.facts) - asides,
+        asides=asides,
+        leaves=len(tree.leaves),
+        credentials=len(tree.credentials),
+        notes=len(tree.notes),
+        paths=len(found),
+        longest=len(longest.asked),
+        longest_path=" ".join(f"{step.question.fact}={step.choice.id}" for step in longest.asked),
+    )
 
 
 def _prove_names(tree: DecisionTree, place: _Place) -> None:
     seen: set[str] = set()
-    parts: tuple[Question | Leaf | CredentialLeaf, ...] = (*tree.questions, *tree.leaves, *tree.credentials)
+    parts: tuple[Question | Leaf | CredentialLeaf | Note, ...]
+    parts = (*tree.questions, *tree.leaves, *tree.credentials, *tree.notes)
     for part in parts:
         if not re.fullmatch(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*", part.id):
             place.fail(f"{part.id!r} is not a name in lower case with hyphens", at=part.id)
-        if part.id in seen:
-            place.fail(
-                f"{part.id} stands there twice", at=part.id, hint="questions, leaves and credentials share their names"
-            )
-        seen.add(part.id)
+        name = f"note {part.id}" if isinstance(part, Note) else part.id
+        if name in seen:
+            hint = "questions, leaves and credentials share their names"
+            place.fail(f"{part.id} stands there twice", at=part.id, hint=hint)
+        seen.add(name)
     for credential in tree.credentials:
-        _known(credential.id, _CREDENTIAL_IDS, f"credential {credential.id!r} is not known", credential.id, place)
+        known = (*_CREDENTIAL_IDS, "none")
+        _known(
+            credential.kind,
+            known,
+            f"credential {credential.id} has the kind {credential.kind!r}, which is not known",
+            credential.id,
+            place,
+        )
         for name in credential.for_grant:
             what = f"credential {credential.id} speaks of the grant {name!r}, which is not known"
             _known(name, _GRANT_IDS, what, credential.id, place)
-    _known(tree.start, tree.question_by_id, f"start names no question: {tree.start!r}", tree.start, place)
+    askable = [question.id for question in tree.questions if not question.aside]
+    _known(tree.start, askable, f"start names no question: {tree.start!r}", tree.start, place)
 
 
 def _prove_question(tree: DecisionTree, question: Question, place: _Place) -> None:
     if len(question.choices) < 2:
         place.fail(f"question {question.id} has fewer than two choices", at=question.id)
     ids = [choice.id for choice in question.choices]
-    ends = {**tree.question_by_id, **tree.leaf_by_id, **tree.credential_by_id}
+    if question.unsure is not None and question.unsure.choice not in ids:
+        place.fail(
+            f"question {question.id}: unsure names {question.unsure.choice!r}, which is no choice", at=question.id
+        )
+    if "unsure" in ids:
+        place.fail(f"question {question.id}: unsure is what everybody may answer, not a choice", at=question.id)
+    ends = {
+        **{name: part for name, part in tree.question_by_id.items() if not part.aside},
+        **tree.leaf_by_id,
+        **tree.credential_by_id,
+    }
     for choice in question.choices:
-        edge = f"{question.id}={choice.id}"
         if ids.count(choice.id) > 1:
-            place.fail(f"choice {edge} stands there twice", at=question.id, choice=choice.id)
-        if choice.then not in ends:
-            place.fail(f"{edge} leads to {choice.then!r}, which is nowhere", at=question.id, choice=choice.id)
-        for name, reason in choice.rules_out.items():
-            if name not in (*_GRANT_IDS, *_CREDENTIAL_IDS):
-                place.fail(
-                    f"{edge} rules out {name!r}, which is neither grant nor credential",
-                    at=question.id,
-                    choice=choice.id,
-                )
-            if not reason.strip():
-                place.fail(f"{edge} rules out {name} without a reason", at=question.id, choice=choice.id)
-        for name, said in choice.implies.items():
-            other = tree.question_by_id.get(name)
-            if other is None or other.choice(said.choice) is None:
-                place.fail(
-                    f"{edge} implies {name}={said.choice}, which nobody can answer", at=question.id, choice=choice.id
-                )
+            place.fail(f"choice {question.id}={choice.id} stands there twice", at=question.id, choice=choice.id)
+        _prove_choice(tree, question, choice, ends, place)
+
+
+def _prove_choice(tree: DecisionTree, question: Question, choice: Choice, ends: Collection[str], place: _Place) -> None:
+    edge = f"{question.id}={choice.id}"
+    if question.aside and (choice.then or choice.rules_out or choice.implies):
+        place.fail(f"{edge} leads on, but {question.id} is an aside", at=question.id, choice=choice.id)
+    if not question.aside and choice.then not in ends:
+        place.fail(f"{edge} leads to {choice.then!r}, which is nowhere", at=question.id, choice=choice.id)
+    for name, reason in choice.rules_out.items():
+        if name not in (*_GRANT_IDS, *_CREDENTIAL_IDS):
+            what = f"{edge} rules out {name!r}, which is neither grant nor credential"
+            place.fail(what, at=question.id, choice=choice.id)
+        if not reason.strip():
+            place.fail(f"{edge} rules out {name} without a reason", at=question.id, choice=choice.id)
+    for name, said in choice.implies.items():
+        other = tree.facts.get(name)
+        if other is None or other.choice(said.choice) is None:
+            what = f"{edge} implies {name}={said.choice}, which nobody can answer"
+            place.fail(what, at=question.id, choice=choice.id)
 
 
 def _prove_leaf(tree: DecisionTree, leaf: Leaf, place: _Place) -> None:
     _known(leaf.grant, _GRANT_IDS, f"leaf {leaf.id} names the grant {leaf.grant!r}, which is not known", leaf.id, place)
     row = grant(leaf.grant)
+    if leaf.dead_end and row.id != "none":
+        place.fail(
+            f"leaf {leaf.id} is a dead end and names the grant {row.id}", at=leaf.id, hint='write grant = "none"'
+        )
     if row.client not in ("either", leaf.client):
         place.fail(f"leaf {leaf.id} has a {leaf.client} client, but {row.id} needs a {row.client} one", at=leaf.id)
     if (leaf.client == "confidential") != (leaf.proof is not None):
         place.fail(f"leaf {leaf.id}: a confidential client, and only that, needs proof", at=leaf.id)
     if leaf.proof is not None:
-        _known(
-            leaf.proof, tree.question_by_id, f"leaf {leaf.id}: proof names no question: {leaf.proof!r}", leaf.id, place
-        )
+        what = f"leaf {leaf.id}: proof names no question: {leaf.proof!r}"
+        _known(leaf.proof, tree.question_by_id, what, leaf.id, place)
     if leaf.platform not in (row.platforms or (None,)) or row.redirect != bool(leaf.redirect):
         needs = f"one of {', '.join(row.platforms)} and a redirect" if row.redirect else "neither platform nor redirect"
         place.fail(f"leaf {leaf.id}: {row.id} needs {needs}", at=leaf.id)
 
 
+def _prove_note(tree: DecisionTree, note: Note, place: _Place) -> None:
+    if not note.when:
+        place.fail(f"note {note.id} says no when", at=note.id)
+    ends = {
+        "grant": _GRANT_IDS,
+        "leaf": tuple(tree.leaf_by_id),
+        "client": ("public", "confidential", "none"),
+        "platform": ("web", "spa", "publicClient"),
+        "credential": (*_CREDENTIAL_IDS, "none"),
+    }
+    for key, values in (*note.when.items(), *note.unless.items()):
+        fact = tree.facts.get(key)
+        if key not in ENDS and fact is None:
+            place.fail(f"note {note.id} asks for {key!r}, which is no fact", at=note.id)
+        allowed = [choice.id for choice in fact.choices] if fact else list(ends[key])
+        for value in values:
+            # What an organisation cut off may still be named by a note of ours.
+            if value not in allowed and (place.holds(note.id) or key != "leaf"):
+                hint = f"one of {', '.join(allowed)}"
+                place.fail(f"note {note.id} asks for {key}={value}, which nobody can answer", at=note.id, hint=hint)
+
+
 def _prove_sources(tree: DecisionTree, place: _Place) -> None:
     used: set[str] = set()
-    parts: tuple[Question | Leaf, ...] = (*tree.questions, *tree.leaves)
+    parts: tuple[Question | Leaf | Note | CredentialLeaf, ...]
+    parts = (*tree.questions, *tree.leaves, *tree.credentials, *tree.notes)
     for part in parts:
         for name in part.sources:
             _known(name, tree.source_by_id, f"{part.id} names the source {name!r}, which is not there", part.id, place)
             used.add(name)
     for source in tree.sources:
-        if source.id not in used:
+        if source.id not in used and place.holds(source.id):
             place.fail(f"source {source.id} is used nowhere", at=source.id)
 
 
@@ -154,9 +226,13 @@ def _prove_walk(found: Walk, place: _Place) -> None:
         raise TypeError("a walk without a leaf")
     if leaf.proof is not None and found.credential is None:
         place.fail(f"path {found.route} ends in no credential", at=last.question.id, choice=last.choice.id)
-    _prove_ruled_out(found, leaf.grant, _GRANT_IDS, leaf.id, place)
+    if leaf.dead_end:
+        _prove_ruled_out(found, "", _GRANT_IDS[:-1], leaf.id, place)
+    else:
+        _prove_ruled_out(found, leaf.grant, _GRANT_IDS, leaf.id, place)
     if found.credential is not None:
-        _prove_ruled_out(found, found.credential.id, _CREDENTIAL_IDS, found.credential.id, place)
+        kind = "" if found.credential.kind == "none" else found.credential.kind
+        _prove_ruled_out(found, kind, _CREDENTIAL_IDS, found.credential.id, place)
     if len(found.asked) > MOST_QUESTIONS:
         what = f"path {found.route} asks {len(found.asked)} questions; {MOST_QUESTIONS} are the most"
         place.fail(what, at=last.question.id, choice=last.choice.id)
@@ -164,32 +240,34 @@ def _prove_walk(found: Walk, place: _Place) -> None:
 
 def _prove_ruled_out(found: Walk, answer: str, names: Sequence[str], end: str, place: _Place) -> None:
     """Prove that all of *names* but *answer* are ruled out on the walk, which ends in the part *end*."""
+    shown = f"{end} ({answer})" if answer and answer != end else end
     if reasons := found.against.get(answer):
         by = reasons[0]
-        what = f"path {found.route} ends in {end} ({answer}), which {by.question}={by.choice} rules out"
+        what = f"path {found.route} ends in {shown}, which {by.question}={by.choice} rules out"
         place.fail(what, at=by.question, choice=by.choice)
     for name in names:
         if name != answer and name not in found.against:
-            what = f"path {found.route} ends in {end} ({answer}), but nothing on it rules out {name}"
+            what = f"path {found.route} ends in {shown}, but nothing on it rules out {name}"
             last = found.taken[-1]
-            place.fail(
-                what, at=last.question.id, choice=last.choice.id, hint="add the reason to the choice that causes it"
-            )
+            hint = "add the reason to the choice that causes it"
+            place.fail(what, at=last.question.id, choice=last.choice.id, hint=hint)
 
 
 def _prove_reached(tree: DecisionTree, found: Sequence[Walk], place: _Place) -> None:
     asked = {step.question.id for one in found for step in one.asked}
     ends = {one.leaf.id for one in found if one.leaf} | {one.credential.id for one in found if one.credential}
     for question in tree.questions:
-        if question.id not in asked:
-            place.fail(
-                f"question {question.id} is never asked: no path leads there, or its answer is always implied",
-                at=question.id,
-            )
+        if question.id not in asked and not question.aside and place.holds(question.id):
+            what = f"question {question.id} is never asked: no path leads there, or its answer is always implied"
+            place.fail(what, at=question.id)
     last: tuple[Leaf | CredentialLeaf, ...] = (*tree.leaves, *tree.credentials)
     for end in last:
-        if end.id not in ends:
+        if end.id not in ends and place.holds(end.id):
             place.fail(f"{end.id} is never reached", at=end.id)
+    settled = [known_of(one) for one in found]
+    for note in tree.notes:
+        if place.holds(note.id) and not any(may_hold(note, known) for known in settled):
+            place.fail(f"note {note.id} can never be said: no path has all that it asks for", at=note.id)
 
 
 def _known(name: str, names: Iterable[str], what: str, at: str, place: _Place) -> None:

@@ -8,37 +8,39 @@ import pytest
 
 from advisor.commands.advise import complete_answer, gather_advice, split_answers
 from advisor.decide.answers import Client, one_client
-from advisor.decide.tree import load_tree
+from advisor.decide.load import load_tree
 from advisor.errors import InputError
 
 TREE = load_tree()
-DAEMON = ("-a", "token-for=program", "-a", "keeps-credential=yes", "-a", "hosted-on=azure")
+PROGRAM = ("-a", "token-for=program", "-a", "app-permission=yes", "-a", "keeps-credential=yes")
+DAEMON = (*PROGRAM, "-a", "hosted-on=azure", "-a", "acts-in=own-tenant")
 
 
 # The logic, without a command line
 
 
 def test_given_answers_win_over_those_of_the_client_and_these_over_configured_ones() -> None:
-    client = Client(name="Till", answers={"keeps-credential": "yes", "hosted-on": "elsewhere"})
-    (advice,) = gather_advice(
+    client = Client(name="Till", answers={"app-permission": "yes", "keeps-credential": "yes", "hosted-on": "elsewhere"})
+    (advice,), _ = gather_advice(
         TREE,
         [client],
-        given={"hosted-on": "azure"},
+        given={"hosted-on": "github"},
         configured={"token-for": "program", "keeps-credential": "no"},
         ask=None,
     )
     assert {fact.question: (fact.choice, fact.by) for fact in advice.facts} == {
         "token-for": ("program", "configured"),
+        "app-permission": ("yes", "given"),
         "keeps-credential": ("yes", "given"),
-        "hosted-on": ("azure", "given"),
+        "hosted-on": ("github", "given"),
     }
     assert advice.client_name == "Till"
 
 
 def test_what_is_missing_for_one_client_is_asked() -> None:
-    (advice,) = gather_advice(
+    (advice,), _ = gather_advice(
         TREE, [one_client({})], given={"token-for": "user"}, configured={},
-        ask=lambda tree, known: {**known, "runs-in": "app", "installed-legacy": "nothing"},
+        ask=lambda tree, known: {**known, "runs-in": "desktop", "installed-legacy": "nothing"},
     )  # fmt: skip
     assert [fact.by for fact in advice.facts] == ["given", "asked", "asked"]
 
@@ -71,7 +73,12 @@ def test_words_that_cannot_be_used(words: list[str], said: str) -> None:
 
 def test_answers_are_completed() -> None:
     assert complete_answer("tok") == ["token-for="]
-    assert complete_answer("token-for=") == ["token-for=user", "token-for=program", "token-for=nobody"]
+    assert complete_answer("token-for=") == [
+        "token-for=user",
+        "token-for=program",
+        "token-for=nobody",
+        "token-for=unsure",
+    ]
     assert complete_answer("zzz") == []
 
 
@@ -83,7 +90,7 @@ def test_advice_goes_to_standard_output(grantlint: Callable, folder: Path) -> No
     assert run.status == 0
     assert "Client credentials" in run.out
     assert "Managed identity" in run.out
-    assert "grantlint advise -a token-for=program -a keeps-credential=yes -a hosted-on=azure" in run.out
+    assert f"grantlint advise {' '.join(DAEMON)}" in run.out
 
 
 def test_a_missing_answer_without_a_terminal_is_one_ready_command_and_status_2(
@@ -94,7 +101,7 @@ def test_a_missing_answer_without_a_terminal_is_one_ready_command_and_status_2(
     assert run.out == ""
     assert "no answer to runs-in (Where does the code run that asks for the token?)" in run.err
     assert run.err.endswith(
-        "one of browser, server, api, app, cli, device, job; for example: grantlint advise -a token-for=user -a runs-in=browser\n"
+        ", by-hand, test, or unsure; for example: grantlint advise -a token-for=user -a runs-in=browser\n"
     )
 
 
@@ -109,7 +116,8 @@ def test_json_holds_the_advice_and_the_tree(grantlint: Callable, folder: Path) -
 def test_a_file_of_several_clients_gives_one_advice_each(grantlint: Callable, folder: Path) -> None:
     (folder / "clients.toml").write_text(
         '[[clients]]\nname = "Orders page"\ntoken-for = "user"\nruns-in = "browser"\npage-tokens = "page"\n'
-        '[[clients]]\nname = "Nightly sync"\ntoken-for = "program"\nkeeps-credential = "yes"\n',
+        '[[clients]]\nname = "Nightly sync"\ntoken-for = "program"\napp-permission = "yes"\nkeeps-credential = "yes"\n'
+        'acts-in = "own-tenant"\n',
         "utf-8",
     )
     run = grantlint("advise", "--answers", "clients.toml", "-a", "hosted-on=azure", "--format", "json")
@@ -124,7 +132,7 @@ def test_configured_answers_hold_and_may_rest(grantlint: Callable, folder: Path)
     run = grantlint("advise", "-a", "token-for=nobody", "--format", "json")
     (advice,) = json.loads(run.out)["advices"]
     assert advice["warnings"] == []
-    isolated = grantlint("advise", "-a", "token-for=program", "-a", "keeps-credential=yes", "--isolated")
+    isolated = grantlint("advise", *PROGRAM, "--isolated")
     assert isolated.status == 2
     assert "no answer to hosted-on" in isolated.err
 
@@ -151,3 +159,166 @@ def test_a_contradiction_is_named_in_the_output(grantlint: Callable, folder: Pat
     )
     assert run.status == 0
     assert "cannot both be true: a page in a" in run.out
+
+
+# Systems, tables, registrations, an organisation's tree, the page
+
+SYSTEM = """
+[[clients]]
+name = "Page"
+registration = "Contoso Orders"
+calls = ["API"]
+token-for = "user"
+runs-in = "browser"
+page-tokens = "page"
+[[clients]]
+name = "API"
+registration = "%s"
+token-for = "user"
+runs-in = "api"
+handed-in = "user-token"
+hosted-on = "azure"
+"""
+
+
+def test_a_system_with_one_registration_for_two_clients_is_a_finding(grantlint: Callable, folder: Path) -> None:
+    (folder / "s.toml").write_text(SYSTEM % "Contoso Orders", "utf-8")
+    run = grantlint("advise", "--answers", "s.toml", "-o", "s.html")
+    assert run.status == 1
+    assert "must not be shared: Page and API use one registration" in " ".join(run.out.split())
+    assert "exit 1: 1 thing between the clients must change" in run.err
+    assert "The clients together" in (folder / "s.html").read_text("utf-8")
+    (folder / "s.toml").write_text(SYSTEM % "Contoso Orders API", "utf-8")
+    assert grantlint("advise", "--answers", "s.toml").status == 0
+
+
+def test_a_client_that_nobody_described_cannot_be_called(grantlint: Callable, folder: Path) -> None:
+    (folder / "s.toml").write_text(SYSTEM.replace('["API"]', '["Moon"]') % "x", "utf-8")
+    run = grantlint("advise", "--answers", "s.toml")
+    assert run.status == 2
+    assert "Page calls 'Moon', which is no client of the file; one of Page, API" in run.err
+
+
+def test_a_table_of_legacy_applications_gives_a_migration_table(grantlint: Callable, folder: Path) -> None:
+    rows = "".join(f"App {number},program,yes,yes,github,secret,Ada\n" for number in range(300))
+    head = "name,token-for,app-permission,keeps-credential,hosted-on,today,owner\n"
+    (folder / "apps.csv").write_text(head + rows + "Kiosk,user,,,,,\n", "utf-8")
+    run = grantlint("advise", "--answers", "apps.csv", "--table", "m.md")
+    assert run.status == 3
+    assert run.out.startswith("301 clients: 300 client_credentials, 1 not decided\n")
+    assert "Kiosk    not decided: no answer to runs-in" in run.out
+    assert "columns not used: owner" in run.err
+    assert "exit 3: Kiosk: no answer to runs-in" in run.err
+    assert "# " not in (folder / "m.md").read_text("utf-8")[:2]
+    run = grantlint(
+        "advise", "--answers", "apps.csv", "-a", "runs-in=unsure", "-a", "installed-legacy=unsure", "--table", "m.csv"
+    )
+    assert run.status == 0
+    assert len((folder / "m.csv").read_text("utf-8").splitlines()) == 302
+
+
+def test_a_table_knows_its_formats(grantlint: Callable, folder: Path) -> None:
+    run = grantlint("advise", *DAEMON, "--table", "m.pdf")
+    assert run.status == 2
+    assert "no table has the suffix of 'm.pdf'; end the name in .csv, .md or .txt" in run.err
+
+
+REGISTRATION = {
+    "displayName": "Orders", "appId": "11111111-1111-4111-8111-111111111111", "signInAudience": "AzureADMyOrg",
+    "isFallbackPublicClient": True, "spa": {"redirectUris": ["https://orders.contoso.com/"]},
+    "web": {"redirectUris": [], "implicitGrantSettings": {"enableAccessTokenIssuance": True, "enableIdTokenIssuance": False}},
+    "publicClient": {"redirectUris": []}, "passwordCredentials": [], "keyCredentials": [], "requiredResourceAccess": [],
+    "api": {"oauth2PermissionScopes": []},
+}  # fmt: skip
+
+
+def test_a_registration_answers_what_it_can_and_is_compared(grantlint: Callable, folder: Path) -> None:
+    (folder / "app.json").write_text(json.dumps(REGISTRATION), "utf-8")
+    run = grantlint("advise", "--registration", "app.json")
+    assert run.status == 2
+    assert "no answer to page-tokens for Orders" in run.err
+    run = grantlint("advise", "--registration", "app.json", "-a", "page-tokens=page")
+    assert run.status == 0
+    assert "how Orders fits" in run.out
+    assert "web.implicitGrantSettings.enableAccessTokenIssuance: differs" in run.out
+    assert '"isFallbackPublicClient": false' in run.out
+    report = json.loads(
+        grantlint("advise", "--registration", "app.json", "-a", "page-tokens=page", "--format", "json").out
+    )
+    (advice,) = report["advices"]
+    assert {fact["question"]: fact["by"] for fact in advice["facts"]}["runs-in"] == "inferred"
+    assert advice["fit"]["patch"]["isFallbackPublicClient"] is False
+
+
+def test_what_a_registration_is_built_for(grantlint: Callable, folder: Path) -> None:
+    (folder / "app.json").write_text(json.dumps(REGISTRATION), "utf-8")
+    run = grantlint("advise", "--registration", "app.json", "--built-for", "-o", "b.html")
+    assert run.status == 0
+    assert "built for\n  - authorization_code (Authorization code with PKCE): redirect URIs on spa" in run.out
+    assert "What registrations are built for" in (folder / "b.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--registration", "app.json#Ordres"], "no registration 'Ordres'; did you mean Orders?"),
+        (["--registration", "none.json"], "none.json: there is no such file"),
+        (["--built-for"], "--built-for needs a registration; add --registration FILE"),
+        (["--registration", "two.json"], "holds 2 registrations; name one: two.json#NAME; it holds Orders, Other"),
+    ],
+)
+def test_a_registration_that_cannot_be_used(arguments: list[str], said: str, grantlint: Callable, folder: Path) -> None:
+    (folder / "app.json").write_text(json.dumps(REGISTRATION), "utf-8")
+    other = {**REGISTRATION, "displayName": "Other", "appId": "22222222-2222-4222-8222-222222222222"}
+    (folder / "two.json").write_text(json.dumps({"value": [REGISTRATION, other]}), "utf-8")
+    run = grantlint("advise", *arguments)
+    assert run.status == 2
+    assert said in run.err
+
+
+CONTOSO = 'organisation = "Contoso"\n[[forbid]]\ncredential = "managed_identity"\nbecause = "not yet"\n'
+
+
+def test_an_organisations_tree_by_option_and_by_configuration(grantlint: Callable, folder: Path) -> None:
+    (folder / "contoso.toml").write_text(CONTOSO, "utf-8")
+    run = grantlint("advise", *DAEMON, "--tree", "contoso.toml")
+    assert "decided by your organisation\n  Contoso forbids managed identity: not yet" in run.out
+    (folder / "grantlint.toml").write_text('[advise]\ntree = "contoso.toml"\n', "utf-8")
+    assert "Contoso forbids managed identity" in grantlint("advise", *DAEMON).out
+    assert "Contoso" not in grantlint("advise", *DAEMON, "--isolated").out
+
+
+def test_a_tree_that_is_wrong_names_its_line(grantlint: Callable, folder: Path) -> None:
+    (folder / "contoso.toml").write_text(CONTOSO + "[[notes]]\n", "utf-8")
+    run = grantlint("advise", *DAEMON, "--tree", "contoso.toml")
+    assert run.status == 2
+    assert "contoso.toml: is not a decision tree: Object contains unknown field `notes`" in run.err
+
+
+def test_the_page_is_written_with_the_answers_that_hold(grantlint: Callable, folder: Path) -> None:
+    run = grantlint("advise", "--page", "advisor.html", "-a", "token-for=user")
+    assert (run.status, run.out, run.err) == (0, "", "wrote advisor.html\n")
+    assert '"initial":{"token-for":"user"}' in (folder / "advisor.html").read_text("utf-8")
+
+
+def test_what_matters_most_stands_first(grantlint: Callable, folder: Path) -> None:
+    run = grantlint(
+        "advise",
+        "-a",
+        "token-for=user",
+        "-a",
+        "runs-in=browser",
+        "-a",
+        "page-tokens=frozen",
+        "-a",
+        "lasting=yes",
+        "-a",
+        "api=graph",
+    )
+    heads = [line for line in run.out.splitlines() if line and not line.startswith(" ")]
+    assert heads == [
+        "LAST RESORT: Implicit, as a last resort until the old library is replaced",
+        "contradictions in the answers", "take care", "because you said", "why", "what to register", "scopes", "the request",
+        "why not", "what risk remains", "what would change the answer",
+        "not said, and worth knowing: it may add warnings, not another grant", "the same again", "sources",
+    ]  # fmt: skip

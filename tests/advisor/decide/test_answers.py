@@ -7,7 +7,7 @@ import pytest
 
 from advisor.decide.advice import check_answers
 from advisor.decide.answers import one_client, read_clients
-from advisor.decide.tree import load_tree
+from advisor.decide.load import load_tree
 from advisor.errors import InputError
 
 TREE = load_tree()
@@ -16,7 +16,7 @@ TREE = load_tree()
 def test_one_client_in_toml(tmp_path: Path) -> None:
     path = tmp_path / "till.toml"
     path.write_text('name = "Till"\ntoken-for = "nobody"\n', "utf-8")
-    (client,) = read_clients(TREE, path)
+    (client,) = read_clients(TREE, path).clients
     assert (client.name, client.answers, client.file) == ("Till", {"token-for": "nobody"}, str(path))
 
 
@@ -25,7 +25,7 @@ def test_several_clients_in_json_with_a_byte_order_mark(tmp_path: Path) -> None:
     path.write_text(
         json.dumps({"clients": [{"name": "A", "token-for": "user"}, {"token-for": "program"}]}), "utf-8-sig"
     )
-    assert [(client.name, dict(client.answers)) for client in read_clients(TREE, path)] == [
+    assert [(client.name, dict(client.answers)) for client in read_clients(TREE, path).clients] == [
         ("A", {"token-for": "user"}),
         ("client 2", {"token-for": "program"}),
     ]
@@ -34,9 +34,39 @@ def test_several_clients_in_json_with_a_byte_order_mark(tmp_path: Path) -> None:
 def test_the_first_character_tells_the_format_of_a_file_without_suffix(tmp_path: Path) -> None:
     path = tmp_path / "answers"
     path.write_text('{"token-for": "user"}', "utf-8")
-    assert read_clients(TREE, path)[0].answers == {"token-for": "user"}
+    assert read_clients(TREE, path).clients[0].answers == {"token-for": "user"}
     path.write_text('[[clients]]\ntoken-for = "program"\n', "utf-8")
-    assert read_clients(TREE, path)[0].answers == {"token-for": "program"}
+    assert read_clients(TREE, path).clients[0].answers == {"token-for": "program"}
+
+
+def test_a_row_of_csv_is_a_client_and_other_columns_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "apps.csv"
+    path.write_text("Name;token-for;Runs-In;owner\nTill;user;Desktop;Ada\n;nobody;;\n", "utf-8-sig")
+    found = read_clients(TREE, path)
+    assert found.table
+    assert found.unused == ("owner",)
+    assert [(client.name, dict(client.answers)) for client in found.clients] == [
+        ("Till", {"token-for": "user", "runs-in": "desktop"}),
+        ("row 3", {"token-for": "nobody"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "line"),
+    [
+        ("name,owner\nA,B\n", "has no column that is a question", 1),
+        ("token-for,token-for\nuser,user\n", "has the column token-for twice", 1),
+        ("name,token-for\n", "has no row", None),
+        ("name,token-for\nA,usr\n", "token-for has no choice 'usr'", 2),
+    ],
+)
+def test_a_table_that_cannot_be_used(tmp_path: Path, text: str, what: str, line: int | None) -> None:
+    path = tmp_path / "apps.csv"
+    path.write_text(text, "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_clients(TREE, path)
+    assert (caught.value.what, caught.value.line) == (what, line)
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize(

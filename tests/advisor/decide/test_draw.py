@@ -6,17 +6,23 @@ import pytest
 
 from advisor.decide.advice import advise
 from advisor.decide.draw import draw_mermaid, draw_text, roots, tree_shape
-from advisor.decide.tree import load_tree, walks
+from advisor.decide.load import load_tree
+from advisor.decide.tree import walks
 
 TREE = load_tree()
-PATH = advise(TREE, {"token-for": "user", "runs-in": "cli", "browser-here": "no", "other-device": "yes"}).path
-WITH_CREDENTIAL = advise(TREE, {"token-for": "program", "keeps-credential": "yes", "hosted-on": "azure"}).path
+PATH = advise(
+    TREE, {"token-for": "user", "runs-in": "cli", "browser-here": "no", "other-device": "yes", "device-code": "allowed"}
+).path
+WITH_CREDENTIAL = advise(
+    TREE, {"token-for": "program", "app-permission": "yes", "keeps-credential": "yes", "hosted-on": "github"}
+).path
 
 
 def test_the_shape_has_every_part_and_no_loose_edge() -> None:
     shape = tree_shape(TREE)
     ids = [node.id for node in shape.nodes]
-    assert len(ids) == len(set(ids)) == len(TREE.questions) + len(TREE.leaves) + len(TREE.credentials)
+    asked = [question for question in TREE.questions if not question.aside]
+    assert len(ids) == len(set(ids)) == len(asked) + len(TREE.leaves) + len(TREE.credentials)
     assert shape.root == "token-for"
     assert len({edge.id for edge in shape.edges}) == len(shape.edges)
     assert all(edge.source in ids and edge.target in ids for edge in shape.edges)
@@ -28,28 +34,29 @@ def test_every_edge_of_every_path_stands_in_the_shape() -> None:
     assert {step.edge for path in walks(TREE) for step in path.taken} == edges
 
 
-def test_the_tree_has_two_halves() -> None:
-    assert roots(TREE) == ("token-for", "hosted-on")
+def test_the_tree_has_two_halves_and_the_second_asks_in_its_own_way_where_a_registration_is_needed() -> None:
+    assert roots(TREE) == ("token-for", "hosted-on", "hosted-on-for-people")
 
 
 def test_the_text_marks_the_path_and_nothing_else() -> None:
     marked = [line[2:].strip("│ ├└─") for line in draw_text(TREE, PATH, 100).splitlines() if line.startswith(">")]
     assert [line.split(" ")[0].rstrip(":") for line in marked] == [
         "token-for", "user", "runs-in", "cli", "browser-here", "no", "other-device", "yes",
+        "device-code", "allowed",
     ]  # fmt: skip
 
 
 def test_the_text_marks_the_credential_too() -> None:
     text = draw_text(TREE, WITH_CREDENTIAL, 80)
     assert "> hosted-on: Where does the part run" in text
-    assert "> ├─ azure → managed identity" in text
+    assert "> ├─ github → federated credential" in text
 
 
 def test_the_text_without_a_path_marks_nothing_and_draws_each_question_once() -> None:
     text = draw_text(TREE)
     assert ">" not in text
     for question in TREE.questions:
-        assert len(re.findall(rf"(?m)^[ │]*{question.id}: ", text)) == 1
+        assert question.aside or len(re.findall(rf"(?m)^[ │]*{question.id}: ", text)) == 1
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-import advisor.decide.tree
-from advisor.decide.tree import load_tree
+from advisor.decide.load import bundled_texts, load_tree
+from advisor.decide.proof import prove
 from advisor.errors import TreeError
 
-TEXT = Path(advisor.decide.tree.__file__).with_name("tree.toml").read_text("utf-8")
+TEXT = Path(__file__).with_name("whole.toml").read_text("utf-8")
 
 
 def broken(*changes: tuple[str, str]) -> TreeError:
@@ -30,7 +30,11 @@ def line_of(text: str) -> int:
 
 
 def test_the_text_of_the_product_is_proved() -> None:
-    assert load_tree(TEXT).paths == load_tree().paths
+    assert prove(load_tree(), bundled_texts()).paths == 702
+
+
+def test_a_whole_tree_in_one_file_is_proved() -> None:
+    assert len(load_tree(TEXT).leaves) == 21
 
 
 def test_a_text_that_is_not_toml() -> None:
@@ -143,8 +147,13 @@ def test_a_redirect_where_the_grant_has_none() -> None:
 
 def test_an_unknown_credential() -> None:
     assert (
-        "credential 'pki' is not known"
-        in broken(('[[credential]]\nid = "certificate"', '[[credential]]\nid = "pki"')).what
+        "has the kind 'pki', which is not known"
+        in broken(
+            (
+                '[[credential]]\nid = "certificate"\nkind = "certificate"',
+                '[[credential]]\nid = "certificate"\nkind = "pki"',
+            )
+        ).what
     )
 
 
@@ -175,7 +184,7 @@ def test_a_credential_that_nothing_rules_out() -> None:
     error = broken(
         ('secret = "a signature proves who the program is, and the key itself is never sent"\n', 'none = "x"\n')
     )
-    assert error.what.endswith("ends in certificate (certificate), but nothing on it rules out secret")
+    assert error.what.endswith("ends in certificate, but nothing on it rules out secret")
 
 
 def test_a_leaf_that_its_own_path_rules_out() -> None:
@@ -243,3 +252,69 @@ def test_a_path_with_too_many_questions() -> None:
     )
     error = broken(('then = "runs-in"', 'then = "q1"'), ("[[leaf]]", asked + "[[leaf]]"))
     assert error.what.endswith("asks 9 questions; 8 are the most")
+
+
+# Notes, asides, copies, and the safe side
+
+NOTE = '[[note]]\nid = "a-note"\nkind = "warning"\ntext = "x"\nwhen = { %s }\n\n[[leaf]]'
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ('grant = ["device_code"]', ""),
+        ('nowhere = ["yes"]', "note a-note asks for 'nowhere', which is no fact"),
+        ('runs-in = ["moon"]', "note a-note asks for runs-in=moon, which nobody can answer"),
+        ('grant = ["magic"]', "note a-note asks for grant=magic, which nobody can answer"),
+        (
+            'grant = ["device_code"], runs-in = ["browser"]',
+            "note a-note can never be said: no path has all that it asks for",
+        ),
+        ("", "note a-note says no when"),
+    ],
+)
+def test_a_note_can_be_said(when: str, said: str) -> None:
+    change = ("[[leaf]]", NOTE % when)
+    if said:
+        assert broken(change).what == said
+    else:
+        assert load_tree(TEXT.replace(*change, 1)).notes[0].id == "a-note"
+
+
+ASIDE = (
+    '[[question]]\nid = "weather"\nask = "?"\nhelp = "."\naside = true\n'
+    '[[question.choice]]\nid = "fine"\nlabel = "a"\n%s[[question.choice]]\nid = "foul"\nlabel = "b"\n\n[[leaf]]'
+)
+
+
+def test_an_aside_stands_on_no_path() -> None:
+    tree = load_tree(TEXT.replace("[[leaf]]", ASIDE % "", 1))
+    assert tree.facts["weather"].aside
+    error = broken(("[[leaf]]", ASIDE % 'then = "spa"\n'))
+    assert error.what == "weather=fine leads on, but weather is an aside"
+
+
+def test_nothing_leads_to_an_aside() -> None:
+    error = broken(("[[leaf]]", ASIDE % ""), ('then = "keeps-credential"', 'then = "weather"'))
+    assert error.what == "token-for=program leads to 'weather', which is nowhere"
+
+
+def test_a_safe_side_is_a_choice() -> None:
+    error = broken(('id = "runs-in"\n', 'id = "runs-in"\nunsure = { is = "moon", because = "x" }\n'))
+    assert error.what == "question runs-in: unsure names 'moon', which is no choice"
+
+
+COPY = '[[question]]\nid = "copy"\ncopies = "%s"\n[question.branch.%s]\nthen = "service"\n\n[[leaf]]'
+
+
+def test_a_copy_has_an_original_and_its_choices() -> None:
+    assert (
+        broken(("[[leaf]]", COPY % ("nothing", "yes"))).what == "question copy copies 'nothing', which is no question"
+    )
+    error = broken(("[[leaf]]", COPY % ("keeps-credential", "perhaps")))
+    assert error.what == "question copy has a branch 'perhaps', which is no choice of keeps-credential"
+
+
+def test_a_dead_end_names_no_grant() -> None:
+    error = broken(('id = "spa"\n', 'id = "spa"\ndead_end = true\n'))
+    assert error.what == "leaf spa is a dead end and names the grant authorization_code"

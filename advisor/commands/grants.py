@@ -1,0 +1,182 @@
+"""``grantlint grants``: the grants, or one of them as a textbook tells it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from rules.grants import Grant
+    from rules.telling import Sequence
+
+#: Longer lines than this are hard to read.
+WIDTH: Final = 80
+
+#: What a grant's status is called, worst last.
+STATUS: Final = {
+    "recommended": "recommended",
+    "situational": "for some cases",
+    "last-resort": "last resort",
+    "never": "never",
+}
+
+
+def complete_grant(incomplete: str) -> list[str]:
+    """Grants that begin so."""
+    from rules.grants import GRANTS
+
+    return [row.id for row in GRANTS if row.id.startswith(incomplete)]
+
+
+def grants(
+    grant: Annotated[
+        str | None,
+        typer.Argument(metavar="GRANT", help="One grant.", autocompletion=complete_grant, show_default=False),
+    ] = None,
+    format: Annotated[
+        Literal["text", "mermaid", "svg", "json"],
+        typer.Option("--format", help="Mermaid and svg give the sequence diagram of one grant alone."),
+    ] = "text",
+) -> None:
+    """List the grants, or explain one: its roles, its steps with what travels in
+    them, the tokens it returns, scopes, who may use it, drawbacks, sources.
+
+    \b
+    Examples:
+      grantlint grants
+      grantlint grants device_code
+      grantlint grants on_behalf_of --format svg > on-behalf-of.svg
+      grantlint grants authorization_code --format mermaid
+    """
+    from advisor.errors import UsageError
+
+    if grant is None:
+        if format in ("mermaid", "svg"):
+            raise UsageError(f"--format {format} draws one grant", hint="name it: grantlint grants device_code")
+        typer.echo(_json_of_all() if format == "json" else "\n".join(_list()), nl=False)
+        return
+    row, told = _named(grant)
+    from reports.sequence import sequence_mermaid, sequence_svg
+
+    if format == "json":
+        typer.echo(_json_of(row, told), nl=False)
+    elif format == "mermaid":
+        typer.echo(sequence_mermaid(told), nl=False)
+    elif format == "svg":
+        typer.echo(sequence_svg(told), nl=False)
+    else:
+        typer.echo("\n".join(_page(row, told)), nl=False)
+
+
+def _named(name: str) -> tuple[Grant, Sequence]:
+    from difflib import get_close_matches
+
+    from advisor.errors import UsageError
+    from rules.grants import GRANTS, grant
+    from rules.sequences import sequence
+
+    ids = [row.id for row in GRANTS]
+    wires = {row.wire: row.id for row in GRANTS if row.wire} | {"jwt-bearer": "on_behalf_of", "ropc": "password"}
+    found = wires.get(name, name.casefold().replace("-", "_"))
+    if found not in ids:
+        near = get_close_matches(found, ids, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(ids)}"
+        raise UsageError(f"unknown grant {name!r}", hint=hint)
+    return grant(found), sequence(found)
+
+
+def _list() -> Iterator[str]:
+    from rules.grants import GRANTS
+
+    room = max(len(row.id) for row in GRANTS)
+    for row in GRANTS:
+        start = f"{row.id:<{room}}  "
+        yield from _filled(f"{row.short} ({STATUS[row.status]})", start, " " * len(start))
+    yield ""
+    yield "Each in full: grantlint grants GRANT"
+    yield ""
+
+
+def _page(row: Grant, told: Sequence) -> Iterator[str]:
+    from reports.sequence import sequence_text
+    from rules.grants import CHECKED
+    from rules.telling import ROLES
+
+    names = dict(ROLES)
+    yield from _filled(f"{row.id}: {row.title} ({STATUS[row.status]})")
+    yield from _filled(row.short)
+    if row.wire:
+        where = "response_type" if row.id in ("hybrid", "implicit") else "grant_type"
+        yield ""
+        yield f"{where}={row.wire}"
+    yield from _section("roles", (f"{names[role]}: {words}" for role, words in told.players))
+    yield ""
+    yield "steps"
+    yield sequence_text(told, WIDTH).rstrip("\n")
+    yield from _section("tokens", told.tokens)
+    yield from _section("refresh token", [told.refresh])
+    yield from _section("scopes", [told.scopes])
+    yield from _section("who may use it", [told.who])
+    yield from _section("what the registration needs", _needs(row))
+    if row.request:
+        yield ""
+        yield "the request"
+        for step in row.request:
+            yield f"  {step.method} {step.url}"
+            yield from (f"      {parameter}" for parameter in step.parameters)
+            if step.proves and row.client != "public":
+                yield "      the credential, where the client is confidential"
+    yield from _section("drawbacks", row.risks)
+    yield from _section("status", [told.status])
+    sources = {reference.url: reference for reference in (*row.references, *told.references)}
+    yield ""
+    yield "sources"
+    for reference in sources.values():
+        yield f"  {reference.title} (read {CHECKED})"
+        yield f"  {reference.url}"
+    yield ""
+
+
+def _needs(row: Grant) -> Iterator[str]:
+    kinds = {"public": "a public client", "confidential": "a confidential client, with a credential"}
+    yield {**kinds, "either": "a public or a confidential client", "none": "no client"}[row.client]
+    if row.platforms:
+        yield f"a redirect URI on {' or '.join(row.platforms)}"
+    for switch in row.switches:
+        yield f"{switch.path} = {'true' if switch.value else 'false'}: {switch.why}"
+    if row.id != "none":
+        yield f"signInAudience: {', '.join(row.audiences)}"
+
+
+def _section(title: str, items: Iterable[str]) -> Iterator[str]:
+    texts = list(items)
+    if not texts:
+        return
+    yield ""
+    yield title
+    for text in texts:
+        yield from _filled(text, "  - " if len(texts) > 1 else "  ", "    " if len(texts) > 1 else "  ")
+
+
+def _filled(text: str, first: str = "", then: str = "") -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=then, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _json_of(row: Grant, told: Sequence) -> str:
+    import msgspec
+
+    both = {**msgspec.to_builtins(row), "telling": msgspec.to_builtins(told)}
+    return msgspec.json.format(msgspec.json.encode(both), indent=2).decode() + "\n"
+
+
+def _json_of_all() -> str:
+    import msgspec
+
+    from rules.grants import GRANTS
+
+    return msgspec.json.format(msgspec.json.encode(GRANTS), indent=2).decode() + "\n"

@@ -1,0 +1,83 @@
+"""What would change an answer: the other choices of a path, in words, and where each would have led."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from advisor.decide.parts import Choice, Leaf
+from advisor.decide.tree import DecisionTree, Walk, walks
+from rules.credentials import credential_kind
+from rules.grants import grant
+
+
+def would_change(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> Iterator[str]:
+    """Walk the other choices of the path, the last question first. Choices that lead to the same stand together."""
+    settled: dict[str, str] = {step.question.fact: step.choice.id for step in found.asked}
+    asked_facts = set(settled)
+    beside = {name: choice for name, choice in answers.items() if name not in asked_facts}
+    for step in reversed(found.asked):
+        del settled[step.question.fact]
+        ways: dict[str, list[Choice]] = {}
+        for other in step.question.choices:
+            if other is not step.choice:
+                ends = tuple(walks(tree, {**beside, **settled, step.question.fact: other.id}))
+                if there := _elsewhere(found, ends):
+                    ways.setdefault(there, []).append(other)
+        for there, choices in ways.items():
+            yield f"{step.question.ask} {_said(choices)}: {there}"
+
+
+def _said(choices: Sequence[Choice]) -> str:
+    """The choices in words, without what stands in brackets where there are several."""
+    if len(choices) == 1:
+        return choices[0].label
+    labels = [choice.label.partition(" (")[0] for choice in choices]
+    return or_([labels[0], *(label[0].lower() + label[1:] for label in labels[1:])])
+
+
+def _elsewhere(found: Walk, ends: Sequence[Walk]) -> str:
+    """The different answers of *ends* in words; empty when they are the one that *found* gives.
+
+    Last resorts and dead ends stand only where there is nothing better.
+    """
+    leaves = [end.leaf for end in ends if end.leaf is not None]
+    if all(leaf is found.leaf for leaf in leaves):
+        kinds = dict.fromkeys(
+            end.credential.kind for end in ends if end.credential and end.credential is not found.credential
+        )
+        if len(kinds) == 1 and found.credential is not None and found.credential.kind in kinds:
+            # the same kind in another place, which only the title tells
+            titles = dict.fromkeys(end.credential.title for end in ends if end.credential)
+            return or_(title[0].lower() + title[1:] for title in titles) if len(titles) == 1 else ""
+        return or_(_credential(kind) for kind in kinds)
+    better = [leaf for leaf in leaves if not leaf.dead_end and grant(leaf.grant).status != "last-resort"]
+    better = better or [leaf for leaf in leaves if not leaf.dead_end] or leaves
+    if found.leaf is not None and {(leaf.grant, leaf.platform) for leaf in better} == {
+        (found.leaf.grant, found.leaf.platform)
+    }:  # the same grant in another way, which only the headline tells
+        return or_(dict.fromkeys(leaf.headline[0].lower() + leaf.headline[1:] for leaf in better))
+    return or_(dict.fromkeys(_way(leaf, better) for leaf in better))
+
+
+def _credential(kind: str) -> str:
+    if kind == "none":
+        return "no credential that is allowed"
+    title = credential_kind(kind).title
+    return title[0].lower() + title[1:]
+
+
+def _way(leaf: Leaf, beside: Iterable[Leaf]) -> str:
+    """A grant with all platforms on which *beside* has it, and whether it is a last resort."""
+    if leaf.dead_end:
+        return leaf.headline[0].lower() + leaf.headline[1:]
+    row = grant(leaf.grant)
+    same = [other.platform for other in beside if other.grant == leaf.grant and other.platform]
+    platforms = "/".join(dict.fromkeys(same))
+    resort = " as a last resort" if row.status == "last-resort" else ""
+    return row.title[0].lower() + row.title[1:] + (f" on {platforms}" if platforms else "") + resort
+
+
+def or_(words: Iterable[str]) -> str:
+    """Words as a list with *or*."""
+    *most, last = list(words) or [""]
+    return f"{', '.join(most)} or {last}" if most else last

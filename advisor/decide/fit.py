@@ -1,0 +1,164 @@
+"""How a registration differs from what the recommended grant needs, row by row, with the patch.
+
+What Graph can change with one PATCH stands in the patch; credentials and redirect URIs need a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal
+
+from advisor.decide.infer import Inferred
+from reports.report import Advice, Fit, FitRow, Setting
+from rules.credentials import CREDENTIALS
+from rules.registration import PLATFORMS, UNSET, Registration, read_value
+
+Verdict = Literal["same", "differs", "not-read"]
+
+_CREDENTIALS: Final = ("federatedIdentityCredentials", "keyCredentials", "passwordCredentials")
+_SHOWN: Final = 120
+
+
+def fit(advice: Advice, app: Registration, name: str, inferred: tuple[Inferred, ...] = ()) -> Fit:
+    """Compare *app* with what *advice* says to register."""
+    if advice.grant == "none" and advice.dead_end:
+        rows: tuple[FitRow, ...] = ()
+    else:
+        rows = tuple(_rows(advice, app))
+    return Fit(
+        registration=name,
+        app_id=str(app.app_id or ""),
+        rows=rows,
+        patch=_patch(rows) or None,
+        by_hand=tuple(_by_hand(rows)),
+        inferred=tuple(f"{one.question}={one.choice}: {one.because}" for one in inferred),
+    )
+
+
+def _rows(advice: Advice, app: Registration) -> Iterator[FitRow]:
+    settings = {setting.property: setting for setting in advice.register}
+    for platform in PLATFORMS:
+        yield _redirects(advice, app, platform, settings.get(f"{platform}.redirectUris"))
+    for setting in advice.register:
+        if setting.value in ("true", "false"):
+            yield _switch(app, setting)
+    if "signInAudience" in settings:
+        yield _audience(app, settings["signInAudience"])
+    for credential in _CREDENTIALS:
+        yield _credential(advice, app, credential, settings.get(credential))
+    yield _permissions(advice, app)
+
+
+def _row(property: str, present: str, wanted: str, verdict: Verdict, why: str) -> FitRow:
+    shown = present if len(present) <= _SHOWN else present[: _SHOWN - 1] + "…"
+    return FitRow(property=property, present=shown, wanted=wanted, verdict=verdict, why=why)
+
+
+def _redirects(advice: Advice, app: Registration, platform: str, setting: Setting | None) -> FitRow:
+    name = f"{platform}.redirectUris"
+    uris = [redirect.uri.text for redirect in app.redirects if redirect.platform == platform]
+    wanted = setting.value if setting else "none"
+    why = (
+        setting.why
+        if setting
+        else f"this client uses {advice.platform or 'no platform'}; another one opens other grants"
+    )
+    if not uris and read_value(app, name) is UNSET:
+        return _row(name, "not read", wanted, "not-read", why)
+    return _row(name, ", ".join(uris) or "none", wanted, "same" if bool(uris) == bool(setting) else "differs", why)
+
+
+def _switch(app: Registration, setting: Setting) -> FitRow:
+    value = read_value(app, setting.property)
+    wanted = setting.value == "true"
+    if value is UNSET:
+        return _row(setting.property, "not read", setting.value, "not-read", setting.why)
+    present = "not set" if value is None else "true" if value else "false"
+    # Not set means false, but for the fallback, where Entra then looks at the redirect URI.
+    return _row(setting.property, present, setting.value, "same" if bool(value) == wanted else "differs", setting.why)
+
+
+def _audience(app: Registration, setting: Setting) -> FitRow:
+    value = app.sign_in_audience
+    if value is UNSET:
+        return _row("signInAudience", "not read", setting.value, "not-read", setting.why)
+    same = str(value or "").casefold() == setting.value.casefold()
+    return _row("signInAudience", str(value or "not set"), setting.value, "same" if same else "differs", setting.why)
+
+
+def _credential(advice: Advice, app: Registration, property: str, setting: Setting | None) -> FitRow:
+    value = read_value(app, property)
+    kinds = {kind.property for kind in CREDENTIALS if advice.credential and kind.id == advice.credential.id}
+    wanted = setting.value if setting and property in kinds else "none"
+    why = setting.why if setting and property in kinds else "any credential lets its holder act as the client"
+    if value is UNSET:
+        return _row(property, "not read", wanted, "not-read", why)
+    present = f"{len(value)}" if value else "none"
+    # A managed identity may stand alone, without any registration.
+    needed = property in kinds and not (advice.credential and "no registration is needed" in advice.credential.why)
+    verdict: Verdict = "same" if bool(value) == (property in kinds) or (not needed and not value) else "differs"
+    return _row(property, present, wanted, verdict, why)
+
+
+def _permissions(advice: Advice, app: Registration) -> FitRow:
+    needs = "Role" if advice.grant == "client_credentials" else "Scope"
+    words = {"Role": "application permissions (type Role)", "Scope": "delegated permissions (type Scope)"}
+    wanted = "none" if advice.grant == "none" else f"{words[needs]} alone"
+    why = (
+        "delegated permissions are of no use without a person"
+        if needs == "Role"
+        else "application permissions reach further than the person, and any credential makes them usable"
+    )
+    resources = app.required_resource_access
+    if resources is UNSET:
+        return _row("requiredResourceAccess", "not read", wanted, "not-read", why)
+    kinds = {str(access.type) for resource in resources or () for access in resource.resource_access or ()}
+    present = " and ".join(words[kind] for kind in ("Role", "Scope") if kind in kinds) or "none"
+    wrong = kinds if advice.grant == "none" else kinds - {needs}
+    return _row("requiredResourceAccess", present, wanted, "differs" if wrong else "same", why)
+
+
+def _patch(rows: tuple[FitRow, ...]) -> dict[str, Any]:
+    """What one PATCH of the application mends: switches, the audience, redirect URIs of platforms without use."""
+    patch: dict[str, Any] = {}
+    for row in rows:
+        if row.verdict != "differs":
+            continue
+        if row.wanted in ("true", "false"):
+            _set(patch, row.property, row.wanted == "true")
+        elif row.property == "signInAudience":
+            patch["signInAudience"] = row.wanted
+        elif row.property.endswith(".redirectUris") and row.wanted == "none":
+            _set(patch, row.property, [])
+    return patch
+
+
+def _set(patch: dict[str, Any], path: str, value: object) -> None:
+    *parents, last = path.split(".")
+    for name in parents:
+        patch = patch.setdefault(name, {})
+    patch[last] = value
+
+
+def _by_hand(rows: tuple[FitRow, ...]) -> Iterator[str]:
+    for row in rows:
+        if row.verdict != "differs":
+            continue
+        if row.property.endswith(".redirectUris"):
+            if row.wanted != "none":
+                yield f"add the redirect URI to {row.property}: {row.wanted}"
+            else:
+                yield f"check that nothing uses {row.present} before the patch empties {row.property}"
+        elif row.property in _CREDENTIALS:
+            yield (
+                f"remove what stands in {row.property} once nothing uses it"
+                if row.wanted == "none"
+                else f"add to {row.property}: {row.wanted}"
+            )
+        elif row.property == "requiredResourceAccess":
+            yield f"replace {row.present} in requiredResourceAccess: {row.wanted}"
+
+
+def known_answers(inferred: tuple[Inferred, ...]) -> Mapping[str, str]:
+    """The inferred answers by their questions."""
+    return {one.question: one.choice for one in inferred}

@@ -1,0 +1,61 @@
+"""Which notes of the tree hold for a walk and the answers that were given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from advisor.decide.parts import UNSURE, Note
+from advisor.decide.tree import DecisionTree, Walk
+
+#: What a note may ask for besides facts.
+ENDS: Final = ("grant", "leaf", "client", "platform", "credential")
+
+
+def known_of(found: Walk) -> dict[str, str]:
+    """What a complete walk settles: its ends, the facts taken, and those implied."""
+    leaf = found.leaf
+    if leaf is None:
+        return {}
+    facts = {name: said.choice for name, said in found.implied.items()}
+    facts |= {step.question.fact: step.choice.id for step in found.taken}
+    ends = {
+        "grant": leaf.grant,
+        "leaf": leaf.id,
+        "client": leaf.client,
+        "platform": leaf.platform or "",
+        "credential": found.credential.kind if found.credential else "",
+    }
+    return facts | ends
+
+
+def given_of(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> dict[str, str]:
+    """What is known in all: what the walk settles, and every other answer; who is unsure of an aside leaves it open."""
+    settled = known_of(found)
+    more = {name: choice for name, choice in answers.items() if name in tree.facts and choice != UNSURE}
+    return {**more, **settled}
+
+
+def holds(note: Note, known: Mapping[str, str]) -> bool:
+    """Whether a note applies to what is known."""
+    return all(known.get(key) in values for key, values in note.when.items()) and not any(
+        known.get(key) in values for key, values in note.unless.items()
+    )
+
+
+def may_hold(note: Note, known: Mapping[str, str]) -> bool:
+    """Whether a note could apply to what is known, given the right answers to what is not."""
+    return all(key not in known or known[key] in values for key, values in note.when.items()) and not any(
+        known.get(key) in values for key, values in note.unless.items()
+    )
+
+
+def notes_for(tree: DecisionTree, known: Mapping[str, str]) -> Iterator[Note]:
+    """The notes that apply, in the tree's order."""
+    return (note for note in tree.notes if holds(note, known))
+
+
+def open_facts(tree: DecisionTree, known: Mapping[str, str]) -> tuple[str, ...]:
+    """The asides that nobody answered and that would add a note here, in the tree's order."""
+    wanted = {key for note in tree.notes if may_hold(note, known) for key in note.when if key not in known}
+    return tuple(question.id for question in tree.questions if question.aside and question.id in wanted)

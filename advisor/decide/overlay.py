@@ -1,0 +1,162 @@
+"""Lay an organisation's own file over the tree: a grant or credential that it forbids, a question or a warning that it adds.
+
+What follows is proved like any tree. Every edge and part that the organisation made carries its words, so that an advice
+can say which rule decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import msgspec
+
+from advisor.decide.load import Text, complete, fault
+from advisor.decide.parts import CredentialLeaf, File, Forbid, Leaf, Question
+from advisor.decide.tree import DecisionTree
+from rules.credentials import CREDENTIALS, credential_kind
+from rules.grants import GRANTS, grant
+
+_GRANTS: Final = tuple(row.id for row in GRANTS if row.id != "none")
+_CREDENTIALS: Final = tuple(row.id for row in CREDENTIALS)
+
+
+def lay_over(tree: DecisionTree, own: File, text: Text) -> DecisionTree:
+    """*tree* with what *own* adds and forbids. Raises ``TreeError`` where that names something unknown."""
+    texts = (text,)
+    who = own.organisation
+    if not who:
+        raise fault("has neither start nor organisation", texts, at="", hint='write organisation = "Contoso"')
+    originals = dict(tree.facts) | {question.id: question for question in own.question if not question.copies}
+    added = tuple(complete(question, originals, texts) for question in own.question)
+    decided = dict(tree.decided)
+    decided |= {question.id: f"{who} asks: {question.ask}" for question in added if not question.aside}
+    decided |= {f"note:{note.id}": f"{who} says: {note.text}" for note in own.note}
+    laid = DecisionTree(
+        tree.start,
+        (*tree.questions, *added),
+        (*tree.leaves, *own.leaf),
+        (*tree.credentials, *own.credential),
+        (*tree.notes, *own.note),
+        (*tree.sources, *own.source),
+        decided,
+    )
+    for question in added:
+        if question.before:
+            laid = _asked_before(laid, question, texts)
+    for forbid in own.forbid:
+        laid = _forbidden(laid, forbid, who, texts)
+    return laid
+
+
+def _asked_before(tree: DecisionTree, new: Question, texts: tuple[Text, ...]) -> DecisionTree:
+    """Every way that led to what *new* is asked in front of leads to *new* now; its own choices lead on as they say."""
+    ends = {**tree.question_by_id, **tree.leaf_by_id, **tree.credential_by_id}
+    if new.before not in ends:
+        raise fault(f"question {new.id} comes before {new.before!r}, which is nowhere", texts, at=new.id)
+    lead = {new.before: new.id}
+    return _led(tree, lead, apart=new.id)
+
+
+def _led(tree: DecisionTree, lead: Mapping[str, str], *, apart: str = "") -> DecisionTree:
+    """The tree with edges, proofs and start led elsewhere; the question *apart* keeps its own."""
+    questions = tuple(
+        question
+        if question.id == apart
+        else msgspec.structs.replace(
+            question,
+            choices=tuple(
+                msgspec.structs.replace(choice, then=lead.get(choice.then, choice.then)) for choice in question.choices
+            ),
+        )
+        for question in tree.questions
+    )
+    leaves = tuple(
+        msgspec.structs.replace(leaf, proof=lead.get(leaf.proof, leaf.proof)) if leaf.proof else leaf
+        for leaf in tree.leaves
+    )
+    return msgspec.structs.replace(tree, start=lead.get(tree.start, tree.start), questions=questions, leaves=leaves)
+
+
+def _forbidden(tree: DecisionTree, forbid: Forbid, who: str, texts: tuple[Text, ...]) -> DecisionTree:
+    at = forbid.grant or forbid.credential
+    if bool(forbid.grant) == bool(forbid.credential):
+        raise fault("forbid names either a grant or a credential", texts, at="", hint='write credential = "secret"')
+    known = _GRANTS if forbid.grant else _CREDENTIALS
+    if at not in known:
+        raise fault(f"forbid names {at!r}, which is not known", texts, at="", hint=f"one of {', '.join(known)}")
+    if forbid.grant:
+        gone: Iterable[str] = [leaf.id for leaf in tree.leaves if leaf.grant == at]
+        names: Mapping[str, object] = tree.leaf_by_id
+        end: Leaf | CredentialLeaf = _no_grant(at, forbid, who)
+    else:
+        gone = [leaf.id for leaf in tree.credentials if leaf.kind == at]
+        names = tree.credential_by_id
+        end = _no_credential(at, forbid, who)
+    gone = set(gone)
+    if forbid.instead and (forbid.instead not in names or forbid.instead in gone):
+        kind = "leaf" if forbid.grant else "credential"
+        raise fault(f"forbid {at}: instead names {forbid.instead!r}, which is no other {kind}", texts, at="")
+    return _without(tree, gone, forbid, who, end)
+
+
+def _without(tree: DecisionTree, gone: set[str], forbid: Forbid, who: str, end: Leaf | CredentialLeaf) -> DecisionTree:
+    """Lead every edge to a forbidden end on to what stands in its place, with the organisation's reason on the edge."""
+    name = forbid.grant or forbid.credential
+    said = f"{who} forbids it: {forbid.because}"
+    decided = dict(tree.decided)
+    questions = []
+    for question in tree.questions:
+        choices = []
+        for choice in question.choices:
+            if choice.then in gone:
+                decided[f"{question.id}={choice.id}"] = f"{who} forbids {_title(forbid)}: {forbid.because}"
+                instead = tree.leaf_by_id.get(forbid.instead) if forbid.grant else None
+                kept = instead.grant if instead else ""
+                if not forbid.grant and forbid.instead:
+                    kept = tree.credential_by_id[forbid.instead].kind
+                out = {other: reason for other, reason in choice.rules_out.items() if other != kept}
+                choice = msgspec.structs.replace(  # noqa: PLW2901 - the edge as the organisation has it
+                    choice, then=forbid.instead or end.id, rules_out={**out, name: said}
+                )
+            choices.append(choice)
+        questions.append(msgspec.structs.replace(question, choices=tuple(choices)))
+    leaves = tuple(leaf for leaf in tree.leaves if leaf.id not in gone)
+    credentials = tuple(leaf for leaf in tree.credentials if leaf.id not in gone)
+    if not forbid.instead:
+        leaves += (end,) if isinstance(end, Leaf) else ()
+        credentials += (end,) if isinstance(end, CredentialLeaf) else ()
+    return msgspec.structs.replace(
+        tree, questions=tuple(questions), leaves=leaves, credentials=credentials, decided=decided
+    )
+
+
+def _title(forbid: Forbid) -> str:
+    row = grant(forbid.grant) if forbid.grant else credential_kind(forbid.credential)
+    return row.title[0].lower() + row.title[1:]
+
+
+def _no_grant(name: str, forbid: Forbid, who: str) -> Leaf:
+    return Leaf(
+        id=f"no-{name.replace('_', '-')}",
+        grant="none",
+        headline=f"No grant is left: {who} forbids {_title(forbid)}",
+        client="none",
+        dead_end=True,
+        why=(f"What was said leads to {_title(forbid)}, and {who} forbids that: {forbid.because}",),
+        warnings=(
+            "Change one of the answers (see what would change this), or ask those who made the rule for an exception.",
+        ),
+    )
+
+
+def _no_credential(name: str, forbid: Forbid, who: str) -> CredentialLeaf:
+    return CredentialLeaf(
+        id=f"no-{name.replace('_', '-')}",
+        kind="none",
+        title=f"None that {who} allows",
+        why=f"Where the program runs only {_title(forbid)} works, and {who} forbids that: {forbid.because}",
+        warnings=(
+            "Move the program to a place where a better credential works, or ask those who made the rule for an exception.",
+        ),
+    )

@@ -1,0 +1,1 @@
+"""The interactive page: the whole advisor in one HTML file without a server."""

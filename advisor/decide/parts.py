@@ -1,0 +1,182 @@
+"""The parts of a decision tree as its files hold them. Everything is frozen, and a misspelt key is an error."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+#: What may be answered to every question: the tree then takes the side that is safe, and says so.
+UNSURE: Final = "unsure"
+
+NoteKind = Literal["contradiction", "warning", "risk", "scope"]
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A table of the file."""
+
+
+class Implied(Part, frozen=True, kw_only=True):
+    """What a choice says about another question, and why; also which side is safe for somebody who does not know."""
+
+    choice: str = msgspec.field(name="is")
+    because: str
+
+
+class Branch(Part, frozen=True, kw_only=True):
+    """Where a choice of a copied question leads instead, and what it rules out beside what the original does.
+
+    An empty reason takes the original's back.
+    """
+
+    then: str = ""
+    rules_out: dict[str, str] = {}
+    implies: dict[str, Implied] = {}
+
+
+class Choice(Part, frozen=True, kw_only=True):
+    """An answer: where it leads, which grants or credentials it rules out and why, what else follows from it.
+
+    ``fills`` are words that stand for placeholders in requests and settings. A choice of an aside leads nowhere.
+    """
+
+    id: str
+    label: str
+    then: str = ""
+    help: str = ""
+    rules_out: dict[str, str] = {}
+    implies: dict[str, Implied] = {}
+    fills: dict[str, str] = {}
+
+
+class Question(Part, frozen=True, kw_only=True):
+    """A question in words for people outside identity; ``help`` says why it is asked and how to tell.
+
+    ``unsure`` is the side that is taken for somebody who does not know. An ``aside`` stands on no path: its answer
+    changes warnings, scopes and settings, never the grant. ``copies`` names the question whose words and answer this one
+    shares where the tree goes on differently; ``fact`` is then that question's id. ``before`` (in an organisation's file)
+    names what it is asked in front of.
+    """
+
+    id: str
+    ask: str = ""
+    help: str = ""
+    choices: tuple[Choice, ...] = msgspec.field(name="choice", default=())
+    sources: tuple[str, ...] = ()
+    unsure: Implied | None = None
+    aside: bool = False
+    copies: str = ""
+    branch: dict[str, Branch] = {}
+    before: str = ""
+
+    @property
+    def fact(self) -> str:
+        """The name under which the answer is given."""
+        return self.copies or self.id
+
+    def choice(self, id: str) -> Choice | None:
+        """Find the choice of that id."""
+        return next((choice for choice in self.choices if choice.id == id), None)
+
+
+class Row(Part, frozen=True, kw_only=True):
+    """What the registration must look like in one property, beside what the grant itself asks for."""
+
+    property: str
+    value: str
+    why: str
+
+
+class Leaf(Part, frozen=True, kw_only=True):
+    """An answer of the first half.
+
+    ``proof`` is the question at which the credential of a confidential client is chosen. A ``dead_end`` says that no
+    grant works: its grant is ``none``, and every other one is ruled out.
+    """
+
+    id: str
+    grant: str
+    headline: str
+    client: Literal["public", "confidential", "none"]
+    platform: str | None = None
+    redirect: str = ""
+    redirect_why: str = ""
+    proof: str | None = None
+    dead_end: bool = False
+    why: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
+    register: tuple[Row, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+class CredentialLeaf(Part, frozen=True, kw_only=True):
+    """An answer of the second half: a credential of ``rules.credentials`` (its ``kind``), and the condition that allows it.
+
+    ``value`` is what the registration holds, where it differs from the kind's own words. ``for_grant`` holds what else
+    has to be said where a certain grant is the answer of the first half. The kind ``none`` is that of a credential which
+    an organisation forbids without naming another.
+    """
+
+    id: str
+    kind: str
+    title: str
+    why: str
+    value: str = ""
+    for_grant: dict[str, str] = {}
+    warnings: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    def why_for(self, grant: str) -> str:
+        """Why it is the one, with what holds for *grant* alone."""
+        return f"{self.why} {self.for_grant[grant]}" if grant in self.for_grant else self.why
+
+
+class Note(Part, frozen=True, kw_only=True):
+    """Something to say where certain facts hold.
+
+    ``when`` and ``unless`` map a fact (or ``grant``, ``leaf``, ``client``, ``platform``, ``credential``) to the values
+    that count; all keys of ``when`` must hold, none of ``unless`` may.
+    """
+
+    id: str
+    kind: NoteKind
+    text: str
+    when: dict[str, tuple[str, ...]]
+    unless: dict[str, tuple[str, ...]] = {}
+    sources: tuple[str, ...] = ()
+
+
+class Source(Part, frozen=True, kw_only=True):
+    """A document that parts name by its id: its title, its address, and when it was read."""
+
+    id: str
+    title: str
+    url: str
+    checked: str = ""
+
+
+class Forbid(Part, frozen=True, kw_only=True):
+    """An organisation's word that a grant or a kind of credential is not used there, why, and what leads on instead.
+
+    ``instead`` names a leaf (for a grant) or a credential of the tree; without it the path ends without an answer.
+    """
+
+    grant: str = ""
+    credential: str = ""
+    because: str
+    instead: str = ""
+
+
+class File(Part, frozen=True, kw_only=True):
+    """A file of the tree, or what several of them hold together. An organisation's own file has its name and no start."""
+
+    format: Literal[1] = 1
+    start: str = ""
+    organisation: str = ""
+    question: tuple[Question, ...] = ()
+    leaf: tuple[Leaf, ...] = ()
+    credential: tuple[CredentialLeaf, ...] = ()
+    note: tuple[Note, ...] = ()
+    source: tuple[Source, ...] = ()
+    forbid: tuple[Forbid, ...] = ()
