@@ -1,0 +1,248 @@
+"""``grantlint recipe``: the working requests for a grant and a registration, or the registration from scratch."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+import typer
+
+from advisor.commands.registrations import RegistrationOption
+
+if TYPE_CHECKING:
+    from advisor.preflight.recipe import Recipe, Wish
+    from rules.grants import Grant
+    from rules.registration import Platform
+
+As = Literal[
+    "text", "curl", "http", "postman", "postman-environment", "msal-python", "msal-dotnet", "msal-javascript", "msal-java",
+    "graph-json", "az", "powershell", "terraform", "bicep",
+]  # fmt: skip
+
+#: Formats that make a registration instead of using one.
+TEMPLATES: Final = ("graph-json", "az", "powershell", "terraform", "bicep")
+
+
+def complete_grant(incomplete: str) -> list[str]:
+    """Grants that begin so."""
+    from rules.grants import TOKEN_GRANTS
+
+    return [row.id for row in TOKEN_GRANTS if row.id.startswith(incomplete)]
+
+
+def recipe(
+    grant: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="GRANT",
+            help="A grant, as grantlint advise names it.",
+            autocompletion=complete_grant,
+            show_default=False,
+        ),
+    ] = None,
+    registration: RegistrationOption = None,
+    answer: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--answer",
+            "-a",
+            metavar="QUESTION=CHOICE",
+            help="Take grant, platform and credential from the advice for these answers; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    as_: Annotated[
+        As,
+        typer.Option(
+            "--as",
+            help="Requests: curl, http, postman, postman-environment, msal-python, msal-dotnet, msal-javascript, "
+            "msal-java. A registration: graph-json, az, powershell, terraform, bicep.",
+            show_choices=False,
+            metavar="FORMAT",
+        ),
+    ] = "text",
+    tenant: Annotated[str, typer.Option("--tenant", metavar="TENANT", help="The tenant's id or domain.")] = "",
+    api: Annotated[
+        str,
+        typer.Option(
+            "--api", metavar="API", help="graph, the address of a Dataverse environment, or an application ID URI."
+        ),
+    ] = "graph",
+    scope: Annotated[
+        str, typer.Option("--scope", metavar="SCOPE", help="Permissions of the API, with spaces between.")
+    ] = "",
+    redirect_uri: Annotated[
+        str, typer.Option("--redirect-uri", metavar="URI", help="One of the registered redirect URIs.")
+    ] = "",
+    platform: Annotated[
+        Literal["web", "spa", "publicClient"] | None,
+        typer.Option("--platform", help="Where the redirect URI stands.", show_default=False),
+    ] = None,
+    credential: Annotated[
+        Literal["secret", "certificate", "federated", "managed_identity"] | None,
+        typer.Option("--credential", help="What a confidential client sends.", show_default=False),
+    ] = None,
+    name: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="The name of a new registration.")
+    ] = "My application",
+    login: Annotated[
+        str, typer.Option("--login", metavar="HOST", help="The sign-in host of another cloud.")
+    ] = "login.microsoftonline.com",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.", show_default=False)
+    ] = None,
+    today: Annotated[
+        datetime | None,
+        typer.Option(
+            "--today", formats=["%Y-%m-%d"], metavar="DATE", help="Judge credentials as of this day, YYYY-MM-DD."
+        ),
+    ] = None,
+) -> int:
+    """Print the requests that work for a grant and a registration, with PKCE
+    made on the spot: curl, .http, a Postman collection with its environment,
+    MSAL in four languages. What the registration lacks comes first, on
+    standard error. Secrets are never in it: each format asks for them.
+
+    Or print the registration itself, from scratch.
+
+    \b
+    Examples:
+      grantlint recipe authorization_code -r manifest.json --as curl
+      grantlint recipe client_credentials -r app.json --as msal-python
+      grantlint recipe device_code -r app.json --api https://org.crm.dynamics.com
+      grantlint recipe -a token-for=user -a runs-in=browser -a page-tokens=page
+      grantlint recipe authorization_code --platform spa --as bicep
+
+    \b
+    Exit status: 0 the registration fits, 1 something has to be set first, 2
+    the command line or an input is wrong, 3 something needed was not read.
+    """
+    import secrets
+
+    from advisor.commands.output import print_text, write_aside
+    from advisor.commands.registrations import read_registrations
+    from advisor.commands.session import clock_utc
+    from advisor.errors import UsageError
+    from advisor.preflight.recipe import Wish, make_recipe
+
+    row, advised_platform, advised_credential = _grant(grant, answer or [])
+    wish = Wish(
+        tenant=tenant,
+        api=api,
+        scope=scope,
+        redirect_uri=redirect_uri,
+        platform=platform or advised_platform,
+        credential=credential or advised_credential,
+        login=login,
+    )
+    chosen = read_registrations(registration)
+    if chosen is not None and chosen.one is None:
+        raise UsageError("the file has several registrations", hint="name one after #: -r apps.json#NAME")
+    now = today.replace(tzinfo=UTC) if today else clock_utc()
+    app = chosen.one.app if chosen and chosen.one else None
+    made = make_recipe(row, app, wish, now, lambda length: secrets.token_urlsafe(length)[:length])
+    text = _template(row, wish, made, name, as_) if as_ in TEMPLATES else _requests(made, as_)
+    if output is None:
+        print_text(text, sys.stdout)
+    else:
+        write_aside(output, text)
+        print_text(f"wrote {output}\n", sys.stderr)
+    if as_ in TEMPLATES or app is None:
+        return 0
+    print_text(_needs(made), sys.stderr)
+    return 1 if made.needs else 3 if made.unread else 0
+
+
+def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Platform | None, str]:
+    """The row of the grant, and what the advice says about platform and credential."""
+    import difflib
+
+    from advisor.errors import UsageError
+    from rules.grants import TOKEN_GRANTS
+
+    if name is not None and answers:
+        raise UsageError("both GRANT and -a", hint="name the grant, or answer questions")
+    platform: Platform | None = None
+    credential = ""
+    if answers:
+        from advisor.commands.advise import split_answers
+        from advisor.decide.advice import advise
+        from advisor.decide.load import load_tree
+
+        advice = advise(load_tree(), split_answers(answers))
+        name, credential = advice.grant, advice.credential.id if advice.credential else ""
+        platform = next((p for p in ("web", "spa", "publicClient") if p == advice.platform), None)
+    if name is None:
+        raise UsageError(
+            "no grant", hint="name one, for example authorization_code, or answer questions with -a: grantlint advise"
+        )
+    row = next((row for row in TOKEN_GRANTS if row.id == name), None)
+    if row is None:
+        if name == "none":
+            raise UsageError("this client asks for no token", hint="there is no request to make")
+        near = difflib.get_close_matches(name, [row.id for row in TOKEN_GRANTS], 1)
+        hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(row.id for row in TOKEN_GRANTS)}"
+        raise UsageError(f"unknown grant {name!r}", hint=hint)
+    return row, platform, credential
+
+
+def _requests(made: Recipe, as_: str) -> str:
+    from advisor.errors import UsageError
+    from advisor.preflight.recipe_msal import render_msal
+    from advisor.preflight.recipe_postman import postman_collection, postman_environment
+    from advisor.preflight.recipe_text import render_curl, render_http, render_steps
+
+    if as_ == "curl":
+        return render_curl(made)
+    if as_ == "http":
+        return render_http(made)
+    if as_ == "postman":
+        return json.dumps(postman_collection(made), indent=2) + "\n"
+    if as_ == "postman-environment":
+        return json.dumps(postman_environment(made), indent=2) + "\n"
+    if as_.startswith("msal-"):
+        text = render_msal(made, as_.removeprefix("msal-"))
+        if text is None:
+            raise UsageError(
+                f"MSAL has no call for {made.grant} there" + (f" on {made.platform}" if made.platform else ""),
+                hint="msal-javascript is for pages; --as curl shows the requests themselves",
+            )
+        return text
+    return render_steps(made)
+
+
+def _template(row: Grant, wish: Wish, made: Recipe, name: str, as_: str) -> str:
+    from advisor.preflight.template import RENDERERS, make_template
+
+    template = make_template(
+        row, wish, name=name, platform=made.platform, redirect_uri=made.redirect_uri, credential=made.credential
+    )
+    return RENDERERS[as_](template)
+
+
+def _needs(made: Recipe) -> str:
+    """What to set first, and what could not be read."""
+    import textwrap
+
+    from reports.escape import visible
+
+    def item(text: str) -> str:
+        return textwrap.fill(
+            text, 80, initial_indent="  - ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+        )
+
+    lines = []
+    if made.needs:
+        lines.append("The registration does not fit yet. Set first:")
+        for need in made.needs:
+            code = f" (otherwise AADSTS{need.code})" if need.code else ""
+            lines.append(item(f"{need.property}: {visible(need.change)}{code}"))
+            lines.append(f"    because {visible(need.says)}")
+    for says in made.unread:
+        lines.append(item(f"not known: {visible(says)}"))
+    if not lines:
+        return "The registration fits.\nexit 0\n"
+    return "\n".join(lines) + f"\nexit {1 if made.needs else 3}\n"

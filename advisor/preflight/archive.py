@@ -1,0 +1,39 @@
+"""Fiddler's session archives (.saz): a zip with one raw request in ``raw/<number>_c.txt`` for each session."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from io import BytesIO
+from typing import Final
+
+from advisor.errors import InputError
+from advisor.preflight.http_file import read_http
+from advisor.preflight.wire import AuthRequest
+
+_REQUEST: Final = re.compile(r"raw[/\\]\d+_c\.txt", re.IGNORECASE)
+
+#: Sessions that are looked at, and how long a request may be: an archive of a day is not unpacked whole.
+MOST_SESSIONS: Final = 5000
+MOST_BYTES: Final = 1024 * 1024
+
+
+def read_archive(data: bytes, name: str) -> tuple[AuthRequest, ...]:
+    """The requests of the archive that go to the identity platform.
+
+    Raises ``InputError`` for a file that is no archive of Fiddler's, and for one with a password.
+    """
+    found: list[AuthRequest] = []
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            sessions = [info for info in archive.infolist() if _REQUEST.fullmatch(info.filename)][:MOST_SESSIONS]
+            for info in sessions:
+                with archive.open(info) as file:
+                    found += read_http(file.read(MOST_BYTES).decode("utf-8", "replace"), name)
+    except RuntimeError:
+        raise InputError("the archive has a password", file=name, hint="export it without one, or as HAR") from None
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError):
+        raise InputError("is no archive that can be read", file=name, hint="export it again, or as HAR") from None
+    if not sessions:
+        raise InputError("is a zip without sessions of Fiddler", file=name, hint="save as .saz, or export HAR")
+    return tuple(found)

@@ -1,0 +1,113 @@
+"""Explain an AADSTS code: what it means, its causes, how to check them, and what a registration says about each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from advisor.preflight.codes import Cause, Code, load_codes
+from advisor.preflight.show import Painter
+from reports.escape import visible
+from rules.registration import UNSET, Registration, read_value
+
+#: What is shown of a list.
+_SHOWN: Final = 6
+
+#: A finer list than this table: Microsoft's own page.
+LOOKUP: Final = "https://login.microsoftonline.com/error?code={}"
+
+_WHERE: Final = {
+    "authorize": "the sign-in page",
+    "token": "the token endpoint",
+    "both": "the sign-in page and the token endpoint",
+}
+
+
+def explain_text(code: Code, app: Registration | None, place: Callable[[str], str], *, width: int, colour: bool) -> str:
+    """*code* for people. *place* says where a property of *app* stands, empty when nobody knows."""
+    painter = Painter(width, colour=colour)
+    return "\n".join(_lines(code, app, place, painter)) + "\n"
+
+
+def _lines(code: Code, app: Registration | None, place: Callable[[str], str], painter: Painter) -> Iterator[str]:
+    yield painter.paint(code.name + (f" {code.title}" if code.title else ""), "head")
+    yield from painter.fill(code.means, "  ")
+    yield from painter.fill(f"It comes from {_WHERE[code.where]}.", "  ")
+    yield ""
+    yield painter.paint("Causes, the likeliest first", "head")
+    for number, cause in enumerate(code.causes, 1):
+        yield from painter.fill(f"{number}. {cause.text}", "  ", "     ")
+        yield from painter.fill(f"check: {cause.check}", "     ", "            ")
+        for line in _seen(cause, app, place):
+            yield from painter.fill(line, "     ", "       ")
+    near = [load_codes()[number] for number in code.near]
+    if near:
+        yield ""
+        yield painter.paint("Nearly the same", "head")
+        for other in near:
+            yield from painter.fill(f"{other.name}: {other.means}", "  ", "    ")
+    yield ""
+    yield painter.paint("Sources", "head")
+    for reference in code.sources:
+        yield f"  {reference.url}"
+    yield f"  {LOOKUP.format(code.id)}"
+
+
+def _seen(cause: Cause, app: Registration | None, place: Callable[[str], str]) -> Iterator[str]:
+    """What the registration says about the cause."""
+    for path in cause.look if app is not None else ():
+        if app is not None:
+            value = read_value(app, path)
+            where = "" if value is UNSET else place(path)
+            yield f"here: {path} = {shown(value)}" + (f" ({where})" if where else "")
+
+
+def shown(value: Any) -> str:
+    """A value of a registration in few words. Credentials are shown by their dates alone."""
+    if value is UNSET:
+        return "not read"
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return visible(value, 200)
+    if isinstance(value, tuple):
+        items = [_item(item) for item in value[:_SHOWN]]
+        more = f" and {len(value) - _SHOWN} more" if len(value) > _SHOWN else ""
+        return f"[{', '.join(items)}]{more}" if items else "empty"
+    return str(value) if isinstance(value, int) else "an object"
+
+
+def _item(item: Any) -> str:
+    if isinstance(item, str):
+        return visible(item, 120)
+    end = getattr(item, "end_date_time", None)
+    if end is not None and end is not UNSET:
+        return f"one until {visible(str(end), 40)[:10]}"
+    for name in ("resource_app_id", "issuer", "value"):
+        found = getattr(item, name, None)
+        if isinstance(found, str):
+            return visible(found, 120)
+    return "one"
+
+
+def as_json(code: Code, app: Registration | None) -> dict[str, Any]:
+    """*code* as data."""
+    return {
+        "code": code.name,
+        "title": code.title or None,
+        "means": code.means,
+        "where": code.where,
+        "causes": [
+            {
+                "text": cause.text,
+                "check": cause.check,
+                "look": list(cause.look),
+                "here": {} if app is None else {path: shown(read_value(app, path)) for path in cause.look},
+            }
+            for cause in code.causes
+        ],
+        "near": [f"AADSTS{number}" for number in code.near],
+        "sources": [{"title": r.title, "url": r.url} for r in code.sources],
+    }

@@ -1,0 +1,124 @@
+"""Judge a request step by step, in the order in which the platform needs the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from advisor.preflight.judge.address import check_authority, check_client, check_endpoint
+from advisor.preflight.judge.asked import check_grant, check_response, check_state
+from advisor.preflight.judge.pkce import check_pkce
+from advisor.preflight.judge.proof import check_proof
+from advisor.preflight.judge.redirect import check_redirect
+from advisor.preflight.judge.scope import check_scope
+from advisor.preflight.verdict import BEHALF, DEVICE, Check, Outcome, Scene, Uncertain, Verdict, corrected
+from advisor.preflight.wire import AuthRequest, is_guid
+from rules.registration import Registration
+
+Step = Callable[[Scene], Iterable[Check]]
+
+STEPS: Final[tuple[tuple[str, Step], ...]] = (
+    ("endpoint", check_endpoint),
+    ("client", check_client),
+    ("authority", check_authority),
+    ("response", check_response),
+    ("redirect", check_redirect),
+    ("pkce", check_pkce),
+    ("grant", check_grant),
+    ("proof", check_proof),
+    ("scope", check_scope),
+    ("state", check_state),
+)
+
+#: What each step asks, for people.
+TITLES: Final = {
+    "endpoint": "Endpoint and method",
+    "client": "Client",
+    "authority": "Tenant against audience",
+    "response": "Response type and mode",
+    "redirect": "Redirect URI",
+    "pkce": "PKCE",
+    "grant": "Grant and its parameters",
+    "proof": "Client authentication",
+    "scope": "Scopes and resource",
+    "state": "State and nonce",
+}
+
+
+def judge(request: AuthRequest, app: Registration | None, now: datetime, others: Sequence[AuthRequest] = ()) -> Verdict:
+    """Whether the platform would accept *request* of the client *app*, as far as can be said.
+
+    *now* (aware) is the moment at which credentials are judged; *others* are the requests of the same input, which tell
+    whether the sign-in and the redemption of its code fit. Without *app* only what the request says itself is judged.
+    """
+    foreign = _is_foreign(request, app)
+    scene = Scene(request=request, app=None if foreign else app, now=now, others=tuple(others), foreign=foreign)
+    checks = tuple(check for _, step in STEPS for check in step(scene))
+    failures = [check for check in checks if check.state == "failed"]
+    outcome: Outcome = (
+        "fails" if failures else "unknown" if any(check.state == "unread" for check in checks) else "accepted"
+    )
+    fixes = tuple(fix for check in failures for fix in check.fixes)
+    return Verdict(
+        request=request,
+        registration=app.app_id if app is not None and isinstance(app.app_id, str) else "",
+        outcome=outcome,
+        code=failures[0].code if failures else 0,
+        checks=checks,
+        uncertain=tuple(_uncertain(scene)),
+        corrected=corrected(request, fixes) if fixes else None,
+    )
+
+
+def _is_foreign(request: AuthRequest, app: Registration | None) -> bool:
+    """Say whether the request names another client than the registration: nothing of that one may be judged then."""
+    client_id, own = request.get("client_id"), app.app_id if app is not None else None
+    return is_guid(client_id) and isinstance(own, str) and bool(own) and client_id.casefold() != own.casefold()
+
+
+def judge_all(
+    requests: Sequence[AuthRequest], choose: Callable[[AuthRequest], Registration | None], now: datetime
+) -> tuple[Verdict, ...]:
+    """Judge every request, each with the other ones of the same client."""
+    return tuple(
+        judge(
+            request,
+            choose(request),
+            now,
+            [
+                other
+                for other in requests
+                if other is not request and other.get("client_id") == request.get("client_id")
+            ],
+        )
+        for request in requests
+    )
+
+
+def _uncertain(scene: Scene) -> Iterator[Uncertain]:
+    """What cannot be predicted from a registration, for this request."""
+    grant = scene.grant
+    yield Uncertain(
+        "that the application exists in this tenant with a service principal, and is enabled",
+        (700016, 7000229, 7000112, 90002),
+    )
+    person = grant != "client_credentials"
+    if person:
+        yield Uncertain("consent of the person or an administrator", (65001, 90094))
+        yield Uncertain("Conditional Access, security defaults and a second factor", (53003, 50076, 50079, 530035))
+        yield Uncertain(
+            "that the account is one of this tenant, and assigned where that is required", (50020, 50034, 50105)
+        )
+    else:
+        yield Uncertain("that the application permissions are granted: without them the token has no roles")
+    if scene.request.sends_credential:
+        yield Uncertain("that the credential itself is right", (7000215, 700027))
+    if grant in ("authorization_code", "refresh_token", DEVICE, BEHALF) and scene.request.endpoint == "token":
+        yield Uncertain("that the code, token or assertion is fresh and was not used before", (54005, 70008, 500133))
+    yield Uncertain(
+        "that the resource has a service principal in this tenant, and the permissions exist", (500011, 650052, 70011)
+    )
+
+
+__all__ = ["STEPS", "TITLES", "judge", "judge_all"]

@@ -1,0 +1,138 @@
+"""Proof Key for Code Exchange (RFC 7636): where the platform wants it, and whether its values can be right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from advisor.preflight.verdict import Check, Fix, Scene, failed, note, passed
+from advisor.preflight.wire import has_placeholder
+
+#: RFC 7636, 4.1 and 4.2: a verifier, and a plain challenge, has 43 to 128 characters; the S256 challenge exactly 43.
+_SHORTEST, _LONGEST = 43, 128
+_CODE_PAGE: Final = "entra:v2-oauth2-auth-code-flow"
+
+
+def check_pkce(scene: Scene) -> Iterator[Check]:
+    """Proof Key for Code Exchange, at the sign-in and at the redemption of the code."""
+    request = scene.request
+    if request.endpoint == "authorize" and "code" in scene.response_types:
+        yield from _challenge(scene)
+    elif request.endpoint == "token" and scene.grant == "authorization_code":
+        yield from _verifier(scene)
+
+
+def _challenge(scene: Scene) -> Iterator[Check]:
+    request = scene.request
+    challenge, method = request.get("code_challenge"), request.get("code_challenge_method")
+    both = (Fix("set", "code_challenge", "{code_challenge}"), Fix("set", "code_challenge_method", "S256"))
+    if not challenge:
+        if scene.platform == "spa":
+            yield failed(
+                "pkce",
+                9002325,
+                "code_challenge is missing, and the redirect URI is on spa",
+                parameter="code_challenge",
+                fixes=both,
+            )
+        elif method:
+            yield failed(
+                "pkce", 50147, "code_challenge_method without code_challenge", parameter="code_challenge", fixes=both
+            )
+        else:
+            says = "no PKCE: whoever steals the code can use it; it is recommended for every client"
+            yield note("pkce", says, _CODE_PAGE, "rfc:9700:2.1.1", parameter="code_challenge", fixes=both)
+        return
+    if method not in ("", "S256", "plain") and not has_placeholder(method):
+        yield failed(
+            "pkce", 50149, "code_challenge_method is neither S256 nor plain", parameter="code_challenge_method",
+            fixes=(Fix("set", "code_challenge_method", "S256"),),
+        )  # fmt: skip
+        return
+    right = len(challenge) == _SHORTEST if method == "S256" else _SHORTEST <= len(challenge) <= _LONGEST
+    if not has_placeholder(challenge) and not right:
+        wanted = "43 characters" if method == "S256" else "43 to 128 characters"
+        yield failed(
+            "pkce",
+            501491,
+            f"code_challenge has {len(challenge)} characters, and needs {wanted}",
+            parameter="code_challenge",
+            fixes=both,
+        )
+    elif not method:
+        says = "code_challenge_method is missing, so the challenge counts as plain"
+        if scene.platform == "spa":
+            yield failed(
+                "pkce",
+                0,
+                f"{says}; for spa it is required",
+                _CODE_PAGE,
+                parameter="code_challenge_method",
+                fixes=both[1:],
+            )
+        else:
+            yield note("pkce", says, _CODE_PAGE, parameter="code_challenge_method", fixes=both[1:])
+    else:
+        yield passed("pkce", f"code_challenge with {method}")
+
+
+def _verifier(scene: Scene) -> Iterator[Check]:
+    facts = scene.request.facts("code_verifier")
+    signins = [
+        other
+        for other in scene.others
+        if other.endpoint == "authorize" and "code" in other.get("response_type").split()
+    ]
+    challenges = {other.get("code_challenge") for other in signins} - {""}
+    add = (Fix("set", "code_verifier", "{code_verifier}"),)
+    if not facts.given:
+        if scene.platform == "spa":
+            yield failed(
+                "pkce",
+                9002325,
+                "code_verifier is missing, and the redirect URI is on spa",
+                parameter="code_verifier",
+                fixes=add,
+            )
+        elif challenges and len(challenges) == len(signins):
+            yield failed(
+                "pkce",
+                50148,
+                "the sign-in sends a code_challenge, and this request no code_verifier",
+                parameter="code_verifier",
+                fixes=add,
+            )
+        else:
+            yield note(
+                "pkce",
+                "no code_verifier: right only if the sign-in had no code_challenge",
+                _CODE_PAGE,
+                parameter="code_verifier",
+            )
+    elif facts.challenge and not _SHORTEST <= facts.length <= _LONGEST:
+        yield note(
+            "pkce",
+            f"code_verifier has {facts.length} characters, and RFC 7636 wants 43 to 128",
+            "rfc:7636:4.1",
+            parameter="code_verifier",
+        )
+    elif (
+        facts.challenge
+        and _hashed(scene)
+        and facts.challenge not in challenges
+        and not any(map(has_placeholder, challenges))
+    ):
+        yield failed(
+            "pkce",
+            501481,
+            "code_verifier does not answer the code_challenge of the sign-in in the same input",
+            parameter="code_verifier",
+        )
+    else:
+        yield passed("pkce", "code_verifier is there")
+
+
+def _hashed(scene: Scene) -> bool:
+    """Say whether the sign-ins of the same input send challenges, all of them hashed."""
+    sent = [other for other in scene.others if other.endpoint == "authorize" and other.get("code_challenge")]
+    return bool(sent) and all(other.get("code_challenge_method") == "S256" for other in sent)

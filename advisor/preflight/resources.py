@@ -1,0 +1,73 @@
+"""The resource of a scope, and the application id that a registration names it by.
+
+Source: Microsoft, "Scopes and permissions in the Microsoft identity platform" (a scope without resource is one of
+Microsoft Graph; OpenID scopes; ``.default``), "Dataverse OAuth"; the ids stand in rules of the same name in the portal.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import msgspec
+
+from advisor.preflight.wire import is_guid
+
+GRAPH: Final = "00000003-0000-0000-c000-000000000000"
+DATAVERSE: Final = "00000007-0000-0000-c000-000000000000"
+OPENID: Final = frozenset(("openid", "profile", "email", "offline_access"))
+
+#: Application ids of Microsoft's APIs by the host of their application ID URI.
+_BY_HOST: Final = {
+    "graph.microsoft.com": GRAPH,
+    "graph.microsoft.us": GRAPH,
+    "dod-graph.microsoft.us": GRAPH,
+    "microsoftgraph.chinacloudapi.cn": GRAPH,
+    "graph.windows.net": "00000002-0000-0000-c000-000000000000",
+    "outlook.office365.com": "00000002-0000-0ff1-ce00-000000000000",
+    "outlook.office.com": "00000002-0000-0ff1-ce00-000000000000",
+    "management.azure.com": "797f4846-ba00-4fd7-ba43-dac1f8f63013",
+    "management.core.windows.net": "797f4846-ba00-4fd7-ba43-dac1f8f63013",
+}
+_DATAVERSE_HOST: Final = re.compile(
+    r"[a-z0-9-]+\.(?:api\.)?crm\d*\.(?:dynamics\.com|microsoftdynamics\.us|dynamics\.cn)", re.IGNORECASE
+)
+_SHAREPOINT_HOST: Final = re.compile(r"[a-z0-9-]+\.sharepoint\.com", re.IGNORECASE)
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """A scope in its parts. ``resource`` is empty for the scopes of OpenID Connect."""
+
+    text: str
+    resource: str
+    permission: str
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it asks for whatever the registration lists or was granted."""
+        return self.permission == ".default"
+
+
+def split_scope(text: str) -> Scope:
+    """One word of ``scope``: what follows the last slash is the permission."""
+    if text.lower() in OPENID:
+        return Scope(text, "", text.lower())
+    resource, slash, permission = text.rpartition("/")
+    if not slash or resource.endswith(":/") or resource in ("http:", "https:", "api:"):
+        return Scope(text, "https://graph.microsoft.com", text) if ":" not in text else Scope(text, text, "")
+    return Scope(text, resource, permission)
+
+
+def app_id_of(resource: str) -> str:
+    """The application id of a resource by its URI or its id; empty when nobody knows it from that."""
+    bare = resource.rstrip("/")
+    if is_guid(bare):
+        return bare.lower()
+    host = bare.partition("://")[2].partition("/")[0].lower()
+    if _DATAVERSE_HOST.fullmatch(host):
+        return DATAVERSE
+    if _SHAREPOINT_HOST.fullmatch(host):
+        return "00000003-0000-0ff1-ce00-000000000000"
+    if bare.lower().startswith("api://") and is_guid(host):
+        return host
+    return _BY_HOST.get(host, "")

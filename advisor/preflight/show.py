@@ -1,0 +1,209 @@
+"""Show verdicts: as text for people, step by step with the failing one marked, and as JSON."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+from advisor.preflight.codes import load_codes
+from advisor.preflight.judge import TITLES
+from advisor.preflight.verdict import Check, Outcome, Verdict
+from advisor.preflight.wire import AuthRequest
+from reports.escape import visible, visible_name
+
+SCHEMA: Final = "urn:grantlint:preflight:1"
+
+#: A mark and its style for each state.
+MARKS: Final = {"passed": "ok", "failed": "FAIL", "unread": "?", "note": "note"}
+_STYLES: Final = {"ok": "32", "FAIL": "1;31", "?": "1;33", "note": "36", "head": "1", "quiet": "2"}
+_OUTCOMES: Final[dict[Outcome, str]] = {
+    "accepted": "accepted, as far as can be said",
+    "fails": "would fail",
+    "unknown": "cannot be said",
+}
+_TITLE_WIDTH: Final = 24
+
+
+class Painter:
+    """Text with or without colour, filled to a width."""
+
+    def __init__(self, width: int, *, colour: bool) -> None:
+        self.width = width
+        self._colour = colour
+
+    def paint(self, text: str, style: str) -> str:
+        """*text* in a style, where there is colour."""
+        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self._colour else text
+
+    def fill(self, text: str, first: str, then: str | None = None) -> Iterator[str]:
+        """Lines of *text*; words and addresses are never broken, since people copy them."""
+        yield from textwrap.wrap(
+            text,
+            max(self.width, 40),
+            initial_indent=first,
+            subsequent_indent=first if then is None else then,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+def render_verdicts(
+    verdicts: Sequence[Verdict], names: dict[str, str], *, width: int = 80, colour: bool = False
+) -> str:
+    """All verdicts as text. *names* are those of the registrations, by client id in lower case."""
+    painter = Painter(width, colour=colour)
+    return "\n".join("\n".join(_verdict(verdict, names, painter)) + "\n" for verdict in verdicts)
+
+
+def _verdict(verdict: Verdict, names: dict[str, str], painter: Painter) -> Iterator[str]:
+    request = verdict.request
+    yield painter.paint(_headline(request, names.get(verdict.registration.lower(), "")), "head")
+    style = {"accepted": "ok", "fails": "FAIL", "unknown": "?"}[verdict.outcome]
+    yield painter.paint(_OUTCOMES[verdict.outcome] + _with_code(verdict), style)
+    yield ""
+    last = ""
+    for check in verdict.checks:
+        yield from _check(check, "" if check.step == last else TITLES[check.step], painter)
+        last = check.step
+    yield from _corrected(verdict, painter)
+    yield ""
+    yield painter.paint("Cannot be predicted", "head")
+    for row in verdict.uncertain:
+        codes = f" ({', '.join(f'AADSTS{code}' for code in row.codes)})" if row.codes else ""
+        yield from painter.fill(row.text + codes, "  - ", "    ")
+
+
+def _with_code(verdict: Verdict) -> str:
+    if verdict.outcome != "fails":
+        return ""
+    return f": AADSTS{verdict.code}" if verdict.code else ": no AADSTS code is known for the first failure"
+
+
+def _headline(request: AuthRequest, name: str) -> str:
+    place = "" if request.file in (None, "-") else visible(str(request.file), 60)
+    place += f":{request.line}" if place and request.line else ""
+    label = f" {visible(request.label, 60)!r}" if request.label else ""
+    whom = f" for {visible_name(name)}" if name else ""
+    return f"{place + ': ' if place else ''}{request.method} {request.endpoint} (v{request.version}){label}{whom}"
+
+
+def _check(check: Check, title: str, painter: Painter) -> Iterator[str]:
+    mark = MARKS[check.state]
+    room = f"  {mark:<5}{title:<{_TITLE_WIDTH}} "
+    first, *more = [*painter.fill(visible(check.says), room, " " * len(room))] or [room]
+    yield painter.paint(first[:7], mark) + first[7:]
+    yield from more
+    if check.state != "failed":
+        return
+    inner = " " * 7
+    if check.code:
+        yield from painter.fill(f"AADSTS{check.code}: {load_codes()[check.code].means}", inner)
+    else:
+        yield inner + "No AADSTS code is known for it."
+    if changes := _changes(check):
+        yield from painter.fill(f"in the request: {changes}", inner, inner + "  ")
+    if check.property:
+        either = "or " if changes else ""
+        yield from painter.fill(
+            f"{either}in the registration: {check.property}: {visible(check.change)}", inner, inner + "  "
+        )
+    for reference in check.sources[:2]:
+        yield painter.paint(f"{inner}{reference.url}", "quiet")
+
+
+def _changes(check: Check) -> str:
+    """The changes to the request in words."""
+    said = []
+    for fix in check.fixes:
+        match fix.kind:
+            case "set":
+                said.append(f"{fix.name}={visible(fix.value, 200)}")
+            case "drop":
+                said.append(f"leave out {fix.name}")
+            case "tenant":
+                said.append(f"/{visible(fix.value)}/ in the address")
+            case "version":
+                said.append("/oauth2/v2.0/ in the address")
+            case "method":
+                said.append(f"method {fix.value}")
+            case "origin":
+                said.append("send it from a browser" if fix.value else "no Origin header")
+            case "basic":
+                said.append("no Authorization header")
+            case "form":
+                said.append("Content-Type: application/x-www-form-urlencoded, parameters in the body")
+    return "; ".join(said)
+
+
+def _corrected(verdict: Verdict, painter: Painter) -> Iterator[str]:
+    if verdict.corrected is None:
+        return
+    yield ""
+    yield painter.paint("The request, corrected", "head")
+    for line in request_lines(verdict.corrected):
+        yield f"  {line}"
+
+
+def request_lines(request: AuthRequest) -> Iterator[str]:
+    """Method and address, then one parameter a line; secrets stand as their names in braces."""
+    yield f"{request.method} {visible(request.url)}"
+    for parameter in request.parameters:
+        yield f"    {parameter.name}={visible(parameter.value)}"
+
+
+def render_json(verdicts: Iterable[Verdict], *, version: str, judged_at: str) -> str:
+    """All verdicts as JSON. What was drawn from secrets is left out."""
+    body = {
+        "version": 1,
+        "schema": SCHEMA,
+        "tool": {"name": "grantlint", "version": version},
+        "judged_at": judged_at,
+        "verdicts": [_as_json(verdict) for verdict in verdicts],
+    }
+    return json.dumps(body, indent=2) + "\n"
+
+
+def _as_json(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "outcome": verdict.outcome,
+        "code": f"AADSTS{verdict.code}" if verdict.code else None,
+        "registration": verdict.registration or None,
+        "request": _request_json(verdict.request),
+        "checks": [
+            {
+                "step": check.step,
+                "state": check.state,
+                "says": check.says,
+                "code": f"AADSTS{check.code}" if check.code else None,
+                "property": check.property or None,
+                "change": check.change or None,
+                "parameter": check.parameter or None,
+                "in_request": _changes(check) or None,
+                "sources": [{"title": r.title, "url": r.url} for r in check.sources],
+            }
+            for check in verdict.checks
+        ],
+        "corrected": None if verdict.corrected is None else _request_json(verdict.corrected),
+        "not_predictable": [
+            {"text": row.text, "codes": [f"AADSTS{code}" for code in row.codes]} for row in verdict.uncertain
+        ],
+    }
+
+
+def _request_json(request: AuthRequest) -> dict[str, Any]:
+    return {
+        "file": request.file,
+        "line": request.line,
+        "label": request.label or None,
+        "method": request.method,
+        "url": request.url,
+        "parameters": [{"name": p.name, "value": p.value} for p in request.parameters],
+    }
+
+
+def encoded_url(request: AuthRequest) -> str:
+    """The address with its parameters, as a browser takes it."""
+    return f"{request.url}?" + "&".join(f"{p.name}={quote(p.value, safe='{}')}" for p in request.parameters)

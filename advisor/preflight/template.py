@@ -1,0 +1,263 @@
+"""A registration from scratch for a grant: Graph JSON, Azure CLI, PowerShell, Terraform and Bicep.
+
+One body, Microsoft Graph's ``application``, says everything; the other forms carry it or spell it in their own words. A
+credential is added after the registration exists, so it stands as a step of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from advisor.preflight.recipe import Wish, resource_of
+from advisor.preflight.resources import DATAVERSE, GRAPH, app_id_of
+from rules.grants import Grant
+from rules.registration import Platform
+
+#: The permission that ``recipe`` asks for first, by API: id and type (Microsoft Graph permissions reference; Dataverse).
+_PERMISSIONS: Final = {
+    (GRAPH, False): ("e1fe6dd8-ba31-4d61-89e7-88639da4683d", "Scope"),  # User.Read
+    (GRAPH, True): ("df021288-bdef-4463-88db-98f22de89214", "Role"),  # User.Read.All
+    (DATAVERSE, False): ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope"),  # user_impersonation
+}
+
+#: What federated credentials trust until somebody fills it in.
+_ISSUER: Final = "https://token.actions.githubusercontent.com"
+_SUBJECT: Final = "repo:OWNER/REPOSITORY:environment:production"
+_AUDIENCE: Final = "api://AzureADTokenExchange"
+
+
+class Template(msgspec.Struct, frozen=True):
+    """A registration to make: its body in Graph JSON, its credential, what to fill in by hand."""
+
+    name: str
+    body: dict[str, Any]
+    credential: str
+    notes: tuple[str, ...]
+
+
+def make_template(
+    row: Grant, wish: Wish, *, name: str, platform: Platform | None, redirect_uri: str, credential: str
+) -> Template:
+    """The registration that the grant *row* needs, and nothing else switched on."""
+    switches = {switch.path: switch.value for switch in row.switches}
+    uris = {redirect_uri} - {""} if row.redirect else set()
+    resource = app_id_of(resource_of(wish.api))
+    known = _PERMISSIONS.get((resource, row.id == "client_credentials"))
+    notes = []
+    if known is None and row.id != "none":
+        notes.append(
+            f"add the permissions of {resource_of(wish.api)} under requiredResourceAccess"
+            if resource != DATAVERSE
+            else "add the client as application user in Dataverse; no permission is needed here"
+        )
+    body: dict[str, Any] = {
+        "displayName": name,
+        "signInAudience": row.audiences[0],
+        "isFallbackPublicClient": switches.get("isFallbackPublicClient", False),
+        "web": {
+            "redirectUris": sorted(uris) if platform == "web" else [],
+            "implicitGrantSettings": {
+                "enableAccessTokenIssuance": switches.get("web.implicitGrantSettings.enableAccessTokenIssuance", False),
+                "enableIdTokenIssuance": switches.get("web.implicitGrantSettings.enableIdTokenIssuance", False),
+            },
+        },
+        "spa": {"redirectUris": sorted(uris) if platform == "spa" else []},
+        "publicClient": {"redirectUris": sorted(uris) if platform == "publicClient" else []},
+        "api": {"requestedAccessTokenVersion": 2},
+        "servicePrincipalLockConfiguration": {"isEnabled": True, "allProperties": True},
+        "requiredResourceAccess": [],
+    }
+    if known is not None:
+        access = [{"id": known[0], "type": known[1]}]
+        body["requiredResourceAccess"] = [{"resourceAppId": resource, "resourceAccess": access}]
+    if row.id == "password" and credential == "":
+        body["isFallbackPublicClient"] = True
+    return Template(name, body, credential, tuple(notes))
+
+
+def render_graph_json(template: Template) -> str:
+    """The body of ``POST https://graph.microsoft.com/v1.0/applications``."""
+    return json.dumps(template.body, indent=2) + "\n"
+
+
+def render_az(template: Template) -> str:
+    """Azure CLI. ``az rest`` takes the body whole: ``az ad app create`` has no option for spa."""
+    lines = ["#!/bin/sh", f"# {_comment(template.name)}", "set -eu", *_notes(template, "#")]
+    lines += [
+        "APP_ID=$(az rest --method POST --url https://graph.microsoft.com/v1.0/applications \\",
+        f"  --query appId --output tsv --body {_sh(json.dumps(template.body))})",
+        'az ad sp create --id "$APP_ID"',
+    ]
+    lines += _az_credential(template.credential)
+    lines.append("printf 'client id: %s\\n' \"$APP_ID\"")
+    return "\n".join(lines) + "\n"
+
+
+def _az_credential(credential: str) -> Iterator[str]:
+    if credential == "certificate":
+        yield ': "${CERT:?the certificate, a PEM file without the private key}"'
+        yield 'az ad app credential reset --id "$APP_ID" --append --cert "@$CERT"'
+    elif credential in ("federated", "managed_identity"):
+        yield "# Fill in the issuer and the exact subject of what runs the program."
+        yield f'az ad app federated-credential create --id "$APP_ID" --parameters {_sh(json.dumps(_federated()))}'
+    elif credential == "secret":
+        yield "# Prints the secret once: put it into a vault."
+        yield 'az ad app credential reset --id "$APP_ID" --append --display-name first --end-date "$(date -u -d \'+180 days\' +%Y-%m-%d)"'
+
+
+def _federated() -> dict[str, Any]:
+    return {"name": "workload", "issuer": _ISSUER, "subject": _SUBJECT, "audiences": [_AUDIENCE]}
+
+
+def render_powershell(template: Template) -> str:
+    """PowerShell with the Microsoft Graph module."""
+    lines = [f"# {_comment(template.name)}", *_notes(template, "#")]
+    lines += [
+        "# Install-Module Microsoft.Graph.Applications",
+        "Connect-MgGraph -Scopes Application.ReadWrite.All",
+        "$body = @'",
+        json.dumps(template.body, indent=2),
+        "'@",
+        "$app = Invoke-MgGraphRequest -Method POST -Uri v1.0/applications -Body $body -ContentType application/json",
+        "New-MgServicePrincipal -AppId $app.appId",
+    ]
+    if template.credential == "certificate":
+        lines += [
+            "# $certificate is an X509Certificate2.",
+            "$key = @{ type = 'AsymmetricX509Cert'; usage = 'Verify'; key = $certificate.RawData }",
+            "Update-MgApplication -ApplicationId $app.id -KeyCredentials @($key)",
+        ]
+    elif template.credential in ("federated", "managed_identity"):
+        lines += [
+            "# Fill in the issuer and the exact subject of what runs the program.",
+            f"$trust = @{{ Name = 'workload'; Issuer = '{_ISSUER}'; Subject = '{_SUBJECT}'; Audiences = @('{_AUDIENCE}') }}",
+            "New-MgApplicationFederatedIdentityCredential -ApplicationId $app.id -BodyParameter $trust",
+        ]
+    elif template.credential == "secret":
+        lines += [
+            "# Prints the secret once: put it into a vault.",
+            "$secret = @{ displayName = 'first'; endDateTime = (Get-Date).AddDays(180) }",
+            "(Add-MgApplicationPassword -ApplicationId $app.id -PasswordCredential $secret).SecretText",
+        ]
+    return "\n".join((*lines, '"client id: $($app.appId)"')) + "\n"
+
+
+def render_terraform(template: Template) -> str:
+    """Terraform, provider hashicorp/azuread."""
+    body, name = template.body, _identifier(template.name, "_")
+    lock = "# Set servicePrincipalLockConfiguration (isEnabled, allProperties) too: this file does not."
+    lines = [*_notes(template, "#"), lock, f'resource "azuread_application" "{name}" {{']
+    lines += [
+        f"  display_name                   = {_hcl(body['displayName'])}",
+        f"  sign_in_audience               = {_hcl(body['signInAudience'])}",
+        f"  fallback_public_client_enabled = {_hcl(body['isFallbackPublicClient'])}",
+        "",
+        "  web {",
+        *(f"    redirect_uris = {_hcl(body['web']['redirectUris'])}" for _ in body["web"]["redirectUris"][:1]),
+        "    implicit_grant {",
+        f"      access_token_issuance_enabled = {_hcl(body['web']['implicitGrantSettings']['enableAccessTokenIssuance'])}",
+        f"      id_token_issuance_enabled     = {_hcl(body['web']['implicitGrantSettings']['enableIdTokenIssuance'])}",
+        "    }",
+        "  }",
+    ]
+    for block, part in (("single_page_application", "spa"), ("public_client", "publicClient")):
+        if body[part]["redirectUris"]:
+            lines += ["", f"  {block} {{", f"    redirect_uris = {_hcl(body[part]['redirectUris'])}", "  }"]
+    lines += ["", "  api {", "    requested_access_token_version = 2", "  }"]
+    for access in body["requiredResourceAccess"]:
+        lines += ["", "  required_resource_access {", f"    resource_app_id = {_hcl(access['resourceAppId'])}"]
+        for item in access["resourceAccess"]:
+            lines += ["", "    resource_access {", f"      id   = {_hcl(item['id'])}", f"      type = {_hcl(item['type'])}", "    }"]  # fmt: skip
+        lines.append("  }")
+    lines += ["}", "", f'resource "azuread_service_principal" "{name}" {{', f"  client_id = azuread_application.{name}.client_id", "}"]  # fmt: skip
+    return "\n".join((*lines, *_terraform_credential(template.credential, name))) + "\n"
+
+
+def _terraform_credential(credential: str, name: str) -> Iterator[str]:
+    head = f"  application_id = azuread_application.{name}.id"
+    if credential == "certificate":
+        yield from ("", f'resource "azuread_application_certificate" "{name}" {{', head)
+        yield from ('  type           = "AsymmetricX509Cert"', '  value          = file("certificate.pem")', "}")
+    elif credential in ("federated", "managed_identity"):
+        yield from ("", "# Fill in the issuer and the exact subject of what runs the program.")
+        yield from (f'resource "azuread_application_federated_identity_credential" "{name}" {{', head)
+        yield from ('  display_name   = "workload"', f"  issuer         = {_hcl(_ISSUER)}")
+        yield from (f"  subject        = {_hcl(_SUBJECT)}", f"  audiences      = {_hcl([_AUDIENCE])}", "}")
+    elif credential == "secret":
+        yield from ("", "# The secret stands in the state: protect it, or use a certificate.")
+        yield from (f'resource "azuread_application_password" "{name}" {{', head, '  end_date       = timeadd(plantimestamp(), "4320h")', "}")  # fmt: skip
+
+
+def render_bicep(template: Template) -> str:
+    """Bicep with the Microsoft Graph extension (named microsoftGraphV1 in bicepconfig.json)."""
+    body = {"uniqueName": _identifier(template.name, "-"), **template.body}
+    lines = [*_notes(template, "//"), "extension microsoftGraphV1", ""]
+    lines.append(f"resource app 'Microsoft.Graph/applications@v1.0' = {_bicep(body, '')}")
+    lines += ["", "resource servicePrincipal 'Microsoft.Graph/servicePrincipals@v1.0' = {", "  appId: app.appId", "}"]
+    if template.credential in ("federated", "managed_identity"):
+        trust = {
+            "name": "${app.uniqueName}/workload",
+            **{key: value for key, value in _federated().items() if key != "name"},
+        }
+        lines += ["", "// Fill in the issuer and the exact subject of what runs the program."]
+        lines.append(
+            f"resource trust 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = {_bicep(trust, '')}"
+        )
+    elif template.credential:
+        lines += ["", f"// The {template.credential} is added afterwards: Bicep cannot keep it."]
+    return "\n".join((*lines, "", "output clientId string = app.appId")) + "\n"
+
+
+def _bicep(value: Any, indent: str) -> str:
+    """A value as Bicep writes it: properties without commas, texts in single quotes."""
+    inner = indent + "  "
+    if isinstance(value, dict):
+        rows = [f"{inner}{key}: {_bicep(item, inner)}" for key, item in value.items()]
+        return "{\n" + "\n".join(rows) + f"\n{indent}}}" if rows else "{}"
+    if isinstance(value, list):
+        rows = [f"{inner}{_bicep(item, inner)}" for item in value]
+        return "[\n" + "\n".join(rows) + f"\n{indent}]" if rows else "[]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    text = re.sub(r"[\x00-\x1f\x7f]", " ", str(value)).replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{text}'" if text.startswith("${app.") else "'" + text.replace("${", "\\${") + "'"
+
+
+def _hcl(value: Any) -> str:
+    """A value as Terraform writes it: as JSON, with templates switched off."""
+    return json.dumps(value).replace("${", "$${").replace("%{", "%%{")
+
+
+def _sh(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _identifier(name: str, joint: str) -> str:
+    """A name for Terraform or Bicep from one for people."""
+    words = re.findall(r"[a-z0-9]+", name.lower())
+    made = joint.join(words)[:60]
+    return made if made[:1].isalpha() else f"app{joint}{made}".rstrip(joint)
+
+
+def _comment(text: str) -> str:
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text)
+
+
+def _notes(template: Template, mark: str) -> list[str]:
+    return [f"{mark} {note}" for note in template.notes]
+
+
+RENDERERS: Final = {
+    "graph-json": render_graph_json,
+    "az": render_az,
+    "powershell": render_powershell,
+    "terraform": render_terraform,
+    "bicep": render_bicep,
+}

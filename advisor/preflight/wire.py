@@ -1,0 +1,296 @@
+"""A request to the identity platform as the preflight judges it, without the secrets that stood in it.
+
+Only parameters that are known to be public keep their value; every other one is replaced by its name in braces as soon as
+it is read. What a judgement needs to know about a secret is drawn from it first: whether it is there, whether it looks
+like an identifier, what a token claims, which challenge a verifier answers.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+from urllib.parse import parse_qsl, unquote, unquote_plus, urlsplit
+
+import msgspec
+
+Endpoint = Literal["authorize", "token", "devicecode"]
+Place = Literal["query", "body", "header"]
+
+#: Parameters whose values are no secrets (RFC 6749, 7636, 8628, OpenID Connect Core; Microsoft's protocol pages).
+PUBLIC: Final = frozenset(
+    (
+        "client_id", "response_type", "response_mode", "redirect_uri", "scope", "resource", "prompt", "grant_type", "code_challenge",
+        "code_challenge_method", "client_assertion_type", "requested_token_use", "token_type", "display",
+    )
+)  # fmt: skip
+
+#: Hosts of the sign-in service, by cloud (Microsoft, "National clouds"; the older names of the global one).
+LOGIN_HOSTS: Final = frozenset(
+    (
+        "login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net",
+        "login.microsoftonline.us", "login.partner.microsoftonline.cn", "login.chinacloudapi.cn",
+    )
+)  # fmt: skip
+
+#: Longer requests are none that a person made.
+MOST_CHARACTERS: Final = 200_000
+MOST_PARAMETERS: Final = 200
+
+_PATH: Final = re.compile(
+    r"/(?P<tenant>[^/]+)/oauth2/(?:(?P<v2>v2\.0)/)?(?P<kind>authorize|token|devicecode)/?", re.IGNORECASE
+)
+_PLACEHOLDER: Final = re.compile(
+    r"\{\{?[^{}]*\}\}?|<[^<>]+>|\$\{?[A-Za-z_]\w*\}?|%[A-Za-z_]\w*%|\[[A-Za-z_ -]+\]", re.ASCII
+)
+_GUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+#: What begins like this is a token wherever it stands: the base64url of '{"'.
+_TOKEN: Final = re.compile(r"eyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){0,4}")
+
+
+class Claims(msgspec.Struct, frozen=True):
+    """What a token says about itself; its signature is gone. ``kind`` is told by the claims that only one kind has."""
+
+    issuer: str = ""
+    subject: str = ""
+    audience: str = ""
+    expires: datetime | None = None
+    kind: Literal["access", "id", "unknown"] = "unknown"
+    signs: bool = False
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What is known about a value that is not kept.
+
+    ``given`` is false for an empty value, ``template`` true for a placeholder. ``plus`` says that a literal plus sign stood
+    in a form, where it means a space. ``challenge`` is the S256 challenge that a code verifier answers (RFC 7636, 4.2).
+    """
+
+    given: bool = False
+    template: bool = False
+    guid: bool = False
+    plus: bool = False
+    length: int = 0
+    challenge: str = ""
+    claims: Claims | None = None
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """A parameter and where it stood. The value of one that is not public is its name in braces."""
+
+    name: str
+    value: str
+    place: Place = "query"
+    facts: Facts | None = None
+
+
+class AuthRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A request to an endpoint of the identity platform.
+
+    ``basic`` says that it carries client credentials in an Authorization header, ``origin`` that it has an Origin header,
+    ``form`` that its body is a form. ``label`` is what the input calls it.
+    """
+
+    endpoint: Endpoint
+    method: str
+    host: str
+    tenant: str
+    version: Literal[1, 2]
+    parameters: tuple[Parameter, ...] = ()
+    basic: bool = False
+    origin: bool = False
+    form: bool = True
+    file: str | None = None
+    line: int | None = None
+    label: str = ""
+
+    def get(self, name: str) -> str:
+        """The value of a parameter; empty when it is absent or empty. In a POST only the body counts, as on the platform."""
+        found = self.find(name)
+        return "" if found is None or (found.facts is not None and not found.facts.given) else found.value
+
+    def find(self, name: str) -> Parameter | None:
+        """The parameter as it stood, where the endpoint looks for it."""
+        place = "query" if self.endpoint == "authorize" and self.method == "GET" else "body"
+        return next((p for p in self.parameters if p.name == name and p.place == place), None)
+
+    def facts(self, name: str) -> Facts:
+        """What is known about a parameter that is not kept."""
+        found = self.find(name)
+        return found.facts or Facts() if found else Facts()
+
+    @property
+    def url(self) -> str:
+        """The address without its parameters."""
+        version = "v2.0/" if self.version == 2 else ""
+        return f"https://{self.host}/{self.tenant}/oauth2/{version}{self.endpoint}"
+
+    @property
+    def sends_credential(self) -> bool:
+        """Whether the client proves itself: by secret, assertion or Basic header (RFC 6749, 2.3.1)."""
+        return self.basic or bool(self.get("client_secret")) or bool(self.get("client_assertion"))
+
+
+def is_placeholder(value: str) -> bool:
+    """Say whether *value* is something to be filled in: ``{tenant}``, ``{{tenant}}``, ``<tenant>``, ``$TENANT``."""
+    return bool(_PLACEHOLDER.fullmatch(value.strip()))
+
+
+def has_placeholder(value: str) -> bool:
+    """Say whether a part of *value* is still to be filled in."""
+    return bool(_PLACEHOLDER.search(value))
+
+
+def is_guid(value: str) -> bool:
+    """Say whether *value* is written as a GUID."""
+    return bool(_GUID.fullmatch(value))
+
+
+def make_request(
+    method: str,
+    url: str,
+    headers: Iterable[tuple[str, str]] = (),
+    body: str | Iterable[tuple[str, str]] | None = None,
+    *,
+    file: str | None = None,
+    line: int | None = None,
+    label: str = "",
+) -> AuthRequest | None:
+    """The request without its secrets, or ``None`` when *url* is no authorize, token or device code endpoint.
+
+    *body* is the text of the body, or its fields where the format keeps them apart (decoded).
+    """
+    parts = _split(url)
+    match = _PATH.fullmatch(parts[1]) if parts else None
+    if parts is None or match is None:
+        return None
+    host, _, query = parts
+    named = {name.strip().lower(): value.strip() for name, value in headers}
+    form = True
+    parameters = list(_parameters(_pairs(query), "query"))
+    if isinstance(body, str):
+        form = _is_form(named.get("content-type", ""), body)
+        if form:
+            parameters += _parameters(_pairs(body), "body")
+    elif body is not None:
+        parameters += _parameters(((name, value, value) for name, value in body), "body")
+        form = "json" not in named.get("content-type", "").lower()
+    kind = match["kind"].lower()
+    return AuthRequest(
+        endpoint="authorize" if kind == "authorize" else "token" if kind == "token" else "devicecode",
+        method=method.upper()[:10],
+        host=host,
+        tenant=_public(unquote(match["tenant"])),
+        version=2 if match["v2"] else 1,
+        parameters=tuple(parameters[:MOST_PARAMETERS]),
+        basic=named.get("authorization", "").lower().startswith("basic"),
+        origin=bool(named.get("origin")),
+        form=form,
+        file=file,
+        line=line,
+        label=label,
+    )
+
+
+def _split(url: str) -> tuple[str, str, str] | None:
+    """Host with port, path and query of a web address; ``None`` when it is none."""
+    if len(url) > MOST_CHARACTERS or "://" not in url[:12]:
+        return None
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        return None
+    host = (parts.hostname or "").rstrip(".") + (f":{port}" if port not in (None, 443, 80) else "")
+    return (host, re.sub(r"//+", "/", parts.path), parts.query) if parts.scheme in ("http", "https") and host else None
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str, str]]:
+    """Name, value and the value as it was written, of a form or a query."""
+    for part in text[:MOST_CHARACTERS].split("&")[:MOST_PARAMETERS]:
+        name, _, written = part.strip().partition("=")
+        if name:
+            yield unquote_plus(name), unquote_plus(written), written
+
+
+def _is_form(content_type: str, body: str) -> bool:
+    if "json" in content_type.lower() or body.lstrip()[:1] in ("{", "[", "<"):
+        return False
+    return not content_type or "form-urlencoded" in content_type.lower() or bool(parse_qsl(body[:2000]))
+
+
+def _parameters(pairs: Iterable[tuple[str, str, str]], place: Place) -> Iterator[Parameter]:
+    for name, value, written in pairs:
+        wire = re.sub(r"[^A-Za-z0-9_.-]", "", name)[:60] or "unnamed"
+        if wire == "client_id" and not is_guid(value.strip()) and not is_placeholder(value):
+            # Not an identifier, so nobody knows what it is: an exchanged secret is a common mistake.
+            yield Parameter(wire, "{client_id}" if value.strip() else "", place, _facts(wire, value, written))
+        elif wire in PUBLIC:
+            yield Parameter(wire, _public(value), place)
+        else:
+            yield Parameter(wire, f"{{{wire}}}", place, _facts(wire, value, written))
+
+
+def _public(value: str) -> str:
+    """A public value without a token or credentials that somebody put into it."""
+    value = re.sub(r"(//)[^/@\s]*@", r"\1{userinfo}@", value.strip()[:4000])
+    return _TOKEN.sub("{token}", value)
+
+
+def _facts(name: str, value: str, written: str) -> Facts:
+    challenge = ""
+    if name == "code_verifier" and value and not has_placeholder(value):
+        challenge = _b64(hashlib.sha256(value.encode()).digest())
+    return Facts(
+        given=bool(value.strip()),
+        template=is_placeholder(value),
+        guid=is_guid(value.strip()),
+        plus="+" in written and name == "client_secret",
+        length=len(value),
+        challenge=challenge,
+        claims=_claims(value) if name in ("client_assertion", "assertion") else None,
+    )
+
+
+def _b64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _claims(token: str) -> Claims | None:
+    """What a JSON Web Token says (RFC 7519); ``None`` when it is none that can be read."""
+    pieces = token.split(".")
+    if len(pieces) != 3 or len(token) > MOST_CHARACTERS:
+        return None
+    try:
+        payload: Any = json.loads(base64.urlsafe_b64decode(pieces[1] + "=" * (-len(pieces[1]) % 4)))
+    except (binascii.Error, ValueError, RecursionError):
+        return None
+    if not isinstance(payload, dict):
+        return None
+    expires = payload.get("exp")
+    try:
+        moment = datetime.fromtimestamp(expires, UTC) if isinstance(expires, int | float) else None
+    except (OverflowError, OSError, ValueError):
+        moment = None
+    kind: Literal["access", "id", "unknown"] = "unknown"
+    if "scp" in payload or "roles" in payload or "appid" in payload or "azp" in payload:
+        kind = "access"
+    elif "nonce" in payload or "c_hash" in payload or "at_hash" in payload:
+        kind = "id"
+    return Claims(
+        issuer=_claim(payload.get("iss")),
+        subject=_claim(payload.get("sub")),
+        audience=_claim(payload.get("aud")),
+        expires=moment,
+        kind=kind,
+        signs=bool(pieces[2]),
+    )
+
+
+def _claim(value: object) -> str:
+    return value[:400] if isinstance(value, str) else ""

@@ -1,0 +1,113 @@
+"""``grantlint recipe``: requests that work, what to set first, registrations from scratch."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rules.clean import clean
+
+FORMATS = (
+    "text",
+    "curl",
+    "http",
+    "postman",
+    "postman-environment",
+    "msal-python",
+    "msal-dotnet",
+    "msal-javascript",
+    "msal-java",
+)
+
+
+@pytest.fixture
+def manifests(folder: Path) -> Path:
+    for kind in ("web", "spa", "native", "daemon", "api"):
+        (folder / f"{kind}.json").write_text(json.dumps(clean(kind)))
+    return folder
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_format_of_a_fitting_registration(grantlint: Callable, manifests: Path, format: str) -> None:
+    run = grantlint("recipe", "authorization_code", "-r", "native.json", "--tenant", "contoso.com", "--as", format)
+    assert run.status == 0
+    assert run.out
+    assert run.err == "The registration fits.\nexit 0\n"
+
+
+@pytest.mark.parametrize("format", ["curl", "http", "postman"])
+def test_what_it_prints_passes_the_preflight(grantlint: Callable, manifests: Path, format: str) -> None:
+    for grant, kind in (("authorization_code", "spa"), ("authorization_code", "web"), ("client_credentials", "daemon")):
+        assert grantlint("recipe", grant, "-r", f"{kind}.json", "--tenant", "t.com", "--as", format, "-o", "out", "--today", "2026-01-15").status == 0  # fmt: skip
+        assert grantlint("request", "out", "-r", f"{kind}.json", "--today", "2026-01-15").status == 0
+
+
+def test_pkce_is_another_one_each_time(grantlint: Callable, manifests: Path) -> None:
+    first, second = (grantlint("recipe", "authorization_code", "-r", "spa.json", "--as", "curl").out for _ in range(2))
+    assert first != second
+
+
+def test_a_registration_that_does_not_fit(grantlint: Callable, manifests: Path) -> None:
+    run = grantlint("recipe", "device_code", "-r", "native.json", "--tenant", "t.com")
+    assert run.status == 1
+    assert "Set first:\n  - isFallbackPublicClient: true (otherwise AADSTS7000218)" in run.err
+    assert "device_code" in run.out
+
+
+def test_what_was_not_read_is_said(grantlint: Callable, manifests: Path) -> None:
+    data = clean("native")
+    Path("part.json").write_text(json.dumps({"appId": data["appId"], "publicClient": data["publicClient"]}))
+    run = grantlint("recipe", "device_code", "-r", "part.json", "--tenant", "t.com")
+    assert run.status == 3
+    assert "not known" in run.err
+
+
+@pytest.mark.parametrize("form", ["graph-json", "az", "powershell", "terraform", "bicep"])
+def test_a_registration_from_an_advice(grantlint: Callable, form: str) -> None:
+    run = grantlint("recipe", "authorization_code", "--platform", "spa", "--redirect-uri", "https://a.contoso.com/", "--as", form, "--name", "Orders")  # fmt: skip
+    assert run.status == 0
+    assert "https://a.contoso.com/" in run.out
+    assert "Orders" in run.out
+
+
+def test_answers_stand_for_grant_platform_and_credential(grantlint: Callable) -> None:
+    answers = ("-a", "token-for=user", "-a", "runs-in=browser", "-a", "page-tokens=page")
+    assert "header Origin: https://app.example.com" in grantlint("recipe", *answers).out
+    body = json.loads(grantlint("recipe", *answers, "--as", "graph-json").out)
+    assert body["spa"]["redirectUris"] == ["https://app.example.com/"]
+    assert body["isFallbackPublicClient"] is False
+
+
+def test_answers_that_do_not_reach_an_advice_are_one_line(grantlint: Callable) -> None:
+    run = grantlint("recipe", "-a", "token-for=user")
+    assert run.status == 2
+    assert run.err.count("\n") == 1
+    assert "no answer to" in run.err
+
+
+def test_linting_a_template_is_clean(grantlint: Callable, folder: Path) -> None:
+    grantlint("recipe", "authorization_code", "--platform", "spa", "--redirect-uri", "https://a.contoso.com/", "--as", "graph-json", "-o", "app.json")  # fmt: skip
+    run = grantlint("lint", "app.json", "--fail-on", "info", "--isolated")
+    assert "no findings" in run.err
+    assert run.status == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "no grant; name one"),
+        (["authorisation_code"], "unknown grant 'authorisation_code'; did you mean authorization_code?"),
+        (["none"], "this client asks for no token"),
+        (["device_code", "-a", "token-for=user"], "both GRANT and -a"),
+        (
+            ["authorization_code", "--platform", "spa", "--as", "msal-java"],
+            "MSAL has no call for authorization_code there on spa",
+        ),
+    ],
+)
+def test_what_is_wrong_is_one_line(grantlint: Callable, arguments: list[str], said: str) -> None:
+    run = grantlint("recipe", *arguments)
+    assert run.status == 2
+    assert said in run.err
+    assert run.err.count("\n") == 1

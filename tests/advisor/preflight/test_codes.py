@@ -1,0 +1,94 @@
+"""The table of AADSTS codes: complete, sourced, and found in whatever people paste."""
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import advisor.preflight
+from advisor.preflight.codes import find_codes, load_codes, source
+from advisor.preflight.explain import explain_text, shown
+from rules.clean import laid_over
+from rules.registration import Registration, read_value
+
+FOLDER = Path(advisor.preflight.__file__).parent
+CODES = load_codes()
+
+
+@pytest.mark.parametrize("code", CODES.values(), ids=lambda code: code.name)
+def test_a_code_has_causes_checks_and_sources(code) -> None:  # type: ignore[no-untyped-def]
+    assert code.means.endswith(".")
+    assert code.causes
+    assert all(cause.text.endswith(".") and cause.check.endswith(".") for cause in code.causes)
+    assert code.sources
+    assert all(reference.url.startswith("https://") for reference in code.sources)
+    assert set(code.near) <= set(CODES)
+
+
+def test_what_a_cause_looks_at_is_a_property_of_a_registration() -> None:
+    app = msgspec.convert(laid_over("web", {}), Registration)
+    for code in CODES.values():
+        for cause in code.causes:
+            for path in cause.look:
+                read_value(app, path)
+
+
+def test_every_code_of_the_judge_is_explained() -> None:
+    text = "".join(file.read_text("utf-8") for file in FOLDER.rglob("*.py"))
+    named = {
+        int(number)
+        for number in re.findall(r"\b(\d{5,8})\b", text)
+        if not number.startswith(("0", "65536", "100000", "200000"))
+    }
+    used = {
+        number for number in named if str(number).startswith(("28", "50", "53", "54", "65", "70", "90", "100", "24"))
+    }
+    assert used - {65_536, 100_000, 500_000} <= set(CODES)
+
+
+def test_the_table_says_when_it_was_read() -> None:
+    assert re.search(r'^checked = "20\d\d-\d\d-\d\d"$', (FOLDER / "aadsts.toml").read_text("utf-8"), re.MULTILINE)
+
+
+def test_an_unknown_kind_of_source_is_refused() -> None:
+    with pytest.raises(ValueError, match="no source"):
+        source("blog:x")
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("AADSTS50011", (50011,)),
+        ("aadsts50011: The redirect URI", (50011,)),
+        ("50011", (50011,)),
+        ("error 7000218", (7000218,)),
+        ("https://a.example/?error=invalid_client&error_description=AADSTS650057%3a+Invalid+resource", (650057,)),
+        ('{"error":"invalid_scope","error_description":"AADSTS70011: x","error_codes":[70011]}', (70011,)),
+        ('{"error_codes":[700016]}', (700016,)),
+        ("https://login.microsoftonline.com/error?code=50058", (50058,)),
+        ("AADSTS70002: Error validating credentials. AADSTS50012: Client assertion", (70002, 50012)),
+        ("nothing of the kind 123", ()),
+        ("", ()),
+    ],
+)
+def test_codes_are_found(text: str, codes: tuple[int, ...]) -> None:
+    assert find_codes(text) == codes
+
+
+@given(st.text(max_size=500))
+def test_no_text_breaks_the_search(text: str) -> None:
+    find_codes(text)
+
+
+def test_an_explanation_shows_no_credential() -> None:
+    data = laid_over(
+        "web", {"passwordCredentials": [{"keyId": "k", "hint": "abc", "endDateTime": "2026-06-01T00:00:00Z"}]}
+    )
+    app = msgspec.convert(data, Registration)
+    text = explain_text(CODES[7000215], app, lambda _: "app.json:1", width=80, colour=False)
+    assert "passwordCredentials = [one until 2026-06-01] (app.json:1)" in text
+    assert "abc" not in text
+    assert shown(tuple(f"https://a.example/{n}" for n in range(9))).endswith("] and 3 more")

@@ -1,0 +1,223 @@
+"""Recipes fit the registration they were made for, hold no secret, and say what has to be set first."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from advisor.preflight.judge import judge_all
+from advisor.preflight.read import read_requests
+from advisor.preflight.recipe import Recipe, Wish, challenge, make_recipe, recipe_requests
+from advisor.preflight.recipe_msal import LANGUAGES, render_msal
+from advisor.preflight.recipe_postman import postman_collection, postman_environment
+from advisor.preflight.recipe_text import render_curl, render_http, render_steps
+from rules.clean import NOW, laid_over
+from rules.grants import TOKEN_GRANTS, grant
+from rules.registration import Registration
+
+SCHEMA = json.loads((Path(__file__).parent / "data" / "postman-collection-v2.1.0.json").read_text())
+GRAPH = "00000003-0000-0000-c000-000000000000"
+END = "2026-06-01T00:00:00Z"
+SECRET, CERTIFICATE = {"passwordCredentials": [{"keyId": "k", "endDateTime": END}]}, {"keyCredentials": [{"keyId": "c", "endDateTime": END}]}  # fmt: skip
+LISTED = {"requiredResourceAccess": [{"resourceAppId": GRAPH, "resourceAccess": [{"id": "r", "type": "Scope"}]}]}
+PUBLIC = {"isFallbackPublicClient": True}
+DYNAMICS = "https://contoso.crm4.dynamics.com"
+
+
+def implicit(access: bool, ids: bool) -> dict[str, Any]:
+    return {"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": access, "enableIdTokenIssuance": ids}}}
+
+
+#: Every grant with registrations that it works with, and the wish.
+FITTING: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+    ("authorization_code", "spa", {}, {}),
+    ("authorization_code", "native", {}, {}),
+    ("authorization_code", "web", {}, {}),
+    ("authorization_code", "web", {**SECRET, "keyCredentials": []}, {}),
+    ("authorization_code", "web", {}, {"api": DYNAMICS}),
+    ("authorization_code", "spa", {"signInAudience": "AzureADMultipleOrgs"}, {"tenant": ""}),
+    ("authorization_code", "spa", {"signInAudience": "AzureADandPersonalMicrosoftAccount"}, {"tenant": ""}),
+    ("authorization_code", "native", {"signInAudience": "PersonalMicrosoftAccount"}, {"tenant": ""}),
+    ("authorization_code", "spa", {}, {"api": "api://orders", "scope": "Orders.Read"}),
+    ("client_credentials", "daemon", {}, {}),
+    ("client_credentials", "daemon", {**SECRET, "federatedIdentityCredentials": []}, {}),
+    ("client_credentials", "daemon", {**CERTIFICATE, "federatedIdentityCredentials": []}, {}),
+    ("client_credentials", "daemon", {}, {"api": DYNAMICS}),
+    ("client_credentials", "daemon", {}, {"api": "api://11111111-1111-4111-8111-111111111115"}),
+    ("client_credentials", "daemon", {"signInAudience": "AzureADMultipleOrgs"}, {"tenant": ""}),
+    ("device_code", "native", PUBLIC, {}),
+    ("device_code", "native", PUBLIC, {"api": DYNAMICS}),
+    ("on_behalf_of", "api", SECRET, {}),
+    ("on_behalf_of", "api", CERTIFICATE, {"api": DYNAMICS}),
+    ("refresh_token", "native", {}, {}),
+    ("refresh_token", "web", {}, {}),
+    ("hybrid", "web", implicit(access=False, ids=True), {}),
+    ("integrated_windows", "native", PUBLIC, {}),
+    ("saml_bearer", "web", {**SECRET, **LISTED}, {}),
+    ("password", "native", PUBLIC, {}),
+    ("password", "web", SECRET, {}),
+    ("password", "native", {**PUBLIC, "signInAudience": "AzureADandPersonalMicrosoftAccount"}, {"tenant": ""}),
+    ("implicit", "spa", implicit(access=True, ids=True), {}),
+]
+IDS = [f"{name} of {kind} {number}" for number, (name, kind, _, _) in enumerate(FITTING)]
+
+
+def registration(kind: str, fragment: dict[str, Any]) -> Registration:
+    return msgspec.convert(laid_over(kind, fragment), Registration)
+
+
+def made(name: str, kind: str, fragment: dict[str, Any], wish: dict[str, Any]) -> Recipe:
+    return make_recipe(
+        grant(name), registration(kind, fragment), Wish(**{"tenant": "contoso.com", **wish}), NOW, "R".__mul__
+    )
+
+
+def test_every_grant_has_a_fitting_registration() -> None:
+    assert {name for name, *_ in FITTING} == {row.id for row in TOKEN_GRANTS}
+
+
+@pytest.mark.parametrize(("name", "kind", "fragment", "wish"), FITTING, ids=IDS)
+def test_a_recipe_passes_the_preflight_in_every_format(
+    name: str, kind: str, fragment: dict[str, Any], wish: dict[str, Any]
+) -> None:
+    recipe = made(name, kind, fragment, wish)
+    assert (recipe.needs, recipe.unread) == ((), ())
+    app = registration(kind, fragment)
+    texts = {
+        "curl": render_curl(recipe),
+        "http": render_http(recipe),
+        "postman": json.dumps(postman_collection(recipe)),
+    }
+    for form, text in texts.items():
+        requests = read_requests(text.encode(), form)
+        assert len(requests) == len(recipe_requests(recipe)), form
+        for verdict in judge_all(requests, lambda _: app, NOW):
+            assert verdict.outcome == "accepted", (form, [c for c in verdict.checks if c.state != "passed"])
+
+
+@pytest.mark.parametrize(("name", "kind", "fragment", "wish"), FITTING, ids=IDS)
+def test_a_postman_collection_is_valid_and_its_environment_empty(
+    name: str, kind: str, fragment: dict[str, Any], wish: dict[str, Any]
+) -> None:
+    recipe = made(name, kind, fragment, wish)
+    collection, environment = postman_collection(recipe), postman_environment(recipe)
+    jsonschema.Draft7Validator(SCHEMA).validate(collection)
+    used = set(re.findall(r"\{\{(\w+)\}\}", json.dumps(collection)))
+    defined = {row["key"] for row in environment["values"]} | {row["key"] for row in collection["variable"]}
+    assert used <= defined
+    assert all(row["value"] == "" for row in environment["values"])
+
+
+@pytest.mark.parametrize(("name", "kind", "fragment", "wish"), FITTING, ids=IDS)
+def test_a_snippet_is_filled_in(name: str, kind: str, fragment: dict[str, Any], wish: dict[str, Any]) -> None:
+    recipe = made(name, kind, fragment, wish)
+    for language in LANGUAGES:
+        text = render_msal(recipe, language)
+        if text is None:
+            continue
+        assert not re.search(r"@[A-Z_]+@", text)
+        assert recipe.client_id in text
+        if language == "python":
+            compile(text, "snippet", "exec")
+
+
+def test_msal_covers_the_grants_that_people_should_use() -> None:
+    for language in LANGUAGES:
+        for name, kind, fragment in (
+            ("authorization_code", "native", {}), ("authorization_code", "web", {}), ("client_credentials", "daemon", {}),
+            ("device_code", "native", PUBLIC), ("on_behalf_of", "api", SECRET),
+        ):  # fmt: skip
+            assert render_msal(made(name, kind, fragment, {}), language), (language, name)
+    assert render_msal(made("authorization_code", "spa", {}, {}), "javascript")
+    assert render_msal(made("authorization_code", "spa", {}, {}), "python") is None
+
+
+def test_pkce_is_made_on_the_spot() -> None:
+    recipe = made("authorization_code", "spa", {}, {})
+    first, second = recipe.steps[0], recipe.steps[1]
+    assert dict(first.parameters)["code_challenge"] == challenge("R" * 64)
+    assert dict(second.parameters)["code_verifier"] == "R" * 64
+    assert challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+def test_roles_are_those_of_the_rfc() -> None:
+    recipe = made("authorization_code", "spa", {}, {})
+    assert [(step.sender, step.receiver) for step in recipe.steps] == [
+        ("resource owner", "authorization server"),
+        ("client", "authorization server"),
+        ("client", "resource server"),
+    ]
+
+
+def test_the_lines_of_the_overview_fit_a_terminal_but_for_what_is_copied() -> None:
+    for line in render_steps(made("authorization_code", "web", {}, {})).splitlines():
+        assert len(line) <= 80 or "=" in line or "https://" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "fragment", "property", "code"),
+    [
+        ("device_code", "native", {}, "isFallbackPublicClient", 7000218),
+        ("client_credentials", "daemon", {"federatedIdentityCredentials": []}, "keyCredentials", 700027),
+        ("hybrid", "web", {}, "web.implicitGrantSettings.enableIdTokenIssuance", 700054),
+        ("implicit", "spa", {}, "web.implicitGrantSettings.enableAccessTokenIssuance", 700051),
+        ("authorization_code", "daemon", {}, "web.redirectUris", 500113),
+        (
+            "authorization_code",
+            "web",
+            {"keyCredentials": [{"endDateTime": "2025-01-01T00:00:00Z"}]},
+            "keyCredentials",
+            700027,
+        ),
+    ],
+)
+def test_what_is_missing_comes_first(name: str, kind: str, fragment: dict[str, Any], property: str, code: int) -> None:
+    recipe = made(name, kind, fragment, {})
+    assert (property, code) in [(need.property, need.code) for need in recipe.needs]
+
+
+def test_what_was_not_read_is_never_taken_for_fitting() -> None:
+    data = laid_over("native", {})
+    del data["isFallbackPublicClient"]
+    recipe = make_recipe(
+        grant("device_code"), msgspec.convert(data, Registration), Wish(tenant="t.com"), NOW, "R".__mul__
+    )
+    assert recipe.unread
+    assert not recipe.needs
+
+
+def test_the_credential_that_is_valid_is_taken() -> None:
+    expired = {"keyCredentials": [{"keyId": "c", "endDateTime": "2025-01-01T00:00:00Z"}]}
+    assert made("authorization_code", "web", {**expired, **SECRET}, {}).credential == "secret"
+    assert made("authorization_code", "web", expired, {}).credential == "certificate"
+
+
+def test_a_refresh_token_belongs_to_whoever_redeemed_the_code() -> None:
+    both = {"publicClient": {"redirectUris": ["http://localhost"]}, **SECRET}
+    for platform, credential in (("web", "certificate"), ("publicClient", "")):
+        recipe = made("refresh_token", "web", both, {"platform": platform})
+        assert (recipe.credential, recipe.needs, recipe.unread) == (credential, (), ())
+
+
+def test_without_a_registration_placeholders_are_asked_for() -> None:
+    recipe = make_recipe(grant("client_credentials"), None, Wish(), NOW, "R".__mul__)
+    assert recipe.asked == ("tenant", "client_id", "client_assertion")
+    assert '"${CLIENT_ID:?the application (client) id}"' in render_curl(recipe)
+
+
+@given(text=st.text(max_size=40))
+def test_no_text_of_a_registration_gets_into_a_script(text: str) -> None:
+    hostile = f"x'\"\n$(touch pwned)`id`{text}"
+    data = laid_over("web", {"web": {"redirectUris": [f"https://a.example/{hostile}"]}, "displayName": hostile})
+    data["appId"] = hostile
+    recipe = make_recipe(
+        grant("authorization_code"), msgspec.convert(data, Registration), Wish(tenant="t.com"), NOW, "R".__mul__
+    )
+    for shown in (render_curl(recipe), render_http(recipe), json.dumps(postman_collection(recipe))):
+        assert "pwned" not in shown

@@ -1,0 +1,96 @@
+"""A registration made from scratch is clean, and says the same in every form."""
+
+import json
+import re
+import shlex
+from typing import Any
+
+import msgspec
+import pytest
+
+from advisor.preflight.recipe import Wish, make_recipe
+from advisor.preflight.template import RENDERERS, Template, make_template
+from rules.clean import NOW
+from rules.engine import Context, Subject, lint
+from rules.families import RULES
+from rules.grants import TOKEN_GRANTS, Grant, posture
+from rules.registration import Registration
+from rules.settings import Settings
+
+CASES = [(row, platform) for row in TOKEN_GRANTS for platform in (row.platforms or (None,)) if row.id != "implicit"]
+NAME = "Contoso ${Orders} 'Portal'"
+REDIRECTS = {
+    "web": "https://app.contoso.com/signin-oidc",
+    "spa": "https://app.contoso.com/",
+    "publicClient": "http://127.0.0.1",
+}
+
+
+def template(row: Grant, platform: Any, credential: str | None = None, api: str = "graph") -> Template:
+    wish = Wish(platform=platform, api=api, credential=credential or "", redirect_uri=REDIRECTS.get(platform, ""))
+    made = make_recipe(row, None, wish, NOW, "R".__mul__)
+    return make_template(row, wish, name=NAME, platform=made.platform, redirect_uri=made.redirect_uri, credential=made.credential)  # fmt: skip
+
+
+@pytest.mark.parametrize(("row", "platform"), CASES, ids=lambda value: getattr(value, "id", str(value)))
+def test_linting_it_gives_no_finding(row: Grant, platform: Any) -> None:
+    app = msgspec.convert(template(row, platform).body, Registration)
+    verdict = lint([Subject("new", app)], RULES, Context(NOW, Settings()))
+    # What the grant itself brings, whoever registers it: the fallback that it needs, the ID token of the sign-in page.
+    own = (
+        {"password-grant-open"}
+        if app.is_fallback_public_client
+        else {"implicit-id-token"}
+        if row.id == "hybrid"
+        else set()
+    )
+    assert {finding.rule for finding in verdict.findings} <= own
+
+
+@pytest.mark.parametrize(("row", "platform"), CASES, ids=lambda value: getattr(value, "id", str(value)))
+def test_it_allows_the_grant_once_its_credential_is_there(row: Grant, platform: Any) -> None:
+    made = template(row, platform)
+    more = {"passwordCredentials": [], "federatedIdentityCredentials": [], "keyCredentials": [{"usage": "Verify", "endDateTime": "2027-01-01T00:00:00Z"}] if made.credential else []}  # fmt: skip
+    if row.id == "on_behalf_of":
+        made.body["api"]["oauth2PermissionScopes"] = [{"id": "s", "value": "access", "isEnabled": True}]
+    app = msgspec.convert({**made.body, **more}, Registration)
+    states = {fact.grant: fact.state for fact in posture(app, NOW)}
+    assert states[row.id] == "allowed"
+
+
+@pytest.mark.parametrize("credential", ["secret", "certificate", "federated", "managed_identity"])
+@pytest.mark.parametrize("form", RENDERERS)
+def test_every_form_says_what_the_body_says(form: str, credential: str) -> None:
+    row = next(row for row in TOKEN_GRANTS if row.id == "authorization_code")
+    made = template(row, "web", credential)
+    text = RENDERERS[form](made)
+    assert REDIRECTS["web"] in text
+    assert "00000003-0000-0000-c000-000000000000" in text
+    body = json.loads(json.dumps(made.body))
+    if form == "graph-json":
+        assert json.loads(text) == body
+    elif form == "az":
+        words = shlex.split(text, comments=True)
+        assert json.loads(words[words.index("--body") + 1].rstrip(")")) == body
+    elif form == "powershell":
+        assert json.loads(text.partition("@'\n")[2].partition("\n'@")[0]) == body
+    else:
+        assert text.count("{") == text.count("}")
+    if form != "graph-json":
+        assert (credential == "secret") == bool(re.search(r"secret|azuread_application_password", text, re.IGNORECASE))
+
+
+def test_a_name_runs_nothing_in_any_form() -> None:
+    row = next(row for row in TOKEN_GRANTS if row.id == "device_code")
+    made = msgspec.structs.replace(template(row, None), name="a\nb${c}'d")
+    made.body["displayName"] = "a\nb${c}'d"
+    assert 'display_name                   = "a\\nb$${c}\'d"' in RENDERERS["terraform"](made)
+    assert "displayName: 'a b\\${c}\\'d'" in RENDERERS["bicep"](made)
+    assert "\nb$" not in RENDERERS["az"](made).replace("\\n", "")
+
+
+def test_what_cannot_be_known_is_said() -> None:
+    row = next(row for row in TOKEN_GRANTS if row.id == "authorization_code")
+    assert template(row, "spa", api="api://orders").notes == (
+        "add the permissions of api://orders under requiredResourceAccess",
+    )
