@@ -7,6 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says something about the machine and nothing about the code.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 class Run(NamedTuple):

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-from advisor.commands.judging import Judged, judge
+from advisor.commands.details import with_details
+from advisor.commands.granted import granted_in
+from advisor.commands.judging import Judged, judge, judge_change
 from advisor.policy.govern import Policy
 from advisor.sources.reading import Reading
 from reports.report import (
@@ -18,6 +20,7 @@ from reports.report import (
     PostureEntry,
     PostureRow,
     Problem,
+    RegistrationRow,
     Report,
     RuleText,
     Summary,
@@ -32,7 +35,7 @@ from rules.grants import GRANTS, PostureFact, posture
 _NO_POLICY: Final = Policy()
 
 #: Reasons that mean: it was asked for and could not be had. The others lie in the nature of a file.
-INCOMPLETE: Final = frozenset({"malformed", "refused", "left-out", "internal"})
+INCOMPLETE: Final = frozenset({"malformed", "refused", "failed", "left-out", "internal"})
 
 
 def compose(
@@ -47,15 +50,20 @@ def compose(
     fail_on: str = "low",
     advices: Sequence[Advice] = (),
     tree: Tree | None = None,
+    before: Reading | None = None,
+    against: str = "",
 ) -> Report:
     """Judge what was read and put the verdict, the postures and the advice into a report.
 
     *now* is the moment at which is judged, *made_at* the clock; both aware. *policy* is the organisation's word over the
     verdict. *fail_on* is a severity or ``never``.
+    *before* is the same as it was in the state that is called *against*.
     """
     problems = reading.problems if reading else ()
     inputs = reading.inputs if reading else ()
-    judged = judge(reading, rules, now, policy) if reading else Judged()
+    judged = Judged()
+    if reading is not None:
+        judged = judge_change(before, reading, rules, now, policy) if before else judge(reading, rules, now, policy)
     return Report(
         tool=Tool(name="grantlint", version=version),
         made_at=_instant(made_at),
@@ -65,19 +73,32 @@ def compose(
         problems=problems,
         rules=(*(_rule_text(r) for r in rules), *judged.texts) if judged.rows else (),
         grants=tuple(GrantText(id=g.id, title=g.title, short=g.short, status=g.status) for g in GRANTS),
-        registrations=judged.rows,
+        registrations=_rows(judged, reading, policy) if reading else (),
         findings=judged.findings,
         not_assessed=judged.not_assessed,
         postures=tuple(_postures(reading, now)) if reading else (),
         advices=tuple(advices),
         tree=tree,
-        notes=tuple(_notes(judged)),
+        notes=tuple(_notes(judged, against)),
+        against=against,
+        fixed=judged.fixed,
         summary=_summary(inputs, problems, len(judged.rows), len(rules), judged.findings, judged.not_assessed, fail_on),
     )
 
 
-def _notes(judged: Judged) -> Iterable[str]:
+def _rows(judged: Judged, reading: Reading, policy: Policy) -> tuple[RegistrationRow, ...]:
+    declared = policy.configuration.registrations
+    granted = {name: granted_in(tenant) for name, tenant in reading.tenants.items()}
+    pairs = zip(judged.rows, reading.subjects, strict=True)
+    return tuple(with_details(row, subject.app, declared, granted.get(row.tenant)) for row, subject in pairs)
+
+
+def _notes(judged: Judged, against: str) -> Iterable[str]:
     """What the run says about itself beside the verdict."""
+    if against:
+        fresh = sum(finding.state == "new" for finding in judged.findings)
+        known = sum(finding.state == "known" for finding in judged.findings)
+        yield f"Against {against}: {fresh:,} introduced, {len(judged.fixed):,} fixed, {known:,} left."
     if judged.gone:
         one = len(judged.gone) == 1
         entries = (

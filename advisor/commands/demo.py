@@ -31,7 +31,7 @@ def demo(
     from advisor.commands.session import VERSION, clock_utc
     from advisor.decide.advice import advise
     from advisor.decide.draw import tree_shape
-    from advisor.decide.tree import load_tree
+    from advisor.decide.load import load_tree
     from advisor.demo import ANSWERS, CLIENT, JUDGED_AT
     from advisor.sources.discover import read_data
     from rules.families import RULES

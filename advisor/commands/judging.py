@@ -9,11 +9,13 @@ from typing import Final
 import msgspec
 
 from advisor.policy.baseline import Entry
+from advisor.policy.change import compare_states
 from advisor.policy.govern import Policy, govern
+from advisor.policy.intent import judge_intent
 from advisor.policy.scopes import scopes
 from advisor.sources.reading import Reading
 from reports.report import FindingRow, RegistrationRow, RuleText
-from rules.engine import Context, Rule, Verdict, lint
+from rules.engine import Context, Rule, Subject, Verdict, lint
 from rules.finding import Finding, NotAssessed
 
 #: What makes a property readable that a file leaves out, by its beginning; the last row is for all others.
@@ -32,6 +34,15 @@ class Judged(msgspec.Struct, frozen=True):
     not_assessed: tuple[NotAssessed, ...] = ()
     texts: tuple[RuleText, ...] = ()
     gone: tuple[Entry, ...] = ()
+    fixed: tuple[FindingRow, ...] = ()
+
+
+def judge_change(before: Reading, reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy) -> Judged:
+    """Judge *reading* against the same registrations *before*: what both have is known, what only that had is fixed."""
+    then = judge(before, rules, now, msgspec.structs.replace(policy, baseline=None, comments=()))
+    judged = judge(reading, rules, now, policy)
+    change = compare_states(then.findings, judged.findings, _by_key(before), _by_key(reading))
+    return msgspec.structs.replace(judged, findings=change.findings, fixed=change.fixed)
 
 
 def judge(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy) -> Judged:
@@ -39,16 +50,21 @@ def judge(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     rows = tuple(reading.row(subject.key) for subject in reading.subjects)
     by_key = {row.key: row for row in rows}
     verdict = _lint(reading, rules, now, policy, by_key)
+    intent = judge_intent(reading.subjects, by_key, verdict.findings, policy.configuration, now)
     governed = govern(
-        [_row(finding, reading) for finding in verdict.findings],
+        [_row(finding, reading) for finding in intent.findings],
         policy,
         rows=by_key,
-        subjects={subject.key: subject for subject in reading.subjects},
-        families={rule.id: rule.family for rule in rules},
+        subjects=_by_key(reading),
+        families={**{rule.id: rule.family for rule in rules}, **{text.id: text.family for text in intent.texts}},
         today=now.date(),
     )
-    gaps = tuple(_with_remedy(gap) for gap in verdict.not_assessed)
-    return Judged(rows, governed.findings, gaps, governed.texts, governed.gone)
+    gaps = tuple(_with_remedy(gap) for gap in (*verdict.not_assessed, *intent.not_assessed))
+    return Judged(rows, governed.findings, gaps, (*intent.texts, *governed.texts), governed.gone)
+
+
+def _by_key(reading: Reading) -> dict[str, Subject]:
+    return {subject.key: subject for subject in reading.subjects}
 
 
 def _lint(

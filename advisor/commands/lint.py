@@ -1,30 +1,50 @@
-"""``grantlint lint``: judge app registrations in files."""
+"""``grantlint lint``: judge app registrations in files and tenants."""
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from advisor.commands.options import (
+    AnchorOption,
     ColorOption,
     ConfigOption,
     FormatOption,
     IsolatedOption,
     OutputOption,
+    RedactOption,
+    SinceOption,
+    SplitOption,
+    VerboseOption,
     complete_rule,
     complete_severity,
 )
 from advisor.commands.policing import (
+    AgainstOption,
     BaselineOption,
     NoSuppressionsOption,
     WriteBaselineOption,
     policy_for,
+    reading_at,
     write_baseline,
 )
 from advisor.commands.session import VERSION, choose, clock_utc, load
+from advisor.commands.tenant import (
+    AuthOption,
+    AuthorityOption,
+    CertificateOption,
+    ClientIdOption,
+    CloudOption,
+    EndpointOption,
+    FastOption,
+    OnlyOption,
+    Reach,
+    TenantOption,
+    read_inputs,
+)
 
 
 def lint(
@@ -34,6 +54,18 @@ def lint(
             metavar="PATH...", help="Files or folders with registrations; - is standard input.", show_default=False
         ),
     ] = None,
+    candidates: Annotated[
+        bool, typer.Option("--candidates", help="Pass over files that hold something else, for hooks that name many.")
+    ] = False,
+    tenant: TenantOption = None,
+    only: OnlyOption = None,
+    fast: FastOption = False,
+    auth: AuthOption = None,
+    client_id: ClientIdOption = None,
+    certificate: CertificateOption = None,
+    cloud: CloudOption = "global",
+    graph_endpoint: EndpointOption = None,
+    authority: AuthorityOption = None,
     select: Annotated[
         list[str] | None,
         typer.Option(
@@ -57,14 +89,20 @@ def lint(
     ] = None,
     baseline: BaselineOption = None,
     write_known: WriteBaselineOption = None,
+    against: AgainstOption = None,
     no_suppressions: NoSuppressionsOption = False,
     format: FormatOption = "text",
     output: OutputOption = None,
+    since: SinceOption = None,
+    split_by: SplitOption = None,
+    redact: RedactOption = None,
+    sarif_anchor: AnchorOption = "",
     concise: Annotated[bool, typer.Option("--concise", help="One line for each finding.")] = False,
     posture: Annotated[bool, typer.Option("--posture/--no-posture", help="Show which grants work today.")] = True,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Say nothing when there is nothing to fail for.")
     ] = False,
+    verbose: VerboseOption = False,
     color: ColorOption = "auto",
     config: ConfigOption = None,
     isolated: IsolatedOption = False,
@@ -84,40 +122,78 @@ def lint(
     \b
     Examples:
       grantlint lint manifest.json
-      grantlint lint apps/ -o report.html -o report.json
+      grantlint lint apps/ -o report.html -o report.json -o report.sarif
       az ad app list --all | grantlint lint - --fail-on high
       grantlint lint apps/ --select implicit --concise
       grantlint lint apps/ --write-baseline known.json
       grantlint lint apps/ --baseline known.json
+      grantlint lint apps/ --against main
+      grantlint lint --tenant contoso.com -o report.html
+      grantlint lint --tenant contoso.com --only Portal --auth device-code
+
+    \b
+    A tenant is only read. Application.Read.All is enough for everything on
+    the application object; Directory.Read.All, Policy.Read.All and
+    Policy.Read.PermissionGrant add what was granted and the policies. What
+    may not be read is named with its permission, and exits with 3.
     """
     from advisor.commands.compose import compose
     from advisor.commands.output import show
+    from advisor.commands.publish import prepared
     from advisor.errors import UsageError
-    from advisor.sources.discover import read_paths
 
-    if not paths:
+    if not paths and not tenant:
         raise UsageError("nothing to lint", hint="name files or folders, or - for standard input: grantlint lint apps/")
+    paths = paths or []
+    reach = Reach(
+        tenants=tuple(tenant or ()),
+        only=tuple(only or ()),
+        fast=fast,
+        auth=auth,
+        client_id=client_id,
+        certificate=certificate,
+        cloud=cloud,
+        endpoint=graph_endpoint,
+        authority=authority,
+        verbose=verbose,
+        quiet=quiet,
+    )
     configuration = load(config, isolated=isolated)
     plan = choose(configuration, select or [], ignore or [])
     clock = clock_utc()
     now = today.replace(tzinfo=UTC) if today else clock
-    reading = read_paths(paths, stdin=sys.stdin.buffer.read)
-    report = compose(
-        title="App registrations",
-        version=VERSION,
-        now=now,
-        made_at=clock,
-        rules=plan,
-        reading=reading,
-        policy=policy_for(configuration, paths, reading, baseline, honour=not no_suppressions),
-        fail_on=_severity(fail_on) or configuration.fail_on,
-    )
+    reading = read_inputs(paths, reach, candidates=candidates)
+    with reading_at(against, paths) as before:
+        report = compose(
+            title="App registrations",
+            version=VERSION,
+            now=now,
+            made_at=clock,
+            rules=plan,
+            reading=reading,
+            policy=policy_for(configuration, paths, reading, baseline, honour=not no_suppressions),
+            fail_on=severity_named(fail_on) or configuration.fail_on,
+            before=before,
+            against=against or "",
+        )
     if write_known is not None:
         write_baseline(write_known, report, reading)
-    return show(report, format=format, output=output or [], colour=color, concise=concise, quiet=quiet, posture=posture)
+    anchor = sarif_anchor or (Path(configuration.file).name if configuration.file else "")
+    return show(
+        prepared(report, since=since or (), what=redact, anchor=anchor),
+        format=format,
+        output=output or [],
+        colour=color,
+        concise=concise,
+        quiet=quiet,
+        posture=posture,
+        verbose=verbose,
+        split_by=split_by,
+    )
 
 
-def _severity(word: str | None) -> str | None:
+def severity_named(word: str | None) -> str | None:
+    """The severity that ``--fail-on`` names. Raises ``UsageError`` for another word."""
     from advisor.errors import UsageError
     from advisor.policy.checks import FAIL_ON
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,6 +36,37 @@ WriteBaselineOption = Annotated[
 NoSuppressionsOption = Annotated[
     bool, typer.Option("--no-suppressions", help="Show what suppressions accept, for an auditor.")
 ]
+
+AgainstOption = Annotated[
+    str | None,
+    typer.Option(
+        "--against",
+        metavar="REVISION",
+        help="Only what is new since this git branch, tag or commit fails.",
+        show_default=False,
+    ),
+]
+
+
+@contextmanager
+def reading_at(revision: str | None, paths: list[str]) -> Iterator[Reading | None]:
+    """The same *paths* as they were at a git *revision*; nothing without one. Raises ``UsageError`` and ``InputError``."""
+    if revision is None:
+        yield None
+        return
+    from tempfile import TemporaryDirectory
+
+    from advisor.errors import UsageError
+    from advisor.sources.discover import read_paths
+    from advisor.sources.revision import extract
+
+    if "-" in paths:
+        raise UsageError("standard input has no other revision", hint="name files or folders with --against")
+    with TemporaryDirectory(prefix="grantlint-") as folder:
+        names = extract(revision, paths, Path(folder))
+        with chdir(folder):  # so that messages name files as the repository does
+            reading = read_paths(names, stdin=bytes)
+        yield reading
 
 
 def policy_for(

@@ -32,12 +32,13 @@ def load(path: Path | None, *, isolated: bool) -> Configuration:
 
 def _known() -> Known:
     from advisor.policy.config import Known
+    from advisor.policy.texts import POLICY_TEXTS
     from rules.families import RULES
     from rules.grants import GRANTS
 
     return Known(
-        rules=tuple(r.id for r in RULES),
-        families=tuple(dict.fromkeys(r.family for r in RULES)),
+        rules=(*(r.id for r in RULES), *(text.id for text in POLICY_TEXTS)),
+        families=tuple(dict.fromkeys((*(r.family for r in RULES), *(text.family for text in POLICY_TEXTS)))),
         grants=tuple(grant.id for grant in GRANTS),
         questions=_questions,
         version=VERSION,
@@ -46,9 +47,9 @@ def _known() -> Known:
 
 def _questions() -> Mapping[str, tuple[str, ...]]:
     """The questions of the tree with their choices; the tree is read only where a configuration answers some."""
-    from advisor.decide.tree import load_tree
+    from advisor.decide.load import load_tree
 
-    return {question.id: tuple(choice.id for choice in question.choices) for question in load_tree().questions}
+    return {name: tuple(choice.id for choice in question.choices) for name, question in load_tree().facts.items()}
 
 
 def choose(configuration: Configuration, select: list[str], ignore: list[str]) -> tuple[Rule, ...]:

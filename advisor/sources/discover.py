@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 from advisor.errors import InputError
 from advisor.sources.json_file import read_json
 from advisor.sources.reading import Builder, Reading
+from advisor.sources.snapshot_file import begins_snapshot, is_snapshot, read_snapshot
 from reports.report import Input, Problem
 
 #: In a folder these are looked at; a file that is named is read whatever it is called.
-_SUFFIXES: Final = frozenset((".json", ".jsonc", ".json5", ".jsonl", ".ndjson", ".manifest", ".tpl", ".template", ".txt", ".js"))  # fmt: skip
+_SUFFIXES: Final = frozenset((".json", ".jsonc", ".json5", ".jsonl", ".ndjson", ".gz", ".manifest", ".tpl", ".template", ".txt", ".js"))  # fmt: skip
+#: Those that may be a snapshot of a tenant.
+_LINES: Final = frozenset((".jsonl", ".ndjson", ".gz"))
 #: Folders with other people's files, by their names.
 _SKIPPED: Final = frozenset(("node_modules", "__pycache__", "venv", "site-packages", "bower_components", "vendor"))
 #: A file in a folder that has none of these words holds no registration, whatever else it is.
@@ -29,16 +33,24 @@ _NOT_YET: Final = (
 )
 
 
-def read_paths(paths: Iterable[str], *, stdin: Callable[[], bytes]) -> Reading:
-    """Read files, folders and ``-``. What cannot be used is a problem of the reading; the others are read all the same."""
-    builder = Builder()
+def read_paths(
+    paths: Iterable[str], *, stdin: Callable[[], bytes], builder: Builder | None = None, candidates: bool = False
+) -> Reading:
+    """Read files, folders and ``-``. What cannot be used is a problem of the reading; the others are read all the same.
+
+    With a *builder* they are added to what it holds. As *candidates*, which a tool has named, files are passed over when
+    they hold something else, as those of a folder are.
+    """
+    builder = builder or Builder()
     seen: set[str] = set()
     for name in paths:
         try:
             if name == "-":
-                read_json(builder, "-", stdin())
+                _read_stdin(builder, stdin())
             elif Path(name).is_dir():
                 _read_folder(builder, name, seen)
+            elif candidates:
+                _read_candidate(builder, name, seen)
             else:
                 _read_file(builder, name, seen)
         except InputError as error:
@@ -57,7 +69,18 @@ def _problem(error: InputError) -> Problem:
     return Problem(what=error.what, file=error.file, line=error.line, column=error.column, hint=error.hint)
 
 
+def _read_stdin(builder: Builder, data: bytes) -> None:
+    if begins_snapshot(data):
+        read_snapshot(builder, "-", BytesIO(data))
+    else:
+        read_json(builder, "-", data)
+
+
 def _read_file(builder: Builder, name: str, seen: set[str]) -> None:
+    if is_snapshot(name):  # of any size, so it is read line by line
+        if _is_new(name, seen):
+            read_snapshot(builder, name)
+        return
     data = _bytes(name)
     if _is_new(name, seen):
         read_json(builder, name, data)
@@ -90,9 +113,7 @@ def _read_folder(builder: Builder, name: str, seen: set[str]) -> None:
     for file in _files(name, builder):
         looked += 1
         try:
-            data = _bytes(file)
-            if _is_promising(data) and _is_new(file, seen):
-                _read_found(builder, file, data)
+            _read_candidate(builder, file, seen)
         except InputError as error:
             builder.problems.append(_problem(error))
     if len(builder.inputs) + len(builder.problems) == before:
@@ -100,6 +121,15 @@ def _read_folder(builder: Builder, name: str, seen: set[str]) -> None:
         raise InputError(
             f"no app registration found; {looked_at}", file=name, hint="export manifests there, or name a file"
         )
+
+
+def _read_candidate(builder: Builder, file: str, seen: set[str]) -> None:
+    if Path(file).suffix in _LINES and is_snapshot(file):
+        _read_file(builder, file, seen)
+        return
+    data = _bytes(file)
+    if _is_promising(data) and _is_new(file, seen):
+        _read_found(builder, file, data)
 
 
 def _read_found(builder: Builder, file: str, data: bytes) -> None:

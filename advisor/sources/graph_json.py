@@ -95,7 +95,10 @@ class Fitted(msgspec.Struct, frozen=True):
 
 
 def fit(value: Mapping[str, Any]) -> Fitted:
-    """Turn a Graph application object into a registration. Never raises, whatever the object holds."""
+    """Turn a Graph application object into a registration. Never raises, whatever the object holds.
+
+    A value that a source could not know is an ``Unread`` in its place.
+    """
     value = canonical(value)
     complete = is_complete(value)
     if complete:
@@ -155,6 +158,9 @@ class _Reader:
     def _value(self, expected: _Kind, inner: type[Any] | None, value: Any, pointer: str, name: str) -> Any:
         if value is None or (expected == "switch" and isinstance(value, bool)):
             return value
+        if isinstance(value, Unread):
+            self.unread[pointer] = value
+            return _storable(value.note) if name in _LABELS and value.note else UNSET
         if isinstance(value, str):
             return self._text(expected, value, pointer, name)
         if expected == "number" and type(value) in (int, float) and float(value).is_integer():
@@ -181,6 +187,9 @@ class _Reader:
 
     def _element(self, inner: type[Any] | None, value: Any, pointer: str) -> Any:
         """One element of a list; its place is kept when it was not read, so that the others keep their pointers."""
+        if isinstance(value, Unread):
+            self.unread[pointer] = value
+            return _storable(value.note) if inner is None else inner()
         if inner is None:
             if isinstance(value, str):
                 if is_placeholder(value):

@@ -3,47 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import PurePath
 
 import msgspec
 
+from advisor.sources.document import Document
 from advisor.sources.legacy import source_pointer
-from advisor.sources.place import Places
+from advisor.sources.node import Mark, nearest
+from advisor.sources.place import Spot
 from reports.report import Input, Origin, Problem, RegistrationRow
 from reports.tables import dotted
 from rules.engine import Subject
 from rules.registration import Registration
+from rules.tenant import Tenant
 
-
-class Document:
-    """A text in which registrations stand. Positions are worked out when somebody asks for one."""
-
-    def __init__(self, file: str, text: str, shown: str | None = None) -> None:
-        self.file = file
-        self._text = text
-        self._shown = shown
-
-    @property
-    def commented(self) -> str:
-        """The text with its comments, for a document that may have some; strict JSON has none."""
-        return self._shown or ""
-
-    @cached_property
-    def places(self) -> Places:
-        """Where the values of the document stand."""
-        return Places(self._text, self._shown)
+__all__ = ["Builder", "Document", "Entry", "Reading"]
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
-    """A registration in its document: the value at *start* (an offset), the pointer inside it, and what moved."""
+    """A registration in its document: the value at *start* (an offset), the pointer inside it, and what moved.
 
-    document: Document
+    One that was read from a tenant stands in no document. One that was put together from several places has *marks*, which
+    lead from its Graph pointers to them.
+    """
+
+    document: Document | None
     start: int
     pointer: str
     moves: Mapping[str, str]
     pascal: bool
     row: RegistrationRow
+    marks: Mapping[str, Mark] | None = None
+
+    def documents(self) -> tuple[Document, ...]:
+        """The texts that it was read from."""
+        if self.marks is not None:
+            return tuple(dict.fromkeys(mark.place.document for mark in self.marks.values()))
+        return (self.document,) if self.document else ()
 
 
 class Reading:
@@ -55,21 +52,26 @@ class Reading:
         problems: Sequence[Problem] = (),
         inputs: Sequence[Input] = (),
         entries: Mapping[str, Entry] | None = None,
+        tenants: Mapping[str, Tenant] | None = None,
     ) -> None:
         self.subjects = tuple(subjects)
         self.problems = tuple(problems)
         self.inputs = tuple(inputs)
+        #: What was read of tenants, by the name that ``RegistrationRow.tenant`` gives.
+        self.tenants = dict(tenants or {})
         self._entries = dict(entries or {})
         self._last: tuple[str, int] | None = None
 
     def commented(self) -> dict[str, str]:
         """The texts, by file, of documents in formats that have comments."""
-        documents = {entry.document.file: entry.document.commented for entry in self._entries.values()}
+        documents = {one.file: one.commented for entry in self._entries.values() for one in entry.documents()}
         return {file: text for file, text in documents.items() if text}
 
     def row(self, key: str) -> RegistrationRow:
         """The registration as reports name it, with the place where it begins."""
         entry = self._entries[key]
+        if entry.document is None and entry.marks is None:
+            return entry.row
         origin = self._locate(key, entry, "")
         return msgspec.structs.replace(
             entry.row, origin=msgspec.structs.replace(origin, text="", text_start=0, text_end=0)
@@ -82,15 +84,21 @@ class Reading:
     def speaks_graph(self, key: str) -> bool:
         """Whether the file of the registration *key* has Graph's own names and capitals."""
         entry = self._entries[key]
-        return not entry.moves and not entry.pascal
+        return not entry.moves and not entry.pascal and entry.marks is None
 
     def spell(self, key: str, pointer: str) -> str:
         """The property at a Graph *pointer* in the vocabulary of the file, without looking at the file."""
         entry = self._entries[key]
+        if entry.marks is not None:
+            return _name(*nearest(entry.marks, pointer))
         return _spelled(source_pointer(entry.moves, pointer) if entry.moves else pointer, entry.pascal)
 
     def _locate(self, key: str, entry: Entry, pointer: str) -> Origin:
         document = entry.document
+        if entry.marks is not None:
+            return self._locate_mark(key, *nearest(entry.marks, pointer))
+        if document is None:
+            return Origin(property=_spelled(pointer, False))  # noqa: FBT003 - lru_cache wants it by position
         source = source_pointer(entry.moves, pointer)
         places = document.places
         try:
@@ -111,6 +119,30 @@ class Reading:
             name = _spelled(source, entry.pascal)
         return places.origin(document.file, spot, name)
 
+    def _locate_mark(self, key: str, mark: Mark, left: str) -> Origin:
+        """The origin of a value with a mark; of what is *left* of its pointer nobody wrote anything."""
+        place = mark.place
+        places = place.document.places
+        if self._last is None or self._last[0] != key:
+            places.forget()
+            self._last = (key, 0)
+        if place.span is not None:
+            spot = Spot(place.span, (), whole=True)
+        else:
+            try:
+                spot = places.follow(place.pointer, place.start)
+            except (ValueError, RecursionError, StopIteration, IndexError):
+                return Origin(file=place.document.file, property=_name(mark, left))
+        if not place.there or left:
+            spot = Spot(spot.span, (), whole=False)
+        return places.origin(place.document.file, spot, _name(mark, left))
+
+
+def _name(mark: Mark, left: str) -> str:
+    """What the user calls a value: the name of its mark, and Graph's for what nobody wrote."""
+    rest = dotted(left)
+    return f"{mark.name}.{rest}" if mark.name and rest else mark.name or rest
+
 
 @lru_cache(maxsize=4096)
 def _spelled(pointer: str, pascal: bool) -> str:  # noqa: FBT001 - lru_cache wants them by position
@@ -127,6 +159,7 @@ class Builder:
         self._entries: dict[str, Entry] = {}
         self.problems: list[Problem] = []
         self.inputs: list[Input] = []
+        self.tenants: dict[str, Tenant] = {}
 
     def add(
         self,
@@ -141,28 +174,71 @@ class Builder:
         complete: bool,
     ) -> str:
         """Add a registration; returns its key: the client id, else file and pointer, numbered where it is taken."""
-        app_id = app.app_id if isinstance(app.app_id, str) and app.app_id else None
-        object_id = app.id if isinstance(app.id, str) and app.id else None
-        wish = app_id or f"{document.file}#{pointer}"
+        row = _row(
+            app,
+            f"Registration in {PurePath(document.file).name}",
+            format,
+            Origin(file=document.file),
+            complete=complete,
+        )
+        key = self._free(row.app_id or f"{document.file}#{pointer}")
+        self._keep(app, Entry(document, start, pointer, moves or {}, pascal, msgspec.structs.replace(row, key=key)))
+        return key
+
+    def add_marked(
+        self, app: Registration, marks: Mapping[str, Mark], *, wish: str, name: str, format: str, complete: bool
+    ) -> str:
+        """Add a registration whose values stand in several places; returns its key: the client id, else *wish*.
+
+        *marks* lead from its Graph pointers to the places, the empty pointer to the whole; *name* is for one without any.
+        """
+        row = _row(app, name, format, Origin(file=marks[""].place.document.file), complete=complete)
+        key = self._free(row.app_id or wish)
+        self._keep(app, Entry(None, 0, "", {}, pascal=False, row=msgspec.structs.replace(row, key=key), marks=marks))
+        return key
+
+    def add_from_tenant(self, app: Registration, tenant: str, *, format: str) -> str:
+        """Add a registration that was read from *tenant*; returns its key. Its origins are Graph's own names."""
+        row = _row(app, f"Registration in {tenant}", format, Origin(), complete=True)
+        key = self._free(row.app_id or row.object_id or f"{tenant}#")
+        self._keep(app, Entry(None, 0, "", {}, pascal=False, row=msgspec.structs.replace(row, key=key, tenant=tenant)))
+        return key
+
+    def free_tenant(self, wish: str) -> str:
+        """A name for a tenant that no other one has here: the same tenant may stand in two snapshots."""
+        name, number = wish, 1
+        while name in self.tenants:
+            number += 1
+            name = f"{wish} ({number})"
+        return name
+
+    def _free(self, wish: str) -> str:
         key, number = wish, 1
         while key in self._entries:
             number += 1
             key = f"{wish} ({number})"
-        name = app.display_name if isinstance(app.display_name, str) and app.display_name else None
-        row = RegistrationRow(
-            key=key,
-            name=name or app_id or f"Registration in {PurePath(document.file).name}",
-            app_id=app_id,
-            object_id=object_id,
-            audience=app.sign_in_audience if isinstance(app.sign_in_audience, str) else "",
-            format=format,
-            origin=Origin(file=document.file),
-            complete=complete,
-        )
-        self._entries[key] = Entry(document, start, pointer, moves or {}, pascal, row)
-        self._subjects.append(Subject(key, app))
         return key
+
+    def _keep(self, app: Registration, entry: Entry) -> None:
+        self._entries[entry.row.key] = entry
+        self._subjects.append(Subject(entry.row.key, app))
 
     def build(self) -> Reading:
         """Everything that was gathered."""
-        return Reading(self._subjects, self.problems, self.inputs, self._entries)
+        return Reading(self._subjects, self.problems, self.inputs, self._entries, self.tenants)
+
+
+def _row(app: Registration, nameless: str, format: str, origin: Origin, *, complete: bool) -> RegistrationRow:
+    """The registration as reports name it, its key still open."""
+    app_id = app.app_id if isinstance(app.app_id, str) and app.app_id else None
+    name = app.display_name if isinstance(app.display_name, str) and app.display_name else None
+    return RegistrationRow(
+        key="",
+        name=name or app_id or nameless,
+        app_id=app_id,
+        object_id=app.id if isinstance(app.id, str) and app.id else None,
+        audience=app.sign_in_audience if isinstance(app.sign_in_audience, str) else "",
+        format=format,
+        origin=origin,
+        complete=complete,
+    )

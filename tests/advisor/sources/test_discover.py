@@ -66,6 +66,18 @@ def test_registrations_in_formats_that_are_not_read_yet_are_never_passed_over_in
     assert row.remedy
 
 
+def test_candidates_that_hold_something_else_are_passed_over_and_broken_ones_are_told(folder: Path) -> None:
+    write(folder, "app.json", clean("web"))
+    write(folder, "package.json", {"name": "x"})
+    write(folder, "notes.txt", "nothing")
+    write(folder, "broken.json", '{"appId": "a", "web": {')
+    reading = read_paths(
+        ["app.json", "package.json", "notes.txt", "broken.json", "gone.json"], stdin=bytes, candidates=True
+    )
+    assert len(reading.subjects) == 1
+    assert [problem.file for problem in reading.problems] == ["broken.json", "gone.json"]
+
+
 def test_a_file_is_read_once_however_often_it_is_named(folder: Path) -> None:
     write(folder, "apps/a.json", clean("web"))
     (folder / "link.json").symlink_to(folder / "apps" / "a.json")

@@ -1,0 +1,130 @@
+"""Up to twenty requests in one (``$batch``): each part has its own status, and is asked for again by itself.
+
+Source: Microsoft Graph, "Combine multiple HTTP requests using JSON batching".
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+
+from advisor.sources.graph.client import Client, Method, RequestInformation
+from advisor.sources.graph.failure import Failure, from_status
+from advisor.sources.graph.patience import LONGEST, RETRIED, TRIES, delay
+
+#: Graph's limit of parts in a batch.
+LIMIT: Final = 20
+#: So many batches are prepared at once; the client sends fewer at a time.
+_AHEAD: Final = 4
+
+K = TypeVar("K")
+
+
+class Ask(msgspec.Struct, Generic[K], frozen=True):
+    """A request for a batch, and what it is about."""
+
+    about: K
+    information: RequestInformation
+
+
+class Answer(msgspec.Struct, Generic[K], frozen=True):
+    """What a part was answered: the body, or why there is none."""
+
+    about: K
+    body: bytes = b""
+    failure: Failure | None = None
+
+
+class _Part(msgspec.Struct):
+    id: str
+    status: int
+    headers: dict[str, Any] | None = None
+    body: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _Responses(msgspec.Struct):
+    responses: list[_Part]
+
+
+class _Error(msgspec.Struct, frozen=True):
+    code: str = ""
+    message: str = ""
+
+
+class _ErrorBody(msgspec.Struct):
+    error: _Error = _Error()
+
+
+_RESPONSES: Final = msgspec.json.Decoder(_Responses)
+
+
+async def ask_all(client: Client, asks: Sequence[Ask[K]]) -> AsyncIterator[Answer[K]]:
+    """All answers, batch by batch, in the order of the *asks*. A batch that fails as a whole fails each of its parts."""
+    batches = [asks[start : start + LIMIT] for start in range(0, len(asks), LIMIT)]
+    for start in range(0, len(batches), _AHEAD):
+        for answers in await asyncio.gather(*(_ask(client, batch) for batch in batches[start : start + _AHEAD])):
+            for answer in answers:
+                yield answer
+
+
+async def _ask(client: Client, asks: Sequence[Ask[K]]) -> list[Answer[K]]:
+    answers: dict[int, Answer[K]] = {}
+    open_asks = dict(enumerate(asks))
+    for attempt in range(TRIES):
+        try:
+            parts = await client.fetch(_request(client, open_asks), _RESPONSES.decode)
+        except Failure as failure:
+            answers |= {number: Answer(ask.about, failure=failure) for number, ask in open_asks.items()}
+            break
+        wait = 0.0
+        for part in parts.responses:
+            number = int(part.id) if part.id.isdecimal() else -1
+            if number not in open_asks:
+                continue
+            seconds = delay(part.headers or {}, attempt)
+            if part.status in RETRIED and attempt + 1 < TRIES and seconds <= LONGEST:
+                wait = max(wait, seconds)
+                continue
+            answers[number] = _answer(open_asks.pop(number).about, part)
+        if not open_asks:
+            break
+        if not wait and attempt + 1 == TRIES:
+            break
+        await client.patience.wait(wait or delay({}, attempt), "parts of a batch were not answered")
+    lost = Failure("Graph left out the answer to a part of a batch")
+    return [answers.get(number) or Answer(ask.about, failure=lost) for number, ask in enumerate(asks)]
+
+
+def _answer(about: K, part: _Part) -> Answer[K]:
+    if part.status == 200:
+        return Answer(about, bytes(part.body))
+    try:
+        error = msgspec.json.decode(part.body, type=_ErrorBody).error
+    except msgspec.MsgspecError:
+        error = _Error()
+    return Answer(about, failure=from_status(part.status, error.code, error.message))
+
+
+def _request(client: Client, asks: dict[int, Ask[K]]) -> RequestInformation:
+    information = RequestInformation(Method.POST)
+    information.url = f"{client.base}/$batch"
+    information.headers.try_add("Content-Type", "application/json")
+    information.headers.try_add("Accept", "application/json")
+    information.content = msgspec.json.encode({"requests": list(_parts(client, asks))})
+    return information
+
+
+def _parts(client: Client, asks: dict[int, Ask[K]]) -> Iterator[dict[str, Any]]:
+    for number, ask in asks.items():
+        headers = {
+            name: value for name, value in (ask.information.request_headers or {}).items() if name == "consistencylevel"
+        }
+        yield {
+            "id": str(number),
+            "method": "GET",
+            "url": ask.information.url.removeprefix(client.base).replace("%24", "$"),
+            **({"headers": {"ConsistencyLevel": headers["consistencylevel"]}} if headers else {}),
+        }

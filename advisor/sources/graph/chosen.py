@@ -1,0 +1,101 @@
+"""A few chosen applications (``--only``), and from the client's side what belongs to them: fewer requests than the lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from advisor.sources.graph import decode
+from advisor.sources.graph.asks import IN_LIMIT, Asks
+from advisor.sources.graph.batch import Ask, ask_all
+from advisor.sources.graph.client import Client, RequestInformation
+from advisor.sources.graph.failure import Failure
+from advisor.sources.snapshot_records import (
+    ASSIGNMENTS,
+    GRANTS,
+    PRINCIPALS,
+    Assignment,
+    Grant,
+    Outcome,
+    Part,
+    Principal,
+    Record,
+)
+
+
+class ChosenReader:
+    """Reads the service principals of applications and what they were granted."""
+
+    def __init__(self, client: Client, asks: Asks, emit: Callable[[Record], None]) -> None:
+        self._client = client
+        self._asks = asks
+        self._emit = emit
+
+    async def read(self, app_ids: Sequence[str]) -> None:
+        """Read the service principals of these applications, by client id, and their grants."""
+        groups = [tuple(app_ids[start : start + IN_LIMIT]) for start in range(0, len(app_ids), IN_LIMIT)]
+        found: list[str] = []
+
+        def keep(value: object) -> None:
+            self._emit(Principal(value))  # type: ignore[arg-type]
+            found.append(str(value.id))  # type: ignore[attr-defined]
+
+        await self._lists(
+            PRINCIPALS, [Ask(group, self._asks.principals(group)) for group in groups], decode.PRINCIPALS, keep
+        )
+        await self._lists(
+            ASSIGNMENTS,
+            [Ask(key, self._asks.assignments_of(key)) for key in found],
+            decode.ASSIGNMENTS,
+            lambda value: self._emit(Assignment(value)),
+        )
+        await self._lists(
+            GRANTS,
+            [Ask(key, self._asks.grants_of(key)) for key in found],
+            decode.GRANTS,
+            lambda value: self._emit(Grant(value)),
+        )
+
+    async def _lists(
+        self,
+        part: Part,
+        asks: Sequence[Ask[object]],
+        decoder: Callable[[bytes], decode.PageOf[decode.T]],
+        keep: Callable[[decode.T], None],
+    ) -> None:
+        """Read one list for each ask, in batches, with their further pages."""
+        gap, read = None, 0
+        async for answer in ask_all(self._client, asks):
+            try:
+                if answer.failure is not None:
+                    raise answer.failure
+                broken = await whole_list(self._client, answer.body, decoder, keep)
+                if broken:
+                    raise Failure(f"{broken} of an unexpected type", reason="malformed", remedy="report it as a defect")
+                read += 1
+            except Failure as failure:
+                gap = gap or failure.mended_by(part.remedy)
+        status = "read" if gap is None else "partly" if read else "not-read"
+        self._emit(Outcome(part.id, status, gap))  # type: ignore[arg-type]
+
+
+async def whole_list(
+    client: Client,
+    body: bytes,
+    decoder: Callable[[bytes], decode.PageOf[decode.T]],
+    keep: Callable[[decode.T], None],
+) -> int:
+    """Hand on all of a list whose first page came in a batch; returns how many objects did not fit. Raises ``Failure``."""
+    try:
+        page = decoder(body)
+    except ValueError:
+        raise Failure("Graph's answer was broken: not the JSON that it should be") from None
+    broken = page.broken
+    for value in page.value:
+        keep(value)
+    if page.next_link:
+        following: RequestInformation = client.follow(page.next_link)
+        async for more in client.pages(following, decoder):
+            broken += more.broken
+            for value in more.value:
+                keep(value)
+    return broken

@@ -1,0 +1,179 @@
+"""A client of one tenant: the SDK's adapter and middleware, answers as bytes, pages, and the token kept at home.
+
+Answers are never turned into the SDK's models: that costs ten times the CPU of all the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+from azure.core.exceptions import AzureError
+from kiota_abstractions.api_error import APIError
+from kiota_abstractions.base_request_configuration import RequestConfiguration
+from kiota_abstractions.method import Method
+from kiota_abstractions.request_information import RequestInformation
+from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
+from kiota_http.kiota_client_factory import KiotaClientFactory
+from kiota_http.middleware import RedirectHandler, RetryHandler
+from msgraph.generated.models.o_data_errors.o_data_error import ODataError
+from msgraph.graph_request_adapter import GraphRequestAdapter
+from msgraph.graph_service_client import GraphServiceClient
+from msgraph_core import GraphClientFactory
+from msgraph_core.middleware import GraphTelemetryHandler
+
+from advisor.sources.graph.clouds import Place
+from advisor.sources.graph.failure import Failure, from_status
+from advisor.sources.graph.listening import Listener
+from advisor.sources.graph.patience import Patience, delay
+
+__all__ = ["Client", "Credential", "Method", "RequestConfiguration", "RequestInformation"]
+
+#: So many requests are under way at once. More only brings the throttling forward.
+AT_ONCE: Final = 4
+#: Seconds; a page of 999 applications may take Graph half a minute.
+_TIMEOUT: Final = httpx.Timeout(120, connect=30)
+#: An answer that is no JSON is asked for again so often: gateways cut answers short.
+_READ_TRIES: Final = 3
+_ERRORS: Final[dict[str, Any]] = {"XXX": ODataError}
+
+T = TypeVar("T")
+
+
+class Paged(Protocol):
+    """A page of a list: the link to the next one, if there is one."""
+
+    @property
+    def next_link(self) -> str | None: ...
+
+
+P = TypeVar("P", bound=Paged)
+
+
+class Credential(Protocol):
+    """What the SDK asks for tokens, and what forgets a token that was not accepted."""
+
+    def get_token(self, *scopes: str, **options: Any) -> Any: ...
+
+    def renew(self) -> bool:
+        """Forget the tokens; False where that is not possible."""
+
+
+class Client:
+    """Sends requests to one Graph endpoint with one credential."""
+
+    def __init__(self, place: Place, credential: Credential, scopes: list[str], listener: Listener) -> None:
+        self._place = place
+        self._credential = credential
+        self.patience = Patience(listener)
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._http = httpx.AsyncClient(timeout=_TIMEOUT, http2=True)  # proxies and certificates from the environment
+        # The SDK wraps these in a transport that forgets to close them.
+        self._transports = [self._http._transport, *self._http._mounts.values()]
+        provider = AzureIdentityAuthenticationProvider(
+            credential,
+            options={},
+            scopes=scopes,
+            allowed_hosts=[place.host],
+        )
+        self._adapter = GraphRequestAdapter(
+            provider, client=GraphClientFactory.create_with_custom_middleware(self._middleware(), client=self._http)
+        )
+        self.base = f"{place.endpoint}/v1.0"
+        self._adapter.base_url = self.base
+        #: The SDK's request builders.
+        self.graph = GraphServiceClient(request_adapter=self._adapter)
+
+    def _middleware(self) -> list[Any]:
+        """The SDK's own, with our patience for its retries, and without redirects: they would carry the token away."""
+        standard = [
+            handler
+            for handler in KiotaClientFactory.get_default_middleware(None)
+            if not isinstance(handler, RetryHandler | RedirectHandler)
+        ]
+        return [*standard, GraphTelemetryHandler(), self.patience]
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+        for transport in self._transports:
+            if transport is not None:
+                await transport.aclose()
+
+    async def get(self, information: RequestInformation) -> bytes:
+        """The body of the answer. Raises ``Failure`` when there is none to be had."""
+        async with self._slots:
+            try:
+                return await self._send(information)
+            except Failure as failure:
+                if failure.status != 401 or not self._credential.renew():
+                    raise
+                return await self._send(information)
+
+    async def _send(self, information: RequestInformation) -> bytes:
+        information.headers.remove("Authorization")  # the SDK keeps the first token for ever
+        try:
+            return await self._adapter.send_primitive_async(information, "bytes", _ERRORS) or b""
+        except APIError as error:
+            inner = error.error if isinstance(error, ODataError) else None
+            code, message = (inner.code or "", inner.message or "") if inner is not None else ("", "")
+            raise from_status(error.response_status_code or 0, code, message) from None
+        except httpx.HTTPError as error:
+            raise Failure(f"the connection to Graph broke ({type(error).__name__})") from None
+        except AzureError as error:
+            note = f"the sign-in ended: {first_line(error)}"
+            raise Failure(note, reason="refused", remedy="sign in again", status=401) from None
+
+    async def fetch(self, information: RequestInformation, decode: Callable[[bytes], T]) -> T:
+        """The decoded answer; asked for again when it is not what *decode* takes."""
+        for attempt in range(_READ_TRIES):
+            if attempt:
+                await self.patience.wait(delay({}, attempt), "the answer was broken")
+            try:
+                return decode(await self.get(information))
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                continue
+        raise Failure("Graph's answer was broken: not the JSON that it should be")
+
+    async def pages(self, information: RequestInformation, decode: Callable[[bytes], P]) -> AsyncIterator[P]:
+        """Page after page. Raises ``Failure`` at a link to another host, and at one that was followed before."""
+        seen: set[int] = set()
+        while True:
+            page = await self.fetch(information, decode)
+            link = page.next_link
+            yield page
+            if not link:
+                return
+            self._check(link, seen)
+            information = self.follow(link, information)
+
+    def _check(self, link: str, seen: set[int]) -> None:
+        parts = urlsplit(link)
+        home = urlsplit(self._place.endpoint)
+        if (parts.scheme, parts.netloc) != (home.scheme, home.netloc):
+            raise Failure(
+                f"the next page is said to lie on {parts.netloc or 'no host'}; not followed, so that the token stays here",
+                remedy="find out who answers in the place of Graph",
+            )
+        if hash(link) in seen:
+            raise Failure("the link to the next page leads back to a page that was read")
+        seen.add(hash(link))
+
+    def follow(self, link: str, like: RequestInformation | None = None) -> RequestInformation:
+        """The request for a page by its *link*, with the headers of the request before."""
+        self._check(link, set())
+        information = RequestInformation(Method.GET)
+        information.url = link
+        for name, values in like.headers.get_all().items() if like is not None else ():
+            information.headers.add(name, list(values))
+        return information
+
+
+def first_line(error: BaseException) -> str:
+    """The first sentence of an error of a library, without trace ids and what follows them."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0].partition(" Trace ID:")[0].removeprefix("Authentication failed: ").strip()[:300]

@@ -1,0 +1,196 @@
+"""Sign in with azure-identity: by the way that is asked for, or by the first that is set up here.
+
+No secret is taken from the command line, kept, shown or written: azure-identity reads them from where its users keep them.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+from azure.core.exceptions import ClientAuthenticationError
+from azure.identity import (
+    AzureCliCredential,
+    AzurePowerShellCredential,
+    CertificateCredential,
+    ClientSecretCredential,
+    CredentialUnavailableError,
+    DeviceCodeCredential,
+    InteractiveBrowserCredential,
+    ManagedIdentityCredential,
+    WorkloadIdentityCredential,
+)
+
+from advisor.errors import UsageError
+from advisor.sources.graph.client import first_line
+from advisor.sources.graph.clouds import Place
+from advisor.sources.graph.failure import Failure
+from advisor.sources.graph.ways import AUTH
+
+#: Microsoft Graph Command Line Tools: Microsoft's own public client for people, in every tenant. ``--client-id`` names another.
+_PEOPLE: Final = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
+
+for _library in ("azure", "msal"):  # both log each failed attempt as a warning; what matters is said once, by us
+    logging.getLogger(_library).addHandler(logging.NullHandler())
+
+
+class SignIn(msgspec.Struct, frozen=True):
+    """How to sign in to a tenant: *auth* is one of ``AUTH`` or None; *permissions* are those that a person consents to."""
+
+    tenant: str
+    place: Place
+    auth: str | None = None
+    client_id: str | None = None
+    certificate: str | None = None
+    permissions: tuple[str, ...] = ()
+    is_interactive: bool = False
+
+
+class Signed:
+    """A credential under the name of the way that it came by."""
+
+    def __init__(self, way: str, make: Callable[[], Any], *, may_renew: bool = True) -> None:
+        self.way = way
+        self.scopes: list[str] = []
+        self._make = make
+        self._credential = make()
+        self._may_renew = may_renew
+
+    def get_token(self, *scopes: str, **options: Any) -> Any:
+        """A token for the scopes; azure-identity keeps it and gets the next one in time."""
+        return self._credential.get_token(
+            *scopes, **{name: value for name, value in options.items() if value is not None}
+        )
+
+    def renew(self) -> bool:
+        """Forget the tokens that were kept. A person is not asked to sign in again."""
+        if self._may_renew:
+            self.close()
+            self._credential = self._make()
+        return self._may_renew
+
+    def close(self) -> None:
+        """Close the connections to the sign-in."""
+        close = getattr(self._credential, "close", None)
+        if close is not None:
+            close()
+
+
+def sign_in(request: SignIn, environ: Mapping[str, str], say: Callable[[str], None]) -> Signed:
+    """The credential that the reading uses, proved by a first token.
+
+    Raises ``UsageError`` when nothing is set up, and ``Failure`` when what is set up is not accepted.
+    """
+    if request.auth is not None and request.auth not in AUTH:
+        raise UsageError(f"unknown way {request.auth!r} in --auth", hint=f"one of {', '.join(AUTH)}")
+    tried: list[str] = []
+    for way in (request.auth,) if request.auth else _set_up(request, environ):
+        signed = _make(way, request, environ, say)
+        try:
+            signed.get_token(*signed.scopes, enable_cae=True)  # as the SDK asks, so that it finds this one
+        except CredentialUnavailableError as error:
+            signed.close()
+            tried.append(f"{way}: {first_line(error)}")
+        except ClientAuthenticationError as error:
+            signed.close()
+            if way in ("azure-cli", "azure-powershell") and request.auth is None:
+                tried.append(f"{way}: {first_line(error)}")
+                continue
+            note = f"signing in with {way} failed: {first_line(error)}"
+            raise Failure(
+                note, reason="refused", remedy="mend the credential, or choose another way with --auth"
+            ) from None
+        else:
+            return signed
+    hint = f"sign in with: az login --tenant {request.tenant}; or set AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; or choose --auth device-code"
+    said = f" ({'; '.join(tried)})" if tried else ": nothing is set up here"
+    raise UsageError(f"cannot sign in to {request.tenant}{said}", hint=hint)
+
+
+def _set_up(request: SignIn, environ: Mapping[str, str]) -> Iterator[str]:
+    """The ways that are set up here, in the order in which they are tried."""
+    if request.certificate:
+        yield "certificate"
+    if environ.get("AZURE_CLIENT_ID") and (
+        environ.get("AZURE_CLIENT_SECRET") or environ.get("AZURE_CLIENT_CERTIFICATE_PATH")
+    ):
+        yield "environment"
+    if environ.get("AZURE_FEDERATED_TOKEN_FILE"):
+        yield "workload-identity"
+    if environ.get("IDENTITY_ENDPOINT") or environ.get("MSI_ENDPOINT"):
+        yield "managed-identity"
+    if shutil.which("az", path=environ.get("PATH", "")):
+        yield "azure-cli"
+    if any(shutil.which(name, path=environ.get("PATH", "")) for name in ("pwsh", "powershell")):
+        yield "azure-powershell"
+    if request.is_interactive:
+        yield "device-code"
+
+
+def _make(way: str, request: SignIn, environ: Mapping[str, str], say: Callable[[str], None]) -> Signed:
+    place, tenant = request.place, request.tenant
+    there: dict[str, Any] = {
+        "authority": f"https://{place.authority}",
+        "disable_instance_discovery": place.is_custom_authority,
+    }
+    client_id = request.client_id or environ.get("AZURE_CLIENT_ID")
+    people = {**there, "tenant_id": tenant, "client_id": request.client_id or _PEOPLE}
+    password = environ.get("AZURE_CLIENT_CERTIFICATE_PASSWORD")
+
+    def certificate(path: str | None) -> Any:
+        try:
+            return CertificateCredential(
+                tenant,
+                _needed(client_id, "--client-id", way),
+                _needed(path, "--certificate", way),
+                password=password,
+                **there,
+            )
+        except (ValueError, OSError) as error:
+            raise UsageError(
+                f"the certificate cannot be used: {first_line(error)}",
+                hint="name a PEM or PFX file with its private key",
+            ) from None
+
+    def environment() -> Any:
+        secret = environ.get("AZURE_CLIENT_SECRET")
+        if not secret:
+            return certificate(environ.get("AZURE_CLIENT_CERTIFICATE_PATH"))
+        return ClientSecretCredential(
+            tenant, _needed(environ.get("AZURE_CLIENT_ID"), "AZURE_CLIENT_ID", way), secret, **there
+        )
+
+    def workload() -> Any:
+        token = _needed(environ.get("AZURE_FEDERATED_TOKEN_FILE"), "AZURE_FEDERATED_TOKEN_FILE", way)
+        return WorkloadIdentityCredential(
+            tenant_id=tenant, client_id=_needed(client_id, "--client-id", way), token_file_path=token, **there
+        )
+
+    def prompt(address: str, code: str, _: object) -> None:
+        say(f"to sign in to {tenant}, open {address} and enter the code {code}")
+
+    ways: dict[str, Callable[[], Any]] = {
+        "environment": environment,
+        "workload-identity": workload,
+        "managed-identity": lambda: (
+            ManagedIdentityCredential(client_id=client_id) if client_id else ManagedIdentityCredential()
+        ),
+        "azure-cli": lambda: AzureCliCredential(tenant_id=tenant),
+        "azure-powershell": lambda: AzurePowerShellCredential(tenant_id=tenant),
+        "certificate": lambda: certificate(request.certificate or environ.get("AZURE_CLIENT_CERTIFICATE_PATH")),
+        "device-code": lambda: DeviceCodeCredential(prompt_callback=prompt, **people),
+        "browser": lambda: InteractiveBrowserCredential(**people),
+    }
+    is_person = way in ("device-code", "browser")
+    signed = Signed(way, ways[way], may_renew=not is_person)
+    signed.scopes = [f"https://{place.host}/{name}" for name in request.permissions] if is_person else [place.scope]
+    return signed
+
+
+def _needed(value: str | None, name: str, way: str) -> str:
+    if not value:
+        raise UsageError(f"--auth {way} needs {name}", hint=f"set {name}")
+    return value

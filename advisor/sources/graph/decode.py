@@ -1,0 +1,143 @@
+"""Graph's answers as records: one decode for a page, and object by object where something is of an unexpected type."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+from msgspec import UNSET
+
+from advisor.sources.graph_json import fit
+from advisor.sources.snapshot_records import Application
+from rules.registration import FederatedCredential, Owner, Registration, Unread
+from rules.tenant import AppRoleAssignment, OAuth2PermissionGrant, ServicePrincipal
+
+T = TypeVar("T")
+
+_NEXT: Final = "@odata.nextLink"
+_UNREADABLE: Final = Unread("malformed", note="not an object", remedy="report it as a defect")
+
+
+class PageOf(msgspec.Struct, Generic[T]):
+    """A page of a list. ``broken`` counts the objects that were left out because something in them is of an unexpected type."""
+
+    value: list[T]
+    next_link: str | None = msgspec.field(default=None, name=_NEXT)
+    broken: int = 0
+
+
+class OwnedApplication(msgspec.Struct):
+    """An application of a page that was asked for with its owners."""
+
+    id: str
+    owners: list[Owner] = []
+
+
+class Identified(msgspec.Struct):
+    id: str
+
+
+_RAW: Final = msgspec.json.Decoder(PageOf[msgspec.Raw])
+_APPLICATIONS: Final = msgspec.json.Decoder(PageOf[Registration])
+
+IDS: Final = msgspec.json.Decoder(PageOf[Identified]).decode
+OWNED: Final = msgspec.json.Decoder(PageOf[OwnedApplication]).decode
+
+
+def applications(data: bytes) -> PageOf[Application]:
+    """A page of applications; what is of an unexpected type costs that value of that application and nothing else."""
+    try:
+        page = _APPLICATIONS.decode(data)
+    except msgspec.ValidationError:
+        raw = _RAW.decode(data)
+        return PageOf([_patiently(one) for one in raw.value], raw.next_link)
+    return PageOf([Application(app) for app in page.value], page.next_link)
+
+
+def _patiently(raw: msgspec.Raw) -> Application:
+    try:
+        return Application(msgspec.json.decode(raw, type=Registration))
+    except msgspec.ValidationError:
+        value = json.loads(bytes(raw))
+    if not isinstance(value, dict):
+        return Application(Registration(), {"": _UNREADABLE})
+    fitted = fit(value)
+    unread = {pointer: gap for pointer, gap in fitted.unread.items() if gap.reason == "malformed"}
+    mend = "look at the application in the portal"
+    return Application(fitted.app, {at: msgspec.structs.replace(gap, remedy=mend) for at, gap in unread.items()})
+
+
+def objects(kind: type[T]) -> Callable[[bytes], PageOf[T]]:
+    """A decoder of pages of *kind* that leaves out what does not fit it, and counts that."""
+    quick = msgspec.json.Decoder(PageOf[kind])  # type: ignore[valid-type]
+    single = msgspec.json.Decoder(kind)
+
+    def decode(data: bytes) -> PageOf[T]:
+        try:
+            return quick.decode(data)
+        except msgspec.ValidationError:
+            raw = _RAW.decode(data)
+        found = [one for value in raw.value for one in _fitting(single, value)]
+        return PageOf(found, raw.next_link, len(raw.value) - len(found))
+
+    return decode
+
+
+def _fitting(decoder: msgspec.json.Decoder[T], value: msgspec.Raw) -> Iterator[T]:
+    try:
+        yield decoder.decode(value)
+    except msgspec.ValidationError:
+        return
+
+
+PRINCIPALS: Final = objects(ServicePrincipal)
+GRANTS: Final = objects(OAuth2PermissionGrant)
+ASSIGNMENTS: Final = objects(AppRoleAssignment)
+OWNER_LIST: Final = objects(Owner)
+FEDERATED: Final = objects(FederatedCredential)
+
+
+def named(owner: Owner) -> tuple[Owner, bool]:
+    """An owner, and whether the tenant shows who it is.
+
+    A reader without the right to read users gets their ids, and null for all else: that is not read, and not without a name.
+    Every user has a principal name.
+    """
+    if owner.odata_type != "#microsoft.graph.user" or isinstance(owner.user_principal_name, str):
+        return owner, True
+    return Owner(id=owner.id, odata_type=owner.odata_type), False
+
+
+def policy(data: bytes, kind: Any) -> msgspec.Raw:
+    """A policy, or the list of them for a tuple type, with what ``rules.tenant`` knows of it, encoded again.
+
+    Raises ``msgspec.ValidationError`` for an unexpected type, and ``ValueError`` for a list that goes on elsewhere.
+    """
+    value: Any
+    if getattr(kind, "__origin__", None) is tuple:
+        page = msgspec.json.decode(data, type=_List)
+        if page.next_link:
+            raise ValueError("the list has a second page")
+        value = msgspec.json.decode(page.value, type=kind)
+    else:
+        value = msgspec.json.decode(data, type=kind)
+    return msgspec.Raw(msgspec.json.encode(value))
+
+
+class _List(msgspec.Struct):
+    value: msgspec.Raw
+    next_link: str | None = msgspec.field(default=None, name=_NEXT)
+
+
+def whole_targets(value: msgspec.Raw, limit: int) -> msgspec.Raw:
+    """App management policies whose expanded ``appliesTo`` is as long as *limit* without it: nobody knows what was cut."""
+    from rules.tenant import AppManagementPolicy
+
+    policies = msgspec.json.decode(value, type=list[AppManagementPolicy])
+    kept = [
+        msgspec.structs.replace(one, applies_to=UNSET) if one.applies_to and len(one.applies_to) >= limit else one
+        for one in policies
+    ]
+    return msgspec.Raw(msgspec.json.encode(kept))

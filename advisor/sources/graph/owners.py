@@ -1,0 +1,106 @@
+"""The owners of applications: fifteen applications to a part, twenty parts to a batch.
+
+``$expand`` beside the list itself would make Graph give 100 applications a page instead of 999, and cuts owners off at twenty
+without a word. A list of twenty is therefore read again by itself.
+
+Source: Microsoft Graph, "Known issues, query parameters" (limits of ``$expand`` and ``in``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from advisor.sources.graph import decode
+from advisor.sources.graph.asks import EXPAND_LIMIT, IN_LIMIT, Asks
+from advisor.sources.graph.batch import Ask, ask_all
+from advisor.sources.graph.client import Client
+from advisor.sources.graph.failure import Failure
+from advisor.sources.snapshot_records import OWNER_NAMES, OWNERS, Missing, Outcome, Owners, Record
+from rules.registration import Owner, Unread
+
+_AT: Final = "/owners"
+_EARLIER: Final = Unread("failed", note="some could not be read before the reading was resumed", remedy="read it anew")
+_HIDDEN: Final = Unread("refused", note="the tenant shows only the ids of some owners", remedy=OWNER_NAMES.remedy)
+
+
+class OwnersReader:
+    """Reads owners for one page of applications after the other, and says in the end how that went."""
+
+    def __init__(self, client: Client, asks: Asks, emit: Callable[[Record], None], *, has_gaps: bool = False) -> None:
+        self._client = client
+        self._asks = asks
+        self._emit = emit
+        self._read = int(has_gaps)
+        self._hidden = False
+        self._failed = _EARLIER if has_gaps else None
+
+    async def read(self, ids: Sequence[str]) -> None:
+        """Read the owners of these applications, by object id."""
+        if self._failed is not None and not self._read:
+            return  # refused once, refused always: each further request would only add to the throttling
+        groups = [ids[start : start + IN_LIMIT] for start in range(0, len(ids), IN_LIMIT)]
+        single: list[str] = []
+        asks = [Ask(tuple(group), self._asks.owners_of(group)) for group in groups]
+        async for answer in ask_all(self._client, asks):
+            if answer.failure is not None and answer.failure.status == 400:
+                single += answer.about
+            elif answer.failure is not None:
+                self._fail(answer.about, answer.failure)
+            else:
+                single += self._take(answer.about, answer.body)
+        await self._one_by_one(single)
+
+    def _take(self, ids: Sequence[str], body: bytes) -> list[str]:
+        """Keep the lists that are whole; returns the applications that want a request of their own."""
+        try:
+            page = decode.OWNED(body)
+        except ValueError:
+            return list(ids)
+        found = {one.id: one.owners for one in page.value if len(one.owners) < EXPAND_LIMIT}
+        self._keep({key: found[key] for key in ids if key in found})
+        return [key for key in ids if key not in found]
+
+    async def _one_by_one(self, ids: Sequence[str]) -> None:
+        asks = [Ask(key, self._asks.all_owners(key)) for key in ids]
+        async for answer in ask_all(self._client, asks):
+            try:
+                if answer.failure is not None:
+                    raise answer.failure
+                page = decode.OWNER_LIST(answer.body)
+                owners = list(page.value)
+                if page.next_link:
+                    async for more in self._client.pages(self._client.follow(page.next_link), decode.OWNER_LIST):
+                        owners += more.value
+                        page.broken += more.broken
+                if page.broken:
+                    raise Failure("an owner is of an unexpected type", reason="malformed")
+                self._keep({answer.about: owners})
+            except (Failure, ValueError) as error:
+                failure = error if isinstance(error, Failure) else Failure("Graph's answer was broken")
+                self._fail((answer.about,), failure)
+
+    def _keep(self, lists: dict[str, list[Owner]]) -> None:
+        shown: dict[str, tuple[Owner, ...]] = {}
+        for key, owners in lists.items():
+            pairs = [decode.named(owner) for owner in owners]
+            self._hidden = self._hidden or not all(is_shown for _, is_shown in pairs)
+            shown[key] = tuple(owner for owner, _ in pairs)
+        self._read += len(shown)
+        if shown:
+            self._emit(Owners(shown))
+
+    def _fail(self, ids: Sequence[str], failure: Failure) -> None:
+        gap = failure.mended_by(OWNERS.remedy)
+        self._failed = self._failed or gap
+        for key in ids:
+            self._emit(Missing(key, _AT, gap))
+
+    def finish(self) -> None:
+        """Say how the part ended."""
+        if self._failed is None:
+            self._emit(Outcome(OWNERS.id, "read"))
+        else:
+            self._emit(Outcome(OWNERS.id, "partly" if self._read else "not-read", self._failed))
+        if self._hidden:
+            self._emit(Outcome(OWNER_NAMES.id, "partly", _HIDDEN))

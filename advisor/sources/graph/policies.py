@@ -1,0 +1,62 @@
+"""The tenant itself and its policies: one batch."""
+
+from __future__ import annotations
+
+import msgspec
+
+from advisor.sources.graph import decode
+from advisor.sources.graph.asks import EXPAND_LIMIT, Asks
+from advisor.sources.graph.batch import Answer, Ask, ask_all
+from advisor.sources.graph.client import Client
+from advisor.sources.graph.failure import Failure
+from advisor.sources.snapshot_records import (
+    APP_MANAGEMENT,
+    ORGANIZATION,
+    PART_BY_ID,
+    POLICY_TYPES,
+    Outcome,
+    Policy,
+    Record,
+)
+from rules.registration import Unread
+from rules.tenant import Organization
+
+
+async def read_policies(client: Client, asks: Asks, *, fast: bool) -> list[Record]:
+    """The records of the organization and, unless *fast*, of the policies."""
+    wanted = [Ask(ORGANIZATION.id, asks.organization())]
+    if not fast:
+        wanted += [Ask(part, information) for part, information in asks.policies().items()]
+    return [record async for answer in ask_all(client, wanted) for record in _records(answer)]
+
+
+def organization_in(records: list[Record]) -> Organization | None:
+    """The organization among the records, if it was read."""
+    for record in records:
+        if isinstance(record, Policy) and record.part == ORGANIZATION.id:
+            return msgspec.json.decode(record.value, type=Organization)
+    return None
+
+
+def _records(answer: Answer[str]) -> list[Record]:
+    part = PART_BY_ID[answer.about]
+    try:
+        if answer.failure is not None:
+            raise answer.failure
+        value = _first(answer.body) if part is ORGANIZATION else decode.policy(answer.body, POLICY_TYPES[part.id])
+        if part is APP_MANAGEMENT:
+            value = decode.whole_targets(value, EXPAND_LIMIT)
+    except Failure as failure:
+        return [Outcome(part.id, "not-read", failure.mended_by(part.remedy))]
+    except ValueError as error:  # msgspec's errors are some, and name the property
+        note = f"Graph's answer is of an unexpected type: {error}"
+        return [Outcome(part.id, "not-read", Unread("malformed", note=note, remedy="report it as a defect"))]
+    return [Policy(part.id, value), Outcome(part.id, "read")]
+
+
+def _first(body: bytes) -> msgspec.Raw:
+    """Graph gives the organization as a list of one."""
+    found = msgspec.json.decode(body, type=decode.PageOf[Organization]).value
+    if not found:
+        raise Failure("the tenant shows nothing of itself", reason="refused", status=403)
+    return msgspec.Raw(msgspec.json.encode(found[0]))

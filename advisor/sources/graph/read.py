@@ -1,0 +1,308 @@
+"""Read a tenant: which requests, in which order, and what each part's end was.
+
+Lists are read page by page and handed on at once, so that memory does not grow with the tenant. A part that fails costs that
+part alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from advisor.sources.graph import decode
+from advisor.sources.graph.asks import Asks
+from advisor.sources.graph.batch import Ask, ask_all
+from advisor.sources.graph.chosen import ChosenReader, whole_list
+from advisor.sources.graph.client import Client, RequestInformation
+from advisor.sources.graph.failure import Failure
+from advisor.sources.graph.listening import Listener
+from advisor.sources.graph.owners import OwnersReader
+from advisor.sources.graph.policies import organization_in, read_policies
+from advisor.sources.snapshot_records import (
+    APPLICATIONS,
+    ASSIGNMENTS,
+    FEDERATED,
+    GRANTS,
+    ORGANIZATION,
+    OWNER_NAMES,
+    PARTS,
+    PRINCIPALS,
+    Application,
+    Assignment,
+    End,
+    FederatedCredentials,
+    Grant,
+    Header,
+    Missing,
+    Outcome,
+    Page,
+    Part,
+    Principal,
+    Record,
+    Resume,
+    left_out,
+)
+from rules.registration import FederatedCredential, Unread
+from rules.tenant import Organization, ServicePrincipal
+
+Emit = Callable[[Record], None]
+
+_FASTER: Final = "read the tenant without --fast"
+_SERVICE_PRINCIPAL: Final = "serviceprincipal"
+
+
+class TenantReader:
+    """Reads one tenant into records. What cannot be read ends as an outcome with the reason, never as an exception."""
+
+    def __init__(
+        self, client: Client, emit: Emit, listener: Listener, header: Header, resume: Resume | None = None
+    ) -> None:
+        self._client = client
+        self._asks = Asks(client.graph)
+        self._emit = emit
+        self._listener = listener
+        self._header = header
+        self._resume = resume or Resume()
+        self._owners = OwnersReader(client, self._asks, emit, has_gaps=self._resume.has_owner_gaps)
+        self._other = ""
+
+    async def read(self) -> None:
+        """Read everything that the header asks for; nothing, with the reason, when it turns out to be another tenant."""
+        await self._guarded(ORGANIZATION, self._policies)
+        if self._other:
+            note = f"the identity that reads belongs to the tenant {self._other}"
+            self._all_but((), Unread("failed", note=note, remedy="sign in to the right tenant"))
+        elif self._header.only:
+            await self._together((APPLICATIONS, self._chosen))
+        elif self._header.fast:
+            await self._together((APPLICATIONS, self._applications))
+        else:
+            await self._together(
+                (APPLICATIONS, self._applications),
+                (FEDERATED, self._federated),
+                (PRINCIPALS, self._principals),
+                (GRANTS, self._grants),
+            )
+        if self._header.fast and not self._other:
+            self._all_but((APPLICATIONS, ORGANIZATION), left_out(_FASTER))
+        self._emit(End(self._client.patience.requests))
+
+    def _all_but(self, parts: Sequence[Part], gap: Unread) -> None:
+        for part in PARTS:
+            if part not in (*parts, OWNER_NAMES):
+                self._emit(Outcome(part.id, "not-read", gap))
+
+    async def _together(self, *work: tuple[Part, Callable[[], Awaitable[None]]]) -> None:
+        async with asyncio.TaskGroup() as group:
+            for part, read in work:
+                if part.id not in self._resume.done or part is PRINCIPALS:
+                    group.create_task(self._guarded(part, read))
+
+    async def _guarded(self, part: Part, read: Callable[[], Awaitable[None]]) -> None:
+        """Read a part; whatever goes wrong is its outcome."""
+        try:
+            await read()
+        except Failure as failure:
+            self._emit(Outcome(part.id, "not-read", failure.mended_by(part.remedy)))
+        except Exception as error:  # a defect of ours must neither end the reading nor vanish
+            gap = Unread("failed", note=f"grantlint failed with {type(error).__name__}", remedy="report it as a defect")
+            self._emit(Outcome(part.id, "not-read", gap))
+
+    async def _applications(self) -> None:
+        count, finishing = 0, None
+        gap: Unread | None = None
+        try:
+            async for page in self._from_there(APPLICATIONS, self._asks.applications(), decode.applications):
+                count += self._take_applications(page.value)
+                if finishing is not None:  # owners are read while the next page comes, and no further ahead
+                    await finishing
+                finishing = asyncio.create_task(self._finish(page.value, page.next_link))
+        except Failure as failure:
+            gap = failure.mended_by(APPLICATIONS.remedy)
+        except BaseException:
+            if finishing is not None:
+                finishing.cancel()
+            raise
+        if finishing is not None:
+            await finishing
+        started = bool(count) or APPLICATIONS.id in self._resume.next
+        if gap is not None and started:
+            gap = msgspec.structs.replace(gap, note=f"the list of applications ended early: {gap.note}")
+        if not self._header.fast:
+            self._owners.finish()
+        self._emit(Outcome(APPLICATIONS.id, "read" if gap is None else "partly" if started else "not-read", gap))
+
+    def _take_applications(self, page: Sequence[Application]) -> int:
+        for record in page:
+            self._emit(record)
+        self._listener.read(APPLICATIONS.id, len(page))
+        return len(page)
+
+    async def _finish(self, page: Sequence[Application], next_link: str | None) -> None:
+        """Read what belongs to a page of applications; only then the page is done."""
+        if not self._header.fast:
+            await self._owners.read(_ids(page))
+        if next_link:
+            self._emit(Page(APPLICATIONS.id, next_link))
+
+    async def _from_there(
+        self, part: Part, information: RequestInformation, decoder: Callable[[bytes], decode.PageOf[decode.T]]
+    ) -> AsyncIterator[decode.PageOf[decode.T]]:
+        """The pages of a list from where an earlier reading stopped; from the start when Graph has forgotten that place."""
+        link = self._resume.next.get(part.id)
+        begun = False
+        if link:
+            try:
+                async for page in self._client.pages(self._client.follow(link, information), decoder):
+                    begun = True
+                    yield page
+                return
+            except Failure as failure:
+                if begun or failure.status not in (400, 404, 410):
+                    raise
+        async for page in self._client.pages(information, decoder):
+            yield page
+
+    async def _federated(self) -> None:
+        """Who has federated credentials is one list; only those are asked for theirs."""
+        ids = [
+            one.id
+            async for page in self._client.pages(self._asks.with_federated_credentials(), decode.IDS)
+            for one in page.value
+        ]
+        await self._federated_of(ids)
+
+    async def _federated_of(self, ids: Sequence[str]) -> None:
+        gap = None
+        async for answer in ask_all(self._client, [Ask(key, self._asks.federated_credentials(key)) for key in ids]):
+            try:
+                if answer.failure is not None:
+                    raise answer.failure
+                found: list[FederatedCredential] = []
+                if await whole_list(self._client, answer.body, decode.FEDERATED, found.append):
+                    raise Failure("a federated credential is of an unexpected type", reason="malformed")
+                self._emit(FederatedCredentials({answer.about: tuple(found)}))
+            except Failure as failure:
+                missing = failure.mended_by(FEDERATED.remedy)
+                gap = gap or missing
+                self._emit(Missing(answer.about, "/federatedIdentityCredentials", missing))
+        self._emit(Outcome(FEDERATED.id, "read" if gap is None else "partly", gap))
+
+    async def _principals(self) -> None:
+        """All service principals, then what was granted on those that offer application permissions."""
+
+        def keep(one: ServicePrincipal) -> None:
+            self._emit(Principal(one))
+            if offers_roles(one):
+                self._resume.resources[str(one.id)] = None
+
+        if PRINCIPALS.id not in self._resume.done:
+            await self._list(PRINCIPALS, self._asks.principals(), decode.PRINCIPALS, keep)
+        if ASSIGNMENTS.id not in self._resume.done:
+            await self._guarded(ASSIGNMENTS, self._assignments)
+
+    async def _list(
+        self,
+        part: Part,
+        information: RequestInformation,
+        decoder: Callable[[bytes], decode.PageOf[decode.T]],
+        keep: Callable[[decode.T], None],
+    ) -> None:
+        """A list of the tenant, page by page, with its outcome."""
+        count, broken = 0, 0
+        gap: Unread | None = None
+        try:
+            async for page in self._from_there(part, information, decoder):
+                for one in page.value:
+                    keep(one)
+                count, broken = count + len(page.value), broken + page.broken
+                self._listener.read(part.id, len(page.value))
+                if page.next_link:
+                    self._emit(Page(part.id, page.next_link))
+        except Failure as failure:
+            gap = failure.mended_by(part.remedy)
+        if gap is None and broken:
+            gap = Unread(
+                "malformed", note=f"{broken} of them hold a value of an unexpected type", remedy="report it as a defect"
+            )
+        started = bool(count) or part.id in self._resume.next
+        self._emit(Outcome(part.id, "read" if gap is None else "partly" if started else "not-read", gap))
+
+    async def _assignments(self) -> None:
+        """From the resource's side: one request for each API of the tenant instead of one for each client."""
+        gap, read = None, 0
+
+        def keep(one: object) -> None:
+            if str(one.principal_type).casefold() == _SERVICE_PRINCIPAL:  # type: ignore[attr-defined]
+                self._emit(Assignment(one))  # type: ignore[arg-type]
+
+        async for answer in ask_all(
+            self._client, [Ask(key, self._asks.assigned_to(key)) for key in self._resume.resources]
+        ):
+            try:
+                if answer.failure is not None:
+                    raise answer.failure
+                if await whole_list(self._client, answer.body, decode.ASSIGNMENTS, keep):
+                    raise Failure("a grant is of an unexpected type", reason="malformed")
+                read += 1
+            except Failure as failure:
+                gap = gap or failure.mended_by(ASSIGNMENTS.remedy)
+        self._emit(Outcome(ASSIGNMENTS.id, "read" if gap is None else "partly" if read else "not-read", gap))
+
+    async def _grants(self) -> None:
+        await self._list(GRANTS, self._asks.grants(), decode.GRANTS, lambda one: self._emit(Grant(one)))
+
+    async def _policies(self) -> None:
+        records = await read_policies(self._client, self._asks, fast=self._header.fast)
+        organization = organization_in(records)
+        if organization is not None and _is_other(self._header.tenant, organization):
+            self._other = str(organization.id)
+            return
+        for record in records:
+            self._emit(record)
+
+    async def _chosen(self) -> None:
+        """The applications that ``--only`` means, and what belongs to them."""
+        found: dict[str, Application] = {}
+        gap: Unread | None = None
+        for only in self._header.only:
+            try:
+                async for page in self._client.pages(self._asks.applications(only), decode.applications):
+                    fresh = [record for record in page.value if str(record.value.id) not in found]
+                    found |= {str(record.value.id): record for record in fresh}
+                    self._take_applications(fresh)
+            except Failure as failure:
+                gap = gap or failure.mended_by(APPLICATIONS.remedy)
+        if gap is None and not found:
+            gap = Unread(
+                "failed", note=f"no application is meant by --only {' '.join(self._header.only)}", remedy="check it"
+            )
+        self._emit(Outcome(APPLICATIONS.id, "read" if gap is None else "partly" if found else "not-read", gap))
+        if self._header.fast:
+            return
+        await self._owners.read(list(found))
+        self._owners.finish()
+        await self._guarded(FEDERATED, lambda: self._federated_of(list(found)))
+        app_ids = [record.value.app_id for record in found.values() if isinstance(record.value.app_id, str)]
+        await self._guarded(PRINCIPALS, lambda: ChosenReader(self._client, self._asks, self._emit).read(app_ids))
+
+
+def offers_roles(one: ServicePrincipal) -> bool:
+    """Whether the service principal is an API with permissions for applications."""
+    return any("Application" in (role.allowed_member_types or ()) for role in one.app_roles or ())
+
+
+def _ids(page: Sequence[Application]) -> list[str]:
+    return [record.value.id for record in page if isinstance(record.value.id, str)]
+
+
+def _is_other(asked: str, organization: Organization) -> bool:
+    """Whether a tenant that was asked for by its id or by one of its domains is another one than was read."""
+    found = str(organization.id).casefold()
+    if asked.casefold() == found:
+        return False
+    domains = {str(domain.name).casefold() for domain in organization.verified_domains or ()}
+    return asked.casefold() not in domains

@@ -1,0 +1,37 @@
+"""Read a tenant from start to end: the bridge between commands, which know no SDK, and the reader, which knows no command."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from advisor.sources.graph.client import Client
+from advisor.sources.graph.clouds import Place
+from advisor.sources.graph.credentials import Signed
+from advisor.sources.graph.listening import Listener
+from advisor.sources.graph.read import TenantReader
+from advisor.sources.snapshot_records import Header, Record, Resume
+
+
+def read_tenant(
+    signed: Signed,
+    place: Place,
+    header: Header,
+    emit: Callable[[Record], None],
+    listener: Listener,
+    resume: Resume | None = None,
+) -> None:
+    """Read what *header* asks for and hand each record to *emit* at once.
+
+    Raises ``KeyboardInterrupt`` when it is stopped; what was handed on by then is all that was read.
+    """
+
+    async def read() -> None:
+        client = Client(place, signed, signed.scopes, listener)
+        try:
+            await TenantReader(client, emit, listener, header, resume).read()
+        finally:
+            await client.close()
+            signed.close()
+
+    asyncio.run(read())

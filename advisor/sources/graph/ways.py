@@ -1,0 +1,17 @@
+"""The ways to sign in, in the order in which they are tried, in words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+AUTH: Final[Mapping[str, str]] = {
+    "certificate": "a certificate file of the client: --client-id, --certificate",
+    "environment": "AZURE_CLIENT_ID with AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH",
+    "workload-identity": "a federated token: AZURE_CLIENT_ID, AZURE_FEDERATED_TOKEN_FILE",
+    "managed-identity": "the identity of the Azure resource that this runs on",
+    "azure-cli": "who is signed in with az",
+    "azure-powershell": "who is signed in with Connect-AzAccount",
+    "device-code": "a person, with a code that is entered in a browser elsewhere",
+    "browser": "a person, in the browser of this machine",
+}

@@ -1,0 +1,300 @@
+"""A tenant for tests: applications and all that is read around them, small or of any size."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from rules.clean import clean, laid_over
+
+TENANT = "0f0f0f0f-0000-4000-8000-000000000001"
+OTHER_TENANT = "0f0f0f0f-0000-4000-8000-000000000002"
+GRAPH_APP = "00000003-0000-0000-c000-000000000000"
+
+
+def application(number: int, **changes: Any) -> dict[str, Any]:
+    """An application with a secret that carries a hint; every third redirects over http."""
+    app = laid_over(("web", "spa", "native", "daemon", "api")[number % 5], changes)
+    app["id"] = f"{number:08x}-0000-4000-8000-000000000000"
+    app["appId"] = f"{number:08x}-1111-4111-8111-111111111111"
+    app.setdefault("displayName", f"Application {number}")
+    if "displayName" not in changes:
+        app["displayName"] = f"Application {number}"
+    app["passwordCredentials"] = [
+        {
+            "customKeyIdentifier": None,
+            "displayName": "deploy",
+            "endDateTime": "2299-12-31T00:00:00Z",
+            "hint": "Hi~",
+            "keyId": f"{number:08x}-3333-4333-8333-333333333333",
+            "secretText": None,
+            "startDateTime": "2026-01-01T00:00:00Z",
+        }
+    ]
+    if number % 3 == 0:
+        app["web"]["redirectUris"] = [*app["web"]["redirectUris"], f"http://app{number}.contoso.com/cb"]
+    app["parentalControlSettings"] = {"countriesBlockedForMinors": [], "legalAgeGroupRule": "Allow"}
+    del app["owners"], app["federatedIdentityCredentials"]
+    return app
+
+
+def user(number: int) -> dict[str, Any]:
+    """A user as Graph shows it to who may read users."""
+    return {
+        "@odata.type": "#microsoft.graph.user",
+        "id": f"{number:08x}-aaaa-4aaa-8aaa-aaaaaaaaaaaa",
+        "displayName": f"Person {number}",
+        "userPrincipalName": f"person{number}@contoso.com",
+        "userType": "Member",
+        "mail": None,
+    }
+
+
+def principal(number: int, **changes: Any) -> dict[str, Any]:
+    """The service principal of an application."""
+    roles = changes.pop("appRoles", [])
+    return {
+        "id": f"{number:08x}-2222-4222-8222-222222222222",
+        "appId": f"{number:08x}-1111-4111-8111-111111111111",
+        "displayName": f"Application {number}",
+        "servicePrincipalType": "Application",
+        "accountEnabled": True,
+        "appRoleAssignmentRequired": False,
+        "appOwnerOrganizationId": TENANT,
+        "tags": ["WindowsAzureActiveDirectoryIntegratedApp"],
+        "replyUrls": [],
+        "passwordCredentials": [],
+        "keyCredentials": [],
+        "preferredSingleSignOnMode": None,
+        "appRoles": roles,
+        "oauth2PermissionScopes": [],
+        **changes,
+    }
+
+
+def _restriction(kind: str, **more: Any) -> dict[str, Any]:
+    return {
+        "restrictionType": kind,
+        "state": "enabled",
+        "maxLifetime": None,
+        "restrictForAppsCreatedAfterDateTime": None,
+        **more,
+    }
+
+
+class Directory:
+    """What the server shows. Lists may be any sequence, so that a large tenant need not lie in memory."""
+
+    def __init__(self, count: int = 0) -> None:
+        self.id = TENANT
+        self.applications: Any = [application(number) for number in range(count)]
+        self.owners: dict[str, list[dict[str, Any]]] = {
+            app["id"]: [user(number)] for number, app in enumerate(self.applications) if number % 2 == 0
+        }
+        self.federated: dict[str, list[dict[str, Any]]] = {}
+        reader = {
+            "id": "df021288-bdef-4463-88db-98f22de89214",
+            "value": "User.Read.All",
+            "isEnabled": True,
+            "allowedMemberTypes": ["Application"],
+            "displayName": "Read users",
+            "description": "",
+        }
+        graph = principal(
+            0xFFFFFF,
+            appId=GRAPH_APP,
+            displayName="Microsoft Graph",
+            appRoles=[reader],
+            appOwnerOrganizationId="f8cdef31-a31e-4b4a-93e4-5f571e91255a",
+        )
+        self.principals: Any = [graph, *(principal(number) for number in range(count))]
+        self.assignments = [
+            {
+                "id": f"a{number}",
+                "appRoleId": reader["id"],
+                "principalId": f"{number:08x}-2222-4222-8222-222222222222",
+                "principalType": "ServicePrincipal",
+                "principalDisplayName": f"Application {number}",
+                "resourceId": graph["id"],
+                "resourceDisplayName": "Microsoft Graph",
+                "createdDateTime": "2026-01-01T00:00:00Z",
+                "deletedDateTime": None,
+            }
+            for number in range(0, count, 4)
+        ]
+        self.grants: Any = [
+            {
+                "id": f"g{number}",
+                "clientId": f"{number:08x}-2222-4222-8222-222222222222",
+                "consentType": "AllPrincipals",
+                "principalId": None,
+                "resourceId": graph["id"],
+                "scope": "User.Read openid",
+            }
+            for number in range(count)
+        ]
+        self.organization = {
+            "id": TENANT,
+            "displayName": "Contoso",
+            "tenantType": "AAD",
+            "verifiedDomains": [
+                {
+                    "name": "contoso.com",
+                    "type": "Managed",
+                    "capabilities": "Email",
+                    "isDefault": True,
+                    "isInitial": False,
+                },
+                {
+                    "name": "contoso.onmicrosoft.com",
+                    "type": "Managed",
+                    "capabilities": "Email",
+                    "isDefault": False,
+                    "isInitial": True,
+                },
+            ],
+        }
+        self.policies: dict[str, Any] = {
+            "/policies/authorizationPolicy": {
+                "id": "authorizationPolicy",
+                "displayName": "Authorization Policy",
+                "allowInvitesFrom": "everyone",
+                "allowedToUseSSPR": True,
+                "guestUserRoleId": "10dae51f-b6af-4016-8d66-8c2a99b929b3",
+                "defaultUserRolePermissions": {
+                    "allowedToCreateApps": True,
+                    "permissionGrantPoliciesAssigned": ["ManagePermissionGrantsForSelf.microsoft-user-default-legacy"],
+                },
+            },
+            "/policies/defaultAppManagementPolicy": {
+                "id": "00000000-0000-0000-0000-000000000000",
+                "displayName": "Default app management tenant policy",
+                "isEnabled": True,
+                "applicationRestrictions": {
+                    "passwordCredentials": [_restriction("passwordAddition")],
+                    "keyCredentials": [],
+                },
+                "servicePrincipalRestrictions": {"passwordCredentials": [], "keyCredentials": []},
+            },
+            "/policies/appManagementPolicies": [
+                {
+                    "id": "p1",
+                    "displayName": "Exempt",
+                    "description": "",
+                    "isEnabled": True,
+                    "restrictions": {"passwordCredentials": [_restriction("passwordLifetime", maxLifetime="P180D")]},
+                    "appliesTo": [
+                        {"@odata.type": "#microsoft.graph.application", "id": "00000000-0000-4000-8000-000000000000"}
+                    ],
+                }
+            ],
+            "/policies/adminConsentRequestPolicy": {
+                "isEnabled": False,
+                "notifyReviewers": False,
+                "remindersEnabled": False,
+                "requestDurationInDays": 0,
+                "version": 0,
+                "reviewers": [],
+            },
+            "/policies/permissionGrantPolicies": [
+                {
+                    "id": "microsoft-user-default-legacy",
+                    "displayName": "Default user consent policy",
+                    "description": "",
+                    "includes": [{"id": "c1", "permissionType": "delegated", "permissions": ["all"]}],
+                    "excludes": [],
+                }
+            ],
+            "/groupSettings": [
+                {
+                    "id": "s1",
+                    "displayName": "Consent Policy Settings",
+                    "templateId": "dffd5d46-495d-40a9-8e21-954ff55e198a",
+                    "values": [{"name": "EnableGroupSpecificConsent", "value": "false"}],
+                }
+            ],
+        }
+
+
+class Many:
+    """So many applications or service principals, made when they are looked at."""
+
+    def __init__(self, count: int, *, principals: bool = False) -> None:
+        self._count = count
+        self._principals = principals
+        self._samples = [json.dumps(principal(n) if principals else application(n)) for n in range(30)]
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, numbers: slice) -> list[dict[str, Any]]:
+        return [self._one(number) for number in range(*numbers.indices(self._count))]
+
+    def _one(self, number: int) -> dict[str, Any]:
+        sample = number % 30
+        text = self._samples[sample]
+        return json.loads(
+            text.replace(f'"{sample:08x}-', f'"{number:08x}-').replace(f"Application {sample}", f"Application {number}")
+        )
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self[:])
+
+
+def large(count: int) -> Directory:
+    """A tenant of *count* applications, each with a service principal; every second has an owner, every hundredth federates."""
+    directory = Directory()
+    graph = directory.principals[0]
+    directory.applications, principals = Many(count), Many(count, principals=True)
+    directory.principals = _After([graph], principals)
+    directory.owners = _EverySecond()  # type: ignore[assignment]
+    directory.federated = {
+        f"{number:08x}-0000-4000-8000-000000000000": [
+            {
+                "id": f"f{number}",
+                "name": "ci",
+                "issuer": "https://token.actions.githubusercontent.com",
+                "subject": f"repo:contoso/app{number}:ref:refs/heads/main",
+                "audiences": ["api://AzureADTokenExchange"],
+                "description": None,
+            }
+        ]
+        for number in range(0, count, 100)
+    }
+    return directory
+
+
+class _EverySecond:
+    def get(self, key: str, default: Any = ()) -> list[dict[str, Any]]:
+        number = int(key.partition("-")[0], 16)
+        return [user(number % 1000)] if number % 2 == 0 else []
+
+
+class _After:
+    """One sequence after another."""
+
+    def __init__(self, first: list[Any], then: Many) -> None:
+        self._first, self._then = first, then
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._then)
+
+    def __getitem__(self, numbers: slice) -> list[Any]:
+        start, stop, _ = numbers.indices(len(self))
+        cut = len(self._first)
+        return self._first[start:stop] + self._then[max(start - cut, 0) : max(stop - cut, 0)]
+
+
+__all__ = [
+    "GRAPH_APP",
+    "OTHER_TENANT",
+    "TENANT",
+    "Directory",
+    "Many",
+    "application",
+    "clean",
+    "large",
+    "principal",
+    "user",
+]

@@ -1,0 +1,138 @@
+"""Graph's answers about a directory: lists in pages, single objects, relations. No sockets here."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import unquote
+
+from tests.graph_server import names
+from tests.graph_server.directory import Directory
+from tests.graph_server.odata import EXPANDED_MAX, PAGE_DEFAULT, Query, Refused, condition, ids_wanted, parse_query
+
+_NONE: Final[frozenset[str]] = frozenset()
+
+
+class Graph:
+    """Answers GET requests below ``/v1.0``."""
+
+    def __init__(self, directory: Directory, permissions: frozenset[str], base: str) -> None:
+        self.directory = directory
+        self.permissions = permissions
+        self.base = base
+        self._cache: dict[str, bytes] = {}
+        self.cached = False
+
+    def get(self, path: str, query: str, headers: Mapping[str, str]) -> bytes:
+        """The body of the answer to *path* and *query*; raises ``Refused``."""
+        self._allow(path)
+        key = f"{path}?{query}"
+        if self.cached and key in self._cache:
+            return self._cache[key]
+        body = json.dumps(self._answer(path, query, headers)).encode()
+        if self.cached:
+            self._cache[key] = body
+        return body
+
+    def _allow(self, path: str) -> None:
+        for pattern, permissions in names.PERMISSIONS:
+            if re.fullmatch(pattern, path):
+                if self.permissions.isdisjoint(permissions):
+                    raise Refused(
+                        403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
+                    )
+                return
+        raise Refused(404, "Request_ResourceNotFound", f"Resource not found for the segment '{path}'.")
+
+    def _answer(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
+        directory = self.directory
+        if path == "/applications":
+            asked = parse_query(query, headers, names.APPLICATION, frozenset(("owners",)))
+            return self._page(path, query, asked, directory.applications)
+        if path == "/servicePrincipals":
+            return self._page(path, query, parse_query(query, headers, names.SERVICE_PRINCIPAL), directory.principals)
+        if path == "/oauth2PermissionGrants":
+            return self._page(path, query, parse_query(query, headers, _NONE), directory.grants)
+        if path == "/organization":
+            asked = parse_query(query, headers, names.ORGANIZATION)
+            return {"value": [_selected(directory.organization, asked.select)]}
+        if path in directory.policies:
+            parse_query(query, headers, names.POLICY, frozenset(("appliesTo",)))
+            value = directory.policies[path]
+            return {"value": value} if isinstance(value, list) else value
+        return self._relation(path, query, headers)
+
+    def _relation(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
+        _, kind, key, relation = path.split("/")
+        directory = self.directory
+        if kind == "applications" and relation == "owners":
+            asked = parse_query(query, headers, names.OWNER)
+            return self._page(path, query, asked, [self._shown(one) for one in directory.owners.get(key, ())])
+        asked = parse_query(query, headers, _NONE)
+        if kind == "applications" and relation == "federatedIdentityCredentials":
+            return self._page(path, query, asked, directory.federated.get(key, []))
+        if kind == "servicePrincipals":
+            lists = {
+                "appRoleAssignedTo": [one for one in directory.assignments if one["resourceId"] == key],
+                "appRoleAssignments": [one for one in directory.assignments if one["principalId"] == key],
+                "oauth2PermissionGrants": [one for one in directory.grants if one["clientId"] == key],
+            }
+            if relation in lists:
+                return self._page(path, query, asked, lists[relation])
+        raise Refused(404, "Request_ResourceNotFound", f"Resource not found for the segment '{relation}'.")
+
+    def _page(self, path: str, query: str, asked: Query, rows: Any) -> dict[str, Any]:
+        if asked.filter:
+            rows = self._filtered(asked.filter, rows)
+        found = rows[asked.skip : asked.skip + asked.top]
+        page: dict[str, Any] = {
+            "@odata.context": f"{self.base}/$metadata#{path[1:]}",
+            "value": [self._row(one, asked) for one in found],
+        }
+        if asked.skip + asked.top < len(rows):
+            rest = re.sub(r"&?\$skiptoken=\d+", "", unquote(query)).lstrip("&").replace(" ", "%20")
+            page["@odata.nextLink"] = (
+                f"{self.base}{path}?{rest + '&' if rest else ''}$skiptoken={asked.skip + asked.top}"
+            )
+        return page
+
+    def _filtered(self, text: str, rows: Any) -> Sequence[dict[str, Any]]:
+        test = condition(text, self._count)
+        wanted = ids_wanted(text)
+        if wanted is not None:  # a large directory is not searched from end to end
+            numbers = [int(key.partition("-")[0], 16) for key in wanted]
+            return [one for number in numbers for one in rows[number : number + 1] if test(one)]
+        if text == "federatedIdentityCredentials/$count ne 0":
+            return [{"id": key} for key, value in self.directory.federated.items() if value]
+        return [one for one in rows if test(one)]
+
+    def _count(self, one: dict[str, Any], relation: str) -> int:
+        lists = {"owners": self.directory.owners, "federatedIdentityCredentials": self.directory.federated}
+        return len(lists[relation].get(one["id"], ()))
+
+    def _row(self, one: dict[str, Any], asked: Query) -> dict[str, Any]:
+        row = _selected(one, asked.select)
+        if asked.expand == "owners":
+            owners = self.directory.owners.get(one["id"], ())[:EXPANDED_MAX]
+            row = {
+                **row,
+                "owners": [{k: v for k, v in self._shown(owner).items() if k != "userType"} for owner in owners],
+            }
+        return row
+
+    def _shown(self, owner: dict[str, Any]) -> dict[str, Any]:
+        """A user whom the reader may not read is an id and nulls."""
+        if not self.permissions.isdisjoint(("User.ReadBasic.All", "Directory.Read.All")):
+            return owner
+        return {name: value if name in ("@odata.type", "id") else None for name, value in owner.items()}
+
+
+def _selected(one: dict[str, Any], select: Sequence[str]) -> dict[str, Any]:
+    if not select:
+        return one
+    return {name: one.get(name) for name in ("@odata.type", *select) if name in one}
+
+
+__all__ = ["PAGE_DEFAULT", "Graph"]

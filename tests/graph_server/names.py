@@ -1,0 +1,118 @@
+"""What Graph v1.0 knows: properties, and the permission that each path needs. Source: the Graph v1.0 reference."""
+
+from __future__ import annotations
+
+APPLICATION = frozenset(
+    [
+        "addIns",
+        "api",
+        "appId",
+        "appRoles",
+        "applicationTemplateId",
+        "authenticationBehaviors",
+        "certification",
+        "createdByAppId",
+        "createdDateTime",
+        "defaultRedirectUri",
+        "deletedDateTime",
+        "description",
+        "disabledByMicrosoftStatus",
+        "displayName",
+        "groupMembershipClaims",
+        "id",
+        "identifierUris",
+        "info",
+        "isDeviceOnlyAuthSupported",
+        "isDisabled",
+        "isFallbackPublicClient",
+        "keyCredentials",
+        "logo",
+        "nativeAuthenticationApisEnabled",
+        "notes",
+        "oauth2RequirePostResponse",
+        "optionalClaims",
+        "parentalControlSettings",
+        "passwordCredentials",
+        "publicClient",
+        "publisherDomain",
+        "requestSignatureVerification",
+        "requiredResourceAccess",
+        "samlMetadataUrl",
+        "serviceManagementReference",
+        "servicePrincipalLockConfiguration",
+        "signInAudience",
+        "spa",
+        "tags",
+        "tokenEncryptionKeyId",
+        "uniqueName",
+        "verifiedPublisher",
+        "web",
+    ]
+)
+SERVICE_PRINCIPAL = frozenset(
+    [
+        "accountEnabled",
+        "addIns",
+        "alternativeNames",
+        "appDescription",
+        "appDisplayName",
+        "appId",
+        "appOwnerOrganizationId",
+        "appRoleAssignmentRequired",
+        "appRoles",
+        "applicationTemplateId",
+        "createdByAppId",
+        "customSecurityAttributes",
+        "deletedDateTime",
+        "description",
+        "disabledByMicrosoftStatus",
+        "displayName",
+        "endpoints",
+        "homepage",
+        "id",
+        "info",
+        "isDisabled",
+        "keyCredentials",
+        "loginUrl",
+        "logoutUrl",
+        "notes",
+        "notificationEmailAddresses",
+        "oauth2PermissionScopes",
+        "passwordCredentials",
+        "preferredSingleSignOnMode",
+        "preferredTokenSigningKeyThumbprint",
+        "replyUrls",
+        "resourceSpecificApplicationPermissions",
+        "samlSingleSignOnSettings",
+        "servicePrincipalNames",
+        "servicePrincipalType",
+        "signInAudience",
+        "tags",
+        "tokenEncryptionKeyId",
+        "verifiedPublisher",
+    ]
+)
+ORGANIZATION = frozenset(("id", "displayName", "tenantType", "verifiedDomains", "city", "country", "createdDateTime"))
+OWNER = frozenset(("id", "displayName", "userPrincipalName", "userType", "mail"))
+POLICY = frozenset(("id", "displayName", "description", "isEnabled", "restrictions"))
+
+#: Path pattern, any one of these permissions.
+PERMISSIONS = (
+    (r"/applications(/.*)?", ("Application.Read.All", "Directory.Read.All")),
+    (r"/servicePrincipals/[^/]+/oauth2PermissionGrants", ("Directory.Read.All", "DelegatedPermissionGrant.Read.All")),
+    (r"/servicePrincipals(/.*)?", ("Application.Read.All", "Directory.Read.All")),
+    (r"/oauth2PermissionGrants", ("Directory.Read.All", "DelegatedPermissionGrant.Read.All")),
+    (r"/organization", ("Organization.Read.All", "Directory.Read.All")),
+    (r"/policies/permissionGrantPolicies", ("Policy.Read.PermissionGrant",)),
+    (r"/policies/.*", ("Policy.Read.All",)),
+    (r"/groupSettings", ("GroupSettings.Read.All", "Directory.Read.All")),
+)
+ALL = frozenset(
+    (
+        "Application.Read.All",
+        "Directory.Read.All",
+        "Policy.Read.All",
+        "Policy.Read.PermissionGrant",
+        "User.ReadBasic.All",
+    )
+)
