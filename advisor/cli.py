@@ -12,7 +12,21 @@ from typing import Annotated
 
 import typer
 
-from advisor.commands import advise, config, demo, lint, rules, tree
+from advisor.commands import (
+    advise,
+    config,
+    demo,
+    diff,
+    explain,
+    grants,
+    lint,
+    recipe,
+    report,
+    request,
+    rules,
+    snapshot,
+    tree,
+)
 from advisor.commands.session import VERSION
 from advisor.errors import GrantlintError
 
@@ -44,7 +58,14 @@ app = typer.Typer(
 app.command("advise")(advise.advise)
 app.command("lint")(lint.lint)
 app.command("rules")(rules.rules)
+app.command("report")(report.report)
+app.command("request")(request.request)
+app.command("explain")(explain.explain)
+app.command("recipe")(recipe.recipe)
+app.command("grants")(grants.grants)
 app.command("tree")(tree.tree)
+app.command("snapshot")(snapshot.snapshot)
+app.command("diff")(diff.diff)
 app.command("config")(config.config)
 app.command("demo")(demo.demo)
 

@@ -1,10 +1,12 @@
 """Pin every dependency with hashes: ``python tests/house/pin.py`` (needs ``uv`` from PyPI on the path).
 
 ``constraints.txt`` holds what grantlint needs to be built and run, ``tests/requirements.txt`` that and what its tests
-need. Both are good for every platform and Python from 3.11 on and name no package index.
+need, ``advisor/pipelines/requirements.txt`` what it needs where only files are linted: everything but the client
+libraries. All are good for every platform and Python from 3.11 on and name no package index.
 """
 
 import subprocess
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -12,6 +14,8 @@ COMPILE = [
     *("uv", "pip", "compile", "--no-config", "--universal", "--python-version", "3.11"),
     *("--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", "--quiet"),
 ]
+#: What only ``--tenant`` needs, and what nine tenths of an environment's size are.
+LIVE = ("azure-identity", "msgraph-sdk")
 HEAD = "# Made by tests/house/pin.py: {what}, pinned with hashes.\n"
 
 
@@ -37,4 +41,11 @@ if __name__ == "__main__":
         "tests/requirements.txt",
         "what grantlint is built, run and tested with",
         *("pyproject.toml", "--group", "test", "--constraints", "constraints.txt"),
+    )
+    dependencies = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    pin(
+        "advisor/pipelines/requirements.txt",
+        "what grantlint is built and run with where only files are linted",
+        *("-", "--constraints", "constraints.txt"),
+        standard_input="\n".join(["setuptools>=80", *(d for d in dependencies if not d.startswith(LIVE))]),
     )

@@ -15,7 +15,21 @@ COMMANDS = [command.name or "" for command in app.registered_commands]
 
 
 def test_the_commands_stand_in_the_order_of_a_first_visit() -> None:
-    assert COMMANDS == ["advise", "lint", "rules", "tree", "config", "demo"]
+    assert COMMANDS == [
+        "advise",
+        "lint",
+        "rules",
+        "report",
+        "request",
+        "explain",
+        "recipe",
+        "grants",
+        "tree",
+        "snapshot",
+        "diff",
+        "config",
+        "demo",
+    ]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -69,7 +83,7 @@ def test_every_format_stands_in_the_help_of_lint(grantlint: Callable) -> None:
             "unknown rule or family 'implict' in --select; did you mean 'implicit'?",
         ),
         (["lint", ".", "--fail-on", "severe"], "unknown severity 'severe' in --fail-on; one of critical"),
-        (["lint", ".", "--format", "xml"], "unknown format 'xml'; one of text, json, html"),
+        (["lint", ".", "--format", "xml"], "unknown format 'xml'; one of text, json, html, sarif"),
         (["lint", ".", "-o", "r.pdf"], "no format has the suffix of 'r.pdf'; end the name in"),
         (["rules", "nothing"], "unknown rule or family 'nothing'"),
         (["linnt"], "No such command"),

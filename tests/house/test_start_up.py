@@ -39,3 +39,19 @@ def test_linting_a_file_loads_no_client_library_and_no_template_engine(tmp_path:
 
 def test_listing_rules_loads_no_client_library_and_no_template_engine() -> None:
     assert not {"jinja2", "rich", "msgraph", "azure", "httpx"} & loaded_by("rules")
+
+
+@pytest.mark.parametrize("arguments", [("snapshot", "--help"), ("diff", "--help")])
+def test_the_help_of_snapshot_and_diff_loads_neither_msgspec_nor_a_client_library(arguments: tuple[str, ...]) -> None:
+    assert not {"msgspec", "rules", "msgraph", "azure", "httpx", "asyncio"} & loaded_by(*arguments)
+
+
+def test_a_snapshot_is_linted_without_any_client_library(tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_text('{"record":"snapshot","tenant":"contoso.com","endpoint":"","read_at":""}\n')
+    modules = loaded_by("lint", "t.jsonl", cwd=tmp_path)
+    assert "advisor.sources.snapshot_file" in modules
+    assert not {"msgraph", "msgraph_core", "azure", "kiota_http", "httpx", "requests", "asyncio"} & modules
+
+
+def test_only_a_tenant_loads_the_client_library(tmp_path: Path) -> None:
+    assert "msgraph" in loaded_by("lint", "--tenant", "contoso.com", cwd=tmp_path)

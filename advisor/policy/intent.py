@@ -1,0 +1,176 @@
+"""Judge a registration against the grant that it is declared for, in the configuration or by a word in its notes or tags.
+
+In the configuration: ``[registrations."Contoso Portal"]`` with ``grant = "authorization_code"``. In notes or tags of the
+registration itself: ``grantlint: grant=authorization_code``. The configuration wins. What the declared grant needs stands
+in ``rules.grants``; a switch that it wants otherwise, or a redirect URI that it has no use for, opens another grant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from msgspec import UNSET
+
+from advisor.policy.config import Configuration
+from advisor.policy.patterns import is_about
+from reports.report import RegistrationRow, RuleText
+from rules.engine import Subject, fingerprint
+from rules.finding import Because, Finding, NotAssessed, Severity, entra, rfc
+from rules.grants import TOKEN_GRANTS, Grant, grant, posture
+from rules.registration import PLATFORMS, Registration, read_value
+
+_WORD: Final = re.compile(r"grantlint:\s*grant\s*=\s*([a-z_]+)")
+_FAMILY: Final = "intent"
+_GRANTS: Final = {row.id for row in TOKEN_GRANTS}
+
+#: What reports say about these findings.
+INTENT: Final = (
+    RuleText(
+        id="undeclared-grant",
+        title="A registration allows more than the grant that it is declared for.",
+        why="Whatever is open beside the declared grant is used by nobody who was asked, and by whoever finds it.",
+        fix="Set the property as the declared grant wants it, or declare the grant that is meant.",
+        family=_FAMILY,
+        severity="medium",
+        references=(
+            entra("security-best-practices-for-app-registration", "Security best practices"),
+            rfc(9700, "2.1"),
+        ),
+    ),
+    RuleText(
+        id="impossible-declared-grant",
+        title="A registration blocks the grant that it is declared for.",
+        why="The client cannot sign in as somebody has planned, or the plan is out of date.",
+        fix="Give the registration what the grant needs (grantlint grants ID), or declare the grant that is meant.",
+        family=_FAMILY,
+        severity="low",
+        references=(entra("authentication-flows-app-scenarios", "Authentication flows and application scenarios"),),
+    ),
+)
+_SEVERITIES: Final[dict[str, Severity]] = {text.id: text.severity for text in INTENT}
+
+
+class Declaration(msgspec.Struct, frozen=True):
+    """The grant that a registration is declared for, and where that is written."""
+
+    grant: Grant
+    where: str
+
+
+class Intent(msgspec.Struct, frozen=True):
+    """The findings of rules, with the declaration beside those that it concerns, the findings of this page, and gaps."""
+
+    findings: tuple[Finding, ...]
+    not_assessed: tuple[NotAssessed, ...] = ()
+    texts: tuple[RuleText, ...] = ()
+
+
+def judge_intent(
+    subjects: Sequence[Subject],
+    rows: dict[str, RegistrationRow],
+    findings: Sequence[Finding],
+    configuration: Configuration,
+    now: datetime,
+) -> Intent:
+    """Judge the declared registrations among *subjects* and put the declaration beside *findings* at the same place.
+
+    Where a rule speaks of a property already, the declaration is added to its finding: one mistake is reported once.
+    """
+    declared = {
+        subject.key: found
+        for subject in subjects
+        if (found := declaration(subject.app, rows[subject.key], configuration))
+    }
+    if not declared:
+        return Intent(tuple(findings))
+    told = {(finding.registration, finding.pointer): position for position, finding in enumerate(findings)}
+    result = list(findings)
+    more: list[Finding] = []
+    gaps: list[NotAssessed] = []
+    for subject in subjects:
+        found = declared.get(subject.key)
+        for said in _judge(subject, found, now) if found else ():
+            if isinstance(said, NotAssessed):
+                gaps.append(said)
+            elif (position := told.get((said.registration, said.pointer))) is not None:
+                result[position] = _beside(result[position], said)
+            else:
+                more.append(said)
+    off = {*configuration.ignore, *(name for name, level in configuration.severity.items() if level == "off")}
+    kept = [finding for finding in more if finding.rule not in off and _FAMILY not in off]
+    ran = tuple(text for text in INTENT if text.id not in off and _FAMILY not in off)
+    return Intent((*result, *kept), tuple(gap for gap in gaps if gap.rule in {text.id for text in ran}), ran)
+
+
+def declaration(app: Registration, row: RegistrationRow, configuration: Configuration) -> Declaration | None:
+    """The grant that the organisation, or the registration itself, declares."""
+    for name, declared in configuration.registrations.items():
+        if declared.grant and is_about(row, (name,)):
+            return Declaration(grant(declared.grant), f"{configuration.file}, line {declared.line}")
+    tags = app.tags if isinstance(app.tags, tuple) else ()
+    for place, text in (("notes", app.notes), *(("tags", tag) for tag in tags)):
+        match = _WORD.search(text) if isinstance(text, str) else None
+        if match and match[1] in _GRANTS:
+            return Declaration(grant(match[1]), f"its {place}")
+    return None
+
+
+def _judge(subject: Subject, declared: Declaration, now: datetime) -> Iterator[Finding | NotAssessed]:
+    app, row = subject.app, declared.grant
+    for switch in row.switches:
+        pointer = "/" + switch.path.replace(".", "/")
+        value = read_value(app, switch.path)
+        if value is UNSET:
+            yield NotAssessed(rule="undeclared-grant", registration=subject.key, pointer=pointer, reason="not-in-file")
+        elif bool(value) and not switch.value:
+            yield _finding(
+                "undeclared-grant",
+                subject,
+                pointer,
+                declared,
+                "switches this on besides",
+                value="true",
+                change="set to false",
+            )
+    yield from _platforms(subject, declared)
+    fact = next((fact for fact in posture(app, now) if fact.grant == row.id), None)
+    if fact is not None and fact.state == "blocked":
+        pointer = fact.by[0] if fact.by else ""
+        yield _finding("impossible-declared-grant", subject, pointer, declared, f"blocks it: {fact.note}")
+
+
+def _platforms(subject: Subject, declared: Declaration) -> Iterator[Finding]:
+    """Redirect URIs on platforms that the grant has no use for."""
+    used = declared.grant.platforms if declared.grant.redirect else ()
+    for platform in PLATFORMS:
+        uris = read_value(subject.app, f"{platform}.redirectUris")
+        if platform not in used and isinstance(uris, tuple) and uris:
+            words = f"has redirect URIs on {platform}, which it has no use for"
+            yield _finding(
+                "undeclared-grant", subject, f"/{platform}/redirectUris", declared, words, value=", ".join(uris)
+            )
+
+
+def _finding(
+    rule: str, subject: Subject, pointer: str, declared: Declaration, words: str, *, value: str = "", change: str = ""
+) -> Finding:
+    return Finding(
+        rule=rule,
+        severity=_SEVERITIES[rule],
+        registration=subject.key,
+        pointer=pointer,
+        message=f"is declared for {declared.grant.id} ({declared.where}) and {words}",
+        value=value[:300],
+        fingerprint=fingerprint(rule, subject, pointer),
+        change=change,
+    )
+
+
+def _beside(finding: Finding, said: Finding) -> Finding:
+    """The finding of a rule with the declaration as a second reason."""
+    because = Because(said.pointer, f"the registration {said.message}")
+    return msgspec.structs.replace(finding, because=(*finding.because, because))

@@ -1,0 +1,11 @@
+"""The rules that the policy itself makes: about suppressions, and about declared grants. They judge no property by itself."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from advisor.policy.hygiene import HYGIENE
+from advisor.policy.intent import INTENT
+
+#: All of them, for lists of rules and for what a configuration may name.
+POLICY_TEXTS: Final = (*INTENT, *HYGIENE)
