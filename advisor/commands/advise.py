@@ -63,7 +63,7 @@ def advise(
         typer.Option(
             "--registration",
             metavar="FILE[#NAME]",
-            help="Take answers from a registration, ask the rest, and show how it differs. NAME is its name or client id.",
+            help="Take answers from a registration, ask the rest, and show how it differs. NAME is its name or client id; tenant:ID#NAME reads it live.",
             show_default=False,
         ),
     ] = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import msgspec
 from advisor.commands.advise import Ask, gather_advice
 from advisor.commands.advise_show import advice_report
 from advisor.commands.output import show
+from advisor.commands.registrations import reading_of
 from advisor.commands.session import clock_utc
 from advisor.decide.answers import one_client
 from advisor.decide.fit import fit, known_answers
@@ -36,10 +36,7 @@ def advise_registration(
     show_with: dict[str, Any],
 ) -> int:
     """Advise for the client of a registration, or with *built* say what it and its neighbours are built for."""
-    from advisor.sources.discover import read_paths
-
-    file, _, name = named.rpartition("#") if "#" in named else (named, "", "")
-    reading = read_paths([file], stdin=sys.stdin.buffer.read)
+    reading, file, name = reading_of(named)
     for problem in reading.problems:
         raise InputError(problem.what, file=problem.file, line=problem.line, column=problem.column, hint=problem.hint)
     apps = _matching(reading, name, file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,7 +23,7 @@ RegistrationOption = Annotated[
         "--registration",
         "-r",
         metavar="FILE[#NAME]",
-        help="The registration; #NAME is its name or client id where a file has several.",
+        help="The registration; #NAME is its name or client id where a file has several. tenant:ID#NAME reads it live.",
         show_default=False,
     ),
 ]
@@ -56,10 +57,7 @@ def read_registrations(text: str | None) -> Chosen | None:
     """
     if text is None:
         return None
-    from advisor.sources.discover import read_paths
-
-    file, name = _split(text)
-    reading = read_paths([file], stdin=sys.stdin.buffer.read)
+    reading, file, name = reading_of(text)
     if not reading.subjects:
         problem = reading.problems[0] if reading.problems else None
         if problem is not None:
@@ -79,6 +77,36 @@ def read_registrations(text: str | None) -> Chosen | None:
         several = "several registrations are" if found else "no registration is"
         raise InputError(f"{several} called {name!r}", file=file, hint="use the client id after #")
     return Chosen(reading, found[0])
+
+
+def reading_of(text: str) -> tuple[Reading, str, str]:
+    """What *text* names, ``FILE[#NAME]`` or ``tenant:ID#NAME``: the reading, what to call its source, and the name.
+
+    A tenant is read as ``lint --tenant ID --only NAME`` does, with what the environment says of cloud and sign-in. Raises
+    ``UsageError`` for a tenant that cannot be reached and ``InputError`` where it has no such registration.
+    """
+    if not text.startswith("tenant:"):
+        from advisor.sources.discover import read_paths
+
+        file, name = _split(text)
+        return read_paths([file], stdin=sys.stdin.buffer.read), file, name
+    from advisor.commands.tenant import Reach, read_inputs
+
+    tenant, _, name = text.removeprefix("tenant:").partition("#")
+    if not tenant or not name:
+        raise InputError(f"{text!r} names no registration of a tenant", hint="write tenant:contoso.com#NAME")
+    reach = Reach(
+        tenants=(tenant,),
+        only=(name,),
+        cloud=os.environ.get("GRANTLINT_CLOUD", "global"),
+        endpoint=os.environ.get("GRANTLINT_GRAPH_ENDPOINT"),
+        authority=os.environ.get("AZURE_AUTHORITY_HOST"),
+    )
+    reading = read_inputs([], reach)
+    unread = next((row for row in reading.inputs if row.status == "not-read"), None)
+    if unread is not None and not reading.subjects:
+        raise InputError(unread.note, file=tenant, hint=unread.remedy or "lint --tenant says more")
+    return reading, tenant, name
 
 
 def _split(text: str) -> tuple[str, str]:
