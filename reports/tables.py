@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -81,7 +81,10 @@ def worst_first(report: Report) -> tuple[FindingRow, ...]:
 
 
 def by_registration(report: Report) -> tuple[RegistrationPart, ...]:
-    """Every registration, the one with the worst new findings first, those with none in the order read."""
+    """Every registration, the one with the worst new findings first, those with none in the order read.
+
+    Several tenants stand one after the other, in the order read.
+    """
     findings: defaultdict[str, list[FindingRow]] = defaultdict(list)
     gaps: defaultdict[str, list[NotAssessed]] = defaultdict(list)
     for finding in report.findings:
@@ -92,7 +95,31 @@ def by_registration(report: Report) -> tuple[RegistrationPart, ...]:
     for key in (*findings, *gaps):  # nothing that was found is lost, even under a key that nobody announced
         rows.setdefault(key, _unannounced(key))
     parts = [_part(row, findings[key], gaps[key]) for key, row in rows.items()]
-    return tuple(sorted(parts, key=lambda part: [-part.by_severity[severity] for severity in SEVERITIES]))
+    order = {tenant: number for number, tenant in enumerate(tenants(report))} if len(tenants(report)) > 1 else {}
+    return tuple(
+        sorted(
+            parts,
+            key=lambda part: [order.get(part.row.tenant, 0), *(-part.by_severity[severity] for severity in SEVERITIES)],
+        )
+    )
+
+
+def tenants(report: Report) -> tuple[str, ...]:
+    """The tenants of a report in the order read; the empty one stands for files beside them."""
+    return tuple(dict.fromkeys(row.tenant for row in report.registrations))
+
+
+def tenant_heads(parts: Sequence[RegistrationPart]) -> dict[str, str]:
+    """What to say above a registration with which another tenant begins, by its key; nothing where there is one source."""
+    if len({part.row.tenant for part in parts}) < 2:
+        return {}
+    heads: dict[str, str] = {}
+    last: str | None = None
+    for part in parts:
+        if part.row.tenant != last:
+            last = part.row.tenant
+            heads[part.row.key] = f"Tenant {last}" if last else "Files"
+    return heads
 
 
 def _part(row: RegistrationRow, findings: list[FindingRow], gaps: list[NotAssessed]) -> RegistrationPart:

@@ -14,7 +14,7 @@ import msgspec
 
 from reports.escape import file_uri, visible, visible_line, visible_name
 from reports.report import FindingRow, Report, RuleText
-from reports.tables import RegistrationPart, by_registration, counted, gaps_by_property, worst_first
+from reports.tables import RegistrationPart, by_registration, counted, gaps_by_property, tenant_heads, worst_first
 from reports.view import View
 from reports.wording import accepted_words, names_of, place_of, property_of, sentence, together, value_of
 
@@ -37,13 +37,20 @@ class _Said(msgspec.Struct):
 def finding_blocks(report: Report, view: View) -> Iterator[list[Span]]:
     """A block for each finding, registration by registration, the worst first; a registration's name heads its first."""
     said = _said(report, view)
-    for part in by_registration(report):
+    parts = by_registration(report)
+    tenant = ""
+    heads = tenant_heads(parts)
+    for part in parts:
+        tenant = heads.get(part.row.key, tenant)
         shown = [finding for finding in part.findings if view.verbose or finding.state == "new"]
         blocks = [[*_finding(finding, said)] for finding in shown]
         if view.verbose and part.gaps:
             blocks.append([*_gaps(part, view)])
         if blocks:
             blocks[0][:0] = [*_head(part, view)]
+            if tenant:  # said above the first of its registrations that has something to say
+                blocks[0].insert(0, (f"{visible(tenant)}\n\n", "head"))
+                tenant = ""
         yield from blocks
 
 

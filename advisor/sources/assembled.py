@@ -66,9 +66,7 @@ class Branch:
 
     def node(self) -> Node:
         """Everything that was put together."""
-        members = {
-            key: member if isinstance(member, Node) else member.node() for key, member in self.members.items()
-        }
+        members = {key: member if isinstance(member, Node) else member.node() for key, member in self.members.items()}
         return Node(members, self.place, self.name)
 
 
@@ -85,9 +83,10 @@ def add_node(builder: Builder, node: Node, *, wish: str, name: str, format: str)
     """
     fitted = fit(plain(node))
     marks = flatten(node)
-    app = mark_unread(fitted.app, fitted.unread)
-    if "/displayName" in fitted.unread:
-        app = mark_unread(msgspec.structs.replace(app, display_name=msgspec.UNSET), fitted.unread)
+    app = fitted.app
+    if "/displayName" in fitted.unread:  # a name with a gap is no name that a registration is known by
+        app = msgspec.structs.replace(app, display_name=msgspec.UNSET)
+    app = mark_unread(app, fitted.unread)
     key = builder.add_marked(app, marks, wish=wish, name=name, format=format, complete=fitted.complete)
     for misfit in fitted.misfits:
         builder.problems.append(_problem(marks, misfit.pointer, misfit.expected, name))

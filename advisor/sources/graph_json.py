@@ -42,10 +42,15 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "optionalClaims": None,
     "tokenEncryptionKeyId": None,
     "samlMetadataUrl": None,
+    "disabledByMicrosoftStatus": None,
+    "serviceManagementReference": None,
+    "requestSignatureVerification": None,
     "appRoles": [],
     "spa": {"redirectUris": []},
 }
 _NESTED_DEFAULTS: Final[Mapping[str, Any]] = {
+    "info": {"termsOfServiceUrl": None, "supportUrl": None, "privacyStatementUrl": None, "marketingUrl": None},
+    "optionalClaims": {"idToken": [], "accessToken": [], "saml2Token": []},
     "web": {
         "redirectUris": [],
         "homePageUrl": None,
@@ -158,10 +163,7 @@ class _Reader:
     def _value(self, expected: _Kind, inner: type[Any] | None, value: Any, pointer: str, name: str) -> Any:
         if value is None or (expected == "switch" and isinstance(value, bool)):
             return value
-        if isinstance(value, Unread):
-            self.unread[pointer] = value
-            return _storable(value.note) if name in _LABELS and value.note else UNSET
-        if isinstance(value, str):
+        if isinstance(value, str | Unread):
             return self._text(expected, value, pointer, name)
         if expected == "number" and type(value) in (int, float) and float(value).is_integer():
             return int(value)
@@ -173,7 +175,10 @@ class _Reader:
             return tuple(self._element(inner, element, f"{pointer}/{index}") for index, element in enumerate(elements))
         return self._misfit(expected, pointer)
 
-    def _text(self, expected: _Kind, value: str, pointer: str, name: str) -> Any:
+    def _text(self, expected: _Kind, value: str | Unread, pointer: str, name: str) -> Any:
+        if isinstance(value, Unread):
+            self.unread[pointer] = value
+            return _storable(value.note) if name in _LABELS and value.note else UNSET
         if is_placeholder(value) and name not in _LABELS:
             self.unread[pointer] = _PLACEHOLDER
             return UNSET

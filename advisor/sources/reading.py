@@ -141,7 +141,8 @@ class Reading:
 def _name(mark: Mark, left: str) -> str:
     """What the user calls a value: the name of its mark, and Graph's for what nobody wrote."""
     rest = dotted(left)
-    return f"{mark.name}.{rest}" if mark.name and rest else mark.name or rest
+    dot = "." if mark.name and rest and not rest.startswith("[") else ""
+    return f"{mark.name}{dot}{rest}"
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,7 @@ from reports.html.markup import Link, SourceLine, breakable, links, patch, sourc
 from reports.html.posture import PostureWords
 from reports.parts import owner_name
 from reports.report import FindingRow, RuleText
-from reports.tables import RegistrationPart, counted, dotted, gaps_by_property
+from reports.tables import RegistrationPart, counted, dotted, gaps_by_property, tenant_heads
 from reports.wording import accepted_words
 from rules.finding import NotAssessed
 
@@ -82,6 +82,7 @@ class RegistrationView(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     name: str
+    head: str
     owners: str
     about: tuple[str, ...]
     counts: tuple[tuple[str, int], ...]
@@ -105,8 +106,12 @@ def registration_views(
     """
     texts = {rule.id: RuleLines(rule.why, rule.fix, links(rule.references)) for rule in rules.values()}
     seen: dict[str, int] = {}
+    heads = tenant_heads(parts)
     return tuple(
-        _registration(place, part, texts, numbers, owners.get(part.row.key, ()), postures.get(part.row.key), seen)
+        msgspec.structs.replace(
+            _registration(place, part, texts, numbers, owners.get(part.row.key, ()), postures.get(part.row.key), seen),
+            head=visible(heads.get(part.row.key, "")),
+        )
         for place, part in enumerate(parts, 1)
     )
 
@@ -135,6 +140,7 @@ def _registration(
     return RegistrationView(
         id=f"registration-{place}",
         name=visible_name(row.name),
+        head="",
         owners=" ".join(owners),
         about=tuple(f"{term} {words}" for term, words in about if words),
         counts=tuple((severity, count) for severity, count in part.by_severity.items() if count),

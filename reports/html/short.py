@@ -18,7 +18,7 @@ from reports.html.places import Places
 from reports.html.posture import PostureWords
 from reports.html.registrations import STATES, GapView, as_heading, gap_views, gaps_words, unique
 from reports.report import FindingRow, RegistrationRow
-from reports.tables import RegistrationPart, dotted
+from reports.tables import RegistrationPart, dotted, tenant_heads
 
 _VALUE_SHOWN: Final = 80
 _VALUE_READ: Final = 400
@@ -46,6 +46,7 @@ class ShortRegistration(msgspec.Struct, frozen=True, gc=False):
 
     id: str
     name: str
+    head: str
     about: str
     owners: str
     posture: str
@@ -87,10 +88,16 @@ def short_views(
             groups.setdefault(lacks, []).append(part)
             number_of[part.row.key] = order.setdefault(lacks, len(order) + 1)
     seen: dict[str, int] = {}
+    told = [part for part in parts if part.findings]
+    heads = tenant_heads(told)
     rows = tuple(
-        _registration(part, places, postures, numbers, owners, number_of.get(part.row.key, 0), seen)
-        for part in parts
-        if part.findings
+        msgspec.structs.replace(
+            _registration(part, places, postures, numbers, owners, number_of.get(part.row.key, 0), seen),
+            head=visible(heads[part.row.key]),
+        )
+        if part.row.key in heads
+        else _registration(part, places, postures, numbers, owners, number_of.get(part.row.key, 0), seen)
+        for part in told
     )
     return Short(rows, tuple(_group(order[lacks], found, places) for lacks, found in groups.items()))
 
@@ -116,6 +123,7 @@ def _registration(
     return ShortRegistration(
         anchor,
         name,
+        "",
         " ".join(words for words in (visible(row.app_id or row.object_id or ""), where(row.origin)) if words),
         " ".join(owners.get(row.key, ())),
         posture.anchor if posture else "",

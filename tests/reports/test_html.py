@@ -405,5 +405,18 @@ def test_the_style_sheet_and_the_templates_use_the_same_classes() -> None:
     }
     by_script = {"unseen"}
     several_advices = {"index"}
-    elsewhere = {"state", "aside", "copy"}  # accepted findings, and what the script adds
+    elsewhere = {"state", "aside", "copy", "tenant"}  # accepted findings, what the script adds, several tenants
     assert styled - used - by_script - several_advices - elsewhere == set()
+
+
+@pytest.mark.parametrize("copies", [1, 500])
+def test_each_tenant_is_a_section_of_its_own(copies: int) -> None:
+    report = sample_report() if copies == 1 else large_report(copies)
+    rows = tuple(
+        msgspec.structs.replace(row, tenant=("b.example", "a<b>.example")[number % 2])
+        for number, row in enumerate(report.registrations)
+    )
+    page = render_html(msgspec.structs.replace(report, registrations=rows))
+    assert page.count('<h3 class="tenant">Tenant b.example</h3>') == 1
+    assert page.count('<h3 class="tenant">Tenant a&lt;b&gt;.example</h3>') == 1
+    assert '<h3 class="tenant">' not in render_html(report)

@@ -1,5 +1,7 @@
 """The groupings that all renderers share."""
 
+import msgspec
+
 from reports.tables import (
     by_registration,
     counted,
@@ -8,6 +10,7 @@ from reports.tables import (
     gaps_by_property,
     gaps_by_reason,
     gaps_in_words,
+    tenant_heads,
     worst_first,
 )
 from rules.finding import NotAssessed
@@ -116,3 +119,16 @@ def test_pointers_are_written_as_people_write_properties() -> None:
 
 def test_numbers_carry_their_noun() -> None:
     assert [counted(n, "rule") for n in (0, 1, 2000)] == ["0 rules", "1 rule", "2,000 rules"]
+
+
+def test_several_tenants_stand_one_after_the_other_and_are_told_apart() -> None:
+    report = sample_report()
+    rows = tuple(
+        msgspec.structs.replace(row, tenant=("b.example", "a.example")[number % 2])
+        for number, row in enumerate(report.registrations)
+    )
+    parts = by_registration(msgspec.structs.replace(report, registrations=rows))
+    order = [part.row.tenant for part in parts if part.row.tenant]
+    assert order == sorted(order, reverse=True)
+    assert set(tenant_heads(parts).values()) >= {"Tenant a.example", "Tenant b.example"}
+    assert tenant_heads(by_registration(report)) == {}
