@@ -200,10 +200,17 @@ def gaps_in_words(report: Report) -> tuple[str, ...]:
 
 
 def _in_words(missing: Missing) -> str:
-    names = ", ".join(visible(name, NAME_SHOWN) for name in missing.properties)
+    names = ", ".join(visible(name, NAME_SHOWN) for name in _folded(missing.properties))
     what = f"{names}: {missing.why}" if names else missing.why
     more = f"; {visible(missing.remedy)}" if missing.remedy else ""
     return f"{counted(missing.rules, 'rule')} on {counted(missing.registrations, 'registration')} ({what}{more})."
+
+
+def _folded(names: Sequence[str]) -> Iterable[str]:
+    """The names, those of one part as the part with a star where there are more than two of them."""
+    parts = Counter(name.partition(".")[0] for name in names)
+    folded = (f"{name.partition('.')[0]}.*" if parts[name.partition(".")[0]] > 2 else name for name in names)
+    return dict.fromkeys(folded)
 
 
 def dotted(pointer: str) -> str:
