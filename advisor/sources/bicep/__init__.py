@@ -1,1 +1,0 @@
-"""Bicep: what is written in ``.bicep`` files."""
