@@ -79,7 +79,7 @@ def compose(
         postures=tuple(_postures(reading, now)) if reading else (),
         advices=tuple(advices),
         tree=tree,
-        notes=tuple(_notes(judged, against)),
+        notes=(*(reading.notes if reading else ()), *_notes(judged, against)),
         against=against,
         fixed=judged.fixed,
         summary=_summary(inputs, problems, len(judged.rows), len(rules), judged.findings, judged.not_assessed, fail_on),

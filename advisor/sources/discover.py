@@ -10,52 +10,64 @@ from pathlib import Path
 from typing import Final
 
 from advisor.errors import InputError
+from advisor.sources.ignored import Ignored
 from advisor.sources.json_file import read_json
+from advisor.sources.looked import Looked, looked_note
 from advisor.sources.reading import Builder, Reading
 from advisor.sources.snapshot_file import begins_snapshot, is_snapshot, read_snapshot
-from reports.report import Input, Problem
+from reports.report import Problem
 
 #: In a folder these are looked at; a file that is named is read whatever it is called.
-_SUFFIXES: Final = frozenset((".json", ".jsonc", ".json5", ".jsonl", ".ndjson", ".gz", ".manifest", ".tpl", ".template", ".txt", ".js"))  # fmt: skip
+_JSON: Final = frozenset((".json", ".jsonc", ".json5", ".jsonl", ".ndjson", ".gz", ".manifest", ".tpl", ".template", ".txt", ".js", ".tfstate"))  # fmt: skip
+_TERRAFORM: Final = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
+_YAML: Final = frozenset((".yaml", ".yml"))
 #: Those that may be a snapshot of a tenant.
 _LINES: Final = frozenset((".jsonl", ".ndjson", ".gz"))
 #: Folders with other people's files, by their names.
 _SKIPPED: Final = frozenset(("node_modules", "__pycache__", "venv", "site-packages", "bower_components", "vendor"))
-#: A file in a folder that has none of these words holds no registration, whatever else it is.
+#: A JSON file in a folder that has none of these words holds no registration, whatever else it is.
 _WORDS: Final = re.compile(
-    rb"appid|redirecturis|replyurls|requiredresourceaccess|signinaudience|oauth2allow|identifieruris|oauth2permission",
+    rb"appid|redirecturis|replyurls|requiredresourceaccess|signinaudience|oauth2allow|identifieruris|oauth2permission"
+    rb"|azuread_application|azuread:index/application|microsoft\.graph/applications|webapplicationinfo",
     re.IGNORECASE,
 )
-#: Registrations in formats that are not read yet: never passed over in silence.
-_NOT_YET: Final = (
-    (re.compile(rb"\bazuread_application"), "Terraform"),
-    (re.compile(rb"Microsoft\.Graph/applications"), "ARM template"),
+_BICEP: Final = re.compile(rb"microsoft\.(?:graph|azureactivedirectory)/applications", re.IGNORECASE)
+#: What a file is that has no suffix, or another one than its content has.
+_HCL_BEGINS: Final = re.compile(
+    rb"^[ \t]*(?:resource|variable|module|locals|provider|terraform|data|output)\b[^\n=]*\{", re.MULTILINE
 )
+_BICEP_BEGINS: Final = re.compile(rb"^[ \t]*resource[ \t]+\w+[ \t]+'[^'\n]+'[ \t]*(?:existing[ \t]*)?=", re.MULTILINE)
+_YAML_BEGINS: Final = re.compile(rb"^(?:apiVersion|kind):[ \t]", re.MULTILINE)
 
 
 def read_paths(
-    paths: Iterable[str], *, stdin: Callable[[], bytes], builder: Builder | None = None, candidates: bool = False
+    paths: Iterable[str],
+    *,
+    stdin: Callable[[], bytes],
+    builder: Builder | None = None,
+    candidates: bool = False,
+    environment: str | None = None,
 ) -> Reading:
     """Read files, folders and ``-``. What cannot be used is a problem of the reading; the others are read all the same.
 
     With a *builder* they are added to what it holds. As *candidates*, which a tool has named, files are passed over when
-    they hold something else, as those of a folder are.
+    they hold something else, as those of a folder are. *environment* names the values that fill placeholders.
     """
-    builder = builder or Builder()
-    seen: set[str] = set()
+    run = _Run(builder or Builder(), environment)
     for name in paths:
         try:
             if name == "-":
-                _read_stdin(builder, stdin())
+                run.read_stdin(stdin())
             elif Path(name).is_dir():
-                _read_folder(builder, name, seen)
+                run.read_folder(name)
             elif candidates:
-                _read_candidate(builder, name, seen)
+                run.read_candidate(name)
             else:
-                _read_file(builder, name, seen)
+                run.read_file(name)
         except InputError as error:
-            builder.problems.append(_problem(error))
-    return builder.build()
+            run.builder.problems.append(_problem(error))
+    run.read_configuration()
+    return run.builder.build()
 
 
 def read_data(name: str, data: bytes) -> Reading:
@@ -69,21 +81,183 @@ def _problem(error: InputError) -> Problem:
     return Problem(what=error.what, file=error.file, line=error.line, column=error.column, hint=error.hint)
 
 
-def _read_stdin(builder: Builder, data: bytes) -> None:
-    if begins_snapshot(data):
-        read_snapshot(builder, "-", BytesIO(data))
-    else:
-        read_json(builder, "-", data)
+class _Run:
+    """One run over all that was named. Terraform's files are gathered, since a module is a folder."""
+
+    def __init__(self, builder: Builder, environment: str | None) -> None:
+        self.builder = builder
+        self._environment = environment
+        self._seen: set[str] = set()
+        self._found: list[tuple[str, bytes]] = []
+        self._named: list[tuple[str, bytes]] = []
+        self._candidates: list[tuple[str, bytes]] = []
+        self._planned: set[str] = set()
+
+    def read_stdin(self, data: bytes) -> None:
+        """Read what comes in, whatever it is."""
+        if begins_snapshot(data):
+            read_snapshot(self.builder, "-", BytesIO(data))
+        else:
+            self._read("-", data)
+
+    def read_file(self, name: str) -> None:
+        """Read a file that somebody named. Raises ``InputError`` when it cannot be used."""
+        if is_snapshot(name):  # of any size, so it is read line by line
+            if self._is_new(name):
+                read_snapshot(self.builder, name)
+            return
+        data = _bytes(name)
+        if self._is_new(name):
+            self._read(name, data)
+
+    def read_candidate(self, name: str) -> None:
+        """Read a file that a tool named, which may be something else."""
+        if name.endswith(_TERRAFORM):
+            data = _bytes(name)
+            if self._is_new(name):
+                self._candidates.append((name, data))
+        elif _may_hold(name):
+            self._look_at(name, lambda: False, Looked())
+
+    def _read(self, name: str, data: bytes) -> None:
+        """Read a text by what it is."""
+        if _is_terraform(name, data):
+            self._named.append((name, data))
+        elif name.endswith(".bicep") or _is(_BICEP_BEGINS, name, data):
+            from advisor.sources.bicep.read import read_bicep
+
+            read_bicep(self.builder, name, data)
+        elif Path(name).suffix.lower() in _YAML or _is(_YAML_BEGINS, name, data):
+            from advisor.sources.kubernetes import WORDS, read_kubernetes
+
+            if not WORDS.search(data):
+                raise InputError("names no registration", file=name, hint="no annotation of workload identity is in it")
+            read_kubernetes(self.builder, name, data)
+        else:
+            self._planned |= read_json(self.builder, name, data, self._environment)
+
+    def read_folder(self, name: str) -> None:
+        """Read every file of a folder that holds registrations; what is something else is left alone."""
+        before = len(self.builder.inputs) + len(self.builder.problems) + len(self._found)
+        looked = Looked()
+        for file, is_ignored in self._files(name, looked):
+            try:
+                self._look_at(file, is_ignored, looked)
+            except InputError as error:
+                self.builder.problems.append(_problem(error))
+        if len(self.builder.inputs) + len(self.builder.problems) + len(self._found) == before:
+            looked_at = f"looked at {looked.files:,} file{'' if looked.files == 1 else 's'}" if looked.files else "there is no JSON, Terraform, Bicep or YAML file in it"  # fmt: skip
+            raise InputError(
+                f"no app registration found; {looked_at}", file=name, hint="export manifests there, or name a file"
+            )
+        self.builder.notes.append(looked_note(name, looked))
+
+    def _look_at(self, file: str, is_ignored: Callable[[], bool], looked: Looked) -> None:
+        """Read a file that nobody named: something else than a registration is no mistake, broken JSON is one."""
+        suffix = Path(file).suffix.lower()
+        looked.files += 1
+        if suffix in _LINES and is_snapshot(file):
+            if not is_ignored():
+                self.read_file(file)
+            return
+        data = _bytes(file)
+        if not _is_promising(file, data) or (is_ignored() and looked.ignore()) or not self._is_new(file):
+            return
+        if file.endswith(_TERRAFORM):
+            self._found.append((file, data))
+            return
+        if suffix == ".bicep" and self._is_compiled(file):
+            looked.left_to_compiled += 1
+            return
+        try:
+            self._read(file, data)
+        except InputError as error:
+            if error.line is not None:
+                raise
+
+    @staticmethod
+    def _is_compiled(file: str) -> bool:
+        """Whether what a Bicep file compiles to lies beside it: that is judged, and says more."""
+        try:
+            return _BICEP.search(Path(file).with_suffix(".json").read_bytes()) is not None
+        except OSError:
+            return False
+
+    def read_configuration(self) -> None:
+        """Read the Terraform files that were gathered, less what a plan beside them says better."""
+        if self._found:
+            self._configure(self._found, is_named=False)
+        if self._candidates:
+            self._configure(self._candidates, is_named=True)
+        if self._named:
+            for file in self._configure(self._named, is_named=True):
+                what, hint = "declares no registration", "name the file that does, or its folder"
+                self.builder.problems.append(Problem(what=what, file=file, hint=hint))
+
+    def _configure(self, files: Iterable[tuple[str, bytes]], *, is_named: bool) -> list[str]:
+        """Read Terraform files; of named ones only those, with what else lies in their folders. Returns what says nothing."""
+        from advisor.sources.terraform.configuration import Configuration, read_configuration
+
+        configuration = Configuration()
+        names = []
+        for file, data in files:
+            configuration.add(file, data, is_named=is_named)
+            if ".tfvars" not in file:
+                names.append(os.path.normpath(file))
+        for folder in {os.path.dirname(name) for name in names} if is_named else ():  # noqa: PTH120 - names, no paths
+            configuration.fill(folder)
+        told = read_configuration(
+            self.builder,
+            configuration,
+            only=frozenset(names) if is_named else None,
+            planned=frozenset(self._planned),
+        )
+        return [name for name in names if name not in told]
+
+    def _is_new(self, name: str) -> bool:
+        """Whether this file was not read before, under whatever name."""
+        real = os.path.realpath(name)
+        if real in self._seen:
+            return False
+        self._seen.add(real)
+        return True
+
+    def _files(self, folder: str, looked: Looked) -> Iterator[tuple[str, Callable[[], bool]]]:
+        """The files of a folder and below it in the order of their names, each with the question whether git ignores it.
+
+        Hidden folders, other people's, and those that git ignores are left out.
+        """
+
+        def unreadable(error: OSError) -> None:
+            what = f"cannot be searched: {error.strerror or error}"
+            self.builder.problems.append(Problem(what=what, file=error.filename, hint="check its permissions"))
+
+        ignored = Ignored(folder)
+        for place, folders, files in os.walk(folder, onerror=unreadable):
+            kept = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
+            folders[:] = [
+                name for name in kept if not (ignored.covers(place, name, is_folder=True) and looked.ignore())
+            ]
+            for name in sorted(files):
+                if _may_hold(name):
+                    file = os.path.normpath(os.path.join(place, name))  # noqa: PTH118 - Path is slow for thousands
+                    yield file, lambda place=place, name=name: ignored.covers(place, name, is_folder=False)  # type: ignore[misc]
 
 
-def _read_file(builder: Builder, name: str, seen: set[str]) -> None:
-    if is_snapshot(name):  # of any size, so it is read line by line
-        if _is_new(name, seen):
-            read_snapshot(builder, name)
-        return
-    data = _bytes(name)
-    if _is_new(name, seen):
-        read_json(builder, name, data)
+def _may_hold(name: str) -> bool:
+    suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - as above
+    return suffix in _JSON or suffix in _YAML or suffix == ".bicep" or name.endswith(_TERRAFORM)
+
+
+def _is_terraform(name: str, data: bytes) -> bool:
+    return name.endswith(_TERRAFORM) or (_is(_HCL_BEGINS, name, data) and b"azure" in data)
+
+
+def _is(begins: re.Pattern[bytes], name: str, data: bytes) -> bool:
+    """Whether a text that is no JSON looks like another kind by its first lines."""
+    if name.endswith(tuple(_JSON)) and data.lstrip()[:1] in (b"{", b"["):
+        return False
+    return data.lstrip()[:1] not in (b"{", b"[") and begins.search(data[:20_000]) is not None
 
 
 def _bytes(name: str) -> bytes:
@@ -97,74 +271,17 @@ def _bytes(name: str) -> bytes:
         ) from None
 
 
-def _is_new(name: str, seen: set[str]) -> bool:
-    """Whether this file was not read before, under whatever name."""
-    real = os.path.realpath(name)
-    if real in seen:
-        return False
-    seen.add(real)
-    return True
+def _is_promising(file: str, data: bytes) -> bool:
+    """Whether a quick look says that a file may hold, or belong to, a registration."""
+    if file.endswith(_TERRAFORM):
+        return True
+    if file.endswith(".bicep"):
+        return _BICEP.search(data) is not None
+    if file.endswith((".yaml", ".yml")):
+        from advisor.sources.kubernetes import WORDS
 
-
-def _read_folder(builder: Builder, name: str, seen: set[str]) -> None:
-    """Read every file of a folder that holds registrations; what is something else is left alone."""
-    before = len(builder.inputs) + len(builder.problems)
-    looked = 0
-    for file in _files(name, builder):
-        looked += 1
-        try:
-            _read_candidate(builder, file, seen)
-        except InputError as error:
-            builder.problems.append(_problem(error))
-    if len(builder.inputs) + len(builder.problems) == before:
-        looked_at = f"looked at {looked} file{'' if looked == 1 else 's'}" if looked else "there is no JSON file in it"
-        raise InputError(
-            f"no app registration found; {looked_at}", file=name, hint="export manifests there, or name a file"
-        )
-
-
-def _read_candidate(builder: Builder, file: str, seen: set[str]) -> None:
-    if Path(file).suffix in _LINES and is_snapshot(file):
-        _read_file(builder, file, seen)
-        return
-    data = _bytes(file)
-    if _is_promising(data) and _is_new(file, seen):
-        _read_found(builder, file, data)
-
-
-def _read_found(builder: Builder, file: str, data: bytes) -> None:
-    """Read a file that nobody named: something else than a registration is no mistake, broken JSON is one."""
-    for word, kind in _NOT_YET:
-        if word.search(data):
-            note, remedy = (
-                f"registrations in {kind} files are not read by this version",
-                "lint the deployed registration",
-            )
-            builder.inputs.append(Input(name=file, format=kind, status="not-read", note=note, remedy=remedy))
-            return
-    try:
-        read_json(builder, file, data)
-    except InputError as error:
-        if error.line is not None:
-            raise
-
-
-def _is_promising(data: bytes) -> bool:
+        return WORDS.search(data) is not None
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data = data.replace(b"\0", b"")
     head = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
     return head[:1] in (b"{", b"[", b"/") and _WORDS.search(data) is not None
-
-
-def _files(folder: str, builder: Builder) -> Iterator[str]:
-    """The files of a folder and below it in the order of their names, less hidden folders and other people's."""
-
-    def unreadable(error: OSError) -> None:
-        what = f"cannot be searched: {error.strerror or error}"
-        builder.problems.append(Problem(what=what, file=error.filename, hint="check its permissions"))
-
-    for place, folders, files in os.walk(folder, onerror=unreadable):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
-        for name in sorted(files):
-            if Path(name).suffix.lower() in _SUFFIXES:
-                yield os.path.normpath(str(Path(place) / name))

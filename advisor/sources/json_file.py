@@ -1,7 +1,8 @@
 """Registrations in one JSON text: manifests in both formats, Graph responses, what ``az ad app`` prints, JSON lines.
 
 A strict Graph response goes the quick way: one decode into registrations. Everything else goes the patient way, which
-survives comments, placeholders, other spellings and values of the wrong type, and says what it could not read.
+survives comments, placeholders, other spellings and values of the wrong type, and says what it could not read. Plans,
+templates and previews are recognised here and read by their own modules.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ _MANIFESTS: Final = {
     "graph": "manifest, Microsoft Graph format",
     "azure-ad-graph": "manifest, Azure AD Graph format",
 }
+#: Keys that only Terraform's plans and states have.
+_TERRAFORM: Final = re.compile(rb'"(?:resource_changes|planned_values|terraform_version)"\s*:')
 _SPACE: Final = re.compile(r"\s*")
 _DECODER: Final = json.JSONDecoder(strict=False)
 _MORE: Final = (
@@ -70,16 +73,26 @@ _PAGE: Final = msgspec.json.Decoder(_Page)
 _ARRAY: Final = msgspec.json.Decoder(tuple[_Application, ...])
 
 
-def read_json(builder: Builder, file: str, data: bytes) -> None:
+def read_json(builder: Builder, file: str, data: bytes, environment: str | None = None) -> frozenset[str]:
     """Read all registrations of a JSON text into *builder*, with an input row and a problem for each value that is wrong.
 
+    Placeholders are filled from the *environment* beside the file, the first one where none is named. Returns the addresses
+    of Terraform's resources for which it speaks: those of a plan.
     Raises ``InputError`` when there is no registration in it: not text, not JSON, or something else.
     """
     data = data.removeprefix(codecs.BOM_UTF8)
     if not data.strip():
         raise InputError("is empty", file=file, hint="export the registration again")
-    if not _read_quickly(builder, file, data):
-        _read_patiently(builder, file, data)
+    if _read_quickly(builder, file, data):
+        return frozenset()
+    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        data = decode(data, file).encode("utf-8", "surrogatepass")
+    if _TERRAFORM.search(data) and data.lstrip()[:1] == b"{":
+        from advisor.sources.terraform.plan import read_plan
+
+        return read_plan(builder, file, data)
+    _read_patiently(builder, file, data, environment)
+    return frozenset()
 
 
 def _read_quickly(builder: Builder, file: str, data: bytes) -> bool:
@@ -125,10 +138,14 @@ def _completeness(app: _Application) -> bool | None:
     return False if missing < len(parts) + 2 else None
 
 
-def _read_patiently(builder: Builder, file: str, data: bytes) -> None:
+def _read_patiently(builder: Builder, file: str, data: bytes, wish: str | None) -> None:
     shown = decode(data, file)
     relaxed, values = _parse(shown, file)
     document = Document(file, relaxed.text, shown)
+    if len(values) == 1 and _read_other(builder, document, *values[0]):
+        return
+    if "${{" in shown:
+        values = _filled(builder, file, values, wish)
     found = [(start, one) for start, value in values for one in find_applications(value)]
     if not found:
         raise _no_registration(file, [value for _, value in values])
@@ -138,6 +155,47 @@ def _read_patiently(builder: Builder, file: str, data: bytes) -> None:
         builder.problems += _misfit_problems(builder.build(), misfits)
     more = any(isinstance(value, dict) and value.get("@odata.nextLink") for _, value in values)
     _add_input(builder, file, kind, len(found), more=more, left_out=relaxed.left_out)
+
+
+def _read_other(builder: Builder, document: Document, start: int, value: Any) -> bool:
+    """Read what is no registration but holds or names some. False, with nothing done, when it is none of that."""
+    from advisor.sources import arm, pulumi, teams
+
+    count = 0
+    if arm.is_template(value):
+        kind, count = arm.KIND, arm.read_template(builder, document, value, start)
+        if not count:
+            raise InputError(
+                "holds an ARM template without a registration", file=document.file, hint="nothing in it is judged"
+            )
+    elif pulumi.is_preview(value):
+        kind, count = pulumi.read_preview(builder, document, value, start)
+    elif teams.is_teams_manifest(value):
+        kind = teams.KIND
+        mention = teams.mention_in(document, value, start)
+        if mention is None:
+            raise InputError(
+                "is a Teams app manifest without webApplicationInfo",
+                file=document.file,
+                hint="it names no registration",
+            )
+        builder.mentions.append(mention)
+    else:
+        return False
+    builder.inputs.append(Input(name=document.file, format=kind, status="read", registrations=count))
+    return True
+
+
+def _filled(builder: Builder, file: str, values: list[tuple[int, Any]], wish: str | None) -> list[tuple[int, Any]]:
+    """The values with the placeholders filled that an environment beside the file has."""
+    from advisor.sources.environment import filled, find_environment
+
+    environment = find_environment(file, wish)
+    if environment is None:
+        return values
+    others = f"; --env chooses among {', '.join(environment.others)} too" if environment.others else ""
+    builder.notes.append(f"Placeholders in {file} were filled from {environment.file}{others}.")
+    return [(start, filled(value, environment.values)) for start, value in values]
 
 
 def _add(builder: Builder, document: Document, start: int, one: Found, format: str) -> Iterator[tuple[str, Misfit]]:

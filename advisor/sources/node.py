@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from advisor.sources.document import Document
+from reports.tables import dotted
 from rules.registration import Unread
 
 __all__ = ["Mark", "Node", "Place", "Unread", "absent", "flatten", "from_json", "nearest", "plain"]
@@ -84,12 +85,12 @@ def plain(node: Node) -> Any:
 
 
 def flatten(node: Node) -> dict[str, Mark]:
-    """The marks of a tree by Graph pointer."""
+    """The marks of a tree by Graph pointer. What has no name of its own has Graph's."""
     return dict(_marks(node, ""))
 
 
 def _marks(node: Node, pointer: str) -> Iterator[tuple[str, Mark]]:
-    yield pointer, Mark(node.place, node.name)
+    yield pointer, Mark(node.place, node.name or dotted(pointer))
     if isinstance(node.value, dict):
         for key, member in node.value.items():
             yield from _marks(member, f"{pointer}/{key}")

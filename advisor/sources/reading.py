@@ -10,6 +10,7 @@ import msgspec
 
 from advisor.sources.document import Document
 from advisor.sources.legacy import source_pointer
+from advisor.sources.mention import Mention, mention_note
 from advisor.sources.node import Mark, nearest
 from advisor.sources.place import Spot
 from reports.report import Input, Origin, Problem, RegistrationRow
@@ -53,10 +54,13 @@ class Reading:
         inputs: Sequence[Input] = (),
         entries: Mapping[str, Entry] | None = None,
         tenants: Mapping[str, Tenant] | None = None,
+        notes: Sequence[str] = (),
     ) -> None:
         self.subjects = tuple(subjects)
         self.problems = tuple(problems)
         self.inputs = tuple(inputs)
+        #: Sentences about what was looked at.
+        self.notes = tuple(notes)
         #: What was read of tenants, by the name that ``RegistrationRow.tenant`` gives.
         self.tenants = dict(tenants or {})
         self._entries = dict(entries or {})
@@ -161,6 +165,8 @@ class Builder:
         self.problems: list[Problem] = []
         self.inputs: list[Input] = []
         self.tenants: dict[str, Tenant] = {}
+        self.mentions: list[Mention] = []
+        self.notes: list[str] = []
 
     def add(
         self,
@@ -226,7 +232,10 @@ class Builder:
 
     def build(self) -> Reading:
         """Everything that was gathered."""
-        return Reading(self._subjects, self.problems, self.inputs, self._entries, self.tenants)
+        judged = {entry.row.app_id.lower() for entry in self._entries.values() if entry.row.app_id}
+        named = mention_note(self.mentions, judged)
+        notes = (*self.notes, named) if named else self.notes
+        return Reading(self._subjects, self.problems, self.inputs, self._entries, self.tenants, notes)
 
 
 def _row(app: Registration, nameless: str, format: str, origin: Origin, *, complete: bool) -> RegistrationRow:

@@ -142,17 +142,19 @@ def graph_error(document: Any) -> str | None:
     return None
 
 
-def _other_kind(keys: Mapping[str, Any]) -> str:
+def _other_kind(keys: Mapping[str, Any]) -> str:  # noqa: PLR0911 - one return for each kind
     """A kind of document that people mistake for a registration; empty for none of them."""
     schema = str(keys.get("$schema") or "").casefold()
     if not _SERVICE_PRINCIPAL.isdisjoint(keys) or "serviceprincipal" in _type(keys):
         return "a service principal (enterprise application), not the app registration behind it"
     if "terraform_version" in keys or {"resource_changes", "planned_values"} & keys.keys():
-        return "a Terraform plan or state, which this version does not read"
+        return "a Terraform plan or state without an application"
     if "deploymenttemplate" in schema or {"resources", "contentversion"} <= keys.keys():
-        return "an ARM template, which this version does not read"
+        return "an ARM template without a registration"
     if "teams" in schema or {"manifestversion", "developer"} <= keys.keys():
-        return "a Teams app manifest, which this version does not read; the registration is in aad.manifest.json"
+        return "a Teams app manifest, which names a registration at most"
+    if {"@level", "@message"} <= keys.keys():
+        return "the log of terraform plan -json, not the plan; write it with terraform show -json"
     if "manifest_version" in keys:
         return "a browser extension's manifest, not a registration"
     return ""

@@ -50,32 +50,13 @@ def test_broken_json_in_a_folder_is_told_when_it_looks_like_a_registration(folde
     assert len(reading.subjects) == 1
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("plan.json", {"terraform_version": "1.9", "resource_changes": [{"type": "azuread_application", "appId": 1}]}),
-        ("main.json", {"resources": [{"type": "Microsoft.Graph/applications@v1.0", "properties": {"signInAudience": "x"}}], "contentVersion": "1"}),
-    ],
-)  # fmt: skip
-def test_registrations_in_formats_that_are_not_read_yet_are_never_passed_over_in_silence(
-    folder: Path, name: str, value: Any
-) -> None:
-    write(folder, f"infra/{name}", value)
-    (row,) = read("infra").inputs
-    assert row.status == "not-read"
-    assert row.remedy
-
-
-def test_candidates_that_hold_something_else_are_passed_over_and_broken_ones_are_told(folder: Path) -> None:
-    write(folder, "app.json", clean("web"))
-    write(folder, "package.json", {"name": "x"})
-    write(folder, "notes.txt", "nothing")
-    write(folder, "broken.json", '{"appId": "a", "web": {')
-    reading = read_paths(
-        ["app.json", "package.json", "notes.txt", "broken.json", "gone.json"], stdin=bytes, candidates=True
+def test_a_plan_that_cannot_be_read_is_never_passed_over_in_silence(folder: Path) -> None:
+    write(
+        folder, "infra/plan.json", '{"terraform_version": "1.9",\n "resource_changes": [{"type": "azuread_application"'
     )
-    assert len(reading.subjects) == 1
-    assert [problem.file for problem in reading.problems] == ["broken.json", "gone.json"]
+    (problem,) = read("infra").problems
+    assert (problem.file, problem.line) == ("infra/plan.json", 2)
+    assert "truncated" in problem.what
 
 
 def test_a_file_is_read_once_however_often_it_is_named(folder: Path) -> None:
@@ -102,8 +83,8 @@ def test_what_cannot_be_read_is_a_problem_with_a_hint_and_the_rest_goes_on(folde
     reading = read("none.json", "empty", "only", "else", "good.json", "-", stdin=b"")
     assert [(problem.file, problem.what) for problem in reading.problems] == [
         ("none.json", "there is no such file"),
-        ("empty", "no app registration found; there is no JSON file in it"),
-        ("only", "no app registration found; there is no JSON file in it"),
+        ("empty", "no app registration found; there is no JSON, Terraform, Bicep or YAML file in it"),
+        ("only", "no app registration found; there is no JSON, Terraform, Bicep or YAML file in it"),
         ("else", "no app registration found; looked at 1 file"),
         ("-", "is empty"),
     ]

@@ -1,0 +1,1 @@
+"""Bicep: what is written in ``.bicep`` files."""

@@ -1,0 +1,78 @@
+"""Values for the placeholders of Teams and Microsoft 365 projects, from the environment files beside a manifest.
+
+Source: Microsoft, "Environment variables in Microsoft 365 Agents Toolkit" (``env/.env.{name}``, ``${{NAME}}``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from advisor.errors import UsageError
+
+_PLACEHOLDER: Final = re.compile(r"\$\{\{\s*([A-Za-z_]\w*)\s*\}\}")
+_LINE: Final = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$", re.MULTILINE)
+_COMMENT: Final = re.compile(r"\s#.*$")
+#: How many folders up a project's environment files are looked for.
+_UP: Final = 3
+
+
+class Environment(msgspec.Struct, frozen=True):
+    """Values by name, the file that they are from, and the names of the other environments."""
+
+    file: str
+    values: Mapping[str, str]
+    others: tuple[str, ...] = ()
+
+
+def find_environment(file: str, wish: str | None) -> Environment | None:
+    """The environment for a manifest: the one called *wish*, else the first by name. Nothing where there is none.
+
+    Raises ``UsageError`` when there are some and none has the name that is wished for.
+    """
+    place = Path(file).parent if file != "-" else Path()
+    for _ in range(_UP):
+        found = {
+            (path.name.removeprefix(".env.") if path.name != ".env" else ""): path
+            for folder in (place / "env", place)
+            for path in sorted(folder.glob(".env*"))
+            if path.is_file() and not path.name.endswith(".user")
+        }
+        if found:
+            if wish is not None and wish not in found:
+                known = ", ".join(name for name in found if name) or "none with a name"
+                raise UsageError(f"there is no environment {wish!r} beside {file}", hint=f"there are: {known}")
+            name = wish if wish is not None else min(found)
+            others = tuple(sorted(other for other in found if other not in (name, "")))
+            return Environment(found[name].as_posix(), _values(found[name]), others)
+        place = place / ".."
+    return None
+
+
+def _values(path: Path) -> dict[str, str]:
+    try:
+        text = path.read_text("utf-8", "replace")
+    except OSError:
+        return {}
+    found = {}
+    for name, value in _LINE.findall(text):
+        quote = value[:1]
+        value = value[1:-1] if quote in ("'", '"') and value.endswith(quote) else _COMMENT.sub("", value)  # noqa: PLW2901
+        if value:
+            found[name] = value
+    return found
+
+
+def filled(value: Any, values: Mapping[str, str]) -> Any:
+    """A JSON value with the placeholders that have a value replaced by it."""
+    if isinstance(value, dict):
+        return {key: filled(member, values) for key, member in value.items()}
+    if isinstance(value, list):
+        return [filled(element, values) for element in value]
+    if isinstance(value, str) and "${{" in value:
+        return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), value)
+    return value

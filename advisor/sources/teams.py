@@ -1,0 +1,34 @@
+"""Teams and Microsoft 365 app manifests: which registration an app signs its users in with.
+
+What the registration is like stands in ``aad.manifest.json``, which is read like any manifest.
+
+Source: Microsoft, "App manifest reference for Microsoft 365", ``webApplicationInfo``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from advisor.sources.document import Document
+from advisor.sources.mention import Mention
+
+KIND: Final = "Teams app manifest"
+
+
+def is_teams_manifest(value: Any) -> bool:
+    """Whether a JSON value is the manifest of a Teams or Microsoft 365 app."""
+    if not isinstance(value, dict):
+        return False
+    schema = str(value.get("$schema") or "").casefold()
+    return "teams" in schema or {"manifestVersion", "developer"} <= value.keys()
+
+
+def mention_in(document: Document, value: Mapping[str, Any], start: int) -> Mention | None:
+    """The registration that the app names; nothing when it signs nobody in."""
+    info = value.get("webApplicationInfo")
+    if not isinstance(info, dict):
+        return None
+    places = document.places
+    line = places.position(places.follow("/webApplicationInfo", start).span[0])[0]
+    return Mention(str(info.get("id") or ""), "webApplicationInfo", document.file, line)

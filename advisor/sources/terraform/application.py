@@ -1,0 +1,219 @@
+"""Applications of Terraform in Graph's vocabulary: one resource, or one with the pieces that belong to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from advisor.sources.assembled import Branch, add_node
+from advisor.sources.node import Node, Place, absent
+from advisor.sources.reading import Builder
+from advisor.sources.terraform.pieces import OPEN, add_piece
+from advisor.sources.terraform.schema import (
+    APPLICATIONS,
+    ARGUMENTS,
+    COMPUTED,
+    DEFAULTS,
+    PIECES,
+    SPLIT,
+    SPLIT_DEFAULTS,
+)
+from advisor.sources.terraform.shape import Resource, renamed, shaped
+from rules.registration import Unread
+
+Speller = Callable[[str], str]
+
+_AFTER_APPLY: Final = Unread("unknown-until-apply", remedy="lint the tenant after the deployment")
+_BROKEN: Final = Unread("malformed", note="there is a mistake in the resource", remedy="mend the syntax")
+_ELSEWHERE: Final = Unread("not-in-file", remedy="lint the tenant: what was added outside of Terraform is not in it")
+#: Arguments of versions 0 and 1 of the provider; with one of them what is not written has no default that is known.
+_OLD: Final = frozenset(
+    ("available_to_other_tenants", "homepage", "oauth2_allow_implicit_flow", "oauth2_permissions", "reply_urls")
+)
+_OLD_DEFAULTS: Final = frozenset(
+    (
+        "/signInAudience", "/identifierUris", "/requiredResourceAccess", "/appRoles", "/isFallbackPublicClient",
+        "/web/redirectUris", "/spa/redirectUris", "/publicClient/redirectUris",
+        "/web/implicitGrantSettings/enableAccessTokenIssuance",
+        "/owners", "/passwordCredentials", "/keyCredentials", "/federatedIdentityCredentials",
+    )
+)  # fmt: skip
+#: Tags behind ``feature_tags`` (docs/resources/application.md).
+_FEATURES: Final = {
+    "custom_single_sign_on": "WindowsAzureActiveDirectoryCustomSingleSignOnApplication",
+    "enterprise": "WindowsAzureActiveDirectoryIntegratedApp",
+    "gallery": "WindowsAzureActiveDirectoryGalleryApplicationNonPrimaryV1",
+    "hide": "HideApp",
+}
+
+
+def add_applications(
+    builder: Builder, resources: Iterable[Resource], *, folder: str, format: str, spell: Speller | None = None
+) -> int:
+    """Put applications together and add them; returns how many. The key begins with the *folder* of the configuration.
+
+    Pieces of an application that is not among them become a registration of which nothing else is known. *spell* puts the
+    names of arguments into another vocabulary than Terraform's.
+    """
+    resources = tuple(resources)
+    here = {resource.address for resource in resources if resource.type in APPLICATIONS}
+    pieces: dict[str, list[Resource]] = {}
+    for resource in resources:
+        if resource.type in PIECES:
+            for owner in resource.belongs_to or (resource.address,):
+                pieces.setdefault(owner, []).append(resource)
+    count = 0
+    for resource in resources:
+        if resource.type in APPLICATIONS:
+            tree = _application(resource, pieces.get(resource.address, ()))
+            _add(builder, tree, resource, folder, format, spell)
+            count += 1
+    for owner, parts in pieces.items():
+        if owner not in here:
+            tree = Branch(Node(None, parts[0].place, parts[0].address))
+            for part in parts:
+                add_piece(tree, part)
+            _add(builder, tree, parts[0], folder, format, spell)
+            count += 1
+    return count
+
+
+def _add(builder: Builder, tree: Branch, resource: Resource, folder: str, format: str, spell: Speller | None) -> None:
+    wish = f"{folder}/{resource.address}" if folder not in ("", ".") else resource.address
+    kind = f"{format}, {resource.note}" if resource.note else format
+    node = tree.node() if spell is None else _spelled(tree.node(), spell)
+    add_node(builder, node, wish=wish, name=resource.address, format=kind, is_broken=resource.is_broken)
+
+
+def _spelled(node: Node, spell: Speller) -> Node:
+    value = node.value
+    if isinstance(value, dict):
+        value = {key: _spelled(member, spell) for key, member in value.items()}
+    elif isinstance(value, list):
+        value = [_spelled(member, spell) for member in value]
+    return Node(value, node.place, spell(node.name))
+
+
+def _application(resource: Resource, pieces: Iterable[Resource]) -> Branch:
+    tree = Branch(Node(None, resource.place, resource.address))
+    body = resource.body
+    for name, node in body.items():
+        if name in ARGUMENTS and not _is_second_look(name, node, resource):
+            argument = ARGUMENTS[name]
+            found = shaped(argument, node, f"{resource.address}.{name}", argument.pointer)
+            if found is not None:
+                tree.put(argument.pointer, found)
+    _second_look(tree, resource)
+    for piece in pieces:
+        add_piece(tree, piece)
+    for name in COMPUTED:
+        argument = ARGUMENTS[name]
+        if resource.is_new and tree.get(argument.pointer) is None:
+            tree.put(argument.pointer, absent(_AFTER_APPLY, resource.place, f"{resource.address}.{name}"))
+    if resource.type != "azuread_application_from_template":
+        _fill(tree, resource)
+    return tree
+
+
+def _is_second_look(name: str, node: Node, resource: Resource) -> bool:
+    """Whether an argument does not simply stand for a property: a switch of old by the name of a block of today."""
+    if name == "public_client":
+        return isinstance(node.value, bool | str)
+    return name == "application_id" and resource.type not in APPLICATIONS
+
+
+def _second_look(tree: Branch, resource: Resource) -> None:
+    """What an argument alone does not say."""
+    body = resource.body
+
+    def name(argument: str) -> str:
+        return f"{resource.address}.{argument}"
+
+    audience = body.get("available_to_other_tenants")
+    if audience is not None and audience.value is not None:
+        value = audience.value
+        if isinstance(value, bool):
+            value = "AzureADMultipleOrgs" if value else "AzureADMyOrg"
+        tree.put("/signInAudience", Node(value, audience.place, name("available_to_other_tenants")))
+    public = body.get("public_client")
+    if public is not None and isinstance(public.value, bool | str):
+        tree.put("/isFallbackPublicClient", public.named(name("public_client")))
+    urls = body.get("reply_urls")
+    if urls is not None and urls.value is not None:
+        kind = body.get("type")
+        native = (kind is not None and kind.value == "native") or (public is not None and public.value is True)
+        tree.put(f"/{'publicClient' if native else 'web'}/redirectUris", renamed(urls, name("reply_urls")))
+    owners = body.get("owners")
+    if owners is not None and owners.value is not None:
+        tree.put("/owners", _owners(owners, name("owners")))
+    claims = body.get("group_membership_claims")
+    if claims is not None and claims.value not in (None, []):
+        tree.put("/groupMembershipClaims", _joined(claims, name("group_membership_claims")))
+    features = body.get("feature_tags")
+    if features is not None and features.value not in (None, []) and tree.get("/tags") is None:
+        tree.put("/tags", _tags(features, name("feature_tags")))
+
+
+def _owners(node: Node, name: str) -> Node:
+    if not isinstance(node.value, list):
+        return node.named(name)
+    elements = []
+    for index, element in enumerate(node.value):
+        here = f"{name}[{index}]"
+        # Who it is, is not known before the deployment; that there is one, is.
+        members = {"id": element.named(here)} if element.known else {}
+        elements.append(Node(members, element.place, here))
+    return Node(elements, node.place, name)
+
+
+def _joined(node: Node, name: str) -> Node:
+    """A list of claims as Graph writes it: names with commas."""
+    if not isinstance(node.value, list):
+        return node.named(name)
+    unknown = next((element for element in node.value if not element.known), None)
+    text: Any = unknown.value if unknown else ",".join(str(element.value) for element in node.value)
+    return Node(text, node.place, name)
+
+
+def _tags(node: Node, name: str) -> Node:
+    one = node.value[0] if isinstance(node.value, list) else node
+    if not isinstance(one.value, dict):
+        return Node(one.value, one.place, name)
+    elements = [
+        Node(tag if member.known else member.value, member.place, f"{name}.{feature}")
+        for feature, tag in _FEATURES.items()
+        if (member := one.value.get(feature)) is not None and (member.value is True or not member.known)
+    ]
+    return Node(elements, node.place, name)
+
+
+def _fill(tree: Branch, resource: Resource) -> None:
+    """Say what holds where nothing is written."""
+    is_split = resource.type in SPLIT
+    is_old = not is_split and not _OLD.isdisjoint(
+        name for name, node in resource.body.items() if node.value is not None
+    )
+    for pointer, value, argument in DEFAULTS:
+        if is_split and pointer in SPLIT_DEFAULTS:
+            value, argument = SPLIT_DEFAULTS[pointer]  # noqa: PLW2901
+        if is_old and pointer not in _OLD_DEFAULTS:
+            continue
+        name = argument if argument.startswith("azuread_") else f"{resource.address}.{argument}"
+        open_elsewhere = pointer in OPEN or (is_split and argument.startswith("azuread_"))
+        is_ignored = argument.partition(".")[0] in resource.ignored
+        if resource.is_broken:
+            tree.put(pointer, absent(_BROKEN, _near(tree, pointer), name))
+            continue
+        held = _ELSEWHERE if is_ignored or (open_elsewhere and not resource.is_new) else value
+        tree.put(pointer, absent(held, _near(tree, pointer), name))
+
+
+def _near(tree: Branch, pointer: str) -> Place:
+    """The place of the closest part around *pointer* that somebody wrote."""
+    head = pointer.rpartition("/")[0]
+    while head:
+        node = tree.get(head)
+        if node is not None:
+            return node.place
+        head = head.rpartition("/")[0]
+    return tree.place

@@ -1,0 +1,216 @@
+"""Terraform's configuration in files: ``.tf``, ``.tf.json`` and ``.tfvars``, folder by folder.
+
+A module is a folder, so its files are gathered before any of them is read.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from advisor.errors import InputError
+from advisor.sources.document import Document
+from advisor.sources.node import Place
+from advisor.sources.reading import Builder
+from advisor.sources.terraform.application import add_applications
+from advisor.sources.terraform.body import Block, Body
+from advisor.sources.terraform.hcl import read_hcl
+from advisor.sources.terraform.json_body import json_expression, read_json_body
+from advisor.sources.terraform.module import Module, Reference, Use
+from advisor.sources.terraform.schema import APPLICATIONS, TYPES
+from advisor.sources.terraform.shape import Resource, link_of
+from advisor.sources.text import decode
+from reports.report import Input, Problem
+
+SUFFIXES: Final = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
+#: Values that Terraform loads by itself, in this order; others are for those who name them.
+_AUTO: Final = ("terraform.tfvars", "terraform.tfvars.json")
+_APPLICATION: Final = re.compile(rb"\bazure(?:ad|rm_azuread)_(?:pre_authorized_)?application")
+_LOCAL_SOURCE: Final = re.compile(rb'source"?\s*[=:]\s*"(\.[^"]*)"')
+_MENTIONED: Final = re.compile(r"\b((?:azuread|azurerm_azuread)_application(?:_registration)?)\.([\w-]+)")
+_IGNORED: Final = re.compile(r"[a-z_]+")
+_KIND: Final = "Terraform configuration"
+
+
+class Configuration:
+    """Files of Terraform that were found, by their folders."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, dict[str, bytes]] = {}
+        #: Values for variables that somebody named.
+        self._named: list[str] = []
+
+    def add(self, file: str, data: bytes, *, is_named: bool = False) -> None:
+        """Take in a file. Values that were named hold for every module that nobody else calls."""
+        folder, name = posixpath.split(file.replace("\\", "/"))
+        self._files.setdefault(posixpath.normpath(folder or "."), {})[name] = data
+        if is_named and ".tfvars" in name:
+            self._named.append(file)
+
+    def fill(self, folder: str) -> None:
+        """Take in what else lies in a folder of which a file was named."""
+        place = Path(folder or ".")
+        known = self._files.setdefault(posixpath.normpath(folder or "."), {})
+        for path in sorted(place.iterdir()) if place.is_dir() else ():
+            if path.name.endswith(SUFFIXES) and path.name not in known and path.is_file():
+                known[path.name] = path.read_bytes()
+
+    def folders(self) -> list[str]:
+        """The folders whose files declare applications, and those that call such folders."""
+        wanted = {
+            folder for folder, files in self._files.items() if any(_APPLICATION.search(data) for data in files.values())
+        }
+        calls = {folder: set(_called(folder, files)) for folder, files in self._files.items()}
+        while more := {folder for folder, called in calls.items() if called & wanted} - wanted:
+            wanted |= more
+        return [folder for folder in self._files if folder in wanted]
+
+    def bodies(self, folder: str) -> Iterator[tuple[str, Body, Problem | None]]:
+        """The files of a folder, read: name, what is in it, and what is wrong with it."""
+        for name, data in sorted(self._files.get(folder, {}).items()):
+            file = posixpath.join(folder, name) if folder != "." else name
+            if ".tfvars" not in name:
+                yield file, *_read(file, data)
+
+    def values(self, folder: str) -> Iterator[Body]:
+        """The values for variables of a folder, what holds last."""
+        files = self._files.get(folder, {})
+        auto: list[str] = [name for name in _AUTO if name in files]
+        auto += sorted(name for name in files if ".auto.tfvars" in name)
+        for name in auto:
+            yield _read(posixpath.join(folder, name) if folder != "." else name, files[name])[0]
+        for file in self._named:
+            where, name = posixpath.split(file)
+            yield _read(file, self._files[posixpath.normpath(where or ".")][name])[0]
+
+
+def _called(folder: str, files: Mapping[str, bytes]) -> Iterator[str]:
+    for data in files.values():
+        for match in _LOCAL_SOURCE.finditer(data):
+            yield posixpath.normpath(posixpath.join(folder, match[1].decode("utf-8", "replace")))
+
+
+def _read(file: str, data: bytes) -> tuple[Body, Problem | None]:
+    """What a file says, and in one line what is wrong with it."""
+    try:
+        text = decode(data, file)
+        document = Document(file, text, text)
+        if file.endswith(".json"):
+            try:
+                value = json.loads(text)
+            except json.JSONDecodeError as error:
+                raise InputError(
+                    f"is not JSON: {error.msg}", file=file, line=error.lineno, column=error.colno
+                ) from None
+            return _json_body(document, value), None
+        body, mistake = read_hcl(document)
+    except InputError as error:
+        return Body(), Problem(what=error.what, file=file, line=error.line, column=error.column, hint="mend the syntax")
+    except RecursionError:
+        return Body(), Problem(what="is nested too deeply", file=file, hint="no configuration looks like that")
+    if mistake is None:
+        return body, None
+    line, column = document.places.position(mistake)
+    what = "is not Terraform's language from here on"
+    return body, Problem(what=what, file=file, line=line, column=column, hint="mend the syntax: terraform fmt shows it")
+
+
+def _json_body(document: Document, value: object) -> Body:
+    if ".tfvars" not in document.file:
+        return read_json_body(document, value)
+    members = value if isinstance(value, dict) else {}
+    return Body({str(key): json_expression(member, document, f"/{key}") for key, member in members.items()})
+
+
+def read_configuration(
+    builder: Builder, configuration: Configuration, *, only: frozenset[str] | None = None, planned: frozenset[str]
+) -> frozenset[str]:
+    """Add the applications that a configuration declares: those in the files *only*, where some were named.
+
+    What a plan beside it says better, its address below its folder, is among *planned* and left to the plan. Returns the
+    files that say something, or of which was told what is wrong with them.
+    """
+    world: dict[str, Module] = {}
+    told: set[str] = set()
+    for folder in configuration.folders():
+        module = world[folder] = Module(folder)
+        for file, body, problem in configuration.bodies(folder):
+            module.add(body)
+            if problem is not None and (only is None or file in only):
+                builder.problems.append(problem)
+                told.add(file)
+        for values in configuration.values(folder):
+            module.given.update(values.arguments)
+    called = {folder for module in world.values() for _, folder in module.sources()}
+    counts: Counter[str] = Counter()
+    for folder, module in world.items():
+        if folder in called and only is None:
+            continue
+        found = [one for one in _resources(Use(module, world)) if only is None or one.place.document.file in only]
+        told.update(one.place.document.file for one in found)
+        left = [one for one in found if f"{folder}/{one.address}" not in planned]
+        try:
+            add_applications(builder, left, folder=folder, format=_KIND)
+        except RecursionError:
+            builder.problems.append(Problem(what="is nested too deeply", file=folder, hint="name its parts one by one"))
+        counts.update(one.place.document.file for one in left if one.type in APPLICATIONS)
+    for file in sorted(counts):
+        builder.inputs.append(Input(name=file, format=_KIND, status="read", registrations=counts[file]))
+    return frozenset(told)
+
+
+def _resources(use: Use) -> Iterator[Resource]:
+    """The resources of a module and of those that it calls."""
+    for (kind, name), block in use.module.resources.items():
+        if kind in TYPES:
+            for turn in use.turns(block.body):
+                scope = use.within(turn.names)
+                yield _resource(scope, block, f"{use.path}{kind}.{name}{turn.index}")
+    for inner in use.uses():
+        yield from _resources(inner)
+
+
+def _resource(scope: Use, block: Block, address: str) -> Resource:
+    body = scope.evaluate_body(block.body)
+    return Resource(
+        address=address,
+        type=block.labels[0],
+        body=body,
+        place=heading(block),
+        belongs_to=_belongs_to(scope, block, body),
+        ignored=_ignored(block),
+        is_broken=block.broken,
+    )
+
+
+def heading(block: Block) -> Place:
+    """The first line of a block: a whole resource is too much to underline."""
+    span = block.place.span
+    if span is None:
+        return block.place
+    end = block.place.document.text.find("\n", span[0], span[1])
+    return Place(block.place.document, span=(span[0], span[1] if end < 0 else end))
+
+
+def _belongs_to(scope: Use, block: Block, body: Mapping[str, object]) -> tuple[str, ...]:
+    """The application of a piece: by its reference, or by the one application that the expression mentions."""
+    link = link_of(body)  # type: ignore[arg-type]
+    if link is None:
+        return ()
+    if isinstance(link.value, Reference):
+        return (link.value.address,)
+    for argument in ("application_id", "application_object_id"):
+        mentioned = _MENTIONED.search(block.body.text(argument))
+        if mentioned and (mentioned[1], mentioned[2]) in scope.module.resources:
+            return (f"{scope.path}{mentioned[1]}.{mentioned[2]}",)
+    return (f"application {getattr(link.value, 'note', link.value)}",)
+
+
+def _ignored(block: Block) -> frozenset[str]:
+    words = " ".join(inner.body.text("ignore_changes") for inner in block.body.named("lifecycle"))
+    return frozenset(_IGNORED.findall(words))

@@ -1,0 +1,257 @@
+"""Modules of Terraform: what the files of a folder declare, and what names mean in one use of them.
+
+Nothing is run. A variable is what was given for it, or its default; a local, and an argument of another resource, is what is
+written there. What only a plan can say is ``Unread``.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from advisor.sources.expressions import Expression, evaluate
+from advisor.sources.node import Node
+from advisor.sources.terraform.body import Block, Body
+from advisor.sources.terraform.schema import APPLICATIONS
+from rules.registration import Unread
+
+_PLAN: Final = "lint the plan: terraform show -json"
+_OF_THE_CONFIGURATION: Final = re.compile(r"\b(?:var|local|each|count|data|module)\.")
+#: Arguments of every resource, which say nothing about the application.
+_META: Final = frozenset(("count", "for_each", "provider", "depends_on", "lifecycle", "timeouts", "connection"))
+#: By these other resources name an application.
+_IDENTITIES: Final = frozenset(("id", "object_id", "client_id", "application_id"))
+#: So many instances of one block are looked at.
+_INSTANCES: Final = 200
+_DEEPEST: Final = 8
+
+
+class Reference(Unread, frozen=True, gc=False):
+    """A value that is not known yet and stands for an application: by its address."""
+
+    address: str = ""
+
+
+class Module:
+    """What the files of one folder declare."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.resources: dict[tuple[str, str], Block] = {}
+        self.variables: dict[str, Body] = {}
+        self.locals: dict[str, Expression] = {}
+        self.outputs: dict[str, Body] = {}
+        self.calls: dict[str, Body] = {}
+        #: Values for variables, from ``.tfvars`` files.
+        self.given: dict[str, Expression] = {}
+
+    def add(self, body: Body) -> None:
+        """Take in the blocks of one file."""
+        for block in body.blocks:
+            if block.type == "resource" and len(block.labels) == 2:
+                self.resources[block.labels[0], block.labels[1]] = block
+            elif block.type == "variable" and block.labels:
+                self.variables[block.labels[0]] = block.body
+            elif block.type == "output" and block.labels:
+                self.outputs[block.labels[0]] = block.body
+            elif block.type == "module" and block.labels:
+                self.calls[block.labels[0]] = block.body
+            elif block.type == "locals":
+                self.locals.update(block.body.arguments)
+
+    def sources(self) -> Iterator[tuple[str, str]]:
+        """The modules that it calls in folders of the same repository: name and folder."""
+        for name, body in self.calls.items():
+            source = body.text("source").strip('"')
+            if source.startswith("."):
+                yield name, posixpath.normpath(posixpath.join(self.folder, source))
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """One instance of a resource or module: what is written behind its name, and what ``each`` and ``count`` are."""
+
+    index: str = ""
+    names: Mapping[str, Node] = {}
+
+
+class Use:
+    """A module as it is used once: the scope of its expressions."""
+
+    def __init__(
+        self,
+        module: Module,
+        world: Mapping[str, Module],
+        path: str = "",
+        given: Mapping[str, Node] | None = None,
+        names: Mapping[str, Node] | None = None,
+    ) -> None:
+        self.module = module
+        self.path = path
+        self._world = world
+        self._given = given
+        self._names = dict(names or {})
+        self._busy: set[tuple[str, str]] = set()
+
+    def within(self, names: Mapping[str, Node]) -> Use:
+        """The same with more names."""
+        use = Use(self.module, self._world, self.path, self._given, {**self._names, **names})
+        use._busy = self._busy
+        return use
+
+    def not_known(self, words: str) -> Unread:
+        """Why the value of these words is not known."""
+        reason = "placeholder" if _OF_THE_CONFIGURATION.search(words) else "unknown-until-apply"
+        return Unread(reason, note=words, remedy=_PLAN)  # type: ignore[arg-type]
+
+    def find(self, name: str, steps: Sequence[str | int]) -> tuple[Node, int] | None:
+        """What a name leads to; see ``Scope``."""
+        if name in self._names:
+            return self._names[name], 0
+        if not steps or not isinstance(steps[0], str) or (name, steps[0]) in self._busy:
+            return None
+        self._busy.add((name, steps[0]))
+        try:
+            return self._declared(name, steps[0], steps)
+        finally:
+            self._busy.discard((name, steps[0]))
+
+    def _declared(self, name: str, first: str, steps: Sequence[str | int]) -> tuple[Node, int] | None:
+        if name == "var":
+            value = self._variable(first)
+            return (value, 1) if value else None
+        if name == "local":
+            expression = self.module.locals.get(first)
+            return (evaluate(expression, self), 1) if expression else None
+        if name == "module":
+            return self._output(first, steps)
+        return self._argument(name, first, steps)
+
+    def _variable(self, name: str) -> Node | None:
+        if self._given is not None and name in self._given:
+            return self._given[name]
+        expression = self.module.given.get(name) if self._given is None else None
+        if expression is None and name in self.module.variables:
+            expression = self.module.variables[name].arguments.get("default")
+        return evaluate(expression, self) if expression else None
+
+    def _output(self, call: str, steps: Sequence[str | int]) -> tuple[Node, int] | None:
+        """An output of a module that is called here, of its first instance when nobody says which."""
+        at = 2 if len(steps) > 2 and isinstance(steps[1], int) else 1
+        if len(steps) <= at:
+            return None
+        for use in self.uses(call):
+            output = use.module.outputs.get(str(steps[at]))
+            expression = output.arguments.get("value") if output else None
+            if expression is not None:
+                return evaluate(expression, use), at + 1
+        return None
+
+    def _argument(self, type: str, name: str, steps: Sequence[str | int]) -> tuple[Node, int] | None:
+        """An argument of another resource, or what stands for an application."""
+        block = self.module.resources.get((type, name))
+        if block is None:
+            return None
+        index, used = "", 1
+        if len(steps) > 1 and (isinstance(steps[1], int) or "for_each" in block.body.arguments):
+            index, used = _index(steps[1]), 2
+        attribute = steps[used] if len(steps) > used else "id"
+        if type in APPLICATIONS and attribute in _IDENTITIES:
+            words = f"{type}.{name}{index}.{attribute}"
+            address = f"{self.path}{type}.{name}{index}"
+            place = block.place
+            return Node(Reference("unknown-until-apply", words, _PLAN, address), place), used + 1
+        expression = block.body.arguments.get(str(attribute))
+        if expression is None or index or {"count", "for_each"} & block.body.arguments.keys():
+            return None
+        return evaluate(expression, self), used + 1
+
+    def uses(self, call: str | None = None) -> Iterator[Use]:
+        """The modules that are called here and lie in the same repository, once for each instance."""
+        if self.path.count("module.") >= _DEEPEST:
+            return
+        for name, folder in self.module.sources():
+            module = self._world.get(folder)
+            if module is None or (call is not None and name != call):
+                continue
+            body = self.module.calls[name]
+            for turn in self.turns(body):
+                scope = self.within(turn.names)
+                given = {key: evaluate(value, scope) for key, value in body.arguments.items() if key not in _META}
+                yield Use(module, self._world, f"{self.path}module.{name}{turn.index}.", given)
+
+    def turns(self, body: Body) -> list[Turn]:
+        """The instances that ``count`` or ``for_each`` makes of a block; one, of which nothing is known, where nobody can say."""
+        if "count" in body.arguments:
+            number = evaluate(body.arguments["count"], self)
+            if not isinstance(number.value, int):
+                unknown = Node({"index": Node(self.not_known("count.index"), number.place)}, number.place)
+                return [Turn("", {"count": unknown})]
+            return [
+                Turn(f"[{n}]", {"count": Node({"index": Node(n, number.place)}, number.place)})
+                for n in range(min(number.value, _INSTANCES))
+            ]
+        if "for_each" in body.arguments:
+            return self._each(evaluate(body.arguments["for_each"], self))
+        return [Turn()]
+
+    def _each(self, over: Node) -> list[Turn]:
+        pairs = each_of(over)
+        if pairs is None:
+            unknown = {word: Node(self.not_known(f"each.{word}"), over.place) for word in ("key", "value")}
+            return [Turn("", {"each": Node(unknown, over.place)})]
+        return [Turn(_index(key), {"each": _iterator(key, value)}) for key, value in pairs[:_INSTANCES]]
+
+    def evaluate_body(self, body: Body) -> dict[str, Node]:
+        """The arguments of a block, and the blocks inside it as lists."""
+        found = {name: evaluate(value, self) for name, value in body.arguments.items() if name not in _META}
+        for block in body.blocks:
+            if block.type == "dynamic" and block.labels:
+                name = block.labels[0]
+                nodes = list(self._generated(block))
+            elif block.type in _META:
+                continue
+            else:
+                name, nodes = block.type, [Node(self.evaluate_body(block.body), block.place)]
+            before = found.get(name)
+            if before is not None and isinstance(before.value, list):
+                nodes = [*before.value, *nodes]
+            found[name] = Node(nodes, before.place if before is not None else block.place)
+        return found
+
+    def _generated(self, block: Block) -> Iterator[Node]:
+        """The blocks that a ``dynamic`` block makes; one that is not known where nobody can say."""
+        content = next(block.body.named("content"), None)
+        over = block.body.arguments.get("for_each")
+        if content is None or over is None:
+            return
+        each = evaluate(over, self)
+        pairs = each_of(each)
+        if pairs is None:
+            words = f'dynamic "{block.labels[0]}"'
+            yield Node(Unread("placeholder", note=words, remedy=_PLAN), block.place)
+            return
+        word = block.body.text("iterator") or block.labels[0]
+        for key, value in pairs[:_INSTANCES]:
+            scope = self.within({word: _iterator(key, value)})
+            yield Node(scope.evaluate_body(content.body), content.place)
+
+
+def _iterator(key: str | int, value: Node) -> Node:
+    return Node({"key": Node(key, value.place), "value": value}, value.place)
+
+
+def each_of(node: Node) -> list[tuple[str | int, Node]] | None:
+    """Keys and values over which a block is repeated; ``None`` when they are not all known."""
+    if isinstance(node.value, dict):
+        return list(node.value.items())
+    if isinstance(node.value, list) and all(isinstance(one.value, str | dict | int) for one in node.value):
+        return [(one.value if isinstance(one.value, str) else n, one) for n, one in enumerate(node.value)]
+    return None
+
+
+def _index(key: str | int) -> str:
+    return f"[{key}]" if isinstance(key, int) else f'["{key}"]'

@@ -1,0 +1,122 @@
+"""Resources that hold a part of an application, and what each adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from advisor.sources.assembled import Branch
+from advisor.sources.node import Node, absent
+from advisor.sources.terraform.schema import PIECES
+from advisor.sources.terraform.shape import Resource, part, renamed
+from rules.registration import Unread
+
+#: Lists to which others may have added what is in no configuration.
+OPEN: Final = frozenset(
+    (
+        "/passwordCredentials", "/keyCredentials", "/federatedIdentityCredentials", "/api/preAuthorizedApplications",
+        "/disabledByMicrosoftStatus",
+    )
+)  # fmt: skip
+_PLATFORMS: Final = {"web": "web", "spa": "spa", "publicclient": "publicClient"}
+
+
+def add_piece(tree: Branch, piece: Resource) -> None:
+    """Add what a resource of its own says about the application."""
+    kind = PIECES[piece.type]
+    by_hand = _BY_HAND.get(piece.type)
+    if by_hand is not None:
+        for pointer, node in by_hand(piece):
+            tree.append(pointer, node)
+        return
+    whole = Node(dict(piece.body), piece.place)
+    if piece.type in ("azuread_application_fallback_public_client", "azuread_application_optional_claims"):
+        _put_piece(tree, piece, kind.adds, whole)
+        return
+    written = part(kind.arguments, whole, piece.address)
+    element = Branch(written)
+    element.members.update(written.value)
+    for graph, value in kind.fixed.items():
+        element.put(f"/{graph}", absent(value, piece.place, piece.address))
+    if piece.type.startswith("azuread_application_flexible"):
+        _wrap_audience(element)
+    if kind.adds in OPEN and "end_date" in kind.arguments and element.get("/endDateTime") is None:
+        element.put("/endDateTime", absent(_relative(piece), piece.place, f"{piece.address}.end_date"))
+    tree.append(kind.adds, element.node())
+
+
+def _relative(piece: Resource) -> Unread:
+    """The end of a credential that is counted from its creation, or left to Entra."""
+    relative = piece.body.get("end_date_relative")
+    note = f"{relative.value} after it is made" if relative is not None and isinstance(relative.value, str) else ""
+    return Unread("unknown-until-apply", note=note, remedy="set end_date, or lint the tenant after the deployment")
+
+
+def _wrap_audience(element: Branch) -> None:
+    audience = element.members.get("audiences")
+    if isinstance(audience, Node) and isinstance(audience.value, str):
+        element.members["audiences"] = Node([audience], audience.place, audience.name)
+
+
+def _put_piece(tree: Branch, piece: Resource, pointer: str, whole: Node) -> None:
+    if pointer == "/isFallbackPublicClient":
+        enabled = piece.body.get("enabled")
+        if enabled is not None:
+            tree.put(pointer, enabled.named(f"{piece.address}.enabled"), over=True)
+        return
+    for graph, node in part(PIECES[piece.type].arguments, whole, piece.address).value.items():
+        tree.put(f"{pointer}/{graph}", node)
+
+
+def _listed(piece: Resource, argument: str) -> Iterator[Node]:
+    """The elements of a list; one element that is not known for a list that is not."""
+    node = piece.body.get(argument)
+    name = f"{piece.address}.{argument}"
+    if node is None or node.value is None:
+        return
+    if isinstance(node.value, list):
+        yield from renamed(node, name).value
+    else:
+        yield node.named(name)
+
+
+def _identifier(piece: Resource) -> Iterator[tuple[str, Node]]:
+    for node in _listed(piece, "identifier_uri"):
+        yield "/identifierUris", node
+
+
+def _redirects(piece: Resource) -> Iterator[tuple[str, Node]]:
+    kind = piece.body.get("type")
+    text = kind.value if kind is not None else None
+    platform = _PLATFORMS.get(text.lower()) if isinstance(text, str) else None
+    for node in _listed(piece, "redirect_uris"):
+        if platform:
+            yield f"/{platform}/redirectUris", node
+        elif kind is not None and not kind.known:
+            for one in _PLATFORMS.values():
+                yield f"/{one}/redirectUris", Node(kind.value, node.place, node.name)
+
+
+def _access(piece: Resource) -> Iterator[tuple[str, Node]]:
+    accesses = []
+    for argument, kind in (("role_ids", "Role"), ("scope_ids", "Scope")):
+        for node in _listed(piece, argument):
+            members = {"id": node, "type": absent(kind, node.place, node.name)}
+            accesses.append(Node(members, node.place, node.name))
+    element = {"resourceAccess": Node(accesses, piece.place, piece.address)}
+    for node in _listed(piece, "api_client_id"):
+        element["resourceAppId"] = node
+    yield "/requiredResourceAccess", Node(element, piece.place, piece.address)
+
+
+def _known_clients(piece: Resource) -> Iterator[tuple[str, Node]]:
+    for node in _listed(piece, "known_client_ids"):
+        yield "/api/knownClientApplications", node
+
+
+_BY_HAND: Final = {
+    "azuread_application_identifier_uri": _identifier,
+    "azuread_application_redirect_uris": _redirects,
+    "azuread_application_api_access": _access,
+    "azuread_application_known_clients": _known_clients,
+}

@@ -1,0 +1,321 @@
+"""Plans and states of Terraform and OpenTofu as JSON: ``terraform show -json``, and the state file itself.
+
+A plan may be large, and a tenth of a thousandth of it be about applications: everything else is stepped over.
+
+Source: HashiCorp, "JSON Output Format".
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from advisor.errors import InputError
+from advisor.sources.document import Document
+from advisor.sources.node import Node, Place
+from advisor.sources.reading import Builder
+from advisor.sources.terraform.application import add_applications
+from advisor.sources.terraform.beside import Beside
+from advisor.sources.terraform.plan_config import Linked, Links, PlanConfiguration
+from advisor.sources.terraform.schema import APPLICATIONS, LINKS, TYPES
+from advisor.sources.terraform.shape import Resource
+from reports.report import Input
+from rules.registration import Unread
+
+_BYTE: Final = re.compile(r"\(byte (\d+)\)")
+_RAW: Final = msgspec.Raw(b"null")
+_UNKNOWN: Final = Unread("unknown-until-apply", remedy="lint the tenant after the deployment")
+_SENSITIVE: Final = Unread(
+    "placeholder", note="marked as sensitive", remedy="lint the tenant after the deployment: the plan hides it"
+)
+#: What the provider makes up where it is not written, and then makes nothing.
+_OPTIONAL: Final = frozenset(("password", "tags", "feature_tags"))
+#: Actions after which the resource is not there, or not Terraform's any more.
+_GONE: Final = frozenset((("delete",), ("forget",)))
+
+
+class _Change(msgspec.Struct):
+    actions: tuple[str, ...] = ()
+    after: Any = None
+    after_unknown: Any = None
+    after_sensitive: Any = None
+
+
+class _ResourceChange(msgspec.Struct):
+    change: msgspec.Raw
+    address: str = ""
+    module_address: str = ""
+    mode: str = ""
+    type: str = ""
+    name: str = ""
+    index: Any = None
+    deposed: str | None = None
+
+
+class _StateResource(msgspec.Struct):
+    """A resource of ``terraform show -json``."""
+
+    values: msgspec.Raw = _RAW
+    address: str = ""
+    mode: str = ""
+    type: str = ""
+    name: str = ""
+
+
+class _StateModule(msgspec.Struct):
+    resources: tuple[_StateResource, ...] = ()
+    child_modules: tuple[_StateModule, ...] = ()
+
+
+class _StateValues(msgspec.Struct):
+    root_module: _StateModule = msgspec.field(default_factory=_StateModule)
+
+
+class _Instance(msgspec.Struct):
+    attributes: msgspec.Raw = _RAW
+    index_key: Any = None
+    deposed: str | None = None
+
+
+class _FileResource(msgspec.Struct):
+    """A resource of a state file, version 4."""
+
+    module: str = ""
+    mode: str = ""
+    type: str = ""
+    name: str = ""
+    instances: tuple[_Instance, ...] = ()
+
+
+class _Document(msgspec.Struct):
+    resource_changes: tuple[_ResourceChange, ...] | None = None
+    configuration: msgspec.Raw = _RAW
+    values: _StateValues | None = None
+    resources: tuple[_FileResource, ...] | None = None
+    planned_values: msgspec.Raw = _RAW
+
+
+_DECODER: Final = msgspec.json.Decoder(_Document)
+
+
+def read_plan(builder: Builder, file: str, data: bytes) -> frozenset[str]:
+    """Read a plan or state into *builder*; returns what the plan says of which configuration.
+
+    Raises ``InputError`` when it is broken or names no application.
+    """
+    try:
+        plan = _DECODER.decode(data)
+    except msgspec.DecodeError as error:
+        what = f"is no plan or state of Terraform: {_first(str(error))}"
+        line, column = _position(data, str(error))
+        raise InputError(
+            what, file=file, line=line, column=column, hint="write it again: terraform show -json"
+        ) from None
+    kind, resources = _what(plan, _Source(file, data))
+    if not any(resource.type in TYPES for resource in resources):
+        raise InputError(f"holds a {kind} without an application", file=file, hint="nothing in it is a registration")
+    folder = posixpath.dirname(file.replace("\\", "/")) or "."
+    count = add_applications(builder, resources, folder=posixpath.normpath(folder), format=kind)
+    gone = _removed(plan)
+    note = f"leaves out {gone} that will be deleted" if gone else ""
+    builder.inputs.append(Input(name=file, format=kind, status="read", registrations=count, note=note))
+    if plan.resource_changes is None:
+        return frozenset()
+    return frozenset(f"{posixpath.normpath(folder)}/{resource.address}" for resource in resources)
+
+
+def _first(text: str) -> str:
+    """The first line of an error, and its words without a capital."""
+    line = text.partition("\n")[0].removesuffix(".")
+    return line[:1].lower() + line[1:]
+
+
+def _position(data: bytes, error: str) -> tuple[int, int]:
+    """Line and column of a mistake, by the byte that the error names; the end for a text that breaks off."""
+    match = _BYTE.search(error)
+    at = int(match[1]) if match else len(data) if "truncated" in error else 0
+    before = data[:at]
+    return before.count(b"\n") + 1, at - before.rfind(b"\n")
+
+
+class _Source:
+    """The text of a document, and where pieces of it begin."""
+
+    def __init__(self, file: str, data: bytes) -> None:
+        self.data = data
+        self._ascii = data.isascii()
+        self.document = Document(file, data.decode("utf-8", "replace"))
+        self._byte = self._offset = 0
+
+    def begin(self, key: bytes) -> None:
+        """Look for pieces from a *key* on: what stands before it may say the same."""
+        self._move(max(self.data.find(key), 0))
+
+    def find(self, raw: msgspec.Raw) -> int:
+        """The offset at which a piece begins. It is quick for pieces in their order."""
+        piece = bytes(raw)
+        at = self.data.find(piece, self._byte)
+        self._move(at if at >= 0 else max(self.data.find(piece), 0))
+        return self._offset
+
+    def _move(self, at: int) -> None:
+        if at < self._byte:
+            self._byte = self._offset = 0
+        self._offset += at - self._byte if self._ascii else len(self.data[self._byte : at].decode("utf-8", "replace"))
+        self._byte = at
+
+
+def _what(plan: _Document, source: _Source) -> tuple[str, tuple[Resource, ...]]:
+    if plan.resource_changes is not None or plan.planned_values != _RAW:
+        return "Terraform plan", tuple(_planned(plan, source))
+    if plan.values is not None:
+        return "Terraform state", tuple(_with_owners(list(_shown(plan.values.root_module, source))))
+    return "Terraform state", tuple(_with_owners(list(_stored(plan.resources or (), source))))
+
+
+def _planned(plan: _Document, source: _Source) -> Iterator[Resource]:
+    found: list[tuple[_ResourceChange, _Change, int]] = []
+    source.begin(b'"resource_changes"')
+    for one in plan.resource_changes or ():
+        if one.type in TYPES and one.mode == "managed" and one.deposed is None:
+            change = msgspec.json.decode(one.change, type=_Change)
+            if change.actions not in _GONE and isinstance(change.after, dict):
+                found.append((one, change, source.find(one.change)))
+    configuration = PlanConfiguration()
+    if plan.configuration != _RAW:
+        configuration = msgspec.json.decode(plan.configuration, type=PlanConfiguration)
+    applications = [
+        Linked(one.address, one.module_address, one.type, one.name, _index(one.index))
+        for one, _, _ in found
+        if one.type in APPLICATIONS
+    ]
+    links = Links(configuration, applications)
+    beside = Beside(source.document.file, configuration)
+    resources = []
+    for one, change, start in found:
+        place = Place(source.document, start=start, pointer="/after")
+        node = _merged(change.after, change.after_unknown, change.after_sensitive, place)
+        written = links.written(one.type, one.name, one.module_address)
+        resource = Resource(
+            address=one.address,
+            type=one.type,
+            body={name: value for name, value in node.value.items() if not _is_left_out(name, value, written)},
+            place=place,
+            belongs_to=links.find(one.type, one.name, one.module_address, _index(one.index)),
+            is_new="create" in change.actions,
+            note=_action(change.actions),
+        )
+        resources.append(beside.placed(resource, one.module_address, one.name))
+    return _with_owners(resources)
+
+
+def _is_left_out(name: str, value: Node, written: frozenset[str] | None) -> bool:
+    """Whether a value that is not known yet is one that nobody asked for: the provider then sends none."""
+    return value.value is _UNKNOWN and name in _OPTIONAL and written is not None and name not in written
+
+
+def _index(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"[{value}]" if isinstance(value, int) else f'["{value}"]'
+
+
+def _action(actions: Sequence[str]) -> str:
+    """What the plan does with a resource, in one word."""
+    if "create" in actions and "delete" in actions:
+        return "replace"
+    return actions[0] if actions and actions[0] != "no-op" else "no change"
+
+
+def _merged(after: Any, unknown: Any, sensitive: Any, place: Place) -> Node:
+    """A value after the change, with what is not known yet and what must not be shown in its place."""
+    if unknown is True:
+        return Node(_UNKNOWN, place)
+    if sensitive is True and after is not None and not _may_be_shown(place.pointer):
+        return Node(_SENSITIVE, place)
+
+    def inner(key: str | int, value: Any) -> Node:
+        token = str(key).replace("~", "~0").replace("/", "~1")
+        here = msgspec.structs.replace(place, pointer=f"{place.pointer}/{token}")
+        return _merged(value, _at(unknown, key), _at(sensitive, key), here)
+
+    if isinstance(after, dict) or (after is None and isinstance(unknown, dict) and unknown):
+        members = after if isinstance(after, dict) else {}
+        hidden = {key: None for key, value in unknown.items() if value} if isinstance(unknown, dict) else {}
+        return Node({key: inner(key, members.get(key)) for key in {**members, **hidden}}, place)
+    if isinstance(after, list) or (after is None and isinstance(unknown, list) and any(unknown)):
+        elements = after if isinstance(after, list) else []
+        longer = max(len(elements), len(unknown)) if isinstance(unknown, list) else len(elements)
+        padded = [*elements, *[None] * (longer - len(elements))]
+        return Node([inner(n, element) for n, element in enumerate(padded)], place)
+    return Node(after, place)
+
+
+def _may_be_shown(pointer: str) -> bool:
+    """The value of a secret is never shown, only that it is there."""
+    return pointer.endswith("/value")
+
+
+def _at(mask: Any, key: str | int) -> Any:
+    if mask is True:
+        return True
+    if isinstance(mask, dict):
+        return mask.get(key)
+    return mask[key] if isinstance(mask, list) and isinstance(key, int) and key < len(mask) else None
+
+
+def _shown(module: _StateModule, source: _Source) -> Iterator[Resource]:
+    for one in module.resources:
+        if one.type in TYPES and one.mode == "managed":
+            yield from _stated(one.address, one.type, one.values, source)
+    for child in module.child_modules:
+        yield from _shown(child, source)
+
+
+def _stored(resources: Iterable[_FileResource], source: _Source) -> Iterator[Resource]:
+    for one in resources:
+        if one.type in TYPES and one.mode == "managed":
+            prefix = f"{one.module}." if one.module else ""
+            for instance in one.instances:
+                if instance.deposed is None:
+                    address = f"{prefix}{one.type}.{one.name}{_index(instance.index_key)}"
+                    yield from _stated(address, one.type, instance.attributes, source)
+
+
+def _stated(address: str, type: str, raw: msgspec.Raw, source: _Source) -> Iterator[Resource]:
+    values = msgspec.json.decode(raw)
+    if isinstance(values, dict):
+        place = Place(source.document, start=source.find(raw))
+        node = _merged(values, None, None, place)
+        yield Resource(address=address, type=type, body=node.value, place=place, is_new=False)
+
+
+def _with_owners(resources: list[Resource]) -> Iterator[Resource]:
+    """Pieces with the application that they name by its id, where it is known already."""
+    by_id: dict[str, str] = {}
+    for resource in resources:
+        if resource.type in APPLICATIONS:
+            for name in ("object_id", "id"):
+                value = resource.body[name].value if name in resource.body else None
+                if isinstance(value, str):
+                    by_id[value.rpartition("/")[2]] = resource.address
+    for resource in resources:
+        link = next((resource.body[name].value for name in LINKS if name in resource.body), None)
+        if resource.type in APPLICATIONS or resource.belongs_to or not isinstance(link, str):
+            yield resource
+            continue
+        owner = by_id.get(link.rpartition("/")[2], f"application {link}")
+        yield msgspec.structs.replace(resource, belongs_to=(owner,))
+
+
+def _removed(plan: _Document) -> int:
+    """How many applications the plan deletes."""
+    return sum(
+        msgspec.json.decode(one.change, type=_Change).actions in _GONE
+        for one in plan.resource_changes or ()
+        if one.type in APPLICATIONS and one.mode == "managed"
+    )

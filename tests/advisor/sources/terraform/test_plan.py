@@ -1,0 +1,343 @@
+"""Plans and states: what will be, what is not known before it is, and where it is written."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from advisor.sources.reading import Reading
+from rules.registration import HIDDEN
+
+Reads = Callable[..., Reading]
+APP = {
+    "display_name": "A",
+    "sign_in_audience": "AzureADMyOrg",
+    "api": [],
+    "app_role": [],
+    "web": [],
+    "public_client": [],
+    "single_page_application": [],
+    "required_resource_access": [],
+    "optional_claims": [],
+    "owners": None,
+    "identifier_uris": None,
+}
+UNKNOWN = {"client_id": True, "object_id": True, "id": True, "password": True, "tags": True, "publisher_domain": True}
+
+
+def change(
+    after: dict[str, Any] | None = None,
+    *,
+    kind: str = "azuread_application",
+    name: str = "a",
+    index: int | str | None = None,
+    module: str = "",
+    actions: tuple[str, ...] = ("create",),
+    unknown: dict[str, Any] | None = None,
+    sensitive: dict[str, Any] | None = None,
+    mode: str = "managed",
+) -> dict[str, Any]:
+    key = "" if index is None else f"[{json.dumps(index)}]"
+    address = f"{module}.{kind}.{name}{key}".removeprefix(".")
+    one = {"address": address, "mode": mode, "type": kind, "name": name}
+    if index is not None:
+        one["index"] = index
+    if module:
+        one["module_address"] = module
+    one["change"] = {
+        "actions": list(actions),
+        "before": None,
+        "after": after,
+        "after_unknown": unknown or {},
+        "after_sensitive": sensitive or {},
+    }
+    return one
+
+
+def plan(*changes: dict[str, Any], configuration: dict[str, Any] | None = None, indent: int | None = 1) -> str:
+    document = {
+        "format_version": "1.2",
+        "terraform_version": "1.9.4",
+        "planned_values": {"root_module": {"resources": [{"type": one["type"], "values": one["change"]["after"]} for one in changes]}},
+        "resource_changes": list(changes),
+        "configuration": {"root_module": configuration or {}},
+    }  # fmt: skip
+    return json.dumps(document, indent=indent)
+
+
+def link(to: str, *, each: str | None = None) -> dict[str, Any]:
+    one: dict[str, Any] = {"expressions": {"application_id": {"references": [f"{to}.id", to] if not each else ["each.value.id", "each.value"]}}}  # fmt: skip
+    if each:
+        one["for_each_expression"] = {"references": [each]}
+    return one
+
+
+def configured(kind: str, name: str, **more: Any) -> dict[str, Any]:
+    return {"address": f"{kind}.{name}", "mode": "managed", "type": kind, "name": name, "expressions": {}, **more}
+
+
+def only(reading: Reading) -> Any:
+    assert reading.problems == ()
+    (subject,) = reading.subjects
+    return subject
+
+
+def test_an_absent_block_is_known_to_be_absent_and_what_is_unknown_is_not_known_yet(reads: Reads) -> None:
+    configuration = {"resources": [configured("azuread_application", "a", expressions={"display_name": {}})]}
+    reading = reads({"plan.json": plan(change(APP, unknown=UNKNOWN), configuration=configuration)})
+    app = only(reading).app
+    assert app.web.redirect_uris == app.owners == app.identifier_uris == app.password_credentials == app.tags == ()
+    assert app.web.implicit_grant_settings.enable_access_token_issuance is False
+    assert {pointer: why.reason for pointer, why in app.unread.items()} == {
+        "/appId": "unknown-until-apply",
+        "/id": "unknown-until-apply",
+        "/publisherDomain": "unknown-until-apply",
+    }
+    assert reading.row(only(reading).key).format == "Terraform plan, create"
+
+
+def test_an_unknown_value_leaves_the_others_known(reads: Reads) -> None:
+    after = {
+        **APP,
+        "web": [{"redirect_uris": ["https://a/", None], "implicit_grant": [{"access_token_issuance_enabled": True}]}],
+    }
+    unknown = {**UNKNOWN, "web": [{"redirect_uris": [False, True], "homepage_url": True}], "identifier_uris": True}
+    app = only(reads({"plan.json": plan(change(after, unknown=unknown))})).app
+    assert app.web.redirect_uris[0] == "https://a/"
+    assert app.web.implicit_grant_settings.enable_access_token_issuance is True
+    assert {"/web/redirectUris/1", "/web/homePageUrl", "/identifierUris"} <= app.unread.keys()
+
+
+def test_a_sensitive_value_is_never_shown(reads: Reads) -> None:
+    after = {**APP, "notes": "hunter2", "web": [{"redirect_uris": ["https://hunter2/"]}]}
+    sensitive = {"notes": True, "web": [{"redirect_uris": True}]}
+    app = only(reads({"plan.json": plan(change(after, sensitive=sensitive))})).app
+    assert app.unread["/web/redirectUris"].note == "marked as sensitive"
+    assert "hunter2" not in str(app)
+
+
+@pytest.mark.parametrize(
+    ("actions", "shown"),
+    [
+        (("create",), "Terraform plan, create"),
+        (("update",), "Terraform plan, update"),
+        (("no-op",), "Terraform plan, no change"),
+        (("delete", "create"), "Terraform plan, replace"),
+        (("create", "delete"), "Terraform plan, replace"),
+    ],
+)
+def test_the_action_is_shown(reads: Reads, actions: tuple[str, ...], shown: str) -> None:
+    reading = reads({"plan.json": plan(change(APP, actions=actions))})
+    assert reading.row(only(reading).key).format == shown
+
+
+def test_deletions_and_data_sources_are_no_registrations(reads: Reads) -> None:
+    changes = (
+        change(APP),
+        change(None, name="gone", actions=("delete",)),
+        change(None, name="left", actions=("forget",)),
+        change(APP, name="data", mode="data"),
+    )
+    reading = reads({"plan.json": plan(*changes)})
+    assert only(reading).key == "azuread_application.a"
+    assert reading.inputs[0].note == "leaves out 2 that will be deleted"
+
+
+def test_a_plan_of_deletions_alone_holds_nothing_to_judge(reads: Reads) -> None:
+    (problem,) = reads({"plan.json": plan(change(None, actions=("delete",)))}).problems
+    assert problem.what == "holds a Terraform plan without an application"
+
+
+def test_of_an_application_that_exists_others_may_have_added_credentials(reads: Reads) -> None:
+    app = only(reads({"plan.json": plan(change({**APP, "client_id": "x"}, actions=("update",)))})).app
+    assert app.unread["/federatedIdentityCredentials"].reason == "not-in-file"
+    assert app.web.redirect_uris == ()
+
+
+def test_pieces_find_their_application_through_the_configuration(reads: Reads) -> None:
+    secret = {"display_name": "s", "end_date": "2030-01-01T00:00:00Z"}
+    kind = "azuread_application_password"
+    changes = (
+        change(APP),
+        change({**APP, "display_name": "B"}, name="b"),
+        change(secret, kind=kind, name="p", unknown={"application_id": True, "value": True, "key_id": True}),
+    )
+    configuration = {
+        "resources": [
+            configured("azuread_application", "a"),
+            configured("azuread_application", "b"),
+            configured(kind, "p", **link("azuread_application.b")),
+        ]
+    }
+    reading = reads({"plan.json": plan(*changes, configuration=configuration)})
+    first, second = reading.subjects
+    assert first.app.password_credentials == ()
+    assert second.app.password_credentials[0].end_date_time == "2030-01-01T00:00:00Z"
+    assert second.app.password_credentials[0].secret_text is not HIDDEN
+    assert reading.locate(second.key, "/passwordCredentials/0/endDateTime").property == f"{kind}.p.end_date"
+
+
+def test_instances_of_for_each_find_the_application_of_the_same_key(reads: Reads) -> None:
+    kind = "azuread_application_identifier_uri"
+    registration = "azuread_application_registration"
+    changes = [change({"display_name": key}, kind=registration, index=key) for key in ("x", "y")]
+    changes += [
+        change({"identifier_uri": f"api://{key}"}, kind=kind, name="u", index=key, unknown={"application_id": True})
+        for key in ("x", "y")
+    ]
+    configuration = {
+        "resources": [configured(registration, "a"), configured(kind, "u", **link("", each=f"{registration}.a"))]
+    }
+    reading = reads({"plan.json": plan(*changes, configuration=configuration)})
+    assert [subject.app.identifier_uris for subject in reading.subjects] == [("api://x",), ("api://y",)]
+    assert [subject.key for subject in reading.subjects] == [f'{registration}.a["x"]', f'{registration}.a["y"]']
+
+
+def test_a_piece_in_a_module_finds_the_application_that_was_handed_to_it(reads: Reads) -> None:
+    kind = "azuread_application_owner"
+    changes = (
+        change(APP, module="module.app[0]"),
+        change({"owner_object_id": "me"}, kind=kind, name="o", module="module.owner", unknown={"application_id": True}),
+    )
+    configuration = {
+        "module_calls": {
+            "app": {
+                "source": "./app",
+                "module": {
+                    "resources": [configured("azuread_application", "a")],
+                    "outputs": {"id": {"expression": {"references": ["azuread_application.a.id", "azuread_application.a"]}}},
+                },
+            },
+            "owner": {
+                "source": "./owner",
+                "expressions": {"app": {"references": ["module.app[0].id", "module.app[0]", "module.app"]}},
+                "module": {"resources": [configured(kind, "o", expressions={"application_id": {"references": ["var.app"]}})]},
+            },
+        }
+    }  # fmt: skip
+    reading = reads({"plan.json": plan(*changes, configuration=configuration)})
+    subject = only(reading)
+    assert subject.key == "module.app[0].azuread_application.a"
+    assert [owner.id for owner in subject.app.owners] == ["me"]
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_value_is_found_in_the_plan(reads: Reads, indent: int | None) -> None:
+    after = {**APP, "display_name": "Ä", "web": [{"redirect_uris": ["http://a/cb"]}]}
+    twice = change(after, name="drifted")
+    text = plan(change({**after, "web": []}, name="b"), twice, indent=indent)
+    text = text.replace(
+        '"resource_changes"', f'"resource_drift": [{json.dumps(twice, indent=indent)}], "resource_changes"'
+    )
+    reading = reads({"plan.json": text})
+    origin = reading.locate("azuread_application.drifted", "/web/redirectUris/0")
+    assert origin.text[origin.text_start : origin.text_end] == '"http://a/cb"'
+    before = text.index('"http://a/cb"', text.index('"drifted"', text.index('"resource_changes"')))
+    assert origin.line == text[:before].count("\n") + 1
+    assert origin.property == "azuread_application.drifted.web.redirect_uris[0]"
+
+
+TF = """
+variable "uris" {
+  default = ["http://one/", "http://two/"]
+}
+
+resource "azuread_application" "a" {
+  display_name = "A"
+  web {
+    redirect_uris = var.uris
+  }
+  required_resource_access {
+    resource_app_id = "11111111-0000-0000-0000-000000000000"
+  }
+  required_resource_access {
+    resource_app_id = "22222222-0000-0000-0000-000000000000"
+  }
+}
+"""
+
+
+def test_with_the_configuration_beside_it_a_finding_stands_where_the_value_is_written(reads: Reads) -> None:
+    after = {
+        **APP,
+        "web": [{"redirect_uris": ["http://two/", "http://one/", "http://three/"]}],
+        "required_resource_access": [{"resource_app_id": f"{n * 8}-0000-0000-0000-000000000000"} for n in "21"],
+    }
+    reading = reads({"infra/plan.json": plan(change(after)), "infra/main.tf": TF}, "infra/plan.json")
+    key = "infra/azuread_application.a"
+
+    def place(pointer: str) -> tuple[str | None, int | None, int | None]:
+        origin = reading.locate(key, pointer)
+        return origin.file, origin.line, origin.column
+
+    assert place("/web/redirectUris/0") == ("infra/main.tf", 3, 29)
+    assert place("/web/redirectUris/1") == ("infra/main.tf", 3, 14)
+    assert place("/web/redirectUris/2")[:2] == ("infra/main.tf", 3)
+    assert place("/requiredResourceAccess/0/resourceAppId")[:2] == ("infra/main.tf", 15)
+    assert place("/requiredResourceAccess/1/resourceAppId")[:2] == ("infra/main.tf", 12)
+    assert place("/spa/redirectUris")[:2] == ("infra/main.tf", 6)
+    assert reading.row(key).origin.file == "infra/main.tf"
+
+
+def test_a_plan_and_its_configuration_give_one_registration(reads: Reads) -> None:
+    reading = reads({"infra/plan.json": plan(change(APP)), "infra/main.tf": TF}, "infra")
+    assert reading.row(only(reading).key).format == "Terraform plan, create"
+
+
+def test_a_state_file_is_read_with_the_secret_that_stands_in_it(reads: Reads) -> None:
+    state = {
+        "version": 4,
+        "terraform_version": "1.9.4",
+        "resources": [
+            {"mode": "managed", "type": "azuread_application", "name": "a", "instances": [
+                {"attributes": {**APP, "client_id": "11111111-1111-4111-8111-111111111111", "id": "/applications/oid", "object_id": "oid"}}]},
+            {"module": "module.m", "mode": "managed", "type": "azuread_application_password", "name": "p", "instances": [
+                {"index_key": 0, "attributes": {"application_id": "/applications/oid", "key_id": "k", "value": "hunter2", "end_date": "2030-01-01T00:00:00Z"}}]},
+        ],
+    }  # fmt: skip
+    reading = reads({"terraform.tfstate": json.dumps(state, indent=2)})
+    subject = only(reading)
+    assert reading.row(subject.key).format == "Terraform state"
+    assert subject.key == "11111111-1111-4111-8111-111111111111"
+    assert subject.app.password_credentials[0].secret_text == HIDDEN
+    assert (
+        reading.locate(subject.key, "/passwordCredentials/0").property == "module.m.azuread_application_password.p[0]"
+    )
+
+
+@pytest.mark.parametrize("sort", [False, True])
+def test_what_terraform_show_prints_of_a_state_is_read(reads: Reads, sort: bool) -> None:
+    def resource(address: str, oid: str) -> dict[str, Any]:
+        values = {**APP, "object_id": oid, "display_name": oid}
+        return {"address": address, "mode": "managed", "type": "azuread_application", "name": "a", "values": values}
+
+    module = {"resources": [resource("module.m.azuread_application.a", "two")]}
+    root = {"resources": [resource("azuread_application.a", "one")], "child_modules": [module]}
+    state = {"format_version": "1.0", "terraform_version": "1.9.4", "values": {"root_module": root}}
+    reading = reads({"state.json": json.dumps(state, indent=1, sort_keys=sort)})
+    for key, name in (("azuread_application.a", "one"), ("module.m.azuread_application.a", "two")):
+        origin = reading.locate(key, "/displayName")
+        assert origin.text[origin.text_start : origin.text_end] == f'"{name}"'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_plan_is_read_however_powershell_wrote_it(reads: Reads, folder: Any, encoding: str) -> None:
+    (folder / "plan.json").write_bytes(plan(change(APP)).encode(encoding))
+    assert only(reads({}, "plan.json")).app.display_name == "A"
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ('{"terraform_version": "1.9", "resource_changes": [', "is no plan or state of Terraform: input data was truncated"),
+        ('{"terraform_version": "1.9", "resource_changes": 3}', "is no plan or state of Terraform"),
+        ('{"terraform_version": "1.9", "version": 4, "resources": []}', "holds a Terraform state without an application"),
+        ('{"version": 4, "terraform_version": "1", "resources": [{"mode": "managed", "type": "azuread_application", "name": "a", "instances": [{}]}]}', "holds a Terraform state without an application"),
+        ('{"@level": "info", "@message": "Terraform 1.9"}', "holds the log of terraform plan -json"),
+    ],
+)  # fmt: skip
+def test_a_bad_file_gets_one_line(reads: Reads, text: str, what: str) -> None:
+    (problem,) = reads({"plan.json": text}).problems
+    assert problem.what.startswith(what)
+    assert problem.hint

@@ -1,0 +1,179 @@
+"""A repository of 5,000 files, and a plan of 50 MB: time against reading and parsing what may hold a registration.
+
+python tests/bench/repository.py [--small]
+"""
+
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT)]
+
+#: What a child process of the plan's benchmark runs, and what it is measured against.
+READ_PLAN = """
+import re, sys, time
+from pathlib import Path
+start = time.process_time()
+if sys.argv[2] == "bytes":
+    data = Path(sys.argv[1]).read_bytes()
+elif sys.argv[2] == "json":
+    import json
+    json.loads(Path(sys.argv[1]).read_bytes())
+else:
+    from advisor.sources.discover import read_paths
+    reading = read_paths([sys.argv[1]], stdin=bytes)
+    for subject in reading.subjects:
+        reading.locate(subject.key, "/web/redirectUris/0")
+peak = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]  # a process of its own, Linux only
+print(time.process_time() - start, int(peak) / 1024)
+"""
+
+
+def repository(root: Path, files: int) -> None:
+    """A mixed repository: one file in twenty says something about a registration."""
+    from rules.clean import KINDS, clean
+    from tests.advisor.sources.writers import FORMATS
+
+    chance = random.Random(7)
+    (root / ".git").mkdir()
+    (root / ".gitignore").write_text("*.log\nbuild/\n/out\n**/*.generated.json\n!keep.generated.json\n")
+    formats = list(FORMATS.values())
+    for number in range(files):
+        folder = root / f"team{number % 40}" / f"part{number % 23}" / (f"app{number}" if number % 20 == 0 else "src")
+        folder.mkdir(parents=True, exist_ok=True)
+        if number % 20 == 0:
+            written = chance.choice(formats)
+            app = {
+                **clean(chance.choice(KINDS)),
+                "displayName": f"App {number}",
+                "appId": f"{number:08x}-1111-4111-8111-111111111111",
+            }
+            (folder / written.file).write_text(written.write(app))
+        else:
+            _other(folder, number, chance)
+
+
+def _other(folder: Path, number: int, chance: random.Random) -> None:
+    """Something else: configuration, source text, other people's Terraform and Bicep."""
+    words = " ".join(chance.choice(("lorem", "ipsum", "dolor", "sit")) for _ in range(300))
+    kind = number % 7
+    if kind == 0:
+        (folder / f"c{number}.json").write_text(
+            json.dumps({"name": f"x{number}", "text": words, "list": list(range(200))})
+        )
+    elif kind == 1:
+        (folder / f"m{number}.tf").write_text(
+            f'resource "azurerm_storage_account" "s{number}" {{\n  name = "{words[:40]}"\n}}\n'
+        )
+    elif kind == 2:
+        (folder / f"d{number}.yaml").write_text(
+            f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c{number}\ndata:\n  a: {words}\n"
+        )
+    elif kind == 3:
+        (folder / f"b{number}.bicep").write_text(
+            f"resource s 'Microsoft.Storage/storageAccounts@2023-05-01' = {{\n  name: 's{number}'\n}}\n"
+        )
+    else:
+        (folder / f"s{number}.{('py', 'md', 'cs')[kind % 3]}").write_text(words * 3)
+
+
+def floor(root: Path) -> int:
+    """Read every file that may hold a registration, and parse those that do: nothing else."""
+    import tree_sitter_hcl
+    from tree_sitter import Language, Parser
+
+    from advisor.sources import discover
+
+    parser = Parser(Language(tree_sitter_hcl.language()))
+    parsed = 0
+    for path in sorted(root.rglob("*")):
+        if not path.is_file() or not discover._may_hold(path.name):
+            continue
+        data = path.read_bytes()
+        if not discover._is_promising(str(path), data):
+            continue
+        if path.suffix == ".json":
+            json.loads(data)
+        elif b"azuread_application" in data or path.suffix == ".bicep":
+            parser.parse(data)
+        parsed += 1
+    return parsed
+
+
+def cpu(work: Callable[[], object], rounds: int) -> float:
+    figures = []
+    for _ in range(rounds):
+        start = time.process_time()
+        work()
+        figures.append(time.process_time() - start)
+    return min(figures)
+
+
+def plan(path: Path, megabytes: int) -> None:
+    """A plan in which one resource in a thousand is an application."""
+    from rules.clean import clean
+    from tests.advisor.sources.writers import plan as write
+
+    small: dict[str, Any] = json.loads(write(clean("web")))
+    other = {"values": {f"argument_{n}": f"value {n} of something" for n in range(40)}}
+    changes, planned = [], []
+    size = len(json.dumps(other))
+    for number in range(megabytes * 1_000_000 // (2 * size)):
+        address = f"azurerm_thing.t{number}"
+        change = {"actions": ["create"], "before": None, "after": other["values"], "after_unknown": {"id": True}}
+        changes.append(
+            {"address": address, "mode": "managed", "type": "azurerm_thing", "name": f"t{number}", "change": change}
+        )
+        planned.append({"address": address, "mode": "managed", "type": "azurerm_thing", **other})
+        if number % 1000 == 0:
+            one = json.loads(json.dumps(small["resource_changes"][0]))
+            one["address"] = f"azuread_application.a{number}"
+            one["name"] = f"a{number}"
+            one["change"]["after"] |= {"display_name": f"App {number}", "client_id": None}
+            changes.append(one)
+    document = {"format_version": "1.2", "terraform_version": "1.9.4", "planned_values": {"root_module": {"resources": planned}}, "resource_changes": changes, "configuration": {"root_module": {"resources": []}}}  # fmt: skip
+    path.write_text(json.dumps(document))
+
+
+def child(path: Path, what: str) -> tuple[float, float]:
+    result = subprocess.run(
+        [sys.executable, "-c", READ_PLAN, str(path), what], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    seconds, megabytes = result.stdout.split()
+    return float(seconds), float(megabytes)
+
+
+def main(*, small: bool) -> None:
+    from advisor.sources.discover import read_paths
+
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        files = 500 if small else 5000
+        repository(root, files)
+        parsed = floor(root)
+        reading = read_paths([name], stdin=bytes)
+        base = cpu(lambda: floor(root), 3)
+        ours = cpu(lambda: read_paths([name], stdin=bytes), 3)
+        word = "ok" if ours <= 2 * base else "over the goal"
+        print(
+            f"repository of {files:,} files: {parsed:,} candidates, {len(reading.subjects):,} registrations, "
+            f"{len(reading.problems)} problems; {ours:.3f} s, {ours / base:.2f}x reading and parsing ({base:.3f} s), goal 2x: {word}"
+        )
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "plan.json"
+        plan(path, 5 if small else 50)
+        size = path.stat().st_size / 1e6
+        figures = {what: child(path, what) for what in ("bytes", "json", "grantlint")}
+        for what, (seconds, megabytes) in figures.items():
+            print(f"plan of {size:.0f} MB, {what:<10} {seconds:6.2f} s CPU, {megabytes:6.0f} MB at most")
+
+
+if __name__ == "__main__":
+    main(small="--small" in sys.argv)
