@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from reports.escape import NAME_SHOWN, cell, visible
+from reports.migration import table_csv
 from reports.report import FindingRow, RegistrationRow, Report
 from reports.tables import REASONS, dotted
 from reports.wording import accepted_words, names_of, ordered, property_of, together, value_of
@@ -33,7 +34,12 @@ class _Lines:
 
 
 def render_csv(report: Report) -> str:
-    """A heading, every finding whatever its state, then what was not assessed; lines end in CR LF."""
+    """A heading, every finding whatever its state, then what was not assessed; lines end in CR LF.
+
+    A report of advice has no findings: its rows are its clients.
+    """
+    if (report.advices or report.undecided) and not report.registrations:
+        return table_csv(report)
     lines = _Lines()
     writer = csv.writer(lines, lineterminator="\r\n")
     writer.writerow(COLUMNS)

@@ -132,3 +132,9 @@ def _advice(report: Report) -> Iterator[str]:
             f"{markdown(visible(advice.headline))}"
             for advice in report.advices
         )
+    if report.undecided:
+        yield "\n".join(
+            f"- {markdown_code(visible_name(open_.client_name))}: **not decided**, no answer to "
+            f"{markdown_code(open_.question)}: {markdown(visible(open_.ask))}"
+            for open_ in report.undecided
+        )

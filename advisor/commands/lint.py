@@ -57,6 +57,15 @@ def lint(
     candidates: Annotated[
         bool, typer.Option("--candidates", help="Pass over files that hold something else, for hooks that name many.")
     ] = False,
+    environment: Annotated[
+        str | None,
+        typer.Option(
+            "--env",
+            metavar="NAME",
+            help="Fill placeholders from env/.env.NAME beside a manifest. [default: the first there is]",
+            show_default=False,
+        ),
+    ] = None,
     tenant: TenantOption = None,
     only: OnlyOption = None,
     fast: FastOption = False,
@@ -114,16 +123,20 @@ def lint(
     ] = None,
 ) -> int:
     """Judge app registrations: portal manifests in both formats, Microsoft
-    Graph responses, what az ad app show and list print.
+    Graph responses, what az ad app prints, Terraform plans, states and .tf
+    files, Bicep and ARM templates, Teams projects, Pulumi previews.
 
-    A folder is searched. Results go to standard output, all else to standard
-    error. What a file leaves out is named as not assessed, never as clean.
+    A folder is searched, less what git ignores. Results go to standard
+    output, all else to standard error. What a file leaves out, or what only
+    the deployment will know, is named as not assessed, never as clean.
 
     \b
     Examples:
       grantlint lint manifest.json
       grantlint lint apps/ -o report.html -o report.json -o report.sarif
       az ad app list --all | grantlint lint - --fail-on high
+      terraform show -json plan.out > plan.json && grantlint lint plan.json
+      grantlint lint . --concise
       grantlint lint apps/ --select implicit --concise
       grantlint lint apps/ --write-baseline known.json
       grantlint lint apps/ --baseline known.json
@@ -162,7 +175,7 @@ def lint(
     plan = choose(configuration, select or [], ignore or [])
     clock = clock_utc()
     now = today.replace(tzinfo=UTC) if today else clock
-    reading = read_inputs(paths, reach, candidates=candidates)
+    reading = read_inputs(paths, reach, candidates=candidates, environment=environment)
     with reading_at(against, paths) as before:
         report = compose(
             title="App registrations",

@@ -145,15 +145,17 @@ def check_reach(reach: Reach) -> None:
             raise UsageError(f"{tenant!r} in --tenant is no tenant", hint="name its id, or one of its domains")
 
 
-def read_inputs(paths: Sequence[str], reach: Reach, *, candidates: bool = False) -> Reading:
-    """Read files, folders, standard input and tenants into one reading, in this order; *candidates* as in ``read_paths``."""
+def read_inputs(
+    paths: Sequence[str], reach: Reach, *, candidates: bool = False, environment: str | None = None
+) -> Reading:
+    """Read files, folders, standard input and tenants into one reading, in this order; the options as in ``read_paths``."""
     from advisor.sources.discover import read_paths
     from advisor.sources.reading import Builder
 
     check_reach(reach)
     builder = Builder()
     if paths:
-        read_paths(paths, stdin=sys.stdin.buffer.read, builder=builder, candidates=candidates)
+        read_paths(paths, stdin=sys.stdin.buffer.read, builder=builder, candidates=candidates, environment=environment)
     if reach.tenants:
         from advisor.sources.snapshot_gather import Gathering
 

@@ -41,12 +41,11 @@ def load_tree(text: str | None = None, *, file: str = "tree.toml") -> DecisionTr
 
     own = Text(file, text)
     parts = parse_file(own)
-    if parts.start:
-        tree = assemble(parts, (own,))
-    else:
-        from advisor.decide.overlay import lay_over
+    if not parts.start:
+        from advisor.decide.overlay import laid_and_proved
 
-        tree = lay_over(_bundled(), parts, own)
+        return laid_and_proved(_bundled(), parts, own)
+    tree = assemble(parts, (own,))
     prove(tree, (own,))
     return tree
 
@@ -90,12 +89,12 @@ def parse_file(text: Text) -> File:
         raise TreeError(
             f"is not a decision tree: {what}",
             file=text.file,
-            line=_line_of_part(text.text, where),
+            line=line_of_part(text.text, where) or _line_of_key(text.text, what, where),
             hint=f"{where.strip('`')}: {hint}" if where else hint,
         ) from None
 
 
-def _line_of_part(text: str, where: str) -> int | None:
+def line_of_part(text: str, where: str) -> int | None:
     """Find the line of the table that msgspec names: ``$.question[3].choice[1]`` is the second choice of the fourth."""
     steps = re.findall(rf"\.({_PARTS})\[(\d+)\]", where)
     if not steps:
@@ -110,6 +109,13 @@ def _line_of_part(text: str, where: str) -> int | None:
             return None
         start = heads[int(number)]
     return text.count("\n", 0, start) + 1
+
+
+def _line_of_key(text: str, what: str, where: str) -> int | None:
+    """Find the line of a key at the top that is wrong: msgspec names one that is unknown in *what*, others in *where*."""
+    named = re.search(r"unknown field `([^`]+)`", what) if not where else re.match(r"`?\$\.([\w-]+)", where)
+    found = re.search(rf"(?m)^(?:\[{{1,2}})?\s*{re.escape(named[1])}\s*[=\].]", text) if named else None
+    return text.count("\n", 0, found.start()) + 1 if found else None
 
 
 def assemble(parts: File, texts: Sequence[Text]) -> DecisionTree:

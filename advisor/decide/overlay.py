@@ -6,14 +6,16 @@ can say which rule decided.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
-from advisor.decide.load import Text, complete, fault
+from advisor.decide.load import Text, complete, fault, line_of_part
 from advisor.decide.parts import CredentialLeaf, File, Forbid, Leaf, Question
+from advisor.decide.proof import prove
 from advisor.decide.tree import DecisionTree
+from advisor.errors import TreeError
 from rules.credentials import CREDENTIALS, credential_kind
 from rules.grants import GRANTS, grant
 
@@ -21,12 +23,41 @@ _GRANTS: Final = tuple(row.id for row in GRANTS if row.id != "none")
 _CREDENTIALS: Final = tuple(row.id for row in CREDENTIALS)
 
 
+def laid_and_proved(tree: DecisionTree, own: File, text: Text) -> DecisionTree:
+    """*tree* with *own* laid over it, proved. Raises ``TreeError`` at the line of the rule that breaks the proof."""
+    laid = lay_over(tree, own, text)
+    try:
+        prove(laid, (text,))
+    except TreeError as error:
+        # A path of our own questions can fail because of what was forbidden; then the part named is not in their file.
+        line = error.line or _breaking(tree, own, text)
+        raise TreeError(error.what, file=error.file, line=line, hint=error.hint) from None
+    return laid
+
+
+def _breaking(tree: DecisionTree, own: File, text: Text) -> int | None:
+    """The line of the first rule with which the proof fails."""
+    for number in range(len(own.forbid)):
+        part = msgspec.structs.replace(own, forbid=own.forbid[: number + 1])
+        try:
+            prove(lay_over(tree, part, text), (text,))
+        except TreeError:
+            return _line_of_rule(text, number)
+    return None
+
+
+def _line_of_rule(text: Text, number: int) -> int | None:
+    return line_of_part(text.text, f"$.forbid[{number}]")
+
+
 def lay_over(tree: DecisionTree, own: File, text: Text) -> DecisionTree:
     """*tree* with what *own* adds and forbids. Raises ``TreeError`` where that names something unknown."""
     texts = (text,)
     who = own.organisation
     if not who:
-        raise fault("has neither start nor organisation", texts, at="", hint='write organisation = "Contoso"')
+        raise TreeError(
+            "has neither start nor organisation", file=text.file, line=1, hint='write organisation = "Contoso"'
+        )
     originals = dict(tree.facts) | {question.id: question for question in own.question if not question.copies}
     added = tuple(complete(question, originals, texts) for question in own.question)
     decided = dict(tree.decided)
@@ -44,8 +75,9 @@ def lay_over(tree: DecisionTree, own: File, text: Text) -> DecisionTree:
     for question in added:
         if question.before:
             laid = _asked_before(laid, question, texts)
-    for forbid in own.forbid:
-        laid = _forbidden(laid, forbid, who, texts)
+    for number, forbid in enumerate(own.forbid):
+        _check(laid, forbid, text, _line_of_rule(text, number))
+        laid = _forbidden(laid, forbid, who)
     return laid
 
 
@@ -78,26 +110,37 @@ def _led(tree: DecisionTree, lead: Mapping[str, str], *, apart: str = "") -> Dec
     return msgspec.structs.replace(tree, start=lead.get(tree.start, tree.start), questions=questions, leaves=leaves)
 
 
-def _forbidden(tree: DecisionTree, forbid: Forbid, who: str, texts: tuple[Text, ...]) -> DecisionTree:
+def _check(tree: DecisionTree, forbid: Forbid, text: Text, line: int | None) -> None:
+    """Raise ``TreeError`` at *line* for a rule that names nothing, both, something unknown, or itself in its place."""
     at = forbid.grant or forbid.credential
-    if bool(forbid.grant) == bool(forbid.credential):
-        raise fault("forbid names either a grant or a credential", texts, at="", hint='write credential = "secret"')
+    what, hint = "", ""
     known = _GRANTS if forbid.grant else _CREDENTIALS
-    if at not in known:
-        raise fault(f"forbid names {at!r}, which is not known", texts, at="", hint=f"one of {', '.join(known)}")
+    if bool(forbid.grant) == bool(forbid.credential):
+        what, hint = "forbid names either a grant or a credential", 'write credential = "secret"'
+    elif at not in known:
+        what, hint = f"forbid names {at!r}, which is not known", f"one of {', '.join(known)}"
+    elif forbid.instead:
+        left = _allowed(tree, forbid)
+        if forbid.instead not in left:
+            kind = "leaf" if forbid.grant else "credential"
+            what = f"forbid {at}: instead names {forbid.instead!r}, which is no other {kind}"
+            hint = f"one of {', '.join(left)}"
+    if what:
+        raise TreeError(what, file=text.file, line=line, hint=hint)
+
+
+def _allowed(tree: DecisionTree, forbid: Forbid) -> tuple[str, ...]:
     if forbid.grant:
-        gone: Iterable[str] = [leaf.id for leaf in tree.leaves if leaf.grant == at]
-        names: Mapping[str, object] = tree.leaf_by_id
-        end: Leaf | CredentialLeaf = _no_grant(at, forbid, who)
-    else:
-        gone = [leaf.id for leaf in tree.credentials if leaf.kind == at]
-        names = tree.credential_by_id
-        end = _no_credential(at, forbid, who)
-    gone = set(gone)
-    if forbid.instead and (forbid.instead not in names or forbid.instead in gone):
-        kind = "leaf" if forbid.grant else "credential"
-        raise fault(f"forbid {at}: instead names {forbid.instead!r}, which is no other {kind}", texts, at="")
-    return _without(tree, gone, forbid, who, end)
+        return tuple(leaf.id for leaf in tree.leaves if leaf.grant != forbid.grant)
+    return tuple(leaf.id for leaf in tree.credentials if leaf.kind != forbid.credential)
+
+
+def _forbidden(tree: DecisionTree, forbid: Forbid, who: str) -> DecisionTree:
+    if forbid.grant:
+        gone = {leaf.id for leaf in tree.leaves if leaf.grant == forbid.grant}
+        return _without(tree, gone, forbid, who, _no_grant(forbid.grant, forbid, who))
+    gone = {leaf.id for leaf in tree.credentials if leaf.kind == forbid.credential}
+    return _without(tree, gone, forbid, who, _no_credential(forbid.credential, forbid, who))
 
 
 def _without(tree: DecisionTree, gone: set[str], forbid: Forbid, who: str, end: Leaf | CredentialLeaf) -> DecisionTree:

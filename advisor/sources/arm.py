@@ -56,6 +56,10 @@ class Template:
         self._busy: set[tuple[str, str]] = set()
         self._index: Node | None = None
 
+    def within(self, _: Mapping[str, Node]) -> Template:
+        """ARM's expressions declare no names."""
+        return self
+
     def not_known(self, words: str) -> Unread:
         """Why the value of these words is not known."""
         if "parameters(" in words or "variables(" in words:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from advisor.errors import UsageError
+from advisor.errors import InputError
 
 _PLACEHOLDER: Final = re.compile(r"\$\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 _LINE: Final = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$", re.MULTILINE)
@@ -32,7 +32,7 @@ class Environment(msgspec.Struct, frozen=True):
 def find_environment(file: str, wish: str | None) -> Environment | None:
     """The environment for a manifest: the one called *wish*, else the first by name. Nothing where there is none.
 
-    Raises ``UsageError`` when there are some and none has the name that is wished for.
+    Raises ``InputError`` when there are some and none has the name that is wished for.
     """
     place = Path(file).parent if file != "-" else Path()
     for _ in range(_UP):
@@ -45,7 +45,7 @@ def find_environment(file: str, wish: str | None) -> Environment | None:
         if found:
             if wish is not None and wish not in found:
                 known = ", ".join(name for name in found if name) or "none with a name"
-                raise UsageError(f"there is no environment {wish!r} beside {file}", hint=f"there are: {known}")
+                raise InputError(f"has no environment {wish!r} beside it", file=file, hint=f"there are: {known}")
             name = wish if wish is not None else min(found)
             others = tuple(sorted(other for other in found if other not in (name, "")))
             return Environment(found[name].as_posix(), _values(found[name]), others)

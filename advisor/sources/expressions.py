@@ -79,6 +79,15 @@ class Choice(Expression, frozen=True, kw_only=True):
     no: Expression
 
 
+class Each(Expression, frozen=True, kw_only=True):
+    """A value for each element of a list or object: the names of the element and of its index or key."""
+
+    element: str
+    index: str
+    over: Expression
+    value: Expression
+
+
 class Opaque(Expression, frozen=True, kw_only=True):
     """Something that is not looked into."""
 
@@ -88,6 +97,9 @@ class Scope(Protocol):
 
     def find(self, name: str, steps: Sequence[str | int], /) -> tuple[Node, int] | None:
         """What *name* and the first of the *steps* after it lead to, and how many of them; nothing for a name unknown."""
+
+    def within(self, names: Mapping[str, Node], /) -> Scope:
+        """The same with more names."""
 
     def not_known(self, words: str, /) -> Unread:
         """Why the value of these words is not known."""
@@ -117,6 +129,8 @@ def evaluate(expression: Expression, scope: Scope) -> Node:  # noqa: PLR0911 - o
                 return evaluate(expression.yes if condition else expression.no, scope)
         case Call():
             return _called(expression, scope)
+        case Each():
+            return _repeated(expression, scope)
         case Name() | Step():
             return _walked(expression, scope)
     return not_known(expression, scope)
@@ -141,6 +155,26 @@ def _members(expression: Members, scope: Scope) -> Node:
             return not_known(expression, scope)
         found[str(name)] = evaluate(member, scope)
     return Node(found, expression.place)
+
+
+def _repeated(expression: Each, scope: Scope) -> Node:
+    over = evaluate(expression.over, scope)
+    pairs = pairs_of(over)
+    if pairs is None or len(pairs) > _COUNTED:
+        return not_known(expression, scope)
+    elements = []
+    for key, element in pairs:
+        names = {expression.element: element, expression.index: Node(key, element.place)}
+        inner = scope.within({name: node for name, node in names.items() if name})
+        elements.append(evaluate(expression.value, inner))
+    return Node(elements, expression.place)
+
+
+def pairs_of(node: Node) -> list[tuple[str | int, Node]] | None:
+    """Keys, or numbers, and elements of an object or list; ``None`` for what is neither or not known."""
+    if isinstance(node.value, dict):
+        return list(node.value.items())
+    return list(enumerate(node.value)) if isinstance(node.value, list) else None
 
 
 def _text(expression: Template, scope: Scope) -> Node:

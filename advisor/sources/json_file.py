@@ -190,7 +190,11 @@ def _filled(builder: Builder, file: str, values: list[tuple[int, Any]], wish: st
     """The values with the placeholders filled that an environment beside the file has."""
     from advisor.sources.environment import filled, find_environment
 
-    environment = find_environment(file, wish)
+    try:
+        environment = find_environment(file, wish)
+    except InputError as error:  # the manifest itself is judged all the same
+        builder.problems.append(Problem(what=error.what, file=file, hint=error.hint))
+        return values
     if environment is None:
         return values
     others = f"; --env chooses among {', '.join(environment.others)} too" if environment.others else ""

@@ -101,8 +101,9 @@ def _secret(builder: Builder, value: Node, name: str) -> int:
         if secret is None or not isinstance(text, str) or not text or is_placeholder(text):
             builder.mentions.append(_mention(client, f"Secret {name}"))
             return 0
-        credential = Node({"secretText": Node(text, secret.place, f"{key}.AZURE_CLIENT_SECRET")}, secret.place)
-        credentials = Node([credential], secret.place, f"{key}.AZURE_CLIENT_SECRET")
+        name_there = f"{key}.AZURE_CLIENT_SECRET"
+        credential = Node({"secretText": Node(text, secret.place, name_there)}, secret.place, name_there)
+        credentials = Node([credential], secret.place, name_there)
         members = {"appId": client.named(f"{key}.AZURE_CLIENT_ID"), "passwordCredentials": credentials}
         node = Node(members, value.place)
         file = value.place.document.file

@@ -22,7 +22,7 @@ class Looked(msgspec.Struct):
 
 def looked_note(folder: str, looked: Looked) -> str:
     """The sentence."""
-    words = f"Looked at {counted(looked.files, 'file')} in {folder}"
+    words = f"Looked at {counted(looked.files, 'file')} in {'this folder' if folder == '.' else folder}"
     if looked.ignored:
         words += f"; left out {looked.ignored:,} that git ignores"
     if looked.left_to_compiled:

@@ -16,7 +16,7 @@ from advisor.sources.place import Spot
 from reports.report import Input, Origin, Problem, RegistrationRow
 from reports.tables import dotted
 from rules.engine import Subject
-from rules.registration import Registration
+from rules.registration import Registration, Text
 from rules.tenant import Tenant
 
 __all__ = ["Builder", "Document", "Entry", "Reading"]
@@ -94,7 +94,8 @@ class Reading:
         """The property at a Graph *pointer* in the vocabulary of the file, without looking at the file."""
         entry = self._entries[key]
         if entry.marks is not None:
-            return _name(*nearest(entry.marks, pointer))
+            # The registration is named beside it: what is its own needs no address.
+            return _name(*nearest(entry.marks, pointer)).removeprefix(f"{entry.marks[''].name}.")
         return _spelled(source_pointer(entry.moves, pointer) if entry.moves else pointer, entry.pascal)
 
     def _locate(self, key: str, entry: Entry, pointer: str) -> Origin:
@@ -165,6 +166,7 @@ class Builder:
         self.problems: list[Problem] = []
         self.inputs: list[Input] = []
         self.tenants: dict[str, Tenant] = {}
+        self._last: Origin | None = None
         self.mentions: list[Mention] = []
         self.notes: list[str] = []
 
@@ -181,16 +183,17 @@ class Builder:
         complete: bool,
     ) -> str:
         """Add a registration; returns its key: the client id, else file and pointer, numbered where it is taken."""
-        row = _row(
-            app,
-            f"Registration in {PurePath(document.file).name}",
-            format,
-            Origin(file=document.file),
-            complete=complete,
-        )
-        key = self._free(row.app_id or f"{document.file}#{pointer}")
-        self._keep(app, Entry(document, start, pointer, moves or {}, pascal, msgspec.structs.replace(row, key=key)))
+        key = self._free(_text(app.app_id) or f"{document.file}#{pointer}")
+        nameless = "" if app.display_name else f"Registration in {PurePath(document.file).name}"
+        row = _row(app, key, nameless, format, self._origin(document.file), complete=complete)
+        self._keep(app, Entry(document, start, pointer, moves or {}, pascal, row))
         return key
+
+    def _origin(self, file: str) -> Origin:
+        """The file alone; the registrations of one file share it."""
+        if self._last is None or self._last.file != file:
+            self._last = Origin(file=file)
+        return self._last
 
     def add_marked(
         self, app: Registration, marks: Mapping[str, Mark], *, wish: str, name: str, format: str, complete: bool
@@ -199,16 +202,16 @@ class Builder:
 
         *marks* lead from its Graph pointers to the places, the empty pointer to the whole; *name* is for one without any.
         """
-        row = _row(app, name, format, Origin(file=marks[""].place.document.file), complete=complete)
-        key = self._free(row.app_id or wish)
-        self._keep(app, Entry(None, 0, "", {}, pascal=False, row=msgspec.structs.replace(row, key=key), marks=marks))
+        key = self._free(_text(app.app_id) or wish)
+        row = _row(app, key, name, format, self._origin(marks[""].place.document.file), complete=complete)
+        self._keep(app, Entry(None, 0, "", {}, pascal=False, row=row, marks=marks))
         return key
 
     def add_from_tenant(self, app: Registration, tenant: str, *, format: str) -> str:
         """Add a registration that was read from *tenant*; returns its key. Its origins are Graph's own names."""
-        row = _row(app, f"Registration in {tenant}", format, Origin(), complete=True)
-        key = self._free(row.app_id or row.object_id or f"{tenant}#")
-        self._keep(app, Entry(None, 0, "", {}, pascal=False, row=msgspec.structs.replace(row, key=key, tenant=tenant)))
+        key = self._free(_text(app.app_id) or _text(app.id) or f"{tenant}#")
+        row = _row(app, key, f"Registration in {tenant}", format, Origin(), complete=True)
+        self._keep(app, Entry(None, 0, "", {}, pascal=False, row=msgspec.structs.replace(row, tenant=tenant)))
         return key
 
     def free_tenant(self, wish: str) -> str:
@@ -232,22 +235,27 @@ class Builder:
 
     def build(self) -> Reading:
         """Everything that was gathered."""
-        judged = {entry.row.app_id.lower() for entry in self._entries.values() if entry.row.app_id}
-        named = mention_note(self.mentions, judged)
-        notes = (*self.notes, named) if named else self.notes
+        notes = list(self.notes)
+        if self.mentions:
+            judged = {entry.row.app_id.lower() for entry in self._entries.values() if entry.row.app_id}
+            notes += filter(None, [mention_note(self.mentions, judged)])
         return Reading(self._subjects, self.problems, self.inputs, self._entries, self.tenants, notes)
 
 
-def _row(app: Registration, nameless: str, format: str, origin: Origin, *, complete: bool) -> RegistrationRow:
-    """The registration as reports name it, its key still open."""
-    app_id = app.app_id if isinstance(app.app_id, str) and app.app_id else None
-    name = app.display_name if isinstance(app.display_name, str) and app.display_name else None
+def _text(value: Text) -> str | None:
+    """A text that says something."""
+    return value if isinstance(value, str) and value else None
+
+
+def _row(app: Registration, key: str, nameless: str, format: str, origin: Origin, *, complete: bool) -> RegistrationRow:
+    """The registration as reports name it."""
+    app_id = _text(app.app_id)
     return RegistrationRow(
-        key="",
-        name=name or app_id or nameless,
+        key=key,
+        name=_text(app.display_name) or app_id or nameless,
         app_id=app_id,
-        object_id=app.id if isinstance(app.id, str) and app.id else None,
-        audience=app.sign_in_audience if isinstance(app.sign_in_audience, str) else "",
+        object_id=_text(app.id),
+        audience=_text(app.sign_in_audience) or "",
         format=format,
         origin=origin,
         complete=complete,

@@ -12,8 +12,6 @@ from rules.engine import Rule
 from rules.families import (
     across,
     audience,
-    exposed_api,
-    federated,
     implicit,
     legacy,
     ownership,
@@ -21,6 +19,8 @@ from rules.families import (
     public_clients,
 )
 from rules.families.credentials import expiry, lifetime, secrets, state
+from rules.families.exposed_api import definitions, identifier_uris, pre_authorised_clients, scopes
+from rules.families.federation import audiences, expressions, issuers, subjects, surplus
 from rules.families.redirect_uris import (
     addresses,
     hosts,
@@ -55,11 +55,18 @@ MODULES: Final = (
     expiry,
     lifetime,
     state,
-    federated,
+    issuers,
+    subjects,
+    expressions,
+    audiences,
+    surplus,
     audience,
     ownership,
     permissions,
-    exposed_api,
+    identifier_uris,
+    scopes,
+    definitions,
+    pre_authorised_clients,
     claims,
     behaviors,
     issuance,

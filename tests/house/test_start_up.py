@@ -37,6 +37,15 @@ def test_linting_a_file_loads_no_client_library_and_no_template_engine(tmp_path:
     assert not {"jinja2", "rich", "msgraph", "azure", "httpx", "requests"} & modules
 
 
+def test_linting_a_manifest_loads_no_parser_of_other_formats(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(MANIFEST)
+    page = '{"value": [{"appId": "a", "signInAudience": "AzureADMyOrg", "web": {}, "requiredResourceAccess": []}]}'
+    (tmp_path / "page.json").write_text(page)
+    modules = loaded_by("lint", "manifest.json", "page.json", cwd=tmp_path)
+    assert not {"tree_sitter", "tree_sitter_hcl", "tree_sitter_yaml", "pathspec"} & modules
+    assert "advisor.sources.terraform.configuration" not in modules
+
+
 def test_listing_rules_loads_no_client_library_and_no_template_engine() -> None:
     assert not {"jinja2", "rich", "msgraph", "azure", "httpx"} & loaded_by("rules")
 

@@ -53,7 +53,7 @@ def azure_counts(text: str) -> Counter[str]:
 
 
 def csv_counts(text: str) -> Counts:
-    return Counter((row["state"], row["severity"]) for row in csv.DictReader(text.splitlines()) if row["severity"])
+    return Counter((row["state"], row["severity"]) for row in csv.DictReader(text.splitlines()) if row.get("severity"))
 
 
 def markdown_counts(text: str) -> Counts:

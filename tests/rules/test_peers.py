@@ -12,7 +12,6 @@ from rules.clean import NOW, laid_over
 from rules.engine import Context, Subject, Verdict, lint
 from rules.families import RULES
 from rules.registration import Registration
-from rules.settings import Settings
 
 
 def judge(fragment: dict[str, Any], over: str = "web") -> Verdict:
@@ -332,77 +331,6 @@ def test_a_lock_that_was_not_read_is_not_assessed() -> None:
     assert verdict.findings == ()
 
 
-# Federated credentials
-
-GITHUB = "https://token.actions.githubusercontent.com"
-MAIN = "repo:contoso/app:ref:refs/heads/main"
-EXCHANGE_AUDIENCE = ["api://AzureADTokenExchange"]
-
-
-def federated(
-    subject: str | None = MAIN, issuer: str = GITHUB, expression: str | None = None, audiences: Any = EXCHANGE_AUDIENCE
-) -> dict[str, Any]:
-    value = {"value": expression, "languageVersion": 1} if expression else None
-    return {
-        "federatedIdentityCredentials": [
-            {
-                "name": "ci",
-                "issuer": issuer,
-                "subject": subject,
-                "audiences": audiences,
-                "claimsMatchingExpression": value,
-            }
-        ]
-    }
-
-
-def matches(*patterns: str) -> dict[str, Any]:
-    return federated(None, expression=" and ".join(patterns))
-
-
-SUB = "claims['sub'] matches "
-OPEN = "open-federated-expression"
-
-
-@pytest.mark.parametrize(
-    ("fragment", "expected"),
-    [
-        (federated(), {}),  # 91
-        (federated("repo:contoso/app:pull_request"), {"federated-pull-request": "high"}),
-        (federated("repo:contoso/app:environment:prod"), {}),
-        (federated("repo:contoso/*:ref:refs/heads/main"), {"wildcard-federated-subject": "low"}),
-        (matches(SUB + "'repo:contoso/*:ref:refs/heads/main'"), {OPEN: "high"}),
-        (matches(SUB + "'repo:contoso/app*:ref:refs/heads/main'"), {OPEN: "high"}),
-        (matches(SUB + "'repo:contoso/app:ref:refs/heads/*'"), {OPEN: "low"}),
-        (matches(SUB + "'*'", "claims['job_workflow_ref'] eq 'contoso/ci/.github/workflows/deploy.yml@refs/heads/main'"), {}),
-        (federated(issuer=GITHUB + "/"), {"malformed-federated-issuer": "medium"}),
-        (federated("project_path:a/b:ref_type:branch:ref:main", " https://gitlab.com"), {"malformed-federated-issuer": "medium"}),
-        (federated(audiences=["api://AzureADTokenExchange", "x"]), {"wrong-federated-audience": "medium"}),
-        (federated(audiences=[]), {"wrong-federated-audience": "medium"}),
-        (federated(audiences=["https://github.com/contoso"]), {"wrong-federated-audience": "medium"}),
-        (federated("system:serviceaccount:default:default", "https://oidc.eks.eu-west-1.amazonaws.com/id/A"), {"default-service-account": "medium"}),
-        (federated("repository_owner_id:1:repository_id:2:ref:refs/heads/main"), {}),
-    ],
-)  # fmt: skip
-def test_federated_credentials(fragment: dict[str, Any], expected: dict[str, str]) -> None:
-    assert said(fragment) == expected
-
-
-def test_the_issuer_of_another_tenant_is_reported_once_the_own_ones_are_known() -> None:
-    home = "0f0f0f0f-0000-4000-8000-000000000001"
-    settings = Settings(home_tenants=(home,))
-    for tenant, expected in ((home, set()), ("0f0f0f0f-0000-4000-8000-000000000002", {"foreign-tenant-issuer"})):
-        data = laid_over("daemon", federated("s", f"https://login.microsoftonline.com/{tenant}/v2.0"))
-        verdict = lint([Subject("x", msgspec.convert(data, Registration))], RULES, Context(NOW, settings))
-        assert {found.rule for found in verdict.findings} == expected
-
-
-def test_neither_subject_nor_expression_is_not_assessed() -> None:
-    verdict = judge(federated(None))
-    assert verdict.findings == ()
-    assert {gap.rule for gap in verdict.not_assessed} == {"misshapen-federated-subject"}
-
-
 def test_ids_of_rules_are_unique() -> None:
     assert len({rule.id for rule in RULES}) == len(RULES)
 
@@ -415,4 +343,5 @@ ELSEWHERE = {
     "77-83, 88": "policies stand in the tenant",
     "85-87": "reading: tests/advisor/sources",
     "89": "showing: tests/reports/test_escape.py",
+    "91-105": "federated credentials: tests/rules/test_federation.py",
 }

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from rules.clean import NOW
 from rules.engine import Context, Subject, lint
 from rules.families import RULES
-from rules.federation import KNOWN_ISSUERS, clauses, is_known, nearly_known, tenant_of
 from rules.oddities import forbidden, oddities, scripts, shown
 from rules.permissions import PERMISSIONS
 from rules.registration import Registration
@@ -69,28 +68,6 @@ def test_what_is_odd_about_a_uri_is_said_of_any_text(text: str) -> None:
     assert ("character" in oddities(uri)) <= bool(forbidden(text))
     shown(uri.host or "")
     scripts(text)
-
-
-@given(st.text())
-def test_issuers_and_expressions_of_any_text_are_parsed(text: str) -> None:
-    assert clauses(text) is None or all(clause.fixed in clause.value for clause in clauses(text) or ())
-    assert nearly_known(text) == "" or not is_known(text, KNOWN_ISSUERS)
-    tenant_of(text)
-
-
-WORDS = st.text(st.characters(blacklist_characters="'\"", blacklist_categories=("Cs",)), max_size=20)
-
-
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(["sub", "job_workflow_ref"]), st.sampled_from(["eq", "matches"]), WORDS),
-        min_size=1,
-        max_size=3,
-    )
-)
-def test_an_expression_is_read_as_it_was_written(parts: list[tuple[str, str, str]]) -> None:
-    text = " and ".join(f"claims['{claim}'] {verb} '{value}'" for claim, verb, value in parts)
-    assert [(c.claim, c.verb, c.value) for c in clauses(text) or ()] == parts
 
 
 def test_a_permission_stands_once_in_the_table() -> None:

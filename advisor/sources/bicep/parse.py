@@ -20,6 +20,7 @@ from advisor.sources.document import Document
 from advisor.sources.expressions import (
     Call,
     Choice,
+    Each,
     Expression,
     Items,
     Literal,
@@ -296,9 +297,7 @@ class Parser(Scanner):
         self._at += 1
         self._skip(BLANK)
         if self._text.startswith("for", self._at) and WORD.match(self._text, self._at)[0] == "for":  # type: ignore[index]
-            self._at = start
-            self._balanced()
-            return Opaque(place=self._place(start), words=self._words(start))
+            return self._each(start)
         items: list[Expression] = []
         while not self._closes("]"):
             self._takes(",")
@@ -311,6 +310,26 @@ class Parser(Scanner):
             else:
                 items.append(self._expression(depth + 1))
         return Items(place=self._place(start), words=self._words(start), items=tuple(items))
+
+    def _each(self, start: int) -> Expression:
+        """``[for element in over: value]``; a shape that is not known is stepped over."""
+        try:
+            repeat = self._repeat()
+            value = self._expression(0)
+            self._skip(BLANK)
+            self._wants("]")
+        except (Mistake, IndexError):
+            self._at = start
+            self._balanced()
+            return Opaque(place=self._place(start), words=self._words(start))
+        return Each(
+            place=self._place(start),
+            words=self._words(start),
+            element=repeat.element,
+            index=repeat.index,
+            over=repeat.over,
+            value=value,
+        )
 
     def _object(self, depth: int) -> Expression:
         start = self._at

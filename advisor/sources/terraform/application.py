@@ -25,7 +25,7 @@ Speller = Callable[[str], str]
 
 _AFTER_APPLY: Final = Unread("unknown-until-apply", remedy="lint the tenant after the deployment")
 _BROKEN: Final = Unread("malformed", note="there is a mistake in the resource", remedy="mend the syntax")
-_ELSEWHERE: Final = Unread("not-in-file", remedy="lint the tenant: what was added outside of Terraform is not in it")
+_ELSEWHERE: Final = Unread("not-in-file", remedy="lint the tenant too, for what was added outside of Terraform")
 #: Arguments of versions 0 and 1 of the provider; with one of them what is not written has no default that is known.
 _OLD: Final = frozenset(
     ("available_to_other_tenants", "homepage", "oauth2_allow_implicit_flow", "oauth2_permissions", "reply_urls")

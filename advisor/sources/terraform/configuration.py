@@ -149,9 +149,11 @@ def read_configuration(
     called = {folder for module in world.values() for _, folder in module.sources()}
     counts: Counter[str] = Counter()
     for folder, module in world.items():
-        if folder in called and only is None:
+        if folder in called:
             continue
-        found = [one for one in _resources(Use(module, world)) if only is None or one.place.document.file in only]
+        found = list(_resources(Use(module, world)))
+        if only is not None:
+            found = _about(found, only)
         told.update(one.place.document.file for one in found)
         left = [one for one in found if f"{folder}/{one.address}" not in planned]
         try:
@@ -164,9 +166,26 @@ def read_configuration(
     return frozenset(told)
 
 
+def _about(resources: list[Resource], files: frozenset[str]) -> list[Resource]:
+    """The applications that some files declare or say something of, each with all its pieces wherever they are written."""
+    applications = {one.address for one in resources if one.type in APPLICATIONS}
+    wanted = {
+        address
+        for one in resources
+        if one.place.document.file in files
+        for address in (one.belongs_to or (one.address,))
+    }
+    return [
+        one
+        for one in resources
+        if wanted.intersection((one.address,) if one.address in applications else one.belongs_to or (one.address,))
+    ]
+
+
 def _resources(use: Use) -> Iterator[Resource]:
     """The resources of a module and of those that it calls."""
-    for (kind, name), block in use.module.resources.items():
+    for block in (*use.module.resources.values(), *use.module.again):
+        kind, name = block.labels
         if kind in TYPES:
             for turn in use.turns(block.body):
                 scope = use.within(turn.names)

@@ -14,6 +14,7 @@ from advisor.sources.document import Document
 from advisor.sources.expressions import (
     Call,
     Choice,
+    Each,
     Expression,
     Items,
     Literal,
@@ -155,7 +156,26 @@ class _Reader:
                 return Choice(place=place, words=words, condition=condition, yes=yes, no=no)
             case "operation":
                 return self._operation(node)
+            case "for_expr" if children[0].type == "for_tuple_expr":
+                return self._each(children[0])
         return self._opaque(node)
+
+    def _each(self, node: Branch) -> Expression:
+        """``[for key, element in over : value]``; with a condition it is not looked into."""
+        intro = next(child for child in node.children if child.type == "for_intro")
+        names = [self.words(child) for child in intro.children if child.type == "identifier"]
+        over = [child for child in intro.children if child.type == "expression"]
+        values = [child for child in node.children if child.type == "expression"]
+        if len(over) != 1 or len(values) != 1 or not names or any(child.type == "for_cond" for child in node.children):
+            return self._opaque(node)
+        return Each(
+            place=self.place(node),
+            words=self.words(node),
+            element=names[-1],
+            index=names[0] if len(names) > 1 else "",
+            over=self.expression(over[0]),
+            value=self.expression(values[0]),
+        )
 
     def _operation(self, node: Branch) -> Expression:
         """A negated switch or number, and a comparison; what else is worked out is not looked into."""

@@ -42,6 +42,8 @@ class Module:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.resources: dict[tuple[str, str], Block] = {}
+        #: Resources whose name is taken already, which Terraform refuses.
+        self.again: list[Block] = []
         self.variables: dict[str, Body] = {}
         self.locals: dict[str, Expression] = {}
         self.outputs: dict[str, Body] = {}
@@ -53,7 +55,8 @@ class Module:
         """Take in the blocks of one file."""
         for block in body.blocks:
             if block.type == "resource" and len(block.labels) == 2:
-                self.resources[block.labels[0], block.labels[1]] = block
+                if self.resources.setdefault((block.labels[0], block.labels[1]), block) is not block:
+                    self.again.append(block)
             elif block.type == "variable" and block.labels:
                 self.variables[block.labels[0]] = block.body
             elif block.type == "output" and block.labels:

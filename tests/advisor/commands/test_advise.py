@@ -292,7 +292,7 @@ def test_a_tree_that_is_wrong_names_its_line(grantlint: Callable, folder: Path) 
     (folder / "contoso.toml").write_text(CONTOSO + "[[notes]]\n", "utf-8")
     run = grantlint("advise", *DAEMON, "--tree", "contoso.toml")
     assert run.status == 2
-    assert "contoso.toml: is not a decision tree: Object contains unknown field `notes`" in run.err
+    assert "contoso.toml:5: is not a decision tree: Object contains unknown field `notes`" in run.err
 
 
 def test_the_page_is_written_with_the_answers_that_hold(grantlint: Callable, folder: Path) -> None:

@@ -92,11 +92,11 @@ def test_an_added_warning_is_said_as_theirs() -> None:
 @pytest.mark.parametrize(
     ("text", "what", "line"),
     [
-        ('[[forbid]]\ncredential = "secret"\nbecause = "x"\n', "has neither start nor organisation", None),
-        (HEAD + '[[forbid]]\ncredential = "pki"\nbecause = "x"\n', "forbid names 'pki', which is not known", None),
-        (HEAD + '[[forbid]]\ngrant = "none"\nbecause = "x"\n', "forbid names 'none', which is not known", None),
-        (HEAD + '[[forbid]]\nbecause = "x"\n', "forbid names either a grant or a credential", None),
-        (NO_SECRETS + 'instead = "moon"\n', "forbid secret: instead names 'moon', which is no other credential", None),
+        ('[[forbid]]\ncredential = "secret"\nbecause = "x"\n', "has neither start nor organisation", 1),
+        (HEAD + '[[forbid]]\ncredential = "pki"\nbecause = "x"\n', "forbid names 'pki', which is not known", 2),
+        (HEAD + '[[forbid]]\ngrant = "none"\nbecause = "x"\n', "forbid names 'none', which is not known", 2),
+        (HEAD + '[[forbid]]\nbecause = "x"\n', "forbid names either a grant or a credential", 2),
+        (NO_SECRETS + 'instead = "moon"\n', "forbid secret: instead names 'moon', which is no other credential", 2),
         (HEAD + QUESTION.replace('before = "page-tokens"', 'before = "moon"'), "question data-class comes before 'moon', which is nowhere", 3 + 1),
         (HEAD + QUESTION.replace('before = "page-tokens"\n', ""), "question data-class is never asked: no path leads there, or its answer is always implied", 3 + 1),
         (HEAD + QUESTION.replace('id = "data-class"', 'id = "runs-in"'), "runs-in stands there twice", 3 + 1),
@@ -109,8 +109,11 @@ def test_a_file_that_is_wrong_is_refused_in_its_own_name(text: str, what: str, l
 
 
 def test_a_rule_that_breaks_the_proof_is_refused() -> None:
-    with pytest.raises(TreeError, match="ends in certificate, which hosted-on=low-code rules out"):
-        load_tree(NO_SECRETS + 'instead = "certificate"\n', file="contoso.toml")
+    blocked = '[[forbid]]\ngrant = "password"\nbecause = "never"\n'
+    guilty = '[[forbid]]\ncredential = "secret"\nbecause = "never"\ninstead = "certificate"\n'
+    with pytest.raises(TreeError, match="ends in certificate, which hosted-on=low-code rules out") as caught:
+        load_tree(HEAD + blocked + guilty, file="contoso.toml")
+    assert (caught.value.file, caught.value.line) == ("contoso.toml", 5)
 
 
 def test_the_bundled_tree_stays_as_it_was() -> None:

@@ -63,6 +63,8 @@ def test_every_spelling_of_the_version_is_read(reads: Reads, version: str) -> No
         ("['it\\'s', '''raw ${x}''', 'a\\u{62}c']", ("it's", "raw ${x}", "abc")),
         ("empty(host) ? [] : [toUpper('a'), format('{0}-{1}', 'a', 1)]", ("A", "a-1")),
         ("other.properties.uris", ("https://o/",)),
+        ("[for u in uris: '${u}cb']", ("https://p/cb",)),
+        ("[for (u, i) in concat(uris, ['x']): '${u}${i}']", ("https://p/0", "x1")),
     ],
 )  # fmt: skip
 def test_what_is_literal_is_known(reads: Reads, expression: str, value: tuple[str, ...]) -> None:

@@ -31,6 +31,24 @@ def test_a_real_file_is_read_or_told_apart_in_one_line(path: Path) -> None:
         assert reading.row(subject.key).origin.line is not None
 
 
+DECLARED = sorted(path for path in CORPUS.glob("*/*.json") if path.parent.name in ("arm", "teams", "terraform"))
+
+
+@pytest.mark.parametrize("path", DECLARED, ids=lambda path: path.name)
+def test_a_real_plan_template_or_app_is_read_or_told_apart_in_one_line(path: Path) -> None:
+    reading = read_paths([str(path)], stdin=bytes)
+    if "NEGATIVE" in path.name:
+        assert len(reading.problems) == 1
+        return
+    assert reading.problems == ()
+    assert [row.status for row in reading.inputs] == ["read"]
+    assert bool(reading.subjects) == (path.parent.name != "teams")
+    for subject in reading.subjects:
+        assert reading.row(subject.key).origin.line is not None
+        for pointer in ("/displayName", "/signInAudience", "/web/redirectUris", "/requiredResourceAccess/0"):
+            assert reading.locate(subject.key, pointer).property
+
+
 def test_the_whole_corpus_is_linted_without_a_traceback(grantlint: Callable) -> None:
     run = grantlint("lint", CORPUS, "--isolated", "--concise", "--today", "2026-11-24")
     assert "Traceback" not in run.err

@@ -53,6 +53,8 @@ def test_what_is_not_written_has_the_provider_s_default_and_is_shown_at_the_reso
         ('local.map["k"].uris', ("https://m",)),
         ("local.map.k.uris", ("https://m",)),
         ("azuread_application.b.identifier_uris", ("api://b",)),
+        ('[for h in ["a", "b"] : "https://${h}/cb"]', ("https://a/cb", "https://b/cb")),
+        ('[for k, v in local.map : "${k}:${v.uris[0]}"]', ("k:https://m",)),
     ],
 )
 def test_variables_locals_and_simple_references_are_resolved(
@@ -104,7 +106,7 @@ def test_values_for_variables_come_from_tfvars_and_those_that_are_named(reads: R
     "expression",
     [
         "var.nobody_gave_it", "try(var.x, [])", "jsondecode(base64decode(var.x)).uris", "[for u in var.l : u.uri]",
-        "data.azuread_application.x.web[0].redirect_uris", "module.elsewhere.uris", "azurerm_thing.t.*.uri",
+        "data.azuread_application.x.web[0].redirect_uris", '[for u in ["a"] : u if u != "b"]', "module.elsewhere.uris", "azurerm_thing.t.*.uri",
         "local.around", "var.x ? [] : []", "unknown_function(1)",
     ],
 )  # fmt: skip
@@ -408,6 +410,33 @@ def test_a_comment_at_a_value_can_be_found_by_who_looks_for_suppressions(reads: 
     assert reads({"main.tf": text}).commented() == {"main.tf": text}
 
 
+def test_an_application_is_judged_whole_whichever_of_its_files_is_named(reads: Reads) -> None:
+    secret = """
+resource "azuread_application_password" "p" {
+  application_id = azuread_application.a.id
+  end_date       = "2030-01-01T00:00:00Z"
+}
+"""
+    files = {"main.tf": tf(""), "secret.tf": secret, "other.tf": tf("").replace('"a"', '"b"')}
+    for name in ("main.tf", "secret.tf"):
+        reading = reads(files, name)
+        assert [subject.key for subject in reading.subjects] == ["azuread_application.a"]
+        assert len(app(reading).password_credentials) == 1
+        assert reading.problems == ()
+
+
+def test_a_name_that_is_given_twice_hides_nothing(reads: Reads) -> None:
+    reading = reads({"a.tf": tf(""), "b.tf": tf('  notes = "second"')}, ".")
+    assert [subject.app.notes for subject in reading.subjects] == [None, "second"]
+
+
+def test_windows_line_ends_a_byte_order_mark_and_bare_labels_are_read(reads: Reads) -> None:
+    text = '\ufeff# c\r\nresource azuread_application a {\r\n\tdisplay_name = "A"\r\n\tnotes = "n"\r\n}\r\n'
+    reading = reads({"main.tf": text})
+    assert app(reading).notes == "n"
+    assert where(reading, "/notes")[1] == 4
+
+
 def test_a_named_file_without_an_application_says_so(reads: Reads) -> None:
     (problem,) = reads({"main.tf": 'resource "azurerm_thing" "t" {}\n'}).problems
     assert problem.what == "declares no registration"
@@ -424,3 +453,9 @@ def test_what_was_not_found_in_a_resource_with_a_mistake_may_be_there(reads: Rea
     assert len(reading.problems) == 1
     assert app(reading).unread["/web/redirectUris"].reason == "malformed"
     assert "/owners" in app(reading).unread
+
+
+def test_a_property_is_spelled_without_the_address_where_the_registration_is_named_beside_it(reads: Reads) -> None:
+    reading = reads({"main.tf": tf('  web {\n    redirect_uris = ["https://a/"]\n  }')})
+    assert reading.spell("azuread_application.a", "/web/redirectUris") == "web.redirect_uris"
+    assert not reading.speaks_graph("azuread_application.a")

@@ -1,0 +1,1 @@
+"""What an API exposes, and by which tokens it is called."""

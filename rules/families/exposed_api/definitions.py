@@ -1,0 +1,125 @@
+"""How an API defines its own permissions: scopes and roles alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from rules.engine import Bad, Context, Good, rule
+from rules.finding import Hit, entra, graph
+from rules.permissions import PERMISSIONS
+from rules.registration import AppRole, PermissionScope, Registration
+
+_PERMISSIONS: Final = graph("resources/permissionscope", "permissionScope")
+_ROLES: Final = graph("resources/approle", "appRole")
+_SCOPE: Final[dict[str, Any]] = {
+    "id": "66666666-6666-4666-8666-666666666662", "value": "Orders.Write", "type": "User", "isEnabled": True,
+    "adminConsentDisplayName": "Write orders", "adminConsentDescription": "Write orders.",
+}  # fmt: skip
+_ROLE: Final[dict[str, Any]] = {
+    "id": "77777777-7777-4777-8777-777777777771", "value": "Orders.Sync", "displayName": "Sync", "description": "Sync orders.",
+    "isEnabled": True, "allowedMemberTypes": ["Application"],
+}  # fmt: skip
+#: The API's tokens do not say whether a person or an application holds the role; that is a finding of its own.
+_OPEN: Final = ("app-only-tokens-unmarked",)
+_KNOWN: Final = frozenset(row.value.casefold() for row in PERMISSIONS if "." in row.value)
+
+
+@rule(
+    "untidy-permission-definition",
+    severity="info",
+    may_be=("low",),
+    needs=("api.oauth2PermissionScopes", "appRoles"),
+    judges=("api.oauth2PermissionScopes", "appRoles"),
+    checks=("EX-06",),
+    references=(_PERMISSIONS, _ROLES),
+    bad=(
+        Bad({"api": {"oauth2PermissionScopes": [_SCOPE, {**_SCOPE, "id": "66666666-6666-4666-8666-666666666663"}]}}, at="/api/oauth2PermissionScopes/1", severity="low", also=("scope-that-users-may-grant",)),
+        Bad({"appRoles": [{**_ROLE, "isEnabled": False}]}, at="/appRoles/0", also=_OPEN),
+        Bad({"appRoles": [{**_ROLE, "description": ""}]}, at="/appRoles/0", also=_OPEN),
+    ),
+    good=Good({"appRoles": [_ROLE]}),
+    over="api",
+)  # fmt: skip
+def untidy_permission_definition(app: Registration, _: Context) -> Iterator[Hit]:
+    """A scope or role is defined twice, is switched off, or says nothing to those who grant it.
+
+    Why: A double is granted in place of the other; who grants what has no text does not know what he does.
+    Fix: Give each a value of its own and a text, and remove what is switched off.
+    """
+    scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
+    lists: tuple[tuple[str, tuple[PermissionScope | AppRole, ...]], ...] = (
+        ("/api/oauth2PermissionScopes", scopes),
+        ("/appRoles", app.app_roles or ()),
+    )
+    for pointer, items in lists:
+        seen: set[str] = set()
+        for index, item in enumerate(items):
+            here = f"{pointer}/{index}"
+            called = item.value or "a permission without a value"
+            keys = {str(key).casefold() for key in (item.value, item.id) if isinstance(key, str) and key}
+            if keys & seen:
+                yield Hit(pointer=here, says=f"defines {called} twice, by value or by id", severity="low")
+            elif item.is_enabled is False:
+                yield Hit(pointer=here, says=f"still defines {called}, which is switched off")
+            elif _text(item) in (None, ""):
+                yield Hit(pointer=here, says=f"defines {called} without a description")
+            seen |= keys
+
+
+def _text(item: PermissionScope | AppRole) -> object:
+    return item.admin_consent_description if isinstance(item, PermissionScope) else item.description
+
+
+@rule(
+    "role-for-people-and-applications",
+    severity="low",
+    needs=("appRoles",),
+    judges=("appRoles",),
+    checks=("EX-11",),
+    references=(_ROLES, entra("howto-add-app-roles-in-apps", "App roles")),
+    bad=Bad({"appRoles": [{**_ROLE, "allowedMemberTypes": ["User", "Application"]}]}, at="/appRoles/0", also=_OPEN),
+    good=Good({"appRoles": [_ROLE]}),
+    over="api",
+)  # fmt: skip
+def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[Hit]:
+    """One role is for people and for applications at once.
+
+    Why: Who gives a person the role gives it meaning for programs too, which have no working hours and no second factor.
+    Fix: Make a role for each.
+    """
+    for index, role in enumerate(app.app_roles or ()):
+        if {"User", "Application"} <= set(role.allowed_member_types or ()) and role.is_enabled is not False:
+            yield Hit(
+                pointer=f"/appRoles/{index}", says=f"gives the role {role.value} to people and applications alike"
+            )
+
+
+@rule(
+    "name-of-foreign-permission",
+    severity="info",
+    needs=("api.oauth2PermissionScopes", "appRoles"),
+    judges=("api.oauth2PermissionScopes", "appRoles"),
+    checks=("EX-14",),
+    references=(_PERMISSIONS, _ROLES),
+    bad=(
+        Bad({"appRoles": [{**_ROLE, "value": "Mail.Send"}]}, at="/appRoles/0", also=_OPEN),
+        Bad(
+            {"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "User.Read"}]}}, at="/api/oauth2PermissionScopes/0"
+        ),
+    ),
+    good=Good({"appRoles": [{**_ROLE, "value": "Orders.Send"}]}),
+    over="api",
+)
+def name_of_foreign_permission(app: Registration, _: Context) -> Iterator[Hit]:
+    """A scope or role of one's own is called like a permission of Microsoft Graph.
+
+    Why: On a consent page, in logs and in other tools it is taken for that permission.
+    Fix: Name it after what it opens in this API.
+    """
+    scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
+    values = [(f"/api/oauth2PermissionScopes/{n}", scope.value) for n, scope in enumerate(scopes)]
+    values += [(f"/appRoles/{n}", role.value) for n, role in enumerate(app.app_roles or ())]
+    for pointer, value in values:
+        if isinstance(value, str) and value.casefold() in _KNOWN:
+            yield Hit(pointer=pointer, says=f"calls a permission of its own {value}, like one of Microsoft Graph")

@@ -1,0 +1,77 @@
+"""What people let a client do with an API: delegated permissions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from rules.engine import Bad, Context, Good, rule
+from rules.finding import Hit, entra, graph
+from rules.registration import Registration
+
+_PERMISSIONS: Final = graph("resources/permissionscope", "permissionScope")
+_SCOPE: Final[dict[str, Any]] = {
+    "id": "66666666-6666-4666-8666-666666666662", "value": "Orders.Write", "type": "User", "isEnabled": True,
+    "adminConsentDisplayName": "Write orders", "adminConsentDescription": "Write orders.",
+}  # fmt: skip
+_STRONG: Final = re.compile(
+    r"(?:^|[._-])(all|admin|manage|write|readwrite|delete|fullcontrol|full_access)(?:$|[._-])", re.IGNORECASE
+)
+
+
+@rule(
+    "scope-that-users-may-grant",
+    severity="low",
+    needs=("api.oauth2PermissionScopes",),
+    judges=("api.oauth2PermissionScopes",),
+    checks=("EX-05",),
+    references=(_PERMISSIONS, entra("quickstart-configure-app-expose-web-apis", "Expose a web API")),
+    bad=Bad({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "Orders.ReadWrite.All"}]}}, at="/api/oauth2PermissionScopes/0"),
+    good=(Good({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "Orders.ReadWrite.All", "type": "Admin"}]}}), Good({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "Orders.Read"}]}})),
+    over="api",
+)  # fmt: skip
+def scope_that_users_may_grant(app: Registration, _: Context) -> Iterator[Hit]:
+    """A scope that sounds powerful may be granted by every user.
+
+    Why: An application that deceives one person gets it in that person's name, and no administrator is asked.
+    Fix: Set the type of the scope to Admin, or make a narrower one for users.
+    """
+    scopes = app.api.oauth2_permission_scopes if app.api else None
+    for index, scope in enumerate(scopes or ()):
+        value = scope.value
+        if scope.type == "User" and scope.is_enabled is True and isinstance(value, str) and _STRONG.search(value):
+            yield Hit(pointer=f"/api/oauth2PermissionScopes/{index}", says=f"lets every user grant {value}")
+
+
+@rule(
+    "one-scope-for-everything",
+    severity="info",
+    status="preview",
+    needs=("api.oauth2PermissionScopes",),
+    judges=("api.oauth2PermissionScopes",),
+    checks=("EX-07",),
+    references=(entra("scenario-protected-web-api-expose-scopes", "Expose scopes"),),
+    bad=Bad({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "user_impersonation"}]}}, at="/api/oauth2PermissionScopes/0"),
+    good=(
+        Good({}, but="it names what it opens"),
+        Good({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "access_as_user"}]}}, but="Teams asks for that name"),
+    ),
+    over="api",
+)  # fmt: skip
+def one_scope_for_everything(app: Registration, _: Context) -> Iterator[Hit]:
+    """An API has one scope, which opens everything that the person may do.
+
+    Why: Every client gets all of it, whatever it needs.
+    Fix: Define scopes by what they open, such as Orders.Read and Orders.Write.
+    """
+    scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
+    if len(scopes) == 1 and str(scopes[0].value).casefold() in (
+        "user_impersonation",
+        "*",
+        "all",
+        "api",
+        "full_access",
+        "default",
+    ):
+        yield Hit(pointer="/api/oauth2PermissionScopes/0", says=f"has the one scope {scopes[0].value} for everything")

@@ -1,0 +1,1 @@
+"""Federated credentials: whose tokens the registration takes for its own."""

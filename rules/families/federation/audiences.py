@@ -1,0 +1,64 @@
+"""For whom the accepted tokens were made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from rules.engine import Bad, Context, Gap, Good, rule
+from rules.federation import AUDIENCES, federated
+from rules.finding import Hit, learn
+from rules.issuers import GITHUB
+from rules.registration import Registration
+
+_LIST: Final = ("federatedIdentityCredentials",)
+_AT: Final = "/federatedIdentityCredentials/0/audiences"
+_POOL: Final = re.compile(r"[a-z]+(?:-[a-z]+)+-\d+:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def _for(*audiences: str, **more: Any) -> dict[str, Any]:
+    """A fragment with one federated credential for *audiences*."""
+    credential = {
+        "name": "ci", "issuer": GITHUB, "subject": "repo:contoso/app:ref:refs/heads/main", "claimsMatchingExpression": None,
+    }  # fmt: skip
+    return {"federatedIdentityCredentials": [{**credential, "audiences": list(audiences), **more}]}
+
+
+@rule(
+    "wrong-federated-audience",
+    severity="medium",
+    needs=_LIST,
+    judges=_LIST,
+    checks=("FI-06",),
+    references=(
+        learn("entra/workload-id/workload-identity-federation-considerations", "Federated credentials: considerations"),
+        learn("entra/workload-id/workload-identity-federation-create-trust", "Trust an external identity provider"),
+    ),
+    bad=(
+        Bad(_for("api://AzureADTokenExchange", "x"), at=_AT),
+        Bad(_for(), at=_AT),
+        Bad(_for("https://github.com/contoso"), at=_AT),
+    ),
+    good=(
+        Good(_for("api://AzureADTokenExchangeUSGov"), but="the audience of another cloud"),
+        Good(_for("eu-west-1:5f0c4c7e-7d5b-4f0a-9c53-0a1b2c3d4e5f", issuer="https://cognito-identity.amazonaws.com", subject="eu-west-1:11f0c4c7-7d5b-4f0a-9c53-0a1b2c3d4e5f"), but="Amazon Cognito names its own pool, and no other audience"),
+    ),
+    over="daemon",
+)  # fmt: skip
+def wrong_federated_audience(app: Registration, _: Context) -> Iterator[Hit | Gap]:
+    """A federated credential names another audience than Entra's, or not exactly one.
+
+    Why: With another audience, tokens that were made for another service are accepted here; with none nothing works.
+    Fix: Set the one audience api://AzureADTokenExchange, or that of your cloud, on both sides.
+    """
+    for place in federated(app):
+        audiences = place.credential.audiences
+        pointer = f"{place.pointer}/audiences"
+        if audiences is not None and not isinstance(audiences, tuple):
+            yield Gap(pointer)
+        elif not audiences or len(audiences) > 1:
+            count = len(audiences or ())
+            yield Hit(pointer=pointer, says=f"has a federated credential with {count} audiences, where one is needed")
+        elif audiences[0] not in AUDIENCES and not (place.service == "cognito" and _POOL.fullmatch(audiences[0])):
+            yield Hit(pointer=pointer, says=f"accepts tokens that were made for {audiences[0]}")

@@ -1,0 +1,77 @@
+"""Kubernetes manifests: which registrations they name, and secrets that stand in them."""
+
+import base64
+from collections.abc import Callable
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from advisor.sources.kubernetes import read_kubernetes
+from advisor.sources.reading import Builder, Reading
+from rules.registration import HIDDEN
+
+Reads = Callable[..., Reading]
+ID = "11111111-1111-4111-8111-111111111111"
+ACCOUNT = f"""# who
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: orders
+  namespace: shop
+  annotations:
+    azure.workload.identity/client-id: "{ID}"
+"""
+
+
+def test_a_service_account_names_its_registration(reads: Reads) -> None:
+    reading = reads({"deploy/sa.yaml": ACCOUNT})
+    assert reading.subjects == reading.problems == ()
+    assert reading.notes == (
+        f"Named but not judged, since it is declared elsewhere: {ID} (deploy/sa.yaml:8, ServiceAccount shop/orders).",
+    )
+
+
+def test_a_folder_is_searched_for_them_and_other_yaml_is_left_alone(reads: Reads) -> None:
+    reading = reads({"d/sa.yml": ACCOUNT, "d/ci.yaml": "jobs: {}\n", "d/broken.yaml": "a: [\n"}, "d")
+    assert [row.name for row in reading.inputs] == ["d/sa.yml"]
+
+
+def test_a_template_that_is_no_yaml_yet_is_read_line_by_line(reads: Reads) -> None:
+    template = "{{- if .Values.on }}\nmetadata:\n  annotations:\n    azure.workload.identity/client-id: {{ .Values.id | quote }}\n{{- end }}\n"
+    reading = reads({"t.yaml": f"{ACCOUNT}---\n{template}"})
+    assert "(t.yaml:8, ServiceAccount shop/orders), a placeholder (t.yaml:13, template)" in reading.notes[0]
+
+
+def secret(values: str, key: str = "stringData") -> str:
+    return f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: aso-credential\n{key}:\n{values}"
+
+
+def test_a_secret_of_the_service_operator_that_stands_in_the_file_is_judged(reads: Reads) -> None:
+    reading = reads({"s.yaml": secret(f"  AZURE_CLIENT_ID: {ID}\n  AZURE_CLIENT_SECRET: hunter2\n")})
+    (subject,) = reading.subjects
+    assert subject.key == ID
+    assert subject.app.password_credentials[0].secret_text == HIDDEN
+    origin = reading.locate(subject.key, "/passwordCredentials/0")
+    assert (origin.line, origin.property) == (7, "stringData.AZURE_CLIENT_SECRET")
+
+
+def test_so_is_one_that_is_only_encoded(reads: Reads) -> None:
+    encoded = base64.b64encode(ID.encode()).decode()
+    values = f"  AZURE_CLIENT_ID: {encoded}\n  AZURE_CLIENT_SECRET: aHVudGVyMg==\n"
+    assert reads({"s.yaml": secret(values, "data")}).subjects[0].key == ID
+
+
+def test_one_that_a_later_step_fills_in_is_only_named(reads: Reads) -> None:
+    reading = reads({"s.yaml": secret(f"  AZURE_CLIENT_ID: {ID}\n  AZURE_CLIENT_SECRET: ${{SECRET}}\n")})
+    assert reading.subjects == ()
+    assert "Secret aso-credential" in reading.notes[0]
+
+
+def test_a_named_file_without_a_registration_says_so(reads: Reads) -> None:
+    (problem,) = reads({"a.yaml": "kind: ConfigMap\n"}).problems
+    assert problem.what == "names no registration"
+
+
+@given(st.text(alphabet="ab:-{}[] \n\"'&*#|>", max_size=60))
+def test_no_text_breaks_the_reader(text: str) -> None:
+    read_kubernetes(Builder(), "x.yaml", f"{text}\nazure.workload.identity/client-id: x\n".encode())

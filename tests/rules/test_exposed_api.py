@@ -1,0 +1,288 @@
+"""What an API exposes: identifier URIs, scopes, roles, and clients that nobody is asked about."""
+
+import uuid
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.clean import NOW, laid_over
+from rules.engine import Context, Subject, Verdict, lint
+from rules.families import RULES
+from rules.registration import Registration, Unread, mark_unread
+from rules.settings import Settings
+
+EXPOSED = tuple(rule for rule in RULES if rule.family == "exposed-api")
+APP = "11111111-1111-4111-8111-111111111115"
+TENANT = "0f0f0f0f-0000-4000-8000-000000000001"
+OTHER = "99999999-9999-4999-8999-999999999999"
+READ = "66666666-6666-4666-8666-666666666661"
+V1 = "custom-uri-with-v1-tokens"
+
+
+def judge(
+    fragment: dict[str, Any],
+    *,
+    tuned: Settings | None = None,
+    without: tuple[str, ...] = (),
+    unread: tuple[str, ...] = (),
+) -> Verdict:
+    data = laid_over("api", fragment)
+    for name in without:
+        del data[name]
+    app = mark_unread(msgspec.convert(data, Registration), {pointer: Unread("placeholder") for pointer in unread})
+    return lint([Subject("x", app)], EXPOSED, Context(NOW, tuned or Settings()))
+
+
+def said(fragment: dict[str, Any], **options: Any) -> dict[str, str]:
+    verdict = judge(fragment, **options)
+    assert not any(gap.reason == "internal" for gap in verdict.not_assessed)
+    return {found.rule: found.severity for found in verdict.findings}
+
+
+def named(*uris: str, version: int | None = 2, **more: Any) -> dict[str, Any]:
+    return {"identifierUris": list(uris), "api": {"requestedAccessTokenVersion": version}, **more}
+
+
+def scope(value: str, kind: str = "User", **change: Any) -> dict[str, Any]:
+    texts = {"adminConsentDisplayName": value, "adminConsentDescription": f"Do {value}."}
+    return {"id": str(uuid.uuid5(uuid.NAMESPACE_URL, value)), "value": value, "type": kind, "isEnabled": True, **texts, **change}  # fmt: skip
+
+
+def scopes(*listed: dict[str, Any]) -> dict[str, Any]:
+    return {"api": {"oauth2PermissionScopes": list(listed)}}
+
+
+def role(value: str, *members: str, **change: Any) -> dict[str, Any]:
+    return {"id": str(uuid.uuid5(uuid.NAMESPACE_URL, value)), "value": value, "displayName": value, "description": value, "isEnabled": True, "allowedMemberTypes": list(members or ("User",)), **change}  # fmt: skip
+
+
+# Identifier URIs
+
+
+@pytest.mark.parametrize(
+    ("uri", "expected"),
+    [
+        # The default, and what ends in the appId: nobody else's URI does.
+        (f"api://{APP}", None),
+        (f"api://{APP.upper()}", None),
+        (f"api://{TENANT}/{APP}", None),
+        (f"api://orders.contoso.com/{APP}", None),
+        # Microsoft's secure patterns, which stricter advice of its own leaves out.
+        (f"api://{TENANT}/orders", "low"),
+        ("api://contoso.com/orders", "low"),
+        ("https://contoso.com/orders", "low"),
+        ("https://contoso.onmicrosoft.com/orders", "low"),
+        ("https://orders.contoso.com", "low"),
+        # Neither a domain nor an id.
+        ("api://orders", "medium"),
+        ("api://orders/v1", "medium"),
+        ("urn:orders", "medium"),
+    ],
+)
+def test_v1_tokens_for_a_uri_of_ones_own_choice(uri: str, expected: str | None) -> None:
+    for version in (None, 1):
+        assert said(named(uri, version=version)).get(V1) == expected
+    assert V1 not in said(named(uri))
+    assert V1 not in said({**named(uri, version=1), **scopes()} | {"api": {"requestedAccessTokenVersion": 1, "oauth2PermissionScopes": []}})  # fmt: skip
+
+
+def test_a_version_that_nobody_read_is_neither_1_nor_clean() -> None:
+    verdict = judge(named("api://orders"), unread=())
+    assert verdict.findings == ()
+    data = laid_over("api", named("api://orders"))
+    del data["api"]["requestedAccessTokenVersion"]
+    verdict = lint([Subject("x", msgspec.convert(data, Registration))], EXPOSED, Context(NOW))
+    assert V1 not in {found.rule for found in verdict.findings}
+    assert V1 in {gap.rule for gap in verdict.not_assessed}
+
+
+MALFORMED = "malformed-identifier-uri"
+
+
+@pytest.mark.parametrize(
+    ("uri", "tenants", "expected"),
+    [
+        ("api://*", (), "medium"),
+        ("https://*.contoso.com/orders", (), "medium"),
+        ("https://contoso.com/orders/", (), "low"),
+        (f"api://{APP}/", (), "low"),
+        ("HTTP://contoso.com/orders", (), "low"),
+        ("https://contoso.com/orders#x", (), "low"),
+        (f"api://{OTHER}", (), "low"),
+        (f"api://{OTHER}/orders", (), None),
+        (f"api://{OTHER}/orders", (TENANT,), "low"),
+        (f"api://{TENANT.upper()}/orders", (TENANT,), None),
+        (f"api://{OTHER}/x/{APP}", (TENANT,), None),
+        (f"api://{APP}/orders/read", (TENANT,), None),
+        ("api://orders.contoso.com/v1", (TENANT,), None),
+    ],
+)
+def test_identifier_uris_that_are_not_as_they_should_be(
+    uri: str, tenants: tuple[str, ...], expected: str | None
+) -> None:
+    assert said(named(uri), tuned=Settings(home_tenants=tenants)).get(MALFORMED) == expected
+
+
+@pytest.mark.parametrize("uri", ["http://adfs.contoso.com/adfs/services/trust", "https://saml.fabrikam.example/"])
+def test_names_for_saml_are_not_taken_for_an_api(uri: str) -> None:
+    saml = {"identifierUris": [uri], "api": {"requestedAccessTokenVersion": None, "oauth2PermissionScopes": []}}
+    assert said(saml, tuned=Settings(verified_domains=("contoso.com",))) == {}
+
+
+@pytest.mark.parametrize(
+    ("uri", "version", "expected"),
+    [
+        ("https://fabrikam.example/orders", 2, "low"),
+        ("https://fabrikam.example/orders", None, "medium"),
+        ("api://fabrikam.example/orders", 1, "medium"),
+        ("https://contoso.com.evil.example/", 2, "low"),
+        ("https://notcontoso.com/", 2, "low"),
+        ("https://CONTOSO.com/orders", 1, None),
+        ("https://a.b.contoso.com", 1, None),
+        ("api://orders", 1, None),
+        (f"api://{APP}", 1, None),
+    ],
+)
+def test_a_domain_that_nobody_verified(uri: str, version: int | None, expected: str | None) -> None:
+    rule = "unverified-identifier-domain"
+    assert said(named(uri, version=version), tuned=Settings(verified_domains=("contoso.com",))).get(rule) == expected
+    assert rule not in said(named(uri, version=version))
+
+
+def test_a_uri_that_is_a_placeholder_is_not_judged() -> None:
+    tuned = Settings(verified_domains=("contoso.com",), home_tenants=(TENANT,))
+    verdict = judge(named("api://${var.host}/*", version=1), tuned=tuned, unread=("/identifierUris/0",))
+    assert verdict.findings == ()
+    assert {MALFORMED, V1, "unverified-identifier-domain"} <= {gap.rule for gap in verdict.not_assessed}
+
+
+def test_an_app_id_that_is_a_placeholder_is_compared_with_nothing() -> None:
+    for uri in (f"api://{OTHER}", "api://orders"):
+        verdict = judge(named(uri, version=1, appId="${{APP_ID}}"), unread=("/appId",))
+        assert verdict.findings == ()
+    (found,) = judge({"identifierUris": [], "appId": "${{APP_ID}}"}, unread=("/appId",)).findings
+    assert found.patch is None
+
+
+def own_or_home(first: str, rest: str) -> bool:
+    """Whether the id is one's own, told by the library's reading of ids."""
+    last = rest.rsplit("/", maxsplit=1)[-1]
+    ids = [uuid.UUID(text) if len(text) == 36 else None for text in (first, last)]
+    return uuid.UUID(APP) in ids or ids[0] == uuid.UUID(TENANT)
+
+
+GUIDS = st.one_of(st.sampled_from([APP, TENANT, OTHER]), st.uuids().map(str))
+
+
+@given(GUIDS, st.lists(st.one_of(st.sampled_from([APP, "orders"]), st.uuids().map(str)), min_size=1, max_size=3), st.booleans())  # fmt: skip
+def test_the_reading_of_ids_agrees_with_that_of_the_library(first: str, rest: list[str], upper: bool) -> None:
+    uri = f"api://{first.upper() if upper else first}/{'/'.join(rest)}"
+    assert (MALFORMED not in said(named(uri), tuned=Settings(home_tenants=(TENANT,)))) == own_or_home(
+        first, "/".join(rest)
+    )
+
+
+@given(st.lists(st.text(), max_size=3), st.sampled_from([None, 1, 2]))
+def test_any_text_as_an_identifier_uri_is_judged_without_failing(uris: list[str], version: int | None) -> None:
+    said(named(*uris, version=version), tuned=Settings(verified_domains=("contoso.com",), home_tenants=(TENANT,)))
+
+
+def test_the_default_uri_is_proposed_where_there_is_none_and_the_app_id_is_known() -> None:
+    (found,) = judge({"identifierUris": []}).findings
+    assert (found.rule, found.patch) == ("scopes-without-identifier-uri", {"identifierUris": [f"api://{APP}"]})
+    (found,) = judge({"identifierUris": []}, without=("appId",)).findings
+    assert found.patch is None
+    assert said({"identifierUris": [], **scopes(scope("Orders.Read", isEnabled=False))}) == {
+        "untidy-permission-definition": "info"
+    }
+
+
+# Scopes and roles
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("Orders.ReadWrite.All", True),
+        ("Orders.Write", True),
+        ("orders-admin", True),
+        ("manage", True),
+        ("Orders.Read", False),
+        ("access_as_user", False),
+        ("Rewrite.Read", False),
+        ("Allowance.Read", False),
+        ("Administration", False),
+    ],
+)
+def test_a_scope_that_sounds_powerful_is_heard_word_by_word(value: str, expected: bool) -> None:
+    rule = "scope-that-users-may-grant"
+    assert (rule in said(scopes(scope(value)))) == expected
+    assert rule not in said(scopes(scope(value, "Admin")))
+    assert rule not in said(scopes(scope(value, isEnabled=False)))
+
+
+def test_a_permission_is_untidy_once_whatever_else_is_wrong_with_it() -> None:
+    read = scope("Orders.Read")
+    untidy = [
+        (scopes(read, {**scope("Orders.List"), "id": read["id"].upper()}), "/api/oauth2PermissionScopes/1", "low"),
+        (scopes(read, scope("orders.read", id=OTHER)), "/api/oauth2PermissionScopes/1", "low"),
+        (scopes(read, scope("Orders.List", isEnabled=False, adminConsentDescription="")), "/api/oauth2PermissionScopes/1", "info"),
+        ({"appRoles": [role("Sync"), role("Sync", isEnabled=False)]}, "/appRoles/1", "low"),
+        ({"appRoles": [role("Sync", description=None)]}, "/appRoles/0", "info"),
+    ]  # fmt: skip
+    for fragment, pointer, severity in untidy:
+        found = [(f.pointer, f.severity) for f in judge(fragment).findings if f.rule == "untidy-permission-definition"]
+        assert found == [(pointer, severity)]
+    (untitled,) = judge({"appRoles": [{**role("Sync"), "value": None, "isEnabled": False}]}).findings
+    assert untitled.message == "still defines a permission without a value, which is switched off"
+    # Two roles without a value are for two purposes, and a scope may share its value with a role.
+    assert said({"appRoles": [{**role("a"), "value": None}, {**role("b"), "value": None}]}) == {}
+    assert said({**scopes(read), "appRoles": [role("Orders.Read")]}) == {}
+
+
+def test_one_scope_is_too_wide_only_where_it_stands_alone() -> None:
+    assert said(scopes(scope("user_impersonation"))) == {"one-scope-for-everything": "info"}
+    assert said(scopes(scope("user_impersonation"), scope("Orders.Read"))) == {}
+    assert said(scopes(scope("Orders.Read"))) == {}
+
+
+def test_a_role_for_people_and_programs_alike() -> None:
+    rule = "role-for-people-and-applications"
+    assert said({"appRoles": [role("Sync", "User", "Application")]}) == {rule: "low"}
+    assert said({"appRoles": [role("Sync", "User"), role("Run", "Application")]}) == {}
+    assert rule not in said({"appRoles": [role("Sync", "User", "Application", isEnabled=False)]})
+
+
+def test_a_name_is_foreign_only_where_it_is_a_whole_permission_of_graph() -> None:
+    rule = "name-of-foreign-permission"
+    assert said({"appRoles": [role("mail.send")]}) == {rule: "info"}
+    assert said({"appRoles": [role("Mail.Send.Orders")]}) == {}
+    assert said({"appRoles": [role("profile")]}) == {}
+
+
+# Clients that nobody is asked about
+
+
+def client(app_id: str, *ids: str) -> dict[str, Any]:
+    return {"api": {"preAuthorizedApplications": [{"appId": app_id, "delegatedPermissionIds": list(ids)}]}}
+
+
+def test_a_client_is_authorised_in_advance_for_a_scope_that_exists() -> None:
+    rule = "broken-pre-authorisation"
+    assert said(client(OTHER, READ.upper())) == {}
+    assert said(client(OTHER, READ, OTHER)) == {rule: "low"}
+    assert said(client(APP.upper(), READ)) == {rule: "low"}
+    (found,) = judge(client(APP, READ)).findings
+    assert found.patch == {"api": {"preAuthorizedApplications": []}}
+
+
+def test_a_scope_whose_id_is_not_known_yet_may_be_the_one_that_a_client_names() -> None:
+    assert judge(client(OTHER, OTHER), unread=("/api/oauth2PermissionScopes/0/id",)).findings == ()
+    data = laid_over("api", client(OTHER, OTHER))
+    del data["api"]["oauth2PermissionScopes"]
+    verdict = lint([Subject("x", msgspec.convert(data, Registration))], EXPOSED, Context(NOW))
+    assert verdict.findings == ()
+    assert "broken-pre-authorisation" in {gap.rule for gap in verdict.not_assessed}
