@@ -6,11 +6,11 @@ In: advice, and what several clients share. Out: spans of text with the name of 
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from reports.escape import visible, visible_name
+from reports.fill import wrap
 from reports.migration import table_text
 from reports.report import Advice, BuiltFor, Fit, Report, SystemRow
 from reports.view import View
@@ -184,15 +184,3 @@ def _section(
         lines = ["  " + text] if whole else wrap(text, width, "  - " if several else "  ", "    " if several else "  ")
         for line in lines:
             yield line + "\n", ""
-
-
-def wrap(text: str, width: int, first: str = "", then: str | None = None) -> list[str]:
-    """Fill to *width*; words and addresses are never broken, since people copy them."""
-    return textwrap.wrap(
-        text,
-        max(width, 20),
-        initial_indent=first,
-        subsequent_indent=first if then is None else then,
-        break_long_words=False,
-        break_on_hyphens=False,
-    ) or [first.rstrip()]

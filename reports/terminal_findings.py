@@ -6,13 +6,13 @@ In: a report and a view. Out: spans of text with the name of their style, and th
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 import msgspec
 
 from reports.escape import file_uri, visible, visible_line, visible_name
+from reports.fill import wrap
 from reports.report import FindingRow, Report, RuleText
 from reports.tables import RegistrationPart, by_registration, counted, gaps_by_property, tenant_heads, worst_first
 from reports.view import View
@@ -60,18 +60,6 @@ def finding_lines(report: Report, view: View) -> Iterator[list[Span]]:
     aside = [finding for finding in report.findings if view.verbose and finding.state != "new"]
     for finding in (*worst_first(report), *aside):
         yield [*_headline(finding, said), (f" {sentence(finding, said.names)}{_state(finding)}\n", "")]
-
-
-def wrap(text: str, width: int, first: str = "", then: str | None = None) -> list[str]:
-    """Fill to *width*; words and addresses are never broken, since people copy them."""
-    return textwrap.wrap(
-        text,
-        max(width, 20),
-        initial_indent=first,
-        subsequent_indent=first if then is None else then,
-        break_long_words=False,
-        break_on_hyphens=False,
-    ) or [first.rstrip()]
 
 
 def _said(report: Report, view: View) -> _Said:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
+
+from reports.fill import wrap
 
 if TYPE_CHECKING:
     from rules.grants import Grant
@@ -94,7 +95,7 @@ def _list() -> Iterator[str]:
     room = max(len(row.id) for row in GRANTS)
     for row in GRANTS:
         start = f"{row.id:<{room}}  "
-        yield from _filled(f"{row.short} ({STATUS[row.status]})", start, " " * len(start))
+        yield from wrap(f"{row.short} ({STATUS[row.status]})", WIDTH, start, " " * len(start))
     yield ""
     yield "Each in full: grantlint grants GRANT"
     yield ""
@@ -106,8 +107,8 @@ def _page(row: Grant, told: Sequence) -> Iterator[str]:
     from rules.telling import ROLES
 
     names = dict(ROLES)
-    yield from _filled(f"{row.id}: {row.title} ({STATUS[row.status]})")
-    yield from _filled(row.short)
+    yield from wrap(f"{row.id}: {row.title} ({STATUS[row.status]})", WIDTH)
+    yield from wrap(row.short, WIDTH)
     if row.wire:
         where = "response_type" if row.id in ("hybrid", "implicit") else "grant_type"
         yield ""
@@ -158,13 +159,7 @@ def _section(title: str, items: Iterable[str]) -> Iterator[str]:
     yield ""
     yield title
     for text in texts:
-        yield from _filled(text, "  - " if len(texts) > 1 else "  ", "    " if len(texts) > 1 else "  ")
-
-
-def _filled(text: str, first: str = "", then: str = "") -> list[str]:
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent=then, break_long_words=False, break_on_hyphens=False
-    )
+        yield from wrap(text, WIDTH, "  - " if len(texts) > 1 else "  ", "    " if len(texts) > 1 else "  ")
 
 
 def _json_of(row: Grant, told: Sequence) -> str:

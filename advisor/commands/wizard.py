@@ -6,13 +6,13 @@ with a screen reader and in a test. It never repaints anything.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from advisor.decide.notes import given_of, open_facts
 from advisor.decide.parts import UNSURE, Question
 from advisor.decide.tree import DecisionTree, Walk, most_left, walk
+from reports.fill import wrap
 from rules.credentials import CREDENTIALS
 from rules.grants import GRANTS
 
@@ -156,16 +156,7 @@ class _Dialogue:
 
     def say(self, text: str, first: str = "", then: str | None = None) -> None:
         """Write a paragraph, wrapped."""
-        indent = first if then is None else then
-        filled = textwrap.wrap(
-            text,
-            self._width,
-            initial_indent=first,
-            subsequent_indent=indent,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        for line in filled:
+        for line in wrap(text, self._width, first, then):
             self._write(line)
 
     def read_word(self) -> str:

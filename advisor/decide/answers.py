@@ -12,9 +12,10 @@ from typing import Any, Final
 import msgspec
 
 from advisor.decide.advice import check_answers
-from advisor.decide.text import parse_toml, read_text
+from advisor.decide.text import read_text
 from advisor.decide.tree import DecisionTree
 from advisor.errors import InputError
+from advisor.toml_text import parse_toml
 
 #: What a client may say besides answers.
 OWN: Final = ("name", "registration", "calls")

@@ -14,9 +14,9 @@ from typing import Any, Final
 import msgspec
 
 from advisor.decide.parts import Branch, Choice, File, Question
-from advisor.decide.text import parse_toml
 from advisor.decide.tree import DecisionTree
 from advisor.errors import TreeError
+from advisor.toml_text import parse_toml
 
 _FOLDER: Final = Path(__file__).with_name("bundled")
 _PARTS: Final = "question|leaf|credential|note|source|forbid|choice"

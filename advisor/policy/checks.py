@@ -78,12 +78,14 @@ def convert_file(table: Mapping[str, Any], place: TomlPlace) -> FileTable:
 
 
 def check_grants(registrations: Mapping[str, RegistrationTable], known: Iterable[str], place: TomlPlace) -> None:
+    """Refuse a declared grant that is none of *known*."""
     for name, row in registrations.items():
         if row.grant and row.grant not in known:
             raise place.error(f"unknown grant {row.grant!r}", name, "grant", row.grant, hint=nearest(row.grant, known))
 
 
 def check_levels(table: Any, known: Iterable[str], place: TomlPlace, where: str) -> None:
+    """Refuse a table of severities that names an unknown rule or an unknown severity; *where* is the table's name."""
     if not isinstance(table, dict):
         raise place.error(f"{where} must be a table", where, hint='write "rule-id" = "high" on a line of its own')
     for name, level in table.items():
@@ -94,13 +96,29 @@ def check_levels(table: Any, known: Iterable[str], place: TomlPlace, where: str)
 
 
 def read_names(table: Mapping[str, Any], key: str, known: tuple[str, ...], place: TomlPlace) -> tuple[str, ...]:
+    """The rules and families that *key* lists; nothing where it is absent."""
     values = table.get(key, [])
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise place.error(f"{key} must be a list of rules or families", key, hint=f'write {key} = ["implicit"]')
-    for value in values:
-        if value not in known:
-            raise place.error(f"unknown rule or family {value!r} in {key}", key, value, hint=nearest(value, known))
+    check_known(values, known, place, key, key)
     return tuple(values)
+
+
+def check_known(
+    names: Iterable[str],
+    known: tuple[str, ...],
+    place: TomlPlace,
+    where: str,
+    key: str,
+    *,
+    table: str = "",
+    number: int = 0,
+) -> None:
+    """Refuse a rule or family that *key* names and nobody knows; *where* is what the message calls its place."""
+    for name in names:
+        if name not in known:
+            what = f"unknown rule or family {name!r} in {where}"
+            raise place.error(what, key, name, table=table, number=number, hint=nearest(name, known))
 
 
 def check_names(values: Iterable[str], option: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -114,6 +132,7 @@ def check_names(values: Iterable[str], option: str, known: Iterable[str]) -> tup
 
 
 def read_fail_on(table: Mapping[str, Any], place: TomlPlace) -> str:
+    """From which severity on a finding fails the run: ``low`` where the file is silent."""
     value = table.get("fail-on", "low")
     if value not in FAIL_ON:
         raise place.error(f"unknown severity {value!r} in fail-on", "fail-on", hint=f"one of {', '.join(FAIL_ON)}")
@@ -121,6 +140,7 @@ def read_fail_on(table: Mapping[str, Any], place: TomlPlace) -> str:
 
 
 def check_settings(table: Any, place: TomlPlace, where: str) -> None:
+    """Refuse a setting that is unknown or holds what it may not; *where* is the table's name."""
     if not isinstance(table, dict):
         raise place.error(f"{where} must be a table", where, hint=f"write [{where}] on a line of its own")
     known = [field.encode_name for field in msgspec.structs.fields(Settings)]
@@ -159,6 +179,7 @@ def read_answers(
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint: the known name that *word* most resembles, else the known names where they are few."""
     names = tuple(known)
     near = get_close_matches(word, names, n=1, cutoff=0.5)
     if near:

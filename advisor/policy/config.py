@@ -9,13 +9,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from advisor.errors import ConfigurationError
 from advisor.policy.checks import (
     check_grants,
+    check_known,
     check_levels,
     check_settings,
     check_version,
@@ -28,10 +29,9 @@ from advisor.policy.checks import (
 from advisor.policy.profiles import PROFILES, read_profile
 from advisor.policy.suppressions import Suppression
 from advisor.policy.tables import KEYS, FileTable, OverrideTable, listed
-from advisor.policy.toml_place import TomlPlace, parse_configuration
+from advisor.policy.toml_place import TomlPlace
+from advisor.toml_text import parse_toml
 from rules.settings import Settings
-
-FILE_NAMES: Final = ("grantlint.toml", "pyproject.toml")
 
 
 class Override(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +92,7 @@ def find_configuration(start: Path) -> Path | None:
         if shared.is_file():
             try:
                 tool = tomllib.loads(shared.read_text("utf-8")).get("tool", {})
-            except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+            except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
                 continue  # not ours to complain about
             if isinstance(tool, dict) and "grantlint" in tool:
                 return shared
@@ -108,7 +108,7 @@ def load_configuration(path: Path, known: Known) -> Configuration:
         what = f"cannot be read: {error}"
         raise ConfigurationError(what, file=shown, hint="name another file with --config") from None
     place = TomlPlace(shown, text)
-    table = parse_configuration(text, shown)
+    table = parse_toml(text, shown, ConfigurationError)
     if path.name == "pyproject.toml":
         table = table.get("tool", {}).get("grantlint", {})
     check_version(table, known.version, place)
@@ -161,7 +161,7 @@ def _profile(name: Any, path: Path, known: Known, place: TomlPlace) -> Configura
         hint = f"one of {', '.join(PROFILES)}, or the path of a .toml file"
         raise place.error(f"unknown profile {name!r}", "profile", hint=hint)
     shown, text = found
-    table = parse_configuration(text, shown)
+    table = parse_toml(text, shown, ConfigurationError)
     inner = TomlPlace(shown, text)
     above = table.get("profile", "")
     if above and above not in PROFILES:
@@ -176,9 +176,7 @@ def _suppressions(file: FileTable, known: Known, place: TomlPlace, shown: str) -
     names = (*known.rules, *known.families)
     for index, row in enumerate(file.suppress):
         rules = listed(row.rule)
-        for rule in rules:
-            if rule not in names:
-                raise place.error(f"unknown rule or family {rule!r} in suppress", "rule", rule, table="suppress", number=index, hint=nearest(rule, names))  # fmt: skip
+        check_known(rules, names, place, "suppress", "rule", table="suppress", number=index)
         yield Suppression(
             rules=rules,
             registrations=listed(row.registration),
@@ -195,9 +193,7 @@ def _override(row: OverrideTable, index: int, known: Known, place: TomlPlace) ->
     names = (*known.rules, *known.families)
     if not row.registration and not row.path:
         raise place.error("an override names no registration and no path", table="override", number=index, hint="add registration or path")  # fmt: skip
-    for name in row.ignore:
-        if name not in names:
-            raise place.error(f"unknown rule or family {name!r} in ignore", "ignore", name, table="override", number=index, hint=nearest(name, names))  # fmt: skip
+    check_known(row.ignore, names, place, "ignore", "ignore", table="override", number=index)
     check_levels(row.severity, known.rules, place, "override.severity")
     check_settings(row.settings, place, "override.settings")
     return Override(

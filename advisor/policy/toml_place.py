@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from typing import Any
 
 from advisor.errors import ConfigurationError
 
@@ -40,15 +38,3 @@ class TomlPlace:
         """An error at the place that ``find`` gives."""
         line, column = self.find(*tokens, table=table, number=number)
         return ConfigurationError(what, file=self.file, line=line, column=column, hint=hint)
-
-
-def parse_configuration(text: str, file: str) -> dict[str, Any]:
-    """TOML as tables. Raises ``ConfigurationError`` with line and column for a text that is none."""
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message, _, where = str(error).partition(" (at ")
-        numbers = [int(number) for number in re.findall(r"\d+", where)]
-        line, column = (numbers[0], numbers[1]) if len(numbers) == 2 else (max(text.count("\n"), 0) + 1, 1)
-        what = f"is not TOML: {message[:1].lower()}{message[1:]}"
-        raise ConfigurationError(what, file=file, line=line, column=column, hint="mend the syntax there") from None

@@ -1,9 +1,7 @@
 """The HTML report in real Chromium: nothing leaves the page, nothing overflows, everything can be read and reached."""
 
 import csv
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,15 +21,6 @@ Browser, Page = playwright.Browser, playwright.Page
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 REPORTS = {
     "sample": sample_report,
     "hostile": hostile_report,
@@ -42,19 +31,6 @@ REPORTS = {
 }
 THEMES = ("light", "dark")
 Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if shutil.which(CHROMIUM) is None:
-        message = f"no Chromium at {CHROMIUM}: install Debian's package chromium, or set CHROMIUM to where it is"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

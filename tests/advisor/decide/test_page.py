@@ -1,10 +1,7 @@
 """The interactive page in Chromium: for every path it gives the advice of the command, and it can be clicked through."""
 
 import json
-import os
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -18,7 +15,6 @@ from advisor.decide.tree import DecisionTree, walks
 playwright = pytest.importorskip("playwright.sync_api")
 Browser, Page = playwright.Browser, playwright.Page
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 TREE = load_tree()
 PATHS = [{step.question.fact: step.choice.id for step in path.asked} for path in walks(TREE)]
 CONTOSO = load_tree(
@@ -32,19 +28,6 @@ BESIDE = [
     "token-for=nobody hosted-on=azure",
     "token-for=user runs-in=device other-device=yes device-code=allowed audience=b2c conditional-access=unsure",
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if shutil.which(CHROMIUM) is None:
-        message = f"no Chromium at {CHROMIUM}: install Debian's package chromium, or set CHROMIUM to where it is"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 def opened(browser: Browser, folder: Path, tree: DecisionTree, address: str = "", width: int = 1280) -> Page:

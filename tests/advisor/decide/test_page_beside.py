@@ -1,9 +1,7 @@
 """The interactive page beside the straight paths: halfway, unsure, with more said than asked; and who can read it."""
 
 import json
-import os
-import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -21,7 +19,6 @@ Browser, Page = playwright.Browser, playwright.Page
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 TREE = load_tree()
 WALKS = tuple(walks(TREE))
 PATHS = [{step.question.fact: step.choice.id for step in path.asked} for path in WALKS]
@@ -32,19 +29,6 @@ STAGES = {
     "unsure": "#token-for=unsure",
 }
 Answers = dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if shutil.which(CHROMIUM) is None:
-        message = f"no Chromium at {CHROMIUM}: install Debian's package chromium, or set CHROMIUM to where it is"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

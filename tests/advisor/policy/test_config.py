@@ -82,6 +82,23 @@ def test_broken_toml_is_one_line_with_its_place(tmp_path: Path) -> None:
     assert what.startswith("is not TOML: ")
 
 
+def test_toml_that_ends_too_early_is_told_with_its_last_line(tmp_path: Path) -> None:
+    line, _, what, _ = mistake(tmp_path / "grantlint.toml", 'fail-on = "high"\nselect = [')
+    assert (line, what.startswith("is not TOML: ")) == (2, True)
+
+
+def test_a_file_that_is_nested_too_deeply_is_one_line_too(tmp_path: Path) -> None:
+    assert mistake(tmp_path / "grantlint.toml", "select = " + "[" * 100_000)[2] == "is nested too deeply"
+
+
+def test_somebody_elses_deep_pyproject_is_passed_over(tmp_path: Path) -> None:
+    inner = tmp_path / "a"
+    inner.mkdir()
+    (tmp_path / "grantlint.toml").write_text("")
+    (inner / "pyproject.toml").write_text("x = " + "[" * 100_000)
+    assert find_configuration(inner) == tmp_path / "grantlint.toml"
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [

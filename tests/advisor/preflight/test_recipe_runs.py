@@ -21,13 +21,12 @@ from advisor.preflight.recipe_text import render_curl
 from rules.clean import NOW, laid_over
 from rules.grants import grant
 from rules.registration import Registration
+from tests.chromium import CHROMIUM, FLAGS, need_chromium
 from tests.oauth_server.certificates import Pair, make_pair
 from tests.oauth_server.server import APP, GRAPH, LOGIN, USER, SignIn, running
 
 SECRET = "s3cr3t~with+plus&ampersand=and%20percent"
 SECRETS = {"passwordCredentials": [{"keyId": "k", "endDateTime": "2026-06-01T00:00:00Z"}]}
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 
 #: Looks for the names of the sign-in service on this machine, in every process that MSAL runs in.
 REDIRECT = f"""
@@ -222,10 +221,7 @@ def test_a_code_with_another_verifier_is_refused(sign_in: SignIn, shell: dict[st
 @pytest.mark.browser
 def test_a_page_signs_in_and_redeems_its_code_in_chromium(sign_in: SignIn) -> None:
     playwright = pytest.importorskip("playwright.sync_api")
-    if shutil.which(CHROMIUM) is None:
-        if os.environ.get("CI"):
-            pytest.fail(f"no Chromium at {CHROMIUM}")
-        pytest.skip(f"no Chromium at {CHROMIUM}")
+    need_chromium()
     data, app = registration("spa", {})
     sign_in.add(data)
     made = recipe("authorization_code", app)
