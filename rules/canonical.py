@@ -247,8 +247,6 @@ LEFT_OUT: Final = {
     "SP-11": 'stands in the beta of Graph alone',
     "SP-12": _TENANT,
     "SP-13": _TENANT,
-    "SP-14": _TENANT,
-    "TP-01": _TENANT,
     "TP-02": _TENANT,
     "TP-03": _TENANT,
     "TP-04": _TENANT,

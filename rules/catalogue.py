@@ -11,10 +11,12 @@ import msgspec
 
 from rules.canonical import CHECKS, LEFT_OUT
 from rules.clean import NOW, laid_over
-from rules.engine import Bad, Context, Rule, Subject, lint
+from rules.clean_tenant import TENANT_KIND, app_over, tenant_over
+from rules.engine import Bad, Context, Good, Rule, Subject, Verdict, lint
 from rules.finding import SEVERITIES, Severity
 from rules.instructions import instructions
 from rules.registration import Registration
+from rules.second_pass import AppSubject, lint_apps, lint_tenant
 from rules.settings import Settings, settings_table
 
 #: Columns of a terminal.
@@ -31,7 +33,17 @@ GAINS: Final[dict[Severity, str]] = {
 
 _CLEAN: Final = {
     "web": "a web app", "spa": "a single-page app", "native": "a native app", "daemon": "a daemon", "api": "an API",
+    "own": "a web app of the tenant", "own-daemon": "a daemon of the tenant", "own-api": "an API of the tenant",
+    "foreign": "an application of another tenant", "managed-identity": "a managed identity",
+    TENANT_KIND: "a tenant",
 }  # fmt: skip
+
+#: What a rule that is not called with a single registration is called with.
+_SCOPES: Final = {
+    "registrations": "It compares all registrations of a run, and is silent where there is one.",
+    "tenant-app": "It judges applications of a tenant with their service principals, so it speaks with --tenant alone.",
+    "tenant": "It judges the policies of a tenant, so it speaks with --tenant alone.",
+}
 
 
 def render_rule(rule: Rule) -> str:
@@ -68,8 +80,8 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
             yield from _fill(sentence, first="    ")
     yield ""
     yield from _fill(", ".join((*rule.needs, *rule.needs_all)), first="Needs: ", rest="       ")
-    if rule.scope == "tenant":
-        yield from _fill("It compares all registrations of a run, and is silent where there is one.", first="       ")
+    if rule.scope in _SCOPES:
+        yield from _fill(_SCOPES[rule.scope], first="       ")
     yield ""
     yield "Where it is mended:"
     for tool, words in instructions(bad.at, patch_of(rule, bad)):
@@ -94,10 +106,21 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
 
 def patch_of(rule: Rule, bad: Bad) -> dict[str, Any] | None:
     """The merge patch that the rule gives for a bad fragment of its own; ``None`` where its fix is not mechanical."""
-    app = msgspec.convert(laid_over(rule.over, bad.fragment), Registration)
-    context = Context(NOW, msgspec.convert(bad.settings, Settings))
-    found = lint([Subject("x", app)], (rule,), context).findings
+    found = judge_fragment(rule, bad).findings
     return found[0].patch if found else None
+
+
+def judge_fragment(rule: Rule, example: Bad | Good, rules: tuple[Rule, ...] = ()) -> Verdict:
+    """What the *rules* (the rule alone, by default) say of an example of the *rule*, without what stands beside it."""
+    rules = rules or (rule,)
+    context = Context(NOW, msgspec.convert(example.settings, Settings))
+    if rule.scope == "tenant-app":
+        app = app_over(rule.over, example.fragment)
+        return lint_apps([AppSubject("x", app)], app.tenant, "tenant", rules, context)
+    if rule.scope == "tenant":
+        return lint_tenant(tenant_over(example.fragment), "x", rules, context)
+    subject = Subject("x", msgspec.convert(laid_over(rule.over, example.fragment), Registration))
+    return lint([subject], rules, context)
 
 
 def _fill(text: str, *, first: str = "", rest: str | None = None) -> list[str]:

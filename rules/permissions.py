@@ -156,6 +156,7 @@ PERMISSIONS: Final[tuple[Permission, ...]] = (
 
 _IDS: Final = frozenset(row.id for row in PERMISSIONS)
 _BY_KEY: Final = {(row.resource, row.id, row.kind): row for row in PERMISSIONS}
+_BY_VALUE: Final = {(row.resource, row.value.casefold(), row.kind): row for row in PERMISSIONS}
 
 #: A narrower permission that does for many clients. Source: Microsoft, "Overview of Selected permissions", and
 #: "Role Based Access Control for Applications in Exchange Online".
@@ -168,6 +169,11 @@ NARROWER: Final = {
 def permission(resource: str, id: str, kind: str) -> Permission | None:
     """The row for a permission; ``None`` when it is not known. Case makes no difference in ids."""
     return _BY_KEY.get((resource.lower(), id.lower(), kind))  # type: ignore[arg-type]
+
+
+def permission_named(resource: str, value: str, kind: Kind) -> Permission | None:
+    """The row for a permission by its value, as delegated grants name it; ``None`` when it is not known."""
+    return _BY_VALUE.get((resource.lower(), value.casefold(), kind))
 
 
 def is_listed(id: str) -> bool:

@@ -305,6 +305,13 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     unread: Mapping[str, Unread] = {}
     whole: bool = True
 
+    def is_whole(self, member: str) -> bool:
+        """Whether all of a list was read, by its Graph name, so that an absence in it means something.
+
+        ``applications`` stands for the registrations, which are judged beside the tenant.
+        """
+        return self.whole and member not in self.unread
+
     @cached_property
     def principals_by_app(self) -> Mapping[str, ServicePrincipal]:
         """The service principals that were read, by the ``appId`` of their application."""

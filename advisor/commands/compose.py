@@ -82,15 +82,24 @@ def compose(
         notes=(*(reading.notes if reading else ()), *_notes(judged, against)),
         against=against,
         fixed=judged.fixed,
-        summary=_summary(inputs, problems, len(judged.rows), len(rules), judged.findings, judged.not_assessed, fail_on),
+        summary=_summary(
+            inputs,
+            problems,
+            len(reading.subjects) if reading else 0,
+            len(rules),
+            judged.findings,
+            judged.not_assessed,
+            fail_on,
+        ),
     )
 
 
 def _rows(judged: Judged, reading: Reading, policy: Policy) -> tuple[RegistrationRow, ...]:
     declared = policy.configuration.registrations
     granted = {name: granted_in(tenant) for name, tenant in reading.tenants.items()}
-    pairs = zip(judged.rows, reading.subjects, strict=True)
-    return tuple(with_details(row, subject.app, declared, granted.get(row.tenant)) for row, subject in pairs)
+    pairs = zip(judged.rows, reading.subjects, strict=False)  # rows of tenants stand behind those of registrations
+    rows = tuple(with_details(row, subject.app, declared, granted.get(row.tenant)) for row, subject in pairs)
+    return (*rows, *judged.rows[len(rows) :])
 
 
 def _notes(judged: Judged, against: str) -> Iterable[str]:

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from advisor.commands.judging_tenants import judge_tenants, settings_of_tenants
 from advisor.policy.baseline import Entry
 from advisor.policy.change import compare_states
 from advisor.policy.govern import Policy, govern
@@ -46,20 +47,29 @@ def judge_change(before: Reading, reading: Reading, rules: Sequence[Rule], now: 
 
 
 def judge(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy) -> Judged:
-    """Judge every registration of *reading* at *now* (aware) under the *policy*."""
+    """Judge every registration of *reading*, and what was read of tenants, at *now* (aware) under the *policy*."""
+    settings = settings_of_tenants(policy.configuration.settings, reading.tenants.values())
+    policy = msgspec.structs.replace(
+        policy, configuration=msgspec.structs.replace(policy.configuration, settings=settings)
+    )
     rows = tuple(reading.row(subject.key) for subject in reading.subjects)
     by_key = {row.key: row for row in rows}
     verdict = _lint(reading, rules, now, policy, by_key)
+    tenants = judge_tenants(reading, rows, rules, Context(now, policy.configuration.settings), policy.configuration)
+    rows = (*rows, *tenants.rows)
+    by_key |= {row.key: row for row in tenants.rows}
     intent = judge_intent(reading.subjects, by_key, verdict.findings, policy.configuration, now)
     governed = govern(
-        [_row(finding, reading) for finding in intent.findings],
+        [_row(finding, reading) for finding in (*intent.findings, *tenants.verdict.findings)],
         policy,
         rows=by_key,
         subjects=_by_key(reading),
         families={**{rule.id: rule.family for rule in rules}, **{text.id: text.family for text in intent.texts}},
         today=now.date(),
     )
-    gaps = tuple(_with_remedy(gap) for gap in (*verdict.not_assessed, *intent.not_assessed))
+    gaps = tuple(
+        _with_remedy(gap) for gap in (*verdict.not_assessed, *tenants.verdict.not_assessed, *intent.not_assessed)
+    )
     return Judged(rows, governed.findings, gaps, (*intent.texts, *governed.texts), governed.gone)
 
 

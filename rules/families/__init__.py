@@ -17,6 +17,8 @@ from rules.families import (
     ownership,
     permissions,
     public_clients,
+    service_principals,
+    tenant_policies,
 )
 from rules.families.credentials import expiry, lifetime, secrets, state
 from rules.families.exposed_api import definitions, identifier_uris, pre_authorised_clients, scopes
@@ -72,6 +74,8 @@ MODULES: Final = (
     issuance,
     legacy,
     across,
+    service_principals,
+    tenant_policies,
 )
 
 #: Every rule.

@@ -11,14 +11,18 @@ import pytest
 
 import rules.families
 from rules.clean import KINDS, NOW, clean, laid_over
+from rules.clean_tenant import APP_KINDS, TENANT_KIND
 from rules.engine import Bad, Context, Good, Rule, Subject, Verdict, lint
 from rules.facts import facts
-from rules.families import MODULES, RULES
+from rules.families import MODULES
+from rules.families import RULES as EVERY_RULE
 from rules.finding import SEVERITIES
 from rules.registration import Registration, read_value
 from rules.settings import Settings, settings_table
 
 CONTEXT = Context(NOW)
+#: Rules over registrations; those over what else a tenant has are specified in test_tenant_fragments.
+RULES = tuple(rule for rule in EVERY_RULE if rule.scope in ("registration", "registrations"))
 BAD = [pytest.param(rule, bad, id=f"{rule.id}-{n}") for rule in RULES for n, bad in enumerate(rule.bad)]
 GOOD = [pytest.param(rule, good, id=f"{rule.id}-{n}") for rule in RULES for n, good in enumerate(rule.good)]
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -83,8 +87,8 @@ def test_a_clean_registration_has_no_finding(kind: str) -> None:
 
 
 def test_ids_are_unique_and_kebab_case_and_every_rule_has_the_name_of_its_function() -> None:
-    assert len({rule.id for rule in RULES}) == len(RULES)
-    for rule in RULES:
+    assert len({rule.id for rule in EVERY_RULE}) == len(EVERY_RULE)
+    for rule in EVERY_RULE:
         assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", rule.id)
         assert getattr(rule.judge, "__name__", "").replace("_", "-") == rule.id
 
@@ -98,7 +102,7 @@ def test_every_file_of_the_folder_is_named_in_the_list() -> None:
     assert len(MODULES) == len(files)
 
 
-@each_rule
+@pytest.mark.parametrize("rule", EVERY_RULE, ids=lambda rule: rule.id)
 def test_a_rule_is_complete(rule: Rule) -> None:
     assert rule.title.endswith(".")
     assert rule.why.endswith(".")
@@ -107,7 +111,7 @@ def test_a_rule_is_complete(rule: Rule) -> None:
     assert len(rule.title) <= 100
     assert rule.bad
     assert rule.good
-    assert rule.over in KINDS
+    assert rule.over in {"tenant-app": APP_KINDS, "tenant": (TENANT_KIND,)}.get(rule.scope, KINDS)
     assert rule.references
     assert all(re.match(r"https://[a-z.-]+/", reference.url) for reference in rule.references)
     assert rule.severity in SEVERITIES
@@ -116,7 +120,7 @@ def test_a_rule_is_complete(rule: Rule) -> None:
     assert {bad.severity for bad in rule.bad} - {None} <= {*rule.may_be, rule.severity}
 
 
-@each_rule
+@pytest.mark.parametrize("rule", EVERY_RULE, ids=lambda rule: rule.id)
 def test_a_rule_is_short(rule: Rule) -> None:
     assert len(inspect.getsource(rule.judge).splitlines()) <= 60
 
@@ -248,7 +252,7 @@ TUNED: dict[str, tuple[dict[str, Any], Any]] = {
 
 
 def test_each_setting_is_used_by_a_rule_and_rules_name_settings_that_exist() -> None:
-    assert {name for rule in RULES for name in rule.settings} == {row[0] for row in settings_table()} == set(TUNED)
+    assert {name for rule in EVERY_RULE for name in rule.settings} == {row[0] for row in settings_table()} == set(TUNED)
 
 
 @pytest.mark.parametrize("name", TUNED)

@@ -1,0 +1,137 @@
+"""Turn what a rule says into a finding: the severity, the value as people read it, the patch, the fingerprint.
+
+A pointer is a JSON pointer (RFC 6901) with Graph's names into whatever was judged: a registration, an application of a tenant
+or a tenant.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from rules.finding import Finding, Hit, Severity
+from rules.registration import UNSET
+
+#: A value is quoted up to this many characters; what was cut is marked with an ellipsis.
+VALUE_LIMIT = 300
+
+
+def finding_of(rule_id: str, severity: Severity, key: str, who: str, judged: msgspec.Struct, hit: Hit) -> Finding:
+    """The finding for a *hit* in *judged*, which the report names by *key*; *who* is its identity through all reports."""
+    value, place = walk(judged, hit.pointer)
+    return Finding(
+        rule=rule_id,
+        severity=severity,
+        registration=key,
+        pointer=hit.pointer,
+        message=hit.says,
+        value=_quote(value),
+        fingerprint=digest(rule_id, who, place),
+        because=hit.because,
+        patch=_patch(judged, hit),
+        change=_change(hit),
+    )
+
+
+def digest(rule_id: str, who: str, place: list[str]) -> str:
+    """The identity of a finding: rule, what was judged, and the pointer with list indexes replaced by values (16 bytes, hex)."""
+    text = "\0".join((rule_id, who, *place))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def walk(judged: msgspec.Struct, pointer: str) -> tuple[Any, list[str]]:
+    """The value at *pointer*, and the way to it with list indexes replaced by what stands there."""
+    place: list[str] = []
+    value: Any = judged
+    for token in pointer.split("/")[1:]:
+        indexed = type(value) is tuple
+        value = _step(value, token)
+        place.append(_name_of(value) if indexed else token)
+    return value, place
+
+
+def _name_of(element: Any) -> str:
+    if isinstance(element, str):
+        return element
+    for name in ("key_id", "id", "app_id", "resource_app_id", "name"):
+        found = getattr(element, name, None)
+        if isinstance(found, str):
+            return found
+    return str(element)
+
+
+def value_at(judged: msgspec.Struct, pointer: str) -> Any:
+    """The value at a JSON pointer (RFC 6901) into *judged*; ``UNSET`` where there is none."""
+    value: Any = judged
+    for token in pointer.split("/")[1:]:
+        value = _step(value, token)
+        if value is UNSET:
+            break
+    return value
+
+
+def _step(value: Any, token: str) -> Any:
+    if isinstance(value, tuple):
+        return value[int(token)] if token.isdigit() and int(token) < len(value) else UNSET
+    if isinstance(value, msgspec.Struct):
+        return getattr(value, attribute(type(value), token), UNSET)
+    return UNSET
+
+
+_ATTRIBUTES: dict[type, dict[str, str]] = {}
+
+
+def attribute(kind: type[msgspec.Struct], encoded: str) -> str:
+    names = _ATTRIBUTES.get(kind)
+    if names is None:
+        names = _ATTRIBUTES[kind] = {field.encode_name: field.name for field in msgspec.structs.fields(kind)}
+    return names.get(encoded, "")
+
+
+def _quote(value: Any) -> str:
+    """A value as people read it, at most ``VALUE_LIMIT`` characters."""
+    if value is UNSET or value is None:
+        text = "not set"
+    elif isinstance(value, str):
+        text = value
+    elif isinstance(value, msgspec.Struct) and hasattr(value, "key_id"):
+        names = (getattr(value, "display_name", None), value.key_id)
+        text = " ".join(name for name in names if isinstance(name, str) and name) or "without name and id"
+    elif isinstance(value, tuple) and value and all(hasattr(element, "key_id") for element in value):
+        text = ", ".join(_quote(element) for element in value)
+    else:
+        text = msgspec.json.encode(value).decode()
+    return text if len(text) <= VALUE_LIMIT else text[: VALUE_LIMIT - 1] + "…"
+
+
+def _patch(judged: msgspec.Struct, hit: Hit) -> dict[str, Any] | None:
+    """The hit's change as a JSON merge patch; a list is replaced whole (RFC 7396, section 1)."""
+    if hit.set_to is not UNSET:
+        return _nest(hit.pointer, hit.set_to)
+    if hit.replace is None and not hit.remove:
+        return None
+    parent, _, index = hit.pointer.rpartition("/")
+    elements = [msgspec.to_builtins(element) for element in value_at(judged, parent)]
+    if hit.replace is not None:
+        elements[int(index)] = hit.replace
+    else:
+        del elements[int(index)]
+    return _nest(parent, elements)
+
+
+def _change(hit: Hit) -> str:
+    """The hit's change in the few words that fit under a source line."""
+    if hit.set_to is not UNSET:
+        return f"set to {msgspec.json.encode(hit.set_to).decode()}"
+    if hit.replace is not None:
+        return f"replace with {hit.replace}"
+    return "remove" if hit.remove else ""
+
+
+def _nest(pointer: str, value: Any) -> dict[str, Any]:
+    nested: Any = value
+    for token in reversed(pointer.split("/")[1:]):
+        nested = {token: nested}
+    return nested if isinstance(nested, dict) else {}
