@@ -12,7 +12,6 @@ from reports.escape import visible, visible_name
 from reports.html.markup import breakable, instant, where
 from reports.report import Input, Origin, Problem, Report, RuleText
 from reports.tables import counted, do_first, gaps_by_reason, kinds_of
-from rules.finding import NotAssessed
 
 _WORDS: Final = {"not-read": "Not read", "partly": "Partly read", "read": "Read"}
 #: So many sources stand in the open; further ones that were read in full are folded. What was not read is never folded.
