@@ -1,5 +1,6 @@
 """Every rule survives every registration that the types allow, and what parses strangers' text never raises."""
 
+import collections.abc
 import types
 import typing
 from typing import Any
@@ -14,7 +15,10 @@ from rules.families import RULES
 from rules.oddities import forbidden, oddities, scripts, shown
 from rules.permissions import PERMISSIONS
 from rules.registration import Registration
+from rules.second_pass import AppSubject, lint_apps, lint_tenant
 from rules.settings import Settings
+from rules.tenant import Tenant
+from rules.tenant_app import tenant_apps
 from rules.uri import parse
 
 #: Texts that rules look for, so that chance finds more than noise.
@@ -38,6 +42,8 @@ def values(annotation: Any) -> st.SearchStrategy[Any]:
         return st.one_of(*(values(one) for one in arguments if one is not msgspec.UnsetType))
     if origin is tuple:
         return st.lists(values(arguments[0]), max_size=3)
+    if origin is collections.abc.Mapping:
+        return st.just({})
     if annotation is type(None):
         return st.none()
     if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
@@ -59,6 +65,17 @@ def test_no_rule_fails_on_any_registration(data: list[dict[str, Any]]) -> None:
     subjects = [Subject(str(n), msgspec.convert(app, Registration)) for n, app in enumerate(data)]
     verdict = lint(subjects, RULES, Context(NOW, EVERYTHING))
     assert [gap for gap in verdict.not_assessed if gap.reason == "internal"] == []
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(values(Tenant), st.lists(REGISTRATIONS, max_size=2))
+def test_no_rule_fails_on_any_tenant(data: dict[str, Any], applications: list[dict[str, Any]]) -> None:
+    tenant = msgspec.convert(data, Tenant)
+    apps = tenant_apps(tenant, [msgspec.convert(app, Registration) for app in applications])
+    subjects = [AppSubject(str(n), app) for n, app in enumerate(apps)]
+    context = Context(NOW, EVERYTHING)
+    verdicts = (lint_apps(subjects, tenant, "t", RULES, context), lint_tenant(tenant, "t", RULES, context))
+    assert [gap for verdict in verdicts for gap in verdict.not_assessed if gap.reason == "internal"] == []
 
 
 @given(st.text())
