@@ -7,6 +7,7 @@ or a tenant.
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -45,16 +46,17 @@ def walk(judged: msgspec.Struct, pointer: str) -> tuple[Any, list[str]]:
     """The value at *pointer*, and the way to it with list indexes replaced by what stands there."""
     place: list[str] = []
     value: Any = judged
-    for token in pointer.split("/")[1:]:
-        indexed = type(value) is tuple
-        value = _step(value, token)
-        place.append(_name_of(value) if indexed else token)
+    for token, index in _tokens(pointer):
+        if type(value) is tuple:
+            value = _element(value, index)
+            place.append(value if type(value) is str else _name_of(value))
+        else:
+            value = _member(value, token)
+            place.append(token)
     return value, place
 
 
 def _name_of(element: Any) -> str:
-    if isinstance(element, str):
-        return element
     for name in ("key_id", "id", "app_id", "resource_app_id", "name"):
         found = getattr(element, name, None)
         if isinstance(found, str):
@@ -65,29 +67,39 @@ def _name_of(element: Any) -> str:
 def value_at(judged: msgspec.Struct, pointer: str) -> Any:
     """The value at a JSON pointer (RFC 6901) into *judged*; ``UNSET`` where there is none."""
     value: Any = judged
-    for token in pointer.split("/")[1:]:
-        value = _step(value, token)
+    for token, index in _tokens(pointer):
+        value = _element(value, index) if type(value) is tuple else _member(value, token)
         if value is UNSET:
             break
     return value
 
 
-def _step(value: Any, token: str) -> Any:
-    if isinstance(value, tuple):
-        return value[int(token)] if token.isdigit() and int(token) < len(value) else UNSET
-    if isinstance(value, msgspec.Struct):
-        return getattr(value, attribute(type(value), token), UNSET)
-    return UNSET
+@lru_cache(maxsize=4096)
+def _tokens(pointer: str) -> tuple[tuple[str, int], ...]:
+    """The tokens of a pointer, each with its number; -1 for one that is none."""
+    return tuple((token, int(token) if token.isdecimal() else -1) for token in pointer.split("/")[1:])
+
+
+def _element(value: tuple[Any, ...], index: int) -> Any:
+    return value[index] if 0 <= index < len(value) else UNSET
+
+
+def _member(value: Any, token: str) -> Any:
+    """What stands in an object under Graph's name for it; ``UNSET`` in anything that is no object."""
+    name = attributes(type(value)).get(token)
+    return UNSET if name is None else getattr(value, name)
 
 
 _ATTRIBUTES: dict[type, dict[str, str]] = {}
 
 
-def attribute(kind: type[msgspec.Struct], encoded: str) -> str:
+def attributes(kind: type) -> dict[str, str]:
+    """The attributes of a type by Graph's names for them; none for one that is no struct."""
     names = _ATTRIBUTES.get(kind)
     if names is None:
-        names = _ATTRIBUTES[kind] = {field.encode_name: field.name for field in msgspec.structs.fields(kind)}
-    return names.get(encoded, "")
+        fields = msgspec.structs.fields(kind) if issubclass(kind, msgspec.Struct) else ()
+        names = _ATTRIBUTES[kind] = {field.encode_name: field.name for field in fields}
+    return names
 
 
 def _quote(value: Any) -> str:
@@ -123,6 +135,8 @@ def _patch(judged: msgspec.Struct, hit: Hit) -> dict[str, Any] | None:
 
 def _change(hit: Hit) -> str:
     """The hit's change in the few words that fit under a source line."""
+    if isinstance(hit.set_to, bool):
+        return "set to true" if hit.set_to else "set to false"
     if hit.set_to is not UNSET:
         return f"set to {msgspec.json.encode(hit.set_to).decode()}"
     if hit.replace is not None:

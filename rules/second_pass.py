@@ -14,7 +14,7 @@ import msgspec
 
 from rules.engine import Context, Rule, Verdict, severity_of
 from rules.finding import Finding, Hit, NotAssessed
-from rules.hits import attribute, finding_of
+from rules.hits import attributes, finding_of
 from rules.registration import UNSET, Registration, Unread
 from rules.tenant import ServicePrincipal, Tenant
 from rules.tenant_app import TenantApp
@@ -195,7 +195,8 @@ def _stands(app: TenantApp, steps: tuple[str, ...]) -> bool:
 
 
 def _member(value: Any, name: str) -> Any:
-    return getattr(value, attribute(type(value), name), UNSET)
+    own = attributes(type(value)).get(name)
+    return UNSET if own is None else getattr(value, own)
 
 
 def _pointer(path: str) -> str:
