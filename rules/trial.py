@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,6 +12,11 @@ from rules.clean import KINDS, NOW, clean, laid_over
 from rules.engine import Bad, Context, Good, Rule, Subject, Verdict, lint
 from rules.registration import Registration
 from rules.settings import Settings
+
+
+def is_id(text: str) -> bool:
+    """Say whether *text* may be the id of a rule: two or more words in kebab-case."""
+    return re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", text) is not None
 
 
 def judge_example(rules: Sequence[Rule], over: str, example: Bad | Good) -> Verdict:
@@ -56,7 +62,11 @@ def complaints(rules: Sequence[Rule]) -> Iterator[str]:
     A bad example must be reported once, at its place, with its severity, and by no other of the *rules* than it names; a
     good one must not be reported; nor may any of the five clean registrations.
     """
+    ids = [rule.id for rule in rules]
+    yield from (f"{name}: {ids.count(name)} rules have this id" for name in sorted(set(ids)) if ids.count(name) > 1)
     for rule in rules:
+        if not is_id(rule.id):
+            yield f"{rule.id}: is no id: it must be two or more words in kebab-case"
         if rule.over not in KINDS:
             yield f"{rule.id}: over is {rule.over!r} and must be one of {', '.join(KINDS)}"
             continue

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -12,11 +11,10 @@ from advisor.policy.checks import convert_file
 from advisor.policy.tables import RuleTable
 from advisor.policy.toml_place import TomlPlace
 from rules.engine import Rule
+from rules.trial import is_id
 
 if TYPE_CHECKING:
     from advisor.policy.config import Known
-
-_ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
 
 
 class Added(msgspec.Struct, frozen=True):
@@ -87,7 +85,7 @@ class _Taken:
 
     def take(self, id: str, family: str) -> str:
         """Take *id*; what speaks against it, or an empty text."""
-        if not _ID.fullmatch(id):
+        if not is_id(id):
             return "is no id of a rule: it must be two or more words in kebab-case"
         if id in self._rules:
             return "is the id of another rule"
