@@ -24,7 +24,7 @@ def check(rules: Sequence[Any]) -> None:
     ``also`` names. No good example, and none of the five registrations that examples are laid over, may be reported. Ids
     must be two or more words in kebab-case, and each at most once.
     """
-    from grantlint import _enter_for_packs
+    from . import _enter_for_packs
 
     _enter_for_packs()
     from rules.trial import complaints

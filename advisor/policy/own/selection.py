@@ -14,8 +14,6 @@ import msgspec
 from jmespath.exceptions import (
     EmptyExpressionError,
     IncompleteExpressionError,
-    JMESPathError,
-    JMESPathTypeError,
     LexerError,
     ParseError,
 )
@@ -23,7 +21,7 @@ from jmespath.functions import Functions
 from jmespath.parser import Parser
 
 from advisor.policy.own.reads import EACH, Node, Reads, reads
-from advisor.policy.own.trace import Placed, Tracer
+from advisor.policy.own.trace import ApplyError, Placed, Tracer
 from rules.clean import KINDS, clean
 from rules.registration import UNSET, Registration
 
@@ -88,16 +86,16 @@ class Selection:
                 if pointer not in seen:
                     seen.add(pointer)
                     yield Selected(pointer, _value(found, document))
-        except JMESPathError as error:
-            yield Missing(self._home, _type_error(error))
+        except ApplyError as error:
+            yield Missing(self._home, str(error))
 
     def _try(self) -> None:
         """Evaluate it on registrations of each kind: a function that takes no such value fails here and not in a run."""
         for kind in KINDS:
             try:
                 tuple(self._tracer.select(self._tree, clean(kind)))
-            except JMESPathError as error:
-                raise SelectError(f"cannot be applied: {_type_error(error)}", hint=_GUARD) from None
+            except ApplyError as error:
+                raise SelectError(f"cannot be applied: {error}", hint=_GUARD) from None
             except RecursionError:
                 raise SelectError("is nested too deeply", hint="flatten it") from None
 
@@ -141,13 +139,6 @@ def _check_calls(node: Node) -> None:
             raise SelectError(f"calls {name}() with {len(children)}: it takes {takes}", hint="see jmespath.org")
     for child in children:
         _check_calls(child)
-
-
-def _type_error(error: JMESPathError) -> str:
-    if isinstance(error, JMESPathTypeError):
-        takes = " or ".join(kind.replace("-", " of ") for kind in error.expected_types)
-        return f"{error.function_name}() takes {takes}, and gets a value of the type {error.actual_type}"
-    return "a function gets a value that it does not take"
 
 
 def _under(each: str, inside: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:

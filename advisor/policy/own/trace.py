@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final
 
 import msgspec
-from jmespath.exceptions import JMESPathTypeError
+from jmespath.exceptions import JMESPathError, JMESPathTypeError
 from jmespath.functions import Functions
 from jmespath.visitor import Options, TreeInterpreter
 
@@ -50,6 +50,14 @@ def holds(value: Any) -> bool:
     return value is not False and value not in _FALSE
 
 
+class ApplyError(Exception):
+    """An expression cannot be applied to a value: what takes which type, in a few words."""
+
+
+#: What the library raises for a value that a function or a comparison does not take; only some of it is its own.
+FAILURES: Final = (JMESPathError, TypeError, ValueError, AttributeError)
+
+
 class NullsPass:
     """The functions of JMESPath, but for one thing: one that takes no null gives null for it instead of failing.
 
@@ -60,10 +68,10 @@ class NullsPass:
         self._functions = Functions()
 
     def call_function(self, name: str, arguments: list[Any]) -> Any:
-        """What the library calls for a function *name*. Raises ``JMESPathTypeError`` for other wrong arguments."""
+        """What the library calls for a function *name*. Raises one of ``FAILURES`` for other wrong arguments."""
         try:
             return self._functions.call_function(name, arguments)
-        except JMESPathTypeError:
+        except FAILURES:
             if any(argument is None for argument in arguments):
                 return None
             raise
@@ -72,7 +80,7 @@ class NullsPass:
 class Tracer:
     """Evaluates expressions. One is good for any number of them.
 
-    Raises ``JMESPathTypeError`` where a function is called with a value that it does not take.
+    Raises ``ApplyError`` where a function or a comparison gets a value that it does not take.
     """
 
     def __init__(self) -> None:
@@ -97,20 +105,26 @@ class Tracer:
         }
         self._skip: Collection[str] = ()
 
-    def value(self, node: Node, document: Any) -> Any:
-        """The value alone, as the library gives it."""
-        return self._library.visit(node, document)
-
-    def select(self, node: Node, document: Any, skip: Collection[str] = ()) -> Iterator[Placed]:
-        """What *node* selects of *document*, with places: the elements of a list, or one value; nothing that is false.
+    def trace(self, node: Node, document: Any, skip: Collection[str] = ()) -> Placed:
+        """The value of *node* on *document*, as the library gives it, with its place.
 
         Elements of lists at the pointers *skip* are passed over.
         """
         self._skip = skip
-        found = self._visit(node, Placed(document, ""))
+        try:
+            return self._visit(node, Placed(document, ""))
+        except FAILURES as error:
+            raise ApplyError(_words(error)) from None
+
+    def select(self, node: Node, document: Any, skip: Collection[str] = ()) -> Iterator[Placed]:
+        """What *node* selects of *document*, with places: one value, or the elements of lists; nothing that is false."""
+        yield from self._selected(self.trace(node, document, skip))
+
+    def _selected(self, found: Placed) -> Iterator[Placed]:
         if isinstance(found.value, list):
-            yield from (part for part in found.elements() if holds(part.value) and part.pointer not in skip)
-        elif holds(found.value):
+            for part in found.elements():
+                yield from self._selected(part)
+        elif holds(found.value) and found.pointer not in self._skip:
             yield found
 
     def _visit(self, node: Node, at: Placed) -> Placed:
@@ -204,6 +218,13 @@ class Tracer:
                 tuple(known.get(id(value)) or Placed(value, at.pointer, made=True) for value in result), at
             )
         return Placed(result, at.pointer, made=True)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, JMESPathTypeError):
+        takes = " or ".join(kind.replace("-", " of ") for kind in error.expected_types)
+        return f"{error.function_name}() takes {takes}, and gets a value of the type {error.actual_type}"
+    return "a function or a comparison gets a value of a type that it does not take"
 
 
 def _together(parts: tuple[Placed, ...], at: Placed) -> Placed:
