@@ -43,14 +43,7 @@ def render_rule(rule: Rule, source: str = "") -> str:
 
 
 def _rule_lines(rule: Rule, source: str) -> Iterator[str]:
-    yield rule.id
-    yield from _fill(
-        f"{_severities(rule)}, family {rule.family}{f', since {rule.since}' if rule.since and not source else ''}"
-        f"{_status(rule)}{f', from {source}' if source else ''}"
-    )
-    if rule.status == "preview":
-        yield from _fill("Its judgement may still change: it runs with --preview, or when it is selected by its name.")
-    yield ""
+    yield from _head(rule, source)
     yield from _fill(rule.title)
     for name, text in (("Why", rule.why), ("Fix", rule.fix)):
         yield ""
@@ -81,6 +74,20 @@ def _rule_lines(rule: Rule, source: str) -> Iterator[str]:
         if reference.title != reference.url:
             yield from _fill(reference.title, first="  ")
         yield f"    {reference.url}"
+
+
+def _head(rule: Rule, source: str) -> Iterator[str]:
+    """What it is called, how grave it is, whose it is, and what its status means."""
+    yield rule.id
+    yield from _fill(
+        f"{_severities(rule)}, family {rule.family}{f', since {rule.since}' if rule.since and not source else ''}"
+        f"{_status(rule)}{f', from {source}' if source else ''}"
+    )
+    if rule.status == "preview":
+        yield from _fill("Its judgement may still change: it runs with --preview, or when it is selected by its name.")
+    if rule.instead:
+        yield f"Use {rule.instead} instead."
+    yield ""
 
 
 def _examples(rule: Rule) -> Iterator[str]:
