@@ -1,13 +1,26 @@
 """``[[rule]]``: an organisation's own rules, which behave like built-in ones, and mistakes in them."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from rules.clean import laid_over
+from advisor.policy.own.build import build_rule
+from advisor.policy.own.selection import Selection
+from advisor.policy.tables import RuleTable
+from advisor.policy.toml_place import TomlPlace
+from rules.clean import NOW, laid_over
+from rules.engine import Context, Subject, lint
+from rules.registration import Registration, read_value
+from tests.rules.test_survival import REGISTRATIONS
+
+PAGE = (Path(__file__).resolve().parents[3] / "advisor" / "policy" / "README.md").read_text("utf-8")
 
 RULE = """
 [[rule]]
@@ -192,6 +205,13 @@ def test_a_mistake_is_one_line_with_its_place(
     assert run.err.count("\n") == 1
 
 
+def test_a_key_is_found_where_it_stands_and_not_where_a_text_has_its_name(folder: Path, grantlint: Callable) -> None:
+    write(folder, rules=MANY.replace("has no cost centre", "select: = fix, needs").replace(" == `0`", " =="))
+    assert grantlint("config", "--check").err.startswith(
+        f"{folder / 'grantlint.toml'}:7:1: contoso-cost-centre: select "
+    )
+
+
 def test_one_id_twice_is_a_mistake(folder: Path, grantlint: Callable) -> None:
     write(folder, rules=RULE + RULE)
     run = grantlint("config", "--check")
@@ -221,6 +241,66 @@ def test_a_value_that_a_function_does_not_take_is_named_and_ends_nothing(folder:
     gap = json.loads(run.out)["not_assessed"][0]
     assert (gap["pointer"], gap["reason"]) == ("/optionalClaims/idToken", "malformed")
     assert gap["note"] == "abs() takes number, and gets a value of the type string"
+
+
+#: Expressions of every kind, for registrations of every kind.
+ANY = [
+    "web.redirectUris[?starts_with(@, 'http:')]",
+    "passwordCredentials[?!starts_with(displayName, 'CHG')].{a: keyId, b: endDateTime}",
+    "sort_by(keyCredentials[?endDateTime], &endDateTime)[-1]",
+    "requiredResourceAccess[].resourceAccess[] | [?type == 'Role'].id",
+    "length(owners) > `1` && (isFallbackPublicClient || tags[0])",
+    "optionalClaims.*[].additionalProperties[]",
+    "api.preAuthorizedApplications[?length(delegatedPermissionIds) > `1`]",
+    "values(web.implicitGrantSettings)",
+    "join(',', identifierUris[]) == 'x'",
+    "not_null(notes, description)",
+]
+OWN = tuple(
+    build_rule(
+        RuleTable(id=f"contoso-{n}", severity="low", message="has {value}", fix="f", select=text), n, TomlPlace("f", "")
+    )
+    for n, text in enumerate(ANY)
+)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.lists(REGISTRATIONS, min_size=1, max_size=2))
+def test_no_own_rule_fails_on_any_registration_and_each_place_is_there(data: list[dict[str, Any]]) -> None:
+    subjects = [Subject(str(n), msgspec.convert(app, Registration)) for n, app in enumerate(data)]
+    verdict = lint(subjects, OWN, Context(NOW))
+    assert [gap for gap in verdict.not_assessed if gap.reason == "internal"] == []
+    apps = {subject.key: subject.app for subject in subjects}
+    for finding in verdict.findings:
+        value = apps[finding.registration]
+        top = finding.pointer.split("/")[1]
+        assert read_value(value, top) is not msgspec.UNSET
+        assert len(finding.message) < 100
+
+
+# What the documentation shows
+
+
+def shown(language: str, having: str) -> str:
+    """The first block of *language* in the documentation that has such a text."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    return next(block for block in blocks if having in block)
+
+
+def test_the_rule_of_the_documentation_holds_together(folder: Path, grantlint: Callable) -> None:
+    write(folder, rules=shown("toml", 'id = "contoso-redirect-host"'))
+    assert grantlint("config", "--check").status == 0
+    assert [f["pointer"] for f in own(report(grantlint))] == ["/web/redirectUris/1"]
+
+
+def test_the_expressions_of_the_documentation_select() -> None:
+    section = PAGE.partition("| expression | offends |")[2].partition("\n\n")[0]
+    expressions = [
+        text.replace("\\|", "|").strip() for _, text in re.findall(r"^\| (`+)\s?(.*?)\s?\1 \|", section, re.MULTILINE)
+    ]
+    assert len(expressions) == 6
+    for text in expressions:
+        assert Selection(text).reads.paths
 
 
 def test_the_parser_is_loaded_only_where_a_rule_stands(folder: Path) -> None:

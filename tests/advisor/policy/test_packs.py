@@ -1,11 +1,14 @@
 """Rule packs: installed distributions alone, named in the configuration, made for this version of the interface."""
 
 import json
+import re
 import subprocess
 import sys
+import tomllib
 import venv
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -233,6 +236,21 @@ def test_a_checkout_never_brings_the_code_of_a_pack(environment: Path, tmp_path:
 
 
 # For the authors of packs
+
+
+def test_the_pack_of_the_documentation_works_and_so_do_its_tests(site: Path, folder: Path, grantlint: Callable) -> None:
+    page = (ROOT / "advisor" / "policy" / "README.md").read_text("utf-8")
+    blocks = re.findall(r"```(?:python|toml)\n(.*?)```", page, re.DOTALL)
+    code, entry, tests = (
+        next(block for block in blocks if word in block) for word in ("REQUIRES = ", packs.GROUP, "grantlint.testing")
+    )
+    declared = tomllib.loads(entry)["project"]["entry-points"][packs.GROUP]
+    install(site, code, declares=f"[{packs.GROUP}]\n" + "".join(f"{k} = {v}\n" for k, v in declared.items()))
+    write(folder)
+    assert "contoso-name-without-team" in grantlint("lint", "app.json", "--concise").out
+    names: dict[str, Any] = {}
+    exec(tests, names)
+    names["test_examples"]()
 
 
 def test_check_accepts_a_pack_whose_examples_hold(site: Path) -> None:
