@@ -27,7 +27,8 @@ OWN: Final = "own"
 QUOTED: Final = 80
 
 _BRACED: Final = re.compile(r"\{(\w*)\}")
-_ADDRESS: Final = re.compile(r"https?://[^\s/]\S*")
+#: What RFC 3986 allows in an address, but for brackets and quotes, which would end it where it is shown.
+_ADDRESS: Final = re.compile(r"https?://[\w.~:/?#@!$&*+,;=%-]+")
 _NO_WHY: Final = "It is a rule of this organisation, whose configuration gives no reason."
 
 

@@ -138,6 +138,30 @@ def test_a_value_in_a_message_is_quoted_within_bounds_and_never_as_a_format(fold
     assert message == f"is called {name[:79]}…"
 
 
+def test_the_words_of_a_rule_are_text_wherever_they_are_shown(folder: Path, grantlint: Callable) -> None:
+    hostile = "<script>alert(1)</script> [x](javascript:1) \\u001b[31m\\n::error::x"
+    rule = RULE
+    for words in (
+        "A redirect leaves the company.",
+        "outside contoso.com",
+        "Addresses elsewhere are not ours for good.",
+        "Use a host below contoso.com.",
+    ):
+        rule = rule.replace(words, hostile)
+    write(folder, rules=rule)
+    for kind in ("text", "html", "sarif", "junit", "github", "github-summary", "gitlab", "azure", "csv", "markdown"):
+        out = grantlint("lint", "app.json", "--select", "own", "--format", kind).out
+        assert "\x1b" not in out
+        assert not re.search("^::error::x", out, re.MULTILINE)
+        if kind in ("html", "github-summary", "markdown", "junit"):
+            assert "<script>alert" not in out
+        if kind == "sarif":
+            text = json.loads(out)["runs"][0]["tool"]["driver"]["rules"][0]["help"]["markdown"]
+            assert "<script>" not in text
+            assert "[x](" not in text
+    assert "\x1b" not in grantlint("rules", "contoso-redirect-host").out
+
+
 def test_rules_lists_and_explains_them_as_the_organisations(folder: Path, grantlint: Callable) -> None:
     write(folder)
     assert "high      contoso-redirect-host (own)\n" in grantlint("rules").out
