@@ -46,6 +46,8 @@ def _rule_lines(rule: Rule, source: str) -> Iterator[str]:
     yield from _head(rule, source)
     yield from _fill(rule.title)
     for name, text in (("Why", rule.why), ("Fix", rule.fix)):
+        if not text:  # an organisation need not give itself reasons
+            continue
         yield ""
         yield from _fill(text, first=f"{name}: ", rest="     ")
     yield from _examples(rule)

@@ -29,7 +29,6 @@ QUOTED: Final = 80
 _BRACED: Final = re.compile(r"\{(\w*)\}")
 #: What RFC 3986 allows in an address, but for brackets and quotes, which would end it where it is shown.
 _ADDRESS: Final = re.compile(r"https?://[\w.~:/?#@!$&*+,;=%-]+")
-_NO_WHY: Final = "It is a rule of this organisation, whose configuration gives no reason."
 
 
 class _Wrong(Protocol):
@@ -58,7 +57,7 @@ def build_rule(row: RuleTable, number: int, place: TomlPlace) -> Rule:
     rule = Rule(
         id=row.id,
         title=row.title.strip() or _title(row.message),
-        why=row.why.strip() or _NO_WHY,
+        why=row.why.strip(),
         fix=row.fix.strip(),
         family=OWN,
         severity=row.severity,

@@ -68,6 +68,8 @@ class Selection:
             raise SelectError("gives the same kind of value for every registration", hint=_COMPARE)
         self._tracer = Tracer()
         self._inside = _under(self.reads.each, self.reads.inside) if self.reads.each else self.reads.inside
+        #: The beginning of the pointers of elements that are judged singly; no pointer begins with a space.
+        self._start = f"/{self.reads.each.replace('.', '/')}/" if self.reads.each else " "
         self._document = _document_of(self.reads)
         self._home = "/" + (self.reads.paths[0].replace(".", "/") if self.reads.paths else "displayName")
         self._try()
@@ -75,19 +77,37 @@ class Selection:
     def ask(self, app: Registration) -> Iterator[Selected | Missing]:
         """What the expression selects of *app*, and what it could not judge; each place once."""
         document = self._document(app)
-        gaps = tuple(_gaps(document, self._inside, app.unread, self.reads.each))
-        yield from (Missing(pointer) for pointer in gaps)
+        gaps = dict.fromkeys(self._unit(place) for way in self._inside for place in _absent(document, way, ""))
+        # What a source marked as unread is told by the engine, which knows the reason.
+        yield from (Missing(pointer) for pointer in gaps if pointer not in app.unread)
         if gaps and not self.reads.each:
             return
+        skip = {*gaps, *(self._unit(pointer) for pointer in app.unread if self._concerns(pointer))}
         seen: set[str] = set()
         try:
-            for found in self._tracer.select(self._tree, document, gaps):
+            for found in self._tracer.select(self._tree, document, skip):
                 pointer = found.pointer or self._home
                 if pointer not in seen:
                     seen.add(pointer)
                     yield Selected(pointer, _value(found, document))
         except ApplyError as error:
             yield Missing(self._home, str(error))
+
+    def _unit(self, pointer: str) -> str:
+        """What cannot be judged without the value at *pointer*: the element that it belongs to, where they are judged singly."""
+        if not pointer.startswith(self._start):
+            return pointer
+        return self._start + pointer.removeprefix(self._start).partition("/")[0]
+
+    def _concerns(self, pointer: str) -> bool:
+        """Whether an element can be judged only with the value at *pointer*, which lies in it or is it."""
+        if not pointer.startswith(self._start):
+            return False
+        tokens = pointer.split("/")[1:]
+        return self._unit(pointer) == pointer or any(
+            all(EACH in (one, other) or one == other for one, other in zip(way, tokens, strict=False))
+            for way in self._inside
+        )
 
     def _try(self) -> None:
         """Evaluate it on registrations of each kind: a function that takes no such value fails here and not in a run."""
@@ -160,21 +180,6 @@ def _document_of(found: Reads) -> Callable[[Registration], dict[str, Any]]:
         return found
 
     return document
-
-
-def _gaps(document: dict[str, Any], inside: tuple[tuple[str, ...], ...], unread: Any, each: str) -> Iterator[str]:
-    """Pointers of what is needed inside lists and was not read; with *each* those of the elements that lack it."""
-    whole = f"/{each.replace('.', '/')}/"
-    told: set[str] = set()
-    pointers = [pointer for way in inside for pointer in _absent(document, way, "")]
-    for pointer in (*pointers, *unread):
-        if each and pointer.startswith(whole):
-            pointer = whole + pointer.removeprefix(whole).partition("/")[0]  # noqa: PLW2901
-        elif pointer in unread:
-            continue  # the engine has told it
-        if pointer not in told:
-            told.add(pointer)
-            yield pointer
 
 
 def _absent(value: Any, way: tuple[str, ...], pointer: str) -> Iterator[str]:

@@ -131,6 +131,15 @@ def test_an_element_that_was_not_read_is_never_selected() -> None:
     assert [one.pointer for one in said if isinstance(one, Selected)] == ["/web/redirectUris/1"]
 
 
+def test_an_element_is_passed_over_only_where_what_is_not_read_of_it_matters() -> None:
+    fragment = {"passwordCredentials": [{"keyId": "a", "displayName": "x", "endDateTime": None}]}
+    for place, selected in (("displayName", []), ("endDateTime", ["/passwordCredentials/0"]), ("", [])):
+        pointer = f"/passwordCredentials/0/{place}".rstrip("/")
+        subject = mark_unread(app(fragment), {pointer: Unread("placeholder")})
+        said = list(Selection("passwordCredentials[?!starts_with(displayName, 'CHG')]").ask(subject))
+        assert [one.pointer for one in said] == selected
+
+
 def test_a_count_over_a_list_with_an_element_that_lacks_what_is_counted_by_is_a_gap() -> None:
     fragment = {"passwordCredentials": [{"keyId": "a", "displayName": None}, {"keyId": "b"}]}
     said = list(Selection("length(passwordCredentials[?!displayName]) > `0`").ask(app(fragment)))
