@@ -213,9 +213,13 @@ def environment(tmp_path: Path) -> Path:
     return folder / "bin" / "python"
 
 
-@pytest.mark.parametrize("python_path", ["", ".", "src"])
-def test_a_checkout_never_brings_the_code_of_a_pack(environment: Path, tmp_path: Path, python_path: str) -> None:
-    checkout = tmp_path / "checkout"
+@pytest.mark.parametrize(
+    ("where", "python_path"), [("checkout", ""), ("checkout", "."), ("checkout", "src"), (".", "")]
+)
+def test_a_checkout_never_brings_the_code_of_a_pack(
+    environment: Path, tmp_path: Path, where: str, python_path: str
+) -> None:
+    checkout = tmp_path / where  # in the last case the environment lies in it, as .venv does in many
     for folder in (checkout, checkout / "src"):
         install(folder, "raise SystemExit('code of the checkout ran')")
     write(checkout)
