@@ -7,17 +7,13 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-import msgspec
-
 from rules.canonical import CHECKS, LEFT_OUT
-from rules.clean import NOW, laid_over
-from rules.clean_tenant import TENANT_KIND, app_over, tenant_over
-from rules.engine import Bad, Context, Good, Rule, Subject, Verdict, lint
+from rules.clean_tenant import TENANT_KIND
+from rules.engine import Bad, Rule
 from rules.finding import SEVERITIES, Severity
 from rules.instructions import instructions
-from rules.registration import Registration
-from rules.second_pass import AppSubject, lint_apps, lint_tenant
-from rules.settings import Settings, settings_table
+from rules.settings import settings_table
+from rules.trial import judge_example
 
 #: Columns of a terminal.
 WIDTH: Final = 80
@@ -46,32 +42,23 @@ _SCOPES: Final = {
 }
 
 
-def render_rule(rule: Rule) -> str:
-    """One rule as plain text, at most 80 columns wide but for addresses and long values; no final line feed."""
-    return "\n".join(_rule_lines(rule))
+def render_rule(rule: Rule, source: str = "") -> str:
+    """One rule as plain text, at most 80 columns wide but for addresses and long values; no final line feed.
+
+    *source* says where a rule comes from that is not built in.
+    """
+    return "\n".join(_rule_lines(rule, source))
 
 
-def _rule_lines(rule: Rule) -> Iterator[str]:
-    yield rule.id
-    yield f"{_severities(rule)}, family {rule.family}, since {rule.since}{_status(rule)}"
-    yield ""
+def _rule_lines(rule: Rule, source: str) -> Iterator[str]:
+    yield from _head(rule, source)
     yield from _fill(rule.title)
     for name, text in (("Why", rule.why), ("Fix", rule.fix)):
+        if not text:  # an organisation need not give itself reasons
+            continue
         yield ""
         yield from _fill(text, first=f"{name}: ", rest="     ")
-    bad = rule.bad[0]
-    yield ""
-    yield f"Bad, laid over {_CLEAN[rule.over]} without findings:"
-    yield from _example(bad.fragment)
-    if bad.beside:
-        yield "  beside a registration with"
-        yield from _example(bad.beside[0])
-    reported = f"  reported: {bad.severity or rule.severity} at"
-    yield from (f"{reported} {bad.at}",) if len(reported) + len(bad.at) < WIDTH else (reported, f"  {bad.at}")
-    good = next((good for good in rule.good if good.but), rule.good[0])
-    yield ""
-    yield f"Good{f' ({good.but})' if good.but else ''}:"
-    yield from _example(good.fragment)
+    yield from _examples(rule)
     if rule.settings:
         yield ""
         yield "Settings:"
@@ -82,6 +69,61 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
     yield from _fill(", ".join((*rule.needs, *rule.needs_all)), first="Needs: ", rest="       ")
     if rule.scope in _SCOPES:
         yield from _fill(_SCOPES[rule.scope], first="       ")
+    yield from _mended(rule)
+    if rule.checks:
+        yield ""
+        yield "The same in other tools:"
+        for check in CHECKS:
+            if check.id in rule.checks:
+                who = ", ".join(check.peers) or "none"
+                yield from _fill(f"{check.id}, {check.wrong}: {who}", first="  ", rest="    ")
+    if rule.references:
+        yield ""
+        yield "Sources:"
+    for reference in rule.references:
+        if reference.title != reference.url:
+            yield from _fill(reference.title, first="  ")
+        yield f"    {reference.url}"
+
+
+def _head(rule: Rule, source: str) -> Iterator[str]:
+    """What it is called, how grave it is, whose it is, and what its status means."""
+    yield rule.id
+    yield from _fill(
+        f"{_severities(rule)}, family {rule.family}{f', since {rule.since}' if rule.since and not source else ''}"
+        f"{_status(rule)}{f', from {source}' if source else ''}"
+    )
+    if rule.status == "preview":
+        yield from _fill("Its judgement may still change: it runs with --preview, or when it is selected by its name.")
+    if rule.instead:
+        yield f"Use {rule.instead} instead."
+    yield ""
+
+
+def _examples(rule: Rule) -> Iterator[str]:
+    """A bad and a good example; an organisation's own rule may have none."""
+    if rule.bad and rule.bad[0].at:
+        bad = rule.bad[0]
+        yield ""
+        yield f"Bad, laid over {_CLEAN[rule.over]} without findings:"
+        yield from _example(bad.fragment)
+        if bad.beside:
+            yield "  beside a registration with"
+            yield from _example(bad.beside[0])
+        reported = f"  reported: {bad.severity or rule.severity} at"
+        yield from (f"{reported} {bad.at}",) if len(reported) + len(bad.at) < WIDTH else (reported, f"  {bad.at}")
+    if rule.good:
+        good = next((good for good in rule.good if good.but), rule.good[0])
+        yield ""
+        yield f"Good{f' ({good.but})' if good.but else ''}:"
+        yield from _example(good.fragment)
+
+
+def _mended(rule: Rule) -> Iterator[str]:
+    """Where the property of its first bad example is mended, in each tool."""
+    if not rule.bad or not rule.bad[0].at:
+        return
+    bad = rule.bad[0]
     yield ""
     yield "Where it is mended:"
     for tool, words in instructions(bad.at, patch_of(rule, bad)):
@@ -90,37 +132,12 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
             yield start + words
         else:
             yield from _fill(words, first=start, rest="              ")
-    if rule.checks:
-        yield ""
-        yield "The same in other tools:"
-        for check in CHECKS:
-            if check.id in rule.checks:
-                who = ", ".join(check.peers) or "none"
-                yield from _fill(f"{check.id}, {check.wrong}: {who}", first="  ", rest="    ")
-    yield ""
-    yield "Sources:"
-    for reference in rule.references:
-        yield from _fill(reference.title, first="  ")
-        yield f"    {reference.url}"
 
 
 def patch_of(rule: Rule, bad: Bad) -> dict[str, Any] | None:
     """The merge patch that the rule gives for a bad fragment of its own; ``None`` where its fix is not mechanical."""
-    found = judge_fragment(rule, bad).findings
+    found = judge_example((rule,), rule.over, bad).findings
     return found[0].patch if found else None
-
-
-def judge_fragment(rule: Rule, example: Bad | Good, rules: tuple[Rule, ...] = ()) -> Verdict:
-    """What the *rules* (the rule alone, by default) say of an example of the *rule*, without what stands beside it."""
-    rules = rules or (rule,)
-    context = Context(NOW, msgspec.convert(example.settings, Settings))
-    if rule.scope == "tenant-app":
-        app = app_over(rule.over, example.fragment)
-        return lint_apps([AppSubject("x", app)], app.tenant, "tenant", rules, context)
-    if rule.scope == "tenant":
-        return lint_tenant(tenant_over(example.fragment), "x", rules, context)
-    subject = Subject("x", msgspec.convert(laid_over(rule.over, example.fragment), Registration))
-    return lint([subject], rules, context)
 
 
 def _fill(text: str, *, first: str = "", rest: str | None = None) -> list[str]:
@@ -194,6 +211,8 @@ An id names the bad thing and reads well after "allow". A rule reports a place o
 - **Bad and good** are fragments of Microsoft Graph JSON, laid over one of five registrations without findings: a web app, a
   single-page app, a native app, a daemon, an API. They are the rule's tests as well.
 - **Needs** names what must have been read. What was not is *not assessed*; it is never taken for clean.
+- **Preview** marks a rule whose judgement may still change, since it guesses at an intention or speaks of a feature that is
+  in preview itself. It runs with `--preview`, with `preview = true` in the configuration, or when it is selected by name.
 
 ## Severities
 
@@ -213,11 +232,15 @@ def render_catalogue(rules: Iterable[Rule]) -> str:
     parts = [_HEAD.format(count=len(plan), families=len(families), severities=rows)]
     for family, members in families.items():
         parts.append(f"### {family}\n\n| rule | severity | what is wrong |\n| --- | --- | --- |")
-        parts[-1] += "".join(f"\n| [{r.id}](#{r.id}) | {_severities(r)} | {_inline(r.title)} |" for r in members) + "\n"
+        parts[-1] += "".join(f"\n| {_link(r)} | {_severities(r)} | {_inline(r.title)} |" for r in members) + "\n"
     parts.append(_settings_section())
     parts.append(_checks_section(plan))
     parts += [_section(rule) for rule in plan]
     return "\n".join(parts)
+
+
+def _link(rule: Rule) -> str:
+    return f"[{rule.id}](#{rule.id}){f' ({rule.status})' if rule.status != 'stable' else ''}"
 
 
 def _settings_section() -> str:

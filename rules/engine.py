@@ -87,7 +87,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     value at a path in ``needs_all`` the rule is not called, since it judges an absence. A rule with ``judges`` says
     nothing where nothing stands at all these paths (null, false, empty), so the engine does not call it there; nor one
     with ``facts`` where none of these words of ``rules.facts`` holds.
-    ``checks`` are the canonical checks of ``rules.canonical`` that it covers.
+    ``checks`` are the canonical checks of ``rules.canonical`` that it covers. A rule whose ``status`` is preview runs where
+    it is asked for; one that is removed never runs and keeps its name, so that configurations which use it are told what
+    to use ``instead``, as they are for one that is deprecated.
     """
 
     id: str
@@ -113,6 +115,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     judge: Judge
     scope: Scope = "registration"
     judge_all: JudgeAll | None = None
+    instead: str = ""
 
 
 def rule(
@@ -132,6 +135,7 @@ def rule(
     settings: tuple[str, ...] = (),
     since: str = "0.1",
     status: Status = "stable",
+    instead: str = "",
     peers: Mapping[str, str] | None = None,
 ) -> Callable[[Judge], Rule]:
     """Declare a rule; its title, why and fix come from the function's docstring.
@@ -163,6 +167,7 @@ def rule(
             settings=settings,
             peers=peers or {},
             judge=judge,
+            instead=instead,
         )
 
     return declare

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -67,8 +67,9 @@ def judge(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
         families={**{rule.id: rule.family for rule in rules}, **{text.id: text.family for text in intent.texts}},
         today=now.date(),
     )
+    packs = {one.rule.id: one.distribution for one in policy.configuration.added if one.pack}
     gaps = tuple(
-        _with_remedy(gap) for gap in (*verdict.not_assessed, *tenants.verdict.not_assessed, *intent.not_assessed)
+        _with_remedy(gap, packs) for gap in (*verdict.not_assessed, *tenants.verdict.not_assessed, *intent.not_assessed)
     )
     return Judged(rows, governed.findings, gaps, (*intent.texts, *governed.texts), governed.gone)
 
@@ -110,8 +111,10 @@ def _row(finding: Finding, reading: Reading) -> FindingRow:
     )
 
 
-def _with_remedy(gap: NotAssessed) -> NotAssessed:
-    """Say what would make a property readable that the file leaves out."""
+def _with_remedy(gap: NotAssessed, packs: Mapping[str, str]) -> NotAssessed:
+    """Say what would make a property readable that the file leaves out; *packs* are the origins of rules that are not ours."""
+    if gap.reason == "internal" and gap.rule in packs:
+        return msgspec.structs.replace(gap, remedy=f"report this to the authors of {packs[gap.rule]}")
     if gap.reason != "not-in-file" or gap.remedy:
         return gap
     remedy = next((remedy for start, remedy in _REMEDIES if gap.pointer.startswith(start)), "")

@@ -29,6 +29,7 @@ from advisor.commands.policing import (
     WriteBaselineOption,
     policy_for,
     reading_at,
+    warn_of_outdated,
     write_baseline,
 )
 from advisor.commands.session import VERSION, choose, clock_utc, load
@@ -87,6 +88,7 @@ def lint(
             "--ignore", metavar="NAME", help="Not this rule or family; may be repeated.", autocompletion=complete_rule
         ),
     ] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Run rules whose judgement may still change too.")] = False,
     fail_on: Annotated[
         str | None,
         typer.Option(
@@ -172,10 +174,12 @@ def lint(
         quiet=quiet,
     )
     configuration = load(config, isolated=isolated)
-    plan = choose(configuration, select or [], ignore or [])
+    plan = choose(configuration, select or [], ignore or [], preview=preview)
     clock = clock_utc()
     now = today.replace(tzinfo=UTC) if today else clock
     reading = read_inputs(paths, reach, candidates=candidates, environment=environment)
+    policy = policy_for(configuration, paths, reading, baseline, honour=not no_suppressions)
+    warn_of_outdated(configuration, policy.comments, select or [], ignore or [])
     with reading_at(against, paths) as before:
         report = compose(
             title="App registrations",
@@ -184,7 +188,7 @@ def lint(
             made_at=clock,
             rules=plan,
             reading=reading,
-            policy=policy_for(configuration, paths, reading, baseline, honour=not no_suppressions),
+            policy=policy,
             fail_on=severity_named(fail_on) or configuration.fail_on,
             before=before,
             against=against or "",

@@ -174,7 +174,6 @@ def clashing_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterator
     needs=("displayName", "appId"),
     checks=("OW-12",),
     references=(_PRACTICE,),
-    status="preview",
     bad=Bad({}, at="/displayName", beside=({"displayName": "contoso  portal"},)),
     good=Good({}, beside=({"displayName": "Contoso Portal 2"},)),
     over="web",

@@ -50,7 +50,6 @@ def no_owner(app: Registration, _: Context) -> Iterator[Hit]:
 @rule(
     "single-owner",
     severity="info",
-    status="preview",
     needs=("requiredResourceAccess",),
     needs_all=("owners",),
     checks=("OW-02",),
@@ -242,7 +241,6 @@ def test_application_with_power(app: Registration, context: Context) -> Iterator
 @rule(
     "undescribed-registration",
     severity="info",
-    status="preview",
     needs_all=("description", "notes", "serviceManagementReference"),
     checks=("OW-11",),
     references=(graph("resources/application", "application resource type"), _PRACTICE),

@@ -78,6 +78,7 @@ def linting(count: int, rounds: int) -> None:
     from bench.corpus import graph_response
 
     from advisor.commands.compose import compose
+    from advisor.policy.config import Known, load_configuration
     from advisor.sources.discover import read_data, read_paths
     from rules.engine import Context, lint
     from rules.families import RULES
@@ -91,6 +92,16 @@ def linting(count: int, rounds: int) -> None:
         vars(subject.app).pop("redirects", None)
     fresh = [read_data("page.json", data).subjects for _ in range(rounds)]
     row("judge", cpu(lambda: lint(fresh.pop(), RULES, Context(NOW)), rounds), floor, 4.0, "json.loads")
+    added = load_configuration(Path(__file__).with_name("own.toml"), Known(rules=(), families=())).added
+    own = tuple(one.rule for one in added)
+    fresh = [read_data("page.json", data).subjects for _ in range(rounds)]
+    row(
+        f"judge with {len(own)} own rules alone",
+        cpu(lambda: lint(fresh.pop(), own, Context(NOW)), rounds),
+        floor,
+        2.0,
+        "json.loads",
+    )
     row(
         "read and judge",
         cpu(lambda: lint(read_data("page.json", data).subjects, RULES, Context(NOW)), rounds),

@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from rules.catalogue import judge_fragment
 from rules.clean import NOW
 from rules.clean_tenant import APP_KINDS, TENANT_KIND, app_over, clean_app, clean_tenant, tenant_over
 from rules.engine import Bad, Context, Good, Rule, Verdict
@@ -16,6 +15,7 @@ from rules.registration import UNSET, Registration, Unread
 from rules.second_pass import AppSubject, lint_apps, lint_tenant
 from rules.tenant import Tenant
 from rules.tenant_app import TenantApp
+from rules.trial import judge_example
 
 CONTEXT = Context(NOW)
 TENANT_RULES = tuple(rule for rule in RULES if rule.scope in ("tenant-app", "tenant"))
@@ -27,7 +27,7 @@ GOOD = [pytest.param(rule, good, id=f"{rule.id}-{n}") for rule in TENANT_RULES f
 
 @pytest.mark.parametrize(("rule", "bad"), BAD)
 def test_a_bad_fragment_is_reported_once_at_its_place_and_by_no_other_rule(rule: Rule, bad: Bad) -> None:
-    verdict = judge_fragment(rule, bad, TENANT_RULES)
+    verdict = judge_example(TENANT_RULES, rule.over, bad)
     assert verdict.not_assessed == ()
     own = [(found.pointer, found.severity) for found in verdict.findings if found.rule == rule.id]
     assert own == [(bad.at, bad.severity or rule.severity)]
@@ -36,7 +36,7 @@ def test_a_bad_fragment_is_reported_once_at_its_place_and_by_no_other_rule(rule:
 
 @pytest.mark.parametrize(("rule", "good"), GOOD)
 def test_a_good_fragment_is_not_reported_by_its_rule(rule: Rule, good: Good) -> None:
-    assert judge_fragment(rule, good) == Verdict((), ())
+    assert judge_example((rule,), rule.over, good) == Verdict((), ())
 
 
 @pytest.mark.parametrize("kind", APP_KINDS)
