@@ -11,9 +11,10 @@ import msgspec
 
 from rules.canonical import CHECKS, LEFT_OUT
 from rules.clean import NOW, laid_over
-from rules.engine import Bad, Context, Rule, Subject, lint
+from rules.engine import Bad, Context, Good, Rule, Subject, lint
 from rules.finding import SEVERITIES, Severity
 from rules.instructions import instructions
+from rules.names import NameFacts
 from rules.registration import Registration
 from rules.settings import Settings, settings_table
 
@@ -47,19 +48,8 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
     for name, text in (("Why", rule.why), ("Fix", rule.fix)):
         yield ""
         yield from _fill(text, first=f"{name}: ", rest="     ")
-    bad = rule.bad[0]
     yield ""
-    yield f"Bad, laid over {_CLEAN[rule.over]} without findings:"
-    yield from _example(bad.fragment)
-    if bad.beside:
-        yield "  beside a registration with"
-        yield from _example(bad.beside[0])
-    reported = f"  reported: {bad.severity or rule.severity} at"
-    yield from (f"{reported} {bad.at}",) if len(reported) + len(bad.at) < WIDTH else (reported, f"  {bad.at}")
-    good = next((good for good in rule.good if good.but), rule.good[0])
-    yield ""
-    yield f"Good{f' ({good.but})' if good.but else ''}:"
-    yield from _example(good.fragment)
+    yield from _example_lines(rule, rule.bad[0])
     if rule.settings:
         yield ""
         yield "Settings:"
@@ -67,12 +57,10 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
             yield from _fill(f"{name} = {_literal(default)}", first="  ")
             yield from _fill(sentence, first="    ")
     yield ""
-    yield from _fill(", ".join((*rule.needs, *rule.needs_all)), first="Needs: ", rest="       ")
-    if rule.scope == "tenant":
-        yield from _fill("It compares all registrations of a run, and is silent where there is one.", first="       ")
+    yield from _needs_lines(rule)
     yield ""
     yield "Where it is mended:"
-    for tool, words in instructions(bad.at, patch_of(rule, bad)):
+    for tool, words in instructions(rule.bad[0].at, patch_of(rule, rule.bad[0])):
         start = f"  {tool + ':':<11} "
         if "https://" in words:  # a line to copy is not broken
             yield start + words
@@ -92,10 +80,36 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
         yield f"    {reference.url}"
 
 
+def _example_lines(rule: Rule, bad: Bad) -> Iterator[str]:
+    yield f"Bad, laid over {_CLEAN[rule.over]} without findings:"
+    yield from _example(bad.fragment)
+    if bad.beside:
+        yield "  beside a registration with"
+        yield from _example(bad.beside[0])
+    for name, facts in bad.names.items():
+        yield from _fill(f"DNS: {name} {_said(facts)}", first="  ", rest="    ")
+    reported = f"  reported: {bad.severity or rule.severity} at"
+    yield from (f"{reported} {bad.at}",) if len(reported) + len(bad.at) < WIDTH else (reported, f"  {bad.at}")
+    good = next((good for good in rule.good if good.but), rule.good[0])
+    yield ""
+    yield f"Good{f' ({good.but})' if good.but else ''}:"
+    yield from _example(good.fragment)
+    for name, facts in good.names.items():
+        yield from _fill(f"DNS: {name} {_said(facts)}", first="  ", rest="    ")
+
+
+def _needs_lines(rule: Rule) -> Iterator[str]:
+    yield from _fill(", ".join((*rule.needs, *rule.needs_all)), first="Needs: ", rest="       ")
+    if rule.scope == "tenant":
+        yield from _fill("It compares all registrations of a run, and is silent where there is one.", first="       ")
+    if rule.asks:
+        yield from _fill(_ASKS, first="       ")
+
+
 def patch_of(rule: Rule, bad: Bad) -> dict[str, Any] | None:
     """The merge patch that the rule gives for a bad fragment of its own; ``None`` where its fix is not mechanical."""
     app = msgspec.convert(laid_over(rule.over, bad.fragment), Registration)
-    context = Context(NOW, msgspec.convert(bad.settings, Settings))
+    context = Context(NOW, msgspec.convert(bad.settings, Settings), bad.names)
     found = lint([Subject("x", app)], (rule,), context).findings
     return found[0].patch if found else None
 
@@ -158,6 +172,8 @@ def _literal(value: Any) -> str:
     """A value as TOML writes it."""
     return json.dumps(list(value) if isinstance(value, tuple) else value)
 
+
+_ASKS: Final = "It judges what DNS says, and is silent without lint --resolve-hosts."
 
 _HEAD: Final = """\
 # Rules
@@ -244,16 +260,39 @@ def _section(rule: Rule) -> str:
             _json(bad.fragment),
             "```",
             "",
+            *_dns(bad),
         ]
     for good in sorted(rule.good, key=lambda good: not good.but)[:2]:
-        lines += [f"Good{f': {good.but}' if good.but else ''}", "", "```json", _json(good.fragment), "```", ""]
+        lines += [
+            f"Good{f': {good.but}' if good.but else ''}",
+            "",
+            "```json",
+            _json(good.fragment),
+            "```",
+            "",
+            *_dns(good),
+        ]
     if rule.settings:
         lines += ["Settings: " + ", ".join(f"[`{name}`](#settings)" for name in rule.settings), ""]
     if rule.checks:
         lines += ["Checks: " + ", ".join(f"[{check}](#canonical-checks)" for check in rule.checks), ""]
     lines += ["Needs: " + ", ".join(f"`{path}`" for path in (*rule.needs, *rule.needs_all)), ""]
+    if rule.asks:
+        lines += [_ASKS, ""]
     lines += ["Sources: " + ", ".join(f"[{reference.title}]({reference.url})" for reference in rule.references), ""]
     return "\n".join(lines)
+
+
+def _dns(fragment: Bad | Good) -> list[str]:
+    """What DNS says, for a rule that asks it."""
+    said = [f"`{name}` {_said(facts)}" for name, facts in fragment.names.items()]
+    return [f"DNS: {'; '.join(said)}", ""] if said else []
+
+
+def _said(facts: NameFacts) -> str:
+    leads = "".join(f"leads to {name}, which " for name in facts.chain)
+    words = {"exists": "exists", "missing": "does not exist", "no-address": "has no address", "failed": "is not known"}
+    return f"{leads}{words[facts.state]}"
 
 
 def _inline(text: str) -> str:

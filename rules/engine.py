@@ -16,6 +16,7 @@ import msgspec
 
 from rules.facts import Facts, facts
 from rules.finding import Finding, Hit, NotAssessed, Reference, Severity
+from rules.names import NameFacts
 from rules.registration import UNSET, PathReader, Registration
 from rules.settings import Settings
 
@@ -26,20 +27,25 @@ VALUE_LIMIT = 300
 
 
 class Context(msgspec.Struct, frozen=True):
-    """What a rule may know beside the registration. ``now`` is aware, in UTC; rules never ask a clock."""
+    """What a rule may know beside the registration. ``now`` is aware, in UTC; rules never ask a clock.
+
+    ``names`` is what DNS said of the hosts, by host; ``None`` when nobody asked it.
+    """
 
     now: datetime
     settings: Settings = Settings()
+    names: Mapping[str, NameFacts] | None = None
 
 
 class Gap(msgspec.Struct, frozen=True):
-    """What a rule yields for a value inside a list that it needs and cannot read: ``note`` says what stands there.
+    """What a rule yields for a value that it needs and cannot judge: ``note`` says what stands there, or what failed.
 
     Whole properties, and values that a source marked as unread, are found by the engine from ``needs``.
     """
 
     pointer: str
     note: str = ""
+    reason: Literal["malformed", "failed"] = "malformed"
 
 
 Judge = Callable[[Registration, Context], Iterator[Hit | Gap]]
@@ -49,13 +55,16 @@ JudgeAll = Callable[[Sequence["Subject"], Context], Iterator[tuple["Subject", Hi
 
 Scope = Literal["registration", "tenant"]
 
+#: What a rule needs beside registrations that is only had when it is asked for: ``Context.names``.
+Asks = Literal["", "dns"]
+
 
 class Bad(msgspec.Struct, frozen=True):
     """A fragment that the rule must report once, at *at*, with *severity* when it is not the rule's default.
 
     It is laid over the rule's clean registration as a JSON merge patch (RFC 7396). ``also`` lists rules that rightly
     fire beside it. ``settings`` are those, in kebab-case, without which the rule says nothing; ``beside`` are other
-    registrations of the run.
+    registrations of the run; ``names`` is what DNS said.
     """
 
     fragment: dict[str, Any]
@@ -64,6 +73,7 @@ class Bad(msgspec.Struct, frozen=True):
     also: tuple[str, ...] = ()
     settings: dict[str, Any] = {}
     beside: tuple[dict[str, Any], ...] = ()
+    names: dict[str, NameFacts] = {}
 
 
 class Good(msgspec.Struct, frozen=True):
@@ -73,6 +83,7 @@ class Good(msgspec.Struct, frozen=True):
     but: str = ""
     settings: dict[str, Any] = {}
     beside: tuple[dict[str, Any], ...] = ()
+    names: dict[str, NameFacts] = {}
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +93,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     value at a path in ``needs_all`` the rule is not called, since it judges an absence. A rule with ``judges`` says
     nothing where nothing stands at all these paths (null, false, empty), so the engine does not call it there; nor one
     with ``facts`` where none of these words of ``rules.facts`` holds.
+    A rule that ``asks`` is not there at all, neither clean nor not assessed, where nobody asked.
     ``checks`` are the canonical checks of ``rules.canonical`` that it covers.
     """
 
@@ -108,6 +120,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     judge: Judge
     scope: Scope = "registration"
     judge_all: JudgeAll | None = None
+    asks: Asks = ""
 
 
 def rule(
@@ -128,6 +141,7 @@ def rule(
     since: str = "0.1",
     status: Status = "stable",
     peers: Mapping[str, str] | None = None,
+    asks: Asks = "",
 ) -> Callable[[Judge], Rule]:
     """Declare a rule; its title, why and fix come from the function's docstring.
 
@@ -158,6 +172,7 @@ def rule(
             settings=settings,
             peers=peers or {},
             judge=judge,
+            asks=asks,
         )
 
     return declare
@@ -209,7 +224,7 @@ def lint(subjects: Iterable[Subject], rules: Iterable[Rule], context: Context) -
 
     A rule that raises is reported as not assessed with the reason ``internal``, and the run goes on.
     """
-    everything = tuple(rules)
+    everything = tuple(r for r in rules if not r.asks or context.names is not None)
     subjects = tuple(subjects)
     plan = tuple(r for r in everything if r.scope == "registration" or len(subjects) > 1)
     reader = PathReader(path for r in plan for path in (*r.needs, *r.needs_all, *r.judges))
@@ -240,7 +255,7 @@ def lint(subjects: Iterable[Subject], rules: Iterable[Rule], context: Context) -
                     if isinstance(said, Hit):
                         findings.append(_finding(r, subject, said))
                     elif said.pointer not in unread:
-                        not_assessed.append(_gap(r, subject, said.pointer, said.note))
+                        not_assessed.append(_gap(r, subject, said.pointer, said.note, said.reason))
             except Exception as error:  # a defect of ours must neither end the run nor vanish
                 not_assessed.append(_crash(r, subject, error))
     for r in plan:
@@ -321,10 +336,10 @@ def _pointers(paths: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(_whole(path) for path in paths)
 
 
-def _gap(r: Rule, subject: Subject, pointer: str, note: str = "") -> NotAssessed:
+def _gap(r: Rule, subject: Subject, pointer: str, note: str = "", reason: str = "malformed") -> NotAssessed:
     """Say why *pointer* was not read; the reason may stand at one of its parents. A *note* means that it was, in vain."""
     if note:
-        return NotAssessed(rule=r.id, registration=subject.key, pointer=pointer, reason="malformed", note=note)
+        return NotAssessed(rule=r.id, registration=subject.key, pointer=pointer, reason=reason, note=note)
     place = pointer
     while place and place not in subject.app.unread:
         place = place.rpartition("/")[0]

@@ -23,6 +23,7 @@ from rules.families.exposed_api import definitions, identifier_uris, pre_authori
 from rules.families.federation import audiences, expressions, issuers, subjects, surplus
 from rules.families.redirect_uris import (
     addresses,
+    dangling,
     hosts,
     leftovers,
     limits,
@@ -42,6 +43,7 @@ MODULES: Final = (
     transport,
     wildcards,
     takeover,
+    dangling,
     loopback,
     addresses,
     hosts,

@@ -96,6 +96,14 @@ def test_linting_a_manifest_loads_no_parser_of_other_formats(tmp_path: Path) -> 
     assert "advisor.sources.terraform.configuration" not in modules
 
 
+def test_only_asking_dns_loads_a_library_for_it(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(MANIFEST.replace("a.example", "intranet"))
+    assert not {"dns", "advisor.resolve"} & loaded_by("lint", "manifest.json", cwd=tmp_path)
+    asked = loaded_by("lint", "manifest.json", "--resolve-hosts", "--resolver", "127.0.0.1", cwd=tmp_path)
+    assert {"dns.query", "advisor.resolve.asking"} <= asked
+    assert not {"jinja2", "msgraph", "azure"} & asked
+
+
 def test_listing_rules_loads_no_client_library_and_no_template_engine() -> None:
     assert not {"jinja2", "rich", "msgraph", "azure", "httpx"} & loaded_by("rules")
 

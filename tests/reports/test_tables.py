@@ -132,3 +132,14 @@ def test_several_tenants_stand_one_after_the_other_and_are_told_apart() -> None:
     assert order == sorted(order, reverse=True)
     assert set(tenant_heads(parts).values()) >= {"Tenant a.example", "Tenant b.example"}
     assert tenant_heads(by_registration(report)) == {}
+
+
+def test_of_thousands_of_notes_on_one_property_the_first_are_shown_and_the_rest_counted() -> None:
+    gaps = [
+        NotAssessed(rule="r", registration="a", pointer=f"/web/redirectUris/{n}", reason="failed", note=f"note {n}")
+        for n in range(3_000)
+    ]
+    (gap,) = gaps_by_property(gaps)
+    assert gap.note == "note 0; note 1; note 2; note 3; note 4; and 2,995 more"
+    (gap,) = gaps_by_property(gaps[:2])
+    assert gap.note == "note 0; note 1"
