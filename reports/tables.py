@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -177,13 +177,19 @@ def gaps_by_property(gaps: Iterable[NotAssessed], *, exact: bool = False) -> tup
             property=name,
             reason=reason,
             why=REASONS.get(reason, reason),
-            note="; ".join(dict.fromkeys(gap.note for gap in found if gap.note)),
+            note=_first_notes(dict.fromkeys(gap.note for gap in found if gap.note)),
             remedy=remedy,
             rules=tuple(dict.fromkeys(gap.rule for gap in found)),
             registrations=tuple(dict.fromkeys(gap.registration for gap in found)),
         )
         for (name, reason, remedy), found in groups.items()
     )
+
+
+def _first_notes(notes: Collection[str], limit: int = 5) -> str:
+    """The first notes in a row: there may be one for each of thousands of values."""
+    more = f"; and {len(notes) - limit:,} more" if len(notes) > limit else ""
+    return "; ".join(list(notes)[:limit]) + more
 
 
 def gaps_by_reason(gaps: Iterable[NotAssessed], kinds: Mapping[str, RowKind]) -> tuple[Missing, ...]:

@@ -231,8 +231,6 @@ LEFT_OUT: Final = {
     "PE-08": _TENANT,
     "PE-09": _LOGS,
     "PE-18": _TENANT,
-    "RU-06": 'needs DNS; the option that asks it is still to be written',
-    "RU-07": 'needs DNS; the option that asks it is still to be written',
     "RU-27": _TENANT,
     "SP-01": _TENANT,
     "SP-02": _TENANT,

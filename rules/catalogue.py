@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from rules.canonical import CHECKS, LEFT_OUT
 from rules.clean_tenant import TENANT_KIND
-from rules.engine import Bad, Rule
+from rules.engine import Bad, Good, Rule
 from rules.finding import SEVERITIES, Severity
 from rules.instructions import instructions
+from rules.names import NameFacts
 from rules.settings import settings_table
 from rules.trial import judge_example
 
@@ -41,6 +42,8 @@ _SCOPES: Final = {
     "tenant": "It judges the policies of a tenant, so it speaks with --tenant alone.",
 }
 
+_ASKS: Final = "It judges what DNS says, and is silent without lint --resolve-hosts."
+
 
 def render_rule(rule: Rule, source: str = "") -> str:
     """One rule as plain text, at most 80 columns wide but for addresses and long values; no final line feed.
@@ -66,9 +69,7 @@ def _rule_lines(rule: Rule, source: str) -> Iterator[str]:
             yield from _fill(f"{name} = {_literal(default)}", first="  ")
             yield from _fill(sentence, first="    ")
     yield ""
-    yield from _fill(", ".join((*rule.needs, *rule.needs_all)), first="Needs: ", rest="       ")
-    if rule.scope in _SCOPES:
-        yield from _fill(_SCOPES[rule.scope], first="       ")
+    yield from _needs_lines(rule)
     yield from _mended(rule)
     if rule.checks:
         yield ""
@@ -110,6 +111,7 @@ def _examples(rule: Rule) -> Iterator[str]:
         if bad.beside:
             yield "  beside a registration with"
             yield from _example(bad.beside[0])
+        yield from _dns_lines(bad)
         reported = f"  reported: {bad.severity or rule.severity} at"
         yield from (f"{reported} {bad.at}",) if len(reported) + len(bad.at) < WIDTH else (reported, f"  {bad.at}")
     if rule.good:
@@ -117,6 +119,21 @@ def _examples(rule: Rule) -> Iterator[str]:
         yield ""
         yield f"Good{f' ({good.but})' if good.but else ''}:"
         yield from _example(good.fragment)
+        yield from _dns_lines(good)
+
+
+def _dns_lines(example: Bad | Good) -> Iterator[str]:
+    for name, facts in example.names.items():
+        yield from _fill(f"DNS: {name} {_said(facts)}", first="  ", rest="    ")
+
+
+def _needs_lines(rule: Rule) -> Iterator[str]:
+    """What must be readable, and when it speaks at all."""
+    yield from _fill(", ".join((*rule.needs, *rule.needs_all)), first="Needs: ", rest="       ")
+    if rule.scope in _SCOPES:
+        yield from _fill(_SCOPES[rule.scope], first="       ")
+    if rule.asks:
+        yield from _fill(_ASKS, first="       ")
 
 
 def _mended(rule: Rule) -> Iterator[str]:
@@ -290,16 +307,39 @@ def _section(rule: Rule) -> str:
             _json(bad.fragment),
             "```",
             "",
+            *_dns(bad),
         ]
     for good in sorted(rule.good, key=lambda good: not good.but)[:2]:
-        lines += [f"Good{f': {good.but}' if good.but else ''}", "", "```json", _json(good.fragment), "```", ""]
+        lines += [
+            f"Good{f': {good.but}' if good.but else ''}",
+            "",
+            "```json",
+            _json(good.fragment),
+            "```",
+            "",
+            *_dns(good),
+        ]
     if rule.settings:
         lines += ["Settings: " + ", ".join(f"[`{name}`](#settings)" for name in rule.settings), ""]
     if rule.checks:
         lines += ["Checks: " + ", ".join(f"[{check}](#canonical-checks)" for check in rule.checks), ""]
     lines += ["Needs: " + ", ".join(f"`{path}`" for path in (*rule.needs, *rule.needs_all)), ""]
+    if rule.asks:
+        lines += [_ASKS, ""]
     lines += ["Sources: " + ", ".join(f"[{reference.title}]({reference.url})" for reference in rule.references), ""]
     return "\n".join(lines)
+
+
+def _dns(fragment: Bad | Good) -> list[str]:
+    """What DNS says, for a rule that asks it."""
+    said = [f"`{name}` {_said(facts)}" for name, facts in fragment.names.items()]
+    return [f"DNS: {'; '.join(said)}", ""] if said else []
+
+
+def _said(facts: NameFacts) -> str:
+    leads = "".join(f"leads to {name}, which " for name in facts.chain)
+    words = {"exists": "exists", "missing": "does not exist", "no-address": "has no address", "failed": "is not known"}
+    return f"{leads}{words[facts.state]}"
 
 
 def _inline(text: str) -> str:

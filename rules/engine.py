@@ -16,6 +16,7 @@ import msgspec
 from rules.facts import Facts, facts
 from rules.finding import Finding, Hit, NotAssessed, Reference, Severity
 from rules.hits import digest, finding_of, walk
+from rules.names import NameFacts
 from rules.registration import PathReader, Registration
 from rules.settings import Settings
 
@@ -27,20 +28,25 @@ Status = Literal["stable", "preview", "deprecated", "removed"]
 
 
 class Context(msgspec.Struct, frozen=True):
-    """What a rule may know beside the registration. ``now`` is aware, in UTC; rules never ask a clock."""
+    """What a rule may know beside the registration. ``now`` is aware, in UTC; rules never ask a clock.
+
+    ``names`` is what DNS said of the hosts, by host; ``None`` when nobody asked it.
+    """
 
     now: datetime
     settings: Settings = Settings()
+    names: Mapping[str, NameFacts] | None = None
 
 
 class Gap(msgspec.Struct, frozen=True):
-    """What a rule yields for a value inside a list that it needs and cannot read: ``note`` says what stands there.
+    """What a rule yields for a value that it needs and cannot judge: ``note`` says what stands there, or what failed.
 
     Whole properties, and values that a source marked as unread, are found by the engine from ``needs``.
     """
 
     pointer: str
     note: str = ""
+    reason: Literal["malformed", "failed"] = "malformed"
 
 
 Judge = Callable[[Registration, Context], Iterator[Hit | Gap]]
@@ -54,13 +60,16 @@ JudgeAll = Callable[[Sequence["Subject"], Context], Iterator[tuple["Subject", Hi
 #: grants (``rules.tenant_app``); a tenant with its policies (``rules.tenant``).
 Scope = Literal["registration", "registrations", "tenant-app", "tenant"]
 
+#: What a rule needs beside registrations that is only had when it is asked for: ``Context.names``.
+Asks = Literal["", "dns"]
+
 
 class Bad(msgspec.Struct, frozen=True):
     """A fragment that the rule must report once, at *at*, with *severity* when it is not the rule's default.
 
     It is laid over the rule's clean registration as a JSON merge patch (RFC 7396). ``also`` lists rules that rightly
     fire beside it. ``settings`` are those, in kebab-case, without which the rule says nothing; ``beside`` are other
-    registrations of the run.
+    registrations of the run; ``names`` is what DNS said.
     """
 
     fragment: dict[str, Any]
@@ -69,6 +78,7 @@ class Bad(msgspec.Struct, frozen=True):
     also: tuple[str, ...] = ()
     settings: dict[str, Any] = {}
     beside: tuple[dict[str, Any], ...] = ()
+    names: dict[str, NameFacts] = {}
 
 
 class Good(msgspec.Struct, frozen=True):
@@ -78,6 +88,7 @@ class Good(msgspec.Struct, frozen=True):
     but: str = ""
     settings: dict[str, Any] = {}
     beside: tuple[dict[str, Any], ...] = ()
+    names: dict[str, NameFacts] = {}
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +98,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     value at a path in ``needs_all`` the rule is not called, since it judges an absence. A rule with ``judges`` says
     nothing where nothing stands at all these paths (null, false, empty), so the engine does not call it there; nor one
     with ``facts`` where none of these words of ``rules.facts`` holds.
+    A rule that ``asks`` is not there at all, neither clean nor not assessed, where nobody asked.
     ``checks`` are the canonical checks of ``rules.canonical`` that it covers. A rule whose ``status`` is preview runs where
     it is asked for; one that is removed never runs and keeps its name, so that configurations which use it are told what
     to use ``instead``, as they are for one that is deprecated.
@@ -116,6 +128,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope = "registration"
     judge_all: JudgeAll | None = None
     instead: str = ""
+    asks: Asks = ""
 
 
 def rule(
@@ -137,6 +150,7 @@ def rule(
     status: Status = "stable",
     instead: str = "",
     peers: Mapping[str, str] | None = None,
+    asks: Asks = "",
 ) -> Callable[[Judge], Rule]:
     """Declare a rule; its title, why and fix come from the function's docstring.
 
@@ -168,6 +182,7 @@ def rule(
             peers=peers or {},
             judge=judge,
             instead=instead,
+            asks=asks,
         )
 
     return declare
@@ -244,9 +259,10 @@ def lint(subjects: Iterable[Subject], rules: Iterable[Rule], context: Context) -
 
     A rule that raises is reported as not assessed with the reason ``internal``, and the run goes on.
     """
+    everything = tuple(r for r in rules if not r.asks or context.names is not None)
     subjects = tuple(subjects)
     wanted = ("registration", "registrations") if len(subjects) > 1 else ("registration",)
-    plan = tuple(r for r in rules if r.scope in wanted)
+    plan = tuple(r for r in everything if r.scope in wanted)
     reader = PathReader(path for r in plan for path in (*r.needs, *r.needs_all, *r.judges))
     # Registrations of one source resemble each other, so what that means for each rule is worked out once.
     shapes: dict[tuple[tuple[bool | None, ...], Facts], _Work] = {}
@@ -275,7 +291,7 @@ def lint(subjects: Iterable[Subject], rules: Iterable[Rule], context: Context) -
                     if isinstance(said, Hit):
                         findings.append(_finding(r, subject, said))
                     elif said.pointer not in unread:
-                        not_assessed.append(_gap(r, subject, said.pointer, said.note))
+                        not_assessed.append(_gap(r, subject, said.pointer, said.note, said.reason))
             except Exception as error:  # a defect of ours must neither end the run nor vanish
                 not_assessed.append(_crash(r, subject, error))
     for r in plan:
@@ -356,10 +372,10 @@ def _pointers(paths: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(_whole(path) for path in paths)
 
 
-def _gap(r: Rule, subject: Subject, pointer: str, note: str = "") -> NotAssessed:
+def _gap(r: Rule, subject: Subject, pointer: str, note: str = "", reason: str = "malformed") -> NotAssessed:
     """Say why *pointer* was not read; the reason may stand at one of its parents. A *note* means that it was, in vain."""
     if note:
-        return NotAssessed(rule=r.id, registration=subject.key, pointer=pointer, reason="malformed", note=note)
+        return NotAssessed(rule=r.id, registration=subject.key, pointer=pointer, reason=reason, note=note)
     place = pointer
     while place and place not in subject.app.unread:
         place = place.rpartition("/")[0]

@@ -33,7 +33,8 @@ def judge_example(rules: Sequence[Rule], over: str, example: Bad | Good) -> Verd
     That is a clean registration, or a clean application of a tenant or tenant of ``rules.clean_tenant``. Raises
     ``msgspec.ValidationError`` for a fragment that is no part of it, or settings that are none.
     """
-    context = Context(NOW, msgspec.convert(example.settings, Settings))
+    names = example.names if any(rule.asks for rule in rules) else None
+    context = Context(NOW, msgspec.convert(example.settings, Settings), names)
     if over == TENANT_KIND:
         return lint_tenant(tenant_over(example.fragment), "x", rules, context)
     if over in APP_KINDS:

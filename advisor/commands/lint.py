@@ -32,6 +32,7 @@ from advisor.commands.policing import (
     warn_of_outdated,
     write_baseline,
 )
+from advisor.commands.resolving import ResolveOption, ResolverOption, answers_for, check_asking, resolvers_for
 from advisor.commands.session import VERSION, choose, clock_utc, load
 from advisor.commands.tenant import (
     AuthOption,
@@ -89,6 +90,8 @@ def lint(
         ),
     ] = None,
     preview: Annotated[bool, typer.Option("--preview", help="Run rules whose judgement may still change too.")] = False,
+    resolve_hosts: ResolveOption = False,
+    resolver: ResolverOption = None,
     fail_on: Annotated[
         str | None,
         typer.Option(
@@ -143,6 +146,7 @@ def lint(
       grantlint lint apps/ --write-baseline known.json
       grantlint lint apps/ --baseline known.json
       grantlint lint apps/ --against main
+      grantlint lint apps/ --resolve-hosts
       grantlint lint --tenant contoso.com -o report.html
       grantlint lint --tenant contoso.com --only Portal --auth device-code
 
@@ -175,9 +179,12 @@ def lint(
     )
     configuration = load(config, isolated=isolated)
     plan = choose(configuration, select or [], ignore or [], preview=preview)
+    check_asking(select or [], resolver, wanted=resolve_hosts)
+    resolvers = resolvers_for(resolver) if resolve_hosts else ()
     clock = clock_utc()
     now = today.replace(tzinfo=UTC) if today else clock
     reading = read_inputs(paths, reach, candidates=candidates, environment=environment)
+    answers = answers_for(reading, resolvers, quiet=quiet) if resolve_hosts else None
     policy = policy_for(configuration, paths, reading, baseline, honour=not no_suppressions)
     warn_of_outdated(configuration, policy.comments, select or [], ignore or [])
     with reading_at(against, paths) as before:
@@ -192,6 +199,7 @@ def lint(
             fail_on=severity_named(fail_on) or configuration.fail_on,
             before=before,
             against=against or "",
+            answers=answers,
         )
     if write_known is not None:
         write_baseline(write_known, report, reading)

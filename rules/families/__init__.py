@@ -25,6 +25,7 @@ from rules.families.exposed_api import definitions, identifier_uris, pre_authori
 from rules.families.federation import audiences, expressions, issuers, subjects, surplus
 from rules.families.redirect_uris import (
     addresses,
+    dangling,
     hosts,
     leftovers,
     limits,
@@ -44,6 +45,7 @@ MODULES: Final = (
     transport,
     wildcards,
     takeover,
+    dangling,
     loopback,
     addresses,
     hosts,

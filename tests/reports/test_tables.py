@@ -137,3 +137,14 @@ def test_several_tenants_stand_one_after_the_other_and_are_told_apart() -> None:
 def test_what_was_not_assessed_names_the_tenant_apart_from_its_registrations() -> None:
     gaps = (_gap("a", "x", "/owners", "refused"), _gap("b", "t", "/authorizationPolicy", "refused"))
     assert gaps_by_reason(gaps, {"t": "tenant"})[0].on == "1 registration and 1 tenant"
+
+
+def test_of_thousands_of_notes_on_one_property_the_first_are_shown_and_the_rest_counted() -> None:
+    gaps = [
+        NotAssessed(rule="r", registration="a", pointer=f"/web/redirectUris/{n}", reason="failed", note=f"note {n}")
+        for n in range(3_000)
+    ]
+    (gap,) = gaps_by_property(gaps)
+    assert gap.note == "note 0; note 1; note 2; note 3; note 4; and 2,995 more"
+    (gap,) = gaps_by_property(gaps[:2])
+    assert gap.note == "note 0; note 1"

@@ -11,6 +11,7 @@ import pytest
 from rules.clean import NOW, laid_over
 from rules.engine import Context, Subject, Verdict, lint
 from rules.families import RULES
+from rules.names import NameFacts
 from rules.registration import Registration
 
 
@@ -335,9 +336,30 @@ def test_ids_of_rules_are_unique() -> None:
     assert len({rule.id for rule in RULES}) == len(RULES)
 
 
+@pytest.mark.parametrize(
+    ("addresses", "names", "expected", "missed"),
+    [
+        (["https://intranet/cb", "https://app.corp.local/cb"], {}, {"internal-redirect-host": "info"}, False),
+        (["https://app.contoso.com/cb"], {"app.contoso.com": NameFacts("failed", note="no network")}, {}, True),
+        (
+            ["https://app.contoso.com/cb"],
+            {"app.contoso.com": NameFacts("missing", ("contoso.trafficmanager.net",))},
+            {"dangling-cname": "critical"},
+            False,
+        ),
+    ],
+)
+def test_names_that_dns_does_not_know_are_told_from_those_it_was_not_asked_for_and_did_not_answer_for(
+    addresses: list[str], names: dict[str, NameFacts], expected: dict[str, str], missed: bool
+) -> None:
+    app = msgspec.convert(laid_over("web", uris(W=addresses)), Registration)
+    verdict = lint([Subject("x", app)], RULES, Context(NOW, names=names))
+    assert {found.rule: found.severity for found in verdict.findings} == expected
+    assert bool(verdict.not_assessed) is missed
+
+
 #: Inputs of the list that are judged elsewhere or not yet, by their number there.
 ELSEWHERE = {
-    "29, 30, 31": "host names are not resolved",
     "45-48": "credentials and roles of service principals stand in the tenant",
     "56, 57, 61-70": "grants stand in the tenant",
     "77-83, 88": "policies stand in the tenant",
