@@ -15,12 +15,12 @@ from rules.families import (
     implicit,
     legacy,
     ownership,
-    permissions,
     public_clients,
 )
 from rules.families.credentials import expiry, lifetime, secrets, state
 from rules.families.exposed_api import definitions, identifier_uris, pre_authorised_clients, scopes
 from rules.families.federation import audiences, expressions, issuers, subjects, surplus
+from rules.families.permissions import entries, excess, power
 from rules.families.redirect_uris import (
     addresses,
     hosts,
@@ -62,7 +62,9 @@ MODULES: Final = (
     surplus,
     audience,
     ownership,
-    permissions,
+    power,
+    entries,
+    excess,
     identifier_uris,
     scopes,
     definitions,
