@@ -1,8 +1,7 @@
 """What is known of a registration before any rule is called: a few words, by which most rules turn out to have nothing to say.
 
 A word is a trait of a redirect URI (``rules.oddities``), or one about the permissions that it asks for: ``Role:tenant`` and
-kin for a kind and tier, ``several`` where two or more are known, ``strange`` where a known resource is asked for what it is
-not known to offer as that kind, ``disorderly`` where an entry is not as it should be.
+kin for a kind and tier, ``several`` where two or more are known, ``strange`` where one cannot be as it is written, ``disorderly`` where an entry is not as it should be.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, get_args
 
-from rules.permissions import LEGACY_GRAPH, Kind, Tier, is_resource, requested
+from rules.permissions import LEGACY_GRAPH, Kind, Tier, asked
 from rules.registration import Registration
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -38,20 +37,19 @@ def _of_permissions(app: Registration) -> Iterator[str]:
     if app.unread:
         yield "disorderly"
         yield "strange"
-    rows = requested(app)
-    for row in rows:
+    found = asked(app)
+    for row in found.known:
         yield _WORDS[row.permission.kind, row.permission.tier]
-    if len(rows) > 1:
+    if len(found.known) > 1:
         yield "several"
-    of_known = 0
+    if found.strange:
+        yield "strange"
     for resource in app.required_resource_access or ():
         name, accesses = resource.resource_app_id, resource.resource_access or ()
         ids = {access.id for access in accesses}
         kinds = {access.type for access in accesses}
         if "Role" in kinds:
             yield "Role"
-        if is_resource(name):
-            of_known += len(accesses)
         ordered = len(ids) == len(accesses) and kinds <= _KINDS
         if (
             not ordered
@@ -62,5 +60,3 @@ def _of_permissions(app: Registration) -> Iterator[str]:
             yield "disorderly"
         if isinstance(name, str) and name.lower() == LEGACY_GRAPH:
             yield "legacy"
-    if len(rows) < of_known:
-        yield "strange"

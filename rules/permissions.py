@@ -27,7 +27,7 @@ the same. Ids are those of the global cloud; where GCC High has another one that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any, Final, Literal, get_args
 
@@ -115,6 +115,29 @@ class Requested(msgspec.Struct, frozen=True):
         return pointer_of(*self.at)
 
 
+class Strange(msgspec.Struct, frozen=True):
+    """A request to a known resource for an id that it offers as the other kind, or that another one offers, or nobody."""
+
+    at: tuple[int, int]
+    resource: str
+    id: str
+    kind: str
+
+    @property
+    def pointer(self) -> str:
+        """The Graph pointer of the request."""
+        return pointer_of(*self.at)
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a registration asks for, as far as the table says something of it."""
+
+    known: tuple[Requested, ...] = ()
+    strange: tuple[Strange, ...] = ()
+
+
+_NOTHING: Final = Asked()
+_KINDS: Final = frozenset(get_args(Kind))
 _PREFERRED: Final = {source: rank for rank, source in enumerate(get_args(Source))}
 
 
@@ -181,6 +204,12 @@ def permissions_by_value(resource: str, kind: Kind) -> Mapping[str, Permission]:
 
 
 @lru_cache(maxsize=4096)
+def _is_listed(id: str) -> bool:
+    """Say whether the table has this id; quicker than to take the table apart."""
+    return any(id.lower() in lines for lines in _sections().values())
+
+
+@lru_cache(maxsize=4096)
 def rows_with_id(id: str) -> tuple[Permission, ...]:
     """The rows that have this id, on whatever resource and of whatever kind."""
     wanted = id.lower()
@@ -194,16 +223,23 @@ def pointer_of(resource: int, access: int) -> str:
     return f"/requiredResourceAccess/{resource}/resourceAccess/{access}"
 
 
-def requested(app: Registration) -> tuple[Requested, ...]:
-    """The known permissions that *app* asks for; kept with the registration, since several rules ask."""
+def asked(app: Registration) -> Asked:
+    """What *app* asks for; kept with the registration, since several rules ask."""
     kept: dict[str, Any] = vars(app)
-    found: tuple[Requested, ...] | None = kept.get("requested")
+    found: Asked | None = kept.get("asked")
     if found is None:
-        found = kept["requested"] = tuple(_requested(app)) if app.required_resource_access else ()
+        found = kept["asked"] = _asked(app) if app.required_resource_access else _NOTHING
     return found
 
 
-def _requested(app: Registration) -> Iterator[Requested]:
+def requested(app: Registration) -> tuple[Requested, ...]:
+    """The known permissions that *app* asks for."""
+    return asked(app).known
+
+
+def _asked(app: Registration) -> Asked:
+    known: list[Requested] = []
+    strange: list[Strange] = []
     for index, resource in enumerate(app.required_resource_access or ()):
         name = resource.resource_app_id
         if not is_resource(name):
@@ -211,12 +247,15 @@ def _requested(app: Registration) -> Iterator[Requested]:
         name = str(name).lower()
         lines = _lines(name)
         for place, access in enumerate(resource.resource_access or ()):
-            kind = access.type
-            line = lines.get((access.id, kind))
-            if line is None and isinstance(access.id, str):
-                line = lines.get((access.id.lower(), kind))
+            id_, kind = access.id, access.type
+            line = lines.get((id_, kind))
+            if line is None and isinstance(id_, str):
+                line = lines.get((id_.lower(), kind))
+                if line is None and kind in _KINDS and (name in WHOLE or _is_listed(id_)):
+                    strange.append(Strange((index, place), name, id_, str(kind)))
             if line is not None:
-                yield Requested((index, place), _row(name, kind, line))
+                known.append(Requested((index, place), _row(name, kind, line)))
+    return Asked(tuple(known), tuple(strange)) if known or strange else _NOTHING
 
 
 def roles(app: Registration) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from rules.engine import Bad, Context, Good, rule
 from rules.facts import is_guid
@@ -25,9 +24,8 @@ from rules.permissions import (
     LEGACY_GRAPH,
     RESOURCES,
     WHOLE,
-    is_resource,
+    asked,
     permission,
-    pointer_of,
     rows_with_id,
 )
 from rules.registration import Registration
@@ -133,7 +131,7 @@ def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit]:
     Why: No consent covers it, so calls fail; the next attempt is often a wider permission.
     Fix: Look the id up in the reference and set the kind that belongs to it.
     """
-    for place in _strange(app):
+    for place in asked(app).strange:
         other = permission(place.resource, place.id, "Role" if place.kind == "Scope" else "Scope")
         if other:
             yield Hit(pointer=place.pointer, says=f"asks for {other.name} as {place.kind}, which is a {other.kind}")
@@ -163,7 +161,7 @@ def unknown_permission(app: Registration, _: Context) -> Iterator[Hit]:
     Why: Consent fails when the client is used, not when it is deployed; the next attempt is often a wider permission.
     Fix: Look the id up in the list of the resource: az ad sp show --id with its appId.
     """
-    for place in _strange(app):
+    for place in asked(app).strange:
         if any(row.resource == place.resource for row in rows_with_id(place.id)):
             continue
         called = RESOURCES[place.resource]
@@ -172,21 +170,3 @@ def unknown_permission(app: Registration, _: Context) -> Iterator[Hit]:
             yield Hit(pointer=place.pointer, says=f"asks {called} for {elsewhere[0].name}")
         elif place.resource in WHOLE and is_guid(place.id):
             yield Hit(pointer=place.pointer, says=f"asks {called} for {place.id}, which it does not offer")
-
-
-class _Place(NamedTuple):
-    """A request to a known resource for something that it is not known to offer as that kind."""
-
-    pointer: str
-    resource: str
-    id: str
-    kind: str
-
-
-def _strange(app: Registration) -> Iterator[_Place]:
-    for index, resource in enumerate(app.required_resource_access or ()):
-        name = str(resource.resource_app_id).lower()
-        for place, access in enumerate(resource.resource_access or ()) if is_resource(name) else ():
-            kind = access.type
-            if isinstance(access.id, str) and kind in ("Scope", "Role") and not permission(name, access.id, kind):
-                yield _Place(pointer_of(index, place), name, access.id, kind)
