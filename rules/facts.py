@@ -15,6 +15,7 @@ from rules.permissions import LEGACY_GRAPH, Kind, Tier, asked
 from rules.registration import Registration
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F{}-]*")
 _KINDS: Final = frozenset({"Scope", "Role"})
 _NONE: Final[frozenset[str]] = frozenset()
 _WORDS: Final = {(kind, tier): f"{kind}:{tier}" for kind in get_args(Kind) for tier in get_args(Tier)}
@@ -31,6 +32,11 @@ def facts(app: Registration) -> Facts:
 def is_guid(text: str) -> bool:
     """Say whether *text* is an id as Graph writes them."""
     return _GUID.fullmatch(text) is not None
+
+
+def is_name(text: object) -> bool:
+    """Say whether a text in place of an id is meant as a name: it is none, and not a broken one either."""
+    return isinstance(text, str) and _HEXADECIMAL.fullmatch(text) is None
 
 
 def _of_permissions(app: Registration) -> Iterator[str]:

@@ -88,6 +88,13 @@ class Each(Expression, frozen=True, kw_only=True):
     value: Expression
 
 
+class Lambda(Expression, frozen=True, kw_only=True):
+    """What a function does with each element: the name of the element and a value."""
+
+    element: str
+    value: Expression
+
+
 class Opaque(Expression, frozen=True, kw_only=True):
     """Something that is not looked into."""
 
@@ -207,15 +214,17 @@ def _walked(expression: Expression, scope: Scope) -> Node:
     known = [step for step in steps if isinstance(step, str | int) and not isinstance(step, bool)]
     if len(known) != len(steps):
         return not_known(expression, scope)
-    if not isinstance(root, Name):
-        return _inside(evaluate(root, scope), known) or not_known(expression, scope)
-    found = scope.find(root.name, known)
+    found = scope.find(root.name, known) if isinstance(root, Name) else (evaluate(root, scope), 0)
     if found is None:
         return not_known(expression, scope)
     node, used = found
     if not node.known:
         return Node(node.value, expression.place)
-    return _inside(node, known[used:]) or not_known(expression, scope)
+    inner = _inside(node, known[used:])
+    if inner is None:
+        return not_known(expression, scope)
+    # What stands in no file, such as the id that a well-known value has, is shown where it is asked for.
+    return inner if inner.place.there else Node(inner.value, expression.place)
 
 
 def _inside(node: Node, steps: Sequence[str | int]) -> Node | None:
@@ -232,6 +241,8 @@ def _inside(node: Node, steps: Sequence[str | int]) -> Node | None:
 
 
 def _called(expression: Call, scope: Scope) -> Node:
+    if any(isinstance(argument, Lambda) for argument in expression.arguments):
+        return _applied(expression, scope) or not_known(expression, scope)
     function = FUNCTIONS.get(expression.name.lower())
     if function is None:
         return not_known(expression, scope)
@@ -241,8 +252,23 @@ def _called(expression: Call, scope: Scope) -> Node:
     except (_Unknowable, IndexError, ValueError, TypeError):
         return not_known(expression, scope)
     if isinstance(value, Node):
-        return value
+        return value if value.place.there else Node(value.value, expression.place)
     return Node(value, expression.place)
+
+
+def _applied(expression: Call, scope: Scope) -> Node | None:
+    """``filter`` and ``map`` of Bicep and ARM; nothing where nobody can say what they come to."""
+    over, does = evaluate(expression.arguments[0], scope), expression.arguments[-1]
+    if not isinstance(does, Lambda) or not isinstance(over.value, list) or len(expression.arguments) != 2:
+        return None
+    values = [(one, evaluate(does.value, scope.within({does.element: one}))) for one in over.value]
+    if expression.name.lower() == "map":
+        return Node([value for _, value in values], expression.place)
+    if expression.name.lower() != "filter" or not all(isinstance(value.value, bool) for _, value in values):
+        return None
+    kept = [one for one, value in values if value.value]
+    # Of a list that stands in no file not every element is known, so that nothing found is nothing said.
+    return Node(kept, expression.place) if kept or over.place.there else None
 
 
 def _known(node: Node) -> Any:
@@ -354,6 +380,18 @@ def _range(arguments: Sequence[Node]) -> list[Node]:
     return [Node(number, arguments[0].place) for number in range(first, first + count)]
 
 
+def _looked_up(arguments: Sequence[Node]) -> Node:
+    """Terraform's ``lookup(map, key, default)``; of a map that stands in no file not every key is known."""
+    members, key = arguments[0].value, _known(arguments[1])
+    if not isinstance(members, dict):
+        raise _Unknowable
+    if key in members:
+        return members[key]  # type: ignore[no-any-return]
+    if len(arguments) < 3 or not arguments[0].place.there:
+        raise _Unknowable
+    return arguments[2]
+
+
 def _chosen(arguments: Sequence[Node]) -> Node:
     return arguments[1] if _switch(arguments[0]) else arguments[2]
 
@@ -371,9 +409,11 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "empty": lambda arguments: not _known(arguments[0]),
     "equals": lambda arguments: _scalar(arguments[0]) == _scalar(arguments[1]),
     "false": lambda _: False,
+    "first": lambda arguments: _elements(arguments[0])[0],
     "flatten": _flatten,
     "format": _format,
     "if": _chosen,
+    "lookup": _looked_up,
     "lower": lambda arguments: str(_scalar(arguments[0])).lower(),
     "not": lambda arguments: not _switch(arguments[0]),
     "null": lambda _: None,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from rules.engine import Bad, Context, Good, rule
-from rules.facts import is_guid
+from rules.engine import Bad, Context, Gap, Good, rule
+from rules.facts import is_guid, is_name
 from rules.families.permissions._examples import (
     AT,
     LEAST,
@@ -74,7 +73,7 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
     ),
     over="web",
 )  # fmt: skip
-def malformed_permission(app: Registration, _: Context) -> Iterator[Hit]:
+def malformed_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A permission or its resource has a broken id or an unknown kind, or stands there twice.
 
     Why: The deployment fails, or the consent that people give is not the one that was meant.
@@ -87,6 +86,8 @@ def malformed_permission(app: Registration, _: Context) -> Iterator[Hit]:
         pointer = f"/requiredResourceAccess/{index}"
         if isinstance(name, str) and f"{pointer}/resourceAppId" not in unread and _is_broken(name):
             yield Hit(pointer=pointer, says=f"names the resource {name}, which is no appId")
+        elif is_name(name):
+            yield Gap(f"{pointer}/resourceAppId", f"{name} is a name, and no appId")
         seen: set[tuple[str, str]] = set()
         for place, access in enumerate(accesses):
             here = f"{pointer}/resourceAccess/{place}"
@@ -95,6 +96,8 @@ def malformed_permission(app: Registration, _: Context) -> Iterator[Hit]:
             key = (access.id.lower(), str(access.type))
             if _is_broken(access.id):
                 yield Hit(pointer=here, says=f"asks for {access.id}, which is no id of a permission")
+            elif is_name(access.id):
+                yield Gap(f"{here}/id", f"{access.id} is a name, and no id")
             elif access.type not in ("Scope", "Role"):
                 yield Hit(pointer=here, says="asks for a permission that is neither Scope nor Role")
             elif key in seen:
@@ -104,7 +107,7 @@ def malformed_permission(app: Registration, _: Context) -> Iterator[Hit]:
 
 def _is_broken(text: str) -> bool:
     """Whether it is meant as an id and is none; a name, which some tools look up, is not meant as one."""
-    return not is_guid(text) and re.fullmatch(r"[0-9a-fA-F{}-]*", text) is not None
+    return not is_guid(text) and not is_name(text)
 
 
 @rule(
