@@ -81,6 +81,9 @@ RESOURCES: Final = {
 
 #: Resources of which every permission is in the table.
 WHOLE: Final = frozenset((AZURE, VAULT, STORAGE, SQL))
+#: And those of which Microsoft's own list is: what is added to it has a new id, and not one that another resource has long had.
+#: Of the rest, Exchange above all, some share ids with Microsoft Graph that nobody has listed.
+OWN_IDS: Final = WHOLE | {GRAPH, SHAREPOINT}
 
 
 class Permission(msgspec.Struct, frozen=True):

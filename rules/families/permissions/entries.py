@@ -19,8 +19,10 @@ from rules.families.permissions._examples import (
 from rules.finding import Hit, graph, learn
 from rules.permissions import (
     AZURE,
+    EXCHANGE,
     GRAPH,
     LEGACY_GRAPH,
+    OWN_IDS,
     RESOURCES,
     WHOLE,
     asked,
@@ -67,10 +69,7 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
         Bad(asks(GRAPH, ("e1fe6dd8-ba31-4d61-89e7-88639da4683d", "Delegated")), at=AT),
         Bad(asks(GRAPH, USER_READ, USER_READ), at="/requiredResourceAccess/0/resourceAccess/1"),
     ),
-    good=(
-        Good(asks(GRAPH.upper(), USER_READ), but="case makes no difference"),
-        Good(asks("Microsoft Graph", ("User.Read", "Scope")), but="some tools take names and look the ids up"),
-    ),
+    good=Good(asks(GRAPH.upper(), USER_READ), but="case makes no difference"),
     over="web",
 )  # fmt: skip
 def malformed_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
@@ -155,6 +154,7 @@ def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit]:
     good=(
         Good(asks(GRAPH, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")), but="Microsoft Graph gets new permissions every month"),
         Good(asks(OWN, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")), but="an API of one's own"),
+        Good(asks(EXCHANGE, ("df021288-bdef-4463-88db-98f22de89214", "Role")), but="Exchange shares ids with Microsoft Graph"),
     ),
     over="daemon",
 )  # fmt: skip
@@ -165,11 +165,10 @@ def unknown_permission(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Look the id up in the list of the resource: az ad sp show --id with its appId.
     """
     for place in asked(app).strange:
-        if any(row.resource == place.resource for row in rows_with_id(place.id)):
-            continue
-        called = RESOURCES[place.resource]
-        elsewhere = rows_with_id(place.id)
-        if elsewhere:
-            yield Hit(pointer=place.pointer, says=f"asks {called} for {elsewhere[0].name}")
+        called, rows = RESOURCES[place.resource], rows_with_id(place.id)
+        if any(row.resource == place.resource for row in rows):
+            continue  # of the wrong kind
+        if rows and place.resource in OWN_IDS:
+            yield Hit(pointer=place.pointer, says=f"asks {called} for {rows[0].name}")
         elif place.resource in WHOLE and is_guid(place.id):
             yield Hit(pointer=place.pointer, says=f"asks {called} for {place.id}, which it does not offer")

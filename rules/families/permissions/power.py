@@ -44,6 +44,7 @@ _NARROWER: Final = {
         "ChatMessage": _CHATS,
         "ChannelMessage": _CHATS,
         "Application.ReadWrite.All": "Application.ReadWrite.OwnedBy",
+        "ExternalItem.ReadWrite.All": "ExternalItem.ReadWrite.OwnedBy",
     },
     "Scope": {
         "Sites": "Sites.Selected",
