@@ -12,6 +12,7 @@ HashiCorp, ``azuread_service_principal``; Microsoft, "Microsoft.Graph servicePri
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -29,20 +30,24 @@ _REMEDY: Final = "write the ids, or lint the tenant after the deployment"
 _OFFERS: Final[dict[str, Kind]] = {"appRoles": "Role", "oauth2PermissionScopes": "Scope"}
 
 
-def ids_by_value(resource: object, kind: Kind, place: Place) -> Node | None:
-    """The ids that a *resource* has for its permissions of a *kind*, by value; nothing for one that is not known."""
-    known = permissions_by_value(resource, kind) if isinstance(resource, str) else {}
+@lru_cache(maxsize=64)
+def ids_by_value(resource: str, kind: Kind, place: Place) -> Node | None:
+    """The ids that a *resource* has for its permissions of a *kind*, by value; nothing for one that is not known.
+
+    They stand in no file: *place* is that of the principal which is asked.
+    """
+    known = permissions_by_value(resource, kind)
     return absent({row.value: absent(row.id, place) for row in known.values()}, place) if known else None
 
 
-def offers_of(resource: object, place: Place) -> dict[str, Node]:
+@lru_cache(maxsize=64)
+def offers_of(resource: str, place: Place) -> dict[str, Node]:
     """What the service principal of a *resource* offers, in Graph's words; empty for one that is not known."""
     found: dict[str, Node] = {}
     for name, kind in _OFFERS.items():
-        known = permissions_by_value(resource, kind) if isinstance(resource, str) else {}
-        if known:
-            members = [{"id": row.id, "value": row.value} for row in known.values()]
-            elements = [absent({key: absent(text, place) for key, text in one.items()}, place) for one in members]
+        members = [{"id": row.id, "value": row.value} for row in permissions_by_value(resource, kind).values()]
+        elements = [absent({key: absent(text, place) for key, text in one.items()}, place) for one in members]
+        if elements:
             found[name] = absent(elements, place)
     return found
 

@@ -105,7 +105,8 @@ class _File:
         node = evaluate(resource.value, self) if resource.value is not None else Node({}, resource.place)
         members = dict(node.value) if isinstance(node.value, dict) else {}
         app_id = members.get("appId")
-        offers = offers_of(app_id.value, resource.place) if app_id is not None else {}
+        resource_id = app_id.value if app_id is not None else None
+        offers = offers_of(resource_id, resource.place) if isinstance(resource_id, str) else {}
         return Node({**members, **offers}, node.place)
 
     def declared(self) -> Iterator[Declared | Credential]:

@@ -165,7 +165,7 @@ class Use:
         if attribute in CLIENT_IDS:
             return client, used + 1
         kind = OFFERS.get(str(attribute))
-        found = ids_by_value(client.value, kind, block.place) if kind else None
+        found = ids_by_value(client.value, kind, block.place) if kind and isinstance(client.value, str) else None
         return (found, used + 1) if found else None
 
     def _variable(self, name: str) -> Node | None:
