@@ -33,7 +33,7 @@ from typing import Any, Final, Literal, get_args
 
 import msgspec
 
-from rules.registration import Registration
+from rules.registration import Registration, Text
 
 #: The worst case: *tenant* takes the tenant over, at once or by one more step; *data* reads or writes what everybody has, or
 #: in a person's name all that this person has; *mailbox* every mailbox by an old protocol; *whole* all that the person may do
@@ -206,7 +206,6 @@ def permissions_by_value(resource: str, kind: Kind) -> Mapping[str, Permission]:
     return _by_value().get((resource.lower(), kind), {})
 
 
-@lru_cache(maxsize=4096)
 def _is_listed(id: str) -> bool:
     """Say whether the table has this id; quicker than to take the table apart."""
     return any(id.lower() in lines for lines in _sections().values())
@@ -248,17 +247,26 @@ def _asked(app: Registration) -> Asked:
         if not is_resource(name):
             continue
         name = str(name).lower()
-        lines = _lines(name)
         for place, access in enumerate(resource.resource_access or ()):
-            id_, kind = access.id, access.type
-            line = lines.get((id_, kind))
-            if line is None and isinstance(id_, str):
-                line = lines.get((id_.lower(), kind))
-                if line is None and kind in _KINDS and (name in WHOLE or _is_listed(id_)):
-                    strange.append(Strange((index, place), name, id_, str(kind)))
-            if line is not None:
-                known.append(Requested((index, place), _row(name, kind, line)))
+            found = _looked_up(name, access.id, access.type)
+            if found is not None:
+                at = index, place
+                if isinstance(found, Permission):
+                    known.append(Requested(at, found))
+                else:
+                    strange.append(Strange(at, *found))
     return Asked(tuple(known), tuple(strange)) if known or strange else _NOTHING
+
+
+@lru_cache(maxsize=16_384)
+def _looked_up(resource: str, id: Text, kind: Text) -> Permission | tuple[str, str, str] | None:
+    """The row for a request to a known *resource*, or what is strange about it; registrations ask for the same again and again."""
+    if not isinstance(id, str) or not isinstance(kind, str):
+        return None
+    row = permission(resource, id, kind)
+    if row is None and kind in _KINDS and (resource in WHOLE or _is_listed(id)):
+        return resource, id, kind
+    return row
 
 
 def roles(app: Registration) -> int:
