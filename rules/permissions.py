@@ -8,12 +8,12 @@ id, value, tier and source, and after two blanks the reason for a tier about whi
 first registration asks for one of its resources.
 
 **Tiers** say what the worst case is. They were chosen by what an attacker gains; where tools that rate permissions
-disagree, the reason stands beside the row. Azure AD Graph is *other* throughout: it was switched off in September 2025,
-and ``azure-ad-graph-permission`` speaks of all of it at once.
+disagree, the reason stands beside the row. Azure AD Graph is *other* throughout: it was retired in September 2025 (Microsoft
+Entra blog, "Important update: Azure AD Graph retirement"), and ``azure-ad-graph-permission`` speaks of all of it at once.
 
 **What is not in the table** is not called harmless, it is just not known. Microsoft adds permissions every month, so of
 Microsoft Graph, Exchange and their like nobody can say from a table that an id does not exist; of the resources in ``WHOLE``,
-whose list has had one or two lines for years, one can.
+whose list has had one or two lines for years, one can. Whether a permission was disabled stands in the tenant alone.
 
 **To refresh it**, ask once for each resource, and compare with the table (no script is needed; ``tests/rules/
 test_permissions.py`` checks what is put in)::

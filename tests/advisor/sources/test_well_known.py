@@ -144,6 +144,26 @@ resource "azuread_application_api_access" "r" {{
     assert access(reads({"main.tf": text})) == [(GRAPH, [(USER_READ_ALL, "Role"), (USER_READ, "Scope")])]
 
 
+def test_configuration_as_json_is_looked_up_too(reads: Reads) -> None:
+    text = {
+        "data": {"azuread_application_published_app_ids": {"well_known": {}}, "azuread_service_principal": {"g": {"client_id": f"${{{RESULT}.MicrosoftGraph}}"}}},
+        "resource": {"azuread_application": {"a": {"display_name": "A", "required_resource_access": [{
+            "resource_app_id": f'${{{RESULT}["MicrosoftGraph"]}}',
+            "resource_access": [{"id": '${data.azuread_service_principal.g.app_role_ids["User.Read.All"]}', "type": "Role"}],
+        }]}}},
+    }  # fmt: skip
+    assert access(reads({"main.tf.json": json.dumps(text)})) == [(GRAPH, [(USER_READ_ALL, "Role")])]
+
+
+def test_a_principal_that_is_declared_in_a_module_is_looked_up_through_its_outputs(reads: Reads) -> None:
+    inner = f"""{PUBLISHED}{PRINCIPAL}
+output "role" {{ value = azuread_service_principal.msgraph.app_role_ids["User.Read.All"] }}
+output "api" {{ value = {RESULT}.MicrosoftGraph }}
+"""
+    outer = terraform("module.graph.api", "module.graph.role", more='module "graph" {\n  source = "./graph"\n}\n')
+    assert access(reads({"main.tf": outer, "graph/main.tf": inner})) == [(GRAPH, [(USER_READ_ALL, "Role")])]
+
+
 @pytest.mark.parametrize(
     ("resource", "id_", "more", "place"),
     [
