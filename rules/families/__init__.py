@@ -15,7 +15,6 @@ from rules.families import (
     implicit,
     legacy,
     ownership,
-    permissions,
     public_clients,
     service_principals,
     tenant_policies,
@@ -23,6 +22,7 @@ from rules.families import (
 from rules.families.credentials import expiry, lifetime, secrets, state
 from rules.families.exposed_api import definitions, identifier_uris, pre_authorised_clients, scopes
 from rules.families.federation import audiences, expressions, issuers, subjects, surplus
+from rules.families.permissions import entries, excess, power
 from rules.families.redirect_uris import (
     addresses,
     dangling,
@@ -66,7 +66,9 @@ MODULES: Final = (
     surplus,
     audience,
     ownership,
-    permissions,
+    power,
+    entries,
+    excess,
     identifier_uris,
     scopes,
     definitions,

@@ -16,7 +16,9 @@ import msgspec
 from advisor.sources.expressions import Expression, evaluate
 from advisor.sources.node import Node
 from advisor.sources.terraform.body import Block, Body
+from advisor.sources.terraform.published import CLIENT_IDS, OFFERS, PRINCIPAL, PUBLISHED, published_ids
 from advisor.sources.terraform.schema import APPLICATIONS
+from advisor.sources.well_known import ids_by_value
 from rules.registration import Unread
 
 _PLAN: Final = "lint the plan: terraform show -json"
@@ -42,6 +44,8 @@ class Module:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.resources: dict[tuple[str, str], Block] = {}
+        #: What is only looked up.
+        self.data: dict[tuple[str, str], Block] = {}
         #: Resources whose name is taken already, which Terraform refuses.
         self.again: list[Block] = []
         self.variables: dict[str, Body] = {}
@@ -57,6 +61,8 @@ class Module:
             if block.type == "resource" and len(block.labels) == 2:
                 if self.resources.setdefault((block.labels[0], block.labels[1]), block) is not block:
                     self.again.append(block)
+            elif block.type == "data" and len(block.labels) == 2:
+                self.data.setdefault((block.labels[0], block.labels[1]), block)
             elif block.type == "variable" and block.labels:
                 self.variables[block.labels[0]] = block.body
             elif block.type == "output" and block.labels:
@@ -131,7 +137,36 @@ class Use:
             return (evaluate(expression, self), 1) if expression else None
         if name == "module":
             return self._output(first, steps)
+        if name == "data":
+            return self._looked_up(first, steps)
+        if name == PRINCIPAL:
+            block = self.module.resources.get((name, first))
+            return (self._principal(block, steps, 1) if block else None) or self._argument(name, first, steps)
         return self._argument(name, first, steps)
+
+    def _looked_up(self, type: str, steps: Sequence[str | int]) -> tuple[Node, int] | None:
+        """What a data source finds, as far as it finds the same in every tenant."""
+        block = self.module.data.get((type, str(steps[1]))) if len(steps) > 2 else None
+        if block is None:
+            return None
+        if type == PUBLISHED and steps[2] == "result":
+            return published_ids(block.place), 3
+        return self._principal(block, steps, 2) if type == PRINCIPAL else None
+
+    def _principal(self, block: Block, steps: Sequence[str | int], used: int) -> tuple[Node, int] | None:
+        """The client id of a service principal, or the ids of what one of Microsoft's offers."""
+        if len(steps) > used and isinstance(steps[used], int):  # each instance is of the same client
+            used += 1
+        attribute = steps[used] if len(steps) > used else ""
+        written = next((block.body.arguments[name] for name in CLIENT_IDS if name in block.body.arguments), None)
+        if written is None or "for_each" in block.body.arguments:
+            return None
+        client = evaluate(written, self)
+        if attribute in CLIENT_IDS:
+            return client, used + 1
+        kind = OFFERS.get(str(attribute))
+        found = ids_by_value(client.value, kind, block.place) if kind and isinstance(client.value, str) else None
+        return (found, used + 1) if found else None
 
     def _variable(self, name: str) -> Node | None:
         if self._given is not None and name in self._given:
