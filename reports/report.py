@@ -135,6 +135,9 @@ class RegistrationRow(Shape, frozen=True, kw_only=True):
     requested: tuple[PermissionRow, ...] | None = None
     granted: tuple[PermissionRow, ...] | None = None
     tenant: str = ""
+    #: What stands where patches of its new findings write, by JSON pointer, in Graph JSON: what a fix plan starts from, and
+    #: what it restores. Secrets and certificates are left out, as is whatever was not read whole.
+    before: dict[str, Any] | None = None
 
 
 class Acceptance(Shape, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
+from advisor.commands.before import patched_by_registration, with_before
 from advisor.commands.details import with_details
 from advisor.commands.granted import granted_in
 from advisor.commands.judging import Judged, judge, judge_change
@@ -90,7 +91,13 @@ def _rows(judged: Judged, reading: Reading, policy: Policy) -> tuple[Registratio
     declared = policy.configuration.registrations
     granted = {name: granted_in(tenant) for name, tenant in reading.tenants.items()}
     pairs = zip(judged.rows, reading.subjects, strict=True)
-    return tuple(with_details(row, subject.app, declared, granted.get(row.tenant)) for row, subject in pairs)
+    patched = patched_by_registration(judged.findings)
+    return tuple(
+        with_before(
+            with_details(row, subject.app, declared, granted.get(row.tenant)), subject.app, patched.get(row.key, ())
+        )
+        for row, subject in pairs
+    )
 
 
 def _notes(judged: Judged, against: str) -> Iterable[str]:

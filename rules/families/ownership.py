@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.engine import Bad, Context, Good, rule
-from rules.finding import Because, Hit, entra, graph, learn
+from rules.finding import Because, Hit, Severity, entra, graph, learn
 from rules.lifetimes import certificates, secrets
 from rules.permissions import of_tier
 from rules.registration import Owner, Registration
@@ -154,7 +154,10 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit]:
     Why: Somebody whose account another organisation administers can add credentials and act as the client.
     Fix: Name a member of your organisation, and take the guest out.
     """
-    for index, owner in enumerate(app.owners or ()):
+    owners = app.owners or ()
+    # Without the guests the registration must not be left to one person alone, or to nobody.
+    shared = sum(owner.user_type == "Member" for owner in owners) > 1
+    for index, owner in enumerate(owners):
         if _is_guest(owner):
             powers = _powers(app)
             says = (
@@ -162,7 +165,8 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit]:
                 if not powers
                 else f"can be taken over by the guest {_name(owner)}"
             )
-            yield Hit(pointer=f"/owners/{index}", says=says, severity="high" if powers else "medium", because=powers)
+            severity: Severity = "high" if powers else "medium"
+            yield Hit(pointer=f"/owners/{index}", says=says, severity=severity, because=powers, remove=shared)
 
 
 @rule(
