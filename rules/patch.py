@@ -22,6 +22,13 @@ class Edit(msgspec.Struct, frozen=True):
     value: Any = None
 
 
+def plain(value: Any) -> Any:
+    """A copy of a JSON value with lists for tuples, as JSON reads it again."""
+    if isinstance(value, dict):
+        return {name: plain(part) for name, part in value.items()}
+    return [plain(part) for part in value] if isinstance(value, list | tuple) else value
+
+
 def leaves(patch: Mapping[str, Any], pointer: str = "") -> dict[str, Any]:
     """What a merge patch sets, by JSON pointer: every value in it that is no object. A list counts as one value."""
     found: dict[str, Any] = {}
@@ -51,7 +58,7 @@ def edited(elements: Sequence[Any], edits: Iterable[Edit]) -> list[Any]:
     ``ValueError`` for a path that leads nowhere.
     """
     edits = tuple(edits)
-    changed: list[Any] = _copied(elements)
+    changed: list[Any] = plain(elements)
     gone = {edit.path for edit in edits if edit.remove}
     for edit in edits:
         if not edit.remove:
@@ -83,13 +90,6 @@ def edit_between(before: list[Any], after: list[Any], path: Iterable[str]) -> Ed
         key: Any = int(token) if isinstance(old, list) else token
         old, new = old[key], new[key]
     return Edit(way, value=new)
-
-
-def _copied(value: Any) -> Any:
-    """A copy of a JSON value with lists for tuples."""
-    if isinstance(value, dict):
-        return {name: _copied(part) for name, part in value.items()}
-    return [_copied(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def _holder(elements: list[Any], path: tuple[str, ...]) -> tuple[Any, Any]:

@@ -9,7 +9,7 @@ import msgspec
 
 from reports.report import FindingRow, RegistrationRow
 from rules.engine import value_at
-from rules.patch import leaves
+from rules.patch import leaves, plain
 from rules.registration import UNSET, Registration
 from rules.requests import target_of
 
@@ -41,4 +41,4 @@ def _value(app: Registration, pointer: str) -> Any:
     if value is UNSET:
         parent = pointer.rpartition("/")[0]
         return None if parent and value_at(app, parent) is None else UNSET
-    return msgspec.to_builtins(value)
+    return plain(msgspec.to_builtins(value))
