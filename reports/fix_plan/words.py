@@ -71,7 +71,8 @@ def head(report: Report, plan: Plan, how: Iterable[str]) -> Iterator[str]:
     yield ""
     yield from paragraph(
         "A list is written whole: what somebody added to it since the report was made would be lost. Each registration has "
-        "a request that shows what stands there today; compare it with what the step says was there."
+        "a request that shows what stands there today; compare it with what the step says was there. Run grantlint again "
+        "afterwards: what one mistake hid shows when that is mended."
     )
     yield ""
     yield from paragraph(

@@ -276,7 +276,8 @@ def redundant_permission(app: Registration, _: Context) -> Iterator[Hit]:
     if len(requested(app)) < 2:
         return
     known = {(row.permission.resource, row.permission.kind, row.permission.value): row for row in requested(app)}
-    for (resource, kind, value), row in known.items():
+    for row in requested(app):
+        resource, kind, value = row.permission.resource, row.permission.kind, row.permission.value
         if ".Read" in value and ".ReadWrite" not in value:
             wider = known.get((resource, kind, value.replace(".Read", ".ReadWrite", 1)))
             if wider:
