@@ -138,6 +138,7 @@ def _name(owner: Owner) -> str:
     checks=("OW-04",),
     references=(_PRACTICE, learn("entra/external-id/user-properties", "Properties of a guest")),
     bad=(
+        Bad({"owners": [_ONE, {**_ONE, "id": "22222222-2222-4222-8222-222222222222"}, _GUEST]}, at="/owners/2"),
         Bad({"owners": [_ONE, _GUEST]}, at="/owners/1"),
         Bad({"owners": [{**_GUEST, "userPrincipalName": "x_fabrikam.com#EXT#@contoso.onmicrosoft.com", "userType": None}, _ONE]}, at="/owners/0"),
         Bad({"owners": [_GUEST], "requiredResourceAccess": [_ROLES]}, at="/owners/0", severity="high", also=_POWER),
