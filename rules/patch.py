@@ -4,6 +4,7 @@ A merge patch replaces a list whole (RFC 7396, section 1), and so does Graph: "C
 provided in the payload [...] MUST replace the value of the corresponding property in the entity or complex type. Missing
 properties of the containing entity or complex property [...] MUST NOT be directly altered" (OData 4.01, Protocol, 11.4.3). So
 ``{"web": {"redirectUris": [...]}}`` leaves the other members of ``web`` as they are, and loses every URI it does not name.
+Azure CLI counts on it: ``az ad app update`` sends the one member that was named (azure-cli, ``set_object_properties``).
 """
 
 from __future__ import annotations

@@ -79,6 +79,12 @@ def head(report: Report, plan: Plan, how: Iterable[str]) -> Iterator[str]:
         "Who runs it needs Application.ReadWrite.All, or to own the registration; tenant policies need their own permissions. "
         "In a national cloud put its address in place of https://graph.microsoft.com."
     )
+    tenants = {block.row.tenant for block in plan.blocks if block.row and block.row.tenant and block.steps}
+    if len(tenants) > 1:
+        yield ""
+        yield from paragraph(
+            f"It is about {len(tenants)} tenants: sign in to the one of a registration before you run its steps."
+        )
     if plan.left_out:
         yield ""
         yield from paragraph(f"{plan.left_out:,} known or accepted findings are left out.")

@@ -11,6 +11,7 @@ from reports.fix_plan.merge import CONTRADICTS, NOT_WHOLE
 from reports.fix_plan.plan import Block, make_plan
 from reports.fix_plan.shell import render_shell
 from reports.fix_plan.step import NO_ID, NO_REQUEST, Request
+from reports.redact import redact
 from reports.report import FindingRow, Origin, Report
 from rules.clean import clean
 from rules.engine import VALUE_LIMIT
@@ -280,3 +281,20 @@ def test_findings_of_a_registration_that_the_report_does_not_list_are_left_to_pe
     one = said("/isFallbackPublicClient", {"isFallbackPublicClient": False})
     block = only_block(empty_report(findings=(one,)))
     assert (block.name, [one.why for one in block.by_hand]) == ("a", [NO_ID])
+
+
+def test_a_plan_for_several_tenants_says_so() -> None:
+    one = said("/isFallbackPublicClient", {"isFallbackPublicClient": False})
+    rows = [registration(key, key, object_id=OBJECT, origin=Origin(), tenant=f"{key}.example") for key in ("a", "b")]
+    report = empty_report(registrations=tuple(rows), findings=(one, msgspec.structs.replace(one, registration="b")))
+    assert "It is about 2 tenants" in render_shell(report)
+    assert "It is about" not in render_shell(msgspec.structs.replace(report, findings=(one,)))
+
+
+def test_a_plan_of_a_redacted_report_runs_nothing() -> None:
+    report = redact(report_of(with_redirects("https://jwt.ms", "https://portal.contoso.com")), "names")
+    assert all(row.before is None for row in report.registrations)
+    text = render_shell(report)
+    assert "jwt.ms" not in text
+    assert "\nif " not in text
+    assert "The report was redacted" in text
