@@ -141,6 +141,9 @@ class RegistrationRow(Shape, frozen=True, kw_only=True):
     granted: tuple[PermissionRow, ...] | None = None
     tenant: str = ""
     kind: RowKind = "registration"
+    #: What stands where patches of its new findings write, by JSON pointer, in Graph JSON: what a fix plan starts from, and
+    #: what it restores. Secrets and certificates are left out, as is whatever was not read whole.
+    before: dict[str, Any] | None = None
 
 
 class Acceptance(Shape, frozen=True, kw_only=True):

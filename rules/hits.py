@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from rules.finding import Finding, Hit, Severity
+from rules.patch import Edit, edited, nested
 from rules.registration import UNSET
 
 #: A value is quoted up to this many characters; what was cut is marked with an ellipsis.
@@ -119,18 +120,18 @@ def _quote(value: Any) -> str:
 
 
 def _patch(judged: msgspec.Struct, hit: Hit) -> dict[str, Any] | None:
-    """The hit's change as a JSON merge patch; a list is replaced whole (RFC 7396, section 1)."""
-    if hit.set_to is not UNSET:
-        return _nest(hit.pointer, hit.set_to)
-    if hit.replace is None and not hit.remove:
+    """The hit's change as a JSON merge patch; the outermost list on the way is replaced whole (RFC 7396, section 1)."""
+    value = hit.set_to if hit.replace is None else hit.replace
+    if value is UNSET and not hit.remove:
         return None
-    parent, _, index = hit.pointer.rpartition("/")
-    elements = [msgspec.to_builtins(element) for element in value_at(judged, parent)]
-    if hit.replace is not None:
-        elements[int(index)] = hit.replace
-    else:
-        del elements[int(index)]
-    return _nest(parent, elements)
+    tokens = hit.pointer.split("/")[1:]
+    depth = next((depth for depth, token in enumerate(tokens) if token.isdigit()), None)
+    if depth is None:
+        return nested({hit.pointer: value})
+    whole = "/" + "/".join(tokens[:depth])
+    elements = msgspec.to_builtins(value_at(judged, whole))
+    edit = Edit(tuple(tokens[depth:]), hit.remove, value)
+    return nested({whole: edited(elements, (edit,))})
 
 
 def _change(hit: Hit) -> str:
@@ -142,10 +143,3 @@ def _change(hit: Hit) -> str:
     if hit.replace is not None:
         return f"replace with {hit.replace}"
     return "remove" if hit.remove else ""
-
-
-def _nest(pointer: str, value: Any) -> dict[str, Any]:
-    nested: Any = value
-    for token in reversed(pointer.split("/")[1:]):
-        nested = {token: nested}
-    return nested if isinstance(nested, dict) else {}

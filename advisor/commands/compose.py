@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from advisor.commands.before import patched_by_registration, with_before
 from advisor.commands.details import with_details
 from advisor.commands.granted import granted_in
 from advisor.commands.judging import Judged, judge, judge_change
@@ -109,9 +110,15 @@ def compose(
 def _rows(judged: Judged, reading: Reading, policy: Policy) -> tuple[RegistrationRow, ...]:
     declared = policy.configuration.registrations
     granted = {name: granted_in(tenant) for name, tenant in reading.tenants.items()}
-    pairs = zip(judged.rows, reading.subjects, strict=False)  # rows of tenants stand behind those of registrations
-    rows = tuple(with_details(row, subject.app, declared, granted.get(row.tenant)) for row, subject in pairs)
-    return (*rows, *judged.rows[len(rows) :])
+    patched = patched_by_registration(judged.findings)
+    apps = {subject.key: subject.app for subject in reading.subjects}
+    rows = []
+    for row in judged.rows:
+        app = apps.get(row.key)
+        whole = with_details(row, app, declared, granted.get(row.tenant)) if app is not None else row
+        held = [one for one in (app, judged.held.get(row.key)) if one is not None]
+        rows.append(with_before(whole, held, patched.get(row.key, ())))
+    return tuple(rows)
 
 
 def _notes(judged: Judged, against: str, answers: Answers | None) -> Iterable[str]:

@@ -52,6 +52,8 @@ def demo(
     )
     show(report, output=[output], colour=color, concise=True, posture=False)
     typer.echo(
-        f"Open {output.resolve()} in a browser.\nNext: grantlint advise, or grantlint lint YOUR-FOLDER", err=True
+        f"Open {output.resolve()} in a browser.\nNext: grantlint advise, or grantlint lint YOUR-FOLDER\n"
+        "Mend: grantlint lint YOUR-FOLDER --fix-plan plan.sh",
+        err=True,
     )
     return 0

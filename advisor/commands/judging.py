@@ -40,6 +40,8 @@ class Judged(msgspec.Struct, frozen=True):
     texts: tuple[RuleText, ...] = ()
     gone: tuple[Entry, ...] = ()
     fixed: tuple[FindingRow, ...] = ()
+    #: What rows stand for beside a registration, by their keys: an application of a tenant, or a tenant.
+    held: Mapping[str, msgspec.Struct] = {}
 
 
 def judge_change(
@@ -82,7 +84,8 @@ def judge(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
         _with_remedy(gap, packs, asking)
         for gap in (*verdict.not_assessed, *tenants.verdict.not_assessed, *intent.not_assessed)
     )
-    return Judged(rows, governed.findings, gaps, (*intent.texts, *governed.texts), governed.gone)
+    texts = (*intent.texts, *governed.texts)
+    return Judged(rows, governed.findings, gaps, texts, governed.gone, held=tenants.held)
 
 
 def _by_key(reading: Reading) -> dict[str, Subject]:

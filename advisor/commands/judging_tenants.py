@@ -30,6 +30,8 @@ class JudgedTenants(msgspec.Struct, frozen=True):
 
     rows: tuple[RegistrationRow, ...] = ()
     verdict: Verdict = Verdict((), ())
+    #: What was judged, by the key of the row on which something is said of it.
+    held: Mapping[str, msgspec.Struct] = {}
 
 
 def judge_tenants(
@@ -57,19 +59,22 @@ def judge_tenants(
     made: list[RegistrationRow] = []
     findings: list[Finding] = []
     gaps: list[NotAssessed] = []
+    held: dict[str, msgspec.Struct] = {}
     for name, tenant in reading.tenants.items():
         key = _free(name, taken)
         registrations = of_tenant[name]
-        verdicts = [*_judge_apps(tenant, key, rows, registrations, made, rules, context, configuration)]
+        verdicts = [*_judge_apps(tenant, key, rows, registrations, made, held, rules, context, configuration)]
         if tenant.whole:
             verdicts.append(lint_tenant(tenant, key, rules, context))
         findings += [finding for verdict in verdicts for finding in verdict.findings]
         gaps += [gap for verdict in verdicts for gap in verdict.not_assessed]
         if tenant.whole or any(gap.registration == key for gap in gaps):
             made.append(_tenant_row(tenant, key, name))
+            held[key] = tenant
     said = {finding.registration for finding in findings} | {gap.registration for gap in gaps}
     kept = tuple(row for row in made if row.key in said or row.kind == "tenant")
-    return JudgedTenants(kept, Verdict(tuple(findings), tuple(gaps)))
+    found = {key: held[key] for key in {finding.registration for finding in findings} if key in held}
+    return JudgedTenants(kept, Verdict(tuple(findings), tuple(gaps)), found)
 
 
 def _judge_apps(
@@ -78,11 +83,12 @@ def _judge_apps(
     rows: Sequence[RegistrationRow],
     registrations: Mapping[str, Registration],
     made: list[RegistrationRow],
+    held: dict[str, msgspec.Struct],
     rules: Sequence[Rule],
     context: Context,
     configuration: Configuration,
 ) -> Iterable[Verdict]:
-    """The verdicts over the applications of a tenant, scope by scope; rows for those without a registration go to *made*."""
+    """The verdicts over the applications of a tenant, scope by scope; rows for those without a registration go to *made*, all to *held*."""
     keys = {id(application): own for own, application in registrations.items()}
     subjects: list[AppSubject] = []
     named = {row.key: row for row in rows}
@@ -94,6 +100,7 @@ def _judge_apps(
             named[row.key] = row
             own = row.key
         subjects.append(AppSubject(own, app))
+        held[own] = app
     if not subjects:
         # Rules that need what was not read still say so, once.
         yield lint_apps((), tenant, key, rules, context)

@@ -12,6 +12,7 @@ from advisor.commands.options import (
     AnchorOption,
     ColorOption,
     ConfigOption,
+    FixPlanOption,
     FormatOption,
     IsolatedOption,
     OutputOption,
@@ -107,6 +108,7 @@ def lint(
     no_suppressions: NoSuppressionsOption = False,
     format: FormatOption = "text",
     output: OutputOption = None,
+    fix_plan: FixPlanOption = None,
     since: SinceOption = None,
     split_by: SplitOption = None,
     redact: RedactOption = None,
@@ -147,14 +149,16 @@ def lint(
       grantlint lint apps/ --baseline known.json
       grantlint lint apps/ --against main
       grantlint lint apps/ --resolve-hosts
+      grantlint lint apps/ --fix-plan plan.sh
       grantlint lint --tenant contoso.com -o report.html
       grantlint lint --tenant contoso.com --only Portal --auth device-code
 
     \b
-    A tenant is only read. Application.Read.All is enough for everything on
-    the application object; Directory.Read.All, Policy.Read.All and
-    Policy.Read.PermissionGrant add what was granted and the policies. What
-    may not be read is named with its permission, and exits with 3.
+    A tenant is only read; --fix-plan writes what mends it, for you to run.
+    Application.Read.All is enough for everything on the application object;
+    Directory.Read.All, Policy.Read.All and Policy.Read.PermissionGrant add
+    what was granted and the policies. What may not be read is named with its
+    permission, and exits with 3.
     """
     from advisor.commands.compose import compose
     from advisor.commands.output import show
@@ -214,6 +218,7 @@ def lint(
         posture=posture,
         verbose=verbose,
         split_by=split_by,
+        fix_plan=fix_plan or [],
     )
 
 
