@@ -189,6 +189,15 @@ class Directory:
                     "values": [{"name": "EnableGroupSpecificConsent", "value": "false"}],
                 }
             ],
+            f"/servicePrincipals(appId='{GRAPH_APP}')/delegatedPermissionClassifications": [
+                {
+                    "id": "KF3",
+                    "permissionId": "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
+                    "permissionName": "User.Read",
+                    "classification": "low",
+                }
+            ],
+            "/identity/conditionalAccess/policies": clean_tenant()["conditionalAccessPolicies"],
         }
 
 

@@ -1,11 +1,12 @@
-"""What the tenant lets everybody do with applications: register them, consent to them, give them secrets."""
+"""What members may do with registrations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from rules.engine import Bad, Context, Good, tenant_rule
-from rules.finding import Hit, Reference, graph, learn
+from rules.families.tenant_policies.sources import scuba
+from rules.finding import Hit, graph, learn
 from rules.tenant import Tenant
 
 
@@ -17,7 +18,7 @@ from rules.tenant import Tenant
     references=(
         learn("entra/identity/role-based-access-control/delegate-app-roles", "Delegate app registration permissions"),
         graph("resources/defaultuserrolepermissions", "defaultUserRolePermissions"),
-        Reference("CISA SCuBA, Entra ID baseline, MS.AAD.5.1", "https://github.com/cisagov/ScubaGear/blob/main/PowerShell/ScubaGear/baselines/aad.md"),
+        scuba("5.1"),
     ),
     bad=Bad(
         {"authorizationPolicy": {"defaultUserRolePermissions": {"allowedToCreateApps": True}}},
