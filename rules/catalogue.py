@@ -21,6 +21,8 @@ from rules.settings import Settings, settings_table
 
 #: Columns of a terminal.
 WIDTH: Final = 80
+#: Columns of the Markdown's source, where a line may be broken.
+_PAGE_WIDTH: Final = 120
 
 #: What the worst plausible case of a severity is.
 GAINS: Final[dict[Severity, str]] = {
@@ -79,9 +81,7 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
             yield from _fill(f"{name} = {_literal(default)}", first="  ")
             yield from _fill(sentence, first="    ")
     yield ""
-    yield from _fill(", ".join((*rule.needs, *rule.needs_all)), first="Needs: ", rest="       ")
-    if rule.scope in _SCOPES:
-        yield from _fill(_SCOPES[rule.scope], first="       ")
+    yield from _need_lines(rule)
     yield ""
     yield "Where it is mended:"
     for tool, words in instructions(bad.at, patch_of(rule, bad)):
@@ -102,6 +102,17 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
     for reference in rule.references:
         yield from _fill(reference.title, first="  ")
         yield f"    {reference.url}"
+
+
+def _need_lines(rule: Rule) -> Iterator[str]:
+    needs = (*rule.needs, *rule.needs_all)
+    start = "Needs: "
+    if max(map(len, needs), default=0) + len(start) >= WIDTH:  # a path is not broken, so it gets a line of its own
+        yield start.rstrip()
+        start = "  "
+    yield from _fill(", ".join(needs), first=start, rest=" " * len(start))
+    if rule.scope in _SCOPES:
+        yield from _fill(_SCOPES[rule.scope], first=" " * len(start))
 
 
 def patch_of(rule: Rule, bad: Bad) -> dict[str, Any] | None:
@@ -274,7 +285,8 @@ def _section(rule: Rule) -> str:
         lines += ["Settings: " + ", ".join(f"[`{name}`](#settings)" for name in rule.settings), ""]
     if rule.checks:
         lines += ["Checks: " + ", ".join(f"[{check}](#canonical-checks)" for check in rule.checks), ""]
-    lines += ["Needs: " + ", ".join(f"`{path}`" for path in (*rule.needs, *rule.needs_all)), ""]
+    needs = ", ".join(f"`{path}`" for path in (*rule.needs, *rule.needs_all))
+    lines += [*textwrap.wrap(f"Needs: {needs}", _PAGE_WIDTH, break_long_words=False, break_on_hyphens=False), ""]
     lines += ["Sources: " + ", ".join(f"[{reference.title}]({reference.url})" for reference in rule.references), ""]
     return "\n".join(lines)
 

@@ -189,7 +189,7 @@ def _blocked_device_code() -> dict[str, Any]:
 
 
 def _guarded_workloads() -> dict[str, Any]:
-    users = {name: [] for name in _conditions()["users"]} | {"includeUsers": ["None"]}
+    users: dict[str, list[str]] = {name: [] for name in _conditions()["users"]} | {"includeUsers": ["None"]}
     workloads = {"includeServicePrincipals": ["ServicePrincipalsInMyTenant"], "excludeServicePrincipals": []}
     return {
         "id": "99999999-0000-4000-8000-000000000002",

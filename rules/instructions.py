@@ -12,6 +12,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from rules.policy_instructions import is_of_policy, policy_instructions
+
 _GRAPH: Final = "https://graph.microsoft.com/v1.0/applications"
 
 #: The page of the portal below *App registrations*, by the beginning of a pointer; the longest that fits holds.
@@ -48,11 +50,17 @@ _REMOVALS: Final = {
 
 
 def instructions(pointer: str, patch: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
-    """Tool and what to do there, for a finding at *pointer*; only the portal and Terraform where there is no *patch*."""
+    """Tool and what to do there, for a finding at *pointer*; only the portal and Terraform where there is no *patch*.
+
+    A pointer into a policy of the tenant names the policy's own page and address.
+    """
     return tuple(_instructions(pointer, patch))
 
 
 def _instructions(pointer: str, patch: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    if is_of_policy(pointer):
+        yield from policy_instructions(pointer, patch)
+        return
     yield "Portal", f"App registrations > the application > {_nearest(_PAGES, pointer) or 'Manifest'}"
     name = pointer.split("/")[1] if "/" in pointer else ""
     if patch and name in _REMOVALS:

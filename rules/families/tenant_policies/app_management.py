@@ -22,6 +22,7 @@ from rules.families.tenant_policies.restrictions import (
 )
 from rules.families.tenant_policies.sources import APP_MANAGEMENT, DEFAULT_POLICY, scuba
 from rules.finding import Because, Hit, Severity, graph
+from rules.registration import UNSET
 from rules.tenant import Tenant
 
 _AT: Final = "/defaultAppManagementPolicy"
@@ -47,7 +48,7 @@ def _with(kinds: Mapping[str, Mapping[str, Any] | None], *members: str) -> dict[
     return {"defaultAppManagementPolicy": changed}
 
 
-_NOTHING: Final = {"passwordCredentials": [], "keyCredentials": [], "identifierUris": None}
+_NOTHING: Final[dict[str, Any]] = {"passwordCredentials": [], "keyCredentials": [], "identifierUris": None}
 _DISABLED: Final = {"state": "disabled"}
 _NO_ADDITION: Final = {"passwordAddition": _DISABLED}
 _PRINCIPALS_ALONE: Final = "servicePrincipalRestrictions"
@@ -85,7 +86,7 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
     if policy.is_enabled is not True:
         kept = any(one.is_on for one in restrictions)
         says = "has its default app management policy disabled" + (", with restrictions in it" if kept else "")
-        yield Hit(pointer=f"{_AT}/isEnabled", says=says, **({"set_to": True} if kept else {}))
+        yield Hit(pointer=f"{_AT}/isEnabled", says=says, set_to=True if kept else UNSET)
     elif not any(one.is_on for one in restrictions):
         unknown = [one for one in restrictions if one.is_on is None]
         yield from (one.gap for one in unknown)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.clean_tenant import clean_tenant
 from rules.engine import Bad, Context, Gap, Good, tenant_rule
 from rules.families.tenant_policies.sources import scuba
 from rules.finding import Hit, graph, learn, rfc
@@ -19,15 +18,31 @@ _BLOCK: Final = learn(
     "entra/identity/conditional-access/policy-block-authentication-flows", "Block authentication flows"
 )
 
-_DEVICE, _WORKLOADS = clean_tenant()["conditionalAccessPolicies"]
+_DEVICE: Final[dict[str, Any]] = {
+    "displayName": "Block device code",
+    "state": "enabled",
+    "conditions": {
+        "users": {"includeUsers": ["All"]},
+        "applications": {"includeApplications": ["All"]},
+        "authenticationFlows": {"transferMethods": "deviceCodeFlow"},
+    },
+    "grantControls": {"operator": "OR", "builtInControls": ["block"]},
+}
+_WORKLOADS: Final[dict[str, Any]] = {
+    "displayName": "Block workloads elsewhere",
+    "state": "enabled",
+    "conditions": {"clientApplications": {"includeServicePrincipals": ["ServicePrincipalsInMyTenant"]}},
+    "grantControls": {"operator": "OR", "builtInControls": ["block"]},
+}
+_ALSO: Final = ("workload-identities-without-conditional-access",)
 
 
 def _policies(*policies: dict[str, Any]) -> dict[str, Any]:
-    return {"conditionalAccessPolicies": [*policies, _WORKLOADS]}
+    return {"conditionalAccessPolicies": list(policies)}
 
 
 def _narrowed(**conditions: Any) -> dict[str, Any]:
-    return {**_DEVICE, "conditions": {**_DEVICE["conditions"], **conditions}}
+    return _policies({**_DEVICE, "conditions": {**_DEVICE["conditions"], **conditions}})
 
 
 @tenant_rule(
@@ -38,17 +53,17 @@ def _narrowed(**conditions: Any) -> dict[str, Any]:
     checks=("TP-15",),
     references=(_BLOCK, _FLOWS, rfc(8628, "5.4"), scuba("3.9")),
     bad=(
-        Bad(_policies(), at=_AT),
-        Bad(_policies({**_DEVICE, "state": "disabled"}), at=_AT),
-        Bad(_policies({**_DEVICE, "state": "enabledForReportingButNotEnforced"}), at=f"{_AT}/0/state"),
-        Bad(_policies(_narrowed(users={"includeUsers": [], "includeGroups": ["g"]})), at=f"{_AT}/0/displayName", severity="medium"),
-        Bad(_policies(_narrowed(applications={"includeApplications": ["Office365"]})), at=f"{_AT}/0/displayName", severity="medium"),
-        Bad(_policies(_narrowed(signInRiskLevels=["high"])), at=f"{_AT}/0/displayName", severity="medium"),
-        Bad(_policies({**_DEVICE, "grantControls": {"operator": "OR", "builtInControls": ["mfa"]}}), at=f"{_AT}/0/displayName", severity="medium"),
+        Bad(_policies({**_DEVICE, "state": "disabled"}), at=_AT, also=_ALSO),
+        Bad(_policies(), at=_AT, also=_ALSO),
+        Bad(_policies({**_DEVICE, "state": "enabledForReportingButNotEnforced"}), at=f"{_AT}/0/state", also=_ALSO),
+        Bad(_narrowed(users={"includeGroups": ["g"]}), at=f"{_AT}/0/displayName", severity="medium", also=_ALSO),
+        Bad(_narrowed(applications={"includeApplications": ["Office365"]}), at=f"{_AT}/0/displayName", severity="medium", also=_ALSO),
+        Bad(_narrowed(signInRiskLevels=["high"]), at=f"{_AT}/0/displayName", severity="medium", also=_ALSO),
+        Bad(_policies({**_DEVICE, "grantControls": {"builtInControls": ["mfa"]}}), at=f"{_AT}/0/displayName", severity="medium", also=_ALSO),
     ),
     good=(
-        Good(_policies(_narrowed(authenticationFlows={"transferMethods": "deviceCodeFlow,authenticationTransfer"}))),
-        Good(_policies(_narrowed(users={"includeUsers": ["All"], "excludeGroups": ["break-glass"]}, locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]})), but="exceptions for meeting rooms and emergencies are what Microsoft advises"),
+        Good(_narrowed(authenticationFlows={"transferMethods": "deviceCodeFlow,authenticationTransfer"})),
+        Good(_narrowed(users={"includeUsers": ["All"], "excludeGroups": ["break-glass"]}, locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}), but="exceptions for meeting rooms and emergencies are what Microsoft advises"),
     ),
     over="tenant",
 )  # fmt: skip
@@ -130,10 +145,10 @@ def _lower(texts: object) -> frozenset[str]:
         graph("resources/conditionalaccessclientapplications", "conditionalAccessClientApplications"),
     ),
     bad=(
-        Bad({"conditionalAccessPolicies": [_DEVICE]}, at=_AT),
-        Bad({"conditionalAccessPolicies": [_DEVICE, {**_WORKLOADS, "state": "disabled"}]}, at=_AT),
+        Bad(_policies(_DEVICE), at=_AT),
+        Bad(_policies(_DEVICE, {**_WORKLOADS, "state": "disabled"}), at=_AT),
     ),
-    good=Good({}),
+    good=Good(_policies(_DEVICE, _WORKLOADS)),
     over="tenant",
 )
 def workload_identities_without_conditional_access(tenant: Tenant, _: Context) -> Iterator[Hit]:

@@ -20,6 +20,7 @@ from rules.families.tenant_policies.consents import (
 from rules.families.tenant_policies.sources import CONSENT, CONSENT_POLICIES, scuba
 from rules.finding import SEVERITIES, Because, Hit, Severity, graph, learn
 from rules.permissions import GRAPH, permission
+from rules.registration import UNSET
 from rules.tenant import PermissionGrantConditions, PermissionGrantPolicy, Tenant
 
 _BY: Final = "ManagePermissionGrantsForSelf."
@@ -78,12 +79,8 @@ def open_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     found.sort(key=lambda one: SEVERITIES.index(one[1]))
     what = "; ".join(f"{words} ({name})" for name, _, words in found)
     worst = found[0][1]
-    yield Hit(
-        pointer=ASSIGNED_AT,
-        says=f"lets members consent {what}",
-        severity=worst,
-        **({"set_to": _narrowed(tenant)} if worst != "info" else {}),
-    )
+    change = _narrowed(tenant) if worst != "info" else UNSET
+    yield Hit(pointer=ASSIGNED_AT, says=f"lets members consent {what}", severity=worst, set_to=change)
 
 
 def _narrowed(tenant: Tenant) -> list[str]:

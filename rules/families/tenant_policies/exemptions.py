@@ -120,7 +120,7 @@ def exempt_callers(tenant: Tenant, _: Context) -> Iterator[Hit]:
     ]
     exempt = [(pointer, words, names) for pointer, words, actors in found if (names := _names(actors))]
     if exempt:
-        pointer, _, names = exempt[0]
+        pointer, names = exempt[0][0], exempt[0][2]
         kinds = ", ".join(dict.fromkeys(words for _, words, _ in exempt))
         because = tuple(Because(other, more) for other, _, more in exempt[1:])
         says = f"exempts who has the attribute {names} from the restriction of {kinds}"

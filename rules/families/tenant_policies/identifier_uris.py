@@ -8,6 +8,7 @@ from typing import Any, Final
 from rules.engine import Bad, Context, Gap, Good, tenant_rule
 from rules.families.tenant_policies.restrictions import state
 from rules.finding import Because, Hit, entra, graph
+from rules.registration import UNSET
 from rules.tenant import Tenant
 
 _URIS: Final = "defaultAppManagementPolicy.applicationRestrictions.identifierUris"
@@ -63,16 +64,17 @@ def any_identifier_uri_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap
     custom = uris.non_default_uri_addition if uris else None
     # A policy that is disabled holds nobody to anything; enabling it comes first, so there is no patch for its parts.
     enabled = policy.is_enabled is True
-    patch = {"set_to": "enabled"} if enabled else {}
+    change = "enabled" if enabled else UNSET
     if unsafe and state(unsafe.state) is None:
         yield Gap(f"{_AT}/{_UNSAFE}/state", note="its state is neither enabled nor disabled")
     elif not enabled or not unsafe or not state(unsafe.state):
-        chosen = bool(unsafe) and unsafe.is_state_set_by_microsoft is False and state(unsafe.state) is False
-        own = (Because(f"{_AT}/{_UNSAFE}/isStateSetByMicrosoft", "the organisation set it itself"),) if chosen else ()
+        own: tuple[Because, ...] = ()
+        if unsafe and unsafe.is_state_set_by_microsoft is False and state(unsafe.state) is False:
+            own = (Because(f"{_AT}/{_UNSAFE}/isStateSetByMicrosoft", "the organisation switched it off"),)
         says = "lets applications take identifier URIs without a verified domain or an id in them"
-        yield Hit(pointer=f"{_AT}/{_UNSAFE}/state", says=says, because=own, **patch)
+        yield Hit(pointer=f"{_AT}/{_UNSAFE}/state", says=says, because=own, set_to=change)
     elif custom and state(custom.state) is None:
         yield Gap(f"{_AT}/{_CUSTOM}/state", note="its state is neither enabled nor disabled")
     elif not custom or not state(custom.state):
         says = "lets applications take identifier URIs other than the default"
-        yield Hit(pointer=f"{_AT}/{_CUSTOM}/state", says=says, severity="low", **patch)
+        yield Hit(pointer=f"{_AT}/{_CUSTOM}/state", says=says, severity="low", set_to=change)

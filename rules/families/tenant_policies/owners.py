@@ -120,14 +120,13 @@ def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
         state EnabledForPreApprovedAppsOnly), and approve those that people need.
     """
     found: list[tuple[Severity, str, str]] = []
-    for _, name in for_what_they_own(tenant):
-        if not name.casefold().startswith(_APPROVED):
-            found.append((*_grade(name), name))
+    for one in for_what_they_own(tenant):
+        if not one[1].casefold().startswith(_APPROVED):
+            found.append((*_grade(one[1]), one[1]))
     if found:
-        found.sort(key=lambda one: SEVERITIES.index(one[0]))
-        severity, words, _ = found[0]
-        names = ", ".join(name for _, _, name in found)
-        says = f"lets owners of teams and chats consent {words} ({names})"
+        found.sort(key=lambda part: SEVERITIES.index(part[0]))
+        severity, words = found[0][:2]
+        says = f"lets owners of teams and chats consent {words} ({', '.join(one[2] for one in found)})"
         yield Hit(pointer=ASSIGNED_AT, says=says, severity=severity)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from rules.engine import Bad, Context, Gap, Good, tenant_rule
 from rules.families.tenant_policies.consents import ASSIGNED, for_themselves, is_wide, setting
 from rules.families.tenant_policies.sources import scuba
-from rules.finding import Because, Hit, graph, learn
+from rules.finding import Because, Hit, Severity, graph, learn
 from rules.tenant import Tenant
 
 _WORKFLOW: Final = learn("entra/identity/enterprise-apps/configure-admin-consent-workflow", "Admin consent workflow")
@@ -152,7 +152,7 @@ def risky_consent_not_stopped(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
     wide = is_wide(tenant)
     idle = "" if wide else "; members may consent to little today"
     says = f"lets members consent to applications that Microsoft takes for risky{idle}"
-    severity = "medium" if wide else "low"
+    severity: Severity = "medium" if wide else "low"
     if allowed:
         because = (Because(off, "BlockUserConsentForRiskyApps"),) if off else ()
         yield Hit(pointer=_RISKY, says=says, severity=severity, set_to=False, because=because)

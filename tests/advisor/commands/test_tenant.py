@@ -99,7 +99,7 @@ def test_with_application_read_all_alone_each_missing_part_is_named_once_with_it
         ("names of owners", f"grant User.ReadBasic.All (or Directory.Read.All) {reader}"),
         ("granted delegated permissions", f"grant Directory.Read.All {reader}"),
         ("verified domains", f"grant Organization.Read.All (or Directory.Read.All) {reader}"),
-        ("authorization policy, default app management policy, app management policies, admin consent workflow", f"grant Policy.Read.All {reader}"),
+        ("authorization policy, default app management policy, app management policies, admin consent workflow, Conditional Access policies", f"grant Policy.Read.All {reader}"),
         ("consent policies", f"grant Policy.Read.PermissionGrant {reader}"),
         ("consent settings", f"grant GroupSettings.Read.All (or Directory.Read.All) {reader}"),
     }  # fmt: skip

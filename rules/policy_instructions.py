@@ -1,0 +1,73 @@
+"""Where and how a policy of the tenant is changed: the page of the portal, and the request to the policy's own address.
+
+``ID`` stands for what is not known before the tenant is read. Sources: Microsoft Graph, "Update authorizationPolicy",
+"Update tenantAppManagementPolicy", "Update adminConsentRequestPolicy", "Update groupSetting", "Delete
+delegatedPermissionClassification"; Microsoft Entra, the pages that the rules name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+_GRAPH: Final = "https://graph.microsoft.com/v1.0"
+_CONSENT: Final = "Enterprise apps > Consent and permissions"
+
+#: The page of the portal, by the beginning of a pointer; the longest that fits holds.
+_PAGES: Final = {
+    "/authorizationPolicy/defaultUserRolePermissions/allowedToCreateApps": "Users > User settings > Users can register applications",
+    "/authorizationPolicy/defaultUserRolePermissions/permissionGrantPoliciesAssigned": f"{_CONSENT} > User consent settings",
+    "/authorizationPolicy": "nowhere; Graph alone changes it",
+    "/settings": f"{_CONSENT} > User consent settings",
+    "/adminConsentRequestPolicy": f"{_CONSENT} > Admin consent settings",
+    "/permissionGrantPolicies": "nowhere; Graph alone changes it",
+    "/delegatedPermissionClassifications": f"{_CONSENT} > Permission classifications",
+    "/defaultAppManagementPolicy": "Enterprise apps > Application policies",
+    "/appManagementPolicies": "Enterprise apps > Application policies",
+    "/conditionalAccessPolicies": "Conditional Access > Policies",
+}  # fmt: skip
+
+#: Policies that a merge patch of their own changes.
+_PATCHED: Final = {
+    "authorizationPolicy": f"{_GRAPH}/policies/authorizationPolicy",
+    "defaultAppManagementPolicy": f"{_GRAPH}/policies/defaultAppManagementPolicy",
+}
+
+#: The request that changes what no merge patch does, without its body.
+_REQUESTS: Final = {
+    "adminConsentRequestPolicy": f"PUT {_GRAPH}/policies/adminConsentRequestPolicy (the whole policy)",
+    "settings": f"PATCH {_GRAPH}/groupSettings/ID (all values)",
+    "delegatedPermissionClassifications": f"DELETE {_GRAPH}/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')/delegatedPermissionClassifications/ID",
+    "appManagementPolicies": f"PATCH {_GRAPH}/policies/appManagementPolicies/ID",
+    "conditionalAccessPolicies": f"PATCH {_GRAPH}/identity/conditionalAccess/policies/ID",
+}  # fmt: skip
+
+
+def is_of_policy(pointer: str) -> bool:
+    """Whether a pointer reaches into a policy of the tenant."""
+    return bool(_page(pointer))
+
+
+def policy_instructions(pointer: str, patch: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    """Tool and what to do there, for a finding at *pointer* in a policy of the tenant."""
+    yield "Portal", _page(pointer)
+    name = pointer.split("/")[1]
+    if patch and name in _PATCHED:
+        url = _PATCHED[name]
+        body = json.dumps(patch[name], ensure_ascii=True)
+        quoted, doubled = body.replace("'", "'\\''"), body.replace("'", "''")
+        yield "Azure CLI", f"az rest --method PATCH --url \"{url}\" --body '{quoted}'"
+        yield "PowerShell", f"Invoke-MgGraphRequest -Method PATCH -Uri \"{url}\" -Body '{doubled}'"
+        yield "Graph", f"PATCH {url} {body}"
+    elif name in _REQUESTS:
+        yield "Graph", _REQUESTS[name]
+
+
+def _page(pointer: str) -> str:
+    place = pointer
+    while place:
+        if place in _PAGES:
+            return _PAGES[place]
+        place = place.rpartition("/")[0]
+    return ""
