@@ -37,6 +37,7 @@ _PATCHED: Final = {
 #: The request that changes what no merge patch does, without its body.
 _REQUESTS: Final = {
     "adminConsentRequestPolicy": f"PUT {_GRAPH}/policies/adminConsentRequestPolicy (the whole policy)",
+    "defaultAppManagementPolicy": f"PATCH {_GRAPH}/policies/defaultAppManagementPolicy (with all restrictions that are to stay)",
     "settings": f"PATCH {_GRAPH}/groupSettings/ID (all values)",
     "delegatedPermissionClassifications": f"DELETE {_GRAPH}/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')/delegatedPermissionClassifications/ID",
     "appManagementPolicies": f"PATCH {_GRAPH}/policies/appManagementPolicies/ID",

@@ -20,7 +20,7 @@ from rules.families.tenant_policies.restrictions import (
     of_default,
     place,
 )
-from rules.families.tenant_policies.sources import APP_MANAGEMENT, DEFAULT_POLICY, scuba
+from rules.families.tenant_policies.sources import APP_MANAGEMENT, DEFAULT_POLICY, RESTRICTIONS, scuba
 from rules.finding import Because, Hit, Severity, graph
 from rules.registration import UNSET
 from rules.tenant import Tenant
@@ -100,11 +100,12 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
     severity="low",
     needs_all=NEEDS,
     checks=("TP-09",),
-    references=(APP_MANAGEMENT, _PASSWORD, scuba("5.5")),
+    references=(RESTRICTIONS, _PASSWORD, scuba("5.5")),
     bad=(
         Bad(_with(_NO_ADDITION), at=f"{_APPLICATIONS}/passwordCredentials/0/state"),
         Bad(_with({"passwordAddition": None}), at=f"{_APPLICATIONS}/passwordCredentials"),
         Bad(_with(_NO_ADDITION, _PRINCIPALS_ALONE), at=f"{_PRINCIPALS}/passwordCredentials/0/state"),
+        Bad(_with({"symmetricKeyAddition": _DISABLED}), at=f"{_APPLICATIONS}/passwordCredentials/2/state"),
     ),
     good=(
         Good({"defaultAppManagementPolicy": {"isEnabled": False, "applicationRestrictions": {"identifierUris": None}}}, but="unrestricted-app-credentials speaks of that"),
@@ -116,23 +117,30 @@ def secrets_may_be_added(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """The tenant lets secrets be added to applications.
 
     Why: A secret is copied into files, tickets and chats, and works from anywhere for whoever finds it.
-    Fix: Enable passwordAddition for applications and service principals, and exempt by a policy of their own the few that
-        cannot do without.
+    Fix: Enable passwordAddition and symmetricKeyAddition for applications and service principals, and exempt by a policy of
+        their own the few that cannot do without.
     """
     restrictions = by_kind(tenant)
     if restrictions is None:
         return
-    places: list[tuple[Side, str]] = []
-    for side in SIDES:
-        found = restrictions.get((side, "passwordAddition"))
-        if found is not None and found.is_on is None:
-            yield found.gap
-        elif found is None or not found.is_on:
-            places.append((side, f"{found.pointer}/state" if found else place(side, "passwordCredentials")))
-    if places:
-        says = f"lets secrets be added to {' and '.join(side for side, _ in places)}"
-        because = tuple(Because(pointer, f"nor for {side}") for side, pointer in places[1:])
-        yield Hit(pointer=places[0][1], says=says, because=because)
+    found: list[tuple[str, Side, str]] = []
+    for kind, what in _ADDITIONS.items():
+        for side in SIDES:
+            one = restrictions.get((side, kind))
+            if one is not None and one.is_on is None:
+                yield one.gap
+            elif one is None or not one.is_on:
+                found.append((f"{one.pointer}/state" if one else place(side, "passwordCredentials"), side, what))
+    if found:
+        pointer = found[0][0]
+        what, sides = (" and ".join(dict.fromkeys(part[at] for part in found)) for at in (2, 1))
+        others = {at: f"{words} of {side}" for at, side, words in found[1:] if at != pointer}
+        because = tuple(Because(at, words) for at, words in others.items())
+        yield Hit(pointer=pointer, says=f"lets {what} be added to {sides}", because=because)
+
+
+#: Symmetric keys are passwords by another name; the portal has one switch for both.
+_ADDITIONS: Final = {"passwordAddition": "secrets", "symmetricKeyAddition": "symmetric keys"}
 
 
 def _lifetime(days: str, *members: str) -> dict[str, Any]:

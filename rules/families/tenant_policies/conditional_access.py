@@ -49,7 +49,7 @@ def _narrowed(**conditions: Any) -> dict[str, Any]:
     "device-code-grant-open",
     severity="high",
     may_be=("medium",),
-    needs=_NEEDS,
+    needs_all=_NEEDS,
     checks=("TP-15",),
     references=(_BLOCK, _FLOWS, rfc(8628, "5.4"), scuba("3.9")),
     bad=(
@@ -138,7 +138,7 @@ def _lower(texts: object) -> frozenset[str]:
     "workload-identities-without-conditional-access",
     severity="info",
     status="preview",
-    needs=_NEEDS,
+    needs_all=_NEEDS,
     checks=("TP-16",),
     references=(
         learn("entra/identity/conditional-access/workload-identity", "Conditional Access for workload identities"),

@@ -101,7 +101,7 @@ def _own(*includes: dict[str, object], excludes: tuple[dict[str, object], ...] =
     "wide-consent-policy",
     severity="high",
     may_be=("medium", "low", "info"),
-    needs=(ASSIGNED, "permissionGrantPolicies"),
+    needs_all=(ASSIGNED, "permissionGrantPolicies"),
     checks=("TP-02",),
     references=(CONSENT_POLICIES, graph("resources/permissiongrantconditionset", "permissionGrantConditionSet")),
     bad=(
@@ -191,7 +191,7 @@ _CLASSIFIED: Final = "/delegatedPermissionClassifications/0/permissionName"
     "risky-permission-classified-low",
     severity="medium",
     may_be=("low",),
-    needs=("delegatedPermissionClassifications", ASSIGNED),
+    needs_all=("delegatedPermissionClassifications", ASSIGNED),
     checks=("TP-17",),
     references=(
         learn("entra/identity/enterprise-apps/configure-permission-classifications", "Permission classifications"),

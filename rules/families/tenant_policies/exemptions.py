@@ -13,6 +13,7 @@ from rules.engine import Bad, Context, Gap, Good, tenant_rule
 from rules.families.tenant_policies.restrictions import NEEDS, SIDES, WORDS, Restriction, Side, of_default, state
 from rules.families.tenant_policies.sources import APP_MANAGEMENT
 from rules.finding import Because, Hit, graph
+from rules.registration import UNSET
 from rules.tenant import ActorExemptions, AppManagementPolicy, CredentialRestriction, IdentifierUriRestriction, Tenant
 
 _AT: Final = "/defaultAppManagementPolicy"
@@ -190,16 +191,15 @@ def weaker_app_management_policy(tenant: Tenant, _: Context) -> Iterator[Hit | G
         if not held and not uris:
             continue
         pointer = f"/appManagementPolicies/{index}"
-        lifted = [*_lifted(policy, held, uris)] if policy.is_enabled is not False else ["everything"]
-        gaps = [one for one in lifted if isinstance(one, Gap)]
-        yield from (Gap(f"{pointer}{gap.pointer}", note=gap.note) for gap in gaps)
-        words = [*dict.fromkeys(one for one in lifted if isinstance(one, str))]
+        says = f"has a policy for {_counted(policy)} that "
+        if policy.is_enabled is False:
+            yield Hit(pointer=f"{pointer}/displayName", says=f"{says}is disabled, so that nothing restricts them")
+            continue
+        lifted = [*_lifted(policy, held), *_lifted_uris(policy, uris)]
+        yield from (Gap(f"{pointer}{one.pointer}", note=one.note) for one in lifted if isinstance(one, Gap))
+        words = dict.fromkeys(one for one in lifted if isinstance(one, str))
         if words:
-            state_ = "is disabled and lifts" if policy.is_enabled is False else "lifts"
-            says = f"has a policy for {_counted(policy)} that {state_} restrictions of {', '.join(words)}"
-            if policy.is_enabled is False:
-                says = f"has a policy for {_counted(policy)} that is disabled, so that nothing restricts them"
-            yield Hit(pointer=f"{pointer}/displayName", says=says)
+            yield Hit(pointer=f"{pointer}/displayName", says=f"{says}lifts restrictions of {', '.join(words)}")
 
 
 def _counted(policy: AppManagementPolicy) -> str:
@@ -217,9 +217,7 @@ def _sides(policy: AppManagementPolicy) -> tuple[Side, ...]:
     )
 
 
-def _lifted(
-    policy: AppManagementPolicy, held: list[Restriction], uris: dict[str, IdentifierUriRestriction]
-) -> Iterator[str | Gap]:
+def _lifted(policy: AppManagementPolicy, held: list[Restriction]) -> Iterator[str | Gap]:
     """What the default restricts and the policy does not, or less; pointers of gaps reach into the policy."""
     own: dict[str, tuple[str, CredentialRestriction]] = {}
     restrictions = policy.restrictions or None
@@ -243,14 +241,19 @@ def _lifted(
                 yield Gap(f"{at}/maxLifetime", note="no length of time stands there, such as P180D")
             elif ours > (theirs or timedelta.max):
                 yield WORDS.get(one.kind, one.kind)
-    deeper = restrictions.application_restrictions if restrictions else None
-    mine_of_uris = deeper.identifier_uris if deeper else None
-    for kind in uris:
-        member = (
-            "non_default_uri_addition" if kind == _URI_KINDS[0] else "uri_addition_without_unique_tenant_identifier"
-        )
-        entry_of_uri = getattr(mine_of_uris, member) if mine_of_uris else None
-        if not entry_of_uri or not state(entry_of_uri.state):
+
+
+def _lifted_uris(policy: AppManagementPolicy, uris: dict[str, IdentifierUriRestriction]) -> Iterator[str]:
+    """The same for identifier URIs."""
+    own = policy.restrictions.application_restrictions if policy.restrictions else None
+    if own is UNSET or (own and own.identifier_uris is UNSET):
+        return  # nobody read them
+    found = own.identifier_uris if own else None
+    both = (
+        (found.non_default_uri_addition, found.uri_addition_without_unique_tenant_identifier) if found else (None, None)
+    )
+    for kind, mine in zip(_URI_KINDS, both, strict=True):
+        if kind in uris and (not mine or not state(mine.state)):
             yield "identifier URIs"
 
 

@@ -8,7 +8,6 @@ from typing import Any, Final
 from rules.engine import Bad, Context, Gap, Good, tenant_rule
 from rules.families.tenant_policies.restrictions import state
 from rules.finding import Because, Hit, entra, graph
-from rules.registration import UNSET
 from rules.tenant import Tenant
 
 _URIS: Final = "defaultAppManagementPolicy.applicationRestrictions.identifierUris"
@@ -26,12 +25,8 @@ def _states(**states: Any) -> dict[str, Any]:
     "any-identifier-uri-allowed",
     severity="medium",
     may_be=("low",),
-    needs=(
-        "defaultAppManagementPolicy.isEnabled",
-        f"{_URIS}.{_UNSAFE}.state",
-        f"{_URIS}.{_UNSAFE}.isStateSetByMicrosoft",
-        f"{_URIS}.{_CUSTOM}.state",
-    ),
+    needs=(f"{_URIS}.{_UNSAFE}.isStateSetByMicrosoft",),
+    needs_all=("defaultAppManagementPolicy.isEnabled", f"{_URIS}.{_UNSAFE}.state", f"{_URIS}.{_CUSTOM}.state"),
     checks=("TP-13",),
     references=(
         entra("identifier-uri-restrictions", "Identifier URI restrictions"),
@@ -53,7 +48,7 @@ def any_identifier_uri_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap
     Why: Two APIs with the same or a like audience take each other's tokens, and one of them belongs to somebody who chose
         the name for that.
     Fix: Enable uriAdditionWithoutUniqueTenantIdentifier, which Microsoft does by itself where it sees no breakage, then
-        nonDefaultUriAddition. What is there already goes on working.
+        nonDefaultUriAddition, both with excludeAppsReceivingV2Tokens and excludeSaml. What is there already goes on working.
     """
     policy = tenant.default_app_management_policy
     if not policy:
@@ -62,9 +57,9 @@ def any_identifier_uri_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap
     uris = restrictions.identifier_uris if restrictions else None
     unsafe = uris.uri_addition_without_unique_tenant_identifier if uris else None
     custom = uris.non_default_uri_addition if uris else None
-    # A policy that is disabled holds nobody to anything; enabling it comes first, so there is no patch for its parts.
+    # A policy that is disabled holds nobody to anything. There is no patch: Microsoft's instructions send the restrictions
+    # that are already there along with the new one, since what is left out may go.
     enabled = policy.is_enabled is True
-    change = "enabled" if enabled else UNSET
     if unsafe and state(unsafe.state) is None:
         yield Gap(f"{_AT}/{_UNSAFE}/state", note="its state is neither enabled nor disabled")
     elif not enabled or not unsafe or not state(unsafe.state):
@@ -72,9 +67,9 @@ def any_identifier_uri_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap
         if unsafe and unsafe.is_state_set_by_microsoft is False and state(unsafe.state) is False:
             own = (Because(f"{_AT}/{_UNSAFE}/isStateSetByMicrosoft", "the organisation switched it off"),)
         says = "lets applications take identifier URIs without a verified domain or an id in them"
-        yield Hit(pointer=f"{_AT}/{_UNSAFE}/state", says=says, because=own, set_to=change)
+        yield Hit(pointer=f"{_AT}/{_UNSAFE}/state", says=says, because=own)
     elif custom and state(custom.state) is None:
         yield Gap(f"{_AT}/{_CUSTOM}/state", note="its state is neither enabled nor disabled")
     elif not custom or not state(custom.state):
         says = "lets applications take identifier URIs other than the default"
-        yield Hit(pointer=f"{_AT}/{_CUSTOM}/state", says=says, severity="low", set_to=change)
+        yield Hit(pointer=f"{_AT}/{_CUSTOM}/state", says=says, severity="low")

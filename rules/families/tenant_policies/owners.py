@@ -42,7 +42,7 @@ def _assigned(*names: str) -> dict[str, object]:
     "group-owner-consent",
     severity="medium",
     may_be=("low",),
-    needs=("settings", ASSIGNED),
+    needs_all=("settings", ASSIGNED),
     checks=("TP-05",),
     references=(_GROUPS, graph("resources/groupsetting", "groupSetting")),
     bad=(

@@ -18,3 +18,4 @@ CONSENT: Final = learn("entra/identity/enterprise-apps/configure-user-consent", 
 CONSENT_POLICIES: Final = learn("entra/identity/enterprise-apps/manage-app-consent-policies", "App consent policies")
 APP_MANAGEMENT: Final = graph("resources/applicationauthenticationmethodpolicy", "App management policies")
 DEFAULT_POLICY: Final = graph("resources/tenantappmanagementpolicy", "tenantAppManagementPolicy")
+RESTRICTIONS: Final = learn("entra/identity/enterprise-apps/configure-app-management-policies", "App restrictions")

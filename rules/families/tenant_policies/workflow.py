@@ -22,7 +22,7 @@ _OPEN: Final = {"authorizationPolicy": {"defaultUserRolePermissions": {"permissi
     "no-admin-consent-workflow",
     severity="low",
     may_be=("info",),
-    needs=("adminConsentRequestPolicy.isEnabled", ASSIGNED),
+    needs_all=("adminConsentRequestPolicy.isEnabled", ASSIGNED),
     checks=("TP-03",),
     references=(_WORKFLOW, _REQUESTS, scuba("5.3")),
     bad=(
@@ -114,7 +114,8 @@ def _blocked(value: str) -> dict[str, object]:
     "risky-consent-not-stopped",
     severity="medium",
     may_be=("low",),
-    needs=("authorizationPolicy.allowUserConsentForRiskyApps", "settings", ASSIGNED),
+    needs=("authorizationPolicy.allowUserConsentForRiskyApps", "settings"),
+    needs_all=(ASSIGNED,),
     checks=("TP-06",),
     references=(
         learn("entra/identity/enterprise-apps/configure-risk-based-step-up-consent", "Risk-based step-up consent"),
