@@ -132,7 +132,7 @@ def test_each_side_is_told_with_its_own_length() -> None:
         servicePrincipalRestrictions={"passwordCredentials": [], "keyCredentials": [YEAR]},
     )
     found = finding(fragment, "long-secret-lifetime-allowed")
-    assert found.message == "lets secrets of service principals hold for any time and of applications hold for 730 days"
+    assert found.message == "lets secrets hold for any time (service principals) and for 730 days (applications)"
     assert found.severity == "medium"
     assert found.because[0].pointer.endswith("applicationRestrictions/passwordCredentials/0/maxLifetime")
 
@@ -203,9 +203,13 @@ def test_a_consent_policy_that_the_tenant_does_not_list_is_not_assessed() -> Non
 def test_consent_is_narrowed_and_what_is_about_teams_stays() -> None:
     teams = OWNED + "microsoft-pre-approval-apps-for-team"
     found = finding(assigned(SELF + "microsoft-user-default-legacy", teams), "open-user-consent")
-    lists = {"permissionGrantPoliciesAssigned": [teams, SELF + "microsoft-user-default-low"]}
+    lists = {"permissionGrantPoliciesAssigned": [SELF + "microsoft-user-default-low", teams]}
     assert found.patch == {"authorizationPolicy": {"defaultUserRolePermissions": lists}}
     assert "microsoft-user-default-legacy" in found.message
+    low = SELF + "microsoft-user-default-low"
+    found = finding(assigned(low, SELF + "microsoft-user-default-legacy"), "open-user-consent")
+    lists = {"permissionGrantPoliciesAssigned": [low]}
+    assert found.patch == {"authorizationPolicy": {"defaultUserRolePermissions": lists}}
 
 
 def test_an_organisation_that_switched_the_uri_restriction_off_itself_is_told_so() -> None:

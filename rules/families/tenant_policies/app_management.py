@@ -216,6 +216,9 @@ def long_certificate_lifetime_allowed(tenant: Tenant, context: Context) -> Itera
         )
 
 
+_FOR_EVER: Final = "for any time"
+
+
 def _is_on(restrictions: Mapping[tuple[Side, str], Restriction], side: Side, kind: str) -> bool:
     found = restrictions.get((side, kind))
     return found is not None and found.is_on is True
@@ -231,25 +234,26 @@ def _limited(
     unlimited: Severity,
 ) -> Iterator[Hit | Gap]:
     """One hit for a lifetime that is longer than *limit* days on some side, or has no limit there."""
-    found: list[tuple[str, str, bool]] = []
+    found: list[tuple[str, Side, str]] = []
     for side in sides:
         one = restrictions.get((side, kind))
         if one is None:
-            found.append((place(side, group), f"of {side} hold for any time", True))
+            found.append((place(side, group), side, _FOR_EVER))
         elif one.is_on is None:
             yield one.gap
         elif not one.is_on:
-            found.append((f"{one.pointer}/state", f"of {side} hold for any time", True))
+            found.append((f"{one.pointer}/state", side, _FOR_EVER))
         else:
             length = duration(one.entry.max_lifetime)
             if length is None:
                 yield Gap(f"{one.pointer}/maxLifetime", note="no length of time stands there, such as P180D")
             # Entra compares with "less than": a policy of 181 days lets 180 pass, which is how baselines write it.
             elif length > timedelta(days=limit + 1):
-                found.append((f"{one.pointer}/maxLifetime", f"of {side} hold for {span(length)}", False))
+                found.append((f"{one.pointer}/maxLifetime", side, f"for {span(length)}"))
     if found:
-        found.sort(key=lambda part: not part[2])
-        because = tuple(Because(pointer, words) for pointer, words, _ in found[1:])
-        says = f"lets {what} {' and '.join(words for _, words, _ in found)}"
-        severity: Severity = unlimited if found[0][2] else "low"
+        found.sort(key=lambda part: part[2] != _FOR_EVER)
+        lengths = {length: " and ".join(side for _, side, other in found if other == length) for _, _, length in found}
+        says = f"lets {what} hold {' and '.join(f'{length} ({whose})' for length, whose in lengths.items())}"
+        because = tuple(Because(pointer, f"{side}: {length}") for pointer, side, length in found[1:])
+        severity: Severity = unlimited if found[0][2] == _FOR_EVER else "low"
         yield Hit(pointer=found[0][0], says=says, severity=severity, because=because)

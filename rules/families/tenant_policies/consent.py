@@ -14,13 +14,11 @@ from rules.families.tenant_policies.consents import (
     LOW,
     MAIL_CLIENTS,
     RECOMMENDED,
-    assigned,
     for_themselves,
 )
 from rules.families.tenant_policies.sources import CONSENT, CONSENT_POLICIES, scuba
 from rules.finding import SEVERITIES, Because, Hit, Severity, graph, learn
 from rules.permissions import GRAPH, permission
-from rules.registration import UNSET
 from rules.tenant import PermissionGrantConditions, PermissionGrantPolicy, Tenant
 
 _BY: Final = "ManagePermissionGrantsForSelf."
@@ -52,10 +50,10 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
     checks=("TP-02",),
     references=(CONSENT, CONSENT_POLICIES, scuba("5.2")),
     bad=(
-        Bad(_assigned(LEGACY), at=ASSIGNED_AT),
-        Bad(_assigned(LOW, LEGACY), at=ASSIGNED_AT),
-        Bad(_assigned(RECOMMENDED, MAIL_CLIENTS), at=ASSIGNED_AT, severity="low"),
-        Bad(_assigned(LOW), at=ASSIGNED_AT, severity="info"),
+        Bad(_assigned(LEGACY), at=f"{ASSIGNED_AT}/0"),
+        Bad(_assigned(LOW, LEGACY), at=f"{ASSIGNED_AT}/1"),
+        Bad(_assigned(RECOMMENDED, MAIL_CLIENTS), at=f"{ASSIGNED_AT}/0", severity="low"),
+        Bad(_assigned(LOW), at=f"{ASSIGNED_AT}/0", severity="info"),
     ),
     good=(
         Good({}, but="members ask an administrator"),
@@ -71,22 +69,21 @@ def open_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     Fix: Let members consent to verified publishers for permissions classified low, or to nothing, and open the workflow by
         which they ask an administrator.
     """
-    found = [
-        (name.casefold(), *_GRADES[name.casefold()]) for _, name in for_themselves(tenant) if name.casefold() in _GRADES
-    ]
+    names = [(index, name.casefold()) for index, name in for_themselves(tenant)]
+    found = [(index, name, *_GRADES[name]) for index, name in names if name in _GRADES]
     if not found:
         return
-    found.sort(key=lambda one: SEVERITIES.index(one[1]))
-    what = "; ".join(f"{words} ({name})" for name, _, words in found)
-    worst = found[0][1]
-    change = _narrowed(tenant) if worst != "info" else UNSET
-    yield Hit(pointer=ASSIGNED_AT, says=f"lets members consent {what}", severity=worst, set_to=change)
-
-
-def _narrowed(tenant: Tenant) -> list[str]:
-    """The assigned policies with the one for low permissions in place of Microsoft's wider ones."""
-    wider = {index for index, name in for_themselves(tenant) if name.casefold() in BUILT_IN}
-    return [*(text for index, text in enumerate(assigned(tenant)) if index not in wider), _BY + LOW]
+    found.sort(key=lambda one: SEVERITIES.index(one[2]))
+    what = "; ".join(f"{words} ({name})" for _, name, _, words in found)
+    index, worst = found[0][0], found[0][2]
+    has_low = any(name == LOW for _, name in names)
+    yield Hit(
+        pointer=f"{ASSIGNED_AT}/{index}",
+        says=f"lets members consent {what}",
+        severity=worst,
+        replace=_BY + LOW if worst != "info" and not has_low else None,
+        remove=worst != "info" and has_low,
+    )
 
 
 _ANY: Final = {"permissionType": "delegated", "permissionClassification": "all", "permissions": ["all"], "resourceApplication": "any", "clientApplicationIds": ["all"], "clientApplicationTenantIds": ["all"], "clientApplicationPublisherIds": ["all"], "clientApplicationsFromVerifiedPublisherOnly": False}  # fmt: skip
@@ -225,7 +222,7 @@ def risky_permission_classified_low(tenant: Tenant, _: Context) -> Iterator[Hit]
             more = "" if used else ", which no assigned consent policy uses today"
             yield Hit(
                 pointer=f"/delegatedPermissionClassifications/{index}/permissionName",
-                says=f"classifies {name} low{more}",
+                says=f"classifies {name} of Microsoft Graph as low{more}",
                 severity="medium" if used else "low",
                 because=(Because(ASSIGNED_AT, "members consent to what is classified low"),) if used else (),
             )

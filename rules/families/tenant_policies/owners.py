@@ -101,9 +101,9 @@ _APPROVED: Final = "microsoft-pre-approval-apps-for-"
     checks=("TP-07",),
     references=(_TEAMS, _APPROVAL),
     bad=(
-        Bad(_assigned(f"{_BY}microsoft-all-application-permissions-for-chat"), at=ASSIGNED_AT),
-        Bad(_assigned(f"{_BY}microsoft-dynamically-managed-permissions-for-team", f"{_BY}microsoft-dynamically-managed-permissions-for-chat"), at=ASSIGNED_AT, severity="low"),
-        Bad(_assigned(f"{_BY}contoso-teams"), at=ASSIGNED_AT, severity="info"),
+        Bad(_assigned(f"{_BY}microsoft-all-application-permissions-for-chat"), at=f"{ASSIGNED_AT}/0"),
+        Bad(_assigned(f"{_BY}microsoft-dynamically-managed-permissions-for-team", f"{_BY}microsoft-dynamically-managed-permissions-for-chat"), at=f"{ASSIGNED_AT}/0", severity="low"),
+        Bad(_assigned(f"{_BY}contoso-teams"), at=f"{ASSIGNED_AT}/0", severity="info"),
     ),
     good=(
         Good(_assigned(f"{_BY}microsoft-pre-approval-apps-for-team", f"{_BY}microsoft-pre-approval-apps-for-chat"), but="approved applications alone"),
@@ -119,15 +119,17 @@ def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     Fix: Allow preapproved applications alone (Set-MgBetaTeamRscConfiguration and Set-MgBetaChatRscConfiguration with the
         state EnabledForPreApprovedAppsOnly), and approve those that people need.
     """
-    found: list[tuple[Severity, str, str]] = []
-    for one in for_what_they_own(tenant):
-        if not one[1].casefold().startswith(_APPROVED):
-            found.append((*_grade(one[1]), one[1]))
+    found = [
+        (*_grade(name), name, index)
+        for index, name in for_what_they_own(tenant)
+        if not name.casefold().startswith(_APPROVED)
+    ]
     if found:
-        found.sort(key=lambda part: SEVERITIES.index(part[0]))
-        severity, words = found[0][:2]
+        found.sort(key=lambda one: SEVERITIES.index(one[0]))
+        severity, words, first = found[0][0], found[0][1], found[0][3]
         says = f"lets owners of teams and chats consent {words} ({', '.join(one[2] for one in found)})"
-        yield Hit(pointer=ASSIGNED_AT, says=says, severity=severity)
+        because = tuple(Because(f"{ASSIGNED_AT}/{one[3]}", one[2]) for one in found[1:])
+        yield Hit(pointer=f"{ASSIGNED_AT}/{first}", says=says, severity=severity, because=because)
 
 
 def _grade(name: str) -> tuple[Severity, str]:
