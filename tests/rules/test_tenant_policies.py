@@ -198,6 +198,11 @@ def test_a_consent_policy_that_the_tenant_does_not_list_is_not_assessed() -> Non
     verdict = judge(assigned(SELF + "contoso"))
     assert [(gap.rule, gap.reason) for gap in verdict.not_assessed] == [("wide-consent-policy", "malformed")]
     assert "contoso is not among those" in verdict.not_assessed[0].note
+    verdict = judge({**assigned(SELF + "contoso"), "permissionGrantPolicies": [{"id": "contoso"}]})
+    assert (verdict.findings, verdict.not_assessed[0].note) == (
+        (),
+        "the consent policy contoso came without what it includes",
+    )
 
 
 def test_consent_is_narrowed_and_what_is_about_teams_stays() -> None:
@@ -215,7 +220,7 @@ def test_consent_is_narrowed_and_what_is_about_teams_stays() -> None:
 def test_an_organisation_that_switched_the_uri_restriction_off_itself_is_told_so() -> None:
     off = {"state": "disabled", "isStateSetByMicrosoft": False}
     found = finding(restrictions(ADDITIONS, [YEAR], uris={"uriAdditionWithoutUniqueTenantIdentifier": off}), "any-identifier-uri-allowed")  # fmt: skip
-    assert [because.note for because in found.because] == ["the organisation switched it off"]
+    assert found.message.endswith("; it switched the restriction off itself")
 
 
 def test_the_best_of_several_policies_for_device_codes_counts() -> None:

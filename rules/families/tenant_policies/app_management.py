@@ -10,9 +10,12 @@ from rules.clean_tenant import clean_tenant
 from rules.dates import span
 from rules.durations import duration
 from rules.engine import Bad, Context, Gap, Good, tenant_rule
-from rules.families.tenant_policies.restrictions import (
+from rules.finding import Because, Hit, Severity, graph, learn, scuba
+from rules.registration import UNSET
+from rules.restrictions import (
     NEEDS,
     SIDES,
+    UNKNOWN_STATE,
     Group,
     Restriction,
     Side,
@@ -20,11 +23,11 @@ from rules.families.tenant_policies.restrictions import (
     of_default,
     place,
 )
-from rules.families.tenant_policies.sources import APP_MANAGEMENT, DEFAULT_POLICY, RESTRICTIONS, scuba
-from rules.finding import Because, Hit, Severity, graph
-from rules.registration import UNSET
 from rules.tenant import Tenant
 
+_APP_MANAGEMENT: Final = graph("resources/applicationauthenticationmethodpolicy", "App management policies")
+_DEFAULT_POLICY: Final = graph("resources/tenantappmanagementpolicy", "tenantAppManagementPolicy")
+_RESTRICTIONS: Final = learn("entra/identity/enterprise-apps/configure-app-management-policies", "App restrictions")
 _AT: Final = "/defaultAppManagementPolicy"
 _APPLICATIONS: Final = f"{_AT}/applicationRestrictions"
 _PRINCIPALS: Final = f"{_AT}/servicePrincipalRestrictions"
@@ -60,7 +63,7 @@ _ADDED: Final = ("secrets-may-be-added",)
     severity="medium",
     needs_all=NEEDS,
     checks=("TP-08",),
-    references=(APP_MANAGEMENT, DEFAULT_POLICY),
+    references=(_APP_MANAGEMENT, _DEFAULT_POLICY),
     bad=(
         Bad({"defaultAppManagementPolicy": {"isEnabled": False, "applicationRestrictions": {**_NOTHING, "identifierUris": {}}, "servicePrincipalRestrictions": _NOTHING}}, at=f"{_AT}/isEnabled", also=("any-identifier-uri-allowed",)),
         Bad({"defaultAppManagementPolicy": {"isEnabled": False}}, at=f"{_AT}/isEnabled", also=("any-identifier-uri-allowed",)),
@@ -89,7 +92,7 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
         yield Hit(pointer=f"{_AT}/isEnabled", says=says, set_to=True if kept else UNSET)
     elif not any(one.is_on for one in restrictions):
         unknown = [one for one in restrictions if one.is_on is None]
-        yield from (one.gap for one in unknown)
+        yield from (Gap(one.state_pointer, UNKNOWN_STATE) for one in unknown)
         if not unknown:
             says = "has a default app management policy that restricts no credential"
             yield Hit(pointer=f"{_APPLICATIONS}/passwordCredentials", says=says)
@@ -100,7 +103,7 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
     severity="low",
     needs_all=NEEDS,
     checks=("TP-09",),
-    references=(RESTRICTIONS, _PASSWORD, scuba("5.5")),
+    references=(_RESTRICTIONS, _PASSWORD, scuba("5.5")),
     bad=(
         Bad(_with(_NO_ADDITION), at=f"{_APPLICATIONS}/passwordCredentials/0/state"),
         Bad(_with({"passwordAddition": None}), at=f"{_APPLICATIONS}/passwordCredentials"),
@@ -128,7 +131,7 @@ def secrets_may_be_added(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
         for side in SIDES:
             one = restrictions.get((side, kind))
             if one is not None and one.is_on is None:
-                yield one.gap
+                yield Gap(one.state_pointer, UNKNOWN_STATE)
             elif one is None or not one.is_on:
                 found.append((f"{one.pointer}/state" if one else place(side, "passwordCredentials"), side, what))
     if found:
@@ -155,7 +158,7 @@ def _lifetime(days: str, *members: str) -> dict[str, Any]:
     needs_all=NEEDS,
     checks=("TP-10",),
     settings=("max-secret-days",),
-    references=(APP_MANAGEMENT, _PASSWORD, scuba("5.6")),
+    references=(_APP_MANAGEMENT, _PASSWORD, scuba("5.6")),
     bad=(
         Bad(_with({**_NO_ADDITION, "passwordLifetime": None}), at=f"{_APPLICATIONS}/passwordCredentials", also=_ADDED),
         Bad(_with({**_NO_ADDITION, "passwordLifetime": _DISABLED}), at=f"{_APPLICATIONS}/passwordCredentials/3/state", also=_ADDED),
@@ -190,7 +193,7 @@ def long_secret_lifetime_allowed(tenant: Tenant, context: Context) -> Iterator[H
     needs_all=NEEDS,
     checks=("TP-11",),
     settings=("max-certificate-days",),
-    references=(APP_MANAGEMENT, _KEY, scuba("5.7")),
+    references=(_APP_MANAGEMENT, _KEY, scuba("5.7")),
     bad=(
         Bad(_with({"asymmetricKeyLifetime": None}), at=f"{_APPLICATIONS}/keyCredentials"),
         Bad(_with({"asymmetricKeyLifetime": _DISABLED}, _PRINCIPALS_ALONE), at=f"{_PRINCIPALS}/keyCredentials/0/state"),
@@ -240,7 +243,7 @@ def _limited(
         if one is None:
             found.append((place(side, group), side, _FOR_EVER))
         elif one.is_on is None:
-            yield one.gap
+            yield Gap(one.state_pointer, UNKNOWN_STATE)
         elif not one.is_on:
             found.append((f"{one.pointer}/state", side, _FOR_EVER))
         else:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.engine import Bad, Context, Gap, Good, tenant_rule
-from rules.families.tenant_policies.sources import scuba
-from rules.finding import Hit, graph, learn, rfc
+from rules.finding import Hit, graph, learn, rfc, scuba
 from rules.tenant import ConditionalAccessConditions, ConditionalAccessPolicy, Tenant
 
 _NEEDS: Final = ("conditionalAccessPolicies",)
@@ -73,8 +72,8 @@ def device_code_grant_open(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     Why: An attacker starts the grant and sends his code to a person, who types it in on Microsoft's own page and signs in,
         second factor and all; the tokens go to the attacker. Any public client of Microsoft's will do, so no registration
         can stop it.
-    Fix: Block it for all users and all resources under Authentication flows, with exceptions for the devices that need it.
-        Run the policy in report-only mode first.
+    Fix: Block device codes for all users and all resources under Authentication flows, with exceptions for the devices that
+        need them. Run the policy in report-only mode first.
     """
     parts: list[tuple[int, str]] = []
     reported: int | None = None

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.engine import Bad, Context, Gap, Good, tenant_rule
-from rules.families.tenant_policies.consents import (
+from rules.consents import (
     ASSIGNED,
     ASSIGNED_AT,
     BUILT_IN,
@@ -16,11 +15,14 @@ from rules.families.tenant_policies.consents import (
     RECOMMENDED,
     for_themselves,
 )
-from rules.families.tenant_policies.sources import CONSENT, CONSENT_POLICIES, scuba
-from rules.finding import SEVERITIES, Because, Hit, Severity, graph, learn
+from rules.engine import Bad, Context, Gap, Good, tenant_rule
+from rules.finding import SEVERITIES, Because, Hit, Severity, graph, learn, scuba
 from rules.permissions import GRAPH, permission
+from rules.registration import UNSET
 from rules.tenant import PermissionGrantConditions, PermissionGrantPolicy, Tenant
 
+_CONSENT: Final = learn("entra/identity/enterprise-apps/configure-user-consent", "Configure user consent")
+_POLICIES: Final = learn("entra/identity/enterprise-apps/manage-app-consent-policies", "App consent policies")
 _BY: Final = "ManagePermissionGrantsForSelf."
 
 #: What each of Microsoft's policies lets members do. Tools differ: some want nothing but the one for low permissions, some
@@ -48,7 +50,7 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
     may_be=("low", "info"),
     needs=(ASSIGNED,),
     checks=("TP-02",),
-    references=(CONSENT, CONSENT_POLICIES, scuba("5.2")),
+    references=(_CONSENT, _POLICIES, scuba("5.2")),
     bad=(
         Bad(_assigned(LEGACY), at=f"{ASSIGNED_AT}/0"),
         Bad(_assigned(LOW, LEGACY), at=f"{ASSIGNED_AT}/1"),
@@ -100,7 +102,7 @@ def _own(*includes: dict[str, object], excludes: tuple[dict[str, object], ...] =
     may_be=("medium", "low", "info"),
     needs_all=(ASSIGNED, "permissionGrantPolicies"),
     checks=("TP-02",),
-    references=(CONSENT_POLICIES, graph("resources/permissiongrantconditionset", "permissionGrantConditionSet")),
+    references=(_POLICIES, graph("resources/permissiongrantconditionset", "permissionGrantConditionSet")),
     bad=(
         Bad(_own({**_ANY}), at=f"{ASSIGNED_AT}/0"),
         Bad(_own({**_ANY, "clientApplicationsFromVerifiedPublisherOnly": True}), at=f"{ASSIGNED_AT}/0", severity="medium"),
@@ -119,7 +121,7 @@ def wide_consent_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
 
     Why: Where the policy asks neither who made the client nor what it wants, one click gives a stranger's client what he
         asked for.
-    Fix: Narrow the policy to verified publishers, chosen clients or your own tenant, and to permissions classified low.
+    Fix: Narrow the consent policy to verified publishers, chosen clients or your own tenant, and to permissions classified low.
     """
     policies = {str(one.id).casefold(): one for one in tenant.permission_grant_policies or ()}
     for index, name in for_themselves(tenant):
@@ -127,8 +129,9 @@ def wide_consent_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
             continue
         policy = policies.get(name.casefold())
         pointer = f"{ASSIGNED_AT}/{index}"
-        if policy is None:
-            yield Gap(pointer, note=f"the consent policy {name} is not among those that the tenant lists")
+        if policy is None or policy.includes is UNSET:
+            what = "is not among those that the tenant lists" if policy is None else "came without what it includes"
+            yield Gap(pointer, note=f"the consent policy {name} {what}")
             continue
         grade = _grade(policy)
         if grade is not None:
@@ -192,7 +195,7 @@ _CLASSIFIED: Final = "/delegatedPermissionClassifications/0/permissionName"
     checks=("TP-17",),
     references=(
         learn("entra/identity/enterprise-apps/configure-permission-classifications", "Permission classifications"),
-        CONSENT_POLICIES,
+        _POLICIES,
         scuba("5.2"),
     ),
     bad=(
@@ -210,7 +213,7 @@ def risky_permission_classified_low(tenant: Tenant, _: Context) -> Iterator[Hit]
     """A permission of Microsoft Graph that opens mail, files or more is classified low.
 
     Why: Members consent to what is classified low, so a verified publisher's client gets it with one click.
-    Fix: Take the classification away. Signing in needs openid, profile, email, offline_access and User.Read.
+    Fix: Take the classification low away from permissions that open mail, files or more. Signing in needs openid, profile, email, offline_access and User.Read.
     """
     used = any(name.casefold() not in BUILT_IN - {LOW} for _, name in for_themselves(tenant))
     for index, one in enumerate(tenant.delegated_permission_classifications or ()):

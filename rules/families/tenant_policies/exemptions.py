@@ -10,12 +10,12 @@ from rules.clean_tenant import clean_tenant
 from rules.dates import day, moment
 from rules.durations import duration
 from rules.engine import Bad, Context, Gap, Good, tenant_rule
-from rules.families.tenant_policies.restrictions import NEEDS, SIDES, WORDS, Restriction, Side, of_default, state
-from rules.families.tenant_policies.sources import APP_MANAGEMENT
 from rules.finding import Because, Hit, graph
 from rules.registration import UNSET
+from rules.restrictions import NEEDS, SIDES, UNKNOWN_STATE, WORDS, Restriction, Side, of_default, state
 from rules.tenant import ActorExemptions, AppManagementPolicy, CredentialRestriction, IdentifierUriRestriction, Tenant
 
+_APP_MANAGEMENT: Final = graph("resources/applicationauthenticationmethodpolicy", "App management policies")
 _AT: Final = "/defaultAppManagementPolicy"
 _LIST: Final = f"{_AT}/applicationRestrictions/passwordCredentials"
 _URIS: Final = "applicationRestrictions/identifierUris"
@@ -42,7 +42,7 @@ def _first(**change: Any) -> dict[str, Any]:
     severity="low",
     needs=NEEDS,
     checks=("TP-12",),
-    references=(APP_MANAGEMENT, graph("resources/passwordcredentialconfiguration", "passwordCredentialConfiguration")),
+    references=(_APP_MANAGEMENT, graph("resources/passwordcredentialconfiguration", "passwordCredentialConfiguration")),
     bad=Bad(_first(restrictForAppsCreatedAfterDateTime="2024-01-01T00:00:00Z"), at=f"{_LIST}/0/restrictForAppsCreatedAfterDateTime"),
     good=(
         Good({}, but="it holds for all"),
@@ -94,7 +94,7 @@ _EXEMPT: Final = {"customSecurityAttributes": [{"id": "Apps_Exempt", "operator":
     severity="low",
     needs=(*NEEDS, *_URI_STATES, *_URI_ACTORS),
     checks=("TP-12",),
-    references=(graph("resources/appmanagementpolicyactorexemptions", "appManagementPolicyActorExemptions"), APP_MANAGEMENT),
+    references=(graph("resources/appmanagementpolicyactorexemptions", "appManagementPolicyActorExemptions"), _APP_MANAGEMENT),
     bad=(
         Bad(_first(excludeActors=_EXEMPT), at=f"{_LIST}/0/excludeActors"),
         Bad({"defaultAppManagementPolicy": {"applicationRestrictions": {"identifierUris": {"nonDefaultUriAddition": {"excludeActors": _EXEMPT}}}}}, at=f"{_AT}/{_URIS}/nonDefaultUriAddition/excludeActors"),
@@ -162,7 +162,7 @@ _NAMED: Final = "/appManagementPolicies/0/displayName"
     severity="low",
     needs=("appManagementPolicies", *NEEDS, *_URI_STATES),
     checks=("TP-12",),
-    references=(APP_MANAGEMENT, _POLICY),
+    references=(_APP_MANAGEMENT, _POLICY),
     bad=(
         Bad({"appManagementPolicies": [_WEAK]}, at=_NAMED),
         Bad({"appManagementPolicies": [{**_WEAK, "isEnabled": False}]}, at=_NAMED),
@@ -232,7 +232,7 @@ def _lifted(policy: AppManagementPolicy, held: list[Restriction]) -> Iterator[st
             continue  # who may add no secret has none that is too long
         at, mine = own.get(one.kind, ("", None))
         if mine is not None and state(mine.state) is None:
-            yield Gap(f"{at}/state", note="its state is neither enabled nor disabled")
+            yield Gap(f"{at}/state", note=UNKNOWN_STATE)
         elif mine is None or not state(mine.state):
             yield WORDS.get(one.kind, one.kind)
         elif one.kind.endswith("Lifetime"):

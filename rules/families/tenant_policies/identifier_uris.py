@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.engine import Bad, Context, Gap, Good, tenant_rule
-from rules.families.tenant_policies.restrictions import state
-from rules.finding import Because, Hit, entra, graph
+from rules.finding import Hit, entra, graph
+from rules.restrictions import UNKNOWN_STATE, state
 from rules.tenant import Tenant
 
 _URIS: Final = "defaultAppManagementPolicy.applicationRestrictions.identifierUris"
@@ -61,15 +61,14 @@ def any_identifier_uri_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap
     # that are already there along with the new one, since what is left out may go.
     enabled = policy.is_enabled is True
     if unsafe and state(unsafe.state) is None:
-        yield Gap(f"{_AT}/{_UNSAFE}/state", note="its state is neither enabled nor disabled")
+        yield Gap(f"{_AT}/{_UNSAFE}/state", note=UNKNOWN_STATE)
     elif not enabled or not unsafe or not state(unsafe.state):
-        own: tuple[Because, ...] = ()
-        if unsafe and unsafe.is_state_set_by_microsoft is False and state(unsafe.state) is False:
-            own = (Because(f"{_AT}/{_UNSAFE}/isStateSetByMicrosoft", "the organisation switched it off"),)
+        itself = unsafe and unsafe.is_state_set_by_microsoft is False and state(unsafe.state) is False
         says = "lets applications take identifier URIs without a verified domain or an id in them"
-        yield Hit(pointer=f"{_AT}/{_UNSAFE}/state", says=says, because=own)
+        says += "; it switched the restriction off itself" if itself else ""
+        yield Hit(pointer=f"{_AT}/{_UNSAFE}/state", says=says)
     elif custom and state(custom.state) is None:
-        yield Gap(f"{_AT}/{_CUSTOM}/state", note="its state is neither enabled nor disabled")
+        yield Gap(f"{_AT}/{_CUSTOM}/state", note=UNKNOWN_STATE)
     elif not custom or not state(custom.state):
         says = "lets applications take identifier URIs other than the default"
         yield Hit(pointer=f"{_AT}/{_CUSTOM}/state", says=says, severity="low")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.engine import Bad, Context, Good, tenant_rule
-from rules.families.tenant_policies.sources import scuba
-from rules.finding import Hit, graph, learn
+from rules.finding import Hit, graph, learn, scuba
 from rules.tenant import Tenant
 
 
@@ -31,7 +30,7 @@ def anybody_may_register_applications(tenant: Tenant, _: Context) -> Iterator[Hi
     """Every member of the tenant may register applications.
 
     Why: Whoever gets into any account makes a client of his own in your name, and asks your people for consent with it.
-    Fix: Set the switch to false, and give the role Application Developer to those who need it.
+    Fix: Set allowedToCreateApps to false, and give the role Application Developer to those who need it.
     """
     policy = tenant.authorization_policy
     members = policy.default_user_role_permissions if policy else None

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.engine import Bad, Context, Gap, Good, tenant_rule
-from rules.families.tenant_policies.consents import (
+from rules.consents import (
     ASSIGNED,
     ASSIGNED_AT,
     LEGACY,
@@ -15,6 +14,7 @@ from rules.families.tenant_policies.consents import (
     has_consent_settings,
     setting,
 )
+from rules.engine import Bad, Context, Gap, Good, tenant_rule
 from rules.finding import SEVERITIES, Because, Hit, Severity, graph, learn
 from rules.tenant import Tenant
 
@@ -69,7 +69,9 @@ def group_owner_consent(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
         if not has_consent_settings(tenant) and any(name.casefold() == LEGACY for _, name in for_themselves(tenant)):
             because = (Because(ASSIGNED_AT, LEGACY),)
             yield Hit(
-                pointer="/settings", says="lets every owner of a group consent for it, by default", because=because
+                pointer="/settings",
+                says="lets every owner of a group consent to applications for it, by default",
+                because=because,
             )
         return
     value, pointer = found
@@ -78,10 +80,10 @@ def group_owner_consent(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     elif value == "true":
         chosen = setting(tenant, "ConstrainGroupSpecificConsentToMembersOfGroupId")
         if chosen is None:
-            yield Hit(pointer=pointer, says="lets every owner of a group consent for it")
+            yield Hit(pointer=pointer, says="lets every owner of a group consent to applications for it")
         else:
             because = (Because(chosen[1], "the group of those who may"),)
-            says = f"lets owners consent for their groups who are members of the group {chosen[0]}"
+            says = f"lets owners of groups consent to applications for them, where they are members of the group {chosen[0]}"
             yield Hit(pointer=pointer, says=says, severity="low", because=because)
 
 

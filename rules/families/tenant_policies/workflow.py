@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from rules.consents import ASSIGNED, for_themselves, is_wide, setting
 from rules.engine import Bad, Context, Gap, Good, tenant_rule
-from rules.families.tenant_policies.consents import ASSIGNED, for_themselves, is_wide, setting
-from rules.families.tenant_policies.sources import scuba
-from rules.finding import Because, Hit, Severity, graph, learn
+from rules.finding import Because, Hit, Severity, graph, learn, scuba
 from rules.tenant import Tenant
 
 _WORKFLOW: Final = learn("entra/identity/enterprise-apps/configure-admin-consent-workflow", "Admin consent workflow")

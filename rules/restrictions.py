@@ -11,7 +11,6 @@ from typing import Final, Literal
 
 import msgspec
 
-from rules.engine import Gap
 from rules.tenant import AppRestrictions, CredentialRestriction, DefaultAppManagementPolicy, Tenant
 
 Side = Literal["applications", "service principals"]
@@ -24,6 +23,9 @@ _MEMBERS: Final[dict[Side, str]] = {
 }
 SIDES: Final[tuple[Side, ...]] = ("applications", "service principals")
 _GROUPS: Final[tuple[Group, ...]] = ("passwordCredentials", "keyCredentials")
+
+#: What is said of a state that nobody knows.
+UNKNOWN_STATE: Final = "its state is neither enabled nor disabled"
 
 #: What rules over restrictions of credentials need.
 NEEDS: Final = (
@@ -55,9 +57,8 @@ class Restriction(msgspec.Struct, frozen=True):
         return state(self.entry.state)
 
     @property
-    def gap(self) -> Gap:
-        """What a rule says that needs the state, where nobody knows it."""
-        return Gap(f"{self.pointer}/state", note="its state is neither enabled nor disabled")
+    def state_pointer(self) -> str:
+        return f"{self.pointer}/state"
 
 
 def state(text: object) -> bool | None:
