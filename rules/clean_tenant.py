@@ -150,10 +150,10 @@ def _restrictions() -> dict[str, Any]:
     return {
         "passwordCredentials": [
             _restriction("passwordAddition"),
-            _restriction("customPasswordAddition"),
-            _restriction("symmetricKeyAddition"),
             _restriction("passwordLifetime", maxLifetime="P180D"),
+            _restriction("symmetricKeyAddition"),
             _restriction("symmetricKeyLifetime", maxLifetime="P180D"),
+            _restriction("customPasswordAddition"),
         ],
         "keyCredentials": [_restriction("asymmetricKeyLifetime", maxLifetime="P365D")],
         "identifierUris": None,

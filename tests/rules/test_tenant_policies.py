@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.catalogue import patch_of
 from rules.clean import NOW
 from rules.clean_tenant import clean_tenant, tenant_over
-from rules.engine import Context, Verdict
+from rules.engine import Context, Rule, Verdict
 from rules.families import RULES
 from rules.finding import SEVERITIES, Finding
+from rules.instructions import instructions
 from rules.registration import UNSET, Unread
 from rules.second_pass import lint_tenant
 from rules.settings import Settings
@@ -180,7 +182,7 @@ def own(passwords: list[Any], keys: list[Any]) -> dict[str, Any]:
         (of_one_application("application", "application", enabled=False), "has a policy for 2 applications that is disabled, so that nothing restricts them"),
         (of_one_application("application", **own([*ADDITIONS, entry("symmetricKeyLifetime", maxLifetime="P180D")], [])), "has a policy for 1 application that lifts restrictions of the life of certificates"),
         (of_one_application("application", **own([*ADDITIONS, entry("symmetricKeyLifetime", maxLifetime="P180D")], [entry("asymmetricKeyLifetime", maxLifetime="P2Y")])), "has a policy for 1 application that lifts restrictions of the life of certificates"),
-        (of_one_application("servicePrincipal", restrictions=None), "has a policy for 1 application that lifts restrictions of adding secrets, secrets of one's own making, adding symmetric keys, the life of secrets, the life of symmetric keys, the life of certificates"),
+        (of_one_application("servicePrincipal", restrictions=None), "has a policy for 1 application that lifts restrictions of adding secrets, the life of secrets, adding symmetric keys, the life of symmetric keys, secrets of one's own making, the life of certificates"),
     ],
 )  # fmt: skip
 def test_a_weaker_policy_says_for_how_many_and_what_it_lifts(fragment: dict[str, Any], message: str) -> None:
@@ -231,6 +233,18 @@ def test_the_best_of_several_policies_for_device_codes_counts() -> None:
     found = finding({"conditionalAccessPolicies": [reported, pilot, block[1]]}, "device-code-grant-open")
     assert (found.severity, found.message) == ("medium", "blocks the device code grant for some users alone")
     assert found.value == "Block device code"
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.scope == "tenant"], ids=lambda rule: rule.id)
+def test_a_policy_is_mended_on_its_own_page_and_at_its_own_address(rule: Rule) -> None:
+    for bad in rule.bad:
+        words = dict(instructions(bad.at, patch_of(rule, bad)))
+        assert "App registrations" not in words["Portal"]
+        assert not [line for line in words.values() if "/applications" in line]
+        if patch_of(rule, bad):
+            name = bad.at.split("/")[1]
+            assert all(f"/v1.0/policies/{name}" in words[tool] for tool in ("Azure CLI", "PowerShell", "Graph"))
+            assert f'"{name}"' not in words["Graph"]
 
 
 _TEXTS = st.sampled_from(

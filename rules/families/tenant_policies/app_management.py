@@ -1,4 +1,9 @@
-"""Which credentials the tenant's default app management policy keeps applications from getting."""
+"""Which credentials the tenant's default app management policy keeps applications from getting.
+
+Tools differ: for some an enabled policy is enough, for some one enabled restriction, and some take a missing entry for a
+restriction. Decided by what somebody can still add: each restriction is judged by itself, by its own state, for applications
+and for service principals, and a policy without any is one finding.
+"""
 
 from __future__ import annotations
 
@@ -40,15 +45,21 @@ def _with(kinds: Mapping[str, Mapping[str, Any] | None], *members: str) -> dict[
     default = clean_tenant()["defaultAppManagementPolicy"]
     changed: dict[str, Any] = {}
     for member in members or ("applicationRestrictions", "servicePrincipalRestrictions"):
-        changed[member] = {
-            group: [
-                {**entry, **(kinds.get(entry["restrictionType"]) or {})}
-                for entry in default[member][group]
-                if kinds.get(entry["restrictionType"], {}) is not None
-            ]
-            for group in ("passwordCredentials", "keyCredentials")
-        }
+        changed[member] = {}
+        for group in ("passwordCredentials", "keyCredentials"):
+            entries = {entry["restrictionType"]: entry for entry in default[member][group]}
+            if not kinds.keys().isdisjoint(entries):
+                changed[member][group] = [
+                    _stated({**entry, **(kinds.get(kind) or {})})
+                    for kind, entry in entries.items()
+                    if kinds.get(kind, {}) is not None
+                ]
     return {"defaultAppManagementPolicy": changed}
+
+
+def _stated(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A restriction without what it says nothing of, for short examples."""
+    return {name: value for name, value in entry.items() if value is not None}
 
 
 _NOTHING: Final[dict[str, Any]] = {"passwordCredentials": [], "keyCredentials": [], "identifierUris": None}
@@ -161,9 +172,9 @@ def _lifetime(days: str, *members: str) -> dict[str, Any]:
     references=(_APP_MANAGEMENT, _PASSWORD, scuba("5.6")),
     bad=(
         Bad(_with({**_NO_ADDITION, "passwordLifetime": None}), at=f"{_APPLICATIONS}/passwordCredentials", also=_ADDED),
-        Bad(_with({**_NO_ADDITION, "passwordLifetime": _DISABLED}), at=f"{_APPLICATIONS}/passwordCredentials/3/state", also=_ADDED),
-        Bad(_lifetime("P730D"), at=f"{_APPLICATIONS}/passwordCredentials/3/maxLifetime", severity="low", also=_ADDED),
-        Bad(_lifetime("P1Y", _PRINCIPALS_ALONE), at=f"{_PRINCIPALS}/passwordCredentials/3/maxLifetime", severity="low", also=_ADDED),
+        Bad(_with({**_NO_ADDITION, "passwordLifetime": _DISABLED}), at=f"{_APPLICATIONS}/passwordCredentials/1/state", also=_ADDED),
+        Bad(_lifetime("P730D"), at=f"{_APPLICATIONS}/passwordCredentials/1/maxLifetime", severity="low", also=_ADDED),
+        Bad(_lifetime("P1Y", _PRINCIPALS_ALONE), at=f"{_PRINCIPALS}/passwordCredentials/1/maxLifetime", severity="low", also=_ADDED),
     ),
     good=(
         Good(_lifetime("P6M"), but="180 days, as Graph counts months"),

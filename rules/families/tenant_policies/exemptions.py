@@ -32,9 +32,14 @@ def _first(**change: Any) -> dict[str, Any]:
     first, *others = clean_tenant()["defaultAppManagementPolicy"]["applicationRestrictions"]["passwordCredentials"]
     return {
         "defaultAppManagementPolicy": {
-            "applicationRestrictions": {"passwordCredentials": [{**first, **change}, *others]}
+            "applicationRestrictions": {"passwordCredentials": [_stated({**first, **change}), *map(_stated, others)]}
         }
     }
+
+
+def _stated(entry: dict[str, Any]) -> dict[str, Any]:
+    """A restriction without what it says nothing of, for short examples."""
+    return {name: value for name, value in entry.items() if value is not None}
 
 
 @tenant_rule(

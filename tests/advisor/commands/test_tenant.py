@@ -532,11 +532,11 @@ def test_redirect_hosts_are_compared_with_the_domains_that_the_tenant_verified(l
 def test_restrictions_of_the_default_policy_are_judged_one_by_one(lint: Lint, graph: GraphServer) -> None:
     default = graph.graph.directory.policies["/policies/defaultAppManagementPolicy"]
     default["applicationRestrictions"]["passwordCredentials"][0]["state"] = "disabled"
-    default["applicationRestrictions"]["passwordCredentials"][3]["maxLifetime"] = "P730D"
+    default["applicationRestrictions"]["passwordCredentials"][1]["maxLifetime"] = "P730D"
     _, report = lint("--select", "tenant-policies")
     place = "defaultAppManagementPolicy.applicationRestrictions.passwordCredentials"
     assert said_of(report, "secrets-may-be-added") == [("tenant", "Contoso", f"{place}[0].state")]
-    assert said_of(report, "long-secret-lifetime-allowed") == [("tenant", "Contoso", f"{place}[3].maxLifetime")]
+    assert said_of(report, "long-secret-lifetime-allowed") == [("tenant", "Contoso", f"{place}[1].maxLifetime")]
     assert report["not_assessed"] == []
 
 
