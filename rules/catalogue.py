@@ -18,6 +18,8 @@ from rules.trial import judge_example
 
 #: Columns of a terminal.
 WIDTH: Final = 80
+#: Columns of the Markdown's source, where a line may be broken.
+_PAGE_WIDTH: Final = 120
 
 #: What the worst plausible case of a severity is.
 GAINS: Final[dict[Severity, str]] = {
@@ -69,7 +71,7 @@ def _rule_lines(rule: Rule, source: str) -> Iterator[str]:
             yield from _fill(f"{name} = {_literal(default)}", first="  ")
             yield from _fill(sentence, first="    ")
     yield ""
-    yield from _needs_lines(rule)
+    yield from _need_lines(rule)
     yield from _mended(rule)
     if rule.checks:
         yield ""
@@ -127,15 +129,6 @@ def _dns_lines(example: Bad | Good) -> Iterator[str]:
         yield from _fill(f"DNS: {name} {_said(facts)}", first="  ", rest="    ")
 
 
-def _needs_lines(rule: Rule) -> Iterator[str]:
-    """What must be readable, and when it speaks at all."""
-    yield from _fill(", ".join((*rule.needs, *rule.needs_all)), first="Needs: ", rest="       ")
-    if rule.scope in _SCOPES:
-        yield from _fill(_SCOPES[rule.scope], first="       ")
-    if rule.asks:
-        yield from _fill(_ASKS, first="       ")
-
-
 def _mended(rule: Rule) -> Iterator[str]:
     """Where the property of its first bad example is mended, in each tool."""
     if not rule.bad or not rule.bad[0].at:
@@ -149,6 +142,20 @@ def _mended(rule: Rule) -> Iterator[str]:
             yield start + words
         else:
             yield from _fill(words, first=start, rest="              ")
+
+
+def _need_lines(rule: Rule) -> Iterator[str]:
+    """What must be readable, and when it speaks at all."""
+    needs = (*rule.needs, *rule.needs_all)
+    start = "Needs: "
+    if max(map(len, needs), default=0) + len(start) >= WIDTH:  # a path is not broken, so it gets a line of its own
+        yield start.rstrip()
+        start = "  "
+    yield from _fill(", ".join(needs), first=start, rest=" " * len(start))
+    if rule.scope in _SCOPES:
+        yield from _fill(_SCOPES[rule.scope], first=" " * len(start))
+    if rule.asks:
+        yield from _fill(_ASKS, first=" " * len(start))
 
 
 def patch_of(rule: Rule, bad: Bad) -> dict[str, Any] | None:
@@ -323,7 +330,8 @@ def _section(rule: Rule) -> str:
         lines += ["Settings: " + ", ".join(f"[`{name}`](#settings)" for name in rule.settings), ""]
     if rule.checks:
         lines += ["Checks: " + ", ".join(f"[{check}](#canonical-checks)" for check in rule.checks), ""]
-    lines += ["Needs: " + ", ".join(f"`{path}`" for path in (*rule.needs, *rule.needs_all)), ""]
+    needs = ", ".join(f"`{path}`" for path in (*rule.needs, *rule.needs_all))
+    lines += [*textwrap.wrap(f"Needs: {needs}", _PAGE_WIDTH, break_long_words=False, break_on_hyphens=False), ""]
     if rule.asks:
         lines += [_ASKS, ""]
     lines += ["Sources: " + ", ".join(f"[{reference.title}]({reference.url})" for reference in rule.references), ""]

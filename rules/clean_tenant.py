@@ -140,7 +140,7 @@ def _restriction(kind: str, **more: Any) -> dict[str, Any]:
         "restrictionType": kind,
         "state": "enabled",
         "maxLifetime": None,
-        "restrictForAppsCreatedAfterDateTime": "2024-01-01T00:00:00Z",
+        "restrictForAppsCreatedAfterDateTime": None,
         "excludeActors": None,
         **more,
     }
@@ -150,13 +150,55 @@ def _restrictions() -> dict[str, Any]:
     return {
         "passwordCredentials": [
             _restriction("passwordAddition"),
-            _restriction("customPasswordAddition"),
-            _restriction("symmetricKeyAddition"),
             _restriction("passwordLifetime", maxLifetime="P180D"),
+            _restriction("symmetricKeyAddition"),
             _restriction("symmetricKeyLifetime", maxLifetime="P180D"),
+            _restriction("customPasswordAddition"),
         ],
         "keyCredentials": [_restriction("asymmetricKeyLifetime", maxLifetime="P365D")],
         "identifierUris": None,
+    }
+
+
+def _conditions(**more: Any) -> dict[str, Any]:
+    """The conditions of a Conditional Access policy as Graph gives them, narrowed by nothing."""
+    return {
+        "users": {"includeUsers": ["All"], "excludeUsers": [], "includeGroups": [], "excludeGroups": [], "includeRoles": [], "excludeRoles": []},
+        "applications": {"includeApplications": ["All"], "excludeApplications": [], "includeUserActions": []},
+        "clientApplications": None,
+        "authenticationFlows": None,
+        "clientAppTypes": ["all"],
+        "locations": None,
+        "platforms": None,
+        "devices": None,
+        "signInRiskLevels": [],
+        "userRiskLevels": [],
+        "servicePrincipalRiskLevels": [],
+        **more,
+    }  # fmt: skip
+
+
+def _blocked_device_code() -> dict[str, Any]:
+    return {
+        "id": "99999999-0000-4000-8000-000000000001",
+        "displayName": "Block device code",
+        "state": "enabled",
+        "conditions": _conditions(authenticationFlows={"transferMethods": "deviceCodeFlow"}),
+        "grantControls": {"operator": "OR", "builtInControls": ["block"]},
+    }
+
+
+def _guarded_workloads() -> dict[str, Any]:
+    users: dict[str, list[str]] = {name: [] for name in _conditions()["users"]} | {"includeUsers": ["None"]}
+    workloads = {"includeServicePrincipals": ["ServicePrincipalsInMyTenant"], "excludeServicePrincipals": []}
+    return {
+        "id": "99999999-0000-4000-8000-000000000002",
+        "displayName": "Block risky workloads",
+        "state": "enabled",
+        "conditions": _conditions(
+            users=users, clientApplications=workloads, servicePrincipalRiskLevels=["high", "medium"]
+        ),
+        "grantControls": {"operator": "OR", "builtInControls": ["block"]},
     }
 
 
@@ -164,7 +206,7 @@ def clean_tenant() -> dict[str, Any]:
     """A fresh copy of the clean tenant as Graph JSON: its policies, and Microsoft Graph's service principal."""
     uri_restriction = {
         "state": "enabled",
-        "restrictForAppsCreatedAfterDateTime": "2024-01-01T00:00:00Z",
+        "restrictForAppsCreatedAfterDateTime": None,
         "isStateSetByMicrosoft": False,
         "excludeAppsReceivingV2Tokens": True,
         "excludeSaml": True,
@@ -210,7 +252,7 @@ def clean_tenant() -> dict[str, Any]:
                 "allowedToCreateTenants": False,
                 "allowedToReadBitlockerKeysForOwnedDevice": True,
                 "allowedToReadOtherUsers": True,
-                "permissionGrantPoliciesAssigned": ["ManagePermissionGrantsForSelf.microsoft-user-default-low"],
+                "permissionGrantPoliciesAssigned": [],
             },
         },
         "defaultAppManagementPolicy": {
@@ -239,7 +281,21 @@ def clean_tenant() -> dict[str, Any]:
             ],
         },
         "permissionGrantPolicies": [],
-        "settings": [],
+        "settings": [
+            {
+                "id": "33333333-3333-4333-8333-333333333334",
+                "displayName": "Consent Policy Settings",
+                "templateId": "dffd5d46-495d-40a9-8e21-954ff55e198a",
+                "values": [
+                    {"name": "EnableGroupSpecificConsent", "value": "False"},
+                    {"name": "ConstrainGroupSpecificConsentToMembersOfGroupId", "value": ""},
+                    {"name": "BlockUserConsentForRiskyApps", "value": "True"},
+                    {"name": "EnableAdminConsentRequests", "value": "True"},
+                ],
+            }
+        ],
+        "delegatedPermissionClassifications": [],
+        "conditionalAccessPolicies": [_blocked_device_code(), _guarded_workloads()],
     }  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def walk(judged: msgspec.Struct, pointer: str) -> tuple[Any, list[str]]:
 
 
 def _name_of(element: Any) -> str:
-    for name in ("key_id", "id", "app_id", "resource_app_id", "name"):
+    for name in ("key_id", "id", "app_id", "resource_app_id", "name", "restriction_type"):
         found = getattr(element, name, None)
         if isinstance(found, str):
             return found
@@ -109,6 +109,8 @@ def _quote(value: Any) -> str:
         text = "not set"
     elif isinstance(value, str):
         text = value
+    elif isinstance(value, tuple) and value and all(hasattr(element, "quoted") for element in value):
+        text = ", ".join(element.quoted for element in value)
     elif isinstance(value, msgspec.Struct) and hasattr(value, "key_id"):
         names = (getattr(value, "display_name", None), value.key_id)
         text = " ".join(name for name in names if isinstance(name, str) and name) or "without name and id"

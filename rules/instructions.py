@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from rules.patch import leaves
+from rules.policy_instructions import policy_page, policy_request
 from rules.requests import GRAPH, Target, target_of
 
 #: The page of the portal below *App registrations*, by the beginning of a pointer; the longest that fits holds.
@@ -30,13 +31,8 @@ _PAGES: Final = {
     "/web/homePageUrl": "Branding & properties",
 }  # fmt: skip
 
-#: Pages that lie elsewhere than below *App registrations*, by the first name of a pointer.
-_ELSEWHERE: Final = {
-    "servicePrincipal": "Enterprise applications > the application > Properties",
-    "authorizationPolicy": "Entra ID > Users > User settings, and Enterprise applications > Consent and permissions",
-    "adminConsentRequestPolicy": "Enterprise applications > Consent and permissions > Admin consent settings",
-    "defaultAppManagementPolicy": "Enterprise applications > Application policies",
-}
+#: The page of what stands on the application's service principal.
+_PRINCIPAL: Final = "Enterprise applications > the application > Properties"
 
 #: Where a property stands in Terraform's ``azuread_application``, or the resource that holds it.
 _TERRAFORM: Final = {
@@ -67,14 +63,21 @@ _OPTIONS: Final = {
 
 
 def instructions(pointer: str, patch: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
-    """Tool and what to do there, for a finding at *pointer*; only the portal and what files say where there is no *patch*."""
+    """Tool and what to do there, for a finding at *pointer*; only the portal and what files say where there is no *patch*.
+
+    A pointer into a policy of the tenant names the policy's own page and address.
+    """
     return tuple(_instructions(pointer, patch))
 
 
 def _instructions(pointer: str, patch: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    page = policy_page(pointer)
+    if page:
+        yield from _of_policy(pointer, page, patch)
+        return
     name = pointer.split("/")[1] if "/" in pointer else ""
     page = f"App registrations > the application > {_nearest(_PAGES, pointer) or 'Manifest'}"
-    yield "Portal", _ELSEWHERE.get(name, page)
+    yield "Portal", _PRINCIPAL if name == "servicePrincipal" else page
     target = target_of(pointer)
     if patch and target:
         yield from _requests(target, name, patch)
@@ -83,6 +86,17 @@ def _instructions(pointer: str, patch: Mapping[str, Any] | None) -> Iterator[tup
         yield "Terraform", terraform if terraform.startswith("resource ") else f"azuread_application: {terraform}"
     if target and target.path == "applications":
         yield from _bicep(target, pointer)
+
+
+def _of_policy(pointer: str, page: str, patch: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    yield "Portal", page
+    target = target_of(pointer)
+    if patch and target:
+        yield from _requests(target, pointer.split("/")[1], patch)
+        return
+    request = policy_request(pointer)
+    if request:
+        yield "Graph", request
 
 
 def _requests(target: Target, name: str, patch: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

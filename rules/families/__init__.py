@@ -17,7 +17,6 @@ from rules.families import (
     ownership,
     public_clients,
     service_principals,
-    tenant_policies,
 )
 from rules.families.credentials import expiry, lifetime, secrets, state
 from rules.families.exposed_api import definitions, identifier_uris, pre_authorised_clients, scopes
@@ -37,6 +36,16 @@ from rules.families.redirect_uris import (
     transport,
     wildcards,
 )
+from rules.families.tenant_policies import (
+    app_management,
+    conditional_access,
+    consent,
+    exemptions,
+    members,
+    owners,
+    workflow,
+)
+from rules.families.tenant_policies import identifier_uris as policy_of_identifier_uris
 from rules.families.tokens import behaviors, claims, issuance
 
 #: In the order of the catalogue.
@@ -79,7 +88,14 @@ MODULES: Final = (
     legacy,
     across,
     service_principals,
-    tenant_policies,
+    members,
+    consent,
+    workflow,
+    owners,
+    app_management,
+    exemptions,
+    policy_of_identifier_uris,
+    conditional_access,
 )
 
 #: Every rule.

@@ -74,14 +74,11 @@ def principal(number: int, **changes: Any) -> dict[str, Any]:
     }
 
 
-def _restriction(kind: str, **more: Any) -> dict[str, Any]:
-    return {
-        "restrictionType": kind,
-        "state": "enabled",
-        "maxLifetime": None,
-        "restrictForAppsCreatedAfterDateTime": None,
-        **more,
-    }
+def _as_the_default() -> dict[str, Any]:
+    """The restrictions of the clean tenant's default, as a policy for single applications has them."""
+    default = clean_tenant()["defaultAppManagementPolicy"]["applicationRestrictions"]
+    uris = default.pop("identifierUris")
+    return {**default, "applicationRestrictions": {"identifierUris": uris}}
 
 
 class Directory:
@@ -165,7 +162,7 @@ class Directory:
                     "displayName": "Exempt",
                     "description": "",
                     "isEnabled": True,
-                    "restrictions": {"passwordCredentials": [_restriction("passwordLifetime", maxLifetime="P180D")]},
+                    "restrictions": _as_the_default(),
                     "appliesTo": [
                         {"@odata.type": "#microsoft.graph.application", "id": "00000000-0000-4000-8000-000000000000"}
                     ],
@@ -189,6 +186,15 @@ class Directory:
                     "values": [{"name": "EnableGroupSpecificConsent", "value": "false"}],
                 }
             ],
+            f"/servicePrincipals(appId='{GRAPH_APP}')/delegatedPermissionClassifications": [
+                {
+                    "id": "KF3",
+                    "permissionId": "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
+                    "permissionName": "User.Read",
+                    "classification": "low",
+                }
+            ],
+            "/identity/conditionalAccess/policies": clean_tenant()["conditionalAccessPolicies"],
         }
 
 

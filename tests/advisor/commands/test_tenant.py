@@ -99,7 +99,7 @@ def test_with_application_read_all_alone_each_missing_part_is_named_once_with_it
         ("names of owners", f"grant User.ReadBasic.All (or Directory.Read.All) {reader}"),
         ("granted delegated permissions", f"grant Directory.Read.All {reader}"),
         ("verified domains", f"grant Organization.Read.All (or Directory.Read.All) {reader}"),
-        ("authorization policy, default app management policy, app management policies, admin consent workflow", f"grant Policy.Read.All {reader}"),
+        ("authorization policy, default app management policy, app management policies, admin consent workflow, Conditional Access policies", f"grant Policy.Read.All {reader}"),
         ("consent policies", f"grant Policy.Read.PermissionGrant {reader}"),
         ("consent settings", f"grant GroupSettings.Read.All (or Directory.Read.All) {reader}"),
     }  # fmt: skip
@@ -527,3 +527,59 @@ def test_redirect_hosts_are_compared_with_the_domains_that_the_tenant_verified(l
     graph.graph.directory.applications[0]["web"]["redirectUris"] = ["https://portal.fabrikam.example/cb"]
     _, report = lint("--select", "foreign-redirect-host")
     assert said_of(report, "foreign-redirect-host") == [("registration", "Application 0", "web.redirectUris[0]")]
+
+
+def test_restrictions_of_the_default_policy_are_judged_one_by_one(lint: Lint, graph: GraphServer) -> None:
+    default = graph.graph.directory.policies["/policies/defaultAppManagementPolicy"]
+    default["applicationRestrictions"]["passwordCredentials"][0]["state"] = "disabled"
+    default["applicationRestrictions"]["passwordCredentials"][1]["maxLifetime"] = "P730D"
+    _, report = lint("--select", "tenant-policies")
+    place = "defaultAppManagementPolicy.applicationRestrictions.passwordCredentials"
+    assert said_of(report, "secrets-may-be-added") == [("tenant", "Contoso", f"{place}[0].state")]
+    assert said_of(report, "long-secret-lifetime-allowed") == [("tenant", "Contoso", f"{place}[1].maxLifetime")]
+    assert report["not_assessed"] == []
+
+
+def test_settings_raise_what_a_lifetime_may_be(lint: Lint, graph: GraphServer) -> None:
+    default = graph.graph.directory.policies["/policies/defaultAppManagementPolicy"]
+    default["applicationRestrictions"]["keyCredentials"][0]["maxLifetime"] = "P730D"
+    Path("grantlint.toml").write_text("[settings]\nmax-certificate-days = 730\n")
+    _, report = lint("--select", "long-certificate-lifetime-allowed")
+    assert report["findings"] == []
+
+
+def test_a_policy_for_single_applications_is_held_against_the_default(lint: Lint, graph: GraphServer) -> None:
+    (policy,) = graph.graph.directory.policies["/policies/appManagementPolicies"]
+    policy["restrictions"] = {"passwordCredentials": [], "keyCredentials": [], "applicationRestrictions": None}
+    policy["appliesTo"] *= 25  # $expand stops at 20 without a word
+    _, report = lint("--select", "weaker-app-management-policy")
+    (found,) = report["findings"]
+    assert found["message"].startswith("has a policy for 20 or more applications that lifts restrictions of ")
+    assert found["value"] == "Exempt"
+
+
+def test_conditional_access_and_classified_permissions_come_with_the_other_policies(
+    lint: Lint, graph: GraphServer
+) -> None:
+    directory = graph.graph.directory
+    directory.policies["/identity/conditionalAccess/policies"][0]["state"] = "enabledForReportingButNotEnforced"
+    (path,) = [path for path in directory.policies if path.endswith("/delegatedPermissionClassifications")]
+    directory.policies[path][0] |= {
+        "permissionId": "570282fd-fa5c-430d-a7fd-fc8dc98a9dca",
+        "permissionName": "Mail.Read",
+    }
+    _, report = lint("--select", "tenant-policies")
+    assert said_of(report, "device-code-grant-open") == [("tenant", "Contoso", "conditionalAccessPolicies[0].state")]
+    assert said_of(report, "risky-permission-classified-low") == [
+        ("tenant", "Contoso", "delegatedPermissionClassifications[0].permissionName")
+    ]
+    assert sum(address.startswith(("/identity/", path)) for address in graph.batched) == 2
+    assert sum("$batch" in request for request in graph.requests) == 3  # owners, assignments, policies
+
+
+def test_a_policy_of_an_unexpected_type_is_not_assessed(lint: Lint, graph: GraphServer) -> None:
+    graph.graph.directory.policies["/identity/conditionalAccess/policies"][0]["conditions"] = "none"
+    run, report = lint("--select", "device-code-grant-open")
+    assert run.status == 3
+    assert report["findings"] == []
+    assert [(gap["rule"], gap["reason"]) for gap in report["not_assessed"]] == [("device-code-grant-open", "malformed")]

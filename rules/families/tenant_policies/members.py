@@ -1,11 +1,11 @@
-"""What the tenant lets everybody do with applications: register them, consent to them, give them secrets."""
+"""What members may do with registrations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from rules.engine import Bad, Context, Good, tenant_rule
-from rules.finding import Hit, Reference, graph, learn
+from rules.finding import Hit, graph, learn, scuba
 from rules.tenant import Tenant
 
 
@@ -17,7 +17,7 @@ from rules.tenant import Tenant
     references=(
         learn("entra/identity/role-based-access-control/delegate-app-roles", "Delegate app registration permissions"),
         graph("resources/defaultuserrolepermissions", "defaultUserRolePermissions"),
-        Reference("CISA SCuBA, Entra ID baseline, MS.AAD.5.1", "https://github.com/cisagov/ScubaGear/blob/main/PowerShell/ScubaGear/baselines/aad.md"),
+        scuba("5.1"),
     ),
     bad=Bad(
         {"authorizationPolicy": {"defaultUserRolePermissions": {"allowedToCreateApps": True}}},
@@ -30,7 +30,7 @@ def anybody_may_register_applications(tenant: Tenant, _: Context) -> Iterator[Hi
     """Every member of the tenant may register applications.
 
     Why: Whoever gets into any account makes a client of his own in your name, and asks your people for consent with it.
-    Fix: Set the switch to false, and give the role Application Developer to those who need it.
+    Fix: Set allowedToCreateApps to false, and give the role Application Developer to those who need it.
     """
     policy = tenant.authorization_policy
     members = policy.default_user_role_permissions if policy else None
