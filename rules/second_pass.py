@@ -20,7 +20,9 @@ from rules.tenant import ServicePrincipal, Tenant
 from rules.tenant_app import TenantApp
 
 #: The list of the tenant that a member of an application comes from, by its Graph name.
-_LISTS: Final = {"servicePrincipal": "servicePrincipals", "application": "applications"}
+_LISTS: Final = {
+    "servicePrincipal": "servicePrincipals", "application": "applications", "scopedRoleAssignments": "roleAssignments",
+}  # fmt: skip
 
 _PRINCIPAL_FIELDS: Final = tuple(field.encode_name for field in msgspec.structs.fields(ServicePrincipal))
 _NOT_RETURNED: Final = Unread("not-in-file", note="it was not read", remedy="read the tenant again")

@@ -147,8 +147,9 @@ def lint(
     \b
     A tenant is only read. Application.Read.All is enough for everything on
     the application object; Directory.Read.All, Policy.Read.All and
-    Policy.Read.PermissionGrant add what was granted and the policies. What
-    may not be read is named with its permission, and exits with 3.
+    Policy.Read.PermissionGrant add what was granted, directory roles and the
+    policies. What may not be read is named with its permission, and exits
+    with 3.
     """
     from advisor.commands.compose import compose
     from advisor.commands.output import show

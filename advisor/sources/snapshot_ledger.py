@@ -8,10 +8,12 @@ from typing import Final
 
 from advisor.sources.snapshot_records import (
     APPLICATIONS,
+    OLDER,
     OWNER_NAMES,
     PARTS,
     STOPPED,
     Application,
+    End,
     Header,
     Outcome,
     Part,
@@ -37,6 +39,7 @@ class Ledger:
         self._outcomes: dict[str, Outcome] = {}
         self._broken: list[str] = []
         self._broken_count = 0
+        self._has_ended = False
 
     def take(self, record: Record) -> None:
         """Note what a record says about the reading."""
@@ -49,6 +52,8 @@ class Ledger:
                 self._outcomes[record.part] = record
             case Header():
                 self.header = record
+            case End():
+                self._has_ended = True
             case _:
                 pass
 
@@ -66,14 +71,19 @@ class Ledger:
     def reason(self, part: Part) -> Unread:
         """Why a part, or some of it, was not read."""
         outcome = self._outcomes.get(part.id)
-        return outcome.unread if outcome is not None and outcome.unread is not None else STOPPED
+        return outcome.unread if outcome is not None and outcome.unread is not None else self._absent
+
+    @property
+    def _absent(self) -> Unread:
+        """Why nothing is said about a part."""
+        return OLDER if self._has_ended else STOPPED
 
     def gaps(self) -> Iterator[tuple[Part, Unread]]:
         """The parts that were not read, or not whole, in the order of the parts."""
         for part in PARTS:
             outcome = self._outcomes.get(part.id)
             if outcome is None and part is not OWNER_NAMES:
-                yield part, STOPPED
+                yield part, self._absent
             elif outcome is not None and outcome.unread is not None:
                 yield part, outcome.unread
 

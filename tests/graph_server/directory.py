@@ -135,6 +135,14 @@ class Directory:
             }
             for number in range(count)
         ]
+        self.roles: list[dict[str, Any]] = [
+            {
+                "id": "r1",
+                "principalId": user(1)["id"],
+                "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10",
+                "directoryScopeId": "/",
+            }
+        ]
         self.organization = {
             "id": TENANT,
             "displayName": "Contoso",

@@ -55,6 +55,10 @@ class Graph:
             return self._page(path, query, parse_query(query, headers, names.SERVICE_PRINCIPAL), directory.principals)
         if path == "/oauth2PermissionGrants":
             return self._page(path, query, parse_query(query, headers, _NONE), directory.grants)
+        if path == "/roleManagement/directory/roleAssignments":
+            if "$top" in query:
+                raise Refused(400, "Request_BadRequest", "$top is not documented for this list.")
+            return self._page(path, query, parse_query(query, headers, names.ROLE_ASSIGNMENT), directory.roles)
         if path == "/organization":
             asked = parse_query(query, headers, names.ORGANIZATION)
             return {"value": [_selected(directory.organization, asked.select)]}
