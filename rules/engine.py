@@ -87,7 +87,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     value at a path in ``needs_all`` the rule is not called, since it judges an absence. A rule with ``judges`` says
     nothing where nothing stands at all these paths (null, false, empty), so the engine does not call it there; nor one
     with ``facts`` where none of these words of ``rules.facts`` holds.
-    ``checks`` are the canonical checks of ``rules.canonical`` that it covers.
+    ``checks`` are the canonical checks of ``rules.canonical`` that it covers. ``instead_of`` names rules over registrations
+    that fall silent at a place which a finding of this rule gives as a reason (``/application/...``): it knows more.
     """
 
     id: str
@@ -111,6 +112,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     settings: tuple[str, ...]
     peers: Mapping[str, str]
     judge: Judge
+    instead_of: tuple[str, ...] = ()
     scope: Scope = "registration"
     judge_all: JudgeAll | None = None
 
@@ -133,6 +135,7 @@ def rule(
     since: str = "0.1",
     status: Status = "stable",
     peers: Mapping[str, str] | None = None,
+    instead_of: tuple[str, ...] = (),
 ) -> Callable[[Judge], Rule]:
     """Declare a rule; its title, why and fix come from the function's docstring.
 
@@ -162,6 +165,7 @@ def rule(
             status=status,
             settings=settings,
             peers=peers or {},
+            instead_of=instead_of,
             judge=judge,
         )
 

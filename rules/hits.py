@@ -28,7 +28,7 @@ def finding_of(rule_id: str, severity: Severity, key: str, who: str, judged: msg
         pointer=hit.pointer,
         message=hit.says,
         value=_quote(value),
-        fingerprint=digest(rule_id, who, place),
+        fingerprint=digest(rule_id, who, [*place, hit.mark] if hit.mark else place),
         because=hit.because,
         patch=_patch(judged, hit),
         change=_change(hit),

@@ -49,23 +49,29 @@ def lint_apps(
             if not any(gap.pointer[1:] in {_list_of(path) for path in r.needs_all} for gap in gaps):
                 plan.append((r, _steps_of(r.judges)))
     wanting = {r.id: _wanted_of_principal(r) for r, _ in plan}
+    wanting_application = {
+        r.id for r, _ in plan if any(path.startswith("application.") for path in (*r.needs, *r.needs_all))
+    }
     lacking: Counter[tuple[str, str]] = Counter()
     for subject in subjects:
         app = subject.app
         unset = _unset_members(app.service_principal)
         for r, judged in plan:
-            if judged and not any(_stands(app, steps) for steps in judged):
-                continue
             missing = wanting[r.id] & unset if unset else None
             if missing:
                 lacking.update((r.id, member) for member in missing)
                 if any(f"servicePrincipal.{member}" in r.needs_all for member in missing):
                     continue
+            if judged and not any(_stands(app, steps) for steps in judged):
+                continue
+            gaps, blocked = _missing_of_application(r, subject) if r.id in wanting_application else ([], False)
+            not_assessed += gaps
+            if blocked:
+                continue
             for said in _said(r, app, context, subject.key, not_assessed):
                 findings.append(
                     finding_of(r.id, severity_of(r, said), subject.key, app.app_id or subject.key, app, said)
                 )
-            not_assessed += _missing_of_application(r, subject)
     not_assessed += [
         NotAssessed(
             rule=rule_id,
@@ -144,16 +150,28 @@ def _missing_policies(r: Rule, tenant: Tenant, key: str) -> Iterator[NotAssessed
             yield _gap(r, key, _pointer(path), cause or _NOT_RETURNED)
 
 
-def _missing_of_application(r: Rule, subject: AppSubject) -> Iterator[NotAssessed]:
-    """What a rule needs of the registration itself and was not read of it."""
+def _missing_of_application(r: Rule, subject: AppSubject) -> tuple[list[NotAssessed], bool]:
+    """What a rule needs of the registration itself and was not read of it; and whether it must not be called without."""
     application = subject.app.application
+    gaps: list[NotAssessed] = []
     if not isinstance(application, Registration):
-        return
+        return gaps, False
+    blocked = False
     for path in (*r.needs, *r.needs_all):
-        first, _, member = path.partition(".")
-        if first == "application" and member and _member(application, member) is UNSET:
-            cause = application.unread.get(f"/{member}", _NOT_RETURNED)
-            yield _gap(r, subject.key, _pointer(path), cause)
+        first, _, rest = path.partition(".")
+        if first != "application" or not rest:
+            continue
+        pointer = ""
+        value: Any = application
+        for name in rest.split("."):
+            pointer = f"{pointer}/{name}"
+            value = _member(value, name)
+            if value is UNSET or value is None:
+                break
+        if value is UNSET:
+            gaps.append(_gap(r, subject.key, f"/application{pointer}", application.unread.get(pointer, _NOT_RETURNED)))
+            blocked = blocked or path in r.needs_all
+    return gaps, blocked
 
 
 def _gap(r: Rule, key: str, pointer: str, cause: Unread) -> NotAssessed:

@@ -148,7 +148,8 @@ def tenant_apps(tenant: Tenant, applications: Iterable[Registration]) -> tuple[T
     """Every application of *tenant*: those with a service principal as Graph lists them, then registrations without one.
 
     *applications* are the registrations that were read of it. Without service principals there is none: what belongs to
-    which application is not known then.
+    which application is not known then. Where single applications were asked for, those alone: the APIs that they were
+    granted are read as well, and nobody asked about them.
     """
     if isinstance(tenant.service_principals, UnsetType):
         return ()
@@ -171,6 +172,8 @@ def tenant_apps(tenant: Tenant, applications: Iterable[Registration]) -> tuple[T
             scoped_role_assignments=_over(scoped, id_, application),
             tenant=tenant,
         )
+        if app.application is UNSET and not tenant.whole:
+            continue
         if app.application is UNSET and (whole or app.is_foreign or app.is_managed_identity):
             app = msgspec.structs.replace(app, application=None)
         found.append(app)

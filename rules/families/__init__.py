@@ -17,9 +17,9 @@ from rules.families import (
     ownership,
     permissions,
     public_clients,
-    service_principals,
     tenant_policies,
 )
+from rules.families.consent import drift, forbidden, granted, people
 from rules.families.credentials import expiry, lifetime, secrets, state
 from rules.families.exposed_api import definitions, identifier_uris, pre_authorised_clients, scopes
 from rules.families.federation import audiences, expressions, issuers, subjects, surplus
@@ -36,6 +36,9 @@ from rules.families.redirect_uris import (
     transport,
     wildcards,
 )
+from rules.families.service_principals import credentials as principal_credentials
+from rules.families.service_principals import directory_roles, openness
+from rules.families.service_principals import state as principal_state
 from rules.families.tokens import behaviors, claims, issuance
 
 #: In the order of the catalogue.
@@ -74,7 +77,14 @@ MODULES: Final = (
     issuance,
     legacy,
     across,
-    service_principals,
+    principal_state,
+    principal_credentials,
+    directory_roles,
+    openness,
+    granted,
+    people,
+    drift,
+    forbidden,
     tenant_policies,
 )
 

@@ -13,6 +13,7 @@ from tests.graph_server.directory import Directory
 from tests.graph_server.odata import EXPANDED_MAX, PAGE_DEFAULT, Query, Refused, condition, ids_wanted, parse_query
 
 _NONE: Final[frozenset[str]] = frozenset()
+_ROLES: Final = "/roleManagement/directory/roleAssignments"
 
 
 class Graph:
@@ -53,12 +54,11 @@ class Graph:
             return self._page(path, query, asked, directory.applications)
         if path == "/servicePrincipals":
             return self._page(path, query, parse_query(query, headers, names.SERVICE_PRINCIPAL), directory.principals)
-        if path == "/oauth2PermissionGrants":
-            return self._page(path, query, parse_query(query, headers, _NONE), directory.grants)
-        if path == "/roleManagement/directory/roleAssignments":
-            if "$top" in query:
+        if path in ("/oauth2PermissionGrants", _ROLES):
+            if path == _ROLES and "$top" in query:
                 raise Refused(400, "Request_BadRequest", "$top is not documented for this list.")
-            return self._page(path, query, parse_query(query, headers, names.ROLE_ASSIGNMENT), directory.roles)
+            properties, rows = (names.ROLE_ASSIGNMENT, directory.roles) if path == _ROLES else (_NONE, directory.grants)
+            return self._page(path, query, parse_query(query, headers, properties), rows)
         if path == "/organization":
             asked = parse_query(query, headers, names.ORGANIZATION)
             return {"value": [_selected(directory.organization, asked.select)]}

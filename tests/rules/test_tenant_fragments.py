@@ -66,11 +66,18 @@ def apps_of(rule: Rule) -> Iterator[TenantApp]:
         yield app_over(kind, {})
 
 
+#: What of an application stands in which list of the tenant.
 LISTS = {
-    "servicePrincipals": "servicePrincipal",
-    "oauth2PermissionGrants": "oauth2PermissionGrants",
-    "appRoleAssignments": "appRoleAssignments",
-    "applications": "application",
+    "servicePrincipals": ("servicePrincipal",),
+    "oauth2PermissionGrants": ("oauth2PermissionGrants",),
+    "appRoleAssignments": ("appRoleAssignments",),
+    "roleAssignments": ("roleAssignments", "scopedRoleAssignments"),
+    "applications": ("application",),
+}
+GRANTED = {
+    "oauth2PermissionGrants": ("oauth2_permission_grants",),
+    "appRoleAssignments": ("app_role_assignments",),
+    "roleAssignments": ("role_assignments", "scoped_role_assignments"),
 }
 
 
@@ -79,18 +86,15 @@ LISTS = {
 def test_a_list_that_a_rule_needs_and_nobody_read_is_named_once_on_the_tenant(rule: Rule, member: str) -> None:
     needs = {path.split(".")[0] for path in (*rule.needs, *rule.needs_all)}
     absences = {path.split(".")[0] for path in rule.needs_all}
-    name = LISTS[member]
     for app in apps_of(rule):
         tenant = msgspec.structs.replace(app.tenant, unread={member: REFUSED})
         changed = msgspec.structs.replace(app, tenant=tenant)
-        if name in ("oauth2PermissionGrants", "appRoleAssignments"):
-            attribute = {"oauth2PermissionGrants": "oauth2_permission_grants"}.get(name, "app_role_assignments")
-            changed = msgspec.structs.replace(changed, **{attribute: UNSET})
+        changed = msgspec.structs.replace(changed, **dict.fromkeys(GRANTED.get(member, ()), UNSET))
         subjects = [AppSubject(f"x{n}", changed) for n in range(3)]
         verdict = lint_apps(subjects, tenant, "tenant", (rule,), CONTEXT)
         gaps = [(gap.registration, gap.pointer, gap.reason) for gap in verdict.not_assessed]
-        assert gaps == ([("tenant", f"/{member}", "refused")] if name in needs else [])
-        if name in absences:
+        assert gaps == ([("tenant", f"/{member}", "refused")] if needs & {*LISTS[member]} else [])
+        if absences & {*LISTS[member]}:
             assert verdict.findings == ()
 
 

@@ -112,13 +112,13 @@ class Asks:
         builder = self._graph.applications.by_application_id(application).federated_identity_credentials
         return builder.to_get_request_information()
 
-    def principals(self, app_ids: Sequence[str] = ()) -> RequestInformation:
-        """Pages of service principals; with *app_ids* (fifteen at most), those of these applications."""
+    def principals(self, values: Sequence[str] = (), *, member: str = "appId") -> RequestInformation:
+        """Pages of service principals; with *values* (fifteen at most), those with one of them in *member*."""
         query = ServicePrincipalsRequestBuilder.ServicePrincipalsRequestBuilderGetQueryParameters(
             select=PRINCIPAL, top=PAGE
         )
-        if app_ids:
-            query.filter = _in("appId", app_ids)
+        if values:
+            query.filter = _in(member, values)
         return self._graph.service_principals.to_get_request_information(_configured(query))
 
     def grants(self) -> RequestInformation:

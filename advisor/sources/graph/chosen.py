@@ -47,20 +47,32 @@ class ChosenReader:
         await self._lists(
             PRINCIPALS, [Ask(group, self._asks.principals(group)) for group in groups], decode.PRINCIPALS, keep
         )
+        clients = tuple(found)
+        resources: dict[str, None] = {}
+
+        def grant(record: Assignment | Grant) -> None:
+            self._emit(record)
+            resources[str(record.value.resource_id)] = None
+
         await self._lists(
             ASSIGNMENTS,
-            [Ask(key, self._asks.assignments_of(key)) for key in found],
+            [Ask(key, self._asks.assignments_of(key)) for key in clients],
             decode.ASSIGNMENTS,
-            lambda value: self._emit(Assignment(value)),
+            lambda value: grant(Assignment(value)),
         )
         await self._lists(
             GRANTS,
-            [Ask(key, self._asks.grants_of(key)) for key in found],
+            [Ask(key, self._asks.grants_of(key)) for key in clients],
             decode.GRANTS,
-            lambda value: self._emit(Grant(value)),
+            lambda value: grant(Grant(value)),
         )
-        asks: list[Ask[object]] = [Ask(group, self._asks.roles("principalId", group)) for group in _groups(found)]
-        scopes = [f"/{one}" for one in (*found, *object_ids)]
+        # What was granted has an id; its name and its API stand on the service principal of the resource.
+        others = _groups([one for one in resources if one not in clients])
+        if others:
+            apis: list[Ask[object]] = [Ask(group, self._asks.principals(group, member="id")) for group in others]
+            await self._lists(PRINCIPALS, apis, decode.PRINCIPALS, keep)
+        asks: list[Ask[object]] = [Ask(group, self._asks.roles("principalId", group)) for group in _groups(clients)]
+        scopes = [f"/{one}" for one in (*clients, *object_ids)]
         asks += [Ask(group, self._asks.roles("directoryScopeId", group)) for group in _groups(scopes)]
         await self._lists(ROLES, asks, decode.ROLES, lambda value: self._emit(Role(value)))
 
