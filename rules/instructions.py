@@ -12,6 +12,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from rules.principal_instructions import is_of_principal, principal_instructions
+
 _GRAPH: Final = "https://graph.microsoft.com/v1.0/applications"
 
 #: The page of the portal below *App registrations*, by the beginning of a pointer; the longest that fits holds.
@@ -49,6 +51,11 @@ _REMOVALS: Final = {
 
 def instructions(pointer: str, patch: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
     """Tool and what to do there, for a finding at *pointer*; only the portal and Terraform where there is no *patch*."""
+    if is_of_principal(pointer):
+        return tuple(principal_instructions(pointer, patch))
+    if pointer == "/application" or pointer.startswith("/application/"):  # of an application of a tenant
+        inner = patch.get("application") if patch else None
+        return tuple(_instructions(pointer.removeprefix("/application"), inner))
     return tuple(_instructions(pointer, patch))
 
 

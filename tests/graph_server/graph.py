@@ -89,7 +89,7 @@ class Graph:
 
     def _page(self, path: str, query: str, asked: Query, rows: Any) -> dict[str, Any]:
         if asked.filter:
-            rows = self._filtered(asked.filter, rows)
+            rows = self._filtered(asked.filter, rows, in_order=path == "/applications")
         found = rows[asked.skip : asked.skip + asked.top]
         page: dict[str, Any] = {
             "@odata.context": f"{self.base}/$metadata#{path[1:]}",
@@ -102,10 +102,10 @@ class Graph:
             )
         return page
 
-    def _filtered(self, text: str, rows: Any) -> Sequence[dict[str, Any]]:
+    def _filtered(self, text: str, rows: Any, *, in_order: bool) -> Sequence[dict[str, Any]]:
         test = condition(text, self._count)
         wanted = ids_wanted(text)
-        if wanted is not None:  # a large directory is not searched from end to end
+        if wanted is not None and in_order:  # a large directory is not searched from end to end
             numbers = [int(key.partition("-")[0], 16) for key in wanted]
             return [one for number in numbers for one in rows[number : number + 1] if test(one)]
         if text == "federatedIdentityCredentials/$count ne 0":

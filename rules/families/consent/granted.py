@@ -90,9 +90,16 @@ def granted_application_permission(app: TenantApp, context: Context) -> Iterator
         yield Hit(
             pointer=row.pointer,
             says=f"holds {row.permission.name} as an application, {gains}{holder.words}{drift}",
-            severity=holder.judged("critical" if takes else "high"),
+            severity=_severity(row, holder),
             because=(*holder.because, *asked),
         )
+
+
+def _severity(row: Granted, holder: Standing) -> Severity:
+    """Every mailbox by an old protocol is as bad as the tenant for whoever holds it, and no takeover of it."""
+    tier = row.permission.tier if row.permission else "other"
+    severity = holder.judged("high" if tier == "data" else "critical")
+    return "high" if tier == "mailbox" and severity == "critical" else severity
 
 
 def _narrower(row: Granted) -> str:
