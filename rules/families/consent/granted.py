@@ -166,10 +166,10 @@ def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[H
         takes = any(row.permission and row.permission.tier == "tenant" for row in rows)
         severity, words = _reach(app, "high" if takes else "medium", stranger=stranger)
         names = ", ".join(row.value for row in rows)
-        whom = "what opens the tenant in an administrator's name" if takes else "all that a person has there"
+        opens = "the tenant in an administrator's" if takes else "all that a person has"
         yield Hit(
             pointer=pointer,
-            says=f"was granted {names} of {rows[0].resource_name or 'an API'} for everybody, {whom}{words}",
+            says=f"may use {names} of {rows[0].resource_name or 'an API'} in everybody's name, which opens {opens}{words}",
             severity=severity,
             because=tuple(because for row in rows for because in _asked(app, row)[1]),
             mark=" ".join(sorted(row.value for row in rows)),

@@ -58,6 +58,7 @@ def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Itera
         return
     values = sorted({row.value for row in rows})
     people = len({row.pointer for row in rows})
+    whom = "one person for himself" if people == 1 else f"{people} people, each for himself"
     takes = any(row.permission and row.permission.tier == "tenant" for row in rows)
     severity: Severity = "medium" if takes else "low"
     words = ""
@@ -66,7 +67,7 @@ def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Itera
         severity = severity if is_verified(app) else "high"
     yield Hit(
         pointer="/oauth2PermissionGrants",
-        says=f"was granted {', '.join(values)} by {people} {'person' if people == 1 else 'people'} singly{words}",
+        says=f"was granted {', '.join(values)} by {whom}{words}",
         severity=severity,
         mark=" ".join(values),
     )

@@ -1,7 +1,7 @@
 """Who may sign in to an application, or get a token for it: everybody, unless assignment is required.
 
 By default an application is open to all of the tenant, and for most of an organisation's own applications that is right. So
-the rules judge it only where something is behind it: permissions that open much, roles that the application decides by, SAML,
+the rules judge it only where something is behind it: consents that open much, roles that the application decides by, SAML,
 or a tool of Microsoft's that acts with all that a person may do.
 """
 
@@ -85,7 +85,13 @@ def application_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
         return
     if _members(app, "Application"):
         return
-    powerful = [row for row in app.granted if row.permission and row.permission.tier in ("tenant", "data", "mailbox")]
+    powerful = [
+        row
+        for row in app.granted
+        if row.kind == "Scope" and row.permission and row.permission.tier in ("tenant", "data")
+    ]
+    if any(row.for_all for row in powerful):
+        return  # granted-delegated-permission judges both together
     if powerful:
         because = (Because(powerful[0].pointer, powerful[0].value),)
         says = f"is open to everybody, and holds {powerful[0].value} of {powerful[0].resource_name}"
