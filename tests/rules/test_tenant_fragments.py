@@ -12,7 +12,7 @@ from rules.clean import NOW
 from rules.clean_tenant import APP_KINDS, TENANT_KIND, app_over, clean_app, clean_tenant, tenant_over
 from rules.engine import Bad, Context, Good, Rule, Verdict
 from rules.families import RULES
-from rules.registration import UNSET, Registration, Unread
+from rules.registration import UNSET, Registration, Unread, mark_unread
 from rules.second_pass import AppSubject, lint_apps, lint_tenant
 from rules.tenant import Tenant
 from rules.tenant_app import TenantApp
@@ -117,6 +117,40 @@ def test_a_member_that_was_not_read_is_not_assessed_where_it_is_needed_and_chang
                 assert after.not_assessed or said(after) == said(before) == []
             else:
                 assert (said(after), after.not_assessed) == (said(before), before.not_assessed), field.encode_name
+
+
+@pytest.mark.parametrize("rule", [r for r in TENANT_RULES if r.scope == "tenant-app"], ids=lambda rule: rule.id)
+def test_a_member_of_the_registration_that_was_not_read_is_not_assessed_on_it_and_changes_nothing_elsewhere(
+    rule: Rule,
+) -> None:
+    paths = [path.split(".")[1:] for path in (*rule.needs, *rule.needs_all) if path.startswith("application.")]
+    absences = {path.split(".")[1] for path in rule.needs_all if path.startswith("application.")}
+    for app in apps_of(rule):
+        if not isinstance(app.application, Registration):
+            continue
+        before = judge_app(rule, app)
+        for field in msgspec.structs.fields(Registration):
+            if field.encode_name in ("id", "appId", "displayName"):
+                continue
+            changed = msgspec.structs.replace(app.application, **{field.name: UNSET})
+            after = judge_app(rule, msgspec.structs.replace(app, application=changed))
+            needed = {f"/application/{'/'.join(path)}" for path in paths if path[0] == field.encode_name}
+            assert {gap.pointer for gap in after.not_assessed} == needed
+            if not needed:
+                assert said(after) == said(before), field.encode_name
+            elif field.encode_name in absences:
+                assert after.findings == ()
+
+
+def test_a_single_value_that_a_source_could_not_read_blocks_a_rule_about_absence() -> None:
+    (rule,) = [rule for rule in TENANT_RULES if rule.id == "grant-that-nobody-asked-for"]
+    app = app_over(rule.over, rule.bad[0].fragment)
+    assert isinstance(app.application, Registration)
+    assert said(judge_app(rule, app))
+    mark_unread(app.application, {"/requiredResourceAccess/0": REFUSED})
+    verdict = judge_app(rule, app)
+    assert verdict.findings == ()
+    assert [gap.pointer for gap in verdict.not_assessed] == ["/application/requiredResourceAccess/0"]
 
 
 def _paths(data: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
