@@ -219,6 +219,29 @@ def test_a_policy_or_list_that_is_null_never_makes_a_rule_fail(rule: Rule) -> No
             assert not [gap for gap in judge_app(rule, app).not_assessed if gap.reason == "internal"]
 
 
+@pytest.mark.parametrize("rule", [r for r in TENANT_RULES if r.scope == "tenant-app"], ids=lambda rule: rule.id)
+@pytest.mark.parametrize(
+    "name", ["oauth2PermissionGrants", "appRoleAssignments", "roleAssignments", "scopedRoleAssignments"]
+)
+def test_a_grant_of_which_nothing_is_known_never_makes_a_rule_fail(rule: Rule, name: str) -> None:
+    members = (
+        "id",
+        "appRoleId",
+        "resourceId",
+        "scope",
+        "consentType",
+        "roleDefinitionId",
+        "directoryScopeId",
+        "principalId",
+    )
+    for kind in APP_KINDS:
+        for row in ({}, dict.fromkeys(members), dict.fromkeys(members, "\u0000' =x")):
+            app = app_over(
+                kind, {name: [row], "servicePrincipal": {"passwordCredentials": [{}], "keyCredentials": [{}]}}
+            )
+            assert not [gap for gap in judge_app(rule, app).not_assessed if gap.reason == "internal"]
+
+
 def test_needs_name_what_exists() -> None:
     roots: dict[str, type] = {"tenant-app": TenantApp, "tenant": Tenant}
     for rule in TENANT_RULES:
