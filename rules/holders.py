@@ -18,6 +18,7 @@ from rules.lifetimes import Life, certificates, secrets
 from rules.registration import Credential, Registration
 from rules.roles import role
 from rules.settings import Settings
+from rules.tenant import RoleAssignment
 from rules.tenant_app import TenantApp
 
 #: What a rule needs that asks for ``Standing``.
@@ -147,12 +148,18 @@ def is_for_signing(key: Credential) -> bool:
     return isinstance(key.usage, str) and key.usage.casefold() == "sign"
 
 
+def is_narrow(assignment: RoleAssignment) -> bool:
+    """Whether a directory role holds for a part of the directory alone."""
+    scope = assignment.directory_scope_id
+    return isinstance(scope, str) and scope not in ("/", "")
+
+
 def powers_of(app: TenantApp) -> tuple[Because, ...]:
     """With what an application could take the tenant over, at most three: directory roles first, then permissions."""
     held = [
         Because(f"/roleAssignments/{index}", known.name)
         for index, one in enumerate(app.role_assignments or ())
-        if (known := role(one.role_definition_id)) and known.reach == "tenant"
+        if (known := role(one.role_definition_id)) and known.reach == "tenant" and not is_narrow(one)
     ]
     rows = [row for row in app.granted if row.kind == "Role" and row.permission and row.permission.tier == "tenant"]
     return tuple((*held, *(Because(row.pointer, row.value) for row in rows))[:3])

@@ -37,7 +37,7 @@ from rules.families.redirect_uris import (
     wildcards,
 )
 from rules.families.service_principals import credentials as principal_credentials
-from rules.families.service_principals import directory_roles, openness
+from rules.families.service_principals import directory_roles, openness, owners
 from rules.families.service_principals import state as principal_state
 from rules.families.tokens import behaviors, claims, issuance
 
@@ -80,6 +80,7 @@ MODULES: Final = (
     principal_state,
     principal_credentials,
     directory_roles,
+    owners,
     openness,
     granted,
     people,

@@ -44,6 +44,8 @@ SAML = {
     "keyCredentials": [SIGN, {**SIGN, "keyId": "v", "usage": "Verify"}],
     "passwordCredentials": [{name: SIGN[name] for name in ("keyId", "customKeyIdentifier", "endDateTime")}],
 }
+#: The clean web app has two owners, and asks for nothing powerful.
+OWNED = {"owner-of-application-with-power": "medium"}
 ON_PRINCIPAL = {"credential-of-service-principal": "high"}
 
 
@@ -84,14 +86,14 @@ OWN_API = "11111111-1111-4111-8111-111111111119"
         ({**roles("r", resource=OTHER), **with_resource(OWN_API, "Orders", {"id": "r", "value": "Mail.Send"}), **asks(OWN_API, "r")}, {}),
         # One id on two APIs: SharePoint's opens data, Graph's the tenant.
         ({**roles(USER_READ_WRITE, resource=OTHER), **with_resource(SHAREPOINT, "SharePoint")}, {"granted-application-permission": "medium"}),
-        (roles(USER_READ_WRITE), {"granted-application-permission": "high"}),
+        (roles(USER_READ_WRITE), {"granted-application-permission": "high", **OWNED}),
         # Reading groups or applications takes nothing over; an unknown permission is not called harmless, it is unknown.
         ({**roles("5b567255-7703-4780-807c-7be8301ae99b"), **asks(GRAPH, "5b567255-7703-4780-807c-7be8301ae99b")}, {}),
         ({**roles("f00f00f0-0000-4000-8000-000000000000"), **asks(GRAPH, "f00f00f0-0000-4000-8000-000000000000")}, {}),
         # Every mailbox, by the old protocol.
         ({**roles(FULL_ACCESS, resource=OTHER), **with_resource(EXCHANGE, "Office 365 Exchange Online")}, {"granted-application-permission": "high"}),
         # The dangerous one is the last of 150, which is far beyond a page and an $expand.
-        ({**roles(*[USER_READ] * 149, ROLE_MANAGEMENT), **asks(GRAPH, USER_READ)}, {"granted-application-permission": "high"}),
+        ({**roles(*[USER_READ] * 149, ROLE_MANAGEMENT), **asks(GRAPH, USER_READ)}, {"granted-application-permission": "high", **OWNED}),
         # Blanks around and between scopes.
         ({"oauth2PermissionGrants": [{"id": "g", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": " User.Read  Mail.Send "}]}, {"granted-delegated-permission": "low"}),
         # Asked for on Graph, granted on another API: that is not granted.
@@ -103,9 +105,9 @@ OWN_API = "11111111-1111-4111-8111-111111111119"
         # Two secrets on the registration, none on the service principal: rules over registrations say so.
         ({"application": {"passwordCredentials": [SECRET, SECRET]}}, {}),
         # A role, and the secret on the service principal alone.
-        ({"roleAssignments": [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}], "servicePrincipal": {"passwordCredentials": [SECRET]}}, {"application-with-directory-role": "critical", **ON_PRINCIPAL}),
+        ({"roleAssignments": [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}], "servicePrincipal": {"passwordCredentials": [SECRET]}}, {"application-with-directory-role": "critical", **ON_PRINCIPAL, **OWNED}),
         # The secret has ended: the role is left, and no secret makes it worse.
-        ({"roleAssignments": [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}], "application": {"passwordCredentials": [{**SECRET, "endDateTime": "2026-01-02T00:00:00Z"}]}}, {"application-with-directory-role": "high"}),
+        ({"roleAssignments": [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}], "application": {"passwordCredentials": [{**SECRET, "endDateTime": "2026-01-02T00:00:00Z"}]}}, {"application-with-directory-role": "high", **OWNED}),
     ],
 )  # fmt: skip
 def test_an_application_of_the_tenant(fragment: dict[str, Any], expected: dict[str, str]) -> None:
@@ -141,7 +143,7 @@ def test_a_consent_for_everybody_is_a_grant_though_it_stands_in_no_assignment() 
 
 def test_a_grant_that_another_tool_calls_low_by_its_first_word_is_known_by_its_id() -> None:
     """``User.EnableDisableAccount.All`` begins like ``User.Read`` and disables administrators."""
-    app = app_over("own", roles("3011c876-62b7-4ada-afa2-506cbbecc68c"))
+    app = app_over("own-daemon", {**roles("3011c876-62b7-4ada-afa2-506cbbecc68c"), "application": {"owners": []}})
     assert judge(app) == {"granted-application-permission": "high"}
 
 
@@ -169,3 +171,26 @@ def test_a_role_over_a_single_application_is_found_by_the_id_of_its_registration
 
     assert scoped("/object") == scoped("/sp") == ["r"]
     assert scoped("/") == scoped("/administrativeUnits/object") == scoped("") == []
+
+
+def test_a_tenant_at_its_defaults_is_silent() -> None:
+    """Applications that everybody may use, gallery applications and hundreds of Microsoft's: none of it is worth a word."""
+    graph = clean_tenant()["servicePrincipals"][0]
+    sign_in = {"consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": "openid profile User.Read"}
+    principals, grants, apps = [graph], [], []
+    for number in range(300):
+        kind = ("own", "foreign", "managed-identity", "microsoft")[number % 4]
+        base = app_over("foreign" if kind == "microsoft" else kind, {})
+        principal = msgspec.to_builtins(base.service_principal)
+        principal |= {"id": f"sp{number}", "appId": f"app{number}", "appRoleAssignmentRequired": False}
+        if kind == "microsoft":
+            principal |= {"appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a", "verifiedPublisher": None}
+        elif kind == "own" and isinstance(base.application, Registration):
+            apps.append(msgspec.structs.replace(base.application, app_id=f"app{number}", id=f"object{number}"))
+        principals.append(principal)
+        grants.append({**sign_in, "id": f"g{number}", "clientId": f"sp{number}"})
+    data = clean_tenant() | {"servicePrincipals": principals, "oauth2PermissionGrants": grants}
+    tenant = msgspec.convert(data, Tenant)
+    subjects = [AppSubject(str(number), app) for number, app in enumerate(tenant_apps(tenant, apps))]
+    assert len(subjects) == 301
+    assert lint_apps(subjects, tenant, "tenant", RULES, Context(NOW)).findings == ()

@@ -50,7 +50,7 @@ _SCOPE_AT: Final = "/oauth2PermissionGrants/0"
     references=(_LEAST, _REVIEW, _TIERS),
     bad=(
         Bad({**role(_ROLE_MANAGEMENT), "application": _ASKED}, at=_ROLE_AT),
-        Bad({**role(_ROLE_MANAGEMENT), "application": {"passwordCredentials": [_SECRET]}}, at=_ROLE_AT, severity="critical"),
+        Bad({**role(_ROLE_MANAGEMENT), "application": {"passwordCredentials": [_SECRET]}}, at=_ROLE_AT, severity="critical", also=("owner-of-application-with-power",)),
         Bad(role(_MAIL_READ), at=_ROLE_AT, severity="medium"),
         Bad({**role(_MAIL_READ), "application": {"passwordCredentials": [_SECRET]}}, at=_ROLE_AT),
         Bad({**role(_ROLE_MANAGEMENT), "servicePrincipal": OFF}, at=_ROLE_AT, severity="low", also=("credentials-of-disabled-application",)),

@@ -11,7 +11,7 @@ from typing import Final
 from rules.dates import day, moment, span
 from rules.engine import Bad, Context, Gap, Good, app_rule
 from rules.finding import Hit, Reference, Severity, entra, graph, learn
-from rules.holders import is_for_signing, is_stranger, powers_of, principal_credentials
+from rules.holders import is_for_signing, is_own, is_stranger, powers_of, principal_credentials
 from rules.lifetimes import Life
 from rules.permissions import EXCHANGE
 from rules.registration import UNSET
@@ -57,7 +57,7 @@ _LOCK: Final = entra("howto-configure-app-instance-property-locks", "App instanc
     "credential-of-service-principal",
     severity="medium",
     may_be=("high",),
-    needs=(*_ON_PRINCIPAL, "appRoleAssignments", "roleAssignments", "tenant.organization"),
+    needs=(*_ON_PRINCIPAL, "application", "appRoleAssignments", "roleAssignments", "tenant.organization"),
     judges=_JUDGES,
     checks=("CR-17",),
     settings=("trusted-tenants", "home-tenants"),
@@ -70,6 +70,7 @@ _LOCK: Final = entra("howto-configure-app-instance-property-locks", "App instanc
         Good({"servicePrincipal": {"passwordCredentials": [{**_SECRET, "endDateTime": "2025-12-01T00:00:00Z"}]}}, but="it has ended, and opens nothing"),
         Good({"servicePrincipal": {**_SAML, "keyCredentials": [{**_SIGNING, "endDateTime": "2027-02-01T00:00:00Z"}, {**_PUBLIC_HALF, "endDateTime": "2027-02-01T00:00:00Z"}]}}, but="they sign SAML, and prove no client"),
         Good({"servicePrincipal": {"servicePrincipalType": "ManagedIdentity", "keyCredentials": [{**_SECRET, "usage": "Verify"}]}}, but="the platform's own"),
+        Good({"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}}, but="service-principal-without-registration speaks of that"),
     ),
     over="own",
 )  # fmt: skip
@@ -80,8 +81,8 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
         application, it is how an intruder comes back as that application.
     Fix: Find out who added it, then remove it. Lock the instances of your own applications against it.
     """
-    if app.is_microsoft:
-        return
+    if app.is_microsoft or (app.application is None and is_own(app)):
+        return  # service-principal-without-registration judges the latter as a whole
     stranger = is_stranger(app, context.settings)
     powers = powers_of(app)
     for life in _valid(app, context.now):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from rules.engine import Bad, Context, Good, app_rule
 from rules.finding import Hit, Reference, Severity, graph, learn
-from rules.holders import STANDING, is_stranger, lowered, powers_of, standing
+from rules.holders import STANDING, is_narrow, is_stranger, lowered, powers_of, standing
 from rules.roles import APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR, ROLES, Role, role
 from rules.tenant_app import TenantApp
 
@@ -52,8 +52,8 @@ def _has(id: str, scope: str = "/", name: str = "roleAssignments") -> dict[str, 
     settings=("trusted-tenants", "home-tenants"),
     references=(_ROLES, _PRIVILEGED, _TIERS, _ASSIGNMENT),
     bad=(
-        Bad(_has(_GLOBAL), at="/roleAssignments/0"),
-        Bad({**_has(_GLOBAL), "servicePrincipal": {"passwordCredentials": [_SECRET]}}, at="/roleAssignments/0", severity="critical", also=("credential-of-service-principal",)),
+        Bad(_has(_GLOBAL), at="/roleAssignments/0", also=("owner-of-application-with-power",)),
+        Bad({**_has(_GLOBAL), "servicePrincipal": {"passwordCredentials": [_SECRET]}}, at="/roleAssignments/0", severity="critical", also=("credential-of-service-principal", "owner-of-application-with-power")),
         Bad(_has(_USER), at="/roleAssignments/0", severity="medium"),
         Bad(_has(_READER), at="/roleAssignments/0", severity="low"),
         Bad(_has(_GLOBAL, "/administrativeUnits/0a0a0a0a-0000-4000-8000-000000000001"), at="/roleAssignments/0", severity="medium"),
@@ -80,8 +80,7 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
         if known is None and not stranger:
             continue
         holder = standing(app, context.settings, context.now)
-        scope = assignment.directory_scope_id
-        narrow = isinstance(scope, str) and scope not in ("/", "")
+        narrow = is_narrow(assignment)
         base: Severity = _BASE[known.reach] if known else "medium"
         name = known.name if known else f"the directory role {assignment.role_definition_id}"
         gains = f", {_GAINS[known.reach]}" if known else ""
@@ -107,7 +106,7 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
     ),
     bad=(
         Bad(_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"), at="/scopedRoleAssignments/0"),
-        Bad({**_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"), **_has(_GLOBAL)}, at="/scopedRoleAssignments/0", severity="medium", also=("application-with-directory-role",)),
+        Bad({**_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"), **_has(_GLOBAL)}, at="/scopedRoleAssignments/0", severity="medium", also=("application-with-directory-role", "owner-of-application-with-power")),
     ),
     good=(
         Good(_has(_READER, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"), but="a role that only reads"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.engine import Bad, Context, Good, app_rule
-from rules.finding import Because, Hit, entra, graph
-from rules.holders import client_credentials, is_own
+from rules.finding import Because, Hit, Severity, entra, graph
+from rules.holders import client_credentials, is_own, powers_of
 from rules.lifetimes import certificates, secrets
 from rules.registration import Registration
 from rules.tenant_app import TenantApp
@@ -87,18 +87,19 @@ def credentials_without_service_principal(app: TenantApp, context: Context) -> I
 @app_rule(
     "service-principal-without-registration",
     severity="low",
-    may_be=("medium",),
+    may_be=("high", "medium"),
     needs=(
         "servicePrincipal.appOwnerOrganizationId", "servicePrincipal.servicePrincipalType", "servicePrincipal.accountEnabled",
         "servicePrincipal.passwordCredentials", "servicePrincipal.keyCredentials",
-        "servicePrincipal.preferredSingleSignOnMode", "appRoleAssignments", "oauth2PermissionGrants", "tenant.organization",
+        "servicePrincipal.preferredSingleSignOnMode", "appRoleAssignments", "oauth2PermissionGrants", "roleAssignments", "tenant.organization",
     ),
     needs_all=("application",),
     checks=("OW-14",),
     references=(_OBJECTS, graph("resources/serviceprincipal", "servicePrincipal")),
     bad=(
         Bad({"application": None}, at="/servicePrincipal/appId"),
-        Bad({"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}}, at="/servicePrincipal/appId", severity="medium", also=("credential-of-service-principal",)),
+        Bad({"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}}, at="/servicePrincipal/appId", severity="medium"),
+        Bad({"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}, "roleAssignments": [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}]}, at="/servicePrincipal/appId", severity="high", also=("application-with-directory-role",)),
     ),
     good=(
         Good({}, but="both are there"),
@@ -123,7 +124,10 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
     ):
         return
     valid = [life for life in client_credentials(app) if not life.has_ended(context.now)]
-    acts = bool(valid) and app.is_enabled
+    powers = powers_of(app)
+    severity: Severity = "low"
+    if valid and app.is_enabled:  # somebody can still be it, and nobody looks there
+        severity = "high" if powers else "medium"
     count = len(app.granted)
     words = f", keeps a valid {valid[0].kind}" if valid else ""
     words += f" and holds {count} permission{'' if count == 1 else 's'}" if count else ""
@@ -131,8 +135,8 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
     yield Hit(
         pointer="/servicePrincipal/appId",
         says=f"has lost its registration{words}",
-        severity="medium" if acts else "low",
-        because=because,
+        severity=severity,
+        because=(*because, *powers) if valid else because,
     )
 
 
