@@ -173,6 +173,20 @@ def test_a_role_over_a_single_application_is_found_by_the_id_of_its_registration
     assert scoped("/") == scoped("/administrativeUnits/object") == scoped("") == []
 
 
+def test_of_single_applications_a_request_waits_where_no_grant_could_be_it() -> None:
+    """With ``--only`` an API is read when something was granted on it; without any grant it is not, and nothing can be."""
+
+    def judged(fragment: dict[str, Any]) -> dict[str, str]:
+        app = app_over("own", {**asks(EXCHANGE, USER_READ), **fragment})
+        tenant = msgspec.structs.replace(app.tenant, whole=False)
+        subjects = [AppSubject("x", msgspec.structs.replace(app, tenant=tenant))]
+        found = lint_apps(subjects, tenant, "tenant", RULES, Context(NOW)).findings
+        return {one.rule: one.severity for one in found}
+
+    assert judged({}) == {"permission-that-nobody-granted": "low"}
+    assert judged(roles(USER_READ, resource="unread")) == {}
+
+
 def test_a_tenant_at_its_defaults_is_silent() -> None:
     """Applications that everybody may use, gallery applications and hundreds of Microsoft's: none of it is worth a word."""
     graph = clean_tenant()["servicePrincipals"][0]

@@ -91,11 +91,12 @@ def _waits(app: TenantApp, key: tuple[str, str, str]) -> bool:
     """Whether a permission that is asked for needs an administrator and was granted by nobody, on that very API."""
     resource, wanted, kind = key
     principal = app.tenant.principals_by_app.get(resource)
-    if principal is None and not app.tenant.whole:
-        return False
     if kind == "Role":
+        # An API that was not read may be the one, where single applications were asked for.
+        apis = app.tenant.principals_by_id
         return not any(
-            str(one.app_role_id).lower() == wanted and principal is not None and one.resource_id == principal.id
+            str(one.app_role_id).lower() == wanted
+            and (one.resource_id == principal.id if principal else str(one.resource_id) not in apis)
             for one in app.app_role_assignments or ()
         )
     scopes = principal.oauth2_permission_scopes or () if principal else ()

@@ -57,7 +57,8 @@ def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Itera
     if not rows:
         return
     values = sorted({row.value for row in rows})
-    people = len({row.pointer for row in rows})
+    grants = app.oauth2_permission_grants or ()
+    people = len({grants[int(row.pointer.rpartition("/")[2])].principal_id for row in rows})
     whom = "one person for himself" if people == 1 else f"{people} people, each for himself"
     takes = any(row.permission and row.permission.tier == "tenant" for row in rows)
     severity: Severity = "medium" if takes else "low"

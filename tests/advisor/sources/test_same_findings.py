@@ -10,8 +10,9 @@ import pytest
 from advisor.sources.discover import read_paths
 from advisor.sources.reading import Reading
 from rules.clean import KINDS, NOW, clean, laid_over
-from rules.engine import Bad, Context, Rule, lint, value_at
+from rules.engine import Bad, Context, Rule, lint
 from rules.families import RULES
+from rules.hits import value_at
 from rules.settings import Settings
 from tests.advisor.sources.writers import FORMATS, GRAPH, Format
 
