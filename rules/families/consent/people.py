@@ -8,7 +8,7 @@ from rules.engine import Bad, Context, Good, app_rule
 from rules.families.consent._fragments import OFF, UNVERIFIED, scope
 from rules.finding import Hit, Severity, graph, learn
 from rules.holders import is_stranger, is_verified
-from rules.tenant_app import TenantApp
+from rules.tenant_app import Granted, TenantApp
 
 
 @app_rule(
@@ -57,9 +57,7 @@ def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Itera
     if not rows:
         return
     values = sorted({row.value for row in rows})
-    grants = app.oauth2_permission_grants or ()
-    people = len({grants[int(row.pointer.rpartition("/")[2])].principal_id for row in rows})
-    whom = "one person for himself" if people == 1 else f"{people} people, each for himself"
+    whom = _whom(app, rows)
     takes = any(row.permission and row.permission.tier == "tenant" for row in rows)
     severity: Severity = "medium" if takes else "low"
     words = ""
@@ -72,3 +70,10 @@ def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Itera
         severity=severity,
         mark=" ".join(values),
     )
+
+
+def _whom(app: TenantApp, rows: list[Granted]) -> str:
+    """How many people gave these permissions, in words."""
+    grants = app.oauth2_permission_grants or ()
+    people = len({grants[int(row.pointer.rpartition("/")[2])].principal_id for row in rows})
+    return "one person for himself" if people == 1 else f"{people} people, each for himself"
