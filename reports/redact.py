@@ -37,6 +37,8 @@ from reports.tables import dotted
 from rules.finding import Because, NotAssessed
 from rules.permissions import RESOURCES
 from rules.registration import Registration
+from rules.tenant import Tenant
+from rules.tenant_app import TenantApp
 
 What = Literal["names", "ids"]
 
@@ -288,12 +290,16 @@ def _is_ours(path: str) -> bool:
 
 @cache
 def _property_names() -> frozenset[str]:
-    """Every property of a registration and of its parts, as Graph calls it."""
+    """Every property of a registration, of an application of a tenant, of the tenant, and of their parts, as Graph calls it."""
     names: set[str] = set()
-    kinds: list[Any] = [Registration]
+    seen: set[type] = set()
+    kinds: list[Any] = [Registration, TenantApp, Tenant]
     while kinds:
         kind = kinds.pop()
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            if kind in seen:
+                continue
+            seen.add(kind)
             fields = msgspec.structs.fields(kind)
             names.update(field.encode_name for field in fields)
             kinds += (field.type for field in fields)

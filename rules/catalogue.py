@@ -23,7 +23,7 @@ _PAGE_WIDTH: Final = 120
 
 #: What the worst plausible case of a severity is.
 GAINS: Final[dict[Severity, str]] = {
-    "critical": "Somebody elsewhere can have codes or tokens sent to them today, with nothing but a link.",
+    "critical": "Somebody elsewhere can have codes or tokens sent to them today, with nothing but a link; or a stranger, or one secret that was copied, has the whole tenant.",
     "high": "One more step is needed: a place in the network, a look at a page, a person who is deceived; or an outage within days.",
     "medium": "An attacker gains from it together with another mistake, or after a change that nobody will notice.",
     "low": "It widens what can go wrong, or hides it: clean up when you are there.",

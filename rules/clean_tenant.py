@@ -1,7 +1,7 @@
 """A clean tenant and clean applications of it, over which fragments of rules are laid; no rule may report them.
 
 An application of a tenant is written as ``{"servicePrincipal", "application", "oauth2PermissionGrants",
-"appRoleAssignments"}``, the tenant as Graph's objects by the names of ``rules.tenant.Tenant``.
+"appRoleAssignments", "roleAssignments", "scopedRoleAssignments"}``, the tenant as Graph's objects by the names of ``rules.tenant.Tenant``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,11 @@ _GRAPH: Final = "00000003-0000-0000-c000-000000000000"
 
 #: The object id of Microsoft Graph's service principal in the clean tenant: what grants name as their resource.
 GRAPH_PRINCIPAL: Final = "88888888-8888-4888-8888-888888888881"
+
+
+_NOTHING_GRANTED: Final[dict[str, Any]] = {
+    "oauth2PermissionGrants": [], "appRoleAssignments": [], "roleAssignments": [], "scopedRoleAssignments": [],
+}  # fmt: skip
 
 
 def _principal(number: int, name: str, **more: Any) -> dict[str, Any]:
@@ -67,8 +72,7 @@ def _app(kind: str, number: int) -> dict[str, Any]:
     return {
         "servicePrincipal": {**principal, "replyUrls": uris, "appRoles": registration["appRoles"]},
         "application": registration,
-        "oauth2PermissionGrants": [],
-        "appRoleAssignments": [],
+        **_NOTHING_GRANTED,
     }
 
 
@@ -93,8 +97,7 @@ def _foreign() -> dict[str, Any]:
     return {
         "servicePrincipal": principal,
         "application": None,
-        "oauth2PermissionGrants": [],
-        "appRoleAssignments": [],
+        **_NOTHING_GRANTED,
     }
 
 
@@ -115,8 +118,7 @@ def _managed_identity() -> dict[str, Any]:
     return {
         "servicePrincipal": principal,
         "application": None,
-        "oauth2PermissionGrants": [],
-        "appRoleAssignments": [],
+        **_NOTHING_GRANTED,
     }
 
 
@@ -236,6 +238,7 @@ def clean_tenant() -> dict[str, Any]:
         ],
         "oauth2PermissionGrants": [],
         "appRoleAssignments": [],
+        "roleAssignments": [],
         "authorizationPolicy": {
             "id": "authorizationPolicy",
             "displayName": "Authorization Policy",

@@ -101,7 +101,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     A rule that ``asks`` is not there at all, neither clean nor not assessed, where nobody asked.
     ``checks`` are the canonical checks of ``rules.canonical`` that it covers. A rule whose ``status`` is preview runs where
     it is asked for; one that is removed never runs and keeps its name, so that configurations which use it are told what
-    to use ``instead``, as they are for one that is deprecated.
+    to use ``instead``, as they are for one that is deprecated.    ``instead_of`` names rules over registrations that fall silent at a place which a finding of this rule gives as a reason
+    (``/application/...``): it knows more.
     """
 
     id: str
@@ -125,6 +126,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     settings: tuple[str, ...]
     peers: Mapping[str, str]
     judge: Judge
+    instead_of: tuple[str, ...] = ()
     scope: Scope = "registration"
     judge_all: JudgeAll | None = None
     instead: str = ""
@@ -151,6 +153,7 @@ def rule(
     instead: str = "",
     peers: Mapping[str, str] | None = None,
     asks: Asks = "",
+    instead_of: tuple[str, ...] = (),
 ) -> Callable[[Judge], Rule]:
     """Declare a rule; its title, why and fix come from the function's docstring.
 
@@ -180,6 +183,7 @@ def rule(
             status=status,
             settings=settings,
             peers=peers or {},
+            instead_of=instead_of,
             judge=judge,
             instead=instead,
             asks=asks,

@@ -65,7 +65,8 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     ``pointer`` is a JSON pointer (RFC 6901) into the registration's Graph JSON. ``says`` completes the sentence
     "<registration> ...". The change is at most one of: ``set_to`` (the property's new value), ``replace`` (the list
-    element's new text), ``remove`` (take the list element out).
+    element's new text), ``remove`` (take the list element out). ``mark`` is what makes it another finding when it changes,
+    beside the place: a permission that is added to an accepted grant is news.
     """
 
     pointer: str
@@ -75,6 +76,7 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     replace: str | None = None
     remove: bool = False
     because: tuple[Because, ...] = ()
+    mark: str = ""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):

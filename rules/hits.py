@@ -30,7 +30,7 @@ def finding_of(rule_id: str, severity: Severity, key: str, who: str, judged: msg
         pointer=hit.pointer,
         message=hit.says,
         value=_quote(value),
-        fingerprint=digest(rule_id, who, place),
+        fingerprint=digest(rule_id, who, [*place, hit.mark] if hit.mark else place),
         because=hit.because,
         patch=_patch(judged, hit),
         change=_change(hit),
@@ -111,14 +111,29 @@ def _quote(value: Any) -> str:
         text = value
     elif isinstance(value, tuple) and value and all(hasattr(element, "quoted") for element in value):
         text = ", ".join(element.quoted for element in value)
-    elif isinstance(value, msgspec.Struct) and hasattr(value, "key_id"):
-        names = (getattr(value, "display_name", None), value.key_id)
+    elif isinstance(value, msgspec.Struct) and (names := _names(value)):
         text = " ".join(name for name in names if isinstance(name, str) and name) or "without name and id"
-    elif isinstance(value, tuple) and value and all(hasattr(element, "key_id") for element in value):
+    elif isinstance(value, tuple) and value and all(_names(element) for element in value):
         text = ", ".join(_quote(element) for element in value)
     else:
         text = msgspec.json.encode(value).decode()
     return text if len(text) <= VALUE_LIMIT else text[: VALUE_LIMIT - 1] + "…"
+
+
+#: What names a credential, a grant, a directory role or a registration, by a member that only such a thing has.
+_NAMED_BY = (
+    ("key_id", ("display_name", "key_id")),
+    ("app_role_id", ("resource_display_name", "app_role_id")),
+    ("consent_type", ("scope", "consent_type")),
+    ("role_definition_id", ("role_definition_id", "directory_scope_id")),
+    ("sign_in_audience", ("display_name", "app_id")),
+)
+
+
+def _names(value: Any) -> tuple[Any, ...]:
+    """What people call *value* by; empty for what is shown whole."""
+    found = next((members for mark, members in _NAMED_BY if hasattr(value, mark)), ())
+    return tuple(getattr(value, member, None) for member in found)
 
 
 def _patch(judged: msgspec.Struct, hit: Hit) -> dict[str, Any] | None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from rules.patch import leaves
 from rules.policy_instructions import policy_page, policy_request
+from rules.principal_instructions import is_of_principal, principal_instructions
 from rules.requests import GRAPH, Target, target_of
 
 #: The page of the portal below *App registrations*, by the beginning of a pointer; the longest that fits holds.
@@ -65,8 +66,13 @@ _OPTIONS: Final = {
 def instructions(pointer: str, patch: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
     """Tool and what to do there, for a finding at *pointer*; only the portal and what files say where there is no *patch*.
 
-    A pointer into a policy of the tenant names the policy's own page and address.
+    A pointer into a policy of the tenant, or into what it has of an application, names that thing's own page and address.
     """
+    if is_of_principal(pointer):
+        return tuple(principal_instructions(pointer, patch))
+    if pointer == "/application" or pointer.startswith("/application/"):  # of an application of a tenant
+        inner = patch.get("application") if patch else None
+        return tuple(_instructions(pointer.removeprefix("/application"), inner))
     return tuple(_instructions(pointer, patch))
 
 

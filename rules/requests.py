@@ -64,9 +64,14 @@ TARGETS: Final[dict[str, Target]] = {
     "defaultAppManagementPolicy": Target(path="policies/defaultAppManagementPolicy", nested=True),
 }
 
+#: What a service principal has and no PATCH sets: its credentials go by requests of their own.
+_NOT_PATCHED: Final = ("/servicePrincipal/passwordCredentials", "/servicePrincipal/keyCredentials")
+
 
 def target_of(pointer: str) -> Target | None:
     """What a change at *pointer* is sent to; ``None`` where no request is known."""
+    if pointer.startswith(_NOT_PATCHED):
+        return None
     return TARGETS.get(pointer.split("/")[1]) if pointer.startswith("/") else None
 
 

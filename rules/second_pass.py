@@ -15,12 +15,14 @@ import msgspec
 from rules.engine import Context, Rule, Verdict, severity_of
 from rules.finding import Finding, Hit, NotAssessed
 from rules.hits import attributes, finding_of
-from rules.registration import UNSET, Registration, Unread
+from rules.registration import UNSET, PathReader, Registration, Unread
 from rules.tenant import ServicePrincipal, Tenant
 from rules.tenant_app import TenantApp
 
 #: The list of the tenant that a member of an application comes from, by its Graph name.
-_LISTS: Final = {"servicePrincipal": "servicePrincipals", "application": "applications"}
+_LISTS: Final = {
+    "servicePrincipal": "servicePrincipals", "application": "applications", "scopedRoleAssignments": "roleAssignments",
+}  # fmt: skip
 
 _PRINCIPAL_FIELDS: Final = tuple(field.encode_name for field in msgspec.structs.fields(ServicePrincipal))
 _NOT_RETURNED: Final = Unread("not-in-file", note="it was not read", remedy="read the tenant again")
@@ -39,31 +41,32 @@ def lint_apps(
     """Judge the applications of a *tenant*, which the report names by *key*, with the rules over such."""
     findings: list[Finding] = []
     not_assessed: list[NotAssessed] = []
-    plan = []
+    plan: list[Rule] = []
     for r in rules:
         if r.scope == "tenant-app":
             gaps = [*_missing_lists(r, tenant, key)]
             not_assessed += gaps
             if not any(gap.pointer[1:] in {_list_of(path) for path in r.needs_all} for gap in gaps):
-                plan.append((r, _steps_of(r.judges)))
-    wanting = {r.id: _wanted_of_principal(r) for r, _ in plan}
+                plan.append(r)
+    reader = _Reader(plan)
     lacking: Counter[tuple[str, str]] = Counter()
     for subject in subjects:
         app = subject.app
+        work = reader.work(app)
         unset = _unset_members(app.service_principal)
-        for r, judged in plan:
-            if judged and not any(_stands(app, steps) for steps in judged):
+        blocked = set(reader.lacking(unset, lacking)) if unset else set()
+        for r, pointer in work.missing:
+            not_assessed.append(_gap(r, subject.key, f"/application{pointer}", _cause(app, pointer)))
+        inside = _inside(app, plan)
+        not_assessed += [_gap(r, subject.key, f"/application{at}", cause) for r, at, cause, _ in inside]
+        blocked.update(r.id for r, _, _, is_whole in inside if is_whole)
+        for r in work.jobs:
+            if r.id in blocked:
                 continue
-            missing = wanting[r.id] & unset if unset else None
-            if missing:
-                lacking.update((r.id, member) for member in missing)
-                if any(f"servicePrincipal.{member}" in r.needs_all for member in missing):
-                    continue
             for said in _said(r, app, context, subject.key, not_assessed):
                 findings.append(
                     finding_of(r.id, severity_of(r, said), subject.key, app.app_id or subject.key, app, said)
                 )
-            not_assessed += _missing_of_application(r, subject)
     not_assessed += [
         NotAssessed(
             rule=rule_id,
@@ -142,16 +145,84 @@ def _missing_policies(r: Rule, tenant: Tenant, key: str) -> Iterator[NotAssessed
             yield _gap(r, key, _pointer(path), cause or _NOT_RETURNED)
 
 
-def _missing_of_application(r: Rule, subject: AppSubject) -> Iterator[NotAssessed]:
-    """What a rule needs of the registration itself and was not read of it."""
-    application = subject.app.application
-    if not isinstance(application, Registration):
-        return
-    for path in (*r.needs, *r.needs_all):
-        first, _, member = path.partition(".")
-        if first == "application" and member and _member(application, member) is UNSET:
-            cause = application.unread.get(f"/{member}", _NOT_RETURNED)
-            yield _gap(r, subject.key, _pointer(path), cause)
+class _Work(msgspec.Struct, frozen=True):
+    """What is to be done with applications of one shape: the rules that have something to judge, and what of a registration
+    some rule needs and nobody read.
+    """
+
+    jobs: tuple[Rule, ...]
+    missing: tuple[tuple[Rule, str], ...]
+
+
+class _Reader:
+    """Says what rules have to judge in an application. Applications resemble each other: each shape is worked out once."""
+
+    def __init__(self, plan: Sequence[Rule]) -> None:
+        self._plan = plan
+        self._judged = {path: _attributes(path) for r in plan for path in r.judges}
+        self._needed = {r.id: _of_application(r) for r in plan}
+        self._reader = PathReader(path for paths in self._needed.values() for path in paths)
+        self._wanted = [(r, _wanted_of_principal(r)) for r in plan]
+        self._known: dict[tuple[tuple[bool, ...], tuple[bool | None, ...]], _Work] = {}
+
+    def work(self, app: TenantApp) -> _Work:
+        """What is to be done with *app*."""
+        application = app.application
+        states = self._reader.shape(application) if isinstance(application, Registration) else ()
+        shape = tuple([_stands(app, steps) for steps in self._judged.values()]), states
+        work = self._known.get(shape)
+        if work is None:
+            work = self._known[shape] = self._work(*shape)
+        return work
+
+    def _work(self, judged: tuple[bool, ...], read: tuple[bool | None, ...]) -> _Work:
+        stands = dict(zip(self._judged, judged, strict=True))
+        states = dict(zip(self._reader.paths, read, strict=True)) if read else {}
+        jobs: list[Rule] = []
+        missing: list[tuple[Rule, str]] = []
+        for r in self._plan:
+            gaps = [path for path in self._needed[r.id] if states.get(path, True) is None]
+            missing += [(r, _pointer(path)) for path in gaps]
+            is_blocked = any(f"application.{path}" in r.needs_all for path in gaps)
+            if not is_blocked and (not r.judges or any(stands[path] for path in r.judges)):
+                jobs.append(r)
+        return _Work(tuple(jobs), tuple(missing))
+
+    def lacking(self, unset: frozenset[str], counts: Counter[tuple[str, str]]) -> frozenset[str]:
+        """Count what each rule needs of a service principal and was not read; the rules that are not called without it."""
+        found = [(r, wanted & unset) for r, wanted in self._wanted if not wanted.isdisjoint(unset)]
+        counts.update((r.id, member) for r, members in found for member in members)
+        return frozenset(
+            r.id for r, members in found if any(f"servicePrincipal.{one}" in r.needs_all for one in members)
+        )
+
+
+def _inside(app: TenantApp, plan: Sequence[Rule]) -> list[tuple[Rule, str, Unread, bool]]:
+    """Single values inside what rules need of a registration that a source marked as unread, and whether that blocks."""
+    unread = app.application.unread if isinstance(app.application, Registration) else {}
+    return [
+        (r, pointer, cause, f"application.{path}" in r.needs_all)
+        for pointer, cause in unread.items()
+        for r in plan
+        for path in _of_application(r)
+        if pointer.startswith(_pointer(path) + "/")
+    ]
+
+
+def _cause(app: TenantApp, pointer: str) -> Unread:
+    """Why a value of the registration was not read; the reason may stand at one of its parents."""
+    unread = app.application.unread if isinstance(app.application, Registration) else {}
+    place = pointer
+    while place and place not in unread:
+        place = place.rpartition("/")[0]
+    return unread.get(place, _NOT_RETURNED)
+
+
+def _of_application(r: Rule) -> tuple[str, ...]:
+    """The paths into the registration that a rule needs."""
+    return tuple(
+        path.removeprefix("application.") for path in (*r.needs, *r.needs_all) if path.startswith("application.")
+    )
 
 
 def _gap(r: Rule, key: str, pointer: str, cause: Unread) -> NotAssessed:
@@ -180,15 +251,23 @@ def _unset_members(principal: ServicePrincipal | None) -> frozenset[str]:
     return frozenset(name for name, value in zip(_PRINCIPAL_FIELDS, values, strict=True) if value is UNSET)
 
 
-def _steps_of(paths: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(path.split(".")) for path in paths)
+def _attributes(path: str) -> tuple[str, ...]:
+    """The attributes on the way to a value of an application, by its Graph path."""
+    names: list[str] = []
+    kind: Any = TenantApp
+    for encoded in path.split("."):
+        field = next(field for field in msgspec.structs.fields(kind) if field.encode_name == encoded)
+        names.append(field.name)
+        parts = getattr(field.type, "__args__", (field.type,))
+        kind = next((part for part in parts if isinstance(part, type) and issubclass(part, msgspec.Struct)), TenantApp)
+    return tuple(names)
 
 
-def _stands(app: TenantApp, steps: tuple[str, ...]) -> bool:
-    """Whether something stands at a path: no null, no false, nothing empty, nothing unread."""
+def _stands(app: TenantApp, attributes: tuple[str, ...]) -> bool:
+    """Whether something stands at the end of *attributes*: no null, no false, nothing empty, nothing unread."""
     value: Any = app
-    for name in steps:
-        value = _member(value, name)
+    for name in attributes:
+        value = getattr(value, name)
         if value is UNSET or not value:
             return False
     return True

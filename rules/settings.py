@@ -50,6 +50,18 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
             description="Issuers of federated credentials that you trust beside the well-known ones. `*` stands for anything between two slashes or dots."
         ),
     ] = ()
+    trusted_tenants: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Ids of tenants of other organisations whose applications are judged as if they were your own."
+        ),
+    ] = ()
+    forbidden_applications: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Client ids of applications that may not be in your tenant, such as those known to be malicious."
+        ),
+    ] = ()
     max_active_credentials: Annotated[
         int, Meta(ge=1, description="More valid credentials of one kind than this are reported; rotation needs two.")
     ] = 2

@@ -98,6 +98,19 @@ class AppRoleAssignment(_Part, frozen=True):
     resource_display_name: Text = UNSET
 
 
+class RoleAssignment(_Part, frozen=True):
+    """A directory role that an account, a group or a service principal (``principal_id``) has; Graph's ``unifiedRoleAssignment``.
+
+    ``role_definition_id`` is the role's template id for a built-in role. ``directory_scope_id`` is ``/`` for the whole
+    tenant, ``/administrativeUnits/ID`` or the object id of a single registration or service principal after a slash.
+    """
+
+    id: Text = UNSET
+    principal_id: Text = UNSET
+    role_definition_id: Text = UNSET
+    directory_scope_id: Text = UNSET
+
+
 class VerifiedDomain(_Part, frozen=True):
     name: Text = UNSET
     type: Text = UNSET
@@ -400,6 +413,7 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
         default=UNSET, name="oauth2PermissionGrants"
     )
     app_role_assignments: tuple[AppRoleAssignment, ...] | UnsetType = UNSET
+    role_assignments: tuple[RoleAssignment, ...] | UnsetType = UNSET
     authorization_policy: AuthorizationPolicy | UnsetType = UNSET
     default_app_management_policy: DefaultAppManagementPolicy | UnsetType = UNSET
     app_management_policies: tuple[AppManagementPolicy, ...] | UnsetType = UNSET
@@ -423,6 +437,26 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
         """The service principals that were read, by the ``appId`` of their application."""
         principals = self.service_principals or ()
         return {one.app_id: one for one in principals if isinstance(one.app_id, str)}
+
+    @cached_property
+    def role_values(self) -> Mapping[tuple[str, str], str]:
+        """The values of application permissions, by the object id of their resource and their own id in lower case."""
+        return {
+            (one.id, role.id.lower()): role.value
+            for one in self.service_principals or ()
+            for role in one.app_roles or ()
+            if isinstance(one.id, str) and isinstance(role.id, str) and isinstance(role.value, str) and role.value
+        }
+
+    @cached_property
+    def scope_values(self) -> Mapping[tuple[str, str], str]:
+        """The same for delegated permissions."""
+        return {
+            (one.id, scope.id.lower()): scope.value
+            for one in self.service_principals or ()
+            for scope in one.oauth2_permission_scopes or ()
+            if isinstance(one.id, str) and isinstance(scope.id, str) and isinstance(scope.value, str) and scope.value
+        }
 
     @cached_property
     def principals_by_id(self) -> Mapping[str, ServicePrincipal]:

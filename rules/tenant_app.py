@@ -17,11 +17,17 @@ from msgspec import UNSET, UnsetType
 
 from rules.permissions import Kind, Permission, permission, permission_named
 from rules.registration import Registration
-from rules.tenant import AppRoleAssignment, OAuth2PermissionGrant, ServicePrincipal, Tenant
+from rules.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, ServicePrincipal, Tenant
 
-#: The tenants in which Microsoft's own applications live: Microsoft Services, and Microsoft itself. Source: Microsoft,
-#: "Verify first-party Microsoft applications in sign-in reports".
-MICROSOFT_TENANTS: Final = frozenset({"f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47"})
+#: The tenants in which Microsoft's own applications live, each with where that is written. Names of applications say
+#: nothing: anybody may call his own "Microsoft Graph".
+MICROSOFT_TENANTS: Final = frozenset({
+    "f8cdef31-a31e-4b4a-93e4-5f571e91255a",  # Microsoft Services: Microsoft, "Verify first-party Microsoft applications"
+    "72f988bf-86f1-41af-91ab-2d7cd011db47",  # Microsoft itself: the same page
+    "33e01921-4d64-4f8c-a055-5bdaffd5e33d",  # AME, Microsoft's operations: named AME by the Zero Trust Assessment
+    "cdc5aeea-15c5-4db6-b079-fcadd2505dc2",  # Torus, operations of Microsoft 365: EntraFalcon, M365-Assess
+    "ea8a4392-515e-481f-879e-6571ff2a8a36",  # Microsoft's own test of the platform: projectkudu/ARMClient, M365-Assess
+})  # fmt: skip
 
 
 class Granted(msgspec.Struct, frozen=True):
@@ -46,7 +52,8 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     ``service_principal`` is ``None`` where the tenant has the registration alone. ``application`` is ``None`` where the
     registration lives in another tenant or is gone, and ``UNSET`` where nobody knows. A list of grants is ``UNSET`` where it
-    was not read.
+    was not read. ``role_assignments`` are the directory roles that it has, ``scoped_role_assignments`` those that others have
+    over it alone.
     """
 
     service_principal: ServicePrincipal | None
@@ -55,6 +62,8 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
         default=UNSET, name="oauth2PermissionGrants"
     )
     app_role_assignments: tuple[AppRoleAssignment, ...] | UnsetType = UNSET
+    role_assignments: tuple[RoleAssignment, ...] | UnsetType = UNSET
+    scoped_role_assignments: tuple[RoleAssignment, ...] | UnsetType = UNSET
     tenant: Tenant = Tenant()
 
     @property
@@ -107,8 +116,7 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
             client = _text(resource.app_id).lower() if resource else ""
             wanted = _text(assignment.app_role_id).lower()
             row = permission(client, wanted, "Role")
-            roles = resource.app_roles if resource else None
-            value = next((_text(role.value) for role in roles or () if _text(role.id).lower() == wanted), "")
+            value = self.tenant.role_values.get((_text(assignment.resource_id), wanted))
             yield Granted(
                 pointer=f"/appRoleAssignments/{index}",
                 kind="Role",
@@ -140,33 +148,46 @@ def tenant_apps(tenant: Tenant, applications: Iterable[Registration]) -> tuple[T
     """Every application of *tenant*: those with a service principal as Graph lists them, then registrations without one.
 
     *applications* are the registrations that were read of it. Without service principals there is none: what belongs to
-    which application is not known then.
+    which application is not known then. Where single applications were asked for, those alone: the APIs that they were
+    granted are read as well, and nobody asked about them.
     """
     if isinstance(tenant.service_principals, UnsetType):
         return ()
     own = {app.app_id.lower(): app for app in applications if isinstance(app.app_id, str)}
     grants = _by(tenant.oauth2_permission_grants, "client_id")
     assignments = _by(tenant.app_role_assignments, "principal_id")
+    roles = _by(tenant.role_assignments, "principal_id")
+    scoped = _by_scope(tenant.role_assignments)
     whole = tenant.is_whole("applications")
     found: list[TenantApp] = []
     for one in tenant.service_principals:
         id_ = _text(one.id)
+        application = own.pop(_text(one.app_id).lower(), UNSET)
         app = TenantApp(
             service_principal=one,
-            application=own.pop(_text(one.app_id).lower(), UNSET),
+            application=application,
             oauth2_permission_grants=UNSET if grants is None else tuple(grants.get(id_, ())),
             app_role_assignments=UNSET if assignments is None else tuple(assignments.get(id_, ())),
+            role_assignments=UNSET if roles is None else tuple(roles.get(id_, ())),
+            scoped_role_assignments=_over(scoped, id_, application),
             tenant=tenant,
         )
+        if app.application is UNSET and not tenant.whole:
+            continue
         if app.application is UNSET and (whole or app.is_foreign or app.is_managed_identity):
             app = msgspec.structs.replace(app, application=None)
         found.append(app)
     if tenant.is_whole("servicePrincipals"):
-        found += [TenantApp(None, app, (), (), tenant) for app in own.values()]
+        found += [
+            TenantApp(
+                None, app, (), (), role_assignments=(), scoped_role_assignments=_over(scoped, "", app), tenant=tenant
+            )
+            for app in own.values()
+        ]
     return tuple(found)
 
 
-_Grant = TypeVar("_Grant", OAuth2PermissionGrant, AppRoleAssignment)
+_Grant = TypeVar("_Grant", OAuth2PermissionGrant, AppRoleAssignment, RoleAssignment)
 
 
 def _by(rows: tuple[_Grant, ...] | UnsetType, member: str) -> Mapping[str, list[_Grant]] | None:
@@ -177,6 +198,28 @@ def _by(rows: tuple[_Grant, ...] | UnsetType, member: str) -> Mapping[str, list[
     for row in rows:
         found[_text(getattr(row, member))].append(row)
     return found
+
+
+def _by_scope(rows: tuple[RoleAssignment, ...] | UnsetType) -> Mapping[str, list[RoleAssignment]] | None:
+    """Roles over a single object by its id; ``None`` where they were not read."""
+    if isinstance(rows, UnsetType):
+        return None
+    found: defaultdict[str, list[RoleAssignment]] = defaultdict(list)
+    for row in rows:
+        scope = _text(row.directory_scope_id).removeprefix("/")
+        if scope and "/" not in scope:
+            found[scope].append(row)
+    return found
+
+
+def _over(
+    scoped: Mapping[str, list[RoleAssignment]] | None, principal: str, application: Registration | UnsetType | None
+) -> tuple[RoleAssignment, ...] | UnsetType:
+    """The roles over an application alone: over its registration or over its service principal."""
+    if scoped is None:
+        return UNSET
+    ids = (principal, _text(application.id) if isinstance(application, Registration) else "")
+    return tuple(row for one in ids if one for row in scoped.get(one, ()))
 
 
 def _name(resource: ServicePrincipal | None) -> str:

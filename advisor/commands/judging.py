@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from advisor.commands.judging_tenants import judge_tenants, settings_of_tenants
+from advisor.commands.judging_tenants import judge_tenants, settings_of_tenants, without_requests
 from advisor.policy.baseline import Entry
 from advisor.policy.change import compare_states
 from advisor.policy.govern import Policy, govern
@@ -67,6 +67,7 @@ def judge(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     by_key = {row.key: row for row in rows}
     verdict = _lint(reading, rules, policy, by_key, Context(now, names=names))
     tenants = judge_tenants(reading, rows, rules, Context(now, settings), policy.configuration)
+    verdict = without_requests(verdict, tenants.verdict.findings, rules)
     rows = (*rows, *tenants.rows)
     by_key |= {row.key: row for row in tenants.rows}
     intent = judge_intent(reading.subjects, by_key, verdict.findings, policy.configuration, now)

@@ -23,6 +23,8 @@ from rules.tenant_app import TenantApp, tenant_apps
 #: What the rows say that they were read as.
 _PRINCIPAL: Final = "service principal"
 _POLICIES: Final = "tenant and its policies"
+#: Where the registration stands in an application of a tenant.
+_APPLICATION: Final = "/application"
 
 
 class JudgedTenants(msgspec.Struct, frozen=True):
@@ -107,6 +109,25 @@ def _judge_apps(
     for scope in scopes(subjects, named, rules, configuration):
         inner = Context(context.now, scope.settings)
         yield lint_apps(scope.subjects, tenant, key, scope.rules, inner)
+
+
+def without_requests(verdict: Verdict, said: Iterable[Finding], rules: Iterable[Rule]) -> Verdict:
+    """*verdict* over registrations without what a finding *said* of their tenant knows better, by ``Rule.instead_of``.
+
+    That a permission is asked for and that it was granted is one finding, which names both places.
+    """
+    instead_of = {rule.id: rule.instead_of for rule in rules if rule.instead_of}
+    silent = {
+        (finding.registration, rule, because.pointer.removeprefix(_APPLICATION))
+        for finding in said
+        for because in finding.because
+        if because.pointer.startswith(f"{_APPLICATION}/")
+        for rule in instead_of.get(finding.rule, ())
+    }
+    if not silent:
+        return verdict
+    kept = tuple(one for one in verdict.findings if (one.registration, one.rule, one.pointer) not in silent)
+    return Verdict(kept, verdict.not_assessed)
 
 
 def _free(name: str, taken: set[str]) -> str:

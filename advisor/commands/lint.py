@@ -157,8 +157,8 @@ def lint(
     A tenant is only read; --fix-plan writes what mends it, for you to run.
     Application.Read.All is enough for everything on the application object;
     Directory.Read.All, Policy.Read.All and Policy.Read.PermissionGrant add
-    what was granted and the policies. What may not be read is named with its
-    permission, and exits with 3.
+    what was granted, directory roles and the policies. What may not be read
+    is named with its permission, and exits with 3.
     """
     from advisor.commands.compose import compose
     from advisor.commands.output import show

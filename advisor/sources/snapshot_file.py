@@ -28,6 +28,7 @@ from advisor.sources.snapshot_records import (
     OWNERS,
     POLICY_TYPES,
     PRINCIPALS,
+    ROLES,
     Application,
     Assignment,
     FederatedCredentials,
@@ -41,6 +42,7 @@ from advisor.sources.snapshot_records import (
     Principal,
     Record,
     Resume,
+    Role,
 )
 
 _GZIP: Final = b"\x1f\x8b"
@@ -220,6 +222,8 @@ def _part_of(record: Record) -> str:  # noqa: PLR0911 - a table by kind
             return GRANTS.id
         case Assignment():
             return ASSIGNMENTS.id
+        case Role():
+            return ROLES.id
         case Outcome(part=part):
             return APPLICATIONS.id if part in (OWNERS.id, OWNER_NAMES.id) else part
         case Policy(part=part) | Page(part=part):

@@ -23,6 +23,7 @@ from advisor.sources.snapshot_records import (
     PART_BY_ID,
     POLICY_TYPES,
     PRINCIPALS,
+    ROLES,
     Application,
     Assignment,
     FederatedCredentials,
@@ -33,9 +34,10 @@ from advisor.sources.snapshot_records import (
     Policy,
     Principal,
     Record,
+    Role,
 )
 from rules.registration import FederatedCredential, Owner, Unread, mark_unread
-from rules.tenant import AppRoleAssignment, OAuth2PermissionGrant, ServicePrincipal, Tenant
+from rules.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, ServicePrincipal, Tenant
 
 _FORMAT: Final = "Microsoft Graph"
 
@@ -52,6 +54,7 @@ class Gathering:
         self._principals: dict[str, ServicePrincipal] = {}
         self._grants: dict[str, OAuth2PermissionGrant] = {}
         self._assignments: dict[str, AppRoleAssignment] = {}
+        self._roles: dict[str, RoleAssignment] = {}
         self._policies: dict[str, Any] = {}
 
     def take(self, record: Record) -> None:
@@ -75,6 +78,8 @@ class Gathering:
                 self._grants[str(grant.id)] = grant
             case Assignment(value=assignment):
                 self._assignments[str(assignment.id)] = assignment
+            case Role(value=role):
+                self._roles[str(role.id)] = role
             case Policy():
                 self._policies[record.part] = msgspec.json.decode(record.value, type=POLICY_TYPES[record.part])
             case _:
@@ -107,6 +112,7 @@ class Gathering:
             (PRINCIPALS, self._principals),
             (GRANTS, self._grants),
             (ASSIGNMENTS, self._assignments),
+            (ROLES, self._roles),
         )
         values: dict[str, Any] = {PART_BY_ID[part].member: value for part, value in self._policies.items()}
         for part, found in lists:

@@ -71,14 +71,19 @@ class Ledger:
     def reason(self, part: Part) -> Unread:
         """Why a part, or some of it, was not read."""
         outcome = self._outcomes.get(part.id)
-        return outcome.unread if outcome is not None and outcome.unread is not None else STOPPED
+        return outcome.unread if outcome is not None and outcome.unread is not None else self._absent
+
+    @property
+    def _absent(self) -> Unread:
+        """Why nothing is said about a part."""
+        return EARLIER if self._ended else STOPPED
 
     def gaps(self) -> Iterator[tuple[Part, Unread]]:
         """The parts that were not read, or not whole, in the order of the parts."""
         for part in PARTS:
             outcome = self._outcomes.get(part.id)
             if outcome is None and part is not OWNER_NAMES:
-                yield part, EARLIER if self._ended else STOPPED
+                yield part, self._absent
             elif outcome is not None and outcome.unread is not None:
                 yield part, outcome.unread
 

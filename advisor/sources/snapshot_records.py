@@ -23,11 +23,12 @@ from rules.tenant import (
     OAuth2PermissionGrant,
     Organization,
     PermissionGrantPolicy,
+    RoleAssignment,
     ServicePrincipal,
 )
 
 #: The version of the format: raised when an older grantlint could misread a newer file.
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -57,6 +58,9 @@ ASSIGNMENTS: Final = Part(
 GRANTS: Final = Part(
     "delegated-grants", "granted delegated permissions", "Directory.Read.All", "oauth2PermissionGrants"
 )
+ROLES: Final = Part(
+    "directory-roles", "directory roles", "RoleManagement.Read.Directory", "roleAssignments", also="Directory.Read.All"
+)
 ORGANIZATION: Final = Part(
     "organization", "verified domains", "Organization.Read.All", "organization", also="Directory.Read.All"
 )
@@ -83,7 +87,7 @@ CONDITIONAL_ACCESS: Final = Part(
 
 #: All parts in the order in which they are named to people.
 PARTS: Final = (
-    APPLICATIONS, OWNERS, OWNER_NAMES, FEDERATED, PRINCIPALS, ASSIGNMENTS, GRANTS, ORGANIZATION, AUTHORIZATION,
+    APPLICATIONS, OWNERS, OWNER_NAMES, FEDERATED, PRINCIPALS, ASSIGNMENTS, GRANTS, ROLES, ORGANIZATION, AUTHORIZATION,
     DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT, CONSENT_REQUESTS, CONSENT_POLICIES, SETTINGS,
     CLASSIFICATIONS, CONDITIONAL_ACCESS,
 )  # fmt: skip
@@ -153,6 +157,10 @@ class Assignment(msgspec.Struct, frozen=True, tag_field="record", tag="app-role-
     value: AppRoleAssignment
 
 
+class Role(msgspec.Struct, frozen=True, tag_field="record", tag="directory-role"):
+    value: RoleAssignment
+
+
 class Policy(msgspec.Struct, frozen=True, tag_field="record", tag="policy"):
     """A policy or a list of them; *part* names it and so its type."""
 
@@ -182,7 +190,7 @@ class End(msgspec.Struct, frozen=True, tag_field="record", tag="end"):
 
 
 Record = (
-    Header | Application | Owners | FederatedCredentials | Missing | Principal | Grant | Assignment | Policy | Outcome | Page | End
+    Header | Application | Owners | FederatedCredentials | Missing | Principal | Grant | Assignment | Role | Policy | Outcome | Page | End
 )  # fmt: skip
 
 STOPPED: Final = Unread("failed", note="the reading was stopped before it", remedy="read the tenant again")
@@ -209,5 +217,5 @@ def permissions_for(*, fast: bool) -> tuple[str, ...]:
     """The permissions with which all of a reading works; each part names its own least one where it is refused."""
     if fast:
         return (APPLICATIONS.permission, ORGANIZATION.permission)
-    # Directory.Read.All is what delegated grants need anyway; names of owners, domains and settings come with it.
+    # Directory.Read.All is what delegated grants need anyway; names of owners, directory roles, domains and settings come with it.
     return (APPLICATIONS.permission, GRANTS.permission, AUTHORIZATION.permission, CONSENT_POLICIES.permission)

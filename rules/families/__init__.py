@@ -16,8 +16,8 @@ from rules.families import (
     legacy,
     ownership,
     public_clients,
-    service_principals,
 )
+from rules.families.consent import drift, forbidden, granted, people
 from rules.families.credentials import expiry, lifetime, secrets, state
 from rules.families.exposed_api import definitions, identifier_uris, pre_authorised_clients, scopes
 from rules.families.federation import audiences, expressions, issuers, subjects, surplus
@@ -36,6 +36,10 @@ from rules.families.redirect_uris import (
     transport,
     wildcards,
 )
+from rules.families.service_principals import credentials as principal_credentials
+from rules.families.service_principals import directory_roles, openness
+from rules.families.service_principals import owners as principal_owners
+from rules.families.service_principals import state as principal_state
 from rules.families.tenant_policies import (
     app_management,
     conditional_access,
@@ -87,7 +91,15 @@ MODULES: Final = (
     issuance,
     legacy,
     across,
-    service_principals,
+    principal_state,
+    principal_credentials,
+    directory_roles,
+    principal_owners,
+    openness,
+    granted,
+    people,
+    drift,
+    forbidden,
     members,
     consent,
     workflow,

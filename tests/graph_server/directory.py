@@ -59,6 +59,22 @@ def principal(number: int, **changes: Any) -> dict[str, Any]:
         "id": f"{number:08x}-2222-4222-8222-222222222222",
         "appId": f"{number:08x}-1111-4111-8111-111111111111",
         "displayName": f"Application {number}",
+        "appDisplayName": f"Application {number}",
+        "description": None,
+        "notes": None,
+        "disabledByMicrosoftStatus": None,
+        "applicationTemplateId": None,
+        "signInAudience": "AzureADMyOrg",
+        "alternativeNames": [],
+        "servicePrincipalNames": [f"{number:08x}-1111-4111-8111-111111111111"],
+        "homepage": None,
+        "loginUrl": None,
+        "logoutUrl": None,
+        "preferredTokenSigningKeyThumbprint": None,
+        "tokenEncryptionKeyId": None,
+        "notificationEmailAddresses": [],
+        "verifiedPublisher": {"displayName": None, "verifiedPublisherId": None, "addedDateTime": None},
+        "info": {"termsOfServiceUrl": None, "supportUrl": None, "privacyStatementUrl": None, "marketingUrl": None},
         "servicePrincipalType": "Application",
         "accountEnabled": True,
         "appRoleAssignmentRequired": True,
@@ -131,6 +147,14 @@ class Directory:
                 "scope": "User.Read openid",
             }
             for number in range(count)
+        ]
+        self.roles: list[dict[str, Any]] = [
+            {
+                "id": "r1",
+                "principalId": user(1)["id"],
+                "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10",
+                "directoryScopeId": "/",
+            }
         ]
         self.organization = {
             "id": TENANT,

@@ -13,6 +13,7 @@ from tests.graph_server.directory import Directory
 from tests.graph_server.odata import EXPANDED_MAX, PAGE_DEFAULT, Query, Refused, condition, ids_wanted, parse_query
 
 _NONE: Final[frozenset[str]] = frozenset()
+_ROLES: Final = "/roleManagement/directory/roleAssignments"
 
 
 class Graph:
@@ -53,8 +54,11 @@ class Graph:
             return self._page(path, query, asked, directory.applications)
         if path == "/servicePrincipals":
             return self._page(path, query, parse_query(query, headers, names.SERVICE_PRINCIPAL), directory.principals)
-        if path == "/oauth2PermissionGrants":
-            return self._page(path, query, parse_query(query, headers, _NONE), directory.grants)
+        if path in ("/oauth2PermissionGrants", _ROLES):
+            if path == _ROLES and "$top" in query:
+                raise Refused(400, "Request_BadRequest", "$top is not documented for this list.")
+            properties, rows = (names.ROLE_ASSIGNMENT, directory.roles) if path == _ROLES else (_NONE, directory.grants)
+            return self._page(path, query, parse_query(query, headers, properties), rows)
         if path == "/organization":
             asked = parse_query(query, headers, names.ORGANIZATION)
             return {"value": [_selected(directory.organization, asked.select)]}
@@ -85,7 +89,7 @@ class Graph:
 
     def _page(self, path: str, query: str, asked: Query, rows: Any) -> dict[str, Any]:
         if asked.filter:
-            rows = self._filtered(asked.filter, rows)
+            rows = self._filtered(asked.filter, rows, in_order=path == "/applications")
         found = rows[asked.skip : asked.skip + asked.top]
         page: dict[str, Any] = {
             "@odata.context": f"{self.base}/$metadata#{path[1:]}",
@@ -98,10 +102,10 @@ class Graph:
             )
         return page
 
-    def _filtered(self, text: str, rows: Any) -> Sequence[dict[str, Any]]:
+    def _filtered(self, text: str, rows: Any, *, in_order: bool) -> Sequence[dict[str, Any]]:
         test = condition(text, self._count)
         wanted = ids_wanted(text)
-        if wanted is not None:  # a large directory is not searched from end to end
+        if wanted is not None and in_order:  # a large directory is not searched from end to end
             numbers = [int(key.partition("-")[0], 16) for key in wanted]
             return [one for number in numbers for one in rows[number : number + 1] if test(one)]
         if text == "federatedIdentityCredentials/$count ne 0":

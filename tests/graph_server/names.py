@@ -92,6 +92,7 @@ SERVICE_PRINCIPAL = frozenset(
         "verifiedPublisher",
     ]
 )
+ROLE_ASSIGNMENT = frozenset(("appScopeId", "directoryScopeId", "id", "principalId", "roleDefinitionId"))
 ORGANIZATION = frozenset(("id", "displayName", "tenantType", "verifiedDomains", "city", "country", "createdDateTime"))
 OWNER = frozenset(("id", "displayName", "userPrincipalName", "userType", "mail"))
 POLICY = frozenset(("id", "displayName", "description", "isEnabled", "restrictions"))
@@ -102,6 +103,7 @@ PERMISSIONS = (
     (r"/servicePrincipals/[^/]+/oauth2PermissionGrants", ("Directory.Read.All", "DelegatedPermissionGrant.Read.All")),
     (r"/servicePrincipals(/.*)?", ("Application.Read.All", "Directory.Read.All")),
     (r"/oauth2PermissionGrants", ("Directory.Read.All", "DelegatedPermissionGrant.Read.All")),
+    (r"/roleManagement/directory/roleAssignments", ("RoleManagement.Read.Directory", "Directory.Read.All")),
     (r"/organization", ("Organization.Read.All", "Directory.Read.All")),
     (r"/policies/permissionGrantPolicies", ("Policy.Read.PermissionGrant",)),
     (r"/policies/.*", ("Policy.Read.All",)),

@@ -19,6 +19,8 @@ from reports.report import (
     Report,
 )
 from reports.trend import with_trend
+from rules.engine import Rule
+from rules.families import RULES as EVERY_RULE
 from rules.finding import Because, NotAssessed
 from tests.reports.sample import GRANTS, RULES, advice_report, empty_report, finding, registration, summary
 
@@ -115,6 +117,16 @@ def test_what_the_report_is_read_for_stays() -> None:
     assert [redirect.host for redirect in row.redirects or ()] == ["host-1.example", "", "localhost"]
     assert found.registration == row.key == after.not_assessed[0].registration == after.postures[0].registration
     assert after.redacted == "ids"
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in EVERY_RULE if rule.scope in ("tenant-app", "tenant")], ids=lambda rule: rule.id
+)
+def test_where_something_stands_in_a_tenant_is_no_secret(rule: Rule) -> None:
+    found = finding("no-owner", "low", GUID, "says", because=(Because(rule.bad[0].at, SECRET),))
+    found = msgspec.structs.replace(found, pointer=rule.bad[0].at)
+    (after,) = redact(msgspec.structs.replace(named_report(), findings=(found,)), "names").findings
+    assert (after.pointer, after.because[0].pointer) == (rule.bad[0].at, rule.bad[0].at)
 
 
 def test_a_redacted_report_says_so() -> None:

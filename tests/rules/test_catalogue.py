@@ -1,6 +1,7 @@
 """The catalogue says all that a rule knows of itself."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -71,10 +72,12 @@ def test_every_mechanical_fix_has_its_request_and_its_place_in_files(rule: Rule)
         if patch:
             words = dict(instructions(bad.at, patch))
             target = target_of(bad.at)
-            assert target
+            assert target or bad.at.startswith("/servicePrincipal/")
             assert words.keys() >= {"Portal", "Azure CLI", "PowerShell", "Graph"}
-            assert ("Bicep" in words) == (target.kind in ("patch", "delete-federated") and not target.nested)
-            assert ("Terraform" in words) == (bad.at.split("/")[1] not in NOT_IN_TERRAFORM and not target.nested)
+            in_files = target and target.path == "applications"
+            assert ("Bicep" in words) == bool(in_files and target.kind in ("patch", "delete-federated"))
+            if in_files:
+                assert ("Terraform" in words) == (bad.at.split("/")[1] not in NOT_IN_TERRAFORM)
             assert all(text.isascii() and "\n" not in text for text in words.values())
 
 
@@ -133,3 +136,23 @@ def test_long_lists_and_texts_are_cut_in_examples() -> None:
     assert "in all" in PAGE
     assert PAGE.endswith("\n")
     assert not PAGE.endswith("\n\n")
+
+
+@pytest.mark.parametrize(
+    ("pointer", "patch", "tool", "words"),
+    [
+        ("/servicePrincipal/appRoleAssignmentRequired", {"servicePrincipal": {"appRoleAssignmentRequired": True}}, "Graph", "PATCH https://graph.microsoft.com/v1.0/servicePrincipals(appId='APP_ID') {\"appRoleAssignmentRequired\": true}"),
+        ("/servicePrincipal/appRoleAssignmentRequired", None, "Portal", "Enterprise applications > the application > Properties > Assignment required"),
+        ("/servicePrincipal/replyUrls/0", {"servicePrincipal": {"replyUrls": ["'; rm"]}}, "Azure CLI", "az rest --method PATCH --url \"https://graph.microsoft.com/v1.0/servicePrincipals(appId='APP_ID')\" --body '{\"replyUrls\": [\"'\\''; rm\"]}'"),
+        ("/servicePrincipal/keyCredentials/0", {"servicePrincipal": {"keyCredentials": []}}, "Azure CLI", "az ad sp credential delete --id APP_ID --key-id KEY_ID --cert"),
+        ("/servicePrincipal/passwordCredentials/0", {"servicePrincipal": {"passwordCredentials": []}}, "Graph", "POST https://graph.microsoft.com/v1.0/servicePrincipals/OBJECT_ID/removePassword {\"keyId\": \"KEY_ID\"}"),
+        ("/appRoleAssignments/0", None, "Graph", "DELETE https://graph.microsoft.com/v1.0/servicePrincipals/OBJECT_ID/appRoleAssignments/ID"),
+        ("/oauth2PermissionGrants", None, "PowerShell", "Remove-MgOauth2PermissionGrant -OAuth2PermissionGrantId ID"),
+        ("/scopedRoleAssignments/0", None, "Graph", "DELETE https://graph.microsoft.com/v1.0/roleManagement/directory/roleAssignments/ID"),
+        ("/application/requiredResourceAccess", None, "Portal", "App registrations > the application > API permissions"),
+    ],
+)  # fmt: skip
+def test_a_service_principal_is_mended_where_it_stands(
+    pointer: str, patch: dict[str, Any] | None, tool: str, words: str
+) -> None:
+    assert dict(instructions(pointer, patch))[tool] == words

@@ -11,7 +11,7 @@ import pytest
 
 import rules.families
 from rules.clean import KINDS, NOW, clean, laid_over
-from rules.clean_tenant import APP_KINDS, TENANT_KIND
+from rules.clean_tenant import APP_KINDS, GRAPH_PRINCIPAL, TENANT_KIND, app_over
 from rules.engine import Bad, Context, Good, Rule, Subject, Verdict, lint
 from rules.facts import facts
 from rules.families import MODULES
@@ -19,6 +19,7 @@ from rules.families import RULES as EVERY_RULE
 from rules.finding import SEVERITIES
 from rules.names import NameFacts
 from rules.registration import Registration, read_value
+from rules.second_pass import AppSubject, lint_apps
 from rules.settings import Settings, settings_table
 
 CONTEXT = Context(NOW)
@@ -277,8 +278,19 @@ TUNED: dict[str, tuple[dict[str, Any], Any]] = {
 }  # fmt: skip
 
 
+#: The same for settings of rules over the applications of a tenant: which application, what is laid over it, the value.
+TUNED_APPS: dict[str, tuple[str, dict[str, Any], Any]] = {
+    "trusted-tenants": ("foreign", {"appRoleAssignments": [{"id": "a", "appRoleId": "810c84a8-4a9e-49e6-bf7d-12d183f40d01", "resourceId": GRAPH_PRINCIPAL}], "servicePrincipal": {"verifiedPublisher": None}}, ["0F0F0F0F-0000-4000-8000-000000000002"]),
+    "home-tenants": ("foreign", {"oauth2PermissionGrants": [{"id": "g", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": "Mail.Read"}], "servicePrincipal": {"verifiedPublisher": None}}, ["0f0f0f0f-0000-4000-8000-000000000002"]),
+    "forbidden-applications": ("foreign", {}, ["11111111-1111-4111-8111-111111111116"]),
+    "expiry-warning-days": ("foreign", {"servicePrincipal": {"preferredSingleSignOnMode": "saml", "keyCredentials": [{"keyId": "k", "usage": "Sign", "endDateTime": "2026-06-01T00:00:00Z"}]}}, 300),
+    "expiry-urgent-days": ("foreign", {"servicePrincipal": {"preferredSingleSignOnMode": "saml", "keyCredentials": [{"keyId": "k", "usage": "Sign", "endDateTime": "2026-02-01T00:00:00Z"}]}}, 20),
+}  # fmt: skip
+
+
 def test_each_setting_is_used_by_a_rule_and_rules_name_settings_that_exist() -> None:
-    assert {name for rule in EVERY_RULE for name in rule.settings} == {row[0] for row in settings_table()} == set(TUNED)
+    assert {name for rule in EVERY_RULE for name in rule.settings} == {row[0] for row in settings_table()}
+    assert {row[0] for row in settings_table()} == {*TUNED, *TUNED_APPS}
 
 
 @pytest.mark.parametrize("name", TUNED)
@@ -289,3 +301,17 @@ def test_a_setting_changes_the_verdict_of_the_rules_that_name_it_alone(name: str
     changed = {rule.id for rule in RULES if judge(data, rules=(rule,)) != judge(data, rules=(rule,), settings=other)}
     assert changed
     assert changed <= {rule.id for rule in RULES if name in rule.settings}
+
+
+@pytest.mark.parametrize("name", TUNED_APPS)
+def test_a_setting_changes_the_verdict_of_the_rules_over_applications_that_name_it_alone(name: str) -> None:
+    kind, fragment, value = TUNED_APPS[name]
+    app = app_over(kind, fragment)
+
+    def judged(rule: Rule, settings: Settings) -> Verdict:
+        return lint_apps([AppSubject("x", app)], app.tenant, "tenant", (rule,), Context(NOW, settings))
+
+    rules = [rule for rule in EVERY_RULE if rule.scope == "tenant-app"]
+    changed = {rule.id for rule in rules if judged(rule, Settings()) != judged(rule, tuned({name: value}))}
+    assert changed
+    assert changed <= {rule.id for rule in rules if name in rule.settings}

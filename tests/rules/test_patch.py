@@ -74,7 +74,8 @@ def test_patches_are_objects_all_the_way_down_to_a_list_and_have_a_request(rule:
         for found in judge_example((rule,), rule.over, bad).findings:
             if found.patch is not None:
                 assert not [name for pointer in leaves(found.patch) for name in pointer.split("/") if name.isdigit()]
-                assert target_of(found.pointer)
+                # Credentials of a service principal are taken out by hand: a report does not hold their ids.
+                assert target_of(found.pointer) or found.pointer.startswith("/servicePrincipal/")
 
 
 # Which request

@@ -60,8 +60,11 @@ def test_a_registration_that_is_gone_is_told_from_one_that_was_not_read() -> Non
     assert gone.application is None
     part = msgspec.structs.replace(tenant(), unread={"applications": Unread("failed")})
     assert named(tenant_apps(part, []), "Contoso Portal").application is UNSET
+
+
+def test_where_single_applications_were_asked_for_those_alone_are_judged() -> None:
     chosen = msgspec.structs.replace(tenant(), whole=False)
-    assert named(tenant_apps(chosen, []), "Contoso Portal").application is UNSET
+    assert [app.name for app in tenant_apps(chosen, [registration("web")])] == ["Contoso Portal"]
 
 
 def test_an_application_of_another_tenant_has_no_registration_here() -> None:

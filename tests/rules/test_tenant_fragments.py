@@ -11,7 +11,7 @@ from rules.clean import NOW
 from rules.clean_tenant import APP_KINDS, TENANT_KIND, app_over, clean_app, clean_tenant, tenant_over
 from rules.engine import Bad, Context, Good, Rule, Verdict
 from rules.families import RULES
-from rules.registration import UNSET, Registration, Unread
+from rules.registration import UNSET, Registration, Unread, mark_unread
 from rules.second_pass import AppSubject, lint_apps, lint_tenant
 from rules.tenant import Tenant
 from rules.tenant_app import TenantApp
@@ -66,11 +66,18 @@ def apps_of(rule: Rule) -> Iterator[TenantApp]:
         yield app_over(kind, {})
 
 
+#: What of an application stands in which list of the tenant.
 LISTS = {
-    "servicePrincipals": "servicePrincipal",
-    "oauth2PermissionGrants": "oauth2PermissionGrants",
-    "appRoleAssignments": "appRoleAssignments",
-    "applications": "application",
+    "servicePrincipals": ("servicePrincipal",),
+    "oauth2PermissionGrants": ("oauth2PermissionGrants",),
+    "appRoleAssignments": ("appRoleAssignments",),
+    "roleAssignments": ("roleAssignments", "scopedRoleAssignments"),
+    "applications": ("application",),
+}
+GRANTED = {
+    "oauth2PermissionGrants": ("oauth2_permission_grants",),
+    "appRoleAssignments": ("app_role_assignments",),
+    "roleAssignments": ("role_assignments", "scoped_role_assignments"),
 }
 
 
@@ -79,18 +86,15 @@ LISTS = {
 def test_a_list_that_a_rule_needs_and_nobody_read_is_named_once_on_the_tenant(rule: Rule, member: str) -> None:
     needs = {path.split(".")[0] for path in (*rule.needs, *rule.needs_all)}
     absences = {path.split(".")[0] for path in rule.needs_all}
-    name = LISTS[member]
     for app in apps_of(rule):
         tenant = msgspec.structs.replace(app.tenant, unread={member: REFUSED})
         changed = msgspec.structs.replace(app, tenant=tenant)
-        if name in ("oauth2PermissionGrants", "appRoleAssignments"):
-            attribute = {"oauth2PermissionGrants": "oauth2_permission_grants"}.get(name, "app_role_assignments")
-            changed = msgspec.structs.replace(changed, **{attribute: UNSET})
+        changed = msgspec.structs.replace(changed, **dict.fromkeys(GRANTED.get(member, ()), UNSET))
         subjects = [AppSubject(f"x{n}", changed) for n in range(3)]
         verdict = lint_apps(subjects, tenant, "tenant", (rule,), CONTEXT)
         gaps = [(gap.registration, gap.pointer, gap.reason) for gap in verdict.not_assessed]
-        assert gaps == ([("tenant", f"/{member}", "refused")] if name in needs else [])
-        if name in absences:
+        assert gaps == ([("tenant", f"/{member}", "refused")] if needs & {*LISTS[member]} else [])
+        if absences & {*LISTS[member]}:
             assert verdict.findings == ()
 
 
@@ -113,6 +117,40 @@ def test_a_member_that_was_not_read_is_not_assessed_where_it_is_needed_and_chang
                 assert after.not_assessed or said(after) == said(before) == []
             else:
                 assert (said(after), after.not_assessed) == (said(before), before.not_assessed), field.encode_name
+
+
+@pytest.mark.parametrize("rule", [r for r in TENANT_RULES if r.scope == "tenant-app"], ids=lambda rule: rule.id)
+def test_a_member_of_the_registration_that_was_not_read_is_not_assessed_on_it_and_changes_nothing_elsewhere(
+    rule: Rule,
+) -> None:
+    paths = [path.split(".")[1:] for path in (*rule.needs, *rule.needs_all) if path.startswith("application.")]
+    absences = {path.split(".")[1] for path in rule.needs_all if path.startswith("application.")}
+    for app in apps_of(rule):
+        if not isinstance(app.application, Registration):
+            continue
+        before = judge_app(rule, app)
+        for field in msgspec.structs.fields(Registration):
+            if field.encode_name in ("id", "appId", "displayName"):
+                continue
+            changed = msgspec.structs.replace(app.application, **{field.name: UNSET})
+            after = judge_app(rule, msgspec.structs.replace(app, application=changed))
+            needed = {f"/application/{'/'.join(path)}" for path in paths if path[0] == field.encode_name}
+            assert {gap.pointer for gap in after.not_assessed} == needed
+            if not needed:
+                assert said(after) == said(before), field.encode_name
+            elif field.encode_name in absences:
+                assert after.findings == ()
+
+
+def test_a_single_value_that_a_source_could_not_read_blocks_a_rule_about_absence() -> None:
+    (rule,) = [rule for rule in TENANT_RULES if rule.id == "grant-that-nobody-asked-for"]
+    app = app_over(rule.over, rule.bad[0].fragment)
+    assert isinstance(app.application, Registration)
+    assert said(judge_app(rule, app))
+    mark_unread(app.application, {"/requiredResourceAccess/0": REFUSED})
+    verdict = judge_app(rule, app)
+    assert verdict.findings == ()
+    assert [gap.pointer for gap in verdict.not_assessed] == ["/application/requiredResourceAccess/0"]
 
 
 def _paths(data: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -178,6 +216,29 @@ def test_a_policy_or_list_that_is_null_never_makes_a_rule_fail(rule: Rule) -> No
             assert not [gap for gap in judge_app(rule, app).not_assessed if gap.reason == "internal"]
         for name in ("application", "servicePrincipal"):
             app = app_over(kind, {name: None})
+            assert not [gap for gap in judge_app(rule, app).not_assessed if gap.reason == "internal"]
+
+
+@pytest.mark.parametrize("rule", [r for r in TENANT_RULES if r.scope == "tenant-app"], ids=lambda rule: rule.id)
+@pytest.mark.parametrize(
+    "name", ["oauth2PermissionGrants", "appRoleAssignments", "roleAssignments", "scopedRoleAssignments"]
+)
+def test_a_grant_of_which_nothing_is_known_never_makes_a_rule_fail(rule: Rule, name: str) -> None:
+    members = (
+        "id",
+        "appRoleId",
+        "resourceId",
+        "scope",
+        "consentType",
+        "roleDefinitionId",
+        "directoryScopeId",
+        "principalId",
+    )
+    for kind in APP_KINDS:
+        for row in ({}, dict.fromkeys(members), dict.fromkeys(members, "\u0000' =x")):
+            app = app_over(
+                kind, {name: [row], "servicePrincipal": {"passwordCredentials": [{}], "keyCredentials": [{}]}}
+            )
             assert not [gap for gap in judge_app(rule, app).not_assessed if gap.reason == "internal"]
 
 

@@ -15,13 +15,16 @@ from msgraph.generated.applications.applications_request_builder import Applicat
 from msgraph.generated.oauth2_permission_grants.oauth2_permission_grants_request_builder import (
     Oauth2PermissionGrantsRequestBuilder,
 )
+from msgraph.generated.role_management.directory.role_assignments.role_assignments_request_builder import (
+    RoleAssignmentsRequestBuilder,
+)
 from msgraph.generated.service_principals.service_principals_request_builder import ServicePrincipalsRequestBuilder
 from msgraph.graph_service_client import GraphServiceClient
 
 from advisor.sources.graph.client import RequestInformation
 from rules.permissions import GRAPH
 from rules.registration import Registration
-from rules.tenant import AppManagementPolicy, Organization, ServicePrincipal
+from rules.tenant import AppManagementPolicy, Organization, RoleAssignment, ServicePrincipal
 
 #: Graph's largest page of applications and service principals.
 PAGE: Final = 999
@@ -110,13 +113,13 @@ class Asks:
         builder = self._graph.applications.by_application_id(application).federated_identity_credentials
         return builder.to_get_request_information()
 
-    def principals(self, app_ids: Sequence[str] = ()) -> RequestInformation:
-        """Pages of service principals; with *app_ids* (fifteen at most), those of these applications."""
+    def principals(self, values: Sequence[str] = (), *, member: str = "appId") -> RequestInformation:
+        """Pages of service principals; with *values* (fifteen at most), those with one of them in *member*."""
         query = ServicePrincipalsRequestBuilder.ServicePrincipalsRequestBuilderGetQueryParameters(
             select=PRINCIPAL, top=PAGE
         )
-        if app_ids:
-            query.filter = _in("appId", app_ids)
+        if values:
+            query.filter = _in(member, values)
         return self._graph.service_principals.to_get_request_information(_configured(query))
 
     def grants(self) -> RequestInformation:
@@ -139,6 +142,18 @@ class Asks:
         """The application permissions of one client."""
         builder = self._graph.service_principals.by_service_principal_id(principal).app_role_assignments
         return builder.to_get_request_information()
+
+    def roles(self, member: str = "", values: Sequence[str] = ()) -> RequestInformation:
+        """Pages of the directory roles that are assigned; with *values* (fifteen at most), those with one of them in *member*.
+
+        Graph documents ``$filter``, ``$expand`` and ``$select`` for this list, and no ``$top``: its own pages are taken.
+        """
+        query = RoleAssignmentsRequestBuilder.RoleAssignmentsRequestBuilderGetQueryParameters(
+            select=selected(RoleAssignment)
+        )
+        if values:
+            query.filter = _in(member, values)
+        return self._graph.role_management.directory.role_assignments.to_get_request_information(_configured(query))
 
     def organization(self) -> RequestInformation:
         """The tenant itself."""

@@ -13,12 +13,14 @@ from advisor.sources.snapshot_records import (
     ASSIGNMENTS,
     GRANTS,
     PRINCIPALS,
+    ROLES,
     Assignment,
     Grant,
     Outcome,
     Part,
     Principal,
     Record,
+    Role,
 )
 
 
@@ -30,9 +32,12 @@ class ChosenReader:
         self._asks = asks
         self._emit = emit
 
-    async def read(self, app_ids: Sequence[str]) -> None:
-        """Read the service principals of these applications, by client id, and their grants."""
-        groups = [tuple(app_ids[start : start + IN_LIMIT]) for start in range(0, len(app_ids), IN_LIMIT)]
+    async def read(self, app_ids: Sequence[str], object_ids: Sequence[str] = ()) -> None:
+        """Read the service principals of these applications, by client id, what they were granted, and roles of and over them.
+
+        *object_ids* are those of the registrations.
+        """
+        groups = _groups(app_ids)
         found: list[str] = []
 
         def keep(value: object) -> None:
@@ -42,18 +47,34 @@ class ChosenReader:
         await self._lists(
             PRINCIPALS, [Ask(group, self._asks.principals(group)) for group in groups], decode.PRINCIPALS, keep
         )
+        clients = tuple(found)
+        resources: dict[str, None] = {}
+
+        def grant(record: Assignment | Grant) -> None:
+            self._emit(record)
+            resources[str(record.value.resource_id)] = None
+
         await self._lists(
             ASSIGNMENTS,
-            [Ask(key, self._asks.assignments_of(key)) for key in found],
+            [Ask(key, self._asks.assignments_of(key)) for key in clients],
             decode.ASSIGNMENTS,
-            lambda value: self._emit(Assignment(value)),
+            lambda value: grant(Assignment(value)),
         )
         await self._lists(
             GRANTS,
-            [Ask(key, self._asks.grants_of(key)) for key in found],
+            [Ask(key, self._asks.grants_of(key)) for key in clients],
             decode.GRANTS,
-            lambda value: self._emit(Grant(value)),
+            lambda value: grant(Grant(value)),
         )
+        # What was granted has an id; its name and its API stand on the service principal of the resource.
+        others = _groups([one for one in resources if one not in clients])
+        if others:
+            apis: list[Ask[object]] = [Ask(group, self._asks.principals(group, member="id")) for group in others]
+            await self._lists(PRINCIPALS, apis, decode.PRINCIPALS, keep)
+        asks: list[Ask[object]] = [Ask(group, self._asks.roles("principalId", group)) for group in _groups(clients)]
+        scopes = [f"/{one}" for one in (*clients, *object_ids)]
+        asks += [Ask(group, self._asks.roles("directoryScopeId", group)) for group in _groups(scopes)]
+        await self._lists(ROLES, asks, decode.ROLES, lambda value: self._emit(Role(value)))
 
     async def _lists(
         self,
@@ -76,6 +97,11 @@ class ChosenReader:
                 gap = gap or failure.mended_by(part.remedy)
         status = "read" if gap is None else "partly" if read else "not-read"
         self._emit(Outcome(part.id, status, gap))  # type: ignore[arg-type]
+
+
+def _groups(values: Sequence[str]) -> list[tuple[str, ...]]:
+    """*values* in parts of as many as Graph takes in one ``in``."""
+    return [tuple(values[start : start + IN_LIMIT]) for start in range(0, len(values), IN_LIMIT)]
 
 
 async def whole_list(

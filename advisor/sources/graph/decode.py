@@ -12,7 +12,7 @@ from msgspec import UNSET
 from advisor.sources.graph_json import fit
 from advisor.sources.snapshot_records import Application
 from rules.registration import FederatedCredential, Owner, Registration, Unread
-from rules.tenant import AppRoleAssignment, OAuth2PermissionGrant, ServicePrincipal
+from rules.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, ServicePrincipal
 
 T = TypeVar("T")
 
@@ -95,6 +95,7 @@ def _fitting(decoder: msgspec.json.Decoder[T], value: msgspec.Raw) -> Iterator[T
 PRINCIPALS: Final = objects(ServicePrincipal)
 GRANTS: Final = objects(OAuth2PermissionGrant)
 ASSIGNMENTS: Final = objects(AppRoleAssignment)
+ROLES: Final = objects(RoleAssignment)
 OWNER_LIST: Final = objects(Owner)
 FEDERATED: Final = objects(FederatedCredential)
 

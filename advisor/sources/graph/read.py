@@ -30,6 +30,7 @@ from advisor.sources.snapshot_records import (
     OWNER_NAMES,
     PARTS,
     PRINCIPALS,
+    ROLES,
     Application,
     Assignment,
     End,
@@ -43,6 +44,7 @@ from advisor.sources.snapshot_records import (
     Principal,
     Record,
     Resume,
+    Role,
     left_out,
 )
 from rules.registration import FederatedCredential, Unread
@@ -85,6 +87,7 @@ class TenantReader:
                 (FEDERATED, self._federated),
                 (PRINCIPALS, self._principals),
                 (GRANTS, self._grants),
+                (ROLES, self._roles),
             )
         if self._header.fast and not self._other:
             self._all_but((APPLICATIONS, ORGANIZATION), left_out(_FASTER))
@@ -255,6 +258,9 @@ class TenantReader:
     async def _grants(self) -> None:
         await self._list(GRANTS, self._asks.grants(), decode.GRANTS, lambda one: self._emit(Grant(one)))
 
+    async def _roles(self) -> None:
+        await self._list(ROLES, self._asks.roles(), decode.ROLES, lambda one: self._emit(Role(one)))
+
     async def _policies(self) -> None:
         records = await read_policies(self._client, self._asks, fast=self._header.fast)
         organization = organization_in(records)
@@ -287,7 +293,9 @@ class TenantReader:
         self._owners.finish()
         await self._guarded(FEDERATED, lambda: self._federated_of(list(found)))
         app_ids = [record.value.app_id for record in found.values() if isinstance(record.value.app_id, str)]
-        await self._guarded(PRINCIPALS, lambda: ChosenReader(self._client, self._asks, self._emit).read(app_ids))
+        await self._guarded(
+            PRINCIPALS, lambda: ChosenReader(self._client, self._asks, self._emit).read(app_ids, list(found))
+        )
 
 
 def offers_roles(one: ServicePrincipal) -> bool:

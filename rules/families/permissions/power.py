@@ -20,46 +20,14 @@ from rules.families.permissions._examples import (
     asks,
 )
 from rules.finding import Because, Hit, Reference, entra, learn
-from rules.permissions import DATAVERSE, EXCHANGE, GRAPH, Requested, of_tier, requested
+from rules.permission_names import narrower
+from rules.permissions import DATAVERSE, EXCHANGE, GRAPH, of_tier, requested
 from rules.registration import Registration
 
 _TIERS: Final = Reference("Emilien Socchi, Azure tiering", "https://github.com/emiliensocchi/azure-tiering")
 _SELECTED: Final = learn("graph/permissions-selected-overview", "Overview of Selected permissions")
 _RBAC: Final = learn("exchange/permissions-exo/application-rbac", "RBAC for Applications in Exchange Online")
 _TEAMS: Final = learn("microsoftteams/platform/graph-api/rsc/resource-specific-consent", "Resource-specific consent")
-
-_MAILBOXES: Final = "RBAC for Applications in Exchange Online"
-_CHATS: Final = "resource-specific consent in Teams"
-#: What does for many clients instead, by the kind of the permission and by its value or what that begins with.
-#: Sources: Microsoft, the three documents above.
-_NARROWER: Final = {
-    "Role": {
-        "Sites": "Sites.Selected",
-        "Files": "Files.SelectedOperations.Selected",
-        "Mail": _MAILBOXES,
-        "MailboxSettings": _MAILBOXES,
-        "Calendars": _MAILBOXES,
-        "Contacts": _MAILBOXES,
-        "Chat": _CHATS,
-        "ChatMessage": _CHATS,
-        "ChannelMessage": _CHATS,
-        "Application.ReadWrite.All": "Application.ReadWrite.OwnedBy",
-        "ExternalItem.ReadWrite.All": "ExternalItem.ReadWrite.OwnedBy",
-    },
-    "Scope": {
-        "Sites": "Sites.Selected",
-        "AllSites": "Sites.Selected",
-        "Files.Read.All": "Files.SelectedOperations.Selected",
-        "Files.ReadWrite.All": "Files.SelectedOperations.Selected",
-    },
-}
-
-
-def _narrower(row: Requested) -> str:
-    """Which narrower permission does for many clients, as half a sentence."""
-    value, known = row.permission.value, _NARROWER[row.permission.kind]
-    narrower = known.get(value) or known.get(value.partition(".")[0])
-    return f", where {narrower} may do" if narrower else ""
 
 
 @rule(
@@ -91,7 +59,9 @@ def powerful_application_permission(app: Registration, _: Context) -> Iterator[H
     for row in of_tier(app, "Role", "tenant", "data"):
         takes = row.permission.tier == "tenant"
         gains = (
-            "with which the tenant can be taken over" if takes else f"which opens the data of everybody{_narrower(row)}"
+            "with which the tenant can be taken over"
+            if takes
+            else f"which opens the data of everybody{narrower(row.permission.kind, row.permission.value)}"
         )
         says = f"asks for {row.permission.name} as an application, {gains}"
         yield Hit(pointer=row.pointer, says=says, severity="high" if takes else "medium")
@@ -121,7 +91,7 @@ def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit
     """
     for row in of_tier(app, "Scope", "tenant", "data"):
         severity = "medium" if row.permission.tier == "tenant" else "low"
-        says = f"asks for {row.permission.name} in a person's name{_narrower(row)}"
+        says = f"asks for {row.permission.name} in a person's name{narrower(row.permission.kind, row.permission.value)}"
         yield Hit(pointer=row.pointer, says=says, severity=severity)  # type: ignore[arg-type]
 
 

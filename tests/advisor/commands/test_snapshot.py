@@ -263,3 +263,20 @@ def test_names_from_a_tenant_reach_no_terminal_raw(grantlint: Grantlint, graph: 
     for text in (run.out + run.err, again.out + again.err):
         assert not {character for character in text if ord(character) < 32 and character != "\n"}
         assert "\u202e" not in text
+
+
+def test_a_snapshot_from_before_directory_roles_says_that_they_were_not_read(
+    grantlint: Callable[..., Run], graph: GraphServer, folder: Path
+) -> None:
+    grantlint("snapshot", "--tenant", TENANT, "-o", "tenant.jsonl")
+    lines = Path("tenant.jsonl").read_text().splitlines()
+    header = lines[0].replace('"format":2', '"format":1')
+    assert header != lines[0]
+    older = [line for line in lines[1:] if "directory-role" not in line]
+    Path("tenant.jsonl").write_text("\n".join([header, *older, ""]))
+    run = grantlint("lint", "tenant.jsonl", "--select", "application-with-directory-role", "-o", "report.json")
+    report = json.loads(Path("report.json").read_text())
+    assert "Not assessed: 1 rule on 1 tenant" in run.err
+    assert [(gap["pointer"], gap["note"]) for gap in report["not_assessed"]] == [
+        ("/roleAssignments", "an earlier grantlint did not read it")
+    ]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Run
-from tests.graph_server.directory import OTHER_TENANT, TENANT, Directory, application, large, user
+from tests.graph_server.directory import OTHER_TENANT, TENANT, Directory, application, large, principal, user
 from tests.graph_server.faults import Fault
 from tests.graph_server.server import GraphServer
 
@@ -98,6 +98,7 @@ def test_with_application_read_all_alone_each_missing_part_is_named_once_with_it
     assert rows == {
         ("names of owners", f"grant User.ReadBasic.All (or Directory.Read.All) {reader}"),
         ("granted delegated permissions", f"grant Directory.Read.All {reader}"),
+        ("directory roles", f"grant RoleManagement.Read.Directory (or Directory.Read.All) {reader}"),
         ("verified domains", f"grant Organization.Read.All (or Directory.Read.All) {reader}"),
         ("authorization policy, default app management policy, app management policies, admin consent workflow, Conditional Access policies", f"grant Policy.Read.All {reader}"),
         ("consent policies", f"grant Policy.Read.PermissionGrant {reader}"),
@@ -191,8 +192,9 @@ def test_requests_for_a_thousand_applications(lint: Lint, graph: GraphServer) ->
     graph.reset(large(1998))
     lint("--select", "no-owner")
     lists = [request for request in graph.requests if "$batch" not in request]
-    # two pages of applications and three of service principals (Graph's own is one more), one list of federated ones, one of grants
-    assert len(lists) == 2 + 3 + 1 + 1
+    # two pages of applications and three of service principals (Graph's own is one more), one list of federated ones, one of grants,
+    # one of directory roles
+    assert len(lists) == 2 + 3 + 1 + 1 + 1
     batches = len(graph.requests) - len(lists)
     # owners: 1,998 in parts of 15 and batches of 20, page by page; 20 applications federate; one API; one of policies
     assert batches == 2 * 4 + 1 + 1 + 1
@@ -583,3 +585,106 @@ def test_a_policy_of_an_unexpected_type_is_not_assessed(lint: Lint, graph: Graph
     assert run.status == 3
     assert report["findings"] == []
     assert [(gap["rule"], gap["reason"]) for gap in report["not_assessed"]] == [("device-code-grant-open", "malformed")]
+
+
+ROLE_MANAGEMENT = "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"
+
+
+def granted(directory: Directory, number: int, role: str = ROLE_MANAGEMENT) -> None:
+    """Grant an application permission of Graph's to an application."""
+    first = directory.principals[0]
+    first["appRoles"].append({**first["appRoles"][0], "id": role, "value": "RoleManagement.ReadWrite.Directory"})
+    directory.assignments.append(
+        {
+            "id": f"granted-{number}",
+            "appRoleId": role,
+            "principalId": f"{number:08x}-2222-4222-8222-222222222222",
+            "principalType": "ServicePrincipal",
+            "resourceId": first["id"],
+            "resourceDisplayName": "Microsoft Graph",
+        }
+    )
+
+
+def test_what_was_granted_is_one_finding_with_what_is_asked_for(lint: Lint, graph: GraphServer) -> None:
+    directory = graph.graph.directory
+    granted(directory, 1)
+    directory.applications[1]["requiredResourceAccess"] = [
+        {"resourceAppId": directory.principals[0]["appId"], "resourceAccess": [{"id": ROLE_MANAGEMENT, "type": "Role"}]}
+    ]
+    _, report = lint("--select", "granted-application-permission,powerful-application-permission")
+    (found,) = report["findings"]
+    assert (found["rule"], found["severity"]) == ("granted-application-permission", "critical")
+    assert "/application/requiredResourceAccess/0/resourceAccess/0" in [one["pointer"] for one in found["because"]]
+    assert "and proves itself with a secret" in found["message"]
+    assert said_of(report, "granted-application-permission")[0][:2] == ("registration", "Application 1")
+    _, alone = lint("--select", "powerful-application-permission")
+    assert [one["rule"] for one in alone["findings"]] == ["powerful-application-permission"]
+
+
+def test_only_reads_the_apis_that_were_granted_and_judges_them_not(lint: Lint, graph: GraphServer) -> None:
+    granted(graph.graph.directory, 1)
+    _, report = lint("--only", "Application 1", "--select", "consent,service-principals")
+    assert [(one["rule"], one["severity"]) for one in report["findings"]] == [
+        ("granted-application-permission", "critical")
+    ]
+    assert report["not_assessed"] == []
+    assert [row["kind"] for row in report["registrations"]] == ["registration"]
+
+
+def test_an_application_of_strangers_has_a_row_of_its_own(lint: Lint, graph: GraphServer) -> None:
+    directory = graph.graph.directory
+    directory.principals.append(principal(77, appOwnerOrganizationId=OTHER_TENANT, displayName="Fabrikam Sync"))
+    granted(directory, 77)
+    _, report = lint("--select", "granted-application-permission")
+    place = "appRoleAssignments[0]"
+    assert said_of(report, "granted-application-permission") == [("service-principal", "Fabrikam Sync", place)]
+    (found,) = report["findings"]
+    assert (found["severity"], found["message"]) == (
+        "critical",
+        "holds RoleManagement.ReadWrite.Directory of Microsoft Graph as an application, with which the tenant can be taken over, "
+        "and another organisation keeps it, which nobody has verified",
+    )
+
+
+@pytest.mark.parametrize("only", [(), ("--only", "Application 2")], ids=["whole tenant", "one application"])
+def test_directory_roles_of_and_over_an_application_are_found(
+    lint: Lint, graph: GraphServer, only: tuple[str, ...]
+) -> None:
+    directory = graph.graph.directory
+    directory.roles += [
+        {"id": "r2", "principalId": f"{2:08x}-2222-4222-8222-222222222222", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"},
+        {"id": "r3", "principalId": user(2)["id"], "roleDefinitionId": "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "directoryScopeId": f"/{directory.applications[2]['id']}"},
+    ]  # fmt: skip
+    _, report = lint(*only, "--select", "application-with-directory-role,administrator-of-single-application")
+    assert {(one["rule"], one["severity"]) for one in report["findings"]} == {
+        ("application-with-directory-role", "critical"),
+        ("administrator-of-single-application", "medium"),
+    }
+    assert {row["name"] for row in report["registrations"] if row["kind"] == "registration"} >= {"Application 2"}
+
+
+def test_directory_roles_that_may_not_be_read_are_not_assessed_once_with_their_permission(
+    lint: Lint, graph: GraphServer
+) -> None:
+    graph.reset(Directory(6), frozenset(("Application.Read.All", "Organization.Read.All")))
+    run, report = lint("--select", "application-with-directory-role")
+    assert run.status == 3
+    assert [(gap["registration"], gap["pointer"], gap["remedy"]) for gap in report["not_assessed"]] == [
+        (TENANT, "/roleAssignments", "grant RoleManagement.Read.Directory (or Directory.Read.All) to the identity that reads")
+    ]  # fmt: skip
+
+
+def test_a_rule_about_absence_says_nothing_of_a_list_that_was_not_read_whole(lint: Lint, graph: GraphServer) -> None:
+    graph.graph.directory.principals[3]["tags"] = "none"  # this one is left out, so the list is not whole
+    _, report = lint("--select", "credentials-without-service-principal")
+    assert report["findings"] == []
+    assert [gap["pointer"] for gap in report["not_assessed"]] == ["/servicePrincipals"]
+
+
+def test_a_registration_that_nobody_can_sign_in_to_keeps_credentials(lint: Lint, graph: GraphServer) -> None:
+    del graph.graph.directory.principals[3]
+    _, report = lint("--select", "credentials-without-service-principal")
+    assert said_of(report, "credentials-without-service-principal") == [
+        ("registration", "Application 2", "application")
+    ]

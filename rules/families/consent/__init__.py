@@ -1,0 +1,1 @@
+"""What applications were granted in a tenant, by whom, and whether they ask for it."""

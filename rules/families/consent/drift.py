@@ -1,0 +1,160 @@
+"""Where what an application asks for and what it was granted differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from rules.clean_tenant import GRAPH_PRINCIPAL
+from rules.engine import Bad, Context, Good, app_rule
+from rules.finding import Because, Hit, entra, graph
+from rules.holders import is_own, requests
+from rules.permissions import GRAPH, Kind, permission
+from rules.registration import Registration
+from rules.tenant_app import TenantApp
+
+_CONSENT: Final = entra("permissions-consent-overview", "Permissions and consent")
+_LEAST: Final = entra("secure-least-privileged-access", "Least privilege")
+_REQUIRED: Final = graph("resources/requiredresourceaccess", "requiredResourceAccess")
+_AT: Final = "/application/requiredResourceAccess"
+
+_USER_READ_ALL: Final = "df021288-bdef-4463-88db-98f22de89214"
+_ROLE_MANAGEMENT: Final = "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"
+#: What every person may consent to, and what an application has that was assigned no role in particular.
+_DEFAULT_ACCESS: Final = "00000000-0000-0000-0000-000000000000"
+
+
+def _asks(*ids: str, kind: Kind = "Role") -> dict[str, Any]:
+    access = [{"id": one, "type": kind} for one in ids]
+    return {"requiredResourceAccess": [{"resourceAppId": GRAPH, "resourceAccess": access}]}
+
+
+def _holds(*ids: str) -> list[dict[str, Any]]:
+    return [{"id": f"a{number}", "appRoleId": one, "resourceId": GRAPH_PRINCIPAL} for number, one in enumerate(ids)]
+
+
+@app_rule(
+    "permission-that-nobody-granted",
+    severity="low",
+    may_be=("medium",),
+    needs=("servicePrincipal.appOwnerOrganizationId", "servicePrincipal.servicePrincipalType", "application.requiredResourceAccess", "application.signInAudience", "tenant.organization"),
+    needs_all=("appRoleAssignments", "oauth2PermissionGrants"),
+    judges=("application.requiredResourceAccess",),
+    checks=("PE-07",),
+    instead_of=("powerful-application-permission", "powerful-delegated-permission", "legacy-mailbox-permission"),
+    references=(_CONSENT, _REQUIRED),
+    bad=(
+        Bad({"application": _asks(_USER_READ_ALL)}, at=_AT),
+        Bad({"application": _asks(_ROLE_MANAGEMENT)}, at=_AT, severity="medium"),
+        Bad({"application": _asks(_USER_READ_ALL), "appRoleAssignments": [{"id": "a", "appRoleId": _USER_READ_ALL, "resourceId": "77777777-7777-4777-8777-777777777771"}]}, at=_AT),
+    ),
+    good=(
+        Good({"application": _asks(_USER_READ_ALL), "appRoleAssignments": _holds(_USER_READ_ALL)}),
+        Good({"application": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", kind="Scope")}, but="each person consents when he signs in"),
+        Good({"application": {**_asks(_USER_READ_ALL), "signInAudience": "AzureADMultipleOrgs"}}, but="it may be granted in another tenant"),
+    ),
+    over="own-daemon",
+)  # fmt: skip
+def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit]:
+    """A registration asks for permissions that only an administrator can grant, and nobody has.
+
+    Why: Either the client fails, or it does without. Whoever next presses "Grant admin consent" grants them along unseen.
+    Fix: Take out what the client does without, and grant the rest.
+    """
+    application = app.application
+    if (
+        not isinstance(application, Registration)
+        or not is_own(app)
+        or application.sign_in_audience not in ("AzureADMyOrg", None)
+    ):
+        return
+    waiting = [(key, pointer) for key, pointer in requests(application).items() if _waits(app, key)]
+    if not waiting:
+        return
+    rows = [permission(*key) for key, _ in waiting]
+    names = [row.value if row else _name(app, key) for row, (key, _) in zip(rows, waiting, strict=True)]
+    takes = any(row and row.kind == "Role" and row.tier == "tenant" for row in rows)
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    yield Hit(
+        pointer=_AT,
+        says=f"asks for what nobody has granted: {shown}"
+        + (", with which the tenant could be taken over" if takes else ""),
+        severity="medium" if takes else "low",
+        because=tuple(
+            Because(f"/application{pointer}", name) for (_, pointer), name in zip(waiting, names, strict=True)
+        ),
+        mark=" ".join(sorted(key[1] for key, _ in waiting)),
+    )
+
+
+def _waits(app: TenantApp, key: tuple[str, str, str]) -> bool:
+    """Whether a permission that is asked for needs an administrator and was granted by nobody, on that very API."""
+    resource, wanted, kind = key
+    principal = app.tenant.principals_by_app.get(resource)
+    if kind == "Role":
+        # An API that was not read may be the one, where single applications were asked for.
+        apis = app.tenant.principals_by_id
+        return not any(
+            str(one.app_role_id).lower() == wanted
+            and (one.resource_id == principal.id if principal else str(one.resource_id) not in apis)
+            for one in app.app_role_assignments or ()
+        )
+    scopes = principal.oauth2_permission_scopes or () if principal else ()
+    found = next((one for one in scopes if str(one.id).lower() == wanted), None)
+    if kind != "Scope" or found is None or found.type != "Admin" or not isinstance(found.value, str):
+        return False
+    granted = {row.value.casefold() for row in app.granted if row.kind == "Scope" and row.resource == resource}
+    return found.value.casefold() not in granted
+
+
+def _name(app: TenantApp, key: tuple[str, str, str]) -> str:
+    """What a permission is called that the table does not know; its id where nobody says."""
+    principal = app.tenant.principals_by_app.get(key[0])
+    values = app.tenant.role_values if key[2] == "Role" else app.tenant.scope_values
+    return values.get((str(principal.id), key[1]), key[1]) if principal else key[1]
+
+
+@app_rule(
+    "grant-that-nobody-asked-for",
+    severity="low",
+    needs=("appRoleAssignments", "servicePrincipal.appOwnerOrganizationId", "servicePrincipal.servicePrincipalType", "tenant.organization"),
+    needs_all=("application.requiredResourceAccess",),
+    judges=("appRoleAssignments",),
+    checks=("PE-08",),
+    references=(_LEAST, graph("serviceprincipal-list-approleassignments", "List application permissions of a client")),
+    bad=Bad({"appRoleAssignments": _holds(_USER_READ_ALL)}, at="/appRoleAssignments"),
+    good=(
+        Good({"application": _asks(_USER_READ_ALL), "appRoleAssignments": _holds(_USER_READ_ALL)}),
+        Good({"appRoleAssignments": _holds(_ROLE_MANAGEMENT)}, but="granted-application-permission says so with the rest"),
+        Good({"appRoleAssignments": _holds(_DEFAULT_ACCESS)}, but="it was assigned to the API, and given no permission"),
+    ),
+    over="own-daemon",
+)  # fmt: skip
+def grant_that_nobody_asked_for(app: TenantApp, _: Context) -> Iterator[Hit]:
+    """An application holds permissions that its registration does not ask for.
+
+    Why: They were left behind, or given past the registration; who reviews the registration does not see them.
+    Fix: Take the grants away, or let the registration ask for what the client uses.
+    """
+    application = app.application
+    if not isinstance(application, Registration) or not is_own(app):
+        return
+    asked = requests(application)
+    # Powerful ones are judged with all that makes them so by granted-application-permission.
+    left = [
+        (row, assignment)
+        for row, assignment in zip(app.granted, app.app_role_assignments or (), strict=False)
+        if (row.permission is None or row.permission.tier == "other")
+        and row.resource
+        and str(assignment.app_role_id) != _DEFAULT_ACCESS
+        and (row.resource, str(assignment.app_role_id).lower(), "Role") not in asked
+    ]
+    if left:
+        names = [f"{row.value} of {row.resource_name or row.resource}" for row, _ in left]
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        yield Hit(
+            pointer="/appRoleAssignments",
+            says=f"holds what its registration does not ask for: {shown}",
+            because=tuple(Because(row.pointer, row.value) for row, _ in left),
+            mark=" ".join(sorted(str(assignment.app_role_id) for _, assignment in left)),
+        )

@@ -1,0 +1,216 @@
+"""Credentials that stand on a service principal, beside or instead of those of its registration."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from rules.dates import day, moment, span
+from rules.engine import Bad, Context, Gap, Good, app_rule
+from rules.finding import Hit, Reference, Severity, entra, graph, learn
+from rules.holders import is_for_signing, is_own, is_stranger, powers_of, principal_credentials
+from rules.lifetimes import Life
+from rules.permissions import EXCHANGE
+from rules.registration import UNSET
+from rules.tenant_app import TenantApp
+
+_ON_PRINCIPAL: Final = (
+    "servicePrincipal.passwordCredentials", "servicePrincipal.keyCredentials", "servicePrincipal.preferredSingleSignOnMode",
+    "servicePrincipal.appOwnerOrganizationId", "servicePrincipal.servicePrincipalType",
+)  # fmt: skip
+_JUDGES: Final = ("servicePrincipal.passwordCredentials", "servicePrincipal.keyCredentials")
+_SECRET: Final = {
+    "keyId": "33333333-3333-4333-8333-333333333336", "displayName": "added later",
+    "startDateTime": "2026-01-01T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z",
+}  # fmt: skip
+_SIGNING: Final = {
+    "keyId": "33333333-3333-4333-8333-333333333337", "displayName": "CN=Microsoft Azure Federated SSO Certificate",
+    "customKeyIdentifier": "2iD8ppbE+D6Kmu1ZvjM2jtQh88E=", "startDateTime": "2023-02-01T00:00:00Z",
+    "endDateTime": "2026-02-01T00:00:00Z", "type": "X509CertAndPassword", "usage": "Sign",
+}  # fmt: skip
+_PUBLIC_HALF: Final = {
+    **_SIGNING,
+    "keyId": "33333333-3333-4333-8333-333333333338",
+    "type": "AsymmetricX509Cert",
+    "usage": "Verify",
+}
+_ITS_PASSWORD: Final = {
+    name: _SIGNING[name] for name in ("keyId", "customKeyIdentifier", "startDateTime", "endDateTime")
+}
+_SAML: Final = {
+    "preferredSingleSignOnMode": "saml",
+    "keyCredentials": [_SIGNING, _PUBLIC_HALF],
+    "passwordCredentials": [_ITS_PASSWORD],
+}
+_MICROSOFT: Final = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
+_HYBRID: Final = Reference(
+    "Microsoft CSS, ConfigureExchangeHybridApplication",
+    "https://microsoft.github.io/CSS-Exchange/Hybrid/ConfigureExchangeHybridApplication/",
+)
+_LOCK: Final = entra("howto-configure-app-instance-property-locks", "App instance property lock")
+
+
+@app_rule(
+    "credential-of-service-principal",
+    severity="medium",
+    may_be=("high",),
+    needs=(*_ON_PRINCIPAL, "application", "appRoleAssignments", "roleAssignments", "tenant.organization"),
+    judges=_JUDGES,
+    checks=("CR-17",),
+    settings=("trusted-tenants", "home-tenants"),
+    references=(_LOCK, graph("serviceprincipal-addpassword", "servicePrincipal: addPassword"), entra("security-best-practices-for-app-registration", "Security best practices")),
+    bad=(
+        Bad({"servicePrincipal": {"passwordCredentials": [_SECRET]}}, at="/servicePrincipal/passwordCredentials/0"),
+        Bad({"servicePrincipal": {"keyCredentials": [{**_SECRET, "usage": "Verify"}], "appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"}, "application": None}, at="/servicePrincipal/keyCredentials/0", severity="high"),
+    ),
+    good=(
+        Good({"servicePrincipal": {"passwordCredentials": [{**_SECRET, "endDateTime": "2025-12-01T00:00:00Z"}]}}, but="it has ended, and opens nothing"),
+        Good({"servicePrincipal": {**_SAML, "keyCredentials": [{**_SIGNING, "endDateTime": "2027-02-01T00:00:00Z"}, {**_PUBLIC_HALF, "endDateTime": "2027-02-01T00:00:00Z"}]}}, but="they sign SAML, and prove no client"),
+        Good({"servicePrincipal": {"servicePrincipalType": "ManagedIdentity", "keyCredentials": [{**_SECRET, "usage": "Verify"}]}}, but="the platform's own"),
+        Good({"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}}, but="service-principal-without-registration speaks of that"),
+    ),
+    over="own",
+)  # fmt: skip
+def credential_of_service_principal(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
+    """A service principal has a credential of its own, beside those of the registration.
+
+    Why: It is shown on no page of the registration, so nobody renews or removes it; added to another organisation's
+        application, it is how an intruder comes back as that application.
+    Fix: Find out who added it, then remove it. Lock the instances of your own applications against it.
+    """
+    if app.is_microsoft or (app.application is None and is_own(app)):
+        return  # service-principal-without-registration judges the latter as a whole
+    stranger = is_stranger(app, context.settings)
+    powers = powers_of(app)
+    for life in _valid(app, context.now):
+        if isinstance(life, Gap):
+            yield life
+            continue
+        words = ", though another organisation keeps the application" if stranger else ""
+        ends = f"valid until {day(life.end)}" if isinstance(life.end, datetime) else "which never ends"
+        opens = f", and opens {powers[0].note}" if powers else ""
+        yield Hit(
+            pointer=life.pointer,
+            says=f"has a {life.kind} on its service principal, {ends}{words}{opens}",
+            severity="high" if stranger or powers else "medium",
+            because=powers,
+            remove=True,
+        )
+
+
+def _valid(app: TenantApp, now: datetime) -> Iterator[Life | Gap]:
+    """The credentials on the service principal that may be used, or whose end nobody can read."""
+    for life in principal_credentials(app):
+        if life.end is UNSET:
+            yield Gap(*life.end_unread)
+        elif not life.has_ended(now):
+            yield life
+
+
+@app_rule(
+    "credential-of-microsoft-application",
+    severity="high",
+    may_be=("medium",),
+    needs=_ON_PRINCIPAL,
+    judges=_JUDGES,
+    checks=("CR-18",),
+    references=(_HYBRID, learn("security/zero-trust/develop/identity-non-user-applications", "Identities of applications"), graph("resources/serviceprincipal", "servicePrincipal")),
+    bad=(
+        Bad({"servicePrincipal": {"appOwnerOrganizationId": _MICROSOFT, "passwordCredentials": [_SECRET]}}, at="/servicePrincipal/passwordCredentials/0"),
+        Bad({"servicePrincipal": {"appId": EXCHANGE, "appOwnerOrganizationId": _MICROSOFT, "keyCredentials": [{**_SECRET, "usage": "Verify"}]}}, at="/servicePrincipal/keyCredentials/0", severity="medium"),
+    ),
+    good=(
+        Good({"servicePrincipal": {"appOwnerOrganizationId": _MICROSOFT}}, but="Microsoft's credentials are in Microsoft's tenant"),
+        Good({"servicePrincipal": {"appOwnerOrganizationId": _MICROSOFT, "passwordCredentials": [{**_SECRET, "endDateTime": "2025-12-01T00:00:00Z"}]}}, but="it has ended"),
+    ),
+    over="foreign",
+)  # fmt: skip
+def credential_of_microsoft_application(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
+    """Somebody in the tenant added a credential to one of Microsoft's own applications.
+
+    Why: Whoever has it acts as that application, with what Microsoft gave it; intruders do this because nobody looks there.
+    Fix: Find out who added it, and remove it. An Exchange hybrid deployment has an application of its own for this.
+    """
+    if not app.is_microsoft:
+        return
+    hybrid = app.app_id.lower() == EXCHANGE
+    for life in _valid(app, context.now):
+        if isinstance(life, Gap):
+            yield life
+            continue
+        ends = f"valid until {day(life.end)}" if isinstance(life.end, datetime) else "that never ends"
+        words = ", as an old Exchange hybrid deployment leaves it" if hybrid else ""
+        says = f"is Microsoft's own and has a {life.kind} from this tenant, {ends}{words}"
+        yield Hit(pointer=life.pointer, says=says, severity="medium" if hybrid else "high", remove=True)
+
+
+@app_rule(
+    "expiring-saml-certificate",
+    severity="medium",
+    may_be=("high",),
+    needs=(
+        "servicePrincipal.keyCredentials", "servicePrincipal.preferredSingleSignOnMode", "servicePrincipal.accountEnabled",
+        "servicePrincipal.preferredTokenSigningKeyThumbprint", "servicePrincipal.notificationEmailAddresses",
+    ),
+    judges=("servicePrincipal.keyCredentials",),
+    checks=("SP-12",),
+    settings=("expiry-warning-days", "expiry-urgent-days"),
+    references=(
+        learn("entra/identity/enterprise-apps/tutorial-manage-certificates-for-federated-single-sign-on", "Certificates for federated sign-on"),
+        graph("serviceprincipal-addtokensigningcertificate", "servicePrincipal: addTokenSigningCertificate"),
+    ),
+    bad=(
+        Bad({"servicePrincipal": {**_SAML, "preferredTokenSigningKeyThumbprint": None}}, at="/servicePrincipal/keyCredentials/0"),
+        Bad({"servicePrincipal": {**_SAML, "keyCredentials": [{**_SIGNING, "endDateTime": "2026-01-20T00:00:00Z"}, {**_PUBLIC_HALF, "endDateTime": "2026-01-20T00:00:00Z"}]}}, at="/servicePrincipal/keyCredentials/0", severity="high"),
+        Bad({"servicePrincipal": {**_SAML, "preferredTokenSigningKeyThumbprint": "DA20FCA696C4F83E8A9AED59BE33368ED421F3C1", "keyCredentials": [_SIGNING, _PUBLIC_HALF, {**_SIGNING, "keyId": "b", "customKeyIdentifier": "bmV3", "endDateTime": "2029-02-01T00:00:00Z"}]}}, at="/servicePrincipal/keyCredentials/0"),
+    ),
+    good=(
+        Good({"servicePrincipal": {**_SAML, "keyCredentials": [_SIGNING, _PUBLIC_HALF, {**_SIGNING, "keyId": "b", "customKeyIdentifier": "bmV3", "endDateTime": "2029-02-01T00:00:00Z"}]}}, but="its successor is there, and nothing says that it is not in use"),
+        Good({"servicePrincipal": {**_SAML, "accountEnabled": False}}, but="nobody signs in"),
+        Good({"servicePrincipal": {"keyCredentials": [_SIGNING]}}, but="no SAML"),
+    ),
+    over="foreign",
+)  # fmt: skip
+def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit]:
+    """The certificate that signs SAML for an application ends soon, or has ended.
+
+    Why: On that day people cannot sign in to the application, unless it does not check, which is worse.
+    Fix: Make a new certificate, give it to the application, then make it the active one. Name an address that is warned.
+    """
+    principal = app.service_principal
+    if principal is None or not app.is_enabled or str(principal.preferred_single_sign_on_mode).casefold() != "saml":
+        return
+    keys = [
+        (index, key, end)
+        for index, key in enumerate(principal.key_credentials or ())
+        if is_for_signing(key) and isinstance(end := moment(key.end_date_time), datetime)
+    ]
+    if not keys:
+        return
+    wanted = str(principal.preferred_token_signing_key_thumbprint).upper()
+    active = [row for row in keys if _thumbprint(row[1].custom_key_identifier) == wanted]
+    index, _, end = max(active or keys, key=lambda row: row[2])
+    left = end - context.now
+    if left > timedelta(days=context.settings.expiry_warning_days):
+        return
+    severity: Severity = "medium"
+    if timedelta(0) < left <= timedelta(days=context.settings.expiry_urgent_days):
+        severity = "high"
+    when = f"ends in {span(left)}, on {day(end)}" if left > timedelta(0) else f"ended on {day(end)}"
+    nobody = "" if principal.notification_email_addresses else ", and nobody is warned by mail"
+    yield Hit(
+        pointer=f"/servicePrincipal/keyCredentials/{index}",
+        says=f"signs SAML with a certificate that {when}{nobody}",
+        severity=severity,
+    )
+
+
+def _thumbprint(mark: object) -> str:
+    """A base64 mark as the thumbprint that it stands for, in hex; empty where it is none."""
+    try:
+        return base64.b64decode(mark, validate=True).hex().upper() if isinstance(mark, str) else ""
+    except (ValueError, binascii.Error):
+        return ""

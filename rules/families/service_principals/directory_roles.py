@@ -1,0 +1,139 @@
+"""Directory roles that applications have, and those that others have over a single application."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from rules.engine import Bad, Context, Good, app_rule
+from rules.finding import Hit, Reference, Severity, graph, learn
+from rules.holders import STANDING, is_narrow, is_stranger, lowered, powers_of, standing
+from rules.roles import APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR, ROLES, Role, role
+from rules.tenant_app import TenantApp
+
+_ROLES: Final = learn("entra/identity/role-based-access-control/permissions-reference", "Built-in roles")
+_PRIVILEGED: Final = learn(
+    "entra/identity/role-based-access-control/privileged-roles-permissions", "Privileged roles and permissions"
+)
+_TIERS: Final = Reference("Emilien Socchi, Azure tiering", "https://github.com/emiliensocchi/azure-tiering")
+_ASSIGNMENT: Final = graph("resources/unifiedroleassignment", "unifiedRoleAssignment")
+
+_GLOBAL: Final = "62e90394-69f5-4237-9190-012177145e10"
+_USER: Final = "fe930be7-5e62-47db-91af-98c3a49a38b1"
+_READER: Final = "f2ef992c-3afb-46b9-b7cf-a126ee74c451"
+_LISTED: Final = frozenset(one.id for one in ROLES)
+_OVER_APPLICATIONS: Final = frozenset((APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR))
+_SECRET: Final = {
+    "keyId": "33333333-3333-4333-8333-333333333339", "displayName": "deploy",
+    "startDateTime": "2026-01-01T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z",
+}  # fmt: skip
+_BASE: Final[dict[str, Severity]] = {"tenant": "critical", "privileged": "high", "reading": "medium"}
+_GAINS: Final = {
+    "tenant": "with which the tenant can be taken over",
+    "privileged": "which changes accounts, groups or services",
+    "reading": "which sees all of the directory and its settings",
+}
+
+
+def _has(id: str, scope: str = "/", name: str = "roleAssignments") -> dict[str, Any]:
+    principal = (
+        "77777777-7777-4777-8777-777777777771" if name == "roleAssignments" else "22222222-2222-4222-8222-222222222221"
+    )
+    return {name: [{"id": "r1", "principalId": principal, "roleDefinitionId": id, "directoryScopeId": scope}]}
+
+
+@app_rule(
+    "application-with-directory-role",
+    severity="high",
+    may_be=("critical", "medium", "low"),
+    needs=("roleAssignments", *STANDING),
+    judges=("roleAssignments",),
+    checks=("SP-05", "SP-08", "SP-09", "CR-19"),
+    settings=("trusted-tenants", "home-tenants"),
+    references=(_ROLES, _PRIVILEGED, _TIERS, _ASSIGNMENT),
+    bad=(
+        Bad(_has(_GLOBAL), at="/roleAssignments/0", also=("owner-of-application-with-power",)),
+        Bad({**_has(_GLOBAL), "servicePrincipal": {"passwordCredentials": [_SECRET]}}, at="/roleAssignments/0", severity="critical", also=("credential-of-service-principal", "owner-of-application-with-power")),
+        Bad(_has(_USER), at="/roleAssignments/0", severity="medium"),
+        Bad(_has(_READER), at="/roleAssignments/0", severity="low"),
+        Bad(_has(_GLOBAL, "/administrativeUnits/0a0a0a0a-0000-4000-8000-000000000001"), at="/roleAssignments/0", severity="medium"),
+    ),
+    good=(
+        Good(_has("88d8e3e3-8f55-4a1e-953a-9b9898b8876b"), but="Directory Readers"),
+        Good({**_has(_GLOBAL), "servicePrincipal": {"appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"}}, but="Microsoft's own application"),
+    ),
+    over="own",
+)  # fmt: skip
+def application_with_directory_role(app: TenantApp, context: Context) -> Iterator[Hit]:
+    """An application has a directory role that is made for administrators.
+
+    Why: Whoever has the application's key is that administrator, without a second factor, a device or an hour of the day. A
+        role opens more than any permission, and nobody sees it among the permissions.
+    Fix: Give the application the single permissions that it needs, and take the role away. Where it must stay, use a managed
+        identity or a certificate, and no owners.
+    """
+    if app.is_microsoft:
+        return
+    stranger = is_stranger(app, context.settings)
+    for index, assignment in enumerate(app.role_assignments or ()):
+        known = role(assignment.role_definition_id)
+        if known is None and not stranger:
+            continue
+        holder = standing(app, context.settings, context.now)
+        narrow = is_narrow(assignment)
+        base: Severity = _BASE[known.reach] if known else "medium"
+        name = known.name if known else f"the directory role {assignment.role_definition_id}"
+        gains = f", {_GAINS[known.reach]}" if known else ""
+        limit = ", over a part of the directory" if narrow else ""
+        yield Hit(
+            pointer=f"/roleAssignments/{index}",
+            says=f"is {name}{gains}{limit}{holder.words}" if known else f"has {name}{limit}{holder.words}",
+            severity=lowered(holder.judged(base), 1 if narrow else 0),
+            because=holder.because,
+        )
+
+
+@app_rule(
+    "administrator-of-single-application",
+    severity="low",
+    may_be=("medium",),
+    needs=("scopedRoleAssignments", "roleAssignments", "appRoleAssignments", "servicePrincipal.appOwnerOrganizationId"),
+    judges=("scopedRoleAssignments",),
+    checks=("OW-08",),
+    references=(
+        learn("entra/identity/role-based-access-control/custom-create", "Assign roles over a single application"),
+        _ASSIGNMENT,
+    ),
+    bad=(
+        Bad(_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"), at="/scopedRoleAssignments/0"),
+        Bad({**_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"), **_has(_GLOBAL)}, at="/scopedRoleAssignments/0", severity="medium", also=("application-with-directory-role", "owner-of-application-with-power")),
+    ),
+    good=(
+        Good(_has(_READER, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"), but="a role that only reads"),
+        Good({}, but="nobody has a role over it alone"),
+    ),
+    over="own",
+)  # fmt: skip
+def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[Hit]:
+    """Somebody has a role over this application alone.
+
+    Why: He can add a credential and act as the application, like an owner, and stands in no list of owners.
+    Fix: Treat him as an owner: take the role away from whoever does not guard it like what the application may do.
+    """
+    if app.is_microsoft:
+        return
+    powers = powers_of(app)
+    for index, assignment in enumerate(app.scoped_role_assignments or ()):
+        definition = str(assignment.role_definition_id).lower()
+        if definition in _LISTED and definition not in _OVER_APPLICATIONS:
+            continue
+        known: Role | None = role(definition)
+        who = app.tenant.principals_by_id.get(str(assignment.principal_id))
+        whom = f"the application {who.display_name}" if who and who.display_name else "an account or a group"
+        words = f", and it holds {powers[0].note}" if powers else ""
+        yield Hit(
+            pointer=f"/scopedRoleAssignments/{index}",
+            says=f"is administered by {whom} as {known.name if known else 'a custom role'} over it alone{words}",
+            severity="medium" if powers else "low",
+            because=powers,
+        )

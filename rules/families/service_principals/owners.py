@@ -1,0 +1,59 @@
+"""Owners of applications whose power stands in the tenant, and not in what their registration asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from rules.engine import Bad, Context, Good, app_rule
+from rules.finding import Hit, entra, learn
+from rules.holders import is_own, powers_of
+from rules.permissions import of_tier
+from rules.registration import Registration
+from rules.tenant_app import TenantApp
+
+_GLOBAL: Final = [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}]
+_ASKS: Final = {
+    "requiredResourceAccess": [{"resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": [{"id": "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8", "type": "Role"}]}]
+}  # fmt: skip
+
+
+@app_rule(
+    "owner-of-application-with-power",
+    severity="medium",
+    needs=(
+        "application.owners", "application.requiredResourceAccess", "appRoleAssignments", "roleAssignments",
+        "servicePrincipal.appOwnerOrganizationId", "servicePrincipal.servicePrincipalType", "servicePrincipal.accountEnabled",
+        "tenant.organization",
+    ),
+    judges=("application.owners",),
+    checks=("OW-03",),
+    references=(
+        entra("security-best-practices-for-app-registration", "Security best practices"),
+        learn("entra/identity/enterprise-apps/overview-assign-app-owners", "Application ownership"),
+    ),
+    bad=Bad({"roleAssignments": _GLOBAL}, at="/application/owners", also=("application-with-directory-role",)),
+    good=(
+        Good({}, but="it holds nothing powerful"),
+        Good({"roleAssignments": _GLOBAL, "application": {"owners": []}}, but="administrators alone answer for it"),
+        Good({"roleAssignments": _GLOBAL, "application": _ASKS}, but="owner-of-powerful-application speaks of that"),
+    ),
+    over="own",
+)  # fmt: skip
+def owner_of_application_with_power(app: TenantApp, _: Context) -> Iterator[Hit]:
+    """An application has owners and holds what takes the tenant over, without asking for it.
+
+    Why: Each owner can add a credential and act as the application, without being an administrator and without approval.
+    Fix: Take the owners out, and let administrators who are guarded alike answer for it.
+    """
+    application = app.application
+    if not isinstance(application, Registration) or not is_own(app) or not app.is_enabled:
+        return
+    if not application.owners or of_tier(application, "Role", "tenant"):
+        return
+    powers = powers_of(app)
+    if powers:
+        count = len(application.owners)
+        whom = "its owner" if count == 1 else f"its {count} owners"
+        says = f"can be taken over by {whom}, and holds {powers[0].note}"
+        yield Hit(pointer="/application/owners", says=says, because=powers)

@@ -1,0 +1,210 @@
+"""Applications of a tenant that other tools judge wrongly. Each row: what is laid over a clean one, and what must be said.
+
+It is 2026-01-15T10:00Z; the clean web app has a certificate, its own service principal and nothing that was granted.
+"""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from rules.clean import NOW
+from rules.clean_tenant import GRAPH_PRINCIPAL, app_over, clean_tenant
+from rules.engine import Context
+from rules.families import RULES
+from rules.registration import Registration
+from rules.second_pass import AppSubject, lint_apps
+from rules.tenant import Tenant
+from rules.tenant_app import MICROSOFT_TENANTS, TenantApp, tenant_apps
+
+GRAPH = "00000003-0000-0000-c000-000000000000"
+EXCHANGE = "00000002-0000-0ff1-ce00-000000000000"
+SHAREPOINT = "00000003-0000-0ff1-ce00-000000000000"
+ROLE_MANAGEMENT = "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"
+USER_READ_WRITE = "741f803b-c850-494e-b5df-cde7c675a1ca"
+USER_READ = "df021288-bdef-4463-88db-98f22de89214"
+FULL_ACCESS = "dc890d15-9560-4a4c-9b7f-a736ec74ec40"
+OTHER = "88888888-8888-4888-8888-888888888882"
+
+SECRET = {
+    "keyId": "k",
+    "displayName": "deploy",
+    "startDateTime": "2026-01-01T00:00:00Z",
+    "endDateTime": "2026-06-01T00:00:00Z",
+}
+SIGN = {
+    "keyId": "s",
+    "customKeyIdentifier": "bWFyaw==",
+    "usage": "Sign",
+    "startDateTime": "2025-01-01T00:00:00Z",
+    "endDateTime": "2028-01-01T00:00:00Z",
+}
+SAML = {
+    "preferredSingleSignOnMode": "saml",
+    "keyCredentials": [SIGN, {**SIGN, "keyId": "v", "usage": "Verify"}],
+    "passwordCredentials": [{name: SIGN[name] for name in ("keyId", "customKeyIdentifier", "endDateTime")}],
+}
+#: The clean web app has two owners, and asks for nothing powerful.
+OWNED = {"owner-of-application-with-power": "medium"}
+ON_PRINCIPAL = {"credential-of-service-principal": "high"}
+
+
+def judge(app: TenantApp) -> dict[str, str]:
+    verdict = lint_apps([AppSubject("x", app)], app.tenant, "tenant", RULES, Context(NOW))
+    assert verdict.not_assessed == ()
+    return {found.rule: found.severity for found in verdict.findings}
+
+
+def roles(*ids: str, resource: str = GRAPH_PRINCIPAL) -> dict[str, Any]:
+    return {
+        "appRoleAssignments": [
+            {"id": f"a{number}", "appRoleId": one, "resourceId": resource} for number, one in enumerate(ids)
+        ]
+    }
+
+
+def with_resource(app_id: str, name: str, role: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A tenant that has another API beside Microsoft Graph, as ``OTHER``."""
+    graph = clean_tenant()["servicePrincipals"][0]
+    other = {**graph, "id": OTHER, "appId": app_id, "displayName": name, "appRoles": [role] if role else []}
+    return {"tenant": {"servicePrincipals": [graph, other]}}
+
+
+def asks(resource: str, *ids: str, kind: str = "Role") -> dict[str, Any]:
+    access = [{"id": one, "type": kind} for one in ids]
+    return {"application": {"requiredResourceAccess": [{"resourceAppId": resource, "resourceAccess": access}]}}
+
+
+OWN_API = "11111111-1111-4111-8111-111111111119"
+
+
+@pytest.mark.parametrize(
+    ("fragment", "expected"),
+    [
+        # A role of one's own API with the id of Graph's RoleManagement.ReadWrite.Directory, or with a name of Graph's.
+        ({**roles(ROLE_MANAGEMENT, resource=OTHER), **with_resource(OWN_API, "Orders"), **asks(OWN_API, ROLE_MANAGEMENT)}, {}),
+        ({**roles("r", resource=OTHER), **with_resource(OWN_API, "Orders", {"id": "r", "value": "Mail.Send"}), **asks(OWN_API, "r")}, {}),
+        # One id on two APIs: SharePoint's opens data, Graph's the tenant.
+        ({**roles(USER_READ_WRITE, resource=OTHER), **with_resource(SHAREPOINT, "SharePoint")}, {"granted-application-permission": "medium"}),
+        (roles(USER_READ_WRITE), {"granted-application-permission": "high", **OWNED}),
+        # Reading groups or applications takes nothing over; an unknown permission is not called harmless, it is unknown.
+        ({**roles("5b567255-7703-4780-807c-7be8301ae99b"), **asks(GRAPH, "5b567255-7703-4780-807c-7be8301ae99b")}, {}),
+        ({**roles("f00f00f0-0000-4000-8000-000000000000"), **asks(GRAPH, "f00f00f0-0000-4000-8000-000000000000")}, {}),
+        # Every mailbox, by the old protocol.
+        ({**roles(FULL_ACCESS, resource=OTHER), **with_resource(EXCHANGE, "Office 365 Exchange Online")}, {"granted-application-permission": "high"}),
+        # The dangerous one is the last of 150, which is far beyond a page and an $expand.
+        ({**roles(*[USER_READ] * 149, ROLE_MANAGEMENT), **asks(GRAPH, USER_READ)}, {"granted-application-permission": "high", **OWNED}),
+        # Blanks around and between scopes.
+        ({"oauth2PermissionGrants": [{"id": "g", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": " User.Read  Mail.Send "}]}, {"granted-delegated-permission": "low"}),
+        # Asked for on Graph, granted on another API: that is not granted.
+        ({**roles(USER_READ, resource=OTHER), **with_resource(SHAREPOINT, "SharePoint"), **asks(GRAPH, USER_READ)}, {"permission-that-nobody-granted": "low", "grant-that-nobody-asked-for": "low"}),
+        # Called "Microsoft Graph" by a stranger: names say nothing.
+        ({**roles(ROLE_MANAGEMENT, resource=OTHER), **with_resource(OWN_API, "Microsoft Graph"), **asks(OWN_API, ROLE_MANAGEMENT)}, {}),
+        # SAML: three years, and a password that opens the file of the key.
+        ({"servicePrincipal": SAML}, {}),
+        # Two secrets on the registration, none on the service principal: rules over registrations say so.
+        ({"application": {"passwordCredentials": [SECRET, SECRET]}}, {}),
+        # A role, and the secret on the service principal alone.
+        ({"roleAssignments": [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}], "servicePrincipal": {"passwordCredentials": [SECRET]}}, {"application-with-directory-role": "critical", **ON_PRINCIPAL, **OWNED}),
+        # The secret has ended: the role is left, and no secret makes it worse.
+        ({"roleAssignments": [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}], "application": {"passwordCredentials": [{**SECRET, "endDateTime": "2026-01-02T00:00:00Z"}]}}, {"application-with-directory-role": "high", **OWNED}),
+    ],
+)  # fmt: skip
+def test_an_application_of_the_tenant(fragment: dict[str, Any], expected: dict[str, str]) -> None:
+    assert judge(app_over("own", fragment)) == expected
+
+
+@pytest.mark.parametrize("owner", sorted(MICROSOFT_TENANTS))
+def test_what_microsoft_has_is_not_reported_whatever_it_is_called(owner: str) -> None:
+    own = {"displayName": "Fabrikam", "appOwnerOrganizationId": owner.upper(), "appRoleAssignmentRequired": False}
+    scopes = {"id": "g", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": "Directory.AccessAsUser.All"}  # fmt: skip
+    app = app_over("foreign", {**roles(ROLE_MANAGEMENT), "oauth2PermissionGrants": [scopes], "servicePrincipal": own})
+    assert judge(app) == {}
+
+
+def test_who_calls_himself_microsoft_is_a_stranger() -> None:
+    app = app_over("foreign", {**roles(ROLE_MANAGEMENT), "servicePrincipal": {"displayName": "Microsoft Graph", "verifiedPublisher": None}})  # fmt: skip
+    assert judge(app) == {"granted-application-permission": "critical"}
+
+
+def test_the_managed_identity_has_the_platforms_certificate_and_no_key_to_steal() -> None:
+    certificate = {**SECRET, "usage": "Verify", "endDateTime": "2026-04-01T00:00:00Z"}
+    app = app_over("managed-identity", {**roles(ROLE_MANAGEMENT), "servicePrincipal": {"keyCredentials": [certificate]}})  # fmt: skip
+    assert judge(app) == {"granted-application-permission": "high"}
+
+
+def test_a_consent_for_everybody_is_a_grant_though_it_stands_in_no_assignment() -> None:
+    wanted = asks(GRAPH, "e383f46e-2787-4529-855e-0e479a3ffac0", kind="Scope")
+    scopes = {"id": "g", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": "Mail.Send"}
+    assert judge(app_over("own", {**wanted, "oauth2PermissionGrants": [scopes]})) == {
+        "granted-delegated-permission": "low"
+    }
+
+
+def test_a_grant_that_another_tool_calls_low_by_its_first_word_is_known_by_its_id() -> None:
+    """``User.EnableDisableAccount.All`` begins like ``User.Read`` and disables administrators."""
+    app = app_over("own-daemon", {**roles("3011c876-62b7-4ada-afa2-506cbbecc68c"), "application": {"owners": []}})
+    assert judge(app) == {"granted-application-permission": "high"}
+
+
+def test_a_permission_that_is_added_to_an_accepted_consent_is_another_finding() -> None:
+    def fingerprints(scope: str) -> set[str]:
+        grant = {"id": "g", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": scope}
+        app = app_over("own", {"oauth2PermissionGrants": [grant]})
+        found = lint_apps([AppSubject("x", app)], app.tenant, "tenant", RULES, Context(NOW)).findings
+        return {one.fingerprint for one in found}
+
+    assert fingerprints("Mail.Read") == fingerprints("openid Mail.Read")
+    assert fingerprints("Mail.Read").isdisjoint(fingerprints("Mail.Read Mail.Send"))
+
+
+def test_a_role_over_a_single_application_is_found_by_the_id_of_its_registration_or_service_principal() -> None:
+    def scoped(scope: str) -> list[str]:
+        data = clean_tenant() | {
+            "servicePrincipals": [{"id": "sp", "appId": "a", "appOwnerOrganizationId": clean_tenant()["id"]}],
+            "roleAssignments": [
+                {"id": "r", "principalId": "p", "roleDefinitionId": "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "directoryScopeId": scope}
+            ],
+        }  # fmt: skip
+        (app,) = tenant_apps(msgspec.convert(data, Tenant), [Registration(id="object", app_id="a")])
+        return [str(one.id) for one in app.scoped_role_assignments or ()]
+
+    assert scoped("/object") == scoped("/sp") == ["r"]
+    assert scoped("/") == scoped("/administrativeUnits/object") == scoped("") == []
+
+
+def test_of_single_applications_a_request_waits_where_no_grant_could_be_it() -> None:
+    """With ``--only`` an API is read when something was granted on it; without any grant it is not, and nothing can be."""
+
+    def judged(fragment: dict[str, Any]) -> dict[str, str]:
+        app = app_over("own", {**asks(EXCHANGE, USER_READ), **fragment})
+        tenant = msgspec.structs.replace(app.tenant, whole=False)
+        subjects = [AppSubject("x", msgspec.structs.replace(app, tenant=tenant))]
+        found = lint_apps(subjects, tenant, "tenant", RULES, Context(NOW)).findings
+        return {one.rule: one.severity for one in found}
+
+    assert judged({}) == {"permission-that-nobody-granted": "low"}
+    assert judged(roles(USER_READ, resource="unread")) == {}
+
+
+def test_a_tenant_at_its_defaults_is_silent() -> None:
+    """Applications that everybody may use, gallery applications and hundreds of Microsoft's: none of it is worth a word."""
+    graph = clean_tenant()["servicePrincipals"][0]
+    sign_in = {"consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": "openid profile User.Read"}
+    principals, grants, apps = [graph], [], []
+    for number in range(300):
+        kind = ("own", "foreign", "managed-identity", "microsoft")[number % 4]
+        base = app_over("foreign" if kind == "microsoft" else kind, {})
+        principal = msgspec.to_builtins(base.service_principal)
+        principal |= {"id": f"sp{number}", "appId": f"app{number}", "appRoleAssignmentRequired": False}
+        if kind == "microsoft":
+            principal |= {"appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a", "verifiedPublisher": None}
+        elif kind == "own" and isinstance(base.application, Registration):
+            apps.append(msgspec.structs.replace(base.application, app_id=f"app{number}", id=f"object{number}"))
+        principals.append(principal)
+        grants.append({**sign_in, "id": f"g{number}", "clientId": f"sp{number}"})
+    data = clean_tenant() | {"servicePrincipals": principals, "oauth2PermissionGrants": grants}
+    tenant = msgspec.convert(data, Tenant)
+    subjects = [AppSubject(str(number), app) for number, app in enumerate(tenant_apps(tenant, apps))]
+    assert len(subjects) == 301
+    assert lint_apps(subjects, tenant, "tenant", RULES, Context(NOW)).findings == ()
