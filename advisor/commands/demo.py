@@ -32,9 +32,9 @@ def demo(
     from advisor.decide.advice import advise
     from advisor.decide.draw import tree_shape
     from advisor.decide.load import load_tree
-    from advisor.demo import ANSWERS, CLIENT, JUDGED_AT
+    from advisor.demo import ANSWERS, BUNDLE, CLIENT, JUDGED_AT
     from advisor.policy.config import Configuration
-    from advisor.sources.discover import read_data
+    from advisor.sources.discover import read_texts
 
     bundle = files("advisor") / "demo"
     tree = load_tree()
@@ -45,7 +45,7 @@ def demo(
         now=JUDGED_AT,
         made_at=clock_utc(),
         rules=choose(Configuration(), [], []),
-        reading=read_data("contoso.json", (bundle / "contoso.json").read_bytes()),
+        reading=read_texts({name: (bundle / name).read_bytes() for name in BUNDLE}),
         advices=(advice,),
         tree=tree_shape(tree),
         fail_on="never",

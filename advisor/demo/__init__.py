@@ -1,8 +1,10 @@
 """What ``grantlint demo`` shows: registrations of Contoso, a company that does not exist, and one client to advise for.
 
-``contoso.json`` is a response of Microsoft Graph to ``GET /applications`` with owners and federated credentials. Every
-identifier in it is made up, but for those of Microsoft Graph and its permissions. Three of the nine registrations (field
-service, API, pipeline) are as they should be; what is wrong with the others happens every day.
+``contoso.json`` is a response of Microsoft Graph to ``GET /applications`` with owners and federated credentials. Three of its
+nine registrations (field service, API, pipeline) are as they should be; what is wrong with the others happens every day.
+``contoso-tenant.jsonl`` is a snapshot of a tenant: two registrations, an application of another organisation and a managed
+identity with what they were granted, and the policies. Every identifier is made up, but for those of Microsoft Graph, its
+permissions and Microsoft's tenant.
 """
 
 from __future__ import annotations
@@ -10,6 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
+
+#: The files that are judged.
+BUNDLE: Final = ("contoso.json", "contoso-tenant.jsonl")
 
 #: The client that the advice is for.
 CLIENT: Final = "Orders page"

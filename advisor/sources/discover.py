@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -72,8 +72,17 @@ def read_paths(
 
 def read_data(name: str, data: bytes) -> Reading:
     """Read one JSON text that is at hand under the *name* that origins give. Raises ``InputError`` as ``read_json`` does."""
+    return read_texts({name: data})
+
+
+def read_texts(texts: Mapping[str, bytes]) -> Reading:
+    """Read JSON texts and snapshots that are at hand, by the names that origins give. Raises as the readers of both do."""
     builder = Builder()
-    read_json(builder, name, data)
+    for name, data in texts.items():
+        if begins_snapshot(data):
+            read_snapshot(builder, name, BytesIO(data))
+        else:
+            read_json(builder, name, data)
     return builder.build()
 
 

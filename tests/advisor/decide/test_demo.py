@@ -6,13 +6,17 @@ from importlib.resources import files
 
 import msgspec
 
+from advisor.commands.compose import compose
 from advisor.decide.advice import advise
 from advisor.decide.load import load_tree
-from advisor.demo import ANSWERS, CLIENT, JUDGED_AT
+from advisor.demo import ANSWERS, BUNDLE, CLIENT, JUDGED_AT
+from advisor.sources.discover import read_texts
+from rules.families import RULES
 from rules.posture import posture
 from rules.registration import Registration
 
 TEXT = (files("advisor") / "demo" / "contoso.json").read_text("utf-8")
+TENANT = (files("advisor") / "demo" / "contoso-tenant.jsonl").read_text("utf-8")
 APPS = {app["displayName"].removeprefix("Contoso "): app for app in json.loads(TEXT)["value"]}
 
 #: Identifiers of Microsoft Graph and of its permissions; all others are made up.
@@ -21,6 +25,11 @@ MICROSOFT = {
     "e1fe6dd8-ba31-4d61-89e7-88639da4683d",  # User.Read, delegated
     "df021288-bdef-4463-88db-98f22de89214",  # User.Read.All, application
     "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9",  # Application.ReadWrite.All, application
+    "810c84a8-4a9e-49e6-bf7d-12d183f40d01",  # Mail.Read, application
+    "ef54d2bf-783f-4e0f-bca1-3210c0444d99",  # Calendars.ReadWrite, application
+    "19dbc75e-c2e2-444c-a770-ec69d8559fc7",  # Directory.ReadWrite.All, application
+    "f8cdef31-a31e-4b4a-93e4-5f571e91255a",  # the tenant that owns Microsoft Graph
+    "dffd5d46-495d-40a9-8e21-954ff55e198a",  # the template of the consent settings
 }
 
 
@@ -43,7 +52,7 @@ def test_the_file_is_indented_json_of_graph() -> None:
 
 
 def test_identifiers_are_made_up_and_addresses_are_those_of_contoso() -> None:
-    for found in set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", TEXT)) - MICROSOFT:
+    for found in set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", TEXT + TENANT)) - MICROSOFT:
         assert len(set(found.replace("-", ""))) <= 5, found
     hosts = set(re.findall(r"https?://([^/\"]+)", TEXT))
     others = {host for host in hosts if host != "localhost" and not host.endswith("contoso.com")}
@@ -61,3 +70,18 @@ def test_the_postures_tell_the_story() -> None:
     assert "authorization_code" not in allowed("Travel Expenses")
     assert {"on_behalf_of", "client_credentials"} <= allowed("Orders API")
     assert {"client_credentials"} <= allowed("Deployment Pipeline")
+
+
+def test_the_tenant_shows_what_files_do_not() -> None:
+    reading = read_texts({name: (files("advisor") / "demo" / name).read_bytes() for name in BUNDLE})
+    assert reading.problems == ()
+    assert {source.status for source in reading.inputs} == {"read"}
+    report = compose(title="", version="", now=JUDGED_AT, made_at=JUDGED_AT, rules=RULES, reading=reading)
+    rows = {row.key: row for row in report.registrations}
+    said = {(rows[one.registration].kind, rows[one.registration].name, one.rule) for one in report.findings}
+    assert said >= {
+        ("tenant", "Contoso", "open-user-consent"),
+        ("service-principal", "Fabrikam Calendar Sync", "granted-application-permission"),
+        ("registration", "Contoso Mail Archive", "granted-application-permission"),
+        ("registration", "Contoso Lunch Menu", "credentials-of-disabled-application"),
+    }
