@@ -155,7 +155,14 @@ PERMISSIONS: Final[tuple[Permission, ...]] = (
 )  # fmt: skip
 
 _IDS: Final = frozenset(row.id for row in PERMISSIONS)
-_BY_KEY: Final = {(row.resource, row.id, row.kind): row for row in PERMISSIONS}
+_BY_KEY: Final = {(row.resource, word, row.kind): row for row in PERMISSIONS for word in (row.id, row.value.lower())}
+_WORDS: Final = frozenset(word for _, word, _ in _BY_KEY)
+#: A resource by its name: manifests may have names where a tool looks the ids up. Case makes no difference.
+_NAMES: Final = {name.lower(): resource for resource, name in RESOURCES.items()} | {
+    "windows azure active directory": LEGACY_GRAPH, "office 365 exchange online": EXCHANGE,
+    "office 365 sharepoint online": SHAREPOINT, "sharepoint": SHAREPOINT,
+    "windows azure service management api": AZURE, "dynamics crm": DATAVERSE,
+}  # fmt: skip
 
 #: A narrower permission that does for many clients. Source: Microsoft, "Overview of Selected permissions", and
 #: "Role Based Access Control for Applications in Exchange Online".
@@ -165,9 +172,15 @@ NARROWER: Final = {
 }  # fmt: skip
 
 
+def resource_id(name: str) -> str:
+    """The id of a resource that is named by its id or by what people call it; any other text as it is, in small letters."""
+    name = name.lower()
+    return _NAMES.get(name, name)
+
+
 def permission(resource: str, id: str, kind: str) -> Permission | None:
-    """The row for a permission; ``None`` when it is not known. Case makes no difference in ids."""
-    return _BY_KEY.get((resource.lower(), id.lower(), kind))  # type: ignore[arg-type]
+    """The row for a permission by its id or value; ``None`` when it is not known. Case makes no difference."""
+    return _BY_KEY.get((resource_id(resource), id.lower(), kind))  # type: ignore[arg-type]
 
 
 def is_listed(id: str) -> bool:
@@ -175,10 +188,10 @@ def is_listed(id: str) -> bool:
     return id in _IDS or id.lower() in _IDS
 
 
-def any_listed(ids: Iterable[object]) -> bool:
-    """Say whether any of *ids* is one of the table."""
-    return not _IDS.isdisjoint(ids) or any(
-        isinstance(one, str) and one.lower() in _IDS for one in ids if not str(one).islower()
+def any_listed(words: Iterable[object]) -> bool:
+    """Say whether any of *words* is the id or the value of one of the table."""
+    return not _WORDS.isdisjoint(words) or any(
+        isinstance(one, str) and one.lower() in _WORDS for one in words if not str(one).islower()
     )
 
 
@@ -194,12 +207,11 @@ def requested(app: Registration) -> tuple[Requested, ...]:
 def _requested(app: Registration) -> Iterator[Requested]:
     for index, resource in enumerate(app.required_resource_access or ()):
         name = resource.resource_app_id
-        if not isinstance(name, str) or name.lower() not in RESOURCES:
+        if not isinstance(name, str) or resource_id(name) not in RESOURCES:
             continue
         for place, access in enumerate(resource.resource_access or ()):
-            wanted = access.id
-            if isinstance(wanted, str) and is_listed(wanted) and isinstance(access.type, str):
-                row = permission(name, wanted, access.type)
+            if isinstance(access.id, str) and isinstance(access.type, str):
+                row = permission(name, access.id, access.type)
                 if row:
                     yield Requested(f"/requiredResourceAccess/{index}/resourceAccess/{place}", row)
 

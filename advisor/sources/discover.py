@@ -275,13 +275,13 @@ def _is_promising(file: str, data: bytes) -> bool:
     """Whether a quick look says that a file may hold, or belong to, a registration."""
     if file.endswith(_TERRAFORM):
         return True
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):  # as PowerShell writes what it is told to redirect
+        data = data[2:].replace(b"\0", b"")
     if file.endswith(".bicep"):
         return _BICEP.search(data) is not None
     if file.endswith((".yaml", ".yml")):
         from advisor.sources.kubernetes import WORDS
 
         return WORDS.search(data) is not None
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        data = data.replace(b"\0", b"")
     head = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
     return head[:1] in (b"{", b"[", b"/") and _WORDS.search(data) is not None

@@ -6,18 +6,17 @@ after the deployment, or on a function that is not listed here is ``Unread``, wi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
 
 import msgspec
 
+from advisor.sources.functions import COUNTED, FUNCTIONS, Unknowable, as_text
 from advisor.sources.node import Node, Place
 from rules.registration import Unread
 
 #: So much of an expression is shown in place of its value.
 _SHOWN: Final = 80
-#: So far is counted.
-_COUNTED: Final = 1000
 
 
 class Expression(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,20 +95,16 @@ class Scope(Protocol):
     """What names mean where an expression stands."""
 
     def find(self, name: str, steps: Sequence[str | int], /) -> tuple[Node, int] | None:
-        """What *name* and the first of the *steps* after it lead to, and how many of them; nothing for a name unknown."""
+        """What *name* and the first of the *steps* after it lead to, and how many of them; nothing for a name unknown.
+
+        What nobody wrote there has a place that is not ``there``: it stands where it is asked for.
+        """
 
     def within(self, names: Mapping[str, Node], /) -> Scope:
         """The same with more names."""
 
     def not_known(self, words: str, /) -> Unread:
         """Why the value of these words is not known."""
-
-
-Function = Callable[[Sequence[Node]], Any]
-
-
-class _Unknowable(Exception):  # noqa: N818 - it is no error
-    """A function cannot say what its arguments come to."""
 
 
 def evaluate(expression: Expression, scope: Scope) -> Node:  # noqa: PLR0911 - one return for each shape
@@ -160,7 +155,7 @@ def _members(expression: Members, scope: Scope) -> Node:
 def _repeated(expression: Each, scope: Scope) -> Node:
     over = evaluate(expression.over, scope)
     pairs = pairs_of(over)
-    if pairs is None or len(pairs) > _COUNTED:
+    if pairs is None or len(pairs) > COUNTED:
         return not_known(expression, scope)
     elements = []
     for key, element in pairs:
@@ -181,19 +176,13 @@ def _text(expression: Template, scope: Scope) -> Node:
     values = [evaluate(part, scope) for part in expression.parts]
     if len(values) == 1 and not isinstance(values[0].value, str):
         return Node(values[0].value, expression.place)
-    texts = [_as_text(value.value) for value in values]
+    texts = [as_text(value.value) for value in values]
     if None in texts:
         unknown = next((value.value for value in values if isinstance(value.value, Unread)), None)
         if unknown is None:
             return not_known(expression, scope)
         return Node(msgspec.structs.replace(unknown, note=shorten(expression.words)), expression.place)
     return Node("".join(text for text in texts if text is not None), expression.place)
-
-
-def _as_text(value: Any) -> str | None:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, str | int | float) else None
 
 
 def _walked(expression: Expression, scope: Scope) -> Node:
@@ -213,7 +202,7 @@ def _walked(expression: Expression, scope: Scope) -> Node:
     if found is None:
         return not_known(expression, scope)
     node, used = found
-    if not node.known:
+    if not node.known or not node.place.there:
         return Node(node.value, expression.place)
     return _inside(node, known[used:]) or not_known(expression, scope)
 
@@ -238,155 +227,8 @@ def _called(expression: Call, scope: Scope) -> Node:
     arguments = [evaluate(argument, scope) for argument in expression.arguments]
     try:
         value = function(arguments)
-    except (_Unknowable, IndexError, ValueError, TypeError):
+    except (Unknowable, IndexError, ValueError, TypeError):
         return not_known(expression, scope)
     if isinstance(value, Node):
         return value
     return Node(value, expression.place)
-
-
-def _known(node: Node) -> Any:
-    """The value of an argument that must be known as a whole."""
-    if isinstance(node.value, Unread):
-        raise _Unknowable
-    return node.value
-
-
-def _elements(node: Node) -> list[Node]:
-    """The elements of a list; one that is not known is an element that is not known."""
-    if isinstance(node.value, Unread):
-        return [node]
-    if not isinstance(node.value, list):
-        raise _Unknowable
-    return node.value
-
-
-def _concat(arguments: Sequence[Node]) -> Any:
-    if any(isinstance(argument.value, list) for argument in arguments):
-        return [element for argument in arguments for element in _elements(argument)]
-    texts = [_as_text(_known(argument)) for argument in arguments]
-    if None in texts:
-        raise _Unknowable
-    return "".join(text for text in texts if text is not None)
-
-
-def _flatten(arguments: Sequence[Node]) -> list[Node]:
-    def inside(node: Node) -> list[Node]:
-        if isinstance(node.value, list):
-            return [inner for element in node.value for inner in inside(element)]
-        return [node]
-
-    return [inner for element in _elements(arguments[0]) for inner in inside(element)]
-
-
-def _distinct(arguments: Sequence[Node]) -> list[Node]:
-    seen: list[Any] = []
-    kept = []
-    for node in _elements(arguments[0]):
-        if isinstance(node.value, list | dict) or node.value not in seen:
-            seen.append(node.value)
-            kept.append(node)
-    return kept
-
-
-def _compact(arguments: Sequence[Node]) -> list[Node]:
-    return [node for node in _elements(arguments[0]) if node.value not in (None, "")]
-
-
-def _format(arguments: Sequence[Node]) -> str:
-    """ARM's and Bicep's ``{0}``, Terraform's ``%s``."""
-    texts = [_as_text(_known(argument)) for argument in arguments]
-    if None in texts or texts[0] is None:
-        raise _Unknowable
-    pattern, *values = (text or "" for text in texts)
-    if "%" in pattern and "{0}" not in pattern:
-        if pattern.replace("%s", "").replace("%d", "").count("%"):
-            raise _Unknowable
-        return pattern.replace("%d", "%s") % tuple(values)
-    for number, value in enumerate(values):
-        pattern = pattern.replace(f"{{{number}}}", value)
-    if "{" in pattern:
-        raise _Unknowable
-    return pattern
-
-
-def _switch(node: Node) -> bool:
-    value = _known(node)
-    if not isinstance(value, bool):
-        raise _Unknowable
-    return value
-
-
-def _all(arguments: Sequence[Node]) -> bool:
-    """Whether all hold; one that does not decides, whatever the others are."""
-    return False if any(one.value is False for one in arguments) else all(_switch(one) for one in arguments)
-
-
-def _any(arguments: Sequence[Node]) -> bool:
-    return True if any(one.value is True for one in arguments) else any(_switch(one) for one in arguments)
-
-
-def _first_known(arguments: Sequence[Node]) -> Node:
-    for argument in arguments:
-        if _known(argument) is not None:
-            return argument
-    raise _Unknowable
-
-
-def _scalar(node: Node) -> Any:
-    value = _known(node)
-    if isinstance(value, list | dict):
-        raise _Unknowable
-    return value
-
-
-def _object(arguments: Sequence[Node]) -> dict[str, Node]:
-    keys = [_known(argument) for argument in arguments[::2]]
-    if not all(isinstance(key, str) for key in keys):
-        raise _Unknowable
-    return dict(zip(keys, arguments[1::2], strict=True))
-
-
-def _range(arguments: Sequence[Node]) -> list[Node]:
-    first, count = _known(arguments[0]), _known(arguments[1])
-    if not (isinstance(first, int) and isinstance(count, int)) or count > _COUNTED:
-        raise _Unknowable
-    return [Node(number, arguments[0].place) for number in range(first, first + count)]
-
-
-def _chosen(arguments: Sequence[Node]) -> Node:
-    return arguments[1] if _switch(arguments[0]) else arguments[2]
-
-
-#: What can be said without running anything, by names in lower case: Terraform's, Bicep's and ARM's.
-FUNCTIONS: Final[Mapping[str, Function]] = {
-    "and": _all,
-    "array": lambda arguments: arguments[0] if isinstance(_known(arguments[0]), list) else [arguments[0]],
-    "coalesce": _first_known,
-    "compact": _compact,
-    "concat": _concat,
-    "createarray": list,
-    "createobject": _object,
-    "distinct": _distinct,
-    "empty": lambda arguments: not _known(arguments[0]),
-    "equals": lambda arguments: _scalar(arguments[0]) == _scalar(arguments[1]),
-    "false": lambda _: False,
-    "flatten": _flatten,
-    "format": _format,
-    "if": _chosen,
-    "lower": lambda arguments: str(_scalar(arguments[0])).lower(),
-    "not": lambda arguments: not _switch(arguments[0]),
-    "null": lambda _: None,
-    "or": _any,
-    "range": _range,
-    "setunion": lambda arguments: _distinct([Node(_concat(arguments), arguments[0].place)]),
-    "string": lambda arguments: _as_text(_scalar(arguments[0])),
-    "tobool": lambda arguments: _switch(arguments[0]),
-    "tolist": lambda arguments: arguments[0],
-    "tolower": lambda arguments: str(_scalar(arguments[0])).lower(),
-    "toset": _distinct,
-    "tostring": lambda arguments: _as_text(_scalar(arguments[0])),
-    "toupper": lambda arguments: str(_scalar(arguments[0])).upper(),
-    "true": lambda _: True,
-    "upper": lambda arguments: str(_scalar(arguments[0])).upper(),
-}

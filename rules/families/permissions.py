@@ -66,6 +66,7 @@ def _narrower(row: Requested) -> str:
         Bad(_asks(GRAPH, _ROLE_MANAGEMENT), at=_AT, also=("owner-of-powerful-application",)),
         Bad(_asks(GRAPH, _MAIL_READ), at=_AT, severity="medium"),
         Bad(_asks(EXCHANGE, ("dc50a0fb-09a3-484d-be87-e023b12c6440", "Role")), at=_AT, severity="medium"),
+        Bad(_asks("Microsoft Graph", ("Mail.Read", "Role")), at=_AT, severity="medium"),
     ),
     good=(
         Good(_asks("11111111-1111-4111-8111-111111111119", _ROLE_MANAGEMENT), but="an API of one's own that has a role with the same id"),

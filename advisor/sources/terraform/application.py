@@ -200,7 +200,7 @@ def _fill(tree: Branch, resource: Resource) -> None:
             continue
         name = argument if argument.startswith("azuread_") else f"{resource.address}.{argument}"
         open_elsewhere = pointer in OPEN or (is_split and argument.startswith("azuread_"))
-        is_ignored = argument.partition(".")[0] in resource.ignored
+        is_ignored = not resource.ignored.isdisjoint(("all", argument.partition(".")[0]))
         if resource.is_broken:
             tree.put(pointer, absent(_BROKEN, _near(tree, pointer), name))
             continue

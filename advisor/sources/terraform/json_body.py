@@ -15,7 +15,7 @@ from advisor.sources.terraform.body import Block, Body
 from advisor.sources.terraform.hcl import read_template
 
 #: How many labels a block has; the others are not looked at.
-_LABELS: Final = {"resource": 2, "variable": 1, "output": 1, "module": 1, "locals": 0}
+_LABELS: Final = {"resource": 2, "data": 2, "variable": 1, "output": 1, "module": 1, "locals": 0}
 
 
 def read_json_body(document: Document, value: Any) -> Body:

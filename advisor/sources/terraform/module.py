@@ -14,9 +14,10 @@ from typing import Final
 import msgspec
 
 from advisor.sources.expressions import Expression, evaluate
-from advisor.sources.node import Node
+from advisor.sources.node import Node, absent
 from advisor.sources.terraform.body import Block, Body
 from advisor.sources.terraform.schema import APPLICATIONS
+from advisor.sources.terraform.well_known import LOOKED_UP_BY, PRINCIPAL, PUBLISHED, offered_id, published_id
 from rules.registration import Unread
 
 _PLAN: Final = "lint the plan: terraform show -json"
@@ -42,6 +43,7 @@ class Module:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.resources: dict[tuple[str, str], Block] = {}
+        self.data: dict[tuple[str, str], Block] = {}
         #: Resources whose name is taken already, which Terraform refuses.
         self.again: list[Block] = []
         self.variables: dict[str, Body] = {}
@@ -57,6 +59,8 @@ class Module:
             if block.type == "resource" and len(block.labels) == 2:
                 if self.resources.setdefault((block.labels[0], block.labels[1]), block) is not block:
                     self.again.append(block)
+            elif block.type == "data" and len(block.labels) == 2:
+                self.data[(block.labels[0], block.labels[1])] = block
             elif block.type == "variable" and block.labels:
                 self.variables[block.labels[0]] = block.body
             elif block.type == "output" and block.labels:
@@ -131,6 +135,10 @@ class Use:
             return (evaluate(expression, self), 1) if expression else None
         if name == "module":
             return self._output(first, steps)
+        if name == "data":
+            return self._looked_up(self.module.data, first, steps[1:], 1)
+        if name == PRINCIPAL:
+            return self._looked_up(self.module.resources, name, steps, 0) or self._argument(name, first, steps)
         return self._argument(name, first, steps)
 
     def _variable(self, name: str) -> Node | None:
@@ -152,6 +160,21 @@ class Use:
             if expression is not None:
                 return evaluate(expression, use), at + 1
         return None
+
+    def _looked_up(
+        self, blocks: Mapping[tuple[str, str], Block], type: str, steps: Sequence[str | int], used: int
+    ) -> tuple[Node, int] | None:
+        """An id that is the same wherever it is looked up; *used* steps lead to the name that *steps* begin with."""
+        block = blocks.get((type, str(steps[0]))) if steps else None
+        if block is None:
+            return None
+        rest = steps[2:] if len(steps) > 1 and isinstance(steps[1], int) else steps[1:]
+        found = published_id(rest) if type == PUBLISHED else None
+        if type == PRINCIPAL:
+            wanted = next((block.body.arguments[by] for by in LOOKED_UP_BY if by in block.body.arguments), None)
+            resource = evaluate(wanted, self).value if wanted is not None else None
+            found = offered_id(resource, rest) if isinstance(resource, str) else None
+        return (absent(found, block.place), used + len(steps)) if found else None
 
     def _argument(self, type: str, name: str, steps: Sequence[str | int]) -> tuple[Node, int] | None:
         """An argument of another resource, or what stands for an application."""
@@ -211,18 +234,17 @@ class Use:
     def evaluate_body(self, body: Body) -> dict[str, Node]:
         """The arguments of a block, and the blocks inside it as lists."""
         found = {name: evaluate(value, self) for name, value in body.arguments.items() if name not in _META}
+        blocks: dict[str, list[Node]] = {}
         for block in body.blocks:
             if block.type == "dynamic" and block.labels:
-                name = block.labels[0]
-                nodes = list(self._generated(block))
-            elif block.type in _META:
-                continue
-            else:
-                name, nodes = block.type, [Node(self.evaluate_body(block.body), block.place)]
-            before = found.get(name)
-            if before is not None and isinstance(before.value, list):
-                nodes = [*before.value, *nodes]
-            found[name] = Node(nodes, before.place if before is not None else block.place)
+                blocks.setdefault(block.labels[0], []).extend(self._generated(block))
+            elif block.type not in _META:
+                blocks.setdefault(block.type, []).append(Node(self.evaluate_body(block.body), block.place))
+        for name, nodes in blocks.items():
+            # Where nobody can say whether a block is there at all, the whole is not known.
+            value = nodes if any(node.known for node in nodes) or not nodes else nodes[0].value
+            place = nodes[0].place if nodes else body.blocks[0].place
+            found[name] = Node(value, place)
         return found
 
     def _generated(self, block: Block) -> Iterator[Node]:

@@ -86,7 +86,8 @@ resource other 'Some/thing@v1' = {
     "expression",
     [
         "nobody", "[for u in list: u]", "other.outputs.uris", "loadJsonContent('x.json')", "param1", "map(l, x => x.y)",
-        "round", "listKeys(a, '1')[0].value", "multi ? a : b", "union(a, ['b'])", "existing!.properties.x",
+        "round", "listKeys(a, '1')[0].value", "multi ? a : b", "union(a, [])", "concat([], param1)",
+        "flatten([param1])", "existing!.properties.x",
     ],
 )  # fmt: skip
 def test_everything_else_is_not_known_yet(reads: Reads, expression: str) -> None:

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable
 
+import pytest
+
 from advisor.sources.reading import Reading
 
 Reads = Callable[..., Reading]
@@ -42,6 +44,24 @@ def test_placeholders_are_filled_from_the_first_environment_and_the_others_are_n
         "Placeholders in aad.manifest.json were filled from env/.env.dev; --env chooses among local too.",
     )
     assert reading.locate(subject.key, "/web/redirectUris/0").line == 7
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("BOT_DOMAIN=a.example", "a.example"),
+        ("export BOT_DOMAIN = a.example # said", "a.example"),
+        ('BOT_DOMAIN="a.example"   # said', "a.example"),
+        ("BOT_DOMAIN='a#b' # said", "a#b"),
+        ('BOT_DOMAIN="a', '"a'),
+        ("BOT_DOMAIN= # nothing yet", None),
+        ('BOT_DOMAIN=""', None),
+    ],
+)
+def test_an_environment_is_read_as_its_tool_reads_it(reads: Reads, line: str, value: str | None) -> None:
+    reading = reads({"aad.manifest.json": MANIFEST, "env/.env.dev": line}, "aad.manifest.json")
+    uri = reading.subjects[0].app.web.redirect_uris[0]
+    assert uri == (f"https://{value}/auth-end.html" if value else "https://${{BOT_DOMAIN}}/auth-end.html")
 
 
 def test_another_environment_can_be_chosen(reads: Reads) -> None:
