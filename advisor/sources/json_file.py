@@ -81,7 +81,7 @@ def read_json(builder: Builder, file: str, data: bytes, environment: str | None 
     Raises ``InputError`` when there is no registration in it: not text, not JSON, or something else.
     """
     data = data.removeprefix(codecs.BOM_UTF8)
-    if not data.strip():
+    if not data or data.isspace():
         raise InputError("is empty", file=file, hint="export the registration again")
     if _read_quickly(builder, file, data):
         return frozenset()
@@ -101,7 +101,6 @@ def _read_quickly(builder: Builder, file: str, data: bytes) -> bool:
     if first not in b"[{" or may_hold_placeholders(data):
         return False
     try:
-        text = data.decode()
         page = _PAGE.decode(data) if first == b"{" else _Page(value=_ARRAY.decode(data))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return False
@@ -110,7 +109,10 @@ def _read_quickly(builder: Builder, file: str, data: bytes) -> bool:
     completeness = [_completeness(app) for app in page.value]
     if None in completeness:
         return False
-    document = Document(file, text)
+    try:
+        document = Document(file, data.decode())
+    except UnicodeDecodeError:
+        return False
     prefix, kind = ("/value", _RESPONSE) if first == b"{" else ("", _LIST)
     for index, (app, complete) in enumerate(zip(page.value, completeness, strict=True)):
         builder.add(app, document, pointer=f"{prefix}/{index}", format=kind, complete=complete is True)

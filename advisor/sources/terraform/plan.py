@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from advisor.errors import InputError
-from advisor.sources.document import Document
+from advisor.sources.excerpt import Excerpts
 from advisor.sources.node import Node, Place
 from advisor.sources.reading import Builder
 from advisor.sources.terraform.application import add_applications
@@ -115,7 +115,7 @@ def read_plan(builder: Builder, file: str, data: bytes) -> frozenset[str]:
         raise InputError(
             what, file=file, line=line, column=column, hint="write it again: terraform show -json"
         ) from None
-    kind, resources = _what(plan, _Source(file, data))
+    kind, resources = _what(plan, Excerpts(file, data))
     if not any(resource.type in TYPES for resource in resources):
         raise InputError(f"holds a {kind} without an application", file=file, hint="nothing in it is a registration")
     folder = posixpath.dirname(file.replace("\\", "/")) or "."
@@ -142,34 +142,7 @@ def _position(data: bytes, error: str) -> tuple[int, int]:
     return before.count(b"\n") + 1, at - before.rfind(b"\n")
 
 
-class _Source:
-    """The text of a document, and where pieces of it begin."""
-
-    def __init__(self, file: str, data: bytes) -> None:
-        self.data = data
-        self._ascii = data.isascii()
-        self.document = Document(file, data.decode("utf-8", "replace"))
-        self._byte = self._offset = 0
-
-    def begin(self, key: bytes) -> None:
-        """Look for pieces from a *key* on: what stands before it may say the same."""
-        self._move(max(self.data.find(key), 0))
-
-    def find(self, raw: msgspec.Raw) -> int:
-        """The offset at which a piece begins. It is quick for pieces in their order."""
-        piece = bytes(raw)
-        at = self.data.find(piece, self._byte)
-        self._move(at if at >= 0 else max(self.data.find(piece), 0))
-        return self._offset
-
-    def _move(self, at: int) -> None:
-        if at < self._byte:
-            self._byte = self._offset = 0
-        self._offset += at - self._byte if self._ascii else len(self.data[self._byte : at].decode("utf-8", "replace"))
-        self._byte = at
-
-
-def _what(plan: _Document, source: _Source) -> tuple[str, tuple[Resource, ...]]:
+def _what(plan: _Document, source: Excerpts) -> tuple[str, tuple[Resource, ...]]:
     if plan.resource_changes is not None or plan.planned_values != _RAW:
         return "Terraform plan", tuple(_planned(plan, source))
     if plan.values is not None:
@@ -177,14 +150,14 @@ def _what(plan: _Document, source: _Source) -> tuple[str, tuple[Resource, ...]]:
     return "Terraform state", tuple(_with_owners(list(_stored(plan.resources or (), source))))
 
 
-def _planned(plan: _Document, source: _Source) -> Iterator[Resource]:
-    found: list[tuple[_ResourceChange, _Change, int]] = []
+def _planned(plan: _Document, source: Excerpts) -> Iterator[Resource]:
+    found: list[tuple[_ResourceChange, _Change, Place]] = []
     source.begin(b'"resource_changes"')
     for one in plan.resource_changes or ():
         if one.type in TYPES and one.mode == "managed" and one.deposed is None:
             change = msgspec.json.decode(one.change, type=_Change)
             if change.actions not in _GONE and isinstance(change.after, dict):
-                found.append((one, change, source.find(one.change)))
+                found.append((one, change, source.place(bytes(one.change), "/after")))
     configuration = PlanConfiguration()
     if plan.configuration != _RAW:
         configuration = msgspec.json.decode(plan.configuration, type=PlanConfiguration)
@@ -194,10 +167,9 @@ def _planned(plan: _Document, source: _Source) -> Iterator[Resource]:
         if one.type in APPLICATIONS
     ]
     links = Links(configuration, applications)
-    beside = Beside(source.document.file, configuration)
+    beside = Beside(source.file, configuration)
     resources = []
-    for one, change, start in found:
-        place = Place(source.document, start=start, pointer="/after")
+    for one, change, place in found:
         node = _merged(change.after, change.after_unknown, change.after_sensitive, place)
         written = links.written(one.type, one.name, one.module_address)
         resource = Resource(
@@ -268,7 +240,7 @@ def _at(mask: Any, key: str | int) -> Any:
     return mask[key] if isinstance(mask, list) and isinstance(key, int) and key < len(mask) else None
 
 
-def _shown(module: _StateModule, source: _Source) -> Iterator[Resource]:
+def _shown(module: _StateModule, source: Excerpts) -> Iterator[Resource]:
     for one in module.resources:
         if one.type in TYPES and one.mode == "managed":
             yield from _stated(one.address, one.type, one.values, source)
@@ -276,7 +248,7 @@ def _shown(module: _StateModule, source: _Source) -> Iterator[Resource]:
         yield from _shown(child, source)
 
 
-def _stored(resources: Iterable[_FileResource], source: _Source) -> Iterator[Resource]:
+def _stored(resources: Iterable[_FileResource], source: Excerpts) -> Iterator[Resource]:
     for one in resources:
         if one.type in TYPES and one.mode == "managed":
             prefix = f"{one.module}." if one.module else ""
@@ -286,10 +258,10 @@ def _stored(resources: Iterable[_FileResource], source: _Source) -> Iterator[Res
                     yield from _stated(address, one.type, instance.attributes, source)
 
 
-def _stated(address: str, type: str, raw: msgspec.Raw, source: _Source) -> Iterator[Resource]:
+def _stated(address: str, type: str, raw: msgspec.Raw, source: Excerpts) -> Iterator[Resource]:
     values = msgspec.json.decode(raw)
     if isinstance(values, dict):
-        place = Place(source.document, start=source.find(raw))
+        place = source.place(bytes(raw))
         node = _merged(values, None, None, place)
         yield Resource(address=address, type=type, body=node.value, place=place, is_new=False)
 

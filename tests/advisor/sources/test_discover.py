@@ -96,10 +96,10 @@ def test_what_cannot_be_read_is_a_problem_with_a_hint_and_the_rest_goes_on(folde
 def test_a_file_that_may_not_be_read_is_a_problem(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder, "locked.json", clean("web"))
 
-    def refuse(_: Path) -> bytes:
+    def refuse(*_: object) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("advisor.sources.discover.open", refuse, raising=False)
     assert read("locked.json").problems[0].what == "cannot be read: Permission denied"
 
 
