@@ -163,6 +163,34 @@ def test_entries_that_no_longer_occur_are_told(folder: Path, lint: Callable) -> 
 @pytest.mark.parametrize(
     ("text", "said"), [("{}", "is no baseline"), ("nonsense", "is no baseline"), (None, "there is no such baseline")]
 )
+NAMELESS = """
+variable "env" {}
+resource "azuread_application" "%s" {
+  display_name = "app-${var.env}"
+  web {
+    redirect_uris = ["%s"]
+  }
+}
+"""
+
+
+def test_a_baseline_knows_a_registration_without_a_name_wherever_its_file_is_moved(
+    folder: Path, grantlint: Callable
+) -> None:
+    options = ("--select", "plaintext-redirect-uri", "--format", "json")
+    (folder / "main.tf").write_text(NAMELESS % ("a", "http://a.contoso.com/"))
+    grantlint("lint", ".", "--write-baseline", "known.json", *options)
+    (folder / "infra").mkdir()
+    (folder / "main.tf").rename(folder / "infra" / "apps.tf")
+    run = grantlint("lint", ".", "--baseline", "known.json", *options)
+    assert [finding["state"] for finding in json.loads(run.out)["findings"]] == ["known"]
+    (folder / "more.tf").write_text(NAMELESS % ("a", "http://a.contoso.com/") + NAMELESS % ("b", "http://a.contoso.com/"))
+    run = grantlint("lint", ".", "--baseline", "known.json", *options)
+    states = sorted((finding["state"], finding["registration"]) for finding in json.loads(run.out)["findings"])
+    assert [state for state, _ in states] == ["known", "new", "new"], states
+    assert "azuread_application.b" in [registration for _, registration in states]
+
+
 def test_a_baseline_that_is_none_is_one_line(
     folder: Path, grantlint: Callable, lint: Callable, text: str | None, said: str
 ) -> None:
