@@ -28,7 +28,7 @@ _SKIPPED: Final = frozenset(("node_modules", "__pycache__", "venv", "site-packag
 #: A JSON file in a folder that has none of these words holds no registration, whatever else it is.
 _WORDS: Final = re.compile(
     rb"appid|redirecturis|replyurls|requiredresourceaccess|signinaudience|oauth2allow|identifieruris|oauth2permission"
-    rb"|azuread_application|azuread:index/application|microsoft\.graph/applications|webapplicationinfo",
+    rb"|azuread_application|msgraph_resource|azuread:index/application|microsoft\.graph/applications|webapplicationinfo",
     re.IGNORECASE,
 )
 _BICEP: Final = re.compile(rb"microsoft\.(?:graph|azureactivedirectory)/applications", re.IGNORECASE)

@@ -16,7 +16,7 @@ import msgspec
 from advisor.sources.expressions import Expression, evaluate
 from advisor.sources.node import Node, absent
 from advisor.sources.terraform.body import Block, Body
-from advisor.sources.terraform.schema import APPLICATIONS
+from advisor.sources.terraform.schema import APPLICATIONS, GRAPH
 from advisor.sources.terraform.well_known import LOOKED_UP_BY, PRINCIPAL, PUBLISHED, offered_id, published_id
 from rules.registration import Unread
 
@@ -185,7 +185,7 @@ class Use:
         if len(steps) > 1 and (isinstance(steps[1], int) or "for_each" in block.body.arguments):
             index, used = _index(steps[1]), 2
         attribute = steps[used] if len(steps) > used else "id"
-        if type in APPLICATIONS and attribute in _IDENTITIES:
+        if (type in APPLICATIONS or type in GRAPH) and attribute in _IDENTITIES:
             words = f"{type}.{name}{index}.{attribute}"
             address = f"{self.path}{type}.{name}{index}"
             place = block.place

@@ -7,7 +7,8 @@ from typing import Final
 
 from advisor.sources.assembled import Branch
 from advisor.sources.node import Node, absent
-from advisor.sources.terraform.schema import PIECES
+from advisor.sources.terraform.graph_body import add_body
+from advisor.sources.terraform.schema import GRAPH_CREDENTIAL, GRAPH_UPDATE, PIECES
 from advisor.sources.terraform.shape import Resource, part, renamed
 from rules.registration import Unread
 
@@ -23,6 +24,9 @@ _PLATFORMS: Final = {"web": "web", "spa": "spa", "publicclient": "publicClient"}
 
 def add_piece(tree: Branch, piece: Resource) -> None:
     """Add what a resource of its own says about the application."""
+    if piece.type in (GRAPH_CREDENTIAL, GRAPH_UPDATE):
+        add_body(tree, piece)
+        return
     kind = PIECES[piece.type]
     by_hand = _BY_HAND.get(piece.type)
     if by_hand is not None:

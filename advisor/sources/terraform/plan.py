@@ -20,8 +20,9 @@ from advisor.sources.node import Node, Place
 from advisor.sources.reading import Builder
 from advisor.sources.terraform.application import add_applications
 from advisor.sources.terraform.beside import Beside
+from advisor.sources.terraform.graph_body import of_graph
 from advisor.sources.terraform.plan_config import Linked, Links, PlanConfiguration
-from advisor.sources.terraform.schema import APPLICATIONS, LINKS, TYPES
+from advisor.sources.terraform.schema import APPLICATIONS, GRAPH, LINKS, TYPES
 from advisor.sources.terraform.shape import Resource
 from reports.report import Input
 from rules.registration import Unread
@@ -116,7 +117,7 @@ def read_plan(builder: Builder, file: str, data: bytes) -> frozenset[str]:
             what, file=file, line=line, column=column, hint="write it again: terraform show -json"
         ) from None
     kind, resources = _what(plan, Excerpts(file, data))
-    if not any(resource.type in TYPES for resource in resources):
+    if not resources:
         raise InputError(f"holds a {kind} without an application", file=file, hint="nothing in it is a registration")
     folder = posixpath.dirname(file.replace("\\", "/")) or "."
     count = add_applications(builder, resources, folder=posixpath.normpath(folder), format=kind)
@@ -154,7 +155,7 @@ def _planned(plan: _Document, source: Excerpts) -> Iterator[Resource]:
     found: list[tuple[_ResourceChange, _Change, Place]] = []
     source.begin(b'"resource_changes"')
     for one in plan.resource_changes or ():
-        if one.type in TYPES and one.mode == "managed" and one.deposed is None:
+        if (one.type in TYPES or one.type in GRAPH) and one.mode == "managed" and one.deposed is None:
             change = msgspec.json.decode(one.change, type=_Change)
             if change.actions not in _GONE and isinstance(change.after, dict):
                 found.append((one, change, source.place(bytes(one.change), "/after")))
@@ -164,7 +165,7 @@ def _planned(plan: _Document, source: Excerpts) -> Iterator[Resource]:
     applications = [
         Linked(one.address, one.module_address, one.type, one.name, _index(one.index))
         for one, _, _ in found
-        if one.type in APPLICATIONS
+        if one.type in APPLICATIONS or one.type in GRAPH
     ]
     links = Links(configuration, applications)
     beside = Beside(source.file, configuration)
@@ -181,7 +182,9 @@ def _planned(plan: _Document, source: Excerpts) -> Iterator[Resource]:
             is_new="create" in change.actions,
             note=_action(change.actions),
         )
-        resources.append(beside.placed(resource, one.module_address, one.name))
+        known = of_graph(resource, "") if one.type in GRAPH else resource
+        if known is not None:
+            resources.append(beside.placed(known, one.module_address, one.name))
     return _with_owners(resources)
 
 
@@ -242,7 +245,7 @@ def _at(mask: Any, key: str | int) -> Any:
 
 def _shown(module: _StateModule, source: Excerpts) -> Iterator[Resource]:
     for one in module.resources:
-        if one.type in TYPES and one.mode == "managed":
+        if (one.type in TYPES or one.type in GRAPH) and one.mode == "managed":
             yield from _stated(one.address, one.type, one.values, source)
     for child in module.child_modules:
         yield from _shown(child, source)
@@ -250,7 +253,7 @@ def _shown(module: _StateModule, source: Excerpts) -> Iterator[Resource]:
 
 def _stored(resources: Iterable[_FileResource], source: Excerpts) -> Iterator[Resource]:
     for one in resources:
-        if one.type in TYPES and one.mode == "managed":
+        if (one.type in TYPES or one.type in GRAPH) and one.mode == "managed":
             prefix = f"{one.module}." if one.module else ""
             for instance in one.instances:
                 if instance.deposed is None:
@@ -263,7 +266,10 @@ def _stated(address: str, type: str, raw: msgspec.Raw, source: Excerpts) -> Iter
     if isinstance(values, dict):
         place = source.place(bytes(raw))
         node = _merged(values, None, None, place)
-        yield Resource(address=address, type=type, body=node.value, place=place, is_new=False)
+        resource = Resource(address=address, type=type, body=node.value, place=place, is_new=False)
+        known = of_graph(resource, "") if type in GRAPH else resource
+        if known is not None:
+            yield known
 
 
 def _with_owners(resources: list[Resource]) -> Iterator[Resource]:
