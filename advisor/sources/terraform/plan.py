@@ -108,20 +108,19 @@ def read_plan(builder: Builder, file: str, data: bytes) -> frozenset[str]:
 
     Raises ``InputError`` when it is broken or names no application.
     """
+    source = Excerpts(file, data)
     try:
         plan = _DECODER.decode(data)
+        kind, resources = _what(plan, source)
     except msgspec.DecodeError as error:
-        what = f"is no plan or state of Terraform: {_first(str(error))}"
-        line, column = _position(data, str(error))
-        raise InputError(
-            what, file=file, line=line, column=column, hint="write it again: terraform show -json"
-        ) from None
-    kind, resources = _what(plan, Excerpts(file, data))
+        raise _broken(file, str(error), *_position(data, str(error))) from None
+    except RecursionError:
+        raise InputError("is nested too deeply", file=file, line=1, hint="no plan looks like that") from None
     if not resources:
         raise InputError(f"holds a {kind} without an application", file=file, hint="nothing in it is a registration")
     folder = posixpath.dirname(file.replace("\\", "/")) or "."
     count = add_applications(builder, resources, folder=posixpath.normpath(folder), format=kind)
-    gone = _removed(plan)
+    gone = _removed(plan, source)
     note = f"leaves out {gone} that will be deleted" if gone else ""
     builder.inputs.append(Input(name=file, format=kind, status="read", registrations=count, note=note))
     if plan.resource_changes is None:
@@ -135,12 +134,27 @@ def _first(text: str) -> str:
     return line[:1].lower() + line[1:]
 
 
+def _broken(file: str, error: str, line: int, column: int) -> InputError:
+    what = f"is no plan or state of Terraform: {_first(error)}"
+    return InputError(what, file=file, line=line, column=column, hint="write it again: terraform show -json")
+
+
 def _position(data: bytes, error: str) -> tuple[int, int]:
     """Line and column of a mistake, by the byte that the error names; the end for a text that breaks off."""
     match = _BYTE.search(error)
     at = int(match[1]) if match else len(data) if "truncated" in error else 0
     before = data[:at]
     return before.count(b"\n") + 1, at - before.rfind(b"\n")
+
+
+def _decoded(raw: msgspec.Raw, source: Excerpts, type: Any = Any) -> Any:
+    """A part that is about an application. Raises ``InputError`` with its place where it is broken."""
+    try:
+        return msgspec.json.decode(raw, type=type)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        place = source.place(bytes(raw))
+        said = "not all of it is UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+        raise _broken(source.file, said, *place.document.places.position(place.start)) from None
 
 
 def _what(plan: _Document, source: Excerpts) -> tuple[str, tuple[Resource, ...]]:
@@ -156,12 +170,12 @@ def _planned(plan: _Document, source: Excerpts) -> Iterator[Resource]:
     source.begin(b'"resource_changes"')
     for one in plan.resource_changes or ():
         if (one.type in TYPES or one.type in GRAPH) and one.mode == "managed" and one.deposed is None:
-            change = msgspec.json.decode(one.change, type=_Change)
+            change: _Change = _decoded(one.change, source, _Change)
             if change.actions not in _GONE and isinstance(change.after, dict):
                 found.append((one, change, source.place(bytes(one.change), "/after")))
     configuration = PlanConfiguration()
     if plan.configuration != _RAW:
-        configuration = msgspec.json.decode(plan.configuration, type=PlanConfiguration)
+        configuration = _decoded(plan.configuration, source, PlanConfiguration)
     applications = [
         Linked(one.address, one.module_address, one.type, one.name, _index(one.index))
         for one, _, _ in found
@@ -262,7 +276,7 @@ def _stored(resources: Iterable[_FileResource], source: Excerpts) -> Iterator[Re
 
 
 def _stated(address: str, type: str, raw: msgspec.Raw, source: Excerpts) -> Iterator[Resource]:
-    values = msgspec.json.decode(raw)
+    values = _decoded(raw, source)
     if isinstance(values, dict):
         place = source.place(bytes(raw))
         node = _merged(values, None, None, place)
@@ -290,10 +304,10 @@ def _with_owners(resources: list[Resource]) -> Iterator[Resource]:
         yield msgspec.structs.replace(resource, belongs_to=(owner,))
 
 
-def _removed(plan: _Document) -> int:
+def _removed(plan: _Document, source: Excerpts) -> int:
     """How many applications the plan deletes."""
     return sum(
-        msgspec.json.decode(one.change, type=_Change).actions in _GONE
+        _decoded(one.change, source, _Change).actions in _GONE
         for one in plan.resource_changes or ()
         if one.type in APPLICATIONS and one.mode == "managed"
     )

@@ -183,7 +183,7 @@ def _expressions(raw: msgspec.Raw) -> Mapping[str, Any]:
 def _decoded(raw: msgspec.Raw) -> Any:
     try:
         return msgspec.json.decode(raw)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 
 
