@@ -79,12 +79,17 @@ class Choice(Expression, frozen=True, kw_only=True):
 
 
 class Each(Expression, frozen=True, kw_only=True):
-    """A value for each element of a list or object: the names of the element and of its index or key."""
+    """A value for each element of a list or object: the names of the element and of its index or key.
+
+    With a *key* it is an object, and with a *condition* only some elements count.
+    """
 
     element: str
     index: str
     over: Expression
     value: Expression
+    key: Expression | None = None
+    condition: Expression | None = None
 
 
 class Opaque(Expression, frozen=True, kw_only=True):
@@ -157,12 +162,20 @@ def _repeated(expression: Each, scope: Scope) -> Node:
     pairs = pairs_of(over)
     if pairs is None or len(pairs) > COUNTED:
         return not_known(expression, scope)
-    elements = []
+    found = []
     for key, element in pairs:
         names = {expression.element: element, expression.index: Node(key, element.place)}
         inner = scope.within({name: node for name, node in names.items() if name})
-        elements.append(evaluate(expression.value, inner))
-    return Node(elements, expression.place)
+        wanted = True if expression.condition is None else evaluate(expression.condition, inner).value
+        if not isinstance(wanted, bool):
+            return not_known(expression, scope)
+        if wanted:
+            found.append((expression.key and evaluate(expression.key, inner).value, evaluate(expression.value, inner)))
+    if expression.key is None:
+        return Node([element for _, element in found], expression.place)
+    if not all(isinstance(name, str) for name, _ in found):
+        return not_known(expression, scope)
+    return Node(dict(found), expression.place)
 
 
 def pairs_of(node: Node) -> list[tuple[str | int, Node]] | None:

@@ -28,6 +28,7 @@ from reports.report import Input
 from rules.registration import Unread
 
 _BYTE: Final = re.compile(r"\(byte (\d+)\)")
+_NO_TEXT: Final = "not all of it is UTF-8"
 _RAW: Final = msgspec.Raw(b"null")
 _UNKNOWN: Final = Unread("unknown-until-apply", remedy="lint the tenant after the deployment")
 _SENSITIVE: Final = Unread(
@@ -114,6 +115,9 @@ def read_plan(builder: Builder, file: str, data: bytes) -> frozenset[str]:
         kind, resources = _what(plan, source)
     except msgspec.DecodeError as error:
         raise _broken(file, str(error), *_position(data, str(error))) from None
+    except UnicodeDecodeError as error:  # its offset is that in a piece
+        at = data.find(error.object) + error.start
+        raise _broken(file, _NO_TEXT, data.count(b"\n", 0, at) + 1, at - data.rfind(b"\n", 0, at)) from None
     except RecursionError:
         raise InputError("is nested too deeply", file=file, line=1, hint="no plan looks like that") from None
     if not resources:
@@ -153,7 +157,7 @@ def _decoded(raw: msgspec.Raw, source: Excerpts, type: Any = Any) -> Any:
         return msgspec.json.decode(raw, type=type)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         place = source.place(bytes(raw))
-        said = "not all of it is UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+        said = _NO_TEXT if isinstance(error, UnicodeDecodeError) else str(error)
         raise _broken(source.file, said, *place.document.places.position(place.start)) from None
 
 

@@ -55,6 +55,12 @@ def test_what_is_not_written_has_the_provider_s_default_and_is_shown_at_the_reso
         ("azuread_application.b.identifier_uris", ("api://b",)),
         ('[for h in ["a", "b"] : "https://${h}/cb"]', ("https://a/cb", "https://b/cb")),
         ('[for k, v in local.map : "${k}:${v.uris[0]}"]', ("k:https://m",)),
+        ('[for u in ["a", "b"] : u if u != "b"]', ("a",)),
+        ('{ for h in ["a", "b"] : h => ["https://${h}"] if h != "a" }["b"]', ("https://b",)),
+        ('[join("-", ["a", "b"]), replace("a.b", ".", "-")]', ("a-b", "a-b")),
+        ('merge(local.map, { z = { uris = ["https://z"] } }).z.uris', ("https://z",)),
+        ('lookup(local.map, "nobody", { uris = ["https://d"] }).uris', ("https://d",)),
+        ("try(local.map.k.uris, [])", ("https://m",)),
     ],
 )
 def test_variables_locals_and_simple_references_are_resolved(
@@ -106,7 +112,7 @@ def test_values_for_variables_come_from_tfvars_and_those_that_are_named(reads: R
     "expression",
     [
         "var.nobody_gave_it", "try(var.x, [])", "jsondecode(base64decode(var.x)).uris", "[for u in var.l : u.uri]",
-        "data.azuread_application.x.web[0].redirect_uris", '[for u in ["a"] : u if u != "b"]', "module.elsewhere.uris", "azurerm_thing.t.*.uri",
+        "data.azuread_application.x.web[0].redirect_uris", '[for u in ["a"] : u if u != var.x]', '{ for u in var.l : u => u }["a"]', "module.elsewhere.uris", "azurerm_thing.t.*.uri",
         "local.around", "var.x ? [] : []", "unknown_function(1)",
     ],
 )  # fmt: skip

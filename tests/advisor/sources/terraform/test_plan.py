@@ -361,3 +361,11 @@ def test_a_part_about_an_application_that_is_broken_is_one_line(folder: Path, ch
     (problem,) = read_paths(["."], stdin=bytes).problems  # in a folder too it is not passed over
     assert said in problem.what
     assert problem.line in (1, 2)
+
+
+def test_a_plan_that_is_no_utf_8_somewhere_else_is_one_line_too(folder: Path) -> None:
+    (folder / "plan.json").write_bytes(
+        b'{"format_version": "1.2",\n"resource_changes": [{"type": "azuread_application\xe9"}]}'
+    )
+    (problem,) = read_paths(["plan.json"], stdin=bytes).problems
+    assert (problem.line, problem.column) == (2, 51)
