@@ -144,7 +144,7 @@ def _read_patiently(builder: Builder, file: str, data: bytes, wish: str | None) 
     shown = decode(data, file)
     relaxed, values = _parse(shown, file)
     document = Document(file, relaxed.text, shown)
-    if len(values) == 1 and _read_other(builder, document, *values[0]):
+    if len(values) == 1 and _read_other(builder, document, *values[0], wish):
         return
     if "${{" in shown:
         values = _filled(builder, file, values, wish)
@@ -159,7 +159,7 @@ def _read_patiently(builder: Builder, file: str, data: bytes, wish: str | None) 
     _add_input(builder, file, kind, len(found), more=more, left_out=relaxed.left_out)
 
 
-def _read_other(builder: Builder, document: Document, start: int, value: Any) -> bool:
+def _read_other(builder: Builder, document: Document, start: int, value: Any, wish: str | None) -> bool:
     """Read what is no registration but holds or names some. False, with nothing done, when it is none of that."""
     from advisor.sources import arm, pulumi, teams
 
@@ -174,7 +174,7 @@ def _read_other(builder: Builder, document: Document, start: int, value: Any) ->
         kind, count = pulumi.read_preview(builder, document, value, start)
     elif teams.is_teams_manifest(value):
         kind = teams.KIND
-        mention = teams.mention_in(document, value, start)
+        mention = teams.mention_in(document, value, start, wish)
         if mention is None:
             raise InputError(
                 "is a Teams app manifest without webApplicationInfo",

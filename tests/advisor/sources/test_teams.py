@@ -106,3 +106,13 @@ def test_a_registration_that_is_judged_in_the_same_run_is_not_named_again(reads:
 def test_an_app_without_a_registration_says_so(reads: Reads) -> None:
     (problem,) = reads({"manifest.json": APP.replace("webApplicationInfo", "other")}).problems
     assert problem.what == "is a Teams app manifest without webApplicationInfo"
+
+
+def test_the_app_and_the_manifest_of_one_project_are_recognised_as_that(reads: Reads) -> None:
+    app = APP.replace("11111111-1111-4111-8111-111111111111", "${{AAD_APP_CLIENT_ID}}")
+    files = {"aad.manifest.json": MANIFEST, "appPackage/manifest.json": app}
+    assert reads(files).notes == ()
+    filled = reads({**files, "env/.env.dev": "AAD_APP_CLIENT_ID=11111111-1111-4111-8111-111111111111"})
+    assert [note for note in filled.notes if note.startswith("Named")] == []
+    alone = reads({"appPackage/manifest.json": app}, "appPackage/manifest.json")
+    assert "11111111-1111-4111-8111-111111111111 (appPackage/manifest.json:" in alone.notes[0]
