@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from advisor.errors import InputError
 from advisor.sources.document import Document
 from advisor.sources.node import Place
@@ -193,6 +195,8 @@ def _resources(use: Use) -> Iterator[Resource]:
         kind, name = block.labels
         for turn in use.turns(block.body) if kind in TYPES or kind in GRAPH else ():
             resource = _resource(use.within(turn.names), block, f"{use.path}{kind}.{name}{turn.index}")
+            if turn.conditional:
+                resource = msgspec.structs.replace(resource, note="conditional")
             found = resource if kind in TYPES else of_graph(resource, block.body.text("url"))
             if found is not None:
                 yield found

@@ -79,10 +79,14 @@ class Module:
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """One instance of a resource or module: what is written behind its name, and what ``each`` and ``count`` are."""
+    """One instance of a resource or module: what is written behind its name, and what ``each`` and ``count`` are.
+
+    Where nobody can say whether there is one, it is *conditional*.
+    """
 
     index: str = ""
     names: Mapping[str, Node] = {}
+    conditional: bool = False
 
 
 class Use:
@@ -215,7 +219,7 @@ class Use:
             number = evaluate(body.arguments["count"], self)
             if not isinstance(number.value, int):
                 unknown = Node({"index": Node(self.not_known("count.index"), number.place)}, number.place)
-                return [Turn("", {"count": unknown})]
+                return [Turn("", {"count": unknown}, conditional=True)]
             return [
                 Turn(f"[{n}]", {"count": Node({"index": Node(n, number.place)}, number.place)})
                 for n in range(min(number.value, _INSTANCES))
@@ -228,7 +232,7 @@ class Use:
         pairs = each_of(over)
         if pairs is None:
             unknown = {word: Node(self.not_known(f"each.{word}"), over.place) for word in ("key", "value")}
-            return [Turn("", {"each": Node(unknown, over.place)})]
+            return [Turn("", {"each": Node(unknown, over.place)}, conditional=True)]
         return [Turn(_index(key), {"each": _iterator(key, value)}) for key, value in pairs[:_INSTANCES]]
 
     def evaluate_body(self, body: Body) -> dict[str, Node]:

@@ -563,3 +563,9 @@ def test_where_everything_is_left_to_others_nothing_is_absent(reads: Reads) -> N
     registration = app(reads({"main.tf": tf("  lifecycle {\n    ignore_changes = all\n  }")}))
     assert {"/owners", "/web/redirectUris", "/signInAudience"} <= registration.unread.keys()
     assert registration.display_name == "A"
+
+
+@pytest.mark.parametrize("line", ["count = var.create ? 1 : 0", "for_each = var.apps"])
+def test_what_may_not_be_there_at_all_is_judged_and_called_conditional(reads: Reads, line: str) -> None:
+    reading = reads({"main.tf": tf(f"  {line}")})
+    assert [reading.row(subject.key).format for subject in reading.subjects] == ["Terraform configuration, conditional"]
