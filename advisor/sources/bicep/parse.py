@@ -132,6 +132,7 @@ class Parser(Scanner):
         return condition
 
     def _repeat(self) -> Repeat:
+        self._skip(BLANK)
         if not self._takes_word("for"):
             self._fail()
         is_pair = self._takes("(")
@@ -143,6 +144,7 @@ class Parser(Scanner):
             self._fail()
         over = self._expression(0)
         self._wants(":")
+        self._skip(BLANK)
         return Repeat(element, index, over)
 
     def _expression(self, depth: int) -> Expression:

@@ -193,3 +193,15 @@ def test_what_it_compiles_to_is_judged_instead_in_a_folder(reads: Reads) -> None
 def test_no_text_breaks_the_parser(text: str) -> None:
     Parser(Document("x.bicep", f"resource a 'Microsoft.Graph/applications@v1.0' = {{{text}")).statements()
     Parser(Document("x.bicep", text)).statements()
+
+
+@pytest.mark.parametrize("before", ["", "\n  ", "\n\n  // which\n  "])
+def test_a_loop_of_resources_may_begin_on_a_line_of_its_own(reads: Reads, before: str) -> None:
+    more = f"""
+resource fic 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = [{before}for (b, i) in ['x', 'y']: if (true) {{
+  name: '${{app.uniqueName}}/f${{i}}'
+  subject: b
+}}{before}]
+"""
+    app = only(reads({"main.bicep": bicep("  notes: 'n'") + more}))
+    assert [one.subject for one in app.federated_identity_credentials] == ["x", "y"]
