@@ -14,6 +14,8 @@ from rules.registration import Unread
 
 Function = Callable[[Sequence[Node]], Any]
 
+#: How Bicep writes an object with others in it; no function is called that.
+SPREAD: Final = "..."
 #: So far is counted.
 COUNTED: Final = 1000
 
@@ -158,6 +160,19 @@ def _union(arguments: Sequence[Node]) -> Any:
     return _distinct([Node(_concat(arguments), arguments[0].place)])
 
 
+def _spread(arguments: Sequence[Node]) -> Any:
+    """An object with others spread into it: what comes later counts. What is not known may replace all that is before it."""
+    found: dict[str, Node] = {}
+    for argument in arguments:
+        if isinstance(argument.value, Unread):
+            found = {key: Node(argument.value, member.place) for key, member in found.items()}
+        elif isinstance(argument.value, dict):
+            found.update(argument.value)
+        elif argument.value is not None:
+            raise Unknowable
+    return found
+
+
 def _length(arguments: Sequence[Node]) -> int:
     value = _known(arguments[0])
     if not isinstance(value, list | dict | str) or (isinstance(value, list) and not all(one.known for one in value)):
@@ -213,6 +228,7 @@ def _chosen(arguments: Sequence[Node]) -> Node:
 
 #: By names in lower case: Terraform's, Bicep's and ARM's.
 FUNCTIONS: Final[Mapping[str, Function]] = {
+    SPREAD: _spread,
     "and": _all,
     "array": lambda arguments: arguments[0] if isinstance(_known(arguments[0]), list) else [arguments[0]],
     "coalesce": _first_known,

@@ -205,3 +205,25 @@ resource fic 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = 
 """
     app = only(reads({"main.bicep": bicep("  notes: 'n'") + more}))
     assert [one.subject for one in app.federated_identity_credentials] == ["x", "y"]
+
+
+@pytest.mark.parametrize(
+    ("inside", "known", "unread"),
+    [
+        ("  identifierUris: [...uris, 'api://b']", ("api://a", "api://b"), ()),
+        ("  identifierUris: [...more, 'api://b']", None, ("/identifierUris/0",)),
+        ("  identifierUris: [...more]", None, ("/identifierUris",)),
+        ("  ...{ identifierUris: uris }", ("api://a",), ()),
+        ("  identifierUris: []\n  ...{ identifierUris: uris }", ("api://a",), ()),
+        ("  ...unknown\n  identifierUris: uris", ("api://a",), ("/displayName",)),
+        ("  identifierUris: uris\n  ...unknown", None, ("/identifierUris", "/displayName")),
+    ],
+)
+def test_what_is_spread_into_a_list_or_an_object_counts_as_far_as_it_is_known(
+    reads: Reads, inside: str, known: tuple[str, ...] | None, unread: tuple[str, ...]
+) -> None:
+    app = only(
+        reads({"main.bicep": bicep(inside, "param uris array = ['api://a']\nparam more array\nparam unknown object\n")})
+    )
+    assert known is None or app.identifier_uris == known
+    assert set(unread) <= app.unread.keys()
