@@ -1,7 +1,7 @@
-"""The command line: one line per command, and what becomes of an error.
+"""The command line: its options, and what becomes of an error.
 
-Nothing heavy is imported here or at the top of a command's module: ``--version`` and ``--help`` answer as quickly as
-Typer itself.
+Nothing heavy is imported here or at the top of a command's module, and a command's module only when that command is asked
+for: ``--version`` and ``--help`` answer as quickly as Typer itself.
 """
 
 from __future__ import annotations
@@ -12,22 +12,8 @@ from typing import Annotated
 
 import typer
 
-from advisor.commands import (
-    advise,
-    config,
-    demo,
-    diff,
-    explain,
-    grants,
-    lint,
-    recipe,
-    report,
-    request,
-    rules,
-    snapshot,
-    tree,
-)
 from advisor.commands.session import VERSION
+from advisor.commands.table import CommandGroup
 from advisor.errors import GrantlintError
 
 HELP = """Choose an OAuth 2.0 grant for a client of Microsoft Entra ID, and judge app registrations.
@@ -47,27 +33,13 @@ configuration or an input is wrong, 3 something asked for could not be read.
 
 app = typer.Typer(
     name="grantlint",
+    cls=CommandGroup,
     help=HELP,
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # Typer's tracebacks print local variables, which may be tokens
     rich_markup_mode=None,  # plain help: quick, readable aloud, the same in a pipe
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
-
-# The order is the order of the help page.
-app.command("advise")(advise.advise)
-app.command("lint")(lint.lint)
-app.command("rules")(rules.rules)
-app.command("report")(report.report)
-app.command("request")(request.request)
-app.command("explain")(explain.explain)
-app.command("recipe")(recipe.recipe)
-app.command("grants")(grants.grants)
-app.command("tree")(tree.tree)
-app.command("snapshot")(snapshot.snapshot)
-app.command("diff")(diff.diff)
-app.command("config")(config.config)
-app.command("demo")(demo.demo)
 
 
 def _print_version(value: bool) -> None:

@@ -130,6 +130,7 @@ class _Redaction:
             requested=None if row.requested is None else tuple(map(self._permission, row.requested)),
             tenant=self._for("tenant", row.tenant) if row.tenant else "",
             granted=None if row.granted is None else tuple(map(self._permission, row.granted)),
+            kind=row.kind,
         )
 
     def _place(self, origin: Origin, pointer: str) -> Origin:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Final
 
@@ -47,6 +47,19 @@ RENDERERS: Final = (
     Renderer("markdown", (".md",), "short, for a comment on a pull request", "reports.markdown", "render_markdown"),
 )
 
+#: A plan of requests that mend what was found. It shows what can be mended, not what was found, so it is no format of a report.
+PLANS: Final = (
+    Renderer("plan-sh", (".sh",), "a shell script of Azure CLI calls", "reports.fix_plan.shell", "render_shell"),
+    Renderer(
+        "plan-ps1",
+        (".ps1",),
+        "a PowerShell script of Graph requests",
+        "reports.fix_plan.powershell",
+        "render_powershell",
+    ),
+    Renderer("plan-http", (".http",), "requests to Graph, for editors", "reports.fix_plan.http", "render_http"),
+)
+
 FORMATS: Final = tuple(renderer.name for renderer in RENDERERS)
 SUFFIXES: Final = tuple(suffix for renderer in RENDERERS for suffix in renderer.suffixes)
 
@@ -56,10 +69,8 @@ def renderer_named(name: str) -> Renderer | None:
     return next((renderer for renderer in RENDERERS if renderer.name == name), None)
 
 
-def renderer_for(file_name: str) -> Renderer | None:
-    """The renderer that a file's ending asks for; the longest ending decides."""
+def renderer_for(file_name: str, table: Sequence[Renderer] = RENDERERS) -> Renderer | None:
+    """The renderer of *table* that a file's ending asks for; the longest ending decides."""
     lower = file_name.lower()
-    fitting = [
-        (len(suffix), renderer) for renderer in RENDERERS for suffix in renderer.suffixes if lower.endswith(suffix)
-    ]
+    fitting = [(len(suffix), renderer) for renderer in table for suffix in renderer.suffixes if lower.endswith(suffix)]
     return max(fitting, key=lambda pair: pair[0])[1] if fitting else None

@@ -15,6 +15,7 @@ from rules.finding import Because, NotAssessed, Reference, Severity, State
 SCHEMA = "urn:grantlint:report:1"
 
 GrantState = Literal["allowed", "blocked", "unknown"]
+RowKind = Literal["registration", "service-principal", "tenant"]
 Verdict = Literal["findings", "no-findings", "incomplete", "input-error"]
 
 
@@ -116,6 +117,10 @@ class PermissionRow(Shape, frozen=True, kw_only=True):
 class RegistrationRow(Shape, frozen=True, kw_only=True):
     """A registration that was judged. ``key`` is unique in the report; ``audience`` is Graph's ``signInAudience`` or empty.
 
+    What was judged of a tenant beside its registrations has rows of another ``kind``: service principals of applications that
+    live elsewhere, where something is said of one, and the tenant with its policies. ``Summary.registrations`` counts none
+    of them.
+
     A list is ``None`` where nobody read it, and empty where it was read and nothing stood in it. ``tenant`` names the
     tenant that it was read from, as the user did; it is empty for a file.
     """
@@ -135,6 +140,10 @@ class RegistrationRow(Shape, frozen=True, kw_only=True):
     requested: tuple[PermissionRow, ...] | None = None
     granted: tuple[PermissionRow, ...] | None = None
     tenant: str = ""
+    kind: RowKind = "registration"
+    #: What stands where patches of its new findings write, by JSON pointer, in Graph JSON: what a fix plan starts from, and
+    #: what it restores. Secrets and certificates are left out, as is whatever was not read whole.
+    before: dict[str, Any] | None = None
 
 
 class Acceptance(Shape, frozen=True, kw_only=True):

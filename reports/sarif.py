@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from reports.escape import NAME_SHOWN, file_uri, sarif_message, visible
+from reports.escape import NAME_SHOWN, file_uri, markdown, sarif_message, visible
 from reports.report import FindingRow, RegistrationRow, Report, RuleText
 from reports.tables import counted
 from reports.wording import (
@@ -105,15 +105,17 @@ def _rule(rule: RuleText, id_: str, severity: str) -> dict[str, Any]:
     title, why, fix = visible(rule.title), visible(rule.why), visible(rule.fix)
     sources = [(visible(r.title), r.url) for r in rule.references if r.url.startswith(("https://", "http://"))]
     plain = "\n\n".join(part for part in (why, f"Fix: {fix}" if fix else "") if part) or title
-    shown = "\n\n".join(part for part in (f"**Why:** {why}" if why else "", f"**Fix:** {fix}" if fix else "") if part)
+    # A rule may be the organisation's own, whose words come with a pull request: they are text in Markdown as well.
+    parts = (f"**Why:** {markdown(why)}" if why else "", f"**Fix:** {markdown(fix)}" if fix else "")
+    shown = "\n\n".join(part for part in parts if part)
     if sources:
-        shown += "\n\n**Sources**\n\n" + "\n".join(f"- [{title}]({url})" for title, url in sources)
+        shown += "\n\n**Sources**\n\n" + "\n".join(f"- [{markdown(name)}]({url})" for name, url in sources)
     score = {"security-severity": _SCORE[severity]} if severity in _SCORE else {}
     return {
         "id": visible(id_, NAME_SHOWN),
         "shortDescription": {"text": title},
         "fullDescription": {"text": why or title},
-        "help": {"text": plain, "markdown": shown or title},
+        "help": {"text": plain, "markdown": shown or markdown(title)},
         **({"helpUri": sources[0][1]} if sources else {}),
         "defaultConfiguration": {"level": _LEVEL[severity]},
         "properties": {

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from reports.escape import NAME_SHOWN, visible
-from reports.report import FindingRow, Origin, RegistrationRow, Report
+from reports.report import FindingRow, Origin, RegistrationRow, Report, RowKind
 from rules.finding import SEVERITIES, NotAssessed, Severity
 
 RANK: Final[Mapping[str, int]] = {severity: rank for rank, severity in enumerate(SEVERITIES)}
@@ -64,14 +64,24 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
     registrations: tuple[str, ...]
 
 
+#: What people call what a row of a report stands for.
+_KINDS: Final[dict[RowKind, str]] = {
+    "registration": "registration", "service-principal": "service principal", "tenant": "tenant",
+}  # fmt: skip
+
+
 class Missing(msgspec.Struct, frozen=True, kw_only=True):
-    """Properties that were not read for one reason and with one remedy; how many rules and registrations that touches."""
+    """Properties that were not read for one reason and with one remedy; how many rules and registrations that touches.
+
+    ``on`` says in words what it touches: registrations, or a tenant and its service principals.
+    """
 
     properties: tuple[str, ...]
     why: str
     remedy: str
     rules: int
     registrations: int
+    on: str
 
 
 def worst_first(report: Report) -> tuple[FindingRow, ...]:
@@ -167,7 +177,7 @@ def gaps_by_property(gaps: Iterable[NotAssessed], *, exact: bool = False) -> tup
             property=name,
             reason=reason,
             why=REASONS.get(reason, reason),
-            note="; ".join(dict.fromkeys(gap.note for gap in found if gap.note)),
+            note=_first_notes(dict.fromkeys(gap.note for gap in found if gap.note)),
             remedy=remedy,
             rules=tuple(dict.fromkeys(gap.rule for gap in found)),
             registrations=tuple(dict.fromkeys(gap.registration for gap in found)),
@@ -176,34 +186,51 @@ def gaps_by_property(gaps: Iterable[NotAssessed], *, exact: bool = False) -> tup
     )
 
 
-def gaps_by_reason(gaps: Iterable[NotAssessed]) -> tuple[Missing, ...]:
-    """What was not assessed, one row for each reason and remedy, the one that touches most registrations first."""
+def _first_notes(notes: Collection[str], limit: int = 5) -> str:
+    """The first notes in a row: there may be one for each of thousands of values."""
+    more = f"; and {len(notes) - limit:,} more" if len(notes) > limit else ""
+    return "; ".join(list(notes)[:limit]) + more
+
+
+def gaps_by_reason(gaps: Iterable[NotAssessed], kinds: Mapping[str, RowKind]) -> tuple[Missing, ...]:
+    """What was not assessed, one row for each reason and remedy, the one that touches most registrations first.
+
+    *kinds* say what each key stands for; one that is not there is a registration's.
+    """
     groups: defaultdict[tuple[str, str], list[Gap]] = defaultdict(list)
     for gap in gaps_by_property(gaps):
         groups[gap.why, gap.remedy].append(gap)
-    rows = [
-        Missing(
-            properties=tuple(gap.property for gap in found if gap.property),
-            why=why,
-            remedy=remedy,
-            rules=len({rule for gap in found for rule in gap.rules}),
-            registrations=len({key for gap in found for key in gap.registrations}),
+    rows = []
+    for (why, remedy), found in groups.items():
+        touched = Counter(kinds.get(key, "registration") for key in {key for gap in found for key in gap.registrations})
+        rows.append(
+            Missing(
+                properties=tuple(gap.property for gap in found if gap.property),
+                why=why,
+                remedy=remedy,
+                rules=len({rule for gap in found for rule in gap.rules}),
+                registrations=touched.total(),
+                on=" and ".join(counted(touched[kind], word) for kind, word in _KINDS.items() if touched[kind]),
+            )
         )
-        for (why, remedy), found in groups.items()
-    ]
     return tuple(sorted(rows, key=lambda row: -row.registrations))
 
 
 def gaps_in_words(report: Report) -> tuple[str, ...]:
     """What was not assessed in one sentence for each reason and remedy, the most registrations first."""
-    return tuple(_in_words(missing) for missing in gaps_by_reason(report.not_assessed))
+    return tuple(_in_words(missing) for missing in gaps_by_reason(report.not_assessed, kinds_of(report)))
+
+
+def kinds_of(report: Report) -> dict[str, RowKind]:
+    """What each key of the report that is no registration's stands for."""
+    return {row.key: row.kind for row in report.registrations if row.kind != "registration"}
 
 
 def _in_words(missing: Missing) -> str:
     names = ", ".join(visible(name, NAME_SHOWN) for name in _folded(missing.properties))
     what = f"{names}: {missing.why}" if names else missing.why
     more = f"; {visible(missing.remedy)}" if missing.remedy else ""
-    return f"{counted(missing.rules, 'rule')} on {counted(missing.registrations, 'registration')} ({what}{more})."
+    return f"{counted(missing.rules, 'rule')} on {missing.on} ({what}{more})."
 
 
 def _folded(names: Sequence[str]) -> Iterable[str]:

@@ -7,18 +7,19 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-import msgspec
-
 from rules.canonical import CHECKS, LEFT_OUT
-from rules.clean import NOW, laid_over
-from rules.engine import Bad, Context, Rule, Subject, lint
+from rules.clean_tenant import TENANT_KIND
+from rules.engine import Bad, Good, Rule
 from rules.finding import SEVERITIES, Severity
 from rules.instructions import instructions
-from rules.registration import Registration
-from rules.settings import Settings, settings_table
+from rules.names import NameFacts
+from rules.settings import settings_table
+from rules.trial import judge_example
 
 #: Columns of a terminal.
 WIDTH: Final = 80
+#: Columns of the Markdown's source, where a line may be broken.
+_PAGE_WIDTH: Final = 120
 
 #: What the worst plausible case of a severity is.
 GAINS: Final[dict[Severity, str]] = {
@@ -31,35 +32,38 @@ GAINS: Final[dict[Severity, str]] = {
 
 _CLEAN: Final = {
     "web": "a web app", "spa": "a single-page app", "native": "a native app", "daemon": "a daemon", "api": "an API",
+    "own": "a web app of the tenant", "own-daemon": "a daemon of the tenant", "own-api": "an API of the tenant",
+    "foreign": "an application of another tenant", "managed-identity": "a managed identity",
+    TENANT_KIND: "a tenant",
 }  # fmt: skip
 
+#: What a rule that is not called with a single registration is called with.
+_SCOPES: Final = {
+    "registrations": "It compares all registrations of a run, and is silent where there is one.",
+    "tenant-app": "It judges applications of a tenant with their service principals, so it speaks with --tenant alone.",
+    "tenant": "It judges the policies of a tenant, so it speaks with --tenant alone.",
+}
 
-def render_rule(rule: Rule) -> str:
-    """One rule as plain text, at most 80 columns wide but for addresses and long values; no final line feed."""
-    return "\n".join(_rule_lines(rule))
+_ASKS: Final = "It judges what DNS says, and is silent without lint --resolve-hosts."
 
 
-def _rule_lines(rule: Rule) -> Iterator[str]:
-    yield rule.id
-    yield f"{_severities(rule)}, family {rule.family}, since {rule.since}{_status(rule)}"
-    yield ""
+def render_rule(rule: Rule, source: str = "") -> str:
+    """One rule as plain text, at most 80 columns wide but for addresses and long values; no final line feed.
+
+    *source* says where a rule comes from that is not built in.
+    """
+    return "\n".join(_rule_lines(rule, source))
+
+
+def _rule_lines(rule: Rule, source: str) -> Iterator[str]:
+    yield from _head(rule, source)
     yield from _fill(rule.title)
     for name, text in (("Why", rule.why), ("Fix", rule.fix)):
+        if not text:  # an organisation need not give itself reasons
+            continue
         yield ""
         yield from _fill(text, first=f"{name}: ", rest="     ")
-    bad = rule.bad[0]
-    yield ""
-    yield f"Bad, laid over {_CLEAN[rule.over]} without findings:"
-    yield from _example(bad.fragment)
-    if bad.beside:
-        yield "  beside a registration with"
-        yield from _example(bad.beside[0])
-    reported = f"  reported: {bad.severity or rule.severity} at"
-    yield from (f"{reported} {bad.at}",) if len(reported) + len(bad.at) < WIDTH else (reported, f"  {bad.at}")
-    good = next((good for good in rule.good if good.but), rule.good[0])
-    yield ""
-    yield f"Good{f' ({good.but})' if good.but else ''}:"
-    yield from _example(good.fragment)
+    yield from _examples(rule)
     if rule.settings:
         yield ""
         yield "Settings:"
@@ -67,9 +71,69 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
             yield from _fill(f"{name} = {_literal(default)}", first="  ")
             yield from _fill(sentence, first="    ")
     yield ""
-    yield from _fill(", ".join((*rule.needs, *rule.needs_all)), first="Needs: ", rest="       ")
-    if rule.scope == "tenant":
-        yield from _fill("It compares all registrations of a run, and is silent where there is one.", first="       ")
+    yield from _need_lines(rule)
+    yield from _mended(rule)
+    if rule.checks:
+        yield ""
+        yield "The same in other tools:"
+        for check in CHECKS:
+            if check.id in rule.checks:
+                who = ", ".join(check.peers) or "none"
+                yield from _fill(f"{check.id}, {check.wrong}: {who}", first="  ", rest="    ")
+    if rule.references:
+        yield ""
+        yield "Sources:"
+    for reference in rule.references:
+        if reference.title != reference.url:
+            yield from _fill(reference.title, first="  ")
+        yield f"    {reference.url}"
+
+
+def _head(rule: Rule, source: str) -> Iterator[str]:
+    """What it is called, how grave it is, whose it is, and what its status means."""
+    yield rule.id
+    yield from _fill(
+        f"{_severities(rule)}, family {rule.family}{f', since {rule.since}' if rule.since and not source else ''}"
+        f"{_status(rule)}{f', from {source}' if source else ''}"
+    )
+    if rule.status == "preview":
+        yield from _fill("Its judgement may still change: it runs with --preview, or when it is selected by its name.")
+    if rule.instead:
+        yield f"Use {rule.instead} instead."
+    yield ""
+
+
+def _examples(rule: Rule) -> Iterator[str]:
+    """A bad and a good example; an organisation's own rule may have none."""
+    if rule.bad and rule.bad[0].at:
+        bad = rule.bad[0]
+        yield ""
+        yield f"Bad, laid over {_CLEAN[rule.over]} without findings:"
+        yield from _example(bad.fragment)
+        if bad.beside:
+            yield "  beside a registration with"
+            yield from _example(bad.beside[0])
+        yield from _dns_lines(bad)
+        reported = f"  reported: {bad.severity or rule.severity} at"
+        yield from (f"{reported} {bad.at}",) if len(reported) + len(bad.at) < WIDTH else (reported, f"  {bad.at}")
+    if rule.good:
+        good = next((good for good in rule.good if good.but), rule.good[0])
+        yield ""
+        yield f"Good{f' ({good.but})' if good.but else ''}:"
+        yield from _example(good.fragment)
+        yield from _dns_lines(good)
+
+
+def _dns_lines(example: Bad | Good) -> Iterator[str]:
+    for name, facts in example.names.items():
+        yield from _fill(f"DNS: {name} {_said(facts)}", first="  ", rest="    ")
+
+
+def _mended(rule: Rule) -> Iterator[str]:
+    """Where the property of its first bad example is mended, in each tool."""
+    if not rule.bad or not rule.bad[0].at:
+        return
+    bad = rule.bad[0]
     yield ""
     yield "Where it is mended:"
     for tool, words in instructions(bad.at, patch_of(rule, bad)):
@@ -78,25 +142,25 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
             yield start + words
         else:
             yield from _fill(words, first=start, rest="              ")
-    if rule.checks:
-        yield ""
-        yield "The same in other tools:"
-        for check in CHECKS:
-            if check.id in rule.checks:
-                who = ", ".join(check.peers) or "none"
-                yield from _fill(f"{check.id}, {check.wrong}: {who}", first="  ", rest="    ")
-    yield ""
-    yield "Sources:"
-    for reference in rule.references:
-        yield from _fill(reference.title, first="  ")
-        yield f"    {reference.url}"
+
+
+def _need_lines(rule: Rule) -> Iterator[str]:
+    """What must be readable, and when it speaks at all."""
+    needs = (*rule.needs, *rule.needs_all)
+    start = "Needs: "
+    if max(map(len, needs), default=0) + len(start) >= WIDTH:  # a path is not broken, so it gets a line of its own
+        yield start.rstrip()
+        start = "  "
+    yield from _fill(", ".join(needs), first=start, rest=" " * len(start))
+    if rule.scope in _SCOPES:
+        yield from _fill(_SCOPES[rule.scope], first=" " * len(start))
+    if rule.asks:
+        yield from _fill(_ASKS, first=" " * len(start))
 
 
 def patch_of(rule: Rule, bad: Bad) -> dict[str, Any] | None:
     """The merge patch that the rule gives for a bad fragment of its own; ``None`` where its fix is not mechanical."""
-    app = msgspec.convert(laid_over(rule.over, bad.fragment), Registration)
-    context = Context(NOW, msgspec.convert(bad.settings, Settings))
-    found = lint([Subject("x", app)], (rule,), context).findings
+    found = judge_example((rule,), rule.over, bad).findings
     return found[0].patch if found else None
 
 
@@ -171,6 +235,8 @@ An id names the bad thing and reads well after "allow". A rule reports a place o
 - **Bad and good** are fragments of Microsoft Graph JSON, laid over one of five registrations without findings: a web app, a
   single-page app, a native app, a daemon, an API. They are the rule's tests as well.
 - **Needs** names what must have been read. What was not is *not assessed*; it is never taken for clean.
+- **Preview** marks a rule whose judgement may still change, since it guesses at an intention or speaks of a feature that is
+  in preview itself. It runs with `--preview`, with `preview = true` in the configuration, or when it is selected by name.
 
 ## Severities
 
@@ -190,11 +256,15 @@ def render_catalogue(rules: Iterable[Rule]) -> str:
     parts = [_HEAD.format(count=len(plan), families=len(families), severities=rows)]
     for family, members in families.items():
         parts.append(f"### {family}\n\n| rule | severity | what is wrong |\n| --- | --- | --- |")
-        parts[-1] += "".join(f"\n| [{r.id}](#{r.id}) | {_severities(r)} | {_inline(r.title)} |" for r in members) + "\n"
+        parts[-1] += "".join(f"\n| {_link(r)} | {_severities(r)} | {_inline(r.title)} |" for r in members) + "\n"
     parts.append(_settings_section())
     parts.append(_checks_section(plan))
     parts += [_section(rule) for rule in plan]
     return "\n".join(parts)
+
+
+def _link(rule: Rule) -> str:
+    return f"[{rule.id}](#{rule.id}){f' ({rule.status})' if rule.status != 'stable' else ''}"
 
 
 def _settings_section() -> str:
@@ -244,16 +314,40 @@ def _section(rule: Rule) -> str:
             _json(bad.fragment),
             "```",
             "",
+            *_dns(bad),
         ]
     for good in sorted(rule.good, key=lambda good: not good.but)[:2]:
-        lines += [f"Good{f': {good.but}' if good.but else ''}", "", "```json", _json(good.fragment), "```", ""]
+        lines += [
+            f"Good{f': {good.but}' if good.but else ''}",
+            "",
+            "```json",
+            _json(good.fragment),
+            "```",
+            "",
+            *_dns(good),
+        ]
     if rule.settings:
         lines += ["Settings: " + ", ".join(f"[`{name}`](#settings)" for name in rule.settings), ""]
     if rule.checks:
         lines += ["Checks: " + ", ".join(f"[{check}](#canonical-checks)" for check in rule.checks), ""]
-    lines += ["Needs: " + ", ".join(f"`{path}`" for path in (*rule.needs, *rule.needs_all)), ""]
+    needs = ", ".join(f"`{path}`" for path in (*rule.needs, *rule.needs_all))
+    lines += [*textwrap.wrap(f"Needs: {needs}", _PAGE_WIDTH, break_long_words=False, break_on_hyphens=False), ""]
+    if rule.asks:
+        lines += [_ASKS, ""]
     lines += ["Sources: " + ", ".join(f"[{reference.title}]({reference.url})" for reference in rule.references), ""]
     return "\n".join(lines)
+
+
+def _dns(fragment: Bad | Good) -> list[str]:
+    """What DNS says, for a rule that asks it."""
+    said = [f"`{name}` {_said(facts)}" for name, facts in fragment.names.items()]
+    return [f"DNS: {'; '.join(said)}", ""] if said else []
+
+
+def _said(facts: NameFacts) -> str:
+    leads = "".join(f"leads to {name}, which " for name in facts.chain)
+    words = {"exists": "exists", "missing": "does not exist", "no-address": "has no address", "failed": "is not known"}
+    return f"{leads}{words[facts.state]}"
 
 
 def _inline(text: str) -> str:

@@ -173,17 +173,21 @@ def clean(kind: str) -> dict[str, Any]:
 
 def laid_over(kind: str, fragment: dict[str, Any]) -> dict[str, Any]:
     """*fragment* as a JSON merge patch (RFC 7396) over the clean registration *kind*."""
-    merged = _merge(clean(kind), copy.deepcopy(fragment))
-    if not isinstance(merged, dict):
+    return merged(clean(kind), fragment)
+
+
+def merged(target: dict[str, Any], fragment: dict[str, Any]) -> dict[str, Any]:
+    """*fragment* over *target*. A null stays where RFC 7396 would take the member away: Graph shows it, rules must see it."""
+    found = _merge(target, copy.deepcopy(fragment))
+    if not isinstance(found, dict):
         raise TypeError("a fragment must be an object")
-    return merged
+    return found
 
 
 def _merge(target: Any, patch: Any) -> Any:
     if not isinstance(patch, dict):
         return patch
-    merged = dict(target) if isinstance(target, dict) else {}
+    found = dict(target) if isinstance(target, dict) else {}
     for name, value in patch.items():
-        # RFC 7396 removes a member that is null; Graph keeps it, and rules must see the null.
-        merged[name] = None if value is None else _merge(merged.get(name), value)
-    return merged
+        found[name] = None if value is None else _merge(found.get(name), value)
+    return found

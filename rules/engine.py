@@ -6,48 +6,62 @@ severity, the quoted value, the patch and the fingerprint. What a rule needs and
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from rules.facts import Facts, facts
 from rules.finding import Finding, Hit, NotAssessed, Reference, Severity
-from rules.registration import UNSET, PathReader, Registration
+from rules.hits import digest, finding_of, walk
+from rules.names import NameFacts
+from rules.registration import PathReader, Registration
 from rules.settings import Settings
+
+if TYPE_CHECKING:
+    from rules.tenant import Tenant
+    from rules.tenant_app import TenantApp
 
 Status = Literal["stable", "preview", "deprecated", "removed"]
 
-#: A value is quoted up to this many characters; what was cut is marked with an ellipsis.
-VALUE_LIMIT = 300
-
 
 class Context(msgspec.Struct, frozen=True):
-    """What a rule may know beside the registration. ``now`` is aware, in UTC; rules never ask a clock."""
+    """What a rule may know beside the registration. ``now`` is aware, in UTC; rules never ask a clock.
+
+    ``names`` is what DNS said of the hosts, by host; ``None`` when nobody asked it.
+    """
 
     now: datetime
     settings: Settings = Settings()
+    names: Mapping[str, NameFacts] | None = None
 
 
 class Gap(msgspec.Struct, frozen=True):
-    """What a rule yields for a value inside a list that it needs and cannot read: ``note`` says what stands there.
+    """What a rule yields for a value that it needs and cannot judge: ``note`` says what stands there, or what failed.
 
     Whole properties, and values that a source marked as unread, are found by the engine from ``needs``.
     """
 
     pointer: str
     note: str = ""
+    reason: Literal["malformed", "failed"] = "malformed"
 
 
 Judge = Callable[[Registration, Context], Iterator[Hit | Gap]]
+JudgeTenantApp = Callable[["TenantApp", Context], Iterator[Hit | Gap]]
+JudgeTenant = Callable[["Tenant", Context], Iterator[Hit | Gap]]
 
 #: What judges all registrations of a run together; each hit goes with the registration that it stands on.
 JudgeAll = Callable[[Sequence["Subject"], Context], Iterator[tuple["Subject", Hit]]]
 
-Scope = Literal["registration", "tenant"]
+#: What a rule is called with: one registration; all of a run; an application of a tenant with its service principal and
+#: grants (``rules.tenant_app``); a tenant with its policies (``rules.tenant``).
+Scope = Literal["registration", "registrations", "tenant-app", "tenant"]
+
+#: What a rule needs beside registrations that is only had when it is asked for: ``Context.names``.
+Asks = Literal["", "dns"]
 
 
 class Bad(msgspec.Struct, frozen=True):
@@ -55,7 +69,7 @@ class Bad(msgspec.Struct, frozen=True):
 
     It is laid over the rule's clean registration as a JSON merge patch (RFC 7396). ``also`` lists rules that rightly
     fire beside it. ``settings`` are those, in kebab-case, without which the rule says nothing; ``beside`` are other
-    registrations of the run.
+    registrations of the run; ``names`` is what DNS said.
     """
 
     fragment: dict[str, Any]
@@ -64,6 +78,7 @@ class Bad(msgspec.Struct, frozen=True):
     also: tuple[str, ...] = ()
     settings: dict[str, Any] = {}
     beside: tuple[dict[str, Any], ...] = ()
+    names: dict[str, NameFacts] = {}
 
 
 class Good(msgspec.Struct, frozen=True):
@@ -73,6 +88,7 @@ class Good(msgspec.Struct, frozen=True):
     but: str = ""
     settings: dict[str, Any] = {}
     beside: tuple[dict[str, Any], ...] = ()
+    names: dict[str, NameFacts] = {}
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +98,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     value at a path in ``needs_all`` the rule is not called, since it judges an absence. A rule with ``judges`` says
     nothing where nothing stands at all these paths (null, false, empty), so the engine does not call it there; nor one
     with ``facts`` where none of these words of ``rules.facts`` holds.
-    ``checks`` are the canonical checks of ``rules.canonical`` that it covers.
+    A rule that ``asks`` is not there at all, neither clean nor not assessed, where nobody asked.
+    ``checks`` are the canonical checks of ``rules.canonical`` that it covers. A rule whose ``status`` is preview runs where
+    it is asked for; one that is removed never runs and keeps its name, so that configurations which use it are told what
+    to use ``instead``, as they are for one that is deprecated.
     """
 
     id: str
@@ -108,6 +127,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     judge: Judge
     scope: Scope = "registration"
     judge_all: JudgeAll | None = None
+    instead: str = ""
+    asks: Asks = ""
 
 
 def rule(
@@ -127,7 +148,9 @@ def rule(
     settings: tuple[str, ...] = (),
     since: str = "0.1",
     status: Status = "stable",
+    instead: str = "",
     peers: Mapping[str, str] | None = None,
+    asks: Asks = "",
 ) -> Callable[[Judge], Rule]:
     """Declare a rule; its title, why and fix come from the function's docstring.
 
@@ -158,12 +181,14 @@ def rule(
             settings=settings,
             peers=peers or {},
             judge=judge,
+            instead=instead,
+            asks=asks,
         )
 
     return declare
 
 
-def tenant_rule(id: str, **options: Any) -> Callable[[JudgeAll], Rule]:
+def across_rule(id: str, **options: Any) -> Callable[[JudgeAll], Rule]:
     """Declare a rule over all registrations of a run, with the options of ``rule``.
 
     It is called once, in a second pass, and only where there is more than one registration.
@@ -175,12 +200,37 @@ def tenant_rule(id: str, **options: Any) -> Callable[[JudgeAll], Rule]:
 
         for name in ("__doc__", "__name__", "__module__", "__qualname__"):
             setattr(alone, name, getattr(judge_all, name))
-        return msgspec.structs.replace(rule(id, **options)(alone), scope="tenant", judge_all=judge_all)
+        return msgspec.structs.replace(rule(id, **options)(alone), scope="registrations", judge_all=judge_all)
 
     return declare
 
 
-def _prose(judge: Judge) -> tuple[str, str, str]:
+def app_rule(id: str, **options: Any) -> Callable[[JudgeTenantApp], Rule]:
+    """Declare a rule over the applications of a tenant, with the options of ``rule``.
+
+    ``needs`` and pointers reach into ``rules.tenant_app.TenantApp``, fragments are laid over an application of
+    ``rules.clean_tenant``.
+    """
+
+    def declare(judge: JudgeTenantApp) -> Rule:
+        return msgspec.structs.replace(rule(id, **options)(judge), scope="tenant-app")  # type: ignore[arg-type]
+
+    return declare
+
+
+def tenant_rule(id: str, **options: Any) -> Callable[[JudgeTenant], Rule]:
+    """Declare a rule over a tenant and its policies, with the options of ``rule``.
+
+    ``needs`` and pointers reach into ``rules.tenant.Tenant``, fragments are laid over the tenant of ``rules.clean_tenant``.
+    """
+
+    def declare(judge: JudgeTenant) -> Rule:
+        return msgspec.structs.replace(rule(id, **options)(judge), scope="tenant")  # type: ignore[arg-type]
+
+    return declare
+
+
+def _prose(judge: Any) -> tuple[str, str, str]:
     text = inspect.cleandoc(judge.__doc__ or "")
     title, _, rest = text.partition("\n\nWhy: ")
     why, _, fix = rest.partition("\nFix: ")
@@ -209,9 +259,10 @@ def lint(subjects: Iterable[Subject], rules: Iterable[Rule], context: Context) -
 
     A rule that raises is reported as not assessed with the reason ``internal``, and the run goes on.
     """
-    everything = tuple(rules)
+    everything = tuple(r for r in rules if not r.asks or context.names is not None)
     subjects = tuple(subjects)
-    plan = tuple(r for r in everything if r.scope == "registration" or len(subjects) > 1)
+    wanted = ("registration", "registrations") if len(subjects) > 1 else ("registration",)
+    plan = tuple(r for r in everything if r.scope in wanted)
     reader = PathReader(path for r in plan for path in (*r.needs, *r.needs_all, *r.judges))
     # Registrations of one source resemble each other, so what that means for each rule is worked out once.
     shapes: dict[tuple[tuple[bool | None, ...], Facts], _Work] = {}
@@ -240,7 +291,7 @@ def lint(subjects: Iterable[Subject], rules: Iterable[Rule], context: Context) -
                     if isinstance(said, Hit):
                         findings.append(_finding(r, subject, said))
                     elif said.pointer not in unread:
-                        not_assessed.append(_gap(r, subject, said.pointer, said.note))
+                        not_assessed.append(_gap(r, subject, said.pointer, said.note, said.reason))
             except Exception as error:  # a defect of ours must neither end the run nor vanish
                 not_assessed.append(_crash(r, subject, error))
     for r in plan:
@@ -321,10 +372,10 @@ def _pointers(paths: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(_whole(path) for path in paths)
 
 
-def _gap(r: Rule, subject: Subject, pointer: str, note: str = "") -> NotAssessed:
+def _gap(r: Rule, subject: Subject, pointer: str, note: str = "", reason: str = "malformed") -> NotAssessed:
     """Say why *pointer* was not read; the reason may stand at one of its parents. A *note* means that it was, in vain."""
     if note:
-        return NotAssessed(rule=r.id, registration=subject.key, pointer=pointer, reason="malformed", note=note)
+        return NotAssessed(rule=r.id, registration=subject.key, pointer=pointer, reason=reason, note=note)
     place = pointer
     while place and place not in subject.app.unread:
         place = place.rpartition("/")[0]
@@ -337,131 +388,23 @@ def _gap(r: Rule, subject: Subject, pointer: str, note: str = "") -> NotAssessed
 
 
 def _finding(r: Rule, subject: Subject, hit: Hit) -> Finding:
-    app = subject.app
+    severity = severity_of(r, hit)
+    return finding_of(r.id, severity, subject.key, _identity(subject), subject.app, hit)
+
+
+def severity_of(r: Rule, hit: Hit) -> Severity:
+    """The severity of a *hit*; raises ``ValueError`` for one that the rule does not declare."""
     severity = hit.severity or r.severity
     if severity != r.severity and severity not in r.may_be:
         raise ValueError(f"{r.id} may not be {severity}")
-    value, place = _walk(app, hit.pointer)
-    return Finding(
-        rule=r.id,
-        severity=severity,
-        registration=subject.key,
-        pointer=hit.pointer,
-        message=hit.says,
-        value=_quote(value),
-        fingerprint=_digest(r.id, subject, place),
-        because=hit.because,
-        patch=_patch(app, hit),
-        change=_change(hit),
-    )
+    return severity
+
+
+def _identity(subject: Subject) -> str:
+    """The registration's ``appId``, else its name, else its key: an appId exists only after the first deployment."""
+    return subject.app.app_id or subject.app.display_name or subject.key
 
 
 def fingerprint(rule_id: str, subject: Subject, pointer: str) -> str:
-    """The identity of a finding: rule, registration, and the pointer with list indexes replaced by values (16 bytes, hex).
-
-    The registration is its ``appId``, else its name, else its key: an appId exists only after the first deployment.
-    """
-    return _digest(rule_id, subject, _walk(subject.app, pointer)[1])
-
-
-def _digest(rule_id: str, subject: Subject, place: list[str]) -> str:
-    app = subject.app
-    who = app.app_id or app.display_name or subject.key
-    text = "\0".join((rule_id, who, *place))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _walk(app: Registration, pointer: str) -> tuple[Any, list[str]]:
-    """The value at *pointer*, and the way to it with list indexes replaced by what stands there."""
-    place: list[str] = []
-    value: Any = app
-    for token in pointer.split("/")[1:]:
-        indexed = type(value) is tuple
-        value = _step(value, token)
-        place.append(_name_of(value) if indexed else token)
-    return value, place
-
-
-def _name_of(element: Any) -> str:
-    if isinstance(element, str):
-        return element
-    for name in ("key_id", "id", "app_id", "resource_app_id", "name"):
-        found = getattr(element, name, None)
-        if isinstance(found, str):
-            return found
-    return str(element)
-
-
-def value_at(app: Registration, pointer: str) -> Any:
-    """The value at a JSON pointer (RFC 6901) into the registration; ``UNSET`` where there is none."""
-    value: Any = app
-    for token in pointer.split("/")[1:]:
-        value = _step(value, token)
-        if value is UNSET:
-            break
-    return value
-
-
-def _step(value: Any, token: str) -> Any:
-    if isinstance(value, tuple):
-        return value[int(token)] if token.isdigit() and int(token) < len(value) else UNSET
-    if isinstance(value, msgspec.Struct):
-        return getattr(value, _attribute(type(value), token), UNSET)
-    return UNSET
-
-
-_ATTRIBUTES: dict[type, dict[str, str]] = {}
-
-
-def _attribute(kind: type[msgspec.Struct], encoded: str) -> str:
-    names = _ATTRIBUTES.get(kind)
-    if names is None:
-        names = _ATTRIBUTES[kind] = {field.encode_name: field.name for field in msgspec.structs.fields(kind)}
-    return names.get(encoded, "")
-
-
-def _quote(value: Any) -> str:
-    """A value as people read it, at most ``VALUE_LIMIT`` characters."""
-    if value is UNSET or value is None:
-        text = "not set"
-    elif isinstance(value, str):
-        text = value
-    elif isinstance(value, msgspec.Struct) and hasattr(value, "key_id"):
-        names = (getattr(value, "display_name", None), value.key_id)
-        text = " ".join(name for name in names if isinstance(name, str) and name) or "without name and id"
-    elif isinstance(value, tuple) and value and all(hasattr(element, "key_id") for element in value):
-        text = ", ".join(_quote(element) for element in value)
-    else:
-        text = msgspec.json.encode(value).decode()
-    return text if len(text) <= VALUE_LIMIT else text[: VALUE_LIMIT - 1] + "…"
-
-
-def _patch(app: Registration, hit: Hit) -> dict[str, Any] | None:
-    """The hit's change as a JSON merge patch; a list is replaced whole (RFC 7396, section 1)."""
-    if hit.set_to is not UNSET:
-        return _nest(hit.pointer, hit.set_to)
-    if hit.replace is None and not hit.remove:
-        return None
-    parent, _, index = hit.pointer.rpartition("/")
-    elements = [msgspec.to_builtins(element) for element in value_at(app, parent)]
-    if hit.replace is not None:
-        elements[int(index)] = hit.replace
-    else:
-        del elements[int(index)]
-    return _nest(parent, elements)
-
-
-def _change(hit: Hit) -> str:
-    """The hit's change in the few words that fit under a source line."""
-    if hit.set_to is not UNSET:
-        return f"set to {msgspec.json.encode(hit.set_to).decode()}"
-    if hit.replace is not None:
-        return f"replace with {hit.replace}"
-    return "remove" if hit.remove else ""
-
-
-def _nest(pointer: str, value: Any) -> dict[str, Any]:
-    nested: Any = value
-    for token in reversed(pointer.split("/")[1:]):
-        nested = {token: nested}
-    return nested if isinstance(nested, dict) else {}
+    """The identity of a finding on a registration; see ``rules.hits.digest``."""
+    return digest(rule_id, _identity(subject), walk(subject.app, pointer)[1])

@@ -1,8 +1,7 @@
 """What is known of a registration before any rule is called: a few words, by which most rules turn out to have nothing to say.
 
 A word is a trait of a redirect URI (``rules.oddities``), or one about the permissions that it asks for: ``Role:tenant`` and
-kin for a kind and tier, ``listed`` where an id of the table stands on a known resource, ``disorderly`` where an entry is not
-as it should be.
+kin for a kind and tier, ``several`` where two or more are known, ``strange`` where one cannot be as it is written, ``disorderly`` where an entry is not as it should be.
 """
 
 from __future__ import annotations
@@ -10,14 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final
+from typing import Final, get_args
 
-from rules.permissions import LEGACY_GRAPH, any_listed, requested
+from rules.permissions import LEGACY_GRAPH, Kind, Tier, asked
 from rules.registration import Registration
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F{}-]*")
 _KINDS: Final = frozenset({"Scope", "Role"})
 _NONE: Final[frozenset[str]] = frozenset()
+_WORDS: Final = {(kind, tier): f"{kind}:{tier}" for kind in get_args(Kind) for tier in get_args(Tier)}
 
 Facts = tuple[frozenset[str], frozenset[str]]
 
@@ -33,12 +34,23 @@ def is_guid(text: str) -> bool:
     return _GUID.fullmatch(text) is not None
 
 
+def is_name(text: object) -> bool:
+    """Say whether a text in place of an id is meant as a name: it is none, and not a broken one either."""
+    return isinstance(text, str) and _HEXADECIMAL.fullmatch(text) is None
+
+
 def _of_permissions(app: Registration) -> Iterator[str]:
-    resources = app.required_resource_access or ()
     if app.unread:
         yield "disorderly"
-        yield "listed"
-    for resource in resources:
+        yield "strange"
+    found = asked(app)
+    for row in found.known:
+        yield _WORDS[row.permission.kind, row.permission.tier]
+    if len(found.known) > 1:
+        yield "several"
+    if found.strange:
+        yield "strange"
+    for resource in app.required_resource_access or ():
         name, accesses = resource.resource_app_id, resource.resource_access or ()
         ids = {access.id for access in accesses}
         kinds = {access.type for access in accesses}
@@ -54,6 +66,3 @@ def _of_permissions(app: Registration) -> Iterator[str]:
             yield "disorderly"
         if isinstance(name, str) and name.lower() == LEGACY_GRAPH:
             yield "legacy"
-        if any_listed(ids):
-            yield "listed"
-            yield from (f"{row.permission.kind}:{row.permission.tier}" for row in requested(app))

@@ -47,6 +47,12 @@ def learn(path: str, title: str) -> Reference:
     return Reference(f"Microsoft Learn, {title}", f"https://learn.microsoft.com/{path}")
 
 
+def scuba(policy: str) -> Reference:
+    """A policy of CISA's baseline for Entra ID, such as ``5.1``."""
+    page = "https://github.com/cisagov/ScubaGear/blob/main/PowerShell/ScubaGear/baselines/aad.md"
+    return Reference(f"CISA SCuBA, Entra ID baseline, MS.AAD.{policy}", page)
+
+
 class Because(msgspec.Struct, frozen=True, gc=False):
     """A second place that makes a finding what it is: JSON pointer into the registration, and what stands there."""
 

@@ -19,22 +19,30 @@ Naming = Literal["chosen", "generated", "tunnel"]
 
 
 class SharedSuffix(msgspec.Struct, frozen=True):
-    """A name below which strangers have their hosts, what it belongs to, and the document that says so."""
+    """A name below which strangers have their hosts, what it belongs to, and the document that says so.
+
+    With ``kept`` the cloud gives a name that was deleted to nobody but the tenant that had it, for a while.
+    """
 
     suffix: str
     service: str
     source: str
     naming: Naming = "chosen"
+    kept: bool = False
 
 
 _TAKEOVER: Final = "https://learn.microsoft.com/azure/security/fundamentals/subdomain-takeover"
 _SUFFIXES: Final = "https://publicsuffix.org/list/public_suffix_list.dat"
 _STATIC: Final = "https://learn.microsoft.com/azure/storage/blobs/storage-blob-static-website"
+_KEPT: Final = "https://learn.microsoft.com/azure/app-service/reference-dangling-subdomain-prevention"
+_GOVERNMENT: Final = "https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure"
+_CHINA: Final = "https://learn.microsoft.com/azure/azure-portal/azure-portal-safelist-urls"
 _TUNNEL: Final = "https://github.com/localtunnel/localtunnel"
 
 #: Checked 2026-11-24: Microsoft's page, and the private part of the Public Suffix List.
 SHARED_SUFFIXES: Final[tuple[SharedSuffix, ...]] = (
-    SharedSuffix("azurewebsites.net", "Azure App Service", _TAKEOVER),
+    SharedSuffix("azurewebsites.net", "Azure App Service", _KEPT, kept=True),
+    SharedSuffix("appserviceenvironment.net", "Azure App Service", _KEPT, kept=True),
     SharedSuffix("azurefd.net", "Azure Front Door", _TAKEOVER),
     SharedSuffix("azureedge.net", "Azure CDN", _TAKEOVER),
     SharedSuffix("trafficmanager.net", "Azure Traffic Manager", _TAKEOVER),
@@ -46,6 +54,13 @@ SHARED_SUFFIXES: Final[tuple[SharedSuffix, ...]] = (
     SharedSuffix("cloudapp.net", "Azure Cloud Services", _TAKEOVER),
     SharedSuffix("chinacloudapp.cn", "Azure Cloud Services in China", _TAKEOVER),
     SharedSuffix("usgovcloudapp.net", "Azure Cloud Services for US Government", _TAKEOVER),
+    SharedSuffix("azurewebsites.us", "Azure App Service for US Government", _GOVERNMENT),
+    SharedSuffix("usgovtrafficmanager.net", "Azure Traffic Manager for US Government", _GOVERNMENT),
+    SharedSuffix("cloudapp.usgovcloudapi.net", "Azure public IP addresses for US Government", _GOVERNMENT),
+    SharedSuffix("azure-api.us", "Azure API Management for US Government", _GOVERNMENT),
+    SharedSuffix("blob.core.usgovcloudapi.net", "Azure Blob Storage for US Government", _GOVERNMENT),
+    SharedSuffix("chinacloudsites.cn", "Azure App Service in China", _CHINA),
+    SharedSuffix("trafficmanager.cn", "Azure Traffic Manager in China", _CHINA),
     SharedSuffix("azurestaticapps.net", "Azure Static Web Apps", _SUFFIXES, "generated"),
     SharedSuffix("herokuapp.com", "Heroku", _SUFFIXES),
     SharedSuffix("github.io", "GitHub Pages", _SUFFIXES),

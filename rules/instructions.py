@@ -1,9 +1,10 @@
-"""How a change is made with each tool: the portal, Azure CLI, PowerShell, Graph and Terraform. Text alone; nothing is run.
+"""How a change is made with each tool: the portal, Azure CLI, PowerShell, Graph, Terraform and Bicep. Text alone; nothing is run.
 
 The words come from the pointer and the merge patch of a finding, so every rule whose fix is mechanical has them. ``APP_ID``
-and ``OBJECT_ID`` stand for the registration's own. Sources: Microsoft Graph, "Update application", "removePassword",
-"removeKey"; Azure CLI, ``az rest`` and ``az ad app``; Microsoft Graph PowerShell; Terraform provider ``azuread``,
-``azuread_application``.
+and ``OBJECT_ID`` stand for the registration's own. Sources: those of ``rules.requests``; Azure CLI, ``az rest``, ``az ad app``
+and its source (``--web-redirect-uris`` replaces the list; a certificate goes by a PATCH of all others); Microsoft Graph
+PowerShell (``Update-MgApplication`` loses what its types do not know, issue 3401); Terraform provider ``azuread``; Microsoft
+Graph Bicep, whose properties have Graph's names.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-_GRAPH: Final = "https://graph.microsoft.com/v1.0/applications"
+from rules.patch import leaves
+from rules.policy_instructions import policy_page, policy_request
+from rules.requests import GRAPH, Target, target_of
 
 #: The page of the portal below *App registrations*, by the beginning of a pointer; the longest that fits holds.
 _PAGES: Final = {
@@ -25,58 +28,128 @@ _PAGES: Final = {
     "/groupMembershipClaims": "Token configuration", "/displayName": "Branding & properties", "/info": "Branding & properties",
     "/publisherDomain": "Branding & properties", "/signInAudience": "Authentication > Supported account types",
     "/servicePrincipalLockConfiguration": "Authentication > App instance property lock",
+    "/web/homePageUrl": "Branding & properties",
 }  # fmt: skip
 
-#: Where a property stands in Terraform's ``azuread_application``.
+#: The page of what stands on the application's service principal.
+_PRINCIPAL: Final = "Enterprise applications > the application > Properties"
+
+#: Where a property stands in Terraform's ``azuread_application``, or the resource that holds it.
 _TERRAFORM: Final = {
     "/web/redirectUris": "web { redirect_uris }", "/spa/redirectUris": "single_page_application { redirect_uris }",
     "/publicClient/redirectUris": "public_client { redirect_uris }", "/web/logoutUrl": "web { logout_url }",
+    "/web/homePageUrl": "web { homepage_url }",
     "/web/implicitGrantSettings/enableAccessTokenIssuance": "web { implicit_grant { access_token_issuance_enabled } }",
     "/web/implicitGrantSettings/enableIdTokenIssuance": "web { implicit_grant { id_token_issuance_enabled } }",
     "/isFallbackPublicClient": "fallback_public_client_enabled", "/api/acceptMappedClaims": "api { mapped_claims_enabled }",
     "/api/requestedAccessTokenVersion": "api { requested_access_token_version }",
-    "/api/knownClientApplications": "api { known_client_applications }", "/groupMembershipClaims": "group_membership_claims",
+    "/api/knownClientApplications": "api { known_client_applications }", "/api/oauth2PermissionScopes": "api { oauth2_permission_scope }",
+    "/api/preAuthorizedApplications": "resource azuread_application_pre_authorized",
+    "/groupMembershipClaims": "group_membership_claims", "/optionalClaims": "optional_claims", "/displayName": "display_name",
     "/identifierUris": "identifier_uris", "/requiredResourceAccess": "required_resource_access", "/owners": "owners",
     "/appRoles": "app_role", "/signInAudience": "sign_in_audience", "/oauth2RequirePostResponse": "oauth2_post_response_required",
+    "/info/privacyStatementUrl": "privacy_statement_url", "/info/supportUrl": "support_url", "/info/marketingUrl": "marketing_url",
+    "/info/termsOfServiceUrl": "terms_of_service_url", "/notes": "notes",
+    "/passwordCredentials": "resource azuread_application_password", "/keyCredentials": "resource azuread_application_certificate",
+    "/federatedIdentityCredentials": "resource azuread_application_federated_identity_credential",
 }  # fmt: skip
 
-#: Credentials are not set by a patch: each has a request that takes it out.
-_REMOVALS: Final = {
-    "passwordCredentials": ("removePassword", "Remove-MgApplicationPassword", "az ad app credential delete --id APP_ID --key-id KEY_ID"),
-    "keyCredentials": ("removeKey", "Remove-MgApplicationKey", "az ad app credential delete --id APP_ID --key-id KEY_ID --cert"),
-}  # fmt: skip
+#: Options of ``az ad app update`` that say exactly what a patch of this one property says.
+_OPTIONS: Final = {
+    "/web/implicitGrantSettings/enableAccessTokenIssuance": "--enable-access-token-issuance",
+    "/web/implicitGrantSettings/enableIdTokenIssuance": "--enable-id-token-issuance",
+    "/isFallbackPublicClient": "--is-fallback-public-client",
+}
 
 
 def instructions(pointer: str, patch: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
-    """Tool and what to do there, for a finding at *pointer*; only the portal and Terraform where there is no *patch*."""
+    """Tool and what to do there, for a finding at *pointer*; only the portal and what files say where there is no *patch*.
+
+    A pointer into a policy of the tenant names the policy's own page and address.
+    """
     return tuple(_instructions(pointer, patch))
 
 
 def _instructions(pointer: str, patch: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
-    yield "Portal", f"App registrations > the application > {_nearest(_PAGES, pointer) or 'Manifest'}"
+    page = policy_page(pointer)
+    if page:
+        yield from _of_policy(pointer, page, patch)
+        return
     name = pointer.split("/")[1] if "/" in pointer else ""
-    if patch and name in _REMOVALS:
-        action, command, cli = _REMOVALS[name]
-        yield "Azure CLI", cli
-        yield "PowerShell", f"{command} -ApplicationId OBJECT_ID -KeyId KEY_ID"
-        yield "Graph", f'POST {_GRAPH}/OBJECT_ID/{action} {{"keyId": "KEY_ID"}}'
-    elif patch and name == "federatedIdentityCredentials":
-        yield "Azure CLI", "az ad app federated-credential delete --id APP_ID --federated-credential-id ID"
-        yield (
-            "PowerShell",
-            "Remove-MgApplicationFederatedIdentityCredential -ApplicationId OBJECT_ID -FederatedIdentityCredentialId ID",
-        )
-        yield "Graph", f"DELETE {_GRAPH}/OBJECT_ID/federatedIdentityCredentials/ID"
-    elif patch:
-        body = json.dumps(patch, ensure_ascii=True)
-        quoted = body.replace("'", "'\\''")
-        doubled = body.replace("'", "''")
-        yield "Azure CLI", f"az rest --method PATCH --url \"{_GRAPH}(appId='APP_ID')\" --body '{quoted}'"
-        yield "PowerShell", f"Invoke-MgGraphRequest -Method PATCH -Uri \"{_GRAPH}(appId='APP_ID')\" -Body '{doubled}'"
-        yield "Graph", f"PATCH {_GRAPH}(appId='APP_ID') {body}"
+    page = f"App registrations > the application > {_nearest(_PAGES, pointer) or 'Manifest'}"
+    yield "Portal", _PRINCIPAL if name == "servicePrincipal" else page
+    target = target_of(pointer)
+    if patch and target:
+        yield from _requests(target, name, patch)
     terraform = _nearest(_TERRAFORM, pointer)
     if terraform:
-        yield "Terraform", f"azuread_application: {terraform}"
+        yield "Terraform", terraform if terraform.startswith("resource ") else f"azuread_application: {terraform}"
+    if target and target.path == "applications":
+        yield from _bicep(target, pointer)
+
+
+def _of_policy(pointer: str, page: str, patch: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    yield "Portal", page
+    target = target_of(pointer)
+    if patch and target:
+        yield from _requests(target, pointer.split("/")[1], patch)
+        return
+    request = policy_request(pointer)
+    if request:
+        yield "Graph", request
+
+
+def _requests(target: Target, name: str, patch: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    where = f"{GRAPH}/{target.version}/{target.path}"
+    if target.kind == "remove-secret":
+        yield "Azure CLI", "az ad app credential delete --id APP_ID --key-id KEY_ID"
+        yield "PowerShell", "Remove-MgApplicationPassword -ApplicationId OBJECT_ID -KeyId KEY_ID"
+        yield "Graph", f'POST {where}/OBJECT_ID/removePassword {{"keyId": "KEY_ID"}}'
+    elif target.kind == "remove-certificate":
+        proof = "asks for a proof that the private key of a certificate signs; without it use the portal or Azure CLI"
+        yield "Azure CLI", "az ad app credential delete --id APP_ID --key-id KEY_ID --cert"
+        yield "PowerShell", f"Remove-MgApplicationKey {proof}"
+        yield "Graph", f"removeKey {proof}"
+    elif target.kind == "delete-federated":
+        command = (
+            "Remove-MgApplicationFederatedIdentityCredential -ApplicationId OBJECT_ID -FederatedIdentityCredentialId ID"
+        )
+        yield "Azure CLI", "az ad app federated-credential delete --id APP_ID --federated-credential-id ID"
+        yield "PowerShell", command
+        yield "Graph", f"DELETE {where}/OBJECT_ID/federatedIdentityCredentials/ID"
+    elif target.kind == "delete-owner":
+        yield "Azure CLI", "az ad app owner remove --id APP_ID --owner-object-id OWNER_ID"
+        yield "PowerShell", f"Invoke-MgGraphRequest -Method DELETE -Uri '{where}/OBJECT_ID/owners/OWNER_ID/$ref'"
+        yield "Graph", f"DELETE {where}/OBJECT_ID/owners/OWNER_ID/$ref"
+    else:
+        yield from _writes(target, where, patch[name] if target.nested else patch)
+
+
+def _writes(target: Target, where: str, patch: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    method = "PUT" if target.kind == "put" else "PATCH"
+    url = where if target.path.startswith("policies/") else f"{where}(appId='APP_ID')"
+    body = json.dumps(patch, ensure_ascii=True)
+    quoted = body.replace("'", "'\\''")
+    doubled = body.replace("'", "''")
+    one = [(_OPTIONS[pointer], value) for pointer, value in leaves(patch).items() if pointer in _OPTIONS]
+    if one and not target.nested and len(leaves(patch)) == 1:
+        option, value = one[0]
+        yield "Azure CLI", f"az ad app update --id APP_ID {option} {json.dumps(value)}"
+    else:
+        yield "Azure CLI", f"az rest --method {method} --url \"{url}\" --body '{quoted}'"
+    yield "PowerShell", f"Invoke-MgGraphRequest -Method {method} -Uri \"{url}\" -Body '{doubled}'"
+    yield "Graph", f"{method} {url} {body}"
+    if any(isinstance(value, list) for value in leaves(patch).values()):
+        yield "Beware", "a list is replaced whole; name every element that is to stay"
+
+
+def _bicep(target: Target, pointer: str) -> Iterator[tuple[str, str]]:
+    """Where the property stands in Bicep; secrets and certificates are not made there, so nor are they taken out."""
+    names = [name for name in pointer.split("/")[1:] if not name.isdigit()]
+    if target.kind == "patch":
+        yield "Bicep", f"Microsoft.Graph/applications@{target.version}: {'.'.join(names)}"
+    elif target.kind == "delete-federated":
+        yield "Bicep", f"Microsoft.Graph/applications/federatedIdentityCredentials@{target.version}"
 
 
 def _nearest(table: Mapping[str, str], pointer: str) -> str:

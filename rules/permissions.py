@@ -1,25 +1,52 @@
-"""Permissions that are worth a word when a client asks for them: resource, id, kind, value, and what they open.
+"""Permissions that Microsoft's resources offer: resource, id, kind, value, and what they open.
 
-A permission is matched by resource *and* id *and* kind: ten ids stand on two resources, and one stands for an application
-and for a delegated permission. A permission that is not listed here is not called harmless, it is just not known.
+A permission is matched by resource *and* id *and* kind, and never by its name: ten ids stand on two resources, and one
+stands for an application and for a delegated permission.
 
-To refresh a row: ``GET /v1.0/servicePrincipals(appId='{resource}')?$select=appRoles,oauth2PermissionScopes`` lists id, kind
-and value of everything that a resource offers. Ids of the global cloud; GCC High and China differ for some.
+**The table** is data, in ``rules.permission_rows``: under a line with resource and kind, one line for each permission with
+id, value, tier and source, and after two blanks the reason for a tier about which other tools disagree. It is read when the
+first registration asks for one of its resources.
+
+**Tiers** say what the worst case is. They were chosen by what an attacker gains; where tools that rate permissions
+disagree, the reason stands beside the row. Azure AD Graph is *other* throughout: it was retired in September 2025 (Microsoft
+Entra blog, "Important update: Azure AD Graph retirement"), and ``azure-ad-graph-permission`` speaks of all of it at once.
+
+**What is not in the table** is not called harmless, it is just not known. Microsoft adds permissions every month, so of
+Microsoft Graph, Exchange and their like nobody can say from a table that an id does not exist; of the resources in ``WHOLE``,
+whose list has had one or two lines for years, one can. Whether a permission was disabled stands in the tenant alone.
+
+**To refresh it**, ask once for each resource, and compare with the table (no script is needed; ``tests/rules/
+test_permissions.py`` checks what is put in)::
+
+    GET https://graph.microsoft.com/v1.0/servicePrincipals(appId='{resource}')?$select=appRoles,oauth2PermissionScopes
+
+Of each entry with ``isEnabled`` the ``id`` and ``value`` make a row: of ``appRoles`` under ``Role``, of
+``oauth2PermissionScopes`` under ``Scope``. The source of such a row is ``microsoft``. ``az ad sp show --id {resource}`` prints
+the same. Ids are those of the global cloud; where GCC High has another one that is known, it stands as ``other-cloud``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Final, Literal
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import Any, Final, Literal, get_args
 
 import msgspec
 
-from rules.registration import Registration
+from rules.registration import Registration, Text
 
-#: The worst case: *tenant* takes the tenant over; *data* reads or writes everybody's data; *mailbox* every mailbox by an old
-#: protocol; *whole* all that the person may do at a resource; *other* is listed so that its name and kind are known.
+#: The worst case: *tenant* takes the tenant over, at once or by one more step; *data* reads or writes what everybody has, or
+#: in a person's name all that this person has; *mailbox* every mailbox by an old protocol; *whole* all that the person may do
+#: at a resource; *other* is listed so that its name and kind are known.
 Tier = Literal["tenant", "data", "mailbox", "whole", "other"]
 Kind = Literal["Role", "Scope"]
+
+#: Where id, kind and value were found together: in Microsoft's own list of what the resource offers (the one that the
+#: Microsoft 365 Agents Toolkit ships, version 3.1.3); in the tables of two or three *peers*, tools that rate permissions
+#: (ScubaGear, Maester after Azure tiering, EntraFalcon); in two or more *public* projects or lists; in the table of one *peer*
+#: alone; or there as the id that *other-cloud* has for a value of this table. Checked on ``CHECKED``.
+Source = Literal["microsoft", "peers", "public", "peer", "other-cloud"]
+CHECKED: Final = "2026-11-24"
 
 GRAPH: Final = "00000003-0000-0000-c000-000000000000"
 LEGACY_GRAPH: Final = "00000002-0000-0000-c000-000000000000"
@@ -28,29 +55,50 @@ SHAREPOINT: Final = "00000003-0000-0ff1-ce00-000000000000"
 AZURE: Final = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
 VAULT: Final = "cfa8b339-82a2-471a-a3c9-0fc0be7a4093"
 DATAVERSE: Final = "00000007-0000-0000-c000-000000000000"
+STORAGE: Final = "e406a681-f3d4-42a8-90b6-c2b029497af1"
+SQL: Final = "022907d3-0f1b-48f7-badc-1ba6abab6d66"
 
 #: What people call the resources.
 RESOURCES: Final = {
     GRAPH: "Microsoft Graph", LEGACY_GRAPH: "Azure AD Graph", EXCHANGE: "Exchange Online", SHAREPOINT: "SharePoint Online",
-    AZURE: "Azure Resource Manager", VAULT: "Azure Key Vault", DATAVERSE: "Dataverse",
+    AZURE: "Azure Resource Manager", VAULT: "Azure Key Vault", DATAVERSE: "Dataverse", STORAGE: "Azure Storage",
+    SQL: "Azure SQL Database",
+    "00000009-0000-0000-c000-000000000000": "Power BI",
+    "00000012-0000-0000-c000-000000000000": "Rights Management Services",
+    "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d": "Azure Databricks",
+    "475226c6-020e-4fb2-8a90-7a972cbfc1d4": "Power Apps",
+    "48ac35b8-9aa8-4d74-927d-1f4a14a0b239": "Skype and Teams administration",
+    "499b84ac-1321-427f-aa17-267ca6975798": "Azure DevOps",
+    "7df0a125-d3be-4c96-aa54-591f83ff541c": "Power Automate",
+    "870c4f2e-85b6-4d43-bdda-6ed9a579b725": "Information Protection Sync Service",
+    "8ee8fdad-f234-4243-8f3b-15c294843740": "Microsoft Threat Protection",
+    "996def3d-b36c-4153-8607-a6fd3c01b89f": "Dynamics 365 Business Central",
+    "c161e42e-d4df-4a3d-9b42-e7a3c31f59d4": "Intune",
+    "c5393580-f805-4401-95e8-94b7a6ef2fc2": "Office 365 Management APIs",
+    "ca7f3f0b-7d91-482c-8e09-c5d840d0eac5": "Log Analytics",
+    "fc780465-2017-40d4-a0c5-307022471b92": "Defender for Endpoint",
 }  # fmt: skip
 
-#: Where id and name were found together: in the tables of two or three other tools that rate permissions, or in several
-#: public projects that request them. Checked on ``CHECKED``.
-PEERS: Final = "peers"
-PUBLIC: Final = "public projects"
-CHECKED: Final = "2026-11-24"
+#: Resources of which every permission is in the table.
+WHOLE: Final = frozenset((AZURE, VAULT, STORAGE, SQL))
+#: And those of which Microsoft's own list is: what is added to it has a new id, and not one that another resource has long had.
+#: Of the rest, Exchange above all, some share ids with Microsoft Graph that nobody has listed.
+OWN_IDS: Final = WHOLE | {GRAPH, SHAREPOINT}
 
 
 class Permission(msgspec.Struct, frozen=True):
-    """A permission: who offers it, of which kind, by which id and value, what it opens, and where that was found."""
+    """A permission: who offers it, of which kind, by which id and value, what it opens, and where that was found.
+
+    ``note`` is the reason for its tier where that is not plain.
+    """
 
     resource: str
     kind: Kind
     id: str
     value: str
     tier: Tier
-    source: str
+    source: Source
+    note: str = ""
 
     @property
     def name(self) -> str:
@@ -61,159 +109,169 @@ class Permission(msgspec.Struct, frozen=True):
 class Requested(msgspec.Struct, frozen=True):
     """A known permission that a registration asks for, and where."""
 
-    pointer: str
+    at: tuple[int, int]
     permission: Permission
 
-
-PERMISSIONS: Final[tuple[Permission, ...]] = (
-    Permission(GRAPH, "Role", "5eb59dd3-1da2-4329-8733-9dabdc435916", "AdministrativeUnit.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Role", "06b708a9-e830-4db3-a914-8e69da51d44f", "AppRoleAssignment.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Role", "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9", "Application.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Role", "18a4783c-866b-4cc7-a460-3d5e5662c884", "Application.ReadWrite.OwnedBy", "tenant", PEERS),
-    Permission(GRAPH, "Role", "ef54d2bf-783f-4e0f-bca1-3210c0444d99", "Calendars.ReadWrite", "data", PEERS),
-    Permission(GRAPH, "Role", "6b7d71aa-70aa-4810-a8d9-5d9fb2830017", "Chat.Read.All", "data", PEERS),
-    Permission(GRAPH, "Role", "294ce7c9-31ba-490a-ad7d-97a7d075e4ed", "Chat.ReadWrite.All", "data", PEERS),
-    Permission(GRAPH, "Role", "8e8e4742-1d95-4f68-9d56-6ee75648c72a", "DelegatedPermissionGrant.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Role", "db51be59-e728-414b-b800-e0f010df1a79", "DeviceLocalCredential.ReadBasic.All", "other", PEERS),
-    Permission(GRAPH, "Role", "9241abd9-d0e6-425a-bd4f-47ba86e767a4", "DeviceManagementConfiguration.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Role", "e330c4f0-4170-414e-a55a-2f022ec2b57b", "DeviceManagementRBAC.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Role", "7ab1d382-f21e-4acd-a863-ba3e13f7da61", "Directory.Read.All", "other", PUBLIC),
-    Permission(GRAPH, "Role", "19dbc75e-c2e2-444c-a770-ec69d8559fc7", "Directory.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Role", "7e05723c-0bb0-42da-be95-ae9f08a6e53c", "Domain.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Role", "9acd699f-1e81-4958-b001-93b1d2506e19", "EntitlementManagement.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Role", "01d4889c-1287-42c6-ac1f-5d1e02578ef6", "Files.Read.All", "data", PEERS),
-    Permission(GRAPH, "Role", "75359482-378d-4052-8f01-80520e7db3cd", "Files.ReadWrite.All", "data", PEERS),
-    Permission(GRAPH, "Role", "5b567255-7703-4780-807c-7be8301ae99b", "Group.Read.All", "other", PUBLIC),
-    Permission(GRAPH, "Role", "62a82d76-70ea-41e2-9197-370581804d09", "Group.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Role", "dbaae8cf-10b5-4b86-a4a1-f871c94c6695", "GroupMember.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Role", "810c84a8-4a9e-49e6-bf7d-12d183f40d01", "Mail.Read", "data", PEERS),
-    Permission(GRAPH, "Role", "e2a3a72e-5f79-4c64-b1b1-878b674786c9", "Mail.ReadWrite", "data", PEERS),
-    Permission(GRAPH, "Role", "b633e1c5-b582-4048-a93e-9f11b44c7e96", "Mail.Send", "data", PEERS),
-    Permission(GRAPH, "Role", "b8bb2037-6e08-44ac-a4ea-4674e010e2a4", "OnlineMeetings.ReadWrite.All", "data", PEERS),
-    Permission(GRAPH, "Role", "292d869f-3427-49a8-9dab-8c70152b74e9", "Organization.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Role", "29c18626-4985-4dcd-85c0-193eef327366", "Policy.ReadWrite.AuthenticationMethod", "tenant", PEERS),
-    Permission(GRAPH, "Role", "01c0a623-fc9b-48e9-b794-0756f8e8f067", "Policy.ReadWrite.ConditionalAccess", "tenant", PEERS),
-    Permission(GRAPH, "Role", "a402ca1c-2696-4531-972d-6e5ee4aa11ea", "Policy.ReadWrite.PermissionGrant", "tenant", PEERS),
-    Permission(GRAPH, "Role", "2f6817f8-7b12-4f0f-bc18-eeaf60705a9e", "PrivilegedAccess.ReadWrite.AzureADGroup", "tenant", PEERS),
-    Permission(GRAPH, "Role", "41202f2c-f7ab-45be-b001-85c9728b9d69", "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup", "tenant", PEERS),
-    Permission(GRAPH, "Role", "618b6020-bca8-4de6-99f6-ef445fa4d857", "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup", "tenant", PEERS),
-    Permission(GRAPH, "Role", "dd199f4a-f148-40a4-a2ec-f0069cc799ec", "RoleAssignmentSchedule.ReadWrite.Directory", "tenant", PEERS),
-    Permission(GRAPH, "Role", "fee28b28-e1f3-4841-818e-2704dc62245f", "RoleEligibilitySchedule.ReadWrite.Directory", "tenant", PEERS),
-    Permission(GRAPH, "Role", "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8", "RoleManagement.ReadWrite.Directory", "tenant", PEERS),
-    Permission(GRAPH, "Role", "b38dcc4d-a239-4ed6-aa84-6c65b284f97c", "RoleManagementPolicy.ReadWrite.AzureADGroup", "tenant", PEERS),
-    Permission(GRAPH, "Role", "31e08e0a-d3f7-4ca2-ac39-7343fb83e8ad", "RoleManagementPolicy.ReadWrite.Directory", "tenant", PEERS),
-    Permission(GRAPH, "Role", "89c8469c-83ad-45f7-8ff2-6e3d4285709e", "ServicePrincipalEndpoint.ReadWrite.All", "other", PEERS),
-    Permission(GRAPH, "Role", "a82116e5-55eb-4c41-a434-62fe8a61c773", "Sites.FullControl.All", "data", PEERS),
-    Permission(GRAPH, "Role", "332a536c-c7ef-4017-ab91-336970924f0d", "Sites.Read.All", "data", PEERS),
-    Permission(GRAPH, "Role", "9492366f-7969-46a4-8d15-ed1a20078fff", "Sites.ReadWrite.All", "data", PEERS),
-    Permission(GRAPH, "Role", "883ea226-0bf2-4a8f-9f9d-92c9162a727d", "Sites.Selected", "other", PUBLIC),
-    Permission(GRAPH, "Role", "cc117bb9-00cf-4eb8-b580-ea2a878fe8f7", "User-PasswordProfile.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Role", "eccc023d-eccf-4e7b-9683-8813ab36cecc", "User.DeleteRestore.All", "tenant", PEERS),
-    Permission(GRAPH, "Role", "3011c876-62b7-4ada-afa2-506cbbecc68c", "User.EnableDisableAccount.All", "tenant", PEERS),
-    Permission(GRAPH, "Role", "df021288-bdef-4463-88db-98f22de89214", "User.Read.All", "other", PUBLIC),
-    Permission(GRAPH, "Role", "741f803b-c850-494e-b5df-cde7c675a1ca", "User.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Role", "50483e42-d915-4231-9639-7fdb7fd190e5", "UserAuthenticationMethod.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Scope", "7b8a2d34-6b3f-4542-a343-54651608ad81", "AdministrativeUnit.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Scope", "84bccea3-f856-4a8a-967b-dbe0a3d53a64", "AppRoleAssignment.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Scope", "bdfbf15f-ee85-4955-8675-146e8e5296b5", "Application.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Scope", "0e263e50-5827-48a4-b97c-d940288653c7", "Directory.AccessAsUser.All", "tenant", PUBLIC),
-    Permission(GRAPH, "Scope", "c5366453-9fb0-48a5-a156-24f0c49a4b84", "Directory.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Scope", "0b5d694c-a244-4bde-86e6-eb5cd07730fe", "Domain.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Scope", "863451e7-0667-486c-a5d6-d135439485f0", "Files.ReadWrite.All", "data", PUBLIC),
-    Permission(GRAPH, "Scope", "4e46008b-f24c-477d-8fff-7bb4ec7aafe0", "Group.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Scope", "570282fd-fa5c-430d-a7fd-fc8dc98a9dca", "Mail.Read", "data", PUBLIC),
-    Permission(GRAPH, "Scope", "024d486e-b451-40bb-833d-3e66d98c5c73", "Mail.ReadWrite", "data", PUBLIC),
-    Permission(GRAPH, "Scope", "e383f46e-2787-4529-855e-0e479a3ffac0", "Mail.Send", "data", PUBLIC),
-    Permission(GRAPH, "Scope", "7e823077-d88e-468f-a337-e18f1f0e6c7c", "Policy.ReadWrite.AuthenticationMethod", "tenant", PEERS),
-    Permission(GRAPH, "Scope", "ad902697-1014-4ef5-81ef-2b4301988e8c", "Policy.ReadWrite.ConditionalAccess", "tenant", PEERS),
-    Permission(GRAPH, "Scope", "d01b97e9-cbc0-49fe-810a-750afd5527a3", "RoleManagement.ReadWrite.Directory", "tenant", PEERS),
-    Permission(GRAPH, "Scope", "e1fe6dd8-ba31-4d61-89e7-88639da4683d", "User.Read", "other", PUBLIC),
-    Permission(GRAPH, "Scope", "204e0828-b5ca-4ad8-b9f3-f32a958e7cc4", "User.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Scope", "b7887744-6746-4312-813d-72daeaee7e2d", "UserAuthenticationMethod.ReadWrite.All", "tenant", PEERS),
-    Permission(GRAPH, "Scope", "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0", "email", "other", PUBLIC),
-    Permission(GRAPH, "Scope", "7427e0e9-2fba-42fe-b0c0-848c9e6a8182", "offline_access", "other", PUBLIC),
-    Permission(GRAPH, "Scope", "37f7f235-527c-4136-accd-4a02d197296e", "openid", "other", PUBLIC),
-    Permission(GRAPH, "Scope", "14dad69e-099b-42c9-810b-d002981feec1", "profile", "other", PUBLIC),
-    Permission(EXCHANGE, "Role", "ef54d2bf-783f-4e0f-bca1-3210c0444d99", "Calendars.ReadWrite.All", "data", PEERS),
-    Permission(EXCHANGE, "Role", "dc50a0fb-09a3-484d-be87-e023b12c6440", "Exchange.ManageAsApp", "data", PUBLIC),
-    Permission(EXCHANGE, "Role", "5e5addcd-3e8d-4e90-baf5-964efab2b20a", "IMAP.AccessAsApp", "mailbox", PUBLIC),
-    Permission(EXCHANGE, "Role", "810c84a8-4a9e-49e6-bf7d-12d183f40d01", "Mail.Read", "data", PEERS),
-    Permission(EXCHANGE, "Role", "e2a3a72e-5f79-4c64-b1b1-878b674786c9", "Mail.ReadWrite", "data", PEERS),
-    Permission(EXCHANGE, "Role", "b633e1c5-b582-4048-a93e-9f11b44c7e96", "Mail.Send", "data", PEERS),
-    Permission(EXCHANGE, "Role", "cb842b43-da6e-4506-86fe-bb12199c656d", "POP.AccessAsApp", "mailbox", PUBLIC),
-    Permission(EXCHANGE, "Role", "dc890d15-9560-4a4c-9b7f-a736ec74ec40", "full_access_as_app", "mailbox", PUBLIC),
-    Permission(EXCHANGE, "Scope", "3b5f3d61-589b-4a3c-a359-5dd4b5ee5bd5", "EWS.AccessAsUser.All", "data", PUBLIC),
-    Permission(SHAREPOINT, "Role", "678536fe-1083-478a-9c59-b99265e6b0d3", "Sites.FullControl.All", "data", PEERS),
-    Permission(SHAREPOINT, "Role", "9bff6588-13f2-4c48-bbf2-ddab62256b36", "Sites.Manage.All", "data", PEERS),
-    Permission(SHAREPOINT, "Role", "d13f72ca-a275-4b96-b789-48ebcc4da984", "Sites.Read.All", "data", PEERS),
-    Permission(SHAREPOINT, "Role", "fbcd29d2-fcca-4405-aded-518d457caae4", "Sites.ReadWrite.All", "data", PEERS),
-    Permission(SHAREPOINT, "Role", "741f803b-c850-494e-b5df-cde7c675a1ca", "User.ReadWrite.All", "data", PEERS),
-    Permission(SHAREPOINT, "Scope", "56680e0d-d2a3-4ae1-80d8-3c4f2100e3d0", "AllSites.FullControl", "data", PUBLIC),
-    Permission(AZURE, "Scope", "41094075-9dad-400e-a0bd-54e686782033", "user_impersonation", "whole", PUBLIC),
-    Permission(VAULT, "Scope", "f53da476-18e3-4152-8e01-aec403e6edc0", "user_impersonation", "whole", PUBLIC),
-    Permission(DATAVERSE, "Scope", "78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "user_impersonation", "whole", PUBLIC),
-)  # fmt: skip
-
-_IDS: Final = frozenset(row.id for row in PERMISSIONS)
-_BY_KEY: Final = {(row.resource, word, row.kind): row for row in PERMISSIONS for word in (row.id, row.value.lower())}
-_WORDS: Final = frozenset(word for _, word, _ in _BY_KEY)
-#: A resource by its name: manifests may have names where a tool looks the ids up. Case makes no difference.
-_NAMES: Final = {name.lower(): resource for resource, name in RESOURCES.items()} | {
-    "windows azure active directory": LEGACY_GRAPH, "office 365 exchange online": EXCHANGE,
-    "office 365 sharepoint online": SHAREPOINT, "sharepoint": SHAREPOINT,
-    "windows azure service management api": AZURE, "dynamics crm": DATAVERSE,
-}  # fmt: skip
-
-#: A narrower permission that does for many clients. Source: Microsoft, "Overview of Selected permissions", and
-#: "Role Based Access Control for Applications in Exchange Online".
-NARROWER: Final = {
-    "Sites": "Sites.Selected", "Files": "Files.SelectedOperations.Selected", "AllSites": "Sites.Selected",
-    "Mail": "RBAC for Applications in Exchange Online", "Calendars": "RBAC for Applications in Exchange Online",
-}  # fmt: skip
+    @property
+    def pointer(self) -> str:
+        """The Graph pointer of the request."""
+        return pointer_of(*self.at)
 
 
-def resource_id(name: str) -> str:
-    """The id of a resource that is named by its id or by what people call it; any other text as it is, in small letters."""
-    name = name.lower()
-    return _NAMES.get(name, name)
+class Strange(msgspec.Struct, frozen=True):
+    """A request to a known resource for an id that it offers as the other kind, or that another one offers, or nobody."""
+
+    at: tuple[int, int]
+    resource: str
+    id: str
+    kind: str
+
+    @property
+    def pointer(self) -> str:
+        """The Graph pointer of the request."""
+        return pointer_of(*self.at)
 
 
-def permission(resource: str, id: str, kind: str) -> Permission | None:
-    """The row for a permission by its id or value; ``None`` when it is not known. Case makes no difference."""
-    return _BY_KEY.get((resource_id(resource), id.lower(), kind))  # type: ignore[arg-type]
+class Asked(msgspec.Struct, frozen=True):
+    """What a registration asks for, as far as the table says something of it."""
+
+    known: tuple[Requested, ...] = ()
+    strange: tuple[Strange, ...] = ()
 
 
-def is_listed(id: str) -> bool:
-    """Say whether some permission of the table has this id, on whatever resource."""
-    return id in _IDS or id.lower() in _IDS
+_NOTHING: Final = Asked()
+_KINDS: Final = frozenset(get_args(Kind))
+_PREFERRED: Final = {source: rank for rank, source in enumerate(get_args(Source))}
 
 
-def any_listed(words: Iterable[object]) -> bool:
-    """Say whether any of *words* is the id or the value of one of the table."""
-    return not _WORDS.isdisjoint(words) or any(
-        isinstance(one, str) and one.lower() in _WORDS for one in words if not str(one).islower()
-    )
+@cache
+def _sections() -> Mapping[tuple[str, Kind], str]:
+    """The table as it is written, by resource and kind."""
+    from rules.permission_rows import graph_application, graph_delegated, office, platform
 
-
-def requested(app: Registration) -> tuple[Requested, ...]:
-    """The known permissions that *app* asks for; kept with the registration, since several rules ask."""
-    kept: dict[str, Any] = vars(app)
-    found: tuple[Requested, ...] | None = kept.get("requested")
-    if found is None:
-        found = kept["requested"] = tuple(_requested(app)) if app.required_resource_access else ()
+    found = {}
+    for module in (graph_application, graph_delegated, office, platform):
+        for section in module.ROWS.split("\n\n"):
+            heading, _, lines = section.partition("\n")
+            resource, kind = heading.split()
+            found[resource, kind] = lines
     return found
 
 
-def _requested(app: Registration) -> Iterator[Requested]:
+@cache
+def _lines(resource: str) -> Mapping[tuple[object, object], str]:
+    """The lines of a *resource* by id and kind: a run looks at few of them, so they are not taken apart before."""
+    sections = ((kind, _sections().get((resource, kind), "")) for kind in get_args(Kind))
+    return {(line[:36], kind): line for kind, section in sections for line in section.splitlines()}
+
+
+@lru_cache(maxsize=4096)
+def _row(resource: str, kind: Kind, line: str) -> Permission:
+    facts, _, note = line.partition("  ")
+    id_, value, tier, source = facts.split(" ")
+    return Permission(resource, kind, id_, value, tier, source, note)  # type: ignore[arg-type]
+
+
+@cache
+def permissions() -> tuple[Permission, ...]:
+    """The whole table, in the order of its modules."""
+    return tuple(
+        _row(resource, kind, line) for (resource, kind), lines in _sections().items() for line in lines.splitlines()
+    )
+
+
+@cache
+def _by_value() -> Mapping[tuple[str, str], Mapping[str, Permission]]:
+    """The rows by resource and kind, and by value in small letters; of two ids the one that is known better."""
+    found: dict[tuple[str, str], dict[str, Permission]] = {}
+    for row in sorted(permissions(), key=lambda row: _PREFERRED[row.source], reverse=True):
+        found.setdefault((row.resource, row.kind), {})[row.value.casefold()] = row
+    return found
+
+
+def is_resource(name: object) -> bool:
+    """Say whether *name* is the id of a resource of the table. Case makes no difference."""
+    return isinstance(name, str) and (name in RESOURCES or name.lower() in RESOURCES)
+
+
+def permission(resource: str, id: str, kind: str) -> Permission | None:
+    """The row for a permission; ``None`` when it is not known. Case makes no difference in ids."""
+    resource = resource.lower()
+    line = _lines(resource).get((id.lower(), kind)) if resource in RESOURCES else None
+    return _row(resource, kind, line) if line else None
+
+
+def permissions_by_value(resource: str, kind: Kind) -> Mapping[str, Permission]:
+    """What a *resource* offers by value in small letters; empty for one that is not known. Where clouds differ, the global one."""
+    return _by_value().get((resource.lower(), kind), {})
+
+
+def permission_named(resource: str, value: str, kind: Kind) -> Permission | None:
+    """The row for a permission by its value, as delegated grants name it; ``None`` when it is not known."""
+    return permissions_by_value(resource, kind).get(value.casefold())
+
+
+def _is_listed(id: str) -> bool:
+    """Say whether the table has this id; quicker than to take the table apart."""
+    return any(id.lower() in lines for lines in _sections().values())
+
+
+@lru_cache(maxsize=4096)
+def rows_with_id(id: str) -> tuple[Permission, ...]:
+    """The rows that have this id, on whatever resource and of whatever kind."""
+    wanted = id.lower()
+    texts = ((resource, kind, lines) for (resource, kind), lines in _sections().items() if wanted in lines)
+    found = ((resource, kind, _lines(resource).get((wanted, kind))) for resource, kind, _ in texts)
+    return tuple(_row(resource, kind, line) for resource, kind, line in found if line)
+
+
+def pointer_of(resource: int, access: int) -> str:
+    """The Graph pointer of a request, by its numbers in the two lists."""
+    return f"/requiredResourceAccess/{resource}/resourceAccess/{access}"
+
+
+def asked(app: Registration) -> Asked:
+    """What *app* asks for; kept with the registration, since several rules ask."""
+    kept: dict[str, Any] = vars(app)
+    found: Asked | None = kept.get("asked")
+    if found is None:
+        found = kept["asked"] = _asked(app) if app.required_resource_access else _NOTHING
+    return found
+
+
+def requested(app: Registration) -> tuple[Requested, ...]:
+    """The known permissions that *app* asks for."""
+    return asked(app).known
+
+
+def _asked(app: Registration) -> Asked:
+    known: list[Requested] = []
+    strange: list[Strange] = []
     for index, resource in enumerate(app.required_resource_access or ()):
         name = resource.resource_app_id
-        if not isinstance(name, str) or resource_id(name) not in RESOURCES:
+        if not is_resource(name):
             continue
+        name = str(name).lower()
         for place, access in enumerate(resource.resource_access or ()):
-            if isinstance(access.id, str) and isinstance(access.type, str):
-                row = permission(name, access.id, access.type)
-                if row:
-                    yield Requested(f"/requiredResourceAccess/{index}/resourceAccess/{place}", row)
+            found = _looked_up(name, access.id, access.type)
+            if found is not None:
+                at = index, place
+                if isinstance(found, Permission):
+                    known.append(Requested(at, found))
+                else:
+                    strange.append(Strange(at, *found))
+    return Asked(tuple(known), tuple(strange)) if known or strange else _NOTHING
+
+
+@lru_cache(maxsize=16_384)
+def _looked_up(resource: str, id: Text, kind: Text) -> Permission | tuple[str, str, str] | None:
+    """The row for a request to a known *resource*, or what is strange about it; registrations ask for the same again and again."""
+    if not isinstance(id, str) or not isinstance(kind, str):
+        return None
+    row = permission(resource, id, kind)
+    if row is None and kind in _KINDS and (resource in WHOLE or _is_listed(id)):
+        return resource, id, kind
+    return row
 
 
 def roles(app: Registration) -> int:

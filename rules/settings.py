@@ -34,11 +34,15 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
     ] = ()
     verified_domains: Annotated[
         tuple[str, ...],
-        Meta(description="The domains that the tenant has verified. Empty: rules that compare with them say nothing."),
+        Meta(
+            description="The domains that the tenant has verified. Empty: those of the tenant that is read; without one, rules that compare with them say nothing."
+        ),
     ] = ()
     home_tenants: Annotated[
         tuple[str, ...],
-        Meta(description="Ids of the tenants that are yours. Empty: rules that compare with them say nothing."),
+        Meta(
+            description="Ids of the tenants that are yours. Empty: that of the tenant that is read; without one, rules that compare with them say nothing."
+        ),
     ] = ()
     allowed_issuers: Annotated[
         tuple[str, ...],

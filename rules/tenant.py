@@ -206,9 +206,10 @@ class DefaultAppManagementPolicy(_Part, frozen=True):
 
 
 class PolicyTarget(_Part, frozen=True):
-    """An application or service principal that a policy is assigned to."""
+    """An application or service principal that a policy is assigned to; ``odata_type`` says which of the two."""
 
     id: Text = UNSET
+    odata_type: Text = msgspec.field(default=UNSET, name="@odata.type")
     app_id: Text = UNSET
     display_name: Text = UNSET
 
@@ -268,6 +269,108 @@ class PermissionGrantPolicy(_Part, frozen=True):
     excludes: tuple[PermissionGrantConditions, ...] | UnsetType | None = UNSET
 
 
+class DelegatedPermissionClassification(_Part, frozen=True):
+    """What the organisation thinks of a delegated permission: ``low``, ``medium`` or ``high``."""
+
+    id: Text = UNSET
+    permission_id: Text = UNSET
+    permission_name: Text = UNSET
+    classification: Text = UNSET
+
+
+class ConditionalAccessUsers(_Part, frozen=True):
+    """``All``, ``None``, ``GuestsOrExternalUsers`` or ids."""
+
+    include_users: Texts = UNSET
+    exclude_users: Texts = UNSET
+    include_groups: Texts = UNSET
+    exclude_groups: Texts = UNSET
+    include_roles: Texts = UNSET
+    exclude_roles: Texts = UNSET
+
+
+class ConditionalAccessApplications(_Part, frozen=True):
+    """``All``, ``None``, ``Office365``, ``MicrosoftAdminPortals`` or client ids of the resources that are asked for."""
+
+    include_applications: Texts = UNSET
+    exclude_applications: Texts = UNSET
+    include_user_actions: Texts = UNSET
+
+
+class ConditionalAccessClientApplications(_Part, frozen=True):
+    """The service principals that a policy holds for: ``ServicePrincipalsInMyTenant`` or their ids."""
+
+    include_service_principals: Texts = UNSET
+    exclude_service_principals: Texts = UNSET
+
+
+class ConditionalAccessAuthenticationFlows(_Part, frozen=True):
+    """``transfer_methods`` holds ``deviceCodeFlow`` and ``authenticationTransfer``, with commas between."""
+
+    transfer_methods: Text = UNSET
+
+
+class ConditionalAccessPlaces(_Part, frozen=True):
+    """Where from: ``All``, ``AllTrusted`` or ids of named locations."""
+
+    include_locations: Texts = UNSET
+    exclude_locations: Texts = UNSET
+
+
+class ConditionalAccessPlatforms(_Part, frozen=True):
+    include_platforms: Texts = UNSET
+    exclude_platforms: Texts = UNSET
+
+
+class ConditionalAccessFilter(_Part, frozen=True):
+    """``mode`` is ``include`` or ``exclude``."""
+
+    mode: Text = UNSET
+    rule: Text = UNSET
+
+
+class ConditionalAccessDevices(_Part, frozen=True):
+    device_filter: ConditionalAccessFilter | UnsetType | None = UNSET
+
+
+class ConditionalAccessConditions(_Part, frozen=True):
+    """Whom and when a policy holds for. What is null or empty narrows nothing."""
+
+    users: ConditionalAccessUsers | UnsetType | None = UNSET
+    applications: ConditionalAccessApplications | UnsetType | None = UNSET
+    client_applications: ConditionalAccessClientApplications | UnsetType | None = UNSET
+    authentication_flows: ConditionalAccessAuthenticationFlows | UnsetType | None = UNSET
+    client_app_types: Texts = UNSET
+    locations: ConditionalAccessPlaces | UnsetType | None = UNSET
+    platforms: ConditionalAccessPlatforms | UnsetType | None = UNSET
+    devices: ConditionalAccessDevices | UnsetType | None = UNSET
+    sign_in_risk_levels: Texts = UNSET
+    user_risk_levels: Texts = UNSET
+    service_principal_risk_levels: Texts = UNSET
+
+
+class ConditionalAccessGrantControls(_Part, frozen=True):
+    """What has to be fulfilled: ``block``, ``mfa``, ``compliantDevice`` and others."""
+
+    operator: Text = UNSET
+    built_in_controls: Texts = UNSET
+
+
+class ConditionalAccessPolicy(_Part, frozen=True):
+    """``state`` is ``enabled``, ``disabled`` or ``enabledForReportingButNotEnforced``, which enforces nothing."""
+
+    id: Text = UNSET
+    display_name: Text = UNSET
+    state: Text = UNSET
+    conditions: ConditionalAccessConditions | UnsetType | None = UNSET
+    grant_controls: ConditionalAccessGrantControls | UnsetType | None = UNSET
+
+    @property
+    def quoted(self) -> str:
+        """How people read it where it is quoted."""
+        return next((text for text in (self.display_name, self.id) if isinstance(text, str) and text), "without a name")
+
+
 class SettingValue(_Part, frozen=True):
     name: Text = UNSET
     value: Text = UNSET
@@ -285,6 +388,7 @@ class DirectorySetting(_Part, frozen=True):
 class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     """What was read of a tenant beside its registrations.
 
+    ``delegated_permission_classifications`` are those of Microsoft Graph's permissions.
     ``unread`` says by a property's Graph name (``servicePrincipals``) why it is ``UNSET``. With ``whole`` false only what
     belongs to some chosen applications was read, so that an absence means nothing.
     """
@@ -302,8 +406,17 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     admin_consent_request_policy: AdminConsentRequestPolicy | UnsetType = UNSET
     permission_grant_policies: tuple[PermissionGrantPolicy, ...] | UnsetType = UNSET
     settings: tuple[DirectorySetting, ...] | UnsetType = UNSET
+    delegated_permission_classifications: tuple[DelegatedPermissionClassification, ...] | UnsetType = UNSET
+    conditional_access_policies: tuple[ConditionalAccessPolicy, ...] | UnsetType = UNSET
     unread: Mapping[str, Unread] = {}
     whole: bool = True
+
+    def is_whole(self, member: str) -> bool:
+        """Whether all of a list was read, by its Graph name, so that an absence in it means something.
+
+        ``applications`` stands for the registrations, which are judged beside the tenant.
+        """
+        return self.whole and member not in self.unread
 
     @cached_property
     def principals_by_app(self) -> Mapping[str, ServicePrincipal]:

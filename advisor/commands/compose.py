@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from advisor.commands.before import patched_by_registration, with_before
 from advisor.commands.details import with_details
 from advisor.commands.granted import granted_in
 from advisor.commands.judging import Judged, judge, judge_change
@@ -31,6 +32,10 @@ from reports.report import (
 from rules.engine import Rule
 from rules.finding import SEVERITIES, NotAssessed
 from rules.grants import GRANTS, PostureFact, posture
+from rules.names import NOTHING_SAID
+
+if TYPE_CHECKING:
+    from advisor.resolve.asking import Answers
 
 _NO_POLICY: Final = Policy()
 
@@ -52,18 +57,26 @@ def compose(
     tree: Tree | None = None,
     before: Reading | None = None,
     against: str = "",
+    answers: Answers | None = None,
 ) -> Report:
     """Judge what was read and put the verdict, the postures and the advice into a report.
 
     *now* is the moment at which is judged, *made_at* the clock; both aware. *policy* is the organisation's word over the
     verdict. *fail_on* is a severity or ``never``.
-    *before* is the same as it was in the state that is called *against*.
+    *before* is the same as it was in the state that is called *against*. *answers* is what DNS said, if it was asked;
+    rules that need it are not among the rules of a run that did not ask.
     """
+    rules = [r for r in rules if not r.asks or answers]
+    names = answers.names if answers else None
     problems = reading.problems if reading else ()
     inputs = reading.inputs if reading else ()
     judged = Judged()
     if reading is not None:
-        judged = judge_change(before, reading, rules, now, policy) if before else judge(reading, rules, now, policy)
+        judged = (
+            judge_change(before, reading, rules, now, policy, names)
+            if before
+            else judge(reading, rules, now, policy, names)
+        )
     return Report(
         tool=Tool(name="grantlint", version=version),
         made_at=_instant(made_at),
@@ -79,22 +92,39 @@ def compose(
         postures=tuple(_postures(reading, now)) if reading else (),
         advices=tuple(advices),
         tree=tree,
-        notes=(*(reading.notes if reading else ()), *_notes(judged, against)),
+        notes=(*(reading.notes if reading else ()), *_notes(judged, against, answers)),
         against=against,
         fixed=judged.fixed,
-        summary=_summary(inputs, problems, len(judged.rows), len(rules), judged.findings, judged.not_assessed, fail_on),
+        summary=_summary(
+            inputs,
+            problems,
+            len(reading.subjects) if reading else 0,
+            len(rules),
+            judged.findings,
+            judged.not_assessed,
+            fail_on,
+        ),
     )
 
 
 def _rows(judged: Judged, reading: Reading, policy: Policy) -> tuple[RegistrationRow, ...]:
     declared = policy.configuration.registrations
     granted = {name: granted_in(tenant) for name, tenant in reading.tenants.items()}
-    pairs = zip(judged.rows, reading.subjects, strict=True)
-    return tuple(with_details(row, subject.app, declared, granted.get(row.tenant)) for row, subject in pairs)
+    patched = patched_by_registration(judged.findings)
+    apps = {subject.key: subject.app for subject in reading.subjects}
+    rows = []
+    for row in judged.rows:
+        app = apps.get(row.key)
+        whole = with_details(row, app, declared, granted.get(row.tenant)) if app is not None else row
+        held = [one for one in (app, judged.held.get(row.key)) if one is not None]
+        rows.append(with_before(whole, held, patched.get(row.key, ())))
+    return tuple(rows)
 
 
-def _notes(judged: Judged, against: str) -> Iterable[str]:
+def _notes(judged: Judged, against: str, answers: Answers | None) -> Iterable[str]:
     """What the run says about itself beside the verdict."""
+    if answers:
+        yield answers.note
     if against:
         fresh = sum(finding.state == "new" for finding in judged.findings)
         known = sum(finding.state == "known" for finding in judged.findings)
@@ -204,4 +234,6 @@ def _incomplete_reason(missing: Sequence[NotAssessed], partly: Sequence[Input]) 
     crashed = [gap for gap in missing if gap.reason == "internal"]
     if crashed:
         return f"the rule {crashed[0].rule} failed; please report it"
+    if missing[0].note.startswith(NOTHING_SAID):
+        return missing[0].note
     return f"{missing[0].pointer} of {missing[0].registration} could not be read"

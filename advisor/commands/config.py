@@ -41,6 +41,10 @@ def config(
 
     found = load(config, isolated=isolated)
     if check:
+        from advisor.commands.policing import warn_of_outdated
+
+        _check_examples(found)
+        warn_of_outdated(found)
         typer.echo(f"{found.file or 'no configuration file'}: holds together")
         return 0
     from reports.escape import visible
@@ -48,6 +52,20 @@ def config(
     for line in _lines(found):
         typer.echo(visible(line) if line else "")
     return 0
+
+
+def _check_examples(found: Configuration) -> None:
+    """Try the organisation's own rules on their examples. Raises ``ConfigurationError`` for the first that does not hold."""
+    from advisor.errors import ConfigurationError
+
+    for one in found.added:
+        if one.pack:
+            continue
+        from advisor.policy.own.build import check_examples
+
+        if what := check_examples(one.rule):
+            hint = "mend the example or the expression"
+            raise ConfigurationError(f"{one.rule.id}: {what}", file=one.file, line=one.line, hint=hint)
 
 
 def _lines(found: Configuration) -> Iterator[str]:
@@ -61,6 +79,8 @@ def _lines(found: Configuration) -> Iterator[str]:
         ("profile", found.profile, "profile"),
         ("select", list(found.select), "select"),
         ("ignore", list(found.ignore), "ignore"),
+        ("preview", found.preview, "preview"),
+        ("packs", list(dict.fromkeys(one.pack for one in found.added if one.pack)), "packs"),
         ("fail-on", found.fail_on, "fail-on"),
         ("baseline", found.baseline, "baseline"),
     ]
@@ -75,6 +95,9 @@ def _lines(found: Configuration) -> Iterator[str]:
         value = getattr(found.settings, field.name)
         came = "default" if value == field.default else _source(found, "settings")
         yield f"{field.encode_name} = {_toml(list(value) if isinstance(value, tuple) else value)}  # {came}"
+    if found.added:
+        yield ""
+        yield from (f"# rule {one.rule.id}, {one.rule.severity}: {one.source}" for one in found.added)
     for suppression in found.suppressions:
         until = f" until {suppression.until}" if suppression.until else ""
         about = ", ".join((*suppression.registrations, *suppression.paths)) or "all registrations"

@@ -28,13 +28,13 @@ def demo(
 
     from advisor.commands.compose import compose
     from advisor.commands.output import show
-    from advisor.commands.session import VERSION, clock_utc
+    from advisor.commands.session import VERSION, choose, clock_utc
     from advisor.decide.advice import advise
     from advisor.decide.draw import tree_shape
     from advisor.decide.load import load_tree
     from advisor.demo import ANSWERS, CLIENT, JUDGED_AT
+    from advisor.policy.config import Configuration
     from advisor.sources.discover import read_data
-    from rules.families import RULES
 
     bundle = files("advisor") / "demo"
     tree = load_tree()
@@ -44,7 +44,7 @@ def demo(
         version=VERSION,
         now=JUDGED_AT,
         made_at=clock_utc(),
-        rules=RULES,
+        rules=choose(Configuration(), [], []),
         reading=read_data("contoso.json", (bundle / "contoso.json").read_bytes()),
         advices=(advice,),
         tree=tree_shape(tree),
@@ -52,6 +52,8 @@ def demo(
     )
     show(report, output=[output], colour=color, concise=True, posture=False)
     typer.echo(
-        f"Open {output.resolve()} in a browser.\nNext: grantlint advise, or grantlint lint YOUR-FOLDER", err=True
+        f"Open {output.resolve()} in a browser.\nNext: grantlint advise, or grantlint lint YOUR-FOLDER\n"
+        "Mend: grantlint lint YOUR-FOLDER --fix-plan plan.sh",
+        err=True,
     )
     return 0

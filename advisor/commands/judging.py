@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Final
 
 import msgspec
 
+from advisor.commands.judging_tenants import judge_tenants, settings_of_tenants
 from advisor.policy.baseline import Entry
 from advisor.policy.change import compare_states
 from advisor.policy.govern import Policy, govern
@@ -17,6 +18,10 @@ from advisor.sources.reading import Reading
 from reports.report import FindingRow, RegistrationRow, RuleText
 from rules.engine import Context, Rule, Subject, Verdict, lint
 from rules.finding import Finding, NotAssessed
+from rules.names import NameFacts
+
+#: What DNS said of hosts; ``None`` when nobody asked it.
+Names = Mapping[str, NameFacts] | None
 
 #: What makes a property readable that a file leaves out, by its beginning; the last row is for all others.
 _REMEDIES: Final = (
@@ -35,32 +40,52 @@ class Judged(msgspec.Struct, frozen=True):
     texts: tuple[RuleText, ...] = ()
     gone: tuple[Entry, ...] = ()
     fixed: tuple[FindingRow, ...] = ()
+    #: What rows stand for beside a registration, by their keys: an application of a tenant, or a tenant.
+    held: Mapping[str, msgspec.Struct] = {}
 
 
-def judge_change(before: Reading, reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy) -> Judged:
+def judge_change(
+    before: Reading, reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy, names: Names = None
+) -> Judged:
     """Judge *reading* against the same registrations *before*: what both have is known, what only that had is fixed."""
-    then = judge(before, rules, now, msgspec.structs.replace(policy, baseline=None, comments=()))
-    judged = judge(reading, rules, now, policy)
+    then = judge(before, rules, now, msgspec.structs.replace(policy, baseline=None, comments=()), names)
+    judged = judge(reading, rules, now, policy, names)
     change = compare_states(then.findings, judged.findings, _by_key(before), _by_key(reading))
     return msgspec.structs.replace(judged, findings=change.findings, fixed=change.fixed)
 
 
-def judge(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy) -> Judged:
-    """Judge every registration of *reading* at *now* (aware) under the *policy*."""
+def judge(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy, names: Names = None) -> Judged:
+    """Judge every registration of *reading*, and what was read of tenants, at *now* (aware) under the *policy*.
+
+    *names* is what DNS said, if asked.
+    """
+    settings = settings_of_tenants(policy.configuration.settings, reading.tenants.values())
+    policy = msgspec.structs.replace(
+        policy, configuration=msgspec.structs.replace(policy.configuration, settings=settings)
+    )
     rows = tuple(reading.row(subject.key) for subject in reading.subjects)
     by_key = {row.key: row for row in rows}
-    verdict = _lint(reading, rules, now, policy, by_key)
+    verdict = _lint(reading, rules, policy, by_key, Context(now, names=names))
+    tenants = judge_tenants(reading, rows, rules, Context(now, settings), policy.configuration)
+    rows = (*rows, *tenants.rows)
+    by_key |= {row.key: row for row in tenants.rows}
     intent = judge_intent(reading.subjects, by_key, verdict.findings, policy.configuration, now)
     governed = govern(
-        [_row(finding, reading) for finding in intent.findings],
+        [_row(finding, reading) for finding in (*intent.findings, *tenants.verdict.findings)],
         policy,
         rows=by_key,
         subjects=_by_key(reading),
         families={**{rule.id: rule.family for rule in rules}, **{text.id: text.family for text in intent.texts}},
         today=now.date(),
     )
-    gaps = tuple(_with_remedy(gap) for gap in (*verdict.not_assessed, *intent.not_assessed))
-    return Judged(rows, governed.findings, gaps, (*intent.texts, *governed.texts), governed.gone)
+    packs = {one.rule.id: one.distribution for one in policy.configuration.added if one.pack}
+    asking = {rule.id for rule in rules if rule.asks}
+    gaps = tuple(
+        _with_remedy(gap, packs, asking)
+        for gap in (*verdict.not_assessed, *tenants.verdict.not_assessed, *intent.not_assessed)
+    )
+    texts = (*intent.texts, *governed.texts)
+    return Judged(rows, governed.findings, gaps, texts, governed.gone, held=tenants.held)
 
 
 def _by_key(reading: Reading) -> dict[str, Subject]:
@@ -68,11 +93,13 @@ def _by_key(reading: Reading) -> dict[str, Subject]:
 
 
 def _lint(
-    reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy, rows: dict[str, RegistrationRow]
+    reading: Reading, rules: Sequence[Rule], policy: Policy, rows: dict[str, RegistrationRow], context: Context
 ) -> Verdict:
-    """The verdict over all scopes, in the order of the registrations."""
+    """The verdict over all scopes, each with its settings, in the order of the registrations."""
     parts = scopes(reading.subjects, rows, rules, policy.configuration)
-    verdicts = [lint(part.subjects, part.rules, Context(now, part.settings)) for part in parts]
+    verdicts = [
+        lint(part.subjects, part.rules, msgspec.structs.replace(context, settings=part.settings)) for part in parts
+    ]
     if len(verdicts) == 1:
         return verdicts[0]
     order = {subject.key: number for number, subject in enumerate(reading.subjects)}
@@ -100,8 +127,15 @@ def _row(finding: Finding, reading: Reading) -> FindingRow:
     )
 
 
-def _with_remedy(gap: NotAssessed) -> NotAssessed:
-    """Say what would make a property readable that the file leaves out."""
+def _with_remedy(gap: NotAssessed, packs: Mapping[str, str], asking: Set[str]) -> NotAssessed:
+    """Say what would make a property readable that the file leaves out, or an answer of DNS to be had.
+
+    *packs* are the origins of rules that are not ours, *asking* the rules that ask DNS.
+    """
+    if gap.reason == "internal" and gap.rule in packs:
+        return msgspec.structs.replace(gap, remedy=f"report this to the authors of {packs[gap.rule]}")
+    if gap.reason == "failed" and gap.rule in asking:
+        return msgspec.structs.replace(gap, remedy="lint again later, or ask another resolver with --resolver")
     if gap.reason != "not-in-file" or gap.remedy:
         return gap
     remedy = next((remedy for start, remedy in _REMEDIES if gap.pointer.startswith(start)), "")

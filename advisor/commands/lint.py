@@ -12,6 +12,7 @@ from advisor.commands.options import (
     AnchorOption,
     ColorOption,
     ConfigOption,
+    FixPlanOption,
     FormatOption,
     IsolatedOption,
     OutputOption,
@@ -29,8 +30,10 @@ from advisor.commands.policing import (
     WriteBaselineOption,
     policy_for,
     reading_at,
+    warn_of_outdated,
     write_baseline,
 )
+from advisor.commands.resolving import ResolveOption, ResolverOption, answers_for, check_asking, resolvers_for
 from advisor.commands.session import VERSION, choose, clock_utc, load
 from advisor.commands.tenant import (
     AuthOption,
@@ -87,6 +90,9 @@ def lint(
             "--ignore", metavar="NAME", help="Not this rule or family; may be repeated.", autocompletion=complete_rule
         ),
     ] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Run rules whose judgement may still change too.")] = False,
+    resolve_hosts: ResolveOption = False,
+    resolver: ResolverOption = None,
     fail_on: Annotated[
         str | None,
         typer.Option(
@@ -102,6 +108,7 @@ def lint(
     no_suppressions: NoSuppressionsOption = False,
     format: FormatOption = "text",
     output: OutputOption = None,
+    fix_plan: FixPlanOption = None,
     since: SinceOption = None,
     split_by: SplitOption = None,
     redact: RedactOption = None,
@@ -141,14 +148,17 @@ def lint(
       grantlint lint apps/ --write-baseline known.json
       grantlint lint apps/ --baseline known.json
       grantlint lint apps/ --against main
+      grantlint lint apps/ --resolve-hosts
+      grantlint lint apps/ --fix-plan plan.sh
       grantlint lint --tenant contoso.com -o report.html
       grantlint lint --tenant contoso.com --only Portal --auth device-code
 
     \b
-    A tenant is only read. Application.Read.All is enough for everything on
-    the application object; Directory.Read.All, Policy.Read.All and
-    Policy.Read.PermissionGrant add what was granted and the policies. What
-    may not be read is named with its permission, and exits with 3.
+    A tenant is only read; --fix-plan writes what mends it, for you to run.
+    Application.Read.All is enough for everything on the application object;
+    Directory.Read.All, Policy.Read.All and Policy.Read.PermissionGrant add
+    what was granted and the policies. What may not be read is named with its
+    permission, and exits with 3.
     """
     from advisor.commands.compose import compose
     from advisor.commands.output import show
@@ -172,10 +182,15 @@ def lint(
         quiet=quiet,
     )
     configuration = load(config, isolated=isolated)
-    plan = choose(configuration, select or [], ignore or [])
+    plan = choose(configuration, select or [], ignore or [], preview=preview)
+    check_asking(select or [], resolver, wanted=resolve_hosts)
+    resolvers = resolvers_for(resolver) if resolve_hosts else ()
     clock = clock_utc()
     now = today.replace(tzinfo=UTC) if today else clock
     reading = read_inputs(paths, reach, candidates=candidates, environment=environment)
+    answers = answers_for(reading, resolvers, quiet=quiet) if resolve_hosts else None
+    policy = policy_for(configuration, paths, reading, baseline, honour=not no_suppressions)
+    warn_of_outdated(configuration, policy.comments, select or [], ignore or [])
     with reading_at(against, paths) as before:
         report = compose(
             title="App registrations",
@@ -184,10 +199,11 @@ def lint(
             made_at=clock,
             rules=plan,
             reading=reading,
-            policy=policy_for(configuration, paths, reading, baseline, honour=not no_suppressions),
+            policy=policy,
             fail_on=severity_named(fail_on) or configuration.fail_on,
             before=before,
             against=against or "",
+            answers=answers,
         )
     if write_known is not None:
         write_baseline(write_known, report, reading)
@@ -202,6 +218,7 @@ def lint(
         posture=posture,
         verbose=verbose,
         split_by=split_by,
+        fix_plan=fix_plan or [],
     )
 
 

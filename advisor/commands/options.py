@@ -49,6 +49,15 @@ OutputOption = Annotated[
         show_default=False,
     ),
 ]
+FixPlanOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--fix-plan",
+        metavar="FILE",
+        help="Write the requests that mend new findings, for people to read and run: .sh (Azure CLI), .ps1 (PowerShell) or .http.",
+        show_default=False,
+    ),
+]
 ColorOption = Annotated[
     Literal["auto", "always", "never"],
     typer.Option("--color", help="Colour; auto obeys NO_COLOR, FORCE_COLOR and the terminal."),

@@ -12,7 +12,7 @@ from typing import Literal
 
 from advisor.errors import UsageError
 from reports.parts import SplitBy
-from reports.renderers import FORMATS, SUFFIXES, Renderer, renderer_for, renderer_named
+from reports.renderers import FORMATS, PLANS, SUFFIXES, Renderer, renderer_for, renderer_named
 from reports.report import Report
 from reports.terminal import render_summary, render_terminal
 from reports.view import View
@@ -35,15 +35,17 @@ def show(
     verbose: bool = False,
     split_by: SplitBy | None = None,
     again: bool = False,
+    fix_plan: Sequence[Path] = (),
 ) -> int:
     """Write *report* to every *output* (format from the name) and, as *format*, to standard output.
 
+    Every *fix_plan* gets the requests that mend what is new in it (language from the name).
     With *quiet* a report without findings and problems says nothing on either stream. A report that is shown *again* has
     no exit status of its own. Returns the exit status. Raises ``UsageError`` for a format or name that nobody knows, for a
     file that cannot be written, and for parts without a place.
     """
     on_stdout = _named(format)
-    in_files = [_target(str(path)) for path in output]
+    in_files = [*(_target(str(path)) for path in output), *(_plan(path, report) for path in fix_plan)]
     if split_by and not in_files:
         raise UsageError("--split-by writes files and none is named", hint="add -o DIRECTORY/report.html")
     written = [path for path, renderer in in_files for path in _write(report, path, renderer, split_by)]
@@ -110,6 +112,19 @@ def _target(text: str) -> tuple[Path, Renderer]:
             f"no format has the suffix of {path.name!r}",
             hint=f"end the name in one of {', '.join(SUFFIXES)}, or say the format: json:{text}",
         )
+    return path, renderer
+
+
+def _plan(path: Path, report: Report) -> tuple[Path, Renderer]:
+    """Where to write a fix plan and in which language."""
+    if report.redacted:
+        raise UsageError(
+            "a redacted report has no values to plan with", hint="leave out --redact, or --fix-plan, and run both apart"
+        )
+    renderer = renderer_for(path.name, PLANS)
+    if renderer is None:
+        known = ", ".join(f"{suffix} ({plan.about})" for plan in PLANS for suffix in plan.suffixes)
+        raise UsageError(f"no fix plan has the suffix of {path.name!r}", hint=f"end the name in one of {known}")
     return path, renderer
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from advisor.policy.config import Configuration
     from advisor.policy.govern import Policy
+    from advisor.policy.suppressions import Suppression
     from advisor.sources.reading import Reading
     from reports.report import Report
 
@@ -67,6 +68,21 @@ def reading_at(revision: str | None, paths: list[str]) -> Iterator[Reading | Non
         with chdir(folder):  # so that messages name files as the repository does
             reading = read_paths(names, stdin=bytes)
         yield reading
+
+
+def warn_of_outdated(
+    configuration: Configuration,
+    comments: Sequence[Suppression] = (),
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> None:
+    """Say on standard error which names of rules are on their way out, where they are used, and what to use instead."""
+    from advisor.commands.session import all_rules
+    from advisor.policy.retired import outdated
+    from reports.terminal import problem_line
+
+    for one in outdated(all_rules(configuration), configuration, comments, select=select, ignore=ignore):
+        typer.echo(problem_line(one.what, one.file, one.line, hint=one.hint), err=True)
 
 
 def policy_for(

@@ -11,6 +11,7 @@ import typer
 from advisor.commands.options import (
     AnchorOption,
     ColorOption,
+    FixPlanOption,
     FormatOption,
     OutputOption,
     RedactOption,
@@ -26,6 +27,7 @@ def report(
     ],
     format: FormatOption = "text",
     output: OutputOption = None,
+    fix_plan: FixPlanOption = None,
     since: SinceOption = None,
     split_by: SplitOption = None,
     redact: RedactOption = None,
@@ -49,6 +51,7 @@ def report(
       grantlint report report.json --split-by owner -o owners/report.html
       grantlint report report.json --redact ids -o shareable.html
       grantlint report report.json --format csv > findings.csv
+      grantlint report report.json --fix-plan plan.ps1
     """
     from advisor.commands.output import show
     from advisor.commands.publish import load_report, prepared, read_report
@@ -64,6 +67,7 @@ def report(
         verbose=verbose,
         quiet=quiet,
         split_by=split_by,
+        fix_plan=fix_plan or [],
         again=True,
     )
     return 0

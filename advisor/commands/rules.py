@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from advisor.commands.options import complete_rule
+from advisor.commands.options import ConfigOption, IsolatedOption, complete_rule
 
 if TYPE_CHECKING:
+    from advisor.policy.additions import Added
     from reports.report import RuleText
     from rules.engine import Rule
 
@@ -18,39 +19,58 @@ def rules(
         str | None,
         typer.Argument(metavar="[ID]", help="A rule or a family.", autocompletion=complete_rule, show_default=False),
     ] = None,
+    config: ConfigOption = None,
+    isolated: IsolatedOption = False,
 ) -> None:
     """List the rules, or explain one: why, how to fix it, a bad and a good
     example, the documents it stands on.
+
+    The organisation's own rules are of the family own, those of a pack of
+    the family that is called like it. A rule in preview runs with --preview,
+    or when it is selected by its name.
 
     \b
     Examples:
       grantlint rules
       grantlint rules implicit
       grantlint rules wildcard-redirect-uri
+      grantlint rules own --config grantlint.toml
     """
+    from advisor.commands.session import all_rules, load
     from advisor.policy.checks import check_names
     from advisor.policy.texts import POLICY_TEXTS
-    from rules.families import RULES
+    from reports.escape import visible
 
-    known: tuple[Rule | RuleText, ...] = (*RULES, *POLICY_TEXTS)
+    configuration = load(config, isolated=isolated)
+    known: tuple[Rule | RuleText, ...] = (*all_rules(configuration), *POLICY_TEXTS)
+    added = {one.rule.id: one for one in configuration.added}
     if id is not None:
         check_names([id], "grantlint rules", (*(r.id for r in known), *(r.family for r in known)))
         exact = next((r for r in known if r.id == id), None)
         if exact is not None:
-            typer.echo(_explained(exact))
+            for line in _explained(exact, added.get(id)).split("\n"):
+                typer.echo(visible(line))
             return
     for r in known:
         if id is None or r.family == id:
-            typer.echo(f"{r.severity:<9} {r.id}\n{'':<10}{r.title}")
+            typer.echo(f"{r.severity:<9} {visible(r.id)}{_mark(r, r.id in added)}\n{'':<10}{visible(r.title)}")
 
 
-def _explained(found: Rule | RuleText) -> str:
+def _mark(found: Rule | RuleText, added: bool) -> str:
+    """What a list says of a rule beside its name: whose it is, and its status where that is not stable."""
+    status = getattr(found, "status", "stable")
+    words = ((found.family,) if added else ()) + ((status,) if status != "stable" else ())
+    return f" ({', '.join(words)})" if words else ""
+
+
+def _explained(found: Rule | RuleText, added: Added | None) -> str:
     """A rule over registrations with its examples; one about the configuration in as many words as it has."""
     from reports.report import RuleText
     from rules.catalogue import render_rule
 
     if not isinstance(found, RuleText):
-        return render_rule(found)
+        text = render_rule(found, added.source if added else "")
+        return f"{text}\n\nSelects:\n  {added.select}" if added and added.select else text
     head = f"{found.id}\n{found.severity}, family {found.family}\n\n{found.title}\n\nWhy: {found.why}\n\nFix: {found.fix}\n"
     sources = "".join(f"  {reference.title}\n    {reference.url}\n" for reference in found.references)
     return head + (f"\nSources:\n{sources}" if sources else "")

@@ -52,17 +52,33 @@ def _questions() -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(choice.id for choice in question.choices) for name, question in load_tree().facts.items()}
 
 
-def choose(configuration: Configuration, select: list[str], ignore: list[str]) -> tuple[Rule, ...]:
-    """The rules that run: the command line's selection, else the configuration's, less what either ignores."""
-    from advisor.policy.checks import check_names
+def all_rules(configuration: Configuration) -> tuple[Rule, ...]:
+    """The built-in rules, those of packs, the organisation's own."""
     from rules.families import RULES
 
-    known = (*(r.id for r in RULES), *(r.family for r in RULES))
+    return (*RULES, *(one.rule for one in configuration.added))
+
+
+def choose(
+    configuration: Configuration, select: list[str], ignore: list[str], *, preview: bool = False
+) -> tuple[Rule, ...]:
+    """The rules that run: the command line's selection, else the configuration's, less what either ignores.
+
+    Rules in preview run with *preview*, where the configuration says so, or when they are selected by their own name.
+    """
+    from advisor.policy.checks import check_names
+
+    rules = all_rules(configuration)
+    known = (*(r.id for r in rules), *(r.family for r in rules))
     wanted = check_names(select, "--select", known) or configuration.select
     off = (name for name, level in configuration.severity.items() if level == "off")
     unwanted = (*check_names(ignore, "--ignore", known), *configuration.ignore, *off)
+    statuses = {"stable", "deprecated", *(("preview",) if preview or configuration.preview else ())}
     return tuple(
         r
-        for r in RULES
-        if (not wanted or r.id in wanted or r.family in wanted) and r.id not in unwanted and r.family not in unwanted
+        for r in rules
+        if (not wanted or r.id in wanted or r.family in wanted)
+        and (r.status in statuses or (r.status == "preview" and r.id in wanted))
+        and r.id not in unwanted
+        and r.family not in unwanted
     )

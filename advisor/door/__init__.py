@@ -3,16 +3,58 @@
 The front door. The product's rooms are three top-level packages in the checkout (``advisor``, ``rules``, ``reports``),
 names that other distributions own as well; in an installed wheel they lie in ``grantlint/_house``, which this module puts
 first on the path of our own process and of nobody else's.
+
+What a pack of rules is written with is here too: ``from grantlint import rule, Hit, Bad, Good``. It is fetched from the
+rooms when it is first asked for, so that the command starts as quickly as without it.
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
-__all__ = ["main"]
+#: Where each name that packs may import stands. It is versioned: what is here stays, or API_VERSION grows.
+_PUBLIC = {
+    "API_VERSION": "advisor.policy.packs",
+    "Bad": "rules.engine",
+    "Because": "rules.finding",
+    "Context": "rules.engine",
+    "Gap": "rules.engine",
+    "Good": "rules.engine",
+    "Hit": "rules.finding",
+    "Reference": "rules.finding",
+    "Registration": "rules.registration",
+    "Rule": "rules.engine",
+    "Settings": "rules.settings",
+    "Severity": "rules.finding",
+    "Subject": "rules.engine",
+    "Tenant": "rules.tenant",
+    "TenantApp": "rules.tenant_app",
+    "UNSET": "rules.registration",
+    "across_rule": "rules.engine",
+    "app_rule": "rules.engine",
+    "rule": "rules.engine",
+    "tenant_rule": "rules.engine",
+}
+
+__all__ = ["main", *_PUBLIC]  # noqa: PLE0604 - the names are texts
 
 _HERE = Path(__file__).resolve().parent
+
+
+def __getattr__(name: str) -> Any:
+    """Fetch what packs import. Raises ``ImportError`` where a foreign package stands under the name of a room."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    _enter_for_packs()
+    from importlib import import_module
+
+    return getattr(import_module(_PUBLIC[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def _house() -> Path:
@@ -31,6 +73,13 @@ def _enter() -> str | None:
     if str(house) not in sys.path[:1]:
         sys.path.insert(0, str(house))
     return None
+
+
+def _enter_for_packs() -> None:
+    """The same in a process that is not ours, such as the tests of a pack."""
+    foreign = _enter()
+    if foreign is not None:
+        raise ImportError(f"a package named {foreign!r} that is not grantlint's is already loaded in this process")
 
 
 def main() -> int:

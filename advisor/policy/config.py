@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from advisor.errors import ConfigurationError
+from advisor.policy.additions import Added, read_additions
 from advisor.policy.checks import (
     check_grants,
     check_known,
@@ -53,12 +54,17 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):
-    """What a configuration file says. ``select`` and ``ignore`` name rules or families; nothing selected means all."""
+    """What a configuration file says. ``select`` and ``ignore`` name rules or families; nothing selected means all.
+
+    ``added`` are its own rules and those of its packs, ``preview`` says that rules in preview run too.
+    """
 
     file: str | None = None
     profile: str = ""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    preview: bool = False
+    added: tuple[Added, ...] = ()
     fail_on: str = "low"
     baseline: str = ""
     severity: Mapping[str, str] = {}
@@ -122,6 +128,8 @@ def _read(table: Mapping[str, Any], base: Configuration, known: Known, place: To
     for key in table:
         if key not in KEYS:
             raise place.error(f"unknown key {key!r}", key, hint=nearest(key, KEYS))
+    mine = read_additions(table, known, base.added, place)
+    known = _with(known, (*base.added, *mine))
     names = (*known.rules, *known.families)
     select = read_names(table, "select", names, place)
     ignore = read_names(table, "ignore", names, place)
@@ -136,6 +144,8 @@ def _read(table: Mapping[str, Any], base: Configuration, known: Known, place: To
         profile=file.profile or base.profile,
         select=select or base.select,
         ignore=(*base.ignore, *ignore),
+        preview=file.preview if "preview" in table else base.preview,
+        added=(*base.added, *mine),
         fail_on=fail_on if "fail-on" in table else base.fail_on,
         baseline=file.baseline,
         severity={**base.severity, **file.severity},
@@ -149,6 +159,15 @@ def _read(table: Mapping[str, Any], base: Configuration, known: Known, place: To
         answers={**base.answers, **answers},
         tree=file.advise.tree or base.tree,
         places={key: place.find(key)[0] for key in table},
+    )
+
+
+def _with(known: Known, added: tuple[Added, ...]) -> Known:
+    """*known* with the names of the rules that are *added*."""
+    return msgspec.structs.replace(
+        known,
+        rules=(*known.rules, *(one.rule.id for one in added)),
+        families=tuple(dict.fromkeys((*known.families, *(one.rule.family for one in added)))),
     )
 
 

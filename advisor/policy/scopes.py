@@ -3,34 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
 from advisor.policy.config import Configuration, Override, settings_over
 from advisor.policy.govern import applies
 from reports.report import RegistrationRow
-from rules.engine import Rule, Subject
+from rules.engine import Rule
 from rules.settings import Settings
 
 
-class Scope(msgspec.Struct, frozen=True):
-    """Registrations that are judged alike."""
+class Keyed(Protocol):
+    """What is judged under a key of the report."""
 
-    subjects: tuple[Subject, ...]
+    @property
+    def key(self) -> str: ...
+
+
+Judged = TypeVar("Judged", bound=Keyed)
+
+
+class Scope(msgspec.Struct, Generic[Judged], frozen=True):
+    """Registrations, or applications of a tenant, that are judged alike."""
+
+    subjects: tuple[Judged, ...]
     rules: tuple[Rule, ...]
     settings: Settings
 
 
 def scopes(
-    subjects: Sequence[Subject],
+    subjects: Sequence[Judged],
     rows: Mapping[str, RegistrationRow],
     rules: Sequence[Rule],
     configuration: Configuration,
-) -> tuple[Scope, ...]:
+) -> tuple[Scope[Judged], ...]:
     """Split *subjects* by the overrides that apply to them; without overrides there is one scope with all."""
     if not configuration.overrides:
         return (Scope(tuple(subjects), tuple(rules), configuration.settings),)
-    groups: dict[tuple[int, ...], list[Subject]] = {}
+    groups: dict[tuple[int, ...], list[Judged]] = {}
     for subject in subjects:
         row = rows[subject.key]
         matching = tuple(n for n, override in enumerate(configuration.overrides) if applies(override, row))
@@ -42,8 +53,8 @@ def scopes(
 
 
 def _scope(
-    subjects: Iterable[Subject], rules: Sequence[Rule], configuration: Configuration, overrides: Sequence[Override]
-) -> Scope:
+    subjects: Iterable[Judged], rules: Sequence[Rule], configuration: Configuration, overrides: Sequence[Override]
+) -> Scope[Judged]:
     settings = configuration.settings
     off: set[str] = set()
     for override in overrides:

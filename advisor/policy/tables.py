@@ -57,6 +57,40 @@ class RegistrationTable(_Table, frozen=True):
     owner: Annotated[str, Meta(description="Who answers for it, where the directory does not say.")] = ""
 
 
+Severity = Literal["critical", "high", "medium", "low", "info"]
+Fragments = Annotated[
+    dict[str, Any] | list[dict[str, Any]],
+    Meta(description="A fragment of Graph JSON that is laid over a registration without findings, or a list of them."),
+]
+
+
+class RuleTable(_Table, frozen=True):
+    """A rule of the organisation's own: an expression selects the values that offend."""
+
+    id: Annotated[str, Meta(description="Words in kebab-case, such as contoso-owner-tag.")]
+    severity: Severity
+    message: Annotated[
+        str, Meta(description='Completes the sentence "<registration> ..."; {value} stands for what offends.')
+    ]
+    fix: Annotated[str, Meta(description="What to do, in one sentence.")]
+    select: Annotated[
+        str, Meta(description="A JMESPath expression over the registration's Graph JSON; what it selects offends.")
+    ]
+    title: Annotated[str, Meta(description="A sentence for lists of rules; made from the message when left out.")] = ""
+    why: Annotated[str, Meta(description="The reason, in one or two sentences.")] = ""
+    references: Annotated[list[str], Meta(description="Addresses of the documents that it stands on.")] = []
+    needs: Annotated[
+        list[str],
+        Meta(description="What must have been read, such as web.redirectUris, in place of what the expression names."),
+    ] = []
+    over: Annotated[
+        Literal["web", "spa", "native", "daemon", "api"],
+        Meta(description="The kind of registration that the examples are laid over."),
+    ] = "web"
+    bad: Annotated[Fragments, Meta(description="An example that the rule must report.")] = []
+    good: Annotated[Fragments, Meta(description="An example that the rule must not report.")] = []
+
+
 class AdviseTable(_Table, frozen=True):
     """What always holds when advice is given."""
 
@@ -75,10 +109,15 @@ class FileTable(_Table, frozen=True):
     ] = ""
     select: Names = []
     ignore: Names = []
+    preview: Annotated[bool, Meta(description="Run rules whose judgement may still change.")] = False
+    packs: Annotated[
+        list[str], Meta(description="Installed packs of rules in Python. They run as part of grantlint.")
+    ] = []
     fail_on: Threshold = "low"
     baseline: Annotated[str, Meta(description="A baseline file, as if given with --baseline.")] = ""
     severity: Annotated[dict[str, Level], Meta(description="Severities that replace a rule's own.")] = {}
     settings: Settings = Settings()
+    rule: list[RuleTable] = []
     suppress: list[SuppressTable] = []
     override: list[OverrideTable] = []
     registrations: dict[str, RegistrationTable] = {}

@@ -17,9 +17,13 @@ class TomlPlace:
     def find(self, *tokens: str, table: str = "", number: int = 0) -> tuple[int, int]:
         """Line and column, both from 1, of the last of *tokens*, each searched behind the one before.
 
-        With *table* the search begins at that array of tables, at its element *number* (from 0).
+        With *table* the search begins at that array of tables, at its element *number* (from 0), and the first token is
+        looked for as a key of it before it is looked for as any word.
         """
         line, column = self._header(table, number) if table else (0, 0)
+        key = self._key(line, tokens[0]) if table and tokens else None
+        if key is not None:
+            (line, column), tokens = key, tokens[1:]
         for token in tokens:
             pattern = re.compile(rf"(?<![\w-])[\"']?{re.escape(token)}(?![\w-])")
             for index in range(line, len(self._lines)):
@@ -28,6 +32,16 @@ class TomlPlace:
                     line, column = index, match.start()
                     break
         return line + 1, column + 1
+
+    def _key(self, header: int, name: str) -> tuple[int, int] | None:
+        """Where the key *name* stands in the table whose header is at the line *header* (from 0)."""
+        pattern = re.compile(rf"\s*([\"']?{re.escape(name)}[\"']?)\s*=")
+        for index in range(header + 1, len(self._lines)):
+            if re.match(r"\s*\[[\[\w]", self._lines[index]):
+                return None
+            if match := pattern.match(self._lines[index]):
+                return index, match.start(1)
+        return None
 
     def _header(self, table: str, number: int) -> tuple[int, int]:
         pattern = re.compile(rf"\s*\[\[\s*(?:tool\.grantlint\.)?{re.escape(table)}\s*\]\]")

@@ -7,12 +7,14 @@ after the deployment, or on a function that is not listed here is ``Unread``, wi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
-from advisor.sources.functions import COUNTED, FUNCTIONS, Unknowable, as_text
-from advisor.sources.node import Node, Place
+from advisor.sources.collection_functions import COUNTED
+from advisor.sources.function_arguments import Unknowable, as_text, is_partial
+from advisor.sources.functions import FUNCTIONS
+from advisor.sources.node import Node, Place, absent
 from rules.registration import Unread
 
 #: So much of an expression is shown in place of its value.
@@ -90,6 +92,13 @@ class Each(Expression, frozen=True, kw_only=True):
     value: Expression
     key: Expression | None = None
     condition: Expression | None = None
+
+
+class Lambda(Expression, frozen=True, kw_only=True):
+    """What a function does with each element: the name of the element and a value."""
+
+    element: str
+    value: Expression
 
 
 class Opaque(Expression, frozen=True, kw_only=True):
@@ -179,7 +188,9 @@ def _repeated(expression: Each, scope: Scope) -> Node:
 
 
 def pairs_of(node: Node) -> list[tuple[str | int, Node]] | None:
-    """Keys, or numbers, and elements of an object or list; ``None`` for what is neither or not known."""
+    """Keys, or numbers, and elements of an object or list; ``None`` for what is neither or not known as a whole."""
+    if is_partial(node):
+        return None
     if isinstance(node.value, dict):
         return list(node.value.items())
     return list(enumerate(node.value)) if isinstance(node.value, list) else None
@@ -188,7 +199,7 @@ def pairs_of(node: Node) -> list[tuple[str | int, Node]] | None:
 def _text(expression: Template, scope: Scope) -> Node:
     values = [evaluate(part, scope) for part in expression.parts]
     if len(values) == 1 and not isinstance(values[0].value, str):
-        return Node(values[0].value, expression.place)
+        return _made(values[0].value, values[0], expression)
     texts = [as_text(value.value) for value in values]
     if None in texts:
         unknown = next((value.value for value in values if isinstance(value.value, Unread)), None)
@@ -209,15 +220,26 @@ def _walked(expression: Expression, scope: Scope) -> Node:
     known = [step for step in steps if isinstance(step, str | int) and not isinstance(step, bool)]
     if len(known) != len(steps):
         return not_known(expression, scope)
-    if not isinstance(root, Name):
-        return _inside(evaluate(root, scope), known) or not_known(expression, scope)
-    found = scope.find(root.name, known)
+    found = scope.find(root.name, known) if isinstance(root, Name) else (evaluate(root, scope), 0)
     if found is None:
         return not_known(expression, scope)
     node, used = found
-    if not node.known or not node.place.there:
+    if not node.known:
         return Node(node.value, expression.place)
-    return _inside(node, known[used:]) or not_known(expression, scope)
+    inner = _inside(node, known[used:])
+    return not_known(expression, scope) if inner is None else _shown(inner, expression)
+
+
+def _shown(node: Node, expression: Expression) -> Node:
+    """What stands in no file, such as the id that a well-known value has, is shown where it is asked for."""
+    if node.place.there:
+        return node
+    return _made(node.value, node, expression)
+
+
+def _made(value: Any, of: Node, expression: Expression) -> Node:
+    """A value that an expression makes *of* another one: where that has members nobody knows, this has too."""
+    return absent(value, expression.place) if is_partial(of) else Node(value, expression.place)
 
 
 def _inside(node: Node, steps: Sequence[str | int]) -> Node | None:
@@ -225,7 +247,12 @@ def _inside(node: Node, steps: Sequence[str | int]) -> Node | None:
         inner = None
         if isinstance(node.value, dict):
             inner = node.value.get(str(step))
-        elif isinstance(node.value, list) and isinstance(step, int) and -1 < step < len(node.value):
+        elif (
+            isinstance(node.value, list)
+            and isinstance(step, int)
+            and -1 < step < len(node.value)
+            and not is_partial(node)
+        ):
             inner = node.value[step]
         if inner is None:
             return None
@@ -234,6 +261,8 @@ def _inside(node: Node, steps: Sequence[str | int]) -> Node | None:
 
 
 def _called(expression: Call, scope: Scope) -> Node:
+    if any(isinstance(argument, Lambda) for argument in expression.arguments):
+        return _applied(expression, scope) or not_known(expression, scope)
     function = FUNCTIONS.get(expression.name.lower())
     if function is None:
         return not_known(expression, scope)
@@ -243,5 +272,20 @@ def _called(expression: Call, scope: Scope) -> Node:
     except (Unknowable, IndexError, ValueError, TypeError):
         return not_known(expression, scope)
     if isinstance(value, Node):
-        return value
+        return _shown(value, expression)
     return Node(value, expression.place)
+
+
+def _applied(expression: Call, scope: Scope) -> Node | None:
+    """``filter`` and ``map`` of Bicep and ARM; nothing where nobody can say what they come to."""
+    over, does = evaluate(expression.arguments[0], scope), expression.arguments[-1]
+    if not isinstance(does, Lambda) or not isinstance(over.value, list) or len(expression.arguments) != 2:
+        return None
+    values = [(one, evaluate(does.value, scope.within({does.element: one}))) for one in over.value]
+    if expression.name.lower() == "map":
+        return _made([value for _, value in values], over, expression)
+    if expression.name.lower() != "filter" or not all(isinstance(value.value, bool) for _, value in values):
+        return None
+    kept = [one for one, value in values if value.value]
+    # Where only some elements are known, nothing found is nothing said.
+    return Node(kept, expression.place) if kept or not is_partial(over) else None

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import UNSET
 
 from advisor.sources.placeholder import is_placeholder
+from advisor.sources.well_known import with_ids
 from rules.registration import Registration, Unread
 
 #: What an export of the portal or a full response of Graph always has; with all of them, what is missing has its default.
@@ -109,7 +110,7 @@ def fit(value: Mapping[str, Any]) -> Fitted:
     if complete:
         value = _with_defaults(value)
     reader = _Reader()
-    app = reader.part(Registration, value, "")
+    app = with_ids(reader.part(Registration, value, ""), reader.unread)
     return Fitted(app, reader.unread, tuple(reader.misfits), complete)
 
 

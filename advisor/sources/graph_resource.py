@@ -22,6 +22,7 @@ APPLICATION: Final = re.compile(r"microsoft\.(?:graph|azureactivedirectory)/appl
 CREDENTIAL: Final = re.compile(
     r"(?:microsoft\.graph/applications/)?federatedidentitycredentials(?:@[\w.-]*)?$", re.IGNORECASE
 )
+PRINCIPAL: Final = re.compile(r"microsoft\.graph/serviceprincipals(?:@[\w.-]*)?$", re.IGNORECASE)
 _OWN: Final = frozenset(("appId", "id", "uniqueName", "logo", "name", "dependsOn", "parent", "owners"))
 
 

@@ -83,8 +83,12 @@ class Reading:
         )
 
     def locate(self, key: str, pointer: str) -> Origin:
-        """Where the value at a Graph *pointer* of the registration *key* came from, in the file's own words."""
-        return self._locate(key, self._entries[key], pointer)
+        """Where the value at a Graph *pointer* of the registration *key* came from, in the file's own words.
+
+        What is no registration, as a tenant and its service principals, stands in no file.
+        """
+        entry = self._entries.get(key)
+        return self._locate(key, entry, pointer) if entry else Origin(property=dotted(pointer))
 
     def speaks_graph(self, key: str) -> bool:
         """Whether the file of the registration *key* has Graph's own names and capitals."""

@@ -14,6 +14,7 @@ from msgspec.structs import force_setattr
 from advisor.sources.reading import Builder
 from advisor.sources.snapshot_ledger import Ledger
 from advisor.sources.snapshot_records import (
+    APPLICATIONS,
     ASSIGNMENTS,
     FEDERATED,
     GRANTS,
@@ -111,6 +112,7 @@ class Gathering:
         for part, found in lists:
             values[part.member] = tuple(found.values()) if found or self.ledger.was_read(part) else UNSET
         unread = {part.member: gap for part, gap in self.ledger.gaps() if part.member}
+        unread |= {part.id: gap for part, gap in self.ledger.gaps() if part is APPLICATIONS}
         names = {field.encode_name: field.name for field in msgspec.structs.fields(Tenant)}
         organization = self._policies.get(ORGANIZATION.id)
         return Tenant(

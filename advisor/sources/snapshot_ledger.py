@@ -8,10 +8,12 @@ from typing import Final
 
 from advisor.sources.snapshot_records import (
     APPLICATIONS,
+    EARLIER,
     OWNER_NAMES,
     PARTS,
     STOPPED,
     Application,
+    End,
     Header,
     Outcome,
     Part,
@@ -37,6 +39,7 @@ class Ledger:
         self._outcomes: dict[str, Outcome] = {}
         self._broken: list[str] = []
         self._broken_count = 0
+        self._ended = False
 
     def take(self, record: Record) -> None:
         """Note what a record says about the reading."""
@@ -49,6 +52,8 @@ class Ledger:
                 self._outcomes[record.part] = record
             case Header():
                 self.header = record
+            case End():
+                self._ended = True
             case _:
                 pass
 
@@ -73,7 +78,7 @@ class Ledger:
         for part in PARTS:
             outcome = self._outcomes.get(part.id)
             if outcome is None and part is not OWNER_NAMES:
-                yield part, STOPPED
+                yield part, EARLIER if self._ended else STOPPED
             elif outcome is not None and outcome.unread is not None:
                 yield part, outcome.unread
 
@@ -84,7 +89,8 @@ class Ledger:
         yield first
         groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
         for part, gap in self.gaps():
-            if part is not APPLICATIONS:
+            # What nobody knew of then is no failure of that reading; the rules that need it say so.
+            if part is not APPLICATIONS and gap is not EARLIER:
                 found = self._outcomes[part.id].status if part.id in self._outcomes else "not-read"
                 groups[found, gap.note, gap.remedy].append(part.title)
         for (status, note, remedy), titles in groups.items():

@@ -16,7 +16,9 @@ from rules.tenant import (
     AppManagementPolicy,
     AppRoleAssignment,
     AuthorizationPolicy,
+    ConditionalAccessPolicy,
     DefaultAppManagementPolicy,
+    DelegatedPermissionClassification,
     DirectorySetting,
     OAuth2PermissionGrant,
     Organization,
@@ -72,11 +74,18 @@ CONSENT_POLICIES: Final = Part(
     "permission-grant-policies", "consent policies", "Policy.Read.PermissionGrant", "permissionGrantPolicies"
 )
 SETTINGS: Final = Part("settings", "consent settings", "GroupSettings.Read.All", "settings", also="Directory.Read.All")
+CLASSIFICATIONS: Final = Part(
+    "permission-classifications", "classified permissions", "Application.Read.All", "delegatedPermissionClassifications"
+)
+CONDITIONAL_ACCESS: Final = Part(
+    "conditional-access-policies", "Conditional Access policies", "Policy.Read.All", "conditionalAccessPolicies"
+)
 
 #: All parts in the order in which they are named to people.
 PARTS: Final = (
     APPLICATIONS, OWNERS, OWNER_NAMES, FEDERATED, PRINCIPALS, ASSIGNMENTS, GRANTS, ORGANIZATION, AUTHORIZATION,
     DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT, CONSENT_REQUESTS, CONSENT_POLICIES, SETTINGS,
+    CLASSIFICATIONS, CONDITIONAL_ACCESS,
 )  # fmt: skip
 PART_BY_ID: Final = {part.id: part for part in PARTS}
 
@@ -89,6 +98,8 @@ POLICY_TYPES: Final[dict[str, Any]] = {
     CONSENT_REQUESTS.id: AdminConsentRequestPolicy,
     CONSENT_POLICIES.id: tuple[PermissionGrantPolicy, ...],
     SETTINGS.id: tuple[DirectorySetting, ...],
+    CLASSIFICATIONS.id: tuple[DelegatedPermissionClassification, ...],
+    CONDITIONAL_ACCESS.id: tuple[ConditionalAccessPolicy, ...],
 }
 
 
@@ -175,6 +186,9 @@ Record = (
 )  # fmt: skip
 
 STOPPED: Final = Unread("failed", note="the reading was stopped before it", remedy="read the tenant again")
+
+#: A part that a reading, which ended, has no word of: it was made before grantlint read that.
+EARLIER: Final = Unread("not-in-file", note="an earlier grantlint did not read it", remedy="read the tenant again")
 
 
 def left_out(remedy: str) -> Unread:

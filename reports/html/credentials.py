@@ -83,7 +83,10 @@ def timeline(report: Report, places: Places) -> Timeline:
         windows=tuple(_windows(dated, today)),
         rest=len(dated) - len(shown),
         undated=undated,
-        unread=sum(registration.credentials is None for registration in report.registrations),
+        unread=sum(
+            registration.credentials is None and registration.kind == "registration"
+            for registration in report.registrations
+        ),
     )
 
 

@@ -11,8 +11,7 @@ from markupsafe import Markup
 from reports.escape import visible, visible_name
 from reports.html.markup import breakable, instant, where
 from reports.report import Input, Origin, Problem, Report, RuleText
-from reports.tables import counted, do_first, gaps_by_reason
-from rules.finding import NotAssessed
+from reports.tables import counted, do_first, gaps_by_reason, kinds_of
 
 _WORDS: Final = {"not-read": "Not read", "partly": "Partly read", "read": "Read"}
 #: So many sources stand in the open; further ones that were read in full are folded. What was not read is never folded.
@@ -145,17 +144,17 @@ def problem_views(problems: Sequence[Problem]) -> tuple[ProblemView, ...]:
     )
 
 
-def missing_views(gaps: Sequence[NotAssessed]) -> tuple[MissingView, ...]:
+def missing_views(report: Report) -> tuple[MissingView, ...]:
     """What was not assessed, one row for each reason and remedy."""
     return tuple(
         MissingView(
             tuple(map(breakable, row.properties[:_PROPERTIES_SHOWN])),
             max(len(row.properties) - _PROPERTIES_SHOWN, 0),
-            f"{counted(row.rules, 'rule')} on {counted(row.registrations, 'registration')}",
+            f"{counted(row.rules, 'rule')} on {row.on}",
             row.why,
             row.remedy,
         )
-        for row in gaps_by_reason(gaps)
+        for row in gaps_by_reason(report.not_assessed, kinds_of(report))
     )
 
 

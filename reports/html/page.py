@@ -125,7 +125,7 @@ def _context(report: Report) -> dict[str, Any]:
         "inputs": open_inputs,
         "more_inputs": more_inputs,
         "notes": report.notes,
-        "gaps": missing_views(report.not_assessed),
+        "gaps": missing_views(report),
         "exit_line": exit_line(report),
         "trend": trend_view(report),
         "gone": gone_views(report),

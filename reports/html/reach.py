@@ -56,12 +56,16 @@ class Hosts(msgspec.Struct, frozen=True, kw_only=True):
 
 def requested(report: Report, places: Places, *, short: bool) -> Permissions:
     """The permissions that registrations ask for."""
-    return _permissions([(row, row.requested) for row in report.registrations], places, short=short)
+    return _permissions(
+        [(row, row.requested) for row in report.registrations if row.kind == "registration"], places, short=short
+    )
 
 
 def granted(report: Report, places: Places, *, short: bool) -> Permissions:
     """The permissions that somebody consented to, where a tenant was read."""
-    return _permissions([(row, row.granted) for row in report.registrations], places, short=short)
+    return _permissions(
+        [(row, row.granted) for row in report.registrations if row.kind == "registration"], places, short=short
+    )
 
 
 def _permissions(
@@ -110,7 +114,7 @@ def hosts(report: Report, places: Places, *, short: bool) -> Hosts:
         )
         for host in ordered[:SHOWN]
     )
-    unread = sum(row.redirects is None for row in report.registrations)
+    unread = sum(row.redirects is None and row.kind == "registration" for row in report.registrations)
     return Hosts(rows=rows, rest=len(ordered) - len(rows), unread=unread)
 
 

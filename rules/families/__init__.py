@@ -15,14 +15,16 @@ from rules.families import (
     implicit,
     legacy,
     ownership,
-    permissions,
     public_clients,
+    service_principals,
 )
 from rules.families.credentials import expiry, lifetime, secrets, state
 from rules.families.exposed_api import definitions, identifier_uris, pre_authorised_clients, scopes
 from rules.families.federation import audiences, expressions, issuers, subjects, surplus
+from rules.families.permissions import entries, excess, power
 from rules.families.redirect_uris import (
     addresses,
+    dangling,
     hosts,
     leftovers,
     limits,
@@ -34,6 +36,16 @@ from rules.families.redirect_uris import (
     transport,
     wildcards,
 )
+from rules.families.tenant_policies import (
+    app_management,
+    conditional_access,
+    consent,
+    exemptions,
+    members,
+    owners,
+    workflow,
+)
+from rules.families.tenant_policies import identifier_uris as policy_of_identifier_uris
 from rules.families.tokens import behaviors, claims, issuance
 
 #: In the order of the catalogue.
@@ -42,6 +54,7 @@ MODULES: Final = (
     transport,
     wildcards,
     takeover,
+    dangling,
     loopback,
     addresses,
     hosts,
@@ -62,7 +75,9 @@ MODULES: Final = (
     surplus,
     audience,
     ownership,
-    permissions,
+    power,
+    entries,
+    excess,
     identifier_uris,
     scopes,
     definitions,
@@ -72,6 +87,15 @@ MODULES: Final = (
     issuance,
     legacy,
     across,
+    service_principals,
+    members,
+    consent,
+    workflow,
+    owners,
+    app_management,
+    exemptions,
+    policy_of_identifier_uris,
+    conditional_access,
 )
 
 #: Every rule.

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from rules.engine import Bad, Context, Good, Subject, tenant_rule
+from rules.engine import Bad, Context, Good, Subject, across_rule
 from rules.finding import Because, Hit, entra, graph, learn, rfc
 from rules.lifetimes import certificates
 from rules.registration import Registration
@@ -58,7 +58,7 @@ def _shared(places: Iterable[_Place]) -> Iterator[tuple[Subject, str, _Others]]:
             yield subject, pointer, _Others(some, len(members) - 1)
 
 
-@tenant_rule(
+@across_rule(
     "shared-certificate",
     severity="medium",
     needs=("keyCredentials", "appId"),
@@ -87,7 +87,7 @@ def shared_certificate(subjects: Sequence[Subject], context: Context) -> Iterato
         yield subject, Hit(pointer=pointer, says=f"shares a certificate with {others.names}")
 
 
-@tenant_rule(
+@across_rule(
     "shared-federated-subject",
     severity="low",
     needs=("federatedIdentityCredentials", "appId"),
@@ -112,7 +112,7 @@ def shared_federated_subject(subjects: Sequence[Subject], _: Context) -> Iterato
         yield subject, Hit(pointer=pointer, says=f"accepts the same workload as {others.names}")
 
 
-@tenant_rule(
+@across_rule(
     "shared-redirect-uri",
     severity="low",
     needs=(*_URIS, "appId"),
@@ -143,7 +143,7 @@ def shared_redirect_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tup
         yield subject, Hit(pointer=pointer, says=f"shares a redirect URI with {others.names}")
 
 
-@tenant_rule(
+@across_rule(
     "clashing-identifier-uri",
     severity="medium",
     needs=("identifierUris", "appId"),
@@ -168,13 +168,12 @@ def clashing_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterator
         yield subject, Hit(pointer=pointer, says=f"has an identifier URI like that of {others.names}")
 
 
-@tenant_rule(
+@across_rule(
     "same-name",
     severity="info",
     needs=("displayName", "appId"),
     checks=("OW-12",),
     references=(_PRACTICE,),
-    status="preview",
     bad=Bad({}, at="/displayName", beside=({"displayName": "contoso  portal"},)),
     good=Good({}, beside=({"displayName": "Contoso Portal 2"},)),
     over="web",
@@ -201,7 +200,7 @@ def _by_id(subjects: Sequence[Subject]) -> dict[str, Registration]:
     return {subject.app.app_id.lower(): subject.app for subject in subjects if isinstance(subject.app.app_id, str)}
 
 
-@tenant_rule(
+@across_rule(
     "weak-client-authorised-in-advance",
     severity="medium",
     needs=("api.preAuthorizedApplications", "appId"),
@@ -243,7 +242,7 @@ def weak_client_authorised_in_advance(subjects: Sequence[Subject], _: Context) -
                 )
 
 
-@tenant_rule(
+@across_rule(
     "known-client-that-does-not-ask",
     severity="low",
     needs=("api.knownClientApplications", "appId"),

@@ -10,7 +10,7 @@ from typing import Final
 from rules.engine import Bad, Context, Good, rule
 from rules.finding import Because, Hit, Reference, Severity, entra, graph, learn
 from rules.oddities import scripts
-from rules.registration import Registration, ServicePrincipalLock
+from rules.registration import UNSET, Registration, ServicePrincipalLock
 from rules.uri import parse
 
 _WHO = {
@@ -208,7 +208,8 @@ def plaintext_information_url(app: Registration, _: Context) -> Iterator[Hit]:
     for pointer, text in [*places, ("/web/homePageUrl", web.home_page_url if web else None)]:
         uri = parse(text.strip()) if isinstance(text, str) else None
         if uri and uri.scheme == "http" and not uri.is_loopback:
-            yield Hit(pointer=pointer, says="leads people to a page over plain http")
+            secure = uri.with_scheme("https") if uri.host and uri.port is None else UNSET
+            yield Hit(pointer=pointer, says="leads people to a page over plain http", set_to=secure)
 
 
 #: Scripts with letters that look like Latin ones, and Microsoft's name with other signs for its letters.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.engine import Bad, Context, Good, rule
-from rules.finding import Because, Hit, entra, graph, learn
+from rules.finding import Because, Hit, Severity, entra, graph, learn
 from rules.lifetimes import certificates, secrets
 from rules.permissions import of_tier
 from rules.registration import Owner, Registration
@@ -50,7 +50,6 @@ def no_owner(app: Registration, _: Context) -> Iterator[Hit]:
 @rule(
     "single-owner",
     severity="info",
-    status="preview",
     needs=("requiredResourceAccess",),
     needs_all=("owners",),
     checks=("OW-02",),
@@ -138,6 +137,7 @@ def _name(owner: Owner) -> str:
     checks=("OW-04",),
     references=(_PRACTICE, learn("entra/external-id/user-properties", "Properties of a guest")),
     bad=(
+        Bad({"owners": [_ONE, {**_ONE, "id": "22222222-2222-4222-8222-222222222222"}, _GUEST]}, at="/owners/2"),
         Bad({"owners": [_ONE, _GUEST]}, at="/owners/1"),
         Bad({"owners": [{**_GUEST, "userPrincipalName": "x_fabrikam.com#EXT#@contoso.onmicrosoft.com", "userType": None}, _ONE]}, at="/owners/0"),
         Bad({"owners": [_GUEST], "requiredResourceAccess": [_ROLES]}, at="/owners/0", severity="high", also=_POWER),
@@ -154,7 +154,10 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit]:
     Why: Somebody whose account another organisation administers can add credentials and act as the client.
     Fix: Name a member of your organisation, and take the guest out.
     """
-    for index, owner in enumerate(app.owners or ()):
+    owners = app.owners or ()
+    # Without the guests the registration must not be left to one person alone, or to nobody.
+    shared = sum(owner.user_type == "Member" for owner in owners) > 1
+    for index, owner in enumerate(owners):
         if _is_guest(owner):
             powers = _powers(app)
             says = (
@@ -162,7 +165,8 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit]:
                 if not powers
                 else f"can be taken over by the guest {_name(owner)}"
             )
-            yield Hit(pointer=f"/owners/{index}", says=says, severity="high" if powers else "medium", because=powers)
+            severity: Severity = "high" if powers else "medium"
+            yield Hit(pointer=f"/owners/{index}", says=says, severity=severity, because=powers, remove=shared)
 
 
 @rule(
@@ -242,7 +246,6 @@ def test_application_with_power(app: Registration, context: Context) -> Iterator
 @rule(
     "undescribed-registration",
     severity="info",
-    status="preview",
     needs_all=("description", "notes", "serviceManagementReference"),
     checks=("OW-11",),
     references=(graph("resources/application", "application resource type"), _PRACTICE),

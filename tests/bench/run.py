@@ -28,7 +28,7 @@ app = typer.Typer(add_completion=True, rich_markup_mode=None)
 def one() -> None: ...
 @app.command()
 def two() -> None: ...
-sys.exit(app(["--help"], standalone_mode=False))
+sys.exit(app(sys.argv[1:], standalone_mode=False))
 """
 
 
@@ -58,19 +58,25 @@ def row(name: str, figure: float, floor: float, goal: float, floor_name: str) ->
 
 
 def start_up(rounds: int) -> None:
-    """``--version`` and ``--help`` against a Typer program of two empty commands; pairs, so that drift cancels."""
+    """``--version``, ``--help`` and a command against a Typer program of two empty commands; in turn, so that drift cancels.
+
+    A command is held against a command: Typer loads pydantic as soon as one runs.
+    """
     run = "import sys; from advisor.cli import run; sys.exit(run(sys.argv[1:]))"
-    pairs = [
+    turns = [
         (
             child_cpu([sys.executable, "-c", run, "--version"]),
             child_cpu([sys.executable, "-c", run, "--help"]),
-            child_cpu([sys.executable, "-c", BARE]),
+            child_cpu([sys.executable, "-c", BARE, "--help"]),
+            child_cpu([sys.executable, "-c", run, "lint", "--help"]),
+            child_cpu([sys.executable, "-c", BARE, "one", "--help"]),
         )
         for _ in range(rounds)
     ]
-    version, help_page, floor = (statistics.median(column) for column in zip(*pairs, strict=True))
+    version, page, floor, lint_page, one_page = (statistics.median(column) for column in zip(*turns, strict=True))
     row("start-up: --version", version, floor, 1.3, "a bare Typer program")
-    row("start-up: --help", help_page, floor, 1.3, "a bare Typer program")
+    row("start-up: --help", page, floor, 1.3, "a bare Typer program")
+    row("start-up: lint --help", lint_page, one_page, 1.3, "a command of it")
 
 
 def linting(count: int, rounds: int) -> None:
@@ -78,6 +84,7 @@ def linting(count: int, rounds: int) -> None:
     from bench.corpus import graph_response
 
     from advisor.commands.compose import compose
+    from advisor.policy.config import Known, load_configuration
     from advisor.sources.discover import read_data, read_paths
     from rules.engine import Context, lint
     from rules.families import RULES
@@ -91,6 +98,16 @@ def linting(count: int, rounds: int) -> None:
         vars(subject.app).pop("redirects", None)
     fresh = [read_data("page.json", data).subjects for _ in range(rounds)]
     row("judge", cpu(lambda: lint(fresh.pop(), RULES, Context(NOW)), rounds), floor, 4.0, "json.loads")
+    added = load_configuration(Path(__file__).with_name("own.toml"), Known(rules=(), families=())).added
+    own = tuple(one.rule for one in added)
+    fresh = [read_data("page.json", data).subjects for _ in range(rounds)]
+    row(
+        f"judge with {len(own)} own rules alone",
+        cpu(lambda: lint(fresh.pop(), own, Context(NOW)), rounds),
+        floor,
+        2.0,
+        "json.loads",
+    )
     row(
         "read and judge",
         cpu(lambda: lint(read_data("page.json", data).subjects, RULES, Context(NOW)), rounds),
@@ -176,7 +193,7 @@ if __name__ == "__main__":
     small = parser.parse_args().small
     size, times = (1_000, 3) if small else (10_000, 5)
     start_up(3 if small else 11)
-    linting(size, times)
+    linting(10_000, times)  # always the same: per byte json.loads takes longer the more there is
     rendering(size, times)
     memory(size)
     from bench import tenant

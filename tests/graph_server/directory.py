@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rules.clean import clean, laid_over
+from rules.clean_tenant import clean_tenant
 
 TENANT = "0f0f0f0f-0000-4000-8000-000000000001"
 OTHER_TENANT = "0f0f0f0f-0000-4000-8000-000000000002"
@@ -60,7 +61,7 @@ def principal(number: int, **changes: Any) -> dict[str, Any]:
         "displayName": f"Application {number}",
         "servicePrincipalType": "Application",
         "accountEnabled": True,
-        "appRoleAssignmentRequired": False,
+        "appRoleAssignmentRequired": True,
         "appOwnerOrganizationId": TENANT,
         "tags": ["WindowsAzureActiveDirectoryIntegratedApp"],
         "replyUrls": [],
@@ -73,14 +74,11 @@ def principal(number: int, **changes: Any) -> dict[str, Any]:
     }
 
 
-def _restriction(kind: str, **more: Any) -> dict[str, Any]:
-    return {
-        "restrictionType": kind,
-        "state": "enabled",
-        "maxLifetime": None,
-        "restrictForAppsCreatedAfterDateTime": None,
-        **more,
-    }
+def _as_the_default() -> dict[str, Any]:
+    """The restrictions of the clean tenant's default, as a policy for single applications has them."""
+    default = clean_tenant()["defaultAppManagementPolicy"]["applicationRestrictions"]
+    uris = default.pop("identifierUris")
+    return {**default, "applicationRestrictions": {"identifierUris": uris}}
 
 
 class Directory:
@@ -156,47 +154,21 @@ class Directory:
             ],
         }
         self.policies: dict[str, Any] = {
-            "/policies/authorizationPolicy": {
-                "id": "authorizationPolicy",
-                "displayName": "Authorization Policy",
-                "allowInvitesFrom": "everyone",
-                "allowedToUseSSPR": True,
-                "guestUserRoleId": "10dae51f-b6af-4016-8d66-8c2a99b929b3",
-                "defaultUserRolePermissions": {
-                    "allowedToCreateApps": True,
-                    "permissionGrantPoliciesAssigned": ["ManagePermissionGrantsForSelf.microsoft-user-default-legacy"],
-                },
-            },
-            "/policies/defaultAppManagementPolicy": {
-                "id": "00000000-0000-0000-0000-000000000000",
-                "displayName": "Default app management tenant policy",
-                "isEnabled": True,
-                "applicationRestrictions": {
-                    "passwordCredentials": [_restriction("passwordAddition")],
-                    "keyCredentials": [],
-                },
-                "servicePrincipalRestrictions": {"passwordCredentials": [], "keyCredentials": []},
-            },
+            "/policies/authorizationPolicy": clean_tenant()["authorizationPolicy"],
+            "/policies/defaultAppManagementPolicy": clean_tenant()["defaultAppManagementPolicy"],
             "/policies/appManagementPolicies": [
                 {
                     "id": "p1",
                     "displayName": "Exempt",
                     "description": "",
                     "isEnabled": True,
-                    "restrictions": {"passwordCredentials": [_restriction("passwordLifetime", maxLifetime="P180D")]},
+                    "restrictions": _as_the_default(),
                     "appliesTo": [
                         {"@odata.type": "#microsoft.graph.application", "id": "00000000-0000-4000-8000-000000000000"}
                     ],
                 }
             ],
-            "/policies/adminConsentRequestPolicy": {
-                "isEnabled": False,
-                "notifyReviewers": False,
-                "remindersEnabled": False,
-                "requestDurationInDays": 0,
-                "version": 0,
-                "reviewers": [],
-            },
+            "/policies/adminConsentRequestPolicy": clean_tenant()["adminConsentRequestPolicy"],
             "/policies/permissionGrantPolicies": [
                 {
                     "id": "microsoft-user-default-legacy",
@@ -214,6 +186,15 @@ class Directory:
                     "values": [{"name": "EnableGroupSpecificConsent", "value": "false"}],
                 }
             ],
+            f"/servicePrincipals(appId='{GRAPH_APP}')/delegatedPermissionClassifications": [
+                {
+                    "id": "KF3",
+                    "permissionId": "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
+                    "permissionName": "User.Read",
+                    "classification": "low",
+                }
+            ],
+            "/identity/conditionalAccess/policies": clean_tenant()["conditionalAccessPolicies"],
         }
 
 

@@ -105,6 +105,11 @@ PERMISSIONS = (
     (r"/organization", ("Organization.Read.All", "Directory.Read.All")),
     (r"/policies/permissionGrantPolicies", ("Policy.Read.PermissionGrant",)),
     (r"/policies/.*", ("Policy.Read.All",)),
+    (r"/identity/conditionalAccess/policies", ("Policy.Read.All",)),
+    (
+        r"/servicePrincipals\(appId='[^/]+'\)/delegatedPermissionClassifications",
+        ("Application.Read.All", "Directory.Read.All"),
+    ),
     (r"/groupSettings", ("GroupSettings.Read.All", "Directory.Read.All")),
 )
 ALL = frozenset(

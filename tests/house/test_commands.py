@@ -6,12 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typer.core import TyperCommand
 
-from advisor.cli import app
+from advisor.commands.table import COMMANDS as TABLE
+from advisor.commands.table import build
 from reports.renderers import FORMATS
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
-COMMANDS = [command.name or "" for command in app.registered_commands]
+COMMANDS = list(TABLE)
 
 
 def test_the_commands_stand_in_the_order_of_a_first_visit() -> None:
@@ -30,6 +32,21 @@ def test_the_commands_stand_in_the_order_of_a_first_visit() -> None:
         "config",
         "demo",
     ]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_sentence_of_the_table_is_the_first_of_the_command_s_own_help(command: str) -> None:
+    whole = build(command).help
+    assert isinstance(whole, str)
+    words = " ".join(whole.partition("\n\n")[0].split())
+    assert re.split(r"(?<=\.) ", words)[0] == TABLE[command]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_root_help_shortens_the_sentence_as_it_would_shorten_the_whole_help(command: str) -> None:
+    whole = build(command)
+    short = TyperCommand(command, help=TABLE[command], rich_markup_mode=None)
+    assert all(short.get_short_help_str(width) == whole.get_short_help_str(width) for width in range(20, 200))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -86,7 +103,7 @@ def test_every_format_stands_in_the_help_of_lint(grantlint: Callable) -> None:
         (["lint", ".", "--format", "xml"], "unknown format 'xml'; one of text, json, html, sarif"),
         (["lint", ".", "-o", "r.pdf"], "no format has the suffix of 'r.pdf'; end the name in"),
         (["rules", "nothing"], "unknown rule or family 'nothing'"),
-        (["linnt"], "No such command"),
+        (["linnt"], "No such command 'linnt'. Did you mean 'lint'?"),
         (["lint", "--no-such"], "No such option"),
         (["lint", ".", "--today", "yesterday"], "Invalid value"),
     ],

@@ -57,6 +57,44 @@ def test_the_wheel_holds_every_tracked_file_of_the_rooms(wheel: Path) -> None:
     assert {name for name in inside if ".dist-info/" not in name} - expected == set()
 
 
+PACK = """
+from grantlint import Bad, Context, Good, Hit, Reference, Registration, rule
+
+REQUIRES = "1"
+
+
+@rule(
+    "contoso-nothing",
+    severity="low",
+    needs=("notes",),
+    references=(Reference("Contoso wiki", "https://wiki.contoso.example/"),),
+    bad=Bad({"notes": "nothing"}, at="/notes"),
+    good=Good({"notes": "something"}),
+    over="web",
+)
+def contoso_nothing(app, _):
+    \"\"\"The notes say nothing.
+
+    Why: Somebody else wants to know.
+    Fix: Say something.
+    \"\"\"
+    if app.notes == "nothing":
+        yield Hit(pointer="/notes", says="has notes that say nothing")
+
+
+RULES = (contoso_nothing,)
+"""
+
+
+def install_pack(packages: Path) -> None:
+    """A pack of rules, as pip would leave it."""
+    (packages / "contoso_rules.py").write_text(PACK)
+    info = packages / "contoso_rules-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: contoso-rules\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[grantlint.packs]\ncontoso_rules = contoso_rules\n")
+
+
 def test_beside_a_foreign_rules_the_command_works_and_both_stay_intact(wheel: Path, tmp_path: Path) -> None:
     environment = tmp_path / "venv"
     # The libraries come from this environment, so that the test needs no network; the wheel is installed for real.
@@ -80,6 +118,14 @@ def test_beside_a_foreign_rules_the_command_works_and_both_stay_intact(wheel: Pa
         [python, "-m", "grantlint", "--version"], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert module.stdout.startswith("grantlint 0.")
+
+    install_pack(packages)
+    (tmp_path / "grantlint.toml").write_text('packs = ["contoso_rules"]\n')
+    command = [environment / "bin" / "grantlint", "rules", "contoso-rules"]
+    pack = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert pack.stdout.startswith("low       contoso-nothing (contoso-rules)\n"), pack.stderr
+    code = "from contoso_rules import RULES; from grantlint.testing import check; check(RULES)"
+    subprocess.run([python, "-c", code], cwd=tmp_path, check=True)
 
     subprocess.run([python, "-m", "pip", "uninstall", "--quiet", "--yes", "grantlint"], check=True)
     assert (foreign / "__init__.py").read_text() == "owner = 'somebody else'\n"

@@ -92,7 +92,7 @@ def test_gaps_of_one_reason_and_remedy_make_one_row() -> None:
         _gap("b", "y", "/keyCredentials"),
         _gap("b", "x", "/tags", "refused", "grant Application.Read.All"),
     )
-    rows = gaps_by_reason(gaps)
+    rows = gaps_by_reason(gaps, {})
     assert [(row.properties, row.rules, row.registrations) for row in rows] == [
         (("owners", "keyCredentials"), 2, 2),
         (("tags",), 1, 1),
@@ -108,7 +108,7 @@ def test_gaps_are_said_in_words_with_their_remedy() -> None:
 
 
 def test_a_reason_that_nobody_knows_is_shown_as_it_is() -> None:
-    assert gaps_by_reason((_gap("a", "x", "/owners", "novel"),))[0].why == "novel"
+    assert gaps_by_reason((_gap("a", "x", "/owners", "novel"),), {})[0].why == "novel"
 
 
 def test_pointers_are_written_as_people_write_properties() -> None:
@@ -132,3 +132,19 @@ def test_several_tenants_stand_one_after_the_other_and_are_told_apart() -> None:
     assert order == sorted(order, reverse=True)
     assert set(tenant_heads(parts).values()) >= {"Tenant a.example", "Tenant b.example"}
     assert tenant_heads(by_registration(report)) == {}
+
+
+def test_what_was_not_assessed_names_the_tenant_apart_from_its_registrations() -> None:
+    gaps = (_gap("a", "x", "/owners", "refused"), _gap("b", "t", "/authorizationPolicy", "refused"))
+    assert gaps_by_reason(gaps, {"t": "tenant"})[0].on == "1 registration and 1 tenant"
+
+
+def test_of_thousands_of_notes_on_one_property_the_first_are_shown_and_the_rest_counted() -> None:
+    gaps = [
+        NotAssessed(rule="r", registration="a", pointer=f"/web/redirectUris/{n}", reason="failed", note=f"note {n}")
+        for n in range(3_000)
+    ]
+    (gap,) = gaps_by_property(gaps)
+    assert gap.note == "note 0; note 1; note 2; note 3; note 4; and 2,995 more"
+    (gap,) = gaps_by_property(gaps[:2])
+    assert gap.note == "note 0; note 1"

@@ -10,9 +10,12 @@ from rules.engine import Rule
 from rules.families import RULES
 from rules.finding import SEVERITIES
 from rules.instructions import instructions
+from rules.requests import target_of
 from rules.settings import settings_table
 
 PAGE = render_catalogue(RULES)
+#: What the provider azuread has no argument for.
+NOT_IN_TERRAFORM = ("authenticationBehaviors", "requestSignatureVerification", "servicePrincipalLockConfiguration")
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 
 
@@ -59,6 +62,50 @@ def test_where_the_fix_is_mechanical_every_tool_is_named(rule: Rule) -> None:
     assert "Portal:" in text
     if patch_of(rule, rule.bad[0]):
         assert all(f"{tool}:" in text for tool in ("Azure CLI", "PowerShell", "Graph"))
+
+
+@each_rule
+def test_every_mechanical_fix_has_its_request_and_its_place_in_files(rule: Rule) -> None:
+    for bad in rule.bad:
+        patch = patch_of(rule, bad)
+        if patch:
+            words = dict(instructions(bad.at, patch))
+            target = target_of(bad.at)
+            assert target
+            assert words.keys() >= {"Portal", "Azure CLI", "PowerShell", "Graph"}
+            assert ("Bicep" in words) == (target.kind in ("patch", "delete-federated") and not target.nested)
+            assert ("Terraform" in words) == (bad.at.split("/")[1] not in NOT_IN_TERRAFORM and not target.nested)
+            assert all(text.isascii() and "\n" not in text for text in words.values())
+
+
+def test_what_only_beta_knows_is_sent_there() -> None:
+    words = dict(
+        instructions("/authenticationBehaviors/coopEnforcement", {"authenticationBehaviors": {"coopEnforcement": True}})
+    )
+    assert words["Graph"].startswith("PATCH https://graph.microsoft.com/beta/applications(appId='APP_ID') ")
+    assert words["Bicep"].startswith("Microsoft.Graph/applications@beta")
+
+
+def test_an_option_of_azure_cli_stands_for_a_request_where_it_says_the_same() -> None:
+    words = dict(instructions("/isFallbackPublicClient", {"isFallbackPublicClient": False}))
+    assert words["Azure CLI"] == "az ad app update --id APP_ID --is-fallback-public-client false"
+    assert "Beware" not in words
+
+
+def test_whoever_copies_a_list_is_told_that_it_is_replaced_whole() -> None:
+    words = dict(instructions("/web/redirectUris/0", {"web": {"redirectUris": []}}))
+    assert "--web-redirect-uris" not in words["Azure CLI"]
+    assert words["Beware"] == "a list is replaced whole; name every element that is to stay"
+
+
+def test_a_tenant_policy_has_its_own_address_and_page() -> None:
+    patch = {"authorizationPolicy": {"allowUserConsentForRiskyApps": False}}
+    words = dict(instructions("/authorizationPolicy/allowUserConsentForRiskyApps", patch))
+    assert words["Graph"] == (
+        'PATCH https://graph.microsoft.com/v1.0/policies/authorizationPolicy {"allowUserConsentForRiskyApps": false}'
+    )
+    assert "App registrations" not in words["Portal"]
+    assert not {"Terraform", "Bicep"} & words.keys()
 
 
 def test_a_quote_in_a_patch_ends_no_quoting() -> None:

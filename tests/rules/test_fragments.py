@@ -3,7 +3,7 @@
 import copy
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -11,14 +11,19 @@ import pytest
 
 import rules.families
 from rules.clean import KINDS, NOW, clean, laid_over
+from rules.clean_tenant import APP_KINDS, TENANT_KIND
 from rules.engine import Bad, Context, Good, Rule, Subject, Verdict, lint
 from rules.facts import facts
-from rules.families import MODULES, RULES
+from rules.families import MODULES
+from rules.families import RULES as EVERY_RULE
 from rules.finding import SEVERITIES
+from rules.names import NameFacts
 from rules.registration import Registration, read_value
 from rules.settings import Settings, settings_table
 
 CONTEXT = Context(NOW)
+#: Rules over registrations; those over what else a tenant has are specified in test_tenant_fragments.
+RULES = tuple(rule for rule in EVERY_RULE if rule.scope in ("registration", "registrations"))
 BAD = [pytest.param(rule, bad, id=f"{rule.id}-{n}") for rule in RULES for n, bad in enumerate(rule.bad)]
 GOOD = [pytest.param(rule, good, id=f"{rule.id}-{n}") for rule in RULES for n, good in enumerate(rule.good)]
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -30,9 +35,10 @@ def judge(
     rules: tuple[Rule, ...] = RULES,
     settings: Settings | None = None,
     beside: tuple[dict[str, Any], ...] = (),
+    names: Mapping[str, NameFacts] | None = None,
 ) -> Verdict:
     """What is said of *data*; what is said of the registrations *beside* it is left out."""
-    context = Context(NOW, settings) if settings else CONTEXT
+    context = Context(NOW, settings or Settings(), names) if settings or names is not None else CONTEXT
     subjects = [Subject("x", msgspec.convert(data, Registration))]
     subjects += [Subject(f"y{n}", msgspec.convert(neighbour(n, other), Registration)) for n, other in enumerate(beside)]
     verdict = lint(subjects, rules, context)
@@ -57,9 +63,19 @@ def tuned(settings: dict[str, Any]) -> Settings:
     return msgspec.convert(settings, Settings)
 
 
+def dns(rule: Rule, names: Mapping[str, NameFacts]) -> Mapping[str, NameFacts] | None:
+    """What DNS said; nobody asked it where neither the rule nor its fragment has to do with it."""
+    return names if names or rule.asks else None
+
+
 @pytest.mark.parametrize(("rule", "bad"), BAD)
 def test_a_bad_fragment_is_reported_once_at_its_place_and_by_no_other_rule(rule: Rule, bad: Bad) -> None:
-    verdict = judge(laid_over(rule.over, bad.fragment), settings=tuned(bad.settings), beside=bad.beside)
+    verdict = judge(
+        laid_over(rule.over, bad.fragment),
+        settings=tuned(bad.settings),
+        beside=bad.beside,
+        names=dns(rule, bad.names),
+    )
     assert verdict.not_assessed == ()
     own = [(found.pointer, found.severity) for found in verdict.findings if found.rule == rule.id]
     assert own == [(bad.at, bad.severity or rule.severity)]
@@ -69,7 +85,11 @@ def test_a_bad_fragment_is_reported_once_at_its_place_and_by_no_other_rule(rule:
 @pytest.mark.parametrize(("rule", "good"), GOOD)
 def test_a_good_fragment_is_not_reported_by_its_rule(rule: Rule, good: Good) -> None:
     verdict = judge(
-        laid_over(rule.over, good.fragment), rules=(rule,), settings=tuned(good.settings), beside=good.beside
+        laid_over(rule.over, good.fragment),
+        rules=(rule,),
+        settings=tuned(good.settings),
+        beside=good.beside,
+        names=dns(rule, good.names),
     )
     assert verdict == Verdict((), ())
 
@@ -83,8 +103,8 @@ def test_a_clean_registration_has_no_finding(kind: str) -> None:
 
 
 def test_ids_are_unique_and_kebab_case_and_every_rule_has_the_name_of_its_function() -> None:
-    assert len({rule.id for rule in RULES}) == len(RULES)
-    for rule in RULES:
+    assert len({rule.id for rule in EVERY_RULE}) == len(EVERY_RULE)
+    for rule in EVERY_RULE:
         assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", rule.id)
         assert getattr(rule.judge, "__name__", "").replace("_", "-") == rule.id
 
@@ -98,7 +118,7 @@ def test_every_file_of_the_folder_is_named_in_the_list() -> None:
     assert len(MODULES) == len(files)
 
 
-@each_rule
+@pytest.mark.parametrize("rule", EVERY_RULE, ids=lambda rule: rule.id)
 def test_a_rule_is_complete(rule: Rule) -> None:
     assert rule.title.endswith(".")
     assert rule.why.endswith(".")
@@ -107,7 +127,7 @@ def test_a_rule_is_complete(rule: Rule) -> None:
     assert len(rule.title) <= 100
     assert rule.bad
     assert rule.good
-    assert rule.over in KINDS
+    assert rule.over in {"tenant-app": APP_KINDS, "tenant": (TENANT_KIND,)}.get(rule.scope, KINDS)
     assert rule.references
     assert all(re.match(r"https://[a-z.-]+/", reference.url) for reference in rule.references)
     assert rule.severity in SEVERITIES
@@ -116,7 +136,7 @@ def test_a_rule_is_complete(rule: Rule) -> None:
     assert {bad.severity for bad in rule.bad} - {None} <= {*rule.may_be, rule.severity}
 
 
-@each_rule
+@pytest.mark.parametrize("rule", EVERY_RULE, ids=lambda rule: rule.id)
 def test_a_rule_is_short(rule: Rule) -> None:
     assert len(inspect.getsource(rule.judge).splitlines()) <= 60
 
@@ -155,15 +175,17 @@ def _said(verdict: Verdict) -> list[tuple[str, str, str]]:
 @each_rule
 def test_what_a_rule_needs_and_nobody_read_is_not_assessed_and_the_rest_changes_nothing(rule: Rule) -> None:
     needs = (*rule.needs, *rule.needs_all)
-    cases = [(laid_over(rule.over, bad.fragment), tuned(bad.settings), bad.beside) for bad in rule.bad]
-    cases += [(clean(kind), Settings(), ({},)) for kind in KINDS]
-    for data, settings, beside in cases:
-        before = judge(data, rules=(rule,), settings=settings, beside=beside)
+    cases = [
+        (laid_over(rule.over, bad.fragment), tuned(bad.settings), bad.beside, dns(rule, bad.names)) for bad in rule.bad
+    ]
+    cases += [(clean(kind), Settings(), ({},), dns(rule, {})) for kind in KINDS]
+    for data, settings, beside, names in cases:
+        before = judge(data, rules=(rule,), settings=settings, beside=beside, names=names)
         for path in PROPERTIES:
             changed = _without(data, path)
             if changed is None:
                 continue
-            after = judge(changed, rules=(rule,), settings=settings, beside=beside)
+            after = judge(changed, rules=(rule,), settings=settings, beside=beside, names=names)
             name = ".".join(path)
             hit = [need for need in needs if need == name or need.startswith(f"{name}.")]
             # A name is the finding's identity where an appId is not there; the verdict is the same.
@@ -185,7 +207,8 @@ def test_a_rule_has_nothing_to_say_where_nothing_stands_at_what_it_judges(rule: 
             if last in place:
                 place[last] = None
         app = msgspec.convert(data, Registration)
-        assert list(rule.judge(app, CONTEXT)) == []
+        known = {name: facts for bad in rule.bad for name, facts in bad.names.items()}
+        assert list(rule.judge(app, Context(NOW, names=known))) == []
 
 
 def test_of_what_nobody_read_nothing_is_said() -> None:
@@ -210,6 +233,13 @@ def test_a_rule_has_nothing_to_say_where_none_of_its_facts_holds(rule: Rule) -> 
         first, second = facts(app)
         if (first | second).isdisjoint(rule.facts):
             assert list(rule.judge(app, CONTEXT)) == []
+
+
+@each_rule
+def test_a_rule_that_asks_for_more_is_silent_and_not_missed_where_nobody_asked(rule: Rule) -> None:
+    for bad in rule.bad if rule.asks else ():
+        assert judge(laid_over(rule.over, bad.fragment), rules=(rule,)) == Verdict((), ())
+        assert judge({"appId": "11111111-1111-4111-8111-11111111111a"}, rules=(rule,)) == Verdict((), ())
 
 
 @each_rule
@@ -248,7 +278,7 @@ TUNED: dict[str, tuple[dict[str, Any], Any]] = {
 
 
 def test_each_setting_is_used_by_a_rule_and_rules_name_settings_that_exist() -> None:
-    assert {name for rule in RULES for name in rule.settings} == {row[0] for row in settings_table()} == set(TUNED)
+    assert {name for rule in EVERY_RULE for name in rule.settings} == {row[0] for row in settings_table()} == set(TUNED)
 
 
 @pytest.mark.parametrize("name", TUNED)

@@ -16,6 +16,7 @@ import msgspec
 
 from advisor.sources.bicep.scan import BLANK, SPACE, WORD, Mistake, Scanner
 from advisor.sources.bicep.strings import multi_line, text_pieces
+from advisor.sources.collection_functions import SPREAD
 from advisor.sources.document import Document
 from advisor.sources.expressions import (
     Call,
@@ -23,6 +24,7 @@ from advisor.sources.expressions import (
     Each,
     Expression,
     Items,
+    Lambda,
     Literal,
     Members,
     Name,
@@ -30,11 +32,11 @@ from advisor.sources.expressions import (
     Step,
     Template,
 )
-from advisor.sources.functions import SPREAD
 from advisor.sources.node import Place
 
 _NUMBER: Final = re.compile(r"\d+")
 _STATEMENT: Final = re.compile(r"(param|var|resource|module)[ \t]+([A-Za-z_]\w*)")
+_PARAMETER: Final = re.compile(r"\(\s*(\w+)\s*\)")
 _BINARY: Final = re.compile(r"\?\?|\|\||&&|==|!=|=~|!~|<=|>=|[<>+*/%-](?!=)")
 _WORDS: Final = {"true": True, "false": False, "null": None}
 _NAMED: Final = {"==": "equals", "&&": "and", "||": "or", "??": "coalesce"}
@@ -251,8 +253,8 @@ class Parser(Scanner):
         if self._takes("("):
             return self._call(word, start, depth)
         if self._takes("=>"):
-            self._expression(depth + 1)
-            return Opaque(place=self._place(start), words=self._words(start))
+            result = self._expression(depth + 1)
+            return Lambda(place=self._place(start), words=self._words(start), element=word, value=result)
         return Name(place=self._place(start), words=word, name=word)
 
     def _call(self, name: str, start: int, depth: int) -> Expression:
@@ -268,8 +270,11 @@ class Parser(Scanner):
         self._balanced()
         end = self._at
         if self._takes("=>"):
-            self._expression(depth + 1)
-            return Opaque(place=self._place(start), words=self._words(start))
+            value = self._expression(depth + 1)
+            named = _PARAMETER.fullmatch(self._text, start, end)
+            if named is None:  # of several, or of none
+                return Opaque(place=self._place(start), words=self._words(start))
+            return Lambda(place=self._place(start), words=self._words(start), element=named[1], value=value)
         self._at = start + 1
         found = self._expression(depth + 1)
         self._skip(BLANK)

@@ -7,16 +7,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from typing import Final
 
 from advisor.errors import InputError
 from advisor.sources.bicep.parse import Parser, Statement
 from advisor.sources.document import Document
 from advisor.sources.expressions import evaluate
-from advisor.sources.graph_resource import APPLICATION, CREDENTIAL, Credential, Declared, add_declared, credential_of
-from advisor.sources.node import Node
+from advisor.sources.graph_resource import (
+    APPLICATION,
+    CREDENTIAL,
+    PRINCIPAL,
+    Credential,
+    Declared,
+    add_declared,
+    credential_of,
+)
+from advisor.sources.node import Node, absent
 from advisor.sources.reading import Builder
 from advisor.sources.text import decode
+from advisor.sources.well_known import offers_of
 from reports.report import Input, Problem
 from rules.registration import Unread
 
@@ -62,7 +72,9 @@ class _File:
 
     def within(self, names: Mapping[str, Node]) -> _File:
         """The same with more names."""
-        return _File(self._statements, {**self._names, **names})
+        inner = copy(self)
+        inner._names = {**self._names, **names}
+        return inner
 
     def not_known(self, words: str) -> Unread:
         """Why the value of these words is not known."""
@@ -80,14 +92,23 @@ class _File:
         try:
             value = self._values[name].value if name in self._values else None
             resource = self._resources.get(name)
-            if resource is not None and resource.repeat is None and not resource.existing:
-                value = resource.value
-            if value is None:
-                return None
-            found = evaluate(value, self)
-            return found, 0
+            if resource is not None and resource.repeat is None:
+                if PRINCIPAL.match(resource.type):
+                    return self._principal(resource), 0
+                value = None if resource.existing else resource.value
+            return (evaluate(value, self), 0) if value is not None else None
         finally:
             self._busy.discard(name)
+
+    def _principal(self, resource: Statement) -> Node:
+        """A service principal: what is written of it, and what one of Microsoft's is known to offer."""
+        node = evaluate(resource.value, self) if resource.value is not None else Node({}, resource.place)
+        members = dict(node.value) if isinstance(node.value, dict) else {}
+        app_id = members.get("appId")
+        resource_id = app_id.value if app_id is not None else None
+        if isinstance(resource_id, str):  # of both a finding stands where they are asked for
+            members |= {"appId": absent(resource_id, resource.place), **offers_of(resource_id, resource.place)}
+        return Node(members, node.place)
 
     def declared(self) -> Iterator[Declared | Credential]:
         """The applications and credentials of the file."""

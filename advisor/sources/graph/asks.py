@@ -19,6 +19,7 @@ from msgraph.generated.service_principals.service_principals_request_builder imp
 from msgraph.graph_service_client import GraphServiceClient
 
 from advisor.sources.graph.client import RequestInformation
+from rules.permissions import GRAPH
 from rules.registration import Registration
 from rules.tenant import AppManagementPolicy, Organization, ServicePrincipal
 
@@ -159,4 +160,15 @@ class Asks:
             "admin-consent-request-policy": policies.admin_consent_request_policy.to_get_request_information(),
             "permission-grant-policies": policies.permission_grant_policies.to_get_request_information(),
             "settings": self._graph.group_settings.to_get_request_information(),
+            "permission-classifications": self._classifications(),
+            "conditional-access-policies": self._graph.identity.conditional_access.policies.to_get_request_information(),
         }
+
+    def _classifications(self) -> RequestInformation:
+        """The classified permissions of Microsoft Graph, whose service principal is addressed by its client id.
+
+        The SDK's builder for that way of addressing knows no relations.
+        """
+        builder = self._graph.service_principals.by_service_principal_id(GRAPH).delegated_permission_classifications
+        url = f"{self._graph.request_adapter.base_url}/servicePrincipals(appId='{GRAPH}')/delegatedPermissionClassifications"
+        return builder.with_url(url).to_get_request_information()

@@ -14,10 +14,12 @@ from typing import Final
 import msgspec
 
 from advisor.sources.expressions import Expression, evaluate
+from advisor.sources.function_arguments import is_partial
 from advisor.sources.node import Node, absent
 from advisor.sources.terraform.body import Block, Body
+from advisor.sources.terraform.published import CLIENT_IDS, OFFERS, PRINCIPAL, PUBLISHED, published_ids
 from advisor.sources.terraform.schema import APPLICATIONS, GRAPH
-from advisor.sources.terraform.well_known import LOOKED_UP_BY, PRINCIPAL, PUBLISHED, offered_id, published_id
+from advisor.sources.well_known import ids_by_value
 from rules.registration import Unread
 
 _PLAN: Final = "lint the plan: terraform show -json"
@@ -43,6 +45,7 @@ class Module:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.resources: dict[tuple[str, str], Block] = {}
+        #: What is only looked up.
         self.data: dict[tuple[str, str], Block] = {}
         #: Resources whose name is taken already, which Terraform refuses.
         self.again: list[Block] = []
@@ -60,7 +63,7 @@ class Module:
                 if self.resources.setdefault((block.labels[0], block.labels[1]), block) is not block:
                     self.again.append(block)
             elif block.type == "data" and len(block.labels) == 2:
-                self.data[(block.labels[0], block.labels[1])] = block
+                self.data.setdefault((block.labels[0], block.labels[1]), block)
             elif block.type == "variable" and block.labels:
                 self.variables[block.labels[0]] = block.body
             elif block.type == "output" and block.labels:
@@ -140,10 +143,35 @@ class Use:
         if name == "module":
             return self._output(first, steps)
         if name == "data":
-            return self._looked_up(self.module.data, first, steps[1:], 1)
+            return self._looked_up(first, steps)
         if name == PRINCIPAL:
-            return self._looked_up(self.module.resources, name, steps, 0) or self._argument(name, first, steps)
+            block = self.module.resources.get((name, first))
+            return (self._principal(block, steps, 1) if block else None) or self._argument(name, first, steps)
         return self._argument(name, first, steps)
+
+    def _looked_up(self, type: str, steps: Sequence[str | int]) -> tuple[Node, int] | None:
+        """What a data source finds, as far as it finds the same in every tenant."""
+        block = self.module.data.get((type, str(steps[1]))) if len(steps) > 2 else None
+        if block is None:
+            return None
+        if type == PUBLISHED and steps[2] == "result":
+            return published_ids(block.place), 3
+        return self._principal(block, steps, 2) if type == PRINCIPAL else None
+
+    def _principal(self, block: Block, steps: Sequence[str | int], used: int) -> tuple[Node, int] | None:
+        """The client id of a service principal, or the ids of what one of Microsoft's offers: both stand where they are asked for."""
+        if len(steps) > used and isinstance(steps[used], int):  # each instance is of the same client
+            used += 1
+        attribute = steps[used] if len(steps) > used else ""
+        written = next((block.body.arguments[name] for name in CLIENT_IDS if name in block.body.arguments), None)
+        if written is None or "for_each" in block.body.arguments:
+            return None
+        client = evaluate(written, self)
+        if attribute in CLIENT_IDS:
+            return absent(client.value, block.place), used + 1
+        kind = OFFERS.get(str(attribute))
+        found = ids_by_value(client.value, kind, block.place) if kind and isinstance(client.value, str) else None
+        return (found, used + 1) if found else None
 
     def _variable(self, name: str) -> Node | None:
         if self._given is not None and name in self._given:
@@ -164,21 +192,6 @@ class Use:
             if expression is not None:
                 return evaluate(expression, use), at + 1
         return None
-
-    def _looked_up(
-        self, blocks: Mapping[tuple[str, str], Block], type: str, steps: Sequence[str | int], used: int
-    ) -> tuple[Node, int] | None:
-        """An id that is the same wherever it is looked up; *used* steps lead to the name that *steps* begin with."""
-        block = blocks.get((type, str(steps[0]))) if steps else None
-        if block is None:
-            return None
-        rest = steps[2:] if len(steps) > 1 and isinstance(steps[1], int) else steps[1:]
-        found = published_id(rest) if type == PUBLISHED else None
-        if type == PRINCIPAL:
-            wanted = next((block.body.arguments[by] for by in LOOKED_UP_BY if by in block.body.arguments), None)
-            resource = evaluate(wanted, self).value if wanted is not None else None
-            found = offered_id(resource, rest) if isinstance(resource, str) else None
-        return (absent(found, block.place), used + len(steps)) if found else None
 
     def _argument(self, type: str, name: str, steps: Sequence[str | int]) -> tuple[Node, int] | None:
         """An argument of another resource, or what stands for an application."""
@@ -275,6 +288,8 @@ def _iterator(key: str | int, value: Node) -> Node:
 
 def each_of(node: Node) -> list[tuple[str | int, Node]] | None:
     """Keys and values over which a block is repeated; ``None`` when they are not all known."""
+    if is_partial(node):
+        return None
     if isinstance(node.value, dict):
         return list(node.value.items())
     if isinstance(node.value, list) and all(isinstance(one.value, str | dict | int) for one in node.value):

@@ -131,7 +131,6 @@ def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hi
 @rule(
     "unnamed-credential",
     severity="info",
-    status="preview",
     needs=("passwordCredentials",),
     judges=("passwordCredentials",),
     checks=("CR-21",),

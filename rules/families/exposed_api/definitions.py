@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from rules.engine import Bad, Context, Good, rule
 from rules.finding import Hit, entra, graph
-from rules.permissions import PERMISSIONS
+from rules.permissions import GRAPH, permissions_by_value
 from rules.registration import AppRole, PermissionScope, Registration
 
 _PERMISSIONS: Final = graph("resources/permissionscope", "permissionScope")
@@ -22,7 +22,6 @@ _ROLE: Final[dict[str, Any]] = {
 }  # fmt: skip
 #: The API's tokens do not say whether a person or an application holds the role; that is a finding of its own.
 _OPEN: Final = ("app-only-tokens-unmarked",)
-_KNOWN: Final = frozenset(row.value.casefold() for row in PERMISSIONS if "." in row.value)
 
 
 @rule(
@@ -121,5 +120,9 @@ def name_of_foreign_permission(app: Registration, _: Context) -> Iterator[Hit]:
     values = [(f"/api/oauth2PermissionScopes/{n}", scope.value) for n, scope in enumerate(scopes)]
     values += [(f"/appRoles/{n}", role.value) for n, role in enumerate(app.app_roles or ())]
     for pointer, value in values:
-        if isinstance(value, str) and value.casefold() in _KNOWN:
+        if isinstance(value, str) and "." in value and _is_graphs(value):
             yield Hit(pointer=pointer, says=f"calls a permission of its own {value}, like one of Microsoft Graph")
+
+
+def _is_graphs(value: str) -> bool:
+    return any(value.casefold() in permissions_by_value(GRAPH, kind) for kind in ("Role", "Scope"))

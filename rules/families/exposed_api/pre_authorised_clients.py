@@ -48,6 +48,6 @@ def broken_pre_authorisation(app: Registration, _: Context) -> Iterator[Hit]:
         if own and isinstance(client.app_id, str) and client.app_id.lower() == own:
             yield Hit(pointer=pointer, says="authorises itself in advance", remove=True)
         elif unknown and pointer not in unread and not open_ids and api and api.oauth2_permission_scopes is not UNSET:
-            yield Hit(
-                pointer=pointer, says=f"authorises a client in advance for {unknown[0]}, which is none of its scopes"
-            )
+            says = f"authorises a client in advance for {unknown[0]}, which is none of its scopes"
+            idle = len(unknown) == len(client.delegated_permission_ids or ())
+            yield Hit(pointer=pointer, says=says, remove=idle)

@@ -10,7 +10,7 @@ from rules.engine import Bad, Context, Good, rule
 from rules.finding import Hit, Reference, Severity, entra, rfc
 from rules.hosts import is_allowed
 from rules.oddities import is_under, oddities, shown
-from rules.registration import Registration
+from rules.registration import UNSET, Registration
 from rules.uri import parse
 
 _ALL: Final = ("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris")
@@ -202,7 +202,10 @@ def insecure_logout_url(app: Registration, context: Context) -> Iterator[Hit]:
         if any(place.uri.is_web and not place.uri.is_loopback for place in app.redirects):
             yield Hit(pointer="/web/logoutUrl", says="is told of sign-outs on the person's own device", severity="info")
     elif uri.scheme != "https":
-        yield Hit(pointer="/web/logoutUrl", says=f"is told of sign-outs over {uri.scheme or 'no scheme'}")
+        # A port serves one of the two schemes, so which one the other has is known to the client's owner alone.
+        secure = uri.with_scheme("https") if uri.scheme == "http" and uri.host and uri.port is None else UNSET
+        says = f"is told of sign-outs over {uri.scheme or 'no scheme'}"
+        yield Hit(pointer="/web/logoutUrl", says=says, set_to=secure)
     elif domains and not is_under(uri.host or "", domains):
         yield Hit(
             pointer="/web/logoutUrl", says=f"has sign-outs told to {uri.host}, which lies below no verified domain"

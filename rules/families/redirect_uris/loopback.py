@@ -60,7 +60,6 @@ def localhost_beside_production(app: Registration, _: Context) -> Iterator[Hit]:
 @rule(
     "loopback-by-name",
     severity="info",
-    status="preview",
     facts=("loopback",),
     needs=("publicClient.redirectUris",),
     judges=("publicClient.redirectUris",),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rules.engine import Bad, Context, Good, rule
 from rules.finding import Hit, Reference, Severity, entra, learn
 from rules.hosts import Naming, claimable
+from rules.names import NameFacts, is_missing
 from rules.registration import Registration
 
 _SEVERITY: dict[Naming, Severity] = {"chosen": "low", "generated": "info", "tunnel": "medium"}
@@ -38,12 +39,17 @@ _SAYS: dict[Naming, str] = {
         Bad({"spa": {"redirectUris": ["https://app.eastus.cloudapp.azure.com/cb"]}}, at="/spa/redirectUris/0"),
         Bad({"web": {"redirectUris": ["https://a1b2.ngrok-free.app/cb"]}}, at="/web/redirectUris/0", severity="medium"),
         Bad({"spa": {"redirectUris": ["https://icy-bay-0b3394d10.4.azurestaticapps.net/"]}}, at="/spa/redirectUris/0", severity="info"),
+        Bad({"web": {"redirectUris": ["https://app.azurewebsites.net/cb"]}}, at="/web/redirectUris/0", names={"app.azurewebsites.net": NameFacts("exists")}),
     ),
     good=(
         Good({"web": {"redirectUris": ["https://app.contoso.com/azurewebsites.net/cb"]}}, but="it stands in the path"),
         Good({"web": {"redirectUris": ["https://myazurewebsites.net/"]}}, but="not a name below azurewebsites.net"),
         Good({"web": {"redirectUris": ["https://x.azurewebsites.net.evil.example/"]}}, but="the host lies below evil.example"),
         Good({"web": {"redirectUris": ["https://app-b0c1d2e3f4a5.westeurope-01.azurewebsites.net/cb"]}}, but="nobody else is given a name with this hash"),
+        Good(
+            {"web": {"redirectUris": ["https://app.azurewebsites.net/cb"]}}, but="given up already: unresolvable-redirect-host",
+            names={"app.azurewebsites.net": NameFacts("missing")},
+        ),
     ),
     over="web",
 )  # fmt: skip
@@ -51,12 +57,14 @@ def claimable_redirect_host(app: Registration, context: Context) -> Iterator[Hit
     """A redirect host lies below a name that a cloud hands out to anybody.
 
     Why: While the resource exists all is well. Once it is deleted and its URI forgotten here, whoever registers the
-        name again receives the codes. Nobody can tell from a registration whether that has happened.
+        name again receives the codes. Nobody can tell from a registration whether that has happened; lint
+        --resolve-hosts asks DNS.
     Fix: Use a host below a domain of yours. Until then remove the redirect URI before the cloud resource is deleted, and
         list the host in the setting allowed-hosts.
     """
+    names = context.names or {}
     for place in app.redirects:
         row = claimable(place.uri, context.settings.allowed_hosts)
-        if row:
+        if row and not is_missing(names.get(place.uri.host or "")):  # else unresolvable-redirect-host, dangling-cname
             says = f"redirects to {place.uri.host}, a host of {row.service} {_SAYS[row.naming]}"
             yield Hit(pointer=place.pointer, says=says, severity=_SEVERITY[row.naming])

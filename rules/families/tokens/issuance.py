@@ -133,7 +133,7 @@ def weak_request_signature(app: Registration, _: Context) -> Iterator[Hit]:
     allowed = verification.allowed_weak_algorithms if verification else None
     if isinstance(allowed, str) and "rsasha1" in {word.strip().casefold() for word in allowed.split(",")}:
         says = "accepts sign-in requests that are signed with SHA-1"
-        yield Hit(pointer="/requestSignatureVerification/allowedWeakAlgorithms", says=says)
+        yield Hit(pointer="/requestSignatureVerification/allowedWeakAlgorithms", says=says, set_to=None)
 
 
 @rule(

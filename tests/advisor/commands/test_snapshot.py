@@ -103,7 +103,7 @@ def test_the_snapshot_holds_what_rules_over_the_tenant_need(grantlint: Grantlint
     assert tenant.authorization_policy.default_user_role_permissions
     assert tenant.organization
     assert tenant.organization.verified_domains
-    for part in (tenant.default_app_management_policy, tenant.app_management_policies, tenant.admin_consent_request_policy, tenant.permission_grant_policies, tenant.settings):  # fmt: skip
+    for part in (tenant.default_app_management_policy, tenant.app_management_policies, tenant.admin_consent_request_policy, tenant.permission_grant_policies, tenant.settings, tenant.delegated_permission_classifications, tenant.conditional_access_policies):  # fmt: skip
         assert part
 
 
@@ -209,10 +209,29 @@ def test_a_broken_line_is_named(grantlint: Grantlint, line: bytes, said: str) ->
 
 def test_a_file_that_was_cut_off_is_read_as_the_part_that_it_is(grantlint: Grantlint) -> None:
     snapshot(grantlint)
-    Path("t.jsonl").write_bytes(Path("t.jsonl").read_bytes()[:9000])
+    data = Path("t.jsonl").read_bytes()
+    Path("t.jsonl").write_bytes(data[: data.rindex(b'"record":"application"')])
     run = grantlint("lint", "t.jsonl", "--fail-on", "never")
     assert run.status == 3
     assert "read in part" in run.err
+
+
+def test_a_snapshot_from_before_a_part_was_read_is_whole_and_the_rules_for_that_part_say_what_to_do(
+    grantlint: Grantlint,
+) -> None:
+    snapshot(grantlint)
+    newer = ("conditional-access-policies", "permission-classifications")
+    lines = [line for line in Path("t.jsonl").read_text().splitlines(keepends=True) if json.loads(line).get("part") not in newer]  # fmt: skip
+    Path("t.jsonl").write_text("".join(lines))
+    found = report(grantlint, "t.jsonl")
+    assert {row["status"] for row in found["inputs"]} == {"read"}
+    gaps = {(gap["rule"], gap["reason"], gap["note"], gap["remedy"]) for gap in found["not_assessed"]}
+    said = ("not-in-file", "an earlier grantlint did not read it", "read the tenant again")
+    assert gaps == {
+        ("device-code-grant-open", *said),
+        ("risky-permission-classified-low", *said),
+    }
+    assert found["summary"]["exit_status"] != 3
 
 
 def test_a_compressed_file_that_was_cut_off_is_named(grantlint: Grantlint) -> None:

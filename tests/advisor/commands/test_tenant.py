@@ -51,7 +51,7 @@ def unread(report: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def names(report: dict[str, Any]) -> list[str]:
-    return [row["name"] for row in report["registrations"]]
+    return [row["name"] for row in report["registrations"] if row["kind"] == "registration"]
 
 
 def test_a_tenant_is_read_whole_and_judged(lint: Lint, graph: GraphServer) -> None:
@@ -99,11 +99,12 @@ def test_with_application_read_all_alone_each_missing_part_is_named_once_with_it
         ("names of owners", f"grant User.ReadBasic.All (or Directory.Read.All) {reader}"),
         ("granted delegated permissions", f"grant Directory.Read.All {reader}"),
         ("verified domains", f"grant Organization.Read.All (or Directory.Read.All) {reader}"),
-        ("authorization policy, default app management policy, app management policies, admin consent workflow", f"grant Policy.Read.All {reader}"),
+        ("authorization policy, default app management policy, app management policies, admin consent workflow, Conditional Access policies", f"grant Policy.Read.All {reader}"),
         ("consent policies", f"grant Policy.Read.PermissionGrant {reader}"),
         ("consent settings", f"grant GroupSettings.Read.All (or Directory.Read.All) {reader}"),
     }  # fmt: skip
-    assert run.err.count("Policy.Read.All to") == 1
+    (said,) = [line for line in run.err.splitlines() if "authorization policy, default" in line and "not read" in line]
+    assert said.count("Policy.Read.All to") == 1
     assert "(403 Authorization_RequestDenied)" in run.err
 
 
@@ -418,7 +419,9 @@ def test_two_tenants_are_two_sections_of_one_report(lint: Lint, graph: GraphServ
         app["appId"] = app["appId"].replace("-1111-", "-7777-")
     graph.host(OTHER_TENANT, other, frozenset(("Application.Read.All", "Directory.Read.All")))
     run, report = lint("--tenant", TENANT, "--tenant", OTHER_TENANT)
-    assert [row["tenant"] for row in report["registrations"]] == [TENANT] * 6 + [OTHER_TENANT] * 2
+    rows = [(row["kind"], row["tenant"]) for row in report["registrations"]]
+    assert [tenant for kind, tenant in rows if kind == "registration"] == [TENANT] * 6 + [OTHER_TENANT] * 2
+    assert [tenant for kind, tenant in rows if kind == "tenant"] == [TENANT, OTHER_TENANT]
     assert [(row["name"], row["registrations"]) for row in report["inputs"]][:2] == [(TENANT, 6), (OTHER_TENANT, 2)]
     assert all(row["name"].startswith(OTHER_TENANT) for row in unread(report))
     assert run.status == 3
@@ -465,3 +468,118 @@ def test_quiet_says_nothing_about_a_reading(grantlint: Callable[..., Run], graph
     graph.reset(Directory(0))
     run = grantlint("lint", "--tenant", TENANT, "--quiet")
     assert run == (0, "", "")
+
+
+def said_of(report: dict[str, Any], rule: str) -> list[tuple[str, str, str]]:
+    """Kind and name of what a rule speaks of, and where."""
+    rows = {row["key"]: row for row in report["registrations"]}
+    return [
+        (rows[found["registration"]]["kind"], rows[found["registration"]]["name"], found["origin"]["property"])
+        for found in report["findings"]
+        if found["rule"] == rule
+    ]
+
+
+def test_policies_of_the_tenant_are_judged_and_stand_on_the_tenant(lint: Lint, graph: GraphServer) -> None:
+    policy = graph.graph.directory.policies["/policies/authorizationPolicy"]
+    policy["defaultUserRolePermissions"]["allowedToCreateApps"] = True
+    place = "authorizationPolicy.defaultUserRolePermissions.allowedToCreateApps"
+    _, report = lint()
+    assert said_of(report, "anybody-may-register-applications") == [("tenant", "Contoso", place)]
+    assert report["summary"]["registrations"] == 6
+    (found,) = [one for one in report["findings"] if one["rule"] == "anybody-may-register-applications"]
+    assert found["patch"] == {"authorizationPolicy": {"defaultUserRolePermissions": {"allowedToCreateApps": False}}}
+
+
+def test_policies_are_not_judged_where_single_applications_were_asked_for(lint: Lint, graph: GraphServer) -> None:
+    policy = graph.graph.directory.policies["/policies/authorizationPolicy"]
+    policy["defaultUserRolePermissions"]["allowedToCreateApps"] = True
+    run, report = lint("--only", "Application 1", "--select", "anybody-may-register-applications")
+    assert (run.status, report["findings"], report["not_assessed"]) == (0, [], [])
+
+
+def test_a_policy_that_may_not_be_read_is_not_assessed_with_its_permission(lint: Lint, graph: GraphServer) -> None:
+    graph.reset(Directory(1), frozenset(("Application.Read.All",)))
+    run, report = lint("--select", "anybody-may-register-applications")
+    assert run.status == 3
+    (gap,) = report["not_assessed"]
+    assert (gap["reason"], gap["registration"]) == ("refused", TENANT)
+    assert gap["remedy"] == "grant Policy.Read.All to the identity that reads"
+
+
+def test_a_finding_on_the_service_principal_stands_on_its_registration(lint: Lint, graph: GraphServer) -> None:
+    graph.graph.directory.principals[2]["accountEnabled"] = False
+    _, report = lint("--select", "credentials-of-disabled-application")
+    place = "servicePrincipal.accountEnabled"
+    assert said_of(report, "credentials-of-disabled-application") == [("registration", "Application 1", place)]
+
+
+def test_settings_of_an_override_hold_for_service_principals_too(lint: Lint, graph: GraphServer) -> None:
+    graph.graph.directory.principals[2]["accountEnabled"] = False
+    Path("grantlint.toml").write_text(
+        '[[override]]\nregistration = "Application 1"\nignore = ["credentials-of-disabled-application"]\n'
+    )
+    _, report = lint("--select", "credentials-of-disabled-application")
+    assert report["findings"] == []
+
+
+def test_redirect_hosts_are_compared_with_the_domains_that_the_tenant_verified(lint: Lint, graph: GraphServer) -> None:
+    graph.graph.directory.applications[0]["web"]["redirectUris"] = ["https://portal.fabrikam.example/cb"]
+    _, report = lint("--select", "foreign-redirect-host")
+    assert said_of(report, "foreign-redirect-host") == [("registration", "Application 0", "web.redirectUris[0]")]
+
+
+def test_restrictions_of_the_default_policy_are_judged_one_by_one(lint: Lint, graph: GraphServer) -> None:
+    default = graph.graph.directory.policies["/policies/defaultAppManagementPolicy"]
+    default["applicationRestrictions"]["passwordCredentials"][0]["state"] = "disabled"
+    default["applicationRestrictions"]["passwordCredentials"][1]["maxLifetime"] = "P730D"
+    _, report = lint("--select", "tenant-policies")
+    place = "defaultAppManagementPolicy.applicationRestrictions.passwordCredentials"
+    assert said_of(report, "secrets-may-be-added") == [("tenant", "Contoso", f"{place}[0].state")]
+    assert said_of(report, "long-secret-lifetime-allowed") == [("tenant", "Contoso", f"{place}[1].maxLifetime")]
+    assert report["not_assessed"] == []
+
+
+def test_settings_raise_what_a_lifetime_may_be(lint: Lint, graph: GraphServer) -> None:
+    default = graph.graph.directory.policies["/policies/defaultAppManagementPolicy"]
+    default["applicationRestrictions"]["keyCredentials"][0]["maxLifetime"] = "P730D"
+    Path("grantlint.toml").write_text("[settings]\nmax-certificate-days = 730\n")
+    _, report = lint("--select", "long-certificate-lifetime-allowed")
+    assert report["findings"] == []
+
+
+def test_a_policy_for_single_applications_is_held_against_the_default(lint: Lint, graph: GraphServer) -> None:
+    (policy,) = graph.graph.directory.policies["/policies/appManagementPolicies"]
+    policy["restrictions"] = {"passwordCredentials": [], "keyCredentials": [], "applicationRestrictions": None}
+    policy["appliesTo"] *= 25  # $expand stops at 20 without a word
+    _, report = lint("--select", "weaker-app-management-policy")
+    (found,) = report["findings"]
+    assert found["message"].startswith("has a policy for 20 or more applications that lifts restrictions of ")
+    assert found["value"] == "Exempt"
+
+
+def test_conditional_access_and_classified_permissions_come_with_the_other_policies(
+    lint: Lint, graph: GraphServer
+) -> None:
+    directory = graph.graph.directory
+    directory.policies["/identity/conditionalAccess/policies"][0]["state"] = "enabledForReportingButNotEnforced"
+    (path,) = [path for path in directory.policies if path.endswith("/delegatedPermissionClassifications")]
+    directory.policies[path][0] |= {
+        "permissionId": "570282fd-fa5c-430d-a7fd-fc8dc98a9dca",
+        "permissionName": "Mail.Read",
+    }
+    _, report = lint("--select", "tenant-policies")
+    assert said_of(report, "device-code-grant-open") == [("tenant", "Contoso", "conditionalAccessPolicies[0].state")]
+    assert said_of(report, "risky-permission-classified-low") == [
+        ("tenant", "Contoso", "delegatedPermissionClassifications[0].permissionName")
+    ]
+    assert sum(address.startswith(("/identity/", path)) for address in graph.batched) == 2
+    assert sum("$batch" in request for request in graph.requests) == 3  # owners, assignments, policies
+
+
+def test_a_policy_of_an_unexpected_type_is_not_assessed(lint: Lint, graph: GraphServer) -> None:
+    graph.graph.directory.policies["/identity/conditionalAccess/policies"][0]["conditions"] = "none"
+    run, report = lint("--select", "device-code-grant-open")
+    assert run.status == 3
+    assert report["findings"] == []
+    assert [(gap["rule"], gap["reason"]) for gap in report["not_assessed"]] == [("device-code-grant-open", "malformed")]

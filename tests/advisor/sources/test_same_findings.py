@@ -10,8 +10,9 @@ import pytest
 from advisor.sources.discover import read_paths
 from advisor.sources.reading import Reading
 from rules.clean import KINDS, NOW, clean, laid_over
-from rules.engine import Bad, Context, Rule, lint, value_at
+from rules.engine import Bad, Context, Rule, lint
 from rules.families import RULES
+from rules.hits import value_at
 from rules.settings import Settings
 from tests.advisor.sources.writers import FORMATS, GRAPH, Format
 
@@ -54,7 +55,7 @@ def read(folder: Path, format: Format, app: dict[str, Any]) -> Reading:
 
 
 def found(reading: Reading, rule: Rule, bad: Bad) -> list[tuple[str, str, str]]:
-    verdict = lint(reading.subjects, [rule], Context(NOW, settings(bad)))
+    verdict = lint(reading.subjects, [rule], Context(NOW, settings(bad), bad.names or None))
     return sorted((one.rule, one.severity, one.pointer) for one in verdict.findings)
 
 

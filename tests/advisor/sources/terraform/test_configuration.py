@@ -489,6 +489,7 @@ def test_a_property_is_spelled_without_the_address_where_the_registration_is_nam
     assert not reading.speaks_graph("azuread_application.a")
 
 
+OTHER = "11111111-1111-4111-8111-111111111119"
 PERMISSIONS = """
 data "azuread_application_published_app_ids" "known" {}
 data "azuread_service_principal" "graph" {
@@ -511,7 +512,6 @@ data "azuread_service_principal" "somebody" {
     ("expression", "id"),
     [
         ('data.azuread_service_principal.graph.app_role_ids["Mail.Read"]', "810c84a8-4a9e-49e6-bf7d-12d183f40d01"),
-        ('data.azuread_service_principal.by_name.app_role_ids["Mail.Read"]', "810c84a8-4a9e-49e6-bf7d-12d183f40d01"),
         (
             'data.azuread_service_principal.graph.oauth2_permission_scope_ids["Mail.Read"]',
             "570282fd-fa5c-430d-a7fd-fc8dc98a9dca",
@@ -521,7 +521,17 @@ data "azuread_service_principal" "somebody" {
             "dc890d15-9560-4a4c-9b7f-a736ec74ec40",
         ),
         ("data.azuread_service_principal.graph.client_id", "00000003-0000-0000-c000-000000000000"),
+        # Anybody may call an application of his own Microsoft Graph.
+        ('data.azuread_service_principal.by_name.app_role_ids["Mail.Read"]', None),
         ('data.azuread_service_principal.graph.app_role_ids["No.Such"]', None),
+        # Some of what Microsoft Graph offers is known, not all of it.
+        (f'lookup(data.azuread_service_principal.graph.app_role_ids, "No.Such", "{OTHER}")', None),
+        (
+            f'lookup(merge({{ "No.Such" = "{OTHER}" }}, data.azuread_service_principal.graph.app_role_ids), "No.Such", "")',
+            None,
+        ),
+        ("[for id in data.azuread_service_principal.graph.app_role_ids : id][0]", None),
+        ("flatten([for id in data.azuread_service_principal.graph.app_role_ids : id])[0]", None),
         ('data.azuread_service_principal.somebody.app_role_ids["Mail.Read"]', None),
         ("data.azuread_application_published_app_ids.known.result.NoSuch", None),
         ("azuread_service_principal.exchange.object_id", None),

@@ -1,0 +1,82 @@
+"""The commands by name, and a group that builds one only when it is asked for.
+
+Typer builds every option of every command before it looks at the command line, and a command's module must be imported
+for that. The page of ``grantlint --help``, the completion of names and the suggestion for a misspelt one need no more than
+the names and their first sentences: they stand here.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+#: Each command with the first sentence of its docstring, in the order of the help page. Command ``x`` is the function
+#: ``x`` of the module ``advisor.commands.x``; a test holds the sentences against the docstrings.
+COMMANDS: Final = {
+    "advise": (
+        "Recommend a grant for a client: why, why not each of the others, what to register, what the request looks "
+        "like, and what risk remains."
+    ),
+    "lint": (
+        "Judge app registrations: portal manifests in both formats, Microsoft Graph responses, what az ad app prints, "
+        "Terraform plans, states and .tf files, Bicep and ARM templates, Teams projects, Pulumi previews."
+    ),
+    "rules": (
+        "List the rules, or explain one: why, how to fix it, a bad and a good example, the documents it stands on."
+    ),
+    "report": (
+        "Show a stored report again: in another format, against earlier ones, in parts, or without what must not be "
+        "shared."
+    ),
+    "request": (
+        "Say whether the identity platform would accept a request, before anybody is sent to a sign-in page: step by "
+        "step, with the AADSTS code of what fails, what to change, and the corrected request."
+    ),
+    "explain": ("Explain an AADSTS error: what it means, its causes with the likeliest first, and how to check each."),
+    "recipe": (
+        "Print the requests that work for a grant and a registration, with PKCE made on the spot: curl, .http, a "
+        "Postman collection with its environment, MSAL in four languages."
+    ),
+    "grants": (
+        "List the grants, or explain one: its roles, its steps with what travels in them, the tokens it returns, "
+        "scopes, who may use it, drawbacks, sources."
+    ),
+    "tree": "Draw the decision tree behind grantlint advise, or prove it.",
+    "snapshot": "Read a tenant once, to a file that lint reads as if it were the tenant.",
+    "diff": (
+        "Show what changed between two snapshots: registrations added, removed and changed, and findings new, gone "
+        "and remaining."
+    ),
+    "config": "Show the configuration that holds here, and where each value comes from.",
+    "demo": (
+        "Show what grantlint does on bundled registrations: advise for one client, lint all, write an HTML report."
+    ),
+}
+
+
+class CommandGroup(TyperGroup):
+    """The group of the commands in ``COMMANDS``: a name with a sentence until one is resolved, whole from then on."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = {
+            name: TyperCommand(name, help=sentence, rich_markup_mode=None) for name, sentence in COMMANDS.items()
+        }
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The command that *args* begin with, its options built; a usage error names the nearest for an unknown one.
+
+        Both running a command and completing its options come through here.
+        """
+        name, found, rest = super().resolve_command(ctx, args)
+        return name, None if found is None or name is None else build(name), rest
+
+
+def build(name: str) -> Any:
+    """The command *name* of ``COMMANDS`` with its options, as Typer makes it of the function's signature."""
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    alone.command(name)(getattr(import_module(f"advisor.commands.{name}"), name))
+    return typer.main.get_command(alone)

@@ -1,0 +1,61 @@
+"""Names of rules that are on their way out: who still uses them is told, and what to use instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from advisor.policy.config import Configuration
+from advisor.policy.suppressions import Suppression
+from rules.engine import Rule
+
+_WORDS: Final = {"deprecated": "is deprecated and will be removed", "removed": "has been removed and judges nothing"}
+
+
+class Outdated(msgspec.Struct, frozen=True):
+    """A name that should not be used any more: what is the matter, where it stands, what to do."""
+
+    what: str
+    hint: str
+    file: str | None = None
+    line: int | None = None
+
+
+def outdated(
+    rules: Sequence[Rule],
+    configuration: Configuration,
+    comments: Iterable[Suppression] = (),
+    *,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> Iterator[Outdated]:
+    """Every use of a deprecated or removed rule: by the options *select* and *ignore*, in the configuration, in comments."""
+    retired = {rule.id: rule for rule in rules if rule.status in _WORDS}
+    if not retired:
+        return
+    for names, where, file, line in _uses(configuration, comments, select, ignore):
+        for name in names:
+            if name in retired:
+                rule = retired[name]
+                hint = f"use {rule.instead} instead" if rule.instead else "take the name out"
+                yield Outdated(f"rule {name!r} in {where} {_WORDS[rule.status]}", hint, file, line)
+
+
+_Use = tuple[Iterable[str], str, str | None, int | None]
+
+
+def _uses(
+    configuration: Configuration, comments: Iterable[Suppression], select: Sequence[str], ignore: Sequence[str]
+) -> Iterator[_Use]:
+    for option, values in (("--select", select), ("--ignore", ignore)):
+        yield [name.strip() for value in values for name in value.split(",")], option, None, None
+    file, places = configuration.file, configuration.places
+    for key in ("select", "ignore", "severity"):
+        if key in places:  # what a profile of ours names is ours to mend
+            yield tuple(getattr(configuration, key)), key, file, places[key]
+    for override in configuration.overrides:
+        yield (*override.ignore, *override.severity), "override", file, places.get("override")
+    for suppression in (*configuration.suppressions, *comments):
+        yield suppression.rules, "a suppression", suppression.file, suppression.line

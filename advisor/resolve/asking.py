@@ -1,0 +1,120 @@
+"""Ask DNS for the hosts of all registrations, each once: so many names, so many at a time, for so long."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from typing import Final, NamedTuple
+
+import msgspec
+
+from advisor.resolve.question import UnansweredError, look_up
+from advisor.resolve.resolvers import Resolver
+from reports.tables import counted
+from rules.hosts import shared_suffix
+from rules.names import NOTHING_SAID, NameFacts, public_hosts, registrable
+from rules.registration import Registration
+
+
+class Bounds(NamedTuple):
+    """How many names are asked for and how many at a time, seconds for all of it, and seconds for one answer."""
+
+    names: int = 5_000
+    at_once: int = 16
+    seconds: float = 60.0
+    patience: float = 2.0
+
+
+BOUNDS: Final = Bounds()
+
+#: After so many names without any sign of life the rest is not asked for.
+_DEAD: Final = 8
+
+
+class Answers(msgspec.Struct, frozen=True):
+    """What DNS said of each host and of the domains of missing ones, and a sentence about the asking."""
+
+    names: dict[str, NameFacts]
+    note: str
+
+
+def hosts_of(apps: Iterable[Registration]) -> tuple[str, ...]:
+    """The public names among the hosts of redirect URIs and logout URLs, each once, in the order of their first use."""
+    return tuple(dict.fromkeys(uri.host or "" for app in apps for _, uri in public_hosts(app)))
+
+
+def ask_all(hosts: Sequence[str], resolvers: Sequence[Resolver], bounds: Bounds = BOUNDS) -> Answers:
+    """Ask *resolvers* for *hosts*, then for the domains of those that are missing. What is not answered is ``failed``."""
+    asking = _Asking(resolvers, bounds)
+    names = asking.ask(hosts[: bounds.names])
+    names |= {host: _failed(host, f"only {bounds.names:,} names are asked for") for host in hosts[bounds.names :]}
+    ends = (facts.chain[-1] if facts.chain else host for host, facts in names.items() if facts.state == "missing")
+    domains = dict.fromkeys(registrable(end) for end in ends if shared_suffix(end) is None)
+    said = asking.ask([domain for domain in domains if domain is not None and domain not in names])
+    return Answers(names | said, _note([names[host] for host in hosts], len(said), resolvers))
+
+
+class _Asking:
+    """One run: when it ends, and whether anybody has answered."""
+
+    def __init__(self, resolvers: Sequence[Resolver], bounds: Bounds) -> None:
+        self._resolvers = resolvers
+        self._bounds = bounds
+        self._end = time.monotonic() + bounds.seconds
+        self._lock = Lock()
+        self._answered = False
+        self._silent = 0
+
+    def ask(self, names: Sequence[str]) -> dict[str, NameFacts]:
+        """What DNS says of each of *names*, several at a time."""
+        if not names:
+            return {}
+        pool = ThreadPoolExecutor(max_workers=min(self._bounds.at_once, len(names)), thread_name_prefix="dns")
+        try:
+            return dict(zip(names, pool.map(self._one, names), strict=True))
+        finally:
+            pool.shutdown(cancel_futures=True)  # with Ctrl-C nobody waits for what was not begun
+
+    def _one(self, name: str) -> NameFacts:
+        if self._patience() <= 0:
+            return _failed(name, f"not asked for: {self._bounds.seconds:g} seconds were over")
+        if self._is_dead():
+            return _failed(name, "not asked for: nobody had answered before")
+        try:
+            facts = look_up(name, self._resolvers, self._patience)
+        except UnansweredError as failure:
+            self._note(answered=not failure.silent)
+            return _failed(name, str(failure))
+        self._note(answered=True)
+        return facts
+
+    def _patience(self) -> float:
+        return min(self._bounds.patience, self._end - time.monotonic())
+
+    def _note(self, *, answered: bool) -> None:
+        with self._lock:
+            self._answered = self._answered or answered
+            self._silent += not answered
+
+    def _is_dead(self) -> bool:
+        with self._lock:
+            return not self._answered and self._silent >= _DEAD
+
+
+def _failed(name: str, why: str) -> NameFacts:
+    return NameFacts("failed", note=f"{NOTHING_SAID}{name}: {why}")
+
+
+def _note(facts: Sequence[NameFacts], domains: int, resolvers: Sequence[Resolver]) -> str:
+    """What was asked, and how it went, in a sentence."""
+    if not facts:
+        return "No redirect URI has a host to ask DNS for."
+    counts = Counter[str](one.state for one in facts)
+    words = {"exists": "found", "no-address": "without an address", "missing": "missing", "failed": "not answered"}
+    said = ", ".join(f"{counts[state]:,} {word}" for state, word in words.items() if counts[state])
+    more = f" and {counted(domains, 'domain')}" if domains else ""
+    who = ", ".join(str(one) for one in resolvers)
+    return f"Asked DNS ({who}) for {counted(len(facts), 'host name')}{more}: {said}."

@@ -1,0 +1,134 @@
+"""What a fix plan holds: for each registration the requests that mend its new findings, and what is left to people.
+
+In: a report. Out: steps, each with one request, the findings that it mends, what stood there, what will, and how to go back.
+Findings that write one list become one request; findings that contradict each other are left to people. What is known or
+accepted is left out, and a registration that files define is mended there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from reports.fix_plan.merge import Merged, merge
+from reports.fix_plan.removal import removal
+from reports.fix_plan.risk import risk
+from reports.fix_plan.step import NO_ID, NO_REQUEST, ByHand, Request, Step
+from reports.report import FindingRow, RegistrationRow, Report, Shape
+from rules.finding import SEVERITIES
+from rules.patch import nested
+from rules.requests import Target, address, target_of
+
+#: How the formats of deployments begin: a tenant that is mended behind their back is undone by the next one.
+_DEPLOYED: Final = ("ARM", "Bicep", "Kubernetes", "Pulumi", "Terraform")
+
+
+class Block(Shape, frozen=True, kw_only=True):
+    """One registration of the plan. ``in_files`` are findings of one that files define; it has no steps then."""
+
+    key: str
+    row: RegistrationRow | None
+    steps: tuple[Step, ...] = ()
+    by_hand: tuple[ByHand, ...] = ()
+    in_files: tuple[FindingRow, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.row.name if self.row else self.key
+
+
+class Plan(Shape, frozen=True, kw_only=True):
+    """All blocks in the order of the report, those without a new finding left out."""
+
+    blocks: tuple[Block, ...]
+    left_out: int
+
+    @property
+    def steps(self) -> int:
+        return sum(len(block.steps) for block in self.blocks)
+
+
+def make_plan(report: Report) -> Plan:
+    """The plan that mends the new findings of *report*."""
+    rows = {row.key: row for row in report.registrations}
+    order = {key: number for number, key in enumerate(rows)}
+    fresh = [finding for finding in report.findings if finding.state == "new"]
+    fresh.sort(key=lambda finding: (order.get(finding.registration, len(order)), finding.registration))
+    blocks = tuple(
+        _block(key, rows.get(key), tuple(findings), report.judged_at)
+        for key, findings in groupby(fresh, key=lambda finding: finding.registration)
+    )
+    return Plan(blocks=blocks, left_out=len(report.findings) - len(fresh))
+
+
+def _block(key: str, row: RegistrationRow | None, findings: Sequence[FindingRow], now: str) -> Block:
+    findings = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+    if row is not None and row.origin.file and not row.tenant and row.format.startswith(_DEPLOYED):
+        return Block(key=key, row=row, in_files=tuple(findings))
+    steps: list[Step] = []
+    by_hand: list[ByHand] = []
+    for said in (*_writes(row, findings), *_removals(row, findings, now)):
+        (steps if isinstance(said, Step) else by_hand).append(said)  # type: ignore[arg-type]
+    by_hand += [ByHand(finding=finding) for finding in findings if not finding.patch]
+    steps.sort(key=lambda step: (bool(step.breaks), SEVERITIES.index(step.findings[0].severity)))
+    return Block(key=key, row=row, steps=tuple(steps), by_hand=tuple(by_hand))
+
+
+def _writes(row: RegistrationRow | None, findings: Sequence[FindingRow]) -> Iterator[Step | ByHand]:
+    """One step for each set of findings that write the same, by PATCH or PUT."""
+    by_target: dict[Target, list[FindingRow]] = {}
+    for finding in findings:
+        if not finding.patch:
+            continue
+        target = target_of(finding.pointer)
+        if target is None:
+            yield ByHand(finding=finding, why=NO_REQUEST)
+        elif target.kind in ("patch", "put"):
+            by_target.setdefault(target, []).append(finding)
+    before = (row.before if row else None) or {}
+    for target, those in by_target.items():
+        where = address(target, row.object_id if row else None, row.app_id if row else None)
+        for merged in merge(those, before):
+            yield from (ByHand(finding=finding, why=why) for finding, why in merged.refused)
+            if merged.findings:
+                yield from _write(target, where, merged, before)
+
+
+def _write(target: Target, where: str | None, merged: Merged, before: dict[str, Any]) -> Iterator[Step | ByHand]:
+    body = nested(merged.after)
+    known = {pointer: before[pointer] for pointer in merged.after if pointer in before}
+    back = nested(known)
+    if target.nested:
+        body, back = (next(iter(part.values()), {}) for part in (body, back))
+    missing = [name for name in target.members if name not in body]
+    if where is None or missing:
+        why = NO_ID if where is None else f"the request must name {', '.join(missing)} too"
+        yield from (ByHand(finding=finding, why=why) for finding in merged.findings)
+        return
+    method = "PUT" if target.kind == "put" else "PATCH"
+    whole = len(known) == len(merged.after)
+    yield Step(
+        findings=merged.findings,
+        request=Request(method, where, body),
+        before=known,
+        after=merged.after,
+        undo=Request(method, where, back) if whole else None,
+        undo_note="" if whole else "what stood there was not read, so there is no request that restores it",
+        breaks=risk(merged.after, known),
+    )
+
+
+def _removals(row: RegistrationRow | None, findings: Sequence[FindingRow], now: str) -> Iterator[Step | ByHand]:
+    """One step for each credential or owner that is taken out."""
+    by_place: dict[str, list[FindingRow]] = {}
+    for finding in findings:
+        target = target_of(finding.pointer) if finding.patch else None
+        if target is not None and target.kind not in ("patch", "put"):
+            by_place.setdefault(finding.pointer, []).append(finding)
+    for pointer, those in by_place.items():
+        step = removal(row, pointer, tuple(those), now)
+        if isinstance(step, str):
+            yield from (ByHand(finding=finding, why=step) for finding in those)
+        else:
+            yield step

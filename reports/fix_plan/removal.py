@@ -1,0 +1,90 @@
+"""Take a credential or an owner out: a request for each, since no patch may (Graph, "Update application")."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from reports.fix_plan.step import NO_ID, NO_REQUEST, Request, Step
+from reports.report import FindingRow, RegistrationRow
+from rules.requests import GRAPH, address, is_guid, target_of
+
+_KINDS: Final = {"remove-secret": "secret", "remove-certificate": "certificate"}
+_USERS: Final = "whatever signs in with it: find out what does before"
+
+
+def removal(row: RegistrationRow | None, pointer: str, findings: tuple[FindingRow, ...], now: str) -> Step | str:
+    """The step that takes out what stands at *pointer* of *row*, or the reason why there is none.
+
+    *now* is the moment of the report (RFC 3339): a credential that had ended by then is missed by nobody.
+    """
+    target = target_of(pointer)
+    name, _, rest = pointer[1:].partition("/")
+    where = address(target, row.object_id, row.app_id) if target and row else None
+    if target is None or row is None or where is None:
+        return NO_ID
+    if not rest.isdigit():
+        return NO_REQUEST
+    if target.kind in _KINDS:
+        return _credential(where, row, _KINDS[target.kind], int(rest), findings, now)
+    if target.kind == "delete-federated":
+        stood = ((row.before or {}).get("/" + name) or [])[int(rest) : int(rest) + 1]
+        return _federated(where, stood[0] if stood else None, findings)
+    return _owner(where, row, int(rest), findings)
+
+
+def _credential(
+    where: str, row: RegistrationRow, kind: str, index: int, findings: tuple[FindingRow, ...], now: str
+) -> Step | str:
+    listed = [one for one in row.credentials or () if one.kind == kind][index : index + 1]
+    if not listed or not is_guid(listed[0].id):
+        return "its key id is not known"
+    one = listed[0]
+    over = bool(one.ends) and (one.ends <= now or (bool(one.starts) and one.ends <= one.starts))
+    is_secret = one.kind == "secret"
+    who = row.object_id if is_guid(row.object_id) else row.app_id
+    return Step(
+        findings=findings,
+        request=Request("POST", f"{where}/removePassword", {"keyId": one.id}) if is_secret else None,
+        cli=()
+        if is_secret
+        else ("az", "ad", "app", "credential", "delete", "--id", who or "", "--key-id", one.id, "--cert"),
+        before={
+            findings[0].pointer: {
+                "keyId": one.id,
+                "displayName": one.name,
+                "startDateTime": one.starts,
+                "endDateTime": one.ends,
+            }
+        },
+        undo_note="a secret that was removed is gone: make a new one" if is_secret else "upload the certificate again",
+        breaks="" if over else _USERS,
+    )
+
+
+def _federated(where: str, stood: Any, findings: tuple[FindingRow, ...]) -> Step | str:
+    if not isinstance(stood, dict) or not is_guid(stood.get("id")):
+        return "its id is not known"
+    back = {name: value for name, value in stood.items() if name != "id" and value is not None}
+    # An expression in place of a subject can be written in beta alone.
+    there = where.replace("/v1.0/", "/beta/", 1) if "claimsMatchingExpression" in back else where
+    return Step(
+        findings=findings,
+        request=Request("DELETE", f"{where}/federatedIdentityCredentials/{stood['id']}"),
+        before={findings[0].pointer: stood},
+        undo=Request("POST", f"{there}/federatedIdentityCredentials", back),
+        breaks=_USERS,
+    )
+
+
+def _owner(where: str, row: RegistrationRow, index: int, findings: tuple[FindingRow, ...]) -> Step | str:
+    listed = (row.owners or ())[index : index + 1]
+    if not listed or not is_guid(listed[0].id):
+        return "the object id of the owner is not known"
+    owner = listed[0]
+    back = {"@odata.id": f"{GRAPH}/v1.0/directoryObjects/{owner.id}"}
+    return Step(
+        findings=findings,
+        request=Request("DELETE", f"{where}/owners/{owner.id}/$ref"),
+        before={findings[0].pointer: owner.address or owner.name or owner.id},
+        undo=Request("POST", f"{where}/owners/$ref", back),
+    )

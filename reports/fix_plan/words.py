@@ -1,0 +1,197 @@
+"""The words of a plan, which all its forms share: lines of text without any comment sign, each safe to look at.
+
+Names, addresses and messages are written by strangers. Every line here is one line and begins with a word of ours, so behind a
+comment sign it stays a comment; JSON is ASCII, and no text in it holds a quote or a brace that a shell, PowerShell or an editor
+for requests could take for its own.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
+from typing import Any, Final
+
+from reports.escape import visible, visible_name
+from reports.fix_plan.plan import Block, Plan
+from reports.fix_plan.step import ByHand, Step
+from reports.report import FindingRow, Report
+from reports.tables import dotted
+from rules.requests import TARGETS, address
+
+#: Characters of a line behind its comment sign.
+WIDTH: Final = 110
+
+#: In texts of JSON these stand as escapes: they mean something to a shell, PowerShell, or an editor for requests.
+_ESCAPED: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "'`$<>{}\x7f"}
+
+
+def body_text(value: Any, indent: int | None = None) -> str:
+    """JSON in printable ASCII, in whose texts no quote, backtick, dollar, angle or brace stands as itself."""
+    return "".join(_pieces(value, indent, ""))
+
+
+def _pieces(value: Any, indent: int | None, margin: str) -> Iterator[str]:
+    if not isinstance(value, dict | list) or not value:
+        yield json.dumps(value).translate(_ESCAPED) if isinstance(value, str) else json.dumps(value)
+        return
+    inner = margin + " " * (indent or 0)
+    between = f",\n{inner}" if indent else ", "
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    yield opening + (f"\n{inner}" if indent else "")
+    for number, one in enumerate(value):
+        yield between if number else ""
+        if isinstance(value, dict):
+            yield json.dumps(one).translate(_ESCAPED) + ": "
+        yield from _pieces(value[one] if isinstance(value, dict) else one, indent, inner)
+    yield (f"\n{margin}" if indent else "") + closing
+
+
+def paragraph(text: str, first: str = "", rest: str = "") -> list[str]:
+    """A text of ours in lines."""
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def head(report: Report, plan: Plan, how: Iterable[str]) -> Iterator[str]:
+    """What the plan is, and what to know before anything of it is run; *how* says how that is done here."""
+    count = f"{plan.steps:,} step{'' if plan.steps == 1 else 's'}"
+    yield from paragraph(
+        f"Fix plan: {count}, made by grantlint {visible(report.tool.version)} from its report of {visible(report.made_at)}."
+    )
+    yield ""
+    yield from paragraph(
+        "grantlint never writes to a tenant. Read each step, ask the owner of the registration, and run what you agree with."
+    )
+    yield ""
+    for line in how:
+        yield from paragraph(line)
+    yield ""
+    yield from paragraph(
+        "A list is written whole: what somebody added to it since the report was made would be lost. Each registration has "
+        "a request that shows what stands there today; compare it with what the step says was there. Run grantlint again "
+        "afterwards: what one mistake hid shows when that is mended."
+    )
+    yield ""
+    yield from paragraph(
+        "Who runs it needs Application.ReadWrite.All, or to own the registration; tenant policies need their own permissions. "
+        "In a national cloud put its address in place of https://graph.microsoft.com."
+    )
+    tenants = {block.row.tenant for block in plan.blocks if block.row and block.row.tenant and block.steps}
+    if len(tenants) > 1:
+        yield ""
+        yield from paragraph(
+            f"It is about {len(tenants)} tenants: sign in to the one of a registration before you run its steps."
+        )
+    if plan.left_out:
+        yield ""
+        yield from paragraph(f"{plan.left_out:,} known or accepted findings are left out.")
+    if report.redacted:
+        yield ""
+        yield from paragraph("The report was redacted, so there is nothing here to run.")
+
+
+def block_lines(number: int, block: Block) -> Iterator[str]:
+    """Which registration it is, and where it was read."""
+    row = block.row
+    yield f"{number}. {visible_name(block.name)}"
+    if row is None:
+        return
+    ids = (("client id", row.app_id), ("object id", row.object_id), ("tenant", row.tenant))
+    known = [f"{what} {visible(text, 120)}" for what, text in ids if text]
+    if known:
+        yield f"   with {', '.join(known)}"
+    if row.origin.file:
+        yield f"   read from {visible(row.origin.file)}; if that file is what deploys it, change it there as well"
+
+
+def step_lines(label: str, step: Step, whys: dict[str, str]) -> Iterator[str]:
+    """What the step mends and why, what stood there, what will, and what may break."""
+    if step.breaks:
+        yield from paragraph(f"{label} MAY BREAK SIGN-IN, check first: {step.breaks}", rest="    ")
+    else:
+        yield f"{label} safe: no sign-in depends on it"
+    for finding in step.findings:
+        yield f"    {finding.severity} {visible(finding.rule)}: {visible(finding.message)}"
+    for why in dict.fromkeys(whys.get(finding.rule, "") for finding in step.findings):
+        yield from paragraph(visible(why), "    why: ", "         ")
+    for pointer in dict.fromkeys((*step.before, *step.after)):
+        yield from _change(visible(dotted(pointer)), step, pointer)
+    if not step.after:
+        yield "    will be: gone"
+    if step.undo_note:
+        yield f"    undo: {step.undo_note}"
+
+
+def _change(name: str, step: Step, pointer: str) -> Iterator[str]:
+    """What stood at *pointer* and what will; a list element by element, with what goes and what comes marked."""
+    was, will = step.before.get(pointer), step.after.get(pointer)
+    if isinstance(was, list) and isinstance(will, list):
+        yield f"    {name}, where - goes and + comes:"
+        yield from (f"        {line}" for line in _difference(was, will))
+        return
+    yield f"    was: {name} = {body_text(was)}" if pointer in step.before else f"    was: {name}, not read"
+    if pointer in step.after:
+        yield f"    will be: {name} = {body_text(will)}"
+
+
+def _difference(was: list[Any], will: list[Any]) -> Iterator[str]:
+    old, new = [body_text(one) for one in was], [body_text(one) for one in will]
+    for kind, start, end, other, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            yield from (f"  {line}" for line in old[start:end])
+            continue
+        yield from (f"- {line}" for line in old[start:end])
+        yield from (f"+ {line}" for line in new[other:last])
+
+
+def by_hand_lines(by_hand: Iterable[ByHand], fixes: dict[str, str]) -> Iterator[str]:
+    """What is left to people, rule by rule, with the rule's fix."""
+    by_rule: dict[tuple[str, str], list[FindingRow]] = {}
+    for one in by_hand:
+        by_rule.setdefault((one.finding.rule, one.why), []).append(one.finding)
+    for (rule, why), findings in by_rule.items():
+        for finding in findings:
+            yield f"by hand: {finding.severity} {visible(rule)} at {_place(finding)}: {visible(finding.message)}"
+        if why:
+            yield f"    no step, since {why}"
+        yield from paragraph(visible(fixes.get(rule, "")), "    fix: ", "         ")
+
+
+def in_file_lines(block: Block, fixes: dict[str, str]) -> Iterator[str]:
+    """What is mended in the files that define a registration."""
+    yield from paragraph(
+        "Files define this registration, and their next deployment would undo a request. Change it there:", "   ", "   "
+    )
+    for finding in block.in_files:
+        change = f" ({visible(finding.change)})" if finding.change else ""
+        yield f"in the file: {_place(finding)}{change}"
+        yield f"    {finding.severity} {visible(finding.rule)}: {visible(finding.message)}"
+        if not finding.change:
+            yield from paragraph(visible(fixes.get(finding.rule, "")), "    fix: ", "         ")
+
+
+def _place(finding: FindingRow) -> str:
+    origin = finding.origin
+    where = ":".join(str(part) for part in (origin.file, origin.line) if part)
+    what = visible(origin.property or dotted(finding.pointer))
+    return f"{visible(where)}, {what}" if where else what
+
+
+def shown_today(block: Block) -> str | None:
+    """The address that shows what stands today in the application that steps change; ``None`` where they change none."""
+    pointers = [finding.pointer for step in block.steps for finding in step.findings]
+    names = dict.fromkeys(pointer.split("/")[1] for pointer in pointers if pointer.startswith("/"))
+    parts = {name: target for name in names if (target := TARGETS.get(name)) and target.path == "applications"}
+    if not parts or block.row is None:
+        return None
+    target = max(parts.values(), key=lambda target: target.version == "beta")
+    listed = [name for name, part in parts.items() if part.kind not in ("delete-federated", "delete-owner")]
+    return f"{address(target, block.row.object_id, block.row.app_id)}?$select={','.join(['id', *listed])}"
+
+
+def texts(report: Report) -> tuple[dict[str, str], dict[str, str]]:
+    """Why each rule matters and how to mend what it finds, by its id."""
+    return {rule.id: rule.why for rule in report.rules}, {rule.id: rule.fix for rule in report.rules}

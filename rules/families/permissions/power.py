@@ -1,0 +1,198 @@
+"""Permissions with which somebody who steals the client's credential, or a token, gains much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from rules.engine import Bad, Context, Good, rule
+from rules.families.permissions._examples import (
+    AS_USER,
+    AT,
+    LEAST,
+    LIST,
+    MAIL_READ,
+    OFFLINE,
+    OWN,
+    REFERENCE,
+    ROLE_MANAGEMENT,
+    USER_READ,
+    asks,
+)
+from rules.finding import Because, Hit, Reference, entra, learn
+from rules.permissions import DATAVERSE, EXCHANGE, GRAPH, Requested, of_tier, requested
+from rules.registration import Registration
+
+_TIERS: Final = Reference("Emilien Socchi, Azure tiering", "https://github.com/emiliensocchi/azure-tiering")
+_SELECTED: Final = learn("graph/permissions-selected-overview", "Overview of Selected permissions")
+_RBAC: Final = learn("exchange/permissions-exo/application-rbac", "RBAC for Applications in Exchange Online")
+_TEAMS: Final = learn("microsoftteams/platform/graph-api/rsc/resource-specific-consent", "Resource-specific consent")
+
+_MAILBOXES: Final = "RBAC for Applications in Exchange Online"
+_CHATS: Final = "resource-specific consent in Teams"
+#: What does for many clients instead, by the kind of the permission and by its value or what that begins with.
+#: Sources: Microsoft, the three documents above.
+_NARROWER: Final = {
+    "Role": {
+        "Sites": "Sites.Selected",
+        "Files": "Files.SelectedOperations.Selected",
+        "Mail": _MAILBOXES,
+        "MailboxSettings": _MAILBOXES,
+        "Calendars": _MAILBOXES,
+        "Contacts": _MAILBOXES,
+        "Chat": _CHATS,
+        "ChatMessage": _CHATS,
+        "ChannelMessage": _CHATS,
+        "Application.ReadWrite.All": "Application.ReadWrite.OwnedBy",
+        "ExternalItem.ReadWrite.All": "ExternalItem.ReadWrite.OwnedBy",
+    },
+    "Scope": {
+        "Sites": "Sites.Selected",
+        "AllSites": "Sites.Selected",
+        "Files.Read.All": "Files.SelectedOperations.Selected",
+        "Files.ReadWrite.All": "Files.SelectedOperations.Selected",
+    },
+}
+
+
+def _narrower(row: Requested) -> str:
+    """Which narrower permission does for many clients, as half a sentence."""
+    value, known = row.permission.value, _NARROWER[row.permission.kind]
+    narrower = known.get(value) or known.get(value.partition(".")[0])
+    return f", where {narrower} may do" if narrower else ""
+
+
+@rule(
+    "powerful-application-permission",
+    severity="high",
+    may_be=("medium",),
+    facts=("Role:tenant", "Role:data",),
+    needs=LIST,
+    judges=LIST,
+    checks=("PE-01", "PE-15"),
+    references=(REFERENCE, _TIERS, _SELECTED, _RBAC, _TEAMS),
+    bad=(
+        Bad(asks(GRAPH, ROLE_MANAGEMENT), at=AT, also=("owner-of-powerful-application",)),
+        Bad(asks(GRAPH, MAIL_READ), at=AT, severity="medium"),
+        Bad(asks(EXCHANGE, ("dc50a0fb-09a3-484d-be87-e023b12c6440", "Role")), at=AT, severity="medium"),
+    ),
+    good=(
+        Good(asks(OWN, ROLE_MANAGEMENT), but="an API of one's own that has a role with the same id"),
+        Good(asks(GRAPH, ("883ea226-0bf2-4a8f-9f9d-92c9162a727d", "Role")), but="Sites.Selected opens only what it is given"),
+    ),
+    over="daemon",
+)  # fmt: skip
+def powerful_application_permission(app: Registration, _: Context) -> Iterator[Hit]:
+    """A client asks for an application permission that takes over the tenant, or opens everybody's data.
+
+    Why: It works without a person. Whoever has the client's credential once granted has all of that.
+    Fix: Ask for the narrowest permission that does. Where none does, keep credentials and owners of this registration few.
+    """
+    for row in of_tier(app, "Role", "tenant", "data"):
+        takes = row.permission.tier == "tenant"
+        gains = (
+            "with which the tenant can be taken over" if takes else f"which opens the data of everybody{_narrower(row)}"
+        )
+        says = f"asks for {row.permission.name} as an application, {gains}"
+        yield Hit(pointer=row.pointer, says=says, severity="high" if takes else "medium")
+
+
+@rule(
+    "powerful-delegated-permission",
+    severity="medium",
+    may_be=("low",),
+    facts=("Scope:tenant", "Scope:data"),
+    needs=LIST,
+    judges=LIST,
+    checks=("PE-02", "PE-15"),
+    references=(LEAST, REFERENCE, _TIERS),
+    bad=(
+        Bad(asks(GRAPH, AS_USER), at=AT),
+        Bad(asks(GRAPH, ("024d486e-b451-40bb-833d-3e66d98c5c73", "Scope")), at=AT, severity="low"),
+    ),
+    good=Good(asks(GRAPH, USER_READ), but="the profile of the person who signs in"),
+    over="web",
+)
+def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit]:
+    """A client asks to do in a person's name what opens the tenant, or all that the person has.
+
+    Why: A token that is stolen from an administrator opens the tenant; from anybody else, what that person can reach.
+    Fix: Ask for the narrowest permission that does, and only when it is needed.
+    """
+    for row in of_tier(app, "Scope", "tenant", "data"):
+        severity = "medium" if row.permission.tier == "tenant" else "low"
+        says = f"asks for {row.permission.name} in a person's name{_narrower(row)}"
+        yield Hit(pointer=row.pointer, says=says, severity=severity)  # type: ignore[arg-type]
+
+
+@rule(
+    "legacy-mailbox-permission",
+    severity="high",
+    facts=("Role:mailbox",),
+    needs=LIST,
+    judges=LIST,
+    checks=("PE-06",),
+    references=(_RBAC, LEAST),
+    bad=(
+        Bad(asks(EXCHANGE, ("dc890d15-9560-4a4c-9b7f-a736ec74ec40", "Role")), at=AT),
+        Bad(asks(EXCHANGE, ("5e5addcd-3e8d-4e90-baf5-964efab2b20a", "Role")), at=AT),
+    ),
+    good=Good(asks(GRAPH, ("dc890d15-9560-4a4c-9b7f-a736ec74ec40", "Role")), but="another resource, so another permission"),
+    over="daemon",
+)  # fmt: skip
+def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
+    """A client asks for every mailbox through an old protocol.
+
+    Why: It reads and writes all mail without a person, by protocols that were to be gone.
+    Fix: Use Microsoft Graph with RBAC for Applications, which names the mailboxes, and remove this permission.
+    """
+    for row in of_tier(app, "Role", "mailbox"):
+        yield Hit(pointer=row.pointer, says=f"asks for {row.permission.name}, which opens every mailbox")
+
+
+@rule(
+    "lasting-powerful-access",
+    severity="low",
+    status="preview",
+    facts=("Scope:tenant",),
+    needs=LIST,
+    judges=LIST,
+    checks=("PE-16",),
+    references=(entra("scopes-oidc", "Scopes: offline_access"), LEAST),
+    bad=Bad(asks(GRAPH, OFFLINE, AS_USER), at=AT, also=("powerful-delegated-permission",)),
+    good=Good(asks(GRAPH, OFFLINE, USER_READ), but="nothing powerful beside it"),
+    over="web",
+)
+def lasting_powerful_access(app: Registration, _: Context) -> Iterator[Hit]:
+    """A client asks to keep what it may do for an administrator after that person has left.
+
+    Why: A refresh token outlives the session; with it the powerful permission works for weeks from anywhere.
+    Fix: Leave offline_access out of a client that acts for administrators.
+    """
+    powerful = of_tier(app, "Scope", "tenant")
+    for row in requested(app) if powerful else ():
+        if row.permission.value == "offline_access":
+            because = tuple(Because(other.pointer, other.permission.value) for other in powerful)
+            yield Hit(pointer=row.pointer, says="asks for offline_access beside powerful permissions", because=because)
+
+
+@rule(
+    "whole-api-permission",
+    severity="low",
+    facts=("Scope:whole",),
+    needs=LIST,
+    judges=LIST,
+    checks=("PE-17",),
+    references=(LEAST,),
+    bad=Bad(asks(DATAVERSE, ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope")), at=AT),
+    good=Good(asks(GRAPH, ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope")), but="another resource"),
+    over="web",
+)
+def whole_api_permission(app: Registration, _: Context) -> Iterator[Hit]:
+    """A client asks for all that a person may do at Azure, Key Vault, Dataverse and their like.
+
+    Why: Such a resource has one permission for everything: a stolen token can do whatever its person can there.
+    Fix: Where no person need be there, use an identity of its own with roles for what it does.
+    """
+    for row in of_tier(app, "Scope", "whole"):
+        yield Hit(pointer=row.pointer, says=f"asks for {row.permission.name}, all that a person may do there")

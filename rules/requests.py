@@ -1,0 +1,89 @@
+"""Which request to Microsoft Graph makes a change: a table from the first name of a finding's pointer.
+
+Whatever stands in no row is changed by hand. Nothing here sends anything.
+
+Sources, all Microsoft Graph: "Update application" (what may be patched; that secrets may not), "application: removePassword",
+"application: removeKey" (which wants a proof by the private key, so there is no request for a certificate that others can
+send), "Delete federatedIdentityCredential", "Remove owner", "Update serviceprincipal", "Update authorizationPolicy", "Update
+adminConsentRequestPolicy" (PUT, all members required), "Update tenantAppManagementPolicy", "Manage application
+authenticationBehaviors" (in beta only).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+import msgspec
+
+GRAPH: Final = "https://graph.microsoft.com"
+
+Kind = Literal["patch", "put", "remove-secret", "remove-certificate", "delete-federated", "delete-owner"]
+
+_GUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """What a change is sent to: ``path`` below the version, one object of it where it ends in ``s``.
+
+    A ``nested`` target stands in pointers and patches under a name of its own. ``members`` are those that a request must
+    have, each of them, to be taken.
+    """
+
+    kind: Kind = "patch"
+    path: str = "applications"
+    version: str = "v1.0"
+    nested: bool = False
+    members: tuple[str, ...] = ()
+
+
+#: What "Update application" takes, and what the resource type says may be written.
+_APPLICATION: Final = (
+    "api", "appRoles", "description", "displayName", "groupMembershipClaims", "identifierUris", "info",
+    "isFallbackPublicClient", "notes", "oauth2RequirePostResponse", "optionalClaims", "publicClient",
+    "requestSignatureVerification", "requiredResourceAccess", "samlMetadataUrl", "serviceManagementReference",
+    "servicePrincipalLockConfiguration", "signInAudience", "spa", "tags", "tokenEncryptionKeyId", "web",
+)  # fmt: skip
+
+#: By the first name of a pointer.
+TARGETS: Final[dict[str, Target]] = {
+    **dict.fromkeys(_APPLICATION, Target()),
+    "authenticationBehaviors": Target(version="beta"),
+    "passwordCredentials": Target(kind="remove-secret"),
+    "keyCredentials": Target(kind="remove-certificate"),
+    "federatedIdentityCredentials": Target(kind="delete-federated"),
+    "owners": Target(kind="delete-owner"),
+    "servicePrincipal": Target(path="servicePrincipals", nested=True),
+    "authorizationPolicy": Target(path="policies/authorizationPolicy", nested=True),
+    "adminConsentRequestPolicy": Target(
+        kind="put",
+        path="policies/adminConsentRequestPolicy",
+        nested=True,
+        members=("isEnabled", "notifyReviewers", "remindersEnabled", "requestDurationInDays", "reviewers"),
+    ),
+    "defaultAppManagementPolicy": Target(path="policies/defaultAppManagementPolicy", nested=True),
+}
+
+
+def target_of(pointer: str) -> Target | None:
+    """What a change at *pointer* is sent to; ``None`` where no request is known."""
+    return TARGETS.get(pointer.split("/")[1]) if pointer.startswith("/") else None
+
+
+def is_guid(text: str | None) -> bool:
+    """Whether *text* is a GUID and nothing else, so that it may stand in an address."""
+    return text is not None and _GUID.fullmatch(text) is not None
+
+
+def address(target: Target, object_id: str | None, app_id: str | None) -> str | None:
+    """The address of *target* for a registration; ``None`` without an id that may stand in one.
+
+    An application is named by its object id, else by its client id; its service principal has an object id of its own, so
+    it is named by the client id.
+    """
+    start = f"{GRAPH}/{target.version}/{target.path}"
+    if target.path.startswith("policies/"):
+        return start
+    if target.path == "applications" and is_guid(object_id):
+        return f"{start}/{object_id}"
+    return f"{start}(appId='{app_id}')" if is_guid(app_id) else None

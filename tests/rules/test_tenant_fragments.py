@@ -1,0 +1,199 @@
+"""The fragments of rules over a tenant: its applications with their service principals and grants, its policies."""
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from rules.clean import NOW
+from rules.clean_tenant import APP_KINDS, TENANT_KIND, app_over, clean_app, clean_tenant, tenant_over
+from rules.engine import Bad, Context, Good, Rule, Verdict
+from rules.families import RULES
+from rules.registration import UNSET, Registration, Unread
+from rules.second_pass import AppSubject, lint_apps, lint_tenant
+from rules.tenant import Tenant
+from rules.tenant_app import TenantApp
+from rules.trial import judge_example
+
+CONTEXT = Context(NOW)
+TENANT_RULES = tuple(rule for rule in RULES if rule.scope in ("tenant-app", "tenant"))
+REFUSED = Unread("refused", note="403", remedy="grant Policy.Read.All")
+each_rule = pytest.mark.parametrize("rule", TENANT_RULES, ids=lambda rule: rule.id)
+BAD = [pytest.param(rule, bad, id=f"{rule.id}-{n}") for rule in TENANT_RULES for n, bad in enumerate(rule.bad)]
+GOOD = [pytest.param(rule, good, id=f"{rule.id}-{n}") for rule in TENANT_RULES for n, good in enumerate(rule.good)]
+
+
+@pytest.mark.parametrize(("rule", "bad"), BAD)
+def test_a_bad_fragment_is_reported_once_at_its_place_and_by_no_other_rule(rule: Rule, bad: Bad) -> None:
+    verdict = judge_example(TENANT_RULES, rule.over, bad)
+    assert verdict.not_assessed == ()
+    own = [(found.pointer, found.severity) for found in verdict.findings if found.rule == rule.id]
+    assert own == [(bad.at, bad.severity or rule.severity)]
+    assert {found.rule for found in verdict.findings} == {rule.id, *bad.also}
+
+
+@pytest.mark.parametrize(("rule", "good"), GOOD)
+def test_a_good_fragment_is_not_reported_by_its_rule(rule: Rule, good: Good) -> None:
+    assert judge_example((rule,), rule.over, good) == Verdict((), ())
+
+
+@pytest.mark.parametrize("kind", APP_KINDS)
+def test_a_clean_application_has_no_finding(kind: str) -> None:
+    app = app_over(kind, {})
+    assert lint_apps([AppSubject("x", app)], app.tenant, "tenant", TENANT_RULES, CONTEXT) == Verdict((), ())
+
+
+def test_a_clean_tenant_has_no_finding() -> None:
+    assert lint_tenant(tenant_over({}), "x", TENANT_RULES, CONTEXT) == Verdict((), ())
+
+
+def judge_app(rule: Rule, app: TenantApp) -> Verdict:
+    return lint_apps([AppSubject("x", app)], app.tenant, "tenant", (rule,), CONTEXT)
+
+
+def said(verdict: Verdict) -> list[tuple[str, str, str]]:
+    return [(found.pointer, found.severity, found.message) for found in verdict.findings]
+
+
+def apps_of(rule: Rule) -> Iterator[TenantApp]:
+    """The rule's own bad applications, and the clean ones."""
+    for bad in rule.bad:
+        if not bad.settings:
+            yield app_over(rule.over, bad.fragment)
+    for kind in APP_KINDS:
+        yield app_over(kind, {})
+
+
+LISTS = {
+    "servicePrincipals": "servicePrincipal",
+    "oauth2PermissionGrants": "oauth2PermissionGrants",
+    "appRoleAssignments": "appRoleAssignments",
+    "applications": "application",
+}
+
+
+@pytest.mark.parametrize("rule", [r for r in TENANT_RULES if r.scope == "tenant-app"], ids=lambda rule: rule.id)
+@pytest.mark.parametrize("member", LISTS)
+def test_a_list_that_a_rule_needs_and_nobody_read_is_named_once_on_the_tenant(rule: Rule, member: str) -> None:
+    needs = {path.split(".")[0] for path in (*rule.needs, *rule.needs_all)}
+    absences = {path.split(".")[0] for path in rule.needs_all}
+    name = LISTS[member]
+    for app in apps_of(rule):
+        tenant = msgspec.structs.replace(app.tenant, unread={member: REFUSED})
+        changed = msgspec.structs.replace(app, tenant=tenant)
+        if name in ("oauth2PermissionGrants", "appRoleAssignments"):
+            attribute = {"oauth2PermissionGrants": "oauth2_permission_grants"}.get(name, "app_role_assignments")
+            changed = msgspec.structs.replace(changed, **{attribute: UNSET})
+        subjects = [AppSubject(f"x{n}", changed) for n in range(3)]
+        verdict = lint_apps(subjects, tenant, "tenant", (rule,), CONTEXT)
+        gaps = [(gap.registration, gap.pointer, gap.reason) for gap in verdict.not_assessed]
+        assert gaps == ([("tenant", f"/{member}", "refused")] if name in needs else [])
+        if name in absences:
+            assert verdict.findings == ()
+
+
+@pytest.mark.parametrize("rule", [r for r in TENANT_RULES if r.scope == "tenant-app"], ids=lambda rule: rule.id)
+def test_a_member_that_was_not_read_is_not_assessed_where_it_is_needed_and_changes_nothing_elsewhere(
+    rule: Rule,
+) -> None:
+    needs = {path.split(".")[1] for path in (*rule.needs, *rule.needs_all) if path.startswith("servicePrincipal.")}
+    for app in apps_of(rule):
+        before = judge_app(rule, app)
+        if app.service_principal is None:
+            continue
+        for field in msgspec.structs.fields(type(app.service_principal)):
+            if field.encode_name in ("id", "appId", "displayName"):
+                continue
+            principal = msgspec.structs.replace(app.service_principal, **{field.name: UNSET})
+            after = judge_app(rule, msgspec.structs.replace(app, service_principal=principal))
+            if field.encode_name in needs:
+                assert {gap.pointer for gap in after.not_assessed} <= {f"/servicePrincipals/{field.encode_name}"}
+                assert after.not_assessed or said(after) == said(before) == []
+            else:
+                assert (said(after), after.not_assessed) == (said(before), before.not_assessed), field.encode_name
+
+
+def _paths(data: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, value in data.items():
+        yield (*path, name)
+        if isinstance(value, dict):
+            yield from _paths(value, (*path, name))
+
+
+def _without(data: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    changed = copy.deepcopy(data)
+    place = changed
+    for name in path[:-1]:
+        place = place[name]
+    del place[path[-1]]
+    return changed
+
+
+@pytest.mark.parametrize("rule", [r for r in TENANT_RULES if r.scope == "tenant"], ids=lambda rule: rule.id)
+def test_what_a_rule_needs_of_a_policy_and_nobody_read_is_not_assessed(rule: Rule) -> None:
+    needs = (*rule.needs, *rule.needs_all)
+    for data in [msgspec.to_builtins(tenant_over(bad.fragment)) for bad in rule.bad] + [clean_tenant()]:
+        before = lint_tenant(msgspec.convert(data, Tenant), "x", (rule,), CONTEXT)
+        for path in _paths(clean_tenant()):
+            name = ".".join(path)
+            changed = msgspec.convert(_without(data, path), Tenant) if _has(data, path) else None
+            if changed is None or path == ("id",):
+                continue
+            after = lint_tenant(changed, "x", (rule,), CONTEXT)
+            if any(need == name or need.startswith(f"{name}.") for need in needs):
+                assert after.not_assessed, name
+            else:
+                assert (said(after), after.not_assessed) == (said(before), before.not_assessed), name
+
+
+def _has(data: Any, path: tuple[str, ...]) -> bool:
+    for name in path:
+        if not isinstance(data, dict) or name not in data:
+            return False
+        data = data[name]
+    return True
+
+
+@each_rule
+def test_a_policy_or_list_that_is_null_never_makes_a_rule_fail(rule: Rule) -> None:
+    if rule.scope == "tenant":
+        for path in _paths(clean_tenant()):
+            data = clean_tenant()
+            place = data
+            for name in path[:-1]:
+                place = place[name]
+            place[path[-1]] = None
+            try:
+                tenant = msgspec.convert(data, Tenant)
+            except msgspec.ValidationError:
+                continue  # Graph has no null there, and the reader says so
+            verdict = lint_tenant(tenant, "x", (rule,), CONTEXT)
+            assert not [gap for gap in verdict.not_assessed if gap.reason == "internal"]
+        return
+    for kind in APP_KINDS:
+        for name in clean_app(kind)["servicePrincipal"]:
+            app = app_over(kind, {"servicePrincipal": {name: None}})
+            assert not [gap for gap in judge_app(rule, app).not_assessed if gap.reason == "internal"]
+        for name in ("application", "servicePrincipal"):
+            app = app_over(kind, {name: None})
+            assert not [gap for gap in judge_app(rule, app).not_assessed if gap.reason == "internal"]
+
+
+def test_needs_name_what_exists() -> None:
+    roots: dict[str, type] = {"tenant-app": TenantApp, "tenant": Tenant}
+    for rule in TENANT_RULES:
+        for path in (*rule.needs, *rule.needs_all, *rule.judges):
+            kind: Any = roots[rule.scope]
+            for name in path.split("."):
+                fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+                assert name in fields, f"{rule.id}: {path}"
+                found = getattr(fields[name].type, "__args__", (fields[name].type,))
+                kind = next(
+                    (one for one in found if isinstance(one, type) and issubclass(one, msgspec.Struct)), Registration
+                )
+
+
+def test_over_names_what_is_clean() -> None:
+    assert {rule.over for rule in TENANT_RULES} <= {*APP_KINDS, TENANT_KIND}

@@ -1,0 +1,275 @@
+"""Policies that other tools judge wrongly, and what the fragments of the rules do not say.
+
+Each row: what is laid over the clean tenant, and the rules that must speak with the severity of their worst finding.
+"""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.catalogue import patch_of
+from rules.clean import NOW
+from rules.clean_tenant import clean_tenant, tenant_over
+from rules.engine import Context, Rule, Verdict
+from rules.families import RULES
+from rules.finding import SEVERITIES, Finding
+from rules.instructions import instructions
+from rules.registration import UNSET, Unread
+from rules.second_pass import lint_tenant
+from rules.settings import Settings
+from rules.tenant import Tenant
+
+SELF, OWNED = "ManagePermissionGrantsForSelf.", "ManagePermissionGrantsForOwnedResource."
+
+
+def judge(fragment: dict[str, Any], **settings: Any) -> Verdict:
+    return lint_tenant(tenant_over(fragment), "x", RULES, Context(NOW, Settings(**settings)))
+
+
+def said(fragment: dict[str, Any], **settings: Any) -> dict[str, str]:
+    verdict = judge(fragment, **settings)
+    assert verdict.not_assessed == ()
+    worst = sorted(verdict.findings, key=lambda found: SEVERITIES.index(found.severity), reverse=True)
+    return {found.rule: found.severity for found in worst}
+
+
+def finding(fragment: dict[str, Any], rule: str, **settings: Any) -> Finding:
+    (found,) = [one for one in judge(fragment, **settings).findings if one.rule == rule]
+    return found
+
+
+def assigned(*policies: str) -> dict[str, Any]:
+    return {"authorizationPolicy": {"defaultUserRolePermissions": {"permissionGrantPoliciesAssigned": list(policies)}}}
+
+
+def default(**members: Any) -> dict[str, Any]:
+    return {"defaultAppManagementPolicy": members}
+
+
+def restrictions(passwords: list[Any], keys: list[Any], uris: Any = UNSET) -> dict[str, Any]:
+    """Restrictions for both sides."""
+    both = {"passwordCredentials": passwords, "keyCredentials": keys}
+    applications = both if uris is UNSET else {**both, "identifierUris": uris}
+    return default(applicationRestrictions=applications, servicePrincipalRestrictions=both)
+
+
+def entry(kind: str, state: str = "enabled", **more: Any) -> dict[str, Any]:
+    return {"restrictionType": kind, "state": state, "maxLifetime": None, **more}
+
+
+#: The default policy as every tenant has it before somebody changes it, by Microsoft's documents.
+UNTOUCHED = default(
+    isEnabled=False,
+    applicationRestrictions={"identifierUris": None, "passwordCredentials": [], "keyCredentials": []},
+    servicePrincipalRestrictions={"passwordCredentials": [], "keyCredentials": []},
+)
+YEAR = entry("asymmetricKeyLifetime", maxLifetime="P365D")
+ADDITIONS = [entry("passwordAddition"), entry("symmetricKeyAddition")]
+
+
+@pytest.mark.parametrize(
+    ("fragment", "expected"),
+    [
+        # 77: enabled, and restricts nothing
+        (restrictions([], []), {"unrestricted-app-credentials": "medium"}),
+        (restrictions([entry("passwordAddition", "disabled")], []), {"unrestricted-app-credentials": "medium"}),
+        (UNTOUCHED, {"unrestricted-app-credentials": "medium", "any-identifier-uri-allowed": "medium"}),
+        # 78: secrets may not be added
+        (restrictions(ADDITIONS, [YEAR]), {}),
+        # 79: no entry is no restriction
+        (restrictions([entry("passwordLifetime", maxLifetime="P90D")], [YEAR]), {"secrets-may-be-added": "low"}),
+        (restrictions([entry("passwordLifetime", maxLifetime="P900D")], [YEAR]), {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "low"}),
+        (restrictions([], [YEAR]), {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "medium"}),
+        (restrictions(ADDITIONS, []), {"long-certificate-lifetime-allowed": "low"}),
+        (restrictions(ADDITIONS, [YEAR], uris={"nonDefaultUriAddition": None, "uriAdditionWithoutUniqueTenantIdentifier": {"state": "enabled", "isStateSetByMicrosoft": True}}), {"any-identifier-uri-allowed": "low"}),
+        # 80 and 81: the legacy policy, alone or beside another
+        (assigned(SELF + "microsoft-user-default-low", SELF + "microsoft-user-default-legacy"), {"open-user-consent": "high"}),
+        (assigned(SELF + "microsoft-user-default-legacy"), {"open-user-consent": "high"}),
+        # 83: Graph writes the policies with what they are for before them, in v1.0 and in beta with another first letter
+        (assigned(SELF + "microsoft-user-default-low"), {"open-user-consent": "info"}),
+        (assigned("managePermissionGrantsForSelf.microsoft-user-default-low"), {"open-user-consent": "info"}),
+        (assigned("microsoft-user-default-low"), {}),
+        (assigned(SELF + "microsoft-user-default-recommended"), {"open-user-consent": "low"}),
+        (assigned(OWNED + "microsoft-pre-approval-apps-for-team"), {}),
+        (assigned(OWNED + "microsoft-dynamically-managed-permissions-for-team"), {"open-resource-specific-consent": "low"}),
+        # 88: by place is not by risk, and either is a policy
+        ({"conditionalAccessPolicies": [clean_tenant()["conditionalAccessPolicies"][0], {**clean_tenant()["conditionalAccessPolicies"][1], "conditions": {"clientApplications": {"includeServicePrincipals": ["ServicePrincipalsInMyTenant"]}, "locations": {"includeLocations": ["All"]}, "servicePrincipalRiskLevels": []}}]}, {}),
+    ],
+)  # fmt: skip
+def test_what_other_tools_judge_wrongly(fragment: dict[str, Any], expected: dict[str, str]) -> None:
+    assert said(fragment) == expected
+
+
+def test_an_authorization_policy_that_was_not_read_is_not_assessed() -> None:
+    refused = Unread("refused", note="403", remedy="grant Policy.Read.All")
+    tenant = msgspec.structs.replace(
+        tenant_over({}), authorization_policy=UNSET, unread={"authorizationPolicy": refused}
+    )
+    verdict = lint_tenant(tenant, "x", RULES, Context(NOW))
+    assert verdict.findings == ()
+    assert {"open-user-consent", "anybody-may-register-applications"} <= {gap.rule for gap in verdict.not_assessed}
+    assert {gap.remedy for gap in verdict.not_assessed} == {"grant Policy.Read.All"}
+
+
+def test_a_tenant_of_which_nothing_was_read_has_no_finding_and_a_gap_for_each_rule() -> None:
+    verdict = lint_tenant(Tenant(), "x", RULES, Context(NOW))
+    assert verdict.findings == ()
+    assert {gap.rule for gap in verdict.not_assessed} == {rule.id for rule in RULES if rule.scope == "tenant"}
+
+
+def test_a_policy_that_is_disabled_restricts_nobody_and_is_one_finding_and_not_five() -> None:
+    found = finding(default(isEnabled=False), "unrestricted-app-credentials")
+    assert found.message == "has its default app management policy disabled, with restrictions in it"
+    assert found.patch == {"defaultAppManagementPolicy": {"isEnabled": True}}
+    assert set(said(default(isEnabled=False))) == {"unrestricted-app-credentials", "any-identifier-uri-allowed"}
+
+
+def test_each_side_is_told_with_its_own_length() -> None:
+    lifetimes = [entry("passwordLifetime", maxLifetime="P730D")]
+    fragment = default(
+        applicationRestrictions={"passwordCredentials": lifetimes, "keyCredentials": [YEAR]},
+        servicePrincipalRestrictions={"passwordCredentials": [], "keyCredentials": [YEAR]},
+    )
+    found = finding(fragment, "long-secret-lifetime-allowed")
+    assert found.message == "lets secrets hold for any time (service principals) and for 730 days (applications)"
+    assert found.severity == "medium"
+    assert found.because[0].pointer.endswith("applicationRestrictions/passwordCredentials/0/maxLifetime")
+
+
+@pytest.mark.parametrize(
+    ("length", "expected"), [("P180D", set()), ("P181D", set()), ("P182D", {"low"}), ("P6M", set()), ("P1Y", {"low"})]
+)
+def test_a_lifetime_is_held_against_the_setting_as_entra_holds_secrets_to_it(length: str, expected: set[str]) -> None:
+    fragment = restrictions([entry("passwordLifetime", maxLifetime=length)], [YEAR])
+    found = {one.severity for one in judge(fragment).findings if one.rule == "long-secret-lifetime-allowed"}
+    assert found == expected
+    assert "long-secret-lifetime-allowed" not in said(fragment, max_secret_days=400)
+
+
+@pytest.mark.parametrize("length", ["180", "P", "", None, "P1DT", "a year"])
+def test_a_length_that_nobody_can_read_is_not_assessed_and_not_clean(length: str | None) -> None:
+    verdict = judge(restrictions([entry("passwordLifetime", maxLifetime=length)], [entry("asymmetricKeyLifetime", maxLifetime=length)]))  # fmt: skip
+    assert {found.rule for found in verdict.findings} == {"secrets-may-be-added"}
+    gaps = {(gap.rule, gap.reason) for gap in verdict.not_assessed}
+    assert gaps == {("long-secret-lifetime-allowed", "malformed"), ("long-certificate-lifetime-allowed", "malformed")}
+
+
+@pytest.mark.parametrize("state", ["unknownFutureValue", None, UNSET])
+def test_a_state_that_nobody_knows_is_not_assessed_and_not_clean(state: Any) -> None:
+    unknown = {name: value for name, value in entry("passwordAddition", state).items() if value is not UNSET}
+    verdict = judge(restrictions([unknown], []))
+    assert {gap.rule for gap in verdict.not_assessed} >= {"unrestricted-app-credentials", "secrets-may-be-added"}
+    assert "unrestricted-app-credentials" not in {found.rule for found in verdict.findings}
+
+
+def of_one_application(*targets: str, enabled: bool = True, **more: Any) -> dict[str, Any]:
+    kinds = [{"@odata.type": f"#microsoft.graph.{kind}", "id": str(number)} for number, kind in enumerate(targets)]
+    policy = {"id": "p", "displayName": "Build servers", "isEnabled": enabled, "appliesTo": kinds, **more}
+    return {"appManagementPolicies": [policy]}
+
+
+def own(passwords: list[Any], keys: list[Any]) -> dict[str, Any]:
+    uris = clean_tenant()["defaultAppManagementPolicy"]["applicationRestrictions"]["identifierUris"]
+    return {"restrictions": {"passwordCredentials": passwords, "keyCredentials": keys, "applicationRestrictions": {"identifierUris": uris}}}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fragment", "message"),
+    [
+        (of_one_application("application", "application", enabled=False), "has a policy for 2 applications that is disabled, so that nothing restricts them"),
+        (of_one_application("application", **own([*ADDITIONS, entry("symmetricKeyLifetime", maxLifetime="P180D")], [])), "has a policy for 1 application that lifts restrictions of the life of certificates"),
+        (of_one_application("application", **own([*ADDITIONS, entry("symmetricKeyLifetime", maxLifetime="P180D")], [entry("asymmetricKeyLifetime", maxLifetime="P2Y")])), "has a policy for 1 application that lifts restrictions of the life of certificates"),
+        (of_one_application("servicePrincipal", restrictions=None), "has a policy for 1 application that lifts restrictions of adding secrets, the life of secrets, adding symmetric keys, the life of symmetric keys, secrets of one's own making, the life of certificates"),
+    ],
+)  # fmt: skip
+def test_a_weaker_policy_says_for_how_many_and_what_it_lifts(fragment: dict[str, Any], message: str) -> None:
+    assert finding(fragment, "weaker-app-management-policy").message == message
+
+
+def test_a_policy_for_service_principals_is_not_held_against_what_holds_for_applications() -> None:
+    strict = own([*ADDITIONS, entry("symmetricKeyLifetime", maxLifetime="P90D")], [YEAR])
+    no_uris = {"restrictions": {**strict["restrictions"], "applicationRestrictions": None}}
+    assert "weaker-app-management-policy" not in said(of_one_application("servicePrincipal", **no_uris))
+    assert said(of_one_application("application", **no_uris)) == {"weaker-app-management-policy": "low"}
+
+
+def test_a_consent_policy_that_the_tenant_does_not_list_is_not_assessed() -> None:
+    verdict = judge(assigned(SELF + "contoso"))
+    assert [(gap.rule, gap.reason) for gap in verdict.not_assessed] == [("wide-consent-policy", "malformed")]
+    assert "contoso is not among those" in verdict.not_assessed[0].note
+    verdict = judge({**assigned(SELF + "contoso"), "permissionGrantPolicies": [{"id": "contoso"}]})
+    assert (verdict.findings, verdict.not_assessed[0].note) == (
+        (),
+        "the consent policy contoso came without what it includes",
+    )
+
+
+def test_consent_is_narrowed_and_what_is_about_teams_stays() -> None:
+    teams = OWNED + "microsoft-pre-approval-apps-for-team"
+    found = finding(assigned(SELF + "microsoft-user-default-legacy", teams), "open-user-consent")
+    lists = {"permissionGrantPoliciesAssigned": [SELF + "microsoft-user-default-low", teams]}
+    assert found.patch == {"authorizationPolicy": {"defaultUserRolePermissions": lists}}
+    assert "microsoft-user-default-legacy" in found.message
+    low = SELF + "microsoft-user-default-low"
+    found = finding(assigned(low, SELF + "microsoft-user-default-legacy"), "open-user-consent")
+    lists = {"permissionGrantPoliciesAssigned": [low]}
+    assert found.patch == {"authorizationPolicy": {"defaultUserRolePermissions": lists}}
+
+
+def test_an_organisation_that_switched_the_uri_restriction_off_itself_is_told_so() -> None:
+    off = {"state": "disabled", "isStateSetByMicrosoft": False}
+    found = finding(restrictions(ADDITIONS, [YEAR], uris={"uriAdditionWithoutUniqueTenantIdentifier": off}), "any-identifier-uri-allowed")  # fmt: skip
+    assert found.message.endswith("; it switched the restriction off itself")
+
+
+def test_the_best_of_several_policies_for_device_codes_counts() -> None:
+    block = clean_tenant()["conditionalAccessPolicies"]
+    pilot = {**block[0], "conditions": {**block[0]["conditions"], "users": {"includeGroups": ["pilot"]}}}
+    reported = {**block[0], "state": "enabledForReportingButNotEnforced"}
+    assert said({"conditionalAccessPolicies": [pilot, reported, *block]}) == {}
+    found = finding({"conditionalAccessPolicies": [reported, pilot, block[1]]}, "device-code-grant-open")
+    assert (found.severity, found.message) == ("medium", "blocks the device code grant for some users alone")
+    assert found.value == "Block device code"
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.scope == "tenant"], ids=lambda rule: rule.id)
+def test_a_policy_is_mended_on_its_own_page_and_at_its_own_address(rule: Rule) -> None:
+    for bad in rule.bad:
+        words = dict(instructions(bad.at, patch_of(rule, bad)))
+        assert "App registrations" not in words["Portal"]
+        assert not [line for line in words.values() if "/applications" in line]
+        if patch_of(rule, bad):
+            name = bad.at.split("/")[1]
+            assert all(f"/v1.0/policies/{name}" in words[tool] for tool in ("Azure CLI", "PowerShell", "Graph"))
+            assert f'"{name}"' not in words["Graph"]
+
+
+_TEXTS = st.sampled_from(
+    ["enabled", "disabled", "All", "None", "deviceCodeFlow", "low", "P1Y", "x", "", "true", "\x1b[31m"]
+)
+_LEAVES = st.none() | st.booleans() | _TEXTS | st.integers(-1, 400)
+
+
+@given(st.data())
+def test_every_rule_survives_every_policy_that_graph_could_show(data: st.DataObject) -> None:
+    value = clean_tenant()
+    for name in ("authorizationPolicy", "defaultAppManagementPolicy", "adminConsentRequestPolicy", "conditionalAccessPolicies", "settings"):  # fmt: skip
+        value[name] = _changed(data, value[name])
+    try:
+        tenant = msgspec.convert(value, Tenant)
+    except msgspec.ValidationError:
+        return
+    assert not [gap for gap in lint_tenant(tenant, "x", RULES, Context(NOW)).not_assessed if gap.reason == "internal"]
+
+
+def _changed(data: st.DataObject, value: Any) -> Any:
+    """*value* with leaves and branches changed or taken out, now and then."""
+    if isinstance(value, dict):
+        kept = {name: part for name, part in value.items() if data.draw(st.integers(0, 19))}
+        return {name: _changed(data, part) for name, part in kept.items()}
+    if isinstance(value, list):
+        return [_changed(data, part) for part in value if data.draw(st.integers(0, 9))]
+    return value if data.draw(st.integers(0, 4)) else data.draw(st.none() if isinstance(value, dict) else _LEAVES)
