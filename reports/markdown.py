@@ -23,7 +23,7 @@ SUMMARY_BYTES: Final = 900 * 1024
 
 def render_markdown(report: Report) -> str:
     """The verdict, what was not read, the worst findings and what to do first; fits a comment."""
-    blocks = [*_head(report), *_trend(report.trend)]
+    blocks = [*_head(report), *_change(report), *_trend(report.trend)]
     worst = worst_first(report)
     fixes = {rule.id: rule for rule in report.rules}
     if worst:
@@ -40,7 +40,7 @@ def render_markdown(report: Report) -> str:
 def render_job_summary(report: Report) -> str:
     """The same with every finding under its registration, cut with a sentence where GitHub would drop all of it."""
     rules = {rule.id: rule for rule in report.rules}
-    blocks = [*_head(report), *_trend(report.trend), *_first(report, rules), *_advice(report)]
+    blocks = [*_head(report), *_change(report), *_trend(report.trend), *_first(report, rules), *_advice(report)]
     size = sum(len(block.encode()) + 2 for block in blocks)
     parts = [part for part in by_registration(report) if part.findings]
     for number, part in enumerate(parts):
@@ -96,6 +96,23 @@ def _trend(trend: Trend | None) -> Iterator[str]:
     if trend is not None and trend.runs:
         since = markdown(visible(trend.runs[-1].made_at, NAME_SHOWN))
         yield f"Since {since}: {trend.came:,} new, {len(trend.gone):,} gone, {trend.stayed:,} still open."
+
+
+def _change(report: Report) -> Iterator[str]:
+    """What a change introduces, fixes and leaves, where the report compares with an earlier state."""
+    if not report.against:
+        return
+    states = [finding.state for finding in report.findings]
+    yield (
+        f"Against {markdown_code(visible(report.against, NAME_SHOWN))}: {states.count('new'):,} introduced, "
+        f"{len(report.fixed):,} fixed, {states.count('known'):,} left."
+    )
+    if report.fixed:
+        names = {row.key: row.name for row in report.registrations}
+        lines = [_finding(finding, names.get(finding.registration, finding.registration)) for finding in report.fixed]
+        rest = len(lines) - WORST
+        yield "**Fixed by this change**"
+        yield "\n".join(lines[:WORST] + ([f"- and {rest:,} more"] if rest > 0 else []))
 
 
 def _finding(finding: FindingRow, name: str | None = None) -> str:

@@ -91,14 +91,21 @@ def policy_for(
     """What holds in this run. A folder among *paths* means that all there is was read. Raises ``InputError``."""
     from advisor.policy.baseline import read_baseline
     from advisor.policy.govern import Policy
+    from advisor.policy.hygiene import HYGIENE
+    from advisor.policy.intent import INTENT
     from advisor.policy.suppressions import read_comments
+    from rules.families import RULES
 
     named = baseline
     if named is None and configuration.baseline and configuration.file is not None:
         named = Path(configuration.file).parent / configuration.baseline
+    comments = tuple(read_comments(reading.commented())) if honour else ()
+    known = {name for rule in RULES for name in (rule.id, rule.family)} | {text.id for text in (*HYGIENE, *INTENT)}
     return Policy(
         configuration=configuration,
-        comments=tuple(read_comments(reading.commented())) if honour else (),
+        comments=comments,
+        unknown=frozenset(name for comment in comments for name in comment.rules if name not in known),
+        broken=frozenset(problem.file for problem in reading.problems if problem.file),
         baseline=read_baseline(named) if named else None,
         honour=honour,
         whole=any(Path(path).is_dir() for path in paths),

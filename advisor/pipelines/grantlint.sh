@@ -20,6 +20,7 @@ if [ ! -f "$environment/complete" ] || [ -n "$(find "$pins" -newer "$environment
     if [ -d "$environment/Scripts" ]; then bin=$environment/Scripts; fi
     "$bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$pins" >&2
     "$bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation "$checkout" >&2
+    "$bin/python" -m pip uninstall --quiet --disable-pip-version-check --yes setuptools pip >&2 # two fifths of it, and done
     touch "$environment/complete"
 fi
 

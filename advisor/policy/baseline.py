@@ -1,14 +1,17 @@
 """A baseline: the findings that were known on a day, so that only new ones fail.
 
 An entry has two fingerprints, one under the client id and one under the name: a registration has no client id before its
-first deployment, and its finding must stay the same one after it. Files, lines and order do not matter.
+first deployment, and its finding must stay the same one after it. Of one without either, the name is known by its address
+in its file. Files, lines and order do not matter.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 from msgspec import UNSET
@@ -16,6 +19,9 @@ from msgspec import UNSET
 from advisor.errors import InputError
 from reports.report import FindingRow
 from rules.engine import Subject, fingerprint
+
+#: The folders before an address; a slash inside the index of an instance is none.
+_FOLDERS: Final = re.compile(r'^[^\["]*/')
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -44,12 +50,23 @@ class Match(msgspec.Struct, frozen=True):
 
 
 def name_fingerprint(finding: FindingRow, subject: Subject) -> str:
-    """The fingerprint that the finding has while the registration has no client id; empty where it has no name either."""
+    """The fingerprint that the finding has while the registration has no client id.
+
+    One without a name has that of its address, which moving its file does not change; empty where it has a client id alone.
+    """
     app = subject.app
-    if not isinstance(app.display_name, str) or not app.display_name:
+    if _is_nameless(subject):
+        return fingerprint(finding.rule, Subject(f"anywhere#{_address(subject.key)}", app), finding.pointer)
+    if not app.display_name:
         return ""
     nameless = msgspec.structs.replace(app, app_id=UNSET)
     return fingerprint(finding.rule, Subject(subject.key, nameless), finding.pointer)
+
+
+def _address(key: str) -> str:
+    """The key of a registration without the folders and the file in it."""
+    before, mark, address = key.partition("#")
+    return address if mark else _FOLDERS.sub("", before)
 
 
 def entries(
@@ -86,18 +103,27 @@ def compare(known: Sequence[Entry], findings: Iterable[FindingRow], subjects: Ma
         by_name.setdefault(entry.by_name, []).append(position)
     taken: set[int] = set()
     matched: set[int] = set()
-    for position, finding in enumerate(findings):
-        # Under a name only one side without a client id is matched: two registrations may share a name.
-        candidates = (
-            *own.get(finding.fingerprint, ()),
-            *by_name.get(finding.fingerprint, ()),
-            *own.get(_by_name(finding, subjects), ()),
-        )
+
+    def match(position: int, candidates: Iterable[int]) -> None:
         found = next((candidate for candidate in candidates if candidate not in taken), None)
         if found is not None:
             taken.add(found)
             matched.add(position)
+
+    rows = tuple(findings)
+    named = tuple(_by_name(finding, subjects) for finding in rows)
+    for position, finding in enumerate(rows):
+        # Under a name only one side without a client id is matched: two registrations may share a name.
+        candidates = (own.get(finding.fingerprint), by_name.get(finding.fingerprint), own.get(named[position]))
+        match(position, chain.from_iterable(filter(None, candidates)))
+    for position, finding in enumerate(rows):  # what is known by its address alone may have moved
+        if position not in matched and _is_nameless(subjects.get(finding.registration)):
+            match(position, by_name.get(named[position], ()))
     return Match(frozenset(matched), tuple(position for position in range(len(known)) if position not in taken))
+
+
+def _is_nameless(subject: Subject | None) -> bool:
+    return subject is not None and not subject.app.display_name and not subject.app.app_id
 
 
 def _by_name(finding: FindingRow, subjects: Mapping[str, Subject]) -> str:

@@ -22,7 +22,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What holds in a run: the configuration, the suppressions found in comments, the baseline.
 
     ``honour`` is off for an auditor who wants to see what others have accepted; ``whole`` says that a folder or a tenant
-    was read and not single files.
+    was read and not single files. ``unknown`` are the names in comments that no rule and no family has, ``broken`` files of
+    which a part could not be read.
     """
 
     configuration: Configuration = Configuration()
@@ -30,6 +31,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     baseline: Baseline | None = None
     honour: bool = True
     whole: bool = False
+    unknown: frozenset[str] = frozenset()
+    broken: frozenset[str] = frozenset()
 
 
 class Governed(msgspec.Struct, frozen=True):
@@ -63,7 +66,15 @@ def govern(
         rated, used = _accepted(rated, suppressions, rows, families, today)
         ran = {*families, *families.values()}
         hygiene = [
-            *judge_suppressions(suppressions, used=used, rows=rows.values(), ran=ran, today=today, whole=policy.whole)
+            *judge_suppressions(
+                suppressions,
+                used=used,
+                rows=rows.values(),
+                ran=ran | policy.unknown,
+                today=today,
+                whole=policy.whole,
+                broken=policy.broken,
+            )
         ]
         rated += hygiene
     gone: tuple[Entry, ...] = ()

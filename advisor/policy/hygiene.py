@@ -59,10 +59,12 @@ def judge_suppressions(
     ran: Collection[str],
     today: date,
     whole: bool,
+    broken: Collection[str] = (),
 ) -> Iterator[FindingRow]:
     """Findings about suppressions. *used* are the positions of those that covered a finding, *ran* rules and families that ran.
 
-    *whole* says that everything there is was read (a folder, a tenant), so that a name that nobody has is unused too.
+    *whole* says that everything there is was read (a folder, a tenant), so that a name that nobody has is unused too. In a
+    *broken* file a comment may speak of what could not be read.
     """
     for position, suppression in enumerate(suppressions):
         if not suppression.reason:
@@ -71,6 +73,8 @@ def judge_suppressions(
             yield _finding(
                 "expired-suppression", suppression, f"ended on {suppression.until or suppression.until_text}"
             )
+        elif suppression.is_inline and suppression.file in broken:
+            continue
         elif position not in used and _could_tell(suppression, rows, ran, whole=whole):
             yield _finding("unused-suppression", suppression, "accepts nothing")
 

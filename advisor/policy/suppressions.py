@@ -73,8 +73,14 @@ def read_comments(texts: Mapping[str, str]) -> Iterator[Suppression]:
             continue
         for number, line in enumerate(text.splitlines(), 1):
             match = _COMMENT.match(line) if "grantlint:" in line else None
-            if match:
+            if match and not _is_text(match["before"], file):
                 yield _from_comment(match, file, number)
+
+
+def _is_text(before: str, file: str) -> bool:
+    """Whether what stands behind *before* on its line is inside a text in quotation marks, and no comment."""
+    mark = "'" if file.endswith(".bicep") else '"'
+    return (before.count(mark) - before.count(f"\\{mark}")) % 2 == 1
 
 
 def _from_comment(match: re.Match[str], file: str, number: int) -> Suppression:

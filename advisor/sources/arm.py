@@ -54,7 +54,8 @@ class Template:
         self._place = place
         self._given = given
         self._busy: set[tuple[str, str]] = set()
-        self._index: Node | None = None
+        #: How often the loops around have been gone through, by their names; the innermost loop of resources has none too.
+        self._indexes: dict[str, Node] = {}
 
     def within(self, _: Mapping[str, Node]) -> Template:
         """ARM's expressions declare no names."""
@@ -69,7 +70,8 @@ class Template:
     def find(self, name: str, steps: Sequence[str | int]) -> tuple[Node, int] | None:
         """A parameter or variable; see ``Scope``."""
         if name == "copyindex":
-            return (self._index, len(steps)) if self._index is not None else None
+            index = self._turn(steps)
+            return (index, len(steps)) if index is not None else None
         if not steps or (name, str(steps[0])) in self._busy:
             return None
         key = (name, str(steps[0]))
@@ -79,6 +81,14 @@ class Template:
         finally:
             self._busy.discard(key)
         return (found, 1) if found is not None else None
+
+    def _turn(self, steps: Sequence[str | int]) -> Node | None:
+        """``copyIndex()`` of a loop, which may have a name, from an offset on."""
+        loop = next((step for step in steps if isinstance(step, str)), "")
+        index = self._indexes.get(loop.casefold())
+        if index is None or not index.known:
+            return index
+        return Node(index.value + sum(step for step in steps if isinstance(step, int)), index.place)
 
     def _parameter(self, name: str) -> Node | None:
         if name in self._given:
@@ -94,14 +104,17 @@ class Template:
                 return None
             key = next((key for key in value if key.casefold() == name.casefold()), None)
             if key is None:
-                return None
+                return self._repeated(value, place).get(name.casefold())
             value, place = value[key], _below(place, key)
         return self.node(value, place)
 
     def node(self, value: Any, place: Place) -> Node:
         """A value with its expressions worked out."""
         if isinstance(value, dict):
-            return Node({key: self.node(member, _below(place, key)) for key, member in value.items()}, place)
+            members = {key: self.node(member, _below(place, key)) for key, member in value.items() if key != "copy"}
+            names = {key.casefold(): str(one["name"]) for key, one in _loops(value)}
+            repeated = self._repeated(value, place)
+            return Node({**members, **{names[key]: node for key, node in repeated.items()}}, place)
         if isinstance(value, list):
             return Node([self.node(member, _below(place, n)) for n, member in enumerate(value)], place)
         if isinstance(value, str) and is_expression(value):
@@ -109,6 +122,24 @@ class Template:
         if isinstance(value, str) and value.startswith("[["):
             value = value[1:]
         return Node(value, place)
+
+    def _repeated(self, value: Mapping[str, Any], place: Place) -> dict[str, Node]:
+        """The lists that loops inside an object make, by the names of their properties in small letters."""
+        found = {}
+        for number, (name, loop) in enumerate(_loops(value)):
+            where = _below(_below(place, "copy"), number)
+            count = self.node(loop.get("count"), where).value
+            if not isinstance(count, int):
+                found[name] = Node(self.not_known(f"copyIndex('{loop['name']}')"), where)
+                continue
+            around = self._indexes
+            elements = []
+            for turn in range(min(count, _COPIES)):
+                self._indexes = {**around, name: Node(turn, where)}
+                elements.append(self.node(loop["input"], _below(where, "input")))
+            self._indexes = around
+            found[name] = Node(elements, where)
+        return found
 
     def declared(self) -> Iterator[Declared | Credential]:
         """The applications and credentials of this template and of those nested in it."""
@@ -123,15 +154,26 @@ class Template:
     def _resource(
         self, symbol: str, resource: Mapping[str, Any], place: Place, parents: tuple[str, ...]
     ) -> Iterator[Declared | Credential]:
+        copy = resource.get("copy")
+        loop = str(copy.get("name") or "").casefold() if isinstance(copy, dict) else ""
+        around = self._indexes
+        for index in self._copies(resource):
+            if index is not None:
+                self._indexes = {**around, "": index, loop: index}
+            if self._is_wanted(resource):
+                yield from self._one(symbol, resource, place, parents)
+        self._indexes = around
+
+    def _one(
+        self, symbol: str, resource: Mapping[str, Any], place: Place, parents: tuple[str, ...]
+    ) -> Iterator[Declared | Credential]:
+        """What one resource declares in one turn of its loop."""
         kind = str(resource.get("type") or "")
         if kind.casefold() == _DEPLOYMENT:
             yield from self._nested(resource, place)
-        elif APPLICATION.match(kind) and self._is_wanted(resource):
-            for index in self._copies(resource):
-                self._index = index
-                yield from self._application(symbol, resource, place)
-            self._index = None
-        elif CREDENTIAL.search(kind) and self._is_wanted(resource):
+        elif APPLICATION.match(kind):
+            yield from self._application(symbol, resource, place)
+        elif CREDENTIAL.search(kind):
             properties = resource.get("properties", {})
             node = self.node(properties, _below(place, "properties"))
             if isinstance(node.value, dict) and "name" in resource and "name" not in node.value:
@@ -150,7 +192,8 @@ class Template:
             names.append(self.node(resource["name"], place).value)
         known = tuple(name for name in names if isinstance(name, str))
         shown = symbol or (known[0] if known else str(resource.get("name") or "application"))
-        suffix = "" if self._index is None else f"[{self._index.value}]"
+        index = self._indexes.get("") if "copy" in resource else None
+        suffix = "" if index is None else f"[{index.value if index.known else '*'}]"
         note = "conditional" if "condition" in resource else ""
         yield Declared(f"{shown}{suffix}", node, place, known, note)
         children = resource.get("resources")
@@ -184,11 +227,21 @@ class Template:
         parameters = properties.get("parameters")
         for name, one in parameters.items() if isinstance(parameters, dict) else ():
             if isinstance(one, dict) and "value" in one:
-                given[name] = self.node(one["value"], _below(_below(_below(place, "properties"), "parameters"), name))
+                parameter = _below(_below(_below(place, "properties"), "parameters"), name)
+                given[name] = self.node(one["value"], _below(parameter, "value"))
         if is_inner:
             yield from Template(template, where, given).declared()
         else:  # its expressions are those of the template around it
             yield from self._all(template.get("resources"), _below(where, "resources"))
+
+
+def _loops(value: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """The loops inside an object: name of the property in small letters, and the loop."""
+    copy = value.get("copy")
+    loops = copy if isinstance(copy, list) else ()
+    return [
+        (str(one["name"]).casefold(), one) for one in loops if isinstance(one, dict) and {"name", "input"} <= one.keys()
+    ]
 
 
 def _pairs(resources: Any, place: Place) -> Iterator[tuple[str, Any, Place]]:

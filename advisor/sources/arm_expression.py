@@ -94,8 +94,10 @@ class _Parser:
 
     def _call(self, name: str, arguments: tuple[Expression, ...], words: str) -> Expression:
         if name.lower() in ("parameters", "variables", "copyindex"):
-            root = Name(place=self._place, words=words, name=name.lower())
-            return Step(place=self._place, words=words, of=root, key=arguments[0]) if arguments else root
+            found: Expression = Name(place=self._place, words=words, name=name.lower())
+            for argument in arguments:
+                found = Step(place=self._place, words=words, of=found, key=argument)
+            return found
         if name.lower() == "createarray":
             return Items(place=self._place, words=words, items=arguments)
         return Call(place=self._place, words=words, name=name, arguments=arguments)

@@ -56,13 +56,18 @@ class Branch:
             branch = inner
         return branch if isinstance(branch, Node) else branch.node()
 
-    def append(self, pointer: str, element: Node) -> None:
-        """Add an element to the list at a *pointer*. A list that was not read stays so."""
+    def append(self, pointer: str, element: Node, *, sure: bool = True) -> None:
+        """Add an element to the list at a *pointer*; one that is not *sure* to be there leaves open whether there are any."""
         here = self.get(pointer)
-        if here is None:
+        if here is not None and here.known and not isinstance(here.value, list):
+            return
+        found = [] if here is None else here.value if here.known else [here]
+        if not sure and not any(one.known for one in found):
+            self.put(pointer, element, over=True)
+        elif here is None:
             self.put(pointer, Node([element], element.place, element.name))
-        elif isinstance(here.value, list):
-            self.put(pointer, Node([*here.value, element], here.place, here.name), over=True)
+        else:
+            self.put(pointer, Node([*found, element], here.place, here.name), over=True)
 
     def node(self) -> Node:
         """Everything that was put together."""

@@ -8,10 +8,14 @@ from advisor.sources.place import Places
 
 
 class Document:
-    """A text in which registrations stand. Positions are worked out when somebody asks for one."""
+    """A text in which registrations stand. Positions are worked out when somebody asks for one.
 
-    def __init__(self, file: str, text: str, shown: str | None = None) -> None:
+    It may be an excerpt of its file, which *begins* at a line and column of it.
+    """
+
+    def __init__(self, file: str, text: str, shown: str | None = None, begins: tuple[int, int] = (1, 1)) -> None:
         self.file = file
+        self._begins = begins
         self._text = text
         self._shown = shown
 
@@ -28,4 +32,4 @@ class Document:
     @cached_property
     def places(self) -> Places:
         """Where the values of the document stand."""
-        return Places(self._text, self._shown)
+        return Places(self._text, self._shown, self._begins)

@@ -16,7 +16,9 @@ from advisor.errors import InputError
 
 _PLACEHOLDER: Final = re.compile(r"\$\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 _LINE: Final = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$", re.MULTILINE)
-_COMMENT: Final = re.compile(r"\s#.*$")
+_COMMENT: Final = re.compile(r"(?:^|\s)#.*$")
+#: A value in quotation marks, which a comment may follow.
+_QUOTED: Final = re.compile(r"""(["'])(.*?)\1\s*(?:#.*)?$""")
 #: How many folders up a project's environment files are looked for.
 _UP: Final = 3
 
@@ -60,8 +62,8 @@ def _values(path: Path) -> dict[str, str]:
         return {}
     found = {}
     for name, value in _LINE.findall(text):
-        quote = value[:1]
-        value = value[1:-1] if quote in ("'", '"') and value.endswith(quote) else _COMMENT.sub("", value)  # noqa: PLW2901
+        quoted = _QUOTED.match(value)
+        value = quoted[2] if quoted else _COMMENT.sub("", value)  # noqa: PLW2901
         if value:
             found[name] = value
     return found

@@ -7,12 +7,14 @@ after the deployment, or on a function that is not listed here is ``Unread``, wi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
-from advisor.sources.functions import COUNTED, FUNCTIONS, Unknowable, as_text
-from advisor.sources.node import Node, Place
+from advisor.sources.collection_functions import COUNTED
+from advisor.sources.function_arguments import Unknowable, as_text, is_partial
+from advisor.sources.functions import FUNCTIONS
+from advisor.sources.node import Node, Place, absent
 from rules.registration import Unread
 
 #: So much of an expression is shown in place of its value.
@@ -79,12 +81,17 @@ class Choice(Expression, frozen=True, kw_only=True):
 
 
 class Each(Expression, frozen=True, kw_only=True):
-    """A value for each element of a list or object: the names of the element and of its index or key."""
+    """A value for each element of a list or object: the names of the element and of its index or key.
+
+    With a *key* it is an object, and with a *condition* only some elements count.
+    """
 
     element: str
     index: str
     over: Expression
     value: Expression
+    key: Expression | None = None
+    condition: Expression | None = None
 
 
 class Lambda(Expression, frozen=True, kw_only=True):
@@ -102,7 +109,10 @@ class Scope(Protocol):
     """What names mean where an expression stands."""
 
     def find(self, name: str, steps: Sequence[str | int], /) -> tuple[Node, int] | None:
-        """What *name* and the first of the *steps* after it lead to, and how many of them; nothing for a name unknown."""
+        """What *name* and the first of the *steps* after it lead to, and how many of them; nothing for a name unknown.
+
+        What nobody wrote there has a place that is not ``there``: it stands where it is asked for.
+        """
 
     def within(self, names: Mapping[str, Node], /) -> Scope:
         """The same with more names."""
@@ -161,16 +171,26 @@ def _repeated(expression: Each, scope: Scope) -> Node:
     pairs = pairs_of(over)
     if pairs is None or len(pairs) > COUNTED:
         return not_known(expression, scope)
-    elements = []
+    found = []
     for key, element in pairs:
         names = {expression.element: element, expression.index: Node(key, element.place)}
         inner = scope.within({name: node for name, node in names.items() if name})
-        elements.append(evaluate(expression.value, inner))
-    return Node(elements, expression.place)
+        wanted = True if expression.condition is None else evaluate(expression.condition, inner).value
+        if not isinstance(wanted, bool):
+            return not_known(expression, scope)
+        if wanted:
+            found.append((expression.key and evaluate(expression.key, inner).value, evaluate(expression.value, inner)))
+    if expression.key is None:
+        return Node([element for _, element in found], expression.place)
+    if not all(isinstance(name, str) for name, _ in found):
+        return not_known(expression, scope)
+    return Node(dict(found), expression.place)
 
 
 def pairs_of(node: Node) -> list[tuple[str | int, Node]] | None:
-    """Keys, or numbers, and elements of an object or list; ``None`` for what is neither or not known."""
+    """Keys, or numbers, and elements of an object or list; ``None`` for what is neither or not known as a whole."""
+    if is_partial(node):
+        return None
     if isinstance(node.value, dict):
         return list(node.value.items())
     return list(enumerate(node.value)) if isinstance(node.value, list) else None
@@ -179,7 +199,7 @@ def pairs_of(node: Node) -> list[tuple[str | int, Node]] | None:
 def _text(expression: Template, scope: Scope) -> Node:
     values = [evaluate(part, scope) for part in expression.parts]
     if len(values) == 1 and not isinstance(values[0].value, str):
-        return Node(values[0].value, expression.place)
+        return _made(values[0].value, values[0], expression)
     texts = [as_text(value.value) for value in values]
     if None in texts:
         unknown = next((value.value for value in values if isinstance(value.value, Unread)), None)
@@ -207,10 +227,19 @@ def _walked(expression: Expression, scope: Scope) -> Node:
     if not node.known:
         return Node(node.value, expression.place)
     inner = _inside(node, known[used:])
-    if inner is None:
-        return not_known(expression, scope)
-    # What stands in no file, such as the id that a well-known value has, is shown where it is asked for.
-    return inner if inner.place.there else Node(inner.value, expression.place)
+    return not_known(expression, scope) if inner is None else _shown(inner, expression)
+
+
+def _shown(node: Node, expression: Expression) -> Node:
+    """What stands in no file, such as the id that a well-known value has, is shown where it is asked for."""
+    if node.place.there:
+        return node
+    return _made(node.value, node, expression)
+
+
+def _made(value: Any, of: Node, expression: Expression) -> Node:
+    """A value that an expression makes *of* another one: where that has members nobody knows, this has too."""
+    return absent(value, expression.place) if is_partial(of) else Node(value, expression.place)
 
 
 def _inside(node: Node, steps: Sequence[str | int]) -> Node | None:
@@ -218,7 +247,12 @@ def _inside(node: Node, steps: Sequence[str | int]) -> Node | None:
         inner = None
         if isinstance(node.value, dict):
             inner = node.value.get(str(step))
-        elif isinstance(node.value, list) and isinstance(step, int) and -1 < step < len(node.value):
+        elif (
+            isinstance(node.value, list)
+            and isinstance(step, int)
+            and -1 < step < len(node.value)
+            and not is_partial(node)
+        ):
             inner = node.value[step]
         if inner is None:
             return None
@@ -238,7 +272,7 @@ def _called(expression: Call, scope: Scope) -> Node:
     except (Unknowable, IndexError, ValueError, TypeError):
         return not_known(expression, scope)
     if isinstance(value, Node):
-        return value if value.place.there else Node(value.value, expression.place)
+        return _shown(value, expression)
     return Node(value, expression.place)
 
 
@@ -249,9 +283,9 @@ def _applied(expression: Call, scope: Scope) -> Node | None:
         return None
     values = [(one, evaluate(does.value, scope.within({does.element: one}))) for one in over.value]
     if expression.name.lower() == "map":
-        return Node([value for _, value in values], expression.place)
+        return _made([value for _, value in values], over, expression)
     if expression.name.lower() != "filter" or not all(isinstance(value.value, bool) for _, value in values):
         return None
     kept = [one for one, value in values if value.value]
-    # Of a list that stands in no file not every element is known, so that nothing found is nothing said.
-    return Node(kept, expression.place) if kept or over.place.there else None
+    # Where only some elements are known, nothing found is nothing said.
+    return Node(kept, expression.place) if kept or not is_partial(over) else None

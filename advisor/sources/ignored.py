@@ -30,11 +30,15 @@ class Ignored:
             rules += [(spec, "" if way == "." else f"{way}/") for spec, _ in _patterns(place)]
         #: What holds in a folder, by its path below the one that is searched; what is said further down counts more.
         self._known: dict[str, list[Rule]] = {"": rules}
+        #: The folder that was asked about last, and what holds in it.
+        self._asked, self._holds = "", rules
 
     def covers(self, folder: str, name: str, *, is_folder: bool) -> bool:
         """Whether a file or folder called *name* in *folder* is ignored. Nothing inside an ignored folder is asked for."""
         verdict = False
-        for spec, way in self._rules(os.path.relpath(folder, self._folder)):
+        if folder != self._asked:
+            self._asked, self._holds = folder, self._rules(os.path.relpath(folder, self._folder))
+        for spec, way in self._holds:
             said = spec.check_file(f"{way}{name}{'/' if is_folder else ''}").include
             verdict = verdict if said is None else said
         return verdict

@@ -81,7 +81,7 @@ def read_json(builder: Builder, file: str, data: bytes, environment: str | None 
     Raises ``InputError`` when there is no registration in it: not text, not JSON, or something else.
     """
     data = data.removeprefix(codecs.BOM_UTF8)
-    if not data.strip():
+    if not data or data.isspace():
         raise InputError("is empty", file=file, hint="export the registration again")
     if _read_quickly(builder, file, data):
         return frozenset()
@@ -101,7 +101,6 @@ def _read_quickly(builder: Builder, file: str, data: bytes) -> bool:
     if first not in b"[{" or may_hold_placeholders(data):
         return False
     try:
-        text = data.decode()
         page = _PAGE.decode(data) if first == b"{" else _Page(value=_ARRAY.decode(data))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return False
@@ -110,7 +109,10 @@ def _read_quickly(builder: Builder, file: str, data: bytes) -> bool:
     completeness = [_completeness(app) for app in page.value]
     if None in completeness:
         return False
-    document = Document(file, text)
+    try:
+        document = Document(file, data.decode())
+    except UnicodeDecodeError:
+        return False
     prefix, kind = ("/value", _RESPONSE) if first == b"{" else ("", _LIST)
     for index, (app, complete) in enumerate(zip(page.value, completeness, strict=True)):
         builder.add(app, document, pointer=f"{prefix}/{index}", format=kind, complete=complete is True)
@@ -142,7 +144,7 @@ def _read_patiently(builder: Builder, file: str, data: bytes, wish: str | None) 
     shown = decode(data, file)
     relaxed, values = _parse(shown, file)
     document = Document(file, relaxed.text, shown)
-    if len(values) == 1 and _read_other(builder, document, *values[0]):
+    if len(values) == 1 and _read_other(builder, document, *values[0], wish):
         return
     if "${{" in shown:
         values = _filled(builder, file, values, wish)
@@ -157,7 +159,7 @@ def _read_patiently(builder: Builder, file: str, data: bytes, wish: str | None) 
     _add_input(builder, file, kind, len(found), more=more, left_out=relaxed.left_out)
 
 
-def _read_other(builder: Builder, document: Document, start: int, value: Any) -> bool:
+def _read_other(builder: Builder, document: Document, start: int, value: Any, wish: str | None) -> bool:
     """Read what is no registration but holds or names some. False, with nothing done, when it is none of that."""
     from advisor.sources import arm, pulumi, teams
 
@@ -172,7 +174,7 @@ def _read_other(builder: Builder, document: Document, start: int, value: Any) ->
         kind, count = pulumi.read_preview(builder, document, value, start)
     elif teams.is_teams_manifest(value):
         kind = teams.KIND
-        mention = teams.mention_in(document, value, start)
+        mention = teams.mention_in(document, value, start, wish)
         if mention is None:
             raise InputError(
                 "is a Teams app manifest without webApplicationInfo",

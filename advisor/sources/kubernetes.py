@@ -71,6 +71,10 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
 def _read(builder: Builder, document: Document, value: Node, piece: str) -> int:
     """One manifest: what it names, and how many registrations it holds."""
     kind = _text(value, "kind")
+    items = _member(value, "items")
+    if kind.endswith("List") and items is not None and isinstance(items.value, list):
+        parts = [item for item in items.value if isinstance(item.value, dict)]
+        return sum(_read(builder, document, item, document.text[slice(*(item.place.span or ()))]) for item in parts)
     metadata = value.value.get("metadata")
     name = "/".join(filter(None, (_text(metadata, "namespace"), _text(metadata, "name"))))
     annotations = _member(metadata, "annotations")

@@ -32,7 +32,7 @@ class Place(msgspec.Struct, frozen=True, gc=False):
 
 
 class Mark(msgspec.Struct, frozen=True, gc=False):
-    """Where a value of a registration stands and what it is called there."""
+    """Where a value of a registration stands and what it is called there; empty where that is Graph's name of it."""
 
     place: Place
     name: str
@@ -90,7 +90,7 @@ def flatten(node: Node) -> dict[str, Mark]:
 
 
 def _marks(node: Node, pointer: str) -> Iterator[tuple[str, Mark]]:
-    yield pointer, Mark(node.place, node.name or dotted(pointer))
+    yield pointer, Mark(node.place, node.name)
     if isinstance(node.value, dict):
         for key, member in node.value.items():
             yield from _marks(member, f"{pointer}/{key}")
@@ -100,8 +100,9 @@ def _marks(node: Node, pointer: str) -> Iterator[tuple[str, Mark]]:
 
 
 def nearest(marks: Mapping[str, Mark], pointer: str) -> tuple[Mark, str]:
-    """The mark of *pointer*, or of the closest value around it, and what of the pointer is left."""
+    """The mark of *pointer*, or of the closest value around it, under its name; and what of the pointer is left."""
     head = pointer
     while head and head not in marks:
         head = head.rpartition("/")[0]
-    return marks[head], pointer[len(head) :]
+    mark = marks[head]
+    return mark if mark.name else Mark(mark.place, dotted(head)), pointer[len(head) :]

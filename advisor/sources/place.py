@@ -48,11 +48,13 @@ class _Known:
 class Places:
     """The positions of values in a JSON text.
 
-    *text* is the JSON, *shown* what its lines look like to people; both have the same length. Members of an object are
-    remembered until ``forget`` is called, so that several findings in one registration cost one walk over it.
+    *text* is the JSON, *shown* what its lines look like to people; both have the same length. Of an excerpt *begins* are the
+    line and column at which it begins in its file. Members of an object are remembered until ``forget`` is called, so that
+    several findings in one registration cost one walk over it.
     """
 
-    def __init__(self, text: str, shown: str | None = None) -> None:
+    def __init__(self, text: str, shown: str | None = None, begins: tuple[int, int] = (1, 1)) -> None:
+        self._begins = begins
         self._text = text
         self._shown = text if shown is None else shown
         self._outer = _Known()
@@ -139,7 +141,8 @@ class Places:
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both from 1, the column in characters."""
         line = bisect_right(self._lines, offset)
-        return line, offset - self._lines[line - 1] + 1
+        first, column = self._begins
+        return first + line - 1, offset - self._lines[line - 1] + (column if line == 1 else 1)
 
     def origin(self, file: str, spot: Spot, name: str) -> Origin:
         """The origin of a value in *file* under the property *name*; of a value that is not there, its parent's place."""
@@ -148,7 +151,7 @@ class Places:
         if not spot.whole:
             return Origin(file=file, line=line, column=column, property=name)
         end_line, end_column = self.position(end)
-        text, text_start, text_end = self._piece(line, start, end)
+        text, text_start, text_end = self._piece(line - self._begins[0] + 1, start, end)
         return Origin(
             file=file,
             line=line,

@@ -13,6 +13,7 @@ from advisor.sources.legacy import source_pointer
 from advisor.sources.mention import Mention, mention_note
 from advisor.sources.node import Mark, nearest
 from advisor.sources.place import Spot
+from advisor.sources.placeholder import is_placeholder
 from reports.report import Input, Origin, Problem, RegistrationRow
 from reports.tables import dotted
 from rules.engine import Subject
@@ -242,6 +243,12 @@ class Builder:
         notes = list(self.notes)
         if self.mentions:
             judged = {entry.row.app_id.lower() for entry in self._entries.values() if entry.row.app_id}
+            # A placeholder in the place of a client id names what has the same one in that place.
+            unfilled = [
+                entry.document.text for entry in self._entries.values() if entry.document and not entry.row.app_id
+            ]
+            named = {one.client_id for one in self.mentions if is_placeholder(one.client_id)}
+            judged |= {name.lower() for name in named if any(f'"{name}"' in text for text in unfilled)}
             notes += filter(None, [mention_note(self.mentions, judged)])
         return Reading(self._subjects, self.problems, self.inputs, self._entries, self.tenants, notes)
 

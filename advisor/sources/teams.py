@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from advisor.errors import InputError
 from advisor.sources.document import Document
+from advisor.sources.environment import filled, find_environment
 from advisor.sources.mention import Mention
 
 KIND: Final = "Teams app manifest"
@@ -24,11 +26,21 @@ def is_teams_manifest(value: Any) -> bool:
     return "teams" in schema or {"manifestVersion", "developer"} <= value.keys()
 
 
-def mention_in(document: Document, value: Mapping[str, Any], start: int) -> Mention | None:
-    """The registration that the app names; nothing when it signs nobody in."""
+def mention_in(document: Document, value: Mapping[str, Any], start: int, wish: str | None) -> Mention | None:
+    """The registration that the app names, with the value of a placeholder from the environment *wish*, or the first one.
+
+    Nothing when it signs nobody in.
+    """
     info = value.get("webApplicationInfo")
     if not isinstance(info, dict):
         return None
     places = document.places
     line = places.position(places.follow("/webApplicationInfo", start).span[0])[0]
-    return Mention(str(info.get("id") or ""), "webApplicationInfo", document.file, line)
+    named = str(info.get("id") or "")
+    if "${{" in named:
+        try:
+            environment = find_environment(document.file, wish)
+        except InputError:  # who judges a manifest with that environment is told so there
+            environment = None
+        named = filled(named, environment.values if environment else {})
+    return Mention(named, "webApplicationInfo", document.file, line)

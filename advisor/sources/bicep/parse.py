@@ -16,6 +16,7 @@ import msgspec
 
 from advisor.sources.bicep.scan import BLANK, SPACE, WORD, Mistake, Scanner
 from advisor.sources.bicep.strings import multi_line, text_pieces
+from advisor.sources.collection_functions import SPREAD
 from advisor.sources.document import Document
 from advisor.sources.expressions import (
     Call,
@@ -134,6 +135,7 @@ class Parser(Scanner):
         return condition
 
     def _repeat(self) -> Repeat:
+        self._skip(BLANK)
         if not self._takes_word("for"):
             self._fail()
         is_pair = self._takes("(")
@@ -145,6 +147,7 @@ class Parser(Scanner):
             self._fail()
         over = self._expression(0)
         self._wants(":")
+        self._skip(BLANK)
         return Repeat(element, index, over)
 
     def _expression(self, depth: int) -> Expression:
@@ -304,16 +307,22 @@ class Parser(Scanner):
         if self._text.startswith("for", self._at) and WORD.match(self._text, self._at)[0] == "for":  # type: ignore[index]
             return self._each(start)
         items: list[Expression] = []
+        parts: list[Expression] = []
         while not self._closes("]"):
             self._takes(",")
             if self._closes("]"):
                 break
-            here = self._at
             if self._takes("..."):
-                self._expression(depth + 1)
-                items.append(Opaque(place=self._place(here), words=self._words(here)))
+                parts += (self._items(start, items), self._expression(depth + 1))
+                items = []
             else:
                 items.append(self._expression(depth + 1))
+        if parts:
+            arguments = (*parts, self._items(start, items))
+            return Call(place=self._place(start), words=self._words(start), name="concat", arguments=arguments)
+        return self._items(start, items)
+
+    def _items(self, start: int, items: list[Expression]) -> Items:
         return Items(place=self._place(start), words=self._words(start), items=tuple(items))
 
     def _each(self, start: int) -> Expression:
@@ -340,7 +349,7 @@ class Parser(Scanner):
         start = self._at
         self._at += 1
         members: list[tuple[Expression, Expression]] = []
-        spread = False
+        parts: list[Expression] = []
         while not self._closes("}"):
             self._takes(",")
             if self._closes("}"):
@@ -349,14 +358,18 @@ class Parser(Scanner):
             if statement and statement[1] == "resource":
                 self._inner.append(self._statement(statement))
             elif self._takes("..."):
-                self._expression(depth + 1)
-                spread = True
+                parts += (self._members(start, members), self._expression(depth + 1))
+                members = []
             elif self._text[self._at] == "@":
                 self._to_line_end()
             else:
                 members.append(self._member(depth))
-        if spread:  # it may say anything
-            return Opaque(place=self._place(start), words=self._words(start))
+        if parts:
+            arguments = (*parts, self._members(start, members))
+            return Call(place=self._place(start), words=self._words(start), name=SPREAD, arguments=arguments)
+        return self._members(start, members)
+
+    def _members(self, start: int, members: list[tuple[Expression, Expression]]) -> Members:
         return Members(place=self._place(start), words=self._words(start), members=tuple(members))
 
     def _member(self, depth: int) -> tuple[Expression, Expression]:

@@ -23,7 +23,7 @@ from advisor.sources.graph_resource import (
     add_declared,
     credential_of,
 )
-from advisor.sources.node import Node
+from advisor.sources.node import Node, absent
 from advisor.sources.reading import Builder
 from advisor.sources.text import decode
 from advisor.sources.well_known import offers_of
@@ -106,8 +106,9 @@ class _File:
         members = dict(node.value) if isinstance(node.value, dict) else {}
         app_id = members.get("appId")
         resource_id = app_id.value if app_id is not None else None
-        offers = offers_of(resource_id, resource.place) if isinstance(resource_id, str) else {}
-        return Node({**members, **offers}, node.place)
+        if isinstance(resource_id, str):  # of both a finding stands where they are asked for
+            members |= {"appId": absent(resource_id, resource.place), **offers_of(resource_id, resource.place)}
+        return Node(members, node.place)
 
     def declared(self) -> Iterator[Declared | Credential]:
         """The applications and credentials of the file."""

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+import msgspec
+
 from advisor.sources.assembled import Branch, add_node
 from advisor.sources.node import Node, Place, absent
 from advisor.sources.reading import Builder
+from advisor.sources.terraform.graph_body import add_body
 from advisor.sources.terraform.pieces import OPEN, add_piece
 from advisor.sources.terraform.schema import (
     APPLICATIONS,
     ARGUMENTS,
     COMPUTED,
     DEFAULTS,
+    GRAPH_APPLICATION,
     PIECES,
     SPLIT,
     SPLIT_DEFAULTS,
@@ -26,6 +30,8 @@ Speller = Callable[[str], str]
 _AFTER_APPLY: Final = Unread("unknown-until-apply", remedy="lint the tenant after the deployment")
 _BROKEN: Final = Unread("malformed", note="there is a mistake in the resource", remedy="mend the syntax")
 _ELSEWHERE: Final = Unread("not-in-file", remedy="lint the tenant too, for what was added outside of Terraform")
+#: What is not written in these is somebody else's to say.
+_WITHOUT_DEFAULTS: Final = frozenset(("azuread_application_from_template", GRAPH_APPLICATION))
 #: Arguments of versions 0 and 1 of the provider; with one of them what is not written has no default that is known.
 _OLD: Final = frozenset(
     ("available_to_other_tenants", "homepage", "oauth2_allow_implicit_flow", "oauth2_permissions", "reply_urls")
@@ -96,21 +102,23 @@ def _spelled(node: Node, spell: Speller) -> Node:
 
 def _application(resource: Resource, pieces: Iterable[Resource]) -> Branch:
     tree = Branch(Node(None, resource.place, resource.address))
-    body = resource.body
+    if resource.type == GRAPH_APPLICATION:
+        add_body(tree, resource)
+    body = resource.body if resource.type != GRAPH_APPLICATION else {}
     for name, node in body.items():
         if name in ARGUMENTS and not _is_second_look(name, node, resource):
             argument = ARGUMENTS[name]
             found = shaped(argument, node, f"{resource.address}.{name}", argument.pointer)
             if found is not None:
                 tree.put(argument.pointer, found)
-    _second_look(tree, resource)
+    _second_look(tree, msgspec.structs.replace(resource, body=body))
     for piece in pieces:
         add_piece(tree, piece)
     for name in COMPUTED:
         argument = ARGUMENTS[name]
         if resource.is_new and tree.get(argument.pointer) is None:
             tree.put(argument.pointer, absent(_AFTER_APPLY, resource.place, f"{resource.address}.{name}"))
-    if resource.type != "azuread_application_from_template":
+    if resource.type not in _WITHOUT_DEFAULTS:
         _fill(tree, resource)
     return tree
 
@@ -200,7 +208,7 @@ def _fill(tree: Branch, resource: Resource) -> None:
             continue
         name = argument if argument.startswith("azuread_") else f"{resource.address}.{argument}"
         open_elsewhere = pointer in OPEN or (is_split and argument.startswith("azuread_"))
-        is_ignored = argument.partition(".")[0] in resource.ignored
+        is_ignored = not resource.ignored.isdisjoint(("all", argument.partition(".")[0]))
         if resource.is_broken:
             tree.put(pointer, absent(_BROKEN, _near(tree, pointer), name))
             continue

@@ -13,16 +13,19 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from advisor.errors import InputError
 from advisor.sources.document import Document
 from advisor.sources.node import Place
 from advisor.sources.reading import Builder
 from advisor.sources.terraform.application import add_applications
 from advisor.sources.terraform.body import Block, Body
+from advisor.sources.terraform.graph_body import of_graph
 from advisor.sources.terraform.hcl import read_hcl
 from advisor.sources.terraform.json_body import json_expression, read_json_body
 from advisor.sources.terraform.module import Module, Reference, Use
-from advisor.sources.terraform.schema import APPLICATIONS, TYPES
+from advisor.sources.terraform.schema import APPLICATIONS, GRAPH, LINKS, TYPES
 from advisor.sources.terraform.shape import Resource, link_of
 from advisor.sources.text import decode
 from reports.report import Input, Problem
@@ -30,9 +33,13 @@ from reports.report import Input, Problem
 SUFFIXES: Final = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
 #: Values that Terraform loads by itself, in this order; others are for those who name them.
 _AUTO: Final = ("terraform.tfvars", "terraform.tfvars.json")
-_APPLICATION: Final = re.compile(rb"\bazure(?:ad|rm_azuread)_(?:pre_authorized_)?application")
+_APPLICATION: Final = re.compile(
+    rb"\b(?:azure(?:ad|rm_azuread)_(?:pre_authorized_)?application|msgraph_(?:update_)?resource)"
+)
 _LOCAL_SOURCE: Final = re.compile(rb'source"?\s*[=:]\s*"(\.[^"]*)"')
-_MENTIONED: Final = re.compile(r"\b((?:azuread|azurerm_azuread)_application(?:_registration)?)\.([\w-]+)")
+_MENTIONED: Final = re.compile(
+    r"\b((?:azuread|azurerm_azuread)_application(?:_registration)?|msgraph_resource)\.([\w-]+)"
+)
 _IGNORED: Final = re.compile(r"[a-z_]+")
 _KIND: Final = "Terraform configuration"
 
@@ -186,10 +193,13 @@ def _resources(use: Use) -> Iterator[Resource]:
     """The resources of a module and of those that it calls."""
     for block in (*use.module.resources.values(), *use.module.again):
         kind, name = block.labels
-        if kind in TYPES:
-            for turn in use.turns(block.body):
-                scope = use.within(turn.names)
-                yield _resource(scope, block, f"{use.path}{kind}.{name}{turn.index}")
+        for turn in use.turns(block.body) if kind in TYPES or kind in GRAPH else ():
+            resource = _resource(use.within(turn.names), block, f"{use.path}{kind}.{name}{turn.index}")
+            if turn.conditional:
+                resource = msgspec.structs.replace(resource, note="conditional")
+            found = resource if kind in TYPES else of_graph(resource, block.body.text("url"))
+            if found is not None:
+                yield found
     for inner in use.uses():
         yield from _resources(inner)
 
@@ -223,7 +233,7 @@ def _belongs_to(scope: Use, block: Block, body: Mapping[str, object]) -> tuple[s
         return ()
     if isinstance(link.value, Reference):
         return (link.value.address,)
-    for argument in ("application_id", "application_object_id"):
+    for argument in LINKS:
         mentioned = _MENTIONED.search(block.body.text(argument))
         if mentioned and (mentioned[1], mentioned[2]) in scope.module.resources:
             return (f"{scope.path}{mentioned[1]}.{mentioned[2]}",)

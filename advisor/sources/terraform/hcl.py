@@ -156,25 +156,30 @@ class _Reader:
                 return Choice(place=place, words=words, condition=condition, yes=yes, no=no)
             case "operation":
                 return self._operation(node)
-            case "for_expr" if children[0].type == "for_tuple_expr":
+            case "for_expr":
                 return self._each(children[0])
         return self._opaque(node)
 
     def _each(self, node: Branch) -> Expression:
-        """``[for key, element in over : value]``; with a condition it is not looked into."""
+        """``[for key, element in over : value if condition]``, or ``{for ... : key => value}``; not one that groups."""
         intro = next(child for child in node.children if child.type == "for_intro")
         names = [self.words(child) for child in intro.children if child.type == "identifier"]
         over = [child for child in intro.children if child.type == "expression"]
         values = [child for child in node.children if child.type == "expression"]
-        if len(over) != 1 or len(values) != 1 or not names or any(child.type == "for_cond" for child in node.children):
+        wanted = 2 if node.type == "for_object_expr" else 1
+        if len(over) != 1 or len(values) != wanted or not names or any(c.type == "ellipsis" for c in node.children):
             return self._opaque(node)
+        conditions = [child for child in node.children if child.type == "for_cond"]
+        condition = next((one for child in conditions for one in child.children if one.type == "expression"), None)
         return Each(
             place=self.place(node),
             words=self.words(node),
             element=names[-1],
             index=names[0] if len(names) > 1 else "",
             over=self.expression(over[0]),
-            value=self.expression(values[0]),
+            value=self.expression(values[-1]),
+            key=self.expression(values[0]) if wanted == 2 else None,
+            condition=None if condition is None else self.expression(condition),
         )
 
     def _operation(self, node: Branch) -> Expression:

@@ -14,10 +14,11 @@ from typing import Final
 import msgspec
 
 from advisor.sources.expressions import Expression, evaluate
-from advisor.sources.node import Node
+from advisor.sources.function_arguments import is_partial
+from advisor.sources.node import Node, absent
 from advisor.sources.terraform.body import Block, Body
 from advisor.sources.terraform.published import CLIENT_IDS, OFFERS, PRINCIPAL, PUBLISHED, published_ids
-from advisor.sources.terraform.schema import APPLICATIONS
+from advisor.sources.terraform.schema import APPLICATIONS, GRAPH
 from advisor.sources.well_known import ids_by_value
 from rules.registration import Unread
 
@@ -81,10 +82,14 @@ class Module:
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """One instance of a resource or module: what is written behind its name, and what ``each`` and ``count`` are."""
+    """One instance of a resource or module: what is written behind its name, and what ``each`` and ``count`` are.
+
+    Where nobody can say whether there is one, it is *conditional*.
+    """
 
     index: str = ""
     names: Mapping[str, Node] = {}
+    conditional: bool = False
 
 
 class Use:
@@ -154,7 +159,7 @@ class Use:
         return self._principal(block, steps, 2) if type == PRINCIPAL else None
 
     def _principal(self, block: Block, steps: Sequence[str | int], used: int) -> tuple[Node, int] | None:
-        """The client id of a service principal, or the ids of what one of Microsoft's offers."""
+        """The client id of a service principal, or the ids of what one of Microsoft's offers: both stand where they are asked for."""
         if len(steps) > used and isinstance(steps[used], int):  # each instance is of the same client
             used += 1
         attribute = steps[used] if len(steps) > used else ""
@@ -163,7 +168,7 @@ class Use:
             return None
         client = evaluate(written, self)
         if attribute in CLIENT_IDS:
-            return client, used + 1
+            return absent(client.value, block.place), used + 1
         kind = OFFERS.get(str(attribute))
         found = ids_by_value(client.value, kind, block.place) if kind and isinstance(client.value, str) else None
         return (found, used + 1) if found else None
@@ -197,7 +202,7 @@ class Use:
         if len(steps) > 1 and (isinstance(steps[1], int) or "for_each" in block.body.arguments):
             index, used = _index(steps[1]), 2
         attribute = steps[used] if len(steps) > used else "id"
-        if type in APPLICATIONS and attribute in _IDENTITIES:
+        if (type in APPLICATIONS or type in GRAPH) and attribute in _IDENTITIES:
             words = f"{type}.{name}{index}.{attribute}"
             address = f"{self.path}{type}.{name}{index}"
             place = block.place
@@ -227,7 +232,7 @@ class Use:
             number = evaluate(body.arguments["count"], self)
             if not isinstance(number.value, int):
                 unknown = Node({"index": Node(self.not_known("count.index"), number.place)}, number.place)
-                return [Turn("", {"count": unknown})]
+                return [Turn("", {"count": unknown}, conditional=True)]
             return [
                 Turn(f"[{n}]", {"count": Node({"index": Node(n, number.place)}, number.place)})
                 for n in range(min(number.value, _INSTANCES))
@@ -240,24 +245,23 @@ class Use:
         pairs = each_of(over)
         if pairs is None:
             unknown = {word: Node(self.not_known(f"each.{word}"), over.place) for word in ("key", "value")}
-            return [Turn("", {"each": Node(unknown, over.place)})]
+            return [Turn("", {"each": Node(unknown, over.place)}, conditional=True)]
         return [Turn(_index(key), {"each": _iterator(key, value)}) for key, value in pairs[:_INSTANCES]]
 
     def evaluate_body(self, body: Body) -> dict[str, Node]:
         """The arguments of a block, and the blocks inside it as lists."""
         found = {name: evaluate(value, self) for name, value in body.arguments.items() if name not in _META}
+        blocks: dict[str, list[Node]] = {}
         for block in body.blocks:
             if block.type == "dynamic" and block.labels:
-                name = block.labels[0]
-                nodes = list(self._generated(block))
-            elif block.type in _META:
-                continue
-            else:
-                name, nodes = block.type, [Node(self.evaluate_body(block.body), block.place)]
-            before = found.get(name)
-            if before is not None and isinstance(before.value, list):
-                nodes = [*before.value, *nodes]
-            found[name] = Node(nodes, before.place if before is not None else block.place)
+                blocks.setdefault(block.labels[0], []).extend(self._generated(block))
+            elif block.type not in _META:
+                blocks.setdefault(block.type, []).append(Node(self.evaluate_body(block.body), block.place))
+        for name, nodes in blocks.items():
+            # Where nobody can say whether a block is there at all, the whole is not known.
+            value = nodes if any(node.known for node in nodes) or not nodes else nodes[0].value
+            place = nodes[0].place if nodes else body.blocks[0].place
+            found[name] = Node(value, place)
         return found
 
     def _generated(self, block: Block) -> Iterator[Node]:
@@ -284,6 +288,8 @@ def _iterator(key: str | int, value: Node) -> Node:
 
 def each_of(node: Node) -> list[tuple[str | int, Node]] | None:
     """Keys and values over which a block is repeated; ``None`` when they are not all known."""
+    if is_partial(node):
+        return None
     if isinstance(node.value, dict):
         return list(node.value.items())
     if isinstance(node.value, list) and all(isinstance(one.value, str | dict | int) for one in node.value):

@@ -7,7 +7,8 @@ from typing import Final
 
 from advisor.sources.assembled import Branch
 from advisor.sources.node import Node, absent
-from advisor.sources.terraform.schema import PIECES
+from advisor.sources.terraform.graph_body import add_body
+from advisor.sources.terraform.schema import GRAPH_CREDENTIAL, GRAPH_UPDATE, PIECES
 from advisor.sources.terraform.shape import Resource, part, renamed
 from rules.registration import Unread
 
@@ -23,11 +24,14 @@ _PLATFORMS: Final = {"web": "web", "spa": "spa", "publicclient": "publicClient"}
 
 def add_piece(tree: Branch, piece: Resource) -> None:
     """Add what a resource of its own says about the application."""
+    if piece.type in (GRAPH_CREDENTIAL, GRAPH_UPDATE):
+        add_body(tree, piece)
+        return
     kind = PIECES[piece.type]
     by_hand = _BY_HAND.get(piece.type)
     if by_hand is not None:
         for pointer, node in by_hand(piece):
-            tree.append(pointer, node)
+            tree.append(pointer, node, sure=node.known or piece.type == "azuread_application_identifier_uri")
         return
     whole = Node(dict(piece.body), piece.place)
     if piece.type in ("azuread_application_fallback_public_client", "azuread_application_optional_claims"):
@@ -69,7 +73,7 @@ def _put_piece(tree: Branch, piece: Resource, pointer: str, whole: Node) -> None
 
 
 def _listed(piece: Resource, argument: str) -> Iterator[Node]:
-    """The elements of a list; one element that is not known for a list that is not."""
+    """The elements of a list; the list itself where it is not known."""
     node = piece.body.get(argument)
     name = f"{piece.address}.{argument}"
     if node is None or node.value is None:
@@ -89,24 +93,30 @@ def _redirects(piece: Resource) -> Iterator[tuple[str, Node]]:
     kind = piece.body.get("type")
     text = kind.value if kind is not None else None
     platform = _PLATFORMS.get(text.lower()) if isinstance(text, str) else None
+    if kind is not None and not kind.known:  # on which platform they are nobody knows, nor which of them has any
+        for one in _PLATFORMS.values():
+            yield f"/{one}/redirectUris", Node(kind.value, piece.place, f"{piece.address}.type")
     for node in _listed(piece, "redirect_uris"):
         if platform:
             yield f"/{platform}/redirectUris", node
-        elif kind is not None and not kind.known:
-            for one in _PLATFORMS.values():
-                yield f"/{one}/redirectUris", Node(kind.value, node.place, node.name)
 
 
 def _access(piece: Resource) -> Iterator[tuple[str, Node]]:
     accesses = []
     for argument, kind in (("role_ids", "Role"), ("scope_ids", "Scope")):
-        for node in _listed(piece, argument):
+        for node in _listed(piece, argument) if not _is_unknown(piece, argument) else ():
             members = {"id": node, "type": absent(kind, node.place, node.name)}
             accesses.append(Node(members, node.place, node.name))
-    element = {"resourceAccess": Node(accesses, piece.place, piece.address)}
+    # Where only a list is not known, nobody can say that anything is asked for.
+    unknown = next((piece.body[name].value for name in ("role_ids", "scope_ids") if _is_unknown(piece, name)), None)
+    element = {"resourceAccess": Node(accesses or unknown or [], piece.place, piece.address)}
     for node in _listed(piece, "api_client_id"):
         element["resourceAppId"] = node
     yield "/requiredResourceAccess", Node(element, piece.place, piece.address)
+
+
+def _is_unknown(piece: Resource, argument: str) -> bool:
+    return argument in piece.body and not piece.body[argument].known
 
 
 def _known_clients(piece: Resource) -> Iterator[tuple[str, Node]]:

@@ -15,18 +15,20 @@ from typing import Any, Final
 import msgspec
 
 from advisor.errors import InputError
-from advisor.sources.document import Document
+from advisor.sources.excerpt import Excerpts
 from advisor.sources.node import Node, Place
 from advisor.sources.reading import Builder
 from advisor.sources.terraform.application import add_applications
 from advisor.sources.terraform.beside import Beside
+from advisor.sources.terraform.graph_body import of_graph
 from advisor.sources.terraform.plan_config import Linked, Links, PlanConfiguration
-from advisor.sources.terraform.schema import APPLICATIONS, LINKS, TYPES
+from advisor.sources.terraform.schema import APPLICATIONS, GRAPH, LINKS, TYPES
 from advisor.sources.terraform.shape import Resource
 from reports.report import Input
 from rules.registration import Unread
 
 _BYTE: Final = re.compile(r"\(byte (\d+)\)")
+_NO_TEXT: Final = "not all of it is UTF-8"
 _RAW: Final = msgspec.Raw(b"null")
 _UNKNOWN: Final = Unread("unknown-until-apply", remedy="lint the tenant after the deployment")
 _SENSITIVE: Final = Unread(
@@ -107,20 +109,22 @@ def read_plan(builder: Builder, file: str, data: bytes) -> frozenset[str]:
 
     Raises ``InputError`` when it is broken or names no application.
     """
+    source = Excerpts(file, data)
     try:
         plan = _DECODER.decode(data)
+        kind, resources = _what(plan, source)
     except msgspec.DecodeError as error:
-        what = f"is no plan or state of Terraform: {_first(str(error))}"
-        line, column = _position(data, str(error))
-        raise InputError(
-            what, file=file, line=line, column=column, hint="write it again: terraform show -json"
-        ) from None
-    kind, resources = _what(plan, _Source(file, data))
-    if not any(resource.type in TYPES for resource in resources):
+        raise _broken(file, str(error), *_position(data, str(error))) from None
+    except UnicodeDecodeError as error:  # its offset is that in a piece
+        at = data.find(error.object) + error.start
+        raise _broken(file, _NO_TEXT, data.count(b"\n", 0, at) + 1, at - data.rfind(b"\n", 0, at)) from None
+    except RecursionError:
+        raise InputError("is nested too deeply", file=file, line=1, hint="no plan looks like that") from None
+    if not resources:
         raise InputError(f"holds a {kind} without an application", file=file, hint="nothing in it is a registration")
     folder = posixpath.dirname(file.replace("\\", "/")) or "."
     count = add_applications(builder, resources, folder=posixpath.normpath(folder), format=kind)
-    gone = _removed(plan)
+    gone = _removed(plan, source)
     note = f"leaves out {gone} that will be deleted" if gone else ""
     builder.inputs.append(Input(name=file, format=kind, status="read", registrations=count, note=note))
     if plan.resource_changes is None:
@@ -134,6 +138,11 @@ def _first(text: str) -> str:
     return line[:1].lower() + line[1:]
 
 
+def _broken(file: str, error: str, line: int, column: int) -> InputError:
+    what = f"is no plan or state of Terraform: {_first(error)}"
+    return InputError(what, file=file, line=line, column=column, hint="write it again: terraform show -json")
+
+
 def _position(data: bytes, error: str) -> tuple[int, int]:
     """Line and column of a mistake, by the byte that the error names; the end for a text that breaks off."""
     match = _BYTE.search(error)
@@ -142,34 +151,17 @@ def _position(data: bytes, error: str) -> tuple[int, int]:
     return before.count(b"\n") + 1, at - before.rfind(b"\n")
 
 
-class _Source:
-    """The text of a document, and where pieces of it begin."""
-
-    def __init__(self, file: str, data: bytes) -> None:
-        self.data = data
-        self._ascii = data.isascii()
-        self.document = Document(file, data.decode("utf-8", "replace"))
-        self._byte = self._offset = 0
-
-    def begin(self, key: bytes) -> None:
-        """Look for pieces from a *key* on: what stands before it may say the same."""
-        self._move(max(self.data.find(key), 0))
-
-    def find(self, raw: msgspec.Raw) -> int:
-        """The offset at which a piece begins. It is quick for pieces in their order."""
-        piece = bytes(raw)
-        at = self.data.find(piece, self._byte)
-        self._move(at if at >= 0 else max(self.data.find(piece), 0))
-        return self._offset
-
-    def _move(self, at: int) -> None:
-        if at < self._byte:
-            self._byte = self._offset = 0
-        self._offset += at - self._byte if self._ascii else len(self.data[self._byte : at].decode("utf-8", "replace"))
-        self._byte = at
+def _decoded(raw: msgspec.Raw, source: Excerpts, type: Any = Any) -> Any:
+    """A part that is about an application. Raises ``InputError`` with its place where it is broken."""
+    try:
+        return msgspec.json.decode(raw, type=type)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        place = source.place(bytes(raw))
+        said = _NO_TEXT if isinstance(error, UnicodeDecodeError) else str(error)
+        raise _broken(source.file, said, *place.document.places.position(place.start)) from None
 
 
-def _what(plan: _Document, source: _Source) -> tuple[str, tuple[Resource, ...]]:
+def _what(plan: _Document, source: Excerpts) -> tuple[str, tuple[Resource, ...]]:
     if plan.resource_changes is not None or plan.planned_values != _RAW:
         return "Terraform plan", tuple(_planned(plan, source))
     if plan.values is not None:
@@ -177,27 +169,26 @@ def _what(plan: _Document, source: _Source) -> tuple[str, tuple[Resource, ...]]:
     return "Terraform state", tuple(_with_owners(list(_stored(plan.resources or (), source))))
 
 
-def _planned(plan: _Document, source: _Source) -> Iterator[Resource]:
-    found: list[tuple[_ResourceChange, _Change, int]] = []
+def _planned(plan: _Document, source: Excerpts) -> Iterator[Resource]:
+    found: list[tuple[_ResourceChange, _Change, Place]] = []
     source.begin(b'"resource_changes"')
     for one in plan.resource_changes or ():
-        if one.type in TYPES and one.mode == "managed" and one.deposed is None:
-            change = msgspec.json.decode(one.change, type=_Change)
+        if (one.type in TYPES or one.type in GRAPH) and one.mode == "managed" and one.deposed is None:
+            change: _Change = _decoded(one.change, source, _Change)
             if change.actions not in _GONE and isinstance(change.after, dict):
-                found.append((one, change, source.find(one.change)))
+                found.append((one, change, source.place(bytes(one.change), "/after")))
     configuration = PlanConfiguration()
     if plan.configuration != _RAW:
-        configuration = msgspec.json.decode(plan.configuration, type=PlanConfiguration)
+        configuration = _decoded(plan.configuration, source, PlanConfiguration)
     applications = [
         Linked(one.address, one.module_address, one.type, one.name, _index(one.index))
         for one, _, _ in found
-        if one.type in APPLICATIONS
+        if one.type in APPLICATIONS or one.type in GRAPH
     ]
     links = Links(configuration, applications)
-    beside = Beside(source.document.file, configuration)
+    beside = Beside(source.file, configuration)
     resources = []
-    for one, change, start in found:
-        place = Place(source.document, start=start, pointer="/after")
+    for one, change, place in found:
         node = _merged(change.after, change.after_unknown, change.after_sensitive, place)
         written = links.written(one.type, one.name, one.module_address)
         resource = Resource(
@@ -209,7 +200,9 @@ def _planned(plan: _Document, source: _Source) -> Iterator[Resource]:
             is_new="create" in change.actions,
             note=_action(change.actions),
         )
-        resources.append(beside.placed(resource, one.module_address, one.name))
+        known = of_graph(resource, "") if one.type in GRAPH else resource
+        if known is not None:
+            resources.append(beside.placed(known, one.module_address, one.name))
     return _with_owners(resources)
 
 
@@ -268,17 +261,17 @@ def _at(mask: Any, key: str | int) -> Any:
     return mask[key] if isinstance(mask, list) and isinstance(key, int) and key < len(mask) else None
 
 
-def _shown(module: _StateModule, source: _Source) -> Iterator[Resource]:
+def _shown(module: _StateModule, source: Excerpts) -> Iterator[Resource]:
     for one in module.resources:
-        if one.type in TYPES and one.mode == "managed":
+        if (one.type in TYPES or one.type in GRAPH) and one.mode == "managed":
             yield from _stated(one.address, one.type, one.values, source)
     for child in module.child_modules:
         yield from _shown(child, source)
 
 
-def _stored(resources: Iterable[_FileResource], source: _Source) -> Iterator[Resource]:
+def _stored(resources: Iterable[_FileResource], source: Excerpts) -> Iterator[Resource]:
     for one in resources:
-        if one.type in TYPES and one.mode == "managed":
+        if (one.type in TYPES or one.type in GRAPH) and one.mode == "managed":
             prefix = f"{one.module}." if one.module else ""
             for instance in one.instances:
                 if instance.deposed is None:
@@ -286,12 +279,15 @@ def _stored(resources: Iterable[_FileResource], source: _Source) -> Iterator[Res
                     yield from _stated(address, one.type, instance.attributes, source)
 
 
-def _stated(address: str, type: str, raw: msgspec.Raw, source: _Source) -> Iterator[Resource]:
-    values = msgspec.json.decode(raw)
+def _stated(address: str, type: str, raw: msgspec.Raw, source: Excerpts) -> Iterator[Resource]:
+    values = _decoded(raw, source)
     if isinstance(values, dict):
-        place = Place(source.document, start=source.find(raw))
+        place = source.place(bytes(raw))
         node = _merged(values, None, None, place)
-        yield Resource(address=address, type=type, body=node.value, place=place, is_new=False)
+        resource = Resource(address=address, type=type, body=node.value, place=place, is_new=False)
+        known = of_graph(resource, "") if type in GRAPH else resource
+        if known is not None:
+            yield known
 
 
 def _with_owners(resources: list[Resource]) -> Iterator[Resource]:
@@ -312,10 +308,10 @@ def _with_owners(resources: list[Resource]) -> Iterator[Resource]:
         yield msgspec.structs.replace(resource, belongs_to=(owner,))
 
 
-def _removed(plan: _Document) -> int:
+def _removed(plan: _Document, source: Excerpts) -> int:
     """How many applications the plan deletes."""
     return sum(
-        msgspec.json.decode(one.change, type=_Change).actions in _GONE
+        _decoded(one.change, source, _Change).actions in _GONE
         for one in plan.resource_changes or ()
         if one.type in APPLICATIONS and one.mode == "managed"
     )

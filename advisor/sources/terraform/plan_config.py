@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from advisor.sources.terraform.schema import APPLICATIONS, LINKS
+from advisor.sources.terraform.schema import APPLICATIONS, GRAPH, LINKS
 
 _CALL: Final = re.compile(r'module\.([\w-]+)(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?')
 _INDEX: Final = re.compile(r'\[(?:"((?:[^"\\]|\\.)*)"|(\d+))\]')
@@ -123,7 +123,7 @@ class Links:
     def _resolve(self, references: Iterable[str], module: str, index: str, depth: int) -> tuple[str, ...]:
         for reference in references if depth < _DEEPEST else ():
             first, _, rest = reference.partition(".")
-            if first in APPLICATIONS:
+            if first in APPLICATIONS or first in GRAPH:
                 found = self._chosen(first, rest, module, index)
             elif first == "var":
                 found = self._given(rest.partition(".")[0], module, index, depth)
@@ -183,7 +183,7 @@ def _expressions(raw: msgspec.Raw) -> Mapping[str, Any]:
 def _decoded(raw: msgspec.Raw) -> Any:
     try:
         return msgspec.json.decode(raw)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 
 

@@ -15,7 +15,12 @@ import msgspec
 WHOLE: Final = frozenset(("azuread_application", "azurerm_azuread_application"))
 #: An application whose lists are resources of their own.
 SPLIT: Final = frozenset(("azuread_application_registration", "azuread_application_from_template"))
-APPLICATIONS: Final = WHOLE | SPLIT
+#: Resources of the provider msgraph, and what they turn out to be by their URL: names of ours, no type has them.
+GRAPH: Final = frozenset(("msgraph_resource", "msgraph_update_resource"))
+GRAPH_APPLICATION: Final = "msgraph: application"
+GRAPH_CREDENTIAL: Final = "msgraph: credential"
+GRAPH_UPDATE: Final = "msgraph: update"
+APPLICATIONS: Final = WHOLE | SPLIT | {GRAPH_APPLICATION}
 
 Kind = Literal["value", "part", "parts"]
 
@@ -295,7 +300,9 @@ PIECES: Final[Mapping[str, Piece]] = {
     "azuread_application_known_clients": Piece("/api/knownClientApplications"),
     "azuread_application_fallback_public_client": Piece("/isFallbackPublicClient"),
     "azuread_application_optional_claims": Piece("/optionalClaims", _CLAIMS),
+    GRAPH_CREDENTIAL: Piece(""),
+    GRAPH_UPDATE: Piece(""),
 }
 #: The arguments by which a piece names its application.
-LINKS: Final = ("application_id", "application_object_id")
+LINKS: Final = ("application_id", "application_object_id", "url")
 TYPES: Final = APPLICATIONS | frozenset(PIECES)

@@ -45,6 +45,18 @@ def test_what_a_change_introduces_fails_and_what_it_leaves_does_not(repository: 
     assert run.status == 1
 
 
+@pytest.mark.parametrize("format", ["markdown", "github-summary"])
+def test_the_summary_for_a_pull_request_says_what_the_change_does(
+    repository: Path, grantlint: Callable, format: str
+) -> None:
+    write(repository / "apps" / "portal.json", "http://c.contoso.com/", "http://a.contoso.com/")
+    run = grantlint("lint", "apps", "--against", "main", "--format", format, "--today", "2026-01-15")
+    assert "Against `main`: 1 introduced, 1 fixed, 1 left." in run.out
+    fixed = run.out.partition("**Fixed by this change**")[2].strip().splitlines()[0]
+    assert "b.contoso.com" in fixed
+    assert "c.contoso.com" in run.out
+
+
 def test_a_change_that_introduces_nothing_passes(repository: Path, grantlint: Callable) -> None:
     run = grantlint("lint", "apps", "--against", "HEAD", "--today", "2026-01-15")
     assert run.status == 0

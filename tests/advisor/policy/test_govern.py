@@ -160,6 +160,36 @@ def test_entries_that_no_longer_occur_are_told(folder: Path, lint: Callable) -> 
     assert "1 baseline entry no longer occurs" in lint("", "--baseline", "known.json")["err"]
 
 
+NAMELESS = """
+variable "env" {}
+resource "azuread_application" "%s" {
+  display_name = "app-${var.env}"
+  web {
+    redirect_uris = ["%s"]
+  }
+}
+"""
+
+
+def test_a_baseline_knows_a_registration_without_a_name_wherever_its_file_is_moved(
+    folder: Path, grantlint: Callable
+) -> None:
+    options = ("--select", "plaintext-redirect-uri", "--format", "json")
+    (folder / "main.tf").write_text(NAMELESS % ("a", "http://a.contoso.com/"))
+    grantlint("lint", ".", "--write-baseline", "known.json", *options)
+    (folder / "infra").mkdir()
+    (folder / "main.tf").rename(folder / "infra" / "apps.tf")
+    run = grantlint("lint", ".", "--baseline", "known.json", *options)
+    assert [finding["state"] for finding in json.loads(run.out)["findings"]] == ["known"]
+    (folder / "more.tf").write_text(
+        NAMELESS % ("a", "http://a.contoso.com/") + NAMELESS % ("b", "http://a.contoso.com/")
+    )
+    run = grantlint("lint", ".", "--baseline", "known.json", *options)
+    states = sorted((finding["state"], finding["registration"]) for finding in json.loads(run.out)["findings"])
+    assert [state for state, _ in states] == ["known", "new", "new"], states
+    assert "azuread_application.b" in [registration for _, registration in states]
+
+
 @pytest.mark.parametrize(
     ("text", "said"), [("{}", "is no baseline"), ("nonsense", "is no baseline"), (None, "there is no such baseline")]
 )
@@ -216,3 +246,20 @@ def test_two_registrations_of_one_name_are_not_taken_for_each_other(folder: Path
         json.dumps({**PORTAL, "appId": "99999999-9999-4999-8999-999999999999"})
     )
     assert found(lint("", "--baseline", "known.json")) == [("plaintext-redirect-uri", "high", "new")]
+
+
+def test_a_comment_that_names_no_rule_accepts_nothing(folder: Path, grantlint: Callable) -> None:
+    (folder / "a.jsonc").write_text(
+        '{"displayName": "A",\n"signInAudience": "AzureADMyOrg" // grantlint: ignore[nosuch]: x\n}'
+    )
+    run = grantlint("lint", "a.jsonc", "--format", "json")
+    found = {(finding["rule"], finding["value"]) for finding in json.loads(run.out)["findings"]}
+    assert ("unused-suppression", "nosuch") in found
+
+
+def test_a_comment_in_a_file_with_a_mistake_may_speak_of_what_was_not_read(folder: Path, grantlint: Callable) -> None:
+    text = "resource a 'Microsoft.Graph/applications@v1.0' = {\n  displayName: 'A' // grantlint: ignore[no-owner]: x\n"
+    (folder / "main.bicep").write_text(text)
+    run = grantlint("lint", "main.bicep", "--format", "json")
+    assert run.status == 2
+    assert "unused-suppression" not in run.out

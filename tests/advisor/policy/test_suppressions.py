@@ -60,3 +60,17 @@ def test_other_comments_say_nothing() -> None:
 def test_no_text_makes_it_raise(text: str) -> None:
     for found in read(text):
         assert found.lines
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "count"),
+    [
+        ("main.tf", 'description = "# grantlint: ignore[a]: x"', 0),
+        ("main.tf", 'description = "it is \\"so\\"" # grantlint: ignore[a]: x', 1),
+        ("main.bicep", "notes: '// grantlint: ignore[a]: x'", 0),
+        ("main.bicep", "notes: 'a' // grantlint: ignore[a]: x", 1),
+        ("a.json", '"notes": "// grantlint: ignore[a]: x"', 0),
+    ],
+)
+def test_what_stands_in_a_text_is_no_comment(file: str, line: str, count: int) -> None:
+    assert len(list(read_comments({file: line}))) == count

@@ -112,6 +112,62 @@ def test_a_copy_loop_makes_as_many_as_it_counts(reads: Reads) -> None:
     assert [subject.app.display_name for subject in reading.subjects] == ["A0", "A1"]
 
 
+def test_a_loop_that_nobody_can_count_is_one_registration_without_a_number(reads: Reads) -> None:
+    one = resource({"displayName": "A"}, copy={"name": "loop", "count": "[parameters('n')]"})
+    reading = reads({"t.json": template({"a": one}, parameters={"n": {"type": "int"}})})
+    assert [subject.key for subject in reading.subjects] == ["t.json#a[*]"]
+
+
+def test_a_property_and_a_variable_may_be_loops(reads: Reads) -> None:
+    hosts = {"name": "hosts", "count": 2, "input": "[concat('h', copyIndex('hosts', 1))]"}
+    loop = {
+        "name": "redirectUris",
+        "count": "[length(variables('hosts'))]",
+        "input": "[format('http://{0}/', variables('hosts')[copyIndex('redirectUris')])]",
+    }
+    text = template(
+        {"app": resource({"web": {"copy": [loop], "logoutUrl": "https://x/"}})}, variables={"copy": [hosts]}
+    )
+    reading = reads({"t.json": text})
+    assert only(reading).web.redirect_uris == ("http://h1/", "http://h2/")
+    assert only(reading).web.logout_url == "https://x/"
+    origin = reading.locate(reading.subjects[0].key, "/web/redirectUris/1")
+    assert origin.text[origin.text_start : origin.text_end].startswith('"[format(')
+
+
+def test_a_property_that_is_a_loop_without_a_number_is_not_known(reads: Reads) -> None:
+    loop = {"name": "redirectUris", "count": "[parameters('n')]", "input": "http://a/"}
+    app = only(reads({"t.json": template({"a": resource({"web": {"copy": [loop]}})}, parameters={"n": {}})}))
+    assert "/web/redirectUris" in app.unread
+
+
+def test_credentials_and_deployments_may_be_loops(reads: Reads) -> None:
+    credential = {
+        "type": f"{TYPE}/federatedIdentityCredentials@v1.0",
+        "copy": {"name": "branches", "count": 2},
+        "properties": {
+            "name": "[format('{0}/b', reference('app').uniqueName)]",
+            "subject": "[format('b{0}', copyIndex())]",
+        },
+    }
+    deployment = {
+        "type": "Microsoft.Resources/deployments",
+        "copy": {"name": "apps", "count": 2},
+        "properties": {
+            "expressionEvaluationOptions": {"scope": "inner"},
+            "parameters": {"text": {"value": "[string(copyIndex())]"}},
+            "template": {
+                "resources": {"inner": resource({"notes": "[parameters('text')]"})},
+                "parameters": {"text": {}},
+            },
+        },
+    }
+    reading = reads({"t.json": template({"app": resource({}), "fic": credential, "more": deployment})})
+    first, *others = [subject.app for subject in reading.subjects]
+    assert [one.subject for one in first.federated_identity_credentials] == ["b0", "b1"]
+    assert [one.notes for one in others] == ["0", "1"]
+
+
 @pytest.mark.parametrize("scope", ["inner", "outer"])
 def test_a_nested_deployment_is_read_with_its_own_parameters(reads: Reads, scope: str) -> None:
     inner = {

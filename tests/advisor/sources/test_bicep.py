@@ -86,7 +86,8 @@ resource other 'Some/thing@v1' = {
     "expression",
     [
         "nobody", "[for u in list: u]", "other.outputs.uris", "loadJsonContent('x.json')", "param1", "map(l, x => x.y)",
-        "round", "listKeys(a, '1')[0].value", "multi ? a : b", "union(a, ['b'])", "existing!.properties.x",
+        "round", "listKeys(a, '1')[0].value", "multi ? a : b", "union(a, [])", "concat([], param1)",
+        "flatten([param1])", "existing!.properties.x",
     ],
 )  # fmt: skip
 def test_everything_else_is_not_known_yet(reads: Reads, expression: str) -> None:
@@ -192,3 +193,37 @@ def test_what_it_compiles_to_is_judged_instead_in_a_folder(reads: Reads) -> None
 def test_no_text_breaks_the_parser(text: str) -> None:
     Parser(Document("x.bicep", f"resource a 'Microsoft.Graph/applications@v1.0' = {{{text}")).statements()
     Parser(Document("x.bicep", text)).statements()
+
+
+@pytest.mark.parametrize("before", ["", "\n  ", "\n\n  // which\n  "])
+def test_a_loop_of_resources_may_begin_on_a_line_of_its_own(reads: Reads, before: str) -> None:
+    more = f"""
+resource fic 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = [{before}for (b, i) in ['x', 'y']: if (true) {{
+  name: '${{app.uniqueName}}/f${{i}}'
+  subject: b
+}}{before}]
+"""
+    app = only(reads({"main.bicep": bicep("  notes: 'n'") + more}))
+    assert [one.subject for one in app.federated_identity_credentials] == ["x", "y"]
+
+
+@pytest.mark.parametrize(
+    ("inside", "known", "unread"),
+    [
+        ("  identifierUris: [...uris, 'api://b']", ("api://a", "api://b"), ()),
+        ("  identifierUris: [...more, 'api://b']", None, ("/identifierUris/0",)),
+        ("  identifierUris: [...more]", None, ("/identifierUris",)),
+        ("  ...{ identifierUris: uris }", ("api://a",), ()),
+        ("  identifierUris: []\n  ...{ identifierUris: uris }", ("api://a",), ()),
+        ("  ...unknown\n  identifierUris: uris", ("api://a",), ("/displayName",)),
+        ("  identifierUris: uris\n  ...unknown", None, ("/identifierUris", "/displayName")),
+    ],
+)
+def test_what_is_spread_into_a_list_or_an_object_counts_as_far_as_it_is_known(
+    reads: Reads, inside: str, known: tuple[str, ...] | None, unread: tuple[str, ...]
+) -> None:
+    app = only(
+        reads({"main.bicep": bicep(inside, "param uris array = ['api://a']\nparam more array\nparam unknown object\n")})
+    )
+    assert known is None or app.identifier_uris == known
+    assert set(unread) <= app.unread.keys()

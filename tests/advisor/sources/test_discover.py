@@ -9,6 +9,7 @@ import pytest
 from advisor.sources.discover import read_paths
 from advisor.sources.reading import Reading
 from rules.clean import clean
+from tests.advisor.sources.writers import FORMATS
 
 
 def write(folder: Path, name: str, value: Any) -> str:
@@ -95,8 +96,22 @@ def test_what_cannot_be_read_is_a_problem_with_a_hint_and_the_rest_goes_on(folde
 def test_a_file_that_may_not_be_read_is_a_problem(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder, "locked.json", clean("web"))
 
-    def refuse(_: Path) -> bytes:
+    def refuse(*_: object) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("advisor.sources.discover.open", refuse, raising=False)
     assert read("locked.json").problems[0].what == "cannot be read: Permission denied"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("name", ["app.json", "main.bicep", "template.json", "plan.json"])
+def test_what_powershell_wrote_is_found_in_a_folder(folder: Path, name: str, encoding: str) -> None:
+    kind = {"app.json": "new manifest", "main.bicep": "bicep", "template.json": "arm", "plan.json": "plan"}[name]
+    text = FORMATS[kind].write(clean("web")).replace("\n", "\r\n")
+    place = folder / "infra" / name
+    place.parent.mkdir()
+    mark = b"\xfe\xff" if encoding == "utf-16-be" else b""
+    place.write_bytes(mark + text.encode(encoding))
+    reading = read("infra")
+    assert reading.problems == ()
+    assert len(reading.subjects) == 1

@@ -36,6 +36,13 @@ def test_a_folder_is_searched_for_them_and_other_yaml_is_left_alone(reads: Reads
     assert [row.name for row in reading.inputs] == ["d/sa.yml"]
 
 
+def test_what_a_list_holds_is_named_too(reads: Reads) -> None:
+    items = "".join(f"- {line}\n" if not n else f"  {line}\n" for n, line in enumerate(ACCOUNT.splitlines()[1:]))
+    reading = reads({"all.yaml": f"apiVersion: v1\nkind: List\nitems:\n- kind: Service\n{items}"})
+    (note,) = reading.notes
+    assert f"{ID} (all.yaml:11, ServiceAccount shop/orders)" in note
+
+
 def test_a_template_that_is_no_yaml_yet_is_read_line_by_line(reads: Reads) -> None:
     template = "{{- if .Values.on }}\nmetadata:\n  annotations:\n    azure.workload.identity/client-id: {{ .Values.id | quote }}\n{{- end }}\n"
     reading = reads({"t.yaml": f"{ACCOUNT}---\n{template}"})

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable
 
+import pytest
+
 from advisor.sources.reading import Reading
 
 Reads = Callable[..., Reading]
@@ -42,6 +44,24 @@ def test_placeholders_are_filled_from_the_first_environment_and_the_others_are_n
         "Placeholders in aad.manifest.json were filled from env/.env.dev; --env chooses among local too.",
     )
     assert reading.locate(subject.key, "/web/redirectUris/0").line == 7
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("BOT_DOMAIN=a.example", "a.example"),
+        ("export BOT_DOMAIN = a.example # said", "a.example"),
+        ('BOT_DOMAIN="a.example"   # said', "a.example"),
+        ("BOT_DOMAIN='a#b' # said", "a#b"),
+        ('BOT_DOMAIN="a', '"a'),
+        ("BOT_DOMAIN= # nothing yet", None),
+        ('BOT_DOMAIN=""', None),
+    ],
+)
+def test_an_environment_is_read_as_its_tool_reads_it(reads: Reads, line: str, value: str | None) -> None:
+    reading = reads({"aad.manifest.json": MANIFEST, "env/.env.dev": line}, "aad.manifest.json")
+    uri = reading.subjects[0].app.web.redirect_uris[0]
+    assert uri == (f"https://{value}/auth-end.html" if value else "https://${{BOT_DOMAIN}}/auth-end.html")
 
 
 def test_another_environment_can_be_chosen(reads: Reads) -> None:
@@ -86,3 +106,13 @@ def test_a_registration_that_is_judged_in_the_same_run_is_not_named_again(reads:
 def test_an_app_without_a_registration_says_so(reads: Reads) -> None:
     (problem,) = reads({"manifest.json": APP.replace("webApplicationInfo", "other")}).problems
     assert problem.what == "is a Teams app manifest without webApplicationInfo"
+
+
+def test_the_app_and_the_manifest_of_one_project_are_recognised_as_that(reads: Reads) -> None:
+    app = APP.replace("11111111-1111-4111-8111-111111111111", "${{AAD_APP_CLIENT_ID}}")
+    files = {"aad.manifest.json": MANIFEST, "appPackage/manifest.json": app}
+    assert reads(files).notes == ()
+    filled = reads({**files, "env/.env.dev": "AAD_APP_CLIENT_ID=11111111-1111-4111-8111-111111111111"})
+    assert [note for note in filled.notes if note.startswith("Named")] == []
+    alone = reads({"appPackage/manifest.json": app}, "appPackage/manifest.json")
+    assert "11111111-1111-4111-8111-111111111111 (appPackage/manifest.json:" in alone.notes[0]

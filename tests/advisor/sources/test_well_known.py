@@ -178,7 +178,7 @@ output "api" {{ value = {RESULT}.MicrosoftGraph }}
         # Names that nobody declares or publishes.
         (f"{RESULT}.MicrosoftGraph", f'"{USER_READ_ALL}"', "", "/resourceAppId"),
         (f"{RESULT}.MicrosoftGraff", f'"{USER_READ_ALL}"', PUBLISHED, "/resourceAppId"),
-        (f'"{GRAPH}"', 'lookup(azuread_service_principal.msgraph.app_role_ids, "Foo.Read.All", "none")', PUBLISHED + PRINCIPAL, "/resourceAccess/0/id"),
+        (f'"{GRAPH}"', 'lookup(azuread_service_principal.msgraph.app_role_ids, "Foo.Read.All", "11111111-1111-4111-8111-111111111119")', PUBLISHED + PRINCIPAL, "/resourceAccess/0/id"),
     ],
 )  # fmt: skip
 def test_what_terraform_alone_can_find_is_not_assessed(
@@ -262,6 +262,11 @@ def test_bicep_looks_up_each_value_of_a_list(reads: Reads) -> None:
         ("filter(graphSp.appRoles, role => role.value == 'User.Read.All')[0].id", GRAPH_PRINCIPAL.replace(f"'{GRAPH}'", "'11111111-1111-4111-8111-111111111119'")),
         ("filter(graphSp.appRoles, role => role.value == 'User.Read.All')[0].id", "param which string\n" + GRAPH_PRINCIPAL.replace(f"'{GRAPH}'", "which")),
         ("reduce(graphSp.appRoles, '', role => role.id)", GRAPH_PRINCIPAL),
+        # Some of what Microsoft Graph offers is known, not all of it, nor in which order.
+        ("graphSp.appRoles[0].id", GRAPH_PRINCIPAL),
+        ("first(graphSp.appRoles)!.id", GRAPH_PRINCIPAL),
+        ("map(graphSp.appRoles, role => role.id)[0]", GRAPH_PRINCIPAL),
+        ("format('{0}', length(graphSp.appRoles))", GRAPH_PRINCIPAL),
     ],
 )  # fmt: skip
 def test_what_bicep_alone_can_find_is_not_assessed(reads: Reads, id_: str, more: str) -> None:

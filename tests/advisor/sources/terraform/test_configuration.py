@@ -55,6 +55,12 @@ def test_what_is_not_written_has_the_provider_s_default_and_is_shown_at_the_reso
         ("azuread_application.b.identifier_uris", ("api://b",)),
         ('[for h in ["a", "b"] : "https://${h}/cb"]', ("https://a/cb", "https://b/cb")),
         ('[for k, v in local.map : "${k}:${v.uris[0]}"]', ("k:https://m",)),
+        ('[for u in ["a", "b"] : u if u != "b"]', ("a",)),
+        ('{ for h in ["a", "b"] : h => ["https://${h}"] if h != "a" }["b"]', ("https://b",)),
+        ('[join("-", ["a", "b"]), replace("a.b", ".", "-")]', ("a-b", "a-b")),
+        ('merge(local.map, { z = { uris = ["https://z"] } }).z.uris', ("https://z",)),
+        ('lookup(local.map, "nobody", { uris = ["https://d"] }).uris', ("https://d",)),
+        ("try(local.map.k.uris, [])", ("https://m",)),
     ],
 )
 def test_variables_locals_and_simple_references_are_resolved(
@@ -106,7 +112,7 @@ def test_values_for_variables_come_from_tfvars_and_those_that_are_named(reads: R
     "expression",
     [
         "var.nobody_gave_it", "try(var.x, [])", "jsondecode(base64decode(var.x)).uris", "[for u in var.l : u.uri]",
-        "data.azuread_application.x.web[0].redirect_uris", '[for u in ["a"] : u if u != "b"]', "module.elsewhere.uris", "azurerm_thing.t.*.uri",
+        "data.azuread_application.x.web[0].redirect_uris", '[for u in ["a"] : u if u != var.x]', '{ for u in var.l : u => u }["a"]', "module.elsewhere.uris", "azurerm_thing.t.*.uri",
         "local.around", "var.x ? [] : []", "unknown_function(1)",
     ],
 )  # fmt: skip
@@ -183,7 +189,29 @@ def test_a_dynamic_block_is_written_out_when_it_can_be_counted(reads: Reads) -> 
     registration = app(reads({"main.tf": text}))
     assert [role.value for role in registration.app_roles] == ["Reader", "Writer"]
     assert [role.is_enabled for role in registration.app_roles] == [True, True]
-    assert registration.unread["/requiredResourceAccess/0"].note == 'dynamic "required_resource_access"'
+    assert registration.unread["/requiredResourceAccess"].note == 'dynamic "required_resource_access"'
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "  web {\n    redirect_uris = concat(var.more, [])\n  }",
+        "  web {\n    redirect_uris = flatten([var.more])\n  }",
+        "  web {\n    redirect_uris = compact([var.more])\n  }",
+        "  web {\n    redirect_uris = distinct(var.more)\n  }",
+        '  dynamic "web" {\n    for_each = var.more\n    content {\n      redirect_uris = ["http://a/"]\n    }\n  }',
+    ],
+)
+def test_a_list_that_may_be_empty_is_not_called_filled(reads: Reads, inside: str) -> None:
+    registration = app(reads({"main.tf": tf(inside)}))
+    assert not registration.web or not registration.web.redirect_uris
+    assert {"/web", "/web/redirectUris"} & registration.unread.keys()
+
+
+def test_a_list_with_something_known_in_it_is_filled_whatever_else_it_has(reads: Reads) -> None:
+    registration = app(reads({"main.tf": tf('  web {\n    redirect_uris = concat(var.more, ["http://a/"])\n  }')}))
+    assert registration.web.redirect_uris[1] == "http://a/"
+    assert "/web/redirectUris/0" in registration.unread
 
 
 SPLIT = """
@@ -459,3 +487,95 @@ def test_a_property_is_spelled_without_the_address_where_the_registration_is_nam
     reading = reads({"main.tf": tf('  web {\n    redirect_uris = ["https://a/"]\n  }')})
     assert reading.spell("azuread_application.a", "/web/redirectUris") == "web.redirect_uris"
     assert not reading.speaks_graph("azuread_application.a")
+
+
+OTHER = "11111111-1111-4111-8111-111111111119"
+PERMISSIONS = """
+data "azuread_application_published_app_ids" "known" {}
+data "azuread_service_principal" "graph" {
+  client_id = data.azuread_application_published_app_ids.known.result.MicrosoftGraph
+}
+resource "azuread_service_principal" "exchange" {
+  client_id    = data.azuread_application_published_app_ids.known.result["Office365ExchangeOnline"]
+  use_existing = true
+}
+data "azuread_service_principal" "by_name" {
+  display_name = "Microsoft Graph"
+}
+data "azuread_service_principal" "somebody" {
+  client_id = var.somebody
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("expression", "id"),
+    [
+        ('data.azuread_service_principal.graph.app_role_ids["Mail.Read"]', "810c84a8-4a9e-49e6-bf7d-12d183f40d01"),
+        (
+            'data.azuread_service_principal.graph.oauth2_permission_scope_ids["Mail.Read"]',
+            "570282fd-fa5c-430d-a7fd-fc8dc98a9dca",
+        ),
+        (
+            'azuread_service_principal.exchange.app_role_ids["full_access_as_app"]',
+            "dc890d15-9560-4a4c-9b7f-a736ec74ec40",
+        ),
+        ("data.azuread_service_principal.graph.client_id", "00000003-0000-0000-c000-000000000000"),
+        # Anybody may call an application of his own Microsoft Graph.
+        ('data.azuread_service_principal.by_name.app_role_ids["Mail.Read"]', None),
+        ('data.azuread_service_principal.graph.app_role_ids["No.Such"]', None),
+        # Some of what Microsoft Graph offers is known, not all of it.
+        (f'lookup(data.azuread_service_principal.graph.app_role_ids, "No.Such", "{OTHER}")', None),
+        (
+            f'lookup(merge({{ "No.Such" = "{OTHER}" }}, data.azuread_service_principal.graph.app_role_ids), "No.Such", "")',
+            None,
+        ),
+        ("[for id in data.azuread_service_principal.graph.app_role_ids : id][0]", None),
+        ("flatten([for id in data.azuread_service_principal.graph.app_role_ids : id])[0]", None),
+        ('data.azuread_service_principal.somebody.app_role_ids["Mail.Read"]', None),
+        ("data.azuread_application_published_app_ids.known.result.NoSuch", None),
+        ("azuread_service_principal.exchange.object_id", None),
+    ],
+)
+def test_ids_that_are_the_same_everywhere_are_known_by_their_names(
+    reads: Reads, expression: str, id: str | None
+) -> None:
+    inside = f'  required_resource_access {{\n    resource_access {{\n      id   = {expression}\n      type = "Role"\n    }}\n  }}'
+    reading = reads({"main.tf": tf(inside, PERMISSIONS)})
+    (access,) = app(reading).required_resource_access[0].resource_access
+    if id is None:
+        assert "/requiredResourceAccess/0/resourceAccess/0/id" in app(reading).unread
+    else:
+        assert access.id == id
+        assert where(reading, "/requiredResourceAccess/0/resourceAccess/0/id")[:2] == ("main.tf", 5)
+
+
+def test_redirect_uris_of_a_platform_that_is_not_known_are_on_none(reads: Reads) -> None:
+    more = """
+resource "azuread_application_redirect_uris" "r" {
+  application_id = azuread_application.a.id
+  type           = var.type
+  redirect_uris  = ["http://a/"]
+}
+resource "azuread_application_redirect_uris" "w" {
+  application_id = azuread_application.a.id
+  type           = "Web"
+  redirect_uris  = ["https://w/"]
+}
+"""
+    registration = app(reads({"main.tf": tf("", more)}))
+    assert "https://w/" in registration.web.redirect_uris
+    assert not registration.spa.redirect_uris
+    assert {"/spa/redirectUris", "/publicClient/redirectUris"} <= registration.unread.keys()
+
+
+def test_where_everything_is_left_to_others_nothing_is_absent(reads: Reads) -> None:
+    registration = app(reads({"main.tf": tf("  lifecycle {\n    ignore_changes = all\n  }")}))
+    assert {"/owners", "/web/redirectUris", "/signInAudience"} <= registration.unread.keys()
+    assert registration.display_name == "A"
+
+
+@pytest.mark.parametrize("line", ["count = var.create ? 1 : 0", "for_each = var.apps"])
+def test_what_may_not_be_there_at_all_is_judged_and_called_conditional(reads: Reads, line: str) -> None:
+    reading = reads({"main.tf": tf(f"  {line}")})
+    assert [reading.row(subject.key).format for subject in reading.subjects] == ["Terraform configuration, conditional"]

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from advisor.sources.discover import read_paths
 from advisor.sources.reading import Reading
 from rules.registration import HIDDEN
 
@@ -341,3 +343,29 @@ def test_a_bad_file_gets_one_line(reads: Reads, text: str, what: str) -> None:
     (problem,) = reads({"plan.json": text}).problems
     assert problem.what.startswith(what)
     assert problem.hint
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (b'{"actions": 5, "after": {}}', "expected `array`"),
+        (b'{"actions": ["create"], "after": {"display_name": "\xe9"}}', "not all of it is UTF-8"),
+        (b'{"actions": ["create"], "after": ' + b"[" * 3000 + b"]" * 3000 + b"}", "nested too deeply"),
+    ],
+)
+def test_a_part_about_an_application_that_is_broken_is_one_line(folder: Path, change: bytes, said: str) -> None:
+    head = (
+        b'{"format_version": "1.2",\n"resource_changes": [{"type": "azuread_application", "mode": "managed", "change": '
+    )
+    (folder / "plan.json").write_bytes(head + change + b"}]}")
+    (problem,) = read_paths(["."], stdin=bytes).problems  # in a folder too it is not passed over
+    assert said in problem.what
+    assert problem.line in (1, 2)
+
+
+def test_a_plan_that_is_no_utf_8_somewhere_else_is_one_line_too(folder: Path) -> None:
+    (folder / "plan.json").write_bytes(
+        b'{"format_version": "1.2",\n"resource_changes": [{"type": "azuread_application\xe9"}]}'
+    )
+    (problem,) = read_paths(["plan.json"], stdin=bytes).problems
+    assert (problem.line, problem.column) == (2, 51)
