@@ -111,7 +111,7 @@ def _managed_identity() -> dict[str, Any]:
         tags=[],
         alternativeNames=[
             "isExplicit=True",
-            "/subscriptions/9d9d9d9d-0000-4000-8000-000000000001/resourcegroups/nightly/providers"
+            "/subscriptions/99999999-0000-4000-8000-000000000001/resourcegroups/nightly/providers"
             "/Microsoft.ManagedIdentity/userAssignedIdentities/contoso-nightly",
         ],
     )
