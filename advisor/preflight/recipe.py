@@ -66,6 +66,7 @@ _ANSWERS: Final = {"code": "code", "token": "access_token"}
 
 _BRACES: Final = re.compile(r"\{[^{}]*\}")
 
+
 class RecipeStep(msgspec.Struct, frozen=True, kw_only=True):
     """One message: from a role to a role (RFC 6749, 1.1), with its parameters in order and what its answer gives."""
 
