@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 from markupsafe import Markup, escape
@@ -17,13 +17,15 @@ from markupsafe import Markup, escape
 from reports.escape import visible
 from reports.html.posture import words
 from reports.html.sequence_svg import Drawing, draw_sequence
-from reports.report import RegistrationRow, Report, RequestRow, RequestStep, RequestText
+from reports.report import PostureEntry, RegistrationRow, Report, RequestRow, RequestStep, RequestText
 
 #: So many registrations have their requests written out below them; beyond, the script fills them in.
 WRITTEN_OUT: Final = 25
 
 _BRACES: Final = re.compile(r"\{([a-z_]+)\}")
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_BARE: Final = re.compile(r"[A-Za-z0-9:/?#._~%+-]*[A-Za-z0-9]")
+_ORIGIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]+")
 _VALUES: Final = ("client_id", "redirect_uri", "origin")
 _CREDENTIALS: Final = {
     "secret": "client secret",
@@ -116,19 +118,24 @@ def request_views(report: Report, drawings: Mapping[str, Drawing], postures: Map
                     for name in row.requests
                     if name in ways
                 ),
-                (
-                    *((words(one.grant), one.why) for one in row.withheld),
-                    *(
-                        (words(entry.grant), ("not known: " if entry.state == "unknown" else "") + entry.note)
-                        for entry in entries.get(row.registration, ())
-                        if entry.state != "allowed"
-                    ),
-                ),
+                _why_not(row, entries.get(row.registration, ())),
             )
             for row in working
         }
         return RequestViews(tuple(drawings.values()), written, (), (), {})
     return _shared(working, rows, ways, drawings, postures)
+
+
+def _why_not(row: RequestRow, entries: Sequence[PostureEntry]) -> tuple[tuple[str, str], ...]:
+    """Why there is no request: grants of one reason together."""
+    reasons: dict[str, list[str]] = {}
+    for one in row.withheld:
+        reasons.setdefault(one.why, []).append(words(one.grant))
+    for entry in entries:
+        if entry.state != "allowed":
+            why = f"not known, {entry.note}" if entry.state == "unknown" else entry.note
+            reasons.setdefault(why, []).append(words(entry.grant))
+    return tuple((", ".join(grants), why) for why, grants in reasons.items())
 
 
 def _shared(
@@ -148,17 +155,22 @@ def _shared(
                 f"q{len(groups) + 1}",
                 posture,
                 tuple(ways[name] for name in row.requests if name in ways),
-                tuple((words(one.grant), one.why) for one in row.withheld),
+                _why_not(row, ()),
             )
         app_id = rows[row.registration].app_id or ""
         uris = "".join(
-            f' data-{_LETTERS[platform]}="{escape(visible(uri).removeprefix("https://"))}"'
+            f" data-{_LETTERS[platform]}={_attribute(visible(uri).removeprefix('https://'))}"
             for platform, uri in row.redirect_uris.items()
             if platform in _LETTERS
         )
         client = app_id if _GUID.fullmatch(app_id) else ""
         values[row.registration] = Values(groups[shape].id, client, Markup(uris))  # noqa: S704 - escaped above
     return RequestViews(tuple(drawings.values()), {}, tuple(groups.values()), tuple(ways.values()), values)
+
+
+def _attribute(text: str) -> str:
+    """The value of an attribute, without quotation marks where HTML needs none (13.1.2.3)."""
+    return text if _BARE.fullmatch(text) else f'"{escape(text)}"'
 
 
 def _way(text: RequestText, number: int, report: Report, drawings: Mapping[str, Drawing]) -> WayView:
@@ -186,7 +198,7 @@ def _filled(way: WayView, text: RequestText, row: RequestRow, registration: Regi
     client = registration.app_id or ""
     values = {
         "client_id": client if _GUID.fullmatch(client) else "",
-        "redirect_uri": quote(uri, safe=":/"),
+        "redirect_uri": _encoded(uri, ":/"),
         "origin": _origin(uri),
     }
     return msgspec.structs.replace(
@@ -196,8 +208,13 @@ def _filled(way: WayView, text: RequestText, row: RequestRow, registration: Regi
 
 def _origin(uri: str) -> str:
     """Scheme and host of an address, as a browser sends them (RFC 6454, section 7)."""
-    parts = urlsplit(uri)
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+    match = _ORIGIN.match(uri)
+    return match[0] if match else ""
+
+
+def _encoded(text: str, safe: str) -> str:
+    """As it travels in an address or a form; half a surrogate pair travels as a question mark."""
+    return quote(text, safe=safe, errors="replace")
 
 
 def _step(step: RequestStep, values: Mapping[str, str]) -> StepView:
@@ -206,7 +223,7 @@ def _step(step: RequestStep, values: Mapping[str, str]) -> StepView:
 
 def _http(step: RequestStep) -> Iterator[str]:
     """The request as an .http file has it: of a form the lines that begin with ``&`` belong together."""
-    fields = [f"{name}={quote(value, safe='{}:/')}" for name, value in step.parameters]
+    fields = [f"{name}={_encoded(value, '{}:/')}" for name, value in step.parameters]
     if step.method == "GET":
         yield f"GET {step.url}"
         yield from (f"    {'&' if place else '?'}{field}" for place, field in enumerate(fields))

@@ -52,10 +52,10 @@ def draw_sequence(row: Sequence, number: int, title: str) -> Drawing:
     end = round(y)
     parts = [
         "".join(
-            f'<text class="role" x="{columns[role]}" y="{13 + 13 * place}" text-anchor="middle">{escape(words)}</text>'
+            f'<text class="role" x="{columns[role]:g}" y="{13 + 13 * place}" text-anchor="middle">{escape(words)}</text>'
             for place, words in enumerate(heads[role])
         )
-        + f'<path class="life" d="M{columns[role]} {top}V{end}"/>'
+        + f'<path class="life" d="M{columns[role]:g} {top}V{end}"/>'
         for role, _ in roles
     ]
     name = f"sequence-{number}"
@@ -84,7 +84,7 @@ def _message(number: int, message: Message, columns: dict[Role, float], y: float
     tip = 5 if end > start else -5
     kind = "back" if message.back else "call"
     lines.append(
-        f'<path class="{kind}" d="M{start} {y}H{end}"/><path d="M{end - tip} {y - 4}L{end} {y}L{end - tip} {y + 4}"/>'
+        f'<path class="{kind}" d="M{start:g} {y:g}H{end:g}"/><path d="M{end - tip:g} {y - 4:g}L{end:g} {y:g}l{-tip} 4"/>'
     )
     y += 14
     for line in _texts(", ".join(message.parameters), left, y, _QUIET, ' class="quiet"'):
@@ -95,7 +95,9 @@ def _message(number: int, message: Message, columns: dict[Role, float], y: float
 
 def _texts(text: str, left: float, y: float, size: float, kind: str) -> Iterator[str]:
     """Lines that begin at *left*, or as much before it as they need to end inside the drawing."""
+    if not text:
+        return
     for place, line in enumerate(wrap(visible(text), WIDTH - 2 * _MARGIN, size)):
         x = max(_MARGIN, min(left, WIDTH - _MARGIN - measure(line, size)))
         step = _LINE if not kind else _LINE - 2
-        yield f'<text{kind} x="{round(x, 1)}" y="{round(y + place * step, 1)}">{escape(line)}</text>'
+        yield f'<text{kind} x="{round(x, 1):g}" y="{round(y + place * step, 1):g}">{escape(line)}</text>'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from reports.report import Input, Origin, PostureEntry, PostureRow, Problem, Report
 from rules.finding import Because, NotAssessed
 from tests.reports.sample import RULES, empty_report, finding, registration, summary
+from tests.reports.sent import with_requests
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\u202ejavascript:alert(1)\x1b[31m\u200b\ud800{{7*7}}"
 
@@ -36,7 +37,7 @@ def hostile_report() -> Report:
         finding("unknown-rule", "low", "b", "is odd", value=long, fingerprint='"><script>alert(1)</script>'),
         finding("no-owner", "low", "nobody announced this key", "has no owner"),
     )
-    return empty_report(
+    report = empty_report(
         title=HOSTILE,
         inputs=(Input(name=HOSTILE, format=HOSTILE, status="partly", note=HOSTILE, remedy=HOSTILE),),
         problems=(Problem(what=HOSTILE, file=long, line=1, column=2, hint=HOSTILE),),
@@ -60,3 +61,4 @@ def hostile_report() -> Report:
         ),
         summary=summary(found),
     )
+    return with_requests(report, uri=HOSTILE.replace("{{7*7}}", "{{{{7*7}}}}"), why=HOSTILE)
