@@ -116,7 +116,7 @@ def _refused(recipe: Recipe, app: Registration) -> str:
         return "no registered redirect URI can stand in a request: each is a pattern, on two platforms, or holds odd characters"
     if recipe.needs:
         return recipe.needs[0].says
-    return recipe.unread[0] if recipe.unread else ""
+    return f"not known, {recipe.unread[0]}" if recipe.unread else ""
 
 
 def _text(recipe: Recipe) -> RequestText:

@@ -74,9 +74,7 @@ PROGRAM = RequestText(
 )
 
 
-def with_requests(
-    report: Report, uri: str = "https://app{}.contoso.com/", why: str = "no permission"
-) -> Report:
+def with_requests(report: Report, uri: str = "https://app{}.contoso.com/", why: str = "no permission") -> Report:
     """*report* with requests for each of its registrations; braces in *uri* become the number of the registration."""
     rows = tuple(
         RequestRow(
