@@ -62,7 +62,7 @@ def draw_sequence(row: Sequence, number: int, title: str) -> Drawing:
     return Drawing(
         name,
         end + 4,
-        f'<symbol id="{name}" viewBox="0 0 {WIDTH} {end + 4}">{"".join(parts + drawn)}</symbol>',
+        f'<symbol id="{name}" class="told-in" viewBox="0 0 {WIDTH} {end + 4}">{"".join(parts + drawn)}</symbol>',
         f"Sequence of messages: {title}",
         "; ".join(_said(number, message, names) for number, message in enumerate(row.messages, 1)) + ".",
         "; ".join(f"{names[role]}: {who}" for role, who in row.players if role in names) + ".",
