@@ -54,19 +54,22 @@ def compose(
     tree: Tree | None = None,
     before: Reading | None = None,
     against: str = "",
+    login: str = "",
+    graph: str = "",
 ) -> Report:
     """Judge what was read and put the verdict, the postures and the advice into a report.
 
     *now* is the moment at which is judged, *made_at* the clock; both aware. *policy* is the organisation's word over the
     verdict. *fail_on* is a severity or ``never``.
     *before* is the same as it was in the state that is called *against*.
+    *login* and *graph* are the sign-in host and Microsoft Graph of the cloud that was read, if it is another one.
     """
     problems = reading.problems if reading else ()
     inputs = reading.inputs if reading else ()
     judged = Judged()
     postures: tuple[PostureRow, ...] = ()
     working: tuple[RequestRow, ...] = ()
-    requests = Requests(now)
+    requests = Requests(now, login, graph)
     if reading is not None:
         judged = judge_change(before, reading, rules, now, policy) if before else judge(reading, rules, now, policy)
         postures, working = _allowed(reading, requests, now)

@@ -35,10 +35,15 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 class Requests:
-    """The requests of one run; :meth:`row` is asked for each registration, :attr:`texts` when all were."""
+    """The requests of one run; :meth:`row` is asked for each registration, :attr:`texts` when all were.
 
-    def __init__(self, now: datetime) -> None:
+    *login* and *graph* are the sign-in host and the address of Microsoft Graph in another cloud.
+    """
+
+    def __init__(self, now: datetime, login: str = "", graph: str = "") -> None:
         self._now = now
+        self._login = login or "login.microsoftonline.com"
+        self._graph = graph or "graph"
         self._shapes: dict[Any, _Answer] = {}
         self._texts: dict[RequestText, str] = {}
         self._numbers: dict[str, int] = {}
@@ -85,7 +90,12 @@ class Requests:
                 continue
             alone = fact.grant == "client_credentials"
             asked = itself if alone else person
-            wish = Wish(tenant=tenant if alone or not several else "", api=asked.api, scope=asked.scope)
+            wish = Wish(
+                tenant=tenant if alone or not several else "",
+                api=self._graph if asked.api == "graph" else asked.api,
+                scope=asked.scope,
+                login=self._login,
+            )
             recipe = make_recipe(grant(fact.grant), app, wish, self._now, lambda _: "")
             why = _refused(recipe, app)
             if why:

@@ -233,3 +233,13 @@ def test_what_is_shown_is_accepted_whatever_the_registration_is(cases: list[tupl
         shown_grants = {text.grant for text in bare} | {one.grant for one in row.withheld}
         assert all(one.why for one in row.withheld)
         assert shown_grants == {fact.grant for fact in facts if fact.state == "allowed"}
+
+
+def test_another_cloud_has_its_own_hosts() -> None:
+    app = msgspec.convert(clean("daemon"), Registration)
+    requests = Requests(NOW, "login.microsoftonline.us", "https://graph.microsoft.us")
+    requests.row("k", app, posture(app, NOW), "0f0f0f0f-0000-4000-8000-000000000001")
+    step, call = requests.texts[0].steps
+    assert step.url == "https://login.microsoftonline.us/0f0f0f0f-0000-4000-8000-000000000001/oauth2/v2.0/token"
+    assert dict(step.parameters)["scope"] == "https://graph.microsoft.us/.default"
+    assert call.url.startswith("https://graph.microsoft.us/v1.0/")
