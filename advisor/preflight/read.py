@@ -27,6 +27,7 @@ _REQUEST_LINE: Final = re.compile(r"^\s*(?:GET|POST|PUT|HEAD|OPTIONS)\s+\S", re.
 _FORM: Final = re.compile(
     r"(?:^|&|\?)\s*(?:grant_type|client_id|response_type|refresh_token|device_code|client_secret)=", re.MULTILINE
 )
+_SIGN_IN: Final = re.compile(r"https://[^\s'\"?]+/oauth2/(?:v2\.0/)?authorize\?", re.IGNORECASE)
 _CURL: Final = re.compile(r"(?:^|[\s$#>;&|])curl(?:\.exe)?\s", re.MULTILINE)
 _HINT: Final = "give an authorize address, a curl command, an .http file, a form body, a Postman collection, a HAR file or a Fiddler archive (.saz)"
 
@@ -86,6 +87,8 @@ def _read_text(text: str, name: str, environment: Mapping[str, str] | None) -> t
         return read_curl(text, name)
     if _REQUEST_LINE.search(text):
         return read_http(text, name)
+    if _SIGN_IN.search(text):  # an address in the midst of words, as a script prints it
+        return read_curl(text, name)
     if _FORM.search(bare):
         return _read_form(bare, name)
     raise InputError("holds nothing that is a request", file=name, hint=_HINT)

@@ -305,6 +305,11 @@ def test_a_shell_variable_counts_as_filled_in() -> None:
     assert request.facts("client_secret").template
 
 
+def test_an_address_in_the_midst_of_words_is_read() -> None:
+    text = f"It says this:\n> <{LOGIN}/authorize?client_id={CLIENT}&response_type=code&scope=openid>, and fails."
+    assert one(text).get("scope") == "openid"
+
+
 # Postman
 
 

@@ -64,6 +64,14 @@ FITTING: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("password", "web", SECRET, {}),
     ("password", "native", {**PUBLIC, "signInAudience": "AzureADandPersonalMicrosoftAccount"}, {"tenant": ""}),
     ("implicit", "spa", implicit(access=True, ids=True), {}),
+    ("implicit", "spa", implicit(access=True, ids=False), {}),
+    ("implicit", "web", implicit(access=False, ids=True), {}),
+    ("hybrid", "spa", implicit(access=False, ids=True), {}),
+    ("refresh_token", "spa", {}, {}),
+    ("refresh_token", "native", {**PUBLIC, "publicClient": {"redirectUris": []}}, {}),
+    ("refresh_token", "api", SECRET, {}),
+    ("saml_bearer", "web", SECRET, {}),
+    ("authorization_code", "web", {"keyCredentials": [], "spa": {"redirectUris": ["https://a.example/"]}}, {}),
 ]
 IDS = [f"{name} of {kind} {number}" for number, (name, kind, _, _) in enumerate(FITTING)]
 
