@@ -275,10 +275,12 @@ function startRequests() {
     const ways = document.createElement("div");
     ways.className = "ways";
     ways.append(...[...group.querySelectorAll('a[href^="#way-"]')].map((to) => filled(by(to.hash.slice(1)), part)));
-    const rest = document.createElement("div");
-    rest.className = "none";
-    rest.append(...[...group.querySelectorAll(".none, a[href^='#posture']")].map((node) => node.cloneNode(true)));
-    ways.append(rest);
+    ways.append(...[...group.querySelectorAll(".none")].map((node) => node.cloneNode(true)));
+    const posture = group.querySelector('a[href^="#posture"]')?.cloneNode();
+    if (posture) {
+      posture.textContent = "Which grants work, and why the others do not";
+      ways.append(posture);
+    }
     part.append(ways);
   });
 }

@@ -7,6 +7,7 @@ script puts them together. Without script the texts are there to be read, and sa
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
@@ -67,9 +68,10 @@ class WaysView(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct, frozen=True):
-    """Registrations that send the same requests: the anchor, their posture's, the requests, what is withheld and why."""
+    """Registrations that send the same requests: the anchor, how many, their posture's, the requests, what is withheld."""
 
     id: str
+    registrations: int
     posture: str
     ways: tuple[WayView, ...]
     withheld: tuple[tuple[str, str], ...]
@@ -147,12 +149,14 @@ def _shared(
 ) -> RequestViews:
     groups: dict[tuple[object, ...], Group] = {}
     values: dict[str, Values] = {}
+    counts = Counter((postures.get(row.registration, ""), row.requests, row.withheld) for row in working)
     for row in working:
         posture = postures.get(row.registration, "")
         shape = (posture, row.requests, row.withheld)
         if shape not in groups:
             groups[shape] = Group(
                 f"q{len(groups) + 1}",
+                counts[shape],
                 posture,
                 tuple(ways[name] for name in row.requests if name in ways),
                 _why_not(row, ()),
