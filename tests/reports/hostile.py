@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from reports.report import Input, Origin, PostureEntry, PostureRow, Problem, Report
+import msgspec
+
+from reports.report import Input, Origin, PostureEntry, PostureRow, Problem, Report, RequestStep, RequestText
 from rules.finding import Because, NotAssessed
+from rules.telling import Message
 from tests.reports.sample import RULES, empty_report, finding, registration, summary
 from tests.reports.sent import with_requests
 
@@ -61,4 +64,25 @@ def hostile_report() -> Report:
         ),
         summary=summary(found),
     )
-    return with_requests(report, uri=HOSTILE.replace("{{7*7}}", "{{{{7*7}}}}"), why=HOSTILE)
+    told = with_requests(report, uri=HOSTILE.replace("{{7*7}}", "{{{{7*7}}}}"), why=HOSTILE)
+    step = RequestStep(
+        sender=HOSTILE,
+        receiver=HOSTILE,
+        says=HOSTILE,
+        method=HOSTILE,
+        url=HOSTILE,
+        headers=((HOSTILE, HOSTILE),),
+        parameters=((HOSTILE, HOSTILE), ("redirect_uri", "{redirect_uri}")),
+    )
+    text = RequestText(
+        id="authorization_code-1",
+        grant="authorization_code",
+        title=HOSTILE,
+        platform=HOSTILE,
+        credential=HOSTILE,
+        steps=(step,),
+        bring=((HOSTILE, HOSTILE),),
+    )
+    message = Message("client", "server", HOSTILE, (HOSTILE,))
+    sequence = msgspec.structs.replace(told.sequences[0], messages=(message,), players=(("client", HOSTILE),), instead=HOSTILE, status=HOSTILE)  # fmt: skip
+    return msgspec.structs.replace(told, requests=(text, *told.requests[1:]), sequences=(sequence, *told.sequences[1:]))
