@@ -11,7 +11,8 @@ from advisor.commands.details import with_details
 from advisor.commands.granted import granted_in
 from advisor.commands.judging import Judged, judge, judge_change
 from advisor.policy.govern import Policy
-from advisor.preflight.working import Requests, tellings
+from advisor.preflight.working import Home, Requests, tellings
+from advisor.sources.graph.clouds import CLOUDS
 from advisor.sources.reading import Reading
 from reports.report import (
     Advice,
@@ -33,6 +34,7 @@ from reports.report import (
 from rules.engine import Rule
 from rules.finding import SEVERITIES, NotAssessed
 from rules.grants import GRANTS, PostureFact, posture
+from rules.tenant import Tenant
 
 _NO_POLICY: Final = Policy()
 
@@ -54,22 +56,19 @@ def compose(
     tree: Tree | None = None,
     before: Reading | None = None,
     against: str = "",
-    login: str = "",
-    graph: str = "",
 ) -> Report:
     """Judge what was read and put the verdict, the postures and the advice into a report.
 
     *now* is the moment at which is judged, *made_at* the clock; both aware. *policy* is the organisation's word over the
     verdict. *fail_on* is a severity or ``never``.
     *before* is the same as it was in the state that is called *against*.
-    *login* and *graph* are the sign-in host and Microsoft Graph of the cloud that was read, if it is another one.
     """
     problems = reading.problems if reading else ()
     inputs = reading.inputs if reading else ()
     judged = Judged()
     postures: tuple[PostureRow, ...] = ()
     working: tuple[RequestRow, ...] = ()
-    requests = Requests(now, login, graph)
+    requests = Requests(now)
     if reading is not None:
         judged = judge_change(before, reading, rules, now, policy) if before else judge(reading, rules, now, policy)
         postures, working = _allowed(reading, requests, now)
@@ -141,10 +140,10 @@ def _allowed(
     postures: list[PostureRow] = []
     working: list[RequestRow] = []
     tenants = {subject.key: reading.row(subject.key).tenant for subject in reading.subjects} if reading.tenants else {}
+    homes = {name: _home(tenant) for name, tenant in reading.tenants.items()}
     for subject in reading.subjects:
         key, facts = subject.key, posture(subject.app, now)
-        tenant = reading.tenants.get(tenants.get(key, ""))
-        working.append(requests.row(key, subject.app, facts, tenant.id if tenant else ""))
+        working.append(requests.row(key, subject.app, facts, homes.get(tenants.get(key, ""), Home())))
         if not reading.speaks_graph(key):
             postures.append(PostureRow(registration=key, entries=_entries(reading, key, facts)))
             continue
@@ -152,6 +151,12 @@ def _allowed(
             known[id(facts)] = facts, _entries(reading, key, facts)
         postures.append(PostureRow(registration=key, entries=known[id(facts)][1]))
     return tuple(postures), tuple(working)
+
+
+def _home(tenant: Tenant) -> Home:
+    """Where the registrations of *tenant* sign in: in one of the known clouds, by the Graph that told of it."""
+    found = next((place for place in CLOUDS.values() if place.endpoint == tenant.graph), CLOUDS["global"])
+    return Home(tenant.id, found.authority, found.endpoint)
 
 
 def _entries(reading: Reading, key: str, facts: Iterable[PostureFact]) -> tuple[PostureEntry, ...]:

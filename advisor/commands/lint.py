@@ -188,8 +188,6 @@ def lint(
             fail_on=severity_named(fail_on) or configuration.fail_on,
             before=before,
             against=against or "",
-            login=reach.place.authority if reach.tenants else "",
-            graph=reach.place.endpoint if reach.tenants else "",
         )
     if write_known is not None:
         write_baseline(write_known, report, reading)

@@ -27,6 +27,14 @@ _BRACES: Final = re.compile(r"\{([a-z_]+)\}")
 _OWN: Final = ("client_id", "redirect_uri", "origin")
 
 
+class Home(msgspec.Struct, frozen=True):
+    """A tenant, by id or domain where it is known, with the sign-in host and Microsoft Graph of its cloud."""
+
+    tenant: str = ""
+    login: str = "login.microsoftonline.com"
+    graph: str = "graph"
+
+
 class _Answer(msgspec.Struct, frozen=True):
     """What registrations of one shape send: the ids of the texts, the platforms whose redirect URI they name."""
 
@@ -35,15 +43,10 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 class Requests:
-    """The requests of one run; :meth:`row` is asked for each registration, :attr:`texts` when all were.
+    """The requests of one run; :meth:`row` is asked for each registration, :attr:`texts` when all were."""
 
-    *login* and *graph* are the sign-in host and the address of Microsoft Graph in another cloud.
-    """
-
-    def __init__(self, now: datetime, login: str = "", graph: str = "") -> None:
+    def __init__(self, now: datetime) -> None:
         self._now = now
-        self._login = login or "login.microsoftonline.com"
-        self._graph = graph or "graph"
         self._shapes: dict[Any, _Answer] = {}
         self._texts: dict[RequestText, str] = {}
         self._numbers: dict[str, int] = {}
@@ -54,20 +57,21 @@ class Requests:
         """Each text once, in the order in which they came up."""
         return tuple(msgspec.structs.replace(text, id=name) for text, name in self._texts.items())
 
-    def row(self, key: str, app: Registration, facts: tuple[PostureFact, ...], tenant: str = "") -> RequestRow:
-        """What *app* may send, whose posture is *facts*. *tenant* is the id or domain of its tenant, or empty."""
+    def row(self, key: str, app: Registration, facts: tuple[PostureFact, ...], home: Home | None = None) -> RequestRow:
+        """What *app* may send, whose posture is *facts*. *home* is where it signs in."""
+        home = home or Home()
         redirects: dict[str, str] = {}
         for redirect in usable_redirects(app):
             redirects.setdefault(redirect.platform, redirect.uri.text)
         person, itself = asked_of(app, delegated=True), asked_of(app, delegated=False)
         shape = (
             id(facts), app.sign_in_audience, choose_client_id(app) == "{client_id}", str(app.disabled_by_microsoft_status),
-            tuple(app.unread), person, itself, tuple(redirects), tenant,
+            tuple(app.unread), person, itself, tuple(redirects), home,
         )  # fmt: skip
         answer = self._shapes.get(shape)
         withheld: tuple[Withheld, ...] = ()
         if answer is None:
-            answer, withheld = self._answer(app, facts, person, itself, tenant)
+            answer, withheld = self._answer(app, facts, person, itself, home)
             if not withheld:  # its words may be about this registration alone
                 self._shapes[shape] = answer
                 self._kept.append(facts)  # so that no other posture gets its id
@@ -79,7 +83,7 @@ class Requests:
         )
 
     def _answer(
-        self, app: Registration, facts: tuple[PostureFact, ...], person: Asked, itself: Asked, tenant: str
+        self, app: Registration, facts: tuple[PostureFact, ...], person: Asked, itself: Asked, home: Home
     ) -> tuple[_Answer, tuple[Withheld, ...]]:
         names: list[str] = []
         several = isinstance(app.sign_in_audience, str) and app.sign_in_audience != "AzureADMyOrg"
@@ -91,10 +95,10 @@ class Requests:
             alone = fact.grant == "client_credentials"
             asked = itself if alone else person
             wish = Wish(
-                tenant=tenant if alone or not several else "",
-                api=self._graph if asked.api == "graph" else asked.api,
+                tenant=home.tenant if alone or not several else "",
+                api=home.graph if asked.api == "graph" else asked.api,
                 scope=asked.scope,
-                login=self._login,
+                login=home.login,
             )
             recipe = make_recipe(grant(fact.grant), app, wish, self._now, lambda _: "")
             why = _refused(recipe, app)

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from advisor.commands.compose import compose
 from advisor.preflight.judge import judge_all
 from advisor.preflight.read import read_requests
-from advisor.preflight.working import Requests
+from advisor.preflight.working import Home, Requests
 from advisor.sources.discover import read_data
 from reports.html.requests import drawings_of, request_views
 from reports.parts import split
@@ -237,8 +237,9 @@ def test_what_is_shown_is_accepted_whatever_the_registration_is(cases: list[tupl
 
 def test_another_cloud_has_its_own_hosts() -> None:
     app = msgspec.convert(clean("daemon"), Registration)
-    requests = Requests(NOW, "login.microsoftonline.us", "https://graph.microsoft.us")
-    requests.row("k", app, posture(app, NOW), "0f0f0f0f-0000-4000-8000-000000000001")
+    requests = Requests(NOW)
+    home = Home("0f0f0f0f-0000-4000-8000-000000000001", "login.microsoftonline.us", "https://graph.microsoft.us")
+    requests.row("k", app, posture(app, NOW), home)
     step, call = requests.texts[0].steps
     assert step.url == "https://login.microsoftonline.us/0f0f0f0f-0000-4000-8000-000000000001/oauth2/v2.0/token"
     assert dict(step.parameters)["scope"] == "https://graph.microsoft.us/.default"
