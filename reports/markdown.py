@@ -10,6 +10,7 @@ from typing import Final
 
 from reports.escape import NAME_SHOWN, markdown, markdown_code, visible, visible_name
 from reports.report import FindingRow, Report, RuleText, Trend
+from reports.sequence import sequence_mermaid
 from reports.tables import by_registration, counted, do_first, worst_first
 from reports.wording import accepted_words, notices, place_of, property_of, together
 
@@ -155,3 +156,15 @@ def _advice(report: Report) -> Iterator[str]:
             f"{markdown_code(open_.question)}: {markdown(visible(open_.ask))}"
             for open_ in report.undecided
         )
+    yield from _sequences(report)
+
+
+def _sequences(report: Report) -> Iterator[str]:
+    """The messages of each recommended grant as a diagram, which GitHub, GitLab and Azure DevOps draw from Mermaid."""
+    advised = {advice.grant: advice.grant_title for advice in report.advices if not advice.dead_end}
+    for telling in report.sequences:
+        if telling.grant in advised:
+            title = markdown(visible(advised[telling.grant], NAME_SHOWN))
+            yield f"<details><summary>{title}: who sends what to whom</summary>"
+            yield f"```mermaid\n{sequence_mermaid(telling)}```"
+            yield "</details>"

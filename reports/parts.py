@@ -77,7 +77,11 @@ def _part(report: Report, name: str, rows: Iterable[RegistrationRow]) -> Report:
     names = {row.name for row in kept}
     ids = {row.app_id for row in kept if row.app_id}
     files = {row.origin.file for row in kept if row.origin.file}
+    working = tuple(row for row in report.working if row.registration in keys)
+    sent = {name for row in working for name in row.requests}
+    requests = tuple(request for request in report.requests if request.id in sent)
     advices = tuple(advice for advice in report.advices if advice.client_name in names)
+    told = {request.grant for request in requests} | {advice.grant for advice in advices}
     whole = Report(
         tool=report.tool,
         made_at=report.made_at,
@@ -93,6 +97,9 @@ def _part(report: Report, name: str, rows: Iterable[RegistrationRow]) -> Report:
         fixed=tuple(finding for finding in report.fixed if finding.registration in keys),
         not_assessed=tuple(gap for gap in report.not_assessed if gap.registration in keys),
         postures=tuple(row for row in report.postures if row.registration in keys),
+        requests=requests,
+        working=working,
+        sequences=tuple(row for row in report.sequences if row.grant in told),
         advices=advices,
         tree=report.tree if advices else None,
         built_for=tuple(built for built in report.built_for if built.app_id in ids),

@@ -45,7 +45,7 @@ What = Literal["names", "ids"]
 #: What stands where something was taken out.
 GONE: Final = "[redacted]"
 
-_NOTE: Final = "Redacted: names, addresses, paths and values were taken out{more}. Advice is left out."
+_NOTE: Final = "Redacted: names, addresses, paths and values were taken out{more}. Requests and advice are left out."
 
 #: Values that say something about the mistake and nothing about the company.
 _PLAIN: Final = re.compile(r"true|false|null|\[\]|\d{1,6}")

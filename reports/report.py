@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from rules.finding import Because, NotAssessed, Reference, Severity, State
+from rules.telling import Sequence
 
 SCHEMA = "urn:grantlint:report:1"
 
@@ -208,6 +209,57 @@ class GrantText(Shape, frozen=True, kw_only=True):
     title: str
     short: str
     status: str
+
+
+class RequestStep(Shape, frozen=True, kw_only=True):
+    """One request from a role to a role of RFC 6749, section 1.1. Names and values are as they are meant, not yet encoded.
+
+    What the reader fills in stands as a name in braces; a value is never a secret.
+    """
+
+    sender: str
+    receiver: str
+    says: str
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+class RequestText(Shape, frozen=True, kw_only=True):
+    """The requests with which a grant works, once for all registrations that send the same ones.
+
+    ``platform`` is where the redirect URI stands, ``credential`` the kind of proof; both are empty where there is none.
+    ``bring`` are the names in braces that the reader has to know, each with what it is. ``{client_id}`` is the
+    registration's, ``{redirect_uri}`` stands in its ``RequestRow``, and ``{origin}`` is the beginning of that.
+    """
+
+    id: str
+    grant: str
+    title: str
+    platform: str = ""
+    credential: str = ""
+    steps: tuple[RequestStep, ...]
+    bring: tuple[tuple[str, str], ...] = ()
+
+
+class Withheld(Shape, frozen=True, kw_only=True):
+    """Why no request is shown for a grant that the posture allows."""
+
+    grant: str
+    why: str
+
+
+class RequestRow(Shape, frozen=True, kw_only=True):
+    """The requests that work for a registration: ids of ``RequestText``, and by platform the redirect URI that they name.
+
+    A grant that its posture does not allow has none: the posture says why.
+    """
+
+    registration: str
+    requests: tuple[str, ...] = ()
+    redirect_uris: dict[str, str] = {}
+    withheld: tuple[Withheld, ...] = ()
 
 
 class Fact(Shape, frozen=True, kw_only=True):
@@ -444,7 +496,7 @@ class Report(Shape, frozen=True, kw_only=True):
 
     A run that was compared with an earlier state names it in ``against``; ``fixed`` are the findings that only that one has,
     and findings that both have are *known*. ``anchor`` is the file of the repository to which pipelines attach what stands in
-    no file. ``part`` names the owner or registration that this report is about when a run was split; ``redacted`` says what
+    no file. ``sequences`` tell the grants of ``requests`` and of ``advices``. ``part`` names the owner or registration that this report is about when a run was split; ``redacted`` says what
     was taken out of it.
     """
 
@@ -462,6 +514,9 @@ class Report(Shape, frozen=True, kw_only=True):
     findings: tuple[FindingRow, ...] = ()
     not_assessed: tuple[NotAssessed, ...] = ()
     postures: tuple[PostureRow, ...] = ()
+    requests: tuple[RequestText, ...] = ()
+    working: tuple[RequestRow, ...] = ()
+    sequences: tuple[Sequence, ...] = ()
     advices: tuple[Advice, ...] = ()
     tree: Tree | None = None
     undecided: tuple[Undecided, ...] = ()

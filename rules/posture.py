@@ -153,8 +153,8 @@ class _Need(msgspec.Struct, frozen=True):
 
 _STATES: Final[dict[Known, State]] = {True: "allowed", False: "blocked", None: "unknown"}
 
-#: Grants whose answer may contain a refresh token.
-_REFRESHABLE: Final = (
+#: Grants whose answer may contain a refresh token, in the order in which one is taken.
+REFRESHABLE: Final = (
     "authorization_code",
     "device_code",
     "on_behalf_of",
@@ -195,9 +195,9 @@ def _facts(seen: _Seen) -> tuple[PostureFact, ...]:
 
 def _with_refresh(grants: dict[str, _Need]) -> Iterator[tuple[str, _Need]]:
     """Add ``refresh_token`` in its place: allowed as soon as a grant is that hands refresh tokens out."""
-    refresh = _any(*(grants[name] for name in _REFRESHABLE), otherwise="no allowed grant returns a refresh token")
+    refresh = _any(*(grants[name] for name in REFRESHABLE), otherwise="no allowed grant returns a refresh token")
     if refresh.met:
-        sources = [name for name in _REFRESHABLE if grants[name].met]
+        sources = [name for name in REFRESHABLE if grants[name].met]
         refresh = _Need(met=True, by=grants[sources[0]].by, note=f"follows from {', '.join(sources)}")
     for name, need in grants.items():
         yield name, need

@@ -233,6 +233,7 @@ SEQUENCES: Final[tuple[Sequence, ...]] = (
         scopes="Delegated permissions that were agreed to before; nobody can be asked.",
         who="Public clients on domain machines, for people whom AD FS signs in, without a second factor. Not personal accounts.",
         status=f"Deprecated in MSAL.NET in favour of the broker (WAM), which is as silent. {_NEVER_NEW}",
+        instead="Authorization code with PKCE through the broker of Windows (WAM), which signs in as silently.",
         references=(
             learn(
                 "entra/msal/dotnet/acquiring-tokens/desktop-mobile/integrated-windows-authentication",
@@ -272,6 +273,7 @@ SEQUENCES: Final[tuple[Sequence, ...]] = (
         scopes="Delegated permissions that were agreed to before, as {api}/.default.",
         who="Confidential clients whose sign-in by SAML at AD FS cannot change. Entra's own assertions are not taken.",
         status=f"The right bridge while the federation stands. {_NEVER_NEW}",
+        instead="Authorization code with PKCE: sign people in by OpenID Connect, and the code brings the token.",
         references=(rfc(7522, "2.1"),),
     ),
     Sequence(
@@ -299,6 +301,7 @@ SEQUENCES: Final[tuple[Sequence, ...]] = (
         scopes="Delegated permissions that were agreed to before; nobody can be asked.",
         who="Nobody any more, but for isolated test accounts and programs that cannot open a page. Not personal accounts, not External ID, no second factor, usually no federation.",
         status=f"RFC 9700 forbids it; OAuth 2.1 has dropped it. {_NEVER_NEW}",
+        instead="Authorization code with PKCE where a person is there, client credentials where none is.",
         references=(rfc(6749, "4.3"), rfc(9700, "2.4")),
     ),
     Sequence(
@@ -328,6 +331,7 @@ SEQUENCES: Final[tuple[Sequence, ...]] = (
         scopes="openid, profile and delegated permissions.",
         who="Pages whose library cannot be replaced yet. MSAL does not support it in installed applications.",
         status=f"RFC 9700 advises against it; OAuth 2.1 has dropped it. {_NEVER_NEW}",
+        instead="Authorization code with PKCE: register the redirect URI on spa, and switch both implicit boxes off.",
         references=(rfc(6749, "4.2"), rfc(9700, "2.1.2")),
     ),
     Sequence(

@@ -17,7 +17,7 @@ ROLES: Final[tuple[tuple[Role, str], ...]] = (
     ("elsewhere", "third party"),
     ("client", "client"),
     ("server", "authorization server"),
-    ("resource", "protected resource"),
+    ("resource", "resource server"),
 )
 
 
@@ -32,7 +32,10 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class Sequence(msgspec.Struct, frozen=True, kw_only=True):
-    """The telling of one grant. ``players`` name who plays each role here; ``refresh`` says whether a refresh token comes."""
+    """The telling of one grant. ``players`` name who plays each role here; ``refresh`` says whether a refresh token comes.
+
+    ``instead`` says what replaces a grant that should not be used; it is empty for every other one.
+    """
 
     grant: str
     players: tuple[tuple[Role, str], ...]
@@ -42,6 +45,7 @@ class Sequence(msgspec.Struct, frozen=True, kw_only=True):
     scopes: str
     who: str
     status: str
+    instead: str = ""
     references: tuple[Reference, ...] = ()
 
 

@@ -403,10 +403,12 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     ``delegated_permission_classifications`` are those of Microsoft Graph's permissions.
     ``unread`` says by a property's Graph name (``servicePrincipals``) why it is ``UNSET``. With ``whole`` false only what
-    belongs to some chosen applications was read, so that an absence means nothing.
+    belongs to some chosen applications was read, so that an absence means nothing. ``graph`` is the address of the Microsoft
+    Graph that told it, which names the cloud.
     """
 
     id: str = ""
+    graph: str = ""
     organization: Organization | UnsetType = UNSET
     service_principals: tuple[ServicePrincipal, ...] | UnsetType = UNSET
     oauth2_permission_grants: tuple[OAuth2PermissionGrant, ...] | UnsetType = msgspec.field(

@@ -12,6 +12,8 @@ from advisor.commands.details import with_details
 from advisor.commands.granted import granted_in
 from advisor.commands.judging import Judged, judge, judge_change
 from advisor.policy.govern import Policy
+from advisor.preflight.working import Home, Requests, tellings
+from advisor.sources.graph.clouds import CLOUDS
 from advisor.sources.reading import Reading
 from reports.report import (
     Advice,
@@ -23,6 +25,7 @@ from reports.report import (
     Problem,
     RegistrationRow,
     Report,
+    RequestRow,
     RuleText,
     Summary,
     Tool,
@@ -33,6 +36,7 @@ from rules.engine import Rule
 from rules.finding import SEVERITIES, NotAssessed
 from rules.grants import GRANTS, PostureFact, posture
 from rules.names import NOTHING_SAID
+from rules.tenant import Tenant
 
 if TYPE_CHECKING:
     from advisor.resolve.asking import Answers
@@ -71,12 +75,17 @@ def compose(
     problems = reading.problems if reading else ()
     inputs = reading.inputs if reading else ()
     judged = Judged()
+    postures: tuple[PostureRow, ...] = ()
+    working: tuple[RequestRow, ...] = ()
+    requests = Requests(now)
     if reading is not None:
         judged = (
             judge_change(before, reading, rules, now, policy, names)
             if before
             else judge(reading, rules, now, policy, names)
         )
+        postures, working = _allowed(reading, requests, now)
+    texts = requests.texts
     return Report(
         tool=Tool(name="grantlint", version=version),
         made_at=_instant(made_at),
@@ -89,7 +98,10 @@ def compose(
         registrations=_rows(judged, reading, policy) if reading else (),
         findings=judged.findings,
         not_assessed=judged.not_assessed,
-        postures=tuple(_postures(reading, now)) if reading else (),
+        postures=postures,
+        requests=texts,
+        working=working,
+        sequences=tellings({*(text.grant for text in texts), *(advice.grant for advice in advices)}),
         advices=tuple(advices),
         tree=tree,
         notes=(*(reading.notes if reading else ()), *_notes(judged, against, answers)),
@@ -147,17 +159,34 @@ def _rule_text(r: Rule) -> RuleText:
     )
 
 
-def _postures(reading: Reading, now: datetime) -> Iterable[PostureRow]:
-    """The posture of each registration. Few differ, so those in Graph's own words are put together once."""
+def _allowed(
+    reading: Reading, requests: Requests, now: datetime
+) -> tuple[tuple[PostureRow, ...], tuple[RequestRow, ...]]:
+    """The posture of each registration and the requests that work for it.
+
+    Few postures differ, so those in Graph's own words are put together once.
+    """
     known: dict[int, tuple[tuple[PostureFact, ...], tuple[PostureEntry, ...]]] = {}
+    postures: list[PostureRow] = []
+    working: list[RequestRow] = []
+    tenants = {subject.key: reading.row(subject.key).tenant for subject in reading.subjects} if reading.tenants else {}
+    homes = {name: _home(tenant) for name, tenant in reading.tenants.items()}
     for subject in reading.subjects:
-        facts = posture(subject.app, now)
-        if not reading.speaks_graph(subject.key):
-            yield PostureRow(registration=subject.key, entries=_entries(reading, subject.key, facts))
+        key, facts = subject.key, posture(subject.app, now)
+        working.append(requests.row(key, subject.app, facts, homes.get(tenants.get(key, ""), Home())))
+        if not reading.speaks_graph(key):
+            postures.append(PostureRow(registration=key, entries=_entries(reading, key, facts)))
             continue
         if id(facts) not in known:  # the facts are kept beside their entries, so that the id stays theirs
-            known[id(facts)] = facts, _entries(reading, subject.key, facts)
-        yield PostureRow(registration=subject.key, entries=known[id(facts)][1])
+            known[id(facts)] = facts, _entries(reading, key, facts)
+        postures.append(PostureRow(registration=key, entries=known[id(facts)][1]))
+    return tuple(postures), tuple(working)
+
+
+def _home(tenant: Tenant) -> Home:
+    """Where the registrations of *tenant* sign in: in one of the known clouds, by the Graph that told of it."""
+    found = next((place for place in CLOUDS.values() if place.endpoint == tenant.graph), CLOUDS["global"])
+    return Home(tenant.id, found.authority, found.endpoint)
 
 
 def _entries(reading: Reading, key: str, facts: Iterable[PostureFact]) -> tuple[PostureEntry, ...]:

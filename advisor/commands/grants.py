@@ -132,6 +132,8 @@ def _page(row: Grant, told: Sequence) -> Iterator[str]:
                 yield "      the credential, where the client is confidential"
     yield from _section("drawbacks", row.risks)
     yield from _section("status", [told.status])
+    if told.instead:
+        yield from _section("instead", [told.instead])
     sources = {reference.url: reference for reference in (*row.references, *told.references)}
     yield ""
     yield "sources"

@@ -37,6 +37,16 @@ def request(
             show_default=False,
         ),
     ] = None,
+    environment: Annotated[
+        Path | None,
+        typer.Option(
+            "--environment",
+            "-e",
+            metavar="FILE",
+            help="The Postman environment whose values the collection uses.",
+            show_default=False,
+        ),
+    ] = None,
     endpoint: Annotated[
         Literal["authorize", "token", "devicecode"],
         typer.Option("--endpoint", help="Where the parameters of -p go."),
@@ -80,7 +90,7 @@ def request(
     from advisor.preflight.show import render_json, render_verdicts
 
     chosen = read_registrations(registration)
-    requests = _read(source, parameter or [], endpoint, tenant)
+    requests = _read(source, parameter or [], endpoint, tenant, environment)
     now = today.replace(tzinfo=UTC) if today else clock_utc()
     verdicts = judge_all(requests, chosen.for_request if chosen else lambda _: None, now)
     status = max(_STATUS[verdict.outcome] for verdict in verdicts)
@@ -102,9 +112,11 @@ def request(
     return status
 
 
-def _read(source: str | None, parameters: list[str], endpoint: str, tenant: str) -> tuple[AuthRequest, ...]:
+def _read(
+    source: str | None, parameters: list[str], endpoint: str, tenant: str, environment: Path | None
+) -> tuple[AuthRequest, ...]:
     from advisor.errors import UsageError
-    from advisor.preflight.read import read_requests
+    from advisor.preflight.read import read_requests, read_variables
     from advisor.preflight.wire import make_request
 
     if parameters and source is not None:
@@ -125,11 +137,12 @@ def _read(source: str | None, parameters: list[str], endpoint: str, tenant: str)
         raise UsageError(
             "nothing to judge", hint="give an address, a file, - for standard input, or parameters with -p"
         )
+    values = read_variables(_bytes(str(environment)), str(environment)) if environment else None
     if source == "-":
-        return read_requests(sys.stdin.buffer.read(), "-")
+        return read_requests(sys.stdin.buffer.read(), "-", environment=values)
     if "://" in source or source.startswith("curl "):
         return read_requests(os.fsencode(source), "-")
-    return read_requests(_bytes(source), source)
+    return read_requests(_bytes(source), source, environment=values)
 
 
 def _pair(text: str) -> tuple[str, str]:

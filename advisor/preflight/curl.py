@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 from urllib.parse import quote
 
@@ -24,7 +25,7 @@ _JOINED: Final = re.compile(r"-(?P<flag>[XHdFuAbemowx])(?P<rest>.+)", re.DOTALL)
 _ANSI: Final = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _ANSI_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _ESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t"}
-_SIGN_IN: Final = re.compile(r"""["'](https://[^\s"']+/authorize\?[^\s"']+)["']""", re.IGNORECASE)
+_SIGN_IN: Final = re.compile(r"""(https://[^\s"'<>?]+/authorize\?[^\s"'<>]+)""", re.IGNORECASE)
 _START: Final = re.compile(r"(?:^|(?<=[\s$#>;&|(]))curl(?:\.exe)?(?=\s)")
 
 
@@ -40,7 +41,7 @@ def read_curl(text: str, name: str) -> tuple[AuthRequest, ...]:
         # A script shows the address of the sign-in before it redeems the code.
         request = make_request("GET", match[1], file=name, line=plain.count("\n", 0, match.start()) + 1)
         found += [request] if request else []
-    for start, end in zip(starts, [*starts[1:], len(plain)], strict=True):
+    for start, end in pairwise([*starts, len(plain)]):
         line = plain.count("\n", 0, start) + 1
         found += _command(plain[start:end], name, line)
     return tuple(found)

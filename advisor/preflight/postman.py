@@ -23,20 +23,35 @@ _RESPONSES: Final = {
 _DIRECT: Final = {"client_credentials": "client_credentials", "password_credentials": "password"}
 
 
-def read_postman(collection: Mapping[str, Any], name: str) -> tuple[AuthRequest, ...]:
-    """The requests of *collection* that go to the identity platform. Variables of the collection are put in."""
-    variables = _variables(collection)
+def read_postman(
+    collection: Mapping[str, Any], name: str, environment: Mapping[str, str] | None = None
+) -> tuple[AuthRequest, ...]:
+    """The requests of *collection* that go to the identity platform.
+
+    Its variables are put in, and those of *environment*, which win over them as they do in Postman.
+    """
+    variables = {**_variables(collection.get("variable")), **(environment or {})}
     found = [*_helper(collection.get("auth"), "collection", variables, name)]
     found += _items(collection.get("item"), variables, name, _LEVELS)
     return tuple(found)
 
 
-def _variables(collection: Mapping[str, Any]) -> dict[str, str]:
-    rows = collection.get("variable")
+def read_environment(environment: Mapping[str, Any]) -> dict[str, str] | None:
+    """The values of an exported Postman environment; ``None`` when it is none."""
+    rows = environment.get("values")
+    return _variables(rows) if isinstance(rows, list) else None
+
+
+def _variables(rows: Any) -> dict[str, str]:
+    """Names and values of the rows that have one and are switched on."""
     return {
         str(row.get("key", row.get("id", ""))): row["value"]
         for row in (rows if isinstance(rows, list) else ())
-        if isinstance(row, dict) and isinstance(row.get("value"), str) and row["value"] and not row.get("disabled")
+        if isinstance(row, dict)
+        and isinstance(row.get("value"), str)
+        and row["value"]
+        and not row.get("disabled")
+        and row.get("enabled") is not False
     }
 
 
@@ -69,7 +84,7 @@ def _filled(text: str, variables: Mapping[str, str]) -> str:
 def _request(request: Mapping[str, Any], label: str, variables: Mapping[str, str], name: str) -> AuthRequest | None:
     url = request.get("url")
     if isinstance(url, dict):
-        url = url.get("raw")
+        url = url.get("raw") or _joined(url)
     if not isinstance(url, str):
         return None
     headers = [(key, _filled(value, variables)) for key, value in _rows(request.get("header"))]
@@ -85,6 +100,15 @@ def _request(request: Mapping[str, Any], label: str, variables: Mapping[str, str
         file=name,
         label=label,
     )
+
+
+def _joined(url: Mapping[str, Any]) -> str:
+    """An address that stands in its parts alone, as the schema allows."""
+    host, path = (
+        mark.join(map(str, part)) if isinstance(part, list) else str(part or "")
+        for mark, part in ((".", url.get("host")), ("/", url.get("path")))
+    )
+    return f"{url.get('protocol') or 'https'}://{host}/{path.lstrip('/')}?{urlencode(list(_rows(url.get('query'))), safe='{}')}"
 
 
 def _body(body: Any, variables: Mapping[str, str]) -> str | list[tuple[str, str]] | None:

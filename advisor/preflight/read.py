@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from advisor.errors import InputError
@@ -15,7 +16,7 @@ from advisor.preflight.archive import read_archive
 from advisor.preflight.curl import read_curl
 from advisor.preflight.har import read_har
 from advisor.preflight.http_file import read_http
-from advisor.preflight.postman import read_postman
+from advisor.preflight.postman import read_environment, read_postman
 from advisor.preflight.wire import LOGIN_HOSTS, AuthRequest, make_request
 
 #: Bigger files are recordings of hours: the request can be exported alone.
@@ -26,20 +27,23 @@ _REQUEST_LINE: Final = re.compile(r"^\s*(?:GET|POST|PUT|HEAD|OPTIONS)\s+\S", re.
 _FORM: Final = re.compile(
     r"(?:^|&|\?)\s*(?:grant_type|client_id|response_type|refresh_token|device_code|client_secret)=", re.MULTILINE
 )
+_SIGN_IN: Final = re.compile(r"https://[^\s'\"?]+/oauth2/(?:v2\.0/)?authorize\?", re.IGNORECASE)
 _CURL: Final = re.compile(r"(?:^|[\s$#>;&|])curl(?:\.exe)?\s", re.MULTILINE)
 _HINT: Final = "give an authorize address, a curl command, an .http file, a form body, a Postman collection, a HAR file or a Fiddler archive (.saz)"
 
 
-def read_requests(data: bytes, name: str, *, login_hosts: tuple[str, ...] = ()) -> tuple[AuthRequest, ...]:
+def read_requests(
+    data: bytes, name: str, *, login_hosts: tuple[str, ...] = (), environment: Mapping[str, str] | None = None
+) -> tuple[AuthRequest, ...]:
     """The requests to the identity platform in *data*; *name* is what the input is called.
 
-    *login_hosts* are hosts beside those of the public clouds. Raises ``InputError`` when nothing can be read, and when no
+    *login_hosts* are hosts beside those of the public clouds, *environment* the values of a Postman environment. Raises ``InputError`` when nothing can be read, and when no
     request of what was read goes to the identity platform.
     """
     if len(data) > MOST_BYTES:
         raise InputError("is too large", file=name, hint="export the one request")
     is_zip = data[:4] == b"PK\x03\x04"
-    found = read_archive(data, name) if is_zip else _read_text(_decode(data, name), name)
+    found = read_archive(data, name) if is_zip else _read_text(_decode(data, name), name, environment)
     known = tuple(
         request for request in found if request.host in LOGIN_HOSTS or request.host in login_hosts or _is_ciam(request.host)
     )  # fmt: skip
@@ -71,10 +75,10 @@ def _decode(data: bytes, name: str) -> str:
     return text
 
 
-def _read_text(text: str, name: str) -> tuple[AuthRequest, ...]:
+def _read_text(text: str, name: str, environment: Mapping[str, str] | None) -> tuple[AuthRequest, ...]:
     bare = text.strip()
     if bare[:1] in ("{", "["):
-        return _read_json(bare, name)
+        return _read_json(bare, name, environment)
     if _ADDRESS.match(bare) and not _REQUEST_LINE.search(text):
         joined = "".join(line.strip() for line in bare.splitlines())
         request = make_request("GET", joined, file=name, line=1) if "?" in joined else None
@@ -83,25 +87,42 @@ def _read_text(text: str, name: str) -> tuple[AuthRequest, ...]:
         return read_curl(text, name)
     if _REQUEST_LINE.search(text):
         return read_http(text, name)
+    if _SIGN_IN.search(text):  # an address in the midst of words, as a script prints it
+        return read_curl(text, name)
     if _FORM.search(bare):
         return _read_form(bare, name)
     raise InputError("holds nothing that is a request", file=name, hint=_HINT)
 
 
-def _read_json(text: str, name: str) -> tuple[AuthRequest, ...]:
+def read_variables(data: bytes, name: str) -> dict[str, str]:
+    """The values of a Postman environment. Raises ``InputError`` when *data* is none."""
+    value = _json(_decode(data, name).strip(), name)
+    found = read_environment(value) if isinstance(value, dict) else None
+    if found is None:
+        raise InputError(
+            "is no Postman environment", file=name, hint="export the environment in Postman; it has values"
+        )
+    return found
+
+
+def _json(text: str, name: str) -> Any:
     try:
-        value: Any = json.loads(text)
+        return json.loads(text)
     except json.JSONDecodeError as error:
         raise InputError(f"is not JSON: {error.msg}", file=name, line=error.lineno, column=error.colno) from None
     except RecursionError:
         raise InputError("is nested too deeply", file=name) from None
+
+
+def _read_json(text: str, name: str, environment: Mapping[str, str] | None) -> tuple[AuthRequest, ...]:
+    value = _json(text, name)
     if isinstance(value, dict):
         log = value.get("log")
         if isinstance(log, dict) and isinstance(log.get("entries"), list):
             return read_har(log["entries"], name)
         collection = value.get("collection", value)
         if isinstance(collection, dict) and isinstance(collection.get("item"), list):
-            return read_postman(collection, name)
+            return read_postman(collection, name, environment)
         if "grant_type" in value or "client_id" in value:
             fields = [(str(key), entry) for key, entry in value.items() if isinstance(entry, str)]
             request = make_request(

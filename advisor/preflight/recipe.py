@@ -16,14 +16,23 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from advisor.preflight.choose import (
+    Wish,
+    asked_of,
+    choose_client_id,
+    choose_credential,
+    choose_redirect,
+    choose_tenant,
+)
 from advisor.preflight.judge import judge_all
-from advisor.preflight.judge.credentials import living
 from advisor.preflight.resources import DATAVERSE, GRAPH, app_id_of
-from advisor.preflight.wire import PUBLIC, AuthRequest, has_placeholder, is_guid, make_request
+from advisor.preflight.told import first_of, told
+from advisor.preflight.wire import PUBLIC, AuthRequest, has_placeholder, make_request
 from rules.credentials import credential_kind
 from rules.grants import Grant, Step
-from rules.posture import posture
 from rules.registration import Platform, Registration
+
+__all__ = ["ASKED", "Need", "Recipe", "RecipeStep", "Wish", "make_recipe", "recipe_requests"]
 
 Role = Literal["resource owner", "client", "authorization server", "resource server"]
 
@@ -41,31 +50,21 @@ ASKED: Final = {
     "tenant": "the tenant's id or domain",
     "redirect_uri": "the registered redirect URI",
     "access_token": "the access token that came before",
+    "state": "a random value that has to come back with the answer",
+    "nonce": "a random value that has to come back in the ID token",
+    "code_verifier": "43 to 128 random characters, new for every sign-in (RFC 7636)",
+    "code_challenge": "base64url of the SHA-256 of code_verifier",
+    "environment": "the host of the Dataverse environment, such as contoso.crm4.dynamics.com",
+    "origin": "scheme and host of the redirect URI; the browser sends it by itself",
 }
 
 #: Where the answer of a step feeds a later one.
 _GIVES: Final = {"device_code": ("device_code",), "token": ("access_token", "refresh_token")}
 
+#: What the sign-in page gives for a word of ``response_type``.
+_ANSWERS: Final = {"code": "code", "token": "access_token"}
+
 _BRACES: Final = re.compile(r"\{[^{}]*\}")
-
-#: A redirect URI for a registration that has none: addresses of documentation (RFC 2606), and the loopback one.
-_SAMPLE: Final[dict[Platform, str]] = {
-    "web": "https://app.example.com/signin-oidc",
-    "spa": "https://app.example.com/",
-    "publicClient": "http://localhost",
-}
-
-
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """What the reader asked for; empty where the registration decides."""
-
-    tenant: str = ""
-    api: str = "graph"
-    scope: str = ""
-    redirect_uri: str = ""
-    platform: Platform | None = None
-    credential: str = ""
-    login: str = "login.microsoftonline.com"
 
 
 class RecipeStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,26 +124,31 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
 def make_recipe(
     row: Grant, app: Registration | None, wish: Wish, now: datetime, random: Callable[[int], str]
 ) -> Recipe:
-    """The recipe of the grant *row*. *random* makes so many characters of base64url for PKCE, state and nonce."""
-    platform = _platform(row, app, wish)
-    redirect = _redirect(app, wish, platform) if row.redirect else ""
-    credential = _credential(row, app, wish, platform, now)
+    """The recipe of the grant *row*.
+
+    *random* makes so many characters of base64url for PKCE, state and nonce; where it makes none, their names stand in
+    braces.
+    """
+    first = first_of(row, app, now)
+    platform, redirect = choose_redirect(first, app, wish, now)
+    credential = choose_credential(first, app, wish, platform, now)
+    requests = told(row, first, app, platform)
     delegated = row.id != "client_credentials"
-    verifier = random(64) if any(_has(step, "code_verifier") for step in row.request) else ""
+    verifier = random(64) if any(_has(step, "code_verifier") for step in requests) else ""
+    person = scope_of(wish, delegated=True)
     values = {
-        "{tenant}": _tenant(row, app, wish),
-        "{client_id}": _client_id(app),
+        "{tenant}": choose_tenant(row, app, wish),
+        "{client_id}": choose_client_id(app),
         "{redirect_uri}": redirect,
         "{code_verifier}": verifier,
-        "{base64url of SHA-256 of code_verifier}": challenge(verifier),
-        "{api}/{permission}": scope_of(wish, delegated=True),
-        "{next api}/{permission}": scope_of(wish, delegated=True),
-        "{api}/.default": f"{resource_of(wish.api)}/.default",
+        "{base64url of SHA-256 of code_verifier}": challenge(verifier) if verifier else "{code_challenge}",
+        "{api}/{permission}": person,
+        "{next api}/{permission}": person,
+        "{api}/.default": _default(row, app, wish, person),
     }
-    steps = tuple(_step(step, values, platform, credential, wish, random) for step in row.request)
-    call = _call(wish, delegated=delegated)
-    if call is not None:
-        steps = (*steps, call)
+    steps = tuple(_step(step, values, platform, credential, wish, random) for step in requests)
+    if any("access_token" in step.gives for step in steps):
+        steps = (*steps, *_call(wish, delegated=delegated))
     recipe = Recipe(
         grant=row.id,
         title=row.title,
@@ -162,6 +166,15 @@ def make_recipe(
         warnings=row.risks if row.status == "last-resort" else (),
     )
     return recipe if app is None else _fitted(recipe, app, now)
+
+
+def _default(row: Grant, app: Registration | None, wish: Wish, person: str) -> str:
+    """All permissions of the API; single ones for a person where the registration lists none, and Entra would refuse all."""
+    if row.id == "client_credentials" or app is None:
+        return f"{resource_of(wish.api)}/.default"
+    own, wanted = asked_of(app, delegated=True), app_id_of(resource_of(wish.api))
+    listed = own.listed and app_id_of(resource_of(own.api)) == wanted
+    return f"{resource_of(wish.api)}/.default" if listed or not wanted else person
 
 
 def challenge(verifier: str) -> str:
@@ -185,81 +198,8 @@ def scope_of(wish: Wish, *, delegated: bool) -> str:
     return f"{resource}/{known or '.default'}"
 
 
-def _client_id(app: Registration | None) -> str:
-    """The client id, if it is one: a recipe is run, so nothing else of a file gets into it unseen."""
-    found = app.app_id if app is not None else None
-    return found if isinstance(found, str) and is_guid(found) else "{client_id}"
-
-
-def _is_plain(uri: str) -> bool:
-    """Say whether a redirect URI is made of visible ASCII, so that it can stand in a script, a header, a comment."""
-    return uri.isascii() and uri.isprintable() and " " not in uri and "*" not in uri
-
-
 def _has(step: Step, name: str) -> bool:
     return any(parameter.startswith(f"{name}=") for parameter in step.parameters)
-
-
-def _tenant(row: Grant, app: Registration | None, wish: Wish) -> str:
-    if wish.tenant:
-        return wish.tenant
-    audience = app.sign_in_audience if app is not None else None
-    one = row.id == "client_credentials" or not isinstance(audience, str)
-    several = {
-        "AzureADMultipleOrgs": "organizations",
-        "AzureADandPersonalMicrosoftAccount": "common",
-        "PersonalMicrosoftAccount": "consumers",
-    }
-    alias = "{tenant}" if one else several.get(str(audience), "{tenant}")
-    work_only = len(row.audiences) < 4
-    return "organizations" if work_only and alias in ("common", "consumers") else alias
-
-
-def _platform(row: Grant, app: Registration | None, wish: Wish) -> Platform | None:
-    """The platform that was asked for, that of the redirect URI that was asked for, else the first registered one."""
-    if not row.redirect:
-        return None
-    registered = [redirect.platform for redirect in app.redirects] if app is not None else []
-    if wish.platform is not None:
-        return wish.platform
-    if wish.redirect_uri and app is not None:
-        same = [redirect.platform for redirect in app.redirects if redirect.uri.text == wish.redirect_uri]
-        registered = [*same, *registered]
-    return next((platform for platform in registered if platform in row.platforms), row.platforms[0])
-
-
-def _redirect(app: Registration | None, wish: Wish, platform: Platform | None) -> str:
-    if wish.redirect_uri or platform is None:
-        return wish.redirect_uri
-    own = (
-        [r.uri.text for r in app.redirects if r.platform == platform and _is_plain(r.uri.text)]
-        if app is not None
-        else []
-    )
-    return own[0] if own else _SAMPLE[platform]
-
-
-def _credential(row: Grant, app: Registration | None, wish: Wish, platform: Platform | None, now: datetime) -> str:
-    """The credential that the requests carry; empty for a public client."""
-    proves = row.credential or (row.id in ("authorization_code", "refresh_token", "hybrid") and platform == "web")
-    if row.id == "password":
-        fact = (
-            next((fact for fact in posture(app, now) if fact.grant == "device_code"), None) if app is not None else None
-        )
-        proves = fact is not None and fact.state == "blocked"
-    if not proves:
-        return ""
-    if wish.credential:
-        return wish.credential
-    if app is None:
-        return "certificate"
-    if app.federated_identity_credentials:
-        return "federated"
-    keys = living(app.key_credentials, app, now, "/keyCredentials")[0]
-    secrets = living(app.password_credentials, app, now, "/passwordCredentials")[0]
-    if keys == "valid" or secrets == "valid":
-        return "certificate" if keys == "valid" else "secret"
-    return "certificate" if app.key_credentials or not app.password_credentials else "secret"
 
 
 def _step(
@@ -271,6 +211,7 @@ def _step(
     random: Callable[[int], str],
 ) -> RecipeStep:
     browser = step.method == "GET"
+    answer = next((text.partition("=")[2] for text in step.parameters if text.startswith("response_type=")), "")
     proof = credential_kind(credential).parameters if step.proves and credential else ()
     url = _filled(step.url, values).replace("login.microsoftonline.com", wish.login)
     origin = values["{redirect_uri}"] if platform == "spa" and not browser else ""
@@ -283,7 +224,9 @@ def _step(
         url=url,
         parameters=tuple(_parameter(text, values, random) for text in (*step.parameters, *proof)),
         headers=(("Origin", _origin(origin)),) if origin else (),
-        gives=("code",) if browser else _GIVES.get("device_code" if kind == "devicecode" else "token", ()),
+        gives=tuple(_ANSWERS[word] for word in answer.split() if word in _ANSWERS)
+        if browser
+        else _GIVES.get("device_code" if kind == "devicecode" else "token", ()),
     )
 
 
@@ -301,7 +244,7 @@ def _parameter(text: str, values: dict[str, str], random: Callable[[int], str]) 
     """A parameter filled in; what only the reader has stands as its name in braces."""
     name, _, value = text.partition("=")
     if value == "{random}":
-        return name, random(22)
+        return name, random(22) or f"{{{name}}}"
     filled = _filled(value, values)
     return name, f"{{{name}}}" if name not in PUBLIC and has_placeholder(filled) else filled
 
@@ -317,7 +260,7 @@ def _origin(redirect: str) -> str:
     return f"{scheme}://{rest.partition('/')[0]}"
 
 
-def _call(wish: Wish, *, delegated: bool) -> RecipeStep | None:
+def _call(wish: Wish, *, delegated: bool) -> Iterator[RecipeStep]:
     """The first call of the API, for those whose addresses are known."""
     resource = resource_of(wish.api)
     known = app_id_of(resource)
@@ -326,8 +269,8 @@ def _call(wish: Wish, *, delegated: bool) -> RecipeStep | None:
     elif known == DATAVERSE:
         url = f"{resource}/api/data/v9.2/WhoAmI"
     else:
-        return None
-    return RecipeStep(
+        return
+    yield RecipeStep(
         sender="client",
         receiver="resource server",
         says="Call the API with the access token",

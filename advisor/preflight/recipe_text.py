@@ -53,9 +53,9 @@ def _script(recipe: Recipe) -> Iterator[str]:
 def _sign_in(step: RecipeStep) -> Iterator[str]:
     yield "printf '%s\\n' 'Open this address, and sign in:'"
     yield f"printf '%s\\n' {_quoted(step.address)}"
-    if any(name == "response_type" and "code" in value.split() for name, value in step.parameters):
-        yield "printf 'Paste the value of code from the address where the browser ends: '"
-        yield "read -r CODE"
+    for name in step.gives:
+        yield f"printf 'Paste the value of {name} from the address where the browser ends: '"
+        yield f"read -r {name.upper()}"
 
 
 def _curl(step: RecipeStep, *, keep: bool) -> Iterator[str]:

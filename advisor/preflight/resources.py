@@ -71,3 +71,8 @@ def app_id_of(resource: str) -> str:
     if bare.lower().startswith("api://") and is_guid(host):
         return host
     return _BY_HOST.get(host, "")
+
+
+def uri_of(app_id: str) -> str:
+    """The application ID URI of one of Microsoft's APIs by its id; the id itself, which Entra takes too, for any other."""
+    return next((f"https://{host}" for host, known in _BY_HOST.items() if known == app_id.lower()), app_id)

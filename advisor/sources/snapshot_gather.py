@@ -123,6 +123,7 @@ class Gathering:
         organization = self._policies.get(ORGANIZATION.id)
         return Tenant(
             id=str(organization.id) if organization is not None else self.ledger.header.tenant,
+            graph=self.ledger.header.endpoint,
             unread=unread,
             whole=not self.ledger.header.only,
             **{names[name]: value for name, value in values.items()},

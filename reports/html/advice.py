@@ -12,6 +12,7 @@ from markupsafe import Markup
 from reports.escape import visible, visible_name
 from reports.html.layers import along, roots
 from reports.html.markup import Link, breakable, links, patch
+from reports.html.sequence_svg import Drawing
 from reports.html.tree_svg import draw_tree, path_in_words
 from reports.report import Advice, Report, RuledOut, Tree
 
@@ -62,14 +63,18 @@ class AdviceView(msgspec.Struct, frozen=True, kw_only=True):
     request: Markup
     sources: tuple[Link, ...]
     drawings: tuple[Markup, ...]
+    diagram: Drawing | None
     changes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     fit: tuple[tuple[Markup, str, str, str, str], ...] = ()
     fit_patch: Markup | None = None
 
 
-def advice_views(report: Report) -> tuple[AdviceView, ...]:
+def advice_views(report: Report, diagrams: Mapping[str, Drawing]) -> tuple[AdviceView, ...]:
     """One view for each advice, in the report's order."""
-    return tuple(_advice(number, advice, report.tree) for number, advice in enumerate(report.advices, 1))
+    return tuple(
+        _advice(number, advice, report.tree, diagrams.get(advice.grant))
+        for number, advice in enumerate(report.advices, 1)
+    )
 
 
 def whole_tree(report: Report) -> tuple[Markup, ...]:
@@ -80,7 +85,7 @@ def whole_tree(report: Report) -> tuple[Markup, ...]:
     return _drawn(report.tree, lit, "whole", "The whole decision tree", "Every question with its choices and answers.")
 
 
-def _advice(number: int, advice: Advice, tree: Tree | None) -> AdviceView:
+def _advice(number: int, advice: Advice, tree: Tree | None, diagram: Drawing | None) -> AdviceView:
     name = visible_name(advice.client_name) if advice.client_name else ""
     credential = advice.credential
     summary = (
@@ -114,6 +119,7 @@ def _advice(number: int, advice: Advice, tree: Tree | None) -> AdviceView:
             for link, source in zip(links(advice.sources), advice.sources, strict=True)
         ),
         drawings=_path(number, name, advice, tree) if tree else (),
+        diagram=diagram,
     )
 
 

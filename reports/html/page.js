@@ -232,6 +232,59 @@ function fixOf(finding) {
   return lines.filter(Boolean).join("\n") + "\n";
 }
 
+// The requests of a registration: those of its group, with its own values set as texts.
+function startRequests() {
+  const valuesOf = (part, platform) => {
+    const written = part.dataset[platform] ?? "";
+    const uri = written && !/^[a-z][a-z0-9+.-]*:/i.test(written) ? "https://" + written : written;
+    const shown = part.querySelector(":scope > p")?.textContent.match(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i);
+    const origin = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]+/i.exec(uri);
+    return {
+      client_id: part.dataset.c ?? (shown ? shown[0] : ""),
+      redirect_uri: encodeURIComponent(uri).replaceAll("%3A", ":").replaceAll("%2F", "/"),
+      origin: origin ? origin[0] : "",
+    };
+  };
+
+  const filled = (way, part) => {
+    const copy_ = way.cloneNode(true);
+    copy_.removeAttribute("id");
+    const values = valuesOf(part, way.dataset.p);
+    for (const place of copy_.querySelectorAll("[data-v]")) {
+      const value = values[place.dataset.v];
+      if (!value) continue;
+      const bold = document.createElement("b");
+      bold.textContent = value;
+      place.replaceWith(bold);
+    }
+    return copy_;
+  };
+
+  by("main").addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#q"]');
+    const part = link?.closest("section.r, section.registration, .clean > li");
+    const group = link && by(link.hash.slice(1));
+    if (!part || !group || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const open = part.querySelector(":scope > .ways");
+    link.setAttribute("aria-expanded", String(!open));
+    if (open) {
+      open.remove();
+      return;
+    }
+    const ways = document.createElement("div");
+    ways.className = "ways";
+    ways.append(...[...group.querySelectorAll('a[href^="#way-"]')].map((to) => filled(by(to.hash.slice(1)), part)));
+    ways.append(...[...group.querySelectorAll(".none")].map((node) => node.cloneNode(true)));
+    const posture = group.querySelector('a[href^="#posture"]')?.cloneNode();
+    if (posture) {
+      posture.textContent = "Which grants work, and why the others do not";
+      ways.append(posture);
+    }
+    part.append(ways);
+  });
+}
+
 async function copy(text, button) {
   try {
     await navigator.clipboard.writeText(text);
@@ -319,6 +372,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const form = by("filter");
   const filter = form ? startFilter(form) : null;
   startCopies();
+  startRequests();
   startKeys(filter);
   startPrint();
   by("tools").hidden = false;

@@ -35,7 +35,9 @@ from reports.html.markup import Link, instant, links, shown
 from reports.html.places import OwnerView, Places, owner_views, places_of, rule_counts, rule_numbers
 from reports.html.posture import posture_views, shown_grants
 from reports.html.reach import granted, hosts, requested
-from reports.html.registrations import REGISTRATIONS_IN_FULL, TEXTS_BESIDE, registration_views
+from reports.html.registrations import REGISTRATIONS_IN_FULL, TEXTS_BESIDE, clean_views, registration_views
+from reports.html.requests import drawings_of, request_views
+from reports.html.sequence_svg import Drawing
 from reports.html.short import short_views
 from reports.report import Report, RuleText
 from reports.tables import by_registration
@@ -54,6 +56,8 @@ _TEMPLATES: Final = (
     "short.jinja",
     "owners.jinja",
     "posture.jinja",
+    "requests.jinja",
+    "ways.jinja",
     "credentials.jinja",
     "reach.jinja",
     "advice.jinja",
@@ -114,6 +118,7 @@ def environment() -> Environment:
 def _context(report: Report) -> dict[str, Any]:
     """Everything that the templates show, by the names that they use."""
     made, judged = instant(report.made_at), instant(report.judged_at)
+    drawings = drawings_of(report)
     open_inputs, more_inputs = input_views(report.inputs)
     context = {
         "title": visible(report.title or "Report", NAME_SHOWN),
@@ -129,17 +134,17 @@ def _context(report: Report) -> dict[str, Any]:
         "exit_line": exit_line(report),
         "trend": trend_view(report),
         "gone": gone_views(report),
-        "advices": advice_views(report),
+        "advices": advice_views(report, drawings),
         "whole_tree": whole_tree(report),
         "system": system_views(report),
         "undecided": report.undecided,
         "built_for": report.built_for,
-        **_judged(report),
+        **_judged(report, drawings),
     }
     return context | {"contents": _contents(context)}
 
 
-def _judged(report: Report) -> dict[str, Any]:
+def _judged(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     """What is said about registrations; nothing but empty lists where none was judged."""
     parts = by_registration(report)
     short = len(report.findings) > TEXTS_BESIDE or len(parts) > REGISTRATIONS_IN_FULL
@@ -150,13 +155,15 @@ def _judged(report: Report) -> dict[str, Any]:
     owners, owned = owner_views(parts, places, short=short)
     posture, allowed = posture_views(report, places, short=short)
     rules = {rule.id: rule for rule in report.rules}
+    requests = request_views(report, drawings, {key: words.anchor for key, words in allowed.items()})
     return {
         "counts": tuple(report.summary.by_severity.items()) if parts else (),
         "beside": beside(report) if parts else (),
         "first": first_fixes(report, rules, places),
-        "short": short_views(shown, places, allowed, numbers, owned) if short else None,
-        "registrations": () if short else registration_views(shown, rules, allowed, numbers, owned),
-        "clean": tuple(places[part.row.key] for part in clean),
+        "short": short_views(shown, places, allowed, numbers, owned, requests) if short else None,
+        "registrations": () if short else registration_views(shown, rules, allowed, numbers, owned, requests),
+        "clean": clean_views(clean, places, requests),
+        "requests": requests,
         "judged_count": len(parts),
         "findings": len(report.findings),
         "posture": posture,
@@ -209,6 +216,7 @@ def _contents(context: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("registrations", "Registrations", context["judged_count"], context["judged_count"]),
         ("owners", "By owner", context["owners"], len(context["owners"])),
         ("posture", "Grants that work today", context["posture"].lines, 0),
+        ("requests", "Requests that work", context["requests"].groups, 0),
         ("credentials", "Credentials", context["timeline"].rows or context["timeline"].undated, 0),
         ("permissions", "Permissions", context["requested"].rows or context["granted"].rows, 0),
         ("hosts", "Where people are sent", context["hosts"].rows, 0),

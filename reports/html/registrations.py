@@ -11,6 +11,7 @@ from markupsafe import Markup
 from reports.escape import visible, visible_name
 from reports.html.markup import Link, SourceLine, breakable, links, patch, source_line, where
 from reports.html.posture import PostureWords
+from reports.html.requests import RequestViews, Values, WaysView
 from reports.parts import owner_name
 from reports.report import FindingRow, RuleText
 from reports.tables import RegistrationPart, counted, dotted, gaps_by_property, tenant_heads
@@ -91,6 +92,17 @@ class RegistrationView(msgspec.Struct, frozen=True, kw_only=True):
     gap_words: str
     posture: PostureWords | None
     complete: bool
+    ways: WaysView | None
+    values: Values | None
+
+
+class CleanView(msgspec.Struct, frozen=True):
+    """A registration without findings: anchor, name, and the requests that work for it."""
+
+    id: str
+    name: str
+    ways: WaysView | None
+    values: Values | None
 
 
 def registration_views(
@@ -99,6 +111,7 @@ def registration_views(
     postures: Mapping[str, PostureWords],
     numbers: Mapping[str, int],
     owners: Mapping[str, tuple[str, ...]],
+    requests: RequestViews,
 ) -> tuple[RegistrationView, ...]:
     """The registrations in the order given; ids are unique in the page.
 
@@ -111,6 +124,8 @@ def registration_views(
         msgspec.structs.replace(
             _registration(place, part, texts, numbers, owners.get(part.row.key, ()), postures.get(part.row.key), seen),
             head=visible(heads.get(part.row.key, "")),
+            ways=requests.written.get(part.row.key),
+            values=requests.values.get(part.row.key),
         )
         for place, part in enumerate(parts, 1)
     )
@@ -149,6 +164,18 @@ def _registration(
         gap_words=gaps_words(gaps),
         posture=posture,
         complete=row.complete,
+        ways=None,
+        values=None,
+    )
+
+
+def clean_views(
+    parts: Sequence[RegistrationPart], places: Mapping[str, tuple[str, str]], requests: RequestViews
+) -> tuple[CleanView, ...]:
+    """The registrations of *parts*, which have no finding."""
+    return tuple(
+        CleanView(*places[part.row.key], requests.written.get(part.row.key), requests.values.get(part.row.key))
+        for part in parts
     )
 
 

@@ -11,12 +11,23 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
+from markupsafe import Markup
 
 from reports.escape import visible
 from reports.html.markup import where
 from reports.html.places import Places
 from reports.html.posture import PostureWords
-from reports.html.registrations import STATES, GapView, as_heading, gap_views, gaps_words, unique
+from reports.html.registrations import (
+    STATES,
+    CleanView,
+    GapView,
+    as_heading,
+    clean_views,
+    gap_views,
+    gaps_words,
+    unique,
+)
+from reports.html.requests import RequestViews
 from reports.report import FindingRow, RegistrationRow
 from reports.tables import RegistrationPart, dotted, tenant_heads
 
@@ -24,6 +35,8 @@ _VALUE_SHOWN: Final = 80
 _VALUE_READ: Final = 400
 _PLAIN: Final = frozenset(("true", "false", "null", "not set", "[]", "{}"))
 _GUID: Final = re.compile(r"(?i)\b([0-9a-f]{8})-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+#: What says that the identifier which a registration shows is not its client id.
+NO_CLIENT: Final = Markup(" data-c")
 #: So much of a fingerprint names a finding; the script finds it by a longer one too.
 _PRINT_SHOWN: Final = 9
 
@@ -50,6 +63,7 @@ class ShortRegistration(msgspec.Struct, frozen=True, gc=False):
     about: str
     owners: str
     posture: str
+    values: Markup
     gaps: int
     findings: tuple[ShortFinding, ...]
 
@@ -61,7 +75,7 @@ class GapGroup(msgspec.Struct, frozen=True):
     words: str
     gaps: tuple[GapView, ...]
     registrations: int
-    clean: tuple[tuple[str, str], ...]
+    clean: tuple[CleanView, ...]
 
 
 class Short(msgspec.Struct, frozen=True):
@@ -77,6 +91,7 @@ def short_views(
     postures: Mapping[str, PostureWords],
     numbers: Mapping[str, int],
     owners: Mapping[str, tuple[str, ...]],
+    requests: RequestViews,
 ) -> Short:
     """The registrations of *parts* that have findings, and what was not assessed in all of them, by group."""
     groups: dict[tuple[tuple[str, str, str], ...], list[RegistrationPart]] = {}
@@ -92,19 +107,19 @@ def short_views(
     heads = tenant_heads(told)
     rows = tuple(
         msgspec.structs.replace(
-            _registration(part, places, postures, numbers, owners, number_of.get(part.row.key, 0), seen),
+            _registration(part, places, postures, numbers, owners, requests, number_of.get(part.row.key, 0), seen),
             head=visible(heads[part.row.key]),
         )
         if part.row.key in heads
-        else _registration(part, places, postures, numbers, owners, number_of.get(part.row.key, 0), seen)
+        else _registration(part, places, postures, numbers, owners, requests, number_of.get(part.row.key, 0), seen)
         for part in told
     )
-    return Short(rows, tuple(_group(order[lacks], found, places) for lacks, found in groups.items()))
+    return Short(rows, tuple(_group(order[lacks], found, places, requests) for lacks, found in groups.items()))
 
 
-def _group(number: int, parts: Sequence[RegistrationPart], places: Places) -> GapGroup:
+def _group(number: int, parts: Sequence[RegistrationPart], places: Places, requests: RequestViews) -> GapGroup:
     gaps = gap_views(parts[0].gaps)
-    clean = tuple(places[part.row.key] for part in parts if not part.findings)
+    clean = clean_views([part for part in parts if not part.findings], places, requests)
     return GapGroup(number, gaps_words(gaps), gaps, len(parts), clean)
 
 
@@ -114,19 +129,21 @@ def _registration(
     postures: Mapping[str, PostureWords],
     numbers: Mapping[str, int],
     owners: Mapping[str, tuple[str, ...]],
+    requests: RequestViews,
     gaps: int,
     seen: dict[str, int],
 ) -> ShortRegistration:
     row = part.row
     anchor, name = places[row.key]
-    posture = postures.get(row.key)
+    posture, values = postures.get(row.key), requests.values.get(row.key)
     return ShortRegistration(
         anchor,
         name,
         "",
         " ".join(words for words in (visible(row.app_id or row.object_id or ""), where(row.origin)) if words),
         " ".join(owners.get(row.key, ())),
-        posture.anchor if posture else "",
+        values.anchor if values else posture.anchor if posture else "",
+        (values.attributes if values.client else NO_CLIENT + values.attributes) if values else Markup(),
         gaps,
         tuple(_finding(finding, row, numbers, seen) for finding in part.findings),
     )

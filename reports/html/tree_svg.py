@@ -136,20 +136,20 @@ def wrap(text: str, room: float, size: float) -> tuple[str, ...]:
     line = ""
     for word in text.split():
         longer = f"{line} {word}" if line else word
-        if _measure(longer, size) <= room:
+        if measure(longer, size) <= room:
             line = longer
             continue
         if line:
             lines.append(line)
         line = word
-        while _measure(line, size) > room:
-            fits = max(next(n for n in range(len(line), 0, -1) if n == 1 or _measure(line[:n], size) <= room), 1)
+        while measure(line, size) > room:
+            fits = max(next(n for n in range(len(line), 0, -1) if n == 1 or measure(line[:n], size) <= room), 1)
             lines.append(line[:fits])
             line = line[fits:]
     return (*lines, line) if line or not lines else tuple(lines)
 
 
-def _measure(text: str, size: float) -> float:
+def measure(text: str, size: float) -> float:
     """About how wide *text* is, in pixels; rather too much than too little."""
     units = 0
     for character in text:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from reports.report import Input, Origin, PostureEntry, PostureRow, Problem, Report
+import msgspec
+
+from reports.report import Input, Origin, PostureEntry, PostureRow, Problem, Report, RequestStep, RequestText
 from rules.finding import Because, NotAssessed
+from rules.telling import Message
 from tests.reports.sample import RULES, empty_report, finding, registration, summary
+from tests.reports.sent import with_requests
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\u202ejavascript:alert(1)\x1b[31m\u200b\ud800{{7*7}}"
 
@@ -36,7 +40,7 @@ def hostile_report() -> Report:
         finding("unknown-rule", "low", "b", "is odd", value=long, fingerprint='"><script>alert(1)</script>'),
         finding("no-owner", "low", "nobody announced this key", "has no owner"),
     )
-    return empty_report(
+    report = empty_report(
         title=HOSTILE,
         inputs=(Input(name=HOSTILE, format=HOSTILE, status="partly", note=HOSTILE, remedy=HOSTILE),),
         problems=(Problem(what=HOSTILE, file=long, line=1, column=2, hint=HOSTILE),),
@@ -60,3 +64,25 @@ def hostile_report() -> Report:
         ),
         summary=summary(found),
     )
+    told = with_requests(report, uri=HOSTILE.replace("{{7*7}}", "{{{{7*7}}}}"), why=HOSTILE)
+    step = RequestStep(
+        sender=HOSTILE,
+        receiver=HOSTILE,
+        says=HOSTILE,
+        method=HOSTILE,
+        url=HOSTILE,
+        headers=((HOSTILE, HOSTILE),),
+        parameters=((HOSTILE, HOSTILE), ("redirect_uri", "{redirect_uri}")),
+    )
+    text = RequestText(
+        id="authorization_code-1",
+        grant="authorization_code",
+        title=HOSTILE,
+        platform=HOSTILE,
+        credential=HOSTILE,
+        steps=(step,),
+        bring=((HOSTILE, HOSTILE),),
+    )
+    message = Message("client", "server", HOSTILE, (HOSTILE,))
+    sequence = msgspec.structs.replace(told.sequences[0], messages=(message,), players=(("client", HOSTILE),), instead=HOSTILE, status=HOSTILE)  # fmt: skip
+    return msgspec.structs.replace(told, requests=(text, *told.requests[1:]), sequences=(sequence, *told.sequences[1:]))

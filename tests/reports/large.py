@@ -13,6 +13,7 @@ from rules.grants import GRANTS
 from rules.posture import posture
 from rules.registration import Registration
 from tests.reports.sample import RULES, empty_report, finding, registration, summary
+from tests.reports.sent import with_requests
 
 _MESSAGES = {
     "wildcard-redirect-uri": "sends codes to every host below contoso.com",
@@ -51,7 +52,7 @@ def large_report(registrations: int) -> Report:
             gaps.append(NotAssessed(rule="no-owner", registration=key, pointer="/owners", reason="not-in-file"))
         postures.append(PostureRow(registration=key, entries=kinds[number % len(kinds)]))
     found = tuple(findings)
-    return empty_report(
+    report = empty_report(
         title="Contoso, everything",
         inputs=(Input(name="export/", format="folder", status="read", registrations=registrations),),
         rules=RULES,
@@ -62,6 +63,7 @@ def large_report(registrations: int) -> Report:
         postures=tuple(postures),
         summary=summary(found, registrations=registrations, not_assessed=len(gaps)),
     )
+    return with_requests(report)
 
 
 def _finding(key: str, number: int, nth: int, file: str) -> FindingRow:

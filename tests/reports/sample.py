@@ -37,6 +37,8 @@ from reports.report import (
 )
 from reports.trend import with_trend
 from rules.finding import SEVERITIES, Because, NotAssessed, Severity, rfc
+from rules.sequences import sequence
+from tests.reports.sent import with_requests
 
 RULES = (
     RuleText(
@@ -391,7 +393,7 @@ PORTAL: dict[str, Any] = {
 
 def sample_report() -> Report:
     """Findings of every severity and state, a source that was not read, problems, postures, advice with its tree."""
-    return empty_report(
+    report = empty_report(
         title="Contoso registrations",
         inputs=(
             Input(name="apps/", format="folder", status="read", registrations=3),
@@ -432,11 +434,14 @@ def sample_report() -> Report:
         tree=TREE,
         summary=summary(FINDINGS, registrations=4, not_assessed=len(NOT_ASSESSED), problems=1),
     )
+    return with_requests(report)
 
 
 def advice_report() -> Report:
     """What ``grantlint advise -o advice.html`` makes: advice and nothing else."""
-    return empty_report(title="Advice", grants=GRANTS, advices=(ADVICE,), tree=TREE)
+    return empty_report(
+        title="Advice", grants=GRANTS, advices=(ADVICE,), tree=TREE, sequences=(sequence("authorization_code"),)
+    )
 
 
 def trend_report() -> Report:

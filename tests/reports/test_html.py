@@ -101,8 +101,9 @@ def test_links_inside_the_page_lead_somewhere(page: Page) -> None:
 
 def test_nothing_is_loaded_from_anywhere(page: Page) -> None:
     tags = {tag for tag, _ in page.elements}
-    assert not tags & {"link", "img", "iframe", "object", "embed", "audio", "video", "base", "image", "use"}
+    assert not tags & {"link", "img", "iframe", "object", "embed", "audio", "video", "base", "image"}
     assert page.all("src") == []
+    assert all(str(attributes["href"]).startswith("#sequence-") for tag, attributes in page.elements if tag == "use")
     assert "url(" not in page.of("style")
     assert "@import" not in page.of("style")
     assert [href for href in page.all("href") if not href.startswith(("#", "https://", "?owner=", "?rule="))] == []
@@ -420,3 +421,34 @@ def test_each_tenant_is_a_section_of_its_own(copies: int) -> None:
     assert page.count('<h3 class="tenant">Tenant b.example</h3>') == 1
     assert page.count('<h3 class="tenant">Tenant a&lt;b&gt;.example</h3>') == 1
     assert '<h3 class="tenant">' not in render_html(report)
+
+
+def test_a_large_report_holds_each_request_once_and_a_small_one_below_each_registration() -> None:
+    large = Page(large_report(400))
+    assert large.count("section", "way") == 3
+    groups = [name for name in large.all("id") if re.fullmatch("q[0-9]+", name)]
+    assert set(groups) == {href[1:] for href in large.all("href") if re.fullmatch("#q[0-9]+", href)}
+    assert "14 registrations: authorization code, redirect URI on spa" in large.text
+    small = Page(sample_report())
+    assert [name for name in small.all("id") if re.fullmatch("q[0-9]+|way-.*", name)] == []
+    assert small.count("details", "ways") == len(sample_report().registrations)
+    assert "?client_id=11111111-1111-4111-8111-111111111111 " in small.text
+    assert "Should not be used. RFC 9700 advises against it" in small.text
+    assert "saml bearer: no permission" in small.text
+
+
+def test_each_grant_is_drawn_once_and_every_drawing_has_a_title_and_its_messages_in_words(page: Page) -> None:
+    symbols = [str(a["id"]) for tag, a in page.elements if tag == "symbol"]
+    used = {str(a["href"])[1:] for tag, a in page.elements if tag == "use"}
+    assert len(symbols) == len(set(symbols))
+    assert used <= set(symbols)
+    drawn = page.count("use")
+    assert page.count("title") - 1 >= drawn
+    assert sum(tag == "desc" for tag, _ in page.elements) >= drawn
+
+
+def test_a_stored_report_without_requests_still_renders() -> None:
+    old = msgspec.structs.replace(large_report(40), requests=(), working=(), sequences=())
+    page = Page(old)
+    assert page.count("section", "way") == 0
+    assert "Requests that work" not in page.text

@@ -65,4 +65,4 @@ def test_the_svg_is_well_formed_and_named(row: Sequence) -> None:
 
 
 def test_the_roles_are_those_of_the_rfc() -> None:
-    assert {"resource owner", "client", "authorization server", "protected resource"} <= {name for _, name in ROLES}
+    assert {"resource owner", "client", "authorization server", "resource server"} <= {name for _, name in ROLES}

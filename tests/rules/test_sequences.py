@@ -34,9 +34,9 @@ def test_a_grant_has_steps_tokens_drawbacks_status_and_sources(row: Sequence) ->
 @pytest.mark.parametrize("row", SEQUENCES, ids=named)
 def test_the_roles_of_rfc_6749_are_played_where_a_token_is_asked_for(row: Sequence) -> None:
     names = dict(ROLES)
-    roles = {"resource owner", "client", "authorization server", "protected resource"}
+    roles = {"resource owner", "client", "authorization server", "resource server"}
     if row.grant == "none":
-        roles = {"client", "protected resource"}
+        roles = {"client", "resource server"}
     assert roles <= {names[role] for role, _ in row.players}
 
 

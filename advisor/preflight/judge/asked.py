@@ -13,6 +13,9 @@ from rules.registration import UNSET, read_value
 _WORDS: Final = frozenset(("code", "id_token", "token"))
 _MODES: Final = ("query", "fragment", "form_post")
 
+#: Microsoft, "Prompt behavior in MSAL.js"; a list, which OpenID Connect Core allows, is refused.
+_PROMPTS: Final = frozenset(("login", "none", "consent", "select_account", "create"))
+
 #: What each grant needs in its request (Microsoft's protocol pages).
 _NEEDS: Final = {
     "authorization_code": ("code", "redirect_uri"),
@@ -85,6 +88,7 @@ def _switches(scene: Scene) -> Iterator[Check]:
 
 def _mode(scene: Scene) -> Iterator[Check]:
     request, types = scene.request, scene.response_types
+    yield from _prompt(scene)
     mode = request.get("response_mode")
     if not mode or has_placeholder(mode):
         return
@@ -113,6 +117,26 @@ def _mode(scene: Scene) -> Iterator[Check]:
         )
     else:
         yield passed("response", f"response_mode {mode}")
+
+
+def _prompt(scene: Scene) -> Iterator[Check]:
+    """What v2 takes as ``prompt``: one word. v1 knows more, so it is not judged."""
+    prompt = scene.request.get("prompt")
+    if not prompt or scene.request.version == 1 or has_placeholder(prompt) or prompt in _PROMPTS:
+        return
+    words = prompt.split()
+    kept = next((word for word in reversed(words) if word in _PROMPTS), "")
+    says = (
+        f"prompt is one word, and this has {len(words)}" if len(words) > 1 else f"{prompt!r} is no prompt that v2 knows"
+    )
+    yield failed(
+        "response",
+        90023,
+        says,
+        "entra:msal-js-prompt-behavior",
+        parameter="prompt",
+        fixes=(Fix("set", "prompt", kept) if kept else Fix("drop", "prompt"),),
+    )
 
 
 def check_grant(scene: Scene) -> Iterator[Check]:

@@ -69,7 +69,7 @@ def _client(scene: Scene) -> tuple[Client | None, str]:
 
 
 def _by_sign_in(scene: Scene, app: Registration) -> tuple[Client | None, str]:
-    """The redemption of the code in the same input tells who got the refresh token; else the registered platforms do."""
+    """The token request of the same input tells who got the refresh token; else the registered platforms do."""
     redeemed = {other.get("redirect_uri") for other in scene.others if other.endpoint == "token"} - {""}
     platforms = {found.platform for uri in redeemed for found in match_redirect(app, uri).found}
     if len(platforms) == 1:
@@ -77,6 +77,11 @@ def _by_sign_in(scene: Scene, app: Registration) -> tuple[Client | None, str]:
         return (
             "confidential" if platform == "web" else "public"
         ), f"the code was redeemed for a redirect URI on {platform}"
+    grants = {other.get("grant_type") for other in scene.others if other.endpoint == "token"}
+    if grants & {BEHALF, SAML2}:
+        return "confidential", "the refresh token came from a grant for confidential clients"
+    if grants & {DEVICE, SAML1, "password"}:
+        return _by_fallback(app)
     return _by_platforms(app)
 
 

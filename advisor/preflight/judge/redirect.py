@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from typing import Final
+from urllib.parse import unquote
 
 from advisor.preflight.redirects import Match, faults
 from advisor.preflight.verdict import Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.wire import has_placeholder
 from rules.registration import Platform
 from rules.uri import parse
+
+_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]")
 
 
 def check_redirect(scene: Scene) -> Iterator[Check]:
@@ -26,7 +31,17 @@ def check_redirect(scene: Scene) -> Iterator[Check]:
         return
     uri = parse(text)
     if not uri.scheme or (uri.scheme in ("http", "https") and not uri.host):
-        yield failed("redirect", 90102, "redirect_uri is no absolute address", parameter="redirect_uri")
+        once = unquote(text)
+        twice = bool(_ABSOLUTE.match(once))
+        yield failed(
+            "redirect",
+            90102,
+            "redirect_uri is encoded twice, so that no address is left"
+            if twice
+            else "redirect_uri is no absolute address",
+            parameter="redirect_uri",
+            fixes=(Fix("set", "redirect_uri", once),) if twice else (),
+        )
         return
     found = scene.match
     if found is None:

@@ -322,3 +322,16 @@ def test_what_matters_most_stands_first(grantlint: Callable, folder: Path) -> No
         "why not", "what risk remains", "what would change the answer",
         "not said, and worth knowing: it may add warnings, not another grant", "the same again", "sources",
     ]  # fmt: skip
+
+
+def test_the_recommended_grant_is_drawn_in_the_page_and_in_markdown(grantlint: Callable, folder: Path) -> None:
+    answers = ("-a", "token-for=user", "-a", "runs-in=browser", "-a", "page-tokens=page")
+    grantlint("advise", *answers, "-o", "a.html", "-o", "a.json")
+    page = Path("a.html").read_text("utf-8")
+    assert page.count("<symbol ") == 1
+    assert page.count('<use href="#sequence-1"/>') == 1
+    assert "<title>Sequence of messages: Authorization code with PKCE</title>" in page
+    assert [row["grant"] for row in json.loads(Path("a.json").read_text())["sequences"]] == ["authorization_code"]
+    text = grantlint("advise", *answers, "--format", "markdown").out
+    assert "```mermaid\nsequenceDiagram\n" in text
+    assert "participant resource as resource server" in text

@@ -62,3 +62,8 @@ def test_a_wrong_word_is_one_line(arguments: list[str], said: str, grantlint: Ca
 
 def test_grants_are_completed() -> None:
     assert complete_grant("dev") == ["device_code"]
+
+
+def test_a_grant_that_should_not_be_used_names_what_replaces_it(grantlint: Callable) -> None:
+    assert "instead\n  Authorization code with PKCE" in grantlint("grants", "password").out
+    assert "instead" not in grantlint("grants", "client_credentials").out

@@ -29,6 +29,7 @@ MICROSOFT = {
     "ef54d2bf-783f-4e0f-bca1-3210c0444d99",  # Calendars.ReadWrite, application
     "19dbc75e-c2e2-444c-a770-ec69d8559fc7",  # Directory.ReadWrite.All, application
     "f8cdef31-a31e-4b4a-93e4-5f571e91255a",  # the tenant that owns Microsoft Graph
+    "2af84b1e-32c8-42b7-82bc-daa82404023b",  # the role of guests with the least rights
     "dffd5d46-495d-40a9-8e21-954ff55e198a",  # the template of the consent settings
 }
 

@@ -140,6 +140,10 @@ PAIRS = [
     Pair("hybrid, switched off", "web", {}, login("web", response_type="code id_token", nonce="n"), "fails", 700054, ERRORS),
     Pair("hybrid, switched on", "web", {"web": implicit(ids=True)}, login("web", response_type="code id_token", nonce="n", response_mode="form_post"), "accepted", 0, CODE),
     Pair("hybrid in the query", "web", {"web": implicit(ids=True)}, login("web", response_type="code id_token", nonce="n", response_mode="query"), "fails", 70007, "thread:MicrosoftDocs/azure-docs#10191"),
+    Pair("a prompt", "web", {}, login("web", prompt="select_account"), "accepted", 0, CODE),
+    Pair("two prompts", "web", {}, login("web", prompt="select_account consent"), "fails", 90023, "thread:opencloud-eu/desktop#871"),
+    Pair("a prompt of Keycloak's", "web", {}, login("web", prompt="unspecified"), "fails", 90023, "thread:keycloak/keycloak#15092"),
+    Pair("a prompt of v1", "web", {}, login("web", path="", prompt="admin_consent", scope=None), "accepted", 0, CODE),
     Pair("an unknown response mode", "web", {}, login("web", response_mode="post"), "fails", 70007, ERRORS),
     Pair("an ID token without nonce", "web", {"web": implicit(ids=True)}, login("web", response_type="id_token"), "fails", 90014, "thread:AzureAD/microsoft-authentication-library-for-python#128"),
     Pair("an ID token without openid", "web", {"web": implicit(ids=True)}, login("web", response_type="id_token", nonce="n", scope="User.Read"), "fails", 70005, ERRORS),
@@ -164,6 +168,7 @@ PAIRS = [
     Pair("a pattern with personal accounts", "web", {"web": {"redirectUris": ["https://portal.contoso.com/*"]}} | ALL, login("web"), "fails", 50011, URIS),
     Pair("nothing registered", "web", {"web": {"redirectUris": []}}, login("web"), "fails", 500113, "thread:KoenZomers/OneDriveAPI#33"),
     Pair("nothing registered and nothing sent", "daemon", {}, login("daemon"), "fails", 900971, ERRORS),
+    Pair("a redirect URI that was encoded twice", "web", {}, login("web", redirect_uri="https%3A%2F%2Fportal.contoso.com%2Fsignin-oidc"), "fails", 90102, ERRORS),
     Pair("no absolute address", "web", {}, login("web", redirect_uri="/signin-oidc"), "fails", 90102, ERRORS),
     Pair("redirect URIs that nobody read", "web", {"spa": ...}, login("web", redirect_uri="https://other.contoso.com/"), "unknown", 0, URIS),
     # PKCE

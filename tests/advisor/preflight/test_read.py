@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from advisor.errors import InputError
 from advisor.preflight.judge import judge_all
-from advisor.preflight.read import read_requests
+from advisor.preflight.read import read_requests, read_variables
 from advisor.preflight.show import render_json, render_verdicts
 from advisor.preflight.wire import AuthRequest
 from rules.clean import NOW
@@ -305,6 +305,11 @@ def test_a_shell_variable_counts_as_filled_in() -> None:
     assert request.facts("client_secret").template
 
 
+def test_an_address_in_the_midst_of_words_is_read() -> None:
+    text = f"It says this:\n> <{LOGIN}/authorize?client_id={CLIENT}&response_type=code&scope=openid>, and fails."
+    assert one(text).get("scope") == "openid"
+
+
 # Postman
 
 
@@ -337,6 +342,42 @@ def test_postmans_helper_with_pkce_sends_two_requests() -> None:
     assert requests[0].get("code_challenge_method") == "S256"
     assert requests[1].facts("code_verifier").given
     assert "hush" not in repr(requests)
+
+
+VARIED = {
+    "variable": [{"key": "client", "value": "of the collection"}],
+    "item": [
+        {
+            "name": "token",
+            "request": {
+                "method": "POST",
+                "url": {"protocol": "https", "host": ["login", "microsoftonline", "com"], "path": ["{{tenant}}", "oauth2", "v2.0", "token"]},
+                "body": {"mode": "urlencoded", "urlencoded": [{"key": "client_id", "value": "{{client}}"}, {"key": "client_secret", "value": "{{secret}}"}]},
+            },
+        }
+    ],
+}  # fmt: skip
+
+
+def test_a_postman_environment_fills_the_collection_and_wins_over_its_variables() -> None:
+    rows = [
+        {"key": "tenant", "value": "contoso.com", "enabled": True},
+        {"key": "client", "value": CLIENT, "enabled": True},
+        {"key": "tenant", "value": "off.example", "enabled": False},
+        {"key": "secret", "value": "hush-hush-hush", "type": "secret"},
+    ]
+    values = read_variables(json.dumps({"name": "e", "values": rows}).encode(), "env.json")
+    (request,) = read_requests(json.dumps(VARIED).encode(), "x", environment=values)
+    assert (request.tenant, request.get("client_id")) == ("contoso.com", CLIENT)
+    assert request.facts("client_secret").length == 14
+    assert "hush" not in repr(request)
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", "no", '{"values": 1}', "[" * 100_000])
+def test_what_is_no_environment_is_one_clear_line(text: str) -> None:
+    with pytest.raises(InputError) as told:
+        read_variables(text.encode(), "env.json")
+    assert "\n" not in str(told.value)
 
 
 # What is drawn from secrets

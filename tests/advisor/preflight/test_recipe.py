@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,14 @@ FITTING: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("password", "web", SECRET, {}),
     ("password", "native", {**PUBLIC, "signInAudience": "AzureADandPersonalMicrosoftAccount"}, {"tenant": ""}),
     ("implicit", "spa", implicit(access=True, ids=True), {}),
+    ("implicit", "spa", implicit(access=True, ids=False), {}),
+    ("implicit", "web", implicit(access=False, ids=True), {}),
+    ("hybrid", "spa", implicit(access=False, ids=True), {}),
+    ("refresh_token", "spa", {}, {}),
+    ("refresh_token", "native", {**PUBLIC, "publicClient": {"redirectUris": []}}, {}),
+    ("refresh_token", "api", SECRET, {}),
+    ("saml_bearer", "web", SECRET, {}),
+    ("authorization_code", "web", {"keyCredentials": [], "spa": {"redirectUris": ["https://a.example/"]}}, {}),
 ]
 IDS = [f"{name} of {kind} {number}" for number, (name, kind, _, _) in enumerate(FITTING)]
 
@@ -221,3 +230,32 @@ def test_no_text_of_a_registration_gets_into_a_script(text: str) -> None:
     )
     for shown in (render_curl(recipe), render_http(recipe), json.dumps(postman_collection(recipe))):
         assert "pwned" not in shown
+
+
+@pytest.mark.parametrize(("name", "kind", "fragment", "wish"), FITTING, ids=IDS)
+def test_a_script_is_one_that_sh_reads(name: str, kind: str, fragment: dict[str, Any], wish: dict[str, Any]) -> None:
+    script = render_curl(made(name, kind, fragment, wish))
+    done = subprocess.run(["sh", "-n"], input=script, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_page_that_gets_its_token_in_the_address_is_asked_for_it_after_the_sign_in() -> None:
+    script = render_curl(made("implicit", "spa", implicit(access=True, ids=False), {}))
+    assert "nonce" not in script
+    assert script.index("read -r ACCESS_TOKEN") > script.index("Open this address")
+    assert "ACCESS_TOKEN:?" not in script
+
+
+def test_a_refresh_token_comes_from_the_grant_that_the_registration_allows() -> None:
+    recipe = made("refresh_token", "native", {**PUBLIC, "publicClient": {"redirectUris": []}}, {})
+    assert [step.url.rpartition("/")[2] for step in recipe.steps] == ["devicecode", "token", "token", "me"]
+    assert (recipe.platform, recipe.redirect_uri) == (None, "")
+    behalf = made("refresh_token", "api", SECRET, {})
+    assert "offline_access" in dict(behalf.steps[0].parameters)["scope"]
+
+
+def test_of_two_platforms_the_one_is_taken_on_which_the_grant_works() -> None:
+    recipe = made(
+        "authorization_code", "web", {"keyCredentials": [], "spa": {"redirectUris": ["https://a.example/"]}}, {}
+    )
+    assert (recipe.platform, recipe.redirect_uri, recipe.credential) == ("spa", "https://a.example/", "")

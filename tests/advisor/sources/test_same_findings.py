@@ -16,7 +16,6 @@ from rules.hits import value_at
 from rules.settings import Settings
 from tests.advisor.sources.writers import FORMATS, GRAPH, Format
 
-
 #: What files hold; a tenant has more.
 RULES = tuple(rule for rule in EVERY_RULE if rule.scope in ("registration", "registrations"))
 

@@ -1,0 +1,188 @@
+"""What a recipe takes from a registration: tenant, platform and redirect URI, credential, and the API that it asks for.
+
+Of several that are registered the one is taken that works today: a redirect URI that a request can name and that stands on
+one platform alone, on web only with a credential that is valid; the API for which the registration asks permissions.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from advisor.preflight.judge.credentials import living
+from advisor.preflight.redirects import faults, match_redirect
+from advisor.preflight.resources import DATAVERSE, GRAPH, uri_of
+from advisor.preflight.wire import has_placeholder, is_guid
+from rules.grants import Grant
+from rules.posture import posture
+from rules.registration import UNSET, Platform, Redirect, Registration, RequiredResourceAccess
+
+#: A redirect URI for a registration that has none: addresses of documentation (RFC 2606), and the loopback one.
+SAMPLE: Final[dict[Platform, str]] = {
+    "web": "https://app.example.com/signin-oidc",
+    "spa": "https://app.example.com/",
+    "publicClient": "http://localhost",
+}
+
+#: Platforms on which a grant works besides those on which it is advised.
+_BESIDES: Final[dict[str, tuple[Platform, ...]]] = {"hybrid": ("spa", "publicClient"), "refresh_token": ("spa",)}
+
+#: Grants whose requests carry a credential where their redirect URI is on web.
+_BY_CODE: Final = ("authorization_code", "refresh_token", "hybrid")
+
+#: Microsoft Graph's User.Read, which the portal adds to every registration (Microsoft Graph permissions reference).
+_USER_READ: Final = "e1fe6dd8-ba31-4d61-89e7-88639da4683d"
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """What the reader asked for; empty where the registration decides."""
+
+    tenant: str = ""
+    api: str = "graph"
+    scope: str = ""
+    redirect_uri: str = ""
+    platform: Platform | None = None
+    credential: str = ""
+    login: str = "login.microsoftonline.com"
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """The API for which a registration asks permissions, as ``Wish`` names one, and the scope of a person's token for it."""
+
+    api: str = "graph"
+    scope: str = ""
+    listed: bool = False
+
+
+def choose_client_id(app: Registration | None) -> str:
+    """The client id, if it is one: a recipe is run, so nothing else of a file gets into it unseen."""
+    found = app.app_id if app is not None else None
+    return found if isinstance(found, str) and is_guid(found) else "{client_id}"
+
+
+def choose_tenant(row: Grant, app: Registration | None, wish: Wish) -> str:
+    """The tenant that was asked for, or what stands for all whose accounts the registration admits."""
+    if wish.tenant:
+        return wish.tenant
+    audience = app.sign_in_audience if app is not None else None
+    one = row.id == "client_credentials" or not isinstance(audience, str)
+    several = {
+        "AzureADMultipleOrgs": "organizations",
+        "AzureADandPersonalMicrosoftAccount": "common",
+        "PersonalMicrosoftAccount": "consumers",
+    }
+    alias = "{tenant}" if one else several.get(str(audience), "{tenant}")
+    work_only = len(row.audiences) < 4
+    return "organizations" if work_only and alias in ("common", "consumers") else alias
+
+
+def usable_redirects(app: Registration) -> tuple[Redirect, ...]:
+    """The redirect URIs that a request can name so that one platform answers, those that could be registered again first."""
+    plain = [redirect for redirect in app.redirects if _is_plain(redirect)]
+    if len({redirect.platform for redirect in plain}) > 1:
+        plain = [redirect for redirect in plain if len({r.platform for r in _same(app, redirect)}) == 1]
+    return tuple(sorted(plain, key=lambda redirect: bool(faults(redirect.uri.text))))
+
+
+def _same(app: Registration, redirect: Redirect) -> tuple[Redirect, ...]:
+    return match_redirect(app, redirect.uri.text).found
+
+
+def _is_plain(redirect: Redirect) -> bool:
+    """Say whether a redirect URI is made of visible ASCII, so that it can stand in a script, a header, a comment."""
+    text = redirect.uri.text
+    odd = " " in text or "*" in text or redirect.uri.userinfo is not None or has_placeholder(text)
+    return text.isascii() and text.isprintable() and not odd
+
+
+def choose_redirect(row: Grant, app: Registration | None, wish: Wish, now: datetime) -> tuple[Platform | None, str]:
+    """Platform and redirect URI: those that were asked for, else the first with which the grant works, else a sample."""
+    if not row.redirect:
+        return None, ""
+    usable = usable_redirects(app) if app is not None else ()
+    if wish.redirect_uri:
+        named = [r.platform for r in app.redirects if r.uri.text == wish.redirect_uri] if app is not None else []
+        known = next((platform for platform in named if platform in platforms_of(row)), None)
+        first = usable[0].platform if usable and usable[0].platform in row.platforms else row.platforms[0]
+        return wish.platform or known or first, wish.redirect_uri
+    platforms = (wish.platform,) if wish.platform is not None else platforms_of(row)
+    fitting = [redirect for redirect in usable if redirect.platform in platforms]
+    if app is not None and row.id in _BY_CODE and len({redirect.platform for redirect in fitting}) > 1:
+        first_web = row.id == "hybrid"
+        proven = _proves(app, now)
+        fitting.sort(key=lambda r: (r.platform == "web" and not proven, first_web and r.platform != "web"))
+    if fitting:
+        return fitting[0].platform, fitting[0].uri.text
+    registered = [redirect.platform for redirect in app.redirects] if app is not None else []
+    platform = next((platform for platform in (wish.platform, *registered) if platform in platforms), row.platforms[0])
+    return platform, SAMPLE[platform]
+
+
+def platforms_of(row: Grant) -> tuple[Platform, ...]:
+    """The platforms on which the grant *row* works, those on which it is advised first."""
+    return (*row.platforms, *_BESIDES.get(row.id, ()))
+
+
+def _proves(app: Registration, now: datetime) -> bool:
+    """Say whether a credential is known to be valid at *now*."""
+    return bool(app.federated_identity_credentials) or "valid" in (
+        living(app.key_credentials, app, now, "/keyCredentials")[0],
+        living(app.password_credentials, app, now, "/passwordCredentials")[0],
+    )
+
+
+def choose_credential(
+    row: Grant, app: Registration | None, wish: Wish, platform: Platform | None, now: datetime
+) -> str:
+    """The credential that the requests carry; empty for a public client."""
+    proves = row.credential and not (row.id == "hybrid" and platform not in (None, "web"))
+    proves = proves or (row.id in _BY_CODE and platform == "web")
+    if row.id == "password":
+        proves = app is not None and any(
+            fact.grant == "device_code" and fact.state == "blocked" for fact in posture(app, now)
+        )
+    if not proves:
+        return ""
+    if wish.credential:
+        return wish.credential
+    if app is None:
+        return "certificate"
+    if app.federated_identity_credentials:
+        return "federated"
+    keys = living(app.key_credentials, app, now, "/keyCredentials")[0]
+    secrets = living(app.password_credentials, app, now, "/passwordCredentials")[0]
+    if keys == "valid" or secrets == "valid":
+        return "certificate" if keys == "valid" else "secret"
+    return "certificate" if app.key_credentials or not app.password_credentials else "secret"
+
+
+def asked_of(app: Registration, *, delegated: bool) -> Asked:
+    """The API for which *app* asks permissions of a person's behalf (or as itself), and what a first token may hold.
+
+    An API of the reader's own comes before Microsoft Graph where Graph is asked for the sign-in alone. Nothing that was read
+    is Microsoft Graph without a scope.
+    """
+    kind = "Scope" if delegated else "Role"
+    found = {
+        str(row.resource_app_id).lower(): [str(one.id).lower() for one in row.resource_access or () if one.type == kind]
+        for row in _requested(app)
+        if is_guid(str(row.resource_app_id))
+    }
+    found = {api: ids for api, ids in found.items() if ids}
+    if not found:
+        return Asked()
+    only_sign_in = delegated and set(found.get(GRAPH, ())) <= {_USER_READ}
+    api = GRAPH if GRAPH in found and not (only_sign_in and len(found) > 1) else next(a for a in found if a != GRAPH)
+    if api == GRAPH:
+        return Asked("graph", "User.Read" if _USER_READ in found[GRAPH] else ".default", listed=True)
+    if api == DATAVERSE:
+        return Asked("https://{environment}", ".default", listed=True)
+    return Asked(uri_of(api), ".default", listed=True)
+
+
+def _requested(app: Registration) -> tuple[RequiredResourceAccess, ...]:
+    rows = app.required_resource_access
+    unread = rows is UNSET or any(place.startswith("/requiredResourceAccess") for place in app.unread)
+    return () if unread else rows or ()
