@@ -75,6 +75,10 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
             description="More redirect URIs than this on one registration are reported, whatever the platform allows.",
         ),
     ] = 50
+    unused_after_days: Annotated[
+        int,
+        Meta(ge=0, description="A registration with which no grant works is reported once it is so many days old."),
+    ] = 90
 
 
 def settings_table() -> list[tuple[str, str, Any, str]]:

@@ -37,7 +37,7 @@ from rules.families.redirect_uris import (
     wildcards,
 )
 from rules.families.service_principals import credentials as principal_credentials
-from rules.families.service_principals import directory_roles, openness
+from rules.families.service_principals import directory_roles, idle, openness
 from rules.families.service_principals import owners as principal_owners
 from rules.families.service_principals import state as principal_state
 from rules.families.tenant_policies import (
@@ -96,6 +96,7 @@ MODULES: Final = (
     directory_roles,
     principal_owners,
     openness,
+    idle,
     granted,
     people,
     drift,

@@ -282,6 +282,7 @@ TUNED: dict[str, tuple[dict[str, Any], Any]] = {
 TUNED_APPS: dict[str, tuple[str, dict[str, Any], Any]] = {
     "trusted-tenants": ("foreign", {"appRoleAssignments": [{"id": "a", "appRoleId": "810c84a8-4a9e-49e6-bf7d-12d183f40d01", "resourceId": GRAPH_PRINCIPAL}], "servicePrincipal": {"verifiedPublisher": None}}, ["0F0F0F0F-0000-4000-8000-000000000002"]),
     "home-tenants": ("foreign", {"oauth2PermissionGrants": [{"id": "g", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": "Mail.Read"}], "servicePrincipal": {"verifiedPublisher": None}}, ["0f0f0f0f-0000-4000-8000-000000000002"]),
+    "unused-after-days": ("own", {"application": {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials": []}, "servicePrincipal": {"replyUrls": []}}, 3650),
     "forbidden-applications": ("foreign", {}, ["11111111-1111-4111-8111-111111111116"]),
     "expiry-warning-days": ("foreign", {"servicePrincipal": {"preferredSingleSignOnMode": "saml", "keyCredentials": [{"keyId": "k", "usage": "Sign", "endDateTime": "2026-06-01T00:00:00Z"}]}}, 300),
     "expiry-urgent-days": ("foreign", {"servicePrincipal": {"preferredSingleSignOnMode": "saml", "keyCredentials": [{"keyId": "k", "usage": "Sign", "endDateTime": "2026-02-01T00:00:00Z"}]}}, 20),

@@ -1,0 +1,67 @@
+"""Registrations that nothing can be done with: as far as they themselves tell, nobody uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from rules.dates import day, moment
+from rules.engine import Bad, Context, Good, app_rule
+from rules.finding import Hit, entra, learn
+from rules.lifetimes import certificates, secrets
+from rules.registration import Registration
+from rules.tenant_app import TenantApp
+
+_READ: Final = (
+    "createdDateTime", "web.redirectUris", "spa.redirectUris", "publicClient.redirectUris", "isFallbackPublicClient",
+    "passwordCredentials", "keyCredentials", "federatedIdentityCredentials", "identifierUris", "appRoles",
+    "api.oauth2PermissionScopes",
+)  # fmt: skip
+_EMPTY: Final = {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials": []}
+
+
+@app_rule(
+    "registration-that-nobody-can-use",
+    severity="info",
+    needs_all=tuple(f"application.{path}" for path in _READ),
+    judges=("application",),
+    settings=("unused-after-days",),
+    references=(
+        learn("entra/identity/monitoring-health/recommendation-remove-unused-apps", "Recommendation: remove unused applications"),
+        entra("security-best-practices-for-app-registration", "Security best practices"),
+    ),
+    bad=(
+        Bad({"application": _EMPTY, "servicePrincipal": {"replyUrls": []}}, at="/application"),
+        Bad({"application": _EMPTY, "servicePrincipal": None}, at="/application"),
+    ),
+    good=(
+        Good({}, but="people can sign in"),
+        Good({"application": {**_EMPTY, "identifierUris": ["api://11111111-1111-4111-8111-111111111111"]}, "servicePrincipal": {"replyUrls": []}}, but="an API, for which others get tokens"),
+        Good({"application": {**_EMPTY, "createdDateTime": "2026-01-10T00:00:00Z"}, "servicePrincipal": {"replyUrls": []}}, but="made this week, and may not be finished"),
+        Good({"application": {**_EMPTY, "isFallbackPublicClient": True}, "servicePrincipal": {"replyUrls": []}}, but="the device code grant needs neither address nor credential"),
+    ),
+    over="own",
+)  # fmt: skip
+def registration_that_nobody_can_use(app: TenantApp, context: Context) -> Iterator[Hit]:
+    """No grant works with a registration, and it offers no API.
+
+    Why: Nobody misses it, so nobody watches it: whoever gets to own it has a name that people trust, and what it was granted.
+    Fix: Delete it; it can be restored for thirty days. Sign-in logs, which are not read here, say who used it last.
+    """
+    application = app.application
+    if not isinstance(application, Registration) or _is_of_use(application, context.now):
+        return
+    made = moment(application.created_date_time)
+    if not isinstance(made, datetime) or context.now - made < timedelta(days=context.settings.unused_after_days):
+        return
+    says = f"was made on {day(made)}, no grant works with it today, and it offers no API"
+    yield Hit(pointer="/application", says=says)
+
+
+def _is_of_use(app: Registration, now: datetime) -> bool:
+    """Whether somebody can get a token with the registration, or for it."""
+    offers = app.identifier_uris or app.app_roles or (app.api.oauth2_permission_scopes if app.api else None)
+    if offers or app.redirects or app.is_fallback_public_client or app.federated_identity_credentials:
+        return True
+    return any(not life.has_ended(now) for life in (*secrets(app), *certificates(app)))
