@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from rules.canonical import CHECKS, LEFT_OUT
 from rules.clean_tenant import TENANT_KIND
-from rules.engine import Bad, Good, Rule
 from rules.finding import SEVERITIES, Severity
 from rules.instructions import instructions
 from rules.names import NameFacts
+from rules.rule import Bad, Good, Rule
 from rules.settings import settings_table
 from rules.trial import judge_example
 

@@ -12,10 +12,11 @@ from typing import Any, Final
 
 import msgspec
 
-from rules.engine import Context, Rule, Verdict, severity_of
+from rules.engine import Verdict
 from rules.finding import Finding, Hit, NotAssessed
 from rules.hits import attributes, finding_of
 from rules.registration import UNSET, PathReader, Registration, Unread
+from rules.rule import Context, Rule, severity_of
 from rules.tenant import ServicePrincipal, Tenant
 from rules.tenant_app import TenantApp
 

@@ -10,8 +10,9 @@ import msgspec
 
 from rules.clean import KINDS, NOW, clean, laid_over
 from rules.clean_tenant import APP_KINDS, TENANT_KIND, app_over, tenant_over
-from rules.engine import Bad, Context, Good, Rule, Scope, Subject, Verdict, lint
+from rules.engine import Verdict, lint
 from rules.registration import Registration
+from rules.rule import Bad, Context, Good, Rule, Scope, Subject
 from rules.second_pass import AppSubject, lint_apps, lint_tenant
 from rules.settings import Settings
 

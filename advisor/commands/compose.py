@@ -32,10 +32,10 @@ from reports.report import (
     Tree,
     Verdict,
 )
-from rules.engine import Rule
 from rules.finding import SEVERITIES, NotAssessed
 from rules.grants import GRANTS, PostureFact, posture
 from rules.names import NOTHING_SAID
+from rules.rule import Rule
 from rules.tenant import Tenant
 
 if TYPE_CHECKING:

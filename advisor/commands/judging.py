@@ -16,9 +16,10 @@ from advisor.policy.intent import judge_intent
 from advisor.policy.scopes import scopes
 from advisor.sources.reading import Reading
 from reports.report import FindingRow, RegistrationRow, RuleText
-from rules.engine import Context, Rule, Subject, Verdict, lint
+from rules.engine import Verdict, lint
 from rules.finding import Finding, NotAssessed
 from rules.names import NameFacts
+from rules.rule import Context, Rule, Subject
 
 #: What DNS said of hosts; ``None`` when nobody asked it.
 Names = Mapping[str, NameFacts] | None

@@ -12,9 +12,10 @@ from advisor.policy.config import Configuration
 from advisor.policy.scopes import scopes
 from advisor.sources.reading import Reading
 from reports.report import Origin, RegistrationRow
-from rules.engine import Context, Rule, Verdict
+from rules.engine import Verdict
 from rules.finding import Finding, NotAssessed
 from rules.registration import Registration
+from rules.rule import Context, Rule
 from rules.second_pass import AppSubject, lint_apps, lint_tenant
 from rules.settings import Settings
 from rules.tenant import Tenant

@@ -14,8 +14,8 @@ from advisor.errors import InputError
 if TYPE_CHECKING:
     from advisor.preflight.wire import AuthRequest
     from advisor.sources.reading import Reading
-    from rules.engine import Subject
     from rules.registration import Registration
+    from rules.rule import Subject
 
 RegistrationOption = Annotated[
     str | None,

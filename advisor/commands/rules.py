@@ -11,7 +11,7 @@ from advisor.commands.options import ConfigOption, IsolatedOption, complete_rule
 if TYPE_CHECKING:
     from advisor.policy.additions import Added
     from reports.report import RuleText
-    from rules.engine import Rule
+    from rules.rule import Rule
 
 
 def rules(

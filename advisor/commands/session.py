@@ -12,7 +12,7 @@ VERSION: Final = "0.1.0"
 
 if TYPE_CHECKING:
     from advisor.policy.config import Configuration, Known
-    from rules.engine import Rule
+    from rules.rule import Rule
 
 
 def clock_utc() -> datetime:

@@ -10,7 +10,7 @@ import msgspec
 from advisor.policy.checks import convert_file
 from advisor.policy.tables import RuleTable
 from advisor.policy.toml_place import TomlPlace
-from rules.engine import Rule
+from rules.rule import Rule
 from rules.trial import is_id
 
 if TYPE_CHECKING:

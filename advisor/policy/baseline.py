@@ -18,7 +18,8 @@ from msgspec import UNSET
 
 from advisor.errors import InputError
 from reports.report import FindingRow
-from rules.engine import Subject, fingerprint
+from rules.engine import fingerprint
+from rules.rule import Subject
 
 #: The folders before an address; a slash inside the index of an instance is none.
 _FOLDERS: Final = re.compile(r'^[^\["]*/')

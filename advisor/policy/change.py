@@ -8,7 +8,7 @@ import msgspec
 
 from advisor.policy.baseline import compare, entries
 from reports.report import FindingRow
-from rules.engine import Subject
+from rules.rule import Subject
 
 
 class Change(msgspec.Struct, frozen=True):

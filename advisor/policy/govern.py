@@ -14,8 +14,8 @@ from advisor.policy.hygiene import HYGIENE, judge_suppressions
 from advisor.policy.patterns import is_about, lies_in
 from advisor.policy.suppressions import Suppression
 from reports.report import Acceptance, FindingRow, RegistrationRow, RuleText
-from rules.engine import Subject
 from rules.finding import Severity
+from rules.rule import Subject
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,10 +18,11 @@ from msgspec import UNSET
 from advisor.policy.config import Configuration
 from advisor.policy.patterns import is_about
 from reports.report import RegistrationRow, RuleText
-from rules.engine import Subject, fingerprint
+from rules.engine import fingerprint
 from rules.finding import Because, Finding, NotAssessed, Severity, entra, rfc
 from rules.grants import TOKEN_GRANTS, Grant, grant, posture
 from rules.registration import PLATFORMS, Registration, read_value
+from rules.rule import Subject
 
 _WORD: Final = re.compile(r"grantlint:\s*grant\s*=\s*([a-z_]+)")
 _FAMILY: Final = "intent"

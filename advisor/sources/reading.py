@@ -16,8 +16,8 @@ from advisor.sources.place import Spot
 from advisor.sources.placeholder import is_placeholder
 from reports.report import Input, Origin, Problem, RegistrationRow
 from reports.tables import dotted
-from rules.engine import Subject
 from rules.registration import Registration, Text
+from rules.rule import Subject
 from rules.tenant import Tenant
 
 __all__ = ["Builder", "Document", "Entry", "Reading"]

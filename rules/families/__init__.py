@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from rules.engine import Rule
 from rules.families import (
     across,
     audience,
@@ -51,6 +50,7 @@ from rules.families.tenant_policies import (
 )
 from rules.families.tenant_policies import identifier_uris as policy_of_identifier_uris
 from rules.families.tokens import behaviors, claims, issuance
+from rules.rule import Rule
 
 #: In the order of the catalogue.
 MODULES: Final = (

@@ -12,10 +12,10 @@ from typing import Final
 
 import msgspec
 
-from rules.engine import Bad, Context, Good, Subject, across_rule
 from rules.finding import Because, Hit, entra, graph, learn, rfc
 from rules.lifetimes import certificates
 from rules.registration import Registration
+from rules.rule import Bad, Context, Good, Subject, across_rule
 
 _PRACTICE: Final = entra("security-best-practices-for-app-registration", "Security best practices")
 _URIS: Final = ("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris")

@@ -7,10 +7,10 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from rules.engine import Bad, Context, Good, rule
 from rules.finding import Because, Hit, Reference, Severity, entra, graph, learn
 from rules.oddities import scripts
 from rules.registration import UNSET, Registration, ServicePrincipalLock
+from rules.rule import Bad, Context, Good, rule
 from rules.uri import parse
 
 _WHO = {

@@ -11,11 +11,11 @@ from typing import Final
 
 import msgspec
 
-from rules.engine import Bad, Context, Good, rule
 from rules.finding import Because, Hit, Severity, entra, rfc
 from rules.hosts import claimable
 from rules.permissions import of_tier
 from rules.registration import Registration, read_value
+from rules.rule import Bad, Context, Good, rule
 
 _ACCESS: Final = "/web/implicitGrantSettings/enableAccessTokenIssuance"
 _ID: Final = "/web/implicitGrantSettings/enableIdTokenIssuance"

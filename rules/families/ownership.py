@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from rules.engine import Bad, Context, Good, rule
 from rules.finding import Because, Hit, Severity, entra, graph, learn
 from rules.lifetimes import certificates, secrets
 from rules.permissions import of_tier
 from rules.registration import Owner, Registration
+from rules.rule import Bad, Context, Good, rule
 
 _PRACTICE: Final = entra("security-best-practices-for-app-registration", "Security best practices")
 _LIST: Final = graph("application-list-owners", "List owners of an application")

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from rules.engine import Bad, Context, Good, rule
 from rules.finding import Because, Hit, entra, rfc
 from rules.lifetimes import certificates, secrets
 from rules.permissions import of_tier, roles
 from rules.registration import Registration
+from rules.rule import Bad, Context, Good, rule
 
 _SECRET = {
     "displayName": "deploy",

@@ -86,8 +86,9 @@ def linting(count: int, rounds: int) -> None:
     from advisor.commands.compose import compose
     from advisor.policy.config import Known, load_configuration
     from advisor.sources.discover import read_data, read_paths
-    from rules.engine import Context, lint
+    from rules.engine import lint
     from rules.families import RULES
+    from rules.rule import Context
 
     data = graph_response(count)
     floor = cpu(lambda: json.loads(data), rounds)

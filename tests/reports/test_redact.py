@@ -19,9 +19,9 @@ from reports.report import (
     Report,
 )
 from reports.trend import with_trend
-from rules.engine import Rule
 from rules.families import RULES as EVERY_RULE
 from rules.finding import Because, NotAssessed
+from rules.rule import Rule
 from tests.reports.sample import GRANTS, RULES, advice_report, empty_report, finding, registration, summary
 
 SECRET = "Fabrikam"

@@ -7,9 +7,10 @@ import pytest
 
 from reports.escape import cell, github_data, markdown, markup, visible_line
 from rules.clean import NOW, laid_over
-from rules.engine import Context, Subject, Verdict, lint
+from rules.engine import Verdict, lint
 from rules.families import RULES
 from rules.registration import Registration
+from rules.rule import Context, Subject
 
 AUDIENCE = tuple(rule for rule in RULES if rule.family == "audience")
 

@@ -7,11 +7,11 @@ import pytest
 
 from rules.canonical import CHECKS, LEFT_OUT
 from rules.catalogue import GAINS, patch_of, render_catalogue, render_rule
-from rules.engine import Rule
 from rules.families import RULES
 from rules.finding import SEVERITIES
 from rules.instructions import instructions
 from rules.requests import target_of
+from rules.rule import Rule
 from rules.settings import settings_table
 
 PAGE = render_catalogue(RULES)

@@ -7,10 +7,11 @@ import msgspec
 import pytest
 
 from rules.clean import NOW, clean, laid_over
-from rules.engine import Bad, Context, Gap, Good, Rule, Subject, fingerprint, lint, rule
+from rules.engine import fingerprint, lint
 from rules.families import RULES
 from rules.finding import Hit, rfc
 from rules.registration import Registration, Unread, mark_unread
+from rules.rule import Bad, Context, Gap, Good, Rule, Subject, rule
 from rules.settings import Settings
 
 CONTEXT = Context(NOW)

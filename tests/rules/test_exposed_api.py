@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.clean import NOW, laid_over
-from rules.engine import Context, Subject, Verdict, lint
+from rules.engine import Verdict, lint
 from rules.families import RULES
 from rules.registration import Registration, Unread, mark_unread
+from rules.rule import Context, Subject
 from rules.settings import Settings
 
 EXPOSED = tuple(rule for rule in RULES if rule.family == "exposed-api")

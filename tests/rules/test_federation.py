@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.clean import NOW, laid_over
-from rules.engine import Context, Subject, Verdict, lint
+from rules.engine import Verdict, lint
 from rules.families import RULES
 from rules.federation import REACHES, Clause, clauses, fits, pairs, reach
 from rules.issuers import (
@@ -26,6 +26,7 @@ from rules.issuers import (
     tenant_of,
 )
 from rules.registration import Registration, Unread, mark_unread
+from rules.rule import Context, Subject
 from rules.settings import Settings
 
 HOME = "0f0f0f0f-0000-4000-8000-000000000001"

@@ -12,13 +12,14 @@ import pytest
 import rules.families
 from rules.clean import KINDS, NOW, clean, laid_over
 from rules.clean_tenant import APP_KINDS, GRAPH_PRINCIPAL, TENANT_KIND, app_over
-from rules.engine import Bad, Context, Good, Rule, Subject, Verdict, lint
+from rules.engine import Verdict, lint
 from rules.facts import facts
 from rules.families import MODULES
 from rules.families import RULES as EVERY_RULE
 from rules.finding import SEVERITIES
 from rules.names import NameFacts
 from rules.registration import Registration, read_value
+from rules.rule import Bad, Context, Good, Rule, Subject
 from rules.second_pass import AppSubject, lint_apps
 from rules.settings import Settings, settings_table
 

@@ -6,9 +6,10 @@ import msgspec
 import pytest
 
 from rules.clean import NOW, laid_over
-from rules.engine import Context, Subject, Verdict, lint
+from rules.engine import Verdict, lint
 from rules.families import RULES
 from rules.registration import Registration, Unread, mark_unread
+from rules.rule import Context, Subject
 from rules.settings import Settings
 
 OWNERSHIP = tuple(rule for rule in RULES if rule.family == "ownership")

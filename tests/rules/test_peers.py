@@ -9,11 +9,12 @@ import msgspec
 import pytest
 
 from rules.clean import NOW, laid_over
-from rules.engine import Context, Subject, Verdict, lint
+from rules.engine import Verdict, lint
 from rules.families import RULES
 from rules.names import NameFacts
 from rules.permissions import permission, rows_with_id
 from rules.registration import Registration
+from rules.rule import Context, Subject
 
 
 def judge(fragment: dict[str, Any], over: str = "web") -> Verdict:

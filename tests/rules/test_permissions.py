@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.clean import NOW, laid_over
-from rules.engine import Context, Finding, Subject, lint
+from rules.engine import lint
 from rules.families import RULES
+from rules.finding import Finding
 from rules.permission_names import contains
 from rules.permissions import (
     AZURE,
@@ -33,6 +34,7 @@ from rules.permissions import (
     rows_with_id,
 )
 from rules.registration import Registration
+from rules.rule import Context, Subject
 
 ROWS = permissions()
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rules.clean import NOW
-from rules.engine import Context, Subject, lint
+from rules.engine import lint
 from rules.families import RULES
 from rules.names import NameFacts, public_hosts
 from rules.oddities import forbidden, oddities, scripts, shown
 from rules.permissions import permissions
 from rules.registration import Registration
+from rules.rule import Context, Subject
 from rules.second_pass import AppSubject, lint_apps, lint_tenant
 from rules.settings import Settings
 from rules.tenant import Tenant

@@ -9,9 +9,10 @@ import pytest
 
 from rules.clean import NOW
 from rules.clean_tenant import APP_KINDS, TENANT_KIND, app_over, clean_app, clean_tenant, tenant_over
-from rules.engine import Bad, Context, Good, Rule, Verdict
+from rules.engine import Verdict
 from rules.families import RULES
 from rules.registration import UNSET, Registration, Unread, mark_unread
+from rules.rule import Bad, Context, Good, Rule
 from rules.second_pass import AppSubject, lint_apps, lint_tenant
 from rules.tenant import Tenant
 from rules.tenant_app import TenantApp

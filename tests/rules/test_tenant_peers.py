@@ -10,9 +10,9 @@ import pytest
 
 from rules.clean import NOW
 from rules.clean_tenant import GRAPH_PRINCIPAL, app_over, clean_tenant
-from rules.engine import Context
 from rules.families import RULES
 from rules.registration import Registration
+from rules.rule import Context
 from rules.second_pass import AppSubject, lint_apps
 from rules.tenant import Tenant
 from rules.tenant_app import MICROSOFT_TENANTS, TenantApp, tenant_apps

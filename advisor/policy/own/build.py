@@ -15,9 +15,9 @@ from advisor.policy.own.reads import ReadError
 from advisor.policy.own.selection import Missing, SelectError, Selection
 from advisor.policy.tables import RuleTable
 from advisor.policy.toml_place import TomlPlace
-from rules.engine import Bad, Context, Gap, Good, Rule
 from rules.finding import Hit, Reference
 from rules.registration import PathReader, Registration
+from rules.rule import Bad, Context, Gap, Good, Rule
 from rules.trial import first_place
 
 #: The family of all of them.

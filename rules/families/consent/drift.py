@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.clean_tenant import GRAPH_PRINCIPAL
-from rules.engine import Bad, Context, Good, app_rule
 from rules.finding import Because, Hit, entra, graph
 from rules.holders import is_own, requests
 from rules.permissions import GRAPH, Kind, permission
 from rules.registration import Registration
+from rules.rule import Bad, Context, Good, app_rule
 from rules.tenant_app import TenantApp
 
 _CONSENT: Final = entra("permissions-consent-overview", "Permissions and consent")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.engine import Bad, Context, Good, app_rule
 from rules.families.consent._fragments import OFF, scope
 from rules.finding import Hit, learn
+from rules.rule import Bad, Context, Good, app_rule
 from rules.tenant_app import TenantApp
 
 

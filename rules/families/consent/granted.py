@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.engine import Bad, Context, Gap, Good, app_rule
 from rules.families.consent._fragments import OFF, UNVERIFIED, role, scope
 from rules.finding import Because, Hit, Reference, Severity, entra, graph, learn
 from rules.holders import STANDING, Standing, is_stranger, is_verified, lowered, requests, standing
 from rules.permission_names import narrower
 from rules.permissions import Tier
 from rules.registration import Registration
+from rules.rule import Bad, Context, Gap, Good, app_rule
 from rules.tenant_app import Granted, TenantApp
 
 _LEAST: Final = entra("secure-least-privileged-access", "Least privilege")

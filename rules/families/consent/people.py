@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.engine import Bad, Context, Good, app_rule
 from rules.families.consent._fragments import OFF, UNVERIFIED, scope
 from rules.finding import Hit, Severity, graph, learn
 from rules.holders import is_stranger, is_verified
+from rules.rule import Bad, Context, Good, app_rule
 from rules.tenant_app import Granted, TenantApp
 
 

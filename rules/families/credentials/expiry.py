@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from rules.dates import day, span
-from rules.engine import Bad, Context, Gap, Good, rule
 from rules.finding import Hit, entra, graph
 from rules.lifetimes import Life, certificates, secrets
 from rules.registration import UNSET, Registration
+from rules.rule import Bad, Context, Gap, Good, rule
 
 _ENDED = {
     "keyId": "33333333-3333-4333-8333-333333333332",

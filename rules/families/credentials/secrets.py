@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.dates import day
-from rules.engine import Bad, Context, Gap, Good, rule
 from rules.finding import Because, Hit, Severity, entra, rfc
 from rules.lifetimes import Life, certificates, secrets
 from rules.permissions import of_tier
 from rules.registration import UNSET, Registration
+from rules.rule import Bad, Context, Gap, Good, rule
 
 _SECRET = {
     "keyId": "33333333-3333-4333-8333-333333333332",

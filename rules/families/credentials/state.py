@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from rules.dates import day
-from rules.engine import Bad, Context, Good, rule
 from rules.finding import Because, Hit, entra, graph, learn
 from rules.lifetimes import certificates, secrets
 from rules.registration import HIDDEN, Registration
+from rules.rule import Bad, Context, Good, rule
 
 _BOTH: Final = ("passwordCredentials", "keyCredentials")
 _PRACTICE: Final = entra("security-best-practices-for-app-registration", "Security best practices")

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from rules.engine import Bad, Context, Good, rule
 from rules.finding import Because, Hit, Severity, entra
 from rules.oddities import is_under
 from rules.registration import UNSET, Registration
+from rules.rule import Bad, Context, Good, rule
 from rules.uri import parse
 
 _URIS: Final = entra("identifier-uri-restrictions", "Identifier URI restrictions")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.engine import Bad, Context, Good, rule
 from rules.finding import Hit, graph
 from rules.registration import UNSET, Registration
+from rules.rule import Bad, Context, Good, rule
 
 _PRE: Final = graph("resources/preauthorizedapplication", "preAuthorizedApplication")
 

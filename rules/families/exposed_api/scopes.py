@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.engine import Bad, Context, Good, rule
 from rules.finding import Hit, entra, graph
 from rules.registration import Registration
+from rules.rule import Bad, Context, Good, rule
 
 _PERMISSIONS: Final = graph("resources/permissionscope", "permissionScope")
 _SCOPE: Final[dict[str, Any]] = {

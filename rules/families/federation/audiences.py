@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.engine import Bad, Context, Gap, Good, rule
 from rules.federation import AUDIENCES, federated
 from rules.finding import Hit, learn
 from rules.issuers import GITHUB
 from rules.registration import Registration
+from rules.rule import Bad, Context, Gap, Good, rule
 
 _LIST: Final = ("federatedIdentityCredentials",)
 _AT: Final = "/federatedIdentityCredentials/0/audiences"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.engine import Bad, Context, Gap, Good, rule
 from rules.federation import (
     AUDIENCES,
     CLAIMS,
@@ -22,6 +21,7 @@ from rules.federation import (
 from rules.finding import Hit, Reference, Severity, learn
 from rules.issuers import GITHUB, GITLAB, TERRAFORM
 from rules.registration import Registration
+from rules.rule import Bad, Context, Gap, Good, rule
 
 _LIST: Final = ("federatedIdentityCredentials",)
 _AT: Final = "/federatedIdentityCredentials/0/claimsMatchingExpression/value"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.engine import Bad, Context, Gap, Good, rule
 from rules.federation import AUDIENCES, federated
 from rules.finding import Because, Hit, Reference, Severity, learn
 from rules.issuers import GITHUB, KNOWN_ISSUERS, is_known, misspelling, nearly_known, tenant_of
 from rules.permissions import of_tier
 from rules.registration import Registration
+from rules.rule import Bad, Context, Gap, Good, rule
 
 _LIST: Final = ("federatedIdentityCredentials",)
 _AT: Final = "/federatedIdentityCredentials/0/issuer"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.engine import Bad, Context, Gap, Good, rule
 from rules.federation import AUDIENCES, Clause, Reach, federated, fits, is_shared, pairs, reach
 from rules.finding import Hit, Reference, Severity, learn
 from rules.issuers import GITHUB, GITLAB, GOOGLE, TERRAFORM
 from rules.registration import Registration
+from rules.rule import Bad, Context, Gap, Good, rule
 
 _LIST: Final = ("federatedIdentityCredentials",)
 _AT: Final = "/federatedIdentityCredentials/0/subject"

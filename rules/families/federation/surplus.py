@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.engine import Bad, Context, Good, rule
 from rules.federation import AUDIENCES, federated
 from rules.finding import Because, Hit, learn
 from rules.issuers import GITHUB
 from rules.lifetimes import secrets
 from rules.registration import Registration
+from rules.rule import Bad, Context, Good, rule
 
 _LIST: Final = ("federatedIdentityCredentials",)
 _LIMITS: Final = learn(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.engine import Bad, Context, Gap, Good, rule
 from rules.facts import is_guid, is_name
 from rules.families.permissions._examples import (
     AT,
@@ -30,6 +29,7 @@ from rules.permissions import (
     rows_with_id,
 )
 from rules.registration import Registration
+from rules.rule import Bad, Context, Gap, Good, rule
 
 
 @rule(

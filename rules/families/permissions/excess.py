@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.engine import Bad, Context, Good, rule
 from rules.families.permissions._examples import (
     AT,
     LEAST,
@@ -20,6 +19,7 @@ from rules.finding import Because, Hit
 from rules.permission_names import contains
 from rules.permissions import GRAPH, requested, roles
 from rules.registration import Registration
+from rules.rule import Bad, Context, Good, rule
 
 
 @rule(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.engine import Bad, Context, Good, rule
 from rules.families.permissions._examples import (
     AS_USER,
     AT,
@@ -23,6 +22,7 @@ from rules.finding import Because, Hit, Reference, entra, learn
 from rules.permission_names import narrower
 from rules.permissions import DATAVERSE, EXCHANGE, GRAPH, of_tier, requested
 from rules.registration import Registration
+from rules.rule import Bad, Context, Good, rule
 
 _TIERS: Final = Reference("Emilien Socchi, Azure tiering", "https://github.com/emiliensocchi/azure-tiering")
 _SELECTED: Final = learn("graph/permissions-selected-overview", "Overview of Selected permissions")

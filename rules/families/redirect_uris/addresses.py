@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address
 
-from rules.engine import Bad, Context, Good, rule
 from rules.finding import Hit, entra, rfc
 from rules.registration import Registration
+from rules.rule import Bad, Context, Good, rule
 
 
 @rule(

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from rules.engine import Bad, Context, Good, rule
 from rules.finding import Hit, Reference, Severity, entra, rfc
 from rules.hosts import is_allowed
 from rules.oddities import is_under, oddities, shown
 from rules.registration import UNSET, Registration
+from rules.rule import Bad, Context, Good, rule
 from rules.uri import parse
 
 _ALL: Final = ("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris")

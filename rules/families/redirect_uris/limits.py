@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.engine import Bad, Context, Good, rule
 from rules.finding import Hit, entra
 from rules.registration import PLATFORMS, Registration, read_value
+from rules.rule import Bad, Context, Good, rule
 
 #: Microsoft, "Redirect URI (reply URL) restrictions and limitations", Maximum number of redirect URIs.
 LIMIT, LIMIT_WITH_PERSONAL_ACCOUNTS = 256, 100

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from rules.engine import Bad, Context, Good, rule
 from rules.finding import Hit, entra, rfc
 from rules.oddities import forbidden, oddities
 from rules.registration import Registration
+from rules.rule import Bad, Context, Good, rule
 from rules.uri import Uri
 
 _ALL: Final = ("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris")

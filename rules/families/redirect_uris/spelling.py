@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.engine import Bad, Context, Good, rule
 from rules.finding import Hit, entra, rfc
 from rules.registration import Registration
+from rules.rule import Bad, Context, Good, rule
 
 #: Microsoft, "Redirect URI (reply URL) restrictions and limitations", Maximum URI length.
 MAX_LENGTH = 256

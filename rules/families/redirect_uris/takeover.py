@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.engine import Bad, Context, Good, rule
 from rules.finding import Hit, Reference, Severity, entra, learn
 from rules.hosts import Naming, claimable
 from rules.names import NameFacts, is_missing
 from rules.registration import Registration
+from rules.rule import Bad, Context, Good, rule
 
 _SEVERITY: dict[Naming, Severity] = {"chosen": "low", "generated": "info", "tunnel": "medium"}
 _SAYS: dict[Naming, str] = {

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from rules.dates import day, moment, span
-from rules.engine import Bad, Context, Gap, Good, app_rule
 from rules.finding import Hit, Reference, Severity, entra, graph, learn
 from rules.holders import is_for_signing, is_own, is_stranger, powers_of, principal_credentials
 from rules.lifetimes import Life
 from rules.permissions import EXCHANGE
 from rules.registration import UNSET
+from rules.rule import Bad, Context, Gap, Good, app_rule
 from rules.tenant_app import TenantApp
 
 _ON_PRINCIPAL: Final = (

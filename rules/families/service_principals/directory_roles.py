@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.engine import Bad, Context, Good, app_rule
 from rules.finding import Hit, Reference, Severity, graph, learn
 from rules.holders import STANDING, is_narrow, is_stranger, lowered, powers_of, standing
 from rules.roles import APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR, ROLES, Role, role
+from rules.rule import Bad, Context, Good, app_rule
 from rules.tenant_app import TenantApp
 
 _ROLES: Final = learn("entra/identity/role-based-access-control/permissions-reference", "Built-in roles")

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from rules.dates import day, moment
-from rules.engine import Bad, Context, Good, app_rule
 from rules.finding import Hit, entra, learn
 from rules.lifetimes import certificates, secrets
 from rules.registration import Registration
+from rules.rule import Bad, Context, Good, app_rule
 from rules.tenant_app import TenantApp
 
 _READ: Final = (

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.clean_tenant import GRAPH_PRINCIPAL
-from rules.engine import Bad, Context, Good, app_rule
 from rules.finding import Because, Hit, Reference, entra, graph, learn
 from rules.holders import is_own
+from rules.rule import Bad, Context, Good, app_rule
 from rules.tenant_app import TenantApp
 
 _AT: Final = "/servicePrincipal/appRoleAssignmentRequired"

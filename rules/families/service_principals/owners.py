@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.engine import Bad, Context, Good, app_rule
 from rules.finding import Hit, entra, learn
 from rules.holders import is_own, powers_of
 from rules.permissions import of_tier
 from rules.registration import Registration
+from rules.rule import Bad, Context, Good, app_rule
 from rules.tenant_app import TenantApp
 
 _GLOBAL: Final = [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}]

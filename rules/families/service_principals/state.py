@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.engine import Bad, Context, Good, app_rule
 from rules.finding import Because, Hit, Severity, entra, graph
 from rules.holders import client_credentials, is_own, powers_of
 from rules.lifetimes import certificates, secrets
 from rules.registration import Registration
+from rules.rule import Bad, Context, Good, app_rule
 from rules.tenant_app import TenantApp
 
 _PRACTICE = entra("security-best-practices-for-app-registration", "Security best practices")

@@ -14,7 +14,6 @@ from typing import Any, Final
 from rules.clean_tenant import clean_tenant
 from rules.dates import span
 from rules.durations import duration
-from rules.engine import Bad, Context, Gap, Good, tenant_rule
 from rules.finding import Because, Hit, Severity, graph, learn, scuba
 from rules.registration import UNSET
 from rules.restrictions import (
@@ -28,6 +27,7 @@ from rules.restrictions import (
     of_default,
     place,
 )
+from rules.rule import Bad, Context, Gap, Good, tenant_rule
 from rules.tenant import Tenant
 
 _APP_MANAGEMENT: Final = graph("resources/applicationauthenticationmethodpolicy", "App management policies")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.engine import Bad, Context, Gap, Good, tenant_rule
 from rules.finding import Hit, graph, learn, rfc, scuba
+from rules.rule import Bad, Context, Gap, Good, tenant_rule
 from rules.tenant import ConditionalAccessConditions, ConditionalAccessPolicy, Tenant
 
 _NEEDS: Final = ("conditionalAccessPolicies",)

@@ -15,10 +15,10 @@ from rules.consents import (
     RECOMMENDED,
     for_themselves,
 )
-from rules.engine import Bad, Context, Gap, Good, tenant_rule
 from rules.finding import SEVERITIES, Because, Hit, Severity, graph, learn, scuba
 from rules.permissions import GRAPH, permission
 from rules.registration import UNSET
+from rules.rule import Bad, Context, Gap, Good, tenant_rule
 from rules.tenant import PermissionGrantConditions, PermissionGrantPolicy, Tenant
 
 _CONSENT: Final = learn("entra/identity/enterprise-apps/configure-user-consent", "Configure user consent")

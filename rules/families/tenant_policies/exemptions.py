@@ -9,10 +9,10 @@ from typing import Any, Final
 from rules.clean_tenant import clean_tenant
 from rules.dates import day, moment
 from rules.durations import duration
-from rules.engine import Bad, Context, Gap, Good, tenant_rule
 from rules.finding import Because, Hit, graph
 from rules.registration import UNSET
 from rules.restrictions import NEEDS, SIDES, UNKNOWN_STATE, WORDS, Restriction, Side, of_default, state
+from rules.rule import Bad, Context, Gap, Good, tenant_rule
 from rules.tenant import ActorExemptions, AppManagementPolicy, CredentialRestriction, IdentifierUriRestriction, Tenant
 
 _APP_MANAGEMENT: Final = graph("resources/applicationauthenticationmethodpolicy", "App management policies")

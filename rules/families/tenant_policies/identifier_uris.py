@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.engine import Bad, Context, Gap, Good, tenant_rule
 from rules.finding import Hit, entra, graph
 from rules.restrictions import UNKNOWN_STATE, state
+from rules.rule import Bad, Context, Gap, Good, tenant_rule
 from rules.tenant import Tenant
 
 _URIS: Final = "defaultAppManagementPolicy.applicationRestrictions.identifierUris"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.engine import Bad, Context, Good, tenant_rule
 from rules.finding import Hit, graph, learn, scuba
+from rules.rule import Bad, Context, Good, tenant_rule
 from rules.tenant import Tenant
 
 

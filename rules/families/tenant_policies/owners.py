@@ -14,8 +14,8 @@ from rules.consents import (
     has_consent_settings,
     setting,
 )
-from rules.engine import Bad, Context, Gap, Good, tenant_rule
 from rules.finding import SEVERITIES, Because, Hit, Severity, graph, learn
+from rules.rule import Bad, Context, Gap, Good, tenant_rule
 from rules.tenant import Tenant
 
 _GROUPS: Final = learn("entra/identity/enterprise-apps/configure-user-consent-groups", "Group and team owner consent")

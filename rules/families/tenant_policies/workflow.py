@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.consents import ASSIGNED, for_themselves, is_wide, setting
-from rules.engine import Bad, Context, Gap, Good, tenant_rule
 from rules.finding import Because, Hit, Severity, graph, learn, scuba
+from rules.rule import Bad, Context, Gap, Good, tenant_rule
 from rules.tenant import Tenant
 
 _WORKFLOW: Final = learn("entra/identity/enterprise-apps/configure-admin-consent-workflow", "Admin consent workflow")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.engine import Bad, Context, Good, rule
 from rules.finding import Hit, Reference, entra, graph, learn
 from rules.registration import Registration
+from rules.rule import Bad, Context, Good, rule
 
 _BEHAVIORS: Final = graph("resources/authenticationbehaviors", "authenticationBehaviors")
 _HOW: Final = learn("graph/applications-authenticationbehaviors", "Manage application authenticationBehaviors")

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from rules.dates import moment
-from rules.engine import Bad, Context, Good, rule
 from rules.finding import Because, Hit, Reference, entra, learn
 from rules.registration import OptionalClaim, Registration
+from rules.rule import Bad, Context, Good, rule
 
 _OPTIONAL: Final = entra("optional-claims-reference", "Optional claims")
 _SETTING: Final = entra("optional-claims", "Configure optional claims")

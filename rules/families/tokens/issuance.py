@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.engine import Bad, Context, Good, rule
 from rules.finding import Because, Hit, entra, graph, learn
 from rules.registration import UNSET, Registration
+from rules.rule import Bad, Context, Good, rule
 from rules.uri import parse
 
 _MANIFEST: Final = entra("reference-microsoft-graph-app-manifest", "App manifest")

@@ -16,8 +16,9 @@ from advisor.policy.own.selection import Selection
 from advisor.policy.tables import RuleTable
 from advisor.policy.toml_place import TomlPlace
 from rules.clean import NOW, laid_over
-from rules.engine import Context, Subject, lint
+from rules.engine import lint
 from rules.registration import Registration, read_value
+from rules.rule import Context, Subject
 from tests.rules.test_survival import REGISTRATIONS
 
 PAGE = (Path(__file__).resolve().parents[3] / "advisor" / "policy" / "README.md").read_text("utf-8")

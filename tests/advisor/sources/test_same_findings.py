@@ -10,9 +10,10 @@ import pytest
 from advisor.sources.discover import read_paths
 from advisor.sources.reading import Reading
 from rules.clean import KINDS, NOW, clean, laid_over
-from rules.engine import Bad, Context, Rule, lint
+from rules.engine import lint
 from rules.families import RULES as EVERY_RULE
 from rules.hits import value_at
+from rules.rule import Bad, Context, Rule
 from rules.settings import Settings
 from tests.advisor.sources.writers import FORMATS, GRAPH, Format
 

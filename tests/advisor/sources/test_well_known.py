@@ -12,10 +12,11 @@ from advisor.sources.graph_json import fit
 from advisor.sources.reading import Reading
 from advisor.sources.terraform.published import APP_IDS
 from rules.clean import NOW
-from rules.engine import Context, lint
+from rules.engine import lint
 from rules.families import RULES
 from rules.permissions import EXCHANGE, GRAPH, SHAREPOINT, permissions
 from rules.registration import Registration
+from rules.rule import Context
 
 Reads = Callable[..., Reading]
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from reports.fix_plan.plan import make_plan
 from rules.clean import KINDS, clean, laid_over
-from rules.engine import Bad, Rule
 from rules.families import RULES
+from rules.rule import Bad, Rule
 from tests.reports.fix_plan.directory import after
 from tests.reports.fix_plan.runs import report_of
 
