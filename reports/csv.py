@@ -12,7 +12,8 @@ from typing import Final
 
 from reports.escape import NAME_SHOWN, cell, visible
 from reports.migration import table_csv
-from reports.report import FindingRow, RegistrationRow, Report
+from reports.report import Report
+from reports.rows import FindingRow, RegistrationRow
 from reports.tables import REASONS, dotted
 from reports.wording import accepted_words, names_of, ordered, property_of, together, value_of
 from rules.finding import NotAssessed

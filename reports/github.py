@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from reports.escape import github_data, github_property, visible
-from reports.report import FindingRow, Report
+from reports.report import Report
+from reports.rows import FindingRow
 from reports.tables import counted, worst_first
 from reports.wording import ANCHOR, names_of, notices, property_of, sentence, together
 

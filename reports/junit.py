@@ -15,7 +15,8 @@ from typing import Final
 import msgspec
 
 from reports.escape import NAME_SHOWN, markup, visible, visible_name
-from reports.report import FindingRow, Report, RuleText
+from reports.report import Report
+from reports.rows import FindingRow, RuleText
 from reports.tables import REASONS, RegistrationPart, by_registration, counted, dotted
 from reports.wording import accepted_words, names_of, notices, place_of, sentence, together
 from rules.finding import NotAssessed

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from reports.escape import NAME_SHOWN, markdown, markdown_code, visible, visible_name
-from reports.report import FindingRow, Report, RuleText, Trend
+from reports.report import Report, Trend
+from reports.rows import FindingRow, RuleText
 from reports.sequence import sequence_mermaid
 from reports.tables import by_registration, counted, do_first, worst_first
 from reports.wording import accepted_words, notices, place_of, property_of, together

@@ -11,8 +11,9 @@ from typing import Final
 
 import msgspec
 
+from reports.advised import Advice, Undecided
 from reports.escape import cell, markdown, visible, visible_name
-from reports.report import Advice, Report, Undecided
+from reports.report import Report
 
 HEADS: Final = ("client", "today", "grant", "platform", "credential", "mark", "beware", "first step", "command")
 

@@ -11,7 +11,8 @@ from typing import Final, Literal
 import msgspec
 
 from reports.escape import visible, visible_name
-from reports.report import Input, Owner, RegistrationRow, Report, Summary
+from reports.report import Report, Summary
+from reports.rows import Input, Owner, RegistrationRow
 from rules.finding import SEVERITIES
 
 SplitBy = Literal["owner", "registration"]

@@ -14,12 +14,11 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from reports.report import (
+from reports.report import EarlierRun, GoneRow, Report, Summary, Trend
+from reports.rows import (
     Acceptance,
     CredentialRow,
-    EarlierRun,
     FindingRow,
-    GoneRow,
     Input,
     Origin,
     Owner,
@@ -29,9 +28,6 @@ from reports.report import (
     Problem,
     RedirectRow,
     RegistrationRow,
-    Report,
-    Summary,
-    Trend,
 )
 from reports.tables import dotted
 from rules.finding import Because, NotAssessed

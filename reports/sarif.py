@@ -15,7 +15,8 @@ from typing import Any, Final
 import msgspec
 
 from reports.escape import NAME_SHOWN, file_uri, markdown, sarif_message, visible
-from reports.report import FindingRow, RegistrationRow, Report, RuleText
+from reports.report import Report
+from reports.rows import FindingRow, RegistrationRow, RuleText
 from reports.tables import counted
 from reports.wording import (
     ANCHOR,

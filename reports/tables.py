@@ -13,7 +13,8 @@ from typing import Final
 import msgspec
 
 from reports.escape import NAME_SHOWN, visible
-from reports.report import FindingRow, Origin, RegistrationRow, Report, RowKind
+from reports.report import Report
+from reports.rows import FindingRow, Origin, RegistrationRow, RowKind
 from rules.finding import SEVERITIES, NotAssessed, Severity
 
 RANK: Final[Mapping[str, int]] = {severity: rank for rank, severity in enumerate(SEVERITIES)}

@@ -9,10 +9,11 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from reports.advised import Advice, BuiltFor, Fit, SystemRow
 from reports.escape import visible, visible_name
 from reports.fill import wrap
 from reports.migration import table_text
-from reports.report import Advice, BuiltFor, Fit, Report, SystemRow
+from reports.report import Report
 from reports.view import View
 
 Span = tuple[str, str]

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from reports.report import EarlierRun, FindingRow, GoneRow, Report, Trend
+from reports.report import EarlierRun, GoneRow, Report, Trend
+from reports.rows import FindingRow
 from reports.tables import RANK
 
 

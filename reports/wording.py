@@ -11,7 +11,8 @@ from typing import Final, Literal
 import msgspec
 
 from reports.escape import NAME_SHOWN, visible, visible_name
-from reports.report import Acceptance, FindingRow, Report
+from reports.report import Report
+from reports.rows import Acceptance, FindingRow
 from reports.tables import RANK, dotted, gaps_in_words
 
 #: Where findings that stand in no file are attached when nobody names a file.

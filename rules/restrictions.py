@@ -11,7 +11,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from rules.tenant import AppRestrictions, CredentialRestriction, DefaultAppManagementPolicy, Tenant
+from rules.policies import AppRestrictions, CredentialRestriction, DefaultAppManagementPolicy
+from rules.tenant import Tenant
 
 Side = Literal["applications", "service principals"]
 Group = Literal["passwordCredentials", "keyCredentials"]

@@ -15,8 +15,9 @@ from advisor.commands.session import VERSION, clock_utc
 from advisor.decide.draw import tree_shape
 from advisor.decide.system import system_rows
 from advisor.errors import UsageError
+from reports.advised import Advice, SystemRow, Undecided
 from reports.migration import table_csv, table_markdown, table_text
-from reports.report import Advice, Report, Summary, SystemRow, Undecided
+from reports.report import Report, Summary
 
 if TYPE_CHECKING:
     from advisor.decide.answers import Clients

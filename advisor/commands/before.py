@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from reports.report import FindingRow, RegistrationRow
+from reports.rows import FindingRow, RegistrationRow
 from rules.hits import value_at
 from rules.patch import leaves, plain
 from rules.registration import UNSET

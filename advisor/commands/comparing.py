@@ -11,7 +11,8 @@ from typing import Any, Final, Literal
 import msgspec
 
 from advisor.sources.reading import Reading
-from reports.report import FindingRow, Report
+from reports.report import Report
+from reports.rows import FindingRow
 from reports.tables import dotted
 from rules.finding import Severity
 from rules.registration import Registration

@@ -15,8 +15,9 @@ from advisor.policy.govern import Policy
 from advisor.preflight.working import Home, Requests, tellings
 from advisor.sources.graph.clouds import CLOUDS
 from advisor.sources.reading import Reading
-from reports.report import (
-    Advice,
+from reports.advised import Advice, Tree
+from reports.report import Report, Summary, Tool, Verdict
+from reports.rows import (
     FindingRow,
     GrantText,
     Input,
@@ -24,13 +25,8 @@ from reports.report import (
     PostureRow,
     Problem,
     RegistrationRow,
-    Report,
     RequestRow,
     RuleText,
-    Summary,
-    Tool,
-    Tree,
-    Verdict,
 )
 from rules.finding import SEVERITIES, NotAssessed
 from rules.grants import GRANTS, PostureFact, posture

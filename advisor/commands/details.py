@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 from advisor.commands.granted import Granted, resource_name
 from advisor.policy.config import Declared
 from advisor.policy.patterns import is_about
-from reports.report import CredentialRow, Owner, PermissionRow, RedirectRow, RegistrationRow
+from reports.rows import CredentialRow, Owner, PermissionRow, RedirectRow, RegistrationRow
 from rules.dates import moment
 from rules.permissions import permission
 from rules.registration import Credential, FederatedCredential, Registration, RequiredResourceAccess

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from reports.report import PermissionRow
+from reports.rows import PermissionRow
 from rules.permissions import RESOURCES
 from rules.tenant import ServicePrincipal, Tenant
 

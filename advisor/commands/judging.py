@@ -15,7 +15,7 @@ from advisor.policy.govern import Policy, govern
 from advisor.policy.intent import judge_intent
 from advisor.policy.scopes import scopes
 from advisor.sources.reading import Reading
-from reports.report import FindingRow, RegistrationRow, RuleText
+from reports.rows import FindingRow, RegistrationRow, RuleText
 from rules.engine import Verdict, lint
 from rules.finding import Finding, NotAssessed
 from rules.names import NameFacts

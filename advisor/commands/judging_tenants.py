@@ -11,7 +11,7 @@ import msgspec
 from advisor.policy.config import Configuration
 from advisor.policy.scopes import scopes
 from advisor.sources.reading import Reading
-from reports.report import Origin, RegistrationRow
+from reports.rows import Origin, RegistrationRow
 from rules.engine import Verdict
 from rules.finding import Finding, NotAssessed
 from rules.registration import Registration

@@ -10,7 +10,7 @@ from advisor.commands.options import ConfigOption, IsolatedOption, complete_rule
 
 if TYPE_CHECKING:
     from advisor.policy.additions import Added
-    from reports.report import RuleText
+    from reports.rows import RuleText
     from rules.rule import Rule
 
 
@@ -65,7 +65,7 @@ def _mark(found: Rule | RuleText, added: bool) -> str:
 
 def _explained(found: Rule | RuleText, added: Added | None) -> str:
     """A rule over registrations with its examples; one about the configuration in as many words as it has."""
-    from reports.report import RuleText
+    from reports.rows import RuleText
     from rules.catalogue import render_rule
 
     if not isinstance(found, RuleText):

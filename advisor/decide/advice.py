@@ -18,7 +18,7 @@ from advisor.decide.parts import UNSURE, CredentialLeaf, Leaf, Note
 from advisor.decide.settle import filled, register, request
 from advisor.decide.tree import Against, DecisionTree, Walk, walk
 from advisor.errors import InputError
-from reports.report import Advice, CredentialAdvice, Fact, OpenFact, Reason, RuledOut, Source
+from reports.advised import Advice, CredentialAdvice, Fact, OpenFact, Reason, RuledOut, Source
 from rules.credentials import CREDENTIALS, CredentialKind, credential_kind
 from rules.grants import CHECKED, GRANTS, Grant, grant
 

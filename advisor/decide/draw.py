@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 
 from advisor.decide.parts import UNSURE, Leaf, Question
 from advisor.decide.tree import DecisionTree
-from reports.report import Tree, TreeEdge, TreeNode
+from reports.advised import Tree, TreeEdge, TreeNode
 from rules.grants import grant
 
 

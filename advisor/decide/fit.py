@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
 from advisor.decide.infer import Inferred
-from reports.report import Advice, Fit, FitRow, Setting
+from reports.advised import Advice, Fit, FitRow, Setting
 from rules.credentials import CREDENTIALS
 from rules.registration import PLATFORMS, UNSET, Registration, read_value
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from reports.report import BuiltFor, Setting
+from reports.advised import BuiltFor, Setting
 from rules.grants import grant
 from rules.posture import PostureFact, posture
 from rules.registration import PLATFORMS, UNSET, Redirect, Registration, read_value

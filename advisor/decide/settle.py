@@ -10,7 +10,7 @@ from typing import Final
 
 from advisor.decide.parts import CredentialLeaf, Leaf
 from advisor.decide.tree import DecisionTree
-from reports.report import Setting
+from reports.advised import Setting
 from rules.credentials import CredentialKind
 from rules.grants import Grant
 

@@ -17,7 +17,7 @@ import msgspec
 from msgspec import UNSET
 
 from advisor.errors import InputError
-from reports.report import FindingRow
+from reports.rows import FindingRow
 from rules.engine import fingerprint
 from rules.rule import Subject
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from advisor.policy.baseline import compare, entries
-from reports.report import FindingRow
+from reports.rows import FindingRow
 from rules.rule import Subject
 
 

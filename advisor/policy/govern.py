@@ -13,7 +13,7 @@ from advisor.policy.config import Configuration, Override
 from advisor.policy.hygiene import HYGIENE, judge_suppressions
 from advisor.policy.patterns import is_about, lies_in
 from advisor.policy.suppressions import Suppression
-from reports.report import Acceptance, FindingRow, RegistrationRow, RuleText
+from reports.rows import Acceptance, FindingRow, RegistrationRow, RuleText
 from rules.finding import Severity
 from rules.rule import Subject
 

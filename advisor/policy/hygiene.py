@@ -13,7 +13,7 @@ from typing import Final
 
 from advisor.policy.patterns import is_about, lies_in
 from advisor.policy.suppressions import Suppression
-from reports.report import FindingRow, Origin, RegistrationRow, RuleText
+from reports.rows import FindingRow, Origin, RegistrationRow, RuleText
 from rules.finding import Severity
 
 _FAMILY: Final = "configuration"

@@ -17,7 +17,7 @@ from msgspec import UNSET
 
 from advisor.policy.config import Configuration
 from advisor.policy.patterns import is_about
-from reports.report import RegistrationRow, RuleText
+from reports.rows import RegistrationRow, RuleText
 from rules.engine import fingerprint
 from rules.finding import Because, Finding, NotAssessed, Severity, entra, rfc
 from rules.grants import TOKEN_GRANTS, Grant, grant, posture

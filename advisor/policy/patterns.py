@@ -8,7 +8,7 @@ from fnmatch import translate
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from reports.report import RegistrationRow
+from reports.rows import RegistrationRow
 
 
 def is_about(row: RegistrationRow, patterns: Iterable[str]) -> bool:

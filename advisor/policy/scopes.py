@@ -9,7 +9,7 @@ import msgspec
 
 from advisor.policy.config import Configuration, Override, settings_over
 from advisor.policy.govern import applies
-from reports.report import RegistrationRow
+from reports.rows import RegistrationRow
 from rules.rule import Rule
 from rules.settings import Settings
 

@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 
 from advisor.policy.patterns import is_about, lies_in
-from reports.report import FindingRow, RegistrationRow
+from reports.rows import FindingRow, RegistrationRow
 
 _COMMENT: Final = re.compile(
     r"(?P<before>.*?)(?://|\#|/\*)\s*grantlint:\s*ignore\[(?P<rules>[^\]]*)\](?P<rest>.*?)(?:\*/.*)?$"

@@ -15,7 +15,7 @@ import msgspec
 
 from advisor.preflight.choose import Asked, Wish, asked_of, choose_client_id, usable_redirects
 from advisor.preflight.recipe import ASKED, Recipe, make_recipe
-from reports.report import RequestRow, RequestStep, RequestText, Withheld
+from reports.rows import RequestRow, RequestStep, RequestText, Withheld
 from rules.grants import grant
 from rules.posture import PostureFact
 from rules.registration import Registration

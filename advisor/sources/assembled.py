@@ -8,7 +8,7 @@ from advisor.sources.graph_json import fit
 from advisor.sources.node import Mark, Node, absent, flatten, nearest, plain
 from advisor.sources.place import Spot
 from advisor.sources.reading import Builder
-from reports.report import Problem
+from reports.rows import Problem
 from rules.registration import mark_unread
 
 

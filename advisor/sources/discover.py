@@ -15,7 +15,7 @@ from advisor.sources.json_file import read_json
 from advisor.sources.looked import Looked, looked_note
 from advisor.sources.reading import Builder, Reading
 from advisor.sources.snapshot_file import begins_snapshot, is_snapshot, read_snapshot
-from reports.report import Problem
+from reports.rows import Problem
 
 #: In a folder these are looked at; a file that is named is read whatever it is called.
 _JSON: Final = frozenset((".json", ".jsonc", ".json5", ".jsonl", ".ndjson", ".gz", ".manifest", ".tpl", ".template", ".txt", ".js", ".tfstate"))  # fmt: skip

@@ -23,7 +23,7 @@ from advisor.sources.placeholder import may_hold_placeholders
 from advisor.sources.reading import Builder, Document, Reading
 from advisor.sources.recognise import EMPTY, Found, find_applications, graph_error, what_else
 from advisor.sources.text import Relaxed, decode, relax
-from reports.report import Input, Problem
+from reports.rows import Input, Problem
 from rules.registration import Registration, mark_unread
 
 _RESPONSE: Final = "Microsoft Graph response"

@@ -19,7 +19,7 @@ from advisor.sources.node import Node, Place
 from advisor.sources.placeholder import is_placeholder
 from advisor.sources.reading import Builder
 from advisor.sources.text import decode
-from reports.report import Input
+from reports.rows import Input
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Branch

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from reports.report import Origin
+from reports.rows import Origin
 
 _SCAN: Final[Callable[[str, int], tuple[Any, int]]] = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
 _SPACE: Final = re.compile(r"[ \t\r\n]*")

@@ -14,7 +14,7 @@ from advisor.sources.mention import Mention, mention_note
 from advisor.sources.node import Mark, nearest
 from advisor.sources.place import Spot
 from advisor.sources.placeholder import is_placeholder
-from reports.report import Input, Origin, Problem, RegistrationRow
+from reports.rows import Input, Origin, Problem, RegistrationRow
 from reports.tables import dotted
 from rules.registration import Registration, Text
 from rules.rule import Subject

@@ -19,7 +19,7 @@ from advisor.sources.snapshot_records import (
     Part,
     Record,
 )
-from reports.report import Input
+from reports.rows import Input
 from reports.tables import counted, dotted
 from rules.registration import Unread
 

@@ -10,22 +10,18 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from rules.registration import FederatedCredential, Owner, Registration, Unread
-from rules.tenant import (
+from rules.policies import (
     AdminConsentRequestPolicy,
     AppManagementPolicy,
-    AppRoleAssignment,
     AuthorizationPolicy,
     ConditionalAccessPolicy,
     DefaultAppManagementPolicy,
     DelegatedPermissionClassification,
     DirectorySetting,
-    OAuth2PermissionGrant,
-    Organization,
     PermissionGrantPolicy,
-    RoleAssignment,
-    ServicePrincipal,
 )
+from rules.registration import FederatedCredential, Owner, Registration, Unread
+from rules.tenant import AppRoleAssignment, OAuth2PermissionGrant, Organization, RoleAssignment, ServicePrincipal
 
 #: The version of the format: raised when an older grantlint could misread a newer file.
 FORMAT: Final = 2

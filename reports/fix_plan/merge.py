@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from reports.report import FindingRow, Shape
+from reports.rows import FindingRow, Shape
 from rules.finding import SEVERITIES
 from rules.patch import Edit, edit_between, edited, leaves
 

@@ -15,7 +15,8 @@ from reports.fix_plan.merge import Merged, merge
 from reports.fix_plan.removal import removal
 from reports.fix_plan.risk import risk
 from reports.fix_plan.step import NO_ID, NO_REQUEST, ByHand, Request, Step
-from reports.report import FindingRow, RegistrationRow, Report, Shape
+from reports.report import Report
+from reports.rows import FindingRow, RegistrationRow, Shape
 from rules.finding import SEVERITIES
 from rules.patch import nested
 from rules.requests import Target, address, target_of

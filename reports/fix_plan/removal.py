@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from reports.fix_plan.step import NO_ID, NO_REQUEST, Request, Step
-from reports.report import FindingRow, RegistrationRow
+from reports.rows import FindingRow, RegistrationRow
 from rules.requests import GRAPH, address, is_guid, target_of
 
 _KINDS: Final = {"remove-secret": "secret", "remove-certificate": "certificate"}

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from reports.report import FindingRow, Shape
+from reports.rows import FindingRow, Shape
 
 NO_ID: Final = "neither its object id nor its client id is known"
 NO_REQUEST: Final = "no request is known that changes it"

@@ -16,7 +16,8 @@ from typing import Any, Final
 from reports.escape import visible, visible_name
 from reports.fix_plan.plan import Block, Plan
 from reports.fix_plan.step import ByHand, Step
-from reports.report import FindingRow, Report
+from reports.report import Report
+from reports.rows import FindingRow
 from reports.tables import dotted
 from rules.requests import TARGETS, address
 

@@ -9,12 +9,13 @@ from typing import Final
 import msgspec
 from markupsafe import Markup
 
+from reports.advised import Advice, RuledOut, Tree
 from reports.escape import visible, visible_name
 from reports.html.layers import along, roots
 from reports.html.markup import Link, breakable, links, patch
 from reports.html.sequence_svg import Drawing
 from reports.html.tree_svg import draw_tree, path_in_words
-from reports.report import Advice, Report, RuledOut, Tree
+from reports.report import Report
 
 _KINDS: Final[Mapping[str, str]] = {
     "public": "public: it cannot keep a credential",

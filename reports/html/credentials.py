@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from reports.escape import NAME_SHOWN, visible
 from reports.html.places import Places
-from reports.report import CredentialRow, Report
+from reports.report import Report
+from reports.rows import CredentialRow
 
 #: So many credentials stand in the page; all of them stand in the JSON.
 SHOWN: Final = 60

@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from reports.escape import visible, visible_name
 from reports.html.markup import breakable, instant, where
-from reports.report import Input, Origin, Problem, Report, RuleText
+from reports.report import Report
+from reports.rows import Input, Origin, Problem, RuleText
 from reports.tables import counted, do_first, gaps_by_reason, kinds_of
 
 _WORDS: Final = {"not-read": "Not read", "partly": "Partly read", "read": "Read"}

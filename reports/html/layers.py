@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from reports.report import Tree, TreeEdge
+from reports.advised import Tree, TreeEdge
 
 Kind = Literal["question", "leaf", "choice", "via"]
 

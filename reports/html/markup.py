@@ -15,7 +15,7 @@ import msgspec
 from markupsafe import Markup, escape
 
 from reports.escape import visible
-from reports.report import Origin
+from reports.rows import Origin
 from rules.finding import Reference
 
 _BREAK: Final = re.compile(r"(?<=[./_\-])(?=\w)|(?<=[a-z])(?=[A-Z])")

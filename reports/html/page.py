@@ -39,7 +39,8 @@ from reports.html.registrations import REGISTRATIONS_IN_FULL, TEXTS_BESIDE, clea
 from reports.html.requests import drawings_of, request_views
 from reports.html.sequence_svg import Drawing
 from reports.html.short import short_views
-from reports.report import Report, RuleText
+from reports.report import Report
+from reports.rows import RuleText
 from reports.tables import by_registration
 from rules.finding import SEVERITIES
 

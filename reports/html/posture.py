@@ -16,7 +16,8 @@ from markupsafe import Markup
 from reports.escape import visible
 from reports.html.markup import breakable
 from reports.html.places import Names, Places, names_at
-from reports.report import PostureEntry, Report
+from reports.report import Report
+from reports.rows import PostureEntry
 
 _WORDS: Final = {"allowed": "yes", "unknown": "not known", "blocked": "no"}
 

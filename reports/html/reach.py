@@ -10,7 +10,8 @@ import msgspec
 
 from reports.escape import NAME_SHOWN, visible, visible_host
 from reports.html.places import Names, Places, names_at
-from reports.report import PermissionRow, RegistrationRow, Report
+from reports.report import Report
+from reports.rows import PermissionRow, RegistrationRow
 
 #: So many rows stand in a table; all stand in the JSON.
 SHOWN: Final = 200

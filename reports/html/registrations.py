@@ -13,7 +13,7 @@ from reports.html.markup import Link, SourceLine, breakable, links, patch, sourc
 from reports.html.posture import PostureWords
 from reports.html.requests import RequestViews, Values, WaysView
 from reports.parts import owner_name
-from reports.report import FindingRow, RuleText
+from reports.rows import FindingRow, RuleText
 from reports.tables import RegistrationPart, counted, dotted, gaps_by_property, tenant_heads
 from reports.wording import accepted_words
 from rules.finding import NotAssessed

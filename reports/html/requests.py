@@ -18,7 +18,8 @@ from markupsafe import Markup, escape
 from reports.escape import visible
 from reports.html.posture import words
 from reports.html.sequence_svg import Drawing, draw_sequence
-from reports.report import PostureEntry, RegistrationRow, Report, RequestRow, RequestStep, RequestText
+from reports.report import Report
+from reports.rows import PostureEntry, RegistrationRow, RequestRow, RequestStep, RequestText
 
 #: So many registrations have their requests written out below them; beyond, the script fills them in.
 WRITTEN_OUT: Final = 25

@@ -28,7 +28,7 @@ from reports.html.registrations import (
     unique,
 )
 from reports.html.requests import RequestViews
-from reports.report import FindingRow, RegistrationRow
+from reports.rows import FindingRow, RegistrationRow
 from reports.tables import RegistrationPart, dotted, tenant_heads
 
 _VALUE_SHOWN: Final = 80

@@ -12,9 +12,9 @@ from typing import Final
 
 import msgspec
 
+from reports.advised import Tree, TreeEdge, TreeNode
 from reports.escape import visible
 from reports.html.layers import WIDTH, Item, Placed, place
-from reports.report import Tree, TreeEdge, TreeNode
 
 _LINE: Final = 17
 _PAD: Final = {"question": (10, 9), "leaf": (10, 9), "choice": (6, 3)}

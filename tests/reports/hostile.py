@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from reports.report import Input, Origin, PostureEntry, PostureRow, Problem, Report, RequestStep, RequestText
+from reports.report import Report
+from reports.rows import Input, Origin, PostureEntry, PostureRow, Problem, RequestStep, RequestText
 from rules.finding import Because, NotAssessed
 from rules.telling import Message
 from tests.reports.sample import RULES, empty_report, finding, registration, summary

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from reports.report import FindingRow, GrantText, Input, Origin, PostureEntry, PostureRow, RegistrationRow, Report
+from reports.report import Report
+from reports.rows import FindingRow, GrantText, Input, Origin, PostureEntry, PostureRow, RegistrationRow
 from rules.clean import KINDS, clean
 from rules.finding import SEVERITIES, NotAssessed
 from rules.grants import GRANTS

@@ -6,11 +6,10 @@ from typing import Any
 
 import msgspec
 
-from reports.report import (
-    Advice,
-    CredentialAdvice,
+from reports.advised import Advice, CredentialAdvice, Fact, Reason, RuledOut, Setting, Source, Tree, TreeEdge, TreeNode
+from reports.report import Report, Summary, Tool
+from reports.rows import (
     CredentialRow,
-    Fact,
     FindingRow,
     GrantState,
     GrantText,
@@ -21,19 +20,9 @@ from reports.report import (
     PostureEntry,
     PostureRow,
     Problem,
-    Reason,
     RedirectRow,
     RegistrationRow,
-    Report,
-    RuledOut,
     RuleText,
-    Setting,
-    Source,
-    Summary,
-    Tool,
-    Tree,
-    TreeEdge,
-    TreeNode,
 )
 from reports.trend import with_trend
 from rules.finding import SEVERITIES, Because, NotAssessed, Severity, rfc

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from reports.report import Report, RequestRow, RequestStep, RequestText, Withheld
+from reports.report import Report
+from reports.rows import RequestRow, RequestStep, RequestText, Withheld
 from rules.sequences import sequence
 
 LOGIN = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0"

@@ -13,7 +13,8 @@ from reports.escape import visible
 from reports.html.index import render_index
 from reports.html.page import render_html
 from reports.html.registrations import TEXTS_BESIDE
-from reports.report import Acceptance, Origin, PostureEntry, PostureRow, Problem, Report
+from reports.report import Report
+from reports.rows import Acceptance, Origin, PostureEntry, PostureRow, Problem
 from tests.reports.hostile import HOSTILE, hostile_report
 from tests.reports.large import large_report
 from tests.reports.sample import (

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reports.parts import NO_OWNER, NOT_READ, index_rows, split
 from reports.renderers import renderer_named
-from reports.report import Input, Owner
+from reports.rows import Input, Owner
 from tests.reports.sample import RULES, empty_report, finding, registration, sample_report, summary
 
 ANN = Owner(id="1", name="Ann", address="ann@contoso.example")

@@ -14,7 +14,8 @@ from reports.github import KEPT, render_github
 from reports.gitlab import render_gitlab
 from reports.junit import CASES, render_junit
 from reports.markdown import SUMMARY_BYTES, WORST, render_job_summary, render_markdown
-from reports.report import Acceptance, Origin, Report
+from reports.report import Report
+from reports.rows import Acceptance, Origin
 from rules.finding import NotAssessed
 from tests.reports.hostile import hostile_report
 from tests.reports.large import large_report

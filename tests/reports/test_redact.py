@@ -5,7 +5,8 @@ import pytest
 
 from reports.redact import redact
 from reports.renderers import FORMATS, renderer_named
-from reports.report import (
+from reports.report import Report
+from reports.rows import (
     Acceptance,
     CredentialRow,
     Input,
@@ -16,7 +17,6 @@ from reports.report import (
     PostureRow,
     Problem,
     RedirectRow,
-    Report,
 )
 from reports.trend import with_trend
 from rules.families import RULES as EVERY_RULE

@@ -7,7 +7,7 @@ import jsonschema
 import msgspec
 import pytest
 
-from reports.report import Acceptance, Origin
+from reports.rows import Acceptance, Origin
 from reports.sarif import RESULTS, render_sarif
 from rules.finding import NotAssessed
 from tests.reports.hostile import hostile_report

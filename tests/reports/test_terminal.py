@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from reports.report import Input, Origin, Problem
+from reports.rows import Input, Origin, Problem
 from reports.terminal import problem_line, render_summary, render_terminal
 from reports.view import View
 from tests.reports.hostile import hostile_report

@@ -27,7 +27,7 @@ from advisor.sources.node import Node, absent
 from advisor.sources.reading import Builder
 from advisor.sources.text import decode
 from advisor.sources.well_known import offers_of
-from reports.report import Input, Problem
+from reports.rows import Input, Problem
 from rules.registration import Unread
 
 KIND: Final = "Bicep"

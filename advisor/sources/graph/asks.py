@@ -23,8 +23,9 @@ from msgraph.graph_service_client import GraphServiceClient
 
 from advisor.sources.graph.client import RequestInformation
 from rules.permissions import GRAPH
+from rules.policies import AppManagementPolicy
 from rules.registration import Registration
-from rules.tenant import AppManagementPolicy, Organization, RoleAssignment, ServicePrincipal
+from rules.tenant import Organization, RoleAssignment, ServicePrincipal
 
 #: Graph's largest page of applications and service principals.
 PAGE: Final = 999

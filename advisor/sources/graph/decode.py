@@ -134,7 +134,7 @@ class _List(msgspec.Struct):
 
 def whole_targets(value: msgspec.Raw, limit: int) -> msgspec.Raw:
     """App management policies whose expanded ``appliesTo`` is as long as *limit* without it: nobody knows what was cut."""
-    from rules.tenant import AppManagementPolicy
+    from rules.policies import AppManagementPolicy
 
     policies = msgspec.json.decode(value, type=list[AppManagementPolicy])
     kept = [

@@ -28,7 +28,7 @@ from advisor.sources.terraform.module import Module, Reference, Use
 from advisor.sources.terraform.schema import APPLICATIONS, GRAPH, LINKS, TYPES
 from advisor.sources.terraform.shape import Resource, link_of
 from advisor.sources.text import decode
-from reports.report import Input, Problem
+from reports.rows import Input, Problem
 
 SUFFIXES: Final = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
 #: Values that Terraform loads by itself, in this order; others are for those who name them.

@@ -24,7 +24,7 @@ from advisor.sources.terraform.graph_body import of_graph
 from advisor.sources.terraform.plan_config import Linked, Links, PlanConfiguration
 from advisor.sources.terraform.schema import APPLICATIONS, GRAPH, LINKS, TYPES
 from advisor.sources.terraform.shape import Resource
-from reports.report import Input
+from reports.rows import Input
 from rules.registration import Unread
 
 _BYTE: Final = re.compile(r"\(byte (\d+)\)")

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.finding import Hit, graph, learn, rfc, scuba
+from rules.policies import ConditionalAccessConditions, ConditionalAccessPolicy
 from rules.rule import Bad, Context, Gap, Good, tenant_rule
-from rules.tenant import ConditionalAccessConditions, ConditionalAccessPolicy, Tenant
+from rules.tenant import Tenant
 
 _NEEDS: Final = ("conditionalAccessPolicies",)
 _AT: Final = "/conditionalAccessPolicies"

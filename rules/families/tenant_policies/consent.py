@@ -17,9 +17,10 @@ from rules.consents import (
 )
 from rules.finding import SEVERITIES, Because, Hit, Severity, graph, learn, scuba
 from rules.permissions import GRAPH, permission
+from rules.policies import PermissionGrantConditions, PermissionGrantPolicy
 from rules.registration import UNSET
 from rules.rule import Bad, Context, Gap, Good, tenant_rule
-from rules.tenant import PermissionGrantConditions, PermissionGrantPolicy, Tenant
+from rules.tenant import Tenant
 
 _CONSENT: Final = learn("entra/identity/enterprise-apps/configure-user-consent", "Configure user consent")
 _POLICIES: Final = learn("entra/identity/enterprise-apps/manage-app-consent-policies", "App consent policies")

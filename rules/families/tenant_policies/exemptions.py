@@ -10,10 +10,11 @@ from rules.clean_tenant import clean_tenant
 from rules.dates import day, moment
 from rules.durations import duration
 from rules.finding import Because, Hit, graph
+from rules.policies import ActorExemptions, AppManagementPolicy, CredentialRestriction, IdentifierUriRestriction
 from rules.registration import UNSET
 from rules.restrictions import NEEDS, SIDES, UNKNOWN_STATE, WORDS, Restriction, Side, of_default, state
 from rules.rule import Bad, Context, Gap, Good, tenant_rule
-from rules.tenant import ActorExemptions, AppManagementPolicy, CredentialRestriction, IdentifierUriRestriction, Tenant
+from rules.tenant import Tenant
 
 _APP_MANAGEMENT: Final = graph("resources/applicationauthenticationmethodpolicy", "App management policies")
 _AT: Final = "/defaultAppManagementPolicy"

@@ -4,7 +4,7 @@ import msgspec
 
 from advisor.commands.details import with_details
 from advisor.commands.granted import granted_in
-from reports.report import CredentialRow, Origin, Owner, PermissionRow, RedirectRow, RegistrationRow
+from reports.rows import CredentialRow, Origin, Owner, PermissionRow, RedirectRow, RegistrationRow
 from rules.registration import Registration
 from rules.tenant import Tenant
 

@@ -10,7 +10,7 @@ from advisor.decide.advice import advise, missing_answer
 from advisor.decide.load import load_tree
 from advisor.decide.tree import walk, walks
 from advisor.errors import InputError
-from reports.report import Advice
+from reports.advised import Advice
 from rules.grants import GRANTS, LOGIN, TOKEN_GRANTS
 from rules.registration import Registration, read_value
 

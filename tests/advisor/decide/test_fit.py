@@ -9,7 +9,7 @@ from advisor.decide.advice import advise
 from advisor.decide.fit import fit, known_answers
 from advisor.decide.infer import built_for, infer
 from advisor.decide.load import load_tree
-from reports.report import Fit
+from reports.advised import Fit
 from rules.clean import KINDS, NOW, clean, laid_over
 from rules.registration import Registration
 

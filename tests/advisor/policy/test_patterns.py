@@ -3,7 +3,7 @@
 import pytest
 
 from advisor.policy.patterns import is_about, lies_in
-from reports.report import Origin, RegistrationRow
+from reports.rows import Origin, RegistrationRow
 
 ROW = RegistrationRow(
     key="k", name="Contoso Portal [dev]", app_id="11111111-1111-4111-8111-11111111111A", object_id="o-1", audience="",

@@ -12,7 +12,8 @@ from reports.fix_plan.plan import Block, make_plan
 from reports.fix_plan.shell import render_shell
 from reports.fix_plan.step import NO_ID, NO_REQUEST, Request
 from reports.redact import redact
-from reports.report import FindingRow, Origin, Report
+from reports.report import Report
+from reports.rows import FindingRow, Origin
 from rules.clean import clean
 from rules.hits import VALUE_LIMIT
 from tests.reports.fix_plan.runs import report_of

@@ -1,0 +1,257 @@
+"""Rows of a report: what was read, the registrations, what was found in them, and the grants that they allow.
+
+Frozen, without cycles, snake_case in JSON, except inside ``patch`` and ``before``, which are Graph JSON.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from rules.finding import Because, Reference, Severity, State
+
+GrantState = Literal["allowed", "blocked", "unknown"]
+RowKind = Literal["registration", "service-principal", "tenant"]
+
+
+class Shape(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A part of the report. Parts hold no cycles, so the garbage collector need not look at them."""
+
+
+class Origin(Shape, frozen=True, kw_only=True):
+    """Where a value came from: file, line and column (both from 1, in characters) and the property in the user's own spelling.
+
+    ``end_column`` is the column after the last character of the value when it ends on the same line. A value that stands
+    in no file has no line.
+    """
+
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
+    property: str = ""
+    #: The source line, cut to a readable piece around the value, and where in that piece the value begins (from 0) and ends.
+    text: str = ""
+    text_start: int = 0
+    text_end: int = 0
+
+
+class Problem(Shape, frozen=True, kw_only=True):
+    """Bad input in one line: what is wrong, where, what to do. ``file`` is as the user named it, ``-`` for standard input."""
+
+    what: str
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    hint: str = ""
+
+
+class Input(Shape, frozen=True, kw_only=True):
+    """Something the run was asked to read. ``format`` is a short word for people, such as "portal manifest"."""
+
+    name: str
+    format: str
+    status: Literal["read", "partly", "not-read"]
+    registrations: int = 0
+    note: str = ""
+    remedy: str = ""
+
+
+class RuleText(Shape, frozen=True, kw_only=True):
+    """What a report says about a rule, once."""
+
+    id: str
+    title: str
+    why: str
+    fix: str
+    family: str
+    severity: Severity
+    references: tuple[Reference, ...]
+
+
+class Owner(Shape, frozen=True, kw_only=True):
+    """Who owns a registration: object id, name, and the address to write to. What was not read is empty."""
+
+    id: str = ""
+    name: str = ""
+    address: str = ""
+
+
+class CredentialRow(Shape, frozen=True, kw_only=True):
+    """What the client proves itself with. Moments are RFC 3339 in UTC; empty where there is none or none was read."""
+
+    kind: Literal["secret", "certificate", "federated"]
+    id: str = ""
+    name: str = ""
+    starts: str = ""
+    ends: str = ""
+
+
+class RedirectRow(Shape, frozen=True, kw_only=True):
+    """A redirect URI. ``host`` is lower case, and empty where the address is not http or https."""
+
+    uri: str
+    platform: str
+    host: str = ""
+
+
+class PermissionRow(Shape, frozen=True, kw_only=True):
+    """A permission of an API: the API's client id, the permission's id, and the names of both where they are known.
+
+    ``reach`` says on whose behalf: a signed-in person (delegated) or the application itself.
+    """
+
+    resource: str
+    id: str
+    reach: Literal["delegated", "application", ""] = ""
+    resource_name: str = ""
+    name: str = ""
+
+
+class RegistrationRow(Shape, frozen=True, kw_only=True):
+    """A registration that was judged. ``key`` is unique in the report; ``audience`` is Graph's ``signInAudience`` or empty.
+
+    What was judged of a tenant beside its registrations has rows of another ``kind``: service principals of applications that
+    live elsewhere, where something is said of one, and the tenant with its policies. ``Summary.registrations`` counts none
+    of them.
+
+    A list is ``None`` where nobody read it, and empty where it was read and nothing stood in it. ``tenant`` names the
+    tenant that it was read from, as the user did; it is empty for a file.
+    """
+
+    key: str
+    name: str
+    app_id: str | None
+    object_id: str | None
+    audience: str
+    format: str
+    origin: Origin
+    complete: bool
+    created: str = ""
+    owners: tuple[Owner, ...] | None = None
+    credentials: tuple[CredentialRow, ...] | None = None
+    redirects: tuple[RedirectRow, ...] | None = None
+    requested: tuple[PermissionRow, ...] | None = None
+    granted: tuple[PermissionRow, ...] | None = None
+    tenant: str = ""
+    kind: RowKind = "registration"
+    #: What stands where patches of its new findings write, by JSON pointer, in Graph JSON: what a fix plan starts from, and
+    #: what it restores. Secrets and certificates are left out, as is whatever was not read whole.
+    before: dict[str, Any] | None = None
+
+
+class Acceptance(Shape, frozen=True, kw_only=True):
+    """Why a finding is accepted, by whom, until which day (ISO 8601, empty for ever), and where that is written.
+
+    ``ended`` says that the day has passed: the finding counts again, and is shown with what used to hold.
+    """
+
+    reason: str = ""
+    owner: str = ""
+    until: str = ""
+    file: str = ""
+    line: int | None = None
+    inline: bool = False
+    ended: bool = False
+
+
+class FindingRow(Shape, frozen=True, kw_only=True):
+    """A finding with its origin and state; see ``rules.finding.Finding`` for the other fields.
+
+    A suppressed finding has ``accepted``; a new one has it when what accepted it has ended. ``since`` is filled where the
+    run was compared with earlier ones.
+    """
+
+    rule: str
+    severity: Severity
+    registration: str
+    pointer: str
+    message: str
+    value: str
+    fingerprint: str
+    origin: Origin
+    state: State = "new"
+    accepted: Acceptance | None = None
+    because: tuple[Because, ...] = ()
+    patch: dict[str, Any] | None = None
+    change: str = ""
+    #: The moment of the earliest of the compared reports from which on it has been there; empty when it is in none.
+    since: str = ""
+
+
+class PostureEntry(Shape, frozen=True, kw_only=True):
+    """Whether a registration allows a grant today, and by which properties (the user's own spelling stands in ``by``)."""
+
+    grant: str
+    state: GrantState
+    by: tuple[str, ...] = ()
+    note: str = ""
+
+
+class PostureRow(Shape, frozen=True, kw_only=True):
+    """The posture of one registration, one entry for each grant in the order of ``Report.grants``."""
+
+    registration: str
+    entries: tuple[PostureEntry, ...]
+
+
+class GrantText(Shape, frozen=True, kw_only=True):
+    """What a report says about a grant, once. ``status`` is one of recommended, situational, last-resort, never."""
+
+    id: str
+    title: str
+    short: str
+    status: str
+
+
+class RequestStep(Shape, frozen=True, kw_only=True):
+    """One request from a role to a role of RFC 6749, section 1.1. Names and values are as they are meant, not yet encoded.
+
+    What the reader fills in stands as a name in braces; a value is never a secret.
+    """
+
+    sender: str
+    receiver: str
+    says: str
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+class RequestText(Shape, frozen=True, kw_only=True):
+    """The requests with which a grant works, once for all registrations that send the same ones.
+
+    ``platform`` is where the redirect URI stands, ``credential`` the kind of proof; both are empty where there is none.
+    ``bring`` are the names in braces that the reader has to know, each with what it is. ``{client_id}`` is the
+    registration's, ``{redirect_uri}`` stands in its ``RequestRow``, and ``{origin}`` is the beginning of that.
+    """
+
+    id: str
+    grant: str
+    title: str
+    platform: str = ""
+    credential: str = ""
+    steps: tuple[RequestStep, ...]
+    bring: tuple[tuple[str, str], ...] = ()
+
+
+class Withheld(Shape, frozen=True, kw_only=True):
+    """Why no request is shown for a grant that the posture allows."""
+
+    grant: str
+    why: str
+
+
+class RequestRow(Shape, frozen=True, kw_only=True):
+    """The requests that work for a registration: ids of ``RequestText``, and by platform the redirect URI that they name.
+
+    A grant that its posture does not allow has none: the posture says why.
+    """
+
+    registration: str
+    requests: tuple[str, ...] = ()
+    redirect_uris: dict[str, str] = {}
+    withheld: tuple[Withheld, ...] = ()
