@@ -12,7 +12,7 @@ from rules.dates import day, moment, span
 from rules.finding import Hit, Reference, Severity, entra, graph, learn
 from rules.holders import is_for_signing, is_own, is_stranger, powers_of, principal_credentials
 from rules.lifetimes import Life
-from rules.permissions import EXCHANGE
+from rules.permissions import EXCHANGE, SHAREPOINT
 from rules.registration import UNSET
 from rules.rule import Bad, Context, Gap, Good, app_rule
 from rules.tenant_app import TenantApp
@@ -50,14 +50,28 @@ _HYBRID: Final = Reference(
     "Microsoft CSS, ConfigureExchangeHybridApplication",
     "https://microsoft.github.io/CSS-Exchange/Hybrid/ConfigureExchangeHybridApplication/",
 )
+_SKYPE_HYBRID: Final = learn(
+    "skypeforbusiness/manage/authentication/configure-a-hybrid-environment", "Skype for Business hybrid environment"
+)
+#: Microsoft's applications on which a server on premises leaves its certificate, by Microsoft's own instructions; only
+#: Exchange has an application of its own for that by now. Sources: the pages above, and for SharePoint "Configure
+#: server-to-server authentication from SharePoint Server to SharePoint in Microsoft 365".
+_ON_PREMISES: Final = {
+    EXCHANGE: "as an old Exchange hybrid deployment leaves it",
+    SHAREPOINT: "as a hybrid deployment of SharePoint Server leaves it",
+    "00000004-0000-0ff1-ce00-000000000000": "as a hybrid deployment of Skype for Business Server leaves it",
+}
+#: Entra makes this registration when a first device is joined; its certificate vouches for remote desktop between devices.
+#: An identifier URI is had once in a tenant. Source: Microsoft, "Microsoft Entra device management FAQ".
+_P2P: Final = "urn:p2p_cert"
 _LOCK: Final = entra("howto-configure-app-instance-property-locks", "App instance property lock")
 
 
 @app_rule(
     "credential-of-service-principal",
     severity="medium",
-    may_be=("high",),
-    needs=(*_ON_PRINCIPAL, "application", "appRoleAssignments", "roleAssignments", "tenant.organization"),
+    may_be=("high", "low"),
+    needs=(*_ON_PRINCIPAL, "servicePrincipal.servicePrincipalNames", "application", "appRoleAssignments", "roleAssignments", "tenant.organization"),
     judges=_JUDGES,
     checks=("CR-17",),
     settings=("trusted-tenants", "home-tenants"),
@@ -65,6 +79,8 @@ _LOCK: Final = entra("howto-configure-app-instance-property-locks", "App instanc
     bad=(
         Bad({"servicePrincipal": {"passwordCredentials": [_SECRET]}}, at="/servicePrincipal/passwordCredentials/0"),
         Bad({"servicePrincipal": {"keyCredentials": [{**_SECRET, "usage": "Verify"}], "appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"}, "application": None}, at="/servicePrincipal/keyCredentials/0", severity="high"),
+        Bad({"servicePrincipal": {"servicePrincipalNames": ["11111111-1111-4111-8111-111111111111", "urn:p2p_cert"], "keyCredentials": [{**_SECRET, "usage": "Verify"}]}}, at="/servicePrincipal/keyCredentials/0", severity="low"),
+        Bad({"servicePrincipal": {"servicePrincipalType": "Legacy", "keyCredentials": [{**_SECRET, "usage": "Verify"}]}, "application": None}, at="/servicePrincipal/keyCredentials/0"),
     ),
     good=(
         Good({"servicePrincipal": {"passwordCredentials": [{**_SECRET, "endDateTime": "2025-12-01T00:00:00Z"}]}}, but="it has ended, and opens nothing"),
@@ -81,8 +97,12 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
         application, it is how an intruder comes back as that application.
     Fix: Find out who added it, then remove it. Lock the instances of your own applications against it.
     """
-    if app.is_microsoft or (app.application is None and is_own(app)):
-        return  # service-principal-without-registration judges the latter as a whole
+    principal = app.service_principal
+    if app.is_microsoft or principal is None:
+        return
+    if app.application is None and is_own(app) and principal.service_principal_type == "Application":
+        return  # service-principal-without-registration judges it as a whole; other kinds never had one
+    is_p2p = is_own(app) and _P2P in (principal.service_principal_names or ())
     stranger = is_stranger(app, context.settings)
     powers = powers_of(app)
     for life in _valid(app, context.now):
@@ -92,12 +112,14 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
         words = ", though another organisation keeps the application" if stranger else ""
         ends = f"valid until {day(life.end)}" if isinstance(life.end, datetime) else "which never ends"
         opens = f", and opens {powers[0].note}" if powers else ""
+        expected = is_p2p and not powers and life.kind == "certificate"
+        words += ", as Entra makes it for remote desktop between joined devices" if expected else ""
         yield Hit(
             pointer=life.pointer,
             says=f"has a {life.kind} on its service principal, {ends}{words}{opens}",
-            severity="high" if stranger or powers else "medium",
+            severity="low" if expected else "high" if stranger or powers else "medium",
             because=powers,
-            remove=True,
+            remove=not expected,
         )
 
 
@@ -117,10 +139,12 @@ def _valid(app: TenantApp, now: datetime) -> Iterator[Life | Gap]:
     needs=_ON_PRINCIPAL,
     judges=_JUDGES,
     checks=("CR-18",),
-    references=(_HYBRID, learn("security/zero-trust/develop/identity-non-user-applications", "Identities of applications"), graph("resources/serviceprincipal", "servicePrincipal")),
+    references=(_HYBRID, _SKYPE_HYBRID, learn("security/zero-trust/develop/identity-non-user-applications", "Identities of applications"), graph("resources/serviceprincipal", "servicePrincipal")),
     bad=(
         Bad({"servicePrincipal": {"appOwnerOrganizationId": _MICROSOFT, "passwordCredentials": [_SECRET]}}, at="/servicePrincipal/passwordCredentials/0"),
         Bad({"servicePrincipal": {"appId": EXCHANGE, "appOwnerOrganizationId": _MICROSOFT, "keyCredentials": [{**_SECRET, "usage": "Verify"}]}}, at="/servicePrincipal/keyCredentials/0", severity="medium"),
+        Bad({"servicePrincipal": {"appId": SHAREPOINT, "appOwnerOrganizationId": _MICROSOFT, "keyCredentials": [{**_SECRET, "usage": "Verify"}]}}, at="/servicePrincipal/keyCredentials/0", severity="medium"),
+        Bad({"servicePrincipal": {"appId": SHAREPOINT, "appOwnerOrganizationId": _MICROSOFT, "passwordCredentials": [_SECRET]}}, at="/servicePrincipal/passwordCredentials/0"),
     ),
     good=(
         Good({"servicePrincipal": {"appOwnerOrganizationId": _MICROSOFT}}, but="Microsoft's credentials are in Microsoft's tenant"),
@@ -132,17 +156,19 @@ def credential_of_microsoft_application(app: TenantApp, context: Context) -> Ite
     """Somebody in the tenant added a credential to one of Microsoft's own applications.
 
     Why: Whoever has it acts as that application, with what Microsoft gave it; intruders do this because nobody looks there.
-    Fix: Find out who added it, and remove it. An Exchange hybrid deployment has an application of its own for this.
+    Fix: Find out who added it, and remove it unless a server on premises is configured with it, as SharePoint's and Skype
+        for Business's hybrids are. An Exchange hybrid deployment has an application of its own for this.
     """
     if not app.is_microsoft:
         return
-    hybrid = app.app_id.lower() == EXCHANGE
+    server = _ON_PREMISES.get(app.app_id.lower(), "")
     for life in _valid(app, context.now):
         if isinstance(life, Gap):
             yield life
             continue
         ends = f"valid until {day(life.end)}" if isinstance(life.end, datetime) else "that never ends"
-        words = ", as an old Exchange hybrid deployment leaves it" if hybrid else ""
+        hybrid = bool(server) and life.kind == "certificate"  # no server has a secret there
+        words = f", {server}" if hybrid else ""
         says = f"is Microsoft's own and has a {life.kind} from this tenant, {ends}{words}"
         yield Hit(pointer=life.pointer, says=says, severity="medium" if hybrid else "high", remove=True)
 
