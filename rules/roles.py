@@ -13,9 +13,12 @@ from typing import Final, Literal
 
 import msgspec
 
-#: The worst case: *tenant* takes the tenant over; *privileged* changes accounts, groups or services; *reading* sees all.
+#: The worst case: *tenant* takes the tenant over; *privileged* changes accounts, groups, applications or
+#: services; *reading* sees all.
 Reach = Literal["tenant", "privileged", "reading"]
 
+#: Reads the directory, as every member may by default and as Directory.Read.All lets applications: nothing to report.
+DIRECTORY_READERS: Final = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"
 APPLICATION_ADMINISTRATOR: Final = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3"
 CLOUD_APPLICATION_ADMINISTRATOR: Final = "158c047a-c907-4556-b7ef-446551a6b5f7"
 
@@ -50,6 +53,7 @@ ROLES: Final[tuple[Role, ...]] = (
     Role("aaf43236-0c0d-4d5f-883a-6955382ac081", "B2C IEF Keyset Administrator", "privileged"),
     Role("7698a772-787b-4ac8-901f-60d6b08affd2", "Cloud Device Administrator", "privileged"),
     Role("9360feb5-f418-4baa-8175-e2a00bac4301", "Directory Writers", "privileged"),
+    Role("58f930cc-fcf4-4152-852c-1d7dbf502139", "Entra SOC Identity Responder", "privileged"),
     Role("29232cdf-9323-42fd-ade2-1d097af3e4de", "Exchange Administrator", "privileged"),
     Role("fdd7a751-b60b-444a-984c-02652fe8fa1c", "Groups Administrator", "privileged"),
     Role("729827e3-9c14-49f7-bb1b-9608f156bbb8", "Helpdesk Administrator", "privileged"),

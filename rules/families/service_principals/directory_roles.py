@@ -7,7 +7,14 @@ from typing import Any, Final
 
 from rules.finding import Hit, Reference, Severity, graph, learn
 from rules.holders import STANDING, is_narrow, is_stranger, lowered, powers_of, standing
-from rules.roles import APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR, ROLES, Role, role
+from rules.roles import (
+    APPLICATION_ADMINISTRATOR,
+    CLOUD_APPLICATION_ADMINISTRATOR,
+    DIRECTORY_READERS,
+    ROLES,
+    Role,
+    role,
+)
 from rules.rule import Bad, Context, Good, app_rule
 from rules.tenant_app import TenantApp
 
@@ -30,7 +37,7 @@ _SECRET: Final = {
 _BASE: Final[dict[str, Severity]] = {"tenant": "critical", "privileged": "high", "reading": "medium"}
 _GAINS: Final = {
     "tenant": "with which the tenant can be taken over",
-    "privileged": "which changes accounts, groups or services",
+    "privileged": "which changes accounts, groups, applications or services",
     "reading": "which sees all of the directory and its settings",
 }
 
@@ -59,7 +66,8 @@ def _has(id: str, scope: str = "/", name: str = "roleAssignments") -> dict[str, 
         Bad(_has(_GLOBAL, "/administrativeUnits/0a0a0a0a-0000-4000-8000-000000000001"), at="/roleAssignments/0", severity="medium"),
     ),
     good=(
-        Good(_has("88d8e3e3-8f55-4a1e-953a-9b9898b8876b"), but="Directory Readers"),
+        Good(_has(DIRECTORY_READERS), but="Directory Readers, who see what every member sees"),
+        Good({**_has(DIRECTORY_READERS), "servicePrincipal": {"appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"}, "application": None}, but="the same for another organisation's"),
         Good({**_has(_GLOBAL), "servicePrincipal": {"appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"}}, but="Microsoft's own application"),
     ),
     over="own",
@@ -77,7 +85,7 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
     stranger = is_stranger(app, context.settings)
     for index, assignment in enumerate(app.role_assignments or ()):
         known = role(assignment.role_definition_id)
-        if known is None and not stranger:
+        if known is None and (not stranger or str(assignment.role_definition_id).lower() == DIRECTORY_READERS):
             continue
         holder = standing(app, context.settings, context.now)
         narrow = is_narrow(assignment)
