@@ -8,7 +8,7 @@ from typing import Final
 
 from rules.dates import day, moment
 from rules.finding import Hit, entra, learn
-from rules.lifetimes import certificates, secrets
+from rules.holders import client_credentials
 from rules.registration import Registration
 from rules.rule import Bad, Context, Good, app_rule
 from rules.tenant_app import TenantApp
@@ -18,13 +18,17 @@ _READ: Final = (
     "passwordCredentials", "keyCredentials", "federatedIdentityCredentials", "identifierUris", "appRoles",
     "api.oauth2PermissionScopes",
 )  # fmt: skip
+_PRINCIPAL: Final = (
+    "servicePrincipal.preferredSingleSignOnMode", "servicePrincipal.applicationTemplateId",
+    "servicePrincipal.passwordCredentials", "servicePrincipal.keyCredentials",
+)  # fmt: skip
 _EMPTY: Final = {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials": []}
 
 
 @app_rule(
     "registration-that-nobody-can-use",
     severity="info",
-    needs_all=tuple(f"application.{path}" for path in _READ),
+    needs_all=(*(f"application.{path}" for path in _READ), *_PRINCIPAL),
     judges=("application",),
     settings=("unused-after-days",),
     references=(
@@ -40,6 +44,8 @@ _EMPTY: Final = {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials
         Good({"application": {**_EMPTY, "identifierUris": ["api://11111111-1111-4111-8111-111111111111"]}, "servicePrincipal": {"replyUrls": []}}, but="an API, for which others get tokens"),
         Good({"application": {**_EMPTY, "createdDateTime": "2026-01-10T00:00:00Z"}, "servicePrincipal": {"replyUrls": []}}, but="made this week, and may not be finished"),
         Good({"application": {**_EMPTY, "isFallbackPublicClient": True}, "servicePrincipal": {"replyUrls": []}}, but="the device code grant needs neither address nor credential"),
+        Good({"application": _EMPTY, "servicePrincipal": {"replyUrls": [], "applicationTemplateId": "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"}}, but="of the gallery, which signs people in without a token"),
+        Good({"application": _EMPTY, "servicePrincipal": {"replyUrls": [], "preferredSingleSignOnMode": "password"}}, but="signs people in with a stored password"),
     ),
     over="own",
 )  # fmt: skip
@@ -47,10 +53,11 @@ def registration_that_nobody_can_use(app: TenantApp, context: Context) -> Iterat
     """No grant works with a registration, and it offers no API.
 
     Why: Nobody misses it, so nobody watches it: whoever gets to own it has a name that people trust, and what it was granted.
-    Fix: Delete it; it can be restored for thirty days. Sign-in logs, which are not read here, say who used it last.
+    Fix: See whether it defines directory extensions, whose data would be lost with it; if not, delete it. It can be restored
+        for thirty days. Sign-in logs, which are not read here, say who used it last.
     """
     application = app.application
-    if not isinstance(application, Registration) or _is_of_use(application, context.now):
+    if not isinstance(application, Registration) or _is_of_use(app, application, context.now):
         return
     made = moment(application.created_date_time)
     if not isinstance(made, datetime) or context.now - made < timedelta(days=context.settings.unused_after_days):
@@ -59,9 +66,15 @@ def registration_that_nobody_can_use(app: TenantApp, context: Context) -> Iterat
     yield Hit(pointer="/application", says=says)
 
 
-def _is_of_use(app: Registration, now: datetime) -> bool:
-    """Whether somebody can get a token with the registration, or for it."""
-    offers = app.identifier_uris or app.app_roles or (app.api.oauth2_permission_scopes if app.api else None)
-    if offers or app.redirects or app.is_fallback_public_client or app.federated_identity_credentials:
+def _is_of_use(app: TenantApp, own: Registration, now: datetime) -> bool:
+    """Whether somebody can get a token with the registration, or for it, or its service principal is of use without one.
+
+    An application of the gallery may sign people in with a stored password or a link, or have them provisioned.
+    """
+    principal = app.service_principal
+    if principal and (principal.preferred_single_sign_on_mode or principal.application_template_id):
         return True
-    return any(not life.has_ended(now) for life in (*secrets(app), *certificates(app)))
+    offers = own.identifier_uris or own.app_roles or (own.api.oauth2_permission_scopes if own.api else None)
+    if offers or own.redirects or own.is_fallback_public_client or own.federated_identity_credentials:
+        return True
+    return any(not life.has_ended(now) for life in client_credentials(app))
