@@ -22,8 +22,10 @@ LEGACY: Final = "microsoft-user-default-legacy"
 RECOMMENDED: Final = "microsoft-user-default-recommended"
 LOW: Final = "microsoft-user-default-low"
 MAIL_CLIENTS: Final = "microsoft-user-default-allow-consent-apps"
+#: The same, as another paragraph of Microsoft's page "Manage app consent policies" spells it.
+MAIL_CLIENTS_TOO: Final = "microsoft-user-allow-default-consent-apps"
 #: The policies for users that Microsoft made, whose conditions are known.
-BUILT_IN: Final = frozenset((LEGACY, RECOMMENDED, LOW, MAIL_CLIENTS))
+BUILT_IN: Final = frozenset((LEGACY, RECOMMENDED, LOW, MAIL_CLIENTS, MAIL_CLIENTS_TOO))
 
 #: The template of the group of settings *Consent Policy Settings*.
 _CONSENT_SETTINGS: Final = "dffd5d46-495d-40a9-8e21-954ff55e198a"

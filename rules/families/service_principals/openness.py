@@ -30,7 +30,7 @@ _NEEDS: Final = (
 TOOLS: Final = {
     "04b07795-8ddb-461a-bbee-02f9e1bf7b46": "Azure CLI",
     "1950a258-227b-4e31-a9cf-717495945fc2": "Azure PowerShell",
-    "14d82eec-204b-4c2f-b7e8-296a70dab67e": "Microsoft Graph Command Line Tools",
+    "14d82eec-204b-4c2f-b7e8-296a70dab67e": "Graph Command Line Tools",
     "de8bc8b5-d9f9-48b1-a8ad-b748da725064": "Graph Explorer",
     "1b730954-1685-4b74-9bfd-dac224a7b894": "Azure AD PowerShell",
 }
@@ -128,7 +128,8 @@ def api_open_to_every_client(app: TenantApp, _: Context) -> Iterator[Hit]:
     """An API has roles for applications, and issues tokens to applications without one.
 
     Why: Every client of the tenant gets a token for the API. One that checks the audience and forgets the roles lets it in.
-    Fix: Require assignment, so that only clients with a role get a token; the API must check the role all the same.
+    Fix: Give each client its role, then require assignment; people who call the API need one too from then on. The API must
+        check the role all the same.
     """
     principal = app.service_principal
     if (

@@ -74,7 +74,7 @@ def device_code_grant_open(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
         second factor and all; the tokens go to the attacker. Any public client of Microsoft's will do, so no registration
         can stop it.
     Fix: Block device codes for all users and all resources under Authentication flows, with exceptions for the devices that
-        need them. Run the policy in report-only mode first.
+        need them. Run the policy in report-only mode first. Conditional Access takes a licence for Entra ID P1.
     """
     parts: list[tuple[int, str]] = []
     reported: int | None = None

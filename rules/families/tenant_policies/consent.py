@@ -12,6 +12,7 @@ from rules.consents import (
     LEGACY,
     LOW,
     MAIL_CLIENTS,
+    MAIL_CLIENTS_TOO,
     RECOMMENDED,
     for_themselves,
 )
@@ -34,7 +35,7 @@ _BY: Final = "ManagePermissionGrantsForSelf."
 _GRADES: Final[dict[str, tuple[Severity, str]]] = {
     LEGACY: ("high", "to any client, for whatever needs no administrator"),
     RECOMMENDED: ("low", "to any client, but for what Microsoft holds back at the time"),
-    MAIL_CLIENTS: ("info", "to mail programs that Microsoft chose"),
+    **dict.fromkeys((MAIL_CLIENTS, MAIL_CLIENTS_TOO), ("info", "to mail programs that Microsoft chose")),
     LOW: ("info", "to verified publishers, for what is classified low"),
 }
 

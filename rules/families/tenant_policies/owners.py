@@ -89,6 +89,7 @@ def group_owner_consent(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
 
 #: Beginnings of the ids of Microsoft's policies for groups, teams and chats. Approved applications alone is what is asked for.
 _GRADES: Final[tuple[tuple[str, Severity, str], ...]] = (
+    ("microsoft-all-application-permissions-verified", "low", "to applications of verified publishers and of your own"),
     ("microsoft-all-application-permissions", "medium", "to any application"),
     ("microsoft-dynamically-managed-permissions-for-", "low", "to any application, as long as Microsoft leaves it so"),
 )
@@ -105,6 +106,7 @@ _APPROVED: Final = "microsoft-pre-approval-apps-for-"
     bad=(
         Bad(_assigned(f"{_BY}microsoft-all-application-permissions-for-chat"), at=f"{ASSIGNED_AT}/0"),
         Bad(_assigned(f"{_BY}microsoft-dynamically-managed-permissions-for-team", f"{_BY}microsoft-dynamically-managed-permissions-for-chat"), at=f"{ASSIGNED_AT}/0", severity="low"),
+        Bad(_assigned(f"{_BY}microsoft-all-application-permissions-verified"), at=f"{ASSIGNED_AT}/0", severity="low"),
         Bad(_assigned(f"{_BY}contoso-teams"), at=f"{ASSIGNED_AT}/0", severity="info"),
     ),
     good=(
