@@ -284,6 +284,15 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
                 if pointer not in unread:
                     yield Redirect(pointer, platform, parse(text))  # type: ignore[arg-type]
 
+    @cached_property
+    def is_of_gallery(self) -> bool:
+        """Whether it was made from a template of Entra's gallery, for somebody else's application that takes SAML.
+
+        Every template for SAML brings the role ``msiam_access``, which has no value, and most bring the one scope
+        ``user_impersonation`` (Microsoft Graph, "applicationTemplate: instantiate").
+        """
+        return any(role.display_name == "msiam_access" and not role.value for role in self.app_roles or ())
+
     @property
     def is_multi_tenant(self) -> bool:
         """Whether identities from outside the home tenant may use it: so with every audience but ``AzureADMyOrg``."""

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from rules.finding import Because, Hit, Severity, entra
 from rules.oddities import is_under
-from rules.registration import UNSET, Registration
+from rules.registration import UNSET, PermissionScope, Registration
 from rules.rule import Bad, Context, Good, rule
 from rules.uri import parse
 
+#: What a template of the gallery for SAML brings along.
+_FROM_GALLERY: Final[dict[str, Any]] = {
+    "api": {"requestedAccessTokenVersion": None, "oauth2PermissionScopes": [{"id": "66666666-6666-4666-8666-666666666669", "value": "user_impersonation", "type": "User", "isEnabled": True, "adminConsentDisplayName": "Access Fabrikam", "adminConsentDescription": "Access Fabrikam."}]},
+    "appRoles": [{"id": "b9632174-c057-4f7e-951b-be3adc52bfe6", "displayName": "msiam_access", "description": "msiam_access", "value": None, "isEnabled": True, "allowedMemberTypes": ["User"]}],
+}  # fmt: skip
 _URIS: Final = entra("identifier-uri-restrictions", "Identifier URI restrictions")
 
 
@@ -26,6 +31,7 @@ _URIS: Final = entra("identifier-uri-restrictions", "Identifier URI restrictions
         "api.requestedAccessTokenVersion",
         "api.oauth2PermissionScopes",
         "appId",
+        "appRoles",
     ),
     references=(
         entra("security-best-practices-for-app-registration", "Security best practices"),
@@ -41,6 +47,7 @@ _URIS: Final = entra("identifier-uri-restrictions", "Identifier URI restrictions
         Good({"identifierUris": ["https://contoso.com/orders"]}, but="v2 tokens name the appId"),
         Good({"identifierUris": ["api://orders.contoso.com/11111111-1111-4111-8111-111111111115"], "api": {"requestedAccessTokenVersion": None}}, but="nobody else's URI ends in this appId"),
         Good({"identifierUris": ["https://contoso.com/saml"], "api": {"requestedAccessTokenVersion": None, "oauth2PermissionScopes": []}}, but="no API: SAML has such URIs"),
+        Good({**_FROM_GALLERY, "identifierUris": ["https://signin.fabrikam.example/saml"]}, but="the gallery gives a scope to what is for SAML, too"),
     ),
     over="api",
 )  # fmt: skip
@@ -72,7 +79,7 @@ def _is_called_with_v1_tokens(app: Registration) -> bool:
     api = app.api
     if not api or api.requested_access_token_version not in (None, 1):
         return False
-    return any(scope.is_enabled is True for scope in api.oauth2_permission_scopes or ())
+    return any(scope.is_enabled is True for scope in _scopes(app))
 
 
 def _custom(app: Registration) -> list[int]:
@@ -105,7 +112,7 @@ _BY_ID: Final = re.compile(rf"api://({_ID})(?:/(.*))?", re.IGNORECASE)
     "malformed-identifier-uri",
     severity="low",
     may_be=("medium",),
-    needs=("identifierUris", "appId", "api.oauth2PermissionScopes"),
+    needs=("identifierUris", "appId", "api.oauth2PermissionScopes", "appRoles"),
     judges=("identifierUris",),
     checks=("EX-03",),
     references=(_URIS,),
@@ -172,14 +179,20 @@ def _strange_id(text: str, app: Registration, tenants: tuple[str, ...]) -> str:
 
 def _has_scopes(app: Registration) -> bool:
     """Say whether it is known to be an API. What has no scope may be for SAML, where names are of any kind."""
-    return any(scope.is_enabled is not False for scope in (app.api.oauth2_permission_scopes if app.api else None) or ())
+    return any(scope.is_enabled is not False for scope in _scopes(app))
+
+
+def _scopes(app: Registration) -> tuple[PermissionScope, ...]:
+    """The scopes that it defines, less the one that the gallery gives to what is for SAML and no API."""
+    scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
+    return tuple(one for one in scopes if not (app.is_of_gallery and one.value == "user_impersonation"))
 
 
 @rule(
     "unverified-identifier-domain",
     severity="medium",
     may_be=("low",),
-    needs=("identifierUris", "api.requestedAccessTokenVersion", "api.oauth2PermissionScopes"),
+    needs=("identifierUris", "api.requestedAccessTokenVersion", "api.oauth2PermissionScopes", "appRoles"),
     judges=("identifierUris",),
     checks=("EX-04",),
     references=(_URIS,),
@@ -191,6 +204,7 @@ def _has_scopes(app: Registration) -> bool:
     good=(
         Good({"identifierUris": ["https://orders.contoso.com/api", "api://orders"]}, settings={"verified-domains": ["contoso.com"]}),
         Good({"identifierUris": ["https://signin.fabrikam.example/saml"], "api": {"oauth2PermissionScopes": []}}, but="no API: in SAML it is the other side that is named", settings={"verified-domains": ["contoso.com"]}),
+        Good({**_FROM_GALLERY, "identifierUris": ["https://signin.fabrikam.example/saml"]}, but="the gallery gives a scope to what is for SAML, too", settings={"verified-domains": ["contoso.com"]}),
     ),
     over="api",
 )  # fmt: skip
@@ -218,7 +232,7 @@ def unverified_identifier_domain(app: Registration, context: Context) -> Iterato
 @rule(
     "scopes-without-identifier-uri",
     severity="info",
-    needs=("api.oauth2PermissionScopes",),
+    needs=("api.oauth2PermissionScopes", "appRoles"),
     needs_all=("identifierUris",),
     judges=("api.oauth2PermissionScopes",),
     checks=("EX-13",),
@@ -233,8 +247,7 @@ def scopes_without_identifier_uri(app: Registration, _: Context) -> Iterator[Hit
     Why: Clients can name the API by its bare appId alone; a request for api:// with the appId, which samples have, fails.
     Fix: Set the identifier URI api://{appId}.
     """
-    scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
-    if not app.identifier_uris and any(scope.is_enabled is not False for scope in scopes):
+    if not app.identifier_uris and _has_scopes(app):
         # Until it is deployed it has no appId, and afterwards this is the URI that the portal proposes.
         own = _own_id(app)
         proposed = [f"api://{own}"] if own else UNSET

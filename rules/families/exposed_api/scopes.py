@@ -48,7 +48,7 @@ def scope_that_users_may_grant(app: Registration, _: Context) -> Iterator[Hit]:
     "one-scope-for-everything",
     severity="info",
     status="preview",
-    needs=("api.oauth2PermissionScopes",),
+    needs=("api.oauth2PermissionScopes", "appRoles"),
     judges=("api.oauth2PermissionScopes",),
     checks=("EX-07",),
     references=(entra("scenario-protected-web-api-expose-scopes", "Expose scopes"),),
@@ -66,12 +66,17 @@ def one_scope_for_everything(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Define scopes by what they open, such as Orders.Read and Orders.Write.
     """
     scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
-    if len(scopes) == 1 and str(scopes[0].value).casefold() in (
-        "user_impersonation",
-        "*",
-        "all",
-        "api",
-        "full_access",
-        "default",
+    if (
+        len(scopes) == 1
+        and not app.is_of_gallery
+        and str(scopes[0].value).casefold()
+        in (
+            "user_impersonation",
+            "*",
+            "all",
+            "api",
+            "full_access",
+            "default",
+        )
     ):
         yield Hit(pointer="/api/oauth2PermissionScopes/0", says=f"has the one scope {scopes[0].value} for everything")

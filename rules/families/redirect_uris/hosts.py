@@ -15,6 +15,11 @@ from rules.uri import parse
 
 _ALL: Final = ("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris")
 
+#: The role that comes with every template of the gallery for SAML.
+_SAML_ROLE: Final = {
+    "id": "b9632174-c057-4f7e-951b-be3adc52bfe6", "displayName": "msiam_access", "description": "msiam_access", "value": None,
+    "isEnabled": True, "allowedMemberTypes": ["User"],
+}  # fmt: skip
 _DOMAINS: Final = {"verified-domains": ["contoso.com"]}
 
 #: Sites that show to a developer what was sent to them. Each answers at that name; checked 2026-11-24.
@@ -131,7 +136,7 @@ def _shows(host: str) -> bool:
 @rule(
     "foreign-redirect-host",
     severity="low",
-    needs=_ALL,
+    needs=(*_ALL, "appRoles"),
     judges=_ALL,
     checks=("RU-25",),
     references=(entra("security-best-practices-for-app-registration", "Security best practices"), rfc(9700, "4.1.1")),
@@ -146,6 +151,16 @@ def _shows(host: str) -> bool:
             settings=_DOMAINS,
         ),
         Good({"web": {"redirectUris": ["https://localhost/cb"]}}, but="the person's own device", settings=_DOMAINS),
+        Good(
+            {"web": {"redirectUris": ["https://intranet-contoso.msappproxy.net/"]}},
+            but="Application Proxy's name for this tenant",
+            settings={"verified-domains": ["contoso.com", "contoso.onmicrosoft.com"]},
+        ),
+        Good(
+            {"web": {"redirectUris": ["https://sso.fabrikam.example/acs"]}, "appRoles": [_SAML_ROLE]},
+            but="of the gallery, which is for other people's applications",
+            settings=_DOMAINS,
+        ),
     ),
     over="web",
 )
@@ -156,14 +171,30 @@ def foreign_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
     Fix: Move the client below a domain of yours, or list the host in the setting allowed-hosts.
     """
     domains = context.settings.verified_domains
-    for place in app.redirects if domains else ():
+    if not domains or app.is_of_gallery:  # that of the gallery is somebody else's on purpose
+        return
+    for place in app.redirects:
         uri = place.uri
         host = uri.host or ""
         if not uri.is_web or uri.is_loopback or uri.ip or "*" in host or is_under(host, domains):
             continue
-        known = host in ("login.microsoftonline.com", "login.live.com") or _shows(host)
+        known = host in ("login.microsoftonline.com", "login.live.com") or _shows(host) or _is_proxy(host, domains)
         if not known and "internal" not in oddities(uri) and not is_allowed(host, context.settings.allowed_hosts):
             yield Hit(pointer=place.pointer, says=f"redirects to {host}, which lies below no verified domain")
+
+
+def _is_proxy(host: str, domains: tuple[str, ...]) -> bool:
+    """Whether Application Proxy gave the host to the tenant: ``intranet-contoso.msappproxy.net`` ends in its first domain.
+
+    Source: Microsoft Entra, "Configure custom domains with Application Proxy".
+    """
+    names = (domain.lower() for domain in domains)
+    tails = (
+        f"-{name.removesuffix('.onmicrosoft.com')}.msappproxy.net"
+        for name in names
+        if name.endswith(".onmicrosoft.com")
+    )
+    return host.endswith(tuple(tails))
 
 
 @rule(
