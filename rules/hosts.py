@@ -14,8 +14,9 @@ import msgspec
 
 from rules.uri import Uri
 
-#: How a name below the suffix is had: somebody chooses it, the cloud makes it up, or it lasts as long as a tunnel.
-Naming = Literal["chosen", "generated", "tunnel"]
+#: How a name below the suffix is had: somebody chooses it, the cloud makes it up, or it lasts as long as a tunnel; or it was
+#: once chosen, and is now given to those alone who had the service before (``older``), or to nobody (``closed``).
+Naming = Literal["chosen", "generated", "tunnel", "older", "closed"]
 
 
 class SharedSuffix(msgspec.Struct, frozen=True):
@@ -37,21 +38,28 @@ _STATIC: Final = "https://learn.microsoft.com/azure/storage/blobs/storage-blob-s
 _KEPT: Final = "https://learn.microsoft.com/azure/app-service/reference-dangling-subdomain-prevention"
 _GOVERNMENT: Final = "https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure"
 _CHINA: Final = "https://learn.microsoft.com/azure/azure-portal/azure-portal-safelist-urls"
+#: "It no longer supports profile creation": Front Door (classic), whose profiles have one such name each. The tiers that came
+#: after it add a hash to theirs.
+_FRONT_DOOR: Final = "https://learn.microsoft.com/azure/frontdoor/migrate-tier"
+#: No new profiles since August 2025; older ones go on, and have as many names as their owner makes.
+_CDN: Final = "https://learn.microsoft.com/azure/cdn/cdn-manage-powershell"
+#: "It will be retired on August 31st, 2024 for all customers"; what came after it has names below cloudapp.azure.com.
+_CLASSIC: Final = "https://learn.microsoft.com/powershell/module/servicemanagement/azure/get-azureservice"
 _TUNNEL: Final = "https://github.com/localtunnel/localtunnel"
 
 #: Checked 2026-11-24: Microsoft's page, and the private part of the Public Suffix List.
 SHARED_SUFFIXES: Final[tuple[SharedSuffix, ...]] = (
     SharedSuffix("azurewebsites.net", "Azure App Service", _KEPT, kept=True),
     SharedSuffix("appserviceenvironment.net", "Azure App Service", _KEPT, kept=True),
-    SharedSuffix("azurefd.net", "Azure Front Door", _TAKEOVER),
-    SharedSuffix("azureedge.net", "Azure CDN", _TAKEOVER),
+    SharedSuffix("azurefd.net", "Azure Front Door", _FRONT_DOOR, "closed"),
+    SharedSuffix("azureedge.net", "Azure CDN", _CDN, "older"),
     SharedSuffix("trafficmanager.net", "Azure Traffic Manager", _TAKEOVER),
     SharedSuffix("cloudapp.azure.com", "Azure public IP addresses", _TAKEOVER),
     SharedSuffix("azurecontainer.io", "Azure Container Instances", _TAKEOVER),
     SharedSuffix("azure-api.net", "Azure API Management", _TAKEOVER),
     SharedSuffix("blob.core.windows.net", "Azure Blob Storage", _TAKEOVER),
     SharedSuffix("web.core.windows.net", "Azure Storage static websites", _STATIC),
-    SharedSuffix("cloudapp.net", "Azure Cloud Services", _TAKEOVER),
+    SharedSuffix("cloudapp.net", "Azure Cloud Services (classic)", _CLASSIC, "closed"),
     SharedSuffix("chinacloudapp.cn", "Azure Cloud Services in China", _TAKEOVER),
     SharedSuffix("usgovcloudapp.net", "Azure Cloud Services for US Government", _TAKEOVER),
     SharedSuffix("azurewebsites.us", "Azure App Service for US Government", _GOVERNMENT),

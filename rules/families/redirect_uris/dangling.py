@@ -55,6 +55,10 @@ def _gain_below(row: SharedSuffix) -> _Gain:
         return _Gain("low", f"; {row.service} makes such names up, so that nobody chooses this one")
     if row.naming == "tunnel":
         return _Gain("high", f": it belongs to whoever opens a tunnel of {row.service} with that name")
+    if row.naming == "closed":
+        return _Gain("low", f"; {row.service} gives such names to nobody any more")
+    if row.naming == "older":
+        return _Gain("high", f": whoever had {row.service} before it took no new customers may ask for it")
     if row.kept:
         return _Gain("high", f": {row.service} keeps it for its former tenant for a while, then gives it to anybody")
     return _Gain("critical", f": whoever asks {row.service} for it gets it")
@@ -110,7 +114,7 @@ def _unresolved(app: Registration, names: Mapping[str, NameFacts]) -> Iterator[_
     settings=("allowed-hosts",),
     references=(_TAKEOVER, _KEPT, rfc(1034, "3.6.2"), rfc(2308, "2.1")),
     bad=(
-        Bad(_to("https://login.contoso.com/cb"), at=_FIRST, names={"login.contoso.com": _leads_to("contoso-login.azurefd.net")}),
+        Bad(_to("https://login.contoso.com/cb"), at=_FIRST, names={"login.contoso.com": _leads_to("contoso-login.azure-api.net")}),
         Bad(
             _to("https://contoso.trafficmanager.net/cb"), at=_FIRST, severity="high",
             names={"contoso.trafficmanager.net": _leads_to("contoso.azurewebsites.net")},
@@ -121,17 +125,21 @@ def _unresolved(app: Registration, names: Mapping[str, NameFacts]) -> Iterator[_
         ),
         Bad(
             {"web": {"logoutUrl": "https://login.contoso.com/out"}}, at="/web/logoutUrl", severity="low",
-            names={"login.contoso.com": _leads_to("contoso-login.azurefd.net")},
+            names={"login.contoso.com": _leads_to("contoso-login.azure-api.net")},
         ),
     ),
     good=(
         Good(
             _to("https://login.contoso.com/cb"), but="the name at the end of the chain exists",
-            names={"login.contoso.com": NameFacts("exists", ("contoso-login.azurefd.net",))},
+            names={"login.contoso.com": NameFacts("exists", ("contoso-login.azure-api.net",))},
         ),
         Good(
             _to("https://login.contoso.com/cb"), but="nobody else can have the name that is missing",
             names={"login.contoso.com": _leads_to("old.contoso.com"), "contoso.com": NameFacts("exists")},
+        ),
+        Good(
+            _to("https://login.contoso.com/cb"), but="Front Door (classic) gives its names to nobody any more",
+            names={"login.contoso.com": _leads_to("contoso.azurefd.net")},
         ),
         Good(
             _to("https://contoso.azureedge.net/cb"), but="a name of the cloud's own, for a name of its own",
@@ -169,16 +177,18 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     references=(_TAKEOVER, _KEPT, rfc(8020, "2"), entra("security-best-practices-for-app-registration", "Security best practices")),
     bad=(
         Bad(_to("https://old.contoso.com/cb"), at=_FIRST, names={"old.contoso.com": _GONE, "contoso.com": NameFacts("exists")}),
-        Bad(_to("https://contoso.azurefd.net/cb"), at=_FIRST, severity="critical", names={"contoso.azurefd.net": _GONE}),
+        Bad(_to("https://contoso.azure-api.net/cb"), at=_FIRST, severity="critical", names={"contoso.azure-api.net": _GONE}),
+        Bad(_to("https://contoso.azureedge.net/cb"), at=_FIRST, severity="high", names={"contoso.azureedge.net": _GONE}),
+        Bad(_to("https://contoso.azurefd.net/cb"), at=_FIRST, names={"contoso.azurefd.net": _GONE}),
         Bad(_to("https://contoso.azurewebsites.net/"), at=_FIRST, severity="high", names={"contoso.azurewebsites.net": _GONE}),
         Bad(_to("https://contosso.com/cb"), at=_FIRST, severity="high", names={"contosso.com": _GONE}),
         Bad(_to("https://a1b2.ngrok-free.app/cb"), at=_FIRST, severity="high", names={"a1b2.ngrok-free.app": _GONE}),
         Bad(_to("https://contoso.com/cb"), at=_FIRST, names={"contoso.com": NameFacts("no-address", note="it has no address")}),
         Bad(
-            _to("https://contoso.azurefd.net/cb"), at=_FIRST, names={"contoso.azurefd.net": _GONE},
-            settings={"allowed-hosts": ["contoso.azurefd.net"]},
+            _to("https://contoso.azure-api.net/cb"), at=_FIRST, names={"contoso.azure-api.net": _GONE},
+            settings={"allowed-hosts": ["contoso.azure-api.net"]},
         ),
-        Bad({"web": {"logoutUrl": "https://a.azurefd.net/out"}}, at="/web/logoutUrl", names={"a.azurefd.net": _GONE}),
+        Bad({"web": {"logoutUrl": "https://a.azure-api.net/out"}}, at="/web/logoutUrl", names={"a.azure-api.net": _GONE}),
     ),
     good=(
         Good(_to("https://login.contoso.com/cb"), but="it resolves", names={"login.contoso.com": NameFacts("exists")}),

@@ -10,11 +10,15 @@ from rules.names import NameFacts, is_missing
 from rules.registration import Registration
 from rules.rule import Bad, Context, Good, rule
 
-_SEVERITY: dict[Naming, Severity] = {"chosen": "low", "generated": "info", "tunnel": "medium"}
+_SEVERITY: dict[Naming, Severity] = {
+    "chosen": "low", "generated": "info", "tunnel": "medium", "older": "low", "closed": "info",
+}  # fmt: skip
 _SAYS: dict[Naming, str] = {
     "chosen": "whose name anybody may be able to register once it is given up",
     "generated": "whose name is made up by the cloud and lost with the resource",
     "tunnel": "whose name belongs to whoever opens the tunnel",
+    "older": "whose name others who had that service before may be able to register once it is given up",
+    "closed": "whose name is given to nobody any more, and lost with the resource",
 }
 
 
@@ -39,6 +43,7 @@ _SAYS: dict[Naming, str] = {
         Bad({"spa": {"redirectUris": ["https://app.eastus.cloudapp.azure.com/cb"]}}, at="/spa/redirectUris/0"),
         Bad({"web": {"redirectUris": ["https://a1b2.ngrok-free.app/cb"]}}, at="/web/redirectUris/0", severity="medium"),
         Bad({"spa": {"redirectUris": ["https://icy-bay-0b3394d10.4.azurestaticapps.net/"]}}, at="/spa/redirectUris/0", severity="info"),
+        Bad({"web": {"redirectUris": ["https://contoso.azurefd.net/cb"]}}, at="/web/redirectUris/0", severity="info"),
         Bad({"web": {"redirectUris": ["https://app.azurewebsites.net/cb"]}}, at="/web/redirectUris/0", names={"app.azurewebsites.net": NameFacts("exists")}),
     ),
     good=(

@@ -30,9 +30,9 @@ def lint(folder: Path, grantlint: Callable) -> Callable[..., Any]:
 
 
 def test_a_host_that_others_may_register_is_critical_and_reported_once(lint: Callable) -> None:
-    run = lint({}, ["https://contoso.azurefd.net/cb"])
+    run = lint({}, ["https://contoso.azure-api.net/cb"])
     assert run.status == 1
-    assert run.out.count("https://contoso.azurefd.net/cb") >= 1
+    assert run.out.count("https://contoso.azure-api.net/cb") >= 1
     assert "critical unresolvable-redirect-host" in run.out
     assert "claimable-redirect-host" not in run.out
     assert "whoever asks Azure Front Door for it" in " ".join(run.out.split())
@@ -40,14 +40,14 @@ def test_a_host_that_others_may_register_is_critical_and_reported_once(lint: Cal
 
 
 def test_a_cname_that_dangles_is_critical(lint: Callable) -> None:
-    run = lint({"login.contoso.com": missing("contoso.azurefd.net")}, ["https://login.contoso.com/cb"])
+    run = lint({"login.contoso.com": missing("contoso.azure-api.net")}, ["https://login.contoso.com/cb"])
     assert run.status == 1
     assert "critical dangling-cname" in run.out
     assert "unresolvable-redirect-host" not in run.out
 
 
 def test_a_host_that_dns_knows_stays_claimable(lint: Callable) -> None:
-    run = lint({"contoso.azurefd.net": exists()}, ["https://contoso.azurefd.net/cb"])
+    run = lint({"contoso.azure-api.net": exists()}, ["https://contoso.azure-api.net/cb"])
     assert "low claimable-redirect-host" in run.out
     assert "unresolvable-redirect-host" not in run.out
 
@@ -77,7 +77,7 @@ def test_a_domain_that_nobody_answered_for_is_not_taken_for_registered(lint: Cal
 
 
 def test_names_in_answers_become_no_control_codes(lint: Callable) -> None:
-    run = lint({"login.contoso.com": missing("x\\027[31m\\010.azurefd.net")}, ["https://login.contoso.com/cb"])
+    run = lint({"login.contoso.com": missing("x\\027[31m\\010.azure-api.net")}, ["https://login.contoso.com/cb"])
     assert "critical dangling-cname" in run.out
     assert "\x1b" not in run.out + run.err
 
@@ -101,7 +101,7 @@ def test_without_the_option_nothing_is_asked_said_or_missed(folder: Path, grantl
 
 
 def test_a_finding_of_dns_is_known_where_the_address_was_there_before(folder: Path, grantlint: Callable) -> None:
-    app = laid_over("web", {"web": {"redirectUris": ["https://contoso.azurefd.net/cb"]}})
+    app = laid_over("web", {"web": {"redirectUris": ["https://contoso.azure-api.net/cb"]}})
     (folder / "app.json").write_text(json.dumps(app), "utf-8")
     for command in (
         ["init", "-q"],
