@@ -11,6 +11,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from rules.patch import leaves
+
 _ROOT: Final = "https://graph.microsoft.com/v1.0"
 _PRINCIPAL: Final = f"{_ROOT}/servicePrincipals"
 _APPLICATION: Final = "Enterprise applications > the application"
@@ -75,6 +77,8 @@ def principal_instructions(pointer: str, patch: Mapping[str, Any] | None) -> Ite
         yield "Azure CLI", f"az rest --method PATCH --url \"{address}\" --body '{quoted}'"
         yield "PowerShell", f"Invoke-MgGraphRequest -Method PATCH -Uri \"{address}\" -Body '{doubled}'"
         yield "Graph", f"PATCH {address} {body}"
+        if any(isinstance(value, list) for value in leaves(patch).values()):
+            yield "Beware", "a list is replaced whole; name every element that is to stay"
     if terraform:
         yield "Terraform", terraform
 
