@@ -41,6 +41,8 @@ _CHINA: Final = "https://learn.microsoft.com/azure/azure-portal/azure-portal-saf
 #: "It no longer supports profile creation": Front Door (classic), whose profiles have one such name each. The tiers that came
 #: after it add a hash to theirs.
 _FRONT_DOOR: Final = "https://learn.microsoft.com/azure/frontdoor/migrate-tier"
+#: "A different Azure tenant can't use the same profile name until the reservation expires."
+_TRAFFIC: Final = "https://learn.microsoft.com/azure/traffic-manager/traffic-manager-faqs"
 #: No new profiles since August 2025; older ones go on, and have as many names as their owner makes.
 _CDN: Final = "https://learn.microsoft.com/azure/cdn/cdn-manage-powershell"
 #: "It will be retired on August 31st, 2024 for all customers"; what came after it has names below cloudapp.azure.com.
@@ -53,7 +55,7 @@ SHARED_SUFFIXES: Final[tuple[SharedSuffix, ...]] = (
     SharedSuffix("appserviceenvironment.net", "Azure App Service", _KEPT, kept=True),
     SharedSuffix("azurefd.net", "Azure Front Door", _FRONT_DOOR, "closed"),
     SharedSuffix("azureedge.net", "Azure CDN", _CDN, "older"),
-    SharedSuffix("trafficmanager.net", "Azure Traffic Manager", _TAKEOVER),
+    SharedSuffix("trafficmanager.net", "Azure Traffic Manager", _TRAFFIC, kept=True),
     SharedSuffix("cloudapp.azure.com", "Azure public IP addresses", _TAKEOVER),
     SharedSuffix("azurecontainer.io", "Azure Container Instances", _TAKEOVER),
     SharedSuffix("azure-api.net", "Azure API Management", _TAKEOVER),

@@ -90,6 +90,16 @@ _NARROWER: Final[dict[str, dict[str, str]]] = {
 }
 
 
+def gains(value: str) -> str:
+    """What somebody gains from an application permission over everybody's data, as half a sentence.
+
+    >>> gains("Mail.Send"), gains("Mail.Read")
+    ("which writes in everybody's name", 'which opens the data of everybody')
+    """
+    sends = any(part.startswith("Send") for part in value.split("."))
+    return "which writes in everybody's name" if sends else "which opens the data of everybody"
+
+
 def narrower(kind: str, value: str) -> str:
     """Which narrower permission does for many clients instead of *value*, as half a sentence; empty where none is known."""
     known = _NARROWER.get(kind, {})

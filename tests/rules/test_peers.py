@@ -411,7 +411,7 @@ def test_ids_of_rules_are_unique() -> None:
         (["https://app.contoso.com/cb"], {"app.contoso.com": NameFacts("failed", note="no network")}, {}, True),
         (
             ["https://app.contoso.com/cb"],
-            {"app.contoso.com": NameFacts("missing", ("contoso.trafficmanager.net",))},
+            {"app.contoso.com": NameFacts("missing", ("contoso.azure-api.net",))},
             {"dangling-cname": "critical"},
             False,
         ),

@@ -13,6 +13,7 @@ from typing import Final
 from rules.families.consent._fragments import OFF, UNVERIFIED, role, scope
 from rules.finding import Because, Hit, Reference, Severity, entra, graph, learn
 from rules.holders import STANDING, Standing, is_stranger, is_verified, lowered, requests, standing
+from rules.permission_names import gains as gains_of
 from rules.permission_names import narrower
 from rules.permissions import Tier
 from rules.registration import Registration
@@ -85,9 +86,7 @@ def granted_application_permission(app: TenantApp, context: Context) -> Iterator
         holder = holder or standing(app, context.settings, context.now)
         takes = row.permission.tier == "tenant"
         gains = (
-            "with which the tenant can be taken over"
-            if takes
-            else f"which opens the data of everybody{narrower(row.kind, row.value)}"
+            "with which the tenant can be taken over" if takes else gains_of(row.value) + narrower(row.kind, row.value)
         )
         drift, asked = _asked(app, row)
         yield Hit(
@@ -163,7 +162,7 @@ def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[H
         takes = any(row.permission and row.permission.tier == "tenant" for row in rows)
         severity, words = _reach(app, "high" if takes else "medium", stranger=stranger)
         names = ", ".join(row.value for row in rows)
-        opens = "the tenant in an administrator's" if takes else "all that a person has"
+        opens = "the tenant in an administrator's" if takes else "what each person can reach there"
         yield Hit(
             pointer=pointer,
             says=f"may use {names} of {rows[0].resource_name or 'an API'} in everybody's name, which opens {opens}{words}",

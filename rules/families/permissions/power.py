@@ -19,6 +19,7 @@ from rules.families.permissions._examples import (
     asks,
 )
 from rules.finding import Because, Hit, Reference, entra, learn
+from rules.permission_names import gains as gains_of
 from rules.permission_names import narrower
 from rules.permissions import DATAVERSE, EXCHANGE, GRAPH, of_tier, requested
 from rules.registration import Registration
@@ -61,7 +62,7 @@ def powerful_application_permission(app: Registration, _: Context) -> Iterator[H
         gains = (
             "with which the tenant can be taken over"
             if takes
-            else f"which opens the data of everybody{narrower(row.permission.kind, row.permission.value)}"
+            else gains_of(row.permission.value) + narrower(row.permission.kind, row.permission.value)
         )
         says = f"asks for {row.permission.name} as an application, {gains}"
         yield Hit(pointer=row.pointer, says=says, severity="high" if takes else "medium")

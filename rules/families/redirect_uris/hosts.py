@@ -157,6 +157,11 @@ def _shows(host: str) -> bool:
             settings={"verified-domains": ["contoso.com", "contoso.onmicrosoft.com"]},
         ),
         Good(
+            {"web": {"redirectUris": ["https://contoso.b2clogin.com/contoso.onmicrosoft.com"]}},
+            but="where this tenant signs customers in",
+            settings={"verified-domains": ["contoso.onmicrosoft.com"]},
+        ),
+        Good(
             {"web": {"redirectUris": ["https://sso.fabrikam.example/acs"]}, "appRoles": [_SAML_ROLE]},
             but="of the gallery, which is for other people's applications",
             settings=_DOMAINS,
@@ -178,23 +183,24 @@ def foreign_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
         host = uri.host or ""
         if not uri.is_web or uri.is_loopback or uri.ip or "*" in host or is_under(host, domains):
             continue
-        known = host in ("login.microsoftonline.com", "login.live.com") or _shows(host) or _is_proxy(host, domains)
+        known = host in ("login.microsoftonline.com", "login.live.com") or _shows(host) or _is_given(host, domains)
         if not known and "internal" not in oddities(uri) and not is_allowed(host, context.settings.allowed_hosts):
             yield Hit(pointer=place.pointer, says=f"redirects to {host}, which lies below no verified domain")
 
 
-def _is_proxy(host: str, domains: tuple[str, ...]) -> bool:
-    """Whether Application Proxy gave the host to the tenant: ``intranet-contoso.msappproxy.net`` ends in its first domain.
+def _is_given(host: str, domains: tuple[str, ...]) -> bool:
+    """Whether Entra gave the host to the tenant, by the name of its first domain: ``intranet-contoso.msappproxy.net`` for
+    Application Proxy, ``contoso.ciamlogin.com`` or ``contoso.b2clogin.com`` to sign customers in.
 
-    Source: Microsoft Entra, "Configure custom domains with Application Proxy".
+    Sources: Microsoft Entra, "Configure custom domains with Application Proxy"; Azure AD B2C, "Set redirect URLs to
+    b2clogin.com"; Microsoft Entra External ID, "Custom URL domains".
     """
-    names = (domain.lower() for domain in domains)
-    tails = (
-        f"-{name.removesuffix('.onmicrosoft.com')}.msappproxy.net"
+    initial = ".onmicrosoft.com"
+    names = [name.lower().removesuffix(initial) for name in domains if name.lower().endswith(initial)]
+    return any(
+        host in (f"{name}.b2clogin.com", f"{name}.ciamlogin.com") or host.endswith(f"-{name}.msappproxy.net")
         for name in names
-        if name.endswith(".onmicrosoft.com")
     )
-    return host.endswith(tuple(tails))
 
 
 @rule(
