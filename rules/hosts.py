@@ -97,10 +97,14 @@ SHARED_SUFFIXES: Final[tuple[SharedSuffix, ...]] = (
 
 _BY_SUFFIX: Final = {row.suffix: row for row in SHARED_SUFFIXES}
 
-#: ``app-hash.westeurope-01.azurewebsites.net`` and ``app-hash.z01.azurefd.net``: the cloud adds a hash of the owner, so
-#: nobody else is given the name. Sources: Microsoft, "Secure unique default hostname" of App Service, "Endpoints in Azure
-#: Front Door".
-_HASHED: Final = re.compile(r".+-[a-z0-9]{6,}\.(?:[a-z]+[a-z0-9]*-\d\d\.azurewebsites\.net|[a-z]\d\d\.azurefd\.net)")
+#: ``app-hash.westeurope-01.azurewebsites.net``, ``app-hash.z01.azurefd.net`` and ``app.hash.westus.cloudapp.azure.com``: the
+#: cloud adds a hash of the owner, so nobody else is given the name. Sources: Microsoft, "Secure unique default hostname" of
+#: App Service, "Endpoints in Azure Front Door", "Public IP addresses: domain name label scope", and the type
+#: ``DnsNameLabelReusePolicy`` of Container Instances.
+_HASHED: Final = re.compile(
+    r".+-[a-z0-9]{6,}\.(?:[a-z]+[a-z0-9]*-\d\d\.azurewebsites\.net|[a-z]\d\d\.azurefd\.net)"
+    r"|.+\.[a-z0-9]{16}\.[a-z0-9]+\.(?:cloudapp\.azure\.com|azurecontainer\.io)"
+)
 
 
 @lru_cache(maxsize=65_536)

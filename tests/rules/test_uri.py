@@ -127,6 +127,10 @@ def test_a_shared_suffix_is_told_label_by_label() -> None:
         ("app-slot.azurewebsites.net", True),
         ("app-b0c1d2e3.z01.azurefd.net", False),
         ("app.azurefd.net", True),
+        ("contoso.fjdng2acavhkevd8.westus.cloudapp.azure.com", False),
+        ("contoso.westus.cloudapp.azure.com", True),
+        ("contoso.fjdng2acavhkevd8.westus.azurecontainer.io", False),
+        ("a.b.westus.azurecontainer.io", True),
     ],
 )
 def test_a_name_with_the_hash_of_its_owner_is_not_claimable(host: str, claimable: bool) -> None:

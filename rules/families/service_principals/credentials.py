@@ -95,7 +95,8 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
 
     Why: It is shown on no page of the registration, so nobody renews or removes it; added to another organisation's
         application, it is how an intruder comes back as that application.
-    Fix: Find out who added it, then remove it. Lock the instances of your own applications against it.
+    Fix: Find out who added it, then remove it, but for that of the P2P Server, which Entra makes. Lock the instances of your
+        own applications against it.
     """
     principal = app.service_principal
     if app.is_microsoft or principal is None:
