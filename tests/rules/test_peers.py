@@ -15,6 +15,7 @@ from rules.names import NameFacts
 from rules.permissions import permission, rows_with_id
 from rules.registration import Registration
 from rules.rule import Context, Subject
+from rules.settings import Settings
 
 
 def judge(fragment: dict[str, Any], over: str = "web") -> Verdict:
@@ -398,6 +399,44 @@ def test_a_lock_that_was_not_read_is_not_assessed() -> None:
     verdict = lint([Subject("x", msgspec.convert(data, Registration))], RULES, Context(NOW))
     assert {gap.rule for gap in verdict.not_assessed} == {"unlocked-instance"}
     assert verdict.findings == ()
+
+
+def test_a_saml_application_of_the_gallery_is_somebody_elses_and_no_api() -> None:
+    """A template brings a scope and the role msiam_access along; entity id and address are the vendor's."""
+    scope = {
+        "id": "66666666-6666-4666-8666-666666666669",
+        "value": "user_impersonation",
+        "type": "User",
+        "isEnabled": True,
+        "adminConsentDisplayName": "Access Fabrikam",
+        "adminConsentDescription": "Access Fabrikam.",
+    }
+    role = {
+        "id": "b9632174-c057-4f7e-951b-be3adc52bfe6",
+        "displayName": "msiam_access",
+        "description": "msiam_access",
+        "value": None,
+        "isEnabled": True,
+        "allowedMemberTypes": ["User"],
+    }
+    made = {
+        **uris(W=["https://sso.fabrikam.example/acs"]),
+        "identifierUris": ["https://sso.fabrikam.example/metadata"],
+        "api": {"requestedAccessTokenVersion": None, "oauth2PermissionScopes": [scope]},
+        "keyCredentials": [],
+    }
+    context = Context(NOW, Settings(verified_domains=("contoso.com", "contoso.onmicrosoft.com")))
+
+    def found(fragment: dict[str, Any]) -> set[str]:
+        app = msgspec.convert(laid_over("web", fragment), Registration)
+        return {one.rule for one in lint([Subject("x", app)], RULES, context).findings}
+
+    assert found({**made, "appRoles": [role]}) == set()
+    as_an_api = {"foreign-redirect-host", "unverified-identifier-domain", "custom-uri-with-v1-tokens"}
+    assert found({**made, "appRoles": []}) >= as_an_api
+    another = {**scope, "id": "66666666-6666-4666-8666-666666666660", "value": "Orders.Read"}
+    api = {"requestedAccessTokenVersion": None, "oauth2PermissionScopes": [scope, another]}
+    assert "custom-uri-with-v1-tokens" in found({**made, "appRoles": [role], "api": api})
 
 
 def test_ids_of_rules_are_unique() -> None:
