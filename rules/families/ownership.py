@@ -29,12 +29,19 @@ _POWER: Final = ("powerful-application-permission",)
 @rule(
     "no-owner",
     severity="low",
-    needs=("requiredResourceAccess",),
+    needs=("requiredResourceAccess", "displayName", "identifierUris"),
     needs_all=("owners",),
     checks=("OW-01",),
     references=(_PRACTICE, _LIST),
     bad=(Bad({"owners": []}, at="/owners"), Bad({"owners": None}, at="/owners")),
-    good=Good({"owners": [_ONE]}, but="single-owner speaks of that"),
+    good=(
+        Good({"owners": [_ONE]}, but="single-owner speaks of that"),
+        Good(
+            {"owners": [], "displayName": "ConnectSyncProvisioning_DC01_a1b2"},
+            but="Entra Connect looks after it, and an owner could act as it",
+        ),
+        Good({"owners": [], "identifierUris": ["urn:p2p_cert"]}, but="Entra looks after the P2P Server"),
+    ),
     over="web",
 )
 def no_owner(app: Registration, _: Context) -> Iterator[Hit]:
@@ -43,8 +50,19 @@ def no_owner(app: Registration, _: Context) -> Iterator[Hit]:
     Why: Nobody is asked when a credential ends, an address lapses or a review comes round.
     Fix: Name an owner who knows the client. Keep the list short: each owner can add credentials.
     """
-    if not app.owners and not of_tier(app, "Role", "tenant"):
+    if not app.owners and not of_tier(app, "Role", "tenant") and not _is_made_by_entra(app):
         yield Hit(pointer="/owners", says="has no owner")
+
+
+#: Beginnings of names that Entra gives to registrations of its own making: Entra Connect, B2C and External ID. Sources:
+#: Microsoft, "Entra Connect: authenticate with an application identity", "Azure AD B2C: Extensions app".
+_ENTRAS: Final = ("ConnectSyncProvisioning_", "b2c-extensions-app")
+
+
+def _is_made_by_entra(app: Registration) -> bool:
+    """Whether Entra made it and looks after it: an owner could but add a credential. Of joined devices it is the P2P Server."""
+    named = isinstance(app.display_name, str) and app.display_name.startswith(_ENTRAS)
+    return named or "urn:p2p_cert" in (app.identifier_uris or ())
 
 
 @rule(
