@@ -120,7 +120,7 @@ def _json(found: Comparison) -> str:
 def _lines(found: Comparison) -> Iterator[str]:
     """The difference as text; nothing of it is printed raw."""
     from reports.escape import visible, visible_name
-    from reports.tables import counted
+    from rules.texts import counted
 
     def name(one: Any) -> str:
         return visible_name(one.name) + (f" ({visible(one.app_id)})" if one.app_id else "")

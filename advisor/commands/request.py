@@ -12,6 +12,7 @@ import typer
 
 from advisor.commands.options import ColorOption
 from advisor.commands.registrations import RegistrationOption
+from rules.texts import counted
 
 if TYPE_CHECKING:
     from advisor.preflight.verdict import Verdict
@@ -173,5 +174,4 @@ def _summary(verdicts: tuple[Verdict, ...], status: int) -> str:
     words = {"accepted": "accepted as far as can be said", "fails": "would fail", "unknown": "cannot be said"}
     counts = {word: sum(v.outcome == outcome for v in verdicts) for outcome, word in words.items()}
     told = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
-    noun = "request" if len(verdicts) == 1 else "requests"
-    return f"{len(verdicts)} {noun}: {told}.\nexit {status}\n"
+    return f"{counted(len(verdicts), 'request')}: {told}.\nexit {status}\n"

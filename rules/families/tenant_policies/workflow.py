@@ -9,6 +9,7 @@ from rules.consents import ASSIGNED, for_themselves, is_wide, setting
 from rules.finding import Because, Hit, Severity, graph, learn, scuba
 from rules.rule import Bad, Context, Gap, Good, tenant_rule
 from rules.tenant import Tenant
+from rules.texts import counted
 
 _WORKFLOW: Final = learn("entra/identity/enterprise-apps/configure-admin-consent-workflow", "Admin consent workflow")
 _REQUESTS: Final = graph("resources/adminconsentrequestpolicy", "adminConsentRequestPolicy")
@@ -96,7 +97,7 @@ def unattended_consent_requests(tenant: Tenant, _: Context) -> Iterator[Hit]:
         yield Hit(pointer=f"{_AT}/remindersEnabled", says=says, severity="info")
     days = policy.request_duration_in_days
     if isinstance(days, int) and not _SHORTEST <= days <= _LONGEST:
-        says = f"lets requests for consent end after {days} day{'' if days == 1 else 's'}"
+        says = f"lets requests for consent end after {counted(days, 'day')}"
         yield Hit(pointer=f"{_AT}/requestDurationInDays", says=says, severity="info")
 
 
