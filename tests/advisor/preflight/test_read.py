@@ -148,7 +148,7 @@ NAMES = (
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(value=secret, name=st.sampled_from(NAMES))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_secret_is_neither_shown_nor_kept(kind: str, value: str, name: str) -> None:
     fields = {"client_id": CLIENT, "grant_type": "password", "scope": "openid", name: value}
     requests = read_requests(KINDS[kind](fields), "input")
@@ -159,7 +159,7 @@ def test_a_secret_is_neither_shown_nor_kept(kind: str, value: str, name: str) ->
 
 
 @given(value=secret)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_secret_in_the_place_of_the_client_id_is_not_shown(value: str) -> None:
     requests = read_requests(as_form({"client_id": value, "grant_type": "client_credentials"}), "input")
     verdicts = judge_all(requests, lambda _: None, NOW)
