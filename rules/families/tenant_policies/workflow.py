@@ -7,6 +7,7 @@ from typing import Final
 
 from rules.consents import ASSIGNED, for_themselves, is_wide, setting
 from rules.finding import Because, Hit, Severity, graph, learn, scuba
+from rules.policies import AuthorizationPolicy
 from rules.rule import Bad, Context, Gap, Good, tenant_rule
 from rules.tenant import Tenant
 from rules.texts import counted
@@ -142,7 +143,7 @@ def risky_consent_not_stopped(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
     Fix: Set allowUserConsentForRiskyApps to false, and BlockUserConsentForRiskyApps to true in the settings for consent.
     """
     policy = tenant.authorization_policy
-    allowed = bool(policy) and policy.allow_user_consent_for_risky_apps is True  # type: ignore[union-attr]
+    allowed = isinstance(policy, AuthorizationPolicy) and policy.allow_user_consent_for_risky_apps is True
     found = setting(tenant, "BlockUserConsentForRiskyApps")
     if found is not None and found[0] not in ("true", "false"):
         yield Gap(found[1], note="BlockUserConsentForRiskyApps is neither true nor false")

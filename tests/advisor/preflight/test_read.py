@@ -175,7 +175,6 @@ def test_a_token_in_a_public_parameter_is_not_shown() -> None:
 
 
 @given(data=st.binary(max_size=300))
-@settings(deadline=None)
 def test_no_input_ends_in_anything_but_an_input_error(data: bytes) -> None:
     with suppress(InputError):
         read_requests(data, "input")
@@ -187,7 +186,6 @@ def test_no_input_ends_in_anything_but_an_input_error(data: bytes) -> None:
         ("curl ", "POST ", "GET https://", "client_id=", '{"log": {"entries": [', "https://login.microsoftonline.com/")
     ),
 )
-@settings(deadline=None)
 def test_nearly_a_request_ends_in_nothing_worse(text: str, head: str) -> None:
     with suppress(InputError):
         read_requests((head + text).encode("utf-8", "replace"), "input")
@@ -404,7 +402,6 @@ def test_a_token_is_known_by_its_claims_alone() -> None:
         max_leaves=8,
     )
 )
-@settings(deadline=None)
 def test_no_token_breaks_the_reading(value: Any) -> None:
     token = token_of({"exp": value, "iss": value, "aud": value}) if not isinstance(value, dict) else token_of(value)
     assert one(as_form({"client_id": CLIENT, "grant_type": "x", "client_assertion": token})).get("client_assertion")
