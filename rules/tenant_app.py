@@ -97,6 +97,7 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     @property
     def is_managed_identity(self) -> bool:
+        """Whether Azure keeps its credentials, so that nobody else can."""
         kind = self.service_principal.service_principal_type if self.service_principal else None
         return isinstance(kind, str) and kind.casefold() == "managedidentity"
 

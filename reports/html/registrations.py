@@ -44,6 +44,8 @@ class RuleLines(msgspec.Struct, frozen=True):
 
 
 class Because(msgspec.Struct, frozen=True):
+    """Another place that a finding gives as its reason, and what is said of it."""
+
     property: Markup
     note: str
 
