@@ -14,9 +14,10 @@ from reports.escape import NAME_SHOWN, cell, visible
 from reports.migration import table_csv
 from reports.report import Report
 from reports.rows import FindingRow, RegistrationRow
-from reports.tables import REASONS, dotted
+from reports.tables import REASONS
 from reports.wording import accepted_words, names_of, ordered, property_of, together, value_of
 from rules.finding import NotAssessed
+from rules.pointers import dotted
 
 COLUMNS: Final = (
     "severity", "state", "rule", "registration", "client id", "object id", "owners", "message", "property", "value",

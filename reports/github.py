@@ -11,8 +11,9 @@ from typing import Final
 from reports.escape import github_data, github_property, visible
 from reports.report import Report
 from reports.rows import FindingRow
-from reports.tables import counted, worst_first
+from reports.tables import worst_first
 from reports.wording import ANCHOR, names_of, notices, property_of, sentence, together
+from rules.texts import counted
 
 #: What a step keeps of each level.
 KEPT: Final = 10

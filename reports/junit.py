@@ -17,9 +17,11 @@ import msgspec
 from reports.escape import NAME_SHOWN, markup, visible, visible_name
 from reports.report import Report
 from reports.rows import FindingRow, RuleText
-from reports.tables import REASONS, RegistrationPart, by_registration, counted, dotted
+from reports.tables import REASONS, RegistrationPart, by_registration
 from reports.wording import accepted_words, names_of, notices, place_of, sentence, together
 from rules.finding import NotAssessed
+from rules.pointers import dotted
+from rules.texts import counted
 
 #: Beyond so many cases a suite has one passing case for all rules that found nothing.
 CASES: Final = 20_000

@@ -12,8 +12,9 @@ from reports.escape import NAME_SHOWN, markdown, markdown_code, visible, visible
 from reports.report import Report, Trend
 from reports.rows import FindingRow, RuleText
 from reports.sequence import sequence_mermaid
-from reports.tables import by_registration, counted, do_first, worst_first
+from reports.tables import by_registration, do_first, worst_first
 from reports.wording import accepted_words, notices, place_of, property_of, together
+from rules.texts import counted
 
 #: A comment shows the worst so many findings, and so much of what was not read.
 WORST: Final = 10

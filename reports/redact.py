@@ -29,9 +29,9 @@ from reports.rows import (
     RedirectRow,
     RegistrationRow,
 )
-from reports.tables import dotted
 from rules.finding import Because, NotAssessed
 from rules.permissions import RESOURCES
+from rules.pointers import dotted
 from rules.registration import Registration
 from rules.tenant import Tenant
 from rules.tenant_app import TenantApp

@@ -79,6 +79,8 @@ class Summary(Shape, frozen=True, kw_only=True):
 
 
 class Tool(Shape, frozen=True, kw_only=True):
+    """What made the report."""
+
     name: str
     version: str
 

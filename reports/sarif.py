@@ -17,7 +17,6 @@ import msgspec
 from reports.escape import NAME_SHOWN, file_uri, markdown, sarif_message, visible
 from reports.report import Report
 from reports.rows import FindingRow, RegistrationRow, RuleText
-from reports.tables import counted
 from reports.wording import (
     ANCHOR,
     accepted_words,
@@ -29,6 +28,7 @@ from reports.wording import (
     together,
     value_of,
 )
+from rules.texts import counted
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

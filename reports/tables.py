@@ -16,6 +16,8 @@ from reports.escape import NAME_SHOWN, visible
 from reports.report import Report
 from reports.rows import FindingRow, Origin, RegistrationRow, RowKind
 from rules.finding import SEVERITIES, NotAssessed, Severity
+from rules.pointers import dotted
+from rules.texts import counted
 
 RANK: Final[Mapping[str, int]] = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 _STATES: Final = {"new": 0, "known": 1, "suppressed": 2}
@@ -239,14 +241,3 @@ def _folded(names: Sequence[str]) -> Iterable[str]:
     parts = Counter(name.partition(".")[0] for name in names)
     folded = (f"{name.partition('.')[0]}.*" if parts[name.partition(".")[0]] > 2 else name for name in names)
     return dict.fromkeys(folded)
-
-
-def dotted(pointer: str) -> str:
-    """A JSON pointer as people write a property: ``/web/redirectUris/0`` is ``web.redirectUris[0]``."""
-    tokens = (token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
-    return "".join(f"[{token}]" if token.isdigit() else f".{token}" for token in tokens).removeprefix(".")
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: ``1 rule``, ``2,000 rules``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from reports.escape import NAME_SHOWN, log_lines, visible, visible_name
 from reports.fill import wrap
 from reports.report import Report
-from reports.tables import counted, gaps_in_words
+from reports.tables import gaps_in_words
 from reports.terminal_advice import advice_blocks, answer_line
 from reports.terminal_findings import Span, finding_blocks, finding_lines
 from reports.view import View
+from rules.texts import counted
 
 _STYLES = {
     "critical": "bold white on red",

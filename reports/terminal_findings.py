@@ -15,9 +15,10 @@ from reports.escape import file_uri, visible, visible_line, visible_name
 from reports.fill import wrap
 from reports.report import Report
 from reports.rows import FindingRow, RuleText
-from reports.tables import RegistrationPart, by_registration, counted, gaps_by_property, tenant_heads, worst_first
+from reports.tables import RegistrationPart, by_registration, gaps_by_property, tenant_heads, worst_first
 from reports.view import View
 from reports.wording import accepted_words, names_of, place_of, property_of, sentence, together, value_of
+from rules.texts import counted
 
 #: Text, style, and perhaps the address that the text links to.
 Span = tuple[str, str] | tuple[str, str, str]

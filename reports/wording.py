@@ -13,7 +13,8 @@ import msgspec
 from reports.escape import NAME_SHOWN, visible, visible_name
 from reports.report import Report
 from reports.rows import Acceptance, FindingRow
-from reports.tables import RANK, dotted, gaps_in_words
+from reports.tables import RANK, gaps_in_words
+from rules.pointers import dotted
 
 #: Where findings that stand in no file are attached when nobody names a file.
 ANCHOR: Final = "grantlint.toml"

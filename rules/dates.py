@@ -13,6 +13,8 @@ from typing import Final
 
 from msgspec import UNSET, UnsetType
 
+from rules.texts import counted
+
 #: Milliseconds since 1970, with an offset that changes nothing (Microsoft, "Stand-Alone JSON Serialization", DateTime).
 _TICKS: Final = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -55,4 +57,4 @@ def span(length: timedelta) -> str:
     """A length of time as people say it: ``22 hours``, ``1 day``, ``180 days``."""
     hours = max(0, int(length / timedelta(hours=1)))
     number, unit = (hours, "hour") if hours < 24 or (hours < 48 and hours % 24) else (hours // 24, "day")
-    return f"{number} {unit}{'' if number == 1 else 's'}"
+    return counted(number, unit)

@@ -14,6 +14,7 @@ import msgspec
 from rules.facts import Facts, facts
 from rules.finding import Finding, Hit, NotAssessed
 from rules.hits import digest, finding_of, walk
+from rules.pointers import nearest, pointer_to
 from rules.registration import PathReader
 from rules.rule import Context, Judge, Rule, Subject, severity_of
 
@@ -94,7 +95,7 @@ def _work(plan: tuple[Rule, ...], shape: Mapping[str, bool | None], known: froze
         and (not r.facts or not known.isdisjoint(r.facts))
         and all(shape[path] is not None for path in r.needs_all)
     ]
-    missing = [(r.id, _whole(path)) for r in plan for path in (*r.needs, *r.needs_all) if shape[path] is None]
+    missing = [(r.id, pointer_to(path)) for r in plan for path in (*r.needs, *r.needs_all) if shape[path] is None]
     return _Work(tuple(jobs), tuple(missing))
 
 
@@ -118,7 +119,7 @@ def _partly(
 def _inside(r: Rule, unread: Mapping[str, Any]) -> Iterator[str]:
     """The pointers of single values inside what the rule needs that a source marked as unread."""
     for path in (*r.needs, *r.needs_all) if unread else ():
-        whole = _whole(path) + "/"
+        whole = pointer_to(path) + "/"
         for pointer in unread:
             if pointer.startswith(whole):
                 yield pointer
@@ -135,22 +136,15 @@ def _crash(r: Rule, subject: Subject, error: Exception) -> NotAssessed:
     )
 
 
-def _whole(path: str) -> str:
-    return "/" + path.replace(".", "/")
-
-
 def _pointers(paths: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(_whole(path) for path in paths)
+    return tuple(pointer_to(path) for path in paths)
 
 
 def _gap(r: Rule, subject: Subject, pointer: str, note: str = "", reason: str = "malformed") -> NotAssessed:
     """Say why *pointer* was not read; the reason may stand at one of its parents. A *note* means that it was, in vain."""
     if note:
         return NotAssessed(rule=r.id, registration=subject.key, pointer=pointer, reason=reason, note=note)
-    place = pointer
-    while place and place not in subject.app.unread:
-        place = place.rpartition("/")[0]
-    cause = subject.app.unread.get(place)
+    cause = subject.app.unread.get(nearest(subject.app.unread, pointer))
     if cause is None:
         return NotAssessed(rule=r.id, registration=subject.key, pointer=pointer, reason="not-in-file")
     return NotAssessed(

@@ -14,8 +14,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from rules.patch import leaves
+from rules.pointers import nearest
 from rules.policy_instructions import policy_page, policy_request
 from rules.principal_instructions import is_of_principal, principal_instructions
+from rules.quoting import for_powershell, for_shell
 from rules.requests import GRAPH, Target, target_of
 
 #: The page of the portal below *App registrations*, by the beginning of a pointer; the longest that fits holds.
@@ -82,12 +84,12 @@ def _instructions(pointer: str, patch: Mapping[str, Any] | None) -> Iterator[tup
         yield from _of_policy(pointer, page, patch)
         return
     name = pointer.split("/")[1] if "/" in pointer else ""
-    page = f"App registrations > the application > {_nearest(_PAGES, pointer) or 'Manifest'}"
+    page = f"App registrations > the application > {_PAGES.get(nearest(_PAGES, pointer), 'Manifest')}"
     yield "Portal", _PRINCIPAL if name == "servicePrincipal" else page
     target = target_of(pointer)
     if patch and target:
         yield from _requests(target, name, patch)
-    terraform = _nearest(_TERRAFORM, pointer)
+    terraform = _TERRAFORM.get(nearest(_TERRAFORM, pointer))
     if terraform:
         yield "Terraform", terraform if terraform.startswith("resource ") else f"azuread_application: {terraform}"
     if target and target.path == "applications":
@@ -135,15 +137,13 @@ def _writes(target: Target, where: str, patch: Mapping[str, Any]) -> Iterator[tu
     method = "PUT" if target.kind == "put" else "PATCH"
     url = where if target.path.startswith("policies/") else f"{where}(appId='APP_ID')"
     body = json.dumps(patch, ensure_ascii=True)
-    quoted = body.replace("'", "'\\''")
-    doubled = body.replace("'", "''")
     one = [(_OPTIONS[pointer], value) for pointer, value in leaves(patch).items() if pointer in _OPTIONS]
     if one and not target.nested and len(leaves(patch)) == 1:
         option, value = one[0]
         yield "Azure CLI", f"az ad app update --id APP_ID {option} {json.dumps(value)}"
     else:
-        yield "Azure CLI", f"az rest --method {method} --url \"{url}\" --body '{quoted}'"
-    yield "PowerShell", f"Invoke-MgGraphRequest -Method {method} -Uri \"{url}\" -Body '{doubled}'"
+        yield "Azure CLI", f'az rest --method {method} --url "{url}" --body {for_shell(body)}'
+    yield "PowerShell", f'Invoke-MgGraphRequest -Method {method} -Uri "{url}" -Body {for_powershell(body)}'
     yield "Graph", f"{method} {url} {body}"
     if any(isinstance(value, list) for value in leaves(patch).values()):
         yield "Beware", "a list is replaced whole; name every element that is to stay"
@@ -156,12 +156,3 @@ def _bicep(target: Target, pointer: str) -> Iterator[tuple[str, str]]:
         yield "Bicep", f"Microsoft.Graph/applications@{target.version}: {'.'.join(names)}"
     elif target.kind == "delete-federated":
         yield "Bicep", f"Microsoft.Graph/applications/federatedIdentityCredentials@{target.version}"
-
-
-def _nearest(table: Mapping[str, str], pointer: str) -> str:
-    place = pointer
-    while place:
-        if place in table:
-            return table[place]
-        place = place.rpartition("/")[0]
-    return ""

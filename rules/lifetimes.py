@@ -62,7 +62,7 @@ def certificates(app: Registration) -> tuple[Life, ...]:
 
 
 def _known(app: Registration, name: str, find: Callable[[Registration], Iterator[Life]]) -> tuple[Life, ...]:
-    """What *find* says, kept with the registration as its redirect URIs are: four rules ask for it."""
+    """What *find* says, kept with the registration as its redirect URIs are: several rules ask for it."""
     kept: dict[str, Any] = vars(app)
     if name not in kept:
         kept[name] = tuple(find(app))

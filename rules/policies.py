@@ -31,6 +31,8 @@ class DefaultUserRolePermissions(_Part, frozen=True):
 
 
 class AuthorizationPolicy(_Part, frozen=True):
+    """What members and guests may do in the tenant."""
+
     id: Text = UNSET
     display_name: Text = UNSET
     allow_email_verified_users_to_join_organization: Switch = UNSET
@@ -52,6 +54,8 @@ class CustomSecurityAttributeExemption(_Part, frozen=True):
 
 
 class ActorExemptions(_Part, frozen=True):
+    """Who is exempt from a restriction."""
+
     custom_security_attributes: tuple[CustomSecurityAttributeExemption, ...] | UnsetType | None = UNSET
 
 
@@ -69,6 +73,8 @@ class CredentialRestriction(_Part, frozen=True):
 
 
 class IdentifierUriRestriction(_Part, frozen=True):
+    """Which application ID URIs may not be added, since when, and to what that does not apply."""
+
     state: Text = UNSET
     restrict_for_apps_created_after_date_time: Text = UNSET
     is_state_set_by_microsoft: Switch = UNSET
@@ -78,6 +84,8 @@ class IdentifierUriRestriction(_Part, frozen=True):
 
 
 class IdentifierUriRestrictions(_Part, frozen=True):
+    """Restrictions of application ID URIs, by what they forbid."""
+
     non_default_uri_addition: IdentifierUriRestriction | UnsetType | None = UNSET
     uri_addition_without_unique_tenant_identifier: IdentifierUriRestriction | UnsetType | None = UNSET
 
@@ -133,6 +141,8 @@ class AppManagementPolicy(_Part, frozen=True):
 
 
 class AccessReviewer(_Part, frozen=True):
+    """People who review, as a query to Graph: ``/users/ID``, or the members of a group or role."""
+
     query: Text = UNSET
     query_type: Text = UNSET
     query_root: Text = UNSET
@@ -222,6 +232,8 @@ class ConditionalAccessPlaces(_Part, frozen=True):
 
 
 class ConditionalAccessPlatforms(_Part, frozen=True):
+    """The operating systems that a policy holds for."""
+
     include_platforms: Texts = UNSET
     exclude_platforms: Texts = UNSET
 
@@ -234,6 +246,8 @@ class ConditionalAccessFilter(_Part, frozen=True):
 
 
 class ConditionalAccessDevices(_Part, frozen=True):
+    """The devices that a policy holds for."""
+
     device_filter: ConditionalAccessFilter | UnsetType | None = UNSET
 
 
@@ -276,6 +290,8 @@ class ConditionalAccessPolicy(_Part, frozen=True):
 
 
 class SettingValue(_Part, frozen=True):
+    """One setting of a group; its value is a text, also where it means true or false."""
+
     name: Text = UNSET
     value: Text = UNSET
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from typing import Final
 
-_GRAPH: Final = "https://graph.microsoft.com/v1.0"
+from rules.pointers import nearest
+from rules.requests import GRAPH
+
+_GRAPH: Final = f"{GRAPH}/v1.0"
 _CONSENT: Final = "Enterprise apps > Consent and permissions"
 
 #: The page of the portal, by the beginning of a pointer; the longest that fits holds.
@@ -39,12 +42,7 @@ _REQUESTS: Final = {
 
 def policy_page(pointer: str) -> str:
     """The page of the portal for a pointer into a policy of the tenant; empty for any other."""
-    place = pointer
-    while place:
-        if place in _PAGES:
-            return _PAGES[place]
-        place = place.rpartition("/")[0]
-    return ""
+    return _PAGES.get(nearest(_PAGES, pointer), "")
 
 
 def policy_request(pointer: str) -> str:

@@ -12,8 +12,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from rules.patch import leaves
+from rules.pointers import nearest
+from rules.quoting import for_powershell, for_shell
+from rules.requests import GRAPH
 
-_ROOT: Final = "https://graph.microsoft.com/v1.0"
+_ROOT: Final = f"{GRAPH}/v1.0"
 _PRINCIPAL: Final = f"{_ROOT}/servicePrincipals"
 _APPLICATION: Final = "Enterprise applications > the application"
 
@@ -53,7 +56,7 @@ def is_of_principal(pointer: str) -> bool:
 
 def principal_instructions(pointer: str, patch: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
     """Tool and what to do there, for a finding at *pointer*, for which ``is_of_principal`` is true."""
-    page, terraform = _nearest(pointer)
+    page, terraform = _PLACES[nearest(_PLACES, pointer)]
     first, *rest = pointer.split("/")[1:]
     yield "Portal", page
     if first in _DELETES:
@@ -71,20 +74,11 @@ def principal_instructions(pointer: str, patch: Mapping[str, Any] | None) -> Ite
         yield "Graph", f"POST {_PRINCIPAL}/OBJECT_ID/{action} {json.dumps({'keyId': 'KEY_ID', **proof})}"
     elif patch:
         body = json.dumps(patch["servicePrincipal"], ensure_ascii=True)
-        quoted = body.replace("'", "'\\''")
-        doubled = body.replace("'", "''")
         address = f"{_PRINCIPAL}(appId='APP_ID')"
-        yield "Azure CLI", f"az rest --method PATCH --url \"{address}\" --body '{quoted}'"
-        yield "PowerShell", f"Invoke-MgGraphRequest -Method PATCH -Uri \"{address}\" -Body '{doubled}'"
+        yield "Azure CLI", f'az rest --method PATCH --url "{address}" --body {for_shell(body)}'
+        yield "PowerShell", f'Invoke-MgGraphRequest -Method PATCH -Uri "{address}" -Body {for_powershell(body)}'
         yield "Graph", f"PATCH {address} {body}"
         if any(isinstance(value, list) for value in leaves(patch).values()):
             yield "Beware", "a list is replaced whole; name every element that is to stay"
     if terraform:
         yield "Terraform", terraform
-
-
-def _nearest(pointer: str) -> tuple[str, str]:
-    place = pointer
-    while place not in _PLACES:
-        place = place.rpartition("/")[0]
-    return _PLACES[place]

@@ -273,7 +273,9 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
         return frozenset().union(*(oddities(place.uri) for place in self.redirects))
 
     def _redirects(self) -> Iterator[Redirect]:
-        parts = (("web", self.web), ("spa", self.spa), ("publicClient", self.public_client))
+        parts: tuple[tuple[Platform, Web | Spa | PublicClient | UnsetType | None], ...] = (
+            ("web", self.web), ("spa", self.spa), ("publicClient", self.public_client)
+        )  # fmt: skip
         unread = self.unread
         for platform, part in parts:
             uris = part.redirect_uris if part else None
@@ -281,8 +283,8 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
                 continue
             for index, text in enumerate(uris):
                 pointer = f"/{platform}/redirectUris/{index}"
-                if pointer not in unread:
-                    yield Redirect(pointer, platform, parse(text))  # type: ignore[arg-type]
+                if pointer not in unread and isinstance(text, str):
+                    yield Redirect(pointer, platform, parse(text))
 
     @cached_property
     def is_of_gallery(self) -> bool:

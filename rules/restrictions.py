@@ -55,10 +55,12 @@ class Restriction(msgspec.Struct, frozen=True):
 
     @property
     def is_on(self) -> bool | None:
+        """Whether the restriction's own state is enabled; ``None`` where nobody knows."""
         return state(self.entry.state)
 
     @property
     def state_pointer(self) -> str:
+        """Where its state stands."""
         return f"{self.pointer}/state"
 
 

@@ -96,11 +96,12 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     value at a path in ``needs_all`` the rule is not called, since it judges an absence. A rule with ``judges`` says
     nothing where nothing stands at all these paths (null, false, empty), so the engine does not call it there; nor one
     with ``facts`` where none of these words of ``rules.facts`` holds.
-    A rule that ``asks`` is not there at all, neither clean nor not assessed, where nobody asked.
+    A rule that ``asks`` for what is only had on request is not there at all, neither clean nor not assessed, where nobody asked.
     ``checks`` are the canonical checks of ``rules.canonical`` that it covers. A rule whose ``status`` is preview runs where
     it is asked for; one that is removed never runs and keeps its name, so that configurations which use it are told what
-    to use ``instead``, as they are for one that is deprecated.    ``instead_of`` names rules over registrations that fall silent at a place which a finding of this rule gives as a reason
-    (``/application/...``): it knows more.
+    to use ``instead``, as they are for one that is deprecated.
+    ``instead_of`` names rules over registrations that fall silent at a place which a finding of this rule gives as a
+    reason (``/application/...``): it knows more.
     """
 
     id: str
@@ -213,9 +214,10 @@ def app_rule(id: str, **options: Any) -> Callable[[JudgeTenantApp], Rule]:
     ``needs`` and pointers reach into ``rules.tenant_app.TenantApp``, fragments are laid over an application of
     ``rules.clean_tenant``.
     """
+    make: Callable[[Any], Rule] = rule(id, **options)
 
     def declare(judge: JudgeTenantApp) -> Rule:
-        return msgspec.structs.replace(rule(id, **options)(judge), scope="tenant-app")  # type: ignore[arg-type]
+        return msgspec.structs.replace(make(judge), scope="tenant-app")
 
     return declare
 
@@ -225,9 +227,10 @@ def tenant_rule(id: str, **options: Any) -> Callable[[JudgeTenant], Rule]:
 
     ``needs`` and pointers reach into ``rules.tenant.Tenant``, fragments are laid over the tenant of ``rules.clean_tenant``.
     """
+    make: Callable[[Any], Rule] = rule(id, **options)
 
     def declare(judge: JudgeTenant) -> Rule:
-        return msgspec.structs.replace(rule(id, **options)(judge), scope="tenant")  # type: ignore[arg-type]
+        return msgspec.structs.replace(make(judge), scope="tenant")
 
     return declare
 

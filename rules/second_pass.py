@@ -15,10 +15,12 @@ import msgspec
 from rules.engine import Verdict
 from rules.finding import Finding, Hit, NotAssessed
 from rules.hits import attributes, finding_of
+from rules.pointers import nearest, pointer_to
 from rules.registration import UNSET, PathReader, Registration, Unread
 from rules.rule import Context, Rule, severity_of
 from rules.tenant import ServicePrincipal, Tenant
 from rules.tenant_app import TenantApp
+from rules.texts import counted
 
 #: The list of the tenant that a member of an application comes from, by its Graph name.
 _LISTS: Final = {
@@ -74,7 +76,7 @@ def lint_apps(
             registration=key,
             pointer=f"/servicePrincipals/{member}",
             reason=_NOT_RETURNED.reason,
-            note=f"it was not read of {count:,} service principal{'' if count == 1 else 's'}",
+            note=f"it was not read of {counted(count, 'service principal')}",
             remedy=_NOT_RETURNED.remedy,
         )
         for (rule_id, member), count in lacking.items()
@@ -91,7 +93,7 @@ def lint_tenant(tenant: Tenant, key: str, rules: Iterable[Rule], context: Contex
             continue
         gaps = [*_missing_policies(r, tenant, key)]
         not_assessed += gaps
-        if any(gap.pointer == _pointer(path) for gap in gaps for path in r.needs_all):
+        if any(gap.pointer == pointer_to(path) for gap in gaps for path in r.needs_all):
             continue
         for said in _said(r, tenant, context, key, not_assessed):
             findings.append(finding_of(r.id, severity_of(r, said), key, tenant.id or key, tenant, said))
@@ -143,7 +145,7 @@ def _missing_policies(r: Rule, tenant: Tenant, key: str) -> Iterator[NotAssessed
                 break
             value = _member(value, name)
         if cause is not None or value is UNSET:
-            yield _gap(r, key, _pointer(path), cause or _NOT_RETURNED)
+            yield _gap(r, key, pointer_to(path), cause or _NOT_RETURNED)
 
 
 class _Work(msgspec.Struct, frozen=True):
@@ -183,7 +185,7 @@ class _Reader:
         missing: list[tuple[Rule, str]] = []
         for r in self._plan:
             gaps = [path for path in self._needed[r.id] if states.get(path, True) is None]
-            missing += [(r, _pointer(path)) for path in gaps]
+            missing += [(r, pointer_to(path)) for path in gaps]
             is_blocked = any(f"application.{path}" in r.needs_all for path in gaps)
             if not is_blocked and (not r.judges or any(stands[path] for path in r.judges)):
                 jobs.append(r)
@@ -206,17 +208,14 @@ def _inside(app: TenantApp, plan: Sequence[Rule]) -> list[tuple[Rule, str, Unrea
         for pointer, cause in unread.items()
         for r in plan
         for path in _of_application(r)
-        if pointer.startswith(_pointer(path) + "/")
+        if pointer.startswith(pointer_to(path) + "/")
     ]
 
 
 def _cause(app: TenantApp, pointer: str) -> Unread:
     """Why a value of the registration was not read; the reason may stand at one of its parents."""
     unread = app.application.unread if isinstance(app.application, Registration) else {}
-    place = pointer
-    while place and place not in unread:
-        place = place.rpartition("/")[0]
-    return unread.get(place, _NOT_RETURNED)
+    return unread.get(nearest(unread, pointer), _NOT_RETURNED)
 
 
 def _of_application(r: Rule) -> tuple[str, ...]:
@@ -277,7 +276,3 @@ def _stands(app: TenantApp, attributes: tuple[str, ...]) -> bool:
 def _member(value: Any, name: str) -> Any:
     own = attributes(type(value)).get(name)
     return UNSET if own is None else getattr(value, own)
-
-
-def _pointer(path: str) -> str:
-    return "/" + path.replace(".", "/")

@@ -122,6 +122,8 @@ class RoleAssignment(_Part, frozen=True):
 
 
 class VerifiedDomain(_Part, frozen=True):
+    """A domain whose ownership the tenant proved."""
+
     name: Text = UNSET
     type: Text = UNSET
     capabilities: Text = UNSET

@@ -18,6 +18,7 @@ from msgspec import UNSET, UnsetType
 from rules.permissions import Kind, Permission, permission, permission_named
 from rules.registration import Registration
 from rules.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, ServicePrincipal, Tenant
+from rules.texts import text_of
 
 #: The tenants in which Microsoft's own applications live, each with where that is written. Names of applications say
 #: nothing: anybody may call his own "Microsoft Graph".
@@ -70,8 +71,7 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
     def app_id(self) -> str:
         """The client id; empty where it was not read."""
         holder = self.service_principal or self.application or None
-        found = holder.app_id if holder is not None else None
-        return found if isinstance(found, str) else ""
+        return text_of(holder.app_id) if holder is not None else ""
 
     @property
     def name(self) -> str:
@@ -97,6 +97,7 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     @property
     def is_managed_identity(self) -> bool:
+        """Whether Azure keeps its credentials, so that nobody else can."""
         kind = self.service_principal.service_principal_type if self.service_principal else None
         return isinstance(kind, str) and kind.casefold() == "managedidentity"
 
@@ -112,16 +113,16 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     def _roles(self) -> Iterator[Granted]:
         for index, assignment in enumerate(self.app_role_assignments or ()):
-            resource = self.tenant.principals_by_id.get(_text(assignment.resource_id))
-            client = _text(resource.app_id).lower() if resource else ""
-            wanted = _text(assignment.app_role_id).lower()
+            resource = self.tenant.principals_by_id.get(text_of(assignment.resource_id))
+            client = text_of(resource.app_id).lower() if resource else ""
+            wanted = text_of(assignment.app_role_id).lower()
             row = permission(client, wanted, "Role")
-            value = self.tenant.role_values.get((_text(assignment.resource_id), wanted))
+            value = self.tenant.role_values.get((text_of(assignment.resource_id), wanted))
             yield Granted(
                 pointer=f"/appRoleAssignments/{index}",
                 kind="Role",
                 resource=client,
-                resource_name=_name(resource) or _text(assignment.resource_display_name),
+                resource_name=_name(resource) or text_of(assignment.resource_display_name),
                 value=value or (row.value if row else wanted),
                 for_all=True,
                 permission=row,
@@ -129,10 +130,10 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     def _scopes(self) -> Iterator[Granted]:
         for index, grant in enumerate(self.oauth2_permission_grants or ()):
-            resource = self.tenant.principals_by_id.get(_text(grant.resource_id))
-            client = _text(resource.app_id).lower() if resource else ""
-            for_all = _text(grant.consent_type).casefold() == "allprincipals"
-            for value in _text(grant.scope).split():
+            resource = self.tenant.principals_by_id.get(text_of(grant.resource_id))
+            client = text_of(resource.app_id).lower() if resource else ""
+            for_all = text_of(grant.consent_type).casefold() == "allprincipals"
+            for value in text_of(grant.scope).split():
                 yield Granted(
                     pointer=f"/oauth2PermissionGrants/{index}",
                     kind="Scope",
@@ -161,8 +162,8 @@ def tenant_apps(tenant: Tenant, applications: Iterable[Registration]) -> tuple[T
     whole = tenant.is_whole("applications")
     found: list[TenantApp] = []
     for one in tenant.service_principals:
-        id_ = _text(one.id)
-        application = own.pop(_text(one.app_id).lower(), UNSET)
+        id_ = text_of(one.id)
+        application = own.pop(text_of(one.app_id).lower(), UNSET)
         app = TenantApp(
             service_principal=one,
             application=application,
@@ -196,7 +197,7 @@ def _by(rows: tuple[_Grant, ...] | UnsetType, member: str) -> Mapping[str, list[
         return None
     found: defaultdict[str, list[_Grant]] = defaultdict(list)
     for row in rows:
-        found[_text(getattr(row, member))].append(row)
+        found[text_of(getattr(row, member))].append(row)
     return found
 
 
@@ -206,7 +207,7 @@ def _by_scope(rows: tuple[RoleAssignment, ...] | UnsetType) -> Mapping[str, list
         return None
     found: defaultdict[str, list[RoleAssignment]] = defaultdict(list)
     for row in rows:
-        scope = _text(row.directory_scope_id).removeprefix("/")
+        scope = text_of(row.directory_scope_id).removeprefix("/")
         if scope and "/" not in scope:
             found[scope].append(row)
     return found
@@ -218,13 +219,9 @@ def _over(
     """The roles over an application alone: over its registration or over its service principal."""
     if scoped is None:
         return UNSET
-    ids = (principal, _text(application.id) if isinstance(application, Registration) else "")
+    ids = (principal, text_of(application.id) if isinstance(application, Registration) else "")
     return tuple(row for one in ids if one for row in scoped.get(one, ()))
 
 
 def _name(resource: ServicePrincipal | None) -> str:
-    return _text(resource.display_name) if resource else ""
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return text_of(resource.display_name) if resource else ""

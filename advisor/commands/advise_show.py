@@ -18,6 +18,7 @@ from advisor.errors import UsageError
 from reports.advised import Advice, SystemRow, Undecided
 from reports.migration import table_csv, table_markdown, table_text
 from reports.report import Report, Summary
+from rules.texts import counted
 
 if TYPE_CHECKING:
     from advisor.decide.answers import Clients
@@ -57,7 +58,7 @@ def _summary(summary: Summary, undecided: Sequence[Undecided], system: Sequence[
         reason = f"{first.client_name}{rest}: no answer to {first.question}"
         return msgspec.structs.replace(summary, verdict="incomplete", exit_status=3, exit_reason=reason)
     if wrong:
-        reason = f"{len(wrong)} thing{'' if len(wrong) == 1 else 's'} between the clients must change"
+        reason = f"{counted(len(wrong), 'thing')} between the clients must change"
         return msgspec.structs.replace(summary, verdict="findings", exit_status=1, exit_reason=reason)
     return summary
 

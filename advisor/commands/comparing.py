@@ -13,8 +13,8 @@ import msgspec
 from advisor.sources.reading import Reading
 from reports.report import Report
 from reports.rows import FindingRow
-from reports.tables import dotted
 from rules.finding import Severity
+from rules.pointers import dotted
 from rules.registration import Registration
 
 #: What names an element of a list, so that a list that was only reordered has not changed.

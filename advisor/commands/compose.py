@@ -33,6 +33,7 @@ from rules.grants import GRANTS, PostureFact, posture
 from rules.names import NOTHING_SAID
 from rules.rule import Rule
 from rules.tenant import Tenant
+from rules.texts import counted
 
 if TYPE_CHECKING:
     from advisor.resolve.asking import Answers
@@ -213,9 +214,8 @@ def _summary(
     partly = [source for source in inputs if source.status != "read"]
     status, reason, verdict = 0, "", "no-findings"
     if problems:
-        lines = len(problems)
         status, verdict = 2, "input-error"
-        reason = f"{lines} input{'' if lines == 1 else 's'} could not be used; the rest was judged"
+        reason = f"{counted(len(problems), 'input')} could not be used; the rest was judged"
         if not registrations:
             reason = "nothing could be judged"
     elif missing or partly:

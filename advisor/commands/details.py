@@ -16,6 +16,7 @@ from reports.rows import CredentialRow, Owner, PermissionRow, RedirectRow, Regis
 from rules.dates import moment
 from rules.permissions import permission
 from rules.registration import Credential, FederatedCredential, Registration, RequiredResourceAccess
+from rules.texts import text_of
 
 _REACH: Final[dict[str, Literal["delegated", "application"]]] = {"scope": "delegated", "role": "application"}
 
@@ -43,7 +44,7 @@ def _owners(app: Registration) -> tuple[Owner, ...] | None:
     if isinstance(app.owners, UnsetType):
         return None
     return tuple(
-        Owner(id=_text(owner.id), name=_text(owner.display_name), address=_text(owner.user_principal_name))
+        Owner(id=text_of(owner.id), name=text_of(owner.display_name), address=text_of(owner.user_principal_name))
         for owner in app.owners or ()
     )
 
@@ -72,8 +73,8 @@ def _dated(
     for credential in credentials or ():
         yield CredentialRow(
             kind=kind,
-            id=_text(credential.key_id),
-            name=_text(credential.display_name),
+            id=text_of(credential.key_id),
+            name=text_of(credential.display_name),
             starts=_instant(credential.start_date_time),
             ends=_instant(credential.end_date_time),
         )
@@ -81,7 +82,7 @@ def _dated(
 
 def _federated(credentials: tuple[FederatedCredential, ...] | UnsetType | None) -> Iterable[CredentialRow]:
     for credential in credentials or ():
-        yield CredentialRow(kind="federated", id=_text(credential.id), name=_text(credential.name))
+        yield CredentialRow(kind="federated", id=text_of(credential.id), name=text_of(credential.name))
 
 
 def _redirects(app: Registration) -> tuple[RedirectRow, ...] | None:
@@ -102,7 +103,7 @@ def _requested(resources: tuple[RequiredResourceAccess, ...] | UnsetType | None)
     if isinstance(resources, UnsetType):
         return None
     return tuple(
-        _permission(_text(resource.resource_app_id), _text(access.id), _text(access.type))
+        _permission(text_of(resource.resource_app_id), text_of(access.id), text_of(access.type))
         for resource in resources or ()
         for access in resource.resource_access or ()
     )
@@ -118,10 +119,6 @@ def _permission(resource: str, id_: str, kind: str) -> PermissionRow:
         resource_name=resource_name(resource),
         name=known.value if known else "",
     )
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _instant(value: object) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from advisor.commands.options import ConfigOption, IsolatedOption
-from advisor.commands.session import VERSION, choose, clock_utc, load
+from advisor.commands.session import VERSION, as_of, choose, clock_utc, load
 
 if TYPE_CHECKING:
     from advisor.commands.comparing import Comparison
@@ -62,7 +62,7 @@ def diff(
     configuration = load(config, isolated=isolated)
     plan = choose(configuration, [], [])
     clock = clock_utc()
-    now = today.replace(tzinfo=UTC) if today else clock
+    now = as_of(today, clock)
     readings = (_read(old), _read(new))
     reports = tuple(
         compose(
@@ -120,7 +120,7 @@ def _json(found: Comparison) -> str:
 def _lines(found: Comparison) -> Iterator[str]:
     """The difference as text; nothing of it is printed raw."""
     from reports.escape import visible, visible_name
-    from reports.tables import counted
+    from rules.texts import counted
 
     def name(one: Any) -> str:
         return visible_name(one.name) + (f" ({visible(one.app_id)})" if one.app_id else "")

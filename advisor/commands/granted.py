@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from reports.rows import PermissionRow
 from rules.permissions import RESOURCES
 from rules.tenant import ServicePrincipal, Tenant
+from rules.texts import text_of
 
 Granted = Mapping[str, tuple[PermissionRow, ...]]
 
@@ -20,12 +21,15 @@ def granted_in(tenant: Tenant) -> Granted | None:
     rows: defaultdict[str, dict[PermissionRow, None]] = defaultdict(dict)
     principals = tenant.principals_by_id
     for grant in tenant.oauth2_permission_grants or ():
-        client, resource = principals.get(_text(grant.client_id)), principals.get(_text(grant.resource_id))
-        for value in _text(grant.scope).split():
-            rows[_app_id(client)][_delegated(value, resource, _text(grant.resource_id))] = None
+        client, resource = principals.get(text_of(grant.client_id)), principals.get(text_of(grant.resource_id))
+        for value in text_of(grant.scope).split():
+            rows[_app_id(client)][_delegated(value, resource, text_of(grant.resource_id))] = None
     for assignment in tenant.app_role_assignments or ():
-        client, resource = principals.get(_text(assignment.principal_id)), principals.get(_text(assignment.resource_id))
-        row = _application(_text(assignment.app_role_id), resource, _text(assignment.resource_display_name))
+        client, resource = (
+            principals.get(text_of(assignment.principal_id)),
+            principals.get(text_of(assignment.resource_id)),
+        )
+        row = _application(text_of(assignment.app_role_id), resource, text_of(assignment.resource_display_name))
         rows[_app_id(client)][row] = None
     return {app_id: tuple(found) for app_id, found in rows.items()}
 
@@ -33,12 +37,12 @@ def granted_in(tenant: Tenant) -> Granted | None:
 def resource_name(app_id: str, resource: ServicePrincipal | None = None, otherwise: str = "") -> str:
     """What people call an API: its well-known name, else what its instance in the tenant is called."""
     known = RESOURCES.get(app_id.casefold(), "")
-    return known or (_text(resource.display_name) if resource else "") or otherwise
+    return known or (text_of(resource.display_name) if resource else "") or otherwise
 
 
 def _delegated(value: str, resource: ServicePrincipal | None, otherwise: str) -> PermissionRow:
     scopes = (resource.oauth2_permission_scopes if resource else None) or ()
-    id_ = next((_text(scope.id) for scope in scopes if scope.value == value), "")
+    id_ = next((text_of(scope.id) for scope in scopes if scope.value == value), "")
     app_id = _app_id(resource)
     return PermissionRow(
         resource=app_id or otherwise,
@@ -57,13 +61,9 @@ def _application(id_: str, resource: ServicePrincipal | None, otherwise: str) ->
         id=id_,
         reach="application",
         resource_name=resource_name(app_id, resource, otherwise),
-        name=next((_text(role.value) for role in roles if role.id == id_), ""),
+        name=next((text_of(role.value) for role in roles if role.id == id_), ""),
     )
 
 
 def _app_id(principal: ServicePrincipal | None) -> str:
-    return _text(principal.app_id) if principal else ""
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return text_of(principal.app_id) if principal else ""

@@ -20,6 +20,7 @@ from rules.second_pass import AppSubject, lint_apps, lint_tenant
 from rules.settings import Settings
 from rules.tenant import Tenant
 from rules.tenant_app import TenantApp, tenant_apps
+from rules.texts import text_of
 
 #: What the rows say that they were read as.
 _PRINCIPAL: Final = "service principal"
@@ -143,13 +144,13 @@ def _free(name: str, taken: set[str]) -> str:
 def _principal_row(app: TenantApp, tenant: str) -> RegistrationRow:
     """The row of an application that lives elsewhere, or whose registration was not read."""
     principal = app.service_principal
-    object_id = _text(principal.id) if principal else ""
+    object_id = text_of(principal.id) if principal else ""
     return RegistrationRow(
         key=f"{tenant}/servicePrincipals/{object_id or app.app_id}",
         name=app.name or object_id,
         app_id=app.app_id or None,
         object_id=object_id or None,
-        audience=_text(principal.sign_in_audience) if principal else "",
+        audience=text_of(principal.sign_in_audience) if principal else "",
         format=_PRINCIPAL,
         origin=Origin(),
         complete=True,
@@ -162,7 +163,7 @@ def _tenant_row(tenant: Tenant, key: str, name: str) -> RegistrationRow:
     organization = tenant.organization or None
     return RegistrationRow(
         key=key,
-        name=(_text(organization.display_name) if organization else "") or name,
+        name=(text_of(organization.display_name) if organization else "") or name,
         app_id=None,
         object_id=tenant.id or None,
         audience="",
@@ -178,15 +179,11 @@ def settings_of_tenants(settings: Settings, tenants: Iterable[Tenant]) -> Settin
     """*settings* with the verified domains and the ids of the *tenants* that were read, where none are configured."""
     organizations = [tenant.organization for tenant in tenants if tenant.organization]
     domains = dict.fromkeys(
-        _text(domain.name) for one in organizations for domain in one.verified_domains or () if _text(domain.name)
+        text_of(domain.name) for one in organizations for domain in one.verified_domains or () if text_of(domain.name)
     )
-    ids = dict.fromkeys(_text(one.id) for one in organizations if _text(one.id))
+    ids = dict.fromkeys(text_of(one.id) for one in organizations if text_of(one.id))
     return msgspec.structs.replace(
         settings,
         verified_domains=settings.verified_domains or tuple(domains),
         home_tenants=settings.home_tenants or tuple(ids),
     )
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

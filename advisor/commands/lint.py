@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +18,7 @@ from advisor.commands.options import (
     RedactOption,
     SinceOption,
     SplitOption,
+    TodayOption,
     VerboseOption,
     complete_rule,
     complete_severity,
@@ -34,7 +34,7 @@ from advisor.commands.policing import (
     write_baseline,
 )
 from advisor.commands.resolving import ResolveOption, ResolverOption, answers_for, check_asking, resolvers_for
-from advisor.commands.session import VERSION, choose, clock_utc, load
+from advisor.commands.session import VERSION, as_of, choose, clock_utc, load
 from advisor.commands.tenant import (
     AuthOption,
     AuthorityOption,
@@ -122,12 +122,7 @@ def lint(
     color: ColorOption = "auto",
     config: ConfigOption = None,
     isolated: IsolatedOption = False,
-    today: Annotated[
-        datetime | None,
-        typer.Option(
-            "--today", formats=["%Y-%m-%d"], metavar="DATE", help="Judge credentials as of this day, YYYY-MM-DD."
-        ),
-    ] = None,
+    today: TodayOption = None,
 ) -> int:
     """Judge app registrations: portal manifests in both formats, Microsoft
     Graph responses, what az ad app prints, Terraform plans, states and .tf
@@ -186,7 +181,7 @@ def lint(
     check_asking(select or [], resolver, wanted=resolve_hosts)
     resolvers = resolvers_for(resolver) if resolve_hosts else ()
     clock = clock_utc()
-    now = today.replace(tzinfo=UTC) if today else clock
+    now = as_of(today, clock)
     reading = read_inputs(paths, reach, candidates=candidates, environment=environment)
     answers = answers_for(reading, resolvers, quiet=quiet) if resolve_hosts else None
     policy = policy_for(configuration, paths, reading, baseline, honour=not no_suppressions)

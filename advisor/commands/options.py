@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -102,6 +103,10 @@ AnchorOption = Annotated[
         help="The repository's file to which pipelines attach findings that stand in no file. [default: the configuration file]",
         show_default=False,
     ),
+]
+TodayOption = Annotated[
+    datetime | None,
+    typer.Option("--today", formats=["%Y-%m-%d"], metavar="DATE", help="Judge credentials as of this day, YYYY-MM-DD."),
 ]
 VerboseOption = Annotated[
     bool,

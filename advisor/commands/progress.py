@@ -9,7 +9,7 @@ from typing import Final
 
 from advisor.sources.graph.listening import Listener
 from reports.escape import visible
-from reports.tables import counted
+from rules.texts import counted
 
 _OPAQUE: Final = re.compile(r"(\$skiptoken|%24skiptoken)=[^&]+")
 _SELECTED: Final = re.compile(r"\$select=[^&]+")

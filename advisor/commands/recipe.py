@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
+from advisor.commands.options import TodayOption
 from advisor.commands.registrations import RegistrationOption
 
 if TYPE_CHECKING:
@@ -94,12 +94,7 @@ def recipe(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.", show_default=False)
     ] = None,
-    today: Annotated[
-        datetime | None,
-        typer.Option(
-            "--today", formats=["%Y-%m-%d"], metavar="DATE", help="Judge credentials as of this day, YYYY-MM-DD."
-        ),
-    ] = None,
+    today: TodayOption = None,
 ) -> int:
     """Print the requests that work for a grant and a registration, with PKCE
     made on the spot: curl, .http, a Postman collection with its environment,
@@ -124,7 +119,7 @@ def recipe(
 
     from advisor.commands.output import print_text, write_aside
     from advisor.commands.registrations import read_registrations
-    from advisor.commands.session import clock_utc
+    from advisor.commands.session import as_of, clock_utc
     from advisor.errors import UsageError
     from advisor.preflight.recipe import Wish, make_recipe
 
@@ -141,7 +136,7 @@ def recipe(
     chosen = read_registrations(registration)
     if chosen is not None and chosen.one is None:
         raise UsageError("the file has several registrations", hint="name one after #: -r apps.json#NAME")
-    now = today.replace(tzinfo=UTC) if today else clock_utc()
+    now = as_of(today, clock_utc())
     app = chosen.one.app if chosen and chosen.one else None
     made = make_recipe(row, app, wish, now, lambda length: secrets.token_urlsafe(length)[:length])
     text = _template(row, wish, made, name, as_) if as_ in TEMPLATES else _requests(made, as_)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from advisor.commands.options import ColorOption
+from advisor.commands.options import ColorOption, TodayOption
 from advisor.commands.registrations import RegistrationOption
+from rules.texts import counted
 
 if TYPE_CHECKING:
     from advisor.preflight.verdict import Verdict
@@ -57,12 +57,7 @@ def request(
     format: Annotated[Literal["text", "json"], typer.Option("--format", help="How to answer.")] = "text",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing when it is accepted.")] = False,
     color: ColorOption = "auto",
-    today: Annotated[
-        datetime | None,
-        typer.Option(
-            "--today", formats=["%Y-%m-%d"], metavar="DATE", help="Judge credentials as of this day, YYYY-MM-DD."
-        ),
-    ] = None,
+    today: TodayOption = None,
 ) -> int:
     """Say whether the identity platform would accept a request, before anybody
     is sent to a sign-in page: step by step, with the AADSTS code of what
@@ -85,13 +80,13 @@ def request(
     """
     from advisor.commands.output import print_text, wants_colour
     from advisor.commands.registrations import read_registrations
-    from advisor.commands.session import VERSION, clock_utc
+    from advisor.commands.session import VERSION, as_of, clock_utc
     from advisor.preflight.judge import judge_all
     from advisor.preflight.show import render_json, render_verdicts
 
     chosen = read_registrations(registration)
     requests = _read(source, parameter or [], endpoint, tenant, environment)
-    now = today.replace(tzinfo=UTC) if today else clock_utc()
+    now = as_of(today, clock_utc())
     verdicts = judge_all(requests, chosen.for_request if chosen else lambda _: None, now)
     status = max(_STATUS[verdict.outcome] for verdict in verdicts)
     if quiet and status == 0:
@@ -173,5 +168,4 @@ def _summary(verdicts: tuple[Verdict, ...], status: int) -> str:
     words = {"accepted": "accepted as far as can be said", "fails": "would fail", "unknown": "cannot be said"}
     counts = {word: sum(v.outcome == outcome for v in verdicts) for outcome, word in words.items()}
     told = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
-    noun = "request" if len(verdicts) == 1 else "requests"
-    return f"{len(verdicts)} {noun}: {told}.\nexit {status}\n"
+    return f"{counted(len(verdicts), 'request')}: {told}.\nexit {status}\n"

@@ -56,7 +56,7 @@ def resolvers_for(resolver: str | None) -> tuple[Resolver, ...]:
 def answers_for(reading: Reading, resolvers: Sequence[Resolver], *, quiet: bool = False) -> Answers:
     """What DNS says of the hosts in *reading*. On a terminal it says that it asks: that may take a minute."""
     from advisor.resolve.asking import ask_all, hosts_of
-    from reports.tables import counted
+    from rules.texts import counted
 
     hosts = hosts_of(subject.app for subject in reading.subjects)
     if hosts and sys.stderr.isatty() and not quiet:

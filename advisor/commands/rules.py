@@ -66,7 +66,7 @@ def _mark(found: Rule | RuleText, added: bool) -> str:
 def _explained(found: Rule | RuleText, added: Added | None) -> str:
     """A rule over registrations with its examples; one about the configuration in as many words as it has."""
     from reports.rows import RuleText
-    from rules.catalogue import render_rule
+    from rules.rule_page import render_rule
 
     if not isinstance(found, RuleText):
         text = render_rule(found, added.source if added else "")

@@ -20,6 +20,11 @@ def clock_utc() -> datetime:
     return datetime.now(UTC)  # noqa: TID251
 
 
+def as_of(today: datetime | None, clock: datetime) -> datetime:
+    """The moment that is judged by: the first of the day that ``--today`` names, in UTC, else what the *clock* said."""
+    return today.replace(tzinfo=UTC) if today else clock
+
+
 def load(path: Path | None, *, isolated: bool) -> Configuration:
     """The configuration that holds: the named file, else the nearest one upwards, else the defaults."""
     from advisor.policy.config import Configuration, find_configuration, load_configuration

@@ -110,7 +110,7 @@ def snapshot(
 def _tell(ledger: Ledger, output: Path, partial: Path, *, is_whole: bool, quiet: bool) -> int:
     """Say on standard error what was read and what was not; the exit status."""
     from reports.escape import visible
-    from reports.tables import counted
+    from rules.texts import counted
 
     words = {"partly": "read in part", "not-read": "not read"}
     gaps = [row for row in ledger.inputs() if row.status != "read"]

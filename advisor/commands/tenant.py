@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from advisor.sources.graph.clouds import Place
     from advisor.sources.reading import Reading
     from advisor.sources.snapshot_records import Header, Record, Resume
-
-TENANT_METAVAR: Final = "ID"
 
 TenantOption = Annotated[
     list[str] | None,

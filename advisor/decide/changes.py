@@ -40,7 +40,9 @@ def _elsewhere(found: Walk, ends: Sequence[Walk]) -> str:
 
     Last resorts and dead ends stand only where there is nothing better.
     """
-    leaves = [end.leaf for end in ends if end.leaf is not None]
+    leaves = list(
+        {id(end.leaf): end.leaf for end in ends if end.leaf is not None}.values()
+    )  # many ways lead to few leaves
     if all(leaf is found.leaf for leaf in leaves):
         kinds = dict.fromkeys(
             end.credential.kind for end in ends if end.credential and end.credential is not found.credential

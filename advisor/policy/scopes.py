@@ -18,7 +18,8 @@ class Keyed(Protocol):
     """What is judged under a key of the report."""
 
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """The key by which the report names it."""
 
 
 Judged = TypeVar("Judged", bound=Keyed)

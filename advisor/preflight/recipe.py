@@ -162,7 +162,7 @@ def make_recipe(
         credential=credential,
         code_verifier=verifier,
         steps=steps,
-        asked=tuple(_asked(steps)),
+        asked=_asked(steps),
         warnings=row.risks if row.status == "last-resort" else (),
     )
     return recipe if app is None else _fitted(recipe, app, now)
@@ -280,20 +280,16 @@ def _call(wish: Wish, *, delegated: bool) -> Iterator[RecipeStep]:
     )
 
 
-def _asked(steps: tuple[RecipeStep, ...]) -> Iterator[str]:
+def _asked(steps: tuple[RecipeStep, ...]) -> tuple[str, ...]:
     """What the reader has to bring: names that no earlier answer gives."""
-    given: set[str] = set()
-    seen: set[str] = set()
+    given = {"code"}  # it comes with the redirect
+    asked: dict[str, None] = {}
     for step in steps:
         texts = (step.url, *(value for _, value in step.parameters), *(value for _, value in step.headers))
-        for text in texts:
-            for match in _BRACES.findall(text):
-                name = match[1:-1]
-                if name not in given and name not in seen and (name in ASKED or name == "code"):
-                    seen.add(name)
-                    if name != "code":
-                        yield name
+        names = (match[1:-1] for text in texts for match in _BRACES.findall(text))
+        asked |= dict.fromkeys(name for name in names if name in ASKED and name not in given)
         given |= set(step.gives)
+    return tuple(asked)
 
 
 def recipe_requests(recipe: Recipe) -> tuple[AuthRequest, ...]:

@@ -6,7 +6,6 @@ import json
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
-from urllib.parse import quote
 
 from advisor.preflight.codes import load_codes
 from advisor.preflight.judge import TITLES
@@ -202,8 +201,3 @@ def _request_json(request: AuthRequest) -> dict[str, Any]:
         "url": request.url,
         "parameters": [{"name": p.name, "value": p.value} for p in request.parameters],
     }
-
-
-def encoded_url(request: AuthRequest) -> str:
-    """The address with its parameters, as a browser takes it."""
-    return f"{request.url}?" + "&".join(f"{p.name}={quote(p.value, safe='{}')}" for p in request.parameters)

@@ -16,6 +16,7 @@ import msgspec
 from advisor.preflight.recipe import Wish, resource_of
 from advisor.preflight.resources import DATAVERSE, GRAPH, app_id_of
 from rules.grants import Grant
+from rules.quoting import for_shell
 from rules.registration import Platform
 
 #: The permission that ``recipe`` asks for first, by API: id and type (Microsoft Graph permissions reference; Dataverse).
@@ -90,7 +91,7 @@ def render_az(template: Template) -> str:
     lines = ["#!/bin/sh", f"# {_comment(template.name)}", "set -eu", *_notes(template, "#")]
     lines += [
         "APP_ID=$(az rest --method POST --url https://graph.microsoft.com/v1.0/applications \\",
-        f"  --query appId --output tsv --body {_sh(json.dumps(template.body))})",
+        f"  --query appId --output tsv --body {for_shell(json.dumps(template.body))})",
         'az ad sp create --id "$APP_ID"',
     ]
     lines += _az_credential(template.credential)
@@ -104,7 +105,7 @@ def _az_credential(credential: str) -> Iterator[str]:
         yield 'az ad app credential reset --id "$APP_ID" --append --cert "@$CERT"'
     elif credential in ("federated", "managed_identity"):
         yield "# Fill in the issuer and the exact subject of what runs the program."
-        yield f'az ad app federated-credential create --id "$APP_ID" --parameters {_sh(json.dumps(_federated()))}'
+        yield f'az ad app federated-credential create --id "$APP_ID" --parameters {for_shell(json.dumps(_federated()))}'
     elif credential == "secret":
         yield "# Prints the secret once: put it into a vault."
         yield 'az ad app credential reset --id "$APP_ID" --append --display-name first --end-date "$(date -u -d \'+180 days\' +%Y-%m-%d)"'
@@ -233,10 +234,6 @@ def _bicep(value: Any, indent: str) -> str:
 def _hcl(value: Any) -> str:
     """A value as Terraform writes it: as JSON, with templates switched off."""
     return json.dumps(value).replace("${", "$${").replace("%{", "%%{")
-
-
-def _sh(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"
 
 
 def _identifier(name: str, joint: str) -> str:

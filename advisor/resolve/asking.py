@@ -13,10 +13,10 @@ import msgspec
 
 from advisor.resolve.question import UnansweredError, look_up
 from advisor.resolve.resolvers import Resolver
-from reports.tables import counted
 from rules.hosts import shared_suffix
 from rules.names import NOTHING_SAID, NameFacts, public_hosts, registrable
 from rules.registration import Registration
+from rules.texts import counted
 
 
 class Bounds(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from advisor.sources.graph_json import fit
-from advisor.sources.node import Mark, Node, absent, flatten, nearest, plain
+from advisor.sources.node import Mark, Node, absent, flatten, nearest_mark, plain
 from advisor.sources.place import Spot
 from advisor.sources.reading import Builder
 from reports.rows import Problem
@@ -99,7 +99,7 @@ def add_node(builder: Builder, node: Node, *, wish: str, name: str, format: str,
 
 
 def _problem(marks: dict[str, Mark], pointer: str, expected: str, name: str) -> Problem:
-    mark, _ = nearest(marks, pointer)
+    mark, _ = nearest_mark(marks, pointer)
     place = mark.place
     places = place.document.places
     spot = Spot(place.span, (), whole=True) if place.span else places.follow(place.pointer, place.start)

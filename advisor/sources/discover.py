@@ -16,6 +16,7 @@ from advisor.sources.looked import Looked, looked_note
 from advisor.sources.reading import Builder, Reading
 from advisor.sources.snapshot_file import begins_snapshot, is_snapshot, read_snapshot
 from reports.rows import Problem
+from rules.texts import counted
 
 #: In a folder these are looked at; a file that is named is read whatever it is called.
 _JSON: Final = frozenset((".json", ".jsonc", ".json5", ".jsonl", ".ndjson", ".gz", ".manifest", ".tpl", ".template", ".txt", ".js", ".tfstate"))  # fmt: skip
@@ -155,7 +156,7 @@ class _Run:
             except InputError as error:
                 self.builder.problems.append(_problem(error))
         if len(self.builder.inputs) + len(self.builder.problems) + len(self._found) == before:
-            looked_at = f"looked at {looked.files:,} file{'' if looked.files == 1 else 's'}" if looked.files else "there is no JSON, Terraform, Bicep or YAML file in it"  # fmt: skip
+            looked_at = f"looked at {counted(looked.files, 'file')}" if looked.files else "there is no JSON, Terraform, Bicep or YAML file in it"  # fmt: skip
             raise InputError(
                 f"no app registration found; {looked_at}", file=name, hint="export manifests there, or name a file"
             )

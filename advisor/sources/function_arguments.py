@@ -55,6 +55,7 @@ def elements(node: Node) -> list[Node]:
 
 
 def scalar(node: Node) -> Any:
+    """The text, number, switch or null of an argument. Raises ``Unknowable`` for any other, and one that is not known."""
     value = known(node)
     if isinstance(value, list | dict):
         raise Unknowable
@@ -62,6 +63,7 @@ def scalar(node: Node) -> Any:
 
 
 def switch(node: Node) -> bool:
+    """The switch of an argument. Raises ``Unknowable`` for any other, and one that is not known."""
     value = known(node)
     if not isinstance(value, bool):
         raise Unknowable

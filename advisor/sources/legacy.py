@@ -166,8 +166,8 @@ class _Translation:
             part = self.new[platform] = {}
         key = next((key for key in part if key.casefold() == "redirecturis"), "redirectUris")
         uris = part.pop(key, None)
-        part["redirectUris"] = list(uris) if isinstance(uris, list) else []
-        return part["redirectUris"]  # type: ignore[no-any-return]
+        listed = part["redirectUris"] = list(uris) if isinstance(uris, list) else []
+        return listed
 
     def _rename_inside(self, pointer: str, names: tuple[tuple[str, str], ...]) -> None:
         """Rename members of a part, or of each element of a list."""

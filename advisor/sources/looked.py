@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from reports.tables import counted
+from rules.texts import counted
 
 
 class Looked(msgspec.Struct):

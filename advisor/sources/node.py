@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from advisor.sources.document import Document
-from reports.tables import dotted
+from rules.pointers import dotted, nearest
 from rules.registration import Unread
 
 __all__ = ["Mark", "Node", "Place", "Unread", "absent", "flatten", "from_json", "nearest", "plain"]
@@ -99,10 +99,8 @@ def _marks(node: Node, pointer: str) -> Iterator[tuple[str, Mark]]:
             yield from _marks(member, f"{pointer}/{index}")
 
 
-def nearest(marks: Mapping[str, Mark], pointer: str) -> tuple[Mark, str]:
+def nearest_mark(marks: Mapping[str, Mark], pointer: str) -> tuple[Mark, str]:
     """The mark of *pointer*, or of the closest value around it, under its name; and what of the pointer is left."""
-    head = pointer
-    while head and head not in marks:
-        head = head.rpartition("/")[0]
+    head = nearest(marks, pointer)
     mark = marks[head]
     return mark if mark.name else Mark(mark.place, dotted(head)), pointer[len(head) :]

@@ -11,11 +11,11 @@ import msgspec
 from advisor.sources.document import Document
 from advisor.sources.legacy import source_pointer
 from advisor.sources.mention import Mention, mention_note
-from advisor.sources.node import Mark, nearest
+from advisor.sources.node import Mark, nearest_mark
 from advisor.sources.place import Spot
 from advisor.sources.placeholder import is_placeholder
 from reports.rows import Input, Origin, Problem, RegistrationRow
-from reports.tables import dotted
+from rules.pointers import dotted
 from rules.registration import Registration, Text
 from rules.rule import Subject
 from rules.tenant import Tenant
@@ -100,13 +100,13 @@ class Reading:
         entry = self._entries[key]
         if entry.marks is not None:
             # The registration is named beside it: what is its own needs no address.
-            return _name(*nearest(entry.marks, pointer)).removeprefix(f"{entry.marks[''].name}.")
+            return _name(*nearest_mark(entry.marks, pointer)).removeprefix(f"{entry.marks[''].name}.")
         return _spelled(source_pointer(entry.moves, pointer) if entry.moves else pointer, entry.pascal)
 
     def _locate(self, key: str, entry: Entry, pointer: str) -> Origin:
         document = entry.document
         if entry.marks is not None:
-            return self._locate_mark(key, *nearest(entry.marks, pointer))
+            return self._locate_mark(key, *nearest_mark(entry.marks, pointer))
         if document is None:
             return Origin(property=_spelled(pointer, False))  # noqa: FBT003 - lru_cache wants it by position
         source = source_pointer(entry.moves, pointer)

@@ -20,8 +20,9 @@ from advisor.sources.snapshot_records import (
     Record,
 )
 from reports.rows import Input
-from reports.tables import counted, dotted
+from rules.pointers import dotted
 from rules.registration import Unread
+from rules.texts import counted
 
 _KIND: Final = "tenant"
 _AGAIN: Final = "read the tenant again"

@@ -142,18 +142,26 @@ class Missing(msgspec.Struct, frozen=True, tag_field="record", tag="missing"):
 
 
 class Principal(msgspec.Struct, frozen=True, tag_field="record", tag="service-principal"):
+    """A service principal of the tenant."""
+
     value: ServicePrincipal
 
 
 class Grant(msgspec.Struct, frozen=True, tag_field="record", tag="delegated-grant"):
+    """What a client may do in people's names: a delegated permission grant."""
+
     value: OAuth2PermissionGrant
 
 
 class Assignment(msgspec.Struct, frozen=True, tag_field="record", tag="app-role-assignment"):
+    """What a client may do as itself: an app role that was assigned to its service principal."""
+
     value: AppRoleAssignment
 
 
 class Role(msgspec.Struct, frozen=True, tag_field="record", tag="directory-role"):
+    """A directory role that an application holds, or that somebody holds over one."""
+
     value: RoleAssignment
 
 

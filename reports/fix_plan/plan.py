@@ -36,6 +36,7 @@ class Block(Shape, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
+        """The name of the registration; the report's key for what has no row."""
         return self.row.name if self.row else self.key
 
 
@@ -47,6 +48,7 @@ class Plan(Shape, frozen=True, kw_only=True):
 
     @property
     def steps(self) -> int:
+        """How many steps there are in all blocks."""
         return sum(len(block.steps) for block in self.blocks)
 
 

@@ -12,6 +12,7 @@ from reports.fix_plan.script import Language, render
 from reports.fix_plan.step import Request
 from reports.fix_plan.words import body_text
 from reports.report import Report
+from rules.quoting import for_powershell
 
 #: Windows PowerShell takes a file without this mark for one in the code page of the machine.
 _MARK: Final = "\ufeff"
@@ -27,19 +28,11 @@ function Test-Step([string] $Apply, [string] $Kind) {
 """
 
 
-def quoted(text: str) -> str:
-    """An argument that PowerShell reads as *text*, which is ASCII.
-
-    In single quotes nothing is special but the quote itself, which is doubled (PowerShell, "about_Quoting_Rules").
-    """
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _command(request: Request) -> str:
-    command = f"Invoke-MgGraphRequest -Method {request.method} -Uri {quoted(request.url)}"
+    command = f"Invoke-MgGraphRequest -Method {request.method} -Uri {for_powershell(request.url)}"
     if request.body is None:
         return command
-    return f"{command} -ContentType 'application/json' -Body {quoted(body_text(request.body))}"
+    return f"{command} -ContentType 'application/json' -Body {for_powershell(body_text(request.body))}"
 
 
 _LANGUAGE: Final = Language(

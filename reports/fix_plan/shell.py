@@ -13,6 +13,7 @@ from reports.fix_plan.script import Language, render
 from reports.fix_plan.step import Request
 from reports.fix_plan.words import body_text
 from reports.report import Report
+from rules.quoting import for_shell
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./:=@%+,-]+")
 
@@ -30,18 +31,16 @@ allows() { # what a registration's variable says, and what kind of step asks
 """
 
 
-def quoted(word: str) -> str:
-    """A word of a command line that a POSIX shell reads as *word* (XCU 2.2.2: nothing is special in single quotes)."""
-    if _PLAIN.fullmatch(word):
-        return word
-    return "'" + word.replace("'", "'\\''") + "'"
+def _word(word: str) -> str:
+    """*word* as it stands in a command line, quoted where a shell would take it for more than a word."""
+    return word if _PLAIN.fullmatch(word) else for_shell(word)
 
 
 def _command(request: Request) -> str:
     words = ["az", "rest", "--method", request.method, "--url", request.url]
     if request.body is not None:
         words += ["--body", body_text(request.body)]
-    return " ".join(map(quoted, words))
+    return " ".join(map(_word, words))
 
 
 _LANGUAGE: Final = Language(
@@ -60,7 +59,7 @@ _LANGUAGE: Final = Language(
         "fi"
     ),
     command=_command,
-    cli=lambda words: " ".join(map(quoted, words)),
+    cli=lambda words: " ".join(map(_word, words)),
 )
 
 

@@ -18,8 +18,9 @@ from reports.fix_plan.plan import Block, Plan
 from reports.fix_plan.step import ByHand, Step
 from reports.report import Report
 from reports.rows import FindingRow
-from reports.tables import dotted
+from rules.pointers import dotted
 from rules.requests import TARGETS, address
+from rules.texts import counted
 
 #: Characters of a line behind its comment sign.
 WIDTH: Final = 110
@@ -58,7 +59,7 @@ def paragraph(text: str, first: str = "", rest: str = "") -> list[str]:
 
 def head(report: Report, plan: Plan, how: Iterable[str]) -> Iterator[str]:
     """What the plan is, and what to know before anything of it is run; *how* says how that is done here."""
-    count = f"{plan.steps:,} step{'' if plan.steps == 1 else 's'}"
+    count = counted(plan.steps, "step")
     yield from paragraph(
         f"Fix plan: {count}, made by grantlint {visible(report.tool.version)} from its report of {visible(report.made_at)}."
     )

@@ -14,6 +14,7 @@ from reports.escape import NAME_SHOWN, visible
 from reports.html.places import Places
 from reports.report import Report
 from reports.rows import CredentialRow
+from rules.texts import counted
 
 #: So many credentials stand in the page; all of them stand in the JSON.
 SHOWN: Final = 60
@@ -114,7 +115,7 @@ def _view(found: _Dated, today: datetime, places: Places) -> CredentialView:
         name=visible(found.row.name or found.row.id, NAME_SHOWN),
         starts=found.starts.date().isoformat() if found.starts else "",
         ends=found.ends.date().isoformat(),
-        left=f"in {days:,} day{'' if days == 1 else 's'}" if days >= 0 else f"ended {-days:,} day{'' if days == -1 else 's'} ago",
+        left=f"in {counted(days, 'day')}" if days >= 0 else f"ended {counted(-days, 'day')} ago",
         state="gone" if days < 0 else "soon" if days < 30 else "later",
         bar=_bar(found, today),
     )  # fmt: skip

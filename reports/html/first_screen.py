@@ -12,7 +12,8 @@ from reports.escape import visible, visible_name
 from reports.html.markup import breakable, instant, where
 from reports.report import Report
 from reports.rows import Input, Origin, Problem, RuleText
-from reports.tables import counted, do_first, gaps_by_reason, kinds_of
+from reports.tables import do_first, gaps_by_reason, kinds_of
+from rules.texts import counted
 
 _WORDS: Final = {"not-read": "Not read", "partly": "Partly read", "read": "Read"}
 #: So many sources stand in the open; further ones that were read in full are folded. What was not read is never folded.

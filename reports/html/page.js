@@ -26,7 +26,6 @@ function startTheme(form) {
   });
 }
 
-const SEVERITIES = ["critical", "high", "medium", "low", "info"];
 const FINDING = "li.f, li.finding";
 
 // What the filter asks, as the classes that a finding must have; an empty list asks nothing.

@@ -14,9 +14,11 @@ from reports.html.posture import PostureWords
 from reports.html.requests import RequestViews, Values, WaysView
 from reports.parts import owner_name
 from reports.rows import FindingRow, RuleText
-from reports.tables import RegistrationPart, counted, dotted, gaps_by_property, tenant_heads
+from reports.tables import RegistrationPart, gaps_by_property, tenant_heads
 from reports.wording import accepted_words
 from rules.finding import NotAssessed
+from rules.pointers import dotted
+from rules.texts import counted
 
 _AUDIENCES: Final = {
     "AzureADMyOrg": "one organisation",
@@ -42,6 +44,8 @@ class RuleLines(msgspec.Struct, frozen=True):
 
 
 class Because(msgspec.Struct, frozen=True):
+    """Another place that a finding gives as its reason, and what is said of it."""
+
     property: Markup
     note: str
 

@@ -29,7 +29,8 @@ from reports.html.registrations import (
 )
 from reports.html.requests import RequestViews
 from reports.rows import FindingRow, RegistrationRow
-from reports.tables import RegistrationPart, dotted, tenant_heads
+from reports.tables import RegistrationPart, tenant_heads
+from rules.pointers import dotted
 
 _VALUE_SHOWN: Final = 80
 _VALUE_READ: Final = 400

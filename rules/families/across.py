@@ -16,6 +16,7 @@ from rules.finding import Because, Hit, entra, graph, learn, rfc
 from rules.lifetimes import certificates
 from rules.registration import Registration
 from rules.rule import Bad, Context, Good, Subject, across_rule
+from rules.texts import counted
 
 _PRACTICE: Final = entra("security-best-practices-for-app-registration", "Security best practices")
 _URIS: Final = ("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris")
@@ -192,8 +193,7 @@ def same_name(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject
         and "/displayName" not in subject.app.unread
     )
     for subject, pointer, others in _shared(places):
-        plural = "" if others.count == 1 else "s"
-        yield subject, Hit(pointer=pointer, says=f"has the name of {others.count} other registration{plural}")
+        yield subject, Hit(pointer=pointer, says=f"has the name of {counted(others.count, 'other registration')}")
 
 
 def _by_id(subjects: Sequence[Subject]) -> dict[str, Registration]:

@@ -1,7 +1,8 @@
-"""Dependencies: pinned with hashes, the same in both files, and no package index named anywhere."""
+"""Dependencies: pinned with hashes, the same in both files, explained, and no package index named anywhere."""
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,3 +29,12 @@ def test_no_file_names_a_package_index() -> None:
     for name in listed:
         text = (ROOT / name).read_text("utf-8", errors="replace")
         assert not re.search(r"--(extra-)?index-url[ =]|files\.python" + "hosted|pypi" + r"\.org/simple", text), name
+
+
+def test_every_dependency_has_its_reason_in_the_readme() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    rows = [
+        line.split("|")[2] for line in (ROOT / "README.md").read_text("utf-8").splitlines() if line.startswith("| ")
+    ]
+    chosen = {name.casefold() for row in rows for name in re.findall(r"[\w-]+", row)}
+    assert {re.split(r"[<>=]", one)[0].strip() for one in project["dependencies"]} <= chosen

@@ -4,9 +4,7 @@ import msgspec
 
 from reports.tables import (
     by_registration,
-    counted,
     do_first,
-    dotted,
     gaps_by_property,
     gaps_by_reason,
     gaps_in_words,
@@ -109,16 +107,6 @@ def test_gaps_are_said_in_words_with_their_remedy() -> None:
 
 def test_a_reason_that_nobody_knows_is_shown_as_it_is() -> None:
     assert gaps_by_reason((_gap("a", "x", "/owners", "novel"),), {})[0].why == "novel"
-
-
-def test_pointers_are_written_as_people_write_properties() -> None:
-    assert dotted("/web/redirectUris/0") == "web.redirectUris[0]"
-    assert dotted("/api/a~1b~0c") == "api.a/b~c"
-    assert dotted("") == ""
-
-
-def test_numbers_carry_their_noun() -> None:
-    assert [counted(n, "rule") for n in (0, 1, 2000)] == ["0 rules", "1 rule", "2,000 rules"]
 
 
 def test_several_tenants_stand_one_after_the_other_and_are_told_apart() -> None:

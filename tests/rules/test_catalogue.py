@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from rules.canonical import CHECKS, LEFT_OUT
-from rules.catalogue import GAINS, patch_of, render_catalogue, render_rule
+from rules.catalogue import GAINS, render_catalogue
 from rules.families import RULES
 from rules.finding import SEVERITIES
 from rules.instructions import instructions
 from rules.requests import target_of
 from rules.rule import Rule
+from rules.rule_page import patch_of, render_rule
 from rules.settings import settings_table
 
 PAGE = render_catalogue(RULES)

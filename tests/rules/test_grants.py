@@ -19,7 +19,6 @@ EXPIRED = {"keyId": "k", "startDateTime": "2024-01-01T00:00:00Z", "endDateTime":
 FUTURE = {"keyId": "k", "startDateTime": "2026-03-01T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z"}
 SIGNING = {**SECRET, "type": "AsymmetricX509Cert", "usage": "Sign"}
 SCOPE = {"id": "s", "value": "Orders.Read", "isEnabled": True}
-BOTH_SWITCHES_OFF = {"enableAccessTokenIssuance": False, "enableIdTokenIssuance": False}
 
 
 def read(data: dict[str, Any]) -> Registration:

@@ -1,6 +1,8 @@
 """Inputs that other tools judge wrongly. Each row: what is laid over the clean web app, and the rules that must speak.
 
-The web app has a certificate until September 2026, and it is 2026-01-15T10:00Z.
+The web app has a certificate until September 2026, and it is 2026-01-15T10:00Z. What such tools judge wrongly beside a
+registration is in test_tenant_peers (service principals and grants), test_tenant_policies and test_federation here, in
+tests/advisor/commands/tenant (what could not be read) and in tests/reports/test_escape.py (how it is shown).
 """
 
 from typing import Any
@@ -463,14 +465,3 @@ def test_names_that_dns_does_not_know_are_told_from_those_it_was_not_asked_for_a
     verdict = lint([Subject("x", app)], RULES, Context(NOW, names=names))
     assert {found.rule: found.severity for found in verdict.findings} == expected
     assert bool(verdict.not_assessed) is missed
-
-
-#: Inputs of the list that are judged elsewhere, by their number there.
-ELSEWHERE = {
-    "45, 47, 48, 53, 55-62, 64-69": "what stands on service principals and what was granted: tests/rules/test_tenant_peers.py",
-    "63, 85-87": "reading: tests/advisor/commands/test_tenant.py, tests/advisor/sources/graph",
-    "70": "access policies of Exchange Online are not read, and no rule says anything of them (PE-05 is left out)",
-    "77-83, 88": "policies: tests/rules/test_tenant_policies.py",
-    "89": "showing: tests/reports/test_escape.py",
-    "91-105": "federated credentials: tests/rules/test_federation.py",
-}

@@ -68,7 +68,7 @@ FACTS = st.builds(
 EVERYTHING = Settings(verified_domains=("contoso.com",), home_tenants=("x",), max_redirect_uris=1)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.lists(REGISTRATIONS, min_size=1, max_size=3), FACTS)
 def test_no_rule_fails_on_any_registration(data: list[dict[str, Any]], facts: NameFacts) -> None:
     subjects = [Subject(str(n), msgspec.convert(app, Registration)) for n, app in enumerate(data)]
@@ -77,7 +77,7 @@ def test_no_rule_fails_on_any_registration(data: list[dict[str, Any]], facts: Na
     assert [gap for gap in verdict.not_assessed if gap.reason == "internal"] == []
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(values(Tenant), st.lists(REGISTRATIONS, max_size=2))
 def test_no_rule_fails_on_any_tenant(data: dict[str, Any], applications: list[dict[str, Any]]) -> None:
     tenant = msgspec.convert(data, Tenant)

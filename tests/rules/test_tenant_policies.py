@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.catalogue import patch_of
 from rules.clean import NOW
 from rules.clean_tenant import clean_tenant, tenant_over
 from rules.engine import Verdict
@@ -19,6 +18,7 @@ from rules.finding import SEVERITIES, Finding
 from rules.instructions import instructions
 from rules.registration import UNSET, Unread
 from rules.rule import Context, Rule
+from rules.rule_page import patch_of
 from rules.second_pass import lint_tenant
 from rules.settings import Settings
 from rules.tenant import Tenant

@@ -24,6 +24,7 @@ from advisor.policy.own.reads import EACH, Node, Reads, reads
 from advisor.policy.own.trace import ApplyError, Placed, Tracer
 from rules.clean import KINDS, clean
 from rules.registration import UNSET, Registration
+from rules.texts import counted
 
 #: Functions whose result says nothing by itself: it has to be compared.
 _COUNTS: Final = frozenset(
@@ -155,7 +156,7 @@ def _check_calls(node: Node) -> None:
         signature = Functions.FUNCTION_TABLE[name]["signature"]
         variadic = bool(signature) and signature[-1].get("variadic")
         if len(children) < len(signature) or (len(children) > len(signature) and not variadic):
-            takes = f"{'at least ' if variadic else ''}{len(signature)} argument{'' if len(signature) == 1 else 's'}"
+            takes = f"{'at least ' if variadic else ''}{counted(len(signature), 'argument')}"
             raise SelectError(f"calls {name}() with {len(children)}: it takes {takes}", hint="see jmespath.org")
     for child in children:
         _check_calls(child)

@@ -304,7 +304,8 @@ class Parser(Scanner):
         start = self._at
         self._at += 1
         self._skip(BLANK)
-        if self._text.startswith("for", self._at) and WORD.match(self._text, self._at)[0] == "for":  # type: ignore[index]
+        word = WORD.match(self._text, self._at)
+        if word and word[0] == "for":
             return self._each(start)
         items: list[Expression] = []
         parts: list[Expression] = []

@@ -28,7 +28,7 @@ from advisor.sources.reading import Builder
 from advisor.sources.text import decode
 from advisor.sources.well_known import offers_of
 from reports.rows import Input, Problem
-from rules.registration import Unread
+from rules.registration import Unread, UnreadReason
 
 KIND: Final = "Bicep"
 _COMPILE: Final = "lint what it compiles to: bicep build"
@@ -79,8 +79,8 @@ class _File:
     def not_known(self, words: str) -> Unread:
         """Why the value of these words is not known."""
         names = set(re.findall(r"\w+", words))
-        reason = "unknown-until-apply" if names & self._resources.keys() else "placeholder"
-        return Unread(reason, note=words, remedy=_COMPILE)  # type: ignore[arg-type]
+        reason: UnreadReason = "unknown-until-apply" if names & self._resources.keys() else "placeholder"
+        return Unread(reason, note=words, remedy=_COMPILE)
 
     def find(self, name: str, _: Sequence[str | int]) -> tuple[Node, int] | None:
         """A parameter, a variable, or a property of a resource; see ``Scope``."""

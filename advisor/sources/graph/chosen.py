@@ -22,6 +22,7 @@ from advisor.sources.snapshot_records import (
     Record,
     Role,
 )
+from rules.tenant import ServicePrincipal
 
 
 class ChosenReader:
@@ -40,9 +41,9 @@ class ChosenReader:
         groups = _groups(app_ids)
         found: list[str] = []
 
-        def keep(value: object) -> None:
-            self._emit(Principal(value))  # type: ignore[arg-type]
-            found.append(str(value.id))  # type: ignore[attr-defined]
+        def keep(value: ServicePrincipal) -> None:
+            self._emit(Principal(value))
+            found.append(str(value.id))
 
         await self._lists(
             PRINCIPALS, [Ask(group, self._asks.principals(group)) for group in groups], decode.PRINCIPALS, keep
@@ -95,8 +96,7 @@ class ChosenReader:
                 read += 1
             except Failure as failure:
                 gap = gap or failure.mended_by(part.remedy)
-        status = "read" if gap is None else "partly" if read else "not-read"
-        self._emit(Outcome(part.id, status, gap))  # type: ignore[arg-type]
+        self._emit(Outcome(part.id, "read" if gap is None else "partly" if read else "not-read", gap))
 
 
 def _groups(values: Sequence[str]) -> list[tuple[str, ...]]:

@@ -57,7 +57,8 @@ P = TypeVar("P", bound=Paged)
 class Credential(Protocol):
     """What the SDK asks for tokens, and what forgets a token that was not accepted."""
 
-    def get_token(self, *scopes: str, **options: Any) -> Any: ...
+    def get_token(self, *scopes: str, **options: Any) -> Any:
+        """A token for *scopes*, as azure-identity gives it."""
 
     def renew(self) -> bool:
         """Forget the tokens; False where that is not possible."""

@@ -36,6 +36,8 @@ class OwnedApplication(msgspec.Struct):
 
 
 class Identified(msgspec.Struct):
+    """An object of which the id alone is asked for."""
+
     id: str
 
 

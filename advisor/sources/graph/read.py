@@ -48,7 +48,7 @@ from advisor.sources.snapshot_records import (
     left_out,
 )
 from rules.registration import FederatedCredential, Unread
-from rules.tenant import Organization, ServicePrincipal
+from rules.tenant import AppRoleAssignment, Organization, ServicePrincipal
 
 Emit = Callable[[Record], None]
 
@@ -238,9 +238,9 @@ class TenantReader:
         """From the resource's side: one request for each API of the tenant instead of one for each client."""
         gap, read = None, 0
 
-        def keep(one: object) -> None:
-            if str(one.principal_type).casefold() == _SERVICE_PRINCIPAL:  # type: ignore[attr-defined]
-                self._emit(Assignment(one))  # type: ignore[arg-type]
+        def keep(one: AppRoleAssignment) -> None:
+            if str(one.principal_type).casefold() == _SERVICE_PRINCIPAL:
+                self._emit(Assignment(one))
 
         async for answer in ask_all(
             self._client, [Ask(key, self._asks.assigned_to(key)) for key in self._resume.resources]

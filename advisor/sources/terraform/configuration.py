@@ -17,7 +17,7 @@ import msgspec
 
 from advisor.errors import InputError
 from advisor.sources.document import Document
-from advisor.sources.node import Place
+from advisor.sources.node import Node, Place
 from advisor.sources.reading import Builder
 from advisor.sources.terraform.application import add_applications
 from advisor.sources.terraform.body import Block, Body
@@ -226,9 +226,9 @@ def heading(block: Block) -> Place:
     return Place(block.place.document, span=(span[0], span[1] if end < 0 else end))
 
 
-def _belongs_to(scope: Use, block: Block, body: Mapping[str, object]) -> tuple[str, ...]:
+def _belongs_to(scope: Use, block: Block, body: Mapping[str, Node]) -> tuple[str, ...]:
     """The application of a piece: by its reference, or by the one application that the expression mentions."""
-    link = link_of(body)  # type: ignore[arg-type]
+    link = link_of(body)
     if link is None:
         return ()
     if isinstance(link.value, Reference):

@@ -20,7 +20,7 @@ from advisor.sources.terraform.body import Block, Body
 from advisor.sources.terraform.published import CLIENT_IDS, OFFERS, PRINCIPAL, PUBLISHED, published_ids
 from advisor.sources.terraform.schema import APPLICATIONS, GRAPH
 from advisor.sources.well_known import ids_by_value
-from rules.registration import Unread
+from rules.registration import Unread, UnreadReason
 
 _PLAN: Final = "lint the plan: terraform show -json"
 _OF_THE_CONFIGURATION: Final = re.compile(r"\b(?:var|local|each|count|data|module)\.")
@@ -118,8 +118,8 @@ class Use:
 
     def not_known(self, words: str) -> Unread:
         """Why the value of these words is not known."""
-        reason = "placeholder" if _OF_THE_CONFIGURATION.search(words) else "unknown-until-apply"
-        return Unread(reason, note=words, remedy=_PLAN)  # type: ignore[arg-type]
+        reason: UnreadReason = "placeholder" if _OF_THE_CONFIGURATION.search(words) else "unknown-until-apply"
+        return Unread(reason, note=words, remedy=_PLAN)
 
     def find(self, name: str, steps: Sequence[str | int]) -> tuple[Node, int] | None:
         """What a name leads to; see ``Scope``."""

@@ -8,6 +8,7 @@ from rules.families.consent._fragments import OFF, scope
 from rules.finding import Hit, learn
 from rules.rule import Bad, Context, Good, app_rule
 from rules.tenant_app import TenantApp
+from rules.texts import counted
 
 
 @app_rule(
@@ -42,6 +43,6 @@ def forbidden_application(app: TenantApp, context: Context) -> Iterator[Hit]:
         return
     if app.app_id.casefold() in {one.casefold() for one in forbidden}:
         count = len(app.granted)
-        words = f" and was granted {count} permission{'' if count == 1 else 's'}" if count else ""
+        words = f" and was granted {counted(count, 'permission')}" if count else ""
         says = f"is forbidden here, enabled{words}"
         yield Hit(pointer="/servicePrincipal/appId", says=says, severity="critical" if count else "high")

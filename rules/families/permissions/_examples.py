@@ -19,7 +19,6 @@ MAIL_READ_WRITE: Final = ("e2a3a72e-5f79-4c64-b1b1-878b674786c9", "Role")
 AS_USER: Final = ("0e263e50-5827-48a4-b97c-d940288653c7", "Scope")
 OFFLINE: Final = ("7427e0e9-2fba-42fe-b0c0-848c9e6a8182", "Scope")
 USER_READ: Final = ("e1fe6dd8-ba31-4d61-89e7-88639da4683d", "Scope")
-WHOLE_AZURE: Final = ("41094075-9dad-400e-a0bd-54e686782033", "Scope")
 
 
 def asks(resource: str, *pairs: tuple[str, str]) -> dict[str, Any]:

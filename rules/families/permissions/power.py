@@ -18,7 +18,7 @@ from rules.families.permissions._examples import (
     USER_READ,
     asks,
 )
-from rules.finding import Because, Hit, Reference, entra, learn
+from rules.finding import Because, Hit, Reference, Severity, entra, learn
 from rules.permission_names import gains as gains_of
 from rules.permission_names import narrower
 from rules.permissions import DATAVERSE, EXCHANGE, GRAPH, of_tier, requested
@@ -91,9 +91,9 @@ def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit
     Fix: Ask for the narrowest permission that does, and only when it is needed.
     """
     for row in of_tier(app, "Scope", "tenant", "data"):
-        severity = "medium" if row.permission.tier == "tenant" else "low"
+        severity: Severity = "medium" if row.permission.tier == "tenant" else "low"
         says = f"asks for {row.permission.name} in a person's name{narrower(row.permission.kind, row.permission.value)}"
-        yield Hit(pointer=row.pointer, says=says, severity=severity)  # type: ignore[arg-type]
+        yield Hit(pointer=row.pointer, says=says, severity=severity)
 
 
 @rule(

@@ -10,6 +10,7 @@ from rules.lifetimes import certificates, secrets
 from rules.registration import Registration
 from rules.rule import Bad, Context, Good, app_rule
 from rules.tenant_app import TenantApp
+from rules.texts import counted
 
 _PRACTICE = entra("security-best-practices-for-app-registration", "Security best practices")
 _OBJECTS = entra("app-objects-and-service-principals", "Application and service principal objects")
@@ -46,9 +47,12 @@ def credentials_of_disabled_application(app: TenantApp, context: Context) -> Ite
     registration = app.application
     valid = [life for life in (*secrets(registration), *certificates(registration)) if not life.has_ended(context.now)]
     if valid:
-        words = "1 credential" if len(valid) == 1 else f"{len(valid)} credentials"
         because = tuple(Because(f"/application{life.pointer}", "is still valid") for life in valid)
-        yield Hit(pointer="/servicePrincipal/accountEnabled", says=f"is disabled and keeps {words}", because=because)
+        yield Hit(
+            pointer="/servicePrincipal/accountEnabled",
+            says=f"is disabled and keeps {counted(len(valid), 'credential')}",
+            because=because,
+        )
 
 
 @app_rule(
@@ -130,7 +134,7 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
         severity = "high" if powers else "medium"
     count = len(app.granted)
     words = f", keeps a valid {valid[0].kind}" if valid else ""
-    words += f" and holds {count} permission{'' if count == 1 else 's'}" if count else ""
+    words += f" and holds {counted(count, 'permission')}" if count else ""
     because = tuple(Because(life.pointer, f"a {life.kind} that is still valid") for life in valid[:3])
     yield Hit(
         pointer="/servicePrincipal/appId",

@@ -15,6 +15,7 @@ from rules.registration import UNSET
 from rules.restrictions import NEEDS, SIDES, UNKNOWN_STATE, WORDS, Restriction, Side, of_default, state
 from rules.rule import Bad, Context, Gap, Good, tenant_rule
 from rules.tenant import Tenant
+from rules.texts import counted
 
 _APP_MANAGEMENT: Final = graph("resources/applicationauthenticationmethodpolicy", "App management policies")
 _AT: Final = "/defaultAppManagementPolicy"
@@ -197,7 +198,7 @@ def weaker_app_management_policy(tenant: Tenant, _: Context) -> Iterator[Hit | G
         if not held and not uris:
             continue
         pointer = f"/appManagementPolicies/{index}"
-        says = f"has a policy for {_counted(policy)} that "
+        says = f"has a policy for {_applications(policy)} that "
         if policy.is_enabled is False:
             yield Hit(pointer=f"{pointer}/displayName", says=f"{says}is disabled, so that nothing restricts them")
             continue
@@ -208,11 +209,10 @@ def weaker_app_management_policy(tenant: Tenant, _: Context) -> Iterator[Hit | G
             yield Hit(pointer=f"{pointer}/displayName", says=f"{says}lifts restrictions of {', '.join(words)}")
 
 
-def _counted(policy: AppManagementPolicy) -> str:
+def _applications(policy: AppManagementPolicy) -> str:
     if not policy.applies_to:
         return "20 or more applications"  # the list is unread where it may go on
-    number = len(policy.applies_to)
-    return f"{number} application{'' if number == 1 else 's'}"
+    return counted(len(policy.applies_to), "application")
 
 
 def _sides(policy: AppManagementPolicy) -> tuple[Side, ...]:

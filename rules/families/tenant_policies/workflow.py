@@ -7,8 +7,10 @@ from typing import Final
 
 from rules.consents import ASSIGNED, for_themselves, is_wide, setting
 from rules.finding import Because, Hit, Severity, graph, learn, scuba
+from rules.policies import AuthorizationPolicy
 from rules.rule import Bad, Context, Gap, Good, tenant_rule
 from rules.tenant import Tenant
+from rules.texts import counted
 
 _WORKFLOW: Final = learn("entra/identity/enterprise-apps/configure-admin-consent-workflow", "Admin consent workflow")
 _REQUESTS: Final = graph("resources/adminconsentrequestpolicy", "adminConsentRequestPolicy")
@@ -96,7 +98,7 @@ def unattended_consent_requests(tenant: Tenant, _: Context) -> Iterator[Hit]:
         yield Hit(pointer=f"{_AT}/remindersEnabled", says=says, severity="info")
     days = policy.request_duration_in_days
     if isinstance(days, int) and not _SHORTEST <= days <= _LONGEST:
-        says = f"lets requests for consent end after {days} day{'' if days == 1 else 's'}"
+        says = f"lets requests for consent end after {counted(days, 'day')}"
         yield Hit(pointer=f"{_AT}/requestDurationInDays", says=says, severity="info")
 
 
@@ -141,7 +143,7 @@ def risky_consent_not_stopped(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
     Fix: Set allowUserConsentForRiskyApps to false, and BlockUserConsentForRiskyApps to true in the settings for consent.
     """
     policy = tenant.authorization_policy
-    allowed = bool(policy) and policy.allow_user_consent_for_risky_apps is True  # type: ignore[union-attr]
+    allowed = isinstance(policy, AuthorizationPolicy) and policy.allow_user_consent_for_risky_apps is True
     found = setting(tenant, "BlockUserConsentForRiskyApps")
     if found is not None and found[0] not in ("true", "false"):
         yield Gap(found[1], note="BlockUserConsentForRiskyApps is neither true nor false")

@@ -148,7 +148,7 @@ NAMES = (
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(value=secret, name=st.sampled_from(NAMES))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_secret_is_neither_shown_nor_kept(kind: str, value: str, name: str) -> None:
     fields = {"client_id": CLIENT, "grant_type": "password", "scope": "openid", name: value}
     requests = read_requests(KINDS[kind](fields), "input")
@@ -159,7 +159,7 @@ def test_a_secret_is_neither_shown_nor_kept(kind: str, value: str, name: str) ->
 
 
 @given(value=secret)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_secret_in_the_place_of_the_client_id_is_not_shown(value: str) -> None:
     requests = read_requests(as_form({"client_id": value, "grant_type": "client_credentials"}), "input")
     verdicts = judge_all(requests, lambda _: None, NOW)
@@ -175,7 +175,6 @@ def test_a_token_in_a_public_parameter_is_not_shown() -> None:
 
 
 @given(data=st.binary(max_size=300))
-@settings(deadline=None)
 def test_no_input_ends_in_anything_but_an_input_error(data: bytes) -> None:
     with suppress(InputError):
         read_requests(data, "input")
@@ -187,7 +186,6 @@ def test_no_input_ends_in_anything_but_an_input_error(data: bytes) -> None:
         ("curl ", "POST ", "GET https://", "client_id=", '{"log": {"entries": [', "https://login.microsoftonline.com/")
     ),
 )
-@settings(deadline=None)
 def test_nearly_a_request_ends_in_nothing_worse(text: str, head: str) -> None:
     with suppress(InputError):
         read_requests((head + text).encode("utf-8", "replace"), "input")
@@ -404,7 +402,6 @@ def test_a_token_is_known_by_its_claims_alone() -> None:
         max_leaves=8,
     )
 )
-@settings(deadline=None)
 def test_no_token_breaks_the_reading(value: Any) -> None:
     token = token_of({"exp": value, "iss": value, "aud": value}) if not isinstance(value, dict) else token_of(value)
     assert one(as_form({"client_id": CLIENT, "grant_type": "x", "client_assertion": token})).get("client_assertion")

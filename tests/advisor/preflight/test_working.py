@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
@@ -214,7 +214,6 @@ APPS = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(APPS, st.sets(st.sampled_from(["isFallbackPublicClient", "keyCredentials", "federatedIdentityCredentials", "requiredResourceAccess"]), max_size=1)), min_size=1, max_size=4))  # fmt: skip
 def test_what_is_shown_is_accepted_whatever_the_registration_is(cases: list[tuple[dict[str, Any], set[str]]]) -> None:
     """Shapes are judged once for a run: what came before must not change what a registration is told."""

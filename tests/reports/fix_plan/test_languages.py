@@ -128,7 +128,6 @@ def test_a_script_stops_at_the_first_request_that_fails(tmp_path: Path) -> None:
     assert (len(calls), ended.returncode) == (1, 1)
 
 
-@settings(max_examples=150)
 @given(app=REGISTRATIONS)
 @example(app=STOCK)
 def test_powershell_reads_each_step_as_the_request_it_means(app: dict[str, Any]) -> None:
@@ -160,7 +159,6 @@ def test_powershell_reads_each_step_as_the_request_it_means(app: dict[str, Any])
     }  # fmt: skip
 
 
-@settings(max_examples=150)
 @given(app=REGISTRATIONS)
 @example(app=STOCK)
 def test_an_editor_reads_each_step_as_the_request_it_means(app: dict[str, Any]) -> None:

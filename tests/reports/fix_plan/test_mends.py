@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.fix_plan.plan import make_plan
@@ -106,7 +106,6 @@ def test_what_one_rule_reports_is_gone_when_its_plan_was_run(rule: Rule, bad: Ba
     mended(identified(laid_over(rule.over, bad.fragment)))
 
 
-@settings(max_examples=200)
 @given(st.data())
 def test_what_many_rules_report_of_one_registration_is_gone_when_the_plan_was_run(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(KINDS))

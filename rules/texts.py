@@ -1,0 +1,13 @@
+"""Small pieces of sentences that rules, reports and messages share. Pure functions."""
+
+from __future__ import annotations
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: ``1 rule``, ``2,000 rules``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def text_of(value: object) -> str:
+    """*value* where it is a text; empty for null, for what was not read and for anything else."""
+    return value if isinstance(value, str) else ""
