@@ -66,7 +66,7 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 
 
 #: What people call what a row of a report stands for.
-_KINDS: Final[dict[RowKind, str]] = {
+KINDS: Final[dict[RowKind, str]] = {
     "registration": "registration", "service-principal": "service principal", "tenant": "tenant",
 }  # fmt: skip
 
@@ -211,7 +211,7 @@ def gaps_by_reason(gaps: Iterable[NotAssessed], kinds: Mapping[str, RowKind]) ->
                 remedy=remedy,
                 rules=len({rule for gap in found for rule in gap.rules}),
                 registrations=touched.total(),
-                on=" and ".join(counted(touched[kind], word) for kind, word in _KINDS.items() if touched[kind]),
+                on=" and ".join(counted(touched[kind], word) for kind, word in KINDS.items() if touched[kind]),
             )
         )
     return tuple(sorted(rows, key=lambda row: -row.registrations))

@@ -53,17 +53,28 @@ def property_of(finding: FindingRow) -> str:
     return visible(finding.origin.property or dotted(finding.pointer), NAME_SHOWN)
 
 
-def place_of(finding: FindingRow) -> str:
-    """``file:line:column`` as terminals and editors follow it; the property where there is no file."""
+def tenants_of(report: Report) -> dict[str, str]:
+    """The tenants, as the user named them, by the keys of what was read from one."""
+    return {row.key: visible_name(row.tenant) for row in report.registrations if row.tenant}
+
+
+def place_of(finding: FindingRow, tenants: Mapping[str, str]) -> str:
+    """``file:line:column`` as terminals and editors follow it; where there is no file the tenant, else the property."""
     origin = finding.origin
     if origin.file is None:
-        return property_of(finding) or "registration"
+        return tenants.get(finding.registration) or property_of(finding) or "registration"
     return ":".join([visible(origin.file), *(str(n) for n in (origin.line, origin.column) if n is not None)])
 
 
 def value_of(finding: FindingRow) -> str:
     """What stands at the finding's place, cut."""
     return visible(finding.value, _VALUE_SHOWN)
+
+
+def at_words(finding: FindingRow, tenants: Mapping[str, str]) -> str:
+    """The property, after the tenant for what was read from one: ``contoso.com: web.redirectUris[0]``."""
+    tenant = tenants.get(finding.registration, "") if finding.origin.file is None else ""
+    return ": ".join(part for part in (tenant, property_of(finding)) if part)
 
 
 def together(finding: FindingRow) -> tuple[str, ...]:

@@ -151,7 +151,14 @@ def _instant(moment: datetime) -> str:
 
 def _rule_text(r: Rule) -> RuleText:
     return RuleText(
-        id=r.id, title=r.title, why=r.why, fix=r.fix, family=r.family, severity=r.severity, references=r.references
+        id=r.id,
+        title=r.title,
+        why=r.why,
+        fix=r.fix,
+        family=r.family,
+        severity=r.severity,
+        references=r.references,
+        scope=r.scope,
     )
 
 

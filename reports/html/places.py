@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from reports.escape import NAME_SHOWN, visible, visible_name
-from reports.parts import NO_OWNER, NOT_READ, owners_of
+from reports.parts import NO_OWNER, NOT_OWNED, NOT_READ, owners_of
 from reports.report import Report
 from reports.tables import RANK, RegistrationPart
 from rules.finding import SEVERITIES, Severity
@@ -107,7 +107,7 @@ def owner_views(
     for part in parts:
         for name in owners_of(part.row):
             groups[name].append(part)
-    if not set(groups) - {NOT_READ}:
+    if not set(groups) - {NOT_READ, NOT_OWNED}:
         return (), {}
     values = {name: str(number) for number, name in enumerate(groups, 1)}
     rows = [
@@ -120,5 +120,7 @@ def owner_views(
         )
         for name, found in groups.items()
     ]
-    ordered = sorted(rows, key=lambda row: (row.name in (NO_OWNER, NOT_READ), [-count for count in row.counts]))
+    ordered = sorted(
+        rows, key=lambda row: (row.name in (NO_OWNER, NOT_READ, NOT_OWNED), [-count for count in row.counts])
+    )
     return tuple(ordered), {part.row.key: tuple(values[name] for name in owners_of(part.row)) for part in parts}
