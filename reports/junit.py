@@ -17,21 +17,13 @@ import msgspec
 
 from reports.escape import NAME_SHOWN, markup, visible, visible_name
 from reports.report import Report
-from reports.rows import FindingRow, RegistrationRow, RuleScope, RuleText
-from reports.tables import REASONS, RegistrationPart, by_registration, counted, dotted
+from reports.rows import FindingRow, RuleText
+from reports.tables import REASONS, RegistrationPart, by_registration, counted, dotted, scopes_of
 from reports.wording import accepted_words, at_words, names_of, notices, place_of, sentence, tenants_of, together
 from rules.finding import NotAssessed
 
 #: Beyond so many cases a suite has one passing case for all rules that found nothing.
 CASES: Final = 20_000
-
-#: What rules are called with that judge a row which is not a registration.
-_SCOPES: Final[Mapping[str, frozenset[RuleScope]]] = {
-    "service-principal": frozenset(("tenant-app",)),
-    "tenant": frozenset(("tenant",)),
-}
-_OF_FILES: Final[frozenset[RuleScope]] = frozenset(("registration", "registrations"))
-_OF_TENANTS: Final[frozenset[RuleScope]] = frozenset((*_OF_FILES, "tenant-app"))
 
 
 class _Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +80,7 @@ def _cases(part: RegistrationPart, said: _Said, *, each: bool) -> Iterator[_Case
         found[finding.rule].append(finding)
     for gap in part.gaps:
         gaps[gap.rule].append(gap)
-    quiet, ran = 0, [rule.id for rule in said.rules.values() if rule.scope in _judging(part.row)]
+    quiet, ran = 0, [rule.id for rule in said.rules.values() if rule.scope in scopes_of(part.row)]
     for id_ in dict.fromkeys((*ran, *found, *gaps)):
         rule = said.rules.get(id_)
         title = f"{visible(id_, NAME_SHOWN)}: {visible(rule.title)}" if rule else visible(id_, NAME_SHOWN)
@@ -102,11 +94,6 @@ def _cases(part: RegistrationPart, said: _Said, *, each: bool) -> Iterator[_Case
             quiet += 1
     if quiet or not (ran or found or gaps):
         yield _Case(name=f"{counted(quiet, 'other rule')} found nothing")
-
-
-def _judging(row: RegistrationRow) -> frozenset[RuleScope]:
-    """What rules are called with that judge *row*: none passes on a thing that it cannot be asked about."""
-    return _SCOPES.get(row.kind, _OF_TENANTS if row.tenant else _OF_FILES)
 
 
 def _found(title: str, rule: RuleText | None, findings: list[FindingRow], said: _Said) -> _Case:

@@ -11,12 +11,11 @@ from typing import Final
 
 import msgspec
 
-from reports.escape import file_uri, visible, visible_line, visible_name
+from reports.escape import file_uri, visible, visible_line
 from reports.fill import wrap
 from reports.report import Report
 from reports.rows import FindingRow, RuleText
 from reports.tables import (
-    KINDS,
     RegistrationPart,
     by_registration,
     counted,
@@ -25,7 +24,17 @@ from reports.tables import (
     worst_first,
 )
 from reports.view import View
-from reports.wording import accepted_words, names_of, place_of, property_of, sentence, tenants_of, together, value_of
+from reports.wording import (
+    accepted_words,
+    names_of,
+    place_of,
+    property_of,
+    sentence,
+    tenants_of,
+    titled,
+    together,
+    value_of,
+)
 
 #: Text, style, and perhaps the address that the text links to.
 Span = tuple[str, str] | tuple[str, str, str]
@@ -79,8 +88,7 @@ def _said(report: Report, view: View) -> _Said:
 def _head(part: RegistrationPart, view: View) -> Iterator[Span]:
     """The name of a registration, or what else it is, and how much was found in it, on one line where there is room."""
     counts = ", ".join(f"{count} {severity}" for severity, count in part.by_severity.items() if count)
-    kind = "" if part.row.kind == "registration" else f" ({KINDS[part.row.kind]})"
-    name = wrap(visible_name(part.row.name) + kind, view.width)
+    name = wrap(titled(part.row), view.width)
     yield "\n".join(name), "head"
     if counts:
         yield (f"  {counts}" if len(name[-1]) + 2 + len(counts) <= view.width else f"\n  {counts}"), "quiet"

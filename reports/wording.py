@@ -12,8 +12,8 @@ import msgspec
 
 from reports.escape import NAME_SHOWN, visible, visible_name
 from reports.report import Report
-from reports.rows import Acceptance, FindingRow
-from reports.tables import RANK, dotted, gaps_in_words
+from reports.rows import Acceptance, FindingRow, RegistrationRow
+from reports.tables import KINDS, RANK, dotted, gaps_in_words
 
 #: Where findings that stand in no file are attached when nobody names a file.
 ANCHOR: Final = "grantlint.toml"
@@ -41,6 +41,11 @@ def ordered(report: Report) -> list[FindingRow]:
 def names_of(report: Report) -> dict[str, str]:
     """The names of the registrations by their keys."""
     return {row.key: visible_name(row.name) for row in report.registrations}
+
+
+def titled(row: RegistrationRow) -> str:
+    """The name of a row, and what it is where that is no registration: ``Fabrikam Sync (service principal)``."""
+    return visible_name(row.name) + (f" ({KINDS[row.kind]})" if row.kind != "registration" else "")
 
 
 def sentence(finding: FindingRow, names: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from reports.report import Report
 from tests.reports.hostile import hostile_report
 from tests.reports.large import large_report
 from tests.reports.sample import ADVICE, advice_report, empty_report, sample_report, trend_report
+from tests.reports.tenant import tenant_report
 
 playwright = pytest.importorskip("playwright.sync_api")
 Axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe
@@ -27,6 +28,7 @@ REPORTS = {
     "advice": lambda: msgspec.structs.replace(advice_report(), advices=(ADVICE, ADVICE)),
     "empty": empty_report,
     "trend": trend_report,
+    "tenant": tenant_report,
     "large": lambda: large_report(400),
 }
 THEMES = ("light", "dark")
@@ -414,7 +416,7 @@ def test_a_large_report_can_be_read_without_script(opened: Open) -> None:
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("name", ["sample", "trend", "hostile", "large"])
+@pytest.mark.parametrize("name", ["sample", "trend", "tenant", "hostile", "large"])
 def test_axe_finds_no_violation(opened: Open, name: str, width: int, theme: str) -> None:
     page = opened(name, width=width, color_scheme=theme)
     page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")

@@ -9,41 +9,14 @@ from reports.azure_pipelines import render_azure
 from reports.csv import render_csv
 from reports.github import render_github
 from reports.gitlab import render_gitlab
+from reports.html.page import render_html
 from reports.junit import render_junit
 from reports.markdown import render_job_summary, render_markdown
 from reports.parts import NOT_OWNED, split
-from reports.report import Report
-from reports.rows import Origin, RuleScope, RuleText
 from reports.terminal import render_terminal
 from reports.view import View
-from tests.reports.sample import empty_report, finding, registration, summary
-
-CONSENT = "/authorizationPolicy/defaultUserRolePermissions/permissionGrantPoliciesAssigned/0"
-SCOPES: tuple[RuleScope, ...] = ("registration", "registrations", "tenant-app", "tenant")
-
-
-def rule(scope: RuleScope) -> RuleText:
-    return RuleText(
-        id=f"rule-of-{scope}", title="T.", why="W.", fix="F.", family="f", severity="high", references=(), scope=scope
-    )
-
-
-def tenant_report() -> Report:
-    """A file, and a tenant with a registration, a service principal of somebody else's application, and its policies."""
-    read = {"file": "", "origin": Origin(), "tenant": "contoso.com", "format": "Microsoft Graph"}
-    rows = (
-        registration("file", "Portal"),
-        registration("app", "Archive", **read),
-        registration("sp", "Fabrikam Sync", kind="service-principal", **read),
-        registration("tenant", "Contoso", kind="tenant", app_id=None, **read),
-    )
-    found = (
-        finding("rule-of-tenant", "high", "tenant", "lets members consent", pointer=CONSENT),
-        finding("rule-of-tenant-app", "medium", "sp", "holds Mail.Read", pointer="/appRoleAssignments/0"),
-    )
-    return empty_report(
-        rules=tuple(map(rule, SCOPES)), registrations=rows, findings=found, summary=summary(found, registrations=2)
-    )
+from tests.reports.sample import sample_report
+from tests.reports.tenant import tenant_report
 
 
 def test_no_rule_passes_on_what_it_cannot_be_asked_about() -> None:
@@ -57,7 +30,7 @@ def test_no_rule_passes_on_what_it_cannot_be_asked_about() -> None:
 
 
 def test_a_line_on_its_own_names_the_tenant() -> None:
-    first, second = render_terminal(tenant_report(), View(concise=True)).splitlines()
+    first, second, _ = render_terminal(tenant_report(), View(concise=True)).splitlines()
     assert first == "contoso.com: high rule-of-tenant Contoso lets members consent"
     assert second == "contoso.com: medium rule-of-tenant-app Fabrikam Sync holds Mail.Read"
 
@@ -86,6 +59,7 @@ def test_csv_says_what_a_row_is_about() -> None:
     assert [(row["registration"], row["kind"], row["tenant"]) for row in rows] == [
         ("Contoso", "tenant", "contoso.com"),
         ("Fabrikam Sync", "service principal", "contoso.com"),
+        ("Portal", "registration", ""),
     ]
 
 
@@ -96,3 +70,17 @@ def test_a_part_for_each_owner_keeps_the_tenant_apart_and_counts_registrations_a
     assert parts[NOT_OWNED].summary.registrations == 0
     named = msgspec.structs.replace(report, registrations=report.registrations[1:2])
     assert NOT_OWNED not in {part.name for part in split(named, "owner")}
+
+
+def test_the_page_says_what_a_heading_is_about() -> None:
+    page = render_html(tenant_report())
+    assert '<a href="#registrations">Registrations and tenant</a> <span class="n">2</span>' in page
+    assert 'Fabrikam Sync <span class="kind">service principal</span></h3>' in page
+    assert 'Contoso <span class="kind">tenant</span></h3>' in page
+    assert ">Fabrikam Sync (service principal)</a>" in page
+    assert "<span>read as Microsoft Graph</span>" not in page
+    assert ">Registrations, worst first</h2>" in render_html(sample_report())
+
+
+def test_a_value_that_goes_on_below_its_line_is_told_behind_it() -> None:
+    assert '<mark>[</mark><span class="more"> cli 2026]</span></pre>' in render_html(tenant_report())
