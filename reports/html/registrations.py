@@ -59,7 +59,7 @@ class FindingView(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     linked: bool
     where: str
-    property: str
+    property: Markup
     value: str
     source: SourceLine | None
     because: tuple[Because, ...]
@@ -197,7 +197,7 @@ def _finding(
         number=numbers[finding.rule],
         linked=finding.rule in texts,
         where=where(origin),
-        property=visible(origin.property or dotted(finding.pointer), _VALUE_SHOWN),
+        property=breakable(origin.property or dotted(finding.pointer)),
         value="" if source and source.value else visible(finding.value, _VALUE_SHOWN),
         source=source,
         because=tuple(Because(breakable(dotted(place.pointer)), visible(place.note)) for place in finding.because),
