@@ -13,6 +13,7 @@ from reports.html.page import render_html
 from reports.junit import render_junit
 from reports.markdown import render_job_summary, render_markdown
 from reports.parts import NOT_OWNED, split
+from reports.redact import redact
 from reports.terminal import render_terminal
 from reports.view import View
 from tests.reports.sample import sample_report
@@ -84,3 +85,9 @@ def test_the_page_says_what_a_heading_is_about() -> None:
 
 def test_a_value_that_goes_on_below_its_line_is_told_behind_it() -> None:
     assert '<mark>[</mark><span class="more"> cli 2026]</span></pre>' in render_html(tenant_report())
+
+
+def test_a_redacted_row_is_called_by_what_it_is() -> None:
+    rows = redact(tenant_report(), "names").registrations
+    assert [row.name for row in rows] == ["Registration 1", "Registration 2", "Service principal 3", "Tenant 1"]
+    assert {row.tenant for row in rows[1:]} == {"tenant-1"}
