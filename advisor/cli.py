@@ -22,7 +22,7 @@ grantlint only ever reads. It never writes to a tenant.
 
 \b
 Examples:
-  grantlint demo                       the whole thing on bundled registrations
+  grantlint demo                       everything on bundled registrations
   grantlint advise                     answer a few questions, get a grant
   grantlint lint manifests/ -o r.html  judge registrations, write a report
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from reports.escape import azure_message, azure_property, visible
 from reports.report import Report
 from reports.tables import worst_first
-from reports.wording import ANCHOR, names_of, notices, sentence, together
+from reports.wording import ANCHOR, at_words, names_of, notices, sentence, tenants_of, together
 
 
 def render_azure(report: Report) -> str:
@@ -30,7 +30,7 @@ def _unread(report: Report) -> Iterator[str]:
 
 
 def _found(report: Report) -> Iterator[str]:
-    names = names_of(report)
+    names, tenants = names_of(report), tenants_of(report)
     for finding in worst_first(report):
         level = "error" if finding.severity in ("critical", "high") else "warning"
         origin = finding.origin
@@ -38,6 +38,7 @@ def _found(report: Report) -> Iterator[str]:
             _place(origin.file, origin.line, origin.column) if origin.file else _place(report.anchor or ANCHOR, 1, None)
         )
         text = "; ".join([f"{finding.severity}: {sentence(finding, names)}", *together(finding)])
+        text += "" if origin.file else f" ({at_words(finding, tenants)})"
         rule = azure_property(visible(finding.rule))
         yield f"##vso[task.logissue type={level};{place}code={rule};]{azure_message(text)}"
 

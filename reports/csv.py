@@ -14,14 +14,14 @@ from reports.escape import NAME_SHOWN, cell, visible
 from reports.migration import table_csv
 from reports.report import Report
 from reports.rows import FindingRow, RegistrationRow
-from reports.tables import REASONS
+from reports.tables import KINDS, REASONS
 from reports.wording import accepted_words, names_of, ordered, property_of, together, value_of
 from rules.finding import NotAssessed
 from rules.pointers import dotted
 
 COLUMNS: Final = (
     "severity", "state", "rule", "registration", "client id", "object id", "owners", "message", "property", "value",
-    "change", "fix", "file", "line", "column", "accepted", "since", "fingerprint",
+    "change", "fix", "file", "line", "column", "accepted", "since", "fingerprint", "kind", "tenant",
 )  # fmt: skip
 
 
@@ -49,10 +49,11 @@ def render_csv(report: Report) -> str:
     names = names_of(report)
     fixes = {rule.id: visible(rule.fix) for rule in report.rules}
     for finding in ordered(report):
-        about = _about(finding.registration, rows, names)
-        writer.writerow(map(cell, _finding(finding, about, fixes.get(finding.rule, ""))))
+        about, of = _about(finding.registration, rows, names), _of(finding.registration, rows)
+        writer.writerow(map(cell, (*_finding(finding, about, fixes.get(finding.rule, "")), *of)))
     for gap in report.not_assessed:
-        writer.writerow(map(cell, _gap(gap, _about(gap.registration, rows, names))))
+        about, of = _about(gap.registration, rows, names), _of(gap.registration, rows)
+        writer.writerow(map(cell, (*_gap(gap, about), *of)))
     return "".join(lines.lines)
 
 
@@ -72,6 +73,12 @@ def _about(key: str, rows: dict[str, RegistrationRow], names: dict[str, str]) ->
         visible((row.object_id if row else None) or "", NAME_SHOWN),
         owners,
     )
+
+
+def _of(key: str, rows: dict[str, RegistrationRow]) -> tuple[str, str]:
+    """What the row is about, which need not be a registration, and the tenant that it was read from."""
+    row = rows.get(key)
+    return (KINDS[row.kind], visible(row.tenant, NAME_SHOWN)) if row else ("", "")
 
 
 def _finding(finding: FindingRow, about: tuple[str, ...], fix: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from reports.escape import github_data, github_property, visible
 from reports.report import Report
 from reports.rows import FindingRow
 from reports.tables import worst_first
-from reports.wording import ANCHOR, names_of, notices, property_of, sentence, together
+from reports.wording import ANCHOR, at_words, names_of, notices, sentence, tenants_of, together
 from rules.texts import counted
 
 #: What a step keeps of each level.
@@ -50,14 +50,14 @@ def _unread(report: Report) -> Iterator[tuple[str, str]]:
 
 
 def _found(report: Report) -> Iterator[tuple[str, str]]:
-    names = names_of(report)
+    names, tenants = names_of(report), tenants_of(report)
     fixes = {rule.id: visible(rule.fix) for rule in report.rules}
     for finding in worst_first(report):
         level = _LEVELS[finding.severity]
         text = "; ".join([sentence(finding, names), *together(finding)])
         fix = fixes.get(finding.rule)
         title = github_property(f"{finding.severity}: {visible(finding.rule)}")
-        text += f" ({property_of(finding)})" + (f"\nFix: {fix}" if fix else "")
+        text += f" ({at_words(finding, tenants)})" + (f"\nFix: {fix}" if fix else "")
         yield level, f"::{level} {_at(finding, report)}title={title}::{github_data(text)}"
 
 

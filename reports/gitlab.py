@@ -12,14 +12,14 @@ import msgspec
 
 from reports.escape import NAME_SHOWN, visible
 from reports.report import Report
-from reports.wording import ANCHOR, names_of, ordered, sentence, together
+from reports.wording import ANCHOR, at_words, names_of, ordered, sentence, tenants_of, together
 
 _LEVELS: Final = {"critical": "blocker", "high": "critical", "medium": "major", "low": "minor", "info": "info"}
 
 
 def render_gitlab(report: Report) -> str:
     """The findings that are not accepted as JSON, worst first, ending in a line feed."""
-    names, seen = names_of(report), Counter[str]()
+    names, tenants, seen = names_of(report), tenants_of(report), Counter[str]()
     issues = []
     for finding in ordered(report):
         if finding.state == "suppressed":
@@ -29,6 +29,8 @@ def render_gitlab(report: Report) -> str:
         fingerprint = visible(finding.fingerprint, NAME_SHOWN)
         words = [f"{visible(finding.rule, NAME_SHOWN)}: {sentence(finding, names)}", *together(finding)]
         file = finding.origin.file
+        if file is None:
+            words[-1] += f" ({at_words(finding, tenants)})"
         path = visible(file or report.anchor or ANCHOR).replace("\\", "/").removeprefix("./")
         issues.append(
             {

@@ -1,6 +1,7 @@
 """JUnit XML as GitLab, Azure Pipelines and Jenkins read it.
 
-A suite is a registration, a case one rule that ran on it: failed where it found something new, skipped where the finding is
+A suite is a registration, or a service principal or the tenant where something is said of one. A case is one rule that runs
+on such a thing: failed where it found something new, skipped where the finding is
 accepted or known or the rule could not judge, an error where it broke. GitLab wants ``classname`` and ``name`` and shows
 ``file``; Azure drops cases without ``name``; all want at least one case, so a clean run has passing ones.
 Grammar: ``junit-10.xsd`` of Jenkins's xUnit plugin, and ``file`` and ``line`` of a case, which GitLab shows.
@@ -17,8 +18,8 @@ import msgspec
 from reports.escape import NAME_SHOWN, markup, visible, visible_name
 from reports.report import Report
 from reports.rows import FindingRow, RuleText
-from reports.tables import REASONS, RegistrationPart, by_registration
-from reports.wording import accepted_words, names_of, notices, place_of, sentence, together
+from reports.tables import REASONS, RegistrationPart, by_registration, scopes_of
+from reports.wording import accepted_words, at_words, names_of, notices, place_of, sentence, tenants_of, together
 from rules.finding import NotAssessed
 from rules.pointers import dotted
 from rules.texts import counted
@@ -38,16 +39,24 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
     line: int | None = None
 
 
+class _Said(msgspec.Struct, frozen=True):
+    """What the words of cases draw on: names and tenants by key, rules by id."""
+
+    names: Mapping[str, str]
+    tenants: Mapping[str, str]
+    rules: Mapping[str, RuleText]
+
+
 def render_junit(report: Report) -> str:
     """The report as JUnit XML, ending in a line feed."""
     parts = by_registration(report)
     each = len(parts) * max(len(report.rules), 1) <= CASES
-    names, rules = names_of(report), {rule.id: rule for rule in report.rules}
+    said = _Said(names_of(report), tenants_of(report), {rule.id: rule for rule in report.rules})
     suites = [_suite("grantlint: inputs", "grantlint.inputs", list(_inputs(report)), report)]
     for part in parts:
         name = visible_name(part.row.name)
-        cases = [*_cases(part, rules, names, each=each)]
-        suites.append(_suite(name, f"registration.{name}", cases, report))
+        cases = [*_cases(part, said, each=each)]
+        suites.append(_suite(name, f"{part.row.kind}.{name}", cases, report))
     totals = [sum(column) for column in zip(*(counts for counts, _ in suites), strict=True)]
     head = f'<testsuites name="grantlint" tests="{totals[0]}" failures="{totals[1]}" errors="{totals[2]}" time="0">'
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', head, *(text for _, text in suites), "</testsuites>"]
@@ -66,38 +75,36 @@ def _inputs(report: Report) -> Iterator[_Case]:
         yield _Case(name=f"everything was read: {counted(report.summary.registrations, 'registration')}")
 
 
-def _cases(
-    part: RegistrationPart, rules: Mapping[str, RuleText], names: Mapping[str, str], *, each: bool
-) -> Iterator[_Case]:
+def _cases(part: RegistrationPart, said: _Said, *, each: bool) -> Iterator[_Case]:
     found: defaultdict[str, list[FindingRow]] = defaultdict(list)
     gaps: defaultdict[str, list[NotAssessed]] = defaultdict(list)
     for finding in part.findings:
         found[finding.rule].append(finding)
     for gap in part.gaps:
         gaps[gap.rule].append(gap)
-    quiet = 0
-    for id_ in dict.fromkeys((*rules, *found, *gaps)):
-        rule = rules.get(id_)
+    quiet, ran = 0, [rule.id for rule in said.rules.values() if rule.scope in scopes_of(part.row)]
+    for id_ in dict.fromkeys((*ran, *found, *gaps)):
+        rule = said.rules.get(id_)
         title = f"{visible(id_, NAME_SHOWN)}: {visible(rule.title)}" if rule else visible(id_, NAME_SHOWN)
         if id_ in found:
-            yield _found(title, rule, found[id_], names)
+            yield _found(title, rule, found[id_], said)
         elif id_ in gaps:
             yield _gap(title, gaps[id_])
         elif each:
             yield _Case(name=title)
         else:
             quiet += 1
-    if quiet or not (rules or found or gaps):
+    if quiet or not (ran or found or gaps):
         yield _Case(name=f"{counted(quiet, 'other rule')} found nothing")
 
 
-def _found(title: str, rule: RuleText | None, findings: list[FindingRow], names: Mapping[str, str]) -> _Case:
+def _found(title: str, rule: RuleText | None, findings: list[FindingRow], said: _Said) -> _Case:
     fresh = [finding for finding in findings if finding.state == "new"]
     lead = (fresh or findings)[0]
-    lines = [_line(finding, names) for finding in findings]
+    lines = [_line(finding, said) for finding in findings]
     if rule and rule.fix:
         lines.append(f"fix: {visible(rule.fix)}")
-    message = sentence(lead, names) if fresh else _aside(lead)
+    message = sentence(lead, said.names) if fresh else _aside(lead)
     if len(fresh) > 1:
         message += f" (and {len(fresh) - 1} more)"
     return _Case(
@@ -110,11 +117,12 @@ def _found(title: str, rule: RuleText | None, findings: list[FindingRow], names:
     )
 
 
-def _line(finding: FindingRow, names: Mapping[str, str]) -> str:
+def _line(finding: FindingRow, said: _Said) -> str:
     state = "" if finding.state == "new" else f" ({_aside(finding)})"
     change = f"; {visible(finding.change)}" if finding.change else ""
     more = "".join(f"; {words}" for words in together(finding))
-    return f"{finding.severity}: {place_of(finding)}: {sentence(finding, names)}{more}{change}{state}"
+    place = place_of(finding, said.tenants) if finding.origin.file else at_words(finding, said.tenants)
+    return f"{finding.severity}: {place}: {sentence(finding, said.names)}{more}{change}{state}"
 
 
 def _aside(finding: FindingRow) -> str:

@@ -5,15 +5,15 @@ Foreign words stand in code spans or escaped, so that no name mentions anybody, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from reports.escape import NAME_SHOWN, markdown, markdown_code, visible, visible_name
 from reports.report import Report, Trend
 from reports.rows import FindingRow, RuleText
 from reports.sequence import sequence_mermaid
-from reports.tables import by_registration, do_first, worst_first
-from reports.wording import accepted_words, notices, place_of, property_of, together
+from reports.tables import KINDS, by_registration, do_first, worst_first
+from reports.wording import accepted_words, notices, place_of, property_of, tenants_of, together
 from rules.texts import counted
 
 #: A comment shows the worst so many findings, and so much of what was not read.
@@ -30,8 +30,11 @@ def render_markdown(report: Report) -> str:
     worst = worst_first(report)
     fixes = {rule.id: rule for rule in report.rules}
     if worst:
-        names = {row.key: row.name for row in report.registrations}
-        lines = [_finding(finding, names.get(finding.registration, finding.registration)) for finding in worst[:WORST]]
+        names, tenants = {row.key: row.name for row in report.registrations}, tenants_of(report)
+        lines = [
+            _finding(finding, tenants, names.get(finding.registration, finding.registration))
+            for finding in worst[:WORST]
+        ]
         if len(worst) > WORST:
             lines.append(f"- and {counted(len(worst) - WORST, 'more finding')}, in the full report")
         blocks += ["**Worst first**" if len(worst) > 1 else "**Finding**", "\n".join(lines)]
@@ -45,10 +48,11 @@ def render_job_summary(report: Report) -> str:
     rules = {rule.id: rule for rule in report.rules}
     blocks = [*_head(report), *_change(report), *_trend(report.trend), *_first(report, rules), *_advice(report)]
     size = sum(len(block.encode()) + 2 for block in blocks)
-    parts = [part for part in by_registration(report) if part.findings]
+    parts, tenants = [part for part in by_registration(report) if part.findings], tenants_of(report)
     for number, part in enumerate(parts):
-        block = f"#### {markdown_code(visible_name(part.row.name))}\n\n" + "\n".join(
-            _finding(finding) for finding in part.findings
+        kind = "" if part.row.kind == "registration" else f" ({KINDS[part.row.kind]})"
+        block = f"#### {markdown_code(visible_name(part.row.name))}{kind}\n\n" + "\n".join(
+            _finding(finding, tenants) for finding in part.findings
         )
         size += len(block.encode()) + 2
         if size > SUMMARY_BYTES:
@@ -111,23 +115,25 @@ def _change(report: Report) -> Iterator[str]:
         f"{len(report.fixed):,} fixed, {states.count('known'):,} left."
     )
     if report.fixed:
-        names = {row.key: row.name for row in report.registrations}
-        lines = [_finding(finding, names.get(finding.registration, finding.registration)) for finding in report.fixed]
+        names, tenants = {row.key: row.name for row in report.registrations}, tenants_of(report)
+        lines = [
+            _finding(finding, tenants, names.get(finding.registration, finding.registration))
+            for finding in report.fixed
+        ]
         rest = len(lines) - WORST
         yield "**Fixed by this change**"
         yield "\n".join(lines[:WORST] + ([f"- and {rest:,} more"] if rest > 0 else []))
 
 
-def _finding(finding: FindingRow, name: str | None = None) -> str:
+def _finding(finding: FindingRow, tenants: Mapping[str, str], name: str | None = None) -> str:
     state = ""
     if finding.state == "known":
         state = " (known before)"
     elif finding.state == "suppressed":
         state = f" ({markdown(accepted_words(finding.accepted) if finding.accepted else 'accepted')})"
     who = "" if name is None else f"{markdown_code(visible_name(name))} "
-    where = markdown_code(place_of(finding))
-    if finding.origin.file is not None:
-        where += f", {markdown_code(property_of(finding))}"
+    place, at = place_of(finding, tenants), property_of(finding)
+    where = ", ".join(markdown_code(words) for words in dict.fromkeys((place, at)) if words)
     more = "".join(f"; {markdown(words)}" for words in together(finding))
     change = f"; change: {markdown(visible(finding.change))}" if finding.change else ""
     rule = markdown_code(visible(finding.rule, NAME_SHOWN))

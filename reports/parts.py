@@ -20,6 +20,8 @@ SplitBy = Literal["owner", "registration"]
 #: The parts of registrations without an owner, and of those whose owners nobody read.
 NO_OWNER: Final = "no owner"
 NOT_READ: Final = "owners not read"
+#: The part of what has no owner to be read: the tenant, and service principals of applications that live elsewhere.
+NOT_OWNED: Final = "tenant and service principals"
 
 _SLUG: Final = re.compile(r"[^a-z0-9]+")
 
@@ -49,6 +51,8 @@ def owner_name(owner: Owner) -> str:
 
 def owners_of(row: RegistrationRow) -> tuple[str, ...]:
     """The owners of a registration by name, or what is known about them."""
+    if row.kind != "registration" and not row.owners:
+        return (NOT_OWNED,)
     if row.owners is None:
         return (NOT_READ,)
     return tuple(dict.fromkeys(map(owner_name, row.owners))) or (NO_OWNER,)
@@ -125,7 +129,7 @@ def _summary(part: Report, whole: Summary) -> Summary:
     status = whole.exit_status if spoilt or counts else 0
     return msgspec.structs.replace(
         whole,
-        registrations=len(part.registrations),
+        registrations=sum(row.kind == "registration" for row in part.registrations),
         findings=len(part.findings),
         by_severity={severity: counts[severity] for severity in SEVERITIES},
         known=sum(finding.state == "known" for finding in part.findings),

@@ -108,13 +108,17 @@ class _Redaction:
     def _key(self, key: str) -> str:
         return self._for("registration", key)
 
-    def _name(self, key: str) -> str:
-        return self._key(key).replace("-", " ").capitalize()
+    def _name(self, row: RegistrationRow) -> str:
+        """What a row is called: by what it is, and a tenant as wherever else it is named."""
+        if row.kind == "tenant" and row.tenant:
+            return self._for("tenant", row.tenant).replace("-", " ").capitalize()
+        number = self._key(row.key).rpartition("-")[2]
+        return f"{row.kind.replace('-', ' ').capitalize()} {number}"
 
     def _registration(self, row: RegistrationRow) -> RegistrationRow:
         return RegistrationRow(
             key=self._key(row.key),
-            name=self._name(row.key),
+            name=self._name(row),
             app_id=self._id("client", row.app_id),
             object_id=self._id("object", row.object_id),
             audience=row.audience if row.audience in _AUDIENCES else "",

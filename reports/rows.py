@@ -13,6 +13,7 @@ from rules.finding import Because, Reference, Severity, State
 
 GrantState = Literal["allowed", "blocked", "unknown"]
 RowKind = Literal["registration", "service-principal", "tenant"]
+RuleScope = Literal["registration", "registrations", "tenant-app", "tenant"]
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -60,7 +61,7 @@ class Input(Shape, frozen=True, kw_only=True):
 
 
 class RuleText(Shape, frozen=True, kw_only=True):
-    """What a report says about a rule, once."""
+    """What a report says about a rule, once. ``scope`` is what it is called with (``rules.rule.Rule``)."""
 
     id: str
     title: str
@@ -69,6 +70,7 @@ class RuleText(Shape, frozen=True, kw_only=True):
     family: str
     severity: Severity
     references: tuple[Reference, ...]
+    scope: RuleScope = "registration"
 
 
 class Owner(Shape, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ import msgspec
 
 from reports.escape import NAME_SHOWN, visible
 from reports.report import Report
-from reports.rows import FindingRow, Origin, RegistrationRow, RowKind
+from reports.rows import FindingRow, Origin, RegistrationRow, RowKind, RuleScope
 from rules.finding import SEVERITIES, NotAssessed, Severity
 from rules.pointers import dotted
 from rules.texts import counted
@@ -68,9 +68,28 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 
 
 #: What people call what a row of a report stands for.
-_KINDS: Final[dict[RowKind, str]] = {
+KINDS: Final[dict[RowKind, str]] = {
     "registration": "registration", "service-principal": "service principal", "tenant": "tenant",
 }  # fmt: skip
+
+
+#: What rules are called with that judge a row: none passes on a thing that it cannot be asked about.
+_SCOPES: Final[Mapping[str, frozenset[RuleScope]]] = {
+    "service-principal": frozenset(("tenant-app",)),
+    "tenant": frozenset(("tenant",)),
+}
+_OF_FILES: Final[frozenset[RuleScope]] = frozenset(("registration", "registrations"))
+_OF_TENANTS: Final[frozenset[RuleScope]] = frozenset((*_OF_FILES, "tenant-app"))
+
+
+def scopes_of(row: RegistrationRow) -> frozenset[RuleScope]:
+    """The scopes of the rules that judge *row*."""
+    return _SCOPES.get(row.kind, _OF_TENANTS if row.tenant else _OF_FILES)
+
+
+def scopes_run(*, tenant: bool) -> frozenset[RuleScope]:
+    """The scopes of the rules that had anything to judge: a file says nothing about a *tenant*."""
+    return _OF_TENANTS | {"tenant"} if tenant else _OF_FILES
 
 
 class Missing(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,7 +232,7 @@ def gaps_by_reason(gaps: Iterable[NotAssessed], kinds: Mapping[str, RowKind]) ->
                 remedy=remedy,
                 rules=len({rule for gap in found for rule in gap.rules}),
                 registrations=touched.total(),
-                on=" and ".join(counted(touched[kind], word) for kind, word in _KINDS.items() if touched[kind]),
+                on=" and ".join(counted(touched[kind], word) for kind, word in KINDS.items() if touched[kind]),
             )
         )
     return tuple(sorted(rows, key=lambda row: -row.registrations))

@@ -11,13 +11,23 @@ from typing import Final
 
 import msgspec
 
-from reports.escape import file_uri, visible, visible_line, visible_name
+from reports.escape import file_uri, visible, visible_line
 from reports.fill import wrap
 from reports.report import Report
 from reports.rows import FindingRow, RuleText
 from reports.tables import RegistrationPart, by_registration, gaps_by_property, tenant_heads, worst_first
 from reports.view import View
-from reports.wording import accepted_words, names_of, place_of, property_of, sentence, together, value_of
+from reports.wording import (
+    accepted_words,
+    names_of,
+    place_of,
+    property_of,
+    sentence,
+    tenants_of,
+    titled,
+    together,
+    value_of,
+)
 from rules.texts import counted
 
 #: Text, style, and perhaps the address that the text links to.
@@ -31,6 +41,7 @@ class _Said(msgspec.Struct):
     """What the texts of findings draw on, and which rules have been explained already."""
 
     names: Mapping[str, str]
+    tenants: Mapping[str, str]
     rules: Mapping[str, RuleText]
     view: View
     told: set[str]
@@ -65,13 +76,13 @@ def finding_lines(report: Report, view: View) -> Iterator[list[Span]]:
 
 
 def _said(report: Report, view: View) -> _Said:
-    return _Said(names_of(report), {rule.id: rule for rule in report.rules}, view, set())
+    return _Said(names_of(report), tenants_of(report), {rule.id: rule for rule in report.rules}, view, set())
 
 
 def _head(part: RegistrationPart, view: View) -> Iterator[Span]:
-    """The name of a registration and how much was found in it, on one line where there is room."""
+    """The name of a registration, or what else it is, and how much was found in it, on one line where there is room."""
     counts = ", ".join(f"{count} {severity}" for severity, count in part.by_severity.items() if count)
-    name = wrap(visible_name(part.row.name), view.width)
+    name = wrap(titled(part.row), view.width)
     yield "\n".join(name), "head"
     if counts:
         yield (f"  {counts}" if len(name[-1]) + 2 + len(counts) <= view.width else f"\n  {counts}"), "quiet"
@@ -144,7 +155,7 @@ def _headline(finding: FindingRow, said: _Said) -> list[Span]:
     file = finding.origin.file
     uri = file_uri(file) if file and said.view.base else ""
     return [
-        (place_of(finding), "place", uri if uri.startswith("file:") or not uri else said.view.base + uri),
+        (place_of(finding, said.tenants), "place", uri if uri.startswith("file:") or not uri else said.view.base + uri),
         (": ", "place"),
         (finding.severity, finding.severity),
         (" ", ""),

@@ -12,8 +12,8 @@ import msgspec
 
 from reports.escape import NAME_SHOWN, visible, visible_name
 from reports.report import Report
-from reports.rows import Acceptance, FindingRow
-from reports.tables import RANK, gaps_in_words
+from reports.rows import Acceptance, FindingRow, RegistrationRow
+from reports.tables import KINDS, RANK, gaps_in_words
 from rules.pointers import dotted
 
 #: Where findings that stand in no file are attached when nobody names a file.
@@ -44,6 +44,11 @@ def names_of(report: Report) -> dict[str, str]:
     return {row.key: visible_name(row.name) for row in report.registrations}
 
 
+def titled(row: RegistrationRow) -> str:
+    """The name of a row, and what it is where that is no registration: ``Fabrikam Sync (service principal)``."""
+    return visible_name(row.name) + (f" ({KINDS[row.kind]})" if row.kind != "registration" else "")
+
+
 def sentence(finding: FindingRow, names: Mapping[str, str]) -> str:
     """``Contoso Portal issues access tokens``."""
     return f"{names.get(finding.registration) or visible_name(finding.registration)} {visible(finding.message)}"
@@ -54,17 +59,28 @@ def property_of(finding: FindingRow) -> str:
     return visible(finding.origin.property or dotted(finding.pointer), NAME_SHOWN)
 
 
-def place_of(finding: FindingRow) -> str:
-    """``file:line:column`` as terminals and editors follow it; the property where there is no file."""
+def tenants_of(report: Report) -> dict[str, str]:
+    """The tenants, as the user named them, by the keys of what was read from one."""
+    return {row.key: visible_name(row.tenant) for row in report.registrations if row.tenant}
+
+
+def place_of(finding: FindingRow, tenants: Mapping[str, str]) -> str:
+    """``file:line:column`` as terminals and editors follow it; where there is no file the tenant, else the property."""
     origin = finding.origin
     if origin.file is None:
-        return property_of(finding) or "registration"
+        return tenants.get(finding.registration) or property_of(finding) or "registration"
     return ":".join([visible(origin.file), *(str(n) for n in (origin.line, origin.column) if n is not None)])
 
 
 def value_of(finding: FindingRow) -> str:
     """What stands at the finding's place, cut."""
     return visible(finding.value, _VALUE_SHOWN)
+
+
+def at_words(finding: FindingRow, tenants: Mapping[str, str]) -> str:
+    """The property, after the tenant for what was read from one: ``contoso.com: web.redirectUris[0]``."""
+    tenant = tenants.get(finding.registration, "") if finding.origin.file is None else ""
+    return ": ".join(part for part in (tenant, property_of(finding)) if part)
 
 
 def together(finding: FindingRow) -> tuple[str, ...]:

@@ -24,8 +24,8 @@ _CLEAN: Final = {
 #: What a rule that is not called with a single registration is called with.
 _SCOPES: Final = {
     "registrations": "It compares all registrations of a run, and is silent where there is one.",
-    "tenant-app": "It judges applications of a tenant with their service principals, so it speaks with --tenant alone.",
-    "tenant": "It judges the policies of a tenant, so it speaks with --tenant alone.",
+    "tenant-app": "It judges applications of a tenant with their service principals: read one with --tenant, or from a snapshot.",
+    "tenant": "It judges the policies of a tenant: read one with --tenant, or from a snapshot.",
 }
 
 

@@ -28,6 +28,7 @@ from reports.rows import (
     RequestRow,
     RuleText,
 )
+from reports.tables import scopes_run
 from rules.finding import SEVERITIES, NotAssessed
 from rules.grants import GRANTS, PostureFact, posture
 from rules.names import NOTHING_SAID
@@ -83,6 +84,7 @@ def compose(
         )
         postures, working = _allowed(reading, requests, now)
     texts = requests.texts
+    ran = scopes_run(tenant=bool(reading and reading.tenants))
     return Report(
         tool=Tool(name="grantlint", version=version),
         made_at=_instant(made_at),
@@ -108,7 +110,7 @@ def compose(
             inputs,
             problems,
             len(reading.subjects) if reading else 0,
-            len(rules),
+            sum(rule.scope in ran for rule in rules),
             judged.findings,
             judged.not_assessed,
             fail_on,
@@ -152,7 +154,14 @@ def _instant(moment: datetime) -> str:
 
 def _rule_text(r: Rule) -> RuleText:
     return RuleText(
-        id=r.id, title=r.title, why=r.why, fix=r.fix, family=r.family, severity=r.severity, references=r.references
+        id=r.id,
+        title=r.title,
+        why=r.why,
+        fix=r.fix,
+        family=r.family,
+        severity=r.severity,
+        references=r.references,
+        scope=r.scope,
     )
 
 

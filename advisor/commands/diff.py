@@ -120,7 +120,7 @@ def _json(found: Comparison) -> str:
 def _lines(found: Comparison) -> Iterator[str]:
     """The difference as text; nothing of it is printed raw."""
     from reports.escape import visible, visible_name
-    from rules.texts import counted
+    from reports.tables import RANK
 
     def name(one: Any) -> str:
         return visible_name(one.name) + (f" ({visible(one.app_id)})" if one.app_id else "")
@@ -138,7 +138,8 @@ def _lines(found: Comparison) -> Iterator[str]:
     yield ""
     marks = {"new": "+", "gone": "-", "unknown": "?"}
     for state, mark in marks.items():
-        for delta in (one for one in found.findings if one.state == state):
+        fitting = (one for one in found.findings if one.state == state)
+        for delta in sorted(fitting, key=lambda one: RANK[one.severity]):
             more = " (could not be judged again)" if state == "unknown" else ""
             yield (
                 f"{mark} {delta.severity} {visible(delta.rule)}: {visible_name(delta.registration)} "
@@ -148,7 +149,7 @@ def _lines(found: Comparison) -> Iterator[str]:
         state: sum(one.state == state for one in found.findings) for state in ("new", "gone", "remaining", "unknown")
     }
     unknown = f", {counts['unknown']} not judged again" if counts["unknown"] else ""
-    yield f"findings: {counts['new']} new, {counts['gone']} gone, {counted(counts['remaining'], 'finding')} remaining{unknown}"
+    yield f"findings: {counts['new']} new, {counts['gone']} gone, {counts['remaining']} remaining{unknown}"
 
 
 def _shown(value: Any) -> str:

@@ -40,6 +40,7 @@ def rules(
     from advisor.policy.checks import check_names
     from advisor.policy.texts import POLICY_TEXTS
     from reports.escape import visible
+    from reports.fill import wrap
 
     configuration = load(config, isolated=isolated)
     known: tuple[Rule | RuleText, ...] = (*all_rules(configuration), *POLICY_TEXTS)
@@ -53,7 +54,9 @@ def rules(
             return
     for r in known:
         if id is None or r.family == id:
-            typer.echo(f"{r.severity:<9} {visible(r.id)}{_mark(r, r.id in added)}\n{'':<10}{visible(r.title)}")
+            typer.echo(f"{r.severity:<9} {visible(r.id)}{_mark(r, r.id in added)}")
+            for line in wrap(visible(r.title), 80, " " * 10):
+                typer.echo(line)
 
 
 def _mark(found: Rule | RuleText, added: bool) -> str:

@@ -19,6 +19,7 @@ _WORDS: Final = {"not-read": "Not read", "partly": "Partly read", "read": "Read"
 #: So many sources stand in the open; further ones that were read in full are folded. What was not read is never folded.
 _INPUTS_SHOWN: Final = 8
 _NAMES_SHOWN: Final = 3
+_WHOLE: Final = "Everything was read."
 _PROPERTIES_SHOWN: Final = 6
 
 
@@ -99,8 +100,11 @@ def lead(report: Report) -> str:
             return f"No registration was judged. {_missing(report)}"
         return f"Advice for {counted(len(report.advices), 'client')}." if len(report.advices) > 1 else ""
     judged = f"{counted(summary.registrations, 'registration')} judged with {counted(summary.rules, 'rule')}."
-    found = "" if any(summary.by_severity.values()) else " No new findings in what was read."
-    return f"{judged}{found} {_missing(report)}"
+    if any(summary.by_severity.values()):
+        return f"{judged} {_missing(report)}"
+    found = "No new findings" if report.findings else "No findings"
+    missing = _missing(report)
+    return f"{judged} {found}{'' if missing == _WHOLE else ' in what was read'}. {missing}"
 
 
 def _missing(report: Report) -> str:
@@ -117,7 +121,7 @@ def _missing(report: Report) -> str:
         if count
     ]
     if not missing:
-        return "Everything was read."
+        return _WHOLE
     last = f" and {missing.pop()}" if len(missing) > 1 else ""
     return f"Not everything was read: {', '.join(missing)}{last}."
 

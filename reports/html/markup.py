@@ -19,6 +19,7 @@ from reports.rows import Origin
 from rules.finding import Reference
 
 _BREAK: Final = re.compile(r"(?<=[./_\-])(?=\w)|(?<=[a-z])(?=[A-Z])")
+_OPENED: Final = ("{", "[")
 _PATCH_LINES: Final = 200
 _PROPERTY_SHOWN: Final = 300
 _MONTHS: Final = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
@@ -32,12 +33,16 @@ class Link(msgspec.Struct, frozen=True):
 
 
 class SourceLine(msgspec.Struct, frozen=True):
-    """A line of the user's file around the value: what stands before it, the value, what stands after."""
+    """A line of the user's file around the value: what stands before it, the value, what stands after.
+
+    ``more`` is what the value holds on the lines below.
+    """
 
     number: int
     before: str
     value: str
     after: str
+    more: str
 
 
 def shown(value: object) -> object:
@@ -80,16 +85,22 @@ def where(origin: Origin) -> str:
     return visible(origin.file, _PROPERTY_SHOWN) + numbers
 
 
-def source_line(origin: Origin) -> SourceLine | None:
-    """The line with its value, where the origin has one; the indentation of the file is left out."""
+def source_line(origin: Origin, value: str) -> SourceLine | None:
+    """The line with its value, where the origin has one; the indentation of the file is left out.
+
+    A list or object that goes on below shows but its bracket there, so that *value* stands behind it.
+    """
     if not origin.text or origin.line is None:
         return None
     start, end = sorted((max(origin.text_start, 0), max(origin.text_end, 0)))
+    marked, after = origin.text[start:end], origin.text[end:]
+    more = f" {value.removeprefix(marked)}" if marked in _OPENED and value and not after.strip() else ""
     return SourceLine(
         origin.line,
         visible(origin.text[:start].lstrip()),
-        visible(origin.text[start:end]),
-        visible(origin.text[end:]),
+        visible(marked),
+        visible(after),
+        visible(more, _PROPERTY_SHOWN),
     )
 
 

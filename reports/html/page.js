@@ -53,8 +53,9 @@ function look() {
       const [, severity, rule, mark] = line.className.split(" ");
       findings.push({ severity, rule, state: mark || "new" });
     }
+    const above = item.previousElementSibling;
     return {
-      item, findings, name: lower(item.querySelector("h3")), text: lower(item.querySelector("h3")) + " " + lower(item.querySelector("p:not(.tally)")),
+      item, head: above?.matches(".tenant") ? above : null, findings, name: lower(item.querySelector("h3")), text: lower(item.querySelector("h3")) + " " + lower(item.querySelector("p:not(.tally)")),
       owners: (item.dataset.o || "").split(" "), gaps: item.querySelector('.gaps, a[href^="#n"]') !== null, place: 0, hidden: false, set: item.hidden, chunk: chunks.get(item.parentElement),
     };
   };
@@ -108,6 +109,16 @@ function startFilter(form) {
       registrations += 1;
       part.chunk.left += 1 + fitting;
     }
+    let first = null;
+    for (const part of index.full) { // a tenant's heading stands as long as anything under it does
+      if (part.head) {
+        first = part;
+        first.head.hidden = true;
+      }
+      if (!first?.head.hidden || part.hidden) continue;
+      first.head.hidden = false;
+      first.chunk.left += 1;
+    }
     for (const part of index.parts) { // what lies in a hidden chunk is hidden with it
       if (part.chunk.left && part.set !== part.hidden) part.item.hidden = part.set = part.hidden;
     }
@@ -121,8 +132,9 @@ function startFilter(form) {
     }
     const clean = by("clean");
     if (clean) clean.hidden = !clean.querySelector(".chunk:not([hidden])");
+    const noun = by("registrations-heading").textContent.includes(" and ") ? ["entry", "entries"] : ["registration", "registrations"];
     const number = (count) => count.toLocaleString("en");
-    shown.textContent = `${number(seen)} of ${number(total)} findings shown, in ${number(registrations)} registrations`;
+    shown.textContent = `${number(seen)} of ${number(total)} findings shown, in ${number(registrations)} ${noun[registrations === 1 ? 0 : 1]}`;
   }
 
   function arrange(sort) {
@@ -133,7 +145,7 @@ function startFilter(form) {
     index.chunks.filter((chunk) => !chunk.list).forEach((chunk, place) => {
       const parts = sorted.slice(place * 25, place * 25 + 25);
       for (const part of parts) part.chunk = chunk;
-      chunk.item.replaceChildren(...parts.map((part) => part.item));
+      chunk.item.replaceChildren(...parts.flatMap((part) => (rank || !part.head ? [part.item] : [part.head, part.item])));
     });
   }
 
@@ -356,7 +368,7 @@ function startPrint() {
   by("print-all").addEventListener("click", () => print_("all"));
   addEventListener("beforeprint", () => {
     if (root.dataset.print === "short") return;
-    opened = [...document.querySelectorAll("details:not([open])")];
+    opened = [...document.querySelectorAll("details:not([open], .ways)")];
     for (const details of opened) details.open = true;
   });
   addEventListener("afterprint", () => {

@@ -41,7 +41,7 @@ from reports.html.sequence_svg import Drawing
 from reports.html.short import short_views
 from reports.report import Report
 from reports.rows import RuleText
-from reports.tables import by_registration
+from reports.tables import RANK, RegistrationPart, by_registration, scopes_run
 from rules.finding import SEVERITIES
 
 _TEMPLATES: Final = (
@@ -71,11 +71,12 @@ _STATES: Final = (("new", "new", "new"), ("known", "known", "known"), ("suppress
 
 
 class RuleView(msgspec.Struct, frozen=True):
-    """A rule's text with its references as links."""
+    """A rule's text with its references as links; ``worst`` is the severity found where that is above the rule's own."""
 
     text: RuleText
     number: int
     links: tuple[Link, ...]
+    worst: str
 
 
 def render_html(report: Report) -> str:
@@ -166,6 +167,8 @@ def _judged(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "clean": clean_views(clean, places, requests),
         "requests": requests,
         "judged_count": len(parts),
+        "heading": _heading(parts),
+        "registration_count": sum(part.row.kind == "registration" for part in parts),
         "findings": len(report.findings),
         "posture": posture,
         "owners": owners,
@@ -176,6 +179,12 @@ def _judged(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         **_filter(report, numbers, owners),
         **_rules(report, numbers, places, short=short),
     }
+
+
+def _heading(parts: Sequence[RegistrationPart]) -> str:
+    """What the section of registrations is about: of a tenant also its policies and foreign service principals."""
+    tenants = len({part.row.tenant for part in parts if part.row.kind != "registration"})
+    return "Registrations" + ("" if not tenants else " and tenant" if tenants == 1 else " and tenants")
 
 
 def _filter(report: Report, numbers: Mapping[str, int], owners: Sequence[OwnerView]) -> dict[str, Any]:
@@ -199,12 +208,25 @@ def _filter(report: Report, numbers: Mapping[str, int], owners: Sequence[OwnerVi
 def _rules(report: Report, numbers: Mapping[str, int], places: Places, *, short: bool) -> dict[str, Any]:
     """What rules found, their texts once, and those that found nothing."""
     told = {finding.rule for finding in report.findings}
+    ran = scopes_run(tenant=any(row.tenant for row in report.registrations))
     grants = {grant.id: grant for grant in report.grants}
+    counts = rule_counts(report, numbers, places, short=short)
+    worst = {count.id: count.severity for count in counts}
     return {
         "grants": [grants[grant] for grant in shown_grants(report) if grant in grants],
-        "rule_counts": rule_counts(report, numbers, places, short=short),
-        "rules": [RuleView(rule, numbers[rule.id], links(rule.references)) for rule in report.rules if rule.id in told],
-        "silent_rules": [rule.id for rule in report.rules if rule.id not in told],
+        "rule_counts": counts,
+        "aside": any(count.known or count.accepted for count in counts),
+        "rules": [
+            RuleView(
+                rule,
+                numbers[rule.id],
+                links(rule.references),
+                worst[rule.id] if RANK[worst[rule.id]] < RANK[rule.severity] else "",
+            )
+            for rule in report.rules
+            if rule.id in told
+        ],
+        "silent_rules": [rule.id for rule in report.rules if rule.id not in told and rule.scope in ran],
     }
 
 
@@ -214,7 +236,7 @@ def _contents(context: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("read", "What was read", context["inputs"] or context["problems"] or context["gaps"], 0),
         ("first", "Do these first", context["first"], 0),
         ("trend", "Since earlier runs", context["trend"] or context["gone"], 0),
-        ("registrations", "Registrations", context["judged_count"], context["judged_count"]),
+        ("registrations", context["heading"], context["judged_count"], context["registration_count"]),
         ("owners", "By owner", context["owners"], len(context["owners"])),
         ("posture", "Grants that work today", context["posture"].lines, 0),
         ("requests", "Requests that work", context["requests"].groups, 0),

@@ -8,10 +8,11 @@ from typing import Final
 
 import msgspec
 
-from reports.escape import NAME_SHOWN, visible, visible_name
-from reports.parts import NO_OWNER, NOT_READ, owners_of
+from reports.escape import NAME_SHOWN, visible
+from reports.parts import NO_OWNER, NOT_OWNED, NOT_READ, owners_of
 from reports.report import Report
 from reports.tables import RANK, RegistrationPart
+from reports.wording import titled
 from rules.finding import SEVERITIES, Severity
 
 #: A section that names registrations shows so many names in the open, and so many at all in a page of many findings.
@@ -55,7 +56,7 @@ class RuleCount(msgspec.Struct, frozen=True, kw_only=True):
 def places_of(parts: Sequence[RegistrationPart], *, short: bool) -> dict[str, tuple[str, str]]:
     """Anchor and name of each registration by its key; *short* anchors are for pages that must stay small."""
     anchor = "g" if short else "registration-"
-    return {part.row.key: (f"{anchor}{n}", visible_name(part.row.name)) for n, part in enumerate(parts, 1)}
+    return {part.row.key: (f"{anchor}{n}", titled(part.row)) for n, part in enumerate(parts, 1)}
 
 
 def names_at(keys: Iterable[str], places: Places, *, short: bool) -> Names:
@@ -107,18 +108,20 @@ def owner_views(
     for part in parts:
         for name in owners_of(part.row):
             groups[name].append(part)
-    if not set(groups) - {NOT_READ}:
+    if not set(groups) - {NOT_READ, NOT_OWNED}:
         return (), {}
     values = {name: str(number) for number, name in enumerate(groups, 1)}
     rows = [
         OwnerView(
             value=values[name],
             name=name,
-            registrations=len(found),
+            registrations=sum(part.row.kind == "registration" for part in found),
             counts=tuple(sum(part.by_severity[severity] for part in found) for severity in SEVERITIES),
             names=names_at((part.row.key for part in found), places, short=short),
         )
         for name, found in groups.items()
     ]
-    ordered = sorted(rows, key=lambda row: (row.name in (NO_OWNER, NOT_READ), [-count for count in row.counts]))
+    ordered = sorted(
+        rows, key=lambda row: (row.name in (NO_OWNER, NOT_READ, NOT_OWNED), [-count for count in row.counts])
+    )
     return tuple(ordered), {part.row.key: tuple(values[name] for name in owners_of(part.row)) for part in parts}

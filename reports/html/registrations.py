@@ -14,7 +14,7 @@ from reports.html.posture import PostureWords
 from reports.html.requests import RequestViews, Values, WaysView
 from reports.parts import owner_name
 from reports.rows import FindingRow, RuleText
-from reports.tables import RegistrationPart, gaps_by_property, tenant_heads
+from reports.tables import KINDS, RegistrationPart, gaps_by_property, tenant_heads
 from reports.wording import accepted_words
 from rules.finding import NotAssessed
 from rules.pointers import dotted
@@ -63,7 +63,7 @@ class FindingView(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     linked: bool
     where: str
-    property: str
+    property: Markup
     value: str
     source: SourceLine | None
     because: tuple[Because, ...]
@@ -83,10 +83,11 @@ class GapView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RegistrationView(msgspec.Struct, frozen=True, kw_only=True):
-    """A registration with everything that is shown under its heading."""
+    """A registration with everything that is shown under its heading; ``kind`` says what else it is."""
 
     id: str
     name: str
+    kind: str
     head: str
     owners: str
     about: tuple[str, ...]
@@ -148,9 +149,9 @@ def _registration(
     gaps = gap_views(part.gaps)
     about = (
         ("from", where(row.origin) or visible(row.origin.property)),
-        ("read as", visible(row.format)),
+        ("read as", visible(row.format) if row.kind == "registration" else ""),  # the heading says the others' kind
         ("client id", visible(row.app_id or "")),
-        ("object id", visible(row.object_id or "")),
+        ("tenant id" if row.kind == "tenant" else "object id", visible(row.object_id or "")),
         ("sign-in for", _AUDIENCES.get(row.audience, visible(row.audience))),
         ("owned by", "" if row.owners is None else ", ".join(map(owner_name, row.owners)) or "nobody"),
         ("tenant", visible(row.tenant)),
@@ -159,6 +160,7 @@ def _registration(
     return RegistrationView(
         id=f"registration-{place}",
         name=visible_name(row.name),
+        kind=KINDS[row.kind] if row.kind != "registration" else "",
         head="",
         owners=" ".join(owners),
         about=tuple(f"{term} {words}" for term, words in about if words),
@@ -187,7 +189,7 @@ def _finding(
     finding: FindingRow, texts: Mapping[str, RuleLines], numbers: Mapping[str, int], seen: dict[str, int]
 ) -> FindingView:
     origin = finding.origin
-    source = source_line(origin)
+    source = source_line(origin, finding.value)
     return FindingView(
         id=unique(f"finding-{finding.fingerprint}" if finding.fingerprint.isalnum() else "finding", seen),
         severity=finding.severity,
@@ -199,7 +201,7 @@ def _finding(
         number=numbers[finding.rule],
         linked=finding.rule in texts,
         where=where(origin),
-        property=visible(origin.property or dotted(finding.pointer), _VALUE_SHOWN),
+        property=breakable(origin.property or dotted(finding.pointer)),
         value="" if source and source.value else visible(finding.value, _VALUE_SHOWN),
         source=source,
         because=tuple(Because(breakable(dotted(place.pointer)), visible(place.note)) for place in finding.because),

@@ -14,6 +14,7 @@ from reports.report import Report
 from tests.reports.hostile import hostile_report
 from tests.reports.large import large_report
 from tests.reports.sample import ADVICE, advice_report, empty_report, sample_report, trend_report
+from tests.reports.tenant import tenant_report
 
 playwright = pytest.importorskip("playwright.sync_api")
 Axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe
@@ -27,6 +28,7 @@ REPORTS = {
     "advice": lambda: msgspec.structs.replace(advice_report(), advices=(ADVICE, ADVICE)),
     "empty": empty_report,
     "trend": trend_report,
+    "tenant": tenant_report,
     "large": lambda: large_report(400),
 }
 THEMES = ("light", "dark")
@@ -414,7 +416,7 @@ def test_a_large_report_can_be_read_without_script(opened: Open) -> None:
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("name", ["sample", "trend", "hostile", "large"])
+@pytest.mark.parametrize("name", ["sample", "trend", "tenant", "hostile", "large"])
 def test_axe_finds_no_violation(opened: Open, name: str, width: int, theme: str) -> None:
     page = opened(name, width=width, color_scheme=theme)
     page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
@@ -519,3 +521,34 @@ def test_a_diagram_shows_its_words_whole_in_the_colours_of_the_page(opened: Open
         "[getComputedStyle(document.querySelector('symbol text')).fill, getComputedStyle(document.body).backgroundColor]"
     )
     assert ink != paper
+
+
+def test_the_heading_of_a_source_stands_only_over_what_is_shown(opened: Open) -> None:
+    page = opened("tenant", query="?find=fabrikam")
+    heads = page.locator("h3.tenant")
+    page.get_by_text("1 of 3 findings shown, in 1 entry").wait_for()
+    assert [(head.text_content(), head.is_visible()) for head in heads.all()] == [
+        ("Files", False),
+        ("Tenant contoso.com", True),
+    ]
+    page.get_by_role("button", name="Clear").click()
+    assert [head.is_visible() for head in heads.all()] == [True, True]
+
+
+def test_headings_of_sources_go_while_sorted_by_name_and_come_back(opened: Open) -> None:
+    page = opened("tenant", query="?sort=name")
+    heads = page.locator("h3.tenant")
+    page.get_by_text("3 of 3 findings shown").wait_for()
+    assert heads.count() == 0
+    page.get_by_label("Order").select_option("")
+    assert heads.all_text_contents() == ["Files", "Tenant contoso.com"]
+
+
+def test_requests_are_printed_where_the_reader_opened_them(opened: Open) -> None:
+    page = opened("sample")
+    page.emulate_media(media="print")
+    ways = page.locator("details.ways")
+    assert ways.count() > 1
+    assert page.locator(".ways .way:visible").count() == 0
+    page.evaluate("document.querySelector('details.ways').open = true")
+    assert page.locator(".ways .way:visible").count() > 0

@@ -179,7 +179,10 @@ def test_gitlab_gets_a_severity_a_line_and_a_fingerprint_of_its_own_for_each() -
     )
     assert len({issue["fingerprint"] for issue in issues}) == 2
     assert issues[0]["location"] == {"path": "apps.tf", "lines": {"begin": 1}}
-    assert (issues[0]["severity"], issues[0]["description"]) == ("minor", "no-owner: A has no owner")
+    assert (issues[0]["severity"], issues[0]["description"]) == (
+        "minor",
+        "no-owner: A has no owner (web.redirectUris[0])",
+    )
 
 
 def test_a_gitlab_fingerprint_does_not_change_when_its_line_does() -> None:

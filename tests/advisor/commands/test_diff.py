@@ -32,7 +32,7 @@ def test_nothing_changed_is_said_and_exits_with_0(diff: Diff) -> None:
     run = diff([clean("web"), clean("spa")], [clean("spa"), clean("web")])
     assert run == (
         0,
-        "registrations: 0 added, 0 removed, 0 changed\n\nfindings: 0 new, 0 gone, 0 findings remaining\n",
+        "registrations: 0 added, 0 removed, 0 changed\n\nfindings: 0 new, 0 gone, 0 remaining\n",
         "",
     )
 
@@ -81,6 +81,15 @@ def test_findings_are_new_gone_or_remaining(diff: Diff) -> None:
         if one["rule"] == "plaintext-redirect-uri"
     }
     assert found == {("remaining", both), ("gone", first), ("new", second)}
+
+
+def test_the_worst_new_finding_is_the_first(diff: Diff) -> None:
+    new = laid_over(
+        "web", {"notes": None, "web": {"redirectUris": ["http://c.contoso.com/cb", "https://*.contoso.com"]}}
+    )
+    found = [line.split()[1] for line in diff([clean("web")], [new]).out.splitlines() if line.startswith("+")]
+    assert found[0] == "critical"
+    assert found == sorted(found, key=["critical", "high", "medium", "low", "info"].index)
 
 
 def test_a_finding_that_could_not_be_judged_again_is_not_gone(diff: Diff) -> None:
