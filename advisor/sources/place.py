@@ -20,7 +20,7 @@ from reports.rows import Origin
 _SCAN: Final[Callable[[str, int], tuple[Any, int]]] = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 #: From the comma, or the opening bracket, to the next value: the key of a member in its quotation marks, or nothing.
-_TO_MEMBER: Final = re.compile(r'[ \t\r\n,]*"((?:[^"\\]|\\.)*)"[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
+_TO_MEMBER: Final = re.compile(r'[ \t\r\n,]*"([^"\\]*(?:\\.[^"\\]*)*)"[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
 _TO_ELEMENT: Final = re.compile(r"[ \t\r\n,]*")
 #: A source line longer than this is shown as a piece around the value.
 _LINE_SHOWN: Final = 160
