@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -134,11 +135,23 @@ def _with_remedy(gap: NotAssessed, packs: Mapping[str, str], asking: Set[str]) -
 
     *packs* are the origins of rules that are not ours, *asking* the rules that ask DNS.
     """
+    if gap.reason == "not-in-file" and not gap.remedy:  # nearly every gap is one of these: said in full, not replaced
+        return NotAssessed(
+            rule=gap.rule,
+            registration=gap.registration,
+            pointer=gap.pointer,
+            reason=gap.reason,
+            note=gap.note,
+            remedy=_remedy(gap.pointer),
+        )
     if gap.reason == "internal" and gap.rule in packs:
         return msgspec.structs.replace(gap, remedy=f"report this to the authors of {packs[gap.rule]}")
     if gap.reason == "failed" and gap.rule in asking:
         return msgspec.structs.replace(gap, remedy="lint again later, or ask another resolver with --resolver")
-    if gap.reason != "not-in-file" or gap.remedy:
-        return gap
-    remedy = next((remedy for start, remedy in _REMEDIES if gap.pointer.startswith(start)), "")
-    return msgspec.structs.replace(gap, remedy=remedy)
+    return gap
+
+
+@cache
+def _remedy(pointer: str) -> str:
+    """What makes the property at *pointer* readable, in a file that leaves it out."""
+    return next((remedy for start, remedy in _REMEDIES if pointer.startswith(start)), "")
