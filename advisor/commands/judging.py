@@ -74,7 +74,7 @@ def judge(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     by_key |= {row.key: row for row in tenants.rows}
     intent = judge_intent(reading.subjects, by_key, verdict.findings, policy.configuration, now)
     governed = govern(
-        [_row(finding, reading) for finding in (*intent.findings, *tenants.verdict.findings)],
+        _with_origins((*intent.findings, *tenants.verdict.findings), reading),
         policy,
         rows=by_key,
         subjects=_by_key(reading),
@@ -112,6 +112,18 @@ def _lint(
         tuple(sorted(findings, key=lambda finding: order[finding.registration])),
         tuple(sorted(gaps, key=lambda gap: order[gap.registration])),
     )
+
+
+def _with_origins(findings: Sequence[Finding], reading: Reading) -> list[FindingRow]:
+    """The rows of *findings*, in their order.
+
+    Origins are asked for registration by registration, since a reading remembers the places of one: findings of rules that
+    compare registrations stand apart from the others.
+    """
+    rows: dict[int, FindingRow] = {}
+    for number in sorted(range(len(findings)), key=lambda number: findings[number].registration):
+        rows[number] = _row(findings[number], reading)
+    return [rows[number] for number in range(len(findings))]
 
 
 def _row(finding: Finding, reading: Reading) -> FindingRow:
