@@ -10,7 +10,7 @@ import msgspec
 def steps_of(kind: type[msgspec.Struct], path: str) -> tuple[str, ...]:
     """The attributes on the way to a value of a *kind* of object, by its dotted Graph *path*.
 
-    Raises ``KeyError`` where an object on the way has no such property.
+    Raises ``KeyError`` where an object on the way has no such property, or holds no object there.
     """
     steps: list[str] = []
     for encoded in path.split("."):
@@ -23,12 +23,17 @@ def steps_of(kind: type[msgspec.Struct], path: str) -> tuple[str, ...]:
     return tuple(steps)
 
 
-@cache
+_ATTRIBUTES: dict[type, dict[str, str]] = {}
+
+
 def attributes(kind: type) -> dict[str, str]:
     """The attributes of a type by Graph's names for them; none for one that is no struct."""
-    if not issubclass(kind, msgspec.Struct):
-        return {}
-    return dict(zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True))
+    names = _ATTRIBUTES.get(kind)
+    if names is None:
+        names = _ATTRIBUTES[kind] = {}
+        if issubclass(kind, msgspec.Struct):
+            names.update(zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True))
+    return names
 
 
 @cache
