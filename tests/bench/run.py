@@ -174,6 +174,7 @@ def linting(count: int, rounds: int) -> None:
 
         report = whole()
         print(f"{'':<34} {len(report.findings):,} findings with origins")  # type: ignore[attr-defined]
+        del report  # a run holds one
         row("read, judge, origins, postures", cpu(whole, rounds), floor, 8.0, "json.loads")
 
 
