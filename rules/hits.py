@@ -14,6 +14,7 @@ import msgspec
 
 from rules.finding import Finding, Hit, Severity
 from rules.patch import Edit, edited, nested
+from rules.paths import attributes
 from rules.registration import UNSET
 
 #: A value is quoted up to this many characters; what was cut is marked with an ellipsis.
@@ -89,18 +90,6 @@ def _member(value: Any, token: str) -> Any:
     """What stands in an object under Graph's name for it; ``UNSET`` in anything that is no object."""
     name = attributes(type(value)).get(token)
     return UNSET if name is None else getattr(value, name)
-
-
-_ATTRIBUTES: dict[type, dict[str, str]] = {}
-
-
-def attributes(kind: type) -> dict[str, str]:
-    """The attributes of a type by Graph's names for them; none for one that is no struct."""
-    names = _ATTRIBUTES.get(kind)
-    if names is None:
-        fields = msgspec.structs.fields(kind) if issubclass(kind, msgspec.Struct) else ()
-        names = _ATTRIBUTES[kind] = {field.encode_name: field.name for field in fields}
-    return names
 
 
 def _quote(value: Any) -> str:

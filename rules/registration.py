@@ -9,7 +9,7 @@ Source of names and types: Microsoft Graph v1.0, "application resource type".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from operator import attrgetter
 from typing import Any, ClassVar, Final, Literal
 
@@ -17,6 +17,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from rules.oddities import Oddity, oddities
+from rules.paths import steps_of
 from rules.uri import Uri, parse
 
 __all__ = ["UNSET", "Registration", "Unread", "UnsetType", "mark_unread"]
@@ -368,23 +369,6 @@ def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
     return lambda place: (getattr(place, name),)
 
 
+@cache
 def _steps(path: str) -> tuple[str, ...]:
-    steps = _STEPS.get(path)
-    if steps is None:
-        names: list[str] = []
-        kind: type[msgspec.Struct] = Registration
-        for encoded in path.split("."):
-            field = next((f for f in msgspec.structs.fields(kind) if f.encode_name == encoded), None)
-            if field is None:
-                raise KeyError(f"{kind.__name__} has no property {encoded!r} ({path})")
-            names.append(field.name)
-            kind = next((t for t in _union(field.type) if isinstance(t, type) and issubclass(t, msgspec.Struct)), kind)
-        steps = _STEPS[path] = tuple(names)
-    return steps
-
-
-_STEPS: dict[str, tuple[str, ...]] = {}
-
-
-def _union(annotation: Any) -> tuple[Any, ...]:
-    return getattr(annotation, "__args__", (annotation,))
+    return steps_of(Registration, path)

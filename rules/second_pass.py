@@ -14,7 +14,8 @@ import msgspec
 
 from rules.engine import Verdict
 from rules.finding import Finding, Hit, NotAssessed
-from rules.hits import attributes, finding_of
+from rules.hits import finding_of
+from rules.paths import attributes, steps_of
 from rules.pointers import nearest, pointer_to
 from rules.registration import UNSET, PathReader, Registration, Unread
 from rules.rule import Context, Rule, severity_of
@@ -27,7 +28,7 @@ _LISTS: Final = {
     "servicePrincipal": "servicePrincipals", "application": "applications", "scopedRoleAssignments": "roleAssignments",
 }  # fmt: skip
 
-_PRINCIPAL_FIELDS: Final = tuple(field.encode_name for field in msgspec.structs.fields(ServicePrincipal))
+_PRINCIPAL_FIELDS: Final = tuple(attributes(ServicePrincipal))
 _NOT_RETURNED: Final = Unread("not-in-file", note="it was not read", remedy="read the tenant again")
 
 
@@ -162,7 +163,7 @@ class _Reader:
 
     def __init__(self, plan: Sequence[Rule]) -> None:
         self._plan = plan
-        self._judged = {path: _attributes(path) for r in plan for path in r.judges}
+        self._judged = {path: steps_of(TenantApp, path) for r in plan for path in r.judges}
         self._needed = {r.id: _of_application(r) for r in plan}
         self._reader = PathReader(path for paths in self._needed.values() for path in paths)
         self._wanted = [(r, _wanted_of_principal(r)) for r in plan]
@@ -249,18 +250,6 @@ def _unset_members(principal: ServicePrincipal | None) -> frozenset[str]:
     if UNSET not in values:
         return frozenset()
     return frozenset(name for name, value in zip(_PRINCIPAL_FIELDS, values, strict=True) if value is UNSET)
-
-
-def _attributes(path: str) -> tuple[str, ...]:
-    """The attributes on the way to a value of an application, by its Graph path."""
-    names: list[str] = []
-    kind: Any = TenantApp
-    for encoded in path.split("."):
-        field = next(field for field in msgspec.structs.fields(kind) if field.encode_name == encoded)
-        names.append(field.name)
-        parts = getattr(field.type, "__args__", (field.type,))
-        kind = next((part for part in parts if isinstance(part, type) and issubclass(part, msgspec.Struct)), TenantApp)
-    return tuple(names)
 
 
 def _stands(app: TenantApp, attributes: tuple[str, ...]) -> bool:

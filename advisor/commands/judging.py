@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -73,7 +74,7 @@ def judge(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     by_key |= {row.key: row for row in tenants.rows}
     intent = judge_intent(reading.subjects, by_key, verdict.findings, policy.configuration, now)
     governed = govern(
-        [_row(finding, reading) for finding in (*intent.findings, *tenants.verdict.findings)],
+        _with_origins((*intent.findings, *tenants.verdict.findings), reading),
         policy,
         rows=by_key,
         subjects=_by_key(reading),
@@ -113,6 +114,18 @@ def _lint(
     )
 
 
+def _with_origins(findings: Sequence[Finding], reading: Reading) -> list[FindingRow]:
+    """The rows of *findings*, in their order.
+
+    Origins are asked for registration by registration, since a reading remembers the places of one: findings of rules that
+    compare registrations stand apart from the others.
+    """
+    rows: dict[int, FindingRow] = {}
+    for number in sorted(range(len(findings)), key=lambda number: findings[number].registration):
+        rows[number] = _row(findings[number], reading)
+    return [rows[number] for number in range(len(findings))]
+
+
 def _row(finding: Finding, reading: Reading) -> FindingRow:
     return FindingRow(
         rule=finding.rule,
@@ -134,11 +147,23 @@ def _with_remedy(gap: NotAssessed, packs: Mapping[str, str], asking: Set[str]) -
 
     *packs* are the origins of rules that are not ours, *asking* the rules that ask DNS.
     """
+    if gap.reason == "not-in-file" and not gap.remedy:  # nearly every gap is one of these: said in full, not replaced
+        return NotAssessed(
+            rule=gap.rule,
+            registration=gap.registration,
+            pointer=gap.pointer,
+            reason=gap.reason,
+            note=gap.note,
+            remedy=_remedy(gap.pointer),
+        )
     if gap.reason == "internal" and gap.rule in packs:
         return msgspec.structs.replace(gap, remedy=f"report this to the authors of {packs[gap.rule]}")
     if gap.reason == "failed" and gap.rule in asking:
         return msgspec.structs.replace(gap, remedy="lint again later, or ask another resolver with --resolver")
-    if gap.reason != "not-in-file" or gap.remedy:
-        return gap
-    remedy = next((remedy for start, remedy in _REMEDIES if gap.pointer.startswith(start)), "")
-    return msgspec.structs.replace(gap, remedy=remedy)
+    return gap
+
+
+@cache
+def _remedy(pointer: str) -> str:
+    """What makes the property at *pointer* readable, in a file that leaves it out."""
+    return next((remedy for start, remedy in _REMEDIES if pointer.startswith(start)), "")

@@ -25,14 +25,6 @@ _REFERENCE: Final = re.compile(r"reference\('([\w-]+)'\)|resourceInfo\('([\w-]+)
 _PARAMETERS: Final = "give the parameter a default, or lint the tenant after the deployment"
 
 
-def is_template(value: Any) -> bool:
-    """Whether a JSON value is an ARM template."""
-    if not isinstance(value, dict):
-        return False
-    schema = str(value.get("$schema") or "").casefold()
-    return "deploymenttemplate.json" in schema or ("resources" in value and "contentVersion" in value)
-
-
 def read_template(builder: Builder, document: Document, value: Mapping[str, Any], start: int = 0) -> int:
     """Add the registrations of a template; returns how many."""
     applications: list[Declared] = []

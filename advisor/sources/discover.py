@@ -26,13 +26,13 @@ _YAML: Final = frozenset((".yaml", ".yml"))
 _LINES: Final = frozenset((".jsonl", ".ndjson", ".gz"))
 #: Folders with other people's files, by their names.
 _SKIPPED: Final = frozenset(("node_modules", "__pycache__", "venv", "site-packages", "bower_components", "vendor"))
-#: A JSON file in a folder that has none of these words holds no registration, whatever else it is.
-_WORDS: Final = re.compile(
-    rb"appid|redirecturis|replyurls|requiredresourceaccess|signinaudience|oauth2allow|identifieruris|oauth2permission"
-    rb"|azuread_application|msgraph_resource|azuread:index/application|microsoft\.graph/applications|webapplicationinfo",
-    re.IGNORECASE,
-)
-_BICEP: Final = re.compile(rb"microsoft\.(?:graph|azureactivedirectory)/applications", re.IGNORECASE)
+#: A JSON file in a folder that has none of these words, in whatever case, holds no registration, whatever else it is.
+_WORDS: Final = (
+    b"appid", b"redirecturis", b"replyurls", b"requiredresourceaccess", b"signinaudience", b"oauth2allow", b"identifieruris",
+    b"oauth2permission", b"azuread_application", b"msgraph_resource", b"azuread:index/application",
+    b"microsoft.graph/applications", b"webapplicationinfo",
+)  # fmt: skip
+_BICEP: Final = (b"microsoft.graph/applications", b"microsoft.azureactivedirectory/applications")
 #: What a file is that has no suffix, or another one than its content has.
 _HCL_BEGINS: Final = re.compile(
     rb"^[ \t]*(?:resource|variable|module|locals|provider|terraform|data|output)\b[^\n=]*\{", re.MULTILINE
@@ -138,9 +138,9 @@ class _Run:
 
             read_bicep(self.builder, name, data)
         elif Path(name).suffix.lower() in _YAML or _is(_YAML_BEGINS, name, data):
-            from advisor.sources.kubernetes import WORDS, read_kubernetes
+            from advisor.sources.kubernetes import names_registration, read_kubernetes
 
-            if not WORDS.search(data):
+            if not names_registration(data):
                 raise InputError("names no registration", file=name, hint="no annotation of workload identity is in it")
             read_kubernetes(self.builder, name, data)
         else:
@@ -189,7 +189,7 @@ class _Run:
     def _is_compiled(file: str) -> bool:
         """Whether what a Bicep file compiles to lies beside it: that is judged, and says more."""
         try:
-            return _BICEP.search(Path(file).with_suffix(".json").read_bytes()) is not None
+            return _has(Path(file).with_suffix(".json").read_bytes(), _BICEP)
         except OSError:
             return False
 
@@ -290,10 +290,16 @@ def _is_promising(file: str, data: bytes) -> bool:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):  # as PowerShell writes what it is told to redirect
         data = data[2:].replace(b"\0", b"")
     if file.endswith(".bicep"):
-        return _BICEP.search(data) is not None
+        return _has(data, _BICEP)
     if file.endswith((".yaml", ".yml")):
-        from advisor.sources.kubernetes import WORDS
+        from advisor.sources.kubernetes import names_registration
 
-        return WORDS.search(data) is not None
+        return names_registration(data)
     head = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
-    return head[:1] in (b"{", b"[", b"/") and _WORDS.search(data) is not None
+    return head[:1] in (b"{", b"[", b"/") and _has(data, _WORDS)
+
+
+def _has(data: bytes, words: tuple[bytes, ...]) -> bool:
+    """Whether one of the *words* stands in *data*, in whatever case: ten times as quick as one pattern of them all."""
+    folded = data.lower()
+    return any(word in folded for word in words)

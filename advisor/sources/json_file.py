@@ -21,7 +21,16 @@ from advisor.sources.graph_json import Misfit, fit
 from advisor.sources.legacy import Translated, translate
 from advisor.sources.placeholder import may_hold_placeholders
 from advisor.sources.reading import Builder, Document, Reading
-from advisor.sources.recognise import EMPTY, Found, find_applications, graph_error, what_else
+from advisor.sources.recognise import (
+    EMPTY,
+    Found,
+    find_applications,
+    graph_error,
+    is_arm_template,
+    is_pulumi_preview,
+    is_teams_manifest,
+    what_else,
+)
 from advisor.sources.text import Relaxed, decode, relax
 from reports.rows import Input, Problem
 from rules.registration import Registration, mark_unread
@@ -161,18 +170,22 @@ def _read_patiently(builder: Builder, file: str, data: bytes, wish: str | None) 
 
 def _read_other(builder: Builder, document: Document, start: int, value: Any, wish: str | None) -> bool:
     """Read what is no registration but holds or names some. False, with nothing done, when it is none of that."""
-    from advisor.sources import arm, pulumi, teams
-
     count = 0
-    if arm.is_template(value):
+    if is_arm_template(value):
+        from advisor.sources import arm
+
         kind, count = arm.KIND, arm.read_template(builder, document, value, start)
         if not count:
             raise InputError(
                 "holds an ARM template without a registration", file=document.file, hint="nothing in it is judged"
             )
-    elif pulumi.is_preview(value):
+    elif is_pulumi_preview(value):
+        from advisor.sources import pulumi
+
         kind, count = pulumi.read_preview(builder, document, value, start)
-    elif teams.is_teams_manifest(value):
+    elif is_teams_manifest(value):
+        from advisor.sources import teams
+
         kind = teams.KIND
         mention = teams.mention_in(document, value, start, wish)
         if mention is None:

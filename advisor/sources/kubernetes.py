@@ -28,10 +28,15 @@ if TYPE_CHECKING:
 KIND: Final = "Kubernetes manifest"
 _CLIENT_ID: Final = "azure.workload.identity/client-id"
 #: A YAML file without one of these names no registration.
-WORDS: Final = re.compile(rb"azure\.workload\.identity/client-id|AZURE_CLIENT_ID|aadpodidentity\.k8s\.io")
+_WORDS: Final = (b"azure.workload.identity/client-id", b"AZURE_CLIENT_ID", b"aadpodidentity.k8s.io")
 _SPLIT: Final = re.compile(r"^---.*$", re.MULTILINE)
 _OPERATOR: Final = re.compile(r"serviceoperator|\baso[-_]", re.IGNORECASE)
 _LINE: Final = re.compile(rf"^[ \t]*[\"']?{re.escape(_CLIENT_ID)}[\"']?:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+
+
+def names_registration(data: bytes) -> bool:
+    """Whether a quick look says that a YAML file names a registration."""
+    return any(word in data for word in _WORDS)
 
 
 @cache

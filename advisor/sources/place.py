@@ -20,7 +20,7 @@ from reports.rows import Origin
 _SCAN: Final[Callable[[str, int], tuple[Any, int]]] = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 #: From the comma, or the opening bracket, to the next value: the key of a member in its quotation marks, or nothing.
-_TO_MEMBER: Final = re.compile(r'[ \t\r\n,]*"((?:[^"\\]|\\.)*)"[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
+_TO_MEMBER: Final = re.compile(r'[ \t\r\n,]*"([^"\\]*(?:\\.[^"\\]*)*)"[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
 _TO_ELEMENT: Final = re.compile(r"[ \t\r\n,]*")
 #: A source line longer than this is shown as a piece around the value.
 _LINE_SHOWN: Final = 160
@@ -64,29 +64,35 @@ class Places:
         """Drop what is remembered of registrations that were followed into; what leads to them is kept."""
         self._inner = _Known()
 
-    def anchor(self, pointer: str, start: int = 0) -> int:
-        """The offset at which the value at a *pointer* that exists begins; what was found on the way is kept."""
-        return self._follow(pointer, start, self._outer).span[0]
+    def anchor(self, pointer: str, start: int = 0) -> tuple[int, int | None]:
+        """The offset at which the value at a *pointer* that exists begins, and where it ends if that was found on the way.
 
-    def follow(self, pointer: str, start: int = 0) -> Spot:
-        """Follow a JSON pointer from the value at offset *start*, as far as it leads; a key may differ in case."""
-        return self._follow(pointer, start, self._inner)
+        What was found on the way is kept.
+        """
+        at, end, _, _ = self._walk(pointer, start, None, self._outer)
+        return at, end
 
-    def _follow(self, pointer: str, start: int, known: _Known) -> Spot:
+    def follow(self, pointer: str, start: int = 0, end: int | None = None) -> Spot:
+        """Follow a JSON pointer from the value at offset *start*, as far as it leads; a key may differ in case.
+
+        *end* is where that value ends, if somebody knows.
+        """
+        at, end, found, whole = self._walk(pointer, start, end, self._inner)
+        return Spot((at, self._end(at) if end is None else end), tuple(found), whole)
+
+    def _walk(
+        self, pointer: str, start: int, end: int | None, known: _Known
+    ) -> tuple[int, int | None, list[str], bool]:
+        """Where the walk along *pointer* ended, the tokens that it found, and whether those were all."""
         at = self._skip(start)
-        end: int | None = None
         found: list[str] = []
-        whole = True
         for token in pointer.split("/")[1:]:
             step = self._step(at, token.replace("~1", "/").replace("~0", "~"), known)
             if step is None:
-                whole = False
-                break
+                return at, end, found, False
             (at, end), spelled = step
             found.append(spelled)
-        if end is None:  # the value at *start* itself: its end is wanted by nobody who looks for an anchor
-            end = at if known is self._outer else self._end(at)
-        return Spot((at, end), tuple(found), whole)
+        return at, end, found, True
 
     def _step(self, at: int, name: str, known: _Known) -> tuple[Span, str] | None:
         opening = self._text[at]

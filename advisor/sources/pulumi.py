@@ -43,16 +43,6 @@ _GONE: Final = frozenset(("delete", "delete-replaced", "discard", "discard-repla
 _WORD: Final = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
 
 
-def is_preview(value: Any) -> bool:
-    """Whether a JSON value is a preview or an exported stack."""
-    if not isinstance(value, dict):
-        return False
-    if isinstance(value.get("steps"), list):
-        return any(isinstance(step, dict) and "urn" in step for step in value["steps"])
-    deployment = value.get("deployment")
-    return isinstance(deployment, dict) and isinstance(deployment.get("resources"), list)
-
-
 def read_preview(builder: Builder, document: Document, value: Mapping[str, Any], start: int) -> tuple[str, int]:
     """Add the registrations of a preview or stack; returns what it is and how many. Raises ``InputError`` for none."""
     kind = KIND if "steps" in value else _STACK

@@ -65,7 +65,7 @@ class Reading:
         #: What was read of tenants, by the name that ``RegistrationRow.tenant`` gives.
         self.tenants = dict(tenants or {})
         self._entries = dict(entries or {})
-        self._last: tuple[str, int] | None = None
+        self._last: tuple[str, tuple[int, int | None]] | None = None
 
     def commented(self) -> dict[str, str]:
         """The texts, by file, of documents in formats that have comments."""
@@ -115,7 +115,7 @@ class Reading:
             if self._last is None or self._last[0] != key:
                 places.forget()
                 self._last = (key, places.anchor(entry.pointer, entry.start))
-            spot = places.follow(source, self._last[1])
+            spot = places.follow(source, *self._last[1])
         except (
             ValueError,
             RecursionError,
@@ -135,7 +135,7 @@ class Reading:
         places = place.document.places
         if self._last is None or self._last[0] != key:
             places.forget()
-            self._last = (key, 0)
+            self._last = (key, (0, None))
         if place.span is not None:
             spot = Spot(place.span, (), whole=True)
         else:

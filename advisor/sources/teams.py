@@ -18,14 +18,6 @@ from advisor.sources.mention import Mention
 KIND: Final = "Teams app manifest"
 
 
-def is_teams_manifest(value: Any) -> bool:
-    """Whether a JSON value is the manifest of a Teams or Microsoft 365 app."""
-    if not isinstance(value, dict):
-        return False
-    schema = str(value.get("$schema") or "").casefold()
-    return "teams" in schema or {"manifestVersion", "developer"} <= value.keys()
-
-
 def mention_in(document: Document, value: Mapping[str, Any], start: int, wish: str | None) -> Mention | None:
     """The registration that the app names, with the value of a placeholder from the environment *wish*, or the first one.
 

@@ -186,8 +186,10 @@ def child(path: Path, what: str) -> tuple[float, float]:
 
 
 def main(*, small: bool) -> None:
+    from tests.bench.run import compiled
+
     for others in (19, 0):
-        with tempfile.TemporaryDirectory() as name:
+        with compiled(), tempfile.TemporaryDirectory() as name:
             measure(Path(name), 500 if small else 5000, others=others)
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "plan.json"

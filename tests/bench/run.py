@@ -6,13 +6,15 @@ python tests/bench/run.py --small    the same in some seconds, to see that it ru
 
 import argparse
 import json
+import os
 import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,6 +32,22 @@ def one() -> None: ...
 def two() -> None: ...
 sys.exit(app(sys.argv[1:], standalone_mode=False))
 """
+
+#: A Typer program that parses one file and says nothing.
+BARE_READER = """
+import json, pathlib, sys, typer
+app = typer.Typer(add_completion=True, rich_markup_mode=None)
+@app.command()
+def one(path: str) -> None: json.loads(pathlib.Path(path).read_bytes())
+@app.command()
+def two() -> None: ...
+sys.exit(app(sys.argv[1:], standalone_mode=False))
+"""
+
+RUN = "import sys; from advisor.cli import run; sys.exit(run(sys.argv[1:]))"
+
+#: What a process of the memory benchmark says of itself last. What the system says of a child counts its parent too.
+PEAK = "sys.stderr.write(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])"
 
 
 def cpu(work: Callable[[], object], rounds: int) -> float:
@@ -50,6 +68,20 @@ def child_cpu(arguments: list[str]) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+@contextmanager
+def compiled() -> Iterator[None]:
+    """Let child processes find compiled modules, as an installation has them, and leave none in the checkout."""
+    kept = dict(os.environ)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = folder
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(kept)
+
+
 def row(name: str, figure: float, floor: float, goal: float, floor_name: str) -> None:
     """One line of the result."""
     ratio = figure / floor
@@ -58,25 +90,35 @@ def row(name: str, figure: float, floor: float, goal: float, floor_name: str) ->
 
 
 def start_up(rounds: int) -> None:
-    """``--version``, ``--help`` and a command against a Typer program of two empty commands; in turn, so that drift cancels.
+    """``--version``, ``--help``, a command's help and ``lint`` of one file against Typer programs; in turn, so that drift cancels.
 
-    A command is held against a command: Typer loads pydantic as soon as one runs.
+    A command is held against a command: Typer loads pydantic as soon as one runs. The file is a web app as the portal shows
+    it, held against a program that parses it and does nothing with it.
     """
-    run = "import sys; from advisor.cli import run; sys.exit(run(sys.argv[1:]))"
-    turns = [
-        (
-            child_cpu([sys.executable, "-c", run, "--version"]),
-            child_cpu([sys.executable, "-c", run, "--help"]),
-            child_cpu([sys.executable, "-c", BARE, "--help"]),
-            child_cpu([sys.executable, "-c", run, "lint", "--help"]),
-            child_cpu([sys.executable, "-c", BARE, "one", "--help"]),
+    from rules.clean import clean
+
+    with compiled(), tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "app.json"
+        path.write_text(json.dumps(clean("web"), indent=2))
+        programs = (
+            (RUN, "--version"),
+            (RUN, "--help"),
+            (BARE, "--help"),
+            (RUN, "lint", "--help"),
+            (BARE, "one", "--help"),
+            (RUN, "lint", str(path), "--isolated", "--quiet"),
+            (BARE_READER, "one", str(path)),
         )
-        for _ in range(rounds)
-    ]
-    version, page, floor, lint_page, one_page = (statistics.median(column) for column in zip(*turns, strict=True))
-    row("start-up: --version", version, floor, 1.3, "a bare Typer program")
-    row("start-up: --help", page, floor, 1.3, "a bare Typer program")
+        turns = [
+            [child_cpu([sys.executable, "-c", *program]) for program in programs] for _ in range(rounds + 1)
+        ]  # the first one compiles
+    version, page, bare_page, lint_page, one_page, lint, reader = (
+        statistics.median(column) for column in zip(*turns[1:], strict=True)
+    )
+    row("start-up: --version", version, bare_page, 1.3, "a bare Typer program")
+    row("start-up: --help", page, bare_page, 1.3, "a bare Typer program")
     row("start-up: lint --help", lint_page, one_page, 1.3, "a command of it")
+    row("lint of one small file", lint, reader, 2.0, "a command that parses it")
 
 
 def linting(count: int, rounds: int) -> None:
@@ -132,6 +174,7 @@ def linting(count: int, rounds: int) -> None:
 
         report = whole()
         print(f"{'':<34} {len(report.findings):,} findings with origins")  # type: ignore[attr-defined]
+        del report  # a run holds one
         row("read, judge, origins, postures", cpu(whole, rounds), floor, 8.0, "json.loads")
 
 
@@ -142,7 +185,7 @@ def rendering(count: int, rounds: int) -> None:
 
     from advisor.commands.compose import compose
     from advisor.sources.discover import read_data
-    from reports.renderers import RENDERERS
+    from reports.renderers import PLANS, RENDERERS
     from rules.families import RULES
 
     report = compose(
@@ -155,7 +198,7 @@ def rendering(count: int, rounds: int) -> None:
     )
     plain = msgspec.to_builtins(report)
     floor = cpu(lambda: json.dumps(plain), rounds)
-    for renderer in RENDERERS:
+    for renderer in (*RENDERERS, *PLANS):
         size = len(renderer.render(report)) / 1e6
         row(
             f"render {renderer.name} ({size:.1f} MB)",
@@ -173,19 +216,17 @@ def memory(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "page.json"
         path.write_bytes(graph_response(count))
-        run = "import sys, resource; from advisor.cli import run; run(sys.argv[1:]); sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))"
-        hold = "import sys, json, resource; v = json.loads(open(sys.argv[1], 'rb').read()); sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))"
+        run = f"import sys, re; from advisor.cli import run; run(sys.argv[1:]); {PEAK}"
+        hold = f"import sys, re, json; v = json.loads(open(sys.argv[1], 'rb').read()); {PEAK}"
         lint = ["lint", str(path), "--quiet", "--isolated", "--format", "json", "--fail-on", "never"]
-        ours, floor = (
-            int(
-                subprocess.run(
-                    [sys.executable, "-c", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
-                ).stderr.split()[-1]
-            )
-            / 1024
-            for arguments in ([run, *lint], [hold, str(path)])
-        )
+        ours, floor = (_peak([sys.executable, "-c", *arguments]) for arguments in ([run, *lint], [hold, str(path)]))
     print(f"{'peak memory of a run':<34} {ours:8.0f} MB  {ours / floor:5.2f}x json.loads held ({floor:.0f} MB)")
+
+
+def _peak(arguments: list[str]) -> float:
+    """What a child process says of its peak memory, in megabytes."""
+    result = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=True)
+    return int(result.stderr.split()[-1]) / 1024
 
 
 if __name__ == "__main__":
@@ -197,8 +238,9 @@ if __name__ == "__main__":
     linting(10_000, times)  # always the same: per byte json.loads takes longer the more there is
     rendering(size, times)
     memory(size)
-    from bench import tenant
+    from bench import tenant, tenant_pass
 
+    tenant_pass.judging(10_000, times, NOW, cpu, row)
     tenant.reading(size, times, row)
     tenant.memory((1_000,) if small else (10_000, 100_000))
     from bench.pages import pages

@@ -101,7 +101,15 @@ def test_positions_come_from_what_people_see_and_values_from_what_was_parsed() -
 def test_what_was_found_is_kept_for_anchors_and_forgotten_for_the_rest() -> None:
     text = json.dumps({"value": [{"a": n} for n in range(3)]})
     places = Places(text)
-    start = places.anchor("/value/2")
+    start, end = places.anchor("/value/2")
     places.forget()
     assert text[start:].startswith('{"a": 2}')
     assert places.follow("/a", start).span == (start + 6, start + 7)
+    assert end == len(text) - 2
+    assert places.follow("", start, end).span == places.follow("", start).span == (start, end)
+
+
+def test_where_the_whole_text_ends_is_left_to_who_asks() -> None:
+    places = Places(' {"a": 1} ')
+    assert places.anchor("") == (1, None)
+    assert places.follow("", 1).span == (1, 9)
