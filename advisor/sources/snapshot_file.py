@@ -10,6 +10,7 @@ import gzip
 import os
 import re
 import shutil
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Final
@@ -63,7 +64,7 @@ def is_snapshot(path: str | Path) -> bool:
             return False
         with _opened(Path(path)) as lines:
             return begins_snapshot(lines.read(_SNIFFED))
-    except (OSError, EOFError, gzip.BadGzipFile):
+    except (OSError, EOFError, zlib.error):
         return False
 
 
@@ -96,7 +97,7 @@ def records(name: str, stream: IO[bytes] | None = None) -> Iterator[tuple[int, R
                 if not line.endswith(b"\n") and len(line) < _LONGEST:
                     return
                 yield number, _decoded(line, name, number)
-    except (OSError, EOFError) as error:  # a compressed file that was cut off ends so
+    except (OSError, EOFError, zlib.error) as error:  # a compressed file that was cut off, or is damaged
         raise InputError(f"cannot be read: {error}", file=name, hint="make the snapshot again") from None
 
 

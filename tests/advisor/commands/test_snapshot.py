@@ -299,3 +299,14 @@ def test_a_policy_that_is_too_deep_is_one_line(folder: Path, grantlint: Grantlin
     assert run.status == 2
     assert run.err.startswith("t.jsonl:2: ")
     assert len(run.err.splitlines()) == 2  # and the reason of the status
+
+
+def test_a_damaged_compressed_snapshot_is_one_line(folder: Path, grantlint: Grantlint) -> None:
+    whole = (Path(__file__).resolve().parents[3] / "advisor" / "demo" / "contoso-tenant.jsonl").read_bytes()
+    packed = bytearray(gzip.compress(whole))
+    packed[len(packed) // 2] ^= 0xFF
+    (folder / "t.jsonl.gz").write_bytes(packed)
+    run = grantlint("lint", "t.jsonl.gz", "--isolated")
+    assert run.status == 2
+    assert run.err.startswith("t.jsonl.gz")
+    assert len(run.err.splitlines()) == 2
