@@ -48,13 +48,13 @@ def hostile_report() -> Report:
         finding("unknown-rule", "low", "b", "is odd", value=long, fingerprint='"><script>alert(1)</script>'),
         finding("unknown-rule", "low", "b", "is odd", value=long, fingerprint='"><script>alert(1)</script>'),
         finding("no-owner", "low", "nobody announced this key", "has no owner"),
-        msgspec.structs.replace(finding("own-rule", "high", "a", HOSTILE), rule=f"own-{HOSTILE}{long}"),
+        msgspec.structs.replace(finding("own-rule", "high", "a", HOSTILE), rule=f"own-\x1b\u202e{long}"),
     )
     report = empty_report(
         title=HOSTILE,
         inputs=(Input(name=HOSTILE, format=HOSTILE, status="partly", note=HOSTILE, remedy=HOSTILE),),
         problems=(Problem(what=HOSTILE, file=long, line=1, column=2, hint=HOSTILE),),
-        rules=(*RULES, _rule(f"own-{HOSTILE}{long}")),
+        rules=(*RULES, _rule(f"own-\x1b\u202e{long}")),
         registrations=(
             registration("a", HOSTILE, app_id=HOSTILE, audience=HOSTILE, format=HOSTILE),
             registration("b", long),
