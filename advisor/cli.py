@@ -6,8 +6,10 @@ for: ``--version`` and ``--help`` answer as quickly as Typer itself.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -59,6 +61,7 @@ def _options(
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line on *arguments* (``sys.argv`` without the program's name); the exit status."""
+    _replace_closed_streams()
     try:
         status = app(args=arguments, prog_name="grantlint", standalone_mode=False)
     except GrantlintError as error:
@@ -68,15 +71,21 @@ def run(arguments: list[str] | None = None) -> int:
         return error.exit_status
     except (KeyboardInterrupt, typer.Abort):
         status = 130
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`); keep the interpreter from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, SystemExit) as error:
+        # The reader of our output has gone (`| head`), which Typer takes for its own affair and ends with status 1.
+        if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
+            raise
+        _drop_output()
         return 141
     except Exception as error:
         show = getattr(error, "show", None)  # the usage errors of Typer know how to show themselves
         if show is not None:
             show()
             return int(getattr(error, "exit_code", 2))
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
+            _drop_output()
+            sys.stderr.write("grantlint: cannot write standard output: No space left on device; make room\n")
+            return 2
         if os.environ.get("GRANTLINT_TRACEBACK"):
             raise
         sys.stderr.write(
@@ -87,3 +96,17 @@ def run(arguments: list[str] | None = None) -> int:
     if status == 130:
         sys.stderr.write("grantlint: stopped; nothing was written\n")
     return status if isinstance(status, int) else 0
+
+
+def _replace_closed_streams() -> None:
+    """Let what was closed (``>&-``) take everything and give nothing: Python has no stream for it at all."""
+    if sys.stdin is None:
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - for the rest of the process
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+
+
+def _drop_output() -> None:
+    """Keep the interpreter from complaining at exit about what it cannot write."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -154,6 +154,11 @@ def file_uri(path: str) -> str:
     return f"file:///{encoded.lstrip('/')}" if slashed.startswith("/") else encoded
 
 
+def address(url: str) -> str:
+    """A web address as a reader follows it: whatever stands in no URI (RFC 3986, section 2) is percent-encoded."""
+    return quote(url, safe=":/?#[]@!$&'()*+,;=%", errors="replace")
+
+
 def _without_lookalikes(match: re.Match[str]) -> str:
     """A word that mixes Latin letters with letters that look like them, the latter escaped."""
     word = match[0]

@@ -11,16 +11,19 @@ import msgspec
 from reports.report import SCHEMA, Report
 
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+#: What a terminal that shows the report would obey or hide: the second row of controls, overrides, zero width.
+_HIDDEN: Final = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 def render_json(report: Report) -> str:
-    """The report as JSON, indented by two spaces, ending in a line feed."""
+    """The report as JSON, indented by two spaces, ending in a line feed; hidden characters are written as escapes."""
     try:
         data = msgspec.json.encode(report)
     except UnicodeEncodeError:  # half of a surrogate pair in a name: JSON may hold it, UTF-8 may not
         text = json.dumps(msgspec.to_builtins(report), ensure_ascii=False)
         data = _LONE_SURROGATE.sub("\ufffd", text).encode()
-    return msgspec.json.format(data, indent=2).decode() + "\n"
+    text = msgspec.json.format(data, indent=2).decode() + "\n"
+    return text if text.isascii() else _HIDDEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def parse_report(data: bytes) -> Report:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from reports.escape import NAME_SHOWN, file_uri, markdown, sarif_message, visible
+from reports.escape import NAME_SHOWN, address, file_uri, markdown, sarif_message, visible
 from reports.report import Report
 from reports.rows import FindingRow, RegistrationRow, RuleText
 from reports.wording import (
@@ -98,22 +98,22 @@ def _rules(report: Report, findings: Iterable[FindingRow]) -> list[dict[str, Any
             rows.append(_rule(empty, id_, severity))
             texts[id_] = empty
         elif severity != text.severity:
-            rows.append(_rule(text, f"{id_}/{severity}", severity))
+            rows.append(_rule(text, id_, severity, f"/{severity}"))
     return rows
 
 
-def _rule(rule: RuleText, id_: str, severity: str) -> dict[str, Any]:
+def _rule(rule: RuleText, id_: str, severity: str, suffix: str = "") -> dict[str, Any]:
     title, why, fix = visible(rule.title), visible(rule.why), visible(rule.fix)
-    sources = [(visible(r.title), r.url) for r in rule.references if r.url.startswith(("https://", "http://"))]
+    sources = [(visible(r.title), address(r.url)) for r in rule.references if r.url.startswith(("https://", "http://"))]
     plain = "\n\n".join(part for part in (why, f"Fix: {fix}" if fix else "") if part) or title
     # A rule may be the organisation's own, whose words come with a pull request: they are text in Markdown as well.
     parts = (f"**Why:** {markdown(why)}" if why else "", f"**Fix:** {markdown(fix)}" if fix else "")
     shown = "\n\n".join(part for part in parts if part)
     if sources:
-        shown += "\n\n**Sources**\n\n" + "\n".join(f"- [{markdown(name)}]({url})" for name, url in sources)
+        shown += "\n\n**Sources**\n\n" + "\n".join(f"- [{markdown(name)}](<{url}>)" for name, url in sources)
     score = {"security-severity": _SCORE[severity]} if severity in _SCORE else {}
     return {
-        "id": visible(id_, NAME_SHOWN),
+        "id": visible(id_, NAME_SHOWN) + suffix,
         "shortDescription": {"text": title},
         "fullDescription": {"text": why or title},
         "help": {"text": plain, "markdown": shown or markdown(title)},

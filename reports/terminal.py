@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from reports.escape import NAME_SHOWN, log_lines, visible, visible_name
+from reports.escape import NAME_SHOWN, address, log_lines, visible, visible_name
 from reports.fill import wrap
 from reports.report import Report
 from reports.tables import gaps_in_words
@@ -142,5 +142,5 @@ def _paint(spans: Iterable[Span], view: View) -> str:
 
 
 def _linked(text: str, link: Sequence[str], view: View) -> str:
-    """The text as a link where the terminal follows links; addresses are ours or percent-encoded."""
-    return f"\x1b]8;;{link[0]}\x1b\\{text}\x1b]8;;\x1b\\" if view.links and link and link[0] else text
+    """The text as a link where the terminal follows links; what no address holds is percent-encoded."""
+    return f"\x1b]8;;{address(link[0])}\x1b\\{text}\x1b]8;;\x1b\\" if view.links and link and link[0] else text

@@ -120,6 +120,9 @@ def advise(
       token-for = "user"
       runs-in = "browser"
       page-tokens = "page"
+      [[clients]]
+      name = "Orders API"
+      token-for = "nobody"
 
     \b
     grantlint tree --questions lists what can be answered. An organisation's own

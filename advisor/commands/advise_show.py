@@ -16,6 +16,7 @@ from advisor.decide.draw import tree_shape
 from advisor.decide.system import system_rows
 from advisor.errors import UsageError
 from reports.advised import Advice, SystemRow, Undecided
+from reports.escape import visible_name
 from reports.migration import table_csv, table_markdown, table_text
 from reports.report import Report, Summary
 from rules.texts import counted
@@ -81,7 +82,7 @@ def show_advice(
     system = system_rows(list(zip(decided, advices, strict=False))) if len(advices) > 1 else ()
     report = advice_report(tree, advices, undecided, system)
     if clients.unused:
-        typer.echo(f"columns not used: {', '.join(clients.unused)}", err=True)
+        typer.echo(f"columns not used: {', '.join(map(visible_name, clients.unused))}", err=True)
     status = show(report, **show_with)
     if table and render is not None:
         write_aside(table, render(report))

@@ -102,6 +102,16 @@ def _lines(found: Configuration) -> Iterator[str]:
         until = f" until {suppression.until}" if suppression.until else ""
         about = ", ".join((*suppression.registrations, *suppression.paths)) or "all registrations"
         yield from ("", f"# line {suppression.line}: {', '.join(suppression.rules)} accepted for {about}{until}")
+    for override in found.overrides:
+        about = ", ".join((*override.registrations, *override.paths))
+        other = [f"not {name}" for name in override.ignore]
+        other += [f"{name} = {_toml(value)}" for name, value in {**override.severity, **override.settings}.items()]
+        yield from ("", f"# for {about}: {', '.join(other) or 'nothing else'}")
+    for name, declared in found.registrations.items():
+        said = [
+            f"{key} = {_toml(value)}" for key, value in (("grant", declared.grant), ("owner", declared.owner)) if value
+        ]
+        yield from ("", f"# {name}: {', '.join(said) or 'nothing declared'}")
     if found.answers:
         yield from ("", "[advise.answers]")
         yield from (_line(question, choice, found, "advise") for question, choice in found.answers.items())

@@ -79,6 +79,7 @@ def _write(report: Report, path: Path, renderer: Renderer, split_by: SplitBy | N
     from advisor.commands.publish import in_parts
 
     for part, text in in_parts(report, split_by, path, renderer):
+        make_folder(part.parent)
         write_aside(part, text)
         yield part
 
@@ -128,26 +129,42 @@ def _plan(path: Path, report: Report) -> tuple[Path, Renderer]:
     return path, renderer
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder for many files. Raises ``UsageError`` when that is not possible."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+
+
 def write_aside(path: Path, text: str) -> None:
     """Write a file beside its place and rename it, so that nobody ever sees half of it.
 
+    What a link points to is replaced, not the link. A device or a pipe is never replaced: it gets the text as it comes.
     Raises ``UsageError`` when that is not possible.
     """
     temporary: str | None = None
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")
+        target = path.resolve() if path.is_symlink() else path
+        if path.exists() and not path.is_file():
+            with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+                file.write(text)
+            return
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".tmp")
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
             file.write(text)
         mask = os.umask(0)
         os.umask(mask)
         Path(temporary).chmod(0o666 & ~mask)
-        Path(temporary).replace(path)
-    except OSError as error:
+        Path(temporary).replace(target)
+    except (OSError, ValueError, RuntimeError) as error:  # a zero byte in the name; links that lead to each other
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
-        raise UsageError(
-            f"cannot write {path}: {error.strerror or error}", hint="name another place with --output"
-        ) from None
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: Exception) -> UsageError:
+    return UsageError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}", hint="name another place")
 
 
 def print_text(text: str, stream: object) -> None:

@@ -170,7 +170,12 @@ def read_answers(
     known = questions() if table.get("answers") and not table.get("tree") else {}
     for question, choice in table.get("answers", {}).items():
         if known and question not in known:
-            raise place.error(f"unknown question {question!r}", "answers", question, hint=nearest(question, known))
+            raise place.error(
+                f"unknown question {question!r}",
+                "answers",
+                question,
+                hint=nearest(question, known, "grantlint tree --questions"),
+            )
         if known and choice not in known[question]:
             what = f"{question} has no choice {choice!r}"
             raise place.error(what, "answers", question, hint=f"one of {', '.join(known[question])}")
@@ -178,10 +183,10 @@ def read_answers(
     return answers
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint: the known name that *word* most resembles, else the known names where they are few."""
+def nearest(word: str, known: Iterable[str], lister: str = "grantlint rules") -> str:
+    """A hint: the known name that *word* most resembles, else the known names where they are few, else what lists them."""
     names = tuple(known)
     near = get_close_matches(word, names, n=1, cutoff=0.5)
     if near:
         return f"did you mean {near[0]!r}?"
-    return f"known: {', '.join(names)}" if len(names) <= 12 else "see `grantlint rules`"
+    return f"known: {', '.join(names)}" if len(names) <= 12 else f"see `{lister}`"

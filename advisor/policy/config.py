@@ -111,7 +111,7 @@ def load_configuration(path: Path, known: Known) -> Configuration:
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        what = f"cannot be read: {error}"
+        what = f"cannot be read: {getattr(error, 'strerror', None) or error}"
         raise ConfigurationError(what, file=shown, hint="name another file with --config") from None
     place = TomlPlace(shown, text)
     table = parse_toml(text, shown, ConfigurationError)

@@ -14,6 +14,7 @@ from advisor.policy.hygiene import HYGIENE, judge_suppressions
 from advisor.policy.patterns import is_about, lies_in
 from advisor.policy.suppressions import Suppression
 from reports.rows import Acceptance, FindingRow, RegistrationRow, RuleText
+from rules.families import RULES
 from rules.finding import Severity
 from rules.rule import Subject
 
@@ -81,7 +82,10 @@ def govern(
     if policy.baseline is not None:
         known = policy.baseline.findings
         match = compare(known, rated, subjects)
-        gone = tuple(known[position] for position in match.gone)
+        names = None if policy.whole else {row.name for row in rows.values()}
+        gone = tuple(
+            known[position] for position in match.gone if _could_tell(known[position], policy, families, names)
+        )
         rated = [
             msgspec.structs.replace(finding, state="known")
             if position in match.known and finding.state == "new"
@@ -90,6 +94,12 @@ def govern(
         ]
     told = {finding.rule for finding in rated}
     return Governed(tuple(rated), tuple(text for text in HYGIENE if text.id in told), gone)
+
+
+def _could_tell(entry: Entry, policy: Policy, ran: Collection[str], names: Collection[str] | None) -> bool:
+    """Whether the run would have found the finding of an entry: its rule ran, or is none any more; it was read (*names*)."""
+    ours = {rule.id for rule in RULES} | {one.rule.id for one in policy.configuration.added}
+    return (entry.rule in ran or entry.rule not in ours) and (names is None or entry.registration in names)
 
 
 def _rated(finding: FindingRow, configuration: Configuration, row: RegistrationRow | None) -> FindingRow:

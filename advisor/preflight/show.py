@@ -86,7 +86,9 @@ def _headline(request: AuthRequest, name: str) -> str:
     place += f":{request.line}" if place and request.line else ""
     label = f" {visible(request.label, 60)!r}" if request.label else ""
     whom = f" for {visible_name(name)}" if name else ""
-    return f"{place + ': ' if place else ''}{request.method} {request.endpoint} (v{request.version}){label}{whom}"
+    return (
+        f"{place + ': ' if place else ''}{visible(request.method)} {request.endpoint} (v{request.version}){label}{whom}"
+    )
 
 
 def _check(check: Check, title: str, painter: Painter) -> Iterator[str]:
@@ -148,7 +150,7 @@ def _corrected(verdict: Verdict, painter: Painter) -> Iterator[str]:
 
 def request_lines(request: AuthRequest) -> Iterator[str]:
     """Method and address, then one parameter a line; secrets stand as their names in braces."""
-    yield f"{request.method} {visible(request.url)}"
+    yield f"{visible(request.method)} {visible(request.url)}"
     for parameter in request.parameters:
         yield f"    {parameter.name}={visible(parameter.value)}"
 

@@ -105,10 +105,7 @@ class _Run:
 
     def read_stdin(self, data: bytes) -> None:
         """Read what comes in, whatever it is."""
-        if begins_snapshot(data):
-            read_snapshot(self.builder, "-", BytesIO(data))
-        else:
-            self._read("-", data)
+        self._read_whole("-", data)
 
     def read_file(self, name: str) -> None:
         """Read a file that somebody named. Raises ``InputError`` when it cannot be used."""
@@ -118,6 +115,13 @@ class _Run:
             return
         data = _bytes(name)
         if self._is_new(name):
+            self._read_whole(name, data)
+
+    def _read_whole(self, name: str, data: bytes) -> None:
+        """Read a text, or a snapshot that came through a pipe."""
+        if begins_snapshot(data):
+            read_snapshot(self.builder, name, BytesIO(data))
+        else:
             self._read(name, data)
 
     def read_candidate(self, name: str) -> None:

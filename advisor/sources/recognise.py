@@ -145,6 +145,8 @@ def graph_error(document: Any) -> str | None:
 def _other_kind(keys: Mapping[str, Any]) -> str:  # noqa: PLR0911 - one return for each kind
     """A kind of document that people mistake for a registration; empty for none of them."""
     schema = str(keys.get("$schema") or "").casefold()
+    if {"findings", "not_assessed", "postures"} <= keys.keys():
+        return "a report of grantlint, which grantlint report shows"
     if not _SERVICE_PRINCIPAL.isdisjoint(keys) or "serviceprincipal" in _type(keys):
         return "a service principal (enterprise application), not the app registration behind it"
     if "terraform_version" in keys or {"resource_changes", "planned_values"} & keys.keys():
@@ -155,6 +157,8 @@ def _other_kind(keys: Mapping[str, Any]) -> str:  # noqa: PLR0911 - one return f
         return "a Teams app manifest, which names a registration at most"
     if {"@level", "@message"} <= keys.keys():
         return "the log of terraform plan -json, not the plan; write it with terraform show -json"
+    if "applicationrestrictions" in keys:
+        return "an app management policy, not a registration"
     if "manifest_version" in keys:
         return "a browser extension's manifest, not a registration"
     return ""

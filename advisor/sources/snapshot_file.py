@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import shutil
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Final
@@ -46,7 +48,9 @@ from advisor.sources.snapshot_records import (
 )
 
 _GZIP: Final = b"\x1f\x8b"
-_BEGIN: Final = b'{"record":"snapshot"'
+#: How the first line begins; with spaces too, since other tools write what they have filtered as they like.
+_BEGIN: Final = re.compile(rb'\s{0,8}\{\s{0,8}"record"\s{0,8}:\s{0,8}"snapshot"')
+_SNIFFED: Final = 64
 #: No record is as long: one line holds one object of Graph, or the owners of 300.
 _LONGEST: Final = 64 * 1024 * 1024
 _LINE: Final = msgspec.json.Decoder(Record)
@@ -54,11 +58,13 @@ _ENCODER: Final = msgspec.json.Encoder()
 
 
 def is_snapshot(path: str | Path) -> bool:
-    """Whether a file begins as a snapshot does, compressed or not."""
+    """Whether a file begins as a snapshot does, compressed or not. A pipe is not looked into: it can be read once."""
     try:
+        if not Path(path).is_file():
+            return False
         with _opened(Path(path)) as lines:
-            return lines.read(len(_BEGIN)) == _BEGIN
-    except (OSError, EOFError, gzip.BadGzipFile):
+            return begins_snapshot(lines.read(_SNIFFED))
+    except (OSError, EOFError, zlib.error):
         return False
 
 
@@ -70,7 +76,7 @@ def _opened(path: Path) -> IO[bytes]:
 
 def begins_snapshot(data: bytes) -> bool:
     """Whether a text that is not compressed begins as a snapshot does."""
-    return data.startswith(_BEGIN)
+    return _BEGIN.match(data, 0, _SNIFFED) is not None
 
 
 def read_snapshot(builder: Builder, name: str, stream: IO[bytes] | None = None) -> None:
@@ -91,7 +97,7 @@ def records(name: str, stream: IO[bytes] | None = None) -> Iterator[tuple[int, R
                 if not line.endswith(b"\n") and len(line) < _LONGEST:
                     return
                 yield number, _decoded(line, name, number)
-    except (OSError, EOFError) as error:  # a compressed file that was cut off ends so
+    except (OSError, EOFError, zlib.error) as error:  # a compressed file that was cut off, or is damaged
         raise InputError(f"cannot be read: {error}", file=name, hint="make the snapshot again") from None
 
 
@@ -112,7 +118,7 @@ def _decoded(line: bytes, name: str, number: int) -> Record:
 def _check_policy(record: Policy, name: str, number: int) -> None:
     try:
         msgspec.json.decode(record.value, type=POLICY_TYPES[record.part])
-    except (KeyError, msgspec.MsgspecError) as error:
+    except (KeyError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         what = f"holds no policy that is known: {error}"
         raise InputError(what, file=name, line=number, hint="make the snapshot again") from None
 

@@ -5,13 +5,21 @@ from __future__ import annotations
 import msgspec
 
 from reports.report import Report
-from reports.rows import Input, Origin, PostureEntry, PostureRow, Problem, RequestStep, RequestText
-from rules.finding import Because, NotAssessed
+from reports.rows import Input, Origin, PostureEntry, PostureRow, Problem, RequestStep, RequestText, RuleText
+from rules.finding import Because, NotAssessed, Reference
 from rules.telling import Message
 from tests.reports.sample import RULES, empty_report, finding, registration, summary
 from tests.reports.sent import with_requests
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\u202ejavascript:alert(1)\x1b[31m\u200b\ud800{{7*7}}"
+
+
+def _rule(id_: str) -> RuleText:
+    """A rule of an organisation, with an address that wants to leave the link that it stands in."""
+    source = Reference(HOSTILE, "https://wiki.example/)>\n\n# forged\x1b\\\x9b\x07\u202e")
+    return RuleText(
+        id=id_, title=HOSTILE, why=HOSTILE, fix=HOSTILE, family=HOSTILE, severity="low", references=(source,)
+    )
 
 
 def hostile_report() -> Report:
@@ -40,12 +48,13 @@ def hostile_report() -> Report:
         finding("unknown-rule", "low", "b", "is odd", value=long, fingerprint='"><script>alert(1)</script>'),
         finding("unknown-rule", "low", "b", "is odd", value=long, fingerprint='"><script>alert(1)</script>'),
         finding("no-owner", "low", "nobody announced this key", "has no owner"),
+        msgspec.structs.replace(finding("own-rule", "high", "a", HOSTILE), rule=f"own-\x1b\u202e{long}"),
     )
     report = empty_report(
         title=HOSTILE,
         inputs=(Input(name=HOSTILE, format=HOSTILE, status="partly", note=HOSTILE, remedy=HOSTILE),),
         problems=(Problem(what=HOSTILE, file=long, line=1, column=2, hint=HOSTILE),),
-        rules=RULES,
+        rules=(*RULES, _rule(f"own-\x1b\u202e{long}")),
         registrations=(
             registration("a", HOSTILE, app_id=HOSTILE, audience=HOSTILE, format=HOSTILE),
             registration("b", long),

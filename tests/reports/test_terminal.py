@@ -100,6 +100,14 @@ def test_a_terminal_that_follows_links_gets_them_and_no_other() -> None:
     assert "\x1b" not in plain
 
 
+def test_an_address_of_somebody_else_ends_no_link() -> None:
+    linked = render_terminal(hostile_report(), View(links=True, colour=False, base="file:///work/"))
+    addresses = re.findall(r"\x1b\]8;;(.*?)\x1b\\", linked)
+    assert any(address.startswith("https://wiki.example/)%3E%0A%0A#%20forged%1B%5C") for address in addresses)
+    rest = re.sub(r"\x1b\]8;;[!-~]*\x1b\\", "", linked)
+    assert not re.findall(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", rest)
+
+
 def test_a_pipeline_sees_no_command_in_a_name() -> None:
     report = empty_report(
         registrations=(registration("p", "::error::forged ##[error]x ##vso[task.complete]"),),

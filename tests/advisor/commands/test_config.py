@@ -27,6 +27,32 @@ def test_each_value_says_where_it_comes_from(folder: Path, grantlint: Callable) 
     assert "# line 5: no-owner accepted for Contoso* until 2027-01-31\n" in out
 
 
+def test_overrides_and_what_is_declared_of_registrations_are_shown_too(folder: Path, grantlint: Callable) -> None:
+    (folder / "grantlint.toml").write_text(
+        '[[override]]\npath = "sandbox/**"\nignore = ["no-owner"]\n[override.severity]\nplaintext-redirect-uri = "low"\n'
+        "[override.settings]\nmax-secret-days = 365\n"
+        '[registrations."Contoso Portal"]\ngrant = "authorization_code"\nowner = "web-team"\n'
+    )
+    out = grantlint("config").out
+    assert '# for sandbox/**: not no-owner, plaintext-redirect-uri = "low", max-secret-days = 365\n' in out
+    assert '# Contoso Portal: grant = "authorization_code", owner = "web-team"\n' in out
+
+
+def test_a_configuration_that_cannot_be_read_is_one_line_without_python_in_it(
+    folder: Path, grantlint: Callable
+) -> None:
+    run = grantlint("config", "--config", "nope.toml")
+    assert (run.status, run.err) == (
+        2,
+        "nope.toml: cannot be read: No such file or directory; name another file with --config\n",
+    )
+
+
+def test_an_unknown_question_says_what_lists_the_questions(folder: Path, grantlint: Callable) -> None:
+    (folder / "grantlint.toml").write_text('[advise.answers]\nxyzzy = "x"\n')
+    assert "unknown question 'xyzzy'; see `grantlint tree --questions`" in grantlint("config").err
+
+
 def test_check_says_that_it_holds_together_or_what_is_wrong(folder: Path, grantlint: Callable) -> None:
     path = folder / "grantlint.toml"
     path.write_text('fail-on = "high"\n')

@@ -81,6 +81,24 @@ def test_a_split_report_has_a_file_for_each_owner_and_an_index(stored: Path, gra
         assert [row["part"] for row in csv.DictReader(file)] == ["ann@fabrikam.example", "Ben"]
 
 
+def test_parts_get_their_folder(stored: Path, grantlint: Callable) -> None:
+    run = grantlint("report", stored, "--split-by", "owner", "-o", "owners/all/report.html")
+    assert run.status == 0, run.err
+    assert (stored.parent / "owners" / "all" / "report.html").is_file()
+    (stored.parent / "taken").write_text("")
+    refused = grantlint("report", stored, "--split-by", "owner", "-o", "taken/report.html")
+    assert (refused.status, refused.err) == (2, "grantlint: cannot write taken: File exists; name another place\n")
+
+
+def test_a_stored_report_in_a_folder_holds_no_registrations(stored: Path, grantlint: Callable) -> None:
+    """Its rows have names, ids and owners, as registrations do."""
+    run = grantlint("lint", ".", "--isolated", "--format", "json")
+    assert [row["origin"]["file"] for row in json.loads(run.out)["registrations"]] == ["portal.json"]
+    named = grantlint("lint", "report.json", "--isolated")
+    assert named.status == 2
+    assert named.err.startswith("report.json: holds a report of grantlint, which grantlint report shows;")
+
+
 def test_lint_splits_too(stored: Path, grantlint: Callable) -> None:
     run = grantlint("lint", "portal.json", "--isolated", "--split-by", "registration", "-o", "r.md")
     assert run.status == 1

@@ -112,3 +112,12 @@ def test_what_is_wrong_is_one_line(grantlint: Callable, folder: Path, arguments:
     assert said in run.err
     assert run.out == ""
     assert "secret" not in run.err
+
+
+def test_a_method_from_a_har_file_reaches_no_terminal_raw(folder: Path, grantlint: Callable) -> None:
+    address = "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/authorize?client_id=x"
+    entry = {"request": {"method": "GET\x1b[31m", "url": address}}
+    (folder / "login.har").write_text(json.dumps({"log": {"version": "1.2", "entries": [entry]}}))
+    run = grantlint("request", "login.har")
+    assert "\x1b" not in run.out + run.err
+    assert "GET\\x1b[31M" in run.out

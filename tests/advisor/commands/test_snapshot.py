@@ -280,3 +280,33 @@ def test_a_snapshot_from_before_directory_roles_says_that_they_were_not_read(
     assert [(gap["pointer"], gap["note"]) for gap in report["not_assessed"]] == [
         ("/roleAssignments", "an earlier grantlint did not read it")
     ]
+
+
+def test_a_snapshot_that_another_tool_wrote_again_with_spaces_is_still_one(folder: Path, grantlint: Grantlint) -> None:
+    demo = Path(__file__).resolve().parents[3] / "advisor" / "demo" / "contoso-tenant.jsonl"
+    (folder / "t.jsonl").write_text(
+        "".join(json.dumps(json.loads(line)) + "\n" for line in demo.read_text().splitlines())
+    )
+    inputs = report(grantlint, "t.jsonl")["inputs"]
+    assert {row["format"] for row in inputs} == {row["format"] for row in report(grantlint, str(demo))["inputs"]}
+
+
+def test_a_policy_that_is_too_deep_is_one_line(folder: Path, grantlint: Grantlint) -> None:
+    head = '{"record":"snapshot","tenant":"contoso.com","endpoint":"https://graph.microsoft.com","read_at":"2026-11-24T08:30:00Z"}'
+    deep = "[" * 100_000 + "]" * 100_000
+    (folder / "t.jsonl").write_text(f'{head}\n{{"record":"policy","part":"settings","value":{deep}}}\n')
+    run = grantlint("lint", "t.jsonl", "--isolated")
+    assert run.status == 2
+    assert run.err.startswith("t.jsonl:2: ")
+    assert len(run.err.splitlines()) == 2  # and the reason of the status
+
+
+def test_a_damaged_compressed_snapshot_is_one_line(folder: Path, grantlint: Grantlint) -> None:
+    whole = (Path(__file__).resolve().parents[3] / "advisor" / "demo" / "contoso-tenant.jsonl").read_bytes()
+    packed = bytearray(gzip.compress(whole))
+    packed[len(packed) // 2] ^= 0xFF
+    (folder / "t.jsonl.gz").write_bytes(packed)
+    run = grantlint("lint", "t.jsonl.gz", "--isolated")
+    assert run.status == 2
+    assert run.err.startswith("t.jsonl.gz")
+    assert len(run.err.splitlines()) == 2

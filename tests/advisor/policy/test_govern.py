@@ -160,6 +160,21 @@ def test_entries_that_no_longer_occur_are_told(folder: Path, lint: Callable) -> 
     assert "1 baseline entry no longer occurs" in lint("", "--baseline", "known.json")["err"]
 
 
+def test_entries_that_the_run_could_not_find_again_are_not_called_gone(
+    folder: Path, lint: Callable, grantlint: Callable
+) -> None:
+    """Who followed the advice to write the baseline anew would lose them."""
+    lint("", "--write-baseline", "known.json")
+    assert "no longer occur" not in lint("", "--baseline", "known.json", "--select", "implicit")["err"]
+    (folder / "other.json").write_text(json.dumps({**clean("spa"), "displayName": "Other"}))
+    assert "no longer occur" not in grantlint("lint", "other.json", "--baseline", "known.json").err
+    known = json.loads((folder / "known.json").read_text())
+    known["findings"][0]["rule"] = "a-rule-of-yesterday"
+    (folder / "known.json").write_text(json.dumps(known))
+    (folder / "apps" / "portal.json").write_text(json.dumps(clean("web")))
+    assert "1 baseline entry no longer occurs" in lint("", "--baseline", "known.json", "--select", "implicit")["err"]
+
+
 NAMELESS = """
 variable "env" {}
 resource "azuread_application" "%s" {

@@ -62,6 +62,8 @@ def test_one_old_property_makes_it_the_old_vocabulary(document: Any, dialect: st
         ({"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#", "resources": [APP]}, "ARM template"),
         ({"$schema": "https://developer.microsoft.com/json-schemas/teams/v1.16/MicrosoftTeams.schema.json", "webApplicationInfo": {}}, "Teams"),
         ({"manifest_version": 3, "name": "Extension"}, "browser extension"),
+        ({"id": "p", "applicationRestrictions": {"identifierUris": {"state": "enabled"}}}, "app management policy"),
+        ({"findings": [], "not_assessed": [], "postures": [], "registrations": [{"key": "a", "postures": [], "web": {"redirectUris": []}}]}, "a report of grantlint"),
         ({"name": "left-pad", "version": "1.0.0"}, "no app registration"),
         ({"web": {"client_id": "x", "redirect_uris": []}}, "no app registration"),
         ({"value": []}, "an empty list"),
