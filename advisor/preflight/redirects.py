@@ -8,7 +8,6 @@ section 3.2.2).
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import msgspec
@@ -86,9 +85,29 @@ def _fits(pattern: Uri, uri: Uri) -> bool:
         return False
     if pattern.port != uri.port and pattern.host not in _LOOPBACK:
         return False
-    host = re.escape(pattern.host or "").replace(r"\*", "[^/?#]+")
-    path = re.escape(pattern.path or "/").replace(r"\*", ".*")
-    return bool(re.fullmatch(host, uri.host or "") and re.fullmatch(path, uri.path or "/"))
+    return _covers(pattern.host or "", uri.host or "", least=1) and _covers(
+        pattern.path or "/", uri.path or "/", least=0
+    )
+
+
+def _covers(pattern: str, text: str, *, least: int) -> bool:
+    """Say whether a *pattern* with stars, each for *least* characters or more, covers a *text*.
+
+    Both are strangers' texts of any length, so each is walked once: a regular expression made of stars may take for ever.
+    """
+    first, *rest = pattern.split("*")
+    if not rest:
+        return pattern == text
+    if not text.startswith(first):
+        return False
+    *middle, last = rest
+    place = len(first)
+    for part in middle:
+        found = text.find(part, place + least)
+        if found < 0:
+            return False
+        place = found + len(part)
+    return len(text) - len(last) >= place + least and text.endswith(last)
 
 
 def _all_read(app: Registration) -> bool:

@@ -1,5 +1,6 @@
 """Redirect URIs are matched as the platform matches them."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.preflight.redirects import faults, match_redirect
+from advisor.preflight.redirects import _covers, faults, match_redirect
 from rules.clean import laid_over
 from rules.registration import Registration
 
@@ -112,3 +113,13 @@ def test_no_text_breaks_the_matcher(registered: str, sent: str) -> None:
 def test_a_registered_address_matches_itself(head: str, tail: str) -> None:
     uri = f"{head}/{tail}"
     assert matches(uri, uri)
+
+
+@given(st.text(alphabet="ab*", max_size=8), st.text(alphabet="ab", max_size=10), st.sampled_from([0, 1]))
+def test_a_star_covers_what_a_regular_expression_says_that_it_does(pattern: str, text: str, least: int) -> None:
+    expected = re.fullmatch(pattern.replace("*", f".{{{least},}}"), text) is not None
+    assert _covers(pattern, text, least=least) is expected
+
+
+def test_a_pattern_made_of_stars_is_walked_once() -> None:
+    assert not matches("https://a.example/" + "*a" * 5_000 + "b", "https://a.example/" + "a" * 20_000)
