@@ -14,6 +14,7 @@ import msgspec
 from reports.advised import Advice, Undecided
 from reports.escape import cell, markdown, visible, visible_name
 from reports.report import Report
+from rules.texts import counted
 
 HEADS: Final = ("client", "today", "grant", "platform", "credential", "mark", "beware", "first step", "command")
 
@@ -98,7 +99,7 @@ def _figures(rows: tuple[MigrationRow, ...]) -> str:
     grants = Counter(row.grant for row in rows if row.grant and row.mark != "no way")
     marks = Counter(row.mark for row in rows if row.mark)
     counts = [f"{n} {name}" for name, n in (*grants.most_common(), *marks.most_common())]
-    return f"{len(rows)} clients: {', '.join(counts)}"
+    return f"{counted(len(rows), 'client')}: {', '.join(counts)}"
 
 
 def table_markdown(report: Report) -> str:

@@ -32,6 +32,7 @@ from reports.tables import scopes_run
 from rules.finding import SEVERITIES, NotAssessed
 from rules.grants import GRANTS, PostureFact, posture
 from rules.names import NOTHING_SAID
+from rules.pointers import dotted
 from rules.rule import Rule
 from rules.tenant import Tenant
 from rules.texts import counted
@@ -270,4 +271,4 @@ def _incomplete_reason(missing: Sequence[NotAssessed], partly: Sequence[Input]) 
         return f"the rule {crashed[0].rule} failed; please report it"
     if missing[0].note.startswith(NOTHING_SAID):
         return missing[0].note
-    return f"{missing[0].pointer} of {missing[0].registration} could not be read"
+    return f"{dotted(missing[0].pointer)} of {missing[0].registration} could not be read"

@@ -11,6 +11,7 @@ from advisor.preflight.verdict import SAML1, SAML2, Check, Fix, Scene, failed, n
 from advisor.preflight.wire import is_guid, is_placeholder
 from rules.dates import moment
 from rules.registration import UNSET
+from rules.texts import counted
 
 #: Applications made before this day may use /common although they serve one tenant (text of AADSTS50194).
 _SINGLE_SINCE: Final = datetime(2018, 10, 15, tzinfo=UTC)
@@ -82,7 +83,7 @@ def check_client(scene: Scene) -> Iterator[Check]:
         yield failed(
             "client",
             700016,
-            f"client_id is no GUID ({found.facts.length} characters): it has to be the application (client) id",
+            f"client_id is no GUID ({counted(found.facts.length, 'character')}): it has to be the application (client) id",
             parameter="client_id",
             fixes=(Fix("set", "client_id", _app_id(scene) or "{client_id}"),),
         )

@@ -7,6 +7,7 @@ from typing import Final
 
 from advisor.preflight.verdict import Check, Fix, Scene, failed, note, passed
 from advisor.preflight.wire import has_placeholder
+from rules.texts import counted
 
 #: RFC 7636, 4.1 and 4.2: a verifier, and a plain challenge, has 43 to 128 characters; the S256 challenge exactly 43.
 _SHORTEST, _LONGEST = 43, 128
@@ -55,7 +56,7 @@ def _challenge(scene: Scene) -> Iterator[Check]:
         yield failed(
             "pkce",
             501491,
-            f"code_challenge has {len(challenge)} characters, and needs {wanted}",
+            f"code_challenge has {counted(len(challenge), 'character')}, and needs {wanted}",
             parameter="code_challenge",
             fixes=both,
         )
@@ -112,7 +113,7 @@ def _verifier(scene: Scene) -> Iterator[Check]:
     elif facts.challenge and not _SHORTEST <= facts.length <= _LONGEST:
         yield note(
             "pkce",
-            f"code_verifier has {facts.length} characters, and RFC 7636 wants 43 to 128",
+            f"code_verifier has {counted(facts.length, 'character')}, and RFC 7636 wants 43 to 128",
             "rfc:7636:4.1",
             parameter="code_verifier",
         )
