@@ -68,12 +68,12 @@ def tree(
         typer.echo(_proved(found, (text,) if text else ()))
         return
     if questions:
-        typer.echo(draw_questions(found, _width()), nl=False)
+        typer.echo(_shown(draw_questions(found, _width())), nl=False)
         return
     answers = check_answers(found, split_answers(answer or []))
     path = tuple(step.edge for step in walk(found, answers).taken) if answers else ()
     if format == "mermaid":
-        typer.echo(draw_mermaid(found, path), nl=False)
+        typer.echo(_shown(draw_mermaid(found, path)), nl=False)
     elif format == "svg":
         from reports.html.tree_svg import draw_tree, path_in_words
 
@@ -83,7 +83,14 @@ def tree(
             draw_tree(shape, shape.root, path, name="tree", title="The decision tree", description=words, alone=True)
         )
     else:
-        typer.echo(draw_text(found, path, _width()), nl=False)
+        typer.echo(_shown(draw_text(found, path, _width())), nl=False)
+
+
+def _shown(text: str) -> str:
+    """*text* without what a terminal would obey: a tree may come from a file of somebody else's."""
+    from reports.escape import visible_line
+
+    return "\n".join(map(visible_line, text.split("\n")))
 
 
 def _proved(tree: DecisionTree, texts: tuple[Text, ...]) -> str:

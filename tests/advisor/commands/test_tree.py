@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 
 def test_the_tree_is_drawn(grantlint: Callable) -> None:
     run = grantlint("tree")
@@ -45,6 +47,19 @@ def test_another_tree_can_be_proved(grantlint: Callable, folder: Path) -> None:
     assert run.out == ""
     assert "ours.toml:" in run.err
     assert "page-tokens=page leads to 'spaa', which is nowhere" in run.err
+
+
+@pytest.mark.parametrize("arguments", [(), ("--questions",), ("--format", "mermaid"), ("--format", "svg")])
+def test_a_tree_of_strangers_sends_nothing_raw_to_the_terminal(
+    grantlint: Callable, folder: Path, arguments: tuple[str, ...]
+) -> None:
+    text = (Path(__file__).parents[1] / "decide" / "whole.toml").read_text("utf-8")
+    evil = text.replace("A person's rights (also", r"\u001b[31m\u202e\u009b\u0007 rights (also")
+    assert evil != text
+    (folder / "ours.toml").write_text(evil, "utf-8")
+    run = grantlint("tree", "ours.toml", *arguments)
+    assert run.status == 0
+    assert not set("\x1b\u202e\x9b\x07") & set(run.out)
 
 
 def test_a_tree_that_is_not_there(grantlint: Callable, folder: Path) -> None:
