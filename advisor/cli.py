@@ -94,7 +94,7 @@ def run(arguments: list[str] | None = None) -> int:
         )
         return 2
     if status == 130:
-        sys.stderr.write("grantlint: stopped; nothing was written\n")
+        sys.stderr.write("grantlint: stopped; no file was left half-written\n")
     return status if isinstance(status, int) else 0
 
 
