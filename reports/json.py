@@ -11,19 +11,26 @@ import msgspec
 from reports.report import SCHEMA, Report
 
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-#: What a terminal that shows the report would obey or hide: the second row of controls, overrides, zero width.
-_HIDDEN: Final = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+#: What a terminal that shows the report would obey or hide, in UTF-8: the second row of controls, overrides, zero width.
+_HIDDEN: Final = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf")
 
 
 def render_json(report: Report) -> str:
     """The report as JSON, indented by two spaces, ending in a line feed; hidden characters are written as escapes."""
+    # A report of a large tenant has hundreds of megabytes: each step lets go of what the one before it made.
+    data = msgspec.json.format(_encoded(report), indent=2)
+    if not data.isascii() or b"\x7f" in data:
+        data = _HIDDEN.sub(lambda match: f"\\u{ord(match[0].decode()):04x}".encode(), data)
+    data += b"\n"
+    return data.decode()
+
+
+def _encoded(report: Report) -> bytes:
     try:
-        data = msgspec.json.encode(report)
+        return msgspec.json.encode(report)
     except UnicodeEncodeError:  # half of a surrogate pair in a name: JSON may hold it, UTF-8 may not
         text = json.dumps(msgspec.to_builtins(report), ensure_ascii=False)
-        data = _LONE_SURROGATE.sub("\ufffd", text).encode()
-    text = msgspec.json.format(data, indent=2).decode() + "\n"
-    return text if text.isascii() else _HIDDEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+        return _LONE_SURROGATE.sub("\ufffd", text).encode()
 
 
 def parse_report(data: bytes) -> Report:

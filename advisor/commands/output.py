@@ -148,11 +148,11 @@ def write_aside(path: Path, text: str) -> None:
         target = path.resolve() if path.is_symlink() else path
         if path.exists() and not path.is_file():
             with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-                file.write(text)
+                file.writelines(_pieces(text))
             return
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".tmp")
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            file.write(text)
+            file.writelines(_pieces(text))
         mask = os.umask(0)
         os.umask(mask)
         Path(temporary).chmod(0o666 & ~mask)
@@ -177,8 +177,14 @@ def print_text(text: str, stream: object) -> None:
         stream.write(text)  # type: ignore[attr-defined]
         return
     stream.flush()  # type: ignore[attr-defined]
-    buffer.write(text.encode(encoding, "backslashreplace"))
+    for piece in _pieces(text):
+        buffer.write(piece.encode(encoding, "backslashreplace"))
     buffer.flush()
+
+
+def _pieces(text: str, size: int = 1 << 20) -> Iterator[str]:
+    """*text* in pieces, each of which is encoded by itself: a report may have hundreds of megabytes."""
+    return (text[start : start + size] for start in range(0, len(text), size))
 
 
 def _width(terminal: bool) -> int:
