@@ -67,6 +67,15 @@ _PARTS: Final = {
     "tokenEncryptionKeyId": "token_encryption_key_id",
 }
 _LOCK: Final = "/servicePrincipalLockConfiguration"
+_OF_GALLERY: Final = [
+    {
+        "id": "b9632174-c057-4f7e-951b-be3adc52bfe6",
+        "displayName": "msiam_access",
+        "value": None,
+        "isEnabled": True,
+        "allowedMemberTypes": ["User"],
+    }
+]
 _EACH: Final = {"isEnabled": True, "allProperties": False, **dict.fromkeys(_PARTS, True)}
 
 
@@ -100,7 +109,7 @@ def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
     "unlocked-instance",
     severity="medium",
     may_be=("low", "info"),
-    needs=("signInAudience", *(f"servicePrincipalLockConfiguration.{name}" for name in _PARTS)),
+    needs=("signInAudience", "appRoles", *(f"servicePrincipalLockConfiguration.{name}" for name in _PARTS)),
     needs_all=("servicePrincipalLockConfiguration.isEnabled", "servicePrincipalLockConfiguration.allProperties"),
     checks=("AU-05", "AU-06"),
     references=(entra("howto-configure-app-instance-property-locks", "App instance property lock"), graph("resources/serviceprincipallockconfiguration", "servicePrincipalLockConfiguration")),
@@ -114,6 +123,7 @@ def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
     good=(
         Good({"signInAudience": "AzureADMultipleOrgs"}, but="everything is locked"),
         Good({"servicePrincipalLockConfiguration": _EACH, "signInAudience": "AzureADMultipleOrgs"}, but="each part by itself"),
+        Good({"servicePrincipalLockConfiguration": None, "appRoles": _OF_GALLERY}, but="an application of the gallery for this tenant alone, whose SAML certificate is changed on the instance"),
     ),
     over="web",
 )  # fmt: skip
@@ -125,7 +135,9 @@ def unlocked_instance(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Set servicePrincipalLockConfiguration with isEnabled and allProperties on.
     """
     opened = _open_parts(app.service_principal_lock_configuration or None)
-    if not opened:
+    # The certificate that signs SAML stands on the instance, and a lock over all holds in the home tenant too
+    # (CannotUpdateLockedServicePrincipalProperty, Azure/azure-cli#28734): nobody could renew it.
+    if not opened or (app.is_of_gallery and not app.admits_other_organisations):
         return
     says = "locks nothing in its instances" if len(opened) == len(_PARTS) else f"leaves open {' and '.join(opened)}"
     takes_credentials = "credentialsWithUsageVerify" in opened
