@@ -223,7 +223,9 @@ function startFilter(form) {
   });
   addEventListener("hashchange", reveal);
   form.hidden = false;
-  (globalThis.requestIdleCallback || setTimeout)(() => { index ??= look(); if (location.hash) reveal(); });
+  // A link that came with the address is followed once there is time; a place that the keys have walked to since is none.
+  const linked = location.hash;
+  (globalThis.requestIdleCallback || setTimeout)(() => { index ??= look(); if (linked && linked === location.hash) reveal(); });
   return { clear: () => set({}), focus: () => form.elements.find.focus() };
 }
 
