@@ -48,6 +48,11 @@ def _parse(text: str) -> datetime | UnsetType:
     return found if found >= _FIRST else UNSET
 
 
+def instant(found: datetime) -> str:
+    """A moment in UTC as reports write it (RFC 3339), in whole seconds."""
+    return found.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def day(found: datetime) -> str:
     """The date as people read it: ``2026-01-15``."""
     return found.date().isoformat()

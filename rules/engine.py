@@ -7,7 +7,7 @@ read becomes ``NotAssessed``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -15,8 +15,10 @@ from rules.facts import Facts, facts
 from rules.finding import Finding, Hit, NotAssessed
 from rules.hits import digest, finding_of, walk
 from rules.pointers import nearest, pointer_to
-from rules.registration import PathReader
-from rules.rule import Context, Judge, Rule, Subject, severity_of
+from rules.registration import PathReader, Unread
+from rules.rule import Context, Judge, Rule, Subject, failed, gap_of, severity_of
+
+_NOT_IN_FILE: Final = Unread("not-in-file")
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -65,13 +67,13 @@ def lint(subjects: Iterable[Subject], rules: Iterable[Rule], context: Context) -
                     elif said.pointer not in unread:
                         not_assessed.append(_gap(r, subject, said.pointer, said.note, said.reason))
             except Exception as error:  # a defect of ours must neither end the run nor vanish
-                not_assessed.append(_crash(r, subject, error))
+                not_assessed.append(failed(r, subject.key, error))
     for r in plan:
         if r.judge_all is not None:
             try:
                 findings += [_finding(r, subject, hit) for subject, hit in r.judge_all(subjects, context)]
             except Exception as error:  # as above
-                not_assessed.append(_crash(r, subjects[0], error))
+                not_assessed.append(failed(r, subjects[0].key, error))
     return Verdict(tuple(findings), tuple(not_assessed))
 
 
@@ -125,17 +127,6 @@ def _inside(r: Rule, unread: Mapping[str, Any]) -> Iterator[str]:
                 yield pointer
 
 
-def _crash(r: Rule, subject: Subject, error: Exception) -> NotAssessed:
-    return NotAssessed(
-        rule=r.id,
-        registration=subject.key,
-        pointer="",
-        reason="internal",
-        note=f"the rule failed with {type(error).__name__}: {error}",
-        remedy="report this as a defect of grantlint",
-    )
-
-
 def _pointers(paths: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(pointer_to(path) for path in paths)
 
@@ -145,11 +136,7 @@ def _gap(r: Rule, subject: Subject, pointer: str, note: str = "", reason: str = 
     if note:
         return NotAssessed(rule=r.id, registration=subject.key, pointer=pointer, reason=reason, note=note)
     cause = subject.app.unread.get(nearest(subject.app.unread, pointer))
-    if cause is None:
-        return NotAssessed(rule=r.id, registration=subject.key, pointer=pointer, reason="not-in-file")
-    return NotAssessed(
-        rule=r.id, registration=subject.key, pointer=pointer, reason=cause.reason, note=cause.note, remedy=cause.remedy
-    )
+    return gap_of(r, subject.key, pointer, _NOT_IN_FILE if cause is None else cause)
 
 
 def _finding(r: Rule, subject: Subject, hit: Hit) -> Finding:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from rules.finding import Hit, Reference, Severity
+from rules.finding import Hit, NotAssessed, Reference, Severity
 from rules.names import NameFacts
-from rules.registration import Registration
+from rules.registration import Registration, Unread
 from rules.settings import Settings
 
 if TYPE_CHECKING:
@@ -258,3 +258,22 @@ def severity_of(r: Rule, hit: Hit) -> Severity:
     if severity != r.severity and severity not in r.may_be:
         raise ValueError(f"{r.id} may not be {severity}")
     return severity
+
+
+def gap_of(r: Rule, key: str, pointer: str, cause: Unread) -> NotAssessed:
+    """What a rule could not judge of what the report names by *key*, for the *cause* for which nobody read it."""
+    return NotAssessed(
+        rule=r.id, registration=key, pointer=pointer, reason=cause.reason, note=cause.note, remedy=cause.remedy
+    )
+
+
+def failed(r: Rule, key: str, error: Exception) -> NotAssessed:
+    """A rule that raised an *error*: a defect of its own must neither end the run nor vanish."""
+    return NotAssessed(
+        rule=r.id,
+        registration=key,
+        pointer="",
+        reason="internal",
+        note=f"the rule failed with {type(error).__name__}: {error}",
+        remedy="report this as a defect of grantlint",
+    )

@@ -18,7 +18,7 @@ from rules.hits import finding_of
 from rules.paths import attributes, steps_of
 from rules.pointers import nearest, pointer_to
 from rules.registration import UNSET, PathReader, Registration, Unread
-from rules.rule import Context, Rule, severity_of
+from rules.rule import Context, Rule, failed, gap_of, severity_of
 from rules.tenant import ServicePrincipal, Tenant
 from rules.tenant_app import TenantApp
 from rules.texts import counted
@@ -60,17 +60,14 @@ def lint_apps(
         unset = _unset_members(app.service_principal)
         blocked = set(reader.lacking(unset, lacking)) if unset else set()
         for r, pointer in work.missing:
-            not_assessed.append(_gap(r, subject.key, f"/application{pointer}", _cause(app, pointer)))
+            not_assessed.append(gap_of(r, subject.key, f"/application{pointer}", _cause(app, pointer)))
         inside = _inside(app, plan)
-        not_assessed += [_gap(r, subject.key, f"/application{at}", cause) for r, at, cause, _ in inside]
+        not_assessed += [gap_of(r, subject.key, f"/application{at}", cause) for r, at, cause, _ in inside]
         blocked.update(r.id for r, _, _, is_whole in inside if is_whole)
         for r in work.jobs:
             if r.id in blocked:
                 continue
-            for said in _said(r, app, context, subject.key, not_assessed):
-                findings.append(
-                    finding_of(r.id, severity_of(r, said), subject.key, app.app_id or subject.key, app, said)
-                )
+            findings += _found(r, app, context, subject.key, app.app_id or subject.key, not_assessed)
     not_assessed += [
         NotAssessed(
             rule=rule_id,
@@ -96,33 +93,22 @@ def lint_tenant(tenant: Tenant, key: str, rules: Iterable[Rule], context: Contex
         not_assessed += gaps
         if any(gap.pointer == pointer_to(path) for gap in gaps for path in r.needs_all):
             continue
-        for said in _said(r, tenant, context, key, not_assessed):
-            findings.append(finding_of(r.id, severity_of(r, said), key, tenant.id or key, tenant, said))
+        findings += _found(r, tenant, context, key, tenant.id or key, not_assessed)
     return Verdict(tuple(findings), tuple(not_assessed))
 
 
-def _said(r: Rule, judged: Any, context: Context, key: str, not_assessed: list[NotAssessed]) -> Iterator[Hit]:
-    """The hits of a rule; what it cannot judge, and its failure, go to *not_assessed*."""
+def _found(r: Rule, judged: Any, context: Context, key: str, who: str, gaps: list[NotAssessed]) -> Iterator[Finding]:
+    """The findings of a rule in *judged*, known as *who* through all reports; what it cannot judge, and its failure, go to *gaps*."""
     try:
         for said in r.judge(judged, context):
             if isinstance(said, Hit):
-                severity_of(r, said)
-                yield said
+                yield finding_of(r.id, severity_of(r, said), key, who, judged, said)
             else:
-                not_assessed.append(
-                    NotAssessed(rule=r.id, registration=key, pointer=said.pointer, reason="malformed", note=said.note)
+                gaps.append(
+                    NotAssessed(rule=r.id, registration=key, pointer=said.pointer, reason=said.reason, note=said.note)
                 )
     except Exception as error:  # a defect of ours must neither end the run nor vanish
-        not_assessed.append(
-            NotAssessed(
-                rule=r.id,
-                registration=key,
-                pointer="",
-                reason="internal",
-                note=f"the rule failed with {type(error).__name__}: {error}",
-                remedy="report this as a defect of grantlint",
-            )
-        )
+        gaps.append(failed(r, key, error))
 
 
 def _missing_lists(r: Rule, tenant: Tenant, key: str) -> Iterator[NotAssessed]:
@@ -132,7 +118,7 @@ def _missing_lists(r: Rule, tenant: Tenant, key: str) -> Iterator[NotAssessed]:
         if cause is None and member != "applications" and _member(tenant, member) is UNSET:
             cause = _NOT_RETURNED
         if cause is not None:
-            yield _gap(r, key, f"/{member}", cause)
+            yield gap_of(r, key, f"/{member}", cause)
 
 
 def _missing_policies(r: Rule, tenant: Tenant, key: str) -> Iterator[NotAssessed]:
@@ -146,7 +132,7 @@ def _missing_policies(r: Rule, tenant: Tenant, key: str) -> Iterator[NotAssessed
                 break
             value = _member(value, name)
         if cause is not None or value is UNSET:
-            yield _gap(r, key, pointer_to(path), cause or _NOT_RETURNED)
+            yield gap_of(r, key, pointer_to(path), cause or _NOT_RETURNED)
 
 
 class _Work(msgspec.Struct, frozen=True):
@@ -223,12 +209,6 @@ def _of_application(r: Rule) -> tuple[str, ...]:
     """The paths into the registration that a rule needs."""
     return tuple(
         path.removeprefix("application.") for path in (*r.needs, *r.needs_all) if path.startswith("application.")
-    )
-
-
-def _gap(r: Rule, key: str, pointer: str, cause: Unread) -> NotAssessed:
-    return NotAssessed(
-        rule=r.id, registration=key, pointer=pointer, reason=cause.reason, note=cause.note, remedy=cause.remedy
     )
 
 

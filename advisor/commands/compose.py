@@ -29,6 +29,7 @@ from reports.rows import (
     RuleText,
 )
 from reports.tables import scopes_run
+from rules.dates import instant
 from rules.finding import SEVERITIES, NotAssessed
 from rules.grants import GRANTS, PostureFact, posture
 from rules.names import NOTHING_SAID
@@ -88,8 +89,8 @@ def compose(
     ran = scopes_run(tenant=bool(reading and reading.tenants))
     return Report(
         tool=Tool(name="grantlint", version=version),
-        made_at=_instant(made_at),
-        judged_at=_instant(now),
+        made_at=instant(made_at),
+        judged_at=instant(now),
         title=title,
         inputs=inputs,
         problems=problems,
@@ -147,10 +148,6 @@ def _notes(judged: Judged, against: str, answers: Answers | None) -> Iterable[st
             "1 baseline entry no longer occurs" if one else f"{len(judged.gone):,} baseline entries no longer occur"
         )
         yield f"{entries}: --write-baseline drops {'it' if one else 'them'}."
-
-
-def _instant(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _rule_text(r: Rule) -> RuleText:

@@ -13,7 +13,7 @@ from advisor.commands.granted import Granted, resource_name
 from advisor.policy.config import Declared
 from advisor.policy.patterns import is_about
 from reports.rows import CredentialRow, Owner, PermissionRow, RedirectRow, RegistrationRow
-from rules.dates import moment
+from rules.dates import instant, moment
 from rules.permissions import permission
 from rules.registration import Credential, FederatedCredential, Registration, RequiredResourceAccess
 from rules.texts import text_of
@@ -123,4 +123,4 @@ def _permission(resource: str, id_: str, kind: str) -> PermissionRow:
 
 def _instant(value: object) -> str:
     found = moment(value)
-    return found.isoformat(timespec="seconds").replace("+00:00", "Z") if found else ""
+    return instant(found) if found else ""

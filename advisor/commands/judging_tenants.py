@@ -10,7 +10,7 @@ import msgspec
 
 from advisor.policy.config import Configuration
 from advisor.policy.scopes import scopes
-from advisor.sources.reading import Reading
+from advisor.sources.reading import Reading, free
 from reports.rows import Origin, RegistrationRow
 from rules.engine import Verdict
 from rules.finding import Finding, NotAssessed
@@ -65,7 +65,8 @@ def judge_tenants(
     gaps: list[NotAssessed] = []
     held: dict[str, msgspec.Struct] = {}
     for name, tenant in reading.tenants.items():
-        key = _free(name, taken)
+        key = free(name, taken)
+        taken.add(key)
         registrations = of_tenant[name]
         verdicts = [*_judge_apps(tenant, key, rows, registrations, made, held, rules, context, configuration)]
         if tenant.whole:
@@ -130,15 +131,6 @@ def without_requests(verdict: Verdict, said: Iterable[Finding], rules: Iterable[
         return verdict
     kept = tuple(one for one in verdict.findings if (one.registration, one.rule, one.pointer) not in silent)
     return Verdict(kept, verdict.not_assessed)
-
-
-def _free(name: str, taken: set[str]) -> str:
-    key, number = name, 1
-    while key in taken:
-        number += 1
-        key = f"{name} ({number})"
-    taken.add(key)
-    return key
 
 
 def _principal_row(app: TenantApp, tenant: str) -> RegistrationRow:

@@ -122,8 +122,9 @@ class Reach(NamedTuple):
     def header(self, tenant: str) -> Header:
         """What a reading of *tenant* begins with."""
         from advisor.sources.snapshot_records import Header
+        from rules.dates import instant
 
-        now = clock_utc().isoformat(timespec="seconds").replace("+00:00", "Z")
+        now = instant(clock_utc())
         return Header(tenant=tenant, endpoint=self.place.endpoint, read_at=now, fast=self.fast, only=self.only)
 
 

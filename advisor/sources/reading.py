@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
 from pathlib import PurePath
 
@@ -188,7 +188,7 @@ class Builder:
         complete: bool,
     ) -> str:
         """Add a registration; returns its key: the client id, else file and pointer, numbered where it is taken."""
-        key = self._free(_text(app.app_id) or f"{document.file}#{pointer}")
+        key = free(_text(app.app_id) or f"{document.file}#{pointer}", self._entries)
         nameless = "" if app.display_name else f"Registration in {PurePath(document.file).name}"
         row = _row(app, key, nameless, format, self._origin(document.file), complete=complete)
         self._keep(app, Entry(document, start, pointer, moves or {}, pascal, row))
@@ -207,32 +207,21 @@ class Builder:
 
         *marks* lead from its Graph pointers to the places, the empty pointer to the whole; *name* is for one without any.
         """
-        key = self._free(_text(app.app_id) or wish)
+        key = free(_text(app.app_id) or wish, self._entries)
         row = _row(app, key, name, format, self._origin(marks[""].place.document.file), complete=complete)
         self._keep(app, Entry(None, 0, "", {}, pascal=False, row=row, marks=marks))
         return key
 
     def add_from_tenant(self, app: Registration, tenant: str, *, format: str) -> str:
         """Add a registration that was read from *tenant*; returns its key. Its origins are Graph's own names."""
-        key = self._free(_text(app.app_id) or _text(app.id) or f"{tenant}#")
+        key = free(_text(app.app_id) or _text(app.id) or f"{tenant}#", self._entries)
         row = _row(app, key, f"Registration in {tenant}", format, Origin(), complete=True)
         self._keep(app, Entry(None, 0, "", {}, pascal=False, row=msgspec.structs.replace(row, tenant=tenant)))
         return key
 
     def free_tenant(self, wish: str) -> str:
         """A name for a tenant that no other one has here: the same tenant may stand in two snapshots."""
-        name, number = wish, 1
-        while name in self.tenants:
-            number += 1
-            name = f"{wish} ({number})"
-        return name
-
-    def _free(self, wish: str) -> str:
-        key, number = wish, 1
-        while key in self._entries:
-            number += 1
-            key = f"{wish} ({number})"
-        return key
+        return free(wish, self.tenants)
 
     def _keep(self, app: Registration, entry: Entry) -> None:
         self._entries[entry.row.key] = entry
@@ -251,6 +240,15 @@ class Builder:
             judged |= {name.lower() for name in named if any(f'"{name}"' in text for text in unfilled)}
             notes += filter(None, [mention_note(self.mentions, judged)])
         return Reading(self._subjects, self.problems, self.inputs, self._entries, self.tenants, notes)
+
+
+def free(wish: str, taken: Container[str]) -> str:
+    """*wish*, numbered where it is *taken*."""
+    name, number = wish, 1
+    while name in taken:
+        number += 1
+        name = f"{wish} ({number})"
+    return name
 
 
 def _text(value: Text) -> str | None:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from rules.families.federation._documents import LIST
 from rules.federation import AUDIENCES, federated
 from rules.finding import Hit, learn
 from rules.issuers import GITHUB
 from rules.registration import Registration
 from rules.rule import Bad, Context, Gap, Good, rule
 
-_LIST: Final = ("federatedIdentityCredentials",)
 _AT: Final = "/federatedIdentityCredentials/0/audiences"
 _POOL: Final = re.compile(r"[a-z]+(?:-[a-z]+)+-\d+:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -28,8 +28,8 @@ def _for(*audiences: str, **more: Any) -> dict[str, Any]:
 @rule(
     "wrong-federated-audience",
     severity="medium",
-    needs=_LIST,
-    judges=_LIST,
+    needs=LIST,
+    judges=LIST,
     checks=("FI-06",),
     references=(
         learn("entra/workload-id/workload-identity-federation-considerations", "Federated credentials: considerations"),

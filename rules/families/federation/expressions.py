@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from rules.families.federation._documents import FLEXIBLE, GITHUB_OIDC, LIST
 from rules.federation import (
     AUDIENCES,
     CLAIMS,
@@ -18,19 +19,12 @@ from rules.federation import (
     pairs,
     reach,
 )
-from rules.finding import Hit, Reference, Severity, learn
+from rules.finding import Hit, Severity
 from rules.issuers import GITHUB, GITLAB, TERRAFORM
 from rules.registration import Registration
 from rules.rule import Bad, Context, Gap, Good, rule
 
-_LIST: Final = ("federatedIdentityCredentials",)
 _AT: Final = "/federatedIdentityCredentials/0/claimsMatchingExpression/value"
-_FLEXIBLE: Final = learn(
-    "entra/workload-id/workload-identities-flexible-federated-identity-credentials", "Flexible federated credentials"
-)
-_GITHUB: Final = Reference(
-    "GitHub, OpenID Connect reference", "https://docs.github.com/actions/reference/security/oidc"
-)
 _CLUSTER: Final = "https://oidc.eks.eu-west-1.amazonaws.com/id/ABC"
 _PINNED: Final = "claims['job_workflow_ref'] eq 'contoso/ci/.github/workflows/deploy.yml@refs/heads/main'"
 
@@ -72,10 +66,10 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
     "open-federated-expression",
     severity="high",
     may_be=("critical", "medium", "low"),
-    needs=_LIST,
-    judges=_LIST,
+    needs=LIST,
+    judges=LIST,
     checks=("FI-03",),
-    references=(_FLEXIBLE, _GITHUB),
+    references=(FLEXIBLE, GITHUB_OIDC),
     bad=(
         Bad(_sub("repo:*"), at=_AT, severity="critical"),
         Bad(_sub("repo:contoso/*:ref:refs/heads/main"), at=_AT),
@@ -148,10 +142,10 @@ def _unusable(place: Placed, conditions: tuple[Clause, ...]) -> str:
     "unusable-federated-expression",
     severity="low",
     status="preview",
-    needs=_LIST,
-    judges=_LIST,
+    needs=LIST,
+    judges=LIST,
     checks=("FI-09",),
-    references=(_FLEXIBLE,),
+    references=(FLEXIBLE,),
     bad=(
         Bad(_says("claims['repository_owner'] eq 'contoso'"), at=_AT),
         Bad(_says(f"claims['sub'] eq 'project_path:a/b:ref_type:branch:ref:main' and {_PINNED}", GITLAB), at=_AT),

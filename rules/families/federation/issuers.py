@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from rules.families.federation._documents import GITHUB_OIDC, LIMITS, LIST
 from rules.federation import AUDIENCES, federated
 from rules.finding import Because, Hit, Reference, Severity, learn
 from rules.issuers import GITHUB, KNOWN_ISSUERS, is_known, misspelling, nearly_known, tenant_of
@@ -12,14 +13,7 @@ from rules.permissions import of_tier
 from rules.registration import Registration
 from rules.rule import Bad, Context, Gap, Good, rule
 
-_LIST: Final = ("federatedIdentityCredentials",)
 _AT: Final = "/federatedIdentityCredentials/0/issuer"
-_LIMITS: Final = learn(
-    "entra/workload-id/workload-identity-federation-considerations", "Federated credentials: considerations"
-)
-_GITHUB: Final = Reference(
-    "GitHub, OpenID Connect reference", "https://docs.github.com/actions/reference/security/oidc"
-)
 _IDENTITY: Final = learn(
     "entra/workload-id/workload-identity-federation-config-app-trust-managed-identity",
     "Application trusts a managed identity",
@@ -54,10 +48,10 @@ def _github(issuer: str) -> dict[str, Any]:
     "malformed-federated-issuer",
     severity="medium",
     may_be=("high",),
-    needs=_LIST,
-    judges=_LIST,
+    needs=LIST,
+    judges=LIST,
     checks=("FI-05",),
-    references=(_LIMITS, _GITHUB, _IDENTITY),
+    references=(LIMITS, GITHUB_OIDC, _IDENTITY),
     bad=(
         Bad(_github(f"{GITHUB}/"), at=_AT),
         Bad(_from(" https://gitlab.com", "project_path:contoso/app:ref_type:branch:ref:main"), at=_AT),
@@ -99,10 +93,10 @@ def malformed_federated_issuer(app: Registration, _: Context) -> Iterator[Hit | 
     "unknown-federated-issuer",
     severity="medium",
     may_be=("high",),
-    needs=(*_LIST, "requiredResourceAccess"),
-    judges=_LIST,
+    needs=(*LIST, "requiredResourceAccess"),
+    judges=LIST,
     checks=("FI-07",),
-    references=(_LIMITS, _RESEARCH),
+    references=(LIMITS, _RESEARCH),
     settings=("allowed-issuers",),
     bad=(
         Bad(_from("https://idp.evil.example"), at=_AT),
@@ -142,10 +136,10 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
 @rule(
     "foreign-tenant-issuer",
     severity="high",
-    needs=_LIST,
-    judges=_LIST,
+    needs=LIST,
+    judges=LIST,
     checks=("FI-08",),
-    references=(_LIMITS, _IDENTITY),
+    references=(LIMITS, _IDENTITY),
     settings=("home-tenants",),
     bad=Bad(_from(_TENANT, _IDENTITY_ID), at=_AT, settings={"home-tenants": ["0f0f0f0f-0000-4000-8000-000000000001"]}),
     good=Good({}, but="the home tenant", settings={"home-tenants": ["0F0F0F0F-0000-4000-8000-000000000001"]}),

@@ -5,23 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from rules.families.federation._documents import FLEXIBLE, GITHUB_OIDC, LIMITS, LIST
 from rules.federation import AUDIENCES, Clause, Reach, federated, fits, is_shared, pairs, reach
 from rules.finding import Hit, Reference, Severity, learn
 from rules.issuers import GITHUB, GITLAB, GOOGLE, TERRAFORM
 from rules.registration import Registration
 from rules.rule import Bad, Context, Gap, Good, rule
 
-_LIST: Final = ("federatedIdentityCredentials",)
 _AT: Final = "/federatedIdentityCredentials/0/subject"
-_LIMITS: Final = learn(
-    "entra/workload-id/workload-identity-federation-considerations", "Federated credentials: considerations"
-)
-_FLEXIBLE: Final = learn(
-    "entra/workload-id/workload-identities-flexible-federated-identity-credentials", "Flexible federated credentials"
-)
-_GITHUB: Final = Reference(
-    "GitHub, OpenID Connect reference", "https://docs.github.com/actions/reference/security/oidc"
-)
 _GITLAB: Final = Reference(
     "GitLab, OpenID Connect authentication using ID tokens",
     "https://docs.gitlab.com/ci/secrets/id_token_authentication",
@@ -49,10 +40,10 @@ def _expressed(text: str) -> dict[str, Any]:
 @rule(
     "federated-pull-request",
     severity="high",
-    needs=_LIST,
-    judges=_LIST,
+    needs=LIST,
+    judges=LIST,
     checks=("FI-02",),
-    references=(_GITHUB, _LIMITS),
+    references=(GITHUB_OIDC, LIMITS),
     bad=(
         Bad(_is("repo:contoso/app:pull_request"), at=_AT),
         Bad(_is("repo:contoso@5544123/app@821093847:pull_request"), at=_AT),
@@ -88,10 +79,10 @@ def is_pull_request(subject: str) -> bool:
 @rule(
     "wildcard-federated-subject",
     severity="low",
-    needs=_LIST,
-    judges=_LIST,
+    needs=LIST,
+    judges=LIST,
     checks=("FI-04",),
-    references=(_LIMITS, _FLEXIBLE),
+    references=(LIMITS, FLEXIBLE),
     bad=(
         Bad(_is("repo:contoso/*:ref:refs/heads/main"), at=_AT),
         Bad(_expressed("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/*'"), at=_EXPRESSED),
@@ -118,10 +109,10 @@ def _has_wildcard(clause: Clause) -> bool:
 @rule(
     "misshapen-federated-subject",
     severity="low",
-    needs=_LIST,
-    judges=_LIST,
+    needs=LIST,
+    judges=LIST,
     checks=("FI-09", "FI-13"),
-    references=(_LIMITS, _GITHUB, _GITLAB, _FLEXIBLE, _GOOGLE),
+    references=(LIMITS, GITHUB_OIDC, _GITLAB, FLEXIBLE, _GOOGLE),
     bad=(
         Bad(_is("contoso/app"), at=_AT),
         Bad(_is("repo:contoso/app:ref:main"), at=_AT),
@@ -179,10 +170,10 @@ _WHOM: Final[dict[Reach, tuple[str, Severity]]] = {
     "broad-federated-subject",
     severity="medium",
     may_be=("critical", "high", "low"),
-    needs=_LIST,
-    judges=_LIST,
+    needs=LIST,
+    judges=LIST,
     checks=("FI-09",),
-    references=(_GITHUB, _GITLAB, _LIMITS),
+    references=(GITHUB_OIDC, _GITLAB, LIMITS),
     bad=(
         Bad(_is("environment:prod"), at=_AT, severity="critical"),
         Bad(_is("environment:prod", f"{GITHUB}/contoso-inc"), at=_AT, severity="high"),
@@ -223,8 +214,8 @@ def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
     "default-service-account",
     severity="medium",
     may_be=("low",),
-    needs=_LIST,
-    judges=_LIST,
+    needs=LIST,
+    judges=LIST,
     checks=("FI-10",),
     references=(
         Reference("Kubernetes, Service accounts", "https://kubernetes.io/docs/concepts/security/service-accounts/"),

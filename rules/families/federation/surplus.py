@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from rules.families.federation._documents import LIMITS, LIST
 from rules.federation import AUDIENCES, federated
 from rules.finding import Because, Hit, learn
 from rules.issuers import GITHUB
@@ -13,10 +14,6 @@ from rules.lifetimes import secrets
 from rules.registration import Registration
 from rules.rule import Bad, Context, Good, rule
 
-_LIST: Final = ("federatedIdentityCredentials",)
-_LIMITS: Final = learn(
-    "entra/workload-id/workload-identity-federation-considerations", "Federated credentials: considerations"
-)
 _MAIN: Final = "repo:contoso/app:ref:refs/heads/main"
 _LASTING: Final = "repo:contoso@5544123/app@821093847:ref:refs/heads/main"
 
@@ -38,10 +35,10 @@ def _all(*subjects: str) -> dict[str, Any]:
 @rule(
     "crowded-federated-credentials",
     severity="low",
-    needs=_LIST,
-    judges=_LIST,
+    needs=LIST,
+    judges=LIST,
     checks=("FI-11",),
-    references=(_LIMITS,),
+    references=(LIMITS,),
     bad=(
         Bad(_all(_MAIN, _MAIN), at="/federatedIdentityCredentials/1"),
         Bad(_all(*(f"{_MAIN}{n}" for n in range(19))), at="/federatedIdentityCredentials"),
@@ -77,8 +74,8 @@ def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit
 @rule(
     "name-based-subject-left-behind",
     severity="low",
-    needs=_LIST,
-    judges=_LIST,
+    needs=LIST,
+    judges=LIST,
     references=(
         learn("entra/workload-id/workload-identities-github-immutable-subjects", "Migrate to immutable subjects"),
         learn("entra/workload-id/workload-identities-federated-credential-mutable-subjects", "Mutable subjects"),
@@ -113,10 +110,10 @@ def name_based_subject_left_behind(app: Registration, _: Context) -> Iterator[Hi
 @rule(
     "secret-beside-federation",
     severity="low",
-    needs=(*_LIST, "passwordCredentials"),
-    judges=_LIST,
+    needs=(*LIST, "passwordCredentials"),
+    judges=LIST,
     checks=("FI-12",),
-    references=(learn("entra/workload-id/workload-identity-federation", "Workload identity federation"), _LIMITS),
+    references=(learn("entra/workload-id/workload-identity-federation", "Workload identity federation"), LIMITS),
     bad=Bad(
         {"passwordCredentials": [{"keyId": "k", "displayName": "old", "startDateTime": "2025-12-01T00:00:00Z", "endDateTime": "2026-05-01T00:00:00Z"}]},
         at="/passwordCredentials/0", also=("password-credential",),

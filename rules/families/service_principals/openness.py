@@ -14,6 +14,7 @@ from rules.clean_tenant import GRAPH_PRINCIPAL
 from rules.finding import Because, Hit, Reference, entra, graph, learn
 from rules.holders import is_own
 from rules.rule import Bad, Context, Good, app_rule
+from rules.tenant import ServicePrincipal
 from rules.tenant_app import TenantApp
 
 _AT: Final = "/servicePrincipal/appRoleAssignmentRequired"
@@ -73,12 +74,7 @@ def application_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
     Fix: Require assignment, and assign the groups that use it. Leave it open on purpose where everybody is meant.
     """
     principal = app.service_principal
-    if (
-        principal is None
-        or principal.app_role_assignment_required is not False
-        or not app.is_enabled
-        or not is_own(app)
-    ):
+    if principal is None or not _is_open(app, principal) or not is_own(app):
         return
     mode = str(principal.preferred_single_sign_on_mode).casefold()
     if not principal.reply_urls and mode not in ("saml", "oidc", "password"):
@@ -99,6 +95,11 @@ def application_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
     elif _members(app, "User") or mode == "saml":
         what = "decides by roles" if _members(app, "User") else "takes everybody's SAML sign-in"
         yield Hit(pointer=_AT, says=f"is open to everybody, and {what}", set_to=True)
+
+
+def _is_open(app: TenantApp, principal: ServicePrincipal) -> bool:
+    """Whether tokens are issued without an assignment."""
+    return principal.app_role_assignment_required is False and app.is_enabled
 
 
 def _members(app: TenantApp, kind: str) -> bool:
@@ -132,12 +133,7 @@ def api_open_to_every_client(app: TenantApp, _: Context) -> Iterator[Hit]:
         check the role all the same.
     """
     principal = app.service_principal
-    if (
-        principal is None
-        or principal.app_role_assignment_required is not False
-        or not app.is_enabled
-        or not is_own(app)
-    ):
+    if principal is None or not _is_open(app, principal) or not is_own(app):
         return
     if _members(app, "Application"):
         says = "has roles for applications, and is open to those without one"
@@ -176,7 +172,7 @@ def microsoft_tool_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit
     """
     principal = app.service_principal
     name = TOOLS.get(app.app_id.lower())
-    if name is None or principal is None or principal.app_role_assignment_required is not False or not app.is_enabled:
+    if name is None or principal is None or not _is_open(app, principal):
         return
     powerful = [row for row in app.granted if row.for_all and row.permission and row.permission.tier == "tenant"]
     words = ", and is retired" if app.app_id.lower() == _LEGACY else ""
