@@ -11,10 +11,10 @@ from typing import Final
 
 import msgspec
 
-from reports.advised import Advice, Undecided
+from reports.advice import Advice, Undecided
 from reports.escape import cell, markdown, visible, visible_name
 from reports.report import Report
-from rules.texts import counted
+from rules.primitives.texts import counted
 
 HEADS: Final = ("client", "today", "grant", "platform", "credential", "mark", "beware", "first step", "command")
 

@@ -13,7 +13,7 @@ import msgspec
 from reports.escape import visible, visible_name
 from reports.report import Report, Summary
 from reports.rows import Input, Owner, RegistrationRow
-from rules.finding import SEVERITIES
+from rules.model.finding import SEVERITIES
 
 SplitBy = Literal["owner", "registration"]
 

@@ -29,12 +29,12 @@ from reports.rows import (
     RedirectRow,
     RegistrationRow,
 )
-from rules.finding import Because, NotAssessed
-from rules.permissions import RESOURCES
-from rules.pointers import dotted
-from rules.registration import Registration
-from rules.tenant import Tenant
-from rules.tenant_app import TenantApp
+from rules.knowledge.permissions import RESOURCES
+from rules.model.finding import Because, NotAssessed
+from rules.model.registration import Registration
+from rules.model.tenant import Tenant
+from rules.model.tenant_app import TenantApp
+from rules.primitives.pointers import dotted
 
 What = Literal["names", "ids"]
 

@@ -28,23 +28,29 @@ class Renderer(msgspec.Struct, frozen=True):
 
 #: Where two formats share a suffix, the longer ending wins; formats of a pipeline's own have none and are named.
 RENDERERS: Final = (
-    Renderer("text", (".txt",), "what the terminal shows", "reports.terminal", "render_terminal"),
-    Renderer("json", (".json",), "Report v1, for machines and for `grantlint report`", "reports.json", "render_json"),
+    Renderer("text", (".txt",), "what the terminal shows", "reports.formats.terminal", "render_terminal"),
+    Renderer(
+        "json", (".json",), "Report v1, for machines and for `grantlint report`", "reports.formats.json", "render_json"
+    ),
     Renderer("html", (".html", ".htm"), "one page that loads nothing", "reports.html.page", "render_html"),
-    Renderer("sarif", (".sarif", ".sarif.json"), "SARIF 2.1.0, for code scanning", "reports.sarif", "render_sarif"),
-    Renderer("junit", (".xml",), "JUnit XML, for GitLab, Azure, Jenkins", "reports.junit", "render_junit"),
-    Renderer("github", (), "annotations of GitHub Actions", "reports.github", "render_github"),
-    Renderer("github-summary", (), "summary of a GitHub job", "reports.markdown", "render_job_summary"),
+    Renderer(
+        "sarif", (".sarif", ".sarif.json"), "SARIF 2.1.0, for code scanning", "reports.formats.sarif", "render_sarif"
+    ),
+    Renderer("junit", (".xml",), "JUnit XML, for GitLab, Azure, Jenkins", "reports.formats.junit", "render_junit"),
+    Renderer("github", (), "annotations of GitHub Actions", "reports.formats.github", "render_github"),
+    Renderer("github-summary", (), "summary of a GitHub job", "reports.formats.markdown", "render_job_summary"),
     Renderer(
         "gitlab",
         (".codequality.json", "gl-code-quality-report.json"),
         "code quality of GitLab",
-        "reports.gitlab",
+        "reports.formats.gitlab",
         "render_gitlab",
     ),
-    Renderer("azure", (), "logging commands of Azure Pipelines", "reports.azure_pipelines", "render_azure"),
-    Renderer("csv", (".csv",), "a row for each finding, for a spreadsheet", "reports.csv", "render_csv"),
-    Renderer("markdown", (".md",), "short, for a comment on a pull request", "reports.markdown", "render_markdown"),
+    Renderer("azure", (), "logging commands of Azure Pipelines", "reports.formats.azure_pipelines", "render_azure"),
+    Renderer("csv", (".csv",), "a row for each finding, for a spreadsheet", "reports.formats.csv", "render_csv"),
+    Renderer(
+        "markdown", (".md",), "short, for a comment on a pull request", "reports.formats.markdown", "render_markdown"
+    ),
 )
 
 #: A plan of requests that mend what was found. It shows what can be mended, not what was found, so it is no format of a report.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from reports.advised import Advice, BuiltFor, SystemRow, Tree, Undecided
+from reports.advice import Advice, BuiltFor, SystemRow, Tree, Undecided
 from reports.rows import (
     FindingRow,
     GrantText,
@@ -21,8 +21,8 @@ from reports.rows import (
     RuleText,
     Shape,
 )
-from rules.finding import NotAssessed, Severity
-from rules.telling import Sequence
+from rules.knowledge.grant_flow import Sequence
+from rules.model.finding import NotAssessed, Severity
 
 SCHEMA = "urn:grantlint:report:1"
 

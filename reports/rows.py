@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from rules.finding import Because, Reference, Severity, State
+from rules.knowledge.reference import Reference
+from rules.model.finding import Because, Severity, State
 
 GrantState = Literal["allowed", "blocked", "unknown"]
 RowKind = Literal["registration", "service-principal", "tenant"]
@@ -61,7 +62,7 @@ class Input(Shape, frozen=True, kw_only=True):
 
 
 class RuleText(Shape, frozen=True, kw_only=True):
-    """What a report says about a rule, once. ``scope`` is what it is called with (``rules.rule.Rule``)."""
+    """What a report says about a rule, once. ``scope`` is what it is called with (``rules.engine.rule.Rule``)."""
 
     id: str
     title: str
@@ -160,7 +161,7 @@ class Acceptance(Shape, frozen=True, kw_only=True):
 
 
 class FindingRow(Shape, frozen=True, kw_only=True):
-    """A finding with its origin and state; see ``rules.finding.Finding`` for the other fields.
+    """A finding with its origin and state; see ``rules.model.finding.Finding`` for the other fields.
 
     A suppressed finding has ``accepted``; a new one has it when what accepted it has ended. ``since`` is filled where the
     run was compared with earlier ones.

@@ -1,6 +1,6 @@
 """A grant as a sequence diagram: as text for a terminal, as Mermaid for a wiki, as SVG for a page.
 
-In: a row of ``rules.sequences``. Out: text. Only the roles that take part are drawn, in the order of RFC 6749.
+In: a row of ``rules.knowledge.sequences``. Out: text. Only the roles that take part are drawn, in the order of RFC 6749.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
-from rules.telling import ROLES, Message, Role, Sequence
+from rules.knowledge.grant_flow import ROLES, Message, Role, Sequence
 
 _MARGIN: Final = 2
 _SVG_COLUMN: Final = 190

@@ -15,9 +15,9 @@ import msgspec
 from reports.escape import NAME_SHOWN, visible
 from reports.report import Report
 from reports.rows import FindingRow, Origin, RegistrationRow, RowKind, RuleScope
-from rules.finding import SEVERITIES, NotAssessed, Severity
-from rules.pointers import dotted
-from rules.texts import counted
+from rules.model.finding import SEVERITIES, NotAssessed, Severity
+from rules.primitives.pointers import dotted
+from rules.primitives.texts import counted
 
 RANK: Final[Mapping[str, int]] = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 _STATES: Final = {"new": 0, "known": 1, "suppressed": 2}

@@ -14,7 +14,7 @@ from reports.escape import NAME_SHOWN, visible, visible_name
 from reports.report import Report
 from reports.rows import Acceptance, FindingRow, RegistrationRow
 from reports.tables import KINDS, RANK, gaps_in_words
-from rules.pointers import dotted
+from rules.primitives.pointers import dotted
 
 #: Where findings that stand in no file are attached when nobody names a file.
 ANCHOR: Final = "grantlint.toml"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from advisor.decide.answers import Client
     from advisor.decide.tree import DecisionTree
     from advisor.policy.config import Configuration
-    from reports.advised import Advice, Undecided
+    from reports.advice import Advice, Undecided
 
 #: Asks for what is missing, given what is known.
 Ask = Callable[["DecisionTree", Mapping[str, str]], dict[str, str]]
@@ -237,7 +237,7 @@ def gather_advice(
     from advisor.decide.advice import advise as advise_client
     from advisor.decide.advice import check_answers
     from advisor.decide.tree import walk
-    from reports.advised import Undecided
+    from reports.advice import Undecided
 
     given = check_answers(tree, given)
     configured = check_answers(tree, configured)

@@ -18,11 +18,11 @@ from advisor.decide.fit import fit, known_answers
 from advisor.decide.infer import built_for, infer
 from advisor.errors import InputError
 from reports.escape import visible_name
-from rules.registration import Registration
+from rules.model.registration import Registration
 
 if TYPE_CHECKING:
     from advisor.decide.tree import DecisionTree
-    from advisor.sources.reading import Reading
+    from advisor.sources.reading.builder import Reading
 
 
 def advise_registration(

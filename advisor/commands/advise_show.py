@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import typer
 
-from advisor.commands.compose import compose
 from advisor.commands.output import show, write_aside
 from advisor.commands.session import VERSION, clock_utc
 from advisor.decide.draw import tree_shape
 from advisor.decide.system import system_rows
 from advisor.errors import UsageError
-from reports.advised import Advice, SystemRow, Undecided
+from advisor.run.compose import compose
+from reports.advice import Advice, SystemRow, Undecided
 from reports.escape import visible_name
 from reports.migration import table_csv, table_markdown, table_text
 from reports.report import Report, Summary
-from rules.texts import counted
+from rules.primitives.texts import counted
 
 if TYPE_CHECKING:
     from advisor.decide.answers import Clients

@@ -41,7 +41,7 @@ def config(
 
     found = load(config, isolated=isolated)
     if check:
-        from advisor.commands.policing import warn_of_outdated
+        from advisor.commands.policy_options import warn_of_outdated
 
         _check_examples(found)
         warn_of_outdated(found)
@@ -61,7 +61,7 @@ def _check_examples(found: Configuration) -> None:
     for one in found.added:
         if one.pack:
             continue
-        from advisor.policy.own.build import check_examples
+        from advisor.policy.custom_rules.build import check_examples
 
         if what := check_examples(one.rule):
             hint = "mend the example or the expression"
@@ -72,7 +72,7 @@ def _lines(found: Configuration) -> Iterator[str]:
     """One line for each value: the value as TOML would say it, then where it comes from."""
     import msgspec
 
-    from rules.settings import Settings
+    from rules.model.settings import Settings
 
     yield f"# {found.file or 'no configuration file; defaults hold'}"
     rows: list[tuple[str, Any, str]] = [

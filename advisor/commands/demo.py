@@ -26,7 +26,6 @@ def demo(
     """
     from importlib.resources import files
 
-    from advisor.commands.compose import compose
     from advisor.commands.output import show
     from advisor.commands.session import VERSION, choose, clock_utc
     from advisor.decide.advice import advise
@@ -34,6 +33,7 @@ def demo(
     from advisor.decide.load import load_tree
     from advisor.demo import ANSWERS, BUNDLE, CLIENT, JUDGED_AT
     from advisor.policy.config import Configuration
+    from advisor.run.compose import compose
     from advisor.sources.discover import read_texts
 
     bundle = files("advisor") / "demo"

@@ -14,8 +14,8 @@ from advisor.commands.options import ConfigOption, IsolatedOption
 from advisor.commands.session import VERSION, as_of, choose, clock_utc, load
 
 if TYPE_CHECKING:
-    from advisor.commands.comparing import Comparison
-    from advisor.sources.reading import Reading
+    from advisor.run.compare import Comparison
+    from advisor.sources.reading.builder import Reading
 
 
 def diff(
@@ -53,10 +53,10 @@ def diff(
 
     Exits with 1 on new findings, with 3 when one of the two is incomplete.
     """
-    from advisor.commands.comparing import compare
-    from advisor.commands.compose import compose
     from advisor.commands.lint import severity_named
     from advisor.policy.govern import Policy
+    from advisor.run.compare import compare
+    from advisor.run.compose import compose
 
     threshold = severity_named(fail_on) or "low"
     configuration = load(config, isolated=isolated)
@@ -97,7 +97,7 @@ def _read(name: str) -> Reading:
 
 def _status(found: Comparison, threshold: str, *, quiet: bool) -> int:
     from reports.escape import visible
-    from rules.finding import SEVERITIES
+    from rules.model.finding import SEVERITIES
 
     failing = SEVERITIES[: SEVERITIES.index(threshold) + 1] if threshold in SEVERITIES else ()
     if found.incomplete:

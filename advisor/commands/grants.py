@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from reports.fill import wrap
+from reports.wrap import wrap
 
 if TYPE_CHECKING:
-    from rules.grants import Grant
-    from rules.telling import Sequence
+    from rules.analysis.grants import Grant
+    from rules.knowledge.grant_flow import Sequence
 
 #: Longer lines than this are hard to read.
 WIDTH: Final = 80
@@ -27,7 +27,7 @@ STATUS: Final = {
 
 def complete_grant(incomplete: str) -> list[str]:
     """Grants that begin so."""
-    from rules.grants import GRANTS
+    from rules.analysis.grants import GRANTS
 
     return [row.id for row in GRANTS if row.id.startswith(incomplete)]
 
@@ -76,8 +76,8 @@ def _named(name: str) -> tuple[Grant, Sequence]:
     from difflib import get_close_matches
 
     from advisor.errors import UsageError
-    from rules.grants import GRANTS, grant
-    from rules.sequences import sequence
+    from rules.analysis.grants import GRANTS, grant
+    from rules.knowledge.sequences import sequence
 
     ids = [row.id for row in GRANTS]
     wires = {row.wire: row.id for row in GRANTS if row.wire} | {"jwt-bearer": "on_behalf_of", "ropc": "password"}
@@ -90,7 +90,7 @@ def _named(name: str) -> tuple[Grant, Sequence]:
 
 
 def _list() -> Iterator[str]:
-    from rules.grants import GRANTS
+    from rules.analysis.grants import GRANTS
 
     room = max(len(row.id) for row in GRANTS)
     for row in GRANTS:
@@ -103,8 +103,8 @@ def _list() -> Iterator[str]:
 
 def _page(row: Grant, told: Sequence) -> Iterator[str]:
     from reports.sequence import sequence_text
-    from rules.grants import CHECKED
-    from rules.telling import ROLES
+    from rules.analysis.grants import CHECKED
+    from rules.knowledge.grant_flow import ROLES
 
     names = dict(ROLES)
     yield from wrap(f"{row.id}: {row.title} ({STATUS[row.status]})", WIDTH)
@@ -174,6 +174,6 @@ def _json_of(row: Grant, told: Sequence) -> str:
 def _json_of_all() -> str:
     import msgspec
 
-    from rules.grants import GRANTS
+    from rules.analysis.grants import GRANTS
 
     return msgspec.json.format(msgspec.json.encode(GRANTS), indent=2).decode() + "\n"

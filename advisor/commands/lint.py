@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from advisor.commands.dns_options import ResolveOption, ResolverOption, answers_for, check_asking, resolvers_for
 from advisor.commands.options import (
     AnchorOption,
     ColorOption,
@@ -23,7 +24,7 @@ from advisor.commands.options import (
     complete_rule,
     complete_severity,
 )
-from advisor.commands.policing import (
+from advisor.commands.policy_options import (
     AgainstOption,
     BaselineOption,
     NoSuppressionsOption,
@@ -33,7 +34,6 @@ from advisor.commands.policing import (
     warn_of_outdated,
     write_baseline,
 )
-from advisor.commands.resolving import ResolveOption, ResolverOption, answers_for, check_asking, resolvers_for
 from advisor.commands.session import VERSION, as_of, choose, clock_utc, load
 from advisor.commands.tenant import (
     AuthOption,
@@ -155,10 +155,10 @@ def lint(
     what was granted, directory roles and the policies. What may not be read
     is named with its permission, and exits with 3.
     """
-    from advisor.commands.compose import compose
     from advisor.commands.output import show
-    from advisor.commands.publish import prepared
     from advisor.errors import UsageError
+    from advisor.run.compose import compose
+    from advisor.run.reports import prepared
 
     if not paths and not tenant:
         raise UsageError("nothing to lint", hint="name files or folders, or - for standard input: grantlint lint apps/")

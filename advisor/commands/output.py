@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Literal
 
 from advisor.errors import UsageError
+from reports.formats.terminal import render_summary, render_terminal
 from reports.parts import SplitBy
 from reports.renderers import FORMATS, PLANS, SUFFIXES, Renderer, renderer_for, renderer_named
 from reports.report import Report
-from reports.terminal import render_summary, render_terminal
 from reports.view import View
 
 #: So many written files are named one by one.
@@ -76,7 +76,7 @@ def _write(report: Report, path: Path, renderer: Renderer, split_by: SplitBy | N
         write_aside(path, renderer.render(report))
         yield path
         return
-    from advisor.commands.publish import in_parts
+    from advisor.run.reports import in_parts
 
     for part, text in in_parts(report, split_by, path, renderer):
         make_folder(part.parent)

@@ -7,9 +7,9 @@ import sys
 import time
 from typing import Final
 
-from advisor.sources.graph.listening import Listener
+from advisor.sources.graph.progress import Listener
 from reports.escape import visible
-from rules.texts import counted
+from rules.primitives.texts import counted
 
 _OPAQUE: Final = re.compile(r"(\$skiptoken|%24skiptoken)=[^&]+")
 _SELECTED: Final = re.compile(r"\$select=[^&]+")

@@ -14,8 +14,8 @@ from advisor.commands.registrations import RegistrationOption
 
 if TYPE_CHECKING:
     from advisor.preflight.recipe import Recipe, Wish
-    from rules.grants import Grant
-    from rules.registration import Platform
+    from rules.analysis.grants import Grant
+    from rules.model.registration import Platform
 
 As = Literal[
     "text", "curl", "http", "postman", "postman-environment", "msal-python", "msal-dotnet", "msal-javascript", "msal-java",
@@ -28,7 +28,7 @@ TEMPLATES: Final = ("graph-json", "az", "powershell", "terraform", "bicep")
 
 def complete_grant(incomplete: str) -> list[str]:
     """Grants that begin so."""
-    from rules.grants import TOKEN_GRANTS
+    from rules.analysis.grants import TOKEN_GRANTS
 
     return [row.id for row in TOKEN_GRANTS if row.id.startswith(incomplete)]
 
@@ -156,7 +156,7 @@ def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Platform | None
     import difflib
 
     from advisor.errors import UsageError
-    from rules.grants import TOKEN_GRANTS
+    from rules.analysis.grants import TOKEN_GRANTS
 
     if name is not None and answers:
         raise UsageError("both GRANT and -a", hint="name the grant, or answer questions")

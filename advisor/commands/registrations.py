@@ -13,9 +13,9 @@ from advisor.errors import InputError
 
 if TYPE_CHECKING:
     from advisor.preflight.wire import AuthRequest
-    from advisor.sources.reading import Reading
-    from rules.registration import Registration
-    from rules.rule import Subject
+    from advisor.sources.reading.builder import Reading
+    from rules.engine.rule import Subject
+    from rules.model.registration import Registration
 
 RegistrationOption = Annotated[
     str | None,

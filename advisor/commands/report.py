@@ -54,7 +54,7 @@ def report(
       grantlint report report.json --fix-plan plan.ps1
     """
     from advisor.commands.output import show
-    from advisor.commands.publish import load_report, prepared, read_report
+    from advisor.run.reports import load_report, prepared, read_report
 
     stored = read_report("-", sys.stdin.buffer.read()) if file == "-" else load_report(Path(file))
     show(

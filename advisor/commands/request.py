@@ -11,7 +11,7 @@ import typer
 
 from advisor.commands.options import ColorOption, TodayOption
 from advisor.commands.registrations import RegistrationOption
-from rules.texts import counted
+from rules.primitives.texts import counted
 
 if TYPE_CHECKING:
     from advisor.preflight.verdict import Verdict

@@ -11,7 +11,7 @@ from advisor.commands.options import ConfigOption, IsolatedOption, complete_rule
 if TYPE_CHECKING:
     from advisor.policy.additions import Added
     from reports.rows import RuleText
-    from rules.rule import Rule
+    from rules.engine.rule import Rule
 
 
 def rules(
@@ -40,7 +40,7 @@ def rules(
     from advisor.policy.checks import check_names
     from advisor.policy.texts import POLICY_TEXTS
     from reports.escape import visible
-    from reports.fill import wrap
+    from reports.wrap import wrap
 
     configuration = load(config, isolated=isolated)
     known: tuple[Rule | RuleText, ...] = (*all_rules(configuration), *POLICY_TEXTS)
@@ -69,7 +69,7 @@ def _mark(found: Rule | RuleText, added: bool) -> str:
 def _explained(found: Rule | RuleText, added: Added | None) -> str:
     """A rule over registrations with its examples; one about the configuration in as many words as it has."""
     from reports.rows import RuleText
-    from rules.rule_page import render_rule
+    from rules.docs.rule_page import render_rule
 
     if not isinstance(found, RuleText):
         text = render_rule(found, added.source if added else "")

@@ -12,7 +12,7 @@ VERSION: Final = "0.1.0"
 
 if TYPE_CHECKING:
     from advisor.policy.config import Configuration, Known
-    from rules.rule import Rule
+    from rules.engine.rule import Rule
 
 
 def clock_utc() -> datetime:
@@ -38,8 +38,8 @@ def load(path: Path | None, *, isolated: bool) -> Configuration:
 def _known() -> Known:
     from advisor.policy.config import Known
     from advisor.policy.texts import POLICY_TEXTS
+    from rules.analysis.grants import GRANTS
     from rules.families import RULES
-    from rules.grants import GRANTS
 
     return Known(
         rules=(*(r.id for r in RULES), *(text.id for text in POLICY_TEXTS)),

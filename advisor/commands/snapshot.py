@@ -23,7 +23,7 @@ from advisor.commands.tenant import (
 )
 
 if TYPE_CHECKING:
-    from advisor.sources.snapshot_ledger import Ledger
+    from advisor.sources.tenant.ledger import Ledger
 
 
 def snapshot(
@@ -66,9 +66,9 @@ def snapshot(
       grantlint snapshot --tenant contoso.com --fast -o apps.jsonl
       grantlint lint contoso.jsonl.gz
     """
-    from advisor.sources.snapshot_file import SnapshotWriter
-    from advisor.sources.snapshot_ledger import Ledger
-    from advisor.sources.snapshot_records import APPLICATIONS, Record
+    from advisor.sources.tenant.ledger import Ledger
+    from advisor.sources.tenant.records import APPLICATIONS, Record
+    from advisor.sources.tenant.snapshot_file import SnapshotWriter
 
     reach = Reach(
         tenants=(tenant,),
@@ -110,7 +110,7 @@ def snapshot(
 def _tell(ledger: Ledger, output: Path, partial: Path, *, is_whole: bool, quiet: bool) -> int:
     """Say on standard error what was read and what was not; the exit status."""
     from reports.escape import visible
-    from rules.texts import counted
+    from rules.primitives.texts import counted
 
     words = {"partly": "read in part", "not-read": "not read"}
     gaps = [row for row in ledger.inputs() if row.status != "read"]

@@ -14,8 +14,8 @@ from advisor.errors import UsageError
 
 if TYPE_CHECKING:
     from advisor.sources.graph.clouds import Place
-    from advisor.sources.reading import Reading
-    from advisor.sources.snapshot_records import Header, Record, Resume
+    from advisor.sources.reading.builder import Reading
+    from advisor.sources.tenant.records import Header, Record, Resume
 
 TenantOption = Annotated[
     list[str] | None,
@@ -121,8 +121,8 @@ class Reach(NamedTuple):
 
     def header(self, tenant: str) -> Header:
         """What a reading of *tenant* begins with."""
-        from advisor.sources.snapshot_records import Header
-        from rules.dates import instant
+        from advisor.sources.tenant.records import Header
+        from rules.primitives.dates import instant
 
         now = instant(clock_utc())
         return Header(tenant=tenant, endpoint=self.place.endpoint, read_at=now, fast=self.fast, only=self.only)
@@ -149,14 +149,14 @@ def read_inputs(
 ) -> Reading:
     """Read files, folders, standard input and tenants into one reading, in this order; the options as in ``read_paths``."""
     from advisor.sources.discover import read_paths
-    from advisor.sources.reading import Builder
+    from advisor.sources.reading.builder import Builder
 
     check_reach(reach)
     builder = Builder()
     if paths:
         read_paths(paths, stdin=sys.stdin.buffer.read, builder=builder, candidates=candidates, environment=environment)
     if reach.tenants:
-        from advisor.sources.snapshot_gather import Gathering
+        from advisor.sources.tenant.gather import Gathering
 
         was_stopped = False
         for tenant in reach.tenants:
@@ -174,7 +174,7 @@ def read_records(tenant: str, reach: Reach, emit: Callable[[Record], None], resu
     nothing is set up to sign in.
     """
     from advisor.commands.progress import Progress
-    from advisor.sources.snapshot_records import OWNER_NAMES, PARTS, Outcome, permissions_for
+    from advisor.sources.tenant.records import OWNER_NAMES, PARTS, Outcome, permissions_for
 
     place, header = reach.place, reach.header(tenant)
     try:

@@ -12,9 +12,9 @@ from typing import Final
 from advisor.decide.notes import given_of, open_facts
 from advisor.decide.parts import UNSURE, Question
 from advisor.decide.tree import DecisionTree, Walk, most_left, walk
-from reports.fill import wrap
-from rules.credentials import CREDENTIALS
-from rules.grants import GRANTS
+from reports.wrap import wrap
+from rules.analysis.grants import GRANTS
+from rules.knowledge.credentials import CREDENTIALS
 
 #: Longer lines than this are hard to read, and some terminals are no wider.
 WIDTH = 80

@@ -1,7 +1,7 @@
 """From answers to advice: check the answers, walk the tree, put everything that follows into one ``Advice``.
 
 In: a proved tree and answers, question to choice, in any order. Out: ``reports.report.Advice``. The facts about grants
-and credentials come from ``rules.grants`` and ``rules.credentials``; what depends on the path comes from the tree.
+and credentials come from ``rules.analysis.grants`` and ``rules.knowledge.credentials``; what depends on the path comes from the tree.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from advisor.decide.parts import UNSURE, CredentialLeaf, Leaf, Note
 from advisor.decide.settle import filled, register, request
 from advisor.decide.tree import Against, DecisionTree, Walk, walk
 from advisor.errors import InputError
-from reports.advised import Advice, CredentialAdvice, Fact, OpenFact, Reason, RuledOut, Source
-from rules.credentials import CREDENTIALS, CredentialKind, credential_kind
-from rules.grants import CHECKED, GRANTS, Grant, grant
+from reports.advice import Advice, CredentialAdvice, Fact, OpenFact, Reason, RuledOut, Source
+from rules.analysis.grants import CHECKED, GRANTS, Grant, grant
+from rules.knowledge.credentials import CREDENTIALS, CredentialKind, credential_kind
 
 #: So many open facts are named; the rest stands in the list of questions.
 MOST_OPEN: Final = 6

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from advisor.decide.parts import Choice, Leaf
 from advisor.decide.tree import DecisionTree, Walk, walks
-from rules.credentials import credential_kind
-from rules.grants import grant
+from rules.analysis.grants import grant
+from rules.knowledge.credentials import credential_kind
 
 
 def would_change(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> Iterator[str]:

@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterator
 
 from advisor.decide.parts import UNSURE, Leaf, Question
 from advisor.decide.tree import DecisionTree
-from reports.advised import Tree, TreeEdge, TreeNode
-from rules.grants import grant
+from reports.advice import Tree, TreeEdge, TreeNode
+from rules.analysis.grants import grant
 
 
 def roots(tree: DecisionTree) -> tuple[str, ...]:

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
 from advisor.decide.infer import Inferred
-from reports.advised import Advice, Fit, FitRow, Setting
-from rules.credentials import CREDENTIALS
-from rules.registration import PLATFORMS, UNSET, Registration, read_value
+from reports.advice import Advice, Fit, FitRow, Setting
+from rules.knowledge.credentials import CREDENTIALS
+from rules.model.registration import PLATFORMS, UNSET, Registration, read_value
 
 Verdict = Literal["same", "differs", "not-read"]
 

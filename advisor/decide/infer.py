@@ -12,10 +12,10 @@ from typing import Final
 
 import msgspec
 
-from reports.advised import BuiltFor, Setting
-from rules.grants import grant
-from rules.posture import PostureFact, posture
-from rules.registration import PLATFORMS, UNSET, Redirect, Registration, read_value
+from reports.advice import BuiltFor, Setting
+from rules.analysis.grants import grant
+from rules.analysis.posture import PostureFact, posture
+from rules.model.registration import PLATFORMS, UNSET, Redirect, Registration, read_value
 
 GRAPH: Final = "00000003-0000-0000-c000-000000000000"
 DATAVERSE: Final = "00000007-0000-0000-c000-000000000000"

@@ -16,8 +16,8 @@ from advisor.decide.parts import CredentialLeaf, File, Forbid, Leaf, Question
 from advisor.decide.proof import prove
 from advisor.decide.tree import DecisionTree
 from advisor.errors import TreeError
-from rules.credentials import CREDENTIALS, credential_kind
-from rules.grants import GRANTS, grant
+from rules.analysis.grants import GRANTS, grant
+from rules.knowledge.credentials import CREDENTIALS, credential_kind
 
 _GRANTS: Final = tuple(row.id for row in GRANTS if row.id != "none")
 _CREDENTIALS: Final = tuple(row.id for row in CREDENTIALS)

@@ -111,7 +111,7 @@ class Leaf(Part, frozen=True, kw_only=True):
 
 
 class CredentialLeaf(Part, frozen=True, kw_only=True):
-    """An answer of the second half: a credential of ``rules.credentials`` (its ``kind``), and the condition that allows it.
+    """An answer of the second half: a credential of ``rules.knowledge.credentials`` (its ``kind``), and the condition that allows it.
 
     ``value`` is what the registration holds, where it differs from the kind's own words. ``for_grant`` holds what else
     has to be said where a certain grant is the answer of the first half. The kind ``none`` is that of a credential which

@@ -2,7 +2,7 @@
 
 * Names are known, unique and well formed; every leaf fits the grant that it names.
 * Every path ends in exactly one leaf, and for a confidential client in exactly one credential.
-* The leaf's grant is not ruled out on its own path, and every other grant of ``rules.grants`` is, by a named reason;
+* The leaf's grant is not ruled out on its own path, and every other grant of ``rules.analysis.grants`` is, by a named reason;
   the same holds for credentials. A dead end rules out every grant.
 * No choice contradicts what an earlier one on the same path has settled; what is implied is never asked.
 * Every question is asked (and so every choice taken), every leaf reached and every note said on some path; no path asks
@@ -24,8 +24,8 @@ from advisor.decide.load import Text, fault
 from advisor.decide.notes import ENDS, known_of, may_hold
 from advisor.decide.parts import Choice, CredentialLeaf, Leaf, Note, Question
 from advisor.decide.tree import MOST_QUESTIONS, AstrayError, DecisionTree, Walk, walks
-from rules.credentials import CREDENTIALS
-from rules.grants import GRANTS, grant
+from rules.analysis.grants import GRANTS, grant
+from rules.knowledge.credentials import CREDENTIALS
 
 _GRANT_IDS: Final = tuple(row.id for row in GRANTS)
 _CREDENTIAL_IDS: Final = tuple(row.id for row in CREDENTIALS)

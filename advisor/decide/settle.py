@@ -10,9 +10,9 @@ from typing import Final
 
 from advisor.decide.parts import CredentialLeaf, Leaf
 from advisor.decide.tree import DecisionTree
-from reports.advised import Setting
-from rules.credentials import CredentialKind
-from rules.grants import Grant
+from reports.advice import Setting
+from rules.analysis.grants import Grant
+from rules.knowledge.credentials import CredentialKind
 
 Fill = Callable[[str], str]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from advisor.decide.answers import Client
-from reports.advised import Advice, SystemRow
+from reports.advice import Advice, SystemRow
 
 Pair = tuple[Client, Advice]
 

@@ -10,8 +10,8 @@ import msgspec
 from advisor.policy.checks import convert_file
 from advisor.policy.tables import RuleTable
 from advisor.policy.toml_place import TomlPlace
-from rules.rule import Rule
-from rules.trial import is_id
+from rules.docs.examples import is_id
+from rules.engine.rule import Rule
 
 if TYPE_CHECKING:
     from advisor.policy.config import Known
@@ -52,7 +52,7 @@ def read_additions(
 
 
 def _own(rows: list[RuleTable], taken: _Taken, place: TomlPlace) -> Iterator[Added]:
-    from advisor.policy.own.build import OWN, build_rule
+    from advisor.policy.custom_rules.build import OWN, build_rule
 
     for number, row in enumerate(rows):
         if what := taken.take(row.id, OWN):

@@ -18,8 +18,8 @@ from msgspec import UNSET
 
 from advisor.errors import InputError
 from reports.rows import FindingRow
-from rules.engine import fingerprint
-from rules.rule import Subject
+from rules.engine.rule import Subject
+from rules.engine.run import fingerprint
 
 #: The folders before an address; a slash inside the index of an instance is none.
 _FOLDERS: Final = re.compile(r'^[^\["]*/')

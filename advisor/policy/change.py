@@ -8,7 +8,7 @@ import msgspec
 
 from advisor.policy.baseline import compare, entries
 from reports.rows import FindingRow
-from rules.rule import Subject
+from rules.engine.rule import Subject
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -12,8 +12,8 @@ import msgspec
 from advisor.errors import ConfigurationError
 from advisor.policy.tables import FileTable, RegistrationTable
 from advisor.policy.toml_place import TomlPlace
-from rules.finding import SEVERITIES
-from rules.settings import Settings
+from rules.model.finding import SEVERITIES
+from rules.model.settings import Settings
 
 #: ``--fail-on`` and ``fail-on``: a severity, or never.
 FAIL_ON: Final = (*SEVERITIES, "never")

@@ -32,7 +32,7 @@ from advisor.policy.suppressions import Suppression
 from advisor.policy.tables import KEYS, FileTable, OverrideTable, listed
 from advisor.policy.toml_place import TomlPlace
 from advisor.toml_text import parse_toml
-from rules.settings import Settings
+from rules.model.settings import Settings
 
 
 class Override(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,13 +10,13 @@ import msgspec
 
 from advisor.policy.baseline import Baseline, Entry, compare
 from advisor.policy.config import Configuration, Override
-from advisor.policy.hygiene import HYGIENE, judge_suppressions
 from advisor.policy.patterns import is_about, lies_in
+from advisor.policy.suppression_rules import HYGIENE, judge_suppressions
 from advisor.policy.suppressions import Suppression
 from reports.rows import Acceptance, FindingRow, RegistrationRow, RuleText
+from rules.engine.rule import Subject
 from rules.families import RULES
-from rules.finding import Severity
-from rules.rule import Subject
+from rules.model.finding import Severity
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):

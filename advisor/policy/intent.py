@@ -2,7 +2,7 @@
 
 In the configuration: ``[registrations."Contoso Portal"]`` with ``grant = "authorization_code"``. In notes or tags of the
 registration itself: ``grantlint: grant=authorization_code``. The configuration wins. What the declared grant needs stands
-in ``rules.grants``; a switch that it wants otherwise, or a redirect URI that it has no use for, opens another grant.
+in ``rules.analysis.grants``; a switch that it wants otherwise, or a redirect URI that it has no use for, opens another grant.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from msgspec import UNSET
 from advisor.policy.config import Configuration
 from advisor.policy.patterns import is_about
 from reports.rows import RegistrationRow, RuleText
-from rules.engine import fingerprint
-from rules.finding import Because, Finding, NotAssessed, Severity, entra, rfc
-from rules.grants import TOKEN_GRANTS, Grant, grant, posture
-from rules.registration import PLATFORMS, Registration, read_value
-from rules.rule import Subject
+from rules.analysis.grants import TOKEN_GRANTS, Grant, grant, posture
+from rules.engine.rule import Subject
+from rules.engine.run import fingerprint
+from rules.knowledge.reference import entra, rfc
+from rules.model.finding import Because, Finding, NotAssessed, Severity
+from rules.model.registration import PLATFORMS, Registration, read_value
 
 _WORD: Final = re.compile(r"grantlint:\s*grant\s*=\s*([a-z_]+)")
 _FAMILY: Final = "intent"

@@ -23,7 +23,7 @@ from typing import Any, Final
 import msgspec
 
 from advisor.policy.checks import nearest
-from rules.rule import Rule
+from rules.engine.rule import Rule
 
 #: The group of entry points by which a distribution says that it has rules.
 GROUP: Final = "grantlint.packs"

@@ -9,7 +9,7 @@ import msgspec
 
 from advisor.policy.config import Configuration
 from advisor.policy.suppressions import Suppression
-from rules.rule import Rule
+from rules.engine.rule import Rule
 
 _WORDS: Final = {"deprecated": "is deprecated and will be removed", "removed": "has been removed and judges nothing"}
 

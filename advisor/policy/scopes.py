@@ -10,8 +10,8 @@ import msgspec
 from advisor.policy.config import Configuration, Override, settings_over
 from advisor.policy.govern import applies
 from reports.rows import RegistrationRow
-from rules.rule import Rule
-from rules.settings import Settings
+from rules.engine.rule import Rule
+from rules.model.settings import Settings
 
 
 class Keyed(Protocol):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from rules.settings import Settings
+from rules.model.settings import Settings
 
 #: A severity, or ``off``: the rule does not run.
 Level = Literal["critical", "high", "medium", "low", "info", "off"]

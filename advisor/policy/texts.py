@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from advisor.policy.hygiene import HYGIENE
 from advisor.policy.intent import INTENT
+from advisor.policy.suppression_rules import HYGIENE
 
 #: All of them, for lists of rules and for what a configuration may name.
 POLICY_TEXTS: Final = (*INTENT, *HYGIENE)

@@ -15,9 +15,9 @@ from advisor.preflight.judge.credentials import living
 from advisor.preflight.redirects import faults, match_redirect
 from advisor.preflight.resources import DATAVERSE, GRAPH, uri_of
 from advisor.preflight.wire import has_placeholder, is_guid
-from rules.grants import Grant
-from rules.posture import posture
-from rules.registration import UNSET, Platform, Redirect, Registration, RequiredResourceAccess
+from rules.analysis.grants import Grant
+from rules.analysis.posture import posture
+from rules.model.registration import UNSET, Platform, Redirect, Registration, RequiredResourceAccess
 
 #: A redirect URI for a registration that has none: addresses of documentation (RFC 2606), and the loopback one.
 SAMPLE: Final[dict[Platform, str]] = {

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from rules.finding import Reference, entra, learn, rfc
+from rules.knowledge.reference import Reference, entra, learn, rfc
 
 #: The older and the newer spelling of a code, anywhere in a text.
 _SPELLED: Final = re.compile(r"AADSTS\s?(\d{4,8})", re.IGNORECASE)

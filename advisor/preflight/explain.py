@@ -8,7 +8,7 @@ from typing import Any, Final
 from advisor.preflight.codes import Cause, Code, load_codes
 from advisor.preflight.show import Painter
 from reports.escape import visible
-from rules.registration import UNSET, Registration, read_value
+from rules.model.registration import UNSET, Registration, read_value
 
 #: What is shown of a list.
 _SHOWN: Final = 6

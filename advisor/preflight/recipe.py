@@ -25,12 +25,12 @@ from advisor.preflight.choose import (
     choose_tenant,
 )
 from advisor.preflight.judge import judge_all
+from advisor.preflight.requests_for import first_of, told
 from advisor.preflight.resources import DATAVERSE, GRAPH, app_id_of
-from advisor.preflight.told import first_of, told
 from advisor.preflight.wire import PUBLIC, AuthRequest, has_placeholder, make_request
-from rules.credentials import credential_kind
-from rules.grants import Grant, Step
-from rules.registration import Platform, Registration
+from rules.analysis.grants import Grant, Step
+from rules.knowledge.credentials import credential_kind
+from rules.model.registration import Platform, Registration
 
 __all__ = ["ASKED", "Need", "Recipe", "RecipeStep", "Wish", "make_recipe", "recipe_requests"]
 

@@ -12,8 +12,8 @@ from typing import Final
 
 import msgspec
 
-from rules.registration import PLATFORMS, UNSET, Redirect, Registration, read_value
-from rules.uri import Uri, parse
+from rules.model.registration import PLATFORMS, UNSET, Redirect, Registration, read_value
+from rules.primitives.uri import Uri, parse
 
 #: The platform leaves the port out on these; the IPv6 address is not supported at all.
 _LOOPBACK: Final = ("localhost", "127.0.0.1")

@@ -15,9 +15,9 @@ import msgspec
 
 from advisor.preflight.recipe import Wish, resource_of
 from advisor.preflight.resources import DATAVERSE, GRAPH, app_id_of
-from rules.grants import Grant
-from rules.quoting import for_shell
-from rules.registration import Platform
+from rules.analysis.grants import Grant
+from rules.model.registration import Platform
+from rules.primitives.quoting import for_shell
 
 #: The permission that ``recipe`` asks for first, by API: id and type (Microsoft Graph permissions reference; Dataverse).
 _PERMISSIONS: Final = {

@@ -11,8 +11,8 @@ import msgspec
 from advisor.preflight.codes import load_codes, source
 from advisor.preflight.redirects import Match, match_redirect
 from advisor.preflight.wire import PUBLIC, AuthRequest, Facts, Parameter, Place
-from rules.finding import Reference
-from rules.registration import Platform, Registration
+from rules.knowledge.reference import Reference
+from rules.model.registration import Platform, Registration
 
 State = Literal["passed", "failed", "unread", "note"]
 Outcome = Literal["accepted", "fails", "unknown"]

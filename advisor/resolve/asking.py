@@ -13,10 +13,10 @@ import msgspec
 
 from advisor.resolve.question import UnansweredError, look_up
 from advisor.resolve.resolvers import Resolver
-from rules.hosts import shared_suffix
-from rules.names import NOTHING_SAID, NameFacts, public_hosts, registrable
-from rules.registration import Registration
-from rules.texts import counted
+from rules.analysis.dns import NOTHING_SAID, NameFacts, public_hosts, registrable
+from rules.knowledge.hosts import shared_suffix
+from rules.model.registration import Registration
+from rules.primitives.texts import counted
 
 
 class Bounds(NamedTuple):

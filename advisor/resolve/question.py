@@ -21,7 +21,7 @@ import dns.rdatatype
 import dns.rrset
 
 from advisor.resolve.resolvers import Resolver
-from rules.names import NameFacts
+from rules.analysis.dns import NameFacts
 
 #: Longest chain of CNAME records that is followed; resolvers give up at 8 to 16.
 HOPS: Final = 16

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from advisor.errors import InputError
-from advisor.sources.ignored import Ignored
-from advisor.sources.json_file import read_json
-from advisor.sources.looked import Looked, looked_note
-from advisor.sources.reading import Builder, Reading
-from advisor.sources.snapshot_file import begins_snapshot, is_snapshot, read_snapshot
+from advisor.sources.gitignore import Ignored
+from advisor.sources.manifest.json_file import read_json
+from advisor.sources.reading.builder import Builder, Reading
+from advisor.sources.search_summary import Looked, looked_note
+from advisor.sources.tenant.snapshot_file import begins_snapshot, is_snapshot, read_snapshot
 from reports.rows import Problem
-from rules.texts import counted
+from rules.primitives.texts import counted
 
 #: In a folder these are looked at; a file that is named is read whatever it is called.
 _JSON: Final = frozenset((".json", ".jsonc", ".json5", ".jsonl", ".ndjson", ".gz", ".manifest", ".tpl", ".template", ".txt", ".js", ".tfstate"))  # fmt: skip
@@ -138,11 +138,11 @@ class _Run:
         if _is_terraform(name, data):
             self._named.append((name, data))
         elif name.endswith(".bicep") or _is(_BICEP_BEGINS, name, data):
-            from advisor.sources.bicep.read import read_bicep
+            from advisor.sources.code.bicep.read import read_bicep
 
             read_bicep(self.builder, name, data)
         elif Path(name).suffix.lower() in _YAML or _is(_YAML_BEGINS, name, data):
-            from advisor.sources.kubernetes import names_registration, read_kubernetes
+            from advisor.sources.code.kubernetes import names_registration, read_kubernetes
 
             if not names_registration(data):
                 raise InputError("names no registration", file=name, hint="no annotation of workload identity is in it")
@@ -296,7 +296,7 @@ def _is_promising(file: str, data: bytes) -> bool:
     if file.endswith(".bicep"):
         return _has(data, _BICEP)
     if file.endswith((".yaml", ".yml")):
-        from advisor.sources.kubernetes import names_registration
+        from advisor.sources.code.kubernetes import names_registration
 
         return names_registration(data)
     head = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n")

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from reports.rows import FindingRow, Shape
-from rules.finding import SEVERITIES
-from rules.patch import Edit, edit_between, edited, leaves
+from rules.model.finding import SEVERITIES
+from rules.primitives.patch import Edit, edit_between, edited, leaves
 
 CONTRADICTS: Final = "it contradicts another change of this plan; run grantlint again after that one"
 NOT_WHOLE: Final = "the list was not read whole, and a request replaces it whole"

@@ -17,9 +17,9 @@ from reports.fix_plan.risk import risk
 from reports.fix_plan.step import NO_ID, NO_REQUEST, ByHand, Request, Step
 from reports.report import Report
 from reports.rows import FindingRow, RegistrationRow, Shape
-from rules.finding import SEVERITIES
-from rules.patch import nested
-from rules.requests import Target, address, target_of
+from rules.docs.requests import Target, address, target_of
+from rules.model.finding import SEVERITIES
+from rules.primitives.patch import nested
 
 #: How the formats of deployments begin: a tenant that is mended behind their back is undone by the next one.
 _DEPLOYED: Final = ("ARM", "Bicep", "Kubernetes", "Pulumi", "Terraform")

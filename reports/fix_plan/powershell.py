@@ -12,7 +12,7 @@ from reports.fix_plan.script import Language, render
 from reports.fix_plan.step import Request
 from reports.fix_plan.words import body_text
 from reports.report import Report
-from rules.quoting import for_powershell
+from rules.primitives.quoting import for_powershell
 
 #: Windows PowerShell takes a file without this mark for one in the code page of the machine.
 _MARK: Final = "\ufeff"

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from reports.fix_plan.step import NO_ID, NO_REQUEST, Request, Step
 from reports.rows import FindingRow, RegistrationRow
-from rules.requests import GRAPH, address, is_guid, target_of
+from rules.docs.requests import GRAPH, address, is_guid, target_of
 
 _KINDS: Final = {"remove-secret": "secret", "remove-certificate": "certificate"}
 _USERS: Final = "whatever signs in with it: find out what does before"

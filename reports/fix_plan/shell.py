@@ -13,7 +13,7 @@ from reports.fix_plan.script import Language, render
 from reports.fix_plan.step import Request
 from reports.fix_plan.words import body_text
 from reports.report import Report
-from rules.quoting import for_shell
+from rules.primitives.quoting import for_shell
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./:=@%+,-]+")
 

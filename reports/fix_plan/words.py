@@ -18,9 +18,9 @@ from reports.fix_plan.plan import Block, Plan
 from reports.fix_plan.step import ByHand, Step
 from reports.report import Report
 from reports.rows import FindingRow
-from rules.pointers import dotted
-from rules.requests import TARGETS, address
-from rules.texts import counted
+from rules.docs.requests import TARGETS, address
+from rules.primitives.pointers import dotted
+from rules.primitives.texts import counted
 
 #: Characters of a line behind its comment sign.
 WIDTH: Final = 110

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 from markupsafe import Markup
 
-from reports.advised import Advice, RuledOut, Tree
+from reports.advice import Advice, RuledOut, Tree
 from reports.escape import visible, visible_name
 from reports.html.layers import along, roots
 from reports.html.markup import Link, breakable, links, patch

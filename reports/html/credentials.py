@@ -14,7 +14,7 @@ from reports.escape import NAME_SHOWN, visible
 from reports.html.places import Places
 from reports.report import Report
 from reports.rows import CredentialRow
-from rules.texts import counted
+from rules.primitives.texts import counted
 
 #: So many credentials stand in the page; all of them stand in the JSON.
 SHOWN: Final = 60

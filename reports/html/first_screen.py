@@ -13,7 +13,7 @@ from reports.html.markup import breakable, instant, where
 from reports.report import Report
 from reports.rows import Input, Origin, Problem, RuleText
 from reports.tables import do_first, gaps_by_reason, kinds_of
-from rules.texts import counted
+from rules.primitives.texts import counted
 
 _WORDS: Final = {"not-read": "Not read", "partly": "Partly read", "read": "Read"}
 #: So many sources stand in the open; further ones that were read in full are folded. What was not read is never folded.

@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from reports.advised import Tree, TreeEdge
+from reports.advice import Tree, TreeEdge
 
 Kind = Literal["question", "leaf", "choice", "via"]
 

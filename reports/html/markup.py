@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from reports.escape import visible
 from reports.rows import Origin
-from rules.finding import Reference
+from rules.knowledge.reference import Reference
 
 _BREAK: Final = re.compile(r"(?<=[./_\-])(?=\w)|(?<=[a-z])(?=[A-Z])")
 _OPENED: Final = ("{", "[")

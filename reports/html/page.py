@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from reports.escape import NAME_SHOWN, visible
 from reports.html.advice import advice_views, system_views, whole_tree
+from reports.html.compact import short_views
 from reports.html.credentials import timeline
 from reports.html.first_screen import (
     beside,
@@ -38,11 +39,10 @@ from reports.html.reach import granted, hosts, requested
 from reports.html.registrations import REGISTRATIONS_IN_FULL, TEXTS_BESIDE, clean_views, registration_views
 from reports.html.requests import drawings_of, request_views
 from reports.html.sequence_svg import Drawing
-from reports.html.short import short_views
 from reports.report import Report
 from reports.rows import RuleText
 from reports.tables import RANK, RegistrationPart, by_registration, scopes_run
-from rules.finding import SEVERITIES
+from rules.model.finding import SEVERITIES
 
 _TEMPLATES: Final = (
     "page.jinja",

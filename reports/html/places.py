@@ -13,7 +13,7 @@ from reports.parts import NO_OWNER, NOT_OWNED, NOT_READ, owners_of
 from reports.report import Report
 from reports.tables import RANK, RegistrationPart
 from reports.wording import titled
-from rules.finding import SEVERITIES, Severity
+from rules.model.finding import SEVERITIES, Severity
 
 #: A section that names registrations shows so many names in the open, and so many at all in a page of many findings.
 NAMES_SHOWN: Final = 3

@@ -16,9 +16,9 @@ from reports.parts import owner_name
 from reports.rows import FindingRow, RuleText
 from reports.tables import KINDS, RegistrationPart, gaps_by_property, tenant_heads
 from reports.wording import accepted_words
-from rules.finding import NotAssessed
-from rules.pointers import dotted
-from rules.texts import counted
+from rules.model.finding import NotAssessed
+from rules.primitives.pointers import dotted
+from rules.primitives.texts import counted
 
 _AUDIENCES: Final = {
     "AzureADMyOrg": "one organisation",
@@ -30,7 +30,7 @@ STATES: Final = {"new": "", "known": "known", "suppressed": "accepted"}
 _VALUE_SHOWN: Final = 300
 
 #: Up to so many findings and registrations each says itself why it matters and how to mend it, with a patch and its
-#: source line; beyond that its rule says so once, and a finding is one line (``reports.html.short``).
+#: source line; beyond that its rule says so once, and a finding is one line (``reports.html.compact``).
 TEXTS_BESIDE: Final = 1000
 REGISTRATIONS_IN_FULL: Final = 3000
 

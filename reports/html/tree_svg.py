@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from reports.advised import Tree, TreeEdge, TreeNode
+from reports.advice import Tree, TreeEdge, TreeNode
 from reports.escape import visible
 from reports.html.layers import WIDTH, Item, Placed, place
 

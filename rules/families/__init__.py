@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from rules.engine.rule import Rule
 from rules.families import (
     across,
     audience,
@@ -50,7 +51,6 @@ from rules.families.tenant_policies import (
 )
 from rules.families.tenant_policies import identifier_uris as policy_of_identifier_uris
 from rules.families.tokens import behaviors, claims, issuance
-from rules.rule import Rule
 
 #: In the order of the catalogue.
 MODULES: Final = (

@@ -12,11 +12,12 @@ from typing import Final
 
 import msgspec
 
-from rules.finding import Because, Hit, entra, graph, learn, rfc
-from rules.lifetimes import certificates
-from rules.registration import Registration
-from rules.rule import Bad, Context, Good, Subject, across_rule
-from rules.texts import counted
+from rules.analysis.lifetimes import certificates
+from rules.engine.rule import Bad, Context, Good, Subject, across_rule
+from rules.knowledge.reference import entra, graph, learn, rfc
+from rules.model.finding import Because, Hit
+from rules.model.registration import Registration
+from rules.primitives.texts import counted
 
 _PRACTICE: Final = entra("security-best-practices-for-app-registration", "Security best practices")
 _URIS: Final = ("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris")

@@ -7,11 +7,12 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from rules.finding import Because, Hit, Reference, Severity, entra, graph, learn
-from rules.oddities import scripts
-from rules.registration import UNSET, Registration, ServicePrincipalLock
-from rules.rule import Bad, Context, Good, rule
-from rules.uri import parse
+from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.reference import Reference, entra, graph, learn
+from rules.model.finding import Because, Hit, Severity
+from rules.model.registration import UNSET, Registration, ServicePrincipalLock
+from rules.model.uri_traits import scripts
+from rules.primitives.uri import parse
 
 _WHO = {
     "azureadmultipleorgs": "other organisations",

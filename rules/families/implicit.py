@@ -11,11 +11,12 @@ from typing import Final
 
 import msgspec
 
-from rules.finding import Because, Hit, Severity, entra, rfc
-from rules.hosts import claimable
-from rules.permissions import of_tier
-from rules.registration import Registration, read_value
-from rules.rule import Bad, Context, Good, rule
+from rules.analysis.requested import of_tier
+from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.hosts import claimable
+from rules.knowledge.reference import entra, rfc
+from rules.model.finding import Because, Hit, Severity
+from rules.model.registration import Registration, read_value
 
 _ACCESS: Final = "/web/implicitGrantSettings/enableAccessTokenIssuance"
 _ID: Final = "/web/implicitGrantSettings/enableIdTokenIssuance"

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from rules.finding import Because, Hit, Severity, entra, graph, learn
-from rules.lifetimes import certificates, secrets
-from rules.permissions import of_tier
-from rules.registration import Owner, Registration
-from rules.rule import Bad, Context, Good, rule
+from rules.analysis.lifetimes import certificates, secrets
+from rules.analysis.requested import of_tier
+from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.reference import entra, graph, learn
+from rules.model.finding import Because, Hit, Severity
+from rules.model.registration import Owner, Registration
 
 _PRACTICE: Final = entra("security-best-practices-for-app-registration", "Security best practices")
 _LIST: Final = graph("application-list-owners", "List owners of an application")

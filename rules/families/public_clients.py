@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from rules.finding import Because, Hit, entra, rfc
-from rules.lifetimes import certificates, secrets
-from rules.permissions import of_tier, roles
-from rules.registration import Registration
-from rules.rule import Bad, Context, Good, rule
+from rules.analysis.lifetimes import certificates, secrets
+from rules.analysis.requested import of_tier, roles
+from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.reference import entra, rfc
+from rules.model.finding import Because, Hit
+from rules.model.registration import Registration
 
 _SECRET = {
     "displayName": "deploy",

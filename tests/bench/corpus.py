@@ -4,7 +4,7 @@ import json
 import random
 from typing import Any
 
-from rules.clean import KINDS, clean
+from rules.model.clean import KINDS, clean
 
 
 def registrations(count: int) -> list[dict[str, Any]]:

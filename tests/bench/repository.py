@@ -49,7 +49,7 @@ LINT = "import sys; from advisor.cli import run; run(['lint', sys.argv[1], '--qu
 
 def repository(root: Path, files: int, *, others: int) -> None:
     """A mixed repository: one file with a registration for so many *others*; without others, four of five have one."""
-    from rules.clean import KINDS, clean
+    from rules.model.clean import KINDS, clean
     from tests.advisor.sources.writers import FORMATS
 
     chance = random.Random(7)
@@ -153,7 +153,7 @@ def measure(root: Path, files: int, *, others: int) -> None:
 
 def plan(path: Path, megabytes: int) -> None:
     """A plan in which one resource in a thousand is an application."""
-    from rules.clean import clean
+    from rules.model.clean import clean
     from tests.advisor.sources.writers import plan as write
 
     small: dict[str, Any] = json.loads(write(clean("web")))

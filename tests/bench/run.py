@@ -95,7 +95,7 @@ def start_up(rounds: int) -> None:
     A command is held against a command: Typer loads pydantic as soon as one runs. The file is a web app as the portal shows
     it, held against a program that parses it and does nothing with it.
     """
-    from rules.clean import clean
+    from rules.model.clean import clean
 
     with compiled(), tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "app.json"
@@ -125,12 +125,12 @@ def linting(count: int, rounds: int) -> None:
     """Read, judge with all rules, find origins: against ``json.loads`` of the same bytes."""
     from bench.corpus import graph_response
 
-    from advisor.commands.compose import compose
     from advisor.policy.config import Known, load_configuration
+    from advisor.run.compose import compose
     from advisor.sources.discover import read_data, read_paths
-    from rules.engine import lint
+    from rules.engine.rule import Context
+    from rules.engine.run import lint
     from rules.families import RULES
-    from rules.rule import Context
 
     data = graph_response(count)
     floor = cpu(lambda: json.loads(data), rounds)
@@ -183,7 +183,7 @@ def rendering(count: int, rounds: int) -> None:
     import msgspec
     from bench.corpus import graph_response
 
-    from advisor.commands.compose import compose
+    from advisor.run.compose import compose
     from advisor.sources.discover import read_data
     from reports.renderers import PLANS, RENDERERS
     from rules.families import RULES

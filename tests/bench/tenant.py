@@ -94,9 +94,9 @@ def _read(*, fast: bool) -> tuple[float, _Recorder, str]:
     from advisor.sources.graph.clouds import find_place
     from advisor.sources.graph.credentials import SignIn, sign_in
     from advisor.sources.graph.tenant import read_tenant
-    from advisor.sources.reading import Builder
-    from advisor.sources.snapshot_gather import Gathering
-    from advisor.sources.snapshot_records import Header
+    from advisor.sources.reading.builder import Builder
+    from advisor.sources.tenant.gather import Gathering
+    from advisor.sources.tenant.records import Header
     from tests.graph_server.directory import TENANT
 
     endpoint = os.environ["GRANTLINT_GRAPH_ENDPOINT"]

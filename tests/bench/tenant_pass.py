@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from rules.clean_tenant import GRAPH_PRINCIPAL, clean_app, clean_tenant
+from rules.model.clean_tenant import GRAPH_PRINCIPAL, clean_app, clean_tenant
 
 _SCOPES = ("User.Read", "openid profile email", "Mail.Read", "Files.ReadWrite.All", "Directory.Read.All offline_access")
 #: User.Read.All, Mail.Read and Directory.ReadWrite.All of Microsoft Graph, as application permissions.
@@ -73,12 +73,12 @@ def judging(
     """Judge applications and policies of a tenant with all rules over such, against ``json.loads`` of the same bytes."""
     import msgspec
 
+    from rules.engine.rule import Context, Rule
+    from rules.engine.second_pass import AppSubject, lint_apps, lint_tenant
     from rules.families import RULES
-    from rules.registration import Registration
-    from rules.rule import Context, Rule
-    from rules.second_pass import AppSubject, lint_apps, lint_tenant
-    from rules.tenant import Tenant
-    from rules.tenant_app import tenant_apps
+    from rules.model.registration import Registration
+    from rules.model.tenant import Tenant
+    from rules.model.tenant_app import tenant_apps
 
     data = directory(count)
     floor = cpu(lambda: json.loads(data), rounds)

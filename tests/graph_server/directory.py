@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from rules.clean import clean, laid_over
-from rules.clean_tenant import clean_tenant
+from rules.model.clean import clean, laid_over
+from rules.model.clean_tenant import clean_tenant
 
 TENANT = "0f0f0f0f-0000-4000-8000-000000000001"
 OTHER_TENANT = "0f0f0f0f-0000-4000-8000-000000000002"

@@ -43,7 +43,7 @@ def graph(graph_server: GraphServer, monkeypatch: pytest.MonkeyPatch) -> GraphSe
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that the reading waited, without waiting."""
-    from advisor.sources.graph import patience
+    from advisor.sources.graph import throttling as patience
 
     taken: list[float] = []
 

@@ -6,8 +6,9 @@ import msgspec
 
 from reports.report import Report
 from reports.rows import Input, Origin, PostureEntry, PostureRow, Problem, RequestStep, RequestText, RuleText
-from rules.finding import Because, NotAssessed, Reference
-from rules.telling import Message
+from rules.knowledge.grant_flow import Message
+from rules.knowledge.reference import Reference
+from rules.model.finding import Because, NotAssessed
 from tests.reports.sample import RULES, empty_report, finding, registration, summary
 from tests.reports.sent import with_requests
 

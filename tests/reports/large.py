@@ -8,11 +8,11 @@ import msgspec
 
 from reports.report import Report
 from reports.rows import FindingRow, GrantText, Input, Origin, PostureEntry, PostureRow, RegistrationRow
-from rules.clean import KINDS, clean
-from rules.finding import SEVERITIES, NotAssessed
-from rules.grants import GRANTS
-from rules.posture import posture
-from rules.registration import Registration
+from rules.analysis.grants import GRANTS
+from rules.analysis.posture import posture
+from rules.model.clean import KINDS, clean
+from rules.model.finding import SEVERITIES, NotAssessed
+from rules.model.registration import Registration
 from tests.reports.sample import RULES, empty_report, finding, registration, summary
 from tests.reports.sent import with_requests
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from reports.advised import Advice, CredentialAdvice, Fact, Reason, RuledOut, Setting, Source, Tree, TreeEdge, TreeNode
+from reports.advice import Advice, CredentialAdvice, Fact, Reason, RuledOut, Setting, Source, Tree, TreeEdge, TreeNode
 from reports.report import Report, Summary, Tool
 from reports.rows import (
     CredentialRow,
@@ -25,8 +25,9 @@ from reports.rows import (
     RuleText,
 )
 from reports.trend import with_trend
-from rules.finding import SEVERITIES, Because, NotAssessed, Severity, rfc
-from rules.sequences import sequence
+from rules.knowledge.reference import rfc
+from rules.knowledge.sequences import sequence
+from rules.model.finding import SEVERITIES, Because, NotAssessed, Severity
 from tests.reports.sent import with_requests
 
 RULES = (

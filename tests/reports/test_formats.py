@@ -94,7 +94,7 @@ def test_what_was_not_read_stands_in_every_format(format: str) -> None:
     assert renderer
     text = renderer.render(sample_report())
     if format == "text":
-        from reports.terminal import render_summary
+        from reports.formats.terminal import render_summary
 
         text += render_summary(sample_report())
     assert "a placeholder stands in its place" in " ".join(text.split())
@@ -104,7 +104,7 @@ def test_what_was_not_read_stands_in_every_format(format: str) -> None:
 
 
 def test_a_stored_report_is_rendered_as_the_first_one_was() -> None:
-    from reports.json import parse_report, render_json
+    from reports.formats.json import parse_report, render_json
 
     report = sample_report()
     again = parse_report(render_json(report).encode())
@@ -141,7 +141,7 @@ def test_names_and_endings_are_unique() -> None:
 
 
 def test_a_report_of_another_version_is_refused() -> None:
-    from reports.json import parse_report, render_json
+    from reports.formats.json import parse_report, render_json
 
     text = render_json(empty_report()).replace('"version": 1', '"version": 2')
     with pytest.raises(msgspec.ValidationError):

@@ -4,7 +4,7 @@ import csv
 
 import msgspec
 
-from reports.advised import Undecided
+from reports.advice import Undecided
 from reports.migration import HEADS, migration_rows, table_csv, table_markdown, table_text
 from reports.report import Report
 from tests.reports.sample import ADVICE, advice_report

@@ -8,15 +8,15 @@ from xml.etree.ElementTree import Element, fromstring
 import msgspec
 import pytest
 
-from reports.azure_pipelines import render_azure
-from reports.csv import COLUMNS, render_csv
-from reports.github import KEPT, render_github
-from reports.gitlab import render_gitlab
-from reports.junit import CASES, render_junit
-from reports.markdown import SUMMARY_BYTES, WORST, render_job_summary, render_markdown
+from reports.formats.azure_pipelines import render_azure
+from reports.formats.csv import COLUMNS, render_csv
+from reports.formats.github import KEPT, render_github
+from reports.formats.gitlab import render_gitlab
+from reports.formats.junit import CASES, render_junit
+from reports.formats.markdown import SUMMARY_BYTES, WORST, render_job_summary, render_markdown
 from reports.report import Report
 from reports.rows import Acceptance, Origin
-from rules.finding import NotAssessed
+from rules.model.finding import NotAssessed
 from tests.reports.hostile import hostile_report
 from tests.reports.large import large_report
 from tests.reports.sample import RULES, empty_report, finding, registration, sample_report, summary

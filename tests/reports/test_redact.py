@@ -19,9 +19,9 @@ from reports.rows import (
     RedirectRow,
 )
 from reports.trend import with_trend
+from rules.engine.rule import Rule
 from rules.families import RULES as EVERY_RULE
-from rules.finding import Because, NotAssessed
-from rules.rule import Rule
+from rules.model.finding import Because, NotAssessed
 from tests.reports.sample import GRANTS, RULES, advice_report, empty_report, finding, registration, summary
 
 SECRET = "Fabrikam"

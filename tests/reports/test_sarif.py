@@ -7,9 +7,9 @@ import jsonschema
 import msgspec
 import pytest
 
+from reports.formats.sarif import RESULTS, render_sarif
 from reports.rows import Acceptance, Origin
-from reports.sarif import RESULTS, render_sarif
-from rules.finding import NotAssessed
+from rules.model.finding import NotAssessed
 from tests.reports.hostile import hostile_report
 from tests.reports.large import large_report
 from tests.reports.sample import RULES, advice_report, empty_report, finding, registration, sample_report, summary

@@ -5,9 +5,9 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from reports.sequence import sequence_mermaid, sequence_svg, sequence_text, taking_part
-from rules.grants import GRANTS
-from rules.sequences import SEQUENCES, sequence
-from rules.telling import ROLES, Sequence
+from rules.analysis.grants import GRANTS
+from rules.knowledge.grant_flow import ROLES, Sequence
+from rules.knowledge.sequences import SEQUENCES, sequence
 
 
 def test_every_grant_is_told_in_the_order_of_the_table() -> None:

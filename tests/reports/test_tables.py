@@ -11,7 +11,7 @@ from reports.tables import (
     tenant_heads,
     worst_first,
 )
-from rules.finding import NotAssessed
+from rules.model.finding import NotAssessed
 from tests.reports.sample import empty_report, finding, registration, sample_report
 
 

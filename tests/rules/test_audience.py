@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from reports.escape import cell, github_data, markdown, markup, visible_line
-from rules.clean import NOW, laid_over
-from rules.engine import Verdict, lint
+from rules.engine.rule import Context, Subject
+from rules.engine.run import Verdict, lint
 from rules.families import RULES
-from rules.registration import Registration
-from rules.rule import Context, Subject
+from rules.model.clean import NOW, laid_over
+from rules.model.registration import Registration
 
 AUDIENCE = tuple(rule for rule in RULES if rule.family == "audience")
 

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from rules.canonical import CHECKS, LEFT_OUT
-from rules.catalogue import GAINS, render_catalogue
+from rules.docs.canonical import CHECKS, LEFT_OUT
+from rules.docs.catalogue import GAINS, render_catalogue
+from rules.docs.instructions import instructions
+from rules.docs.requests import target_of
+from rules.docs.rule_page import patch_of, render_rule
+from rules.engine.rule import Rule
 from rules.families import RULES
-from rules.finding import SEVERITIES
-from rules.instructions import instructions
-from rules.requests import target_of
-from rules.rule import Rule
-from rules.rule_page import patch_of, render_rule
-from rules.settings import settings_table
+from rules.model.finding import SEVERITIES
+from rules.model.settings import settings_table
 
 PAGE = render_catalogue(RULES)
 #: What the provider azuread has no argument for.

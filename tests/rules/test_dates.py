@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from rules.dates import day, moment, span
+from rules.primitives.dates import day, moment, span
 
 
 @pytest.mark.parametrize(

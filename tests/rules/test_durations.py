@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.durations import duration
+from rules.primitives.durations import duration
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from rules.clean import NOW, clean, laid_over
-from rules.engine import fingerprint, lint
+from rules.engine.rule import Bad, Context, Gap, Good, Rule, Subject, rule
+from rules.engine.run import fingerprint, lint
 from rules.families import RULES
-from rules.finding import Hit, rfc
-from rules.registration import Registration, Unread, mark_unread
-from rules.rule import Bad, Context, Gap, Good, Rule, Subject, rule
-from rules.settings import Settings
+from rules.knowledge.reference import rfc
+from rules.model.clean import NOW, clean, laid_over
+from rules.model.finding import Hit
+from rules.model.registration import Registration, Unread, mark_unread
+from rules.model.settings import Settings
 
 CONTEXT = Context(NOW)
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.clean import NOW, laid_over
-from rules.engine import Verdict, lint
+from rules.engine.rule import Context, Subject
+from rules.engine.run import Verdict, lint
 from rules.families import RULES
-from rules.registration import Registration, Unread, mark_unread
-from rules.rule import Context, Subject
-from rules.settings import Settings
+from rules.model.clean import NOW, laid_over
+from rules.model.registration import Registration, Unread, mark_unread
+from rules.model.settings import Settings
 
 EXPOSED = tuple(rule for rule in RULES if rule.family == "exposed-api")
 APP = "11111111-1111-4111-8111-111111111115"

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.clean import NOW, laid_over
-from rules.engine import Verdict, lint
+from rules.analysis.federation import REACHES, Clause, clauses, fits, pairs, reach
+from rules.engine.rule import Context, Subject
+from rules.engine.run import Verdict, lint
 from rules.families import RULES
-from rules.federation import REACHES, Clause, clauses, fits, pairs, reach
-from rules.issuers import (
+from rules.knowledge.issuers import (
     GITHUB,
     GITLAB,
     KNOWN_ISSUERS,
@@ -25,9 +25,9 @@ from rules.issuers import (
     service_of,
     tenant_of,
 )
-from rules.registration import Registration, Unread, mark_unread
-from rules.rule import Context, Subject
-from rules.settings import Settings
+from rules.model.clean import NOW, laid_over
+from rules.model.registration import Registration, Unread, mark_unread
+from rules.model.settings import Settings
 
 HOME = "0f0f0f0f-0000-4000-8000-000000000001"
 OTHER = "0f0f0f0f-0000-4000-8000-000000000002"

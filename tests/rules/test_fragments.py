@@ -10,19 +10,19 @@ import msgspec
 import pytest
 
 import rules.families
-from rules.clean import KINDS, NOW, clean, laid_over
-from rules.clean_tenant import APP_KINDS, GRAPH_PRINCIPAL, TENANT_KIND, app_over
-from rules.engine import Verdict, lint
-from rules.facts import facts
+from rules.analysis.dns import NameFacts
+from rules.docs.examples import neighbour
+from rules.engine.prefilter import facts
+from rules.engine.rule import Bad, Context, Good, Rule, Subject
+from rules.engine.run import Verdict, lint
+from rules.engine.second_pass import AppSubject, lint_apps
 from rules.families import MODULES
 from rules.families import RULES as EVERY_RULE
-from rules.finding import SEVERITIES
-from rules.names import NameFacts
-from rules.registration import Registration, read_value
-from rules.rule import Bad, Context, Good, Rule, Subject
-from rules.second_pass import AppSubject, lint_apps
-from rules.settings import Settings, settings_table
-from rules.trial import neighbour
+from rules.model.clean import KINDS, NOW, clean, laid_over
+from rules.model.clean_tenant import APP_KINDS, GRAPH_PRINCIPAL, TENANT_KIND, app_over
+from rules.model.finding import SEVERITIES
+from rules.model.registration import Registration, read_value
+from rules.model.settings import Settings, settings_table
 
 CONTEXT = Context(NOW)
 #: Rules over registrations; those over what else a tenant has are specified in test_tenant_fragments.

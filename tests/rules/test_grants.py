@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.clean import KINDS, NOW, clean, laid_over
-from rules.credentials import CREDENTIALS, credential_kind
-from rules.grants import GRANTS, TOKEN_GRANTS, grant, posture
-from rules.posture import PostureFact
-from rules.registration import Registration, Unread, mark_unread, read_value
+from rules.analysis.grants import GRANTS, TOKEN_GRANTS, grant, posture
+from rules.analysis.posture import PostureFact
+from rules.knowledge.credentials import CREDENTIALS, credential_kind
+from rules.model.clean import KINDS, NOW, clean, laid_over
+from rules.model.registration import Registration, Unread, mark_unread, read_value
 
 SECRET = {"keyId": "k", "startDateTime": "2026-01-01T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z"}
 EXPIRED = {"keyId": "k", "startDateTime": "2024-01-01T00:00:00Z", "endDateTime": "2025-06-01T00:00:00Z"}

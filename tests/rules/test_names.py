@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.names import is_public, registrable
-from rules.uri import parse
+from rules.analysis.dns import is_public, registrable
+from rules.primitives.uri import parse
 
 
 @pytest.mark.parametrize(

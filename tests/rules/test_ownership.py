@@ -5,12 +5,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from rules.clean import NOW, laid_over
-from rules.engine import Verdict, lint
+from rules.engine.rule import Context, Subject
+from rules.engine.run import Verdict, lint
 from rules.families import RULES
-from rules.registration import Registration, Unread, mark_unread
-from rules.rule import Context, Subject
-from rules.settings import Settings
+from rules.model.clean import NOW, laid_over
+from rules.model.registration import Registration, Unread, mark_unread
+from rules.model.settings import Settings
 
 OWNERSHIP = tuple(rule for rule in RULES if rule.family == "ownership")
 HOME = "0f0f0f0f-0000-4000-8000-000000000001"

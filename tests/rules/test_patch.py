@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.docs.examples import judge_example
+from rules.docs.requests import GRAPH, TARGETS, Target, address, is_guid, target_of
 from rules.families import RULES
-from rules.patch import Edit, edit_between, edited, leaves, nested, plain
-from rules.requests import GRAPH, TARGETS, Target, address, is_guid, target_of
-from rules.trial import judge_example
+from rules.primitives.patch import Edit, edit_between, edited, leaves, nested, plain
 
 NAMES = st.sampled_from(["web", "spa", "a", "b"])
 VALUES = st.one_of(st.none(), st.booleans(), st.text(max_size=2), st.lists(st.text(max_size=2), max_size=3))

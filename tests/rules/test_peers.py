@@ -10,14 +10,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from rules.clean import NOW, laid_over
-from rules.engine import Verdict, lint
+from rules.analysis.dns import NameFacts
+from rules.engine.rule import Context, Subject
+from rules.engine.run import Verdict, lint
 from rules.families import RULES
-from rules.names import NameFacts
-from rules.permissions import permission, rows_with_id
-from rules.registration import Registration
-from rules.rule import Context, Subject
-from rules.settings import Settings
+from rules.knowledge.permissions import permission, rows_with_id
+from rules.model.clean import NOW, laid_over
+from rules.model.registration import Registration
+from rules.model.settings import Settings
 
 
 def judge(fragment: dict[str, Any], over: str = "web") -> Verdict:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.clean import NOW, laid_over
-from rules.engine import lint
+from rules.analysis.requested import requested
+from rules.engine.rule import Context, Subject
+from rules.engine.run import lint
 from rules.families import RULES
-from rules.finding import Finding
-from rules.permission_names import contains
-from rules.permissions import (
+from rules.knowledge.permission_names import contains
+from rules.knowledge.permissions import (
     AZURE,
     EXCHANGE,
     GRAPH,
@@ -30,11 +30,11 @@ from rules.permissions import (
     permission,
     permissions,
     permissions_by_value,
-    requested,
     rows_with_id,
 )
-from rules.registration import Registration
-from rules.rule import Context, Subject
+from rules.model.clean import NOW, laid_over
+from rules.model.finding import Finding
+from rules.model.registration import Registration
 
 ROWS = permissions()
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

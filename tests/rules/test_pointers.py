@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from rules.pointers import dotted, nearest, pointer_to
+from rules.primitives.pointers import dotted, nearest, pointer_to
 
 
 def test_pointers_are_written_as_people_write_properties() -> None:

@@ -1,10 +1,10 @@
-"""What ``rules.sequences`` tells of each grant is complete, in order, and agrees with the table of grants."""
+"""What ``rules.knowledge.sequences`` tells of each grant is complete, in order, and agrees with the table of grants."""
 
 import pytest
 
-from rules.grants import GRANTS
-from rules.sequences import SEQUENCES
-from rules.telling import ROLES, Sequence
+from rules.analysis.grants import GRANTS
+from rules.knowledge.grant_flow import ROLES, Sequence
+from rules.knowledge.sequences import SEQUENCES
 
 BY_ID = {row.id: row for row in GRANTS}
 

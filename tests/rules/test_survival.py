@@ -9,19 +9,19 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rules.clean import NOW
-from rules.engine import lint
+from rules.analysis.dns import NameFacts, public_hosts
+from rules.engine.rule import Context, Subject
+from rules.engine.run import lint
+from rules.engine.second_pass import AppSubject, lint_apps, lint_tenant
 from rules.families import RULES
-from rules.names import NameFacts, public_hosts
-from rules.oddities import forbidden, oddities, scripts, shown
-from rules.permissions import permissions
-from rules.registration import Registration
-from rules.rule import Context, Subject
-from rules.second_pass import AppSubject, lint_apps, lint_tenant
-from rules.settings import Settings
-from rules.tenant import Tenant
-from rules.tenant_app import tenant_apps
-from rules.uri import parse
+from rules.knowledge.permissions import permissions
+from rules.model.clean import NOW
+from rules.model.registration import Registration
+from rules.model.settings import Settings
+from rules.model.tenant import Tenant
+from rules.model.tenant_app import tenant_apps
+from rules.model.uri_traits import forbidden, oddities, scripts, shown
+from rules.primitives.uri import parse
 
 #: Texts that rules look for, so that chance finds more than noise.
 TEXTS = st.one_of(

@@ -4,11 +4,11 @@ from typing import Any
 
 import msgspec
 
-from rules.clean import clean
-from rules.clean_tenant import GRAPH_PRINCIPAL, app_over, clean_app, clean_tenant
-from rules.registration import UNSET, Registration, Unread
-from rules.tenant import Tenant
-from rules.tenant_app import TenantApp, tenant_apps
+from rules.model.clean import clean
+from rules.model.clean_tenant import GRAPH_PRINCIPAL, app_over, clean_app, clean_tenant
+from rules.model.registration import UNSET, Registration, Unread
+from rules.model.tenant import Tenant
+from rules.model.tenant_app import TenantApp, tenant_apps
 
 USER_READ_ALL = "df021288-bdef-4463-88db-98f22de89214"
 PORTAL = "77777777-7777-4777-8777-777777777771"

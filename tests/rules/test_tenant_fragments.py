@@ -7,16 +7,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from rules.clean import NOW
-from rules.clean_tenant import APP_KINDS, TENANT_KIND, app_over, clean_app, clean_tenant, tenant_over
-from rules.engine import Verdict
+from rules.docs.examples import judge_example
+from rules.engine.rule import Bad, Context, Good, Rule
+from rules.engine.run import Verdict
+from rules.engine.second_pass import AppSubject, lint_apps, lint_tenant
 from rules.families import RULES
-from rules.registration import UNSET, Registration, Unread, mark_unread
-from rules.rule import Bad, Context, Good, Rule
-from rules.second_pass import AppSubject, lint_apps, lint_tenant
-from rules.tenant import Tenant
-from rules.tenant_app import TenantApp
-from rules.trial import judge_example
+from rules.model.clean import NOW
+from rules.model.clean_tenant import APP_KINDS, TENANT_KIND, app_over, clean_app, clean_tenant, tenant_over
+from rules.model.registration import UNSET, Registration, Unread, mark_unread
+from rules.model.tenant import Tenant
+from rules.model.tenant_app import TenantApp
 
 CONTEXT = Context(NOW)
 TENANT_RULES = tuple(rule for rule in RULES if rule.scope in ("tenant-app", "tenant"))

@@ -8,14 +8,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from rules.clean import NOW
-from rules.clean_tenant import GRAPH_PRINCIPAL, app_over, clean_tenant
+from rules.engine.rule import Context
+from rules.engine.second_pass import AppSubject, lint_apps
 from rules.families import RULES
-from rules.registration import Registration
-from rules.rule import Context
-from rules.second_pass import AppSubject, lint_apps
-from rules.tenant import Tenant
-from rules.tenant_app import MICROSOFT_TENANTS, TenantApp, tenant_apps
+from rules.model.clean import NOW
+from rules.model.clean_tenant import GRAPH_PRINCIPAL, app_over, clean_tenant
+from rules.model.registration import Registration
+from rules.model.tenant import Tenant
+from rules.model.tenant_app import MICROSOFT_TENANTS, TenantApp, tenant_apps
 
 GRAPH = "00000003-0000-0000-c000-000000000000"
 EXCHANGE = "00000002-0000-0ff1-ce00-000000000000"

@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.clean import NOW
-from rules.clean_tenant import clean_tenant, tenant_over
-from rules.engine import Verdict
+from rules.docs.instructions import instructions
+from rules.docs.rule_page import patch_of
+from rules.engine.rule import Context, Rule
+from rules.engine.run import Verdict
+from rules.engine.second_pass import lint_tenant
 from rules.families import RULES
-from rules.finding import SEVERITIES, Finding
-from rules.instructions import instructions
-from rules.registration import UNSET, Unread
-from rules.rule import Context, Rule
-from rules.rule_page import patch_of
-from rules.second_pass import lint_tenant
-from rules.settings import Settings
-from rules.tenant import Tenant
+from rules.model.clean import NOW
+from rules.model.clean_tenant import clean_tenant, tenant_over
+from rules.model.finding import SEVERITIES, Finding
+from rules.model.registration import UNSET, Unread
+from rules.model.settings import Settings
+from rules.model.tenant import Tenant
 
 SELF, OWNED = "ManagePermissionGrantsForSelf.", "ManagePermissionGrantsForOwnedResource."
 

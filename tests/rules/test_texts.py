@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from msgspec import UNSET
 
-from rules.texts import counted, text_of
+from rules.primitives.texts import counted, text_of
 
 
 def test_numbers_carry_their_noun() -> None:

@@ -5,11 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from rules.clean import NOW, laid_over
-from rules.engine import Verdict, lint
+from rules.engine.rule import Context, Subject
+from rules.engine.run import Verdict, lint
 from rules.families import RULES
-from rules.registration import Registration, Unread, mark_unread
-from rules.rule import Context, Subject
+from rules.model.clean import NOW, laid_over
+from rules.model.registration import Registration, Unread, mark_unread
 
 TOKENS = tuple(rule for rule in RULES if rule.family == "tokens")
 

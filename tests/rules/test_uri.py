@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.hosts import SHARED_SUFFIXES, is_allowed, shared_suffix
-from rules.uri import parse
+from rules.knowledge.hosts import SHARED_SUFFIXES, is_allowed, shared_suffix
+from rules.primitives.uri import parse
 
 LABEL = st.from_regex(r"\A[a-z]([a-z0-9-]{0,8}[a-z0-9])?\Z")
 HOST = st.lists(LABEL, min_size=2, max_size=4).map(".".join)

@@ -22,8 +22,8 @@ from advisor.decide.parts import CredentialLeaf, Leaf, Question
 from advisor.decide.settle import AUDIENCE, AUDIENCE_SAID, AUDIENCE_WHY, register, request
 from advisor.decide.tree import DecisionTree
 from reports.html.tree_svg import draw_tree
-from rules.credentials import CREDENTIALS, credential_kind
-from rules.grants import CHECKED, GRANTS, grant
+from rules.analysis.grants import CHECKED, GRANTS, grant
+from rules.knowledge.credentials import CREDENTIALS, credential_kind
 
 _STYLE: Final = ("page.css",)
 _SCRIPT: Final = ("walk.js", "page.js")

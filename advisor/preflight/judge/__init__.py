@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Final
 
 from advisor.preflight.judge.address import check_authority, check_client, check_endpoint
-from advisor.preflight.judge.asked import check_grant, check_response, check_state
+from advisor.preflight.judge.parameters import check_grant, check_response, check_state
 from advisor.preflight.judge.pkce import check_pkce
 from advisor.preflight.judge.proof import check_proof
 from advisor.preflight.judge.redirect import check_redirect
 from advisor.preflight.judge.scope import check_scope
 from advisor.preflight.verdict import BEHALF, DEVICE, Check, Outcome, Scene, Uncertain, Verdict, corrected
 from advisor.preflight.wire import AuthRequest, is_guid
-from rules.registration import Registration
+from rules.model.registration import Registration
 
 Step = Callable[[Scene], Iterable[Check]]
 

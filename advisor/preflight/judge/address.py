@@ -9,9 +9,9 @@ from typing import Final
 
 from advisor.preflight.verdict import SAML1, SAML2, Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.wire import is_guid, is_placeholder
-from rules.dates import moment
-from rules.registration import UNSET
-from rules.texts import counted
+from rules.model.registration import UNSET
+from rules.primitives.dates import moment
+from rules.primitives.texts import counted
 
 #: Applications made before this day may use /common although they serve one tenant (text of AADSTS50194).
 _SINGLE_SINCE: Final = datetime(2018, 10, 15, tzinfo=UTC)

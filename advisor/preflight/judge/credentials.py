@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from advisor.preflight.verdict import Check, Fix, Scene, failed, note, passed, unread
-from rules.dates import day, moment
-from rules.registration import UNSET, Credential, Registration, UnsetType
+from rules.model.registration import UNSET, Credential, Registration, UnsetType
+from rules.primitives.dates import day, moment
 
 _TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _CODE_PAGE: Final = "entra:v2-oauth2-auth-code-flow"

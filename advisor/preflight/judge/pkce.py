@@ -7,7 +7,7 @@ from typing import Final
 
 from advisor.preflight.verdict import Check, Fix, Scene, failed, note, passed
 from advisor.preflight.wire import has_placeholder
-from rules.texts import counted
+from rules.primitives.texts import counted
 
 #: RFC 7636, 4.1 and 4.2: a verifier, and a plain challenge, has 43 to 128 characters; the S256 challenge exactly 43.
 _SHORTEST, _LONGEST = 43, 128

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from advisor.preflight.judge.credentials import check_assertion, check_secret
 from advisor.preflight.redirects import match_redirect
 from advisor.preflight.verdict import BEHALF, DEVICE, SAML1, SAML2, Check, Client, Fix, Scene, failed, passed, unread
-from rules.registration import UNSET, Registration
+from rules.model.registration import UNSET, Registration
 
 
 def check_proof(scene: Scene) -> Iterator[Check]:

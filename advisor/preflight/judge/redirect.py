@@ -11,8 +11,8 @@ from urllib.parse import unquote
 from advisor.preflight.redirects import Match, faults
 from advisor.preflight.verdict import Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.wire import has_placeholder
-from rules.registration import Platform
-from rules.uri import parse
+from rules.model.registration import Platform
+from rules.primitives.uri import parse
 
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]")
 

@@ -8,7 +8,7 @@ from typing import Final
 from advisor.preflight.resources import OPENID, Scope, app_id_of, split_scope
 from advisor.preflight.verdict import BEHALF, DEVICE, Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.wire import has_placeholder
-from rules.registration import UNSET, Registration, read_value
+from rules.model.registration import UNSET, Registration, read_value
 
 #: OpenID Connect has them, the platform does not (Microsoft, "OpenID Connect scopes").
 _UNSUPPORTED: Final = frozenset(("address", "phone"))

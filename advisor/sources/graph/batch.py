@@ -13,7 +13,7 @@ import msgspec
 
 from advisor.sources.graph.client import Client, Method, RequestInformation
 from advisor.sources.graph.failure import Failure, from_status
-from advisor.sources.graph.patience import LONGEST, RETRIED, TRIES, delay
+from advisor.sources.graph.throttling import LONGEST, RETRIED, TRIES, delay
 
 #: Graph's limit of parts in a batch.
 LIMIT: Final = 20

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from advisor.sources.graph import decode
-from advisor.sources.graph.asks import IN_LIMIT, Asks
 from advisor.sources.graph.batch import Ask, ask_all
 from advisor.sources.graph.client import Client, RequestInformation
 from advisor.sources.graph.failure import Failure
-from advisor.sources.snapshot_records import (
+from advisor.sources.graph.queries import IN_LIMIT, Asks
+from advisor.sources.tenant.records import (
     ASSIGNMENTS,
     GRANTS,
     PRINCIPALS,
@@ -22,7 +22,7 @@ from advisor.sources.snapshot_records import (
     Record,
     Role,
 )
-from rules.tenant import ServicePrincipal
+from rules.model.tenant import ServicePrincipal
 
 
 class ChosenReader:

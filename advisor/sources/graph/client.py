@@ -28,8 +28,8 @@ from msgraph_core.middleware import GraphTelemetryHandler
 
 from advisor.sources.graph.clouds import Place
 from advisor.sources.graph.failure import Failure, from_status
-from advisor.sources.graph.listening import Listener
-from advisor.sources.graph.patience import Patience, delay
+from advisor.sources.graph.progress import Listener
+from advisor.sources.graph.throttling import Patience, delay
 
 __all__ = ["Client", "Credential", "Method", "RequestConfiguration", "RequestInformation"]
 

@@ -25,10 +25,10 @@ from azure.identity import (
 )
 
 from advisor.errors import UsageError
+from advisor.sources.graph.auth_methods import AUTH
 from advisor.sources.graph.client import first_line
 from advisor.sources.graph.clouds import Place
 from advisor.sources.graph.failure import Failure
-from advisor.sources.graph.ways import AUTH
 
 #: Microsoft Graph Command Line Tools: Microsoft's own public client for people, in every tenant. ``--client-id`` names another.
 _PEOPLE: Final = "14d82eec-204b-4c2f-b7e8-296a70dab67e"

@@ -9,10 +9,10 @@ from typing import Any, Final, Generic, TypeVar
 import msgspec
 from msgspec import UNSET
 
-from advisor.sources.graph_json import fit
-from advisor.sources.snapshot_records import Application
-from rules.registration import FederatedCredential, Owner, Registration, Unread
-from rules.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, ServicePrincipal
+from advisor.sources.reading.graph_json import fit
+from advisor.sources.tenant.records import Application
+from rules.model.registration import FederatedCredential, Owner, Registration, Unread
+from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, ServicePrincipal
 
 T = TypeVar("T")
 
@@ -114,7 +114,7 @@ def named(owner: Owner) -> tuple[Owner, bool]:
 
 
 def policy(data: bytes, kind: Any) -> msgspec.Raw:
-    """A policy, or the list of them for a tuple type, with what ``rules.tenant`` knows of it, encoded again.
+    """A policy, or the list of them for a tuple type, with what ``rules.model.tenant`` knows of it, encoded again.
 
     Raises ``msgspec.ValidationError`` for an unexpected type, and ``ValueError`` for a list that goes on elsewhere.
     """
@@ -136,7 +136,7 @@ class _List(msgspec.Struct):
 
 def whole_targets(value: msgspec.Raw, limit: int) -> msgspec.Raw:
     """App management policies whose expanded ``appliesTo`` is as long as *limit* without it: nobody knows what was cut."""
-    from rules.policies import AppManagementPolicy
+    from rules.model.policies import AppManagementPolicy
 
     policies = msgspec.json.decode(value, type=list[AppManagementPolicy])
     kept = [

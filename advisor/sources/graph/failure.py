@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from rules.registration import Unread, UnreadReason
+from rules.model.registration import Unread, UnreadReason
 
 #: What helps where the network or the service is to blame.
 LATER = "read the tenant again later"

@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from advisor.sources.graph import decode
-from advisor.sources.graph.asks import EXPAND_LIMIT, IN_LIMIT, Asks
 from advisor.sources.graph.batch import Ask, ask_all
 from advisor.sources.graph.client import Client
 from advisor.sources.graph.failure import Failure
-from advisor.sources.snapshot_records import OWNER_NAMES, OWNERS, Missing, Outcome, Owners, Record
-from rules.registration import Owner, Unread
+from advisor.sources.graph.queries import EXPAND_LIMIT, IN_LIMIT, Asks
+from advisor.sources.tenant.records import OWNER_NAMES, OWNERS, Missing, Outcome, Owners, Record
+from rules.model.registration import Owner, Unread
 
 _AT: Final = "/owners"
 _EARLIER: Final = Unread("failed", note="some could not be read before the reading was resumed", remedy="read it anew")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from advisor.sources.graph import decode
-from advisor.sources.graph.asks import EXPAND_LIMIT, Asks
 from advisor.sources.graph.batch import Answer, Ask, ask_all
 from advisor.sources.graph.client import Client
 from advisor.sources.graph.failure import Failure
-from advisor.sources.snapshot_records import (
+from advisor.sources.graph.queries import EXPAND_LIMIT, Asks
+from advisor.sources.tenant.records import (
     APP_MANAGEMENT,
     ORGANIZATION,
     PART_BY_ID,
@@ -18,8 +18,8 @@ from advisor.sources.snapshot_records import (
     Policy,
     Record,
 )
-from rules.registration import Unread
-from rules.tenant import Organization
+from rules.model.registration import Unread
+from rules.model.tenant import Organization
 
 
 async def read_policies(client: Client, asks: Asks, *, fast: bool) -> list[Record]:

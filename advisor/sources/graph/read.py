@@ -13,15 +13,15 @@ from typing import Final
 import msgspec
 
 from advisor.sources.graph import decode
-from advisor.sources.graph.asks import Asks
 from advisor.sources.graph.batch import Ask, ask_all
 from advisor.sources.graph.chosen import ChosenReader, whole_list
 from advisor.sources.graph.client import Client, RequestInformation
 from advisor.sources.graph.failure import Failure
-from advisor.sources.graph.listening import Listener
 from advisor.sources.graph.owners import OwnersReader
 from advisor.sources.graph.policies import organization_in, read_policies
-from advisor.sources.snapshot_records import (
+from advisor.sources.graph.progress import Listener
+from advisor.sources.graph.queries import Asks
+from advisor.sources.tenant.records import (
     APPLICATIONS,
     ASSIGNMENTS,
     FEDERATED,
@@ -47,8 +47,8 @@ from advisor.sources.snapshot_records import (
     Role,
     left_out,
 )
-from rules.registration import FederatedCredential, Unread
-from rules.tenant import AppRoleAssignment, Organization, ServicePrincipal
+from rules.model.registration import FederatedCredential, Unread
+from rules.model.tenant import AppRoleAssignment, Organization, ServicePrincipal
 
 Emit = Callable[[Record], None]
 

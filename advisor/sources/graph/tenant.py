@@ -8,9 +8,9 @@ from collections.abc import Callable
 from advisor.sources.graph.client import Client
 from advisor.sources.graph.clouds import Place
 from advisor.sources.graph.credentials import Signed
-from advisor.sources.graph.listening import Listener
+from advisor.sources.graph.progress import Listener
 from advisor.sources.graph.read import TenantReader
-from advisor.sources.snapshot_records import Header, Record, Resume
+from advisor.sources.tenant.records import Header, Record, Resume
 
 
 def read_tenant(

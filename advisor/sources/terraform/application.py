@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import msgspec
 
-from advisor.sources.assembled import Branch, add_node
-from advisor.sources.node import Node, Place, absent
-from advisor.sources.reading import Builder
+from advisor.sources.code.assembled import Branch, add_node
+from advisor.sources.reading.builder import Builder
+from advisor.sources.reading.node import Node, Place, absent
 from advisor.sources.terraform.graph_body import add_body
 from advisor.sources.terraform.pieces import OPEN, add_piece
 from advisor.sources.terraform.schema import (
@@ -23,7 +23,7 @@ from advisor.sources.terraform.schema import (
     SPLIT_DEFAULTS,
 )
 from advisor.sources.terraform.shape import Resource, renamed, shaped
-from rules.registration import Unread
+from rules.model.registration import Unread
 
 Speller = Callable[[str], str]
 

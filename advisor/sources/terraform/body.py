@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from advisor.sources.expressions import Expression
-from advisor.sources.node import Place
+from advisor.sources.code.expressions import Expression
+from advisor.sources.reading.node import Place
 
 
 class Body(msgspec.Struct):

@@ -16,9 +16,10 @@ from typing import Final
 import msgspec
 
 from advisor.errors import InputError
-from advisor.sources.document import Document
-from advisor.sources.node import Node, Place
-from advisor.sources.reading import Builder
+from advisor.sources.reading.builder import Builder
+from advisor.sources.reading.document import Document
+from advisor.sources.reading.node import Node, Place
+from advisor.sources.reading.text import decode
 from advisor.sources.terraform.application import add_applications
 from advisor.sources.terraform.body import Block, Body
 from advisor.sources.terraform.graph_body import of_graph
@@ -27,7 +28,6 @@ from advisor.sources.terraform.json_body import json_expression, read_json_body
 from advisor.sources.terraform.module import Module, Reference, Use
 from advisor.sources.terraform.schema import APPLICATIONS, GRAPH, LINKS, TYPES
 from advisor.sources.terraform.shape import Resource, link_of
-from advisor.sources.text import decode
 from reports.rows import Input, Problem
 
 SUFFIXES: Final = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")

@@ -10,9 +10,9 @@ from typing import Final
 
 import msgspec
 
-from advisor.sources.assembled import Branch
-from advisor.sources.graph_resource import credential_of
-from advisor.sources.node import Node
+from advisor.sources.code.assembled import Branch
+from advisor.sources.code.graph_resource import credential_of
+from advisor.sources.reading.node import Node
 from advisor.sources.terraform.schema import GRAPH_APPLICATION, GRAPH_CREDENTIAL, GRAPH_UPDATE
 from advisor.sources.terraform.shape import Resource
 

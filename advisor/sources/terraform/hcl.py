@@ -10,8 +10,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from advisor.sources.document import Document
-from advisor.sources.expressions import (
+from advisor.sources.code.expressions import (
     Call,
     Choice,
     Each,
@@ -24,7 +23,8 @@ from advisor.sources.expressions import (
     Step,
     Template,
 )
-from advisor.sources.node import Place
+from advisor.sources.reading.document import Document
+from advisor.sources.reading.node import Place
 from advisor.sources.terraform.body import Block, Body
 
 if TYPE_CHECKING:

@@ -13,14 +13,14 @@ from typing import Final
 
 import msgspec
 
-from advisor.sources.expressions import Expression, evaluate
-from advisor.sources.function_arguments import is_partial
-from advisor.sources.node import Node, absent
+from advisor.sources.code.expressions import Expression, evaluate
+from advisor.sources.code.function_arguments import is_partial
+from advisor.sources.reading.node import Node, absent
+from advisor.sources.reading.well_known import ids_by_value
 from advisor.sources.terraform.body import Block, Body
 from advisor.sources.terraform.published import CLIENT_IDS, OFFERS, PRINCIPAL, PUBLISHED, published_ids
 from advisor.sources.terraform.schema import APPLICATIONS, GRAPH
-from advisor.sources.well_known import ids_by_value
-from rules.registration import Unread, UnreadReason
+from rules.model.registration import Unread, UnreadReason
 
 _PLAN: Final = "lint the plan: terraform show -json"
 _OF_THE_CONFIGURATION: Final = re.compile(r"\b(?:var|local|each|count|data|module)\.")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from advisor.sources.assembled import Branch
-from advisor.sources.node import Node, absent
+from advisor.sources.code.assembled import Branch
+from advisor.sources.reading.node import Node, absent
 from advisor.sources.terraform.graph_body import add_body
 from advisor.sources.terraform.schema import GRAPH_CREDENTIAL, GRAPH_UPDATE, PIECES
 from advisor.sources.terraform.shape import Resource, part, renamed
-from rules.registration import Unread
+from rules.model.registration import Unread
 
 #: Lists to which others may have added what is in no configuration.
 OPEN: Final = frozenset(

@@ -15,17 +15,17 @@ from typing import Any, Final
 import msgspec
 
 from advisor.errors import InputError
-from advisor.sources.excerpt import Excerpts
-from advisor.sources.node import Node, Place
-from advisor.sources.reading import Builder
+from advisor.sources.reading.builder import Builder
+from advisor.sources.reading.excerpt import Excerpts
+from advisor.sources.reading.node import Node, Place
 from advisor.sources.terraform.application import add_applications
-from advisor.sources.terraform.beside import Beside
 from advisor.sources.terraform.graph_body import of_graph
 from advisor.sources.terraform.plan_config import Linked, Links, PlanConfiguration
 from advisor.sources.terraform.schema import APPLICATIONS, GRAPH, LINKS, TYPES
 from advisor.sources.terraform.shape import Resource
+from advisor.sources.terraform.siblings import Beside
 from reports.rows import Input
-from rules.registration import Unread
+from rules.model.registration import Unread
 
 _BYTE: Final = re.compile(r"\(byte (\d+)\)")
 _NO_TEXT: Final = "not all of it is UTF-8"

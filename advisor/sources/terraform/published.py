@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from advisor.sources.node import Node, Place, absent
-from rules.permissions import Kind
+from advisor.sources.reading.node import Node, Place, absent
+from rules.knowledge.permissions import Kind
 
 PUBLISHED: Final = "azuread_application_published_app_ids"
 PRINCIPAL: Final = "azuread_service_principal"

@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from advisor.sources.assembled import Branch
-from advisor.sources.node import Node, Place, absent
+from advisor.sources.code.assembled import Branch
+from advisor.sources.reading.node import Node, Place, absent
 from advisor.sources.terraform.schema import ELEMENT_DEFAULTS, LINKS, Argument
 
 #: Arguments whose value Entra makes up and that nobody judges: not knowing it yet hides nothing.

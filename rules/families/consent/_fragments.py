@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from rules.clean_tenant import GRAPH_PRINCIPAL
+from rules.model.clean_tenant import GRAPH_PRINCIPAL
 
 #: No verified publisher.
 UNVERIFIED: Final = {"verifiedPublisher": {"displayName": None, "verifiedPublisherId": None, "addedDateTime": None}}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.clean_tenant import GRAPH_PRINCIPAL
-from rules.finding import Because, Hit, entra, graph
-from rules.holders import is_own, requests
-from rules.permissions import GRAPH, Kind, permission
-from rules.registration import Registration
-from rules.rule import Bad, Context, Good, app_rule
-from rules.tenant_app import TenantApp
+from rules.analysis.principals import is_own, requests
+from rules.engine.rule import Bad, Context, Good, app_rule
+from rules.knowledge.permissions import GRAPH, Kind, permission
+from rules.knowledge.reference import entra, graph
+from rules.model.clean_tenant import GRAPH_PRINCIPAL
+from rules.model.finding import Because, Hit
+from rules.model.registration import Registration
+from rules.model.tenant_app import TenantApp
 
 _CONSENT: Final = entra("permissions-consent-overview", "Permissions and consent")
 _LEAST: Final = entra("secure-least-privileged-access", "Least privilege")

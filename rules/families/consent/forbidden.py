@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rules.engine.rule import Bad, Context, Good, app_rule
 from rules.families.consent._fragments import OFF, scope
-from rules.finding import Hit, learn
-from rules.rule import Bad, Context, Good, app_rule
-from rules.tenant_app import TenantApp
-from rules.texts import counted
+from rules.knowledge.reference import learn
+from rules.model.finding import Hit
+from rules.model.tenant_app import TenantApp
+from rules.primitives.texts import counted
 
 
 @app_rule(

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from rules.analysis.principals import STANDING, Standing, is_stranger, is_verified, lowered, requests, standing
+from rules.engine.rule import Bad, Context, Gap, Good, app_rule
 from rules.families.consent._fragments import OFF, UNVERIFIED, role, scope
-from rules.finding import Because, Hit, Reference, Severity, entra, graph, learn
-from rules.holders import STANDING, Standing, is_stranger, is_verified, lowered, requests, standing
-from rules.permission_names import gains as gains_of
-from rules.permission_names import narrower
-from rules.permissions import Tier
-from rules.registration import Registration
-from rules.rule import Bad, Context, Gap, Good, app_rule
-from rules.tenant_app import Granted, TenantApp
+from rules.knowledge.permission_names import gains as gains_of
+from rules.knowledge.permission_names import narrower
+from rules.knowledge.permissions import Tier
+from rules.knowledge.reference import Reference, entra, graph, learn
+from rules.model.finding import Because, Hit, Severity
+from rules.model.registration import Registration
+from rules.model.tenant_app import Granted, TenantApp
 
 _LEAST: Final = entra("secure-least-privileged-access", "Least privilege")
 _REVIEW: Final = learn(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rules.analysis.principals import is_stranger, is_verified
+from rules.engine.rule import Bad, Context, Good, app_rule
 from rules.families.consent._fragments import OFF, UNVERIFIED, scope
-from rules.finding import Hit, Severity, graph, learn
-from rules.holders import is_stranger, is_verified
-from rules.rule import Bad, Context, Good, app_rule
-from rules.tenant_app import Granted, TenantApp
+from rules.knowledge.reference import graph, learn
+from rules.model.finding import Hit, Severity
+from rules.model.tenant_app import Granted, TenantApp
 
 
 @app_rule(

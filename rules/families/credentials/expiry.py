@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from rules.dates import day, span
-from rules.finding import Hit, entra, graph
-from rules.lifetimes import Life, certificates, secrets
-from rules.registration import UNSET, Registration
-from rules.rule import Bad, Context, Gap, Good, rule
+from rules.analysis.lifetimes import Life, certificates, secrets
+from rules.engine.rule import Bad, Context, Gap, Good, rule
+from rules.knowledge.reference import entra, graph
+from rules.model.finding import Hit
+from rules.model.registration import UNSET, Registration
+from rules.primitives.dates import day, span
 
 _ENDED = {
     "keyId": "33333333-3333-4333-8333-333333333332",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.dates import day
-from rules.finding import Because, Hit, Severity, entra, rfc
-from rules.lifetimes import Life, certificates, secrets
-from rules.permissions import of_tier
-from rules.registration import UNSET, Registration
-from rules.rule import Bad, Context, Gap, Good, rule
+from rules.analysis.lifetimes import Life, certificates, secrets
+from rules.analysis.requested import of_tier
+from rules.engine.rule import Bad, Context, Gap, Good, rule
+from rules.knowledge.reference import entra, rfc
+from rules.model.finding import Because, Hit, Severity
+from rules.model.registration import UNSET, Registration
+from rules.primitives.dates import day
 
 _SECRET = {
     "keyId": "33333333-3333-4333-8333-333333333332",

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from rules.dates import day
-from rules.finding import Because, Hit, entra, graph, learn
-from rules.lifetimes import certificates, secrets
-from rules.registration import HIDDEN, Registration
-from rules.rule import Bad, Context, Good, rule
+from rules.analysis.lifetimes import certificates, secrets
+from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.reference import entra, graph, learn
+from rules.model.finding import Because, Hit
+from rules.model.registration import HIDDEN, Registration
+from rules.primitives.dates import day
 
 _BOTH: Final = ("passwordCredentials", "keyCredentials")
 _PRACTICE: Final = entra("security-best-practices-for-app-registration", "Security best practices")

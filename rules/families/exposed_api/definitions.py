@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.finding import Hit, entra, graph
-from rules.permissions import GRAPH, permissions_by_value
-from rules.registration import AppRole, PermissionScope, Registration
-from rules.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.permissions import GRAPH, permissions_by_value
+from rules.knowledge.reference import entra, graph
+from rules.model.finding import Hit
+from rules.model.registration import AppRole, PermissionScope, Registration
 
 _PERMISSIONS: Final = graph("resources/permissionscope", "permissionScope")
 _ROLES: Final = graph("resources/approle", "appRole")

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.finding import Because, Hit, Severity, entra
-from rules.oddities import is_under
-from rules.registration import UNSET, PermissionScope, Registration
-from rules.rule import Bad, Context, Good, rule
-from rules.uri import parse
+from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.reference import entra
+from rules.model.finding import Because, Hit, Severity
+from rules.model.registration import UNSET, PermissionScope, Registration
+from rules.model.uri_traits import is_under
+from rules.primitives.uri import parse
 
 #: What a template of the gallery for SAML brings along.
 _FROM_GALLERY: Final[dict[str, Any]] = {

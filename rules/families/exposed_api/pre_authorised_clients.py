@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.finding import Hit, graph
-from rules.registration import UNSET, Registration
-from rules.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.reference import graph
+from rules.model.finding import Hit
+from rules.model.registration import UNSET, Registration
 
 _PRE: Final = graph("resources/preauthorizedapplication", "preAuthorizedApplication")
 

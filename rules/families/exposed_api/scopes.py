@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.finding import Hit, entra, graph
-from rules.registration import Registration
-from rules.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.reference import entra, graph
+from rules.model.finding import Hit
+from rules.model.registration import Registration
 
 _PERMISSIONS: Final = graph("resources/permissionscope", "permissionScope")
 _SCOPE: Final[dict[str, Any]] = {

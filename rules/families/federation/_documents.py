@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from rules.finding import Reference, learn
+from rules.knowledge.reference import Reference, learn
 
 LIST: Final = ("federatedIdentityCredentials",)
 LIMITS: Final = learn(

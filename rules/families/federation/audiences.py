@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from rules.analysis.federation import AUDIENCES, federated
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.federation._documents import LIST
-from rules.federation import AUDIENCES, federated
-from rules.finding import Hit, learn
-from rules.issuers import GITHUB
-from rules.registration import Registration
-from rules.rule import Bad, Context, Gap, Good, rule
+from rules.knowledge.issuers import GITHUB
+from rules.knowledge.reference import learn
+from rules.model.finding import Hit
+from rules.model.registration import Registration
 
 _AT: Final = "/federatedIdentityCredentials/0/audiences"
 _POOL: Final = re.compile(r"[a-z]+(?:-[a-z]+)+-\d+:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

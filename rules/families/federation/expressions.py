@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.families.federation._documents import FLEXIBLE, GITHUB_OIDC, LIST
-from rules.federation import (
+from rules.analysis.federation import (
     AUDIENCES,
     CLAIMS,
     REACHES,
@@ -19,10 +18,11 @@ from rules.federation import (
     pairs,
     reach,
 )
-from rules.finding import Hit, Severity
-from rules.issuers import GITHUB, GITLAB, TERRAFORM
-from rules.registration import Registration
-from rules.rule import Bad, Context, Gap, Good, rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
+from rules.families.federation._documents import FLEXIBLE, GITHUB_OIDC, LIST
+from rules.knowledge.issuers import GITHUB, GITLAB, TERRAFORM
+from rules.model.finding import Hit, Severity
+from rules.model.registration import Registration
 
 _AT: Final = "/federatedIdentityCredentials/0/claimsMatchingExpression/value"
 _CLUSTER: Final = "https://oidc.eks.eu-west-1.amazonaws.com/id/ABC"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from rules.analysis.federation import AUDIENCES, federated
+from rules.analysis.requested import of_tier
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.federation._documents import GITHUB_OIDC, LIMITS, LIST
-from rules.federation import AUDIENCES, federated
-from rules.finding import Because, Hit, Reference, Severity, learn
-from rules.issuers import GITHUB, KNOWN_ISSUERS, is_known, misspelling, nearly_known, tenant_of
-from rules.permissions import of_tier
-from rules.registration import Registration
-from rules.rule import Bad, Context, Gap, Good, rule
+from rules.knowledge.issuers import GITHUB, KNOWN_ISSUERS, is_known, misspelling, nearly_known, tenant_of
+from rules.knowledge.reference import Reference, learn
+from rules.model.finding import Because, Hit, Severity
+from rules.model.registration import Registration
 
 _AT: Final = "/federatedIdentityCredentials/0/issuer"
 _IDENTITY: Final = learn(

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from rules.analysis.federation import AUDIENCES, federated
+from rules.analysis.lifetimes import secrets
+from rules.engine.rule import Bad, Context, Good, rule
 from rules.families.federation._documents import LIMITS, LIST
-from rules.federation import AUDIENCES, federated
-from rules.finding import Because, Hit, learn
-from rules.issuers import GITHUB
-from rules.lifetimes import secrets
-from rules.registration import Registration
-from rules.rule import Bad, Context, Good, rule
+from rules.knowledge.issuers import GITHUB
+from rules.knowledge.reference import learn
+from rules.model.finding import Because, Hit
+from rules.model.registration import Registration
 
 _MAIN: Final = "repo:contoso/app:ref:refs/heads/main"
 _LASTING: Final = "repo:contoso@5544123/app@821093847:ref:refs/heads/main"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from rules.finding import entra, learn
+from rules.knowledge.reference import entra, learn
 
 LIST: Final = ("requiredResourceAccess",)
 LEAST: Final = entra("secure-least-privileged-access", "Least privilege")

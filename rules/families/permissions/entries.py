@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.facts import is_guid, is_name
+from rules.analysis.requested import asked
+from rules.engine.prefilter import is_guid, is_name
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.permissions._examples import (
     AT,
     LEAST,
@@ -15,8 +17,7 @@ from rules.families.permissions._examples import (
     USER_READ,
     asks,
 )
-from rules.finding import Hit, graph, learn
-from rules.permissions import (
+from rules.knowledge.permissions import (
     AZURE,
     EXCHANGE,
     GRAPH,
@@ -24,12 +25,12 @@ from rules.permissions import (
     OWN_IDS,
     RESOURCES,
     WHOLE,
-    asked,
     permission,
     rows_with_id,
 )
-from rules.registration import Registration
-from rules.rule import Bad, Context, Gap, Good, rule
+from rules.knowledge.reference import graph, learn
+from rules.model.finding import Hit
+from rules.model.registration import Registration
 
 
 @rule(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rules.analysis.requested import requested, roles
+from rules.engine.rule import Bad, Context, Good, rule
 from rules.families.permissions._examples import (
     AT,
     LEAST,
@@ -15,11 +17,10 @@ from rules.families.permissions._examples import (
     USER_READ,
     asks,
 )
-from rules.finding import Because, Hit
-from rules.permission_names import contains
-from rules.permissions import GRAPH, requested, roles
-from rules.registration import Registration
-from rules.rule import Bad, Context, Good, rule
+from rules.knowledge.permission_names import contains
+from rules.knowledge.permissions import GRAPH
+from rules.model.finding import Because, Hit
+from rules.model.registration import Registration
 
 
 @rule(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from rules.analysis.requested import of_tier, requested
+from rules.engine.rule import Bad, Context, Good, rule
 from rules.families.permissions._examples import (
     AS_USER,
     AT,
@@ -18,12 +20,12 @@ from rules.families.permissions._examples import (
     USER_READ,
     asks,
 )
-from rules.finding import Because, Hit, Reference, Severity, entra, learn
-from rules.permission_names import gains as gains_of
-from rules.permission_names import narrower
-from rules.permissions import DATAVERSE, EXCHANGE, GRAPH, of_tier, requested
-from rules.registration import Registration
-from rules.rule import Bad, Context, Good, rule
+from rules.knowledge.permission_names import gains as gains_of
+from rules.knowledge.permission_names import narrower
+from rules.knowledge.permissions import DATAVERSE, EXCHANGE, GRAPH
+from rules.knowledge.reference import Reference, entra, learn
+from rules.model.finding import Because, Hit, Severity
+from rules.model.registration import Registration
 
 _TIERS: Final = Reference("Emilien Socchi, Azure tiering", "https://github.com/emiliensocchi/azure-tiering")
 _SELECTED: Final = learn("graph/permissions-selected-overview", "Overview of Selected permissions")

@@ -7,11 +7,12 @@ from typing import Any, Final
 
 import msgspec
 
-from rules.finding import Hit, Severity, entra, learn, rfc
-from rules.hosts import SharedSuffix, is_allowed, shared_suffix
-from rules.names import NameFacts, public_hosts, registrable
-from rules.registration import Registration
-from rules.rule import Bad, Context, Gap, Good, rule
+from rules.analysis.dns import NameFacts, public_hosts, registrable
+from rules.engine.rule import Bad, Context, Gap, Good, rule
+from rules.knowledge.hosts import SharedSuffix, is_allowed, shared_suffix
+from rules.knowledge.reference import entra, learn, rfc
+from rules.model.finding import Hit, Severity
+from rules.model.registration import Registration
 
 _WHERE: Final = ("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris", "web.logoutUrl")
 _TAKEOVER: Final = learn("azure/security/fundamentals/subdomain-takeover", "Prevent dangling DNS entries")

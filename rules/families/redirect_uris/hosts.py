@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from rules.finding import Hit, Reference, Severity, entra, rfc
-from rules.hosts import is_allowed
-from rules.oddities import is_under, oddities, shown
-from rules.registration import UNSET, Registration
-from rules.rule import Bad, Context, Good, rule
-from rules.uri import parse
+from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.hosts import is_allowed
+from rules.knowledge.reference import Reference, entra, rfc
+from rules.model.finding import Hit, Severity
+from rules.model.registration import UNSET, Registration
+from rules.model.uri_traits import is_under, oddities, shown
+from rules.primitives.uri import parse
 
 _ALL: Final = ("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.finding import Hit, entra
-from rules.registration import PLATFORMS, Registration, read_value
-from rules.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.reference import entra
+from rules.model.finding import Hit
+from rules.model.registration import PLATFORMS, Registration, read_value
 
 #: Microsoft, "Redirect URI (reply URL) restrictions and limitations", Maximum number of redirect URIs.
 LIMIT, LIMIT_WITH_PERSONAL_ACCOUNTS = 256, 100

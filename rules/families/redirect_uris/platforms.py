@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.finding import Because, Hit, entra
-from rules.registration import Redirect, Registration
-from rules.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.reference import entra
+from rules.model.finding import Because, Hit
+from rules.model.registration import Redirect, Registration
 
 
 @rule(

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from rules.finding import Hit, entra, rfc
-from rules.oddities import forbidden, oddities
-from rules.registration import Registration
-from rules.rule import Bad, Context, Good, rule
-from rules.uri import Uri
+from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.reference import entra, rfc
+from rules.model.finding import Hit
+from rules.model.registration import Registration
+from rules.model.uri_traits import forbidden, oddities
+from rules.primitives.uri import Uri
 
 _ALL: Final = ("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris")
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.finding import Hit, Reference, Severity, entra, learn
-from rules.hosts import Naming, claimable
-from rules.names import NameFacts, is_missing
-from rules.registration import Registration
-from rules.rule import Bad, Context, Good, rule
+from rules.analysis.dns import NameFacts, is_missing
+from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.hosts import Naming, claimable
+from rules.knowledge.reference import Reference, entra, learn
+from rules.model.finding import Hit, Severity
+from rules.model.registration import Registration
 
 _SEVERITY: dict[Naming, Severity] = {
     "chosen": "low", "generated": "info", "tunnel": "medium", "older": "low", "closed": "info",

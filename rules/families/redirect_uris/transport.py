@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.finding import Hit, entra, rfc
-from rules.registration import Redirect, Registration
-from rules.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.reference import entra, rfc
+from rules.model.finding import Hit
+from rules.model.registration import Redirect, Registration
 
 
 @rule(

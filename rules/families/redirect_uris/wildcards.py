@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.finding import Hit, Severity, entra, rfc
-from rules.registration import Registration
-from rules.rule import Bad, Context, Good, rule
-from rules.uri import Uri
+from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.reference import entra, rfc
+from rules.model.finding import Hit, Severity
+from rules.model.registration import Registration
+from rules.primitives.uri import Uri
 
 
 @rule(

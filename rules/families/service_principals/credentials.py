@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from rules.dates import day, moment, span
-from rules.finding import Hit, Reference, Severity, entra, graph, learn
-from rules.holders import is_for_signing, is_own, is_stranger, powers_of, principal_credentials
-from rules.lifetimes import Life
-from rules.permissions import EXCHANGE, SHAREPOINT
-from rules.registration import UNSET
-from rules.rule import Bad, Context, Gap, Good, app_rule
-from rules.tenant_app import TenantApp
+from rules.analysis.lifetimes import Life
+from rules.analysis.principals import is_for_signing, is_own, is_stranger, powers_of, principal_credentials
+from rules.engine.rule import Bad, Context, Gap, Good, app_rule
+from rules.knowledge.permissions import EXCHANGE, SHAREPOINT
+from rules.knowledge.reference import Reference, entra, graph, learn
+from rules.model.finding import Hit, Severity
+from rules.model.registration import UNSET
+from rules.model.tenant_app import TenantApp
+from rules.primitives.dates import day, moment, span
 
 _ON_PRINCIPAL: Final = (
     "servicePrincipal.passwordCredentials", "servicePrincipal.keyCredentials", "servicePrincipal.preferredSingleSignOnMode",

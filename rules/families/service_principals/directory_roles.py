@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.finding import Hit, Reference, Severity, graph, learn
-from rules.holders import STANDING, is_narrow, is_stranger, lowered, powers_of, standing
-from rules.roles import (
+from rules.analysis.principals import STANDING, is_narrow, is_stranger, lowered, powers_of, standing
+from rules.engine.rule import Bad, Context, Good, app_rule
+from rules.knowledge.reference import Reference, graph, learn
+from rules.knowledge.roles import (
     APPLICATION_ADMINISTRATOR,
     CLOUD_APPLICATION_ADMINISTRATOR,
     DIRECTORY_READERS,
@@ -15,8 +16,8 @@ from rules.roles import (
     Role,
     role,
 )
-from rules.rule import Bad, Context, Good, app_rule
-from rules.tenant_app import TenantApp
+from rules.model.finding import Hit, Severity
+from rules.model.tenant_app import TenantApp
 
 _ROLES: Final = learn("entra/identity/role-based-access-control/permissions-reference", "Built-in roles")
 _PRIVILEGED: Final = learn(

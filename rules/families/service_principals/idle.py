@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from rules.dates import day, moment
-from rules.finding import Hit, entra, learn
-from rules.holders import client_credentials
-from rules.registration import Registration
-from rules.rule import Bad, Context, Good, app_rule
-from rules.tenant_app import TenantApp
+from rules.analysis.principals import client_credentials
+from rules.engine.rule import Bad, Context, Good, app_rule
+from rules.knowledge.reference import entra, learn
+from rules.model.finding import Hit
+from rules.model.registration import Registration
+from rules.model.tenant_app import TenantApp
+from rules.primitives.dates import day, moment
 
 _READ: Final = (
     "createdDateTime", "web.redirectUris", "spa.redirectUris", "publicClient.redirectUris", "isFallbackPublicClient",

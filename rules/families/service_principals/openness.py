@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.clean_tenant import GRAPH_PRINCIPAL
-from rules.finding import Because, Hit, Reference, entra, graph, learn
-from rules.holders import is_own
-from rules.rule import Bad, Context, Good, app_rule
-from rules.tenant import ServicePrincipal
-from rules.tenant_app import TenantApp
+from rules.analysis.principals import is_own
+from rules.engine.rule import Bad, Context, Good, app_rule
+from rules.knowledge.reference import Reference, entra, graph, learn
+from rules.model.clean_tenant import GRAPH_PRINCIPAL
+from rules.model.finding import Because, Hit
+from rules.model.tenant import ServicePrincipal
+from rules.model.tenant_app import TenantApp
 
 _AT: Final = "/servicePrincipal/appRoleAssignmentRequired"
 _ASSIGN: Final = entra("howto-restrict-your-app-to-a-set-of-users", "Restrict an app to a set of people")

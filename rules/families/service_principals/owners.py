@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.finding import Hit, entra, learn
-from rules.holders import is_own, powers_of
-from rules.permissions import of_tier
-from rules.registration import Registration
-from rules.rule import Bad, Context, Good, app_rule
-from rules.tenant_app import TenantApp
+from rules.analysis.principals import is_own, powers_of
+from rules.analysis.requested import of_tier
+from rules.engine.rule import Bad, Context, Good, app_rule
+from rules.knowledge.reference import entra, learn
+from rules.model.finding import Hit
+from rules.model.registration import Registration
+from rules.model.tenant_app import TenantApp
 
 _GLOBAL: Final = [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}]
 _ASKS: Final = {

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.finding import Because, Hit, Severity, entra, graph
-from rules.holders import client_credentials, is_own, powers_of
-from rules.lifetimes import certificates, secrets
-from rules.registration import Registration
-from rules.rule import Bad, Context, Good, app_rule
-from rules.tenant_app import TenantApp
-from rules.texts import counted
+from rules.analysis.lifetimes import certificates, secrets
+from rules.analysis.principals import client_credentials, is_own, powers_of
+from rules.engine.rule import Bad, Context, Good, app_rule
+from rules.knowledge.reference import entra, graph
+from rules.model.finding import Because, Hit, Severity
+from rules.model.registration import Registration
+from rules.model.tenant_app import TenantApp
+from rules.primitives.texts import counted
 
 _PRACTICE = entra("security-best-practices-for-app-registration", "Security best practices")
 _OBJECTS = entra("app-objects-and-service-principals", "Application and service principal objects")

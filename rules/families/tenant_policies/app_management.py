@@ -11,12 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from rules.clean_tenant import clean_tenant
-from rules.dates import span
-from rules.durations import duration
-from rules.finding import Because, Hit, Severity, graph, learn, scuba
-from rules.registration import UNSET
-from rules.restrictions import (
+from rules.analysis.restrictions import (
     NEEDS,
     SIDES,
     UNKNOWN_STATE,
@@ -27,8 +22,14 @@ from rules.restrictions import (
     of_default,
     place,
 )
-from rules.rule import Bad, Context, Gap, Good, tenant_rule
-from rules.tenant import Tenant
+from rules.engine.rule import Bad, Context, Gap, Good, tenant_rule
+from rules.knowledge.reference import graph, learn, scuba
+from rules.model.clean_tenant import clean_tenant
+from rules.model.finding import Because, Hit, Severity
+from rules.model.registration import UNSET
+from rules.model.tenant import Tenant
+from rules.primitives.dates import span
+from rules.primitives.durations import duration
 
 _APP_MANAGEMENT: Final = graph("resources/applicationauthenticationmethodpolicy", "App management policies")
 _DEFAULT_POLICY: Final = graph("resources/tenantappmanagementpolicy", "tenantAppManagementPolicy")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.finding import Hit, graph, learn, rfc, scuba
-from rules.policies import ConditionalAccessConditions, ConditionalAccessPolicy
-from rules.rule import Bad, Context, Gap, Good, tenant_rule
-from rules.tenant import Tenant
+from rules.engine.rule import Bad, Context, Gap, Good, tenant_rule
+from rules.knowledge.reference import graph, learn, rfc, scuba
+from rules.model.finding import Hit
+from rules.model.policies import ConditionalAccessConditions, ConditionalAccessPolicy
+from rules.model.tenant import Tenant
 
 _NEEDS: Final = ("conditionalAccessPolicies",)
 _AT: Final = "/conditionalAccessPolicies"

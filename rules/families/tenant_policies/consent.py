@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.consents import (
+from rules.analysis.consents import (
     ASSIGNED,
     ASSIGNED_AT,
     BUILT_IN,
@@ -16,12 +16,13 @@ from rules.consents import (
     RECOMMENDED,
     for_themselves,
 )
-from rules.finding import SEVERITIES, Because, Hit, Severity, graph, learn, scuba
-from rules.permissions import GRAPH, permission
-from rules.policies import PermissionGrantConditions, PermissionGrantPolicy
-from rules.registration import UNSET
-from rules.rule import Bad, Context, Gap, Good, tenant_rule
-from rules.tenant import Tenant
+from rules.engine.rule import Bad, Context, Gap, Good, tenant_rule
+from rules.knowledge.permissions import GRAPH, permission
+from rules.knowledge.reference import graph, learn, scuba
+from rules.model.finding import SEVERITIES, Because, Hit, Severity
+from rules.model.policies import PermissionGrantConditions, PermissionGrantPolicy
+from rules.model.registration import UNSET
+from rules.model.tenant import Tenant
 
 _CONSENT: Final = learn("entra/identity/enterprise-apps/configure-user-consent", "Configure user consent")
 _POLICIES: Final = learn("entra/identity/enterprise-apps/manage-app-consent-policies", "App consent policies")

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
-from rules.clean_tenant import clean_tenant
-from rules.dates import day, moment
-from rules.durations import duration
-from rules.finding import Because, Hit, graph
-from rules.policies import ActorExemptions, AppManagementPolicy, CredentialRestriction, IdentifierUriRestriction
-from rules.registration import UNSET
-from rules.restrictions import NEEDS, SIDES, UNKNOWN_STATE, WORDS, Restriction, Side, of_default, state
-from rules.rule import Bad, Context, Gap, Good, tenant_rule
-from rules.tenant import Tenant
-from rules.texts import counted
+from rules.analysis.restrictions import NEEDS, SIDES, UNKNOWN_STATE, WORDS, Restriction, Side, of_default, state
+from rules.engine.rule import Bad, Context, Gap, Good, tenant_rule
+from rules.knowledge.reference import graph
+from rules.model.clean_tenant import clean_tenant
+from rules.model.finding import Because, Hit
+from rules.model.policies import ActorExemptions, AppManagementPolicy, CredentialRestriction, IdentifierUriRestriction
+from rules.model.registration import UNSET
+from rules.model.tenant import Tenant
+from rules.primitives.dates import day, moment
+from rules.primitives.durations import duration
+from rules.primitives.texts import counted
 
 _APP_MANAGEMENT: Final = graph("resources/applicationauthenticationmethodpolicy", "App management policies")
 _AT: Final = "/defaultAppManagementPolicy"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.finding import Hit, entra, graph
-from rules.restrictions import UNKNOWN_STATE, state
-from rules.rule import Bad, Context, Gap, Good, tenant_rule
-from rules.tenant import Tenant
+from rules.analysis.restrictions import UNKNOWN_STATE, state
+from rules.engine.rule import Bad, Context, Gap, Good, tenant_rule
+from rules.knowledge.reference import entra, graph
+from rules.model.finding import Hit
+from rules.model.tenant import Tenant
 
 _URIS: Final = "defaultAppManagementPolicy.applicationRestrictions.identifierUris"
 _AT: Final = "/" + _URIS.replace(".", "/")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.finding import Hit, graph, learn, scuba
-from rules.rule import Bad, Context, Good, tenant_rule
-from rules.tenant import Tenant
+from rules.engine.rule import Bad, Context, Good, tenant_rule
+from rules.knowledge.reference import graph, learn, scuba
+from rules.model.finding import Hit
+from rules.model.tenant import Tenant
 
 
 @tenant_rule(

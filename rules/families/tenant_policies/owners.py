@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.consents import (
+from rules.analysis.consents import (
     ASSIGNED,
     ASSIGNED_AT,
     LEGACY,
@@ -14,9 +14,10 @@ from rules.consents import (
     has_consent_settings,
     setting,
 )
-from rules.finding import SEVERITIES, Because, Hit, Severity, graph, learn
-from rules.rule import Bad, Context, Gap, Good, tenant_rule
-from rules.tenant import Tenant
+from rules.engine.rule import Bad, Context, Gap, Good, tenant_rule
+from rules.knowledge.reference import graph, learn
+from rules.model.finding import SEVERITIES, Because, Hit, Severity
+from rules.model.tenant import Tenant
 
 _GROUPS: Final = learn("entra/identity/enterprise-apps/configure-user-consent-groups", "Group and team owner consent")
 _TEAMS: Final = learn("microsoftteams/resource-specific-consent", "Resource-specific consent for Teams apps")

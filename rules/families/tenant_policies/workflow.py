@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.consents import ASSIGNED, for_themselves, is_wide, setting
-from rules.finding import Because, Hit, Severity, graph, learn, scuba
-from rules.policies import AuthorizationPolicy
-from rules.rule import Bad, Context, Gap, Good, tenant_rule
-from rules.tenant import Tenant
-from rules.texts import counted
+from rules.analysis.consents import ASSIGNED, for_themselves, is_wide, setting
+from rules.engine.rule import Bad, Context, Gap, Good, tenant_rule
+from rules.knowledge.reference import graph, learn, scuba
+from rules.model.finding import Because, Hit, Severity
+from rules.model.policies import AuthorizationPolicy
+from rules.model.tenant import Tenant
+from rules.primitives.texts import counted
 
 _WORKFLOW: Final = learn("entra/identity/enterprise-apps/configure-admin-consent-workflow", "Admin consent workflow")
 _REQUESTS: Final = graph("resources/adminconsentrequestpolicy", "adminConsentRequestPolicy")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.finding import Hit, Reference, entra, graph, learn
-from rules.registration import Registration
-from rules.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.reference import Reference, entra, graph, learn
+from rules.model.finding import Hit
+from rules.model.registration import Registration
 
 _BEHAVIORS: Final = graph("resources/authenticationbehaviors", "authenticationBehaviors")
 _HOW: Final = learn("graph/applications-authenticationbehaviors", "Manage application authenticationBehaviors")

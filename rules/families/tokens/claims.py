@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from rules.dates import moment
-from rules.finding import Because, Hit, Reference, entra, learn
-from rules.registration import OptionalClaim, Registration
-from rules.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.reference import Reference, entra, learn
+from rules.model.finding import Because, Hit
+from rules.model.registration import OptionalClaim, Registration
+from rules.primitives.dates import moment
 
 _OPTIONAL: Final = entra("optional-claims-reference", "Optional claims")
 _SETTING: Final = entra("optional-claims", "Configure optional claims")

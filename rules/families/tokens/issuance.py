@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.finding import Because, Hit, entra, graph, learn
-from rules.registration import UNSET, Registration
-from rules.rule import Bad, Context, Good, rule
-from rules.uri import parse
+from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.reference import entra, graph, learn
+from rules.model.finding import Because, Hit
+from rules.model.registration import UNSET, Registration
+from rules.primitives.uri import parse
 
 _MANIFEST: Final = entra("reference-microsoft-graph-app-manifest", "App manifest")
 _APPLICATION: Final = graph("resources/application", "application resource type")

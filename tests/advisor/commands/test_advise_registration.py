@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import advisor.demo
-from rules.clean import KINDS, clean
+from rules.model.clean import KINDS, clean
 
 CONTOSO = Path(advisor.demo.__file__).with_name("contoso.json")
 #: What a clean registration leaves open, and the grant that it is for.

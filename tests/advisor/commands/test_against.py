@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rules.clean import laid_over
+from rules.model.clean import laid_over
 
 
 def commit(folder: Path, message: str) -> None:

@@ -2,11 +2,11 @@
 
 import msgspec
 
-from advisor.commands.details import with_details
-from advisor.commands.granted import granted_in
+from advisor.run.details import with_details
+from advisor.run.granted import granted_in
 from reports.rows import CredentialRow, Origin, Owner, PermissionRow, RedirectRow, RegistrationRow
-from rules.registration import Registration
-from rules.tenant import Tenant
+from rules.model.registration import Registration
+from rules.model.tenant import Tenant
 
 GRAPH = "00000003-0000-0000-c000-000000000000"
 ROW = RegistrationRow(

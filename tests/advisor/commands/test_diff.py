@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rules.clean import clean, laid_over
+from rules.model.clean import clean, laid_over
 from tests.conftest import Run
 from tests.graph_server.directory import TENANT, application
 from tests.graph_server.server import GraphServer

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.clean import clean
+from rules.model.clean import clean
 
 
 def test_a_code_is_explained(grantlint: Callable) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from advisor.commands.grants import complete_grant
-from rules.grants import GRANTS
+from rules.analysis.grants import GRANTS
 
 
 def test_the_list_names_every_grant_with_its_status(grantlint: Callable) -> None:

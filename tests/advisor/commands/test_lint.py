@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rules.clean import clean, laid_over
+from rules.model.clean import clean, laid_over
 
 OLD_MANIFEST = """{
   "id": "00000000-0000-4000-8000-00000000000a",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.clean import clean
+from rules.model.clean import clean
 
 FORMATS = (
     "text",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.clean import clean
+from rules.model.clean import clean
 
 SPA, WEB = clean("spa"), clean("web")
 LOGIN = "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/authorize"

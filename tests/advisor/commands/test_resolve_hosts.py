@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rules.clean import clean, laid_over
+from rules.model.clean import clean, laid_over
 from tests.dns_server import DnsServer, Reply, exists, missing, refuses
 
 DAY = ("--today", "2026-01-15", "--no-posture")

@@ -10,9 +10,9 @@ import pytest
 import rules.families
 from advisor.commands.session import choose
 from advisor.policy.config import Configuration
-from rules.clean import laid_over
+from rules.engine.rule import Rule
 from rules.families import RULES
-from rules.rule import Rule
+from rules.model.clean import laid_over
 
 PREVIEW = next(rule for rule in RULES if rule.status == "preview" and rule.scope == "registration")
 STABLE = next(rule for rule in RULES if rule.id == "implicit-access-token")

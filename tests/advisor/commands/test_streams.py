@@ -14,7 +14,7 @@ import pytest
 
 from advisor.commands.output import write_aside
 from advisor.errors import UsageError
-from rules.clean import laid_over
+from rules.model.clean import laid_over
 
 ROOT = Path(__file__).resolve().parents[3]
 APP = laid_over("web", {"displayName": "Portal", "web": {"redirectUris": ["http://portal.contoso.com/cb"]}})

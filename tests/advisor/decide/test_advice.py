@@ -10,9 +10,9 @@ from advisor.decide.advice import advise, missing_answer
 from advisor.decide.load import load_tree
 from advisor.decide.tree import walk, walks
 from advisor.errors import InputError
-from reports.advised import Advice
-from rules.grants import GRANTS, LOGIN, TOKEN_GRANTS
-from rules.registration import Registration, read_value
+from reports.advice import Advice
+from rules.analysis.grants import GRANTS, LOGIN, TOKEN_GRANTS
+from rules.model.registration import Registration, read_value
 
 TREE = load_tree()
 PATHS = [{step.question.fact: step.choice.id for step in path.asked} for path in walks(TREE)]

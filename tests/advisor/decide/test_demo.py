@@ -6,14 +6,14 @@ from importlib.resources import files
 
 import msgspec
 
-from advisor.commands.compose import compose
 from advisor.decide.advice import advise
 from advisor.decide.load import load_tree
 from advisor.demo import ANSWERS, BUNDLE, CLIENT, JUDGED_AT
+from advisor.run.compose import compose
 from advisor.sources.discover import read_texts
+from rules.analysis.posture import posture
 from rules.families import RULES
-from rules.posture import posture
-from rules.registration import Registration
+from rules.model.registration import Registration
 
 TEXT = (files("advisor") / "demo" / "contoso.json").read_text("utf-8")
 TENANT = (files("advisor") / "demo" / "contoso-tenant.jsonl").read_text("utf-8")

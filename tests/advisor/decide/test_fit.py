@@ -9,9 +9,9 @@ from advisor.decide.advice import advise
 from advisor.decide.fit import fit, known_answers
 from advisor.decide.infer import built_for, infer
 from advisor.decide.load import load_tree
-from reports.advised import Fit
-from rules.clean import KINDS, NOW, clean, laid_over
-from rules.registration import Registration
+from reports.advice import Fit
+from rules.model.clean import KINDS, NOW, clean, laid_over
+from rules.model.registration import Registration
 
 TREE = load_tree()
 SECRET = {"keyId": "k", "startDateTime": "2026-01-01T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z"}

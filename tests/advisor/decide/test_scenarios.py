@@ -6,7 +6,7 @@ import pytest
 
 from advisor.decide.advice import advise
 from advisor.decide.load import load_tree
-from reports.advised import Advice
+from reports.advice import Advice
 
 TREE = load_tree()
 

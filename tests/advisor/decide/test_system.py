@@ -4,7 +4,7 @@ from advisor.decide.advice import advise
 from advisor.decide.answers import Client
 from advisor.decide.load import load_tree
 from advisor.decide.system import system_rows
-from reports.advised import SystemRow
+from reports.advice import SystemRow
 
 TREE = load_tree()
 PAGE = "token-for=user runs-in=browser page-tokens=page"

@@ -9,8 +9,8 @@ from advisor.decide.load import bundled_texts, load_tree
 from advisor.decide.notes import holds, known_of, may_hold
 from advisor.decide.proof import prove
 from advisor.decide.tree import MOST_QUESTIONS, most_left, walk, walks
-from rules.credentials import CREDENTIALS
-from rules.grants import GRANTS, grant
+from rules.analysis.grants import GRANTS, grant
+from rules.knowledge.credentials import CREDENTIALS
 
 TREE = load_tree()
 PATHS = tuple(walks(TREE))

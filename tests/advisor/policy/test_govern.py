@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rules.clean import clean, laid_over
+from rules.model.clean import clean, laid_over
 
 PORTAL = laid_over("web", {"web": {"redirectUris": ["http://portal.contoso.com/cb"]}})
 TODAY = "2026-01-15"

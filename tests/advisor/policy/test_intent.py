@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rules.clean import laid_over
+from rules.model.clean import laid_over
 
 PORTAL = '[registrations."Contoso Portal"]\ngrant = "authorization_code"\n'
 

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from advisor.policy.own.build import build_rule
-from advisor.policy.own.selection import Selection
+from advisor.policy.custom_rules.build import build_rule
+from advisor.policy.custom_rules.selection import Selection
 from advisor.policy.tables import RuleTable
 from advisor.policy.toml_place import TomlPlace
-from rules.clean import NOW, laid_over
-from rules.engine import lint
-from rules.registration import Registration, read_value
-from rules.rule import Context, Subject
+from rules.engine.rule import Context, Subject
+from rules.engine.run import lint
+from rules.model.clean import NOW, laid_over
+from rules.model.registration import Registration, read_value
 from tests.rules.test_survival import REGISTRATIONS
 
 PAGE = (Path(__file__).resolve().parents[3] / "advisor" / "policy" / "README.md").read_text("utf-8")

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-import advisor.door
+import advisor.package
 from advisor.policy import packs
-from rules.clean import clean, laid_over
+from rules.model.clean import clean, laid_over
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -85,7 +85,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     """A folder of installed distributions, with grantlint beside them as in an environment."""
     folder = tmp_path_factory.mktemp("site")
     monkeypatch.setattr(packs, "site_folders", lambda: (str(folder),))
-    monkeypatch.setitem(sys.modules, "grantlint", advisor.door)
+    monkeypatch.setitem(sys.modules, "grantlint", advisor.package)
     monkeypatch.syspath_prepend(folder)
     path = list(sys.path)
     yield folder
@@ -209,7 +209,7 @@ def environment(tmp_path: Path) -> Path:
     packages = next((folder / "lib").glob("python3*")) / "site-packages"
     # The libraries come from the environment of the tests.
     (packages / "ours.pth").write_text("\n".join(path for path in sys.path if path.endswith("site-packages")))
-    (packages / "grantlint").symlink_to(ROOT / "advisor" / "door")
+    (packages / "grantlint").symlink_to(ROOT / "advisor" / "package")
     return folder / "bin" / "python"
 
 
@@ -260,7 +260,7 @@ def test_the_pack_of_the_documentation_works_and_so_do_its_tests(site: Path, fol
 def test_check_accepts_a_pack_whose_examples_hold(site: Path) -> None:
     install(site, PACK)
     rules = packs.load_pack("contoso_rules").rules
-    from advisor.door.testing import check
+    from advisor.package.testing import check
 
     check(rules)
 
@@ -283,7 +283,7 @@ def test_check_accepts_a_pack_whose_examples_hold(site: Path) -> None:
 def test_check_says_which_example_does_not_hold(site: Path, old: str, new: str, what: str) -> None:
     assert old in PACK
     install(site, PACK.replace(old, new, 1))
-    from advisor.door.testing import check
+    from advisor.package.testing import check
 
     rules = packs.load_pack("contoso_rules").rules
     if not what:
@@ -295,8 +295,8 @@ def test_check_says_which_example_does_not_hold(site: Path, old: str, new: str, 
 
 
 def test_everything_that_packs_may_import_is_there() -> None:
-    for name in advisor.door.__all__:
-        assert getattr(advisor.door, name) is not None
-    assert set(dir(advisor.door)) == set(advisor.door.__all__)
+    for name in advisor.package.__all__:
+        assert getattr(advisor.package, name) is not None
+    assert set(dir(advisor.package)) == set(advisor.package.__all__)
     with pytest.raises(AttributeError):
-        advisor.door.nothing_such  # noqa: B018
+        advisor.package.nothing_such  # noqa: B018

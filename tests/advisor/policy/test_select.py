@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from jmespath.parser import Parser
 from jmespath.visitor import Options, TreeInterpreter
 
-from advisor.policy.own.reads import ReadError
-from advisor.policy.own.selection import Missing, Selected, SelectError, Selection
-from advisor.policy.own.trace import FAILURES, ApplyError, NullsPass, Placed, Tracer
-from rules.clean import KINDS, clean, laid_over
-from rules.hits import value_at
-from rules.registration import Registration, Unread, mark_unread
+from advisor.policy.custom_rules.reads import ReadError
+from advisor.policy.custom_rules.selection import Missing, Selected, SelectError, Selection
+from advisor.policy.custom_rules.trace import FAILURES, ApplyError, NullsPass, Placed, Tracer
+from rules.engine.findings import value_at
+from rules.model.clean import KINDS, clean, laid_over
+from rules.model.registration import Registration, Unread, mark_unread
 
 
 def app(fragment: dict[str, Any], kind: str = "web") -> Registration:

@@ -6,7 +6,7 @@ A registration is a fragment over one of the five clean ones. Parameters that ar
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from rules.clean import clean
+from rules.model.clean import clean
 
 WEB, SPA, NATIVE, DAEMON, API = (clean(kind)["appId"] for kind in ("web", "spa", "native", "daemon", "api"))
 IDS = {"web": WEB, "spa": SPA, "native": NATIVE, "daemon": DAEMON, "api": API}

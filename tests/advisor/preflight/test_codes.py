@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import advisor.preflight
 from advisor.preflight.codes import find_codes, load_codes, source
 from advisor.preflight.explain import explain_text, shown
-from rules.clean import laid_over
-from rules.registration import Registration, read_value
+from rules.model.clean import laid_over
+from rules.model.registration import Registration, read_value
 
 FOLDER = Path(advisor.preflight.__file__).parent
 CODES = load_codes()

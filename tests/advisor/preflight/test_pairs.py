@@ -9,8 +9,8 @@ from advisor.preflight.codes import load_codes, source
 from advisor.preflight.judge import judge
 from advisor.preflight.read import read_requests
 from advisor.preflight.verdict import Verdict
-from rules.clean import NOW, laid_over
-from rules.registration import Registration
+from rules.model.clean import NOW, laid_over
+from rules.model.registration import Registration
 from tests.advisor.preflight.pairs import PAIRS, Pair
 
 

@@ -20,7 +20,7 @@ from advisor.preflight.judge import judge_all
 from advisor.preflight.read import read_requests, read_variables
 from advisor.preflight.show import render_json, render_verdicts
 from advisor.preflight.wire import AuthRequest
-from rules.clean import NOW
+from rules.model.clean import NOW
 
 CLIENT = "00001111-aaaa-2222-bbbb-3333cccc4444"
 LOGIN = "https://login.microsoftonline.com/contoso.com/oauth2/v2.0"

@@ -18,9 +18,9 @@ from advisor.preflight.recipe import Recipe, Wish, challenge, make_recipe, recip
 from advisor.preflight.recipe_msal import LANGUAGES, render_msal
 from advisor.preflight.recipe_postman import postman_collection, postman_environment
 from advisor.preflight.recipe_text import render_curl, render_http, render_steps
-from rules.clean import NOW, laid_over
-from rules.grants import TOKEN_GRANTS, grant
-from rules.registration import Registration
+from rules.analysis.grants import TOKEN_GRANTS, grant
+from rules.model.clean import NOW, laid_over
+from rules.model.registration import Registration
 
 SCHEMA = json.loads((Path(__file__).parent / "data" / "postman-collection-v2.1.0.json").read_text())
 GRAPH = "00000003-0000-0000-c000-000000000000"

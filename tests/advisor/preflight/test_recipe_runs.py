@@ -18,9 +18,9 @@ import pytest
 from advisor.preflight.recipe import Recipe, Wish, make_recipe
 from advisor.preflight.recipe_msal import render_msal
 from advisor.preflight.recipe_text import render_curl
-from rules.clean import NOW, laid_over
-from rules.grants import grant
-from rules.registration import Registration
+from rules.analysis.grants import grant
+from rules.model.clean import NOW, laid_over
+from rules.model.registration import Registration
 from tests.chromium import CHROMIUM, FLAGS, need_chromium
 from tests.oauth_server.certificates import Pair, make_pair
 from tests.oauth_server.server import APP, GRAPH, LOGIN, USER, SignIn, running

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.preflight.redirects import _covers, faults, match_redirect
-from rules.clean import laid_over
-from rules.registration import Registration
+from rules.model.clean import laid_over
+from rules.model.registration import Registration
 
 
 def app(*uris: str, platform: str = "web", **more: Any) -> Registration:

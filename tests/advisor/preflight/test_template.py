@@ -10,13 +10,13 @@ import pytest
 
 from advisor.preflight.recipe import Wish, make_recipe
 from advisor.preflight.template import RENDERERS, Template, make_template
-from rules.clean import NOW
-from rules.engine import lint
+from rules.analysis.grants import TOKEN_GRANTS, Grant, posture
+from rules.engine.rule import Context, Subject
+from rules.engine.run import lint
 from rules.families import RULES
-from rules.grants import TOKEN_GRANTS, Grant, posture
-from rules.registration import Registration
-from rules.rule import Context, Subject
-from rules.settings import Settings
+from rules.model.clean import NOW
+from rules.model.registration import Registration
+from rules.model.settings import Settings
 
 CASES = [(row, platform) for row in TOKEN_GRANTS for platform in (row.platforms or (None,)) if row.id != "implicit"]
 NAME = "Contoso ${Orders} 'Portal'"

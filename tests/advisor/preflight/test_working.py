@@ -11,18 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from advisor.commands.compose import compose
 from advisor.preflight.judge import judge_all
 from advisor.preflight.read import read_requests
-from advisor.preflight.working import Home, Requests
+from advisor.preflight.working_requests import Home, Requests
+from advisor.run.compose import compose
 from advisor.sources.discover import read_data
 from reports.html.requests import drawings_of, request_views
 from reports.parts import split
 from reports.redact import redact
 from reports.report import Report
-from rules.clean import KINDS, NOW, clean, laid_over
-from rules.posture import posture
-from rules.registration import Registration
+from rules.analysis.posture import posture
+from rules.model.clean import KINDS, NOW, clean, laid_over
+from rules.model.registration import Registration
 
 DEMO = Path(__file__).parents[3] / "advisor" / "demo" / "contoso.json"
 GRAPH = "00000003-0000-0000-c000-000000000000"

@@ -8,8 +8,8 @@ import pytest
 from advisor.errors import UsageError
 from advisor.resolve.asking import Bounds, ask_all, hosts_of
 from advisor.resolve.resolvers import Resolver, named_resolver, system_resolvers
-from rules.names import NameFacts
-from rules.registration import Registration
+from rules.analysis.dns import NameFacts
+from rules.model.registration import Registration
 from tests.dns_server import DnsServer, chain, empty, exists, missing, refuses, silent
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from advisor.resolve.question import ATTEMPTS, HOPS, UnansweredError, look_up
 from advisor.resolve.resolvers import Resolver
-from rules.names import NameFacts
+from rules.analysis.dns import NameFacts
 from tests.dns_server import (
     DnsServer,
     Reply,

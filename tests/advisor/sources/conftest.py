@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from advisor.sources.discover import read_paths
-from advisor.sources.reading import Reading
+from advisor.sources.reading.builder import Reading
 
 Write = Callable[..., Reading]
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.sources.arm_expression import read_expression
-from advisor.sources.document import Document
-from advisor.sources.node import Place
-from advisor.sources.reading import Reading
+from advisor.sources.code.arm_expression import read_expression
+from advisor.sources.reading.builder import Reading
+from advisor.sources.reading.document import Document
+from advisor.sources.reading.node import Place
 
 Reads = Callable[..., Reading]
 SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"

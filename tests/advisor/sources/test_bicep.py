@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.sources.bicep.parse import Parser
-from advisor.sources.document import Document
-from advisor.sources.reading import Reading
+from advisor.sources.code.bicep.parse import Parser
+from advisor.sources.reading.builder import Reading
+from advisor.sources.reading.document import Document
 
 Reads = Callable[..., Reading]
 

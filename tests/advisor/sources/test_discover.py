@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from advisor.sources.discover import read_paths
-from advisor.sources.reading import Reading
-from rules.clean import clean
+from advisor.sources.reading.builder import Reading
+from rules.model.clean import clean
 from tests.advisor.sources.writers import FORMATS
 
 

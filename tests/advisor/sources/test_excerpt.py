@@ -5,8 +5,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.sources.document import Document
-from advisor.sources.excerpt import Excerpts
+from advisor.sources.reading.document import Document
+from advisor.sources.reading.excerpt import Excerpts
 
 TEXTS = st.text(st.sampled_from("aü€😀 \n"), max_size=40)
 

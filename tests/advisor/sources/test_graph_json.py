@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.sources.graph_json import fit
-from rules.clean import KINDS, clean
-from rules.registration import UNSET, Registration, Unread, read_value
+from advisor.sources.reading.graph_json import fit
+from rules.model.clean import KINDS, clean
+from rules.model.registration import UNSET, Registration, Unread, read_value
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just("${{X}}"),

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from advisor.sources.discover import read_paths
-from advisor.sources.ignored import Ignored
-from advisor.sources.reading import Reading
+from advisor.sources.gitignore import Ignored
+from advisor.sources.reading.builder import Reading
 
 Reads = Callable[..., Reading]
 APP = '{"displayName": "A", "signInAudience": "AzureADMyOrg"}'

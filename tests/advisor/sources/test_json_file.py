@@ -7,9 +7,9 @@ import pytest
 
 from advisor.errors import InputError
 from advisor.sources.discover import read_data
-from advisor.sources.reading import Reading
-from rules.clean import KINDS, clean
-from rules.registration import UNSET, read_value
+from advisor.sources.reading.builder import Reading
+from rules.model.clean import KINDS, clean
+from rules.model.registration import UNSET, read_value
 
 
 def read(value: Any, name: str = "apps.json") -> Reading:

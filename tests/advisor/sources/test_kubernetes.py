@@ -6,9 +6,9 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.sources.kubernetes import read_kubernetes
-from advisor.sources.reading import Builder, Reading
-from rules.registration import HIDDEN
+from advisor.sources.code.kubernetes import read_kubernetes
+from advisor.sources.reading.builder import Builder, Reading
+from rules.model.registration import HIDDEN
 
 Reads = Callable[..., Reading]
 ID = "11111111-1111-4111-8111-111111111111"

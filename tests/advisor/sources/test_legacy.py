@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from advisor.sources.graph_json import Fitted, fit
-from advisor.sources.legacy import source_pointer, translate
-from rules.registration import UNSET, read_value
+from advisor.sources.reading.graph_json import Fitted, fit
+from advisor.sources.reading.legacy import source_pointer, translate
+from rules.model.registration import UNSET, read_value
 
 FULL = {
     "id": "00000000-0000-4000-8000-00000000000a",

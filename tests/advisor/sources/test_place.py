@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.sources.place import Places
+from advisor.sources.reading.place import Places
 
 TEXT = """{
   "name": "Pörtal",

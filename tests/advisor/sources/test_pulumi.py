@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from advisor.sources.reading import Reading
+from advisor.sources.reading.builder import Reading
 
 Reads = Callable[..., Reading]
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"

@@ -8,13 +8,13 @@ import msgspec
 import pytest
 
 from advisor.sources.discover import read_paths
-from advisor.sources.reading import Reading
-from rules.clean import KINDS, NOW, clean, laid_over
-from rules.engine import lint
+from advisor.sources.reading.builder import Reading
+from rules.engine.findings import value_at
+from rules.engine.rule import Bad, Context, Rule
+from rules.engine.run import lint
 from rules.families import RULES as EVERY_RULE
-from rules.hits import value_at
-from rules.rule import Bad, Context, Rule
-from rules.settings import Settings
+from rules.model.clean import KINDS, NOW, clean, laid_over
+from rules.model.settings import Settings
 from tests.advisor.sources.writers import FORMATS, GRAPH, Format
 
 #: What files hold; a tenant has more.

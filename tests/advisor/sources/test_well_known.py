@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.sources.graph_json import fit
-from advisor.sources.reading import Reading
+from advisor.sources.reading.builder import Reading
+from advisor.sources.reading.graph_json import fit
 from advisor.sources.terraform.published import APP_IDS
-from rules.clean import NOW
-from rules.engine import lint
+from rules.engine.rule import Context
+from rules.engine.run import lint
 from rules.families import RULES
-from rules.permissions import EXCHANGE, GRAPH, SHAREPOINT, permissions
-from rules.registration import Registration
-from rules.rule import Context
+from rules.knowledge.permissions import EXCHANGE, GRAPH, SHAREPOINT, permissions
+from rules.model.clean import NOW
+from rules.model.registration import Registration
 
 Reads = Callable[..., Reading]
 

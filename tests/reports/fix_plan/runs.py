@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from advisor.commands.compose import compose
+from advisor.run.compose import compose
 from advisor.sources.discover import read_data
 from reports.report import Report
-from rules.clean import NOW
 from rules.families import RULES
+from rules.model.clean import NOW
 
 
 def report_of(*apps: dict[str, Any]) -> Report:

@@ -17,7 +17,7 @@ from reports.fix_plan.powershell import render_powershell
 from reports.fix_plan.shell import render_shell
 from reports.fix_plan.step import Step
 from reports.report import Report
-from rules.clean import clean
+from rules.model.clean import clean
 from tests.reports.fix_plan.languages import http_requests, powershell_tokens, run_shell
 from tests.reports.fix_plan.runs import report_of
 from tests.reports.hostile import hostile_report

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.fix_plan.plan import make_plan
-from rules.clean import KINDS, clean, laid_over
+from rules.engine.rule import Bad, Rule
 from rules.families import RULES
-from rules.rule import Bad, Rule
+from rules.model.clean import KINDS, clean, laid_over
 from tests.reports.fix_plan.directory import after
 from tests.reports.fix_plan.runs import report_of
 

@@ -14,8 +14,8 @@ from reports.fix_plan.step import NO_ID, NO_REQUEST, Request
 from reports.redact import redact
 from reports.report import Report
 from reports.rows import FindingRow, Origin
-from rules.clean import clean
-from rules.hits import VALUE_LIMIT
+from rules.engine.findings import VALUE_LIMIT
+from rules.model.clean import clean
 from tests.reports.fix_plan.runs import report_of
 from tests.reports.sample import empty_report, finding, registration
 

@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from advisor.errors import UsageError
+from advisor.sources.graph.auth_methods import AUTH
 from advisor.sources.graph.clouds import CLOUDS, find_place
 from advisor.sources.graph.credentials import Signed, SignIn, sign_in
 from advisor.sources.graph.failure import Failure
-from advisor.sources.graph.ways import AUTH
 from tests.graph_server.directory import TENANT
 from tests.graph_server.fixtures import CLIENT
 from tests.graph_server.server import TOKEN, GraphServer

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from advisor.sources.reading import Reading
+from advisor.sources.reading.builder import Reading
 
 Reads = Callable[..., Reading]
 

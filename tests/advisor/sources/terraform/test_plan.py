@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from advisor.sources.discover import read_paths
-from advisor.sources.reading import Reading
-from rules.registration import HIDDEN
+from advisor.sources.reading.builder import Reading
+from rules.model.registration import HIDDEN
 
 Reads = Callable[..., Reading]
 APP = {

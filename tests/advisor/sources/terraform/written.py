@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from advisor.sources.reading import Reading
+from advisor.sources.reading.builder import Reading
 
 Reads = Callable[..., Reading]
 

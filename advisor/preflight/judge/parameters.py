@@ -1,0 +1,237 @@
+"""What the request asks for: response type and mode, grant type and its parameters, state and nonce."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from advisor.preflight.verdict import BEHALF, DEVICE, SAML1, SAML2, Check, Fix, Scene, failed, note, passed, unread
+from advisor.preflight.wire import has_placeholder
+from rules.analysis.grants import ACCESS_TOKENS, ID_TOKENS
+from rules.model.registration import UNSET, read_value
+
+_WORDS: Final = frozenset(("code", "id_token", "token"))
+_MODES: Final = ("query", "fragment", "form_post")
+
+#: Microsoft, "Prompt behavior in MSAL.js"; a list, which OpenID Connect Core allows, is refused.
+_PROMPTS: Final = frozenset(("login", "none", "consent", "select_account", "create"))
+
+#: What each grant needs in its request (Microsoft's protocol pages).
+_NEEDS: Final = {
+    "authorization_code": ("code", "redirect_uri"),
+    "client_credentials": ("scope",),
+    "refresh_token": ("refresh_token",),
+    "password": ("username", "password"),
+    DEVICE: ("device_code",),
+    BEHALF: ("assertion", "requested_token_use", "scope"),
+    SAML1: ("assertion", "scope"),
+    SAML2: ("assertion", "scope"),
+}
+#: People write the name instead of the URN.
+_NAMES: Final = {"device_code": DEVICE, "jwt-bearer": BEHALF, "on_behalf_of": BEHALF, "saml2-bearer": SAML2}
+
+
+def check_response(scene: Scene) -> Iterator[Check]:
+    """The response type against the registration's switches, and the response mode against the response type."""
+    request = scene.request
+    if request.endpoint != "authorize":
+        return
+    asked = request.get("response_type")
+    types = scene.response_types
+    if not asked:
+        yield failed(
+            "response",
+            900144,
+            "response_type is missing",
+            parameter="response_type",
+            fixes=(Fix("set", "response_type", "code"),),
+        )
+    elif types - _WORDS:
+        yield failed(
+            "response",
+            70005,
+            f"{asked!r} is no response type",
+            parameter="response_type",
+            fixes=(Fix("set", "response_type", "code"),),
+        )
+    else:
+        found = [*_switches(scene)]
+        yield from found or [
+            passed("response", f"{asked} needs no switch" if types == {"code"} else f"{asked} is switched on")
+        ]
+    yield from _mode(scene)
+
+
+def _switches(scene: Scene) -> Iterator[Check]:
+    rows = (
+        ("token", ACCESS_TOKENS, 700051, "access tokens"),
+        ("id_token", ID_TOKENS, 700054, "ID tokens"),
+    )
+    for word, path, code, what in rows:
+        if word not in scene.response_types:
+            continue
+        value = read_value(scene.app, path) if scene.app is not None else UNSET
+        if value is UNSET:
+            yield unread("response", f"whether the sign-in page may issue {what} was not read", path)
+        elif value is not True:
+            rest = " ".join(w for w in scene.request.get("response_type").split() if w != word) or "code"
+            yield failed(
+                "response",
+                code,
+                f"response_type has {word}, and {what} from the sign-in page are switched off",
+                parameter="response_type",
+                fixes=(Fix("set", "response_type", rest if rest != "token" else "code"),),
+                property=path,
+                change="true, unless the client can ask for code",
+            )
+
+
+def _mode(scene: Scene) -> Iterator[Check]:
+    request, types = scene.request, scene.response_types
+    yield from _prompt(scene)
+    mode = request.get("response_mode")
+    if not mode or has_placeholder(mode):
+        return
+    if mode not in _MODES:
+        yield failed(
+            "response",
+            70007,
+            f"{mode!r} is no response mode",
+            parameter="response_mode",
+            fixes=(Fix("drop", "response_mode"),),
+        )
+    elif mode == "query" and types & {"token", "id_token"}:
+        better = "form_post" if "code" in types else "fragment"
+        yield failed(
+            "response",
+            70007,
+            "response_mode=query cannot carry a token",
+            parameter="response_mode",
+            fixes=(Fix("set", "response_mode", better),),
+        )
+    elif mode == "fragment" and scene.platform == "web" and "code" in types:
+        yield note(
+            "response",
+            "response_mode=fragment never reaches a server; a server needs query or form_post",
+            "entra:v2-oauth2-auth-code-flow",
+        )
+    else:
+        yield passed("response", f"response_mode {mode}")
+
+
+def _prompt(scene: Scene) -> Iterator[Check]:
+    """What v2 takes as ``prompt``: one word. v1 knows more, so it is not judged."""
+    prompt = scene.request.get("prompt")
+    if not prompt or scene.request.version == 1 or has_placeholder(prompt) or prompt in _PROMPTS:
+        return
+    words = prompt.split()
+    kept = next((word for word in reversed(words) if word in _PROMPTS), "")
+    says = (
+        f"prompt is one word, and this has {len(words)}" if len(words) > 1 else f"{prompt!r} is no prompt that v2 knows"
+    )
+    yield failed(
+        "response",
+        90023,
+        says,
+        "entra:msal-js-prompt-behavior",
+        parameter="prompt",
+        fixes=(Fix("set", "prompt", kept) if kept else Fix("drop", "prompt"),),
+    )
+
+
+def check_grant(scene: Scene) -> Iterator[Check]:
+    """The grant type, and the parameters that it needs."""
+    request = scene.request
+    if request.endpoint != "token":
+        return
+    grant = scene.grant
+    if not grant:
+        yield failed(
+            "grant",
+            900144,
+            "grant_type is missing",
+            parameter="grant_type",
+            fixes=(Fix("set", "grant_type", "{grant_type}"),),
+        )
+        return
+    if grant not in _NEEDS:
+        meant = _NAMES.get(grant, "")
+        hint = f"; write {meant}" if meant else ""
+        yield failed(
+            "grant",
+            70003,
+            f"{grant!r} is no grant type{hint}",
+            parameter="grant_type",
+            fixes=(Fix("set", "grant_type", meant),) if meant else (),
+        )
+        return
+    missing = [name for name in _NEEDS[grant] if not request.get(name) and not _excused(scene, name)]
+    for name in missing:
+        value = "on_behalf_of" if name == "requested_token_use" else f"{{{name}}}"
+        code = 0 if name == "requested_token_use" else 900144
+        yield failed("grant", code, f"{name} is missing", *scene.page, parameter=name, fixes=(Fix("set", name, value),))
+    if grant == BEHALF and request.get("requested_token_use") not in ("", "on_behalf_of"):
+        yield failed(
+            "grant", 0, "requested_token_use has to be on_behalf_of", *scene.page, parameter="requested_token_use",
+            fixes=(Fix("set", "requested_token_use", "on_behalf_of"),),
+        )  # fmt: skip
+    yield from _incoming(scene)
+    if not missing:
+        yield passed("grant", f"{grant} has what it needs")
+
+
+def _excused(scene: Scene, name: str) -> bool:
+    """The v1 endpoint takes ``resource`` in the place of ``scope``."""
+    return name == "scope" and (scene.request.version == 1 or bool(scene.request.get("resource")))
+
+
+def _incoming(scene: Scene) -> Iterator[Check]:
+    """The token that an API received and sends as assertion: for this API, an access token, not expired."""
+    claims = scene.request.facts("assertion").claims if scene.grant == BEHALF else None
+    if claims is None:
+        return
+    if claims.kind == "id":
+        yield failed(
+            "grant",
+            240002,
+            "the assertion is an ID token; it has to be an access token of this API",
+            parameter="assertion",
+        )
+    elif claims.expires is not None and claims.expires <= scene.now:
+        yield failed("grant", 500133, "the assertion has expired", parameter="assertion")
+    elif scene.app is not None and claims.audience and isinstance(scene.app.app_id, str):
+        uris = scene.app.identifier_uris
+        if uris is UNSET:
+            return
+        own = {scene.app.app_id.casefold(), *(str(uri).casefold().rstrip("/") for uri in uris or ())}
+        if claims.audience.casefold().rstrip("/") not in own:
+            yield failed(
+                "grant",
+                50013,
+                "the assertion is for another API: its aud is neither this appId nor an identifierUri",
+                parameter="assertion",
+            )
+
+
+def check_state(scene: Scene) -> Iterator[Check]:
+    """State against forged answers, nonce against replayed ID tokens."""
+    request = scene.request
+    if request.endpoint != "authorize":
+        return
+    nonce = bool(request.get("nonce"))
+    if "id_token" in scene.response_types and not nonce:
+        yield failed(
+            "state",
+            90014,
+            "nonce is missing, and an ID token is asked for",
+            "entra:v2-oauth2-implicit-grant-flow",
+            parameter="nonce",
+            fixes=(Fix("set", "nonce", "{random}"),),
+        )
+    if not request.get("state"):
+        yield note(
+            "state", "state is missing: nothing ties the answer to this browser", "rfc:6749:10.12", parameter="state",
+            fixes=(Fix("set", "state", "{random}"),),
+        )  # fmt: skip
+    elif nonce or "id_token" not in scene.response_types:
+        yield passed("state", "state" + (" and nonce are" if nonce else " is") + " there")

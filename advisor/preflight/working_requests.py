@@ -1,0 +1,171 @@
+"""The requests that work for each registration of a run, as reports hold them: each text once, few values apart.
+
+In: registrations with their postures. Out: rows for the report, and the texts that they share. What is shown has passed the
+preflight of the registration; a grant that does not is withheld with the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from advisor.preflight.choose import Asked, Wish, asked_of, choose_client_id, usable_redirects
+from advisor.preflight.recipe import ASKED, Recipe, make_recipe
+from reports.rows import RequestRow, RequestStep, RequestText, Withheld
+from rules.analysis.grants import grant
+from rules.analysis.posture import PostureFact
+from rules.knowledge.grant_flow import Sequence as Telling
+from rules.model.registration import Registration
+
+_BRACES: Final = re.compile(r"\{([a-z_]+)\}")
+
+#: What each registration fills in by itself.
+_OWN: Final = ("client_id", "redirect_uri", "origin")
+
+
+class Home(msgspec.Struct, frozen=True):
+    """A tenant, by id or domain where it is known, with the sign-in host and Microsoft Graph of its cloud."""
+
+    tenant: str = ""
+    login: str = "login.microsoftonline.com"
+    graph: str = "graph"
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    """What registrations of one shape send: the ids of the texts, the platforms whose redirect URI they name."""
+
+    requests: tuple[str, ...]
+    platforms: tuple[str, ...]
+
+
+class Requests:
+    """The requests of one run; :meth:`row` is asked for each registration, :attr:`texts` when all were."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._shapes: dict[Any, _Answer] = {}
+        self._texts: dict[RequestText, str] = {}
+        self._numbers: dict[str, int] = {}
+        self._kept: list[object] = []
+
+    @property
+    def texts(self) -> tuple[RequestText, ...]:
+        """Each text once, in the order in which they came up."""
+        return tuple(msgspec.structs.replace(text, id=name) for text, name in self._texts.items())
+
+    def row(self, key: str, app: Registration, facts: tuple[PostureFact, ...], home: Home | None = None) -> RequestRow:
+        """What *app* may send, whose posture is *facts*. *home* is where it signs in."""
+        home = home or Home()
+        redirects: dict[str, str] = {}
+        for redirect in usable_redirects(app):
+            redirects.setdefault(redirect.platform, redirect.uri.text)
+        person, itself = asked_of(app, delegated=True), asked_of(app, delegated=False)
+        shape = (
+            id(facts), app.sign_in_audience, choose_client_id(app) == "{client_id}", str(app.disabled_by_microsoft_status),
+            tuple(app.unread), person, itself, tuple(redirects), home,
+        )  # fmt: skip
+        answer = self._shapes.get(shape)
+        withheld: tuple[Withheld, ...] = ()
+        if answer is None:
+            answer, withheld = self._answer(app, facts, person, itself, home)
+            if not withheld:  # its words may be about this registration alone
+                self._shapes[shape] = answer
+                self._kept.append(facts)  # so that no other posture gets its id
+        return RequestRow(
+            registration=key,
+            requests=answer.requests,
+            redirect_uris={platform: redirects[platform] for platform in answer.platforms},
+            withheld=withheld,
+        )
+
+    def _answer(
+        self, app: Registration, facts: tuple[PostureFact, ...], person: Asked, itself: Asked, home: Home
+    ) -> tuple[_Answer, tuple[Withheld, ...]]:
+        names: list[str] = []
+        several = isinstance(app.sign_in_audience, str) and app.sign_in_audience != "AzureADMyOrg"
+        platforms: dict[str, None] = {}
+        withheld: list[Withheld] = []
+        for fact in facts:
+            if fact.state != "allowed":
+                continue
+            alone = fact.grant == "client_credentials"
+            asked = itself if alone else person
+            wish = Wish(
+                tenant=home.tenant if alone or not several else "",
+                api=home.graph if asked.api == "graph" else asked.api,
+                scope=asked.scope,
+                login=home.login,
+            )
+            recipe = make_recipe(grant(fact.grant), app, wish, self._now, lambda _: "")
+            why = _refused(recipe, app)
+            if why:
+                withheld.append(Withheld(grant=fact.grant, why=why))
+                continue
+            names.append(self._named(_text(recipe)))
+            if recipe.platform is not None:
+                platforms[recipe.platform] = None
+        return _Answer(tuple(names), tuple(platforms)), tuple(withheld)
+
+    def _named(self, text: RequestText) -> str:
+        if text not in self._texts:
+            number = self._numbers[text.grant] = self._numbers.get(text.grant, 0) + 1
+            self._texts[text] = f"{text.grant}-{number}"
+        return self._texts[text]
+
+
+def tellings(grants: Collection[str]) -> tuple[Telling, ...]:
+    """How each of the *grants* goes, once, in the order of ``rules.knowledge.sequences``."""
+    from rules.knowledge.sequences import SEQUENCES
+
+    return tuple(row for row in SEQUENCES if row.grant in grants)
+
+
+def _refused(recipe: Recipe, app: Registration) -> str:
+    """Why the recipe is not shown; empty when it is."""
+    if recipe.platform is not None and recipe.redirect_uri not in {r.uri.text for r in usable_redirects(app)}:
+        return "no registered redirect URI can stand in a request: each is a pattern, on two platforms, or holds odd characters"
+    if recipe.needs:
+        return recipe.needs[0].says
+    return f"not known, {recipe.unread[0]}" if recipe.unread else ""
+
+
+def _text(recipe: Recipe) -> RequestText:
+    """The recipe with names in braces for what is the registration's own."""
+    steps = tuple(
+        RequestStep(
+            sender=step.sender,
+            receiver=step.receiver,
+            says=step.says,
+            method=step.method,
+            url=step.url,
+            headers=tuple((name, "{origin}" if name == "Origin" else value) for name, value in step.headers),
+            parameters=tuple(
+                (name, f"{{{name}}}" if name in ("client_id", "redirect_uri") else value)
+                for name, value in step.parameters
+            ),
+        )
+        for step in recipe.steps
+    )
+    given = {name for step in recipe.steps for name in step.gives} - {"code"}
+    return RequestText(
+        id="",
+        grant=recipe.grant,
+        title=recipe.title,
+        platform=recipe.platform or "",
+        credential=recipe.credential,
+        steps=steps,
+        bring=tuple((name, ASKED[name]) for name in _names(steps) if name in ASKED and name not in {*_OWN, *given}),
+    )
+
+
+def _names(steps: Sequence[RequestStep]) -> Iterator[str]:
+    texts = (
+        text
+        for step in steps
+        for text in (step.url, *(value for _, value in step.headers), *(value for _, value in step.parameters))
+    )
+    return iter(dict.fromkeys(name for text in texts for name in _BRACES.findall(text)))

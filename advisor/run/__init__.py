@@ -1,0 +1,1 @@
+"""The application: check, compare, compose and publish, without a command line."""

@@ -1,0 +1,169 @@
+"""Judge what was read: rules over registrations, scope by scope, then the organisation's word over the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from datetime import datetime
+from functools import cache
+from typing import Final
+
+import msgspec
+
+from advisor.policy.baseline import Entry
+from advisor.policy.change import compare_states
+from advisor.policy.govern import Policy, govern
+from advisor.policy.intent import judge_intent
+from advisor.policy.scopes import scopes
+from advisor.run.tenant_audit import judge_tenants, settings_of_tenants, without_requests
+from advisor.sources.reading.builder import Reading
+from reports.rows import FindingRow, RegistrationRow, RuleText
+from rules.analysis.dns import NameFacts
+from rules.engine.rule import Context, Rule, Subject
+from rules.engine.run import Verdict, lint
+from rules.model.finding import Finding, NotAssessed
+
+#: What DNS said of hosts; ``None`` when nobody asked it.
+Names = Mapping[str, NameFacts] | None
+
+#: What makes a property readable that a file leaves out, by its beginning; the last row is for all others.
+_REMEDIES: Final = (
+    ("/owners", "export with $expand=owners"),
+    ("/federatedIdentityCredentials", "export with $expand=federatedIdentityCredentials"),
+    ("/", "lint a full export: the portal's manifest, or what `az ad app show` prints"),
+)
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """What a run found: findings with origins and states, gaps, texts of findings that no rule made, what is gone."""
+
+    rows: tuple[RegistrationRow, ...] = ()
+    findings: tuple[FindingRow, ...] = ()
+    not_assessed: tuple[NotAssessed, ...] = ()
+    texts: tuple[RuleText, ...] = ()
+    gone: tuple[Entry, ...] = ()
+    fixed: tuple[FindingRow, ...] = ()
+    #: What rows stand for beside a registration, by their keys: an application of a tenant, or a tenant.
+    held: Mapping[str, msgspec.Struct] = {}
+
+
+def judge_change(
+    before: Reading, reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy, names: Names = None
+) -> Judged:
+    """Judge *reading* against the same registrations *before*: what both have is known, what only that had is fixed."""
+    then = judge(before, rules, now, msgspec.structs.replace(policy, baseline=None, comments=()), names)
+    judged = judge(reading, rules, now, policy, names)
+    change = compare_states(then.findings, judged.findings, _by_key(before), _by_key(reading))
+    return msgspec.structs.replace(judged, findings=change.findings, fixed=change.fixed)
+
+
+def judge(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy, names: Names = None) -> Judged:
+    """Judge every registration of *reading*, and what was read of tenants, at *now* (aware) under the *policy*.
+
+    *names* is what DNS said, if asked.
+    """
+    settings = settings_of_tenants(policy.configuration.settings, reading.tenants.values())
+    policy = msgspec.structs.replace(
+        policy, configuration=msgspec.structs.replace(policy.configuration, settings=settings)
+    )
+    rows = tuple(reading.row(subject.key) for subject in reading.subjects)
+    by_key = {row.key: row for row in rows}
+    verdict = _lint(reading, rules, policy, by_key, Context(now, names=names))
+    tenants = judge_tenants(reading, rows, rules, Context(now, settings), policy.configuration)
+    verdict = without_requests(verdict, tenants.verdict.findings, rules)
+    rows = (*rows, *tenants.rows)
+    by_key |= {row.key: row for row in tenants.rows}
+    intent = judge_intent(reading.subjects, by_key, verdict.findings, policy.configuration, now)
+    governed = govern(
+        _with_origins((*intent.findings, *tenants.verdict.findings), reading),
+        policy,
+        rows=by_key,
+        subjects=_by_key(reading),
+        families={**{rule.id: rule.family for rule in rules}, **{text.id: text.family for text in intent.texts}},
+        today=now.date(),
+    )
+    packs = {one.rule.id: one.distribution for one in policy.configuration.added if one.pack}
+    asking = {rule.id for rule in rules if rule.asks}
+    gaps = tuple(
+        _with_remedy(gap, packs, asking)
+        for gap in (*verdict.not_assessed, *tenants.verdict.not_assessed, *intent.not_assessed)
+    )
+    texts = (*intent.texts, *governed.texts)
+    return Judged(rows, governed.findings, gaps, texts, governed.gone, held=tenants.held)
+
+
+def _by_key(reading: Reading) -> dict[str, Subject]:
+    return {subject.key: subject for subject in reading.subjects}
+
+
+def _lint(
+    reading: Reading, rules: Sequence[Rule], policy: Policy, rows: dict[str, RegistrationRow], context: Context
+) -> Verdict:
+    """The verdict over all scopes, each with its settings, in the order of the registrations."""
+    parts = scopes(reading.subjects, rows, rules, policy.configuration)
+    verdicts = [
+        lint(part.subjects, part.rules, msgspec.structs.replace(context, settings=part.settings)) for part in parts
+    ]
+    if len(verdicts) == 1:
+        return verdicts[0]
+    order = {subject.key: number for number, subject in enumerate(reading.subjects)}
+    findings = [finding for verdict in verdicts for finding in verdict.findings]
+    gaps = [gap for verdict in verdicts for gap in verdict.not_assessed]
+    return Verdict(
+        tuple(sorted(findings, key=lambda finding: order[finding.registration])),
+        tuple(sorted(gaps, key=lambda gap: order[gap.registration])),
+    )
+
+
+def _with_origins(findings: Sequence[Finding], reading: Reading) -> list[FindingRow]:
+    """The rows of *findings*, in their order.
+
+    Origins are asked for registration by registration, since a reading remembers the places of one: findings of rules that
+    compare registrations stand apart from the others.
+    """
+    rows: dict[int, FindingRow] = {}
+    for number in sorted(range(len(findings)), key=lambda number: findings[number].registration):
+        rows[number] = _row(findings[number], reading)
+    return [rows[number] for number in range(len(findings))]
+
+
+def _row(finding: Finding, reading: Reading) -> FindingRow:
+    return FindingRow(
+        rule=finding.rule,
+        severity=finding.severity,
+        registration=finding.registration,
+        pointer=finding.pointer,
+        message=finding.message,
+        value=finding.value,
+        fingerprint=finding.fingerprint,
+        origin=reading.locate(finding.registration, finding.pointer),
+        because=finding.because,
+        patch=finding.patch,
+        change=finding.change,
+    )
+
+
+def _with_remedy(gap: NotAssessed, packs: Mapping[str, str], asking: Set[str]) -> NotAssessed:
+    """Say what would make a property readable that the file leaves out, or an answer of DNS to be had.
+
+    *packs* are the origins of rules that are not ours, *asking* the rules that ask DNS.
+    """
+    if gap.reason == "not-in-file" and not gap.remedy:  # nearly every gap is one of these: said in full, not replaced
+        return NotAssessed(
+            rule=gap.rule,
+            registration=gap.registration,
+            pointer=gap.pointer,
+            reason=gap.reason,
+            note=gap.note,
+            remedy=_remedy(gap.pointer),
+        )
+    if gap.reason == "internal" and gap.rule in packs:
+        return msgspec.structs.replace(gap, remedy=f"report this to the authors of {packs[gap.rule]}")
+    if gap.reason == "failed" and gap.rule in asking:
+        return msgspec.structs.replace(gap, remedy="lint again later, or ask another resolver with --resolver")
+    return gap
+
+
+@cache
+def _remedy(pointer: str) -> str:
+    """What makes the property at *pointer* readable, in a file that leaves it out."""
+    return next((remedy for start, remedy in _REMEDIES if pointer.startswith(start)), "")

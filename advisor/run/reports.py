@@ -1,0 +1,91 @@
+"""What may happen to a report between the verdict and its readers: compared, redacted, split."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from advisor.errors import InputError, UsageError
+from reports.formats.json import parse_report
+from reports.parts import Part, SplitBy, index_rows, split
+from reports.redact import What, redact
+from reports.renderers import Renderer
+from reports.report import Report
+from reports.trend import with_trend
+
+
+def read_report(name: str, data: bytes) -> Report:
+    """A stored report. Raises ``InputError`` when *data* is none; *name* is where it came from."""
+    try:
+        return parse_report(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"is no grantlint report: {error}", file=name, hint="make one with grantlint lint PATH -o report.json"
+        ) from None
+
+
+def load_report(path: Path) -> Report:
+    """The report in a file. Raises ``InputError`` when it is missing, unreadable or none."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(
+            "there is no such report", file=str(path), hint="make it with grantlint lint PATH -o report.json"
+        ) from None
+    except OSError as error:
+        raise InputError(
+            f"cannot be read: {error.strerror or error}", file=str(path), hint="check its permissions"
+        ) from None
+    return read_report(str(path), data)
+
+
+def prepared(report: Report, *, since: Sequence[Path] = (), what: What | None = None, anchor: str = "") -> Report:
+    """The report set against earlier ones, attached to *anchor*, and without what must not be shared, in this order."""
+    if since:
+        report = with_trend(report, [load_report(path) for path in since])
+    if anchor:
+        report = msgspec.structs.replace(report, anchor=anchor)
+    return redact(report, what) if what else report
+
+
+def in_parts(report: Report, by: SplitBy, path: Path, renderer: Renderer) -> Iterator[tuple[Path, str]]:
+    """The files of a report that is split: each part beside *path*, then the index at *path* itself.
+
+    File names are made of letters and digits of a name and of a hash, never of a name as it stands.
+    """
+    parts = split(report, by)
+    if not parts:
+        raise UsageError("there is nothing to split: no registration was judged", hint="leave out --split-by")
+    named = [(part, f"{_stem(path, renderer)}-{part.slug}{_suffix(path, renderer)}") for part in parts]
+    for part, file in named:
+        yield path.with_name(file), renderer.render(part.report)
+    if renderer.name == "html":
+        yield path, _page(report, named)
+    else:
+        yield path.with_name(f"{_stem(path, renderer)}-index.csv"), _table(named)
+
+
+def _suffix(path: Path, renderer: Renderer) -> str:
+    """How the file's name ends: what says its format, else whatever stands after the last dot."""
+    lower = path.name.lower()
+    fitting = [suffix for suffix in renderer.suffixes if lower.endswith(suffix) and suffix.startswith(".")]
+    return path.name[-len(max(fitting, key=len)) :] if fitting else path.suffix
+
+
+def _stem(path: Path, renderer: Renderer) -> str:
+    suffix = _suffix(path, renderer)
+    return path.name[: -len(suffix)] if suffix else path.name
+
+
+def _page(report: Report, parts: Sequence[tuple[Part, str]]) -> str:
+    from reports.html.index import render_index
+
+    return render_index(report, index_rows(parts))
+
+
+def _table(parts: Sequence[tuple[Part, str]]) -> str:
+    from reports.formats.csv import render_table
+
+    return render_table(index_rows(parts))

@@ -1,0 +1,181 @@
+"""Judge what was read of tenants beside their registrations, and give it rows in the report."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from advisor.policy.config import Configuration
+from advisor.policy.scopes import scopes
+from advisor.sources.reading.builder import Reading, free
+from reports.rows import Origin, RegistrationRow
+from rules.engine.rule import Context, Rule
+from rules.engine.run import Verdict
+from rules.engine.second_pass import AppSubject, lint_apps, lint_tenant
+from rules.model.finding import Finding, NotAssessed
+from rules.model.registration import Registration
+from rules.model.settings import Settings
+from rules.model.tenant import Tenant
+from rules.model.tenant_app import TenantApp, tenant_apps
+from rules.primitives.texts import text_of
+
+#: What the rows say that they were read as.
+_PRINCIPAL: Final = "service principal"
+_POLICIES: Final = "tenant and its policies"
+#: Where the registration stands in an application of a tenant.
+_APPLICATION: Final = "/application"
+
+
+class JudgedTenants(msgspec.Struct, frozen=True):
+    """The rows for what is no registration, and what the rules say of it and of the registrations' service principals."""
+
+    rows: tuple[RegistrationRow, ...] = ()
+    verdict: Verdict = Verdict((), ())
+    #: What was judged, by the key of the row on which something is said of it.
+    held: Mapping[str, msgspec.Struct] = {}
+
+
+def judge_tenants(
+    reading: Reading,
+    rows: Sequence[RegistrationRow],
+    rules: Sequence[Rule],
+    context: Context,
+    configuration: Configuration,
+) -> JudgedTenants:
+    """Judge every tenant of *reading*; *rows* are those of its registrations.
+
+    A finding on the service principal of a registration of the run stands on that registration. One on an application that
+    lives elsewhere has a row of its own, as has the tenant; a row without findings and gaps is left out, but for the tenant.
+    Policies are judged where the whole tenant was asked for.
+    """
+    rules = tuple(rule for rule in rules if rule.scope in ("tenant-app", "tenant"))
+    if not reading.tenants or not rules:
+        return JudgedTenants()
+    apps = {subject.key: subject.app for subject in reading.subjects}
+    of_tenant: defaultdict[str, dict[str, Registration]] = defaultdict(dict)
+    for row in rows:
+        if row.tenant:
+            of_tenant[row.tenant][row.key] = apps[row.key]
+    taken = {row.key for row in rows}
+    made: list[RegistrationRow] = []
+    findings: list[Finding] = []
+    gaps: list[NotAssessed] = []
+    held: dict[str, msgspec.Struct] = {}
+    for name, tenant in reading.tenants.items():
+        key = free(name, taken)
+        taken.add(key)
+        registrations = of_tenant[name]
+        verdicts = [*_judge_apps(tenant, key, rows, registrations, made, held, rules, context, configuration)]
+        if tenant.whole:
+            verdicts.append(lint_tenant(tenant, key, rules, context))
+        findings += [finding for verdict in verdicts for finding in verdict.findings]
+        gaps += [gap for verdict in verdicts for gap in verdict.not_assessed]
+        if tenant.whole or any(gap.registration == key for gap in gaps):
+            made.append(_tenant_row(tenant, key, name))
+            held[key] = tenant
+    said = {finding.registration for finding in findings} | {gap.registration for gap in gaps}
+    kept = tuple(row for row in made if row.key in said or row.kind == "tenant")
+    found = {key: held[key] for key in {finding.registration for finding in findings} if key in held}
+    return JudgedTenants(kept, Verdict(tuple(findings), tuple(gaps)), found)
+
+
+def _judge_apps(
+    tenant: Tenant,
+    key: str,
+    rows: Sequence[RegistrationRow],
+    registrations: Mapping[str, Registration],
+    made: list[RegistrationRow],
+    held: dict[str, msgspec.Struct],
+    rules: Sequence[Rule],
+    context: Context,
+    configuration: Configuration,
+) -> Iterable[Verdict]:
+    """The verdicts over the applications of a tenant, scope by scope; rows for those without a registration go to *made*, all to *held*."""
+    keys = {id(application): own for own, application in registrations.items()}
+    subjects: list[AppSubject] = []
+    named = {row.key: row for row in rows}
+    for app in tenant_apps(tenant, registrations.values()):
+        own = keys.get(id(app.application))
+        if own is None:
+            row = _principal_row(app, key)
+            made.append(row)
+            named[row.key] = row
+            own = row.key
+        subjects.append(AppSubject(own, app))
+        held[own] = app
+    if not subjects:
+        # Rules that need what was not read still say so, once.
+        yield lint_apps((), tenant, key, rules, context)
+    for scope in scopes(subjects, named, rules, configuration):
+        inner = Context(context.now, scope.settings)
+        yield lint_apps(scope.subjects, tenant, key, scope.rules, inner)
+
+
+def without_requests(verdict: Verdict, said: Iterable[Finding], rules: Iterable[Rule]) -> Verdict:
+    """*verdict* over registrations without what a finding *said* of their tenant knows better, by ``Rule.instead_of``.
+
+    That a permission is asked for and that it was granted is one finding, which names both places.
+    """
+    instead_of = {rule.id: rule.instead_of for rule in rules if rule.instead_of}
+    silent = {
+        (finding.registration, rule, because.pointer.removeprefix(_APPLICATION))
+        for finding in said
+        for because in finding.because
+        if because.pointer.startswith(f"{_APPLICATION}/")
+        for rule in instead_of.get(finding.rule, ())
+    }
+    if not silent:
+        return verdict
+    kept = tuple(one for one in verdict.findings if (one.registration, one.rule, one.pointer) not in silent)
+    return Verdict(kept, verdict.not_assessed)
+
+
+def _principal_row(app: TenantApp, tenant: str) -> RegistrationRow:
+    """The row of an application that lives elsewhere, or whose registration was not read."""
+    principal = app.service_principal
+    object_id = text_of(principal.id) if principal else ""
+    return RegistrationRow(
+        key=f"{tenant}/servicePrincipals/{object_id or app.app_id}",
+        name=app.name or object_id,
+        app_id=app.app_id or None,
+        object_id=object_id or None,
+        audience=text_of(principal.sign_in_audience) if principal else "",
+        format=_PRINCIPAL,
+        origin=Origin(),
+        complete=True,
+        tenant=tenant,
+        kind="service-principal",
+    )
+
+
+def _tenant_row(tenant: Tenant, key: str, name: str) -> RegistrationRow:
+    organization = tenant.organization or None
+    return RegistrationRow(
+        key=key,
+        name=(text_of(organization.display_name) if organization else "") or name,
+        app_id=None,
+        object_id=tenant.id or None,
+        audience="",
+        format=_POLICIES,
+        origin=Origin(),
+        complete=not tenant.unread,
+        tenant=name,
+        kind="tenant",
+    )
+
+
+def settings_of_tenants(settings: Settings, tenants: Iterable[Tenant]) -> Settings:
+    """*settings* with the verified domains and the ids of the *tenants* that were read, where none are configured."""
+    organizations = [tenant.organization for tenant in tenants if tenant.organization]
+    domains = dict.fromkeys(
+        text_of(domain.name) for one in organizations for domain in one.verified_domains or () if text_of(domain.name)
+    )
+    ids = dict.fromkeys(text_of(one.id) for one in organizations if text_of(one.id))
+    return msgspec.structs.replace(
+        settings,
+        verified_domains=settings.verified_domains or tuple(domains),
+        home_tenants=settings.home_tenants or tuple(ids),
+    )

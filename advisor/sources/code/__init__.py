@@ -1,0 +1,1 @@
+"""Code and templates: expressions, ARM, Bicep, Kubernetes."""

@@ -1,0 +1,70 @@
+"""Arguments of functions: what a function may ask of them, and how it says that it does not know enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from advisor.sources.reading.node import Node
+from rules.model.registration import Unread
+
+Function = Callable[[Sequence[Node]], Any]
+
+
+class Unknowable(Exception):  # noqa: N818 - it is no error
+    """A function cannot say what its arguments come to."""
+
+
+def is_partial(node: Node) -> bool:
+    """Whether it is a list or object of which some members are known, such as the permissions of a resource: it stands in no file.
+
+    What it has may be asked for; how many it has, which is the first or what it lacks nobody can say.
+    """
+    return isinstance(node.value, list | dict) and not node.place.there
+
+
+def as_text(value: Any) -> str | None:
+    """A scalar as a template writes it; nothing for what is no scalar."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str | int | float) else None
+
+
+def known(node: Node) -> Any:
+    """The value of an argument that must be known as a whole."""
+    if isinstance(node.value, Unread):
+        raise Unknowable
+    return node.value
+
+
+def whole(node: Node) -> Any:
+    """The value of an argument of which every member must be known to be there."""
+    if is_partial(node):
+        raise Unknowable
+    return known(node)
+
+
+def elements(node: Node) -> list[Node]:
+    """The elements of a list. One that is not known is an element that is not known, as ``_some`` knows."""
+    if isinstance(node.value, Unread):
+        return [node]
+    value = whole(node)
+    if not isinstance(value, list):
+        raise Unknowable
+    return value
+
+
+def scalar(node: Node) -> Any:
+    """The text, number, switch or null of an argument. Raises ``Unknowable`` for any other, and one that is not known."""
+    value = known(node)
+    if isinstance(value, list | dict):
+        raise Unknowable
+    return value
+
+
+def switch(node: Node) -> bool:
+    """The switch of an argument. Raises ``Unknowable`` for any other, and one that is not known."""
+    value = known(node)
+    if not isinstance(value, bool):
+        raise Unknowable
+    return value

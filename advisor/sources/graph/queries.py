@@ -1,0 +1,190 @@
+"""The requests that a reading makes, built with the SDK's request builders.
+
+What is selected follows from the types of ``rules``: a property that a rule may read is asked for, and no other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from kiota_abstractions.base_request_configuration import RequestConfiguration
+from msgraph.generated.applications.applications_request_builder import ApplicationsRequestBuilder
+from msgraph.generated.oauth2_permission_grants.oauth2_permission_grants_request_builder import (
+    Oauth2PermissionGrantsRequestBuilder,
+)
+from msgraph.generated.role_management.directory.role_assignments.role_assignments_request_builder import (
+    RoleAssignmentsRequestBuilder,
+)
+from msgraph.generated.service_principals.service_principals_request_builder import ServicePrincipalsRequestBuilder
+from msgraph.graph_service_client import GraphServiceClient
+
+from advisor.sources.graph.client import RequestInformation
+from rules.knowledge.permissions import GRAPH
+from rules.model.policies import AppManagementPolicy
+from rules.model.registration import Registration
+from rules.model.tenant import Organization, RoleAssignment, ServicePrincipal
+
+#: Graph's largest page of applications and service principals.
+PAGE: Final = 999
+#: Graph takes so many values in one ``in``.
+IN_LIMIT: Final = 15
+#: ``$expand`` stops here without a word; a list of this length is read again by itself.
+EXPAND_LIMIT: Final = 20
+
+_RELATIONS: Final = frozenset(("owners", "federatedIdentityCredentials"))
+_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_EXPRESSION: Final = re.compile(
+    r" (eq|ne|in|ge|le|gt|lt|and|or) |^not |^(startswith|endswith|contains)\(|/any\(", re.IGNORECASE
+)
+
+
+def selected(kind: Any, leave: frozenset[str] = frozenset()) -> list[str]:
+    """The properties of a type by their Graph names."""
+    return [field.encode_name for field in msgspec.structs.fields(kind) if field.encode_name not in leave]
+
+
+APPLICATION: Final = selected(Registration, _RELATIONS)
+PRINCIPAL: Final = selected(ServicePrincipal)
+
+
+def filter_of(only: str) -> str:
+    """What ``--only`` means: a client or object id, a filter of Graph's, or else a name."""
+    if _GUID.fullmatch(only):
+        return f"appId eq '{only}' or id eq '{only}'"
+    if _EXPRESSION.search(only):
+        return only
+    return f"displayName eq '{_quoted(only)}'"
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def _in(name: str, values: Sequence[str]) -> str:
+    texts = ",".join(f"'{_quoted(value)}'" for value in values)
+    return f"{name} in ({texts})"
+
+
+def _configured(query: Any, *, advanced: bool = False) -> RequestConfiguration[Any]:
+    configuration: RequestConfiguration[Any] = RequestConfiguration(query_parameters=query)
+    if advanced:  # https://learn.microsoft.com/graph/aad-advanced-queries
+        configuration.headers.add("ConsistencyLevel", "eventual")
+    return configuration
+
+
+class Asks:
+    """Requests of one client."""
+
+    def __init__(self, graph: GraphServiceClient) -> None:
+        self._graph = graph
+
+    def applications(self, only: str | None = None) -> RequestInformation:
+        """Pages of applications; with *only*, those that it means."""
+        query = ApplicationsRequestBuilder.ApplicationsRequestBuilderGetQueryParameters(select=APPLICATION, top=PAGE)
+        if only is not None:
+            query.filter, query.count = filter_of(only), True
+        return self._graph.applications.to_get_request_information(_configured(query, advanced=only is not None))
+
+    def with_federated_credentials(self) -> RequestInformation:
+        """The ids of the applications that have federated credentials."""
+        query = ApplicationsRequestBuilder.ApplicationsRequestBuilderGetQueryParameters(
+            select=["id"], top=PAGE, filter="federatedIdentityCredentials/$count ne 0", count=True
+        )
+        return self._graph.applications.to_get_request_information(_configured(query, advanced=True))
+
+    def owners_of(self, ids: Sequence[str]) -> RequestInformation:
+        """Up to fifteen applications with their owners, at most twenty each."""
+        query = ApplicationsRequestBuilder.ApplicationsRequestBuilderGetQueryParameters(
+            select=["id"], expand=["owners"], filter=_in("id", ids), top=100
+        )
+        return self._graph.applications.to_get_request_information(_configured(query))
+
+    def all_owners(self, application: str) -> RequestInformation:
+        """All owners of one application."""
+        builder = self._graph.applications.by_application_id(application).owners
+        names = ["id", "displayName", "userPrincipalName", "userType"]
+        query = builder.OwnersRequestBuilderGetQueryParameters(select=names, top=PAGE)
+        return builder.to_get_request_information(_configured(query))
+
+    def federated_credentials(self, application: str) -> RequestInformation:
+        """The federated credentials of one application: twenty at most, by Entra's limit."""
+        builder = self._graph.applications.by_application_id(application).federated_identity_credentials
+        return builder.to_get_request_information()
+
+    def principals(self, values: Sequence[str] = (), *, member: str = "appId") -> RequestInformation:
+        """Pages of service principals; with *values* (fifteen at most), those with one of them in *member*."""
+        query = ServicePrincipalsRequestBuilder.ServicePrincipalsRequestBuilderGetQueryParameters(
+            select=PRINCIPAL, top=PAGE
+        )
+        if values:
+            query.filter = _in(member, values)
+        return self._graph.service_principals.to_get_request_information(_configured(query))
+
+    def grants(self) -> RequestInformation:
+        """Pages of the delegated permissions that were granted in the tenant."""
+        query = Oauth2PermissionGrantsRequestBuilder.Oauth2PermissionGrantsRequestBuilderGetQueryParameters(top=PAGE)
+        return self._graph.oauth2_permission_grants.to_get_request_information(_configured(query))
+
+    def grants_of(self, principal: str) -> RequestInformation:
+        """The delegated permissions of one client."""
+        builder = self._graph.service_principals.by_service_principal_id(principal).oauth2_permission_grants
+        return builder.to_get_request_information()
+
+    def assigned_to(self, resource: str) -> RequestInformation:
+        """Who was granted application permissions on one resource."""
+        builder = self._graph.service_principals.by_service_principal_id(resource).app_role_assigned_to
+        query = builder.AppRoleAssignedToRequestBuilderGetQueryParameters(top=PAGE)
+        return builder.to_get_request_information(_configured(query))
+
+    def assignments_of(self, principal: str) -> RequestInformation:
+        """The application permissions of one client."""
+        builder = self._graph.service_principals.by_service_principal_id(principal).app_role_assignments
+        return builder.to_get_request_information()
+
+    def roles(self, member: str = "", values: Sequence[str] = ()) -> RequestInformation:
+        """Pages of the directory roles that are assigned; with *values* (fifteen at most), those with one of them in *member*.
+
+        Graph documents ``$filter``, ``$expand`` and ``$select`` for this list, and no ``$top``: its own pages are taken.
+        """
+        query = RoleAssignmentsRequestBuilder.RoleAssignmentsRequestBuilderGetQueryParameters(
+            select=selected(RoleAssignment)
+        )
+        if values:
+            query.filter = _in(member, values)
+        return self._graph.role_management.directory.role_assignments.to_get_request_information(_configured(query))
+
+    def organization(self) -> RequestInformation:
+        """The tenant itself."""
+        builder = self._graph.organization
+        query = builder.OrganizationRequestBuilderGetQueryParameters(select=selected(Organization))
+        return builder.to_get_request_information(_configured(query))
+
+    def policies(self) -> dict[str, RequestInformation]:
+        """The policies of the tenant, by the id of their part."""
+        policies = self._graph.policies
+        management = policies.app_management_policies
+        query = management.AppManagementPoliciesRequestBuilderGetQueryParameters(
+            select=selected(AppManagementPolicy, frozenset(("appliesTo",))), expand=["appliesTo"]
+        )
+        return {
+            "authorization-policy": policies.authorization_policy.to_get_request_information(),
+            "default-app-management-policy": policies.default_app_management_policy.to_get_request_information(),
+            "app-management-policies": management.to_get_request_information(_configured(query)),
+            "admin-consent-request-policy": policies.admin_consent_request_policy.to_get_request_information(),
+            "permission-grant-policies": policies.permission_grant_policies.to_get_request_information(),
+            "settings": self._graph.group_settings.to_get_request_information(),
+            "permission-classifications": self._classifications(),
+            "conditional-access-policies": self._graph.identity.conditional_access.policies.to_get_request_information(),
+        }
+
+    def _classifications(self) -> RequestInformation:
+        """The classified permissions of Microsoft Graph, whose service principal is addressed by its client id.
+
+        The SDK's builder for that way of addressing knows no relations.
+        """
+        builder = self._graph.service_principals.by_service_principal_id(GRAPH).delegated_permission_classifications
+        url = f"{self._graph.request_adapter.base_url}/servicePrincipals(appId='{GRAPH}')/delegatedPermissionClassifications"
+        return builder.with_url(url).to_get_request_information()

@@ -1,0 +1,1 @@
+"""JSON documents: manifests, Graph responses, Teams manifests."""

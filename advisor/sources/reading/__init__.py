@@ -1,0 +1,1 @@
+"""What every reader of a source shares: positions, placeholders, the registration being built."""

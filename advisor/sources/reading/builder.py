@@ -1,0 +1,271 @@
+"""What sources return: registrations to judge, bad input, and where each value came from."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from functools import lru_cache
+from pathlib import PurePath
+
+import msgspec
+
+from advisor.sources.reading.document import Document
+from advisor.sources.reading.legacy import source_pointer
+from advisor.sources.reading.node import Mark, nearest_mark
+from advisor.sources.reading.place import Spot
+from advisor.sources.reading.placeholder import is_placeholder
+from advisor.sources.reading.reference import Mention, mention_note
+from reports.rows import Input, Origin, Problem, RegistrationRow
+from rules.engine.rule import Subject
+from rules.model.registration import Registration, Text
+from rules.model.tenant import Tenant
+from rules.primitives.pointers import dotted
+
+__all__ = ["Builder", "Document", "Entry", "Reading"]
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """A registration in its document: the value at *start* (an offset), the pointer inside it, and what moved.
+
+    One that was read from a tenant stands in no document. One that was put together from several places has *marks*, which
+    lead from its Graph pointers to them.
+    """
+
+    document: Document | None
+    start: int
+    pointer: str
+    moves: Mapping[str, str]
+    pascal: bool
+    row: RegistrationRow
+    marks: Mapping[str, Mark] | None = None
+
+    def documents(self) -> tuple[Document, ...]:
+        """The texts that it was read from."""
+        if self.marks is not None:
+            return tuple(dict.fromkeys(mark.place.document for mark in self.marks.values()))
+        return (self.document,) if self.document else ()
+
+
+class Reading:
+    """What was read. Registrations are known by their keys, which are unique in it."""
+
+    def __init__(
+        self,
+        subjects: Sequence[Subject] = (),
+        problems: Sequence[Problem] = (),
+        inputs: Sequence[Input] = (),
+        entries: Mapping[str, Entry] | None = None,
+        tenants: Mapping[str, Tenant] | None = None,
+        notes: Sequence[str] = (),
+    ) -> None:
+        self.subjects = tuple(subjects)
+        self.problems = tuple(problems)
+        self.inputs = tuple(inputs)
+        #: Sentences about what was looked at.
+        self.notes = tuple(notes)
+        #: What was read of tenants, by the name that ``RegistrationRow.tenant`` gives.
+        self.tenants = dict(tenants or {})
+        self._entries = dict(entries or {})
+        self._last: tuple[str, tuple[int, int | None]] | None = None
+
+    def commented(self) -> dict[str, str]:
+        """The texts, by file, of documents in formats that have comments."""
+        documents = {one.file: one.commented for entry in self._entries.values() for one in entry.documents()}
+        return {file: text for file, text in documents.items() if text}
+
+    def row(self, key: str) -> RegistrationRow:
+        """The registration as reports name it, with the place where it begins."""
+        entry = self._entries[key]
+        if entry.document is None and entry.marks is None:
+            return entry.row
+        origin = self._locate(key, entry, "")
+        return msgspec.structs.replace(
+            entry.row, origin=msgspec.structs.replace(origin, text="", text_start=0, text_end=0)
+        )
+
+    def locate(self, key: str, pointer: str) -> Origin:
+        """Where the value at a Graph *pointer* of the registration *key* came from, in the file's own words.
+
+        What is no registration, as a tenant and its service principals, stands in no file.
+        """
+        entry = self._entries.get(key)
+        return self._locate(key, entry, pointer) if entry else Origin(property=dotted(pointer))
+
+    def speaks_graph(self, key: str) -> bool:
+        """Whether the file of the registration *key* has Graph's own names and capitals."""
+        entry = self._entries[key]
+        return not entry.moves and not entry.pascal and entry.marks is None
+
+    def spell(self, key: str, pointer: str) -> str:
+        """The property at a Graph *pointer* in the vocabulary of the file, without looking at the file."""
+        entry = self._entries[key]
+        if entry.marks is not None:
+            # The registration is named beside it: what is its own needs no address.
+            return _name(*nearest_mark(entry.marks, pointer)).removeprefix(f"{entry.marks[''].name}.")
+        return _spelled(source_pointer(entry.moves, pointer) if entry.moves else pointer, entry.pascal)
+
+    def _locate(self, key: str, entry: Entry, pointer: str) -> Origin:
+        document = entry.document
+        if entry.marks is not None:
+            return self._locate_mark(key, *nearest_mark(entry.marks, pointer))
+        if document is None:
+            return Origin(property=_spelled(pointer, False))  # noqa: FBT003 - lru_cache wants it by position
+        source = source_pointer(entry.moves, pointer)
+        places = document.places
+        try:
+            if self._last is None or self._last[0] != key:
+                places.forget()
+                self._last = (key, places.anchor(entry.pointer, entry.start))
+            spot = places.follow(source, *self._last[1])
+        except (
+            ValueError,
+            RecursionError,
+            StopIteration,
+            IndexError,
+        ):  # read by a parser that allows what the walk does not
+            return Origin(file=document.file, property=_spelled(source, entry.pascal))
+        if spot.whole:
+            name = dotted("".join("/" + token.replace("~", "~0").replace("/", "~1") for token in spot.tokens))
+        else:
+            name = _spelled(source, entry.pascal)
+        return places.origin(document.file, spot, name)
+
+    def _locate_mark(self, key: str, mark: Mark, left: str) -> Origin:
+        """The origin of a value with a mark; of what is *left* of its pointer nobody wrote anything."""
+        place = mark.place
+        places = place.document.places
+        if self._last is None or self._last[0] != key:
+            places.forget()
+            self._last = (key, (0, None))
+        if place.span is not None:
+            spot = Spot(place.span, (), whole=True)
+        else:
+            try:
+                spot = places.follow(place.pointer, place.start)
+            except (ValueError, RecursionError, StopIteration, IndexError):
+                return Origin(file=place.document.file, property=_name(mark, left))
+        if not place.there or left:
+            spot = Spot(spot.span, (), whole=False)
+        return places.origin(place.document.file, spot, _name(mark, left))
+
+
+def _name(mark: Mark, left: str) -> str:
+    """What the user calls a value: the name of its mark, and Graph's for what nobody wrote."""
+    rest = dotted(left)
+    dot = "." if mark.name and rest and not rest.startswith("[") else ""
+    return f"{mark.name}{dot}{rest}"
+
+
+@lru_cache(maxsize=4096)
+def _spelled(pointer: str, pascal: bool) -> str:  # noqa: FBT001 - lru_cache wants them by position
+    if pascal:
+        pointer = "".join(f"/{token[:1].upper()}{token[1:]}" for token in pointer.split("/")[1:])
+    return dotted(pointer)
+
+
+class Builder:
+    """Gathers what sources find and gives every registration a key of its own."""
+
+    def __init__(self) -> None:
+        self._subjects: list[Subject] = []
+        self._entries: dict[str, Entry] = {}
+        self.problems: list[Problem] = []
+        self.inputs: list[Input] = []
+        self.tenants: dict[str, Tenant] = {}
+        self._last: Origin | None = None
+        self.mentions: list[Mention] = []
+        self.notes: list[str] = []
+
+    def add(
+        self,
+        app: Registration,
+        document: Document,
+        *,
+        start: int = 0,
+        pointer: str = "",
+        moves: Mapping[str, str] | None = None,
+        pascal: bool = False,
+        format: str,
+        complete: bool,
+    ) -> str:
+        """Add a registration; returns its key: the client id, else file and pointer, numbered where it is taken."""
+        key = free(_text(app.app_id) or f"{document.file}#{pointer}", self._entries)
+        nameless = "" if app.display_name else f"Registration in {PurePath(document.file).name}"
+        row = _row(app, key, nameless, format, self._origin(document.file), complete=complete)
+        self._keep(app, Entry(document, start, pointer, moves or {}, pascal, row))
+        return key
+
+    def _origin(self, file: str) -> Origin:
+        """The file alone; the registrations of one file share it."""
+        if self._last is None or self._last.file != file:
+            self._last = Origin(file=file)
+        return self._last
+
+    def add_marked(
+        self, app: Registration, marks: Mapping[str, Mark], *, wish: str, name: str, format: str, complete: bool
+    ) -> str:
+        """Add a registration whose values stand in several places; returns its key: the client id, else *wish*.
+
+        *marks* lead from its Graph pointers to the places, the empty pointer to the whole; *name* is for one without any.
+        """
+        key = free(_text(app.app_id) or wish, self._entries)
+        row = _row(app, key, name, format, self._origin(marks[""].place.document.file), complete=complete)
+        self._keep(app, Entry(None, 0, "", {}, pascal=False, row=row, marks=marks))
+        return key
+
+    def add_from_tenant(self, app: Registration, tenant: str, *, format: str) -> str:
+        """Add a registration that was read from *tenant*; returns its key. Its origins are Graph's own names."""
+        key = free(_text(app.app_id) or _text(app.id) or f"{tenant}#", self._entries)
+        row = _row(app, key, f"Registration in {tenant}", format, Origin(), complete=True)
+        self._keep(app, Entry(None, 0, "", {}, pascal=False, row=msgspec.structs.replace(row, tenant=tenant)))
+        return key
+
+    def free_tenant(self, wish: str) -> str:
+        """A name for a tenant that no other one has here: the same tenant may stand in two snapshots."""
+        return free(wish, self.tenants)
+
+    def _keep(self, app: Registration, entry: Entry) -> None:
+        self._entries[entry.row.key] = entry
+        self._subjects.append(Subject(entry.row.key, app))
+
+    def build(self) -> Reading:
+        """Everything that was gathered."""
+        notes = list(self.notes)
+        if self.mentions:
+            judged = {entry.row.app_id.lower() for entry in self._entries.values() if entry.row.app_id}
+            # A placeholder in the place of a client id names what has the same one in that place.
+            unfilled = [
+                entry.document.text for entry in self._entries.values() if entry.document and not entry.row.app_id
+            ]
+            named = {one.client_id for one in self.mentions if is_placeholder(one.client_id)}
+            judged |= {name.lower() for name in named if any(f'"{name}"' in text for text in unfilled)}
+            notes += filter(None, [mention_note(self.mentions, judged)])
+        return Reading(self._subjects, self.problems, self.inputs, self._entries, self.tenants, notes)
+
+
+def free(wish: str, taken: Container[str]) -> str:
+    """*wish*, numbered where it is *taken*."""
+    name, number = wish, 1
+    while name in taken:
+        number += 1
+        name = f"{wish} ({number})"
+    return name
+
+
+def _text(value: Text) -> str | None:
+    """A text that says something."""
+    return value if isinstance(value, str) and value else None
+
+
+def _row(app: Registration, key: str, nameless: str, format: str, origin: Origin, *, complete: bool) -> RegistrationRow:
+    """The registration as reports name it."""
+    app_id = _text(app.app_id)
+    return RegistrationRow(
+        key=key,
+        name=_text(app.display_name) or app_id or nameless,
+        app_id=app_id,
+        object_id=_text(app.id),
+        audience=_text(app.sign_in_audience) or "",
+        format=format,
+        origin=origin,
+        complete=complete,
+    )

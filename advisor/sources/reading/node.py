@@ -1,0 +1,106 @@
+"""Values with the places where they stand, for formats in which a registration is put together from several.
+
+A source builds a tree of nodes in Graph's vocabulary; ``flatten`` turns it into the JSON that is fitted and the marks that
+lead from its pointers back to files, lines and the user's own names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from advisor.sources.reading.document import Document
+from rules.model.registration import Unread
+from rules.primitives.pointers import dotted, nearest
+
+__all__ = ["Mark", "Node", "Place", "Unread", "absent", "flatten", "from_json", "nearest", "plain"]
+
+
+class Place(msgspec.Struct, frozen=True, gc=False):
+    """A place in a document: between two offsets, or what a JSON *pointer* from the offset *start* leads to.
+
+    Where a value is not *there*, the place shows what it would be written in.
+    """
+
+    document: Document
+    span: tuple[int, int] | None = None
+    start: int = 0
+    pointer: str = ""
+    there: bool = True
+
+
+class Mark(msgspec.Struct, frozen=True, gc=False):
+    """Where a value of a registration stands and what it is called there; empty where that is Graph's name of it."""
+
+    place: Place
+    name: str
+
+
+class Node(msgspec.Struct, frozen=True):
+    """A value and its place: a scalar, ``Unread``, a dictionary of nodes, or a list of nodes.
+
+    ``name`` is what the user calls it, as far as it differs from Graph.
+    """
+
+    value: Any
+    place: Place
+    name: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether somebody read it; of a list or an object, not what is inside."""
+        return not isinstance(self.value, Unread)
+
+    def named(self, name: str) -> Node:
+        """The same value under another name."""
+        return Node(self.value, self.place, name)
+
+
+def absent(value: Any, parent: Place, name: str = "") -> Node:
+    """A value that nobody wrote and that holds all the same; it is shown where it would be written."""
+    return Node(value, msgspec.structs.replace(parent, there=False), name)
+
+
+def from_json(value: Any, document: Document, start: int = 0, pointer: str = "") -> Node:
+    """A JSON value as nodes; *pointer* leads to it from the offset *start*."""
+    if isinstance(value, dict):
+        value = {
+            key: from_json(member, document, start, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}")
+            for key, member in value.items()
+        }
+    elif isinstance(value, list):
+        value = [from_json(member, document, start, f"{pointer}/{index}") for index, member in enumerate(value)]
+    return Node(value, Place(document, start=start, pointer=pointer))
+
+
+def plain(node: Node) -> Any:
+    """The value without its places; what was not read stays ``Unread``."""
+    if isinstance(node.value, dict):
+        return {key: plain(member) for key, member in node.value.items()}
+    if isinstance(node.value, list):
+        return [plain(member) for member in node.value]
+    return node.value
+
+
+def flatten(node: Node) -> dict[str, Mark]:
+    """The marks of a tree by Graph pointer. What has no name of its own has Graph's."""
+    return dict(_marks(node, ""))
+
+
+def _marks(node: Node, pointer: str) -> Iterator[tuple[str, Mark]]:
+    yield pointer, Mark(node.place, node.name)
+    if isinstance(node.value, dict):
+        for key, member in node.value.items():
+            yield from _marks(member, f"{pointer}/{key}")
+    elif isinstance(node.value, list):
+        for index, member in enumerate(node.value):
+            yield from _marks(member, f"{pointer}/{index}")
+
+
+def nearest_mark(marks: Mapping[str, Mark], pointer: str) -> tuple[Mark, str]:
+    """The mark of *pointer*, or of the closest value around it, under its name; and what of the pointer is left."""
+    head = nearest(marks, pointer)
+    mark = marks[head]
+    return mark if mark.name else Mark(mark.place, dotted(head)), pointer[len(head) :]

@@ -1,0 +1,37 @@
+"""Files that name a registration without saying what it is like: Teams apps, workloads in Kubernetes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Final
+
+import msgspec
+
+from advisor.sources.reading.placeholder import is_placeholder
+
+#: So many places are named, the others are counted.
+_NAMED: Final = 3
+
+
+class Mention(msgspec.Struct, frozen=True):
+    """A place that names a client id: by what, in which file and line."""
+
+    client_id: str
+    by: str
+    file: str
+    line: int
+
+    def words(self) -> str:
+        """The place in one line."""
+        shown = "a placeholder" if is_placeholder(self.client_id) else self.client_id or "no client id"
+        return f"{shown} ({self.file}:{self.line}, {self.by})"
+
+
+def mention_note(mentions: Iterable[Mention], judged: Collection[str]) -> str:
+    """What the places say in one sentence, less the registrations that were judged; empty for nothing."""
+    strangers = [one for one in mentions if one.client_id.lower() not in judged]
+    if not strangers:
+        return ""
+    more = len(strangers) - _NAMED
+    shown = ", ".join(one.words() for one in strangers[:_NAMED])
+    return f"Named but not judged, since it is declared elsewhere: {shown}{f', and {more} more' if more > 0 else ''}."

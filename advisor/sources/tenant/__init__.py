@@ -1,0 +1,1 @@
+"""What live reading and snapshots of a tenant share."""

@@ -1,0 +1,130 @@
+"""Records of a tenant, live or from a snapshot, as registrations and a tenant to judge.
+
+What was not read is on each registration (``unread``), on the tenant, and once in the inputs, with what would mend it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET
+from msgspec.structs import force_setattr
+
+from advisor.sources.reading.builder import Builder
+from advisor.sources.tenant.ledger import Ledger
+from advisor.sources.tenant.records import (
+    APPLICATIONS,
+    ASSIGNMENTS,
+    FEDERATED,
+    GRANTS,
+    ORGANIZATION,
+    OWNERS,
+    PART_BY_ID,
+    POLICY_TYPES,
+    PRINCIPALS,
+    ROLES,
+    Application,
+    Assignment,
+    FederatedCredentials,
+    Grant,
+    Missing,
+    Owners,
+    Part,
+    Policy,
+    Principal,
+    Record,
+    Role,
+)
+from rules.model.registration import FederatedCredential, Owner, Unread, mark_unread
+from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, ServicePrincipal, Tenant
+
+_FORMAT: Final = "Microsoft Graph"
+
+
+class Gathering:
+    """Takes records in any order, a record of the same object twice too, and builds what they say in the end."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+        self._applications: dict[str, Application] = {}
+        self._owners: dict[str, tuple[Owner, ...]] = {}
+        self._federated: dict[str, tuple[FederatedCredential, ...]] = {}
+        self._missing: dict[tuple[str, str], Unread] = {}
+        self._principals: dict[str, ServicePrincipal] = {}
+        self._grants: dict[str, OAuth2PermissionGrant] = {}
+        self._assignments: dict[str, AppRoleAssignment] = {}
+        self._roles: dict[str, RoleAssignment] = {}
+        self._policies: dict[str, Any] = {}
+
+    def take(self, record: Record) -> None:
+        """Keep what a record says; the last word about an object holds."""
+        match record:
+            case Application(value=value):
+                key = value.id if isinstance(value.id, str) else f"#{len(self._applications)}"
+                is_again = key in self._applications
+                self._applications[key] = record
+                if is_again:
+                    return
+            case Owners(of=of):
+                self._owners.update(of)
+            case FederatedCredentials(of=credentials):
+                self._federated.update(credentials)
+            case Missing():
+                self._missing[record.id, record.pointer] = record.unread
+            case Principal(value=principal):
+                self._principals[str(principal.id)] = principal
+            case Grant(value=grant):
+                self._grants[str(grant.id)] = grant
+            case Assignment(value=assignment):
+                self._assignments[str(assignment.id)] = assignment
+            case Role(value=role):
+                self._roles[str(role.id)] = role
+            case Policy():
+                self._policies[record.part] = msgspec.json.decode(record.value, type=POLICY_TYPES[record.part])
+            case _:
+                pass
+        self.ledger.take(record)
+
+    def build(self, builder: Builder) -> None:
+        """Add the registrations, the tenant and the input rows to *builder*."""
+        name = builder.free_tenant(self.ledger.header.tenant)
+        owners = self.ledger.reason(OWNERS)
+        federated = self.ledger.reason(FEDERATED)
+        for key, record in self._applications.items():
+            app = record.value
+            unread = dict(record.unread)
+            if key in self._owners:
+                force_setattr(app, "owners", self._owners[key])
+            else:
+                unread["/owners"] = self._missing.get((key, "/owners"), owners)
+            gap = self._missing.get((key, "/federatedIdentityCredentials"))
+            if gap is None and (key in self._federated or self.ledger.was_read(FEDERATED)):
+                force_setattr(app, "federated_identity_credentials", self._federated.get(key, ()))
+            else:
+                unread["/federatedIdentityCredentials"] = gap or federated
+            builder.add_from_tenant(mark_unread(app, unread), name, format=_FORMAT)
+        builder.tenants[name] = self._tenant()
+        builder.inputs += self.ledger.inputs(name)
+
+    def _tenant(self) -> Tenant:
+        lists: tuple[tuple[Part, dict[str, Any]], ...] = (
+            (PRINCIPALS, self._principals),
+            (GRANTS, self._grants),
+            (ASSIGNMENTS, self._assignments),
+            (ROLES, self._roles),
+        )
+        values: dict[str, Any] = {PART_BY_ID[part].member: value for part, value in self._policies.items()}
+        for part, found in lists:
+            values[part.member] = tuple(found.values()) if found or self.ledger.was_read(part) else UNSET
+        unread = {part.member: gap for part, gap in self.ledger.gaps() if part.member}
+        unread |= {part.id: gap for part, gap in self.ledger.gaps() if part is APPLICATIONS}
+        names = {field.encode_name: field.name for field in msgspec.structs.fields(Tenant)}
+        organization = self._policies.get(ORGANIZATION.id)
+        return Tenant(
+            id=str(organization.id) if organization is not None else self.ledger.header.tenant,
+            graph=self.ledger.header.endpoint,
+            unread=unread,
+            whole=not self.ledger.header.only,
+            **{names[name]: value for name, value in values.items()},
+        )

@@ -1,0 +1,225 @@
+"""The records that the reading of a tenant consists of; a snapshot is a file with one of them on each line.
+
+A live reading and a snapshot give the same records, so that both end in the same report. Only what the types of ``rules``
+name is kept of Graph's answers: no secret, hint or key material has a place here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import msgspec
+
+from rules.model.policies import (
+    AdminConsentRequestPolicy,
+    AppManagementPolicy,
+    AuthorizationPolicy,
+    ConditionalAccessPolicy,
+    DefaultAppManagementPolicy,
+    DelegatedPermissionClassification,
+    DirectorySetting,
+    PermissionGrantPolicy,
+)
+from rules.model.registration import FederatedCredential, Owner, Registration, Unread
+from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, Organization, RoleAssignment, ServicePrincipal
+
+#: The version of the format: raised when an older grantlint could misread a newer file.
+FORMAT: Final = 2
+
+
+class Part(msgspec.Struct, frozen=True):
+    """Something that is read in one piece: its id, what it is in words, the least permission, the Tenant's member."""
+
+    id: str
+    title: str
+    permission: str
+    member: str = ""
+    also: str = ""
+
+    @property
+    def remedy(self) -> str:
+        """What makes it readable."""
+        more = f" (or {self.also})" if self.also else ""
+        return f"grant {self.permission}{more} to the identity that reads"
+
+
+APPLICATIONS: Final = Part("applications", "applications", "Application.Read.All")
+OWNERS: Final = Part("owners", "owners", "Application.Read.All")
+OWNER_NAMES: Final = Part("owner-names", "names of owners", "User.ReadBasic.All", also="Directory.Read.All")
+FEDERATED: Final = Part("federated-credentials", "federated credentials", "Application.Read.All")
+PRINCIPALS: Final = Part("service-principals", "service principals", "Application.Read.All", "servicePrincipals")
+ASSIGNMENTS: Final = Part(
+    "app-role-assignments", "granted application permissions", "Application.Read.All", "appRoleAssignments"
+)
+GRANTS: Final = Part(
+    "delegated-grants", "granted delegated permissions", "Directory.Read.All", "oauth2PermissionGrants"
+)
+ROLES: Final = Part(
+    "directory-roles", "directory roles", "RoleManagement.Read.Directory", "roleAssignments", also="Directory.Read.All"
+)
+ORGANIZATION: Final = Part(
+    "organization", "verified domains", "Organization.Read.All", "organization", also="Directory.Read.All"
+)
+AUTHORIZATION: Final = Part("authorization-policy", "authorization policy", "Policy.Read.All", "authorizationPolicy")
+DEFAULT_APP_MANAGEMENT: Final = Part(
+    "default-app-management-policy", "default app management policy", "Policy.Read.All", "defaultAppManagementPolicy"
+)
+APP_MANAGEMENT: Final = Part(
+    "app-management-policies", "app management policies", "Policy.Read.All", "appManagementPolicies"
+)
+CONSENT_REQUESTS: Final = Part(
+    "admin-consent-request-policy", "admin consent workflow", "Policy.Read.All", "adminConsentRequestPolicy"
+)
+CONSENT_POLICIES: Final = Part(
+    "permission-grant-policies", "consent policies", "Policy.Read.PermissionGrant", "permissionGrantPolicies"
+)
+SETTINGS: Final = Part("settings", "consent settings", "GroupSettings.Read.All", "settings", also="Directory.Read.All")
+CLASSIFICATIONS: Final = Part(
+    "permission-classifications", "classified permissions", "Application.Read.All", "delegatedPermissionClassifications"
+)
+CONDITIONAL_ACCESS: Final = Part(
+    "conditional-access-policies", "Conditional Access policies", "Policy.Read.All", "conditionalAccessPolicies"
+)
+
+#: All parts in the order in which they are named to people.
+PARTS: Final = (
+    APPLICATIONS, OWNERS, OWNER_NAMES, FEDERATED, PRINCIPALS, ASSIGNMENTS, GRANTS, ROLES, ORGANIZATION, AUTHORIZATION,
+    DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT, CONSENT_REQUESTS, CONSENT_POLICIES, SETTINGS,
+    CLASSIFICATIONS, CONDITIONAL_ACCESS,
+)  # fmt: skip
+PART_BY_ID: Final = {part.id: part for part in PARTS}
+
+#: The type of each policy; those that are read as a list are a tuple here.
+POLICY_TYPES: Final[dict[str, Any]] = {
+    ORGANIZATION.id: Organization,
+    AUTHORIZATION.id: AuthorizationPolicy,
+    DEFAULT_APP_MANAGEMENT.id: DefaultAppManagementPolicy,
+    APP_MANAGEMENT.id: tuple[AppManagementPolicy, ...],
+    CONSENT_REQUESTS.id: AdminConsentRequestPolicy,
+    CONSENT_POLICIES.id: tuple[PermissionGrantPolicy, ...],
+    SETTINGS.id: tuple[DirectorySetting, ...],
+    CLASSIFICATIONS.id: tuple[DelegatedPermissionClassification, ...],
+    CONDITIONAL_ACCESS.id: tuple[ConditionalAccessPolicy, ...],
+}
+
+
+class Header(msgspec.Struct, frozen=True, tag_field="record", tag="snapshot"):
+    """The first record: which tenant, as it was asked for, through which endpoint, when (RFC 3339, UTC), and how much."""
+
+    tenant: str
+    endpoint: str
+    read_at: str
+    fast: bool = False
+    only: tuple[str, ...] = ()
+    format: int = FORMAT
+
+
+class Application(msgspec.Struct, frozen=True, tag_field="record", tag="application"):
+    """A registration, with the pointers of values that were of an unexpected type."""
+
+    value: Registration
+    unread: dict[str, Unread] = {}
+
+
+class Owners(msgspec.Struct, frozen=True, tag_field="record", tag="owners"):
+    """The owners of applications, by object id; an application in it without owners has none."""
+
+    of: dict[str, tuple[Owner, ...]]
+
+
+class FederatedCredentials(msgspec.Struct, frozen=True, tag_field="record", tag="federated-credentials"):
+    """The federated credentials of those applications that have some, by object id."""
+
+    of: dict[str, tuple[FederatedCredential, ...]]
+
+
+class Missing(msgspec.Struct, frozen=True, tag_field="record", tag="missing"):
+    """A property of one application that could not be read, although others' could."""
+
+    id: str
+    pointer: str
+    unread: Unread
+
+
+class Principal(msgspec.Struct, frozen=True, tag_field="record", tag="service-principal"):
+    """A service principal of the tenant."""
+
+    value: ServicePrincipal
+
+
+class Grant(msgspec.Struct, frozen=True, tag_field="record", tag="delegated-grant"):
+    """What a client may do in people's names: a delegated permission grant."""
+
+    value: OAuth2PermissionGrant
+
+
+class Assignment(msgspec.Struct, frozen=True, tag_field="record", tag="app-role-assignment"):
+    """What a client may do as itself: an app role that was assigned to its service principal."""
+
+    value: AppRoleAssignment
+
+
+class Role(msgspec.Struct, frozen=True, tag_field="record", tag="directory-role"):
+    """A directory role that an application holds, or that somebody holds over one."""
+
+    value: RoleAssignment
+
+
+class Policy(msgspec.Struct, frozen=True, tag_field="record", tag="policy"):
+    """A policy or a list of them; *part* names it and so its type."""
+
+    part: str
+    value: msgspec.Raw
+
+
+class Outcome(msgspec.Struct, frozen=True, tag_field="record", tag="part"):
+    """How the reading of a part ended. A part without an outcome was not finished."""
+
+    part: str
+    status: Literal["read", "partly", "not-read"]
+    unread: Unread | None = None
+
+
+class Page(msgspec.Struct, frozen=True, tag_field="record", tag="page"):
+    """All before it is written; the reading of the *part* goes on at the link *next*."""
+
+    part: str
+    next: str
+
+
+class End(msgspec.Struct, frozen=True, tag_field="record", tag="end"):
+    """The last record of a reading that was not broken off."""
+
+    requests: int = 0
+
+
+Record = (
+    Header | Application | Owners | FederatedCredentials | Missing | Principal | Grant | Assignment | Role | Policy | Outcome | Page | End
+)  # fmt: skip
+
+STOPPED: Final = Unread("failed", note="the reading was stopped before it", remedy="read the tenant again")
+
+#: A part that a reading, which ended, has no word of: it was made before grantlint read that.
+EARLIER: Final = Unread("not-in-file", note="an earlier grantlint did not read it", remedy="read the tenant again")
+
+
+def left_out(remedy: str) -> Unread:
+    """What the user chose not to read."""
+    return Unread("left-out", note="left out by --fast", remedy=remedy)
+
+
+class Resume(msgspec.Struct):
+    """Where an earlier reading broke off: parts that are done, the next page of others, resources that were seen."""
+
+    done: set[str] = msgspec.field(default_factory=set)
+    next: dict[str, str] = msgspec.field(default_factory=dict)
+    resources: dict[str, None] = msgspec.field(default_factory=dict)
+    has_owner_gaps: bool = False
+
+
+def permissions_for(*, fast: bool) -> tuple[str, ...]:
+    """The permissions with which all of a reading works; each part names its own least one where it is refused."""
+    if fast:
+        return (APPLICATIONS.permission, ORGANIZATION.permission)
+    # Directory.Read.All is what delegated grants need anyway; names of owners, directory roles, domains and settings come with it.
+    return (APPLICATIONS.permission, GRANTS.permission, AUTHORIZATION.permission, CONSENT_POLICIES.permission)

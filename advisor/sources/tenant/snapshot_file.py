@@ -1,0 +1,243 @@
+"""Snapshots as files: JSON lines, compressed when the name ends in ``.gz``.
+
+A reading is written beside the file, as ``FILE.partial``, record by record, and renamed when it has ended. After a break the
+partial file says where to go on; it can be linted too, and is then what it is: a part.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import shutil
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Final
+
+import msgspec
+
+from advisor.errors import InputError, UsageError
+from advisor.sources.reading.builder import Builder
+from advisor.sources.tenant.gather import Gathering
+from advisor.sources.tenant.records import (
+    APPLICATIONS,
+    ASSIGNMENTS,
+    FEDERATED,
+    FORMAT,
+    GRANTS,
+    OWNER_NAMES,
+    OWNERS,
+    POLICY_TYPES,
+    PRINCIPALS,
+    ROLES,
+    Application,
+    Assignment,
+    FederatedCredentials,
+    Grant,
+    Header,
+    Missing,
+    Outcome,
+    Owners,
+    Page,
+    Policy,
+    Principal,
+    Record,
+    Resume,
+    Role,
+)
+
+_GZIP: Final = b"\x1f\x8b"
+#: How the first line begins; with spaces too, since other tools write what they have filtered as they like.
+_BEGIN: Final = re.compile(rb'\s{0,8}\{\s{0,8}"record"\s{0,8}:\s{0,8}"snapshot"')
+_SNIFFED: Final = 64
+#: No record is as long: one line holds one object of Graph, or the owners of 300.
+_LONGEST: Final = 64 * 1024 * 1024
+_LINE: Final = msgspec.json.Decoder(Record)
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+def is_snapshot(path: str | Path) -> bool:
+    """Whether a file begins as a snapshot does, compressed or not. A pipe is not looked into: it can be read once."""
+    try:
+        if not Path(path).is_file():
+            return False
+        with _opened(Path(path)) as lines:
+            return begins_snapshot(lines.read(_SNIFFED))
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
+def _opened(path: Path) -> IO[bytes]:
+    with path.open("rb") as file:
+        compressed = file.read(2) == _GZIP
+    return gzip.open(path, "rb") if compressed else path.open("rb")  # type: ignore[return-value]
+
+
+def begins_snapshot(data: bytes) -> bool:
+    """Whether a text that is not compressed begins as a snapshot does."""
+    return _BEGIN.match(data, 0, _SNIFFED) is not None
+
+
+def read_snapshot(builder: Builder, name: str, stream: IO[bytes] | None = None) -> None:
+    """Read the snapshot in the file *name*, or in *stream*, into *builder*. Raises ``InputError`` with the line that is wrong."""
+    gathering = Gathering()
+    for _, record in records(name, stream):
+        gathering.take(record)
+    gathering.build(builder)
+
+
+def records(name: str, stream: IO[bytes] | None = None) -> Iterator[tuple[int, Record]]:
+    """The records of a snapshot with their line numbers; a last line that was cut off is not one."""
+    try:
+        with stream or _opened(Path(name)) as lines:
+            number = 0
+            while line := lines.readline(_LONGEST):
+                number += 1
+                if not line.endswith(b"\n") and len(line) < _LONGEST:
+                    return
+                yield number, _decoded(line, name, number)
+    except (OSError, EOFError, zlib.error) as error:  # a compressed file that was cut off, or is damaged
+        raise InputError(f"cannot be read: {error}", file=name, hint="make the snapshot again") from None
+
+
+def _decoded(line: bytes, name: str, number: int) -> Record:
+    try:
+        record: Record = _LINE.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        what, hint = f"is not a record of a snapshot: {error}", "make the snapshot again"
+        raise InputError(what, file=name, line=number, hint=hint) from None
+    if isinstance(record, Header) and record.format > FORMAT:
+        what = f"was written by a later grantlint (format {record.format})"
+        raise InputError(what, file=name, line=number, hint="update grantlint")
+    if isinstance(record, Policy):
+        _check_policy(record, name, number)
+    return record
+
+
+def _check_policy(record: Policy, name: str, number: int) -> None:
+    try:
+        msgspec.json.decode(record.value, type=POLICY_TYPES[record.part])
+    except (KeyError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        what = f"holds no policy that is known: {error}"
+        raise InputError(what, file=name, line=number, hint="make the snapshot again") from None
+
+
+class SnapshotWriter:
+    """Writes records to ``FILE.partial``; ``finish`` makes the file of it."""
+
+    def __init__(
+        self, path: Path, header: Header, *, restart: bool = False, keep: Callable[[Record], None] = lambda _: None
+    ) -> None:
+        """*keep* hears each record that an earlier reading left and that still holds."""
+        self._kept = keep
+        self.path = path
+        self.partial = path.with_name(path.name + ".partial")
+        #: Where an earlier reading of the same broke off.
+        self.resume = Resume()
+        self.header = header
+        try:
+            if self.partial.exists() and not restart:
+                self._resume(header)
+                self._file: IO[bytes] = self.partial.open("ab")
+            else:
+                self._file = _private(self.partial)
+                self.write(header)
+        except OSError as error:
+            what = f"cannot write {self.partial}: {error.strerror or error}"
+            raise UsageError(what, hint="name another place with --output") from None
+
+    def write(self, record: Record) -> None:
+        """Write a record; a page mark and an outcome are on the disk when this returns."""
+        self._file.write(_ENCODER.encode(record))
+        self._file.write(b"\n")
+        if isinstance(record, Page | Outcome):
+            self._file.flush()
+
+    def close(self) -> None:
+        """Leave the partial file as it is."""
+        self._file.close()
+
+    def abandon(self) -> None:
+        """Write nothing: a part that an earlier reading left stays, an empty one goes."""
+        self._file.close()
+        if not self.resume.done and not self.resume.next:
+            self.partial.unlink(missing_ok=True)
+
+    def finish(self) -> None:
+        """Make the file: compress it when its name says so, and put it in its place."""
+        self._file.close()
+        ready = self.partial
+        if self.path.suffix == ".gz":
+            ready = self.path.with_name(self.path.name + ".packing")
+            with self.partial.open("rb") as plain, _private(ready) as target, gzip.open(target, "wb", 6) as packed:
+                shutil.copyfileobj(plain, packed, 1 << 20)
+        ready.replace(self.path)
+        self.partial.unlink(missing_ok=True)
+
+    def _resume(self, header: Header) -> None:
+        """Keep of the partial file what stands before the last mark of its part, and say where to go on."""
+        found = Header(tenant="", endpoint="", read_at="")
+        last: dict[str, int] = {}
+        for number, record in records(str(self.partial)):
+            if isinstance(record, Header):
+                found = record
+            elif isinstance(record, Page):
+                last[record.part], self.resume.next[record.part] = number, record.next
+            elif isinstance(record, Outcome) and record.status == "read":
+                last[record.part] = number
+                self.resume.done.add(record.part)
+        if (found.tenant, found.endpoint, found.only, found.fast) != (
+            header.tenant,
+            header.endpoint,
+            header.only,
+            header.fast,
+        ):
+            what = f"{self.partial} holds a reading that was broken off, of something else"
+            raise UsageError(what, hint="remove it, or begin anew with --restart")
+        self.header = found
+        kept = self.partial.with_name(self.partial.name + ".kept")
+        with _private(kept) as file:
+            for number, record in records(str(self.partial)):
+                if isinstance(record, Header) or number <= last.get(_part_of(record), 0):
+                    self._keep(record)
+                    file.write(_ENCODER.encode(record) + b"\n")
+        kept.replace(self.partial)
+
+    def _keep(self, record: Record) -> None:
+        self._kept(record)
+        if isinstance(record, Principal):
+            if any("Application" in (role.allowed_member_types or ()) for role in record.value.app_roles or ()):
+                self.resume.resources[str(record.value.id)] = None
+        elif isinstance(record, Missing) and record.pointer == "/owners":
+            self.resume.has_owner_gaps = True
+
+
+def _part_of(record: Record) -> str:  # noqa: PLR0911 - a table by kind
+    """The part whose marks say whether a record is kept."""
+    match record:
+        case Application() | Owners():
+            return APPLICATIONS.id
+        case Missing(pointer=pointer):
+            return APPLICATIONS.id if pointer == "/owners" else FEDERATED.id
+        case FederatedCredentials():
+            return FEDERATED.id
+        case Principal():
+            return PRINCIPALS.id
+        case Grant():
+            return GRANTS.id
+        case Assignment():
+            return ASSIGNMENTS.id
+        case Role():
+            return ROLES.id
+        case Outcome(part=part):
+            return APPLICATIONS.id if part in (OWNERS.id, OWNER_NAMES.id) else part
+        case Policy(part=part) | Page(part=part):
+            return part
+        case _:
+            return ""
+
+
+def _private(path: Path) -> IO[bytes]:
+    """A new file that its owner alone may read: a tenant's inner life is in it."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")

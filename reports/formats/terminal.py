@@ -1,0 +1,146 @@
+"""A report as text for a terminal, a log or a file.
+
+Findings stand by registration, the worst first, each under ``file:line:column: severity rule``, which terminals and editors
+can follow. What a run found goes to standard output, what it says about itself (``render_summary``) to standard error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from reports.escape import NAME_SHOWN, address, log_lines, visible, visible_name
+from reports.report import Report
+from reports.tables import gaps_in_words
+from reports.terminal.advice import advice_blocks, answer_line
+from reports.terminal.findings import Span, finding_blocks, finding_lines
+from reports.view import View
+from reports.wrap import wrap
+from rules.primitives.texts import counted
+
+_STYLES = {
+    "critical": "bold white on red",
+    "high": "bold red",
+    "medium": "bold yellow",
+    "low": "bold cyan",
+    "info": "bold",
+    "rule": "bold",
+    "place": "",
+    "quiet": "dim",
+    "mark": "bold red",
+    "head": "bold",
+}
+
+#: A text for people shows the posture of so many registrations; all of them stand in HTML and JSON.
+POSTURE_LIMIT = 20
+
+_STATUS = {"not-read": "not read", "partly": "read in part"}
+
+_PLAIN = View()
+
+
+def render_terminal(report: Report, view: View = _PLAIN) -> str:
+    """Advice, findings and posture as text that ends in a line feed; empty when there is nothing to show."""
+    if view.concise:
+        lines: list[Sequence[Span]] = [[(answer_line(advice) + "\n", "head")] for advice in report.advices]
+        lines += finding_lines(report, view)
+        return log_lines(_paint([span for line in lines for span in line], view))
+    blocks: list[Sequence[Span]] = [*advice_blocks(report, view), *finding_blocks(report, view)]
+    if view.posture and report.postures:
+        blocks.append([*_posture(report, view)])
+    return log_lines("\n".join(_paint(spans, view) for spans in blocks))
+
+
+def render_summary(report: Report, view: View = _PLAIN) -> str:
+    """What was judged, what was not, and why the exit status is what it is."""
+    summary = report.summary
+    lines = [problem_line(p.what, p.file, p.line, p.column, p.hint) for p in report.problems]
+    for source in report.inputs:
+        if source.note and source.status != "read":
+            remedy = f"; {visible(source.remedy)}" if source.remedy else ""
+            lines.append(f"{visible(source.name)}: {_STATUS[source.status]}: {visible(source.note)}{remedy}")
+    if report.registrations or report.inputs:
+        if lines:
+            lines.append("")
+        lines += wrap(_verdict(report), view.width)
+        lines += [line for gap in gaps_in_words(report) for line in wrap(f"Not assessed: {gap}", view.width)]
+        lines += [line for note in report.notes for line in wrap(visible(note), view.width)]
+        lines += _trend(report, view)
+    if summary.exit_reason and not view.again:
+        lines += wrap(f"exit {summary.exit_status}: {visible(summary.exit_reason)}", view.width)
+    return log_lines("\n".join(lines) + "\n") if lines else ""
+
+
+def _trend(report: Report, view: View) -> list[str]:
+    """What came and went since the latest of the reports that this one was compared with."""
+    trend = report.trend
+    if trend is None or not trend.runs:
+        return []
+    since = visible(trend.runs[-1].made_at, NAME_SHOWN)
+    words = f"Since {since}: {trend.came:,} new, {len(trend.gone):,} gone, {trend.stayed:,} still open."
+    gone = [
+        line
+        for row in (trend.gone if view.verbose else ())
+        for line in wrap(f"gone: {visible_name(row.registration)} {visible(row.message)}", view.width, "  ", "    ")
+    ]
+    return [*wrap(words, view.width), *gone]
+
+
+def problem_line(
+    what: str, file: str | None = None, line: int | None = None, column: int | None = None, hint: str = ""
+) -> str:
+    """Bad input in one line: where, what is wrong, what to do. Control characters are made visible."""
+    place = "" if file is None else visible(file)
+    place += "".join(f":{number}" for number in (line, column) if number is not None and place)
+    return f"{place or 'grantlint'}: {visible(what)}" + (f"; {visible(hint)}" if hint else "")
+
+
+def _verdict(report: Report) -> str:
+    summary = report.summary
+    counts = ", ".join(f"{n} {severity}" for severity, n in summary.by_severity.items() if n)
+    judged = f"{counted(summary.registrations, 'registration')} judged with {counted(summary.rules, 'rule')}"
+    more = "".join(f", {n} {word}" for n, word in ((summary.known, "known"), (summary.suppressed, "accepted")) if n)
+    if counts or more:
+        return f"{judged}: {counts or 'nothing new'}{more}."
+    return f"{judged}: no findings{' in what was read' if report.not_assessed or report.problems else ''}."
+
+
+def _posture(report: Report, view: View) -> Iterator[Span]:
+    yield "Grants that work today, and the property that allows each\n", "head"
+    names = {row.key: visible_name(row.name) for row in report.registrations}
+    for row in report.postures[:POSTURE_LIMIT]:
+        yield f"  {names.get(row.registration) or visible_name(row.registration)}\n", ""
+        allowed = [entry for entry in row.entries if entry.state == "allowed"]
+        unknown = [visible(entry.grant) for entry in row.entries if entry.state == "unknown"]
+        for entry in allowed:
+            by = ", ".join(visible(name) for name in entry.by) or visible(entry.note)
+            for line in wrap(f"{visible(entry.grant):<20} {by}", view.width, "    ", " " * 25):
+                yield line + "\n", ""
+        if unknown:
+            for line in wrap(f"not known: {', '.join(unknown)}", view.width, "    ", "      "):
+                yield line + "\n", "quiet"
+        if not allowed and not unknown:
+            yield "    none\n", "quiet"
+    rest = len(report.postures) - POSTURE_LIMIT
+    if rest > 0:
+        yield f"  and {counted(rest, 'more registration')}, in the HTML and JSON reports\n", "quiet"
+
+
+def _paint(spans: Iterable[Span], view: View) -> str:
+    """The spans as text; with colour through rich, which knows what terminals understand, with links as OSC 8."""
+    if not view.colour:
+        return "".join(_linked(text, link, view) for text, _, *link in spans)
+    from rich.console import Console
+    from rich.text import Text
+
+    text = Text()
+    for piece, style, *link in spans:
+        text.append(_linked(piece, link, view), _STYLES.get(style, ""))
+    console = Console(force_terminal=True, color_system="standard", width=10_000)
+    with console.capture() as capture:
+        console.print(text, end="", highlight=False, soft_wrap=True)
+    return capture.get()
+
+
+def _linked(text: str, link: Sequence[str], view: View) -> str:
+    """The text as a link where the terminal follows links; what no address holds is percent-encoded."""
+    return f"\x1b]8;;{address(link[0])}\x1b\\{text}\x1b]8;;\x1b\\" if view.links and link and link[0] else text

@@ -1,0 +1,1 @@
+"""What follows from a registration or tenant, shared by rules and reports: posture, lifetimes, exposure."""

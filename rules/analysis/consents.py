@@ -1,0 +1,74 @@
+"""Which consent policies members have, and what the directory's settings say of consent.
+
+A consent policy is assigned to all members under a name with what it is for before it: their own data, or groups and chats
+that they own. Source: Microsoft Graph, "defaultUserRolePermissions", ``permissionGrantPoliciesAssigned``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from rules.model.tenant import Tenant
+
+#: Where the list of assigned policies stands: as ``needs`` name it, and as a pointer.
+ASSIGNED: Final = "authorizationPolicy.defaultUserRolePermissions.permissionGrantPoliciesAssigned"
+ASSIGNED_AT: Final = "/" + ASSIGNED.replace(".", "/")
+
+_FOR_SELF: Final = "managepermissiongrantsforself."
+_FOR_OWNED: Final = "managepermissiongrantsforownedresource."
+
+LEGACY: Final = "microsoft-user-default-legacy"
+RECOMMENDED: Final = "microsoft-user-default-recommended"
+LOW: Final = "microsoft-user-default-low"
+MAIL_CLIENTS: Final = "microsoft-user-default-allow-consent-apps"
+#: The same, as another paragraph of Microsoft's page "Manage app consent policies" spells it.
+MAIL_CLIENTS_TOO: Final = "microsoft-user-allow-default-consent-apps"
+#: The policies for users that Microsoft made, whose conditions are known.
+BUILT_IN: Final = frozenset((LEGACY, RECOMMENDED, LOW, MAIL_CLIENTS, MAIL_CLIENTS_TOO))
+
+#: The template of the group of settings *Consent Policy Settings*.
+_CONSENT_SETTINGS: Final = "dffd5d46-495d-40a9-8e21-954ff55e198a"
+
+
+def assigned(tenant: Tenant) -> tuple[str, ...]:
+    """The consent policies that all members have, as Graph writes them."""
+    policy = tenant.authorization_policy
+    members = policy.default_user_role_permissions if policy else None
+    return members.permission_grant_policies_assigned or () if members else ()
+
+
+def for_themselves(tenant: Tenant) -> list[tuple[int, str]]:
+    """The policies by which members consent for themselves: place in the list, id of the policy."""
+    return [*_after(_FOR_SELF, tenant)]
+
+
+def for_what_they_own(tenant: Tenant) -> list[tuple[int, str]]:
+    """The policies by which owners consent for a group, a team or a chat."""
+    return [*_after(_FOR_OWNED, tenant)]
+
+
+def _after(prefix: str, tenant: Tenant) -> Iterator[tuple[int, str]]:
+    for index, text in enumerate(assigned(tenant)):
+        if text.casefold().startswith(prefix):
+            yield index, text[len(prefix) :]
+
+
+def is_wide(tenant: Tenant) -> bool:
+    """Whether members may consent to more than what is classified low, of publishers who were verified."""
+    return any(name.casefold() != LOW for _, name in for_themselves(tenant))
+
+
+def setting(tenant: Tenant, name: str) -> tuple[str, str] | None:
+    """A value of the directory's settings for consent, in lower case, and its pointer; ``None`` where it was never set."""
+    for index, group in enumerate(tenant.settings or ()):
+        if isinstance(group.template_id, str) and group.template_id.lower() == _CONSENT_SETTINGS:
+            for place, one in enumerate(group.values or ()):
+                if one.name == name and isinstance(one.value, str) and one.value.strip():
+                    return one.value.strip().lower(), f"/settings/{index}/values/{place}/value"
+    return None
+
+
+def has_consent_settings(tenant: Tenant) -> bool:
+    """Whether the settings for consent were ever made; where not, what holds follows from the assigned policies."""
+    return any(str(group.template_id).lower() == _CONSENT_SETTINGS for group in tenant.settings or ())

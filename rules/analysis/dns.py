@@ -1,0 +1,86 @@
+"""What DNS said of host names, which names are asked at all, and where a domain begins that somebody can register.
+
+Nothing here asks anybody: a caller who may do so puts ``NameFacts`` into ``Context.names``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, Literal
+
+import msgspec
+
+from rules.model.registration import Registration
+from rules.model.uri_traits import is_internal
+from rules.primitives.uri import Uri, parse
+
+#: ``no-address``: the name is there and leads to no address. ``missing``: it, or the end of its chain, is not there
+#: (NXDOMAIN). ``failed``: nobody knows.
+State = Literal["exists", "no-address", "missing", "failed"]
+
+#: Names below which nobody has a host in public (RFC 6761, RFC 7686, RFC 9476), beside the internal ones.
+_SPECIAL: Final = frozenset({"alt", "example", "invalid", "localhost", "onion", "test"})
+
+#: Countries below which domains are registered at the third level as well, and the second levels in question.
+#: Source: Public Suffix List, its ICANN part, as far as these second levels are in common use.
+_COUNTRIES: Final = frozenset({
+    "ae", "ar", "at", "au", "bd", "br", "cn", "co", "cr", "cy", "do", "ec", "eg", "es", "fj", "fr", "gh", "gr", "gt",
+    "hk", "hn", "id", "il", "in", "jm", "jo", "jp", "ke", "kh", "kr", "kw", "kz", "lb", "lk", "ma", "mo", "mt", "mx",
+    "my", "mz", "na", "ng", "ni", "np", "nz", "om", "pa", "pe", "pg", "ph", "pk", "pl", "pr", "pt", "py", "qa", "sa",
+    "sg", "sv", "th", "tr", "tt", "tw", "tz", "ua", "ug", "uk", "uy", "ve", "vn", "ye", "za", "zm", "zw",
+})  # fmt: skip
+_SECOND_LEVELS: Final = frozenset({"ac", "co", "com", "edu", "go", "gob", "gov", "mil", "ne", "net", "or", "org"})
+
+
+#: How the note about a name begins of which nobody knows anything.
+NOTHING_SAID: Final = "DNS said nothing of "
+
+
+class NameFacts(msgspec.Struct, frozen=True):
+    """What DNS said of a name: its ``state``, the names that its CNAME records lead to, in order, and why.
+
+    ``note`` says in a few words why a name has no address, or why nobody knows.
+    """
+
+    state: State
+    chain: tuple[str, ...] = ()
+    note: str = ""
+
+
+def is_missing(facts: NameFacts | None) -> bool:
+    """Say whether DNS said that the name, or what it leads to, is not there."""
+    return facts is not None and facts.state == "missing"
+
+
+def public_hosts(app: Registration) -> Iterator[tuple[str, Uri]]:
+    """JSON pointer and URI of each redirect URI, then of the logout URL, whose host is a name that DNS knows in public."""
+    for place in app.redirects:
+        if is_public(place.uri):
+            yield place.pointer, place.uri
+    text = app.web.logout_url if app.web else None
+    if isinstance(text, str) and "/web/logoutUrl" not in app.unread:
+        uri = parse(text)
+        if is_public(uri):
+            yield "/web/logoutUrl", uri
+
+
+def is_public(uri: Uri) -> bool:
+    """Say whether the host of *uri* is a name to ask DNS for: no address, no wildcard, no loopback, no internal name."""
+    host = uri.host or ""
+    if not uri.is_web or uri.ip is not None or uri.is_loopback or "*" in host or ":" in host:
+        return False
+    return not is_internal(uri) and host.rpartition(".")[2] not in _SPECIAL
+
+
+def registrable(name: str) -> str | None:
+    """The part of *name* that is registered as a domain; ``None`` for what is no such name.
+
+    >>> registrable("www.contoso.com"), registrable("www.contoso.co.uk"), registrable("com")
+    ('contoso.com', 'contoso.co.uk', None)
+    """
+    labels = name.split(".")
+    if not all(labels):
+        return None
+    third = len(labels) > 1 and labels[-1] in _COUNTRIES and labels[-2] in _SECOND_LEVELS
+    count = 3 if third else 2
+    return ".".join(labels[-count:]) if len(labels) >= count else None

@@ -1,0 +1,254 @@
+"""Which workloads a federated credential takes for the application: subjects, and expressions over the claims of a token.
+
+Nothing here raises. A subject is read as the pairs of names and values that its service joins with colons; a colon inside a
+value is written ``%3A``. Of a value with wildcards only what stands before the first one is certain, since ``*`` stands for
+colons and slashes too.
+
+Sources: Microsoft, "Flexible federated identity credentials (preview)" and "Mutable subjects in federated identity
+credentials"; GitHub, "OpenID Connect reference"; GitLab, "OpenID Connect (OIDC) Authentication Using ID Tokens"; HashiCorp,
+"Workload identity tokens"; Kubernetes, "Service Accounts"; Microsoft, "Federate a Google Cloud workload identity"; AWS,
+"Understanding token claims".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, Literal
+
+import msgspec
+
+from rules.knowledge.issuers import SHARED, Service, bare, service_of
+from rules.model.registration import FederatedCredential, Registration
+
+#: What Entra expects as the audience of the foreign token, by cloud.
+AUDIENCES: Final = (
+    "api://AzureADTokenExchange", "api://AzureADTokenExchangeUSGov", "api://AzureADTokenExchangeChina",
+)  # fmt: skip
+
+#: The claims that an expression may name, by the services whose tokens may have one.
+CLAIMS: Final[dict[Service, tuple[str, ...]]] = {
+    "github": ("sub", "job_workflow_ref"), "gitlab": ("sub",), "terraform": ("sub",),
+}  # fmt: skip
+
+_CLAUSE: Final = re.compile(r"claims\['(?P<claim>[^']+)'\]\s+(?P<verb>eq|matches)\s+'(?P<value>[^']*)'")
+_AND: Final = re.compile(r"\s+and\s+")
+_WILD: Final = re.compile(r"[*?]")
+
+
+class Clause(msgspec.Struct, frozen=True):
+    """One condition: the claim, whether it must be equal or match, and with what."""
+
+    claim: str
+    verb: str
+    value: str
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it has a wildcard."""
+        return self.verb == "matches" and bool(_WILD.search(self.value))
+
+    @property
+    def fixed(self) -> str:
+        """What stands before the first wildcard; all of it where there is none."""
+        return _WILD.split(self.value, maxsplit=1)[0] if self.is_open else self.value
+
+    @property
+    def tail(self) -> str:
+        """What stands behind the last wildcard; nothing where there is none."""
+        return _WILD.split(self.value)[-1] if self.is_open else ""
+
+
+@lru_cache(maxsize=4096)
+def clauses(expression: str) -> tuple[Clause, ...] | None:
+    """The conditions of *expression*, all of which must hold; ``None`` when it is of another shape.
+
+    >>> clauses("claims['sub'] matches 'repo:contoso/app:*'")
+    (Clause(claim='sub', verb='matches', value='repo:contoso/app:*'),)
+    """
+    found: list[Clause] = []
+    text = expression.strip()
+    place = 0
+    while match := _CLAUSE.match(text, place):
+        found.append(Clause(match["claim"], match["verb"], match["value"]))
+        if match.end() == len(text):
+            return tuple(found)
+        joint = _AND.match(text, match.end())
+        if joint is None:
+            return None
+        place = joint.end()
+    return None
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """A federated credential and where it stands."""
+
+    pointer: str
+    credential: FederatedCredential
+
+    @property
+    def issuer(self) -> str:
+        """The issuer without blanks around it and without a final slash; empty when there is none."""
+        return bare(self.credential.issuer) if isinstance(self.credential.issuer, str) else ""
+
+    @property
+    def service(self) -> Service:
+        """The service that issues the tokens; empty for one that is not well known."""
+        return service_of(self.issuer)
+
+    @property
+    def expression(self) -> str | None:
+        """The text of the expression; ``None`` where there is none."""
+        expression = self.credential.claims_matching_expression
+        return expression.value if expression and isinstance(expression.value, str) else None
+
+    @property
+    def accepted(self) -> tuple[str, Clause] | None:
+        """The one condition on the subject, and where it stands; ``None`` where more, or another, decides."""
+        text, subject = self.expression, self.credential.subject
+        if text is None:
+            exact = isinstance(subject, str) and subject
+            return (f"{self.pointer}/subject", Clause("sub", "eq", str(subject))) if exact else None
+        conditions = clauses(text) or ()
+        alone = len(conditions) == 1 and conditions[0].claim == "sub"
+        return (f"{self.pointer}/claimsMatchingExpression/value", conditions[0]) if alone else None
+
+
+def federated(app: Registration) -> Iterator[Placed]:
+    """The federated credentials that were read, in their order."""
+    for index, credential in enumerate(app.federated_identity_credentials or ()):
+        pointer = f"/federatedIdentityCredentials/{index}"
+        if pointer not in app.unread:
+            yield Placed(pointer, credential)
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """A name of a subject with its value; not ``whole`` where a wildcard cuts the value off."""
+
+    name: str
+    value: str
+    whole: bool = True
+
+
+def pairs(text: str, *, cut: bool = False) -> tuple[Pair, ...]:
+    """The names and values of a subject, or of its beginning where it is *cut* off by a wildcard.
+
+    GitHub's ``pull_request`` has no value, nor has a name at the end.
+
+    >>> pairs("repo:contoso/app:pull_request")
+    (Pair(name='repo', value='contoso/app', whole=True), Pair(name='pull_request', value='', whole=True))
+    """
+    words = text.split(":")
+    found: list[Pair] = []
+    place = 0
+    while place < len(words):
+        bare_name = words[place] == "pull_request" or place + 1 == len(words)
+        last = place + (0 if bare_name else 1) == len(words) - 1
+        found.append(Pair(words[place], "" if bare_name else words[place + 1], not (cut and last)))
+        place += 1 if bare_name else 2
+    return tuple(found)
+
+
+#: How far a condition reaches: everybody of the service, one owner, one project, several places of it, or one place.
+Reach = Literal["anyone", "owner", "project", "places", "one"]
+REACHES: Final[tuple[Reach, ...]] = ("one", "places", "project", "owner", "anyone")
+
+_OWNERS: Final = frozenset({
+    "repository_owner", "repository_owner_id", "enterprise", "enterprise_id", "organization", "actor", "actor_id",
+})  # fmt: skip
+_PROJECTS: Final = frozenset({
+    "repo", "repository", "repository_id", "project_path", "project_id", "project", "workspace", "stack",
+})  # fmt: skip
+_PLACES: Final = frozenset({
+    "ref", "environment", "pull_request", "run_phase", "operation", "base_ref", "head_ref", "environment_protected",
+})  # fmt: skip
+_WORKFLOWS: Final = frozenset({"job_workflow_ref", "workflow_ref"})
+_PATHS: Final = frozenset({"repo", "repository", "project_path"})
+
+
+def reach(clause: Clause) -> Reach:
+    """How far a condition on ``sub`` or ``job_workflow_ref`` reaches, by the parts that it pins."""
+    if clause.claim in _WORKFLOWS:
+        return _workflow(clause.fixed, clause.tail, cut=clause.is_open)
+    found = pairs(clause.fixed, cut=clause.is_open)
+    pinned = {pair.name for pair in found if pair.whole and pair.value} | {
+        pair.name for pair in found if pair.whole and pair.name == "pull_request"
+    }
+    last = found[-1]
+    if not last.whole and last.name in _PATHS:
+        owner, slash, name = last.value.partition("/")
+        pinned |= {"repository_owner"} if owner and (slash or "@" in owner) else set()
+        # Names have no @, so the name of the repository is certain, and its id alone is left open.
+        pinned |= {"repo"} if "@" in name else set()
+    after = {pair.name for pair in pairs(clause.tail.partition(":")[2]) if pair.value}
+    if "organization" in pinned and "workspace" in after:
+        pinned |= after  # one organisation has no two workspaces of a name
+    by_place = _by_place(pinned, last, after if clause.is_open else set())
+    by_workflow = [_workflow(pair.value, clause.tail, cut=not pair.whole) for pair in found if pair.name in _WORKFLOWS]
+    return min((by_place, *by_workflow), key=REACHES.index)
+
+
+def _by_place(pinned: set[str], last: Pair, after: set[str]) -> Reach:
+    if pinned & _PROJECTS:
+        if pinned & _PLACES and (last.whole or last.name not in _PLACES):
+            return "one"
+        begun = not last.whole and last.name in _PLACES | {"ref_type"}
+        some = begun or pinned & {"ref_type", "workspace"} or after & {"ref", "environment"}
+        return "places" if some else "project"
+    return "owner" if pinned & _OWNERS else "anyone"
+
+
+def _workflow(fixed: str, tail: str, *, cut: bool) -> Reach:
+    """The same for ``owner/repository/path@ref``, the file of a workflow."""
+    path, at, ref = fixed.partition("@")
+    parts = path.split("/")
+    if not parts[0] or len(parts) < 2:
+        return "anyone"
+    if len(parts) < 3:
+        return "owner"
+    if not cut:
+        return "one"
+    return "places" if ref.startswith("refs/") or (not at and "@refs/" in tail) else "project"
+
+
+def is_shared(issuer: str) -> bool:
+    """Say whether strangers get tokens of this issuer too. Nobody knows of an issuer that is not well known."""
+    return issuer in SHARED
+
+
+#: The shape of a subject, by service. What is not here may have any.
+_SHAPES: Final[dict[Service, re.Pattern[str]]] = {
+    "kubernetes": re.compile(r"system:serviceaccount:[^:]+:[^:]+"),
+    "google": re.compile(r"\d+"),
+    "cognito": re.compile(r"[a-z]+(?:-[a-z]+)+-\d+:[0-9a-f-]{36}"),
+    "aws": re.compile(r"arn:aws[a-z-]*:.+"),
+    "azure-devops": re.compile(r"sc://[^/]+/[^/]+/.+"),
+}
+
+#: Claims that GitHub lets a subject be made of, beside custom properties (``repo_property_...``).
+_GITHUB_NAMES: Final = _OWNERS | _WORKFLOWS | frozenset({
+    "repo", "repository", "repository_id", "repository_visibility", "ref", "ref_type", "ref_protected", "environment",
+    "environment_node_id", "pull_request", "base_ref", "head_ref", "event_name", "sha", "run_id", "run_number",
+    "run_attempt", "check_run_id", "runner_environment", "workflow", "workflow_sha", "job_workflow_sha",
+})  # fmt: skip
+
+
+def fits(service: Service, subject: str) -> bool:
+    """Say whether *service* may write such a subject; services that are not well known may write anything."""
+    if service in _SHAPES or subject.startswith("system:serviceaccount:"):
+        return _SHAPES.get(service, _SHAPES["kubernetes"]).fullmatch(subject) is not None
+    found = pairs(subject)
+    values = {pair.name: pair.value for pair in found}
+    complete = all(pair.value or pair.name == "pull_request" for pair in found)
+    if service == "github":
+        named = all(pair.name in _GITHUB_NAMES or pair.name.startswith("repo_property_") for pair in found)
+        repo = values.get("repo", "o/r")
+        return complete and named and repo.count("/") == 1 and values.get("ref", "refs/").startswith("refs/")
+    if service == "gitlab":
+        path, number = values.get("project_path", ""), values.get("project_id", "")
+        return complete and found[0].name in ("project_path", "project_id") and ("/" in path or number.isdecimal())
+    if service == "terraform":
+        phase = values.get("run_phase") in ("plan", "apply") and "workspace" in values
+        return complete and found[0].name == "organization" and (phase or "stack" in values)
+    return True

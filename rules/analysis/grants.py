@@ -1,0 +1,378 @@
+"""The joint table of grants: one row of facts for the advice, the posture and every report.
+
+A row says what a grant needs from a registration (platform, switches, credential, redirect URI) and what its requests
+look like. Names are those of the RFCs, and Entra's own where no RFC names the grant. Everything is data and frozen.
+
+Requests are templates: what stands in braces is filled in by the reader. Endpoints are those of the global cloud.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+from rules.analysis.posture import PostureFact, posture
+from rules.knowledge.reference import Reference, entra, learn, rfc
+from rules.model.registration import Platform
+
+__all__ = ["GRANTS", "TOKEN_GRANTS", "Grant", "PostureFact", "Step", "Switch", "grant", "posture"]
+
+ClientKind = Literal["public", "confidential", "either", "none"]
+UserPlace = Literal["present", "absent", "none"]
+GrantStatus = Literal["recommended", "situational", "last-resort", "never"]
+
+Audience = Literal[
+    "AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"
+]
+_ALL: Final[tuple[Audience, ...]] = (
+    "AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount",
+)  # fmt: skip
+_ORGANISATIONS: Final = _ALL[:3]
+
+#: When the documents that the rows name were read.
+CHECKED: Final = "2026-11"
+
+LOGIN: Final = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0"
+FALLBACK: Final = "isFallbackPublicClient"
+ACCESS_TOKENS: Final = "web.implicitGrantSettings.enableAccessTokenIssuance"
+ID_TOKENS: Final = "web.implicitGrantSettings.enableIdTokenIssuance"
+
+
+class Switch(msgspec.Struct, frozen=True):
+    """A property that the grant needs at one value: its dotted Graph path, the value, why."""
+
+    path: str
+    value: bool
+    why: str
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One request: method, address, parameters in order. ``proves`` says that the client's credential is added."""
+
+    method: Literal["GET", "POST"]
+    url: str
+    parameters: tuple[str, ...]
+    proves: bool = False
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    """A way in which a client gets a token.
+
+    ``user`` says where the person is at that moment, ``wire`` what stands in ``grant_type`` or ``response_type``.
+    ``platforms`` are those that fit; ``redirect`` and ``credential`` say whether the grant needs one. ``audiences`` are
+    the values of ``signInAudience`` with which it works.
+    """
+
+    id: str
+    title: str
+    short: str
+    status: GrantStatus
+    client: ClientKind
+    user: UserPlace
+    wire: str = ""
+    platforms: tuple[Platform, ...] = ()
+    switches: tuple[Switch, ...] = ()
+    credential: bool = False
+    redirect: bool = False
+    request: tuple[Step, ...] = ()
+    audiences: tuple[Audience, ...] = _ALL
+    risks: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+
+
+_NO_ACCESS_TOKENS = Switch(ACCESS_TOKENS, value=False, why="no access token is needed from the sign-in page")
+_NO_ID_TOKENS = Switch(ID_TOKENS, value=False, why="no ID token is needed from the sign-in page")
+_NO_FALLBACK = Switch(
+    FALLBACK,
+    value=False,
+    why="otherwise Entra accepts password and device code requests under this client id without a credential",
+)
+_OFF = (_NO_ACCESS_TOKENS, _NO_ID_TOKENS, _NO_FALLBACK)
+_FALLBACK_ON = Switch(
+    FALLBACK,
+    value=True,
+    why="this request carries no redirect URI, so only this property tells Entra that the client is public",
+)
+
+
+def _token(*parameters: str, proves: bool = True) -> Step:
+    """A request to the token endpoint."""
+    return Step("POST", f"{LOGIN}/token", ("client_id={client_id}", *parameters), proves=proves)
+
+
+def _authorize(response_type: str, *parameters: str) -> Step:
+    """A visit to the sign-in page."""
+    first = ("client_id={client_id}", f"response_type={response_type}", "redirect_uri={redirect_uri}", "state={random}")
+    return Step("GET", f"{LOGIN}/authorize", (*first, *parameters))
+
+
+_SCOPE = "scope=openid offline_access {api}/{permission}"
+_PKCE = ("code_challenge={base64url of SHA-256 of code_verifier}", "code_challenge_method=S256")
+_AUTHORIZE_CODE = _authorize("code", _SCOPE, *_PKCE)
+_REDEEM = _token(
+    "grant_type=authorization_code", "code={code}", "redirect_uri={redirect_uri}", "code_verifier={code_verifier}"
+)
+
+#: Every grant, in the order in which people look for one. ``none`` comes last: no token is needed.
+GRANTS: Final[tuple[Grant, ...]] = (
+    Grant(
+        id="authorization_code",
+        title="Authorization code with PKCE",
+        short="The person signs in with a browser; the client redeems a one-time code that is useless to anybody else.",
+        status="recommended",
+        client="either",
+        user="present",
+        wire="authorization_code",
+        platforms=("web", "spa", "publicClient"),
+        switches=_OFF,
+        redirect=True,
+        request=(_AUTHORIZE_CODE, _REDEEM),
+        risks=("Whoever controls a registered redirect URI can receive codes: register exact addresses that you own.",),
+        references=(rfc(6749, "4.1"), rfc(9700, "2.1.1"), entra("v2-oauth2-auth-code-flow", "Authorization code flow")),
+    ),
+    Grant(
+        id="client_credentials",
+        title="Client credentials",
+        short="The program proves itself with a credential and gets a token as itself; no person is involved.",
+        status="recommended",
+        client="confidential",
+        user="none",
+        wire="client_credentials",
+        switches=_OFF,
+        credential=True,
+        request=(_token("grant_type=client_credentials", "scope={api}/.default"),),
+        audiences=_ORGANISATIONS,
+        risks=(
+            "Application permissions usually reach across the whole tenant: grant few, and narrow them where the API can.",
+            "Whoever holds the credential can act as the program; there is no second factor.",
+        ),
+        references=(rfc(6749, "4.4"), entra("v2-oauth2-client-creds-grant-flow", "Client credentials flow")),
+    ),
+    Grant(
+        id="device_code",
+        title="Device code",
+        short="The person types a short code in a browser on another device, where the sign-in happens.",
+        status="situational",
+        client="public",
+        user="present",
+        wire="urn:ietf:params:oauth:grant-type:device_code",
+        switches=(_NO_ACCESS_TOKENS, _NO_ID_TOKENS, _FALLBACK_ON),
+        request=(
+            Step(
+                "POST",
+                f"{LOGIN}/devicecode",
+                ("client_id={client_id}", _SCOPE),
+            ),
+            _token(
+                "grant_type=urn:ietf:params:oauth:grant-type:device_code", "device_code={device_code}", proves=False
+            ),
+        ),
+        risks=(
+            "Phishing: an attacker starts a sign-in and persuades somebody to type the code into the genuine page.",
+            "Microsoft advises tenants to block it by Conditional Access wherever possible, so it can stop working any day.",
+        ),
+        references=(
+            rfc(8628, "5.4"),
+            entra("v2-oauth2-device-code", "Device authorization grant"),
+            learn("entra/identity/conditional-access/concept-authentication-flows", "Authentication flows"),
+        ),
+    ),
+    Grant(
+        id="on_behalf_of",
+        title="On-behalf-of",
+        short="An API exchanges the person's token that it received for one to the next API.",
+        status="recommended",
+        client="confidential",
+        user="present",
+        wire="urn:ietf:params:oauth:grant-type:jwt-bearer",
+        switches=_OFF,
+        credential=True,
+        request=(
+            _token(
+                "grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer",
+                "assertion={access token received from the caller}",
+                "requested_token_use=on_behalf_of",
+                "scope={next api}/{permission}",
+            ),
+        ),
+        risks=(
+            "The API acts as every person who calls it: ask for few permissions of the next API.",
+            "Entra may require a second factor for the next API: pass its claims challenge back to the caller.",
+        ),
+        references=(rfc(7523, "2.1"), entra("v2-oauth2-on-behalf-of-flow", "On-Behalf-Of flow")),
+    ),
+    Grant(
+        id="refresh_token",
+        title="Refresh token after one sign-in",
+        short="The person signs in once with the authorization code; later the stored refresh token gets new tokens.",
+        status="situational",
+        client="either",
+        user="absent",
+        wire="refresh_token",
+        platforms=("web", "publicClient"),
+        switches=_OFF,
+        redirect=True,
+        request=(
+            _AUTHORIZE_CODE,
+            _REDEEM,
+            _token("grant_type=refresh_token", "refresh_token={refresh_token}", "scope={api}/{permission}"),
+        ),
+        risks=(
+            "A stored refresh token is the person's access, for up to 90 days after its last use: encrypt it where it is kept.",
+            "It can end at any time (revoked, or stopped by Conditional Access): the program must then ask for a new sign-in.",
+        ),
+        references=(rfc(6749, "6"), rfc(9700, "2.2.2"), entra("refresh-tokens", "Refresh tokens")),
+    ),
+    Grant(
+        id="hybrid",
+        title="Hybrid (code and ID token)",
+        short="The sign-in page posts an ID token together with the code; the server redeems the code.",
+        status="situational",
+        client="confidential",
+        user="present",
+        wire="code id_token",
+        platforms=("web",),
+        switches=(
+            _NO_ACCESS_TOKENS,
+            Switch(ID_TOKENS, value=True, why="the middleware asks the sign-in page for an ID token"),
+            _NO_FALLBACK,
+        ),
+        credential=True,
+        redirect=True,
+        request=(
+            _authorize("code id_token", "response_mode=form_post", _SCOPE, "nonce={random}", *_PKCE),
+            _REDEEM,
+        ),
+        risks=("The ID token passes through the browser: use form_post, and check its signature and nonce.",),
+        references=(
+            Reference(
+                "OpenID Connect Core 1.0, section 3.3",
+                "https://openid.net/specs/openid-connect-core-1_0.html#HybridFlowAuth",
+            ),
+            entra("v2-oauth2-auth-code-flow", "Authorization code flow, hybrid"),
+        ),
+    ),
+    Grant(
+        id="integrated_windows",
+        title="Integrated Windows authentication",
+        short="A desktop program gets a token silently for the Windows user whom AD FS signs in.",
+        status="last-resort",
+        client="public",
+        user="present",
+        wire="urn:ietf:params:oauth:grant-type:saml1_1-bearer",
+        switches=(_NO_ACCESS_TOKENS, _NO_ID_TOKENS, _FALLBACK_ON),
+        request=(
+            _token(
+                "grant_type=urn:ietf:params:oauth:grant-type:saml1_1-bearer",
+                "assertion={SAML assertion that AD FS issued to the Windows user}",
+                _SCOPE,
+                proves=False,
+            ),
+        ),
+        audiences=_ORGANISATIONS,
+        risks=(
+            "It fails as soon as a second factor is required, or consent has not been given before.",
+            "It works only for users whom AD FS signs in, and MSAL.NET has deprecated it in favour of the Windows broker.",
+        ),
+        references=(
+            entra("msal-authentication-flows", "Authentication flow support in MSAL"),
+            learn(
+                "entra/msal/dotnet/acquiring-tokens/desktop-mobile/integrated-windows-authentication",
+                "MSAL.NET with integrated Windows authentication (deprecated)",
+            ),
+        ),
+    ),
+    Grant(
+        id="saml_bearer",
+        title="SAML bearer assertion",
+        short="A server exchanges a SAML assertion of the tenant's own AD FS for a token.",
+        status="last-resort",
+        client="confidential",
+        user="present",
+        wire="urn:ietf:params:oauth:grant-type:saml2-bearer",
+        switches=_OFF,
+        credential=True,
+        request=(
+            _token(
+                "grant_type=urn:ietf:params:oauth:grant-type:saml2-bearer",
+                "assertion={base64 of the SAML assertion that AD FS issued}",
+                "scope=openid {api}/.default",
+            ),
+        ),
+        audiences=_ORGANISATIONS,
+        risks=(
+            "It works only with assertions of AD FS, and fails when Entra requires something that only a person can do.",
+        ),
+        references=(rfc(7522, "2.1"), entra("v2-saml-bearer-assertion", "SAML bearer assertion flow")),
+    ),
+    Grant(
+        id="password",
+        title="Password (resource owner password credentials)",
+        short="The program itself collects the person's name and password and sends them.",
+        status="last-resort",
+        client="either",
+        user="present",
+        wire="password",
+        request=(
+            _token(
+                "grant_type=password",
+                "username={user}",
+                "password={password}",
+                _SCOPE,
+            ),
+        ),
+        switches=(_NO_ACCESS_TOKENS, _NO_ID_TOKENS),
+        audiences=_ORGANISATIONS,
+        risks=(
+            "The program sees the password, and so does everybody who breaks into it.",
+            "No second factor and no passkey is possible, and usually no federated account: whoever needs one is locked out.",
+            "Microsoft advises against it, and ever more APIs refuse its tokens: plan its replacement now.",
+        ),
+        references=(rfc(9700, "2.4"), entra("v2-oauth-ropc", "Resource owner password credentials")),
+    ),
+    Grant(
+        id="implicit",
+        title="Implicit",
+        short="The sign-in page returns the tokens in the address of the page, without a code.",
+        status="last-resort",
+        client="public",
+        user="present",
+        wire="token",
+        platforms=("spa", "web"),
+        switches=(
+            Switch(ACCESS_TOKENS, value=True, why="the old library takes access tokens from the sign-in page"),
+            Switch(ID_TOKENS, value=True, why="the old library takes ID tokens from the sign-in page"),
+            _NO_FALLBACK,
+        ),
+        redirect=True,
+        request=(
+            _authorize("id_token token", "response_mode=fragment", "scope=openid {api}/{permission}", "nonce={random}"),
+        ),
+        risks=(
+            "Tokens appear in the address: history, scripts, extensions and open redirects can expose them.",
+            "There is no refresh token, and silent renewal fails where browsers block third-party cookies.",
+        ),
+        references=(rfc(9700, "2.1.2"), entra("v2-oauth2-implicit-grant-flow", "Implicit grant flow")),
+    ),
+    Grant(
+        id="none",
+        title="No grant needed",
+        short="The program asks for no token: it checks its callers' tokens, or its host is signed in already.",
+        status="recommended",
+        client="none",
+        user="none",
+        switches=_OFF,
+        references=(rfc(6750, "2.1"), entra("access-tokens", "Access tokens, validation")),
+    ),
+)
+
+#: The grants that a registration can allow or block.
+TOKEN_GRANTS: Final = tuple(row for row in GRANTS if row.id != "none")
+
+_BY_ID: Final = {row.id: row for row in GRANTS}
+
+
+def grant(id: str) -> Grant:
+    """The row of the grant *id*. Raises ``KeyError`` for a name that is none."""
+    return _BY_ID[id]

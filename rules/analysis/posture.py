@@ -1,0 +1,294 @@
+"""The posture of a registration: which grants it allows today, and by which properties.
+
+In: a registration and the moment at which credentials are judged. Out: one fact for each grant, *allowed*, *blocked* or
+*unknown*. Unknown is said only where a property that nobody read could change the verdict.
+
+What a registration cannot tell stays outside: Conditional Access, consent, disabled service principals.
+
+Sources: Microsoft, "Application manifest" (``isFallbackPublicClient``), "AADSTS7000218" (how Entra tells the client type:
+by the platform of the redirect URI, and by the fallback where a request carries none), "Implicit grant", "Authorization
+code" (``spa`` is compatible with implicit), "Resource owner password" (a confidential client sends its credential too),
+"Authentication flow support in MSAL" (device code is for public clients; which grants return refresh tokens).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from rules.model.registration import Platform, Registration, read_value
+from rules.primitives.dates import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rules.model.registration import Credential
+
+State = Literal["allowed", "blocked", "unknown"]
+
+#: True, false, or ``None``: only a value that nobody read could say.
+Known = bool | None
+
+
+class PostureFact(msgspec.Struct, frozen=True):
+    """Whether the registration allows a grant; ``by`` are the JSON pointers that decide it, ``note`` says how in a few words."""
+
+    grant: str
+    state: State
+    by: tuple[str, ...] = ()
+    note: str = ""
+
+
+class _Seen(msgspec.Struct, frozen=True):
+    """All that a posture depends on. Few combinations exist, so a tenant's postures are worked out a few times."""
+
+    web: Known
+    spa: Known
+    native: Known
+    federated: Known
+    certificate: Known
+    secret: Known
+    had_credential: bool
+    fallback: bool | UnsetType | None
+    personal_only: bool
+    exposed: Known
+    id_token: Known
+    access_token: Known
+
+
+def posture(app: Registration, now: datetime) -> tuple[PostureFact, ...]:
+    """The posture of *app* at *now* (aware), in the order of ``rules.analysis.grants.TOKEN_GRANTS``."""
+    platforms = {redirect.platform for redirect in app.redirects}
+    return _facts(
+        _Seen(
+            web=_redirects(app, "web", platforms),
+            spa=_redirects(app, "spa", platforms),
+            native=_redirects(app, "publicClient", platforms),
+            federated=_federated(app),
+            certificate=_living(app, "/keyCredentials", app.key_credentials, now),
+            secret=_living(app, "/passwordCredentials", app.password_credentials, now),
+            had_credential=bool(app.key_credentials) or bool(app.password_credentials),
+            fallback=app.is_fallback_public_client,
+            # An audience that nobody read is taken for one with work or school accounts: all kinds but one have them.
+            personal_only=app.sign_in_audience == "PersonalMicrosoftAccount",
+            exposed=_exposed(app),
+            id_token=_switch(app, "enableIdTokenIssuance"),
+            access_token=_switch(app, "enableAccessTokenIssuance"),
+        )
+    )
+
+
+# Reading: what the registration says, as three-valued answers.
+
+
+def _partly(app: Registration, pointer: str) -> bool:
+    """Say whether the value at *pointer*, or something inside it, was not read."""
+    return any(place == pointer or place.startswith(pointer + "/") for place in app.unread)
+
+
+def _redirects(app: Registration, platform: Platform, seen: set[Platform]) -> Known:
+    if platform in seen:
+        return True
+    unread = read_value(app, f"{platform}.redirectUris") is UNSET or _partly(app, f"/{platform}/redirectUris")
+    return None if unread else False
+
+
+def _switch(app: Registration, name: str) -> Known:
+    value = read_value(app, f"web.implicitGrantSettings.{name}")
+    return None if value is UNSET else value is True
+
+
+def _exposed(app: Registration) -> Known:
+    """Say whether it exposes delegated permissions, so that callers can hold a person's token for it."""
+    scopes = read_value(app, "api.oauth2PermissionScopes")
+    if scopes is UNSET:
+        return None
+    states = [scope.is_enabled for scope in scopes or ()]
+    if True in states:
+        return True
+    return None if UNSET in states or _partly(app, "/api/oauth2PermissionScopes") else False
+
+
+def _federated(app: Registration) -> Known:
+    credentials = app.federated_identity_credentials
+    if credentials:
+        return True
+    return None if credentials is UNSET or _partly(app, "/federatedIdentityCredentials") else False
+
+
+def _living(
+    app: Registration, pointer: str, credentials: tuple[Credential, ...] | UnsetType | None, now: datetime
+) -> Known:
+    """Say whether one of the secrets or certificates holds at *now*. A key for signing SAML proves no client."""
+    if credentials is UNSET:
+        return None
+    verdicts = [_holds(credential, now) for credential in credentials or () if credential.usage != "Sign"]
+    if True in verdicts:
+        return True
+    return None if None in verdicts or _partly(app, pointer) else False
+
+
+def _holds(credential: Credential, now: datetime) -> Known:
+    start, end = moment(credential.start_date_time), moment(credential.end_date_time)
+    if (isinstance(end, datetime) and end <= now) or (isinstance(start, datetime) and start > now):
+        return False
+    # A start that nobody can read lies in the past unless somebody planned ahead; an end may lie on either side.
+    return None if end is UNSET else True
+
+
+# Judging: what that means for each grant.
+
+
+class _Need(msgspec.Struct, frozen=True):
+    """One condition: met, not met, or not known, with the pointers and the words for it."""
+
+    met: Known
+    by: tuple[str, ...] = ()
+    note: str = ""
+
+
+_STATES: Final[dict[Known, State]] = {True: "allowed", False: "blocked", None: "unknown"}
+
+#: Grants whose answer may contain a refresh token, in the order in which one is taken.
+REFRESHABLE: Final = (
+    "authorization_code",
+    "device_code",
+    "on_behalf_of",
+    "hybrid",
+    "integrated_windows",
+    "password",
+)
+
+
+@lru_cache(maxsize=4096)
+def _facts(seen: _Seen) -> tuple[PostureFact, ...]:
+    web, spa, native = _platform("web", seen.web), _platform("spa", seen.spa), _platform("publicClient", seen.native)
+    proof = _proof(seen)
+    public = _public(seen.fallback)
+    organisations = _organisations(seen)
+    id_token = _issues("enableIdTokenIssuance", "ID tokens", seen.id_token)
+    access_token = _issues("enableAccessTokenIssuance", "access tokens", seen.access_token)
+    no_code = "a code for web is redeemed with a valid credential only" if seen.web else "no redirect URI"
+    code = _any(spa, native, _all(web, proof), otherwise=no_code)
+    grants = {
+        "authorization_code": code,
+        "client_credentials": _all(organisations, proof),
+        "device_code": public,
+        "on_behalf_of": _all(proof, _audience(seen.exposed)),
+        "hybrid": _all(id_token, code),
+        "integrated_windows": _all(organisations, public),
+        "saml_bearer": _all(organisations, proof, _Need(met=True, note="only for users whom AD FS signs in")),
+        "password": _all(
+            organisations, _any(public, proof, otherwise="not a public client, and no valid credential to send along")
+        ),
+        "implicit": _all(
+            _any(access_token, id_token, otherwise="both implicit switches are off"),
+            _any(web, spa, otherwise="no redirect URI on web or spa"),
+        ),
+    }
+    return tuple(PostureFact(grant, _STATES[need.met], need.by, need.note) for grant, need in _with_refresh(grants))
+
+
+def _with_refresh(grants: dict[str, _Need]) -> Iterator[tuple[str, _Need]]:
+    """Add ``refresh_token`` in its place: allowed as soon as a grant is that hands refresh tokens out."""
+    refresh = _any(*(grants[name] for name in REFRESHABLE), otherwise="no allowed grant returns a refresh token")
+    if refresh.met:
+        sources = [name for name in REFRESHABLE if grants[name].met]
+        refresh = _Need(met=True, by=grants[sources[0]].by, note=f"follows from {', '.join(sources)}")
+    for name, need in grants.items():
+        yield name, need
+        if name == "on_behalf_of":
+            yield "refresh_token", refresh
+
+
+def _all(*needs: _Need) -> _Need:
+    """Every need must be met: the first one not met decides, else the first one not known."""
+    for verdict in (False, None):
+        for need in needs:
+            if need.met is verdict:
+                return need
+    return _Need(met=True, by=_merge(needs), note=_notes(needs))
+
+
+def _any(*needs: _Need, otherwise: str) -> _Need:
+    """One met need is enough; else what is not known, else what *otherwise* says."""
+    for verdict in (True, None):
+        found = [need for need in needs if need.met is verdict]
+        if found:
+            return _Need(met=verdict, by=_merge(found), note=_notes(found))
+    return _Need(met=False, by=_merge(needs), note=otherwise)
+
+
+def _merge(needs: Iterable[_Need]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(pointer for need in needs for pointer in need.by))
+
+
+def _notes(needs: Iterable[_Need]) -> str:
+    return "; ".join(dict.fromkeys(need.note for need in needs if need.note))
+
+
+def _platform(platform: Platform, met: Known) -> _Need:
+    said = {True: "a redirect URI on {}", False: "no redirect URI on {}", None: "redirect URIs on {} were not read"}
+    return _Need(met, (f"/{platform}/redirectUris",), said[met].format(platform))
+
+
+def _issues(name: str, what: str, met: Known) -> _Need:
+    said = {
+        True: "{} from the authorization endpoint",
+        False: "{} are switched off",
+        None: "the switch for {} was not read",
+    }
+    return _Need(met, (f"/web/implicitGrantSettings/{name}",), said[met].format(what))
+
+
+def _public(fallback: bool | UnsetType | None) -> _Need:  # noqa: FBT001 - a value of the registration
+    """Say whether a request without a redirect URI may be one of a public client.
+
+    Null means no there, as false does, whatever redirect URIs are registered: Entra goes by the platform of the URI in
+    the request, and these requests carry none.
+    """
+    if fallback is UNSET:
+        return _Need(None, ("/isFallbackPublicClient",), "the public client fallback was not read")
+    said = {
+        True: "public client fallback",
+        False: "public client fallback is off",
+        None: "public client fallback is not set",
+    }
+    note = said[fallback] + ("" if fallback else ": without a redirect URI in the request the client is confidential")
+    return _Need(fallback is True, ("/isFallbackPublicClient",), note)
+
+
+def _organisations(seen: _Seen) -> _Need:
+    if seen.personal_only:
+        return _Need(met=False, by=("/signInAudience",), note="personal accounts only, and those cannot use this grant")
+    return _Need(met=True)
+
+
+def _audience(exposed: Known) -> _Need:
+    said = {
+        True: "exposes delegated permissions",
+        False: "exposes no delegated permission, so nobody holds a person's token for it",
+        None: "exposed permissions were not read",
+    }
+    return _Need(exposed, ("/api/oauth2PermissionScopes",), said[exposed])
+
+
+def _proof(seen: _Seen) -> _Need:
+    """Say whether a credential proves the client today."""
+    verdicts = {
+        "/federatedIdentityCredentials": seen.federated,
+        "/keyCredentials": seen.certificate,
+        "/passwordCredentials": seen.secret,
+    }
+    valid = tuple(pointer for pointer, met in verdicts.items() if met)
+    if valid:
+        return _Need(met=True, by=valid, note="a valid credential")
+    unread = tuple(pointer for pointer, met in verdicts.items() if met is None)
+    if unread:
+        return _Need(met=None, by=unread, note=f"not read: {', '.join(pointer[1:] for pointer in unread)}")
+    note = "no credential that is valid today" if seen.had_credential else "no credential"
+    return _Need(met=False, by=tuple(verdicts), note=note)

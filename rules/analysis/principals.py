@@ -1,0 +1,178 @@
+"""Who holds an application of a tenant, and with what it proves itself: what several rules ask of one application.
+
+What an application was granted is as dangerous as whoever can use it: the same permission is judged by who that is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from msgspec import UNSET
+
+from rules.analysis.lifetimes import Life, certificates, secrets
+from rules.knowledge.roles import role
+from rules.model.finding import SEVERITIES, Because, Severity
+from rules.model.registration import Credential, Registration
+from rules.model.settings import Settings
+from rules.model.tenant import RoleAssignment
+from rules.model.tenant_app import TenantApp
+from rules.primitives.dates import moment
+
+#: What a rule needs that asks for ``Standing``.
+STANDING: Final = (
+    "servicePrincipal.accountEnabled", "servicePrincipal.servicePrincipalType", "servicePrincipal.appOwnerOrganizationId",
+    "servicePrincipal.verifiedPublisher", "servicePrincipal.passwordCredentials", "servicePrincipal.keyCredentials",
+    "servicePrincipal.preferredSingleSignOnMode", "application.passwordCredentials", "tenant.organization",
+)  # fmt: skip
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How easily somebody comes by an application: how many ranks lower its powers are judged, why in words, and places.
+
+    ``is_disabled`` means that no token is issued to it at all.
+    """
+
+    steps: int
+    words: str = ""
+    because: tuple[Because, ...] = ()
+    is_disabled: bool = False
+
+    def judged(self, severity: Severity) -> Severity:
+        """*severity* as it is for whoever has this standing."""
+        return "low" if self.is_disabled else lowered(severity, self.steps)
+
+
+def lowered(severity: Severity, steps: int) -> Severity:
+    """*severity* so many ranks lower, and never below low.
+
+    >>> lowered("critical", 1), lowered("medium", 3)
+    ('high', 'low')
+    """
+    rank = SEVERITIES.index(severity)
+    return SEVERITIES[max(rank, min(rank + steps, SEVERITIES.index("low")))]
+
+
+def is_own(app: TenantApp) -> bool:
+    """Whether the tenant owns the registration, by the id of its owner; false where that was not read."""
+    principal, organization = app.service_principal, app.tenant.organization
+    owner = principal.app_owner_organization_id if principal else None
+    home = organization.id if organization else None
+    return (
+        isinstance(owner, str) and isinstance(home, str) and owner.lower() == home.lower()
+    ) and not app.is_managed_identity
+
+
+def is_stranger(app: TenantApp, settings: Settings) -> bool:
+    """Whether the registration is kept by another organisation that is neither Microsoft nor one of *settings*."""
+    if not app.is_foreign or app.is_microsoft or app.is_managed_identity or app.service_principal is None:
+        return False
+    owner = str(app.service_principal.app_owner_organization_id).casefold()
+    return owner not in {one.casefold() for one in (*settings.trusted_tenants, *settings.home_tenants)}
+
+
+def is_verified(app: TenantApp) -> bool:
+    """Whether Microsoft has verified who publishes the application."""
+    publisher = app.service_principal.verified_publisher if app.service_principal else None
+    return bool(publisher and publisher.verified_publisher_id)
+
+
+def standing(app: TenantApp, settings: Settings, now: datetime) -> Standing:
+    """The standing of an application that acts as itself.
+
+    Nothing is taken off where a secret can be copied, or where another organisation that nobody verified has the key; one
+    rank for a verified one, for certificates and federation alone, and for a managed identity, which has no key to steal.
+    """
+    if not app.is_enabled:
+        off = Because("/servicePrincipal/accountEnabled", "is disabled")
+        return Standing(0, ", while it is disabled", (off,), is_disabled=True)
+    if app.is_managed_identity:
+        return Standing(1, ", as a managed identity")
+    if is_stranger(app, settings):
+        keeper = (Because("/servicePrincipal/appOwnerOrganizationId", "another organisation keeps it"),)
+        return (
+            Standing(1, ", and another organisation keeps it", keeper)
+            if is_verified(app)
+            else Standing(0, ", and another organisation keeps it, which nobody has verified", keeper)
+        )
+    found = [life for life in client_credentials(app) if life.kind == "secret" and not life.has_ended(now)]
+    if found:
+        because = tuple(Because(life.pointer, "a valid secret") for life in found[:3])
+        return Standing(0, ", and proves itself with a secret", because)
+    return Standing(0 if app.application is UNSET else 1)
+
+
+def client_credentials(app: TenantApp) -> tuple[Life, ...]:
+    """The secrets and certificates of an application, on its registration and on its service principal."""
+    application = app.application
+    own = (*secrets(application), *certificates(application)) if isinstance(application, Registration) else ()
+    return (
+        *(msgspec.structs.replace(life, pointer=f"/application{life.pointer}") for life in own),
+        *principal_credentials(app),
+    )
+
+
+def principal_credentials(app: TenantApp) -> tuple[Life, ...]:
+    """The credentials of the service principal itself with which it can prove itself as a client.
+
+    Out of it stay the platform's own of a managed identity, and what signs SAML: a key for signing, its public half and the
+    password of its file, which share an id or a mark (Microsoft Graph, "servicePrincipal: addTokenSigningCertificate").
+    """
+    principal = app.service_principal
+    if (
+        principal is None
+        or not (principal.key_credentials or principal.password_credentials)
+        or app.is_managed_identity
+    ):
+        return ()
+    signing = [key for key in principal.key_credentials or () if is_for_signing(key)]
+    marks = {one for key in signing for one in (key.custom_key_identifier, key.key_id) if isinstance(one, str) and one}
+    is_saml = str(principal.preferred_single_sign_on_mode).casefold() == "saml"
+    spans = {(key.start_date_time, key.end_date_time) for key in signing} if is_saml else set()
+    lists = (("passwordCredentials", "secret"), ("keyCredentials", "certificate"))
+    values = (principal.password_credentials, principal.key_credentials)
+    return tuple(
+        Life(f"/servicePrincipal/{name}/{index}", kind, one, moment(one.start_date_time), moment(one.end_date_time))
+        for (name, kind), credentials in zip(lists, values, strict=True)
+        for index, one in enumerate(credentials or ())
+        if not is_for_signing(one)
+        and marks.isdisjoint((one.custom_key_identifier, one.key_id))
+        and (one.start_date_time, one.end_date_time) not in spans
+    )
+
+
+def is_for_signing(key: Credential) -> bool:
+    """Whether a key signs tokens, and proves no client."""
+    return isinstance(key.usage, str) and key.usage.casefold() == "sign"
+
+
+def is_narrow(assignment: RoleAssignment) -> bool:
+    """Whether a directory role holds for a part of the directory alone."""
+    scope = assignment.directory_scope_id
+    return isinstance(scope, str) and scope not in ("/", "")
+
+
+def powers_of(app: TenantApp) -> tuple[Because, ...]:
+    """With what an application could take the tenant over, at most three: directory roles first, then permissions."""
+    held = [
+        Because(f"/roleAssignments/{index}", known.name)
+        for index, one in enumerate(app.role_assignments or ())
+        if (known := role(one.role_definition_id)) and known.reach == "tenant" and not is_narrow(one)
+    ]
+    rows = [row for row in app.granted if row.kind == "Role" and row.permission and row.permission.tier == "tenant"]
+    return tuple((*held, *(Because(row.pointer, row.value) for row in rows))[:3])
+
+
+def requests(application: Registration) -> Mapping[tuple[str, str, str], str]:
+    """What a registration asks for, known or not: the pointer by resource and id, in lower case, and kind."""
+    return dict(_requests(application))
+
+
+def _requests(application: Registration) -> Iterator[tuple[tuple[str, str, str], str]]:
+    for index, resource in enumerate(application.required_resource_access or ()):
+        for place, access in enumerate(resource.resource_access or ()):
+            if isinstance(resource.resource_app_id, str) and isinstance(access.id, str):
+                key = (resource.resource_app_id.lower(), access.id.lower(), str(access.type))
+                yield key, f"/requiredResourceAccess/{index}/resourceAccess/{place}"

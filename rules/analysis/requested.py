@@ -1,0 +1,114 @@
+"""The permissions that a registration requests, looked up in the table of permissions."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Final, get_args
+
+import msgspec
+
+from rules.knowledge.permissions import WHOLE, Kind, Permission, Tier, is_listed, is_resource, permission
+from rules.model.registration import Registration, Text
+
+
+class Requested(msgspec.Struct, frozen=True):
+    """A known permission that a registration asks for, and where."""
+
+    at: tuple[int, int]
+    permission: Permission
+
+    @property
+    def pointer(self) -> str:
+        """The Graph pointer of the request."""
+        return pointer_of(*self.at)
+
+
+class Strange(msgspec.Struct, frozen=True):
+    """A request to a known resource for an id that it offers as the other kind, or that another one offers, or nobody."""
+
+    at: tuple[int, int]
+    resource: str
+    id: str
+    kind: str
+
+    @property
+    def pointer(self) -> str:
+        """The Graph pointer of the request."""
+        return pointer_of(*self.at)
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a registration asks for, as far as the table says something of it."""
+
+    known: tuple[Requested, ...] = ()
+    strange: tuple[Strange, ...] = ()
+
+
+_NOTHING: Final = Asked()
+_KINDS: Final = frozenset(get_args(Kind))
+
+
+def pointer_of(resource: int, access: int) -> str:
+    """The Graph pointer of a request, by its numbers in the two lists."""
+    return f"/requiredResourceAccess/{resource}/resourceAccess/{access}"
+
+
+def asked(app: Registration) -> Asked:
+    """What *app* asks for; kept with the registration, since several rules ask."""
+    kept: dict[str, Any] = vars(app)
+    found: Asked | None = kept.get("asked")
+    if found is None:
+        found = kept["asked"] = _asked(app) if app.required_resource_access else _NOTHING
+    return found
+
+
+def requested(app: Registration) -> tuple[Requested, ...]:
+    """The known permissions that *app* asks for."""
+    return asked(app).known
+
+
+def _asked(app: Registration) -> Asked:
+    known: list[Requested] = []
+    strange: list[Strange] = []
+    for index, resource in enumerate(app.required_resource_access or ()):
+        name = resource.resource_app_id
+        if not is_resource(name):
+            continue
+        name = str(name).lower()
+        for place, access in enumerate(resource.resource_access or ()):
+            found = _looked_up(name, access.id, access.type)
+            if found is not None:
+                at = index, place
+                if isinstance(found, Permission):
+                    known.append(Requested(at, found))
+                else:
+                    strange.append(Strange(at, *found))
+    return Asked(tuple(known), tuple(strange)) if known or strange else _NOTHING
+
+
+@lru_cache(maxsize=16_384)
+def _looked_up(resource: str, id: Text, kind: Text) -> Permission | tuple[str, str, str] | None:
+    """The row for a request to a known *resource*, or what is strange about it; registrations ask for the same again and again."""
+    if not isinstance(id, str) or not isinstance(kind, str):
+        return None
+    row = permission(resource, id, kind)
+    if row is None and kind in _KINDS and (resource in WHOLE or is_listed(id)):
+        return resource, id, kind
+    return row
+
+
+def roles(app: Registration) -> int:
+    """How many application permissions *app* asks for, known or not."""
+    kept: dict[str, Any] = vars(app)
+    count = kept.get("roles")
+    if count is None:
+        resources = app.required_resource_access or ()
+        kinds = [access.type for resource in resources for access in resource.resource_access or ()]
+        count = kept["roles"] = kinds.count("Role")
+    return int(count)
+
+
+def of_tier(app: Registration, kind: Kind, *tiers: Tier) -> list[Requested]:
+    """The known permissions of a *kind* and of one of the *tiers* that *app* asks for."""
+    rows = requested(app)
+    return [row for row in rows if row.permission.kind == kind and row.permission.tier in tiers]

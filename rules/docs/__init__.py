@@ -1,0 +1,1 @@
+"""The catalogue: the page of each rule, generated from the rule itself."""

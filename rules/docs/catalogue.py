@@ -1,0 +1,150 @@
+"""The catalogue: all rules as Markdown. Pure functions of the rules."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from typing import Final
+
+from rules.docs.canonical import CHECKS, LEFT_OUT
+from rules.docs.rule_words import ASKS, dns_said, json_text, literal, severities, status_words
+from rules.engine.rule import Bad, Good, Rule
+from rules.model.finding import SEVERITIES, Severity
+from rules.model.settings import settings_table
+
+#: Columns of the Markdown's source, where a line may be broken.
+_PAGE_WIDTH: Final = 120
+
+#: What the worst plausible case of a severity is.
+GAINS: Final[dict[Severity, str]] = {
+    "critical": "Somebody elsewhere can have codes or tokens sent to them today, with nothing but a link; or a stranger, or one secret that was copied, has the whole tenant.",
+    "high": "One more step is needed: a place in the network, a look at a page, a person who is deceived; or an outage within days.",
+    "medium": "An attacker gains from it together with another mistake, or after a change that nobody will notice.",
+    "low": "It widens what can go wrong, or hides it: clean up when you are there.",
+    "info": "Nothing is gained from it by itself; it is worth knowing.",
+}
+
+_HEAD: Final = """\
+# Rules
+
+<!-- Made by `python tests/project/regenerate.py` from the rules themselves; edit those. -->
+
+grantlint judges registrations with {count} rules in {families} families. `grantlint rules ID` shows one in the terminal.
+An id names the bad thing and reads well after "allow". A rule reports a place once, and no two rules report one mistake.
+
+- **Severity** is that of the worst plausible case; a rule that knows more about a place may raise or lower it.
+- **Bad and good** are fragments of Microsoft Graph JSON, laid over something without findings: a web app, a single-page app,
+  a native app, a daemon, an API; for rules that speak with `--tenant` alone, an application of a tenant with its service
+  principal, or a tenant. They are the rule's tests as well.
+- **Needs** names what must have been read. What was not is *not assessed*; it is never taken for clean.
+- **Preview** marks a rule whose judgement may still change, since it guesses at an intention or speaks of a feature that is
+  in preview itself. It runs with `--preview`, with `preview = true` in the configuration, or when it is selected by name.
+
+## Severities
+
+| severity | what an attacker gains, or you lose |
+| --- | --- |
+{severities}
+
+## Families
+"""
+
+
+def render_catalogue(rules: Iterable[Rule]) -> str:
+    """All *rules* as Markdown, family by family in the order given."""
+    plan = tuple(rules)
+    families = {rule.family: [r for r in plan if r.family == rule.family] for rule in plan}
+    rows = "\n".join(f"| {severity} | {GAINS[severity]} |" for severity in SEVERITIES)
+    parts = [_HEAD.format(count=len(plan), families=len(families), severities=rows)]
+    for family, members in families.items():
+        parts.append(f"### {family}\n\n| rule | severity | what is wrong |\n| --- | --- | --- |")
+        parts[-1] += "".join(f"\n| {_link(r)} | {severities(r)} | {_inline(r.title)} |" for r in members) + "\n"
+    parts.append(_settings_section())
+    parts.append(_checks_section(plan))
+    parts += [_section(rule) for rule in plan]
+    return "\n".join(parts)
+
+
+def _link(rule: Rule) -> str:
+    return f"[{rule.id}](#{rule.id}){f' ({rule.status})' if rule.status != 'stable' else ''}"
+
+
+def _settings_section() -> str:
+    rows = (
+        f"| `{name}` | {kind} | `{literal(default)}` | {sentence} |"
+        for name, kind, default, sentence in settings_table()
+    )
+    table = "\n".join(("| setting | type | default | what it does |", "| --- | --- | --- | --- |", *rows))
+    return f"## Settings\n\nThey stand under `[settings]` in the configuration.\n\n{table}\n"
+
+
+_CHECKS_HEAD: Final = """\
+## Canonical checks
+
+What nine other tools check, and what none checks but should: {count} checks, of which {judged} are judged by another tool
+and {covered} by the rules above. A check is named in the rule that covers it, so that people can come from another tool.
+
+| check | what is wrong | judged by | rules |
+| --- | --- | --- | --- |
+"""
+
+
+def _checks_section(plan: tuple[Rule, ...]) -> str:
+    """Ours against theirs, with a reason for what no rule covers."""
+    by_check: dict[str, list[str]] = {}
+    for rule in plan:
+        for check_id in rule.checks:
+            by_check.setdefault(check_id, []).append(f"[{rule.id}](#{rule.id})")
+    rows = [
+        f"| {check.id} | {_inline(check.wrong)} | {', '.join(check.peers) or 'none'} | "
+        f"{', '.join(by_check.get(check.id, ())) or 'left out: ' + LEFT_OUT.get(check.id, '')} |"
+        for check in CHECKS
+    ]
+    judged = sum(bool(check.peers) for check in CHECKS)
+    head = _CHECKS_HEAD.format(count=len(CHECKS), judged=judged, covered=len(by_check))
+    return head + "\n".join(rows) + "\n"
+
+
+def _section(rule: Rule) -> str:
+    lines = [f"## {rule.id}", "", f"{severities(rule)}; {rule.family}{status_words(rule)}", ""]
+    lines += [rule.title, "", f"**Why.** {rule.why}", "", f"**Fix.** {rule.fix}", ""]
+    for bad in rule.bad[:2]:
+        lines += [
+            f"Bad: {bad.severity or rule.severity} at `{bad.at}` ({rule.over})",
+            "",
+            "```json",
+            json_text(bad.fragment),
+            "```",
+            "",
+            *_dns(bad),
+        ]
+    for good in sorted(rule.good, key=lambda good: not good.but)[:2]:
+        lines += [
+            f"Good{f': {good.but}' if good.but else ''}",
+            "",
+            "```json",
+            json_text(good.fragment),
+            "```",
+            "",
+            *_dns(good),
+        ]
+    if rule.settings:
+        lines += ["Settings: " + ", ".join(f"[`{name}`](#settings)" for name in rule.settings), ""]
+    if rule.checks:
+        lines += ["Checks: " + ", ".join(f"[{check}](#canonical-checks)" for check in rule.checks), ""]
+    needs = ", ".join(f"`{path}`" for path in (*rule.needs, *rule.needs_all))
+    lines += [*textwrap.wrap(f"Needs: {needs}", _PAGE_WIDTH, break_long_words=False, break_on_hyphens=False), ""]
+    if rule.asks:
+        lines += [ASKS, ""]
+    lines += ["Sources: " + ", ".join(f"[{reference.title}]({reference.url})" for reference in rule.references), ""]
+    return "\n".join(lines)
+
+
+def _dns(fragment: Bad | Good) -> list[str]:
+    """What DNS says, for a rule that asks it."""
+    said = [f"`{name}` {dns_said(facts)}" for name, facts in fragment.names.items()]
+    return [f"DNS: {'; '.join(said)}", ""] if said else []
+
+
+def _inline(text: str) -> str:
+    return text.replace("|", "\\|")

@@ -1,0 +1,158 @@
+"""How a change is made with each tool: the portal, Azure CLI, PowerShell, Graph, Terraform and Bicep. Text alone; nothing is run.
+
+The words come from the pointer and the merge patch of a finding, so every rule whose fix is mechanical has them. ``APP_ID``
+and ``OBJECT_ID`` stand for the registration's own. Sources: those of ``rules.docs.requests``; Azure CLI, ``az rest``, ``az ad app``
+and its source (``--web-redirect-uris`` replaces the list; a certificate goes by a PATCH of all others); Microsoft Graph
+PowerShell (``Update-MgApplication`` loses what its types do not know, issue 3401); Terraform provider ``azuread``; Microsoft
+Graph Bicep, whose properties have Graph's names.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from rules.docs.policy_instructions import policy_page, policy_request
+from rules.docs.principal_instructions import is_of_principal, principal_instructions
+from rules.docs.requests import GRAPH, Target, target_of
+from rules.primitives.patch import leaves
+from rules.primitives.pointers import nearest
+from rules.primitives.quoting import for_powershell, for_shell
+
+#: The page of the portal below *App registrations*, by the beginning of a pointer; the longest that fits holds.
+_PAGES: Final = {
+    "/web": "Authentication", "/spa": "Authentication", "/publicClient": "Authentication",
+    "/isFallbackPublicClient": "Authentication > Allow public client flows",
+    "/passwordCredentials": "Certificates & secrets > Client secrets", "/keyCredentials": "Certificates & secrets > Certificates",
+    "/federatedIdentityCredentials": "Certificates & secrets > Federated credentials",
+    "/requiredResourceAccess": "API permissions", "/identifierUris": "Expose an API", "/api": "Expose an API",
+    "/appRoles": "App roles", "/owners": "Owners", "/optionalClaims": "Token configuration",
+    "/groupMembershipClaims": "Token configuration", "/displayName": "Branding & properties", "/info": "Branding & properties",
+    "/publisherDomain": "Branding & properties", "/signInAudience": "Authentication > Supported account types",
+    "/servicePrincipalLockConfiguration": "Authentication > App instance property lock",
+    "/web/homePageUrl": "Branding & properties",
+}  # fmt: skip
+
+#: The page of what stands on the application's service principal.
+_PRINCIPAL: Final = "Enterprise applications > the application > Properties"
+
+#: Where a property stands in Terraform's ``azuread_application``, or the resource that holds it.
+_TERRAFORM: Final = {
+    "/web/redirectUris": "web { redirect_uris }", "/spa/redirectUris": "single_page_application { redirect_uris }",
+    "/publicClient/redirectUris": "public_client { redirect_uris }", "/web/logoutUrl": "web { logout_url }",
+    "/web/homePageUrl": "web { homepage_url }",
+    "/web/implicitGrantSettings/enableAccessTokenIssuance": "web { implicit_grant { access_token_issuance_enabled } }",
+    "/web/implicitGrantSettings/enableIdTokenIssuance": "web { implicit_grant { id_token_issuance_enabled } }",
+    "/isFallbackPublicClient": "fallback_public_client_enabled", "/api/acceptMappedClaims": "api { mapped_claims_enabled }",
+    "/api/requestedAccessTokenVersion": "api { requested_access_token_version }",
+    "/api/knownClientApplications": "api { known_client_applications }", "/api/oauth2PermissionScopes": "api { oauth2_permission_scope }",
+    "/api/preAuthorizedApplications": "resource azuread_application_pre_authorized",
+    "/groupMembershipClaims": "group_membership_claims", "/optionalClaims": "optional_claims", "/displayName": "display_name",
+    "/identifierUris": "identifier_uris", "/requiredResourceAccess": "required_resource_access", "/owners": "owners",
+    "/appRoles": "app_role", "/signInAudience": "sign_in_audience", "/oauth2RequirePostResponse": "oauth2_post_response_required",
+    "/info/privacyStatementUrl": "privacy_statement_url", "/info/supportUrl": "support_url", "/info/marketingUrl": "marketing_url",
+    "/info/termsOfServiceUrl": "terms_of_service_url", "/notes": "notes",
+    "/passwordCredentials": "resource azuread_application_password", "/keyCredentials": "resource azuread_application_certificate",
+    "/federatedIdentityCredentials": "resource azuread_application_federated_identity_credential",
+}  # fmt: skip
+
+#: Options of ``az ad app update`` that say exactly what a patch of this one property says.
+_OPTIONS: Final = {
+    "/web/implicitGrantSettings/enableAccessTokenIssuance": "--enable-access-token-issuance",
+    "/web/implicitGrantSettings/enableIdTokenIssuance": "--enable-id-token-issuance",
+    "/isFallbackPublicClient": "--is-fallback-public-client",
+}
+
+
+def instructions(pointer: str, patch: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
+    """Tool and what to do there, for a finding at *pointer*; only the portal and what files say where there is no *patch*.
+
+    A pointer into a policy of the tenant, or into what it has of an application, names that thing's own page and address.
+    """
+    if is_of_principal(pointer):
+        return tuple(principal_instructions(pointer, patch))
+    if pointer == "/application" or pointer.startswith("/application/"):  # of an application of a tenant
+        inner = patch.get("application") if patch else None
+        return tuple(_instructions(pointer.removeprefix("/application"), inner))
+    return tuple(_instructions(pointer, patch))
+
+
+def _instructions(pointer: str, patch: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    page = policy_page(pointer)
+    if page:
+        yield from _of_policy(pointer, page, patch)
+        return
+    name = pointer.split("/")[1] if "/" in pointer else ""
+    page = f"App registrations > the application > {_PAGES.get(nearest(_PAGES, pointer), 'Manifest')}"
+    yield "Portal", _PRINCIPAL if name == "servicePrincipal" else page
+    target = target_of(pointer)
+    if patch and target:
+        yield from _requests(target, name, patch)
+    terraform = _TERRAFORM.get(nearest(_TERRAFORM, pointer))
+    if terraform:
+        yield "Terraform", terraform if terraform.startswith("resource ") else f"azuread_application: {terraform}"
+    if target and target.path == "applications":
+        yield from _bicep(target, pointer)
+
+
+def _of_policy(pointer: str, page: str, patch: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    yield "Portal", page
+    target = target_of(pointer)
+    if patch and target:
+        yield from _requests(target, pointer.split("/")[1], patch)
+        return
+    request = policy_request(pointer)
+    if request:
+        yield "Graph", request
+
+
+def _requests(target: Target, name: str, patch: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    where = f"{GRAPH}/{target.version}/{target.path}"
+    if target.kind == "remove-secret":
+        yield "Azure CLI", "az ad app credential delete --id APP_ID --key-id KEY_ID"
+        yield "PowerShell", "Remove-MgApplicationPassword -ApplicationId OBJECT_ID -KeyId KEY_ID"
+        yield "Graph", f'POST {where}/OBJECT_ID/removePassword {{"keyId": "KEY_ID"}}'
+    elif target.kind == "remove-certificate":
+        proof = "asks for a proof that the private key of a certificate signs; without it use the portal or Azure CLI"
+        yield "Azure CLI", "az ad app credential delete --id APP_ID --key-id KEY_ID --cert"
+        yield "PowerShell", f"Remove-MgApplicationKey {proof}"
+        yield "Graph", f"removeKey {proof}"
+    elif target.kind == "delete-federated":
+        command = (
+            "Remove-MgApplicationFederatedIdentityCredential -ApplicationId OBJECT_ID -FederatedIdentityCredentialId ID"
+        )
+        yield "Azure CLI", "az ad app federated-credential delete --id APP_ID --federated-credential-id ID"
+        yield "PowerShell", command
+        yield "Graph", f"DELETE {where}/OBJECT_ID/federatedIdentityCredentials/ID"
+    elif target.kind == "delete-owner":
+        yield "Azure CLI", "az ad app owner remove --id APP_ID --owner-object-id OWNER_ID"
+        yield "PowerShell", f"Invoke-MgGraphRequest -Method DELETE -Uri '{where}/OBJECT_ID/owners/OWNER_ID/$ref'"
+        yield "Graph", f"DELETE {where}/OBJECT_ID/owners/OWNER_ID/$ref"
+    else:
+        yield from _writes(target, where, patch[name] if target.nested else patch)
+
+
+def _writes(target: Target, where: str, patch: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    method = "PUT" if target.kind == "put" else "PATCH"
+    url = where if target.path.startswith("policies/") else f"{where}(appId='APP_ID')"
+    body = json.dumps(patch, ensure_ascii=True)
+    one = [(_OPTIONS[pointer], value) for pointer, value in leaves(patch).items() if pointer in _OPTIONS]
+    if one and not target.nested and len(leaves(patch)) == 1:
+        option, value = one[0]
+        yield "Azure CLI", f"az ad app update --id APP_ID {option} {json.dumps(value)}"
+    else:
+        yield "Azure CLI", f'az rest --method {method} --url "{url}" --body {for_shell(body)}'
+    yield "PowerShell", f'Invoke-MgGraphRequest -Method {method} -Uri "{url}" -Body {for_powershell(body)}'
+    yield "Graph", f"{method} {url} {body}"
+    if any(isinstance(value, list) for value in leaves(patch).values()):
+        yield "Beware", "a list is replaced whole; name every element that is to stay"
+
+
+def _bicep(target: Target, pointer: str) -> Iterator[tuple[str, str]]:
+    """Where the property stands in Bicep; secrets and certificates are not made there, so nor are they taken out."""
+    names = [name for name in pointer.split("/")[1:] if not name.isdigit()]
+    if target.kind == "patch":
+        yield "Bicep", f"Microsoft.Graph/applications@{target.version}: {'.'.join(names)}"
+    elif target.kind == "delete-federated":
+        yield "Bicep", f"Microsoft.Graph/applications/federatedIdentityCredentials@{target.version}"

@@ -1,0 +1,50 @@
+"""Where and how a policy of the tenant is changed: the page of the portal, and the request to the policy's own address.
+
+``ID`` stands for what is not known before the tenant is read. Sources: Microsoft Graph, "Update authorizationPolicy",
+"Update tenantAppManagementPolicy", "Update adminConsentRequestPolicy", "Update groupSetting", "Delete
+delegatedPermissionClassification"; Microsoft Entra, the pages that the rules name.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rules.docs.requests import GRAPH
+from rules.primitives.pointers import nearest
+
+_GRAPH: Final = f"{GRAPH}/v1.0"
+_CONSENT: Final = "Enterprise apps > Consent and permissions"
+
+#: The page of the portal, by the beginning of a pointer; the longest that fits holds.
+_PAGES: Final = {
+    "/authorizationPolicy/defaultUserRolePermissions/allowedToCreateApps": "Users > User settings > Users can register applications",
+    "/authorizationPolicy/defaultUserRolePermissions/permissionGrantPoliciesAssigned": f"{_CONSENT} > User consent settings",
+    "/authorizationPolicy": "nowhere; Graph alone changes it",
+    "/settings": f"{_CONSENT} > User consent settings",
+    "/adminConsentRequestPolicy": f"{_CONSENT} > Admin consent settings",
+    "/permissionGrantPolicies": "nowhere; Graph alone changes it",
+    "/delegatedPermissionClassifications": f"{_CONSENT} > Permission classifications",
+    "/defaultAppManagementPolicy": "Enterprise apps > Application policies",
+    "/appManagementPolicies": "Enterprise apps > Application policies",
+    "/conditionalAccessPolicies": "Conditional Access > Policies",
+}  # fmt: skip
+
+#: The request that changes what no merge patch does, without its body.
+_REQUESTS: Final = {
+    "adminConsentRequestPolicy": f"PUT {_GRAPH}/policies/adminConsentRequestPolicy (the whole policy)",
+    "defaultAppManagementPolicy": f"PATCH {_GRAPH}/policies/defaultAppManagementPolicy (with all restrictions that are to stay)",
+    "settings": f"PATCH {_GRAPH}/groupSettings/ID (all values)",
+    "delegatedPermissionClassifications": f"DELETE {_GRAPH}/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')/delegatedPermissionClassifications/ID",
+    "appManagementPolicies": f"PATCH {_GRAPH}/policies/appManagementPolicies/ID",
+    "conditionalAccessPolicies": f"PATCH {_GRAPH}/identity/conditionalAccess/policies/ID",
+}  # fmt: skip
+
+
+def policy_page(pointer: str) -> str:
+    """The page of the portal for a pointer into a policy of the tenant; empty for any other."""
+    return _PAGES.get(nearest(_PAGES, pointer), "")
+
+
+def policy_request(pointer: str) -> str:
+    """The request that changes what no merge patch does, without its body; empty where there is none."""
+    return _REQUESTS.get(pointer.split("/")[1], "")

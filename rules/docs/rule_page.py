@@ -1,0 +1,162 @@
+"""One rule as a page for a terminal. Pure functions of the rule."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any, Final
+
+from rules.docs.canonical import CHECKS
+from rules.docs.examples import judge_example
+from rules.docs.instructions import instructions
+from rules.docs.rule_words import ASKS, WIDTH, dns_said, json_text, literal, severities, status_words
+from rules.engine.rule import Bad, Good, Rule
+from rules.model.clean_tenant import TENANT_KIND
+from rules.model.settings import settings_table
+
+_CLEAN: Final = {
+    "web": "a web app", "spa": "a single-page app", "native": "a native app", "daemon": "a daemon", "api": "an API",
+    "own": "a web app of the tenant", "own-daemon": "a daemon of the tenant", "own-api": "an API of the tenant",
+    "foreign": "an application of another tenant", "managed-identity": "a managed identity",
+    TENANT_KIND: "a tenant",
+}  # fmt: skip
+
+#: What a rule that is not called with a single registration is called with.
+_SCOPES: Final = {
+    "registrations": "It compares all registrations of a run, and is silent where there is one.",
+    "tenant-app": "It judges applications of a tenant with their service principals: read one with --tenant, or from a snapshot.",
+    "tenant": "It judges the policies of a tenant: read one with --tenant, or from a snapshot.",
+}
+
+
+def render_rule(rule: Rule, source: str = "") -> str:
+    """One rule as plain text, at most 80 columns wide but for addresses and long values; no final line feed.
+
+    *source* says where a rule comes from that is not built in.
+    """
+    return "\n".join(_rule_lines(rule, source))
+
+
+def _rule_lines(rule: Rule, source: str) -> Iterator[str]:
+    yield from _head(rule, source)
+    yield from _fill(rule.title)
+    for name, text in (("Why", rule.why), ("Fix", rule.fix)):
+        if not text:  # an organisation need not give itself reasons
+            continue
+        yield ""
+        yield from _fill(text, first=f"{name}: ", rest="     ")
+    yield from _examples(rule)
+    if rule.settings:
+        yield ""
+        yield "Settings:"
+        for name, _, default, sentence in _settings(rule):
+            yield from _fill(f"{name} = {literal(default)}", first="  ")
+            yield from _fill(sentence, first="    ")
+    yield ""
+    yield from _need_lines(rule)
+    yield from _mended(rule)
+    if rule.checks:
+        yield ""
+        yield "The same in other tools:"
+        for check in CHECKS:
+            if check.id in rule.checks:
+                who = ", ".join(check.peers) or "none"
+                yield from _fill(f"{check.id}, {check.wrong}: {who}", first="  ", rest="    ")
+    if rule.references:
+        yield ""
+        yield "Sources:"
+    for reference in rule.references:
+        if reference.title != reference.url:
+            yield from _fill(reference.title, first="  ")
+        yield f"    {reference.url}"
+
+
+def _head(rule: Rule, source: str) -> Iterator[str]:
+    """What it is called, how grave it is, whose it is, and what its status means."""
+    yield rule.id
+    yield from _fill(
+        f"{severities(rule)}, family {rule.family}{f', since {rule.since}' if rule.since and not source else ''}"
+        f"{status_words(rule)}{f', from {source}' if source else ''}"
+    )
+    if rule.status == "preview":
+        yield from _fill("Its judgement may still change: it runs with --preview, or when it is selected by its name.")
+    if rule.instead:
+        yield f"Use {rule.instead} instead."
+    yield ""
+
+
+def _examples(rule: Rule) -> Iterator[str]:
+    """A bad and a good example; an organisation's own rule may have none."""
+    if rule.bad and rule.bad[0].at:
+        bad = rule.bad[0]
+        yield ""
+        yield f"Bad, laid over {_CLEAN[rule.over]} without findings:"
+        yield from _example(bad.fragment)
+        if bad.beside:
+            yield "  beside a registration with"
+            yield from _example(bad.beside[0])
+        yield from _dns_lines(bad)
+        reported = f"  reported: {bad.severity or rule.severity} at"
+        yield from (f"{reported} {bad.at}",) if len(reported) + len(bad.at) < WIDTH else (reported, f"  {bad.at}")
+    if rule.good:
+        good = next((good for good in rule.good if good.but), rule.good[0])
+        yield ""
+        yield f"Good{f' ({good.but})' if good.but else ''}:"
+        yield from _example(good.fragment)
+        yield from _dns_lines(good)
+
+
+def _dns_lines(example: Bad | Good) -> Iterator[str]:
+    for name, facts in example.names.items():
+        yield from _fill(f"DNS: {name} {dns_said(facts)}", first="  ", rest="    ")
+
+
+def _mended(rule: Rule) -> Iterator[str]:
+    """Where the property of its first bad example is mended, in each tool."""
+    if not rule.bad or not rule.bad[0].at:
+        return
+    bad = rule.bad[0]
+    yield ""
+    yield "Where it is mended:"
+    for tool, words in instructions(bad.at, patch_of(rule, bad)):
+        start = f"  {tool + ':':<11} "
+        if "https://" in words:  # a line to copy is not broken
+            yield start + words
+        else:
+            yield from _fill(words, first=start, rest="              ")
+
+
+def _need_lines(rule: Rule) -> Iterator[str]:
+    """What must be readable, and when it speaks at all."""
+    needs = (*rule.needs, *rule.needs_all)
+    start = "Needs: "
+    if max(map(len, needs), default=0) + len(start) >= WIDTH:  # a path is not broken, so it gets a line of its own
+        yield start.rstrip()
+        start = "  "
+    yield from _fill(", ".join(needs), first=start, rest=" " * len(start))
+    if rule.scope in _SCOPES:
+        yield from _fill(_SCOPES[rule.scope], first=" " * len(start))
+    if rule.asks:
+        yield from _fill(ASKS, first=" " * len(start))
+
+
+def patch_of(rule: Rule, bad: Bad) -> dict[str, Any] | None:
+    """The merge patch that the rule gives for a bad fragment of its own; ``None`` where its fix is not mechanical."""
+    found = judge_example((rule,), rule.over, bad).findings
+    return found[0].patch if found else None
+
+
+def _fill(text: str, *, first: str = "", rest: str | None = None) -> list[str]:
+    indent = first if rest is None else rest
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _example(fragment: dict[str, Any]) -> Iterator[str]:
+    for line in json_text(fragment).splitlines():
+        yield f"  {line}"
+
+
+def _settings(rule: Rule) -> Iterator[tuple[str, str, Any, str]]:
+    return (row for row in settings_table() if row[0] in rule.settings)

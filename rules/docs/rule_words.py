@@ -1,0 +1,68 @@
+"""What the page of a rule in a terminal and the catalogue both say of a rule. Pure functions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from rules.analysis.dns import NameFacts
+from rules.engine.rule import Rule
+from rules.model.finding import SEVERITIES
+
+#: Columns of a terminal.
+WIDTH: Final = 80
+
+#: What is said of a rule that asks DNS.
+ASKS: Final = "It judges what DNS says, and is silent without lint --resolve-hosts."
+
+
+def severities(rule: Rule) -> str:
+    """Its severity, and the others that it may give a place."""
+    others = ", ".join(severity for severity in SEVERITIES if severity in rule.may_be)
+    return f"{rule.severity} (may be {others})" if others else rule.severity
+
+
+def status_words(rule: Rule) -> str:
+    """Its status behind a comma; empty for a stable one."""
+    return "" if rule.status == "stable" else f", {rule.status}"
+
+
+def literal(value: Any) -> str:
+    """A value as TOML writes it."""
+    return json.dumps(list(value) if isinstance(value, tuple) else value)
+
+
+def dns_said(facts: NameFacts) -> str:
+    """What DNS said of a name, as the end of a sentence that begins with the name."""
+    leads = "".join(f"leads to {name}, which " for name in facts.chain)
+    words = {"exists": "exists", "missing": "does not exist", "no-address": "has no address", "failed": "is not known"}
+    return f"{leads}{words[facts.state]}"
+
+
+def json_text(value: Any) -> str:
+    """JSON with short lists and objects on one line, long lists cut."""
+    return _pretty(_cut(value), "")
+
+
+def _pretty(value: Any, indent: str, before: str = "") -> str:
+    """*value* as JSON, on one line where it fits after *before*."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if len(indent) + len(before) + len(flat) < WIDTH - 3 or not isinstance(value, dict | list) or not value:
+        return flat
+    inner = indent + "  "
+    if isinstance(value, dict):
+        names = {f"{json.dumps(name)}: ": part for name, part in value.items()}
+        lines = [f"{inner}{name}{_pretty(part, inner, name)}" for name, part in names.items()]
+        return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+    return "[\n" + ",\n".join(f"{inner}{_pretty(part, inner)}" for part in value) + f"\n{indent}]"
+
+
+def _cut(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _cut(part) for name, part in value.items()}
+    if isinstance(value, list):
+        shown = [_cut(part) for part in value[:4]]
+        return [*shown[:3], f"... {len(value)} in all"] if len(value) > 4 else shown
+    if isinstance(value, str) and len(value) > 60:
+        return f"{value[:32]}... ({len(value)} characters)"
+    return value

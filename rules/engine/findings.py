@@ -1,0 +1,151 @@
+"""Turn what a rule says into a finding: the severity, the value as people read it, the patch, the fingerprint.
+
+A pointer is a JSON pointer (RFC 6901) with Graph's names into whatever was judged: a registration, an application of a tenant
+or a tenant.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from rules.model.finding import Finding, Hit, Severity
+from rules.model.registration import UNSET
+from rules.primitives.patch import Edit, edited, nested
+from rules.primitives.paths import attributes
+
+#: A value is quoted up to this many characters; what was cut is marked with an ellipsis.
+VALUE_LIMIT = 300
+
+
+def finding_of(rule_id: str, severity: Severity, key: str, who: str, judged: msgspec.Struct, hit: Hit) -> Finding:
+    """The finding for a *hit* in *judged*, which the report names by *key*; *who* is its identity through all reports."""
+    value, place = walk(judged, hit.pointer)
+    return Finding(
+        rule=rule_id,
+        severity=severity,
+        registration=key,
+        pointer=hit.pointer,
+        message=hit.says,
+        value=_quote(value),
+        fingerprint=digest(rule_id, who, [*place, hit.mark] if hit.mark else place),
+        because=hit.because,
+        patch=_patch(judged, hit),
+        change=_change(hit),
+    )
+
+
+def digest(rule_id: str, who: str, place: list[str]) -> str:
+    """The identity of a finding: rule, what was judged, and the pointer with list indexes replaced by values (16 bytes, hex)."""
+    text = "\0".join((rule_id, who, *place))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def walk(judged: msgspec.Struct, pointer: str) -> tuple[Any, list[str]]:
+    """The value at *pointer*, and the way to it with list indexes replaced by what stands there."""
+    place: list[str] = []
+    value: Any = judged
+    for token, index in _tokens(pointer):
+        if type(value) is tuple:
+            value = _element(value, index)
+            place.append(value if type(value) is str else _name_of(value))
+        else:
+            value = _member(value, token)
+            place.append(token)
+    return value, place
+
+
+def _name_of(element: Any) -> str:
+    for name in ("key_id", "id", "app_id", "resource_app_id", "name", "restriction_type"):
+        found = getattr(element, name, None)
+        if isinstance(found, str):
+            return found
+    return str(element)
+
+
+def value_at(judged: msgspec.Struct, pointer: str) -> Any:
+    """The value at a JSON pointer (RFC 6901) into *judged*; ``UNSET`` where there is none."""
+    value: Any = judged
+    for token, index in _tokens(pointer):
+        value = _element(value, index) if type(value) is tuple else _member(value, token)
+        if value is UNSET:
+            break
+    return value
+
+
+@lru_cache(maxsize=4096)
+def _tokens(pointer: str) -> tuple[tuple[str, int], ...]:
+    """The tokens of a pointer, each with its number; -1 for one that is none."""
+    return tuple((token, int(token) if token.isdecimal() else -1) for token in pointer.split("/")[1:])
+
+
+def _element(value: tuple[Any, ...], index: int) -> Any:
+    return value[index] if 0 <= index < len(value) else UNSET
+
+
+def _member(value: Any, token: str) -> Any:
+    """What stands in an object under Graph's name for it; ``UNSET`` in anything that is no object."""
+    name = attributes(type(value)).get(token)
+    return UNSET if name is None else getattr(value, name)
+
+
+def _quote(value: Any) -> str:
+    """A value as people read it, at most ``VALUE_LIMIT`` characters."""
+    if value is UNSET or value is None:
+        text = "not set"
+    elif isinstance(value, str):
+        text = value
+    elif isinstance(value, tuple) and value and all(hasattr(element, "quoted") for element in value):
+        text = ", ".join(element.quoted for element in value)
+    elif isinstance(value, msgspec.Struct) and (names := _names(value)):
+        text = " ".join(name for name in names if isinstance(name, str) and name) or "without name and id"
+    elif isinstance(value, tuple) and value and all(_names(element) for element in value):
+        text = ", ".join(_quote(element) for element in value)
+    else:
+        text = msgspec.json.encode(value).decode()
+    return text if len(text) <= VALUE_LIMIT else text[: VALUE_LIMIT - 1] + "…"
+
+
+#: What names a credential, a grant, a directory role or a registration, by a member that only such a thing has.
+_NAMED_BY = (
+    ("key_id", ("display_name", "key_id")),
+    ("app_role_id", ("resource_display_name", "app_role_id")),
+    ("consent_type", ("scope", "consent_type")),
+    ("role_definition_id", ("role_definition_id", "directory_scope_id")),
+    ("sign_in_audience", ("display_name", "app_id")),
+)
+
+
+def _names(value: Any) -> tuple[Any, ...]:
+    """What people call *value* by; empty for what is shown whole."""
+    found = next((members for mark, members in _NAMED_BY if hasattr(value, mark)), ())
+    return tuple(getattr(value, member, None) for member in found)
+
+
+def _patch(judged: msgspec.Struct, hit: Hit) -> dict[str, Any] | None:
+    """The hit's change as a JSON merge patch; the outermost list on the way is replaced whole (RFC 7396, section 1)."""
+    value = hit.set_to if hit.replace is None else hit.replace
+    if value is UNSET and not hit.remove:
+        return None
+    tokens = hit.pointer.split("/")[1:]
+    depth = next((depth for depth, token in enumerate(tokens) if token.isdigit()), None)
+    if depth is None:
+        return nested({hit.pointer: value})
+    whole = "/" + "/".join(tokens[:depth])
+    elements = msgspec.to_builtins(value_at(judged, whole))
+    edit = Edit(tuple(tokens[depth:]), hit.remove, value)
+    return nested({whole: edited(elements, (edit,))})
+
+
+def _change(hit: Hit) -> str:
+    """The hit's change in the few words that fit under a source line."""
+    if isinstance(hit.set_to, bool):
+        return "set to true" if hit.set_to else "set to false"
+    if hit.set_to is not UNSET:
+        return f"set to {msgspec.json.encode(hit.set_to).decode()}"
+    if hit.replace is not None:
+        return f"replace with {hit.replace}"
+    return "remove" if hit.remove else ""

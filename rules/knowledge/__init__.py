@@ -1,0 +1,1 @@
+"""Facts from published documents: hosts, issuers, permissions, roles, grants' flows."""

@@ -1,0 +1,97 @@
+"""The credentials with which a confidential client proves itself, best first.
+
+The order is that of preference: nothing to store, tokens of the platform, a key that signs, a text that can be copied.
+Sources: RFC 9700, section 2.5; Microsoft, "Application trusts a managed identity", "Workload identity federation",
+"Certificate credentials".
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from rules.knowledge.reference import Reference, entra, learn, rfc
+
+
+class CredentialKind(msgspec.Struct, frozen=True, kw_only=True):
+    """What a confidential client proves itself with; ``parameters`` are what it adds to a token request."""
+
+    id: str
+    title: str
+    short: str
+    property: str
+    value: str
+    parameters: tuple[str, ...]
+    risks: tuple[str, ...]
+    references: tuple[Reference, ...]
+
+
+_ASSERTION: Final = "client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_FEDERATED: Final = "federatedIdentityCredentials"
+
+#: Best first.
+CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
+    CredentialKind(
+        id="managed_identity",
+        title="Managed identity",
+        short="Azure gives the program an identity; there is nothing to store or to rotate.",
+        property=_FEDERATED,
+        value="issuer https://login.microsoftonline.com/{tenant}/v2.0, subject {object (principal) id of the user-assigned identity}, audience api://AzureADTokenExchange",
+        parameters=(_ASSERTION, "client_assertion={token of the identity for api://AzureADTokenExchange}"),
+        risks=("Whatever runs on an Azure resource that has the identity can use it.",),
+        references=(
+            learn(
+                "entra/workload-id/workload-identity-federation-config-app-trust-managed-identity",
+                "Application trusts a managed identity",
+            ),
+            rfc(9700, "2.5"),
+        ),
+    ),
+    CredentialKind(
+        id="federated",
+        title="Federated credential",
+        short="The platform that runs the program issues it short-lived tokens which Entra trusts.",
+        property=_FEDERATED,
+        value="issuer {issuer of the platform}, subject {exact subject}, audience api://AzureADTokenExchange",
+        parameters=(_ASSERTION, "client_assertion={token that the platform issued for api://AzureADTokenExchange}"),
+        risks=(
+            "Whoever can run code under the named subject can act as the client: name one branch, environment or workload.",
+        ),
+        references=(
+            learn("entra/workload-id/workload-identity-federation", "Workload identity federation"),
+            rfc(7523, "2.2"),
+        ),
+    ),
+    CredentialKind(
+        id="certificate",
+        title="Certificate",
+        short="The program signs with a private key that it never sends.",
+        property="keyCredentials",
+        value="one certificate with usage Verify, renewed automatically, valid for at most a year",
+        parameters=(_ASSERTION, "client_assertion={JWT signed with the private key}"),
+        risks=(
+            "A private key that may be exported can be copied; a certificate that is not renewed automatically expires.",
+        ),
+        references=(entra("certificate-credentials", "Certificate credentials"), rfc(9700, "2.5")),
+    ),
+    CredentialKind(
+        id="secret",
+        title="Client secret",
+        short="A password of the program, sent with each request.",
+        property="passwordCredentials",
+        value="one secret, valid for at most half a year, kept in a vault",
+        parameters=("client_secret={secret}",),
+        risks=(
+            "A secret is sent with each request and tends to end up in files, logs and mails: keep it in a vault, rotate it.",
+        ),
+        references=(rfc(6749, "2.3.1"), rfc(9700, "2.5")),
+    ),
+)
+
+_BY_ID: Final = {row.id: row for row in CREDENTIALS}
+
+
+def credential_kind(id: str) -> CredentialKind:
+    """The row of the credential *id*. Raises ``KeyError`` for a name that is none."""
+    return _BY_ID[id]

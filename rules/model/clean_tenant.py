@@ -1,0 +1,327 @@
+"""A clean tenant and clean applications of it, over which fragments of rules are laid; no rule may report them.
+
+An application of a tenant is written as ``{"servicePrincipal", "application", "oauth2PermissionGrants",
+"appRoleAssignments", "roleAssignments", "scopedRoleAssignments"}``, the tenant as Graph's objects by the names of ``rules.model.tenant.Tenant``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from rules.model.clean import clean, merged
+from rules.model.registration import Registration
+from rules.model.tenant import Tenant
+from rules.model.tenant_app import TenantApp
+
+_TENANT: Final = "0f0f0f0f-0000-4000-8000-000000000001"
+_FOREIGN_TENANT: Final = "0f0f0f0f-0000-4000-8000-000000000002"
+_GRAPH: Final = "00000003-0000-0000-c000-000000000000"
+
+#: The object id of Microsoft Graph's service principal in the clean tenant: what grants name as their resource.
+GRAPH_PRINCIPAL: Final = "88888888-8888-4888-8888-888888888881"
+
+
+_NOTHING_GRANTED: Final[dict[str, Any]] = {
+    "oauth2PermissionGrants": [], "appRoleAssignments": [], "roleAssignments": [], "scopedRoleAssignments": [],
+}  # fmt: skip
+
+
+def _principal(number: int, name: str, **more: Any) -> dict[str, Any]:
+    """Everything that is read of a service principal, at its default but for the assignment that it requires."""
+    return {
+        "id": f"77777777-7777-4777-8777-77777777777{number}",
+        "appId": f"11111111-1111-4111-8111-11111111111{number}",
+        "displayName": name,
+        "appDisplayName": name,
+        "description": None,
+        "notes": None,
+        "servicePrincipalType": "Application",
+        "accountEnabled": True,
+        "disabledByMicrosoftStatus": None,
+        "appRoleAssignmentRequired": True,
+        "appOwnerOrganizationId": _TENANT,
+        "applicationTemplateId": None,
+        "signInAudience": "AzureADMyOrg",
+        "tags": ["WindowsAzureActiveDirectoryIntegratedApp"],
+        "alternativeNames": [],
+        "servicePrincipalNames": [f"11111111-1111-4111-8111-11111111111{number}"],
+        "homepage": None,
+        "loginUrl": None,
+        "logoutUrl": None,
+        "replyUrls": [],
+        "preferredSingleSignOnMode": None,
+        "preferredTokenSigningKeyThumbprint": None,
+        "tokenEncryptionKeyId": None,
+        "notificationEmailAddresses": [],
+        "passwordCredentials": [],
+        "keyCredentials": [],
+        "appRoles": [],
+        "oauth2PermissionScopes": [],
+        "verifiedPublisher": {"displayName": None, "verifiedPublisherId": None, "addedDateTime": None},
+        "info": {"termsOfServiceUrl": None, "supportUrl": None, "privacyStatementUrl": None, "marketingUrl": None},
+        **more,
+    }
+
+
+def _app(kind: str, number: int) -> dict[str, Any]:
+    registration = clean(kind)
+    principal = _principal(number, registration["displayName"])
+    uris = [uri for place in ("web", "spa", "publicClient") for uri in registration[place]["redirectUris"]]
+    return {
+        "servicePrincipal": {**principal, "replyUrls": uris, "appRoles": registration["appRoles"]},
+        "application": registration,
+        **_NOTHING_GRANTED,
+    }
+
+
+def _foreign() -> dict[str, Any]:
+    principal = _principal(
+        6,
+        "Fabrikam Calendar",
+        appOwnerOrganizationId=_FOREIGN_TENANT,
+        signInAudience="AzureADMultipleOrgs",
+        verifiedPublisher={
+            "displayName": "Fabrikam",
+            "verifiedPublisherId": "1234567",
+            "addedDateTime": "2025-06-01T09:00:00Z",
+        },
+        info={
+            "termsOfServiceUrl": "https://fabrikam.example/terms",
+            "supportUrl": None,
+            "privacyStatementUrl": "https://fabrikam.example/privacy",
+            "marketingUrl": None,
+        },
+    )
+    return {
+        "servicePrincipal": principal,
+        "application": None,
+        **_NOTHING_GRANTED,
+    }
+
+
+def _managed_identity() -> dict[str, Any]:
+    principal = _principal(
+        7,
+        "contoso-nightly",
+        servicePrincipalType="ManagedIdentity",
+        appOwnerOrganizationId=None,
+        appRoleAssignmentRequired=False,
+        tags=[],
+        alternativeNames=[
+            "isExplicit=True",
+            "/subscriptions/99999999-0000-4000-8000-000000000001/resourcegroups/nightly/providers"
+            "/Microsoft.ManagedIdentity/userAssignedIdentities/contoso-nightly",
+        ],
+    )
+    return {
+        "servicePrincipal": principal,
+        "application": None,
+        **_NOTHING_GRANTED,
+    }
+
+
+_MAKERS: Final = {
+    "own": lambda: _app("web", 1),
+    "own-daemon": lambda: _app("daemon", 4),
+    "own-api": lambda: _app("api", 5),
+    "foreign": _foreign,
+    "managed-identity": _managed_identity,
+}
+
+#: The names of the clean applications of a tenant.
+APP_KINDS: Final = tuple(_MAKERS)
+
+#: What ``over`` names for a rule over the tenant itself.
+TENANT_KIND: Final = "tenant"
+
+
+def _restriction(kind: str, **more: Any) -> dict[str, Any]:
+    return {
+        "restrictionType": kind,
+        "state": "enabled",
+        "maxLifetime": None,
+        "restrictForAppsCreatedAfterDateTime": None,
+        "excludeActors": None,
+        **more,
+    }
+
+
+def _restrictions() -> dict[str, Any]:
+    return {
+        "passwordCredentials": [
+            _restriction("passwordAddition"),
+            _restriction("passwordLifetime", maxLifetime="P180D"),
+            _restriction("symmetricKeyAddition"),
+            _restriction("symmetricKeyLifetime", maxLifetime="P180D"),
+            _restriction("customPasswordAddition"),
+        ],
+        "keyCredentials": [_restriction("asymmetricKeyLifetime", maxLifetime="P365D")],
+        "identifierUris": None,
+    }
+
+
+def _conditions(**more: Any) -> dict[str, Any]:
+    """The conditions of a Conditional Access policy as Graph gives them, narrowed by nothing."""
+    return {
+        "users": {"includeUsers": ["All"], "excludeUsers": [], "includeGroups": [], "excludeGroups": [], "includeRoles": [], "excludeRoles": []},
+        "applications": {"includeApplications": ["All"], "excludeApplications": [], "includeUserActions": []},
+        "clientApplications": None,
+        "authenticationFlows": None,
+        "clientAppTypes": ["all"],
+        "locations": None,
+        "platforms": None,
+        "devices": None,
+        "signInRiskLevels": [],
+        "userRiskLevels": [],
+        "servicePrincipalRiskLevels": [],
+        **more,
+    }  # fmt: skip
+
+
+def _blocked_device_code() -> dict[str, Any]:
+    return {
+        "id": "99999999-0000-4000-8000-000000000001",
+        "displayName": "Block device code",
+        "state": "enabled",
+        "conditions": _conditions(authenticationFlows={"transferMethods": "deviceCodeFlow"}),
+        "grantControls": {"operator": "OR", "builtInControls": ["block"]},
+    }
+
+
+def _guarded_workloads() -> dict[str, Any]:
+    users: dict[str, list[str]] = {name: [] for name in _conditions()["users"]} | {"includeUsers": ["None"]}
+    workloads = {"includeServicePrincipals": ["ServicePrincipalsInMyTenant"], "excludeServicePrincipals": []}
+    return {
+        "id": "99999999-0000-4000-8000-000000000002",
+        "displayName": "Block risky workloads",
+        "state": "enabled",
+        "conditions": _conditions(
+            users=users, clientApplications=workloads, servicePrincipalRiskLevels=["high", "medium"]
+        ),
+        "grantControls": {"operator": "OR", "builtInControls": ["block"]},
+    }
+
+
+def clean_tenant() -> dict[str, Any]:
+    """A fresh copy of the clean tenant as Graph JSON: its policies, and Microsoft Graph's service principal."""
+    uri_restriction = {
+        "state": "enabled",
+        "restrictForAppsCreatedAfterDateTime": None,
+        "isStateSetByMicrosoft": False,
+        "excludeAppsReceivingV2Tokens": True,
+        "excludeSaml": True,
+        "excludeActors": None,
+    }
+    return {
+        "id": _TENANT,
+        "organization": {
+            "id": _TENANT,
+            "displayName": "Contoso",
+            "tenantType": "AAD",
+            "verifiedDomains": [
+                {"name": "contoso.com", "type": "Managed", "capabilities": "Email", "isDefault": True, "isInitial": False},
+                {"name": "contoso.onmicrosoft.com", "type": "Managed", "capabilities": "Email", "isDefault": False, "isInitial": True},
+            ],
+        },
+        "servicePrincipals": [
+            _principal(
+                8,
+                "Microsoft Graph",
+                id=GRAPH_PRINCIPAL,
+                appId=_GRAPH,
+                appOwnerOrganizationId="f8cdef31-a31e-4b4a-93e4-5f571e91255a",
+                appRoleAssignmentRequired=False,
+                servicePrincipalNames=["https://graph.microsoft.com", _GRAPH],
+            )
+        ],
+        "oauth2PermissionGrants": [],
+        "appRoleAssignments": [],
+        "roleAssignments": [],
+        "authorizationPolicy": {
+            "id": "authorizationPolicy",
+            "displayName": "Authorization Policy",
+            "allowEmailVerifiedUsersToJoinOrganization": False,
+            "allowInvitesFrom": "adminsAndGuestInviters",
+            "allowUserConsentForRiskyApps": False,
+            "allowedToSignUpEmailBasedSubscriptions": False,
+            "allowedToUseSSPR": True,
+            "blockMsolPowerShell": True,
+            "guestUserRoleId": "2af84b1e-32c8-42b7-82bc-daa82404023b",
+            "defaultUserRolePermissions": {
+                "allowedToCreateApps": False,
+                "allowedToCreateSecurityGroups": False,
+                "allowedToCreateTenants": False,
+                "allowedToReadBitlockerKeysForOwnedDevice": True,
+                "allowedToReadOtherUsers": True,
+                "permissionGrantPoliciesAssigned": [],
+            },
+        },
+        "defaultAppManagementPolicy": {
+            "id": "00000000-0000-0000-0000-000000000000",
+            "displayName": "Default app management tenant policy",
+            "description": None,
+            "isEnabled": True,
+            "applicationRestrictions": {
+                **_restrictions(),
+                "identifierUris": {
+                    "nonDefaultUriAddition": uri_restriction,
+                    "uriAdditionWithoutUniqueTenantIdentifier": dict(uri_restriction),
+                },
+            },
+            "servicePrincipalRestrictions": _restrictions(),
+        },
+        "appManagementPolicies": [],
+        "adminConsentRequestPolicy": {
+            "isEnabled": True,
+            "notifyReviewers": True,
+            "remindersEnabled": True,
+            "requestDurationInDays": 30,
+            "version": 1,
+            "reviewers": [
+                {"query": "/users/22222222-2222-4222-8222-222222222221", "queryType": "MicrosoftGraph", "queryRoot": None}
+            ],
+        },
+        "permissionGrantPolicies": [],
+        "settings": [
+            {
+                "id": "33333333-3333-4333-8333-333333333334",
+                "displayName": "Consent Policy Settings",
+                "templateId": "dffd5d46-495d-40a9-8e21-954ff55e198a",
+                "values": [
+                    {"name": "EnableGroupSpecificConsent", "value": "False"},
+                    {"name": "ConstrainGroupSpecificConsentToMembersOfGroupId", "value": ""},
+                    {"name": "BlockUserConsentForRiskyApps", "value": "True"},
+                    {"name": "EnableAdminConsentRequests", "value": "True"},
+                ],
+            }
+        ],
+        "delegatedPermissionClassifications": [],
+        "conditionalAccessPolicies": [_blocked_device_code(), _guarded_workloads()],
+    }  # fmt: skip
+
+
+def clean_app(kind: str) -> dict[str, Any]:
+    """A fresh copy of the clean application *kind*. Raises ``KeyError`` for a kind that is none."""
+    return _MAKERS[kind]()
+
+
+def tenant_over(fragment: dict[str, Any]) -> Tenant:
+    """The clean tenant with *fragment* laid over it as a JSON merge patch."""
+    return msgspec.convert(merged(clean_tenant(), fragment), Tenant)
+
+
+def app_over(kind: str, fragment: dict[str, Any]) -> TenantApp:
+    """The clean application *kind* with *fragment* laid over it; ``tenant`` in it is laid over the clean tenant.
+
+    ``application`` or ``servicePrincipal`` as null means that the tenant has none.
+    """
+    data = merged(clean_app(kind), {name: value for name, value in fragment.items() if name != "tenant"})
+    application, principal = data.pop("application"), data.pop("servicePrincipal")
+    app = msgspec.convert({"servicePrincipal": principal, **data}, TenantApp)
+    return msgspec.structs.replace(
+        app,
+        application=None if application is None else msgspec.convert(application, Registration),
+        tenant=tenant_over(fragment.get("tenant", {})),
+    )

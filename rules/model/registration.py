@@ -1,0 +1,374 @@
+"""The registration that rules judge: Graph v1.0's ``application`` in snake_case, with *not read* as a value.
+
+Every source turns what it read into this shape. A property is a value, ``None`` (Graph's null) or ``UNSET``: nobody read
+it. Nothing here knows a file or a tenant.
+
+Source of names and types: Microsoft Graph v1.0, "application resource type".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, cached_property
+from operator import attrgetter
+from typing import Any, ClassVar, Final, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from rules.model.uri_traits import Oddity, oddities
+from rules.primitives.paths import steps_of
+from rules.primitives.uri import Uri, parse
+
+__all__ = ["UNSET", "Registration", "Unread", "UnsetType", "mark_unread"]
+
+Platform = Literal["web", "spa", "publicClient"]
+PLATFORMS: Final[tuple[Platform, ...]] = ("web", "spa", "publicClient")
+
+#: Why a value was not read. ``not-in-file`` and ``placeholder`` lie in the nature of a file, as does
+#: ``unknown-until-apply``; ``malformed``, ``refused`` (by the tenant), ``failed`` (on the way) and ``left-out`` mean that
+#: something asked for is missing.
+UnreadReason = Literal[
+    "not-in-file", "placeholder", "unknown-until-apply", "malformed", "refused", "failed", "left-out"
+]
+
+Text = str | None | UnsetType
+Switch = bool | None | UnsetType
+Texts = tuple[str, ...] | None | UnsetType
+
+
+#: What stands in place of a secret that was read.
+HIDDEN: Final = "(hidden)"
+
+
+class Unread(msgspec.Struct, frozen=True, gc=False):
+    """A value that nobody read: why, what stood in its place, and what would make it readable."""
+
+    reason: UnreadReason
+    note: str = ""
+    remedy: str = ""
+
+
+class _Part(msgspec.Struct, frozen=True, rename="camel", gc=False):
+    """A complex type of Graph's application: any property may be unread."""
+
+
+class ImplicitGrantSettings(_Part, frozen=True):
+    enable_access_token_issuance: Switch = UNSET
+    enable_id_token_issuance: Switch = UNSET
+
+
+class Web(_Part, frozen=True):
+    redirect_uris: Texts = UNSET
+    home_page_url: Text = UNSET
+    logout_url: Text = UNSET
+    implicit_grant_settings: ImplicitGrantSettings | UnsetType | None = UNSET
+
+
+class Spa(_Part, frozen=True):
+    redirect_uris: Texts = UNSET
+
+
+class PublicClient(_Part, frozen=True):
+    redirect_uris: Texts = UNSET
+
+
+class PermissionScope(_Part, frozen=True):
+    id: Text = UNSET
+    value: Text = UNSET
+    type: Text = UNSET
+    is_enabled: Switch = UNSET
+    admin_consent_display_name: Text = UNSET
+    admin_consent_description: Text = UNSET
+    user_consent_display_name: Text = UNSET
+    user_consent_description: Text = UNSET
+
+
+class PreAuthorizedApplication(_Part, frozen=True):
+    app_id: Text = UNSET
+    delegated_permission_ids: Texts = UNSET
+
+
+class Api(_Part, frozen=True):
+    requested_access_token_version: int | UnsetType | None = UNSET
+    accept_mapped_claims: Switch = UNSET
+    known_client_applications: Texts = UNSET
+    oauth2_permission_scopes: tuple[PermissionScope, ...] | UnsetType | None = UNSET
+    pre_authorized_applications: tuple[PreAuthorizedApplication, ...] | UnsetType | None = UNSET
+
+
+class AppRole(_Part, frozen=True):
+    id: Text = UNSET
+    value: Text = UNSET
+    display_name: Text = UNSET
+    description: Text = UNSET
+    is_enabled: Switch = UNSET
+    allowed_member_types: Texts = UNSET
+
+
+class ResourceAccess(_Part, frozen=True):
+    id: Text = UNSET
+    type: Text = UNSET
+
+
+class RequiredResourceAccess(_Part, frozen=True):
+    resource_app_id: Text = UNSET
+    resource_access: tuple[ResourceAccess, ...] | UnsetType | None = UNSET
+
+
+class Credential(_Part, frozen=True):
+    """A ``passwordCredential`` or ``keyCredential``, without any secret: hint and key material are not read.
+
+    ``secret_text`` is ``HIDDEN`` where one stands in the input.
+    """
+
+    key_id: Text = UNSET
+    display_name: Text = UNSET
+    custom_key_identifier: Text = UNSET
+    start_date_time: Text = UNSET
+    end_date_time: Text = UNSET
+    type: Text = UNSET
+    usage: Text = UNSET
+    secret_text: Text = UNSET
+
+    def __post_init__(self) -> None:
+        if self.secret_text:  # that there is one is judged; the secret itself is kept nowhere
+            msgspec.structs.force_setattr(self, "secret_text", HIDDEN)
+
+
+class ClaimsMatchingExpression(_Part, frozen=True):
+    """In place of a subject: an expression over the claims of the token (Graph beta, "federatedIdentityExpression")."""
+
+    value: Text = UNSET
+    language_version: int | UnsetType | None = UNSET
+
+
+class FederatedCredential(_Part, frozen=True):
+    id: Text = UNSET
+    name: Text = UNSET
+    issuer: Text = UNSET
+    subject: Text = UNSET
+    audiences: Texts = UNSET
+    description: Text = UNSET
+    claims_matching_expression: ClaimsMatchingExpression | UnsetType | None = UNSET
+
+
+class Owner(_Part, frozen=True):
+    id: Text = UNSET
+    display_name: Text = UNSET
+    user_principal_name: Text = UNSET
+    user_type: Text = UNSET
+    app_owner_organization_id: Text = UNSET
+    odata_type: Text = msgspec.field(default=UNSET, name="@odata.type")
+
+
+class ServicePrincipalLock(_Part, frozen=True):
+    """Graph's ``servicePrincipalLockConfiguration``: what an instance of the application may not have changed."""
+
+    is_enabled: Switch = UNSET
+    all_properties: Switch = UNSET
+    credentials_with_usage_verify: Switch = UNSET
+    credentials_with_usage_sign: Switch = UNSET
+    identifier_uris: Switch = UNSET
+    token_encryption_key_id: Switch = UNSET
+
+
+class AuthenticationBehaviors(_Part, frozen=True):
+    """Graph's type of the same name; it is returned only where ``$select`` names it."""
+
+    block_azure_ad_graph_access: Switch = msgspec.field(default=UNSET, name="blockAzureADGraphAccess")
+    coop_enforcement: Switch = UNSET
+    remove_unverified_email_claim: Switch = UNSET
+    require_client_service_principal: Switch = UNSET
+
+
+class RequestSignatureVerification(_Part, frozen=True):
+    """Whether sign-in requests of SAML must be signed, and with which weak algorithms they may be."""
+
+    is_signed_request_required: Switch = UNSET
+    allowed_weak_algorithms: Text = UNSET
+
+
+class VerifiedPublisher(_Part, frozen=True):
+    display_name: Text = UNSET
+    verified_publisher_id: Text = UNSET
+    added_date_time: Text = UNSET
+
+
+class InformationalUrl(_Part, frozen=True):
+    logo_url: Text = UNSET
+    marketing_url: Text = UNSET
+    privacy_statement_url: Text = UNSET
+    support_url: Text = UNSET
+    terms_of_service_url: Text = UNSET
+
+
+class OptionalClaim(_Part, frozen=True):
+    name: Text = UNSET
+    source: Text = UNSET
+    essential: Switch = UNSET
+    additional_properties: Texts = UNSET
+
+
+class OptionalClaims(_Part, frozen=True):
+    id_token: tuple[OptionalClaim, ...] | UnsetType | None = UNSET
+    access_token: tuple[OptionalClaim, ...] | UnsetType | None = UNSET
+    saml2_token: tuple[OptionalClaim, ...] | UnsetType | None = UNSET
+
+
+class Redirect(msgspec.Struct, frozen=True, gc=False):
+    """A redirect URI that was read: where it stands in the registration, on which platform, and its parts."""
+
+    pointer: str
+    platform: Platform
+    uri: Uri
+
+
+class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
+    """An application object. ``unread`` says why a value inside a list, or a property, was not read."""
+
+    unread: ClassVar[Mapping[str, Unread]] = {}
+
+    id: Text = UNSET
+    app_id: Text = UNSET
+    display_name: Text = UNSET
+    description: Text = UNSET
+    notes: Text = UNSET
+    tags: Texts = UNSET
+    created_date_time: Text = UNSET
+    sign_in_audience: Text = UNSET
+    is_fallback_public_client: Switch = UNSET
+    oauth2_require_post_response: Switch = msgspec.field(default=UNSET, name="oauth2RequirePostResponse")
+    publisher_domain: Text = UNSET
+    verified_publisher: VerifiedPublisher | UnsetType | None = UNSET
+    info: InformationalUrl | UnsetType | None = UNSET
+    group_membership_claims: Text = UNSET
+    optional_claims: OptionalClaims | UnsetType | None = UNSET
+    token_encryption_key_id: Text = UNSET
+    request_signature_verification: RequestSignatureVerification | UnsetType | None = UNSET
+    saml_metadata_url: Text = UNSET
+    service_management_reference: Text = UNSET
+    disabled_by_microsoft_status: Text = UNSET
+    service_principal_lock_configuration: ServicePrincipalLock | UnsetType | None = UNSET
+    authentication_behaviors: AuthenticationBehaviors | UnsetType | None = UNSET
+    identifier_uris: Texts = UNSET
+    web: Web | UnsetType | None = UNSET
+    spa: Spa | UnsetType | None = UNSET
+    public_client: PublicClient | UnsetType | None = UNSET
+    api: Api | UnsetType | None = UNSET
+    app_roles: tuple[AppRole, ...] | UnsetType | None = UNSET
+    required_resource_access: tuple[RequiredResourceAccess, ...] | UnsetType | None = UNSET
+    password_credentials: tuple[Credential, ...] | UnsetType | None = UNSET
+    key_credentials: tuple[Credential, ...] | UnsetType | None = UNSET
+    federated_identity_credentials: tuple[FederatedCredential, ...] | UnsetType | None = UNSET
+    owners: tuple[Owner, ...] | UnsetType | None = UNSET
+
+    @cached_property
+    def redirects(self) -> tuple[Redirect, ...]:
+        """All redirect URIs that were read, in the order web, spa, publicClient; elements not read are left out."""
+        return tuple(self._redirects())
+
+    @cached_property
+    def redirect_traits(self) -> frozenset[Oddity]:
+        """Everything odd about any of the redirect URIs that were read; most rules have nothing to say without one."""
+        return frozenset().union(*(oddities(place.uri) for place in self.redirects))
+
+    def _redirects(self) -> Iterator[Redirect]:
+        parts: tuple[tuple[Platform, Web | Spa | PublicClient | UnsetType | None], ...] = (
+            ("web", self.web), ("spa", self.spa), ("publicClient", self.public_client)
+        )  # fmt: skip
+        unread = self.unread
+        for platform, part in parts:
+            uris = part.redirect_uris if part else None
+            if not uris:
+                continue
+            for index, text in enumerate(uris):
+                pointer = f"/{platform}/redirectUris/{index}"
+                if pointer not in unread and isinstance(text, str):
+                    yield Redirect(pointer, platform, parse(text))
+
+    @cached_property
+    def is_of_gallery(self) -> bool:
+        """Whether it was made from a template of Entra's gallery, for somebody else's application that takes SAML.
+
+        Every template for SAML brings the role ``msiam_access``, which has no value, and most bring the one scope
+        ``user_impersonation`` (Microsoft Graph, "applicationTemplate: instantiate").
+        """
+        return any(role.display_name == "msiam_access" and not role.value for role in self.app_roles or ())
+
+    @property
+    def is_multi_tenant(self) -> bool:
+        """Whether identities from outside the home tenant may use it: so with every audience but ``AzureADMyOrg``."""
+        audience = self.sign_in_audience
+        return isinstance(audience, str) and audience.casefold() != "azureadmyorg"
+
+    @property
+    def admits_other_organisations(self) -> bool:
+        """Whether work or school accounts of other tenants may use it, so that instances of it may exist there."""
+        return self.is_multi_tenant and str(self.sign_in_audience).casefold() != "personalmicrosoftaccount"
+
+    @property
+    def allows_personal_accounts(self) -> bool:
+        """Whether personal Microsoft accounts may sign in."""
+        audience = self.sign_in_audience
+        return isinstance(audience, str) and "personalmicrosoftaccount" in audience.casefold()
+
+
+def mark_unread(app: Registration, unread: Mapping[str, Unread]) -> Registration:
+    """Record on *app* which JSON pointers were not read; call it before any rule sees the registration."""
+    if unread:
+        vars(app)["unread"] = dict(unread)
+    return app
+
+
+def read_value(app: Registration, path: str) -> Any:
+    """The value at a dotted Graph *path* such as ``web.redirectUris``; ``UNSET`` as soon as a step was not read.
+
+    A null on the way is the answer ``None``: ``web: null`` has no redirect URIs.
+    """
+    value: Any = app
+    for name in _steps(path):
+        value = getattr(value, name)
+        if value is None or value is UNSET:
+            return value
+    return value
+
+
+class PathReader:
+    """Reads many dotted paths of a registration at once: what stands there, nothing, or nobody read it."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        wanted = tuple(dict.fromkeys(paths))
+        by_parent: dict[tuple[str, ...], list[str]] = {}
+        for path in wanted:
+            by_parent.setdefault(_steps(path)[:-1], []).append(path)
+        self._groups = [
+            (parent, _getter([_steps(path)[-1] for path in group]), len(group)) for parent, group in by_parent.items()
+        ]
+        self.paths: Final = tuple(path for group in by_parent.values() for path in group)
+
+    def shape(self, app: Registration) -> tuple[bool | None, ...]:
+        """For each of ``paths``: ``None`` when it was not read, else whether something stands there."""
+        values: list[Any] = []
+        for parent, get, count in self._groups:
+            place: Any = app
+            for name in parent:
+                place = getattr(place, name)
+                if place is None or place is UNSET:
+                    values += (place,) * count
+                    break
+            else:
+                values += get(place)
+        return tuple([None if value is UNSET else bool(value) for value in values])
+
+
+def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    if len(names) > 1:
+        return attrgetter(*names)
+    name = names[0]
+    return lambda place: (getattr(place, name),)
+
+
+@cache
+def _steps(path: str) -> tuple[str, ...]:
+    return steps_of(Registration, path)

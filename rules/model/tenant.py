@@ -1,0 +1,209 @@
+"""The tenant that rules judge: service principals, what they were granted, and policies, with *not read* as a value.
+
+Graph v1.0's own types in snake_case, as in ``rules.model.registration``: a property is a value, ``None`` or ``UNSET``. A list or a
+policy that is ``UNSET`` was not read, and ``Tenant.unread`` says why under its Graph name.
+
+Source of names and types: Microsoft Graph v1.0, the resource types of the same names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from rules.model.policies import (
+    AdminConsentRequestPolicy,
+    AppManagementPolicy,
+    AuthorizationPolicy,
+    ConditionalAccessPolicy,
+    DefaultAppManagementPolicy,
+    DelegatedPermissionClassification,
+    DirectorySetting,
+    PermissionGrantPolicy,
+)
+from rules.model.registration import (
+    AppRole,
+    Credential,
+    InformationalUrl,
+    PermissionScope,
+    Switch,
+    Text,
+    Texts,
+    Unread,
+    VerifiedPublisher,
+)
+
+Number = int | UnsetType | None
+
+
+class _Part(msgspec.Struct, frozen=True, rename="camel", gc=False):
+    """A type of Graph's: any property may be unread."""
+
+
+class ServicePrincipal(msgspec.Struct, frozen=True, rename="camel"):
+    """The instance of an application in the tenant. Its credentials are its own, beside those of the registration."""
+
+    id: Text = UNSET
+    app_id: Text = UNSET
+    display_name: Text = UNSET
+    app_display_name: Text = UNSET
+    description: Text = UNSET
+    notes: Text = UNSET
+    service_principal_type: Text = UNSET
+    account_enabled: Switch = UNSET
+    disabled_by_microsoft_status: Text = UNSET
+    app_role_assignment_required: Switch = UNSET
+    app_owner_organization_id: Text = UNSET
+    application_template_id: Text = UNSET
+    sign_in_audience: Text = UNSET
+    tags: Texts = UNSET
+    alternative_names: Texts = UNSET
+    service_principal_names: Texts = UNSET
+    homepage: Text = UNSET
+    login_url: Text = UNSET
+    logout_url: Text = UNSET
+    reply_urls: Texts = UNSET
+    preferred_single_sign_on_mode: Text = UNSET
+    preferred_token_signing_key_thumbprint: Text = UNSET
+    token_encryption_key_id: Text = UNSET
+    notification_email_addresses: Texts = UNSET
+    password_credentials: tuple[Credential, ...] | UnsetType | None = UNSET
+    key_credentials: tuple[Credential, ...] | UnsetType | None = UNSET
+    app_roles: tuple[AppRole, ...] | UnsetType | None = UNSET
+    oauth2_permission_scopes: tuple[PermissionScope, ...] | UnsetType | None = msgspec.field(
+        default=UNSET, name="oauth2PermissionScopes"
+    )
+    verified_publisher: VerifiedPublisher | UnsetType | None = UNSET
+    info: InformationalUrl | UnsetType | None = UNSET
+
+
+class OAuth2PermissionGrant(_Part, frozen=True):
+    """Delegated permissions that a client (a service principal) was granted on a resource.
+
+    ``consent_type`` is ``AllPrincipals`` (an administrator, for everybody) or ``Principal`` (one user, ``principal_id``);
+    ``scope`` holds the permissions' values with spaces between.
+    """
+
+    id: Text = UNSET
+    client_id: Text = UNSET
+    consent_type: Text = UNSET
+    principal_id: Text = UNSET
+    resource_id: Text = UNSET
+    scope: Text = UNSET
+
+
+class AppRoleAssignment(_Part, frozen=True):
+    """An application permission that a service principal (``principal_id``) was granted on a resource."""
+
+    id: Text = UNSET
+    app_role_id: Text = UNSET
+    created_date_time: Text = UNSET
+    principal_id: Text = UNSET
+    principal_type: Text = UNSET
+    principal_display_name: Text = UNSET
+    resource_id: Text = UNSET
+    resource_display_name: Text = UNSET
+
+
+class RoleAssignment(_Part, frozen=True):
+    """A directory role that an account, a group or a service principal (``principal_id``) has; Graph's ``unifiedRoleAssignment``.
+
+    ``role_definition_id`` is the role's template id for a built-in role. ``directory_scope_id`` is ``/`` for the whole
+    tenant, ``/administrativeUnits/ID`` or the object id of a single registration or service principal after a slash.
+    """
+
+    id: Text = UNSET
+    principal_id: Text = UNSET
+    role_definition_id: Text = UNSET
+    directory_scope_id: Text = UNSET
+
+
+class VerifiedDomain(_Part, frozen=True):
+    """A domain whose ownership the tenant proved."""
+
+    name: Text = UNSET
+    type: Text = UNSET
+    capabilities: Text = UNSET
+    is_default: Switch = UNSET
+    is_initial: Switch = UNSET
+
+
+class Organization(_Part, frozen=True):
+    """The tenant itself: its id, its name and the domains whose ownership it proved."""
+
+    id: Text = UNSET
+    display_name: Text = UNSET
+    tenant_type: Text = UNSET
+    verified_domains: tuple[VerifiedDomain, ...] | UnsetType | None = UNSET
+
+
+class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
+    """What was read of a tenant beside its registrations.
+
+    ``delegated_permission_classifications`` are those of Microsoft Graph's permissions.
+    ``unread`` says by a property's Graph name (``servicePrincipals``) why it is ``UNSET``. With ``whole`` false only what
+    belongs to some chosen applications was read, so that an absence means nothing. ``graph`` is the address of the Microsoft
+    Graph that told it, which names the cloud.
+    """
+
+    id: str = ""
+    graph: str = ""
+    organization: Organization | UnsetType = UNSET
+    service_principals: tuple[ServicePrincipal, ...] | UnsetType = UNSET
+    oauth2_permission_grants: tuple[OAuth2PermissionGrant, ...] | UnsetType = msgspec.field(
+        default=UNSET, name="oauth2PermissionGrants"
+    )
+    app_role_assignments: tuple[AppRoleAssignment, ...] | UnsetType = UNSET
+    role_assignments: tuple[RoleAssignment, ...] | UnsetType = UNSET
+    authorization_policy: AuthorizationPolicy | UnsetType = UNSET
+    default_app_management_policy: DefaultAppManagementPolicy | UnsetType = UNSET
+    app_management_policies: tuple[AppManagementPolicy, ...] | UnsetType = UNSET
+    admin_consent_request_policy: AdminConsentRequestPolicy | UnsetType = UNSET
+    permission_grant_policies: tuple[PermissionGrantPolicy, ...] | UnsetType = UNSET
+    settings: tuple[DirectorySetting, ...] | UnsetType = UNSET
+    delegated_permission_classifications: tuple[DelegatedPermissionClassification, ...] | UnsetType = UNSET
+    conditional_access_policies: tuple[ConditionalAccessPolicy, ...] | UnsetType = UNSET
+    unread: Mapping[str, Unread] = {}
+    whole: bool = True
+
+    def is_whole(self, member: str) -> bool:
+        """Whether all of a list was read, by its Graph name, so that an absence in it means something.
+
+        ``applications`` stands for the registrations, which are judged beside the tenant.
+        """
+        return self.whole and member not in self.unread
+
+    @cached_property
+    def principals_by_app(self) -> Mapping[str, ServicePrincipal]:
+        """The service principals that were read, by the ``appId`` of their application."""
+        principals = self.service_principals or ()
+        return {one.app_id: one for one in principals if isinstance(one.app_id, str)}
+
+    @cached_property
+    def role_values(self) -> Mapping[tuple[str, str], str]:
+        """The values of application permissions, by the object id of their resource and their own id in lower case."""
+        return {
+            (one.id, role.id.lower()): role.value
+            for one in self.service_principals or ()
+            for role in one.app_roles or ()
+            if isinstance(one.id, str) and isinstance(role.id, str) and isinstance(role.value, str) and role.value
+        }
+
+    @cached_property
+    def scope_values(self) -> Mapping[tuple[str, str], str]:
+        """The same for delegated permissions."""
+        return {
+            (one.id, scope.id.lower()): scope.value
+            for one in self.service_principals or ()
+            for scope in one.oauth2_permission_scopes or ()
+            if isinstance(one.id, str) and isinstance(scope.id, str) and isinstance(scope.value, str) and scope.value
+        }
+
+    @cached_property
+    def principals_by_id(self) -> Mapping[str, ServicePrincipal]:
+        """The service principals that were read, by their object id, which grants name."""
+        principals = self.service_principals or ()
+        return {one.id: one for one in principals if isinstance(one.id, str)}

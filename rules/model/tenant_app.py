@@ -1,0 +1,227 @@
+"""An application as a tenant knows it: its registration, its service principal and what it was granted, in one object.
+
+Rules over service principals judge this object, and pointers of their findings reach into it: ``/servicePrincipal/tags``,
+``/oauth2PermissionGrants/0``, ``/application/passwordCredentials``. Grants are Graph's own; ``granted`` says in the words of
+the table of permissions what each of them opens.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Final, TypeVar
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from rules.knowledge.permissions import Kind, Permission, permission, permission_named
+from rules.model.registration import Registration
+from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, ServicePrincipal, Tenant
+from rules.primitives.texts import text_of
+
+#: The tenants in which Microsoft's own applications live, each with where that is written. Names of applications say
+#: nothing: anybody may call his own "Microsoft Graph".
+MICROSOFT_TENANTS: Final = frozenset({
+    "f8cdef31-a31e-4b4a-93e4-5f571e91255a",  # Microsoft Services: Microsoft, "Verify first-party Microsoft applications"
+    "72f988bf-86f1-41af-91ab-2d7cd011db47",  # Microsoft itself: the same page
+    "33e01921-4d64-4f8c-a055-5bdaffd5e33d",  # AME, Microsoft's operations: named AME by the Zero Trust Assessment
+    "cdc5aeea-15c5-4db6-b079-fcadd2505dc2",  # Torus, operations of Microsoft 365: EntraFalcon, M365-Assess
+    "ea8a4392-515e-481f-879e-6571ff2a8a36",  # Microsoft's own test of the platform: projectkudu/ARMClient, M365-Assess
+})  # fmt: skip
+
+
+class Granted(msgspec.Struct, frozen=True):
+    """A permission that was granted.
+
+    ``resource`` is the API's client id in lower case, empty where it is not known; ``value`` the permission's name, or its
+    id where no name is known. ``for_all`` says that no person, or every person, is meant; ``permission`` is the row of the
+    table, where there is one. ``pointer`` is the grant that holds it.
+    """
+
+    pointer: str
+    kind: Kind
+    resource: str
+    resource_name: str
+    value: str
+    for_all: bool
+    permission: Permission | None
+
+
+class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
+    """An application in a tenant.
+
+    ``service_principal`` is ``None`` where the tenant has the registration alone. ``application`` is ``None`` where the
+    registration lives in another tenant or is gone, and ``UNSET`` where nobody knows. A list of grants is ``UNSET`` where it
+    was not read. ``role_assignments`` are the directory roles that it has, ``scoped_role_assignments`` those that others have
+    over it alone.
+    """
+
+    service_principal: ServicePrincipal | None
+    application: Registration | UnsetType | None = UNSET
+    oauth2_permission_grants: tuple[OAuth2PermissionGrant, ...] | UnsetType = msgspec.field(
+        default=UNSET, name="oauth2PermissionGrants"
+    )
+    app_role_assignments: tuple[AppRoleAssignment, ...] | UnsetType = UNSET
+    role_assignments: tuple[RoleAssignment, ...] | UnsetType = UNSET
+    scoped_role_assignments: tuple[RoleAssignment, ...] | UnsetType = UNSET
+    tenant: Tenant = Tenant()
+
+    @property
+    def app_id(self) -> str:
+        """The client id; empty where it was not read."""
+        holder = self.service_principal or self.application or None
+        return text_of(holder.app_id) if holder is not None else ""
+
+    @property
+    def name(self) -> str:
+        """What people call it; the client id where it has no name."""
+        holder = self.service_principal or self.application or None
+        found = holder.display_name if holder is not None else None
+        return found if isinstance(found, str) and found else self.app_id
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the registration lives in another tenant, by the id of its owner; false where that was not read."""
+        owner = self.service_principal.app_owner_organization_id if self.service_principal else None
+        home = self.tenant.organization.id if self.tenant.organization else None
+        if not isinstance(owner, str) or not isinstance(home, str):
+            return False
+        return owner.lower() != home.lower()
+
+    @property
+    def is_microsoft(self) -> bool:
+        """Whether it is one of Microsoft's own applications, by the tenant that owns it."""
+        owner = self.service_principal.app_owner_organization_id if self.service_principal else None
+        return isinstance(owner, str) and owner.lower() in MICROSOFT_TENANTS
+
+    @property
+    def is_managed_identity(self) -> bool:
+        """Whether Azure keeps its credentials, so that nobody else can."""
+        kind = self.service_principal.service_principal_type if self.service_principal else None
+        return isinstance(kind, str) and kind.casefold() == "managedidentity"
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether tokens are issued to it; true where nobody read that."""
+        return self.service_principal is None or self.service_principal.account_enabled is not False
+
+    @cached_property
+    def granted(self) -> tuple[Granted, ...]:
+        """Each permission that was granted, application permissions first; of a list that was not read, nothing."""
+        return (*self._roles(), *self._scopes())
+
+    def _roles(self) -> Iterator[Granted]:
+        for index, assignment in enumerate(self.app_role_assignments or ()):
+            resource = self.tenant.principals_by_id.get(text_of(assignment.resource_id))
+            client = text_of(resource.app_id).lower() if resource else ""
+            wanted = text_of(assignment.app_role_id).lower()
+            row = permission(client, wanted, "Role")
+            value = self.tenant.role_values.get((text_of(assignment.resource_id), wanted))
+            yield Granted(
+                pointer=f"/appRoleAssignments/{index}",
+                kind="Role",
+                resource=client,
+                resource_name=_name(resource) or text_of(assignment.resource_display_name),
+                value=value or (row.value if row else wanted),
+                for_all=True,
+                permission=row,
+            )
+
+    def _scopes(self) -> Iterator[Granted]:
+        for index, grant in enumerate(self.oauth2_permission_grants or ()):
+            resource = self.tenant.principals_by_id.get(text_of(grant.resource_id))
+            client = text_of(resource.app_id).lower() if resource else ""
+            for_all = text_of(grant.consent_type).casefold() == "allprincipals"
+            for value in text_of(grant.scope).split():
+                yield Granted(
+                    pointer=f"/oauth2PermissionGrants/{index}",
+                    kind="Scope",
+                    resource=client,
+                    resource_name=_name(resource),
+                    value=value,
+                    for_all=for_all,
+                    permission=permission_named(client, value, "Scope"),
+                )
+
+
+def tenant_apps(tenant: Tenant, applications: Iterable[Registration]) -> tuple[TenantApp, ...]:
+    """Every application of *tenant*: those with a service principal as Graph lists them, then registrations without one.
+
+    *applications* are the registrations that were read of it. Without service principals there is none: what belongs to
+    which application is not known then. Where single applications were asked for, those alone: the APIs that they were
+    granted are read as well, and nobody asked about them.
+    """
+    if isinstance(tenant.service_principals, UnsetType):
+        return ()
+    own = {app.app_id.lower(): app for app in applications if isinstance(app.app_id, str)}
+    grants = _by(tenant.oauth2_permission_grants, "client_id")
+    assignments = _by(tenant.app_role_assignments, "principal_id")
+    roles = _by(tenant.role_assignments, "principal_id")
+    scoped = _by_scope(tenant.role_assignments)
+    whole = tenant.is_whole("applications")
+    found: list[TenantApp] = []
+    for one in tenant.service_principals:
+        id_ = text_of(one.id)
+        application = own.pop(text_of(one.app_id).lower(), UNSET)
+        app = TenantApp(
+            service_principal=one,
+            application=application,
+            oauth2_permission_grants=UNSET if grants is None else tuple(grants.get(id_, ())),
+            app_role_assignments=UNSET if assignments is None else tuple(assignments.get(id_, ())),
+            role_assignments=UNSET if roles is None else tuple(roles.get(id_, ())),
+            scoped_role_assignments=_over(scoped, id_, application),
+            tenant=tenant,
+        )
+        if app.application is UNSET and not tenant.whole:
+            continue
+        if app.application is UNSET and (whole or app.is_foreign or app.is_managed_identity):
+            app = msgspec.structs.replace(app, application=None)
+        found.append(app)
+    if tenant.is_whole("servicePrincipals"):
+        found += [
+            TenantApp(
+                None, app, (), (), role_assignments=(), scoped_role_assignments=_over(scoped, "", app), tenant=tenant
+            )
+            for app in own.values()
+        ]
+    return tuple(found)
+
+
+_Grant = TypeVar("_Grant", OAuth2PermissionGrant, AppRoleAssignment, RoleAssignment)
+
+
+def _by(rows: tuple[_Grant, ...] | UnsetType, member: str) -> Mapping[str, list[_Grant]] | None:
+    """Grants by the service principal that has them; ``None`` where they were not read."""
+    if isinstance(rows, UnsetType):
+        return None
+    found: defaultdict[str, list[_Grant]] = defaultdict(list)
+    for row in rows:
+        found[text_of(getattr(row, member))].append(row)
+    return found
+
+
+def _by_scope(rows: tuple[RoleAssignment, ...] | UnsetType) -> Mapping[str, list[RoleAssignment]] | None:
+    """Roles over a single object by its id; ``None`` where they were not read."""
+    if isinstance(rows, UnsetType):
+        return None
+    found: defaultdict[str, list[RoleAssignment]] = defaultdict(list)
+    for row in rows:
+        scope = text_of(row.directory_scope_id).removeprefix("/")
+        if scope and "/" not in scope:
+            found[scope].append(row)
+    return found
+
+
+def _over(
+    scoped: Mapping[str, list[RoleAssignment]] | None, principal: str, application: Registration | UnsetType | None
+) -> tuple[RoleAssignment, ...] | UnsetType:
+    """The roles over an application alone: over its registration or over its service principal."""
+    if scoped is None:
+        return UNSET
+    ids = (principal, text_of(application.id) if isinstance(application, Registration) else "")
+    return tuple(row for one in ids if one for row in scoped.get(one, ()))
+
+
+def _name(resource: ServicePrincipal | None) -> str:
+    return text_of(resource.display_name) if resource else ""

@@ -1,0 +1,136 @@
+"""What is odd about a redirect URI or a host, beyond its parts: asked by several rules, answered once per text.
+
+Sources: Microsoft, "Redirect URI (reply URL) restrictions and limitations"; RFC 8252, section 7.1; RFC 6762, section 3 and
+RFC 8375 (``.local``, ``home.arpa``); UTS 39, section 5 (mixed scripts).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Final, Literal
+
+import msgspec
+
+from rules.knowledge.hosts import shared_suffix
+from rules.primitives.uri import Uri, parse
+
+#: Schemes that run what follows them, and schemes that read or open something other than a page.
+RUNNING: Final = frozenset({"javascript", "data", "vbscript"})
+READING: Final = frozenset({"file", "blob", "filesystem", "view-source", "ws", "wss", "ftp", "about", "mailto"})
+
+#: Schemes of brokers, of platforms and of the out-of-band address; none is a name that an app made up.
+_PLATFORM_SCHEMES: Final = re.compile(
+    r"https?|urn|msal[0-9a-f-]{36}|msauth(\..+)?|ms-app|ms-appx|ms-appx-web|brk-.+|x-msauth-.+|broker", re.IGNORECASE
+)
+_FORBIDDEN: Final = re.compile(r"[!$'(),;\s\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+_INTERNAL: Final = ("local", "internal", "corp", "lan", "home", "intranet", "private", "localdomain", "home.arpa")
+
+#: The first seven are faults. ``loopback``, ``plain`` (http elsewhere) and ``address`` (an IP address as the host) and the rest are none
+#: by themselves: they say which rules have something to look at.
+Oddity = Literal[
+    "running", "reading", "malformed", "character", "internal", "disguised", "private-scheme", "loopback", "plain", "address",
+    "wildcard", "user", "fragment", "urn", "query", "broker", "shared", "port",
+]  # fmt: skip
+_NONE: Final[frozenset[Oddity]] = frozenset()
+
+
+def oddities(uri: Uri) -> frozenset[Oddity]:
+    """Everything odd about *uri*; nearly always nothing."""
+    return _oddities(uri.text)
+
+
+@lru_cache(maxsize=65_536)
+def _oddities(text: str) -> frozenset[Oddity]:
+    uri = parse(text)
+    found: set[Oddity] = set()
+    found = set(_plain_traits(uri))
+    scheme = uri.scheme
+    wild = "*" in uri.text
+    if scheme in RUNNING:
+        return frozenset({*found, "running"})
+    if scheme in READING:
+        return frozenset({*found, "reading"})
+    if not wild and (scheme is None or (scheme in ("http", "https") and not uri.host)):
+        return frozenset({*found, "malformed"})
+    if _FORBIDDEN.search(uri.text):
+        found.add("character")
+    if uri.is_web and uri.host and not wild:
+        if is_internal(uri):
+            found.add("internal")
+        if "xn--" in uri.host or not uri.host.isascii():
+            found.add("disguised")
+    elif scheme and "." not in scheme and not _PLATFORM_SCHEMES.fullmatch(scheme):
+        found.add("private-scheme")
+    return frozenset(found) if found else _NONE
+
+
+def _plain_traits(uri: Uri) -> Iterator[Oddity]:
+    """What is no fault by itself."""
+    scheme = uri.scheme or ""
+    shared = bool(uri.host) and shared_suffix(uri.host or "") is not None
+    traits: tuple[tuple[Oddity, bool], ...] = (
+        ("loopback", uri.is_loopback),
+        ("plain", scheme == "http" and not uri.is_loopback),
+        ("address", uri.ip is not None),
+        ("wildcard", "*" in uri.text),
+        ("user", uri.userinfo is not None),
+        ("fragment", uri.fragment is not None),
+        ("query", uri.query is not None),
+        ("port", uri.port is not None),
+        ("urn", scheme == "urn"),
+        ("broker", scheme.startswith("msauth") or scheme == "ms-appx-web"),
+        ("shared", shared),
+    )
+    return (name for name, holds in traits if holds)
+
+
+def is_internal(uri: Uri) -> bool:
+    """Say whether the host is a name that nobody can own in public: one label, or below such a name."""
+    host = uri.host or ""
+    if uri.ip is not None or uri.is_loopback or ":" in host:
+        return False
+    return "." not in host or any(host.endswith("." + name) for name in _INTERNAL)
+
+
+def forbidden(text: str) -> tuple[str, ...]:
+    """The characters of *text* that the platform refuses or that cannot be seen, each once, as code points where need be."""
+    found = dict.fromkeys(_FORBIDDEN.findall(text))
+    return tuple(char if char in "!$'(),;" else f"U+{ord(char):04X}" for char in found)
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """An internationalised host as a browser may show it, and the scripts of its worst label."""
+
+    host: str
+    scripts: tuple[str, ...]
+
+
+@lru_cache(maxsize=4096)
+def shown(host: str) -> Shown:
+    """*host* decoded. A label that is no valid punycode stays as it is. Never raises."""
+    labels = [_decode(label) for label in host.split(".")]
+    return Shown(".".join(labels), max((scripts(label) for label in labels), key=len))
+
+
+def _decode(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label[4:].encode("ascii").decode("punycode")
+    except (UnicodeError, ValueError):
+        return label
+
+
+def scripts(text: str) -> tuple[str, ...]:
+    """The scripts of the letters in *text*, such as ``LATIN`` and ``CYRILLIC``, by the names of its characters."""
+    names = (unicodedata.name(char, "").partition(" ")[0] for char in text if char.isalpha())
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def is_under(host: str, domains: Iterable[str]) -> bool:
+    """Say whether *host* is one of *domains* or below one, compared label by label."""
+    names = (domain.lower().strip(".") for domain in domains)
+    return any(host == name or host.endswith(f".{name}") for name in names if name)

@@ -1,0 +1,51 @@
+"""Pin every dependency with hashes: ``python tests/project/pin.py`` (needs ``uv`` from PyPI on the path).
+
+``constraints.txt`` holds what grantlint needs to be built and run, ``tests/requirements.txt`` that and what its tests
+need, ``advisor/pipelines/requirements.txt`` what it needs where only files are linted: everything but the client
+libraries. All are good for every platform and Python from 3.11 on and name no package index.
+"""
+
+import subprocess
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPILE = [
+    *("uv", "pip", "compile", "--no-config", "--universal", "--python-version", "3.11"),
+    *("--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", "--quiet"),
+]
+#: What only ``--tenant`` needs, and what nine tenths of an environment's size are.
+LIVE = ("azure-identity", "msgraph-sdk")
+HEAD = "# Made by tests/project/pin.py: {what}, pinned with hashes.\n"
+
+
+def pin(output: str, what: str, *arguments: str, standard_input: str = "") -> None:
+    """Resolve and write one file."""
+    text = subprocess.run(
+        [*COMPILE, *arguments], cwd=ROOT, input=standard_input, capture_output=True, text=True, check=True
+    ).stdout
+    (ROOT / output).write_text(HEAD.format(what=what) + text, "utf-8")
+    print(f"{output}: {sum(line[:1].isalnum() for line in text.splitlines())} packages")
+
+
+if __name__ == "__main__":
+    # Hatchling builds the wheel: pinned here, so that `pip install --no-build-isolation` needs nothing else.
+    pin(
+        "constraints.txt",
+        "what grantlint is built and run with",
+        "pyproject.toml",
+        "-",
+        standard_input="hatchling>=1.27\n",
+    )
+    pin(
+        "tests/requirements.txt",
+        "what grantlint is built, run and tested with",
+        *("pyproject.toml", "--group", "test", "--constraints", "constraints.txt"),
+    )
+    dependencies = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    pin(
+        "advisor/pipelines/requirements.txt",
+        "what grantlint is built and run with where only files are linted",
+        *("-", "--constraints", "constraints.txt"),
+        standard_input="\n".join(["hatchling>=1.27", *(d for d in dependencies if not d.startswith(LIVE))]),
+    )

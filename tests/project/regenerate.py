@@ -1,0 +1,63 @@
+"""Renew what is generated: ``python tests/project/regenerate.py``; with ``--check`` only say whether it is stale (exit 1)."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = "python tests/project/regenerate.py"
+
+
+def _catalogue() -> str:
+    from rules.docs.catalogue import render_catalogue
+    from rules.families import RULES
+
+    return render_catalogue(RULES)
+
+
+def _schema() -> str:
+    from reports.formats.json import render_schema
+
+    return render_schema()
+
+
+def _configuration_schema() -> str:
+    from advisor.policy.tables import render_configuration_schema
+
+    return render_configuration_schema()
+
+
+#: Each generated file, and what it must hold.
+GENERATED: dict[str, Callable[[], str]] = {
+    "rules/README.md": _catalogue,
+    "reports/report-v1.schema.json": _schema,
+    "advisor/policy/configuration.schema.json": _configuration_schema,
+}
+
+
+def stale() -> list[str]:
+    """The files that differ from what would be generated now."""
+    return [name for name, make in GENERATED.items() if _read(name) != make()]
+
+
+def _read(name: str) -> str | None:
+    path = ROOT / name
+    return path.read_text("utf-8") if path.exists() else None
+
+
+def main(arguments: list[str]) -> int:
+    """Write what is stale, or with ``--check`` name it."""
+    names = stale()
+    if "--check" in arguments:
+        for name in names:
+            print(f"{name} is stale: run {COMMAND}", file=sys.stderr)
+        return 1 if names else 0
+    for name in names:
+        (ROOT / name).write_text(GENERATED[name](), "utf-8", newline="\n")
+        print(f"wrote {name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    sys.exit(main(sys.argv[1:]))
