@@ -139,7 +139,7 @@ class _Judge:
                 yield Gap(said.pointer, said.note)
             else:
                 says = self._message.replace("{value}", quote(said.value)) if self._quotes else self._message
-                yield Hit(pointer=said.pointer, says=says)
+                yield Hit(pointer=said.pointer, message=says)
 
 
 def quote(value: Any) -> str:

@@ -88,8 +88,8 @@ class _Unresolved(msgspec.Struct, frozen=True):
     def hit(self, which: str, severity: Severity) -> Hit:
         """A finding. Of a sign-out nobody gains much, and where it is told to is not an element to take out of a list."""
         if self.pointer == "/web/logoutUrl":
-            return Hit(pointer=self.pointer, says=f"has sign-outs told to {self.host}, {which}", severity="low")
-        return Hit(pointer=self.pointer, says=f"redirects to {self.host}, {which}", severity=severity, remove=True)
+            return Hit(pointer=self.pointer, message=f"has sign-outs told to {self.host}, {which}", severity="low")
+        return Hit(pointer=self.pointer, message=f"redirects to {self.host}, {which}", severity=severity, remove=True)
 
     def gap(self, note: str) -> Gap:
         """What DNS did not answer."""
@@ -115,39 +115,39 @@ def _unresolved(app: Registration, names: Mapping[str, NameFacts]) -> Iterator[_
     settings=("allowed-hosts",),
     references=(_TAKEOVER, _KEPT, rfc(1034, "3.6.2"), rfc(2308, "2.1")),
     bad=(
-        Bad(_to("https://login.contoso.com/cb"), at=_FIRST, names={"login.contoso.com": _leads_to("contoso-login.azure-api.net")}),
+        Bad(_to("https://login.contoso.com/cb"), at=_FIRST, dns={"login.contoso.com": _leads_to("contoso-login.azure-api.net")}),
         Bad(
             _to("https://contoso.trafficmanager.net/cb"), at=_FIRST, severity="high",
-            names={"contoso.trafficmanager.net": _leads_to("contoso.azurewebsites.net")},
+            dns={"contoso.trafficmanager.net": _leads_to("contoso.azurewebsites.net")},
         ),
         Bad(
             _to("https://login.contoso.com/cb"), at=_FIRST, severity="high",
-            names={"login.contoso.com": _leads_to("contoso.oldhost.com"), "oldhost.com": _GONE},
+            dns={"login.contoso.com": _leads_to("contoso.oldhost.com"), "oldhost.com": _GONE},
         ),
         Bad(
             {"web": {"logoutUrl": "https://login.contoso.com/out"}}, at="/web/logoutUrl", severity="low",
-            names={"login.contoso.com": _leads_to("contoso-login.azure-api.net")},
+            dns={"login.contoso.com": _leads_to("contoso-login.azure-api.net")},
         ),
     ),
     good=(
         Good(
-            _to("https://login.contoso.com/cb"), but="the name at the end of the chain exists",
-            names={"login.contoso.com": NameFacts("exists", ("contoso-login.azure-api.net",))},
+            _to("https://login.contoso.com/cb"), why="the name at the end of the chain exists",
+            dns={"login.contoso.com": NameFacts("exists", ("contoso-login.azure-api.net",))},
         ),
         Good(
-            _to("https://login.contoso.com/cb"), but="nobody else can have the name that is missing",
-            names={"login.contoso.com": _leads_to("old.contoso.com"), "contoso.com": NameFacts("exists")},
+            _to("https://login.contoso.com/cb"), why="nobody else can have the name that is missing",
+            dns={"login.contoso.com": _leads_to("old.contoso.com"), "contoso.com": NameFacts("exists")},
         ),
         Good(
-            _to("https://login.contoso.com/cb"), but="Front Door (classic) gives its names to nobody any more",
-            names={"login.contoso.com": _leads_to("contoso.azurefd.net")},
+            _to("https://login.contoso.com/cb"), why="Front Door (classic) gives its names to nobody any more",
+            dns={"login.contoso.com": _leads_to("contoso.azurefd.net")},
         ),
         Good(
-            _to("https://contoso.azureedge.net/cb"), but="a name of the cloud's own, for a name of its own",
-            names={"contoso.azureedge.net": _leads_to("contoso.ec.azureedge.net")},
+            _to("https://contoso.azureedge.net/cb"), why="a name of the cloud's own, for a name of its own",
+            dns={"contoso.azureedge.net": _leads_to("contoso.ec.azureedge.net")},
         ),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A redirect host leads by CNAME to a name that does not exist and that others may take.
@@ -177,25 +177,25 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     settings=("allowed-hosts",),
     references=(_TAKEOVER, _KEPT, rfc(8020, "2"), entra("security-best-practices-for-app-registration", "Security best practices")),
     bad=(
-        Bad(_to("https://old.contoso.com/cb"), at=_FIRST, names={"old.contoso.com": _GONE, "contoso.com": NameFacts("exists")}),
-        Bad(_to("https://contoso.azure-api.net/cb"), at=_FIRST, severity="critical", names={"contoso.azure-api.net": _GONE}),
-        Bad(_to("https://contoso.azureedge.net/cb"), at=_FIRST, severity="high", names={"contoso.azureedge.net": _GONE}),
-        Bad(_to("https://contoso.azurefd.net/cb"), at=_FIRST, names={"contoso.azurefd.net": _GONE}),
-        Bad(_to("https://contoso.azurewebsites.net/"), at=_FIRST, severity="high", names={"contoso.azurewebsites.net": _GONE}),
-        Bad(_to("https://contosso.com/cb"), at=_FIRST, severity="high", names={"contosso.com": _GONE}),
-        Bad(_to("https://a1b2.ngrok-free.app/cb"), at=_FIRST, severity="high", names={"a1b2.ngrok-free.app": _GONE}),
-        Bad(_to("https://contoso.com/cb"), at=_FIRST, names={"contoso.com": NameFacts("no-address", note="it has no address")}),
+        Bad(_to("https://old.contoso.com/cb"), at=_FIRST, dns={"old.contoso.com": _GONE, "contoso.com": NameFacts("exists")}),
+        Bad(_to("https://contoso.azure-api.net/cb"), at=_FIRST, severity="critical", dns={"contoso.azure-api.net": _GONE}),
+        Bad(_to("https://contoso.azureedge.net/cb"), at=_FIRST, severity="high", dns={"contoso.azureedge.net": _GONE}),
+        Bad(_to("https://contoso.azurefd.net/cb"), at=_FIRST, dns={"contoso.azurefd.net": _GONE}),
+        Bad(_to("https://contoso.azurewebsites.net/"), at=_FIRST, severity="high", dns={"contoso.azurewebsites.net": _GONE}),
+        Bad(_to("https://contosso.com/cb"), at=_FIRST, severity="high", dns={"contosso.com": _GONE}),
+        Bad(_to("https://a1b2.ngrok-free.app/cb"), at=_FIRST, severity="high", dns={"a1b2.ngrok-free.app": _GONE}),
+        Bad(_to("https://contoso.com/cb"), at=_FIRST, dns={"contoso.com": NameFacts("no-address", note="it has no address")}),
         Bad(
-            _to("https://contoso.azure-api.net/cb"), at=_FIRST, names={"contoso.azure-api.net": _GONE},
+            _to("https://contoso.azure-api.net/cb"), at=_FIRST, dns={"contoso.azure-api.net": _GONE},
             settings={"allowed-hosts": ["contoso.azure-api.net"]},
         ),
-        Bad({"web": {"logoutUrl": "https://a.azure-api.net/out"}}, at="/web/logoutUrl", names={"a.azure-api.net": _GONE}),
+        Bad({"web": {"logoutUrl": "https://a.azure-api.net/out"}}, at="/web/logoutUrl", dns={"a.azure-api.net": _GONE}),
     ),
     good=(
-        Good(_to("https://login.contoso.com/cb"), but="it resolves", names={"login.contoso.com": NameFacts("exists")}),
-        Good(_to("https://app.corp.local/cb"), but="internal names are not asked for", names={"contoso.com": NameFacts("exists")}),
+        Good(_to("https://login.contoso.com/cb"), why="it resolves", dns={"login.contoso.com": NameFacts("exists")}),
+        Good(_to("https://app.corp.local/cb"), why="internal names are not asked for", dns={"contoso.com": NameFacts("exists")}),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def unresolvable_redirect_host(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A redirect host does not exist, or has no address.
