@@ -124,7 +124,7 @@ def _rules_of(module: Any, name: str, distribution: str) -> tuple[Rule, ...]:
     for item in found:
         if not isinstance(item, Rule):
             what = f"pack {name!r}: RULES holds {_line(getattr(item, '__name__', item))}, which is no rule"
-            raise PackError(what, "decorate the function with @rule, @across_rule, @app_rule or @tenant_rule")
+            raise PackError(what, "decorate the function with @rule")
     return tuple(found)
 
 

@@ -70,7 +70,7 @@ def compose(
     *before* is the same as it was in the state that is called *against*. *answers* is what DNS said, if it was asked;
     rules that need it are not among the rules of a run that did not ask.
     """
-    rules = [r for r in rules if not r.asks or answers]
+    rules = [r for r in rules if not r.needs_dns or answers]
     names = answers.names if answers else None
     problems = reading.problems if reading else ()
     inputs = reading.inputs if reading else ()
@@ -112,7 +112,7 @@ def compose(
             inputs,
             problems,
             len(reading.subjects) if reading else 0,
-            sum(rule.scope in ran for rule in rules),
+            sum(rule.on in ran for rule in rules),
             judged.findings,
             judged.not_assessed,
             fail_on,
@@ -159,7 +159,7 @@ def _rule_text(r: Rule) -> RuleText:
         family=r.family,
         severity=r.severity,
         references=r.references,
-        scope=r.scope,
+        scope="tenant-app" if r.on == "service principal" else r.on,  # the name in stored reports
     )
 
 

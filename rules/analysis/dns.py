@@ -1,6 +1,6 @@
 """What DNS said of host names, which names are asked at all, and where a domain begins that somebody can register.
 
-Nothing here asks anybody: a caller who may do so puts ``NameFacts`` into ``Context.names``.
+Nothing here asks anybody: a caller who may do so puts ``DnsAnswer`` into ``Context.names``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _SECOND_LEVELS: Final = frozenset({"ac", "co", "com", "edu", "go", "gob", "gov",
 NOTHING_SAID: Final = "DNS said nothing of "
 
 
-class NameFacts(msgspec.Struct, frozen=True):
+class DnsAnswer(msgspec.Struct, frozen=True):
     """What DNS said of a name: its ``state``, the names that its CNAME records lead to, in order, and why.
 
     ``note`` says in a few words why a name has no address, or why nobody knows.
@@ -47,7 +47,7 @@ class NameFacts(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-def is_missing(facts: NameFacts | None) -> bool:
+def is_missing(facts: DnsAnswer | None) -> bool:
     """Say whether DNS said that the name, or what it leads to, is not there."""
     return facts is not None and facts.state == "missing"
 

@@ -110,7 +110,7 @@ def _section(rule: Rule) -> str:
     lines += [rule.title, "", f"**Why.** {rule.why}", "", f"**Fix.** {rule.fix}", ""]
     for bad in rule.bad[:2]:
         lines += [
-            f"Bad: {bad.severity or rule.severity} at `{bad.at}` ({rule.over})",
+            f"Bad: {bad.severity or rule.severity} at `{bad.at}` ({rule.base})",
             "",
             "```json",
             json_text(bad.fragment),
@@ -118,9 +118,9 @@ def _section(rule: Rule) -> str:
             "",
             *_dns(bad),
         ]
-    for good in sorted(rule.good, key=lambda good: not good.but)[:2]:
+    for good in sorted(rule.good, key=lambda good: not good.why)[:2]:
         lines += [
-            f"Good{f': {good.but}' if good.but else ''}",
+            f"Good{f': {good.why}' if good.why else ''}",
             "",
             "```json",
             json_text(good.fragment),
@@ -134,7 +134,7 @@ def _section(rule: Rule) -> str:
         lines += ["Checks: " + ", ".join(f"[{check}](#canonical-checks)" for check in rule.checks), ""]
     needs = ", ".join(f"`{path}`" for path in (*rule.needs, *rule.needs_all))
     lines += [*textwrap.wrap(f"Needs: {needs}", _PAGE_WIDTH, break_long_words=False, break_on_hyphens=False), ""]
-    if rule.asks:
+    if rule.needs_dns:
         lines += [ASKS, ""]
     lines += ["Sources: " + ", ".join(f"[{reference.title}]({reference.url})" for reference in rule.references), ""]
     return "\n".join(lines)
@@ -142,7 +142,7 @@ def _section(rule: Rule) -> str:
 
 def _dns(fragment: Bad | Good) -> list[str]:
     """What DNS says, for a rule that asks it."""
-    said = [f"`{name}` {dns_said(facts)}" for name, facts in fragment.names.items()]
+    said = [f"`{name}` {dns_said(facts)}" for name, facts in fragment.dns.items()]
     return [f"DNS: {'; '.join(said)}", ""] if said else []
 
 

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from rules.analysis.lifetimes import certificates
-from rules.engine.rule import Bad, Context, Good, rule, Subject
+from rules.engine.rule import Bad, Context, Good, Subject, rule
 from rules.knowledge.reference import entra, graph, learn, rfc
 from rules.model.finding import Because, Hit
 from rules.model.registration import Registration

@@ -8,9 +8,8 @@ Source of names and types: Microsoft Graph v1.0, "application resource type".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
-from operator import attrgetter
 from typing import Any, ClassVar, Final, Literal
 
 import msgspec
@@ -332,41 +331,6 @@ def read_value(app: Registration, path: str) -> Any:
         if value is None or value is UNSET:
             return value
     return value
-
-
-class PathReader:
-    """Reads many dotted paths of a registration at once: what stands there, nothing, or nobody read it."""
-
-    def __init__(self, paths: Iterable[str]) -> None:
-        wanted = tuple(dict.fromkeys(paths))
-        by_parent: dict[tuple[str, ...], list[str]] = {}
-        for path in wanted:
-            by_parent.setdefault(_steps(path)[:-1], []).append(path)
-        self._groups = [
-            (parent, _getter([_steps(path)[-1] for path in group]), len(group)) for parent, group in by_parent.items()
-        ]
-        self.paths: Final = tuple(path for group in by_parent.values() for path in group)
-
-    def shape(self, app: Registration) -> tuple[bool | None, ...]:
-        """For each of ``paths``: ``None`` when it was not read, else whether something stands there."""
-        values: list[Any] = []
-        for parent, get, count in self._groups:
-            place: Any = app
-            for name in parent:
-                place = getattr(place, name)
-                if place is None or place is UNSET:
-                    values += (place,) * count
-                    break
-            else:
-                values += get(place)
-        return tuple([None if value is UNSET else bool(value) for value in values])
-
-
-def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
-    if len(names) > 1:
-        return attrgetter(*names)
-    name = names[0]
-    return lambda place: (getattr(place, name),)
 
 
 @cache

@@ -7,7 +7,7 @@ import pytest
 
 from reports.escape import cell, github_data, markdown, markup, visible_line
 from rules.engine.rule import Context, Subject
-from rules.engine.run import Verdict, lint
+from rules.engine.run import Result, lint
 from rules.families import RULES
 from rules.model.clean import NOW, laid_over
 from rules.model.registration import Registration
@@ -15,7 +15,7 @@ from rules.model.registration import Registration
 AUDIENCE = tuple(rule for rule in RULES if rule.family == "audience")
 
 
-def judge(fragment: dict[str, Any], *, without: tuple[str, ...] = ()) -> Verdict:
+def judge(fragment: dict[str, Any], *, without: tuple[str, ...] = ()) -> Result:
     data = laid_over("web", fragment)
     for name in without:
         del data[name]

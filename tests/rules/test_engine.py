@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from rules.engine.rule import Bad, Context, Gap, Good, rule, Rule, Subject
+from rules.engine.rule import Bad, Context, Gap, Good, Rule, Subject, rule
 from rules.engine.run import fingerprint, lint
 from rules.families import RULES
 from rules.knowledge.reference import rfc
@@ -44,7 +44,7 @@ def made(says: Any, **more: Any) -> Rule:
         "references": (rfc(6749, "1"),),
         "bad": Bad({}, at=""),
         "good": Good({}),
-        "over": "web",
+        "base": "web",
         **more,
     }
     return rule("made-up", **options)(judge)

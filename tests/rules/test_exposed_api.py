@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.engine.rule import Context, Subject
-from rules.engine.run import Verdict, lint
+from rules.engine.run import Result, lint
 from rules.families import RULES
 from rules.model.clean import NOW, laid_over
 from rules.model.registration import Registration, Unread, mark_unread
@@ -29,7 +29,7 @@ def judge(
     tuned: Settings | None = None,
     without: tuple[str, ...] = (),
     unread: tuple[str, ...] = (),
-) -> Verdict:
+) -> Result:
     data = laid_over("api", fragment)
     for name in without:
         del data[name]

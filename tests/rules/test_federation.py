@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rules.analysis.federation import REACHES, Clause, clauses, fits, pairs, reach
 from rules.engine.rule import Context, Subject
-from rules.engine.run import Verdict, lint
+from rules.engine.run import Result, lint
 from rules.families import RULES
 from rules.knowledge.issuers import (
     GITHUB,
@@ -51,7 +51,7 @@ def credential(
 
 def judge(
     *credentials: dict[str, Any], tuned: Settings | None = None, unread: tuple[str, ...] = (), **more: Any
-) -> Verdict:
+) -> Result:
     data = laid_over("daemon", {"federatedIdentityCredentials": list(credentials), **more})
     app = mark_unread(msgspec.convert(data, Registration), {pointer: Unread("placeholder") for pointer in unread})
     return lint([Subject("x", app)], RULES, Context(NOW, tuned or Settings()))

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from rules.engine.rule import Context, Subject
-from rules.engine.run import Verdict, lint
+from rules.engine.run import Result, lint
 from rules.families import RULES
 from rules.model.clean import NOW, laid_over
 from rules.model.registration import Registration, Unread, mark_unread
@@ -34,7 +34,7 @@ POWER = {
 }
 
 
-def judge(fragment: dict[str, Any], settings: Settings | None = None) -> Verdict:
+def judge(fragment: dict[str, Any], settings: Settings | None = None) -> Result:
     app = msgspec.convert(laid_over("web", fragment), Registration)
     return lint([Subject("x", app)], OWNERSHIP, Context(NOW, settings or Settings()))
 

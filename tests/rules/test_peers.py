@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from rules.analysis.dns import NameFacts
+from rules.analysis.dns import DnsAnswer
 from rules.engine.rule import Context, Subject
-from rules.engine.run import Verdict, lint
+from rules.engine.run import Result, lint
 from rules.families import RULES
 from rules.knowledge.permissions import permission, rows_with_id
 from rules.model.clean import NOW, laid_over
@@ -20,7 +20,7 @@ from rules.model.registration import Registration
 from rules.model.settings import Settings
 
 
-def judge(fragment: dict[str, Any], over: str = "web") -> Verdict:
+def judge(fragment: dict[str, Any], over: str = "web") -> Result:
     app = msgspec.convert(laid_over(over, fragment), Registration)
     return lint([Subject("x", app)], RULES, Context(NOW))
 
@@ -449,19 +449,19 @@ def test_ids_of_rules_are_unique() -> None:
     ("addresses", "names", "expected", "missed"),
     [
         (["https://intranet/cb", "https://app.corp.local/cb"], {}, {"internal-redirect-host": "info"}, False),
-        (["https://app.contoso.com/cb"], {"app.contoso.com": NameFacts("failed", note="no network")}, {}, True),
+        (["https://app.contoso.com/cb"], {"app.contoso.com": DnsAnswer("failed", note="no network")}, {}, True),
         (
             ["https://app.contoso.com/cb"],
-            {"app.contoso.com": NameFacts("missing", ("contoso.azure-api.net",))},
+            {"app.contoso.com": DnsAnswer("missing", ("contoso.azure-api.net",))},
             {"dangling-cname": "critical"},
             False,
         ),
     ],
 )
 def test_names_that_dns_does_not_know_are_told_from_those_it_was_not_asked_for_and_did_not_answer_for(
-    addresses: list[str], names: dict[str, NameFacts], expected: dict[str, str], missed: bool
+    addresses: list[str], names: dict[str, DnsAnswer], expected: dict[str, str], missed: bool
 ) -> None:
     app = msgspec.convert(laid_over("web", uris(W=addresses)), Registration)
-    verdict = lint([Subject("x", app)], RULES, Context(NOW, names=names))
+    verdict = lint([Subject("x", app)], RULES, Context(NOW, dns=names))
     assert {found.rule: found.severity for found in verdict.findings} == expected
     assert bool(verdict.not_assessed) is missed

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from rules.engine.rule import Context
-from rules.engine.second_pass import AppSubject, lint_apps
+from rules.engine.rule import Context, Subject
+from rules.engine.run import lint
 from rules.families import RULES
 from rules.model.clean import NOW
 from rules.model.clean_tenant import GRAPH_PRINCIPAL, app_over, clean_tenant
@@ -50,7 +50,7 @@ ON_PRINCIPAL = {"credential-of-service-principal": "high"}
 
 
 def judge(app: TenantApp) -> dict[str, str]:
-    verdict = lint_apps([AppSubject("x", app)], app.tenant, "tenant", RULES, Context(NOW))
+    verdict = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant))
     assert verdict.not_assessed == ()
     return {found.rule: found.severity for found in verdict.findings}
 
@@ -151,7 +151,7 @@ def test_a_permission_that_is_added_to_an_accepted_consent_is_another_finding() 
     def fingerprints(scope: str) -> set[str]:
         grant = {"id": "g", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": scope}
         app = app_over("own", {"oauth2PermissionGrants": [grant]})
-        found = lint_apps([AppSubject("x", app)], app.tenant, "tenant", RULES, Context(NOW)).findings
+        found = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant)).findings
         return {one.fingerprint for one in found}
 
     assert fingerprints("Mail.Read") == fingerprints("openid Mail.Read")
@@ -179,8 +179,8 @@ def test_of_single_applications_a_request_waits_where_no_grant_could_be_it() -> 
     def judged(fragment: dict[str, Any]) -> dict[str, str]:
         app = app_over("own", {**asks(EXCHANGE, USER_READ), **fragment})
         tenant = msgspec.structs.replace(app.tenant, whole=False)
-        subjects = [AppSubject("x", msgspec.structs.replace(app, tenant=tenant))]
-        found = lint_apps(subjects, tenant, "tenant", RULES, Context(NOW)).findings
+        subjects = [Subject("x", msgspec.structs.replace(app, tenant=tenant))]
+        found = lint(subjects, RULES, Context(NOW), Subject("tenant", tenant)).findings
         return {one.rule: one.severity for one in found}
 
     assert judged({}) == {"permission-that-nobody-granted": "low"}
@@ -205,6 +205,6 @@ def test_a_tenant_at_its_defaults_is_silent() -> None:
         grants.append({**sign_in, "id": f"g{number}", "clientId": f"sp{number}"})
     data = clean_tenant() | {"servicePrincipals": principals, "oauth2PermissionGrants": grants}
     tenant = msgspec.convert(data, Tenant)
-    subjects = [AppSubject(str(number), app) for number, app in enumerate(tenant_apps(tenant, apps))]
+    subjects = [Subject(str(number), app) for number, app in enumerate(tenant_apps(tenant, apps))]
     assert len(subjects) == 301
-    assert lint_apps(subjects, tenant, "tenant", RULES, Context(NOW)).findings == ()
+    assert lint(subjects, RULES, Context(NOW), Subject("tenant", tenant)).findings == ()

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from rules.docs.instructions import instructions
 from rules.docs.rule_page import patch_of
-from rules.engine.rule import Context, Rule
-from rules.engine.run import Verdict
-from rules.engine.second_pass import lint_tenant
+from rules.engine.rule import Context, Rule, Subject
+from rules.engine.run import Result, lint
 from rules.families import RULES
 from rules.model.clean import NOW
 from rules.model.clean_tenant import clean_tenant, tenant_over
@@ -26,8 +25,8 @@ from rules.model.tenant import Tenant
 SELF, OWNED = "ManagePermissionGrantsForSelf.", "ManagePermissionGrantsForOwnedResource."
 
 
-def judge(fragment: dict[str, Any], **settings: Any) -> Verdict:
-    return lint_tenant(tenant_over(fragment), "x", RULES, Context(NOW, Settings(**settings)))
+def judge(fragment: dict[str, Any], **settings: Any) -> Result:
+    return lint([Subject("x", tenant_over(fragment))], RULES, Context(NOW, Settings(**settings)))
 
 
 def said(fragment: dict[str, Any], **settings: Any) -> dict[str, str]:
@@ -109,16 +108,16 @@ def test_an_authorization_policy_that_was_not_read_is_not_assessed() -> None:
     tenant = msgspec.structs.replace(
         tenant_over({}), authorization_policy=UNSET, unread={"authorizationPolicy": refused}
     )
-    verdict = lint_tenant(tenant, "x", RULES, Context(NOW))
+    verdict = lint([Subject("x", tenant)], RULES, Context(NOW))
     assert verdict.findings == ()
     assert {"open-user-consent", "anybody-may-register-applications"} <= {gap.rule for gap in verdict.not_assessed}
     assert {gap.remedy for gap in verdict.not_assessed} == {"grant Policy.Read.All"}
 
 
 def test_a_tenant_of_which_nothing_was_read_has_no_finding_and_a_gap_for_each_rule() -> None:
-    verdict = lint_tenant(Tenant(), "x", RULES, Context(NOW))
+    verdict = lint([Subject("x", Tenant())], RULES, Context(NOW))
     assert verdict.findings == ()
-    assert {gap.rule for gap in verdict.not_assessed} == {rule.id for rule in RULES if rule.scope == "tenant"}
+    assert {gap.rule for gap in verdict.not_assessed} == {rule.id for rule in RULES if rule.on == "tenant"}
 
 
 def test_a_policy_that_is_disabled_restricts_nobody_and_is_one_finding_and_not_five() -> None:
@@ -236,7 +235,7 @@ def test_the_best_of_several_policies_for_device_codes_counts() -> None:
     assert found.value == "Block device code"
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.scope == "tenant"], ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.on == "tenant"], ids=lambda rule: rule.id)
 def test_a_policy_is_mended_on_its_own_page_and_at_its_own_address(rule: Rule) -> None:
     for bad in rule.bad:
         words = dict(instructions(bad.at, patch_of(rule, bad)))
@@ -263,7 +262,9 @@ def test_every_rule_survives_every_policy_that_graph_could_show(data: st.DataObj
         tenant = msgspec.convert(value, Tenant)
     except msgspec.ValidationError:
         return
-    assert not [gap for gap in lint_tenant(tenant, "x", RULES, Context(NOW)).not_assessed if gap.reason == "internal"]
+    assert not [
+        gap for gap in lint([Subject("x", tenant)], RULES, Context(NOW)).not_assessed if gap.reason == "internal"
+    ]
 
 
 def _changed(data: st.DataObject, value: Any) -> Any:

@@ -19,7 +19,8 @@ from rules.docs.examples import first_place
 from rules.engine.rule import Bad, Context, Gap, Good, Rule
 from rules.knowledge.reference import Reference
 from rules.model.finding import Hit
-from rules.model.registration import PathReader, Registration
+from rules.model.registration import Registration
+from rules.primitives.paths import PathReader
 
 #: The family of all of them.
 OWN: Final = "own"
@@ -62,21 +63,14 @@ def build_rule(row: RuleTable, number: int, place: TomlPlace) -> Rule:
         fix=row.fix.strip(),
         family=OWN,
         severity=row.severity,
-        may_be=(),
         needs=needs if by_element else (),
         needs_all=() if by_element else needs,
         judges=() if row.needs else found.silent,
-        facts=(),
-        checks=(),
         references=tuple(Reference(address, address) for address in row.references),
         bad=(),
         good=tuple(Good(fragment) for fragment in _list(row.good)),
-        over=row.over,
-        since="",
-        status="stable",
-        settings=(),
-        peers={},
-        judge=_Judge(selection, row.message.strip()),
+        base=row.over,
+        check=_Judge(selection, row.message.strip()),
     )
     # A bad example stands where the rule reports it: nowhere when it does not, which `config --check` tells.
     bad = tuple(Bad(fragment, at=first_place(rule, fragment)) for fragment in _list(row.bad))
@@ -109,7 +103,7 @@ def _selection(row: RuleTable, wrong: _Wrong) -> Selection:
 def _needs(row: RuleTable, wrong: _Wrong) -> tuple[str, ...]:
     for path in row.needs:
         try:
-            PathReader((path,))
+            PathReader(Registration, (path,))
         except KeyError:
             hint = "write it as Graph does, such as web.redirectUris"
             raise wrong(f"registrations have no property {path!r}", "needs", path, hint=hint) from None

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from rules.analysis.dns import NameFacts, public_hosts, registrable
+from rules.analysis.dns import DnsAnswer, public_hosts, registrable
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.hosts import SharedSuffix, is_allowed, shared_suffix
 from rules.knowledge.reference import entra, learn, rfc
@@ -20,15 +20,15 @@ _KEPT: Final = learn(
     "azure/app-service/reference-dangling-subdomain-prevention", "Mitigate subdomain takeovers in App Service"
 )
 _FIRST: Final = "/web/redirectUris/0"
-_GONE: Final = NameFacts("missing")
+_GONE: Final = DnsAnswer("missing")
 
 
 def _to(address: str) -> dict[str, Any]:
     return {"web": {"redirectUris": [address]}}
 
 
-def _leads_to(name: str) -> NameFacts:
-    return NameFacts("missing", (name,))
+def _leads_to(name: str) -> DnsAnswer:
+    return DnsAnswer("missing", (name,))
 
 
 class _Gain(msgspec.Struct, frozen=True):
@@ -44,7 +44,7 @@ def _gain_of(name: str, context: Context) -> _Gain:
     if row:
         return _gain_below(row)
     domain = registrable(name)
-    said = (context.names or {}).get(domain or "")
+    said = (context.dns or {}).get(domain or "")
     if said and said.state == "missing":
         also = "" if name == domain else f"the domain {domain} does not exist either, and "
         return _Gain("high", f": {also}anybody may register it")
@@ -78,7 +78,7 @@ class _Unresolved(msgspec.Struct, frozen=True):
 
     pointer: str
     host: str
-    facts: NameFacts
+    facts: DnsAnswer
 
     @property
     def end(self) -> str:
@@ -96,7 +96,7 @@ class _Unresolved(msgspec.Struct, frozen=True):
         return Gap(self.pointer, note, "failed")
 
 
-def _unresolved(app: Registration, names: Mapping[str, NameFacts]) -> Iterator[_Unresolved]:
+def _unresolved(app: Registration, names: Mapping[str, DnsAnswer]) -> Iterator[_Unresolved]:
     for pointer, uri in public_hosts(app) if names else ():
         host = uri.host or ""
         facts = names.get(host)
@@ -108,7 +108,7 @@ def _unresolved(app: Registration, names: Mapping[str, NameFacts]) -> Iterator[_
     "dangling-cname",
     severity="critical",
     may_be=("high", "low"),
-    asks="dns",
+    needs_dns=True,
     needs=_WHERE,
     judges=_WHERE,
     checks=("RU-07",),
@@ -132,11 +132,11 @@ def _unresolved(app: Registration, names: Mapping[str, NameFacts]) -> Iterator[_
     good=(
         Good(
             _to("https://login.contoso.com/cb"), why="the name at the end of the chain exists",
-            dns={"login.contoso.com": NameFacts("exists", ("contoso-login.azure-api.net",))},
+            dns={"login.contoso.com": DnsAnswer("exists", ("contoso-login.azure-api.net",))},
         ),
         Good(
             _to("https://login.contoso.com/cb"), why="nobody else can have the name that is missing",
-            dns={"login.contoso.com": _leads_to("old.contoso.com"), "contoso.com": NameFacts("exists")},
+            dns={"login.contoso.com": _leads_to("old.contoso.com"), "contoso.com": DnsAnswer("exists")},
         ),
         Good(
             _to("https://login.contoso.com/cb"), why="Front Door (classic) gives its names to nobody any more",
@@ -155,7 +155,7 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     Why: Whoever takes the name at the end answers for your host, with a certificate for it, and receives the codes.
     Fix: Remove the redirect URI, then the CNAME record; or make the resource at its end anew, before somebody else does.
     """
-    for one in _unresolved(app, context.names or {}):
+    for one in _unresolved(app, context.dns or {}):
         if one.facts.state == "failed":
             yield one.gap(one.facts.note)
         elif one.facts.state == "missing" and one.facts.chain:
@@ -170,21 +170,21 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     "unresolvable-redirect-host",
     severity="low",
     may_be=("critical", "high"),
-    asks="dns",
+    needs_dns=True,
     needs=_WHERE,
     judges=_WHERE,
     checks=("RU-06",),
     settings=("allowed-hosts",),
     references=(_TAKEOVER, _KEPT, rfc(8020, "2"), entra("security-best-practices-for-app-registration", "Security best practices")),
     bad=(
-        Bad(_to("https://old.contoso.com/cb"), at=_FIRST, dns={"old.contoso.com": _GONE, "contoso.com": NameFacts("exists")}),
+        Bad(_to("https://old.contoso.com/cb"), at=_FIRST, dns={"old.contoso.com": _GONE, "contoso.com": DnsAnswer("exists")}),
         Bad(_to("https://contoso.azure-api.net/cb"), at=_FIRST, severity="critical", dns={"contoso.azure-api.net": _GONE}),
         Bad(_to("https://contoso.azureedge.net/cb"), at=_FIRST, severity="high", dns={"contoso.azureedge.net": _GONE}),
         Bad(_to("https://contoso.azurefd.net/cb"), at=_FIRST, dns={"contoso.azurefd.net": _GONE}),
         Bad(_to("https://contoso.azurewebsites.net/"), at=_FIRST, severity="high", dns={"contoso.azurewebsites.net": _GONE}),
         Bad(_to("https://contosso.com/cb"), at=_FIRST, severity="high", dns={"contosso.com": _GONE}),
         Bad(_to("https://a1b2.ngrok-free.app/cb"), at=_FIRST, severity="high", dns={"a1b2.ngrok-free.app": _GONE}),
-        Bad(_to("https://contoso.com/cb"), at=_FIRST, dns={"contoso.com": NameFacts("no-address", note="it has no address")}),
+        Bad(_to("https://contoso.com/cb"), at=_FIRST, dns={"contoso.com": DnsAnswer("no-address", note="it has no address")}),
         Bad(
             _to("https://contoso.azure-api.net/cb"), at=_FIRST, dns={"contoso.azure-api.net": _GONE},
             settings={"allowed-hosts": ["contoso.azure-api.net"]},
@@ -192,8 +192,8 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
         Bad({"web": {"logoutUrl": "https://a.azure-api.net/out"}}, at="/web/logoutUrl", dns={"a.azure-api.net": _GONE}),
     ),
     good=(
-        Good(_to("https://login.contoso.com/cb"), why="it resolves", dns={"login.contoso.com": NameFacts("exists")}),
-        Good(_to("https://app.corp.local/cb"), why="internal names are not asked for", dns={"contoso.com": NameFacts("exists")}),
+        Good(_to("https://login.contoso.com/cb"), why="it resolves", dns={"login.contoso.com": DnsAnswer("exists")}),
+        Good(_to("https://app.corp.local/cb"), why="internal names are not asked for", dns={"contoso.com": DnsAnswer("exists")}),
     ),
     base="web",
 )  # fmt: skip
@@ -205,7 +205,7 @@ def unresolvable_redirect_host(app: Registration, context: Context) -> Iterator[
         name, such as github.io, exist for DNS even when nobody has them.
     Fix: Remove the redirect URI, or register the name again before somebody else does.
     """
-    for one in _unresolved(app, context.names or {}):
+    for one in _unresolved(app, context.dns or {}):
         if one.facts.state == "failed":
             yield one.gap(one.facts.note)
         elif one.facts.state == "no-address":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.analysis.dns import NameFacts, is_missing
+from rules.analysis.dns import DnsAnswer, is_missing
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.hosts import Naming, claimable
 from rules.knowledge.reference import Reference, entra, learn
@@ -45,7 +45,7 @@ _SAYS: dict[Naming, str] = {
         Bad({"web": {"redirectUris": ["https://a1b2.ngrok-free.app/cb"]}}, at="/web/redirectUris/0", severity="medium"),
         Bad({"spa": {"redirectUris": ["https://icy-bay-0b3394d10.4.azurestaticapps.net/"]}}, at="/spa/redirectUris/0", severity="info"),
         Bad({"web": {"redirectUris": ["https://contoso.azurefd.net/cb"]}}, at="/web/redirectUris/0", severity="info"),
-        Bad({"web": {"redirectUris": ["https://app.azurewebsites.net/cb"]}}, at="/web/redirectUris/0", dns={"app.azurewebsites.net": NameFacts("exists")}),
+        Bad({"web": {"redirectUris": ["https://app.azurewebsites.net/cb"]}}, at="/web/redirectUris/0", dns={"app.azurewebsites.net": DnsAnswer("exists")}),
     ),
     good=(
         Good({"web": {"redirectUris": ["https://app.contoso.com/azurewebsites.net/cb"]}}, why="it stands in the path"),
@@ -54,7 +54,7 @@ _SAYS: dict[Naming, str] = {
         Good({"web": {"redirectUris": ["https://app-b0c1d2e3f4a5.westeurope-01.azurewebsites.net/cb"]}}, why="nobody else is given a name with this hash"),
         Good(
             {"web": {"redirectUris": ["https://app.azurewebsites.net/cb"]}}, why="given up already: unresolvable-redirect-host",
-            dns={"app.azurewebsites.net": NameFacts("missing")},
+            dns={"app.azurewebsites.net": DnsAnswer("missing")},
         ),
     ),
     base="web",
@@ -68,7 +68,7 @@ def claimable_redirect_host(app: Registration, context: Context) -> Iterator[Hit
     Fix: Use a host below a domain of yours. Until then remove the redirect URI before the cloud resource is deleted, and
         list the host in the setting allowed-hosts.
     """
-    names = context.names or {}
+    names = context.dns or {}
     for place in app.redirects:
         row = claimable(place.uri, context.settings.allowed_hosts)
         if row and not is_missing(names.get(place.uri.host or "")):  # else unresolvable-redirect-host, dangling-cname

@@ -204,7 +204,7 @@ def weaker_app_management_policy(tenant: Tenant, _: Context) -> Iterator[Hit | G
             yield Hit(pointer=f"{pointer}/displayName", message=f"{says}is disabled, so that nothing restricts them")
             continue
         lifted = [*_lifted(policy, held), *_lifted_uris(policy, uris)]
-        yield from (Gap(f"{pointer}{one.pointer}", message=one.note) for one in lifted if isinstance(one, Gap))
+        yield from (Gap(f"{pointer}{one.pointer}", message=one.message) for one in lifted if isinstance(one, Gap))
         words = dict.fromkeys(one for one in lifted if isinstance(one, str))
         if words:
             yield Hit(pointer=f"{pointer}/displayName", message=f"{says}lifts restrictions of {', '.join(words)}")

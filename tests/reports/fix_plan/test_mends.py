@@ -21,9 +21,9 @@ from tests.reports.fix_plan.runs import report_of
 FRAGMENTS = [
     (rule, bad)
     for rule in RULES
-    if rule.scope == "registration"
+    if rule.on == "registration"
     for bad in rule.bad
-    if not bad.settings and not bad.beside
+    if not bad.settings and not bad.other_registrations
 ]
 #: What one mistake hid shows when that is mended, and the plan says so: these leave a place to another rule while that speaks
 #: of it, or speak of what is left (a secret without a sign-in, localhost beside hosts that are no longer on http).
@@ -103,7 +103,7 @@ def mended(app: dict[str, Any]) -> None:
     ("rule", "bad"), [pytest.param(*pair, id=f"{pair[0].id}-{n}") for n, pair in enumerate(FRAGMENTS)]
 )
 def test_what_one_rule_reports_is_gone_when_its_plan_was_run(rule: Rule, bad: Bad) -> None:
-    mended(identified(laid_over(rule.over, bad.fragment)))
+    mended(identified(laid_over(rule.base, bad.fragment)))
 
 
 @given(st.data())
