@@ -93,7 +93,7 @@ def test_linting_a_manifest_loads_no_parser_of_other_formats(tmp_path: Path) -> 
     page = '{"value": [{"appId": "a", "signInAudience": "AzureADMyOrg", "web": {}, "requiredResourceAccess": []}]}'
     (tmp_path / "page.json").write_text(page)
     modules = loaded_by("lint", "manifest.json", "page.json", cwd=tmp_path)
-    assert not {"tree_sitter", "tree_sitter_hcl", "tree_sitter_yaml", "pathspec"} & modules
+    assert not {"tree_sitter", "tree_sitter_hcl", "yaml", "pathspec"} & modules
     assert "advisor.sources.terraform.configuration" not in modules
 
 

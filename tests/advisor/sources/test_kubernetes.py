@@ -6,7 +6,7 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.sources.code.kubernetes import read_kubernetes
+from advisor.sources.code.kubernetes import LONGEST, read_kubernetes
 from advisor.sources.reading.builder import Builder, Reading
 from rules.model.registration import HIDDEN
 
@@ -82,3 +82,28 @@ def test_a_named_file_without_a_registration_says_so(reads: Reads) -> None:
 @given(st.text(alphabet="ab:-{}[] \n\"'&*#|>", max_size=60))
 def test_no_text_breaks_the_reader(text: str) -> None:
     read_kubernetes(Builder(), "x.yaml", f"{text}\nazure.workload.identity/client-id: x\n".encode())
+
+
+def nested(levels: int) -> str:
+    return ACCOUNT + "spec:\n" + "".join(f"{' ' * level}a:\n" for level in range(1, levels + 1))
+
+
+def test_deep_nesting_ends_in_the_names_that_lines_give(reads: Reads) -> None:
+    for levels in (254, 255, 256, 500):
+        (note,) = reads({"deep.yaml": nested(levels)}).notes
+        assert ID in note, levels
+
+
+def test_aliases_that_repeat_a_tree_are_not_expanded_for_ever(reads: Reads) -> None:
+    bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+    bomb += "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12))
+    (note,) = reads({"bomb.yaml": ACCOUNT + bomb, "cycle.yaml": f"x: &x [*x]\ny: AZURE_CLIENT_ID {ID}\n"}).notes
+    assert f"{ID} (bomb.yaml:8, template)" in note
+
+
+def test_a_document_over_the_limit_is_named_and_the_others_are_read(reads: Reads) -> None:
+    long = f"{ACCOUNT}filler: {'x' * LONGEST}\n"
+    reading = reads({"long.yaml": f"{long}---\n{ACCOUNT}"})
+    (problem,) = reading.problems
+    assert (problem.what, problem.line) == (f"a YAML document of {len(long):,} characters was not read: too large", 1)
+    assert "(long.yaml:18, ServiceAccount shop/orders)" in reading.notes[0]
