@@ -26,6 +26,7 @@ from reports.rows import (
     Problem,
     RegistrationRow,
     RequestRow,
+    RuleScope,
     RuleText,
 )
 from reports.tables import scopes_run
@@ -112,7 +113,7 @@ def compose(
             inputs,
             problems,
             len(reading.subjects) if reading else 0,
-            sum(rule.on in ran for rule in rules),
+            sum(_scope(rule) in ran for rule in rules),
             judged.findings,
             judged.not_assessed,
             fail_on,
@@ -159,7 +160,7 @@ def _rule_text(r: Rule) -> RuleText:
         family=r.family,
         severity=r.severity,
         references=r.references,
-        scope="tenant-app" if r.on == "service principal" else r.on,  # the name in stored reports
+        scope=_scope(r),
     )
 
 
@@ -269,3 +270,8 @@ def _incomplete_reason(missing: Sequence[NotAssessed], partly: Sequence[Input]) 
     if missing[0].note.startswith(NOTHING_SAID):
         return missing[0].note
     return f"{dotted(missing[0].pointer)} of {missing[0].registration} could not be read"
+
+
+def _scope(r: Rule) -> RuleScope:
+    """What a rule checks, by the name that stored reports have for it."""
+    return "tenant-app" if r.on == "service principal" else r.on
