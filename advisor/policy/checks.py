@@ -21,6 +21,16 @@ FAIL_ON: Final = (*SEVERITIES, "never")
 LEVELS: Final = (*SEVERITIES, "off")
 
 
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """The names that a configuration may use. ``questions`` gives each question of the tree with its choices."""
+
+    rules: tuple[str, ...]
+    families: tuple[str, ...]
+    grants: tuple[str, ...] = ()
+    questions: Callable[[], Mapping[str, tuple[str, ...]]] = dict
+    version: str = ""
+
+
 def check_version(table: Mapping[str, Any], version: str, place: TomlPlace) -> None:
     """``required-version``: a file may ask for a version of the tool, so that a team judges alike everywhere."""
     wanted = table.get("required-version", "")
