@@ -24,7 +24,7 @@ class Implied(Part, frozen=True, kw_only=True):
 
 
 class Branch(Part, frozen=True, kw_only=True):
-    """Where a choice of a copied question leads instead, and what it rules out beside what the original does.
+    """Where a choice of a copied question leads instead, and what it rules out in addition to the original.
 
     An empty reason takes the original's back.
     """
@@ -83,7 +83,7 @@ class Question(Part, frozen=True, kw_only=True):
 
 
 class Row(Part, frozen=True, kw_only=True):
-    """What the registration must look like in one property, beside what the grant itself asks for."""
+    """What the registration must look like in one property, in addition to what the grant needs."""
 
     property: str
     value: str

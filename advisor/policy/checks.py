@@ -32,7 +32,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_version(table: Mapping[str, Any], version: str, place: TomlPlace) -> None:
-    """``required-version``: a file may ask for a version of the tool, so that a team judges alike everywhere."""
+    """``required-version``: a file may ask for a version of the tool, so that all members of a team get the same result."""
     wanted = table.get("required-version", "")
     if not wanted or not version:
         return
@@ -58,7 +58,7 @@ def _holds(version: str, operator: str, wanted: str) -> bool:
 
 
 def convert_file(table: Mapping[str, Any], place: TomlPlace) -> FileTable:
-    """The file as types; a value of the wrong type is told with the place of its table."""
+    """The file as types; a value of the wrong type is an error with the place of its table."""
     try:
         return msgspec.convert(table, FileTable)
     except msgspec.ValidationError as error:
