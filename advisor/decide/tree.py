@@ -1,7 +1,7 @@
 """The decision tree and the walk through it.
 
 In: the parts of ``advisor.decide.parts`` and answers. Out: a ``Walk`` that says how far the answers lead. Which trees are
-sound is said in ``advisor.decide.proof``; where trees come from in ``advisor.decide.load``.
+sound is said in ``advisor.decide.proof``; where trees come from in ``advisor.decide.files``.
 """
 
 from __future__ import annotations
@@ -189,6 +189,14 @@ def walk(tree: DecisionTree, answers: Mapping[str, str]) -> Walk:
             return state.end(tree, question)
         state = state.take(tree, question, choice, implied=known is not None, unsure=unsure)
     return _ended(tree, state)
+
+
+def assumed_answers(tree: DecisionTree, answers: Mapping[str, str]) -> dict[str, str]:
+    """The defaults of the questions on the path of *answers* that they do not answer, by the names of their answers."""
+    assumed: dict[str, str] = {}
+    while (missing := walk(tree, {**answers, **assumed}).missing) and missing.default:
+        assumed[missing.fact] = missing.default.choice
+    return assumed
 
 
 def walks(tree: DecisionTree, answers: Mapping[str, str] | None = None) -> Iterator[Walk]:

@@ -1,4 +1,4 @@
-"""Ask DNS for the hosts of all registrations, each once: so many names, so many at a time, for so long."""
+"""Query DNS for the hosts of all registrations, each once: with limits on names, on queries at a time and on time."""
 
 from __future__ import annotations
 

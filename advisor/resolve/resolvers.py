@@ -1,4 +1,4 @@
-"""Whom to ask: the resolvers of the system, or one that somebody named."""
+"""The resolvers to query: those of the system, or one that the caller names."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from advisor.policy.govern import Policy
-from advisor.preflight.working_requests import Home, Requests, tellings
+from advisor.preflight.working_requests import Home, Requests, sequences_of
 from advisor.run.audit import Judged, judge, judge_change
 from advisor.run.before import patched_by_registration, with_before
 from advisor.run.details import with_details
@@ -103,7 +103,7 @@ def compose(
         postures=postures,
         requests=texts,
         working=working,
-        sequences=tellings({*(text.grant for text in texts), *(advice.grant for advice in advices)}),
+        sequences=sequences_of({*(text.grant for text in texts), *(advice.grant for advice in advices)}),
         advices=tuple(advices),
         tree=tree,
         notes=(*(reading.notes if reading else ()), *_notes(judged, against, answers)),

@@ -32,6 +32,7 @@ _HOW: Final[Mapping[str, str]] = {
     "configured": "from the configuration",
     "inferred": "from the registration",
     "unsure": "taken for safety: you did not know",
+    "assumed": "assumed: no answer was given",
 }
 
 #: What the rows between clients are called.

@@ -27,6 +27,7 @@ HOW: Final = {
     "configured": " (from the configuration)",
     "inferred": " (from the registration)",
     "unsure": " (taken for safety: you did not know)",
+    "assumed": " (assumed: no answer was given)",
 }
 
 _KINDS: Final = {

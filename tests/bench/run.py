@@ -125,7 +125,8 @@ def linting(count: int, rounds: int) -> None:
     """Read, judge with all rules, find origins: against ``json.loads`` of the same bytes."""
     from bench.corpus import graph_response
 
-    from advisor.policy.config import Known, load_configuration
+    from advisor.policy.checks import Known
+    from advisor.policy.config import load_configuration
     from advisor.run.compose import compose
     from advisor.sources.discover import read_data, read_paths
     from rules.engine.rule import Context
@@ -141,11 +142,11 @@ def linting(count: int, rounds: int) -> None:
         vars(subject.app).pop("redirects", None)
     fresh = [read_data("page.json", data).subjects for _ in range(rounds)]
     row("judge", cpu(lambda: lint(fresh.pop(), RULES, Context(NOW)), rounds), floor, 4.0, "json.loads")
-    added = load_configuration(Path(__file__).with_name("own.toml"), Known(rules=(), families=())).added
+    added = load_configuration(Path(__file__).with_name("custom_rules.toml"), Known(rules=(), families=())).added
     own = tuple(one.rule for one in added)
     fresh = [read_data("page.json", data).subjects for _ in range(rounds)]
     row(
-        f"judge with {len(own)} own rules alone",
+        f"judge with {len(own)} custom rules alone",
         cpu(lambda: lint(fresh.pop(), own, Context(NOW)), rounds),
         floor,
         2.0,
