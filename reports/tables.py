@@ -1,4 +1,4 @@
-"""Groupings that several renderers share: worst first, by registration, what to do first, what was not assessed.
+"""Groupings that several formats share: worst first, by registration, what to do first, what was not assessed.
 
 In: a report. Out: tuples of frozen rows that name things by key, in the order in which they are shown.
 """

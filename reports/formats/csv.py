@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from reports.escape import NAME_SHOWN, cell, visible
+from reports.formats import Format
 from reports.migration import table_csv
 from reports.report import Report
 from reports.rows import FindingRow, RegistrationRow
@@ -55,6 +56,9 @@ def render_csv(report: Report) -> str:
         about, of = _about(gap.registration, rows, names), _of(gap.registration, rows)
         writer.writerow(map(cell, (*_gap(gap, about), *of)))
     return "".join(lines.lines)
+
+
+FORMAT = Format("csv", (".csv",), "a row for each finding, for a spreadsheet", render_csv)
 
 
 def render_table(rows: Iterable[tuple[str, ...]]) -> str:

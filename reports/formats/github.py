@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from reports.escape import github_data, github_property, visible
+from reports.formats import Format
 from reports.report import Report
 from reports.rows import FindingRow
 from reports.tables import worst_first
@@ -39,6 +40,9 @@ def render_github(report: Report) -> str:
     if left_out:
         lines.append(f"::notice title=grantlint::{counted(left_out, 'more annotation')}: see the report or the log")
     return "\n".join(lines) + "\n"
+
+
+FORMAT = Format("github", (), "annotations of GitHub Actions", render_github)
 
 
 def _unread(report: Report) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from reports.escape import NAME_SHOWN, visible
+from reports.formats import Format
 from reports.report import Report
 from reports.wording import ANCHOR, at_words, names_of, ordered, sentence, tenants_of, together
 
@@ -42,3 +43,6 @@ def render_gitlab(report: Report) -> str:
             }
         )
     return msgspec.json.format(msgspec.json.encode(issues), indent=1).decode() + "\n"
+
+
+FORMAT = Format("gitlab", (".codequality.json", "gl-code-quality-report.json"), "code quality of GitLab", render_gitlab)

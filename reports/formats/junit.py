@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from reports.escape import NAME_SHOWN, markup, visible, visible_name
+from reports.formats import Format
 from reports.report import Report
 from reports.rows import FindingRow, RuleText
 from reports.tables import REASONS, RegistrationPart, by_registration, scopes_of
@@ -61,6 +62,9 @@ def render_junit(report: Report) -> str:
     head = f'<testsuites name="grantlint" tests="{totals[0]}" failures="{totals[1]}" errors="{totals[2]}" time="0">'
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', head, *(text for _, text in suites), "</testsuites>"]
     return "\n".join(lines) + "\n"
+
+
+FORMAT = Format("junit", (".xml",), "JUnit XML, for GitLab, Azure, Jenkins", render_junit)
 
 
 def _inputs(report: Report) -> Iterator[_Case]:

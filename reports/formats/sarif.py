@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from reports.escape import NAME_SHOWN, address, file_uri, markdown, sarif_message, visible
+from reports.formats import Format
 from reports.report import Report
 from reports.rows import FindingRow, RegistrationRow, RuleText
 from reports.wording import (
@@ -79,6 +80,9 @@ def render_sarif(report: Report) -> str:
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return msgspec.json.format(msgspec.json.encode(log), indent=1).decode() + "\n"
+
+
+FORMAT = Format("sarif", (".sarif", ".sarif.json"), "SARIF 2.1.0, for code scanning", render_sarif)
 
 
 def _segment(part: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reports.escape import azure_message, azure_property, visible
+from reports.formats import Format
 from reports.report import Report
 from reports.tables import worst_first
 from reports.wording import ANCHOR, at_words, names_of, notices, sentence, tenants_of, together
@@ -20,6 +21,9 @@ def render_azure(report: Report) -> str:
         reason = azure_message(visible(report.summary.exit_reason))
         lines.append(f"##vso[task.complete result=SucceededWithIssues;]{reason}")
     return "\n".join(lines) + "\n" if lines else ""
+
+
+FORMAT = Format("azure", (), "logging commands of Azure Pipelines", render_azure)
 
 
 def _unread(report: Report) -> Iterator[str]:
