@@ -69,7 +69,7 @@ def shown_grants(report: Report) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.grant for row in report.postures for entry in row.entries))
 
 
-def posture_views(report: Report, places: Places, *, short: bool) -> tuple[PostureTable, dict[str, PostureWords]]:
+def posture_views(report: Report, places: Places, *, compact: bool) -> tuple[PostureTable, dict[str, PostureWords]]:
     """The table, and what each registration allows in words, by its key."""
     grants = shown_grants(report)
     groups = _groups(report, places)
@@ -82,7 +82,7 @@ def posture_views(report: Report, places: Places, *, short: bool) -> tuple[Postu
         lines.append(
             PostureLine(
                 id=f"posture-{number}",
-                names=names_at(keys, places, short=short),
+                names=names_at(keys, places, compact=compact),
                 cells=tuple(_cell(by_grant.get(grant)) for grant in head),
                 reasons=_reasons(entries),
             )
