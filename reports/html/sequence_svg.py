@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from reports.escape import visible
-from reports.html.tree_svg import measure, wrap
+from reports.html.text_width import measure, wrap
 from reports.sequence import taking_part
 from rules.knowledge.grant_flow import Message, Role, Sequence
 
