@@ -13,7 +13,7 @@ from reports.report import Report, Trend
 from reports.rows import FindingRow, RuleText
 from reports.sequence import sequence_mermaid
 from reports.tables import do_first
-from reports.wording import accepted_words, notices, place_of, property_of, tenants_of, together
+from reports.wording import accepted_words, notices, place_of, property_of, related, tenants_of
 from rules.primitives.texts import counted
 
 #: A comment shows the worst so many findings, and so much of what was not read.
@@ -93,7 +93,7 @@ def finding_item(finding: FindingRow, tenants: Mapping[str, str], name: str | No
     who = "" if name is None else f"{markdown_code(visible_name(name))} "
     place, at = place_of(finding, tenants), property_of(finding)
     where = ", ".join(markdown_code(words) for words in dict.fromkeys((place, at)) if words)
-    more = "".join(f"; {markdown(words)}" for words in together(finding))
+    more = "".join(f"; {markdown(words)}" for words in related(finding))
     change = f"; change: {markdown(visible(finding.change))}" if finding.change else ""
     rule = markdown_code(visible(finding.rule, NAME_SHOWN))
     return f"- **{finding.severity}** {rule} {who}{markdown(visible(finding.message))} ({where}{more}{change}){state}"
@@ -131,9 +131,9 @@ def advice_blocks(report: Report) -> Iterator[str]:
 def _sequences(report: Report) -> Iterator[str]:
     """The messages of each recommended grant as a diagram, which GitHub, GitLab and Azure DevOps draw from Mermaid."""
     advised = {advice.grant: advice.grant_title for advice in report.advices if not advice.dead_end}
-    for telling in report.sequences:
-        if telling.grant in advised:
-            title = markdown(visible(advised[telling.grant], NAME_SHOWN))
+    for sequence in report.sequences:
+        if sequence.grant in advised:
+            title = markdown(visible(advised[sequence.grant], NAME_SHOWN))
             yield f"<details><summary>{title}: who sends what to whom</summary>"
-            yield f"```mermaid\n{sequence_mermaid(telling)}```"
+            yield f"```mermaid\n{sequence_mermaid(sequence)}```"
             yield "</details>"

@@ -11,7 +11,7 @@ from reports.escape import azure_message, azure_property, visible
 from reports.formats import Format
 from reports.report import Report
 from reports.tables import worst_first
-from reports.wording import ANCHOR, at_words, names_of, notices, sentence, tenants_of, together
+from reports.wording import ANCHOR, at_words, names_of, notices, related, sentence, tenants_of
 
 
 def render_azure(report: Report) -> str:
@@ -41,7 +41,7 @@ def _found(report: Report) -> Iterator[str]:
         place = (
             _place(origin.file, origin.line, origin.column) if origin.file else _place(report.anchor or ANCHOR, 1, None)
         )
-        text = "; ".join([f"{finding.severity}: {sentence(finding, names)}", *together(finding)])
+        text = "; ".join([f"{finding.severity}: {sentence(finding, names)}", *related(finding)])
         text += "" if origin.file else f" ({at_words(finding, tenants)})"
         rule = azure_property(visible(finding.rule))
         yield f"##vso[task.logissue type={level};{place}code={rule};]{azure_message(text)}"

@@ -40,7 +40,7 @@ from reports.html.registrations import (
     FINDINGS_IN_FULL,
     REGISTRATIONS_IN_FULL,
     STATE_WORDS,
-    Around,
+    Sections,
     clean_views,
     compact_views,
     views_in_full,
@@ -166,8 +166,8 @@ def _judged(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     posture, allowed = posture_views(report, places, compact=compact)
     rules = {rule.id: rule for rule in report.rules}
     requests = request_views(report, drawings, {key: words.anchor for key, words in allowed.items()})
-    around = Around(places, allowed, owned, requests)
-    registrations, groups = compact_views(shown, around) if compact else (views_in_full(shown, around), ())
+    sections = Sections(places, allowed, owned, requests)
+    registrations, groups = compact_views(shown, sections) if compact else (views_in_full(shown, sections), ())
     return {
         "counts": tuple(report.summary.by_severity.items()) if parts else (),
         "beside": beside(report) if parts else (),
@@ -175,7 +175,7 @@ def _judged(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "compact": compact,
         "registrations": registrations,
         "groups": groups,
-        "clean": clean_views(clean, around),
+        "clean": clean_views(clean, sections),
         "numbers": numbers,
         "texts": rules,
         "kinds": KINDS,
@@ -221,7 +221,7 @@ def _filter(report: Report, numbers: Mapping[str, int], owners: Sequence[OwnerVi
 
 def _rules(report: Report, numbers: Mapping[str, int], places: Places, *, compact: bool) -> dict[str, Any]:
     """What rules found, their texts once, and those that found nothing."""
-    told = {finding.rule for finding in report.findings}
+    fired = {finding.rule for finding in report.findings}
     ran = scopes_run(tenant=any(row.tenant for row in report.registrations))
     grants = {grant.id: grant for grant in report.grants}
     counts = rule_counts(report, numbers, places, compact=compact)
@@ -238,9 +238,9 @@ def _rules(report: Report, numbers: Mapping[str, int], places: Places, *, compac
                 worst[rule.id] if RANK[worst[rule.id]] < RANK[rule.severity] else "",
             )
             for rule in report.rules
-            if rule.id in told
+            if rule.id in fired
         ],
-        "silent_rules": [rule.id for rule in report.rules if rule.id not in told and rule.scope in ran],
+        "silent_rules": [rule.id for rule in report.rules if rule.id not in fired and rule.scope in ran],
     }
 
 

@@ -76,7 +76,7 @@ def posture_views(report: Report, places: Places, *, compact: bool) -> tuple[Pos
     somewhere = {entry.grant for entries, _ in groups for entry in entries if entry.state != "blocked"}
     head = tuple(grant for grant in grants if grant in somewhere)
     lines: list[PostureLine] = []
-    told: dict[str, PostureWords] = {}
+    by_key: dict[str, PostureWords] = {}
     for number, (entries, keys) in enumerate(groups, 1):
         by_grant = {entry.grant: entry for entry in entries}
         lines.append(
@@ -87,8 +87,8 @@ def posture_views(report: Report, places: Places, *, compact: bool) -> tuple[Pos
                 reasons=_reasons(entries),
             )
         )
-        told.update(dict.fromkeys(keys, _in_words(f"posture-{number}", entries)))
-    return PostureTable(tuple(map(words, head)), _joined(grants, set(grants) - somewhere), tuple(lines)), told
+        by_key.update(dict.fromkeys(keys, _in_words(f"posture-{number}", entries)))
+    return PostureTable(tuple(map(words, head)), _joined(grants, set(grants) - somewhere), tuple(lines)), by_key
 
 
 def _in_words(anchor: str, entries: Sequence[PostureEntry]) -> PostureWords:

@@ -91,7 +91,7 @@ class GapGroup(msgspec.Struct, frozen=True):
     clean: tuple[CleanView, ...]
 
 
-class Around(msgspec.Struct, frozen=True):
+class Sections(msgspec.Struct, frozen=True):
     """What other sections of the page say of registrations, by their keys. ``owners`` are the filter's names of them."""
 
     places: Places
@@ -100,14 +100,14 @@ class Around(msgspec.Struct, frozen=True):
     requests: RequestViews
 
 
-def views_in_full(parts: Sequence[RegistrationPart], around: Around) -> tuple[RegistrationView, ...]:
+def views_in_full(parts: Sequence[RegistrationPart], sections: Sections) -> tuple[RegistrationView, ...]:
     """The registrations in the order given, each with what was not assessed in it."""
     gaps = {part.row.key: _gaps(part.gaps) for part in parts if part.gaps}
-    return tuple(_views(parts, around, gaps, _about, "finding-", None))
+    return tuple(_views(parts, sections, gaps, _about, "finding-", None))
 
 
 def compact_views(
-    parts: Sequence[RegistrationPart], around: Around
+    parts: Sequence[RegistrationPart], sections: Sections
 ) -> tuple[tuple[RegistrationView, ...], tuple[GapGroup, ...]]:
     """The registrations that have findings, and what was not assessed in all registrations, by group."""
     alike: dict[tuple[tuple[str, str, str], ...], list[RegistrationPart]] = {}
@@ -119,23 +119,23 @@ def compact_views(
     for number, found in enumerate(alike.values(), 1):
         shared = _gaps(found[0].gaps, number)
         gaps |= {part.row.key: shared for part in found}
-        clean = clean_views([part for part in found if not part.findings], around)
+        clean = clean_views([part for part in found if not part.findings], sections)
         groups.append(GapGroup(shared, len(found), clean))
     with_findings = [part for part in parts if part.findings]
-    return tuple(_views(with_findings, around, gaps, _about_in_short, "f", _PRINT_SHOWN)), tuple(groups)
+    return tuple(_views(with_findings, sections, gaps, _about_in_short, "f", _PRINT_SHOWN)), tuple(groups)
 
 
-def clean_views(parts: Iterable[RegistrationPart], around: Around) -> tuple[CleanView, ...]:
+def clean_views(parts: Iterable[RegistrationPart], sections: Sections) -> tuple[CleanView, ...]:
     """The registrations of *parts*, which have no finding."""
-    written, values = around.requests.written, around.requests.values
+    written, values = sections.requests.written, sections.requests.values
     return tuple(
-        CleanView(*around.places[key], written.get(key), values.get(key)) for key in (part.row.key for part in parts)
+        CleanView(*sections.places[key], written.get(key), values.get(key)) for key in (part.row.key for part in parts)
     )
 
 
 def _views(
     parts: Sequence[RegistrationPart],
-    around: Around,
+    sections: Sections,
     gaps: Mapping[str, GapsView],
     about: Callable[[RegistrationRow], tuple[str, ...]],
     prefix: str,
@@ -144,20 +144,20 @@ def _views(
     heads, seen = tenant_heads(parts), dict[str, int]()
     for part in parts:
         key = part.row.key
-        anchor, name = around.places[key]
+        anchor, name = sections.places[key]
         yield RegistrationView(
             id=anchor,
             name=name,
             row=part.row,
             head=heads.get(key, ""),
-            owners=" ".join(around.owners.get(key, ())),
+            owners=" ".join(sections.owners.get(key, ())),
             about=about(part.row),
             counts=tuple((severity, count) for severity, count in part.by_severity.items() if count),
             findings=tuple((_id(prefix, one.fingerprint[:print_shown], seen), one) for one in part.findings),
             gaps=gaps.get(key),
-            posture=around.postures.get(key),
-            ways=around.requests.written.get(key),
-            values=around.requests.values.get(key),
+            posture=sections.postures.get(key),
+            ways=sections.requests.written.get(key),
+            values=sections.requests.values.get(key),
         )
 
 

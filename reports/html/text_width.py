@@ -10,20 +10,20 @@ _WIDE: Final = frozenset("mwMWOQGD@%&—…")
 _FACTOR: Final = 1.12
 
 
-def wrap(text: str, room: float, size: float) -> tuple[str, ...]:
-    """Break *text* into lines that fit into *room* pixels at a font of *size* pixels; a word that does not fit is cut."""
+def wrap(text: str, space: float, size: float) -> tuple[str, ...]:
+    """Break *text* into lines that fit into *space* pixels at a font of *size* pixels; a word that does not fit is cut."""
     lines: list[str] = []
     line = ""
     for word in text.split():
         longer = f"{line} {word}" if line else word
-        if measure(longer, size) <= room:
+        if measure(longer, size) <= space:
             line = longer
             continue
         if line:
             lines.append(line)
         line = word
-        while measure(line, size) > room:
-            fits = max(next(n for n in range(len(line), 0, -1) if n == 1 or measure(line[:n], size) <= room), 1)
+        while measure(line, size) > space:
+            fits = max(next(n for n in range(len(line), 0, -1) if n == 1 or measure(line[:n], size) <= space), 1)
             lines.append(line[:fits])
             line = line[fits:]
     return (*lines, line) if line or not lines else tuple(lines)

@@ -19,7 +19,7 @@ from reports.html.text_width import wrap
 _WIDTH: Final = 380
 _MARGIN: Final = 8
 _INDENT: Final = 20
-#: From here to the right nothing is indented further, so that text keeps its room.
+#: From here to the right nothing is indented further, so that text keeps its width.
 _DEEPEST: Final = 160
 #: Where the line of a question goes down, from its left edge.
 _TRUNK: Final = 10
@@ -193,12 +193,12 @@ def _box(node: TreeNode, x: int, y: int, *, corner: int, size: float = _SIZE) ->
 
 def _text(paragraphs: Sequence[tuple[str, str]], x: int, y: int, size: float = _SIZE) -> tuple[str, int]:
     """The paragraphs, each with its class, wrapped between *x* and the right margin; and their height."""
-    room = _WIDTH - _MARGIN - 10 - x
+    space = _WIDTH - _MARGIN - 10 - x
     rows = [
         (line, f' class="{kind}"' if kind else "")
         for words, kind in paragraphs
         if words
-        for line in wrap(visible(words, _LABEL_SHOWN), room, size)
+        for line in wrap(visible(words, _LABEL_SHOWN), space, size)
     ]
     spans = "".join(
         f'<tspan x="{x}" y="{y + _LINE * row + 12.5:g}"{kind}>{escape(line)}</tspan>'
