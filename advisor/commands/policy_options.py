@@ -79,7 +79,7 @@ def warn_of_outdated(
     """Say on standard error which names of rules are on their way out, where they are used, and what to use instead."""
     from advisor.commands.session import all_rules
     from advisor.policy.retired import outdated
-    from reports.formats.terminal import problem_line
+    from reports.terminal.render import problem_line
 
     for one in outdated(all_rules(configuration), configuration, comments, select=select, ignore=ignore):
         typer.echo(problem_line(one.what, one.file, one.line, hint=one.hint), err=True)

@@ -127,19 +127,8 @@ def _with_origins(findings: Sequence[Finding], reading: Reading) -> list[Finding
 
 
 def _row(finding: Finding, reading: Reading) -> FindingRow:
-    return FindingRow(
-        rule=finding.rule,
-        severity=finding.severity,
-        registration=finding.registration,
-        pointer=finding.pointer,
-        message=finding.message,
-        value=finding.value,
-        fingerprint=finding.fingerprint,
-        origin=reading.locate(finding.registration, finding.pointer),
-        because=finding.because,
-        patch=finding.patch,
-        change=finding.change,
-    )
+    origin = reading.locate(finding.registration, finding.pointer)
+    return FindingRow(**msgspec.structs.asdict(finding), origin=origin)
 
 
 def _with_remedy(gap: NotAssessed, packs: Mapping[str, str], asking: Set[str]) -> NotAssessed:

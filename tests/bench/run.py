@@ -186,7 +186,7 @@ def rendering(count: int, rounds: int) -> None:
 
     from advisor.run.compose import compose
     from advisor.sources.discover import read_data
-    from reports.renderers import PLANS, RENDERERS
+    from reports.formats import FORMATS, PLANS, load_formats
     from rules.families import RULES
 
     report = compose(
@@ -199,11 +199,11 @@ def rendering(count: int, rounds: int) -> None:
     )
     plain = msgspec.to_builtins(report)
     floor = cpu(lambda: json.dumps(plain), rounds)
-    for renderer in (*RENDERERS, *PLANS):
-        size = len(renderer.render(report)) / 1e6
+    for shown in load_formats((*FORMATS, *PLANS)):
+        size = len(shown.render(report)) / 1e6
         row(
-            f"render {renderer.name} ({size:.1f} MB)",
-            cpu(lambda r=renderer: r.render(report), rounds),
+            f"render {shown.name} ({size:.1f} MB)",
+            cpu(lambda f=shown: f.render(report), rounds),
             floor,
             3.0,
             "json.dumps",
