@@ -13,7 +13,7 @@ from advisor.policy.custom_rules.build import build_rule
 from advisor.policy.tables import RuleTable
 from advisor.policy.toml_place import TomlPlace
 from rules.engine.rule import Context, Rule, Subject
-from rules.engine.run import Verdict, lint
+from rules.engine.run import Result, lint
 from rules.model.clean import NOW, laid_over
 from rules.model.registration import Registration, Unread, mark_unread
 
@@ -27,7 +27,7 @@ def rule(each: str | list[str], where: str) -> Rule:
     return build_rule(row, 0, TomlPlace("f", ""))
 
 
-def verdict(each: str | list[str], where: str, subject: Registration) -> Verdict:
+def verdict(each: str | list[str], where: str, subject: Registration) -> Result:
     return lint([Subject("x", subject)], [rule(each, where)], Context(NOW))
 
 
