@@ -1,4 +1,4 @@
-"""The real browser for tests of pages: Chromium, Chrome or Edge where they are installed, or the one that CHROMIUM names."""
+"""The real browser for tests of pages: Chromium, Chrome or Edge, or the one that CHROMIUM names."""
 
 import os
 import shutil

@@ -1,4 +1,7 @@
-"""From Graph's names to attributes: of one object, and along a dotted path. Types are asked for only where a path leads on."""
+"""From Graph's names to attributes: of one object, and along a dotted path.
+
+Types are asked for only where a path leads on.
+"""
 
 from __future__ import annotations
 

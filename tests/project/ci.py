@@ -1,7 +1,8 @@
 """Everything that must pass: ``python tests/project/ci.py`` on any platform, or ``.ci/run`` where there is a shell.
 
-It runs the README's commands as a reader pastes them, in a fresh ``.venv``, then the checks of style, types and imports,
-then small benchmarks. It needs Python with pip; Chromium, curl, openssl and git are installed where ``apt-get`` is.
+It runs the README's commands as a reader pastes them, in a fresh ``.venv``, then the checks of style, types and
+imports, then small benchmarks. It needs Python with pip; Chromium, curl, openssl and git are installed where
+``apt-get`` is.
 """
 
 import os

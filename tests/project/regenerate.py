@@ -1,4 +1,4 @@
-"""Renew what is generated: ``python tests/project/regenerate.py``; with ``--check`` only say whether it is stale (exit 1)."""
+"""Renew what is generated: ``python tests/project/regenerate.py``; ``--check`` only names what is stale (exit 1)."""
 
 import ast
 import sys

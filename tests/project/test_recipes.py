@@ -1,4 +1,4 @@
-"""The recipes of the contributing page, followed in a copy of the checkout; and what is said where a step is left out."""
+"""The recipes of the contributing page, followed in a copy of the checkout, with and without each step."""
 
 import json
 import os
@@ -232,7 +232,9 @@ def matches(data: bytes) -> bool:
     return data.startswith(b"scratch\\n")
 
 
-SOURCE = Source("scratch", suffixes=(".scratch",), begins=(b"scratch",), words=(b"appId",), matches=matches, read=JSON.read)
+SOURCE = Source(
+    "scratch", suffixes=(".scratch",), begins=(b"scratch",), words=(b"appId",), matches=matches, read=JSON.read
+)
 '''
 
 
