@@ -114,7 +114,7 @@ def _check(tree: DecisionTree, own: tuple[Text, ...]) -> int:
     )
     lacking = incomplete(tree, texts)
     if lacking:
-        from reports.formats.terminal import problem_line
+        from reports.terminal.render import problem_line
 
         for error in lacking:
             typer.echo(problem_line(error.what, error.file, error.line, error.column, error.hint), err=True)

@@ -159,8 +159,10 @@ class _State(msgspec.Struct):
         return _State(place, taken, leaf, against, _imply(taken, choice, self.implied))
 
 
-def _imply(taken: tuple[Taken, ...], choice: Choice, implied: Mapping[str, Consequence]) -> dict[str, Consequence]:
+def _imply(taken: tuple[Taken, ...], choice: Choice, implied: dict[str, Consequence]) -> dict[str, Consequence]:
     """What is implied after *choice*, the last one taken; it must not deny what is settled."""
+    if not choice.implies:
+        return implied
     settled = {step.question.fact: step.choice.id for step in taken} | {
         name: said.choice for name, said in implied.items()
     }
@@ -201,14 +203,20 @@ def assumed_answers(tree: DecisionTree, answers: Mapping[str, str]) -> dict[str,
 
 def walks(tree: DecisionTree, answers: Mapping[str, str] | None = None) -> Iterator[Walk]:
     """Every complete walk that agrees with *answers*."""
-    yield from _walks(tree, answers or {}, _State(tree.start))
+    # A stack and not recursion: a walk would pass through one generator for each of its questions.
+    branches: list[Iterator[_State]] = [iter((_State(tree.start),))]
+    while branches:
+        state = next(branches[-1], None)
+        if state is None:
+            branches.pop()
+        elif question := tree.question_by_id.get(state.place):
+            branches.append(_branches(tree, answers or {}, state, question))
+        else:
+            yield _ended(tree, state)
 
 
-def _walks(tree: DecisionTree, answers: Mapping[str, str], state: _State) -> Iterator[Walk]:
-    question = tree.question_by_id.get(state.place)
-    if question is None:
-        yield _ended(tree, state)
-        return
+def _branches(tree: DecisionTree, answers: Mapping[str, str], state: _State, question: Question) -> Iterator[_State]:
+    """The walks after *question*: one where its answer is known, else one for each choice."""
     known = state.known(question)
     answer = known or answers.get(question.fact)
     unsure = known is None and answer == UNSURE
@@ -216,7 +224,7 @@ def _walks(tree: DecisionTree, answers: Mapping[str, str], state: _State) -> Ite
         answer = question.unsure.choice if question.unsure else question.choices[0].id
     choice = question.choice(answer) if answer is not None else None
     for way in (choice,) if choice is not None else question.choices:
-        yield from _walks(tree, answers, state.take(tree, question, way, implied=known is not None, unsure=unsure))
+        yield state.take(tree, question, way, implied=known is not None, unsure=unsure)
 
 
 def _ended(tree: DecisionTree, state: _State) -> Walk:

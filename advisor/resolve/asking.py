@@ -47,7 +47,10 @@ def hosts_of(apps: Iterable[Registration]) -> tuple[str, ...]:
 
 
 def ask_all(hosts: Sequence[str], resolvers: Sequence[Resolver], bounds: Bounds = BOUNDS) -> Answers:
-    """Ask *resolvers* for *hosts*, then for the domains of those that are missing. What is not answered is ``failed``."""
+    """Ask *resolvers* for *hosts*, then for the domains of those that are missing.
+
+    What is not answered is ``failed``.
+    """
     asking = _Asking(resolvers, bounds)
     names = asking.ask(hosts[: bounds.names])
     names |= {host: _failed(host, f"only {bounds.names:,} names are asked for") for host in hosts[bounds.names :]}

@@ -104,7 +104,10 @@ def _ask(
 
 
 def _follow(name: dns.name.Name, answer: dns.message.Message, chain: list[dns.name.Name]) -> bool:
-    """Add to *chain* where the CNAME records of *answer* lead; False for a circle. Raises ``UnansweredError`` when too long."""
+    """Add to *chain* where the CNAME records of *answer* lead; False for a circle.
+
+    Raises ``UnansweredError`` when too long.
+    """
     targets = {record.name: record[0].target for record in answer.answer if record.rdtype == dns.rdatatype.CNAME}
     end = chain[-1] if chain else name
     while end in targets:

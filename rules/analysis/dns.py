@@ -23,12 +23,84 @@ _SPECIAL: Final = frozenset({"alt", "example", "invalid", "localhost", "onion", 
 
 #: Countries below which domains are registered at the third level as well, and the second levels in question.
 #: Source: Public Suffix List, its ICANN part, as far as these second levels are in common use.
-_COUNTRIES: Final = frozenset({
-    "ae", "ar", "at", "au", "bd", "br", "cn", "co", "cr", "cy", "do", "ec", "eg", "es", "fj", "fr", "gh", "gr", "gt",
-    "hk", "hn", "id", "il", "in", "jm", "jo", "jp", "ke", "kh", "kr", "kw", "kz", "lb", "lk", "ma", "mo", "mt", "mx",
-    "my", "mz", "na", "ng", "ni", "np", "nz", "om", "pa", "pe", "pg", "ph", "pk", "pl", "pr", "pt", "py", "qa", "sa",
-    "sg", "sv", "th", "tr", "tt", "tw", "tz", "ua", "ug", "uk", "uy", "ve", "vn", "ye", "za", "zm", "zw",
-})  # fmt: skip
+_COUNTRIES: Final = frozenset(
+    {
+        "ae",
+        "ar",
+        "at",
+        "au",
+        "bd",
+        "br",
+        "cn",
+        "co",
+        "cr",
+        "cy",
+        "do",
+        "ec",
+        "eg",
+        "es",
+        "fj",
+        "fr",
+        "gh",
+        "gr",
+        "gt",
+        "hk",
+        "hn",
+        "id",
+        "il",
+        "in",
+        "jm",
+        "jo",
+        "jp",
+        "ke",
+        "kh",
+        "kr",
+        "kw",
+        "kz",
+        "lb",
+        "lk",
+        "ma",
+        "mo",
+        "mt",
+        "mx",
+        "my",
+        "mz",
+        "na",
+        "ng",
+        "ni",
+        "np",
+        "nz",
+        "om",
+        "pa",
+        "pe",
+        "pg",
+        "ph",
+        "pk",
+        "pl",
+        "pr",
+        "pt",
+        "py",
+        "qa",
+        "sa",
+        "sg",
+        "sv",
+        "th",
+        "tr",
+        "tt",
+        "tw",
+        "tz",
+        "ua",
+        "ug",
+        "uk",
+        "uy",
+        "ve",
+        "vn",
+        "ye",
+        "za",
+        "zm",
+        "zw",
+    }
+)
 _SECOND_LEVELS: Final = frozenset({"ac", "co", "com", "edu", "go", "gob", "gov", "mil", "ne", "net", "or", "org"})
 
 
@@ -53,7 +125,7 @@ def is_missing(facts: DnsAnswer | None) -> bool:
 
 
 def public_hosts(app: Registration) -> Iterator[tuple[str, Uri]]:
-    """JSON pointer and URI of each redirect URI, then of the logout URL, whose host is a name that DNS knows in public."""
+    """JSON pointer and URI of each redirect URI, then of the logout URL, with a host that is a public DNS name."""
     for place in app.redirects:
         if is_public(place.uri):
             yield place.pointer, place.uri
@@ -65,7 +137,7 @@ def public_hosts(app: Registration) -> Iterator[tuple[str, Uri]]:
 
 
 def is_public(uri: Uri) -> bool:
-    """Say whether the host of *uri* is a name to ask DNS for: no address, no wildcard, no loopback, no internal name."""
+    """Say whether the host of *uri* is a name to ask DNS for: no address, wildcard, loopback or internal name."""
     host = uri.host or ""
     if not uri.is_web or uri.ip is not None or uri.is_loopback or "*" in host or ":" in host:
         return False

@@ -17,8 +17,11 @@ from rules.model.settings import Settings
 
 #: What a rule's examples may be laid over, by what it is called with.
 _KINDS: Final[dict[On, tuple[str, ...]]] = {
-    "registration": KINDS, "registrations": KINDS, "service principal": APP_KINDS, "tenant": (TENANT_KIND,),
-}  # fmt: skip
+    "registration": KINDS,
+    "registrations": KINDS,
+    "service principal": APP_KINDS,
+    "tenant": (TENANT_KIND,),
+}
 _WHAT: Final = {**dict.fromkeys(APP_KINDS, "application"), TENANT_KIND: "tenant"}
 
 
@@ -75,8 +78,8 @@ def first_place(rule: Rule, fragment: dict[str, Any]) -> str:
 def complaints(rules: Sequence[Rule]) -> Iterator[str]:
     """What is wrong with the examples of *rules*, a sentence each; nothing when all hold.
 
-    A bad example must be reported once, at its place, with its severity, and by no other of the *rules* than it names; a
-    good one must not be reported; nor may anything that is clean.
+    A bad example must be reported once, at its place, with its severity, and by no other of the *rules* than it names;
+    a good one must not be reported; nor may anything that is clean.
     """
     ids = [rule.id for rule in rules]
     yield from (f"{name}: {ids.count(name)} rules have this id" for name in sorted(set(ids)) if ids.count(name) > 1)

@@ -1,7 +1,7 @@
 """The registration that rules judge: Graph v1.0's ``application`` in snake_case, with *not read* as a value.
 
-Every source turns what it read into this shape. A property is a value, ``None`` (Graph's null) or ``UNSET``: nobody read
-it. Nothing here knows a file or a tenant.
+Every source turns what it read into this shape. A property is a value, ``None`` (Graph's null) or ``UNSET``: nobody
+read it. Nothing here knows a file or a tenant.
 
 Source of names and types: Microsoft Graph v1.0, "application resource type".
 """
@@ -25,8 +25,8 @@ Platform = Literal["web", "spa", "publicClient"]
 PLATFORMS: Final[tuple[Platform, ...]] = ("web", "spa", "publicClient")
 
 #: Why a value was not read. ``not-in-file`` and ``placeholder`` lie in the nature of a file, as does
-#: ``unknown-until-apply``; ``malformed``, ``refused`` (by the tenant), ``failed`` (on the way) and ``left-out`` mean that
-#: something asked for is missing.
+#: ``unknown-until-apply``; ``malformed``, ``refused`` (by the tenant), ``failed`` (on the way) and ``left-out`` mean
+#: that something asked for is missing.
 UnreadReason = Literal[
     "not-in-file", "placeholder", "unknown-until-apply", "malformed", "refused", "failed", "left-out"
 ]
@@ -274,8 +274,10 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     def _redirects(self) -> Iterator[Redirect]:
         parts: tuple[tuple[Platform, Web | Spa | PublicClient | UnsetType | None], ...] = (
-            ("web", self.web), ("spa", self.spa), ("publicClient", self.public_client)
-        )  # fmt: skip
+            ("web", self.web),
+            ("spa", self.spa),
+            ("publicClient", self.public_client),
+        )
         unread = self.unread
         for platform, part in parts:
             uris = part.redirect_uris if part else None

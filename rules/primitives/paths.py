@@ -1,4 +1,7 @@
-"""From Graph's names to attributes: of one object, and along a dotted path. Types are asked for only where a path leads on."""
+"""From Graph's names to attributes: of one object, and along a dotted path.
+
+Types are asked for only where a path leads on.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,10 @@ class PathReader:
         self.paths: Final = tuple(path for group in by_parent.values() for path in group)
 
     def shape(self, app: msgspec.Struct) -> tuple[bool | None, ...]:
-        """For each of ``paths``: ``None`` when it was not read, else whether it has a value (not null, false or empty)."""
+        """For each of ``paths``: ``None`` when it was not read, else whether it has a value.
+
+        Null, false and an empty list are no value.
+        """
         values: list[Any] = []
         for parent, get, count in self._groups:
             place: Any = app

@@ -1,5 +1,6 @@
-"""Renew what is generated: ``python tests/project/regenerate.py``; with ``--check`` only say whether it is stale (exit 1)."""
+"""Renew what is generated: ``python tests/project/regenerate.py``; ``--check`` only names what is stale (exit 1)."""
 
+import ast
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -27,11 +28,40 @@ def _configuration_schema() -> str:
     return render_configuration_schema()
 
 
+CONTRIBUTING = ".github/CONTRIBUTING.md"
+#: What the generated part of the contributing page is between.
+MAP_BEGINS, MAP_ENDS = "<!-- packages: made by python tests/project/regenerate.py -->\n", "<!-- /packages -->"
+
+
+def packages() -> dict[str, str]:
+    """Each package by its folder, with the first sentence of its docstring; empty where there is none."""
+    folders = sorted(
+        file.parent for name in ("rules", "reports", "advisor") for file in (ROOT / name).rglob("__init__.py")
+    )
+    return {folder.relative_to(ROOT).as_posix(): _first_sentence(folder / "__init__.py") for folder in folders}
+
+
+def _first_sentence(file: Path) -> str:
+    paragraph = (ast.get_docstring(ast.parse(file.read_text("utf-8"))) or "").partition("\n\n")[0]
+    sentence, end, _ = " ".join(paragraph.split()).partition(". ")
+    return (sentence + end.rstrip()).replace("``", "`")
+
+
+def _contributing() -> str:
+    before, begins, rest = (ROOT / CONTRIBUTING).read_text("utf-8").partition(MAP_BEGINS)
+    _, ends, after = rest.partition(MAP_ENDS)
+    rows = "".join(
+        f"{'  ' * name.count('/')}- `{name.rpartition('/')[2]}/` {about}\n" for name, about in packages().items()
+    )
+    return f"{before}{begins}\n{rows}\n{ends}{after}"
+
+
 #: Each generated file, and what it must hold.
 GENERATED: dict[str, Callable[[], str]] = {
     "rules/README.md": _catalogue,
     "reports/report-v1.schema.json": _schema,
     "advisor/policy/configuration.schema.json": _configuration_schema,
+    CONTRIBUTING: _contributing,
 }
 
 

@@ -425,12 +425,20 @@ def test_a_large_report_can_be_read_without_script(opened: Open) -> None:
     assert "#r" in page.url
 
 
+def keep_one_chunk(page: Page) -> None:
+    """Remove all but the first chunk of registrations of a large report: axe would take a quarter of a minute."""
+    page.evaluate("document.querySelectorAll('.chunk ~ .chunk').forEach((chunk) => chunk.remove())")
+    assert page.locator(".chunk section.r").count() > 0
+
+
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("name", ["sample", "trend", "tenant", "hostile", "large"])
 def test_axe_finds_no_violation(opened: Open, name: str, width: int, theme: str) -> None:
     page = opened(name, width=width, color_scheme=theme)
     page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+    if name == "large":
+        keep_one_chunk(page)
     found = Axe().run(page).response["violations"]
     assert [(rule["id"], rule["help"], [node["html"][:120] for node in rule["nodes"][:3]]) for rule in found] == []
 
@@ -483,7 +491,8 @@ def test_a_registration_of_a_large_report_fills_its_requests_in(opened: Open) ->
     assert page.evaluate(
         "new Set([...document.querySelectorAll('[id]')].map((e) => e.id)).size == document.querySelectorAll('[id]').length"
     )
-    assert Axe().run(page).response["violations"] == []
+    part.evaluate("(part) => part.setAttribute('data-part', '')")
+    assert Axe().run(page, context="[data-part]").response["violations"] == []
     link.click()
     assert part.locator(".way").count() == 0
 

@@ -132,7 +132,9 @@ class _Judge:
         for kind in KINDS:
             for said in self(msgspec.convert(clean(kind), Registration), Context(NOW)):
                 if isinstance(said, Gap) and said.message:
-                    raise LanguageError(f"where cannot be applied: {said.message}", "look at the types of what it reads")
+                    raise LanguageError(
+                        f"where cannot be applied: {said.message}", "look at the types of what it reads"
+                    )
 
     def _parts(self, app: Registration) -> Iterator[tuple[str, Any]]:
         """What the condition is evaluated on, each with its pointer."""

@@ -117,6 +117,12 @@ ENDS = {
 }  # fmt: skip
 
 
+def test_a_question_has_a_safe_answer_and_an_explanation() -> None:
+    for question in TREE.facts.values():
+        assert question.unsure, f"question {question.id} has no unsure: the choice that is taken for 'I don't know'"
+        assert question.help, f"question {question.id} has no help"
+
+
 def test_every_question_that_was_asked_for_is_there_and_every_end() -> None:
     for question, choices in ASKED.items():
         assert choices <= {choice.id for choice in TREE.question_by_id[question].choices}, question
