@@ -48,6 +48,7 @@ from advisor.commands.tenant import (
     TenantOption,
     read_inputs,
 )
+from advisor.sources.table import listed, titles
 
 
 def lint(
@@ -124,9 +125,9 @@ def lint(
     isolated: IsolatedOption = False,
     today: TodayOption = None,
 ) -> int:
-    """Judge app registrations: portal manifests in both formats, Microsoft
-    Graph responses, what az ad app prints, Terraform plans, states and .tf
-    files, Bicep and ARM templates, Teams projects, Pulumi previews.
+    """Judge the app registrations in files, folders and tenants.
+
+    Reads {sources}.
 
     A folder is searched, less what git ignores. Results go to standard
     output, all else to standard error. What a file leaves out, or what only
@@ -215,6 +216,9 @@ def lint(
         split_by=split_by,
         fix_plan=fix_plan or [],
     )
+
+
+lint.__doc__ = (lint.__doc__ or "").replace("{sources}", listed(titles()))
 
 
 def severity_named(word: str | None) -> str | None:

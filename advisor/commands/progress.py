@@ -7,7 +7,7 @@ import sys
 import time
 from typing import Final
 
-from advisor.sources.graph.progress import Listener
+from advisor.sources.graph.progress import ProgressListener
 from reports.escape import visible
 from rules.primitives.texts import counted
 
@@ -18,7 +18,7 @@ _PICTURE: Final = 0.1
 _CLEAR: Final = "\r\x1b[K"
 
 
-class Progress(Listener):
+class Progress(ProgressListener):
     """Tells on standard error how far the reading of one tenant is."""
 
     def __init__(self, tenant: str, *, verbose: bool = False, quiet: bool = False) -> None:

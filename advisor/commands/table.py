@@ -20,10 +20,7 @@ COMMANDS: Final = {
         "Recommend a grant for a client: why, why not each of the others, what to register, what the request looks "
         "like, and what risk remains."
     ),
-    "lint": (
-        "Judge app registrations: portal manifests in both formats, Microsoft Graph responses, what az ad app prints, "
-        "Terraform plans, states and .tf files, Bicep and ARM templates, Teams projects, Pulumi previews."
-    ),
+    "lint": "Judge the app registrations in files, folders and tenants.",
     "rules": (
         "List the rules, or explain one: why, how to fix it, a bad and a good example, the documents it stands on."
     ),

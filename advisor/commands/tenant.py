@@ -43,7 +43,7 @@ AuthOption = Annotated[
     str | None,
     typer.Option(
         "--auth",
-        metavar="WAY",
+        metavar="METHOD",
         help="How to sign in: certificate, environment, workload-identity, managed-identity, azure-cli, azure-powershell, device-code, browser. [default: the first of these that is set up]",
         show_default=False,
     ),
@@ -196,7 +196,7 @@ def read_records(tenant: str, reach: Reach, emit: Callable[[Record], None], resu
     )
     try:
         signed = sign_in(request, os.environ, progress.say)
-        progress.say(f"signed in with {signed.way}; reads with {', '.join(permissions)}, as far as they are granted")
+        progress.say(f"signed in with {signed.method}; reads with {', '.join(permissions)}, as far as they are granted")
         read_tenant(signed, place, header, emit, progress, resume)
     except Failure as failure:
         for part in PARTS:

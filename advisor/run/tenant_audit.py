@@ -10,7 +10,7 @@ import msgspec
 
 from advisor.policy.config import Configuration
 from advisor.policy.scopes import scopes
-from advisor.sources.reading.builder import Reading, free
+from advisor.sources.reading.builder import Reading, unique_name
 from reports.rows import Origin, RegistrationRow
 from rules.engine.rule import Context, Rule, Subject
 from rules.engine.run import Result, lint
@@ -64,7 +64,7 @@ def judge_tenants(
     gaps: list[NotAssessed] = []
     held: dict[str, msgspec.Struct] = {}
     for name, tenant in reading.tenants.items():
-        key = free(name, taken)
+        key = unique_name(name, taken)
         taken.add(key)
         registrations = of_tenant[name]
         verdicts = [*_judge_apps(tenant, key, rows, registrations, made, held, rules, context, configuration)]

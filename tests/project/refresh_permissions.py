@@ -4,8 +4,8 @@ Each file is what Microsoft Graph answers for service principals of Microsoft's 
 
     GET https://graph.microsoft.com/v1.0/servicePrincipals?$select=appId,displayName,appRoles,oauth2PermissionScopes
 
-``az ad sp show --id RESOURCE`` prints the same. Tier and note of a known row stay. A new row gets the tier ``other`` and
-is named, so that somebody rates it. A row that is no longer offered stays and is named. The table stays sorted, one
+``az ad sp show --id RESOURCE`` prints the same. Tier and note of a known row stay. A new row gets the tier ``other``
+and is named, so that somebody rates it. A row that is no longer offered stays and is named. The table stays sorted, one
 permission a line, so that the difference can be reviewed. A second run changes nothing.
 """
 
@@ -28,7 +28,7 @@ OFFERS = {"appRoles": "Role", "oauth2PermissionScopes": "Scope"}
 
 
 def offered(response: Any) -> Iterator[Permission]:
-    """The permissions that a response of Graph offers. Raises ``ValueError`` for a resource that the table does not know."""
+    """The permissions that a response of Graph offers. Raises ``ValueError`` for an unknown resource."""
     principals = response.get("value", [response]) if isinstance(response, dict) else response
     for principal in principals:
         resource = str(principal.get("appId") or "").lower()

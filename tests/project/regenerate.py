@@ -2,6 +2,7 @@
 
 import ast
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,12 +57,40 @@ def _contributing() -> str:
     return f"{before}{begins}\n{rows}\n{ends}{after}"
 
 
+HOOK, README = ".pre-commit-hooks.yaml", "README.md"
+
+
+def _hook() -> str:
+    """The hook, with a pattern of the extensions of all sources."""
+    from advisor.sources.table import suffixes
+
+    extensions = "|".join(suffix.removeprefix(".").replace(".", r"\.") for suffix in suffixes())
+    return _replaced(HOOK, "  files: '", rf"\.({extensions})$", "'\n")
+
+
+def _readme() -> str:
+    """The README, with the list of sources."""
+    from advisor.sources.table import listed, suffixes, titles
+
+    kinds, extensions = listed(titles()), listed([f"`{suffix}`" for suffix in suffixes()])
+    text = f"In a folder, grantlint reads {kinds}. File extensions: {extensions}."
+    return _replaced(README, f"<!-- sources: made by {COMMAND} -->\n", textwrap.fill(text, 120), "\n<!-- /sources -->")
+
+
+def _replaced(name: str, begin: str, text: str, end: str) -> str:
+    """A file with *text* in place of what is between *begin* and *end*."""
+    before, _, rest = (ROOT / name).read_text("utf-8").partition(begin)
+    return f"{before}{begin}{text}{end}{rest.partition(end)[2]}"
+
+
 #: Each generated file, and what it must hold.
 GENERATED: dict[str, Callable[[], str]] = {
     "rules/README.md": _catalogue,
     "reports/report-v1.schema.json": _schema,
     "advisor/policy/configuration.schema.json": _configuration_schema,
     CONTRIBUTING: _contributing,
+    HOOK: _hook,
+    README: _readme,
 }
 
 

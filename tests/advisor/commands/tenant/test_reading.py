@@ -195,7 +195,7 @@ def test_a_tenant_and_files_are_one_report(lint: Lint, graph: GraphServer) -> No
         (["lint", "--tenant", "../x"], "'../x' in --tenant is no tenant"),
         (["lint", "x.json", "--only", "a"], "--only needs --tenant"),
         (["lint", "--tenant", TENANT, "--cloud", "mars"], "unknown cloud 'mars' in --cloud; one of global, us-gov-l4"),
-        (["lint", "--tenant", TENANT, "--auth", "magic"], "unknown way 'magic' in --auth; one of certificate, environment"),
+        (["lint", "--tenant", TENANT, "--auth", "magic"], "unknown method 'magic' in --auth; one of certificate, environment"),
         (["lint", "--tenant", TENANT, "--graph-endpoint", "http://x"], "'http://x' in --graph-endpoint is not an https address"),
         (["lint", "--tenant", TENANT, "--authority", "https://a@b"], "'https://a@b' in --authority is not an https address"),
     ],

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from advisor.errors import InputError
-from advisor.sources.discover import read_data
+from advisor.sources.discover import read_texts
 from advisor.sources.reading.builder import Reading
 from rules.model.clean import KINDS, clean
 from rules.model.registration import UNSET, read_value
@@ -14,7 +14,7 @@ from rules.model.registration import UNSET, read_value
 
 def read(value: Any, name: str = "apps.json") -> Reading:
     text = value if isinstance(value, str) else json.dumps(value, indent=2)
-    return read_data(name, text.encode())
+    return read_texts({name: text.encode()})
 
 
 def page(**more: Any) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def test_a_registration_without_name_is_called_by_its_client_id_or_its_file() ->
 
 def test_a_powershell_export_keeps_its_capitals_in_origins() -> None:
     text = json.dumps({"AppId": "a", "Web": {"RedirectUris": ["http://x.example/"]}}, indent=2).replace("\n", "\r\n")
-    reading = read_data("apps.json", b"\xff\xfe" + text.encode("utf-16-le"))
+    reading = read_texts({"apps.json": b"\xff\xfe" + text.encode("utf-16-le")})
     origin = reading.locate("a", "/web/redirectUris/0")
     assert (origin.property, origin.line, origin.column, origin.text) == (
         "Web.RedirectUris[0]",
@@ -152,9 +152,10 @@ def test_a_template_with_opposite_sections_is_partly_read() -> None:
     [
         ("", "is empty", None, None),
         ("  \n", "is empty", None, None),
+        ("// nothing\n", "is empty", None, None),
         ('{"appId": "a",\n "web": {"redirectUris": [}}', "is not JSON: expecting value", 2, 27),
         ('{"appId": "a"', "is not JSON", 1, None),
-        ("resource azuread_application x {}", "is not JSON", 1, 1),
+        ("one registration: none", "is not JSON", 1, 1),
         ("[" * 100_000, "is nested too deeply", None, None),
         ('{"appId": ' + "1" * 5000 + "}", "is not JSON: exceeds the limit", None, None),
         ('{"error": {"code": "Denied", "message": "No"}}', "an error instead of registrations: Denied: No", None, None),

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from advisor.sources.reading.graph_json import Fitted, fit
+from advisor.sources.reading.graph_json import Decoded, decode_application
 from advisor.sources.reading.legacy import source_pointer, translate
 from rules.model.registration import UNSET, read_value
 
@@ -49,12 +49,12 @@ FULL = {
 }  # fmt: skip
 
 
-def fitted(old: dict[str, Any]) -> Fitted:
-    return fit(translate(old).value)
+def decoded(old: dict[str, Any]) -> Decoded:
+    return decode_application(translate(old).value)
 
 
 def value(old: dict[str, Any], path: str) -> Any:
-    found = read_value(fitted(old).app, path)
+    found = read_value(decoded(old).app, path)
     return UNSET if found is UNSET else json.loads(msgspec.json.encode(found))
 
 
@@ -113,7 +113,7 @@ def test_values_inside_lists_know_their_origin(pointer: str, source: str) -> Non
 
 
 def test_credentials_keep_their_dates() -> None:
-    app = fitted(FULL).app
+    app = decoded(FULL).app
     assert app.password_credentials[0].end_date_time == "2299-12-31T00:00:00Z"
     assert app.password_credentials[0].display_name == "ci"
     assert app.key_credentials[0].start_date_time == "2025-01-01T00:00:00Z"
@@ -133,7 +133,7 @@ def test_a_full_export_gives_what_it_leaves_out_its_default() -> None:
         "oauth2RequirePostResponse",
     )
     old = {name: member for name, member in FULL.items() if name not in left_out}
-    assert fitted(old).complete
+    assert decoded(old).complete
     assert value(old, "web.implicitGrantSettings.enableIdTokenIssuance") is False
     assert value(old, "isFallbackPublicClient") is None
     assert value(old, "api.oauth2PermissionScopes") == []
@@ -151,7 +151,7 @@ def test_a_hand_written_manifest_gives_nothing_a_default() -> None:
         "name": "Bot",
         "replyUrlsWithType": [{"url": "https://b.contoso.com/", "type": "Web"}],
     }
-    assert not fitted(old).complete
+    assert not decoded(old).complete
     assert value(old, "web.implicitGrantSettings.enableAccessTokenIssuance") is UNSET
     assert value(old, "passwordCredentials") is UNSET
     assert value(old, "isFallbackPublicClient") is UNSET

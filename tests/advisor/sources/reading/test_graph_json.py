@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.sources.reading.graph_json import fit
+from advisor.sources.reading.graph_json import decode_application
 from rules.model.clean import KINDS, clean
 from rules.model.registration import UNSET, Registration, Unread, read_value
 
@@ -21,13 +21,13 @@ NAMES = [field.encode_name for field in msgspec.structs.fields(Registration)]
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_clean_application_is_the_same_as_msgspec_makes_it(kind: str) -> None:
-    assert fit(clean(kind)).app == msgspec.convert(clean(kind), Registration)
-    assert fit(clean(kind)).complete
-    assert fit(clean(kind)).unread == {}
+    assert decode_application(clean(kind)).app == msgspec.convert(clean(kind), Registration)
+    assert decode_application(clean(kind)).complete
+    assert decode_application(clean(kind)).unread == {}
 
 
 def test_keys_are_known_in_any_case() -> None:
-    app = fit(
+    app = decode_application(
         {
             "AppId": "a",
             "Web": {"RedirectUris": ["https://x/"], "ImplicitGrantSettings": {"EnableIdTokenIssuance": True}},
@@ -46,22 +46,22 @@ def test_keys_are_known_in_any_case() -> None:
     ],
 )  # fmt: skip
 def test_a_placeholder_is_not_read_and_says_so(text: str) -> None:
-    fitted = fit({"appId": text, "spa": {"redirectUris": ["https://a/", text]}})
-    assert fitted.app.app_id is UNSET
-    assert fitted.unread["/appId"].reason == "placeholder"
-    assert set(fitted.unread) == {"/appId", "/spa/redirectUris/1"}
-    assert read_value(fitted.app, "spa.redirectUris") == ("https://a/", text)
+    decoded = decode_application({"appId": text, "spa": {"redirectUris": ["https://a/", text]}})
+    assert decoded.app.app_id is UNSET
+    assert decoded.unread["/appId"].reason == "placeholder"
+    assert set(decoded.unread) == {"/appId", "/spa/redirectUris/1"}
+    assert read_value(decoded.app, "spa.redirectUris") == ("https://a/", text)
 
 
 @pytest.mark.parametrize(
     "text", ["https://contoso.com/a{", "api://x", "https://a.example/?q=$filter", "C(1)", "a < b", "snake_case__name"]
 )
 def test_an_ordinary_text_is_no_placeholder(text: str) -> None:
-    assert fit({"notes": text, "publisherDomain": text}).app.publisher_domain == text
+    assert decode_application({"notes": text, "publisherDomain": text}).app.publisher_domain == text
 
 
 def test_a_name_with_a_placeholder_is_kept_since_nobody_would_know_what_is_meant() -> None:
-    assert fit({"displayName": "portal-${{ENV}}"}).app.display_name == "portal-${{ENV}}"
+    assert decode_application({"displayName": "portal-${{ENV}}"}).app.display_name == "portal-${{ENV}}"
 
 
 @pytest.mark.parametrize(
@@ -79,25 +79,35 @@ def test_a_name_with_a_placeholder_is_kept_since_nobody_would_know_what_is_meant
     ],
 )
 def test_a_value_of_the_wrong_type_is_told_and_not_read(value: Any, pointer: str, expected: str) -> None:
-    fitted = fit({"appId": "a", **value})
-    assert [(m.pointer, m.expected) for m in fitted.misfits] == [(pointer, expected)]
-    assert fitted.unread[pointer] == Unread("malformed", f"must be {expected}", "mend the value")
-    assert fitted.app.app_id == "a"
+    decoded = decode_application({"appId": "a", **value})
+    assert [(m.pointer, m.expected) for m in decoded.mismatches] == [(pointer, expected)]
+    assert decoded.unread[pointer] == Unread("malformed", f"must be {expected}", "mend the value")
+    assert decoded.app.app_id == "a"
 
 
 def test_numbers_may_be_written_as_texts_or_with_a_point() -> None:
-    assert read_value(fit({"api": {"requestedAccessTokenVersion": "2"}}).app, "api.requestedAccessTokenVersion") == 2
-    assert read_value(fit({"api": {"requestedAccessTokenVersion": 2.0}}).app, "api.requestedAccessTokenVersion") == 2
+    assert (
+        read_value(
+            decode_application({"api": {"requestedAccessTokenVersion": "2"}}).app, "api.requestedAccessTokenVersion"
+        )
+        == 2
+    )
+    assert (
+        read_value(
+            decode_application({"api": {"requestedAccessTokenVersion": 2.0}}).app, "api.requestedAccessTokenVersion"
+        )
+        == 2
+    )
 
 
 def test_powershell_writes_a_list_of_one_as_its_element() -> None:
-    fitted = fit({"PasswordCredentials": {"KeyId": "k"}, "Spa": {"RedirectUris": "https://x/"}})
-    assert read_value(fitted.app, "passwordCredentials")[0].key_id == "k"
-    assert read_value(fitted.app, "spa.redirectUris") == ("https://x/",)
+    decoded = decode_application({"PasswordCredentials": {"KeyId": "k"}, "Spa": {"RedirectUris": "https://x/"}})
+    assert read_value(decoded.app, "passwordCredentials")[0].key_id == "k"
+    assert read_value(decoded.app, "spa.redirectUris") == ("https://x/",)
 
 
 def test_null_missing_and_empty_stay_apart() -> None:
-    app = fit({"tags": None, "identifierUris": []}).app
+    app = decode_application({"tags": None, "identifierUris": []}).app
     assert (app.tags, app.identifier_uris, app.owners) == (None, (), UNSET)
 
 
@@ -106,7 +116,7 @@ def test_a_full_export_has_defaults_and_its_parts_too() -> None:
     for name in ("isFallbackPublicClient", "spa", "appRoles"):
         del value[name]
     del value["web"]["implicitGrantSettings"]["enableIdTokenIssuance"]
-    app = fit(value).app
+    app = decode_application(value).app
     assert app.is_fallback_public_client is None
     assert read_value(app, "spa.redirectUris") == ()
     assert read_value(app, "web.implicitGrantSettings.enableIdTokenIssuance") is False
@@ -115,19 +125,19 @@ def test_a_full_export_has_defaults_and_its_parts_too() -> None:
 def test_owners_and_federated_credentials_have_no_default() -> None:
     value = clean("web")
     del value["owners"], value["federatedIdentityCredentials"]
-    assert fit(value).app.owners is UNSET
-    assert fit(value).app.federated_identity_credentials is UNSET
+    assert decode_application(value).app.owners is UNSET
+    assert decode_application(value).app.federated_identity_credentials is UNSET
 
 
 def test_a_lone_surrogate_can_be_stored() -> None:
-    name = fit({"displayName": "a\ud800b"}).app.display_name
+    name = decode_application({"displayName": "a\ud800b"}).app.display_name
     assert name == "a\\ud800b"
     assert msgspec.json.encode(name)
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), JSON, max_size=6))
 def test_nothing_makes_it_raise_and_everything_it_makes_can_be_written(value: dict[str, Any]) -> None:
-    fitted = fit(value)
-    msgspec.json.encode(fitted.app)
-    assert fitted.app.redirects is not None
-    assert all(pointer.startswith("/") for pointer in fitted.unread)
+    decoded = decode_application(value)
+    msgspec.json.encode(decoded.app)
+    assert decoded.app.redirects is not None
+    assert all(pointer.startswith("/") for pointer in decoded.unread)

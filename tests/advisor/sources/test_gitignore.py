@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from advisor.sources.discover import read_paths
-from advisor.sources.gitignore import Ignored
+from advisor.sources.gitignore import GitIgnore
 from advisor.sources.reading.builder import Reading
 
 Reads = Callable[..., Reading]
@@ -87,8 +87,8 @@ def test_the_verdict_is_git_s(folder: Path, outer: str, inner: str) -> None:
 
 def test_a_folder_without_a_repository_knows_its_own_patterns(folder: Path) -> None:
     (folder / ".gitignore").write_text("x\n")
-    assert Ignored(str(folder)).covers(str(folder), "x", is_folder=False)
-    assert not Ignored(str(folder)).covers(str(folder), "y", is_folder=False)
+    assert GitIgnore(str(folder)).ignores(str(folder), "x", is_folder=False)
+    assert not GitIgnore(str(folder)).ignores(str(folder), "y", is_folder=False)
 
 
 def test_every_kind_is_found_in_one_repository_by_what_it_holds(reads: Reads) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.sources.reading.builder import Reading
-from advisor.sources.reading.graph_json import fit
+from advisor.sources.reading.graph_json import decode_application
 from advisor.sources.terraform.published import APP_IDS
 from rules.engine.rule import Context
 from rules.engine.run import lint
@@ -341,7 +341,7 @@ def test_a_list_of_graph_s_own_with_names_in_it_is_not_clean_either(reads: Reads
 def test_every_name_of_the_table_leads_to_a_permission_of_that_name(row: Any, is_shouted: bool) -> None:
     value = row.value.upper() if is_shouted else row.value
     asked = {"resourceAppId": row.resource, "resourceAccess": [{"id": value, "type": row.kind}]}
-    (resource,) = fit({"requiredResourceAccess": [asked]}).app.required_resource_access
+    (resource,) = decode_application({"requiredResourceAccess": [asked]}).app.required_resource_access
     found = next(one for one in permissions() if (one.resource, one.id, one.kind) == (row.resource, resource.resource_access[0].id, row.kind))  # fmt: skip
     assert found.value.casefold() == row.value.casefold()
 
@@ -349,10 +349,10 @@ def test_every_name_of_the_table_leads_to_a_permission_of_that_name(row: Any, is
 @given(st.text(max_size=20), st.text(max_size=20), st.sampled_from(["Role", "Scope", "x", None]))
 def test_any_text_in_place_of_an_id_is_kept_resolved_or_unread(resource: str, id_: str, kind: str | None) -> None:
     asked = {"resourceAppId": resource, "resourceAccess": [{"id": id_, "type": kind}]}
-    fitted = fit({"requiredResourceAccess": [asked]})
-    assert isinstance(fitted.app, Registration)
-    (one,) = fitted.app.required_resource_access
-    assert isinstance(one.resource_app_id, str) != ("/requiredResourceAccess/0/resourceAppId" in fitted.unread)
+    decoded = decode_application({"requiredResourceAccess": [asked]})
+    assert isinstance(decoded.app, Registration)
+    (one,) = decoded.app.required_resource_access
+    assert isinstance(one.resource_app_id, str) != ("/requiredResourceAccess/0/resourceAppId" in decoded.unread)
     assert isinstance(one.resource_access[0].id, str) != (
-        "/requiredResourceAccess/0/resourceAccess/0/id" in fitted.unread
+        "/requiredResourceAccess/0/resourceAccess/0/id" in decoded.unread
     )
