@@ -1,4 +1,4 @@
-"""``grantlint grants``: the grants, or one of them as a textbook tells it."""
+"""``grantlint grants``: list the grants, or explain one in full."""
 
 from __future__ import annotations
 
@@ -39,7 +39,11 @@ def grants(
     ] = None,
     format: Annotated[
         Literal["text", "mermaid", "svg", "json"],
-        typer.Option("--format", help="Mermaid and svg give the sequence diagram of one grant alone."),
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="Print as text or json, or draw the sequence diagram of one grant as mermaid or svg.",
+        ),
     ] = "text",
 ) -> None:
     """List the grants, or explain one: its roles, its steps with what travels in

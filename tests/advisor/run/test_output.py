@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from advisor.commands.output import write_aside
 from advisor.errors import UsageError
+from advisor.run.output import write_aside
 from rules.model.clean import laid_over
 
 ROOT = Path(__file__).resolve().parents[3]
