@@ -84,7 +84,7 @@ def run(arguments: list[str] | None = None) -> int:
             return int(getattr(error, "exit_code", 2))
         if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
             _drop_output()
-            sys.stderr.write("grantlint: cannot write standard output: No space left on device; make room\n")
+            sys.stderr.write("grantlint: cannot write standard output: No space left on device; free some space\n")
             return 2
         if os.environ.get("GRANTLINT_TRACEBACK"):
             raise

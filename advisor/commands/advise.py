@@ -98,7 +98,7 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
       grantlint advise --page advisor.html
 
     \b
-    A file holds the answers of one client, or of many:
+    A file contains the answers of one client, or of many:
       [[clients]]
       name = "Orders page"
       calls = ["Orders API"]

@@ -52,7 +52,7 @@ def config(
 
 
 def _check_examples(found: Configuration) -> None:
-    """Try the organisation's own rules on their examples. Raises ``ConfigurationError`` for the first that does not hold."""
+    """Check the organization's own rules with their examples. Raises ``ConfigurationError`` for the first that is wrong."""
     from advisor.errors import ConfigurationError
 
     for one in found.added:

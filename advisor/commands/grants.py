@@ -96,9 +96,9 @@ def _named(name: str) -> tuple[Grant, Sequence]:
 def _list() -> Iterator[str]:
     from rules.analysis.grants import GRANTS
 
-    room = max(len(row.id) for row in GRANTS)
+    width = max(len(row.id) for row in GRANTS)
     for row in GRANTS:
-        start = f"{row.id:<{room}}  "
+        start = f"{row.id:<{width}}  "
         yield from wrap(f"{row.short} ({STATUS[row.status]})", WIDTH, start, " " * len(start))
     yield ""
     yield "Each in full: grantlint grants GRANT"

@@ -10,6 +10,7 @@ from copy import copy
 from dataclasses import MISSING, Field, fields, is_dataclass
 from inspect import Parameter, Signature, signature
 from operator import itemgetter
+from textwrap import wrap
 from typing import Annotated, Any, get_args, get_type_hints
 
 from typer.core import TyperCommand
@@ -32,11 +33,12 @@ class GroupedCommand(TyperCommand):
                 name = str(parameter.metavar)  # without the Python type that Typer adds
             heading = "Arguments" if is_argument else getattr(parameter, "rich_help_panel", None) or "Options"
             sections.setdefault(heading, []).append((name, text))
-        width = max(len(name) for rows in sections.values() for name, _ in rows)
-        column = min(width, 30)
+        column = min(30, max(len(name) for rows in sections.values() for name, _ in rows))
         for heading, rows in filter(itemgetter(1), sections.items()):
             with formatter.section(heading):
-                formatter.write_dl([(f"{name:<{column}}", text) for name, text in rows])
+                formatter.write_dl(
+                    [(f"{name:<{column}}", _filled(text, formatter.width - column - 4)) for name, text in rows]
+                )
 
 
 def ungrouped(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,6 +63,11 @@ def ungrouped(command: Callable[..., Any]) -> Callable[..., Any]:
     call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     call.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     return call
+
+
+def _filled(text: str, width: int) -> str:
+    """*text* in lines that break between words only: Typer's own lines also break ``YYYY-MM-DD`` and names of options."""
+    return "\b\n" + "\n".join(wrap(text, max(width, 10), break_on_hyphens=False))
 
 
 def _options(group: Any) -> list[Parameter]:

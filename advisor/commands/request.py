@@ -140,7 +140,10 @@ def _read(source: str | None, options: RequestOptions) -> tuple[AuthRequest, ...
         else:
             made = make_request("POST", base, (), pairs, label="-p")
         if made is None:
-            raise UsageError("the tenant cannot stand in an address", hint="give its id, its domain or common")
+            raise UsageError(
+                f"invalid --tenant value {options.tenant!r}: it cannot be part of a URL",
+                hint="expected a tenant ID, a domain or common",
+            )
         return (made,)
     if source is None:
         raise UsageError(

@@ -2,7 +2,7 @@
 
 Typer builds every option of every command before it looks at the command line, and a command's module must be imported
 for that. The page of ``grantlint --help``, the completion of names and the suggestion for a misspelt one need no more than
-the names and their first sentences: they stand here.
+the names and their first sentences, which are here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 #: Each command with the first sentence of its docstring, in the order of the help page. Command ``x`` is the function
-#: ``x`` of the module ``advisor.commands.x``; a test holds the sentences against the docstrings.
+#: ``x`` of the module ``advisor.commands.x``; a test compares the sentences with the docstrings.
 COMMANDS: Final = {
     "advise": (
         "Recommend a grant for a client: why, why not each of the others, what to register, what the request looks "

@@ -92,7 +92,7 @@ def tree(
 
 
 def _shown(text: str) -> str:
-    """*text* without what a terminal would obey: a tree may come from a file of somebody else's."""
+    """*text* without the control codes that a terminal obeys: a tree may come from an untrusted file."""
     from reports.escape import visible_line
 
     return "\n".join(map(visible_line, text.split("\n")))
@@ -114,5 +114,5 @@ def _proved(tree: DecisionTree, texts: tuple[Text, ...]) -> str:
 
 
 def _width() -> int:
-    """Columns of the terminal, at most 120; a pipe gets 100, since nobody sees its edge."""
+    """Columns of the terminal, at most 120; a pipe gets 100."""
     return max(40, min(shutil.get_terminal_size((80, 24)).columns, 120)) if sys.stdout.isatty() else 100

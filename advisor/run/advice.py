@@ -26,7 +26,7 @@ from rules.primitives.texts import counted
 
 
 class KnownAnswers(msgspec.Struct, frozen=True):
-    """Answers that hold for every client, and how to get the missing ones: *ask* is absent where nobody can be asked."""
+    """Answers that hold for every client, and how to get the missing ones: *ask* is absent without a terminal."""
 
     given: Mapping[str, str]
     configured: Mapping[str, str]

@@ -22,7 +22,7 @@ from rules.engine.rule import Context, Rule, Subject
 from rules.engine.run import Verdict, lint
 from rules.model.finding import Finding, NotAssessed
 
-#: What DNS said of hosts; ``None`` when nobody asked it.
+#: What DNS said of hosts; ``None`` when it was not asked.
 Names = Mapping[str, NameFacts] | None
 
 #: What makes a property readable that a file leaves out, by its beginning; the last row is for all others.
@@ -118,7 +118,7 @@ def _with_origins(findings: Sequence[Finding], reading: Reading) -> list[Finding
     """The rows of *findings*, in their order.
 
     Origins are asked for registration by registration, since a reading remembers the places of one: findings of rules that
-    compare registrations stand apart from the others.
+    compare registrations come after the others.
     """
     rows: dict[int, FindingRow] = {}
     for number in sorted(range(len(findings)), key=lambda number: findings[number].registration):

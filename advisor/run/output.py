@@ -30,7 +30,7 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
 
     #: The format of standard output.
     format: str = "text"
-    #: Files to write; the format follows from each name, or stands before it: ``json:FILE``.
+    #: Files to write; the format follows from each name, or is a prefix: ``json:FILE``.
     files: tuple[Path, ...] = ()
     #: Files for the requests that fix new findings; the language follows from each name.
     fix_plans: tuple[Path, ...] = ()

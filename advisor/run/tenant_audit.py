@@ -25,7 +25,7 @@ from rules.primitives.texts import text_of
 #: What the rows say that they were read as.
 _PRINCIPAL: Final = "service principal"
 _POLICIES: Final = "tenant and its policies"
-#: Where the registration stands in an application of a tenant.
+#: Where the registration is in an application of a tenant.
 _APPLICATION: Final = "/application"
 
 

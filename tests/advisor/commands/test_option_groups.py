@@ -85,6 +85,12 @@ def test_the_help_of_every_option_is_a_sentence(name: str) -> None:
         assert re.match(r"[A-Z].*[.\])]$", parameter.help or "", re.DOTALL), parameter.name
 
 
+def test_help_breaks_lines_between_words_only(grantlint: type[Run]) -> None:
+    page = grantlint("lint", "--help").out  # type: ignore[attr-defined]
+    assert "YYYY-MM-DD" in page
+    assert not re.search(r"\w-$", page, re.MULTILINE)
+
+
 def test_every_module_is_a_command_or_says_what_options_are() -> None:
     modules = {module.name for module in pkgutil.iter_modules(advisor.commands.__path__)}
     assert modules == {*COMMANDS, "options", "option_groups", "table"}
