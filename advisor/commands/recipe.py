@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
 
 import typer
 
-from advisor.commands.options import TodayOption
-from advisor.commands.registrations import RegistrationOption
+from advisor.commands.options import RegistrationOption, TodayOption, complete_answer
 
 if TYPE_CHECKING:
     from advisor.preflight.recipe import Preferences, Recipe
@@ -33,7 +33,68 @@ def complete_grant(incomplete: str) -> list[str]:
     return [row.id for row in TOKEN_GRANTS if row.id.startswith(incomplete)]
 
 
+@dataclass(frozen=True, kw_only=True)
+class RecipeOptions:
+    """What the request or the registration is for."""
+
+    heading: ClassVar[str] = "Input"
+    registration: RegistrationOption = None
+    answer: Annotated[
+        list[str],
+        typer.Option(
+            "--answer",
+            "-a",
+            metavar="QUESTION=CHOICE",
+            help="Take grant, platform and credential from the advice for these answers. May be repeated.",
+            autocompletion=complete_answer,
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
+    tenant: Annotated[
+        str, typer.Option("--tenant", metavar="TENANT", help="Request tokens of this tenant: an ID or a domain.")
+    ] = ""
+    api: Annotated[
+        str,
+        typer.Option(
+            "--api",
+            metavar="API",
+            help="Call this API: graph, the URL of a Dataverse environment, or an application ID URI.",
+        ),
+    ] = "graph"
+    scope: Annotated[
+        str, typer.Option("--scope", metavar="SCOPE", help="Request these permissions of the API, separated by spaces.")
+    ] = ""
+    redirect_uri: Annotated[
+        str, typer.Option("--redirect-uri", metavar="URI", help="Use this one of the registered redirect URIs.")
+    ] = ""
+    platform: Annotated[
+        Literal["web", "spa", "publicClient"] | None,
+        typer.Option(
+            "--platform",
+            metavar="PLATFORM",
+            help="Use a redirect URI of this platform: web, spa or publicClient.",
+            show_default=False,
+        ),
+    ] = None
+    credential: Annotated[
+        Literal["secret", "certificate", "federated", "managed_identity"] | None,
+        typer.Option(
+            "--credential",
+            metavar="KIND",
+            help="Authenticate a confidential client with this credential: secret, certificate, federated or managed_identity.",
+            show_default=False,
+        ),
+    ] = None
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="Give a new registration this name.")] = (
+        "My application"
+    )
+    login: Annotated[
+        str, typer.Option("--login", metavar="HOST", help="Use this sign-in host, for example of another cloud.")
+    ] = "login.microsoftonline.com"
+
+
 def recipe(
+    options: RecipeOptions,
     grant: Annotated[
         str | None,
         typer.Argument(
@@ -43,63 +104,25 @@ def recipe(
             show_default=False,
         ),
     ] = None,
-    registration: RegistrationOption = None,
-    answer: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--answer",
-            "-a",
-            metavar="QUESTION=CHOICE",
-            help="Take grant, platform and credential from the advice for these answers; may be repeated.",
-            show_default=False,
-        ),
-    ] = None,
     as_: Annotated[
         As,
         typer.Option(
             "--as",
-            help="Requests: curl, http, postman, postman-environment, msal-python, msal-dotnet, msal-javascript, "
-            "msal-java. A registration: graph-json, az, powershell, terraform, bicep.",
+            help="Print requests as curl, http, postman, postman-environment, msal-python, msal-dotnet, "
+            "msal-javascript or msal-java, or a registration as graph-json, az, powershell, terraform or bicep.",
             show_choices=False,
             metavar="FORMAT",
         ),
     ] = "text",
-    tenant: Annotated[str, typer.Option("--tenant", metavar="TENANT", help="The tenant's id or domain.")] = "",
-    api: Annotated[
-        str,
-        typer.Option(
-            "--api", metavar="API", help="graph, the address of a Dataverse environment, or an application ID URI."
-        ),
-    ] = "graph",
-    scope: Annotated[
-        str, typer.Option("--scope", metavar="SCOPE", help="Permissions of the API, with spaces between.")
-    ] = "",
-    redirect_uri: Annotated[
-        str, typer.Option("--redirect-uri", metavar="URI", help="One of the registered redirect URIs.")
-    ] = "",
-    platform: Annotated[
-        Literal["web", "spa", "publicClient"] | None,
-        typer.Option("--platform", help="Where the redirect URI stands.", show_default=False),
-    ] = None,
-    credential: Annotated[
-        Literal["secret", "certificate", "federated", "managed_identity"] | None,
-        typer.Option("--credential", help="What a confidential client sends.", show_default=False),
-    ] = None,
-    name: Annotated[
-        str, typer.Option("--name", metavar="NAME", help="The name of a new registration.")
-    ] = "My application",
-    login: Annotated[
-        str, typer.Option("--login", metavar="HOST", help="The sign-in host of another cloud.")
-    ] = "login.microsoftonline.com",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.", show_default=False)
     ] = None,
     today: TodayOption = None,
 ) -> int:
     """Print the requests that work for a grant and a registration, with PKCE
-    made on the spot: curl, .http, a Postman collection with its environment,
-    MSAL in four languages. What the registration lacks comes first, on
-    standard error. Secrets are never in it: each format asks for them.
+    values: curl, .http, a Postman collection with its environment, MSAL in
+    four languages. Standard error shows what the registration lacks. The
+    output contains no secret: each format prompts for it.
 
     Or print the registration itself, from scratch.
 
@@ -112,34 +135,30 @@ def recipe(
       grantlint recipe authorization_code --platform spa --as bicep
 
     \b
-    Exit status: 0 the registration fits, 1 something has to be set first, 2
-    the command line or an input is wrong, 3 something needed was not read.
+    Exit status: 0 the registration fits, 1 something has to be set first, 2 the
+    command line or an input is wrong, 3 a value that is needed was not read.
     """
     import secrets
 
-    from advisor.commands.output import print_text, write_aside
-    from advisor.commands.registrations import read_registrations
-    from advisor.commands.session import as_of, clock_utc
-    from advisor.errors import UsageError
     from advisor.preflight.recipe import Preferences, make_recipe
+    from advisor.run.output import print_text, write_aside
+    from advisor.run.registrations import select_registration
+    from advisor.run.session import as_of, clock_utc
 
-    row, advised_platform, advised_credential = _grant(grant, answer or [])
+    row, advised_platform, advised_credential = _grant(grant, options.answer)
     preferences = Preferences(
-        tenant=tenant,
-        api=api,
-        scope=scope,
-        redirect_uri=redirect_uri,
-        platform=platform or advised_platform,
-        credential=credential or advised_credential,
-        login=login,
+        tenant=options.tenant,
+        api=options.api,
+        scope=options.scope,
+        redirect_uri=options.redirect_uri,
+        platform=options.platform or advised_platform,
+        credential=options.credential or advised_credential,
+        login=options.login,
     )
-    chosen = read_registrations(registration)
-    if chosen is not None and chosen.one is None:
-        raise UsageError("the file has several registrations", hint="name one after #: -r apps.json#NAME")
+    app = select_registration(options.registration).one.app if options.registration is not None else None
     now = as_of(today, clock_utc())
-    app = chosen.one.app if chosen and chosen.one else None
     made = make_recipe(row, app, preferences, now, lambda length: secrets.token_urlsafe(length)[:length])
-    text = _template(row, preferences, made, name, as_) if as_ in TEMPLATES else _requests(made, as_)
+    text = _template(row, preferences, made, options.name, as_) if as_ in TEMPLATES else _requests(made, as_)
     if output is None:
         print_text(text, sys.stdout)
     else:
@@ -163,8 +182,8 @@ def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Platform | None
     platform: Platform | None = None
     credential = ""
     if answers:
-        from advisor.commands.advise import split_answers
         from advisor.decide.advice import advise
+        from advisor.decide.gather import split_answers
         from advisor.decide.load import load_tree
 
         advice = advise(load_tree(), split_answers(answers))

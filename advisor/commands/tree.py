@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from advisor.commands.advise import complete_answer, split_answers
+from advisor.commands.options import complete_answer
 
 if TYPE_CHECKING:
     from advisor.decide.files import Text
@@ -20,16 +20,20 @@ def tree(
     file: Annotated[
         Path | None,
         typer.Argument(
-            metavar="FILE", help="An organisation's own file laid over ours, or a whole tree.", show_default=False
+            metavar="FILE",
+            help="An organization's file that extends and overrides the bundled tree, or a whole tree.",
+            show_default=False,
         ),
     ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Say what was proved instead of drawing.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Prove the tree instead of drawing it.")] = False,
     questions: Annotated[
         bool, typer.Option("--questions", help="List every question with its choices instead of drawing.")
     ] = False,
     format: Annotated[
         Literal["text", "mermaid", "svg"],
-        typer.Option("--format", help="How to draw; svg shows the half that finds the grant."),
+        typer.Option(
+            "--format", metavar="FORMAT", help="Draw as text, mermaid or svg; svg shows the half that finds the grant."
+        ),
     ] = "text",
     answer: Annotated[
         list[str] | None,
@@ -59,6 +63,7 @@ def tree(
     from advisor.decide.advice import check_answers
     from advisor.decide.draw import draw_mermaid, draw_questions, draw_text, tree_shape
     from advisor.decide.files import Text
+    from advisor.decide.gather import split_answers
     from advisor.decide.load import load_tree
     from advisor.decide.text import read_text
     from advisor.decide.tree import walk
@@ -88,7 +93,7 @@ def tree(
 
 
 def _shown(text: str) -> str:
-    """*text* without what a terminal would obey: a tree may come from a file of somebody else's."""
+    """*text* without the control codes that a terminal obeys: a tree may come from an untrusted file."""
     from reports.escape import visible_line
 
     return "\n".join(map(visible_line, text.split("\n")))
@@ -122,5 +127,5 @@ def _check(tree: DecisionTree, own: tuple[Text, ...]) -> int:
 
 
 def _width() -> int:
-    """Columns of the terminal, at most 120; a pipe gets 100, since nobody sees its edge."""
+    """Columns of the terminal, at most 120; a pipe gets 100."""
     return max(40, min(shutil.get_terminal_size((80, 24)).columns, 120)) if sys.stdout.isatty() else 100

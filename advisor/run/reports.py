@@ -53,7 +53,7 @@ def prepared(report: Report, *, since: Sequence[Path] = (), what: What | None = 
 def in_parts(report: Report, by: SplitBy, path: Path, renderer: Format) -> Iterator[tuple[Path, str]]:
     """The files of a report that is split: each part beside *path*, then the index at *path* itself.
 
-    File names are made of letters and digits of a name and of a hash, never of a name as it stands.
+    File names are made of letters and digits of a name and of a hash, never of the name itself.
     """
     parts = split(report, by)
     if not parts:
@@ -68,7 +68,7 @@ def in_parts(report: Report, by: SplitBy, path: Path, renderer: Format) -> Itera
 
 
 def _suffix(path: Path, renderer: Format) -> str:
-    """How the file's name ends: what says its format, else whatever stands after the last dot."""
+    """How the file's name ends: what says its format, else what follows the last dot."""
     lower = path.name.lower()
     fitting = [suffix for suffix in renderer.suffixes if lower.endswith(suffix) and suffix.startswith(".")]
     return path.name[-len(max(fitting, key=len)) :] if fitting else path.suffix

@@ -2,7 +2,7 @@
 
 The web app has a certificate until September 2026, and it is 2026-01-15T10:00Z. What such tools judge wrongly beside a
 registration is in test_tenant_peers (service principals and grants), test_tenant_policies and test_federation here, in
-tests/advisor/commands/tenant (what could not be read) and in tests/reports/test_escape.py (how it is shown).
+tests/advisor/run/tenant (what could not be read) and in tests/reports/test_escape.py (how it is shown).
 """
 
 from typing import Any

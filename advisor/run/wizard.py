@@ -19,7 +19,7 @@ from rules.knowledge.credentials import CREDENTIALS
 #: Longer lines than this are hard to read, and some terminals are no wider.
 WIDTH = 80
 
-#: So many grants that are still possible are named; a longer list helps nobody.
+#: At most this many possible grants are named; a longer list does not help.
 MOST_NAMED: Final = 6
 
 _HOW = "A number or a name; ? explains, u: I don't know, b: back, s: so far, q: quit."
@@ -93,7 +93,7 @@ def _ask_path(tree: DecisionTree, answers: dict[str, str], own: list[str], dialo
             if choice == UNSURE:
                 dialogue.tell_safe_side(question)
             dialogue.tell_ruled_out(found, walk(tree, answers))
-    # What was answered for another branch, before somebody went back, counts no more.
+    # What was answered for another branch, before the user went back, no longer counts.
     asked = [step.question.fact for step in found.asked]
     for name in [name for name in own if name not in asked and not tree.facts[name].aside]:
         own.remove(name)
@@ -233,7 +233,7 @@ class _Dialogue:
         return word if word in names else None
 
     def ask_aside(self, question: Question) -> None:
-        """Show a question that stands on no path."""
+        """Show a question that is on no path."""
         self._write("")
         self.say(question.ask)
         self._choices(question)
@@ -246,14 +246,14 @@ class _Dialogue:
             self.say(f"{tree.facts[name].ask} {choice.label if choice else 'I do not know'}", first, " " * len(first))
 
     def _choices(self, question: Question) -> None:
-        room = max(len(choice.id) for choice in question.choices)
+        width = max(len(choice.id) for choice in question.choices)
         places = len(str(len(question.choices)))
         for position, choice in enumerate(question.choices, 1):
-            first = f"  {position:>{places}}  {choice.id:<{room}}  "
+            first = f"  {position:>{places}}  {choice.id:<{width}}  "
             self.say(choice.label, first, " " * len(first))
 
     def explain(self, tree: DecisionTree, question: Question) -> None:
-        """Say why the question is asked, what each choice means, and where that stands."""
+        """Say why the question is asked, what each choice means, and its sources."""
         self._write("")
         self.say(f"Why it is asked: {question.help}")
         for choice in question.choices:

@@ -1,11 +1,9 @@
-"""The options that let lint ask DNS, and asking it."""
+"""What DNS says of the hosts of redirect URIs, where ``--resolve-hosts`` requests it."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,26 +12,9 @@ if TYPE_CHECKING:
     from advisor.resolve.resolvers import Resolver
     from advisor.sources.reading.builder import Reading
 
-ResolveOption = Annotated[
-    bool,
-    typer.Option(
-        "--resolve-hosts",
-        help="Ask DNS whether the hosts of redirect URIs exist. Their names, nothing else, go to the resolver. What it does not answer exits with 3.",
-    ),
-]
-ResolverOption = Annotated[
-    str | None,
-    typer.Option(
-        "--resolver",
-        metavar="ADDRESS",
-        help="Ask this resolver, IP or IP:port. [default: the system's]",
-        show_default=False,
-    ),
-]
 
-
-def check_asking(select: Sequence[str], resolver: str | None, *, wanted: bool) -> None:
-    """Raises ``UsageError`` for a resolver or a selected rule that is of no use unless DNS is asked."""
+def check_dns_options(select: Sequence[str], resolver: str | None, *, wanted: bool) -> None:
+    """Raise ``UsageError`` for a resolver or a selected rule that needs DNS where DNS is not *wanted*."""
     from advisor.errors import UsageError
     from rules.families import RULES
 
@@ -43,18 +24,18 @@ def check_asking(select: Sequence[str], resolver: str | None, *, wanted: bool) -
         raise UsageError("--resolver needs --resolve-hosts")
     for r in RULES:
         if r.needs_dns and r.id in select:
-            raise UsageError(f"the rule {r.id} needs --resolve-hosts", hint="it judges what DNS says of redirect hosts")
+            raise UsageError(f"the rule {r.id} needs --resolve-hosts", hint="it checks what DNS says of redirect hosts")
 
 
 def resolvers_for(resolver: str | None) -> tuple[Resolver, ...]:
-    """The resolver that was named, else the system's. Raises ``UsageError`` when there is nobody to ask."""
+    """The named *resolver*, else the system's. Raises ``UsageError`` when there is none."""
     from advisor.resolve.resolvers import named_resolver, system_resolvers
 
     return (named_resolver(resolver),) if resolver is not None else system_resolvers()
 
 
 def answers_for(reading: Reading, resolvers: Sequence[Resolver], *, quiet: bool = False) -> Answers:
-    """What DNS says of the hosts in *reading*. On a terminal it says that it asks: that may take a minute."""
+    """What DNS says of the hosts in *reading*. It says on a terminal that it is running: it may take a minute."""
     from advisor.resolve.asking import ask_all, hosts_of
     from rules.primitives.texts import counted
 

@@ -1,4 +1,4 @@
-"""What a command starts from: the clock, the version, the configuration and the rules that it chooses."""
+"""What a run starts from: the clock, the version, the configuration and the chosen rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-#: The version of this release, which a test holds against ``pyproject.toml``: asking the installed metadata costs 30 ms.
+#: The version of this release, which a test compares with ``pyproject.toml``: asking the installed metadata costs 30 ms.
 VERSION: Final = "0.1.0"
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ def clock_utc() -> datetime:
 
 
 def as_of(today: datetime | None, clock: datetime) -> datetime:
-    """The moment that is judged by: the first of the day that ``--today`` names, in UTC, else what the *clock* said."""
+    """The moment of the checks: the beginning of the day that ``--today`` names, in UTC, else that of the *clock*."""
     return today.replace(tzinfo=UTC) if today else clock
 
 
 def load(path: Path | None, *, isolated: bool) -> Configuration:
-    """The configuration that holds: the named file, else the nearest one upwards, else the defaults."""
+    """The configuration: the file at *path*, else the nearest one upward unless *isolated*, else the defaults."""
     from advisor.policy.config import Configuration, find_configuration, load_configuration
 
     found = path if path is not None else None if isolated else find_configuration(Path.cwd())
@@ -59,10 +59,20 @@ def _questions() -> Mapping[str, tuple[str, ...]]:
 
 
 def all_rules(configuration: Configuration) -> tuple[Rule, ...]:
-    """The built-in rules, those of packs, the organisation's own."""
+    """The built-in rules, those of packs, and the organization's own."""
     from rules.families import RULES
 
     return (*RULES, *(one.rule for one in configuration.added))
+
+
+def severity_named(word: str | None) -> str | None:
+    """The severity that ``--fail-on`` names. Raises ``UsageError`` for an unknown *word*."""
+    from advisor.errors import UsageError
+    from advisor.policy.checks import FAIL_ON
+
+    if word is not None and word not in FAIL_ON:
+        raise UsageError(f"unknown severity {word!r} in --fail-on", hint=f"one of {', '.join(FAIL_ON)}")
+    return word
 
 
 def choose(

@@ -50,7 +50,7 @@ class Progress(ProgressListener):
         self._draw()
 
     def say(self, text: str) -> None:
-        """A sentence for people, unless they want quiet."""
+        """Write a sentence, unless the run is quiet."""
         if not self._quiet:
             self._line(f"{self._tenant}: {visible(text)}")
 

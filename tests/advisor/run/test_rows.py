@@ -2,8 +2,7 @@
 
 import msgspec
 
-from advisor.run.details import with_details
-from advisor.run.granted import granted_in
+from advisor.run.rows import granted_in, with_details
 from reports.rows import CredentialRow, Origin, Owner, PermissionRow, RedirectRow, RegistrationRow
 from rules.model.registration import Registration
 from rules.model.tenant import Tenant

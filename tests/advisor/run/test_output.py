@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from advisor.commands.output import write_aside
 from advisor.errors import UsageError
+from advisor.run.output import write_aside
 from rules.model.clean import laid_over
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -45,7 +45,7 @@ def shell(script: str, *, pass_fds: tuple[int, ...] = ()) -> subprocess.Complete
 def test_a_full_disk_under_standard_output_is_one_line(portal: Path, command: str) -> None:
     run = shell(f"grantlint {command} > /dev/full")
     assert run.returncode == 2
-    assert run.stderr == "grantlint: cannot write standard output: No space left on device; make room\n"
+    assert run.stderr == "grantlint: cannot write standard output: No space left on device; free some space\n"
 
 
 def test_a_device_is_written_to_and_never_replaced(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.advisor.commands.tenant.shown import Lint, names, unread
+from tests.advisor.run.tenant.shown import Lint, names, unread
 from tests.conftest import Run
 from tests.graph_server.directory import OTHER_TENANT, TENANT, Directory, application, large, user
 from tests.graph_server.server import GraphServer
@@ -191,8 +191,8 @@ def test_a_tenant_and_files_are_one_report(lint: Lint, graph: GraphServer) -> No
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["lint", "--tenant", "a b"], "'a b' in --tenant is no tenant; name its id, or one of its domains"),
-        (["lint", "--tenant", "../x"], "'../x' in --tenant is no tenant"),
+        (["lint", "--tenant", "a b"], "invalid --tenant value 'a b': expected a tenant ID or a domain name"),
+        (["lint", "--tenant", "../x"], "invalid --tenant value '../x'"),
         (["lint", "x.json", "--only", "a"], "--only needs --tenant"),
         (["lint", "--tenant", TENANT, "--cloud", "mars"], "unknown cloud 'mars' in --cloud; one of global, us-gov-l4"),
         (["lint", "--tenant", TENANT, "--auth", "magic"], "unknown method 'magic' in --auth; one of certificate, environment"),

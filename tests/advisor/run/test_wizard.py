@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.commands.wizard import WIDTH, StoppedError, ask_missing
 from advisor.decide.advice import advise
 from advisor.decide.load import load_tree
 from advisor.decide.tree import walks
+from advisor.run.wizard import WIDTH, StoppedError, ask_missing
 
 TREE = load_tree()
 PATHS = [{step.question.fact: step.choice.id for step in path.asked} for path in walks(TREE)]

@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
+import msgspec
+
 from advisor.errors import UsageError
 from reports.formats import FORMATS, PLANS, Format, format_for, format_named, load_formats
 from reports.parts import SplitBy
@@ -17,56 +19,65 @@ from reports.report import Report
 from reports.terminal.render import render_summary, render_terminal
 from reports.view import View
 
-#: So many written files are named one by one.
+#: At most this many written files are named one by one.
 _NAMED = 5
 
-Colour = Literal["auto", "always", "never"]
+Color = Literal["auto", "always", "never"]
 
 
-def show(
-    report: Report,
-    *,
-    format: str = "text",
-    output: Sequence[Path] = (),
-    colour: Colour = "auto",
-    concise: bool = False,
-    quiet: bool = False,
-    posture: bool = True,
-    verbose: bool = False,
-    split_by: SplitBy | None = None,
-    again: bool = False,
-    fix_plan: Sequence[Path] = (),
-) -> int:
-    """Write *report* to every *output* (format from the name) and, as *format*, to standard output.
+class Output(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a report goes, and how it is shown."""
 
-    Every *fix_plan* gets the requests that mend what is new in it (language from the name).
-    With *quiet* a report without findings and problems says nothing on either stream. A report that is shown *again* has
-    no exit status of its own. Returns the exit status. Raises ``UsageError`` for a format or name that nobody knows, for a
-    file that cannot be written, and for parts without a place.
+    #: The format of standard output.
+    format: str = "text"
+    #: Files to write; the format follows from each name, or is a prefix: ``json:FILE``.
+    files: tuple[Path, ...] = ()
+    #: Files for the requests that fix new findings; the language follows from each name.
+    fix_plans: tuple[Path, ...] = ()
+    split_by: SplitBy | None = None
+    color: Color = "auto"
+    concise: bool = False
+    posture: bool = True
+    #: Print nothing on either stream when the report has neither findings that fail nor problems.
+    quiet: bool = False
+    verbose: bool = False
+
+
+def show(report: Report, output: Output, *, again: bool = False) -> int:
+    """Write *report* to the files of *output* and to standard output; return its exit status.
+
+    A stored report that is shown *again* has no exit status of its own. Raises ``UsageError`` for an unknown format or
+    file extension, for a file that cannot be written, and for parts without a file.
     """
-    on_stdout = _named(format)
-    in_files = [*(_target(str(path)) for path in output), *(_plan(path, report) for path in fix_plan)]
-    if split_by and not in_files:
+    on_stdout = _named(output.format)
+    in_files = [
+        *(_target(str(path)) for path in output.files),
+        *(_plan(path, report) for path in output.fix_plans),
+    ]
+    if output.split_by and not in_files:
         raise UsageError("--split-by writes files and none is named", hint="add -o DIRECTORY/report.html")
-    written = [path for path, renderer in in_files for path in _write(report, path, renderer, split_by)]
-    silent = quiet and (again or report.summary.exit_status == 0)
-    if not silent:
-        view = View(
-            width=_width(sys.stdout.isatty()),
-            colour=wants_colour(colour, sys.stdout.isatty()),
-            links=_links(wants_colour(colour, sys.stdout.isatty()), sys.stdout.isatty()),
-            base=Path.cwd().as_uri() + "/",
-            concise=concise,
-            posture=posture,
-            verbose=verbose,
-        )
-        text = render_terminal(report, view) if on_stdout.name == "text" else on_stdout.render(report)
-        print_text(text, sys.stdout)
-        separate = bool(text) and on_stdout.name == "text" and sys.stdout.isatty() and sys.stderr.isatty()
-        summary = render_summary(report, View(width=_width(sys.stderr.isatty()), again=again, verbose=verbose))
-        print_text(("\n" if separate and summary else "") + summary, sys.stderr)
-        for line in _wrote(written, [path for path, _ in in_files]):
-            print_text(line, sys.stderr)
+    written = [path for path, renderer in in_files for path in _write(report, path, renderer, output.split_by)]
+    if output.quiet and (again or report.summary.exit_status == 0):
+        return report.summary.exit_status
+    color = wants_color(output.color, terminal=sys.stdout.isatty())
+    view = View(
+        width=_width(terminal=sys.stdout.isatty()),
+        colour=color,
+        links=_links(color=color, terminal=sys.stdout.isatty()),
+        base=Path.cwd().as_uri() + "/",
+        concise=output.concise,
+        posture=output.posture,
+        verbose=output.verbose,
+    )
+    text = render_terminal(report, view) if on_stdout.name == "text" else on_stdout.render(report)
+    print_text(text, sys.stdout)
+    separate = bool(text) and on_stdout.name == "text" and sys.stdout.isatty() and sys.stderr.isatty()
+    summary = render_summary(
+        report, View(width=_width(terminal=sys.stderr.isatty()), again=again, verbose=output.verbose)
+    )
+    print_text(("\n" if separate and summary else "") + summary, sys.stderr)
+    for line in _wrote(written, [path for path, _ in in_files]):
+        print_text(line, sys.stderr)
     return report.summary.exit_status
 
 
@@ -138,9 +149,9 @@ def make_folder(folder: Path) -> None:
 
 
 def write_aside(path: Path, text: str) -> None:
-    """Write a file beside its place and rename it, so that nobody ever sees half of it.
+    """Write a temporary file next to *path* and rename it, so that no reader ever sees half of the text.
 
-    What a link points to is replaced, not the link. A device or a pipe is never replaced: it gets the text as it comes.
+    The target of a link is replaced, not the link. A device or a pipe is never replaced: the text is written to it.
     Raises ``UsageError`` when that is not possible.
     """
     temporary: str | None = None
@@ -187,17 +198,17 @@ def _pieces(text: str, size: int = 1 << 20) -> Iterator[str]:
     return (text[start : start + size] for start in range(0, len(text), size))
 
 
-def _width(terminal: bool) -> int:
+def _width(*, terminal: bool) -> int:
     """Columns of the terminal, at most 120: longer lines are hard to read. A pipe gets 80."""
     return max(40, min(shutil.get_terminal_size((80, 24)).columns, 120)) if terminal else 80
 
 
-def _links(colour: bool, terminal: bool) -> bool:
+def _links(*, color: bool, terminal: bool) -> bool:
     """Whether the terminal is known to follow links (OSC 8); others may print the sequence. ``FORCE_HYPERLINK`` decides."""
     force = os.environ.get("FORCE_HYPERLINK")
     if force is not None:
         return force not in ("", "0")
-    if not (colour and terminal) or os.environ.get("CI"):
+    if not (color and terminal) or os.environ.get("CI"):
         return False
     known = ("WT_SESSION", "KITTY_WINDOW_ID", "WEZTERM_PANE", "KONSOLE_VERSION", "GHOSTTY_RESOURCES_DIR", "DOMTERM")
     if any(os.environ.get(name) for name in known):
@@ -206,8 +217,8 @@ def _links(colour: bool, terminal: bool) -> bool:
     return (vte.isdigit() and int(vte) >= 5000) or os.environ.get("TERM_PROGRAM") in ("iTerm.app", "vscode")
 
 
-def wants_colour(wish: Colour, terminal: bool) -> bool:
-    """Whether to colour: ``--color``, then ``NO_COLOR``, then ``FORCE_COLOR``/``CLICOLOR_FORCE``, then what the stream is."""
+def wants_color(wish: Color, *, terminal: bool) -> bool:
+    """Whether to use color: ``--color``, then ``NO_COLOR``, then ``FORCE_COLOR``/``CLICOLOR_FORCE``, then what the stream is."""
     if wish != "auto":
         return wish == "always"
     if os.environ.get("NO_COLOR"):

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from tests.advisor.commands.tenant.shown import Lint, names, unread
+from tests.advisor.run.tenant.shown import Lint, names, unread
 from tests.graph_server.directory import TENANT, large
 from tests.graph_server.faults import Fault
 from tests.graph_server.server import GraphServer

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.advisor.commands.tenant.shown import Lint
+from tests.advisor.run.tenant.shown import Lint
 from tests.graph_server.directory import OTHER_TENANT, TENANT, Directory, principal, user
 from tests.graph_server.server import GraphServer
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.advisor.commands.tenant.shown import Lint
+from tests.advisor.run.tenant.shown import Lint
 from tests.conftest import Run
 from tests.graph_server.directory import TENANT
 from tests.graph_server.server import GraphServer
