@@ -250,9 +250,9 @@ def test_advice_shows_every_reason_every_setting_and_every_source(sample: Page) 
 def test_the_path_is_lit_in_the_drawing_and_said_in_its_description(sample: Page) -> None:
     html = render_html(advice_report())
     first = html[html.index("<svg") : html.index("</svg>")]
-    assert first.count('class="edge lit"') == 4
+    assert first.count('class="edge lit"') == 3
     assert first.count('class="question lit"') == 2
-    assert first.count('class="leaf lit"') == 1
+    assert first.count('class="choice lit"') == 2  # the leaf is drawn with its choice
     assert "In a web page" in " ".join(re.findall(r">([^<]+)<", first))
     assert "Where does the code run that asks for the token? On a server; so: Authorization code with PKCE" in first
     assert {node.label.split()[0] for node in TREE.nodes} <= set(re.findall(r"\w+", sample.text))

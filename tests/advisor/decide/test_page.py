@@ -151,7 +151,7 @@ def test_the_path_is_lit_in_the_tree(browser: Browser, tmp_path: Path) -> None:
     page = opened(browser, tmp_path, TREE, "#token-for=user&runs-in=browser&page-tokens=page")
     lit = set(page.evaluate("[...document.querySelectorAll('g.lit')].map((item) => item.dataset.id)"))
     assert lit == {
-        "token-for", "token-for=user", "runs-in", "runs-in=browser", "page-tokens", "page-tokens=page", "spa"
+        "token-for", "token-for=user", "runs-in", "runs-in=browser", "page-tokens", "page-tokens=page"
     }  # fmt: skip
 
 
