@@ -14,6 +14,7 @@ from advisor.commands.registrations import RegistrationOption
 
 if TYPE_CHECKING:
     from advisor.preflight.recipe import Recipe, Wish
+    from reports.advice import Advice
     from rules.analysis.grants import Grant
     from rules.model.registration import Platform
 
@@ -123,7 +124,10 @@ def recipe(
     from advisor.errors import UsageError
     from advisor.preflight.recipe import Wish, make_recipe
 
-    row, advised_platform, advised_credential = _grant(grant, answer or [])
+    row, advice = _grant(grant, answer or [])
+    platforms: tuple[Platform, ...] = ("web", "spa", "publicClient")
+    advised_platform = next((p for p in platforms if advice and p == advice.platform), None)
+    advised_credential = advice.credential.id if advice and advice.credential else ""
     wish = Wish(
         tenant=tenant,
         api=api,
@@ -139,7 +143,7 @@ def recipe(
     now = as_of(today, clock_utc())
     app = chosen.one.app if chosen and chosen.one else None
     made = make_recipe(row, app, wish, now, lambda length: secrets.token_urlsafe(length)[:length])
-    text = _template(row, wish, made, name, as_) if as_ in TEMPLATES else _requests(made, as_)
+    text = _template(row, wish, made, name, as_, advice) if as_ in TEMPLATES else _requests(made, as_)
     if output is None:
         print_text(text, sys.stdout)
     else:
@@ -151,8 +155,8 @@ def recipe(
     return 1 if made.needs else 3 if made.unread else 0
 
 
-def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Platform | None, str]:
-    """The row of the grant, and what the advice says about platform and credential."""
+def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Advice | None]:
+    """The row of the grant, and the advice where answers were given."""
     import difflib
 
     from advisor.errors import UsageError
@@ -160,16 +164,14 @@ def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Platform | None
 
     if name is not None and answers:
         raise UsageError("both GRANT and -a", hint="name the grant, or answer questions")
-    platform: Platform | None = None
-    credential = ""
+    advice = None
     if answers:
         from advisor.commands.advise import split_answers
         from advisor.decide.advice import advise
         from advisor.decide.load import load_tree
 
         advice = advise(load_tree(), split_answers(answers))
-        name, credential = advice.grant, advice.credential.id if advice.credential else ""
-        platform = next((p for p in ("web", "spa", "publicClient") if p == advice.platform), None)
+        name = advice.grant
     if name is None:
         raise UsageError(
             "no grant", hint="name one, for example authorization_code, or answer questions with -a: grantlint advise"
@@ -181,7 +183,7 @@ def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Platform | None
         near = difflib.get_close_matches(name, [row.id for row in TOKEN_GRANTS], 1)
         hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(row.id for row in TOKEN_GRANTS)}"
         raise UsageError(f"unknown grant {name!r}", hint=hint)
-    return row, platform, credential
+    return row, advice
 
 
 def _requests(made: Recipe, as_: str) -> str:
@@ -202,18 +204,26 @@ def _requests(made: Recipe, as_: str) -> str:
         text = render_msal(made, as_.removeprefix("msal-"))
         if text is None:
             raise UsageError(
-                f"MSAL has no call for {made.grant} there" + (f" on {made.platform}" if made.platform else ""),
+                f"no snippet for {made.grant} in that language" + (f" on {made.platform}" if made.platform else ""),
                 hint="msal-javascript is for pages; --as curl shows the requests themselves",
             )
         return text
     return render_steps(made)
 
 
-def _template(row: Grant, wish: Wish, made: Recipe, name: str, as_: str) -> str:
+def _template(row: Grant, wish: Wish, made: Recipe, name: str, as_: str, advice: Advice | None) -> str:
     from advisor.preflight.template import RENDERERS, make_template
 
+    advised = {item.property: item.value for item in advice.register} if advice else {}
     template = make_template(
-        row, wish, name=name, platform=made.platform, redirect_uri=made.redirect_uri, credential=made.credential
+        row,
+        wish,
+        name=name,
+        platform=made.platform,
+        redirect_uri=made.redirect_uri,
+        credential=made.credential,
+        audience=advised.get("signInAudience", ""),
+        trusts=advice.credential.value if advice and advice.credential else "",
     )
     return RENDERERS[as_](template)
 
