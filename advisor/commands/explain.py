@@ -72,7 +72,7 @@ def explain(
 def _codes(words: list[str] | None) -> tuple[Code, ...]:
     """The rows of all codes in the text. Raises ``InputError`` when there is none, or none that is known."""
     from advisor.errors import InputError, UsageError
-    from advisor.preflight.codes import MOST_CHARACTERS, find_codes, load_codes
+    from advisor.preflight.codes import MOST_CHARACTERS, find_codes, load_codes, narrow
     from advisor.preflight.explain import LOOKUP
 
     if not words:
@@ -84,7 +84,7 @@ def _codes(words: list[str] | None) -> tuple[Code, ...]:
     if not numbers:
         raise InputError("no AADSTS code in it", hint="paste the whole message; the code reads like AADSTS50011")
     known = load_codes()
-    found = tuple(known[number] for number in numbers if number in known)
+    found = tuple(narrow(known[number], text) for number in numbers if number in known)
     if not found:
         raise InputError(
             f"AADSTS{numbers[0]} does not follow from a registration or a request that grantlint knows",

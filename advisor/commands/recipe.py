@@ -14,6 +14,7 @@ from advisor.commands.options import RegistrationOption, TodayOption, complete_a
 
 if TYPE_CHECKING:
     from advisor.preflight.recipe import Preferences, Recipe
+    from reports.advice import Advice
     from rules.analysis.grants import Grant
     from rules.model.registration import Platform
 
@@ -145,7 +146,10 @@ def recipe(
     from advisor.run.registrations import select_registration
     from advisor.run.session import as_of, clock_utc
 
-    row, advised_platform, advised_credential = _grant(grant, options.answer)
+    row, advice = _grant(grant, options.answer)
+    platforms: tuple[Platform, ...] = ("web", "spa", "publicClient")
+    advised_platform = next((p for p in platforms if advice and p == advice.platform), None)
+    advised_credential = advice.credential.id if advice and advice.credential else ""
     preferences = Preferences(
         tenant=options.tenant,
         api=options.api,
@@ -158,7 +162,7 @@ def recipe(
     app = select_registration(options.registration).one.app if options.registration is not None else None
     now = as_of(today, clock_utc())
     made = make_recipe(row, app, preferences, now, lambda length: secrets.token_urlsafe(length)[:length])
-    text = _template(row, preferences, made, options.name, as_) if as_ in TEMPLATES else _requests(made, as_)
+    text = _template(row, preferences, made, options.name, as_, advice) if as_ in TEMPLATES else _requests(made, as_)
     if output is None:
         print_text(text, sys.stdout)
     else:
@@ -170,8 +174,8 @@ def recipe(
     return 1 if made.needs else 3 if made.unread else 0
 
 
-def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Platform | None, str]:
-    """The row of the grant, and what the advice says about platform and credential."""
+def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Advice | None]:
+    """The row of the grant, and the advice where answers were given."""
     import difflib
 
     from advisor.errors import UsageError
@@ -179,16 +183,14 @@ def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Platform | None
 
     if name is not None and answers:
         raise UsageError("both GRANT and -a", hint="name the grant, or answer questions")
-    platform: Platform | None = None
-    credential = ""
+    advice = None
     if answers:
         from advisor.decide.advice import advise
         from advisor.decide.gather import split_answers
         from advisor.decide.load import load_tree
 
         advice = advise(load_tree(), split_answers(answers))
-        name, credential = advice.grant, advice.credential.id if advice.credential else ""
-        platform = next((p for p in ("web", "spa", "publicClient") if p == advice.platform), None)
+        name = advice.grant
     if name is None:
         raise UsageError(
             "no grant", hint="name one, for example authorization_code, or answer questions with -a: grantlint advise"
@@ -200,7 +202,7 @@ def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Platform | None
         near = difflib.get_close_matches(name, [row.id for row in TOKEN_GRANTS], 1)
         hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(row.id for row in TOKEN_GRANTS)}"
         raise UsageError(f"unknown grant {name!r}", hint=hint)
-    return row, platform, credential
+    return row, advice
 
 
 def _requests(made: Recipe, as_: str) -> str:
@@ -221,18 +223,26 @@ def _requests(made: Recipe, as_: str) -> str:
         text = render_msal(made, as_.removeprefix("msal-"))
         if text is None:
             raise UsageError(
-                f"MSAL has no call for {made.grant} there" + (f" on {made.platform}" if made.platform else ""),
+                f"no snippet for {made.grant} in that language" + (f" on {made.platform}" if made.platform else ""),
                 hint="msal-javascript is for pages; --as curl shows the requests themselves",
             )
         return text
     return render_steps(made)
 
 
-def _template(row: Grant, preferences: Preferences, made: Recipe, name: str, as_: str) -> str:
+def _template(row: Grant, preferences: Preferences, made: Recipe, name: str, as_: str, advice: Advice | None) -> str:
     from advisor.preflight.template import RENDERERS, make_template
 
+    advised = {item.property: item.value for item in advice.register} if advice else {}
     template = make_template(
-        row, preferences, name=name, platform=made.platform, redirect_uri=made.redirect_uri, credential=made.credential
+        row,
+        preferences,
+        name=name,
+        platform=made.platform,
+        redirect_uri=made.redirect_uri,
+        credential=made.credential,
+        audience=advised.get("signInAudience", ""),
+        trusts=advice.credential.value if advice and advice.credential else "",
     )
     return RENDERERS[as_](template)
 

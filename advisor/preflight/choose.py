@@ -67,7 +67,7 @@ def choose_tenant(row: Grant, app: Registration | None, preferences: Preferences
     if preferences.tenant:
         return preferences.tenant
     audience = app.sign_in_audience if app is not None else None
-    one = row.id == "client_credentials" or not isinstance(audience, str)
+    one = row.id in ("client_credentials", "on_behalf_of") or not isinstance(audience, str)
     several = {
         "AzureADMultipleOrgs": "organizations",
         "AzureADandPersonalMicrosoftAccount": "common",

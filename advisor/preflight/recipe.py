@@ -26,7 +26,7 @@ from advisor.preflight.choose import (
 )
 from advisor.preflight.judge import judge_all
 from advisor.preflight.requests_for import first_of, requests_for
-from advisor.preflight.resources import DATAVERSE, GRAPH, app_id_of
+from advisor.preflight.resources import DATAVERSE, GRAPH, app_id_of, graph_of
 from advisor.preflight.wire import PUBLIC, AuthRequest, has_placeholder, make_request
 from rules.analysis.grants import Grant, Step
 from rules.knowledge.credentials import credential_kind
@@ -129,6 +129,8 @@ def make_recipe(
     *random* makes so many characters of base64url for PKCE, state and nonce; where it makes none, their names stand in
     braces.
     """
+    if preferences.api == "graph":
+        preferences = msgspec.structs.replace(preferences, api=graph_of(preferences.login))
     first = first_of(row, app, now)
     platform, redirect = choose_redirect(first, app, preferences, now)
     credential = choose_credential(first, app, preferences, platform, now)
@@ -138,6 +140,7 @@ def make_recipe(
     person = scope_of(preferences, delegated=True)
     values = {
         "{tenant}": choose_tenant(row, app, preferences),
+        "{tenant id}": choose_tenant(row, app, preferences),
         "{client_id}": choose_client_id(app),
         "{redirect_uri}": redirect,
         "{code_verifier}": verifier,
@@ -318,6 +321,15 @@ def _fitted(recipe: Recipe, app: Registration, now: datetime) -> Recipe:
         for check in checks
         if check.state == "failed" and check.property
     ]
+    if recipe.credential in ("federated", "managed_identity"):
+        # A placeholder of an assertion does not say who signs it: the recipe knows.
+        trust = Need(
+            "federatedIdentityCredentials",
+            "add a federated credential for what runs the program",
+            70025,
+            "the registration has no federated credential",
+        )
+        needs = [trust if need.property == "keyCredentials" else need for need in needs]
     return msgspec.structs.replace(
         recipe,
         needs=tuple({(need.property, need.change): need for need in reversed(needs)}.values())[::-1],

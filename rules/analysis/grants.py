@@ -37,6 +37,8 @@ _ORGANISATIONS: Final = _ALL[:3]
 CHECKED: Final = "2026-11"
 
 LOGIN: Final = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0"
+#: Where a grant works at one tenant alone, so that neither organizations nor common can stand in.
+LOGIN_AT_TENANT: Final = LOGIN.replace("{tenant}", "{tenant id}")
 FALLBACK: Final = "isFallbackPublicClient"
 ACCESS_TOKENS: Final = "web.implicitGrantSettings.enableAccessTokenIssuance"
 ID_TOKENS: Final = "web.implicitGrantSettings.enableIdTokenIssuance"
@@ -99,9 +101,9 @@ _FALLBACK_ON = Switch(
 )
 
 
-def _token(*parameters: str, proves: bool = True) -> Step:
+def _token(*parameters: str, proves: bool = True, login: str = LOGIN) -> Step:
     """A request to the token endpoint."""
-    return Step("POST", f"{LOGIN}/token", ("client_id={client_id}", *parameters), proves=proves)
+    return Step("POST", f"{login}/token", ("client_id={client_id}", *parameters), proves=proves)
 
 
 def _authorize(response_type: str, *parameters: str) -> Step:
@@ -144,7 +146,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
         wire="client_credentials",
         switches=_OFF,
         credential=True,
-        request=(_token("grant_type=client_credentials", "scope={api}/.default"),),
+        request=(_token("grant_type=client_credentials", "scope={api}/.default", login=LOGIN_AT_TENANT),),
         audiences=_ORGANISATIONS,
         risks=(
             (
@@ -203,6 +205,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
                 "assertion={access token received from the caller}",
                 "requested_token_use=on_behalf_of",
                 "scope={next api}/{permission}",
+                login=LOGIN_AT_TENANT,
             ),
         ),
         risks=(

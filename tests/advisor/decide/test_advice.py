@@ -11,7 +11,7 @@ from advisor.decide.load import load_tree
 from advisor.decide.tree import walk, walks
 from advisor.errors import InputError
 from reports.advice import Advice
-from rules.analysis.grants import GRANTS, LOGIN, TOKEN_GRANTS
+from rules.analysis.grants import GRANTS, LOGIN_AT_TENANT, TOKEN_GRANTS
 from rules.model.registration import Registration, read_value
 
 TREE = load_tree()
@@ -99,7 +99,7 @@ def test_a_password_of_a_confidential_client_does_not_open_the_fallback() -> Non
 def test_the_credential_stands_in_the_request_of_a_confidential_client() -> None:
     request = told(TEXT_ONLY).request
     assert request == (
-        f"POST {LOGIN}/token",
+        f"POST {LOGIN_AT_TENANT}/token",
         "    client_id={client_id}",
         "    grant_type=client_credentials",
         "    scope={api}/.default",
