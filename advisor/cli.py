@@ -65,7 +65,7 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         status = app(args=arguments, prog_name="grantlint", standalone_mode=False)
     except GrantlintError as error:
-        from reports.formats.terminal import problem_line
+        from reports.terminal.render import problem_line
 
         sys.stderr.write(problem_line(error.what, error.file, error.line, error.column, error.hint) + "\n")
         return error.exit_status

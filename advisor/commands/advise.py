@@ -236,7 +236,7 @@ def gather_advice(
     """
     from advisor.decide.advice import advise as advise_client
     from advisor.decide.advice import check_answers
-    from advisor.decide.tree import walk
+    from advisor.decide.tree import assumed_answers, walk
     from reports.advice import Undecided
 
     given = check_answers(tree, given)
@@ -253,7 +253,7 @@ def gather_advice(
             known = ask(tree, known)
             by = {name: how for name, how in by.items() if before.get(name) == known.get(name)}
             by |= {name: "asked" for name in known if known[name] != before.get(name)}
-        missing = walk(tree, known).missing if skip else None
+        missing = walk(tree, {**known, **assumed_answers(tree, known)}).missing if skip else None
         if missing is not None:
             choices = tuple(choice.id for choice in missing.choices)
             undecided.append(

@@ -64,7 +64,7 @@ def _check_examples(found: Configuration) -> None:
         from advisor.policy.custom_rules.build import check_examples
 
         if what := check_examples(one.rule):
-            hint = "mend the example or the expression"
+            hint = "fix the example or the condition"
             raise ConfigurationError(f"{one.rule.id}: {what}", file=one.file, line=one.line, hint=hint)
 
 

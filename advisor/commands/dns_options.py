@@ -42,7 +42,7 @@ def check_asking(select: Sequence[str], resolver: str | None, *, wanted: bool) -
     if resolver is not None:
         raise UsageError("--resolver needs --resolve-hosts")
     for r in RULES:
-        if r.asks and r.id in select:
+        if r.needs_dns and r.id in select:
             raise UsageError(f"the rule {r.id} needs --resolve-hosts", hint="it judges what DNS says of redirect hosts")
 
 

@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from reports.formats import FORMATS
+
 
 def complete_format(incomplete: str) -> list[str]:
     """Formats that begin so."""
-    from reports.renderers import FORMATS
-
     return [name for name in FORMATS if name.startswith(incomplete)]
 
 
@@ -36,7 +36,7 @@ FormatOption = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT",
-        help="What standard output gets: text, json, html, sarif, junit, github, github-summary, gitlab, azure, csv, markdown.",
+        help=f"What standard output gets: {', '.join(FORMATS)}.",
         autocompletion=complete_format,
     ),
 ]

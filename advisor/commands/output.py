@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Literal
 
 from advisor.errors import UsageError
-from reports.formats.terminal import render_summary, render_terminal
+from reports.formats import FORMATS, PLANS, Format, format_for, format_named, load_formats
 from reports.parts import SplitBy
-from reports.renderers import FORMATS, PLANS, SUFFIXES, Renderer, renderer_for, renderer_named
 from reports.report import Report
+from reports.terminal.render import render_summary, render_terminal
 from reports.view import View
 
 #: So many written files are named one by one.
@@ -70,7 +70,7 @@ def show(
     return report.summary.exit_status
 
 
-def _write(report: Report, path: Path, renderer: Renderer, split_by: SplitBy | None) -> Iterator[Path]:
+def _write(report: Report, path: Path, renderer: Format, split_by: SplitBy | None) -> Iterator[Path]:
     """Write the report, or its parts and their index; the paths of what was written, the index last."""
     if split_by is None:
         write_aside(path, renderer.render(report))
@@ -93,38 +93,38 @@ def _wrote(paths: Sequence[Path], wished: Collection[Path]) -> Iterator[str]:
         yield from (f"wrote {path}\n" for path in paths)
 
 
-def _named(format: str) -> Renderer:
-    renderer = renderer_named(format)
+def _named(format: str) -> Format:
+    renderer = format_named(format)
     if renderer is None:
         raise UsageError(f"unknown format {format!r}", hint=f"one of {', '.join(FORMATS)}")
     return renderer
 
 
-def _target(text: str) -> tuple[Path, Renderer]:
+def _target(text: str) -> tuple[Path, Format]:
     """Where to write and as what: ``FORMAT:FILE``, or a name whose end says the format."""
     name, colon, rest = text.partition(":")
-    named = renderer_named(name) if colon and rest else None
+    named = format_named(name) if colon and rest else None
     if named is not None:
         return Path(rest), named
     path = Path(text)
-    renderer = renderer_for(path.name)
+    renderer = format_for(path.name)
     if renderer is None:
         raise UsageError(
             f"no format has the suffix of {path.name!r}",
-            hint=f"end the name in one of {', '.join(SUFFIXES)}, or say the format: json:{text}",
+            hint=f"end the name in one of {', '.join(suffix for row in load_formats() for suffix in row.suffixes)}, or say the format: json:{text}",
         )
     return path, renderer
 
 
-def _plan(path: Path, report: Report) -> tuple[Path, Renderer]:
+def _plan(path: Path, report: Report) -> tuple[Path, Format]:
     """Where to write a fix plan and in which language."""
     if report.redacted:
         raise UsageError(
             "a redacted report has no values to plan with", hint="leave out --redact, or --fix-plan, and run both apart"
         )
-    renderer = renderer_for(path.name, PLANS)
+    renderer = format_for(path.name, PLANS)
     if renderer is None:
-        known = ", ".join(f"{suffix} ({plan.about})" for plan in PLANS for suffix in plan.suffixes)
+        known = ", ".join(f"{suffix} ({plan.help})" for plan in load_formats(PLANS) for suffix in plan.suffixes)
         raise UsageError(f"no fix plan has the suffix of {path.name!r}", hint=f"end the name in one of {known}")
     return path, renderer
 

@@ -79,7 +79,7 @@ def warn_of_outdated(
     """Say on standard error which names of rules are on their way out, where they are used, and what to use instead."""
     from advisor.commands.session import all_rules
     from advisor.policy.retired import outdated
-    from reports.formats.terminal import problem_line
+    from reports.terminal.render import problem_line
 
     for one in outdated(all_rules(configuration), configuration, comments, select=select, ignore=ignore):
         typer.echo(problem_line(one.what, one.file, one.line, hint=one.hint), err=True)
@@ -92,7 +92,7 @@ def policy_for(
     from advisor.policy.baseline import read_baseline
     from advisor.policy.govern import Policy
     from advisor.policy.intent import INTENT
-    from advisor.policy.suppression_rules import HYGIENE
+    from advisor.policy.suppression_rules import SUPPRESSION_RULES
     from advisor.policy.suppressions import read_comments
     from rules.families import RULES
 
@@ -100,7 +100,9 @@ def policy_for(
     if named is None and configuration.baseline and configuration.file is not None:
         named = Path(configuration.file).parent / configuration.baseline
     comments = tuple(read_comments(reading.commented())) if honour else ()
-    known = {name for rule in RULES for name in (rule.id, rule.family)} | {text.id for text in (*HYGIENE, *INTENT)}
+    known = {name for rule in RULES for name in (rule.id, rule.family)} | {
+        text.id for text in (*SUPPRESSION_RULES, *INTENT)
+    }
     return Policy(
         configuration=configuration,
         comments=comments,

@@ -13,7 +13,7 @@ from advisor.commands.options import TodayOption
 from advisor.commands.registrations import RegistrationOption
 
 if TYPE_CHECKING:
-    from advisor.preflight.recipe import Recipe, Wish
+    from advisor.preflight.recipe import Preferences, Recipe
     from rules.analysis.grants import Grant
     from rules.model.registration import Platform
 
@@ -121,10 +121,10 @@ def recipe(
     from advisor.commands.registrations import read_registrations
     from advisor.commands.session import as_of, clock_utc
     from advisor.errors import UsageError
-    from advisor.preflight.recipe import Wish, make_recipe
+    from advisor.preflight.recipe import Preferences, make_recipe
 
     row, advised_platform, advised_credential = _grant(grant, answer or [])
-    wish = Wish(
+    preferences = Preferences(
         tenant=tenant,
         api=api,
         scope=scope,
@@ -138,8 +138,8 @@ def recipe(
         raise UsageError("the file has several registrations", hint="name one after #: -r apps.json#NAME")
     now = as_of(today, clock_utc())
     app = chosen.one.app if chosen and chosen.one else None
-    made = make_recipe(row, app, wish, now, lambda length: secrets.token_urlsafe(length)[:length])
-    text = _template(row, wish, made, name, as_) if as_ in TEMPLATES else _requests(made, as_)
+    made = make_recipe(row, app, preferences, now, lambda length: secrets.token_urlsafe(length)[:length])
+    text = _template(row, preferences, made, name, as_) if as_ in TEMPLATES else _requests(made, as_)
     if output is None:
         print_text(text, sys.stdout)
     else:
@@ -209,11 +209,11 @@ def _requests(made: Recipe, as_: str) -> str:
     return render_steps(made)
 
 
-def _template(row: Grant, wish: Wish, made: Recipe, name: str, as_: str) -> str:
+def _template(row: Grant, preferences: Preferences, made: Recipe, name: str, as_: str) -> str:
     from advisor.preflight.template import RENDERERS, make_template
 
     template = make_template(
-        row, wish, name=name, platform=made.platform, redirect_uri=made.redirect_uri, credential=made.credential
+        row, preferences, name=name, platform=made.platform, redirect_uri=made.redirect_uri, credential=made.credential
     )
     return RENDERERS[as_](template)
 

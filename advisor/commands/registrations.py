@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -39,9 +39,10 @@ class Chosen:
     def for_request(self, request: AuthRequest) -> Registration | None:
         """The registration with the client id of *request*; the only one stands for any."""
         if self.one is not None:
-            return self.one.app
+            return cast("Registration", self.one.app)
         wanted = request.get("client_id").casefold()
-        return next((s.app for s in self.reading.subjects if str(s.app.app_id).casefold() == wanted), None)
+        found = (s.app for s in self.reading.subjects if str(s.app.app_id).casefold() == wanted)
+        return cast("Registration | None", next(found, None))
 
     @property
     def names(self) -> dict[str, str]:

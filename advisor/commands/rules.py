@@ -73,7 +73,10 @@ def _explained(found: Rule | RuleText, added: Added | None) -> str:
 
     if not isinstance(found, RuleText):
         text = render_rule(found, added.source if added else "")
-        return f"{text}\n\nSelects:\n  {added.select}" if added and added.select else text
+        if added is None or not added.where:
+            return text
+        each = "".join(f"  each   {path}\n" for path in added.each)
+        return f"{text}\n\nCondition:\n{each}  where  {added.where}"
     head = f"{found.id}\n{found.severity}, family {found.family}\n\n{found.title}\n\nWhy: {found.why}\n\nFix: {found.fix}\n"
     sources = "".join(f"  {reference.title}\n    {reference.url}\n" for reference in found.references)
     return head + (f"\nSources:\n{sources}" if sources else "")

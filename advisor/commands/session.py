@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 VERSION: Final = "0.1.0"
 
 if TYPE_CHECKING:
-    from advisor.policy.config import Configuration, Known
+    from advisor.policy.checks import Known
+    from advisor.policy.config import Configuration
     from rules.engine.rule import Rule
 
 
@@ -36,7 +37,7 @@ def load(path: Path | None, *, isolated: bool) -> Configuration:
 
 
 def _known() -> Known:
-    from advisor.policy.config import Known
+    from advisor.policy.checks import Known
     from advisor.policy.texts import POLICY_TEXTS
     from rules.analysis.grants import GRANTS
     from rules.families import RULES

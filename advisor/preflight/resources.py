@@ -35,7 +35,7 @@ _DATAVERSE_HOST: Final = re.compile(
 _SHAREPOINT_HOST: Final = re.compile(r"[a-z0-9-]+\.sharepoint\.com", re.IGNORECASE)
 
 
-class Scope(msgspec.Struct, frozen=True):
+class RequestedScope(msgspec.Struct, frozen=True):
     """A scope in its parts. ``resource`` is empty for the scopes of OpenID Connect."""
 
     text: str
@@ -48,14 +48,18 @@ class Scope(msgspec.Struct, frozen=True):
         return self.permission == ".default"
 
 
-def split_scope(text: str) -> Scope:
+def split_scope(text: str) -> RequestedScope:
     """One word of ``scope``: what follows the last slash is the permission."""
     if text.lower() in OPENID:
-        return Scope(text, "", text.lower())
+        return RequestedScope(text, "", text.lower())
     resource, slash, permission = text.rpartition("/")
     if not slash or resource.endswith(":/") or resource in ("http:", "https:", "api:"):
-        return Scope(text, "https://graph.microsoft.com", text) if ":" not in text else Scope(text, text, "")
-    return Scope(text, resource, permission)
+        return (
+            RequestedScope(text, "https://graph.microsoft.com", text)
+            if ":" not in text
+            else RequestedScope(text, text, "")
+        )
+    return RequestedScope(text, resource, permission)
 
 
 def app_id_of(resource: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from advisor.preflight.recipe import Wish, resource_of
+from advisor.preflight.recipe import Preferences, resource_of
 from advisor.preflight.resources import DATAVERSE, GRAPH, app_id_of
 from rules.analysis.grants import Grant
 from rules.model.registration import Platform
@@ -32,7 +32,7 @@ _SUBJECT: Final = "repo:OWNER/REPOSITORY:environment:production"
 _AUDIENCE: Final = "api://AzureADTokenExchange"
 
 
-class Template(msgspec.Struct, frozen=True):
+class RegistrationTemplate(msgspec.Struct, frozen=True):
     """A registration to make: its body in Graph JSON, its credential, what to fill in by hand."""
 
     name: str
@@ -42,17 +42,17 @@ class Template(msgspec.Struct, frozen=True):
 
 
 def make_template(
-    row: Grant, wish: Wish, *, name: str, platform: Platform | None, redirect_uri: str, credential: str
-) -> Template:
+    row: Grant, preferences: Preferences, *, name: str, platform: Platform | None, redirect_uri: str, credential: str
+) -> RegistrationTemplate:
     """The registration that the grant *row* needs, and nothing else switched on."""
     switches = {switch.path: switch.value for switch in row.switches}
     uris = {redirect_uri} - {""} if row.redirect else set()
-    resource = app_id_of(resource_of(wish.api))
+    resource = app_id_of(resource_of(preferences.api))
     known = _PERMISSIONS.get((resource, row.id == "client_credentials"))
     notes = []
     if known is None and row.id != "none":
         notes.append(
-            f"add the permissions of {resource_of(wish.api)} under requiredResourceAccess"
+            f"add the permissions of {resource_of(preferences.api)} under requiredResourceAccess"
             if resource != DATAVERSE
             else "add the client as application user in Dataverse; no permission is needed here"
         )
@@ -78,15 +78,15 @@ def make_template(
         body["requiredResourceAccess"] = [{"resourceAppId": resource, "resourceAccess": access}]
     if row.id == "password" and credential == "":
         body["isFallbackPublicClient"] = True
-    return Template(name, body, credential, tuple(notes))
+    return RegistrationTemplate(name, body, credential, tuple(notes))
 
 
-def render_graph_json(template: Template) -> str:
+def render_graph_json(template: RegistrationTemplate) -> str:
     """The body of ``POST https://graph.microsoft.com/v1.0/applications``."""
     return json.dumps(template.body, indent=2) + "\n"
 
 
-def render_az(template: Template) -> str:
+def render_az(template: RegistrationTemplate) -> str:
     """Azure CLI. ``az rest`` takes the body whole: ``az ad app create`` has no option for spa."""
     lines = ["#!/bin/sh", f"# {_comment(template.name)}", "set -eu", *_notes(template, "#")]
     lines += [
@@ -115,7 +115,7 @@ def _federated() -> dict[str, Any]:
     return {"name": "workload", "issuer": _ISSUER, "subject": _SUBJECT, "audiences": [_AUDIENCE]}
 
 
-def render_powershell(template: Template) -> str:
+def render_powershell(template: RegistrationTemplate) -> str:
     """PowerShell with the Microsoft Graph module."""
     lines = [f"# {_comment(template.name)}", *_notes(template, "#")]
     lines += [
@@ -148,7 +148,7 @@ def render_powershell(template: Template) -> str:
     return "\n".join((*lines, '"client id: $($app.appId)"')) + "\n"
 
 
-def render_terraform(template: Template) -> str:
+def render_terraform(template: RegistrationTemplate) -> str:
     """Terraform, provider hashicorp/azuread."""
     body, name = template.body, _identifier(template.name, "_")
     lock = "# Set servicePrincipalLockConfiguration (isEnabled, allProperties) too: this file does not."
@@ -194,7 +194,7 @@ def _terraform_credential(credential: str, name: str) -> Iterator[str]:
         yield from (f'resource "azuread_application_password" "{name}" {{', head, '  end_date       = timeadd(plantimestamp(), "4320h")', "}")  # fmt: skip
 
 
-def render_bicep(template: Template) -> str:
+def render_bicep(template: RegistrationTemplate) -> str:
     """Bicep with the Microsoft Graph extension (named microsoftGraphV1 in bicepconfig.json)."""
     body = {"uniqueName": _identifier(template.name, "-"), **template.body}
     lines = [*_notes(template, "//"), "extension microsoftGraphV1", ""]
@@ -247,7 +247,7 @@ def _comment(text: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text)
 
 
-def _notes(template: Template, mark: str) -> list[str]:
+def _notes(template: RegistrationTemplate, mark: str) -> list[str]:
     return [f"{mark} {note}" for note in template.notes]
 
 

@@ -17,13 +17,13 @@ from advisor.policy.scopes import scopes
 from advisor.run.tenant_audit import judge_tenants, settings_of_tenants, without_requests
 from advisor.sources.reading.builder import Reading
 from reports.rows import FindingRow, RegistrationRow, RuleText
-from rules.analysis.dns import NameFacts
+from rules.analysis.dns import DnsAnswer
 from rules.engine.rule import Context, Rule, Subject
-from rules.engine.run import Verdict, lint
+from rules.engine.run import Result, lint
 from rules.model.finding import Finding, NotAssessed
 
 #: What DNS said of hosts; ``None`` when nobody asked it.
-Names = Mapping[str, NameFacts] | None
+Names = Mapping[str, DnsAnswer] | None
 
 #: What makes a property readable that a file leaves out, by its beginning; the last row is for all others.
 _REMEDIES: Final = (
@@ -67,7 +67,7 @@ def judge(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     )
     rows = tuple(reading.row(subject.key) for subject in reading.subjects)
     by_key = {row.key: row for row in rows}
-    verdict = _lint(reading, rules, policy, by_key, Context(now, names=names))
+    verdict = _lint(reading, rules, policy, by_key, Context(now, dns=names))
     tenants = judge_tenants(reading, rows, rules, Context(now, settings), policy.configuration)
     verdict = without_requests(verdict, tenants.verdict.findings, rules)
     rows = (*rows, *tenants.rows)
@@ -82,7 +82,7 @@ def judge(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
         today=now.date(),
     )
     packs = {one.rule.id: one.distribution for one in policy.configuration.added if one.pack}
-    asking = {rule.id for rule in rules if rule.asks}
+    asking = {rule.id for rule in rules if rule.needs_dns}
     gaps = tuple(
         _with_remedy(gap, packs, asking)
         for gap in (*verdict.not_assessed, *tenants.verdict.not_assessed, *intent.not_assessed)
@@ -97,7 +97,7 @@ def _by_key(reading: Reading) -> dict[str, Subject]:
 
 def _lint(
     reading: Reading, rules: Sequence[Rule], policy: Policy, rows: dict[str, RegistrationRow], context: Context
-) -> Verdict:
+) -> Result:
     """The verdict over all scopes, each with its settings, in the order of the registrations."""
     parts = scopes(reading.subjects, rows, rules, policy.configuration)
     verdicts = [
@@ -108,7 +108,7 @@ def _lint(
     order = {subject.key: number for number, subject in enumerate(reading.subjects)}
     findings = [finding for verdict in verdicts for finding in verdict.findings]
     gaps = [gap for verdict in verdicts for gap in verdict.not_assessed]
-    return Verdict(
+    return Result(
         tuple(sorted(findings, key=lambda finding: order[finding.registration])),
         tuple(sorted(gaps, key=lambda gap: order[gap.registration])),
     )
@@ -127,19 +127,8 @@ def _with_origins(findings: Sequence[Finding], reading: Reading) -> list[Finding
 
 
 def _row(finding: Finding, reading: Reading) -> FindingRow:
-    return FindingRow(
-        rule=finding.rule,
-        severity=finding.severity,
-        registration=finding.registration,
-        pointer=finding.pointer,
-        message=finding.message,
-        value=finding.value,
-        fingerprint=finding.fingerprint,
-        origin=reading.locate(finding.registration, finding.pointer),
-        because=finding.because,
-        patch=finding.patch,
-        change=finding.change,
-    )
+    origin = reading.locate(finding.registration, finding.pointer)
+    return FindingRow(**msgspec.structs.asdict(finding), origin=origin)
 
 
 def _with_remedy(gap: NotAssessed, packs: Mapping[str, str], asking: Set[str]) -> NotAssessed:

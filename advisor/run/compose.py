@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from advisor.policy.govern import Policy
-from advisor.preflight.working_requests import Home, Requests, tellings
+from advisor.preflight.working_requests import Home, Requests, sequences_of
 from advisor.run.audit import Judged, judge, judge_change
 from advisor.run.before import patched_by_registration, with_before
 from advisor.run.details import with_details
@@ -26,6 +26,7 @@ from reports.rows import (
     Problem,
     RegistrationRow,
     RequestRow,
+    RuleScope,
     RuleText,
 )
 from reports.tables import scopes_run
@@ -70,7 +71,7 @@ def compose(
     *before* is the same as it was in the state that is called *against*. *answers* is what DNS said, if it was asked;
     rules that need it are not among the rules of a run that did not ask.
     """
-    rules = [r for r in rules if not r.asks or answers]
+    rules = [r for r in rules if not r.needs_dns or answers]
     names = answers.names if answers else None
     problems = reading.problems if reading else ()
     inputs = reading.inputs if reading else ()
@@ -102,7 +103,7 @@ def compose(
         postures=postures,
         requests=texts,
         working=working,
-        sequences=tellings({*(text.grant for text in texts), *(advice.grant for advice in advices)}),
+        sequences=sequences_of({*(text.grant for text in texts), *(advice.grant for advice in advices)}),
         advices=tuple(advices),
         tree=tree,
         notes=(*(reading.notes if reading else ()), *_notes(judged, against, answers)),
@@ -112,7 +113,7 @@ def compose(
             inputs,
             problems,
             len(reading.subjects) if reading else 0,
-            sum(rule.scope in ran for rule in rules),
+            sum(_scope(rule) in ran for rule in rules),
             judged.findings,
             judged.not_assessed,
             fail_on,
@@ -159,7 +160,7 @@ def _rule_text(r: Rule) -> RuleText:
         family=r.family,
         severity=r.severity,
         references=r.references,
-        scope=r.scope,
+        scope=_scope(r),
     )
 
 
@@ -269,3 +270,8 @@ def _incomplete_reason(missing: Sequence[NotAssessed], partly: Sequence[Input]) 
     if missing[0].note.startswith(NOTHING_SAID):
         return missing[0].note
     return f"{dotted(missing[0].pointer)} of {missing[0].registration} could not be read"
+
+
+def _scope(r: Rule) -> RuleScope:
+    """What a rule checks, by the name that stored reports have for it."""
+    return "tenant-app" if r.on == "service principal" else r.on

@@ -12,9 +12,8 @@ from advisor.policy.config import Configuration
 from advisor.policy.scopes import scopes
 from advisor.sources.reading.builder import Reading, unique_name
 from reports.rows import Origin, RegistrationRow
-from rules.engine.rule import Context, Rule
-from rules.engine.run import Verdict
-from rules.engine.second_pass import AppSubject, lint_apps, lint_tenant
+from rules.engine.rule import Context, Rule, Subject
+from rules.engine.run import Result, lint
 from rules.model.finding import Finding, NotAssessed
 from rules.model.registration import Registration
 from rules.model.settings import Settings
@@ -33,7 +32,7 @@ class JudgedTenants(msgspec.Struct, frozen=True):
     """The rows for what is no registration, and what the rules say of it and of the registrations' service principals."""
 
     rows: tuple[RegistrationRow, ...] = ()
-    verdict: Verdict = Verdict((), ())
+    verdict: Result = Result((), ())
     #: What was judged, by the key of the row on which something is said of it.
     held: Mapping[str, msgspec.Struct] = {}
 
@@ -51,7 +50,7 @@ def judge_tenants(
     lives elsewhere has a row of its own, as has the tenant; a row without findings and gaps is left out, but for the tenant.
     Policies are judged where the whole tenant was asked for.
     """
-    rules = tuple(rule for rule in rules if rule.scope in ("tenant-app", "tenant"))
+    rules = tuple(rule for rule in rules if rule.on in ("service principal", "tenant"))
     if not reading.tenants or not rules:
         return JudgedTenants()
     apps = {subject.key: subject.app for subject in reading.subjects}
@@ -70,16 +69,17 @@ def judge_tenants(
         registrations = of_tenant[name]
         verdicts = [*_judge_apps(tenant, key, rows, registrations, made, held, rules, context, configuration)]
         if tenant.whole:
-            verdicts.append(lint_tenant(tenant, key, rules, context))
+            verdicts.append(lint([Subject(key, tenant)], rules, context))
         findings += [finding for verdict in verdicts for finding in verdict.findings]
-        gaps += [gap for verdict in verdicts for gap in verdict.not_assessed]
+        # Each scope of an [[override]] checks some of the applications; a list that was refused is reported once.
+        gaps += dict.fromkeys(gap for verdict in verdicts for gap in verdict.not_assessed)
         if tenant.whole or any(gap.registration == key for gap in gaps):
             made.append(_tenant_row(tenant, key, name))
             held[key] = tenant
     said = {finding.registration for finding in findings} | {gap.registration for gap in gaps}
     kept = tuple(row for row in made if row.key in said or row.kind == "tenant")
     found = {key: held[key] for key in {finding.registration for finding in findings} if key in held}
-    return JudgedTenants(kept, Verdict(tuple(findings), tuple(gaps)), found)
+    return JudgedTenants(kept, Result(tuple(findings), tuple(gaps)), found)
 
 
 def _judge_apps(
@@ -92,10 +92,10 @@ def _judge_apps(
     rules: Sequence[Rule],
     context: Context,
     configuration: Configuration,
-) -> Iterable[Verdict]:
+) -> Iterable[Result]:
     """The verdicts over the applications of a tenant, scope by scope; rows for those without a registration go to *made*, all to *held*."""
     keys = {id(application): own for own, application in registrations.items()}
-    subjects: list[AppSubject] = []
+    subjects: list[Subject] = []
     named = {row.key: row for row in rows}
     for app in tenant_apps(tenant, registrations.values()):
         own = keys.get(id(app.application))
@@ -104,17 +104,17 @@ def _judge_apps(
             made.append(row)
             named[row.key] = row
             own = row.key
-        subjects.append(AppSubject(own, app))
+        subjects.append(Subject(own, app))
         held[own] = app
     if not subjects:
         # Rules that need what was not read still say so, once.
-        yield lint_apps((), tenant, key, rules, context)
+        yield lint((), rules, context, Subject(key, tenant))
     for scope in scopes(subjects, named, rules, configuration):
         inner = Context(context.now, scope.settings)
-        yield lint_apps(scope.subjects, tenant, key, scope.rules, inner)
+        yield lint(scope.subjects, scope.rules, inner, Subject(key, tenant))
 
 
-def without_requests(verdict: Verdict, said: Iterable[Finding], rules: Iterable[Rule]) -> Verdict:
+def without_requests(verdict: Result, said: Iterable[Finding], rules: Iterable[Rule]) -> Result:
     """*verdict* over registrations without what a finding *said* of their tenant knows better, by ``Rule.instead_of``.
 
     That a permission is asked for and that it was granted is one finding, which names both places.
@@ -130,7 +130,7 @@ def without_requests(verdict: Verdict, said: Iterable[Finding], rules: Iterable[
     if not silent:
         return verdict
     kept = tuple(one for one in verdict.findings if (one.registration, one.rule, one.pointer) not in silent)
-    return Verdict(kept, verdict.not_assessed)
+    return Result(kept, verdict.not_assessed)
 
 
 def _principal_row(app: TenantApp, tenant: str) -> RegistrationRow:

@@ -1,8 +1,8 @@
 """An application as a tenant knows it: its registration, its service principal and what it was granted, in one object.
 
-Rules over service principals judge this object, and pointers of their findings reach into it: ``/servicePrincipal/tags``,
-``/oauth2PermissionGrants/0``, ``/application/passwordCredentials``. Grants are Graph's own; ``granted`` says in the words of
-the table of permissions what each of them opens.
+Rules over service principals judge this object, and pointers of their findings reach into it:
+``/servicePrincipal/tags``, ``/oauth2PermissionGrants/0``, ``/application/passwordCredentials``. Grants are Graph's own;
+``granted`` says in the words of the table of permissions what each of them opens.
 """
 
 from __future__ import annotations
@@ -22,21 +22,23 @@ from rules.primitives.texts import text_of
 
 #: The tenants in which Microsoft's own applications live, each with where that is written. Names of applications say
 #: nothing: anybody may call his own "Microsoft Graph".
-MICROSOFT_TENANTS: Final = frozenset({
-    "f8cdef31-a31e-4b4a-93e4-5f571e91255a",  # Microsoft Services: Microsoft, "Verify first-party Microsoft applications"
-    "72f988bf-86f1-41af-91ab-2d7cd011db47",  # Microsoft itself: the same page
-    "33e01921-4d64-4f8c-a055-5bdaffd5e33d",  # AME, Microsoft's operations: named AME by the Zero Trust Assessment
-    "cdc5aeea-15c5-4db6-b079-fcadd2505dc2",  # Torus, operations of Microsoft 365: EntraFalcon, M365-Assess
-    "ea8a4392-515e-481f-879e-6571ff2a8a36",  # Microsoft's own test of the platform: projectkudu/ARMClient, M365-Assess
-})  # fmt: skip
+MICROSOFT_TENANTS: Final = frozenset(
+    {
+        "f8cdef31-a31e-4b4a-93e4-5f571e91255a",  # Microsoft Services: "Verify first-party Microsoft applications"
+        "72f988bf-86f1-41af-91ab-2d7cd011db47",  # Microsoft itself: the same page
+        "33e01921-4d64-4f8c-a055-5bdaffd5e33d",  # AME, Microsoft's operations: named AME by the Zero Trust Assessment
+        "cdc5aeea-15c5-4db6-b079-fcadd2505dc2",  # Torus, operations of Microsoft 365: EntraFalcon, M365-Assess
+        "ea8a4392-515e-481f-879e-6571ff2a8a36",  # Microsoft's test of the platform: projectkudu/ARMClient, M365-Assess
+    }
+)
 
 
 class Granted(msgspec.Struct, frozen=True):
     """A permission that was granted.
 
-    ``resource`` is the API's client id in lower case, empty where it is not known; ``value`` the permission's name, or its
-    id where no name is known. ``for_all`` says that no person, or every person, is meant; ``permission`` is the row of the
-    table, where there is one. ``pointer`` is the grant that holds it.
+    ``resource`` is the API's client id in lower case, empty where it is not known; ``value`` the permission's name, or
+    its id where no name is known. ``for_all`` says that no person, or every person, is meant; ``permission`` is the row
+    of the table, where there is one. ``pointer`` is the grant that holds it.
     """
 
     pointer: str
@@ -52,9 +54,9 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
     """An application in a tenant.
 
     ``service_principal`` is ``None`` where the tenant has the registration alone. ``application`` is ``None`` where the
-    registration lives in another tenant or is gone, and ``UNSET`` where nobody knows. A list of grants is ``UNSET`` where it
-    was not read. ``role_assignments`` are the directory roles that it has, ``scoped_role_assignments`` those that others have
-    over it alone.
+    registration lives in another tenant or is gone, and ``UNSET`` where nobody knows. A list of grants is ``UNSET``
+    where it was not read. ``role_assignments`` are the directory roles that it has, ``scoped_role_assignments`` those
+    that others have over it alone.
     """
 
     service_principal: ServicePrincipal | None
@@ -146,7 +148,7 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
 
 def tenant_apps(tenant: Tenant, applications: Iterable[Registration]) -> tuple[TenantApp, ...]:
-    """Every application of *tenant*: those with a service principal as Graph lists them, then registrations without one.
+    """Every application of *tenant*: service principals as Graph lists them, then registrations without one.
 
     *applications* are the registrations that were read of it. Without service principals there is none: what belongs to
     which application is not known then. Where single applications were asked for, those alone: the APIs that they were

@@ -125,7 +125,8 @@ def linting(count: int, rounds: int) -> None:
     """Read, judge with all rules, find origins: against ``json.loads`` of the same bytes."""
     from bench.corpus import graph_response
 
-    from advisor.policy.config import Known, load_configuration
+    from advisor.policy.checks import Known
+    from advisor.policy.config import load_configuration
     from advisor.run.compose import compose
     from advisor.sources.discover import read_paths, read_texts
     from rules.engine.rule import Context
@@ -141,11 +142,11 @@ def linting(count: int, rounds: int) -> None:
         vars(subject.app).pop("redirects", None)
     fresh = [read_texts({"page.json": data}).subjects for _ in range(rounds)]
     row("judge", cpu(lambda: lint(fresh.pop(), RULES, Context(NOW)), rounds), floor, 4.0, "json.loads")
-    added = load_configuration(Path(__file__).with_name("own.toml"), Known(rules=(), families=())).added
+    added = load_configuration(Path(__file__).with_name("custom_rules.toml"), Known(rules=(), families=())).added
     own = tuple(one.rule for one in added)
     fresh = [read_texts({"page.json": data}).subjects for _ in range(rounds)]
     row(
-        f"judge with {len(own)} own rules alone",
+        f"judge with {len(own)} custom rules alone",
         cpu(lambda: lint(fresh.pop(), own, Context(NOW)), rounds),
         floor,
         2.0,
@@ -185,7 +186,7 @@ def rendering(count: int, rounds: int) -> None:
 
     from advisor.run.compose import compose
     from advisor.sources.discover import read_texts
-    from reports.renderers import PLANS, RENDERERS
+    from reports.formats import FORMATS, PLANS, load_formats
     from rules.families import RULES
 
     report = compose(
@@ -198,11 +199,11 @@ def rendering(count: int, rounds: int) -> None:
     )
     plain = msgspec.to_builtins(report)
     floor = cpu(lambda: json.dumps(plain), rounds)
-    for renderer in (*RENDERERS, *PLANS):
-        size = len(renderer.render(report)) / 1e6
+    for shown in load_formats((*FORMATS, *PLANS)):
+        size = len(shown.render(report)) / 1e6
         row(
-            f"render {renderer.name} ({size:.1f} MB)",
-            cpu(lambda r=renderer: r.render(report), rounds),
+            f"render {shown.name} ({size:.1f} MB)",
+            cpu(lambda f=shown: f.render(report), rounds),
             floor,
             3.0,
             "json.dumps",

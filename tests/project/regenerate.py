@@ -1,5 +1,6 @@
-"""Renew what is generated: ``python tests/project/regenerate.py``; with ``--check`` only say whether it is stale (exit 1)."""
+"""Renew what is generated: ``python tests/project/regenerate.py``; ``--check`` only names what is stale (exit 1)."""
 
+import ast
 import sys
 import textwrap
 from collections.abc import Callable
@@ -54,6 +55,32 @@ def _replaced(name: str, begin: str, text: str, end: str) -> str:
     return f"{before}{begin}{text}{end}{rest.partition(end)[2]}"
 
 
+CONTRIBUTING = ".github/CONTRIBUTING.md"
+#: What the generated part of the contributing page is between.
+MAP_BEGINS, MAP_ENDS = "<!-- packages: made by python tests/project/regenerate.py -->\n", "<!-- /packages -->"
+
+
+def packages() -> dict[str, str]:
+    """Each package by its folder, with the first sentence of its docstring; empty where there is none."""
+    folders = sorted(
+        file.parent for name in ("rules", "reports", "advisor") for file in (ROOT / name).rglob("__init__.py")
+    )
+    return {folder.relative_to(ROOT).as_posix(): _first_sentence(folder / "__init__.py") for folder in folders}
+
+
+def _first_sentence(file: Path) -> str:
+    paragraph = (ast.get_docstring(ast.parse(file.read_text("utf-8"))) or "").partition("\n\n")[0]
+    sentence, end, _ = " ".join(paragraph.split()).partition(". ")
+    return (sentence + end.rstrip()).replace("``", "`")
+
+
+def _contributing() -> str:
+    rows = "".join(
+        f"{'  ' * name.count('/')}- `{name.rpartition('/')[2]}/` {about}\n" for name, about in packages().items()
+    )
+    return _replaced(CONTRIBUTING, MAP_BEGINS, f"\n{rows}\n", MAP_ENDS)
+
+
 #: Each generated file, and what it must hold.
 GENERATED: dict[str, Callable[[], str]] = {
     "rules/README.md": _catalogue,
@@ -61,6 +88,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "advisor/policy/configuration.schema.json": _configuration_schema,
     HOOK: _hook,
     README: _readme,
+    CONTRIBUTING: _contributing,
 }
 
 

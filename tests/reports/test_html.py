@@ -12,7 +12,7 @@ import pytest
 from reports.escape import visible
 from reports.html.index import render_index
 from reports.html.page import render_html
-from reports.html.registrations import TEXTS_BESIDE
+from reports.html.registrations import FINDINGS_IN_FULL
 from reports.report import Report
 from reports.rows import Acceptance, Origin, PostureEntry, PostureRow, Problem
 from tests.reports.hostile import HOSTILE, hostile_report
@@ -291,7 +291,7 @@ def test_a_clean_report_says_what_it_means() -> None:
 
 def test_many_findings_leave_reasons_and_patches_to_rules_and_json() -> None:
     page = Page(large_report(400))
-    assert page.count("li", "f") == len(large_report(400).findings) > TEXTS_BESIDE
+    assert page.count("li", "f") == len(large_report(400).findings) > FINDINGS_IN_FULL
     assert page.count("li", "finding") == 0
     assert "stands with its rule, to which its words lead." in page.text
     assert "Patch for Microsoft Graph" not in page.text

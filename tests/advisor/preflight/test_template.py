@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from advisor.preflight.recipe import Wish, make_recipe
-from advisor.preflight.template import RENDERERS, Template, make_template
+from advisor.preflight.recipe import Preferences, make_recipe
+from advisor.preflight.template import RENDERERS, RegistrationTemplate, make_template
 from rules.analysis.grants import TOKEN_GRANTS, Grant, posture
 from rules.engine.rule import Context, Subject
 from rules.engine.run import lint
@@ -27,10 +27,12 @@ REDIRECTS = {
 }
 
 
-def template(row: Grant, platform: Any, credential: str | None = None, api: str = "graph") -> Template:
-    wish = Wish(platform=platform, api=api, credential=credential or "", redirect_uri=REDIRECTS.get(platform, ""))
-    made = make_recipe(row, None, wish, NOW, "R".__mul__)
-    return make_template(row, wish, name=NAME, platform=made.platform, redirect_uri=made.redirect_uri, credential=made.credential)  # fmt: skip
+def template(row: Grant, platform: Any, credential: str | None = None, api: str = "graph") -> RegistrationTemplate:
+    preferences = Preferences(
+        platform=platform, api=api, credential=credential or "", redirect_uri=REDIRECTS.get(platform, "")
+    )
+    made = make_recipe(row, None, preferences, NOW, "R".__mul__)
+    return make_template(row, preferences, name=NAME, platform=made.platform, redirect_uri=made.redirect_uri, credential=made.credential)  # fmt: skip
 
 
 @pytest.mark.parametrize(("row", "platform"), CASES, ids=lambda value: getattr(value, "id", str(value)))

@@ -11,6 +11,7 @@ from typing import Final
 from reports.fix_plan.script import Language, render
 from reports.fix_plan.step import Request
 from reports.fix_plan.words import body_text
+from reports.formats import Format
 from reports.report import Report
 from rules.primitives.quoting import for_powershell
 
@@ -58,3 +59,6 @@ _LANGUAGE: Final = Language(
 def render_powershell(report: Report) -> str:
     """The fix plan of *report* as a PowerShell script that changes nothing until somebody sets its variables."""
     return _MARK + render(report, _LANGUAGE)
+
+
+FORMAT = Format("plan-ps1", (".ps1",), "a PowerShell script of Graph requests", render_powershell)

@@ -1,4 +1,4 @@
-"""``[[rule]]``: an organisation's own rules, which behave like built-in ones, and mistakes in them."""
+"""``[[rule]]``: custom rules, which behave like built-in ones, and mistakes in them."""
 
 import json
 import re
@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from advisor.policy.custom_rules.build import build_rule
-from advisor.policy.custom_rules.selection import Selection
 from advisor.policy.tables import RuleTable
 from advisor.policy.toml_place import TomlPlace
 from rules.engine.rule import Context, Subject
 from rules.engine.run import lint
 from rules.model.clean import NOW, laid_over
 from rules.model.registration import Registration, read_value
+from tests.advisor.policy.test_conditions import CONDITIONS
 from tests.rules.test_survival import REGISTRATIONS
 
 PAGE = (Path(__file__).resolve().parents[3] / "advisor" / "policy" / "README.md").read_text("utf-8")
@@ -32,17 +32,18 @@ message = "redirects to {value}, outside contoso.com"
 why = "Addresses elsewhere are not ours for good."
 fix = "Use a host below contoso.com."
 references = ["https://wiki.contoso.example/hosts"]
-select = "web.redirectUris[?!contains(@, '.contoso.com')]"
+each = "web.redirectUris"
+where = "!contains(@, '.contoso.com')"
 bad = { web = { redirectUris = ["https://fabrikam.com/cb"] } }
 good = [{ web = { redirectUris = ["https://a.contoso.com/cb"] } }, { web = { redirectUris = [] } }]
 """
 MANY = """
 [[rule]]
-id = "contoso-cost-centre"
+id = "contoso-cost-center"
 severity = "low"
-message = "has no cost centre"
+message = "has no cost center"
 fix = "Add a tag cost:NUMBER."
-select = "length(tags[?starts_with(@, 'cost:')]) == `0`"
+where = "length(tags[?starts_with(@, 'cost:')]) == `0`"
 """
 
 
@@ -78,19 +79,19 @@ def test_a_finding_has_line_pointer_value_and_fingerprint_like_any_other(folder:
     assert own(report(grantlint))[0]["fingerprint"] == found[0]["fingerprint"]
 
 
-def test_own_rules_are_selected_ignored_and_rated_like_built_in_ones(folder: Path, grantlint: Callable) -> None:
+def test_custom_rules_are_selected_ignored_and_rated_like_built_in_ones(folder: Path, grantlint: Callable) -> None:
     write(folder, rules=RULE + MANY)
     assert {finding["rule"] for finding in report(grantlint, "--select", "own")["findings"]} == {
         "contoso-redirect-host",
-        "contoso-cost-centre",
+        "contoso-cost-center",
     }
-    assert [f["rule"] for f in own(report(grantlint, "--ignore", "contoso-cost-centre"))] == ["contoso-redirect-host"]
+    assert [f["rule"] for f in own(report(grantlint, "--ignore", "contoso-cost-center"))] == ["contoso-redirect-host"]
     assert own(report(grantlint, "--ignore", "own")) == []
-    write(folder, rules=f'ignore = ["contoso-cost-centre"]\n{RULE}{MANY}\n[severity]\ncontoso-redirect-host = "low"\n')
+    write(folder, rules=f'ignore = ["contoso-cost-center"]\n{RULE}{MANY}\n[severity]\ncontoso-redirect-host = "low"\n')
     assert [(f["rule"], f["severity"]) for f in own(report(grantlint))] == [("contoso-redirect-host", "low")]
 
 
-def test_own_rules_are_accepted_and_known_like_built_in_ones(folder: Path, grantlint: Callable) -> None:
+def test_custom_rules_are_accepted_and_known_like_built_in_ones(folder: Path, grantlint: Callable) -> None:
     write(folder)
     grantlint("lint", "app.json", "--write-baseline", "known.json")
     assert [f["state"] for f in own(report(grantlint, "--baseline", "known.json"))] == ["known"]
@@ -131,7 +132,7 @@ def test_a_placeholder_is_not_assessed_and_the_rest_is_judged(folder: Path, gran
 
 def test_a_value_in_a_message_is_quoted_within_bounds_and_never_as_a_format(folder: Path, grantlint: Callable) -> None:
     name = "{0.__class__} {value} " + "a" * 500
-    rule = MANY.replace("has no cost centre", "is called {value}").replace(
+    rule = MANY.replace("has no cost center", "is called {value}").replace(
         "length(tags[?starts_with(@, 'cost:')]) == `0`", "displayName"
     )
     write(folder, rules=rule, displayName=name)
@@ -171,7 +172,7 @@ def test_rules_lists_and_explains_them_as_the_organisations(folder: Path, grantl
     assert "from" in out
     assert "grantlint.toml, line 2" in " ".join(out.split())
     assert "  reported: high at /web/redirectUris/0\n" in out
-    assert out.endswith("Selects:\n  web.redirectUris[?!contains(@, '.contoso.com')]\n")
+    assert out.endswith("Condition:\n  each   web.redirectUris\n  where  !contains(@, '.contoso.com')\n")
     assert grantlint("rules", "own").out.count("\n") == 2
 
 
@@ -180,7 +181,7 @@ def test_a_profile_may_bring_rules_and_the_file_may_rate_them(folder: Path, gran
     write(folder, rules='profile = "house.toml"\n[severity]\ncontoso-redirect-host = "info"\n' + MANY)
     assert {(f["rule"], f["severity"]) for f in own(report(grantlint))} == {
         ("contoso-redirect-host", "info"),
-        ("contoso-cost-centre", "low"),
+        ("contoso-cost-center", "low"),
     }
 
 
@@ -204,18 +205,18 @@ def test_examples_are_checked_with_the_configuration(folder: Path, grantlint: Ca
     [
         ('severity = "high"', 'severity = "severe"', 4, "rule.severity: invalid enum value 'severe'"),
         ('severity = "high"', 'severty = "high"', 4, "unknown key 'severty'"),
-        ('select = "web', '# select = "web', 2, "rule: object missing required field 'select'"),
+        ('where = "', '# where = "', 2, "rule: object missing required field 'where'"),
         ("contoso-redirect-host", "implicit-access-token", 3, "'implicit-access-token' is the id of another rule"),
         ("contoso-redirect-host", "redirect-uris", 3, "'redirect-uris' is the name of a family"),
         ("contoso-redirect-host", "Contoso", 3, "'Contoso' is no id of a rule: it must be two or more words in kebab-case"),
-        ("{value}", "{uri}", 6, "contoso-redirect-host: nothing is filled in for {uri}"),
+        ("{value}", "{uri}", 6, "contoso-redirect-host: the message has an unknown placeholder {uri}"),
         ("Use a host below contoso.com.", " ", 8, "contoso-redirect-host: fix is empty"),
-        ("https://wiki.contoso.example/hosts", "javascript:x", 9, "contoso-redirect-host: 'javascript:x' is no address"),
-        ("web.redirectUris[?!", "web.redirectUri[?!", 10, "contoso-redirect-host: web has no property 'redirectUri' that grantlint reads"),
-        ("[?!contains(@, '.contoso.com')]", "[?!contains(@, '.contoso.com')", 10, "contoso-redirect-host: select is no JMESPath: it ends too early"),
-        ("[?!contains(@, '.contoso.com')]", " | keys(@)[?contains(@, 'a')]", 10, "contoso-redirect-host: select cannot be applied: keys() takes object, and gets a value of the type array"),
-        ("web.redirectUris[?!contains(@, '.contoso.com')]", "contains(to_string(@), 'x')", 10, "contoso-redirect-host: nobody can tell what the expression needs: it takes the registration as one value"),
-        ("bad = {", 'needs = ["web.redirectUri"]\nbad = {', 11, "contoso-redirect-host: registrations have no property 'web.redirectUri'"),
+        ("https://wiki.contoso.example/hosts", "javascript:x", 9, "contoso-redirect-host: 'javascript:x' is not a URL"),
+        ('each = "web.redirectUris"', 'each = "web.redirectUri"', 10, "contoso-redirect-host: web has no property 'redirectUri' that grantlint reads"),
+        ("contains(@, '.contoso.com')", "contains(@, '.contoso.com'", 11, "contoso-redirect-host: where is not JMESPath: it ends too early"),
+        ("!contains(@, '.contoso.com')", "keys(@)", 11, "contoso-redirect-host: where does not depend on a value"),
+        ("!contains(@, '.contoso.com')", "keys(@)[0]", 11, "contoso-redirect-host: where cannot be applied: keys() takes object, and gets a value of the type string"),
+        ("bad = {", 'needs = ["web.redirectUri"]\nbad = {', 12, "needs is no longer accepted: each names a list and where is the condition that is true for what is wrong"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_line_with_its_place(
@@ -230,68 +231,64 @@ def test_a_mistake_is_one_line_with_its_place(
     assert run.err.count("\n") == 1
 
 
-def test_a_key_is_found_where_it_stands_and_not_where_a_text_has_its_name(folder: Path, grantlint: Callable) -> None:
-    write(folder, rules=MANY.replace("has no cost centre", "select: = fix, needs").replace(" == `0`", " =="))
+def test_a_key_is_found_where_it_is_and_not_where_a_text_has_its_name(folder: Path, grantlint: Callable) -> None:
+    write(folder, rules=MANY.replace("has no cost center", "where: = fix, each").replace(" == `0`", " =="))
     assert grantlint("config", "--check").err.startswith(
-        f"{folder / 'grantlint.toml'}:7:1: contoso-cost-centre: select "
+        f"{folder / 'grantlint.toml'}:7:1: contoso-cost-center: where "
     )
 
 
 def test_one_id_twice_is_a_mistake(folder: Path, grantlint: Callable) -> None:
     write(folder, rules=RULE + RULE)
     run = grantlint("config", "--check")
-    assert run.err.startswith(f"{folder / 'grantlint.toml'}:15:6: 'contoso-redirect-host' is the id of another rule; ")
+    assert run.err.startswith(f"{folder / 'grantlint.toml'}:16:6: 'contoso-redirect-host' is the id of another rule; ")
 
 
-def test_needs_may_be_said_where_nobody_can_tell(folder: Path, grantlint: Callable) -> None:
-    rule = MANY.replace(
-        "select = \"length(tags[?starts_with(@, 'cost:')]) == `0`\"",
-        'select = "contains(to_string(@), \'fabrikam\')"\nneeds = ["web.redirectUris", "notes"]',
-    )
+@pytest.mark.parametrize(
+    ("select", "hint"),
+    [
+        (
+            "web.redirectUris[?!contains(@, 'x')]",
+            """write each = "web.redirectUris" and where = "!contains(@, 'x')\"""",
+        ),
+        (
+            "isFallbackPublicClient",
+            'write each = "passwordCredentials" and a condition on one of them, or only a condition on the registration',
+        ),
+    ],
+)
+def test_the_former_key_select_is_refused_with_what_to_write(
+    folder: Path, grantlint: Callable, select: str, hint: str
+) -> None:
+    rule = re.sub("where = .*", lambda _: f'select = "{select}"', MANY)
     write(folder, rules=rule)
-    assert [f["pointer"] for f in own(report(grantlint))] == ["/displayName"]
-    app = json.loads((folder / "app.json").read_text())
-    small = {name: app[name] for name in ("appId", "displayName", "web")}
-    (folder / "app.json").write_text(json.dumps(small))
-    found = report(grantlint)
-    assert own(found) == []
-    assert ("contoso-cost-centre", "/notes") in {(gap["rule"], gap["pointer"]) for gap in found["not_assessed"]}
+    what = "select is no longer accepted: each names a list and where is the condition that is true for what is wrong"
+    assert grantlint("lint", "app.json").err == f"{folder / 'grantlint.toml'}:7:1: {what}; {hint}\n"
 
 
 def test_a_value_that_a_function_does_not_take_is_named_and_ends_nothing(folder: Path, grantlint: Callable) -> None:
-    rule = MANY.replace("length(tags[?starts_with(@, 'cost:')]) == `0`", "optionalClaims.idToken[?abs(name) > `1`]")
+    rule = re.sub("where = .*", 'each = "optionalClaims.idToken"\\nwhere = "abs(name) > `1`"', MANY)
     write(folder, rules=rule, optionalClaims={"idToken": [{"name": "email"}], "accessToken": [], "saml2Token": []})
     run = grantlint("lint", "app.json", "--select", "own", "--format", "json")
     assert run.status == 3
     gap = json.loads(run.out)["not_assessed"][0]
-    assert (gap["pointer"], gap["reason"]) == ("/optionalClaims/idToken", "malformed")
+    assert (gap["pointer"], gap["reason"]) == ("/optionalClaims/idToken/0", "malformed")
     assert gap["note"] == "abs() takes number, and gets a value of the type string"
 
 
-#: Expressions of every kind, for registrations of every kind.
-ANY = [
-    "web.redirectUris[?starts_with(@, 'http:')]",
-    "passwordCredentials[?!starts_with(displayName, 'CHG')].{a: keyId, b: endDateTime}",
-    "sort_by(keyCredentials[?endDateTime], &endDateTime)[-1]",
-    "requiredResourceAccess[].resourceAccess[] | [?type == 'Role'].id",
-    "length(owners) > `1` && (isFallbackPublicClient || tags[0])",
-    "optionalClaims.*[].additionalProperties[]",
-    "api.preAuthorizedApplications[?length(delegatedPermissionIds) > `1`]",
-    "values(web.implicitGrantSettings)",
-    "join(',', identifierUris[]) == 'x'",
-    "not_null(notes, description)",
-]
 OWN = tuple(
     build_rule(
-        RuleTable(id=f"contoso-{n}", severity="low", message="has {value}", fix="f", select=text), n, TomlPlace("f", "")
+        RuleTable(id=f"contoso-{n}", severity="low", message="has {value}", fix="f", each=each, where=where),
+        n,
+        TomlPlace("f", ""),
     )
-    for n, text in enumerate(ANY)
+    for n, (each, where) in enumerate(CONDITIONS)
 )
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.lists(REGISTRATIONS, min_size=1, max_size=2))
-def test_no_own_rule_fails_on_any_registration_and_each_place_is_there(data: list[dict[str, Any]]) -> None:
+def test_no_custom_rule_fails_on_any_registration_and_each_place_is_there(data: list[dict[str, Any]]) -> None:
     subjects = [Subject(str(n), msgspec.convert(app, Registration)) for n, app in enumerate(data)]
     verdict = lint(subjects, OWN, Context(NOW))
     assert [gap for gap in verdict.not_assessed if gap.reason == "internal"] == []
@@ -312,20 +309,22 @@ def shown(language: str, having: str) -> str:
     return next(block for block in blocks if having in block)
 
 
-def test_the_rule_of_the_documentation_holds_together(folder: Path, grantlint: Callable) -> None:
+def test_the_rule_of_the_documentation_is_valid(folder: Path, grantlint: Callable) -> None:
     write(folder, rules=shown("toml", 'id = "contoso-redirect-host"'))
     assert grantlint("config", "--check").status == 0
     assert [f["pointer"] for f in own(report(grantlint))] == ["/web/redirectUris/1"]
 
 
-def test_the_expressions_of_the_documentation_select() -> None:
-    section = PAGE.partition("| expression | offends |")[2].partition("\n\n")[0]
-    expressions = [
-        text.replace("\\|", "|").strip() for _, text in re.findall(r"^\| (`+)\s?(.*?)\s?\1 \|", section, re.MULTILINE)
-    ]
-    assert len(expressions) == 6
-    for text in expressions:
-        assert Selection(text).reads.paths
+def test_the_conditions_of_the_documentation_are_valid() -> None:
+    section = PAGE.partition("| `each` | `where` | reported |")[2].partition("\n\n")[0]
+    rows = [line.split(" | ") for line in section.splitlines()[2:]]
+    assert len(rows) == 6
+    for each, where, _ in rows:
+        lists = re.findall(r"`([^`]+)`", each)
+        condition = re.fullmatch(r"(`+) ?(.*?) ?\1", where.replace("\\|", "|").strip())
+        assert condition
+        row = RuleTable(id="contoso-x", severity="low", message="m", fix="f", each=lists, where=condition[2])
+        assert build_rule(row, 0, TomlPlace("f", "")).needs == tuple(lists)
 
 
 def test_the_parser_is_loaded_only_where_a_rule_stands(folder: Path) -> None:

@@ -10,7 +10,7 @@ from advisor.preflight.verdict import BEHALF, DEVICE, SAML1, SAML2, Check, Clien
 from rules.model.registration import UNSET, Registration
 
 
-def check_proof(scene: Scene) -> Iterator[Check]:
+def check_client_authentication(scene: Scene) -> Iterator[Check]:
     """Client authentication: whether the client is public or confidential for this request, and what it sends."""
     request = scene.request
     if request.endpoint == "authorize":

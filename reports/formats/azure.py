@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reports.escape import azure_message, azure_property, visible
+from reports.formats import Format
 from reports.report import Report
 from reports.tables import worst_first
-from reports.wording import ANCHOR, at_words, names_of, notices, sentence, tenants_of, together
+from reports.wording import ANCHOR, at_words, names_of, notices, related, sentence, tenants_of
 
 
 def render_azure(report: Report) -> str:
@@ -20,6 +21,9 @@ def render_azure(report: Report) -> str:
         reason = azure_message(visible(report.summary.exit_reason))
         lines.append(f"##vso[task.complete result=SucceededWithIssues;]{reason}")
     return "\n".join(lines) + "\n" if lines else ""
+
+
+FORMAT = Format("azure", (), "logging commands of Azure Pipelines", render_azure)
 
 
 def _unread(report: Report) -> Iterator[str]:
@@ -37,7 +41,7 @@ def _found(report: Report) -> Iterator[str]:
         place = (
             _place(origin.file, origin.line, origin.column) if origin.file else _place(report.anchor or ANCHOR, 1, None)
         )
-        text = "; ".join([f"{finding.severity}: {sentence(finding, names)}", *together(finding)])
+        text = "; ".join([f"{finding.severity}: {sentence(finding, names)}", *related(finding)])
         text += "" if origin.file else f" ({at_words(finding, tenants)})"
         rule = azure_property(visible(finding.rule))
         yield f"##vso[task.logissue type={level};{place}code={rule};]{azure_message(text)}"

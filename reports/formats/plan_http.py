@@ -21,6 +21,7 @@ from reports.fix_plan.words import (
     step_lines,
     texts,
 )
+from reports.formats import Format
 from reports.report import Report
 
 _HOW = (
@@ -32,6 +33,9 @@ _HOW = (
 def render_http(report: Report) -> str:
     """The fix plan of *report* as HTTP requests."""
     return "\n".join(_lines(report)) + "\n"
+
+
+FORMAT = Format("plan-http", (".http",), "requests to Graph, for editors", render_http)
 
 
 def _lines(report: Report) -> Iterator[str]:

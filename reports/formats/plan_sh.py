@@ -12,6 +12,7 @@ from typing import Final
 from reports.fix_plan.script import Language, render
 from reports.fix_plan.step import Request
 from reports.fix_plan.words import body_text
+from reports.formats import Format
 from reports.report import Report
 from rules.primitives.quoting import for_shell
 
@@ -66,3 +67,6 @@ _LANGUAGE: Final = Language(
 def render_shell(report: Report) -> str:
     """The fix plan of *report* as a shell script that changes nothing until somebody sets its variables."""
     return render(report, _LANGUAGE)
+
+
+FORMAT = Format("plan-sh", (".sh",), "a shell script of Azure CLI calls", render_shell)
