@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / ".github" / "CONTRIBUTING.md").read_text("utf-8")
-COPIED = (".github", "advisor", "reports", "rules", "tests", "README.md", "pyproject.toml")
+COPIED = (".github", "advisor", "reports", "rules", "tests", "README.md", "pyproject.toml", ".pre-commit-hooks.yaml")
 
 RULE = '''"""A rule of a recipe."""
 
@@ -223,28 +223,62 @@ def test_a_rule_that_lacks_something_is_told_what(checkout: Checkout, left_out: 
 
 SOURCE = '''"""A source of a recipe: scratch files, each a registration in JSON after a first line."""
 
-from advisor.sources.manifest.json_file import SOURCE as JSON
-from advisor.sources.table import Source
+from advisor.sources.reading.source import File, Source, has_lines_like
+from advisor.sources.table.manifest import SOURCE as MANIFEST
 
 
-def matches(data: bytes) -> bool:
-    """Whether *data* is a scratch file."""
-    return data.startswith(b"scratch\\n")
+def _read(builder, file):
+    MANIFEST.read(builder, File(file.name, file.data.removeprefix(b"scratch\\n")))
 
 
 SOURCE = Source(
-    "scratch", suffixes=(".scratch",), begins=(b"scratch",), words=(b"appId",), matches=matches, read=JSON.read
+    title="scratch files",
+    kind="scratch",
+    suffixes=(".scratch",),
+    is_like=has_lines_like(rb"^scratch$"),
+    words=(b"appid",),
+    read=_read,
+    samples={"app.scratch": 'scratch\\n{"appId": "a", "signInAudience": "AzureADMyOrg"}'},
 )
 '''
+SOURCE_FILE = "advisor/sources/table/scratch.py"
+SOURCES = "tests/advisor/sources/test_table.py"
 
 
-@pytest.mark.xfail(reason="sources have no table yet: advisor/sources/table.py", strict=True)
 def test_the_recipe_of_a_source_gives_a_source(checkout: Checkout) -> None:
-    checkout.write("advisor/sources/manifest/scratch.py", SOURCE)
+    checkout.write(SOURCE_FILE, SOURCE)
+    checkout.regenerate()
+    checkout.passes(f"{SOURCES} -k 'scratch or help'")
+    checkout.passes("tests/project/test_generated.py")
     checkout.write("app.scratch", "scratch\n" + json.dumps(APP))
     for where in ("app.scratch", "."):
         run = checkout.grantlint("lint", where, "--isolated")
         assert "no-owner" in run.stdout, run.stderr
+
+
+def test_a_source_that_the_readme_and_the_hook_lack_is_told_how_to_get_there(checkout: Checkout) -> None:
+    checkout.write(SOURCE_FILE, SOURCE)
+    for name in ("README.md", ".pre-commit-hooks.yaml"):
+        said = checkout.fails(f"'tests/project/test_generated.py::test_a_generated_file_is_fresh[{name}]'")
+        assert f"{name} is stale: run python tests/project/regenerate.py" in said
+
+
+@pytest.mark.parametrize(
+    ("left_out", "instead", "missing"),
+    [
+        (r"    samples=.*\n", "    samples={},\n", "lacks samples"),
+        (r"    read=.*\n", "", "lacks either read or read_together"),
+        (r"    is_like=.*\n", "    is_like=lambda file: False,\n", "app.scratch of scratch files on standard input"),
+        (r"    words=.*\n", "    words=(b'other',),\n", "app.scratch of scratch files"),
+    ],
+)
+def test_a_source_that_lacks_something_is_told_what(
+    checkout: Checkout, left_out: str, instead: str, missing: str
+) -> None:
+    text, number = re.subn(left_out, instead, SOURCE)
+    assert number == 1
+    checkout.write(SOURCE_FILE, text)
+    assert missing in checkout.fails(f"{SOURCES} -k scratch")
 
 
 # A format
