@@ -34,7 +34,7 @@ from rules.model.registration import Registration
     references=(graph("resources/application", "application"),),
     bad=(Bad({"notes": "scratch"}, at="/notes"),),
     good=(Good({"notes": "kept"}),),
-    over="web",
+    base="web",
 )
 def scratch_note(app: Registration, _: Context) -> Iterator[Hit]:
     """The note says scratch.
@@ -43,23 +43,26 @@ def scratch_note(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Delete the registration, or change its note.
     """
     if app.notes == "scratch":
-        yield Hit(pointer="/notes", says="has the note scratch")
+        yield Hit(pointer="/notes", message="has the note scratch")
 '''
 FORMAT = '''"""A format of a recipe: state and severity of each finding."""
 
 from __future__ import annotations
 
+from reports.formats import Format
 from reports.report import Report
 
 
 def render_scratch(report: Report) -> str:
     """A line for each finding."""
     return "".join(f"{row.state} {row.severity}\\n" for row in report.findings)
+
+
+FORMAT = Format("scratch", (".scratch",), "states", render_scratch)
 '''
 FORMAT_READING = (
-    '    "scratch": (lambda text: Counter(tuple(line.split()) for line in text.splitlines()), True, True),\n'
+    '    "scratch": Reading(lambda text: Counter(tuple(line.split()) for line in text.splitlines()), True, True, ()),\n'
 )
-FORMAT_ROW = '    Renderer("scratch", (".scratch",), "states", "reports.formats.scratch", "render_scratch"),\n'
 QUESTION = """
 [[question]]
 id = "scratch"
@@ -284,31 +287,32 @@ def test_a_source_that_lacks_something_is_told_what(
 # A format
 
 FORMATS = "tests/reports/test_formats.py"
-RENDERERS_END = ")\n\n#: A plan of requests"
-READINGS_END = "}\n#: Formats that show the worst"
+READINGS = "tests/reports/readings.py"
+
+
+def add_format(checkout: Checkout, text: str = FORMAT, reading: str = FORMAT_READING) -> None:
+    checkout.write("reports/formats/scratch.py", text)
+    old = (checkout.folder / READINGS).read_text("utf-8")
+    before, begin, rest = old.partition("READINGS = {\n")
+    checkout.write(READINGS, f"{before}{begin}{reading}{rest}")
 
 
 def test_the_recipe_of_a_format_gives_a_format(checkout: Checkout) -> None:
-    checkout.write("reports/formats/scratch.py", FORMAT)
-    checkout.add("reports/renderers.py", FORMAT_ROW, before=RENDERERS_END)
-    checkout.add(FORMATS, FORMAT_READING, before=READINGS_END)
-    checkout.passes(f"{FORMATS} -k 'scratch or reading'")
+    add_format(checkout)
+    checkout.passes(f"{FORMATS} -k 'scratch and disagree'")
     checkout.write("app.json", json.dumps(APP))
     said = checkout.grantlint("lint", "app.json", "--isolated", "-o", "report.scratch")
     assert "new low\n" in (checkout.folder / "report.scratch").read_text(), said.stderr
 
 
 def test_a_format_that_no_test_reads_back_is_named(checkout: Checkout) -> None:
-    checkout.write("reports/formats/scratch.py", FORMAT)
-    checkout.add("reports/renderers.py", FORMAT_ROW, before=RENDERERS_END)
-    assert "'scratch'" in checkout.fails(f"{FORMATS} -k reading")
+    add_format(checkout, reading="")
+    assert "readings.py has no row for the format 'scratch'" in checkout.fails(f"{FORMATS} -k scratch")
 
 
-def test_a_format_that_no_row_names_is_unknown(checkout: Checkout) -> None:
-    checkout.write("reports/formats/scratch.py", FORMAT)
-    checkout.write("app.json", "{}")
-    said = checkout.grantlint("lint", "app.json", "--format", "scratch")
-    assert "unknown format 'scratch'" in said.stderr
+def test_a_format_that_exports_no_row_is_named(checkout: Checkout) -> None:
+    add_format(checkout, FORMAT.partition("\n\nFORMAT = ")[0])
+    assert "scratch.py exports no row: FORMAT = Format(...)" in checkout.fails(f"{FORMATS} -k 'scratch and complete'")
 
 
 # A question
