@@ -25,11 +25,12 @@ from advisor.preflight.choose import (
     choose_tenant,
 )
 from advisor.preflight.judge import judge_all
-from advisor.preflight.requests_for import first_of, told
-from advisor.preflight.resources import DATAVERSE, GRAPH, app_id_of
+from advisor.preflight.requests_for import first_of, requests_for
+from advisor.preflight.resources import app_id_of
 from advisor.preflight.wire import PUBLIC, AuthRequest, has_placeholder, make_request
 from rules.analysis.grants import Grant, Step
 from rules.knowledge.credentials import credential_kind
+from rules.knowledge.permissions import DATAVERSE, GRAPH
 from rules.model.registration import Platform, Registration
 
 __all__ = ["ASKED", "Need", "Recipe", "RecipeStep", "Wish", "make_recipe", "recipe_requests"]
@@ -132,7 +133,7 @@ def make_recipe(
     first = first_of(row, app, now)
     platform, redirect = choose_redirect(first, app, wish, now)
     credential = choose_credential(first, app, wish, platform, now)
-    requests = told(row, first, app, platform)
+    requests = requests_for(row, first, app, platform)
     delegated = row.id != "client_credentials"
     verifier = random(64) if any(_has(step, "code_verifier") for step in requests) else ""
     person = scope_of(wish, delegated=True)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from reports.rows import PermissionRow
-from rules.knowledge.permissions import RESOURCES
+from rules.knowledge.permissions import resources
 from rules.model.tenant import ServicePrincipal, Tenant
 from rules.primitives.texts import text_of
 
@@ -36,8 +36,8 @@ def granted_in(tenant: Tenant) -> Granted | None:
 
 def resource_name(app_id: str, resource: ServicePrincipal | None = None, otherwise: str = "") -> str:
     """What people call an API: its well-known name, else what its instance in the tenant is called."""
-    known = RESOURCES.get(app_id.casefold(), "")
-    return known or (text_of(resource.display_name) if resource else "") or otherwise
+    known = resources().get(app_id.casefold())
+    return known.name if known else (text_of(resource.display_name) if resource else "") or otherwise
 
 
 def _delegated(value: str, resource: ServicePrincipal | None, otherwise: str) -> PermissionRow:

@@ -170,9 +170,9 @@ def _advice(report: Report) -> Iterator[str]:
 def _sequences(report: Report) -> Iterator[str]:
     """The messages of each recommended grant as a diagram, which GitHub, GitLab and Azure DevOps draw from Mermaid."""
     advised = {advice.grant: advice.grant_title for advice in report.advices if not advice.dead_end}
-    for telling in report.sequences:
-        if telling.grant in advised:
-            title = markdown(visible(advised[telling.grant], NAME_SHOWN))
+    for sequence in report.sequences:
+        if sequence.grant in advised:
+            title = markdown(visible(advised[sequence.grant], NAME_SHOWN))
             yield f"<details><summary>{title}: who sends what to whom</summary>"
-            yield f"```mermaid\n{sequence_mermaid(telling)}```"
+            yield f"```mermaid\n{sequence_mermaid(sequence)}```"
             yield "</details>"

@@ -1,6 +1,6 @@
 """A grant as a sequence diagram of the page: drawn once as a symbol, used wherever the grant is shown.
 
-In: a telling of ``rules.knowledge.grant_flow``. Out: a ``<symbol>`` without a style attribute or a reference, coloured by the page's style
+In: a sequence of ``rules.knowledge.grant_flow``. Out: a ``<symbol>`` without a style attribute or a reference, coloured by the page's style
 sheet, so narrow that a phone shows it whole. Text that stands above lifelines has a halo of the paper's colour.
 """
 

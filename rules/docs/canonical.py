@@ -1,224 +1,33 @@
 """The canonical checks of registrations: everything that nine other tools check, and what nobody checks but should.
 
-Each rule names the checks that it covers, so the catalogue can show ours against theirs; what no rule covers stands in
-``LEFT_OUT`` with the reason. A test proves that every check is in one of the two.
+Each rule names the checks that it covers, so the catalogue can compare them with those of other tools. The table is
+``checks.tsv``. A test proves that every check is covered by a rule or has a reason in ``left_out``.
 
-The tools were read in their source in 2025 and 2026; ``peers`` are those that give a verdict, not those that show a value.
+The source code of the tools was read in 2025 and 2026; ``peers`` are those that report a result, not those that show a value.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from functools import cache
 
 import msgspec
 
+from rules.knowledge.data import read_table
+
 
 class Check(msgspec.Struct, frozen=True):
-    """One check under the id by which rules name it: what is wrong, and which other tools judge it."""
+    """One check under the ID by which rules name it: what is wrong, and which other tools check it.
+
+    ``left_out`` says why no rule covers it; it is empty for every other check.
+    """
 
     id: str
     wrong: str
-    peers: tuple[str, ...]
+    peers: tuple[str, ...] = ()
+    left_out: str = ""
 
 
-CHECKS: Final[tuple[Check, ...]] = (
-    Check("RU-01", "http redirect on a host that is not loopback", ("Zero Trust Assessment", "M365-Assess")),
-    Check("RU-02", "wildcard in the host of a redirect URI", ("EntraFalcon", "M365-Assess")),
-    Check("RU-03", "wildcard in path or query", ("M365-Assess",)),
-    Check("RU-04", "host on a shared cloud suffix that anybody can register after deletion: azurewebsites.net", ("EntraFalcon", "Zero Trust Assessment")),
-    Check("RU-05", "the same for other claimable suffixes (azurefd.net, trafficmanager.net, azureedge.net, cloudapp.azure.com, azurecontainer.io, azure-api.net, blob.core.windows.net, ...)", ()),
-    Check("RU-06", "redirect host does not resolve", ("Zero Trust Assessment",)),
-    Check("RU-07", "CNAME chain of the host ends in an unclaimed resource", ()),
-    Check("RU-08", "loopback URI on web or spa beside production URIs", ("M365-Assess",)),
-    Check("RU-09", "native client spells loopback localhost instead of 127.0.0.1", ()),
-    Check("RU-10", "several loopback URIs that differ only in the port (the service ignores the port, behaviour of one is picked)", ()),
-    Check("RU-11", "IPv6 loopback [::1], which Entra does not support", ()),
-    Check("RU-12", "userinfo in the authority (https://contoso.com@evil.example/)", ()),
-    Check("RU-13", "fragment in a redirect URI", ()),
-    Check("RU-14", "query string in a redirect URI of an app with personal accounts", ()),
-    Check("RU-15", "characters Entra refuses (! $ ' ( ) , ;), whitespace, control characters, over 256 characters", ()),
-    Check("RU-16", "IP literal as host (public, or RFC 1918 / link-local / metadata address)", ()),
-    Check("RU-17", "punycode or mixed-script host", ()),
-    Check("RU-18", "single-label or internal host (intranet, .local, .internal, .corp)", ()),
-    Check("RU-19", "javascript:, data:, file:, blob:, ws: or an unparsable value", ()),
-    Check("RU-20", "custom scheme that any app may claim (no reverse-domain name)", ()),
-    Check("RU-21", "urn:ietf:wg:oauth:2.0:oob still registered", ()),
-    Check("RU-22", "one URI (also by case, port on loopback, or trailing slash) on two platforms", ()),
-    Check("RU-23", "one URI on several registrations of the tenant", ()),
-    Check("RU-24", "redirect URI on a test or debugging host (jwt.ms, oauth.pstmn.io, oidcdebugger.com, ngrok and other tunnels)", ()),
-    Check("RU-25", "redirect host outside the tenant's verified domains", ()),
-    Check("RU-26", "long list of redirect URIs (near 100 with personal accounts, 256 otherwise)", ()),
-    Check("RU-27", "service principal has reply URLs that the application has not", ()),
-    Check("RU-28", "malformed broker URIs (msauth://, msauth.<bundle>://auth, ms-appx-web://)", ()),
-    Check("RU-29", "logoutUrl on http, on loopback or on a foreign host", ()),
-    Check("IM-01", "access tokens from the authorization endpoint (enableAccessTokenIssuance)", ()),
-    Check("IM-02", "id tokens from the authorization endpoint without a hybrid or form_post web app that needs them", ()),
-    Check("IM-03", "implicit still on while the spa platform is in use (flow migrated, switch left)", ()),
-    Check("IM-04", "implicit on with no web redirect URI at all (dead switch)", ()),
-    Check("IM-05", "implicit on together with http, wildcard or claimable-host redirect", ()),
-    Check("IM-06", "implicit on in a multi-tenant app or with high delegated permissions", ()),
-    Check("PC-01", "isFallbackPublicClient true: password (ROPC), device code and integrated Windows grants open without a redirect URI", ()),
-    Check("PC-02", "public client that keeps a secret or certificate", ()),
-    Check("PC-03", "publicClient URIs and web URIs on one registration (mixed client type)", ()),
-    Check("PC-04", "public client that requests application permissions", ()),
-    Check("PC-05", "nativeclient redirect on a multi-tenant app with high delegated permissions (ready for consent and code phishing)", ()),
-    Check("PC-06", "spa platform and a client secret used only there (secret cannot be kept)", ()),
-    Check("CR-01", "a client secret is present", ("Maester", "EntraFalcon", "Zero Trust Assessment", "ScubaGear", "Prowler", "M365-Assess")),
-    Check("CR-02", "secrets only, no certificate or federation", ("M365-Assess",)),
-    Check("CR-03", "credential expired and still listed", ("Maester", "Prowler", "M365-Assess")),
-    Check("CR-04", "credential about to expire", ("Maester", "Prowler")),
-    Check("CR-05", "credential without end date", ("Prowler",)),
-    Check("CR-06", "secret valid for too long (whole lifetime)", ("ScubaGear",)),
-    Check("CR-07", "certificate valid for too long", ("Maester", "Zero Trust Assessment", "ScubaGear")),
-    Check("CR-08", "certificate older than 180 days", ("Zero Trust Assessment",)),
-    Check("CR-09", "both secrets and certificates", ("M365-Assess",)),
-    Check("CR-10", "several active credentials", ("EntraFalcon", "ScubaGear")),
-    Check("CR-11", "start after end, or not valid yet", ()),
-    Check("CR-12", "one certificate (thumbprint) on several applications", ()),
-    Check("CR-13", "secret text or private key inside the file (secretText, PEM, PFX, key of keyCredentials)", ()),
-    Check("CR-14", "symmetric key credential", ()),
-    Check("CR-15", "weak certificate (RSA under 2048, SHA-1) where the public key can be read", ()),
-    Check("CR-16", "certificate not issued by an approved CA, self-signed", ()),
-    Check("CR-17", "credential on the service principal instead of the application", ("EntraFalcon", "Zero Trust Assessment", "ScubaGear", "M365-Assess")),
-    Check("CR-18", "credential on a Microsoft-owned service principal", ("Zero Trust Assessment", "ScubaGear")),
-    Check("CR-19", "secret on a principal with a permanent privileged role", ("Maester", "Prowler", "M365-Assess")),
-    Check("CR-20", "credential unused", ("Maester",)),
-    Check("CR-21", "credential without a name (nobody knows who uses it)", ()),
-    Check("CR-22", "credential on an app that has no flow for it (pure API, pure spa, pure native)", ()),
-    Check("CR-23", "secret with high application permissions requested", ("ScubaGear",)),
-    Check("CR-24", "Entra Connect sync app with a secret or with several certificates", ("EntraFalcon",)),
-    Check("CR-25", "rotation gap: the last valid credential ends before its successor starts", ()),
-    Check("FI-01", "federated credential on an application that holds powerful permissions", ("ScubaGear",)),
-    Check("FI-02", "GitHub subject ...:pull_request: any pull request run of the repository gets the app", ()),
-    Check("FI-03", "claimsMatchingExpression with * in owner or repository, or over all refs", ()),
-    Check("FI-04", "* or ? in a classic subject: never matches", ()),
-    Check("FI-05", "issuer is not https, has whitespace, trailing slash or a known issuer misspelt", ()),
-    Check("FI-06", "audience is not the cloud's token-exchange audience, or not exactly one", ()),
-    Check("FI-07", "issuer outside an allowed list (an own OIDC server is a known persistence trick)", ()),
-    Check("FI-08", "issuer is the v2.0 endpoint of another tenant", ()),
-    Check("FI-09", "subject incomplete or of the wrong shape for its issuer (GitHub, GitLab, Terraform Cloud, Kubernetes, Google, AWS)", ()),
-    Check("FI-10", "Kubernetes subject of the default service account or namespace", ()),
-    Check("FI-11", "duplicate issuer + subject, or near the limit of 20", ()),
-    Check("FI-12", "federated credential beside a secret that is still valid (migration not finished)", ()),
-    Check("FI-13", "subject and expression both set or both missing", ()),
-    Check("PE-01", "powerful application permission requested", ("ScubaGear", "M365-Assess")),
-    Check("PE-02", "powerful delegated permission requested", ("ScubaGear",)),
-    Check("PE-03", "powerful application permission granted", ("Maester", "EntraFalcon", "Zero Trust Assessment", "MSIdentityTools", "M365-Assess")),
-    Check("PE-04", "powerful delegated permission granted for all users", ("Maester", "EntraFalcon", "MSIdentityTools", "M365-Assess")),
-    Check("PE-05", "mailbox-wide application permission without an access restriction", ("Maester", "Prowler")),
-    Check("PE-06", "legacy mailbox access: full_access_as_app, IMAP/POP/SMTP AsApp", ("ScubaGear",)),
-    Check("PE-07", "requested but not granted (dead or waiting)", ()),
-    Check("PE-08", "granted but not requested (drift)", ()),
-    Check("PE-09", "privileged permission unused", ("Maester", "Zero Trust Assessment", "Prowler", "M365-Assess")),
-    Check("PE-10", "more than 10 application permissions", ("ScubaGear", "M365-Assess")),
-    Check("PE-11", "Azure AD Graph (00000002-0000-0000-c000-000000000000) still requested", ()),
-    Check("PE-12", "unknown permission id, disabled permission, or unknown resource", ()),
-    Check("PE-13", "id listed under the wrong type (Role as Scope or the reverse)", ()),
-    Check("PE-14", "redundant pair (Read beside ReadWrite, .All beside narrower)", ()),
-    Check("PE-15", "broad permission where a .Selected or scoped one exists (Sites, Files, Lists, mailbox)", ()),
-    Check("PE-16", "offline_access together with powerful delegated permissions", ()),
-    Check("PE-17", "whole-API scope (user_impersonation on ARM, Key Vault, Dataverse...)", ("Zero Trust Assessment", "ScubaGear")),
-    Check("PE-18", "consent given user by user to powerful scopes", ("EntraFalcon",)),
-    Check("EX-01", "identifier URI outside the nine safe formats while access tokens are v1", ()),
-    Check("EX-02", "any non-default identifier URI with v1 tokens (stricter Microsoft advice)", ()),
-    Check("EX-03", "identifier URI with wildcard, trailing slash, http, fragment, or GUID that is neither app nor tenant", ()),
-    Check("EX-04", "identifier URI on a domain the tenant has not verified", ()),
-    Check("EX-05", "powerful-looking scope that users may consent to (type: User)", ()),
-    Check("EX-06", "scope or role disabled, without text, duplicate value or id", ()),
-    Check("EX-07", "one scope for everything", ()),
-    Check("EX-08", "preauthorized client unknown, public or multi-tenant; consent is skipped for it", ()),
-    Check("EX-09", "preauthorized permission ids that do not exist, or the app itself", ()),
-    Check("EX-10", "knownClientApplications that does not exist or does not request this API", ()),
-    Check("EX-11", "app role open to users and applications at once", ()),
-    Check("EX-12", "API with app roles whose service principal does not require assignment", ()),
-    Check("EX-13", "scopes defined but no identifier URI", ()),
-    Check("EX-14", "own role or scope named like a Microsoft Graph permission (confuses consent and the peers)", ()),
-    Check("TK-01", "multi-tenant app takes email as optional claim without xms_edov (nOAuth)", ()),
-    Check("TK-02", "authenticationBehaviors.removeUnverifiedEmailClaim is false", ()),
-    Check("TK-03", "requestedAccessTokenVersion null or 1 where 2 is required or safer", ()),
-    Check("TK-04", "acceptMappedClaims true in a multi-tenant app", ()),
-    Check("TK-05", "groupMembershipClaims All or SecurityGroup (overage, over-disclosure)", ()),
-    Check("TK-06", "groups by mutable name (cloud_displayname, sam_account_name) or emit_as_roles", ()),
-    Check("TK-07", "upn or preferred_username as optional claim of an API (authorization on a mutable name)", ()),
-    Check("TK-08", "tokenEncryptionKeyId that names no key", ()),
-    Check("TK-09", "requireClientServicePrincipal false on a multi-tenant API", ()),
-    Check("TK-10", "blockAzureADGraphAccess false", ()),
-    Check("TK-11", "coopEnforcement false", ()),
-    Check("TK-12", "API with scopes and app roles but no idtyp claim to tell app-only tokens", ()),
-    Check("AU-01", "multi-tenant audience", ("ScubaGear", "M365-Assess")),
-    Check("AU-02", "personal accounts in the audience", ()),
-    Check("AU-03", "multi-tenant without verified publisher", ()),
-    Check("AU-04", "multi-tenant with an onmicrosoft.com or missing publisher domain", ()),
-    Check("AU-05", "instance property lock missing", ("EntraFalcon", "Zero Trust Assessment")),
-    Check("AU-06", "instance property lock partial", ("EntraFalcon",)),
-    Check("AU-07", "multi-tenant without terms or privacy URL", ()),
-    Check("AU-08", "name that imitates Microsoft or another vendor", ("M365-Assess",)),
-    Check("AU-09", "disabledByMicrosoftStatus set", ()),
-    Check("OW-01", "no owner", ("Zero Trust Assessment", "M365-Assess")),
-    Check("OW-02", "a single owner", ("Zero Trust Assessment",)),
-    Check("OW-03", "owner on a privileged app", ("Maester", "EntraFalcon", "Prowler", "M365-Assess")),
-    Check("OW-04", "guest as owner", ("EntraFalcon", "Zero Trust Assessment")),
-    Check("OW-05", "foreign or other service principal as owner", ("EntraFalcon",)),
-    Check("OW-06", "owner without MFA", ("Maester",)),
-    Check("OW-07", "owner disabled or deleted", ()),
-    Check("OW-08", "application administrator scoped to this app", ("EntraFalcon",)),
-    Check("OW-09", "app not used for long", ("EntraFalcon", "Zero Trust Assessment", "M365-Assess")),
-    Check("OW-10", "test or demo name with credentials or powerful permissions", ()),
-    Check("OW-11", "no description, notes or serviceManagementReference", ()),
-    Check("OW-12", "duplicate display names in the tenant", ()),
-    Check("OW-13", "registration with credentials but without a service principal", ()),
-    Check("OW-14", "own-tenant service principal whose application is gone", ()),
-    Check("SP-01", "open to all users (no assignment required)", ("Maester", "Zero Trust Assessment")),
-    Check("SP-02", "well-known Microsoft clients open to all users", ("Maester",)),
-    Check("SP-03", "foreign app with powerful application permissions", ("EntraFalcon", "ScubaGear", "M365-Assess")),
-    Check("SP-04", "foreign app with powerful delegated permissions", ("EntraFalcon", "M365-Assess")),
-    Check("SP-05", "foreign app with a directory role", ("EntraFalcon", "Zero Trust Assessment", "M365-Assess")),
-    Check("SP-06", "foreign app with an Azure role, or owner of objects", ("EntraFalcon",)),
-    Check("SP-07", "known malicious app", ("EntraFalcon",)),
-    Check("SP-08", "own app with a privileged directory or Azure role", ("EntraFalcon", "Zero Trust Assessment")),
-    Check("SP-09", "managed identity with powerful permission or role", ("EntraFalcon", "M365-Assess")),
-    Check("SP-10", "risky workload identity not triaged", ("Zero Trust Assessment",)),
-    Check("SP-11", "Application Proxy with passthrough", ("Zero Trust Assessment",)),
-    Check("SP-12", "SAML signing certificate near its end", ()),
-    Check("SP-13", "claims mapping policy attached to a principal of an app that accepts mapped claims", ()),
-    Check("SP-14", "disabled principal whose application keeps valid credentials", ()),
-    Check("TP-01", "every user may register applications", ("Maester", "EntraFalcon", "Zero Trust Assessment", "ScubaGear", "Prowler", "Monkey365", "M365-Assess")),
-    Check("TP-02", "user consent open", ("Maester", "EntraFalcon", "Zero Trust Assessment", "ScubaGear", "Prowler", "Monkey365", "M365-Assess")),
-    Check("TP-03", "no admin consent workflow", ("Maester", "Zero Trust Assessment", "ScubaGear", "Prowler", "Monkey365")),
-    Check("TP-04", "workflow without notice, reminder or with a long duration", ("Maester",)),
-    Check("TP-05", "group owners may consent", ("Maester",)),
-    Check("TP-06", "risk-based step-up of consent off", ("Maester",)),
-    Check("TP-07", "resource-specific consent open", ("Zero Trust Assessment",)),
-    Check("TP-08", "no app management policy", ("Maester", "Zero Trust Assessment", "Prowler", "M365-Assess")),
-    Check("TP-09", "secrets may be added", ("ScubaGear", "Prowler")),
-    Check("TP-10", "secret lifetime above 180 days allowed", ("ScubaGear", "Prowler")),
-    Check("TP-11", "certificate lifetime above 365 days allowed", ("ScubaGear", "Prowler")),
-    Check("TP-12", "exemptions from the app management policy", ("ScubaGear",)),
-    Check("TP-13", "identifier URI restrictions off (nonDefaultUriAddition, uriAdditionWithoutUniqueTenantIdentifier)", ()),
-    Check("TP-14", "trusted certificate authorities for app certificates not configured", ()),
-    Check("TP-15", "device code flow not blocked", ("Maester", "EntraFalcon", "Zero Trust Assessment", "Prowler", "Monkey365")),
-    Check("TP-16", "no Conditional Access for workload identities", ("Zero Trust Assessment",)),
-    Check("TP-17", "risky delegated permission classified low", ("ScubaGear",)),
-    Check("TP-18", "legacy AzureAD PowerShell client open", ("Zero Trust Assessment",)),
-)  # fmt: skip
-
-_LOGS: Final = "needs sign-in or usage logs"
-
-#: Checks that no rule covers, and why not.
-LEFT_OUT: Final = {
-    "CR-08": 'decided otherwise: long-lived-credential judges the whole life of a certificate, not its age',
-    "CR-15": 'needs the public key, which exports leave out',
-    "CR-16": 'needs the public key, which exports leave out',
-    "CR-20": _LOGS,
-    "FI-01": 'the permission is the finding, and the rules for federated credentials judge who may use it',
-    "OW-06": 'needs the report on authentication methods',
-    "OW-07": 'needs the accounts of owners',
-    "OW-09": _LOGS,
-    "PE-05": 'needs access policies of Exchange Online',
-    "PE-09": _LOGS,
-    "SP-06": "Azure roles stand in Azure Resource Manager, which is not read; an application that owns a registration is judged there, by application-as-owner",
-    "SP-10": _LOGS,
-    "SP-11": 'stands in the beta of Graph alone',
-    "SP-13": "policies of claims mapping hang on each service principal singly; that an application takes them from anywhere is judged, by mapped-claims-accepted",
-    "TP-14": 'stands in the beta of Graph alone',
-}  # fmt: skip
+@cache
+def checks() -> tuple[Check, ...]:
+    """All checks, family by family."""
+    return read_table("rules.docs", "checks.tsv", Check)
