@@ -41,29 +41,32 @@ def parse_table(text: str, row: type[T], path: str) -> tuple[T, ...]:
     """The rows of a TSV *text*; *path* is for messages.
 
     Lines that begin with ``#`` before the header are comments. The header names fields of *row*. A cell of a list holds
-    its elements with ``, `` between them. An empty cell is an empty text, or the default of any other type.
+    its elements with ``, `` between them. An empty cell is an empty text, an empty list, or false.
     """
     lines = text.removesuffix("\n").split("\n")
     head = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines) - 1)
-    columns = lines[head].split("\t")
+    columns, body = lines[head].split("\t"), lines[head + 1 :]
     fields = {field.name: field.type for field in msgspec.structs.fields(row)}
     if unknown := [column for column in columns if column not in fields]:
         raise DataError(f"{path}:{head + 1}: unknown column {unknown[0]!r}; one of {', '.join(fields)}")
-    records: list[dict[str, Any]] = []
-    for number, line in enumerate(lines[head + 1 :], head + 2):
-        cells = line.split("\t")
-        if len(cells) != len(columns):
-            raise DataError(f"{path}:{number}: {len(cells)} cells where the header has {len(columns)}")
-        records.append(dict(zip(columns, cells, strict=True)))
-    lists = [column for column in columns if get_origin(fields[column]) is tuple]
-    others = [column for column in columns if fields[column] is bool]
-    for record in records if lists or others else ():
-        for column in lists:
-            record[column] = record[column].split(", ") if record[column] else []
-        for column in others:
-            if not record[column]:
-                del record[column]
-    return _convert(records, row, path, range(head + 2, head + 2 + len(records)))
+    numbers = range(head + 2, len(lines) + 1)
+    try:
+        records: list[dict[str, Any]] = [dict(zip(columns, line.split("\t"), strict=True)) for line in body]
+    except ValueError as error:
+        number, cells = next(found for found in zip(numbers, map(_cells, body), strict=True) if found[1] != len(columns))
+        raise DataError(f"{path}:{number}: {cells} cells where the header has {len(columns)}") from error
+    for column in columns:
+        if get_origin(fields[column]) is tuple:
+            for record in records:
+                record[column] = record[column].split(", ") if record[column] else []
+        elif fields[column] is bool:
+            for record in records:
+                record[column] = record[column] or False
+    return _convert(records, row, path, numbers)
+
+
+def _cells(line: str) -> int:
+    return line.count("\t") + 1
 
 
 def parse_records(text: str, key: str, row: type[T], path: str) -> tuple[T, ...]:

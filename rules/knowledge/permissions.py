@@ -14,7 +14,7 @@ Entra blog, "Important update: Azure AD Graph retirement"), and ``azure-ad-graph
 that an ID of Microsoft Graph or Exchange does not exist. Of an API whose ``listing`` is *complete*, whose list has had one
 or two lines for years, the table does. Only the tenant knows whether a permission was disabled.
 
-**To refresh it**, run ``tests/project/refresh/permissions.py``: it reads the permissions reference or what service principals
+**To refresh it**, run ``python tests/project/refresh.py permissions``: it reads the permissions reference or what service principals
 offer, keeps tier, note and the rows of other sources, and marks what is new. IDs are those of the global cloud; where
 GCC High has another one that is known, its row has the source ``other-cloud``.
 """

@@ -5,7 +5,7 @@ custom role, and a built-in role that is not listed, is not known, which is not 
 
 Sources: Microsoft, "Microsoft Entra built-in roles" (IDs, names, and the label "privileged"), read on 2026-11-24; which of
 them lead to Global Administrator by themselves: Emilien Socchi, "Azure tiering", Entra roles, tier 0. To refresh the table,
-run ``tests/project/refresh/roles.py``.
+run ``python tests/project/refresh.py roles``.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ CLOUD_APPLICATION_ADMINISTRATOR: Final = "158c047a-c907-4556-b7ef-446551a6b5f7"
 
 
 class Role(msgspec.Struct, frozen=True):
-    """A built-in role: template id, name, and what it opens."""
+    """A built-in role: template ID, name, and what it allows. ``note`` is for maintainers of the table."""
 
     id: str
     name: str
     reach: Reach
+    note: str = ""
 
 
 @cache
