@@ -53,7 +53,9 @@ def parse_table(text: str, row: type[T], path: str) -> tuple[T, ...]:
     try:
         records: list[dict[str, Any]] = [dict(zip(columns, line.split("\t"), strict=True)) for line in body]
     except ValueError as error:
-        number, cells = next(found for found in zip(numbers, map(_cells, body), strict=True) if found[1] != len(columns))
+        number, cells = next(
+            found for found in zip(numbers, map(_cells, body), strict=True) if found[1] != len(columns)
+        )
         raise DataError(f"{path}:{number}: {cells} cells where the header has {len(columns)}") from error
     for column in columns:
         if get_origin(fields[column]) is tuple:

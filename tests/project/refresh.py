@@ -33,8 +33,7 @@ from typing import Any, Final, NamedTuple, TypeVar, get_args
 import msgspec
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT)]
 
 from advisor.sources.terraform.published import PublishedApi
 from rules.knowledge.data import parse_table
@@ -126,7 +125,9 @@ def app_ids(table: str, texts: Iterable[str]) -> Renewed:
         made=PublishedApi,
         expected=lambda _: True,
     )
-    return Renewed(_written(table, sorted(merged, key=lambda row: (row.name.casefold(), row.name))), [*missing, *changes])
+    return Renewed(
+        _written(table, sorted(merged, key=lambda row: (row.name.casefold(), row.name))), [*missing, *changes]
+    )
 
 
 def suffixes(table: str, texts: Iterable[str]) -> Renewed:

@@ -62,14 +62,19 @@ def test_permissions_come_from_service_principals() -> None:
 
 def test_permissions_come_from_the_reference_as_well() -> None:
     text, news = refresh.permissions(PERMISSIONS, recorded("graph-permissions-reference.md"))
-    assert f"{GRAPH}\tScope\tebfcd32b-babb-40f4-a14b-42706e83bd28\tAccessReview.Read.All\tother\tmicrosoft\tnot reviewed" in text
+    assert (
+        f"{GRAPH}\tScope\tebfcd32b-babb-40f4-a14b-42706e83bd28\tAccessReview.Read.All\tother\tmicrosoft\tnot reviewed"
+        in text
+    )
     assert [line.split()[0] for line in news] == ["changed", "gone", "new"]
 
 
 def test_the_id_of_another_cloud_takes_the_tier_of_the_same_value() -> None:
     table = PERMISSIONS.replace("d07a8cc0", "d07a8cc1").replace("AccessReview.Read\t", "AccessReview.Read.All\t")
     text, _ = refresh.permissions(table, recorded("service-principals.json"))
-    assert f"{GRAPH}\tRole\td07a8cc0-3d51-4b77-b3b0-32704d1f69fa\tAccessReview.Read.All\tdata\tmicrosoft\ta reason" in text
+    assert (
+        f"{GRAPH}\tRole\td07a8cc0-3d51-4b77-b3b0-32704d1f69fa\tAccessReview.Read.All\tdata\tmicrosoft\ta reason" in text
+    )
 
 
 @pytest.mark.parametrize("name", ["built-in-roles.md", "role-definitions.json"])
