@@ -32,14 +32,15 @@ from typing import Any, Final, NamedTuple, TypeVar, get_args
 
 import msgspec
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT)]
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from advisor.sources.terraform.published import PublishedApi
 from rules.knowledge.data import parse_table
 from rules.knowledge.hosts import SharedSuffix
 from rules.knowledge.permissions import GRAPH, Kind, Permission, Source, resources
 from rules.knowledge.roles import Role
+
+ROOT: Final = Path(__file__).resolve().parents[2]
 
 #: The note of a row that this script added and nobody has rated.
 NOT_REVIEWED: Final = "not reviewed"
