@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from rules.knowledge.data import read_records
+from rules.knowledge.data import DataError, read_records
 from rules.knowledge.reference import Reference
 
 Role = Literal["owner", "browser", "client", "server", "resource", "elsewhere"]
@@ -84,9 +84,16 @@ def sequences() -> Mapping[str, Sequence]:
 
 
 def _expanded(messages: tuple[Message | str, ...], shared: Mapping[str, tuple[Message, ...]]) -> tuple[Message, ...]:
-    """*messages* with the shared steps in place of their names."""
-    parts = (shared[one] if isinstance(one, str) else (one,) for one in messages)
-    return tuple(message for part in parts for message in part)
+    """*messages* with the shared steps in place of their names. Raises ``DataError`` for a name that was not defined before."""
+    found: list[Message] = []
+    for one in messages:
+        if isinstance(one, Message):
+            found.append(one)
+        elif one in shared:
+            found.extend(shared[one])
+        else:
+            raise DataError(f"rules/knowledge/grant_flow.toml: unknown steps {one!r}; one of {', '.join(shared)}")
+    return tuple(found)
 
 
 def sequence(grant: str) -> Sequence:
