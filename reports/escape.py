@@ -38,6 +38,7 @@ _NAMED: Final = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _FORMULA: Final = frozenset("=+-@\t\r\n|%＝＋－＠")
 _PLACEHOLDER: Final = re.compile(r"\{\d+\}")
 _COMMAND: Final = re.compile(r"(?m)(^(?:\s|\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b]*\x1b\\)*)(::)|(##)(?=\[|vso\[)")
+_AZURE_COMMAND: Final = re.compile(r"##(?=\[|vso\[)", re.IGNORECASE)
 #: What is markup anywhere in a line, and what is so at its beginning alone.
 _MARKDOWN: Final = re.compile(r"[\\`*_\[\]|~$]|^[-+#=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
 #: What GitHub and GitLab turn into links: addresses, mentions, numbers of issues and merge requests.
@@ -115,13 +116,17 @@ def github_property(text: str) -> str:
 
 
 def azure_message(text: str) -> str:
-    """A visible text as the message of an Azure Pipelines logging command."""
-    return text.replace("%", "%AZP25").replace("\r", "%0D").replace("\n", "%0A")
+    """A visible text as the message of an Azure Pipelines logging command, without a further command inside it."""
+    return _AZURE_COMMAND.sub("#\\#", _azure_data(text))
 
 
 def azure_property(text: str) -> str:
     """A visible text as a property of an Azure Pipelines logging command."""
-    return azure_message(text).replace(";", "%3B").replace("]", "%5D")
+    return _azure_data(text).replace(";", "%3B").replace("]", "%5D")
+
+
+def _azure_data(text: str) -> str:
+    return text.replace("%", "%AZP25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def log_lines(text: str) -> str:

@@ -32,10 +32,7 @@ _PUBLIC = {
     "Tenant": "rules.model.tenant",
     "TenantApp": "rules.model.tenant_app",
     "UNSET": "rules.model.registration",
-    "across_rule": "rules.engine.rule",
-    "app_rule": "rules.engine.rule",
     "rule": "rules.engine.rule",
-    "tenant_rule": "rules.engine.rule",
 }
 
 __all__ = ["main", *_PUBLIC]  # noqa: PLE0604 - the names are texts

@@ -1,4 +1,4 @@
-"""Ask DNS for the hosts of all registrations, each once: so many names, so many at a time, for so long."""
+"""Query DNS for the hosts of all registrations, each once: with limits on names, on queries at a time and on time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import msgspec
 
 from advisor.resolve.question import UnansweredError, look_up
 from advisor.resolve.resolvers import Resolver
-from rules.analysis.dns import NOTHING_SAID, NameFacts, public_hosts, registrable
+from rules.analysis.dns import NOTHING_SAID, DnsAnswer, public_hosts, registrable
 from rules.knowledge.hosts import shared_suffix
 from rules.model.registration import Registration
 from rules.primitives.texts import counted
@@ -37,7 +37,7 @@ _DEAD: Final = 8
 class Answers(msgspec.Struct, frozen=True):
     """What DNS said of each host and of the domains of missing ones, and a sentence about the asking."""
 
-    names: dict[str, NameFacts]
+    names: dict[str, DnsAnswer]
     note: str
 
 
@@ -47,7 +47,10 @@ def hosts_of(apps: Iterable[Registration]) -> tuple[str, ...]:
 
 
 def ask_all(hosts: Sequence[str], resolvers: Sequence[Resolver], bounds: Bounds = BOUNDS) -> Answers:
-    """Ask *resolvers* for *hosts*, then for the domains of those that are missing. What is not answered is ``failed``."""
+    """Ask *resolvers* for *hosts*, then for the domains of those that are missing.
+
+    What is not answered is ``failed``.
+    """
     asking = _Asking(resolvers, bounds)
     names = asking.ask(hosts[: bounds.names])
     names |= {host: _failed(host, f"only {bounds.names:,} names are asked for") for host in hosts[bounds.names :]}
@@ -68,7 +71,7 @@ class _Asking:
         self._answered = False
         self._silent = 0
 
-    def ask(self, names: Sequence[str]) -> dict[str, NameFacts]:
+    def ask(self, names: Sequence[str]) -> dict[str, DnsAnswer]:
         """What DNS says of each of *names*, several at a time."""
         if not names:
             return {}
@@ -78,7 +81,7 @@ class _Asking:
         finally:
             pool.shutdown(cancel_futures=True)  # with Ctrl-C nobody waits for what was not begun
 
-    def _one(self, name: str) -> NameFacts:
+    def _one(self, name: str) -> DnsAnswer:
         if self._patience() <= 0:
             return _failed(name, f"not asked for: {self._bounds.seconds:g} seconds were over")
         if self._is_dead():
@@ -104,11 +107,11 @@ class _Asking:
             return not self._answered and self._silent >= _DEAD
 
 
-def _failed(name: str, why: str) -> NameFacts:
-    return NameFacts("failed", note=f"{NOTHING_SAID}{name}: {why}")
+def _failed(name: str, why: str) -> DnsAnswer:
+    return DnsAnswer("failed", note=f"{NOTHING_SAID}{name}: {why}")
 
 
-def _note(facts: Sequence[NameFacts], domains: int, resolvers: Sequence[Resolver]) -> str:
+def _note(facts: Sequence[DnsAnswer], domains: int, resolvers: Sequence[Resolver]) -> str:
     """What was asked, and how it went, in a sentence."""
     if not facts:
         return "No redirect URI has a host to ask DNS for."

@@ -2,7 +2,7 @@
 
 A recursive resolver follows CNAME records itself and says of the last name whether it exists (RFC 1034, section 3.6.2;
 RFC 2308, section 2.1; RFC 6604, section 3). One that stops on the way is asked for the rest. Everything in an answer is
-written by strangers: the chain is bounded, circles are told, and names come out in DNS's own escapes (RFC 1035, 5.1).
+written by strangers: the chain is bounded, loops are reported, and names come out in DNS's own escapes (RFC 1035, 5.1).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import dns.rdatatype
 import dns.rrset
 
 from advisor.resolve.resolvers import Resolver
-from rules.analysis.dns import NameFacts
+from rules.analysis.dns import DnsAnswer
 
 #: Longest chain of CNAME records that is followed; resolvers give up at 8 to 16.
 HOPS: Final = 16
@@ -43,28 +43,28 @@ class UnansweredError(Exception):
         self.silent = silent
 
 
-def look_up(host: str, resolvers: Sequence[Resolver], patience: Patience) -> NameFacts:
+def look_up(host: str, resolvers: Sequence[Resolver], patience: Patience) -> DnsAnswer:
     """What DNS says of *host*. Raises ``UnansweredError`` when nobody says it in time."""
     name = _name(host)
     if name is None:
-        return NameFacts("no-address", note="it cannot be the name of a host")
+        return DnsAnswer("no-address", note="it cannot be the name of a host")
     chain: list[dns.name.Name] = []
     for _ in range(HOPS):
         end = chain[-1] if chain else name
         answer = _ask(end, dns.rdatatype.A, resolvers, patience)
         before = len(chain)
         if not _follow(name, answer, chain):
-            return NameFacts("no-address", _texts(chain), "its CNAME records lead in a circle")
+            return DnsAnswer("no-address", _texts(chain), "its CNAME records lead in a circle")
         end = chain[-1] if chain else name
         addresses = _has(answer, end, dns.rdatatype.A)
         if answer.rcode() == dns.rcode.NXDOMAIN:
             if addresses:
                 raise UnansweredError("the answer contradicts itself")
-            return NameFacts("missing", _texts(chain))
+            return DnsAnswer("missing", _texts(chain))
         if addresses or (len(chain) == before and _has_other_address(end, resolvers, patience)):
-            return NameFacts("exists", _texts(chain))
+            return DnsAnswer("exists", _texts(chain))
         if len(chain) == before:
-            return NameFacts("no-address", _texts(chain), "it has no address")
+            return DnsAnswer("no-address", _texts(chain), "it has no address")
     raise UnansweredError(f"more than {HOPS} CNAME records in a row")
 
 
@@ -104,7 +104,10 @@ def _ask(
 
 
 def _follow(name: dns.name.Name, answer: dns.message.Message, chain: list[dns.name.Name]) -> bool:
-    """Add to *chain* where the CNAME records of *answer* lead; False for a circle. Raises ``UnansweredError`` when too long."""
+    """Add to *chain* where the CNAME records of *answer* lead; False for a circle.
+
+    Raises ``UnansweredError`` when too long.
+    """
     targets = {record.name: record[0].target for record in answer.answer if record.rdtype == dns.rdatatype.CNAME}
     end = chain[-1] if chain else name
     while end in targets:

@@ -1,4 +1,4 @@
-"""Judge what was read of tenants beside their registrations, and give it rows in the report."""
+"""Check what was read of tenants besides their registrations, and give it rows in the report."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import msgspec
 
 from advisor.policy.config import Configuration
 from advisor.policy.scopes import scopes
-from advisor.sources.reading.builder import Reading, free
+from advisor.sources.reading.builder import Reading, unique_name
 from reports.rows import Origin, RegistrationRow
-from rules.engine.rule import Context, Rule
-from rules.engine.run import Verdict
-from rules.engine.second_pass import AppSubject, lint_apps, lint_tenant
+from rules.engine.rule import Context, Rule, Subject
+from rules.engine.run import Result, lint
 from rules.model.finding import Finding, NotAssessed
 from rules.model.registration import Registration
 from rules.model.settings import Settings
@@ -25,35 +24,35 @@ from rules.primitives.texts import text_of
 #: What the rows say that they were read as.
 _PRINCIPAL: Final = "service principal"
 _POLICIES: Final = "tenant and its policies"
-#: Where the registration stands in an application of a tenant.
+#: Where the registration is in an application of a tenant.
 _APPLICATION: Final = "/application"
 
 
-class JudgedTenants(msgspec.Struct, frozen=True):
+class TenantAuditResult(msgspec.Struct, frozen=True):
     """The rows for what is no registration, and what the rules say of it and of the registrations' service principals."""
 
     rows: tuple[RegistrationRow, ...] = ()
-    verdict: Verdict = Verdict((), ())
-    #: What was judged, by the key of the row on which something is said of it.
-    held: Mapping[str, msgspec.Struct] = {}
+    verdict: Result = Result((), ())
+    #: What was checked, by the key of the row that has findings on it.
+    objects: Mapping[str, msgspec.Struct] = {}
 
 
-def judge_tenants(
+def audit_tenants(
     reading: Reading,
     rows: Sequence[RegistrationRow],
     rules: Sequence[Rule],
     context: Context,
     configuration: Configuration,
-) -> JudgedTenants:
-    """Judge every tenant of *reading*; *rows* are those of its registrations.
+) -> TenantAuditResult:
+    """Check every tenant of *reading*; *rows* are those of its registrations.
 
-    A finding on the service principal of a registration of the run stands on that registration. One on an application that
-    lives elsewhere has a row of its own, as has the tenant; a row without findings and gaps is left out, but for the tenant.
-    Policies are judged where the whole tenant was asked for.
+    A finding on the service principal of a registration of the run belongs to that registration. An application of another
+    tenant has a row of its own, as has the tenant. A row without findings and gaps is left out, except the tenant's.
+    Policies are checked where the whole tenant was requested.
     """
-    rules = tuple(rule for rule in rules if rule.scope in ("tenant-app", "tenant"))
+    rules = tuple(rule for rule in rules if rule.on in ("service principal", "tenant"))
     if not reading.tenants or not rules:
-        return JudgedTenants()
+        return TenantAuditResult()
     apps = {subject.key: subject.app for subject in reading.subjects}
     of_tenant: defaultdict[str, dict[str, Registration]] = defaultdict(dict)
     for row in rows:
@@ -63,39 +62,40 @@ def judge_tenants(
     made: list[RegistrationRow] = []
     findings: list[Finding] = []
     gaps: list[NotAssessed] = []
-    held: dict[str, msgspec.Struct] = {}
+    objects: dict[str, msgspec.Struct] = {}
     for name, tenant in reading.tenants.items():
-        key = free(name, taken)
+        key = unique_name(name, taken)
         taken.add(key)
         registrations = of_tenant[name]
-        verdicts = [*_judge_apps(tenant, key, rows, registrations, made, held, rules, context, configuration)]
+        verdicts = [*_audit_apps(tenant, key, rows, registrations, made, objects, rules, context, configuration)]
         if tenant.whole:
-            verdicts.append(lint_tenant(tenant, key, rules, context))
+            verdicts.append(lint([Subject(key, tenant)], rules, context))
         findings += [finding for verdict in verdicts for finding in verdict.findings]
-        gaps += [gap for verdict in verdicts for gap in verdict.not_assessed]
+        # Each scope of an [[override]] checks some of the applications; a list that was refused is reported once.
+        gaps += dict.fromkeys(gap for verdict in verdicts for gap in verdict.not_assessed)
         if tenant.whole or any(gap.registration == key for gap in gaps):
             made.append(_tenant_row(tenant, key, name))
-            held[key] = tenant
+            objects[key] = tenant
     said = {finding.registration for finding in findings} | {gap.registration for gap in gaps}
     kept = tuple(row for row in made if row.key in said or row.kind == "tenant")
-    found = {key: held[key] for key in {finding.registration for finding in findings} if key in held}
-    return JudgedTenants(kept, Verdict(tuple(findings), tuple(gaps)), found)
+    found = {key: objects[key] for key in {finding.registration for finding in findings} if key in objects}
+    return TenantAuditResult(kept, Result(tuple(findings), tuple(gaps)), found)
 
 
-def _judge_apps(
+def _audit_apps(
     tenant: Tenant,
     key: str,
     rows: Sequence[RegistrationRow],
     registrations: Mapping[str, Registration],
     made: list[RegistrationRow],
-    held: dict[str, msgspec.Struct],
+    objects: dict[str, msgspec.Struct],
     rules: Sequence[Rule],
     context: Context,
     configuration: Configuration,
-) -> Iterable[Verdict]:
-    """The verdicts over the applications of a tenant, scope by scope; rows for those without a registration go to *made*, all to *held*."""
+) -> Iterable[Result]:
+    """The verdicts over the applications of a tenant, scope by scope; rows for those without a registration go to *made*, all to *objects*."""
     keys = {id(application): own for own, application in registrations.items()}
-    subjects: list[AppSubject] = []
+    subjects: list[Subject] = []
     named = {row.key: row for row in rows}
     for app in tenant_apps(tenant, registrations.values()):
         own = keys.get(id(app.application))
@@ -104,17 +104,17 @@ def _judge_apps(
             made.append(row)
             named[row.key] = row
             own = row.key
-        subjects.append(AppSubject(own, app))
-        held[own] = app
+        subjects.append(Subject(own, app))
+        objects[own] = app
     if not subjects:
         # Rules that need what was not read still say so, once.
-        yield lint_apps((), tenant, key, rules, context)
+        yield lint((), rules, context, Subject(key, tenant))
     for scope in scopes(subjects, named, rules, configuration):
         inner = Context(context.now, scope.settings)
-        yield lint_apps(scope.subjects, tenant, key, scope.rules, inner)
+        yield lint(scope.subjects, scope.rules, inner, Subject(key, tenant))
 
 
-def without_requests(verdict: Verdict, said: Iterable[Finding], rules: Iterable[Rule]) -> Verdict:
+def without_requests(verdict: Result, said: Iterable[Finding], rules: Iterable[Rule]) -> Result:
     """*verdict* over registrations without what a finding *said* of their tenant knows better, by ``Rule.instead_of``.
 
     That a permission is asked for and that it was granted is one finding, which names both places.
@@ -130,7 +130,7 @@ def without_requests(verdict: Verdict, said: Iterable[Finding], rules: Iterable[
     if not silent:
         return verdict
     kept = tuple(one for one in verdict.findings if (one.registration, one.rule, one.pointer) not in silent)
-    return Verdict(kept, verdict.not_assessed)
+    return Result(kept, verdict.not_assessed)
 
 
 def _principal_row(app: TenantApp, tenant: str) -> RegistrationRow:

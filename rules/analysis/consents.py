@@ -1,7 +1,7 @@
 """Which consent policies members have, and what the directory's settings say of consent.
 
-A consent policy is assigned to all members under a name with what it is for before it: their own data, or groups and chats
-that they own. Source: Microsoft Graph, "defaultUserRolePermissions", ``permissionGrantPoliciesAssigned``.
+A consent policy is assigned to all members under a name with what it is for before it: their own data, or groups and
+chats that they own. Source: Microsoft Graph, "defaultUserRolePermissions", ``permissionGrantPoliciesAssigned``.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def is_wide(tenant: Tenant) -> bool:
 
 
 def setting(tenant: Tenant, name: str) -> tuple[str, str] | None:
-    """A value of the directory's settings for consent, in lower case, and its pointer; ``None`` where it was never set."""
+    """A value of the directory's settings for consent, in lower case, and its pointer; ``None`` if it was never set."""
     for index, group in enumerate(tenant.settings or ()):
         if isinstance(group.template_id, str) and group.template_id.lower() == _CONSENT_SETTINGS:
             for place, one in enumerate(group.values or ()):

@@ -1,6 +1,6 @@
 """What DNS said of host names, which names are asked at all, and where a domain begins that somebody can register.
 
-Nothing here asks anybody: a caller who may do so puts ``NameFacts`` into ``Context.names``.
+Nothing here asks anybody: a caller who may do so puts ``DnsAnswer`` into ``Context.names``.
 """
 
 from __future__ import annotations
@@ -23,12 +23,84 @@ _SPECIAL: Final = frozenset({"alt", "example", "invalid", "localhost", "onion", 
 
 #: Countries below which domains are registered at the third level as well, and the second levels in question.
 #: Source: Public Suffix List, its ICANN part, as far as these second levels are in common use.
-_COUNTRIES: Final = frozenset({
-    "ae", "ar", "at", "au", "bd", "br", "cn", "co", "cr", "cy", "do", "ec", "eg", "es", "fj", "fr", "gh", "gr", "gt",
-    "hk", "hn", "id", "il", "in", "jm", "jo", "jp", "ke", "kh", "kr", "kw", "kz", "lb", "lk", "ma", "mo", "mt", "mx",
-    "my", "mz", "na", "ng", "ni", "np", "nz", "om", "pa", "pe", "pg", "ph", "pk", "pl", "pr", "pt", "py", "qa", "sa",
-    "sg", "sv", "th", "tr", "tt", "tw", "tz", "ua", "ug", "uk", "uy", "ve", "vn", "ye", "za", "zm", "zw",
-})  # fmt: skip
+_COUNTRIES: Final = frozenset(
+    {
+        "ae",
+        "ar",
+        "at",
+        "au",
+        "bd",
+        "br",
+        "cn",
+        "co",
+        "cr",
+        "cy",
+        "do",
+        "ec",
+        "eg",
+        "es",
+        "fj",
+        "fr",
+        "gh",
+        "gr",
+        "gt",
+        "hk",
+        "hn",
+        "id",
+        "il",
+        "in",
+        "jm",
+        "jo",
+        "jp",
+        "ke",
+        "kh",
+        "kr",
+        "kw",
+        "kz",
+        "lb",
+        "lk",
+        "ma",
+        "mo",
+        "mt",
+        "mx",
+        "my",
+        "mz",
+        "na",
+        "ng",
+        "ni",
+        "np",
+        "nz",
+        "om",
+        "pa",
+        "pe",
+        "pg",
+        "ph",
+        "pk",
+        "pl",
+        "pr",
+        "pt",
+        "py",
+        "qa",
+        "sa",
+        "sg",
+        "sv",
+        "th",
+        "tr",
+        "tt",
+        "tw",
+        "tz",
+        "ua",
+        "ug",
+        "uk",
+        "uy",
+        "ve",
+        "vn",
+        "ye",
+        "za",
+        "zm",
+        "zw",
+    }
+)
 _SECOND_LEVELS: Final = frozenset({"ac", "co", "com", "edu", "go", "gob", "gov", "mil", "ne", "net", "or", "org"})
 
 
@@ -36,7 +108,7 @@ _SECOND_LEVELS: Final = frozenset({"ac", "co", "com", "edu", "go", "gob", "gov",
 NOTHING_SAID: Final = "DNS said nothing of "
 
 
-class NameFacts(msgspec.Struct, frozen=True):
+class DnsAnswer(msgspec.Struct, frozen=True):
     """What DNS said of a name: its ``state``, the names that its CNAME records lead to, in order, and why.
 
     ``note`` says in a few words why a name has no address, or why nobody knows.
@@ -47,13 +119,13 @@ class NameFacts(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-def is_missing(facts: NameFacts | None) -> bool:
+def is_missing(facts: DnsAnswer | None) -> bool:
     """Say whether DNS said that the name, or what it leads to, is not there."""
     return facts is not None and facts.state == "missing"
 
 
 def public_hosts(app: Registration) -> Iterator[tuple[str, Uri]]:
-    """JSON pointer and URI of each redirect URI, then of the logout URL, whose host is a name that DNS knows in public."""
+    """JSON pointer and URI of each redirect URI, then of the logout URL, with a host that is a public DNS name."""
     for place in app.redirects:
         if is_public(place.uri):
             yield place.pointer, place.uri
@@ -65,7 +137,7 @@ def public_hosts(app: Registration) -> Iterator[tuple[str, Uri]]:
 
 
 def is_public(uri: Uri) -> bool:
-    """Say whether the host of *uri* is a name to ask DNS for: no address, no wildcard, no loopback, no internal name."""
+    """Say whether the host of *uri* is a name to ask DNS for: no address, wildcard, loopback or internal name."""
     host = uri.host or ""
     if not uri.is_web or uri.ip is not None or uri.is_loopback or "*" in host or ":" in host:
         return False

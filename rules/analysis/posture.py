@@ -5,10 +5,11 @@ In: a registration and the moment at which credentials are judged. Out: one fact
 
 What a registration cannot tell stays outside: Conditional Access, consent, disabled service principals.
 
-Sources: Microsoft, "Application manifest" (``isFallbackPublicClient``), "AADSTS7000218" (how Entra tells the client type:
-by the platform of the redirect URI, and by the fallback where a request carries none), "Implicit grant", "Authorization
-code" (``spa`` is compatible with implicit), "Resource owner password" (a confidential client sends its credential too),
-"Authentication flow support in MSAL" (device code is for public clients; which grants return refresh tokens).
+Sources: Microsoft, "Application manifest" (``isFallbackPublicClient``), "AADSTS7000218" (how Entra tells the client
+type: by the platform of the redirect URI, and by the fallback where a request carries none), "Implicit grant",
+"Authorization code" (``spa`` is compatible with implicit), "Resource owner password" (a confidential client sends its
+credential too), "Authentication flow support in MSAL" (device code is for public clients; which grants return refresh
+tokens).
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ Known = bool | None
 
 
 class PostureFact(msgspec.Struct, frozen=True):
-    """Whether the registration allows a grant; ``by`` are the JSON pointers that decide it, ``note`` says how in a few words."""
+    """Whether the registration allows a grant; ``by`` are the JSON pointers that decide it, ``note`` says how."""
 
     grant: str
     state: State

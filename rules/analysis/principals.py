@@ -23,14 +23,20 @@ from rules.primitives.dates import moment
 
 #: What a rule needs that asks for ``Standing``.
 STANDING: Final = (
-    "servicePrincipal.accountEnabled", "servicePrincipal.servicePrincipalType", "servicePrincipal.appOwnerOrganizationId",
-    "servicePrincipal.verifiedPublisher", "servicePrincipal.passwordCredentials", "servicePrincipal.keyCredentials",
-    "servicePrincipal.preferredSingleSignOnMode", "application.passwordCredentials", "tenant.organization",
-)  # fmt: skip
+    "servicePrincipal.accountEnabled",
+    "servicePrincipal.servicePrincipalType",
+    "servicePrincipal.appOwnerOrganizationId",
+    "servicePrincipal.verifiedPublisher",
+    "servicePrincipal.passwordCredentials",
+    "servicePrincipal.keyCredentials",
+    "servicePrincipal.preferredSingleSignOnMode",
+    "application.passwordCredentials",
+    "tenant.organization",
+)
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """How easily somebody comes by an application: how many ranks lower its powers are judged, why in words, and places.
+    """How easily an attacker gets an application: by how many ranks its powers are lowered, why, and places.
 
     ``is_disabled`` means that no token is issued to it at all.
     """
@@ -82,8 +88,9 @@ def is_verified(app: TenantApp) -> bool:
 def standing(app: TenantApp, settings: Settings, now: datetime) -> Standing:
     """The standing of an application that acts as itself.
 
-    Nothing is taken off where a secret can be copied, or where another organisation that nobody verified has the key; one
-    rank for a verified one, for certificates and federation alone, and for a managed identity, which has no key to steal.
+    Nothing is taken off where a secret can be copied, or where another organisation that nobody verified has the key;
+    one rank for a verified one, for certificates and federation alone, and for a managed identity, which has no key to
+    steal.
     """
     if not app.is_enabled:
         off = Because("/servicePrincipal/accountEnabled", "is disabled")
@@ -117,8 +124,9 @@ def client_credentials(app: TenantApp) -> tuple[Life, ...]:
 def principal_credentials(app: TenantApp) -> tuple[Life, ...]:
     """The credentials of the service principal itself with which it can prove itself as a client.
 
-    Out of it stay the platform's own of a managed identity, and what signs SAML: a key for signing, its public half and the
-    password of its file, which share an id or a mark (Microsoft Graph, "servicePrincipal: addTokenSigningCertificate").
+    Out of it stay the platform's own of a managed identity, and what signs SAML: a key for signing, its public half and
+    the password of its file, which share an id or a mark (Microsoft Graph, "servicePrincipal:
+    addTokenSigningCertificate").
     """
     principal = app.service_principal
     if (

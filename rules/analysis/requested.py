@@ -24,7 +24,7 @@ class Requested(msgspec.Struct, frozen=True):
 
 
 class Strange(msgspec.Struct, frozen=True):
-    """A request to a known resource for an id that it offers as the other kind, or that another one offers, or nobody."""
+    """A request to a known resource for an id that it offers as the other kind, or that it does not offer."""
 
     at: tuple[int, int]
     resource: str
@@ -88,7 +88,7 @@ def _asked(app: Registration) -> Asked:
 
 @lru_cache(maxsize=16_384)
 def _looked_up(resource: str, id: Text, kind: Text) -> Permission | tuple[str, str, str] | None:
-    """The row for a request to a known *resource*, or what is strange about it; registrations ask for the same again and again."""
+    """The row for a request to a known *resource*, or what is strange about it; cached, since requests repeat."""
     if not isinstance(id, str) or not isinstance(kind, str):
         return None
     row = permission(resource, id, kind)

@@ -92,7 +92,8 @@ def place(side: Side, group: Group) -> str:
 def by_kind(tenant: Tenant) -> Mapping[tuple[Side, str], Restriction] | None:
     """The restrictions of the default policy by side and kind; ``None`` where it restricts no credential at all.
 
-    That is a matter of its own: the rule for it says all there is to say, and the rules for single restrictions are silent.
+    That is a matter of its own: the rule for it says all there is to say, and the rules for single restrictions are
+    silent.
     """
     policy = tenant.default_app_management_policy
     if not policy or policy.is_enabled is not True:

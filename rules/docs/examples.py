@@ -8,18 +8,20 @@ from typing import Any, Final
 
 import msgspec
 
-from rules.engine.rule import Bad, Context, Good, Rule, Scope, Subject
-from rules.engine.run import Verdict, lint
-from rules.engine.second_pass import AppSubject, lint_apps, lint_tenant
+from rules.engine.rule import Bad, Context, Good, On, Rule, Subject
+from rules.engine.run import Result, lint
 from rules.model.clean import KINDS, NOW, clean, laid_over
 from rules.model.clean_tenant import APP_KINDS, TENANT_KIND, app_over, tenant_over
 from rules.model.registration import Registration
 from rules.model.settings import Settings
 
 #: What a rule's examples may be laid over, by what it is called with.
-_KINDS: Final[dict[Scope, tuple[str, ...]]] = {
-    "registration": KINDS, "registrations": KINDS, "tenant-app": APP_KINDS, "tenant": (TENANT_KIND,),
-}  # fmt: skip
+_KINDS: Final[dict[On, tuple[str, ...]]] = {
+    "registration": KINDS,
+    "registrations": KINDS,
+    "service principal": APP_KINDS,
+    "tenant": (TENANT_KIND,),
+}
 _WHAT: Final = {**dict.fromkeys(APP_KINDS, "application"), TENANT_KIND: "tenant"}
 
 
@@ -28,26 +30,26 @@ def is_id(text: str) -> bool:
     return re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", text) is not None
 
 
-def judge_example(rules: Sequence[Rule], over: str, example: Bad | Good) -> Verdict:
+def judge_example(rules: Sequence[Rule], over: str, example: Bad | Good) -> Result:
     """What *rules* say of an *example* laid over what is called *over*; not what they say of those beside it.
 
     That is a clean registration, or a clean application of a tenant or tenant of ``rules.model.clean_tenant``. Raises
     ``msgspec.ValidationError`` for a fragment that is no part of it, or settings that are none.
     """
-    names = example.names if any(rule.asks for rule in rules) else None
+    names = example.dns if any(rule.needs_dns for rule in rules) else None
     context = Context(NOW, msgspec.convert(example.settings, Settings), names)
     if over == TENANT_KIND:
-        return lint_tenant(tenant_over(example.fragment), "x", rules, context)
+        return lint([Subject("x", tenant_over(example.fragment))], rules, context)
     if over in APP_KINDS:
         app = app_over(over, example.fragment)
-        return lint_apps([AppSubject("x", app)], app.tenant, "tenant", rules, context)
+        return lint([Subject("x", app)], rules, context, Subject("tenant", app.tenant))
     subjects = [Subject("x", msgspec.convert(laid_over(over, example.fragment), Registration))]
     subjects += [
         Subject(f"y{number}", msgspec.convert(neighbour(number, other), Registration))
-        for number, other in enumerate(example.beside)
+        for number, other in enumerate(example.other_registrations)
     ]
     verdict = lint(subjects, rules, context)
-    return Verdict(
+    return Result(
         tuple(found for found in verdict.findings if found.registration == "x"),
         tuple(gap for gap in verdict.not_assessed if gap.registration == "x"),
     )
@@ -67,7 +69,7 @@ def neighbour(number: int, fragment: dict[str, Any]) -> dict[str, Any]:
 def first_place(rule: Rule, fragment: dict[str, Any]) -> str:
     """The pointer at which *rule* first reports *fragment*; empty where it does not, or where that is no fragment."""
     try:
-        found = judge_example((rule,), rule.over, Good(fragment)).findings
+        found = judge_example((rule,), rule.base, Good(fragment)).findings
     except msgspec.ValidationError:
         return ""
     return found[0].pointer if found else ""
@@ -76,23 +78,23 @@ def first_place(rule: Rule, fragment: dict[str, Any]) -> str:
 def complaints(rules: Sequence[Rule]) -> Iterator[str]:
     """What is wrong with the examples of *rules*, a sentence each; nothing when all hold.
 
-    A bad example must be reported once, at its place, with its severity, and by no other of the *rules* than it names; a
-    good one must not be reported; nor may anything that is clean.
+    A bad example must be reported once, at its place, with its severity, and by no other of the *rules* than it names;
+    a good one must not be reported; nor may anything that is clean.
     """
     ids = [rule.id for rule in rules]
     yield from (f"{name}: {ids.count(name)} rules have this id" for name in sorted(set(ids)) if ids.count(name) > 1)
     for rule in rules:
         if not is_id(rule.id):
             yield f"{rule.id}: is no id: it must be two or more words in kebab-case"
-        kinds = _KINDS[rule.scope]
-        if rule.over not in kinds:
-            yield f"{rule.id}: over is {rule.over!r} and must be one of {', '.join(kinds)}"
+        kinds = _KINDS[rule.on]
+        if rule.base not in kinds:
+            yield f"{rule.id}: base is {rule.base!r} and must be one of {', '.join(kinds)}"
             continue
         for number, bad in enumerate(rule.bad, 1):
             yield from (f"{rule.id}: bad example {number} {what}" for what in _of_bad(rules, rule, bad))
         for number, good in enumerate(rule.good, 1):
             yield from (f"{rule.id}: good example {number} {what}" for what in _of_good(rule, good))
-    for kind in dict.fromkeys(kind for rule in rules for kind in _KINDS[rule.scope]):
+    for kind in dict.fromkeys(kind for rule in rules for kind in _KINDS[rule.on]):
         verdict = judge_example(rules, kind, Good({}))
         yield from (
             f"{found.rule}: reports the clean {_WHAT.get(kind, 'registration')} {kind!r} at {found.pointer}"
@@ -102,7 +104,7 @@ def complaints(rules: Sequence[Rule]) -> Iterator[str]:
 
 def _of_bad(rules: Sequence[Rule], rule: Rule, bad: Bad) -> Iterator[str]:
     try:
-        verdict = judge_example(rules, rule.over, bad)
+        verdict = judge_example(rules, rule.base, bad)
     except msgspec.ValidationError as error:
         yield f"is no part of a registration: {error}"
         return
@@ -114,14 +116,14 @@ def _of_bad(rules: Sequence[Rule], rule: Rule, bad: Bad) -> Iterator[str]:
     elif own != [wanted]:
         reported = ", ".join(f"{severity} at {pointer}" for pointer, severity in own)
         yield f"is reported {reported}, and not once {wanted[1]} at {wanted[0]}"
-    others = {found.rule for found in verdict.findings} - {rule.id, *bad.also}
+    others = {found.rule for found in verdict.findings} - {rule.id, *bad.expected_rules}
     if others:
-        yield f"is also reported by {', '.join(sorted(others))}, which also= does not name"
+        yield f"is also reported by {', '.join(sorted(others))}, which expected_rules= does not name"
 
 
 def _of_good(rule: Rule, good: Good) -> Iterator[str]:
     try:
-        verdict = judge_example((rule,), rule.over, good)
+        verdict = judge_example((rule,), rule.base, good)
     except msgspec.ValidationError as error:
         yield f"is no part of a registration: {error}"
         return
@@ -129,5 +131,5 @@ def _of_good(rule: Rule, good: Good) -> Iterator[str]:
     yield from (f"is reported at {found.pointer}" for found in verdict.findings)
 
 
-def _not_assessed(verdict: Verdict) -> Iterator[str]:
+def _not_assessed(verdict: Result) -> Iterator[str]:
     yield from (f"is not assessed at {gap.pointer}: {gap.note or gap.reason}" for gap in verdict.not_assessed)

@@ -1,7 +1,9 @@
-"""How a change is made to a service principal, to what it was granted and to directory roles. Text alone; nothing is run.
+"""How a change is made to a service principal, to what it was granted and to directory roles.
 
-``APP_ID`` and ``OBJECT_ID`` stand for the service principal's own, ``ID`` for the id of the grant or assignment. Sources:
-Microsoft Graph, "Update servicePrincipal", "removePassword", "removeKey", "Delete appRoleAssignment", "Delete
+Text alone; nothing is run.
+
+``APP_ID`` and ``OBJECT_ID`` stand for the service principal's own, ``ID`` for the id of the grant or assignment.
+Sources: Microsoft Graph, "Update servicePrincipal", "removePassword", "removeKey", "Delete appRoleAssignment", "Delete
 oAuth2PermissionGrant", "Delete unifiedRoleAssignment"; Azure CLI, ``az ad sp``; Terraform provider ``azuread``.
 """
 
@@ -23,24 +25,54 @@ _APPLICATION: Final = "Enterprise applications > the application"
 #: The page of the portal and Terraform's resource, by the beginning of a pointer; the longest that fits holds.
 _PLACES: Final = {
     "/servicePrincipal": (f"{_APPLICATION} > Properties", "azuread_service_principal"),
-    "/servicePrincipal/accountEnabled": (f"{_APPLICATION} > Properties > Enabled for users to sign-in", "azuread_service_principal: account_enabled"),
-    "/servicePrincipal/appRoleAssignmentRequired": (f"{_APPLICATION} > Properties > Assignment required", "azuread_service_principal: app_role_assignment_required"),
+    "/servicePrincipal/accountEnabled": (
+        f"{_APPLICATION} > Properties > Enabled for users to sign-in",
+        "azuread_service_principal: account_enabled",
+    ),
+    "/servicePrincipal/appRoleAssignmentRequired": (
+        f"{_APPLICATION} > Properties > Assignment required",
+        "azuread_service_principal: app_role_assignment_required",
+    ),
     "/servicePrincipal/replyUrls": (f"{_APPLICATION} > Single sign-on", ""),
-    "/servicePrincipal/keyCredentials": (f"{_APPLICATION} > Single sign-on (others with the commands below alone)", "azuread_service_principal_certificate"),
-    "/servicePrincipal/passwordCredentials": ("on no page: with the commands below alone", "azuread_service_principal_password"),
+    "/servicePrincipal/keyCredentials": (
+        f"{_APPLICATION} > Single sign-on (others with the commands below alone)",
+        "azuread_service_principal_certificate",
+    ),
+    "/servicePrincipal/passwordCredentials": (
+        "on no page: with the commands below alone",
+        "azuread_service_principal_password",
+    ),
     "/appRoleAssignments": (f"{_APPLICATION} > Permissions > Admin consent", "azuread_app_role_assignment"),
-    "/oauth2PermissionGrants": (f"{_APPLICATION} > Permissions", "azuread_service_principal_delegated_permission_grant"),
+    "/oauth2PermissionGrants": (
+        f"{_APPLICATION} > Permissions",
+        "azuread_service_principal_delegated_permission_grant",
+    ),
     "/roleAssignments": ("Roles & admins > the role > Assignments", "azuread_directory_role_assignment"),
-    "/scopedRoleAssignments": ("App registrations > the application > Roles and administrators", "azuread_directory_role_assignment"),
-}  # fmt: skip
+    "/scopedRoleAssignments": (
+        "App registrations > the application > Roles and administrators",
+        "azuread_directory_role_assignment",
+    ),
+}
 
 #: How a grant or an assignment is taken away: the address, and PowerShell's command.
 _DELETES: Final = {
-    "appRoleAssignments": (f"{_PRINCIPAL}/OBJECT_ID/appRoleAssignments/ID", "Remove-MgServicePrincipalAppRoleAssignment -ServicePrincipalId OBJECT_ID -AppRoleAssignmentId ID"),
-    "oauth2PermissionGrants": (f"{_ROOT}/oauth2PermissionGrants/ID", "Remove-MgOauth2PermissionGrant -OAuth2PermissionGrantId ID"),
-    "roleAssignments": (f"{_ROOT}/roleManagement/directory/roleAssignments/ID", "Remove-MgRoleManagementDirectoryRoleAssignment -UnifiedRoleAssignmentId ID"),
-    "scopedRoleAssignments": (f"{_ROOT}/roleManagement/directory/roleAssignments/ID", "Remove-MgRoleManagementDirectoryRoleAssignment -UnifiedRoleAssignmentId ID"),
-}  # fmt: skip
+    "appRoleAssignments": (
+        f"{_PRINCIPAL}/OBJECT_ID/appRoleAssignments/ID",
+        "Remove-MgServicePrincipalAppRoleAssignment -ServicePrincipalId OBJECT_ID -AppRoleAssignmentId ID",
+    ),
+    "oauth2PermissionGrants": (
+        f"{_ROOT}/oauth2PermissionGrants/ID",
+        "Remove-MgOauth2PermissionGrant -OAuth2PermissionGrantId ID",
+    ),
+    "roleAssignments": (
+        f"{_ROOT}/roleManagement/directory/roleAssignments/ID",
+        "Remove-MgRoleManagementDirectoryRoleAssignment -UnifiedRoleAssignmentId ID",
+    ),
+    "scopedRoleAssignments": (
+        f"{_ROOT}/roleManagement/directory/roleAssignments/ID",
+        "Remove-MgRoleManagementDirectoryRoleAssignment -UnifiedRoleAssignmentId ID",
+    ),
+}
 
 #: Credentials are not set by a patch: each has a request that takes it out.
 _REMOVALS: Final = {

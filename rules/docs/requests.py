@@ -2,11 +2,11 @@
 
 Whatever stands in no row is changed by hand. Nothing here sends anything.
 
-Sources, all Microsoft Graph: "Update application" (what may be patched; that secrets may not), "application: removePassword",
-"application: removeKey" (which wants a proof by the private key, so there is no request for a certificate that others can
-send), "Delete federatedIdentityCredential", "Remove owner", "Update serviceprincipal", "Update authorizationPolicy", "Update
-adminConsentRequestPolicy" (PUT, all members required), "Update tenantAppManagementPolicy", "Manage application
-authenticationBehaviors" (in beta only).
+Sources, all Microsoft Graph: "Update application" (what may be patched; that secrets may not), "application:
+removePassword", "application: removeKey" (which wants a proof by the private key, so there is no request for a
+certificate that others can send), "Delete federatedIdentityCredential", "Remove owner", "Update serviceprincipal",
+"Update authorizationPolicy", "Update adminConsentRequestPolicy" (PUT, all members required), "Update
+tenantAppManagementPolicy", "Manage application authenticationBehaviors" (in beta only).
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """What a change is sent to: ``path`` below the version, one object of it where it ends in ``s``.
 
-    A ``nested`` target stands in pointers and patches under a name of its own. ``members`` are those that a request must
-    have, each of them, to be taken.
+    A ``nested`` target stands in pointers and patches under a name of its own. ``members`` are those that a request
+    must have, each of them, to be taken.
     """
 
     kind: Kind = "patch"
@@ -39,11 +39,29 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
 #: What "Update application" takes, and what the resource type says may be written.
 _APPLICATION: Final = (
-    "api", "appRoles", "description", "displayName", "groupMembershipClaims", "identifierUris", "info",
-    "isFallbackPublicClient", "notes", "oauth2RequirePostResponse", "optionalClaims", "publicClient",
-    "requestSignatureVerification", "requiredResourceAccess", "samlMetadataUrl", "serviceManagementReference",
-    "servicePrincipalLockConfiguration", "signInAudience", "spa", "tags", "tokenEncryptionKeyId", "web",
-)  # fmt: skip
+    "api",
+    "appRoles",
+    "description",
+    "displayName",
+    "groupMembershipClaims",
+    "identifierUris",
+    "info",
+    "isFallbackPublicClient",
+    "notes",
+    "oauth2RequirePostResponse",
+    "optionalClaims",
+    "publicClient",
+    "requestSignatureVerification",
+    "requiredResourceAccess",
+    "samlMetadataUrl",
+    "serviceManagementReference",
+    "servicePrincipalLockConfiguration",
+    "signInAudience",
+    "spa",
+    "tags",
+    "tokenEncryptionKeyId",
+    "web",
+)
 
 #: By the first name of a pointer.
 TARGETS: Final[dict[str, Target]] = {
@@ -83,8 +101,8 @@ def is_guid(text: str | None) -> bool:
 def address(target: Target, object_id: str | None, app_id: str | None) -> str | None:
     """The address of *target* for a registration; ``None`` without an id that may stand in one.
 
-    An application is named by its object id, else by its client id; its service principal has an object id of its own, so
-    it is named by the client id.
+    An application is named by its object id, else by its client id; its service principal has an object id of its own,
+    so it is named by the client id.
     """
     start = f"{GRAPH}/{target.version}/{target.path}"
     if target.path.startswith("policies/"):

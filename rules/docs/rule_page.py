@@ -15,16 +15,25 @@ from rules.model.clean_tenant import TENANT_KIND
 from rules.model.settings import settings_table
 
 _CLEAN: Final = {
-    "web": "a web app", "spa": "a single-page app", "native": "a native app", "daemon": "a daemon", "api": "an API",
-    "own": "a web app of the tenant", "own-daemon": "a daemon of the tenant", "own-api": "an API of the tenant",
-    "foreign": "an application of another tenant", "managed-identity": "a managed identity",
+    "web": "a web app",
+    "spa": "a single-page app",
+    "native": "a native app",
+    "daemon": "a daemon",
+    "api": "an API",
+    "own": "a web app of the tenant",
+    "own-daemon": "a daemon of the tenant",
+    "own-api": "an API of the tenant",
+    "foreign": "an application of another tenant",
+    "managed-identity": "a managed identity",
     TENANT_KIND: "a tenant",
-}  # fmt: skip
+}
 
 #: What a rule that is not called with a single registration is called with.
 _SCOPES: Final = {
     "registrations": "It compares all registrations of a run, and is silent where there is one.",
-    "tenant-app": "It judges applications of a tenant with their service principals: read one with --tenant, or from a snapshot.",
+    "service principal": (
+        "It judges applications of a tenant with their service principals: read one with --tenant, or from a snapshot."
+    ),
     "tenant": "It judges the policies of a tenant: read one with --tenant, or from a snapshot.",
 }
 
@@ -75,8 +84,7 @@ def _head(rule: Rule, source: str) -> Iterator[str]:
     """What it is called, how grave it is, whose it is, and what its status means."""
     yield rule.id
     yield from _fill(
-        f"{severities(rule)}, family {rule.family}{f', since {rule.since}' if rule.since and not source else ''}"
-        f"{status_words(rule)}{f', from {source}' if source else ''}"
+        f"{severities(rule)}, family {rule.family}{status_words(rule)}{f', from {source}' if source else ''}"
     )
     if rule.status == "preview":
         yield from _fill("Its judgement may still change: it runs with --preview, or when it is selected by its name.")
@@ -90,24 +98,24 @@ def _examples(rule: Rule) -> Iterator[str]:
     if rule.bad and rule.bad[0].at:
         bad = rule.bad[0]
         yield ""
-        yield f"Bad, laid over {_CLEAN[rule.over]} without findings:"
+        yield f"Bad, laid over {_CLEAN[rule.base]} without findings:"
         yield from _example(bad.fragment)
-        if bad.beside:
+        if bad.other_registrations:
             yield "  beside a registration with"
-            yield from _example(bad.beside[0])
+            yield from _example(bad.other_registrations[0])
         yield from _dns_lines(bad)
         reported = f"  reported: {bad.severity or rule.severity} at"
         yield from (f"{reported} {bad.at}",) if len(reported) + len(bad.at) < WIDTH else (reported, f"  {bad.at}")
     if rule.good:
-        good = next((good for good in rule.good if good.but), rule.good[0])
+        good = next((good for good in rule.good if good.why), rule.good[0])
         yield ""
-        yield f"Good{f' ({good.but})' if good.but else ''}:"
+        yield f"Good{f' ({good.why})' if good.why else ''}:"
         yield from _example(good.fragment)
         yield from _dns_lines(good)
 
 
 def _dns_lines(example: Bad | Good) -> Iterator[str]:
-    for name, facts in example.names.items():
+    for name, facts in example.dns.items():
         yield from _fill(f"DNS: {name} {dns_said(facts)}", first="  ", rest="    ")
 
 
@@ -134,15 +142,15 @@ def _need_lines(rule: Rule) -> Iterator[str]:
         yield start.rstrip()
         start = "  "
     yield from _fill(", ".join(needs), first=start, rest=" " * len(start))
-    if rule.scope in _SCOPES:
-        yield from _fill(_SCOPES[rule.scope], first=" " * len(start))
-    if rule.asks:
+    if rule.on in _SCOPES:
+        yield from _fill(_SCOPES[rule.on], first=" " * len(start))
+    if rule.needs_dns:
         yield from _fill(ASKS, first=" " * len(start))
 
 
 def patch_of(rule: Rule, bad: Bad) -> dict[str, Any] | None:
     """The merge patch that the rule gives for a bad fragment of its own; ``None`` where its fix is not mechanical."""
-    found = judge_example((rule,), rule.over, bad).findings
+    found = judge_example((rule,), rule.base, bad).findings
     return found[0].patch if found else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from rules.analysis.dns import NameFacts
+from rules.analysis.dns import DnsAnswer
 from rules.engine.rule import Rule
 from rules.model.finding import SEVERITIES
 
@@ -32,7 +32,7 @@ def literal(value: Any) -> str:
     return json.dumps(list(value) if isinstance(value, tuple) else value)
 
 
-def dns_said(facts: NameFacts) -> str:
+def dns_said(facts: DnsAnswer) -> str:
     """What DNS said of a name, as the end of a sentence that begins with the name."""
     leads = "".join(f"leads to {name}, which " for name in facts.chain)
     words = {"exists": "exists", "missing": "does not exist", "no-address": "has no address", "failed": "is not known"}

@@ -29,7 +29,7 @@ def finding_of(rule_id: str, severity: Severity, key: str, who: str, judged: msg
         severity=severity,
         registration=key,
         pointer=hit.pointer,
-        message=hit.says,
+        message=hit.message,
         value=_quote(value),
         fingerprint=digest(rule_id, who, [*place, hit.mark] if hit.mark else place),
         because=hit.because,

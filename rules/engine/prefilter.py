@@ -21,10 +21,10 @@ _KINDS: Final = frozenset({"Scope", "Role"})
 _NONE: Final[frozenset[str]] = frozenset()
 _WORDS: Final = {(kind, tier): f"{kind}:{tier}" for kind in get_args(Kind) for tier in get_args(Tier)}
 
-Facts = tuple[frozenset[str], frozenset[str]]
+Traits = tuple[frozenset[str], frozenset[str]]
 
 
-def facts(app: Registration) -> Facts:
+def traits(app: Registration) -> Traits:
     """The words for the redirect URIs of *app*, and those for its permissions."""
     return app.redirect_traits, frozenset(_of_permissions(app)) if app.required_resource_access else _NONE
 

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from rules.analysis.lifetimes import certificates
-from rules.engine.rule import Bad, Context, Good, Subject, across_rule
+from rules.engine.rule import Bad, Context, Good, Subject, rule
 from rules.knowledge.reference import entra, graph, learn, rfc
 from rules.model.finding import Because, Hit
 from rules.model.registration import Registration
@@ -60,15 +60,15 @@ def _shared(places: Iterable[_Place]) -> Iterator[tuple[Subject, str, _Others]]:
             yield subject, pointer, _Others(some, len(members) - 1)
 
 
-@across_rule(
-    "shared-certificate",
+@rule(
+    "shared-certificate", on="registrations",
     severity="medium",
     needs=("keyCredentials", "appId"),
     checks=("CR-12",),
     references=(_PRACTICE, graph("resources/keycredential", "keyCredential")),
-    bad=Bad({}, at="/keyCredentials/0", beside=({"keyCredentials": [{"keyId": "k", "customKeyIdentifier": "q1w2e3r4t5", "usage": "Verify", "startDateTime": "2025-11-01T00:00:00Z", "endDateTime": "2026-09-01T00:00:00Z"}]},)),
-    good=Good({}, beside=({"keyCredentials": [{"keyId": "k", "customKeyIdentifier": "other", "usage": "Verify", "startDateTime": "2025-11-01T00:00:00Z", "endDateTime": "2026-09-01T00:00:00Z"}]},)),
-    over="web",
+    bad=Bad({}, at="/keyCredentials/0", other_registrations=({"keyCredentials": [{"keyId": "k", "customKeyIdentifier": "q1w2e3r4t5", "usage": "Verify", "startDateTime": "2025-11-01T00:00:00Z", "endDateTime": "2026-09-01T00:00:00Z"}]},)),
+    good=Good({}, other_registrations=({"keyCredentials": [{"keyId": "k", "customKeyIdentifier": "other", "usage": "Verify", "startDateTime": "2025-11-01T00:00:00Z", "endDateTime": "2026-09-01T00:00:00Z"}]},)),
+    base="web",
 )  # fmt: skip
 def shared_certificate(subjects: Sequence[Subject], context: Context) -> Iterator[tuple[Subject, Hit]]:
     """One certificate opens several registrations.
@@ -86,17 +86,17 @@ def shared_certificate(subjects: Sequence[Subject], context: Context) -> Iterato
         and not life.has_ended(context.now)
     )
     for subject, pointer, others in _shared(places):
-        yield subject, Hit(pointer=pointer, says=f"shares a certificate with {others.names}")
+        yield subject, Hit(pointer=pointer, message=f"shares a certificate with {others.names}")
 
 
-@across_rule(
-    "shared-federated-subject",
+@rule(
+    "shared-federated-subject", on="registrations",
     severity="low",
     needs=("federatedIdentityCredentials", "appId"),
     references=(learn("entra/workload-id/workload-identity-federation-considerations", "Federated credentials: considerations"), _PRACTICE),
-    bad=Bad({}, at="/federatedIdentityCredentials/0", beside=({"federatedIdentityCredentials": [{"name": "x", "issuer": "https://login.microsoftonline.com/0f0f0f0f-0000-4000-8000-000000000001/v2.0", "subject": "55555555-5555-4555-8555-555555555551", "audiences": ["api://AzureADTokenExchange"], "claimsMatchingExpression": None}]},)),
-    good=Good({}, beside=({"federatedIdentityCredentials": [{"name": "x", "issuer": "https://gitlab.com", "subject": "55555555-5555-4555-8555-555555555551", "audiences": ["api://AzureADTokenExchange"], "claimsMatchingExpression": None}]},)),
-    over="daemon",
+    bad=Bad({}, at="/federatedIdentityCredentials/0", other_registrations=({"federatedIdentityCredentials": [{"name": "x", "issuer": "https://login.microsoftonline.com/0f0f0f0f-0000-4000-8000-000000000001/v2.0", "subject": "55555555-5555-4555-8555-555555555551", "audiences": ["api://AzureADTokenExchange"], "claimsMatchingExpression": None}]},)),
+    good=Good({}, other_registrations=({"federatedIdentityCredentials": [{"name": "x", "issuer": "https://gitlab.com", "subject": "55555555-5555-4555-8555-555555555551", "audiences": ["api://AzureADTokenExchange"], "claimsMatchingExpression": None}]},)),
+    base="daemon",
 )  # fmt: skip
 def shared_federated_subject(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """One workload may act as several registrations.
@@ -111,21 +111,21 @@ def shared_federated_subject(subjects: Sequence[Subject], _: Context) -> Iterato
         if isinstance(credential.issuer, str) and isinstance(credential.subject, str) and credential.subject
     )
     for subject, pointer, others in _shared(places):
-        yield subject, Hit(pointer=pointer, says=f"accepts the same workload as {others.names}")
+        yield subject, Hit(pointer=pointer, message=f"accepts the same workload as {others.names}")
 
 
-@across_rule(
-    "shared-redirect-uri",
+@rule(
+    "shared-redirect-uri", on="registrations",
     severity="low",
     needs=(*_URIS, "appId"),
     checks=("RU-23",),
     references=(rfc(9700, "4.4"), _PRACTICE),
-    bad=Bad({}, at="/web/redirectUris/0", beside=({"web": {"redirectUris": ["https://PORTAL.contoso.com/signin-oidc"]}},)),
+    bad=Bad({}, at="/web/redirectUris/0", other_registrations=({"web": {"redirectUris": ["https://PORTAL.contoso.com/signin-oidc"]}},)),
     good=(
-        Good({}, beside=({"web": {"redirectUris": ["https://portal.contoso.com/other"]}},)),
-        Good({"web": {"redirectUris": ["http://localhost"]}}, but="each person's own device", beside=({"web": {"redirectUris": ["http://localhost"]}},)),
+        Good({}, other_registrations=({"web": {"redirectUris": ["https://portal.contoso.com/other"]}},)),
+        Good({"web": {"redirectUris": ["http://localhost"]}}, why="each person's own device", other_registrations=({"web": {"redirectUris": ["http://localhost"]}},)),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def shared_redirect_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """One redirect URI is registered with several clients.
@@ -142,17 +142,22 @@ def shared_redirect_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tup
         and place.uri.host not in ("login.microsoftonline.com", "login.live.com")
     )
     for subject, pointer, others in _shared(places):
-        yield subject, Hit(pointer=pointer, says=f"shares a redirect URI with {others.names}")
+        yield subject, Hit(pointer=pointer, message=f"shares a redirect URI with {others.names}")
 
 
-@across_rule(
+@rule(
     "clashing-identifier-uri",
+    on="registrations",
     severity="medium",
     needs=("identifierUris", "appId"),
     references=(entra("identifier-uri-restrictions", "Identifier URI restrictions"),),
-    bad=Bad({}, at="/identifierUris/0", beside=({"identifierUris": ["API://11111111-1111-4111-8111-111111111115/"]},)),
-    good=Good({}, beside=({"identifierUris": ["api://11111111-1111-4111-8111-111111111115/v2"]},)),
-    over="api",
+    bad=Bad(
+        {},
+        at="/identifierUris/0",
+        other_registrations=({"identifierUris": ["API://11111111-1111-4111-8111-111111111115/"]},),
+    ),
+    good=Good({}, other_registrations=({"identifierUris": ["api://11111111-1111-4111-8111-111111111115/v2"]},)),
+    base="api",
 )
 def clashing_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """Two registrations have one identifier URI, but for case or a final slash.
@@ -167,18 +172,19 @@ def clashing_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterator
         if f"/identifierUris/{index}" not in subject.app.unread
     )
     for subject, pointer, others in _shared(places):
-        yield subject, Hit(pointer=pointer, says=f"has an identifier URI like that of {others.names}")
+        yield subject, Hit(pointer=pointer, message=f"has an identifier URI like that of {others.names}")
 
 
-@across_rule(
+@rule(
     "same-name",
+    on="registrations",
     severity="info",
     needs=("displayName", "appId"),
     checks=("OW-12",),
     references=(_PRACTICE,),
-    bad=Bad({}, at="/displayName", beside=({"displayName": "contoso  portal"},)),
-    good=Good({}, beside=({"displayName": "Contoso Portal 2"},)),
-    over="web",
+    bad=Bad({}, at="/displayName", other_registrations=({"displayName": "contoso  portal"},)),
+    good=Good({}, other_registrations=({"displayName": "Contoso Portal 2"},)),
+    base="web",
 )
 def same_name(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """Several registrations have one name, but for case and blanks.
@@ -194,28 +200,28 @@ def same_name(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject
         and "/displayName" not in subject.app.unread
     )
     for subject, pointer, others in _shared(places):
-        yield subject, Hit(pointer=pointer, says=f"has the name of {counted(others.count, 'other registration')}")
+        yield subject, Hit(pointer=pointer, message=f"has the name of {counted(others.count, 'other registration')}")
 
 
 def _by_id(subjects: Sequence[Subject]) -> dict[str, Registration]:
     return {subject.app.app_id.lower(): subject.app for subject in subjects if isinstance(subject.app.app_id, str)}
 
 
-@across_rule(
-    "weak-client-authorised-in-advance",
+@rule(
+    "weak-client-authorised-in-advance", on="registrations",
     severity="medium",
     needs=("api.preAuthorizedApplications", "appId"),
     checks=("EX-08",),
     references=(graph("resources/preauthorizedapplication", "preAuthorizedApplication"), entra("reference-microsoft-graph-app-manifest", "App manifest")),
     bad=Bad(
         {"api": {"preAuthorizedApplications": [{"appId": "99999999-9999-4999-8999-999999999990", "delegatedPermissionIds": ["66666666-6666-4666-8666-666666666661"]}]}},
-        at="/api/preAuthorizedApplications/0", beside=({"isFallbackPublicClient": True},),
+        at="/api/preAuthorizedApplications/0", other_registrations=({"isFallbackPublicClient": True},),
     ),
     good=Good(
         {"api": {"preAuthorizedApplications": [{"appId": "99999999-9999-4999-8999-999999999990", "delegatedPermissionIds": ["66666666-6666-4666-8666-666666666661"]}]}},
-        but="a client that keeps a credential", beside=({},),
+        why="a client that keeps a credential", other_registrations=({},),
     ),
-    over="api",
+    base="api",
 )  # fmt: skip
 def weak_client_authorised_in_advance(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """People are not asked before a client that strangers can use, or anybody can copy, gets their tokens.
@@ -239,22 +245,22 @@ def weak_client_authorised_in_advance(subjects: Sequence[Subject], _: Context) -
                 because = (Because(pointer, f"{other.display_name or other.app_id} is {what}"),)
                 yield (
                     subject,
-                    Hit(pointer=pointer, says=f"asks nobody before {what} gets tokens for it", because=because),
+                    Hit(pointer=pointer, message=f"asks nobody before {what} gets tokens for it", because=because),
                 )
 
 
-@across_rule(
-    "known-client-that-does-not-ask",
+@rule(
+    "known-client-that-does-not-ask", on="registrations",
     severity="low",
     needs=("api.knownClientApplications", "appId"),
     checks=("EX-10",),
     references=(entra("reference-microsoft-graph-app-manifest", "App manifest"), graph("resources/apiapplication", "apiApplication")),
-    bad=Bad({"api": {"knownClientApplications": ["99999999-9999-4999-8999-999999999990"]}}, at="/api/knownClientApplications/0", beside=({},)),
+    bad=Bad({"api": {"knownClientApplications": ["99999999-9999-4999-8999-999999999990"]}}, at="/api/knownClientApplications/0", other_registrations=({},)),
     good=Good(
         {"api": {"knownClientApplications": ["99999999-9999-4999-8999-999999999990"]}},
-        beside=({"requiredResourceAccess": [{"resourceAppId": "11111111-1111-4111-8111-111111111115", "resourceAccess": []}]},),
+        other_registrations=({"requiredResourceAccess": [{"resourceAppId": "11111111-1111-4111-8111-111111111115", "resourceAccess": []}]},),
     ),
-    over="api",
+    base="api",
 )  # fmt: skip
 def known_client_that_does_not_ask(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """A client shares its consent with this API and does not ask for it.
@@ -272,4 +278,4 @@ def known_client_that_does_not_ask(subjects: Sequence[Subject], _: Context) -> I
                 continue
             if not any(str(resource.resource_app_id).lower() == own.lower() for resource in asked or ()):
                 says = f"shares its consent with {other.display_name or client}, which does not ask for it"
-                yield subject, Hit(pointer=f"/api/knownClientApplications/{index}", says=says, remove=True)
+                yield subject, Hit(pointer=f"/api/knownClientApplications/{index}", message=says, remove=True)

@@ -39,9 +39,9 @@ _WHO = {
     ),
     good=(
         Good({"signInAudience": "AzureADMultipleOrgs", "verifiedPublisher": {"verifiedPublisherId": "1234567"}}),
-        Good({"signInAudience": "azureadmyorg"}, but="the home tenant alone, in another case"),
+        Good({"signInAudience": "azureadmyorg"}, why="the home tenant alone, in another case"),
     ),
-    over="web",
+    base="web",
 )
 def unverified_multi_tenant_publisher(app: Registration, _: Context) -> Iterator[Hit]:
     """Strangers may sign in, and nobody has verified who publishes the application.
@@ -53,7 +53,7 @@ def unverified_multi_tenant_publisher(app: Registration, _: Context) -> Iterator
         return
     who = _WHO.get(str(app.sign_in_audience).casefold(), "other organisations")
     because = Because("/verifiedPublisher", "no verified publisher")
-    yield Hit(pointer="/signInAudience", says=f"admits {who} without a verified publisher", because=(because,))
+    yield Hit(pointer="/signInAudience", message=f"admits {who} without a verified publisher", because=(because,))
 
 
 _STRANGERS: Final = ("unverified-multi-tenant-publisher",)
@@ -88,11 +88,11 @@ _EACH: Final = {"isEnabled": True, "allProperties": False, **dict.fromkeys(_PART
     checks=("AU-04",),
     references=(entra("howto-configure-publisher-domain", "Publisher domain"),),
     bad=(
-        Bad({"signInAudience": "AzureADMultipleOrgs", "publisherDomain": "contoso.onmicrosoft.com"}, at="/publisherDomain", also=_STRANGERS),
-        Bad({"signInAudience": "AzureADMultipleOrgs", "publisherDomain": None}, at="/publisherDomain", also=_STRANGERS),
+        Bad({"signInAudience": "AzureADMultipleOrgs", "publisherDomain": "contoso.onmicrosoft.com"}, at="/publisherDomain", expected_rules=_STRANGERS),
+        Bad({"signInAudience": "AzureADMultipleOrgs", "publisherDomain": None}, at="/publisherDomain", expected_rules=_STRANGERS),
     ),
-    good=Good({"publisherDomain": "contoso.onmicrosoft.com"}, but="the home tenant alone"),
-    over="web",
+    good=Good({"publisherDomain": "contoso.onmicrosoft.com"}, why="the home tenant alone"),
+    base="web",
 )  # fmt: skip
 def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
     """Strangers may sign in, and the publisher domain is none of the organisation's own.
@@ -103,7 +103,7 @@ def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
     """
     domain = app.publisher_domain or ""
     if app.is_multi_tenant and (not domain or domain.casefold().endswith(".onmicrosoft.com")):
-        yield Hit(pointer="/publisherDomain", says=f"has {domain or 'no domain'} as the domain of its publisher")
+        yield Hit(pointer="/publisherDomain", message=f"has {domain or 'no domain'} as the domain of its publisher")
 
 
 @rule(
@@ -115,18 +115,18 @@ def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
     checks=("AU-05", "AU-06"),
     references=(entra("howto-configure-app-instance-property-locks", "App instance property lock"), graph("resources/serviceprincipallockconfiguration", "servicePrincipalLockConfiguration")),
     bad=(
-        Bad({"servicePrincipalLockConfiguration": None, "signInAudience": "AzureADMultipleOrgs"}, at=_LOCK, also=_STRANGERS),
+        Bad({"servicePrincipalLockConfiguration": None, "signInAudience": "AzureADMultipleOrgs"}, at=_LOCK, expected_rules=_STRANGERS),
         Bad({"servicePrincipalLockConfiguration": {"isEnabled": False}}, at=_LOCK, severity="info"),
-        Bad({"servicePrincipalLockConfiguration": {"isEnabled": False}, "signInAudience": "PersonalMicrosoftAccount"}, at=_LOCK, severity="info", also=_STRANGERS),
-        Bad({"servicePrincipalLockConfiguration": {**_EACH, "credentialsWithUsageVerify": False}, "signInAudience": "AzureADMultipleOrgs"}, at=_LOCK, also=_STRANGERS),
-        Bad({"servicePrincipalLockConfiguration": {**_EACH, "tokenEncryptionKeyId": False}, "signInAudience": "AzureADMultipleOrgs"}, at=_LOCK, severity="low", also=_STRANGERS),
+        Bad({"servicePrincipalLockConfiguration": {"isEnabled": False}, "signInAudience": "PersonalMicrosoftAccount"}, at=_LOCK, severity="info", expected_rules=_STRANGERS),
+        Bad({"servicePrincipalLockConfiguration": {**_EACH, "credentialsWithUsageVerify": False}, "signInAudience": "AzureADMultipleOrgs"}, at=_LOCK, expected_rules=_STRANGERS),
+        Bad({"servicePrincipalLockConfiguration": {**_EACH, "tokenEncryptionKeyId": False}, "signInAudience": "AzureADMultipleOrgs"}, at=_LOCK, severity="low", expected_rules=_STRANGERS),
     ),
     good=(
-        Good({"signInAudience": "AzureADMultipleOrgs"}, but="everything is locked"),
-        Good({"servicePrincipalLockConfiguration": _EACH, "signInAudience": "AzureADMultipleOrgs"}, but="each part by itself"),
-        Good({"servicePrincipalLockConfiguration": None, "appRoles": _OF_GALLERY}, but="an application of the gallery for this tenant alone, whose SAML certificate is changed on the instance"),
+        Good({"signInAudience": "AzureADMultipleOrgs"}, why="everything is locked"),
+        Good({"servicePrincipalLockConfiguration": _EACH, "signInAudience": "AzureADMultipleOrgs"}, why="each part by itself"),
+        Good({"servicePrincipalLockConfiguration": None, "appRoles": _OF_GALLERY}, why="an application of the gallery for this tenant alone, whose SAML certificate is changed on the instance"),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def unlocked_instance(app: Registration, _: Context) -> Iterator[Hit]:
     """Instances of the application may be given credentials of their own.
@@ -143,7 +143,7 @@ def unlocked_instance(app: Registration, _: Context) -> Iterator[Hit]:
     says = "locks nothing in its instances" if len(opened) == len(_PARTS) else f"leaves open {' and '.join(opened)}"
     takes_credentials = "credentialsWithUsageVerify" in opened
     severity: Severity = ("medium" if takes_credentials else "low") if app.admits_other_organisations else "info"
-    yield Hit(pointer=_LOCK, says=says, severity=severity, set_to={"isEnabled": True, "allProperties": True})
+    yield Hit(pointer=_LOCK, message=says, severity=severity, set_to={"isEnabled": True, "allProperties": True})
 
 
 def _open_parts(lock: ServicePrincipalLock | None) -> list[str]:
@@ -163,11 +163,11 @@ def _open_parts(lock: ServicePrincipalLock | None) -> list[str]:
     checks=("AU-07",),
     references=(entra("howto-add-terms-of-service-privacy-statement", "Terms of service and privacy statement"),),
     bad=(
-        Bad({"signInAudience": "AzureADMultipleOrgs", "info": {"privacyStatementUrl": None}}, at="/info", also=_STRANGERS),
-        Bad({"signInAudience": "PersonalMicrosoftAccount", "info": {"privacyStatementUrl": "", "termsOfServiceUrl": None}}, at="/info", also=_STRANGERS),
+        Bad({"signInAudience": "AzureADMultipleOrgs", "info": {"privacyStatementUrl": None}}, at="/info", expected_rules=_STRANGERS),
+        Bad({"signInAudience": "PersonalMicrosoftAccount", "info": {"privacyStatementUrl": "", "termsOfServiceUrl": None}}, at="/info", expected_rules=_STRANGERS),
     ),
-    good=(Good({"signInAudience": "AzureADMultipleOrgs"}), Good({"info": {"privacyStatementUrl": None}}, but="the home tenant alone")),
-    over="web",
+    good=(Good({"signInAudience": "AzureADMultipleOrgs"}), Good({"info": {"privacyStatementUrl": None}}, why="the home tenant alone")),
+    base="web",
 )  # fmt: skip
 def no_terms_for_strangers(app: Registration, _: Context) -> Iterator[Hit]:
     """Strangers may sign in, and are shown no terms of service or no privacy statement.
@@ -182,7 +182,7 @@ def no_terms_for_strangers(app: Registration, _: Context) -> Iterator[Hit]:
     )
     missing = [name for name, url in pages if not url]
     if app.is_multi_tenant and missing:
-        yield Hit(pointer="/info", says=f"admits strangers without {' and '.join(missing)}")
+        yield Hit(pointer="/info", message=f"admits strangers without {' and '.join(missing)}")
 
 
 #: The addresses that people are led to: Graph's names, and ours.
@@ -206,9 +206,9 @@ _PAGES: Final = {
     ),
     good=(
         Good({"info": {"supportUrl": "https://contoso.com/help"}}),
-        Good({"web": {"homePageUrl": "http://localhost:3000"}}, but="the person's own device"),
+        Good({"web": {"homePageUrl": "http://localhost:3000"}}, why="the person's own device"),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def plaintext_information_url(app: Registration, _: Context) -> Iterator[Hit]:
     """People are led to a page of the application over plain http.
@@ -222,7 +222,7 @@ def plaintext_information_url(app: Registration, _: Context) -> Iterator[Hit]:
         uri = parse(text.strip()) if isinstance(text, str) else None
         if uri and uri.scheme == "http" and not uri.is_loopback:
             secure = uri.with_scheme("https") if uri.host and uri.port is None else UNSET
-            yield Hit(pointer=pointer, says="leads people to a page over plain http", set_to=secure)
+            yield Hit(pointer=pointer, message="leads people to a page over plain http", set_to=secure)
 
 
 #: Scripts with letters that look like Latin ones, and Microsoft's name with other signs for its letters.
@@ -259,17 +259,17 @@ _IMITATED: Final = "is named like an application of {}'s"
         Bad({"displayName": "Micros\u043eft Teams"}, at="/displayName", severity="medium"),
         Bad({"displayName": "Micros0ft Teams"}, at="/displayName", severity="medium"),
         Bad({"displayName": "Contoso\u202e Portal"}, at="/displayName", severity="medium"),
-        Bad({"displayName": "Office 365 Login", "signInAudience": "AzureADMultipleOrgs"}, at="/displayName", severity="medium", also=_STRANGERS),
-        Bad({"displayName": "Adobe Drive", "signInAudience": "AzureADMultipleOrgs"}, at="/displayName", severity="medium", also=_STRANGERS),
+        Bad({"displayName": "Office 365 Login", "signInAudience": "AzureADMultipleOrgs"}, at="/displayName", severity="medium", expected_rules=_STRANGERS),
+        Bad({"displayName": "Adobe Drive", "signInAudience": "AzureADMultipleOrgs"}, at="/displayName", severity="medium", expected_rules=_STRANGERS),
     ),
     good=(
-        Good({"displayName": "Portal for Microsoft Teams"}, but="it says what it is for"),
-        Good({"displayName": "Windowsill Garden"}, but="a part of another word"),
-        Good({"displayName": "Zoom"}, but="in the home tenant that is where people sign in to it"),
-        Good({"displayName": "Adobe Sign", "signInAudience": "AzureADMultipleOrgs", "verifiedPublisher": {"verifiedPublisherId": "1234567"}}, but="the consent page says whose it is"),
-        Good({"displayName": "Портал"}, but="one script"),
+        Good({"displayName": "Portal for Microsoft Teams"}, why="it says what it is for"),
+        Good({"displayName": "Windowsill Garden"}, why="a part of another word"),
+        Good({"displayName": "Zoom"}, why="in the home tenant that is where people sign in to it"),
+        Good({"displayName": "Adobe Sign", "signInAudience": "AzureADMultipleOrgs", "verifiedPublisher": {"verifiedPublisherId": "1234567"}}, why="the consent page says whose it is"),
+        Good({"displayName": "Портал"}, why="one script"),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def imitating_name(app: Registration, _: Context) -> Iterator[Hit]:
     """The name begins like one of a well-known vendor's applications, or hides what it says.
@@ -282,13 +282,15 @@ def imitating_name(app: Registration, _: Context) -> Iterator[Hit]:
         return
     disguise = _disguise(name)
     if disguise:
-        yield Hit(pointer="/displayName", says=disguise, severity="medium")
+        yield Hit(pointer="/displayName", message=disguise, severity="medium")
     elif not (app.verified_publisher and app.verified_publisher.verified_publisher_id):
         wide = app.is_multi_tenant
         if _MICROSOFT.match(name):
-            yield Hit(pointer="/displayName", says=_IMITATED.format("Microsoft"), severity="medium" if wide else "low")
+            yield Hit(
+                pointer="/displayName", message=_IMITATED.format("Microsoft"), severity="medium" if wide else "low"
+            )
         elif wide and (other := _VENDORS.match(name)):
-            yield Hit(pointer="/displayName", says=_IMITATED.format(other[1]), severity="medium")
+            yield Hit(pointer="/displayName", message=_IMITATED.format(other[1]), severity="medium")
 
 
 def _disguise(name: str) -> str:
@@ -310,7 +312,7 @@ def _disguise(name: str) -> str:
     references=(graph("resources/application", "application resource type"),),
     bad=Bad({"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"}, at="/disabledByMicrosoftStatus"),
     good=Good({"disabledByMicrosoftStatus": "NotDisabled"}),
-    over="web",
+    base="web",
 )  # fmt: skip
 def disabled_by_microsoft(app: Registration, _: Context) -> Iterator[Hit]:
     """Microsoft has disabled the application.
@@ -320,4 +322,4 @@ def disabled_by_microsoft(app: Registration, _: Context) -> Iterator[Hit]:
     """
     status = app.disabled_by_microsoft_status
     if isinstance(status, str) and status and status.casefold() != "notdisabled":
-        yield Hit(pointer="/disabledByMicrosoftStatus", says=f"was disabled by Microsoft ({status})")
+        yield Hit(pointer="/disabledByMicrosoftStatus", message=f"was disabled by Microsoft ({status})")

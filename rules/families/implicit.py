@@ -95,16 +95,16 @@ def _judge(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Bec
         Bad({"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True}}}, at=_ACCESS),
         Bad(
             {"web": {"redirectUris": ["https://*.contoso.com/cb"], "implicitGrantSettings": {"enableAccessTokenIssuance": True}}},
-            at=_ACCESS, severity="critical", also=("wildcard-redirect-uri",),
+            at=_ACCESS, severity="critical", expected_rules=("wildcard-redirect-uri",),
         ),
         Bad({"web": {"redirectUris": [], "implicitGrantSettings": {"enableAccessTokenIssuance": True}}}, at=_ACCESS, severity="low"),
     ),
     good=(
-        Good({"web": {"implicitGrantSettings": {"enableIdTokenIssuance": True}}}, but="implicit-id-token judges that switch"),
+        Good({"web": {"implicitGrantSettings": {"enableIdTokenIssuance": True}}}, why="implicit-id-token judges that switch"),
         Good({"spa": {"redirectUris": ["https://orders.contoso.com/"]}, "web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True}}},
-             but="with the spa platform in use spa-with-implicit speaks"),
+             why="with the spa platform in use spa-with-implicit speaks"),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
     """The authorization endpoint hands access tokens to the browser.
@@ -116,7 +116,7 @@ def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
         words, severity, because = _judge(app, access=True)
         yield Hit(
             pointer=_ACCESS,
-            says=f"issues access tokens from the authorization endpoint{words}",
+            message=f"issues access tokens from the authorization endpoint{words}",
             severity=severity,
             because=because,
             set_to=False,
@@ -135,15 +135,15 @@ def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
         Bad({"web": {"implicitGrantSettings": {"enableIdTokenIssuance": True}}}, at=_ID),
         Bad(
             {"web": {"redirectUris": ["http://portal.contoso.com/cb"], "implicitGrantSettings": {"enableIdTokenIssuance": True}}},
-            at=_ID, severity="medium", also=("plaintext-redirect-uri",),
+            at=_ID, severity="medium", expected_rules=("plaintext-redirect-uri",),
         ),
         Bad({"web": {"redirectUris": None, "implicitGrantSettings": {"enableIdTokenIssuance": True}}}, at=_ID, severity="info"),
     ),
     good=(
         Good({"web": {"implicitGrantSettings": {"enableIdTokenIssuance": False}}}),
-        Good({"web": {"implicitGrantSettings": None}}, but="null is off"),
+        Good({"web": {"implicitGrantSettings": None}}, why="null is off"),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def implicit_id_token(app: Registration, _: Context) -> Iterator[Hit]:
     """The authorization endpoint hands ID tokens to the browser.
@@ -157,7 +157,7 @@ def implicit_id_token(app: Registration, _: Context) -> Iterator[Hit]:
         words, severity, because = _judge(app, access=False)
         yield Hit(
             pointer=_ID,
-            says=f"issues ID tokens from the authorization endpoint{words}",
+            message=f"issues ID tokens from the authorization endpoint{words}",
             severity=severity,
             because=because,
             set_to=False,
@@ -181,9 +181,9 @@ def implicit_id_token(app: Registration, _: Context) -> Iterator[Hit]:
     ),
     good=(
         Good({"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": None}}}),
-        Good({"web": None}, but="no web platform, no switch"),
+        Good({"web": None}, why="no web platform, no switch"),
     ),
-    over="spa",
+    base="spa",
 )  # fmt: skip
 def spa_with_implicit(app: Registration, _: Context) -> Iterator[Hit]:
     """The spa platform is in use, and a switch of the implicit grant is still on.
@@ -202,7 +202,7 @@ def spa_with_implicit(app: Registration, _: Context) -> Iterator[Hit]:
             words, severity, because = _judge(app, access=what == "access tokens")
             yield Hit(
                 pointer=pointer,
-                says=f"uses the spa platform and still issues {what} from the authorization endpoint{words}",
+                message=f"uses the spa platform and still issues {what} from the authorization endpoint{words}",
                 severity=severity,
                 because=because,
                 set_to=False,

@@ -17,8 +17,8 @@ from rules.model.registration import Registration
     judges=("oauth2RequirePostResponse",),
     references=(graph("resources/application", "application resource type"),),
     bad=Bad({"oauth2RequirePostResponse": True}, at="/oauth2RequirePostResponse"),
-    good=(Good({"oauth2RequirePostResponse": False}), Good({"oauth2RequirePostResponse": None}, but="null is off")),
-    over="web",
+    good=(Good({"oauth2RequirePostResponse": False}), Good({"oauth2RequirePostResponse": None}, why="null is off")),
+    base="web",
 )
 def legacy_post_response(app: Registration, _: Context) -> Iterator[Hit]:
     """A switch from the first version of the platform is on.
@@ -28,4 +28,4 @@ def legacy_post_response(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Switch oauth2RequirePostResponse off in a test tenant, sign in with each client, then switch it off for good.
     """
     if app.oauth2_require_post_response is True:
-        yield Hit(pointer="/oauth2RequirePostResponse", says="still has oauth2RequirePostResponse on")
+        yield Hit(pointer="/oauth2RequirePostResponse", message="still has oauth2RequirePostResponse on")

@@ -36,14 +36,14 @@ _POWER: Final = ("powerful-application-permission",)
     references=(_PRACTICE, _LIST),
     bad=(Bad({"owners": []}, at="/owners"), Bad({"owners": None}, at="/owners")),
     good=(
-        Good({"owners": [_ONE]}, but="single-owner speaks of that"),
+        Good({"owners": [_ONE]}, why="single-owner speaks of that"),
         Good(
             {"owners": [], "displayName": "ConnectSyncProvisioning_DC01_a1b2"},
-            but="Entra Connect looks after it, and an owner could act as it",
+            why="Entra Connect looks after it, and an owner could act as it",
         ),
-        Good({"owners": [], "identifierUris": ["urn:p2p_cert"]}, but="Entra looks after the P2P Server"),
+        Good({"owners": [], "identifierUris": ["urn:p2p_cert"]}, why="Entra looks after the P2P Server"),
     ),
-    over="web",
+    base="web",
 )
 def no_owner(app: Registration, _: Context) -> Iterator[Hit]:
     """A registration has no owner.
@@ -52,7 +52,7 @@ def no_owner(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Name an owner who knows the client. Keep the list short: each owner can add credentials.
     """
     if not app.owners and not of_tier(app, "Role", "tenant") and not _is_made_by_entra(app):
-        yield Hit(pointer="/owners", says="has no owner")
+        yield Hit(pointer="/owners", message="has no owner")
 
 
 #: Beginnings of names that Entra gives to registrations of its own making: Entra Connect, B2C and External ID. Sources:
@@ -74,8 +74,8 @@ def _is_made_by_entra(app: Registration) -> bool:
     checks=("OW-02",),
     references=(_PRACTICE, _LIST),
     bad=Bad({"owners": [_ONE]}, at="/owners"),
-    good=Good({}, but="two"),
-    over="web",
+    good=Good({}, why="two"),
+    base="web",
 )
 def single_owner(app: Registration, _: Context) -> Iterator[Hit]:
     """A registration has one owner alone.
@@ -84,24 +84,24 @@ def single_owner(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Name a second owner of the same team.
     """
     if app.owners and len(app.owners) == 1 and not of_tier(app, "Role", "tenant"):
-        yield Hit(pointer="/owners", says="has a single owner")
+        yield Hit(pointer="/owners", message="has a single owner")
 
 
 @rule(
     "owner-of-powerful-application",
     severity="medium",
-    facts=("Role:tenant",),
+    only_if=("Role:tenant",),
     needs=("owners", "requiredResourceAccess"),
     judges=("owners",),
     checks=("OW-03",),
     references=(_PRACTICE, learn("entra/identity/enterprise-apps/overview-assign-app-owners", "Application ownership")),
-    bad=Bad({"requiredResourceAccess": [_ROLES]}, at="/owners", also=_POWER),
+    bad=Bad({"requiredResourceAccess": [_ROLES]}, at="/owners", expected_rules=_POWER),
     good=(
-        Good({}, but="it asks for nothing powerful"),
-        Good({"owners": [], "requiredResourceAccess": [_ROLES]}, but="administrators alone answer for it"),
-        Good({"owners": [_GUEST], "requiredResourceAccess": [_ROLES]}, but="guest-owner speaks of that"),
+        Good({}, why="it asks for nothing powerful"),
+        Good({"owners": [], "requiredResourceAccess": [_ROLES]}, why="administrators alone answer for it"),
+        Good({"owners": [_GUEST], "requiredResourceAccess": [_ROLES]}, why="guest-owner speaks of that"),
     ),
-    over="daemon",
+    base="daemon",
 )  # fmt: skip
 def owner_of_powerful_application(app: Registration, _: Context) -> Iterator[Hit]:
     """An application with which the tenant can be taken over has owners.
@@ -120,7 +120,7 @@ def owner_of_powerful_application(app: Registration, _: Context) -> Iterator[Hit
             if len(owners) > 1
             else f"can be taken over by its owner {names}"
         )
-        yield Hit(pointer="/owners", says=says, because=powerful)
+        yield Hit(pointer="/owners", message=says, because=powerful)
 
 
 def _powers(app: Registration) -> tuple[Because, ...]:
@@ -159,13 +159,13 @@ def _name(owner: Owner) -> str:
         Bad({"owners": [_ONE, {**_ONE, "id": "22222222-2222-4222-8222-222222222222"}, _GUEST]}, at="/owners/2"),
         Bad({"owners": [_ONE, _GUEST]}, at="/owners/1"),
         Bad({"owners": [{**_GUEST, "userPrincipalName": "x_fabrikam.com#EXT#@contoso.onmicrosoft.com", "userType": None}, _ONE]}, at="/owners/0"),
-        Bad({"owners": [_GUEST], "requiredResourceAccess": [_ROLES]}, at="/owners/0", severity="high", also=_POWER),
+        Bad({"owners": [_GUEST], "requiredResourceAccess": [_ROLES]}, at="/owners/0", severity="high", expected_rules=_POWER),
     ),
     good=(
-        Good({}, but="members"),
-        Good({"owners": [_ONE, {**_ONE, "id": "m", "userPrincipalName": "x_fabrikam.com#EXT#@contoso.onmicrosoft.com"}]}, but="a guest of old who was made a member"),
+        Good({}, why="members"),
+        Good({"owners": [_ONE, {**_ONE, "id": "m", "userPrincipalName": "x_fabrikam.com#EXT#@contoso.onmicrosoft.com"}]}, why="a guest of old who was made a member"),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def guest_owner(app: Registration, _: Context) -> Iterator[Hit]:
     """A guest owns the registration.
@@ -185,7 +185,7 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit]:
                 else f"can be taken over by the guest {_name(owner)}"
             )
             severity: Severity = "high" if powers else "medium"
-            yield Hit(pointer=f"/owners/{index}", says=says, severity=severity, because=powers, remove=shared)
+            yield Hit(pointer=f"/owners/{index}", message=says, severity=severity, because=powers, remove=shared)
 
 
 @rule(
@@ -200,11 +200,11 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit]:
     bad=(
         Bad({"owners": [_ONE, _DEPLOYER]}, at="/owners/1"),
         Bad({"owners": [_ONE, {**_DEPLOYER, "appOwnerOrganizationId": "0F0F0F0F-0000-4000-8000-000000000002"}]}, at="/owners/1", severity="medium", settings={"home-tenants": [_HOME]}),
-        Bad({"owners": [{**_DEPLOYER, "appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"}], "requiredResourceAccess": [_ROLES]}, at="/owners/0", severity="high", settings={"home-tenants": [_HOME]}, also=_POWER),
-        Bad({"owners": [_DEPLOYER], "requiredResourceAccess": [_ROLES]}, at="/owners/0", severity="medium", also=_POWER),
+        Bad({"owners": [{**_DEPLOYER, "appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"}], "requiredResourceAccess": [_ROLES]}, at="/owners/0", severity="high", settings={"home-tenants": [_HOME]}, expected_rules=_POWER),
+        Bad({"owners": [_DEPLOYER], "requiredResourceAccess": [_ROLES]}, at="/owners/0", severity="medium", expected_rules=_POWER),
     ),
     good=Good({"owners": [{**_ONE, "@odata.type": "#microsoft.graph.user"}, _ONE]}),
-    over="web",
+    base="web",
 )  # fmt: skip
 def application_as_owner(app: Registration, context: Context) -> Iterator[Hit]:
     """Another application owns the registration.
@@ -220,10 +220,10 @@ def application_as_owner(app: Registration, context: Context) -> Iterator[Hit]:
         tenant, powers = owner.app_owner_organization_id, _powers(app)
         if home and isinstance(tenant, str) and tenant.casefold() not in home:
             says = f"is owned by the application {_name(owner)} of another organisation"
-            yield Hit(pointer=f"/owners/{index}", says=says, severity="high" if powers else "medium", because=powers)
+            yield Hit(pointer=f"/owners/{index}", message=says, severity="high" if powers else "medium", because=powers)
         else:
             says = f"is owned by the application {_name(owner)}"
-            yield Hit(pointer=f"/owners/{index}", says=says, severity="medium" if powers else "low", because=powers)
+            yield Hit(pointer=f"/owners/{index}", message=says, severity="medium" if powers else "low", because=powers)
 
 
 #: Words for a test: by themselves in any case, or with a capital inside a name such as ContosoTestApp.
@@ -240,8 +240,8 @@ _TEST: Final = re.compile(rf"(?i:(?<![a-z])({_WORDS})(?![a-z]))|(?<![A-Z])({_CAP
     checks=("OW-10",),
     references=(_PRACTICE,),
     bad=(Bad({"displayName": "Portal (test)"}, at="/displayName"), Bad({"displayName": "ContosoTestApp"}, at="/displayName")),
-    good=(Good({"displayName": "Contest Portal"}, but="a part of another word"), Good({"displayName": "DemocracyPortal"}, but="another word"), Good({"displayName": "Test portal", "keyCredentials": []}, but="nothing that opens anything")),
-    over="web",
+    good=(Good({"displayName": "Contest Portal"}, why="a part of another word"), Good({"displayName": "DemocracyPortal"}, why="another word"), Good({"displayName": "Test portal", "keyCredentials": []}, why="nothing that opens anything")),
+    base="web",
 )  # fmt: skip
 def test_application_with_power(app: Registration, context: Context) -> Iterator[Hit]:
     """A registration is named as a test and has valid credentials or powerful permissions.
@@ -259,7 +259,7 @@ def test_application_with_power(app: Registration, context: Context) -> Iterator
                 if lives
                 else Because(powerful[0].pointer, powerful[0].permission.value)
             )
-            yield Hit(pointer="/displayName", says="is named as a test and can be used", because=(first,))
+            yield Hit(pointer="/displayName", message="is named as a test and can be used", because=(first,))
 
 
 @rule(
@@ -273,7 +273,7 @@ def test_application_with_power(app: Registration, context: Context) -> Iterator
         Good({"notes": None, "serviceManagementReference": "INC-1"}),
         Good({"notes": "", "description": "The portal."}),
     ),
-    over="web",
+    base="web",
 )
 def undescribed_registration(app: Registration, _: Context) -> Iterator[Hit]:
     """Nothing says what the registration is for.
@@ -282,4 +282,4 @@ def undescribed_registration(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Write into notes what it is for and who runs it, or set serviceManagementReference.
     """
     if not app.description and not app.notes and not app.service_management_reference:
-        yield Hit(pointer="/notes", says="says nowhere what it is for")
+        yield Hit(pointer="/notes", message="says nowhere what it is for")

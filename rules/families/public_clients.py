@@ -45,16 +45,16 @@ _FEDERATED = {
         rfc(6749, "2.1"),
     ),
     bad=(
-        Bad({"isFallbackPublicClient": True, "passwordCredentials": [_SECRET]}, at="/isFallbackPublicClient", also=("password-credential",)),
+        Bad({"isFallbackPublicClient": True, "passwordCredentials": [_SECRET]}, at="/isFallbackPublicClient", expected_rules=("password-credential",)),
         Bad({"isFallbackPublicClient": True, "federatedIdentityCredentials": [_FEDERATED]}, at="/isFallbackPublicClient"),
         Bad({"isFallbackPublicClient": True, "keyCredentials": [{**_SECRET, "usage": "Verify"}]}, at="/isFallbackPublicClient"),
     ),
     good=(
-        Good({"isFallbackPublicClient": True}, but="public, and without a credential"),
-        Good({"isFallbackPublicClient": None, "keyCredentials": [{**_SECRET, "usage": "Verify"}]}, but="null is off"),
-        Good({"isFallbackPublicClient": True, "keyCredentials": [{**_SECRET, "usage": "Sign"}]}, but="it signs SAML and proves no client"),
+        Good({"isFallbackPublicClient": True}, why="public, and without a credential"),
+        Good({"isFallbackPublicClient": None, "keyCredentials": [{**_SECRET, "usage": "Verify"}]}, why="null is off"),
+        Good({"isFallbackPublicClient": True, "keyCredentials": [{**_SECRET, "usage": "Sign"}]}, why="it signs SAML and proves no client"),
     ),
-    over="native",
+    base="native",
 )  # fmt: skip
 def public_client_with_credentials(app: Registration, context: Context) -> Iterator[Hit]:
     """A registration is for a public client and keeps credentials all the same.
@@ -68,7 +68,9 @@ def public_client_with_credentials(app: Registration, context: Context) -> Itera
     because = _credentials(app, context.now)
     if because:
         what = because[0].note if len(because) == 1 else f"{len(because)} credentials"
-        yield Hit(pointer="/isFallbackPublicClient", says=f"counts as a public client and has {what}", because=because)
+        yield Hit(
+            pointer="/isFallbackPublicClient", message=f"counts as a public client and has {what}", because=because
+        )
 
 
 def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
@@ -106,13 +108,13 @@ _AS_USER: Final = _asks("0e263e50-5827-48a4-b97c-d940288653c7", "Scope")
     bad=(
         Bad({"isFallbackPublicClient": True, "publicClient": {"redirectUris": []}}, at="/isFallbackPublicClient"),
         Bad({"isFallbackPublicClient": True}, at="/isFallbackPublicClient", severity="low"),
-        Bad({"isFallbackPublicClient": True, "requiredResourceAccess": _AS_USER}, at="/isFallbackPublicClient", severity="high", also=("powerful-delegated-permission",)),
+        Bad({"isFallbackPublicClient": True, "requiredResourceAccess": _AS_USER}, at="/isFallbackPublicClient", severity="high", expected_rules=("powerful-delegated-permission",)),
     ),
     good=(
-        Good({"isFallbackPublicClient": None}, but="null is off"),
-        Good({"isFallbackPublicClient": True, "passwordCredentials": [_SECRET]}, but="public-client-with-credentials speaks of it"),
+        Good({"isFallbackPublicClient": None}, why="null is off"),
+        Good({"isFallbackPublicClient": True, "passwordCredentials": [_SECRET]}, why="public-client-with-credentials speaks of it"),
     ),
-    over="native",
+    base="native",
 )  # fmt: skip
 def password_grant_open(app: Registration, context: Context) -> Iterator[Hit]:
     """The password and the device code grant are open to whoever knows the appId.
@@ -128,7 +130,7 @@ def password_grant_open(app: Registration, context: Context) -> Iterator[Hit]:
     words = f", for {powerful[0].permission.name}" if powerful else ""
     yield Hit(
         pointer="/isFallbackPublicClient",
-        says=f"has the password and the device code grant open{words}",
+        message=f"has the password and the device code grant open{words}",
         severity="high" if powerful else "low" if native else "medium",
         set_to=False,
     )
@@ -142,8 +144,8 @@ def password_grant_open(app: Registration, context: Context) -> Iterator[Hit]:
     checks=("PC-03",),
     references=(_PRACTICE, rfc(6749, "2.1")),
     bad=Bad({"web": {"redirectUris": ["https://desktop.contoso.com/cb"]}}, at="/publicClient/redirectUris/0"),
-    good=(Good({}), Good({"web": {"redirectUris": ["http://localhost/cb"]}}, but="for development alone")),
-    over="native",
+    good=(Good({}), Good({"web": {"redirectUris": ["http://localhost/cb"]}}, why="for development alone")),
+    base="native",
 )
 def two_kinds_of_client(app: Registration, _: Context) -> Iterator[Hit]:
     """A web app and a native client share one registration.
@@ -162,14 +164,14 @@ def two_kinds_of_client(app: Registration, _: Context) -> Iterator[Hit]:
     if web and app.public_client and app.public_client.redirect_uris:
         because = (Because(web.pointer, "a web app"),)
         yield Hit(
-            pointer="/publicClient/redirectUris/0", says="is a native client and a web app at once", because=because
+            pointer="/publicClient/redirectUris/0", message="is a native client and a web app at once", because=because
         )
 
 
 @rule(
     "public-client-with-application-permissions",
     severity="medium",
-    facts=("Role",),
+    only_if=("Role",),
     needs=("requiredResourceAccess", "isFallbackPublicClient", "spa.redirectUris", "publicClient.redirectUris"),
     needs_all=("web.redirectUris", *_CREDENTIALS),
     judges=("requiredResourceAccess",),
@@ -177,10 +179,10 @@ def two_kinds_of_client(app: Registration, _: Context) -> Iterator[Hit]:
     references=(rfc(6749, "4.4"), _PRACTICE),
     bad=Bad({"requiredResourceAccess": _asks("df021288-bdef-4463-88db-98f22de89214", "Role")}, at="/requiredResourceAccess"),
     good=(
-        Good({"requiredResourceAccess": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", "Scope")}, but="in a person's name"),
-        Good({"requiredResourceAccess": _asks("df021288-bdef-4463-88db-98f22de89214", "Role"), "web": {"redirectUris": ["https://a.contoso.com/"]}}, but="a web app is there as well"),
+        Good({"requiredResourceAccess": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", "Scope")}, why="in a person's name"),
+        Good({"requiredResourceAccess": _asks("df021288-bdef-4463-88db-98f22de89214", "Role"), "web": {"redirectUris": ["https://a.contoso.com/"]}}, why="a web app is there as well"),
     ),
-    over="native",
+    base="native",
 )  # fmt: skip
 def public_client_with_application_permissions(app: Registration, context: Context) -> Iterator[Hit]:
     """A client that can keep no credential asks for permissions that need one.
@@ -193,23 +195,23 @@ def public_client_with_application_permissions(app: Registration, context: Conte
     public = app.is_fallback_public_client is True or any(place.platform != "web" for place in app.redirects)
     web = any(place.platform == "web" for place in app.redirects)
     if public and not web and not _credentials(app, context.now):
-        yield Hit(pointer="/requiredResourceAccess", says="is a public client and asks for application permissions")
+        yield Hit(pointer="/requiredResourceAccess", message="is a public client and asks for application permissions")
 
 
 @rule(
     "open-native-client",
     severity="medium",
-    facts=("Scope:tenant",),
+    only_if=("Scope:tenant",),
     needs=("publicClient.redirectUris", "signInAudience", "requiredResourceAccess"),
     judges=("publicClient.redirectUris",),
     checks=("PC-05",),
     references=(rfc(8252, "8.4"), _PRACTICE),
     bad=Bad(
         {"publicClient": {"redirectUris": [_NATIVE]}, "signInAudience": "AzureADMultipleOrgs", "requiredResourceAccess": _AS_USER},
-        at="/publicClient/redirectUris/0", also=("powerful-delegated-permission", "unverified-multi-tenant-publisher"),
+        at="/publicClient/redirectUris/0", expected_rules=("powerful-delegated-permission", "unverified-multi-tenant-publisher"),
     ),
-    good=Good({"publicClient": {"redirectUris": [_NATIVE]}, "requiredResourceAccess": _AS_USER}, but="the home tenant alone"),
-    over="native",
+    good=Good({"publicClient": {"redirectUris": [_NATIVE]}, "requiredResourceAccess": _AS_USER}, why="the home tenant alone"),
+    base="native",
 )  # fmt: skip
 def open_native_client(app: Registration, _: Context) -> Iterator[Hit]:
     """A native client for any tenant with powerful permissions shows its code on a page of Microsoft's.
@@ -223,7 +225,7 @@ def open_native_client(app: Registration, _: Context) -> Iterator[Hit]:
             because = (Because(powerful[0].pointer, powerful[0].permission.value),)
             yield Hit(
                 pointer=place.pointer,
-                says="shows codes to people of any tenant, for powerful permissions",
+                message="shows codes to people of any tenant, for powerful permissions",
                 because=because,
             )
 
@@ -236,12 +238,12 @@ def open_native_client(app: Registration, _: Context) -> Iterator[Hit]:
     judges=("passwordCredentials",),
     checks=("PC-06",),
     references=(_PRACTICE, rfc(6749, "2.1")),
-    bad=Bad({"passwordCredentials": [_SECRET]}, at="/passwordCredentials/0", also=("password-credential",)),
+    bad=Bad({"passwordCredentials": [_SECRET]}, at="/passwordCredentials/0", expected_rules=("password-credential",)),
     good=(
-        Good({"passwordCredentials": [_SECRET], "web": {"redirectUris": ["https://orders.contoso.com/server"]}}, but="a server may keep it"),
-        Good({"passwordCredentials": [_SECRET], "requiredResourceAccess": _asks("df021288-bdef-4463-88db-98f22de89214", "Role")}, but="a service may use it without a person"),
+        Good({"passwordCredentials": [_SECRET], "web": {"redirectUris": ["https://orders.contoso.com/server"]}}, why="a server may keep it"),
+        Good({"passwordCredentials": [_SECRET], "requiredResourceAccess": _asks("df021288-bdef-4463-88db-98f22de89214", "Role")}, why="a service may use it without a person"),
     ),
-    over="spa",
+    base="spa",
 )  # fmt: skip
 def secret_of_single_page_app(app: Registration, context: Context) -> Iterator[Hit]:
     """A single-page app has a secret.
@@ -255,4 +257,4 @@ def secret_of_single_page_app(app: Registration, context: Context) -> Iterator[H
         return
     for life in secrets(app):
         if not life.has_ended(context.now):
-            yield Hit(pointer=life.pointer, says="is a single-page app and has a secret", remove=True)
+            yield Hit(pointer=life.pointer, message="is a single-page app and has a secret", remove=True)

@@ -177,7 +177,10 @@ def laid_over(kind: str, fragment: dict[str, Any]) -> dict[str, Any]:
 
 
 def merged(target: dict[str, Any], fragment: dict[str, Any]) -> dict[str, Any]:
-    """*fragment* over *target*. A null stays where RFC 7396 would take the member away: Graph shows it, rules must see it."""
+    """*fragment* over *target*.
+
+    A null stays where RFC 7396 would take the member away: Graph shows it, rules must see it.
+    """
     found = _merge(target, copy.deepcopy(fragment))
     if not isinstance(found, dict):
         raise TypeError("a fragment must be an object")

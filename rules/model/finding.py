@@ -28,14 +28,14 @@ class Because(msgspec.Struct, frozen=True, gc=False):
 class Hit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a rule's function yields.
 
-    ``pointer`` is a JSON pointer (RFC 6901) into the registration's Graph JSON. ``says`` completes the sentence
+    ``pointer`` is a JSON pointer (RFC 6901) into the registration's Graph JSON. ``message`` completes the sentence
     "<registration> ...". The change is at most one of: ``set_to`` (the property's new value), ``replace`` (the list
-    element's new text), ``remove`` (take the list element out). ``mark`` is what makes it another finding when it changes,
-    beside the place: a permission that is added to an accepted grant is news.
+    element's new text), ``remove`` (take the list element out). ``mark`` is what makes it another finding when it
+    changes, beside the place: a permission that is added to an accepted grant is news.
     """
 
     pointer: str
-    says: str
+    message: str
     severity: Severity | None = None
     set_to: Any = msgspec.UNSET
     replace: str | None = None
@@ -48,8 +48,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One place where a rule fired.
 
     ``registration`` is the key of the registration in the same report, ``value`` what stands at ``pointer`` (cut),
-    ``patch`` a JSON merge patch (RFC 7396) on the Graph application, ``change`` the same in two or three words, ``fingerprint`` the identity of the finding:
-    rule, registration and value, so that it survives reordering and renaming of files.
+    ``patch`` a JSON merge patch (RFC 7396) on the Graph application, ``change`` the same in two or three words,
+    ``fingerprint`` the identity of the finding: rule, registration and value, so that it survives reordering and
+    renaming of files.
     """
 
     rule: str

@@ -1,16 +1,15 @@
 """The registration that rules judge: Graph v1.0's ``application`` in snake_case, with *not read* as a value.
 
-Every source turns what it read into this shape. A property is a value, ``None`` (Graph's null) or ``UNSET``: nobody read
-it. Nothing here knows a file or a tenant.
+Every source turns what it read into this shape. A property is a value, ``None`` (Graph's null) or ``UNSET``: nobody
+read it. Nothing here knows a file or a tenant.
 
 Source of names and types: Microsoft Graph v1.0, "application resource type".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
-from operator import attrgetter
 from typing import Any, ClassVar, Final, Literal
 
 import msgspec
@@ -26,8 +25,8 @@ Platform = Literal["web", "spa", "publicClient"]
 PLATFORMS: Final[tuple[Platform, ...]] = ("web", "spa", "publicClient")
 
 #: Why a value was not read. ``not-in-file`` and ``placeholder`` lie in the nature of a file, as does
-#: ``unknown-until-apply``; ``malformed``, ``refused`` (by the tenant), ``failed`` (on the way) and ``left-out`` mean that
-#: something asked for is missing.
+#: ``unknown-until-apply``; ``malformed``, ``refused`` (by the tenant), ``failed`` (on the way) and ``left-out`` mean
+#: that something asked for is missing.
 UnreadReason = Literal[
     "not-in-file", "placeholder", "unknown-until-apply", "malformed", "refused", "failed", "left-out"
 ]
@@ -275,8 +274,10 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     def _redirects(self) -> Iterator[Redirect]:
         parts: tuple[tuple[Platform, Web | Spa | PublicClient | UnsetType | None], ...] = (
-            ("web", self.web), ("spa", self.spa), ("publicClient", self.public_client)
-        )  # fmt: skip
+            ("web", self.web),
+            ("spa", self.spa),
+            ("publicClient", self.public_client),
+        )
         unread = self.unread
         for platform, part in parts:
             uris = part.redirect_uris if part else None
@@ -332,41 +333,6 @@ def read_value(app: Registration, path: str) -> Any:
         if value is None or value is UNSET:
             return value
     return value
-
-
-class PathReader:
-    """Reads many dotted paths of a registration at once: what stands there, nothing, or nobody read it."""
-
-    def __init__(self, paths: Iterable[str]) -> None:
-        wanted = tuple(dict.fromkeys(paths))
-        by_parent: dict[tuple[str, ...], list[str]] = {}
-        for path in wanted:
-            by_parent.setdefault(_steps(path)[:-1], []).append(path)
-        self._groups = [
-            (parent, _getter([_steps(path)[-1] for path in group]), len(group)) for parent, group in by_parent.items()
-        ]
-        self.paths: Final = tuple(path for group in by_parent.values() for path in group)
-
-    def shape(self, app: Registration) -> tuple[bool | None, ...]:
-        """For each of ``paths``: ``None`` when it was not read, else whether something stands there."""
-        values: list[Any] = []
-        for parent, get, count in self._groups:
-            place: Any = app
-            for name in parent:
-                place = getattr(place, name)
-                if place is None or place is UNSET:
-                    values += (place,) * count
-                    break
-            else:
-                values += get(place)
-        return tuple([None if value is UNSET else bool(value) for value in values])
-
-
-def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
-    if len(names) > 1:
-        return attrgetter(*names)
-    name = names[0]
-    return lambda place: (getattr(place, name),)
 
 
 @cache

@@ -1,8 +1,8 @@
 """An application as a tenant knows it: its registration, its service principal and what it was granted, in one object.
 
-Rules over service principals judge this object, and pointers of their findings reach into it: ``/servicePrincipal/tags``,
-``/oauth2PermissionGrants/0``, ``/application/passwordCredentials``. Grants are Graph's own; ``granted`` says in the words of
-the table of permissions what each of them opens.
+Rules over service principals judge this object, and pointers of their findings reach into it:
+``/servicePrincipal/tags``, ``/oauth2PermissionGrants/0``, ``/application/passwordCredentials``. Grants are Graph's own;
+``granted`` says in the words of the table of permissions what each of them opens.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from rules.primitives.texts import text_of
 class Granted(msgspec.Struct, frozen=True):
     """A permission that was granted.
 
-    ``resource`` is the API's client id in lower case, empty where it is not known; ``value`` the permission's name, or its
-    id where no name is known. ``for_all`` says that no person, or every person, is meant; ``permission`` is the row of the
-    table, where there is one. ``pointer`` is the grant that holds it.
+    ``resource`` is the API's client id in lower case, empty where it is not known; ``value`` the permission's name, or
+    its id where no name is known. ``for_all`` says that no person, or every person, is meant; ``permission`` is the row
+    of the table, where there is one. ``pointer`` is the grant that holds it.
     """
 
     pointer: str
@@ -43,9 +43,9 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
     """An application in a tenant.
 
     ``service_principal`` is ``None`` where the tenant has the registration alone. ``application`` is ``None`` where the
-    registration lives in another tenant or is gone, and ``UNSET`` where nobody knows. A list of grants is ``UNSET`` where it
-    was not read. ``role_assignments`` are the directory roles that it has, ``scoped_role_assignments`` those that others have
-    over it alone.
+    registration lives in another tenant or is gone, and ``UNSET`` where nobody knows. A list of grants is ``UNSET``
+    where it was not read. ``role_assignments`` are the directory roles that it has, ``scoped_role_assignments`` those
+    that others have over it alone.
     """
 
     service_principal: ServicePrincipal | None
@@ -137,7 +137,7 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
 
 def tenant_apps(tenant: Tenant, applications: Iterable[Registration]) -> tuple[TenantApp, ...]:
-    """Every application of *tenant*: those with a service principal as Graph lists them, then registrations without one.
+    """Every application of *tenant*: service principals as Graph lists them, then registrations without one.
 
     *applications* are the registrations that were read of it. Without service principals there is none: what belongs to
     which application is not known then. Where single applications were asked for, those alone: the APIs that they were

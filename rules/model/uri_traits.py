@@ -1,7 +1,7 @@
 """What is odd about a redirect URI or a host, beyond its parts: asked by several rules, answered once per text.
 
-Sources: Microsoft, "Redirect URI (reply URL) restrictions and limitations"; RFC 8252, section 7.1; RFC 6762, section 3 and
-RFC 8375 (``.local``, ``home.arpa``); UTS 39, section 5 (mixed scripts).
+Sources: Microsoft, "Redirect URI (reply URL) restrictions and limitations"; RFC 8252, section 7.1; RFC 6762, section 3
+and RFC 8375 (``.local``, ``home.arpa``); UTS 39, section 5 (mixed scripts).
 """
 
 from __future__ import annotations
@@ -28,12 +28,28 @@ _PLATFORM_SCHEMES: Final = re.compile(
 _FORBIDDEN: Final = re.compile(r"[!$'(),;\s\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 _INTERNAL: Final = ("local", "internal", "corp", "lan", "home", "intranet", "private", "localdomain", "home.arpa")
 
-#: The first seven are faults. ``loopback``, ``plain`` (http elsewhere) and ``address`` (an IP address as the host) and the rest are none
-#: by themselves: they say which rules have something to look at.
+#: The first seven are faults. ``loopback``, ``plain`` (http elsewhere) and ``address`` (an IP address as the host) and
+#: the rest are none by themselves: they say which rules have something to look at.
 Oddity = Literal[
-    "running", "reading", "malformed", "character", "internal", "disguised", "private-scheme", "loopback", "plain", "address",
-    "wildcard", "user", "fragment", "urn", "query", "broker", "shared", "port",
-]  # fmt: skip
+    "running",
+    "reading",
+    "malformed",
+    "character",
+    "internal",
+    "disguised",
+    "private-scheme",
+    "loopback",
+    "plain",
+    "address",
+    "wildcard",
+    "user",
+    "fragment",
+    "urn",
+    "query",
+    "broker",
+    "shared",
+    "port",
+]
 _NONE: Final[frozenset[Oddity]] = frozenset()
 
 
@@ -45,7 +61,6 @@ def oddities(uri: Uri) -> frozenset[Oddity]:
 @lru_cache(maxsize=65_536)
 def _oddities(text: str) -> frozenset[Oddity]:
     uri = parse(text)
-    found: set[Oddity] = set()
     found = set(_plain_traits(uri))
     scheme = uri.scheme
     wild = "*" in uri.text
@@ -96,7 +111,7 @@ def is_internal(uri: Uri) -> bool:
 
 
 def forbidden(text: str) -> tuple[str, ...]:
-    """The characters of *text* that the platform refuses or that cannot be seen, each once, as code points where need be."""
+    """The characters of *text* that the platform refuses or that are invisible, each once, as code points if needed."""
     found = dict.fromkeys(_FORBIDDEN.findall(text))
     return tuple(char if char in "!$'(),;" else f"U+{ord(char):04X}" for char in found)
 

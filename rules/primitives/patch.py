@@ -1,10 +1,11 @@
 """Changes of JSON: merge patches by their leaves, and edits of lists that several findings share. Pure functions.
 
-A merge patch replaces a list whole (RFC 7396, section 1), and so does Graph: "Collection properties and primitive properties
-provided in the payload [...] MUST replace the value of the corresponding property in the entity or complex type. Missing
-properties of the containing entity or complex property [...] MUST NOT be directly altered" (OData 4.01, Protocol, 11.4.3). So
-``{"web": {"redirectUris": [...]}}`` leaves the other members of ``web`` as they are, and loses every URI it does not name.
-Azure CLI counts on it: ``az ad app update`` sends the one member that was named (azure-cli, ``set_object_properties``).
+A merge patch replaces a list whole (RFC 7396, section 1), and so does Graph: "Collection properties and primitive
+properties provided in the payload [...] MUST replace the value of the corresponding property in the entity or complex
+type. Missing properties of the containing entity or complex property [...] MUST NOT be directly altered" (OData 4.01,
+Protocol, 11.4.3). So ``{"web": {"redirectUris": [...]}}`` leaves the other members of ``web`` as they are, and loses
+every URI it does not name. Azure CLI counts on it: ``az ad app update`` sends the one member that was named (azure-cli,
+``set_object_properties``).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import msgspec
 
 
 class Edit(msgspec.Struct, frozen=True):
-    """One change inside a list: ``path`` leads from the list to what is set to ``value`` or, with ``remove``, taken out."""
+    """One change inside a list: what ``path`` leads to is set to ``value`` or, with ``remove``, taken out."""
 
     path: tuple[str, ...]
     remove: bool = False
@@ -54,9 +55,9 @@ def nested(values: Mapping[str, Any]) -> dict[str, Any]:
 def edited(elements: Sequence[Any], edits: Iterable[Edit]) -> list[Any]:
     """A copy of *elements* with all *edits* made, whose paths count in the list as it was.
 
-    What is removed is gone whatever else is set there. A text that came to stand twice is kept once, and an element whose
-    inner list was emptied goes with it: a resource of which no permission is asked is none. Raises ``LookupError`` or
-    ``ValueError`` for a path that leads nowhere.
+    What is removed is gone whatever else is set there. A text that came to stand twice is kept once, and an element
+    whose inner list was emptied goes with it: a resource of which no permission is asked is none. Raises
+    ``LookupError`` or ``ValueError`` for a path that leads nowhere.
     """
     edits = tuple(edits)
     changed: list[Any] = plain(elements)

@@ -1,8 +1,14 @@
-"""From Graph's names to attributes: of one object, and along a dotted path. Types are asked for only where a path leads on."""
+"""From Graph's names to attributes: of one object, and along a dotted path.
+
+Types are asked for only where a path leads on.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import cache
+from operator import attrgetter
+from typing import Any, Final
 
 import msgspec
 
@@ -46,3 +52,42 @@ def _parts(kind: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct]]:
         for one in union
         if isinstance(one, type) and issubclass(one, msgspec.Struct)
     }
+
+
+class PathReader:
+    """Reads many dotted Graph paths of one *kind* of object at once: a value, no value, or not read."""
+
+    def __init__(self, kind: type[msgspec.Struct], paths: Iterable[str]) -> None:
+        wanted = tuple(dict.fromkeys(paths))
+        steps = {path: steps_of(kind, path) for path in wanted}
+        by_parent: dict[tuple[str, ...], list[str]] = {}
+        for path in wanted:
+            by_parent.setdefault(steps[path][:-1], []).append(path)
+        self._groups = [
+            (parent, _getter([steps[path][-1] for path in group]), len(group)) for parent, group in by_parent.items()
+        ]
+        self.paths: Final = tuple(path for group in by_parent.values() for path in group)
+
+    def shape(self, app: msgspec.Struct) -> tuple[bool | None, ...]:
+        """For each of ``paths``: ``None`` when it was not read, else whether it has a value.
+
+        Null, false and an empty list are no value.
+        """
+        values: list[Any] = []
+        for parent, get, count in self._groups:
+            place: Any = app
+            for name in parent:
+                place = getattr(place, name)
+                if place is None or place is msgspec.UNSET:
+                    values += (place,) * count
+                    break
+            else:
+                values += get(place)
+        return tuple([None if value is msgspec.UNSET else bool(value) for value in values])
+
+
+def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    if len(names) > 1:
+        return attrgetter(*names)
+    name = names[0]
+    return lambda place: (getattr(place, name),)

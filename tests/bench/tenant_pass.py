@@ -73,8 +73,8 @@ def judging(
     """Judge applications and policies of a tenant with all rules over such, against ``json.loads`` of the same bytes."""
     import msgspec
 
-    from rules.engine.rule import Context, Rule
-    from rules.engine.second_pass import AppSubject, lint_apps, lint_tenant
+    from rules.engine.rule import Context, Rule, Subject
+    from rules.engine.run import lint
     from rules.families import RULES
     from rules.model.registration import Registration
     from rules.model.tenant import Tenant
@@ -82,14 +82,14 @@ def judging(
 
     data = directory(count)
     floor = cpu(lambda: json.loads(data), rounds)
-    plan: Sequence[Rule] = [r for r in RULES if r.scope in ("tenant-app", "tenant")]
+    plan: Sequence[Rule] = [r for r in RULES if r.on in ("service principal", "tenant")]
     applications = msgspec.convert(json.loads(data)["applications"], list[Registration])
     context = Context(now)
 
     def judge(tenant: Tenant) -> int:
         apps = tenant_apps(tenant, applications)
-        verdict = lint_apps([AppSubject(app.app_id, app) for app in apps], tenant, "t", plan, context)
-        return len(verdict.findings) + len(lint_tenant(tenant, "t", plan, context).findings)
+        verdict = lint([Subject(app.app_id, app) for app in apps], plan, context, Subject("t", tenant))
+        return len(verdict.findings) + len(lint([Subject("t", tenant)], plan, context).findings)
 
     decoder = msgspec.json.Decoder(Tenant)
     print(f"{count:,} service principals, {len(data) / 1e6:.1f} MB, {len(plan)} rules, {judge(decoder.decode(data)):,} findings")  # fmt: skip

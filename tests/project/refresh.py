@@ -15,9 +15,9 @@ It reads files and asks no service. Get them once, by hand:
 - app-ids: the two files in ``sdk/environments`` of hashicorp/go-azure-sdk.
 - suffixes: https://publicsuffix.org/list/public_suffix_list.dat. No row is added: a person chooses them.
 
-Columns that a person wrote (tier, source, reach, note) are kept. A new row has the note ``not reviewed``: choose its tier or
-reach, and delete the note; a test reminds of it. What vanished is printed and stays, because registrations still request
-it. A second run changes nothing.
+Columns that a person wrote (tier, source, reach, note) are kept. A new row has the note ``not reviewed``: choose its
+tier or reach, and delete the note; a test reminds of it. What vanished is printed and stays, because registrations
+still request it. A second run changes nothing.
 """
 
 from __future__ import annotations
@@ -150,8 +150,8 @@ def _merged(
 ) -> tuple[list[T], list[str]]:
     """*rows* with what was *found*, and what changed.
 
-    *found* maps the *key* of a row to what the column *name* should be. A row that was not there before is *made*. One that
-    was *expected* and not found is kept and named.
+    *found* maps the *key* of a row to what the column *name* should be. A row that was not there before is *made*.
+    One that was *expected* and not found is kept and named.
     """
     left = dict(found)
     merged, news = [], []
@@ -182,13 +182,13 @@ def _written(table: str, rows: Iterable[msgspec.Struct]) -> str:
 
 
 def _offered(text: str) -> Iterator[tuple[str, Kind, str, str]]:
-    """Resource, kind, ID and value of each permission in a *text*: JSON of service principals, or the reference in Markdown."""
+    """Resource, kind, ID and value of each permission in JSON of service principals or in the reference, Markdown."""
     if text.lstrip()[:1] in ("{", "["):
         for principal in _objects(text):
             for list_, kind in (("appRoles", "Role"), ("oauth2PermissionScopes", "Scope")):
                 for one in principal.get(list_, ()):
                     if one["isEnabled"] and one["value"]:
-                        yield principal["appId"], kind, one["id"], one["value"]  # type: ignore[misc]
+                        yield principal["appId"].lower(), kind, one["id"].lower(), one["value"]  # type: ignore[misc]
         return
     value = ""
     for line in text.splitlines():

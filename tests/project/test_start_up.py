@@ -9,8 +9,6 @@ import pytest
 from advisor.commands.table import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Commands that take a piece of another one: a tree is marked with the answers of advise.
-BORROWED = {"tree": {"advise"}}
 MANIFEST = '{"appId": "11111111-1111-4111-8111-111111111111", "displayName": "Portal", "web": {"redirectUris": ["http://a.example/cb"]}}'
 
 
@@ -58,7 +56,7 @@ def test_the_first_page_and_the_version_load_no_coercion_of_values(arguments: tu
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_loads_no_other_command(command: str) -> None:
-    assert commands_in(loaded_by(command, "--help")) - BORROWED.get(command, set()) == {command}
+    assert commands_in(loaded_by(command, "--help")) == {command}
 
 
 def test_completing_a_name_loads_no_command() -> None:
@@ -78,6 +76,12 @@ def test_completing_an_option_or_its_value_loads_its_command_alone() -> None:
 def test_help_and_version_load_neither_the_rules_nor_msgspec(arguments: tuple[str, ...]) -> None:
     modules = loaded_by(*arguments)
     assert not {"msgspec", "rules", "jinja2", "rich", "msgraph", "azure", "httpx"} & modules
+    assert not [module for module in modules if module.startswith("reports.formats.")]
+
+
+def test_the_name_of_a_file_finds_its_format_without_what_other_formats_need(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(MANIFEST)
+    assert not {"jinja2", "rich"} & loaded_by("lint", "manifest.json", "-o", "report.csv", cwd=tmp_path)
 
 
 def test_linting_a_file_loads_no_client_library_and_no_template_engine(tmp_path: Path) -> None:
@@ -93,7 +97,7 @@ def test_linting_a_manifest_loads_no_parser_of_other_formats(tmp_path: Path) -> 
     page = '{"value": [{"appId": "a", "signInAudience": "AzureADMyOrg", "web": {}, "requiredResourceAccess": []}]}'
     (tmp_path / "page.json").write_text(page)
     modules = loaded_by("lint", "manifest.json", "page.json", cwd=tmp_path)
-    assert not {"tree_sitter", "tree_sitter_hcl", "tree_sitter_yaml", "pathspec"} & modules
+    assert not {"tree_sitter", "tree_sitter_hcl", "yaml", "pathspec"} & modules
     assert "advisor.sources.terraform.configuration" not in modules
 
 

@@ -1,4 +1,4 @@
-"""The wheel: one top-level name, every tracked file of the packages, and no harm to a distribution that owns ``rules``."""
+"""The wheel: one top-level name, every tracked file, and no harm to a distribution that owns ``rules``."""
 
 import subprocess
 import sys
@@ -72,7 +72,7 @@ REQUIRES = "1"
     references=(Reference("Contoso wiki", "https://wiki.contoso.example/"),),
     bad=Bad({"notes": "nothing"}, at="/notes"),
     good=Good({"notes": "something"}),
-    over="web",
+    base="web",
 )
 def contoso_nothing(app, _):
     \"\"\"The notes say nothing.
@@ -81,7 +81,7 @@ def contoso_nothing(app, _):
     Fix: Say something.
     \"\"\"
     if app.notes == "nothing":
-        yield Hit(pointer="/notes", says="has notes that say nothing")
+        yield Hit(pointer="/notes", message="has notes that say nothing")
 
 
 RULES = (contoso_nothing,)

@@ -44,7 +44,7 @@ def made(says: Any, **more: Any) -> Rule:
         "references": (rfc(6749, "1"),),
         "bad": Bad({}, at=""),
         "good": Good({}),
-        "over": "web",
+        "base": "web",
         **more,
     }
     return rule("made-up", **options)(judge)
@@ -90,7 +90,7 @@ def test_a_rule_that_fails_is_not_assessed_and_the_others_go_on() -> None:
 
 
 def test_a_severity_that_a_rule_did_not_declare_is_a_defect_and_no_finding() -> None:
-    verdict = run(clean("web"), made(lambda _: iter([Hit(pointer="/appId", says="is bad", severity="critical")])))
+    verdict = run(clean("web"), made(lambda _: iter([Hit(pointer="/appId", message="is bad", severity="critical")])))
     assert verdict.findings == ()
     assert verdict.not_assessed[0].reason == "internal"
 
@@ -98,18 +98,18 @@ def test_a_severity_that_a_rule_did_not_declare_is_a_defect_and_no_finding() -> 
 @pytest.mark.parametrize(
     ("hit", "patch", "change"),
     [
-        (Hit(pointer="/web/redirectUris/1", says="", remove=True), {"web": {"redirectUris": ["a"]}}, "remove"),
+        (Hit(pointer="/web/redirectUris/1", message="", remove=True), {"web": {"redirectUris": ["a"]}}, "remove"),
         (
-            Hit(pointer="/web/redirectUris/1", says="", replace="c"),
+            Hit(pointer="/web/redirectUris/1", message="", replace="c"),
             {"web": {"redirectUris": ["a", "c"]}},
             "replace with c",
         ),
         (
-            Hit(pointer="/isFallbackPublicClient", says="", set_to=False),
+            Hit(pointer="/isFallbackPublicClient", message="", set_to=False),
             {"isFallbackPublicClient": False},
             "set to false",
         ),
-        (Hit(pointer="/owners", says=""), None, ""),
+        (Hit(pointer="/owners", message=""), None, ""),
     ],
 )
 def test_a_change_becomes_a_merge_patch(hit: Hit, patch: Any, change: str) -> None:
@@ -189,7 +189,7 @@ def test_a_docstring_of_another_shape_is_refused() -> None:
         yield from ()
 
     with pytest.raises(ValueError, match="the docstring must be a title"):
-        rule("x-y", severity="low", references=(), bad=(), good=(), over="web")(judge)
+        rule("x-y", severity="low", references=(), bad=(), good=(), base="web")(judge)
 
 
 def test_the_same_input_gives_the_same_verdict_in_the_order_of_the_registrations() -> None:

@@ -10,12 +10,11 @@ import msgspec
 import pytest
 
 import rules.families
-from rules.analysis.dns import NameFacts
+from rules.analysis.dns import DnsAnswer
 from rules.docs.examples import neighbour
-from rules.engine.prefilter import facts
+from rules.engine.prefilter import traits
 from rules.engine.rule import Bad, Context, Good, Rule, Subject
-from rules.engine.run import Verdict, lint
-from rules.engine.second_pass import AppSubject, lint_apps
+from rules.engine.run import Result, lint
 from rules.families import MODULES
 from rules.families import RULES as EVERY_RULE
 from rules.model.clean import KINDS, NOW, clean, laid_over
@@ -26,7 +25,7 @@ from rules.model.settings import Settings, settings_table
 
 CONTEXT = Context(NOW)
 #: Rules over registrations; those over what else a tenant has are specified in test_tenant_fragments.
-RULES = tuple(rule for rule in EVERY_RULE if rule.scope in ("registration", "registrations"))
+RULES = tuple(rule for rule in EVERY_RULE if rule.on in ("registration", "registrations"))
 BAD = [pytest.param(rule, bad, id=f"{rule.id}-{n}") for rule in RULES for n, bad in enumerate(rule.bad)]
 GOOD = [pytest.param(rule, good, id=f"{rule.id}-{n}") for rule in RULES for n, good in enumerate(rule.good)]
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -38,14 +37,14 @@ def judge(
     rules: tuple[Rule, ...] = RULES,
     settings: Settings | None = None,
     beside: tuple[dict[str, Any], ...] = (),
-    names: Mapping[str, NameFacts] | None = None,
-) -> Verdict:
+    names: Mapping[str, DnsAnswer] | None = None,
+) -> Result:
     """What is said of *data*; what is said of the registrations *beside* it is left out."""
     context = Context(NOW, settings or Settings(), names) if settings or names is not None else CONTEXT
     subjects = [Subject("x", msgspec.convert(data, Registration))]
     subjects += [Subject(f"y{n}", msgspec.convert(neighbour(n, other), Registration)) for n, other in enumerate(beside)]
     verdict = lint(subjects, rules, context)
-    return Verdict(
+    return Result(
         tuple(found for found in verdict.findings if found.registration == "x"),
         tuple(gap for gap in verdict.not_assessed if gap.registration == "x"),
     )
@@ -55,40 +54,40 @@ def tuned(settings: dict[str, Any]) -> Settings:
     return msgspec.convert(settings, Settings)
 
 
-def dns(rule: Rule, names: Mapping[str, NameFacts]) -> Mapping[str, NameFacts] | None:
+def dns(rule: Rule, names: Mapping[str, DnsAnswer]) -> Mapping[str, DnsAnswer] | None:
     """What DNS said; nobody asked it where neither the rule nor its fragment has to do with it."""
-    return names if names or rule.asks else None
+    return names if names or rule.needs_dns else None
 
 
 @pytest.mark.parametrize(("rule", "bad"), BAD)
 def test_a_bad_fragment_is_reported_once_at_its_place_and_by_no_other_rule(rule: Rule, bad: Bad) -> None:
     verdict = judge(
-        laid_over(rule.over, bad.fragment),
+        laid_over(rule.base, bad.fragment),
         settings=tuned(bad.settings),
-        beside=bad.beside,
-        names=dns(rule, bad.names),
+        beside=bad.other_registrations,
+        names=dns(rule, bad.dns),
     )
     assert verdict.not_assessed == ()
     own = [(found.pointer, found.severity) for found in verdict.findings if found.rule == rule.id]
     assert own == [(bad.at, bad.severity or rule.severity)]
-    assert {found.rule for found in verdict.findings} == {rule.id, *bad.also}
+    assert {found.rule for found in verdict.findings} == {rule.id, *bad.expected_rules}
 
 
 @pytest.mark.parametrize(("rule", "good"), GOOD)
 def test_a_good_fragment_is_not_reported_by_its_rule(rule: Rule, good: Good) -> None:
     verdict = judge(
-        laid_over(rule.over, good.fragment),
+        laid_over(rule.base, good.fragment),
         rules=(rule,),
         settings=tuned(good.settings),
-        beside=good.beside,
-        names=dns(rule, good.names),
+        beside=good.other_registrations,
+        names=dns(rule, good.dns),
     )
-    assert verdict == Verdict((), ())
+    assert verdict == Result((), ())
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_clean_registration_has_no_finding(kind: str) -> None:
-    assert judge(clean(kind)) == Verdict((), ())
+    assert judge(clean(kind)) == Result((), ())
 
 
 # What a rule must say of itself
@@ -98,7 +97,7 @@ def test_ids_are_unique_and_kebab_case_and_every_rule_has_the_name_of_its_functi
     assert len({rule.id for rule in EVERY_RULE}) == len(EVERY_RULE)
     for rule in EVERY_RULE:
         assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", rule.id)
-        assert getattr(rule.judge, "__name__", "").replace("_", "-") == rule.id
+        assert getattr(rule.check, "__name__", "").replace("_", "-") == rule.id
 
 
 def test_every_file_of_the_folder_is_named_in_the_list() -> None:
@@ -119,7 +118,7 @@ def test_a_rule_is_complete(rule: Rule) -> None:
     assert len(rule.title) <= 100
     assert rule.bad
     assert rule.good
-    assert rule.over in {"tenant-app": APP_KINDS, "tenant": (TENANT_KIND,)}.get(rule.scope, KINDS)
+    assert rule.base in {"service principal": APP_KINDS, "tenant": (TENANT_KIND,)}.get(rule.on, KINDS)
     assert rule.references
     assert all(re.match(r"https://[a-z.-]+/", reference.url) for reference in rule.references)
     assert rule.severity in SEVERITIES
@@ -130,7 +129,7 @@ def test_a_rule_is_complete(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", EVERY_RULE, ids=lambda rule: rule.id)
 def test_a_rule_is_short(rule: Rule) -> None:
-    assert len(inspect.getsource(rule.judge).splitlines()) <= 60
+    assert len(inspect.getsource(rule.check).splitlines()) <= 60
 
 
 # What a rule needs
@@ -160,7 +159,7 @@ def _without(data: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any] | No
     return changed
 
 
-def _said(verdict: Verdict) -> list[tuple[str, str, str]]:
+def _said(verdict: Result) -> list[tuple[str, str, str]]:
     return [(found.pointer, found.severity, found.message) for found in verdict.findings]
 
 
@@ -168,7 +167,8 @@ def _said(verdict: Verdict) -> list[tuple[str, str, str]]:
 def test_what_a_rule_needs_and_nobody_read_is_not_assessed_and_the_rest_changes_nothing(rule: Rule) -> None:
     needs = (*rule.needs, *rule.needs_all)
     cases = [
-        (laid_over(rule.over, bad.fragment), tuned(bad.settings), bad.beside, dns(rule, bad.names)) for bad in rule.bad
+        (laid_over(rule.base, bad.fragment), tuned(bad.settings), bad.other_registrations, dns(rule, bad.dns))
+        for bad in rule.bad
     ]
     cases += [(clean(kind), Settings(), ({},), dns(rule, {})) for kind in KINDS]
     for data, settings, beside, names in cases:
@@ -190,7 +190,7 @@ def test_what_a_rule_needs_and_nobody_read_is_not_assessed_and_the_rest_changes_
 def test_a_rule_has_nothing_to_say_where_nothing_stands_at_what_it_judges(rule: Rule) -> None:
     if not rule.judges:
         return
-    for data in [laid_over(rule.over, bad.fragment) for bad in rule.bad] + [clean(kind) for kind in KINDS]:
+    for data in [laid_over(rule.base, bad.fragment) for bad in rule.bad] + [clean(kind) for kind in KINDS]:
         for path in rule.judges:
             place = data
             *parents, last = path.split(".")
@@ -199,8 +199,8 @@ def test_a_rule_has_nothing_to_say_where_nothing_stands_at_what_it_judges(rule: 
             if last in place:
                 place[last] = None
         app = msgspec.convert(data, Registration)
-        known = {name: facts for bad in rule.bad for name, facts in bad.names.items()}
-        assert list(rule.judge(app, Context(NOW, names=known))) == []
+        known = {name: facts for bad in rule.bad for name, facts in bad.dns.items()}
+        assert list(rule.check(app, Context(NOW, dns=known))) == []
 
 
 def test_of_what_nobody_read_nothing_is_said() -> None:
@@ -211,30 +211,30 @@ def test_of_what_nobody_read_nothing_is_said() -> None:
 #: Every registration of the house, clean and with each bad example, and what is a fact of it in both passes.
 EVERY_REGISTRATION = [
     msgspec.convert(data, Registration)
-    for data in [laid_over(rule.over, bad.fragment) for rule in RULES for bad in rule.bad]
+    for data in [laid_over(rule.base, bad.fragment) for rule in RULES for bad in rule.bad]
     + [clean(kind) for kind in KINDS]
 ]
-FACTS_OF_EACH = [frozenset().union(*facts(app)) for app in EVERY_REGISTRATION]
+FACTS_OF_EACH = [frozenset().union(*traits(app)) for app in EVERY_REGISTRATION]
 
 
 @each_rule
 def test_a_rule_has_nothing_to_say_where_none_of_its_facts_holds(rule: Rule) -> None:
-    for app, held in zip(EVERY_REGISTRATION, FACTS_OF_EACH, strict=True) if rule.facts else ():
-        if held.isdisjoint(rule.facts):
-            assert list(rule.judge(app, CONTEXT)) == []
+    for app, held in zip(EVERY_REGISTRATION, FACTS_OF_EACH, strict=True) if rule.only_if else ():
+        if held.isdisjoint(rule.only_if):
+            assert list(rule.check(app, CONTEXT)) == []
 
 
 @each_rule
 def test_a_rule_that_asks_for_more_is_silent_and_not_missed_where_nobody_asked(rule: Rule) -> None:
-    for bad in rule.bad if rule.asks else ():
-        assert judge(laid_over(rule.over, bad.fragment), rules=(rule,)) == Verdict((), ())
-        assert judge({"appId": "11111111-1111-4111-8111-11111111111a"}, rules=(rule,)) == Verdict((), ())
+    for bad in rule.bad if rule.needs_dns else ():
+        assert judge(laid_over(rule.base, bad.fragment), rules=(rule,)) == Result((), ())
+        assert judge({"appId": "11111111-1111-4111-8111-11111111111a"}, rules=(rule,)) == Result((), ())
 
 
 @each_rule
 def test_a_null_is_read_and_judged(rule: Rule) -> None:
     for need in (*rule.needs, *rule.needs_all):
-        data = clean(rule.over)
+        data = clean(rule.base)
         *parents, last = need.split(".")
         place = data
         for name in parents:
@@ -252,29 +252,138 @@ def test_needs_name_properties_that_exist() -> None:
 # Settings
 
 TUNED: dict[str, tuple[dict[str, Any], Any]] = {
-    "max-secret-days": ({"passwordCredentials": [{"keyId": "k", "startDateTime": "2026-01-01T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z"}]}, 90),
+    "max-secret-days": (
+        {
+            "passwordCredentials": [
+                {"keyId": "k", "startDateTime": "2026-01-01T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z"}
+            ]
+        },
+        90,
+    ),
     "max-certificate-days": ({}, 90),
     "expiry-warning-days": ({}, 300),
-    "expiry-urgent-days": ({"keyCredentials": [{"keyId": "k", "startDateTime": "2025-06-01T00:00:00Z", "endDateTime": "2026-02-01T00:00:00Z"}]}, 20),
+    "expiry-urgent-days": (
+        {
+            "keyCredentials": [
+                {"keyId": "k", "startDateTime": "2025-06-01T00:00:00Z", "endDateTime": "2026-02-01T00:00:00Z"}
+            ]
+        },
+        20,
+    ),
     "allowed-hosts": ({"web": {"redirectUris": ["https://app.azurewebsites.net/cb"]}}, ["APP.azurewebsites.net."]),
     "verified-domains": ({"web": {"redirectUris": ["https://fabrikam.example/cb"]}}, ["Contoso.com"]),
-    "home-tenants": ({"federatedIdentityCredentials": [{"name": "x", "issuer": "https://login.microsoftonline.com/0f0f0f0f-0000-4000-8000-000000000002/v2.0", "subject": "s", "audiences": ["api://AzureADTokenExchange"], "claimsMatchingExpression": None}]}, ["0f0f0f0f-0000-4000-8000-000000000001"]),
-    "allowed-issuers": ({"federatedIdentityCredentials": [{"name": "x", "issuer": "https://idp.contoso.com", "subject": "s", "audiences": ["api://AzureADTokenExchange"], "claimsMatchingExpression": None}]}, ["https://*.contoso.com"]),
-    "max-active-credentials": ({"passwordCredentials": [{"keyId": "k", "displayName": "a", "startDateTime": "2026-01-01T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z"}] * 2}, 1),
-    "max-application-permissions": ({"requiredResourceAccess": [{"resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": [{"id": "7ab1d382-f21e-4acd-a863-ba3e13f7da61", "type": "Role"}, {"id": "df021288-bdef-4463-88db-98f22de89214", "type": "Role"}]}]}, 1),
+    "home-tenants": (
+        {
+            "federatedIdentityCredentials": [
+                {
+                    "name": "x",
+                    "issuer": "https://login.microsoftonline.com/0f0f0f0f-0000-4000-8000-000000000002/v2.0",
+                    "subject": "s",
+                    "audiences": ["api://AzureADTokenExchange"],
+                    "claimsMatchingExpression": None,
+                }
+            ]
+        },
+        ["0f0f0f0f-0000-4000-8000-000000000001"],
+    ),
+    "allowed-issuers": (
+        {
+            "federatedIdentityCredentials": [
+                {
+                    "name": "x",
+                    "issuer": "https://idp.contoso.com",
+                    "subject": "s",
+                    "audiences": ["api://AzureADTokenExchange"],
+                    "claimsMatchingExpression": None,
+                }
+            ]
+        },
+        ["https://*.contoso.com"],
+    ),
+    "max-active-credentials": (
+        {
+            "passwordCredentials": [
+                {
+                    "keyId": "k",
+                    "displayName": "a",
+                    "startDateTime": "2026-01-01T00:00:00Z",
+                    "endDateTime": "2026-06-01T00:00:00Z",
+                }
+            ]
+            * 2
+        },
+        1,
+    ),
+    "max-application-permissions": (
+        {
+            "requiredResourceAccess": [
+                {
+                    "resourceAppId": "00000003-0000-0000-c000-000000000000",
+                    "resourceAccess": [
+                        {"id": "7ab1d382-f21e-4acd-a863-ba3e13f7da61", "type": "Role"},
+                        {"id": "df021288-bdef-4463-88db-98f22de89214", "type": "Role"},
+                    ],
+                }
+            ]
+        },
+        1,
+    ),
     "max-redirect-uris": ({"web": {"redirectUris": ["https://a.contoso.com/", "https://b.contoso.com/"]}}, 1),
-}  # fmt: skip
+}
 
 
 #: The same for settings of rules over the applications of a tenant: which application, what is laid over it, the value.
 TUNED_APPS: dict[str, tuple[str, dict[str, Any], Any]] = {
-    "trusted-tenants": ("foreign", {"appRoleAssignments": [{"id": "a", "appRoleId": "810c84a8-4a9e-49e6-bf7d-12d183f40d01", "resourceId": GRAPH_PRINCIPAL}], "servicePrincipal": {"verifiedPublisher": None}}, ["0F0F0F0F-0000-4000-8000-000000000002"]),
-    "home-tenants": ("foreign", {"oauth2PermissionGrants": [{"id": "g", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": "Mail.Read"}], "servicePrincipal": {"verifiedPublisher": None}}, ["0f0f0f0f-0000-4000-8000-000000000002"]),
-    "unused-after-days": ("own", {"application": {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials": []}, "servicePrincipal": {"replyUrls": []}}, 3650),
+    "trusted-tenants": (
+        "foreign",
+        {
+            "appRoleAssignments": [
+                {"id": "a", "appRoleId": "810c84a8-4a9e-49e6-bf7d-12d183f40d01", "resourceId": GRAPH_PRINCIPAL}
+            ],
+            "servicePrincipal": {"verifiedPublisher": None},
+        },
+        ["0F0F0F0F-0000-4000-8000-000000000002"],
+    ),
+    "home-tenants": (
+        "foreign",
+        {
+            "oauth2PermissionGrants": [
+                {"id": "g", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": "Mail.Read"}
+            ],
+            "servicePrincipal": {"verifiedPublisher": None},
+        },
+        ["0f0f0f0f-0000-4000-8000-000000000002"],
+    ),
+    "unused-after-days": (
+        "own",
+        {
+            "application": {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials": []},
+            "servicePrincipal": {"replyUrls": []},
+        },
+        3650,
+    ),
     "forbidden-applications": ("foreign", {}, ["11111111-1111-4111-8111-111111111116"]),
-    "expiry-warning-days": ("foreign", {"servicePrincipal": {"preferredSingleSignOnMode": "saml", "keyCredentials": [{"keyId": "k", "usage": "Sign", "endDateTime": "2026-06-01T00:00:00Z"}]}}, 300),
-    "expiry-urgent-days": ("foreign", {"servicePrincipal": {"preferredSingleSignOnMode": "saml", "keyCredentials": [{"keyId": "k", "usage": "Sign", "endDateTime": "2026-02-01T00:00:00Z"}]}}, 20),
-}  # fmt: skip
+    "expiry-warning-days": (
+        "foreign",
+        {
+            "servicePrincipal": {
+                "preferredSingleSignOnMode": "saml",
+                "keyCredentials": [{"keyId": "k", "usage": "Sign", "endDateTime": "2026-06-01T00:00:00Z"}],
+            }
+        },
+        300,
+    ),
+    "expiry-urgent-days": (
+        "foreign",
+        {
+            "servicePrincipal": {
+                "preferredSingleSignOnMode": "saml",
+                "keyCredentials": [{"keyId": "k", "usage": "Sign", "endDateTime": "2026-02-01T00:00:00Z"}],
+            }
+        },
+        20,
+    ),
+}
 
 
 def test_each_setting_is_used_by_a_rule_and_rules_name_settings_that_exist() -> None:
@@ -297,10 +406,10 @@ def test_a_setting_changes_the_verdict_of_the_rules_over_applications_that_name_
     kind, fragment, value = TUNED_APPS[name]
     app = app_over(kind, fragment)
 
-    def judged(rule: Rule, settings: Settings) -> Verdict:
-        return lint_apps([AppSubject("x", app)], app.tenant, "tenant", (rule,), Context(NOW, settings))
+    def judged(rule: Rule, settings: Settings) -> Result:
+        return lint([Subject("x", app)], (rule,), Context(NOW, settings), Subject("tenant", app.tenant))
 
-    rules = [rule for rule in EVERY_RULE if rule.scope == "tenant-app"]
+    rules = [rule for rule in EVERY_RULE if rule.on == "service principal"]
     changed = {rule.id for rule in rules if judged(rule, Settings()) != judged(rule, tuned({name: value}))}
     assert changed
     assert changed <= {rule.id for rule in rules if name in rule.settings}

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from rules.engine.rule import Context, Subject
-from rules.engine.run import Verdict, lint
+from rules.engine.run import Result, lint
 from rules.families import RULES
 from rules.model.clean import NOW, laid_over
 from rules.model.registration import Registration, Unread, mark_unread
@@ -34,7 +34,7 @@ POWER = {
 }
 
 
-def judge(fragment: dict[str, Any], settings: Settings | None = None) -> Verdict:
+def judge(fragment: dict[str, Any], settings: Settings | None = None) -> Result:
     app = msgspec.convert(laid_over("web", fragment), Registration)
     return lint([Subject("x", app)], OWNERSHIP, Context(NOW, settings or Settings()))
 
@@ -117,10 +117,22 @@ def test_one_owner_whom_nobody_read_makes_the_number_unknown() -> None:
 
 @pytest.mark.parametrize(
     ("name", "is_test"),
-    [("Portal test", True), ("TEST-portal", True), ("ContosoTestApp", True), ("demo_api", True), ("PoC", True),
-     ("Contest", False), ("Latest News", False), ("Attestation", False), ("Templates", False), ("DemocracyPortal", False),
-     ("MyTemplate", False), ("", False), (None, False)],
-)  # fmt: skip
+    [
+        ("Portal test", True),
+        ("TEST-portal", True),
+        ("ContosoTestApp", True),
+        ("demo_api", True),
+        ("PoC", True),
+        ("Contest", False),
+        ("Latest News", False),
+        ("Attestation", False),
+        ("Templates", False),
+        ("DemocracyPortal", False),
+        ("MyTemplate", False),
+        ("", False),
+        (None, False),
+    ],
+)
 def test_names_of_tests(name: str | None, is_test: bool) -> None:
     assert ("test-application-with-power" in said({"displayName": name})) is is_test
 

@@ -1,4 +1,4 @@
-"""What ``rules.knowledge.grant_flow`` tells of each grant is complete, in order, and agrees with the table of grants."""
+"""What ``rules.knowledge.grant_flow`` says of each grant is complete, in order, and agrees with the table of grants."""
 
 import pytest
 

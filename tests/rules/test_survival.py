@@ -9,10 +9,9 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rules.analysis.dns import NameFacts, public_hosts
+from rules.analysis.dns import DnsAnswer, public_hosts
 from rules.engine.rule import Context, Subject
 from rules.engine.run import lint
-from rules.engine.second_pass import AppSubject, lint_apps, lint_tenant
 from rules.families import RULES
 from rules.knowledge.permissions import permissions
 from rules.model.clean import NOW
@@ -27,14 +26,34 @@ from rules.primitives.uri import parse
 TEXTS = st.one_of(
     st.sampled_from(
         [
-            "", "http://localhost:1/cb", "https://*.contoso.com/", "javascript:x", "msauth://a/b", "urn:ietf:wg:oauth:2.0:oob", "https://xn--mller-kva.de/",
-            "AzureADMultipleOrgs", "email", "groups", "User", "Guest", "Scope", "Role", "Verify", "Symmetric", "2026-01-20T00:00:00Z", "0001-01-01T00:00:00Z",
-            "claims['sub'] matches 'repo:*'", "repo:a/b:pull_request", "https://token.actions.githubusercontent.com", "ConnectSyncProvisioning_x",
-            *(row.id for row in permissions()[:3]), permissions()[0].resource,
+            "",
+            "http://localhost:1/cb",
+            "https://*.contoso.com/",
+            "javascript:x",
+            "msauth://a/b",
+            "urn:ietf:wg:oauth:2.0:oob",
+            "https://xn--mller-kva.de/",
+            "AzureADMultipleOrgs",
+            "email",
+            "groups",
+            "User",
+            "Guest",
+            "Scope",
+            "Role",
+            "Verify",
+            "Symmetric",
+            "2026-01-20T00:00:00Z",
+            "0001-01-01T00:00:00Z",
+            "claims['sub'] matches 'repo:*'",
+            "repo:a/b:pull_request",
+            "https://token.actions.githubusercontent.com",
+            "ConnectSyncProvisioning_x",
+            *(row.id for row in permissions()[:3]),
+            permissions()[0].resource,
         ]
     ),
     st.text(max_size=12),
-)  # fmt: skip
+)
 
 
 def values(annotation: Any) -> st.SearchStrategy[Any]:
@@ -60,17 +79,19 @@ def values(annotation: Any) -> st.SearchStrategy[Any]:
 REGISTRATIONS = values(Registration)
 #: What DNS may say of a host; where it leads is written by strangers.
 FACTS = st.builds(
-    NameFacts,
+    DnsAnswer,
     st.sampled_from(["exists", "no-address", "missing", "failed"]),
-    st.lists(st.one_of(st.sampled_from(["a.azurefd.net", "contoso.co.uk", "."]), st.text(max_size=12)), max_size=2).map(tuple),
+    st.lists(st.one_of(st.sampled_from(["a.azurefd.net", "contoso.co.uk", "."]), st.text(max_size=12)), max_size=2).map(
+        tuple
+    ),
     st.sampled_from(["", "why"]),
-)  # fmt: skip
+)
 EVERYTHING = Settings(verified_domains=("contoso.com",), home_tenants=("x",), max_redirect_uris=1)
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.lists(REGISTRATIONS, min_size=1, max_size=3), FACTS)
-def test_no_rule_fails_on_any_registration(data: list[dict[str, Any]], facts: NameFacts) -> None:
+def test_no_rule_fails_on_any_registration(data: list[dict[str, Any]], facts: DnsAnswer) -> None:
     subjects = [Subject(str(n), msgspec.convert(app, Registration)) for n, app in enumerate(data)]
     names = {host: facts for subject in subjects for host in (uri.host or "" for _, uri in public_hosts(subject.app))}
     verdict = lint(subjects, RULES, Context(NOW, EVERYTHING, names))
@@ -82,9 +103,9 @@ def test_no_rule_fails_on_any_registration(data: list[dict[str, Any]], facts: Na
 def test_no_rule_fails_on_any_tenant(data: dict[str, Any], applications: list[dict[str, Any]]) -> None:
     tenant = msgspec.convert(data, Tenant)
     apps = tenant_apps(tenant, [msgspec.convert(app, Registration) for app in applications])
-    subjects = [AppSubject(str(n), app) for n, app in enumerate(apps)]
+    subjects = [Subject(str(n), app) for n, app in enumerate(apps)]
     context = Context(NOW, EVERYTHING)
-    verdicts = (lint_apps(subjects, tenant, "t", RULES, context), lint_tenant(tenant, "t", RULES, context))
+    verdicts = (lint(subjects, RULES, context, Subject("t", tenant)), lint([Subject("t", tenant)], RULES, context))
     assert [gap for verdict in verdicts for gap in verdict.not_assessed if gap.reason == "internal"] == []
 
 

@@ -8,9 +8,8 @@ import msgspec
 import pytest
 
 from rules.docs.examples import judge_example
-from rules.engine.rule import Bad, Context, Good, Rule
-from rules.engine.run import Verdict
-from rules.engine.second_pass import AppSubject, lint_apps, lint_tenant
+from rules.engine.rule import Bad, Context, Good, Rule, Subject
+from rules.engine.run import Result, lint
 from rules.families import RULES
 from rules.model.clean import NOW
 from rules.model.clean_tenant import APP_KINDS, TENANT_KIND, app_over, clean_app, clean_tenant, tenant_over
@@ -19,7 +18,7 @@ from rules.model.tenant import Tenant
 from rules.model.tenant_app import TenantApp
 
 CONTEXT = Context(NOW)
-TENANT_RULES = tuple(rule for rule in RULES if rule.scope in ("tenant-app", "tenant"))
+TENANT_RULES = tuple(rule for rule in RULES if rule.on in ("service principal", "tenant"))
 REFUSED = Unread("refused", note="403", remedy="grant Policy.Read.All")
 each_rule = pytest.mark.parametrize("rule", TENANT_RULES, ids=lambda rule: rule.id)
 BAD = [pytest.param(rule, bad, id=f"{rule.id}-{n}") for rule in TENANT_RULES for n, bad in enumerate(rule.bad)]
@@ -28,33 +27,33 @@ GOOD = [pytest.param(rule, good, id=f"{rule.id}-{n}") for rule in TENANT_RULES f
 
 @pytest.mark.parametrize(("rule", "bad"), BAD)
 def test_a_bad_fragment_is_reported_once_at_its_place_and_by_no_other_rule(rule: Rule, bad: Bad) -> None:
-    verdict = judge_example(TENANT_RULES, rule.over, bad)
+    verdict = judge_example(TENANT_RULES, rule.base, bad)
     assert verdict.not_assessed == ()
     own = [(found.pointer, found.severity) for found in verdict.findings if found.rule == rule.id]
     assert own == [(bad.at, bad.severity or rule.severity)]
-    assert {found.rule for found in verdict.findings} == {rule.id, *bad.also}
+    assert {found.rule for found in verdict.findings} == {rule.id, *bad.expected_rules}
 
 
 @pytest.mark.parametrize(("rule", "good"), GOOD)
 def test_a_good_fragment_is_not_reported_by_its_rule(rule: Rule, good: Good) -> None:
-    assert judge_example((rule,), rule.over, good) == Verdict((), ())
+    assert judge_example((rule,), rule.base, good) == Result((), ())
 
 
 @pytest.mark.parametrize("kind", APP_KINDS)
 def test_a_clean_application_has_no_finding(kind: str) -> None:
     app = app_over(kind, {})
-    assert lint_apps([AppSubject("x", app)], app.tenant, "tenant", TENANT_RULES, CONTEXT) == Verdict((), ())
+    assert lint([Subject("x", app)], TENANT_RULES, CONTEXT, Subject("tenant", app.tenant)) == Result((), ())
 
 
 def test_a_clean_tenant_has_no_finding() -> None:
-    assert lint_tenant(tenant_over({}), "x", TENANT_RULES, CONTEXT) == Verdict((), ())
+    assert lint([Subject("x", tenant_over({}))], TENANT_RULES, CONTEXT) == Result((), ())
 
 
-def judge_app(rule: Rule, app: TenantApp) -> Verdict:
-    return lint_apps([AppSubject("x", app)], app.tenant, "tenant", (rule,), CONTEXT)
+def judge_app(rule: Rule, app: TenantApp) -> Result:
+    return lint([Subject("x", app)], (rule,), CONTEXT, Subject("tenant", app.tenant))
 
 
-def said(verdict: Verdict) -> list[tuple[str, str, str]]:
+def said(verdict: Result) -> list[tuple[str, str, str]]:
     return [(found.pointer, found.severity, found.message) for found in verdict.findings]
 
 
@@ -62,7 +61,7 @@ def apps_of(rule: Rule) -> Iterator[TenantApp]:
     """The rule's own bad applications, and the clean ones."""
     for bad in rule.bad:
         if not bad.settings:
-            yield app_over(rule.over, bad.fragment)
+            yield app_over(rule.base, bad.fragment)
     for kind in APP_KINDS:
         yield app_over(kind, {})
 
@@ -82,7 +81,7 @@ GRANTED = {
 }
 
 
-@pytest.mark.parametrize("rule", [r for r in TENANT_RULES if r.scope == "tenant-app"], ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", [r for r in TENANT_RULES if r.on == "service principal"], ids=lambda rule: rule.id)
 @pytest.mark.parametrize("member", LISTS)
 def test_a_list_that_a_rule_needs_and_nobody_read_is_named_once_on_the_tenant(rule: Rule, member: str) -> None:
     needs = {path.split(".")[0] for path in (*rule.needs, *rule.needs_all)}
@@ -91,15 +90,15 @@ def test_a_list_that_a_rule_needs_and_nobody_read_is_named_once_on_the_tenant(ru
         tenant = msgspec.structs.replace(app.tenant, unread={member: REFUSED})
         changed = msgspec.structs.replace(app, tenant=tenant)
         changed = msgspec.structs.replace(changed, **dict.fromkeys(GRANTED.get(member, ()), UNSET))
-        subjects = [AppSubject(f"x{n}", changed) for n in range(3)]
-        verdict = lint_apps(subjects, tenant, "tenant", (rule,), CONTEXT)
+        subjects = [Subject(f"x{n}", changed) for n in range(3)]
+        verdict = lint(subjects, (rule,), CONTEXT, Subject("tenant", tenant))
         gaps = [(gap.registration, gap.pointer, gap.reason) for gap in verdict.not_assessed]
         assert gaps == ([("tenant", f"/{member}", "refused")] if needs & {*LISTS[member]} else [])
         if absences & {*LISTS[member]}:
             assert verdict.findings == ()
 
 
-@pytest.mark.parametrize("rule", [r for r in TENANT_RULES if r.scope == "tenant-app"], ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", [r for r in TENANT_RULES if r.on == "service principal"], ids=lambda rule: rule.id)
 def test_a_member_that_was_not_read_is_not_assessed_where_it_is_needed_and_changes_nothing_elsewhere(
     rule: Rule,
 ) -> None:
@@ -120,7 +119,7 @@ def test_a_member_that_was_not_read_is_not_assessed_where_it_is_needed_and_chang
                 assert (said(after), after.not_assessed) == (said(before), before.not_assessed), field.encode_name
 
 
-@pytest.mark.parametrize("rule", [r for r in TENANT_RULES if r.scope == "tenant-app"], ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", [r for r in TENANT_RULES if r.on == "service principal"], ids=lambda rule: rule.id)
 def test_a_member_of_the_registration_that_was_not_read_is_not_assessed_on_it_and_changes_nothing_elsewhere(
     rule: Rule,
 ) -> None:
@@ -145,7 +144,7 @@ def test_a_member_of_the_registration_that_was_not_read_is_not_assessed_on_it_an
 
 def test_a_single_value_that_a_source_could_not_read_blocks_a_rule_about_absence() -> None:
     (rule,) = [rule for rule in TENANT_RULES if rule.id == "grant-that-nobody-asked-for"]
-    app = app_over(rule.over, rule.bad[0].fragment)
+    app = app_over(rule.base, rule.bad[0].fragment)
     assert isinstance(app.application, Registration)
     assert said(judge_app(rule, app))
     mark_unread(app.application, {"/requiredResourceAccess/0": REFUSED})
@@ -170,17 +169,17 @@ def _without(data: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
     return changed
 
 
-@pytest.mark.parametrize("rule", [r for r in TENANT_RULES if r.scope == "tenant"], ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", [r for r in TENANT_RULES if r.on == "tenant"], ids=lambda rule: rule.id)
 def test_what_a_rule_needs_of_a_policy_and_nobody_read_is_not_assessed(rule: Rule) -> None:
     needs = (*rule.needs, *rule.needs_all)
     for data in [msgspec.to_builtins(tenant_over(bad.fragment)) for bad in rule.bad] + [clean_tenant()]:
-        before = lint_tenant(msgspec.convert(data, Tenant), "x", (rule,), CONTEXT)
+        before = lint([Subject("x", msgspec.convert(data, Tenant))], (rule,), CONTEXT)
         for path in _paths(clean_tenant()):
             name = ".".join(path)
             changed = msgspec.convert(_without(data, path), Tenant) if _has(data, path) else None
             if changed is None or path == ("id",):
                 continue
-            after = lint_tenant(changed, "x", (rule,), CONTEXT)
+            after = lint([Subject("x", changed)], (rule,), CONTEXT)
             if any(need == name or need.startswith(f"{name}.") for need in needs):
                 assert after.not_assessed, name
             else:
@@ -197,7 +196,7 @@ def _has(data: Any, path: tuple[str, ...]) -> bool:
 
 @each_rule
 def test_a_policy_or_list_that_is_null_never_makes_a_rule_fail(rule: Rule) -> None:
-    if rule.scope == "tenant":
+    if rule.on == "tenant":
         for path in _paths(clean_tenant()):
             data = clean_tenant()
             place = data
@@ -208,7 +207,7 @@ def test_a_policy_or_list_that_is_null_never_makes_a_rule_fail(rule: Rule) -> No
                 tenant = msgspec.convert(data, Tenant)
             except msgspec.ValidationError:
                 continue  # Graph has no null there, and the reader says so
-            verdict = lint_tenant(tenant, "x", (rule,), CONTEXT)
+            verdict = lint([Subject("x", tenant)], (rule,), CONTEXT)
             assert not [gap for gap in verdict.not_assessed if gap.reason == "internal"]
         return
     for kind in APP_KINDS:
@@ -220,7 +219,7 @@ def test_a_policy_or_list_that_is_null_never_makes_a_rule_fail(rule: Rule) -> No
             assert not [gap for gap in judge_app(rule, app).not_assessed if gap.reason == "internal"]
 
 
-@pytest.mark.parametrize("rule", [r for r in TENANT_RULES if r.scope == "tenant-app"], ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", [r for r in TENANT_RULES if r.on == "service principal"], ids=lambda rule: rule.id)
 @pytest.mark.parametrize(
     "name", ["oauth2PermissionGrants", "appRoleAssignments", "roleAssignments", "scopedRoleAssignments"]
 )
@@ -244,10 +243,10 @@ def test_a_grant_of_which_nothing_is_known_never_makes_a_rule_fail(rule: Rule, n
 
 
 def test_needs_name_what_exists() -> None:
-    roots: dict[str, type] = {"tenant-app": TenantApp, "tenant": Tenant}
+    roots: dict[str, type] = {"service principal": TenantApp, "tenant": Tenant}
     for rule in TENANT_RULES:
         for path in (*rule.needs, *rule.needs_all, *rule.judges):
-            kind: Any = roots[rule.scope]
+            kind: Any = roots[rule.on]
             for name in path.split("."):
                 fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
                 assert name in fields, f"{rule.id}: {path}"
@@ -258,4 +257,4 @@ def test_needs_name_what_exists() -> None:
 
 
 def test_over_names_what_is_clean() -> None:
-    assert {rule.over for rule in TENANT_RULES} <= {*APP_KINDS, TENANT_KIND}
+    assert {rule.base for rule in TENANT_RULES} <= {*APP_KINDS, TENANT_KIND}

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from rules.docs.instructions import instructions
 from rules.docs.rule_page import patch_of
-from rules.engine.rule import Context, Rule
-from rules.engine.run import Verdict
-from rules.engine.second_pass import lint_tenant
+from rules.engine.rule import Context, Rule, Subject
+from rules.engine.run import Result, lint
 from rules.families import RULES
 from rules.model.clean import NOW
 from rules.model.clean_tenant import clean_tenant, tenant_over
@@ -26,8 +25,8 @@ from rules.model.tenant import Tenant
 SELF, OWNED = "ManagePermissionGrantsForSelf.", "ManagePermissionGrantsForOwnedResource."
 
 
-def judge(fragment: dict[str, Any], **settings: Any) -> Verdict:
-    return lint_tenant(tenant_over(fragment), "x", RULES, Context(NOW, Settings(**settings)))
+def judge(fragment: dict[str, Any], **settings: Any) -> Result:
+    return lint([Subject("x", tenant_over(fragment))], RULES, Context(NOW, Settings(**settings)))
 
 
 def said(fragment: dict[str, Any], **settings: Any) -> dict[str, str]:
@@ -82,24 +81,59 @@ ADDITIONS = [entry("passwordAddition"), entry("symmetricKeyAddition")]
         (restrictions(ADDITIONS, [YEAR]), {}),
         # 79: no entry is no restriction
         (restrictions([entry("passwordLifetime", maxLifetime="P90D")], [YEAR]), {"secrets-may-be-added": "low"}),
-        (restrictions([entry("passwordLifetime", maxLifetime="P900D")], [YEAR]), {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "low"}),
+        (
+            restrictions([entry("passwordLifetime", maxLifetime="P900D")], [YEAR]),
+            {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "low"},
+        ),
         (restrictions([], [YEAR]), {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "medium"}),
         (restrictions(ADDITIONS, []), {"long-certificate-lifetime-allowed": "low"}),
-        (restrictions(ADDITIONS, [YEAR], uris={"nonDefaultUriAddition": None, "uriAdditionWithoutUniqueTenantIdentifier": {"state": "enabled", "isStateSetByMicrosoft": True}}), {"any-identifier-uri-allowed": "low"}),
+        (
+            restrictions(
+                ADDITIONS,
+                [YEAR],
+                uris={
+                    "nonDefaultUriAddition": None,
+                    "uriAdditionWithoutUniqueTenantIdentifier": {"state": "enabled", "isStateSetByMicrosoft": True},
+                },
+            ),
+            {"any-identifier-uri-allowed": "low"},
+        ),
         # 80 and 81: the legacy policy, alone or beside another
-        (assigned(SELF + "microsoft-user-default-low", SELF + "microsoft-user-default-legacy"), {"open-user-consent": "high"}),
+        (
+            assigned(SELF + "microsoft-user-default-low", SELF + "microsoft-user-default-legacy"),
+            {"open-user-consent": "high"},
+        ),
         (assigned(SELF + "microsoft-user-default-legacy"), {"open-user-consent": "high"}),
-        # 83: Graph writes the policies with what they are for before them, in v1.0 and in beta with another first letter
+        # 83: Graph writes the policies with what they are for before them, in v1.0 and in beta with another first
+        # letter
         (assigned(SELF + "microsoft-user-default-low"), {"open-user-consent": "info"}),
         (assigned("managePermissionGrantsForSelf.microsoft-user-default-low"), {"open-user-consent": "info"}),
         (assigned("microsoft-user-default-low"), {}),
         (assigned(SELF + "microsoft-user-default-recommended"), {"open-user-consent": "low"}),
         (assigned(OWNED + "microsoft-pre-approval-apps-for-team"), {}),
-        (assigned(OWNED + "microsoft-dynamically-managed-permissions-for-team"), {"open-resource-specific-consent": "low"}),
+        (
+            assigned(OWNED + "microsoft-dynamically-managed-permissions-for-team"),
+            {"open-resource-specific-consent": "low"},
+        ),
         # 88: by place is not by risk, and either is a policy
-        ({"conditionalAccessPolicies": [clean_tenant()["conditionalAccessPolicies"][0], {**clean_tenant()["conditionalAccessPolicies"][1], "conditions": {"clientApplications": {"includeServicePrincipals": ["ServicePrincipalsInMyTenant"]}, "locations": {"includeLocations": ["All"]}, "servicePrincipalRiskLevels": []}}]}, {}),
+        (
+            {
+                "conditionalAccessPolicies": [
+                    clean_tenant()["conditionalAccessPolicies"][0],
+                    {
+                        **clean_tenant()["conditionalAccessPolicies"][1],
+                        "conditions": {
+                            "clientApplications": {"includeServicePrincipals": ["ServicePrincipalsInMyTenant"]},
+                            "locations": {"includeLocations": ["All"]},
+                            "servicePrincipalRiskLevels": [],
+                        },
+                    },
+                ]
+            },
+            {},
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_other_tools_judge_wrongly(fragment: dict[str, Any], expected: dict[str, str]) -> None:
     assert said(fragment) == expected
 
@@ -109,16 +143,16 @@ def test_an_authorization_policy_that_was_not_read_is_not_assessed() -> None:
     tenant = msgspec.structs.replace(
         tenant_over({}), authorization_policy=UNSET, unread={"authorizationPolicy": refused}
     )
-    verdict = lint_tenant(tenant, "x", RULES, Context(NOW))
+    verdict = lint([Subject("x", tenant)], RULES, Context(NOW))
     assert verdict.findings == ()
     assert {"open-user-consent", "anybody-may-register-applications"} <= {gap.rule for gap in verdict.not_assessed}
     assert {gap.remedy for gap in verdict.not_assessed} == {"grant Policy.Read.All"}
 
 
 def test_a_tenant_of_which_nothing_was_read_has_no_finding_and_a_gap_for_each_rule() -> None:
-    verdict = lint_tenant(Tenant(), "x", RULES, Context(NOW))
+    verdict = lint([Subject("x", Tenant())], RULES, Context(NOW))
     assert verdict.findings == ()
-    assert {gap.rule for gap in verdict.not_assessed} == {rule.id for rule in RULES if rule.scope == "tenant"}
+    assert {gap.rule for gap in verdict.not_assessed} == {rule.id for rule in RULES if rule.on == "tenant"}
 
 
 def test_a_policy_that_is_disabled_restricts_nobody_and_is_one_finding_and_not_five() -> None:
@@ -152,7 +186,11 @@ def test_a_lifetime_is_held_against_the_setting_as_entra_holds_secrets_to_it(len
 
 @pytest.mark.parametrize("length", ["180", "P", "", None, "P1DT", "a year"])
 def test_a_length_that_nobody_can_read_is_not_assessed_and_not_clean(length: str | None) -> None:
-    verdict = judge(restrictions([entry("passwordLifetime", maxLifetime=length)], [entry("asymmetricKeyLifetime", maxLifetime=length)]))  # fmt: skip
+    verdict = judge(
+        restrictions(
+            [entry("passwordLifetime", maxLifetime=length)], [entry("asymmetricKeyLifetime", maxLifetime=length)]
+        )
+    )
     assert {found.rule for found in verdict.findings} == {"secrets-may-be-added"}
     gaps = {(gap.rule, gap.reason) for gap in verdict.not_assessed}
     assert gaps == {("long-secret-lifetime-allowed", "malformed"), ("long-certificate-lifetime-allowed", "malformed")}
@@ -174,18 +212,48 @@ def of_one_application(*targets: str, enabled: bool = True, **more: Any) -> dict
 
 def own(passwords: list[Any], keys: list[Any]) -> dict[str, Any]:
     uris = clean_tenant()["defaultAppManagementPolicy"]["applicationRestrictions"]["identifierUris"]
-    return {"restrictions": {"passwordCredentials": passwords, "keyCredentials": keys, "applicationRestrictions": {"identifierUris": uris}}}  # fmt: skip
+    return {
+        "restrictions": {
+            "passwordCredentials": passwords,
+            "keyCredentials": keys,
+            "applicationRestrictions": {"identifierUris": uris},
+        }
+    }
 
 
 @pytest.mark.parametrize(
     ("fragment", "message"),
     [
-        (of_one_application("application", "application", enabled=False), "has a policy for 2 applications that is disabled, so that nothing restricts them"),
-        (of_one_application("application", **own([*ADDITIONS, entry("symmetricKeyLifetime", maxLifetime="P180D")], [])), "has a policy for 1 application that lifts restrictions of the life of certificates"),
-        (of_one_application("application", **own([*ADDITIONS, entry("symmetricKeyLifetime", maxLifetime="P180D")], [entry("asymmetricKeyLifetime", maxLifetime="P2Y")])), "has a policy for 1 application that lifts restrictions of the life of certificates"),
-        (of_one_application("servicePrincipal", restrictions=None), "has a policy for 1 application that lifts restrictions of adding secrets, the life of secrets, adding symmetric keys, the life of symmetric keys, secrets of one's own making, the life of certificates"),
+        (
+            of_one_application("application", "application", enabled=False),
+            "has a policy for 2 applications that is disabled, so that nothing restricts them",
+        ),
+        (
+            of_one_application(
+                "application", **own([*ADDITIONS, entry("symmetricKeyLifetime", maxLifetime="P180D")], [])
+            ),
+            "has a policy for 1 application that lifts restrictions of the life of certificates",
+        ),
+        (
+            of_one_application(
+                "application",
+                **own(
+                    [*ADDITIONS, entry("symmetricKeyLifetime", maxLifetime="P180D")],
+                    [entry("asymmetricKeyLifetime", maxLifetime="P2Y")],
+                ),
+            ),
+            "has a policy for 1 application that lifts restrictions of the life of certificates",
+        ),
+        (
+            of_one_application("servicePrincipal", restrictions=None),
+            (
+                "has a policy for 1 application that lifts restrictions of adding secrets, the life of secrets, "
+                "adding symmetric keys, the life of symmetric keys, secrets of one's own making, the life of "
+                "certificates"
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_weaker_policy_says_for_how_many_and_what_it_lifts(fragment: dict[str, Any], message: str) -> None:
     assert finding(fragment, "weaker-app-management-policy").message == message
 
@@ -222,7 +290,10 @@ def test_consent_is_narrowed_and_what_is_about_teams_stays() -> None:
 
 def test_an_organisation_that_switched_the_uri_restriction_off_itself_is_told_so() -> None:
     off = {"state": "disabled", "isStateSetByMicrosoft": False}
-    found = finding(restrictions(ADDITIONS, [YEAR], uris={"uriAdditionWithoutUniqueTenantIdentifier": off}), "any-identifier-uri-allowed")  # fmt: skip
+    found = finding(
+        restrictions(ADDITIONS, [YEAR], uris={"uriAdditionWithoutUniqueTenantIdentifier": off}),
+        "any-identifier-uri-allowed",
+    )
     assert found.message.endswith("; it switched the restriction off itself")
 
 
@@ -236,7 +307,7 @@ def test_the_best_of_several_policies_for_device_codes_counts() -> None:
     assert found.value == "Block device code"
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.scope == "tenant"], ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.on == "tenant"], ids=lambda rule: rule.id)
 def test_a_policy_is_mended_on_its_own_page_and_at_its_own_address(rule: Rule) -> None:
     for bad in rule.bad:
         words = dict(instructions(bad.at, patch_of(rule, bad)))
@@ -257,13 +328,21 @@ _LEAVES = st.none() | st.booleans() | _TEXTS | st.integers(-1, 400)
 @given(st.data())
 def test_every_rule_survives_every_policy_that_graph_could_show(data: st.DataObject) -> None:
     value = clean_tenant()
-    for name in ("authorizationPolicy", "defaultAppManagementPolicy", "adminConsentRequestPolicy", "conditionalAccessPolicies", "settings"):  # fmt: skip
+    for name in (
+        "authorizationPolicy",
+        "defaultAppManagementPolicy",
+        "adminConsentRequestPolicy",
+        "conditionalAccessPolicies",
+        "settings",
+    ):
         value[name] = _changed(data, value[name])
     try:
         tenant = msgspec.convert(value, Tenant)
     except msgspec.ValidationError:
         return
-    assert not [gap for gap in lint_tenant(tenant, "x", RULES, Context(NOW)).not_assessed if gap.reason == "internal"]
+    assert not [
+        gap for gap in lint([Subject("x", tenant)], RULES, Context(NOW)).not_assessed if gap.reason == "internal"
+    ]
 
 
 def _changed(data: st.DataObject, value: Any) -> Any:

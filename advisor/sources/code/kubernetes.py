@@ -8,57 +8,58 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from advisor.errors import InputError
 from advisor.sources.code.assembled import add_node
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Node, Place
 from advisor.sources.reading.placeholder import is_placeholder
-from advisor.sources.reading.reference import Mention
+from advisor.sources.reading.reference import ClientIdReference
 from advisor.sources.reading.text import decode
-from reports.rows import Input
+from reports.rows import Input, Problem
 
 if TYPE_CHECKING:
-    from tree_sitter import Node as Branch
-    from tree_sitter import Parser
+    from yaml.nodes import Node as YamlNode
 
 KIND: Final = "Kubernetes manifest"
 _CLIENT_ID: Final = "azure.workload.identity/client-id"
+#: Limits on one YAML document: pure Python reads about 100,000 characters a second, and an alias can repeat a tree.
+LONGEST: Final = 200_000
+MOST_NODES: Final = 50_000
 #: A YAML file without one of these names no registration.
-_WORDS: Final = (b"azure.workload.identity/client-id", b"AZURE_CLIENT_ID", b"aadpodidentity.k8s.io")
+_WORDS: Final = (_CLIENT_ID, "AZURE_CLIENT_ID", "aadpodidentity.k8s.io")
 _SPLIT: Final = re.compile(r"^---.*$", re.MULTILINE)
 _OPERATOR: Final = re.compile(r"serviceoperator|\baso[-_]", re.IGNORECASE)
 _LINE: Final = re.compile(rf"^[ \t]*[\"']?{re.escape(_CLIENT_ID)}[\"']?:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 
 
-def names_registration(data: bytes) -> bool:
-    """Whether a quick look says that a YAML file names a registration."""
-    return any(word in data for word in _WORDS)
-
-
-@cache
-def _parser() -> Parser:
-    import tree_sitter_yaml
-    from tree_sitter import Language, Parser
-
-    return Parser(Language(tree_sitter_yaml.language()))
-
-
 def read_kubernetes(builder: Builder, file: str, data: bytes) -> None:
-    """Note which registrations the manifests in a YAML file name; a client secret in one is a registration to judge."""
+    """Note which registrations the manifests in a YAML file name; a client secret in one is a registration to check.
+
+    Raises ``InputError`` when they name none.
+    """
     text = decode(data, file)
+    if not any(word in text for word in _WORDS):
+        raise InputError("names no registration", file=file, hint="no annotation of workload identity is in it")
     document = Document(file, text, text)
     count = 0
     for start, piece in _pieces(text):
-        root = _mapping(_parser().parse(piece.encode()).root_node)
-        value = _Reader(document, start, piece).value(root) if root is not None else None
+        if not any(word in piece for word in _WORDS):
+            continue
+        if len(piece) > LONGEST:
+            what = f"a YAML document of {len(piece):,} characters was not read: too large"
+            line = document.places.position(start)[0]
+            hint = f"split it; the limit is {LONGEST:,} characters a document"
+            builder.problems.append(Problem(what=what, file=file, line=line, hint=hint))
+            continue
+        value = _parsed(document, start, piece)
         if value is not None and isinstance(value.value, dict):
             count += _read(builder, document, value, piece)
         else:
-            builder.mentions.extend(_lines(document, start, piece))
+            builder.references.extend(_lines(document, start, piece))
     builder.inputs.append(Input(name=file, format=KIND, status="read", registrations=count))
 
 
@@ -87,12 +88,12 @@ def _read(builder: Builder, document: Document, value: Node, piece: str) -> int:
     if named is None and kind == "AzureIdentity":
         named = _member(value.value.get("spec"), "clientID")
     if named is not None:
-        builder.mentions.append(_mention(named, f"{kind or 'resource'} {name}".strip()))
+        builder.references.append(_reference(named, f"{kind or 'resource'} {name}".strip()))
         return 0
     if kind != "Secret" or not _OPERATOR.search(piece):
         if _CLIENT_ID in piece:
             start = value.place.span[0] if value.place.span else 0
-            builder.mentions.extend(_lines(document, start - len(piece) + len(piece.lstrip()), piece))
+            builder.references.extend(_lines(document, start - len(piece) + len(piece.lstrip()), piece))
         return 0
     return _secret(builder, value, name)
 
@@ -108,7 +109,7 @@ def _secret(builder: Builder, value: Node, name: str) -> int:
             client = Node(_decoded(client.value), client.place)
         text = secret.value if secret is not None else None
         if secret is None or not isinstance(text, str) or not text or is_placeholder(text):
-            builder.mentions.append(_mention(client, f"Secret {name}"))
+            builder.references.append(_reference(client, f"Secret {name}"))
             return 0
         name_there = f"{key}.AZURE_CLIENT_SECRET"
         credential = Node({"secretText": Node(text, secret.place, name_there)}, secret.place, name_there)
@@ -116,7 +117,7 @@ def _secret(builder: Builder, value: Node, name: str) -> int:
         members = {"appId": client.named(f"{key}.AZURE_CLIENT_ID"), "passwordCredentials": credentials}
         node = Node(members, value.place)
         file = value.place.document.file
-        add_node(builder, node, wish=f"{file}#Secret/{name}", name=f"Secret {name}", format=KIND)
+        add_node(builder, node, preferred=f"{file}#Secret/{name}", name=f"Secret {name}", format=KIND)
         return 1
     return 0
 
@@ -128,17 +129,17 @@ def _decoded(value: Any) -> str:
         return str(value)
 
 
-def _mention(node: Node, by: str) -> Mention:
+def _reference(node: Node, by: str) -> ClientIdReference:
     span = node.place.span or (0, 0)
     line = node.place.document.places.position(span[0])[0]
-    return Mention(str(node.value or ""), by, node.place.document.file, line)
+    return ClientIdReference(str(node.value or ""), by, node.place.document.file, line)
 
 
-def _lines(document: Document, start: int, piece: str) -> Iterator[Mention]:
+def _lines(document: Document, start: int, piece: str) -> Iterator[ClientIdReference]:
     """What a template names that is no YAML before it is rendered."""
     for match in _LINE.finditer(piece):
         place = Place(document, span=(start + match.start(1), start + match.end(1)))
-        yield _mention(Node(match[1].strip("\"'"), place), "template")
+        yield _reference(Node(match[1].strip("\"'"), place), "template")
 
 
 def _member(node: Node | None, name: str) -> Node | None:
@@ -150,52 +151,44 @@ def _text(node: Node | None, name: str) -> str:
     return member.value if member is not None and isinstance(member.value, str) else ""
 
 
-def _mapping(node: Branch) -> Branch | None:
-    """The outermost mapping of a document."""
-    if node.type in ("block_mapping", "flow_mapping"):
-        return node
-    if node.type == "ERROR":
+def _parsed(document: Document, start: int, piece: str) -> Node | None:
+    """The YAML document that begins at the offset *start* of *document*; ``None`` for what is not YAML, such as a template.
+
+    PyYAML's loader in pure Python is used: it keeps positions, and no input can make it write out of bounds, as
+    tree-sitter-yaml 0.7.2 does on 255 nested mappings. Deep nesting and repeated aliases end in ``None`` too.
+    """
+    import yaml
+
+    try:
+        root = yaml.compose(piece, Loader=yaml.SafeLoader)
+        return None if root is None else _Converter(document, start).node(root)
+    except (yaml.YAMLError, RecursionError, _TooManyError):
         return None
-    return next((found for child in node.children if (found := _mapping(child)) is not None), None)
 
 
-class _Reader:
-    """Turns the grammar's tree into nodes. Scalars are texts."""
+class _TooManyError(Exception):
+    """Aliases expand to more nodes than a manifest has."""
 
-    def __init__(self, document: Document, start: int, piece: str) -> None:
+
+class _Converter:
+    """Turns what PyYAML composed into nodes. Scalars are texts, since a client ID of digits is no number."""
+
+    def __init__(self, document: Document, start: int) -> None:
         self._document = document
         self._start = start
-        self._data = piece.encode()
+        self._left = MOST_NODES
+        from yaml.nodes import MappingNode, SequenceNode
 
-    def value(self, node: Branch) -> Node:
-        """A mapping, a sequence or a scalar; anchors and tags are stepped over."""
-        place = self._place(node)
-        if node.type in ("block_mapping", "flow_mapping"):
-            pairs: Mapping[str, Node] = dict(
-                self._pair(child)
-                for child in node.children
-                if child.type.endswith("_mapping_pair") or child.type == "flow_pair"
-            )
-            return Node(dict(pairs), place)
-        if node.type in ("block_sequence", "flow_sequence"):
-            items = [child for child in node.children if child.is_named and child.type != "comment"]
-            return Node([self.value(item) for item in items], place)
-        inner = [child for child in node.children if child.is_named and child.type not in ("comment", "anchor", "tag")]
-        if inner and node.type in ("block_node", "flow_node", "block_sequence_item"):
-            return self.value(inner[-1])
-        words = self._words(node)
-        if node.type in ("double_quote_scalar", "single_quote_scalar"):
-            words = words[1:-1]
-        return Node(words, place)
+        self._mapping, self._sequence = MappingNode, SequenceNode
 
-    def _pair(self, node: Branch) -> tuple[str, Node]:
-        key, value = node.child_by_field_name("key"), node.child_by_field_name("value")
-        name = str(self.value(key).value) if key is not None else ""
-        return name, Node("", self._place(node)) if value is None else self.value(value)
-
-    def _words(self, node: Branch) -> str:
-        return self._data[node.start_byte : node.end_byte].decode("utf-8", "replace")
-
-    def _place(self, node: Branch) -> Place:
-        start, end = (len(self._data[:byte].decode("utf-8", "ignore")) for byte in (node.start_byte, node.end_byte))
-        return Place(self._document, span=(self._start + start, self._start + end))
+    def node(self, node: YamlNode) -> Node:
+        """A mapping, a sequence or a scalar. Raises ``_TooManyError`` past the limit, ``RecursionError`` for a cycle."""
+        self._left -= 1
+        if self._left < 0:
+            raise _TooManyError
+        place = Place(self._document, span=(self._start + node.start_mark.index, self._start + node.end_mark.index))
+        if isinstance(node, self._mapping):
+            return Node({str(key.value): self.node(member) for key, member in node.value}, place)
+        if isinstance(node, self._sequence):
+            return Node([self.node(item) for item in node.value], place)
+        return Node(node.value, place)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.analysis.principals import is_own, requests
-from rules.engine.rule import Bad, Context, Good, app_rule
+from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.permissions import GRAPH, Kind, permission
 from rules.knowledge.reference import entra, graph
 from rules.model.clean_tenant import GRAPH_PRINCIPAL
@@ -34,8 +34,8 @@ def _holds(*ids: str) -> list[dict[str, Any]]:
     return [{"id": f"a{number}", "appRoleId": one, "resourceId": GRAPH_PRINCIPAL} for number, one in enumerate(ids)]
 
 
-@app_rule(
-    "permission-that-nobody-granted",
+@rule(
+    "permission-that-nobody-granted", on="service principal",
     severity="low",
     may_be=("medium",),
     needs=("servicePrincipal.appOwnerOrganizationId", "servicePrincipal.servicePrincipalType", "application.requiredResourceAccess", "application.signInAudience", "tenant.organization"),
@@ -51,10 +51,10 @@ def _holds(*ids: str) -> list[dict[str, Any]]:
     ),
     good=(
         Good({"application": _asks(_USER_READ_ALL), "appRoleAssignments": _holds(_USER_READ_ALL)}),
-        Good({"application": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", kind="Scope")}, but="each person consents when he signs in"),
-        Good({"application": {**_asks(_USER_READ_ALL), "signInAudience": "AzureADMultipleOrgs"}}, but="it may be granted in another tenant"),
+        Good({"application": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", kind="Scope")}, why="each person consents when he signs in"),
+        Good({"application": {**_asks(_USER_READ_ALL), "signInAudience": "AzureADMultipleOrgs"}}, why="it may be granted in another tenant"),
     ),
-    over="own-daemon",
+    base="own-daemon",
 )  # fmt: skip
 def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit]:
     """A registration asks for permissions that only an administrator can grant, and nobody has.
@@ -78,7 +78,7 @@ def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit]:
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     yield Hit(
         pointer=_AT,
-        says=f"asks for what nobody has granted: {shown}"
+        message=f"asks for what nobody has granted: {shown}"
         + (", with which the tenant could be taken over" if takes else ""),
         severity="medium" if takes else "low",
         because=tuple(
@@ -115,8 +115,8 @@ def _name(app: TenantApp, key: tuple[str, str, str]) -> str:
     return values.get((str(principal.id), key[1]), key[1]) if principal else key[1]
 
 
-@app_rule(
-    "grant-that-nobody-asked-for",
+@rule(
+    "grant-that-nobody-asked-for", on="service principal",
     severity="low",
     needs=("appRoleAssignments", "servicePrincipal.appOwnerOrganizationId", "servicePrincipal.servicePrincipalType", "tenant.organization"),
     needs_all=("application.requiredResourceAccess",),
@@ -126,10 +126,10 @@ def _name(app: TenantApp, key: tuple[str, str, str]) -> str:
     bad=Bad({"appRoleAssignments": _holds(_USER_READ_ALL)}, at="/appRoleAssignments"),
     good=(
         Good({"application": _asks(_USER_READ_ALL), "appRoleAssignments": _holds(_USER_READ_ALL)}),
-        Good({"appRoleAssignments": _holds(_ROLE_MANAGEMENT)}, but="granted-application-permission says so with the rest"),
-        Good({"appRoleAssignments": _holds(_DEFAULT_ACCESS)}, but="it was assigned to the API, and given no permission"),
+        Good({"appRoleAssignments": _holds(_ROLE_MANAGEMENT)}, why="granted-application-permission says so with the rest"),
+        Good({"appRoleAssignments": _holds(_DEFAULT_ACCESS)}, why="it was assigned to the API, and given no permission"),
     ),
-    over="own-daemon",
+    base="own-daemon",
 )  # fmt: skip
 def grant_that_nobody_asked_for(app: TenantApp, _: Context) -> Iterator[Hit]:
     """An application holds permissions that its registration does not ask for.
@@ -155,7 +155,7 @@ def grant_that_nobody_asked_for(app: TenantApp, _: Context) -> Iterator[Hit]:
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         yield Hit(
             pointer="/appRoleAssignments",
-            says=f"holds what its registration does not ask for: {shown}",
+            message=f"holds what its registration does not ask for: {shown}",
             because=tuple(Because(row.pointer, row.value) for row, _ in left),
             mark=" ".join(sorted(str(assignment.app_role_id) for _, assignment in left)),
         )

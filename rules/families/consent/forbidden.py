@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.engine.rule import Bad, Context, Good, app_rule
+from rules.engine.rule import Bad, Context, Good, rule
 from rules.families.consent._fragments import OFF, scope
 from rules.knowledge.reference import learn
 from rules.model.finding import Hit
@@ -12,8 +12,8 @@ from rules.model.tenant_app import TenantApp
 from rules.primitives.texts import counted
 
 
-@app_rule(
-    "forbidden-application",
+@rule(
+    "forbidden-application", on="service principal",
     severity="high",
     may_be=("critical",),
     needs=("servicePrincipal.accountEnabled", "appRoleAssignments", "oauth2PermissionGrants"),
@@ -28,10 +28,10 @@ from rules.primitives.texts import counted
         Bad(scope("User.Read"), at="/servicePrincipal/appId", severity="critical", settings={"forbidden-applications": ["11111111-1111-4111-8111-111111111116"]}),
     ),
     good=(
-        Good({}, but="nobody forbids it"),
-        Good({"servicePrincipal": OFF}, settings={"forbidden-applications": ["11111111-1111-4111-8111-111111111116"]}, but="disabled, which keeps it from coming back"),
+        Good({}, why="nobody forbids it"),
+        Good({"servicePrincipal": OFF}, settings={"forbidden-applications": ["11111111-1111-4111-8111-111111111116"]}, why="disabled, which keeps it from coming back"),
     ),
-    over="foreign",
+    base="foreign",
 )  # fmt: skip
 def forbidden_application(app: TenantApp, context: Context) -> Iterator[Hit]:
     """An application that the organisation forbids is enabled in the tenant.
@@ -46,4 +46,4 @@ def forbidden_application(app: TenantApp, context: Context) -> Iterator[Hit]:
         count = len(app.granted)
         words = f" and was granted {counted(count, 'permission')}" if count else ""
         says = f"is forbidden here, enabled{words}"
-        yield Hit(pointer="/servicePrincipal/appId", says=says, severity="critical" if count else "high")
+        yield Hit(pointer="/servicePrincipal/appId", message=says, severity="critical" if count else "high")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.analysis.principals import STANDING, Standing, is_stranger, is_verified, lowered, requests, standing
-from rules.engine.rule import Bad, Context, Gap, Good, app_rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.consent._fragments import OFF, UNVERIFIED, role, scope
 from rules.knowledge.permission_names import gains as gains_of
 from rules.knowledge.permission_names import narrower
@@ -41,8 +41,8 @@ _ROLE_AT: Final = "/appRoleAssignments/0"
 _SCOPE_AT: Final = "/oauth2PermissionGrants/0"
 
 
-@app_rule(
-    "granted-application-permission",
+@rule(
+    "granted-application-permission", on="service principal",
     severity="high",
     may_be=("critical", "medium", "low"),
     needs=("appRoleAssignments", "application.requiredResourceAccess", *STANDING),
@@ -53,17 +53,17 @@ _SCOPE_AT: Final = "/oauth2PermissionGrants/0"
     references=(_LEAST, _REVIEW, _TIERS),
     bad=(
         Bad({**role(_ROLE_MANAGEMENT), "application": _ASKED}, at=_ROLE_AT),
-        Bad({**role(_ROLE_MANAGEMENT), "application": {"passwordCredentials": [_SECRET]}}, at=_ROLE_AT, severity="critical", also=("owner-of-application-with-power",)),
+        Bad({**role(_ROLE_MANAGEMENT), "application": {"passwordCredentials": [_SECRET]}}, at=_ROLE_AT, severity="critical", expected_rules=("owner-of-application-with-power",)),
         Bad(role(_MAIL_READ), at=_ROLE_AT, severity="medium"),
         Bad({**role(_MAIL_READ), "application": {"passwordCredentials": [_SECRET]}}, at=_ROLE_AT),
-        Bad({**role(_ROLE_MANAGEMENT), "servicePrincipal": OFF}, at=_ROLE_AT, severity="low", also=("credentials-of-disabled-application",)),
+        Bad({**role(_ROLE_MANAGEMENT), "servicePrincipal": OFF}, at=_ROLE_AT, severity="low", expected_rules=("credentials-of-disabled-application",)),
     ),
     good=(
-        Good(role(_ROLE_MANAGEMENT, "77777777-7777-4777-8777-777777777771"), but="an API of one's own that has a role with the same id"),
-        Good(role("df021288-bdef-4463-88db-98f22de89214"), but="User.Read.All opens no more than the directory shows"),
-        Good({**role(_ROLE_MANAGEMENT), "servicePrincipal": {"appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"}}, but="Microsoft's own application"),
+        Good(role(_ROLE_MANAGEMENT, "77777777-7777-4777-8777-777777777771"), why="an API of one's own that has a role with the same id"),
+        Good(role("df021288-bdef-4463-88db-98f22de89214"), why="User.Read.All opens no more than the directory shows"),
+        Good({**role(_ROLE_MANAGEMENT), "servicePrincipal": {"appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"}}, why="Microsoft's own application"),
     ),
-    over="own",
+    base="own",
 )  # fmt: skip
 def granted_application_permission(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """An application holds a permission that takes over the tenant, or opens everybody's data.
@@ -92,7 +92,7 @@ def granted_application_permission(app: TenantApp, context: Context) -> Iterator
         drift, asked = _asked(app, row)
         yield Hit(
             pointer=row.pointer,
-            says=f"holds {row.permission.name} as an application, {gains}{holder.words}{drift}",
+            message=f"holds {row.permission.name} as an application, {gains}{holder.words}{drift}",
             severity=_severity(row, holder),
             because=(*holder.because, *asked),
         )
@@ -117,8 +117,8 @@ def _asked(app: TenantApp, row: Granted) -> tuple[str, tuple[Because, ...]]:
     return "", (Because(f"/application{pointer}", "the registration asks for it"),)
 
 
-@app_rule(
-    "granted-delegated-permission",
+@rule(
+    "granted-delegated-permission", on="service principal",
     severity="medium",
     may_be=("critical", "high", "low"),
     needs=(
@@ -138,10 +138,10 @@ def _asked(app: TenantApp, row: Granted) -> tuple[str, tuple[Because, ...]]:
         Bad({**scope("Directory.AccessAsUser.All"), "servicePrincipal": {"appRoleAssignmentRequired": False, **UNVERIFIED}}, at=_SCOPE_AT, severity="critical"),
     ),
     good=(
-        Good(scope("User.Read openid profile"), but="the profile of whoever signs in"),
-        Good(scope("Mail.ReadWrite", "Principal"), but="one person's consent, which another rule judges"),
+        Good(scope("User.Read openid profile"), why="the profile of whoever signs in"),
+        Good(scope("Mail.ReadWrite", "Principal"), why="one person's consent, which another rule judges"),
     ),
-    over="foreign",
+    base="foreign",
 )  # fmt: skip
 def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[Hit]:
     """An administrator consented for everybody to what opens the tenant, or all that a person has.
@@ -166,7 +166,7 @@ def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[H
         opens = "the tenant in an administrator's" if takes else "what each person can reach there"
         yield Hit(
             pointer=pointer,
-            says=f"may use {names} of {rows[0].resource_name or 'an API'} in everybody's name, which opens {opens}{words}",
+            message=f"may use {names} of {rows[0].resource_name or 'an API'} in everybody's name, which opens {opens}{words}",
             severity=severity,
             because=tuple(because for row in rows for because in _asked(app, row)[1]),
             mark=" ".join(sorted(row.value for row in rows)),

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.analysis.principals import is_stranger, is_verified
-from rules.engine.rule import Bad, Context, Good, app_rule
+from rules.engine.rule import Bad, Context, Good, rule
 from rules.families.consent._fragments import OFF, UNVERIFIED, scope
 from rules.knowledge.reference import graph, learn
 from rules.model.finding import Hit, Severity
 from rules.model.tenant_app import Granted, TenantApp
 
 
-@app_rule(
-    "powerful-consent-of-single-people",
+@rule(
+    "powerful-consent-of-single-people", on="service principal",
     severity="low",
     may_be=("high", "medium"),
     needs=(
@@ -33,10 +33,10 @@ from rules.model.tenant_app import Granted, TenantApp
         Bad({**scope("Mail.Read offline_access", "Principal"), "servicePrincipal": UNVERIFIED}, at="/oauth2PermissionGrants", severity="high"),
     ),
     good=(
-        Good(scope("User.Read", "Principal"), but="nothing powerful"),
-        Good({**scope("Mail.Read", "Principal"), "servicePrincipal": OFF}, but="it is disabled, so no token is issued"),
+        Good(scope("User.Read", "Principal"), why="nothing powerful"),
+        Good({**scope("Mail.Read", "Principal"), "servicePrincipal": OFF}, why="it is disabled, so no token is issued"),
     ),
-    over="foreign",
+    base="foreign",
 )  # fmt: skip
 def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Iterator[Hit]:
     """People consented, each for himself, to what opens all that they have, or the tenant.
@@ -67,7 +67,7 @@ def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Itera
         severity = severity if is_verified(app) else "high"
     yield Hit(
         pointer="/oauth2PermissionGrants",
-        says=f"was granted {', '.join(values)} by {whom}{words}",
+        message=f"was granted {', '.join(values)} by {whom}{words}",
         severity=severity,
         mark=" ".join(values),
     )

@@ -51,10 +51,10 @@ _FEDERATED = {
         ),
     ),
     good=(
-        Good({"keyCredentials": [{**_ENDED, "usage": "Sign"}]}, but="it signs SAML and proves no client"),
+        Good({"keyCredentials": [{**_ENDED, "usage": "Sign"}]}, why="it signs SAML and proves no client"),
         Good({"passwordCredentials": []}),
     ),
-    over="web",
+    base="web",
 )
 def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A credential has ended and is still listed.
@@ -66,7 +66,7 @@ def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
         if life.end is UNSET:
             yield Gap(*life.end_unread)
         elif life.end and life.has_ended(context.now) and not life.is_impossible:
-            yield Hit(pointer=life.pointer, says=f"lists a {life.kind} that ended on {day(life.end)}", remove=True)
+            yield Hit(pointer=life.pointer, message=f"lists a {life.kind} that ended on {day(life.end)}", remove=True)
 
 
 @rule(
@@ -89,10 +89,10 @@ def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
         Bad({"keyCredentials": [_ENDING, {**_ENDING, "keyId": "b", "startDateTime": "2026-02-10T00:00:00Z", "endDateTime": "2026-08-01T00:00:00Z"}]}, at="/keyCredentials/0"),
     ),
     good=(
-        Good({"keyCredentials": [_ENDING, {**_ENDING, "keyId": "b", "endDateTime": "2026-06-01T00:00:00Z"}]}, but="its successor lives longer"),
-        Good({"keyCredentials": [_ENDING], "federatedIdentityCredentials": [_FEDERATED]}, but="a federated credential never ends"),
+        Good({"keyCredentials": [_ENDING, {**_ENDING, "keyId": "b", "endDateTime": "2026-06-01T00:00:00Z"}]}, why="its successor lives longer"),
+        Good({"keyCredentials": [_ENDING], "federatedIdentityCredentials": [_FEDERATED]}, why="a federated credential never ends"),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """The last valid credential is about to end.
@@ -113,7 +113,7 @@ def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | G
             gap = ", before its successor begins" if any(_begins_after(life, last.end) for life in lives) else ""
             yield Hit(
                 pointer=last.pointer,
-                says=f"has a last valid {last.kind} that ends in {span(left)}, on {day(last.end)}{gap}",
+                message=f"has a last valid {last.kind} that ends in {span(left)}, on {day(last.end)}{gap}",
                 severity="high" if urgent else "medium",
             )
 

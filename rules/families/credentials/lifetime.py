@@ -35,17 +35,17 @@ _CERTIFICATE = {**_SECRET, "usage": "Verify", "customKeyIdentifier": "q1w2"}
     ),
     settings=("max-secret-days", "max-certificate-days"),
     bad=(
-        Bad({"passwordCredentials": [_SECRET]}, at="/passwordCredentials/0", also=("password-credential",)),
-        Bad({"passwordCredentials": [{**_SECRET, "endDateTime": None}]}, at="/passwordCredentials/0", also=("password-credential",)),
-        Bad({"passwordCredentials": [{**_SECRET, "endDateTime": "2299-12-31T00:00:00Z"}]}, at="/passwordCredentials/0", also=("password-credential",)),
+        Bad({"passwordCredentials": [_SECRET]}, at="/passwordCredentials/0", expected_rules=("password-credential",)),
+        Bad({"passwordCredentials": [{**_SECRET, "endDateTime": None}]}, at="/passwordCredentials/0", expected_rules=("password-credential",)),
+        Bad({"passwordCredentials": [{**_SECRET, "endDateTime": "2299-12-31T00:00:00Z"}]}, at="/passwordCredentials/0", expected_rules=("password-credential",)),
         # Another tool asks what is left (under 180 days here), not how long the whole life is.
         Bad({"keyCredentials": [{**_CERTIFICATE, "startDateTime": "2016-06-01T00:00:00Z", "endDateTime": "2026-05-31T00:00:00Z"}]}, at="/keyCredentials/0", severity="low"),
     ),
     good=(
-        Good({"keyCredentials": [{**_CERTIFICATE, "endDateTime": "2026-11-01T00:00:00Z"}]}, but="335 days in all"),
-        Good({"keyCredentials": [{**_CERTIFICATE, "usage": "Sign"}]}, but="it signs SAML and proves no client"),
+        Good({"keyCredentials": [{**_CERTIFICATE, "endDateTime": "2026-11-01T00:00:00Z"}]}, why="335 days in all"),
+        Good({"keyCredentials": [{**_CERTIFICATE, "usage": "Sign"}]}, why="it signs SAML and proves no client"),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def long_lived_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A credential holds for longer than is accepted, from its start to its end.
@@ -59,7 +59,7 @@ def long_lived_credential(app: Registration, context: Context) -> Iterator[Hit |
         *((life, settings.max_certificate_days) for life in certificates(app)),
     ):
         if life.end is None:
-            yield Hit(pointer=life.pointer, says=f"has a {life.kind} that never ends")
+            yield Hit(pointer=life.pointer, message=f"has a {life.kind} that never ends")
         elif life.end is UNSET:
             yield Gap(*life.end_unread)
         elif not life.has_ended(context.now):
@@ -72,6 +72,6 @@ def _whole(life: Life, most: int, now: datetime) -> Iterator[Hit | Gap]:
     whole = life.end - start if isinstance(life.end, datetime) else timedelta()
     if whole >= timedelta(days=most + 1):
         says = f"has a {life.kind} that holds for {span(whole)}, where {most} are accepted"
-        yield Hit(pointer=life.pointer, says=says, severity="medium" if life.kind == "secret" else "low")
+        yield Hit(pointer=life.pointer, message=says, severity="medium" if life.kind == "secret" else "low")
     elif life.start is UNSET:
         yield Gap(*life.start_unread)

@@ -47,21 +47,21 @@ _ROLES = {"resourceAppId": _GRAPH, "resourceAccess": [{"id": "9e3f62cf-ca93-4989
             {"passwordCredentials": [_SECRET], "keyCredentials": [], "requiredResourceAccess": [_MAIL]},
             at="/passwordCredentials",
             severity="medium",
-            also=("powerful-application-permission",),
+            expected_rules=("powerful-application-permission",),
         ),
         Bad(
             {"passwordCredentials": [_SECRET], "requiredResourceAccess": [_ROLES]},
             at="/passwordCredentials",
             severity="high",
-            also=("powerful-application-permission", "owner-of-powerful-application"),
+            expected_rules=("powerful-application-permission", "owner-of-powerful-application"),
         ),
     ),
     good=(
         Good({"passwordCredentials": []}),
         # Four other tools count a secret that has ended.
-        Good({"passwordCredentials": None}, but="null is none"),
+        Good({"passwordCredentials": None}, why="null is none"),
     ),
-    over="web",
+    base="web",
 )
 def password_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """The client proves itself with a secret.
@@ -82,7 +82,7 @@ def password_credential(app: Registration, context: Context) -> Iterator[Hit | G
         words, severity = _opens(app, context)
         because = tuple(Because(life.pointer, _until(life)) for life in alive)
         says = f"has {what} still valid{words}"
-        yield Hit(pointer="/passwordCredentials", says=says, because=because, severity=severity)
+        yield Hit(pointer="/passwordCredentials", message=says, because=because, severity=severity)
 
 
 def _opens(app: Registration, context: Context) -> tuple[str, Severity]:

@@ -35,11 +35,15 @@ def _secrets(*more: dict[str, Any]) -> list[dict[str, Any]]:
     judges=_BOTH,
     checks=("CR-13",),
     references=(_PRACTICE, graph("resources/passwordcredential", "passwordCredential")),
-    bad=Bad({"passwordCredentials": [{**_SECRET, "secretText": "abc~"}]}, at="/passwordCredentials/0", also=_PRESENCE),
-    good=Good(
-        {"passwordCredentials": [{**_SECRET, "secretText": None}]}, but="Graph returns null after the first time"
+    bad=Bad(
+        {"passwordCredentials": [{**_SECRET, "secretText": "abc~"}]},
+        at="/passwordCredentials/0",
+        expected_rules=_PRESENCE,
     ),
-    over="web",
+    good=Good(
+        {"passwordCredentials": [{**_SECRET, "secretText": None}]}, why="Graph returns null after the first time"
+    ),
+    base="web",
 )
 def secret_in_file(app: Registration, _: Context) -> Iterator[Hit]:
     """The text of a client secret stands in the input.
@@ -54,7 +58,7 @@ def secret_in_file(app: Registration, _: Context) -> Iterator[Hit]:
         for index, credential in enumerate(credentials or ()):
             pointer = f"/{name}/{index}"
             if credential.secret_text == HIDDEN and f"{pointer}/secretText" not in app.unread:
-                yield Hit(pointer=pointer, says="has the text of its secret in the input (secretText)")
+                yield Hit(pointer=pointer, message="has the text of its secret in the input (secretText)")
 
 
 @rule(
@@ -65,9 +69,9 @@ def secret_in_file(app: Registration, _: Context) -> Iterator[Hit]:
     checks=("CR-10",),
     references=(_PRACTICE,),
     settings=("max-active-credentials",),
-    bad=Bad({"passwordCredentials": _secrets({}, {}, {})}, at="/passwordCredentials", also=_PRESENCE),
-    good=Good({"passwordCredentials": _secrets({}, {})}, but="two are needed to change one for the other"),
-    over="web",
+    bad=Bad({"passwordCredentials": _secrets({}, {}, {})}, at="/passwordCredentials", expected_rules=_PRESENCE),
+    good=Good({"passwordCredentials": _secrets({}, {})}, why="two are needed to change one for the other"),
+    base="web",
 )
 def several_valid_credentials(app: Registration, context: Context) -> Iterator[Hit]:
     """More credentials of one kind are valid than a change of one for the other needs.
@@ -80,7 +84,7 @@ def several_valid_credentials(app: Registration, context: Context) -> Iterator[H
         valid = [life for life in lives if life.holds(context.now)]
         if len(valid) > most:
             says = f"has {len(valid)} valid {valid[0].kind}s, where {most} are accepted"
-            yield Hit(pointer=pointer, says=says, because=tuple(Because(life.pointer, "valid") for life in valid))
+            yield Hit(pointer=pointer, message=says, because=tuple(Because(life.pointer, "valid") for life in valid))
 
 
 @rule(
@@ -91,8 +95,8 @@ def several_valid_credentials(app: Registration, context: Context) -> Iterator[H
     checks=("CR-11",),
     references=(graph("resources/passwordcredential", "passwordCredential"), graph("resources/keycredential", "keyCredential")),
     bad=Bad({"passwordCredentials": _secrets({"startDateTime": "2026-01-10T00:00:00Z", "endDateTime": "2026-01-09T00:00:00Z"})}, at="/passwordCredentials/0"),
-    good=Good({"passwordCredentials": _secrets({"startDateTime": "2026-03-01T00:00:00Z"})}, but="it begins later, as a successor does"),
-    over="web",
+    good=Good({"passwordCredentials": _secrets({"startDateTime": "2026-03-01T00:00:00Z"})}, why="it begins later, as a successor does"),
+    base="web",
 )  # fmt: skip
 def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
     """A credential ends before it begins.
@@ -103,7 +107,7 @@ def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
     for life in (*secrets(app), *certificates(app)):
         if life.is_impossible and isinstance(life.start, datetime) and isinstance(life.end, datetime):
             says = f"has a {life.kind} that ends on {day(life.end)} and begins on {day(life.start)}"
-            yield Hit(pointer=life.pointer, says=says, remove=True)
+            yield Hit(pointer=life.pointer, message=says, remove=True)
 
 
 @rule(
@@ -115,7 +119,7 @@ def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
     references=(graph("resources/keycredentialconfiguration", "keyCredentialConfiguration"), _PRACTICE),
     bad=Bad({"keyCredentials": [{**_SECRET, "type": "Symmetric", "usage": "Verify", "customKeyIdentifier": "q"}]}, at="/keyCredentials/0"),
     good=Good({"keyCredentials": [{**_SECRET, "type": "AsymmetricX509Cert", "usage": "Verify", "customKeyIdentifier": "q"}]}),
-    over="web",
+    base="web",
 )  # fmt: skip
 def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hit]:
     """A key credential is symmetric: both sides keep the same key.
@@ -126,7 +130,7 @@ def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hi
     for life in certificates(app):
         kind = life.credential.type
         if isinstance(kind, str) and kind.casefold() == "symmetric" and not life.has_ended(context.now):
-            yield Hit(pointer=life.pointer, says="has a symmetric key")
+            yield Hit(pointer=life.pointer, message="has a symmetric key")
 
 
 @rule(
@@ -136,12 +140,12 @@ def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hi
     judges=("passwordCredentials",),
     checks=("CR-21",),
     references=(_PRACTICE,),
-    bad=Bad({"passwordCredentials": _secrets({"displayName": None})}, at="/passwordCredentials/0", also=_PRESENCE),
+    bad=Bad({"passwordCredentials": _secrets({"displayName": None})}, at="/passwordCredentials/0", expected_rules=_PRESENCE),
     good=(
         Good({"passwordCredentials": _secrets({})}),
-        Good({"passwordCredentials": _secrets({"displayName": None, "customKeyIdentifier": "ZABlAHAAbABvAHkA"})}, but="older tools keep the name there"),
+        Good({"passwordCredentials": _secrets({"displayName": None, "customKeyIdentifier": "ZABlAHAAbABvAHkA"})}, why="older tools keep the name there"),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def unnamed_credential(app: Registration, context: Context) -> Iterator[Hit]:
     """A secret has no name, so nobody knows who uses it.
@@ -152,7 +156,7 @@ def unnamed_credential(app: Registration, context: Context) -> Iterator[Hit]:
     for life in secrets(app):
         named = life.credential.display_name or life.credential.custom_key_identifier
         if not named and not life.has_ended(context.now):
-            yield Hit(pointer=life.pointer, says="has a secret without a name")
+            yield Hit(pointer=life.pointer, message="has a secret without a name")
 
 
 @rule(
@@ -164,9 +168,9 @@ def unnamed_credential(app: Registration, context: Context) -> Iterator[Hit]:
     judges=_BOTH,
     checks=("CR-22",),
     references=(_PRACTICE,),
-    bad=Bad({"passwordCredentials": [_SECRET]}, at="/passwordCredentials/0", also=_PRESENCE),
-    good=Good({"passwordCredentials": [_SECRET], "requiredResourceAccess": [{"resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": []}]}, but="it calls another API"),
-    over="api",
+    bad=Bad({"passwordCredentials": [_SECRET]}, at="/passwordCredentials/0", expected_rules=_PRESENCE),
+    good=Good({"passwordCredentials": [_SECRET], "requiredResourceAccess": [{"resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": []}]}, why="it calls another API"),
+    base="api",
 )  # fmt: skip
 def credential_without_use(app: Registration, context: Context) -> Iterator[Hit]:
     """An API that signs nobody in and calls nothing keeps a credential.
@@ -181,7 +185,7 @@ def credential_without_use(app: Registration, context: Context) -> Iterator[Hit]
     for life in (*secrets(app), *certificates(app)):
         if not life.has_ended(context.now):
             yield Hit(
-                pointer=life.pointer, says=f"keeps a {life.kind}, and signs nobody in and calls nothing", remove=True
+                pointer=life.pointer, message=f"keeps a {life.kind}, and signs nobody in and calls nothing", remove=True
             )
 
 
@@ -192,9 +196,9 @@ def credential_without_use(app: Registration, context: Context) -> Iterator[Hit]
     judges=_BOTH,
     checks=("CR-24",),
     references=(learn("entra/identity/hybrid/connect/authenticate-application-id", "Entra Connect: authenticate with an application identity"),),
-    bad=Bad({"displayName": "ConnectSyncProvisioning_DC01_a1b2", "passwordCredentials": [_SECRET], "keyCredentials": []}, at="/passwordCredentials/0", also=_PRESENCE),
-    good=Good({"displayName": "ConnectSyncProvisioning_DC01_a1b2"}, but="one certificate"),
-    over="web",
+    bad=Bad({"displayName": "ConnectSyncProvisioning_DC01_a1b2", "passwordCredentials": [_SECRET], "keyCredentials": []}, at="/passwordCredentials/0", expected_rules=_PRESENCE),
+    good=Good({"displayName": "ConnectSyncProvisioning_DC01_a1b2"}, why="one certificate"),
+    base="web",
 )  # fmt: skip
 def entra_connect_secret(app: Registration, context: Context) -> Iterator[Hit]:
     """The application of Entra Connect has a secret, or several certificates.
@@ -209,5 +213,5 @@ def entra_connect_secret(app: Registration, context: Context) -> Iterator[Hit]:
     valid = [life for life in certificates(app) if life.holds(context.now)]
     for life in (*(life for life in secrets(app) if life.holds(context.now)), *valid[2:]):
         yield Hit(
-            pointer=life.pointer, says=f"is the application of Entra Connect and has a {life.kind} beside its own"
+            pointer=life.pointer, message=f"is the application of Entra Connect and has a {life.kind} beside its own"
         )

@@ -34,12 +34,12 @@ _OPEN: Final = ("app-only-tokens-unmarked",)
     checks=("EX-06",),
     references=(_PERMISSIONS, _ROLES),
     bad=(
-        Bad({"api": {"oauth2PermissionScopes": [_SCOPE, {**_SCOPE, "id": "66666666-6666-4666-8666-666666666663"}]}}, at="/api/oauth2PermissionScopes/1", severity="low", also=("scope-that-users-may-grant",)),
-        Bad({"appRoles": [{**_ROLE, "isEnabled": False}]}, at="/appRoles/0", also=_OPEN),
-        Bad({"appRoles": [{**_ROLE, "description": ""}]}, at="/appRoles/0", also=_OPEN),
+        Bad({"api": {"oauth2PermissionScopes": [_SCOPE, {**_SCOPE, "id": "66666666-6666-4666-8666-666666666663"}]}}, at="/api/oauth2PermissionScopes/1", severity="low", expected_rules=("scope-that-users-may-grant",)),
+        Bad({"appRoles": [{**_ROLE, "isEnabled": False}]}, at="/appRoles/0", expected_rules=_OPEN),
+        Bad({"appRoles": [{**_ROLE, "description": ""}]}, at="/appRoles/0", expected_rules=_OPEN),
     ),
     good=Good({"appRoles": [_ROLE]}),
-    over="api",
+    base="api",
 )  # fmt: skip
 def untidy_permission_definition(app: Registration, _: Context) -> Iterator[Hit]:
     """A scope or role is defined twice, is switched off, or says nothing to those who grant it.
@@ -59,11 +59,11 @@ def untidy_permission_definition(app: Registration, _: Context) -> Iterator[Hit]
             called = item.value or "a permission without a value"
             keys = {str(key).casefold() for key in (item.value, item.id) if isinstance(key, str) and key}
             if keys & seen:
-                yield Hit(pointer=here, says=f"defines {called} twice, by value or by id", severity="low")
+                yield Hit(pointer=here, message=f"defines {called} twice, by value or by id", severity="low")
             elif item.is_enabled is False:
-                yield Hit(pointer=here, says=f"still defines {called}, which is switched off")
+                yield Hit(pointer=here, message=f"still defines {called}, which is switched off")
             elif _text(item) in (None, ""):
-                yield Hit(pointer=here, says=f"defines {called} without a description")
+                yield Hit(pointer=here, message=f"defines {called} without a description")
             seen |= keys
 
 
@@ -78,9 +78,9 @@ def _text(item: PermissionScope | AppRole) -> object:
     judges=("appRoles",),
     checks=("EX-11",),
     references=(_ROLES, entra("howto-add-app-roles-in-apps", "App roles")),
-    bad=Bad({"appRoles": [{**_ROLE, "allowedMemberTypes": ["User", "Application"]}]}, at="/appRoles/0", also=_OPEN),
+    bad=Bad({"appRoles": [{**_ROLE, "allowedMemberTypes": ["User", "Application"]}]}, at="/appRoles/0", expected_rules=_OPEN),
     good=Good({"appRoles": [_ROLE]}),
-    over="api",
+    base="api",
 )  # fmt: skip
 def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[Hit]:
     """One role is for people and for applications at once.
@@ -91,7 +91,7 @@ def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[
     for index, role in enumerate(app.app_roles or ()):
         if {"User", "Application"} <= set(role.allowed_member_types or ()) and role.is_enabled is not False:
             yield Hit(
-                pointer=f"/appRoles/{index}", says=f"gives the role {role.value} to people and applications alike"
+                pointer=f"/appRoles/{index}", message=f"gives the role {role.value} to people and applications alike"
             )
 
 
@@ -103,13 +103,13 @@ def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[
     checks=("EX-14",),
     references=(_PERMISSIONS, _ROLES),
     bad=(
-        Bad({"appRoles": [{**_ROLE, "value": "Mail.Send"}]}, at="/appRoles/0", also=_OPEN),
+        Bad({"appRoles": [{**_ROLE, "value": "Mail.Send"}]}, at="/appRoles/0", expected_rules=_OPEN),
         Bad(
             {"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "User.Read"}]}}, at="/api/oauth2PermissionScopes/0"
         ),
     ),
     good=Good({"appRoles": [{**_ROLE, "value": "Orders.Send"}]}),
-    over="api",
+    base="api",
 )
 def name_of_foreign_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """A scope or role of one's own is called like a permission of Microsoft Graph.
@@ -122,7 +122,7 @@ def name_of_foreign_permission(app: Registration, _: Context) -> Iterator[Hit]:
     values += [(f"/appRoles/{n}", role.value) for n, role in enumerate(app.app_roles or ())]
     for pointer, value in values:
         if isinstance(value, str) and "." in value and _is_graphs(value):
-            yield Hit(pointer=pointer, says=f"calls a permission of its own {value}, like one of Microsoft Graph")
+            yield Hit(pointer=pointer, message=f"calls a permission of its own {value}, like one of Microsoft Graph")
 
 
 def _is_graphs(value: str) -> bool:

@@ -44,13 +44,13 @@ _URIS: Final = entra("identifier-uri-restrictions", "Identifier URI restrictions
         Bad({"identifierUris": ["api://orders"], "api": {"requestedAccessTokenVersion": 1}}, at="/api/requestedAccessTokenVersion", severity="medium"),
     ),
     good=(
-        Good({"api": {"requestedAccessTokenVersion": None}}, but="the default URI is safe with v1 tokens"),
-        Good({"identifierUris": ["https://contoso.com/orders"]}, but="v2 tokens name the appId"),
-        Good({"identifierUris": ["api://orders.contoso.com/11111111-1111-4111-8111-111111111115"], "api": {"requestedAccessTokenVersion": None}}, but="nobody else's URI ends in this appId"),
-        Good({"identifierUris": ["https://contoso.com/saml"], "api": {"requestedAccessTokenVersion": None, "oauth2PermissionScopes": []}}, but="no API: SAML has such URIs"),
-        Good({**_FROM_GALLERY, "identifierUris": ["https://signin.fabrikam.example/saml"]}, but="the gallery gives a scope to what is for SAML, too"),
+        Good({"api": {"requestedAccessTokenVersion": None}}, why="the default URI is safe with v1 tokens"),
+        Good({"identifierUris": ["https://contoso.com/orders"]}, why="v2 tokens name the appId"),
+        Good({"identifierUris": ["api://orders.contoso.com/11111111-1111-4111-8111-111111111115"], "api": {"requestedAccessTokenVersion": None}}, why="nobody else's URI ends in this appId"),
+        Good({"identifierUris": ["https://contoso.com/saml"], "api": {"requestedAccessTokenVersion": None, "oauth2PermissionScopes": []}}, why="no API: SAML has such URIs"),
+        Good({**_FROM_GALLERY, "identifierUris": ["https://signin.fabrikam.example/saml"]}, why="the gallery gives a scope to what is for SAML, too"),
     ),
-    over="api",
+    base="api",
 )  # fmt: skip
 def custom_uri_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit]:
     """An API with an identifier URI of its own choice still gets v1 tokens.
@@ -72,7 +72,7 @@ def custom_uri_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit]:
         ]
         says = f"gets v1 tokens for the audience {unsafe[0] if unsafe else uri}"
         severity: Severity = "medium" if unsafe else "low"  # neither a domain nor an id makes it one's own
-        yield Hit(pointer="/api/requestedAccessTokenVersion", says=says, because=because, severity=severity)
+        yield Hit(pointer="/api/requestedAccessTokenVersion", message=says, because=because, severity=severity)
 
 
 def _is_called_with_v1_tokens(app: Registration) -> bool:
@@ -128,12 +128,12 @@ _BY_ID: Final = re.compile(rf"api://({_ID})(?:/(.*))?", re.IGNORECASE)
     ),
     good=(
         Good({"identifierUris": ["api://11111111-1111-4111-8111-111111111115/orders"]}),
-        Good({"identifierUris": ["api://0F0F0F0F-0000-4000-8000-000000000001/orders"]}, but="the id of the tenant", settings={"home-tenants": ["0f0f0f0f-0000-4000-8000-000000000001"]}),
-        Good({"identifierUris": ["api://11111111-1111-4111-8111-111111111119/11111111-1111-4111-8111-111111111115"]}, but="it ends in the appId", settings={"home-tenants": ["0f0f0f0f-0000-4000-8000-000000000001"]}),
-        Good({"identifierUris": ["urn:contoso:orders"]}, but="SAML has such names"),
-        Good({"identifierUris": ["http://adfs.contoso.com/adfs/services/trust/"], "api": {"oauth2PermissionScopes": []}}, but="no API: SAML has such URIs"),
+        Good({"identifierUris": ["api://0F0F0F0F-0000-4000-8000-000000000001/orders"]}, why="the id of the tenant", settings={"home-tenants": ["0f0f0f0f-0000-4000-8000-000000000001"]}),
+        Good({"identifierUris": ["api://11111111-1111-4111-8111-111111111119/11111111-1111-4111-8111-111111111115"]}, why="it ends in the appId", settings={"home-tenants": ["0f0f0f0f-0000-4000-8000-000000000001"]}),
+        Good({"identifierUris": ["urn:contoso:orders"]}, why="SAML has such names"),
+        Good({"identifierUris": ["http://adfs.contoso.com/adfs/services/trust/"], "api": {"oauth2PermissionScopes": []}}, why="no API: SAML has such URIs"),
     ),
-    over="api",
+    base="api",
 )  # fmt: skip
 def malformed_identifier_uri(app: Registration, context: Context) -> Iterator[Hit]:
     """An identifier URI has a wildcard, a final slash, plain http, or the id of something else.
@@ -148,7 +148,9 @@ def malformed_identifier_uri(app: Registration, context: Context) -> Iterator[Hi
         what = _fault(text, app) or _strange_id(text, app, context.settings.home_tenants)
         if what:
             severity: Severity = "medium" if "*" in text else "low"
-            yield Hit(pointer=f"/identifierUris/{index}", says=f"has an identifier URI with {what}", severity=severity)
+            yield Hit(
+                pointer=f"/identifierUris/{index}", message=f"has an identifier URI with {what}", severity=severity
+            )
 
 
 def _fault(text: str, app: Registration) -> str:
@@ -200,14 +202,14 @@ def _scopes(app: Registration) -> tuple[PermissionScope, ...]:
     settings=("verified-domains",),
     bad=(
         Bad({"identifierUris": ["https://fabrikam.example/orders"]}, at="/identifierUris/0", severity="low", settings={"verified-domains": ["contoso.com"]}),
-        Bad({"identifierUris": ["https://fabrikam.example/orders"], "api": {"requestedAccessTokenVersion": 1}}, at="/identifierUris/0", settings={"verified-domains": ["contoso.com"]}, also=("custom-uri-with-v1-tokens",)),
+        Bad({"identifierUris": ["https://fabrikam.example/orders"], "api": {"requestedAccessTokenVersion": 1}}, at="/identifierUris/0", settings={"verified-domains": ["contoso.com"]}, expected_rules=("custom-uri-with-v1-tokens",)),
     ),
     good=(
         Good({"identifierUris": ["https://orders.contoso.com/api", "api://orders"]}, settings={"verified-domains": ["contoso.com"]}),
-        Good({"identifierUris": ["https://signin.fabrikam.example/saml"], "api": {"oauth2PermissionScopes": []}}, but="no API: in SAML it is the other side that is named", settings={"verified-domains": ["contoso.com"]}),
-        Good({**_FROM_GALLERY, "identifierUris": ["https://signin.fabrikam.example/saml"]}, but="the gallery gives a scope to what is for SAML, too", settings={"verified-domains": ["contoso.com"]}),
+        Good({"identifierUris": ["https://signin.fabrikam.example/saml"], "api": {"oauth2PermissionScopes": []}}, why="no API: in SAML it is the other side that is named", settings={"verified-domains": ["contoso.com"]}),
+        Good({**_FROM_GALLERY, "identifierUris": ["https://signin.fabrikam.example/saml"]}, why="the gallery gives a scope to what is for SAML, too", settings={"verified-domains": ["contoso.com"]}),
     ),
-    over="api",
+    base="api",
 )  # fmt: skip
 def unverified_identifier_domain(app: Registration, context: Context) -> Iterator[Hit]:
     """An identifier URI of an API lies on a domain that the organisation has not verified.
@@ -227,7 +229,7 @@ def unverified_identifier_domain(app: Registration, context: Context) -> Iterato
         if is_domain and not is_under(host, domains) and f"/identifierUris/{index}" not in app.unread:
             says = f"has an identifier URI on {host}, which is not verified"
             severity: Severity = "medium" if version in (None, 1) else "low"
-            yield Hit(pointer=f"/identifierUris/{index}", says=says, severity=severity)
+            yield Hit(pointer=f"/identifierUris/{index}", message=says, severity=severity)
 
 
 @rule(
@@ -239,8 +241,8 @@ def unverified_identifier_domain(app: Registration, context: Context) -> Iterato
     checks=("EX-13",),
     references=(_URIS, entra("quickstart-configure-app-expose-web-apis", "Expose a web API")),
     bad=Bad({"identifierUris": []}, at="/identifierUris"),
-    good=Good({"identifierUris": [], "api": {"oauth2PermissionScopes": []}}, but="no API"),
-    over="api",
+    good=Good({"identifierUris": [], "api": {"oauth2PermissionScopes": []}}, why="no API"),
+    base="api",
 )
 def scopes_without_identifier_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """An API defines scopes and has no identifier URI.
@@ -252,4 +254,4 @@ def scopes_without_identifier_uri(app: Registration, _: Context) -> Iterator[Hit
         # Until it is deployed it has no appId, and afterwards this is the URI that the portal proposes.
         own = _own_id(app)
         proposed = [f"api://{own}"] if own else UNSET
-        yield Hit(pointer="/identifierUris", says="defines scopes and has no identifier URI", set_to=proposed)
+        yield Hit(pointer="/identifierUris", message="defines scopes and has no identifier URI", set_to=proposed)

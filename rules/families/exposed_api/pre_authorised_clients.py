@@ -25,7 +25,7 @@ _PRE: Final = graph("resources/preauthorizedapplication", "preAuthorizedApplicat
         Bad({"api": {"preAuthorizedApplications": [{"appId": "11111111-1111-4111-8111-111111111115", "delegatedPermissionIds": ["66666666-6666-4666-8666-666666666661"]}]}}, at="/api/preAuthorizedApplications/0"),
     ),
     good=Good({"api": {"preAuthorizedApplications": [{"appId": "8", "delegatedPermissionIds": ["66666666-6666-4666-8666-666666666661"]}]}}),
-    over="api",
+    base="api",
 )  # fmt: skip
 def broken_pre_authorisation(app: Registration, _: Context) -> Iterator[Hit]:
     """A client is authorised in advance for a scope that does not exist, or it is the API itself.
@@ -47,8 +47,8 @@ def broken_pre_authorisation(app: Registration, _: Context) -> Iterator[Hit]:
             if one.lower() not in scopes and f"{pointer}/delegatedPermissionIds/{place}" not in unread
         ]
         if own and isinstance(client.app_id, str) and client.app_id.lower() == own:
-            yield Hit(pointer=pointer, says="authorises itself in advance", remove=True)
+            yield Hit(pointer=pointer, message="authorises itself in advance", remove=True)
         elif unknown and pointer not in unread and not open_ids and api and api.oauth2_permission_scopes is not UNSET:
             says = f"authorises a client in advance for {unknown[0]}, which is none of its scopes"
             idle = len(unknown) == len(client.delegated_permission_ids or ())
-            yield Hit(pointer=pointer, says=says, remove=idle)
+            yield Hit(pointer=pointer, message=says, remove=idle)

@@ -30,7 +30,7 @@ _STRONG: Final = re.compile(
     references=(_PERMISSIONS, entra("quickstart-configure-app-expose-web-apis", "Expose a web API")),
     bad=Bad({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "Orders.ReadWrite.All"}]}}, at="/api/oauth2PermissionScopes/0"),
     good=(Good({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "Orders.ReadWrite.All", "type": "Admin"}]}}), Good({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "Orders.Read"}]}})),
-    over="api",
+    base="api",
 )  # fmt: skip
 def scope_that_users_may_grant(app: Registration, _: Context) -> Iterator[Hit]:
     """A scope that sounds powerful may be granted by every user.
@@ -42,7 +42,7 @@ def scope_that_users_may_grant(app: Registration, _: Context) -> Iterator[Hit]:
     for index, scope in enumerate(scopes or ()):
         value = scope.value
         if scope.type == "User" and scope.is_enabled is True and isinstance(value, str) and _STRONG.search(value):
-            yield Hit(pointer=f"/api/oauth2PermissionScopes/{index}", says=f"lets every user grant {value}")
+            yield Hit(pointer=f"/api/oauth2PermissionScopes/{index}", message=f"lets every user grant {value}")
 
 
 @rule(
@@ -55,10 +55,10 @@ def scope_that_users_may_grant(app: Registration, _: Context) -> Iterator[Hit]:
     references=(entra("scenario-protected-web-api-expose-scopes", "Expose scopes"),),
     bad=Bad({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "user_impersonation"}]}}, at="/api/oauth2PermissionScopes/0"),
     good=(
-        Good({}, but="it names what it opens"),
-        Good({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "access_as_user"}]}}, but="Teams asks for that name"),
+        Good({}, why="it names what it opens"),
+        Good({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "access_as_user"}]}}, why="Teams asks for that name"),
     ),
-    over="api",
+    base="api",
 )  # fmt: skip
 def one_scope_for_everything(app: Registration, _: Context) -> Iterator[Hit]:
     """An API has one scope, which opens everything that the person may do.
@@ -80,4 +80,6 @@ def one_scope_for_everything(app: Registration, _: Context) -> Iterator[Hit]:
             "default",
         )
     ):
-        yield Hit(pointer="/api/oauth2PermissionScopes/0", says=f"has the one scope {scopes[0].value} for everything")
+        yield Hit(
+            pointer="/api/oauth2PermissionScopes/0", message=f"has the one scope {scopes[0].value} for everything"
+        )

@@ -42,10 +42,10 @@ def _for(*audiences: str, **more: Any) -> dict[str, Any]:
         Bad(_for("https://github.com/contoso"), at=_AT),
     ),
     good=(
-        Good(_for("api://AzureADTokenExchangeUSGov"), but="the audience of another cloud"),
-        Good(_for("eu-west-1:5f0c4c7e-7d5b-4f0a-9c53-0a1b2c3d4e5f", issuer="https://cognito-identity.amazonaws.com", subject="eu-west-1:11f0c4c7-7d5b-4f0a-9c53-0a1b2c3d4e5f"), but="Amazon Cognito names its own pool, and no other audience"),
+        Good(_for("api://AzureADTokenExchangeUSGov"), why="the audience of another cloud"),
+        Good(_for("eu-west-1:5f0c4c7e-7d5b-4f0a-9c53-0a1b2c3d4e5f", issuer="https://cognito-identity.amazonaws.com", subject="eu-west-1:11f0c4c7-7d5b-4f0a-9c53-0a1b2c3d4e5f"), why="Amazon Cognito names its own pool, and no other audience"),
     ),
-    over="daemon",
+    base="daemon",
 )  # fmt: skip
 def wrong_federated_audience(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A federated credential names another audience than Entra's, or not exactly one.
@@ -60,6 +60,8 @@ def wrong_federated_audience(app: Registration, _: Context) -> Iterator[Hit | Ga
             yield Gap(pointer)
         elif not audiences or len(audiences) > 1:
             count = len(audiences or ())
-            yield Hit(pointer=pointer, says=f"has a federated credential with {count} audiences, where one is needed")
+            yield Hit(
+                pointer=pointer, message=f"has a federated credential with {count} audiences, where one is needed"
+            )
         elif audiences[0] not in AUDIENCES and not (place.service == "cognito" and _POOL.fullmatch(audiences[0])):
-            yield Hit(pointer=pointer, says=f"accepts tokens that were made for {audiences[0]}")
+            yield Hit(pointer=pointer, message=f"accepts tokens that were made for {audiences[0]}")

@@ -81,13 +81,13 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         Bad(_sub("organization:contoso:*", TERRAFORM), at=_AT),
         Bad(_sub("organization:contoso:project:p:workspace:w:run_phase:*", TERRAFORM), at=_AT, severity="low"),
         # On a server of one's own nobody else has repositories.
-        Bad(_sub("project_path:*", "https://gitlab.contoso.com"), at=_AT, also=("unknown-federated-issuer",)),
+        Bad(_sub("project_path:*", "https://gitlab.contoso.com"), at=_AT, expected_rules=("unknown-federated-issuer",)),
     ),
     good=(
         Good(_says("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main'")),
-        Good(_says(f"claims['sub'] matches '*' and {_PINNED}"), but="the second claim pins the workflow"),
+        Good(_says(f"claims['sub'] matches '*' and {_PINNED}"), why="the second claim pins the workflow"),
     ),
-    over="daemon",
+    base="daemon",
 )  # fmt: skip
 def open_federated_expression(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """An expression over claims accepts tokens of more than one owner, repository or branch.
@@ -110,7 +110,7 @@ def open_federated_expression(app: Registration, _: Context) -> Iterator[Hit | G
                 words, severity = _WHOM[how_far]
                 severity = "high" if severity == "critical" and not is_shared(place.issuer) else severity
                 who = words.format(**_words(conditions))
-                yield Hit(pointer=pointer, says=f"accepts tokens of {who}", severity=severity)
+                yield Hit(pointer=pointer, message=f"accepts tokens of {who}", severity=severity)
 
 
 def _how_far(clause: Clause) -> Reach:
@@ -152,7 +152,7 @@ def _unusable(place: Placed, conditions: tuple[Clause, ...]) -> str:
         Bad(_says("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main'", version=2), at=_AT.replace("value", "languageVersion")),
     ),
     good=Good(_says(_PINNED)),
-    over="daemon",
+    base="daemon",
 )  # fmt: skip
 def unusable_federated_expression(app: Registration, _: Context) -> Iterator[Hit]:
     """An expression over claims is of a kind that Entra does not take.
@@ -168,7 +168,7 @@ def unusable_federated_expression(app: Registration, _: Context) -> Iterator[Hit
         pointer = f"{place.pointer}/claimsMatchingExpression"
         why = _unusable(place, clauses(text) or ())
         if why:
-            yield Hit(pointer=f"{pointer}/value", says=f"has an expression {why}")
+            yield Hit(pointer=f"{pointer}/value", message=f"has an expression {why}")
         elif isinstance(expression.language_version, int) and expression.language_version != 1:
             says = "has an expression in a language version other than 1"
-            yield Hit(pointer=f"{pointer}/languageVersion", says=says)
+            yield Hit(pointer=f"{pointer}/languageVersion", message=says)

@@ -65,10 +65,10 @@ def _github(issuer: str) -> dict[str, Any]:
     ),
     good=(
         Good(_from("https://app.terraform.io", "organization:contoso:project:p:workspace:w:run_phase:apply")),
-        Good(_github(f"{GITHUB}/contoso-inc"), but="an enterprise may have an issuer of its own"),
-        Good(_from("https://eastus.oic.prod-aks.azure.com/1/2/", "system:serviceaccount:payments:worker"), but="Azure Kubernetes Service ends its issuers with a slash"),
+        Good(_github(f"{GITHUB}/contoso-inc"), why="an enterprise may have an issuer of its own"),
+        Good(_from("https://eastus.oic.prod-aks.azure.com/1/2/", "system:serviceaccount:payments:worker"), why="Azure Kubernetes Service ends its issuers with a slash"),
     ),
-    over="daemon",
+    base="daemon",
 )  # fmt: skip
 def malformed_federated_issuer(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """The issuer of a federated credential cannot match, or resembles a well-known one.
@@ -85,9 +85,9 @@ def malformed_federated_issuer(app: Registration, _: Context) -> Iterator[Hit | 
             continue
         near = nearly_known(issuer)
         if near and issuer.startswith("https://"):
-            yield Hit(pointer=pointer, says=f"trusts an issuer that resembles {near} and is not it", severity="high")
+            yield Hit(pointer=pointer, message=f"trusts an issuer that resembles {near} and is not it", severity="high")
         elif wrong := misspelling(issuer):
-            yield Hit(pointer=pointer, says=f"has an issuer {wrong}, which never matches")
+            yield Hit(pointer=pointer, message=f"has an issuer {wrong}, which never matches")
 
 
 @rule(
@@ -101,15 +101,15 @@ def malformed_federated_issuer(app: Registration, _: Context) -> Iterator[Hit | 
     settings=("allowed-issuers",),
     bad=(
         Bad(_from("https://idp.evil.example"), at=_AT),
-        Bad(_from("https://idp.evil.example", **_TAKES_OVER), at=_AT, severity="high", also=("owner-of-powerful-application", "powerful-application-permission")),
+        Bad(_from("https://idp.evil.example", **_TAKES_OVER), at=_AT, severity="high", expected_rules=("owner-of-powerful-application", "powerful-application-permission")),
     ),
     good=(
         Good(_github(GITHUB)),
-        Good(_github("https://token.actions.contoso.ghe.com"), but="GitHub with data residency"),
-        Good(_from("https://a1d2b0fd-1177-4468-9351-2f0123456723.tokens.sts.global.api.aws", "arn:aws:iam::123456789012:role/sync"), but="an account of AWS"),
-        Good(_from("https://idp.contoso.com/oidc"), but="allowed by the organisation", settings={"allowed-issuers": ["https://*.contoso.com/oidc"]}),
+        Good(_github("https://token.actions.contoso.ghe.com"), why="GitHub with data residency"),
+        Good(_from("https://a1d2b0fd-1177-4468-9351-2f0123456723.tokens.sts.global.api.aws", "arn:aws:iam::123456789012:role/sync"), why="an account of AWS"),
+        Good(_from("https://idp.contoso.com/oidc"), why="allowed by the organisation", settings={"allowed-issuers": ["https://*.contoso.com/oidc"]}),
     ),
-    over="daemon",
+    base="daemon",
 )  # fmt: skip
 def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hit]:
     """A federated credential trusts an issuer that is no well-known build service or cloud.
@@ -128,7 +128,7 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
             because = tuple(Because(row.pointer, f"asks for {row.permission.value}") for row in strong[:1])
             yield Hit(
                 pointer=f"{place.pointer}/issuer",
-                says=f"trusts the tokens of {issuer}",
+                message=f"trusts the tokens of {issuer}",
                 severity=severity,
                 because=because,
             )
@@ -143,8 +143,8 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
     references=(LIMITS, _IDENTITY),
     settings=("home-tenants",),
     bad=Bad(_from(_TENANT, _IDENTITY_ID), at=_AT, settings={"home-tenants": ["0f0f0f0f-0000-4000-8000-000000000001"]}),
-    good=Good({}, but="the home tenant", settings={"home-tenants": ["0F0F0F0F-0000-4000-8000-000000000001"]}),
-    over="daemon",
+    good=Good({}, why="the home tenant", settings={"home-tenants": ["0F0F0F0F-0000-4000-8000-000000000001"]}),
+    base="daemon",
 )  # fmt: skip
 def foreign_tenant_issuer(app: Registration, context: Context) -> Iterator[Hit]:
     """Identities of another tenant may act as the client.
@@ -156,4 +156,4 @@ def foreign_tenant_issuer(app: Registration, context: Context) -> Iterator[Hit]:
     for place in federated(app) if home else ():
         tenant = tenant_of(place.issuer)
         if tenant and tenant not in home:
-            yield Hit(pointer=f"{place.pointer}/issuer", says=f"lets identities of the tenant {tenant} act as it")
+            yield Hit(pointer=f"{place.pointer}/issuer", message=f"lets identities of the tenant {tenant} act as it")

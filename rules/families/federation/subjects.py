@@ -52,10 +52,10 @@ def _expressed(text: str) -> dict[str, Any]:
     ),
     good=(
         Good(_is(_MAIN)),
-        Good(_is("repo:contoso/app:environment:prod"), but="an environment may ask for a review"),
-        Good(_is("repo:contoso/app:pull_request:job_workflow_ref:contoso/ci/.github/workflows/plan.yml@refs/heads/main"), but="the workflow is not the pull request's own"),
+        Good(_is("repo:contoso/app:environment:prod"), why="an environment may ask for a review"),
+        Good(_is("repo:contoso/app:pull_request:job_workflow_ref:contoso/ci/.github/workflows/plan.yml@refs/heads/main"), why="the workflow is not the pull request's own"),
     ),
-    over="daemon",
+    base="daemon",
 )  # fmt: skip
 def federated_pull_request(app: Registration, _: Context) -> Iterator[Hit]:
     """Any pull request of a repository may act as the client.
@@ -68,7 +68,7 @@ def federated_pull_request(app: Registration, _: Context) -> Iterator[Hit]:
         if accepted and place.service == "github" and is_pull_request(accepted[1].fixed):
             names = {pair.name: pair.value for pair in pairs(accepted[1].fixed)}
             who = names.get("repo") or "a repository"
-            yield Hit(pointer=accepted[0], says=f"lets any pull request of {who} act as it")
+            yield Hit(pointer=accepted[0], message=f"lets any pull request of {who} act as it")
 
 
 def is_pull_request(subject: str) -> bool:
@@ -89,7 +89,7 @@ def is_pull_request(subject: str) -> bool:
         Bad(_expressed("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/*'"), at=_EXPRESSED),
     ),
     good=Good(_is("repo:contoso/app:ref:refs/heads/release-1")),
-    over="daemon",
+    base="daemon",
 )
 def wildcard_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
     """A subject has a wildcard, which is taken literally there.
@@ -99,7 +99,7 @@ def wildcard_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
     """
     for place in federated(app):
         if place.accepted and _has_wildcard(place.accepted[1]):
-            yield Hit(pointer=place.accepted[0], says="has a subject with a wildcard, which never matches")
+            yield Hit(pointer=place.accepted[0], message="has a subject with a wildcard, which never matches")
 
 
 def _has_wildcard(clause: Clause) -> bool:
@@ -126,14 +126,14 @@ def _has_wildcard(clause: Clause) -> bool:
         Bad(_is(_MAIN, claimsMatchingExpression={"value": "claims['sub'] eq 'x'", "languageVersion": 1}), at=_AT),
     ),
     good=(
-        Good(_is("repository_owner_id:1:repository_id:2:ref:refs/heads/main"), but="a customised template of GitHub"),
-        Good(_is("repo:contoso/app:environment:Production%3AV1"), but="GitHub writes a colon like this"),
-        Good(_is("project_id:57382910:ref_type:branch:ref:main", GITLAB), but="the immutable subject of GitLab"),
-        Good(_is("organization:contoso:project:p:stack:s:deployment:d:operation:apply", TERRAFORM), but="a stack"),
-        Good(_is("107517467455664443766", GOOGLE), but="the unique id of a service account"),
-        Good(_expressed("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main'"), but="an expression takes its place"),
+        Good(_is("repository_owner_id:1:repository_id:2:ref:refs/heads/main"), why="a customised template of GitHub"),
+        Good(_is("repo:contoso/app:environment:Production%3AV1"), why="GitHub writes a colon like this"),
+        Good(_is("project_id:57382910:ref_type:branch:ref:main", GITLAB), why="the immutable subject of GitLab"),
+        Good(_is("organization:contoso:project:p:stack:s:deployment:d:operation:apply", TERRAFORM), why="a stack"),
+        Good(_is("107517467455664443766", GOOGLE), why="the unique id of a service account"),
+        Good(_expressed("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main'"), why="an expression takes its place"),
     ),
-    over="daemon",
+    base="daemon",
 )  # fmt: skip
 def misshapen_federated_subject(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """The subject of a federated credential has not the shape that its issuer writes.
@@ -148,10 +148,10 @@ def misshapen_federated_subject(app: Registration, _: Context) -> Iterator[Hit |
             # Graph v1.0 shows a credential with an expression like this: it is not known what it accepts.
             yield Gap(pointer, "neither subject nor expression was read" if subject is None or subject == "" else "")
         elif subject and expression:
-            yield Hit(pointer=pointer, says="has a federated credential with a subject and an expression at once")
+            yield Hit(pointer=pointer, message="has a federated credential with a subject and an expression at once")
         elif place.accepted and is_exact(place.accepted[1]) and not fits(place.service, place.accepted[1].value):
             at, clause = place.accepted
-            yield Hit(pointer=at, says=f"waits for the subject {clause.value}, which its issuer does not write")
+            yield Hit(pointer=at, message=f"waits for the subject {clause.value}, which its issuer does not write")
 
 
 def is_exact(clause: Clause) -> bool:
@@ -184,10 +184,10 @@ _WHOM: Final[dict[Reach, tuple[str, Severity]]] = {
         Bad(_is("project_path:contoso/app:ref_type:branch", GITLAB), at=_AT, severity="low"),
     ),
     good=(
-        Good(_is("repository_id:2:environment:prod"), but="an id names one repository for good"),
-        Good(_is("job_workflow_ref:contoso/ci/.github/workflows/deploy.yml@refs/heads/main"), but="one workflow, whoever calls it"),
+        Good(_is("repository_id:2:environment:prod"), why="an id names one repository for good"),
+        Good(_is("job_workflow_ref:contoso/ci/.github/workflows/deploy.yml@refs/heads/main"), why="one workflow, whoever calls it"),
     ),
-    over="daemon",
+    base="daemon",
 )  # fmt: skip
 def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
     """A subject of a customised shape leaves open who it is: the owner, the repository, or the branch.
@@ -208,7 +208,7 @@ def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
             one, many = ("project", "projects") if place.service == "gitlab" else ("repository", "repositories")
             severity = "high" if severity == "critical" and not is_shared(place.issuer) else severity
             says = f"accepts tokens of {words.format(one=one, many=many)}"
-            yield Hit(pointer=at, says=says, severity=severity)
+            yield Hit(pointer=at, message=says, severity=severity)
 
 
 @rule(
@@ -228,7 +228,7 @@ def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
         Bad(_is("system:serviceaccount:default:worker", _CLUSTER), at=_AT, severity="low"),
     ),
     good=Good(_is("system:serviceaccount:payments:worker", _CLUSTER)),
-    over="daemon",
+    base="daemon",
 )  # fmt: skip
 def default_service_account(app: Registration, _: Context) -> Iterator[Hit]:
     """The default service account of Kubernetes, or one in its default namespace, may act as the client.
@@ -243,7 +243,7 @@ def default_service_account(app: Registration, _: Context) -> Iterator[Hit]:
             continue
         namespace, _colon, name = subject.removeprefix(_ACCOUNT).partition(":")
         if name == "default":
-            yield Hit(pointer=f"{place.pointer}/subject", says=f"lets every pod of {namespace} act as it")
+            yield Hit(pointer=f"{place.pointer}/subject", message=f"lets every pod of {namespace} act as it")
         elif namespace == "default" and name:
             says = f"lets {name} of the default namespace act as it"
-            yield Hit(pointer=f"{place.pointer}/subject", says=says, severity="low")
+            yield Hit(pointer=f"{place.pointer}/subject", message=says, severity="low")

@@ -45,7 +45,7 @@ def _all(*subjects: str) -> dict[str, Any]:
         Bad(_all(*(f"{_MAIN}{n}" for n in range(19))), at="/federatedIdentityCredentials"),
     ),
     good=Good(_all(*(f"{_MAIN}{n}" for n in range(18)))),
-    over="daemon",
+    base="daemon",
 )
 def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit]:
     """Two federated credentials are the same, or there is hardly room for another.
@@ -64,11 +64,12 @@ def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit
         if first != place.pointer:
             because = (Because(first, "the same issuer and subject"),)
             yield Hit(
-                pointer=place.pointer, says="has the same federated credential twice", because=because, remove=True
+                pointer=place.pointer, message="has the same federated credential twice", because=because, remove=True
             )
     if count > _ROOM:
         yield Hit(
-            pointer="/federatedIdentityCredentials", says=f"has {count} federated credentials, and {_MOST} is the most"
+            pointer="/federatedIdentityCredentials",
+            message=f"has {count} federated credentials, and {_MOST} is the most",
         )
 
 
@@ -84,10 +85,10 @@ def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit
     bad=Bad(_all(_MAIN, _LASTING), at="/federatedIdentityCredentials/0"),
     good=(
         Good(_all(_LASTING)),
-        Good(_all(_MAIN), but="not every repository has ids in its subjects yet"),
-        Good(_all("repo:contoso/app:environment:prod", _LASTING), but="another place of the repository, perhaps not moved yet"),
+        Good(_all(_MAIN), why="not every repository has ids in its subjects yet"),
+        Good(_all("repo:contoso/app:environment:prod", _LASTING), why="another place of the repository, perhaps not moved yet"),
     ),
-    over="daemon",
+    base="daemon",
 )  # fmt: skip
 def name_based_subject_left_behind(app: Registration, _: Context) -> Iterator[Hit]:
     """A repository is trusted by its name although it is trusted by its id as well.
@@ -105,7 +106,7 @@ def name_based_subject_left_behind(app: Registration, _: Context) -> Iterator[Hi
     for name, pointer in by_name.items():
         if name in lasting:
             because = (Because(lasting[name], "the same place of the same repository, by id"),)
-            yield Hit(pointer=pointer, says="trusts a repository by its name and by its id", because=because)
+            yield Hit(pointer=pointer, message="trusts a repository by its name and by its id", because=because)
 
 
 @rule(
@@ -117,13 +118,13 @@ def name_based_subject_left_behind(app: Registration, _: Context) -> Iterator[Hi
     references=(learn("entra/workload-id/workload-identity-federation", "Workload identity federation"), LIMITS),
     bad=Bad(
         {"passwordCredentials": [{"keyId": "k", "displayName": "old", "startDateTime": "2025-12-01T00:00:00Z", "endDateTime": "2026-05-01T00:00:00Z"}]},
-        at="/passwordCredentials/0", also=("password-credential",),
+        at="/passwordCredentials/0", expected_rules=("password-credential",),
     ),
     good=(
         Good({"passwordCredentials": []}),
-        Good({"passwordCredentials": [{"keyId": "k", "displayName": "old", "startDateTime": "2025-06-01T00:00:00Z", "endDateTime": "2025-12-01T00:00:00Z"}]}, but="it has ended"),
+        Good({"passwordCredentials": [{"keyId": "k", "displayName": "old", "startDateTime": "2025-06-01T00:00:00Z", "endDateTime": "2025-12-01T00:00:00Z"}]}, why="it has ended"),
     ),
-    over="daemon",
+    base="daemon",
 )  # fmt: skip
 def secret_beside_federation(app: Registration, context: Context) -> Iterator[Hit]:
     """A client with a federated credential keeps a valid secret as well.
@@ -135,5 +136,5 @@ def secret_beside_federation(app: Registration, context: Context) -> Iterator[Hi
         for life in secrets(app):
             if not life.has_ended(context.now):
                 yield Hit(
-                    pointer=life.pointer, says="keeps a valid secret beside its federated credential", remove=True
+                    pointer=life.pointer, message="keeps a valid secret beside its federated credential", remove=True
                 )

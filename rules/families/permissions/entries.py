@@ -34,14 +34,14 @@ from rules.model.registration import Registration
 @rule(
     "azure-ad-graph-permission",
     severity="medium",
-    facts=("legacy",),
+    only_if=("legacy",),
     needs=LIST,
     judges=LIST,
     checks=("PE-11",),
     references=(learn("graph/migrate-azure-ad-graph-overview", "Migrate from Azure AD Graph"),),
     bad=Bad(asks(LEGACY_GRAPH, ("311a71cc-e848-46a1-bdf8-97ff7156d8e6", "Scope")), at="/requiredResourceAccess/0"),
     good=Good(asks(GRAPH, USER_READ)),
-    over="web",
+    base="web",
 )
 def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """A client still asks for Azure AD Graph, which is retired.
@@ -51,13 +51,13 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """
     for index, resource in enumerate(app.required_resource_access or ()):
         if str(resource.resource_app_id).lower() == LEGACY_GRAPH:
-            yield Hit(pointer=f"/requiredResourceAccess/{index}", says="asks for permissions of Azure AD Graph")
+            yield Hit(pointer=f"/requiredResourceAccess/{index}", message="asks for permissions of Azure AD Graph")
 
 
 @rule(
     "malformed-permission",
     severity="low",
-    facts=("disorderly",),
+    only_if=("disorderly",),
     needs=LIST,
     judges=LIST,
     checks=("PE-12",),
@@ -68,8 +68,8 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
         Bad(asks(GRAPH, ("e1fe6dd8-ba31-4d61-89e7-88639da4683d", "Delegated")), at=AT),
         Bad(asks(GRAPH, USER_READ, USER_READ), at="/requiredResourceAccess/0/resourceAccess/1"),
     ),
-    good=Good(asks(GRAPH.upper(), USER_READ), but="case makes no difference"),
-    over="web",
+    good=Good(asks(GRAPH.upper(), USER_READ), why="case makes no difference"),
+    base="web",
 )  # fmt: skip
 def malformed_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A permission or its resource has a broken id or an unknown kind, or stands there twice.
@@ -83,7 +83,7 @@ def malformed_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
         accesses = resource.resource_access or ()
         pointer = f"/requiredResourceAccess/{index}"
         if isinstance(name, str) and f"{pointer}/resourceAppId" not in unread and _is_broken(name):
-            yield Hit(pointer=pointer, says=f"names the resource {name}, which is no appId")
+            yield Hit(pointer=pointer, message=f"names the resource {name}, which is no appId")
         elif is_name(name):
             yield Gap(f"{pointer}/resourceAppId", f"{name} is a name, and no appId")
         seen: set[tuple[str, str]] = set()
@@ -93,13 +93,13 @@ def malformed_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
                 continue
             key = (access.id.lower(), str(access.type))
             if _is_broken(access.id):
-                yield Hit(pointer=here, says=f"asks for {access.id}, which is no id of a permission")
+                yield Hit(pointer=here, message=f"asks for {access.id}, which is no id of a permission")
             elif is_name(access.id):
                 yield Gap(f"{here}/id", f"{access.id} is a name, and no id")
             elif access.type not in ("Scope", "Role"):
-                yield Hit(pointer=here, says="asks for a permission that is neither Scope nor Role")
+                yield Hit(pointer=here, message="asks for a permission that is neither Scope nor Role")
             elif key in seen:
-                yield Hit(pointer=here, says="asks for the same permission twice", remove=True)
+                yield Hit(pointer=here, message="asks for the same permission twice", remove=True)
             seen.add(key)
 
 
@@ -111,7 +111,7 @@ def _is_broken(text: str) -> bool:
 @rule(
     "permission-of-wrong-kind",
     severity="medium",
-    facts=("strange",),
+    only_if=("strange",),
     needs=LIST,
     judges=LIST,
     checks=("PE-13",),
@@ -121,10 +121,10 @@ def _is_broken(text: str) -> bool:
         Bad(asks(GRAPH, (USER_READ[0], "Role")), at=AT),
     ),
     good=(
-        Good(asks(OWN, (ROLE_MANAGEMENT[0], "Scope")), but="another resource"),
-        Good(asks(GRAPH, ("405a51b5-8d8d-430b-9842-8be4b0e9f324", "Scope"), ("405a51b5-8d8d-430b-9842-8be4b0e9f324", "Role")), but="User.Export.All has one id for both kinds"),
+        Good(asks(OWN, (ROLE_MANAGEMENT[0], "Scope")), why="another resource"),
+        Good(asks(GRAPH, ("405a51b5-8d8d-430b-9842-8be4b0e9f324", "Scope"), ("405a51b5-8d8d-430b-9842-8be4b0e9f324", "Role")), why="User.Export.All has one id for both kinds"),
     ),
-    over="daemon",
+    base="daemon",
 )  # fmt: skip
 def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit]:
     """A permission is asked for as the wrong kind: as a scope where it is a role, or the reverse.
@@ -135,13 +135,13 @@ def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit]:
     for place in asked(app).strange:
         other = permission(place.resource, place.id, "Role" if place.kind == "Scope" else "Scope")
         if other:
-            yield Hit(pointer=place.pointer, says=f"asks for {other.name} as {place.kind}, which is a {other.kind}")
+            yield Hit(pointer=place.pointer, message=f"asks for {other.name} as {place.kind}, which is a {other.kind}")
 
 
 @rule(
     "unknown-permission",
     severity="medium",
-    facts=("strange",),
+    only_if=("strange",),
     needs=LIST,
     judges=LIST,
     checks=("PE-12",),
@@ -151,11 +151,11 @@ def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit]:
         Bad(asks(GRAPH, ("678536fe-1083-478a-9c59-b99265e6b0d3", "Role")), at=AT),
     ),
     good=(
-        Good(asks(GRAPH, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")), but="Microsoft Graph gets new permissions every month"),
-        Good(asks(OWN, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")), but="an API of one's own"),
-        Good(asks(EXCHANGE, ("df021288-bdef-4463-88db-98f22de89214", "Role")), but="Exchange shares ids with Microsoft Graph"),
+        Good(asks(GRAPH, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")), why="Microsoft Graph gets new permissions every month"),
+        Good(asks(OWN, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")), why="an API of one's own"),
+        Good(asks(EXCHANGE, ("df021288-bdef-4463-88db-98f22de89214", "Role")), why="Exchange shares ids with Microsoft Graph"),
     ),
-    over="daemon",
+    base="daemon",
 )  # fmt: skip
 def unknown_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """A resource is asked for a permission that it does not offer, or that belongs to another resource.
@@ -168,6 +168,6 @@ def unknown_permission(app: Registration, _: Context) -> Iterator[Hit]:
         if any(row.resource == place.resource for row in rows):
             continue  # of the wrong kind
         if rows and resource.listing != "partial":
-            yield Hit(pointer=place.pointer, says=f"asks {resource.name} for {rows[0].name}")
+            yield Hit(pointer=place.pointer, message=f"asks {resource.name} for {rows[0].name}")
         elif resource.listing == "complete" and is_guid(place.id):
-            yield Hit(pointer=place.pointer, says=f"asks {resource.name} for {place.id}, which it does not offer")
+            yield Hit(pointer=place.pointer, message=f"asks {resource.name} for {place.id}, which it does not offer")

@@ -26,21 +26,21 @@ from rules.model.registration import Registration
 @rule(
     "redundant-permission",
     severity="info",
-    facts=("several",),
+    only_if=("several",),
     needs=LIST,
     judges=LIST,
     checks=("PE-14",),
     references=(LEAST, REFERENCE),
     bad=(
-        Bad(asks(GRAPH, MAIL_READ_WRITE, MAIL_READ), at="/requiredResourceAccess/0/resourceAccess/1", also=("powerful-application-permission",)),
-        Bad(asks(GRAPH, ("75359482-378d-4052-8f01-80520e7db3cd", "Role"), ("01d4889c-1287-42c6-ac1f-5d1e02578ef6", "Role")), at="/requiredResourceAccess/0/resourceAccess/1", also=("powerful-application-permission",)),
-        Bad(asks(GRAPH, ("10465720-29dd-4523-a11a-6a75c743c9d9", "Scope"), ("df85f4d6-205c-4ac5-a5ea-6bf408dba283", "Scope")), at=AT, also=("powerful-delegated-permission",)),
+        Bad(asks(GRAPH, MAIL_READ_WRITE, MAIL_READ), at="/requiredResourceAccess/0/resourceAccess/1", expected_rules=("powerful-application-permission",)),
+        Bad(asks(GRAPH, ("75359482-378d-4052-8f01-80520e7db3cd", "Role"), ("01d4889c-1287-42c6-ac1f-5d1e02578ef6", "Role")), at="/requiredResourceAccess/0/resourceAccess/1", expected_rules=("powerful-application-permission",)),
+        Bad(asks(GRAPH, ("10465720-29dd-4523-a11a-6a75c743c9d9", "Scope"), ("df85f4d6-205c-4ac5-a5ea-6bf408dba283", "Scope")), at=AT, expected_rules=("powerful-delegated-permission",)),
     ),
     good=(
-        Good(asks(GRAPH, MAIL_READ, ("570282fd-fa5c-430d-a7fd-fc8dc98a9dca", "Scope")), but="one for the app, one for people"),
-        Good(asks(GRAPH, USER_READ, ("a154be20-db9c-4678-8ab7-66f6cc099a59", "Scope")), but="signing in asks for User.Read, whatever else is asked for"),
+        Good(asks(GRAPH, MAIL_READ, ("570282fd-fa5c-430d-a7fd-fc8dc98a9dca", "Scope")), why="one for the app, one for people"),
+        Good(asks(GRAPH, USER_READ, ("a154be20-db9c-4678-8ab7-66f6cc099a59", "Scope")), why="signing in asks for User.Read, whatever else is asked for"),
     ),
-    over="daemon",
+    base="daemon",
 )  # fmt: skip
 def redundant_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """A client asks for a permission that another one of its permissions contains.
@@ -56,14 +56,14 @@ def redundant_permission(app: Registration, _: Context) -> Iterator[Hit]:
             if other.kind == one.kind and other.resource == one.resource and contains(other.value, one.value):
                 because = (Because(wider.pointer, other.value),)
                 says = f"asks for {one.value} beside {other.value}, which contains it"
-                yield Hit(pointer=row.pointer, says=says, because=because, remove=True)
+                yield Hit(pointer=row.pointer, message=says, because=because, remove=True)
                 break
 
 
 @rule(
     "many-application-permissions",
     severity="low",
-    facts=("Role",),
+    only_if=("Role",),
     needs=LIST,
     judges=LIST,
     checks=("PE-10",),
@@ -71,7 +71,7 @@ def redundant_permission(app: Registration, _: Context) -> Iterator[Hit]:
     settings=("max-application-permissions",),
     bad=Bad(asks(OWN, *((f"{n:08x}-0000-4000-8000-000000000000", "Role") for n in range(11))), at="/requiredResourceAccess"),
     good=Good(asks(OWN, *((f"{n:08x}-0000-4000-8000-000000000000", "Role") for n in range(10)))),
-    over="daemon",
+    base="daemon",
 )  # fmt: skip
 def many_application_permissions(app: Registration, context: Context) -> Iterator[Hit]:
     """A client asks for so many application permissions that nobody can answer for each.
@@ -83,4 +83,4 @@ def many_application_permissions(app: Registration, context: Context) -> Iterato
     count = roles(app)
     if count > most:
         says = f"asks for {count} application permissions, more than the {most} that are accepted here"
-        yield Hit(pointer="/requiredResourceAccess", says=says)
+        yield Hit(pointer="/requiredResourceAccess", message=says)

@@ -37,21 +37,21 @@ _TEAMS: Final = learn("microsoftteams/platform/graph-api/rsc/resource-specific-c
     "powerful-application-permission",
     severity="high",
     may_be=("medium",),
-    facts=("Role:tenant", "Role:data",),
+    only_if=("Role:tenant", "Role:data",),
     needs=LIST,
     judges=LIST,
     checks=("PE-01", "PE-15"),
     references=(REFERENCE, _TIERS, _SELECTED, _RBAC, _TEAMS),
     bad=(
-        Bad(asks(GRAPH, ROLE_MANAGEMENT), at=AT, also=("owner-of-powerful-application",)),
+        Bad(asks(GRAPH, ROLE_MANAGEMENT), at=AT, expected_rules=("owner-of-powerful-application",)),
         Bad(asks(GRAPH, MAIL_READ), at=AT, severity="medium"),
         Bad(asks(EXCHANGE, ("dc50a0fb-09a3-484d-be87-e023b12c6440", "Role")), at=AT, severity="medium"),
     ),
     good=(
-        Good(asks(OWN, ROLE_MANAGEMENT), but="an API of one's own that has a role with the same id"),
-        Good(asks(GRAPH, ("883ea226-0bf2-4a8f-9f9d-92c9162a727d", "Role")), but="Sites.Selected opens only what it is given"),
+        Good(asks(OWN, ROLE_MANAGEMENT), why="an API of one's own that has a role with the same id"),
+        Good(asks(GRAPH, ("883ea226-0bf2-4a8f-9f9d-92c9162a727d", "Role")), why="Sites.Selected opens only what it is given"),
     ),
-    over="daemon",
+    base="daemon",
 )  # fmt: skip
 def powerful_application_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """A client asks for an application permission that takes over the tenant, or opens everybody's data.
@@ -67,14 +67,14 @@ def powerful_application_permission(app: Registration, _: Context) -> Iterator[H
             else gains_of(row.permission.value) + narrower(row.permission.kind, row.permission.value)
         )
         says = f"asks for {row.permission.name} as an application, {gains}"
-        yield Hit(pointer=row.pointer, says=says, severity="high" if takes else "medium")
+        yield Hit(pointer=row.pointer, message=says, severity="high" if takes else "medium")
 
 
 @rule(
     "powerful-delegated-permission",
     severity="medium",
     may_be=("low",),
-    facts=("Scope:tenant", "Scope:data"),
+    only_if=("Scope:tenant", "Scope:data"),
     needs=LIST,
     judges=LIST,
     checks=("PE-02", "PE-15"),
@@ -83,8 +83,8 @@ def powerful_application_permission(app: Registration, _: Context) -> Iterator[H
         Bad(asks(GRAPH, AS_USER), at=AT),
         Bad(asks(GRAPH, ("024d486e-b451-40bb-833d-3e66d98c5c73", "Scope")), at=AT, severity="low"),
     ),
-    good=Good(asks(GRAPH, USER_READ), but="the profile of the person who signs in"),
-    over="web",
+    good=Good(asks(GRAPH, USER_READ), why="the profile of the person who signs in"),
+    base="web",
 )
 def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """A client asks to do in a person's name what opens the tenant, or all that the person has.
@@ -95,13 +95,13 @@ def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit
     for row in of_tier(app, "Scope", "tenant", "data"):
         severity: Severity = "medium" if row.permission.tier == "tenant" else "low"
         says = f"asks for {row.permission.name} in a person's name{narrower(row.permission.kind, row.permission.value)}"
-        yield Hit(pointer=row.pointer, says=says, severity=severity)
+        yield Hit(pointer=row.pointer, message=says, severity=severity)
 
 
 @rule(
     "legacy-mailbox-permission",
     severity="high",
-    facts=("Role:mailbox",),
+    only_if=("Role:mailbox",),
     needs=LIST,
     judges=LIST,
     checks=("PE-06",),
@@ -110,8 +110,8 @@ def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit
         Bad(asks(EXCHANGE, ("dc890d15-9560-4a4c-9b7f-a736ec74ec40", "Role")), at=AT),
         Bad(asks(EXCHANGE, ("5e5addcd-3e8d-4e90-baf5-964efab2b20a", "Role")), at=AT),
     ),
-    good=Good(asks(GRAPH, ("dc890d15-9560-4a4c-9b7f-a736ec74ec40", "Role")), but="another resource, so another permission"),
-    over="daemon",
+    good=Good(asks(GRAPH, ("dc890d15-9560-4a4c-9b7f-a736ec74ec40", "Role")), why="another resource, so another permission"),
+    base="daemon",
 )  # fmt: skip
 def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """A client asks for every mailbox through an old protocol.
@@ -120,21 +120,21 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Use Microsoft Graph with RBAC for Applications, which names the mailboxes, and remove this permission.
     """
     for row in of_tier(app, "Role", "mailbox"):
-        yield Hit(pointer=row.pointer, says=f"asks for {row.permission.name}, which opens every mailbox")
+        yield Hit(pointer=row.pointer, message=f"asks for {row.permission.name}, which opens every mailbox")
 
 
 @rule(
     "lasting-powerful-access",
     severity="low",
     status="preview",
-    facts=("Scope:tenant",),
+    only_if=("Scope:tenant",),
     needs=LIST,
     judges=LIST,
     checks=("PE-16",),
     references=(entra("scopes-oidc", "Scopes: offline_access"), LEAST),
-    bad=Bad(asks(GRAPH, OFFLINE, AS_USER), at=AT, also=("powerful-delegated-permission",)),
-    good=Good(asks(GRAPH, OFFLINE, USER_READ), but="nothing powerful beside it"),
-    over="web",
+    bad=Bad(asks(GRAPH, OFFLINE, AS_USER), at=AT, expected_rules=("powerful-delegated-permission",)),
+    good=Good(asks(GRAPH, OFFLINE, USER_READ), why="nothing powerful beside it"),
+    base="web",
 )
 def lasting_powerful_access(app: Registration, _: Context) -> Iterator[Hit]:
     """A client asks to keep what it may do for an administrator after that person has left.
@@ -146,20 +146,22 @@ def lasting_powerful_access(app: Registration, _: Context) -> Iterator[Hit]:
     for row in requested(app) if powerful else ():
         if row.permission.value == "offline_access":
             because = tuple(Because(other.pointer, other.permission.value) for other in powerful)
-            yield Hit(pointer=row.pointer, says="asks for offline_access beside powerful permissions", because=because)
+            yield Hit(
+                pointer=row.pointer, message="asks for offline_access beside powerful permissions", because=because
+            )
 
 
 @rule(
     "whole-api-permission",
     severity="low",
-    facts=("Scope:whole",),
+    only_if=("Scope:whole",),
     needs=LIST,
     judges=LIST,
     checks=("PE-17",),
     references=(LEAST,),
     bad=Bad(asks(DATAVERSE, ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope")), at=AT),
-    good=Good(asks(GRAPH, ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope")), but="another resource"),
-    over="web",
+    good=Good(asks(GRAPH, ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope")), why="another resource"),
+    base="web",
 )
 def whole_api_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """A client asks for all that a person may do at Azure, Key Vault, Dataverse and their like.
@@ -168,4 +170,4 @@ def whole_api_permission(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Where no person need be there, use an identity of its own with roles for what it does.
     """
     for row in of_tier(app, "Scope", "whole"):
-        yield Hit(pointer=row.pointer, says=f"asks for {row.permission.name}, all that a person may do there")
+        yield Hit(pointer=row.pointer, message=f"asks for {row.permission.name}, all that a person may do there")

@@ -15,7 +15,7 @@ from rules.model.registration import Registration
     "ip-redirect-uri",
     severity="medium",
     may_be=("low",),
-    facts=("address",),
+    only_if=("address",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-11", "RU-16"),
@@ -30,16 +30,16 @@ from rules.model.registration import Registration
             {"publicClient": {"redirectUris": ["http://[::1]/cb"]}},
             at="/publicClient/redirectUris/0",
             severity="low",
-            also=("two-kinds-of-client",),
+            expected_rules=("two-kinds-of-client",),
         ),
     ),
     good=(
         Good(
-            {"publicClient": {"redirectUris": ["http://127.0.0.1:8080/"]}}, but="the address that the platform prefers"
+            {"publicClient": {"redirectUris": ["http://127.0.0.1:8080/"]}}, why="the address that the platform prefers"
         ),
-        Good({"web": {"redirectUris": ["https://10.0.0.5.contoso.com/cb"]}}, but="a name"),
+        Good({"web": {"redirectUris": ["https://10.0.0.5.contoso.com/cb"]}}, why="a name"),
     ),
-    over="web",
+    base="web",
 )
 def ip_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI names its host by an IP address.
@@ -52,11 +52,11 @@ def ip_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         if address is None:
             continue
         if not place.uri.is_loopback:
-            yield Hit(pointer=place.pointer, says=f"redirects to {_kind(address)} {address}")
+            yield Hit(pointer=place.pointer, message=f"redirects to {_kind(address)} {address}")
         elif ":" in (place.uri.host or ""):
             yield Hit(
                 pointer=place.pointer,
-                says="redirects to the IPv6 loopback address, which Entra does not support",
+                message="redirects to the IPv6 loopback address, which Entra does not support",
                 severity="low",
             )
 
@@ -71,7 +71,7 @@ def _kind(address: IPv4Address | IPv6Address) -> str:
     "unusual-redirect-port",
     severity="info",
     may_be=("low",),
-    facts=("port",),
+    only_if=("port",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     references=(rfc(9110, "4.2.2"), rfc(3986, "3.2.3")),
@@ -82,12 +82,12 @@ def _kind(address: IPv4Address | IPv6Address) -> str:
         ),
     ),
     good=(
-        Good({"web": {"redirectUris": ["https://portal.contoso.com:443/cb"]}}, but="the port of https"),
+        Good({"web": {"redirectUris": ["https://portal.contoso.com:443/cb"]}}, why="the port of https"),
         Good(
-            {"web": {"redirectUris": ["https://localhost:44321/cb"]}}, but="the platform ignores the port on loopback"
+            {"web": {"redirectUris": ["https://localhost:44321/cb"]}}, why="the platform ignores the port on loopback"
         ),
     ),
-    over="web",
+    base="web",
 )
 def unusual_redirect_port(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI names a port that https does not use by itself.
@@ -100,8 +100,10 @@ def unusual_redirect_port(app: Registration, _: Context) -> Iterator[Hit]:
         if uri.port is None or uri.scheme != "https" or not uri.has_unusual_port or uri.is_loopback or not uri.host:
             continue
         if uri.port >= 0:
-            yield Hit(pointer=place.pointer, says=f"redirects to port {uri.port} of {uri.host}")
+            yield Hit(pointer=place.pointer, message=f"redirects to port {uri.port} of {uri.host}")
         elif "*" not in uri.text:
             yield Hit(
-                pointer=place.pointer, says=f"redirects to a port of {uri.host} that is no port number", severity="low"
+                pointer=place.pointer,
+                message=f"redirects to a port of {uri.host} that is no port number",
+                severity="low",
             )

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from rules.analysis.dns import NameFacts, public_hosts, registrable
+from rules.analysis.dns import DnsAnswer, public_hosts, registrable
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.hosts import SharedSuffix, is_allowed, shared_suffix
 from rules.knowledge.reference import entra, learn, rfc
@@ -20,15 +20,15 @@ _KEPT: Final = learn(
     "azure/app-service/reference-dangling-subdomain-prevention", "Mitigate subdomain takeovers in App Service"
 )
 _FIRST: Final = "/web/redirectUris/0"
-_GONE: Final = NameFacts("missing")
+_GONE: Final = DnsAnswer("missing")
 
 
 def _to(address: str) -> dict[str, Any]:
     return {"web": {"redirectUris": [address]}}
 
 
-def _leads_to(name: str) -> NameFacts:
-    return NameFacts("missing", (name,))
+def _leads_to(name: str) -> DnsAnswer:
+    return DnsAnswer("missing", (name,))
 
 
 class _Gain(msgspec.Struct, frozen=True):
@@ -44,7 +44,7 @@ def _gain_of(name: str, context: Context) -> _Gain:
     if row:
         return _gain_below(row)
     domain = registrable(name)
-    said = (context.names or {}).get(domain or "")
+    said = (context.dns or {}).get(domain or "")
     if said and said.state == "missing":
         also = "" if name == domain else f"the domain {domain} does not exist either, and "
         return _Gain("high", f": {also}anybody may register it")
@@ -78,7 +78,7 @@ class _Unresolved(msgspec.Struct, frozen=True):
 
     pointer: str
     host: str
-    facts: NameFacts
+    facts: DnsAnswer
 
     @property
     def end(self) -> str:
@@ -88,15 +88,15 @@ class _Unresolved(msgspec.Struct, frozen=True):
     def hit(self, which: str, severity: Severity) -> Hit:
         """A finding. Of a sign-out nobody gains much, and where it is told to is not an element to take out of a list."""
         if self.pointer == "/web/logoutUrl":
-            return Hit(pointer=self.pointer, says=f"has sign-outs told to {self.host}, {which}", severity="low")
-        return Hit(pointer=self.pointer, says=f"redirects to {self.host}, {which}", severity=severity, remove=True)
+            return Hit(pointer=self.pointer, message=f"has sign-outs told to {self.host}, {which}", severity="low")
+        return Hit(pointer=self.pointer, message=f"redirects to {self.host}, {which}", severity=severity, remove=True)
 
     def gap(self, note: str) -> Gap:
         """What DNS did not answer."""
         return Gap(self.pointer, note, "failed")
 
 
-def _unresolved(app: Registration, names: Mapping[str, NameFacts]) -> Iterator[_Unresolved]:
+def _unresolved(app: Registration, names: Mapping[str, DnsAnswer]) -> Iterator[_Unresolved]:
     for pointer, uri in public_hosts(app) if names else ():
         host = uri.host or ""
         facts = names.get(host)
@@ -108,46 +108,46 @@ def _unresolved(app: Registration, names: Mapping[str, NameFacts]) -> Iterator[_
     "dangling-cname",
     severity="critical",
     may_be=("high", "low"),
-    asks="dns",
+    needs_dns=True,
     needs=_WHERE,
     judges=_WHERE,
     checks=("RU-07",),
     settings=("allowed-hosts",),
     references=(_TAKEOVER, _KEPT, rfc(1034, "3.6.2"), rfc(2308, "2.1")),
     bad=(
-        Bad(_to("https://login.contoso.com/cb"), at=_FIRST, names={"login.contoso.com": _leads_to("contoso-login.azure-api.net")}),
+        Bad(_to("https://login.contoso.com/cb"), at=_FIRST, dns={"login.contoso.com": _leads_to("contoso-login.azure-api.net")}),
         Bad(
             _to("https://contoso.trafficmanager.net/cb"), at=_FIRST, severity="high",
-            names={"contoso.trafficmanager.net": _leads_to("contoso.azurewebsites.net")},
+            dns={"contoso.trafficmanager.net": _leads_to("contoso.azurewebsites.net")},
         ),
         Bad(
             _to("https://login.contoso.com/cb"), at=_FIRST, severity="high",
-            names={"login.contoso.com": _leads_to("contoso.oldhost.com"), "oldhost.com": _GONE},
+            dns={"login.contoso.com": _leads_to("contoso.oldhost.com"), "oldhost.com": _GONE},
         ),
         Bad(
             {"web": {"logoutUrl": "https://login.contoso.com/out"}}, at="/web/logoutUrl", severity="low",
-            names={"login.contoso.com": _leads_to("contoso-login.azure-api.net")},
+            dns={"login.contoso.com": _leads_to("contoso-login.azure-api.net")},
         ),
     ),
     good=(
         Good(
-            _to("https://login.contoso.com/cb"), but="the name at the end of the chain exists",
-            names={"login.contoso.com": NameFacts("exists", ("contoso-login.azure-api.net",))},
+            _to("https://login.contoso.com/cb"), why="the name at the end of the chain exists",
+            dns={"login.contoso.com": DnsAnswer("exists", ("contoso-login.azure-api.net",))},
         ),
         Good(
-            _to("https://login.contoso.com/cb"), but="nobody else can have the name that is missing",
-            names={"login.contoso.com": _leads_to("old.contoso.com"), "contoso.com": NameFacts("exists")},
+            _to("https://login.contoso.com/cb"), why="nobody else can have the name that is missing",
+            dns={"login.contoso.com": _leads_to("old.contoso.com"), "contoso.com": DnsAnswer("exists")},
         ),
         Good(
-            _to("https://login.contoso.com/cb"), but="Front Door (classic) gives its names to nobody any more",
-            names={"login.contoso.com": _leads_to("contoso.azurefd.net")},
+            _to("https://login.contoso.com/cb"), why="Front Door (classic) gives its names to nobody any more",
+            dns={"login.contoso.com": _leads_to("contoso.azurefd.net")},
         ),
         Good(
-            _to("https://contoso.azureedge.net/cb"), but="a name of the cloud's own, for a name of its own",
-            names={"contoso.azureedge.net": _leads_to("contoso.ec.azureedge.net")},
+            _to("https://contoso.azureedge.net/cb"), why="a name of the cloud's own, for a name of its own",
+            dns={"contoso.azureedge.net": _leads_to("contoso.ec.azureedge.net")},
         ),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A redirect host leads by CNAME to a name that does not exist and that others may take.
@@ -155,7 +155,7 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     Why: Whoever takes the name at the end answers for your host, with a certificate for it, and receives the codes.
     Fix: Remove the redirect URI, then the CNAME record; or make the resource at its end anew, before somebody else does.
     """
-    for one in _unresolved(app, context.names or {}):
+    for one in _unresolved(app, context.dns or {}):
         if one.facts.state == "failed":
             yield one.gap(one.facts.note)
         elif one.facts.state == "missing" and one.facts.chain:
@@ -170,32 +170,32 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     "unresolvable-redirect-host",
     severity="low",
     may_be=("critical", "high"),
-    asks="dns",
+    needs_dns=True,
     needs=_WHERE,
     judges=_WHERE,
     checks=("RU-06",),
     settings=("allowed-hosts",),
     references=(_TAKEOVER, _KEPT, rfc(8020, "2"), entra("security-best-practices-for-app-registration", "Security best practices")),
     bad=(
-        Bad(_to("https://old.contoso.com/cb"), at=_FIRST, names={"old.contoso.com": _GONE, "contoso.com": NameFacts("exists")}),
-        Bad(_to("https://contoso.azure-api.net/cb"), at=_FIRST, severity="critical", names={"contoso.azure-api.net": _GONE}),
-        Bad(_to("https://contoso.azureedge.net/cb"), at=_FIRST, severity="high", names={"contoso.azureedge.net": _GONE}),
-        Bad(_to("https://contoso.azurefd.net/cb"), at=_FIRST, names={"contoso.azurefd.net": _GONE}),
-        Bad(_to("https://contoso.azurewebsites.net/"), at=_FIRST, severity="high", names={"contoso.azurewebsites.net": _GONE}),
-        Bad(_to("https://contosso.com/cb"), at=_FIRST, severity="high", names={"contosso.com": _GONE}),
-        Bad(_to("https://a1b2.ngrok-free.app/cb"), at=_FIRST, severity="high", names={"a1b2.ngrok-free.app": _GONE}),
-        Bad(_to("https://contoso.com/cb"), at=_FIRST, names={"contoso.com": NameFacts("no-address", note="it has no address")}),
+        Bad(_to("https://old.contoso.com/cb"), at=_FIRST, dns={"old.contoso.com": _GONE, "contoso.com": DnsAnswer("exists")}),
+        Bad(_to("https://contoso.azure-api.net/cb"), at=_FIRST, severity="critical", dns={"contoso.azure-api.net": _GONE}),
+        Bad(_to("https://contoso.azureedge.net/cb"), at=_FIRST, severity="high", dns={"contoso.azureedge.net": _GONE}),
+        Bad(_to("https://contoso.azurefd.net/cb"), at=_FIRST, dns={"contoso.azurefd.net": _GONE}),
+        Bad(_to("https://contoso.azurewebsites.net/"), at=_FIRST, severity="high", dns={"contoso.azurewebsites.net": _GONE}),
+        Bad(_to("https://contosso.com/cb"), at=_FIRST, severity="high", dns={"contosso.com": _GONE}),
+        Bad(_to("https://a1b2.ngrok-free.app/cb"), at=_FIRST, severity="high", dns={"a1b2.ngrok-free.app": _GONE}),
+        Bad(_to("https://contoso.com/cb"), at=_FIRST, dns={"contoso.com": DnsAnswer("no-address", note="it has no address")}),
         Bad(
-            _to("https://contoso.azure-api.net/cb"), at=_FIRST, names={"contoso.azure-api.net": _GONE},
+            _to("https://contoso.azure-api.net/cb"), at=_FIRST, dns={"contoso.azure-api.net": _GONE},
             settings={"allowed-hosts": ["contoso.azure-api.net"]},
         ),
-        Bad({"web": {"logoutUrl": "https://a.azure-api.net/out"}}, at="/web/logoutUrl", names={"a.azure-api.net": _GONE}),
+        Bad({"web": {"logoutUrl": "https://a.azure-api.net/out"}}, at="/web/logoutUrl", dns={"a.azure-api.net": _GONE}),
     ),
     good=(
-        Good(_to("https://login.contoso.com/cb"), but="it resolves", names={"login.contoso.com": NameFacts("exists")}),
-        Good(_to("https://app.corp.local/cb"), but="internal names are not asked for", names={"contoso.com": NameFacts("exists")}),
+        Good(_to("https://login.contoso.com/cb"), why="it resolves", dns={"login.contoso.com": DnsAnswer("exists")}),
+        Good(_to("https://app.corp.local/cb"), why="internal names are not asked for", dns={"contoso.com": DnsAnswer("exists")}),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def unresolvable_redirect_host(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A redirect host does not exist, or has no address.
@@ -205,7 +205,7 @@ def unresolvable_redirect_host(app: Registration, context: Context) -> Iterator[
         name, such as github.io, exist for DNS even when nobody has them.
     Fix: Remove the redirect URI, or register the name again before somebody else does.
     """
-    for one in _unresolved(app, context.names or {}):
+    for one in _unresolved(app, context.dns or {}):
         if one.facts.state == "failed":
             yield one.gap(one.facts.note)
         elif one.facts.state == "no-address":

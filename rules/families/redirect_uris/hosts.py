@@ -33,7 +33,7 @@ DEBUGGING: Final = (
 @rule(
     "internal-redirect-host",
     severity="info",
-    facts=("internal",),
+    only_if=("internal",),
     needs=_ALL,
     judges=_ALL,
     checks=("RU-18",),
@@ -43,10 +43,10 @@ DEBUGGING: Final = (
         Bad({"web": {"redirectUris": ["https://app.corp.local/cb"]}}, at="/web/redirectUris/0"),
     ),
     good=(
-        Good({"web": {"redirectUris": ["https://local.contoso.com/cb"]}}, but="a name below a public domain"),
-        Good({"web": {"redirectUris": ["https://localhost/cb"]}}, but="the person's own device"),
+        Good({"web": {"redirectUris": ["https://local.contoso.com/cb"]}}, why="a name below a public domain"),
+        Good({"web": {"redirectUris": ["https://localhost/cb"]}}, why="the person's own device"),
     ),
-    over="web",
+    base="web",
 )
 def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect host is a name inside a network, which nobody can own.
@@ -56,14 +56,16 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     """
     for place in app.redirects:
         if "internal" in oddities(place.uri):
-            yield Hit(pointer=place.pointer, says=f"redirects to {place.uri.host}, a name that nobody owns in public")
+            yield Hit(
+                pointer=place.pointer, message=f"redirects to {place.uri.host}, a name that nobody owns in public"
+            )
 
 
 @rule(
     "disguised-redirect-host",
     severity="low",
     may_be=("medium",),
-    facts=("disguised",),
+    only_if=("disguised",),
     needs=_ALL,
     judges=_ALL,
     checks=("RU-17",),
@@ -74,8 +76,8 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
         Bad({"web": {"redirectUris": ["https://xn--cntoso-yqf.example/cb"]}}, at="/web/redirectUris/0", severity="medium"),
         Bad({"web": {"redirectUris": ["https://cоntoso.example/cb"]}}, at="/web/redirectUris/0", severity="medium"),
     ),
-    good=Good({"web": {"redirectUris": ["https://xn.contoso.example/xn--mller-kva"]}}, but="it stands in the path"),
-    over="web",
+    good=Good({"web": {"redirectUris": ["https://xn.contoso.example/xn--mller-kva"]}}, why="it stands in the path"),
+    base="web",
 )  # fmt: skip
 def disguised_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
     """A redirect host has letters beyond ASCII, which may look like others.
@@ -90,7 +92,7 @@ def disguised_redirect_host(app: Registration, context: Context) -> Iterator[Hit
             mixed = len(seen.scripts) > 1
             words = f", which mixes {' and '.join(seen.scripts).title()} letters" if mixed else ""
             says = f"redirects to {seen.host}{words}"
-            yield Hit(pointer=place.pointer, says=says, severity="medium" if mixed else "low")
+            yield Hit(pointer=place.pointer, message=says, severity="medium" if mixed else "low")
 
 
 @rule(
@@ -106,11 +108,11 @@ def disguised_redirect_host(app: Registration, context: Context) -> Iterator[Hit
         Bad({"web": {"redirectUris": ["https://oauth.pstmn.io/v1/callback"]}}, at="/web/redirectUris/0"),
         Bad(
             {"web": {"redirectUris": ["https://oidcdebugger.com/debug"]}, "signInAudience": "AzureADMultipleOrgs"},
-            at="/web/redirectUris/0", severity="high", also=("unverified-multi-tenant-publisher",),
+            at="/web/redirectUris/0", severity="high", expected_rules=("unverified-multi-tenant-publisher",),
         ),
     ),
-    good=Good({"web": {"redirectUris": ["https://jwt.ms.contoso.com/cb"]}}, but="a host of one's own"),
-    over="web",
+    good=Good({"web": {"redirectUris": ["https://jwt.ms.contoso.com/cb"]}}, why="a host of one's own"),
+    base="web",
 )  # fmt: skip
 def debugging_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI leads to a public site for debugging.
@@ -125,7 +127,7 @@ def debugging_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
             who = ", for people of other organisations too" if wide else ""
             severity: Severity = "high" if wide else "medium"
             yield Hit(
-                pointer=place.pointer, says=f"sends codes or tokens to {host}{who}", severity=severity, remove=True
+                pointer=place.pointer, message=f"sends codes or tokens to {host}{who}", severity=severity, remove=True
             )
 
 
@@ -148,27 +150,27 @@ def _shows(host: str) -> bool:
     good=(
         Good(
             {"web": {"redirectUris": ["https://portal.contoso.com/cb"]}},
-            but="below a domain of the tenant",
+            why="below a domain of the tenant",
             settings=_DOMAINS,
         ),
-        Good({"web": {"redirectUris": ["https://localhost/cb"]}}, but="the person's own device", settings=_DOMAINS),
+        Good({"web": {"redirectUris": ["https://localhost/cb"]}}, why="the person's own device", settings=_DOMAINS),
         Good(
             {"web": {"redirectUris": ["https://intranet-contoso.msappproxy.net/"]}},
-            but="Application Proxy's name for this tenant",
+            why="Application Proxy's name for this tenant",
             settings={"verified-domains": ["contoso.com", "contoso.onmicrosoft.com"]},
         ),
         Good(
             {"web": {"redirectUris": ["https://contoso.b2clogin.com/contoso.onmicrosoft.com"]}},
-            but="where this tenant signs customers in",
+            why="where this tenant signs customers in",
             settings={"verified-domains": ["contoso.onmicrosoft.com"]},
         ),
         Good(
             {"web": {"redirectUris": ["https://sso.fabrikam.example/acs"]}, "appRoles": [_SAML_ROLE]},
-            but="of the gallery, which is for other people's applications",
+            why="of the gallery, which is for other people's applications",
             settings=_DOMAINS,
         ),
     ),
-    over="web",
+    base="web",
 )
 def foreign_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
     """A redirect host lies outside the domains that the organisation has verified.
@@ -186,7 +188,7 @@ def foreign_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
             continue
         known = host in ("login.microsoftonline.com", "login.live.com") or _shows(host) or _is_given(host, domains)
         if not known and "internal" not in oddities(uri) and not is_allowed(host, context.settings.allowed_hosts):
-            yield Hit(pointer=place.pointer, says=f"redirects to {host}, which lies below no verified domain")
+            yield Hit(pointer=place.pointer, message=f"redirects to {host}, which lies below no verified domain")
 
 
 def _is_given(host: str, domains: tuple[str, ...]) -> bool:
@@ -220,10 +222,10 @@ def _is_given(host: str, domains: tuple[str, ...]) -> bool:
     ),
     good=(
         Good({"web": {"logoutUrl": "https://login.contoso.com/signout"}}),
-        Good({"web": {"redirectUris": ["https://localhost/cb"], "logoutUrl": "https://localhost/out"}}, but="a registration for development alone"),
-        Good({"web": {"logoutUrl": ""}}, but="none"),
+        Good({"web": {"redirectUris": ["https://localhost/cb"], "logoutUrl": "https://localhost/out"}}, why="a registration for development alone"),
+        Good({"web": {"logoutUrl": ""}}, why="none"),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def insecure_logout_url(app: Registration, context: Context) -> Iterator[Hit]:
     """Sign-outs are told over plain http, to the person's own device, or outside the verified domains.
@@ -238,32 +240,34 @@ def insecure_logout_url(app: Registration, context: Context) -> Iterator[Hit]:
     domains = context.settings.verified_domains
     if uri.is_loopback:
         if any(place.uri.is_web and not place.uri.is_loopback for place in app.redirects):
-            yield Hit(pointer="/web/logoutUrl", says="is told of sign-outs on the person's own device", severity="info")
+            yield Hit(
+                pointer="/web/logoutUrl", message="is told of sign-outs on the person's own device", severity="info"
+            )
     elif uri.scheme != "https":
         # A port serves one of the two schemes, so which one the other has is known to the client's owner alone.
         secure = uri.with_scheme("https") if uri.scheme == "http" and uri.host and uri.port is None else UNSET
         says = f"is told of sign-outs over {uri.scheme or 'no scheme'}"
-        yield Hit(pointer="/web/logoutUrl", says=says, set_to=secure)
+        yield Hit(pointer="/web/logoutUrl", message=says, set_to=secure)
     elif domains and not is_under(uri.host or "", domains):
         yield Hit(
-            pointer="/web/logoutUrl", says=f"has sign-outs told to {uri.host}, which lies below no verified domain"
+            pointer="/web/logoutUrl", message=f"has sign-outs told to {uri.host}, which lies below no verified domain"
         )
 
 
 @rule(
     "query-with-personal-accounts",
     severity="low",
-    facts=("query",),
+    only_if=("query",),
     needs=(*_ALL, "signInAudience"),
     judges=_ALL,
     checks=("RU-14",),
     references=(entra("reply-url", "Redirect URI restrictions"),),
     bad=Bad(
         {"web": {"redirectUris": ["https://portal.contoso.com/cb?x=1"]}, "signInAudience": "AzureADandPersonalMicrosoftAccount"},
-        at="/web/redirectUris/0", also=("unverified-multi-tenant-publisher",),
+        at="/web/redirectUris/0", expected_rules=("unverified-multi-tenant-publisher",),
     ),
-    good=Good({"web": {"redirectUris": ["https://portal.contoso.com/cb?x=1"]}}, but="work and school accounts alone"),
-    over="web",
+    good=Good({"web": {"redirectUris": ["https://portal.contoso.com/cb?x=1"]}}, why="work and school accounts alone"),
+    base="web",
 )  # fmt: skip
 def query_with_personal_accounts(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a query, and personal accounts may sign in.
@@ -275,5 +279,5 @@ def query_with_personal_accounts(app: Registration, _: Context) -> Iterator[Hit]
         if place.uri.query is not None and place.uri.is_web:
             yield Hit(
                 pointer=place.pointer,
-                says=f"has a redirect URI with the query ?{place.uri.query} and personal accounts",
+                message=f"has a redirect URI with the query ?{place.uri.query} and personal accounts",
             )

@@ -13,7 +13,7 @@ from rules.model.registration import Registration
 @rule(
     "out-of-band-redirect-uri",
     severity="low",
-    facts=("urn",),
+    only_if=("urn",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-21",),
@@ -22,11 +22,11 @@ from rules.model.registration import Registration
     good=(
         Good(
             {"publicClient": {"redirectUris": ["https://login.microsoftonline.com/common/oauth2/nativeclient"]}},
-            but="what took its place",
+            why="what took its place",
         ),
         Good({"publicClient": {"redirectUris": ["http://127.0.0.1", "com.contoso.desktop://auth"]}}),
     ),
-    over="native",
+    base="native",
 )
 def out_of_band_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """The old out-of-band address is still registered.
@@ -36,4 +36,4 @@ def out_of_band_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """
     for place in app.redirects:
         if place.uri.scheme == "urn" and place.uri.text.lower().startswith("urn:ietf:wg:oauth:2.0:oob"):
-            yield Hit(pointer=place.pointer, says="still accepts the out-of-band redirect URI")
+            yield Hit(pointer=place.pointer, message="still accepts the out-of-band redirect URI")

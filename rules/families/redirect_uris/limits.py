@@ -32,7 +32,7 @@ def _uris(count: int) -> list[str]:
         Bad({"web": {"redirectUris": _uris(231)}}, at="/web/redirectUris", severity="medium"),
     ),
     good=Good({"web": {"redirectUris": _uris(50)}}),
-    over="web",
+    base="web",
 )
 def too_many_redirect_uris(app: Registration, context: Context) -> Iterator[Hit]:
     """A registration has so many redirect URIs that nobody can answer for each.
@@ -58,4 +58,4 @@ def too_many_redirect_uris(app: Registration, context: Context) -> Iterator[Hit]
             if near
             else f"has {count} redirect URIs, more than the {accepted} that are accepted here"
         )
-        yield Hit(pointer=f"/{most}/redirectUris", says=words, severity="medium" if near else "low")
+        yield Hit(pointer=f"/{most}/redirectUris", message=words, severity="medium" if near else "low")

@@ -13,7 +13,7 @@ from rules.model.registration import Redirect, Registration
 @rule(
     "localhost-beside-production",
     severity="low",
-    facts=("loopback",),
+    only_if=("loopback",),
     needs=("web.redirectUris", "spa.redirectUris"),
     judges=("web.redirectUris", "spa.redirectUris"),
     checks=("RU-08",),
@@ -34,11 +34,11 @@ from rules.model.registration import Redirect, Registration
         Bad({"spa": {"redirectUris": ["http://localhost:4200/"]}}, at="/spa/redirectUris/0"),
     ),
     good=(
-        Good({"web": {"redirectUris": ["https://localhost:44321/cb"]}}, but="a registration for development alone"),
-        Good({"publicClient": {"redirectUris": ["http://localhost"]}}, but="a program on the device listens there"),
-        Good({"web": {"redirectUris": ["https://localhost.contoso.com/cb"]}}, but="a host like any other"),
+        Good({"web": {"redirectUris": ["https://localhost:44321/cb"]}}, why="a registration for development alone"),
+        Good({"publicClient": {"redirectUris": ["http://localhost"]}}, why="a program on the device listens there"),
+        Good({"web": {"redirectUris": ["https://localhost.contoso.com/cb"]}}, why="a host like any other"),
     ),
-    over="web",
+    base="web",
 )
 def localhost_beside_production(app: Registration, _: Context) -> Iterator[Hit]:
     """A web or spa registration for production also redirects to the person's own device.
@@ -55,13 +55,13 @@ def localhost_beside_production(app: Registration, _: Context) -> Iterator[Hit]:
         # The platform does not support ::1, so nothing is ever sent there; ip-redirect-uri says so.
         if place.uri.is_loopback and ":" not in (place.uri.host or ""):
             says = f"redirects to {place.uri.host} beside production hosts"
-            yield Hit(pointer=place.pointer, says=says, remove=True)
+            yield Hit(pointer=place.pointer, message=says, remove=True)
 
 
 @rule(
     "loopback-by-name",
     severity="info",
-    facts=("loopback",),
+    only_if=("loopback",),
     needs=("publicClient.redirectUris",),
     judges=("publicClient.redirectUris",),
     checks=("RU-09",),
@@ -69,9 +69,9 @@ def localhost_beside_production(app: Registration, _: Context) -> Iterator[Hit]:
     bad=Bad({"publicClient": {"redirectUris": ["http://localhost"]}}, at="/publicClient/redirectUris/0"),
     good=(
         Good({"publicClient": {"redirectUris": ["http://127.0.0.1"]}}),
-        Good({"web": {"redirectUris": ["http://localhost"]}}, but="localhost-beside-production judges web clients"),
+        Good({"web": {"redirectUris": ["http://localhost"]}}, why="localhost-beside-production judges web clients"),
     ),
-    over="native",
+    base="native",
 )
 def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     """A native client listens on the name localhost instead of 127.0.0.1.
@@ -82,24 +82,24 @@ def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     """
     for place in app.redirects:
         if place.platform == "publicClient" and place.uri.is_localhost_name and place.uri.scheme == "http":
-            yield Hit(pointer=place.pointer, says=f"listens on the name {place.uri.host}")
+            yield Hit(pointer=place.pointer, message=f"listens on the name {place.uri.host}")
 
 
 @rule(
     "loopback-uris-differ-in-port",
     severity="low",
-    facts=("loopback",),
+    only_if=("loopback",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-10",),
     references=(entra("reply-url", "Redirect URI restrictions"), rfc(8252, "7.3")),
     bad=Bad({"publicClient": {"redirectUris": ["http://127.0.0.1:1/", "http://127.0.0.1:2/"]}}, at="/publicClient/redirectUris/1"),
     good=(
-        Good({"publicClient": {"redirectUris": ["http://127.0.0.1:1/a", "http://127.0.0.1:2/b"]}}, but="the paths differ"),
+        Good({"publicClient": {"redirectUris": ["http://127.0.0.1:1/a", "http://127.0.0.1:2/b"]}}, why="the paths differ"),
         Good({"spa": {"redirectUris": ["http://127.0.0.1:1"]}, "publicClient": {"redirectUris": ["http://127.0.0.1:2"]}},
-             but="redirect-uri-on-two-platforms judges that"),
+             why="redirect-uri-on-two-platforms judges that"),
     ),
-    over="native",
+    base="native",
 )  # fmt: skip
 def loopback_uris_differ_in_port(app: Registration, _: Context) -> Iterator[Hit]:
     """Several loopback redirect URIs of one platform differ in nothing but the port.
@@ -122,4 +122,4 @@ def loopback_uris_differ_in_port(app: Registration, _: Context) -> Iterator[Hit]
         identity = place.uri.identity
         known = first.setdefault(identity, place)
         if known is not place and len(platforms[identity]) == 1 and known.uri.port != place.uri.port:
-            yield Hit(pointer=place.pointer, says=f"has {identity} with several ports", remove=True)
+            yield Hit(pointer=place.pointer, message=f"has {identity} with several ports", remove=True)

@@ -19,13 +19,13 @@ from rules.model.registration import Redirect, Registration
     references=(entra("reply-url", "Redirect URI restrictions"),),
     bad=(
         Bad({"web": {"redirectUris": ["https://contoso.example/cb"]}, "spa": {"redirectUris": ["https://CONTOSO.example:443/cb"]}}, at="/spa/redirectUris/0"),
-        Bad({"spa": {"redirectUris": ["http://localhost:3000"]}, "publicClient": {"redirectUris": ["http://localhost:1", "http://localhost:2/"]}}, at="/publicClient/redirectUris/0", also=("localhost-beside-production", "loopback-by-name", "two-kinds-of-client")),
+        Bad({"spa": {"redirectUris": ["http://localhost:3000"]}, "publicClient": {"redirectUris": ["http://localhost:1", "http://localhost:2/"]}}, at="/publicClient/redirectUris/0", expected_rules=("localhost-beside-production", "loopback-by-name", "two-kinds-of-client")),
     ),
     good=(
-        Good({"web": {"redirectUris": ["https://contoso.example/cb"]}, "spa": {"redirectUris": ["https://contoso.example/CB"]}}, but="the path has its case"),
-        Good({"publicClient": {"redirectUris": ["http://localhost:1", "http://localhost:2"]}}, but="one platform"),
+        Good({"web": {"redirectUris": ["https://contoso.example/cb"]}, "spa": {"redirectUris": ["https://contoso.example/CB"]}}, why="the path has its case"),
+        Good({"publicClient": {"redirectUris": ["http://localhost:1", "http://localhost:2"]}}, why="one platform"),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def redirect_uri_on_two_platforms(app: Registration, _: Context) -> Iterator[Hit]:
     """One redirect URI is registered on two platforms.
@@ -46,6 +46,6 @@ def redirect_uri_on_two_platforms(app: Registration, _: Context) -> Iterator[Hit
             told.add((identity, place.platform))
             yield Hit(
                 pointer=place.pointer,
-                says=f"has {identity} on the platforms {known.platform} and {place.platform}",
+                message=f"has {identity} on the platforms {known.platform} and {place.platform}",
                 because=(Because(known.pointer, "the same address on another platform"),),
             )

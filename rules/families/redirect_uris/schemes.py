@@ -21,7 +21,7 @@ _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOR
     "script-redirect-uri",
     severity="critical",
     may_be=("high",),
-    facts=(
+    only_if=(
         "running",
         "reading",
     ),
@@ -36,9 +36,9 @@ _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOR
         Bad({"web": {"redirectUris": ["ws://contoso.example/cb"]}}, at="/web/redirectUris/0", severity="high"),
     ),
     good=(
-        Good({"web": {"redirectUris": ["https://contoso.example/?next=javascript:x"]}}, but="it stands in the query"),
+        Good({"web": {"redirectUris": ["https://contoso.example/?next=javascript:x"]}}, why="it stands in the query"),
     ),
-    over="web",
+    base="web",
 )
 def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a scheme that runs code or opens something other than a page.
@@ -50,28 +50,30 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         odd = oddities(place.uri)
         if "running" in odd:
             yield Hit(
-                pointer=place.pointer, says=f"redirects to the scheme {place.uri.scheme}, which runs code", remove=True
+                pointer=place.pointer,
+                message=f"redirects to the scheme {place.uri.scheme}, which runs code",
+                remove=True,
             )
         elif "reading" in odd:
             says = f"redirects to the scheme {place.uri.scheme}, which is no page of a client"
-            yield Hit(pointer=place.pointer, says=says, severity="high", remove=True)
+            yield Hit(pointer=place.pointer, message=says, severity="high", remove=True)
 
 
 @rule(
     "claimable-custom-scheme",
     severity="medium",
-    facts=("private-scheme",),
+    only_if=("private-scheme",),
     needs=_ALL,
     judges=_ALL,
     checks=("RU-20",),
     references=(rfc(8252, "7.1"), rfc(8252, "8.4")),
     bad=Bad({"publicClient": {"redirectUris": ["myapp://auth"]}}, at="/publicClient/redirectUris/0"),
     good=(
-        Good({"publicClient": {"redirectUris": ["com.contoso.app://auth"]}}, but="the scheme is a domain in reverse"),
-        Good({"publicClient": {"redirectUris": ["msal11111111-1111-4111-8111-111111111113://auth"]}}, but="it names the appId"),
-        Good({"spa": {"redirectUris": ["brk-multihub://addin.contoso.com"]}}, but="a broker's scheme"),
+        Good({"publicClient": {"redirectUris": ["com.contoso.app://auth"]}}, why="the scheme is a domain in reverse"),
+        Good({"publicClient": {"redirectUris": ["msal11111111-1111-4111-8111-111111111113://auth"]}}, why="it names the appId"),
+        Good({"spa": {"redirectUris": ["brk-multihub://addin.contoso.com"]}}, why="a broker's scheme"),
     ),
-    over="native",
+    base="native",
 )  # fmt: skip
 def claimable_custom_scheme(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a scheme of its own that any other app may claim too.
@@ -82,14 +84,15 @@ def claimable_custom_scheme(app: Registration, _: Context) -> Iterator[Hit]:
     for place in app.redirects:
         if "private-scheme" in oddities(place.uri):
             yield Hit(
-                pointer=place.pointer, says=f"redirects to the scheme {place.uri.scheme}, which is no domain in reverse"
+                pointer=place.pointer,
+                message=f"redirects to the scheme {place.uri.scheme}, which is no domain in reverse",
             )
 
 
 @rule(
     "malformed-broker-uri",
     severity="low",
-    facts=("broker",),
+    only_if=("broker",),
     needs=_ALL,
     judges=_ALL,
     checks=("RU-28",),
@@ -101,9 +104,9 @@ def claimable_custom_scheme(app: Registration, _: Context) -> Iterator[Hit]:
     ),
     good=(
         Good({"publicClient": {"redirectUris": ["msauth://com.contoso.app/a%2Bb%3D", "msauth.com.contoso.app://auth"]}}),
-        Good({"publicClient": {"redirectUris": ["ms-appx-web://Microsoft.AAD.BrokerPlugin/11111111-1111-4111-8111-111111111113"]}}, but="case makes no difference"),
+        Good({"publicClient": {"redirectUris": ["ms-appx-web://Microsoft.AAD.BrokerPlugin/11111111-1111-4111-8111-111111111113"]}}, why="case makes no difference"),
     ),
-    over="native",
+    base="native",
 )  # fmt: skip
 def malformed_broker_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI for a broker has not the shape that the broker uses.
@@ -115,7 +118,7 @@ def malformed_broker_uri(app: Registration, _: Context) -> Iterator[Hit]:
     for place in app.redirects:
         want = _broker_shape(place.uri)
         if want:
-            yield Hit(pointer=place.pointer, says=f"has a broker's redirect URI that is not of the shape {want}")
+            yield Hit(pointer=place.pointer, message=f"has a broker's redirect URI that is not of the shape {want}")
 
 
 def _broker_shape(uri: Uri) -> str:
@@ -133,7 +136,7 @@ def _broker_shape(uri: Uri) -> str:
 @rule(
     "malformed-redirect-uri",
     severity="low",
-    facts=("malformed",),
+    only_if=("malformed",),
     needs=_ALL,
     judges=_ALL,
     checks=("RU-19",),
@@ -143,8 +146,8 @@ def _broker_shape(uri: Uri) -> str:
         Bad({"web": {"redirectUris": ["https://"]}}, at="/web/redirectUris/0"),
         Bad({"spa": {"redirectUris": [""]}}, at="/spa/redirectUris/0"),
     ),
-    good=Good({"publicClient": {"redirectUris": ["com.contoso.app:/cb"]}}, but="a scheme of an app needs no host"),
-    over="web",
+    good=Good({"publicClient": {"redirectUris": ["com.contoso.app:/cb"]}}, why="a scheme of an app needs no host"),
+    base="web",
 )
 def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI is no absolute address.
@@ -155,13 +158,13 @@ def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     for place in app.redirects:
         if "malformed" in oddities(place.uri):
             missing = "without a scheme" if place.uri.scheme is None else "without a host"
-            yield Hit(pointer=place.pointer, says=f"has a redirect URI {missing}")
+            yield Hit(pointer=place.pointer, message=f"has a redirect URI {missing}")
 
 
 @rule(
     "forbidden-redirect-character",
     severity="low",
-    facts=("character",),
+    only_if=("character",),
     needs=_ALL,
     judges=_ALL,
     checks=("RU-15",),
@@ -171,8 +174,8 @@ def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         Bad({"web": {"redirectUris": ["https://portal.contoso.com/cb "]}}, at="/web/redirectUris/0"),
         Bad({"web": {"redirectUris": ["https://portal.contoso.com/\u202e\t::error::"]}}, at="/web/redirectUris/0"),
     ),
-    good=Good({"web": {"redirectUris": ["https://portal.contoso.com/cb%281%29"]}}, but="encoded"),
-    over="web",
+    good=Good({"web": {"redirectUris": ["https://portal.contoso.com/cb%281%29"]}}, why="encoded"),
+    base="web",
 )
 def forbidden_redirect_character(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a character that the platform refuses, or that nobody can see.
@@ -182,4 +185,4 @@ def forbidden_redirect_character(app: Registration, _: Context) -> Iterator[Hit]
     """
     for place in app.redirects:
         if "character" in oddities(place.uri):
-            yield Hit(pointer=place.pointer, says=f"has a redirect URI with {' '.join(forbidden(place.uri.text))}")
+            yield Hit(pointer=place.pointer, message=f"has a redirect URI with {' '.join(forbidden(place.uri.text))}")

@@ -14,7 +14,7 @@ from rules.model.registration import Registration
 @rule(
     "redirect-uri-user-info",
     severity="high",
-    facts=("user",),
+    only_if=("user",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-12",),
@@ -23,8 +23,8 @@ from rules.model.registration import Registration
         Bad({"web": {"redirectUris": ["https://contoso.com@evil.example/cb"]}}, at="/web/redirectUris/0"),
         Bad({"spa": {"redirectUris": ["https://login.contoso.com:443@evil.example/"]}}, at="/spa/redirectUris/0"),
     ),
-    good=(Good({"web": {"redirectUris": ["https://portal.contoso.com/@contoso/cb"]}}, but="it stands in the path"),),
-    over="web",
+    good=(Good({"web": {"redirectUris": ["https://portal.contoso.com/@contoso/cb"]}}, why="it stands in the path"),),
+    base="web",
 )
 def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a user name before its host, which hides where it leads.
@@ -35,13 +35,13 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
     for place in app.redirects:
         uri = place.uri
         if uri.userinfo is not None and uri.is_web:
-            yield Hit(pointer=place.pointer, says=f"redirects to {uri.host}, behind the user name {uri.userinfo}")
+            yield Hit(pointer=place.pointer, message=f"redirects to {uri.host}, behind the user name {uri.userinfo}")
 
 
 @rule(
     "redirect-uri-fragment",
     severity="low",
-    facts=("fragment",),
+    only_if=("fragment",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-13",),
@@ -51,9 +51,9 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
         Bad({"spa": {"redirectUris": ["https://orders.contoso.com/#/signed-in"]}}, at="/spa/redirectUris/0"),
     ),
     good=(
-        Good({"spa": {"redirectUris": ["https://orders.contoso.com/signed-in?tab=%23"]}}, but="an encoded character"),
+        Good({"spa": {"redirectUris": ["https://orders.contoso.com/signed-in?tab=%23"]}}, why="an encoded character"),
     ),
-    over="web",
+    base="web",
 )
 def redirect_uri_fragment(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a fragment, which OAuth forbids.
@@ -63,7 +63,7 @@ def redirect_uri_fragment(app: Registration, _: Context) -> Iterator[Hit]:
     """
     for place in app.redirects:
         if place.uri.fragment is not None:
-            yield Hit(pointer=place.pointer, says=f"has a redirect URI with the fragment #{place.uri.fragment}")
+            yield Hit(pointer=place.pointer, message=f"has a redirect URI with the fragment #{place.uri.fragment}")
 
 
 @rule(
@@ -74,8 +74,8 @@ def redirect_uri_fragment(app: Registration, _: Context) -> Iterator[Hit]:
     checks=("RU-15",),
     references=(entra("reply-url", "Redirect URI restrictions"),),
     bad=Bad({"web": {"redirectUris": ["https://portal.contoso.com/" + "a" * 230]}}, at="/web/redirectUris/0"),
-    good=Good({"web": {"redirectUris": ["https://portal.contoso.com/" + "a" * 229]}}, but="256 characters fit"),
-    over="web",
+    good=Good({"web": {"redirectUris": ["https://portal.contoso.com/" + "a" * 229]}}, why="256 characters fit"),
+    base="web",
 )
 def overlong_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI is longer than the platform accepts.
@@ -88,5 +88,5 @@ def overlong_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         if length > MAX_REDIRECT_URI_LENGTH:
             yield Hit(
                 pointer=place.pointer,
-                says=f"has a redirect URI of {length} characters, where {MAX_REDIRECT_URI_LENGTH} fit",
+                message=f"has a redirect URI of {length} characters, where {MAX_REDIRECT_URI_LENGTH} fit",
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.analysis.dns import NameFacts, is_missing
+from rules.analysis.dns import DnsAnswer, is_missing
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.hosts import Naming, claimable
 from rules.knowledge.reference import Reference, entra, learn
@@ -27,7 +27,7 @@ _SAYS: dict[Naming, str] = {
     "claimable-redirect-host",
     severity="low",
     may_be=("medium", "info"),
-    facts=("shared",),
+    only_if=("shared",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-04", "RU-05"),
@@ -45,19 +45,19 @@ _SAYS: dict[Naming, str] = {
         Bad({"web": {"redirectUris": ["https://a1b2.ngrok-free.app/cb"]}}, at="/web/redirectUris/0", severity="medium"),
         Bad({"spa": {"redirectUris": ["https://icy-bay-0b3394d10.4.azurestaticapps.net/"]}}, at="/spa/redirectUris/0", severity="info"),
         Bad({"web": {"redirectUris": ["https://contoso.azurefd.net/cb"]}}, at="/web/redirectUris/0", severity="info"),
-        Bad({"web": {"redirectUris": ["https://app.azurewebsites.net/cb"]}}, at="/web/redirectUris/0", names={"app.azurewebsites.net": NameFacts("exists")}),
+        Bad({"web": {"redirectUris": ["https://app.azurewebsites.net/cb"]}}, at="/web/redirectUris/0", dns={"app.azurewebsites.net": DnsAnswer("exists")}),
     ),
     good=(
-        Good({"web": {"redirectUris": ["https://app.contoso.com/azurewebsites.net/cb"]}}, but="it stands in the path"),
-        Good({"web": {"redirectUris": ["https://myazurewebsites.net/"]}}, but="not a name below azurewebsites.net"),
-        Good({"web": {"redirectUris": ["https://x.azurewebsites.net.evil.example/"]}}, but="the host lies below evil.example"),
-        Good({"web": {"redirectUris": ["https://app-b0c1d2e3f4a5.westeurope-01.azurewebsites.net/cb"]}}, but="nobody else is given a name with this hash"),
+        Good({"web": {"redirectUris": ["https://app.contoso.com/azurewebsites.net/cb"]}}, why="it stands in the path"),
+        Good({"web": {"redirectUris": ["https://myazurewebsites.net/"]}}, why="not a name below azurewebsites.net"),
+        Good({"web": {"redirectUris": ["https://x.azurewebsites.net.evil.example/"]}}, why="the host lies below evil.example"),
+        Good({"web": {"redirectUris": ["https://app-b0c1d2e3f4a5.westeurope-01.azurewebsites.net/cb"]}}, why="nobody else is given a name with this hash"),
         Good(
-            {"web": {"redirectUris": ["https://app.azurewebsites.net/cb"]}}, but="given up already: unresolvable-redirect-host",
-            names={"app.azurewebsites.net": NameFacts("missing")},
+            {"web": {"redirectUris": ["https://app.azurewebsites.net/cb"]}}, why="given up already: unresolvable-redirect-host",
+            dns={"app.azurewebsites.net": DnsAnswer("missing")},
         ),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def claimable_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
     """A redirect host lies below a name that a cloud hands out to anybody.
@@ -68,9 +68,9 @@ def claimable_redirect_host(app: Registration, context: Context) -> Iterator[Hit
     Fix: Use a host below a domain of yours. Until then remove the redirect URI before the cloud resource is deleted, and
         list the host in the setting allowed-hosts.
     """
-    names = context.names or {}
+    names = context.dns or {}
     for place in app.redirects:
         row = claimable(place.uri, context.settings.allowed_hosts)
         if row and not is_missing(names.get(place.uri.host or "")):  # else unresolvable-redirect-host, dangling-cname
             says = f"redirects to {place.uri.host}, a host of {row.service} {_SAYS[row.naming]}"
-            yield Hit(pointer=place.pointer, says=says, severity=_SEVERITY[row.naming])
+            yield Hit(pointer=place.pointer, message=says, severity=_SEVERITY[row.naming])

@@ -13,7 +13,7 @@ from rules.model.registration import Redirect, Registration
 @rule(
     "plaintext-redirect-uri",
     severity="high",
-    facts=("plain",),
+    only_if=("plain",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-01",),
     judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
@@ -31,17 +31,17 @@ from rules.model.registration import Redirect, Registration
         Bad(
             {"publicClient": {"redirectUris": ["http://127.0.0.1.evil.example/"]}},
             at="/publicClient/redirectUris/0",
-            also=("two-kinds-of-client",),
+            expected_rules=("two-kinds-of-client",),
         ),
     ),
     good=(
         Good(
             {"publicClient": {"redirectUris": ["http://127.0.0.1:8400/cb", "http://localhost"]}},
-            but="it never leaves the device",
+            why="it never leaves the device",
         ),
         Good({"web": {"redirectUris": ["https://portal.contoso.com/cb"]}}),
     ),
-    over="web",
+    base="web",
 )
 def plaintext_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI uses http on a host that is not the person's own device.
@@ -56,7 +56,7 @@ def plaintext_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
             known = any(other.uri.text == secure for other in app.redirects)
             yield Hit(
                 pointer=place.pointer,
-                says=f"has codes and tokens sent to {uri.host} over http",
+                message=f"has codes and tokens sent to {uri.host} over http",
                 replace=None if known or uri.port is not None else secure,
                 remove=known and _same_platform(app, place, secure),
             )

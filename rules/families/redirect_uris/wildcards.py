@@ -15,7 +15,7 @@ from rules.primitives.uri import Uri
     "wildcard-redirect-uri",
     severity="critical",
     may_be=("high", "low"),
-    facts=("wildcard",),
+    only_if=("wildcard",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-02", "RU-03"),
@@ -26,7 +26,7 @@ from rules.primitives.uri import Uri
         Bad(
             {"publicClient": {"redirectUris": ["https://*.contoso.example/cb"]}},
             at="/publicClient/redirectUris/0",
-            also=("two-kinds-of-client",),
+            expected_rules=("two-kinds-of-client",),
         ),
         Bad({"web": {"redirectUris": ["https://contoso.example/*"]}}, at="/web/redirectUris/0", severity="high"),
         # One other tool gives this the severity of a wildcard host.
@@ -36,10 +36,10 @@ from rules.primitives.uri import Uri
         Good({"web": {"redirectUris": ["https://portal.contoso.com/cb?tenant=all"]}}),
         Good(
             {"web": {"redirectUris": ["https://portal.contoso.com/%2A/cb"]}},
-            but="an encoded asterisk is a character of the path",
+            why="an encoded asterisk is a character of the path",
         ),
     ),
-    over="web",
+    base="web",
 )
 def wildcard_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has an asterisk that stands for anything.
@@ -52,7 +52,9 @@ def wildcard_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
             where, severity = _where(place.uri)
             note = ", which the spa platform does not support" if place.platform == "spa" else ""
             yield Hit(
-                pointer=place.pointer, says=f"accepts redirect URIs with a wildcard in {where}{note}", severity=severity
+                pointer=place.pointer,
+                message=f"accepts redirect URIs with a wildcard in {where}{note}",
+                severity=severity,
             )
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from rules.analysis.lifetimes import Life
 from rules.analysis.principals import is_for_signing, is_own, is_stranger, powers_of, principal_credentials
-from rules.engine.rule import Bad, Context, Gap, Good, app_rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permissions import EXCHANGE, SHAREPOINT
 from rules.knowledge.reference import Reference, entra, graph, learn
 from rules.model.finding import Hit, Severity
@@ -68,8 +68,8 @@ _P2P: Final = "urn:p2p_cert"
 _LOCK: Final = entra("howto-configure-app-instance-property-locks", "App instance property lock")
 
 
-@app_rule(
-    "credential-of-service-principal",
+@rule(
+    "credential-of-service-principal", on="service principal",
     severity="medium",
     may_be=("high", "low"),
     needs=(*_ON_PRINCIPAL, "servicePrincipal.servicePrincipalNames", "application", "appRoleAssignments", "roleAssignments", "tenant.organization"),
@@ -84,12 +84,12 @@ _LOCK: Final = entra("howto-configure-app-instance-property-locks", "App instanc
         Bad({"servicePrincipal": {"servicePrincipalType": "Legacy", "keyCredentials": [{**_SECRET, "usage": "Verify"}]}, "application": None}, at="/servicePrincipal/keyCredentials/0"),
     ),
     good=(
-        Good({"servicePrincipal": {"passwordCredentials": [{**_SECRET, "endDateTime": "2025-12-01T00:00:00Z"}]}}, but="it has ended, and opens nothing"),
-        Good({"servicePrincipal": {**_SAML, "keyCredentials": [{**_SIGNING, "endDateTime": "2027-02-01T00:00:00Z"}, {**_PUBLIC_HALF, "endDateTime": "2027-02-01T00:00:00Z"}]}}, but="they sign SAML, and prove no client"),
-        Good({"servicePrincipal": {"servicePrincipalType": "ManagedIdentity", "keyCredentials": [{**_SECRET, "usage": "Verify"}]}}, but="the platform's own"),
-        Good({"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}}, but="service-principal-without-registration speaks of that"),
+        Good({"servicePrincipal": {"passwordCredentials": [{**_SECRET, "endDateTime": "2025-12-01T00:00:00Z"}]}}, why="it has ended, and opens nothing"),
+        Good({"servicePrincipal": {**_SAML, "keyCredentials": [{**_SIGNING, "endDateTime": "2027-02-01T00:00:00Z"}, {**_PUBLIC_HALF, "endDateTime": "2027-02-01T00:00:00Z"}]}}, why="they sign SAML, and prove no client"),
+        Good({"servicePrincipal": {"servicePrincipalType": "ManagedIdentity", "keyCredentials": [{**_SECRET, "usage": "Verify"}]}}, why="the platform's own"),
+        Good({"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}}, why="service-principal-without-registration speaks of that"),
     ),
-    over="own",
+    base="own",
 )  # fmt: skip
 def credential_of_service_principal(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A service principal has a credential of its own, beside those of the registration.
@@ -118,7 +118,7 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
         words += ", as Entra makes it for remote desktop between joined devices" if expected else ""
         yield Hit(
             pointer=life.pointer,
-            says=f"has a {life.kind} on its service principal, {ends}{words}{opens}",
+            message=f"has a {life.kind} on its service principal, {ends}{words}{opens}",
             severity="low" if expected else "high" if stranger or powers else "medium",
             because=powers,
             remove=not expected,
@@ -134,8 +134,8 @@ def _valid(app: TenantApp, now: datetime) -> Iterator[Life | Gap]:
             yield life
 
 
-@app_rule(
-    "credential-of-microsoft-application",
+@rule(
+    "credential-of-microsoft-application", on="service principal",
     severity="high",
     may_be=("medium",),
     needs=_ON_PRINCIPAL,
@@ -149,10 +149,10 @@ def _valid(app: TenantApp, now: datetime) -> Iterator[Life | Gap]:
         Bad({"servicePrincipal": {"appId": SHAREPOINT, "appOwnerOrganizationId": _MICROSOFT, "passwordCredentials": [_SECRET]}}, at="/servicePrincipal/passwordCredentials/0"),
     ),
     good=(
-        Good({"servicePrincipal": {"appOwnerOrganizationId": _MICROSOFT}}, but="Microsoft's credentials are in Microsoft's tenant"),
-        Good({"servicePrincipal": {"appOwnerOrganizationId": _MICROSOFT, "passwordCredentials": [{**_SECRET, "endDateTime": "2025-12-01T00:00:00Z"}]}}, but="it has ended"),
+        Good({"servicePrincipal": {"appOwnerOrganizationId": _MICROSOFT}}, why="Microsoft's credentials are in Microsoft's tenant"),
+        Good({"servicePrincipal": {"appOwnerOrganizationId": _MICROSOFT, "passwordCredentials": [{**_SECRET, "endDateTime": "2025-12-01T00:00:00Z"}]}}, why="it has ended"),
     ),
-    over="foreign",
+    base="foreign",
 )  # fmt: skip
 def credential_of_microsoft_application(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """Somebody in the tenant added a credential to one of Microsoft's own applications.
@@ -172,11 +172,11 @@ def credential_of_microsoft_application(app: TenantApp, context: Context) -> Ite
         hybrid = bool(server) and life.kind == "certificate"  # no server has a secret there
         words = f", {server}" if hybrid else ""
         says = f"is Microsoft's own and has a {life.kind} from this tenant, {ends}{words}"
-        yield Hit(pointer=life.pointer, says=says, severity="medium" if hybrid else "high", remove=True)
+        yield Hit(pointer=life.pointer, message=says, severity="medium" if hybrid else "high", remove=True)
 
 
-@app_rule(
-    "expiring-saml-certificate",
+@rule(
+    "expiring-saml-certificate", on="service principal",
     severity="medium",
     may_be=("high",),
     needs=(
@@ -196,11 +196,11 @@ def credential_of_microsoft_application(app: TenantApp, context: Context) -> Ite
         Bad({"servicePrincipal": {**_SAML, "preferredTokenSigningKeyThumbprint": "DA20FCA696C4F83E8A9AED59BE33368ED421F3C1", "keyCredentials": [_SIGNING, _PUBLIC_HALF, {**_SIGNING, "keyId": "b", "customKeyIdentifier": "bmV3", "endDateTime": "2029-02-01T00:00:00Z"}]}}, at="/servicePrincipal/keyCredentials/0"),
     ),
     good=(
-        Good({"servicePrincipal": {**_SAML, "keyCredentials": [_SIGNING, _PUBLIC_HALF, {**_SIGNING, "keyId": "b", "customKeyIdentifier": "bmV3", "endDateTime": "2029-02-01T00:00:00Z"}]}}, but="its successor is there, and nothing says that it is not in use"),
-        Good({"servicePrincipal": {**_SAML, "accountEnabled": False}}, but="nobody signs in"),
-        Good({"servicePrincipal": {"keyCredentials": [_SIGNING]}}, but="no SAML"),
+        Good({"servicePrincipal": {**_SAML, "keyCredentials": [_SIGNING, _PUBLIC_HALF, {**_SIGNING, "keyId": "b", "customKeyIdentifier": "bmV3", "endDateTime": "2029-02-01T00:00:00Z"}]}}, why="its successor is there, and nothing says that it is not in use"),
+        Good({"servicePrincipal": {**_SAML, "accountEnabled": False}}, why="nobody signs in"),
+        Good({"servicePrincipal": {"keyCredentials": [_SIGNING]}}, why="no SAML"),
     ),
-    over="foreign",
+    base="foreign",
 )  # fmt: skip
 def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit]:
     """The certificate that signs SAML for an application ends soon, or has ended.
@@ -231,7 +231,7 @@ def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit]
     nobody = "" if principal.notification_email_addresses else ", and nobody is warned by mail"
     yield Hit(
         pointer=f"/servicePrincipal/keyCredentials/{index}",
-        says=f"signs SAML with a certificate that {when}{nobody}",
+        message=f"signs SAML with a certificate that {when}{nobody}",
         severity=severity,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.analysis.principals import STANDING, is_narrow, is_stranger, lowered, powers_of, standing
-from rules.engine.rule import Bad, Context, Good, app_rule
+from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.reference import Reference, graph, learn
 from rules.knowledge.roles import (
     APPLICATION_ADMINISTRATOR,
@@ -48,8 +48,8 @@ def _has(id: str, scope: str = "/", name: str = "roleAssignments") -> dict[str, 
     return {name: [{"id": "r1", "principalId": principal, "roleDefinitionId": id, "directoryScopeId": scope}]}
 
 
-@app_rule(
-    "application-with-directory-role",
+@rule(
+    "application-with-directory-role", on="service principal",
     severity="high",
     may_be=("critical", "medium", "low"),
     needs=("roleAssignments", *STANDING),
@@ -58,18 +58,18 @@ def _has(id: str, scope: str = "/", name: str = "roleAssignments") -> dict[str, 
     settings=("trusted-tenants", "home-tenants"),
     references=(_ROLES, _PRIVILEGED, _TIERS, _ASSIGNMENT),
     bad=(
-        Bad(_has(_GLOBAL), at="/roleAssignments/0", also=("owner-of-application-with-power",)),
-        Bad({**_has(_GLOBAL), "servicePrincipal": {"passwordCredentials": [_SECRET]}}, at="/roleAssignments/0", severity="critical", also=("credential-of-service-principal", "owner-of-application-with-power")),
+        Bad(_has(_GLOBAL), at="/roleAssignments/0", expected_rules=("owner-of-application-with-power",)),
+        Bad({**_has(_GLOBAL), "servicePrincipal": {"passwordCredentials": [_SECRET]}}, at="/roleAssignments/0", severity="critical", expected_rules=("credential-of-service-principal", "owner-of-application-with-power")),
         Bad(_has(_USER), at="/roleAssignments/0", severity="medium"),
         Bad(_has(_READER), at="/roleAssignments/0", severity="low"),
         Bad(_has(_GLOBAL, "/administrativeUnits/0a0a0a0a-0000-4000-8000-000000000001"), at="/roleAssignments/0", severity="medium"),
     ),
     good=(
-        Good(_has(DIRECTORY_READERS), but="Directory Readers, who see what every member sees"),
-        Good({**_has(DIRECTORY_READERS), "servicePrincipal": {"appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"}, "application": None}, but="the same for another organisation's"),
-        Good({**_has(_GLOBAL), "servicePrincipal": {"appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"}}, but="Microsoft's own application"),
+        Good(_has(DIRECTORY_READERS), why="Directory Readers, who see what every member sees"),
+        Good({**_has(DIRECTORY_READERS), "servicePrincipal": {"appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"}, "application": None}, why="the same for another organisation's"),
+        Good({**_has(_GLOBAL), "servicePrincipal": {"appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"}}, why="Microsoft's own application"),
     ),
-    over="own",
+    base="own",
 )  # fmt: skip
 def application_with_directory_role(app: TenantApp, context: Context) -> Iterator[Hit]:
     """An application has a directory role that is made for administrators.
@@ -94,14 +94,14 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
         limit = ", over a part of the directory" if narrow else ""
         yield Hit(
             pointer=f"/roleAssignments/{index}",
-            says=f"is {name}{gains}{limit}{holder.words}" if known else f"has {name}{limit}{holder.words}",
+            message=f"is {name}{gains}{limit}{holder.words}" if known else f"has {name}{limit}{holder.words}",
             severity=lowered(holder.judged(base), 1 if narrow else 0),
             because=holder.because,
         )
 
 
-@app_rule(
-    "administrator-of-single-application",
+@rule(
+    "administrator-of-single-application", on="service principal",
     severity="low",
     may_be=("medium",),
     needs=("scopedRoleAssignments", "roleAssignments", "appRoleAssignments", "servicePrincipal.appOwnerOrganizationId"),
@@ -113,13 +113,13 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
     ),
     bad=(
         Bad(_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"), at="/scopedRoleAssignments/0"),
-        Bad({**_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"), **_has(_GLOBAL)}, at="/scopedRoleAssignments/0", severity="medium", also=("application-with-directory-role", "owner-of-application-with-power")),
+        Bad({**_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"), **_has(_GLOBAL)}, at="/scopedRoleAssignments/0", severity="medium", expected_rules=("application-with-directory-role", "owner-of-application-with-power")),
     ),
     good=(
-        Good(_has(_READER, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"), but="a role that only reads"),
-        Good({}, but="nobody has a role over it alone"),
+        Good(_has(_READER, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"), why="a role that only reads"),
+        Good({}, why="nobody has a role over it alone"),
     ),
-    over="own",
+    base="own",
 )  # fmt: skip
 def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[Hit]:
     """Somebody has a role over this application alone.
@@ -140,7 +140,7 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
         words = f", and it holds {powers[0].note}" if powers else ""
         yield Hit(
             pointer=f"/scopedRoleAssignments/{index}",
-            says=f"is administered by {whom} as {known.name if known else 'a custom role'} over it alone{words}",
+            message=f"is administered by {whom} as {known.name if known else 'a custom role'} over it alone{words}",
             severity="medium" if powers else "low",
             because=powers,
         )

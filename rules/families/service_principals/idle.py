@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from rules.analysis.principals import client_credentials
-from rules.engine.rule import Bad, Context, Good, app_rule
+from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.reference import entra, learn
 from rules.model.finding import Hit
 from rules.model.registration import Registration
@@ -26,8 +26,8 @@ _PRINCIPAL: Final = (
 _EMPTY: Final = {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials": []}
 
 
-@app_rule(
-    "registration-that-nobody-can-use",
+@rule(
+    "registration-that-nobody-can-use", on="service principal",
     severity="info",
     needs_all=(*(f"application.{path}" for path in _READ), *_PRINCIPAL),
     judges=("application",),
@@ -41,14 +41,14 @@ _EMPTY: Final = {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials
         Bad({"application": _EMPTY, "servicePrincipal": None}, at="/application"),
     ),
     good=(
-        Good({}, but="people can sign in"),
-        Good({"application": {**_EMPTY, "identifierUris": ["api://11111111-1111-4111-8111-111111111111"]}, "servicePrincipal": {"replyUrls": []}}, but="an API, for which others get tokens"),
-        Good({"application": {**_EMPTY, "createdDateTime": "2026-01-10T00:00:00Z"}, "servicePrincipal": {"replyUrls": []}}, but="made this week, and may not be finished"),
-        Good({"application": {**_EMPTY, "isFallbackPublicClient": True}, "servicePrincipal": {"replyUrls": []}}, but="the device code grant needs neither address nor credential"),
-        Good({"application": _EMPTY, "servicePrincipal": {"replyUrls": [], "applicationTemplateId": "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"}}, but="of the gallery, which signs people in without a token"),
-        Good({"application": _EMPTY, "servicePrincipal": {"replyUrls": [], "preferredSingleSignOnMode": "password"}}, but="signs people in with a stored password"),
+        Good({}, why="people can sign in"),
+        Good({"application": {**_EMPTY, "identifierUris": ["api://11111111-1111-4111-8111-111111111111"]}, "servicePrincipal": {"replyUrls": []}}, why="an API, for which others get tokens"),
+        Good({"application": {**_EMPTY, "createdDateTime": "2026-01-10T00:00:00Z"}, "servicePrincipal": {"replyUrls": []}}, why="made this week, and may not be finished"),
+        Good({"application": {**_EMPTY, "isFallbackPublicClient": True}, "servicePrincipal": {"replyUrls": []}}, why="the device code grant needs neither address nor credential"),
+        Good({"application": _EMPTY, "servicePrincipal": {"replyUrls": [], "applicationTemplateId": "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"}}, why="of the gallery, which signs people in without a token"),
+        Good({"application": _EMPTY, "servicePrincipal": {"replyUrls": [], "preferredSingleSignOnMode": "password"}}, why="signs people in with a stored password"),
     ),
-    over="own",
+    base="own",
 )  # fmt: skip
 def registration_that_nobody_can_use(app: TenantApp, context: Context) -> Iterator[Hit]:
     """No grant works with a registration, and it offers no API.
@@ -64,7 +64,7 @@ def registration_that_nobody_can_use(app: TenantApp, context: Context) -> Iterat
     if not isinstance(made, datetime) or context.now - made < timedelta(days=context.settings.unused_after_days):
         return
     says = f"was made on {day(made)}, no grant works with it today, and it offers no API"
-    yield Hit(pointer="/application", says=says)
+    yield Hit(pointer="/application", message=says)
 
 
 def _is_of_use(app: TenantApp, own: Registration, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.analysis.principals import is_own
-from rules.engine.rule import Bad, Context, Good, app_rule
+from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.reference import Reference, entra, graph, learn
 from rules.model.clean_tenant import GRAPH_PRINCIPAL
 from rules.model.finding import Because, Hit
@@ -48,8 +48,8 @@ _MAIL: Final = {"oauth2PermissionGrants": [{"id": "g", "consentType": "Principal
 _DIRECTORY: Final = {"oauth2PermissionGrants": [{"id": "g", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": "Directory.ReadWrite.All"}]}  # fmt: skip
 
 
-@app_rule(
-    "application-open-to-everybody",
+@rule(
+    "application-open-to-everybody", on="service principal",
     severity="info",
     may_be=("low",),
     needs=(*_NEEDS, "servicePrincipal.replyUrls", "servicePrincipal.preferredSingleSignOnMode", "appRoleAssignments", "oauth2PermissionGrants"),
@@ -58,14 +58,14 @@ _DIRECTORY: Final = {"oauth2PermissionGrants": [{"id": "g", "consentType": "AllP
     bad=(
         Bad({"servicePrincipal": {**_OPEN, "appRoles": [_role("User")]}}, at=_AT),
         Bad({"servicePrincipal": {**_OPEN, "preferredSingleSignOnMode": "saml"}}, at=_AT),
-        Bad({"servicePrincipal": _OPEN, **_MAIL}, at=_AT, severity="low", also=("powerful-consent-of-single-people",)),
+        Bad({"servicePrincipal": _OPEN, **_MAIL}, at=_AT, severity="low", expected_rules=("powerful-consent-of-single-people",)),
     ),
     good=(
-        Good({"servicePrincipal": _OPEN}, but="nothing is behind it that not everybody may have"),
-        Good({"servicePrincipal": {**_OPEN, "replyUrls": []}, **_MAIL}, but="it signs nobody in"),
-        Good({"servicePrincipal": {**_OPEN, "appRoles": [_role("Application")]}}, but="api-open-to-every-client speaks of that"),
+        Good({"servicePrincipal": _OPEN}, why="nothing is behind it that not everybody may have"),
+        Good({"servicePrincipal": {**_OPEN, "replyUrls": []}, **_MAIL}, why="it signs nobody in"),
+        Good({"servicePrincipal": {**_OPEN, "appRoles": [_role("Application")]}}, why="api-open-to-every-client speaks of that"),
     ),
-    over="own",
+    base="own",
 )  # fmt: skip
 def application_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
     """Everybody in the tenant may sign in to an application that has something to give or to lose.
@@ -92,10 +92,10 @@ def application_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
     if powerful:
         because = (Because(powerful[0].pointer, powerful[0].value),)
         says = f"is open to everybody, and holds {powerful[0].value} of {powerful[0].resource_name}"
-        yield Hit(pointer=_AT, says=says, severity="low", because=because, set_to=True)
+        yield Hit(pointer=_AT, message=says, severity="low", because=because, set_to=True)
     elif _members(app, "User") or mode == "saml":
         what = "decides by roles" if _members(app, "User") else "takes everybody's SAML sign-in"
-        yield Hit(pointer=_AT, says=f"is open to everybody, and {what}", set_to=True)
+        yield Hit(pointer=_AT, message=f"is open to everybody, and {what}", set_to=True)
 
 
 def _is_open(app: TenantApp, principal: ServicePrincipal) -> bool:
@@ -109,8 +109,8 @@ def _members(app: TenantApp, kind: str) -> bool:
     return any(role.is_enabled is not False and kind in (role.allowed_member_types or ()) for role in roles or ())
 
 
-@app_rule(
-    "api-open-to-every-client",
+@rule(
+    "api-open-to-every-client", on="service principal",
     severity="low",
     needs=_NEEDS,
     judges=("servicePrincipal.appRoles",),
@@ -121,10 +121,10 @@ def _members(app: TenantApp, kind: str) -> bool:
     ),
     bad=Bad({"servicePrincipal": {**_OPEN, "appRoles": [_role("Application")]}}, at=_AT),
     good=(
-        Good({"servicePrincipal": {"appRoles": [_role("Application")]}}, but="assignment is required"),
-        Good({"servicePrincipal": {**_OPEN, "appRoles": [_role("User")]}}, but="its roles are for people"),
+        Good({"servicePrincipal": {"appRoles": [_role("Application")]}}, why="assignment is required"),
+        Good({"servicePrincipal": {**_OPEN, "appRoles": [_role("User")]}}, why="its roles are for people"),
     ),
-    over="own-api",
+    base="own-api",
 )  # fmt: skip
 def api_open_to_every_client(app: TenantApp, _: Context) -> Iterator[Hit]:
     """An API has roles for applications, and issues tokens to applications without one.
@@ -138,11 +138,11 @@ def api_open_to_every_client(app: TenantApp, _: Context) -> Iterator[Hit]:
         return
     if _members(app, "Application"):
         says = "has roles for applications, and is open to those without one"
-        yield Hit(pointer=_AT, says=says, set_to=True)
+        yield Hit(pointer=_AT, message=says, set_to=True)
 
 
-@app_rule(
-    "microsoft-tool-open-to-everybody",
+@rule(
+    "microsoft-tool-open-to-everybody", on="service principal",
     severity="low",
     may_be=("medium",),
     needs=("servicePrincipal.appRoleAssignmentRequired", "servicePrincipal.accountEnabled", "oauth2PermissionGrants"),
@@ -158,11 +158,11 @@ def api_open_to_every_client(app: TenantApp, _: Context) -> Iterator[Hit]:
         Bad({"servicePrincipal": {**_OPEN, "appId": "de8bc8b5-d9f9-48b1-a8ad-b748da725064", "appOwnerOrganizationId": _MICROSOFT}, **_DIRECTORY}, at=_AT, severity="medium"),
     ),
     good=(
-        Good({"servicePrincipal": {"appId": _LEGACY, "appOwnerOrganizationId": _MICROSOFT}}, but="only people who are assigned get in"),
-        Good({"servicePrincipal": {**_OPEN, "accountEnabled": False, "appId": _LEGACY, "appOwnerOrganizationId": _MICROSOFT}}, but="disabled"),
-        Good({"servicePrincipal": {**_OPEN, "appOwnerOrganizationId": _MICROSOFT}}, but="another of Microsoft's applications"),
+        Good({"servicePrincipal": {"appId": _LEGACY, "appOwnerOrganizationId": _MICROSOFT}}, why="only people who are assigned get in"),
+        Good({"servicePrincipal": {**_OPEN, "accountEnabled": False, "appId": _LEGACY, "appOwnerOrganizationId": _MICROSOFT}}, why="disabled"),
+        Good({"servicePrincipal": {**_OPEN, "appOwnerOrganizationId": _MICROSOFT}}, why="another of Microsoft's applications"),
     ),
-    over="foreign",
+    base="foreign",
 )  # fmt: skip
 def microsoft_tool_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
     """Everybody may sign in to one of Microsoft's tools for administrators.
@@ -180,7 +180,7 @@ def microsoft_tool_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit
     words += f", with {powerful[0].value} consented for all of them" if powerful else ""
     yield Hit(
         pointer=_AT,
-        says=f"is Microsoft's {name}, and open to everybody{words}",
+        message=f"is Microsoft's {name}, and open to everybody{words}",
         severity="medium" if words else "low",
         because=tuple(Because(row.pointer, row.value) for row in powerful[:1]),
         set_to=True,

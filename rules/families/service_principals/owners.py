@@ -7,7 +7,7 @@ from typing import Final
 
 from rules.analysis.principals import is_own, powers_of
 from rules.analysis.requested import of_tier
-from rules.engine.rule import Bad, Context, Good, app_rule
+from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.reference import entra, learn
 from rules.model.finding import Hit
 from rules.model.registration import Registration
@@ -19,8 +19,8 @@ _ASKS: Final = {
 }  # fmt: skip
 
 
-@app_rule(
-    "owner-of-application-with-power",
+@rule(
+    "owner-of-application-with-power", on="service principal",
     severity="medium",
     needs=(
         "application.owners", "application.requiredResourceAccess", "appRoleAssignments", "roleAssignments",
@@ -33,13 +33,13 @@ _ASKS: Final = {
         entra("security-best-practices-for-app-registration", "Security best practices"),
         learn("entra/identity/enterprise-apps/overview-assign-app-owners", "Application ownership"),
     ),
-    bad=Bad({"roleAssignments": _GLOBAL}, at="/application/owners", also=("application-with-directory-role",)),
+    bad=Bad({"roleAssignments": _GLOBAL}, at="/application/owners", expected_rules=("application-with-directory-role",)),
     good=(
-        Good({}, but="it holds nothing powerful"),
-        Good({"roleAssignments": _GLOBAL, "application": {"owners": []}}, but="administrators alone answer for it"),
-        Good({"roleAssignments": _GLOBAL, "application": _ASKS}, but="owner-of-powerful-application speaks of that"),
+        Good({}, why="it holds nothing powerful"),
+        Good({"roleAssignments": _GLOBAL, "application": {"owners": []}}, why="administrators alone answer for it"),
+        Good({"roleAssignments": _GLOBAL, "application": _ASKS}, why="owner-of-powerful-application speaks of that"),
     ),
-    over="own",
+    base="own",
 )  # fmt: skip
 def owner_of_application_with_power(app: TenantApp, _: Context) -> Iterator[Hit]:
     """An application has owners and holds what takes the tenant over, without asking for it.
@@ -57,4 +57,4 @@ def owner_of_application_with_power(app: TenantApp, _: Context) -> Iterator[Hit]
         count = len(application.owners)
         whom = "its owner" if count == 1 else f"its {count} owners"
         says = f"can be taken over by {whom}, and holds {powers[0].note}"
-        yield Hit(pointer="/application/owners", says=says, because=powers)
+        yield Hit(pointer="/application/owners", message=says, because=powers)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rules.analysis.lifetimes import certificates, secrets
 from rules.analysis.principals import client_credentials, is_own, powers_of
-from rules.engine.rule import Bad, Context, Good, app_rule
+from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.reference import entra, graph
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import Registration
@@ -23,8 +23,9 @@ _SECRET = {
 }
 
 
-@app_rule(
+@rule(
     "credentials-of-disabled-application",
+    on="service principal",
     severity="low",
     needs=("servicePrincipal.accountEnabled", "application.passwordCredentials", "application.keyCredentials"),
     judges=("application",),
@@ -35,7 +36,7 @@ _SECRET = {
     ),
     bad=Bad({"servicePrincipal": {"accountEnabled": False}}, at="/servicePrincipal/accountEnabled"),
     good=Good({"servicePrincipal": {"accountEnabled": False}, "application": {"keyCredentials": []}}),
-    over="own",
+    base="own",
 )
 def credentials_of_disabled_application(app: TenantApp, context: Context) -> Iterator[Hit]:
     """An application is disabled for sign-in, and its registration keeps credentials that are still valid.
@@ -51,13 +52,13 @@ def credentials_of_disabled_application(app: TenantApp, context: Context) -> Ite
         because = tuple(Because(f"/application{life.pointer}", "is still valid") for life in valid)
         yield Hit(
             pointer="/servicePrincipal/accountEnabled",
-            says=f"is disabled and keeps {counted(len(valid), 'credential')}",
+            message=f"is disabled and keeps {counted(len(valid), 'credential')}",
             because=because,
         )
 
 
-@app_rule(
-    "credentials-without-service-principal",
+@rule(
+    "credentials-without-service-principal", on="service principal",
     severity="low",
     needs=("application.passwordCredentials", "application.keyCredentials", "application.signInAudience"),
     needs_all=("servicePrincipal",),
@@ -66,10 +67,10 @@ def credentials_of_disabled_application(app: TenantApp, context: Context) -> Ite
     references=(_OBJECTS, _PRACTICE),
     bad=Bad({"servicePrincipal": None}, at="/application"),
     good=(
-        Good({"servicePrincipal": None, "application": {"keyCredentials": []}}, but="nothing opens it"),
-        Good({"servicePrincipal": None, "application": {"signInAudience": "AzureADMultipleOrgs"}}, but="other tenants may use it"),
+        Good({"servicePrincipal": None, "application": {"keyCredentials": []}}, why="nothing opens it"),
+        Good({"servicePrincipal": None, "application": {"signInAudience": "AzureADMultipleOrgs"}}, why="other tenants may use it"),
     ),
-    over="own",
+    base="own",
 )  # fmt: skip
 def credentials_without_service_principal(app: TenantApp, context: Context) -> Iterator[Hit]:
     """A registration for this tenant alone keeps valid credentials and has no service principal.
@@ -86,11 +87,13 @@ def credentials_without_service_principal(app: TenantApp, context: Context) -> I
     valid = [life for life in client_credentials(app) if not life.has_ended(context.now)]
     if valid:
         because = tuple(Because(life.pointer, f"a {life.kind} that is still valid") for life in valid[:3])
-        yield Hit(pointer="/application", says="keeps credentials and has no service principal here", because=because)
+        yield Hit(
+            pointer="/application", message="keeps credentials and has no service principal here", because=because
+        )
 
 
-@app_rule(
-    "service-principal-without-registration",
+@rule(
+    "service-principal-without-registration", on="service principal",
     severity="low",
     may_be=("high", "medium"),
     needs=(
@@ -104,14 +107,14 @@ def credentials_without_service_principal(app: TenantApp, context: Context) -> I
     bad=(
         Bad({"application": None}, at="/servicePrincipal/appId"),
         Bad({"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}}, at="/servicePrincipal/appId", severity="medium"),
-        Bad({"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}, "roleAssignments": [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}]}, at="/servicePrincipal/appId", severity="high", also=("application-with-directory-role",)),
+        Bad({"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}, "roleAssignments": [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}]}, at="/servicePrincipal/appId", severity="high", expected_rules=("application-with-directory-role",)),
     ),
     good=(
-        Good({}, but="both are there"),
-        Good({"application": None, "servicePrincipal": {"appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"}}, but="its registration is in another tenant"),
-        Good({"application": None, "servicePrincipal": {"servicePrincipalType": "ManagedIdentity"}}, but="a managed identity has none"),
+        Good({}, why="both are there"),
+        Good({"application": None, "servicePrincipal": {"appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"}}, why="its registration is in another tenant"),
+        Good({"application": None, "servicePrincipal": {"servicePrincipalType": "ManagedIdentity"}}, why="a managed identity has none"),
     ),
-    over="own",
+    base="own",
 )  # fmt: skip
 def service_principal_without_registration(app: TenantApp, context: Context) -> Iterator[Hit]:
     """A service principal of the tenant's own has no registration any more.
@@ -139,14 +142,14 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
     because = tuple(Because(life.pointer, f"a {life.kind} that is still valid") for life in valid[:3])
     yield Hit(
         pointer="/servicePrincipal/appId",
-        says=f"has lost its registration{words}",
+        message=f"has lost its registration{words}",
         severity=severity,
         because=(*because, *powers) if valid else because,
     )
 
 
-@app_rule(
-    "reply-url-without-registration",
+@rule(
+    "reply-url-without-registration", on="service principal",
     severity="low",
     needs=(
         "servicePrincipal.replyUrls", "servicePrincipal.appOwnerOrganizationId", "servicePrincipal.servicePrincipalType",
@@ -158,10 +161,10 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
     references=(graph("resources/serviceprincipal", "servicePrincipal"), entra("reply-url", "Redirect URIs")),
     bad=Bad({"servicePrincipal": {"replyUrls": ["https://portal.contoso.com/signin-oidc", "https://old.contoso.com/cb"]}}, at="/servicePrincipal/replyUrls/1"),
     good=(
-        Good({"servicePrincipal": {"replyUrls": ["HTTPS://Portal.contoso.com/signin-oidc"]}}, but="case makes no difference in a host"),
-        Good({"application": None, "servicePrincipal": {"replyUrls": ["https://old.contoso.com/cb"]}}, but="service-principal-without-registration speaks of that"),
+        Good({"servicePrincipal": {"replyUrls": ["HTTPS://Portal.contoso.com/signin-oidc"]}}, why="case makes no difference in a host"),
+        Good({"application": None, "servicePrincipal": {"replyUrls": ["https://old.contoso.com/cb"]}}, why="service-principal-without-registration speaks of that"),
     ),
-    over="own",
+    base="own",
 )  # fmt: skip
 def reply_url_without_registration(app: TenantApp, _: Context) -> Iterator[Hit]:
     """The service principal sends people to an address that the registration does not have.
@@ -177,4 +180,4 @@ def reply_url_without_registration(app: TenantApp, _: Context) -> Iterator[Hit]:
     for index, uri in enumerate(principal.reply_urls or ()):
         if uri.casefold() not in known:
             says = f"has the address {uri} on its service principal alone"
-            yield Hit(pointer=f"/servicePrincipal/replyUrls/{index}", says=says, remove=True)
+            yield Hit(pointer=f"/servicePrincipal/replyUrls/{index}", message=says, remove=True)

@@ -22,7 +22,7 @@ from rules.analysis.restrictions import (
     of_default,
     place,
 )
-from rules.engine.rule import Bad, Context, Gap, Good, tenant_rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.reference import graph, learn, scuba
 from rules.model.clean_tenant import clean_tenant
 from rules.model.finding import Because, Hit, Severity
@@ -70,22 +70,22 @@ _PRINCIPALS_ALONE: Final = "servicePrincipalRestrictions"
 _ADDED: Final = ("secrets-may-be-added",)
 
 
-@tenant_rule(
-    "unrestricted-app-credentials",
+@rule(
+    "unrestricted-app-credentials", on="tenant",
     severity="medium",
     needs_all=NEEDS,
     checks=("TP-08",),
     references=(_APP_MANAGEMENT, _DEFAULT_POLICY),
     bad=(
-        Bad({"defaultAppManagementPolicy": {"isEnabled": False, "applicationRestrictions": {**_NOTHING, "identifierUris": {}}, "servicePrincipalRestrictions": _NOTHING}}, at=f"{_AT}/isEnabled", also=("any-identifier-uri-allowed",)),
-        Bad({"defaultAppManagementPolicy": {"isEnabled": False}}, at=f"{_AT}/isEnabled", also=("any-identifier-uri-allowed",)),
+        Bad({"defaultAppManagementPolicy": {"isEnabled": False, "applicationRestrictions": {**_NOTHING, "identifierUris": {}}, "servicePrincipalRestrictions": _NOTHING}}, at=f"{_AT}/isEnabled", expected_rules=("any-identifier-uri-allowed",)),
+        Bad({"defaultAppManagementPolicy": {"isEnabled": False}}, at=f"{_AT}/isEnabled", expected_rules=("any-identifier-uri-allowed",)),
         Bad({"defaultAppManagementPolicy": {"applicationRestrictions": {**_NOTHING, "identifierUris": {}}, "servicePrincipalRestrictions": _NOTHING}}, at=f"{_APPLICATIONS}/passwordCredentials"),
     ),
     good=(
         Good({}),
-        Good(_with({"passwordAddition": {"state": "enabled"}, "customPasswordAddition": None, "passwordLifetime": None, "symmetricKeyAddition": None, "symmetricKeyLifetime": None, "asymmetricKeyLifetime": None}), but="one restriction is one; the rules for the others speak of those"),
+        Good(_with({"passwordAddition": {"state": "enabled"}, "customPasswordAddition": None, "passwordLifetime": None, "symmetricKeyAddition": None, "symmetricKeyLifetime": None, "asymmetricKeyLifetime": None}), why="one restriction is one; the rules for the others speak of those"),
     ),
-    over="tenant",
+    base="tenant",
 )  # fmt: skip
 def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """The tenant's default app management policy restricts no credential.
@@ -101,17 +101,17 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
     if policy.is_enabled is not True:
         kept = any(one.is_on for one in restrictions)
         says = "has its default app management policy disabled" + (", with restrictions in it" if kept else "")
-        yield Hit(pointer=f"{_AT}/isEnabled", says=says, set_to=True if kept else UNSET)
+        yield Hit(pointer=f"{_AT}/isEnabled", message=says, set_to=True if kept else UNSET)
     elif not any(one.is_on for one in restrictions):
         unknown = [one for one in restrictions if one.is_on is None]
         yield from (Gap(one.state_pointer, UNKNOWN_STATE) for one in unknown)
         if not unknown:
             says = "has a default app management policy that restricts no credential"
-            yield Hit(pointer=f"{_APPLICATIONS}/passwordCredentials", says=says)
+            yield Hit(pointer=f"{_APPLICATIONS}/passwordCredentials", message=says)
 
 
-@tenant_rule(
-    "secrets-may-be-added",
+@rule(
+    "secrets-may-be-added", on="tenant",
     severity="low",
     needs_all=NEEDS,
     checks=("TP-09",),
@@ -123,10 +123,10 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
         Bad(_with({"symmetricKeyAddition": _DISABLED}), at=f"{_APPLICATIONS}/passwordCredentials/2/state"),
     ),
     good=(
-        Good({"defaultAppManagementPolicy": {"isEnabled": False, "applicationRestrictions": {"identifierUris": None}}}, but="unrestricted-app-credentials speaks of that"),
-        Good(_with({"customPasswordAddition": None}), but="who may add no secret adds none of his own making"),
+        Good({"defaultAppManagementPolicy": {"isEnabled": False, "applicationRestrictions": {"identifierUris": None}}}, why="unrestricted-app-credentials speaks of that"),
+        Good(_with({"customPasswordAddition": None}), why="who may add no secret adds none of his own making"),
     ),
-    over="tenant",
+    base="tenant",
 )  # fmt: skip
 def secrets_may_be_added(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """The tenant lets secrets be added to applications.
@@ -151,7 +151,7 @@ def secrets_may_be_added(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
         what, sides = (" and ".join(dict.fromkeys(part[at] for part in found)) for at in (2, 1))
         others = {at: f"{words} of {side}" for at, side, words in found[1:] if at != pointer}
         because = tuple(Because(at, words) for at, words in others.items())
-        yield Hit(pointer=pointer, says=f"lets {what} be added to {sides}", because=because)
+        yield Hit(pointer=pointer, message=f"lets {what} be added to {sides}", because=because)
 
 
 #: Symmetric keys are passwords by another name; the portal has one switch for both.
@@ -163,8 +163,8 @@ def _lifetime(days: str, *members: str) -> dict[str, Any]:
     return _with({**_NO_ADDITION, "passwordLifetime": {"maxLifetime": days}}, *members)
 
 
-@tenant_rule(
-    "long-secret-lifetime-allowed",
+@rule(
+    "long-secret-lifetime-allowed", on="tenant",
     severity="medium",
     may_be=("low",),
     needs_all=NEEDS,
@@ -172,18 +172,18 @@ def _lifetime(days: str, *members: str) -> dict[str, Any]:
     settings=("max-secret-days",),
     references=(_APP_MANAGEMENT, _PASSWORD, scuba("5.6")),
     bad=(
-        Bad(_with({**_NO_ADDITION, "passwordLifetime": None}), at=f"{_APPLICATIONS}/passwordCredentials", also=_ADDED),
-        Bad(_with({**_NO_ADDITION, "passwordLifetime": _DISABLED}), at=f"{_APPLICATIONS}/passwordCredentials/1/state", also=_ADDED),
-        Bad(_lifetime("P730D"), at=f"{_APPLICATIONS}/passwordCredentials/1/maxLifetime", severity="low", also=_ADDED),
-        Bad(_lifetime("P1Y", _PRINCIPALS_ALONE), at=f"{_PRINCIPALS}/passwordCredentials/1/maxLifetime", severity="low", also=_ADDED),
+        Bad(_with({**_NO_ADDITION, "passwordLifetime": None}), at=f"{_APPLICATIONS}/passwordCredentials", expected_rules=_ADDED),
+        Bad(_with({**_NO_ADDITION, "passwordLifetime": _DISABLED}), at=f"{_APPLICATIONS}/passwordCredentials/1/state", expected_rules=_ADDED),
+        Bad(_lifetime("P730D"), at=f"{_APPLICATIONS}/passwordCredentials/1/maxLifetime", severity="low", expected_rules=_ADDED),
+        Bad(_lifetime("P1Y", _PRINCIPALS_ALONE), at=f"{_PRINCIPALS}/passwordCredentials/1/maxLifetime", severity="low", expected_rules=_ADDED),
     ),
     good=(
-        Good(_lifetime("P6M"), but="180 days, as Graph counts months"),
-        Good(_lifetime("P181D"), but="Entra holds secrets to less than it, so to 180 days"),
+        Good(_lifetime("P6M"), why="180 days, as Graph counts months"),
+        Good(_lifetime("P181D"), why="Entra holds secrets to less than it, so to 180 days"),
         Good(_lifetime("P365D"), settings={"max-secret-days": 365}),
-        Good(_with({"passwordLifetime": None}), but="no secret may be added"),
+        Good(_with({"passwordLifetime": None}), why="no secret may be added"),
     ),
-    over="tenant",
+    base="tenant",
 )  # fmt: skip
 def long_secret_lifetime_allowed(tenant: Tenant, context: Context) -> Iterator[Hit | Gap]:
     """The tenant lets secrets hold for longer than is accepted, or for ever.
@@ -199,8 +199,8 @@ def long_secret_lifetime_allowed(tenant: Tenant, context: Context) -> Iterator[H
     yield from _limited(restrictions, open_sides, "passwordLifetime", "passwordCredentials", limit, "secrets", "medium")
 
 
-@tenant_rule(
-    "long-certificate-lifetime-allowed",
+@rule(
+    "long-certificate-lifetime-allowed", on="tenant",
     severity="low",
     needs_all=NEEDS,
     checks=("TP-11",),
@@ -213,9 +213,9 @@ def long_secret_lifetime_allowed(tenant: Tenant, context: Context) -> Iterator[H
     ),
     good=(
         Good(_with({"asymmetricKeyLifetime": {"maxLifetime": "P1Y"}})),
-        Good(_with({"asymmetricKeyLifetime": {"maxLifetime": "P366D"}}), but="Entra holds certificates to less than it"),
+        Good(_with({"asymmetricKeyLifetime": {"maxLifetime": "P366D"}}), why="Entra holds certificates to less than it"),
     ),
-    over="tenant",
+    base="tenant",
 )  # fmt: skip
 def long_certificate_lifetime_allowed(tenant: Tenant, context: Context) -> Iterator[Hit | Gap]:
     """The tenant lets certificates of applications hold for longer than is accepted, or for ever.
@@ -261,7 +261,7 @@ def _limited(
         else:
             length = duration(one.entry.max_lifetime)
             if length is None:
-                yield Gap(f"{one.pointer}/maxLifetime", note="no length of time stands there, such as P180D")
+                yield Gap(f"{one.pointer}/maxLifetime", message="no length of time stands there, such as P180D")
             # Entra compares with "less than": a policy of 181 days lets 180 pass, which is how baselines write it.
             elif length > timedelta(days=limit + 1):
                 found.append((f"{one.pointer}/maxLifetime", side, f"for {span(length)}"))
@@ -271,4 +271,4 @@ def _limited(
         says = f"lets {what} hold {' and '.join(f'{length} ({whose})' for length, whose in lengths.items())}"
         because = tuple(Because(pointer, f"{side}: {length}") for pointer, side, length in found[1:])
         severity: Severity = unlimited if found[0][2] == _FOR_EVER else "low"
-        yield Hit(pointer=found[0][0], says=says, severity=severity, because=because)
+        yield Hit(pointer=found[0][0], message=says, severity=severity, because=because)

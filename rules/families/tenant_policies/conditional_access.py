@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.engine.rule import Bad, Context, Gap, Good, tenant_rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.reference import graph, learn, rfc, scuba
 from rules.model.finding import Hit
 from rules.model.policies import ConditionalAccessConditions, ConditionalAccessPolicy
@@ -46,27 +46,27 @@ def _narrowed(**conditions: Any) -> dict[str, Any]:
     return _policies({**_DEVICE, "conditions": {**_DEVICE["conditions"], **conditions}})
 
 
-@tenant_rule(
-    "device-code-grant-open",
+@rule(
+    "device-code-grant-open", on="tenant",
     severity="high",
     may_be=("medium",),
     needs_all=_NEEDS,
     checks=("TP-15",),
     references=(_BLOCK, _FLOWS, rfc(8628, "5.4"), scuba("3.9")),
     bad=(
-        Bad(_policies({**_DEVICE, "state": "disabled"}), at=_AT, also=_ALSO),
-        Bad(_policies(), at=_AT, also=_ALSO),
-        Bad(_policies({**_DEVICE, "state": "enabledForReportingButNotEnforced"}), at=f"{_AT}/0/state", also=_ALSO),
-        Bad(_narrowed(users={"includeGroups": ["g"]}), at=f"{_AT}/0/displayName", severity="medium", also=_ALSO),
-        Bad(_narrowed(applications={"includeApplications": ["Office365"]}), at=f"{_AT}/0/displayName", severity="medium", also=_ALSO),
-        Bad(_narrowed(signInRiskLevels=["high"]), at=f"{_AT}/0/displayName", severity="medium", also=_ALSO),
-        Bad(_policies({**_DEVICE, "grantControls": {"builtInControls": ["mfa"]}}), at=f"{_AT}/0/displayName", severity="medium", also=_ALSO),
+        Bad(_policies({**_DEVICE, "state": "disabled"}), at=_AT, expected_rules=_ALSO),
+        Bad(_policies(), at=_AT, expected_rules=_ALSO),
+        Bad(_policies({**_DEVICE, "state": "enabledForReportingButNotEnforced"}), at=f"{_AT}/0/state", expected_rules=_ALSO),
+        Bad(_narrowed(users={"includeGroups": ["g"]}), at=f"{_AT}/0/displayName", severity="medium", expected_rules=_ALSO),
+        Bad(_narrowed(applications={"includeApplications": ["Office365"]}), at=f"{_AT}/0/displayName", severity="medium", expected_rules=_ALSO),
+        Bad(_narrowed(signInRiskLevels=["high"]), at=f"{_AT}/0/displayName", severity="medium", expected_rules=_ALSO),
+        Bad(_policies({**_DEVICE, "grantControls": {"builtInControls": ["mfa"]}}), at=f"{_AT}/0/displayName", severity="medium", expected_rules=_ALSO),
     ),
     good=(
         Good(_narrowed(authenticationFlows={"transferMethods": "deviceCodeFlow,authenticationTransfer"})),
-        Good(_narrowed(users={"includeUsers": ["All"], "excludeGroups": ["break-glass"]}, locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}), but="exceptions for meeting rooms and emergencies are what Microsoft advises"),
+        Good(_narrowed(users={"includeUsers": ["All"], "excludeGroups": ["break-glass"]}, locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}), why="exceptions for meeting rooms and emergencies are what Microsoft advises"),
     ),
-    over="tenant",
+    base="tenant",
 )  # fmt: skip
 def device_code_grant_open(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Conditional Access does not block the device code grant.
@@ -84,7 +84,7 @@ def device_code_grant_open(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
             continue
         state = str(policy.state).casefold()
         if state not in _STATES:
-            yield Gap(f"{_AT}/{index}/state", note="its state is none that is known")
+            yield Gap(f"{_AT}/{index}/state", message="its state is none that is known")
             return
         if state == "enabledforreportingbutnotenforced":
             reported = index if reported is None else reported
@@ -95,11 +95,11 @@ def device_code_grant_open(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
             parts.append((index, less))
     if parts:
         index, less = parts[0]
-        yield Hit(pointer=f"{_AT}/{index}/displayName", says=less, severity="medium")
+        yield Hit(pointer=f"{_AT}/{index}/displayName", message=less, severity="medium")
     elif reported is not None:
-        yield Hit(pointer=f"{_AT}/{reported}/state", says="reports the device code grant, and blocks it for nobody")
+        yield Hit(pointer=f"{_AT}/{reported}/state", message="reports the device code grant, and blocks it for nobody")
     else:
-        yield Hit(pointer=_AT, says="lets everybody sign in with a device code")
+        yield Hit(pointer=_AT, message="lets everybody sign in with a device code")
 
 
 def _is_for_device_codes(policy: ConditionalAccessPolicy) -> bool:
@@ -135,8 +135,9 @@ def _lower(texts: object) -> frozenset[str]:
     return frozenset(text.casefold() for text in texts) if isinstance(texts, tuple) else frozenset()
 
 
-@tenant_rule(
+@rule(
     "workload-identities-without-conditional-access",
+    on="tenant",
     severity="info",
     status="preview",
     needs_all=_NEEDS,
@@ -150,7 +151,7 @@ def _lower(texts: object) -> frozenset[str]:
         Bad(_policies(_DEVICE, {**_WORKLOADS, "state": "disabled"}), at=_AT),
     ),
     good=Good(_policies(_DEVICE, _WORKLOADS)),
-    over="tenant",
+    base="tenant",
 )
 def workload_identities_without_conditional_access(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """No Conditional Access policy holds for applications that sign in by themselves.
@@ -162,7 +163,7 @@ def workload_identities_without_conditional_access(tenant: Tenant, _: Context) -
     # what is told here is that there is none at all.
     policies = tenant.conditional_access_policies or ()
     if not any(str(policy.state).casefold() == "enabled" and _is_for_workloads(policy) for policy in policies):
-        yield Hit(pointer=_AT, says="has no Conditional Access for applications that sign in by themselves")
+        yield Hit(pointer=_AT, message="has no Conditional Access for applications that sign in by themselves")
 
 
 def _is_for_workloads(policy: ConditionalAccessPolicy) -> bool:

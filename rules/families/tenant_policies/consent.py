@@ -16,7 +16,7 @@ from rules.analysis.consents import (
     RECOMMENDED,
     for_themselves,
 )
-from rules.engine.rule import Bad, Context, Gap, Good, tenant_rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permissions import GRAPH, permission
 from rules.knowledge.reference import graph, learn, scuba
 from rules.model.finding import SEVERITIES, Because, Hit, Severity
@@ -47,8 +47,8 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
     return {"authorizationPolicy": members, **more}
 
 
-@tenant_rule(
-    "open-user-consent",
+@rule(
+    "open-user-consent", on="tenant",
     severity="high",
     may_be=("low", "info"),
     needs=(ASSIGNED,),
@@ -61,10 +61,10 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
         Bad(_assigned(LOW), at=f"{ASSIGNED_AT}/0", severity="info"),
     ),
     good=(
-        Good({}, but="members ask an administrator"),
-        Good({"authorizationPolicy": {"defaultUserRolePermissions": {"permissionGrantPoliciesAssigned": ["ManagePermissionGrantsForOwnedResource.microsoft-pre-approval-apps-for-team"]}}}, but="it is about teams alone"),
+        Good({}, why="members ask an administrator"),
+        Good({"authorizationPolicy": {"defaultUserRolePermissions": {"permissionGrantPoliciesAssigned": ["ManagePermissionGrantsForOwnedResource.microsoft-pre-approval-apps-for-team"]}}}, why="it is about teams alone"),
     ),
-    over="tenant",
+    base="tenant",
 )  # fmt: skip
 def open_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Members consent to applications without an administrator.
@@ -84,7 +84,7 @@ def open_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     has_low = any(name == LOW for _, name in names)
     yield Hit(
         pointer=f"{ASSIGNED_AT}/{index}",
-        says=f"lets members consent {what}",
+        message=f"lets members consent {what}",
         severity=worst,
         replace=_BY + LOW if worst != "info" and not has_low else None,
         remove=worst != "info" and has_low,
@@ -99,8 +99,8 @@ def _own(*includes: dict[str, object], excludes: tuple[dict[str, object], ...] =
     return _assigned("contoso-consent", policies=({**policy, "excludes": list(excludes)},))
 
 
-@tenant_rule(
-    "wide-consent-policy",
+@rule(
+    "wide-consent-policy", on="tenant",
     severity="high",
     may_be=("medium", "low", "info"),
     needs_all=(ASSIGNED, "permissionGrantPolicies"),
@@ -115,9 +115,9 @@ def _own(*includes: dict[str, object], excludes: tuple[dict[str, object], ...] =
     ),
     good=(
         Good({}),
-        Good(_own({**_ANY, "permissionType": "application"}), but="nobody grants those for himself"),
+        Good(_own({**_ANY, "permissionType": "application"}), why="nobody grants those for himself"),
     ),
-    over="tenant",
+    base="tenant",
 )  # fmt: skip
 def wide_consent_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Members consent to applications by a policy of the organisation's own.
@@ -134,12 +134,12 @@ def wide_consent_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
         pointer = f"{ASSIGNED_AT}/{index}"
         if policy is None or policy.includes is UNSET:
             what = "is not among those that the tenant lists" if policy is None else "came without what it includes"
-            yield Gap(pointer, note=f"the consent policy {name} {what}")
+            yield Gap(pointer, message=f"the consent policy {name} {what}")
             continue
         grade = _grade(policy)
         if grade is not None:
             severity, words = grade
-            yield Hit(pointer=pointer, says=f"lets members consent {words} ({name})", severity=severity)
+            yield Hit(pointer=pointer, message=f"lets members consent {words} ({name})", severity=severity)
 
 
 def _grade(policy: PermissionGrantPolicy) -> tuple[Severity, str] | None:
@@ -190,8 +190,8 @@ _USER_READ: Final = {"id": "KF2", "permissionId": "e1fe6dd8-ba31-4d61-89e7-88639
 _CLASSIFIED: Final = "/delegatedPermissionClassifications/0/permissionName"
 
 
-@tenant_rule(
-    "risky-permission-classified-low",
+@rule(
+    "risky-permission-classified-low", on="tenant",
     severity="medium",
     may_be=("low",),
     needs_all=("delegatedPermissionClassifications", ASSIGNED),
@@ -202,15 +202,15 @@ _CLASSIFIED: Final = "/delegatedPermissionClassifications/0/permissionName"
         scuba("5.2"),
     ),
     bad=(
-        Bad({**_assigned(LOW), "delegatedPermissionClassifications": [_MAIL_READ, _USER_READ]}, at=_CLASSIFIED, also=("open-user-consent",)),
+        Bad({**_assigned(LOW), "delegatedPermissionClassifications": [_MAIL_READ, _USER_READ]}, at=_CLASSIFIED, expected_rules=("open-user-consent",)),
         Bad({"delegatedPermissionClassifications": [_MAIL_READ]}, at=_CLASSIFIED, severity="low"),
         Bad({"delegatedPermissionClassifications": [{**_MAIL_READ, "permissionId": "x", "permissionName": "Sites.Read.All"}]}, at=_CLASSIFIED, severity="low"),
     ),
     good=(
-        Good({"delegatedPermissionClassifications": [_USER_READ]}, but="signing in needs it"),
+        Good({"delegatedPermissionClassifications": [_USER_READ]}, why="signing in needs it"),
         Good({"delegatedPermissionClassifications": [{**_MAIL_READ, "classification": "high"}]}),
     ),
-    over="tenant",
+    base="tenant",
 )  # fmt: skip
 def risky_permission_classified_low(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """A permission of Microsoft Graph that opens mail, files or more is classified low.
@@ -228,7 +228,7 @@ def risky_permission_classified_low(tenant: Tenant, _: Context) -> Iterator[Hit]
             more = "" if used else ", which no assigned consent policy uses today"
             yield Hit(
                 pointer=f"/delegatedPermissionClassifications/{index}/permissionName",
-                says=f"classifies {name} of Microsoft Graph as low{more}",
+                message=f"classifies {name} of Microsoft Graph as low{more}",
                 severity="medium" if used else "low",
                 because=(Because(ASSIGNED_AT, "members consent to what is classified low"),) if used else (),
             )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from rules.analysis.restrictions import NEEDS, SIDES, UNKNOWN_STATE, WORDS, Restriction, Side, of_default, state
-from rules.engine.rule import Bad, Context, Gap, Good, tenant_rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.reference import graph
 from rules.model.clean_tenant import clean_tenant
 from rules.model.finding import Because, Hit
@@ -45,19 +45,19 @@ def _stated(entry: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if value is not None}
 
 
-@tenant_rule(
-    "older-applications-exempt",
+@rule(
+    "older-applications-exempt", on="tenant",
     severity="low",
     needs=NEEDS,
     checks=("TP-12",),
     references=(_APP_MANAGEMENT, graph("resources/passwordcredentialconfiguration", "passwordCredentialConfiguration")),
     bad=Bad(_first(restrictForAppsCreatedAfterDateTime="2024-01-01T00:00:00Z"), at=f"{_LIST}/0/restrictForAppsCreatedAfterDateTime"),
     good=(
-        Good({}, but="it holds for all"),
-        Good({"defaultAppManagementPolicy": {"isEnabled": False, **_first(restrictForAppsCreatedAfterDateTime="2024-01-01T00:00:00Z")["defaultAppManagementPolicy"]}}, but="nobody is held to it"),
-        Good(_first(state="disabled", restrictForAppsCreatedAfterDateTime="2024-01-01T00:00:00Z"), but="nobody is held to it"),
+        Good({}, why="it holds for all"),
+        Good({"defaultAppManagementPolicy": {"isEnabled": False, **_first(restrictForAppsCreatedAfterDateTime="2024-01-01T00:00:00Z")["defaultAppManagementPolicy"]}}, why="nobody is held to it"),
+        Good(_first(state="disabled", restrictForAppsCreatedAfterDateTime="2024-01-01T00:00:00Z"), why="nobody is held to it"),
     ),
-    over="tenant",
+    base="tenant",
 )  # fmt: skip
 def older_applications_exempt(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """A restriction of the app management policy holds for new applications alone.
@@ -75,7 +75,7 @@ def older_applications_exempt(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
             if read:
                 found.append((one, day(read)))
             else:
-                yield Gap(pointer, note="no date stands there")
+                yield Gap(pointer, message="no date stands there")
     if found:
         first, date = found[0]
         kinds = ", ".join(dict.fromkeys(WORDS.get(one.kind, one.kind) for one, _ in found))
@@ -84,7 +84,7 @@ def older_applications_exempt(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
             for one, when in found[1:]
         )
         says = f"restricts {kinds} for no application from before {date}"
-        yield Hit(pointer=f"{first.pointer}/restrictForAppsCreatedAfterDateTime", says=says, because=because)
+        yield Hit(pointer=f"{first.pointer}/restrictForAppsCreatedAfterDateTime", message=says, because=because)
 
 
 def _held(tenant: Tenant) -> Iterator[Restriction]:
@@ -97,8 +97,8 @@ def _held(tenant: Tenant) -> Iterator[Restriction]:
 _EXEMPT: Final = {"customSecurityAttributes": [{"id": "Apps_Exempt", "operator": "equals", "value": "true"}]}
 
 
-@tenant_rule(
-    "exempt-callers",
+@rule(
+    "exempt-callers", on="tenant",
     severity="low",
     needs=(*NEEDS, *_URI_STATES, *_URI_ACTORS),
     checks=("TP-12",),
@@ -108,10 +108,10 @@ _EXEMPT: Final = {"customSecurityAttributes": [{"id": "Apps_Exempt", "operator":
         Bad({"defaultAppManagementPolicy": {"applicationRestrictions": {"identifierUris": {"nonDefaultUriAddition": {"excludeActors": _EXEMPT}}}}}, at=f"{_AT}/{_URIS}/nonDefaultUriAddition/excludeActors"),
     ),
     good=(
-        Good(_first(excludeActors={"customSecurityAttributes": []}), but="an empty list exempts nobody"),
-        Good(_first(excludeActors=_EXEMPT, state="disabled"), but="there is nothing to be exempt from"),
+        Good(_first(excludeActors={"customSecurityAttributes": []}), why="an empty list exempts nobody"),
+        Good(_first(excludeActors=_EXEMPT, state="disabled"), why="there is nothing to be exempt from"),
     ),
-    over="tenant",
+    base="tenant",
 )  # fmt: skip
 def exempt_callers(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Users or applications with a security attribute are exempt from the app management policy.
@@ -133,7 +133,7 @@ def exempt_callers(tenant: Tenant, _: Context) -> Iterator[Hit]:
         kinds = ", ".join(dict.fromkeys(words for _, words, _ in exempt))
         because = tuple(Because(other, more) for other, _, more in exempt[1:])
         says = f"exempts who has the attribute {names} from the restriction of {kinds}"
-        yield Hit(pointer=pointer, says=says, because=because)
+        yield Hit(pointer=pointer, message=says, because=because)
 
 
 def _names(actors: object) -> str:
@@ -165,8 +165,8 @@ _STRICT: Final = {**clean_tenant()["defaultAppManagementPolicy"]["applicationRes
 _NAMED: Final = "/appManagementPolicies/0/displayName"
 
 
-@tenant_rule(
-    "weaker-app-management-policy",
+@rule(
+    "weaker-app-management-policy", on="tenant",
     severity="low",
     needs=("appManagementPolicies", *NEEDS, *_URI_STATES),
     checks=("TP-12",),
@@ -177,11 +177,11 @@ _NAMED: Final = "/appManagementPolicies/0/displayName"
         Bad({"appManagementPolicies": [{name: value for name, value in _WEAK.items() if name != "appliesTo"}]}, at=_NAMED),
     ),
     good=(
-        Good({"appManagementPolicies": [{**_WEAK, "appliesTo": []}]}, but="it is assigned to nothing"),
-        Good({"appManagementPolicies": [{**_WEAK, "restrictions": {"passwordCredentials": _STRICT["passwordCredentials"], "keyCredentials": _STRICT["keyCredentials"], "applicationRestrictions": {"identifierUris": _STRICT["identifierUris"]}}}]}, but="it is as strict as the default"),
-        Good({"appManagementPolicies": [_WEAK], "defaultAppManagementPolicy": {"isEnabled": False, "applicationRestrictions": None, "servicePrincipalRestrictions": None}}, but="nothing holds that it could be weaker than"),
+        Good({"appManagementPolicies": [{**_WEAK, "appliesTo": []}]}, why="it is assigned to nothing"),
+        Good({"appManagementPolicies": [{**_WEAK, "restrictions": {"passwordCredentials": _STRICT["passwordCredentials"], "keyCredentials": _STRICT["keyCredentials"], "applicationRestrictions": {"identifierUris": _STRICT["identifierUris"]}}}]}, why="it is as strict as the default"),
+        Good({"appManagementPolicies": [_WEAK], "defaultAppManagementPolicy": {"isEnabled": False, "applicationRestrictions": None, "servicePrincipalRestrictions": None}}, why="nothing holds that it could be weaker than"),
     ),
-    over="tenant",
+    base="tenant",
 )  # fmt: skip
 def weaker_app_management_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Applications have an app management policy of their own that is weaker than the default.
@@ -201,13 +201,13 @@ def weaker_app_management_policy(tenant: Tenant, _: Context) -> Iterator[Hit | G
         pointer = f"/appManagementPolicies/{index}"
         says = f"has a policy for {_applications(policy)} that "
         if policy.is_enabled is False:
-            yield Hit(pointer=f"{pointer}/displayName", says=f"{says}is disabled, so that nothing restricts them")
+            yield Hit(pointer=f"{pointer}/displayName", message=f"{says}is disabled, so that nothing restricts them")
             continue
         lifted = [*_lifted(policy, held), *_lifted_uris(policy, uris)]
-        yield from (Gap(f"{pointer}{one.pointer}", note=one.note) for one in lifted if isinstance(one, Gap))
+        yield from (Gap(f"{pointer}{one.pointer}", message=one.message) for one in lifted if isinstance(one, Gap))
         words = dict.fromkeys(one for one in lifted if isinstance(one, str))
         if words:
-            yield Hit(pointer=f"{pointer}/displayName", says=f"{says}lifts restrictions of {', '.join(words)}")
+            yield Hit(pointer=f"{pointer}/displayName", message=f"{says}lifts restrictions of {', '.join(words)}")
 
 
 def _applications(policy: AppManagementPolicy) -> str:
@@ -239,13 +239,13 @@ def _lifted(policy: AppManagementPolicy, held: list[Restriction]) -> Iterator[st
             continue  # who may add no secret has none that is too long
         at, mine = own.get(one.kind, ("", None))
         if mine is not None and state(mine.state) is None:
-            yield Gap(f"{at}/state", note=UNKNOWN_STATE)
+            yield Gap(f"{at}/state", message=UNKNOWN_STATE)
         elif mine is None or not state(mine.state):
             yield WORDS.get(one.kind, one.kind)
         elif one.kind.endswith("Lifetime"):
             ours, theirs = duration(mine.max_lifetime), duration(one.entry.max_lifetime)
             if ours is None:
-                yield Gap(f"{at}/maxLifetime", note="no length of time stands there, such as P180D")
+                yield Gap(f"{at}/maxLifetime", message="no length of time stands there, such as P180D")
             elif ours > (theirs or timedelta.max):
                 yield WORDS.get(one.kind, one.kind)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.analysis.restrictions import UNKNOWN_STATE, state
-from rules.engine.rule import Bad, Context, Gap, Good, tenant_rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.reference import entra, graph
 from rules.model.finding import Hit
 from rules.model.tenant import Tenant
@@ -22,8 +22,8 @@ def _states(**states: Any) -> dict[str, Any]:
     return {"defaultAppManagementPolicy": {"applicationRestrictions": {"identifierUris": uris}}}
 
 
-@tenant_rule(
-    "any-identifier-uri-allowed",
+@rule(
+    "any-identifier-uri-allowed", on="tenant",
     severity="medium",
     may_be=("low",),
     needs=(f"{_URIS}.{_UNSAFE}.isStateSetByMicrosoft",),
@@ -37,11 +37,11 @@ def _states(**states: Any) -> dict[str, Any]:
     bad=(
         Bad(_states(**{_UNSAFE: "disabled"}), at=f"{_AT}/{_UNSAFE}/state"),
         Bad(_states(**{_UNSAFE: None, _CUSTOM: None}), at=f"{_AT}/{_UNSAFE}/state"),
-        Bad({"defaultAppManagementPolicy": {"isEnabled": False}}, at=f"{_AT}/{_UNSAFE}/state", also=("unrestricted-app-credentials",)),
+        Bad({"defaultAppManagementPolicy": {"isEnabled": False}}, at=f"{_AT}/{_UNSAFE}/state", expected_rules=("unrestricted-app-credentials",)),
         Bad(_states(**{_CUSTOM: "disabled"}), at=f"{_AT}/{_CUSTOM}/state", severity="low"),
     ),
-    good=Good({}, but="applications with tokens of version 2 are left out, as Microsoft advises"),
-    over="tenant",
+    good=Good({}, why="applications with tokens of version 2 are left out, as Microsoft advises"),
+    base="tenant",
 )  # fmt: skip
 def any_identifier_uri_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """The tenant lets an API take an identifier URI that is not provably its own.
@@ -62,14 +62,14 @@ def any_identifier_uri_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap
     # that are already there along with the new one, since what is left out may go.
     enabled = policy.is_enabled is True
     if unsafe and state(unsafe.state) is None:
-        yield Gap(f"{_AT}/{_UNSAFE}/state", note=UNKNOWN_STATE)
+        yield Gap(f"{_AT}/{_UNSAFE}/state", message=UNKNOWN_STATE)
     elif not enabled or not unsafe or not state(unsafe.state):
         itself = unsafe and unsafe.is_state_set_by_microsoft is False and state(unsafe.state) is False
         says = "lets applications take identifier URIs without a verified domain or an id in them"
         says += "; it switched the restriction off itself" if itself else ""
-        yield Hit(pointer=f"{_AT}/{_UNSAFE}/state", says=says)
+        yield Hit(pointer=f"{_AT}/{_UNSAFE}/state", message=says)
     elif custom and state(custom.state) is None:
-        yield Gap(f"{_AT}/{_CUSTOM}/state", note=UNKNOWN_STATE)
+        yield Gap(f"{_AT}/{_CUSTOM}/state", message=UNKNOWN_STATE)
     elif not custom or not state(custom.state):
         says = "lets applications take identifier URIs other than the default"
-        yield Hit(pointer=f"{_AT}/{_CUSTOM}/state", says=says, severity="low")
+        yield Hit(pointer=f"{_AT}/{_CUSTOM}/state", message=says, severity="low")

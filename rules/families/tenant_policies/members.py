@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.engine.rule import Bad, Context, Good, tenant_rule
+from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.reference import graph, learn, scuba
 from rules.model.finding import Hit
 from rules.model.tenant import Tenant
 
 
-@tenant_rule(
-    "anybody-may-register-applications",
+@rule(
+    "anybody-may-register-applications", on="tenant",
     severity="medium",
     needs=("authorizationPolicy.defaultUserRolePermissions.allowedToCreateApps",),
     checks=("TP-01",),
@@ -24,8 +24,8 @@ from rules.model.tenant import Tenant
         {"authorizationPolicy": {"defaultUserRolePermissions": {"allowedToCreateApps": True}}},
         at="/authorizationPolicy/defaultUserRolePermissions/allowedToCreateApps",
     ),
-    good=Good({"authorizationPolicy": {"defaultUserRolePermissions": None}}, but="nothing is said about members"),
-    over="tenant",
+    good=Good({"authorizationPolicy": {"defaultUserRolePermissions": None}}, why="nothing is said about members"),
+    base="tenant",
 )  # fmt: skip
 def anybody_may_register_applications(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Every member of the tenant may register applications.
@@ -38,6 +38,6 @@ def anybody_may_register_applications(tenant: Tenant, _: Context) -> Iterator[Hi
     if members and members.allowed_to_create_apps is True:
         yield Hit(
             pointer="/authorizationPolicy/defaultUserRolePermissions/allowedToCreateApps",
-            says="lets every member register applications",
+            message="lets every member register applications",
             set_to=False,
         )

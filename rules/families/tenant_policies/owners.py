@@ -14,7 +14,7 @@ from rules.analysis.consents import (
     has_consent_settings,
     setting,
 )
-from rules.engine.rule import Bad, Context, Gap, Good, tenant_rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.reference import graph, learn
 from rules.model.finding import SEVERITIES, Because, Hit, Severity
 from rules.model.tenant import Tenant
@@ -39,8 +39,8 @@ def _assigned(*names: str) -> dict[str, object]:
     return {"authorizationPolicy": {"defaultUserRolePermissions": {"permissionGrantPoliciesAssigned": list(names)}}}
 
 
-@tenant_rule(
-    "group-owner-consent",
+@rule(
+    "group-owner-consent", on="tenant",
     severity="medium",
     may_be=("low",),
     needs_all=("settings", ASSIGNED),
@@ -49,13 +49,13 @@ def _assigned(*names: str) -> dict[str, object]:
     bad=(
         Bad(_settings("True"), at="/settings/0/values/0/value"),
         Bad(_settings("true", "22222222-2222-4222-8222-222222222222"), at="/settings/0/values/0/value", severity="low"),
-        Bad({"settings": [], **_assigned(f"ManagePermissionGrantsForSelf.{LEGACY}")}, at="/settings", also=("open-user-consent",)),
+        Bad({"settings": [], **_assigned(f"ManagePermissionGrantsForSelf.{LEGACY}")}, at="/settings", expected_rules=("open-user-consent",)),
     ),
     good=(
         Good(_settings("False")),
-        Good({"settings": []}, but="without the legacy policy it is off where nobody set it"),
+        Good({"settings": []}, why="without the legacy policy it is off where nobody set it"),
     ),
-    over="tenant",
+    base="tenant",
 )  # fmt: skip
 def group_owner_consent(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Owners of groups consent to applications for all who are in the group.
@@ -71,21 +71,21 @@ def group_owner_consent(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
             because = (Because(ASSIGNED_AT, LEGACY),)
             yield Hit(
                 pointer="/settings",
-                says="lets every owner of a group consent to applications for it, by default",
+                message="lets every owner of a group consent to applications for it, by default",
                 because=because,
             )
         return
     value, pointer = found
     if value not in ("true", "false"):
-        yield Gap(pointer, note="EnableGroupSpecificConsent is neither true nor false")
+        yield Gap(pointer, message="EnableGroupSpecificConsent is neither true nor false")
     elif value == "true":
         chosen = setting(tenant, "ConstrainGroupSpecificConsentToMembersOfGroupId")
         if chosen is None:
-            yield Hit(pointer=pointer, says="lets every owner of a group consent to applications for it")
+            yield Hit(pointer=pointer, message="lets every owner of a group consent to applications for it")
         else:
             because = (Because(chosen[1], "the group of those who may"),)
             says = f"lets owners of groups consent to applications for them, where they are members of the group {chosen[0]}"
-            yield Hit(pointer=pointer, says=says, severity="low", because=because)
+            yield Hit(pointer=pointer, message=says, severity="low", because=because)
 
 
 #: Beginnings of the ids of Microsoft's policies for groups, teams and chats. Approved applications alone is what is asked for.
@@ -97,8 +97,8 @@ _GRADES: Final[tuple[tuple[str, Severity, str], ...]] = (
 _APPROVED: Final = "microsoft-pre-approval-apps-for-"
 
 
-@tenant_rule(
-    "open-resource-specific-consent",
+@rule(
+    "open-resource-specific-consent", on="tenant",
     severity="medium",
     may_be=("low", "info"),
     needs=(ASSIGNED,),
@@ -111,10 +111,10 @@ _APPROVED: Final = "microsoft-pre-approval-apps-for-"
         Bad(_assigned(f"{_BY}contoso-teams"), at=f"{ASSIGNED_AT}/0", severity="info"),
     ),
     good=(
-        Good(_assigned(f"{_BY}microsoft-pre-approval-apps-for-team", f"{_BY}microsoft-pre-approval-apps-for-chat"), but="approved applications alone"),
+        Good(_assigned(f"{_BY}microsoft-pre-approval-apps-for-team", f"{_BY}microsoft-pre-approval-apps-for-chat"), why="approved applications alone"),
         Good({}),
     ),
-    over="tenant",
+    base="tenant",
 )  # fmt: skip
 def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Owners of teams or chats consent to applications that nobody approved.
@@ -134,7 +134,7 @@ def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
         severity, words, first = found[0][0], found[0][1], found[0][3]
         says = f"lets owners of teams and chats consent {words} ({', '.join(one[2] for one in found)})"
         because = tuple(Because(f"{ASSIGNED_AT}/{one[3]}", one[2]) for one in found[1:])
-        yield Hit(pointer=f"{ASSIGNED_AT}/{first}", says=says, severity=severity, because=because)
+        yield Hit(pointer=f"{ASSIGNED_AT}/{first}", message=says, severity=severity, because=because)
 
 
 def _grade(name: str) -> tuple[Severity, str]:

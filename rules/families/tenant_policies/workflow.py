@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.analysis.consents import ASSIGNED, for_themselves, is_wide, setting
-from rules.engine.rule import Bad, Context, Gap, Good, tenant_rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.reference import graph, learn, scuba
 from rules.model.finding import Because, Hit, Severity
 from rules.model.policies import AuthorizationPolicy
@@ -20,8 +20,9 @@ _OFF: Final = {"adminConsentRequestPolicy": {"isEnabled": False}}
 _OPEN: Final = {"authorizationPolicy": {"defaultUserRolePermissions": {"permissionGrantPoliciesAssigned": ["ManagePermissionGrantsForSelf.microsoft-user-default-recommended"]}}}  # fmt: skip
 
 
-@tenant_rule(
+@rule(
     "no-admin-consent-workflow",
+    on="tenant",
     severity="low",
     may_be=("info",),
     needs_all=("adminConsentRequestPolicy.isEnabled", ASSIGNED),
@@ -29,10 +30,10 @@ _OPEN: Final = {"authorizationPolicy": {"defaultUserRolePermissions": {"permissi
     references=(_WORKFLOW, _REQUESTS, scuba("5.3")),
     bad=(
         Bad(_OFF, at=f"{_AT}/isEnabled"),
-        Bad({**_OFF, **_OPEN}, at=f"{_AT}/isEnabled", severity="info", also=("open-user-consent",)),
+        Bad({**_OFF, **_OPEN}, at=f"{_AT}/isEnabled", severity="info", expected_rules=("open-user-consent",)),
     ),
-    good=Good({}, but="they ask, and somebody answers"),
-    over="tenant",
+    good=Good({}, why="they ask, and somebody answers"),
+    base="tenant",
 )
 def no_admin_consent_workflow(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """People cannot ask an administrator for consent to an application.
@@ -46,7 +47,7 @@ def no_admin_consent_workflow(tenant: Tenant, _: Context) -> Iterator[Hit]:
         # Nobody gains anything by it; it hurts most where members may consent to nothing by themselves.
         closed = not for_themselves(tenant)
         says = "gives people no way to ask for consent" + (", and lets them consent to nothing" if closed else "")
-        yield Hit(pointer=f"{_AT}/isEnabled", says=says, severity="low" if closed else "info")
+        yield Hit(pointer=f"{_AT}/isEnabled", message=says, severity="low" if closed else "info")
 
 
 #: Days. What CISA's and Microsoft's checklists ask for (EIDSCA.CR04), and a week with a holiday in it.
@@ -54,8 +55,8 @@ _LONGEST: Final = 30
 _SHORTEST: Final = 5
 
 
-@tenant_rule(
-    "unattended-consent-requests",
+@rule(
+    "unattended-consent-requests", on="tenant",
     severity="low",
     may_be=("info",),
     needs=(
@@ -75,10 +76,10 @@ _SHORTEST: Final = 5
         Bad({"adminConsentRequestPolicy": {"requestDurationInDays": 1}}, at=f"{_AT}/requestDurationInDays", severity="info"),
     ),
     good=(
-        Good({"adminConsentRequestPolicy": {"isEnabled": False, "reviewers": [], "notifyReviewers": False, "requestDurationInDays": 0}}, but="it is off, which no-admin-consent-workflow says"),
+        Good({"adminConsentRequestPolicy": {"isEnabled": False, "reviewers": [], "notifyReviewers": False, "requestDurationInDays": 0}}, why="it is off, which no-admin-consent-workflow says"),
         Good({"adminConsentRequestPolicy": {"requestDurationInDays": 5}}),
     ),
-    over="tenant",
+    base="tenant",
 )  # fmt: skip
 def unattended_consent_requests(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Requests for consent reach nobody, or end before anybody looks, or lie about for long.
@@ -91,16 +92,16 @@ def unattended_consent_requests(tenant: Tenant, _: Context) -> Iterator[Hit]:
     if not policy or policy.is_enabled is not True:
         return
     if policy.reviewers is None or policy.reviewers == ():
-        yield Hit(pointer=f"{_AT}/reviewers", says="names nobody who answers requests for consent")
+        yield Hit(pointer=f"{_AT}/reviewers", message="names nobody who answers requests for consent")
     if policy.notify_reviewers is False:
-        yield Hit(pointer=f"{_AT}/notifyReviewers", says="tells reviewers nothing of new requests for consent")
+        yield Hit(pointer=f"{_AT}/notifyReviewers", message="tells reviewers nothing of new requests for consent")
     if policy.reminders_enabled is False:
         says = "reminds nobody of requests for consent that are about to end"
-        yield Hit(pointer=f"{_AT}/remindersEnabled", says=says, severity="info")
+        yield Hit(pointer=f"{_AT}/remindersEnabled", message=says, severity="info")
     days = policy.request_duration_in_days
     if isinstance(days, int) and not _SHORTEST <= days <= _LONGEST:
         says = f"lets requests for consent end after {counted(days, 'day')}"
-        yield Hit(pointer=f"{_AT}/requestDurationInDays", says=says, severity="info")
+        yield Hit(pointer=f"{_AT}/requestDurationInDays", message=says, severity="info")
 
 
 _RISKY: Final = "/authorizationPolicy/allowUserConsentForRiskyApps"
@@ -112,8 +113,8 @@ def _blocked(value: str) -> dict[str, object]:
     return {"settings": [{"id": "s", "templateId": "dffd5d46-495d-40a9-8e21-954ff55e198a", "values": values}]}
 
 
-@tenant_rule(
-    "risky-consent-not-stopped",
+@rule(
+    "risky-consent-not-stopped", on="tenant",
     severity="medium",
     may_be=("low",),
     needs=("authorizationPolicy.allowUserConsentForRiskyApps", "settings"),
@@ -124,17 +125,17 @@ def _blocked(value: str) -> dict[str, object]:
         graph("resources/authorizationpolicy", "authorizationPolicy"),
     ),
     bad=(
-        Bad({"authorizationPolicy": {"allowUserConsentForRiskyApps": True, **_OPEN["authorizationPolicy"]}}, at=_RISKY, also=("open-user-consent",)),
+        Bad({"authorizationPolicy": {"allowUserConsentForRiskyApps": True, **_OPEN["authorizationPolicy"]}}, at=_RISKY, expected_rules=("open-user-consent",)),
         Bad({"authorizationPolicy": {"allowUserConsentForRiskyApps": True}}, at=_RISKY, severity="low"),
         Bad(_blocked("False"), at=_VALUE, severity="low"),
         Bad({**_blocked("false"), "authorizationPolicy": {"allowUserConsentForRiskyApps": True}}, at=_RISKY, severity="low"),
     ),
     good=(
-        Good({"authorizationPolicy": {"allowUserConsentForRiskyApps": None}}, but="it is on where nobody set it"),
-        Good({"settings": []}, but="it is on where nobody set it"),
+        Good({"authorizationPolicy": {"allowUserConsentForRiskyApps": None}}, why="it is on where nobody set it"),
+        Good({"settings": []}, why="it is on where nobody set it"),
         Good(_blocked("True")),
     ),
-    over="tenant",
+    base="tenant",
 )  # fmt: skip
 def risky_consent_not_stopped(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Members may consent even where Microsoft takes the request for risky.
@@ -147,7 +148,7 @@ def risky_consent_not_stopped(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
     allowed = isinstance(policy, AuthorizationPolicy) and policy.allow_user_consent_for_risky_apps is True
     found = setting(tenant, "BlockUserConsentForRiskyApps")
     if found is not None and found[0] not in ("true", "false"):
-        yield Gap(found[1], note="BlockUserConsentForRiskyApps is neither true nor false")
+        yield Gap(found[1], message="BlockUserConsentForRiskyApps is neither true nor false")
         found = None
     off = found[1] if found is not None and found[0] == "false" else ""
     if not allowed and not off:
@@ -158,6 +159,6 @@ def risky_consent_not_stopped(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
     severity: Severity = "medium" if wide else "low"
     if allowed:
         because = (Because(off, "BlockUserConsentForRiskyApps"),) if off else ()
-        yield Hit(pointer=_RISKY, says=says, severity=severity, set_to=False, because=because)
+        yield Hit(pointer=_RISKY, message=says, severity=severity, set_to=False, because=because)
     else:
-        yield Hit(pointer=off, says=says, severity=severity)
+        yield Hit(pointer=off, message=says, severity=severity)

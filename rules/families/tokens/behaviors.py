@@ -23,12 +23,12 @@ _OTHERS: Final = ("unverified-multi-tenant-publisher",)
     judges=("authenticationBehaviors",),
     checks=("TK-02",),
     references=(_BEHAVIORS, _HOW, entra("migrate-off-email-claim-authorization", "Migrate away from email claims")),
-    bad=Bad({"authenticationBehaviors": {"removeUnverifiedEmailClaim": False}, "signInAudience": "AzureADMultipleOrgs"}, at=f"{_AT}/removeUnverifiedEmailClaim", also=_OTHERS),
+    bad=Bad({"authenticationBehaviors": {"removeUnverifiedEmailClaim": False}, "signInAudience": "AzureADMultipleOrgs"}, at=f"{_AT}/removeUnverifiedEmailClaim", expected_rules=_OTHERS),
     good=(
-        Good({"authenticationBehaviors": {"removeUnverifiedEmailClaim": None}, "signInAudience": "AzureADMultipleOrgs"}, but="null is the default, which depends on the age"),
-        Good({"authenticationBehaviors": {"removeUnverifiedEmailClaim": False}}, but="the home tenant alone, whose administrators write the addresses"),
+        Good({"authenticationBehaviors": {"removeUnverifiedEmailClaim": None}, "signInAudience": "AzureADMultipleOrgs"}, why="null is the default, which depends on the age"),
+        Good({"authenticationBehaviors": {"removeUnverifiedEmailClaim": False}}, why="the home tenant alone, whose administrators write the addresses"),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def unverified_email_kept(app: Registration, _: Context) -> Iterator[Hit]:
     """The protection against unverified e-mail addresses in tokens was switched off.
@@ -39,7 +39,7 @@ def unverified_email_kept(app: Registration, _: Context) -> Iterator[Hit]:
     behaviors = app.authentication_behaviors
     if app.admits_other_organisations and behaviors and behaviors.remove_unverified_email_claim is False:
         says = "keeps e-mail addresses in tokens that nobody has verified"
-        yield Hit(pointer=f"{_AT}/removeUnverifiedEmailClaim", says=says, set_to=True)
+        yield Hit(pointer=f"{_AT}/removeUnverifiedEmailClaim", message=says, set_to=True)
 
 
 @rule(
@@ -49,12 +49,12 @@ def unverified_email_kept(app: Registration, _: Context) -> Iterator[Hit]:
     judges=("authenticationBehaviors",),
     checks=("TK-09",),
     references=(_BEHAVIORS,),
-    bad=Bad({"authenticationBehaviors": {"requireClientServicePrincipal": False}, "signInAudience": "AzureADMultipleOrgs"}, at=f"{_AT}/requireClientServicePrincipal", also=_OTHERS),
+    bad=Bad({"authenticationBehaviors": {"requireClientServicePrincipal": False}, "signInAudience": "AzureADMultipleOrgs"}, at=f"{_AT}/requireClientServicePrincipal", expected_rules=_OTHERS),
     good=(
-        Good({"authenticationBehaviors": {"requireClientServicePrincipal": False}}, but="the home tenant alone"),
-        Good({"authenticationBehaviors": {"requireClientServicePrincipal": None}, "signInAudience": "AzureADMultipleOrgs"}, but="null is the default"),
+        Good({"authenticationBehaviors": {"requireClientServicePrincipal": False}}, why="the home tenant alone"),
+        Good({"authenticationBehaviors": {"requireClientServicePrincipal": None}, "signInAudience": "AzureADMultipleOrgs"}, why="null is the default"),
     ),
-    over="api",
+    base="api",
 )  # fmt: skip
 def unknown_clients_admitted(app: Registration, _: Context) -> Iterator[Hit]:
     """Clients without a service principal in the tenant get tokens for an API of many tenants.
@@ -66,7 +66,7 @@ def unknown_clients_admitted(app: Registration, _: Context) -> Iterator[Hit]:
     behaviors = app.authentication_behaviors
     if app.admits_other_organisations and behaviors and behaviors.require_client_service_principal is False:
         says = "issues tokens to clients that are unknown in the tenant"
-        yield Hit(pointer=f"{_AT}/requireClientServicePrincipal", says=says, set_to=True)
+        yield Hit(pointer=f"{_AT}/requireClientServicePrincipal", message=says, set_to=True)
 
 
 @rule(
@@ -79,9 +79,9 @@ def unknown_clients_admitted(app: Registration, _: Context) -> Iterator[Hit]:
     bad=Bad({"authenticationBehaviors": {"coopEnforcement": False}}, at=f"{_AT}/coopEnforcement"),
     good=(
         Good({"authenticationBehaviors": {"coopEnforcement": True}}),
-        Good({"authenticationBehaviors": {"coopEnforcement": None}}, but="null is what the service does by default"),
+        Good({"authenticationBehaviors": {"coopEnforcement": None}}, why="null is what the service does by default"),
     ),
-    over="spa",
+    base="spa",
 )  # fmt: skip
 def opener_policy_suppressed(app: Registration, _: Context) -> Iterator[Hit]:
     """The pages that sign people in do not cut themselves off from the window that opened them.
@@ -93,7 +93,7 @@ def opener_policy_suppressed(app: Registration, _: Context) -> Iterator[Hit]:
     behaviors = app.authentication_behaviors
     if behaviors and behaviors.coop_enforcement is False:
         says = "has sign-in pages keep their tie to the window that opened them"
-        yield Hit(pointer=f"{_AT}/coopEnforcement", says=says, set_to=True)
+        yield Hit(pointer=f"{_AT}/coopEnforcement", message=says, set_to=True)
 
 
 @rule(
@@ -104,8 +104,8 @@ def opener_policy_suppressed(app: Registration, _: Context) -> Iterator[Hit]:
     checks=("TK-10",),
     references=(_BEHAVIORS, _HOW),
     bad=Bad({"authenticationBehaviors": {"blockAzureADGraphAccess": False}}, at=f"{_AT}/blockAzureADGraphAccess"),
-    good=Good({"authenticationBehaviors": {"blockAzureADGraphAccess": None}}, but="null is the default"),
-    over="web",
+    good=Good({"authenticationBehaviors": {"blockAzureADGraphAccess": None}}, why="null is the default"),
+    base="web",
 )  # fmt: skip
 def azure_ad_graph_open(app: Registration, _: Context) -> Iterator[Hit]:
     """The registration still has an extension for Azure AD Graph.
@@ -117,4 +117,4 @@ def azure_ad_graph_open(app: Registration, _: Context) -> Iterator[Hit]:
     behaviors = app.authentication_behaviors
     if behaviors and behaviors.block_azure_ad_graph_access is False:
         says = "still has an extension for Azure AD Graph"
-        yield Hit(pointer=f"{_AT}/blockAzureADGraphAccess", says=says, set_to=True)
+        yield Hit(pointer=f"{_AT}/blockAzureADGraphAccess", message=says, set_to=True)

@@ -47,17 +47,17 @@ def _asked(app: Registration) -> Iterator[tuple[str, str, OptionalClaim]]:
     checks=("TK-01",),
     references=(_EMAIL, _OPTIONAL, Reference("Descope, nOAuth", "https://www.descope.com/blog/post/noauth")),
     bad=(
-        Bad({**_claims(idToken=[{"name": "email"}]), **_OLD}, at="/optionalClaims/idToken/0", also=_OTHERS),
-        Bad({**_claims(idToken=[{"name": "email"}], accessToken=[{"name": "xms_edov"}]), **_OLD}, at="/optionalClaims/idToken/0", also=_OTHERS),
-        Bad({**_claims(accessToken=[{"name": "email"}]), **_NEW}, at="/optionalClaims/accessToken/0", severity="low", also=_OTHERS),
+        Bad({**_claims(idToken=[{"name": "email"}]), **_OLD}, at="/optionalClaims/idToken/0", expected_rules=_OTHERS),
+        Bad({**_claims(idToken=[{"name": "email"}], accessToken=[{"name": "xms_edov"}]), **_OLD}, at="/optionalClaims/idToken/0", expected_rules=_OTHERS),
+        Bad({**_claims(accessToken=[{"name": "email"}]), **_NEW}, at="/optionalClaims/accessToken/0", severity="low", expected_rules=_OTHERS),
     ),
     good=(
-        Good({**_claims(idToken=[{"name": "email"}, {"name": "xms_edov"}]), **_OLD}, but="xms_edov says whether the domain was verified"),
-        Good({**_claims(idToken=[{"name": "email"}]), **_OLD, "authenticationBehaviors": {"removeUnverifiedEmailClaim": True}}, but="the platform leaves unverified addresses out"),
-        Good({**_claims(idToken=[{"name": "email"}]), **_OLD, "authenticationBehaviors": {"removeUnverifiedEmailClaim": False}}, but="unverified-email-kept speaks of that"),
-        Good({**_claims(idToken=[{"name": "email"}]), "createdDateTime": "2022-03-01T09:00:00Z"}, but="the home tenant alone"),
+        Good({**_claims(idToken=[{"name": "email"}, {"name": "xms_edov"}]), **_OLD}, why="xms_edov says whether the domain was verified"),
+        Good({**_claims(idToken=[{"name": "email"}]), **_OLD, "authenticationBehaviors": {"removeUnverifiedEmailClaim": True}}, why="the platform leaves unverified addresses out"),
+        Good({**_claims(idToken=[{"name": "email"}]), **_OLD, "authenticationBehaviors": {"removeUnverifiedEmailClaim": False}}, why="unverified-email-kept speaks of that"),
+        Good({**_claims(idToken=[{"name": "email"}]), "createdDateTime": "2022-03-01T09:00:00Z"}, why="the home tenant alone"),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def unverified_email_claim(app: Registration, _: Context) -> Iterator[Hit]:
     """A client for many tenants takes e-mail addresses that nobody has verified.
@@ -79,7 +79,7 @@ def unverified_email_claim(app: Registration, _: Context) -> Iterator[Hit]:
             says = "takes e-mail addresses of foreign tenants " + (
                 "and leaves it to the default that they are verified" if is_recent else "that nobody has verified"
             )
-            yield Hit(pointer=pointer, says=says, severity="low" if is_recent else "high")
+            yield Hit(pointer=pointer, message=says, severity="low" if is_recent else "high")
 
 
 @rule(
@@ -94,11 +94,11 @@ def unverified_email_claim(app: Registration, _: Context) -> Iterator[Hit]:
         Bad({"groupMembershipClaims": "SecurityGroup, DirectoryRole"}, at="/groupMembershipClaims"),
     ),
     good=(
-        Good({"groupMembershipClaims": "ApplicationGroup"}, but="the groups assigned to it alone"),
-        Good({"groupMembershipClaims": "None"}, but="the word, not a null"),
-        Good({"groupMembershipClaims": "DirectoryRole"}, but="few, and no groups"),
+        Good({"groupMembershipClaims": "ApplicationGroup"}, why="the groups assigned to it alone"),
+        Good({"groupMembershipClaims": "None"}, why="the word, not a null"),
+        Good({"groupMembershipClaims": "DirectoryRole"}, why="few, and no groups"),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def all_groups_in_tokens(app: Registration, _: Context) -> Iterator[Hit]:
     """Tokens list all groups of a person.
@@ -111,7 +111,7 @@ def all_groups_in_tokens(app: Registration, _: Context) -> Iterator[Hit]:
     value = app.group_membership_claims
     words = {word.strip().casefold() for word in value.split(",")} if isinstance(value, str) else set()
     if words & {"all", "securitygroup"}:
-        yield Hit(pointer="/groupMembershipClaims", says=f"has tokens list all groups of a person ({value})")
+        yield Hit(pointer="/groupMembershipClaims", message=f"has tokens list all groups of a person ({value})")
 
 
 _SYNCED: Final = frozenset({"sam_account_name", "dns_domain_and_sam_account_name", "netbios_domain_and_sam_account_name"})  # fmt: skip
@@ -137,11 +137,11 @@ def _names_groups(membership: object, properties: tuple[str, ...]) -> list[str]:
         Bad({**_claims(accessToken=[{"name": "groups", "additionalProperties": ["emit_as_roles"]}]), "groupMembershipClaims": "ApplicationGroup"}, at="/optionalClaims/accessToken/0", severity="low"),
     ),
     good=(
-        Good({**_claims(idToken=[{"name": "groups", "additionalProperties": []}]), "groupMembershipClaims": "ApplicationGroup"}, but="groups by id"),
-        Good({**_claims(idToken=[{"name": "groups", "additionalProperties": ["sam_account_name"]}]), "groupMembershipClaims": None}, but="no groups are sent at all"),
-        Good({**_claims(idToken=[{"name": "groups", "additionalProperties": ["cloud_displayname"]}]), "groupMembershipClaims": "DirectoryRole"}, but="it has an effect with ApplicationGroup alone"),
+        Good({**_claims(idToken=[{"name": "groups", "additionalProperties": []}]), "groupMembershipClaims": "ApplicationGroup"}, why="groups by id"),
+        Good({**_claims(idToken=[{"name": "groups", "additionalProperties": ["sam_account_name"]}]), "groupMembershipClaims": None}, why="no groups are sent at all"),
+        Good({**_claims(idToken=[{"name": "groups", "additionalProperties": ["cloud_displayname"]}]), "groupMembershipClaims": "DirectoryRole"}, why="it has an effect with ApplicationGroup alone"),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     """Tokens name groups by names that can be changed or taken, or call them roles.
@@ -161,7 +161,7 @@ def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
         says = f"has tokens name groups by {' and '.join(names)}" if names else "has tokens call groups roles"
         if names and "emit_as_roles" in properties:
             says += " and call them roles"
-        yield Hit(pointer=pointer, says=says, severity="medium" if names else "low")
+        yield Hit(pointer=pointer, message=says, severity="medium" if names else "low")
 
 
 @rule(
@@ -176,10 +176,10 @@ def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
         Bad(_claims(accessToken=[{"name": "email"}]), at="/optionalClaims/accessToken/0"),
     ),
     good=(
-        Good(_claims(idToken=[{"name": "upn"}]), but="for showing it"),
-        Good({**_claims(accessToken=[{"name": "email"}]), "signInAudience": "AzureADMultipleOrgs"}, but="unverified-email-claim speaks of that"),
+        Good(_claims(idToken=[{"name": "upn"}]), why="for showing it"),
+        Good({**_claims(accessToken=[{"name": "email"}]), "signInAudience": "AzureADMultipleOrgs"}, why="unverified-email-claim speaks of that"),
     ),
-    over="api",
+    base="api",
 )  # fmt: skip
 def mutable_name_in_access_token(app: Registration, _: Context) -> Iterator[Hit]:
     """An API gets a person's name or address, which can pass to somebody else.
@@ -190,7 +190,7 @@ def mutable_name_in_access_token(app: Registration, _: Context) -> Iterator[Hit]
     names = ("upn", "preferred_username") if app.admits_other_organisations else ("upn", "preferred_username", "email")
     for pointer, kind, claim in _asked(app):
         if kind == "accessToken" and claim.name in names:
-            yield Hit(pointer=pointer, says=f"has access tokens carry {claim.name}, which can change hands")
+            yield Hit(pointer=pointer, message=f"has access tokens carry {claim.name}, which can change hands")
 
 
 _SCOPES_AND_ROLES: Final = {"appRoles": [{"id": "77777777-7777-4777-8777-777777777777", "value": "Orders.Sync", "allowedMemberTypes": ["Application"], "isEnabled": True, "displayName": "Sync", "description": "Sync orders."}]}  # fmt: skip
@@ -208,9 +208,9 @@ _SCOPES_AND_ROLES: Final = {"appRoles": [{"id": "77777777-7777-4777-8777-7777777
     bad=Bad(_SCOPES_AND_ROLES, at="/optionalClaims/accessToken"),
     good=(
         Good({**_SCOPES_AND_ROLES, **_claims(accessToken=[{"name": "idtyp"}])}),
-        Good({**_SCOPES_AND_ROLES, "api": {"oauth2PermissionScopes": []}}, but="applications alone call it"),
+        Good({**_SCOPES_AND_ROLES, "api": {"oauth2PermissionScopes": []}}, why="applications alone call it"),
     ),
-    over="api",
+    base="api",
 )  # fmt: skip
 def app_only_tokens_unmarked(app: Registration, _: Context) -> Iterator[Hit]:
     """An API serves people and applications, and its tokens do not say which of them calls.
@@ -224,4 +224,4 @@ def app_only_tokens_unmarked(app: Registration, _: Context) -> Iterator[Hit]:
     scopes = app.api.oauth2_permission_scopes if app.api else None
     if scopes and not any(claim.name == "idtyp" for _, kind, claim in _asked(app) if kind == "accessToken"):
         because = (Because("/appRoles", "roles for applications"),)
-        yield Hit(pointer="/optionalClaims/accessToken", says="has no idtyp in its access tokens", because=because)
+        yield Hit(pointer="/optionalClaims/accessToken", message="has no idtyp in its access tokens", because=because)

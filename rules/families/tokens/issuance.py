@@ -24,11 +24,11 @@ _KEY: Final = {"keyId": "33333333-3333-4333-8333-333333333339", "displayName": "
     checks=("TK-03",),
     references=(_MANIFEST, entra("optional-claims-reference", "Optional claims"), graph("resources/apiapplication", "apiApplication")),
     bad=(
-        Bad({"api": {"requestedAccessTokenVersion": None}, "signInAudience": "AzureADandPersonalMicrosoftAccount"}, at="/api/requestedAccessTokenVersion", also=_OTHERS),
-        Bad({"api": {"requestedAccessTokenVersion": 1}, "signInAudience": "PersonalMicrosoftAccount"}, at="/api/requestedAccessTokenVersion", also=_OTHERS),
+        Bad({"api": {"requestedAccessTokenVersion": None}, "signInAudience": "AzureADandPersonalMicrosoftAccount"}, at="/api/requestedAccessTokenVersion", expected_rules=_OTHERS),
+        Bad({"api": {"requestedAccessTokenVersion": 1}, "signInAudience": "PersonalMicrosoftAccount"}, at="/api/requestedAccessTokenVersion", expected_rules=_OTHERS),
     ),
-    good=Good({"api": {"requestedAccessTokenVersion": None}}, but="custom-uri-with-v1-tokens judges work accounts"),
-    over="web",
+    good=Good({"api": {"requestedAccessTokenVersion": None}}, why="custom-uri-with-v1-tokens judges work accounts"),
+    base="web",
 )  # fmt: skip
 def v1_tokens_for_personal_accounts(app: Registration, _: Context) -> Iterator[Hit]:
     """Personal accounts may sign in, and the version of access tokens is not 2.
@@ -38,7 +38,7 @@ def v1_tokens_for_personal_accounts(app: Registration, _: Context) -> Iterator[H
     """
     if app.allows_personal_accounts and app.api and app.api.requested_access_token_version in (None, 1):
         pointer = "/api/requestedAccessTokenVersion"
-        yield Hit(pointer=pointer, says="admits personal accounts and asks for v1 tokens", set_to=2)
+        yield Hit(pointer=pointer, message="admits personal accounts and asks for v1 tokens", set_to=2)
 
 
 @rule(
@@ -50,11 +50,11 @@ def v1_tokens_for_personal_accounts(app: Registration, _: Context) -> Iterator[H
     checks=("TK-04",),
     references=(_MANIFEST, entra("jwt-claims-customization", "Customize claims")),
     bad=(
-        Bad({"api": {"acceptMappedClaims": True}, "signInAudience": "AzureADMultipleOrgs"}, at="/api/acceptMappedClaims", also=_OTHERS),
+        Bad({"api": {"acceptMappedClaims": True}, "signInAudience": "AzureADMultipleOrgs"}, at="/api/acceptMappedClaims", expected_rules=_OTHERS),
         Bad({"api": {"acceptMappedClaims": True}}, at="/api/acceptMappedClaims", severity="info"),
     ),
-    good=Good({"api": {"acceptMappedClaims": None}}, but="null is off"),
-    over="api",
+    good=Good({"api": {"acceptMappedClaims": None}}, why="null is off"),
+    base="api",
 )  # fmt: skip
 def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
     """Tokens may carry claims that a policy made up, without a key that says so.
@@ -67,10 +67,10 @@ def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
         return
     if app.admits_other_organisations:
         says = "accepts claims that policies of other tenants make up"
-        yield Hit(pointer="/api/acceptMappedClaims", says=says, set_to=False)
+        yield Hit(pointer="/api/acceptMappedClaims", message=says, set_to=False)
     else:
         says = "accepts mapped claims without a signing key of its own"
-        yield Hit(pointer="/api/acceptMappedClaims", says=says, severity="info")
+        yield Hit(pointer="/api/acceptMappedClaims", message=says, severity="info")
 
 
 @rule(
@@ -85,10 +85,10 @@ def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
         Bad({"tokenEncryptionKeyId": "33333333-3333-4333-8333-333333333331"}, at="/tokenEncryptionKeyId"),
     ),
     good=(
-        Good({"tokenEncryptionKeyId": _KEY["keyId"].upper(), "keyCredentials": [{**_KEY, "usage": "Encrypt"}]}, but="another case of letters"),
-        Good({"tokenEncryptionKeyId": _KEY["keyId"], "keyCredentials": [_KEY]}, but="what the key is for was not read"),
+        Good({"tokenEncryptionKeyId": _KEY["keyId"].upper(), "keyCredentials": [{**_KEY, "usage": "Encrypt"}]}, why="another case of letters"),
+        Good({"tokenEncryptionKeyId": _KEY["keyId"], "keyCredentials": [_KEY]}, why="what the key is for was not read"),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def missing_encryption_key(app: Registration, _: Context) -> Iterator[Hit]:
     """The key for encrypting tokens is not among the registration's keys, or is there for something else.
@@ -104,11 +104,11 @@ def missing_encryption_key(app: Registration, _: Context) -> Iterator[Hit]:
         return
     key = known.get(wanted.lower())
     if key is None:
-        yield Hit(pointer="/tokenEncryptionKeyId", says=f"encrypts tokens with the key {wanted}, which is not there")
+        yield Hit(pointer="/tokenEncryptionKeyId", message=f"encrypts tokens with the key {wanted}, which is not there")
     elif isinstance(key.usage, str) and key.usage.casefold() != "encrypt":
         says = f"encrypts tokens with the key {wanted}, which is there for the usage {key.usage}"
         because = (Because("/keyCredentials", f"usage {key.usage}"),)
-        yield Hit(pointer="/tokenEncryptionKeyId", says=says, because=because)
+        yield Hit(pointer="/tokenEncryptionKeyId", message=says, because=because)
 
 
 @rule(
@@ -120,9 +120,9 @@ def missing_encryption_key(app: Registration, _: Context) -> Iterator[Hit]:
     bad=Bad({"requestSignatureVerification": {"isSignedRequestRequired": True, "allowedWeakAlgorithms": "rsaSha1"}}, at="/requestSignatureVerification/allowedWeakAlgorithms"),
     good=(
         Good({"requestSignatureVerification": {"isSignedRequestRequired": True, "allowedWeakAlgorithms": None}}),
-        Good({"requestSignatureVerification": {"isSignedRequestRequired": True, "allowedWeakAlgorithms": ""}}, but="none is allowed"),
+        Good({"requestSignatureVerification": {"isSignedRequestRequired": True, "allowedWeakAlgorithms": ""}}, why="none is allowed"),
     ),
-    over="web",
+    base="web",
 )  # fmt: skip
 def weak_request_signature(app: Registration, _: Context) -> Iterator[Hit]:
     """Signed sign-in requests are accepted with RSA and SHA-1.
@@ -134,7 +134,7 @@ def weak_request_signature(app: Registration, _: Context) -> Iterator[Hit]:
     allowed = verification.allowed_weak_algorithms if verification else None
     if isinstance(allowed, str) and "rsasha1" in {word.strip().casefold() for word in allowed.split(",")}:
         says = "accepts sign-in requests that are signed with SHA-1"
-        yield Hit(pointer="/requestSignatureVerification/allowedWeakAlgorithms", says=says, set_to=None)
+        yield Hit(pointer="/requestSignatureVerification/allowedWeakAlgorithms", message=says, set_to=None)
 
 
 @rule(
@@ -144,8 +144,8 @@ def weak_request_signature(app: Registration, _: Context) -> Iterator[Hit]:
     judges=("samlMetadataUrl",),
     references=(_APPLICATION, _MANIFEST),
     bad=Bad({"samlMetadataUrl": "http://portal.contoso.com/metadata"}, at="/samlMetadataUrl"),
-    good=(Good({"samlMetadataUrl": "https://portal.contoso.com/metadata"}), Good({"samlMetadataUrl": ""}, but="empty")),
-    over="web",
+    good=(Good({"samlMetadataUrl": "https://portal.contoso.com/metadata"}), Good({"samlMetadataUrl": ""}, why="empty")),
+    base="web",
 )
 def plaintext_saml_metadata(app: Registration, _: Context) -> Iterator[Hit]:
     """The service's SAML metadata is read over plain http.
@@ -155,4 +155,4 @@ def plaintext_saml_metadata(app: Registration, _: Context) -> Iterator[Hit]:
     """
     url = app.saml_metadata_url
     if isinstance(url, str) and parse(url.strip()).scheme == "http":
-        yield Hit(pointer="/samlMetadataUrl", says="names SAML metadata that is read over plain http")
+        yield Hit(pointer="/samlMetadataUrl", message="names SAML metadata that is read over plain http")

@@ -8,13 +8,13 @@ import msgspec
 import pytest
 
 import rules.families
-from advisor.commands.session import choose
 from advisor.policy.config import Configuration
+from advisor.run.session import choose
 from rules.engine.rule import Rule
 from rules.families import RULES
 from rules.model.clean import laid_over
 
-PREVIEW = next(rule for rule in RULES if rule.status == "preview" and rule.scope == "registration")
+PREVIEW = next(rule for rule in RULES if rule.status == "preview" and rule.on == "registration")
 STABLE = next(rule for rule in RULES if rule.id == "implicit-access-token")
 
 
@@ -35,7 +35,7 @@ def test_rules_in_preview_run_when_they_are_asked_for() -> None:
 
 
 def test_the_option_and_the_key_switch_previews_on(folder: Path, grantlint: Callable) -> None:
-    app = laid_over(PREVIEW.over, PREVIEW.bad[0].fragment)
+    app = laid_over(PREVIEW.base, PREVIEW.bad[0].fragment)
     (folder / "app.json").write_text(json.dumps(app))
     lint = ("lint", "app.json", "--today", "2026-01-15", "--concise")
     assert PREVIEW.id not in grantlint(*lint).out

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PACK = '''
 from collections.abc import Iterator, Sequence
 
-from grantlint import Bad, Context, Good, Hit, Reference, Registration, Subject, across_rule, rule
+from grantlint import Bad, Context, Good, Hit, Reference, Registration, Subject, rule
 
 REQUIRES = "1"
 _WIKI = Reference("Contoso wiki, names", "https://wiki.contoso.example/names")
@@ -34,7 +34,7 @@ _WIKI = Reference("Contoso wiki, names", "https://wiki.contoso.example/names")
     references=(_WIKI,),
     bad=Bad({"displayName": "Portal"}, at="/displayName"),
     good=Good({"displayName": "web: Portal"}),
-    over="web",
+    base="web",
 )
 def contoso_name_without_team(app: Registration, _: Context) -> Iterator[Hit]:
     """A registration is not named after its team.
@@ -43,17 +43,18 @@ def contoso_name_without_team(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Begin the name with the team and a colon.
     """
     if app.display_name and ":" not in app.display_name and not app.display_name.startswith("Contoso"):
-        yield Hit(pointer="/displayName", says="has no team in its name")
+        yield Hit(pointer="/displayName", message="has no team in its name")
 
 
-@across_rule(
+@rule(
     "contoso-one-portal",
+    on="registrations",
     severity="low",
     needs=("displayName",),
     references=(_WIKI,),
-    bad=Bad({"displayName": "web: Portal"}, at="/displayName", beside=({"displayName": "web: Portal"},)),
-    good=Good({"displayName": "web: Portal"}, beside=({"displayName": "web: Shop"},)),
-    over="web",
+    bad=Bad({"displayName": "web: Portal"}, at="/displayName", other_registrations=({"displayName": "web: Portal"},)),
+    good=Good({"displayName": "web: Portal"}, other_registrations=({"displayName": "web: Shop"},)),
+    base="web",
 )
 def contoso_one_portal(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """Two registrations are called the portal.
@@ -63,7 +64,7 @@ def contoso_one_portal(subjects: Sequence[Subject], _: Context) -> Iterator[tupl
     """
     portals = [subject for subject in subjects if str(subject.app.display_name).endswith(": Portal")]
     for subject in portals if len(portals) > 1 else ():
-        yield subject, Hit(pointer="/displayName", says="is a portal too")
+        yield subject, Hit(pointer="/displayName", message="is a portal too")
 
 
 RULES = (contoso_name_without_team, contoso_one_portal)
@@ -192,7 +193,7 @@ def test_a_rule_that_fails_is_not_assessed_and_its_authors_are_named(
 
 def test_a_pack_and_an_own_rule_may_not_have_one_name(site: Path, folder: Path, grantlint: Callable) -> None:
     install(site, PACK)
-    own = '[[rule]]\nid = "contoso-one-portal"\nseverity = "low"\nmessage = "m"\nfix = "f"\nselect = "notes"\n'
+    own = '[[rule]]\nid = "contoso-one-portal"\nseverity = "low"\nmessage = "m"\nfix = "f"\nwhere = "notes"\n'
     path = write(folder, f'packs = ["contoso_rules"]\n{own}')
     err = grantlint("config", "--check").err
     assert err.startswith(f"{path}:3:6: 'contoso-one-portal' is the id of another rule; ")
@@ -272,7 +273,7 @@ def test_check_accepts_a_pack_whose_examples_hold(site: Path) -> None:
         ('at="/displayName"),', 'at="/notes"),', "contoso-name-without-team: bad example 1 is reported medium at /displayName, and not once medium at /notes"),
         ('Good({"displayName": "web: Portal"}),', 'Good({"displayName": "Portal"}),', "contoso-name-without-team: good example 1 is reported at /displayName"),
         (' and not app.display_name.startswith("Contoso")', "", "contoso-name-without-team: reports the clean registration 'web' at /displayName"),
-        ('over="web"', 'over="desktop"', "contoso-name-without-team: over is 'desktop' and must be one of web, spa, native, daemon, api"),
+        ('base="web"', 'base="desktop"', "contoso-name-without-team: base is 'desktop' and must be one of web, spa, native, daemon, api"),
         ('Bad({"displayName": "Portal"}', 'Bad({"displayName": 3}', "contoso-name-without-team: bad example 1 is no part of a registration: Expected `str | null`, got `int` - at `$.displayName`"),
         ('Bad({"displayName": "web: Portal"}, at="/displayName"', 'Bad({"displayName": ": Portal"}, at="/displayName"', ""),
         ("RULES = (contoso_name_without_team, ", "RULES = (contoso_name_without_team, contoso_name_without_team, ", "contoso-name-without-team: 2 rules have this id"),

@@ -8,7 +8,7 @@ import pytest
 from advisor.errors import UsageError
 from advisor.resolve.asking import Bounds, ask_all, hosts_of
 from advisor.resolve.resolvers import Resolver, named_resolver, system_resolvers
-from rules.analysis.dns import NameFacts
+from rules.analysis.dns import DnsAnswer
 from rules.model.registration import Registration
 from tests.dns_server import DnsServer, chain, empty, exists, missing, refuses, silent
 
@@ -38,7 +38,7 @@ def test_of_what_is_missing_the_domain_is_asked_for_unless_a_cloud_hands_the_nam
         answers = ask_all(hosts, [server.resolver])
         assert server.names() == {*hosts, "fabrikam.co.uk", "contosso.com"}
         who = str(server.resolver)
-    assert answers.names["fabrikam.co.uk"] == answers.names["contosso.com"] == NameFacts("missing")
+    assert answers.names["fabrikam.co.uk"] == answers.names["contosso.com"] == DnsAnswer("missing")
     assert answers.note == (
         f"Asked DNS ({who}) for 6 host names and 2 domains: 1 found, 1 without an address, 4 missing."
     )
@@ -48,7 +48,7 @@ def test_what_was_not_answered_is_failed_with_a_reason() -> None:
     with DnsServer({"a.contoso.com": refuses(), "b.contoso.com": exists()}) as server:
         answers = ask_all(["a.contoso.com", "b.contoso.com"], [server.resolver])
         who = server.resolver
-    assert answers.names["a.contoso.com"] == NameFacts(
+    assert answers.names["a.contoso.com"] == DnsAnswer(
         "failed", note=f"DNS said nothing of a.contoso.com: {who} answered SERVFAIL"
     )
     assert answers.note == f"Asked DNS ({who}) for 2 host names: 1 found, 1 not answered."
@@ -90,7 +90,7 @@ def test_many_names_are_asked_for_at_once_and_keep_their_answers() -> None:
     with DnsServer(zone) as server:
         answers = ask_all(hosts, [server.resolver])
     assert all(
-        answers.names[host] == NameFacts("exists", (f"{host}.azurefd.net",) if number % 2 else ())
+        answers.names[host] == DnsAnswer("exists", (f"{host}.azurefd.net",) if number % 2 else ())
         for number, host in enumerate(hosts)
     )
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from advisor.resolve.question import ATTEMPTS, HOPS, UnansweredError, look_up
 from advisor.resolve.resolvers import Resolver
-from rules.analysis.dns import NameFacts
+from rules.analysis.dns import DnsAnswer
 from tests.dns_server import (
     DnsServer,
     Reply,
@@ -27,7 +27,7 @@ from tests.dns_server import (
 HOST = "login.contoso.com"
 
 
-def ask(zone: dict[str, Reply], host: str = HOST, seconds: float = 5) -> NameFacts:
+def ask(zone: dict[str, Reply], host: str = HOST, seconds: float = 5) -> DnsAnswer:
     with DnsServer(zone) as server:
         return look_up(host, [server.resolver], lambda: seconds)
 
@@ -35,22 +35,22 @@ def ask(zone: dict[str, Reply], host: str = HOST, seconds: float = 5) -> NameFac
 @pytest.mark.parametrize(
     ("reply", "said"),
     [
-        (exists(), NameFacts("exists")),
-        (exists("2001:db8::1"), NameFacts("exists")),
-        (missing(), NameFacts("missing")),
-        (empty(), NameFacts("no-address", note="it has no address")),
-        (chain("a.azurefd.net", "b.msedge.net"), NameFacts("exists", ("a.azurefd.net", "b.msedge.net"))),
-        (missing("a.azurefd.net"), NameFacts("missing", ("a.azurefd.net",))),
-        (missing("b.contoso.com", "A.AzureFD.net"), NameFacts("missing", ("b.contoso.com", "a.azurefd.net"))),
-        (chain(HOST), NameFacts("no-address", (), "its CNAME records lead in a circle")),
-        (chain("a.net", HOST), NameFacts("no-address", ("a.net",), "its CNAME records lead in a circle")),
-        (chain("a.net", "b.net", "A.net"), NameFacts("no-address", ("a.net", "b.net"), "its CNAME records lead in a circle")),
-        (chain("."), NameFacts("missing", (".",))),
-        (only_over_tcp(exists()), NameFacts("exists")),
-        (only_over_tcp(missing(*(f"n{n}.contoso.com" for n in range(HOPS)))), NameFacts("missing", tuple(f"n{n}.contoso.com" for n in range(HOPS)))),
+        (exists(), DnsAnswer("exists")),
+        (exists("2001:db8::1"), DnsAnswer("exists")),
+        (missing(), DnsAnswer("missing")),
+        (empty(), DnsAnswer("no-address", note="it has no address")),
+        (chain("a.azurefd.net", "b.msedge.net"), DnsAnswer("exists", ("a.azurefd.net", "b.msedge.net"))),
+        (missing("a.azurefd.net"), DnsAnswer("missing", ("a.azurefd.net",))),
+        (missing("b.contoso.com", "A.AzureFD.net"), DnsAnswer("missing", ("b.contoso.com", "a.azurefd.net"))),
+        (chain(HOST), DnsAnswer("no-address", (), "its CNAME records lead in a circle")),
+        (chain("a.net", HOST), DnsAnswer("no-address", ("a.net",), "its CNAME records lead in a circle")),
+        (chain("a.net", "b.net", "A.net"), DnsAnswer("no-address", ("a.net", "b.net"), "its CNAME records lead in a circle")),
+        (chain("."), DnsAnswer("missing", (".",))),
+        (only_over_tcp(exists()), DnsAnswer("exists")),
+        (only_over_tcp(missing(*(f"n{n}.contoso.com" for n in range(HOPS)))), DnsAnswer("missing", tuple(f"n{n}.contoso.com" for n in range(HOPS)))),
     ],
 )  # fmt: skip
-def test_an_answer_says_whether_the_name_exists_and_where_it_leads(reply: Reply, said: NameFacts) -> None:
+def test_an_answer_says_whether_the_name_exists_and_where_it_leads(reply: Reply, said: DnsAnswer) -> None:
     zone = {HOST: reply}
     if said.chain == (".",):
         zone[HOST] = chain(".", address="")
@@ -59,13 +59,13 @@ def test_an_answer_says_whether_the_name_exists_and_where_it_leads(reply: Reply,
 
 def test_a_resolver_that_stops_on_the_way_is_asked_for_the_rest() -> None:
     zone = {HOST: chain("a.azurefd.net", address=""), "a.azurefd.net": chain("b.msedge.net", address="")}
-    assert ask(zone) == NameFacts("missing", ("a.azurefd.net", "b.msedge.net"))
-    assert ask({**zone, "b.msedge.net": exists()}) == NameFacts("exists", ("a.azurefd.net", "b.msedge.net"))
+    assert ask(zone) == DnsAnswer("missing", ("a.azurefd.net", "b.msedge.net"))
+    assert ask({**zone, "b.msedge.net": exists()}) == DnsAnswer("exists", ("a.azurefd.net", "b.msedge.net"))
 
 
 def test_a_circle_over_several_answers_is_told() -> None:
     said = ask({HOST: chain("a.net", address=""), "a.net": chain(HOST, address="")})
-    assert said == NameFacts("no-address", ("a.net",), "its CNAME records lead in a circle")
+    assert said == DnsAnswer("no-address", ("a.net",), "its CNAME records lead in a circle")
 
 
 @pytest.mark.parametrize(
@@ -98,12 +98,12 @@ def test_silence_is_no_answer_and_is_asked_again() -> None:
             look_up(HOST, [server.resolver], lambda: 0.05)
         assert server.asked == [(HOST, "A")] * ATTEMPTS
     assert failure.value.silent
-    assert ask({HOST: in_turn(silent(), exists())}, seconds=0.2) == NameFacts("exists")
+    assert ask({HOST: in_turn(silent(), exists())}, seconds=0.2) == DnsAnswer("exists")
 
 
 def test_a_second_resolver_is_asked_where_the_first_does_not_help() -> None:
     with DnsServer({HOST: refuses()}) as first, DnsServer({HOST: exists()}) as second:
-        assert look_up(HOST, [first.resolver, second.resolver], lambda: 5) == NameFacts("exists")
+        assert look_up(HOST, [first.resolver, second.resolver], lambda: 5) == DnsAnswer("exists")
 
 
 def test_an_answer_with_another_id_or_question_is_not_believed() -> None:
@@ -148,7 +148,7 @@ def test_control_characters_in_an_answer_come_out_as_escapes() -> None:
 )
 def test_what_can_be_no_host_is_not_asked_for(host: str) -> None:
     with DnsServer({}) as server:
-        assert look_up(host, [server.resolver], lambda: 5) == NameFacts(
+        assert look_up(host, [server.resolver], lambda: 5) == DnsAnswer(
             "no-address", note="it cannot be the name of a host"
         )
         assert server.asked == []
@@ -158,7 +158,7 @@ def test_what_can_be_no_host_is_not_asked_for(host: str) -> None:
     ("host", "asked"), [("müller.contoso.com", "xn--mller-kva.contoso.com"), ("a_b.contoso.com", "a_b.contoso.com")]
 )
 def test_letters_beyond_ascii_are_asked_for_as_dns_has_them(host: str, asked: str) -> None:
-    assert ask({asked: exists()}, host) == NameFacts("exists")
+    assert ask({asked: exists()}, host) == DnsAnswer("exists")
 
 
 @given(st.text(max_size=80))
@@ -167,4 +167,4 @@ def test_a_host_is_asked_for_or_is_none_and_never_fails(host: str) -> None:
         said = look_up(host, [Resolver("127.0.0.1")], lambda: 0)
     except UnansweredError:
         return
-    assert said == NameFacts("no-address", note="it cannot be the name of a host")
+    assert said == DnsAnswer("no-address", note="it cannot be the name of a host")

@@ -18,7 +18,7 @@ from rules.model.settings import Settings
 from tests.advisor.sources.writers import FORMATS, GRAPH, Format
 
 #: What files hold; a tenant has more.
-RULES = tuple(rule for rule in EVERY_RULE if rule.scope in ("registration", "registrations"))
+RULES = tuple(rule for rule in EVERY_RULE if rule.on in ("registration", "registrations"))
 
 
 def paths(value: Any, at: str = "") -> Iterator[str]:
@@ -38,7 +38,7 @@ def can_say(format: Format, rule: Rule, bad: Bad) -> bool:
     named = {*paths(bad.fragment), *rule.needs, *rule.needs_all, *rule.judges}
     if any(path == one or path.startswith(f"{one}.") for one in format.cannot for path in named):
         return False
-    app = laid_over(rule.over, bad.fragment)
+    app = laid_over(rule.base, bad.fragment)
     if format.either and any(
         all(one.get(name) for name in format.either) for one in app["federatedIdentityCredentials"]
     ):
@@ -59,7 +59,7 @@ def read(folder: Path, format: Format, app: dict[str, Any]) -> Reading:
 
 
 def found(reading: Reading, rule: Rule, bad: Bad) -> list[tuple[str, str, str]]:
-    verdict = lint(reading.subjects, [rule], Context(NOW, settings(bad), bad.names or None))
+    verdict = lint(reading.subjects, [rule], Context(NOW, settings(bad), bad.dns or None))
     return sorted((one.rule, one.severity, one.pointer) for one in verdict.findings)
 
 
@@ -71,7 +71,7 @@ CASES = [
     pytest.param(name, rule, bad, id=f"{name}-{rule.id}-{number}")
     for name, written in FORMATS.items()
     for rule in RULES
-    if rule.scope == "registration"
+    if rule.on == "registration"
     for number, bad in enumerate(rule.bad)
     if can_say(written, rule, bad)
 ]
@@ -81,7 +81,7 @@ CASES = [
 def test_a_bad_registration_is_found_in_every_format_that_can_say_it(
     folder: Path, name: str, rule: Rule, bad: Bad
 ) -> None:
-    app = laid_over(rule.over, bad.fragment)
+    app = laid_over(rule.base, bad.fragment)
     reading = read(folder, FORMATS[name], app)
     assert reading.problems == ()
     assert len(reading.subjects) == 1

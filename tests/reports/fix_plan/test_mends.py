@@ -21,9 +21,9 @@ from tests.reports.fix_plan.runs import report_of
 FRAGMENTS = [
     (rule, bad)
     for rule in RULES
-    if rule.scope == "registration"
+    if rule.on == "registration"
     for bad in rule.bad
-    if not bad.settings and not bad.beside
+    if not bad.settings and not bad.other_registrations
 ]
 #: What one mistake hid shows when that is mended, and the plan says so: these leave a place to another rule while that speaks
 #: of it, or speak of what is left (a secret without a sign-in, localhost beside hosts that are no longer on http).
@@ -40,7 +40,7 @@ MAY_COME = frozenset(
 )
 
 
-def together(kind: str, fragments: list[dict[str, Any]]) -> dict[str, Any]:
+def related(kind: str, fragments: list[dict[str, Any]]) -> dict[str, Any]:
     """One registration that has what each of *fragments* has: lists are joined, everything else is the last one's."""
     app: dict[str, Any] = clean(kind)
     joined: dict[str, Any] = {}
@@ -103,11 +103,11 @@ def mended(app: dict[str, Any]) -> None:
     ("rule", "bad"), [pytest.param(*pair, id=f"{pair[0].id}-{n}") for n, pair in enumerate(FRAGMENTS)]
 )
 def test_what_one_rule_reports_is_gone_when_its_plan_was_run(rule: Rule, bad: Bad) -> None:
-    mended(identified(laid_over(rule.over, bad.fragment)))
+    mended(identified(laid_over(rule.base, bad.fragment)))
 
 
 @given(st.data())
 def test_what_many_rules_report_of_one_registration_is_gone_when_the_plan_was_run(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(KINDS))
     chosen = data.draw(st.lists(st.sampled_from(FRAGMENTS), min_size=2, max_size=6, unique_by=lambda pair: id(pair[1])))
-    mended(together(kind, [bad.fragment for _, bad in chosen]))
+    mended(related(kind, [bad.fragment for _, bad in chosen]))
