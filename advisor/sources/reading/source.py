@@ -5,6 +5,7 @@ The help lists all sources, so this file and those of ``advisor.sources.table`` 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -50,12 +51,14 @@ class File:
         return self._data
 
     def first(self, count: int) -> bytes:
-        """The first bytes, without keeping more of a large file. Nothing of a pipe, which can be read only once."""
+        """The first bytes, without keeping more of a large file. Nothing of a pipe: to open it is to read it, once."""
         if self._data is not None:
             return self._data[:count]
         try:
+            if not os.path.isfile(self.name):  # noqa: PTH113 - as above
+                return b""
             with open(self.name, "rb") as file:  # noqa: PTH123 - as above
-                return file.read(count) if file.seekable() else b""
+                return file.read(count)
         except OSError:
             return b""
 
