@@ -32,8 +32,13 @@ class File:
         self.role = role
         #: The name of the environment whose values fill placeholders (``--env``).
         self.environment = environment
-        self.is_on_disk = data is None
+        self._given = data is not None
         self._data = data
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether the bytes can be read again: not those of standard input, and not those of a pipe."""
+        return not self._given and os.path.isfile(self.name)  # noqa: PTH113 - Path is slow for thousands
 
     @property
     def data(self) -> bytes:
@@ -51,12 +56,10 @@ class File:
         return self._data
 
     def first(self, count: int) -> bytes:
-        """The first bytes, without keeping more of a large file. Nothing of a pipe: to open it is to read it, once."""
-        if self._data is not None:
-            return self._data[:count]
+        """The first bytes, without keeping more of a large file. A pipe is read whole: it can be opened only once."""
+        if self._data is not None or not self.is_on_disk:
+            return self.data[:count]
         try:
-            if not os.path.isfile(self.name):  # noqa: PTH113 - as above
-                return b""
             with open(self.name, "rb") as file:  # noqa: PTH123 - as above
                 return file.read(count)
         except OSError:
