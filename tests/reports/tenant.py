@@ -7,7 +7,7 @@ from reports.rows import Origin, RuleScope, RuleText
 from tests.reports.sample import empty_report, finding, registration, summary
 
 CONSENT = "/authorizationPolicy/defaultUserRolePermissions/permissionGrantPoliciesAssigned/0"
-SCOPES: tuple[RuleScope, ...] = ("registration", "registrations", "service principal", "tenant")
+SCOPES: tuple[RuleScope, ...] = ("registration", "registrations", "tenant-app", "tenant")
 
 
 def rule(scope: RuleScope) -> RuleText:
