@@ -11,7 +11,7 @@ from advisor.decide.load import load_tree
 from advisor.decide.tree import walk, walks
 from advisor.errors import InputError
 from reports.advice import Advice
-from rules.analysis.grants import GRANTS, LOGIN, LOGIN_AT_TENANT, TOKEN_GRANTS
+from rules.analysis.grants import GRANTS, LOGIN_AT_TENANT, TOKEN_GRANTS
 from rules.model.registration import Registration, read_value
 
 TREE = load_tree()
