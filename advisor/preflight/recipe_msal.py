@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
 from advisor.preflight.recipe import Recipe
+from advisor.preflight.resources import exchange_audience
 from advisor.preflight.wire import is_placeholder
 
 LANGUAGES: Final = ("python", "dotnet", "javascript", "java")
@@ -33,9 +35,12 @@ def render_msal(recipe: Recipe, language: str) -> str | None:
     ]
     if not rows:
         return None
-    credential = _load()["credential"][language].get(recipe.credential, "")
+    credential, imported, prepared = (
+        str(_load()[part].get(language, {}).get(recipe.credential, "")) for part in ("credential", "import", "prepare")
+    )
     scope = [word for word in recipe.scope.split() if word not in _RESERVED]
     confidential = bool(recipe.credential)
+    argument = "client_credential=" if language == "python" else ""
     values = {
         "CLIENT_ID": _quoted(recipe.client_id),
         "AUTHORITY": _quoted(f"https://{recipe.login}/{recipe.tenant}"),
@@ -43,12 +48,22 @@ def render_msal(recipe: Recipe, language: str) -> str | None:
         "REDIRECT_URI": _quoted(recipe.redirect_uri),
         "CREDENTIAL": credential,
         "APPLICATION": "ConfidentialClientApplication" if confidential else "PublicClientApplication",
-        "CREDENTIAL_ARGUMENT": f", client_credential={credential}" if confidential else "",
+        "CREDENTIAL_ARGUMENT": f", {argument}{credential}" if confidential else "",
+        "EXCHANGE": exchange_audience(recipe.login),
     }
-    text = str(rows[0]["text"]).lstrip("\n")
+    text = _lines(_lines(str(rows[0]["text"]).lstrip("\n"), "@IMPORT@", imported), "@PREPARE@", prepared)
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
     return text
+
+
+def _lines(text: str, name: str, lines: str) -> str:
+    """*text* with the line *name* replaced by *lines*, indented alike; without that line where there are none."""
+    found = re.search(rf"^([ ]*){name}\n", text, re.MULTILINE)
+    if found is None:
+        return text
+    indented = "".join(f"{found[1]}{line}\n" for line in lines.splitlines())
+    return text[: found.start()] + indented + text[found.end() :]
 
 
 def _client(recipe: Recipe) -> str:

@@ -124,7 +124,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="authorization_code",
         title="Authorization code with PKCE",
-        short="The person signs in with a browser; the client redeems a one-time code that is useless to anybody else.",
+        short="The user signs in with a browser; the client never sees the password and redeems a one-time code that is useless to anyone else.",
         status="recommended",
         client="either",
         user="present",
@@ -283,7 +283,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
         request=(
             _token(
                 "grant_type=urn:ietf:params:oauth:grant-type:saml1_1-bearer",
-                "assertion={SAML assertion that AD FS issued to the Windows user}",
+                "assertion={base64 of the SAML assertion that AD FS issued to the Windows user}",
                 _SCOPE,
                 proves=False,
             ),
@@ -307,7 +307,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="saml_bearer",
         title="SAML bearer assertion",
-        short="A server exchanges a SAML assertion of the tenant's own AD FS for a token.",
+        short="A server exchanges a SAML assertion, which the tenant's own AD FS issued for Entra, for a token.",
         status="last-resort",
         client="confidential",
         user="present",
@@ -317,7 +317,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
         request=(
             _token(
                 "grant_type=urn:ietf:params:oauth:grant-type:saml2-bearer",
-                "assertion={base64 of the SAML assertion that AD FS issued}",
+                "assertion={base64 of the SAML assertion that AD FS issued for urn:federation:MicrosoftOnline}",
                 "scope=openid {api}/.default",
             ),
         ),
@@ -368,8 +368,16 @@ GRANTS: Final[tuple[Grant, ...]] = (
         wire="token",
         platforms=("spa", "web"),
         switches=(
-            Switch(ACCESS_TOKENS, value=True, why="the old library takes access tokens from the sign-in page"),
-            Switch(ID_TOKENS, value=True, why="the old library takes ID tokens from the sign-in page"),
+            Switch(
+                ACCESS_TOKENS,
+                value=True,
+                why="the old library takes access tokens from the sign-in page (portal: Authentication, Implicit grant and hybrid flows; old manifest: oauth2AllowImplicitFlow)",
+            ),
+            Switch(
+                ID_TOKENS,
+                value=True,
+                why="the old library takes ID tokens from the sign-in page (old manifest: oauth2AllowIdTokenImplicitFlow)",
+            ),
             _NO_FALLBACK,
         ),
         redirect=True,
@@ -378,9 +386,14 @@ GRANTS: Final[tuple[Grant, ...]] = (
         ),
         risks=(
             "Tokens appear in the address: history, scripts, extensions and open redirects can expose them.",
+            "A token is bound to no client: an attacker can hand a stolen one to another page, which takes it for its own.",
             "There is no refresh token, and silent renewal fails where browsers block third-party cookies.",
         ),
-        references=(rfc(9700, "2.1.2"), entra("v2-oauth2-implicit-grant-flow", "Implicit grant flow")),
+        references=(
+            rfc(9700, "2.1.2"),
+            rfc(6749, "10.16"),
+            entra("v2-oauth2-implicit-grant-flow", "Implicit grant flow"),
+        ),
     ),
     Grant(
         id="none",

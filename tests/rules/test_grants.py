@@ -306,3 +306,21 @@ def test_unknown_is_said_exactly_when_an_unread_value_could_change_the_verdict(
             assert len(possible) == 2, (name, possible)
         else:
             assert possible == {state}, (name, state, possible)
+
+
+@pytest.mark.parametrize("name", ["client_credentials", "on_behalf_of"])
+def test_what_works_at_one_tenant_alone_names_it(name: str) -> None:
+    assert all("/{tenant id}/" in step.url for step in grant(name).request)
+
+
+def test_implicit_says_where_it_is_turned_on_and_that_a_token_is_bound_to_no_client() -> None:
+    row = grant("implicit")
+    said = " ".join(switch.why for switch in row.switches)
+    assert "oauth2AllowImplicitFlow" in said
+    assert "Implicit grant and hybrid flows" in said
+    assert any("bound to no client" in risk for risk in row.risks)
+
+
+def test_an_assertion_is_sent_as_base64() -> None:
+    for name in ("integrated_windows", "saml_bearer"):
+        assert any("assertion={base64" in parameter for step in grant(name).request for parameter in step.parameters)

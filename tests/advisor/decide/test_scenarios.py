@@ -1,5 +1,6 @@
 """Scenarios by name: what published trees answer, where they disagree and what we say, and what none of them offers."""
 
+import re
 from typing import Any, NamedTuple
 
 import pytest
@@ -102,7 +103,7 @@ CONTRADICTIONS = {
     "user present, but app-only easier": Said("token-for=program app-permission=yes keeps-credential=yes hosted-on=azure acts-in=own-tenant user-present=yes", "client_credentials", "managed_identity", contradicted="their rights should count"),
     "Office add-in, Teams tab without a server": Said(USER + "runs-in=office office-server=no", "authorization_code", None, "spa"),
     "Office add-in, Teams tab with a server": Said(USER + "runs-in=office office-server=yes hosted-on=azure", "on_behalf_of", "managed_identity"),
-    "agents, autonomous": Said(USER + "runs-in=agent agent-works=alone hosted-on=azure acts-in=own-tenant", "client_credentials", "managed_identity", None, ("no sign-in page",)),
+    "agents, autonomous": Said(USER + "runs-in=agent agent-works=alone hosted-on=azure acts-in=own-tenant", "client_credentials", "managed_identity", None, ("without a sign-in page",)),
     "agents, with a user": Said(USER + "runs-in=agent agent-works=for-user handed-in=user-token hosted-on=azure", "on_behalf_of", "managed_identity", None, ("no interactive sign-in",)),
     "several clients, one registration": Said(USER + "runs-in=browser page-tokens=page shares-registration=yes", "authorization_code", None, "spa", ("registration of its own",)),
 }  # fmt: skip
@@ -110,7 +111,7 @@ CONTRADICTIONS = {
 #: More that an architect meets.
 MORE = {
     "an MCP server that calls Graph for the person": Said(USER + "runs-in=agent agent-works=tool-server handed-in=user-token hosted-on=azure", "on_behalf_of", "managed_identity", None, ("never passes one through",)),
-    "an MCP client in an editor": Said(USER + "runs-in=agent agent-works=tool-client", "authorization_code", None, "publicClient", ("no dynamic registration",)),
+    "an MCP client in an editor": Said(USER + "runs-in=agent agent-works=tool-client", "authorization_code", None, "publicClient", ("no dynamic client registration",)),
     "a browser extension": Said(USER + "runs-in=extension", "authorization_code", None, "spa"),
     "a Power Platform connector": Said(USER + "runs-in=low-code connector-takes=identity", "authorization_code", "managed_identity", "web"),
     "a portal that signs in with AD FS by SAML and calls Graph": Said(USER + "runs-in=server user-present=yes web-legacy=saml-adfs hosted-on=elsewhere holds-key=yes", "saml_bearer", "certificate", None, ("federation ends",), last_resort=True),
@@ -244,3 +245,44 @@ def test_open_facts_are_named_with_their_choices() -> None:
     assert "audience" not in {
         fact.question for fact in told(MICROSOFT["daemon"].answers + " audience=one-tenant").not_said
     }
+
+
+@pytest.mark.parametrize("audience", ["one-tenant", "many-tenants", "with-personal"])
+@pytest.mark.parametrize("host", ["azure acts-in=own-tenant", "azure-devops", "github"])
+def test_neither_an_issuer_nor_a_program_names_all_tenants(host: str, audience: str) -> None:
+    advice = told(PROGRAM + f"hosted-on={host} audience={audience}")
+    assert advice.credential is not None
+    for text in (advice.credential.value, *advice.request):
+        assert not re.search(r"/(organizations|common|consumers)/", text)
+
+
+@pytest.mark.parametrize(
+    ("cloud", "api", "address"),
+    [
+        ("us-government", "graph", "https://graph.microsoft.us/.default"),
+        ("us-dod", "graph", "https://dod-graph.microsoft.us/.default"),
+        ("china", "graph", "https://microsoftgraph.chinacloudapi.cn/.default"),
+        ("us-government", "azure", "https://management.usgovcloudapi.net/.default"),
+        ("china", "azure", "https://management.chinacloudapi.cn/.default"),
+        ("us-government", "dataverse", "https://{org}.crm.microsoftdynamics.us/.default"),
+        ("us-dod", "dataverse", "https://{org}.crm.appsplatform.us/.default"),
+        ("china", "dataverse", "https://{org}.crm.dynamics.cn/.default"),
+    ],
+)
+def test_every_api_has_the_address_of_its_cloud(cloud: str, api: str, address: str) -> None:
+    advice = told(PROGRAM + f"hosted-on=github api={api} cloud={cloud}")
+    assert any(line.strip() == f"scope={address}" for line in advice.request)
+    assert any(address in line for line in advice.scopes)
+
+
+def test_customers_are_not_asked_for_permissions_that_they_cannot_grant() -> None:
+    advice = told("token-for=user runs-in=browser page-tokens=page api=graph audience=external-id")
+    assert not any("Mail.Read" in line for line in advice.scopes)
+    assert any("User.Read" in line for line in advice.scopes)
+
+
+def test_a_loopback_address_says_where_the_port_is_ignored() -> None:
+    for legacy in ("nothing", "own-design"):
+        advice = told(f"token-for=user runs-in=cli browser-here=yes installed-legacy={legacy}")
+        (why,) = [item.why for item in advice.register if item.property == "publicClient.redirectUris"]
+        assert "on localhost any port matches, on 127.0.0.1 only the registered one" in why

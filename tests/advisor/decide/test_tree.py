@@ -229,3 +229,8 @@ def test_how_many_questions_are_left_shrinks_with_every_answer() -> None:
 
 def test_the_tree_is_loaded_once() -> None:
     assert load_tree() is TREE
+
+
+def test_every_leaf_credential_and_note_has_a_source() -> None:
+    without = [item.id for item in (*TREE.leaves, *TREE.credentials, *TREE.notes) if not item.sources]
+    assert without == []
