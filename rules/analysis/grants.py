@@ -124,7 +124,10 @@ GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="authorization_code",
         title="Authorization code with PKCE",
-        short="The user signs in with a browser; the client never sees the password and redeems a one-time code that is useless to anyone else.",
+        short=(
+            "The user signs in with a browser; the client never sees the password and redeems a one-time code that is "
+            "useless to anyone else."
+        ),
         status="recommended",
         client="either",
         user="present",
@@ -371,12 +374,18 @@ GRANTS: Final[tuple[Grant, ...]] = (
             Switch(
                 ACCESS_TOKENS,
                 value=True,
-                why="the old library takes access tokens from the sign-in page (portal: Authentication, Implicit grant and hybrid flows; old manifest: oauth2AllowImplicitFlow)",
+                why=(
+                    "the old library takes access tokens from the sign-in page (portal: Authentication, Implicit grant "
+                    "and hybrid flows; old manifest: oauth2AllowImplicitFlow)"
+                ),
             ),
             Switch(
                 ID_TOKENS,
                 value=True,
-                why="the old library takes ID tokens from the sign-in page (old manifest: oauth2AllowIdTokenImplicitFlow)",
+                why=(
+                    "the old library takes ID tokens from the sign-in page "
+                    "(old manifest: oauth2AllowIdTokenImplicitFlow)"
+                ),
             ),
             _NO_FALLBACK,
         ),
@@ -386,7 +395,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
         ),
         risks=(
             "Tokens appear in the address: history, scripts, extensions and open redirects can expose them.",
-            "A token is bound to no client: an attacker can hand a stolen one to another page, which takes it for its own.",
+            "A token is bound to no client: an attacker can hand a stolen one to another page, which accepts it.",
             "There is no refresh token, and silent renewal fails where browsers block third-party cookies.",
         ),
         references=(

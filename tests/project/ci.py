@@ -17,6 +17,14 @@ WINDOWS = os.name == "nt"
 BIN = ROOT / ".venv" / ("Scripts" if WINDOWS else "bin")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 TOOLS = ("curl", "openssl", "git")
+#: What the JavaScript snippets of the recipes are checked against, by exact version.
+MSAL = (
+    "@azure/msal-browser@5.30.0",
+    "@azure/msal-node@7.2.3",
+    "@types/node@26.6.7",
+    "open@11.0.4",
+    "typescript@7.0.2",
+)
 
 
 def readme_commands(text: str, *, windows: bool) -> tuple[str, str]:
@@ -55,6 +63,18 @@ def install_missing_tools() -> None:
         step("tools: install", install, env=environment, stdout=subprocess.DEVNULL)
 
 
+def install_msal() -> dict[str, str]:
+    """Install MSAL for JavaScript where npm is; returns the variable that tells the tests where it is."""
+    npm = shutil.which("npm")
+    if npm is None:
+        return {}
+    folder = ROOT / ".venv" / "msal"
+    folder.mkdir(parents=True, exist_ok=True)
+    quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--silent"]
+    step("MSAL for JavaScript", [npm, "install", "--prefix", folder, *quiet, *MSAL], stdout=subprocess.DEVNULL)
+    return {"MSAL_MODULES": str(folder / "node_modules")}
+
+
 def main() -> None:
     """Run all steps, the first failure ends the run."""
     install_missing_tools()
@@ -63,7 +83,7 @@ def main() -> None:
     step("README: demo", with_this_python(demo))
     if not (ROOT / "grantlint-report.html").stat().st_size:
         sys.exit("the demo wrote an empty report")
-    step("README: tests", tests)
+    step("README: tests", tests, env={**os.environ, **install_msal()})
     step("format", [BIN / "ruff", "format", "--check", "--quiet", "."])
     step("lint", [BIN / "ruff", "check", "--quiet", "."])
     step("types", [BIN / "mypy"])

@@ -15,7 +15,7 @@ from pathlib import Path
 import msal
 import pytest
 
-from advisor.preflight.recipe import Wish, make_recipe
+from advisor.preflight.recipe import Preferences, make_recipe
 from advisor.preflight.recipe_msal import LANGUAGES, render_msal
 from rules.analysis.grants import TOKEN_GRANTS
 from rules.model.clean import NOW
@@ -30,8 +30,8 @@ def _snippets(language: str, login: str = "login.microsoftonline.com") -> dict[s
     for row in TOKEN_GRANTS:
         for platform in row.platforms or (None,):
             for credential in CREDENTIALS:
-                wish = Wish(platform=platform, credential=credential, tenant="contoso.com", login=login)
-                recipe = make_recipe(row, None, wish, NOW, "R".__mul__)
+                preferences = Preferences(platform=platform, credential=credential, tenant="contoso.com", login=login)
+                recipe = make_recipe(row, None, preferences, NOW, "R".__mul__)
                 text = render_msal(recipe, language)
                 if text is not None:
                     found[f"{row.id}-{platform}-{recipe.credential}"] = text
