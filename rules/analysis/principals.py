@@ -21,15 +21,15 @@ from rules.model.tenant import RoleAssignment
 from rules.model.tenant_app import TenantApp
 from rules.primitives.dates import moment
 
-#: What a rule needs that asks for ``Standing``.
-STANDING: Final = (
+#: What a rule needs that asks for ``Exposure``.
+EXPOSURE_NEEDS: Final = (
     "servicePrincipal.accountEnabled", "servicePrincipal.servicePrincipalType", "servicePrincipal.appOwnerOrganizationId",
     "servicePrincipal.verifiedPublisher", "servicePrincipal.passwordCredentials", "servicePrincipal.keyCredentials",
     "servicePrincipal.preferredSingleSignOnMode", "application.passwordCredentials", "tenant.organization",
 )  # fmt: skip
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Exposure(msgspec.Struct, frozen=True):
     """How easily somebody comes by an application: how many ranks lower its powers are judged, why in words, and places.
 
     ``is_disabled`` means that no token is issued to it at all.
@@ -40,7 +40,7 @@ class Standing(msgspec.Struct, frozen=True):
     because: tuple[Because, ...] = ()
     is_disabled: bool = False
 
-    def judged(self, severity: Severity) -> Severity:
+    def adjusted(self, severity: Severity) -> Severity:
         """*severity* as it is for whoever has this standing."""
         return "low" if self.is_disabled else lowered(severity, self.steps)
 
@@ -65,7 +65,7 @@ def is_own(app: TenantApp) -> bool:
     ) and not app.is_managed_identity
 
 
-def is_stranger(app: TenantApp, settings: Settings) -> bool:
+def is_external(app: TenantApp, settings: Settings) -> bool:
     """Whether the registration is kept by another organisation that is neither Microsoft nor one of *settings*."""
     if not app.is_foreign or app.is_microsoft or app.is_managed_identity or app.service_principal is None:
         return False
@@ -79,7 +79,7 @@ def is_verified(app: TenantApp) -> bool:
     return bool(publisher and publisher.verified_publisher_id)
 
 
-def standing(app: TenantApp, settings: Settings, now: datetime) -> Standing:
+def exposure_of(app: TenantApp, settings: Settings, now: datetime) -> Exposure:
     """The standing of an application that acts as itself.
 
     Nothing is taken off where a secret can be copied, or where another organisation that nobody verified has the key; one
@@ -87,21 +87,21 @@ def standing(app: TenantApp, settings: Settings, now: datetime) -> Standing:
     """
     if not app.is_enabled:
         off = Because("/servicePrincipal/accountEnabled", "is disabled")
-        return Standing(0, ", while it is disabled", (off,), is_disabled=True)
+        return Exposure(0, ", while it is disabled", (off,), is_disabled=True)
     if app.is_managed_identity:
-        return Standing(1, ", as a managed identity")
-    if is_stranger(app, settings):
+        return Exposure(1, ", as a managed identity")
+    if is_external(app, settings):
         keeper = (Because("/servicePrincipal/appOwnerOrganizationId", "another organisation keeps it"),)
         return (
-            Standing(1, ", and another organisation keeps it", keeper)
+            Exposure(1, ", and another organisation keeps it", keeper)
             if is_verified(app)
-            else Standing(0, ", and another organisation keeps it, which nobody has verified", keeper)
+            else Exposure(0, ", and another organisation keeps it, which nobody has verified", keeper)
         )
     found = [life for life in client_credentials(app) if life.kind == "secret" and not life.has_ended(now)]
     if found:
         because = tuple(Because(life.pointer, "a valid secret") for life in found[:3])
-        return Standing(0, ", and proves itself with a secret", because)
-    return Standing(0 if app.application is UNSET else 1)
+        return Exposure(0, ", and proves itself with a secret", because)
+    return Exposure(0 if app.application is UNSET else 1)
 
 
 def client_credentials(app: TenantApp) -> tuple[Life, ...]:

@@ -23,7 +23,7 @@ class Requested(msgspec.Struct, frozen=True):
         return pointer_of(*self.at)
 
 
-class Strange(msgspec.Struct, frozen=True):
+class Mismatch(msgspec.Struct, frozen=True):
     """A request to a known resource for an id that it offers as the other kind, or that another one offers, or nobody."""
 
     at: tuple[int, int]
@@ -37,14 +37,14 @@ class Strange(msgspec.Struct, frozen=True):
         return pointer_of(*self.at)
 
 
-class Asked(msgspec.Struct, frozen=True):
+class PermissionRequests(msgspec.Struct, frozen=True):
     """What a registration asks for, as far as the table says something of it."""
 
     known: tuple[Requested, ...] = ()
-    strange: tuple[Strange, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
 
 
-_NOTHING: Final = Asked()
+_NOTHING: Final = PermissionRequests()
 _KINDS: Final = frozenset(get_args(Kind))
 
 
@@ -53,23 +53,23 @@ def pointer_of(resource: int, access: int) -> str:
     return f"/requiredResourceAccess/{resource}/resourceAccess/{access}"
 
 
-def asked(app: Registration) -> Asked:
+def requests_of(app: Registration) -> PermissionRequests:
     """What *app* asks for; kept with the registration, since several rules ask."""
     kept: dict[str, Any] = vars(app)
-    found: Asked | None = kept.get("asked")
+    found: PermissionRequests | None = kept.get("requests")
     if found is None:
-        found = kept["asked"] = _asked(app) if app.required_resource_access else _NOTHING
+        found = kept["requests"] = _requests_of(app) if app.required_resource_access else _NOTHING
     return found
 
 
 def requested(app: Registration) -> tuple[Requested, ...]:
     """The known permissions that *app* asks for."""
-    return asked(app).known
+    return requests_of(app).known
 
 
-def _asked(app: Registration) -> Asked:
+def _requests_of(app: Registration) -> PermissionRequests:
     known: list[Requested] = []
-    strange: list[Strange] = []
+    mismatches: list[Mismatch] = []
     for index, resource in enumerate(app.required_resource_access or ()):
         name = resource.resource_app_id
         if not is_resource(name):
@@ -82,8 +82,8 @@ def _asked(app: Registration) -> Asked:
                 if isinstance(found, Permission):
                     known.append(Requested(at, found))
                 else:
-                    strange.append(Strange(at, *found))
-    return Asked(tuple(known), tuple(strange)) if known or strange else _NOTHING
+                    mismatches.append(Mismatch(at, *found))
+    return PermissionRequests(tuple(known), tuple(mismatches)) if known or mismatches else _NOTHING
 
 
 @lru_cache(maxsize=16_384)

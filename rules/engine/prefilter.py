@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, get_args
 
-from rules.analysis.requested import asked
+from rules.analysis.requested import requests_of
 from rules.knowledge.permissions import LEGACY_GRAPH, Kind, Tier
 from rules.model.registration import Registration
 
@@ -44,12 +44,12 @@ def _of_permissions(app: Registration) -> Iterator[str]:
     if app.unread:
         yield "disorderly"
         yield "strange"
-    found = asked(app)
+    found = requests_of(app)
     for row in found.known:
         yield _WORDS[row.permission.kind, row.permission.tier]
     if len(found.known) > 1:
         yield "several"
-    if found.strange:
+    if found.mismatches:
         yield "strange"
     for resource in app.required_resource_access or ():
         name, accesses = resource.resource_app_id, resource.resource_access or ()

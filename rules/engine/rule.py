@@ -88,11 +88,11 @@ class Good(msgspec.Struct, frozen=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One check. ``needs``, ``needs_all`` and ``judges`` are dotted Graph paths.
+    """One check. ``needs``, ``needs_all`` and ``when_set`` are dotted Graph paths.
 
     - ``needs``: every value that was read is checked, the rest is reported as not assessed.
     - ``needs_all``: without a whole value the rule is not called, since it checks an absence.
-    - ``judges``: the rule is called only where one of these paths has a value (not null, false or empty).
+    - ``when_set``: the rule is called only where one of these paths has a value (not null, false or empty).
     - ``only_if``: the rule is called only where one of these traits of ``rules.engine.prefilter`` holds.
     - ``needs_dns``: the rule takes part only where DNS answers were requested.
     - ``checks``: the canonical checks of ``rules.docs.canonical`` that it covers.
@@ -118,7 +118,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     may_be: tuple[Severity, ...] = ()
     needs: tuple[str, ...] = ()
     needs_all: tuple[str, ...] = ()
-    judges: tuple[str, ...] = ()
+    when_set: tuple[str, ...] = ()
     only_if: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()

@@ -121,7 +121,7 @@ class _Access:
 
     def __init__(self, plan: Iterable[Rule]) -> None:
         self._plan = tuple(plan)
-        paths = [path for r in self._plan for path in (*r.needs, *r.needs_all, *r.judges)]
+        paths = [path for r in self._plan for path in (*r.needs, *r.needs_all, *r.when_set)]
         self._reader = PathReader(self.kind, [*self.always, *paths])
         self._needs = [
             (r, tuple((pointer_to(path) + "/", path in r.needs_all) for path in (*r.needs, *r.needs_all)))
@@ -187,7 +187,7 @@ class _Access:
             r
             for r in self._plan
             if r.on != "registrations"
-            and (not r.judges or any(states[path] for path in r.judges))
+            and (not r.when_set or any(states[path] for path in r.when_set))
             and (not r.only_if or known is None or not (known[0] | known[1]).isdisjoint(r.only_if))
             and all(states[path] is not None for path in r.needs_all)
         ]

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from rules.model.uri_traits import Oddity, oddities
+from rules.model.uri_traits import UriTrait, traits_of
 from rules.primitives.paths import steps_of
 from rules.primitives.uri import Uri, parse
 
@@ -268,9 +268,9 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
         return tuple(self._redirects())
 
     @cached_property
-    def redirect_traits(self) -> frozenset[Oddity]:
+    def redirect_traits(self) -> frozenset[UriTrait]:
         """Everything odd about any of the redirect URIs that were read; most rules have nothing to say without one."""
-        return frozenset().union(*(oddities(place.uri) for place in self.redirects))
+        return frozenset().union(*(traits_of(place.uri) for place in self.redirects))
 
     def _redirects(self) -> Iterator[Redirect]:
         parts: tuple[tuple[Platform, Web | Spa | PublicClient | UnsetType | None], ...] = (
@@ -287,7 +287,7 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
                     yield Redirect(pointer, platform, parse(text))
 
     @cached_property
-    def is_of_gallery(self) -> bool:
+    def is_gallery_app(self) -> bool:
         """Whether it was made from a template of Entra's gallery, for somebody else's application that takes SAML.
 
         Every template for SAML brings the role ``msiam_access``, which has no value, and most bring the one scope
@@ -302,7 +302,7 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
         return isinstance(audience, str) and audience.casefold() != "azureadmyorg"
 
     @property
-    def admits_other_organisations(self) -> bool:
+    def allows_other_organizations(self) -> bool:
         """Whether work or school accounts of other tenants may use it, so that instances of it may exist there."""
         return self.is_multi_tenant and str(self.sign_in_audience).casefold() != "personalmicrosoftaccount"
 

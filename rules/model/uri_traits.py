@@ -30,22 +30,22 @@ _INTERNAL: Final = ("local", "internal", "corp", "lan", "home", "intranet", "pri
 
 #: The first seven are faults. ``loopback``, ``plain`` (http elsewhere) and ``address`` (an IP address as the host) and the rest are none
 #: by themselves: they say which rules have something to look at.
-Oddity = Literal[
+UriTrait = Literal[
     "running", "reading", "malformed", "character", "internal", "disguised", "private-scheme", "loopback", "plain", "address",
     "wildcard", "user", "fragment", "urn", "query", "broker", "shared", "port",
 ]  # fmt: skip
-_NONE: Final[frozenset[Oddity]] = frozenset()
+_NONE: Final[frozenset[UriTrait]] = frozenset()
 
 
-def oddities(uri: Uri) -> frozenset[Oddity]:
+def traits_of(uri: Uri) -> frozenset[UriTrait]:
     """Everything odd about *uri*; nearly always nothing."""
-    return _oddities(uri.text)
+    return _traits_of(uri.text)
 
 
 @lru_cache(maxsize=65_536)
-def _oddities(text: str) -> frozenset[Oddity]:
+def _traits_of(text: str) -> frozenset[UriTrait]:
     uri = parse(text)
-    found: set[Oddity] = set()
+    found: set[UriTrait] = set()
     found = set(_plain_traits(uri))
     scheme = uri.scheme
     wild = "*" in uri.text
@@ -67,11 +67,11 @@ def _oddities(text: str) -> frozenset[Oddity]:
     return frozenset(found) if found else _NONE
 
 
-def _plain_traits(uri: Uri) -> Iterator[Oddity]:
+def _plain_traits(uri: Uri) -> Iterator[UriTrait]:
     """What is no fault by itself."""
     scheme = uri.scheme or ""
     shared = bool(uri.host) and shared_suffix(uri.host or "") is not None
-    traits: tuple[tuple[Oddity, bool], ...] = (
+    traits: tuple[tuple[UriTrait, bool], ...] = (
         ("loopback", uri.is_loopback),
         ("plain", scheme == "http" and not uri.is_loopback),
         ("address", uri.ip is not None),

@@ -245,7 +245,7 @@ def test_a_grant_of_which_nothing_is_known_never_makes_a_rule_fail(rule: Rule, n
 def test_needs_name_what_exists() -> None:
     roots: dict[str, type] = {"service principal": TenantApp, "tenant": Tenant}
     for rule in TENANT_RULES:
-        for path in (*rule.needs, *rule.needs_all, *rule.judges):
+        for path in (*rule.needs, *rule.needs_all, *rule.when_set):
             kind: Any = roots[rule.on]
             for name in path.split("."):
                 fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}

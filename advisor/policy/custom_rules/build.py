@@ -65,7 +65,7 @@ def build_rule(row: RuleTable, number: int, place: TomlPlace) -> Rule:
         severity=row.severity,
         needs=needs if by_element else (),
         needs_all=() if by_element else needs,
-        judges=() if row.needs else found.silent,
+        when_set=() if row.needs else found.silent,
         references=tuple(Reference(address, address) for address in row.references),
         bad=(),
         good=tuple(Good(fragment) for fragment in _list(row.good)),
