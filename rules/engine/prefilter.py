@@ -21,7 +21,11 @@ _KINDS: Final = frozenset({"Scope", "Role"})
 _NONE: Final[frozenset[str]] = frozenset()
 _WORDS: Final = {(kind, tier): f"{kind}:{tier}" for kind in get_args(Kind) for tier in get_args(Tier)}
 
+#: The words for redirect URIs, and those for permissions.
 Traits = tuple[frozenset[str], frozenset[str]]
+
+
+NO_TRAITS: Final[Traits] = (_NONE, _NONE)
 
 
 def traits(app: Registration) -> Traits:

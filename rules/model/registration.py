@@ -320,13 +320,13 @@ def mark_unread(app: Registration, unread: Mapping[str, Unread]) -> Registration
     return app
 
 
-def read_value(app: Registration, path: str) -> Any:
-    """The value at a dotted Graph *path* such as ``web.redirectUris``; ``UNSET`` as soon as a step was not read.
+def read_value(app: msgspec.Struct, path: str) -> Any:
+    """The value of *app* at a dotted Graph *path* such as ``web.redirectUris``; ``UNSET`` if a step to it was not read.
 
     A null on the way is the answer ``None``: ``web: null`` has no redirect URIs.
     """
     value: Any = app
-    for name in _steps(path):
+    for name in _steps(type(app), path):
         value = getattr(value, name)
         if value is None or value is UNSET:
             return value
@@ -334,5 +334,5 @@ def read_value(app: Registration, path: str) -> Any:
 
 
 @cache
-def _steps(path: str) -> tuple[str, ...]:
-    return steps_of(Registration, path)
+def _steps(kind: type[msgspec.Struct], path: str) -> tuple[str, ...]:
+    return steps_of(kind, path)
