@@ -71,7 +71,7 @@ class Subject(msgspec.Struct, frozen=True):
         if isinstance(app, Tenant):
             return {f"/{name}": cause for name, cause in app.unread.items()}
         marks = app.application.unread if isinstance(app.application, Registration) else {}
-        return {f"/application{pointer}": cause for pointer, cause in marks.items()}
+        return {f"/application{pointer}": cause for pointer, cause in marks.items()} if marks else marks
 
     def read(self, path: str) -> Any:
         """The value at a dotted Graph *path*, ``None`` where it is absent, or the ``Unread`` for which it was not read."""

@@ -69,7 +69,7 @@ class Run:
         A rule that raises is reported as not assessed with the reason ``internal``, and the run goes on.
         """
         subjects = tuple(subjects)
-        kind = type(subjects[0].app) if subjects else TenantApp if self._tenant else Registration
+        kind = self._kind_of(subjects)
         rules = tuple(r for r in rules if not r.needs_dns or context.dns is not None)
         plan = [r for r in rules if r.on == _ON[kind]]
         if kind is TenantApp:
@@ -109,6 +109,12 @@ class Run:
             for (rule_id, path), count in self._lacking.items()
         )
         return Result(tuple(self._findings), (*self._list_gaps, *self._gaps, *lacking))
+
+    def _kind_of(self, subjects: Sequence[Subject]) -> type:
+        """The kind of *subjects*; without any, applications of the tenant, of which lists may be missing all the same."""
+        if not subjects:
+            return TenantApp if self._tenant else Registration
+        return next(kind for kind in _ON if isinstance(subjects[0].app, kind))  # sources may make subclasses
 
     @property
     def _holder(self) -> Subject:

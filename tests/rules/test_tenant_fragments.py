@@ -9,7 +9,7 @@ import pytest
 
 from rules.docs.examples import judge_example
 from rules.engine.rule import Bad, Context, Good, Rule, Subject
-from rules.engine.run import Result, lint
+from rules.engine.run import Result, Run, lint
 from rules.families import RULES
 from rules.model.clean import NOW
 from rules.model.clean_tenant import APP_KINDS, TENANT_KIND, app_over, clean_app, clean_tenant, tenant_over
@@ -140,6 +140,32 @@ def test_a_member_of_the_registration_that_was_not_read_is_not_assessed_on_it_an
                 assert said(after) == said(before), field.encode_name
             elif field.encode_name in absences:
                 assert after.findings == ()
+
+
+def test_what_was_not_read_of_a_tenant_is_reported_once_where_applications_are_checked_in_parts() -> None:
+    app = app_over("own", {})
+    assert app.service_principal is not None
+    lacking = msgspec.structs.replace(app.service_principal, account_enabled=UNSET)
+    tenant = msgspec.structs.replace(app.tenant, unread={"appRoleAssignments": REFUSED})
+    changed = msgspec.structs.replace(
+        app, service_principal=lacking, app_role_assignments=UNSET, scoped_role_assignments=UNSET, tenant=tenant
+    )
+    subjects = [Subject("x", changed), Subject("y", changed)]
+    holder = Subject("tenant", tenant)
+    run = Run(holder)
+    for subject in subjects:
+        run.check([subject], TENANT_RULES, CONTEXT)
+    assert run.result() == lint(subjects, TENANT_RULES, CONTEXT, holder)
+    gaps = [gap for gap in run.result().not_assessed if gap.rule == "granted-application-permission"]
+    assert [(gap.registration, gap.pointer, gap.reason, gap.note) for gap in gaps] == [
+        ("tenant", "/appRoleAssignments", "refused", REFUSED.note),
+        ("tenant", "/servicePrincipals/accountEnabled", "not-in-file", "it was not read of 2 service principals"),
+    ]
+
+
+def test_applications_of_a_tenant_are_checked_with_their_tenant() -> None:
+    with pytest.raises(ValueError, match="with their tenant"):
+        lint([Subject("x", app_over("own", {}))], TENANT_RULES, CONTEXT)
 
 
 def test_a_single_value_that_a_source_could_not_read_blocks_a_rule_about_absence() -> None:

@@ -63,6 +63,20 @@ def test_settings_of_an_override_hold_for_service_principals_too(lint: Lint, gra
     assert report["findings"] == []
 
 
+def test_a_list_that_was_refused_is_reported_once_although_overrides_split_the_applications(
+    lint: Lint, graph: GraphServer
+) -> None:
+    graph.reset(Directory(3), frozenset(("Application.Read.All",)))
+    _, before = lint("--select", "granted-delegated-permission")
+    Path("grantlint.toml").write_text('[[override]]\nregistration = "Application 1"\nignore = ["implicit-id-token"]\n')
+    _, after = lint("--select", "granted-delegated-permission")
+    assert [(gap["registration"], gap["pointer"], gap["reason"]) for gap in before["not_assessed"]] == [
+        (TENANT, "/oauth2PermissionGrants", "refused"),
+        (TENANT, "/organization", "refused"),
+    ]
+    assert after["not_assessed"] == before["not_assessed"]
+
+
 def test_redirect_hosts_are_compared_with_the_domains_that_the_tenant_verified(lint: Lint, graph: GraphServer) -> None:
     graph.graph.directory.applications[0]["web"]["redirectUris"] = ["https://portal.fabrikam.example/cb"]
     _, report = lint("--select", "foreign-redirect-host")
