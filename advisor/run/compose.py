@@ -26,6 +26,7 @@ from reports.rows import (
     Problem,
     RegistrationRow,
     RequestRow,
+    RuleScope,
     RuleText,
 )
 from reports.tables import scopes_run
@@ -112,7 +113,7 @@ def compose(
             inputs,
             problems,
             len(reading.subjects) if reading else 0,
-            sum(rule.on in ran for rule in rules),
+            sum(_scope_of(rule) in ran for rule in rules),
             judged.findings,
             judged.not_assessed,
             fail_on,
@@ -150,6 +151,11 @@ def _notes(judged: Judged, against: str, answers: Answers | None) -> Iterable[st
         yield f"{entries}: --write-baseline drops {'it' if one else 'them'}."
 
 
+def _scope_of(r: Rule) -> RuleScope:
+    """What a rule checks, by the name that stored reports have for it."""
+    return "tenant-app" if r.on == "service principal" else r.on
+
+
 def _rule_text(r: Rule) -> RuleText:
     return RuleText(
         id=r.id,
@@ -159,7 +165,7 @@ def _rule_text(r: Rule) -> RuleText:
         family=r.family,
         severity=r.severity,
         references=r.references,
-        scope="tenant-app" if r.on == "service principal" else r.on,  # the name in stored reports
+        scope=_scope_of(r),
     )
 
 

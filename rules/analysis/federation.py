@@ -1,13 +1,13 @@
-"""Which workloads a federated credential takes for the application: subjects, and expressions over the claims of a token.
+"""Which workloads a federated credential accepts as the application: subjects, and expressions over claims.
 
-Nothing here raises. A subject is read as the pairs of names and values that its service joins with colons; a colon inside a
-value is written ``%3A``. Of a value with wildcards only what stands before the first one is certain, since ``*`` stands for
-colons and slashes too.
+Nothing here raises. A subject is read as the pairs of names and values that its service joins with colons; a colon
+inside a value is written ``%3A``. Of a value with wildcards only the part before the first one is certain, since ``*``
+matches colons and slashes too.
 
 Sources: Microsoft, "Flexible federated identity credentials (preview)" and "Mutable subjects in federated identity
-credentials"; GitHub, "OpenID Connect reference"; GitLab, "OpenID Connect (OIDC) Authentication Using ID Tokens"; HashiCorp,
-"Workload identity tokens"; Kubernetes, "Service Accounts"; Microsoft, "Federate a Google Cloud workload identity"; AWS,
-"Understanding token claims".
+credentials"; GitHub, "OpenID Connect reference"; GitLab, "OpenID Connect (OIDC) Authentication Using ID Tokens";
+HashiCorp, "Workload identity tokens"; Kubernetes, "Service Accounts"; Microsoft, "Federate a Google Cloud workload
+identity"; AWS, "Understanding token claims".
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ class Clause(msgspec.Struct, frozen=True):
 
     @property
     def fixed(self) -> str:
-        """What stands before the first wildcard; all of it where there is none."""
+        """The part before the first wildcard; all of it without one."""
         return _WILD.split(self.value, maxsplit=1)[0] if self.is_open else self.value
 
     @property
     def tail(self) -> str:
-        """What stands behind the last wildcard; nothing where there is none."""
+        """The part after the last wildcard; empty without one."""
         return _WILD.split(self.value)[-1] if self.is_open else ""
 
 
@@ -82,7 +82,7 @@ def clauses(expression: str) -> tuple[Clause, ...] | None:
 
 
 class Placed(msgspec.Struct, frozen=True):
-    """A federated credential and where it stands."""
+    """A federated credential and its place in the list."""
 
     pointer: str
     credential: FederatedCredential
@@ -105,7 +105,9 @@ class Placed(msgspec.Struct, frozen=True):
 
     @property
     def accepted(self) -> tuple[str, Clause] | None:
-        """The one condition on the subject, and where it stands; ``None`` where more, or another, decides."""
+        """The pointer of the one condition on the subject, and the condition; ``None`` where more, or another,
+        decides.
+        """
         text, subject = self.expression, self.credential.subject
         if text is None:
             exact = isinstance(subject, str) and subject
@@ -150,7 +152,7 @@ def pairs(text: str, *, cut: bool = False) -> tuple[Pair, ...]:
     return tuple(found)
 
 
-#: How far a condition reaches: everybody of the service, one owner, one project, several places of it, or one place.
+#: What a condition accepts: everyone at the service, one owner, one project, several places in it, or one place.
 Reach = Literal["anyone", "owner", "project", "places", "one"]
 REACHES: Final[tuple[Reach, ...]] = ("one", "places", "project", "owner", "anyone")
 
@@ -168,7 +170,7 @@ _PATHS: Final = frozenset({"repo", "repository", "project_path"})
 
 
 def reach(clause: Clause) -> Reach:
-    """How far a condition on ``sub`` or ``job_workflow_ref`` reaches, by the parts that it pins."""
+    """How many workloads a condition on ``sub`` or ``job_workflow_ref`` accepts, by the parts that it pins."""
     if clause.claim in _WORKFLOWS:
         return _workflow(clause.fixed, clause.tail, cut=clause.is_open)
     found = pairs(clause.fixed, cut=clause.is_open)
@@ -183,7 +185,7 @@ def reach(clause: Clause) -> Reach:
         pinned |= {"repo"} if "@" in name else set()
     after = {pair.name for pair in pairs(clause.tail.partition(":")[2]) if pair.value}
     if "organization" in pinned and "workspace" in after:
-        pinned |= after  # one organisation has no two workspaces of a name
+        pinned |= after  # one organization has no two workspaces of a name
     by_place = _by_place(pinned, last, after if clause.is_open else set())
     by_workflow = [_workflow(pair.value, clause.tail, cut=not pair.whole) for pair in found if pair.name in _WORKFLOWS]
     return min((by_place, *by_workflow), key=REACHES.index)
@@ -213,7 +215,7 @@ def _workflow(fixed: str, tail: str, *, cut: bool) -> Reach:
 
 
 def is_shared(issuer: str) -> bool:
-    """Say whether strangers get tokens of this issuer too. Nobody knows of an issuer that is not well known."""
+    """Say whether other organizations get tokens of this issuer too; false for an issuer that is not well known."""
     return issuer in SHARED
 
 
@@ -226,7 +228,7 @@ _SHAPES: Final[dict[Service, re.Pattern[str]]] = {
     "azure-devops": re.compile(r"sc://[^/]+/[^/]+/.+"),
 }
 
-#: Claims that GitHub lets a subject be made of, beside custom properties (``repo_property_...``).
+#: Claims of which GitHub lets a subject be made, in addition to custom properties (``repo_property_...``).
 _GITHUB_NAMES: Final = _OWNERS | _WORKFLOWS | frozenset({
     "repo", "repository", "repository_id", "repository_visibility", "ref", "ref_type", "ref_protected", "environment",
     "environment_node_id", "pull_request", "base_ref", "head_ref", "event_name", "sha", "run_id", "run_number",

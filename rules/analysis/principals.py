@@ -1,6 +1,6 @@
-"""Who holds an application of a tenant, and with what it proves itself: what several rules ask of one application.
+"""Who controls an application of a tenant and how it authenticates, shared by several rules.
 
-What an application was granted is as dangerous as whoever can use it: the same permission is judged by who that is.
+The same granted permission is more or less dangerous depending on who can use the application.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rules.model.tenant import RoleAssignment
 from rules.model.tenant_app import TenantApp
 from rules.primitives.dates import moment
 
-#: What a rule needs that asks for ``Exposure``.
+#: What a rule needs that uses ``exposure_of``.
 EXPOSURE_NEEDS: Final = (
     "servicePrincipal.accountEnabled", "servicePrincipal.servicePrincipalType", "servicePrincipal.appOwnerOrganizationId",
     "servicePrincipal.verifiedPublisher", "servicePrincipal.passwordCredentials", "servicePrincipal.keyCredentials",
@@ -30,9 +30,10 @@ EXPOSURE_NEEDS: Final = (
 
 
 class Exposure(msgspec.Struct, frozen=True):
-    """How easily somebody comes by an application: how many ranks lower its powers are judged, why in words, and places.
+    """How easily an attacker gains control of an application: by how many ranks that lowers a severity, with words and
+    places.
 
-    ``is_disabled`` means that no token is issued to it at all.
+    ``is_disabled`` means that no token is issued to it.
     """
 
     steps: int
@@ -41,12 +42,12 @@ class Exposure(msgspec.Struct, frozen=True):
     is_disabled: bool = False
 
     def adjusted(self, severity: Severity) -> Severity:
-        """*severity* as it is for whoever has this standing."""
+        """*severity* as it is with this exposure."""
         return "low" if self.is_disabled else lowered(severity, self.steps)
 
 
 def lowered(severity: Severity, steps: int) -> Severity:
-    """*severity* so many ranks lower, and never below low.
+    """*severity* lowered by a number of ranks, never below low.
 
     >>> lowered("critical", 1), lowered("medium", 3)
     ('high', 'low')
@@ -66,7 +67,9 @@ def is_own(app: TenantApp) -> bool:
 
 
 def is_external(app: TenantApp, settings: Settings) -> bool:
-    """Whether the registration is kept by another organisation that is neither Microsoft nor one of *settings*."""
+    """Whether the registration is owned by an external organization that is neither Microsoft nor trusted in
+    *settings*.
+    """
     if not app.is_foreign or app.is_microsoft or app.is_managed_identity or app.service_principal is None:
         return False
     owner = str(app.service_principal.app_owner_organization_id).casefold()
@@ -80,10 +83,11 @@ def is_verified(app: TenantApp) -> bool:
 
 
 def exposure_of(app: TenantApp, settings: Settings, now: datetime) -> Exposure:
-    """The standing of an application that acts as itself.
+    """The exposure of an application with application permissions.
 
-    Nothing is taken off where a secret can be copied, or where another organisation that nobody verified has the key; one
-    rank for a verified one, for certificates and federation alone, and for a managed identity, which has no key to steal.
+    A severity is not lowered where a secret can be copied, or where an unverified external organization has the key. It
+    is lowered by one rank for a verified organization, for certificates and federation alone, and for a managed
+    identity, which has no key to steal.
     """
     if not app.is_enabled:
         off = Because("/servicePrincipal/accountEnabled", "is disabled")
@@ -115,10 +119,11 @@ def client_credentials(app: TenantApp) -> tuple[Life, ...]:
 
 
 def principal_credentials(app: TenantApp) -> tuple[Life, ...]:
-    """The credentials of the service principal itself with which it can prove itself as a client.
+    """The credentials of the service principal itself with which it can authenticate as a client.
 
-    Out of it stay the platform's own of a managed identity, and what signs SAML: a key for signing, its public half and the
-    password of its file, which share an id or a mark (Microsoft Graph, "servicePrincipal: addTokenSigningCertificate").
+    Left out are the platform's own of a managed identity, and what signs SAML: a key for signing, its public half and
+    the password of its file, which share an ID or an identifier (Microsoft Graph, "servicePrincipal:
+    addTokenSigningCertificate").
     """
     principal = app.service_principal
     if (
@@ -144,18 +149,18 @@ def principal_credentials(app: TenantApp) -> tuple[Life, ...]:
 
 
 def is_for_signing(key: Credential) -> bool:
-    """Whether a key signs tokens, and proves no client."""
+    """Whether a key signs tokens, and authenticates no client."""
     return isinstance(key.usage, str) and key.usage.casefold() == "sign"
 
 
 def is_narrow(assignment: RoleAssignment) -> bool:
-    """Whether a directory role holds for a part of the directory alone."""
+    """Whether a directory role is assigned for a part of the directory only."""
     scope = assignment.directory_scope_id
     return isinstance(scope, str) and scope not in ("/", "")
 
 
 def powers_of(app: TenantApp) -> tuple[Because, ...]:
-    """With what an application could take the tenant over, at most three: directory roles first, then permissions."""
+    """Directory roles, then permissions, with which an application could take over the tenant; at most three."""
     held = [
         Because(f"/roleAssignments/{index}", known.name)
         for index, one in enumerate(app.role_assignments or ())
@@ -166,7 +171,7 @@ def powers_of(app: TenantApp) -> tuple[Because, ...]:
 
 
 def requests(application: Registration) -> Mapping[tuple[str, str, str], str]:
-    """What a registration asks for, known or not: the pointer by resource and id, in lower case, and kind."""
+    """All permissions that a registration requests: the pointer by resource and ID, in lower case, and kind."""
     return dict(_requests(application))
 
 

@@ -12,7 +12,7 @@ from rules.model.registration import Registration, Text
 
 
 class Requested(msgspec.Struct, frozen=True):
-    """A known permission that a registration asks for, and where."""
+    """A known permission that a registration requests, and its place."""
 
     at: tuple[int, int]
     permission: Permission
@@ -24,7 +24,9 @@ class Requested(msgspec.Struct, frozen=True):
 
 
 class Mismatch(msgspec.Struct, frozen=True):
-    """A request to a known resource for an id that it offers as the other kind, or that another one offers, or nobody."""
+    """A request for an ID that the known resource offers as the other kind, or that another resource offers, or
+    none.
+    """
 
     at: tuple[int, int]
     resource: str
@@ -38,7 +40,7 @@ class Mismatch(msgspec.Struct, frozen=True):
 
 
 class PermissionRequests(msgspec.Struct, frozen=True):
-    """What a registration asks for, as far as the table says something of it."""
+    """The permissions that a registration requests, as far as the table knows them."""
 
     known: tuple[Requested, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
@@ -54,7 +56,7 @@ def pointer_of(resource: int, access: int) -> str:
 
 
 def requests_of(app: Registration) -> PermissionRequests:
-    """What *app* asks for; kept with the registration, since several rules ask."""
+    """The permissions that *app* requests; cached on the registration, since several rules use them."""
     kept: dict[str, Any] = vars(app)
     found: PermissionRequests | None = kept.get("requests")
     if found is None:
@@ -63,7 +65,7 @@ def requests_of(app: Registration) -> PermissionRequests:
 
 
 def requested(app: Registration) -> tuple[Requested, ...]:
-    """The known permissions that *app* asks for."""
+    """The known permissions that *app* requests."""
     return requests_of(app).known
 
 
@@ -88,7 +90,9 @@ def _requests_of(app: Registration) -> PermissionRequests:
 
 @lru_cache(maxsize=16_384)
 def _looked_up(resource: str, id: Text, kind: Text) -> Permission | tuple[str, str, str] | None:
-    """The row for a request to a known *resource*, or what is strange about it; registrations ask for the same again and again."""
+    """The row for a request to a known *resource*, or how it mismatches. Cached, since registrations request the
+    same.
+    """
     if not isinstance(id, str) or not isinstance(kind, str):
         return None
     row = permission(resource, id, kind)
@@ -98,7 +102,7 @@ def _looked_up(resource: str, id: Text, kind: Text) -> Permission | tuple[str, s
 
 
 def roles(app: Registration) -> int:
-    """How many application permissions *app* asks for, known or not."""
+    """How many application permissions *app* requests, known or not."""
     kept: dict[str, Any] = vars(app)
     count = kept.get("roles")
     if count is None:
@@ -109,6 +113,6 @@ def roles(app: Registration) -> int:
 
 
 def of_tier(app: Registration, kind: Kind, *tiers: Tier) -> list[Requested]:
-    """The known permissions of a *kind* and of one of the *tiers* that *app* asks for."""
+    """The known permissions of a *kind* and of one of the *tiers* that *app* requests."""
     rows = requested(app)
     return [row for row in rows if row.permission.kind == kind and row.permission.tier in tiers]

@@ -1,7 +1,7 @@
 """Declare rules: what a rule is, what it yields, and the decorator that makes one of a function.
 
-``@rule`` turns a decorated function into a frozen ``Rule``. The function yields hits and gaps; ``rules.engine.run`` adds
-everything else.
+``@rule`` turns a decorated function into a frozen ``Rule``. The function yields hits and gaps; ``rules.engine.run``
+adds everything else.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ class Gap(msgspec.Struct, frozen=True):
 class Subject(msgspec.Struct, frozen=True):
     """What is checked, under the key by which the report names it.
 
-    ``app`` is a ``Registration``, a ``TenantApp`` (an application of a tenant with its service principal and grants) or a
-    ``Tenant`` with its policies. Every value in it is known, absent (``None``) or not read.
+    ``app`` is a ``Registration``, a ``TenantApp`` (an application of a tenant with its service principal and grants) or
+    a ``Tenant`` with its policies. Every value in it is known, absent (``None``) or not read.
     """
 
     key: str
@@ -74,7 +74,9 @@ class Subject(msgspec.Struct, frozen=True):
         return {f"/application{pointer}": cause for pointer, cause in marks.items()} if marks else marks
 
     def read(self, path: str) -> Any:
-        """The value at a dotted Graph *path*, ``None`` where it is absent, or the ``Unread`` for which it was not read."""
+        """The value at a dotted Graph *path*, ``None`` where it is absent, or the ``Unread`` for which it was not
+        read.
+        """
         value, pointer = read_value(self.app, path), pointer_to(path)
         return self.cause(pointer) if value is UNSET or nearest(self.unread, pointer) else value
 
@@ -110,9 +112,9 @@ Check = (
 class Bad(msgspec.Struct, frozen=True):
     """A fragment that the rule must report once, at *at*, with *severity* when it is not the rule's default.
 
-    It is merged into the rule's clean base as a JSON merge patch (RFC 7396). ``expected_rules`` are others that correctly
-    report it too. ``settings`` are those, in kebab-case, without which the rule reports nothing; ``other_registrations`` are
-    those of the same run; ``dns`` has the DNS answers.
+    It is merged into the rule's clean base as a JSON merge patch (RFC 7396). ``expected_rules`` are others that
+    correctly report it too. ``settings`` are those, in kebab-case, without which the rule reports nothing;
+    ``other_registrations`` are those of the same run; ``dns`` has the DNS answers.
     """
 
     fragment: dict[str, Any]
@@ -146,10 +148,10 @@ class Options(TypedDict, total=False):
     - ``needs_dns``: the rule takes part only where DNS was queried.
     - ``checks``: the canonical checks of ``rules.docs.canonical`` that it covers.
     - ``settings``: the settings that tune it, in kebab-case.
-    - ``status``: a preview rule runs on request. A removed one never runs; it keeps its name, so that configurations which
-      use it are told what to use ``instead``, as for a deprecated one.
-    - ``instead_of``: rules over registrations whose findings are dropped where a finding of this rule has the same place
-      (``/application/...``) as a reason: this rule knows more.
+    - ``status``: a preview rule runs on request. A removed one never runs; it keeps its name, so that configurations
+      which use it are told what to use ``instead``, as for a deprecated one.
+    - ``instead_of``: rules over registrations whose findings are dropped where a finding of this rule has the same
+      place (``/application/...``) as a reason: this rule knows more.
     """
 
     on: On

@@ -1,7 +1,7 @@
 """Run rules over registrations, applications of a tenant and tenants, and turn what they yield into findings.
 
-The engine adds everything to a hit: severity, the quoted value, the patch and the fingerprint. A value that a rule needs and
-that was not read becomes ``NotAssessed``.
+The engine adds everything to a hit: severity, the quoted value, the patch and the fingerprint. A value that a rule
+needs and that was not read becomes ``NotAssessed``.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def lint(subjects: Iterable[Subject], rules: Iterable[Rule], context: Context, t
 class Run:
     """Checks subjects with rules and collects findings and gaps.
 
-    Subjects that have rules or settings of their own are checked in calls of their own. With applications of a tenant goes the
-    *tenant*: what was not read of all its applications is reported there, once for all calls.
+    Subjects that have rules or settings of their own are checked in calls of their own. With applications of a tenant
+    goes the *tenant*: what was not read of all its applications is reported there, once for all calls.
     """
 
     def __init__(self, tenant: Subject | None = None) -> None:
@@ -111,7 +111,9 @@ class Run:
         return Result(tuple(self._findings), (*self._list_gaps, *self._gaps, *lacking))
 
     def _kind_of(self, subjects: Sequence[Subject]) -> type:
-        """The kind of *subjects*; without any, applications of the tenant, of which lists may be missing all the same."""
+        """The kind of *subjects*; without any, applications of the tenant, of which lists may be missing all the
+        same.
+        """
         if not subjects:
             return TenantApp if self._tenant else Registration
         return next(kind for kind in _ON if isinstance(subjects[0].app, kind))  # sources may make subclasses
@@ -124,7 +126,9 @@ class Run:
         return self._tenant
 
     def _has_lists(self, r: Rule) -> bool:
-        """Whether the lists were read without which the rule is not called; reports every list that it needs and lacks."""
+        """Whether the lists were read without which the rule is not called; reports every list that it needs and
+        lacks.
+        """
         blocking = {_list_of(path) for path in r.needs_all}
         is_blocked = False
         for name in dict.fromkeys(_list_of(path) for path in (*r.needs, *r.needs_all)):
@@ -164,8 +168,8 @@ class Run:
 class _Work(msgspec.Struct, frozen=True):
     """What to do with subjects of one shape.
 
-    ``rules`` are to be called. ``missing`` has each rule with a pointer that it needs and that was not read; ``lacking`` the
-    same, by rule and path, for members of a service principal, which are counted over all of them.
+    ``rules`` are to be called. ``missing`` has each rule with a pointer that it needs and that was not read;
+    ``lacking`` the same, by rule and path, for members of a service principal, which are counted over all of them.
     """
 
     rules: tuple[Rule, ...]

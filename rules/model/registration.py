@@ -1,7 +1,7 @@
-"""The registration that rules judge: Graph v1.0's ``application`` in snake_case, with *not read* as a value.
+"""The registration that rules check: Graph v1.0's ``application`` in snake_case, with *not read* as a value.
 
-Every source turns what it read into this shape. A property is a value, ``None`` (Graph's null) or ``UNSET``: nobody read
-it. Nothing here knows a file or a tenant.
+Every source turns what it read into this shape. A property is a value, ``None`` (Graph's null) or ``UNSET`` (not read).
+Nothing here knows a file or a tenant.
 
 Source of names and types: Microsoft Graph v1.0, "application resource type".
 """
@@ -25,8 +25,8 @@ Platform = Literal["web", "spa", "publicClient"]
 PLATFORMS: Final[tuple[Platform, ...]] = ("web", "spa", "publicClient")
 
 #: Why a value was not read. ``not-in-file`` and ``placeholder`` lie in the nature of a file, as does
-#: ``unknown-until-apply``; ``malformed``, ``refused`` (by the tenant), ``failed`` (on the way) and ``left-out`` mean that
-#: something asked for is missing.
+#: ``unknown-until-apply``; ``malformed``, ``refused`` (by the tenant), ``failed`` (on the way) and ``left-out`` mean
+#: that something asked for is missing.
 UnreadReason = Literal[
     "not-in-file", "placeholder", "unknown-until-apply", "malformed", "refused", "failed", "left-out"
 ]
@@ -36,12 +36,12 @@ Switch = bool | None | UnsetType
 Texts = tuple[str, ...] | None | UnsetType
 
 
-#: What stands in place of a secret that was read.
+#: Replaces a secret that was read.
 HIDDEN: Final = "(hidden)"
 
 
 class Unread(msgspec.Struct, frozen=True, gc=False):
-    """A value that nobody read: why, what stood in its place, and what would make it readable."""
+    """Why a value was not read, a note on what was found instead, and what would make it readable."""
 
     reason: UnreadReason
     note: str = ""
@@ -118,7 +118,7 @@ class RequiredResourceAccess(_Part, frozen=True):
 class Credential(_Part, frozen=True):
     """A ``passwordCredential`` or ``keyCredential``, without any secret: hint and key material are not read.
 
-    ``secret_text`` is ``HIDDEN`` where one stands in the input.
+    ``secret_text`` is ``HIDDEN`` where the input contains one.
     """
 
     key_id: Text = UNSET
@@ -131,7 +131,7 @@ class Credential(_Part, frozen=True):
     secret_text: Text = UNSET
 
     def __post_init__(self) -> None:
-        if self.secret_text:  # that there is one is judged; the secret itself is kept nowhere
+        if self.secret_text:  # rules check that there is one; the secret itself is not kept
             msgspec.structs.force_setattr(self, "secret_text", HIDDEN)
 
 
@@ -216,7 +216,7 @@ class OptionalClaims(_Part, frozen=True):
 
 
 class Redirect(msgspec.Struct, frozen=True, gc=False):
-    """A redirect URI that was read: where it stands in the registration, on which platform, and its parts."""
+    """A redirect URI that was read: its pointer in the registration, its platform and its parts."""
 
     pointer: str
     platform: Platform
@@ -269,7 +269,7 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     @cached_property
     def redirect_traits(self) -> frozenset[UriTrait]:
-        """Everything odd about any of the redirect URIs that were read; most rules have nothing to say without one."""
+        """The traits of all redirect URIs that were read; most rules apply only where one of them is present."""
         return frozenset().union(*(traits_of(place.uri) for place in self.redirects))
 
     def _redirects(self) -> Iterator[Redirect]:
@@ -288,7 +288,7 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     @cached_property
     def is_gallery_app(self) -> bool:
-        """Whether it was made from a template of Entra's gallery, for somebody else's application that takes SAML.
+        """Whether it was made from a template of Entra's gallery, for a third-party application that uses SAML.
 
         Every template for SAML brings the role ``msiam_access``, which has no value, and most bring the one scope
         ``user_impersonation`` (Microsoft Graph, "applicationTemplate: instantiate").
@@ -297,7 +297,7 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     @property
     def is_multi_tenant(self) -> bool:
-        """Whether identities from outside the home tenant may use it: so with every audience but ``AzureADMyOrg``."""
+        """Whether identities from outside the home tenant may use it: true for every audience but ``AzureADMyOrg``."""
         audience = self.sign_in_audience
         return isinstance(audience, str) and audience.casefold() != "azureadmyorg"
 

@@ -1,7 +1,7 @@
-"""What is odd about a redirect URI or a host, beyond its parts: asked by several rules, answered once per text.
+"""Traits of a redirect URI or host that several rules use, computed once per text.
 
-Sources: Microsoft, "Redirect URI (reply URL) restrictions and limitations"; RFC 8252, section 7.1; RFC 6762, section 3 and
-RFC 8375 (``.local``, ``home.arpa``); UTS 39, section 5 (mixed scripts).
+Sources: Microsoft, "Redirect URI (reply URL) restrictions and limitations"; RFC 8252, section 7.1; RFC 6762, section 3
+and RFC 8375 (``.local``, ``home.arpa``); UTS 39, section 5 (mixed scripts).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _PLATFORM_SCHEMES: Final = re.compile(
 _FORBIDDEN: Final = re.compile(r"[!$'(),;\s\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 _INTERNAL: Final = ("local", "internal", "corp", "lan", "home", "intranet", "private", "localdomain", "home.arpa")
 
-#: The first seven are faults. ``loopback``, ``plain`` (http elsewhere) and ``address`` (an IP address as the host) and the rest are none
-#: by themselves: they say which rules have something to look at.
+#: The first seven are faults. The others are not: they say which rules apply, such as ``loopback``, ``plain`` (http
+#: elsewhere) and ``address`` (an IP address as the host).
 UriTrait = Literal[
     "running", "reading", "malformed", "character", "internal", "disguised", "private-scheme", "loopback", "plain", "address",
     "wildcard", "user", "fragment", "urn", "query", "broker", "shared", "port",
@@ -38,14 +38,13 @@ _NONE: Final[frozenset[UriTrait]] = frozenset()
 
 
 def traits_of(uri: Uri) -> frozenset[UriTrait]:
-    """Everything odd about *uri*; nearly always nothing."""
+    """The traits of *uri*; nearly always none."""
     return _traits_of(uri.text)
 
 
 @lru_cache(maxsize=65_536)
 def _traits_of(text: str) -> frozenset[UriTrait]:
     uri = parse(text)
-    found: set[UriTrait] = set()
     found = set(_plain_traits(uri))
     scheme = uri.scheme
     wild = "*" in uri.text
@@ -68,7 +67,7 @@ def _traits_of(text: str) -> frozenset[UriTrait]:
 
 
 def _plain_traits(uri: Uri) -> Iterator[UriTrait]:
-    """What is no fault by itself."""
+    """The traits that are not faults by themselves."""
     scheme = uri.scheme or ""
     shared = bool(uri.host) and shared_suffix(uri.host or "") is not None
     traits: tuple[tuple[UriTrait, bool], ...] = (
@@ -88,7 +87,7 @@ def _plain_traits(uri: Uri) -> Iterator[UriTrait]:
 
 
 def is_internal(uri: Uri) -> bool:
-    """Say whether the host is a name that nobody can own in public: one label, or below such a name."""
+    """Say whether the host is an internal name: one label, or below a name that cannot be registered."""
     host = uri.host or ""
     if uri.ip is not None or uri.is_loopback or ":" in host:
         return False
@@ -96,7 +95,7 @@ def is_internal(uri: Uri) -> bool:
 
 
 def forbidden(text: str) -> tuple[str, ...]:
-    """The characters of *text* that the platform refuses or that cannot be seen, each once, as code points where need be."""
+    """The characters of *text* that the platform refuses or that are invisible, each once, as code points if needed."""
     found = dict.fromkeys(_FORBIDDEN.findall(text))
     return tuple(char if char in "!$'(),;" else f"U+{ord(char):04X}" for char in found)
 

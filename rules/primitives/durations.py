@@ -1,7 +1,8 @@
-"""Read the lengths of time that policies hold: ISO 8601 durations such as ``P180D``, ``P6M`` or ``P4DT12H30M5S``.
+"""Read the lengths of time in policies: ISO 8601 durations such as ``P180D``, ``P6M`` or ``P4DT12H30M5S``.
 
-Graph's own durations have days and smaller units (OData CSDL, ``Edm.Duration``). Years and months come from tools that write
-XML's; .NET, which Graph is made with, counts a year as 365 days and a month as 30 (``XmlConvert.ToTimeSpan``), and so do we.
+Graph's own durations have days and smaller units (OData CSDL, ``Edm.Duration``). Years and months come from tools that
+write XML's; .NET, which Graph is made with, counts a year as 365 days and a month as 30 (``XmlConvert.ToTimeSpan``),
+and so do we.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ _DURATION: Final = re.compile(
 
 
 def duration(value: object) -> timedelta | None:
-    """*value* as a length of time; ``None`` for what is no ISO 8601 duration, or longer than anything lasts. Never raises.
+    """*value* as a length of time; ``None`` for what is no ISO 8601 duration, or longer than anything lasts. Never
+    raises.
 
     >>> duration("P4DT12H30M5S")
     datetime.timedelta(days=4, seconds=45005)

@@ -1,10 +1,11 @@
 """Changes of JSON: merge patches by their leaves, and edits of lists that several findings share. Pure functions.
 
-A merge patch replaces a list whole (RFC 7396, section 1), and so does Graph: "Collection properties and primitive properties
-provided in the payload [...] MUST replace the value of the corresponding property in the entity or complex type. Missing
-properties of the containing entity or complex property [...] MUST NOT be directly altered" (OData 4.01, Protocol, 11.4.3). So
-``{"web": {"redirectUris": [...]}}`` leaves the other members of ``web`` as they are, and loses every URI it does not name.
-Azure CLI counts on it: ``az ad app update`` sends the one member that was named (azure-cli, ``set_object_properties``).
+A merge patch replaces a list whole (RFC 7396, section 1), and so does Graph: "Collection properties and primitive
+properties provided in the payload [...] MUST replace the value of the corresponding property in the entity or complex
+type. Missing properties of the containing entity or complex property [...] MUST NOT be directly altered" (OData 4.01,
+Protocol, 11.4.3). So ``{"web": {"redirectUris": [...]}}`` leaves the other members of ``web`` as they are, and loses
+every URI it does not name. Azure CLI counts on it: ``az ad app update`` sends the one member that was named (azure-cli,
+``set_object_properties``).
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ import msgspec
 
 
 class Edit(msgspec.Struct, frozen=True):
-    """One change inside a list: ``path`` leads from the list to what is set to ``value`` or, with ``remove``, taken out."""
+    """One change inside a list: ``path`` leads from the list to what is set to ``value`` or, with ``remove``, taken
+    out.
+    """
 
     path: tuple[str, ...]
     remove: bool = False
@@ -40,7 +43,7 @@ def leaves(patch: Mapping[str, Any], pointer: str = "") -> dict[str, Any]:
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The merge patch that sets each of *values*, which stand by JSON pointer: the reverse of ``leaves``."""
+    """The merge patch that sets each of *values*, given by JSON pointer: the reverse of ``leaves``."""
     patch: dict[str, Any] = {}
     for pointer, value in values.items():
         *way, last = pointer.split("/")[1:]
@@ -54,9 +57,9 @@ def nested(values: Mapping[str, Any]) -> dict[str, Any]:
 def edited(elements: Sequence[Any], edits: Iterable[Edit]) -> list[Any]:
     """A copy of *elements* with all *edits* made, whose paths count in the list as it was.
 
-    What is removed is gone whatever else is set there. A text that came to stand twice is kept once, and an element whose
-    inner list was emptied goes with it: a resource of which no permission is asked is none. Raises ``LookupError`` or
-    ``ValueError`` for a path that leads nowhere.
+    A removed element is gone whatever else is set there. A duplicate text is kept once, and an element whose inner list
+    became empty is removed: it is a resource without a requested permission. Raises ``LookupError`` or ``ValueError``
+    for a path that leads nowhere.
     """
     edits = tuple(edits)
     changed: list[Any] = plain(elements)
@@ -94,7 +97,7 @@ def edit_between(before: list[Any], after: list[Any], path: Iterable[str]) -> Ed
 
 
 def _holder(elements: list[Any], path: tuple[str, ...]) -> tuple[Any, Any]:
-    """The list or object in which the last token of *path* stands, and that token as its key."""
+    """The list or object that contains the last token of *path*, and that token as its key."""
     place: Any = elements
     for token in path[:-1]:
         place = place[int(token)] if isinstance(place, list) else place[token]

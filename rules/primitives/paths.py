@@ -1,4 +1,6 @@
-"""From Graph's names to attributes: of one object, and along a dotted path. Types are asked for only where a path leads on."""
+"""Attributes by Graph's names: of one object, and along a dotted path. Types are inspected only where a path goes
+on.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ def steps_of(kind: type[msgspec.Struct], path: str) -> tuple[str, ...]:
     """
     steps: list[str] = []
     for encoded in path.split("."):
-        if steps:  # the types behind the names are costly to ask for, and most paths are one name
+        if steps:  # inspecting the types is costly, and most paths are one name
             kind = _parts(kind)[steps[-1]]
         name = attributes(kind).get(encoded)
         if name is None:
@@ -66,7 +68,9 @@ class PathReader:
         self.paths: Final = tuple(path for group in by_parent.values() for path in group)
 
     def shape(self, app: msgspec.Struct) -> tuple[bool | None, ...]:
-        """For each of ``paths``: ``None`` when it was not read, else whether it has a value (not null, false or empty)."""
+        """For each of ``paths``: ``None`` when it was not read, else whether it has a value (not null, false or
+        empty).
+        """
         values: list[Any] = []
         for parent, get, count in self._groups:
             place: Any = app

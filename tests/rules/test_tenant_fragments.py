@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from rules.docs.examples import judge_example
+from rules.docs.examples import check_example
 from rules.engine.rule import Bad, Context, Good, Rule, Subject
 from rules.engine.run import Result, Run, lint
 from rules.families import RULES
@@ -27,7 +27,7 @@ GOOD = [pytest.param(rule, good, id=f"{rule.id}-{n}") for rule in TENANT_RULES f
 
 @pytest.mark.parametrize(("rule", "bad"), BAD)
 def test_a_bad_fragment_is_reported_once_at_its_place_and_by_no_other_rule(rule: Rule, bad: Bad) -> None:
-    verdict = judge_example(TENANT_RULES, rule.base, bad)
+    verdict = check_example(TENANT_RULES, rule.base, bad)
     assert verdict.not_assessed == ()
     own = [(found.pointer, found.severity) for found in verdict.findings if found.rule == rule.id]
     assert own == [(bad.at, bad.severity or rule.severity)]
@@ -36,7 +36,7 @@ def test_a_bad_fragment_is_reported_once_at_its_place_and_by_no_other_rule(rule:
 
 @pytest.mark.parametrize(("rule", "good"), GOOD)
 def test_a_good_fragment_is_not_reported_by_its_rule(rule: Rule, good: Good) -> None:
-    assert judge_example((rule,), rule.base, good) == Result((), ())
+    assert check_example((rule,), rule.base, good) == Result((), ())
 
 
 @pytest.mark.parametrize("kind", APP_KINDS)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from rules.families import RULES
 from tests.advisor.commands.tenant.shown import Lint
 from tests.graph_server.directory import OTHER_TENANT, TENANT, Directory, principal, user
 from tests.graph_server.server import GraphServer
@@ -29,6 +30,13 @@ def test_policies_of_the_tenant_are_judged_and_stand_on_the_tenant(lint: Lint, g
     assert report["summary"]["registrations"] == 6
     (found,) = [one for one in report["findings"] if one["rule"] == "anybody-may-register-applications"]
     assert found["patch"] == {"authorizationPolicy": {"defaultUserRolePermissions": {"allowedToCreateApps": False}}}
+
+
+def test_rules_over_all_kinds_of_subjects_are_counted(lint: Lint) -> None:
+    _, report = lint()
+    ran = [rule for rule in RULES if rule.status == "stable" and not rule.needs_dns]
+    assert report["summary"]["rules"] == len(ran)
+    assert {rule.on for rule in ran} == {"registration", "registrations", "service principal", "tenant"}
 
 
 def test_policies_are_not_judged_where_single_applications_were_asked_for(lint: Lint, graph: GraphServer) -> None:
