@@ -122,7 +122,7 @@ def principal_credentials(app: TenantApp) -> tuple[Life, ...]:
     """The credentials of the service principal itself with which it can authenticate as a client.
 
     Left out are the platform's own of a managed identity, and what signs SAML: a key for signing, its public half and
-    the password of its file, which share an ID or an identifier (Microsoft Graph, "servicePrincipal:
+    the password of its file, which share a key ID or a custom identifier (Microsoft Graph, "servicePrincipal:
     addTokenSigningCertificate").
     """
     principal = app.service_principal
