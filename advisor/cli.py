@@ -14,11 +14,11 @@ from typing import Annotated
 
 import typer
 
-from advisor.commands.session import VERSION
 from advisor.commands.table import CommandGroup
 from advisor.errors import GrantlintError
+from advisor.run.session import VERSION
 
-HELP = """Choose an OAuth 2.0 grant for a client of Microsoft Entra ID, and judge app registrations.
+HELP = """Choose an OAuth 2.0 grant for a client of Microsoft Entra ID, and check app registrations.
 
 grantlint only ever reads. It never writes to a tenant.
 
@@ -26,7 +26,7 @@ grantlint only ever reads. It never writes to a tenant.
 Examples:
   grantlint demo                       everything on bundled registrations
   grantlint advise                     answer a few questions, get a grant
-  grantlint lint manifests/ -o r.html  judge registrations, write a report
+  grantlint lint manifests/ -o r.html  check registrations, write a report
 
 \b
 Exit status: 0 nothing at or above --fail-on, 1 findings, 2 the command line,
@@ -65,7 +65,7 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         status = app(args=arguments, prog_name="grantlint", standalone_mode=False)
     except GrantlintError as error:
-        from reports.formats.terminal import problem_line
+        from reports.terminal.render import problem_line
 
         sys.stderr.write(problem_line(error.what, error.file, error.line, error.column, error.hint) + "\n")
         return error.exit_status
@@ -84,7 +84,7 @@ def run(arguments: list[str] | None = None) -> int:
             return int(getattr(error, "exit_code", 2))
         if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
             _drop_output()
-            sys.stderr.write("grantlint: cannot write standard output: No space left on device; make room\n")
+            sys.stderr.write("grantlint: cannot write standard output: No space left on device; free some space\n")
             return 2
         if os.environ.get("GRANTLINT_TRACEBACK"):
             raise

@@ -83,13 +83,13 @@ def table_text(report: Report, width: int = 80) -> str:
     """The table for a terminal: one line a client, cut to *width*, and the figures above."""
     rows = migration_rows(report)
     names = [visible_name(row.client) for row in rows]
-    room = min(max([*map(len, names), 6]), 30)
+    space = min(max([*map(len, names), 6]), 30)
     lines = [_figures(rows), ""]
     for name, row in zip(names, rows, strict=True):
-        shown = name if len(name) <= room else name[: room - 1] + "…"
+        shown = name if len(name) <= space else name[: space - 1] + "…"
         grant = " ".join(part for part in (row.grant, row.platform, row.credential) if part) or row.beware
         mark = f"{row.mark}: " if row.mark else ""
-        line = f"{shown:<{room}}  {visible(mark + grant)}"
+        line = f"{shown:<{space}}  {visible(mark + grant)}"
         lines.append(line if len(line) <= width else line[: width - 1] + "…")
     lines += ["", "Each in full, with reasons: -o advice.html, --format json; as a table: --table FILE.csv"]
     return "\n".join(lines) + "\n"

@@ -86,7 +86,7 @@ def _part(report: Report, name: str, rows: Iterable[RegistrationRow]) -> Report:
     sent = {name for row in working for name in row.requests}
     requests = tuple(request for request in report.requests if request.id in sent)
     advices = tuple(advice for advice in report.advices if advice.client_name in names)
-    told = {request.grant for request in requests} | {advice.grant for advice in advices}
+    shown = {request.grant for request in requests} | {advice.grant for advice in advices}
     whole = Report(
         tool=report.tool,
         made_at=report.made_at,
@@ -104,7 +104,7 @@ def _part(report: Report, name: str, rows: Iterable[RegistrationRow]) -> Report:
         postures=tuple(row for row in report.postures if row.registration in keys),
         requests=requests,
         working=working,
-        sequences=tuple(row for row in report.sequences if row.grant in told),
+        sequences=tuple(row for row in report.sequences if row.grant in shown),
         advices=advices,
         tree=report.tree if advices else None,
         built_for=tuple(built for built in report.built_for if built.app_id in ids),

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from rules.knowledge.reference import Reference
-from rules.model.finding import Because, Severity, State
+from rules.model.finding import Finding, Severity, State
 
 GrantState = Literal["allowed", "blocked", "unknown"]
 RowKind = Literal["registration", "service-principal", "tenant"]
@@ -160,26 +160,16 @@ class Acceptance(Shape, frozen=True, kw_only=True):
     ended: bool = False
 
 
-class FindingRow(Shape, frozen=True, kw_only=True):
-    """A finding with its origin and state; see ``rules.model.finding.Finding`` for the other fields.
+class FindingRow(Finding, frozen=True, kw_only=True, gc=False):
+    """A finding of a report: what the engine found, with its origin and state.
 
     A suppressed finding has ``accepted``; a new one has it when what accepted it has ended. ``since`` is filled where the
     run was compared with earlier ones.
     """
 
-    rule: str
-    severity: Severity
-    registration: str
-    pointer: str
-    message: str
-    value: str
-    fingerprint: str
     origin: Origin
     state: State = "new"
     accepted: Acceptance | None = None
-    because: tuple[Because, ...] = ()
-    patch: dict[str, Any] | None = None
-    change: str = ""
     #: The moment of the earliest of the compared reports from which on it has been there; empty when it is in none.
     since: str = ""
 

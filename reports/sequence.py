@@ -30,18 +30,18 @@ def taking_part(row: Sequence) -> tuple[tuple[Role, str], ...]:
 def sequence_text(row: Sequence, width: int = 80) -> str:
     """The diagram as text: a lifeline for each role, each message an arrow with its words above and parameters below."""
     roles = taking_part(row)
-    room = (width - 2 * _MARGIN) // len(roles)
-    columns = {role: _MARGIN + room * number + room // 2 for number, (role, _) in enumerate(roles)}
-    lines = [*_heads(roles, columns, room)]
+    space = (width - 2 * _MARGIN) // len(roles)
+    columns = {role: _MARGIN + space * number + space // 2 for number, (role, _) in enumerate(roles)}
+    lines = [*_heads(roles, columns, space)]
     for number, message in enumerate(row.messages, 1):
         lines += _arrow(number, message, columns, width)
     lines.append(_lifelines(columns))
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _heads(roles: tuple[tuple[Role, str], ...], columns: dict[Role, int], room: int) -> Iterator[str]:
+def _heads(roles: tuple[tuple[Role, str], ...], columns: dict[Role, int], space: int) -> Iterator[str]:
     """The names above the lifelines, in as many lines as the longest needs."""
-    wrapped = {role: textwrap.wrap(name, room - 1) for role, name in roles}
+    wrapped = {role: textwrap.wrap(name, space - 1) for role, name in roles}
     for row in range(max(map(len, wrapped.values()))):
         line = ""
         for role, _ in roles:
@@ -142,16 +142,16 @@ def sequence_svg(row: Sequence) -> str:
 def _svg_message(number: int, message: Message, columns: dict[Role, int], y: int, wide: int) -> tuple[str, int]:
     start, end = columns[message.source], columns[message.target]
     left = min(start, end)
-    room = max(int((wide - left - 20) / 7), 24)
+    space = max(int((wide - left - 20) / 7), 24)
     texts: list[str] = []
-    for words in textwrap.wrap(f"{number}  {message.says}", room):
+    for words in textwrap.wrap(f"{number}  {message.says}", space):
         texts.append(f'<text x="{left + 8}" y="{y}">{escape(words)}</text>')
         y += _SVG_LINE
     arrow_y = y - 8
     dash = ' stroke-dasharray="5 4"' if message.back else ""
     texts.append(f'<line x1="{start}" y1="{arrow_y}" x2="{end}" y2="{arrow_y}" marker-end="url(#tip)"{dash}/>')
     y += 8
-    for words in textwrap.wrap(", ".join(message.parameters), room + 4, break_on_hyphens=False):
+    for words in textwrap.wrap(", ".join(message.parameters), space + 4, break_on_hyphens=False):
         texts.append(f'<text class="quiet" x="{left + 16}" y="{y}">{escape(words)}</text>')
         y += _SVG_LINE - 2
     return "".join(texts), y + 14

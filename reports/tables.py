@@ -1,4 +1,4 @@
-"""Groupings that several renderers share: worst first, by registration, what to do first, what was not assessed.
+"""Groupings that several formats share: worst first, by registration, what to do first, what was not assessed.
 
 In: a report. Out: tuples of frozen rows that name things by key, in the order in which they are shown.
 """
@@ -8,19 +8,19 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, get_args
 
 import msgspec
 
 from reports.escape import NAME_SHOWN, visible
 from reports.report import Report
 from reports.rows import FindingRow, Origin, RegistrationRow, RowKind, RuleScope
-from rules.model.finding import SEVERITIES, NotAssessed, Severity
+from rules.model.finding import SEVERITIES, NotAssessed, Severity, State
 from rules.primitives.pointers import dotted
 from rules.primitives.texts import counted
 
 RANK: Final[Mapping[str, int]] = {severity: rank for rank, severity in enumerate(SEVERITIES)}
-_STATES: Final = {"new": 0, "known": 1, "suppressed": 2}
+_STATE_RANK: Final[Mapping[str, int]] = {state: rank for rank, state in enumerate(get_args(State))}
 
 #: Why a value was not read, in words that follow the property's name.
 REASONS: Final[Mapping[str, str]] = {
@@ -112,6 +112,11 @@ def worst_first(report: Report) -> tuple[FindingRow, ...]:
     return tuple(sorted(fresh, key=lambda finding: RANK[finding.severity]))
 
 
+def new_first(findings: Iterable[FindingRow]) -> list[FindingRow]:
+    """All findings: new ones worst first, then known ones, then accepted ones."""
+    return sorted(findings, key=lambda finding: (_STATE_RANK[finding.state], RANK[finding.severity]))
+
+
 def by_registration(report: Report) -> tuple[RegistrationPart, ...]:
     """Every registration, the one with the worst new findings first, those with none in the order read.
 
@@ -158,7 +163,7 @@ def _part(row: RegistrationRow, findings: list[FindingRow], gaps: list[NotAssess
     counts = Counter(finding.severity for finding in findings if finding.state == "new")
     return RegistrationPart(
         row=row,
-        findings=tuple(sorted(findings, key=lambda finding: (_STATES[finding.state], RANK[finding.severity]))),
+        findings=tuple(new_first(findings)),
         gaps=tuple(gaps),
         by_severity={severity: counts[severity] for severity in SEVERITIES},
     )

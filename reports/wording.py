@@ -1,6 +1,6 @@
-"""Sentences that several renderers share: what a finding says, where, why it is accepted, what was not read.
+"""Sentences that several formats share: what a finding says, where, why it is accepted, what was not read.
 
-In: a report. Out: texts on one line each, already made visible; what a kind of reader needs beyond that is its renderer's.
+In: a report. Out: texts on one line each, already made visible; what a kind of reader needs beyond that is its format's.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ import msgspec
 from reports.escape import NAME_SHOWN, visible, visible_name
 from reports.report import Report
 from reports.rows import Acceptance, FindingRow, RegistrationRow
-from reports.tables import KINDS, RANK, gaps_in_words
+from reports.tables import KINDS, gaps_in_words
 from rules.primitives.pointers import dotted
 
 #: Where findings that stand in no file are attached when nobody names a file.
 ANCHOR: Final = "grantlint.toml"
 
-_STATES: Final = {"new": 0, "known": 1, "suppressed": 2}
 _VALUE_SHOWN: Final = 300
 
 
@@ -32,11 +31,6 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     file: str | None = None
     line: int | None = None
     column: int | None = None
-
-
-def ordered(report: Report) -> list[FindingRow]:
-    """All findings: new ones worst first, then known ones, then accepted ones."""
-    return sorted(report.findings, key=lambda finding: (_STATES[finding.state], RANK[finding.severity]))
 
 
 def names_of(report: Report) -> dict[str, str]:
@@ -83,7 +77,7 @@ def at_words(finding: FindingRow, tenants: Mapping[str, str]) -> str:
     return ": ".join(part for part in (tenant, property_of(finding)) if part)
 
 
-def together(finding: FindingRow) -> tuple[str, ...]:
+def related(finding: FindingRow) -> tuple[str, ...]:
     """The other places that make the finding what it is, one sentence each."""
     return tuple(
         f"together with {visible(dotted(because.pointer), NAME_SHOWN)}: {visible(because.note)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,9 +12,11 @@ from hypothesis import settings
 
 from tests.chromium import CHROMIUM, FLAGS, need_chromium
 
-# How long an example takes says something about the machine and nothing about the code.
-settings.register_profile("house", deadline=None)
-settings.load_profile("house")
+# How long an example takes says something about the machine and nothing about the code. By default the examples are the
+# same in every run; HYPOTHESIS_PROFILE=random, or --hypothesis-profile=random, looks for new ones.
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.register_profile("random", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""The commands: one module per command, and the groups of their options."""

@@ -1,4 +1,4 @@
-"""``grantlint config``: check the configuration, show what holds and why, print the schema for editors."""
+"""``grantlint config``: validate the configuration, show its values and their sources, print the schema for editors."""
 
 from __future__ import annotations
 
@@ -7,23 +7,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from advisor.commands.options import ConfigOption, IsolatedOption
+from advisor.commands.options import ConfigurationOptions
 
 if TYPE_CHECKING:
     from advisor.policy.config import Configuration
 
 
 def config(
-    check: Annotated[bool, typer.Option("--check", help="Only say whether it holds together.")] = False,
+    configured: ConfigurationOptions,
+    check: Annotated[bool, typer.Option("--check", help="Validate the configuration and exit.")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema, for editors.")] = False,
-    config: ConfigOption = None,
-    isolated: IsolatedOption = False,
 ) -> int:
-    """Show the configuration that holds here, and where each value comes from.
+    """Show the configuration that applies here, and the source of each value.
 
     The nearest grantlint.toml, or pyproject.toml with [tool.grantlint], is
-    found from the working folder upwards. Unknown keys, rules and questions
-    are mistakes, each with its line; exit status 2.
+    found from the working folder upward. Unknown keys, rules and questions
+    are errors, each with its line; exit status 2.
 
     \b
     Examples:
@@ -37,15 +36,13 @@ def config(
         typer.echo(render_configuration_schema(), nl=False)
         return 0
 
-    from advisor.commands.session import load
-
-    found = load(config, isolated=isolated)
+    found = configured.load()
     if check:
-        from advisor.commands.policy_options import warn_of_outdated
+        from advisor.run.policy import warn_of_outdated
 
         _check_examples(found)
         warn_of_outdated(found)
-        typer.echo(f"{found.file or 'no configuration file'}: holds together")
+        typer.echo(f"{found.file or 'no configuration file'}: valid")
         return 0
     from reports.escape import visible
 
@@ -55,7 +52,7 @@ def config(
 
 
 def _check_examples(found: Configuration) -> None:
-    """Try the organisation's own rules on their examples. Raises ``ConfigurationError`` for the first that does not hold."""
+    """Check the organization's own rules with their examples. Raises ``ConfigurationError`` for the first that is wrong."""
     from advisor.errors import ConfigurationError
 
     for one in found.added:
@@ -64,7 +61,7 @@ def _check_examples(found: Configuration) -> None:
         from advisor.policy.custom_rules.build import check_examples
 
         if what := check_examples(one.rule):
-            hint = "mend the example or the expression"
+            hint = "fix the example or the condition"
             raise ConfigurationError(f"{one.rule.id}: {what}", file=one.file, line=one.line, hint=hint)
 
 

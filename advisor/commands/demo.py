@@ -12,7 +12,7 @@ from advisor.commands.options import ColorOption
 
 def demo(
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write the HTML report.")
+        Path, typer.Option("--output", "-o", metavar="FILE", help="Write the HTML report to this file.")
     ] = Path("grantlint-report.html"),
     color: ColorOption = "auto",
 ) -> int:
@@ -26,14 +26,14 @@ def demo(
     """
     from importlib.resources import files
 
-    from advisor.commands.output import show
-    from advisor.commands.session import VERSION, choose, clock_utc
     from advisor.decide.advice import advise
     from advisor.decide.draw import tree_shape
     from advisor.decide.load import load_tree
     from advisor.demo import ANSWERS, BUNDLE, CLIENT, JUDGED_AT
     from advisor.policy.config import Configuration
     from advisor.run.compose import compose
+    from advisor.run.output import Output, show
+    from advisor.run.session import VERSION, choose, clock_utc
     from advisor.sources.discover import read_texts
 
     bundle = files("advisor") / "demo"
@@ -50,10 +50,10 @@ def demo(
         tree=tree_shape(tree),
         fail_on="never",
     )
-    show(report, output=[output], colour=color, concise=True, posture=False)
+    show(report, Output(files=(output,), color=color, concise=True, posture=False))
     typer.echo(
         f"Open {output.resolve()} in a browser.\nNext: grantlint advise, or grantlint lint YOUR-FOLDER\n"
-        "Mend: grantlint lint YOUR-FOLDER --fix-plan plan.sh",
+        "Fix: grantlint lint YOUR-FOLDER --fix-plan plan.sh",
         err=True,
     )
     return 0

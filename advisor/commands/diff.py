@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from advisor.commands.options import ConfigOption, IsolatedOption
-from advisor.commands.session import VERSION, as_of, choose, clock_utc, load
+from advisor.commands.options import ConfigurationOptions, TextOrJsonOption, TodayOption, complete_severity
+from advisor.run.session import VERSION, as_of, choose, clock_utc, severity_named
 
 if TYPE_CHECKING:
     from advisor.run.compare import Comparison
@@ -22,21 +21,20 @@ def diff(
     old: Annotated[
         str, typer.Argument(metavar="OLD", help="The earlier snapshot, file or folder.", show_default=False)
     ],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The later one.", show_default=False)],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The later snapshot, file or folder.", show_default=False)],
+    configured: ConfigurationOptions,
     fail_on: Annotated[
         str,
         typer.Option(
-            "--fail-on", metavar="SEVERITY", help="Exit with 1 when a new finding is at least so severe; never."
+            "--fail-on",
+            metavar="SEVERITY",
+            help="Exit with 1 for new findings from this severity up: critical, high, medium, low, info, never.",
+            autocompletion=complete_severity,
         ),
     ] = "low",
-    format: Annotated[Literal["text", "json"], typer.Option("--format", help="What standard output gets.")] = "text",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but the difference.")] = False,
-    config: ConfigOption = None,
-    isolated: IsolatedOption = False,
-    today: Annotated[
-        datetime | None,
-        typer.Option("--today", formats=["%Y-%m-%d"], metavar="DATE", help="Judge both as of this day, YYYY-MM-DD."),
-    ] = None,
+    format: TextOrJsonOption = "text",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the difference.")] = False,
+    today: TodayOption = None,
 ) -> int:
     """Show what changed between two snapshots: registrations added, removed
     and changed, and findings new, gone and remaining.
@@ -53,13 +51,12 @@ def diff(
 
     Exits with 1 on new findings, with 3 when one of the two is incomplete.
     """
-    from advisor.commands.lint import severity_named
     from advisor.policy.govern import Policy
     from advisor.run.compare import compare
     from advisor.run.compose import compose
 
     threshold = severity_named(fail_on) or "low"
-    configuration = load(config, isolated=isolated)
+    configuration = configured.load()
     plan = choose(configuration, [], [])
     clock = clock_utc()
     now = as_of(today, clock)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from advisor.commands.options import ColorOption
-from advisor.commands.registrations import RegistrationOption
+from advisor.commands.options import ColorOption, RegistrationOption, TextOrJsonOption
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from advisor.commands.registrations import Chosen
     from advisor.preflight.codes import Code
+    from advisor.run.registrations import Selection
 
 
 def complete_code(incomplete: str) -> list[str]:
@@ -29,22 +28,22 @@ def explain(
     text: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="ERROR...",
-            help="A code, a message, or the address of the error page; - is standard input.",
+            metavar="ERROR",
+            help="An error code, a message, or the URL of the error page; - is standard input.",
             autocompletion=complete_code,
             show_default=False,
         ),
     ] = None,
     registration: RegistrationOption = None,
-    format: Annotated[Literal["text", "json"], typer.Option("--format", help="How to answer.")] = "text",
+    format: TextOrJsonOption = "text",
     color: ColorOption = "auto",
 ) -> int:
     """Explain an AADSTS error: what it means, its causes with the likeliest
-    first, and how to check each. With a registration its own values stand
-    beside each cause.
+    first, and how to check each. With a registration, each cause shows the
+    registration's own values.
 
-    A whole message, a JSON answer or the address of the error page will do:
-    the codes are found in it. Nothing else of it is shown or kept.
+    ERROR may be a whole message, a JSON response or the URL of the error page:
+    the codes are found in it. Nothing else of it is shown or stored.
 
     \b
     Examples:
@@ -54,22 +53,18 @@ def explain(
     """
     import json
 
-    from advisor.commands.output import print_text, wants_colour
-    from advisor.commands.registrations import read_registrations
     from advisor.preflight.explain import as_json, explain_text
+    from advisor.run.output import print_text, wants_color
+    from advisor.run.registrations import select_registration
 
     codes = _codes(text)
-    chosen = read_registrations(registration)
-    app = chosen.one.app if chosen is not None and chosen.one is not None else None
-    if chosen is not None and app is None:
-        from advisor.errors import UsageError
-
-        raise UsageError("the file has several registrations", hint="name one after #: -r apps.json#NAME")
+    selection = select_registration(registration) if registration is not None else None
+    app = selection.one.app if selection else None
     if format == "json":
         print_text(json.dumps([as_json(code, app) for code in codes], indent=2) + "\n", sys.stdout)
         return 0
-    colour = wants_colour(color, sys.stdout.isatty())
-    blocks = [explain_text(code, app, _place(chosen), width=80, colour=colour) for code in codes]
+    colored = wants_color(color, terminal=sys.stdout.isatty())
+    blocks = [explain_text(code, app, _place(selection), width=80, colour=colored) for code in codes]
     print_text("\n".join(blocks), sys.stdout)
     return 0
 
@@ -77,7 +72,7 @@ def explain(
 def _codes(words: list[str] | None) -> tuple[Code, ...]:
     """The rows of all codes in the text. Raises ``InputError`` when there is none, or none that is known."""
     from advisor.errors import InputError, UsageError
-    from advisor.preflight.codes import MOST_CHARACTERS, find_codes, load_codes
+    from advisor.preflight.codes import MOST_CHARACTERS, find_codes, load_codes, narrow
     from advisor.preflight.explain import LOOKUP
 
     if not words:
@@ -89,7 +84,7 @@ def _codes(words: list[str] | None) -> tuple[Code, ...]:
     if not numbers:
         raise InputError("no AADSTS code in it", hint="paste the whole message; the code reads like AADSTS50011")
     known = load_codes()
-    found = tuple(known[number] for number in numbers if number in known)
+    found = tuple(narrow(known[number], text) for number in numbers if number in known)
     if not found:
         raise InputError(
             f"AADSTS{numbers[0]} does not follow from a registration or a request that grantlint knows",
@@ -98,13 +93,13 @@ def _codes(words: list[str] | None) -> tuple[Code, ...]:
     return found
 
 
-def _place(chosen: Chosen | None) -> Callable[[str], str]:
-    """Say where a property of the registration stands in its file."""
+def _place(selection: Selection | None) -> Callable[[str], str]:
+    """A function that tells where a property of the registration is in its file."""
 
     def place(path: str) -> str:
-        if chosen is None or chosen.one is None:
+        if selection is None:
             return ""
-        origin = chosen.reading.locate(chosen.one.key, "/" + path.replace(".", "/"))
+        origin = selection.reading.locate(selection.one.key, "/" + path.replace(".", "/"))
         return f"{origin.file}:{origin.line}" if origin.file and origin.line else ""
 
     return place

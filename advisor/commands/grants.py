@@ -1,4 +1,4 @@
-"""``grantlint grants``: the grants, or one of them as a textbook tells it."""
+"""``grantlint grants``: list the grants, or explain one in full."""
 
 from __future__ import annotations
 
@@ -39,7 +39,11 @@ def grants(
     ] = None,
     format: Annotated[
         Literal["text", "mermaid", "svg", "json"],
-        typer.Option("--format", help="Mermaid and svg give the sequence diagram of one grant alone."),
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="Print as text or json, or draw the sequence diagram of one grant as mermaid or svg.",
+        ),
     ] = "text",
 ) -> None:
     """List the grants, or explain one: its roles, its steps with what travels in
@@ -92,9 +96,9 @@ def _named(name: str) -> tuple[Grant, Sequence]:
 def _list() -> Iterator[str]:
     from rules.analysis.grants import GRANTS
 
-    room = max(len(row.id) for row in GRANTS)
+    width = max(len(row.id) for row in GRANTS)
     for row in GRANTS:
-        start = f"{row.id:<{room}}  "
+        start = f"{row.id:<{width}}  "
         yield from wrap(f"{row.short} ({STATUS[row.status]})", WIDTH, start, " " * len(start))
     yield ""
     yield "Each in full: grantlint grants GRANT"

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
 
 import typer
 
-from advisor.commands.options import TodayOption
-from advisor.commands.registrations import RegistrationOption
+from advisor.commands.options import RegistrationOption, TodayOption, complete_answer
 
 if TYPE_CHECKING:
-    from advisor.preflight.recipe import Recipe, Wish
+    from advisor.preflight.recipe import Preferences, Recipe
+    from reports.advice import Advice
     from rules.analysis.grants import Grant
     from rules.model.registration import Platform
 
@@ -33,7 +34,68 @@ def complete_grant(incomplete: str) -> list[str]:
     return [row.id for row in TOKEN_GRANTS if row.id.startswith(incomplete)]
 
 
+@dataclass(frozen=True, kw_only=True)
+class RecipeOptions:
+    """What the request or the registration is for."""
+
+    heading: ClassVar[str] = "Input"
+    registration: RegistrationOption = None
+    answer: Annotated[
+        list[str],
+        typer.Option(
+            "--answer",
+            "-a",
+            metavar="QUESTION=CHOICE",
+            help="Take grant, platform and credential from the advice for these answers. May be repeated.",
+            autocompletion=complete_answer,
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
+    tenant: Annotated[
+        str, typer.Option("--tenant", metavar="TENANT", help="Request tokens of this tenant: an ID or a domain.")
+    ] = ""
+    api: Annotated[
+        str,
+        typer.Option(
+            "--api",
+            metavar="API",
+            help="Call this API: graph, the URL of a Dataverse environment, or an application ID URI.",
+        ),
+    ] = "graph"
+    scope: Annotated[
+        str, typer.Option("--scope", metavar="SCOPE", help="Request these permissions of the API, separated by spaces.")
+    ] = ""
+    redirect_uri: Annotated[
+        str, typer.Option("--redirect-uri", metavar="URI", help="Use this one of the registered redirect URIs.")
+    ] = ""
+    platform: Annotated[
+        Literal["web", "spa", "publicClient"] | None,
+        typer.Option(
+            "--platform",
+            metavar="PLATFORM",
+            help="Use a redirect URI of this platform: web, spa or publicClient.",
+            show_default=False,
+        ),
+    ] = None
+    credential: Annotated[
+        Literal["secret", "certificate", "federated", "managed_identity"] | None,
+        typer.Option(
+            "--credential",
+            metavar="KIND",
+            help="Authenticate a confidential client with this credential: secret, certificate, federated or managed_identity.",
+            show_default=False,
+        ),
+    ] = None
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="Give a new registration this name.")] = (
+        "My application"
+    )
+    login: Annotated[
+        str, typer.Option("--login", metavar="HOST", help="Use this sign-in host, for example of another cloud.")
+    ] = "login.microsoftonline.com"
+
+
 def recipe(
+    options: RecipeOptions,
     grant: Annotated[
         str | None,
         typer.Argument(
@@ -43,63 +105,25 @@ def recipe(
             show_default=False,
         ),
     ] = None,
-    registration: RegistrationOption = None,
-    answer: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--answer",
-            "-a",
-            metavar="QUESTION=CHOICE",
-            help="Take grant, platform and credential from the advice for these answers; may be repeated.",
-            show_default=False,
-        ),
-    ] = None,
     as_: Annotated[
         As,
         typer.Option(
             "--as",
-            help="Requests: curl, http, postman, postman-environment, msal-python, msal-dotnet, msal-javascript, "
-            "msal-java. A registration: graph-json, az, powershell, terraform, bicep.",
+            help="Print requests as curl, http, postman, postman-environment, msal-python, msal-dotnet, "
+            "msal-javascript or msal-java, or a registration as graph-json, az, powershell, terraform or bicep.",
             show_choices=False,
             metavar="FORMAT",
         ),
     ] = "text",
-    tenant: Annotated[str, typer.Option("--tenant", metavar="TENANT", help="The tenant's id or domain.")] = "",
-    api: Annotated[
-        str,
-        typer.Option(
-            "--api", metavar="API", help="graph, the address of a Dataverse environment, or an application ID URI."
-        ),
-    ] = "graph",
-    scope: Annotated[
-        str, typer.Option("--scope", metavar="SCOPE", help="Permissions of the API, with spaces between.")
-    ] = "",
-    redirect_uri: Annotated[
-        str, typer.Option("--redirect-uri", metavar="URI", help="One of the registered redirect URIs.")
-    ] = "",
-    platform: Annotated[
-        Literal["web", "spa", "publicClient"] | None,
-        typer.Option("--platform", help="Where the redirect URI stands.", show_default=False),
-    ] = None,
-    credential: Annotated[
-        Literal["secret", "certificate", "federated", "managed_identity"] | None,
-        typer.Option("--credential", help="What a confidential client sends.", show_default=False),
-    ] = None,
-    name: Annotated[
-        str, typer.Option("--name", metavar="NAME", help="The name of a new registration.")
-    ] = "My application",
-    login: Annotated[
-        str, typer.Option("--login", metavar="HOST", help="The sign-in host of another cloud.")
-    ] = "login.microsoftonline.com",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.", show_default=False)
     ] = None,
     today: TodayOption = None,
 ) -> int:
     """Print the requests that work for a grant and a registration, with PKCE
-    made on the spot: curl, .http, a Postman collection with its environment,
-    MSAL in four languages. What the registration lacks comes first, on
-    standard error. Secrets are never in it: each format asks for them.
+    values: curl, .http, a Postman collection with its environment, MSAL in
+    four languages. Standard error shows what the registration lacks. The
+    output contains no secret: each format prompts for it.
 
     Or print the registration itself, from scratch.
 
@@ -112,34 +136,33 @@ def recipe(
       grantlint recipe authorization_code --platform spa --as bicep
 
     \b
-    Exit status: 0 the registration fits, 1 something has to be set first, 2
-    the command line or an input is wrong, 3 something needed was not read.
+    Exit status: 0 the registration fits, 1 something has to be set first, 2 the
+    command line or an input is wrong, 3 a value that is needed was not read.
     """
     import secrets
 
-    from advisor.commands.output import print_text, write_aside
-    from advisor.commands.registrations import read_registrations
-    from advisor.commands.session import as_of, clock_utc
-    from advisor.errors import UsageError
-    from advisor.preflight.recipe import Wish, make_recipe
+    from advisor.preflight.recipe import Preferences, make_recipe
+    from advisor.run.output import print_text, write_aside
+    from advisor.run.registrations import select_registration
+    from advisor.run.session import as_of, clock_utc
 
-    row, advised_platform, advised_credential = _grant(grant, answer or [])
-    wish = Wish(
-        tenant=tenant,
-        api=api,
-        scope=scope,
-        redirect_uri=redirect_uri,
-        platform=platform or advised_platform,
-        credential=credential or advised_credential,
-        login=login,
+    row, advice = _grant(grant, options.answer)
+    platforms: tuple[Platform, ...] = ("web", "spa", "publicClient")
+    advised_platform = next((p for p in platforms if advice and p == advice.platform), None)
+    advised_credential = advice.credential.id if advice and advice.credential else ""
+    preferences = Preferences(
+        tenant=options.tenant,
+        api=options.api,
+        scope=options.scope,
+        redirect_uri=options.redirect_uri,
+        platform=options.platform or advised_platform,
+        credential=options.credential or advised_credential,
+        login=options.login,
     )
-    chosen = read_registrations(registration)
-    if chosen is not None and chosen.one is None:
-        raise UsageError("the file has several registrations", hint="name one after #: -r apps.json#NAME")
+    app = select_registration(options.registration).one.app if options.registration is not None else None
     now = as_of(today, clock_utc())
-    app = chosen.one.app if chosen and chosen.one else None
-    made = make_recipe(row, app, wish, now, lambda length: secrets.token_urlsafe(length)[:length])
-    text = _template(row, wish, made, name, as_) if as_ in TEMPLATES else _requests(made, as_)
+    made = make_recipe(row, app, preferences, now, lambda length: secrets.token_urlsafe(length)[:length])
+    text = _template(row, preferences, made, options.name, as_, advice) if as_ in TEMPLATES else _requests(made, as_)
     if output is None:
         print_text(text, sys.stdout)
     else:
@@ -151,8 +174,8 @@ def recipe(
     return 1 if made.needs else 3 if made.unread else 0
 
 
-def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Platform | None, str]:
-    """The row of the grant, and what the advice says about platform and credential."""
+def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Advice | None]:
+    """The row of the grant, and the advice where answers were given."""
     import difflib
 
     from advisor.errors import UsageError
@@ -160,16 +183,14 @@ def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Platform | None
 
     if name is not None and answers:
         raise UsageError("both GRANT and -a", hint="name the grant, or answer questions")
-    platform: Platform | None = None
-    credential = ""
+    advice = None
     if answers:
-        from advisor.commands.advise import split_answers
         from advisor.decide.advice import advise
+        from advisor.decide.gather import split_answers
         from advisor.decide.load import load_tree
 
         advice = advise(load_tree(), split_answers(answers))
-        name, credential = advice.grant, advice.credential.id if advice.credential else ""
-        platform = next((p for p in ("web", "spa", "publicClient") if p == advice.platform), None)
+        name = advice.grant
     if name is None:
         raise UsageError(
             "no grant", hint="name one, for example authorization_code, or answer questions with -a: grantlint advise"
@@ -181,7 +202,7 @@ def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Platform | None
         near = difflib.get_close_matches(name, [row.id for row in TOKEN_GRANTS], 1)
         hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(row.id for row in TOKEN_GRANTS)}"
         raise UsageError(f"unknown grant {name!r}", hint=hint)
-    return row, platform, credential
+    return row, advice
 
 
 def _requests(made: Recipe, as_: str) -> str:
@@ -202,18 +223,26 @@ def _requests(made: Recipe, as_: str) -> str:
         text = render_msal(made, as_.removeprefix("msal-"))
         if text is None:
             raise UsageError(
-                f"MSAL has no call for {made.grant} there" + (f" on {made.platform}" if made.platform else ""),
+                f"no snippet for {made.grant} in that language" + (f" on {made.platform}" if made.platform else ""),
                 hint="msal-javascript is for pages; --as curl shows the requests themselves",
             )
         return text
     return render_steps(made)
 
 
-def _template(row: Grant, wish: Wish, made: Recipe, name: str, as_: str) -> str:
+def _template(row: Grant, preferences: Preferences, made: Recipe, name: str, as_: str, advice: Advice | None) -> str:
     from advisor.preflight.template import RENDERERS, make_template
 
+    advised = {item.property: item.value for item in advice.register} if advice else {}
     template = make_template(
-        row, wish, name=name, platform=made.platform, redirect_uri=made.redirect_uri, credential=made.credential
+        row,
+        preferences,
+        name=name,
+        platform=made.platform,
+        redirect_uri=made.redirect_uri,
+        credential=made.credential,
+        audience=advised.get("signInAudience", ""),
+        trusts=advice.credential.value if advice and advice.credential else "",
     )
     return RENDERERS[as_](template)
 

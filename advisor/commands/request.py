@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
 
 import typer
 
-from advisor.commands.options import ColorOption, TodayOption
-from advisor.commands.registrations import RegistrationOption
+from advisor.commands.options import ColorOption, RegistrationOption, TextOrJsonOption, TodayOption
 from rules.primitives.texts import counted
 
 if TYPE_CHECKING:
@@ -21,51 +21,66 @@ if TYPE_CHECKING:
 _STATUS: Final = {"accepted": 0, "fails": 1, "unknown": 3}
 
 
-def request(
-    source: Annotated[
-        str | None,
-        typer.Argument(metavar="REQUEST", help="An address, a file, or - for standard input.", show_default=False),
-    ] = None,
-    registration: RegistrationOption = None,
+@dataclass(frozen=True, kw_only=True)
+class RequestOptions:
+    """What the request is, and which registration it is for."""
+
+    heading: ClassVar[str] = "Input"
+    registration: RegistrationOption = None
     parameter: Annotated[
-        list[str] | None,
+        list[str],
         typer.Option(
             "--parameter",
             "-p",
             metavar="NAME=VALUE",
-            help="Build the request from its parameters; may be repeated.",
+            help="Build the request from its parameters. May be repeated.",
             show_default=False,
         ),
-    ] = None,
+    ] = field(default_factory=list)
+    endpoint: Annotated[
+        Literal["authorize", "token", "devicecode"],
+        typer.Option(
+            "--endpoint",
+            metavar="ENDPOINT",
+            help="Send the parameters of -p to this endpoint: authorize, token or devicecode.",
+        ),
+    ] = "authorize"
+    tenant: Annotated[
+        str,
+        typer.Option(
+            "--tenant", metavar="TENANT", help="Send the parameters of -p to this tenant: an ID, a domain or an alias."
+        ),
+    ] = "{tenant}"
     environment: Annotated[
         Path | None,
         typer.Option(
             "--environment",
             "-e",
             metavar="FILE",
-            help="The Postman environment whose values the collection uses.",
+            help="Take the variables of a Postman collection from this Postman environment.",
             show_default=False,
         ),
+    ] = None
+
+
+def request(
+    input: RequestOptions,
+    source: Annotated[
+        str | None,
+        typer.Argument(metavar="REQUEST", help="A URL, a file, or - for standard input.", show_default=False),
     ] = None,
-    endpoint: Annotated[
-        Literal["authorize", "token", "devicecode"],
-        typer.Option("--endpoint", help="Where the parameters of -p go."),
-    ] = "authorize",
-    tenant: Annotated[
-        str, typer.Option("--tenant", metavar="TENANT", help="Tenant for -p: an id, a domain or an alias.")
-    ] = "{tenant}",
-    format: Annotated[Literal["text", "json"], typer.Option("--format", help="How to answer.")] = "text",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing when it is accepted.")] = False,
+    format: TextOrJsonOption = "text",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing if the request is accepted.")] = False,
     color: ColorOption = "auto",
     today: TodayOption = None,
 ) -> int:
-    """Say whether the identity platform would accept a request, before anybody
-    is sent to a sign-in page: step by step, with the AADSTS code of what
-    fails, what to change, and the corrected request.
+    """Check whether the identity platform would accept a request, before users
+    see a sign-in page: step by step, with the AADSTS code of what fails, what
+    to change, and the corrected request.
 
-    REQUEST is an authorize address, a curl command, an .http file, a form
+    REQUEST is an authorization URL, a curl command, an .http file, a form
     body, a Postman collection, a HAR file or a Fiddler archive (.saz). Secrets
-    and tokens in it are neither shown nor kept.
+    and tokens in it are neither shown nor stored.
 
     \b
     Examples:
@@ -75,19 +90,19 @@ def request(
       grantlint request -p response_type=token -p client_id=ID -r app.json
 
     \b
-    Exit status: 0 accepted as far as can be said, 1 it would fail, 2 the
-    command line or an input is wrong, 3 something needed was not read.
+    Exit status: 0 accepted as far as is known, 1 it would fail, 2 the command
+    line or an input is wrong, 3 a value that is needed was not read.
     """
-    from advisor.commands.output import print_text, wants_colour
-    from advisor.commands.registrations import read_registrations
-    from advisor.commands.session import VERSION, as_of, clock_utc
     from advisor.preflight.judge import judge_all
     from advisor.preflight.show import render_json, render_verdicts
+    from advisor.run.output import print_text, wants_color
+    from advisor.run.registrations import select_registration
+    from advisor.run.session import VERSION, as_of, clock_utc
 
-    chosen = read_registrations(registration)
-    requests = _read(source, parameter or [], endpoint, tenant, environment)
+    selection = select_registration(input.registration) if input.registration is not None else None
+    requests = _read(source, input)
     now = as_of(today, clock_utc())
-    verdicts = judge_all(requests, chosen.for_request if chosen else lambda _: None, now)
+    verdicts = judge_all(requests, selection.for_request if selection else lambda _: None, now)
     status = max(_STATUS[verdict.outcome] for verdict in verdicts)
     if quiet and status == 0:
         return status
@@ -97,9 +112,9 @@ def request(
     print_text(
         render_verdicts(
             verdicts,
-            chosen.names if chosen else {},
+            selection.names if selection else {},
             width=80,
-            colour=wants_colour(color, sys.stdout.isatty()),
+            colour=wants_color(color, terminal=sys.stdout.isatty()),
         ),
         sys.stdout,
     )
@@ -107,32 +122,34 @@ def request(
     return status
 
 
-def _read(
-    source: str | None, parameters: list[str], endpoint: str, tenant: str, environment: Path | None
-) -> tuple[AuthRequest, ...]:
+def _read(source: str | None, options: RequestOptions) -> tuple[AuthRequest, ...]:
+    """The requests of *source*, or the one that the parameters of the *options* make."""
     from advisor.errors import UsageError
     from advisor.preflight.read import read_requests, read_variables
     from advisor.preflight.wire import make_request
 
-    if parameters and source is not None:
+    if options.parameter and source is not None:
         raise UsageError("both REQUEST and -p", hint="give the request, or its parameters")
-    if parameters:
-        pairs = [_pair(text) for text in parameters]
-        base = f"https://login.microsoftonline.com/{tenant}/oauth2/v2.0/{endpoint}"
+    if options.parameter:
+        pairs = [_pair(text) for text in options.parameter]
+        base = f"https://login.microsoftonline.com/{options.tenant}/oauth2/v2.0/{options.endpoint}"
         from urllib.parse import urlencode
 
-        if endpoint == "authorize":
+        if options.endpoint == "authorize":
             made = make_request("GET", f"{base}?{urlencode(pairs)}", label="-p")
         else:
             made = make_request("POST", base, (), pairs, label="-p")
         if made is None:
-            raise UsageError("the tenant cannot stand in an address", hint="give its id, its domain or common")
+            raise UsageError(
+                f"invalid --tenant value {options.tenant!r}: it cannot be part of a URL",
+                hint="expected a tenant ID, a domain or common",
+            )
         return (made,)
     if source is None:
         raise UsageError(
             "nothing to judge", hint="give an address, a file, - for standard input, or parameters with -p"
         )
-    values = read_variables(_bytes(str(environment)), str(environment)) if environment else None
+    values = read_variables(_bytes(str(options.environment)), str(options.environment)) if options.environment else None
     if source == "-":
         return read_requests(sys.stdin.buffer.read(), "-", environment=values)
     if "://" in source or source.startswith("curl "):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from advisor.commands.options import ConfigOption, IsolatedOption, complete_rule
+from advisor.commands.options import ConfigurationOptions, complete_rule
 
 if TYPE_CHECKING:
     from advisor.policy.additions import Added
@@ -15,19 +15,18 @@ if TYPE_CHECKING:
 
 
 def rules(
+    configured: ConfigurationOptions,
     id: Annotated[
         str | None,
-        typer.Argument(metavar="[ID]", help="A rule or a family.", autocompletion=complete_rule, show_default=False),
+        typer.Argument(metavar="ID", help="A rule or a family.", autocompletion=complete_rule, show_default=False),
     ] = None,
-    config: ConfigOption = None,
-    isolated: IsolatedOption = False,
 ) -> None:
     """List the rules, or explain one: why, how to fix it, a bad and a good
-    example, the documents it stands on.
+    example, the documents it is based on.
 
-    The organisation's own rules are of the family own, those of a pack of
-    the family that is called like it. A rule in preview runs with --preview,
-    or when it is selected by its name.
+    An organization's own rules are in the family own, those of a pack in the
+    family with the name of the pack. A rule in preview runs with --preview, or
+    when it is selected by its ID.
 
     \b
     Examples:
@@ -36,13 +35,13 @@ def rules(
       grantlint rules wildcard-redirect-uri
       grantlint rules own --config grantlint.toml
     """
-    from advisor.commands.session import all_rules, load
     from advisor.policy.checks import check_names
     from advisor.policy.texts import POLICY_TEXTS
+    from advisor.run.session import all_rules
     from reports.escape import visible
     from reports.wrap import wrap
 
-    configuration = load(config, isolated=isolated)
+    configuration = configured.load()
     known: tuple[Rule | RuleText, ...] = (*all_rules(configuration), *POLICY_TEXTS)
     added = {one.rule.id: one for one in configuration.added}
     if id is not None:
@@ -73,7 +72,10 @@ def _explained(found: Rule | RuleText, added: Added | None) -> str:
 
     if not isinstance(found, RuleText):
         text = render_rule(found, added.source if added else "")
-        return f"{text}\n\nSelects:\n  {added.select}" if added and added.select else text
+        if added is None or not added.where:
+            return text
+        each = "".join(f"  each   {path}\n" for path in added.each)
+        return f"{text}\n\nCondition:\n{each}  where  {added.where}"
     head = f"{found.id}\n{found.severity}, family {found.family}\n\n{found.title}\n\nWhy: {found.why}\n\nFix: {found.fix}\n"
     sources = "".join(f"  {reference.title}\n    {reference.url}\n" for reference in found.references)
     return head + (f"\nSources:\n{sources}" if sources else "")

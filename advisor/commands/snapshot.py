@@ -3,62 +3,65 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
-from advisor.commands.tenant import (
-    AuthOption,
-    AuthorityOption,
-    CertificateOption,
-    ClientIdOption,
-    CloudOption,
-    EndpointOption,
-    FastOption,
-    OnlyOption,
-    Reach,
-    check_reach,
-    read_records,
-)
+from advisor.commands.options import FastOption, OnlyOption, SignInOptions
 
 if TYPE_CHECKING:
     from advisor.sources.tenant.ledger import Ledger
 
 
-def snapshot(
+@dataclass(frozen=True, kw_only=True)
+class TenantOptions:
+    """What of which tenant is read."""
+
+    heading: ClassVar[str] = "Input"
     tenant: Annotated[
         str,
         typer.Option(
-            "--tenant", "-t", metavar="ID", help="The tenant: its id or one of its domains.", show_default=False
+            "--tenant",
+            "-t",
+            metavar="ID",
+            help="Read this tenant; ID is its tenant ID or one of its domains.",
+            show_default=False,
         ),
-    ],
+    ]
+    only: OnlyOption = field(default_factory=list)
+    fast: FastOption = False
+    restart: Annotated[bool, typer.Option("--restart", help="Start over; discard what an interrupted run left.")] = (
+        False
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SnapshotOptions:
+    """Where the snapshot goes, and what is shown meanwhile."""
+
+    heading: ClassVar[str] = "Output"
     output: Annotated[
         Path,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="The file; a name in .gz is compressed.", show_default=False
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the snapshot to this file; the extension .gz compresses it.",
+            show_default=False,
         ),
-    ],
-    only: OnlyOption = None,
-    fast: FastOption = False,
-    restart: Annotated[
-        bool, typer.Option("--restart", help="Begin anew, whatever an earlier run left behind.")
-    ] = False,
-    auth: AuthOption = None,
-    client_id: ClientIdOption = None,
-    certificate: CertificateOption = None,
-    cloud: CloudOption = "global",
-    graph_endpoint: EndpointOption = None,
-    authority: AuthorityOption = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show each request; never a token.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.")] = False,
-) -> int:
+    ]
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show each request, never a token.")] = False
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what went wrong.")] = False
+
+
+def snapshot(input: TenantOptions, sign_in: SignInOptions, output: SnapshotOptions) -> int:
     """Read a tenant once, to a file that lint reads as if it were the tenant.
 
-    The file holds JSON lines, with what was not read and why, and never a
-    secret or a hint of one. A reading that breaks off goes on where it was
-    when the same command is run again. Exits with 3 when something was not
-    read.
+    The file contains JSON lines, with what was not read and why, and never a
+    secret or a secret's hint. After an interruption, the same command resumes
+    where it stopped. It exits with 3 if something was not read.
 
     \b
     Examples:
@@ -66,26 +69,16 @@ def snapshot(
       grantlint snapshot --tenant contoso.com --fast -o apps.jsonl
       grantlint lint contoso.jsonl.gz
     """
+    from advisor.run.tenant import check_access, read_records
     from advisor.sources.tenant.ledger import Ledger
     from advisor.sources.tenant.records import APPLICATIONS, Record
     from advisor.sources.tenant.snapshot_file import SnapshotWriter
 
-    reach = Reach(
-        tenants=(tenant,),
-        only=tuple(only or ()),
-        fast=fast,
-        auth=auth,
-        client_id=client_id,
-        certificate=certificate,
-        cloud=cloud,
-        endpoint=graph_endpoint,
-        authority=authority,
-        verbose=verbose,
-        quiet=quiet,
-    )
-    check_reach(reach)
+    tenant, file, quiet = input.tenant, output.output, output.quiet
+    access = sign_in.access([tenant], input.only, fast=input.fast, verbose=output.verbose, quiet=quiet)
+    check_access(access)
     ledger = Ledger()
-    writer = SnapshotWriter(output, reach.header(tenant), restart=restart, keep=ledger.take)
+    writer = SnapshotWriter(file, access.header(tenant), restart=input.restart, keep=ledger.take)
     ledger.take(writer.header)
 
     def emit(record: Record) -> None:
@@ -93,21 +86,21 @@ def snapshot(
         ledger.take(record)
 
     try:
-        is_whole = read_records(tenant, reach, emit, writer.resume)
+        is_whole = read_records(tenant, access, emit, writer.resume)
     except BaseException:
         writer.close()
         raise
     if not ledger.was_read(APPLICATIONS) and is_whole:
         writer.abandon()  # what an earlier run wrote is worth more than nothing
-        return _tell(ledger, output, writer.partial, is_whole=True, quiet=True)
+        return _summarize(ledger, file, writer.partial, is_whole=True, quiet=True)
     if is_whole:
         writer.finish()
     else:
         writer.close()
-    return _tell(ledger, output, writer.partial, is_whole=is_whole, quiet=quiet)
+    return _summarize(ledger, file, writer.partial, is_whole=is_whole, quiet=quiet)
 
 
-def _tell(ledger: Ledger, output: Path, partial: Path, *, is_whole: bool, quiet: bool) -> int:
+def _summarize(ledger: Ledger, file: Path, partial: Path, *, is_whole: bool, quiet: bool) -> int:
     """Say on standard error what was read and what was not; the exit status."""
     from reports.escape import visible
     from rules.primitives.texts import counted
@@ -120,5 +113,5 @@ def _tell(ledger: Ledger, output: Path, partial: Path, *, is_whole: bool, quiet:
     if not is_whole:
         sys.stderr.write(f"kept {visible(str(partial))}; run the same command again to go on from there\n")
     elif not quiet:
-        sys.stderr.write(f"wrote {visible(str(output))}: {counted(ledger.applications, 'application')}\n")
+        sys.stderr.write(f"wrote {visible(str(file))}: {counted(ledger.applications, 'application')}\n")
     return 3 if gaps or not is_whole else 0

@@ -2,7 +2,7 @@
 
 Typer builds every option of every command before it looks at the command line, and a command's module must be imported
 for that. The page of ``grantlint --help``, the completion of names and the suggestion for a misspelt one need no more than
-the names and their first sentences: they stand here.
+the names and their first sentences, which are here.
 """
 
 from __future__ import annotations
@@ -14,31 +14,28 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 #: Each command with the first sentence of its docstring, in the order of the help page. Command ``x`` is the function
-#: ``x`` of the module ``advisor.commands.x``; a test holds the sentences against the docstrings.
+#: ``x`` of the module ``advisor.commands.x``; a test compares the sentences with the docstrings.
 COMMANDS: Final = {
     "advise": (
         "Recommend a grant for a client: why, why not each of the others, what to register, what the request looks "
-        "like, and what risk remains."
+        "like, and the remaining risks."
     ),
-    "lint": (
-        "Judge app registrations: portal manifests in both formats, Microsoft Graph responses, what az ad app prints, "
-        "Terraform plans, states and .tf files, Bicep and ARM templates, Teams projects, Pulumi previews."
-    ),
+    "lint": "Check the app registrations in files, folders and tenants.",
     "rules": (
-        "List the rules, or explain one: why, how to fix it, a bad and a good example, the documents it stands on."
+        "List the rules, or explain one: why, how to fix it, a bad and a good example, the documents it is based on."
     ),
     "report": (
         "Show a stored report again: in another format, against earlier ones, in parts, or without what must not be "
         "shared."
     ),
     "request": (
-        "Say whether the identity platform would accept a request, before anybody is sent to a sign-in page: step by "
-        "step, with the AADSTS code of what fails, what to change, and the corrected request."
+        "Check whether the identity platform would accept a request, before users see a sign-in page: step by step, "
+        "with the AADSTS code of what fails, what to change, and the corrected request."
     ),
     "explain": ("Explain an AADSTS error: what it means, its causes with the likeliest first, and how to check each."),
     "recipe": (
-        "Print the requests that work for a grant and a registration, with PKCE made on the spot: curl, .http, a "
-        "Postman collection with its environment, MSAL in four languages."
+        "Print the requests that work for a grant and a registration, with PKCE values: curl, .http, a Postman "
+        "collection with its environment, MSAL in four languages."
     ),
     "grants": (
         "List the grants, or explain one: its roles, its steps with what travels in them, the tokens it returns, "
@@ -50,7 +47,7 @@ COMMANDS: Final = {
         "Show what changed between two snapshots: registrations added, removed and changed, and findings new, gone "
         "and remaining."
     ),
-    "config": "Show the configuration that holds here, and where each value comes from.",
+    "config": "Show the configuration that applies here, and the source of each value.",
     "demo": (
         "Show what grantlint does on bundled registrations: advise for one client, lint all, write an HTML report."
     ),
@@ -77,6 +74,8 @@ class CommandGroup(TyperGroup):
 
 def build(name: str) -> Any:
     """The command *name* of ``COMMANDS`` with its options, as Typer makes it of the function's signature."""
+    from advisor.commands.option_groups import GroupedCommand, ungrouped
+
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-    alone.command(name)(getattr(import_module(f"advisor.commands.{name}"), name))
+    alone.command(name, cls=GroupedCommand)(ungrouped(getattr(import_module(f"advisor.commands.{name}"), name)))
     return typer.main.get_command(alone)

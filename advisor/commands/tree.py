@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from advisor.commands.advise import complete_answer, split_answers
+from advisor.commands.options import complete_answer
 
 if TYPE_CHECKING:
-    from advisor.decide.load import Text
+    from advisor.decide.files import Text
     from advisor.decide.tree import DecisionTree
 
 
@@ -20,16 +20,20 @@ def tree(
     file: Annotated[
         Path | None,
         typer.Argument(
-            metavar="FILE", help="An organisation's own file laid over ours, or a whole tree.", show_default=False
+            metavar="FILE",
+            help="An organization's file that extends and overrides the bundled tree, or a whole tree.",
+            show_default=False,
         ),
     ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Say what was proved instead of drawing.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Prove the tree instead of drawing it.")] = False,
     questions: Annotated[
         bool, typer.Option("--questions", help="List every question with its choices instead of drawing.")
     ] = False,
     format: Annotated[
         Literal["text", "mermaid", "svg"],
-        typer.Option("--format", help="How to draw; svg shows the half that finds the grant."),
+        typer.Option(
+            "--format", metavar="FORMAT", help="Draw as text, mermaid or svg; svg shows the half that finds the grant."
+        ),
     ] = "text",
     answer: Annotated[
         list[str] | None,
@@ -42,7 +46,7 @@ def tree(
             show_default=False,
         ),
     ] = None,
-) -> None:
+) -> int:
     """Draw the decision tree behind grantlint advise, or prove it.
 
     The proof: every path ends in one recommendation, and on every path each
@@ -58,18 +62,19 @@ def tree(
     """
     from advisor.decide.advice import check_answers
     from advisor.decide.draw import draw_mermaid, draw_questions, draw_text, tree_shape
-    from advisor.decide.load import Text, load_tree
+    from advisor.decide.files import Text
+    from advisor.decide.gather import split_answers
+    from advisor.decide.load import load_tree
     from advisor.decide.text import read_text
     from advisor.decide.tree import walk
 
     text = Text(str(file), read_text(file, "the tree")) if file else None
     found = load_tree(text.text, file=text.file) if text else load_tree()
     if check:
-        typer.echo(_proved(found, (text,) if text else ()))
-        return
+        return _check(found, (text,) if text else ())
     if questions:
         typer.echo(_shown(draw_questions(found, _width())), nl=False)
-        return
+        return 0
     answers = check_answers(found, split_answers(answer or []))
     path = tuple(step.edge for step in walk(found, answers).taken) if answers else ()
     if format == "mermaid":
@@ -84,21 +89,27 @@ def tree(
         )
     else:
         typer.echo(_shown(draw_text(found, path, _width())), nl=False)
+    return 0
 
 
 def _shown(text: str) -> str:
-    """*text* without what a terminal would obey: a tree may come from a file of somebody else's."""
+    """*text* without the control codes that a terminal obeys: a tree may come from an untrusted file."""
     from reports.escape import visible_line
 
     return "\n".join(map(visible_line, text.split("\n")))
 
 
-def _proved(tree: DecisionTree, texts: tuple[Text, ...]) -> str:
-    from advisor.decide.load import bundled_texts
-    from advisor.decide.proof import prove
+def _check(tree: DecisionTree, own: tuple[Text, ...]) -> int:
+    """Print what is proved of *tree*, then what its questions lack in the texts that are the user's *own*, or in ours.
 
-    proof = prove(tree, texts or bundled_texts())
-    return (
+    Return the exit status. It is 1 if a question of ours lacks something; a user's tree works without.
+    """
+    from advisor.decide.files import bundled_texts
+    from advisor.decide.proof import incomplete, prove
+
+    texts = own or bundled_texts()
+    proof = prove(tree, texts)
+    typer.echo(
         f"proved: {proof.questions} questions, {proof.asides} asides, {proof.leaves} leaves, "
         f"{proof.credentials} credentials, {proof.notes} notes\n"
         f"{proof.paths} paths; the longest asks {proof.longest} questions:\n"
@@ -106,8 +117,15 @@ def _proved(tree: DecisionTree, texts: tuple[Text, ...]) -> str:
         "every path ends in one leaf; on every path each other grant is ruled out by a reason;\n"
         "every note can be said"
     )
+    lacking = incomplete(tree, texts)
+    if lacking:
+        from reports.terminal.render import problem_line
+
+        for error in lacking:
+            typer.echo(problem_line(error.what, error.file, error.line, error.column, error.hint), err=True)
+    return 1 if lacking and not own else 0
 
 
 def _width() -> int:
-    """Columns of the terminal, at most 120; a pipe gets 100, since nobody sees its edge."""
+    """Columns of the terminal, at most 120; a pipe gets 100."""
     return max(40, min(shutil.get_terminal_size((80, 24)).columns, 120)) if sys.stdout.isatty() else 100

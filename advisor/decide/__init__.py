@@ -1,0 +1,1 @@
+"""The decision tree: load it, prove it, and recommend a grant with reasons."""

@@ -16,7 +16,7 @@ from advisor.decide.changes import would_change
 from advisor.decide.notes import given_of, notes_for, open_facts
 from advisor.decide.parts import UNSURE, CredentialLeaf, Leaf, Note
 from advisor.decide.settle import filled, register, request
-from advisor.decide.tree import Against, DecisionTree, Walk, walk
+from advisor.decide.tree import Against, DecisionTree, Walk, assumed_answers, walk
 from advisor.errors import InputError
 from reports.advice import Advice, CredentialAdvice, Fact, OpenFact, Reason, RuledOut, Source
 from rules.analysis.grants import CHECKED, GRANTS, Grant, grant
@@ -109,13 +109,14 @@ def advise(
     """Advise for one client.
 
     *by* says how each answer came (given, asked, inferred or configured; given when it says nothing), *file* where they
-    stand, *registration* which one the client uses. Raises ``InputError`` for an answer that the tree does not know, and
-    when one is missing.
+    stand, *registration* which one the client uses. Where an answer is missing, the default of its question is assumed.
+    Raises ``InputError`` for an answer that the tree does not know, and for a missing one without a default.
     """
     checked = check_answers(tree, answers, file=file)
-    found = walk(tree, checked)
+    assumed = assumed_answers(tree, checked)
+    found = walk(tree, {**checked, **assumed})
     leaf = found.leaf
-    origin = by or {}
+    origin = {**(by or {}), **dict.fromkeys(assumed, "assumed")}
     if leaf is None or found.missing is not None:
         given = {name: choice for name, choice in checked.items() if origin.get(name) != "configured"}
         raise missing_answer(found, given, client_name=client_name, file=file)
@@ -233,8 +234,11 @@ def _unneeded(
 
 
 def _assumed(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> Iterator[str]:
-    """The side that was taken where somebody did not know."""
+    """The choices that were taken without an answer, or for one who did not know."""
     for step in found.taken:
+        default = step.question.default
+        if default and not step.implied and step.question.fact not in answers:
+            yield f"No answer was given: {step.question.ask} Assumed: {step.choice.label}, since {default.because}."
         if step.unsure:
             because = f", since {step.question.unsure.because}" if step.question.unsure else ""
             yield f"You did not know: {step.question.ask} Taken for safety: {step.choice.label}{because}."
@@ -263,8 +267,12 @@ def _organisation(tree: DecisionTree, found: Walk, notes: Iterable[Note]) -> Ite
 
 
 def _again(found: Walk, answers: Mapping[str, str], by: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The answers that give this advice again: those asked for, then what was said besides."""
-    asked = {step.question.fact: UNSURE if step.unsure else step.choice.id for step in found.asked}
+    """The answers that give this advice again: those asked for, then what was said besides. Defaults need no answer."""
+    asked = {
+        step.question.fact: UNSURE if step.unsure else step.choice.id
+        for step in found.asked
+        if by.get(step.question.fact) != "assumed"
+    }
     yield from asked.items()
     for name, choice in answers.items():
         if name not in asked and by.get(name, "given") not in ("configured", "inferred"):

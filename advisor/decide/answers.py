@@ -56,9 +56,9 @@ def read_clients(tree: DecisionTree, path: Path) -> Clients:
     if path.suffix.lower() == ".csv":
         return _rows(tree, text, str(path))
     table = _parse(text, path)
-    if "clients" in table and (beside := [key for key in table if key != "clients"]):
+    if "clients" in table and (others := [key for key in table if key != "clients"]):
         raise InputError(
-            f"{beside[0]} stands beside clients",
+            f"{others[0]} stands beside clients",
             file=str(path),
             hint="move it into a client; answers for all of them go on the command line, with -a",
         )

@@ -14,13 +14,13 @@ def would_change(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) ->
     """Walk the other choices of the path, the last question first. Choices that lead to the same stand together."""
     settled: dict[str, str] = {step.question.fact: step.choice.id for step in found.asked}
     asked_facts = set(settled)
-    beside = {name: choice for name, choice in answers.items() if name not in asked_facts}
+    others = {name: choice for name, choice in answers.items() if name not in asked_facts}
     for step in reversed(found.asked):
         del settled[step.question.fact]
         ways: dict[str, list[Choice]] = {}
         for other in step.question.choices:
             if other is not step.choice:
-                ends = tuple(walks(tree, {**beside, **settled, step.question.fact: other.id}))
+                ends = tuple(walks(tree, {**others, **settled, step.question.fact: other.id}))
                 if there := _elsewhere(found, ends):
                     ways.setdefault(there, []).append(other)
         for there, choices in ways.items():
@@ -68,12 +68,12 @@ def _credential(kind: str) -> str:
     return title[0].lower() + title[1:]
 
 
-def _way(leaf: Leaf, beside: Iterable[Leaf]) -> str:
-    """A grant with all platforms on which *beside* has it, and whether it is a last resort."""
+def _way(leaf: Leaf, leaves: Iterable[Leaf]) -> str:
+    """A grant with all platforms on which *leaves* have it, and whether it is a last resort."""
     if leaf.dead_end:
         return leaf.headline[0].lower() + leaf.headline[1:]
     row = grant(leaf.grant)
-    same = [other.platform for other in beside if other.grant == leaf.grant and other.platform]
+    same = [other.platform for other in leaves if other.grant == leaf.grant and other.platform]
     platforms = "/".join(dict.fromkeys(same))
     resort = " as a last resort" if row.status == "last-resort" else ""
     return row.title[0].lower() + row.title[1:] + (f" on {platforms}" if platforms else "") + resort

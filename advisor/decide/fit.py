@@ -119,7 +119,7 @@ def _permissions(advice: Advice, app: Registration) -> FitRow:
 
 
 def _patch(rows: tuple[FitRow, ...]) -> dict[str, Any]:
-    """What one PATCH of the application mends: switches, the audience, redirect URIs of platforms without use."""
+    """What one PATCH of the application fixes: switches, the audience, redirect URIs of platforms without use."""
     patch: dict[str, Any] = {}
     for row in rows:
         if row.verdict != "differs":

@@ -1,32 +1,16 @@
-"""Load a decision tree: the one that comes with the product, another whole one, or an organisation's file laid over ours.
+"""Load a decision tree: the one that comes with the product, another whole one, or an organization's file laid over ours.
 
-Every tree is proved when it is loaded; for the bundled one that takes a twentieth of a second, reading it included two.
+Every tree is proved when it is loaded; for the bundled one that takes a twentieth of a second, and two with reading it.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from pathlib import Path
-from typing import Any, Final
 
-import msgspec
-
-from advisor.decide.parts import Branch, Choice, File, Question
+from advisor.decide.files import Text, assemble, bundled_texts, join, parse_file
+from advisor.decide.overlay import laid_and_proved
+from advisor.decide.proof import prove
 from advisor.decide.tree import DecisionTree
-from advisor.errors import TreeError
-from advisor.toml_text import parse_toml
-
-_FOLDER: Final = Path(__file__).with_name("bundled")
-_PARTS: Final = "question|leaf|credential|note|source|forbid|choice"
-
-
-class Text(msgspec.Struct, frozen=True):
-    """A text of the tree and what messages call it."""
-
-    file: str
-    text: str
 
 
 def load_tree(text: str | None = None, *, file: str = "tree.toml") -> DecisionTree:
@@ -37,13 +21,9 @@ def load_tree(text: str | None = None, *, file: str = "tree.toml") -> DecisionTr
     """
     if text is None:
         return _bundled()
-    from advisor.decide.proof import prove
-
     own = Text(file, text)
     parts = parse_file(own)
     if not parts.start:
-        from advisor.decide.overlay import laid_and_proved
-
         return laid_and_proved(_bundled(), parts, own)
     tree = assemble(parts, (own,))
     prove(tree, (own,))
@@ -52,133 +32,7 @@ def load_tree(text: str | None = None, *, file: str = "tree.toml") -> DecisionTr
 
 @lru_cache(maxsize=1)
 def _bundled() -> DecisionTree:
-    from advisor.decide.proof import prove
-
     texts = bundled_texts()
     tree = assemble(join(parse_file(text) for text in texts), texts)
     prove(tree, texts)
     return tree
-
-
-def bundled_texts() -> tuple[Text, ...]:
-    """The files of the bundled tree in the order of their names."""
-    return tuple(Text(path.name, path.read_text("utf-8")) for path in sorted(_FOLDER.glob("*.toml")))
-
-
-def join(parts: Iterable[File]) -> File:
-    """Put the lists of several files together; the first start holds."""
-    files = tuple(parts)
-    return File(
-        start=next((file.start for file in files if file.start), ""),
-        question=tuple(row for file in files for row in file.question),
-        leaf=tuple(row for file in files for row in file.leaf),
-        credential=tuple(row for file in files for row in file.credential),
-        note=tuple(row for file in files for row in file.note),
-        source=tuple(row for file in files for row in file.source),
-    )
-
-
-def parse_file(text: Text) -> File:
-    """The parts of one file. Raises ``TreeError`` with the line of the part that is wrong."""
-    table: dict[str, Any] = parse_toml(text.text, text.file, TreeError)
-    try:
-        return msgspec.convert(table, File)
-    except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at ")
-        hint = "see advisor/decide/parts.py for the shape"
-        raise TreeError(
-            f"is not a decision tree: {what}",
-            file=text.file,
-            line=line_of_part(text.text, where) or _line_of_key(text.text, what, where),
-            hint=f"{where.strip('`')}: {hint}" if where else hint,
-        ) from None
-
-
-def line_of_part(text: str, where: str) -> int | None:
-    """Find the line of the table that msgspec names: ``$.question[3].choice[1]`` is the second choice of the fourth."""
-    steps = re.findall(rf"\.({_PARTS})\[(\d+)\]", where)
-    if not steps:
-        return None
-    start, header = 0, ""
-    for name, number in steps:
-        header = f"{header}.{name}" if header else name
-        heads = [
-            match.start() for match in re.finditer(rf"(?m)^\[\[{re.escape(header)}\]\]", text) if match.start() >= start
-        ]
-        if int(number) >= len(heads):
-            return None
-        start = heads[int(number)]
-    return text.count("\n", 0, start) + 1
-
-
-def _line_of_key(text: str, what: str, where: str) -> int | None:
-    """Find the line of a key at the top that is wrong: msgspec names one that is unknown in *what*, others in *where*."""
-    named = re.search(r"unknown field `([^`]+)`", what) if not where else re.match(r"`?\$\.([\w-]+)", where)
-    found = re.search(rf"(?m)^(?:\[{{1,2}})?\s*{re.escape(named[1])}\s*[=\].]", text) if named else None
-    return text.count("\n", 0, found.start()) + 1 if found else None
-
-
-def assemble(parts: File, texts: Sequence[Text]) -> DecisionTree:
-    """The tree of *parts*, with every copied question made complete. Raises ``TreeError`` for a copy of nothing."""
-    originals = {question.id: question for question in parts.question if not question.copies}
-    return DecisionTree(
-        parts.start,
-        tuple(complete(question, originals, texts) for question in parts.question),
-        parts.leaf,
-        parts.credential,
-        parts.note,
-        parts.source,
-    )
-
-
-def complete(question: Question, originals: dict[str, Question], texts: Sequence[Text]) -> Question:
-    """A copied question with the words of its original, and with the branches of its own."""
-    if not question.copies:
-        return question
-    original = originals.get(question.copies)
-    if original is None:
-        raise fault(f"question {question.id} copies {question.copies!r}, which is no question", texts, at=question.id)
-    for name in question.branch:
-        if original.choice(name) is None:
-            raise fault(
-                f"question {question.id} has a branch {name!r}, which is no choice of {original.id}",
-                texts,
-                at=question.id,
-            )
-    choices = tuple(_branched(choice, question.branch.get(choice.id)) for choice in original.choices)
-    return msgspec.structs.replace(
-        question,
-        ask=original.ask,
-        help=original.help,
-        choices=choices,
-        sources=original.sources,
-        unsure=original.unsure,
-    )
-
-
-def _branched(choice: Choice, branch: Branch | None) -> Choice:
-    if branch is None:
-        return choice
-    return msgspec.structs.replace(
-        choice,
-        then=branch.then or choice.then,
-        rules_out={name: reason for name, reason in {**choice.rules_out, **branch.rules_out}.items() if reason},
-        implies={**choice.implies, **branch.implies},
-    )
-
-
-def fault(what: str, texts: Sequence[Text], *, at: str, choice: str = "", hint: str = "") -> TreeError:
-    """The error at the part *at* (an id), or at one of its choices, in the first text that holds it."""
-    for text in texts:
-        if line := _line(text.text, at, choice):
-            return TreeError(what, file=text.file, line=line, hint=hint)
-    return TreeError(what, file=texts[0].file if texts else None, hint=hint)
-
-
-def _line(text: str, part: str, choice: str) -> int | None:
-    """Find the line on which the part, or its choice, gives its id."""
-    found = re.search(rf'(?m)^id = "{re.escape(part)}"', text)
-    if found and choice:
-        after = re.compile(rf'(?m)^(?:id = "{re.escape(choice)}"|\[question\.branch\.{re.escape(choice)}\])')
-        found = after.search(text, found.end()) or found
-    return text.count("\n", 0, found.start()) + 1 if found else None

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from advisor.decide.load import Text, complete, fault, line_of_part
+from advisor.decide.files import Text, complete, fault, line_of_part
 from advisor.decide.parts import CredentialLeaf, File, Forbid, Leaf, Question
 from advisor.decide.proof import prove
 from advisor.decide.tree import DecisionTree

@@ -17,14 +17,14 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Implied(Part, frozen=True, kw_only=True):
-    """What a choice says about another question, and why; also which side is safe for somebody who does not know."""
+    """A choice that is taken without an answer, and why: implied by another choice, safe for the unsure, or a default."""
 
     choice: str = msgspec.field(name="is")
     because: str
 
 
 class Branch(Part, frozen=True, kw_only=True):
-    """Where a choice of a copied question leads instead, and what it rules out beside what the original does.
+    """Where a choice of a copied question leads instead, and what it rules out in addition to the original.
 
     An empty reason takes the original's back.
     """
@@ -52,7 +52,9 @@ class Choice(Part, frozen=True, kw_only=True):
 class Question(Part, frozen=True, kw_only=True):
     """A question in words for people outside identity; ``help`` says why it is asked and how to tell.
 
-    ``unsure`` is the side that is taken for somebody who does not know. An ``aside`` stands on no path: its answer
+    ``unsure`` is the side that is taken for somebody who does not know. ``default`` is the choice that is assumed where
+    there is no answer and nobody can be asked: a question that is added to a tree declares it, so that answers from before
+    it keep working. An ``aside`` stands on no path: its answer
     changes warnings, scopes and settings, never the grant. ``copies`` names the question whose words and answer this one
     shares where the tree goes on differently; ``fact`` is then that question's id. ``before`` (in an organisation's file)
     names what it is asked in front of.
@@ -64,6 +66,7 @@ class Question(Part, frozen=True, kw_only=True):
     choices: tuple[Choice, ...] = msgspec.field(name="choice", default=())
     sources: tuple[str, ...] = ()
     unsure: Implied | None = None
+    default: Implied | None = None
     aside: bool = False
     copies: str = ""
     branch: dict[str, Branch] = {}
@@ -80,7 +83,7 @@ class Question(Part, frozen=True, kw_only=True):
 
 
 class Row(Part, frozen=True, kw_only=True):
-    """What the registration must look like in one property, beside what the grant itself asks for."""
+    """What the registration must look like in one property, in addition to what the grant needs."""
 
     property: str
     value: str

@@ -20,14 +20,16 @@ from typing import Final, NoReturn
 
 import msgspec
 
-from advisor.decide.load import Text, fault
+from advisor.decide.files import Text, fault
 from advisor.decide.notes import ENDS, known_of, may_hold
 from advisor.decide.parts import Choice, CredentialLeaf, Leaf, Note, Question
 from advisor.decide.tree import MOST_QUESTIONS, AstrayError, DecisionTree, Walk, walks
+from advisor.errors import TreeError
 from rules.analysis.grants import GRANTS, grant
 from rules.knowledge.credentials import CREDENTIALS
 
 _GRANT_IDS: Final = tuple(row.id for row in GRANTS)
+_COMPLETE: Final = "ask is the question, help says why and how to tell, sources name documents, unsure the safe side"
 _CREDENTIAL_IDS: Final = tuple(row.id for row in CREDENTIALS)
 
 
@@ -85,6 +87,17 @@ def prove(tree: DecisionTree, texts: Sequence[Text]) -> Proof:
     )
 
 
+def incomplete(tree: DecisionTree, texts: Sequence[Text]) -> tuple[TreeError, ...]:
+    """What the questions in *texts* lack for a person who answers or reviews them: one error for each such question."""
+    place = _Place(tuple(texts))
+    return tuple(
+        fault(f"question {question.id} has no {', '.join(lacking)}", texts, at=question.id, hint=_COMPLETE)
+        for question in tree.facts.values()
+        if place.holds(question.id)
+        and (lacking := [key for key in ("ask", "help", "sources", "unsure") if not getattr(question, key)])
+    )
+
+
 def _prove_names(tree: DecisionTree, place: _Place) -> None:
     seen: set[str] = set()
     parts: tuple[Question | Leaf | CredentialLeaf | Note, ...]
@@ -120,6 +133,10 @@ def _prove_question(tree: DecisionTree, question: Question, place: _Place) -> No
     if question.unsure is not None and question.unsure.choice not in ids:
         place.fail(
             f"question {question.id}: unsure names {question.unsure.choice!r}, which is no choice", at=question.id
+        )
+    if question.default is not None and question.default.choice not in ids:
+        place.fail(
+            f"question {question.id}: default names {question.default.choice!r}, which is not a choice", at=question.id
         )
     if "unsure" in ids:
         place.fail(f"question {question.id}: unsure is what everybody may answer, not a choice", at=question.id)
@@ -245,12 +262,11 @@ def _prove_ruled_out(found: Walk, answer: str, names: Sequence[str], end: str, p
         by = reasons[0]
         what = f"path {found.route} ends in {shown}, which {by.question}={by.choice} rules out"
         place.fail(what, at=by.question, choice=by.choice)
-    for name in names:
-        if name != answer and name not in found.against:
-            what = f"path {found.route} ends in {shown}, but nothing on it rules out {name}"
-            last = found.taken[-1]
-            hint = "add the reason to the choice that causes it"
-            place.fail(what, at=last.question.id, choice=last.choice.id, hint=hint)
+    if left := [name for name in names if name != answer and name not in found.against]:
+        what = f"path {found.route} ends in {shown}, but nothing on it rules out {', '.join(left)}"
+        last = found.taken[-1]
+        hint = "add the reason to the choice that causes it"
+        place.fail(what, at=last.question.id, choice=last.choice.id, hint=hint)
 
 
 def _prove_reached(tree: DecisionTree, found: Sequence[Walk], place: _Place) -> None:

@@ -1,7 +1,7 @@
 """The decision tree and the walk through it.
 
 In: the parts of ``advisor.decide.parts`` and answers. Out: a ``Walk`` that says how far the answers lead. Which trees are
-sound is said in ``advisor.decide.proof``; where trees come from in ``advisor.decide.load``.
+sound is said in ``advisor.decide.proof``; where trees come from in ``advisor.decide.files``.
 """
 
 from __future__ import annotations
@@ -159,8 +159,10 @@ class _State(msgspec.Struct):
         return _State(place, taken, leaf, against, _imply(taken, choice, self.implied))
 
 
-def _imply(taken: tuple[Taken, ...], choice: Choice, implied: Mapping[str, Consequence]) -> dict[str, Consequence]:
+def _imply(taken: tuple[Taken, ...], choice: Choice, implied: dict[str, Consequence]) -> dict[str, Consequence]:
     """What is implied after *choice*, the last one taken; it must not deny what is settled."""
+    if not choice.implies:
+        return implied
     settled = {step.question.fact: step.choice.id for step in taken} | {
         name: said.choice for name, said in implied.items()
     }
@@ -191,16 +193,30 @@ def walk(tree: DecisionTree, answers: Mapping[str, str]) -> Walk:
     return _ended(tree, state)
 
 
+def assumed_answers(tree: DecisionTree, answers: Mapping[str, str]) -> dict[str, str]:
+    """The defaults of the questions on the path of *answers* that they do not answer, by the names of their answers."""
+    assumed: dict[str, str] = {}
+    while (missing := walk(tree, {**answers, **assumed}).missing) and missing.default:
+        assumed[missing.fact] = missing.default.choice
+    return assumed
+
+
 def walks(tree: DecisionTree, answers: Mapping[str, str] | None = None) -> Iterator[Walk]:
     """Every complete walk that agrees with *answers*."""
-    yield from _walks(tree, answers or {}, _State(tree.start))
+    # A stack and not recursion: a walk would pass through one generator for each of its questions.
+    branches: list[Iterator[_State]] = [iter((_State(tree.start),))]
+    while branches:
+        state = next(branches[-1], None)
+        if state is None:
+            branches.pop()
+        elif question := tree.question_by_id.get(state.place):
+            branches.append(_branches(tree, answers or {}, state, question))
+        else:
+            yield _ended(tree, state)
 
 
-def _walks(tree: DecisionTree, answers: Mapping[str, str], state: _State) -> Iterator[Walk]:
-    question = tree.question_by_id.get(state.place)
-    if question is None:
-        yield _ended(tree, state)
-        return
+def _branches(tree: DecisionTree, answers: Mapping[str, str], state: _State, question: Question) -> Iterator[_State]:
+    """The walks after *question*: one where its answer is known, else one for each choice."""
     known = state.known(question)
     answer = known or answers.get(question.fact)
     unsure = known is None and answer == UNSURE
@@ -208,7 +224,7 @@ def _walks(tree: DecisionTree, answers: Mapping[str, str], state: _State) -> Ite
         answer = question.unsure.choice if question.unsure else question.choices[0].id
     choice = question.choice(answer) if answer is not None else None
     for way in (choice,) if choice is not None else question.choices:
-        yield from _walks(tree, answers, state.take(tree, question, way, implied=known is not None, unsure=unsure))
+        yield state.take(tree, question, way, implied=known is not None, unsure=unsure)
 
 
 def _ended(tree: DecisionTree, state: _State) -> Walk:

@@ -1,0 +1,1 @@
+"""The configuration: selection, severities, profiles, suppressions, baselines and custom rules."""

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from advisor.policy.checks import convert_file
-from advisor.policy.tables import RuleTable
+from advisor.policy.checks import Known, convert_file
+from advisor.policy.tables import RuleTable, listed
 from advisor.policy.toml_place import TomlPlace
 from rules.docs.examples import is_id
 from rules.engine.rule import Rule
 
-if TYPE_CHECKING:
-    from advisor.policy.config import Known
-
 
 class Added(msgspec.Struct, frozen=True):
-    """A rule that is not built in, and where it comes from: a pack, or the table in a file with its ``select``."""
+    """A rule that is not built in, and where it comes from: a pack, or a table in a file with its ``each`` and ``where``."""
 
     rule: Rule
     file: str = ""
     line: int | None = None
     pack: str = ""
     distribution: str = ""
-    select: str = ""
+    each: tuple[str, ...] = ()
+    where: str = ""
 
     @property
     def source(self) -> str:
@@ -47,6 +47,7 @@ def read_additions(
         loaded = {one.pack for one in before}
         added += _of_packs([name for name in dict.fromkeys(names) if name not in loaded], taken, place)
     if table.get("rule"):
+        _refuse_former_keys(table["rule"], place)
         added += _own(convert_file({"rule": table["rule"]}, place).rule, taken, place)
     return tuple(added)
 
@@ -58,7 +59,26 @@ def _own(rows: list[RuleTable], taken: _Taken, place: TomlPlace) -> Iterator[Add
         if what := taken.take(row.id, OWN):
             raise place.error(f"{row.id!r} {what}", "id", row.id, table="rule", number=number, hint="choose another id")
         line = place.find(table="rule", number=number)[0]
-        yield Added(build_rule(row, number, place), file=place.file, line=line, select=row.select)
+        yield Added(build_rule(row, number, place), file=place.file, line=line, each=listed(row.each), where=row.where)
+
+
+def _refuse_former_keys(rows: Any, place: TomlPlace) -> None:
+    """Say what to write in place of ``select`` and ``needs``, which custom rules had before ``each`` and ``where``."""
+    for number, row in enumerate(rows if isinstance(rows, list) else ()):
+        for key in ("select", "needs"):
+            if isinstance(row, dict) and key in row:
+                what = f"{key} is no longer accepted: each names a list and where is the condition that is true for what is wrong"
+                raise place.error(what, key, table="rule", number=number, hint=_instead_of(key, row[key]))
+
+
+def _instead_of(key: str, value: Any) -> str:
+    """What to write in place of a former key with this *value*."""
+    if key == "needs":
+        return "remove it: what must have been read is derived from where"
+    filtered = re.fullmatch(r"([\w.]+)\[\?(.+)\]", str(value))
+    if filtered:
+        return f"write each = {json.dumps(filtered[1])} and where = {json.dumps(filtered[2], ensure_ascii=False)}"
+    return 'write each = "passwordCredentials" and a condition on one of them, or only a condition on the registration'
 
 
 def _of_packs(names: list[str], taken: _Taken, place: TomlPlace) -> Iterator[Added]:

@@ -1,4 +1,4 @@
-"""What a change introduces, leaves and mends: the findings of two states of the same registrations."""
+"""What a change introduces, leaves and fixes: the findings of two states of the same registrations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rules.engine.rule import Subject
 
 
 class Change(msgspec.Struct, frozen=True):
-    """The findings of now, those that were there before as *known*, and those that are mended."""
+    """The findings of now, those that were there before as *known*, and those that are fixed."""
 
     findings: tuple[FindingRow, ...]
     fixed: tuple[FindingRow, ...]

@@ -21,8 +21,18 @@ FAIL_ON: Final = (*SEVERITIES, "never")
 LEVELS: Final = (*SEVERITIES, "off")
 
 
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """The names that a configuration may use. ``questions`` gives each question of the tree with its choices."""
+
+    rules: tuple[str, ...]
+    families: tuple[str, ...]
+    grants: tuple[str, ...] = ()
+    questions: Callable[[], Mapping[str, tuple[str, ...]]] = dict
+    version: str = ""
+
+
 def check_version(table: Mapping[str, Any], version: str, place: TomlPlace) -> None:
-    """``required-version``: a file may ask for a version of the tool, so that a team judges alike everywhere."""
+    """``required-version``: a file may ask for a version of the tool, so that all members of a team get the same result."""
     wanted = table.get("required-version", "")
     if not wanted or not version:
         return
@@ -48,7 +58,7 @@ def _holds(version: str, operator: str, wanted: str) -> bool:
 
 
 def convert_file(table: Mapping[str, Any], place: TomlPlace) -> FileTable:
-    """The file as types; a value of the wrong type is told with the place of its table."""
+    """The file as types; a value of the wrong type is an error with the place of its table."""
     try:
         return msgspec.convert(table, FileTable)
     except msgspec.ValidationError as error:

@@ -7,7 +7,7 @@ place and the nearest valid word.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import msgspec
 from advisor.errors import ConfigurationError
 from advisor.policy.additions import Added, read_additions
 from advisor.policy.checks import (
+    Known,
     check_grants,
     check_known,
     check_levels,
@@ -76,16 +77,6 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     tree: str = ""
     #: Which keys the file itself sets, and where; the others come from the profile or are defaults.
     places: Mapping[str, int] = {}
-
-
-class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """The names that a configuration may use. ``questions`` gives each question of the tree with its choices."""
-
-    rules: tuple[str, ...]
-    families: tuple[str, ...]
-    grants: tuple[str, ...] = ()
-    questions: Callable[[], Mapping[str, tuple[str, ...]]] = dict
-    version: str = ""
 
 
 def find_configuration(start: Path) -> Path | None:

@@ -11,7 +11,7 @@ import msgspec
 from advisor.policy.baseline import Baseline, Entry, compare
 from advisor.policy.config import Configuration, Override
 from advisor.policy.patterns import is_about, lies_in
-from advisor.policy.suppression_rules import HYGIENE, judge_suppressions
+from advisor.policy.suppression_rules import SUPPRESSION_RULES, judge_suppressions
 from advisor.policy.suppressions import Suppression
 from reports.rows import Acceptance, FindingRow, RegistrationRow, RuleText
 from rules.engine.rule import Subject
@@ -66,7 +66,7 @@ def govern(
     if policy.honour and suppressions:
         rated, used = _accepted(rated, suppressions, rows, families, today)
         ran = {*families, *families.values()}
-        hygiene = [
+        about_suppressions = [
             *judge_suppressions(
                 suppressions,
                 used=used,
@@ -77,7 +77,7 @@ def govern(
                 broken=policy.broken,
             )
         ]
-        rated += hygiene
+        rated += about_suppressions
     gone: tuple[Entry, ...] = ()
     if policy.baseline is not None:
         known = policy.baseline.findings
@@ -92,8 +92,8 @@ def govern(
             else finding
             for position, finding in enumerate(rated)
         ]
-    told = {finding.rule for finding in rated}
-    return Governed(tuple(rated), tuple(text for text in HYGIENE if text.id in told), gone)
+    occurred = {finding.rule for finding in rated}
+    return Governed(tuple(rated), tuple(text for text in SUPPRESSION_RULES if text.id in occurred), gone)
 
 
 def _could_tell(entry: Entry, policy: Policy, ran: Collection[str], names: Collection[str] | None) -> bool:

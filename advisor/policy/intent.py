@@ -64,7 +64,7 @@ class Declaration(msgspec.Struct, frozen=True):
 
 
 class Intent(msgspec.Struct, frozen=True):
-    """The findings of rules, with the declaration beside those that it concerns, the findings of this page, and gaps."""
+    """The findings of rules, with the declaration added to those that it concerns, the findings of this page, and gaps."""
 
     findings: tuple[Finding, ...]
     not_assessed: tuple[NotAssessed, ...] = ()
@@ -78,7 +78,7 @@ def judge_intent(
     configuration: Configuration,
     now: datetime,
 ) -> Intent:
-    """Judge the declared registrations among *subjects* and put the declaration beside *findings* at the same place.
+    """Judge the declared registrations among *subjects* and add the declaration to *findings* at the same place.
 
     Where a rule speaks of a property already, the declaration is added to its finding: one mistake is reported once.
     """
@@ -89,7 +89,7 @@ def judge_intent(
     }
     if not declared:
         return Intent(tuple(findings))
-    told = {(finding.registration, finding.pointer): position for position, finding in enumerate(findings)}
+    positions = {(finding.registration, finding.pointer): position for position, finding in enumerate(findings)}
     result = list(findings)
     more: list[Finding] = []
     gaps: list[NotAssessed] = []
@@ -98,7 +98,7 @@ def judge_intent(
         for said in _judge(subject, found, now) if found else ():
             if isinstance(said, NotAssessed):
                 gaps.append(said)
-            elif (position := told.get((said.registration, said.pointer))) is not None:
+            elif (position := positions.get((said.registration, said.pointer))) is not None:
                 result[position] = _beside(result[position], said)
             else:
                 more.append(said)

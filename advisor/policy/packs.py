@@ -1,4 +1,4 @@
-"""Rule packs: rules in Python that an organisation installs beside grantlint and names in its configuration.
+"""Rule packs: rules in Python that an organization installs next to grantlint and names in its configuration.
 
 A pack's code runs as part of grantlint, and a configuration may come with a pull request. So a name in a configuration
 never leads to a file of the working folder: a pack is a distribution in the site-packages of this interpreter that says

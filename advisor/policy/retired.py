@@ -1,4 +1,4 @@
-"""Names of rules that are on their way out: who still uses them is told, and what to use instead."""
+"""Names of deprecated and removed rules: a configuration that uses them gets a warning with what to use instead."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _uses(
         yield [name.strip() for value in values for name in value.split(",")], option, None, None
     file, places = configuration.file, configuration.places
     for key in ("select", "ignore", "severity"):
-        if key in places:  # what a profile of ours names is ours to mend
+        if key in places:  # what a profile of ours names is ours to fix
             yield tuple(getattr(configuration, key)), key, file, places[key]
     for override in configuration.overrides:
         yield (*override.ignore, *override.severity), "override", file, places.get("override")

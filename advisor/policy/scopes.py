@@ -25,7 +25,7 @@ class Keyed(Protocol):
 Judged = TypeVar("Judged", bound=Keyed)
 
 
-class Scope(msgspec.Struct, Generic[Judged], frozen=True):
+class LintScope(msgspec.Struct, Generic[Judged], frozen=True):
     """Registrations, or applications of a tenant, that are judged alike."""
 
     subjects: tuple[Judged, ...]
@@ -38,10 +38,10 @@ def scopes(
     rows: Mapping[str, RegistrationRow],
     rules: Sequence[Rule],
     configuration: Configuration,
-) -> tuple[Scope[Judged], ...]:
+) -> tuple[LintScope[Judged], ...]:
     """Split *subjects* by the overrides that apply to them; without overrides there is one scope with all."""
     if not configuration.overrides:
-        return (Scope(tuple(subjects), tuple(rules), configuration.settings),)
+        return (LintScope(tuple(subjects), tuple(rules), configuration.settings),)
     groups: dict[tuple[int, ...], list[Judged]] = {}
     for subject in subjects:
         row = rows[subject.key]
@@ -55,7 +55,7 @@ def scopes(
 
 def _scope(
     subjects: Iterable[Judged], rules: Sequence[Rule], configuration: Configuration, overrides: Sequence[Override]
-) -> Scope[Judged]:
+) -> LintScope[Judged]:
     settings = configuration.settings
     off: set[str] = set()
     for override in overrides:
@@ -63,4 +63,4 @@ def _scope(
         off |= {*override.ignore, *(name for name, level in override.severity.items() if level == "off")}
         off -= {name for name, level in override.severity.items() if level != "off"}
     kept = tuple(rule for rule in rules if rule.id not in off and rule.family not in off)
-    return Scope(tuple(subjects), kept, settings)
+    return LintScope(tuple(subjects), kept, settings)

@@ -19,7 +19,7 @@ from rules.model.finding import Severity
 _FAMILY: Final = "configuration"
 
 #: What reports say about these findings; their rules live here, since they judge no registration.
-HYGIENE: Final = (
+SUPPRESSION_RULES: Final = (
     RuleText(
         id="expired-suppression",
         title="A suppression has ended and is still written down.",
@@ -48,7 +48,7 @@ HYGIENE: Final = (
         references=(),
     ),
 )
-_SEVERITIES: Final[Mapping[str, Severity]] = {text.id: text.severity for text in HYGIENE}
+_SEVERITIES: Final[Mapping[str, Severity]] = {text.id: text.severity for text in SUPPRESSION_RULES}
 
 
 def judge_suppressions(

@@ -1,6 +1,6 @@
 """Accepted findings: a suppression names rules, registrations or paths, a reason, an owner and when it ends.
 
-It stands in the configuration (``[[suppress]]``) or as a comment beside the value in formats that have comments::
+It stands in the configuration (``[[suppress]]``) or as a comment at the value in formats that have comments::
 
     "oauth2AllowImplicitFlow": true, // grantlint: ignore[implicit-access-token] until 2027-01-31 by web-team: old library
 
@@ -48,7 +48,7 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_inline(self) -> bool:
-        """Whether it is a comment beside a value."""
+        """Whether it is a comment in a file."""
         return bool(self.lines)
 
     def has_ended(self, today: date) -> bool:

@@ -65,24 +65,27 @@ Fragments = Annotated[
 
 
 class RuleTable(_Table, frozen=True):
-    """A rule of the organisation's own: an expression selects the values that offend."""
+    """A custom rule: a condition that is true for what is wrong."""
 
     id: Annotated[str, Meta(description="Words in kebab-case, such as contoso-owner-tag.")]
     severity: Severity
     message: Annotated[
-        str, Meta(description='Completes the sentence "<registration> ..."; {value} stands for what offends.')
+        str, Meta(description='Completes the sentence "<registration> ..."; {value} is replaced by the wrong value.')
     ]
     fix: Annotated[str, Meta(description="What to do, in one sentence.")]
-    select: Annotated[
-        str, Meta(description="A JMESPath expression over the registration's Graph JSON; what it selects offends.")
+    where: Annotated[
+        str,
+        Meta(
+            description="A JMESPath condition that is true for what is wrong: on an element of each, or on the registration."
+        ),
     ]
+    each: Annotated[
+        str | list[str],
+        Meta(description="The list whose elements are checked one by one, such as web.redirectUris; or several lists."),
+    ] = []
     title: Annotated[str, Meta(description="A sentence for lists of rules; made from the message when left out.")] = ""
     why: Annotated[str, Meta(description="The reason, in one or two sentences.")] = ""
-    references: Annotated[list[str], Meta(description="Addresses of the documents that it stands on.")] = []
-    needs: Annotated[
-        list[str],
-        Meta(description="What must have been read, such as web.redirectUris, in place of what the expression names."),
-    ] = []
+    references: Annotated[list[str], Meta(description="URLs of the documents that it is based on.")] = []
     over: Annotated[
         Literal["web", "spa", "native", "daemon", "api"],
         Meta(description="The kind of registration that the examples are laid over."),

@@ -36,8 +36,8 @@ _BY_CODE: Final = ("authorization_code", "refresh_token", "hybrid")
 _USER_READ: Final = "e1fe6dd8-ba31-4d61-89e7-88639da4683d"
 
 
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """What the reader asked for; empty where the registration decides."""
+class Preferences(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user prefers; empty where the registration decides."""
 
     tenant: str = ""
     api: str = "graph"
@@ -48,8 +48,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     login: str = "login.microsoftonline.com"
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """The API for which a registration asks permissions, as ``Wish`` names one, and the scope of a person's token for it."""
+class RequestedApi(msgspec.Struct, frozen=True):
+    """The API for which a registration asks permissions, as ``Preferences`` names one, and the scope of a person's token for it."""
 
     api: str = "graph"
     scope: str = ""
@@ -62,12 +62,12 @@ def choose_client_id(app: Registration | None) -> str:
     return found if isinstance(found, str) and is_guid(found) else "{client_id}"
 
 
-def choose_tenant(row: Grant, app: Registration | None, wish: Wish) -> str:
-    """The tenant that was asked for, or what stands for all whose accounts the registration admits."""
-    if wish.tenant:
-        return wish.tenant
+def choose_tenant(row: Grant, app: Registration | None, preferences: Preferences) -> str:
+    """The preferred tenant, or the alias for all accounts that the registration allows."""
+    if preferences.tenant:
+        return preferences.tenant
     audience = app.sign_in_audience if app is not None else None
-    one = row.id == "client_credentials" or not isinstance(audience, str)
+    one = row.id in ("client_credentials", "on_behalf_of") or not isinstance(audience, str)
     several = {
         "AzureADMultipleOrgs": "organizations",
         "AzureADandPersonalMicrosoftAccount": "common",
@@ -97,17 +97,19 @@ def _is_plain(redirect: Redirect) -> bool:
     return text.isascii() and text.isprintable() and not odd
 
 
-def choose_redirect(row: Grant, app: Registration | None, wish: Wish, now: datetime) -> tuple[Platform | None, str]:
-    """Platform and redirect URI: those that were asked for, else the first with which the grant works, else a sample."""
+def choose_redirect(
+    row: Grant, app: Registration | None, preferences: Preferences, now: datetime
+) -> tuple[Platform | None, str]:
+    """Platform and redirect URI: the preferred ones, else the first with which the grant works, else a sample."""
     if not row.redirect:
         return None, ""
     usable = usable_redirects(app) if app is not None else ()
-    if wish.redirect_uri:
-        named = [r.platform for r in app.redirects if r.uri.text == wish.redirect_uri] if app is not None else []
+    if preferences.redirect_uri:
+        named = [r.platform for r in app.redirects if r.uri.text == preferences.redirect_uri] if app is not None else []
         known = next((platform for platform in named if platform in platforms_of(row)), None)
         first = usable[0].platform if usable and usable[0].platform in row.platforms else row.platforms[0]
-        return wish.platform or known or first, wish.redirect_uri
-    platforms = (wish.platform,) if wish.platform is not None else platforms_of(row)
+        return preferences.platform or known or first, preferences.redirect_uri
+    platforms = (preferences.platform,) if preferences.platform is not None else platforms_of(row)
     fitting = [redirect for redirect in usable if redirect.platform in platforms]
     if app is not None and row.id in _BY_CODE and len({redirect.platform for redirect in fitting}) > 1:
         first_web = row.id == "hybrid"
@@ -116,7 +118,9 @@ def choose_redirect(row: Grant, app: Registration | None, wish: Wish, now: datet
     if fitting:
         return fitting[0].platform, fitting[0].uri.text
     registered = [redirect.platform for redirect in app.redirects] if app is not None else []
-    platform = next((platform for platform in (wish.platform, *registered) if platform in platforms), row.platforms[0])
+    platform = next(
+        (platform for platform in (preferences.platform, *registered) if platform in platforms), row.platforms[0]
+    )
     return platform, SAMPLE[platform]
 
 
@@ -134,7 +138,7 @@ def _proves(app: Registration, now: datetime) -> bool:
 
 
 def choose_credential(
-    row: Grant, app: Registration | None, wish: Wish, platform: Platform | None, now: datetime
+    row: Grant, app: Registration | None, preferences: Preferences, platform: Platform | None, now: datetime
 ) -> str:
     """The credential that the requests carry; empty for a public client."""
     proves = row.credential and not (row.id == "hybrid" and platform not in (None, "web"))
@@ -145,8 +149,8 @@ def choose_credential(
         )
     if not proves:
         return ""
-    if wish.credential:
-        return wish.credential
+    if preferences.credential:
+        return preferences.credential
     if app is None:
         return "certificate"
     if app.federated_identity_credentials:
@@ -158,7 +162,7 @@ def choose_credential(
     return "certificate" if app.key_credentials or not app.password_credentials else "secret"
 
 
-def asked_of(app: Registration, *, delegated: bool) -> Asked:
+def requested_api(app: Registration, *, delegated: bool) -> RequestedApi:
     """The API for which *app* asks permissions of a person's behalf (or as itself), and what a first token may hold.
 
     An API of the reader's own comes before Microsoft Graph where Graph is asked for the sign-in alone. Nothing that was read
@@ -172,14 +176,14 @@ def asked_of(app: Registration, *, delegated: bool) -> Asked:
     }
     found = {api: ids for api, ids in found.items() if ids}
     if not found:
-        return Asked()
+        return RequestedApi()
     only_sign_in = delegated and set(found.get(GRAPH, ())) <= {_USER_READ}
     api = GRAPH if GRAPH in found and not (only_sign_in and len(found) > 1) else next(a for a in found if a != GRAPH)
     if api == GRAPH:
-        return Asked("graph", "User.Read" if _USER_READ in found[GRAPH] else ".default", listed=True)
+        return RequestedApi("graph", "User.Read" if _USER_READ in found[GRAPH] else ".default", listed=True)
     if api == DATAVERSE:
-        return Asked("https://{environment}", ".default", listed=True)
-    return Asked(uri_of(api), ".default", listed=True)
+        return RequestedApi("https://{environment}", ".default", listed=True)
+    return RequestedApi(uri_of(api), ".default", listed=True)
 
 
 def _requested(app: Registration) -> tuple[RequiredResourceAccess, ...]:

@@ -37,11 +37,17 @@ _TITLES: Final = {
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """A cause, how to check it, and the properties of a registration that tell."""
+    """A cause, how to check it, and the properties of a registration that tell.
+
+    Where a number has several meanings, ``message`` has words that only this cause's message has, and ``means`` what the
+    code means then.
+    """
 
     text: str
     check: str
     look: tuple[str, ...] = ()
+    message: str = ""
+    means: str = ""
 
 
 class Code(msgspec.Struct, frozen=True):
@@ -71,7 +77,7 @@ def load_codes() -> dict[int, Code]:
             row.get("title", ""),
             row["means"],
             row["where"],
-            tuple(Cause(c["text"], c["check"], tuple(c.get("look", ()))) for c in row["cause"]),
+            msgspec.convert(row["cause"], tuple[Cause, ...]),
             tuple(source(name) for name in row["sources"]),
             tuple(row.get("near", ())),
         )
@@ -80,9 +86,17 @@ def load_codes() -> dict[int, Code]:
     return {code.id: code for code in rows}
 
 
-@lru_cache(maxsize=256)
+def narrow(code: Code, message: str) -> Code:
+    """*code* with the one meaning that *message* has words of; as it is where the message tells none."""
+    message = message.lower()
+    told = next((cause for cause in code.causes if cause.message and cause.message.lower() in message), None)
+    return code if told is None else msgspec.structs.replace(code, means=told.means, causes=(told,))
+
+
+@lru_cache(maxsize=512)
 def source(name: str) -> Reference:
-    """A document by its short name, such as ``entra:reply-url`` or ``thread:owner/repository#1``.
+    """A document by its short name, such as ``entra:reply-url``, ``thread:owner/repository#1`` or
+    ``file:owner/repository/path``.
 
     Raises ``ValueError`` for a name of another kind.
     """
@@ -98,6 +112,11 @@ def source(name: str) -> Reference:
     if kind == "thread":
         repository, _, number = rest.partition("#")
         return Reference(f"GitHub, {rest}", f"https://github.com/{repository}/issues/{number}")
+    if kind == "file":
+        owner, repository, path = rest.split("/", 2)
+        return Reference(
+            f"GitHub, {owner}/{repository}, {path}", f"https://github.com/{owner}/{repository}/blob/HEAD/{path}"
+        )
     raise ValueError(f"no source is called {name!r}")
 
 

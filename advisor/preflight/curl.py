@@ -22,7 +22,10 @@ _WITH_VALUE: Final = frozenset(
 )  # fmt: skip
 _DATA: Final = frozenset(("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode"))
 _JOINED: Final = re.compile(r"-(?P<flag>[XHdFuAbemowx])(?P<rest>.+)", re.DOTALL)
-_ANSI: Final = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
+#: What quotes text in a shell. ANSI-C quoting, ``$'...'``, means something outside other quotation marks only.
+_QUOTED: Final = re.compile(
+    r"""\\. | '[^']*' | "(?:[^"\\]|\\.)*" | \$'(?P<ansi>(?:[^'\\]|\\.)*)'""", re.DOTALL | re.VERBOSE
+)
 _ANSI_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _ESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t"}
 _SIGN_IN: Final = re.compile(r"""(https://[^\s"'<>?]+/authorize\?[^\s"'<>]+)""", re.IGNORECASE)
@@ -53,8 +56,15 @@ def _unbroken(text: str) -> str:
     if re.search(r"\^\n", text) or '^"' in text:
         text = re.sub(r"\^\n\s*", " ", text)
         text = re.sub(r"\^(.)", r"\1", text)
-    text = re.sub(r"[\\`]\n\s*", " ", text)
-    return _ANSI.sub(lambda match: shlex.quote(_ANSI_ESCAPE.sub(_unescape, match[1])), text)
+    return re.sub(r"[\\`]\n\s*", " ", text)
+
+
+def _without_ansi_quoting(command: str) -> str:
+    """The *command* with ``$'...'``, which ``shlex`` does not know, in single quotation marks."""
+    return _QUOTED.sub(
+        lambda match: match[0] if match["ansi"] is None else shlex.quote(_ANSI_ESCAPE.sub(_unescape, match["ansi"])),
+        command,
+    )
 
 
 def _unescape(match: re.Match[str]) -> str:
@@ -135,7 +145,7 @@ def _option(words: list[str], index: int) -> tuple[str, str, int]:
 
 
 def _words(text: str, name: str, line: int) -> list[str]:
-    lexer = shlex.shlex(text, posix=True, punctuation_chars=";|\n")
+    lexer = shlex.shlex(_without_ansi_quoting(text), posix=True, punctuation_chars=";|\n")
     lexer.whitespace = " \t\r"
     lexer.whitespace_split = True
     lexer.commenters = ""

@@ -133,14 +133,14 @@ def _helper(auth: Any, label: str, variables: Mapping[str, str], name: str) -> I
     """The requests that Postman's helper sends for "Get New Access Token"."""
     if not isinstance(auth, dict) or auth.get("type") != "oauth2":
         return
-    told = auth.get("oauth2")
-    if isinstance(told, list):
-        told = {
-            row["key"]: row.get("value") for row in told if isinstance(row, dict) and isinstance(row.get("key"), str)
+    oauth2 = auth.get("oauth2")
+    if isinstance(oauth2, list):
+        oauth2 = {
+            row["key"]: row.get("value") for row in oauth2 if isinstance(row, dict) and isinstance(row.get("key"), str)
         }
-    if not isinstance(told, dict):
+    if not isinstance(oauth2, dict):
         return
-    settings = {key: _filled(value, variables) for key, value in told.items() if isinstance(value, str)}
+    settings = {key: _filled(value, variables) for key, value in oauth2.items() if isinstance(value, str)}
     grant = settings.get("grant_type", "authorization_code")
     shared = {
         key: settings[wire] for key, wire in (("client_id", "clientId"), ("scope", "scope")) if settings.get(wire)

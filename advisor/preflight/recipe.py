@@ -17,27 +17,27 @@ from urllib.parse import urlencode
 import msgspec
 
 from advisor.preflight.choose import (
-    Wish,
-    asked_of,
+    Preferences,
     choose_client_id,
     choose_credential,
     choose_redirect,
     choose_tenant,
+    requested_api,
 )
 from advisor.preflight.judge import judge_all
-from advisor.preflight.requests_for import first_of, told
-from advisor.preflight.resources import DATAVERSE, GRAPH, app_id_of
+from advisor.preflight.requests_for import first_of, requests_for
+from advisor.preflight.resources import DATAVERSE, GRAPH, app_id_of, graph_of
 from advisor.preflight.wire import PUBLIC, AuthRequest, has_placeholder, make_request
 from rules.analysis.grants import Grant, Step
 from rules.knowledge.credentials import credential_kind
 from rules.model.registration import Platform, Registration
 
-__all__ = ["ASKED", "Need", "Recipe", "RecipeStep", "Wish", "make_recipe", "recipe_requests"]
+__all__ = ["INPUTS", "Need", "Preferences", "Recipe", "RecipeStep", "make_recipe", "recipe_requests"]
 
 Role = Literal["resource owner", "client", "authorization server", "resource server"]
 
 #: What a parameter is called where people fill it in, and what to say about it.
-ASKED: Final = {
+INPUTS: Final = {
     "client_secret": "the value of the client secret",
     "client_assertion": "a token signed with the private key, or the platform's token for api://AzureADTokenExchange",
     "code": "the value of code in the address to which the browser went",
@@ -115,66 +115,69 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     credential: str
     code_verifier: str
     steps: tuple[RecipeStep, ...]
-    asked: tuple[str, ...]
+    inputs: tuple[str, ...]
     needs: tuple[Need, ...] = ()
     unread: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
 def make_recipe(
-    row: Grant, app: Registration | None, wish: Wish, now: datetime, random: Callable[[int], str]
+    row: Grant, app: Registration | None, preferences: Preferences, now: datetime, random: Callable[[int], str]
 ) -> Recipe:
     """The recipe of the grant *row*.
 
     *random* makes so many characters of base64url for PKCE, state and nonce; where it makes none, their names stand in
     braces.
     """
+    if preferences.api == "graph":
+        preferences = msgspec.structs.replace(preferences, api=graph_of(preferences.login))
     first = first_of(row, app, now)
-    platform, redirect = choose_redirect(first, app, wish, now)
-    credential = choose_credential(first, app, wish, platform, now)
-    requests = told(row, first, app, platform)
+    platform, redirect = choose_redirect(first, app, preferences, now)
+    credential = choose_credential(first, app, preferences, platform, now)
+    requests = requests_for(row, first, app, platform)
     delegated = row.id != "client_credentials"
     verifier = random(64) if any(_has(step, "code_verifier") for step in requests) else ""
-    person = scope_of(wish, delegated=True)
+    person = scope_of(preferences, delegated=True)
     values = {
-        "{tenant}": choose_tenant(row, app, wish),
+        "{tenant}": choose_tenant(row, app, preferences),
+        "{tenant id}": choose_tenant(row, app, preferences),
         "{client_id}": choose_client_id(app),
         "{redirect_uri}": redirect,
         "{code_verifier}": verifier,
         "{base64url of SHA-256 of code_verifier}": challenge(verifier) if verifier else "{code_challenge}",
         "{api}/{permission}": person,
         "{next api}/{permission}": person,
-        "{api}/.default": _default(row, app, wish, person),
+        "{api}/.default": _default(row, app, preferences, person),
     }
-    steps = tuple(_step(step, values, platform, credential, wish, random) for step in requests)
+    steps = tuple(_step(step, values, platform, credential, preferences, random) for step in requests)
     if any("access_token" in step.gives for step in steps):
-        steps = (*steps, *_call(wish, delegated=delegated))
+        steps = (*steps, *_call(preferences, delegated=delegated))
     recipe = Recipe(
         grant=row.id,
         title=row.title,
         client_id=values["{client_id}"],
         tenant=values["{tenant}"],
-        login=wish.login,
-        api=resource_of(wish.api),
+        login=preferences.login,
+        api=resource_of(preferences.api),
         scope=next((value for step in steps for name, value in step.parameters if name == "scope"), ""),
         platform=platform,
         redirect_uri=redirect,
         credential=credential,
         code_verifier=verifier,
         steps=steps,
-        asked=_asked(steps),
+        inputs=_inputs(steps),
         warnings=row.risks if row.status == "last-resort" else (),
     )
     return recipe if app is None else _fitted(recipe, app, now)
 
 
-def _default(row: Grant, app: Registration | None, wish: Wish, person: str) -> str:
+def _default(row: Grant, app: Registration | None, preferences: Preferences, person: str) -> str:
     """All permissions of the API; single ones for a person where the registration lists none, and Entra would refuse all."""
     if row.id == "client_credentials" or app is None:
-        return f"{resource_of(wish.api)}/.default"
-    own, wanted = asked_of(app, delegated=True), app_id_of(resource_of(wish.api))
+        return f"{resource_of(preferences.api)}/.default"
+    own, wanted = requested_api(app, delegated=True), app_id_of(resource_of(preferences.api))
     listed = own.listed and app_id_of(resource_of(own.api)) == wanted
-    return f"{resource_of(wish.api)}/.default" if listed or not wanted else person
+    return f"{resource_of(preferences.api)}/.default" if listed or not wanted else person
 
 
 def challenge(verifier: str) -> str:
@@ -187,13 +190,15 @@ def resource_of(api: str) -> str:
     return "https://graph.microsoft.com" if api == "graph" else api.rstrip("/")
 
 
-def scope_of(wish: Wish, *, delegated: bool) -> str:
-    """The scope of the API: what was asked for, else what every reader may try first."""
-    resource = resource_of(wish.api)
+def scope_of(preferences: Preferences, *, delegated: bool) -> str:
+    """The scope of the API: the preferred one, else what every reader may try first."""
+    resource = resource_of(preferences.api)
     if not delegated:
         return f"{resource}/.default"
-    if wish.scope:
-        return " ".join(word if "/" in word or ":" in word else f"{resource}/{word}" for word in wish.scope.split())
+    if preferences.scope:
+        return " ".join(
+            word if "/" in word or ":" in word else f"{resource}/{word}" for word in preferences.scope.split()
+        )
     known = {GRAPH: "User.Read", DATAVERSE: "user_impersonation"}.get(app_id_of(resource))
     return f"{resource}/{known or '.default'}"
 
@@ -207,13 +212,13 @@ def _step(
     values: dict[str, str],
     platform: Platform | None,
     credential: str,
-    wish: Wish,
+    preferences: Preferences,
     random: Callable[[int], str],
 ) -> RecipeStep:
     browser = step.method == "GET"
     answer = next((text.partition("=")[2] for text in step.parameters if text.startswith("response_type=")), "")
     proof = credential_kind(credential).parameters if step.proves and credential else ()
-    url = _filled(step.url, values).replace("login.microsoftonline.com", wish.login)
+    url = _filled(step.url, values).replace("login.microsoftonline.com", preferences.login)
     origin = values["{redirect_uri}"] if platform == "spa" and not browser else ""
     kind = url.rpartition("/")[2]
     return RecipeStep(
@@ -260,9 +265,9 @@ def _origin(redirect: str) -> str:
     return f"{scheme}://{rest.partition('/')[0]}"
 
 
-def _call(wish: Wish, *, delegated: bool) -> Iterator[RecipeStep]:
+def _call(preferences: Preferences, *, delegated: bool) -> Iterator[RecipeStep]:
     """The first call of the API, for those whose addresses are known."""
-    resource = resource_of(wish.api)
+    resource = resource_of(preferences.api)
     known = app_id_of(resource)
     if known == GRAPH:
         url = f"{resource}/v1.0/" + ("me" if delegated else "users?$top=1&$select=id")
@@ -280,16 +285,16 @@ def _call(wish: Wish, *, delegated: bool) -> Iterator[RecipeStep]:
     )
 
 
-def _asked(steps: tuple[RecipeStep, ...]) -> tuple[str, ...]:
+def _inputs(steps: tuple[RecipeStep, ...]) -> tuple[str, ...]:
     """What the reader has to bring: names that no earlier answer gives."""
     given = {"code"}  # it comes with the redirect
-    asked: dict[str, None] = {}
+    found: dict[str, None] = {}
     for step in steps:
         texts = (step.url, *(value for _, value in step.parameters), *(value for _, value in step.headers))
         names = (match[1:-1] for text in texts for match in _BRACES.findall(text))
-        asked |= dict.fromkeys(name for name in names if name in ASKED and name not in given)
+        found |= dict.fromkeys(name for name in names if name in INPUTS and name not in given)
         given |= set(step.gives)
-    return tuple(asked)
+    return tuple(found)
 
 
 def recipe_requests(recipe: Recipe) -> tuple[AuthRequest, ...]:
@@ -316,6 +321,15 @@ def _fitted(recipe: Recipe, app: Registration, now: datetime) -> Recipe:
         for check in checks
         if check.state == "failed" and check.property
     ]
+    if recipe.credential in ("federated", "managed_identity"):
+        # A placeholder of an assertion does not say who signs it: the recipe knows.
+        trust = Need(
+            "federatedIdentityCredentials",
+            "add a federated credential for what runs the program",
+            70025,
+            "the registration has no federated credential",
+        )
+        needs = [trust if need.property == "keyCredentials" else need for need in needs]
     return msgspec.structs.replace(
         recipe,
         needs=tuple({(need.property, need.change): need for need in reversed(needs)}.values())[::-1],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from advisor.preflight.recipe import ASKED, Recipe, RecipeStep
+from advisor.preflight.recipe import INPUTS, Recipe, RecipeStep
 
 #: The published schema (Postman, "Collection format v2.1.0").
 COLLECTION_SCHEMA: Final = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
@@ -38,7 +38,7 @@ def postman_collection(recipe: Recipe) -> dict[str, Any]:
 
 def postman_environment(recipe: Recipe) -> dict[str, Any]:
     """The environment: what the reader brings, and what answers give. All values are empty, and hidden in Postman."""
-    names = dict.fromkeys((*recipe.asked, *(name for step in recipe.steps for name in step.gives)))
+    names = dict.fromkeys((*recipe.inputs, *(name for step in recipe.steps for name in step.gives)))
     return {
         "name": recipe.title,
         "values": [
@@ -73,7 +73,7 @@ def _description(step: RecipeStep) -> str:
     if step.in_browser:
         return who + "Open the address in a browser and put the value of code into the environment."
     names = [name for name, value in step.parameters if _BRACES.fullmatch(value)]
-    return who + " ".join(f"{name}: {ASKED[name]}." for name in names if name in ASKED)
+    return who + " ".join(f"{name}: {INPUTS[name]}." for name in names if name in INPUTS)
 
 
 def _url(step: RecipeStep, known: dict[str, str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator
 from typing import Final
 
-from advisor.preflight.recipe import ASKED, Recipe, RecipeStep
+from advisor.preflight.recipe import INPUTS, Recipe, RecipeStep
 from advisor.preflight.show import Painter
 
 _BRACES: Final = re.compile(r"\{([a-z_]+)\}")
@@ -36,9 +36,9 @@ def _script(recipe: Recipe) -> Iterator[str]:
     yield f"# {recipe.title}" + (f" for {recipe.client_id}" if recipe.client_id != "{client_id}" else "")
     yield "set -eu"
     signs = recipe.credential == "certificate"
-    for name in recipe.asked:
+    for name in recipe.inputs:
         if not (signs and name == "client_assertion"):
-            yield f': "${{{name.upper()}:?{ASKED[name]}}}"'
+            yield f': "${{{name.upper()}:?{INPUTS[name]}}}"'
     if signs:
         audience = next(step.url for step in recipe.steps if step.url.endswith("/token"))
         yield ""
@@ -104,18 +104,18 @@ def _steps(recipe: Recipe) -> Iterator[str]:
     if recipe.code_verifier:
         yield ""
         yield from painter.fill("The PKCE values were made for this once: run the recipe again for the next.", "")
-    if recipe.asked:
+    if recipe.inputs:
         yield ""
         yield "You bring"
-        for name in recipe.asked:
-            yield from painter.fill(f"{name}: {ASKED[name]}", "  ", "    ")
+        for name in recipe.inputs:
+            yield from painter.fill(f"{name}: {INPUTS[name]}", "  ", "    ")
 
 
 def render_http(recipe: Recipe) -> str:
     """An .http file, as editors run it. Names in braces are variables of its environment."""
     lines = [f"# {recipe.title}"]
-    for name in recipe.asked:
-        lines.append(f"# {name}: {ASKED[name]}; set it in the environment of your editor, not here")
+    for name in recipe.inputs:
+        lines.append(f"# {name}: {INPUTS[name]}; set it in the environment of your editor, not here")
     known = {"tenant": recipe.tenant, "client_id": recipe.client_id}
     kept = {name: value for name, value in known.items() if not _BRACES.fullmatch(value)}
     lines += ["", *(f"@{name} = {value}" for name, value in kept.items())]

@@ -26,7 +26,7 @@ def first_of(row: Grant, app: Registration | None, now: datetime) -> Grant:
     return row if not allowed or "authorization_code" in allowed else grant(allowed[0])
 
 
-def told(row: Grant, first: Grant, app: Registration | None, platform: Platform | None) -> tuple[Step, ...]:
+def requests_for(row: Grant, first: Grant, app: Registration | None, platform: Platform | None) -> tuple[Step, ...]:
     """The requests of *row*, which begins with *first*, for *app*; without a registration those of the table."""
     if first is not row:
         return (*(_offline(step) for step in first.request), row.request[-1])

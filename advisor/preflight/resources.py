@@ -29,13 +29,24 @@ _BY_HOST: Final = {
     "management.azure.com": "797f4846-ba00-4fd7-ba43-dac1f8f63013",
     "management.core.windows.net": "797f4846-ba00-4fd7-ba43-dac1f8f63013",
 }
+#: Microsoft Graph by the sign-in host of a national cloud ("National clouds", "Microsoft Graph national cloud deployments").
+_GRAPH_BY_LOGIN: Final = {
+    "login.microsoftonline.us": "https://graph.microsoft.us",
+    "login.partner.microsoftonline.cn": "https://microsoftgraph.chinacloudapi.cn",
+}
+#: The audience of federated credentials by the sign-in host ("Configure an application to trust a managed identity").
+_EXCHANGE_BY_LOGIN: Final = {
+    "login.microsoftonline.us": "api://AzureADTokenExchangeUSGov",
+    "login.partner.microsoftonline.cn": "api://AzureADTokenExchangeChina",
+}
 _DATAVERSE_HOST: Final = re.compile(
-    r"[a-z0-9-]+\.(?:api\.)?crm\d*\.(?:dynamics\.com|microsoftdynamics\.us|dynamics\.cn)", re.IGNORECASE
+    r"[a-z0-9-]+\.(?:api\.)?crm\d*\.(?:dynamics\.com|microsoftdynamics\.us|appsplatform\.us|dynamics\.cn)",
+    re.IGNORECASE,
 )
 _SHAREPOINT_HOST: Final = re.compile(r"[a-z0-9-]+\.sharepoint\.com", re.IGNORECASE)
 
 
-class Scope(msgspec.Struct, frozen=True):
+class RequestedScope(msgspec.Struct, frozen=True):
     """A scope in its parts. ``resource`` is empty for the scopes of OpenID Connect."""
 
     text: str
@@ -48,14 +59,28 @@ class Scope(msgspec.Struct, frozen=True):
         return self.permission == ".default"
 
 
-def split_scope(text: str) -> Scope:
+def graph_of(login: str) -> str:
+    """The address of Microsoft Graph in the cloud whose sign-in host is *login*."""
+    return _GRAPH_BY_LOGIN.get(login.lower(), "https://graph.microsoft.com")
+
+
+def exchange_audience(login: str) -> str:
+    """The audience of federated credentials in the cloud whose sign-in host is *login*."""
+    return _EXCHANGE_BY_LOGIN.get(login.lower(), "api://AzureADTokenExchange")
+
+
+def split_scope(text: str) -> RequestedScope:
     """One word of ``scope``: what follows the last slash is the permission."""
     if text.lower() in OPENID:
-        return Scope(text, "", text.lower())
+        return RequestedScope(text, "", text.lower())
     resource, slash, permission = text.rpartition("/")
     if not slash or resource.endswith(":/") or resource in ("http:", "https:", "api:"):
-        return Scope(text, "https://graph.microsoft.com", text) if ":" not in text else Scope(text, text, "")
-    return Scope(text, resource, permission)
+        return (
+            RequestedScope(text, "https://graph.microsoft.com", text)
+            if ":" not in text
+            else RequestedScope(text, text, "")
+        )
+    return RequestedScope(text, resource, permission)
 
 
 def app_id_of(resource: str) -> str:

@@ -13,9 +13,10 @@ from typing import Any, Final
 
 import msgspec
 
-from advisor.preflight.recipe import Wish, resource_of
-from advisor.preflight.resources import DATAVERSE, GRAPH, app_id_of
+from advisor.preflight.recipe import Preferences, resource_of
+from advisor.preflight.resources import DATAVERSE, GRAPH, app_id_of, exchange_audience, graph_of
 from rules.analysis.grants import Grant
+from rules.knowledge.credentials import credential_kind
 from rules.model.registration import Platform
 from rules.primitives.quoting import for_shell
 
@@ -26,39 +27,70 @@ _PERMISSIONS: Final = {
     (DATAVERSE, False): ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope"),  # user_impersonation
 }
 
-#: What federated credentials trust until somebody fills it in.
-_ISSUER: Final = "https://token.actions.githubusercontent.com"
-_SUBJECT: Final = "repo:OWNER/REPOSITORY:environment:production"
-_AUDIENCE: Final = "api://AzureADTokenExchange"
+#: How the advice writes what a federated credential trusts; what stands in parentheses explains.
+_TRUST: Final = re.compile(
+    r"issuer (?P<issuer>.+?)(?: \([^)]*\))?, subject (?P<subject>.+?)(?: \([^)]*\))?, audience .+"
+)
+
+#: The names that Microsoft Graph PowerShell has for national clouds, by the host of Graph.
+_ENVIRONMENTS: Final = {
+    "https://graph.microsoft.us": " -Environment USGov",
+    "https://microsoftgraph.chinacloudapi.cn": " -Environment China",
+}
 
 
-class Template(msgspec.Struct, frozen=True):
-    """A registration to make: its body in Graph JSON, its credential, what to fill in by hand."""
+_FILL_IN: Final = "Replace what stands in braces: the exact issuer and subject of what runs the program."
+
+
+class Trust(msgspec.Struct, frozen=True):
+    """What a federated credential trusts. What only the reader knows stands in braces, so that it cannot match anything."""
+
+    issuer: str
+    subject: str
+    audience: str
+
+
+class RegistrationTemplate(msgspec.Struct, frozen=True):
+    """A registration to make: its body in Graph JSON, its credential, what to fill in by hand, and where Graph is."""
 
     name: str
     body: dict[str, Any]
     credential: str
     notes: tuple[str, ...]
+    trust: Trust
+    graph: str
 
 
 def make_template(
-    row: Grant, wish: Wish, *, name: str, platform: Platform | None, redirect_uri: str, credential: str
-) -> Template:
-    """The registration that the grant *row* needs, and nothing else switched on."""
+    row: Grant,
+    preferences: Preferences,
+    *,
+    name: str,
+    platform: Platform | None,
+    redirect_uri: str,
+    credential: str,
+    audience: str = "",
+    trusts: str = "",
+) -> RegistrationTemplate:
+    """The registration that the grant *row* needs, and nothing else switched on.
+
+    *audience* is the value of ``signInAudience``, *trusts* what a federated credential trusts in the words of the advice;
+    where they are empty, the narrowest audience and placeholders stand in.
+    """
     switches = {switch.path: switch.value for switch in row.switches}
     uris = {redirect_uri} - {""} if row.redirect else set()
-    resource = app_id_of(resource_of(wish.api))
+    resource = app_id_of(resource_of(preferences.api))
     known = _PERMISSIONS.get((resource, row.id == "client_credentials"))
     notes = []
     if known is None and row.id != "none":
         notes.append(
-            f"add the permissions of {resource_of(wish.api)} under requiredResourceAccess"
+            f"add the permissions of {resource_of(preferences.api)} under requiredResourceAccess"
             if resource != DATAVERSE
             else "add the client as application user in Dataverse; no permission is needed here"
         )
     body: dict[str, Any] = {
         "displayName": name,
-        "signInAudience": row.audiences[0],
+        "signInAudience": audience or row.audiences[0],
         "isFallbackPublicClient": switches.get("isFallbackPublicClient", False),
         "web": {
             "redirectUris": sorted(uris) if platform == "web" else [],
@@ -78,49 +110,67 @@ def make_template(
         body["requiredResourceAccess"] = [{"resourceAppId": resource, "resourceAccess": access}]
     if row.id == "password" and credential == "":
         body["isFallbackPublicClient"] = True
-    return Template(name, body, credential, tuple(notes))
+    if trusts and not _TRUST.fullmatch(trusts) and credential in ("federated", "managed_identity"):
+        notes.append(f"in {credential_kind(credential).property}: {trusts}")
+        if trusts.startswith("nothing"):
+            credential = ""
+    return RegistrationTemplate(
+        name, body, credential, tuple(notes), _trust(credential, trusts, preferences.login), graph_of(preferences.login)
+    )
 
 
-def render_graph_json(template: Template) -> str:
+def _trust(credential: str, trusts: str, login: str) -> Trust:
+    """What the federated credential trusts, read from *trusts*, or else what every credential of that kind does."""
+    kind = credential_kind(credential if credential == "managed_identity" else "federated")
+    found = _TRUST.fullmatch(trusts) or _TRUST.fullmatch(kind.value)
+    if found is None:
+        raise ValueError(f"the credential {kind.id} does not say what it trusts")
+    issuer = found["issuer"].replace("login.microsoftonline.com", login)
+    return Trust(issuer, found["subject"], exchange_audience(login))
+
+
+def render_graph_json(template: RegistrationTemplate) -> str:
     """The body of ``POST https://graph.microsoft.com/v1.0/applications``."""
     return json.dumps(template.body, indent=2) + "\n"
 
 
-def render_az(template: Template) -> str:
+def render_az(template: RegistrationTemplate) -> str:
     """Azure CLI. ``az rest`` takes the body whole: ``az ad app create`` has no option for spa."""
     lines = ["#!/bin/sh", f"# {_comment(template.name)}", "set -eu", *_notes(template, "#")]
     lines += [
-        "APP_ID=$(az rest --method POST --url https://graph.microsoft.com/v1.0/applications \\",
+        f"APP_ID=$(az rest --method POST --url {template.graph}/v1.0/applications \\",
         f"  --query appId --output tsv --body {for_shell(json.dumps(template.body))})",
         'az ad sp create --id "$APP_ID"',
     ]
-    lines += _az_credential(template.credential)
+    lines += _az_credential(template)
     lines.append("printf 'client id: %s\\n' \"$APP_ID\"")
     return "\n".join(lines) + "\n"
 
 
-def _az_credential(credential: str) -> Iterator[str]:
+def _az_credential(template: RegistrationTemplate) -> Iterator[str]:
+    credential = template.credential
     if credential == "certificate":
         yield ': "${CERT:?the certificate, a PEM file without the private key}"'
         yield 'az ad app credential reset --id "$APP_ID" --append --cert "@$CERT"'
     elif credential in ("federated", "managed_identity"):
-        yield "# Fill in the issuer and the exact subject of what runs the program."
-        yield f'az ad app federated-credential create --id "$APP_ID" --parameters {for_shell(json.dumps(_federated()))}'
+        yield f"# {_FILL_IN}"
+        trust = for_shell(json.dumps(_federated(template.trust)))
+        yield f'az ad app federated-credential create --id "$APP_ID" --parameters {trust}'
     elif credential == "secret":
         yield "# Prints the secret once: put it into a vault."
         yield 'az ad app credential reset --id "$APP_ID" --append --display-name first --end-date "$(date -u -d \'+180 days\' +%Y-%m-%d)"'
 
 
-def _federated() -> dict[str, Any]:
-    return {"name": "workload", "issuer": _ISSUER, "subject": _SUBJECT, "audiences": [_AUDIENCE]}
+def _federated(trust: Trust) -> dict[str, Any]:
+    return {"name": "workload", "issuer": trust.issuer, "subject": trust.subject, "audiences": [trust.audience]}
 
 
-def render_powershell(template: Template) -> str:
+def render_powershell(template: RegistrationTemplate) -> str:
     """PowerShell with the Microsoft Graph module."""
     lines = [f"# {_comment(template.name)}", *_notes(template, "#")]
     lines += [
         "# Install-Module Microsoft.Graph.Applications",
-        "Connect-MgGraph -Scopes Application.ReadWrite.All",
+        f"Connect-MgGraph -Scopes Application.ReadWrite.All{_ENVIRONMENTS.get(template.graph, '')}",
         "$body = @'",
         json.dumps(template.body, indent=2),
         "'@",
@@ -134,9 +184,10 @@ def render_powershell(template: Template) -> str:
             "Update-MgApplication -ApplicationId $app.id -KeyCredentials @($key)",
         ]
     elif template.credential in ("federated", "managed_identity"):
+        trust = template.trust
         lines += [
-            "# Fill in the issuer and the exact subject of what runs the program.",
-            f"$trust = @{{ Name = 'workload'; Issuer = '{_ISSUER}'; Subject = '{_SUBJECT}'; Audiences = @('{_AUDIENCE}') }}",
+            f"# {_FILL_IN}",
+            f"$trust = @{{ Name = 'workload'; Issuer = {_ps(trust.issuer)}; Subject = {_ps(trust.subject)}; Audiences = @({_ps(trust.audience)}) }}",
             "New-MgApplicationFederatedIdentityCredential -ApplicationId $app.id -BodyParameter $trust",
         ]
     elif template.credential == "secret":
@@ -148,7 +199,7 @@ def render_powershell(template: Template) -> str:
     return "\n".join((*lines, '"client id: $($app.appId)"')) + "\n"
 
 
-def render_terraform(template: Template) -> str:
+def render_terraform(template: RegistrationTemplate) -> str:
     """Terraform, provider hashicorp/azuread."""
     body, name = template.body, _identifier(template.name, "_")
     lock = "# Set servicePrincipalLockConfiguration (isEnabled, allProperties) too: this file does not."
@@ -176,25 +227,26 @@ def render_terraform(template: Template) -> str:
             lines += ["", "    resource_access {", f"      id   = {_hcl(item['id'])}", f"      type = {_hcl(item['type'])}", "    }"]  # fmt: skip
         lines.append("  }")
     lines += ["}", "", f'resource "azuread_service_principal" "{name}" {{', f"  client_id = azuread_application.{name}.client_id", "}"]  # fmt: skip
-    return "\n".join((*lines, *_terraform_credential(template.credential, name))) + "\n"
+    return "\n".join((*lines, *_terraform_credential(template, name))) + "\n"
 
 
-def _terraform_credential(credential: str, name: str) -> Iterator[str]:
+def _terraform_credential(template: RegistrationTemplate, name: str) -> Iterator[str]:
+    credential, trust = template.credential, template.trust
     head = f"  application_id = azuread_application.{name}.id"
     if credential == "certificate":
         yield from ("", f'resource "azuread_application_certificate" "{name}" {{', head)
         yield from ('  type           = "AsymmetricX509Cert"', '  value          = file("certificate.pem")', "}")
     elif credential in ("federated", "managed_identity"):
-        yield from ("", "# Fill in the issuer and the exact subject of what runs the program.")
+        yield from ("", f"# {_FILL_IN}")
         yield from (f'resource "azuread_application_federated_identity_credential" "{name}" {{', head)
-        yield from ('  display_name   = "workload"', f"  issuer         = {_hcl(_ISSUER)}")
-        yield from (f"  subject        = {_hcl(_SUBJECT)}", f"  audiences      = {_hcl([_AUDIENCE])}", "}")
+        yield from ('  display_name   = "workload"', f"  issuer         = {_hcl(trust.issuer)}")
+        yield from (f"  subject        = {_hcl(trust.subject)}", f"  audiences      = {_hcl([trust.audience])}", "}")
     elif credential == "secret":
         yield from ("", "# The secret stands in the state: protect it, or use a certificate.")
         yield from (f'resource "azuread_application_password" "{name}" {{', head, '  end_date       = timeadd(plantimestamp(), "4320h")', "}")  # fmt: skip
 
 
-def render_bicep(template: Template) -> str:
+def render_bicep(template: RegistrationTemplate) -> str:
     """Bicep with the Microsoft Graph extension (named microsoftGraphV1 in bicepconfig.json)."""
     body = {"uniqueName": _identifier(template.name, "-"), **template.body}
     lines = [*_notes(template, "//"), "extension microsoftGraphV1", ""]
@@ -203,9 +255,9 @@ def render_bicep(template: Template) -> str:
     if template.credential in ("federated", "managed_identity"):
         trust = {
             "name": "${app.uniqueName}/workload",
-            **{key: value for key, value in _federated().items() if key != "name"},
+            **{key: value for key, value in _federated(template.trust).items() if key != "name"},
         }
-        lines += ["", "// Fill in the issuer and the exact subject of what runs the program."]
+        lines += ["", f"// {_FILL_IN}"]
         lines.append(
             f"resource trust 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = {_bicep(trust, '')}"
         )
@@ -231,6 +283,11 @@ def _bicep(value: Any, indent: str) -> str:
     return f"'{text}'" if text.startswith("${app.") else "'" + text.replace("${", "\\${") + "'"
 
 
+def _ps(text: str) -> str:
+    """A text as PowerShell writes it literally."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _hcl(value: Any) -> str:
     """A value as Terraform writes it: as JSON, with templates switched off."""
     return json.dumps(value).replace("${", "$${").replace("%{", "%%{")
@@ -247,7 +304,7 @@ def _comment(text: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text)
 
 
-def _notes(template: Template, mark: str) -> list[str]:
+def _notes(template: RegistrationTemplate, mark: str) -> list[str]:
     return [f"{mark} {note}" for note in template.notes]
 
 

@@ -54,7 +54,7 @@ _TOKEN: Final = re.compile(r"eyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){0,4}")
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """What a token says about itself; its signature is gone. ``kind`` is told by the claims that only one kind has."""
+    """What a token says about itself; its signature is gone. ``kind`` follows from the claims that only one kind has."""
 
     issuer: str = ""
     subject: str = ""

@@ -13,12 +13,12 @@ from typing import Any, Final
 
 import msgspec
 
-from advisor.preflight.choose import Asked, Wish, asked_of, choose_client_id, usable_redirects
-from advisor.preflight.recipe import ASKED, Recipe, make_recipe
+from advisor.preflight.choose import Preferences, RequestedApi, choose_client_id, requested_api, usable_redirects
+from advisor.preflight.recipe import INPUTS, Recipe, make_recipe
 from reports.rows import RequestRow, RequestStep, RequestText, Withheld
 from rules.analysis.grants import grant
 from rules.analysis.posture import PostureFact
-from rules.knowledge.grant_flow import Sequence as Telling
+from rules.knowledge.grant_flow import Sequence as SequenceDiagram
 from rules.model.registration import Registration
 
 _BRACES: Final = re.compile(r"\{([a-z_]+)\}")
@@ -63,7 +63,7 @@ class Requests:
         redirects: dict[str, str] = {}
         for redirect in usable_redirects(app):
             redirects.setdefault(redirect.platform, redirect.uri.text)
-        person, itself = asked_of(app, delegated=True), asked_of(app, delegated=False)
+        person, itself = requested_api(app, delegated=True), requested_api(app, delegated=False)
         shape = (
             id(facts), app.sign_in_audience, choose_client_id(app) == "{client_id}", str(app.disabled_by_microsoft_status),
             tuple(app.unread), person, itself, tuple(redirects), home,
@@ -83,7 +83,7 @@ class Requests:
         )
 
     def _answer(
-        self, app: Registration, facts: tuple[PostureFact, ...], person: Asked, itself: Asked, home: Home
+        self, app: Registration, facts: tuple[PostureFact, ...], person: RequestedApi, itself: RequestedApi, home: Home
     ) -> tuple[_Answer, tuple[Withheld, ...]]:
         names: list[str] = []
         several = isinstance(app.sign_in_audience, str) and app.sign_in_audience != "AzureADMyOrg"
@@ -93,14 +93,14 @@ class Requests:
             if fact.state != "allowed":
                 continue
             alone = fact.grant == "client_credentials"
-            asked = itself if alone else person
-            wish = Wish(
+            requested = itself if alone else person
+            preferences = Preferences(
                 tenant=home.tenant if alone or not several else "",
-                api=home.graph if asked.api == "graph" else asked.api,
-                scope=asked.scope,
+                api=home.graph if requested.api == "graph" else requested.api,
+                scope=requested.scope,
                 login=home.login,
             )
-            recipe = make_recipe(grant(fact.grant), app, wish, self._now, lambda _: "")
+            recipe = make_recipe(grant(fact.grant), app, preferences, self._now, lambda _: "")
             why = _refused(recipe, app)
             if why:
                 withheld.append(Withheld(grant=fact.grant, why=why))
@@ -117,7 +117,7 @@ class Requests:
         return self._texts[text]
 
 
-def tellings(grants: Collection[str]) -> tuple[Telling, ...]:
+def sequences_of(grants: Collection[str]) -> tuple[SequenceDiagram, ...]:
     """How each of the *grants* goes, once, in the order of ``rules.knowledge.sequences``."""
     from rules.knowledge.sequences import SEQUENCES
 
@@ -158,7 +158,7 @@ def _text(recipe: Recipe) -> RequestText:
         platform=recipe.platform or "",
         credential=recipe.credential,
         steps=steps,
-        bring=tuple((name, ASKED[name]) for name in _names(steps) if name in ASKED and name not in {*_OWN, *given}),
+        bring=tuple((name, INPUTS[name]) for name in _names(steps) if name in INPUTS and name not in {*_OWN, *given}),
     )
 
 

@@ -1,1 +1,1 @@
-"""Ask DNS for the hosts of redirect URIs: `advisor.resolve.asking` for many, bounded; `advisor.resolve.question` for one."""
+"""Ask DNS for the hosts of redirect URIs: ``asking`` for many, with limits; ``question`` for one."""

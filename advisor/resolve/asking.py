@@ -1,4 +1,4 @@
-"""Ask DNS for the hosts of all registrations, each once: so many names, so many at a time, for so long."""
+"""Query DNS for the hosts of all registrations, each once: with limits on names, on queries at a time and on time."""
 
 from __future__ import annotations
 
@@ -47,7 +47,10 @@ def hosts_of(apps: Iterable[Registration]) -> tuple[str, ...]:
 
 
 def ask_all(hosts: Sequence[str], resolvers: Sequence[Resolver], bounds: Bounds = BOUNDS) -> Answers:
-    """Ask *resolvers* for *hosts*, then for the domains of those that are missing. What is not answered is ``failed``."""
+    """Ask *resolvers* for *hosts*, then for the domains of those that are missing.
+
+    What is not answered is ``failed``.
+    """
     asking = _Asking(resolvers, bounds)
     names = asking.ask(hosts[: bounds.names])
     names |= {host: _failed(host, f"only {bounds.names:,} names are asked for") for host in hosts[bounds.names :]}

@@ -2,7 +2,7 @@
 
 A recursive resolver follows CNAME records itself and says of the last name whether it exists (RFC 1034, section 3.6.2;
 RFC 2308, section 2.1; RFC 6604, section 3). One that stops on the way is asked for the rest. Everything in an answer is
-written by strangers: the chain is bounded, circles are told, and names come out in DNS's own escapes (RFC 1035, 5.1).
+written by strangers: the chain is bounded, loops are reported, and names come out in DNS's own escapes (RFC 1035, 5.1).
 """
 
 from __future__ import annotations
@@ -104,7 +104,10 @@ def _ask(
 
 
 def _follow(name: dns.name.Name, answer: dns.message.Message, chain: list[dns.name.Name]) -> bool:
-    """Add to *chain* where the CNAME records of *answer* lead; False for a circle. Raises ``UnansweredError`` when too long."""
+    """Add to *chain* where the CNAME records of *answer* lead; False for a circle.
+
+    Raises ``UnansweredError`` when too long.
+    """
     targets = {record.name: record[0].target for record in answer.answer if record.rdtype == dns.rdatatype.CNAME}
     end = chain[-1] if chain else name
     while end in targets:

@@ -1,4 +1,4 @@
-"""Whom to ask: the resolvers of the system, or one that somebody named."""
+"""The resolvers to query: those of the system, or one that the caller names."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def named_resolver(text: str) -> Resolver:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Address and port as they are written; an IPv6 address with a port stands in brackets (RFC 3986, section 3.2.2)."""
+    """Address and port as they are written; an IPv6 address with a port is in brackets (RFC 3986, section 3.2.2)."""
     if text.startswith("[") and "]" in text:
         address, _, rest = text[1:].partition("]")
         return (address, rest[1:]) if rest.startswith(":") else (address + rest, "53")
@@ -46,7 +46,10 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def system_resolvers() -> tuple[Resolver, ...]:
-    """The resolvers of this system: ``/etc/resolv.conf``, on Windows the registry. Raises ``UsageError`` without any."""
+    """The resolvers of this system: ``/etc/resolv.conf``, on Windows the registry.
+
+    Raises ``UsageError`` without any.
+    """
     try:
         found = dns.resolver.Resolver()
     except (dns.exception.DNSException, OSError, ValueError):

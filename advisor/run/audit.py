@@ -1,4 +1,4 @@
-"""Judge what was read: rules over registrations, scope by scope, then the organisation's word over the verdict."""
+"""Check what was read: rules over registrations, scope by scope, then what the organization accepts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from advisor.policy.change import compare_states
 from advisor.policy.govern import Policy, govern
 from advisor.policy.intent import judge_intent
 from advisor.policy.scopes import scopes
-from advisor.run.tenant_audit import judge_tenants, settings_of_tenants, without_requests
+from advisor.run.tenant_audit import audit_tenants, settings_of_tenants, without_requests
 from advisor.sources.reading.builder import Reading
 from reports.rows import FindingRow, RegistrationRow, RuleText
 from rules.analysis.dns import DnsAnswer
@@ -22,7 +22,7 @@ from rules.engine.rule import Context, Rule, Subject
 from rules.engine.run import Result, lint
 from rules.model.finding import Finding, NotAssessed
 
-#: What DNS said of hosts; ``None`` when nobody asked it.
+#: What DNS said of hosts; ``None`` when it was not asked.
 Names = Mapping[str, DnsAnswer] | None
 
 #: What makes a property readable that a file leaves out, by its beginning; the last row is for all others.
@@ -33,7 +33,7 @@ _REMEDIES: Final = (
 )
 
 
-class Judged(msgspec.Struct, frozen=True):
+class AuditResult(msgspec.Struct, frozen=True):
     """What a run found: findings with origins and states, gaps, texts of findings that no rule made, what is gone."""
 
     rows: tuple[RegistrationRow, ...] = ()
@@ -42,24 +42,24 @@ class Judged(msgspec.Struct, frozen=True):
     texts: tuple[RuleText, ...] = ()
     gone: tuple[Entry, ...] = ()
     fixed: tuple[FindingRow, ...] = ()
-    #: What rows stand for beside a registration, by their keys: an application of a tenant, or a tenant.
-    held: Mapping[str, msgspec.Struct] = {}
+    #: What rows are about besides a registration, by their keys: an application of a tenant, or a tenant.
+    objects: Mapping[str, msgspec.Struct] = {}
 
 
-def judge_change(
+def audit_change(
     before: Reading, reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy, names: Names = None
-) -> Judged:
-    """Judge *reading* against the same registrations *before*: what both have is known, what only that had is fixed."""
-    then = judge(before, rules, now, msgspec.structs.replace(policy, baseline=None, comments=()), names)
-    judged = judge(reading, rules, now, policy, names)
-    change = compare_states(then.findings, judged.findings, _by_key(before), _by_key(reading))
-    return msgspec.structs.replace(judged, findings=change.findings, fixed=change.fixed)
+) -> AuditResult:
+    """Check *reading* against the same registrations *before*: what both have is known, what only that had is fixed."""
+    then = audit(before, rules, now, msgspec.structs.replace(policy, baseline=None, comments=()), names)
+    result = audit(reading, rules, now, policy, names)
+    change = compare_states(then.findings, result.findings, _by_key(before), _by_key(reading))
+    return msgspec.structs.replace(result, findings=change.findings, fixed=change.fixed)
 
 
-def judge(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy, names: Names = None) -> Judged:
-    """Judge every registration of *reading*, and what was read of tenants, at *now* (aware) under the *policy*.
+def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy, names: Names = None) -> AuditResult:
+    """Check every registration of *reading*, and what was read of tenants, at *now* (aware) under the *policy*.
 
-    *names* is what DNS said, if asked.
+    *names* is what DNS said, if it was asked.
     """
     settings = settings_of_tenants(policy.configuration.settings, reading.tenants.values())
     policy = msgspec.structs.replace(
@@ -68,7 +68,7 @@ def judge(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     rows = tuple(reading.row(subject.key) for subject in reading.subjects)
     by_key = {row.key: row for row in rows}
     verdict = _lint(reading, rules, policy, by_key, Context(now, dns=names))
-    tenants = judge_tenants(reading, rows, rules, Context(now, settings), policy.configuration)
+    tenants = audit_tenants(reading, rows, rules, Context(now, settings), policy.configuration)
     verdict = without_requests(verdict, tenants.verdict.findings, rules)
     rows = (*rows, *tenants.rows)
     by_key |= {row.key: row for row in tenants.rows}
@@ -88,7 +88,7 @@ def judge(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
         for gap in (*verdict.not_assessed, *tenants.verdict.not_assessed, *intent.not_assessed)
     )
     texts = (*intent.texts, *governed.texts)
-    return Judged(rows, governed.findings, gaps, texts, governed.gone, held=tenants.held)
+    return AuditResult(rows, governed.findings, gaps, texts, governed.gone, objects=tenants.objects)
 
 
 def _by_key(reading: Reading) -> dict[str, Subject]:
@@ -118,7 +118,7 @@ def _with_origins(findings: Sequence[Finding], reading: Reading) -> list[Finding
     """The rows of *findings*, in their order.
 
     Origins are asked for registration by registration, since a reading remembers the places of one: findings of rules that
-    compare registrations stand apart from the others.
+    compare registrations come after the others.
     """
     rows: dict[int, FindingRow] = {}
     for number in sorted(range(len(findings)), key=lambda number: findings[number].registration):
@@ -127,19 +127,8 @@ def _with_origins(findings: Sequence[Finding], reading: Reading) -> list[Finding
 
 
 def _row(finding: Finding, reading: Reading) -> FindingRow:
-    return FindingRow(
-        rule=finding.rule,
-        severity=finding.severity,
-        registration=finding.registration,
-        pointer=finding.pointer,
-        message=finding.message,
-        value=finding.value,
-        fingerprint=finding.fingerprint,
-        origin=reading.locate(finding.registration, finding.pointer),
-        because=finding.because,
-        patch=finding.patch,
-        change=finding.change,
-    )
+    origin = reading.locate(finding.registration, finding.pointer)
+    return FindingRow(**msgspec.structs.asdict(finding), origin=origin)
 
 
 def _with_remedy(gap: NotAssessed, packs: Mapping[str, str], asking: Set[str]) -> NotAssessed:

@@ -1,6 +1,6 @@
 """What changed between two readings: registrations added, removed and changed, and what became of the findings.
 
-A value that one of the two did not read is no change, and a finding that is missing because nobody could judge it is not gone.
+A value that one of the two did not read is not a change. A finding that could not be checked again is not gone.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _UNREAD: Final = object()
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A property that changed: what stood there and what stands there now; ``None`` is Graph's null, or nothing."""
+    """A property that changed: its old and its new value; ``None`` is Graph's null, or nothing."""
 
     property: str
     old: Any

@@ -8,11 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from advisor.policy.govern import Policy
-from advisor.preflight.working_requests import Home, Requests, tellings
-from advisor.run.audit import Judged, judge, judge_change
-from advisor.run.before import patched_by_registration, with_before
-from advisor.run.details import with_details
-from advisor.run.granted import granted_in
+from advisor.preflight.working_requests import Home, Requests, sequences_of
+from advisor.run.audit import AuditResult, audit, audit_change
+from advisor.run.rows import granted_in, patched_by_registration, with_before, with_details
 from advisor.sources.graph.clouds import CLOUDS
 from advisor.sources.reading.builder import Reading
 from reports.advice import Advice, Tree
@@ -41,10 +39,11 @@ from rules.primitives.texts import counted
 
 if TYPE_CHECKING:
     from advisor.resolve.asking import Answers
+    from advisor.run.inputs import Earlier
 
 _NO_POLICY: Final = Policy()
 
-#: Reasons that mean: it was asked for and could not be had. The others lie in the nature of a file.
+#: Reasons that mean: it was requested and was not available. The others lie in the nature of a file.
 INCOMPLETE: Final = frozenset({"malformed", "refused", "failed", "left-out", "internal"})
 
 
@@ -60,30 +59,28 @@ def compose(
     fail_on: str = "low",
     advices: Sequence[Advice] = (),
     tree: Tree | None = None,
-    before: Reading | None = None,
-    against: str = "",
+    before: Earlier | None = None,
     answers: Answers | None = None,
 ) -> Report:
-    """Judge what was read and put the verdict, the postures and the advice into a report.
+    """Check what was read, and put the result, the postures and the advice into a report.
 
-    *now* is the moment at which is judged, *made_at* the clock; both aware. *policy* is the organisation's word over the
-    verdict. *fail_on* is a severity or ``never``.
-    *before* is the same as it was in the state that is called *against*. *answers* is what DNS said, if it was asked;
-    rules that need it are not among the rules of a run that did not ask.
+    *now* is the moment of the checks, *made_at* that of the report; both aware. *policy* is what an organization accepts.
+    *fail_on* is a severity or ``never``. *before* is an earlier state of the same inputs. *answers* is what DNS said;
+    without it the rules that need it do not run.
     """
     rules = [r for r in rules if not r.needs_dns or answers]
     names = answers.names if answers else None
     problems = reading.problems if reading else ()
     inputs = reading.inputs if reading else ()
-    judged = Judged()
+    result = AuditResult()
     postures: tuple[PostureRow, ...] = ()
     working: tuple[RequestRow, ...] = ()
     requests = Requests(now)
     if reading is not None:
-        judged = (
-            judge_change(before, reading, rules, now, policy, names)
+        result = (
+            audit_change(before.reading, reading, rules, now, policy, names)
             if before
-            else judge(reading, rules, now, policy, names)
+            else audit(reading, rules, now, policy, names)
         )
         postures, working = _allowed(reading, requests, now)
     texts = requests.texts
@@ -95,65 +92,58 @@ def compose(
         title=title,
         inputs=inputs,
         problems=problems,
-        rules=(*(_rule_text(r) for r in rules), *judged.texts) if judged.rows else (),
+        rules=(*(_rule_text(r) for r in rules), *result.texts) if result.rows else (),
         grants=tuple(GrantText(id=g.id, title=g.title, short=g.short, status=g.status) for g in GRANTS),
-        registrations=_rows(judged, reading, policy) if reading else (),
-        findings=judged.findings,
-        not_assessed=judged.not_assessed,
+        registrations=_rows(result, reading, policy) if reading else (),
+        findings=result.findings,
+        not_assessed=result.not_assessed,
         postures=postures,
         requests=texts,
         working=working,
-        sequences=tellings({*(text.grant for text in texts), *(advice.grant for advice in advices)}),
+        sequences=sequences_of({*(text.grant for text in texts), *(advice.grant for advice in advices)}),
         advices=tuple(advices),
         tree=tree,
-        notes=(*(reading.notes if reading else ()), *_notes(judged, against, answers)),
-        against=against,
-        fixed=judged.fixed,
+        notes=(*(reading.notes if reading else ()), *_notes(result, before, answers)),
+        against=before.revision if before else "",
+        fixed=result.fixed,
         summary=_summary(
             inputs,
             problems,
             len(reading.subjects) if reading else 0,
-            sum(_scope_of(rule) in ran for rule in rules),
-            judged.findings,
-            judged.not_assessed,
+            sum(_scope(rule) in ran for rule in rules),
+            result.findings,
+            result.not_assessed,
             fail_on,
         ),
     )
 
 
-def _rows(judged: Judged, reading: Reading, policy: Policy) -> tuple[RegistrationRow, ...]:
+def _rows(result: AuditResult, reading: Reading, policy: Policy) -> tuple[RegistrationRow, ...]:
     declared = policy.configuration.registrations
     granted = {name: granted_in(tenant) for name, tenant in reading.tenants.items()}
-    patched = patched_by_registration(judged.findings)
+    patched = patched_by_registration(result.findings)
     apps = {subject.key: subject.app for subject in reading.subjects}
     rows = []
-    for row in judged.rows:
+    for row in result.rows:
         app = apps.get(row.key)
         whole = with_details(row, app, declared, granted.get(row.tenant)) if app is not None else row
-        held = [one for one in (app, judged.held.get(row.key)) if one is not None]
-        rows.append(with_before(whole, held, patched.get(row.key, ())))
+        objects = [one for one in (app, result.objects.get(row.key)) if one is not None]
+        rows.append(with_before(whole, objects, patched.get(row.key, ())))
     return tuple(rows)
 
 
-def _notes(judged: Judged, against: str, answers: Answers | None) -> Iterable[str]:
+def _notes(result: AuditResult, before: Earlier | None, answers: Answers | None) -> Iterable[str]:
     """What the run says about itself beside the verdict."""
     if answers:
         yield answers.note
-    if against:
-        fresh = sum(finding.state == "new" for finding in judged.findings)
-        known = sum(finding.state == "known" for finding in judged.findings)
-        yield f"Against {against}: {fresh:,} introduced, {len(judged.fixed):,} fixed, {known:,} left."
-    if judged.gone:
-        one = len(judged.gone) == 1
-        entries = (
-            "1 baseline entry no longer occurs" if one else f"{len(judged.gone):,} baseline entries no longer occur"
-        )
-        yield f"{entries}: --write-baseline drops {'it' if one else 'them'}."
-
-
-def _scope_of(r: Rule) -> RuleScope:
-    """What a rule checks, by the name that stored reports have for it."""
-    return "tenant-app" if r.on == "service principal" else r.on
+    if before:
+        fresh = sum(finding.state == "new" for finding in result.findings)
+        known = sum(finding.state == "known" for finding in result.findings)
+        yield f"Against {before.revision}: {fresh:,} introduced, {len(result.fixed):,} fixed, {known:,} left."
+    if result.gone:
+        count = len(result.gone)
+        entries = "1 baseline entry no longer occurs" if count == 1 else f"{count:,} baseline entries no longer occur"
+        yield f"{entries}: --write-baseline drops {'it' if count == 1 else 'them'}."
 
 
 def _rule_text(r: Rule) -> RuleText:
@@ -165,7 +155,7 @@ def _rule_text(r: Rule) -> RuleText:
         family=r.family,
         severity=r.severity,
         references=r.references,
-        scope=_scope_of(r),
+        scope=_scope(r),
     )
 
 
@@ -225,7 +215,8 @@ def _summary(
     failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on in SEVERITIES else ()
     missing = [gap for gap in not_assessed if gap.reason in INCOMPLETE]
     partly = [source for source in inputs if source.status != "read"]
-    status, reason, verdict = 0, "", "no-findings"
+    status, reason = 0, ""
+    verdict: Verdict = "no-findings"
     if problems:
         status, verdict = 2, "input-error"
         reason = f"{counted(len(problems), 'input')} could not be used; the rest was judged"
@@ -249,20 +240,10 @@ def _summary(
         suppressed=sum(f.state == "suppressed" for f in findings),
         not_assessed=len(not_assessed),
         problems=len(problems),
-        verdict=_verdict(verdict),
+        verdict=verdict,
         exit_status=status,
         exit_reason=reason,
     )
-
-
-def _verdict(word: str) -> Verdict:
-    verdicts: dict[str, Verdict] = {
-        "findings": "findings",
-        "no-findings": "no-findings",
-        "incomplete": "incomplete",
-        "input-error": "input-error",
-    }
-    return verdicts[word]
 
 
 def _incomplete_reason(missing: Sequence[NotAssessed], partly: Sequence[Input]) -> str:
@@ -275,3 +256,8 @@ def _incomplete_reason(missing: Sequence[NotAssessed], partly: Sequence[Input]) 
     if missing[0].note.startswith(NOTHING_SAID):
         return missing[0].note
     return f"{dotted(missing[0].pointer)} of {missing[0].registration} could not be read"
+
+
+def _scope(r: Rule) -> RuleScope:
+    """What a rule checks, by the name that stored reports have for it."""
+    return "tenant-app" if r.on == "service principal" else r.on

@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 
 from advisor.errors import InputError, UsageError
+from reports.formats import Format
 from reports.formats.json import parse_report
 from reports.parts import Part, SplitBy, index_rows, split
 from reports.redact import What, redact
-from reports.renderers import Renderer
 from reports.report import Report
 from reports.trend import with_trend
 
@@ -50,10 +50,10 @@ def prepared(report: Report, *, since: Sequence[Path] = (), what: What | None = 
     return redact(report, what) if what else report
 
 
-def in_parts(report: Report, by: SplitBy, path: Path, renderer: Renderer) -> Iterator[tuple[Path, str]]:
+def in_parts(report: Report, by: SplitBy, path: Path, renderer: Format) -> Iterator[tuple[Path, str]]:
     """The files of a report that is split: each part beside *path*, then the index at *path* itself.
 
-    File names are made of letters and digits of a name and of a hash, never of a name as it stands.
+    File names are made of letters and digits of a name and of a hash, never of the name itself.
     """
     parts = split(report, by)
     if not parts:
@@ -67,14 +67,14 @@ def in_parts(report: Report, by: SplitBy, path: Path, renderer: Renderer) -> Ite
         yield path.with_name(f"{_stem(path, renderer)}-index.csv"), _table(named)
 
 
-def _suffix(path: Path, renderer: Renderer) -> str:
-    """How the file's name ends: what says its format, else whatever stands after the last dot."""
+def _suffix(path: Path, renderer: Format) -> str:
+    """How the file's name ends: what says its format, else what follows the last dot."""
     lower = path.name.lower()
     fitting = [suffix for suffix in renderer.suffixes if lower.endswith(suffix) and suffix.startswith(".")]
     return path.name[-len(max(fitting, key=len)) :] if fitting else path.suffix
 
 
-def _stem(path: Path, renderer: Renderer) -> str:
+def _stem(path: Path, renderer: Format) -> str:
     suffix = _suffix(path, renderer)
     return path.name[: -len(suffix)] if suffix else path.name
 

@@ -1,4 +1,4 @@
-"""Judge what was read of tenants beside their registrations, and give it rows in the report."""
+"""Check what was read of tenants besides their registrations, and give it rows in the report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 
 from advisor.policy.config import Configuration
 from advisor.policy.scopes import scopes
-from advisor.sources.reading.builder import Reading, free
+from advisor.sources.reading.builder import Reading, unique_name
 from reports.rows import Origin, RegistrationRow
 from rules.engine.rule import Context, Rule, Subject
 from rules.engine.run import Result, Run
@@ -24,35 +24,35 @@ from rules.primitives.texts import text_of
 #: What the rows say that they were read as.
 _PRINCIPAL: Final = "service principal"
 _POLICIES: Final = "tenant and its policies"
-#: Where the registration stands in an application of a tenant.
+#: Where the registration is in an application of a tenant.
 _APPLICATION: Final = "/application"
 
 
-class JudgedTenants(msgspec.Struct, frozen=True):
+class TenantAuditResult(msgspec.Struct, frozen=True):
     """The rows for what is no registration, and what the rules say of it and of the registrations' service principals."""
 
     rows: tuple[RegistrationRow, ...] = ()
     verdict: Result = Result((), ())
-    #: What was judged, by the key of the row on which something is said of it.
-    held: Mapping[str, msgspec.Struct] = {}
+    #: What was checked, by the key of the row that has findings on it.
+    objects: Mapping[str, msgspec.Struct] = {}
 
 
-def judge_tenants(
+def audit_tenants(
     reading: Reading,
     rows: Sequence[RegistrationRow],
     rules: Sequence[Rule],
     context: Context,
     configuration: Configuration,
-) -> JudgedTenants:
-    """Judge every tenant of *reading*; *rows* are those of its registrations.
+) -> TenantAuditResult:
+    """Check every tenant of *reading*; *rows* are those of its registrations.
 
-    A finding on the service principal of a registration of the run stands on that registration. One on an application that
-    lives elsewhere has a row of its own, as has the tenant; a row without findings and gaps is left out, but for the tenant.
-    Policies are judged where the whole tenant was asked for.
+    A finding on the service principal of a registration of the run belongs to that registration. An application of another
+    tenant has a row of its own, as has the tenant. A row without findings and gaps is left out, except the tenant's.
+    Policies are checked where the whole tenant was requested.
     """
     rules = tuple(rule for rule in rules if rule.on in ("service principal", "tenant"))
     if not reading.tenants or not rules:
-        return JudgedTenants()
+        return TenantAuditResult()
     apps = {subject.key: subject.app for subject in reading.subjects}
     of_tenant: defaultdict[str, dict[str, Registration]] = defaultdict(dict)
     for row in rows:
@@ -62,13 +62,13 @@ def judge_tenants(
     made: list[RegistrationRow] = []
     findings: list[Finding] = []
     gaps: list[NotAssessed] = []
-    held: dict[str, msgspec.Struct] = {}
+    objects: dict[str, msgspec.Struct] = {}
     for name, tenant in reading.tenants.items():
-        key = free(name, taken)
+        key = unique_name(name, taken)
         taken.add(key)
         registrations = of_tenant[name]
         run = Run(Subject(key, tenant))
-        _judge_apps(run, tenant, key, rows, registrations, made, held, rules, context, configuration)
+        _audit_apps(run, tenant, key, rows, registrations, made, objects, rules, context, configuration)
         if tenant.whole:
             run.check([Subject(key, tenant)], rules, context)
         result = run.result()
@@ -76,28 +76,28 @@ def judge_tenants(
         gaps += result.not_assessed
         if tenant.whole or any(gap.registration == key for gap in gaps):
             made.append(_tenant_row(tenant, key, name))
-            held[key] = tenant
+            objects[key] = tenant
     said = {finding.registration for finding in findings} | {gap.registration for gap in gaps}
     kept = tuple(row for row in made if row.key in said or row.kind == "tenant")
-    found = {key: held[key] for key in {finding.registration for finding in findings} if key in held}
-    return JudgedTenants(kept, Result(tuple(findings), tuple(gaps)), found)
+    found = {key: objects[key] for key in {finding.registration for finding in findings} if key in objects}
+    return TenantAuditResult(kept, Result(tuple(findings), tuple(gaps)), found)
 
 
-def _judge_apps(
+def _audit_apps(
     run: Run,
     tenant: Tenant,
     key: str,
     rows: Sequence[RegistrationRow],
     registrations: Mapping[str, Registration],
     made: list[RegistrationRow],
-    held: dict[str, msgspec.Struct],
+    objects: dict[str, msgspec.Struct],
     rules: Sequence[Rule],
     context: Context,
     configuration: Configuration,
 ) -> None:
     """Check the applications of a tenant in *run*, scope by scope.
 
-    Rows for those without a registration go to *made*, all to *held*.
+    Rows for those without a registration go to *made*, all to *objects*.
     """
     keys = {id(application): own for own, application in registrations.items()}
     subjects: list[Subject] = []
@@ -110,7 +110,7 @@ def _judge_apps(
             named[row.key] = row
             own = row.key
         subjects.append(Subject(own, app))
-        held[own] = app
+        objects[own] = app
     if not subjects:
         # Rules that need what was not read still say so, once.
         run.check((), rules, context)

@@ -1,0 +1,1 @@
+"""Read registrations from files, templates and tenants."""

@@ -3,42 +3,23 @@
 from __future__ import annotations
 
 import os
-import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 from advisor.errors import InputError
-from advisor.sources.gitignore import Ignored
-from advisor.sources.manifest.json_file import read_json
+from advisor.sources.gitignore import GitIgnore
 from advisor.sources.reading.builder import Builder, Reading
-from advisor.sources.search_summary import Looked, looked_note
-from advisor.sources.tenant.snapshot_file import begins_snapshot, is_snapshot, read_snapshot
+from advisor.sources.reading.source import File, Source, unreadable
+from advisor.sources.search_summary import SearchSummary
+from advisor.sources.table import JSON, SOURCES, listed
 from reports.rows import Problem
 from rules.primitives.texts import counted
 
-#: In a folder these are looked at; a file that is named is read whatever it is called.
-_JSON: Final = frozenset((".json", ".jsonc", ".json5", ".jsonl", ".ndjson", ".gz", ".manifest", ".tpl", ".template", ".txt", ".js", ".tfstate"))  # fmt: skip
-_TERRAFORM: Final = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
-_YAML: Final = frozenset((".yaml", ".yml"))
-#: Those that may be a snapshot of a tenant.
-_LINES: Final = frozenset((".jsonl", ".ndjson", ".gz"))
 #: Folders with other people's files, by their names.
 _SKIPPED: Final = frozenset(("node_modules", "__pycache__", "venv", "site-packages", "bower_components", "vendor"))
-#: A JSON file in a folder that has none of these words, in whatever case, holds no registration, whatever else it is.
-_WORDS: Final = (
-    b"appid", b"redirecturis", b"replyurls", b"requiredresourceaccess", b"signinaudience", b"oauth2allow", b"identifieruris",
-    b"oauth2permission", b"azuread_application", b"msgraph_resource", b"azuread:index/application",
-    b"microsoft.graph/applications", b"webapplicationinfo",
-)  # fmt: skip
-_BICEP: Final = (b"microsoft.graph/applications", b"microsoft.azureactivedirectory/applications")
-#: What a file is that has no suffix, or another one than its content has.
-_HCL_BEGINS: Final = re.compile(
-    rb"^[ \t]*(?:resource|variable|module|locals|provider|terraform|data|output)\b[^\n=]*\{", re.MULTILINE
-)
-_BICEP_BEGINS: Final = re.compile(rb"^[ \t]*resource[ \t]+\w+[ \t]+'[^'\n]+'[ \t]*(?:existing[ \t]*)?=", re.MULTILINE)
-_YAML_BEGINS: Final = re.compile(rb"^(?:apiVersion|kind):[ \t]", re.MULTILINE)
+_SUFFIXES: Final = tuple(suffix for source in SOURCES for suffix in source.suffixes)
 
 
 def read_paths(
@@ -51,40 +32,53 @@ def read_paths(
 ) -> Reading:
     """Read files, folders and ``-``. What cannot be used is a problem of the reading; the others are read all the same.
 
-    With a *builder* they are added to what it holds. As *candidates*, which a tool has named, files are passed over when
-    they hold something else, as those of a folder are. *environment* names the values that fill placeholders.
+    With a *builder* they are added to what it holds. As *candidates*, which a tool has named, files are skipped when they
+    hold something else, as those of a folder are. *environment* names the values that fill placeholders.
     """
     run = _Run(builder or Builder(), environment)
     for name in paths:
         try:
             if name == "-":
-                run.read_stdin(stdin())
+                run.read(File(name, stdin(), environment=environment))
             elif Path(name).is_dir():
                 run.read_folder(name)
             elif candidates:
                 run.read_candidate(name)
             else:
-                run.read_file(name)
+                run.read_named(name)
         except InputError as error:
             run.builder.problems.append(_problem(error))
-    run.read_configuration()
-    return run.builder.build()
-
-
-def read_data(name: str, data: bytes) -> Reading:
-    """Read one JSON text that is at hand under the *name* that origins give. Raises ``InputError`` as ``read_json`` does."""
-    return read_texts({name: data})
+    return run.finish()
 
 
 def read_texts(texts: Mapping[str, bytes]) -> Reading:
-    """Read JSON texts and snapshots that are at hand, by the names that origins give. Raises as the readers of both do."""
-    builder = Builder()
+    """Read texts that are at hand, by the names that origins give. Raises ``InputError`` as their readers do."""
+    run = _Run(Builder(), None)
     for name, data in texts.items():
-        if begins_snapshot(data):
-            read_snapshot(builder, name, BytesIO(data))
-        else:
-            read_json(builder, name, data)
-    return builder.build()
+        run.read(File(name, data))
+    return run.finish()
+
+
+def recognize(file: File) -> Source:
+    """The source that reads a file: by its extension if that is enough, else by its content."""
+    for source in _sources_of(file.name):
+        if source.is_known_by_suffix:
+            return source
+    return next((source for source in SOURCES if source is not JSON and source.is_like(file)), JSON)
+
+
+def _sources_of(name: str) -> list[Source]:
+    """The sources that have the extension of a file; of several extensions the longest counts."""
+    lower = name.lower()
+    if not lower.endswith(_SUFFIXES):
+        return []
+    longest = max((suffix for suffix in _SUFFIXES if lower.endswith(suffix)), key=len)
+    return [source for source in SOURCES if longest in source.suffixes]
+
+
+def _may_hold(source: Source, file: File) -> bool:
+    """Whether a quick look says that a file of this extension may hold, or belong to, a registration."""
+    return (source.is_known_by_suffix or source.is_like(file)) and (not source.words or file.has_any(source.words))
 
 
 def _problem(error: InputError) -> Problem:
@@ -92,152 +86,102 @@ def _problem(error: InputError) -> Problem:
 
 
 class _Run:
-    """One run over all that was named. Terraform's files are gathered, since a module is a folder."""
+    """One run over all that was named."""
 
     def __init__(self, builder: Builder, environment: str | None) -> None:
         self.builder = builder
         self._environment = environment
         self._seen: set[str | tuple[int, int]] = set()
-        self._found: list[tuple[str, bytes]] = []
-        self._named: list[tuple[str, bytes]] = []
-        self._candidates: list[tuple[str, bytes]] = []
-        self._planned: set[str] = set()
+        #: The files that are read together in the end, by the kind of their source.
+        self._gathered: defaultdict[str, list[File]] = defaultdict(list)
 
-    def read_stdin(self, data: bytes) -> None:
-        """Read what comes in, whatever it is."""
-        self._read_whole("-", data)
+    def read(self, file: File) -> None:
+        """Read a file by what it is. Raises ``InputError`` when it cannot be used."""
+        self._read_as(recognize(file), file)
 
-    def read_file(self, name: str) -> None:
-        """Read a file that somebody named. Raises ``InputError`` when it cannot be used."""
-        if is_snapshot(name):  # of any size, so it is read line by line
-            if self._is_new(name):
-                read_snapshot(self.builder, name)
-            return
-        data = _bytes(name)
-        if self._is_new(name):
-            self._read_whole(name, data)
-
-    def _read_whole(self, name: str, data: bytes) -> None:
-        """Read a text, or a snapshot that came through a pipe."""
-        if begins_snapshot(data):
-            read_snapshot(self.builder, name, BytesIO(data))
+    def _read_as(self, source: Source, file: File) -> None:
+        if source.read is not None:
+            source.read(self.builder, file)
         else:
-            self._read(name, data)
+            file.load()
+            self._gathered[source.kind].append(file)
+
+    def read_named(self, name: str) -> None:
+        """Read a file that the user named. Raises ``InputError`` when it cannot be used."""
+        file = File(name, environment=self._environment)
+        source = recognize(file)
+        if self._is_new(file):
+            self._read_as(source, file)
 
     def read_candidate(self, name: str) -> None:
-        """Read a file that a tool named, which may be something else."""
-        if name.endswith(_TERRAFORM):
-            data = _bytes(name)
-            if self._is_new(name):
-                self._candidates.append((name, data))
-        elif _may_hold(name):
-            self._look_at(name, lambda: False, Looked())
-
-    def _read(self, name: str, data: bytes) -> None:
-        """Read a text by what it is."""
-        if _is_terraform(name, data):
-            self._named.append((name, data))
-        elif name.endswith(".bicep") or _is(_BICEP_BEGINS, name, data):
-            from advisor.sources.code.bicep.read import read_bicep
-
-            read_bicep(self.builder, name, data)
-        elif Path(name).suffix.lower() in _YAML or _is(_YAML_BEGINS, name, data):
-            from advisor.sources.code.kubernetes import names_registration, read_kubernetes
-
-            if not names_registration(data):
-                raise InputError("names no registration", file=name, hint="no annotation of workload identity is in it")
-            read_kubernetes(self.builder, name, data)
-        else:
-            self._planned |= read_json(self.builder, name, data, self._environment)
+        """Read a file that a tool named, which may hold something else."""
+        if _sources_of(name):
+            file = File(name, role="candidate", environment=self._environment)
+            self._look_at(file, lambda: False, SearchSummary())
 
     def read_folder(self, name: str) -> None:
-        """Read every file of a folder that holds registrations; what is something else is left alone."""
-        before = len(self.builder.inputs) + len(self.builder.problems) + len(self._found)
-        looked = Looked()
-        for file, is_ignored in self._files(name, looked):
+        """Read every file of a folder that holds registrations, and leave the others."""
+        before = self._count()
+        summary = SearchSummary()
+        for path, is_ignored in self._files(name, summary):
             try:
-                self._look_at(file, is_ignored, looked)
+                file = File(path, role="found", environment=self._environment)
+                self._look_at(file, is_ignored, summary)
             except InputError as error:
                 self.builder.problems.append(_problem(error))
-        if len(self.builder.inputs) + len(self.builder.problems) + len(self._found) == before:
-            looked_at = f"looked at {counted(looked.files, 'file')}" if looked.files else "there is no JSON, Terraform, Bicep or YAML file in it"  # fmt: skip
-            raise InputError(
-                f"no app registration found; {looked_at}", file=name, hint="export manifests there, or name a file"
+        if self._count() == before:
+            none = (
+                f"there is no {listed(sorted((source.kind for source in SOURCES), key=str.casefold), 'or')} file in it"
             )
-        self.builder.notes.append(looked_note(name, looked))
+            looked_at = f"looked at {counted(summary.files, 'file')}" if summary.files else none
+            hint = "export manifests there, or name a file"
+            raise InputError(f"no app registration found; {looked_at}", file=name, hint=hint)
+        self.builder.notes.append(summary.sentence(name))
 
-    def _look_at(self, file: str, is_ignored: Callable[[], bool], looked: Looked) -> None:
-        """Read a file that nobody named: something else than a registration is no mistake, broken JSON is one."""
-        suffix = os.path.splitext(file)[1].lower()  # noqa: PTH122 - Path is slow for thousands
-        looked.files += 1
-        if suffix in _LINES and is_snapshot(file):
-            if not is_ignored():
-                self.read_file(file)
+    def _count(self) -> int:
+        """How many things were found so far."""
+        return len(self.builder.inputs) + len(self.builder.problems) + sum(map(len, self._gathered.values()))
+
+    def _look_at(self, file: File, is_ignored: Callable[[], bool], summary: SearchSummary) -> None:
+        """Read a file that the user did not name. One without a registration is no problem, a broken one is."""
+        summary.files += 1
+        if not any(_may_hold(source, file) for source in _sources_of(file.name)):
             return
-        data = _bytes(file)
-        if not _is_promising(file, data) or (is_ignored() and looked.ignore()) or not self._is_new(file):
+        if is_ignored():
+            summary.ignored += 1
             return
-        if file.endswith(_TERRAFORM):
-            self._found.append((file, data))
+        source = recognize(file)
+        if not self._is_new(file):
             return
-        if suffix == ".bicep" and self._is_compiled(file):
-            looked.left_to_compiled += 1
+        if source.is_superseded is not None and source.is_superseded(file.name):
+            summary.superseded[source.kind] += 1
             return
         try:
-            self._read(file, data)
+            self._read_as(source, file)
         except InputError as error:
             if error.line is not None:
                 raise
 
-    @staticmethod
-    def _is_compiled(file: str) -> bool:
-        """Whether what a Bicep file compiles to lies beside it: that is judged, and says more."""
+    def finish(self) -> Reading:
+        """Read what is read together; returns all that was read."""
+        for source in SOURCES:
+            if source.read_together is not None and source.kind in self._gathered:
+                source.read_together(self.builder, self._gathered[source.kind])
+        return self.builder.build()
+
+    def _is_new(self, file: File) -> bool:
+        """Whether this file was not read before, under any name. Raises ``InputError`` when it cannot be read."""
         try:
-            return _has(Path(file).with_suffix(".json").read_bytes(), _BICEP)
-        except OSError:
-            return False
-
-    def read_configuration(self) -> None:
-        """Read the Terraform files that were gathered, less what a plan beside them says better."""
-        if self._found:
-            self._configure(self._found, is_named=False)
-        if self._candidates:
-            self._configure(self._candidates, is_named=True)
-        if self._named:
-            for file in self._configure(self._named, is_named=True):
-                what, hint = "declares no registration", "name the file that does, or its folder"
-                self.builder.problems.append(Problem(what=what, file=file, hint=hint))
-
-    def _configure(self, files: Iterable[tuple[str, bytes]], *, is_named: bool) -> list[str]:
-        """Read Terraform files; of named ones only those, with what else lies in their folders. Returns what says nothing."""
-        from advisor.sources.terraform.configuration import Configuration, read_configuration
-
-        configuration = Configuration()
-        names = []
-        for file, data in files:
-            configuration.add(file, data, is_named=is_named)
-            if ".tfvars" not in file:
-                names.append(os.path.normpath(file))
-        for folder in {os.path.dirname(name) for name in names} if is_named else ():  # noqa: PTH120 - names, no paths
-            configuration.fill(folder)
-        told = read_configuration(
-            self.builder,
-            configuration,
-            only=frozenset(names) if is_named else None,
-            planned=frozenset(self._planned),
-        )
-        return [name for name in names if name not in told]
-
-    def _is_new(self, name: str) -> bool:
-        """Whether this file was not read before, under whatever name."""
-        status = os.stat(name)  # noqa: PTH116 - as below
-        real = (status.st_dev, status.st_ino) if status.st_ino else os.path.realpath(name)
+            status = os.stat(file.name)  # noqa: PTH116 - Path is slow for thousands
+        except OSError as error:
+            raise unreadable(file.name, error) from None
+        real = (status.st_dev, status.st_ino) if status.st_ino else os.path.realpath(file.name)
         if real in self._seen:
             return False
         self._seen.add(real)
         return True
 
-    def _files(self, folder: str, looked: Looked) -> Iterator[tuple[str, Callable[[], bool]]]:
+    def _files(self, folder: str, summary: SearchSummary) -> Iterator[tuple[str, Callable[[], bool]]]:
         """The files of a folder and below it in the order of their names, each with the question whether git ignores it.
 
         Hidden folders, other people's, and those that git ignores are left out.
@@ -247,63 +191,20 @@ class _Run:
             what = f"cannot be searched: {error.strerror or error}"
             self.builder.problems.append(Problem(what=what, file=error.filename, hint="check its permissions"))
 
-        ignored = Ignored(folder)
+        git = GitIgnore(folder)
         for place, folders, files in os.walk(folder, onerror=unreadable):
-            kept = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
             folders[:] = [
-                name for name in kept if not (ignored.covers(place, name, is_folder=True) and looked.ignore())
+                name
+                for name in sorted(folders)
+                if not name.startswith(".") and name not in _SKIPPED and not self._is_ignored(git, place, name, summary)
             ]
             for name in sorted(files):
-                if _may_hold(name):
-                    file = os.path.normpath(os.path.join(place, name))  # noqa: PTH118 - Path is slow for thousands
-                    yield file, lambda place=place, name=name: ignored.covers(place, name, is_folder=False)  # type: ignore[misc]
+                if name.lower().endswith(_SUFFIXES):
+                    path = os.path.normpath(os.path.join(place, name))  # noqa: PTH118 - Path is slow for thousands
+                    yield path, lambda place=place, name=name: git.ignores(place, name, is_folder=False)  # type: ignore[misc]
 
-
-def _may_hold(name: str) -> bool:
-    suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - as above
-    return suffix in _JSON or suffix in _YAML or suffix == ".bicep" or name.endswith(_TERRAFORM)
-
-
-def _is_terraform(name: str, data: bytes) -> bool:
-    return name.endswith(_TERRAFORM) or (_is(_HCL_BEGINS, name, data) and b"azure" in data)
-
-
-def _is(begins: re.Pattern[bytes], name: str, data: bytes) -> bool:
-    """Whether a text that is no JSON looks like another kind by its first lines."""
-    if name.endswith(tuple(_JSON)) and data.lstrip()[:1] in (b"{", b"["):
-        return False
-    return data.lstrip()[:1] not in (b"{", b"[") and begins.search(data[:20_000]) is not None
-
-
-def _bytes(name: str) -> bytes:
-    try:
-        with open(name, "rb") as file:  # noqa: PTH123 - as above
-            return file.read()
-    except FileNotFoundError:
-        raise InputError("there is no such file", file=name, hint="check the path") from None
-    except OSError as error:
-        raise InputError(
-            f"cannot be read: {error.strerror or error}", file=name, hint="check its permissions"
-        ) from None
-
-
-def _is_promising(file: str, data: bytes) -> bool:
-    """Whether a quick look says that a file may hold, or belong to, a registration."""
-    if file.endswith(_TERRAFORM):
-        return True
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):  # as PowerShell writes what it is told to redirect
-        data = data[2:].replace(b"\0", b"")
-    if file.endswith(".bicep"):
-        return _has(data, _BICEP)
-    if file.endswith((".yaml", ".yml")):
-        from advisor.sources.code.kubernetes import names_registration
-
-        return names_registration(data)
-    head = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
-    return head[:1] in (b"{", b"[", b"/") and _has(data, _WORDS)
-
-
-def _has(data: bytes, words: tuple[bytes, ...]) -> bool:
-    """Whether one of the *words* stands in *data*, in whatever case: ten times as quick as one pattern of them all."""
-    folded = data.lower()
-    return any(word in folded for word in words)
+    @staticmethod
+    def _is_ignored(git: GitIgnore, place: str, name: str, summary: SearchSummary) -> bool:
+        is_ignored = git.ignores(place, name, is_folder=True)
+        summary.ignored += is_ignored
+        return is_ignored

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-    #: Patterns that hold in a folder, and the way to it from where they stand.
+    #: The patterns of one file, and the path from its folder to the folder that is searched.
     Rule = tuple[GitIgnoreSpec, str]
 
 
-class Ignored:
-    """Knows which files and folders below one are ignored. A file of patterns is read once, when its folder is asked for."""
+class GitIgnore:
+    """Knows which files and folders below one are ignored. Each ``.gitignore`` is read once, when its folder is reached."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
@@ -26,25 +26,25 @@ class Ignored:
         top = next((n for n, place in enumerate(above) if (place / ".git").exists()), 0)
         rules: list[Rule] = []
         for place in reversed(above[: top + 1]):
-            way = root.relative_to(place).as_posix()
-            rules += [(spec, "" if way == "." else f"{way}/") for spec, _ in _patterns(place)]
-        #: What holds in a folder, by its path below the one that is searched; what is said further down counts more.
+            path = root.relative_to(place).as_posix()
+            rules += [(spec, "" if path == "." else f"{path}/") for spec, _ in _patterns(place)]
+        #: The rules of a folder, by its path below the one that is searched. A later rule has precedence.
         self._known: dict[str, list[Rule]] = {"": rules}
-        #: The folder that was asked about last, and what holds in it.
-        self._asked, self._holds = "", rules
+        #: The folder of the last question, and its rules.
+        self._last, self._last_rules = "", rules
 
-    def covers(self, folder: str, name: str, *, is_folder: bool) -> bool:
-        """Whether a file or folder called *name* in *folder* is ignored. Nothing inside an ignored folder is asked for."""
-        verdict = False
-        if folder != self._asked:
-            self._asked, self._holds = folder, self._rules(os.path.relpath(folder, self._folder))
-        for spec, way in self._holds:
-            said = spec.check_file(f"{way}{name}{'/' if is_folder else ''}").include
-            verdict = verdict if said is None else said
-        return verdict
+    def ignores(self, folder: str, name: str, *, is_folder: bool) -> bool:
+        """Whether a file or folder called *name* in *folder* is ignored; *folder* itself is not ignored."""
+        is_ignored = False
+        if folder != self._last:
+            self._last, self._last_rules = folder, self._rules(os.path.relpath(folder, self._folder))
+        for spec, path in self._last_rules:
+            decision = spec.check_file(f"{path}{name}{'/' if is_folder else ''}").include
+            is_ignored = is_ignored if decision is None else decision
+        return is_ignored
 
     def _rules(self, path: str) -> list[Rule]:
-        """What holds in a folder below the one that is searched."""
+        """The rules of a folder below the one that is searched."""
         path = "" if path == os.curdir else path
         rules = self._known.get(path)
         if rules is None:
@@ -55,7 +55,7 @@ class Ignored:
 
 
 def _below(rules: list[Rule], step: str) -> list[Rule]:
-    return [(spec, f"{way}{step}") for spec, way in rules]
+    return [(spec, f"{path}{step}") for spec, path in rules]
 
 
 def _patterns(folder: Path) -> list[Rule]:

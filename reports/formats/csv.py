@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from reports.escape import NAME_SHOWN, cell, visible
+from reports.formats import Format
 from reports.migration import table_csv
 from reports.report import Report
 from reports.rows import FindingRow, RegistrationRow
-from reports.tables import KINDS, REASONS
-from reports.wording import accepted_words, names_of, ordered, property_of, together, value_of
+from reports.tables import KINDS, REASONS, new_first
+from reports.wording import accepted_words, names_of, property_of, related, value_of
 from rules.model.finding import NotAssessed
 from rules.primitives.pointers import dotted
 
@@ -48,13 +49,16 @@ def render_csv(report: Report) -> str:
     rows = {row.key: row for row in report.registrations}
     names = names_of(report)
     fixes = {rule.id: visible(rule.fix) for rule in report.rules}
-    for finding in ordered(report):
+    for finding in new_first(report.findings):
         about, of = _about(finding.registration, rows, names), _of(finding.registration, rows)
         writer.writerow(map(cell, (*_finding(finding, about, fixes.get(finding.rule, "")), *of)))
     for gap in report.not_assessed:
         about, of = _about(gap.registration, rows, names), _of(gap.registration, rows)
         writer.writerow(map(cell, (*_gap(gap, about), *of)))
     return "".join(lines.lines)
+
+
+FORMAT = Format("csv", (".csv",), "a row for each finding, for a spreadsheet", render_csv)
 
 
 def render_table(rows: Iterable[tuple[str, ...]]) -> str:
@@ -84,7 +88,7 @@ def _of(key: str, rows: dict[str, RegistrationRow]) -> tuple[str, str]:
 def _finding(finding: FindingRow, about: tuple[str, ...], fix: str) -> Iterator[str]:
     origin = finding.origin
     yield from (finding.severity, finding.state, visible(finding.rule, NAME_SHOWN), *about)
-    yield "; ".join([visible(finding.message), *together(finding)])
+    yield "; ".join([visible(finding.message), *related(finding)])
     yield from (property_of(finding), value_of(finding), visible(finding.change), fix, visible(origin.file or ""))
     yield from ("" if number is None else str(number) for number in (origin.line, origin.column))
     yield accepted_words(finding.accepted) if finding.accepted else ""

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from reports.escape import github_data, github_property, visible
+from reports.formats import Format
 from reports.report import Report
 from reports.rows import FindingRow
 from reports.tables import worst_first
-from reports.wording import ANCHOR, at_words, names_of, notices, sentence, tenants_of, together
+from reports.wording import ANCHOR, at_words, names_of, notices, related, sentence, tenants_of
 from rules.primitives.texts import counted
 
 #: What a step keeps of each level.
@@ -41,6 +42,9 @@ def render_github(report: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
+FORMAT = Format("github", (), "annotations of GitHub Actions", render_github)
+
+
 def _unread(report: Report) -> Iterator[tuple[str, str]]:
     for notice in notices(report):
         level = _NOTICE_LEVELS[notice.level]
@@ -54,7 +58,7 @@ def _found(report: Report) -> Iterator[tuple[str, str]]:
     fixes = {rule.id: visible(rule.fix) for rule in report.rules}
     for finding in worst_first(report):
         level = _LEVELS[finding.severity]
-        text = "; ".join([sentence(finding, names), *together(finding)])
+        text = "; ".join([sentence(finding, names), *related(finding)])
         fix = fixes.get(finding.rule)
         title = github_property(f"{finding.severity}: {visible(finding.rule)}")
         text += f" ({at_words(finding, tenants)})" + (f"\nFix: {fix}" if fix else "")

@@ -11,8 +11,10 @@ from typing import Final
 import msgspec
 
 from reports.escape import NAME_SHOWN, visible
+from reports.formats import Format
 from reports.report import Report
-from reports.wording import ANCHOR, at_words, names_of, ordered, sentence, tenants_of, together
+from reports.tables import new_first
+from reports.wording import ANCHOR, at_words, names_of, related, sentence, tenants_of
 
 _LEVELS: Final = {"critical": "blocker", "high": "critical", "medium": "major", "low": "minor", "info": "info"}
 
@@ -21,13 +23,13 @@ def render_gitlab(report: Report) -> str:
     """The findings that are not accepted as JSON, worst first, ending in a line feed."""
     names, tenants, seen = names_of(report), tenants_of(report), Counter[str]()
     issues = []
-    for finding in ordered(report):
+    for finding in new_first(report.findings):
         if finding.state == "suppressed":
             continue
         seen[finding.fingerprint] += 1
         again = seen[finding.fingerprint]
         fingerprint = visible(finding.fingerprint, NAME_SHOWN)
-        words = [f"{visible(finding.rule, NAME_SHOWN)}: {sentence(finding, names)}", *together(finding)]
+        words = [f"{visible(finding.rule, NAME_SHOWN)}: {sentence(finding, names)}", *related(finding)]
         file = finding.origin.file
         if file is None:
             words[-1] += f" ({at_words(finding, tenants)})"
@@ -42,3 +44,6 @@ def render_gitlab(report: Report) -> str:
             }
         )
     return msgspec.json.format(msgspec.json.encode(issues), indent=1).decode() + "\n"
+
+
+FORMAT = Format("gitlab", (".codequality.json", "gl-code-quality-report.json"), "code quality of GitLab", render_gitlab)

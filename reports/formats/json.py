@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from reports.formats import Format
 from reports.report import SCHEMA, Report
 
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -23,6 +24,9 @@ def render_json(report: Report) -> str:
         data = _HIDDEN.sub(lambda match: f"\\u{ord(match[0].decode()):04x}".encode(), data)
     data += b"\n"
     return data.decode()
+
+
+FORMAT = Format("json", (".json",), "Report v1, for machines and for `grantlint report`", render_json)
 
 
 def _encoded(report: Report) -> bytes:

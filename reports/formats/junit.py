@@ -16,10 +16,11 @@ from typing import Final
 import msgspec
 
 from reports.escape import NAME_SHOWN, markup, visible, visible_name
+from reports.formats import Format
 from reports.report import Report
 from reports.rows import FindingRow, RuleText
 from reports.tables import REASONS, RegistrationPart, by_registration, scopes_of
-from reports.wording import accepted_words, at_words, names_of, notices, place_of, sentence, tenants_of, together
+from reports.wording import accepted_words, at_words, names_of, notices, place_of, related, sentence, tenants_of
 from rules.model.finding import NotAssessed
 from rules.primitives.pointers import dotted
 from rules.primitives.texts import counted
@@ -39,8 +40,8 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
     line: int | None = None
 
 
-class _Said(msgspec.Struct, frozen=True):
-    """What the words of cases draw on: names and tenants by key, rules by id."""
+class _Wording(msgspec.Struct, frozen=True):
+    """What the texts of cases use: names and tenants by key, rules by id."""
 
     names: Mapping[str, str]
     tenants: Mapping[str, str]
@@ -51,16 +52,19 @@ def render_junit(report: Report) -> str:
     """The report as JUnit XML, ending in a line feed."""
     parts = by_registration(report)
     each = len(parts) * max(len(report.rules), 1) <= CASES
-    said = _Said(names_of(report), tenants_of(report), {rule.id: rule for rule in report.rules})
+    wording = _Wording(names_of(report), tenants_of(report), {rule.id: rule for rule in report.rules})
     suites = [_suite("grantlint: inputs", "grantlint.inputs", list(_inputs(report)), report)]
     for part in parts:
         name = visible_name(part.row.name)
-        cases = [*_cases(part, said, each=each)]
+        cases = [*_cases(part, wording, each=each)]
         suites.append(_suite(name, f"{part.row.kind}.{name}", cases, report))
     totals = [sum(column) for column in zip(*(counts for counts, _ in suites), strict=True)]
     head = f'<testsuites name="grantlint" tests="{totals[0]}" failures="{totals[1]}" errors="{totals[2]}" time="0">'
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', head, *(text for _, text in suites), "</testsuites>"]
     return "\n".join(lines) + "\n"
+
+
+FORMAT = Format("junit", (".xml",), "JUnit XML, for GitLab, Azure, Jenkins", render_junit)
 
 
 def _inputs(report: Report) -> Iterator[_Case]:
@@ -75,19 +79,19 @@ def _inputs(report: Report) -> Iterator[_Case]:
         yield _Case(name=f"everything was read: {counted(report.summary.registrations, 'registration')}")
 
 
-def _cases(part: RegistrationPart, said: _Said, *, each: bool) -> Iterator[_Case]:
+def _cases(part: RegistrationPart, wording: _Wording, *, each: bool) -> Iterator[_Case]:
     found: defaultdict[str, list[FindingRow]] = defaultdict(list)
     gaps: defaultdict[str, list[NotAssessed]] = defaultdict(list)
     for finding in part.findings:
         found[finding.rule].append(finding)
     for gap in part.gaps:
         gaps[gap.rule].append(gap)
-    quiet, ran = 0, [rule.id for rule in said.rules.values() if rule.scope in scopes_of(part.row)]
+    quiet, ran = 0, [rule.id for rule in wording.rules.values() if rule.scope in scopes_of(part.row)]
     for id_ in dict.fromkeys((*ran, *found, *gaps)):
-        rule = said.rules.get(id_)
+        rule = wording.rules.get(id_)
         title = f"{visible(id_, NAME_SHOWN)}: {visible(rule.title)}" if rule else visible(id_, NAME_SHOWN)
         if id_ in found:
-            yield _found(title, rule, found[id_], said)
+            yield _found(title, rule, found[id_], wording)
         elif id_ in gaps:
             yield _gap(title, gaps[id_])
         elif each:
@@ -98,13 +102,13 @@ def _cases(part: RegistrationPart, said: _Said, *, each: bool) -> Iterator[_Case
         yield _Case(name=f"{counted(quiet, 'other rule')} found nothing")
 
 
-def _found(title: str, rule: RuleText | None, findings: list[FindingRow], said: _Said) -> _Case:
+def _found(title: str, rule: RuleText | None, findings: list[FindingRow], wording: _Wording) -> _Case:
     fresh = [finding for finding in findings if finding.state == "new"]
     lead = (fresh or findings)[0]
-    lines = [_line(finding, said) for finding in findings]
+    lines = [_line(finding, wording) for finding in findings]
     if rule and rule.fix:
         lines.append(f"fix: {visible(rule.fix)}")
-    message = sentence(lead, said.names) if fresh else _aside(lead)
+    message = sentence(lead, wording.names) if fresh else _aside(lead)
     if len(fresh) > 1:
         message += f" (and {len(fresh) - 1} more)"
     return _Case(
@@ -117,12 +121,12 @@ def _found(title: str, rule: RuleText | None, findings: list[FindingRow], said: 
     )
 
 
-def _line(finding: FindingRow, said: _Said) -> str:
+def _line(finding: FindingRow, wording: _Wording) -> str:
     state = "" if finding.state == "new" else f" ({_aside(finding)})"
     change = f"; {visible(finding.change)}" if finding.change else ""
-    more = "".join(f"; {words}" for words in together(finding))
-    place = place_of(finding, said.tenants) if finding.origin.file else at_words(finding, said.tenants)
-    return f"{finding.severity}: {place}: {sentence(finding, said.names)}{more}{change}{state}"
+    more = "".join(f"; {words}" for words in related(finding))
+    place = place_of(finding, wording.tenants) if finding.origin.file else at_words(finding, wording.tenants)
+    return f"{finding.severity}: {place}: {sentence(finding, wording.names)}{more}{change}{state}"
 
 
 def _aside(finding: FindingRow) -> str:

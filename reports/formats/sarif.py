@@ -15,17 +15,18 @@ from typing import Any, Final
 import msgspec
 
 from reports.escape import NAME_SHOWN, address, file_uri, markdown, sarif_message, visible
+from reports.formats import Format
 from reports.report import Report
 from reports.rows import FindingRow, RegistrationRow, RuleText
+from reports.tables import new_first
 from reports.wording import (
     ANCHOR,
     accepted_words,
     names_of,
     notices,
-    ordered,
     property_of,
+    related,
     sentence,
-    together,
     value_of,
 )
 from rules.primitives.texts import counted
@@ -50,7 +51,7 @@ _BASE: Final = "%SRCROOT%"
 
 def render_sarif(report: Report) -> str:
     """The report as a SARIF log of one run, ending in a line feed."""
-    findings = ordered(report)
+    findings = new_first(report.findings)
     kept = findings[:RESULTS]
     rules = _rules(report, kept)
     places = {rule["id"]: place for place, rule in enumerate(rules)}
@@ -79,6 +80,9 @@ def render_sarif(report: Report) -> str:
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return msgspec.json.format(msgspec.json.encode(log), indent=1).decode() + "\n"
+
+
+FORMAT = Format("sarif", (".sarif", ".sarif.json"), "SARIF 2.1.0, for code scanning", render_sarif)
 
 
 def _segment(part: str) -> str:
@@ -167,7 +171,7 @@ def _result(
     id_ = _id(finding, severities)
     seen[finding.fingerprint] += 1
     fingerprint = visible(finding.fingerprint, NAME_SHOWN)
-    text = "; ".join([sentence(finding, names), *together(finding)])
+    text = "; ".join([sentence(finding, names), *related(finding)])
     origin = finding.origin
     result: dict[str, Any] = {
         "ruleId": id_,

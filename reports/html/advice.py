@@ -11,10 +11,9 @@ from markupsafe import Markup
 
 from reports.advice import Advice, RuledOut, Tree
 from reports.escape import visible, visible_name
-from reports.html.layers import along, roots
 from reports.html.markup import Link, breakable, links, patch
 from reports.html.sequence_svg import Drawing
-from reports.html.tree_svg import draw_tree, path_in_words
+from reports.html.tree_svg import along, draw_tree, path_in_words, roots
 from reports.report import Report
 
 _KINDS: Final[Mapping[str, str]] = {
@@ -32,6 +31,7 @@ _HOW: Final[Mapping[str, str]] = {
     "configured": "from the configuration",
     "inferred": "from the registration",
     "unsure": "taken for safety: you did not know",
+    "assumed": "assumed: no answer was given",
 }
 
 #: What the rows between clients are called.

@@ -19,7 +19,6 @@ from markupsafe import Markup
 
 from reports.escape import NAME_SHOWN, visible
 from reports.html.advice import advice_views, system_views, whole_tree
-from reports.html.compact import short_views
 from reports.html.credentials import timeline
 from reports.html.first_screen import (
     beside,
@@ -36,12 +35,21 @@ from reports.html.markup import Link, instant, links, shown
 from reports.html.places import OwnerView, Places, owner_views, places_of, rule_counts, rule_numbers
 from reports.html.posture import posture_views, shown_grants
 from reports.html.reach import granted, hosts, requested
-from reports.html.registrations import REGISTRATIONS_IN_FULL, TEXTS_BESIDE, clean_views, registration_views
+from reports.html.registrations import (
+    FILTERS,
+    FINDINGS_IN_FULL,
+    REGISTRATIONS_IN_FULL,
+    STATE_WORDS,
+    Sections,
+    clean_views,
+    compact_views,
+    views_in_full,
+)
 from reports.html.requests import drawings_of, request_views
 from reports.html.sequence_svg import Drawing
 from reports.report import Report
 from reports.rows import RuleText
-from reports.tables import RANK, RegistrationPart, by_registration, scopes_run
+from reports.tables import KINDS, RANK, RegistrationPart, by_registration, scopes_run
 from rules.model.finding import SEVERITIES
 
 _TEMPLATES: Final = (
@@ -54,7 +62,7 @@ _TEMPLATES: Final = (
     "names.jinja",
     "registrations.jinja",
     "filter.jinja",
-    "short.jinja",
+    "compact.jinja",
     "owners.jinja",
     "posture.jinja",
     "requests.jinja",
@@ -66,8 +74,6 @@ _TEMPLATES: Final = (
     "keys.jinja",
     "index.jinja",
 )
-#: States of findings as the report, the filter and people call them.
-_STATES: Final = (("new", "new", "new"), ("known", "known", "known"), ("suppressed", "accepted", "accepted"))
 
 
 class RuleView(msgspec.Struct, frozen=True):
@@ -107,7 +113,7 @@ def asset(name: str) -> str:
 @cache
 def environment() -> Environment:
     """The template engine: everything is made visible and escaped, nothing unknown is let through."""
-    return Environment(
+    engine = Environment(
         loader=DictLoader({name: asset(name) for name in _TEMPLATES}),
         autoescape=True,
         finalize=shown,
@@ -115,6 +121,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    engine.filters.update(FILTERS)
+    return engine
 
 
 def _context(report: Report) -> dict[str, Any]:
@@ -149,22 +157,28 @@ def _context(report: Report) -> dict[str, Any]:
 def _judged(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     """What is said about registrations; nothing but empty lists where none was judged."""
     parts = by_registration(report)
-    short = len(report.findings) > TEXTS_BESIDE or len(parts) > REGISTRATIONS_IN_FULL
+    compact = len(report.findings) > FINDINGS_IN_FULL or len(parts) > REGISTRATIONS_IN_FULL
     shown = [part for part in parts if part.findings or part.gaps]
     clean = [part for part in parts if not (part.findings or part.gaps)]
-    places = places_of([*shown, *clean], short=short)
+    places = places_of([*shown, *clean], compact=compact)
     numbers = rule_numbers(report)
-    owners, owned = owner_views(parts, places, short=short)
-    posture, allowed = posture_views(report, places, short=short)
+    owners, owned = owner_views(parts, places, compact=compact)
+    posture, allowed = posture_views(report, places, compact=compact)
     rules = {rule.id: rule for rule in report.rules}
     requests = request_views(report, drawings, {key: words.anchor for key, words in allowed.items()})
+    sections = Sections(places, allowed, owned, requests)
+    registrations, groups = compact_views(shown, sections) if compact else (views_in_full(shown, sections), ())
     return {
         "counts": tuple(report.summary.by_severity.items()) if parts else (),
         "beside": beside(report) if parts else (),
         "first": first_fixes(report, rules, places),
-        "short": short_views(shown, places, allowed, numbers, owned, requests) if short else None,
-        "registrations": () if short else registration_views(shown, rules, allowed, numbers, owned, requests),
-        "clean": clean_views(clean, places, requests),
+        "compact": compact,
+        "registrations": registrations,
+        "groups": groups,
+        "clean": clean_views(clean, sections),
+        "numbers": numbers,
+        "texts": rules,
+        "kinds": KINDS,
         "requests": requests,
         "judged_count": len(parts),
         "heading": _heading(parts),
@@ -173,11 +187,11 @@ def _judged(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "posture": posture,
         "owners": owners,
         "timeline": timeline(report, places),
-        "requested": requested(report, places, short=short),
-        "granted": granted(report, places, short=short),
-        "hosts": hosts(report, places, short=short),
+        "requested": requested(report, places, compact=compact),
+        "granted": granted(report, places, compact=compact),
+        "hosts": hosts(report, places, compact=compact),
         **_filter(report, numbers, owners),
-        **_rules(report, numbers, places, short=short),
+        **_rules(report, numbers, places, compact=compact),
     }
 
 
@@ -195,7 +209,7 @@ def _filter(report: Report, numbers: Mapping[str, int], owners: Sequence[OwnerVi
         if rule.id in found:
             families.setdefault(rule.family, []).append(str(numbers[rule.id]))
     there = {finding.state for finding in report.findings}
-    states = [(value, word) for state, value, word in _STATES if state in there]
+    states = [(word, word) for state, word in STATE_WORDS.items() if state in there]
     return {
         "severities": [name for name in SEVERITIES if any(finding.severity == name for finding in report.findings)],
         "rule_choices": sorted(((str(numbers[id_]), id_) for id_ in found), key=lambda pair: pair[1]),
@@ -205,12 +219,12 @@ def _filter(report: Report, numbers: Mapping[str, int], owners: Sequence[OwnerVi
     }
 
 
-def _rules(report: Report, numbers: Mapping[str, int], places: Places, *, short: bool) -> dict[str, Any]:
+def _rules(report: Report, numbers: Mapping[str, int], places: Places, *, compact: bool) -> dict[str, Any]:
     """What rules found, their texts once, and those that found nothing."""
-    told = {finding.rule for finding in report.findings}
+    fired = {finding.rule for finding in report.findings}
     ran = scopes_run(tenant=any(row.tenant for row in report.registrations))
     grants = {grant.id: grant for grant in report.grants}
-    counts = rule_counts(report, numbers, places, short=short)
+    counts = rule_counts(report, numbers, places, compact=compact)
     worst = {count.id: count.severity for count in counts}
     return {
         "grants": [grants[grant] for grant in shown_grants(report) if grant in grants],
@@ -224,9 +238,9 @@ def _rules(report: Report, numbers: Mapping[str, int], places: Places, *, short:
                 worst[rule.id] if RANK[worst[rule.id]] < RANK[rule.severity] else "",
             )
             for rule in report.rules
-            if rule.id in told
+            if rule.id in fired
         ],
-        "silent_rules": [rule.id for rule in report.rules if rule.id not in told and rule.scope in ran],
+        "silent_rules": [rule.id for rule in report.rules if rule.id not in fired and rule.scope in ran],
     }
 
 

@@ -53,16 +53,16 @@ class RuleCount(msgspec.Struct, frozen=True, kw_only=True):
     names: Names
 
 
-def places_of(parts: Sequence[RegistrationPart], *, short: bool) -> dict[str, tuple[str, str]]:
-    """Anchor and name of each registration by its key; *short* anchors are for pages that must stay small."""
-    anchor = "g" if short else "registration-"
+def places_of(parts: Sequence[RegistrationPart], *, compact: bool) -> dict[str, tuple[str, str]]:
+    """Anchor and name of each registration by its key; *compact* anchors are for pages that must stay small."""
+    anchor = "g" if compact else "registration-"
     return {part.row.key: (f"{anchor}{n}", titled(part.row)) for n, part in enumerate(parts, 1)}
 
 
-def names_at(keys: Iterable[str], places: Places, *, short: bool) -> Names:
+def names_at(keys: Iterable[str], places: Places, *, compact: bool) -> Names:
     """The registrations *keys* by anchor and name."""
     found = [places.get(key, ("", visible(key, NAME_SHOWN))) for key in keys]
-    listed = found[:NAMES_LISTED] if short else found
+    listed = found[:NAMES_LISTED] if compact else found
     return Names(tuple(listed[:NAMES_SHOWN]), tuple(listed[NAMES_SHOWN:]), len(found) - len(listed))
 
 
@@ -72,7 +72,7 @@ def rule_numbers(report: Report) -> dict[str, int]:
     return {id_: number for number, id_ in enumerate(ids, 1)}
 
 
-def rule_counts(report: Report, numbers: Mapping[str, int], places: Places, *, short: bool) -> tuple[RuleCount, ...]:
+def rule_counts(report: Report, numbers: Mapping[str, int], places: Places, *, compact: bool) -> tuple[RuleCount, ...]:
     """The rules that found something, the worst first, then those with the most new findings."""
     states: defaultdict[str, dict[str, int]] = defaultdict(lambda: {"new": 0, "known": 0, "suppressed": 0})
     worst: dict[str, Severity] = {}
@@ -90,7 +90,7 @@ def rule_counts(report: Report, numbers: Mapping[str, int], places: Places, *, s
             new=count["new"],
             known=count["known"],
             accepted=count["suppressed"],
-            names=names_at(keys[id_], places, short=short),
+            names=names_at(keys[id_], places, compact=compact),
         )
         for id_, count in states.items()
     ]
@@ -98,7 +98,7 @@ def rule_counts(report: Report, numbers: Mapping[str, int], places: Places, *, s
 
 
 def owner_views(
-    parts: Sequence[RegistrationPart], places: Places, *, short: bool
+    parts: Sequence[RegistrationPart], places: Places, *, compact: bool
 ) -> tuple[tuple[OwnerView, ...], dict[str, tuple[str, ...]]]:
     """The owners, the one with the worst findings first, and for each registration the filter's values of its owners.
 
@@ -117,7 +117,7 @@ def owner_views(
             name=name,
             registrations=sum(part.row.kind == "registration" for part in found),
             counts=tuple(sum(part.by_severity[severity] for part in found) for severity in SEVERITIES),
-            names=names_at((part.row.key for part in found), places, short=short),
+            names=names_at((part.row.key for part in found), places, compact=compact),
         )
         for name, found in groups.items()
     ]

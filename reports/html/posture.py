@@ -69,26 +69,26 @@ def shown_grants(report: Report) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.grant for row in report.postures for entry in row.entries))
 
 
-def posture_views(report: Report, places: Places, *, short: bool) -> tuple[PostureTable, dict[str, PostureWords]]:
+def posture_views(report: Report, places: Places, *, compact: bool) -> tuple[PostureTable, dict[str, PostureWords]]:
     """The table, and what each registration allows in words, by its key."""
     grants = shown_grants(report)
     groups = _groups(report, places)
     somewhere = {entry.grant for entries, _ in groups for entry in entries if entry.state != "blocked"}
     head = tuple(grant for grant in grants if grant in somewhere)
     lines: list[PostureLine] = []
-    told: dict[str, PostureWords] = {}
+    by_key: dict[str, PostureWords] = {}
     for number, (entries, keys) in enumerate(groups, 1):
         by_grant = {entry.grant: entry for entry in entries}
         lines.append(
             PostureLine(
                 id=f"posture-{number}",
-                names=names_at(keys, places, short=short),
+                names=names_at(keys, places, compact=compact),
                 cells=tuple(_cell(by_grant.get(grant)) for grant in head),
                 reasons=_reasons(entries),
             )
         )
-        told.update(dict.fromkeys(keys, _in_words(f"posture-{number}", entries)))
-    return PostureTable(tuple(map(words, head)), _joined(grants, set(grants) - somewhere), tuple(lines)), told
+        by_key.update(dict.fromkeys(keys, _in_words(f"posture-{number}", entries)))
+    return PostureTable(tuple(map(words, head)), _joined(grants, set(grants) - somewhere), tuple(lines)), by_key
 
 
 def _in_words(anchor: str, entries: Sequence[PostureEntry]) -> PostureWords:

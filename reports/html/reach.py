@@ -55,22 +55,22 @@ class Hosts(msgspec.Struct, frozen=True, kw_only=True):
     unread: int
 
 
-def requested(report: Report, places: Places, *, short: bool) -> Permissions:
+def requested(report: Report, places: Places, *, compact: bool) -> Permissions:
     """The permissions that registrations ask for."""
     return _permissions(
-        [(row, row.requested) for row in report.registrations if row.kind == "registration"], places, short=short
+        [(row, row.requested) for row in report.registrations if row.kind == "registration"], places, compact=compact
     )
 
 
-def granted(report: Report, places: Places, *, short: bool) -> Permissions:
+def granted(report: Report, places: Places, *, compact: bool) -> Permissions:
     """The permissions that somebody consented to, where a tenant was read."""
     return _permissions(
-        [(row, row.granted) for row in report.registrations if row.kind == "registration"], places, short=short
+        [(row, row.granted) for row in report.registrations if row.kind == "registration"], places, compact=compact
     )
 
 
 def _permissions(
-    found: Sequence[tuple[RegistrationRow, tuple[PermissionRow, ...] | None]], places: Places, *, short: bool
+    found: Sequence[tuple[RegistrationRow, tuple[PermissionRow, ...] | None]], places: Places, *, compact: bool
 ) -> Permissions:
     """One row for each permission: those that act without a person first, then those that most registrations have."""
     keys: defaultdict[PermissionRow, dict[str, None]] = defaultdict(dict)
@@ -86,7 +86,7 @@ def _permissions(
             id=visible(permission.id, NAME_SHOWN),
             reach=_REACH[permission.reach],
             count=len(who),
-            names=names_at(who, places, short=short),
+            names=names_at(who, places, compact=compact),
         )
         for permission, who in ordered[:SHOWN]
     )
@@ -94,7 +94,7 @@ def _permissions(
     return Permissions(rows=rows, rest=len(ordered) - len(rows), unread=unread)
 
 
-def hosts(report: Report, places: Places, *, short: bool) -> Hosts:
+def hosts(report: Report, places: Places, *, compact: bool) -> Hosts:
     """The hosts in the order of their domains, so that those of one owner stand together; other schemes last."""
     keys: defaultdict[str, dict[str, None]] = defaultdict(dict)
     platforms: defaultdict[str, dict[str, None]] = defaultdict(dict)
@@ -111,7 +111,7 @@ def hosts(report: Report, places: Places, *, short: bool) -> Hosts:
             host=visible_host(host),
             platforms=", ".join(_platforms(platforms[host])),
             addresses=len(addresses[host]),
-            names=names_at(keys[host], places, short=short),
+            names=names_at(keys[host], places, compact=compact),
         )
         for host in ordered[:SHOWN]
     )

@@ -1,24 +1,37 @@
-"""What the page shows of registrations, findings and of what was not assessed; precomputed, so that templates only loop."""
+"""What the page shows of registrations, findings, and what was not assessed.
+
+A finding reaches the templates as the row of the report; the filters here say it in the page's words. A large report is
+*compact*: everything is said once, and a finding is one line. Why it matters and how to fix it is with its rule, what was
+not assessed is with a group of registrations that lack the same things. 10,000 registrations stay below 8 MB that way.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import msgspec
-from markupsafe import Markup
 
 from reports.escape import visible, visible_name
-from reports.html.markup import Link, SourceLine, breakable, links, patch, source_line, where
+from reports.html.markup import breakable, links, patch, source_line, where
+from reports.html.places import Places
 from reports.html.posture import PostureWords
 from reports.html.requests import RequestViews, Values, WaysView
 from reports.parts import owner_name
-from reports.rows import FindingRow, RuleText
-from reports.tables import KINDS, RegistrationPart, gaps_by_property, tenant_heads
+from reports.rows import FindingRow, RegistrationRow
+from reports.tables import Gap, RegistrationPart, gaps_by_property, tenant_heads
 from reports.wording import accepted_words
-from rules.model.finding import NotAssessed
+from rules.model.finding import NotAssessed, State
 from rules.primitives.pointers import dotted
 from rules.primitives.texts import counted
+
+#: A report with more findings or registrations than this is compact.
+FINDINGS_IN_FULL: Final = 1000
+REGISTRATIONS_IN_FULL: Final = 3000
+
+#: States of findings as the page calls them.
+STATE_WORDS: Final[Mapping[State, str]] = {"new": "new", "known": "known", "suppressed": "accepted"}
 
 _AUDIENCES: Final = {
     "AzureADMyOrg": "one organisation",
@@ -26,77 +39,37 @@ _AUDIENCES: Final = {
     "AzureADandPersonalMicrosoftAccount": "any organisation and personal accounts",
     "PersonalMicrosoftAccount": "personal accounts",
 }
-STATES: Final = {"new": "", "known": "known", "suppressed": "accepted"}
-_VALUE_SHOWN: Final = 300
-
-#: Up to so many findings and registrations each says itself why it matters and how to mend it, with a patch and its
-#: source line; beyond that its rule says so once, and a finding is one line (``reports.html.compact``).
-TEXTS_BESIDE: Final = 1000
-REGISTRATIONS_IN_FULL: Final = 3000
+#: This much of a fingerprint names a finding of a compact page; the script finds it by a longer one too.
+_PRINT_SHOWN: Final = 9
+_VALUE_READ: Final = 400
+_PLAIN: Final = frozenset(("true", "false", "null", "not set", "[]", "{}"))
+_GUID: Final = re.compile(r"(?i)\b([0-9a-f]{8})-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
-class RuleLines(msgspec.Struct, frozen=True):
-    """What a rule says, beside a finding and at the end of the page."""
+class GapsView(msgspec.Struct, frozen=True):
+    """What was not assessed, in half a sentence and by property. ``number`` names what several registrations share."""
 
-    why: str
-    fix: str
-    links: tuple[Link, ...]
-
-
-class Because(msgspec.Struct, frozen=True):
-    """Another place that a finding gives as its reason, and what is said of it."""
-
-    property: Markup
-    note: str
-
-
-class FindingView(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding as it is shown, with the text of its rule; ``aside`` says why it is or was accepted."""
-
-    id: str
-    severity: str
-    state: str
-    aside: str
-    since: str
-    message: str
-    rule: str
-    number: int
-    linked: bool
-    where: str
-    property: Markup
-    value: str
-    source: SourceLine | None
-    because: tuple[Because, ...]
-    text: RuleLines | None
-    change: str
-    patch: Markup | None
-
-
-class GapView(msgspec.Struct, frozen=True, kw_only=True):
-    """A property of a registration that was not assessed: why, what would mend it, which rules wanted it."""
-
-    property: Markup
-    why: str
-    note: str
-    remedy: str
-    rules: tuple[str, ...]
+    words: str
+    gaps: tuple[Gap, ...]
+    number: int = 0
 
 
 class RegistrationView(msgspec.Struct, frozen=True, kw_only=True):
-    """A registration with everything that is shown under its heading; ``kind`` says what else it is."""
+    """A registration with everything that is shown under its heading, and each finding with its id in the page.
+
+    ``head`` is what to say above it where another tenant begins.
+    """
 
     id: str
     name: str
-    kind: str
+    row: RegistrationRow
     head: str
     owners: str
     about: tuple[str, ...]
     counts: tuple[tuple[str, int], ...]
-    findings: tuple[FindingView, ...]
-    gaps: tuple[GapView, ...]
-    gap_words: str
+    findings: tuple[tuple[str, FindingRow], ...]
+    gaps: GapsView | None
     posture: PostureWords | None
-    complete: bool
     ways: WaysView | None
     values: Values | None
 
@@ -110,136 +83,157 @@ class CleanView(msgspec.Struct, frozen=True):
     values: Values | None
 
 
-def registration_views(
-    parts: Sequence[RegistrationPart],
-    rules: Mapping[str, RuleText],
-    postures: Mapping[str, PostureWords],
-    numbers: Mapping[str, int],
-    owners: Mapping[str, tuple[str, ...]],
-    requests: RequestViews,
-) -> tuple[RegistrationView, ...]:
-    """The registrations in the order given; ids are unique in the page.
+class GapGroup(msgspec.Struct, frozen=True):
+    """What was not assessed in each of some registrations, how many these are, and those of them without findings."""
 
-    *numbers* are the rules', *owners* what the filter calls the owners of each registration.
-    """
-    texts = {rule.id: RuleLines(rule.why, rule.fix, links(rule.references)) for rule in rules.values()}
-    seen: dict[str, int] = {}
-    heads = tenant_heads(parts)
-    return tuple(
-        msgspec.structs.replace(
-            _registration(place, part, texts, numbers, owners.get(part.row.key, ()), postures.get(part.row.key), seen),
-            head=visible(heads.get(part.row.key, "")),
-            ways=requests.written.get(part.row.key),
-            values=requests.values.get(part.row.key),
-        )
-        for place, part in enumerate(parts, 1)
-    )
+    gaps: GapsView
+    registrations: int
+    clean: tuple[CleanView, ...]
 
 
-def _registration(
-    place: int,
-    part: RegistrationPart,
-    texts: Mapping[str, RuleLines],
-    numbers: Mapping[str, int],
-    owners: tuple[str, ...],
-    posture: PostureWords | None,
-    seen: dict[str, int],
-) -> RegistrationView:
-    row = part.row
-    gaps = gap_views(part.gaps)
-    about = (
-        ("from", where(row.origin) or visible(row.origin.property)),
-        ("read as", visible(row.format) if row.kind == "registration" else ""),  # the heading says the others' kind
-        ("client id", visible(row.app_id or "")),
-        ("tenant id" if row.kind == "tenant" else "object id", visible(row.object_id or "")),
-        ("sign-in for", _AUDIENCES.get(row.audience, visible(row.audience))),
-        ("owned by", "" if row.owners is None else ", ".join(map(owner_name, row.owners)) or "nobody"),
-        ("tenant", visible(row.tenant)),
-        ("created", visible(row.created[:10])),
-    )
-    return RegistrationView(
-        id=f"registration-{place}",
-        name=visible_name(row.name),
-        kind=KINDS[row.kind] if row.kind != "registration" else "",
-        head="",
-        owners=" ".join(owners),
-        about=tuple(f"{term} {words}" for term, words in about if words),
-        counts=tuple((severity, count) for severity, count in part.by_severity.items() if count),
-        findings=tuple(_finding(finding, texts, numbers, seen) for finding in part.findings),
-        gaps=gaps,
-        gap_words=gaps_words(gaps),
-        posture=posture,
-        complete=row.complete,
-        ways=None,
-        values=None,
-    )
+class Sections(msgspec.Struct, frozen=True):
+    """What other sections of the page say of registrations, by their keys. ``owners`` are the filter's names of them."""
+
+    places: Places
+    postures: Mapping[str, PostureWords]
+    owners: Mapping[str, tuple[str, ...]]
+    requests: RequestViews
 
 
-def clean_views(
-    parts: Sequence[RegistrationPart], places: Mapping[str, tuple[str, str]], requests: RequestViews
-) -> tuple[CleanView, ...]:
+def views_in_full(parts: Sequence[RegistrationPart], sections: Sections) -> tuple[RegistrationView, ...]:
+    """The registrations in the order given, each with what was not assessed in it."""
+    gaps = {part.row.key: _gaps(part.gaps) for part in parts if part.gaps}
+    return tuple(_views(parts, sections, gaps, _about, "finding-", None))
+
+
+def compact_views(
+    parts: Sequence[RegistrationPart], sections: Sections
+) -> tuple[tuple[RegistrationView, ...], tuple[GapGroup, ...]]:
+    """The registrations that have findings, and what was not assessed in all registrations, by group."""
+    alike: dict[tuple[tuple[str, str, str], ...], list[RegistrationPart]] = {}
+    for part in parts:
+        if part.gaps:
+            alike.setdefault(tuple(sorted({(gap.rule, gap.pointer, gap.reason) for gap in part.gaps})), []).append(part)
+    gaps: dict[str, GapsView] = {}
+    groups = []
+    for number, found in enumerate(alike.values(), 1):
+        shared = _gaps(found[0].gaps, number)
+        gaps |= {part.row.key: shared for part in found}
+        clean = clean_views([part for part in found if not part.findings], sections)
+        groups.append(GapGroup(shared, len(found), clean))
+    with_findings = [part for part in parts if part.findings]
+    return tuple(_views(with_findings, sections, gaps, _about_in_short, "f", _PRINT_SHOWN)), tuple(groups)
+
+
+def clean_views(parts: Iterable[RegistrationPart], sections: Sections) -> tuple[CleanView, ...]:
     """The registrations of *parts*, which have no finding."""
+    written, values = sections.requests.written, sections.requests.values
     return tuple(
-        CleanView(*places[part.row.key], requests.written.get(part.row.key), requests.values.get(part.row.key))
-        for part in parts
+        CleanView(*sections.places[key], written.get(key), values.get(key)) for key in (part.row.key for part in parts)
     )
 
 
-def _finding(
-    finding: FindingRow, texts: Mapping[str, RuleLines], numbers: Mapping[str, int], seen: dict[str, int]
-) -> FindingView:
-    origin = finding.origin
-    source = source_line(origin, finding.value)
-    return FindingView(
-        id=unique(f"finding-{finding.fingerprint}" if finding.fingerprint.isalnum() else "finding", seen),
-        severity=finding.severity,
-        state=STATES[finding.state],
-        aside=as_heading(accepted_words(finding.accepted)) if finding.accepted else "",
-        since=visible(finding.since[:10]),
-        message=as_heading(finding.message),
-        rule=finding.rule,
-        number=numbers[finding.rule],
-        linked=finding.rule in texts,
-        where=where(origin),
-        property=breakable(origin.property or dotted(finding.pointer)),
-        value="" if source and source.value else visible(finding.value, _VALUE_SHOWN),
-        source=source,
-        because=tuple(Because(breakable(dotted(place.pointer)), visible(place.note)) for place in finding.because),
-        text=texts.get(finding.rule),
-        change=visible(finding.change, _VALUE_SHOWN),
-        patch=patch(finding.patch) if finding.patch else None,
+def _views(
+    parts: Sequence[RegistrationPart],
+    sections: Sections,
+    gaps: Mapping[str, GapsView],
+    about: Callable[[RegistrationRow], tuple[str, ...]],
+    prefix: str,
+    print_shown: int | None,
+) -> Iterator[RegistrationView]:
+    heads, seen = tenant_heads(parts), dict[str, int]()
+    for part in parts:
+        key = part.row.key
+        anchor, name = sections.places[key]
+        yield RegistrationView(
+            id=anchor,
+            name=name,
+            row=part.row,
+            head=heads.get(key, ""),
+            owners=" ".join(sections.owners.get(key, ())),
+            about=about(part.row),
+            counts=tuple((severity, count) for severity, count in part.by_severity.items() if count),
+            findings=tuple((_id(prefix, one.fingerprint[:print_shown], seen), one) for one in part.findings),
+            gaps=gaps.get(key),
+            posture=sections.postures.get(key),
+            ways=sections.requests.written.get(key),
+            values=sections.requests.values.get(key),
+        )
+
+
+def _id(prefix: str, fingerprint: str, seen: dict[str, int]) -> str:
+    """An id that is unique in the page: true duplicates share a fingerprint, so the second gets a number."""
+    name = prefix + fingerprint if fingerprint.isascii() and fingerprint.isalnum() else prefix.rstrip("-")
+    seen[name] = seen.get(name, 0) + 1
+    return name if seen[name] == 1 else f"{name}-{seen[name]}"
+
+
+def _about(row: RegistrationRow) -> tuple[str, ...]:
+    about = (
+        ("from", where(row.origin) or row.origin.property),
+        ("read as", row.format if row.kind == "registration" else ""),  # the heading says what else it is
+        ("client id", row.app_id),
+        ("tenant id" if row.kind == "tenant" else "object id", row.object_id),
+        ("sign-in for", _AUDIENCES.get(row.audience, row.audience)),
+        ("owned by", "" if row.owners is None else ", ".join(map(owner_name, row.owners)) or "nobody"),
+        ("tenant", row.tenant),
+        ("created", row.created[:10]),
     )
+    return tuple(f"{term} {visible(words)}" for term, words in about if words)
 
 
-def as_heading(message: str) -> str:
+def _about_in_short(row: RegistrationRow) -> tuple[str, ...]:
+    return tuple(filter(None, (row.app_id or row.object_id, where(row.origin))))
+
+
+def _gaps(gaps: Iterable[NotAssessed], number: int = 0) -> GapsView:
+    """What was not assessed in a registration, by property; elements of a list are separate."""
+    rows = gaps_by_property(gaps, exact=True)
+    rules = len({rule for row in rows for rule in row.rules})
+    names = [visible(row.property) for row in rows if row.property]
+    shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    return GapsView(f"{counted(rules, 'rule')} could not judge {shown or 'everything'}", rows, number)
+
+
+def _heading(message: str) -> str:
     """What is said of a registration as a sentence of its own."""
     shown = visible(message)
     return shown[:1].upper() + shown[1:]
 
 
-def unique(name: str, seen: dict[str, int]) -> str:
-    """True duplicates share a fingerprint: the second gets a number."""
-    seen[name] = seen.get(name, 0) + 1
-    return name if seen[name] == 1 else f"{name}-{seen[name]}"
+def _property(finding: FindingRow) -> str:
+    return finding.origin.property or dotted(finding.pointer)
 
 
-def gap_views(gaps: Iterable[NotAssessed]) -> tuple[GapView, ...]:
-    """What was not assessed in a registration, by property; elements of a list stand apart."""
-    return tuple(
-        GapView(
-            property=breakable(gap.property),
-            why=gap.why,
-            note=visible(gap.note, _VALUE_SHOWN),
-            remedy=gap.remedy,
-            rules=gap.rules,
-        )
-        for gap in gaps_by_property(gaps, exact=True)
-    )
+def _short_value(finding: FindingRow) -> str:
+    """The value where it says more than the message does; of an identifier its beginning is enough to find it."""
+    if finding.value in finding.message or finding.value in _PLAIN:
+        return ""
+    return _GUID.sub(r"\1…", finding.value[:_VALUE_READ])
 
 
-def gaps_words(gaps: tuple[GapView, ...]) -> str:
-    """Which properties were not assessed and for how many rules, in half a sentence."""
-    rules = len({rule for gap in gaps for rule in gap.rules})
-    names = [str(gap.property.striptags()) for gap in gaps if gap.property]
-    shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-    return f"{counted(rules, 'rule')} could not judge {shown or 'everything'}"
+def _short_place(finding: FindingRow, row: RegistrationRow) -> str:
+    """Line and column; the file too where it is not the registration's."""
+    origin = finding.origin
+    if origin.line is None or origin.file != row.origin.file:
+        return where(origin)
+    return f"{origin.line}" if origin.column is None else f"{origin.line}:{origin.column}"
+
+
+#: What the templates call to show a finding, a gap or a registration.
+FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
+    "accepted_words": accepted_words,
+    "breakable": breakable,
+    "dotted": dotted,
+    "heading": _heading,
+    "links": links,
+    "patch": patch,
+    "property": _property,
+    "short_place": _short_place,
+    "short_value": _short_value,
+    "source_line": source_line,
+    "state_word": STATE_WORDS.__getitem__,
+    "visible": visible,
+    "visible_name": visible_name,
+    "where": where,
+}

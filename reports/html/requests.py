@@ -179,7 +179,7 @@ def _attribute(text: str) -> str:
 
 
 def _way(text: RequestText, number: int, report: Report, drawings: Mapping[str, Drawing]) -> WayView:
-    telling = next((row for row in report.sequences if row.grant == text.grant), None)
+    sequence = next((row for row in report.sequences if row.grant == text.grant), None)
     credential = f"with a {_CREDENTIALS.get(text.credential, text.credential)}" if text.credential else ""
     return WayView(
         id=f"way-{number}",
@@ -189,8 +189,8 @@ def _way(text: RequestText, number: int, report: Report, drawings: Mapping[str, 
         on=", ".join(
             word for word in (f"redirect URI on {text.platform}" if text.platform else "", credential) if word
         ),
-        care=telling.status if telling and telling.instead else "",
-        instead=telling.instead if telling else "",
+        care=sequence.status if sequence and sequence.instead else "",
+        instead=sequence.instead if sequence else "",
         steps=tuple(_step(step, {}) for step in text.steps),
         bring=tuple((f"{{{name}}}", meaning) for name, meaning in text.bring),
         drawing=drawings.get(text.grant),

@@ -1,7 +1,7 @@
 """A grant as a sequence diagram of the page: drawn once as a symbol, used wherever the grant is shown.
 
-In: a telling of ``rules.knowledge.grant_flow``. Out: a ``<symbol>`` without a style attribute or a reference, coloured by the page's style
-sheet, so narrow that a phone shows it whole. Text that stands above lifelines has a halo of the paper's colour.
+In: a ``rules.knowledge.grant_flow.Sequence``. Out: a ``<symbol>`` without a style attribute or a reference, colored by the page's style
+sheet, so narrow that a phone shows it whole. Text that stands above lifelines has a halo of the paper's color.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from reports.escape import visible
-from reports.html.tree_svg import measure, wrap
+from reports.html.text_width import measure, wrap
 from reports.sequence import taking_part
 from rules.knowledge.grant_flow import Message, Role, Sequence
 
@@ -40,9 +40,9 @@ def draw_sequence(row: Sequence, number: int, title: str) -> Drawing:
     """The diagram of *row*, called *title*; *number* makes its id unique in the page."""
     roles = taking_part(row)
     names = dict(roles)
-    room = (WIDTH - 2 * _MARGIN) / len(roles)
-    columns = {role: round(_MARGIN + room * (number + 0.5), 1) for number, (role, _) in enumerate(roles)}
-    heads = {role: wrap(name, room - 2, _HEAD) for role, name in roles}
+    space = (WIDTH - 2 * _MARGIN) / len(roles)
+    columns = {role: round(_MARGIN + space * (number + 0.5), 1) for number, (role, _) in enumerate(roles)}
+    heads = {role: wrap(name, space - 2, _HEAD) for role, name in roles}
     top = 6 + 13 * max(map(len, heads.values()))
     y = top + 18.0
     drawn: list[str] = []

@@ -1,49 +1,73 @@
-"""The decision tree as SVG, with the path that the answers took lit.
+"""The decision tree as SVG: an indented tree with the path that the answers took lit.
 
-In: the report's tree and the names of the edges taken. Out: an ``<svg>`` element without a style attribute, coloured by
-the page's style sheet. What is lit is also drawn heavier: colour is not the only sign.
+In: the report's tree and the names of the edges taken. Out: an ``<svg>`` element without a style attribute, colored by the
+page's style sheet. The drawing is narrow, so a phone shows it whole. What is lit is heavier too: color is not the only
+sign. A question to which several choices lead is drawn once, below the lit one if there is one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from html import escape
-from typing import Final
-
-import msgspec
+from typing import Final, NamedTuple
 
 from reports.advice import Tree, TreeEdge, TreeNode
 from reports.escape import visible
-from reports.html.layers import WIDTH, Item, Placed, place
+from reports.html.text_width import wrap
 
+_WIDTH: Final = 380
+_MARGIN: Final = 8
+_INDENT: Final = 20
+#: From here to the right nothing is indented further, so that text keeps its width.
+_DEEPEST: Final = 160
+#: Where the line of a question goes down, from its left edge.
+_TRUNK: Final = 10
 _LINE: Final = 17
-_PAD: Final = {"question": (10, 9), "leaf": (10, 9), "choice": (6, 3)}
-_SIZE: Final = {"question": 13.0, "leaf": 13.0, "choice": 12.5}
+_PAD: Final = 6
+_GAP: Final = 10
+_SIZE: Final = 13.0
+#: As wide as bold text of 13 pixels is.
+_BOLD: Final = 14.8
 _LABEL_SHOWN: Final = 160
-_NOTE_SIZE: Final = 12.0
 
-#: Widths of characters in thousandths of the font size, after Helvetica; the factor covers wider system fonts.
-_NARROW: Final = frozenset("iljtfI.,:;'!|()[] -")
-_WIDE: Final = frozenset("mwMWOQGD@%&—…")
-_FACTOR: Final = 1.12
-
-#: The colours of a drawing that stands in no page.
+#: The colors of a drawing that is in no page.
 _STYLE: Final = (
-    "svg{background:#fff}text{font:13px system-ui,sans-serif;fill:#1b1f24}.note{font-size:12px;fill:#57606a}"
-    "rect{fill:#f6f8fa;stroke:#8c959f}.edge{fill:none;stroke:#8c959f}.lit rect{fill:#ddf4ff;stroke:#0969da;stroke-width:2}"
-    ".edge.lit{stroke:#0969da;stroke-width:3}.choice rect{fill:#fff}"
+    "svg{background:#fff}text{font:13px system-ui,sans-serif;fill:#1b1f24}.question text{font-weight:600}"
+    ".note{font-size:12px;font-weight:400;fill:#57606a}rect{fill:#f6f8fa;stroke:#8c959f}.edge{fill:none;stroke:#8c959f}"
+    ".lit rect{fill:#ddf4ff;stroke:#0969da;stroke-width:2}.edge.lit{stroke:#0969da;stroke-width:3}"
 )
 
-#: A drawing wider than the page is shown a little smaller, so that four questions fit on a desktop screen; never tiny.
-_PAGE: Final = 1190
-_SCALE: Final = 0.88
+
+def roots(tree: Tree) -> tuple[str, ...]:
+    """Where the tree begins, and every further question that no choice leads to: each begins a drawing of its own."""
+    targets = {edge.target for edge in tree.edges}
+    return tuple(
+        node.id
+        for node in sorted(tree.nodes, key=lambda node: node.id != tree.root)
+        if node.id == tree.root or (node.kind == "question" and node.id not in targets)
+    )
 
 
-class Text(msgspec.Struct, frozen=True):
-    """The words of an item in lines; ``notes`` are the smaller lines below."""
+def along(tree: Tree, taken: Sequence[str]) -> Tree:
+    """The questions that the edges *taken* went through, with all their choices and where each leads, but not beyond."""
+    lit = set(taken)
+    asked = {edge.source for edge in tree.edges if edge.id in lit}
+    edges = tuple(edge for edge in tree.edges if edge.source in asked)
+    kept = {tree.root, *asked, *(edge.target for edge in edges)}
+    return Tree(root=tree.root, nodes=tuple(node for node in tree.nodes if node.id in kept), edges=edges)
 
-    lines: tuple[str, ...]
-    notes: tuple[str, ...] = ()
+
+def path_in_words(tree: Tree, taken: Iterable[str]) -> str:
+    """The path in a sentence: each question with its answer, and where it ends."""
+    nodes = {node.id: node for node in tree.nodes}
+    edges = {edge.id: edge for edge in tree.edges if edge.source in nodes and edge.target in nodes}
+    words: list[str] = []
+    for edge in (edges[name] for name in taken if name in edges):
+        words.append(f"{nodes[edge.source].label} {edge.label}")
+        if nodes[edge.target].kind == "leaf":
+            words.append(f"so: {nodes[edge.target].label}")
+    return "; ".join(words)
 
 
 def draw_tree(
@@ -59,137 +83,125 @@ def draw_tree(
 ) -> str:
     """Draw what can be reached from *root*, the id of a node, with the edges *taken* lit, as an ``<svg>`` element.
 
-    *name* makes the ids of title and description unique in the page. *alone* makes a file of its own, with its colours;
-    *named* gives every item and link the name of its node or edge, so that a script can light a path.
+    *name* makes the ids of title and description unique in the page. *alone* makes a file of its own, with its colors;
+    *named* gives every item and line the name of its node or edge, so that a script can light a path.
     """
-    texts = _texts(tree)
-    heights = {key: _height(*entry) for key, entry in texts.items()}
-    drawing = _drawing(place(tree, root, heights, set(taken)), texts, name, title, description, named=named)
-    if not alone:
-        return drawing
-    return drawing.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(
-        "</desc>", f"</desc><style>{_STYLE}</style>", 1
-    )
-
-
-def _drawing(
-    placed: Placed, texts: dict[str, tuple[str, Text]], name: str, title: str, description: str, *, named: bool
-) -> str:
-    # What is lit is drawn last, so that nothing runs over it.
-    order = sorted(placed.items, key=lambda item: item.lit)
-    links = sorted(((item, after) for item in order for after in item.after), key=lambda pair: _is_lit(*pair))
-    scale = min(1.0, max(_SCALE, _PAGE / placed.width))
-    width, height = round(placed.width * scale), round(placed.height * scale)
+    drawing = _Drawing(tree, set(taken), named=named)
+    drawing.draw(root)
+    height = drawing.y - _GAP + _MARGIN
+    xmlns = 'xmlns="http://www.w3.org/2000/svg" ' if alone else ""
     parts = [
-        f'<svg class="tree" role="img" aria-labelledby="{name}-title {name}-description" viewBox="0 0 {placed.width} {placed.height}"'
-        f' width="{width}" height="{height}">',
-        f'<title id="{name}-title">{escape(visible(title))}</title><desc id="{name}-description">{escape(visible(description))}</desc>',
-        *(_link(one, other, named=named) for one, other in links),
-        *(_item(item, texts[item.id][1], named=named) for item in order if item.kind != "via"),
+        f'<svg {xmlns}class="tree" role="img" aria-labelledby="{name}-title {name}-description" ',
+        f'viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}">',
+        f'<title id="{name}-title">{escape(visible(title))}</title>',
+        f'<desc id="{name}-description">{escape(visible(description))}</desc>',
+        f"<style>{_STYLE}</style>" if alone else "",
+        *drawing.lines,
+        *drawing.lit_lines,  # above all other lines, so that none covers the path
+        *drawing.items,
         "</svg>",
     ]
     return "".join(parts)
 
 
-def path_in_words(tree: Tree, taken: Iterable[str]) -> str:
-    """The path in a sentence: each question with its answer, and where it ends."""
-    nodes = {node.id: node for node in tree.nodes}
-    edges = {edge.id: edge for edge in tree.edges if edge.source in nodes and edge.target in nodes}
-    words: list[str] = []
-    for edge in (edges[name] for name in taken if name in edges):
-        words.append(f"{nodes[edge.source].label} {edge.label}")
-        if nodes[edge.target].kind == "leaf":
-            words.append(f"so: {nodes[edge.target].label}")
-    return "; ".join(words)
+class _Choice(NamedTuple):
+    """A choice that is still to be drawn, with the left and the lower edge of its question."""
+
+    edge: TreeEdge
+    x: int
+    y: int
 
 
-def _texts(tree: Tree) -> dict[str, tuple[str, Text]]:
-    """Kind and words of every node by its id, and of every choice by the edge's."""
-    texts: dict[str, tuple[str, Text]] = {}
-    for node in tree.nodes:
-        room = WIDTH[node.kind] - 2 * _PAD[node.kind][0]
-        lines = wrap(visible(node.label, _LABEL_SHOWN), room, _SIZE[node.kind])
-        notes = wrap(visible(node.note, _LABEL_SHOWN), room, _NOTE_SIZE) if _adds(node) else ()
-        texts[node.id] = node.kind, Text(lines, notes)
-    for edge in tree.edges:
-        texts[edge.id] = "choice", _choice(edge)
-    return texts
+class _Drawing:
+    """A drawing that grows downward; ``y`` is where the next item begins."""
+
+    def __init__(self, tree: Tree, taken: Collection[str], *, named: bool) -> None:
+        self.y = _MARGIN
+        self.lines: list[str] = []
+        self.lit_lines: list[str] = []
+        self.items: list[str] = []
+        self._named = named
+        self._nodes = {node.id: node for node in tree.nodes}
+        self._choices: defaultdict[str, list[TreeEdge]] = defaultdict(list)
+        for edge in tree.edges:
+            if edge.source in self._nodes and edge.target in self._nodes:
+                self._choices[edge.source].append(edge)
+        path = [edge for edge in tree.edges if edge.id in taken]
+        self._lit = {edge.id for edge in path} | {edge.source for edge in path} | {edge.target for edge in path}
+        self._lit_targets = {edge.target for edge in path}
+        self._drawn: set[str] = set()
+
+    def draw(self, root: str) -> None:
+        """Draw the question *root* and everything below it, choice by choice."""
+        choices = self._question(self._nodes[root], _MARGIN)
+        while choices:  # a stack, since a stored report may hold a tree of any depth
+            choices += self._choice(choices.pop())
+
+    def _question(self, node: TreeNode, x: int) -> list[_Choice]:
+        """Draw a question. Returns its choices, the last one first."""
+        self._drawn.add(node.id)
+        box, height = _box(node, x, self.y, corner=2, size=_BOLD)
+        self._item("question", node.id, box)
+        bottom = self.y + height
+        self.y = bottom + _GAP
+        return [_Choice(edge, x, bottom) for edge in reversed(self._choices[node.id])]
+
+    def _choice(self, choice: _Choice) -> list[_Choice]:
+        """Draw a choice and what it leads to. Returns the choices of the question that is drawn below it, if one is."""
+        edge, x = choice.edge, min(choice.x + _INDENT, _DEEPEST)
+        target = self._nodes[edge.target]
+        self._line(edge.source, edge.id, f"M{choice.x + _TRUNK} {choice.y}V{self.y + 9}H{x + 6}", edge)
+        drawing, height = _text([(edge.label, "")], x + 10, self.y)
+        below = self._is_below(edge)
+        if target.kind == "leaf":
+            box, more = _box(target, x + 10, self.y + height + 3, corner=12)
+            drawing, height = drawing + box, height + 3 + more
+        elif not below:
+            see = "see " if self._choices[target.id] else ""  # else the questions beyond are left out
+            note, more = _text([(f"→ {see}{target.label}", "note")], x + 10, self.y + height)
+            drawing, height = drawing + note, height + more
+        self._item("choice", edge.id, drawing)
+        self.y += height + (6 if below else _GAP)
+        if not below:
+            return []
+        self._line(edge.id, target.id, f"M{x + _TRUNK} {self.y - 6}v6", edge)
+        return self._question(target, x)
+
+    def _is_below(self, edge: TreeEdge) -> bool:
+        """Whether the question that *edge* leads to is drawn below it, and not below another choice."""
+        first = edge.target not in self._drawn and (edge.id in self._lit or edge.target not in self._lit_targets)
+        return first and bool(self._choices[edge.target])
+
+    def _line(self, source: str, target: str, d: str, edge: TreeEdge) -> None:
+        lit = edge.id in self._lit
+        names = f' data-from="{escape(source)}" data-to="{escape(target)}"' if self._named else ""
+        (self.lit_lines if lit else self.lines).append(f'<path class="edge{" lit" * lit}"{names} d="{d}"/>')
+
+    def _item(self, kind: str, id_: str, drawing: str) -> None:
+        name = f' data-id="{escape(id_)}"' if self._named else ""
+        self.items.append(f'<g class="{kind}{" lit" * (id_ in self._lit)}"{name}>{drawing}</g>')
 
 
-def _adds(node: TreeNode) -> bool:
-    """Whether a note says something that the label does not."""
-    return bool(node.note) and node.note.casefold() not in node.label.casefold()
+def _box(node: TreeNode, x: int, y: int, *, corner: int, size: float = _SIZE) -> tuple[str, int]:
+    """A box with the words of *node*, as wide as the drawing allows, and its height."""
+    note = node.note if node.note.casefold() not in node.label.casefold() else ""
+    text, height = _text([(node.label, ""), (note, "note")], x + 10, y + _PAD, size)
+    height += 2 * _PAD
+    width = _WIDTH - _MARGIN - x
+    return f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="{corner}"/>{text}', height
 
 
-def _choice(edge: TreeEdge) -> Text:
-    room = WIDTH["choice"] - 2 * _PAD["choice"][0]
-    return Text(wrap(visible(edge.label, _LABEL_SHOWN), room, _SIZE["choice"]))
-
-
-def _height(kind: str, text: Text) -> float:
-    return (len(text.lines) + len(text.notes)) * _LINE + 2 * _PAD[kind][1]
-
-
-def wrap(text: str, room: float, size: float) -> tuple[str, ...]:
-    """Break *text* into lines that fit into *room* pixels at a font of *size* pixels; a word that does not fit is cut."""
-    lines: list[str] = []
-    line = ""
-    for word in text.split():
-        longer = f"{line} {word}" if line else word
-        if measure(longer, size) <= room:
-            line = longer
-            continue
-        if line:
-            lines.append(line)
-        line = word
-        while measure(line, size) > room:
-            fits = max(next(n for n in range(len(line), 0, -1) if n == 1 or measure(line[:n], size) <= room), 1)
-            lines.append(line[:fits])
-            line = line[fits:]
-    return (*lines, line) if line or not lines else tuple(lines)
-
-
-def measure(text: str, size: float) -> float:
-    """About how wide *text* is, in pixels; rather too much than too little."""
-    units = 0
-    for character in text:
-        if character in _NARROW:
-            units += 300
-        elif character in _WIDE:
-            units += 830
-        elif character.isupper():
-            units += 680
-        else:
-            units += 540 if character.isascii() else 1000
-    return units * size * _FACTOR / 1000
-
-
-def _is_lit(one: Item, other: Item) -> bool:
-    """An edge is lit with its choice, whose words or bends stand at one of its ends."""
-    return one.lit and other.lit and not {one.kind, other.kind} <= {"question", "leaf"}
-
-
-def _link(one: Item, other: Item, *, named: bool) -> str:
-    x1, y1 = one.x + one.width, one.middle
-    x2, y2 = other.x, other.middle
-    bend = round((x2 - x1) / 2, 1)
-    line = f"M{x1:g} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}"
-    if other.kind == "via":
-        line += f"H{other.x + other.width:g}"
-    names = f' data-from="{escape(one.id)}" data-to="{escape(other.id)}"' if named else ""
-    return f'<path class="{"edge lit" if _is_lit(one, other) else "edge"}"{names} d="{line}"/>'
-
-
-def _item(item: Item, text: Text, *, named: bool) -> str:
-    state = " lit" if item.lit else ""
-    across, down = _PAD[item.kind]
-    corner = {"question": 2, "choice": 8, "leaf": 14}[item.kind]
-    box = f'<rect x="{item.x:g}" y="{item.y:g}" width="{item.width}" height="{item.height:g}" rx="{corner}"/>'
-    x = item.x + across
-    rows = [(line, "") for line in text.lines] + [(line, ' class="note"') for line in text.notes]
+def _text(paragraphs: Sequence[tuple[str, str]], x: int, y: int, size: float = _SIZE) -> tuple[str, int]:
+    """The paragraphs, each with its class, wrapped between *x* and the right margin; and their height."""
+    space = _WIDTH - _MARGIN - 10 - x
+    rows = [
+        (line, f' class="{kind}"' if kind else "")
+        for words, kind in paragraphs
+        if words
+        for line in wrap(visible(words, _LABEL_SHOWN), space, size)
+    ]
     spans = "".join(
-        f'<tspan x="{x:g}" y="{item.y + down + _LINE * row + 12.5:g}"{kind}>{escape(line)}</tspan>'
+        f'<tspan x="{x}" y="{y + _LINE * row + 12.5:g}"{kind}>{escape(line)}</tspan>'
         for row, (line, kind) in enumerate(rows)
     )
-    name = f' data-id="{escape(item.id)}"' if named else ""
-    return f'<g class="{item.kind}{state}"{name}>{box}<text>{spans}</text></g>'
+    return f"<text>{spans}</text>", _LINE * len(rows)

@@ -1,6 +1,6 @@
 """The part of a text report that advises: the answer first, then what to beware of, then everything else.
 
-In: advice, and what several clients share. Out: spans of text with the name of a style, which ``reports.formats.terminal`` paints.
+In: advice, and what several clients share. Out: spans of text with the name of a style, which ``reports.terminal.render`` paints.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ HOW: Final = {
     "configured": " (from the configuration)",
     "inferred": " (from the registration)",
     "unsure": " (taken for safety: you did not know)",
+    "assumed": " (assumed: no answer was given)",
 }
 
 _KINDS: Final = {

@@ -21,10 +21,10 @@ from reports.wording import (
     names_of,
     place_of,
     property_of,
+    related,
     sentence,
     tenants_of,
     titled,
-    together,
     value_of,
 )
 from reports.wrap import wrap
@@ -37,26 +37,26 @@ _CHANGE_SHOWN: Final = 300
 _PATCH_LINES: Final = 60
 
 
-class _Said(msgspec.Struct):
-    """What the texts of findings draw on, and which rules have been explained already."""
+class _Wording(msgspec.Struct):
+    """What the texts of findings use, and which rules have been explained already."""
 
     names: Mapping[str, str]
     tenants: Mapping[str, str]
     rules: Mapping[str, RuleText]
     view: View
-    told: set[str]
+    explained: set[str]
 
 
 def finding_blocks(report: Report, view: View) -> Iterator[list[Span]]:
     """A block for each finding, registration by registration, the worst first; a registration's name heads its first."""
-    said = _said(report, view)
+    wording = _wording(report, view)
     parts = by_registration(report)
     tenant = ""
     heads = tenant_heads(parts)
     for part in parts:
         tenant = heads.get(part.row.key, tenant)
         shown = [finding for finding in part.findings if view.verbose or finding.state == "new"]
-        blocks = [[*_finding(finding, said)] for finding in shown]
+        blocks = [[*_finding(finding, wording)] for finding in shown]
         if view.verbose and part.gaps:
             blocks.append([*_gaps(part, view)])
         if blocks:
@@ -69,18 +69,18 @@ def finding_blocks(report: Report, view: View) -> Iterator[list[Span]]:
 
 def finding_lines(report: Report, view: View) -> Iterator[list[Span]]:
     """One line for each new finding, the worst first; with the view's wish, then the others."""
-    said = _said(report, view)
+    wording = _wording(report, view)
     aside = [finding for finding in report.findings if view.verbose and finding.state != "new"]
     for finding in (*worst_first(report), *aside):
-        yield [*_headline(finding, said), (f" {sentence(finding, said.names)}{_state(finding)}\n", "")]
+        yield [*_headline(finding, wording), (f" {sentence(finding, wording.names)}{_state(finding)}\n", "")]
 
 
-def _said(report: Report, view: View) -> _Said:
-    return _Said(names_of(report), tenants_of(report), {rule.id: rule for rule in report.rules}, view, set())
+def _wording(report: Report, view: View) -> _Wording:
+    return _Wording(names_of(report), tenants_of(report), {rule.id: rule for rule in report.rules}, view, set())
 
 
 def _head(part: RegistrationPart, view: View) -> Iterator[Span]:
-    """The name of a registration, or what else it is, and how much was found in it, on one line where there is room."""
+    """The name of a registration, or what else it is, and how much was found in it, on one line where it fits."""
     counts = ", ".join(f"{count} {severity}" for severity, count in part.by_severity.items() if count)
     name = wrap(titled(part.row), view.width)
     yield "\n".join(name), "head"
@@ -96,18 +96,18 @@ def _head(part: RegistrationPart, view: View) -> Iterator[Span]:
             yield f"  {visible(id_)}\n", "quiet"
 
 
-def _finding(finding: FindingRow, said: _Said) -> Iterator[Span]:
-    width = said.view.width
-    yield from _headline(finding, said)
+def _finding(finding: FindingRow, wording: _Wording) -> Iterator[Span]:
+    width = wording.view.width
+    yield from _headline(finding, wording)
     yield "\n", ""
-    yield from _lines(sentence(finding, said.names) + _state(finding), width, "  ")
-    yield from _source_line(finding, said.view)
-    for words in together(finding):
+    yield from _lines(sentence(finding, wording.names) + _state(finding), width, "  ")
+    yield from _source_line(finding, wording.view)
+    for words in related(finding):
         yield from _lines(words, width, "  ", "    ")
     if finding.state == "new" and finding.accepted is not None:
         yield from _lines(accepted_words(finding.accepted), width, "  ", "    ")
-    yield from _rule(finding, said)
-    if said.view.verbose and finding.patch:
+    yield from _rule(finding, wording)
+    if wording.view.verbose and finding.patch:
         yield "  patch for Microsoft Graph:\n", "quiet"
         lines = json.dumps(finding.patch, indent=2, ensure_ascii=False, default=str).split("\n")
         for line in lines[:_PATCH_LINES]:
@@ -116,15 +116,15 @@ def _finding(finding: FindingRow, said: _Said) -> Iterator[Span]:
             yield f"    … {counted(len(lines) - _PATCH_LINES, 'more line')}, in the JSON report\n", "quiet"
 
 
-def _rule(finding: FindingRow, said: _Said) -> Iterator[Span]:
+def _rule(finding: FindingRow, wording: _Wording) -> Iterator[Span]:
     """How to mend it, at the first finding of a rule; where to read more, at each."""
-    rule = said.rules.get(finding.rule)
-    if rule is not None and (finding.rule not in said.told or said.view.verbose):
-        said.told.add(finding.rule)
-        if said.view.verbose and rule.why:
-            yield from _lines(f"why: {visible(rule.why)}", said.view.width, "  ", "       ")
+    rule = wording.rules.get(finding.rule)
+    if rule is not None and (finding.rule not in wording.explained or wording.view.verbose):
+        wording.explained.add(finding.rule)
+        if wording.view.verbose and rule.why:
+            yield from _lines(f"why: {visible(rule.why)}", wording.view.width, "  ", "       ")
         if rule.fix:
-            yield from _lines(f"fix: {visible(rule.fix)}", said.view.width, "  ", "       ")
+            yield from _lines(f"fix: {visible(rule.fix)}", wording.view.width, "  ", "       ")
     yield f"  why and how: grantlint rules {visible(finding.rule)}\n", "quiet"
 
 
@@ -149,13 +149,17 @@ def _gaps(part: RegistrationPart, view: View) -> Iterator[Span]:
         )
 
 
-def _headline(finding: FindingRow, said: _Said) -> list[Span]:
-    rule = said.rules.get(finding.rule)
+def _headline(finding: FindingRow, wording: _Wording) -> list[Span]:
+    rule = wording.rules.get(finding.rule)
     source = next((r.url for r in rule.references if r.url.startswith("https://")), "") if rule else ""
     file = finding.origin.file
-    uri = file_uri(file) if file and said.view.base else ""
+    uri = file_uri(file) if file and wording.view.base else ""
     return [
-        (place_of(finding, said.tenants), "place", uri if uri.startswith("file:") or not uri else said.view.base + uri),
+        (
+            place_of(finding, wording.tenants),
+            "place",
+            uri if uri.startswith("file:") or not uri else wording.view.base + uri,
+        ),
         (": ", "place"),
         (finding.severity, finding.severity),
         (" ", ""),
@@ -180,17 +184,17 @@ def _source_line(finding: FindingRow, view: View) -> Iterator[Span]:
     before = visible_line(origin.text[: origin.text_start])
     marked = visible(origin.text[origin.text_start : origin.text_end])
     after = visible(origin.text[origin.text_end :])
-    room = view.width - len(gutter)
-    if len(before) + len(marked) > room:  # keep the value in sight
+    space = view.width - len(gutter)
+    if len(before) + len(marked) > space:  # keep the value in sight
         before = "…" + before[-8:] if len(before) > 9 else before
-        marked = marked if len(before) + len(marked) <= room else marked[: room - len(before) - 1] + "…"
+        marked = marked if len(before) + len(marked) <= space else marked[: space - len(before) - 1] + "…"
     yield gutter, "quiet"
-    yield (before + marked + after)[:room].rstrip() + "\n", ""
+    yield (before + marked + after)[:space].rstrip() + "\n", ""
     if not marked:
         return
     yield " " * (len(gutter) - 2) + "| ", "quiet"
     yield " " * len(before) + "^" * len(marked), "mark"
-    if change and len(before) + len(marked) + 1 + len(change) <= room:
+    if change and len(before) + len(marked) + 1 + len(change) <= space:
         yield " " + change, ""
     elif change:
         yield "\n" + " " * (len(gutter) - 2) + "| ", "quiet"

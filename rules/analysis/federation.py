@@ -24,13 +24,17 @@ from rules.model.registration import FederatedCredential, Registration
 
 #: What Entra expects as the audience of the foreign token, by cloud.
 AUDIENCES: Final = (
-    "api://AzureADTokenExchange", "api://AzureADTokenExchangeUSGov", "api://AzureADTokenExchangeChina",
-)  # fmt: skip
+    "api://AzureADTokenExchange",
+    "api://AzureADTokenExchangeUSGov",
+    "api://AzureADTokenExchangeChina",
+)
 
 #: The claims that an expression may name, by the services whose tokens may have one.
 CLAIMS: Final[dict[Service, tuple[str, ...]]] = {
-    "github": ("sub", "job_workflow_ref"), "gitlab": ("sub",), "terraform": ("sub",),
-}  # fmt: skip
+    "github": ("sub", "job_workflow_ref"),
+    "gitlab": ("sub",),
+    "terraform": ("sub",),
+}
 
 _CLAUSE: Final = re.compile(r"claims\['(?P<claim>[^']+)'\]\s+(?P<verb>eq|matches)\s+'(?P<value>[^']*)'")
 _AND: Final = re.compile(r"\s+and\s+")
@@ -105,9 +109,7 @@ class Placed(msgspec.Struct, frozen=True):
 
     @property
     def accepted(self) -> tuple[str, Clause] | None:
-        """The pointer of the one condition on the subject, and the condition; ``None`` where more, or another,
-        decides.
-        """
+        """The one condition on the subject with its pointer; ``None`` where more, or another, decides."""
         text, subject = self.expression, self.credential.subject
         if text is None:
             exact = isinstance(subject, str) and subject
@@ -156,15 +158,41 @@ def pairs(text: str, *, cut: bool = False) -> tuple[Pair, ...]:
 Reach = Literal["anyone", "owner", "project", "places", "one"]
 REACHES: Final[tuple[Reach, ...]] = ("one", "places", "project", "owner", "anyone")
 
-_OWNERS: Final = frozenset({
-    "repository_owner", "repository_owner_id", "enterprise", "enterprise_id", "organization", "actor", "actor_id",
-})  # fmt: skip
-_PROJECTS: Final = frozenset({
-    "repo", "repository", "repository_id", "project_path", "project_id", "project", "workspace", "stack",
-})  # fmt: skip
-_PLACES: Final = frozenset({
-    "ref", "environment", "pull_request", "run_phase", "operation", "base_ref", "head_ref", "environment_protected",
-})  # fmt: skip
+_OWNERS: Final = frozenset(
+    {
+        "repository_owner",
+        "repository_owner_id",
+        "enterprise",
+        "enterprise_id",
+        "organization",
+        "actor",
+        "actor_id",
+    }
+)
+_PROJECTS: Final = frozenset(
+    {
+        "repo",
+        "repository",
+        "repository_id",
+        "project_path",
+        "project_id",
+        "project",
+        "workspace",
+        "stack",
+    }
+)
+_PLACES: Final = frozenset(
+    {
+        "ref",
+        "environment",
+        "pull_request",
+        "run_phase",
+        "operation",
+        "base_ref",
+        "head_ref",
+        "environment_protected",
+    }
+)
 _WORKFLOWS: Final = frozenset({"job_workflow_ref", "workflow_ref"})
 _PATHS: Final = frozenset({"repo", "repository", "project_path"})
 
@@ -229,11 +257,36 @@ _SHAPES: Final[dict[Service, re.Pattern[str]]] = {
 }
 
 #: Claims of which GitHub lets a subject be made, in addition to custom properties (``repo_property_...``).
-_GITHUB_NAMES: Final = _OWNERS | _WORKFLOWS | frozenset({
-    "repo", "repository", "repository_id", "repository_visibility", "ref", "ref_type", "ref_protected", "environment",
-    "environment_node_id", "pull_request", "base_ref", "head_ref", "event_name", "sha", "run_id", "run_number",
-    "run_attempt", "check_run_id", "runner_environment", "workflow", "workflow_sha", "job_workflow_sha",
-})  # fmt: skip
+_GITHUB_NAMES: Final = (
+    _OWNERS
+    | _WORKFLOWS
+    | frozenset(
+        {
+            "repo",
+            "repository",
+            "repository_id",
+            "repository_visibility",
+            "ref",
+            "ref_type",
+            "ref_protected",
+            "environment",
+            "environment_node_id",
+            "pull_request",
+            "base_ref",
+            "head_ref",
+            "event_name",
+            "sha",
+            "run_id",
+            "run_number",
+            "run_attempt",
+            "check_run_id",
+            "runner_environment",
+            "workflow",
+            "workflow_sha",
+            "job_workflow_sha",
+        }
+    )
+)
 
 
 def fits(service: Service, subject: str) -> bool:

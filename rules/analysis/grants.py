@@ -26,14 +26,19 @@ Audience = Literal[
     "AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"
 ]
 _ALL: Final[tuple[Audience, ...]] = (
-    "AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount",
-)  # fmt: skip
+    "AzureADMyOrg",
+    "AzureADMultipleOrgs",
+    "AzureADandPersonalMicrosoftAccount",
+    "PersonalMicrosoftAccount",
+)
 _ORGANISATIONS: Final = _ALL[:3]
 
 #: When the documents that the rows name were read.
 CHECKED: Final = "2026-11"
 
 LOGIN: Final = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0"
+#: Where a grant works at one tenant alone, so that neither organizations nor common can stand in.
+LOGIN_AT_TENANT: Final = LOGIN.replace("{tenant}", "{tenant id}")
 FALLBACK: Final = "isFallbackPublicClient"
 ACCESS_TOKENS: Final = "web.implicitGrantSettings.enableAccessTokenIssuance"
 ID_TOKENS: Final = "web.implicitGrantSettings.enableIdTokenIssuance"
@@ -96,9 +101,9 @@ _FALLBACK_ON = Switch(
 )
 
 
-def _token(*parameters: str, proves: bool = True) -> Step:
+def _token(*parameters: str, proves: bool = True, login: str = LOGIN) -> Step:
     """A request to the token endpoint."""
-    return Step("POST", f"{LOGIN}/token", ("client_id={client_id}", *parameters), proves=proves)
+    return Step("POST", f"{login}/token", ("client_id={client_id}", *parameters), proves=proves)
 
 
 def _authorize(response_type: str, *parameters: str) -> Step:
@@ -141,10 +146,13 @@ GRANTS: Final[tuple[Grant, ...]] = (
         wire="client_credentials",
         switches=_OFF,
         credential=True,
-        request=(_token("grant_type=client_credentials", "scope={api}/.default"),),
+        request=(_token("grant_type=client_credentials", "scope={api}/.default", login=LOGIN_AT_TENANT),),
         audiences=_ORGANISATIONS,
         risks=(
-            "Application permissions usually reach across the whole tenant: grant few, and narrow them where the API can.",
+            (
+                "Application permissions usually reach across the whole tenant: grant few, and narrow them where the "
+                "API can."
+            ),
             "Whoever holds the credential can act as the program; there is no second factor.",
         ),
         references=(rfc(6749, "4.4"), entra("v2-oauth2-client-creds-grant-flow", "Client credentials flow")),
@@ -170,7 +178,10 @@ GRANTS: Final[tuple[Grant, ...]] = (
         ),
         risks=(
             "Phishing: an attacker starts a sign-in and persuades somebody to type the code into the genuine page.",
-            "Microsoft advises tenants to block it by Conditional Access wherever possible, so it can stop working any day.",
+            (
+                "Microsoft advises tenants to block it by Conditional Access wherever possible, so it can stop "
+                "working any day."
+            ),
         ),
         references=(
             rfc(8628, "5.4"),
@@ -194,6 +205,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
                 "assertion={access token received from the caller}",
                 "requested_token_use=on_behalf_of",
                 "scope={next api}/{permission}",
+                login=LOGIN_AT_TENANT,
             ),
         ),
         risks=(
@@ -219,8 +231,14 @@ GRANTS: Final[tuple[Grant, ...]] = (
             _token("grant_type=refresh_token", "refresh_token={refresh_token}", "scope={api}/{permission}"),
         ),
         risks=(
-            "A stored refresh token is the person's access, for up to 90 days after its last use: encrypt it where it is kept.",
-            "It can end at any time (revoked, or stopped by Conditional Access): the program must then ask for a new sign-in.",
+            (
+                "A stored refresh token is the person's access, for up to 90 days after its last use: encrypt it "
+                "where it is kept."
+            ),
+            (
+                "It can end at any time (revoked, or stopped by Conditional Access): the program must then ask for a "
+                "new sign-in."
+            ),
         ),
         references=(rfc(6749, "6"), rfc(9700, "2.2.2"), entra("refresh-tokens", "Refresh tokens")),
     ),
@@ -273,7 +291,10 @@ GRANTS: Final[tuple[Grant, ...]] = (
         audiences=_ORGANISATIONS,
         risks=(
             "It fails as soon as a second factor is required, or consent has not been given before.",
-            "It works only for users whom AD FS signs in, and MSAL.NET has deprecated it in favour of the Windows broker.",
+            (
+                "It works only for users whom AD FS signs in, and MSAL.NET has deprecated it in favour of the "
+                "Windows broker."
+            ),
         ),
         references=(
             entra("msal-authentication-flows", "Authentication flow support in MSAL"),
@@ -302,7 +323,10 @@ GRANTS: Final[tuple[Grant, ...]] = (
         ),
         audiences=_ORGANISATIONS,
         risks=(
-            "It works only with assertions of AD FS, and fails when Entra requires something that only a person can do.",
+            (
+                "It works only with assertions of AD FS, and fails when Entra requires something that only a person "
+                "can do."
+            ),
         ),
         references=(rfc(7522, "2.1"), entra("v2-saml-bearer-assertion", "SAML bearer assertion flow")),
     ),
@@ -326,7 +350,10 @@ GRANTS: Final[tuple[Grant, ...]] = (
         audiences=_ORGANISATIONS,
         risks=(
             "The program sees the password, and so does everybody who breaks into it.",
-            "No second factor and no passkey is possible, and usually no federated account: whoever needs one is locked out.",
+            (
+                "No second factor and no passkey is possible, and usually no federated account: whoever needs one is "
+                "locked out."
+            ),
             "Microsoft advises against it, and ever more APIs refuse its tokens: plan its replacement now.",
         ),
         references=(rfc(9700, "2.4"), entra("v2-oauth-ropc", "Resource owner password credentials")),

@@ -36,9 +36,7 @@ Known = bool | None
 
 
 class PostureFact(msgspec.Struct, frozen=True):
-    """Whether the registration allows a grant; ``by`` has the JSON pointers that decide it, ``note`` the reason in a
-    few words.
-    """
+    """Whether the registration allows a grant; ``by`` are the JSON pointers that decide it, ``note`` says how."""
 
     grant: str
     state: State
@@ -126,9 +124,7 @@ def _federated(app: Registration) -> Known:
 def _has_valid(
     app: Registration, pointer: str, credentials: tuple[Credential, ...] | UnsetType | None, now: datetime
 ) -> Known:
-    """Say whether one of the secrets or certificates is valid at *now*. A key for signing SAML authenticates no
-    client.
-    """
+    """Say whether one of the secrets or certificates is valid at *now*; a key for signing SAML is not counted."""
     if credentials is UNSET:
         return None
     answers = [_holds(credential, now) for credential in credentials or () if credential.usage != "Sign"]

@@ -23,15 +23,20 @@ from rules.primitives.dates import moment
 
 #: What a rule needs that uses ``exposure_of``.
 EXPOSURE_NEEDS: Final = (
-    "servicePrincipal.accountEnabled", "servicePrincipal.servicePrincipalType", "servicePrincipal.appOwnerOrganizationId",
-    "servicePrincipal.verifiedPublisher", "servicePrincipal.passwordCredentials", "servicePrincipal.keyCredentials",
-    "servicePrincipal.preferredSingleSignOnMode", "application.passwordCredentials", "tenant.organization",
-)  # fmt: skip
+    "servicePrincipal.accountEnabled",
+    "servicePrincipal.servicePrincipalType",
+    "servicePrincipal.appOwnerOrganizationId",
+    "servicePrincipal.verifiedPublisher",
+    "servicePrincipal.passwordCredentials",
+    "servicePrincipal.keyCredentials",
+    "servicePrincipal.preferredSingleSignOnMode",
+    "application.passwordCredentials",
+    "tenant.organization",
+)
 
 
 class Exposure(msgspec.Struct, frozen=True):
-    """How easily an attacker gains control of an application: by how many ranks that lowers a severity, with words and
-    places.
+    """How easily an attacker gains an application: by how many ranks a severity is lowered, why, and places.
 
     ``is_disabled`` means that no token is issued to it.
     """
@@ -67,9 +72,7 @@ def is_own(app: TenantApp) -> bool:
 
 
 def is_external(app: TenantApp, settings: Settings) -> bool:
-    """Whether the registration is owned by an external organization that is neither Microsoft nor trusted in
-    *settings*.
-    """
+    """Whether an external organization owns it that is neither Microsoft nor trusted in *settings*."""
     if not app.is_foreign or app.is_microsoft or app.is_managed_identity or app.service_principal is None:
         return False
     owner = str(app.service_principal.app_owner_organization_id).casefold()

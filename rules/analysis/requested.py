@@ -24,9 +24,7 @@ class Requested(msgspec.Struct, frozen=True):
 
 
 class Mismatch(msgspec.Struct, frozen=True):
-    """A request for an ID that the known resource offers as the other kind, or that another resource offers, or
-    none.
-    """
+    """A request for an ID that the known resource offers as the other kind, or does not offer."""
 
     at: tuple[int, int]
     resource: str
@@ -90,9 +88,7 @@ def _requests_of(app: Registration) -> PermissionRequests:
 
 @lru_cache(maxsize=16_384)
 def _looked_up(resource: str, id: Text, kind: Text) -> Permission | tuple[str, str, str] | None:
-    """The row for a request to a known *resource*, or how it mismatches. Cached, since registrations request the
-    same.
-    """
+    """The row for a request to a known *resource*, or how it mismatches; cached, since requests repeat."""
     if not isinstance(id, str) or not isinstance(kind, str):
         return None
     row = permission(resource, id, kind)

@@ -17,8 +17,14 @@ _PAGE_WIDTH: Final = 120
 
 #: The worst plausible case of each severity.
 GAINS: Final[dict[Severity, str]] = {
-    "critical": "Somebody elsewhere can have codes or tokens sent to them today, with nothing but a link; or a stranger, or one secret that was copied, has the whole tenant.",
-    "high": "One more step is needed: a place in the network, a look at a page, a person who is deceived; or an outage within days.",
+    "critical": (
+        "Somebody elsewhere can have codes or tokens sent to them today, with nothing but a link; or a stranger, or "
+        "one secret that was copied, has the whole tenant."
+    ),
+    "high": (
+        "One more step is needed: a place in the network, a look at a page, a person who is deceived; or an outage "
+        "within days."
+    ),
     "medium": "An attacker gains from it together with another mistake, or after a change that nobody will notice.",
     "low": "It widens what can go wrong, or hides it: clean up when you are there.",
     "info": "Nothing is gained from it by itself; it is worth knowing.",
@@ -29,16 +35,18 @@ _HEAD: Final = """\
 
 <!-- Made by `python tests/project/regenerate.py` from the rules themselves; edit those. -->
 
-grantlint judges registrations with {count} rules in {families} families. `grantlint rules ID` shows one in the terminal.
-An id names the bad thing and reads well after "allow". A rule reports a place once, and no two rules report one mistake.
+grantlint judges registrations with {count} rules in {families} families. `grantlint rules ID` shows one in the
+terminal. An id names the bad thing and reads well after "allow". A rule reports a place once, and no two rules report
+one mistake.
 
 - **Severity** is that of the worst plausible case; a rule that knows more about a place may raise or lower it.
-- **Bad and good** are fragments of Microsoft Graph JSON, laid over something without findings: a web app, a single-page app,
-  a native app, a daemon, an API; for rules that speak with `--tenant` alone, an application of a tenant with its service
-  principal, or a tenant. They are the rule's tests as well.
+- **Bad and good** are fragments of Microsoft Graph JSON, laid over something without findings: a web app, a single-page
+  app, a native app, a daemon, an API; for rules that speak with `--tenant` alone, an application of a tenant with its
+  service principal, or a tenant. They are the rule's tests as well.
 - **Needs** names what must have been read. What was not is *not assessed*; it is never taken for clean.
-- **Preview** marks a rule whose judgement may still change, since it guesses at an intention or speaks of a feature that is
-  in preview itself. It runs with `--preview`, with `preview = true` in the configuration, or when it is selected by name.
+- **Preview** marks a rule whose judgement may still change, since it guesses at an intention or speaks of a feature
+  that is in preview itself. It runs with `--preview`, with `preview = true` in the configuration, or when it is
+  selected by name.
 
 ## Severities
 
@@ -81,8 +89,9 @@ def _settings_section() -> str:
 _CHECKS_HEAD: Final = """\
 ## Canonical checks
 
-What nine other tools check, and what none checks but should: {count} checks, of which {judged} are judged by another tool
-and {covered} by the rules above. A check is named in the rule that covers it, so that people can come from another tool.
+What nine other tools check, and what none checks but should: {count} checks, of which {judged} are judged by another
+tool and {covered} by the rules above. A check is named in the rule that covers it, so that people can come from another
+tool.
 
 | check | what is wrong | judged by | rules |
 | --- | --- | --- | --- |

@@ -17,8 +17,11 @@ from rules.model.settings import Settings
 
 #: The bases into which a rule's examples may be merged, by what the rule is called with.
 _KINDS: Final[dict[On, tuple[str, ...]]] = {
-    "registration": KINDS, "registrations": KINDS, "service principal": APP_KINDS, "tenant": (TENANT_KIND,),
-}  # fmt: skip
+    "registration": KINDS,
+    "registrations": KINDS,
+    "service principal": APP_KINDS,
+    "tenant": (TENANT_KIND,),
+}
 _WHAT: Final = {**dict.fromkeys(APP_KINDS, "application"), TENANT_KIND: "tenant"}
 
 

@@ -22,40 +22,64 @@ from rules.primitives.quoting import for_powershell, for_shell
 
 #: The page of the portal below *App registrations*, by the beginning of a pointer; the longest match applies.
 _PAGES: Final = {
-    "/web": "Authentication", "/spa": "Authentication", "/publicClient": "Authentication",
+    "/web": "Authentication",
+    "/spa": "Authentication",
+    "/publicClient": "Authentication",
     "/isFallbackPublicClient": "Authentication > Allow public client flows",
-    "/passwordCredentials": "Certificates & secrets > Client secrets", "/keyCredentials": "Certificates & secrets > Certificates",
+    "/passwordCredentials": "Certificates & secrets > Client secrets",
+    "/keyCredentials": "Certificates & secrets > Certificates",
     "/federatedIdentityCredentials": "Certificates & secrets > Federated credentials",
-    "/requiredResourceAccess": "API permissions", "/identifierUris": "Expose an API", "/api": "Expose an API",
-    "/appRoles": "App roles", "/owners": "Owners", "/optionalClaims": "Token configuration",
-    "/groupMembershipClaims": "Token configuration", "/displayName": "Branding & properties", "/info": "Branding & properties",
-    "/publisherDomain": "Branding & properties", "/signInAudience": "Authentication > Supported account types",
+    "/requiredResourceAccess": "API permissions",
+    "/identifierUris": "Expose an API",
+    "/api": "Expose an API",
+    "/appRoles": "App roles",
+    "/owners": "Owners",
+    "/optionalClaims": "Token configuration",
+    "/groupMembershipClaims": "Token configuration",
+    "/displayName": "Branding & properties",
+    "/info": "Branding & properties",
+    "/publisherDomain": "Branding & properties",
+    "/signInAudience": "Authentication > Supported account types",
     "/servicePrincipalLockConfiguration": "Authentication > App instance property lock",
     "/web/homePageUrl": "Branding & properties",
-}  # fmt: skip
+}
 
 #: The page of the application's service principal.
 _PRINCIPAL: Final = "Enterprise applications > the application > Properties"
 
 #: The property in Terraform's ``azuread_application``, or the resource that contains it.
 _TERRAFORM: Final = {
-    "/web/redirectUris": "web { redirect_uris }", "/spa/redirectUris": "single_page_application { redirect_uris }",
-    "/publicClient/redirectUris": "public_client { redirect_uris }", "/web/logoutUrl": "web { logout_url }",
+    "/web/redirectUris": "web { redirect_uris }",
+    "/spa/redirectUris": "single_page_application { redirect_uris }",
+    "/publicClient/redirectUris": "public_client { redirect_uris }",
+    "/web/logoutUrl": "web { logout_url }",
     "/web/homePageUrl": "web { homepage_url }",
     "/web/implicitGrantSettings/enableAccessTokenIssuance": "web { implicit_grant { access_token_issuance_enabled } }",
     "/web/implicitGrantSettings/enableIdTokenIssuance": "web { implicit_grant { id_token_issuance_enabled } }",
-    "/isFallbackPublicClient": "fallback_public_client_enabled", "/api/acceptMappedClaims": "api { mapped_claims_enabled }",
+    "/isFallbackPublicClient": "fallback_public_client_enabled",
+    "/api/acceptMappedClaims": "api { mapped_claims_enabled }",
     "/api/requestedAccessTokenVersion": "api { requested_access_token_version }",
-    "/api/knownClientApplications": "api { known_client_applications }", "/api/oauth2PermissionScopes": "api { oauth2_permission_scope }",
+    "/api/knownClientApplications": "api { known_client_applications }",
+    "/api/oauth2PermissionScopes": "api { oauth2_permission_scope }",
     "/api/preAuthorizedApplications": "resource azuread_application_pre_authorized",
-    "/groupMembershipClaims": "group_membership_claims", "/optionalClaims": "optional_claims", "/displayName": "display_name",
-    "/identifierUris": "identifier_uris", "/requiredResourceAccess": "required_resource_access", "/owners": "owners",
-    "/appRoles": "app_role", "/signInAudience": "sign_in_audience", "/oauth2RequirePostResponse": "oauth2_post_response_required",
-    "/info/privacyStatementUrl": "privacy_statement_url", "/info/supportUrl": "support_url", "/info/marketingUrl": "marketing_url",
-    "/info/termsOfServiceUrl": "terms_of_service_url", "/notes": "notes",
-    "/passwordCredentials": "resource azuread_application_password", "/keyCredentials": "resource azuread_application_certificate",
+    "/groupMembershipClaims": "group_membership_claims",
+    "/optionalClaims": "optional_claims",
+    "/displayName": "display_name",
+    "/identifierUris": "identifier_uris",
+    "/requiredResourceAccess": "required_resource_access",
+    "/owners": "owners",
+    "/appRoles": "app_role",
+    "/signInAudience": "sign_in_audience",
+    "/oauth2RequirePostResponse": "oauth2_post_response_required",
+    "/info/privacyStatementUrl": "privacy_statement_url",
+    "/info/supportUrl": "support_url",
+    "/info/marketingUrl": "marketing_url",
+    "/info/termsOfServiceUrl": "terms_of_service_url",
+    "/notes": "notes",
+    "/passwordCredentials": "resource azuread_application_password",
+    "/keyCredentials": "resource azuread_application_certificate",
     "/federatedIdentityCredentials": "resource azuread_application_federated_identity_credential",
-}  # fmt: skip
+}
 
 #: Options of ``az ad app update`` that do exactly what a patch of this one property does.
 _OPTIONS: Final = {

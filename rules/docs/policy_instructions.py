@@ -17,8 +17,12 @@ _CONSENT: Final = "Enterprise apps > Consent and permissions"
 
 #: The page of the portal, by the beginning of a pointer; the longest match applies.
 _PAGES: Final = {
-    "/authorizationPolicy/defaultUserRolePermissions/allowedToCreateApps": "Users > User settings > Users can register applications",
-    "/authorizationPolicy/defaultUserRolePermissions/permissionGrantPoliciesAssigned": f"{_CONSENT} > User consent settings",
+    "/authorizationPolicy/defaultUserRolePermissions/allowedToCreateApps": (
+        "Users > User settings > Users can register applications"
+    ),
+    "/authorizationPolicy/defaultUserRolePermissions/permissionGrantPoliciesAssigned": (
+        f"{_CONSENT} > User consent settings"
+    ),
     "/authorizationPolicy": "nowhere; Graph alone changes it",
     "/settings": f"{_CONSENT} > User consent settings",
     "/adminConsentRequestPolicy": f"{_CONSENT} > Admin consent settings",
@@ -27,17 +31,22 @@ _PAGES: Final = {
     "/defaultAppManagementPolicy": "Enterprise apps > Application policies",
     "/appManagementPolicies": "Enterprise apps > Application policies",
     "/conditionalAccessPolicies": "Conditional Access > Policies",
-}  # fmt: skip
+}
 
 #: The request, without its body, for a change that no merge patch makes.
 _REQUESTS: Final = {
     "adminConsentRequestPolicy": f"PUT {_GRAPH}/policies/adminConsentRequestPolicy (the whole policy)",
-    "defaultAppManagementPolicy": f"PATCH {_GRAPH}/policies/defaultAppManagementPolicy (with all restrictions that are to stay)",
+    "defaultAppManagementPolicy": (
+        f"PATCH {_GRAPH}/policies/defaultAppManagementPolicy (with all restrictions that are to stay)"
+    ),
     "settings": f"PATCH {_GRAPH}/groupSettings/ID (all values)",
-    "delegatedPermissionClassifications": f"DELETE {_GRAPH}/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')/delegatedPermissionClassifications/ID",
+    "delegatedPermissionClassifications": (
+        "DELETE "
+        f"{_GRAPH}/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')/delegatedPermissionClassifications/ID"
+    ),
     "appManagementPolicies": f"PATCH {_GRAPH}/policies/appManagementPolicies/ID",
     "conditionalAccessPolicies": f"PATCH {_GRAPH}/identity/conditionalAccess/policies/ID",
-}  # fmt: skip
+}
 
 
 def policy_page(pointer: str) -> str:

@@ -24,24 +24,54 @@ _APPLICATION: Final = "Enterprise applications > the application"
 #: The page of the portal and Terraform's resource, by the beginning of a pointer; the longest match applies.
 _PLACES: Final = {
     "/servicePrincipal": (f"{_APPLICATION} > Properties", "azuread_service_principal"),
-    "/servicePrincipal/accountEnabled": (f"{_APPLICATION} > Properties > Enabled for users to sign-in", "azuread_service_principal: account_enabled"),
-    "/servicePrincipal/appRoleAssignmentRequired": (f"{_APPLICATION} > Properties > Assignment required", "azuread_service_principal: app_role_assignment_required"),
+    "/servicePrincipal/accountEnabled": (
+        f"{_APPLICATION} > Properties > Enabled for users to sign-in",
+        "azuread_service_principal: account_enabled",
+    ),
+    "/servicePrincipal/appRoleAssignmentRequired": (
+        f"{_APPLICATION} > Properties > Assignment required",
+        "azuread_service_principal: app_role_assignment_required",
+    ),
     "/servicePrincipal/replyUrls": (f"{_APPLICATION} > Single sign-on", ""),
-    "/servicePrincipal/keyCredentials": (f"{_APPLICATION} > Single sign-on (others with the commands below alone)", "azuread_service_principal_certificate"),
-    "/servicePrincipal/passwordCredentials": ("on no page: with the commands below alone", "azuread_service_principal_password"),
+    "/servicePrincipal/keyCredentials": (
+        f"{_APPLICATION} > Single sign-on (others with the commands below alone)",
+        "azuread_service_principal_certificate",
+    ),
+    "/servicePrincipal/passwordCredentials": (
+        "on no page: with the commands below alone",
+        "azuread_service_principal_password",
+    ),
     "/appRoleAssignments": (f"{_APPLICATION} > Permissions > Admin consent", "azuread_app_role_assignment"),
-    "/oauth2PermissionGrants": (f"{_APPLICATION} > Permissions", "azuread_service_principal_delegated_permission_grant"),
+    "/oauth2PermissionGrants": (
+        f"{_APPLICATION} > Permissions",
+        "azuread_service_principal_delegated_permission_grant",
+    ),
     "/roleAssignments": ("Roles & admins > the role > Assignments", "azuread_directory_role_assignment"),
-    "/scopedRoleAssignments": ("App registrations > the application > Roles and administrators", "azuread_directory_role_assignment"),
-}  # fmt: skip
+    "/scopedRoleAssignments": (
+        "App registrations > the application > Roles and administrators",
+        "azuread_directory_role_assignment",
+    ),
+}
 
 #: How a grant or an assignment is revoked: the URL, and PowerShell's command.
 _DELETES: Final = {
-    "appRoleAssignments": (f"{_PRINCIPAL}/OBJECT_ID/appRoleAssignments/ID", "Remove-MgServicePrincipalAppRoleAssignment -ServicePrincipalId OBJECT_ID -AppRoleAssignmentId ID"),
-    "oauth2PermissionGrants": (f"{_ROOT}/oauth2PermissionGrants/ID", "Remove-MgOauth2PermissionGrant -OAuth2PermissionGrantId ID"),
-    "roleAssignments": (f"{_ROOT}/roleManagement/directory/roleAssignments/ID", "Remove-MgRoleManagementDirectoryRoleAssignment -UnifiedRoleAssignmentId ID"),
-    "scopedRoleAssignments": (f"{_ROOT}/roleManagement/directory/roleAssignments/ID", "Remove-MgRoleManagementDirectoryRoleAssignment -UnifiedRoleAssignmentId ID"),
-}  # fmt: skip
+    "appRoleAssignments": (
+        f"{_PRINCIPAL}/OBJECT_ID/appRoleAssignments/ID",
+        "Remove-MgServicePrincipalAppRoleAssignment -ServicePrincipalId OBJECT_ID -AppRoleAssignmentId ID",
+    ),
+    "oauth2PermissionGrants": (
+        f"{_ROOT}/oauth2PermissionGrants/ID",
+        "Remove-MgOauth2PermissionGrant -OAuth2PermissionGrantId ID",
+    ),
+    "roleAssignments": (
+        f"{_ROOT}/roleManagement/directory/roleAssignments/ID",
+        "Remove-MgRoleManagementDirectoryRoleAssignment -UnifiedRoleAssignmentId ID",
+    ),
+    "scopedRoleAssignments": (
+        f"{_ROOT}/roleManagement/directory/roleAssignments/ID",
+        "Remove-MgRoleManagementDirectoryRoleAssignment -UnifiedRoleAssignmentId ID",
+    ),
+}
 
 #: Credentials are not set by a patch: each kind has a request that removes one.
 _REMOVALS: Final = {

@@ -38,11 +38,29 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
 #: What "Update application" takes, and what the resource type says may be written.
 _APPLICATION: Final = (
-    "api", "appRoles", "description", "displayName", "groupMembershipClaims", "identifierUris", "info",
-    "isFallbackPublicClient", "notes", "oauth2RequirePostResponse", "optionalClaims", "publicClient",
-    "requestSignatureVerification", "requiredResourceAccess", "samlMetadataUrl", "serviceManagementReference",
-    "servicePrincipalLockConfiguration", "signInAudience", "spa", "tags", "tokenEncryptionKeyId", "web",
-)  # fmt: skip
+    "api",
+    "appRoles",
+    "description",
+    "displayName",
+    "groupMembershipClaims",
+    "identifierUris",
+    "info",
+    "isFallbackPublicClient",
+    "notes",
+    "oauth2RequirePostResponse",
+    "optionalClaims",
+    "publicClient",
+    "requestSignatureVerification",
+    "requiredResourceAccess",
+    "samlMetadataUrl",
+    "serviceManagementReference",
+    "servicePrincipalLockConfiguration",
+    "signInAudience",
+    "spa",
+    "tags",
+    "tokenEncryptionKeyId",
+    "web",
+)
 
 #: By the first name of a pointer.
 TARGETS: Final[dict[str, Target]] = {

@@ -15,16 +15,25 @@ from rules.model.clean_tenant import TENANT_KIND
 from rules.model.settings import settings_table
 
 _CLEAN: Final = {
-    "web": "a web app", "spa": "a single-page app", "native": "a native app", "daemon": "a daemon", "api": "an API",
-    "own": "a web app of the tenant", "own-daemon": "a daemon of the tenant", "own-api": "an API of the tenant",
-    "foreign": "an application of another tenant", "managed-identity": "a managed identity",
+    "web": "a web app",
+    "spa": "a single-page app",
+    "native": "a native app",
+    "daemon": "a daemon",
+    "api": "an API",
+    "own": "a web app of the tenant",
+    "own-daemon": "a daemon of the tenant",
+    "own-api": "an API of the tenant",
+    "foreign": "an application of another tenant",
+    "managed-identity": "a managed identity",
     TENANT_KIND: "a tenant",
-}  # fmt: skip
+}
 
 #: What a rule checks that is not called with a single registration.
 _SUBJECTS: Final = {
     "registrations": "It compares all registrations of a run, and is silent where there is one.",
-    "service principal": "It judges applications of a tenant with their service principals: read one with --tenant, or from a snapshot.",
+    "service principal": (
+        "It judges applications of a tenant with their service principals: read one with --tenant, or from a snapshot."
+    ),
     "tenant": "It judges the policies of a tenant: read one with --tenant, or from a snapshot.",
 }
 

@@ -126,9 +126,7 @@ def _names(value: Any) -> tuple[Any, ...]:
 
 
 def _patch(app: msgspec.Struct, hit: Hit) -> dict[str, Any] | None:
-    """The hit's change as a JSON merge patch; the outermost list on the path is replaced whole (RFC 7396, section
-    1).
-    """
+    """The hit's change as a JSON merge patch; it replaces the outermost list as a whole (RFC 7396, section 1)."""
     value = hit.set_to if hit.replace is None else hit.replace
     if value is UNSET and not hit.remove:
         return None

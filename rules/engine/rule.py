@@ -74,9 +74,7 @@ class Subject(msgspec.Struct, frozen=True):
         return {f"/application{pointer}": cause for pointer, cause in marks.items()} if marks else marks
 
     def read(self, path: str) -> Any:
-        """The value at a dotted Graph *path*, ``None`` where it is absent, or the ``Unread`` for which it was not
-        read.
-        """
+        """The value at a dotted Graph *path*; ``None`` where it is absent, an ``Unread`` where it was not read."""
         value, pointer = read_value(self.app, path), pointer_to(path)
         return self.cause(pointer) if value is UNSET or nearest(self.unread, pointer) else value
 

@@ -111,9 +111,7 @@ class Run:
         return Result(tuple(self._findings), (*self._list_gaps, *self._gaps, *lacking))
 
     def _kind_of(self, subjects: Sequence[Subject]) -> type:
-        """The kind of *subjects*; without any, applications of the tenant, of which lists may be missing all the
-        same.
-        """
+        """The kind of *subjects*; without any it is applications of the tenant, whose lists may be missing."""
         if not subjects:
             return TenantApp if self._tenant else Registration
         return next(kind for kind in _ON if isinstance(subjects[0].app, kind))  # sources may make subclasses
@@ -126,9 +124,7 @@ class Run:
         return self._tenant
 
     def _has_lists(self, r: Rule) -> bool:
-        """Whether the lists were read without which the rule is not called; reports every list that it needs and
-        lacks.
-        """
+        """Report the lists that a rule needs and that were not read; say whether it can be called without them."""
         blocking = {_list_of(path) for path in r.needs_all}
         is_blocked = False
         for name in dict.fromkeys(_list_of(path) for path in (*r.needs, *r.needs_all)):

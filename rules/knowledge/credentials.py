@@ -37,7 +37,7 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
         title="Managed identity",
         short="Azure gives the program an identity; there is nothing to store or to rotate.",
         property=_FEDERATED,
-        value="issuer https://login.microsoftonline.com/{tenant}/v2.0, subject {object (principal) id of the user-assigned identity}, audience api://AzureADTokenExchange",
+        value="issuer https://login.microsoftonline.com/{tenant of the identity}/v2.0, subject {object (principal) id of the user-assigned identity}, audience api://AzureADTokenExchange",
         parameters=(_ASSERTION, "client_assertion={token of the identity for api://AzureADTokenExchange}"),
         risks=("Whatever runs on an Azure resource that has the identity can use it.",),
         references=(

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from rules.knowledge.table import read_table
 from rules.primitives.uri import Uri
 
 #: How a name below the suffix is had: somebody chooses it, the cloud makes it up, or it lasts as long as a tunnel; or it was
@@ -32,69 +33,7 @@ class SharedSuffix(msgspec.Struct, frozen=True):
     kept: bool = False
 
 
-_TAKEOVER: Final = "https://learn.microsoft.com/azure/security/fundamentals/subdomain-takeover"
-_SUFFIXES: Final = "https://publicsuffix.org/list/public_suffix_list.dat"
-_STATIC: Final = "https://learn.microsoft.com/azure/storage/blobs/storage-blob-static-website"
-_KEPT: Final = "https://learn.microsoft.com/azure/app-service/reference-dangling-subdomain-prevention"
-_GOVERNMENT: Final = "https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure"
-_CHINA: Final = "https://learn.microsoft.com/azure/azure-portal/azure-portal-safelist-urls"
-#: "It no longer supports profile creation": Front Door (classic), whose profiles have one such name each. The tiers that came
-#: after it add a hash to theirs.
-_FRONT_DOOR: Final = "https://learn.microsoft.com/azure/frontdoor/migrate-tier"
-#: "A different Azure tenant can't use the same profile name until the reservation expires."
-_TRAFFIC: Final = "https://learn.microsoft.com/azure/traffic-manager/traffic-manager-faqs"
-#: No new profiles since August 2025; older ones go on, and have as many names as their owner makes.
-_CDN: Final = "https://learn.microsoft.com/azure/cdn/cdn-manage-powershell"
-#: "It will be retired on August 31st, 2024 for all customers"; what came after it has names below cloudapp.azure.com.
-_CLASSIC: Final = "https://learn.microsoft.com/powershell/module/servicemanagement/azure/get-azureservice"
-_TUNNEL: Final = "https://github.com/localtunnel/localtunnel"
-
-#: Checked 2026-11-24: Microsoft's page, and the private part of the Public Suffix List.
-SHARED_SUFFIXES: Final[tuple[SharedSuffix, ...]] = (
-    SharedSuffix("azurewebsites.net", "Azure App Service", _KEPT, kept=True),
-    SharedSuffix("appserviceenvironment.net", "Azure App Service", _KEPT, kept=True),
-    SharedSuffix("azurefd.net", "Azure Front Door", _FRONT_DOOR, "closed"),
-    SharedSuffix("azureedge.net", "Azure CDN", _CDN, "older"),
-    SharedSuffix("trafficmanager.net", "Azure Traffic Manager", _TRAFFIC, kept=True),
-    SharedSuffix("cloudapp.azure.com", "Azure public IP addresses", _TAKEOVER),
-    SharedSuffix("azurecontainer.io", "Azure Container Instances", _TAKEOVER),
-    SharedSuffix("azure-api.net", "Azure API Management", _TAKEOVER),
-    SharedSuffix("blob.core.windows.net", "Azure Blob Storage", _TAKEOVER),
-    SharedSuffix("web.core.windows.net", "Azure Storage static websites", _STATIC),
-    SharedSuffix("cloudapp.net", "Azure Cloud Services (classic)", _CLASSIC, "closed"),
-    SharedSuffix("chinacloudapp.cn", "Azure Cloud Services in China", _TAKEOVER),
-    SharedSuffix("usgovcloudapp.net", "Azure Cloud Services for US Government", _TAKEOVER),
-    SharedSuffix("azurewebsites.us", "Azure App Service for US Government", _GOVERNMENT),
-    SharedSuffix("usgovtrafficmanager.net", "Azure Traffic Manager for US Government", _GOVERNMENT),
-    SharedSuffix("cloudapp.usgovcloudapi.net", "Azure public IP addresses for US Government", _GOVERNMENT),
-    SharedSuffix("azure-api.us", "Azure API Management for US Government", _GOVERNMENT),
-    SharedSuffix("blob.core.usgovcloudapi.net", "Azure Blob Storage for US Government", _GOVERNMENT),
-    SharedSuffix("chinacloudsites.cn", "Azure App Service in China", _CHINA),
-    SharedSuffix("trafficmanager.cn", "Azure Traffic Manager in China", _CHINA),
-    SharedSuffix("azurestaticapps.net", "Azure Static Web Apps", _SUFFIXES, "generated"),
-    SharedSuffix("herokuapp.com", "Heroku", _SUFFIXES),
-    SharedSuffix("github.io", "GitHub Pages", _SUFFIXES),
-    SharedSuffix("gitlab.io", "GitLab Pages", _SUFFIXES),
-    SharedSuffix("netlify.app", "Netlify", _SUFFIXES),
-    SharedSuffix("vercel.app", "Vercel", _SUFFIXES),
-    SharedSuffix("now.sh", "Vercel", _SUFFIXES),
-    SharedSuffix("pages.dev", "Cloudflare Pages", _SUFFIXES),
-    SharedSuffix("workers.dev", "Cloudflare Workers", _SUFFIXES),
-    SharedSuffix("onrender.com", "Render", _SUFFIXES),
-    SharedSuffix("up.railway.app", "Railway", _SUFFIXES),
-    SharedSuffix("replit.app", "Replit", _SUFFIXES),
-    SharedSuffix("web.app", "Firebase Hosting", _SUFFIXES),
-    SharedSuffix("firebaseapp.com", "Firebase Hosting", _SUFFIXES),
-    SharedSuffix("appspot.com", "Google App Engine", _SUFFIXES),
-    SharedSuffix("ngrok.io", "ngrok", _SUFFIXES, "tunnel"),
-    SharedSuffix("ngrok.app", "ngrok", _SUFFIXES, "tunnel"),
-    SharedSuffix("ngrok.dev", "ngrok", _SUFFIXES, "tunnel"),
-    SharedSuffix("ngrok-free.app", "ngrok", _SUFFIXES, "tunnel"),
-    SharedSuffix("ngrok-free.dev", "ngrok", _SUFFIXES, "tunnel"),
-    SharedSuffix("trycloudflare.com", "Cloudflare Tunnel", _SUFFIXES, "tunnel"),
-    SharedSuffix("loca.lt", "localtunnel", _TUNNEL, "tunnel"),
-)
-
+SHARED_SUFFIXES: Final = read_table("shared_suffixes.tsv", SharedSuffix)
 _BY_SUFFIX: Final = {row.suffix: row for row in SHARED_SUFFIXES}
 
 #: ``app-hash.westeurope-01.azurewebsites.net``, ``app-hash.z01.azurefd.net`` and ``app.hash.westus.cloudapp.azure.com``: the

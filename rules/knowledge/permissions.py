@@ -3,9 +3,8 @@
 A permission is matched by resource *and* id *and* kind, and never by its name: ten ids stand on two resources, and one
 stands for an application and for a delegated permission.
 
-**The table** is data, in ``rules.knowledge.permission_rows``: under a line with resource and kind, one line for each permission with
-id, value, tier and source, and after two blanks the reason for a tier about which other tools disagree. It is read when the
-first registration asks for one of its resources.
+**The table** is ``permissions.tsv``: a row for each permission with resource, kind, id, value, tier, source, and the reason
+for a tier about which other tools disagree. It is read when the first registration requests a permission.
 
 **Tiers** say what the worst case is. They were chosen by what an attacker gains; where tools that rate permissions
 disagree, the reason stands beside the row. Azure AD Graph is *other* throughout: it was retired in September 2025 (Microsoft
@@ -15,14 +14,11 @@ Entra blog, "Important update: Azure AD Graph retirement"), and ``azure-ad-graph
 Microsoft Graph, Exchange and their like nobody can say from a table that an id does not exist; of the resources in ``WHOLE``,
 whose list has had one or two lines for years, one can. Whether a permission was disabled stands in the tenant alone.
 
-**To refresh it**, ask once for each resource, and compare with the table (no script is needed; ``tests/rules/
-test_permissions.py`` checks what is put in)::
+**To refresh it**, save what Graph says of each resource and run ``tests/project/refresh_permissions.py`` on the files::
 
-    GET https://graph.microsoft.com/v1.0/servicePrincipals(appId='{resource}')?$select=appRoles,oauth2PermissionScopes
+    GET https://graph.microsoft.com/v1.0/servicePrincipals?$select=appId,displayName,appRoles,oauth2PermissionScopes
 
-Of each entry with ``isEnabled`` the ``id`` and ``value`` make a row: of ``appRoles`` under ``Role``, of
-``oauth2PermissionScopes`` under ``Scope``. The source of such a row is ``microsoft``. ``az ad sp show --id {resource}`` prints
-the same. Ids are those of the global cloud; where GCC High has another one that is known, it stands as ``other-cloud``.
+Ids are those of the global cloud; where GCC High has another one that is known, its source is ``other-cloud``.
 """
 
 from __future__ import annotations
@@ -32,6 +28,8 @@ from functools import cache, lru_cache
 from typing import Final, Literal, get_args
 
 import msgspec
+
+from rules.knowledge.table import read_table, text_of_table
 
 #: The worst case: *tenant* takes the tenant over, at once or by one more step; *data* reads or writes what everybody has, or
 #: in a person's name all that this person has; *mailbox* every mailbox by an old protocol; *whole* all that the person may do
@@ -104,43 +102,30 @@ class Permission(msgspec.Struct, frozen=True):
         return f"{self.value} of {RESOURCES[self.resource]}"
 
 
+_TABLE: Final = "permissions.tsv"
 _PREFERRED: Final = {source: rank for rank, source in enumerate(get_args(Source))}
 
 
 @cache
-def _sections() -> Mapping[tuple[str, Kind], str]:
-    """The table as it is written, by resource and kind."""
-    from rules.knowledge.permission_rows import graph_application, graph_delegated, office, platform
-
-    found = {}
-    for module in (graph_application, graph_delegated, office, platform):
-        for section in module.ROWS.split("\n\n"):
-            heading, _, lines = section.partition("\n")
-            resource, kind = heading.split()
-            found[resource, kind] = lines
+def _lines() -> Mapping[tuple[str, str], Mapping[str, str]]:
+    """The lines of the table by resource and kind, then by id. A run looks at few of them, so they are not taken apart."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for line in text_of_table(_TABLE).splitlines():
+        if line[:1] not in ("#", "r", ""):
+            resource, kind, id_, _ = line.split("\t", 3)
+            found.setdefault((resource, kind), {})[id_] = line
     return found
 
 
-@cache
-def _lines(resource: str) -> Mapping[tuple[object, object], str]:
-    """The lines of a *resource* by id and kind: a run looks at few of them, so they are not taken apart before."""
-    sections = ((kind, _sections().get((resource, kind), "")) for kind in get_args(Kind))
-    return {(line[:36], kind): line for kind, section in sections for line in section.splitlines()}
-
-
 @lru_cache(maxsize=4096)
-def _row(resource: str, kind: Kind, line: str) -> Permission:
-    facts, _, note = line.partition("  ")
-    id_, value, tier, source = facts.split(" ")
-    return Permission(resource, kind, id_, value, tier, source, note)  # type: ignore[arg-type]
+def _row(line: str) -> Permission:
+    return Permission(*line.split("\t"))  # type: ignore[arg-type]
 
 
 @cache
 def permissions() -> tuple[Permission, ...]:
-    """The whole table, in the order of its modules."""
-    return tuple(
-        _row(resource, kind, line) for (resource, kind), lines in _sections().items() for line in lines.splitlines()
-    )
+    """The whole table, in its order, checked. Raises ``rules.knowledge.table.TableError`` for a wrong row."""
+    return read_table(_TABLE, Permission)
 
 
 @cache
@@ -159,9 +144,8 @@ def is_resource(name: object) -> bool:
 
 def permission(resource: str, id: str, kind: str) -> Permission | None:
     """The row for a permission; ``None`` when it is not known. Case makes no difference in ids."""
-    resource = resource.lower()
-    line = _lines(resource).get((id.lower(), kind)) if resource in RESOURCES else None
-    return _row(resource, kind, line) if line else None
+    line = _lines().get((resource.lower(), kind), {}).get(id.lower())
+    return _row(line) if line else None
 
 
 def permissions_by_value(resource: str, kind: Kind) -> Mapping[str, Permission]:
@@ -175,14 +159,12 @@ def permission_named(resource: str, value: str, kind: Kind) -> Permission | None
 
 
 def is_listed(id: str) -> bool:
-    """Say whether the table has this id; quicker than to take the table apart."""
-    return any(id.lower() in lines for lines in _sections().values())
+    """Say whether the table has this id, on whatever resource and of whatever kind."""
+    return any(id.lower() in lines for lines in _lines().values())
 
 
 @lru_cache(maxsize=4096)
 def rows_with_id(id: str) -> tuple[Permission, ...]:
     """The rows that have this id, on whatever resource and of whatever kind."""
-    wanted = id.lower()
-    texts = ((resource, kind, lines) for (resource, kind), lines in _sections().items() if wanted in lines)
-    found = ((resource, kind, _lines(resource).get((wanted, kind))) for resource, kind, _ in texts)
-    return tuple(_row(resource, kind, line) for resource, kind, line in found if line)
+    found = (lines.get(id.lower()) for lines in _lines().values())
+    return tuple(_row(line) for line in found if line)

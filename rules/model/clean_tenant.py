@@ -25,8 +25,11 @@ GRAPH_PRINCIPAL: Final = "88888888-8888-4888-8888-888888888881"
 
 
 _NOTHING_GRANTED: Final[dict[str, Any]] = {
-    "oauth2PermissionGrants": [], "appRoleAssignments": [], "roleAssignments": [], "scopedRoleAssignments": [],
-}  # fmt: skip
+    "oauth2PermissionGrants": [],
+    "appRoleAssignments": [],
+    "roleAssignments": [],
+    "scopedRoleAssignments": [],
+}
 
 
 def _principal(number: int, name: str, **more: Any) -> dict[str, Any]:
@@ -166,7 +169,14 @@ def _restrictions() -> dict[str, Any]:
 def _conditions(**more: Any) -> dict[str, Any]:
     """The conditions of a Conditional Access policy as Graph gives them, narrowed by nothing."""
     return {
-        "users": {"includeUsers": ["All"], "excludeUsers": [], "includeGroups": [], "excludeGroups": [], "includeRoles": [], "excludeRoles": []},
+        "users": {
+            "includeUsers": ["All"],
+            "excludeUsers": [],
+            "includeGroups": [],
+            "excludeGroups": [],
+            "includeRoles": [],
+            "excludeRoles": [],
+        },
         "applications": {"includeApplications": ["All"], "excludeApplications": [], "includeUserActions": []},
         "clientApplications": None,
         "authenticationFlows": None,
@@ -178,7 +188,7 @@ def _conditions(**more: Any) -> dict[str, Any]:
         "userRiskLevels": [],
         "servicePrincipalRiskLevels": [],
         **more,
-    }  # fmt: skip
+    }
 
 
 def _blocked_device_code() -> dict[str, Any]:
@@ -222,8 +232,20 @@ def clean_tenant() -> dict[str, Any]:
             "displayName": "Contoso",
             "tenantType": "AAD",
             "verifiedDomains": [
-                {"name": "contoso.com", "type": "Managed", "capabilities": "Email", "isDefault": True, "isInitial": False},
-                {"name": "contoso.onmicrosoft.com", "type": "Managed", "capabilities": "Email", "isDefault": False, "isInitial": True},
+                {
+                    "name": "contoso.com",
+                    "type": "Managed",
+                    "capabilities": "Email",
+                    "isDefault": True,
+                    "isInitial": False,
+                },
+                {
+                    "name": "contoso.onmicrosoft.com",
+                    "type": "Managed",
+                    "capabilities": "Email",
+                    "isDefault": False,
+                    "isInitial": True,
+                },
             ],
         },
         "servicePrincipals": [
@@ -281,7 +303,11 @@ def clean_tenant() -> dict[str, Any]:
             "requestDurationInDays": 30,
             "version": 1,
             "reviewers": [
-                {"query": "/users/22222222-2222-4222-8222-222222222221", "queryType": "MicrosoftGraph", "queryRoot": None}
+                {
+                    "query": "/users/22222222-2222-4222-8222-222222222221",
+                    "queryType": "MicrosoftGraph",
+                    "queryRoot": None,
+                }
             ],
         },
         "permissionGrantPolicies": [],
@@ -300,7 +326,7 @@ def clean_tenant() -> dict[str, Any]:
         ],
         "delegatedPermissionClassifications": [],
         "conditionalAccessPolicies": [_blocked_device_code(), _guarded_workloads()],
-    }  # fmt: skip
+    }
 
 
 def clean_app(kind: str) -> dict[str, Any]:

@@ -274,8 +274,10 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     def _redirects(self) -> Iterator[Redirect]:
         parts: tuple[tuple[Platform, Web | Spa | PublicClient | UnsetType | None], ...] = (
-            ("web", self.web), ("spa", self.spa), ("publicClient", self.public_client)
-        )  # fmt: skip
+            ("web", self.web),
+            ("spa", self.spa),
+            ("publicClient", self.public_client),
+        )
         unread = self.unread
         for platform, part in parts:
             uris = part.redirect_uris if part else None

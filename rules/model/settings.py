@@ -29,25 +29,37 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
     allowed_hosts: Annotated[
         tuple[str, ...],
         Meta(
-            description="Redirect hosts that are yours for good: never reported as claimable. A name also covers what is below it."
+            description=(
+                "Redirect hosts that are yours for good: never reported as claimable. A name also covers what is "
+                "below it."
+            )
         ),
     ] = ()
     verified_domains: Annotated[
         tuple[str, ...],
         Meta(
-            description="The domains that the tenant has verified. Empty: those of the tenant that is read; without one, rules that compare with them say nothing."
+            description=(
+                "The domains that the tenant has verified. Empty: those of the tenant that is read; without one, "
+                "rules that compare with them say nothing."
+            )
         ),
     ] = ()
     home_tenants: Annotated[
         tuple[str, ...],
         Meta(
-            description="Ids of the tenants that are yours. Empty: that of the tenant that is read; without one, rules that compare with them say nothing."
+            description=(
+                "Ids of the tenants that are yours. Empty: that of the tenant that is read; without one, rules that "
+                "compare with them say nothing."
+            )
         ),
     ] = ()
     allowed_issuers: Annotated[
         tuple[str, ...],
         Meta(
-            description="Issuers of federated credentials that you trust beside the well-known ones. `*` stands for anything between two slashes or dots."
+            description=(
+                "Issuers of federated credentials that you trust beside the well-known ones. `*` stands for anything "
+                "between two slashes or dots."
+            )
         ),
     ] = ()
     trusted_tenants: Annotated[
@@ -59,7 +71,9 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
     forbidden_applications: Annotated[
         tuple[str, ...],
         Meta(
-            description="Client ids of applications that may not be in your tenant, such as those known to be malicious."
+            description=(
+                "Client ids of applications that may not be in your tenant, such as those known to be malicious."
+            )
         ),
     ] = ()
     max_active_credentials: Annotated[

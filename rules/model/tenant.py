@@ -44,9 +44,7 @@ class _Part(msgspec.Struct, frozen=True, rename="camel", gc=False):
 
 
 class ServicePrincipal(msgspec.Struct, frozen=True, rename="camel"):
-    """The instance of an application in the tenant. It has credentials of its own, in addition to those of the
-    registration.
-    """
+    """The instance of an application in the tenant, with credentials in addition to those of the registration."""
 
     id: Text = UNSET
     app_id: Text = UNSET
@@ -111,8 +109,7 @@ class AppRoleAssignment(_Part, frozen=True):
 
 
 class RoleAssignment(_Part, frozen=True):
-    """A directory role that an account, a group or a service principal (``principal_id``) has; Graph's
-    ``unifiedRoleAssignment``.
+    """A directory role of an account, group or service principal (``principal_id``): ``unifiedRoleAssignment``.
 
     ``role_definition_id`` is the role's template id for a built-in role. ``directory_scope_id`` is ``/`` for the whole
     tenant, ``/administrativeUnits/ID`` or the object id of a single registration or service principal after a slash.

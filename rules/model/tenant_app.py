@@ -22,13 +22,15 @@ from rules.primitives.texts import text_of
 
 #: The tenants in which Microsoft's own applications live, each with where that is written. Names of applications say
 #: nothing: anyone may call an application "Microsoft Graph".
-MICROSOFT_TENANTS: Final = frozenset({
-    "f8cdef31-a31e-4b4a-93e4-5f571e91255a",  # Microsoft Services: Microsoft, "Verify first-party Microsoft applications"
-    "72f988bf-86f1-41af-91ab-2d7cd011db47",  # Microsoft itself: the same page
-    "33e01921-4d64-4f8c-a055-5bdaffd5e33d",  # AME, Microsoft's operations: named AME by the Zero Trust Assessment
-    "cdc5aeea-15c5-4db6-b079-fcadd2505dc2",  # Torus, operations of Microsoft 365: EntraFalcon, M365-Assess
-    "ea8a4392-515e-481f-879e-6571ff2a8a36",  # Microsoft's own test of the platform: projectkudu/ARMClient, M365-Assess
-})  # fmt: skip
+MICROSOFT_TENANTS: Final = frozenset(
+    {
+        "f8cdef31-a31e-4b4a-93e4-5f571e91255a",  # Microsoft Services: "Verify first-party Microsoft applications"
+        "72f988bf-86f1-41af-91ab-2d7cd011db47",  # Microsoft itself: the same page
+        "33e01921-4d64-4f8c-a055-5bdaffd5e33d",  # AME, Microsoft's operations: named AME by the Zero Trust Assessment
+        "cdc5aeea-15c5-4db6-b079-fcadd2505dc2",  # Torus, operations of Microsoft 365: EntraFalcon, M365-Assess
+        "ea8a4392-515e-481f-879e-6571ff2a8a36",  # Microsoft's test of the platform: projectkudu/ARMClient, M365-Assess
+    }
+)
 
 
 class Granted(msgspec.Struct, frozen=True):
@@ -146,8 +148,7 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
 
 def tenant_apps(tenant: Tenant, applications: Iterable[Registration]) -> tuple[TenantApp, ...]:
-    """Every application of *tenant*: those with a service principal as Graph lists them, then registrations without
-    one.
+    """Every application of *tenant*: service principals as Graph lists them, then registrations without one.
 
     *applications* are the registrations that were read of it. Without service principals there is none: what belongs to
     which application is not known then. Where single applications were asked for, those alone: the APIs that they were

@@ -31,9 +31,25 @@ _INTERNAL: Final = ("local", "internal", "corp", "lan", "home", "intranet", "pri
 #: The first seven are faults. The others are not: they say which rules apply, such as ``loopback``, ``plain`` (http
 #: elsewhere) and ``address`` (an IP address as the host).
 UriTrait = Literal[
-    "running", "reading", "malformed", "character", "internal", "disguised", "private-scheme", "loopback", "plain", "address",
-    "wildcard", "user", "fragment", "urn", "query", "broker", "shared", "port",
-]  # fmt: skip
+    "running",
+    "reading",
+    "malformed",
+    "character",
+    "internal",
+    "disguised",
+    "private-scheme",
+    "loopback",
+    "plain",
+    "address",
+    "wildcard",
+    "user",
+    "fragment",
+    "urn",
+    "query",
+    "broker",
+    "shared",
+    "port",
+]
 _NONE: Final[frozenset[UriTrait]] = frozenset()
 
 

@@ -24,8 +24,9 @@ _FIRST: Final = datetime(1950, 1, 1, tzinfo=UTC)
 
 
 def moment(value: object) -> datetime | UnsetType | None:
-    """*value* as an aware date-time in UTC; ``None`` for null, ``UNSET`` for what was not read or is no date. Never
-    raises.
+    """*value* as an aware date-time in UTC; ``None`` for null, ``UNSET`` for what was not read or is no date.
+
+    Never raises.
 
     >>> moment("2026-01-15T12:00:00.1234567+02:00")
     datetime.datetime(2026, 1, 15, 10, 0, 0, 123456, tzinfo=datetime.timezone.utc)

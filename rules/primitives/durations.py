@@ -28,8 +28,9 @@ _DURATION: Final = re.compile(
 
 
 def duration(value: object) -> timedelta | None:
-    """*value* as a length of time; ``None`` for what is no ISO 8601 duration, or longer than anything lasts. Never
-    raises.
+    """*value* as a length of time; ``None`` for what is no ISO 8601 duration, or longer than anything lasts.
+
+    Never raises.
 
     >>> duration("P4DT12H30M5S")
     datetime.timedelta(days=4, seconds=45005)

@@ -17,9 +17,7 @@ import msgspec
 
 
 class Edit(msgspec.Struct, frozen=True):
-    """One change inside a list: ``path`` leads from the list to what is set to ``value`` or, with ``remove``, taken
-    out.
-    """
+    """One change inside a list: what ``path`` leads to is set to ``value`` or, with ``remove``, taken out."""
 
     path: tuple[str, ...]
     remove: bool = False

@@ -1,5 +1,6 @@
-"""Attributes by Graph's names: of one object, and along a dotted path. Types are inspected only where a path goes
-on.
+"""Attributes by Graph's names: of one object, and along a dotted path.
+
+Types are inspected only where a path goes on.
 """
 
 from __future__ import annotations
@@ -68,8 +69,9 @@ class PathReader:
         self.paths: Final = tuple(path for group in by_parent.values() for path in group)
 
     def shape(self, app: msgspec.Struct) -> tuple[bool | None, ...]:
-        """For each of ``paths``: ``None`` when it was not read, else whether it has a value (not null, false or
-        empty).
+        """For each of ``paths``: ``None`` when it was not read, else whether it has a value.
+
+        Null, false and an empty list are no value.
         """
         values: list[Any] = []
         for parent, get, count in self._groups:

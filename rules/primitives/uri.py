@@ -64,16 +64,6 @@ class Uri(msgspec.Struct, frozen=True, gc=False):
         """Say whether a port is written that the scheme does not use by itself."""
         return self.port is not None and self.port != _DEFAULT_PORT.get(self.scheme or "")
 
-    def is_below(self, domain: str) -> bool:
-        """Say whether the host is a name below *domain*, compared label by label.
-
-        >>> parse("https://app.azurewebsites.net/cb").is_below("azurewebsites.net")
-        True
-        >>> parse("https://myazurewebsites.net/cb").is_below("azurewebsites.net")
-        False
-        """
-        return self.host is not None and self.host.endswith("." + domain)
-
     @property
     def identity(self) -> str:
         """What the platform compares: host without case, no port on loopback, and ``/`` for an empty path.
@@ -155,7 +145,7 @@ def _ip(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def _obscure_ipv4(host: str) -> IPv4Address | None:
-    """An IPv4 address in the other spellings that browsers accept: ``2130706433``, ``0x7f.1``, ``0177.1``.
+    """An IPv4 address in all spellings that browsers accept, such as ``2130706433``, ``0x7f.1``, ``0177.1``.
 
     Source: WHATWG URL, section 3.5, "IPv4 parser".
     """

@@ -125,9 +125,10 @@ def linting(count: int, rounds: int) -> None:
     """Read, judge with all rules, find origins: against ``json.loads`` of the same bytes."""
     from bench.corpus import graph_response
 
-    from advisor.policy.config import Known, load_configuration
+    from advisor.policy.checks import Known
+    from advisor.policy.config import load_configuration
     from advisor.run.compose import compose
-    from advisor.sources.discover import read_data, read_paths
+    from advisor.sources.discover import read_paths, read_texts
     from rules.engine.rule import Context
     from rules.engine.run import lint
     from rules.families import RULES
@@ -135,17 +136,17 @@ def linting(count: int, rounds: int) -> None:
     data = graph_response(count)
     floor = cpu(lambda: json.loads(data), rounds)
     print(f"{count:,} registrations, {len(data) / 1e6:.1f} MB, {len(RULES)} rules")
-    row("read", cpu(lambda: read_data("page.json", data), rounds), floor, 1.0, "json.loads")
-    reading = read_data("page.json", data)
+    row("read", cpu(lambda: read_texts({"page.json": data}), rounds), floor, 1.0, "json.loads")
+    reading = read_texts({"page.json": data})
     for subject in reading.subjects:
         vars(subject.app).pop("redirects", None)
-    fresh = [read_data("page.json", data).subjects for _ in range(rounds)]
+    fresh = [read_texts({"page.json": data}).subjects for _ in range(rounds)]
     row("judge", cpu(lambda: lint(fresh.pop(), RULES, Context(NOW)), rounds), floor, 4.0, "json.loads")
-    added = load_configuration(Path(__file__).with_name("own.toml"), Known(rules=(), families=())).added
+    added = load_configuration(Path(__file__).with_name("custom_rules.toml"), Known(rules=(), families=())).added
     own = tuple(one.rule for one in added)
-    fresh = [read_data("page.json", data).subjects for _ in range(rounds)]
+    fresh = [read_texts({"page.json": data}).subjects for _ in range(rounds)]
     row(
-        f"judge with {len(own)} own rules alone",
+        f"judge with {len(own)} custom rules alone",
         cpu(lambda: lint(fresh.pop(), own, Context(NOW)), rounds),
         floor,
         2.0,
@@ -153,7 +154,7 @@ def linting(count: int, rounds: int) -> None:
     )
     row(
         "read and judge",
-        cpu(lambda: lint(read_data("page.json", data).subjects, RULES, Context(NOW)), rounds),
+        cpu(lambda: lint(read_texts({"page.json": data}).subjects, RULES, Context(NOW)), rounds),
         floor,
         4.0,
         "json.loads",
@@ -184,8 +185,8 @@ def rendering(count: int, rounds: int) -> None:
     from bench.corpus import graph_response
 
     from advisor.run.compose import compose
-    from advisor.sources.discover import read_data
-    from reports.renderers import PLANS, RENDERERS
+    from advisor.sources.discover import read_texts
+    from reports.formats import FORMATS, PLANS, load_formats
     from rules.families import RULES
 
     report = compose(
@@ -194,15 +195,15 @@ def rendering(count: int, rounds: int) -> None:
         now=NOW,
         made_at=NOW,
         rules=RULES,
-        reading=read_data("p", graph_response(count)),
+        reading=read_texts({"p": graph_response(count)}),
     )
     plain = msgspec.to_builtins(report)
     floor = cpu(lambda: json.dumps(plain), rounds)
-    for renderer in (*RENDERERS, *PLANS):
-        size = len(renderer.render(report)) / 1e6
+    for shown in load_formats((*FORMATS, *PLANS)):
+        size = len(shown.render(report)) / 1e6
         row(
-            f"render {renderer.name} ({size:.1f} MB)",
-            cpu(lambda r=renderer: r.render(report), rounds),
+            f"render {shown.name} ({size:.1f} MB)",
+            cpu(lambda f=shown: f.render(report), rounds),
             floor,
             3.0,
             "json.dumps",

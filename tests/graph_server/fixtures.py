@@ -43,14 +43,14 @@ def graph(graph_server: GraphServer, monkeypatch: pytest.MonkeyPatch) -> GraphSe
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that the reading waited, without waiting."""
-    from advisor.sources.graph import throttling as patience
+    from advisor.sources.graph import throttling
 
     taken: list[float] = []
 
     async def sleep(seconds: float) -> None:
         taken.append(seconds)
 
-    monkeypatch.setattr(patience, "sleep", sleep)
+    monkeypatch.setattr(throttling, "sleep", sleep)
     return taken
 
 

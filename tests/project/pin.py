@@ -1,11 +1,14 @@
 """Pin every dependency with hashes: ``python tests/project/pin.py`` (needs ``uv`` from PyPI on the path).
 
+Versions that are pinned already stay; ``--upgrade`` renews them all.
+
 ``constraints.txt`` holds what grantlint needs to be built and run, ``tests/requirements.txt`` that and what its tests
 need, ``advisor/pipelines/requirements.txt`` what it needs where only files are linted: everything but the client
 libraries. All are good for every platform and Python from 3.11 on and name no package index.
 """
 
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -20,11 +23,18 @@ HEAD = "# Made by tests/project/pin.py: {what}, pinned with hashes.\n"
 
 
 def pin(output: str, what: str, *arguments: str, standard_input: str = "") -> None:
-    """Resolve and write one file."""
-    text = subprocess.run(
-        [*COMPILE, *arguments], cwd=ROOT, input=standard_input, capture_output=True, text=True, check=True
-    ).stdout
-    (ROOT / output).write_text(HEAD.format(what=what) + text, "utf-8")
+    """Resolve and write one file. ``uv`` keeps the versions of the file that it writes to, unless it upgrades."""
+    upgrade = ["--upgrade"] if "--upgrade" in sys.argv[1:] else []
+    subprocess.run(
+        [*COMPILE, *upgrade, *arguments, "--output-file", output],
+        cwd=ROOT,
+        input=standard_input,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        check=True,
+    )
+    text = (ROOT / output).read_text("utf-8")
+    (ROOT / output).write_text(HEAD.format(what=what) + text, "utf-8", newline="\n")
     print(f"{output}: {sum(line[:1].isalnum() for line in text.splitlines())} packages")
 
 

@@ -1,6 +1,8 @@
-"""Renew what is generated: ``python tests/project/regenerate.py``; with ``--check`` only say whether it is stale (exit 1)."""
+"""Renew what is generated: ``python tests/project/regenerate.py``; ``--check`` only names what is stale (exit 1)."""
 
+import ast
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,11 +29,68 @@ def _configuration_schema() -> str:
     return render_configuration_schema()
 
 
+CONTRIBUTING = ".github/CONTRIBUTING.md"
+#: What the generated part of the contributing page is between.
+MAP_BEGINS, MAP_ENDS = "<!-- packages: made by python tests/project/regenerate.py -->\n", "<!-- /packages -->"
+
+
+def packages() -> dict[str, str]:
+    """Each package by its folder, with the first sentence of its docstring; empty where there is none."""
+    folders = sorted(
+        file.parent for name in ("rules", "reports", "advisor") for file in (ROOT / name).rglob("__init__.py")
+    )
+    return {folder.relative_to(ROOT).as_posix(): _first_sentence(folder / "__init__.py") for folder in folders}
+
+
+def _first_sentence(file: Path) -> str:
+    paragraph = (ast.get_docstring(ast.parse(file.read_text("utf-8"))) or "").partition("\n\n")[0]
+    sentence, end, _ = " ".join(paragraph.split()).partition(". ")
+    return (sentence + end.rstrip()).replace("``", "`")
+
+
+def _contributing() -> str:
+    before, begins, rest = (ROOT / CONTRIBUTING).read_text("utf-8").partition(MAP_BEGINS)
+    _, ends, after = rest.partition(MAP_ENDS)
+    rows = "".join(
+        f"{'  ' * name.count('/')}- `{name.rpartition('/')[2]}/` {about}\n" for name, about in packages().items()
+    )
+    return f"{before}{begins}\n{rows}\n{ends}{after}"
+
+
+HOOK, README = ".pre-commit-hooks.yaml", "README.md"
+
+
+def _hook() -> str:
+    """The hook, with a pattern of the extensions of all sources."""
+    from advisor.sources.table import suffixes
+
+    extensions = "|".join(suffix.removeprefix(".").replace(".", r"\.") for suffix in suffixes())
+    return _replaced(HOOK, "  files: '", rf"\.({extensions})$", "'\n")
+
+
+def _readme() -> str:
+    """The README, with the list of sources."""
+    from advisor.sources.table import listed, suffixes, titles
+
+    kinds, extensions = listed(titles()), listed([f"`{suffix}`" for suffix in suffixes()])
+    text = f"In a folder, grantlint reads {kinds}. File extensions: {extensions}."
+    return _replaced(README, f"<!-- sources: made by {COMMAND} -->\n", textwrap.fill(text, 120), "\n<!-- /sources -->")
+
+
+def _replaced(name: str, begin: str, text: str, end: str) -> str:
+    """A file with *text* in place of what is between *begin* and *end*."""
+    before, _, rest = (ROOT / name).read_text("utf-8").partition(begin)
+    return f"{before}{begin}{text}{end}{rest.partition(end)[2]}"
+
+
 #: Each generated file, and what it must hold.
 GENERATED: dict[str, Callable[[], str]] = {
     "rules/README.md": _catalogue,
     "reports/report-v1.schema.json": _schema,
     "advisor/policy/configuration.schema.json": _configuration_schema,
+    CONTRIBUTING: _contributing,
+    HOOK: _hook,
+    README: _readme,
 }
 
 

@@ -1,8 +1,9 @@
 """Print the software bill of materials as CycloneDX 1.6 JSON: ``python tests/project/sbom.py > grantlint.cdx.json``.
 
-It lists what ``constraints.txt`` pins, each with the package URL and the hashes that pip checks. Standard library only, so
-that the release workflow runs it before anything is installed. The output depends on the files alone: no time, no random
-serial number. Source: CycloneDX 1.6 JSON reference; package URLs by the PURL specification, type ``pypi``.
+It lists what ``constraints.txt`` pins, each with the package URL and the hashes that pip checks. It needs the standard
+library only, so that the release workflow runs it before anything is installed. The output depends on the files alone:
+no time, no random serial number. Source: CycloneDX 1.6 JSON reference; package URLs by the PURL specification, type
+``pypi``.
 """
 
 from __future__ import annotations

@@ -18,7 +18,12 @@ def test_a_generated_file_is_fresh(name: str) -> None:
     assert text == regenerate.GENERATED[name](), f"{name} is stale: run {regenerate.COMMAND}"
 
 
-def test_check_names_the_command_that_mends(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+@pytest.mark.parametrize(("package", "about"), regenerate.packages().items())
+def test_a_package_says_in_its_docstring_what_it_is(package: str, about: str) -> None:
+    assert about, f"{package}/__init__.py has no docstring"
+
+
+def test_check_names_the_command_that_renews(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
     monkeypatch.setitem(regenerate.GENERATED, "rules/README.md", lambda: "other")
     assert regenerate.main(["--check"]) == 1
     assert capsys.readouterr().err == "rules/README.md is stale: run python tests/project/regenerate.py\n"

@@ -1,4 +1,4 @@
-"""What pipelines run: the lean environment, the hook, the action and the templates, as far as that can be tried here."""
+"""What pipelines run: the lean environment, the hook, the action and the templates."""
 
 import os
 import re

@@ -78,6 +78,12 @@ def test_completing_an_option_or_its_value_loads_its_command_alone() -> None:
 def test_help_and_version_load_neither_the_rules_nor_msgspec(arguments: tuple[str, ...]) -> None:
     modules = loaded_by(*arguments)
     assert not {"msgspec", "rules", "jinja2", "rich", "msgraph", "azure", "httpx"} & modules
+    assert not [module for module in modules if module.startswith("reports.formats.")]
+
+
+def test_the_name_of_a_file_finds_its_format_without_what_other_formats_need(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(MANIFEST)
+    assert not {"jinja2", "rich"} & loaded_by("lint", "manifest.json", "-o", "report.csv", cwd=tmp_path)
 
 
 def test_linting_a_file_loads_no_client_library_and_no_template_engine(tmp_path: Path) -> None:

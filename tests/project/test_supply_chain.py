@@ -1,4 +1,4 @@
-"""What a release consists of: the bill of materials lists what is pinned, and the wheel is the same when built again."""
+"""A release: the bill of materials lists what is pinned, and the wheel is the same when it is built again."""
 
 import importlib.util
 import os

@@ -1,4 +1,4 @@
-"""The wheel: one top-level name, every tracked file of the packages, and no harm to a distribution that owns ``rules``."""
+"""The wheel: one top-level name, every tracked file, and no harm to a distribution that owns ``rules``."""
 
 import subprocess
 import sys

@@ -6,10 +6,15 @@ import csv
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
 from html.parser import HTMLParser
+from typing import NamedTuple
 from xml.etree.ElementTree import fromstring
 
 Counts = Counter[tuple[str, str]]
+
+#: Why the sample report has a gap.
+GAP = "a placeholder stands in its place"
 
 _WORDS = {"blocker": "critical", "critical": "high", "major": "medium", "minor": "low", "info": "info"}
 
@@ -87,3 +92,33 @@ class _Findings(HTMLParser):
         if tag == "li" and classes[:1] in (["finding"], ["f"]):
             state = "known" if "known" in classes else "suppressed" if "accepted" in classes else "new"
             self.counts[state, classes[1]] += 1
+
+
+class Reading(NamedTuple):
+    """How the reader of a format counts findings, whether it shows known and accepted ones, and what it says was not read.
+
+    ``unread`` are the words that the sample report must leave in the format: a gap, an input and a problem.
+    """
+
+    counts: Callable[[str], Counter]
+    known: bool
+    accepted: bool
+    unread: tuple[str, ...] = (GAP, "permission denied", "not JSON: a comma is missing")
+
+
+#: One row for each format in ``reports/formats``.
+READINGS = {
+    "azure": Reading(azure_counts, known=False, accepted=False),
+    "csv": Reading(csv_counts, known=True, accepted=True, unread=(GAP,)),  # a row is about a registration
+    "github": Reading(github_counts, known=False, accepted=False),
+    "github-summary": Reading(markdown_counts, known=True, accepted=True),
+    "gitlab": Reading(gitlab_counts, known=True, accepted=False, unread=()),  # its format holds issues alone
+    "html": Reading(html_counts, known=True, accepted=True),
+    "json": Reading(
+        json_counts, known=True, accepted=True, unread=('"placeholder"', "permission denied", "not JSON: a comma")
+    ),
+    "junit": Reading(junit_counts, known=True, accepted=True),
+    "markdown": Reading(markdown_counts, known=False, accepted=False),
+    "sarif": Reading(sarif_counts, known=True, accepted=True),
+    "text": Reading(text_counts, known=False, accepted=False),
+}

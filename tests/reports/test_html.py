@@ -12,7 +12,7 @@ import pytest
 from reports.escape import visible
 from reports.html.index import render_index
 from reports.html.page import render_html
-from reports.html.registrations import TEXTS_BESIDE
+from reports.html.registrations import FINDINGS_IN_FULL
 from reports.report import Report
 from reports.rows import Acceptance, Origin, PostureEntry, PostureRow, Problem
 from tests.reports.hostile import HOSTILE, hostile_report
@@ -250,9 +250,9 @@ def test_advice_shows_every_reason_every_setting_and_every_source(sample: Page) 
 def test_the_path_is_lit_in_the_drawing_and_said_in_its_description(sample: Page) -> None:
     html = render_html(advice_report())
     first = html[html.index("<svg") : html.index("</svg>")]
-    assert first.count('class="edge lit"') == 4
+    assert first.count('class="edge lit"') == 3
     assert first.count('class="question lit"') == 2
-    assert first.count('class="leaf lit"') == 1
+    assert first.count('class="choice lit"') == 2  # the leaf is drawn with its choice
     assert "In a web page" in " ".join(re.findall(r">([^<]+)<", first))
     assert "Where does the code run that asks for the token? On a server; so: Authorization code with PKCE" in first
     assert {node.label.split()[0] for node in TREE.nodes} <= set(re.findall(r"\w+", sample.text))
@@ -291,7 +291,7 @@ def test_a_clean_report_says_what_it_means() -> None:
 
 def test_many_findings_leave_reasons_and_patches_to_rules_and_json() -> None:
     page = Page(large_report(400))
-    assert page.count("li", "f") == len(large_report(400).findings) > TEXTS_BESIDE
+    assert page.count("li", "f") == len(large_report(400).findings) > FINDINGS_IN_FULL
     assert page.count("li", "finding") == 0
     assert "stands with its rule, to which its words lead." in page.text
     assert "Patch for Microsoft Graph" not in page.text

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from reports.formats.json import parse_report, render_json, render_schema
-from reports.formats.terminal import render_summary, render_terminal
 from reports.html.page import render_html
 from reports.report import Report
+from reports.terminal.render import render_summary, render_terminal
 from tests.reports.hostile import HOSTILE, hostile_report
 from tests.reports.sample import advice_report, empty_report, sample_report
 

@@ -6,8 +6,8 @@ import msgspec
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from reports.formats import format_named
 from reports.parts import NO_OWNER, NOT_READ, index_rows, split
-from reports.renderers import renderer_named
 from reports.rows import Input, Owner
 from tests.reports.sample import RULES, empty_report, finding, registration, sample_report, summary
 
@@ -46,7 +46,7 @@ def test_each_owner_gets_his_registrations_and_a_shared_one_stands_in_both() -> 
 
 
 def test_nothing_of_others_stands_in_a_part() -> None:
-    html = renderer_named("html")
+    html = format_named("html")
     assert html
     text = html.render(split(owned_report(), "owner")[0].report)
     assert "Alpha" in text

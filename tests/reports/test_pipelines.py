@@ -8,12 +8,14 @@ from xml.etree.ElementTree import Element, fromstring
 import msgspec
 import pytest
 
-from reports.formats.azure_pipelines import render_azure
+from reports.formats.azure import render_azure
 from reports.formats.csv import COLUMNS, render_csv
 from reports.formats.github import KEPT, render_github
+from reports.formats.github_summary import SUMMARY_BYTES, render_job_summary
 from reports.formats.gitlab import render_gitlab
 from reports.formats.junit import CASES, render_junit
-from reports.formats.markdown import SUMMARY_BYTES, WORST, render_job_summary, render_markdown
+from reports.formats.markdown import render_markdown
+from reports.markdown import WORST
 from reports.report import Report
 from reports.rows import Acceptance, Origin
 from rules.model.finding import NotAssessed

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
+from reports.formats import FORMATS, format_named
 from reports.redact import redact
-from reports.renderers import FORMATS, renderer_named
 from reports.report import Report
 from reports.rows import (
     Acceptance,
@@ -90,7 +90,7 @@ def named_report() -> Report:
 @pytest.mark.parametrize("format", FORMATS)
 def test_no_word_of_others_is_left_in_any_format(format: str) -> None:
     report = with_trend(named_report(), [msgspec.structs.replace(named_report(), made_at="2026-01-01T00:00:00Z")])
-    renderer = renderer_named(format)
+    renderer = format_named(format)
     assert renderer
     assert SECRET.casefold() in renderer.render(report).casefold()
     text = renderer.render(redact(report, "names")).casefold()

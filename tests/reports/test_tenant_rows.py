@@ -5,16 +5,17 @@ from xml.etree.ElementTree import fromstring
 
 import msgspec
 
-from reports.formats.azure_pipelines import render_azure
+from reports.formats.azure import render_azure
 from reports.formats.csv import render_csv
 from reports.formats.github import render_github
+from reports.formats.github_summary import render_job_summary
 from reports.formats.gitlab import render_gitlab
 from reports.formats.junit import render_junit
-from reports.formats.markdown import render_job_summary, render_markdown
-from reports.formats.terminal import render_terminal
+from reports.formats.markdown import render_markdown
 from reports.html.page import render_html
 from reports.parts import NOT_OWNED, split
 from reports.redact import redact
+from reports.terminal.render import render_terminal
 from reports.view import View
 from tests.reports.sample import sample_report
 from tests.reports.tenant import tenant_report

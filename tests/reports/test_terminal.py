@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from reports.formats.terminal import problem_line, render_summary, render_terminal
 from reports.rows import Input, Origin, Problem
+from reports.terminal.render import problem_line, render_summary, render_terminal
 from reports.view import View
 from tests.reports.hostile import hostile_report
 from tests.reports.sample import (

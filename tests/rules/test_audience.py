@@ -81,16 +81,26 @@ PARTLY = {"isEnabled": True, "allProperties": False}
         # 74
         (dict.fromkeys(PARTS, False) | PARTLY, WIDE, "medium", "locks nothing in its instances"),
         # 75
-        ({**PARTLY, "credentialsWithUsageVerify": True}, WIDE, "low", "leaves open credentialsWithUsageSign and tokenEncryptionKeyId"),
+        (
+            {**PARTLY, "credentialsWithUsageVerify": True},
+            WIDE,
+            "low",
+            "leaves open credentialsWithUsageSign and tokenEncryptionKeyId",
+        ),
         # Who may add a credential is the application, whatever else is locked.
-        ({**PARTS, **PARTLY, "credentialsWithUsageVerify": False}, WIDE, "medium", "leaves open credentialsWithUsageVerify"),
+        (
+            {**PARTS, **PARTLY, "credentialsWithUsageVerify": False},
+            WIDE,
+            "medium",
+            "leaves open credentialsWithUsageVerify",
+        ),
         ({"isEnabled": False, "allProperties": True}, WIDE, "medium", "locks nothing in its instances"),
         (None, WIDE, "medium", "locks nothing in its instances"),
         (None, "AzureADMyOrg", "info", "locks nothing in its instances"),
         # Personal accounts have no tenant in which an instance could be.
         (None, "PersonalMicrosoftAccount", "info", "locks nothing in its instances"),
     ],
-)  # fmt: skip
+)
 def test_what_a_lock_leaves_open(lock: Any, audience: str, severity: str, opened: str) -> None:
     data = laid_over("web", {"signInAudience": audience})
     data["servicePrincipalLockConfiguration"] = lock
@@ -103,7 +113,11 @@ def test_what_a_lock_leaves_open(lock: Any, audience: str, severity: str, opened
 @pytest.mark.parametrize("lock", [{"isEnabled": True, "allProperties": True}, {**PARTS, **PARTLY}])
 def test_all_at_once_or_each_by_itself_is_a_whole_lock(lock: dict[str, bool], identifier_uris: bool) -> None:
     data = laid_over("web", {"signInAudience": WIDE})
-    data["servicePrincipalLockConfiguration"] = {**dict.fromkeys(PARTS, False), **lock, "identifierUris": identifier_uris}  # fmt: skip
+    data["servicePrincipalLockConfiguration"] = {
+        **dict.fromkeys(PARTS, False),
+        **lock,
+        "identifierUris": identifier_uris,
+    }
     verdict = lint([Subject("x", msgspec.convert(data, Registration))], AUDIENCE, Context(NOW))
     assert "unlocked-instance" not in {found.rule for found in verdict.findings}
 
@@ -149,7 +163,7 @@ def test_names_of_other_vendors_where_strangers_are_asked_for_consent() -> None:
 
 @pytest.mark.parametrize(
     "name", ['=HYPERLINK("http://evil","x")', '"><script>', "a | b", "::set-output name=x::y", "two\nlines", "\x1b[31m"]
-)  # fmt: skip
+)
 def test_a_hostile_name_is_judged_and_can_be_shown(name: str) -> None:  # 89
     verdict = judge({"displayName": name, "signInAudience": WIDE})
     assert "unverified-multi-tenant-publisher" in {found.rule for found in verdict.findings}
@@ -166,9 +180,17 @@ def test_a_hostile_name_is_judged_and_can_be_shown(name: str) -> None:  # 89
 
 @pytest.mark.parametrize(
     ("url", "is_plain"),
-    [("http://contoso.com/privacy", True), (" HTTP://contoso.com", True), ("https://contoso.com", False),
-     ("http://localhost:5000/", False), ("contoso.com", False), ("", False), (None, False), ("http://[", True)],
-)  # fmt: skip
+    [
+        ("http://contoso.com/privacy", True),
+        (" HTTP://contoso.com", True),
+        ("https://contoso.com", False),
+        ("http://localhost:5000/", False),
+        ("contoso.com", False),
+        ("", False),
+        (None, False),
+        ("http://[", True),
+    ],
+)
 def test_pages_over_plain_http(url: str | None, is_plain: bool) -> None:
     assert ("plaintext-information-url" in said({"info": {"marketingUrl": url}})) is is_plain
 

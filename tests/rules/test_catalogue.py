@@ -142,17 +142,63 @@ def test_long_lists_and_texts_are_cut_in_examples() -> None:
 @pytest.mark.parametrize(
     ("pointer", "patch", "tool", "words"),
     [
-        ("/servicePrincipal/appRoleAssignmentRequired", {"servicePrincipal": {"appRoleAssignmentRequired": True}}, "Graph", "PATCH https://graph.microsoft.com/v1.0/servicePrincipals(appId='APP_ID') {\"appRoleAssignmentRequired\": true}"),
-        ("/servicePrincipal/appRoleAssignmentRequired", None, "Portal", "Enterprise applications > the application > Properties > Assignment required"),
-        ("/servicePrincipal/replyUrls/0", {"servicePrincipal": {"replyUrls": ["'; rm"]}}, "Azure CLI", "az rest --method PATCH --url \"https://graph.microsoft.com/v1.0/servicePrincipals(appId='APP_ID')\" --body '{\"replyUrls\": [\"'\\''; rm\"]}'"),
-        ("/servicePrincipal/keyCredentials/0", {"servicePrincipal": {"keyCredentials": []}}, "Azure CLI", "az ad sp credential delete --id APP_ID --key-id KEY_ID --cert"),
-        ("/servicePrincipal/passwordCredentials/0", {"servicePrincipal": {"passwordCredentials": []}}, "Graph", "POST https://graph.microsoft.com/v1.0/servicePrincipals/OBJECT_ID/removePassword {\"keyId\": \"KEY_ID\"}"),
-        ("/appRoleAssignments/0", None, "Graph", "DELETE https://graph.microsoft.com/v1.0/servicePrincipals/OBJECT_ID/appRoleAssignments/ID"),
+        (
+            "/servicePrincipal/appRoleAssignmentRequired",
+            {"servicePrincipal": {"appRoleAssignmentRequired": True}},
+            "Graph",
+            (
+                "PATCH https://graph.microsoft.com/v1.0/servicePrincipals(appId='APP_ID') "
+                '{"appRoleAssignmentRequired": true}'
+            ),
+        ),
+        (
+            "/servicePrincipal/appRoleAssignmentRequired",
+            None,
+            "Portal",
+            "Enterprise applications > the application > Properties > Assignment required",
+        ),
+        (
+            "/servicePrincipal/replyUrls/0",
+            {"servicePrincipal": {"replyUrls": ["'; rm"]}},
+            "Azure CLI",
+            (
+                "az rest --method PATCH --url \"https://graph.microsoft.com/v1.0/servicePrincipals(appId='APP_ID')\" "
+                "--body '{\"replyUrls\": [\"'\\''; rm\"]}'"
+            ),
+        ),
+        (
+            "/servicePrincipal/keyCredentials/0",
+            {"servicePrincipal": {"keyCredentials": []}},
+            "Azure CLI",
+            "az ad sp credential delete --id APP_ID --key-id KEY_ID --cert",
+        ),
+        (
+            "/servicePrincipal/passwordCredentials/0",
+            {"servicePrincipal": {"passwordCredentials": []}},
+            "Graph",
+            'POST https://graph.microsoft.com/v1.0/servicePrincipals/OBJECT_ID/removePassword {"keyId": "KEY_ID"}',
+        ),
+        (
+            "/appRoleAssignments/0",
+            None,
+            "Graph",
+            "DELETE https://graph.microsoft.com/v1.0/servicePrincipals/OBJECT_ID/appRoleAssignments/ID",
+        ),
         ("/oauth2PermissionGrants", None, "PowerShell", "Remove-MgOauth2PermissionGrant -OAuth2PermissionGrantId ID"),
-        ("/scopedRoleAssignments/0", None, "Graph", "DELETE https://graph.microsoft.com/v1.0/roleManagement/directory/roleAssignments/ID"),
-        ("/application/requiredResourceAccess", None, "Portal", "App registrations > the application > API permissions"),
+        (
+            "/scopedRoleAssignments/0",
+            None,
+            "Graph",
+            "DELETE https://graph.microsoft.com/v1.0/roleManagement/directory/roleAssignments/ID",
+        ),
+        (
+            "/application/requiredResourceAccess",
+            None,
+            "Portal",
+            "App registrations > the application > API permissions",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_service_principal_is_mended_where_it_stands(
     pointer: str, patch: dict[str, Any] | None, tool: str, words: str
 ) -> None:

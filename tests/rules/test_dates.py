@@ -30,10 +30,18 @@ def test_a_date_is_read(text: str, expected: datetime) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "1900-01-01T00:00:00Z", "/Date(-62135596800000)/",
-        "9999-12-31T23:59:59-14:00", "", "soon", "2026-02-30T00:00:00Z", "/Date(999999999999999)/", "${{END}}",
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "1900-01-01T00:00:00Z",
+        "/Date(-62135596800000)/",
+        "9999-12-31T23:59:59-14:00",
+        "",
+        "soon",
+        "2026-02-30T00:00:00Z",
+        "/Date(999999999999999)/",
+        "${{END}}",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_date_or_was_never_set_is_unread(text: str) -> None:
     assert moment(text) is UNSET
 
@@ -57,10 +65,14 @@ def test_no_text_raises_and_every_date_is_aware(text: str) -> None:
 @pytest.mark.parametrize(
     ("length", "said"),
     [
-        (timedelta(hours=22), "22 hours"), (timedelta(hours=1), "1 hour"), (timedelta(minutes=5), "0 hours"),
-        (timedelta(days=1), "1 day"), (timedelta(days=180, hours=5), "180 days"), (timedelta(hours=-3), "0 hours"),
+        (timedelta(hours=22), "22 hours"),
+        (timedelta(hours=1), "1 hour"),
+        (timedelta(minutes=5), "0 hours"),
+        (timedelta(days=1), "1 day"),
+        (timedelta(days=180, hours=5), "180 days"),
+        (timedelta(hours=-3), "0 hours"),
     ],
-)  # fmt: skip
+)
 def test_a_length_of_time_reads_well(length: timedelta, said: str) -> None:
     assert span(length) == said
     assert day(datetime(2026, 1, 5, tzinfo=UTC)) == "2026-01-05"

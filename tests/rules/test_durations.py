@@ -30,8 +30,33 @@ def test_a_duration_is_read_as_graph_counts_it(text: str, expected: timedelta) -
 
 @pytest.mark.parametrize(
     "text",
-    ["", "P", "PT", "P1DT", "180", "180D", "p180d", " P180D", "P180D\n", "-P1D", "P-1D", "P1.5D", "P١D", "PD", "P1S", "PT1D", "P1H", "180.00:00:00", "P999999999Y", "P9999999999D", None, 180, True, msgspec.UNSET],
-)  # fmt: skip
+    [
+        "",
+        "P",
+        "PT",
+        "P1DT",
+        "180",
+        "180D",
+        "p180d",
+        " P180D",
+        "P180D\n",
+        "-P1D",
+        "P-1D",
+        "P1.5D",
+        "P١D",
+        "PD",
+        "P1S",
+        "PT1D",
+        "P1H",
+        "180.00:00:00",
+        "P999999999Y",
+        "P9999999999D",
+        None,
+        180,
+        True,
+        msgspec.UNSET,
+    ],
+)
 def test_what_is_no_duration_is_not_read(text: object) -> None:
     assert duration(text) is None
 

@@ -49,7 +49,14 @@ def named(*uris: str, version: int | None = 2, **more: Any) -> dict[str, Any]:
 
 def scope(value: str, kind: str = "User", **change: Any) -> dict[str, Any]:
     texts = {"adminConsentDisplayName": value, "adminConsentDescription": f"Do {value}."}
-    return {"id": str(uuid.uuid5(uuid.NAMESPACE_URL, value)), "value": value, "type": kind, "isEnabled": True, **texts, **change}  # fmt: skip
+    return {
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, value)),
+        "value": value,
+        "type": kind,
+        "isEnabled": True,
+        **texts,
+        **change,
+    }
 
 
 def scopes(*listed: dict[str, Any]) -> dict[str, Any]:
@@ -57,7 +64,15 @@ def scopes(*listed: dict[str, Any]) -> dict[str, Any]:
 
 
 def role(value: str, *members: str, **change: Any) -> dict[str, Any]:
-    return {"id": str(uuid.uuid5(uuid.NAMESPACE_URL, value)), "value": value, "displayName": value, "description": value, "isEnabled": True, "allowedMemberTypes": list(members or ("User",)), **change}  # fmt: skip
+    return {
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, value)),
+        "value": value,
+        "displayName": value,
+        "description": value,
+        "isEnabled": True,
+        "allowedMemberTypes": list(members or ("User",)),
+        **change,
+    }
 
 
 # Identifier URIs
@@ -87,7 +102,10 @@ def test_v1_tokens_for_a_uri_of_ones_own_choice(uri: str, expected: str | None) 
     for version in (None, 1):
         assert said(named(uri, version=version)).get(V1) == expected
     assert V1 not in said(named(uri))
-    assert V1 not in said({**named(uri, version=1), **scopes()} | {"api": {"requestedAccessTokenVersion": 1, "oauth2PermissionScopes": []}})  # fmt: skip
+    assert V1 not in said(
+        {**named(uri, version=1), **scopes()}
+        | {"api": {"requestedAccessTokenVersion": 1, "oauth2PermissionScopes": []}}
+    )
 
 
 def test_a_version_that_nobody_read_is_neither_1_nor_clean() -> None:
@@ -178,7 +196,11 @@ def own_or_home(first: str, rest: str) -> bool:
 GUIDS = st.one_of(st.sampled_from([APP, TENANT, OTHER]), st.uuids().map(str))
 
 
-@given(GUIDS, st.lists(st.one_of(st.sampled_from([APP, "orders"]), st.uuids().map(str)), min_size=1, max_size=3), st.booleans())  # fmt: skip
+@given(
+    GUIDS,
+    st.lists(st.one_of(st.sampled_from([APP, "orders"]), st.uuids().map(str)), min_size=1, max_size=3),
+    st.booleans(),
+)
 def test_the_reading_of_ids_agrees_with_that_of_the_library(first: str, rest: list[str], upper: bool) -> None:
     uri = f"api://{first.upper() if upper else first}/{'/'.join(rest)}"
     assert (MALFORMED not in said(named(uri), tuned=Settings(home_tenants=(TENANT,)))) == own_or_home(
@@ -230,10 +252,14 @@ def test_a_permission_is_untidy_once_whatever_else_is_wrong_with_it() -> None:
     untidy = [
         (scopes(read, {**scope("Orders.List"), "id": read["id"].upper()}), "/api/oauth2PermissionScopes/1", "low"),
         (scopes(read, scope("orders.read", id=OTHER)), "/api/oauth2PermissionScopes/1", "low"),
-        (scopes(read, scope("Orders.List", isEnabled=False, adminConsentDescription="")), "/api/oauth2PermissionScopes/1", "info"),
+        (
+            scopes(read, scope("Orders.List", isEnabled=False, adminConsentDescription="")),
+            "/api/oauth2PermissionScopes/1",
+            "info",
+        ),
         ({"appRoles": [role("Sync"), role("Sync", isEnabled=False)]}, "/appRoles/1", "low"),
         ({"appRoles": [role("Sync", description=None)]}, "/appRoles/0", "info"),
-    ]  # fmt: skip
+    ]
     for fragment, pointer, severity in untidy:
         found = [(f.pointer, f.severity) for f in judge(fragment).findings if f.rule == "untidy-permission-definition"]
         assert found == [(pointer, severity)]

@@ -95,7 +95,7 @@ PINNED = "claims['job_workflow_ref'] eq 'contoso/ci/.github/workflows/deploy.yml
         (credential("system:serviceaccount:default:default", CLUSTER), {"default-service-account": "medium"}),
         (credential("repository_owner_id:1:repository_id:2:ref:refs/heads/main"), {}),
     ],
-)  # fmt: skip
+)
 def test_what_no_other_tool_judges(given_credential: dict[str, Any], expected: dict[str, str]) -> None:
     assert said(given_credential) == expected
 
@@ -165,7 +165,12 @@ def test_a_misspelt_issuer_is_one_finding_and_worse_where_it_is_somebody_elses(i
 
 
 def test_an_issuer_of_ones_own_is_reported_by_name_and_more_loudly_where_it_could_take_the_tenant_over() -> None:
-    takes_over = [{"resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": [{"id": "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8", "type": "Role"}]}]  # fmt: skip
+    takes_over = [
+        {
+            "resourceAppId": "00000003-0000-0000-c000-000000000000",
+            "resourceAccess": [{"id": "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8", "type": "Role"}],
+        }
+    ]
     own = credential("worker", "https://idp.contoso.com")
     assert said(own) == {"unknown-federated-issuer": "medium"}
     verdict = judge(own, requiredResourceAccess=takes_over, owners=[])
@@ -189,7 +194,11 @@ def test_any_text_as_an_issuer_is_told_apart_without_failing(issuer: str) -> Non
     assert isinstance(misspelling(issuer), str)
 
 
-@given(st.sampled_from(["login.microsoftonline.com", "login.microsoftonline.us", "evil.example", "sts.windows.net"]), st.sampled_from([HOME, OTHER.upper(), "common", "contoso.com", ""]), st.sampled_from(["/v2.0", "/v2.0/", "", "/", "/v2.0/x"]))  # fmt: skip
+@given(
+    st.sampled_from(["login.microsoftonline.com", "login.microsoftonline.us", "evil.example", "sts.windows.net"]),
+    st.sampled_from([HOME, OTHER.upper(), "common", "contoso.com", ""]),
+    st.sampled_from(["/v2.0", "/v2.0/", "", "/", "/v2.0/x"]),
+)
 def test_the_tenant_of_an_issuer_agrees_with_a_parser_of_addresses(host: str, tenant: str, path: str) -> None:
     issuer = f"https://{host}/{tenant}{path}"
     parts = urlsplit(issuer)
@@ -208,12 +217,20 @@ def test_the_tenant_of_an_issuer_agrees_with_a_parser_of_addresses(host: str, te
     [
         ("repo:contoso@5544123/app@821093847:ref:refs/heads/main", GITHUB, {}),
         ("repo:contoso@5544123/app@821093847:pull_request", GITHUB, {"federated-pull-request": "high"}),
-        ("repo:contoso/app:environment:prod:job_workflow_ref:contoso/ci/.github/workflows/x.yml@refs/heads/main", GITHUB, {}),
+        (
+            "repo:contoso/app:environment:prod:job_workflow_ref:contoso/ci/.github/workflows/x.yml@refs/heads/main",
+            GITHUB,
+            {},
+        ),
         ("repository_owner_id:1:event_name:pull_request", GITHUB, {"broad-federated-subject": "high"}),
         ("repository_owner:contoso:repository_visibility:private", GITHUB, {"broad-federated-subject": "high"}),
         ("repo_property_tier:prod", GITHUB, {"broad-federated-subject": "critical"}),
         ("workflow:deploy:environment:prod", GITHUB, {"broad-federated-subject": "critical"}),
-        ("workflow:deploy:environment:prod", "https://token.actions.contoso.ghe.com", {"broad-federated-subject": "high"}),
+        (
+            "workflow:deploy:environment:prod",
+            "https://token.actions.contoso.ghe.com",
+            {"broad-federated-subject": "high"},
+        ),
         ("repo:contoso/app", GITHUB, {"broad-federated-subject": "medium"}),
         ("repository_id:2", GITHUB, {"broad-federated-subject": "medium"}),
         ("repo:contoso/app:", GITHUB, SHAPE),
@@ -239,7 +256,7 @@ def test_the_tenant_of_an_issuer_agrees_with_a_parser_of_addresses(host: str, te
         ("system:serviceaccount:payments:default", CLUSTER, {"default-service-account": "medium"}),
         ("system:serviceaccount:payments:not-default", CLUSTER, {}),
     ],
-)  # fmt: skip
+)
 def test_a_subject_is_judged_by_the_service_that_writes_it(subject: str, issuer: str, expected: dict[str, str]) -> None:
     assert said(credential(subject, issuer)) == expected
 
@@ -313,7 +330,7 @@ def test_any_text_as_a_subject_has_pairs_that_spell_it_and_a_shape_or_none(text:
         (sub("*", "claims['job_workflow_ref'] matches 'contoso/*'"), "high"),
         (sub("*", "claims['job_workflow_ref'] matches '*'"), "critical"),
     ],
-)  # fmt: skip
+)
 def test_an_expression_reaches_as_far_as_its_tightest_condition(found: dict[str, Any], expected: str | None) -> None:
     assert said(found) == ({OPEN: expected} if expected else {})
 
@@ -343,7 +360,16 @@ def test_an_expression_that_entra_does_not_take_is_not_called_open() -> None:
         assert said(credential(None, issuer, expression=text)) == {"unusable-federated-expression": "low"}
 
 
-@pytest.mark.parametrize("text", ["", "claims['sub'] startsWith 'repo:'", "claims['sub'] eq 'a' or claims['sub'] eq 'b'", 'claims["sub"] eq "a"', "claims['sub'] eq 'a''b'"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "claims['sub'] startsWith 'repo:'",
+        "claims['sub'] eq 'a' or claims['sub'] eq 'b'",
+        'claims["sub"] eq "a"',
+        "claims['sub'] eq 'a''b'",
+    ],
+)
 def test_an_expression_of_another_shape_is_not_assessed(text: str) -> None:
     verdict = judge(credential(None, expression=text))
     assert verdict.findings == ()
@@ -388,7 +414,27 @@ def by_hand(text: str) -> list[tuple[str, str, str]] | None:
     return found
 
 
-PIECES = st.sampled_from(["claims['sub']", "claims['']", "claims[", "sub", " ", "  ", "\t", "eq", "matches", "and", "or", "'repo:*'", "''", "'", "x", "]", "Ä"])  # fmt: skip
+PIECES = st.sampled_from(
+    [
+        "claims['sub']",
+        "claims['']",
+        "claims[",
+        "sub",
+        " ",
+        "  ",
+        "\t",
+        "eq",
+        "matches",
+        "and",
+        "or",
+        "'repo:*'",
+        "''",
+        "'",
+        "x",
+        "]",
+        "Ä",
+    ]
+)
 
 
 @given(st.one_of(st.text(), st.lists(PIECES, max_size=14).map("".join), st.lists(PIECES, max_size=9).map(" ".join)))
@@ -415,11 +461,16 @@ GITLAB_WORLD = [
     )
 ]
 TERRAFORM_WORLD = [
-    (owner, f"{owner}/{project}/{space}", phase, f"organization:{owner}:project:{project}:workspace:{space}:run_phase:{phase}")
+    (
+        owner,
+        f"{owner}/{project}/{space}",
+        phase,
+        f"organization:{owner}:project:{project}:workspace:{space}:run_phase:{phase}",
+    )
     for owner, (project, space), phase in product(
         ("contoso", "contoso-x", "evil"), (("p", "w"), ("p", "w2"), ("q", "v")), ("plan", "apply")
     )
-]  # fmt: skip
+]
 
 
 @st.composite

@@ -252,29 +252,138 @@ def test_needs_name_properties_that_exist() -> None:
 # Settings
 
 TUNED: dict[str, tuple[dict[str, Any], Any]] = {
-    "max-secret-days": ({"passwordCredentials": [{"keyId": "k", "startDateTime": "2026-01-01T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z"}]}, 90),
+    "max-secret-days": (
+        {
+            "passwordCredentials": [
+                {"keyId": "k", "startDateTime": "2026-01-01T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z"}
+            ]
+        },
+        90,
+    ),
     "max-certificate-days": ({}, 90),
     "expiry-warning-days": ({}, 300),
-    "expiry-urgent-days": ({"keyCredentials": [{"keyId": "k", "startDateTime": "2025-06-01T00:00:00Z", "endDateTime": "2026-02-01T00:00:00Z"}]}, 20),
+    "expiry-urgent-days": (
+        {
+            "keyCredentials": [
+                {"keyId": "k", "startDateTime": "2025-06-01T00:00:00Z", "endDateTime": "2026-02-01T00:00:00Z"}
+            ]
+        },
+        20,
+    ),
     "allowed-hosts": ({"web": {"redirectUris": ["https://app.azurewebsites.net/cb"]}}, ["APP.azurewebsites.net."]),
     "verified-domains": ({"web": {"redirectUris": ["https://fabrikam.example/cb"]}}, ["Contoso.com"]),
-    "home-tenants": ({"federatedIdentityCredentials": [{"name": "x", "issuer": "https://login.microsoftonline.com/0f0f0f0f-0000-4000-8000-000000000002/v2.0", "subject": "s", "audiences": ["api://AzureADTokenExchange"], "claimsMatchingExpression": None}]}, ["0f0f0f0f-0000-4000-8000-000000000001"]),
-    "allowed-issuers": ({"federatedIdentityCredentials": [{"name": "x", "issuer": "https://idp.contoso.com", "subject": "s", "audiences": ["api://AzureADTokenExchange"], "claimsMatchingExpression": None}]}, ["https://*.contoso.com"]),
-    "max-active-credentials": ({"passwordCredentials": [{"keyId": "k", "displayName": "a", "startDateTime": "2026-01-01T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z"}] * 2}, 1),
-    "max-application-permissions": ({"requiredResourceAccess": [{"resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": [{"id": "7ab1d382-f21e-4acd-a863-ba3e13f7da61", "type": "Role"}, {"id": "df021288-bdef-4463-88db-98f22de89214", "type": "Role"}]}]}, 1),
+    "home-tenants": (
+        {
+            "federatedIdentityCredentials": [
+                {
+                    "name": "x",
+                    "issuer": "https://login.microsoftonline.com/0f0f0f0f-0000-4000-8000-000000000002/v2.0",
+                    "subject": "s",
+                    "audiences": ["api://AzureADTokenExchange"],
+                    "claimsMatchingExpression": None,
+                }
+            ]
+        },
+        ["0f0f0f0f-0000-4000-8000-000000000001"],
+    ),
+    "allowed-issuers": (
+        {
+            "federatedIdentityCredentials": [
+                {
+                    "name": "x",
+                    "issuer": "https://idp.contoso.com",
+                    "subject": "s",
+                    "audiences": ["api://AzureADTokenExchange"],
+                    "claimsMatchingExpression": None,
+                }
+            ]
+        },
+        ["https://*.contoso.com"],
+    ),
+    "max-active-credentials": (
+        {
+            "passwordCredentials": [
+                {
+                    "keyId": "k",
+                    "displayName": "a",
+                    "startDateTime": "2026-01-01T00:00:00Z",
+                    "endDateTime": "2026-06-01T00:00:00Z",
+                }
+            ]
+            * 2
+        },
+        1,
+    ),
+    "max-application-permissions": (
+        {
+            "requiredResourceAccess": [
+                {
+                    "resourceAppId": "00000003-0000-0000-c000-000000000000",
+                    "resourceAccess": [
+                        {"id": "7ab1d382-f21e-4acd-a863-ba3e13f7da61", "type": "Role"},
+                        {"id": "df021288-bdef-4463-88db-98f22de89214", "type": "Role"},
+                    ],
+                }
+            ]
+        },
+        1,
+    ),
     "max-redirect-uris": ({"web": {"redirectUris": ["https://a.contoso.com/", "https://b.contoso.com/"]}}, 1),
-}  # fmt: skip
+}
 
 
 #: The same for settings of rules over the applications of a tenant: which application, what is laid over it, the value.
 TUNED_APPS: dict[str, tuple[str, dict[str, Any], Any]] = {
-    "trusted-tenants": ("foreign", {"appRoleAssignments": [{"id": "a", "appRoleId": "810c84a8-4a9e-49e6-bf7d-12d183f40d01", "resourceId": GRAPH_PRINCIPAL}], "servicePrincipal": {"verifiedPublisher": None}}, ["0F0F0F0F-0000-4000-8000-000000000002"]),
-    "home-tenants": ("foreign", {"oauth2PermissionGrants": [{"id": "g", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": "Mail.Read"}], "servicePrincipal": {"verifiedPublisher": None}}, ["0f0f0f0f-0000-4000-8000-000000000002"]),
-    "unused-after-days": ("own", {"application": {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials": []}, "servicePrincipal": {"replyUrls": []}}, 3650),
+    "trusted-tenants": (
+        "foreign",
+        {
+            "appRoleAssignments": [
+                {"id": "a", "appRoleId": "810c84a8-4a9e-49e6-bf7d-12d183f40d01", "resourceId": GRAPH_PRINCIPAL}
+            ],
+            "servicePrincipal": {"verifiedPublisher": None},
+        },
+        ["0F0F0F0F-0000-4000-8000-000000000002"],
+    ),
+    "home-tenants": (
+        "foreign",
+        {
+            "oauth2PermissionGrants": [
+                {"id": "g", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": "Mail.Read"}
+            ],
+            "servicePrincipal": {"verifiedPublisher": None},
+        },
+        ["0f0f0f0f-0000-4000-8000-000000000002"],
+    ),
+    "unused-after-days": (
+        "own",
+        {
+            "application": {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials": []},
+            "servicePrincipal": {"replyUrls": []},
+        },
+        3650,
+    ),
     "forbidden-applications": ("foreign", {}, ["11111111-1111-4111-8111-111111111116"]),
-    "expiry-warning-days": ("foreign", {"servicePrincipal": {"preferredSingleSignOnMode": "saml", "keyCredentials": [{"keyId": "k", "usage": "Sign", "endDateTime": "2026-06-01T00:00:00Z"}]}}, 300),
-    "expiry-urgent-days": ("foreign", {"servicePrincipal": {"preferredSingleSignOnMode": "saml", "keyCredentials": [{"keyId": "k", "usage": "Sign", "endDateTime": "2026-02-01T00:00:00Z"}]}}, 20),
-}  # fmt: skip
+    "expiry-warning-days": (
+        "foreign",
+        {
+            "servicePrincipal": {
+                "preferredSingleSignOnMode": "saml",
+                "keyCredentials": [{"keyId": "k", "usage": "Sign", "endDateTime": "2026-06-01T00:00:00Z"}],
+            }
+        },
+        300,
+    ),
+    "expiry-urgent-days": (
+        "foreign",
+        {
+            "servicePrincipal": {
+                "preferredSingleSignOnMode": "saml",
+                "keyCredentials": [{"keyId": "k", "usage": "Sign", "endDateTime": "2026-02-01T00:00:00Z"}],
+            }
+        },
+        20,
+    ),
+}
 
 
 def test_each_setting_is_used_by_a_rule_and_rules_name_settings_that_exist() -> None:

@@ -39,10 +39,19 @@ def allowed(kind: str, fragment: dict[str, Any] | None = None) -> set[str]:
 def test_the_table_has_every_grant_of_the_vocabulary_once() -> None:
     assert sorted(row.id for row in GRANTS) == sorted(
         (
-            "authorization_code", "client_credentials", "device_code", "hybrid", "implicit", "integrated_windows", "none",
-            "on_behalf_of", "password", "refresh_token", "saml_bearer",
+            "authorization_code",
+            "client_credentials",
+            "device_code",
+            "hybrid",
+            "implicit",
+            "integrated_windows",
+            "none",
+            "on_behalf_of",
+            "password",
+            "refresh_token",
+            "saml_bearer",
         )
-    )  # fmt: skip
+    )
 
 
 def test_only_named_grants_are_last_resorts() -> None:
@@ -148,7 +157,7 @@ ID_SWITCH = {"web": {"implicitGrantSettings": {"enableIdTokenIssuance": True}}}
         ("daemon", {"signInAudience": "PersonalMicrosoftAccount"}, "password", "blocked", "/signInAudience"),
         ("api", {}, "refresh_token", "blocked", "/spa/redirectUris"),
     ],
-)  # fmt: skip
+)
 def test_a_property_decides_a_grant(kind: str, fragment: dict[str, Any], name: str, state: str, by: str) -> None:
     fact = facts(kind, fragment)[name]
     assert fact.state == state, fact
@@ -262,9 +271,12 @@ FEATURES: dict[str, tuple[Any, ...]] = {
     "isFallbackPublicClient": (None, False, True),
     "passwordCredentials": ([], [SECRET], [EXPIRED]),
     "keyCredentials": ([],),
-    "federatedIdentityCredentials": ([], [{"issuer": "https://token.actions.githubusercontent.com", "subject": "repo:c/r:ref:refs/heads/main"}]),
+    "federatedIdentityCredentials": (
+        [],
+        [{"issuer": "https://token.actions.githubusercontent.com", "subject": "repo:c/r:ref:refs/heads/main"}],
+    ),
     "api.oauth2PermissionScopes": ([], [SCOPE]),
-}  # fmt: skip
+}
 
 
 def built(values: dict[str, Any]) -> dict[str, str]:

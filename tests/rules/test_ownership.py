@@ -117,10 +117,22 @@ def test_one_owner_whom_nobody_read_makes_the_number_unknown() -> None:
 
 @pytest.mark.parametrize(
     ("name", "is_test"),
-    [("Portal test", True), ("TEST-portal", True), ("ContosoTestApp", True), ("demo_api", True), ("PoC", True),
-     ("Contest", False), ("Latest News", False), ("Attestation", False), ("Templates", False), ("DemocracyPortal", False),
-     ("MyTemplate", False), ("", False), (None, False)],
-)  # fmt: skip
+    [
+        ("Portal test", True),
+        ("TEST-portal", True),
+        ("ContosoTestApp", True),
+        ("demo_api", True),
+        ("PoC", True),
+        ("Contest", False),
+        ("Latest News", False),
+        ("Attestation", False),
+        ("Templates", False),
+        ("DemocracyPortal", False),
+        ("MyTemplate", False),
+        ("", False),
+        (None, False),
+    ],
+)
 def test_names_of_tests(name: str | None, is_test: bool) -> None:
     assert ("test-application-with-power" in said({"displayName": name})) is is_test
 

@@ -2,7 +2,7 @@
 
 The web app has a certificate until September 2026, and it is 2026-01-15T10:00Z. What such tools judge wrongly beside a
 registration is in test_tenant_peers (service principals and grants), test_tenant_policies and test_federation here, in
-tests/advisor/commands/tenant (what could not be read) and in tests/reports/test_escape.py (how it is shown).
+tests/advisor/run/tenant (what could not be read) and in tests/reports/test_escape.py (how it is shown).
 """
 
 from typing import Any
@@ -78,7 +78,10 @@ ADDRESS = {"ip-redirect-uri": "medium"}
         (uris(W=["javascript:alert(1)//https://contoso.example"]), {"script-redirect-uri": "critical"}),
         (uris(W=[], N=["myapp://auth"]), {"claimable-custom-scheme": "medium"}),
         (uris(W=[], N=["com.contoso.app://auth", "msauth://com.contoso.app/a%2Bb%3D"]), {}),
-        (uris(W=["https://contoso.example"], S=["https://CONTOSO.example/"]), {"redirect-uri-on-two-platforms": "medium"}),
+        (
+            uris(W=["https://contoso.example"], S=["https://CONTOSO.example/"]),
+            {"redirect-uri-on-two-platforms": "medium"},
+        ),
         (
             uris(W=[], N=["http://localhost:1", "http://localhost:2"], S=["http://localhost:3000"]),
             {"redirect-uri-on-two-platforms": "medium", "loopback-by-name": "info"},
@@ -91,7 +94,7 @@ ADDRESS = {"ip-redirect-uri": "medium"}
         (uris(W=["https://xn--cntoso-yqf.example/"]), {"disguised-redirect-host": "medium"}),
         (uris(W=["http://e.example/\u202e\t::error::"]), {**HTTP, "forbidden-redirect-character": "low"}),
     ],
-)  # fmt: skip
+)
 def test_redirect_uris(fragment: dict[str, Any], expected: dict[str, str]) -> None:
     assert said(fragment) == expected
 
@@ -141,22 +144,54 @@ NONE: dict[str, Any] = {"keyCredentials": []}
         # Ended, and nothing but ended: no secret in use.
         ({**NONE, "passwordCredentials": [secret("2024-01-01T00:00:00Z", "2023-12-01T00:00:00Z")]}, EXPIRED),
         # Rotated: the old one is to be removed, and nothing is about to end.
-        ({**NONE, "passwordCredentials": [secret("2025-12-01T00:00:00Z", "2025-10-01T00:00:00Z"), secret("2026-06-01T00:00:00Z", key="b")]}, {**EXPIRED, **SECRET}),
-        ({**NONE, "passwordCredentials": [secret("2026-01-20T00:00:00Z"), secret("2026-06-01T00:00:00Z", key="b")]}, SECRET),
+        (
+            {
+                **NONE,
+                "passwordCredentials": [
+                    secret("2025-12-01T00:00:00Z", "2025-10-01T00:00:00Z"),
+                    secret("2026-06-01T00:00:00Z", key="b"),
+                ],
+            },
+            {**EXPIRED, **SECRET},
+        ),
+        (
+            {**NONE, "passwordCredentials": [secret("2026-01-20T00:00:00Z"), secret("2026-06-01T00:00:00Z", key="b")]},
+            SECRET,
+        ),
         # 22 hours left are not none.
         ({**NONE, "passwordCredentials": [secret("2026-01-16T08:00:00Z")]}, {**SECRET, "expiring-credential": "high"}),
-        ({**NONE, "passwordCredentials": [secret("2025-12-20T00:00:00Z"), secret(None, key="b")]}, {**EXPIRED, **SECRET, "long-lived-credential": "medium"}),
+        (
+            {**NONE, "passwordCredentials": [secret("2025-12-20T00:00:00Z"), secret(None, key="b")]},
+            {**EXPIRED, **SECRET, "long-lived-credential": "medium"},
+        ),
         # Ten years in all, four months left.
-        ({"keyCredentials": [certificate("2026-05-31T00:00:00Z", "2016-06-01T00:00:00Z")]}, {"long-lived-credential": "low"}),
+        (
+            {"keyCredentials": [certificate("2026-05-31T00:00:00Z", "2016-06-01T00:00:00Z")]},
+            {"long-lived-credential": "low"},
+        ),
         ({"keyCredentials": [certificate("2026-11-01T00:00:00Z", "2025-12-01T00:00:00Z")]}, {}),
-        ({"keyCredentials": [certificate("2026-05-01T00:00:00Z", "2025-06-01T00:00:00Z"), certificate("2026-12-01T00:00:00Z", "2026-01-05T00:00:00Z", mark="r")]}, {}),
+        (
+            {
+                "keyCredentials": [
+                    certificate("2026-05-01T00:00:00Z", "2025-06-01T00:00:00Z"),
+                    certificate("2026-12-01T00:00:00Z", "2026-01-05T00:00:00Z", mark="r"),
+                ]
+            },
+            {},
+        ),
         ({"keyCredentials": [certificate("2029-01-01T00:00:00Z", "2025-12-01T00:00:00Z", "Sign")]}, {}),
-        ({**NONE, "passwordCredentials": [secret("2025-12-01T00:00:00Z", "2026-06-01T00:00:00Z")]}, {"impossible-credential-dates": "low"}),
-        ({**NONE, "passwordCredentials": [secret("2299-12-31T00:00:00Z")]}, {**SECRET, "long-lived-credential": "medium"}),
+        (
+            {**NONE, "passwordCredentials": [secret("2025-12-01T00:00:00Z", "2026-06-01T00:00:00Z")]},
+            {"impossible-credential-dates": "low"},
+        ),
+        (
+            {**NONE, "passwordCredentials": [secret("2299-12-31T00:00:00Z")]},
+            {**SECRET, "long-lived-credential": "medium"},
+        ),
         ({**NONE, "passwordCredentials": [secret("2026-03-15T12:00:00.1234567+02:00")]}, SECRET),
         ({**NONE, "passwordCredentials": [secret("/Date(1675800895000)/", "/Date(1674800895000)/")]}, EXPIRED),
     ],
-)  # fmt: skip
+)
 def test_credentials(fragment: dict[str, Any], expected: dict[str, str]) -> None:
     assert said(fragment) == expected
 
@@ -225,9 +260,15 @@ def test_owners_that_were_not_read_are_neither_none_nor_enough() -> None:
 
 @pytest.mark.parametrize(
     ("count", "audience", "severity"),
-    [(50, "AzureADMyOrg", None), (51, "AzureADMyOrg", "low"), (91, "AzureADMyOrg", "low"),
-     (91, "AzureADandPersonalMicrosoftAccount", "medium"), (231, "AzureADMyOrg", "medium"), (300, "AzureADMyOrg", "medium")],
-)  # fmt: skip
+    [
+        (50, "AzureADMyOrg", None),
+        (51, "AzureADMyOrg", "low"),
+        (91, "AzureADMyOrg", "low"),
+        (91, "AzureADandPersonalMicrosoftAccount", "medium"),
+        (231, "AzureADMyOrg", "medium"),
+        (300, "AzureADMyOrg", "medium"),
+    ],
+)
 def test_the_number_of_redirect_uris(count: int, audience: str, severity: str | None) -> None:
     fragment = {**uris(W=[f"https://a.example/{n}" for n in range(count)]), "signInAudience": audience}
     assert said(fragment).get("too-many-redirect-uris") == severity
@@ -289,10 +330,16 @@ def asks(resource: str, id: str, kind: str = "Role") -> dict[str, Any]:
 APPLICATION = "powerful-application-permission"
 DELEGATED = "powerful-delegated-permission"
 SHARED = (
-    "741f803b-c850-494e-b5df-cde7c675a1ca", "df021288-bdef-4463-88db-98f22de89214", "810c84a8-4a9e-49e6-bf7d-12d183f40d01",
-    "e2a3a72e-5f79-4c64-b1b1-878b674786c9", "b633e1c5-b582-4048-a93e-9f11b44c7e96", "798ee544-9d2d-430c-a058-570e29e34338",
-    "ef54d2bf-783f-4e0f-bca1-3210c0444d99", "089fe4d0-434a-44c5-8827-41ba8a0b17f5", "6918b873-d17a-4dc1-b314-35f528134491",
-)  # fmt: skip
+    "741f803b-c850-494e-b5df-cde7c675a1ca",
+    "df021288-bdef-4463-88db-98f22de89214",
+    "810c84a8-4a9e-49e6-bf7d-12d183f40d01",
+    "e2a3a72e-5f79-4c64-b1b1-878b674786c9",
+    "b633e1c5-b582-4048-a93e-9f11b44c7e96",
+    "798ee544-9d2d-430c-a058-570e29e34338",
+    "ef54d2bf-783f-4e0f-bca1-3210c0444d99",
+    "089fe4d0-434a-44c5-8827-41ba8a0b17f5",
+    "6918b873-d17a-4dc1-b314-35f528134491",
+)
 
 
 @pytest.mark.parametrize(
@@ -301,7 +348,21 @@ SHARED = (
         # 53: an API of one's own whose role has the id of one of Graph's.
         (asks(OWN, "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"), {"no-owner": "low"}),
         # 54: an own role called Mail.Send.
-        ({"appRoles": [{"id": "7", "value": "Mail.Send", "displayName": "m", "description": "m", "isEnabled": True, "allowedMemberTypes": ["User"]}]}, {"name-of-foreign-permission": "info"}),
+        (
+            {
+                "appRoles": [
+                    {
+                        "id": "7",
+                        "value": "Mail.Send",
+                        "displayName": "m",
+                        "description": "m",
+                        "isEnabled": True,
+                        "allowedMemberTypes": ["User"],
+                    }
+                ]
+            },
+            {"name-of-foreign-permission": "info"},
+        ),
         # 55: one id on two resources.
         (asks(SHAREPOINT, "741f803b-c850-494e-b5df-cde7c675a1ca"), {APPLICATION: "medium", "no-owner": "low"}),
         (asks(GRAPH, "741f803b-c850-494e-b5df-cde7c675a1ca"), {APPLICATION: "high"}),
@@ -316,7 +377,10 @@ SHARED = (
         # 59: what is not known is neither low nor high.
         (asks(GRAPH, "0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f"), {"no-owner": "low"}),
         # 60
-        (asks(EXCHANGE, "dc890d15-9560-4a4c-9b7f-a736ec74ec40"), {"legacy-mailbox-permission": "high", "no-owner": "low"}),
+        (
+            asks(EXCHANGE, "dc890d15-9560-4a4c-9b7f-a736ec74ec40"),
+            {"legacy-mailbox-permission": "high", "no-owner": "low"},
+        ),
         # 67: a resource is known by its id, so that one of any other name or id is another one.
         (asks("11111111-1111-4111-8111-111111111118", "e2a3a72e-5f79-4c64-b1b1-878b674786c9"), {"no-owner": "low"}),
         # 68: the id that GCC High has for RoleAssignmentSchedule.ReadWrite.Directory, and the one of the global cloud.
@@ -326,7 +390,7 @@ SHARED = (
         (asks(GRAPH, "e1fe6dd8-ba31-4d61-89e7-88639da4683d", "Scope"), {"no-owner": "low"}),
         (asks(GRAPH, "14dad69e-099b-42c9-810b-d002981feec1", "Scope"), {"no-owner": "low"}),
     ],
-)  # fmt: skip
+)
 def test_permissions(fragment: dict[str, Any], expected: dict[str, str]) -> None:
     assert said(fragment) == expected
 

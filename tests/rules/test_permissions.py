@@ -199,14 +199,22 @@ NAMES = st.sampled_from(sorted({row.value for row in ROWS}))
 @pytest.mark.parametrize(
     ("wider", "narrower"),
     [
-        ("Mail.ReadWrite", "Mail.Read"), ("Files.ReadWrite.All", "Files.Read.All"), ("Files.Read.All", "Files.Read"),
-        ("Files.ReadWrite.All", "Files.Read"), ("Mail.Read.Shared", "Mail.Read"), ("User.Read.All", "User.ReadBasic.All"),
-        ("Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"), ("Sites.FullControl.All", "Sites.Read.All"),
-        ("Sites.Manage.All", "Sites.ReadWrite.All"), ("Sites.FullControl.All", "Sites.Selected"), ("AllSites.Write", "AllSites.Read"),
-        ("TeamsTab.ReadWriteForUser", "TeamsTab.ReadWriteSelfForUser"), ("Mail.Send.Shared", "Mail.Send"),
+        ("Mail.ReadWrite", "Mail.Read"),
+        ("Files.ReadWrite.All", "Files.Read.All"),
+        ("Files.Read.All", "Files.Read"),
+        ("Files.ReadWrite.All", "Files.Read"),
+        ("Mail.Read.Shared", "Mail.Read"),
+        ("User.Read.All", "User.ReadBasic.All"),
+        ("Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"),
+        ("Sites.FullControl.All", "Sites.Read.All"),
+        ("Sites.Manage.All", "Sites.ReadWrite.All"),
+        ("Sites.FullControl.All", "Sites.Selected"),
+        ("AllSites.Write", "AllSites.Read"),
+        ("TeamsTab.ReadWriteForUser", "TeamsTab.ReadWriteSelfForUser"),
+        ("Mail.Send.Shared", "Mail.Send"),
         ("RoleManagement.ReadWrite.Directory", "RoleManagement.Read.Directory"),
     ],
-)  # fmt: skip
+)
 def test_one_permission_contains_another(wider: str, narrower: str) -> None:
     assert contains(wider, narrower)
     assert not contains(narrower, wider)
@@ -215,12 +223,17 @@ def test_one_permission_contains_another(wider: str, narrower: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("Mail.ReadWrite", "Mail.Send"), ("User.Read.All", "User.Read"), ("Sites.Read.All", "Sites.Selected"),
-        ("Policy.ReadWrite.ConditionalAccess", "Policy.Read.All"), ("GroupMember.Read.All", "Group.Read.All"),
-        ("TeamsTab.ReadWriteForChat", "TeamsTab.ReadWriteForUser"), ("Directory.AccessAsUser.All", "Directory.Read.All"),
-        ("PrintJob.Manage.All", "PrintJob.Read.All"), ("openid", "profile"),
+        ("Mail.ReadWrite", "Mail.Send"),
+        ("User.Read.All", "User.Read"),
+        ("Sites.Read.All", "Sites.Selected"),
+        ("Policy.ReadWrite.ConditionalAccess", "Policy.Read.All"),
+        ("GroupMember.Read.All", "Group.Read.All"),
+        ("TeamsTab.ReadWriteForChat", "TeamsTab.ReadWriteForUser"),
+        ("Directory.AccessAsUser.All", "Directory.Read.All"),
+        ("PrintJob.Manage.All", "PrintJob.Read.All"),
+        ("openid", "profile"),
     ],
-)  # fmt: skip
+)
 def test_two_permissions_stand_side_by_side(one: str, other: str) -> None:
     assert not contains(one, other)
     assert not contains(other, one)
@@ -302,14 +315,30 @@ def test_the_other_cloud_s_id_of_a_permission_is_judged_alike() -> None:
 
 
 def own(value: str) -> dict[str, Any]:
-    return {"id": "77777777-7777-4777-8777-777777777771", "value": value, "displayName": "x", "description": "x", "isEnabled": True, "allowedMemberTypes": ["User"]}  # fmt: skip
+    return {
+        "id": "77777777-7777-4777-8777-777777777771",
+        "value": value,
+        "displayName": "x",
+        "description": "x",
+        "isEnabled": True,
+        "allowedMemberTypes": ["User"],
+    }
 
 
 @pytest.mark.parametrize(
     ("value", "is_taken"),
-    [("Mail.Send", True), ("mail.send", True), ("User.Read", True), ("Calendars.ReadBasic.All", True), ("openid", False),
-     ("Orders.Read", False), ("Report.Read.All", False), ("user_impersonation", False), ("Tenant.Read.All", False)],
-)  # fmt: skip
+    [
+        ("Mail.Send", True),
+        ("mail.send", True),
+        ("User.Read", True),
+        ("Calendars.ReadBasic.All", True),
+        ("openid", False),
+        ("Orders.Read", False),
+        ("Report.Read.All", False),
+        ("user_impersonation", False),
+        ("Tenant.Read.All", False),
+    ],
+)
 def test_an_own_role_is_compared_with_the_names_of_microsoft_graph_alone(value: str, is_taken: bool) -> None:
     app = msgspec.convert(laid_over("api", {"appRoles": [own(value)]}), Registration)
     verdict = lint([Subject("x", app)], RULES, Context(NOW))

@@ -26,14 +26,34 @@ from rules.primitives.uri import parse
 TEXTS = st.one_of(
     st.sampled_from(
         [
-            "", "http://localhost:1/cb", "https://*.contoso.com/", "javascript:x", "msauth://a/b", "urn:ietf:wg:oauth:2.0:oob", "https://xn--mller-kva.de/",
-            "AzureADMultipleOrgs", "email", "groups", "User", "Guest", "Scope", "Role", "Verify", "Symmetric", "2026-01-20T00:00:00Z", "0001-01-01T00:00:00Z",
-            "claims['sub'] matches 'repo:*'", "repo:a/b:pull_request", "https://token.actions.githubusercontent.com", "ConnectSyncProvisioning_x",
-            *(row.id for row in permissions()[:3]), permissions()[0].resource,
+            "",
+            "http://localhost:1/cb",
+            "https://*.contoso.com/",
+            "javascript:x",
+            "msauth://a/b",
+            "urn:ietf:wg:oauth:2.0:oob",
+            "https://xn--mller-kva.de/",
+            "AzureADMultipleOrgs",
+            "email",
+            "groups",
+            "User",
+            "Guest",
+            "Scope",
+            "Role",
+            "Verify",
+            "Symmetric",
+            "2026-01-20T00:00:00Z",
+            "0001-01-01T00:00:00Z",
+            "claims['sub'] matches 'repo:*'",
+            "repo:a/b:pull_request",
+            "https://token.actions.githubusercontent.com",
+            "ConnectSyncProvisioning_x",
+            *(row.id for row in permissions()[:3]),
+            permissions()[0].resource,
         ]
     ),
     st.text(max_size=12),
-)  # fmt: skip
+)
 
 
 def values(annotation: Any) -> st.SearchStrategy[Any]:
@@ -61,9 +81,11 @@ REGISTRATIONS = values(Registration)
 FACTS = st.builds(
     DnsAnswer,
     st.sampled_from(["exists", "no-address", "missing", "failed"]),
-    st.lists(st.one_of(st.sampled_from(["a.azurefd.net", "contoso.co.uk", "."]), st.text(max_size=12)), max_size=2).map(tuple),
+    st.lists(st.one_of(st.sampled_from(["a.azurefd.net", "contoso.co.uk", "."]), st.text(max_size=12)), max_size=2).map(
+        tuple
+    ),
     st.sampled_from(["", "why"]),
-)  # fmt: skip
+)
 EVERYTHING = Settings(verified_domains=("contoso.com",), home_tenants=("x",), max_redirect_uris=1)
 
 

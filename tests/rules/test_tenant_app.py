@@ -87,23 +87,57 @@ def test_who_owns_an_application_is_not_guessed() -> None:
 def test_grants_belong_to_the_client_that_has_them() -> None:
     granted = tenant(
         oauth2PermissionGrants=[
-            {"id": "g1", "clientId": PORTAL, "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": " User.Read  openid "},
-            {"id": "g2", "clientId": PORTAL, "consentType": "Principal", "principalId": "p", "resourceId": GRAPH_PRINCIPAL, "scope": "Mail.Read"},
-            {"id": "g3", "clientId": "someone-else", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": "Mail.Send"},
+            {
+                "id": "g1",
+                "clientId": PORTAL,
+                "consentType": "AllPrincipals",
+                "resourceId": GRAPH_PRINCIPAL,
+                "scope": " User.Read  openid ",
+            },
+            {
+                "id": "g2",
+                "clientId": PORTAL,
+                "consentType": "Principal",
+                "principalId": "p",
+                "resourceId": GRAPH_PRINCIPAL,
+                "scope": "Mail.Read",
+            },
+            {
+                "id": "g3",
+                "clientId": "someone-else",
+                "consentType": "AllPrincipals",
+                "resourceId": GRAPH_PRINCIPAL,
+                "scope": "Mail.Send",
+            },
         ],
         appRoleAssignments=[
-            {"id": "a1", "principalId": PORTAL, "appRoleId": USER_READ_ALL.upper(), "resourceId": GRAPH_PRINCIPAL, "resourceDisplayName": "Microsoft Graph"},
-            {"id": "a2", "principalId": PORTAL, "appRoleId": "unknown", "resourceId": "not-read", "resourceDisplayName": "Orders"},
+            {
+                "id": "a1",
+                "principalId": PORTAL,
+                "appRoleId": USER_READ_ALL.upper(),
+                "resourceId": GRAPH_PRINCIPAL,
+                "resourceDisplayName": "Microsoft Graph",
+            },
+            {
+                "id": "a2",
+                "principalId": PORTAL,
+                "appRoleId": "unknown",
+                "resourceId": "not-read",
+                "resourceDisplayName": "Orders",
+            },
         ],
-    )  # fmt: skip
+    )
     app = named(tenant_apps(granted, [registration("web")]), "Contoso Portal")
-    assert [(one.pointer, one.kind, one.resource_name, one.value, one.for_all, one.permission is not None) for one in app.granted] == [
+    assert [
+        (one.pointer, one.kind, one.resource_name, one.value, one.for_all, one.permission is not None)
+        for one in app.granted
+    ] == [
         ("/appRoleAssignments/0", "Role", "Microsoft Graph", "User.Read.All", True, True),
         ("/appRoleAssignments/1", "Role", "Orders", "unknown", True, False),
         ("/oauth2PermissionGrants/0", "Scope", "Microsoft Graph", "User.Read", True, True),
         ("/oauth2PermissionGrants/0", "Scope", "Microsoft Graph", "openid", True, True),
         ("/oauth2PermissionGrants/1", "Scope", "Microsoft Graph", "Mail.Read", False, True),
-    ]  # fmt: skip
+    ]
 
 
 def test_grants_that_were_not_read_are_not_taken_for_none() -> None:

@@ -1,4 +1,6 @@
-"""Applications of a tenant that other tools judge wrongly. Each row: what is laid over a clean one, and what must be said.
+"""Applications of a tenant that other tools judge wrongly.
+
+Each row: what is laid over a clean one, and what must be said.
 
 It is 2026-01-15T10:00Z; the clean web app has a certificate, its own service principal and nothing that was granted.
 """
@@ -82,34 +84,96 @@ OWN_API = "11111111-1111-4111-8111-111111111119"
     ("fragment", "expected"),
     [
         # A role of one's own API with the id of Graph's RoleManagement.ReadWrite.Directory, or with a name of Graph's.
-        ({**roles(ROLE_MANAGEMENT, resource=OTHER), **with_resource(OWN_API, "Orders"), **asks(OWN_API, ROLE_MANAGEMENT)}, {}),
-        ({**roles("r", resource=OTHER), **with_resource(OWN_API, "Orders", {"id": "r", "value": "Mail.Send"}), **asks(OWN_API, "r")}, {}),
+        (
+            {
+                **roles(ROLE_MANAGEMENT, resource=OTHER),
+                **with_resource(OWN_API, "Orders"),
+                **asks(OWN_API, ROLE_MANAGEMENT),
+            },
+            {},
+        ),
+        (
+            {
+                **roles("r", resource=OTHER),
+                **with_resource(OWN_API, "Orders", {"id": "r", "value": "Mail.Send"}),
+                **asks(OWN_API, "r"),
+            },
+            {},
+        ),
         # One id on two APIs: SharePoint's opens data, Graph's the tenant.
-        ({**roles(USER_READ_WRITE, resource=OTHER), **with_resource(SHAREPOINT, "SharePoint")}, {"granted-application-permission": "medium"}),
+        (
+            {**roles(USER_READ_WRITE, resource=OTHER), **with_resource(SHAREPOINT, "SharePoint")},
+            {"granted-application-permission": "medium"},
+        ),
         (roles(USER_READ_WRITE), {"granted-application-permission": "high", **OWNED}),
-        # Reading groups or applications takes nothing over; an unknown permission is not called harmless, it is unknown.
+        # Reading groups or applications takes nothing over; an unknown permission is not called harmless, it is
+        # unknown.
         ({**roles("5b567255-7703-4780-807c-7be8301ae99b"), **asks(GRAPH, "5b567255-7703-4780-807c-7be8301ae99b")}, {}),
         ({**roles("f00f00f0-0000-4000-8000-000000000000"), **asks(GRAPH, "f00f00f0-0000-4000-8000-000000000000")}, {}),
         # Every mailbox, by the old protocol.
-        ({**roles(FULL_ACCESS, resource=OTHER), **with_resource(EXCHANGE, "Office 365 Exchange Online")}, {"granted-application-permission": "high"}),
+        (
+            {**roles(FULL_ACCESS, resource=OTHER), **with_resource(EXCHANGE, "Office 365 Exchange Online")},
+            {"granted-application-permission": "high"},
+        ),
         # The dangerous one is the last of 150, which is far beyond a page and an $expand.
-        ({**roles(*[USER_READ] * 149, ROLE_MANAGEMENT), **asks(GRAPH, USER_READ)}, {"granted-application-permission": "high", **OWNED}),
+        (
+            {**roles(*[USER_READ] * 149, ROLE_MANAGEMENT), **asks(GRAPH, USER_READ)},
+            {"granted-application-permission": "high", **OWNED},
+        ),
         # Blanks around and between scopes.
-        ({"oauth2PermissionGrants": [{"id": "g", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": " User.Read  Mail.Send "}]}, {"granted-delegated-permission": "low"}),
+        (
+            {
+                "oauth2PermissionGrants": [
+                    {
+                        "id": "g",
+                        "consentType": "AllPrincipals",
+                        "resourceId": GRAPH_PRINCIPAL,
+                        "scope": " User.Read  Mail.Send ",
+                    }
+                ]
+            },
+            {"granted-delegated-permission": "low"},
+        ),
         # Asked for on Graph, granted on another API: that is not granted.
-        ({**roles(USER_READ, resource=OTHER), **with_resource(SHAREPOINT, "SharePoint"), **asks(GRAPH, USER_READ)}, {"permission-that-nobody-granted": "low", "grant-that-nobody-asked-for": "low"}),
+        (
+            {**roles(USER_READ, resource=OTHER), **with_resource(SHAREPOINT, "SharePoint"), **asks(GRAPH, USER_READ)},
+            {"permission-that-nobody-granted": "low", "grant-that-nobody-asked-for": "low"},
+        ),
         # Called "Microsoft Graph" by a stranger: names say nothing.
-        ({**roles(ROLE_MANAGEMENT, resource=OTHER), **with_resource(OWN_API, "Microsoft Graph"), **asks(OWN_API, ROLE_MANAGEMENT)}, {}),
+        (
+            {
+                **roles(ROLE_MANAGEMENT, resource=OTHER),
+                **with_resource(OWN_API, "Microsoft Graph"),
+                **asks(OWN_API, ROLE_MANAGEMENT),
+            },
+            {},
+        ),
         # SAML: three years, and a password that opens the file of the key.
         ({"servicePrincipal": SAML}, {}),
         # Two secrets on the registration, none on the service principal: rules over registrations say so.
         ({"application": {"passwordCredentials": [SECRET, SECRET]}}, {}),
         # A role, and the secret on the service principal alone.
-        ({"roleAssignments": [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}], "servicePrincipal": {"passwordCredentials": [SECRET]}}, {"application-with-directory-role": "critical", **ON_PRINCIPAL, **OWNED}),
+        (
+            {
+                "roleAssignments": [
+                    {"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}
+                ],
+                "servicePrincipal": {"passwordCredentials": [SECRET]},
+            },
+            {"application-with-directory-role": "critical", **ON_PRINCIPAL, **OWNED},
+        ),
         # The secret has ended: the role is left, and no secret makes it worse.
-        ({"roleAssignments": [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}], "application": {"passwordCredentials": [{**SECRET, "endDateTime": "2026-01-02T00:00:00Z"}]}}, {"application-with-directory-role": "high", **OWNED}),
+        (
+            {
+                "roleAssignments": [
+                    {"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}
+                ],
+                "application": {"passwordCredentials": [{**SECRET, "endDateTime": "2026-01-02T00:00:00Z"}]},
+            },
+            {"application-with-directory-role": "high", **OWNED},
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_application_of_the_tenant(fragment: dict[str, Any], expected: dict[str, str]) -> None:
     assert judge(app_over("own", fragment)) == expected
 
@@ -117,19 +181,29 @@ def test_an_application_of_the_tenant(fragment: dict[str, Any], expected: dict[s
 @pytest.mark.parametrize("owner", sorted(MICROSOFT_TENANTS))
 def test_what_microsoft_has_is_not_reported_whatever_it_is_called(owner: str) -> None:
     own = {"displayName": "Fabrikam", "appOwnerOrganizationId": owner.upper(), "appRoleAssignmentRequired": False}
-    scopes = {"id": "g", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": "Directory.AccessAsUser.All"}  # fmt: skip
+    scopes = {
+        "id": "g",
+        "consentType": "AllPrincipals",
+        "resourceId": GRAPH_PRINCIPAL,
+        "scope": "Directory.AccessAsUser.All",
+    }
     app = app_over("foreign", {**roles(ROLE_MANAGEMENT), "oauth2PermissionGrants": [scopes], "servicePrincipal": own})
     assert judge(app) == {}
 
 
 def test_who_calls_himself_microsoft_is_a_stranger() -> None:
-    app = app_over("foreign", {**roles(ROLE_MANAGEMENT), "servicePrincipal": {"displayName": "Microsoft Graph", "verifiedPublisher": None}})  # fmt: skip
+    app = app_over(
+        "foreign",
+        {**roles(ROLE_MANAGEMENT), "servicePrincipal": {"displayName": "Microsoft Graph", "verifiedPublisher": None}},
+    )
     assert judge(app) == {"granted-application-permission": "critical"}
 
 
 def test_the_managed_identity_has_the_platforms_certificate_and_no_key_to_steal() -> None:
     certificate = {**SECRET, "usage": "Verify", "endDateTime": "2026-04-01T00:00:00Z"}
-    app = app_over("managed-identity", {**roles(ROLE_MANAGEMENT), "servicePrincipal": {"keyCredentials": [certificate]}})  # fmt: skip
+    app = app_over(
+        "managed-identity", {**roles(ROLE_MANAGEMENT), "servicePrincipal": {"keyCredentials": [certificate]}}
+    )
     assert judge(app) == {"granted-application-permission": "high"}
 
 
@@ -163,9 +237,14 @@ def test_a_role_over_a_single_application_is_found_by_the_id_of_its_registration
         data = clean_tenant() | {
             "servicePrincipals": [{"id": "sp", "appId": "a", "appOwnerOrganizationId": clean_tenant()["id"]}],
             "roleAssignments": [
-                {"id": "r", "principalId": "p", "roleDefinitionId": "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "directoryScopeId": scope}
+                {
+                    "id": "r",
+                    "principalId": "p",
+                    "roleDefinitionId": "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3",
+                    "directoryScopeId": scope,
+                }
             ],
-        }  # fmt: skip
+        }
         (app,) = tenant_apps(msgspec.convert(data, Tenant), [Registration(id="object", app_id="a")])
         return [str(one.id) for one in app.scoped_role_assignments or ()]
 
@@ -174,7 +253,7 @@ def test_a_role_over_a_single_application_is_found_by_the_id_of_its_registration
 
 
 def test_of_single_applications_a_request_waits_where_no_grant_could_be_it() -> None:
-    """With ``--only`` an API is read when something was granted on it; without any grant it is not, and nothing can be."""
+    """With ``--only`` an API is read when something was granted on it; without any grant it is not."""
 
     def judged(fragment: dict[str, Any]) -> dict[str, str]:
         app = app_over("own", {**asks(EXCHANGE, USER_READ), **fragment})
@@ -188,7 +267,7 @@ def test_of_single_applications_a_request_waits_where_no_grant_could_be_it() -> 
 
 
 def test_a_tenant_at_its_defaults_is_silent() -> None:
-    """Applications that everybody may use, gallery applications and hundreds of Microsoft's: none of it is worth a word."""
+    """Applications that all users may use, gallery apps and hundreds of Microsoft's: none of them is reported."""
     graph = clean_tenant()["servicePrincipals"][0]
     sign_in = {"consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": "openid profile User.Read"}
     principals, grants, apps = [graph], [], []

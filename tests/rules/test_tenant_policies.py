@@ -81,24 +81,59 @@ ADDITIONS = [entry("passwordAddition"), entry("symmetricKeyAddition")]
         (restrictions(ADDITIONS, [YEAR]), {}),
         # 79: no entry is no restriction
         (restrictions([entry("passwordLifetime", maxLifetime="P90D")], [YEAR]), {"secrets-may-be-added": "low"}),
-        (restrictions([entry("passwordLifetime", maxLifetime="P900D")], [YEAR]), {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "low"}),
+        (
+            restrictions([entry("passwordLifetime", maxLifetime="P900D")], [YEAR]),
+            {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "low"},
+        ),
         (restrictions([], [YEAR]), {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "medium"}),
         (restrictions(ADDITIONS, []), {"long-certificate-lifetime-allowed": "low"}),
-        (restrictions(ADDITIONS, [YEAR], uris={"nonDefaultUriAddition": None, "uriAdditionWithoutUniqueTenantIdentifier": {"state": "enabled", "isStateSetByMicrosoft": True}}), {"any-identifier-uri-allowed": "low"}),
+        (
+            restrictions(
+                ADDITIONS,
+                [YEAR],
+                uris={
+                    "nonDefaultUriAddition": None,
+                    "uriAdditionWithoutUniqueTenantIdentifier": {"state": "enabled", "isStateSetByMicrosoft": True},
+                },
+            ),
+            {"any-identifier-uri-allowed": "low"},
+        ),
         # 80 and 81: the legacy policy, alone or beside another
-        (assigned(SELF + "microsoft-user-default-low", SELF + "microsoft-user-default-legacy"), {"open-user-consent": "high"}),
+        (
+            assigned(SELF + "microsoft-user-default-low", SELF + "microsoft-user-default-legacy"),
+            {"open-user-consent": "high"},
+        ),
         (assigned(SELF + "microsoft-user-default-legacy"), {"open-user-consent": "high"}),
-        # 83: Graph writes the policies with what they are for before them, in v1.0 and in beta with another first letter
+        # 83: Graph writes the policies with what they are for before them, in v1.0 and in beta with another first
+        # letter
         (assigned(SELF + "microsoft-user-default-low"), {"open-user-consent": "info"}),
         (assigned("managePermissionGrantsForSelf.microsoft-user-default-low"), {"open-user-consent": "info"}),
         (assigned("microsoft-user-default-low"), {}),
         (assigned(SELF + "microsoft-user-default-recommended"), {"open-user-consent": "low"}),
         (assigned(OWNED + "microsoft-pre-approval-apps-for-team"), {}),
-        (assigned(OWNED + "microsoft-dynamically-managed-permissions-for-team"), {"open-resource-specific-consent": "low"}),
+        (
+            assigned(OWNED + "microsoft-dynamically-managed-permissions-for-team"),
+            {"open-resource-specific-consent": "low"},
+        ),
         # 88: by place is not by risk, and either is a policy
-        ({"conditionalAccessPolicies": [clean_tenant()["conditionalAccessPolicies"][0], {**clean_tenant()["conditionalAccessPolicies"][1], "conditions": {"clientApplications": {"includeServicePrincipals": ["ServicePrincipalsInMyTenant"]}, "locations": {"includeLocations": ["All"]}, "servicePrincipalRiskLevels": []}}]}, {}),
+        (
+            {
+                "conditionalAccessPolicies": [
+                    clean_tenant()["conditionalAccessPolicies"][0],
+                    {
+                        **clean_tenant()["conditionalAccessPolicies"][1],
+                        "conditions": {
+                            "clientApplications": {"includeServicePrincipals": ["ServicePrincipalsInMyTenant"]},
+                            "locations": {"includeLocations": ["All"]},
+                            "servicePrincipalRiskLevels": [],
+                        },
+                    },
+                ]
+            },
+            {},
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_other_tools_judge_wrongly(fragment: dict[str, Any], expected: dict[str, str]) -> None:
     assert said(fragment) == expected
 
@@ -151,7 +186,11 @@ def test_a_lifetime_is_held_against_the_setting_as_entra_holds_secrets_to_it(len
 
 @pytest.mark.parametrize("length", ["180", "P", "", None, "P1DT", "a year"])
 def test_a_length_that_nobody_can_read_is_not_assessed_and_not_clean(length: str | None) -> None:
-    verdict = judge(restrictions([entry("passwordLifetime", maxLifetime=length)], [entry("asymmetricKeyLifetime", maxLifetime=length)]))  # fmt: skip
+    verdict = judge(
+        restrictions(
+            [entry("passwordLifetime", maxLifetime=length)], [entry("asymmetricKeyLifetime", maxLifetime=length)]
+        )
+    )
     assert {found.rule for found in verdict.findings} == {"secrets-may-be-added"}
     gaps = {(gap.rule, gap.reason) for gap in verdict.not_assessed}
     assert gaps == {("long-secret-lifetime-allowed", "malformed"), ("long-certificate-lifetime-allowed", "malformed")}
@@ -173,18 +212,48 @@ def of_one_application(*targets: str, enabled: bool = True, **more: Any) -> dict
 
 def own(passwords: list[Any], keys: list[Any]) -> dict[str, Any]:
     uris = clean_tenant()["defaultAppManagementPolicy"]["applicationRestrictions"]["identifierUris"]
-    return {"restrictions": {"passwordCredentials": passwords, "keyCredentials": keys, "applicationRestrictions": {"identifierUris": uris}}}  # fmt: skip
+    return {
+        "restrictions": {
+            "passwordCredentials": passwords,
+            "keyCredentials": keys,
+            "applicationRestrictions": {"identifierUris": uris},
+        }
+    }
 
 
 @pytest.mark.parametrize(
     ("fragment", "message"),
     [
-        (of_one_application("application", "application", enabled=False), "has a policy for 2 applications that is disabled, so that nothing restricts them"),
-        (of_one_application("application", **own([*ADDITIONS, entry("symmetricKeyLifetime", maxLifetime="P180D")], [])), "has a policy for 1 application that lifts restrictions of the life of certificates"),
-        (of_one_application("application", **own([*ADDITIONS, entry("symmetricKeyLifetime", maxLifetime="P180D")], [entry("asymmetricKeyLifetime", maxLifetime="P2Y")])), "has a policy for 1 application that lifts restrictions of the life of certificates"),
-        (of_one_application("servicePrincipal", restrictions=None), "has a policy for 1 application that lifts restrictions of adding secrets, the life of secrets, adding symmetric keys, the life of symmetric keys, secrets of one's own making, the life of certificates"),
+        (
+            of_one_application("application", "application", enabled=False),
+            "has a policy for 2 applications that is disabled, so that nothing restricts them",
+        ),
+        (
+            of_one_application(
+                "application", **own([*ADDITIONS, entry("symmetricKeyLifetime", maxLifetime="P180D")], [])
+            ),
+            "has a policy for 1 application that lifts restrictions of the life of certificates",
+        ),
+        (
+            of_one_application(
+                "application",
+                **own(
+                    [*ADDITIONS, entry("symmetricKeyLifetime", maxLifetime="P180D")],
+                    [entry("asymmetricKeyLifetime", maxLifetime="P2Y")],
+                ),
+            ),
+            "has a policy for 1 application that lifts restrictions of the life of certificates",
+        ),
+        (
+            of_one_application("servicePrincipal", restrictions=None),
+            (
+                "has a policy for 1 application that lifts restrictions of adding secrets, the life of secrets, "
+                "adding symmetric keys, the life of symmetric keys, secrets of one's own making, the life of "
+                "certificates"
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_weaker_policy_says_for_how_many_and_what_it_lifts(fragment: dict[str, Any], message: str) -> None:
     assert finding(fragment, "weaker-app-management-policy").message == message
 
@@ -221,7 +290,10 @@ def test_consent_is_narrowed_and_what_is_about_teams_stays() -> None:
 
 def test_an_organisation_that_switched_the_uri_restriction_off_itself_is_told_so() -> None:
     off = {"state": "disabled", "isStateSetByMicrosoft": False}
-    found = finding(restrictions(ADDITIONS, [YEAR], uris={"uriAdditionWithoutUniqueTenantIdentifier": off}), "any-identifier-uri-allowed")  # fmt: skip
+    found = finding(
+        restrictions(ADDITIONS, [YEAR], uris={"uriAdditionWithoutUniqueTenantIdentifier": off}),
+        "any-identifier-uri-allowed",
+    )
     assert found.message.endswith("; it switched the restriction off itself")
 
 
@@ -256,7 +328,13 @@ _LEAVES = st.none() | st.booleans() | _TEXTS | st.integers(-1, 400)
 @given(st.data())
 def test_every_rule_survives_every_policy_that_graph_could_show(data: st.DataObject) -> None:
     value = clean_tenant()
-    for name in ("authorizationPolicy", "defaultAppManagementPolicy", "adminConsentRequestPolicy", "conditionalAccessPolicies", "settings"):  # fmt: skip
+    for name in (
+        "authorizationPolicy",
+        "defaultAppManagementPolicy",
+        "adminConsentRequestPolicy",
+        "conditionalAccessPolicies",
+        "settings",
+    ):
         value[name] = _changed(data, value[name])
     try:
         tenant = msgspec.convert(value, Tenant)

@@ -76,8 +76,15 @@ def test_where_nobody_read_the_protection_the_claim_is_reported_and_the_gap_said
 
 
 def test_the_mark_of_one_kind_of_token_says_nothing_of_another() -> None:
-    claims = {"optionalClaims": {"idToken": [{"name": "email"}, {"name": "xms_edov"}], "accessToken": [{"name": "email"}]}}  # fmt: skip
-    fragment = {**claims, "signInAudience": "AzureADMultipleOrgs", "createdDateTime": OLD, "authenticationBehaviors": None}  # fmt: skip
+    claims = {
+        "optionalClaims": {"idToken": [{"name": "email"}, {"name": "xms_edov"}], "accessToken": [{"name": "email"}]}
+    }
+    fragment = {
+        **claims,
+        "signInAudience": "AzureADMultipleOrgs",
+        "createdDateTime": OLD,
+        "authenticationBehaviors": None,
+    }
     assert [found.pointer for found in judge(fragment).findings] == ["/optionalClaims/accessToken/0"]
 
 
@@ -98,9 +105,17 @@ def test_an_address_in_an_access_token_is_reported_by_one_rule_at_most(audience:
 
 @pytest.mark.parametrize(
     ("value", "is_all"),
-    [("All", True), ("SecurityGroup", True), ("securitygroup,ApplicationGroup", True), ("DirectoryRole", False),
-     ("ApplicationGroup", False), ("None", False), ("", False), (None, False)],
-)  # fmt: skip
+    [
+        ("All", True),
+        ("SecurityGroup", True),
+        ("securitygroup,ApplicationGroup", True),
+        ("DirectoryRole", False),
+        ("ApplicationGroup", False),
+        ("None", False),
+        ("", False),
+        (None, False),
+    ],
+)
 def test_all_groups(value: str | None, is_all: bool) -> None:
     assert ("all-groups-in-tokens" in said({"groupMembershipClaims": value})) is is_all
 
@@ -143,7 +158,12 @@ def test_a_protection_at_its_default_or_on_is_no_finding(name: str, value: bool 
 
 
 def test_each_protection_that_is_off_has_its_own_rule_and_is_switched_on_by_the_patch() -> None:
-    names = ("removeUnverifiedEmailClaim", "requireClientServicePrincipal", "blockAzureADGraphAccess", "coopEnforcement")  # fmt: skip
+    names = (
+        "removeUnverifiedEmailClaim",
+        "requireClientServicePrincipal",
+        "blockAzureADGraphAccess",
+        "coopEnforcement",
+    )
     behaviors = dict.fromkeys(names, False)
     verdict = judge({"authenticationBehaviors": behaviors, "signInAudience": "AzureADMultipleOrgs"})
     assert {found.rule: found.severity for found in verdict.findings} == {
@@ -152,7 +172,9 @@ def test_each_protection_that_is_off_has_its_own_rule_and_is_switched_on_by_the_
         "opener-policy-suppressed": "low",
         "azure-ad-graph-open": "info",
     }
-    assert sorted(name for found in verdict.findings for name in (found.patch or {})["authenticationBehaviors"]) == sorted(names)  # fmt: skip
+    assert sorted(
+        name for found in verdict.findings for name in (found.patch or {})["authenticationBehaviors"]
+    ) == sorted(names)
 
 
 # Versions, policies, keys
@@ -160,8 +182,12 @@ def test_each_protection_that_is_off_has_its_own_rule_and_is_switched_on_by_the_
 
 @pytest.mark.parametrize(
     ("audience", "severity", "is_mended"),
-    [("AzureADMyOrg", "info", False), ("PersonalMicrosoftAccount", "info", False), ("AzureADMultipleOrgs", "high", True)],
-)  # fmt: skip
+    [
+        ("AzureADMyOrg", "info", False),
+        ("PersonalMicrosoftAccount", "info", False),
+        ("AzureADMultipleOrgs", "high", True),
+    ],
+)
 def test_who_may_write_the_policy_decides_what_mapped_claims_are_worth(
     audience: str, severity: str, is_mended: bool
 ) -> None:
@@ -171,9 +197,13 @@ def test_who_may_write_the_policy_decides_what_mapped_claims_are_worth(
 
 @pytest.mark.parametrize(
     ("audience", "version", "is_wrong"),
-    [("PersonalMicrosoftAccount", None, True), ("AzureADandPersonalMicrosoftAccount", 1, True),
-     ("AzureADandPersonalMicrosoftAccount", 2, False), ("AzureADMultipleOrgs", 1, False)],
-)  # fmt: skip
+    [
+        ("PersonalMicrosoftAccount", None, True),
+        ("AzureADandPersonalMicrosoftAccount", 1, True),
+        ("AzureADandPersonalMicrosoftAccount", 2, False),
+        ("AzureADMultipleOrgs", 1, False),
+    ],
+)
 def test_personal_accounts_have_tokens_of_version_2_alone(audience: str, version: int | None, is_wrong: bool) -> None:
     found = said({"api": {"requestedAccessTokenVersion": version}, "signInAudience": audience})
     assert ("v1-tokens-for-personal-accounts" in found) is is_wrong
@@ -211,7 +241,10 @@ def test_a_placeholder_among_the_claims_is_not_assessed_and_the_rest_is_judged()
     assert "/optionalClaims/accessToken/0" in {gap.pointer for gap in verdict.not_assessed}
 
 
-@pytest.mark.parametrize(("allowed", "is_weak"), [("rsaSha1", True), ("RSASHA1, unknownFutureValue", True), ("unknownFutureValue", False), (None, False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("allowed", "is_weak"),
+    [("rsaSha1", True), ("RSASHA1, unknownFutureValue", True), ("unknownFutureValue", False), (None, False)],
+)
 def test_signatures_with_sha_1(allowed: str | None, is_weak: bool) -> None:
     fragment = {"requestSignatureVerification": {"isSignedRequestRequired": True, "allowedWeakAlgorithms": allowed}}
     assert ("weak-request-signature" in said(fragment)) is is_weak

@@ -18,7 +18,6 @@ def test_no_text_raises(text: str) -> None:
     for name in ("is_web", "ip", "is_loopback", "has_unusual_port", "identity"):
         getattr(uri, name)
     uri.with_scheme("https")
-    uri.is_below("contoso.com")
 
 
 @given(
@@ -33,7 +32,7 @@ def test_the_identity_of_an_identity_is_itself(scheme: str, host: str, port: int
     assert parse(uri.text.replace(host, host.upper())).identity == uri.identity
 
 
-@given(HOST, st.sampled_from(("localhost", "127.0.0.1", "azurewebsites.net")))
+@given(HOST, st.sampled_from(("localhost", "127.0.0.1")))
 def test_a_host_that_only_contains_a_name_is_not_that_name(host: str, name: str) -> None:
     for text in (
         f"https://{name}.{host}/",
@@ -43,7 +42,6 @@ def test_a_host_that_only_contains_a_name_is_not_that_name(host: str, name: str)
     ):
         uri = parse(text)
         assert not uri.is_loopback
-        assert not uri.is_below("azurewebsites.net")
 
 
 @given(st.ip_addresses(v=4))
@@ -94,7 +92,7 @@ def test_a_lookalike_is_not_loopback(host: str) -> None:
         ("https://", "", None, None),
         ("", None, None, None),
     ],
-)  # fmt: skip
+)
 def test_the_authority_is_split_as_a_browser_splits_it(
     text: str, host: str | None, userinfo: str | None, port: int | None
 ) -> None:

@@ -1,1 +1,1 @@
-"""An organisation's own rules: ``[[rule]]`` of the configuration, each with a JMESPath expression. Imported where one stands."""
+"""Custom rules: the tables ``[[rule]]`` of a configuration. Imported only where a configuration has one."""

@@ -10,17 +10,19 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from advisor.errors import ConfigurationError
-from advisor.policy.checks import nearest
-from advisor.policy.custom_rules.reads import ReadError
-from advisor.policy.custom_rules.selection import Missing, SelectError, Selection
-from advisor.policy.tables import RuleTable
+from advisor.policy.custom_rules.condition import ApplyError, Condition
+from advisor.policy.custom_rules.reads import EACH, LanguageError, Value, Way, start_at
+from advisor.policy.tables import RuleTable, listed
 from advisor.policy.toml_place import TomlPlace
 from rules.docs.examples import first_place
+from rules.engine.findings import value_at
 from rules.engine.rule import Bad, Context, Gap, Good, Rule
 from rules.knowledge.reference import Reference
+from rules.model.clean import KINDS, NOW, clean
 from rules.model.finding import Hit
-from rules.model.registration import Registration
-from rules.primitives.paths import PathReader
+from rules.model.registration import UNSET, Registration
+from rules.primitives.paths import attributes
+from rules.primitives.pointers import pointer_to
 
 #: The family of all of them.
 OWN: Final = "own"
@@ -29,50 +31,44 @@ OWN: Final = "own"
 QUOTED: Final = 80
 
 _BRACED: Final = re.compile(r"\{(\w*)\}")
-#: What RFC 3986 allows in an address, but for brackets and quotes, which would end it where it is shown.
+#: What RFC 3986 allows in an address, except brackets and quotes, which would end it where it is shown.
 _ADDRESS: Final = re.compile(r"https?://[\w.~:/?#@!$&*+,;=%-]+")
 
 
 class _Wrong(Protocol):
     """Makes an error of what is wrong at a key of the table."""
 
-    def __call__(self, what: str, *tokens: str, hint: str) -> ConfigurationError: ...
+    def __call__(self, what: str, key: str, *, hint: str) -> ConfigurationError: ...
 
 
 def build_rule(row: RuleTable, number: int, place: TomlPlace) -> Rule:
     """The rule that the table *row*, the *number*-th from 0, declares.
 
-    Raises ``ConfigurationError`` with the place of what does not hold together.
+    Raises ``ConfigurationError`` with the place of what is wrong.
     """
 
-    def wrong(what: str, *tokens: str, hint: str) -> ConfigurationError:
-        return place.error(f"{row.id}: {what}", *tokens, table="rule", number=number, hint=hint)
+    def wrong(what: str, key: str, *, hint: str) -> ConfigurationError:
+        return place.error(f"{row.id}: {what}", key, table="rule", number=number, hint=hint)
 
     _check_words(row, wrong)
-    selection = _selection(row, wrong)
-    found = selection.reads
-    needs = _needs(row, wrong) or found.paths
-    if found.whole and not row.needs:
-        what = "nobody can tell what the expression needs: it takes the registration as one value"
-        raise wrong(what, "select", hint='name what must have been read, as in needs = ["tags", "web.redirectUris"]')
-    by_element = bool(found.each) and not row.needs
+    judge = _judge(row, wrong)
     rule = Rule(
         id=row.id,
-        title=row.title.strip() or _title(row.message),
+        title=row.title.strip() or f"A registration {row.message.strip().rstrip('.').replace('{value}', '...')}.",
         why=row.why.strip(),
         fix=row.fix.strip(),
         family=OWN,
         severity=row.severity,
-        needs=needs if by_element else (),
-        needs_all=() if by_element else needs,
-        when_set=() if row.needs else found.silent,
+        needs=judge.lists,
+        needs_all=() if judge.lists else judge.properties,
+        when_set=judge.lists,
         references=tuple(Reference(address, address) for address in row.references),
         bad=(),
         good=tuple(Good(fragment) for fragment in _list(row.good)),
         base=row.over,
-        check=_Judge(selection, row.message.strip()),
+        check=judge,
     )
-    # A bad example stands where the rule reports it: nowhere when it does not, which `config --check` tells.
+    # The place of a bad example is where the rule reports it: nowhere when it does not, which `config --check` tells.
     bad = tuple(Bad(fragment, at=first_place(rule, fragment)) for fragment in _list(row.bad))
     return msgspec.structs.replace(rule, bad=bad)
 
@@ -80,39 +76,26 @@ def build_rule(row: RuleTable, number: int, place: TomlPlace) -> Rule:
 def _check_words(row: RuleTable, wrong: _Wrong) -> None:
     for key, text in (("message", row.message), ("fix", row.fix)):
         if not text.strip():
-            raise wrong(f"{key} is empty", key, hint="say it in one sentence")
+            raise wrong(f"{key} is empty", key, hint="write one sentence")
     for braced in _BRACED.findall(row.message):
         if braced != "value":
-            raise wrong(f"nothing is filled in for {{{braced}}}", "message", hint="only {value} is")
+            raise wrong(f"the message has an unknown placeholder {{{braced}}}", "message", hint="only {value} is known")
     for address in row.references:
         if not _ADDRESS.fullmatch(address):
-            raise wrong(f"{address!r} is no address", "references", hint="write https://...")
+            raise wrong(f"{address!r} is not a URL", "references", hint="write https://...")
 
 
-def _selection(row: RuleTable, wrong: _Wrong) -> Selection:
+def _judge(row: RuleTable, wrong: _Wrong) -> _Judge:
+    key = "each"
     try:
-        return Selection(row.select)
-    except SelectError as error:
-        hint = nearest(error.word, error.known) if error.known else error.hint
-        raise wrong(f"select {error}", "select", hint=hint) from None
-    except ReadError as error:
-        hint = nearest(error.word, error.names) if error.names else "see the names in Microsoft Graph's application"
-        raise wrong(str(error), "select", hint=hint) from None
-
-
-def _needs(row: RuleTable, wrong: _Wrong) -> tuple[str, ...]:
-    for path in row.needs:
-        try:
-            PathReader(Registration, (path,))
-        except KeyError:
-            hint = "write it as Graph does, such as web.redirectUris"
-            raise wrong(f"registrations have no property {path!r}", "needs", path, hint=hint) from None
-    return tuple(row.needs)
-
-
-def _title(message: str) -> str:
-    """A title for a rule that has only a message."""
-    return f"A registration {message.strip().rstrip('.').replace('{value}', '...')}."
+        starts = {path: start_at(path) for path in listed(row.each)}
+        key = "where"
+        conditions = [Condition(row.where, start) for start in starts.values() or (Value(),)]
+        judge = _Judge(tuple(starts), conditions[0], row.message.strip().rstrip("."))
+        judge.try_out()
+    except LanguageError as error:
+        raise wrong(str(error), key, hint=error.hint) from None
+    return judge
 
 
 def _list(value: dict[str, Any] | list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -120,20 +103,87 @@ def _list(value: dict[str, Any] | list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 class _Judge:
-    """What the engine calls."""
+    """What the engine calls: the condition on each element of some *lists*, or without lists on the registration."""
 
-    def __init__(self, selection: Selection, message: str) -> None:
-        self._selection = selection
-        self._message = message.rstrip(".")
-        self._quotes = "{value}" in message
+    def __init__(self, lists: tuple[str, ...], condition: Condition, message: str) -> None:
+        self.lists: Final = lists
+        self._condition = condition
+        self._message = message
+        outer = (way[: way.index(EACH)] if EACH in way else way for way in condition.reads)
+        #: The properties that the condition reads, with lists as a whole; of an element when there are lists.
+        self.properties: Final = tuple(dict.fromkeys(".".join(way) for way in outer))
 
     def __call__(self, app: Registration, _: Context) -> Iterator[Hit | Gap]:
-        for said in self._selection.ask(app):
-            if isinstance(said, Missing):
-                yield Gap(said.pointer, said.note)
-            else:
-                says = self._message.replace("{value}", quote(said.value)) if self._quotes else self._message
-                yield Hit(pointer=said.pointer, message=says)
+        for pointer, part in self._parts(app):
+            missing = self._missing(part, pointer, app)
+            if missing:
+                yield from map(Gap, missing)
+                continue
+            # A finding on the registration is placed at the first property that the condition reads.
+            at = pointer or pointer_to(self.properties[0])
+            try:
+                if self._condition.holds(self._document(part)):
+                    yield Hit(pointer=at, message=self._says(app, at))
+            except ApplyError as error:
+                yield Gap(at, str(error))
+
+    def try_out(self) -> None:
+        """Evaluate the condition on clean registrations, so that a function of the wrong type fails before a run."""
+        for kind in KINDS:
+            for said in self(msgspec.convert(clean(kind), Registration), Context(NOW)):
+                if isinstance(said, Gap) and said.message:
+                    raise LanguageError(
+                        f"where cannot be applied: {said.message}", "look at the types of what it reads"
+                    )
+
+    def _parts(self, app: Registration) -> Iterator[tuple[str, Any]]:
+        """What the condition is evaluated on, each with its pointer."""
+        if not self.lists:
+            yield "", app
+        for path in self.lists:
+            elements = value_at(app, pointer_to(path))
+            for index, element in enumerate(elements if isinstance(elements, tuple) else ()):
+                yield f"{pointer_to(path)}/{index}", element
+
+    def _missing(self, part: Any, pointer: str, app: Registration) -> list[str]:
+        """The pointers of what the condition reads of *part* and nobody read."""
+        read = [end for way in self._condition.reads for end in _ends(part, way, pointer)]
+        marked = [place for place in app.unread if any(_overlap(place, end) for end, _ in read)]
+        # A marked place is reported by the engine, with its reason.
+        return marked or [end for end, value in read if value is UNSET]
+
+    def _document(self, part: Any) -> Any:
+        """*part* in JSON types; of a registration only the properties that the condition reads."""
+        if isinstance(part, str):
+            return part
+        if isinstance(part, Registration):
+            names = {path.partition(".")[0] for path in self.properties}
+            part = {name: getattr(part, attributes(Registration)[name]) for name in names}
+        return msgspec.json.decode(msgspec.json.encode(part))
+
+    def _says(self, app: Registration, pointer: str) -> str:
+        if "{value}" not in self._message:
+            return self._message
+        return self._message.replace("{value}", quote(msgspec.to_builtins(value_at(app, pointer))))
+
+
+def _ends(value: Any, way: Way, pointer: str) -> Iterator[tuple[str, Any]]:
+    """The values at the end of a *way*, with their pointers. The way ends early at a null and at what was not read."""
+    for position, name in enumerate(way):
+        if value is None or value is UNSET:
+            break
+        if name == EACH:
+            for index, element in enumerate(value):
+                yield from _ends(element, way[position + 1 :], f"{pointer}/{index}")
+            return
+        pointer = f"{pointer}/{name}"
+        value = getattr(value, attributes(type(value))[name])
+    yield pointer, value
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether one of two pointers is inside the other."""
+    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
 
 
 def quote(value: Any) -> str:
@@ -146,7 +196,7 @@ def quote(value: Any) -> str:
 
 
 def check_examples(rule: Rule) -> str:
-    """What is wrong with the examples of an own rule, in a few words; empty when nothing is."""
+    """What is wrong with the examples of a custom rule, in a few words; empty when nothing is."""
     for number, bad in enumerate(rule.bad, 1):
         if not bad.at:
             return f"bad example {number} is not reported"

@@ -1,267 +1,206 @@
-"""What an expression reads of a registration, found in its syntax tree: so *not read* never passes for *absent*.
+"""What a condition reads, found in its syntax tree, so that a value that was not read is never taken for an absent one.
 
-The tree is jmespath's: nodes with ``type``, ``children`` and ``value``. Values are followed through it by their type in
-``rules.model.registration``, so that a misspelt property is an error and not a rule that never fires.
+The tree is jmespath's: nodes with ``type``, ``children`` and ``value``. Types come from ``rules.model.registration``, so a
+misspelled property is an error and not a rule that never fires.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 from functools import cache
-from typing import Any, Final
+from types import GenericAlias
+from typing import Any, Final, get_origin
 
 import msgspec
+from msgspec import UnsetType
 
+from advisor.policy.checks import nearest
 from rules.model.registration import Registration
 
 Node = dict[str, Any]
+#: Graph's names on the way to a value; ``EACH`` stands for every element of a list.
+Way = tuple[str, ...]
 
-#: An element of a list, whichever.
 EACH: Final = "*"
 
-#: Functions whose result is their first argument's value, in another order.
-_KEEP: Final = frozenset({"reverse", "sort", "sort_by", "to_array"})
-#: Functions whose result is an element of their first argument.
+#: Functions that give the elements of their first argument in another order, and those that give one of them.
+_REORDER: Final = frozenset({"reverse", "sort", "sort_by"})
 _PICK: Final = frozenset({"max", "max_by", "min", "min_by"})
 
 
-class ReadError(Exception):
-    """An expression names what registrations do not have; ``names`` are those that stand at that place."""
+class LanguageError(Exception):
+    """A custom rule that cannot work: what is wrong with it, and what to do."""
 
-    def __init__(self, what: str, names: Iterable[str] = (), word: str = "") -> None:
+    def __init__(self, what: str, hint: str) -> None:
         super().__init__(what)
-        self.names = tuple(names)
-        self.word = word
+        self.hint = hint
 
 
-class Where(msgspec.Struct, frozen=True):
-    """A value of a registration: the way to it, its type when it is an object, its elements when it is a list."""
+class Value(msgspec.Struct, frozen=True):
+    """A value that a condition can read: the way to it and its type: a struct, ``tuple[element, ...]`` or a plain one.
 
-    way: tuple[str, ...]
-    kind: type[msgspec.Struct] | None = None
-    element: Where | None = None
-
-
-class Reads(msgspec.Struct, frozen=True):
-    """What an expression reads. ``paths`` are dotted properties, ``inside`` ways to values in lists (``*`` is an element).
-
-    ``each`` is the list whose elements it goes through one by one, if it does nothing else. ``silent`` are properties of
-    which one must hold something for the expression to select anything; empty where that cannot be said. ``whole`` says
-    that it reads a registration as one value, so that nobody can tell what it needs.
+    A ``projected`` list is one that the condition puts together; its way leads to its elements.
     """
 
-    paths: tuple[str, ...]
-    inside: tuple[tuple[str, ...], ...]
-    each: str = ""
-    silent: tuple[str, ...] = ()
-    whole: bool = False
+    way: Way = ()
+    type: Any = Registration
+    projected: bool = False
 
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return ".".join(self.way).replace(f".{EACH}", "[]")
 
-def reads(tree: Node) -> Reads:
-    """What the expression with this syntax *tree* reads. Raises ``ReadError`` for a property that no registration has."""
-    walker = _Walker()
-    found = walker.walk(tree, (Where((), Registration),))
-    for where in found:
-        walker.record(where, inner=False)
-    each = _each(tree) or (_property(tree) if len(found) == 1 and found[0].element else "")
-    ways = tuple(walker.ways)
-    paths = dict.fromkeys(".".join(_outside(way)) for way in ways if way)
-    return Reads(
-        paths=tuple(paths),
-        inside=tuple(way for way in ways if EACH in way[:-1]),
-        each=each,
-        silent=tuple(dict.fromkeys(_silent(tree))),
-        whole=() in walker.ways,
-    )
+    @property
+    def element(self) -> Value | None:
+        """Any element of a list; ``None`` for what is not a list."""
+        way = self.way if self.projected else (*self.way, EACH)
+        return Value(way, self.type.__args__[0]) if get_origin(self.type) is tuple else None
 
+    @property
+    def members(self) -> dict[str, Value]:
+        """The properties of an object by Graph's names; none for what is not an object."""
+        if not isinstance(self.type, type) or not issubclass(self.type, msgspec.Struct):
+            return {}
+        return {name: Value((*self.way, name), kind) for name, kind in _types(self.type).items()}
 
-def _outside(way: tuple[str, ...]) -> tuple[str, ...]:
-    return way[: way.index(EACH)] if EACH in way else way
+    def member(self, name: str) -> Value:
+        """One property. Raises ``LanguageError`` if there is no such property."""
+        members = self.members
+        if not members:
+            what = "a list" if self.element else "a single value"
+            hint = f"write {self.name}[].{name}" if self.element else "write @ for a single value of a list"
+            raise LanguageError(f"{self.name or 'the element'} is {what} and has no property {name!r}", hint)
+        if name in ("true", "false", "null"):
+            raise LanguageError(f"{name} is not a property", f"write it in backquotes: `{name}`")
+        if name not in members:
+            what = self.name or ("a registration" if self.type is Registration else "the element")
+            hint = nearest(name, members, "https://learn.microsoft.com/graph/api/resources/application")
+            raise LanguageError(f"{what} has no property {name!r} that grantlint reads", hint)
+        return members[name]
 
 
 @cache
-def _members(kind: type[msgspec.Struct]) -> dict[str, Where]:
-    """The properties of *kind* by their JSON names, with ways that begin there."""
-    return {field.encode_name: _member(field.encode_name, field.type) for field in msgspec.structs.fields(kind)}
+def _types(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """The types of the properties of *kind*, without null and *not read*."""
+    return {
+        field.encode_name: next(one for one in field.type.__args__ if one not in (type(None), UnsetType))
+        for field in msgspec.structs.fields(kind)
+    }
 
 
-def _member(name: str, annotation: Any) -> Where:
-    for option in getattr(annotation, "__args__", (annotation,)):
-        if isinstance(option, type) and issubclass(option, msgspec.Struct):
-            return Where((name,), option)
-        inner = getattr(option, "__args__", ())
-        if inner:
-            kind = inner[0] if issubclass(inner[0], msgspec.Struct) else None
-            return Where((name,), element=Where((name, EACH), kind))
-    return Where((name,))
+def start_at(path: str) -> Value:
+    """Any element of the list at a dotted *path* of a registration, as where a condition begins.
+
+    Raises ``LanguageError`` if there is no list.
+    """
+    value = Value()
+    for name in path.split("."):
+        value = value.member(name)
+    if value.element is None:
+        raise LanguageError(f"{path} is not a list", f"leave each out, and read {path} in where")
+    return Value((), value.element.type)
 
 
-def _below(where: Where, member: Where) -> Where:
-    element = _below(where, member.element) if member.element else None
-    return Where((*where.way, *member.way), member.kind, element)
+def reads(tree: Node, start: Value) -> tuple[Way, ...]:
+    """The ways from *start* to all values that a condition reads, in the order of reading.
+
+    Raises ``LanguageError`` for a property that does not exist there.
+    """
+    walker = _Walker()
+    walker.test(tree, start)
+    return tuple(walker.found)
 
 
 class _Walker:
-    """Follows values through an expression. No values at all means: one that the expression made itself."""
+    """Follows values through a condition and collects what it reads. ``None`` is a value that the condition computes."""
 
     def __init__(self) -> None:
-        self.ways: dict[tuple[str, ...], None] = {}
+        self.found: dict[Way, None] = {}
 
-    def record(self, where: Where, *, inner: bool = True) -> None:
-        """Note that the value is used; *inner*: with all that it consists of, up to lists."""
-        if inner and where.kind is not None and where.way:
-            for member in _members(where.kind).values():
-                self.record(_below(where, member))
-        else:
-            self.ways[where.way] = None
+    def test(self, node: Node, at: Value | None) -> None:
+        """Read *node* to learn whether it is true, or how long it is."""
+        self._record(self._walk(node, at), inside=False)
 
-    def use(self, node: Node, at: tuple[Where, ...]) -> None:
-        for where in self.walk(node, at):
-            self.record(where)
+    def _use(self, node: Node, at: Value | None) -> None:
+        """Read *node* with everything in it."""
+        self._record(self._walk(node, at), inside=True)
 
-    def walk(self, node: Node, at: tuple[Where, ...]) -> tuple[Where, ...]:
-        """Where the value of *node* stands when it is evaluated on values that stand *at* these places."""
-        kind = node["type"]
+    def _record(self, value: Value | None, *, inside: bool) -> None:
+        if value is None:
+            return
+        members = value.members
+        if not members:
+            self.found[value.way] = None
+        elif not value.way:
+            raise LanguageError("where takes all properties at once", "name the properties that it reads")
+        for member in members.values():
+            self._record(member, inside=True)
+        if inside:
+            self._record(value.element, inside=True)
+
+    def _walk(self, node: Node, at: Value | None) -> Value | None:
+        """The value of *node*, evaluated on the value *at*. Like the library, it has a method for each type of node."""
+        kind, children = node["type"], node["children"]
         if kind in ("identity", "current", "slice"):
             return at
-        step = getattr(self, _STEPS.get(kind, "_made"))
-        found: tuple[Where, ...] = step(node, at)
-        return found
+        if kind == "value_projection":
+            raise LanguageError("where takes all properties at once with .*", "name the properties that it reads")
+        if kind in ("subexpression", "index_expression", "pipe"):
+            for child in children:
+                at = self._walk(child, at)
+            return at
+        step: Callable[[Node, Value | None], Value | None] | None = getattr(self, f"_{kind}", None)
+        if step is not None:
+            return step(node, at)
+        # Comparisons, literals, and what puts values together use them; logic only tests them.
+        read = self.test if kind in ("not_expression", "and_expression", "or_expression") else self._use
+        for child in children:
+            read(child, at)
+        return None
 
-    def _made(self, node: Node, at: tuple[Where, ...]) -> tuple[Where, ...]:
-        """A value that the expression makes: of a comparison, a negation, several values. A literal has no children."""
-        for child in node["children"]:
-            self.use(child, at)
-        return ()
+    def _field(self, node: Node, at: Value | None) -> Value:
+        if at is None:
+            what = f"where reads {node['value']!r} of a value that it computes, and not of the registration"
+            raise LanguageError(what, "read it from a property")
+        return at.member(node["value"])
 
-    def _one_by_one(self, node: Node, at: tuple[Where, ...]) -> tuple[Where, ...]:
-        for child in node["children"]:
-            at = self.walk(child, at)
-        return at
+    def _index(self, _: Node, at: Value | None) -> Value | None:
+        return self._element(at)
 
-    def _either(self, node: Node, at: tuple[Where, ...]) -> tuple[Where, ...]:
-        return tuple(where for child in node["children"] for where in self.walk(child, at))
-
-    def _both(self, node: Node, at: tuple[Where, ...]) -> tuple[Where, ...]:
-        self.use(node["children"][0], at)
-        return self.walk(node["children"][1], at)
-
-    def _index(self, _: Node, at: tuple[Where, ...]) -> tuple[Where, ...]:
-        return tuple(self._elements(at))
-
-    def _field(self, node: Node, at: tuple[Where, ...]) -> tuple[Where, ...]:
-        name = node["value"]
-        found = tuple(_below(w, _members(w.kind)[name]) for w in at if w.kind and name in _members(w.kind))
-        if at and not found:
-            raise self._unknown(name, at[0])
-        return found
-
-    @staticmethod
-    def _unknown(name: str, where: Where) -> ReadError:
-        place = ".".join(where.way).replace(f".{EACH}", "[]")
-        if where.kind is not None:
-            owner = f"{place} has" if place else "registrations have"
-            return ReadError(f"{owner} no property {name!r} that grantlint reads", _members(where.kind), name)
-        if where.element is not None:
-            return ReadError(f"{place} is a list, so {name!r} selects nothing of it; put [] behind it")
-        return ReadError(f"{place} is a single value, so {name!r} selects nothing of it")
-
-    def _elements(self, at: tuple[Where, ...]) -> Iterator[Where]:
-        """The elements of lists; each list counts as used."""
-        if at and not any(where.element for where in at):
-            place = ".".join(at[0].way).replace(f".{EACH}", "[]")
-            raise ReadError(f"{place or 'a registration'} is no list, so its elements are none")
-        for where in at:
-            if where.element is not None:
-                self.record(where)
-                yield where.element
-
-    def _projection(self, node: Node, at: tuple[Where, ...]) -> tuple[Where, ...]:
-        base = self.walk(node["children"][0], at)
-        if node["type"] == "flatten":
-            return tuple(
-                element if element.element else Where(element.way, element=element) for element in self._elements(base)
-            )
-        if node["type"] == "value_projection":
-            inner = tuple(_below(w, m) for w in base if w.kind for m in _members(w.kind).values())
-            for where in base:
-                self.record(where)
-        else:
-            inner = tuple(self._elements(base))
+    def _projection(self, node: Node, at: Value | None) -> Value | None:
+        element = self._element(self._walk(node["children"][0], at))
         if node["type"] == "filter_projection":
-            self.use(node["children"][2], inner)
-        return tuple(Where(where.way, element=where) for where in self.walk(node["children"][1], inner))
+            self.test(node["children"][2], element)
+        inner = self._walk(node["children"][1], element)
+        return None if inner is None else Value(inner.way, GenericAlias(tuple, (inner.type, ...)), projected=True)
 
-    def _function(self, node: Node, at: tuple[Where, ...]) -> tuple[Where, ...]:
-        plain = [self.walk(child, at) for child in node["children"] if child["type"] != "expref"]
-        for wheres in plain:
-            for where in wheres:
-                self.record(where)
-        inner = tuple(where.element for wheres in plain for where in wheres if where.element)
-        for child in node["children"]:
+    _filter_projection = _projection
+
+    def _flatten(self, node: Node, at: Value | None) -> Value | None:
+        whole = self._walk(node["children"][0], at)
+        element = self._element(whole)
+        return element if element is None or element.element else whole
+
+    def _function_expression(self, node: Node, at: Value | None) -> Value | None:
+        name, children = node["value"], node["children"]
+        values = [self._walk(child, at) for child in children if child["type"] != "expref"]
+        first = values[0] if values else None
+        if name not in _REORDER | _PICK:
+            for value in values:
+                self._record(value, inside=name != "length")
+        for child in children:
             if child["type"] == "expref":
-                self.use(child["children"][0], inner)
-        first = plain[0] if plain else ()
-        if node["value"] in _KEEP:
-            return tuple(where if where.element else Where(where.way, element=where) for where in first)
-        if node["value"] in _PICK:
-            return tuple(where.element for where in first if where.element)
-        if node["value"] == "not_null":
-            return tuple(where for wheres in plain for where in wheres)
-        return ()
+                self.test(child["children"][0], self._element(first))
+        if name in _REORDER:
+            return first
+        return self._element(first) if name in _PICK else None
 
-
-#: What follows each kind of node.
-_STEPS: Final = {
-    "field": "_field",
-    "subexpression": "_one_by_one",
-    "index_expression": "_one_by_one",
-    "pipe": "_one_by_one",
-    "index": "_index",
-    "projection": "_projection",
-    "filter_projection": "_projection",
-    "value_projection": "_projection",
-    "flatten": "_projection",
-    "or_expression": "_either",
-    "and_expression": "_both",
-    "function_expression": "_function",
-}
-
-
-def _property(node: Node) -> str:
-    """The dotted property that *node* names and nothing else; empty where it does more than that."""
-    if node["type"] == "field":
-        return str(node["value"])
-    if node["type"] == "subexpression":
-        parts = [_property(child) for child in node["children"] if child["type"] not in ("current", "identity")]
-        return ".".join(parts) if parts and all(parts) else ""
-    return ""
-
-
-def _each(tree: Node) -> str:
-    """The list property whose elements the expression goes through one by one; empty where it does anything else."""
-    node = tree
-    while node["type"] in ("projection", "filter_projection", "flatten"):
-        node = node["children"][0]
-        found = _property(node)
-        if found:
-            return found
-    return ""
-
-
-def _silent(node: Node) -> tuple[str, ...]:
-    """Properties without any of which (null, false, empty) *node* selects nothing."""
-    found = _property(node) or _each(node)
-    if found:
-        return (found,)
-    if node["type"] == "and_expression":
-        return _silent(node["children"][0]) or _silent(node["children"][1])
-    if node["type"] == "or_expression":
-        left, right = (_silent(child) for child in node["children"])
-        return (*left, *right) if left and right else ()
-    if node["type"] == "comparator" and node["value"] == "eq":
-        for one, other in (node["children"], node["children"][::-1]):
-            # The number 0 is false for Python and something for JMESPath, so only text counts.
-            if other["type"] == "literal" and isinstance(other["value"], str) and other["value"] and _property(one):
-                return (_property(one),)
-    return ()
+    def _element(self, at: Value | None) -> Value | None:
+        """An element of a list, whose length is then read too."""
+        if at is None:
+            return None
+        if at.element is None:
+            raise LanguageError(f"{at.name or 'the value'} is not a list", "leave the brackets out")
+        self._record(at, inside=False)
+        return at.element

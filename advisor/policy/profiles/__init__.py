@@ -1,4 +1,4 @@
-"""Profiles: documented sets of settings that a configuration starts from, ours as TOML beside this file."""
+"""Profiles: documented sets of settings that a configuration starts from, ours as TOML in this folder."""
 
 from __future__ import annotations
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from advisor.preflight.judge.address import check_authority, check_client, check_endpoint
+from advisor.preflight.judge.client_authentication import check_client_authentication
 from advisor.preflight.judge.parameters import check_grant, check_response, check_state
 from advisor.preflight.judge.pkce import check_pkce
-from advisor.preflight.judge.proof import check_proof
 from advisor.preflight.judge.redirect import check_redirect
 from advisor.preflight.judge.scope import check_scope
 from advisor.preflight.verdict import BEHALF, DEVICE, Check, Outcome, Scene, Uncertain, Verdict, corrected
@@ -26,7 +26,7 @@ STEPS: Final[tuple[tuple[str, Step], ...]] = (
     ("redirect", check_redirect),
     ("pkce", check_pkce),
     ("grant", check_grant),
-    ("proof", check_proof),
+    ("proof", check_client_authentication),
     ("scope", check_scope),
     ("state", check_state),
 )

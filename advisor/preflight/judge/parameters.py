@@ -1,4 +1,4 @@
-"""What the request asks for: response type and mode, grant type and its parameters, state and nonce."""
+"""The parameters of the request: response type and mode, grant type and its parameters, state and nonce."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def check_response(scene: Scene) -> Iterator[Check]:
     request = scene.request
     if request.endpoint != "authorize":
         return
-    asked = request.get("response_type")
+    response_type = request.get("response_type")
     types = scene.response_types
-    if not asked:
+    if not response_type:
         yield failed(
             "response",
             900144,
@@ -50,14 +50,17 @@ def check_response(scene: Scene) -> Iterator[Check]:
         yield failed(
             "response",
             70005,
-            f"{asked!r} is no response type",
+            f"{response_type!r} is no response type",
             parameter="response_type",
             fixes=(Fix("set", "response_type", "code"),),
         )
     else:
         found = [*_switches(scene)]
         yield from found or [
-            passed("response", f"{asked} needs no switch" if types == {"code"} else f"{asked} is switched on")
+            passed(
+                "response",
+                f"{response_type} needs no switch" if types == {"code"} else f"{response_type} is switched on",
+            )
         ]
     yield from _mode(scene)
 

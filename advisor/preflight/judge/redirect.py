@@ -144,13 +144,13 @@ def _same(scene: Scene, text: str) -> Iterator[Check]:
     """A code is redeemed with the redirect URI with which it was asked for."""
     if scene.request.endpoint != "token":
         return
-    asked = {other.get("redirect_uri") for other in scene.others if other.endpoint == "authorize"} - {""}
-    if asked and text not in asked:
+    requested = {other.get("redirect_uri") for other in scene.others if other.endpoint == "authorize"} - {""}
+    if requested and text not in requested:
         yield failed(
             "redirect",
             50011,
             "redirect_uri is not the one of the sign-in request in the same input",
             "thread:PartnerCenterSamples/Reseller-Web-Application#73",
             parameter="redirect_uri",
-            fixes=(Fix("set", "redirect_uri", sorted(asked)[0]),) if len(asked) == 1 else (),
+            fixes=(Fix("set", "redirect_uri", sorted(requested)[0]),) if len(requested) == 1 else (),
         )

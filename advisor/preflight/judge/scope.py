@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from advisor.preflight.resources import OPENID, Scope, app_id_of, split_scope
+from advisor.preflight.resources import OPENID, RequestedScope, app_id_of, split_scope
 from advisor.preflight.verdict import BEHALF, DEVICE, Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.wire import has_placeholder
-from rules.model.registration import UNSET, Registration, read_value
+from rules.model.registration import UNSET, Registration
 
 #: OpenID Connect has them, the platform does not (Microsoft, "OpenID Connect scopes").
 _UNSUPPORTED: Final = frozenset(("address", "phone"))
+
+_NOT_READ: Final = "the permissions that the registration asks for were not read"
 
 
 def check_scope(scene: Scene) -> Iterator[Check]:
@@ -40,7 +42,7 @@ def check_scope(scene: Scene) -> Iterator[Check]:
 def _v1(scene: Scene) -> Iterator[Check]:
     resource = scene.request.get("resource")
     if resource:
-        yield from _listed(scene, (Scope(resource, resource, ".default"),))
+        yield from _listed(scene, (RequestedScope(resource, resource, ".default"),))
     elif scene.grant == "client_credentials":
         yield failed(
             "scope",
@@ -90,7 +92,7 @@ def _judged(scene: Scene, text: str) -> Iterator[Check]:
         yield from _listed(scene, scopes)
 
 
-def _shape(scene: Scene, scopes: tuple[Scope, ...], words: list[str]) -> Iterator[Check]:
+def _shape(scene: Scene, scopes: tuple[RequestedScope, ...], words: list[str]) -> Iterator[Check]:
     resources = list(dict.fromkeys(scope.resource.rstrip("/").lower() for scope in scopes))
     defaults = [scope for scope in scopes if scope.is_default]
     if scene.grant == "client_credentials":
@@ -138,7 +140,7 @@ def _only(words: list[str], resource: str, *, keep_default: bool = False) -> str
     return " ".join(kept)
 
 
-def _app_only(scopes: tuple[Scope, ...], resources: list[str]) -> Iterator[Check]:
+def _app_only(scopes: tuple[RequestedScope, ...], resources: list[str]) -> Iterator[Check]:
     if len(resources) > 1:
         yield failed(
             "scope", 70011, "client credentials ask for one resource at a time", parameter="scope",
@@ -155,7 +157,7 @@ def _app_only(scopes: tuple[Scope, ...], resources: list[str]) -> Iterator[Check
         )
 
 
-def _itself(app: Registration, defaults: list[Scope]) -> Iterator[Check]:
+def _itself(app: Registration, defaults: list[RequestedScope]) -> Iterator[Check]:
     """A client that asks a token for itself has to name itself by its GUID."""
     uris = app.identifier_uris
     own = {str(uri).casefold().rstrip("/") for uri in uris or ()} if uris is not UNSET else set()
@@ -169,61 +171,72 @@ def _itself(app: Registration, defaults: list[Scope]) -> Iterator[Check]:
             )  # fmt: skip
 
 
-def _listed(scene: Scene, scopes: tuple[Scope, ...]) -> Iterator[Check]:
+def _listed(scene: Scene, scopes: tuple[RequestedScope, ...]) -> Iterator[Check]:
     """Whether the registration lists the resource among its requested permissions."""
     app = scene.app
     if not scopes:
         yield passed("scope", "OpenID scopes")
-        return
-    if app is None:
-        yield unread("scope", "the permissions that the registration asks for were not read", "requiredResourceAccess")
-        return
-    wanted = list(dict.fromkeys(app_id_of(scope.resource) for scope in scopes))
-    rows = app.required_resource_access
-    app_only = scene.grant == "client_credentials"
-    if (
-        rows is UNSET
-        or read_value(app, "requiredResourceAccess") is UNSET
-        or any(p.startswith("/requiredResourceAccess") for p in app.unread)
-    ):
-        if app_only or not any(scope.is_default for scope in scopes):
-            yield note("scope", "the permissions that the registration asks for were not read; consent decides")
-        else:
-            yield unread(
-                "scope", "the permissions that the registration asks for were not read", "requiredResourceAccess"
-            )
-        return
-    listed = {str(row.resource_app_id).lower(): row for row in rows or ()}
-    own = str(app.app_id).lower()
-    unlisted = [app_id for app_id in wanted if app_id and app_id not in listed and app_id != own]
-    what = ", ".join(dict.fromkeys(scope.resource for scope in scopes))
-    if app_only:
-        roles = [
-            a
-            for app_id in wanted
-            for a in (listed[app_id].resource_access or () if app_id in listed else ())
-            if a.type == "Role"
-        ]
-        if "" in wanted or roles:
-            yield passed("scope", f"{what}: one resource with .default")
-        else:
-            yield note(
-                "scope",
-                f"{what}: the registration asks for no application permission of it, so the token will have no roles",
-                "entra:v2-oauth2-client-creds-grant-flow",
-            )
-    elif unlisted and any(scope.is_default for scope in scopes):
-        yield failed(
+    elif app is None:
+        yield unread("scope", _NOT_READ, "requiredResourceAccess")
+    elif scene.grant == "client_credentials":
+        yield _listed_for_app(app, scopes)
+    else:
+        yield _listed_for_user(app, scopes)
+
+
+def _listed_for_app(app: Registration, scopes: tuple[RequestedScope, ...]) -> Check:
+    """The same for a token of the client itself: without an application permission it has no roles."""
+    if not _is_read(app):
+        return note("scope", f"{_NOT_READ}; consent decides")
+    wanted, what = _resources(scopes)
+    roles = {
+        str(row.resource_app_id).lower()
+        for row in app.required_resource_access or ()
+        if any(access.type == "Role" for access in row.resource_access or ())
+    }
+    if "" in wanted or not roles.isdisjoint(wanted):
+        return passed("scope", f"{what}: one resource with .default")
+    return note(
+        "scope",
+        f"{what}: the registration asks for no application permission of it, so the token will have no roles",
+        "entra:v2-oauth2-client-creds-grant-flow",
+    )
+
+
+def _listed_for_user(app: Registration, scopes: tuple[RequestedScope, ...]) -> Check:
+    """The same for a token of the signed-in user: ``.default`` needs a listed permission, others can be consented to."""
+    by_default = any(scope.is_default for scope in scopes)
+    if not _is_read(app):
+        if by_default:
+            return unread("scope", _NOT_READ, "requiredResourceAccess")
+        return note("scope", f"{_NOT_READ}; consent decides")
+    wanted, what = _resources(scopes)
+    listed = {str(row.resource_app_id).lower() for row in app.required_resource_access or ()}
+    unlisted = [app_id for app_id in wanted if app_id not in {"", str(app.app_id).lower(), *listed}]
+    if unlisted and by_default:
+        return failed(
             "scope", 650057, f"{what} with .default, and the registration asks for no permission of it", parameter="scope",
             property="requiredResourceAccess", change=f'add resourceAppId "{unlisted[0]}" with the permissions that the client needs',
         )  # fmt: skip
-    elif unlisted:
-        yield note(
+    if unlisted:
+        return note(
             "scope",
             f"{what}: not among the requested permissions of the registration; each person has to consent",
             "entra:scopes-oidc",
         )
-    elif "" in wanted:
-        yield passed("scope", f"{what}: a resource of your own, which the registration names by its id")
-    else:
-        yield passed("scope", f"{what}: among the requested permissions")
+    if "" in wanted:
+        return passed("scope", f"{what}: a resource of your own, which the registration names by its id")
+    return passed("scope", f"{what}: among the requested permissions")
+
+
+def _resources(scopes: tuple[RequestedScope, ...]) -> tuple[list[str], str]:
+    """The application ids of the resources, empty for one that is not known, and the resources as one text."""
+    wanted = list(dict.fromkeys(app_id_of(scope.resource) for scope in scopes))
+    return wanted, ", ".join(dict.fromkeys(scope.resource for scope in scopes))
+
+
+def _is_read(app: Registration) -> bool:
+    """Whether all requested permissions of the registration were read."""
+    return app.required_resource_access is not UNSET and not any(
+        pointer.startswith("/requiredResourceAccess") for pointer in app.unread
+    )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from advisor.errors import InputError
 from advisor.sources.code.arm_expression import evaluate, is_expression, read_expression
 from advisor.sources.code.graph_resource import (
     APPLICATION,
@@ -22,9 +23,10 @@ from advisor.sources.code.graph_resource import (
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Node, Place
+from reports.rows import Input
 from rules.model.registration import Unread
 
-KIND: Final = "ARM template"
+_KIND: Final = "ARM template"
 _DEPLOYMENT: Final = "microsoft.resources/deployments"
 _COPIES: Final = 100
 #: How a compiled template names the application of a credential.
@@ -32,8 +34,8 @@ _REFERENCE: Final = re.compile(r"reference\('([\w-]+)'\)|resourceInfo\('([\w-]+)
 _PARAMETERS: Final = "give the parameter a default, or lint the tenant after the deployment"
 
 
-def read_template(builder: Builder, document: Document, value: Mapping[str, Any], start: int = 0) -> int:
-    """Add the registrations of a template; returns how many."""
+def read_template(builder: Builder, document: Document, value: Mapping[str, Any], start: int = 0) -> None:
+    """Add the registrations of a template. Raises ``InputError`` when there is none."""
     applications: list[Declared] = []
     credentials: list[Credential] = []
     root = Template(value, Place(document, start=start), {})
@@ -42,7 +44,11 @@ def read_template(builder: Builder, document: Document, value: Mapping[str, Any]
             applications.append(found)
         else:
             credentials.append(found)
-    return add_declared(builder, applications, credentials, file=document.file, format=KIND)
+    count = add_declared(builder, applications, credentials, file=document.file, format=_KIND)
+    if not count:
+        what, hint = "holds an ARM template without a registration", "nothing in it is judged"
+        raise InputError(what, file=document.file, hint=hint)
+    builder.inputs.append(Input(name=document.file, format=_KIND, status="read", registrations=count))
 
 
 class Template:

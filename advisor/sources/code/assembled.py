@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from advisor.sources.reading.builder import Builder
-from advisor.sources.reading.graph_json import fit
+from advisor.sources.reading.graph_json import decode_application
 from advisor.sources.reading.node import Mark, Node, absent, flatten, nearest_mark, plain
 from advisor.sources.reading.place import Spot
 from reports.rows import Problem
@@ -81,20 +81,20 @@ def _branch(node: Node) -> Branch:
     return branch
 
 
-def add_node(builder: Builder, node: Node, *, wish: str, name: str, format: str, is_broken: bool = False) -> str:
+def add_node(builder: Builder, node: Node, *, preferred: str, name: str, format: str, is_broken: bool = False) -> str:
     """Add a registration as a tree of nodes in Graph's vocabulary; returns its key.
 
     A value of the wrong type becomes a problem of the reading, unless a mistake around it *is_broken* syntax.
     """
-    fitted = fit(plain(node))
+    decoded = decode_application(plain(node))
     marks = flatten(node)
-    app = fitted.app
-    if "/displayName" in fitted.unread:  # a name with a gap is no name that a registration is known by
+    app = decoded.app
+    if "/displayName" in decoded.unread:  # a name with a gap is no name that a registration is known by
         app = msgspec.structs.replace(app, display_name=msgspec.UNSET)
-    app = mark_unread(app, fitted.unread)
-    key = builder.add_marked(app, marks, wish=wish, name=name, format=format, complete=fitted.complete)
-    for misfit in fitted.misfits if not is_broken else ():
-        builder.problems.append(_problem(marks, misfit.pointer, misfit.expected, name))
+    app = mark_unread(app, decoded.unread)
+    key = builder.add_marked(app, marks, preferred=preferred, name=name, format=format, complete=decoded.complete)
+    for mismatch in decoded.mismatches if not is_broken else ():
+        builder.problems.append(_problem(marks, mismatch.pointer, mismatch.expected, name))
     return key
 
 

@@ -69,10 +69,10 @@ def add_declared(
         owner.append("/federatedIdentityCredentials", credential.node)
     for declared, tree in trees:
         kind = f"{format}, {declared.note}" if declared.note else format
-        add_node(builder, tree.node(), wish=f"{file}#{declared.symbol}", name=declared.symbol, format=kind)
+        add_node(builder, tree.node(), preferred=f"{file}#{declared.symbol}", name=declared.symbol, format=kind)
     for name, tree in strangers.items():
         shown = f"application {name}" if name else "application elsewhere"
-        add_node(builder, tree.node(), wish=f"{file}#{name}", name=shown, format=format)
+        add_node(builder, tree.node(), preferred=f"{file}#{name}", name=shown, format=format)
     return len(trees) + len(strangers)
 
 

@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from advisor.errors import InputError
 from advisor.sources.code.assembled import add_node
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Node, Place
 from advisor.sources.reading.placeholder import is_placeholder
-from advisor.sources.reading.reference import Mention
+from advisor.sources.reading.reference import ClientIdReference
 from advisor.sources.reading.text import decode
 from reports.rows import Input, Problem
 
@@ -29,24 +30,24 @@ _CLIENT_ID: Final = "azure.workload.identity/client-id"
 LONGEST: Final = 200_000
 MOST_NODES: Final = 50_000
 #: A YAML file without one of these names no registration.
-_WORDS: Final = (b"azure.workload.identity/client-id", b"AZURE_CLIENT_ID", b"aadpodidentity.k8s.io")
+_WORDS: Final = (_CLIENT_ID, "AZURE_CLIENT_ID", "aadpodidentity.k8s.io")
 _SPLIT: Final = re.compile(r"^---.*$", re.MULTILINE)
 _OPERATOR: Final = re.compile(r"serviceoperator|\baso[-_]", re.IGNORECASE)
 _LINE: Final = re.compile(rf"^[ \t]*[\"']?{re.escape(_CLIENT_ID)}[\"']?:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 
 
-def names_registration(data: bytes) -> bool:
-    """Whether a quick look says that a YAML file names a registration."""
-    return any(word in data for word in _WORDS)
-
-
 def read_kubernetes(builder: Builder, file: str, data: bytes) -> None:
-    """Note which registrations the manifests in a YAML file name; a client secret in one is a registration to check."""
+    """Note which registrations the manifests in a YAML file name; a client secret in one is a registration to check.
+
+    Raises ``InputError`` when they name none.
+    """
     text = decode(data, file)
+    if not any(word in text for word in _WORDS):
+        raise InputError("names no registration", file=file, hint="no annotation of workload identity is in it")
     document = Document(file, text, text)
     count = 0
     for start, piece in _pieces(text):
-        if not any(word.decode() in piece for word in _WORDS):
+        if not any(word in piece for word in _WORDS):
             continue
         if len(piece) > LONGEST:
             what = f"a YAML document of {len(piece):,} characters was not read: too large"
@@ -58,7 +59,7 @@ def read_kubernetes(builder: Builder, file: str, data: bytes) -> None:
         if value is not None and isinstance(value.value, dict):
             count += _read(builder, document, value, piece)
         else:
-            builder.mentions.extend(_lines(document, start, piece))
+            builder.references.extend(_lines(document, start, piece))
     builder.inputs.append(Input(name=file, format=KIND, status="read", registrations=count))
 
 
@@ -87,12 +88,12 @@ def _read(builder: Builder, document: Document, value: Node, piece: str) -> int:
     if named is None and kind == "AzureIdentity":
         named = _member(value.value.get("spec"), "clientID")
     if named is not None:
-        builder.mentions.append(_mention(named, f"{kind or 'resource'} {name}".strip()))
+        builder.references.append(_reference(named, f"{kind or 'resource'} {name}".strip()))
         return 0
     if kind != "Secret" or not _OPERATOR.search(piece):
         if _CLIENT_ID in piece:
             start = value.place.span[0] if value.place.span else 0
-            builder.mentions.extend(_lines(document, start - len(piece) + len(piece.lstrip()), piece))
+            builder.references.extend(_lines(document, start - len(piece) + len(piece.lstrip()), piece))
         return 0
     return _secret(builder, value, name)
 
@@ -108,7 +109,7 @@ def _secret(builder: Builder, value: Node, name: str) -> int:
             client = Node(_decoded(client.value), client.place)
         text = secret.value if secret is not None else None
         if secret is None or not isinstance(text, str) or not text or is_placeholder(text):
-            builder.mentions.append(_mention(client, f"Secret {name}"))
+            builder.references.append(_reference(client, f"Secret {name}"))
             return 0
         name_there = f"{key}.AZURE_CLIENT_SECRET"
         credential = Node({"secretText": Node(text, secret.place, name_there)}, secret.place, name_there)
@@ -116,7 +117,7 @@ def _secret(builder: Builder, value: Node, name: str) -> int:
         members = {"appId": client.named(f"{key}.AZURE_CLIENT_ID"), "passwordCredentials": credentials}
         node = Node(members, value.place)
         file = value.place.document.file
-        add_node(builder, node, wish=f"{file}#Secret/{name}", name=f"Secret {name}", format=KIND)
+        add_node(builder, node, preferred=f"{file}#Secret/{name}", name=f"Secret {name}", format=KIND)
         return 1
     return 0
 
@@ -128,17 +129,17 @@ def _decoded(value: Any) -> str:
         return str(value)
 
 
-def _mention(node: Node, by: str) -> Mention:
+def _reference(node: Node, by: str) -> ClientIdReference:
     span = node.place.span or (0, 0)
     line = node.place.document.places.position(span[0])[0]
-    return Mention(str(node.value or ""), by, node.place.document.file, line)
+    return ClientIdReference(str(node.value or ""), by, node.place.document.file, line)
 
 
-def _lines(document: Document, start: int, piece: str) -> Iterator[Mention]:
+def _lines(document: Document, start: int, piece: str) -> Iterator[ClientIdReference]:
     """What a template names that is no YAML before it is rendered."""
     for match in _LINE.finditer(piece):
         place = Place(document, span=(start + match.start(1), start + match.end(1)))
-        yield _mention(Node(match[1].strip("\"'"), place), "template")
+        yield _reference(Node(match[1].strip("\"'"), place), "template")
 
 
 def _member(node: Node | None, name: str) -> Node | None:

@@ -1,4 +1,4 @@
-"""The ways to sign in, in the order in which they are tried, in words for people."""
+"""The sign-in methods, in the order in which they are tried."""
 
 from __future__ import annotations
 

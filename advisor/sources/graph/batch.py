@@ -23,7 +23,7 @@ _AHEAD: Final = 4
 K = TypeVar("K")
 
 
-class Ask(msgspec.Struct, Generic[K], frozen=True):
+class BatchItem(msgspec.Struct, Generic[K], frozen=True):
     """A request for a batch, and what it is about."""
 
     about: K
@@ -61,41 +61,41 @@ class _ErrorBody(msgspec.Struct):
 _RESPONSES: Final = msgspec.json.Decoder(_Responses)
 
 
-async def ask_all(client: Client, asks: Sequence[Ask[K]]) -> AsyncIterator[Answer[K]]:
-    """All answers, batch by batch, in the order of the *asks*. A batch that fails as a whole fails each of its parts."""
-    batches = [asks[start : start + LIMIT] for start in range(0, len(asks), LIMIT)]
+async def send_batch(client: Client, items: Sequence[BatchItem[K]]) -> AsyncIterator[Answer[K]]:
+    """All answers, batch by batch, in the order of the *items*. A batch that fails as a whole fails each of its parts."""
+    batches = [items[start : start + LIMIT] for start in range(0, len(items), LIMIT)]
     for start in range(0, len(batches), _AHEAD):
-        for answers in await asyncio.gather(*(_ask(client, batch) for batch in batches[start : start + _AHEAD])):
+        for answers in await asyncio.gather(*(_send(client, batch) for batch in batches[start : start + _AHEAD])):
             for answer in answers:
                 yield answer
 
 
-async def _ask(client: Client, asks: Sequence[Ask[K]]) -> list[Answer[K]]:
+async def _send(client: Client, items: Sequence[BatchItem[K]]) -> list[Answer[K]]:
     answers: dict[int, Answer[K]] = {}
-    open_asks = dict(enumerate(asks))
+    open_items = dict(enumerate(items))
     for attempt in range(TRIES):
         try:
-            parts = await client.fetch(_request(client, open_asks), _RESPONSES.decode)
+            parts = await client.fetch(_request(client, open_items), _RESPONSES.decode)
         except Failure as failure:
-            answers |= {number: Answer(ask.about, failure=failure) for number, ask in open_asks.items()}
+            answers |= {number: Answer(item.about, failure=failure) for number, item in open_items.items()}
             break
         wait = 0.0
         for part in parts.responses:
             number = int(part.id) if part.id.isdecimal() else -1
-            if number not in open_asks:
+            if number not in open_items:
                 continue
             seconds = delay(part.headers or {}, attempt)
             if part.status in RETRIED and attempt + 1 < TRIES and seconds <= LONGEST:
                 wait = max(wait, seconds)
                 continue
-            answers[number] = _answer(open_asks.pop(number).about, part)
-        if not open_asks:
+            answers[number] = _answer(open_items.pop(number).about, part)
+        if not open_items:
             break
         if not wait and attempt + 1 == TRIES:
             break
-        await client.patience.wait(wait or delay({}, attempt), "parts of a batch were not answered")
+        await client.retry_budget.wait(wait or delay({}, attempt), "parts of a batch were not answered")
     lost = Failure("Graph left out the answer to a part of a batch")
-    return [answers.get(number) or Answer(ask.about, failure=lost) for number, ask in enumerate(asks)]
+    return [answers.get(number) or Answer(item.about, failure=lost) for number, item in enumerate(items)]
 
 
 def _answer(about: K, part: _Part) -> Answer[K]:
@@ -108,23 +108,25 @@ def _answer(about: K, part: _Part) -> Answer[K]:
     return Answer(about, failure=from_status(part.status, error.code, error.message))
 
 
-def _request(client: Client, asks: dict[int, Ask[K]]) -> RequestInformation:
+def _request(client: Client, items: dict[int, BatchItem[K]]) -> RequestInformation:
     information = RequestInformation(Method.POST)
     information.url = f"{client.base}/$batch"
     information.headers.try_add("Content-Type", "application/json")
     information.headers.try_add("Accept", "application/json")
-    information.content = msgspec.json.encode({"requests": list(_parts(client, asks))})
+    information.content = msgspec.json.encode({"requests": list(_parts(client, items))})
     return information
 
 
-def _parts(client: Client, asks: dict[int, Ask[K]]) -> Iterator[dict[str, Any]]:
-    for number, ask in asks.items():
+def _parts(client: Client, items: dict[int, BatchItem[K]]) -> Iterator[dict[str, Any]]:
+    for number, item in items.items():
         headers = {
-            name: value for name, value in (ask.information.request_headers or {}).items() if name == "consistencylevel"
+            name: value
+            for name, value in (item.information.request_headers or {}).items()
+            if name == "consistencylevel"
         }
         yield {
             "id": str(number),
             "method": "GET",
-            "url": ask.information.url.removeprefix(client.base).replace("%24", "$"),
+            "url": item.information.url.removeprefix(client.base).replace("%24", "$"),
             **({"headers": {"ConsistencyLevel": headers["consistencylevel"]}} if headers else {}),
         }

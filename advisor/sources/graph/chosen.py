@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from advisor.sources.graph import decode
-from advisor.sources.graph.batch import Ask, ask_all
+from advisor.sources.graph.batch import BatchItem, send_batch
 from advisor.sources.graph.client import Client, RequestInformation
 from advisor.sources.graph.failure import Failure
-from advisor.sources.graph.queries import IN_LIMIT, Asks
+from advisor.sources.graph.queries import IN_LIMIT, Queries
 from advisor.sources.tenant.records import (
     ASSIGNMENTS,
     GRANTS,
@@ -28,9 +28,9 @@ from rules.model.tenant import ServicePrincipal
 class ChosenReader:
     """Reads the service principals of applications and what they were granted."""
 
-    def __init__(self, client: Client, asks: Asks, emit: Callable[[Record], None]) -> None:
+    def __init__(self, client: Client, queries: Queries, emit: Callable[[Record], None]) -> None:
         self._client = client
-        self._asks = asks
+        self._queries = queries
         self._emit = emit
 
     async def read(self, app_ids: Sequence[str], object_ids: Sequence[str] = ()) -> None:
@@ -46,7 +46,7 @@ class ChosenReader:
             found.append(str(value.id))
 
         await self._lists(
-            PRINCIPALS, [Ask(group, self._asks.principals(group)) for group in groups], decode.PRINCIPALS, keep
+            PRINCIPALS, [BatchItem(group, self._queries.principals(group)) for group in groups], decode.PRINCIPALS, keep
         )
         clients = tuple(found)
         resources: dict[str, None] = {}
@@ -57,36 +57,40 @@ class ChosenReader:
 
         await self._lists(
             ASSIGNMENTS,
-            [Ask(key, self._asks.assignments_of(key)) for key in clients],
+            [BatchItem(key, self._queries.assignments_of(key)) for key in clients],
             decode.ASSIGNMENTS,
             lambda value: grant(Assignment(value)),
         )
         await self._lists(
             GRANTS,
-            [Ask(key, self._asks.grants_of(key)) for key in clients],
+            [BatchItem(key, self._queries.grants_of(key)) for key in clients],
             decode.GRANTS,
             lambda value: grant(Grant(value)),
         )
         # What was granted has an id; its name and its API stand on the service principal of the resource.
         others = _groups([one for one in resources if one not in clients])
         if others:
-            apis: list[Ask[object]] = [Ask(group, self._asks.principals(group, member="id")) for group in others]
+            apis: list[BatchItem[object]] = [
+                BatchItem(group, self._queries.principals(group, member="id")) for group in others
+            ]
             await self._lists(PRINCIPALS, apis, decode.PRINCIPALS, keep)
-        asks: list[Ask[object]] = [Ask(group, self._asks.roles("principalId", group)) for group in _groups(clients)]
+        items: list[BatchItem[object]] = [
+            BatchItem(group, self._queries.roles("principalId", group)) for group in _groups(clients)
+        ]
         scopes = [f"/{one}" for one in (*clients, *object_ids)]
-        asks += [Ask(group, self._asks.roles("directoryScopeId", group)) for group in _groups(scopes)]
-        await self._lists(ROLES, asks, decode.ROLES, lambda value: self._emit(Role(value)))
+        items += [BatchItem(group, self._queries.roles("directoryScopeId", group)) for group in _groups(scopes)]
+        await self._lists(ROLES, items, decode.ROLES, lambda value: self._emit(Role(value)))
 
     async def _lists(
         self,
         part: Part,
-        asks: Sequence[Ask[object]],
+        items: Sequence[BatchItem[object]],
         decoder: Callable[[bytes], decode.PageOf[decode.T]],
         keep: Callable[[decode.T], None],
     ) -> None:
-        """Read one list for each ask, in batches, with their further pages."""
+        """Read one list for each item, in batches, with their further pages."""
         gap, read = None, 0
-        async for answer in ask_all(self._client, asks):
+        async for answer in send_batch(self._client, items):
             try:
                 if answer.failure is not None:
                     raise answer.failure

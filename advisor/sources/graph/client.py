@@ -28,8 +28,8 @@ from msgraph_core.middleware import GraphTelemetryHandler
 
 from advisor.sources.graph.clouds import Place
 from advisor.sources.graph.failure import Failure, from_status
-from advisor.sources.graph.progress import Listener
-from advisor.sources.graph.throttling import Patience, delay
+from advisor.sources.graph.progress import ProgressListener
+from advisor.sources.graph.throttling import RetryBudget, delay
 
 __all__ = ["Client", "Credential", "Method", "RequestConfiguration", "RequestInformation"]
 
@@ -67,10 +67,10 @@ class Credential(Protocol):
 class Client:
     """Sends requests to one Graph endpoint with one credential."""
 
-    def __init__(self, place: Place, credential: Credential, scopes: list[str], listener: Listener) -> None:
+    def __init__(self, place: Place, credential: Credential, scopes: list[str], listener: ProgressListener) -> None:
         self._place = place
         self._credential = credential
-        self.patience = Patience(listener)
+        self.retry_budget = RetryBudget(listener)
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._http = httpx.AsyncClient(timeout=_TIMEOUT, http2=True)  # proxies and certificates from the environment
         # The SDK wraps these in a transport that forgets to close them.
@@ -96,7 +96,7 @@ class Client:
             for handler in KiotaClientFactory.get_default_middleware(None)
             if not isinstance(handler, RetryHandler | RedirectHandler)
         ]
-        return [*standard, GraphTelemetryHandler(), self.patience]
+        return [*standard, GraphTelemetryHandler(), self.retry_budget]
 
     async def close(self) -> None:
         """Close the connections."""
@@ -133,7 +133,7 @@ class Client:
         """The decoded answer; asked for again when it is not what *decode* takes."""
         for attempt in range(_READ_TRIES):
             if attempt:
-                await self.patience.wait(delay({}, attempt), "the answer was broken")
+                await self.retry_budget.wait(delay({}, attempt), "the answer was broken")
             try:
                 return decode(await self.get(information))
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

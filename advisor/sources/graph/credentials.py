@@ -1,4 +1,4 @@
-"""Sign in with azure-identity: by the way that is asked for, or by the first that is set up here.
+"""Sign in with azure-identity: with the method that is chosen, else with the first that is set up.
 
 No secret is taken from the command line, kept, shown or written: azure-identity reads them from where its users keep them.
 """
@@ -50,10 +50,10 @@ class SignIn(msgspec.Struct, frozen=True):
 
 
 class Signed:
-    """A credential under the name of the way that it came by."""
+    """A credential with the name of its sign-in method."""
 
-    def __init__(self, way: str, make: Callable[[], Any], *, may_renew: bool = True) -> None:
-        self.way = way
+    def __init__(self, method: str, make: Callable[[], Any], *, may_renew: bool = True) -> None:
+        self.method = method
         self.scopes: list[str] = []
         self._make = make
         self._credential = make()
@@ -85,23 +85,23 @@ def sign_in(request: SignIn, environ: Mapping[str, str], say: Callable[[str], No
     Raises ``UsageError`` when nothing is set up, and ``Failure`` when what is set up is not accepted.
     """
     if request.auth is not None and request.auth not in AUTH:
-        raise UsageError(f"unknown way {request.auth!r} in --auth", hint=f"one of {', '.join(AUTH)}")
+        raise UsageError(f"unknown method {request.auth!r} in --auth", hint=f"one of {', '.join(AUTH)}")
     tried: list[str] = []
-    for way in (request.auth,) if request.auth else _set_up(request, environ):
-        signed = _make(way, request, environ, say)
+    for method in (request.auth,) if request.auth else _set_up(request, environ):
+        signed = _make(method, request, environ, say)
         try:
             signed.get_token(*signed.scopes, enable_cae=True)  # as the SDK asks, so that it finds this one
         except CredentialUnavailableError as error:
             signed.close()
-            tried.append(f"{way}: {first_line(error)}")
+            tried.append(f"{method}: {first_line(error)}")
         except ClientAuthenticationError as error:
             signed.close()
-            if way in ("azure-cli", "azure-powershell") and request.auth is None:
-                tried.append(f"{way}: {first_line(error)}")
+            if method in ("azure-cli", "azure-powershell") and request.auth is None:
+                tried.append(f"{method}: {first_line(error)}")
                 continue
-            note = f"signing in with {way} failed: {first_line(error)}"
+            note = f"signing in with {method} failed: {first_line(error)}"
             raise Failure(
-                note, reason="refused", remedy="mend the credential, or choose another way with --auth"
+                note, reason="refused", remedy="mend the credential, or choose another method with --auth"
             ) from None
         else:
             return signed
@@ -111,7 +111,7 @@ def sign_in(request: SignIn, environ: Mapping[str, str], say: Callable[[str], No
 
 
 def _set_up(request: SignIn, environ: Mapping[str, str]) -> Iterator[str]:
-    """The ways that are set up here, in the order in which they are tried."""
+    """The methods that are set up here, in the order in which they are tried."""
     if request.certificate:
         yield "certificate"
     if environ.get("AZURE_CLIENT_ID") and (
@@ -130,7 +130,7 @@ def _set_up(request: SignIn, environ: Mapping[str, str]) -> Iterator[str]:
         yield "device-code"
 
 
-def _make(way: str, request: SignIn, environ: Mapping[str, str], say: Callable[[str], None]) -> Signed:
+def _make(method: str, request: SignIn, environ: Mapping[str, str], say: Callable[[str], None]) -> Signed:
     place, tenant = request.place, request.tenant
     there: dict[str, Any] = {
         "authority": f"https://{place.authority}",
@@ -144,8 +144,8 @@ def _make(way: str, request: SignIn, environ: Mapping[str, str], say: Callable[[
         try:
             return CertificateCredential(
                 tenant,
-                _needed(client_id, "--client-id", way),
-                _needed(path, "--certificate", way),
+                _needed(client_id, "--client-id", method),
+                _needed(path, "--certificate", method),
                 password=password,
                 **there,
             )
@@ -160,19 +160,19 @@ def _make(way: str, request: SignIn, environ: Mapping[str, str], say: Callable[[
         if not secret:
             return certificate(environ.get("AZURE_CLIENT_CERTIFICATE_PATH"))
         return ClientSecretCredential(
-            tenant, _needed(environ.get("AZURE_CLIENT_ID"), "AZURE_CLIENT_ID", way), secret, **there
+            tenant, _needed(environ.get("AZURE_CLIENT_ID"), "AZURE_CLIENT_ID", method), secret, **there
         )
 
     def workload() -> Any:
-        token = _needed(environ.get("AZURE_FEDERATED_TOKEN_FILE"), "AZURE_FEDERATED_TOKEN_FILE", way)
+        token = _needed(environ.get("AZURE_FEDERATED_TOKEN_FILE"), "AZURE_FEDERATED_TOKEN_FILE", method)
         return WorkloadIdentityCredential(
-            tenant_id=tenant, client_id=_needed(client_id, "--client-id", way), token_file_path=token, **there
+            tenant_id=tenant, client_id=_needed(client_id, "--client-id", method), token_file_path=token, **there
         )
 
     def prompt(address: str, code: str, _: object) -> None:
         say(f"to sign in to {tenant}, open {address} and enter the code {code}")
 
-    ways: dict[str, Callable[[], Any]] = {
+    factories: dict[str, Callable[[], Any]] = {
         "environment": environment,
         "workload-identity": workload,
         "managed-identity": lambda: (
@@ -184,13 +184,13 @@ def _make(way: str, request: SignIn, environ: Mapping[str, str], say: Callable[[
         "device-code": lambda: DeviceCodeCredential(prompt_callback=prompt, **people),
         "browser": lambda: InteractiveBrowserCredential(**people),
     }
-    is_person = way in ("device-code", "browser")
-    signed = Signed(way, ways[way], may_renew=not is_person)
+    is_person = method in ("device-code", "browser")
+    signed = Signed(method, factories[method], may_renew=not is_person)
     signed.scopes = [f"https://{place.host}/{name}" for name in request.permissions] if is_person else [place.scope]
     return signed
 
 
-def _needed(value: str | None, name: str, way: str) -> str:
+def _needed(value: str | None, name: str, method: str) -> str:
     if not value:
-        raise UsageError(f"--auth {way} needs {name}", hint=f"set {name}")
+        raise UsageError(f"--auth {method} needs {name}", hint=f"set {name}")
     return value

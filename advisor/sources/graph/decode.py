@@ -9,7 +9,7 @@ from typing import Any, Final, Generic, TypeVar
 import msgspec
 from msgspec import UNSET
 
-from advisor.sources.reading.graph_json import fit
+from advisor.sources.reading.graph_json import decode_application
 from advisor.sources.tenant.records import Application
 from rules.model.registration import FederatedCredential, Owner, Registration, Unread
 from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, ServicePrincipal
@@ -65,10 +65,10 @@ def _patiently(raw: msgspec.Raw) -> Application:
         value = json.loads(bytes(raw))
     if not isinstance(value, dict):
         return Application(Registration(), {"": _UNREADABLE})
-    fitted = fit(value)
-    unread = {pointer: gap for pointer, gap in fitted.unread.items() if gap.reason == "malformed"}
+    decoded = decode_application(value)
+    unread = {pointer: gap for pointer, gap in decoded.unread.items() if gap.reason == "malformed"}
     mend = "look at the application in the portal"
-    return Application(fitted.app, {at: msgspec.structs.replace(gap, remedy=mend) for at, gap in unread.items()})
+    return Application(decoded.app, {at: msgspec.structs.replace(gap, remedy=mend) for at, gap in unread.items()})
 
 
 def objects(kind: type[T]) -> Callable[[bytes], PageOf[T]]:

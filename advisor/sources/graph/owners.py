@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from advisor.sources.graph import decode
-from advisor.sources.graph.batch import Ask, ask_all
+from advisor.sources.graph.batch import BatchItem, send_batch
 from advisor.sources.graph.client import Client
 from advisor.sources.graph.failure import Failure
-from advisor.sources.graph.queries import EXPAND_LIMIT, IN_LIMIT, Asks
+from advisor.sources.graph.queries import EXPAND_LIMIT, IN_LIMIT, Queries
 from advisor.sources.tenant.records import OWNER_NAMES, OWNERS, Missing, Outcome, Owners, Record
 from rules.model.registration import Owner, Unread
 
@@ -27,9 +27,11 @@ _HIDDEN: Final = Unread("refused", note="the tenant shows only the ids of some o
 class OwnersReader:
     """Reads owners for one page of applications after the other, and says in the end how that went."""
 
-    def __init__(self, client: Client, asks: Asks, emit: Callable[[Record], None], *, has_gaps: bool = False) -> None:
+    def __init__(
+        self, client: Client, queries: Queries, emit: Callable[[Record], None], *, has_gaps: bool = False
+    ) -> None:
         self._client = client
-        self._asks = asks
+        self._queries = queries
         self._emit = emit
         self._read = int(has_gaps)
         self._hidden = False
@@ -41,8 +43,8 @@ class OwnersReader:
             return  # refused once, refused always: each further request would only add to the throttling
         groups = [ids[start : start + IN_LIMIT] for start in range(0, len(ids), IN_LIMIT)]
         single: list[str] = []
-        asks = [Ask(tuple(group), self._asks.owners_of(group)) for group in groups]
-        async for answer in ask_all(self._client, asks):
+        items = [BatchItem(tuple(group), self._queries.owners_of(group)) for group in groups]
+        async for answer in send_batch(self._client, items):
             if answer.failure is not None and answer.failure.status == 400:
                 single += answer.about
             elif answer.failure is not None:
@@ -62,8 +64,8 @@ class OwnersReader:
         return [key for key in ids if key not in found]
 
     async def _one_by_one(self, ids: Sequence[str]) -> None:
-        asks = [Ask(key, self._asks.all_owners(key)) for key in ids]
-        async for answer in ask_all(self._client, asks):
+        items = [BatchItem(key, self._queries.all_owners(key)) for key in ids]
+        async for answer in send_batch(self._client, items):
             try:
                 if answer.failure is not None:
                     raise answer.failure

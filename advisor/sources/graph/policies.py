@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from advisor.sources.graph import decode
-from advisor.sources.graph.batch import Answer, Ask, ask_all
+from advisor.sources.graph.batch import Answer, BatchItem, send_batch
 from advisor.sources.graph.client import Client
 from advisor.sources.graph.failure import Failure
-from advisor.sources.graph.queries import EXPAND_LIMIT, Asks
+from advisor.sources.graph.queries import EXPAND_LIMIT, Queries
 from advisor.sources.tenant.records import (
     APP_MANAGEMENT,
     ORGANIZATION,
@@ -22,12 +22,12 @@ from rules.model.registration import Unread
 from rules.model.tenant import Organization
 
 
-async def read_policies(client: Client, asks: Asks, *, fast: bool) -> list[Record]:
+async def read_policies(client: Client, queries: Queries, *, fast: bool) -> list[Record]:
     """The records of the organization and, unless *fast*, of the policies."""
-    wanted = [Ask(ORGANIZATION.id, asks.organization())]
+    wanted = [BatchItem(ORGANIZATION.id, queries.organization())]
     if not fast:
-        wanted += [Ask(part, information) for part, information in asks.policies().items()]
-    return [record async for answer in ask_all(client, wanted) for record in _records(answer)]
+        wanted += [BatchItem(part, information) for part, information in queries.policies().items()]
+    return [record async for answer in send_batch(client, wanted) for record in _records(answer)]
 
 
 def organization_in(records: list[Record]) -> Organization | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Listener:
+class ProgressListener:
     """Hears what a reading does, and says nothing. No call ever gets a token."""
 
     def request(self, method: str, url: str, status: int, seconds: float, size: int) -> None:

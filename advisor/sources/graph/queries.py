@@ -75,7 +75,7 @@ def _configured(query: Any, *, advanced: bool = False) -> RequestConfiguration[A
     return configuration
 
 
-class Asks:
+class Queries:
     """Requests of one client."""
 
     def __init__(self, graph: GraphServiceClient) -> None:

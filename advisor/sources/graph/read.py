@@ -13,14 +13,14 @@ from typing import Final
 import msgspec
 
 from advisor.sources.graph import decode
-from advisor.sources.graph.batch import Ask, ask_all
+from advisor.sources.graph.batch import BatchItem, send_batch
 from advisor.sources.graph.chosen import ChosenReader, whole_list
 from advisor.sources.graph.client import Client, RequestInformation
 from advisor.sources.graph.failure import Failure
 from advisor.sources.graph.owners import OwnersReader
 from advisor.sources.graph.policies import organization_in, read_policies
-from advisor.sources.graph.progress import Listener
-from advisor.sources.graph.queries import Asks
+from advisor.sources.graph.progress import ProgressListener
+from advisor.sources.graph.queries import Queries
 from advisor.sources.tenant.records import (
     APPLICATIONS,
     ASSIGNMENTS,
@@ -60,15 +60,15 @@ class TenantReader:
     """Reads one tenant into records. What cannot be read ends as an outcome with the reason, never as an exception."""
 
     def __init__(
-        self, client: Client, emit: Emit, listener: Listener, header: Header, resume: Resume | None = None
+        self, client: Client, emit: Emit, listener: ProgressListener, header: Header, resume: Resume | None = None
     ) -> None:
         self._client = client
-        self._asks = Asks(client.graph)
+        self._queries = Queries(client.graph)
         self._emit = emit
         self._listener = listener
         self._header = header
         self._resume = resume or Resume()
-        self._owners = OwnersReader(client, self._asks, emit, has_gaps=self._resume.has_owner_gaps)
+        self._owners = OwnersReader(client, self._queries, emit, has_gaps=self._resume.has_owner_gaps)
         self._other = ""
 
     async def read(self) -> None:
@@ -91,7 +91,7 @@ class TenantReader:
             )
         if self._header.fast and not self._other:
             self._all_but((APPLICATIONS, ORGANIZATION), left_out(_FASTER))
-        self._emit(End(self._client.patience.requests))
+        self._emit(End(self._client.retry_budget.requests))
 
     def _all_but(self, parts: Sequence[Part], gap: Unread) -> None:
         for part in PARTS:
@@ -118,7 +118,7 @@ class TenantReader:
         count, finishing = 0, None
         gap: Unread | None = None
         try:
-            async for page in self._from_there(APPLICATIONS, self._asks.applications(), decode.applications):
+            async for page in self._from_there(APPLICATIONS, self._queries.applications(), decode.applications):
                 count += self._take_applications(page.value)
                 if finishing is not None:  # owners are read while the next page comes, and no further ahead
                     await finishing
@@ -173,14 +173,16 @@ class TenantReader:
         """Who has federated credentials is one list; only those are asked for theirs."""
         ids = [
             one.id
-            async for page in self._client.pages(self._asks.with_federated_credentials(), decode.IDS)
+            async for page in self._client.pages(self._queries.with_federated_credentials(), decode.IDS)
             for one in page.value
         ]
         await self._federated_of(ids)
 
     async def _federated_of(self, ids: Sequence[str]) -> None:
         gap = None
-        async for answer in ask_all(self._client, [Ask(key, self._asks.federated_credentials(key)) for key in ids]):
+        async for answer in send_batch(
+            self._client, [BatchItem(key, self._queries.federated_credentials(key)) for key in ids]
+        ):
             try:
                 if answer.failure is not None:
                     raise answer.failure
@@ -203,7 +205,7 @@ class TenantReader:
                 self._resume.resources[str(one.id)] = None
 
         if PRINCIPALS.id not in self._resume.done:
-            await self._list(PRINCIPALS, self._asks.principals(), decode.PRINCIPALS, keep)
+            await self._list(PRINCIPALS, self._queries.principals(), decode.PRINCIPALS, keep)
         if ASSIGNMENTS.id not in self._resume.done:
             await self._guarded(ASSIGNMENTS, self._assignments)
 
@@ -242,8 +244,8 @@ class TenantReader:
             if str(one.principal_type).casefold() == _SERVICE_PRINCIPAL:
                 self._emit(Assignment(one))
 
-        async for answer in ask_all(
-            self._client, [Ask(key, self._asks.assigned_to(key)) for key in self._resume.resources]
+        async for answer in send_batch(
+            self._client, [BatchItem(key, self._queries.assigned_to(key)) for key in self._resume.resources]
         ):
             try:
                 if answer.failure is not None:
@@ -256,13 +258,13 @@ class TenantReader:
         self._emit(Outcome(ASSIGNMENTS.id, "read" if gap is None else "partly" if read else "not-read", gap))
 
     async def _grants(self) -> None:
-        await self._list(GRANTS, self._asks.grants(), decode.GRANTS, lambda one: self._emit(Grant(one)))
+        await self._list(GRANTS, self._queries.grants(), decode.GRANTS, lambda one: self._emit(Grant(one)))
 
     async def _roles(self) -> None:
-        await self._list(ROLES, self._asks.roles(), decode.ROLES, lambda one: self._emit(Role(one)))
+        await self._list(ROLES, self._queries.roles(), decode.ROLES, lambda one: self._emit(Role(one)))
 
     async def _policies(self) -> None:
-        records = await read_policies(self._client, self._asks, fast=self._header.fast)
+        records = await read_policies(self._client, self._queries, fast=self._header.fast)
         organization = organization_in(records)
         if organization is not None and _is_other(self._header.tenant, organization):
             self._other = str(organization.id)
@@ -276,7 +278,7 @@ class TenantReader:
         gap: Unread | None = None
         for only in self._header.only:
             try:
-                async for page in self._client.pages(self._asks.applications(only), decode.applications):
+                async for page in self._client.pages(self._queries.applications(only), decode.applications):
                     fresh = [record for record in page.value if str(record.value.id) not in found]
                     found |= {str(record.value.id): record for record in fresh}
                     self._take_applications(fresh)
@@ -294,7 +296,7 @@ class TenantReader:
         await self._guarded(FEDERATED, lambda: self._federated_of(list(found)))
         app_ids = [record.value.app_id for record in found.values() if isinstance(record.value.app_id, str)]
         await self._guarded(
-            PRINCIPALS, lambda: ChosenReader(self._client, self._asks, self._emit).read(app_ids, list(found))
+            PRINCIPALS, lambda: ChosenReader(self._client, self._queries, self._emit).read(app_ids, list(found))
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from advisor.sources.graph.client import Client
 from advisor.sources.graph.clouds import Place
 from advisor.sources.graph.credentials import Signed
-from advisor.sources.graph.progress import Listener
+from advisor.sources.graph.progress import ProgressListener
 from advisor.sources.graph.read import TenantReader
 from advisor.sources.tenant.records import Header, Record, Resume
 
@@ -18,7 +18,7 @@ def read_tenant(
     place: Place,
     header: Header,
     emit: Callable[[Record], None],
-    listener: Listener,
+    listener: ProgressListener,
     resume: Resume | None = None,
 ) -> None:
     """Read what *header* asks for and hand each record to *emit* at once.

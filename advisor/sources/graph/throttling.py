@@ -16,7 +16,7 @@ import httpx
 from kiota_http.middleware.middleware import BaseMiddleware
 
 from advisor.sources.graph.failure import from_status
-from advisor.sources.graph.progress import Listener
+from advisor.sources.graph.progress import ProgressListener
 
 #: Answers that may be different a moment later.
 RETRIED: Final = frozenset((429, 500, 502, 503, 504))
@@ -45,10 +45,10 @@ def delay(headers: httpx.Headers | dict[str, str], attempt: int) -> float:
     return max(seconds, 1.0)
 
 
-class Patience(BaseMiddleware):
-    """Asks again where that helps. While one request waits for throttling, no other is sent."""
+class RetryBudget(BaseMiddleware):
+    """Queries again where that helps. While one request waits for throttling, no other is sent."""
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: ProgressListener) -> None:
         super().__init__()
         self._listener = listener
         self._gate = asyncio.Lock()

@@ -1,37 +1,29 @@
 """Registrations in one JSON text: manifests in both formats, Graph responses, what ``az ad app`` prints, JSON lines.
 
 A strict Graph response goes the quick way: one decode into registrations. Everything else goes the patient way, which
-survives comments, placeholders, other spellings and values of the wrong type, and says what it could not read. Plans,
-templates and previews are recognised here and read by their own modules.
+survives comments, placeholders, other spellings and values of the wrong type, and says what it could not read. Documents of
+another kind, such as plans and templates, are left to the reader of that kind.
 """
 
 from __future__ import annotations
 
 import codecs
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from advisor.errors import InputError
-from advisor.sources.manifest.recognise import (
-    EMPTY,
-    Found,
-    find_applications,
-    graph_error,
-    is_arm_template,
-    is_pulumi_preview,
-    is_teams_manifest,
-    what_else,
-)
+from advisor.sources.manifest.recognise import EMPTY, Found, find_applications, graph_error, what_else
 from advisor.sources.reading.builder import Builder, Document, Reading
-from advisor.sources.reading.graph_json import Misfit, fit
+from advisor.sources.reading.graph_json import TypeMismatch, decode_application
+from advisor.sources.reading.json_text import JsonText
 from advisor.sources.reading.legacy import Translated, translate
 from advisor.sources.reading.placeholder import may_hold_placeholders
-from advisor.sources.reading.text import Relaxed, decode, relax
+from advisor.sources.reading.source import File, JsonSource
+from advisor.sources.reading.text import decode
 from reports.rows import Input, Problem
 from rules.model.registration import Registration, mark_unread
 
@@ -42,10 +34,6 @@ _MANIFESTS: Final = {
     "graph": "manifest, Microsoft Graph format",
     "azure-ad-graph": "manifest, Azure AD Graph format",
 }
-#: Keys that only Terraform's plans and states have.
-_TERRAFORM: Final = re.compile(rb'"(?:resource_changes|planned_values|terraform_version)"\s*:')
-_SPACE: Final = re.compile(r"\s*")
-_DECODER: Final = json.JSONDecoder(strict=False)
 _MORE: Final = (
     "it ends with a link to the next page",
     "fetch all pages, or lint what `az ad app list --all` prints",
@@ -82,26 +70,30 @@ _PAGE: Final = msgspec.json.Decoder(_Page)
 _ARRAY: Final = msgspec.json.Decoder(tuple[_Application, ...])
 
 
-def read_json(builder: Builder, file: str, data: bytes, environment: str | None = None) -> frozenset[str]:
-    """Read all registrations of a JSON text into *builder*, with an input row and a problem for each value that is wrong.
+def read_json(builder: Builder, file: File, kinds: Sequence[JsonSource] = ()) -> None:
+    """Read a JSON text into *builder*: what it holds of one of the *kinds*, else its registrations.
 
-    Placeholders are filled from the *environment* beside the file, the first one where none is named. Returns the addresses
-    of Terraform's resources for which it speaks: those of a plan.
+    Adds an input row, and a problem for each value that is wrong. Placeholders are filled from the environment of the file.
     Raises ``InputError`` when there is no registration in it: not text, not JSON, or something else.
     """
-    data = data.removeprefix(codecs.BOM_UTF8)
+    data = file.data.removeprefix(codecs.BOM_UTF8)
     if not data or data.isspace():
-        raise InputError("is empty", file=file, hint="export the registration again")
-    if _read_quickly(builder, file, data):
-        return frozenset()
+        raise InputError("is empty", file=file.name, hint="export the registration again")
+    if _read_quickly(builder, file.name, data):
+        return
     if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        data = decode(data, file).encode("utf-8", "surrogatepass")
-    if _TERRAFORM.search(data) and data.lstrip()[:1] == b"{":
-        from advisor.sources.terraform.plan import read_plan
+        data = decode(data, file.name).encode("utf-8", "surrogatepass")
+    text = JsonText(file.name, data, file.environment)
+    (_kind_of(text, kinds) or _read_patiently)(builder, text)
 
-        return read_plan(builder, file, data)
-    _read_patiently(builder, file, data, environment)
-    return frozenset()
+
+def _kind_of(text: JsonText, kinds: Sequence[JsonSource]) -> Callable[[Builder, JsonText], None] | None:
+    """What reads a document that is of one of the *kinds*. Those that are known by their text come first: no parsing."""
+    is_object = text.data.lstrip()[:1] == b"{"
+    by_keys = (kind for kind in kinds if kind.keys and is_object and re.search(kind.keys, text.data))
+    by_value = (kind for kind in kinds if kind.matches and len(text.values) == 1 and kind.matches(text.value))
+    found = next(by_keys, None) or next(by_value, None)
+    return found.read if found else None
 
 
 def _read_quickly(builder: Builder, file: str, data: bytes) -> bool:
@@ -149,64 +141,29 @@ def _completeness(app: _Application) -> bool | None:
     return False if missing < len(parts) + 2 else None
 
 
-def _read_patiently(builder: Builder, file: str, data: bytes, wish: str | None) -> None:
-    shown = decode(data, file)
-    relaxed, values = _parse(shown, file)
-    document = Document(file, relaxed.text, shown)
-    if len(values) == 1 and _read_other(builder, document, *values[0], wish):
-        return
-    if "${{" in shown:
-        values = _filled(builder, file, values, wish)
+def _read_patiently(builder: Builder, text: JsonText) -> None:
+    document, values, file = text.document, text.values, text.file
+    if "${{" in text.shown:
+        values = _filled(builder, file, values, text.environment)
+    if not values:
+        raise InputError("is empty", file=file, hint="export the registration again")
     found = [(start, one) for start, value in values for one in find_applications(value)]
     if not found:
         raise _no_registration(file, [value for _, value in values])
     kind = _LINES if len(values) > 1 else _format(values[0][1], found[0][1])
-    misfits = [pair for start, one in found for pair in _add(builder, document, start, one, kind)]
-    if misfits:
-        builder.problems += _misfit_problems(builder.build(), misfits)
+    mismatches = [pair for start, one in found for pair in _add(builder, document, start, one, kind)]
+    if mismatches:
+        builder.problems += _mismatch_problems(builder.build(), mismatches)
     more = any(isinstance(value, dict) and value.get("@odata.nextLink") for _, value in values)
-    _add_input(builder, file, kind, len(found), more=more, left_out=relaxed.left_out)
+    _add_input(builder, file, kind, len(found), more=more, left_out=text.left_out)
 
 
-def _read_other(builder: Builder, document: Document, start: int, value: Any, wish: str | None) -> bool:
-    """Read what is no registration but holds or names some. False, with nothing done, when it is none of that."""
-    count = 0
-    if is_arm_template(value):
-        from advisor.sources.code import arm
-
-        kind, count = arm.KIND, arm.read_template(builder, document, value, start)
-        if not count:
-            raise InputError(
-                "holds an ARM template without a registration", file=document.file, hint="nothing in it is judged"
-            )
-    elif is_pulumi_preview(value):
-        from advisor.sources.terraform import pulumi
-
-        kind, count = pulumi.read_preview(builder, document, value, start)
-    elif is_teams_manifest(value):
-        from advisor.sources.manifest import teams
-
-        kind = teams.KIND
-        mention = teams.mention_in(document, value, start, wish)
-        if mention is None:
-            raise InputError(
-                "is a Teams app manifest without webApplicationInfo",
-                file=document.file,
-                hint="it names no registration",
-            )
-        builder.mentions.append(mention)
-    else:
-        return False
-    builder.inputs.append(Input(name=document.file, format=kind, status="read", registrations=count))
-    return True
-
-
-def _filled(builder: Builder, file: str, values: list[tuple[int, Any]], wish: str | None) -> list[tuple[int, Any]]:
+def _filled(builder: Builder, file: str, values: list[tuple[int, Any]], name: str | None) -> list[tuple[int, Any]]:
     """The values with the placeholders filled that an environment beside the file has."""
     from advisor.sources.reading.environment import filled, find_environment
 
     try:
-        environment = find_environment(file, wish)
+        environment = find_environment(file, name)
     except InputError as error:  # the manifest itself is judged all the same
         builder.problems.append(Problem(what=error.what, file=file, hint=error.hint))
         return values
@@ -217,29 +174,31 @@ def _filled(builder: Builder, file: str, values: list[tuple[int, Any]], wish: st
     return [(start, filled(value, environment.values)) for start, value in values]
 
 
-def _add(builder: Builder, document: Document, start: int, one: Found, format: str) -> Iterator[tuple[str, Misfit]]:
+def _add(
+    builder: Builder, document: Document, start: int, one: Found, format: str
+) -> Iterator[tuple[str, TypeMismatch]]:
     """Add one application, in whichever vocabulary; yields its key with each value of the wrong type."""
     old = one.dialect == "azure-ad-graph"
     translated = translate(one.value) if old else Translated(_filled_redirects(one.value), {})
-    fitted = fit(translated.value)
+    decoded = decode_application(translated.value)
     key = builder.add(
-        mark_unread(fitted.app, fitted.unread),
+        mark_unread(decoded.app, decoded.unread),
         document,
         start=start,
         pointer=one.pointer,
         moves=translated.moves,
         pascal=any(name[:1].isupper() for name in one.value),
         format=_MANIFESTS["azure-ad-graph"] if old else format,
-        complete=fitted.complete,
+        complete=decoded.complete,
     )
-    yield from ((key, misfit) for misfit in fitted.misfits)
+    yield from ((key, mismatch) for mismatch in decoded.mismatches)
 
 
-def _misfit_problems(reading: Reading, misfits: list[tuple[str, Misfit]]) -> Iterator[Problem]:
-    for key, misfit in misfits:
-        origin = reading.locate(key, misfit.pointer)
+def _mismatch_problems(reading: Reading, mismatches: list[tuple[str, TypeMismatch]]) -> Iterator[Problem]:
+    for key, mismatch in mismatches:
+        origin = reading.locate(key, mismatch.pointer)
         yield Problem(
-            what=f"{origin.property} must be {misfit.expected}",
+            what=f"{origin.property} must be {mismatch.expected}",
             file=origin.file,
             line=origin.line,
             column=origin.column,
@@ -281,44 +240,6 @@ def _add_input(
             remedy=remedy,
         )
     )
-
-
-def _parse(shown: str, file: str) -> tuple[Relaxed, list[tuple[int, Any]]]:
-    """The values of a text with their offsets: one, or several one after the other. Strict JSON is not relaxed."""
-    strict = Relaxed(shown)
-    try:
-        return strict, list(_values(shown))
-    except (ValueError, RecursionError):
-        pass
-    relaxed = relax(shown)
-    try:
-        return relaxed, list(_values(relaxed.text))
-    except json.JSONDecodeError as error:
-        what = f"is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
-        raise InputError(what, file=file, line=error.lineno, column=error.colno, hint=_syntax_hint(shown)) from None
-    except RecursionError:
-        raise InputError("is nested too deeply", file=file, hint="no registration looks like that") from None
-    except ValueError as error:
-        raise InputError(f"is not JSON: {error}", file=file, hint="mend the value") from None
-
-
-def _values(text: str) -> Iterator[tuple[int, Any]]:
-    at = _after_space(text, 0)
-    while at < len(text):
-        value, end = _DECODER.raw_decode(text, at)
-        yield at, value
-        at = _after_space(text, end)
-
-
-def _after_space(text: str, at: int) -> int:
-    match = _SPACE.match(text, at)
-    return match.end() if match else at
-
-
-def _syntax_hint(text: str) -> str:
-    if text.lstrip()[:1] in ("{", "["):
-        return "mend the syntax there"
-    return "registrations are read from JSON: a portal manifest, a Graph response, or what `az ad app show` prints"
 
 
 def _no_registration(file: str, values: list[Any]) -> InputError:

@@ -164,32 +164,6 @@ def _other_kind(keys: Mapping[str, Any]) -> str:  # noqa: PLR0911 - one return f
     return ""
 
 
-def is_arm_template(value: Any) -> bool:
-    """Whether a JSON value is an ARM template."""
-    if not isinstance(value, dict):
-        return False
-    schema = str(value.get("$schema") or "").casefold()
-    return "deploymenttemplate.json" in schema or ("resources" in value and "contentVersion" in value)
-
-
-def is_pulumi_preview(value: Any) -> bool:
-    """Whether a JSON value is a preview or an exported stack of Pulumi."""
-    if not isinstance(value, dict):
-        return False
-    if isinstance(value.get("steps"), list):
-        return any(isinstance(step, dict) and "urn" in step for step in value["steps"])
-    deployment = value.get("deployment")
-    return isinstance(deployment, dict) and isinstance(deployment.get("resources"), list)
-
-
-def is_teams_manifest(value: Any) -> bool:
-    """Whether a JSON value is the manifest of a Teams or Microsoft 365 app."""
-    if not isinstance(value, dict):
-        return False
-    schema = str(value.get("$schema") or "").casefold()
-    return "teams" in schema or {"manifestVersion", "developer"} <= value.keys()
-
-
 def _folded(value: Mapping[str, Any]) -> dict[str, Any]:
     """The members by their names in one case: PowerShell writes them with capitals."""
     return {str(key).casefold(): member for key, member in value.items()}

@@ -1,38 +1,41 @@
 """Teams and Microsoft 365 app manifests: which registration an app signs its users in with.
 
-What the registration is like stands in ``aad.manifest.json``, which is read like any manifest.
+The registration itself is in ``aad.manifest.json``, which is read like any manifest.
 
 Source: Microsoft, "App manifest reference for Microsoft 365", ``webApplicationInfo``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from advisor.errors import InputError
-from advisor.sources.reading.document import Document
+from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.environment import filled, find_environment
-from advisor.sources.reading.reference import Mention
+from advisor.sources.reading.json_text import JsonText
+from advisor.sources.reading.reference import ClientIdReference
+from reports.rows import Input
 
-KIND: Final = "Teams app manifest"
+_KIND: Final = "Teams app manifest"
 
 
-def mention_in(document: Document, value: Mapping[str, Any], start: int, wish: str | None) -> Mention | None:
-    """The registration that the app names, with the value of a placeholder from the environment *wish*, or the first one.
+def read_app(builder: Builder, text: JsonText) -> None:
+    """Note the registration that an app names, with its placeholder filled from the environment.
 
-    Nothing when it signs nobody in.
+    Raises ``InputError`` for an app that signs in no users.
     """
-    info = value.get("webApplicationInfo")
+    info = text.value.get("webApplicationInfo")
     if not isinstance(info, dict):
-        return None
-    places = document.places
-    line = places.position(places.follow("/webApplicationInfo", start).span[0])[0]
+        what, hint = "is a Teams app manifest without webApplicationInfo", "it names no registration"
+        raise InputError(what, file=text.file, hint=hint)
+    places = text.document.places
+    line = places.position(places.follow("/webApplicationInfo", text.start).span[0])[0]
     named = str(info.get("id") or "")
     if "${{" in named:
         try:
-            environment = find_environment(document.file, wish)
-        except InputError:  # who judges a manifest with that environment is told so there
+            environment = find_environment(text.file, text.environment)
+        except InputError:  # reported where the manifest of the registration is read
             environment = None
         named = filled(named, environment.values if environment else {})
-    return Mention(named, "webApplicationInfo", document.file, line)
+    builder.references.append(ClientIdReference(named, "webApplicationInfo", text.file, line))
+    builder.inputs.append(Input(name=text.file, format=_KIND, status="read", registrations=0))

@@ -13,7 +13,7 @@ from advisor.sources.reading.legacy import source_pointer
 from advisor.sources.reading.node import Mark, nearest_mark
 from advisor.sources.reading.place import Spot
 from advisor.sources.reading.placeholder import is_placeholder
-from advisor.sources.reading.reference import Mention, mention_note
+from advisor.sources.reading.reference import ClientIdReference, reference_note
 from reports.rows import Input, Origin, Problem, RegistrationRow
 from rules.engine.rule import Subject
 from rules.model.registration import Registration, Text
@@ -172,8 +172,10 @@ class Builder:
         self.inputs: list[Input] = []
         self.tenants: dict[str, Tenant] = {}
         self._last: Origin | None = None
-        self.mentions: list[Mention] = []
+        self.references: list[ClientIdReference] = []
         self.notes: list[str] = []
+        #: The resources of Terraform that a plan describes: their addresses below its folder.
+        self.planned: set[str] = set()
 
     def add(
         self,
@@ -188,7 +190,7 @@ class Builder:
         complete: bool,
     ) -> str:
         """Add a registration; returns its key: the client id, else file and pointer, numbered where it is taken."""
-        key = free(_text(app.app_id) or f"{document.file}#{pointer}", self._entries)
+        key = unique_name(_text(app.app_id) or f"{document.file}#{pointer}", self._entries)
         nameless = "" if app.display_name else f"Registration in {PurePath(document.file).name}"
         row = _row(app, key, nameless, format, self._origin(document.file), complete=complete)
         self._keep(app, Entry(document, start, pointer, moves or {}, pascal, row))
@@ -201,27 +203,27 @@ class Builder:
         return self._last
 
     def add_marked(
-        self, app: Registration, marks: Mapping[str, Mark], *, wish: str, name: str, format: str, complete: bool
+        self, app: Registration, marks: Mapping[str, Mark], *, preferred: str, name: str, format: str, complete: bool
     ) -> str:
-        """Add a registration whose values stand in several places; returns its key: the client id, else *wish*.
+        """Add a registration whose values stand in several places; returns its key: the client id, else *preferred*.
 
         *marks* lead from its Graph pointers to the places, the empty pointer to the whole; *name* is for one without any.
         """
-        key = free(_text(app.app_id) or wish, self._entries)
+        key = unique_name(_text(app.app_id) or preferred, self._entries)
         row = _row(app, key, name, format, self._origin(marks[""].place.document.file), complete=complete)
         self._keep(app, Entry(None, 0, "", {}, pascal=False, row=row, marks=marks))
         return key
 
     def add_from_tenant(self, app: Registration, tenant: str, *, format: str) -> str:
         """Add a registration that was read from *tenant*; returns its key. Its origins are Graph's own names."""
-        key = free(_text(app.app_id) or _text(app.id) or f"{tenant}#", self._entries)
+        key = unique_name(_text(app.app_id) or _text(app.id) or f"{tenant}#", self._entries)
         row = _row(app, key, f"Registration in {tenant}", format, Origin(), complete=True)
         self._keep(app, Entry(None, 0, "", {}, pascal=False, row=msgspec.structs.replace(row, tenant=tenant)))
         return key
 
-    def free_tenant(self, wish: str) -> str:
+    def unique_tenant_name(self, preferred: str) -> str:
         """A name for a tenant that no other one has here: the same tenant may stand in two snapshots."""
-        return free(wish, self.tenants)
+        return unique_name(preferred, self.tenants)
 
     def _keep(self, app: Registration, entry: Entry) -> None:
         self._entries[entry.row.key] = entry
@@ -230,24 +232,24 @@ class Builder:
     def build(self) -> Reading:
         """Everything that was gathered."""
         notes = list(self.notes)
-        if self.mentions:
+        if self.references:
             judged = {entry.row.app_id.lower() for entry in self._entries.values() if entry.row.app_id}
             # A placeholder in the place of a client id names what has the same one in that place.
             unfilled = [
                 entry.document.text for entry in self._entries.values() if entry.document and not entry.row.app_id
             ]
-            named = {one.client_id for one in self.mentions if is_placeholder(one.client_id)}
+            named = {one.client_id for one in self.references if is_placeholder(one.client_id)}
             judged |= {name.lower() for name in named if any(f'"{name}"' in text for text in unfilled)}
-            notes += filter(None, [mention_note(self.mentions, judged)])
+            notes += filter(None, [reference_note(self.references, judged)])
         return Reading(self._subjects, self.problems, self.inputs, self._entries, self.tenants, notes)
 
 
-def free(wish: str, taken: Container[str]) -> str:
-    """*wish*, numbered where it is *taken*."""
-    name, number = wish, 1
+def unique_name(preferred: str, taken: Container[str]) -> str:
+    """*preferred*, numbered where it is *taken*."""
+    name, number = preferred, 1
     while name in taken:
         number += 1
-        name = f"{wish} ({number})"
+        name = f"{preferred} ({number})"
     return name
 
 

@@ -31,10 +31,10 @@ class Environment(msgspec.Struct, frozen=True):
     others: tuple[str, ...] = ()
 
 
-def find_environment(file: str, wish: str | None) -> Environment | None:
-    """The environment for a manifest: the one called *wish*, else the first by name. Nothing where there is none.
+def find_environment(file: str, chosen: str | None) -> Environment | None:
+    """The environment for a manifest: the one called *chosen*, else the first by name. Nothing where there is none.
 
-    Raises ``InputError`` when there are some and none has the name that is wished for.
+    Raises ``InputError`` when there are some and none has that name.
     """
     place = Path(file).parent if file != "-" else Path()
     for _ in range(_UP):
@@ -45,10 +45,10 @@ def find_environment(file: str, wish: str | None) -> Environment | None:
             if path.is_file() and not path.name.endswith(".user")
         }
         if found:
-            if wish is not None and wish not in found:
+            if chosen is not None and chosen not in found:
                 known = ", ".join(name for name in found if name) or "none with a name"
-                raise InputError(f"has no environment {wish!r} beside it", file=file, hint=f"there are: {known}")
-            name = wish if wish is not None else min(found)
+                raise InputError(f"has no environment {chosen!r} beside it", file=file, hint=f"there are: {known}")
+            name = chosen if chosen is not None else min(found)
             others = tuple(sorted(other for other in found if other not in (name, "")))
             return Environment(found[name].as_posix(), _values(found[name]), others)
         place = place / ".."

@@ -84,23 +84,23 @@ _SAID: Final[Mapping[str, str]] = {
 }
 
 
-class Misfit(msgspec.Struct, frozen=True):
+class TypeMismatch(msgspec.Struct, frozen=True):
     """A value of the wrong type: its pointer in Graph's vocabulary and what should stand there."""
 
     pointer: str
     expected: str
 
 
-class Fitted(msgspec.Struct, frozen=True):
+class Decoded(msgspec.Struct, frozen=True):
     """A registration with what was not read of it and what was of the wrong type."""
 
     app: Registration
     unread: dict[str, Unread]
-    misfits: tuple[Misfit, ...]
+    mismatches: tuple[TypeMismatch, ...]
     complete: bool
 
 
-def fit(value: Mapping[str, Any]) -> Fitted:
+def decode_application(value: Mapping[str, Any]) -> Decoded:
     """Turn a Graph application object into a registration. Never raises, whatever the object holds.
 
     A value that a source could not know is an ``Unread`` in its place.
@@ -111,7 +111,7 @@ def fit(value: Mapping[str, Any]) -> Fitted:
         value = _with_defaults(value)
     reader = _Reader()
     app = with_ids(reader.part(Registration, value, ""), reader.unread)
-    return Fitted(app, reader.unread, tuple(reader.misfits), complete)
+    return Decoded(app, reader.unread, tuple(reader.mismatches), complete)
 
 
 def canonical(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,11 +143,11 @@ def _filled(value: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, 
 
 
 class _Reader:
-    """Fits values into types and notes what does not fit."""
+    """Decodes values into types and notes those of another type."""
 
     def __init__(self) -> None:
         self.unread: dict[str, Unread] = {}
-        self.misfits: list[Misfit] = []
+        self.mismatches: list[TypeMismatch] = []
 
     def part(self, kind: Any, value: Mapping[str, Any], pointer: str) -> Any:
         """An object as a struct of *kind*; members that the struct has not are left out."""
@@ -174,7 +174,7 @@ class _Reader:
         elements = [value] if isinstance(value, dict) else value
         if expected in ("texts", "parts") and isinstance(elements, list):
             return tuple(self._element(inner, element, f"{pointer}/{index}") for index, element in enumerate(elements))
-        return self._misfit(expected, pointer)
+        return self._mismatch(expected, pointer)
 
     def _text(self, expected: _Kind, value: str | Unread, pointer: str, name: str) -> Any:
         if isinstance(value, Unread):
@@ -189,7 +189,7 @@ class _Reader:
             return (_storable(value),)
         if expected == "number" and value.isascii() and value.isdigit():
             return int(value)
-        return self._misfit(expected, pointer)
+        return self._mismatch(expected, pointer)
 
     def _element(self, inner: type[Any] | None, value: Any, pointer: str) -> Any:
         """One element of a list; its place is kept when it was not read, so that the others keep their pointers."""
@@ -201,18 +201,18 @@ class _Reader:
                 if is_placeholder(value):
                     self.unread[pointer] = _PLACEHOLDER
                 return _storable(value)
-            self._misfit("text", pointer)
+            self._mismatch("text", pointer)
             return ""
         if isinstance(value, dict):
             return self.part(inner, value, pointer)
         if isinstance(value, str) and is_placeholder(value):
             self.unread[pointer] = _PLACEHOLDER
         else:
-            self._misfit("part", pointer)
+            self._mismatch("part", pointer)
         return inner()
 
-    def _misfit(self, expected: _Kind, pointer: str) -> Any:
-        self.misfits.append(Misfit(pointer, _SAID[expected]))
+    def _mismatch(self, expected: _Kind, pointer: str) -> Any:
+        self.mismatches.append(TypeMismatch(pointer, _SAID[expected]))
         self.unread[pointer] = Unread("malformed", note=f"must be {_SAID[expected]}", remedy="mend the value")
         return UNSET
 

@@ -1,6 +1,6 @@
 """Values with the places where they stand, for formats in which a registration is put together from several.
 
-A source builds a tree of nodes in Graph's vocabulary; ``flatten`` turns it into the JSON that is fitted and the marks that
+A source builds a tree of nodes in Graph's vocabulary; ``flatten`` turns it into the JSON that is decoded and the marks that
 lead from its pointers back to files, lines and the user's own names.
 """
 

@@ -13,7 +13,7 @@ from advisor.sources.reading.placeholder import is_placeholder
 _NAMED: Final = 3
 
 
-class Mention(msgspec.Struct, frozen=True):
+class ClientIdReference(msgspec.Struct, frozen=True):
     """A place that names a client id: by what, in which file and line."""
 
     client_id: str
@@ -27,11 +27,11 @@ class Mention(msgspec.Struct, frozen=True):
         return f"{shown} ({self.file}:{self.line}, {self.by})"
 
 
-def mention_note(mentions: Iterable[Mention], judged: Collection[str]) -> str:
+def reference_note(references: Iterable[ClientIdReference], judged: Collection[str]) -> str:
     """What the places say in one sentence, less the registrations that were judged; empty for nothing."""
-    strangers = [one for one in mentions if one.client_id.lower() not in judged]
-    if not strangers:
+    others = [one for one in references if one.client_id.lower() not in judged]
+    if not others:
         return ""
-    more = len(strangers) - _NAMED
-    shown = ", ".join(one.words() for one in strangers[:_NAMED])
+    more = len(others) - _NAMED
+    shown = ", ".join(one.words() for one in others[:_NAMED])
     return f"Named but not judged, since it is declared elsewhere: {shown}{f', and {more} more' if more > 0 else ''}."

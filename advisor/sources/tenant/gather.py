@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET
-from msgspec.structs import force_setattr
 
 from advisor.sources.reading.builder import Builder
 from advisor.sources.tenant.ledger import Ledger
@@ -88,21 +87,22 @@ class Gathering:
 
     def build(self, builder: Builder) -> None:
         """Add the registrations, the tenant and the input rows to *builder*."""
-        name = builder.free_tenant(self.ledger.header.tenant)
+        name = builder.unique_tenant_name(self.ledger.header.tenant)
         owners = self.ledger.reason(OWNERS)
         federated = self.ledger.reason(FEDERATED)
         for key, record in self._applications.items():
-            app = record.value
+            read: dict[str, Any] = {}
             unread = dict(record.unread)
             if key in self._owners:
-                force_setattr(app, "owners", self._owners[key])
+                read["owners"] = self._owners[key]
             else:
                 unread["/owners"] = self._missing.get((key, "/owners"), owners)
             gap = self._missing.get((key, "/federatedIdentityCredentials"))
             if gap is None and (key in self._federated or self.ledger.was_read(FEDERATED)):
-                force_setattr(app, "federated_identity_credentials", self._federated.get(key, ()))
+                read["federated_identity_credentials"] = self._federated.get(key, ())
             else:
                 unread["/federatedIdentityCredentials"] = gap or federated
+            app = msgspec.structs.replace(record.value, **read)
             builder.add_from_tenant(mark_unread(app, unread), name, format=_FORMAT)
         builder.tenants[name] = self._tenant()
         builder.inputs += self.ledger.inputs(name)

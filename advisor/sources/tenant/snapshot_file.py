@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import re
 import shutil
 import zlib
 from collections.abc import Callable, Iterator
@@ -48,35 +47,16 @@ from advisor.sources.tenant.records import (
 )
 
 _GZIP: Final = b"\x1f\x8b"
-#: How the first line begins; with spaces too, since other tools write what they have filtered as they like.
-_BEGIN: Final = re.compile(rb'\s{0,8}\{\s{0,8}"record"\s{0,8}:\s{0,8}"snapshot"')
-_SNIFFED: Final = 64
 #: No record is as long: one line holds one object of Graph, or the owners of 300.
 _LONGEST: Final = 64 * 1024 * 1024
 _LINE: Final = msgspec.json.Decoder(Record)
 _ENCODER: Final = msgspec.json.Encoder()
 
 
-def is_snapshot(path: str | Path) -> bool:
-    """Whether a file begins as a snapshot does, compressed or not. A pipe is not looked into: it can be read once."""
-    try:
-        if not Path(path).is_file():
-            return False
-        with _opened(Path(path)) as lines:
-            return begins_snapshot(lines.read(_SNIFFED))
-    except (OSError, EOFError, zlib.error):
-        return False
-
-
 def _opened(path: Path) -> IO[bytes]:
     with path.open("rb") as file:
         compressed = file.read(2) == _GZIP
     return gzip.open(path, "rb") if compressed else path.open("rb")  # type: ignore[return-value]
-
-
-def begins_snapshot(data: bytes) -> bool:
-    """Whether a text that is not compressed begins as a snapshot does."""
-    return _BEGIN.match(data, 0, _SNIFFED) is not None
 
 
 def read_snapshot(builder: Builder, name: str, stream: IO[bytes] | None = None) -> None:

@@ -1,1 +1,6 @@
 """Terraform and OpenTofu: plans, states and configuration."""
+
+from typing import Final
+
+#: The extensions of configuration and of values for its variables.
+SUFFIXES: Final = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")

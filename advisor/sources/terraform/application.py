@@ -85,10 +85,10 @@ def add_applications(
 
 
 def _add(builder: Builder, tree: Branch, resource: Resource, folder: str, format: str, spell: Speller | None) -> None:
-    wish = f"{folder}/{resource.address}" if folder not in ("", ".") else resource.address
+    preferred = f"{folder}/{resource.address}" if folder not in ("", ".") else resource.address
     kind = f"{format}, {resource.note}" if resource.note else format
     node = tree.node() if spell is None else _spelled(tree.node(), spell)
-    add_node(builder, node, wish=wish, name=resource.address, format=kind, is_broken=resource.is_broken)
+    add_node(builder, node, preferred=preferred, name=resource.address, format=kind, is_broken=resource.is_broken)
 
 
 def _spelled(node: Node, spell: Speller) -> Node:

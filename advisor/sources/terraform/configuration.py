@@ -9,7 +9,7 @@ import json
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,9 @@ from advisor.errors import InputError
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Node, Place
+from advisor.sources.reading.source import File
 from advisor.sources.reading.text import decode
+from advisor.sources.terraform import SUFFIXES
 from advisor.sources.terraform.application import add_applications
 from advisor.sources.terraform.body import Block, Body
 from advisor.sources.terraform.graph_body import of_graph
@@ -30,7 +32,6 @@ from advisor.sources.terraform.schema import APPLICATIONS, GRAPH, LINKS, TYPES
 from advisor.sources.terraform.shape import Resource, link_of
 from reports.rows import Input, Problem
 
-SUFFIXES: Final = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
 #: Values that Terraform loads by itself, in this order; others are for those who name them.
 _AUTO: Final = ("terraform.tfvars", "terraform.tfvars.json")
 _APPLICATION: Final = re.compile(
@@ -134,13 +135,37 @@ def _json_body(document: Document, value: object) -> Body:
     return Body({str(key): json_expression(member, document, f"/{key}") for key, member in members.items()})
 
 
+def read_files(builder: Builder, files: Sequence[File]) -> None:
+    """Add the applications that files of Terraform declare; of those that were named, with what else is in their folders.
+
+    A file that the user named and that declares nothing is a problem.
+    """
+    for role in ("found", "candidate", "named"):
+        some = [file for file in files if file.role == role]
+        silent = _read_role(builder, some, is_named=role != "found") if some else []
+        if role == "named":
+            what, hint = "declares no registration", "name the file that does, or its folder"
+            builder.problems += (Problem(what=what, file=file, hint=hint) for file in silent)
+
+
+def _read_role(builder: Builder, files: Sequence[File], *, is_named: bool) -> list[str]:
+    """Read files that were chosen in the same way; returns the names of those that say nothing."""
+    configuration = Configuration()
+    for file in files:
+        configuration.add(file.name, file.data, is_named=is_named)
+    names = [posixpath.normpath(file.name.replace("\\", "/")) for file in files if ".tfvars" not in file.name]
+    for folder in {posixpath.dirname(name) for name in names} if is_named else ():
+        configuration.fill(folder)
+    told = read_configuration(builder, configuration, only=frozenset(names) if is_named else None)
+    return [name for name in names if name not in told]
+
+
 def read_configuration(
-    builder: Builder, configuration: Configuration, *, only: frozenset[str] | None = None, planned: frozenset[str]
+    builder: Builder, configuration: Configuration, *, only: frozenset[str] | None = None
 ) -> frozenset[str]:
     """Add the applications that a configuration declares: those in the files *only*, where some were named.
 
-    What a plan beside it says better, its address below its folder, is among *planned* and left to the plan. Returns the
-    files that say something, or of which was told what is wrong with them.
+    What a plan describes is left to the plan. Returns the files that declare something, or that have a problem.
     """
     world: dict[str, Module] = {}
     told: set[str] = set()
@@ -162,7 +187,7 @@ def read_configuration(
         if only is not None:
             found = _about(found, only)
         told.update(one.place.document.file for one in found)
-        left = [one for one in found if f"{folder}/{one.address}" not in planned]
+        left = [one for one in found if f"{folder}/{one.address}" not in builder.planned]
         try:
             add_applications(builder, left, folder=folder, format=_KIND)
         except RecursionError:

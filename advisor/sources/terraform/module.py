@@ -58,20 +58,20 @@ class Module:
 
     def add(self, body: Body) -> None:
         """Take in the blocks of one file."""
+        bodies = {"variable": self.variables, "output": self.outputs, "module": self.calls}
         for block in body.blocks:
-            if block.type == "resource" and len(block.labels) == 2:
-                if self.resources.setdefault((block.labels[0], block.labels[1]), block) is not block:
-                    self.again.append(block)
-            elif block.type == "data" and len(block.labels) == 2:
-                self.data.setdefault((block.labels[0], block.labels[1]), block)
-            elif block.type == "variable" and block.labels:
-                self.variables[block.labels[0]] = block.body
-            elif block.type == "output" and block.labels:
-                self.outputs[block.labels[0]] = block.body
-            elif block.type == "module" and block.labels:
-                self.calls[block.labels[0]] = block.body
-            elif block.type == "locals":
-                self.locals.update(block.body.arguments)
+            match block.type, block.labels:
+                case "resource", (type, name):
+                    if self.resources.setdefault((type, name), block) is not block:
+                        self.again.append(block)
+                case "data", (type, name):
+                    self.data.setdefault((type, name), block)
+                case ("variable" | "output" | "module") as kind, (name, *_):
+                    bodies[kind][name] = block.body
+                case "locals", _:
+                    self.locals.update(block.body.arguments)
+                case _:  # provider, terraform and others say nothing about applications
+                    pass
 
     def sources(self) -> Iterator[tuple[str, str]]:
         """The modules that it calls in folders of the same repository: name and folder."""

@@ -23,7 +23,7 @@ from advisor.sources.terraform.graph_body import of_graph
 from advisor.sources.terraform.plan_config import Linked, Links, PlanConfiguration
 from advisor.sources.terraform.schema import APPLICATIONS, GRAPH, LINKS, TYPES
 from advisor.sources.terraform.shape import Resource
-from advisor.sources.terraform.siblings import Beside
+from advisor.sources.terraform.siblings import Siblings
 from reports.rows import Input
 from rules.model.registration import Unread
 
@@ -104,8 +104,8 @@ class _Document(msgspec.Struct):
 _DECODER: Final = msgspec.json.Decoder(_Document)
 
 
-def read_plan(builder: Builder, file: str, data: bytes) -> frozenset[str]:
-    """Read a plan or state into *builder*; returns what the plan says of which configuration.
+def read_plan(builder: Builder, file: str, data: bytes) -> None:
+    """Read a plan or state into *builder*, and note there which resources of a configuration a plan describes.
 
     Raises ``InputError`` when it is broken or names no application.
     """
@@ -113,11 +113,8 @@ def read_plan(builder: Builder, file: str, data: bytes) -> frozenset[str]:
     try:
         plan = _DECODER.decode(data)
         kind, resources = _what(plan, source)
-    except msgspec.DecodeError as error:
-        raise _broken(file, str(error), *_position(data, str(error))) from None
-    except UnicodeDecodeError as error:  # its offset is that in a piece
-        at = data.find(error.object) + error.start
-        raise _broken(file, _NO_TEXT, data.count(b"\n", 0, at) + 1, at - data.rfind(b"\n", 0, at)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _broken(file, _said(error), *_position(data, error)) from None
     except RecursionError:
         raise InputError("is nested too deeply", file=file, line=1, hint="no plan looks like that") from None
     if not resources:
@@ -127,9 +124,8 @@ def read_plan(builder: Builder, file: str, data: bytes) -> frozenset[str]:
     gone = _removed(plan, source)
     note = f"leaves out {gone} that will be deleted" if gone else ""
     builder.inputs.append(Input(name=file, format=kind, status="read", registrations=count, note=note))
-    if plan.resource_changes is None:
-        return frozenset()
-    return frozenset(f"{posixpath.normpath(folder)}/{resource.address}" for resource in resources)
+    if plan.resource_changes is not None:
+        builder.planned.update(f"{posixpath.normpath(folder)}/{resource.address}" for resource in resources)
 
 
 def _first(text: str) -> str:
@@ -143,10 +139,25 @@ def _broken(file: str, error: str, line: int, column: int) -> InputError:
     return InputError(what, file=file, line=line, column=column, hint="write it again: terraform show -json")
 
 
-def _position(data: bytes, error: str) -> tuple[int, int]:
+def _said(error: Exception) -> str:
+    return _NO_TEXT if "utf-8" in str(error).lower() else str(error)
+
+
+def _first_invalid(data: bytes) -> int:
+    """The offset of the first byte that is not UTF-8."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return error.start
+    return 0
+
+
+def _position(data: bytes, error: Exception) -> tuple[int, int]:
     """Line and column of a mistake, by the byte that the error names; the end for a text that breaks off."""
-    match = _BYTE.search(error)
-    at = int(match[1]) if match else len(data) if "truncated" in error else 0
+    match = _BYTE.search(str(error))
+    at = int(match[1]) if match else len(data) if "truncated" in str(error) else 0
+    if _said(error) == _NO_TEXT:  # the error counts from the beginning of a piece, or does not count
+        at = _first_invalid(data)
     before = data[:at]
     return before.count(b"\n") + 1, at - before.rfind(b"\n")
 
@@ -157,8 +168,7 @@ def _decoded(raw: msgspec.Raw, source: Excerpts, type: Any = Any) -> Any:
         return msgspec.json.decode(raw, type=type)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         place = source.place(bytes(raw))
-        said = _NO_TEXT if isinstance(error, UnicodeDecodeError) else str(error)
-        raise _broken(source.file, said, *place.document.places.position(place.start)) from None
+        raise _broken(source.file, _said(error), *place.document.places.position(place.start)) from None
 
 
 def _what(plan: _Document, source: Excerpts) -> tuple[str, tuple[Resource, ...]]:
@@ -186,7 +196,7 @@ def _planned(plan: _Document, source: Excerpts) -> Iterator[Resource]:
         if one.type in APPLICATIONS or one.type in GRAPH
     ]
     links = Links(configuration, applications)
-    beside = Beside(source.file, configuration)
+    siblings = Siblings(source.file, configuration)
     resources = []
     for one, change, place in found:
         node = _merged(change.after, change.after_unknown, change.after_sensitive, place)
@@ -202,7 +212,7 @@ def _planned(plan: _Document, source: Excerpts) -> Iterator[Resource]:
         )
         known = of_graph(resource, "") if one.type in GRAPH else resource
         if known is not None:
-            resources.append(beside.placed(known, one.module_address, one.name))
+            resources.append(siblings.placed(known, one.module_address, one.name))
     return _with_owners(resources)
 
 

@@ -17,9 +17,10 @@ from advisor.sources.reading.node import Node, Place, from_json
 from advisor.sources.terraform.application import add_applications
 from advisor.sources.terraform.schema import APPLICATIONS, TYPES
 from advisor.sources.terraform.shape import Resource
+from reports.rows import Input
 from rules.model.registration import Unread
 
-KIND: Final = "Pulumi preview"
+_PREVIEW: Final = "Pulumi preview"
 _STACK: Final = "Pulumi stack"
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _UNKNOWN_TEXT: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -43,15 +44,16 @@ _GONE: Final = frozenset(("delete", "delete-replaced", "discard", "discard-repla
 _WORD: Final = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
 
 
-def read_preview(builder: Builder, document: Document, value: Mapping[str, Any], start: int) -> tuple[str, int]:
-    """Add the registrations of a preview or stack; returns what it is and how many. Raises ``InputError`` for none."""
-    kind = KIND if "steps" in value else _STACK
+def read_preview(builder: Builder, document: Document, value: Mapping[str, Any], start: int) -> None:
+    """Add the registrations of a preview or stack. Raises ``InputError`` when there is none."""
+    kind = _PREVIEW if "steps" in value else _STACK
     resources = list(_resources(value, document, start))
     if not any(resource.type in TYPES for resource in resources):
         raise InputError(
             f"holds a {kind} without an application", file=document.file, hint="nothing in it is a registration"
         )
-    return kind, add_applications(builder, resources, folder="", format=kind, spell=spell)
+    count = add_applications(builder, resources, folder="", format=kind, spell=spell)
+    builder.inputs.append(Input(name=document.file, format=kind, status="read", registrations=count))
 
 
 def spell(name: str) -> str:

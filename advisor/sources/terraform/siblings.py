@@ -18,7 +18,7 @@ from advisor.sources.terraform.plan_config import PlanConfiguration, module_path
 from advisor.sources.terraform.shape import Resource
 
 
-class Beside:
+class Siblings:
     """The ``.tf`` files of the folder in which a plan lies, and of the modules that they call from the same repository."""
 
     def __init__(self, file: str, configuration: PlanConfiguration) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from advisor.commands.advise import complete_answer, gather_advice, split_answers
+from advisor.commands.options import complete_answer
 from advisor.decide.answers import Client, one_client
+from advisor.decide.gather import gather_advice, split_answers
 from advisor.decide.load import load_tree
 from advisor.errors import InputError
 
@@ -264,7 +265,10 @@ def test_what_a_registration_is_built_for(grantlint: Callable, folder: Path) -> 
         (["--registration", "app.json#Ordres"], "no registration 'Ordres'; did you mean Orders?"),
         (["--registration", "none.json"], "none.json: there is no such file"),
         (["--built-for"], "--built-for needs a registration; add --registration FILE"),
-        (["--registration", "two.json"], "holds 2 registrations; name one: two.json#NAME; it holds Orders, Other"),
+        (
+            ["--registration", "two.json"],
+            "contains 2 registrations; select one by name, client ID or object ID after #; it contains Orders, Other",
+        ),
     ],
 )
 def test_a_registration_that_cannot_be_used(arguments: list[str], said: str, grantlint: Callable, folder: Path) -> None:

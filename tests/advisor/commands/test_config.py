@@ -53,10 +53,10 @@ def test_an_unknown_question_says_what_lists_the_questions(folder: Path, grantli
     assert "unknown question 'xyzzy'; see `grantlint tree --questions`" in grantlint("config").err
 
 
-def test_check_says_that_it_holds_together_or_what_is_wrong(folder: Path, grantlint: Callable) -> None:
+def test_check_says_that_it_is_valid_or_what_is_wrong(folder: Path, grantlint: Callable) -> None:
     path = folder / "grantlint.toml"
     path.write_text('fail-on = "high"\n')
-    assert grantlint("config", "--check") == (0, f"{path}: holds together\n", "")
+    assert grantlint("config", "--check") == (0, f"{path}: valid\n", "")
     path.write_text('fail-on = "hihg"\n')
     run = grantlint("config", "--check")
     assert run.status == 2

@@ -86,7 +86,7 @@ def test_a_registration_that_terraform_defines_is_mended_there(folder: Path, gra
     [
         (
             ["--fix-plan", "plan.txt"],
-            "no fix plan has the suffix of 'plan.txt'; end the name in one of .sh (a shell script",
+            "no fix plan has the suffix of 'plan.txt'; end the name in one of .http (requests to Graph",
         ),
         (["--fix-plan", "plan.json"], "no fix plan has the suffix"),
         (["--fix-plan", "plan.sh", "--redact", "names"], "a redacted report has no values to plan with"),

@@ -102,7 +102,7 @@ def test_linting_a_template_is_clean(grantlint: Callable, folder: Path) -> None:
         (["device_code", "-a", "token-for=user"], "both GRANT and -a"),
         (
             ["authorization_code", "--platform", "spa", "--as", "msal-java"],
-            "MSAL has no call for authorization_code there on spa",
+            "no snippet for authorization_code in that language on spa",
         ),
     ],
 )

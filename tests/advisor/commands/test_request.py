@@ -56,7 +56,7 @@ def test_a_registration_is_chosen_by_name_or_by_the_client_id(grantlint: Callabl
     assert "another registration" in " ".join(wrong.out.split())
     none = grantlint("request", GOOD, "-r", "apps.json#Nobody")
     assert none.status == 2
-    assert "no registration is called 'Nobody'" in none.err
+    assert "no registration 'Nobody'" in none.err
 
 
 def test_parameters_on_the_command_line(grantlint: Callable, manifest: Path) -> None:

@@ -139,4 +139,4 @@ def test_a_wrong_use_is_one_clear_line(options: list[str], said: str, folder: Pa
 
 def test_the_help_says_what_is_sent_to_whom(grantlint: Callable) -> None:
     page = " ".join(grantlint("lint", "--help").out.split())
-    assert "Their names, nothing else, go to the resolver." in page
+    assert "Only their names are sent to the resolver." in page

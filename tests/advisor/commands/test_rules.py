@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 import rules.families
-from advisor.commands.session import choose
 from advisor.policy.config import Configuration
+from advisor.run.session import choose
 from rules.engine.rule import Rule
 from rules.families import RULES
 from rules.model.clean import laid_over

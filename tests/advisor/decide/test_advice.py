@@ -11,7 +11,7 @@ from advisor.decide.load import load_tree
 from advisor.decide.tree import walk, walks
 from advisor.errors import InputError
 from reports.advice import Advice
-from rules.analysis.grants import GRANTS, LOGIN, TOKEN_GRANTS
+from rules.analysis.grants import GRANTS, LOGIN_AT_TENANT, TOKEN_GRANTS
 from rules.model.registration import Registration, read_value
 
 TREE = load_tree()
@@ -33,11 +33,14 @@ TELEVISION = "token-for=user runs-in=device other-device=yes device-code=allowed
 # Every advice is complete
 
 
-ADVICES = [(answers, advise(TREE, answers)) for answers in PATHS]
+@pytest.fixture(scope="module")
+def advices() -> list[Advice]:
+    """The advice at the end of every path."""
+    return [advise(TREE, answers) for answers in PATHS]
 
 
-def test_every_advice_is_complete() -> None:
-    for _, advice in ADVICES:
+def test_every_advice_is_complete(advices: list[Advice]) -> None:
+    for advice in advices:
         assert [item.grant for item in advice.ruled_out] == [row.id for row in GRANTS if row.id != advice.grant]
         assert all(item.reasons for item in advice.ruled_out)
         if advice.credential:
@@ -55,8 +58,8 @@ def test_every_advice_is_complete() -> None:
             read_value(Registration(), name)
 
 
-def test_the_command_that_repeats_an_advice_gives_it_again() -> None:
-    for _, advice in ADVICES[::7]:
+def test_the_command_that_repeats_an_advice_gives_it_again(advices: list[Advice]) -> None:
+    for advice in advices[::7]:
         words = advice.repeat.removeprefix("grantlint advise ").split(" -a ")
         again = advise(TREE, dict(word.removeprefix("-a ").split("=") for word in words))
         assert again == advice
@@ -96,7 +99,7 @@ def test_a_password_of_a_confidential_client_does_not_open_the_fallback() -> Non
 def test_the_credential_stands_in_the_request_of_a_confidential_client() -> None:
     request = told(TEXT_ONLY).request
     assert request == (
-        f"POST {LOGIN}/token",
+        f"POST {LOGIN_AT_TENANT}/token",
         "    client_id={client_id}",
         "    grant_type=client_credentials",
         "    scope={api}/.default",

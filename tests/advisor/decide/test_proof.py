@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from advisor.decide.load import bundled_texts, load_tree
-from advisor.decide.proof import prove
+from advisor.decide.advice import advise
+from advisor.decide.files import Text, bundled_texts
+from advisor.decide.load import load_tree
+from advisor.decide.proof import incomplete, prove
+from advisor.decide.tree import walk, walks
 from advisor.errors import TreeError
 
 TEXT = Path(__file__).with_name("whole.toml").read_text("utf-8")
@@ -30,7 +33,7 @@ def line_of(text: str) -> int:
 
 
 def test_the_text_of_the_product_is_proved() -> None:
-    assert prove(load_tree(), bundled_texts()).paths == 702
+    assert prove(load_tree(), bundled_texts()).paths == len(tuple(walks(load_tree())))
 
 
 def test_a_whole_tree_in_one_file_is_proved() -> None:
@@ -180,6 +183,14 @@ def test_a_grant_that_nothing_rules_out() -> None:
     )
 
 
+def test_everything_that_nothing_rules_out_is_named_at_once() -> None:
+    error = broken(
+        ('device_code = "nobody is there who could type a code"\n', ""),
+        ('hybrid = "nobody signs in, so no ID token is issued"\n', ""),
+    )
+    assert error.what.endswith("but nothing on it rules out device_code, hybrid")
+
+
 def test_a_credential_that_nothing_rules_out() -> None:
     error = broken(
         ('secret = "a signature proves who the program is, and the key itself is never sent"\n', 'none = "x"\n')
@@ -318,3 +329,52 @@ def test_a_copy_has_an_original_and_its_choices() -> None:
 def test_a_dead_end_names_no_grant() -> None:
     error = broken(('id = "spa"\n', 'id = "spa"\ndead_end = true\n'))
     assert error.what == "leaf spa is a dead end and names the grant authorization_code"
+
+
+# What a new question needs
+
+ADDED = """
+[[question]]
+id = "contoso-agent"
+ask = "Is it an AI agent?"
+before = "page-tokens"
+default = { is = "no", because = "most clients are not agents" }
+[[question.choice]]
+id = "yes"
+label = "Yes"
+then = "page-tokens"
+[[question.choice]]
+id = "no"
+label = "No"
+then = "page-tokens"
+"""
+CONTOSO = f'organisation = "Contoso"\n{ADDED}'
+BEFORE = {"token-for": "user", "runs-in": "browser", "page-tokens": "page"}
+
+
+def test_answers_from_before_a_question_keep_working_and_the_advice_says_what_was_assumed() -> None:
+    tree = load_tree(CONTOSO)
+    advice = advise(tree, BEFORE)
+    assert advice.leaf == advise(load_tree(), BEFORE).leaf
+    assert advice.assumed == (
+        "No answer was given: Is it an AI agent? Assumed: No, since most clients are not agents.",
+    )
+    assert [fact.by for fact in advice.facts if fact.question == "contoso-agent"] == ["assumed"]
+    assert "contoso-agent" not in advice.repeat
+    assert advise(tree, {**BEFORE, "contoso-agent": "yes"}).assumed == ()
+    assert walk(tree, BEFORE).missing is tree.question_by_id["contoso-agent"]  # where somebody can be asked
+
+
+def test_a_default_that_is_not_a_choice() -> None:
+    with pytest.raises(TreeError, match="question contoso-agent: default names 'never', which is not a choice"):
+        load_tree(CONTOSO.replace('default = { is = "no"', 'default = { is = "never"'))
+
+
+def test_everything_that_a_question_lacks_is_named_at_its_line() -> None:
+    text = Text("contoso.toml", CONTOSO)
+    (error,) = incomplete(load_tree(text.text), (text,))
+    assert (error.what, error.line) == ("question contoso-agent has no help, sources, unsure", 4)
+
+
+def test_every_question_of_the_product_is_complete() -> None:
+    assert [str(error) for error in incomplete(load_tree(), bundled_texts())] == []

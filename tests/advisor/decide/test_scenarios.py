@@ -223,7 +223,7 @@ def test_sources_carry_dates() -> None:
 def test_i_do_not_know_takes_the_safe_side_and_says_so() -> None:
     advice = told("token-for=user runs-in=browser page-tokens=unsure")
     assert advice.leaf == "spa"
-    assert advice.assumed[0].startswith(
+    assert advice.assumed[-1].startswith(
         "You did not know: What fetches and holds the tokens for this page? Taken for safety:"
     )
     assert {fact.question: fact.by for fact in advice.facts}["page-tokens"] == "unsure"

@@ -5,7 +5,8 @@ from collections import Counter
 
 import pytest
 
-from advisor.decide.load import bundled_texts, load_tree
+from advisor.decide.files import bundled_texts
+from advisor.decide.load import load_tree
 from advisor.decide.notes import holds, known_of, may_hold
 from advisor.decide.proof import prove
 from advisor.decide.tree import MOST_QUESTIONS, most_left, walk, walks
@@ -116,6 +117,12 @@ ENDS = {
 }  # fmt: skip
 
 
+def test_a_question_has_a_safe_answer_and_an_explanation() -> None:
+    for question in TREE.facts.values():
+        assert question.unsure, f"question {question.id} has no unsure: the choice that is taken for 'I don't know'"
+        assert question.help, f"question {question.id} has no help"
+
+
 def test_every_question_that_was_asked_for_is_there_and_every_end() -> None:
     for question, choices in ASKED.items():
         assert choices <= {choice.id for choice in TREE.question_by_id[question].choices}, question
@@ -168,6 +175,24 @@ def test_reasons_read_after_a_colon() -> None:
                 assert text[0].islower() or text.startswith(
                     ("AD FS", "Azure", "Windows", "Conditional", "Entra", "SAML")
                 ), text
+
+
+#: The questions of the first release, which answer files and tests answer.
+FIRST = {
+    "token-for", "keeps-credential", "runs-in", "page-tokens", "user-present", "web-legacy", "bare-password",
+    "handed-in", "office-server", "agent-works", "test-of", "browser-here", "other-device", "device-code",
+    "installed-legacy", "mobile-legacy", "app-permission", "sign-in-once", "job-runs-on", "hosted-on", "acts-in",
+    "holds-key", "connector-takes",
+}  # fmt: skip
+
+
+def test_a_question_that_is_newer_than_answer_files_has_a_default() -> None:
+    newer = [name for name, question in TREE.facts.items() if not question.aside and name not in FIRST]
+    lacking = [name for name in newer if TREE.facts[name].default is None]
+    assert not lacking, (
+        f"give {', '.join(lacking)} a default = {{ is = CHOICE, because = REASON }}: "
+        "answers from before the question have no answer to it"
+    )
 
 
 def test_a_walk_without_answers_misses_the_first_question() -> None:

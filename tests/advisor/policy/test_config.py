@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from advisor.errors import ConfigurationError
-from advisor.policy.config import Configuration, Known, find_configuration, load_configuration
+from advisor.policy.checks import Known
+from advisor.policy.config import Configuration, find_configuration, load_configuration
 
 RULES = ("implicit-access-token", "wildcard-redirect-uri")
 FAMILIES = ("implicit", "redirect-uris")

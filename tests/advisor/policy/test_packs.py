@@ -193,7 +193,7 @@ def test_a_rule_that_fails_is_not_assessed_and_its_authors_are_named(
 
 def test_a_pack_and_an_own_rule_may_not_have_one_name(site: Path, folder: Path, grantlint: Callable) -> None:
     install(site, PACK)
-    own = '[[rule]]\nid = "contoso-one-portal"\nseverity = "low"\nmessage = "m"\nfix = "f"\nselect = "notes"\n'
+    own = '[[rule]]\nid = "contoso-one-portal"\nseverity = "low"\nmessage = "m"\nfix = "f"\nwhere = "notes"\n'
     path = write(folder, f'packs = ["contoso_rules"]\n{own}')
     err = grantlint("config", "--check").err
     assert err.startswith(f"{path}:3:6: 'contoso-one-portal' is the id of another rule; ")

@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import advisor.preflight
-from advisor.preflight.codes import find_codes, load_codes, source
+from advisor.preflight.codes import find_codes, load_codes, narrow, source
 from advisor.preflight.explain import explain_text, shown
 from rules.model.clean import laid_over
 from rules.model.registration import Registration, read_value
 
 FOLDER = Path(advisor.preflight.__file__).parent
+PUBLISHED = Path(__file__).parent / "data" / "published-codes.txt"
 CODES = load_codes()
 
 
@@ -51,6 +52,64 @@ def test_every_code_of_the_judge_is_explained() -> None:
 
 def test_the_table_says_when_it_was_read() -> None:
     assert re.search(r'^checked = "20\d\d-\d\d-\d\d"$', (FOLDER / "aadsts.toml").read_text("utf-8"), re.MULTILINE)
+
+
+def test_every_published_code_that_concerns_a_registration_or_a_request_is_explained() -> None:
+    listed = re.search(r"codes: ([\d\s]+)", PUBLISHED.read_text("utf-8"))
+    assert listed
+    published = {int(number) for number in listed[1].split()}
+    assert len(published) > 280
+    assert published <= set(CODES)
+
+
+def test_the_codes_stand_in_the_order_of_their_numbers() -> None:
+    assert list(CODES) == sorted(CODES)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (7000216, "neither client_secret nor client_assertion"),
+        (700212, "another audience"),
+        (500131, "for another API"),
+        (500112, "changes the host or scheme between both requests"),
+        (700021, "iss or sub"),
+        (700026, "No certificate is registered"),
+        (650053, "no API in front of it"),
+        (650059, "signInAudience is AzureADMyOrg"),
+        (9010010, "MCP client"),
+        (7000114, "app-only"),
+        (530033, "device code"),
+    ],
+)
+def test_the_likeliest_cause_is_named_first(code: int, text: str) -> None:
+    assert text in CODES[code].causes[0].text
+
+
+def test_a_code_is_valid_for_a_minute_and_only_localhost_ignores_the_port() -> None:
+    assert "about one minute" in CODES[70008].causes[0].text
+    assert "localhost alone, not on 127.0.0.1" in CODES[50011].causes[0].check
+
+
+@pytest.mark.parametrize(
+    ("message", "means"),
+    [
+        ("AADSTS700023: Client assertion audience claim does not match Realm issuer.", "client assertion"),
+        ("AADSTS700023: The provided value for the input parameter 'scope' isn't valid", "names no API"),
+    ],
+)
+def test_a_number_with_two_meanings_is_told_apart_by_its_message(message: str, means: str) -> None:
+    told = narrow(CODES[700023], message)
+    assert means in told.means
+    assert len(told.causes) == 1
+
+
+def test_without_a_message_all_meanings_are_explained() -> None:
+    assert narrow(CODES[700023], "AADSTS700023") == CODES[700023]
+
+
+def test_what_a_message_tells_has_a_meaning_of_its_own() -> None:
+    assert all(bool(cause.message) == bool(cause.means) for code in CODES.values() for cause in code.causes)
 
 
 def test_an_unknown_kind_of_source_is_refused() -> None:

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from advisor.errors import InputError
@@ -148,6 +148,7 @@ NAMES = (
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(value=secret, name=st.sampled_from(NAMES))
+@example(value="Zq~900$'", name="client_secret")
 @settings(max_examples=60)
 def test_a_secret_is_neither_shown_nor_kept(kind: str, value: str, name: str) -> None:
     fields = {"client_id": CLIENT, "grant_type": "password", "scope": "openid", name: value}
@@ -296,6 +297,29 @@ def test_a_command_ends_where_the_shell_ends_it() -> None:
 def test_a_script_gives_its_sign_in_and_its_redemption() -> None:
     script = f"printf '%s\\n' '{LOGIN}/authorize?client_id={CLIENT}&response_type=code'\ncurl {LOGIN}/token -d client_id={CLIENT}"
     assert [request.endpoint for request in read_requests(script.encode(), "x")] == ["authorize", "token"]
+
+
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [
+        ("$'client_secret=a\\'b\\u0021\\x21'", "a'b!!"),
+        ("client_secret=$'a b'", "a b"),
+        ("'client_secret=900$'", "900$"),
+        ("'client_secret=$'\\''x'", "$'x"),
+        ("\"client_secret=$'x'\"", "$'x'"),
+        ("client_secret=\\$'x'", "$x"),
+        ("'client_secret=$'$'\\x21'", "$!"),
+    ],
+)
+def test_ansi_quoting_begins_outside_other_quotation_marks(word: str, value: str) -> None:
+    request = one(f"curl {LOGIN}/token -d grant_type=client_credentials --data-urlencode {word} -d scope='it'")
+    assert request.get("client_secret") == "{client_secret}"
+    assert request.facts("client_secret").length == len(value)
+    assert request.get("scope") == "it"
+
+
+def test_an_apostrophe_before_a_command_quotes_nothing_of_it() -> None:
+    assert one(f"# it's the browser's\ncurl $'{LOGIN}/token' -d $'client_id={CLIENT}'").get("client_id") == CLIENT
 
 
 def test_a_shell_variable_counts_as_filled_in() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from advisor.preflight.judge import judge_all
 from advisor.preflight.read import read_requests
-from advisor.preflight.recipe import Recipe, Wish, challenge, make_recipe, recipe_requests
+from advisor.preflight.recipe import Preferences, Recipe, challenge, make_recipe, recipe_requests
 from advisor.preflight.recipe_msal import LANGUAGES, render_msal
 from advisor.preflight.recipe_postman import postman_collection, postman_environment
 from advisor.preflight.recipe_text import render_curl, render_http, render_steps
@@ -35,7 +35,7 @@ def implicit(access: bool, ids: bool) -> dict[str, Any]:
     return {"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": access, "enableIdTokenIssuance": ids}}}
 
 
-#: Every grant with registrations that it works with, and the wish.
+#: Every grant with registrations that it works with, and the preferences.
 FITTING: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("authorization_code", "spa", {}, {}),
     ("authorization_code", "native", {}, {}),
@@ -81,9 +81,13 @@ def registration(kind: str, fragment: dict[str, Any]) -> Registration:
     return msgspec.convert(laid_over(kind, fragment), Registration)
 
 
-def made(name: str, kind: str, fragment: dict[str, Any], wish: dict[str, Any]) -> Recipe:
+def made(name: str, kind: str, fragment: dict[str, Any], preferences: dict[str, Any]) -> Recipe:
     return make_recipe(
-        grant(name), registration(kind, fragment), Wish(**{"tenant": "contoso.com", **wish}), NOW, "R".__mul__
+        grant(name),
+        registration(kind, fragment),
+        Preferences(**{"tenant": "contoso.com", **preferences}),
+        NOW,
+        "R".__mul__,
     )
 
 
@@ -91,11 +95,11 @@ def test_every_grant_has_a_fitting_registration() -> None:
     assert {name for name, *_ in FITTING} == {row.id for row in TOKEN_GRANTS}
 
 
-@pytest.mark.parametrize(("name", "kind", "fragment", "wish"), FITTING, ids=IDS)
+@pytest.mark.parametrize(("name", "kind", "fragment", "preferences"), FITTING, ids=IDS)
 def test_a_recipe_passes_the_preflight_in_every_format(
-    name: str, kind: str, fragment: dict[str, Any], wish: dict[str, Any]
+    name: str, kind: str, fragment: dict[str, Any], preferences: dict[str, Any]
 ) -> None:
-    recipe = made(name, kind, fragment, wish)
+    recipe = made(name, kind, fragment, preferences)
     assert (recipe.needs, recipe.unread) == ((), ())
     app = registration(kind, fragment)
     texts = {
@@ -110,11 +114,11 @@ def test_a_recipe_passes_the_preflight_in_every_format(
             assert verdict.outcome == "accepted", (form, [c for c in verdict.checks if c.state != "passed"])
 
 
-@pytest.mark.parametrize(("name", "kind", "fragment", "wish"), FITTING, ids=IDS)
+@pytest.mark.parametrize(("name", "kind", "fragment", "preferences"), FITTING, ids=IDS)
 def test_a_postman_collection_is_valid_and_its_environment_empty(
-    name: str, kind: str, fragment: dict[str, Any], wish: dict[str, Any]
+    name: str, kind: str, fragment: dict[str, Any], preferences: dict[str, Any]
 ) -> None:
-    recipe = made(name, kind, fragment, wish)
+    recipe = made(name, kind, fragment, preferences)
     collection, environment = postman_collection(recipe), postman_environment(recipe)
     jsonschema.Draft7Validator(SCHEMA).validate(collection)
     used = set(re.findall(r"\{\{(\w+)\}\}", json.dumps(collection)))
@@ -123,9 +127,9 @@ def test_a_postman_collection_is_valid_and_its_environment_empty(
     assert all(row["value"] == "" for row in environment["values"])
 
 
-@pytest.mark.parametrize(("name", "kind", "fragment", "wish"), FITTING, ids=IDS)
-def test_a_snippet_is_filled_in(name: str, kind: str, fragment: dict[str, Any], wish: dict[str, Any]) -> None:
-    recipe = made(name, kind, fragment, wish)
+@pytest.mark.parametrize(("name", "kind", "fragment", "preferences"), FITTING, ids=IDS)
+def test_a_snippet_is_filled_in(name: str, kind: str, fragment: dict[str, Any], preferences: dict[str, Any]) -> None:
+    recipe = made(name, kind, fragment, preferences)
     for language in LANGUAGES:
         text = render_msal(recipe, language)
         if text is None:
@@ -195,7 +199,7 @@ def test_what_was_not_read_is_never_taken_for_fitting() -> None:
     data = laid_over("native", {})
     del data["isFallbackPublicClient"]
     recipe = make_recipe(
-        grant("device_code"), msgspec.convert(data, Registration), Wish(tenant="t.com"), NOW, "R".__mul__
+        grant("device_code"), msgspec.convert(data, Registration), Preferences(tenant="t.com"), NOW, "R".__mul__
     )
     assert recipe.unread
     assert not recipe.needs
@@ -215,8 +219,8 @@ def test_a_refresh_token_belongs_to_whoever_redeemed_the_code() -> None:
 
 
 def test_without_a_registration_placeholders_are_asked_for() -> None:
-    recipe = make_recipe(grant("client_credentials"), None, Wish(), NOW, "R".__mul__)
-    assert recipe.asked == ("tenant", "client_id", "client_assertion")
+    recipe = make_recipe(grant("client_credentials"), None, Preferences(), NOW, "R".__mul__)
+    assert recipe.inputs == ("tenant", "client_id", "client_assertion")
     assert '"${CLIENT_ID:?the application (client) id}"' in render_curl(recipe)
 
 
@@ -226,15 +230,17 @@ def test_no_text_of_a_registration_gets_into_a_script(text: str) -> None:
     data = laid_over("web", {"web": {"redirectUris": [f"https://a.example/{hostile}"]}, "displayName": hostile})
     data["appId"] = hostile
     recipe = make_recipe(
-        grant("authorization_code"), msgspec.convert(data, Registration), Wish(tenant="t.com"), NOW, "R".__mul__
+        grant("authorization_code"), msgspec.convert(data, Registration), Preferences(tenant="t.com"), NOW, "R".__mul__
     )
     for shown in (render_curl(recipe), render_http(recipe), json.dumps(postman_collection(recipe))):
         assert "pwned" not in shown
 
 
-@pytest.mark.parametrize(("name", "kind", "fragment", "wish"), FITTING, ids=IDS)
-def test_a_script_is_one_that_sh_reads(name: str, kind: str, fragment: dict[str, Any], wish: dict[str, Any]) -> None:
-    script = render_curl(made(name, kind, fragment, wish))
+@pytest.mark.parametrize(("name", "kind", "fragment", "preferences"), FITTING, ids=IDS)
+def test_a_script_is_one_that_sh_reads(
+    name: str, kind: str, fragment: dict[str, Any], preferences: dict[str, Any]
+) -> None:
+    script = render_curl(made(name, kind, fragment, preferences))
     done = subprocess.run(["sh", "-n"], input=script, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 

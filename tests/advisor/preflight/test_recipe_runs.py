@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 import pytest
 
-from advisor.preflight.recipe import Recipe, Wish, make_recipe
+from advisor.preflight.recipe import Preferences, Recipe, make_recipe
 from advisor.preflight.recipe_msal import render_msal
 from advisor.preflight.recipe_text import render_curl
 from rules.analysis.grants import grant
@@ -83,8 +83,8 @@ def random(length: int) -> str:
     return secrets.token_urlsafe(length)[:length]
 
 
-def recipe(grant_id: str, app: Registration, **wish: Any) -> Recipe:
-    made = make_recipe(grant(grant_id), app, Wish(**{"tenant": "contoso.com", **wish}), NOW, random)
+def recipe(grant_id: str, app: Registration, **preferences: Any) -> Recipe:
+    made = make_recipe(grant(grant_id), app, Preferences(**{"tenant": "contoso.com", **preferences}), NOW, random)
     assert not made.needs, made.needs
     return made
 

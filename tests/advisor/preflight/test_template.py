@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from advisor.preflight.recipe import Wish, make_recipe
-from advisor.preflight.template import RENDERERS, Template, make_template
+from advisor.preflight.recipe import Preferences, make_recipe
+from advisor.preflight.template import RENDERERS, RegistrationTemplate, make_template
 from rules.analysis.grants import TOKEN_GRANTS, Grant, posture
 from rules.engine.rule import Context, Subject
 from rules.engine.run import lint
@@ -27,10 +27,12 @@ REDIRECTS = {
 }
 
 
-def template(row: Grant, platform: Any, credential: str | None = None, api: str = "graph") -> Template:
-    wish = Wish(platform=platform, api=api, credential=credential or "", redirect_uri=REDIRECTS.get(platform, ""))
-    made = make_recipe(row, None, wish, NOW, "R".__mul__)
-    return make_template(row, wish, name=NAME, platform=made.platform, redirect_uri=made.redirect_uri, credential=made.credential)  # fmt: skip
+def template(row: Grant, platform: Any, credential: str | None = None, api: str = "graph") -> RegistrationTemplate:
+    preferences = Preferences(
+        platform=platform, api=api, credential=credential or "", redirect_uri=REDIRECTS.get(platform, "")
+    )
+    made = make_recipe(row, None, preferences, NOW, "R".__mul__)
+    return make_template(row, preferences, name=NAME, platform=made.platform, redirect_uri=made.redirect_uri, credential=made.credential)  # fmt: skip
 
 
 @pytest.mark.parametrize(("row", "platform"), CASES, ids=lambda value: getattr(value, "id", str(value)))
@@ -95,3 +97,57 @@ def test_what_cannot_be_known_is_said() -> None:
     assert template(row, "spa", api="api://orders").notes == (
         "add the permissions of api://orders under requiredResourceAccess",
     )
+
+
+@pytest.mark.parametrize("form", [form for form in RENDERERS if form != "graph-json"])
+@pytest.mark.parametrize("credential", ["federated", "managed_identity"])
+def test_a_federated_credential_trusts_nobody_until_it_is_filled_in(form: str, credential: str) -> None:
+    row = next(row for row in TOKEN_GRANTS if row.id == "client_credentials")
+    text = RENDERERS[form](template(row, None, credential))
+    assert "githubusercontent" not in text
+    assert re.search(r"subject[^\n]*\{", text, re.IGNORECASE)
+    assert "Replace what stands in braces" in text
+
+
+@pytest.mark.parametrize(
+    ("trusts", "issuer", "subject"),
+    [
+        ("issuer https://gitlab.com (or your own), subject project_path:{p}, audience as asked", "https://gitlab.com", "project_path:{p}"),
+        ("issuer {URL of the issuer}, subject system:x (exact), audience y", "{URL of the issuer}", "system:x"),
+        ("issuer and subject as the page shows them; audience y", "{issuer of the platform}", "{exact subject}"),
+    ],
+)  # fmt: skip
+def test_it_trusts_what_the_advice_says(trusts: str, issuer: str, subject: str) -> None:
+    row = next(row for row in TOKEN_GRANTS if row.id == "client_credentials")
+    made = make_template(
+        row, Preferences(), name=NAME, platform=None, redirect_uri="", credential="federated", trusts=trusts
+    )
+    assert (made.trust.issuer, made.trust.subject) == (issuer, subject)
+
+
+def test_where_no_registration_is_needed_for_the_identity_none_trusts_it() -> None:
+    row = next(row for row in TOKEN_GRANTS if row.id == "client_credentials")
+    said = "nothing: the permissions are granted to the identity of the server"
+    made = make_template(
+        row, Preferences(), name=NAME, platform=None, redirect_uri="", credential="managed_identity", trusts=said
+    )
+    assert "federated-credential" not in RENDERERS["az"](made)
+    assert said in RENDERERS["az"](made)
+
+
+@pytest.mark.parametrize(
+    ("login", "graph", "audience"),
+    [
+        ("login.microsoftonline.com", "https://graph.microsoft.com", "api://AzureADTokenExchange"),
+        ("login.microsoftonline.us", "https://graph.microsoft.us", "api://AzureADTokenExchangeUSGov"),
+        ("login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn", "api://AzureADTokenExchangeChina"),
+    ],
+)  # fmt: skip
+def test_each_cloud_has_its_own_graph_and_audience(login: str, graph: str, audience: str) -> None:
+    row = next(row for row in TOKEN_GRANTS if row.id == "client_credentials")
+    preferences = Preferences(login=login, credential="managed_identity")
+    made = make_template(row, preferences, name=NAME, platform=None, redirect_uri="", credential="managed_identity")
+    assert f"{graph}/v1.0/applications" in RENDERERS["az"](made)
+    assert made.trust.audience == audience
+    assert made.trust.issuer.startswith(f"https://{login}/")
+    assert make_recipe(row, None, preferences, NOW, "R".__mul__).scope == f"{graph}/.default"

@@ -15,7 +15,7 @@ from advisor.preflight.judge import judge_all
 from advisor.preflight.read import read_requests
 from advisor.preflight.working_requests import Home, Requests
 from advisor.run.compose import compose
-from advisor.sources.discover import read_data
+from advisor.sources.discover import read_texts
 from reports.html.requests import drawings_of, request_views
 from reports.parts import split
 from reports.redact import redact
@@ -36,7 +36,7 @@ FEDERATED = [{"name": "f", "issuer": "https://a.example", "subject": "s", "audie
 
 
 def report_of(*apps: dict[str, Any]) -> Report:
-    reading = read_data("apps.json", json.dumps({"value": apps}).encode())
+    reading = read_texts({"apps.json": json.dumps({"value": apps}).encode()})
     return compose(title="", version="", now=NOW, made_at=NOW, reading=reading)
 
 
@@ -91,7 +91,7 @@ def test_every_grant_of_a_posture_is_shown_and_its_request_accepted(app: dict[st
 
 
 def test_the_requests_of_the_demo_are_accepted_and_what_is_not_shown_says_why() -> None:
-    reading = read_data("demo.json", DEMO.read_bytes())
+    reading = read_texts({"demo.json": DEMO.read_bytes()})
     report = compose(title="", version="", now=NOW, made_at=NOW, reading=reading)
     apps = {subject.key: subject.app for subject in reading.subjects}
     texts = shown(report)

@@ -84,8 +84,8 @@ def test_what_cannot_be_read_is_a_problem_with_a_hint_and_the_rest_goes_on(folde
     reading = read("none.json", "empty", "only", "else", "good.json", "-", stdin=b"")
     assert [(problem.file, problem.what) for problem in reading.problems] == [
         ("none.json", "there is no such file"),
-        ("empty", "no app registration found; there is no JSON, Terraform, Bicep or YAML file in it"),
-        ("only", "no app registration found; there is no JSON, Terraform, Bicep or YAML file in it"),
+        ("empty", "no app registration found; there is no Bicep, JSON, snapshot, Terraform, or YAML file in it"),
+        ("only", "no app registration found; there is no Bicep, JSON, snapshot, Terraform, or YAML file in it"),
         ("else", "no app registration found; looked at 1 file"),
         ("-", "is empty"),
     ]
@@ -99,7 +99,7 @@ def test_a_file_that_may_not_be_read_is_a_problem(folder: Path, monkeypatch: pyt
     def refuse(*_: object) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("advisor.sources.discover.open", refuse, raising=False)
+    monkeypatch.setattr("advisor.sources.reading.source.open", refuse, raising=False)
     assert read("locked.json").problems[0].what == "cannot be read: Permission denied"
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from advisor.run.compose import compose
-from advisor.sources.discover import read_data
+from advisor.sources.discover import read_texts
 from reports.report import Report
 from rules.families import RULES
 from rules.model.clean import NOW
@@ -14,7 +14,7 @@ from rules.model.clean import NOW
 
 def report_of(*apps: dict[str, Any]) -> Report:
     """What grantlint reports of *apps*, read from a Graph response."""
-    reading = read_data("apps.json", json.dumps({"value": list(apps)}).encode())
+    reading = read_texts({"apps.json": json.dumps({"value": list(apps)}).encode()})
     report = compose(title="", version="1", now=NOW, made_at=NOW, rules=RULES, reading=reading)
     assert not report.problems
     return report

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from reports.fix_plan.http import render_http
 from reports.fix_plan.plan import make_plan
-from reports.fix_plan.powershell import render_powershell
-from reports.fix_plan.shell import render_shell
 from reports.fix_plan.step import Step
+from reports.formats.plan_http import render_http
+from reports.formats.plan_ps1 import render_powershell
+from reports.formats.plan_sh import render_shell
 from reports.report import Report
 from rules.model.clean import clean
 from tests.reports.fix_plan.languages import http_requests, powershell_tokens, run_shell

@@ -40,7 +40,7 @@ MAY_COME = frozenset(
 )
 
 
-def together(kind: str, fragments: list[dict[str, Any]]) -> dict[str, Any]:
+def related(kind: str, fragments: list[dict[str, Any]]) -> dict[str, Any]:
     """One registration that has what each of *fragments* has: lists are joined, everything else is the last one's."""
     app: dict[str, Any] = clean(kind)
     joined: dict[str, Any] = {}
@@ -110,4 +110,4 @@ def test_what_one_rule_reports_is_gone_when_its_plan_was_run(rule: Rule, bad: Ba
 def test_what_many_rules_report_of_one_registration_is_gone_when_the_plan_was_run(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(KINDS))
     chosen = data.draw(st.lists(st.sampled_from(FRAGMENTS), min_size=2, max_size=6, unique_by=lambda pair: id(pair[1])))
-    mended(together(kind, [bad.fragment for _, bad in chosen]))
+    mended(related(kind, [bad.fragment for _, bad in chosen]))

@@ -9,8 +9,8 @@ import pytest
 
 from reports.fix_plan.merge import CONTRADICTS, NOT_WHOLE
 from reports.fix_plan.plan import Block, make_plan
-from reports.fix_plan.shell import render_shell
 from reports.fix_plan.step import NO_ID, NO_REQUEST, Request
+from reports.formats.plan_sh import render_shell
 from reports.redact import redact
 from reports.report import Report
 from reports.rows import FindingRow, Origin

@@ -1,4 +1,4 @@
-"""Signing in with azure-identity against a local authority: each way, the order, and what is said when none works."""
+"""Signing in with azure-identity against a local authority: each method, the order, and what is said when none works."""
 
 import json
 import os
@@ -71,7 +71,7 @@ def key_file(tmp_path: Path) -> Path:
 def test_a_secret_in_the_environment_is_the_first_choice_when_it_is_there(
     enter: Callable[..., Signed], graph: GraphServer
 ) -> None:
-    assert enter().way == "environment"
+    assert enter().method == "environment"
     assert graph.scopes == ["https://localhost/.default"]  # one token, which the reading then finds
 
 
@@ -79,11 +79,11 @@ def test_a_certificate_file_with_its_key(
     enter: Callable[..., Signed], monkeypatch: pytest.MonkeyPatch, key_file: Path
 ) -> None:
     forget(monkeypatch)
-    assert enter("certificate", client_id=CLIENT, certificate=str(key_file)).way == "certificate"
-    assert enter(client_id=CLIENT, certificate=str(key_file)).way == "certificate"
+    assert enter("certificate", client_id=CLIENT, certificate=str(key_file)).method == "certificate"
+    assert enter(client_id=CLIENT, certificate=str(key_file)).method == "certificate"
     monkeypatch.setenv("AZURE_CLIENT_ID", CLIENT)
     monkeypatch.setenv("AZURE_CLIENT_CERTIFICATE_PATH", str(key_file))
-    assert enter().way == "environment"
+    assert enter().method == "environment"
 
 
 def test_a_certificate_that_cannot_be_used_is_said(enter: Callable[..., Signed], tmp_path: Path) -> None:
@@ -99,14 +99,14 @@ def test_a_federated_token_of_a_workload(
     forget(monkeypatch, "AZURE_CLIENT_SECRET")
     (tmp_path / "token").write_text("federated")
     monkeypatch.setenv("AZURE_FEDERATED_TOKEN_FILE", str(tmp_path / "token"))
-    assert enter().way == "workload-identity"
+    assert enter().method == "workload-identity"
 
 
 def test_a_managed_identity(enter: Callable[..., Signed], monkeypatch: pytest.MonkeyPatch, graph: GraphServer) -> None:
     forget(monkeypatch)
     monkeypatch.setenv("IDENTITY_ENDPOINT", f"{graph.endpoint}/msi/token")
     monkeypatch.setenv("IDENTITY_HEADER", "x")
-    assert enter().way == "managed-identity"
+    assert enter().method == "managed-identity"
 
 
 def test_the_azure_command_line(
@@ -118,8 +118,8 @@ def test_the_azure_command_line(
     )
     program(tmp_path, "az", f"echo '{said}'")
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/bin{os.pathsep}/usr/bin")
-    assert enter("azure-cli").way == "azure-cli"
-    assert enter().way == "azure-cli"
+    assert enter("azure-cli").method == "azure-cli"
+    assert enter().method == "azure-cli"
 
 
 def test_azure_powershell(
@@ -128,7 +128,7 @@ def test_azure_powershell(
     forget(monkeypatch)
     program(tmp_path, "pwsh", f"echo 'azsdk%{graph.issue(TENANT, '')}%4000000000'")
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/bin{os.pathsep}/usr/bin")
-    assert enter("azure-powershell").way == "azure-powershell"
+    assert enter("azure-powershell").method == "azure-powershell"
 
 
 def test_a_code_that_a_person_enters_elsewhere_and_only_what_is_needed_is_asked_for(
@@ -136,7 +136,7 @@ def test_a_code_that_a_person_enters_elsewhere_and_only_what_is_needed_is_asked_
 ) -> None:
     forget(monkeypatch)
     said: list[str] = []
-    assert enter(None, said.append, is_interactive=True, permissions=("Application.Read.All",)).way == "device-code"
+    assert enter(None, said.append, is_interactive=True, permissions=("Application.Read.All",)).method == "device-code"
     assert said == [f"to sign in to {TENANT}, open https://localhost/device and enter the code ABCD-1234"]
     assert graph.device_scopes == ["https://localhost/Application.Read.All"]
 
@@ -154,7 +154,7 @@ def test_a_person_in_the_browser(enter: Callable[..., Signed], monkeypatch: pyte
         return True
 
     monkeypatch.setattr(browser, "_open_browser", visit)
-    assert enter("browser", permissions=("Application.Read.All",)).way == "browser"
+    assert enter("browser", permissions=("Application.Read.All",)).method == "browser"
     threads[0].join()
 
 

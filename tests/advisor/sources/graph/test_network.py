@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.commands.progress import Progress
+from advisor.run.progress import Progress
 from tests.conftest import Run
 from tests.graph_server.directory import TENANT
 from tests.graph_server.server import GraphServer

@@ -1,0 +1,75 @@
+"""Bring together the answers of each client from all that gives some, and advise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from advisor.decide.advice import advise, check_answers
+from advisor.decide.answers import Client
+from advisor.decide.tree import DecisionTree, assumed_answers, walk
+from advisor.errors import InputError
+from reports.advice import Advice, Undecided
+
+#: Gets the tree and the known answers, asks a person for the missing ones, and returns all.
+Ask = Callable[[DecisionTree, Mapping[str, str]], dict[str, str]]
+
+
+def split_answers(words: Iterable[str]) -> dict[str, str]:
+    """Split ``question=choice`` words. Raises ``InputError`` for a word without ``=`` and for two different answers."""
+    answers: dict[str, str] = {}
+    for word in words:
+        question, equals, choice = word.partition("=")
+        question, choice = question.strip(), choice.strip()
+        if not (equals and question and choice):
+            raise InputError(f"answer {word!r} is not QUESTION=CHOICE", hint="write for example -a token-for=user")
+        if answers.get(question, choice) != choice:
+            raise InputError(
+                f"{question} is answered twice, with {answers[question]!r} and {choice!r}", hint="keep one of the two"
+            )
+        answers[question] = choice
+    return answers
+
+
+def gather_advice(
+    tree: DecisionTree,
+    clients: Sequence[Client],
+    *,
+    given: Mapping[str, str],
+    configured: Mapping[str, str],
+    ask: Ask | None,
+    skip: bool = False,
+    inferred: Mapping[str, str] | None = None,
+) -> tuple[tuple[Advice, ...], tuple[Undecided, ...]]:
+    """Advise for each client.
+
+    *given* answers hold for every client and win over its own, which win over *inferred* and *configured* ones. What is
+    missing for a single client is asked with *ask*, where there is one; with *skip* a client that lacks an answer is left
+    undecided. Raises ``InputError`` for wrong and for missing answers.
+    """
+    given = check_answers(tree, given)
+    configured = check_answers(tree, configured)
+    advices: list[Advice] = []
+    undecided: list[Undecided] = []
+    for client in clients:
+        own = {**client.answers, **given}
+        known = {**configured, **(inferred or {}), **own}
+        by = {name: "configured" for name in configured if name not in own}
+        by |= {name: "inferred" for name in inferred or {} if name not in own}
+        if ask is not None and len(clients) == 1 and not skip:
+            before = dict(known)
+            known = ask(tree, known)
+            by = {name: how for name, how in by.items() if before.get(name) == known.get(name)}
+            by |= {name: "asked" for name in known if known[name] != before.get(name)}
+        missing = walk(tree, {**known, **assumed_answers(tree, known)}).missing if skip else None
+        if missing is not None:
+            choices = tuple(choice.id for choice in missing.choices)
+            undecided.append(
+                Undecided(
+                    client_name=client.name, question=missing.fact, ask=missing.ask, choices=choices, known=dict(known)
+                )
+            )
+            continue
+        advices.append(
+            advise(tree, known, client_name=client.name, by=by, file=client.file, registration=client.registration)
+        )
+    return tuple(advices), tuple(undecided)

@@ -1,0 +1,178 @@
+"""Client authentication: whether the client is public or confidential for this request, and what it sends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from advisor.preflight.judge.credentials import check_assertion, check_secret
+from advisor.preflight.redirects import match_redirect
+from advisor.preflight.verdict import BEHALF, DEVICE, SAML1, SAML2, Check, Client, Fix, Scene, failed, passed, unread
+from rules.model.registration import UNSET, Registration
+
+
+def check_client_authentication(scene: Scene) -> Iterator[Check]:
+    """Client authentication: whether the client is public or confidential for this request, and what it sends."""
+    request = scene.request
+    if request.endpoint == "authorize":
+        return
+    redeems = scene.grant == "authorization_code"
+    if request.origin and not (redeems and scene.platform in ("spa", None)) and scene.grant != "refresh_token":
+        where = f" (the redirect URI is on {scene.platform})" if scene.platform else ""
+        yield failed(
+            "proof",
+            9002326,
+            f"the request has an Origin header, as a browser sends it, and only codes of spa may be redeemed so{where}",
+            parameter="Origin",
+            fixes=(Fix("origin"),),
+            property="spa.redirectUris" if redeems else "",
+            change="move the redirect URI here, if a page redeems the code" if redeems else "",
+        )
+        return
+    if redeems and scene.platform == "spa" and not request.origin:
+        yield failed(
+            "proof",
+            9002327,
+            "the redirect URI is on spa, so a browser has to redeem the code, and this request has no Origin header",
+            parameter="Origin",
+            fixes=(Fix("origin", value="yes"),),
+            property="web.redirectUris",
+            change="move the redirect URI here, if a server redeems the code; to publicClient for a program",
+        )
+    if request.endpoint == "devicecode":
+        yield from _device(scene)
+        return
+    kind, why = _client(scene)
+    if kind is None:
+        yield unread("proof", why, "isFallbackPublicClient" if "fallback" in why else "")
+    elif kind == "public":
+        yield from _public(scene, why)
+    else:
+        yield from _confidential(scene, why)
+
+
+def _client(scene: Scene) -> tuple[Client | None, str]:
+    """The client type for this request and why; ``None`` with the reason when it cannot be said.
+
+    Source: Microsoft, "AADSTS7000218": the platform of the redirect URI tells, and the fallback where a request has none.
+    """
+    if scene.grant in ("client_credentials", BEHALF, SAML2):
+        return "confidential", "this grant is for confidential clients"
+    if scene.app is None:
+        return None, "no registration tells whether the client is public"
+    if scene.grant == "authorization_code":
+        if scene.platform is None:
+            return None, "the platform of the redirect URI is not known, and it decides whether the client is public"
+        return ("confidential" if scene.platform == "web" else "public"), f"the redirect URI is on {scene.platform}"
+    if scene.grant == "refresh_token":
+        return _by_sign_in(scene, scene.app)
+    return _by_fallback(scene.app)
+
+
+def _by_sign_in(scene: Scene, app: Registration) -> tuple[Client | None, str]:
+    """The token request of the same input tells who got the refresh token; else the registered platforms do."""
+    redeemed = {other.get("redirect_uri") for other in scene.others if other.endpoint == "token"} - {""}
+    platforms = {found.platform for uri in redeemed for found in match_redirect(app, uri).found}
+    if len(platforms) == 1:
+        platform = platforms.pop()
+        return (
+            "confidential" if platform == "web" else "public"
+        ), f"the code was redeemed for a redirect URI on {platform}"
+    grants = {other.get("grant_type") for other in scene.others if other.endpoint == "token"}
+    if grants & {BEHALF, SAML2}:
+        return "confidential", "the refresh token came from a grant for confidential clients"
+    if grants & {DEVICE, SAML1, "password"}:
+        return _by_fallback(app)
+    return _by_platforms(app)
+
+
+def _by_platforms(app: Registration) -> tuple[Client | None, str]:
+    """A refresh token belongs to the client that got it, which only the earlier sign-in tells."""
+    kinds = {"confidential" if redirect.platform == "web" else "public" for redirect in app.redirects}
+    if kinds == {"confidential"}:
+        return "confidential", "all its redirect URIs are on web"
+    if kinds == {"public"}:
+        return "public", "none of its redirect URIs is on web"
+    if kinds:
+        return (
+            None,
+            "it has redirect URIs for public and for confidential clients, and only the sign-in tells which one got the refresh token",
+        )
+    return _by_fallback(app)
+
+
+def _by_fallback(app: Registration) -> tuple[Client | None, str]:
+    if app.is_fallback_public_client is UNSET:
+        return None, "the public client fallback was not read, and a request without redirect URI goes by it"
+    if app.is_fallback_public_client:
+        return "public", "the public client fallback is on, and the request has no redirect URI"
+    return "confidential", "the public client fallback is off, and the request has no redirect URI"
+
+
+def _device(scene: Scene) -> Iterator[Check]:
+    app = scene.app
+    if app is None or app.is_fallback_public_client is UNSET:
+        yield unread(
+            "proof", "the public client fallback was not read, and device code goes by it", "isFallbackPublicClient"
+        )
+    elif app.is_fallback_public_client:
+        yield passed("proof", "the public client fallback is on")
+    else:
+        yield failed(
+            "proof", 7000218, "the public client fallback is off: the later token request would have to carry a credential",
+            *scene.page,
+            property="isFallbackPublicClient", change="true",
+        )  # fmt: skip
+
+
+def _public(scene: Scene, why: str) -> Iterator[Check]:
+    if not scene.request.sends_credential:
+        yield passed("proof", f"a public client ({why}) that sends no credential")
+        return
+    names = ("client_secret", "client_assertion", "client_assertion_type")
+    drop = tuple(Fix("drop", name) for name in names if scene.request.get(name))
+    fallback = "fallback" in why
+    yield failed(
+        "proof",
+        700025,
+        f"a public client ({why}) sends a credential",
+        *scene.page,
+        parameter="client_secret" if scene.request.get("client_secret") else "client_assertion",
+        fixes=(*drop, Fix("basic")) if scene.request.basic else drop,
+        property="isFallbackPublicClient" if fallback else "web.redirectUris",
+        change="false, if the client can keep a credential"
+        if fallback
+        else "move the redirect URI here, if the client can keep a credential",
+    )
+
+
+def _confidential(scene: Scene, why: str) -> Iterator[Check]:
+    request = scene.request
+    if not request.sends_credential:
+        headless = scene.grant in (DEVICE, "password", SAML1)
+        redeems = scene.grant == "authorization_code"
+        yield failed(
+            "proof",
+            7000218,
+            f"a confidential client ({why}) sends no credential",
+            *scene.page,
+            parameter="client_secret",
+            fixes=() if headless else (Fix("set", "client_secret", "{client_secret}"),),
+            property="isFallbackPublicClient" if headless else "publicClient.redirectUris" if redeems else "",
+            change="true"
+            if headless
+            else "move the redirect URI here, if the client cannot keep a credential"
+            if redeems
+            else "",
+        )
+        return
+    if scene.app is None:
+        yield unread("proof", "the credentials of the registration were not read", "passwordCredentials")
+        return
+    if scene.grant == DEVICE:
+        yield unread(
+            "proof", "no document says whether a confidential client may use device code", "isFallbackPublicClient"
+        )
+    if request.basic or request.get("client_secret"):
+        yield from check_secret(scene, scene.app)
+    else:
+        yield from check_assertion(scene, scene.app)

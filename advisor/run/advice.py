@@ -1,0 +1,114 @@
+"""Advise for clients, or for the client of a registration, and make a report of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from advisor.decide.answers import Clients, one_client
+from advisor.decide.draw import tree_shape
+from advisor.decide.fit import fit, known_answers
+from advisor.decide.gather import Ask, gather_advice
+from advisor.decide.infer import built_for, infer
+from advisor.decide.load import load_tree
+from advisor.decide.system import system_rows
+from advisor.decide.text import read_text
+from advisor.decide.tree import DecisionTree
+from advisor.policy.config import Configuration
+from advisor.run.compose import compose
+from advisor.run.registrations import select_registration
+from advisor.run.session import VERSION, clock_utc
+from reports.advice import Advice, SystemRow, Undecided
+from reports.report import Report, Summary
+from rules.primitives.texts import counted
+
+
+class KnownAnswers(msgspec.Struct, frozen=True):
+    """Answers that hold for every client, and how to get the missing ones: *ask* is absent without a terminal."""
+
+    given: Mapping[str, str]
+    configured: Mapping[str, str]
+    ask: Ask | None = None
+
+
+def tree_for(path: Path | None, configuration: Configuration) -> DecisionTree:
+    """The tree of the file at *path*, else of the *configuration*, else the bundled one."""
+    if path is None and configuration.tree:
+        path = Path(configuration.file or ".").parent / configuration.tree
+    return load_tree(read_text(path, "the tree"), file=str(path)) if path else load_tree()
+
+
+def advise_clients(tree: DecisionTree, clients: Clients, answers: KnownAnswers) -> Report:
+    """The report of the advice for each client, with exit status 3 for clients that lack an answer."""
+    advices, undecided = gather_advice(
+        tree,
+        clients.clients,
+        given=answers.given,
+        configured=answers.configured,
+        ask=answers.ask,
+        skip=clients.table,
+    )
+    left = {row.client_name for row in undecided}
+    decided = [client for client in clients.clients if client.name not in left]
+    system = system_rows(list(zip(decided, advices, strict=False))) if len(advices) > 1 else ()
+    return _report(tree, advices, undecided, system)
+
+
+def advise_registration(tree: DecisionTree, named: str, answers: KnownAnswers) -> Report:
+    """The report of the advice for the client of the registration that is *named*, and how the two differ."""
+    selection = select_registration(named)
+    app, name = selection.one.app, selection.name(selection.one)
+    found = infer(app)
+    inferred = {name: choice for name, choice in known_answers(found).items() if name in tree.facts}
+    client = msgspec.structs.replace(one_client({}), name=name)
+    (advice,), _ = gather_advice(
+        tree, [client], given=answers.given, configured=answers.configured, ask=answers.ask, inferred=inferred
+    )
+    used = {fact.question for fact in advice.facts if fact.by == "inferred"}
+    taken = tuple(one for one in found if one.question in used)
+    return _report(tree, [msgspec.structs.replace(advice, fit=fit(advice, app, name, taken))])
+
+
+def describe_registrations(tree: DecisionTree, named: str) -> Report:
+    """The report that says what the *named* registrations are built for, without advice."""
+    selection = select_registration(named)
+    now = clock_utc()
+    rows = tuple(built_for(subject.app, selection.name(subject), now) for subject in selection.subjects)
+    return msgspec.structs.replace(_report(tree, []), built_for=rows, title="What registrations are built for")
+
+
+def _report(
+    tree: DecisionTree, advices: Sequence[Advice], undecided: Sequence[Undecided] = (), system: Sequence[SystemRow] = ()
+) -> Report:
+    """The report of advice alone, with its exit status: 3 for clients without an answer, 1 for what must not be shared."""
+    now = clock_utc()
+    name = advices[0].client_name if advices else ""
+    report = compose(
+        title="Advice" if len(advices) != 1 else f"Advice for {name or 'one client'}",
+        version=VERSION,
+        now=now,
+        made_at=now,
+        advices=advices,
+        tree=tree_shape(tree),
+    )
+    return msgspec.structs.replace(
+        report,
+        undecided=tuple(undecided),
+        system=tuple(system),
+        summary=_summary(report.summary, undecided, system),
+    )
+
+
+def _summary(summary: Summary, undecided: Sequence[Undecided], system: Sequence[SystemRow]) -> Summary:
+    wrong = [row for row in system if row.kind != "share"]
+    if undecided:
+        first = undecided[0]
+        rest = f" and {len(undecided) - 1} more" if len(undecided) > 1 else ""
+        reason = f"{first.client_name}{rest}: no answer to {first.question}"
+        return msgspec.structs.replace(summary, verdict="incomplete", exit_status=3, exit_reason=reason)
+    if wrong:
+        reason = f"{counted(len(wrong), 'thing')} between the clients must change"
+        return msgspec.structs.replace(summary, verdict="findings", exit_status=1, exit_reason=reason)
+    return summary

@@ -1,0 +1,61 @@
+"""What a run reads: files, folders, standard input and tenants, as they are now or as they were at a git revision."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import chdir, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from advisor.errors import UsageError
+from advisor.run.tenant import TenantAccess, check_access, read_records
+from advisor.sources.discover import read_paths
+from advisor.sources.reading.builder import Builder, Reading
+
+
+class Earlier(NamedTuple):
+    """The inputs of a run as they were at a git revision."""
+
+    revision: str
+    reading: Reading
+
+
+def read_inputs(
+    paths: Sequence[str], access: TenantAccess, *, candidates: bool = False, environment: str | None = None
+) -> Reading:
+    """Read files, folders, standard input and tenants into one reading, in this order; the options as in ``read_paths``."""
+    check_access(access)
+    builder = Builder()
+    if paths:
+        read_paths(paths, stdin=sys.stdin.buffer.read, builder=builder, candidates=candidates, environment=environment)
+    if access.tenants:
+        from advisor.sources.tenant.gather import Gathering
+
+        was_stopped = False
+        for tenant in access.tenants:
+            gathering = Gathering()
+            gathering.take(access.header(tenant))
+            if not was_stopped:  # the tenants after the one that was stopped count as not read
+                was_stopped = not read_records(tenant, access, gathering.take)
+            gathering.build(builder)
+    return builder.build()
+
+
+@contextmanager
+def inputs_at(revision: str | None, paths: Sequence[str]) -> Iterator[Earlier | None]:
+    """The same *paths* as they were at a git *revision*; ``None`` without one. Raises ``UsageError`` and ``InputError``."""
+    if revision is None:
+        yield None
+        return
+    from tempfile import TemporaryDirectory
+
+    from advisor.sources.revision import extract
+
+    if "-" in paths:
+        raise UsageError("standard input has no other revision", hint="name files or folders with --against")
+    with TemporaryDirectory(prefix="grantlint-") as folder:
+        names = extract(revision, paths, Path(folder))
+        with chdir(folder):  # so that messages name files as the repository does
+            reading = read_paths(names, stdin=bytes)
+        yield Earlier(revision, reading)

@@ -1,0 +1,74 @@
+"""What a reading of a tenant shows while it goes on: one line on a terminal, each request with ``--verbose``, else nothing."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from typing import Final
+
+from advisor.sources.graph.progress import ProgressListener
+from reports.escape import visible
+from rules.primitives.texts import counted
+
+_OPAQUE: Final = re.compile(r"(\$skiptoken|%24skiptoken)=[^&]+")
+_SELECTED: Final = re.compile(r"\$select=[^&]+")
+#: Seconds between two pictures of the line.
+_PICTURE: Final = 0.1
+_CLEAR: Final = "\r\x1b[K"
+
+
+class Progress(ProgressListener):
+    """Tells on standard error how far the reading of one tenant is."""
+
+    def __init__(self, tenant: str, *, verbose: bool = False, quiet: bool = False) -> None:
+        self._tenant = visible(tenant)
+        self._verbose = verbose
+        self._quiet = quiet
+        self._draws = sys.stderr.isatty() and not quiet and not verbose
+        self._read: dict[str, int] = {}
+        self._requests = 0
+        self._drawn = 0.0
+
+    def request(self, method: str, url: str, status: int, seconds: float, size: int) -> None:
+        """Count a request, and show it with ``--verbose``: neither what is selected nor where a page link leads."""
+        self._requests += 1
+        if self._verbose:
+            address = _SELECTED.sub("$select=…", _OPAQUE.sub(r"\1=…", url))
+            self._line(f"{method} {visible(address)} {status} {seconds:.2f} s {size:,} bytes")
+        self._draw()
+
+    def waiting(self, seconds: float, why: str) -> None:
+        """Show that and why it waits."""
+        if self._verbose:
+            self._line(f"waiting {seconds:.0f} s: {visible(why)}")
+        self._draw(f", waiting {seconds:.0f} s ({visible(why)})", at_once=True)
+
+    def read(self, part: str, count: int) -> None:
+        """Count what was read."""
+        self._read[part] = self._read.get(part, 0) + count
+        self._draw()
+
+    def say(self, text: str) -> None:
+        """Write a sentence, unless the run is quiet."""
+        if not self._quiet:
+            self._line(f"{self._tenant}: {visible(text)}")
+
+    def close(self) -> None:
+        """Take the line away."""
+        if self._draws and self._drawn:
+            sys.stderr.write(_CLEAR)
+            sys.stderr.flush()
+
+    def _line(self, text: str) -> None:
+        sys.stderr.write((_CLEAR if self._draws else "") + text + "\n")
+        sys.stderr.flush()
+
+    def _draw(self, more: str = "", *, at_once: bool = False) -> None:
+        now = time.monotonic()
+        if not self._draws or (now - self._drawn < _PICTURE and not at_once):
+            return
+        self._drawn = now
+        applications = counted(self._read.get("applications", 0), "application")
+        sys.stderr.write(f"{_CLEAR}{self._tenant}: {applications}, {counted(self._requests, 'request')}{more}")
+        sys.stderr.flush()

@@ -1,0 +1,225 @@
+"""What a report shows of a registration beside its findings: what it contains, what was granted to it, what a fix replaces."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from advisor.policy.config import Declared
+from advisor.policy.patterns import is_about
+from reports.rows import CredentialRow, FindingRow, Owner, PermissionRow, RedirectRow, RegistrationRow
+from rules.docs.requests import target_of
+from rules.engine.findings import value_at
+from rules.knowledge.permissions import RESOURCES, permission
+from rules.model.registration import Credential, Registration, RequiredResourceAccess
+from rules.model.tenant import ServicePrincipal, Tenant
+from rules.primitives.dates import instant, moment
+from rules.primitives.patch import leaves, plain
+from rules.primitives.texts import text_of
+
+#: Permissions by the client ID of the application that they were granted to.
+Granted = Mapping[str, tuple[PermissionRow, ...]]
+
+_REACH: Final[dict[str, Literal["delegated", "application"]]] = {"scope": "delegated", "role": "application"}
+
+#: Changes that need no more than an ID, which the registration's row has.
+_BY_ID: Final = ("remove-secret", "remove-certificate", "delete-owner")
+
+
+def with_details(
+    row: RegistrationRow, app: Registration, declared: Mapping[str, Declared], granted: Granted | None
+) -> RegistrationRow:
+    """The row with what *app* contains; a list that was not read stays ``None``.
+
+    Where no owner was read, the row names the one that the configuration *declared*. *granted* is of the registration's
+    tenant.
+    """
+    owners = _owners(app)
+    return msgspec.structs.replace(
+        row,
+        created=_instant(app.created_date_time),
+        owners=owners or _declared(row, declared) or owners,
+        credentials=_credentials(app),
+        redirects=_redirects(app),
+        requested=_requested(app.required_resource_access),
+        granted=None if granted is None else granted.get(row.app_id or "", ()),
+    )
+
+
+def _owners(app: Registration) -> tuple[Owner, ...] | None:
+    if isinstance(app.owners, UnsetType):
+        return None
+    return tuple(
+        Owner(id=text_of(owner.id), name=text_of(owner.display_name), address=text_of(owner.user_principal_name))
+        for owner in app.owners or ()
+    )
+
+
+def _declared(row: RegistrationRow, declared: Mapping[str, Declared]) -> tuple[Owner, ...]:
+    """The owner by the configuration: an email address or a name."""
+    names = [entry.owner for pattern, entry in declared.items() if entry.owner and is_about(row, (pattern,))]
+    return tuple(Owner(address=name) if "@" in name else Owner(name=name) for name in names[:1])
+
+
+def _credentials(app: Registration) -> tuple[CredentialRow, ...] | None:
+    """Every credential in the lists that were read; ``None`` when none of the three lists was."""
+    lists = (app.password_credentials, app.key_credentials, app.federated_identity_credentials)
+    if all(isinstance(found, UnsetType) for found in lists):
+        return None
+    federated = (
+        CredentialRow(kind="federated", id=text_of(credential.id), name=text_of(credential.name))
+        for credential in app.federated_identity_credentials or ()
+    )
+    return (
+        *_dated("secret", app.password_credentials),
+        *_dated("certificate", app.key_credentials),
+        *federated,
+    )
+
+
+def _dated(
+    kind: Literal["secret", "certificate"], credentials: tuple[Credential, ...] | UnsetType | None
+) -> Iterator[CredentialRow]:
+    for credential in credentials or ():
+        yield CredentialRow(
+            kind=kind,
+            id=text_of(credential.key_id),
+            name=text_of(credential.display_name),
+            starts=_instant(credential.start_date_time),
+            ends=_instant(credential.end_date_time),
+        )
+
+
+def _redirects(app: Registration) -> tuple[RedirectRow, ...] | None:
+    parts = (app.web, app.spa, app.public_client)
+    if all(part is UNSET or (part and part.redirect_uris is UNSET) for part in parts):
+        return None
+    return tuple(
+        RedirectRow(
+            uri=redirect.uri.text,
+            platform=redirect.platform,
+            host=(redirect.uri.host or "") if redirect.uri.is_web else "",
+        )
+        for redirect in app.redirects
+    )
+
+
+def _requested(resources: tuple[RequiredResourceAccess, ...] | UnsetType | None) -> tuple[PermissionRow, ...] | None:
+    if isinstance(resources, UnsetType):
+        return None
+    return tuple(
+        _permission(text_of(resource.resource_app_id), text_of(access.id), text_of(access.type))
+        for resource in resources or ()
+        for access in resource.resource_access or ()
+    )
+
+
+@lru_cache(maxsize=4096)
+def _permission(resource: str, id_: str, kind: str) -> PermissionRow:
+    known = permission(resource, id_, kind)
+    return PermissionRow(
+        resource=resource,
+        id=id_,
+        reach=_REACH.get(kind.casefold(), ""),
+        resource_name=_resource_name(resource),
+        name=known.value if known else "",
+    )
+
+
+def _instant(value: object) -> str:
+    found = moment(value)
+    return instant(found) if found else ""
+
+
+def granted_in(tenant: Tenant) -> Granted | None:
+    """The permissions granted to each application by its ``appId``; ``None`` unless all lists of grants were read."""
+    lists = (tenant.service_principals, tenant.oauth2_permission_grants, tenant.app_role_assignments)
+    if not all(isinstance(found, tuple) for found in lists):
+        return None
+    rows: defaultdict[str, dict[PermissionRow, None]] = defaultdict(dict)
+    principals = tenant.principals_by_id
+    for grant in tenant.oauth2_permission_grants or ():
+        client, resource = principals.get(text_of(grant.client_id)), principals.get(text_of(grant.resource_id))
+        for value in text_of(grant.scope).split():
+            rows[_app_id(client)][_delegated(value, resource, text_of(grant.resource_id))] = None
+    for assignment in tenant.app_role_assignments or ():
+        client = principals.get(text_of(assignment.principal_id))
+        resource = principals.get(text_of(assignment.resource_id))
+        row = _application(text_of(assignment.app_role_id), resource, text_of(assignment.resource_display_name))
+        rows[_app_id(client)][row] = None
+    return {app_id: tuple(found) for app_id, found in rows.items()}
+
+
+def _delegated(value: str, resource: ServicePrincipal | None, otherwise: str) -> PermissionRow:
+    scopes = (resource.oauth2_permission_scopes if resource else None) or ()
+    app_id = _app_id(resource)
+    return PermissionRow(
+        resource=app_id or otherwise,
+        id=next((text_of(scope.id) for scope in scopes if scope.value == value), ""),
+        reach="delegated",
+        resource_name=_resource_name(app_id, resource),
+        name=value,
+    )
+
+
+def _application(id_: str, resource: ServicePrincipal | None, otherwise: str) -> PermissionRow:
+    roles = (resource.app_roles if resource else None) or ()
+    app_id = _app_id(resource)
+    return PermissionRow(
+        resource=app_id,
+        id=id_,
+        reach="application",
+        resource_name=_resource_name(app_id, resource, otherwise),
+        name=next((text_of(role.value) for role in roles if role.id == id_), ""),
+    )
+
+
+def _resource_name(app_id: str, resource: ServicePrincipal | None = None, otherwise: str = "") -> str:
+    """The name of an API: its well-known name, else the display name of its service principal in the tenant."""
+    known = RESOURCES.get(app_id.casefold(), "")
+    return known or (text_of(resource.display_name) if resource else "") or otherwise
+
+
+def _app_id(principal: ServicePrincipal | None) -> str:
+    return text_of(principal.app_id) if principal else ""
+
+
+def patched_by_registration(findings: Iterable[FindingRow]) -> dict[str, tuple[str, ...]]:
+    """The JSON pointers that patches of new findings write, by the key of the registration."""
+    found: dict[str, dict[str, None]] = {}
+    for finding in findings:
+        target = target_of(finding.pointer)
+        if finding.patch and finding.state == "new" and target and target.kind not in _BY_ID:
+            found.setdefault(finding.registration, {}).update(dict.fromkeys(leaves(finding.patch)))
+    return {key: tuple(pointers) for key, pointers in found.items()}
+
+
+def with_before(row: RegistrationRow, objects: Sequence[msgspec.Struct], pointers: tuple[str, ...]) -> RegistrationRow:
+    """The row with the values at *pointers*, from which a fix plan starts; what was not read, or not whole, is left out.
+
+    *objects* are what the row is about: the registration, the application in its tenant, or the tenant.
+    """
+    before: dict[str, Any] = {}
+    for pointer in pointers:
+        values = (_value(one, pointer) for one in objects)
+        value = next((value for value in values if value is not UNSET), UNSET)
+        if value is not UNSET:
+            before[pointer] = value
+    return msgspec.structs.replace(row, before=before) if before else row
+
+
+def _value(one: msgspec.Struct, pointer: str) -> Any:
+    """The value at *pointer* as Graph JSON; ``None`` below a null, and ``UNSET`` for what was not read."""
+    unread = getattr(one, "unread", ())
+    if any(place == pointer or place.startswith(pointer + "/") for place in unread):
+        return UNSET
+    value = value_at(one, pointer)
+    if value is UNSET:
+        parent = pointer.rpartition("/")[0]
+        return None if parent and value_at(one, parent) is None else UNSET
+    return plain(msgspec.to_builtins(value))

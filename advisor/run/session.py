@@ -1,0 +1,100 @@
+"""What a run starts from: the clock, the version, the configuration and the chosen rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+#: The version of this release, which a test compares with ``pyproject.toml``: asking the installed metadata costs 30 ms.
+VERSION: Final = "0.1.0"
+
+if TYPE_CHECKING:
+    from advisor.policy.checks import Known
+    from advisor.policy.config import Configuration
+    from rules.engine.rule import Rule
+
+
+def clock_utc() -> datetime:
+    """The clock: the one place of the product that asks it."""
+    return datetime.now(UTC)  # noqa: TID251
+
+
+def as_of(today: datetime | None, clock: datetime) -> datetime:
+    """The moment of the checks: the beginning of the day that ``--today`` names, in UTC, else that of the *clock*."""
+    return today.replace(tzinfo=UTC) if today else clock
+
+
+def load(path: Path | None, *, isolated: bool) -> Configuration:
+    """The configuration: the file at *path*, else the nearest one upward unless *isolated*, else the defaults."""
+    from advisor.policy.config import Configuration, find_configuration, load_configuration
+
+    found = path if path is not None else None if isolated else find_configuration(Path.cwd())
+    if found is None:
+        return Configuration()
+    return load_configuration(found, _known())
+
+
+def _known() -> Known:
+    from advisor.policy.checks import Known
+    from advisor.policy.texts import POLICY_TEXTS
+    from rules.analysis.grants import GRANTS
+    from rules.families import RULES
+
+    return Known(
+        rules=(*(r.id for r in RULES), *(text.id for text in POLICY_TEXTS)),
+        families=tuple(dict.fromkeys((*(r.family for r in RULES), *(text.family for text in POLICY_TEXTS)))),
+        grants=tuple(grant.id for grant in GRANTS),
+        questions=_questions,
+        version=VERSION,
+    )
+
+
+def _questions() -> Mapping[str, tuple[str, ...]]:
+    """The questions of the tree with their choices; the tree is read only where a configuration answers some."""
+    from advisor.decide.load import load_tree
+
+    return {name: tuple(choice.id for choice in question.choices) for name, question in load_tree().facts.items()}
+
+
+def all_rules(configuration: Configuration) -> tuple[Rule, ...]:
+    """The built-in rules, those of packs, and the organization's own."""
+    from rules.families import RULES
+
+    return (*RULES, *(one.rule for one in configuration.added))
+
+
+def severity_named(word: str | None) -> str | None:
+    """The severity that ``--fail-on`` names. Raises ``UsageError`` for an unknown *word*."""
+    from advisor.errors import UsageError
+    from advisor.policy.checks import FAIL_ON
+
+    if word is not None and word not in FAIL_ON:
+        raise UsageError(f"unknown severity {word!r} in --fail-on", hint=f"one of {', '.join(FAIL_ON)}")
+    return word
+
+
+def choose(
+    configuration: Configuration, select: list[str], ignore: list[str], *, preview: bool = False
+) -> tuple[Rule, ...]:
+    """The rules that run: the command line's selection, else the configuration's, less what either ignores.
+
+    Rules in preview run with *preview*, where the configuration says so, or when they are selected by their own name.
+    """
+    from advisor.policy.checks import check_names
+
+    rules = all_rules(configuration)
+    known = (*(r.id for r in rules), *(r.family for r in rules))
+    wanted = check_names(select, "--select", known) or configuration.select
+    off = (name for name, level in configuration.severity.items() if level == "off")
+    unwanted = (*check_names(ignore, "--ignore", known), *configuration.ignore, *off)
+    statuses = {"stable", "deprecated", *(("preview",) if preview or configuration.preview else ())}
+    return tuple(
+        r
+        for r in rules
+        if (not wanted or r.id in wanted or r.family in wanted)
+        and (r.status in statuses or (r.status == "preview" and r.id in wanted))
+        and r.id not in unwanted
+        and r.family not in unwanted
+    )

@@ -1,0 +1,278 @@
+"""The wizard: numbered plain prompts, one question at a time.
+
+Lines are written and read through the two functions that it is given, so it works on a terminal, over a serial line,
+with a screen reader and in a test. It never repaints anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from advisor.decide.notes import given_of, open_facts
+from advisor.decide.parts import UNSURE, Question
+from advisor.decide.tree import DecisionTree, Walk, most_left, walk
+from reports.wrap import wrap
+from rules.analysis.grants import GRANTS
+from rules.knowledge.credentials import CREDENTIALS
+
+#: Longer lines than this are hard to read, and some terminals are no wider.
+WIDTH = 80
+
+#: At most this many possible grants are named; a longer list does not help.
+MOST_NAMED: Final = 6
+
+_HOW = "A number or a name; ? explains, u: I don't know, b: back, s: so far, q: quit."
+
+_CHECK = "Enter accepts; a number changes that answer; m: more facts; q quits."
+
+_MORE = "Enter goes back to the answers."
+
+
+class StoppedError(Exception):
+    """The person has left: with q, with Ctrl-C, or because the input ended."""
+
+
+class EndedError(StoppedError):
+    """The input has ended. When nothing is missing any more, that accepts."""
+
+
+def ask_missing(
+    tree: DecisionTree,
+    known: Mapping[str, str],
+    *,
+    read: Callable[[], str],
+    write: Callable[[str], None],
+    width: int = WIDTH,
+) -> dict[str, str]:
+    """Ask what *known* leaves open until the answers lead to a leaf, let the person check them, and return all answers.
+
+    *read* returns a line without its end; ``EOFError`` and ``KeyboardInterrupt`` are taken as leaving. *write* gets
+    whole lines without their ends. Raises ``StoppedError`` when the person leaves.
+    """
+    dialogue = _Dialogue(read, write, width)
+    answers = dict(known)
+    own: list[str] = []
+    _ask_path(tree, answers, own, dialogue)
+    if not own:
+        return answers
+    while (word := dialogue.check(tree, answers, own)) != "":
+        if word == "m":
+            _ask_more(tree, answers, own, dialogue)
+        elif word.isascii() and word.isdigit() and len(word) < 4 and 1 <= int(word) <= len(own):
+            answers.pop(own.pop(int(word) - 1))
+            dialogue.forget()
+            _ask_path(tree, answers, own, dialogue)
+        else:
+            dialogue.say(f"{word[:40]!r} is none of these: Enter, a number from 1 to {len(own)}, m or q.")
+    return answers
+
+
+def _ask_path(tree: DecisionTree, answers: dict[str, str], own: list[str], dialogue: _Dialogue) -> None:
+    """Ask until the answers lead to a leaf; *own* are the questions that this person has answered, in order."""
+    while (found := walk(tree, answers)).missing is not None:
+        question = found.missing
+        dialogue.ask(question, found, number=len(own) + 1, left=most_left(tree, answers) - 1)
+        word = dialogue.read_word()
+        if word == "?":
+            dialogue.explain(tree, question)
+        elif word == "s":
+            dialogue.tell_so_far(tree, answers, own)
+        elif word == "b":
+            if own:
+                del answers[own.pop()]
+            else:
+                dialogue.say("This is the first question: there is nothing to go back to.")
+        elif (choice := _choose(question, word)) is None:
+            dialogue.say(
+                f"{word[:40]!r} is none of the answers: type a number from 1 to {len(question.choices)}, or a name."
+            )
+        else:
+            answers[question.fact] = choice
+            own.append(question.fact)
+            if choice == UNSURE:
+                dialogue.tell_safe_side(question)
+            dialogue.tell_ruled_out(found, walk(tree, answers))
+    # What was answered for another branch, before the user went back, no longer counts.
+    asked = [step.question.fact for step in found.asked]
+    for name in [name for name in own if name not in asked and not tree.facts[name].aside]:
+        own.remove(name)
+        del answers[name]
+    own.sort(key=lambda name: asked.index(name) if name in asked else len(asked))
+
+
+def _ask_more(tree: DecisionTree, answers: dict[str, str], own: list[str], dialogue: _Dialogue) -> None:
+    """Offer the facts that would add a warning, a scope or a setting; the grant stays what it is."""
+    names = open_facts(tree, given_of(tree, walk(tree, answers), answers))
+    names = tuple(name for name in names if name not in answers)
+    if not names:
+        dialogue.say("Nothing more would change this advice.")
+        return
+    name = dialogue.offer(tree, names)
+    if name is None:
+        return
+    question = tree.facts[name]
+    while True:
+        dialogue.ask_aside(question)
+        word = dialogue.read_word()
+        if word == "?":
+            dialogue.explain(tree, question)
+        elif word in ("b", ""):
+            return
+        elif choice := _choose(question, word):
+            answers[name] = choice
+            own.append(name)
+            return
+        else:
+            dialogue.say(f"{word[:40]!r} is none of the answers.")
+
+
+def _choose(question: Question, word: str) -> str | None:
+    """The choice that a number, a name, or the beginning of one name means."""
+    ids = [choice.id for choice in question.choices]
+    if word.casefold() in ("u", UNSURE):
+        return UNSURE
+    if word.isascii() and word.isdigit():
+        return ids[int(word) - 1] if len(word) < 4 and 1 <= int(word) <= len(ids) else None
+    if word.casefold() in ids:
+        return word.casefold()
+    beginnings = [name for name in ids if word and name.startswith(word.casefold())]
+    return beginnings[0] if len(beginnings) == 1 else None
+
+
+def _names(ids: Sequence[str]) -> str:
+    """Names of grants or credentials for a sentence; the grant *none* would read as if nothing were meant."""
+    return ", ".join("doing without a token" if name == "none" else name for name in ids)
+
+
+class _Dialogue:
+    """What is said and how it is wrapped."""
+
+    def __init__(self, read: Callable[[], str], write: Callable[[str], None], width: int) -> None:
+        self._read = read
+        self._write = write
+        self._width = max(40, width)
+        self._shown = ""
+
+    def say(self, text: str, first: str = "", then: str | None = None) -> None:
+        """Write a paragraph, wrapped."""
+        for line in wrap(text, self._width, first, then):
+            self._write(line)
+
+    def read_word(self) -> str:
+        """Read one answer."""
+        try:
+            word = self._read().strip()
+        except EOFError:
+            raise EndedError from None
+        except KeyboardInterrupt:
+            raise StoppedError from None
+        if word.casefold() in ("q", "quit"):
+            raise StoppedError
+        return word.casefold() if word in ("?", "b", "B", "s", "S", "m", "M") else word
+
+    def forget(self) -> None:
+        """Show the next question in full, whatever was shown before."""
+        self._shown = ""
+
+    def ask(self, question: Question, found: Walk, *, number: int, left: int) -> None:
+        """Show a question with its choices; the same question again, after a help or a slip, without the preamble."""
+        heading = f"{number} {question.fact}"
+        if heading != self._shown:
+            self._shown = heading
+            more = f"at most {left} more" if left else "the last one"
+            self._write("")
+            half = f" (grant: {found.leaf.grant}, now its credential)" if found.leaf else ""
+            self.say(f"Question {number}, {more}{half}")
+            self.say(question.ask)
+            self._choices(question)
+        self.say(_HOW)
+
+    def check(self, tree: DecisionTree, answers: Mapping[str, str], own: Sequence[str]) -> str:
+        """Show the person's answers and where they lead, and read what is to become of them."""
+        found = walk(tree, answers)
+        self._write("")
+        self.say("Your answers:")
+        self._answers(tree, answers, own)
+        end = found.leaf.headline if found.leaf else ""
+        self.say(f"They lead to: {end}" + (f". {found.credential.title}." if found.credential else "."))
+        self.say(_CHECK)
+        try:
+            return self.read_word()
+        except EndedError:
+            return ""
+
+    def tell_so_far(self, tree: DecisionTree, answers: Mapping[str, str], own: Sequence[str]) -> None:
+        """Say what has been answered, and which grants are ruled out with the first reason."""
+        self._write("")
+        self.say("So far:" if own else "So far nothing has been answered.")
+        self._answers(tree, answers, own)
+        found = walk(tree, answers)
+        for row in GRANTS:
+            if reasons := found.against.get(row.id):
+                self.say(f"ruled out: {_names([row.id])} ({reasons[0].text})", "  ", "    ")
+        self._write("")
+        self.forget()
+
+    def tell_safe_side(self, question: Question) -> None:
+        """Say what is taken where the person does not know."""
+        if question.unsure and (choice := question.choice(question.unsure.choice)):
+            self.say(f"Taken for safety: {choice.label}, since {question.unsure.because}.", "", "  ")
+
+    def offer(self, tree: DecisionTree, names: Sequence[str]) -> str | None:
+        """Let the person pick one more fact; nothing for none."""
+        self._write("")
+        self.say("These change warnings, scopes and settings, not the grant:")
+        for position, name in enumerate(names, 1):
+            first = f"  {position:>2}  "
+            self.say(tree.facts[name].ask, first, " " * len(first))
+        self.say(_MORE)
+        word = self.read_word()
+        if word.isascii() and word.isdigit() and len(word) < 4 and 1 <= int(word) <= len(names):
+            return names[int(word) - 1]
+        return word if word in names else None
+
+    def ask_aside(self, question: Question) -> None:
+        """Show a question that is on no path."""
+        self._write("")
+        self.say(question.ask)
+        self._choices(question)
+        self.say("A number or a name; ? explains, u: I don't know, Enter skips, q quits.")
+
+    def _answers(self, tree: DecisionTree, answers: Mapping[str, str], own: Sequence[str]) -> None:
+        for position, name in enumerate(own, 1):
+            choice = tree.facts[name].choice(answers[name])
+            first = f"  {position}  "
+            self.say(f"{tree.facts[name].ask} {choice.label if choice else 'I do not know'}", first, " " * len(first))
+
+    def _choices(self, question: Question) -> None:
+        width = max(len(choice.id) for choice in question.choices)
+        places = len(str(len(question.choices)))
+        for position, choice in enumerate(question.choices, 1):
+            first = f"  {position:>{places}}  {choice.id:<{width}}  "
+            self.say(choice.label, first, " " * len(first))
+
+    def explain(self, tree: DecisionTree, question: Question) -> None:
+        """Say why the question is asked, what each choice means, and its sources."""
+        self._write("")
+        self.say(f"Why it is asked: {question.help}")
+        for choice in question.choices:
+            if choice.help:
+                self.say(f"{choice.id}: {choice.help}", "  ", "    ")
+        for name in question.sources:
+            source = tree.source_by_id[name]
+            self._write(f"  {source.title}")
+            self._write(f"  {source.url}")
+        self._write("")
+
+    def tell_ruled_out(self, before: Walk, now: Walk) -> None:
+        """Say what the last answer has ruled out, with the first reason, and what is still possible."""
+        rows = GRANTS if before.leaf is None else CREDENTIALS
+        new = [row.id for row in rows if row.id in now.against and row.id not in before.against]
+        left = [row.id for row in rows if row.id not in now.against]
+        if not new:
+            return
+        also = f"; also {_names(new[1:])}" if len(new) > 1 else ""
+        self.say(f"Ruled out: {_names(new[:1])} ({now.against[new[0]][0].text}){also}", "", "  ")
+        if len(left) <= MOST_NAMED:
+            self.say(f"{'Still possible' if len(left) > 1 else 'That leaves'}: {_names(left)}", "", "  ")

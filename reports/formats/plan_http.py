@@ -1,0 +1,82 @@
+"""A fix plan as a file of HTTP requests, which editors send one at a time (REST Client, JetBrains, Visual Studio).
+
+In these files ``###`` parts requests, ``#`` begins a comment, ``# @`` an instruction and ``{{name}}`` is filled in before a
+request is sent; see ``words`` for how strangers' text is kept from any of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reports.fix_plan.plan import make_plan
+from reports.fix_plan.script import comment
+from reports.fix_plan.step import Request, Step
+from reports.fix_plan.words import (
+    block_lines,
+    body_text,
+    by_hand_lines,
+    head,
+    in_file_lines,
+    shown_today,
+    step_lines,
+    texts,
+)
+from reports.formats import Format
+from reports.report import Report
+
+_HOW = (
+    "Nothing is sent until you send it, request by request, in an editor that knows such files. Give it a variable token "
+    "with an access token for Microsoft Graph; keep that in the editor's settings, not in this file.",
+)
+
+
+def render_http(report: Report) -> str:
+    """The fix plan of *report* as HTTP requests."""
+    return "\n".join(_lines(report)) + "\n"
+
+
+FORMAT = Format("plan-http", (".http",), "requests to Graph, for editors", render_http)
+
+
+def _lines(report: Report) -> Iterator[str]:
+    plan = make_plan(report)
+    whys, fixes = texts(report)
+    yield from (comment(line) for line in head(report, plan, _HOW))
+    for number, block in enumerate(plan.blocks, 1):
+        yield ""
+        yield "### " + "-" * 72  # what stands behind a request and is not parted from it is taken for its body
+        yield from (comment(line) for line in block_lines(number, block))
+        if block.in_files:
+            yield from (comment(line) for line in in_file_lines(block, fixes))
+        if block.by_hand:
+            yield ""
+            yield from (comment(line) for line in by_hand_lines(block.by_hand, fixes))
+        today = shown_today(block)
+        if today:
+            yield from ("", f"### {number}.0 see what stands there today", *_request(Request("GET", today)))
+        for place, step in enumerate(block.steps, 1):
+            yield from _step(f"{number}.{place}", step, whys)
+    if not plan.blocks:
+        yield from ("", comment("There is nothing to mend."))
+
+
+def _step(label: str, step: Step, whys: dict[str, str]) -> Iterator[str]:
+    yield ""
+    yield f"### {label}"
+    yield from (comment(line) for line in step_lines(label, step, whys))
+    if step.undo:
+        text = body_text(step.undo.body) if step.undo.body is not None else ""
+        yield comment(f"    undo: {step.undo.method} {step.undo.url} {text}")
+    if step.request:
+        yield from _request(step.request)
+    else:
+        yield comment(f"    by hand, in the portal or with Azure CLI: {' '.join(step.cli)}")
+
+
+def _request(request: Request) -> Iterator[str]:
+    yield f"{request.method} {request.url}"
+    yield "Authorization: Bearer {{token}}"
+    if request.body is not None:
+        yield "Content-Type: application/json"
+        yield ""
+        yield body_text(request.body, 2)

@@ -1,0 +1,227 @@
+"""``grantlint lint --tenant`` when Graph throttles, breaks, misleads or answers what nobody expects."""
+
+import os
+import signal
+
+import pytest
+
+from tests.advisor.run.tenant.shown import Lint, names, unread
+from tests.graph_server.directory import TENANT, large
+from tests.graph_server.faults import Fault
+from tests.graph_server.server import GraphServer
+
+APPLICATIONS = "/applications?$select"
+
+
+def test_throttling_waits_as_long_as_graph_says(lint: Lint, graph: GraphServer, waits: list[float]) -> None:
+    graph.faults = [Fault(kind="status", match=APPLICATIONS, status=429, headers={"Retry-After": "7"}, times=2)]
+    run, report = lint()
+    assert waits == [7.0, 7.0]
+    assert len(names(report)) == 6
+    assert unread(report) == []
+    assert "waiting 7 s: Graph answered 429" in run.err
+
+
+def test_a_date_in_retry_after_is_held_against_the_answers_own_date(
+    lint: Lint, graph: GraphServer, waits: list[float]
+) -> None:
+    headers = {"Retry-After": "Tue, 24 Nov 2099 10:00:30 GMT", "Date": "Tue, 24 Nov 2099 10:00:00 GMT"}
+    graph.faults = [Fault(kind="status", match=APPLICATIONS, status=503, headers=headers)]
+    lint()
+    assert len(waits) == 1
+
+
+def test_without_retry_after_the_wait_doubles(lint: Lint, graph: GraphServer, waits: list[float]) -> None:
+    graph.faults = [Fault(kind="status", match=APPLICATIONS, status=503, times=3)]
+    _, report = lint()
+    assert unread(report) == []
+    assert len(waits) == 3
+    assert all(0.75 * 2**turn <= wait <= 1.25 * 2**turn for turn, wait in enumerate(waits))
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_endless_throttling_is_a_part_that_was_not_read(lint: Lint, graph: GraphServer, status: int) -> None:
+    graph.faults = [Fault(kind="status", match="/oauth2PermissionGrants", status=status, times=99)]
+    run, report = lint()
+    assert run.status == 3
+    assert [(row["name"].partition(", ")[2], row["note"]) for row in unread(report)] == [
+        ("granted delegated permissions", f"Graph kept answering {status} Broken")
+    ]
+    assert len(names(report)) == 6
+
+
+def test_a_wait_that_nobody_would_sit_through_is_not_begun(lint: Lint, graph: GraphServer, waits: list[float]) -> None:
+    graph.faults = [
+        Fault(kind="status", match="/oauth2Permission", status=429, headers={"Retry-After": "86400"}, times=9)
+    ]
+    run, _ = lint()
+    assert waits == []
+    assert run.status == 3
+
+
+def test_a_token_that_expires_in_the_middle_is_renewed_once(lint: Lint, graph: GraphServer) -> None:
+    graph.reset(large(1000))
+    graph.faults = [Fault(kind="revoke", match="$skiptoken")]
+    _, report = lint("--fast", "--select", "no-owner")
+    assert len(names(report)) == 1000
+    assert len(graph.scopes) == 2
+
+
+def test_tokens_that_are_never_accepted_end_the_reading(lint: Lint, graph: GraphServer) -> None:
+    graph.faults = [Fault(kind="status", match="", status=401, times=999)]
+    run, report = lint()
+    assert run.status == 3
+    assert names(report) == []
+    assert "the token was not accepted (401 Broken); sign in again" in run.err
+
+
+def test_a_connection_that_breaks_is_made_again(lint: Lint, graph: GraphServer, waits: list[float]) -> None:
+    graph.faults = [Fault(kind="reset", match=APPLICATIONS, times=2)]
+    _, report = lint()
+    assert len(names(report)) == 6
+    assert unread(report) == []
+    assert len(waits) == 2
+
+
+def test_a_connection_that_always_breaks_is_a_part_that_was_not_read(lint: Lint, graph: GraphServer) -> None:
+    graph.faults = [Fault(kind="reset", match="/servicePrincipals?", times=99)]
+    run, report = lint()
+    assert run.status == 3
+    assert unread(report)[0]["name"].endswith(", service principals")
+    assert "the connection to Graph broke" in unread(report)[0]["note"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(kind="truncated", match=APPLICATIONS),
+        Fault(kind="body", match=APPLICATIONS, body=b"<html>Bad gateway</html>"),
+        Fault(kind="body", match=APPLICATIONS, body=b'{"value": [{"id": "x", "appId"'),
+        Fault(kind="body", match=APPLICATIONS, body=b""),
+    ],
+    ids=["truncated", "html", "half", "empty"],
+)
+def test_a_broken_answer_is_asked_for_again(lint: Lint, graph: GraphServer, fault: Fault) -> None:
+    fault.met = 0
+    graph.faults = [fault]
+    _, report = lint()
+    assert len(names(report)) == 6
+    assert unread(report) == []
+
+
+def test_an_answer_that_stays_broken_is_not_read(lint: Lint, graph: GraphServer) -> None:
+    graph.faults = [Fault(kind="body", match=APPLICATIONS, body=b"<html>", times=99)]
+    run, report = lint()
+    assert run.status == 3
+    assert names(report) == []
+    assert "Graph's answer was broken" in run.err
+
+
+def test_one_failing_part_of_a_batch_costs_that_part_alone(lint: Lint, graph: GraphServer) -> None:
+    graph.faults = [Fault(kind="status", match="part /policies/adminConsentRequestPolicy", status=403, times=9)]
+    run, report = lint()
+    assert [row["name"] for row in unread(report)] == [f"{TENANT}, admin consent workflow"]
+    assert run.status == 3
+
+
+def test_owners_of_some_applications_that_fail_are_unread_on_those_alone(lint: Lint, graph: GraphServer) -> None:
+    graph.reset(large(30))
+    graph.faults = [
+        Fault(kind="status", match="part /applications?$expand=owners&$filter=id%20in%20%28%270000000f", status=404)
+    ]
+    run, report = lint("--select", "no-owner")
+    gaps = [gap for gap in report["not_assessed"] if gap["pointer"] == "/owners"]
+    assert len(gaps) == 15
+    assert len({gap["registration"] for gap in gaps}) == 15
+    assert len(report["findings"]) == 7  # every second one of the other fifteen has no owner
+    assert run.status == 3
+
+
+def test_a_throttled_part_of_a_batch_is_asked_for_again_by_itself(
+    lint: Lint, graph: GraphServer, waits: list[float]
+) -> None:
+    graph.faults = [Fault(kind="status", match="part /organization", status=429, headers={"Retry-After": "3"})]
+    _, report = lint()
+    assert waits == [3.0]
+    assert unread(report) == []
+    assert sum(address.startswith("/organization") for address in graph.batched) == 2
+    assert sum(address.startswith("/policies/authorizationPolicy") for address in graph.batched) == 1
+
+
+def test_a_link_to_another_host_is_refused_and_the_token_stays_home(lint: Lint, graph: GraphServer) -> None:
+    port = graph.endpoint.rpartition(":")[2]
+    graph.faults = [
+        Fault(kind="foreign-link", match=APPLICATIONS, body=f"https://127.0.0.1:{port}/v1.0/applications".encode())
+    ]
+    run, report = lint()
+    assert graph.foreign == []
+    assert len(names(report)) == 6
+    assert run.status == 3
+    assert f"the next page is said to lie on 127.0.0.1:{port}; not followed" in run.err
+
+
+@pytest.mark.parametrize(
+    "link", ["http://localhost/v1.0/applications", "//evil.example/x", "https://localhost@evil.example/"]
+)
+def test_links_that_only_look_like_home_are_refused(lint: Lint, graph: GraphServer, link: str) -> None:
+    graph.faults = [Fault(kind="foreign-link", match=APPLICATIONS, body=link.encode())]
+    run, _ = lint()
+    assert run.status == 3
+    assert "not followed, so that the token stays here" in run.err
+
+
+def test_a_link_that_leads_to_itself_ends(lint: Lint, graph: GraphServer) -> None:
+    graph.faults = [Fault(kind="loop-link", match=APPLICATIONS, times=99)]
+    run, report = lint("--fast")
+    assert len(names(report)) == 6
+    assert run.status == 3
+    assert "leads back to a page that was read" in run.err
+    assert sum(request.startswith("GET /applications") for request in graph.requests) == 2
+
+
+def test_a_redirect_is_not_followed(lint: Lint, graph: GraphServer) -> None:
+    port = graph.endpoint.rpartition(":")[2]
+    headers = {"Location": f"https://127.0.0.1:{port}/v1.0/applications"}
+    graph.faults = [Fault(kind="status", match=APPLICATIONS, status=302, headers=headers, times=9)]
+    run, _ = lint()
+    assert graph.foreign == []
+    assert run.status == 3
+    assert "Graph answered with a redirect" in run.err
+
+
+def test_a_property_of_an_unexpected_type_costs_that_value_of_that_application(lint: Lint, graph: GraphServer) -> None:
+    graph.graph.directory.applications[2]["web"] = {"redirectUris": "not a list of texts", "implicitGrantSettings": 5}
+    graph.graph.directory.applications[4]["signInAudience"] = {"what": "ever"}
+    run, report = lint()
+    assert len(names(report)) == 6
+    assert run.status == 3
+    assert unread(report)[0]["note"] == (
+        "a value of an unexpected type in Application 2 (web.implicitGrantSettings), Application 4 (signInAudience)"
+    )
+    assert {gap["registration"][:8] for gap in report["not_assessed"]} == {"00000002", "00000004"}
+    assert {gap["reason"] for gap in report["not_assessed"]} == {"malformed"}
+
+
+def test_an_application_that_is_no_object_is_counted_and_the_rest_go_on(lint: Lint, graph: GraphServer) -> None:
+    graph.graph.directory.applications[1]["id"] = 7
+    run, report = lint()
+    assert len(names(report)) == 6
+    assert run.status == 3
+
+
+def test_a_service_principal_of_an_unexpected_type_makes_that_part_incomplete(lint: Lint, graph: GraphServer) -> None:
+    graph.graph.directory.principals[3]["tags"] = "none"
+    run, report = lint()
+    assert run.status == 3
+    assert unread(report)[0]["status"] == "partly"
+    assert unread(report)[0]["note"] == "1 of them hold a value of an unexpected type"
+
+
+def test_what_was_read_before_ctrl_c_is_judged_as_a_part(lint: Lint, graph: GraphServer) -> None:
+    graph.reset(large(1010))
+    graph.faults = [Fault(kind="call", also="$skiptoken=999", call=lambda: os.kill(os.getpid(), signal.SIGINT))]
+    run, report = lint("--fast", "--select", "no-owner")
+    assert run.status == 3
+    assert len(names(report)) == 999
+    assert unread(report)[0]["note"] == "stopped after 999 applications"
+    assert "stopped; what was read until then counts as a part" in run.err

@@ -1,0 +1,119 @@
+"""Where output goes and input comes from: devices, pipes, links, full disks, streams that somebody closed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from advisor.errors import UsageError
+from advisor.run.output import write_aside
+from rules.model.clean import laid_over
+
+ROOT = Path(__file__).resolve().parents[3]
+APP = laid_over("web", {"displayName": "Portal", "web": {"redirectUris": ["http://portal.contoso.com/cb"]}})
+
+
+@pytest.fixture
+def portal(folder: Path) -> Path:
+    path = folder / "portal.json"
+    path.write_text(json.dumps(APP))
+    return path
+
+
+def shell(script: str, *, pass_fds: tuple[int, ...] = ()) -> subprocess.CompletedProcess[str]:
+    """Run a script of bash in which ``$GRANTLINT`` is the command."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "PY": sys.executable,
+        "RUN": "import sys; from advisor.cli import run; sys.exit(run(sys.argv[1:]))",
+    }
+    whole = f'grantlint() {{ "$PY" -c "$RUN" "$@"; }}; {script}'
+    return subprocess.run(
+        ["bash", "-c", whole], env=environment, capture_output=True, text=True, check=False, pass_fds=pass_fds
+    )
+
+
+@pytest.mark.parametrize("command", ["rules", "--help", "lint portal.json --isolated"])
+def test_a_full_disk_under_standard_output_is_one_line(portal: Path, command: str) -> None:
+    run = shell(f"grantlint {command} > /dev/full")
+    assert run.returncode == 2
+    assert run.stderr == "grantlint: cannot write standard output: No space left on device; free some space\n"
+
+
+def test_a_device_is_written_to_and_never_replaced(tmp_path: Path) -> None:
+    """As root the rename that puts a report in its place would put it in the place of the device."""
+    link = tmp_path / "full.html"
+    link.symlink_to("/dev/full")
+    with pytest.raises(UsageError, match=r"cannot write .*full.html: No space left on device"):
+        write_aside(link, "text")
+    assert link.is_symlink()
+    assert Path("/dev/full").is_char_device()
+
+
+def test_a_pipe_gets_the_text_and_stays_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "report.html"
+    os.mkfifo(pipe)
+    heard: list[str] = []
+    reader = threading.Thread(target=lambda: heard.append(pipe.read_text()))
+    reader.start()
+    write_aside(pipe, "text")
+    reader.join()
+    assert heard == ["text"]
+    assert pipe.is_fifo()
+
+
+def test_a_link_stays_and_what_it_points_to_is_written(tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    link = tmp_path / "report.html"
+    link.symlink_to(tmp_path / "store" / "today.html")
+    write_aside(link, "first")
+    write_aside(link, "second")
+    assert link.is_symlink()
+    assert [path.name for path in (tmp_path / "store").iterdir()] == ["today.html"]
+    assert link.read_text() == "second"
+
+
+def test_links_that_lead_to_each_other_are_one_line(tmp_path: Path) -> None:
+    loop = tmp_path / "loop.html"
+    loop.symlink_to(loop)
+    with pytest.raises(UsageError, match=r"cannot write .*loop"):
+        write_aside(loop, "text")
+
+
+def test_a_reader_that_leaves_early_ends_the_command_as_a_broken_pipe_does(portal: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    run = shell(f"grantlint rules >&{writer}", pass_fds=(writer,))
+    os.close(writer)
+    assert (run.returncode, run.stderr) == (141, "")
+
+
+def test_closed_streams_take_and_give_nothing(portal: Path) -> None:
+    assert shell("grantlint lint portal.json --isolated >&-").returncode == 1
+    assert shell("grantlint lint portal.json --isolated >&- 2>&-").returncode == 1
+    closed = shell("grantlint lint - --isolated <&-")
+    assert closed.returncode == 2
+    assert closed.stderr.splitlines()[0] == "-: is empty; export the registration again"
+
+
+def test_what_another_command_prints_is_read_through_a_pipe_with_a_name(portal: Path, grantlint: Callable) -> None:
+    tenant = (ROOT / "advisor" / "demo" / "contoso-tenant.jsonl").read_bytes()
+    for data, registrations in ((portal.read_bytes(), 1), (tenant, 2)):
+        pipe = portal.with_name("pipe")
+        os.mkfifo(pipe)
+        writer = threading.Thread(target=pipe.write_bytes, args=(data,))
+        writer.start()
+        run = grantlint("lint", pipe, "--isolated", "--format", "json")
+        writer.join()
+        pipe.unlink()
+        assert (
+            len([row for row in json.loads(run.out)["registrations"] if row["kind"] == "registration"]) == registrations
+        )
