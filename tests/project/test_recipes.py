@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / ".github" / "CONTRIBUTING.md").read_text("utf-8")
-COPIED = (".github", "advisor", "reports", "rules", "tests", "README.md", "pyproject.toml")
+COPIED = (".github", "advisor", "reports", "rules", "tests", "README.md", "pyproject.toml", ".pre-commit-hooks.yaml")
 
 RULE = '''"""A rule of a recipe."""
 
@@ -34,7 +34,7 @@ from rules.model.registration import Registration
     references=(graph("resources/application", "application"),),
     bad=(Bad({"notes": "scratch"}, at="/notes"),),
     good=(Good({"notes": "kept"}),),
-    over="web",
+    base="web",
 )
 def scratch_note(app: Registration, _: Context) -> Iterator[Hit]:
     """The note says scratch.
@@ -43,23 +43,26 @@ def scratch_note(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Delete the registration, or change its note.
     """
     if app.notes == "scratch":
-        yield Hit(pointer="/notes", says="has the note scratch")
+        yield Hit(pointer="/notes", message="has the note scratch")
 '''
 FORMAT = '''"""A format of a recipe: state and severity of each finding."""
 
 from __future__ import annotations
 
+from reports.formats import Format
 from reports.report import Report
 
 
 def render_scratch(report: Report) -> str:
     """A line for each finding."""
     return "".join(f"{row.state} {row.severity}\\n" for row in report.findings)
+
+
+FORMAT = Format("scratch", (".scratch",), "states", render_scratch)
 '''
 FORMAT_READING = (
-    '    "scratch": (lambda text: Counter(tuple(line.split()) for line in text.splitlines()), True, True),\n'
+    '    "scratch": Reading(lambda text: Counter(tuple(line.split()) for line in text.splitlines()), True, True, ()),\n'
 )
-FORMAT_ROW = '    Renderer("scratch", (".scratch",), "states", "reports.formats.scratch", "render_scratch"),\n'
 QUESTION = """
 [[question]]
 id = "scratch"
@@ -223,58 +226,93 @@ def test_a_rule_that_lacks_something_is_told_what(checkout: Checkout, left_out: 
 
 SOURCE = '''"""A source of a recipe: scratch files, each a registration in JSON after a first line."""
 
-from advisor.sources.manifest.json_file import SOURCE as JSON
-from advisor.sources.table import Source
+from advisor.sources.reading.source import File, Source, has_lines_like
+from advisor.sources.table.manifest import SOURCE as MANIFEST
 
 
-def matches(data: bytes) -> bool:
-    """Whether *data* is a scratch file."""
-    return data.startswith(b"scratch\\n")
+def _read(builder, file):
+    MANIFEST.read(builder, File(file.name, file.data.removeprefix(b"scratch\\n")))
 
 
 SOURCE = Source(
-    "scratch", suffixes=(".scratch",), begins=(b"scratch",), words=(b"appId",), matches=matches, read=JSON.read
+    title="scratch files",
+    kind="scratch",
+    suffixes=(".scratch",),
+    is_like=has_lines_like(rb"^scratch$"),
+    words=(b"appid",),
+    read=_read,
+    samples={"app.scratch": 'scratch\\n{"appId": "a", "signInAudience": "AzureADMyOrg"}'},
 )
 '''
+SOURCE_FILE = "advisor/sources/table/scratch.py"
+SOURCES = "tests/advisor/sources/test_table.py"
 
 
-@pytest.mark.xfail(reason="sources have no table yet: advisor/sources/table.py", strict=True)
 def test_the_recipe_of_a_source_gives_a_source(checkout: Checkout) -> None:
-    checkout.write("advisor/sources/manifest/scratch.py", SOURCE)
+    checkout.write(SOURCE_FILE, SOURCE)
+    checkout.regenerate()
+    checkout.passes(f"{SOURCES} -k 'scratch or help'")
+    checkout.passes("tests/project/test_generated.py")
     checkout.write("app.scratch", "scratch\n" + json.dumps(APP))
     for where in ("app.scratch", "."):
         run = checkout.grantlint("lint", where, "--isolated")
         assert "no-owner" in run.stdout, run.stderr
 
 
+def test_a_source_that_the_readme_and_the_hook_lack_is_told_how_to_get_there(checkout: Checkout) -> None:
+    checkout.write(SOURCE_FILE, SOURCE)
+    for name in ("README.md", ".pre-commit-hooks.yaml"):
+        said = checkout.fails(f"'tests/project/test_generated.py::test_a_generated_file_is_fresh[{name}]'")
+        assert f"{name} is stale: run python tests/project/regenerate.py" in said
+
+
+@pytest.mark.parametrize(
+    ("left_out", "instead", "missing"),
+    [
+        (r"    samples=.*\n", "    samples={},\n", "lacks samples"),
+        (r"    read=.*\n", "", "lacks either read or read_together"),
+        (r"    is_like=.*\n", "    is_like=lambda file: False,\n", "app.scratch of scratch files on standard input"),
+        (r"    words=.*\n", "    words=(b'other',),\n", "app.scratch of scratch files"),
+    ],
+)
+def test_a_source_that_lacks_something_is_told_what(
+    checkout: Checkout, left_out: str, instead: str, missing: str
+) -> None:
+    text, number = re.subn(left_out, instead, SOURCE)
+    assert number == 1
+    checkout.write(SOURCE_FILE, text)
+    assert missing in checkout.fails(f"{SOURCES} -k scratch")
+
+
 # A format
 
 FORMATS = "tests/reports/test_formats.py"
-RENDERERS_END = ")\n\n#: A plan of requests"
-READINGS_END = "}\n#: Formats that show the worst"
+READINGS = "tests/reports/readings.py"
+
+
+def add_format(checkout: Checkout, text: str = FORMAT, reading: str = FORMAT_READING) -> None:
+    checkout.write("reports/formats/scratch.py", text)
+    old = (checkout.folder / READINGS).read_text("utf-8")
+    before, begin, rest = old.partition("READINGS = {\n")
+    checkout.write(READINGS, f"{before}{begin}{reading}{rest}")
 
 
 def test_the_recipe_of_a_format_gives_a_format(checkout: Checkout) -> None:
-    checkout.write("reports/formats/scratch.py", FORMAT)
-    checkout.add("reports/renderers.py", FORMAT_ROW, before=RENDERERS_END)
-    checkout.add(FORMATS, FORMAT_READING, before=READINGS_END)
-    checkout.passes(f"{FORMATS} -k 'scratch or reading'")
+    add_format(checkout)
+    checkout.passes(f"{FORMATS} -k 'scratch and disagree'")
     checkout.write("app.json", json.dumps(APP))
     said = checkout.grantlint("lint", "app.json", "--isolated", "-o", "report.scratch")
     assert "new low\n" in (checkout.folder / "report.scratch").read_text(), said.stderr
 
 
 def test_a_format_that_no_test_reads_back_is_named(checkout: Checkout) -> None:
-    checkout.write("reports/formats/scratch.py", FORMAT)
-    checkout.add("reports/renderers.py", FORMAT_ROW, before=RENDERERS_END)
-    assert "'scratch'" in checkout.fails(f"{FORMATS} -k reading")
+    add_format(checkout, reading="")
+    assert "readings.py has no row for the format 'scratch'" in checkout.fails(f"{FORMATS} -k scratch")
 
 
-def test_a_format_that_no_row_names_is_unknown(checkout: Checkout) -> None:
-    checkout.write("reports/formats/scratch.py", FORMAT)
-    checkout.write("app.json", "{}")
-    said = checkout.grantlint("lint", "app.json", "--format", "scratch")
-    assert "unknown format 'scratch'" in said.stderr
+def test_a_format_that_exports_no_row_is_named(checkout: Checkout) -> None:
+    add_format(checkout, FORMAT.partition("\n\nFORMAT = ")[0])
+    assert "scratch.py exports no row: FORMAT = Format(...)" in checkout.fails(f"{FORMATS} -k 'scratch and complete'")
 
 
 # A question

@@ -5,6 +5,7 @@ A file exports its row as ``SOURCE``. What is heavy is imported when the row rea
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Final
@@ -18,8 +19,11 @@ _ROWS: Final[tuple[Source | JsonSource, ...]] = tuple(
 
 #: The JSON documents that are no manifests.
 JSON_SOURCES: Final[tuple[JsonSource, ...]] = tuple(row for row in _ROWS if isinstance(row, JsonSource))
-#: What a text is read as that no other source recognizes. It has the words of all JSON documents.
-JSON: Final = manifest.SOURCE._replace(words=sum((row.words for row in JSON_SOURCES), manifest.SOURCE.words))
+#: What a text is read as that no other source recognizes: app registrations, or one of the JSON documents.
+JSON: Final = manifest.SOURCE._replace(
+    words=sum((row.words for row in JSON_SOURCES), manifest.SOURCE.words),
+    read=partial(manifest.read, kinds=JSON_SOURCES),
+)
 #: The kinds of files.
 SOURCES: Final[tuple[Source, ...]] = (
     *(row for row in _ROWS if isinstance(row, Source) and row is not manifest.SOURCE),

@@ -1,13 +1,14 @@
 """App registrations in JSON: portal manifests in both formats, Microsoft Graph responses, what ``az ad app`` prints.
 
-Every JSON document comes here first. The other kinds have a row of their own each, as ``JsonSource``.
+Every JSON document comes here. The table adds the other kinds, each of which has a row of its own as ``JsonSource``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from advisor.sources.reading.source import File, Source
+from advisor.sources.reading.source import File, JsonSource, Source
 
 if TYPE_CHECKING:
     from advisor.sources.reading.builder import Builder
@@ -21,11 +22,11 @@ def _begins_json(file: File) -> bool:
     return data[:200].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[", b"/")
 
 
-def _read(builder: Builder, file: File) -> None:
+def read(builder: Builder, file: File, kinds: Sequence[JsonSource] = ()) -> None:
+    """Read a JSON text as one of the *kinds* of documents, else as app registrations."""
     from advisor.sources.manifest.json_file import read_json
-    from advisor.sources.table import JSON_SOURCES
 
-    read_json(builder, file, JSON_SOURCES)
+    read_json(builder, file, kinds)
 
 
 SOURCE: Final = Source(
@@ -41,7 +42,7 @@ SOURCE: Final = Source(
         b"appid", b"redirecturis", b"replyurls", b"requiredresourceaccess", b"signinaudience", b"oauth2allow",
         b"identifieruris", b"oauth2permission",
     ),
-    read=_read,
+    read=read,
     samples={
         "manifest.json": '{"displayName": "Portal", "signInAudience": "AzureADMyOrg"}',
         "old.manifest": '{"name": "Portal", "replyUrlsWithType": [{"url": "https://contoso.com/", "type": "Web"}]}',
