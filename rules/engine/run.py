@@ -78,7 +78,8 @@ class Run:
         shapes = _Shapes(kind, [*plan, *across])
         for subject in subjects:
             work = shapes.work(subject.app)
-            self._lacking.update(work.lacking)
+            if work.lacking:
+                self._lacking.update(work.lacking)
             marks = subject.unread
             for r in self._partly_read(subject, shapes, work, marks) if marks else self._read(subject, work):
                 try:
@@ -131,15 +132,26 @@ class Run:
             # Registrations are no property of the tenant: sources read them beside it.
             found = self._holder.unread.get("/applications") if name == "applications" else self._holder.read(name)
             if isinstance(found, Unread):
-                self._list_gaps[_gap(r, self._holder.key, f"/{name}", found)] = None
+                self._list_gaps[_gap(r.id, self._holder.key, f"/{name}", found)] = None
                 is_blocked = is_blocked or name in blocking
         return not is_blocked
 
     def _read(self, subject: Subject, work: _Work) -> Sequence[Rule]:
         """The rules to call for a subject; reports what they lack."""
         if work.missing:
-            cause = subject.cause("")
-            self._gaps += [_gap(r, subject.key, pointer, cause) for r, pointer in work.missing]
+            key, cause = subject.key, subject.cause("")
+            # Nearly all gaps of a file are made here, so in full and in place.
+            self._gaps += [
+                NotAssessed(
+                    rule=rule_id,
+                    registration=key,
+                    pointer=pointer,
+                    reason=cause.reason,
+                    note=cause.note,
+                    remedy=cause.remedy,
+                )
+                for rule_id, pointer in work.missing
+            ]
         return work.rules
 
     def _partly_read(
@@ -147,13 +159,13 @@ class Run:
     ) -> Sequence[Rule]:
         """The same for a subject of which a source marked values as not read."""
         missing: dict[str, list[str]] = {}
-        for r, pointer in work.missing:
-            missing.setdefault(r.id, []).append(pointer)
+        for rule_id, pointer in work.missing:
+            missing.setdefault(rule_id, []).append(pointer)
         blocked: set[str] = set()
         for r, needs in shapes.needs:
             marked = [(mark, whole) for start, whole in needs for mark in marks if f"{mark}/".startswith(start)]
             self._gaps += [
-                _gap(r, subject.key, pointer, subject.cause(pointer))
+                _gap(r.id, subject.key, pointer, subject.cause(pointer))
                 for pointer in dict.fromkeys([*missing.get(r.id, ()), *(mark for mark, _ in marked)])
             ]
             if any(whole for _, whole in marked):
@@ -164,12 +176,12 @@ class Run:
 class _Work(msgspec.Struct, frozen=True):
     """What to do with subjects of one shape.
 
-    ``rules`` are to be called. ``missing`` has each rule with a pointer that it needs and that was not read;
-    ``lacking`` the same, by rule and path, for members of a service principal, which are counted over all of them.
+    ``rules`` are to be called. ``missing`` has each rule's ID with a pointer that it needs and that was not read;
+    ``lacking`` the same, with a path, for members of a service principal, which are counted over all of them.
     """
 
     rules: tuple[Rule, ...]
-    missing: tuple[tuple[Rule, str], ...]
+    missing: tuple[tuple[str, str], ...]
     lacking: tuple[tuple[str, str], ...]
 
 
@@ -213,7 +225,7 @@ class _Shapes:
             is_known = states["application"] is not None
             missing = [(r, path) for r, path in unread if is_known and path.startswith("application.")]
             lacking = [(r.id, path) for r, path in unread if path.startswith("servicePrincipal.")]
-        return _Work(tuple(rules), tuple((r, pointer_to(path)) for r, path in missing), tuple(lacking))
+        return _Work(tuple(rules), tuple((r.id, pointer_to(path)) for r, path in missing), tuple(lacking))
 
 
 def _list_of(path: str) -> str:
@@ -222,16 +234,16 @@ def _list_of(path: str) -> str:
     return rest.partition(".")[0] if first == "tenant" else _LISTS.get(first, first)
 
 
-def _gap(r: Rule, key: str, pointer: str, cause: Unread) -> NotAssessed:
+def _gap(rule_id: str, key: str, pointer: str, cause: Unread) -> NotAssessed:
     return NotAssessed(
-        rule=r.id, registration=key, pointer=pointer, reason=cause.reason, note=cause.note, remedy=cause.remedy
+        rule=rule_id, registration=key, pointer=pointer, reason=cause.reason, note=cause.note, remedy=cause.remedy
     )
 
 
 def _yielded(r: Rule, subject: Subject, gap: Gap) -> NotAssessed:
     """The gap that a rule yielded; one without a message has the cause for which the value was not read."""
     if not gap.message:
-        return _gap(r, subject.key, gap.pointer, subject.cause(gap.pointer))
+        return _gap(r.id, subject.key, gap.pointer, subject.cause(gap.pointer))
     return NotAssessed(rule=r.id, registration=subject.key, pointer=gap.pointer, reason=gap.reason, note=gap.message)
 
 
