@@ -29,7 +29,7 @@ from reports.rows import (
     RedirectRow,
     RegistrationRow,
 )
-from rules.knowledge.permissions import RESOURCES
+from rules.knowledge.permissions import resources
 from rules.model.finding import Because, NotAssessed
 from rules.model.registration import Registration
 from rules.model.tenant import Tenant
@@ -167,7 +167,7 @@ class _Redaction:
         return RedirectRow(uri=f"{scheme}://{host}/{GONE}", platform=row.platform, host=host)
 
     def _permission(self, row: PermissionRow) -> PermissionRow:
-        if row.resource in RESOURCES:  # an API of Microsoft's that everybody has
+        if row.resource in resources():  # an API of Microsoft's that everybody has
             return row
         return PermissionRow(
             resource=self._id("api", row.resource) or "", id=self._id("permission", row.id) or "", reach=row.reach

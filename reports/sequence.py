@@ -1,6 +1,6 @@
 """A grant as a sequence diagram: as text for a terminal, as Mermaid for a wiki, as SVG for a page.
 
-In: a row of ``rules.knowledge.sequences``. Out: text. Only the roles that take part are drawn, in the order of RFC 6749.
+In: a sequence of ``rules.knowledge.grant_flow``. Out: text. Only the roles that take part are drawn, in the order of RFC 6749.
 """
 
 from __future__ import annotations

@@ -63,17 +63,17 @@ def grants(
             raise UsageError(f"--format {format} draws one grant", hint="name it: grantlint grants device_code")
         typer.echo(_json_of_all() if format == "json" else "\n".join(_list()), nl=False)
         return
-    row, told = _named(grant)
+    row, flow = _named(grant)
     from reports.sequence import sequence_mermaid, sequence_svg
 
     if format == "json":
-        typer.echo(_json_of(row, told), nl=False)
+        typer.echo(_json_of(row, flow), nl=False)
     elif format == "mermaid":
-        typer.echo(sequence_mermaid(told), nl=False)
+        typer.echo(sequence_mermaid(flow), nl=False)
     elif format == "svg":
-        typer.echo(sequence_svg(told), nl=False)
+        typer.echo(sequence_svg(flow), nl=False)
     else:
-        typer.echo("\n".join(_page(row, told)), nl=False)
+        typer.echo("\n".join(_page(row, flow)), nl=False)
 
 
 def _named(name: str) -> tuple[Grant, Sequence]:
@@ -81,7 +81,7 @@ def _named(name: str) -> tuple[Grant, Sequence]:
 
     from advisor.errors import UsageError
     from rules.analysis.grants import GRANTS, grant
-    from rules.knowledge.sequences import sequence
+    from rules.knowledge.grant_flow import sequence
 
     ids = [row.id for row in GRANTS]
     wires = {row.wire: row.id for row in GRANTS if row.wire} | {"jwt-bearer": "on_behalf_of", "ropc": "password"}
@@ -105,7 +105,7 @@ def _list() -> Iterator[str]:
     yield ""
 
 
-def _page(row: Grant, told: Sequence) -> Iterator[str]:
+def _page(row: Grant, flow: Sequence) -> Iterator[str]:
     from reports.sequence import sequence_text
     from rules.analysis.grants import CHECKED
     from rules.knowledge.grant_flow import ROLES
@@ -117,14 +117,14 @@ def _page(row: Grant, told: Sequence) -> Iterator[str]:
         where = "response_type" if row.id in ("hybrid", "implicit") else "grant_type"
         yield ""
         yield f"{where}={row.wire}"
-    yield from _section("roles", (f"{names[role]}: {words}" for role, words in told.players))
+    yield from _section("roles", (f"{names[role]}: {words}" for role, words in flow.players))
     yield ""
     yield "steps"
-    yield sequence_text(told, WIDTH).rstrip("\n")
-    yield from _section("tokens", told.tokens)
-    yield from _section("refresh token", [told.refresh])
-    yield from _section("scopes", [told.scopes])
-    yield from _section("who may use it", [told.who])
+    yield sequence_text(flow, WIDTH).rstrip("\n")
+    yield from _section("tokens", flow.tokens)
+    yield from _section("refresh token", [flow.refresh])
+    yield from _section("scopes", [flow.scopes])
+    yield from _section("who may use it", [flow.who])
     yield from _section("what the registration needs", _needs(row))
     if row.request:
         yield ""
@@ -135,10 +135,10 @@ def _page(row: Grant, told: Sequence) -> Iterator[str]:
             if step.proves and row.client != "public":
                 yield "      the credential, where the client is confidential"
     yield from _section("drawbacks", row.risks)
-    yield from _section("status", [told.status])
-    if told.instead:
-        yield from _section("instead", [told.instead])
-    sources = {reference.url: reference for reference in (*row.references, *told.references)}
+    yield from _section("status", [flow.status])
+    if flow.instead:
+        yield from _section("instead", [flow.instead])
+    sources = {reference.url: reference for reference in (*row.references, *flow.references)}
     yield ""
     yield "sources"
     for reference in sources.values():
@@ -168,10 +168,10 @@ def _section(title: str, items: Iterable[str]) -> Iterator[str]:
         yield from wrap(text, WIDTH, "  - " if len(texts) > 1 else "  ", "    " if len(texts) > 1 else "  ")
 
 
-def _json_of(row: Grant, told: Sequence) -> str:
+def _json_of(row: Grant, flow: Sequence) -> str:
     import msgspec
 
-    both = {**msgspec.to_builtins(row), "telling": msgspec.to_builtins(told)}
+    both = {**msgspec.to_builtins(row), "flow": msgspec.to_builtins(flow)}
     return msgspec.json.format(msgspec.json.encode(both), indent=2).decode() + "\n"
 
 

@@ -13,10 +13,11 @@ import msgspec
 
 from advisor.preflight.judge.credentials import living
 from advisor.preflight.redirects import faults, match_redirect
-from advisor.preflight.resources import DATAVERSE, GRAPH, uri_of
+from advisor.preflight.resources import uri_of
 from advisor.preflight.wire import has_placeholder, is_guid
 from rules.analysis.grants import Grant
 from rules.analysis.posture import posture
+from rules.knowledge.permissions import DATAVERSE, GRAPH
 from rules.model.registration import UNSET, Platform, Redirect, Registration, RequiredResourceAccess
 
 #: A redirect URI for a registration that has none: addresses of documentation (RFC 2606), and the loopback one.

@@ -17,7 +17,8 @@ from advisor.preflight.curl import read_curl
 from advisor.preflight.har import read_har
 from advisor.preflight.http_file import read_http
 from advisor.preflight.postman import read_environment, read_postman
-from advisor.preflight.wire import LOGIN_HOSTS, AuthRequest, make_request
+from advisor.preflight.wire import AuthRequest, make_request
+from rules.knowledge.issuers import sign_in_hosts
 
 #: Bigger files are recordings of hours: the request can be exported alone.
 MOST_BYTES: Final = 64 * 1024 * 1024
@@ -45,7 +46,7 @@ def read_requests(
     is_zip = data[:4] == b"PK\x03\x04"
     found = read_archive(data, name) if is_zip else _read_text(_decode(data, name), name, environment)
     known = tuple(
-        request for request in found if request.host in LOGIN_HOSTS or request.host in login_hosts or _is_ciam(request.host)
+        request for request in found if request.host in sign_in_hosts() or request.host in login_hosts or _is_ciam(request.host)
     )  # fmt: skip
     if not known:
         what = (

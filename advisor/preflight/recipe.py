@@ -26,10 +26,11 @@ from advisor.preflight.choose import (
 )
 from advisor.preflight.judge import judge_all
 from advisor.preflight.requests_for import first_of, requests_for
-from advisor.preflight.resources import DATAVERSE, GRAPH, app_id_of, graph_of
+from advisor.preflight.resources import app_id_of, graph_of
 from advisor.preflight.wire import PUBLIC, AuthRequest, has_placeholder, make_request
 from rules.analysis.grants import Grant, Step
 from rules.knowledge.credentials import credential_kind
+from rules.knowledge.permissions import DATAVERSE, GRAPH
 from rules.model.registration import Platform, Registration
 
 __all__ = ["INPUTS", "Need", "Preferences", "Recipe", "RecipeStep", "make_recipe", "recipe_requests"]

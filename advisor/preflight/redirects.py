@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from rules.knowledge.limits import MAX_REDIRECT_URI_LENGTH
 from rules.model.registration import PLATFORMS, UNSET, Redirect, Registration, read_value
 from rules.primitives.uri import Uri, parse
 
@@ -20,8 +21,6 @@ _LOOPBACK: Final = ("localhost", "127.0.0.1")
 
 #: Microsoft: redirect URIs do not support these.
 _SPECIAL: Final = frozenset("!$'(),;")
-
-MOST_CHARACTERS: Final = 256
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -63,8 +62,8 @@ def faults(text: str) -> str:
         return "the IPv6 loopback address is not supported: use 127.0.0.1"
     if uri.scheme == "http" and uri.host not in _LOOPBACK:
         return "http is allowed for localhost and 127.0.0.1 alone"
-    if len(text) > MOST_CHARACTERS:
-        return f"it is longer than {MOST_CHARACTERS} characters"
+    if len(text) > MAX_REDIRECT_URI_LENGTH:
+        return f"it is longer than {MAX_REDIRECT_URI_LENGTH} characters"
     special = sorted(_SPECIAL & set(text))
     return f"it has characters that are not supported: {' '.join(special)}" if special else ""
 

@@ -1,7 +1,8 @@
 """The resource of a scope, and the application id that a registration names it by.
 
 Source: Microsoft, "Scopes and permissions in the Microsoft identity platform" (a scope without resource is one of
-Microsoft Graph; OpenID scopes; ``.default``), "Dataverse OAuth"; the ids stand in rules of the same name in the portal.
+Microsoft Graph; OpenID scopes; ``.default``), "Dataverse OAuth". The hosts of each
+resource are in ``rules/knowledge/resources.tsv``.
 """
 
 from __future__ import annotations
@@ -12,23 +13,10 @@ from typing import Final
 import msgspec
 
 from advisor.preflight.wire import is_guid
+from rules.knowledge.permissions import DATAVERSE, SHAREPOINT, resources
 
-GRAPH: Final = "00000003-0000-0000-c000-000000000000"
-DATAVERSE: Final = "00000007-0000-0000-c000-000000000000"
 OPENID: Final = frozenset(("openid", "profile", "email", "offline_access"))
 
-#: Application ids of Microsoft's APIs by the host of their application ID URI.
-_BY_HOST: Final = {
-    "graph.microsoft.com": GRAPH,
-    "graph.microsoft.us": GRAPH,
-    "dod-graph.microsoft.us": GRAPH,
-    "microsoftgraph.chinacloudapi.cn": GRAPH,
-    "graph.windows.net": "00000002-0000-0000-c000-000000000000",
-    "outlook.office365.com": "00000002-0000-0ff1-ce00-000000000000",
-    "outlook.office.com": "00000002-0000-0ff1-ce00-000000000000",
-    "management.azure.com": "797f4846-ba00-4fd7-ba43-dac1f8f63013",
-    "management.core.windows.net": "797f4846-ba00-4fd7-ba43-dac1f8f63013",
-}
 #: Microsoft Graph by the sign-in host of a national cloud ("National clouds", "Microsoft Graph national cloud deployments").
 _GRAPH_BY_LOGIN: Final = {
     "login.microsoftonline.us": "https://graph.microsoft.us",
@@ -92,12 +80,13 @@ def app_id_of(resource: str) -> str:
     if _DATAVERSE_HOST.fullmatch(host):
         return DATAVERSE
     if _SHAREPOINT_HOST.fullmatch(host):
-        return "00000003-0000-0ff1-ce00-000000000000"
+        return SHAREPOINT
     if bare.lower().startswith("api://") and is_guid(host):
         return host
-    return _BY_HOST.get(host, "")
+    return next((row.id for row in resources().values() if host in row.hosts), "")
 
 
 def uri_of(app_id: str) -> str:
     """The application ID URI of one of Microsoft's APIs by its id; the id itself, which Entra takes too, for any other."""
-    return next((f"https://{host}" for host, known in _BY_HOST.items() if known == app_id.lower()), app_id)
+    known = resources().get(app_id.lower())
+    return f"https://{known.hosts[0]}" if known and known.hosts else app_id

@@ -14,9 +14,10 @@ from typing import Any, Final
 import msgspec
 
 from advisor.preflight.recipe import Preferences, resource_of
-from advisor.preflight.resources import DATAVERSE, GRAPH, app_id_of, exchange_audience, graph_of
+from advisor.preflight.resources import app_id_of, exchange_audience, graph_of
 from rules.analysis.grants import Grant
 from rules.knowledge.credentials import credential_kind
+from rules.knowledge.permissions import DATAVERSE, GRAPH
 from rules.model.registration import Platform
 from rules.primitives.quoting import for_shell
 

@@ -30,14 +30,6 @@ PUBLIC: Final = frozenset(
     )
 )  # fmt: skip
 
-#: Hosts of the sign-in service, by cloud (Microsoft, "National clouds"; the older names of the global one).
-LOGIN_HOSTS: Final = frozenset(
-    (
-        "login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net",
-        "login.microsoftonline.us", "login.partner.microsoftonline.cn", "login.chinacloudapi.cn",
-    )
-)  # fmt: skip
-
 #: Longer requests are none that a person made.
 MOST_CHARACTERS: Final = 200_000
 MOST_PARAMETERS: Final = 200

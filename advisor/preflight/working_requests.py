@@ -7,7 +7,7 @@ preflight of the registration; a grant that does not is withheld with the reason
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,7 +18,6 @@ from advisor.preflight.recipe import INPUTS, Recipe, make_recipe
 from reports.rows import RequestRow, RequestStep, RequestText, Withheld
 from rules.analysis.grants import grant
 from rules.analysis.posture import PostureFact
-from rules.knowledge.grant_flow import Sequence as SequenceDiagram
 from rules.model.registration import Registration
 
 _BRACES: Final = re.compile(r"\{([a-z_]+)\}")
@@ -115,13 +114,6 @@ class Requests:
             number = self._numbers[text.grant] = self._numbers.get(text.grant, 0) + 1
             self._texts[text] = f"{text.grant}-{number}"
         return self._texts[text]
-
-
-def sequences_of(grants: Collection[str]) -> tuple[SequenceDiagram, ...]:
-    """How each of the *grants* goes, once, in the order of ``rules.knowledge.sequences``."""
-    from rules.knowledge.sequences import SEQUENCES
-
-    return tuple(row for row in SEQUENCES if row.grant in grants)
 
 
 def _refused(recipe: Recipe, app: Registration) -> str:

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from advisor.policy.govern import Policy
-from advisor.preflight.working_requests import Home, Requests, sequences_of
+from advisor.preflight.working_requests import Home, Requests
 from advisor.run.audit import AuditResult, audit, audit_change
 from advisor.run.rows import granted_in, patched_by_registration, with_before, with_details
-from advisor.sources.graph.clouds import CLOUDS
+from advisor.sources.graph.clouds import clouds
 from advisor.sources.reading.builder import Reading
 from reports.advice import Advice, Tree
 from reports.report import Report, Summary, Tool, Verdict
@@ -31,6 +31,7 @@ from reports.tables import scopes_run
 from rules.analysis.dns import NOTHING_SAID
 from rules.analysis.grants import GRANTS, PostureFact, posture
 from rules.engine.rule import Rule
+from rules.knowledge.grant_flow import sequences_of
 from rules.model.finding import SEVERITIES, NotAssessed
 from rules.model.tenant import Tenant
 from rules.primitives.dates import instant
@@ -185,7 +186,7 @@ def _allowed(
 
 def _home(tenant: Tenant) -> Home:
     """Where the registrations of *tenant* sign in: in one of the known clouds, by the Graph that told of it."""
-    found = next((place for place in CLOUDS.values() if place.endpoint == tenant.graph), CLOUDS["global"])
+    found = next((place for place in clouds().values() if place.endpoint == tenant.graph), clouds()["global"])
     return Home(tenant.id, found.authority, found.endpoint)
 
 

@@ -15,7 +15,7 @@ from advisor.policy.patterns import is_about
 from reports.rows import CredentialRow, FindingRow, Owner, PermissionRow, RedirectRow, RegistrationRow
 from rules.docs.requests import target_of
 from rules.engine.findings import value_at
-from rules.knowledge.permissions import RESOURCES, permission
+from rules.knowledge.permissions import permission, resources
 from rules.model.registration import Credential, Registration, RequiredResourceAccess
 from rules.model.tenant import ServicePrincipal, Tenant
 from rules.primitives.dates import instant, moment
@@ -181,8 +181,8 @@ def _application(id_: str, resource: ServicePrincipal | None, otherwise: str) ->
 
 def _resource_name(app_id: str, resource: ServicePrincipal | None = None, otherwise: str = "") -> str:
     """The name of an API: its well-known name, else the display name of its service principal in the tenant."""
-    known = RESOURCES.get(app_id.casefold(), "")
-    return known or (text_of(resource.display_name) if resource else "") or otherwise
+    known = resources().get(app_id.casefold())
+    return known.name if known else (text_of(resource.display_name) if resource else "") or otherwise
 
 
 def _app_id(principal: ServicePrincipal | None) -> str:

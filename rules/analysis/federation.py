@@ -19,7 +19,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from rules.knowledge.issuers import SHARED, Service, bare, service_of
+from rules.knowledge.issuers import Service, bare, service_of
 from rules.model.registration import FederatedCredential, Registration
 
 #: What Entra expects as the audience of the foreign token, by cloud.
@@ -240,11 +240,6 @@ def _workflow(fixed: str, tail: str, *, cut: bool) -> Reach:
     if not cut:
         return "one"
     return "places" if ref.startswith("refs/") or (not at and "@refs/" in tail) else "project"
-
-
-def is_shared(issuer: str) -> bool:
-    """Say whether other organizations get tokens of this issuer too; false for an issuer that is not well known."""
-    return issuer in SHARED
 
 
 #: The shape of a subject, by service. What is not here may have any.

@@ -7,7 +7,7 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from rules.knowledge.permissions import WHOLE, Kind, Permission, Tier, is_listed, is_resource, permission
+from rules.knowledge.permissions import Kind, Permission, Tier, is_resource, permission, resources, rows_with_id
 from rules.model.registration import Registration, Text
 
 
@@ -92,7 +92,7 @@ def _looked_up(resource: str, id: Text, kind: Text) -> Permission | tuple[str, s
     if not isinstance(id, str) or not isinstance(kind, str):
         return None
     row = permission(resource, id, kind)
-    if row is None and kind in _KINDS and (resource in WHOLE or is_listed(id)):
+    if row is None and kind in _KINDS and (resources()[resource].listing == "complete" or rows_with_id(id)):
         return resource, id, kind
     return row
 

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import Final
 
-from rules.docs.canonical import CHECKS, LEFT_OUT
+from rules.docs.canonical import checks
 from rules.docs.rule_words import NEEDS_DNS, dns_text, json_text, literal, severities, status_words
 from rules.engine.rule import Bad, Good, Rule
 from rules.model.finding import SEVERITIES, Severity
@@ -106,11 +106,11 @@ def _checks_section(plan: tuple[Rule, ...]) -> str:
             by_check.setdefault(check_id, []).append(f"[{rule.id}](#{rule.id})")
     rows = [
         f"| {check.id} | {_inline(check.wrong)} | {', '.join(check.peers) or 'none'} | "
-        f"{', '.join(by_check.get(check.id, ())) or 'left out: ' + LEFT_OUT.get(check.id, '')} |"
-        for check in CHECKS
+        f"{', '.join(by_check.get(check.id, ())) or 'left out: ' + check.left_out} |"
+        for check in checks()
     ]
-    judged = sum(bool(check.peers) for check in CHECKS)
-    head = _CHECKS_HEAD.format(count=len(CHECKS), judged=judged, covered=len(by_check))
+    judged = sum(bool(check.peers) for check in checks())
+    head = _CHECKS_HEAD.format(count=len(checks()), judged=judged, covered=len(by_check))
     return head + "\n".join(rows) + "\n"
 
 

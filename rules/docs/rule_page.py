@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.docs.canonical import CHECKS
+from rules.docs.canonical import checks
 from rules.docs.examples import check_example
 from rules.docs.instructions import instructions
 from rules.docs.rule_words import NEEDS_DNS, WIDTH, dns_text, json_text, literal, severities, status_words
@@ -67,7 +67,7 @@ def _rule_lines(rule: Rule, source: str) -> Iterator[str]:
     if rule.checks:
         yield ""
         yield "The same in other tools:"
-        for check in CHECKS:
+        for check in checks():
             if check.id in rule.checks:
                 who = ", ".join(check.peers) or "none"
                 yield from _fill(f"{check.id}, {check.wrong}: {who}", first="  ", rest="    ")

@@ -1,16 +1,23 @@
-"""What a telling of a grant is made of: the roles of RFC 6749, section 1.1, messages between them, and what many grants share."""
+"""How each grant goes: the roles of RFC 6749, section 1.1, and the messages between them, in order.
+
+The texts are in ``grant_flow.toml``; the requests in full are in ``rules.analysis.grants``.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Final, Literal
 
 import msgspec
 
+from rules.knowledge.data import DataError, read_records
 from rules.knowledge.reference import Reference
 
 Role = Literal["owner", "browser", "client", "server", "resource", "elsewhere"]
 
-#: The roles in the order in which diagrams show them, and their names of RFC 6749 (a third party is a calling client, or who vouches besides).
+#: The roles in the order in which diagrams show them, and their names of RFC 6749. A third party is a calling client or
+#: another service that vouches for the user.
 ROLES: Final[tuple[tuple[Role, str], ...]] = (
     ("owner", "resource owner"),
     ("browser", "browser"),
@@ -22,7 +29,7 @@ ROLES: Final[tuple[tuple[Role, str], ...]] = (
 
 
 class Message(msgspec.Struct, frozen=True):
-    """One step: from whom to whom, what it says, and the parameters that travel. ``back`` draws it as an answer."""
+    """One step: from whom to whom, what it says, and the parameters that are sent. ``back`` draws it as an answer."""
 
     source: Role
     target: Role
@@ -32,7 +39,7 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class Sequence(msgspec.Struct, frozen=True, kw_only=True):
-    """The telling of one grant. ``players`` name who plays each role here; ``refresh`` says whether a refresh token comes.
+    """The flow of one grant. ``players`` name who has each role here; ``refresh`` says whether a refresh token comes.
 
     ``instead`` says what replaces a grant that should not be used; it is empty for every other one.
     """
@@ -49,52 +56,51 @@ class Sequence(msgspec.Struct, frozen=True, kw_only=True):
     references: tuple[Reference, ...] = ()
 
 
-PERSON: Final = ("owner", "the person")
-PROGRAM_OWNS: Final = ("owner", "the organisation; nobody is present")
-ENTRA: Final = ("server", "Microsoft Entra ID")
-API: Final = ("resource", "the API (Microsoft Graph, Dataverse, your own)")
-CALL: Final = (
-    Message("client", "resource", "calls the API", ("Authorization: Bearer {access token}",)),
-    Message("resource", "client", "the data", back=True),
-)
-SIGN_IN: Final = (
-    Message("owner", "browser", "signs in and agrees"),
-    Message("browser", "server", "name, second factor, consent"),
-)
-TO_SIGN_IN: Final = (
-    Message(
-        "client",
-        "browser",
-        "sends to the sign-in page",
-        (
-            "client_id",
-            "response_type=code",
-            "redirect_uri",
-            "scope",
-            "state",
-            "code_challenge",
-            "code_challenge_method=S256",
-        ),
-    ),
-    Message("browser", "server", "GET /authorize"),
-)
-CODE: Final = (
-    *TO_SIGN_IN,
-    *SIGN_IN,
-    Message("server", "browser", "redirects with a code", ("code", "state"), back=True),
-    Message("browser", "client", "the code, at the redirect URI", ("code", "state")),
-    Message(
-        "client",
-        "server",
-        "POST /token",
-        (
-            "grant_type=authorization_code",
-            "code",
-            "redirect_uri",
-            "code_verifier",
-            "client_id",
-            "credential if confidential",
-        ),
-    ),
-    Message("server", "client", "the tokens", ("access_token", "id_token", "refresh_token"), back=True),
-)
+class _Steps(msgspec.Struct, frozen=True):
+    """Messages that several flows share, under the name by which they write them; they may use steps before them."""
+
+    name: str
+    messages: tuple[Message | str, ...]
+
+
+class _Flow(Sequence, frozen=True, kw_only=True):
+    """A flow as it is written: a text among its messages is the name of shared steps."""
+
+    messages: tuple[Message | str, ...]  # type: ignore[assignment]
+
+
+@cache
+def sequences() -> Mapping[str, Sequence]:
+    """The flows by grant, in the order of ``rules.analysis.grants``."""
+    package, name = "rules.knowledge", "grant_flow.toml"
+    shared: dict[str, tuple[Message, ...]] = {}
+    for steps in read_records(package, name, "steps", _Steps):
+        shared[steps.name] = _expanded(steps.messages, shared)
+    flows = read_records(package, name, "grants", _Flow)
+    return {
+        flow.grant: Sequence(**{**msgspec.structs.asdict(flow), "messages": _expanded(flow.messages, shared)})
+        for flow in flows
+    }
+
+
+def _expanded(messages: tuple[Message | str, ...], shared: Mapping[str, tuple[Message, ...]]) -> tuple[Message, ...]:
+    """*messages* with the shared steps in place of their names. Raises ``DataError`` for a name that was not defined before."""
+    found: list[Message] = []
+    for one in messages:
+        if isinstance(one, Message):
+            found.append(one)
+        elif one in shared:
+            found.extend(shared[one])
+        else:
+            raise DataError(f"rules/knowledge/grant_flow.toml: unknown steps {one!r}; one of {', '.join(shared)}")
+    return tuple(found)
+
+
+def sequence(grant: str) -> Sequence:
+    """The flow of the grant with that ID. Raises ``KeyError`` for an unknown one."""
+    return sequences()[grant]
+
+
+def sequences_of(grants: Collection[str]) -> tuple[Sequence, ...]:
+    """The flows of *grants*, each once, in the order of the table; the table is not read for no grant."""
+    return tuple(row for row in sequences().values() if row.grant in grants) if grants else ()

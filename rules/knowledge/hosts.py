@@ -1,22 +1,24 @@
-"""Hosts below a name that a cloud or a tunnel hands out to anybody: whoever gives the name up may find it in other hands.
+"""Hosts below a name that a cloud or a tunnel gives to anyone: after it is released, someone else can register it.
 
-Each row has its source. Names that only the cloud can choose are told apart: they are not re-registered on purpose.
+The table is ``shared_suffixes.tsv``; each row has its source. Names that only the cloud can choose are distinguished,
+because nobody can register them again on purpose.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
 from typing import Final, Literal
 
 import msgspec
 
-from rules.knowledge.table import read_table
+from rules.knowledge.data import read_table
 from rules.primitives.uri import Uri
 
-#: How a name below the suffix is had: somebody chooses it, the cloud makes it up, or it lasts as long as a tunnel; or it was
-#: once chosen, and is now given to those alone who had the service before (``older``), or to nobody (``closed``).
+#: How a name below the suffix is obtained: the customer chooses it (``chosen``), the cloud generates it (``generated``), or it
+#: lasts as long as a tunnel (``tunnel``). Names were once chosen, and are now given to existing customers of the service
+#: alone (``older``), or to nobody (``closed``).
 Naming = Literal["chosen", "generated", "tunnel", "older", "closed"]
 
 
@@ -33,8 +35,11 @@ class SharedSuffix(msgspec.Struct, frozen=True):
     kept: bool = False
 
 
-SHARED_SUFFIXES: Final = read_table("shared_suffixes.tsv", SharedSuffix)
-_BY_SUFFIX: Final = {row.suffix: row for row in SHARED_SUFFIXES}
+@cache
+def shared_suffixes() -> Mapping[str, SharedSuffix]:
+    """The rows of the table by suffix: Microsoft's pages, and the private part of the Public Suffix List."""
+    return {row.suffix: row for row in read_table("rules.knowledge", "shared_suffixes.tsv", SharedSuffix)}
+
 
 #: ``app-hash.westeurope-01.azurewebsites.net``, ``app-hash.z01.azurefd.net`` and ``app.hash.westus.cloudapp.azure.com``: the
 #: cloud adds a hash of the owner, so nobody else is given the name. Sources: Microsoft, "Secure unique default hostname" of
@@ -52,7 +57,7 @@ def shared_suffix(host: str) -> SharedSuffix | None:
     rest = host
     while rest:
         rest = rest.partition(".")[2]
-        row = _BY_SUFFIX.get(rest)
+        row = shared_suffixes().get(rest)
         if row:
             return None if _HASHED.fullmatch(host) else row
     return None

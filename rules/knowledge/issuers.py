@@ -1,6 +1,6 @@
-"""Who issues the tokens that a federated credential accepts: build services, clouds and tenants, by their address.
+"""Who issues the tokens that a federated credential accepts: build services, clouds and tenants, by their URL.
 
-Nothing here raises. Sources: Microsoft, "Federated identity credentials considerations and limitations", "Configure an app
+The tables are ``issuers.tsv`` and ``sign_in_hosts.tsv``. Nothing here raises. Sources: Microsoft, "Federated identity credentials considerations and limitations", "Configure an app
 to trust an external identity provider" and "Federate a Google Cloud workload identity"; GitHub, "OpenID Connect reference"
 (also for an enterprise's own issuer); AWS, "Getting started with outbound identity federation"; Azure, "Use OIDC issuer".
 """
@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, Literal
 
+import msgspec
+
+from rules.knowledge.data import read_table
 from rules.primitives.uri import parse
 
+#: The service that an issuer belongs to; empty for an issuer that is not well known.
 Service = Literal[
     "github", "gitlab", "terraform", "entra", "azure-devops", "kubernetes", "google", "cognito", "aws", ""
 ]
@@ -23,34 +27,9 @@ GITLAB: Final = "https://gitlab.com"
 TERRAFORM: Final = "https://app.terraform.io"
 GOOGLE: Final = "https://accounts.google.com"
 
-#: Issuers that every customer of a service shares: what a subject leaves open there, strangers can fill in.
-SHARED: Final = frozenset({GITHUB, GITLAB, TERRAFORM, "https://app.eu.terraform.io"})
+#: Issuers with one spelling, so that another one is a mistake.
+_EXACT: Final = (GITHUB, GITLAB, TERRAFORM, GOOGLE)
 
-_BY_SERVICE: Final[tuple[tuple[Service, tuple[str, ...]], ...]] = (
-    ("github", (GITHUB, f"{GITHUB}/*", "https://token.actions.*.ghe.com", "https://token.actions.*.ghe.com/*")),
-    ("gitlab", (GITLAB,)),
-    ("terraform", (TERRAFORM, "https://app.eu.terraform.io")),
-    ("entra", (
-        "https://login.microsoftonline.com/*/v2.0", "https://login.microsoftonline.us/*/v2.0",
-        "https://login.partner.microsoftonline.cn/*/v2.0",
-    )),
-    ("azure-devops", ("https://vstoken.dev.azure.com/*",)),
-    ("kubernetes", (
-        "https://*.oic.prod-aks.azure.com/*/*/", "https://oidc.prod-aks.azure.com/*/",
-        "https://oidc.eks.*.amazonaws.com/id/*", "https://container.googleapis.com/v1/projects/*/locations/*/clusters/*",
-    )),
-    ("google", (GOOGLE,)),
-    ("cognito", ("https://cognito-identity.amazonaws.com",)),
-    ("aws", ("https://*.tokens.sts.global.api.aws",)),
-)  # fmt: skip
-
-#: Issuers that belong to a build service or a cloud. ``*`` stands for anything between two slashes or dots.
-KNOWN_ISSUERS: Final = tuple(pattern for _, patterns in _BY_SERVICE for pattern in patterns)
-
-_ENTRA_HOSTS: Final = (
-    "login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn", "sts.windows.net",
-    "login.windows.net",
-)  # fmt: skip
 _TENANT: Final = re.compile(
     r"https://login\.(?:microsoftonline\.(?:com|us)|partner\.microsoftonline\.cn)"
     r"/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/v2\.0/?",
@@ -59,9 +38,45 @@ _TENANT: Final = re.compile(
 _DISCOVERY: Final = "/.well-known/"
 
 
+class Issuer(msgspec.Struct, frozen=True):
+    """Issuers of a build service or a cloud. ``*`` in the *pattern* stands for anything between two slashes or dots.
+
+    *shared* issuers are those of every customer of the service: what a subject leaves open there, strangers can fill in.
+    """
+
+    pattern: str
+    service: Service
+    shared: bool = False
+
+
+class SignInHost(msgspec.Struct, frozen=True):
+    """A host of Microsoft's sign-in service; with *issues*, tokens name it as their issuer."""
+
+    host: str
+    issues: bool = False
+
+
+@cache
+def known_issuers() -> tuple[Issuer, ...]:
+    """The issuers of the table."""
+    return read_table("rules.knowledge", "issuers.tsv", Issuer)
+
+
+@cache
+def sign_in_hosts(*, issuing: bool = False) -> frozenset[str]:
+    """The hosts of Microsoft's sign-in service in all clouds; with *issuing* those alone that tokens name as their issuer."""
+    rows = read_table("rules.knowledge", "sign_in_hosts.tsv", SignInHost)
+    return frozenset(row.host for row in rows if row.issues or not issuing)
+
+
 def bare(issuer: str) -> str:
     """*issuer* without blanks around it and without a final slash."""
     return issuer.strip().rstrip("/")
+
+
+def is_shared(issuer: str) -> bool:
+    """Say whether every customer of a service has this *issuer*; of one that is not well known, it is not known."""
+    return any(row.shared and row.pattern == issuer for row in known_issuers())
 
 
 def is_known(issuer: str, patterns: Iterable[str]) -> bool:
@@ -77,8 +92,8 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=4096)
 def service_of(issuer: str) -> Service:
-    """The service whose tokens *issuer* stands for; empty when it is none of the well-known ones."""
-    return next((name for name, patterns in _BY_SERVICE if is_known(issuer, patterns)), "")
+    """The service whose tokens *issuer* stands for; empty when it is not a well-known one."""
+    return next((row.service for row in known_issuers() if is_known(issuer, (row.pattern,))), "")
 
 
 def tenant_of(issuer: str) -> str:
@@ -91,7 +106,7 @@ def tenant_of(issuer: str) -> str:
 def nearly_known(issuer: str) -> str:
     """The well-known issuer whose host that of *issuer* resembles without being it; empty when there is none."""
     host = parse(bare(issuer)).host or bare(issuer).lower()
-    for known in (GITHUB, GITLAB, TERRAFORM, GOOGLE):
+    for known in _EXACT:
         target = parse(known).host or ""
         if host != target and (_distance(host, target) <= 2 or host.startswith(target + ".")):
             return "" if service_of(issuer) else known
@@ -116,13 +131,14 @@ def misspelling(issuer: str) -> str:
     text = bare(issuer)
     uri = parse(text)
     host = uri.host or ""
-    known = next((one for one in (GITHUB, GITLAB, TERRAFORM, GOOGLE) if host == parse(one).host), "")
+    is_entra = host in sign_in_hosts(issuing=True)
+    known = next((one for one in _EXACT if host == parse(one).host), "")
     faults = (
         ("with a blank at its end", issuer != issuer.strip()),
         ("that is not https", not text.lower().startswith("https://")),
         ("that is the address of its keys, not its name", _DISCOVERY in issuer),
-        ("that does not end in the id of a tenant and /v2.0", host in _ENTRA_HOSTS and not tenant_of(issuer)),
-        ("with a slash too many", issuer.endswith("/") and (bool(known) or host in _ENTRA_HOSTS)),
+        ("that does not end in the id of a tenant and /v2.0", is_entra and not tenant_of(issuer)),
+        ("with a slash too many", issuer.endswith("/") and (bool(known) or is_entra)),
         (f"that is spelled otherwise than {known}", bool(known) and not service_of(issuer)),
     )
     return next((words for words, holds in faults if holds), "")

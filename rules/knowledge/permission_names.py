@@ -1,38 +1,60 @@
 """What the names of permissions say: ``Files.Read.All`` is about files, for reading, and for all of them.
 
-Microsoft builds most names that way: the thing, what may be done with it, and within which bounds. Names of another form say
-nothing here. Source: Microsoft, "Microsoft Graph permissions reference", naming pattern.
+Microsoft builds most names that way: the thing, the operation, and its bounds. Names of another form say nothing here. The
+words and what each of them contains are in ``permission_words.tsv``; ``narrower_permissions.tsv`` has the alternatives.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Final
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import Final, Literal
 
-_READS: Final = frozenset({"ReadBasic", "Read"})
-_WRITES: Final = _READS | {"Write", "ReadWriteBasic", "ReadWriteSelf", "ReadWrite"}
-#: What may be done, and what else is contained in it.
-_MORE: Final = {
-    "ReadBasic": frozenset[str](),
-    "Read": frozenset({"ReadBasic"}),
-    "ReadWriteBasic": frozenset({"ReadBasic"}),
-    "ReadWriteSelf": frozenset[str](),
-    "Write": _READS,
-    "ReadWrite": _WRITES - {"ReadWrite"},
-    "Manage": _WRITES,
-    "FullControl": _WRITES | {"Manage"},
-    "Send": frozenset[str](),
-}
+import msgspec
+
+from rules.knowledge.data import read_table
+from rules.knowledge.permissions import Kind
+
 #: Elsewhere managing is something else than reading and writing.
 _MANAGED: Final = frozenset({"Sites", "AllSites", "Bookings"})
-#: The bounds, and which narrower ones are contained in them. No bound at all is the person's own.
-_WIDER: Final = {
-    "": frozenset({"AppFolder", "Selected", "CreatedByApp"}),
-    "Shared": frozenset({"", "AppFolder", "Selected", "CreatedByApp"}),
-    "All": frozenset({"", "Shared", "OwnedBy", "Selected", "AppFolder", "CreatedByApp"}),
-}
 #: They are more than their name says: the first is what signing in asks for.
 _OF_THEIR_OWN: Final = frozenset({"user.read"})
+#: How the table writes that a name has no bounds: it is about what the signed-in user has.
+_NO_BOUNDS: Final = "none"
+
+
+class Word(msgspec.Struct, frozen=True):
+    """A word in names of permissions, as *operation* or as *bounds*, and the narrower words that it contains."""
+
+    part: Literal["operation", "bounds"]
+    word: str
+    contains: tuple[str, ...] = ()
+
+
+class Alternative(msgspec.Struct, frozen=True):
+    """What suffices for many clients *instead* of a permission, by its kind, and its value or the first word of that."""
+
+    kind: Kind
+    value: str
+    instead: str
+
+
+@cache
+def _words(part: str) -> Mapping[str, frozenset[str]]:
+    """The words that are used as *part*, with the narrower ones that each contains."""
+    rows = read_table("rules.knowledge", "permission_words.tsv", Word)
+    words = ((row.word, row.contains) for row in rows if row.part == part)
+    return {_word(word): frozenset(map(_word, inside)) for word, inside in words}
+
+
+def _word(written: str) -> str:
+    return "" if written == _NO_BOUNDS else written
+
+
+@cache
+def _alternatives() -> Mapping[tuple[str, str], str]:
+    rows = read_table("rules.knowledge", "narrower_permissions.tsv", Alternative)
+    return {(row.kind, row.value): row.instead for row in rows}
 
 
 @lru_cache(maxsize=4096)
@@ -46,8 +68,8 @@ def contains(wider: str, narrower: str) -> bool:
     large, small = _parts(wider), _parts(narrower)
     if large is None or small is None or large[0] != small[0] or large == small:
         return False
-    does = large[1] == small[1] or small[1] in _MORE[large[1]]
-    return does and (large[2] == small[2] or small[2] in _WIDER.get(large[2], ()))
+    does = large[1] == small[1] or small[1] in _words("operation")[large[1]]
+    return does and (large[2] == small[2] or small[2] in _words("bounds").get(large[2], ()))
 
 
 def _parts(value: str) -> tuple[str, str, str] | None:
@@ -57,37 +79,9 @@ def _parts(value: str) -> tuple[str, str, str] | None:
     if rest == "Selected":
         return f"{thing} ", "FullControl", "Selected"
     does, _, place = does.partition("For")
-    if does not in _MORE or (does == "Manage" and thing not in _MANAGED):
+    if does not in _words("operation") or (does == "Manage" and thing not in _MANAGED):
         return None
     return f"{thing} {place}", does, bounds
-
-
-_MAILBOXES: Final = "RBAC for Applications in Exchange Online"
-_CHATS: Final = "resource-specific consent in Teams"
-#: What does for many clients instead, by the kind of the permission and by its value or what that begins with.
-#: Sources: Microsoft, "Overview of
-#: Selected permissions", "RBAC for Applications in Exchange Online", "Resource-specific consent for your Teams app".
-_NARROWER: Final[dict[str, dict[str, str]]] = {
-    "Role": {
-        "Sites": "Sites.Selected",
-        "Files": "Files.SelectedOperations.Selected",
-        "Mail": _MAILBOXES,
-        "MailboxSettings": _MAILBOXES,
-        "Calendars": _MAILBOXES,
-        "Contacts": _MAILBOXES,
-        "Chat": _CHATS,
-        "ChatMessage": _CHATS,
-        "ChannelMessage": _CHATS,
-        "Application.ReadWrite.All": "Application.ReadWrite.OwnedBy",
-        "ExternalItem.ReadWrite.All": "ExternalItem.ReadWrite.OwnedBy",
-    },
-    "Scope": {
-        "Sites": "Sites.Selected",
-        "AllSites": "Sites.Selected",
-        "Files.Read.All": "Files.SelectedOperations.Selected",
-        "Files.ReadWrite.All": "Files.SelectedOperations.Selected",
-    },
-}
 
 
 def gains(value: str) -> str:
@@ -102,6 +96,6 @@ def gains(value: str) -> str:
 
 def narrower(kind: str, value: str) -> str:
     """Which narrower permission does for many clients instead of *value*, as half a sentence; empty where none is known."""
-    known = _NARROWER.get(kind, {})
-    found = known.get(value) or known.get(value.partition(".")[0])
+    known = _alternatives()
+    found = known.get((kind, value)) or known.get((kind, value.partition(".")[0]))
     return f", where {found} may do" if found else ""

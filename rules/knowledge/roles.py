@@ -1,19 +1,22 @@
-"""Directory roles that are worth a word when an application has one, by template id, and what they open.
+"""Built-in directory roles that matter when an application has one, by template ID, and what they allow.
 
-For a built-in role the id of its definition, which an assignment names, is that of its template. A custom role, and a
-built-in one that is not listed, is not called harmless: it is just not known.
+The table is ``roles.tsv``. The ID of a built-in role's definition, which an assignment names, is that of its template. A
+custom role, and a built-in role that is not listed, is not known, which is not harmless.
 
-Sources: Microsoft, "Microsoft Entra built-in roles" (ids, names, and the label "privileged"), read on 2026-11-24; which of
-them lead to Global Administrator by themselves: Emilien Socchi, "Azure tiering", Entra roles, tier 0.
+Sources: Microsoft, "Microsoft Entra built-in roles" (IDs, names, and the label "privileged"), read on 2026-11-24; which of
+them lead to Global Administrator by themselves: Emilien Socchi, "Azure tiering", Entra roles, tier 0. To refresh the table,
+run ``python tests/project/refresh.py roles``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Final, Literal
 
 import msgspec
 
-from rules.knowledge.table import read_table
+from rules.knowledge.data import read_table
 
 #: The worst case: *tenant* takes the tenant over; *privileged* changes accounts, groups, applications or
 #: services; *reading* sees all.
@@ -26,18 +29,20 @@ CLOUD_APPLICATION_ADMINISTRATOR: Final = "158c047a-c907-4556-b7ef-446551a6b5f7"
 
 
 class Role(msgspec.Struct, frozen=True):
-    """A built-in role: template id, name, and what it opens."""
+    """A built-in role: template ID, name, and what it allows. ``note`` is for maintainers of the table."""
 
     id: str
     name: str
     reach: Reach
+    note: str = ""
 
 
-ROLES: Final = read_table("roles.tsv", Role)
-
-_BY_ID: Final = {one.id: one for one in ROLES}
+@cache
+def roles() -> Mapping[str, Role]:
+    """The roles of the table by template ID."""
+    return {row.id: row for row in read_table("rules.knowledge", "roles.tsv", Role)}
 
 
 def role(definition: object) -> Role | None:
     """The row for a role by the id of its definition; ``None`` when it is not known. Case makes no difference."""
-    return _BY_ID.get(definition.lower()) if isinstance(definition, str) else None
+    return roles().get(definition.lower()) if isinstance(definition, str) else None

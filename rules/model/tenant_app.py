@@ -10,27 +10,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from rules.knowledge.permissions import Kind, Permission, permission, permission_named
+from rules.knowledge.tenants import microsoft_tenants
 from rules.model.registration import Registration
 from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, ServicePrincipal, Tenant
 from rules.primitives.texts import text_of
-
-#: The tenants in which Microsoft's own applications live, each with where that is written. Names of applications say
-#: nothing: anyone may call an application "Microsoft Graph".
-MICROSOFT_TENANTS: Final = frozenset(
-    {
-        "f8cdef31-a31e-4b4a-93e4-5f571e91255a",  # Microsoft Services: "Verify first-party Microsoft applications"
-        "72f988bf-86f1-41af-91ab-2d7cd011db47",  # Microsoft itself: the same page
-        "33e01921-4d64-4f8c-a055-5bdaffd5e33d",  # AME, Microsoft's operations: named AME by the Zero Trust Assessment
-        "cdc5aeea-15c5-4db6-b079-fcadd2505dc2",  # Torus, operations of Microsoft 365: EntraFalcon, M365-Assess
-        "ea8a4392-515e-481f-879e-6571ff2a8a36",  # Microsoft's test of the platform: projectkudu/ARMClient, M365-Assess
-    }
-)
 
 
 class Granted(msgspec.Struct, frozen=True):
@@ -95,7 +84,7 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
     def is_microsoft(self) -> bool:
         """Whether it is one of Microsoft's own applications, by the tenant that owns it."""
         owner = self.service_principal.app_owner_organization_id if self.service_principal else None
-        return isinstance(owner, str) and owner.lower() in MICROSOFT_TENANTS
+        return isinstance(owner, str) and owner.lower() in microsoft_tenants()
 
     @property
     def is_managed_identity(self) -> bool:

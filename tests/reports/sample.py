@@ -25,8 +25,8 @@ from reports.rows import (
     RuleText,
 )
 from reports.trend import with_trend
+from rules.knowledge.grant_flow import sequence
 from rules.knowledge.reference import rfc
-from rules.knowledge.sequences import sequence
 from rules.model.finding import SEVERITIES, Because, NotAssessed, Severity
 from tests.reports.sent import with_requests
 

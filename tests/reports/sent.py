@@ -6,7 +6,7 @@ import msgspec
 
 from reports.report import Report
 from reports.rows import RequestRow, RequestStep, RequestText, Withheld
-from rules.knowledge.sequences import sequence
+from rules.knowledge.grant_flow import sequence
 
 LOGIN = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0"
 ME = RequestStep(

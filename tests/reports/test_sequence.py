@@ -6,8 +6,9 @@ import pytest
 
 from reports.sequence import sequence_mermaid, sequence_svg, sequence_text, taking_part
 from rules.analysis.grants import GRANTS
-from rules.knowledge.grant_flow import ROLES, Sequence
-from rules.knowledge.sequences import SEQUENCES, sequence
+from rules.knowledge.grant_flow import ROLES, Sequence, sequence, sequences
+
+SEQUENCES = tuple(sequences().values())
 
 
 def test_every_grant_is_told_in_the_order_of_the_table() -> None:
@@ -17,7 +18,7 @@ def test_every_grant_is_told_in_the_order_of_the_table() -> None:
 
 
 @pytest.mark.parametrize("row", SEQUENCES, ids=lambda row: row.grant)
-def test_a_telling_is_complete(row: Sequence) -> None:
+def test_a_flow_is_complete(row: Sequence) -> None:
     speaking = {role for message in row.messages for role in (message.source, message.target)}
     assert {role for role, _ in row.players} == speaking | ({"owner"} & {role for role, _ in row.players})
     assert row.tokens

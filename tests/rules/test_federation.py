@@ -17,9 +17,9 @@ from rules.families import RULES
 from rules.knowledge.issuers import (
     GITHUB,
     GITLAB,
-    KNOWN_ISSUERS,
     TERRAFORM,
     is_known,
+    known_issuers,
     misspelling,
     nearly_known,
     service_of,
@@ -34,6 +34,8 @@ OTHER = "0f0f0f0f-0000-4000-8000-000000000002"
 MAIN = "repo:contoso/app:ref:refs/heads/main"
 EXCHANGE = ["api://AzureADTokenExchange"]
 CLUSTER = "https://oidc.eks.eu-west-1.amazonaws.com/id/A"
+
+KNOWN_ISSUERS = tuple(row.pattern for row in known_issuers())
 
 
 def credential(

@@ -19,9 +19,7 @@ from rules.knowledge.permissions import (
     EXCHANGE,
     GRAPH,
     LEGACY_GRAPH,
-    RESOURCES,
     SHAREPOINT,
-    WHOLE,
     Kind,
     Permission,
     Source,
@@ -30,6 +28,7 @@ from rules.knowledge.permissions import (
     permission,
     permissions,
     permissions_by_value,
+    resources,
     rows_with_id,
 )
 from rules.model.clean import NOW, laid_over
@@ -37,6 +36,8 @@ from rules.model.finding import Finding
 from rules.model.registration import Registration
 
 ROWS = permissions()
+RESOURCES = resources()
+WHOLE = [row.id for row in RESOURCES.values() if row.listing == "complete"]
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 VALUE = re.compile(r"[A-Za-z][A-Za-z0-9_]*(-[A-Za-z0-9]+)*(\.[A-Za-z][A-Za-z0-9]*)*")
 ANY_ROW = st.sampled_from(ROWS)
@@ -260,7 +261,7 @@ def test_an_id_that_microsoft_graph_is_not_known_to_offer_is_not_called_unknown(
 def test_an_id_that_a_resource_with_one_permission_does_not_offer_is_unknown(resource: str) -> None:
     (found,) = judged((resource, UNKNOWN, "Scope"))
     assert (found.rule, found.severity) == ("unknown-permission", "medium")
-    assert found.message == f"asks {RESOURCES[resource]} for {UNKNOWN}, which it does not offer"
+    assert found.message == f"asks {RESOURCES[resource].name} for {UNKNOWN}, which it does not offer"
 
 
 def test_a_permission_of_another_resource_is_named() -> None:

@@ -13,11 +13,12 @@ import pytest
 from rules.engine.rule import Context, Subject
 from rules.engine.run import lint
 from rules.families import RULES
+from rules.knowledge.tenants import microsoft_tenants
 from rules.model.clean import NOW
 from rules.model.clean_tenant import GRAPH_PRINCIPAL, app_over, clean_tenant
 from rules.model.registration import Registration
 from rules.model.tenant import Tenant
-from rules.model.tenant_app import MICROSOFT_TENANTS, TenantApp, tenant_apps
+from rules.model.tenant_app import TenantApp, tenant_apps
 
 GRAPH = "00000003-0000-0000-c000-000000000000"
 EXCHANGE = "00000002-0000-0ff1-ce00-000000000000"
@@ -178,7 +179,7 @@ def test_an_application_of_the_tenant(fragment: dict[str, Any], expected: dict[s
     assert judge(app_over("own", fragment)) == expected
 
 
-@pytest.mark.parametrize("owner", sorted(MICROSOFT_TENANTS))
+@pytest.mark.parametrize("owner", sorted(microsoft_tenants()))
 def test_what_microsoft_has_is_not_reported_whatever_it_is_called(owner: str) -> None:
     own = {"displayName": "Fabrikam", "appOwnerOrganizationId": owner.upper(), "appRoleAssignmentRequired": False}
     scopes = {

@@ -6,12 +6,13 @@ Source: Microsoft Graph, "National cloud deployments".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from functools import cache
 from urllib.parse import urlsplit
 
 import msgspec
 
 from advisor.errors import UsageError
+from rules.knowledge.data import read_table
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -33,15 +34,22 @@ class Place(msgspec.Struct, frozen=True):
     @property
     def is_custom_authority(self) -> bool:
         """Whether the authority is none of Microsoft's, so that it cannot be looked up there."""
-        return self.authority not in {place.authority for place in CLOUDS.values()}
+        return self.authority not in {place.authority for place in clouds().values()}
 
 
-CLOUDS: Final[Mapping[str, Place]] = {
-    "global": Place("https://graph.microsoft.com", "login.microsoftonline.com"),
-    "us-gov-l4": Place("https://graph.microsoft.us", "login.microsoftonline.us"),
-    "us-gov-l5": Place("https://dod-graph.microsoft.us", "login.microsoftonline.us"),
-    "china": Place("https://microsoftgraph.chinacloudapi.cn", "login.partner.microsoftonline.cn"),
-}
+class Cloud(msgspec.Struct, frozen=True):
+    """A cloud of Microsoft: the name that ``--cloud`` takes, Graph's endpoint, and the host of the authority."""
+
+    name: str
+    endpoint: str
+    authority: str
+
+
+@cache
+def clouds() -> Mapping[str, Place]:
+    """Where each of the clouds is, by name."""
+    rows = read_table("advisor.sources.graph", "clouds.tsv", Cloud)
+    return {row.name: Place(row.endpoint, row.authority) for row in rows}
 
 
 def find_place(cloud: str, endpoint: str | None = None, authority: str | None = None) -> Place:
@@ -49,9 +57,9 @@ def find_place(cloud: str, endpoint: str | None = None, authority: str | None = 
 
     Raises ``UsageError`` for an unknown cloud and for an address that is not https.
     """
-    known = CLOUDS.get(cloud)
+    known = clouds().get(cloud)
     if known is None:
-        raise UsageError(f"unknown cloud {cloud!r} in --cloud", hint=f"one of {', '.join(CLOUDS)}")
+        raise UsageError(f"unknown cloud {cloud!r} in --cloud", hint=f"one of {', '.join(clouds())}")
     return Place(
         f"https://{_host(endpoint, '--graph-endpoint')}" if endpoint else known.endpoint,
         _host(authority, "--authority") if authority else known.authority,

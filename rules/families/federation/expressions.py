@@ -14,13 +14,12 @@ from rules.analysis.federation import (
     Reach,
     clauses,
     federated,
-    is_shared,
     pairs,
     reach,
 )
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.federation._documents import FLEXIBLE, GITHUB_OIDC, LIST
-from rules.knowledge.issuers import GITHUB, GITLAB, TERRAFORM
+from rules.knowledge.issuers import GITHUB, GITLAB, TERRAFORM, is_shared
 from rules.model.finding import Hit, Severity
 from rules.model.registration import Registration
 

@@ -9,7 +9,7 @@ from rules.analysis.federation import AUDIENCES, federated
 from rules.analysis.requested import of_tier
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.federation._documents import GITHUB_OIDC, LIMITS, LIST
-from rules.knowledge.issuers import GITHUB, KNOWN_ISSUERS, is_known, misspelling, nearly_known, tenant_of
+from rules.knowledge.issuers import GITHUB, is_known, misspelling, nearly_known, service_of, tenant_of
 from rules.knowledge.reference import Reference, learn
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import Registration
@@ -122,7 +122,7 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
         issuer = place.credential.issuer
         if not isinstance(issuer, str) or misspelling(issuer) or nearly_known(issuer):
             continue
-        if not is_known(issuer, (*KNOWN_ISSUERS, *context.settings.allowed_issuers)):
+        if not service_of(issuer) and not is_known(issuer, context.settings.allowed_issuers):
             strong = of_tier(app, "Role", "tenant")
             severity: Severity = "high" if strong else "medium"
             because = tuple(Because(row.pointer, f"asks for {row.permission.value}") for row in strong[:1])

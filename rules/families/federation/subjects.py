@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.analysis.federation import AUDIENCES, Clause, Reach, federated, fits, is_shared, pairs, reach
+from rules.analysis.federation import AUDIENCES, Clause, Reach, federated, fits, pairs, reach
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.federation._documents import FLEXIBLE, GITHUB_OIDC, LIMITS, LIST
-from rules.knowledge.issuers import GITHUB, GITLAB, GOOGLE, TERRAFORM
+from rules.knowledge.issuers import GITHUB, GITLAB, GOOGLE, TERRAFORM, is_shared
 from rules.knowledge.reference import Reference, learn
 from rules.model.finding import Hit, Severity
 from rules.model.registration import Registration

@@ -22,10 +22,8 @@ from rules.knowledge.permissions import (
     EXCHANGE,
     GRAPH,
     LEGACY_GRAPH,
-    OWN_IDS,
-    RESOURCES,
-    WHOLE,
     permission,
+    resources,
     rows_with_id,
 )
 from rules.knowledge.reference import graph, learn
@@ -166,10 +164,10 @@ def unknown_permission(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Look the id up in the list of the resource: az ad sp show --id with its appId.
     """
     for place in requests_of(app).mismatches:
-        called, rows = RESOURCES[place.resource], rows_with_id(place.id)
+        resource, rows = resources()[place.resource], rows_with_id(place.id)
         if any(row.resource == place.resource for row in rows):
             continue  # of the wrong kind
-        if rows and place.resource in OWN_IDS:
-            yield Hit(pointer=place.pointer, message=f"asks {called} for {rows[0].name}")
-        elif place.resource in WHOLE and is_guid(place.id):
-            yield Hit(pointer=place.pointer, message=f"asks {called} for {place.id}, which it does not offer")
+        if rows and resource.listing != "partial":
+            yield Hit(pointer=place.pointer, message=f"asks {resource.name} for {rows[0].name}")
+        elif resource.listing == "complete" and is_guid(place.id):
+            yield Hit(pointer=place.pointer, message=f"asks {resource.name} for {place.id}, which it does not offer")

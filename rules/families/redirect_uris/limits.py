@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.limits import MAX_REDIRECT_URIS, MAX_REDIRECT_URIS_WITH_PERSONAL_ACCOUNTS
 from rules.knowledge.reference import entra
 from rules.model.finding import Hit
 from rules.model.registration import PLATFORMS, Registration, read_value
-
-#: Microsoft, "Redirect URI (reply URL) restrictions and limitations", Maximum number of redirect URIs.
-LIMIT, LIMIT_WITH_PERSONAL_ACCOUNTS = 256, 100
 
 
 def _uris(count: int) -> list[str]:
@@ -43,11 +41,15 @@ def too_many_redirect_uris(app: Registration, context: Context) -> Iterator[Hit]
     Fix: Remove what is not used. Use one address for all and carry what varies in the state parameter.
     """
     accepted = context.settings.max_redirect_uris
-    if len(app.redirects) <= 0.9 * LIMIT_WITH_PERSONAL_ACCOUNTS and len(app.redirects) <= accepted and not app.unread:
+    if (
+        len(app.redirects) <= 0.9 * MAX_REDIRECT_URIS_WITH_PERSONAL_ACCOUNTS
+        and len(app.redirects) <= accepted
+        and not app.unread
+    ):
         return
     counts = {platform: len(read_value(app, f"{platform}.redirectUris") or ()) for platform in PLATFORMS}
     count = sum(counts.values())
-    limit = LIMIT_WITH_PERSONAL_ACCOUNTS if app.allows_personal_accounts else LIMIT
+    limit = MAX_REDIRECT_URIS_WITH_PERSONAL_ACCOUNTS if app.allows_personal_accounts else MAX_REDIRECT_URIS
     near = count > 0.9 * limit
     if near or count > accepted:
         most = max(counts, key=lambda platform: counts[platform])

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.limits import MAX_REDIRECT_URI_LENGTH
 from rules.knowledge.reference import entra, rfc
 from rules.model.finding import Hit
 from rules.model.registration import Registration
-
-#: Microsoft, "Redirect URI (reply URL) restrictions and limitations", Maximum URI length.
-MAX_LENGTH = 256
 
 
 @rule(
@@ -87,7 +85,8 @@ def overlong_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """
     for place in app.redirects:
         length = len(place.uri.text)
-        if length > MAX_LENGTH:
+        if length > MAX_REDIRECT_URI_LENGTH:
             yield Hit(
-                pointer=place.pointer, message=f"has a redirect URI of {length} characters, where {MAX_LENGTH} fit"
+                pointer=place.pointer,
+                message=f"has a redirect URI of {length} characters, where {MAX_REDIRECT_URI_LENGTH} fit",
             )

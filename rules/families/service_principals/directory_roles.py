@@ -12,7 +12,6 @@ from rules.knowledge.roles import (
     APPLICATION_ADMINISTRATOR,
     CLOUD_APPLICATION_ADMINISTRATOR,
     DIRECTORY_READERS,
-    ROLES,
     Role,
     role,
 )
@@ -29,7 +28,6 @@ _ASSIGNMENT: Final = graph("resources/unifiedroleassignment", "unifiedRoleAssign
 _GLOBAL: Final = "62e90394-69f5-4237-9190-012177145e10"
 _USER: Final = "fe930be7-5e62-47db-91af-98c3a49a38b1"
 _READER: Final = "f2ef992c-3afb-46b9-b7cf-a126ee74c451"
-_LISTED: Final = frozenset(one.id for one in ROLES)
 _OVER_APPLICATIONS: Final = frozenset((APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR))
 _SECRET: Final = {
     "keyId": "33333333-3333-4333-8333-333333333339", "displayName": "deploy",
@@ -134,9 +132,9 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
     powers = powers_of(app)
     for index, assignment in enumerate(app.scoped_role_assignments or ()):
         definition = str(assignment.role_definition_id).lower()
-        if definition in _LISTED and definition not in _OVER_APPLICATIONS:
-            continue
         known: Role | None = role(definition)
+        if known and definition not in _OVER_APPLICATIONS:
+            continue
         who = app.tenant.principals_by_id.get(str(assignment.principal_id))
         whom = f"the application {who.display_name}" if who and who.display_name else "an account or a group"
         words = f", and it holds {powers[0].note}" if powers else ""

@@ -41,9 +41,9 @@ def test_a_diagram_alone(grantlint: Callable) -> None:
     assert grantlint("grants", "device_code", "--format", "svg").out.startswith("<svg ")
 
 
-def test_json_holds_the_row_and_its_telling(grantlint: Callable) -> None:
-    told = json.loads(grantlint("grants", "password", "--format", "json").out)
-    assert (told["id"], told["telling"]["grant"]) == ("password", "password")
+def test_json_has_the_row_and_its_flow(grantlint: Callable) -> None:
+    both = json.loads(grantlint("grants", "password", "--format", "json").out)
+    assert (both["id"], both["flow"]["grant"]) == ("password", "password")
     assert len(json.loads(grantlint("grants", "--format", "json").out)) == len(GRANTS)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from advisor.errors import UsageError
 from advisor.sources.graph.auth_methods import AUTH
-from advisor.sources.graph.clouds import CLOUDS, find_place
+from advisor.sources.graph.clouds import clouds, find_place
 from advisor.sources.graph.credentials import Signed, SignIn, sign_in
 from advisor.sources.graph.failure import Failure
 from tests.graph_server.directory import TENANT
@@ -196,14 +196,14 @@ def test_every_way_has_a_word_of_explanation_and_stands_in_the_help(grantlint: C
 
 
 def test_the_clouds_are_microsofts() -> None:
-    assert {name: (place.endpoint, place.authority) for name, place in CLOUDS.items()} == {
+    assert {name: (place.endpoint, place.authority) for name, place in clouds().items()} == {
         "global": ("https://graph.microsoft.com", "login.microsoftonline.com"),
         "us-gov-l4": ("https://graph.microsoft.us", "login.microsoftonline.us"),
         "us-gov-l5": ("https://dod-graph.microsoft.us", "login.microsoftonline.us"),
         "china": ("https://microsoftgraph.chinacloudapi.cn", "login.partner.microsoftonline.cn"),
     }
-    assert CLOUDS["china"].scope == "https://microsoftgraph.chinacloudapi.cn/.default"
-    assert not CLOUDS["china"].is_custom_authority
+    assert clouds()["china"].scope == "https://microsoftgraph.chinacloudapi.cn/.default"
+    assert not clouds()["china"].is_custom_authority
 
 
 def test_an_address_may_have_a_scheme_a_port_and_a_slash_or_none_of_them() -> None:

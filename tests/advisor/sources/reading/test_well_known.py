@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from advisor.sources.reading.builder import Reading
 from advisor.sources.reading.graph_json import decode_application
-from advisor.sources.terraform.published import APP_IDS
+from advisor.sources.terraform.published import published_apis
 from rules.engine.rule import Context
 from rules.engine.run import lint
 from rules.families import RULES
@@ -205,9 +205,9 @@ def test_a_finding_stands_where_the_permission_is_asked_for_and_not_where_the_pr
     assert text.splitlines()[origin.line - 1].strip().startswith("id ")
 
 
-def test_every_published_name_has_an_id() -> None:
-    assert all(len(app_id) == 36 for app_id in APP_IDS.values())
-    assert (APP_IDS["MicrosoftGraph"], APP_IDS["Office365SharePointOnline"]) == (GRAPH, SHAREPOINT)
+def test_the_provider_s_names_lead_to_app_ids() -> None:
+    app_ids = {api.name: api.app_id for api in published_apis()}
+    assert (app_ids["MicrosoftGraph"], app_ids["Office365SharePointOnline"]) == (GRAPH, SHAREPOINT)
 
 
 # Bicep
