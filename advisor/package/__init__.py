@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-#: Where each name that packs may import stands. It is versioned: what is here stays, or API_VERSION grows.
+#: The module of each name that packs may import. It is versioned: a name stays, or API_VERSION grows.
 _PUBLIC = {
     "API_VERSION": "advisor.policy.packs",
     "Bad": "rules.engine.rule",
@@ -35,6 +35,9 @@ _PUBLIC = {
     "rule": "rules.engine.rule",
 }
 
+#: Decorators that became ``rule``, each with what it is told instead.
+_FORMER = {"across_rule": "registrations", "app_rule": "service principal", "tenant_rule": "tenant"}
+
 __all__ = ["main", *_PUBLIC]  # noqa: PLE0604 - the names are texts
 
 _HERE = Path(__file__).resolve().parent
@@ -42,6 +45,8 @@ _HERE = Path(__file__).resolve().parent
 
 def __getattr__(name: str) -> Any:
     """Fetch what packs import. Raises ``ImportError`` where a foreign package stands under one of the three names."""
+    if name in _FORMER:
+        raise ImportError(f'grantlint has no {name} any more: write @rule(..., on="{_FORMER[name]}")')
     if name not in _PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     _enter_for_packs()

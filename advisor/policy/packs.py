@@ -120,7 +120,7 @@ def _rules_of(module: Any, name: str, distribution: str) -> tuple[Rule, ...]:
         raise PackError(what, f"install another version of {distribution.partition(' ')[0]}, or of grantlint")
     found = getattr(module, "RULES", None)
     if not isinstance(found, tuple | list) or not found:
-        raise PackError(f"pack {name!r} has no RULES", "give it a tuple RULES of what @rule and its kin made")
+        raise PackError(f"pack {name!r} has no RULES", "give it a tuple RULES of what @rule made")
     for item in found:
         if not isinstance(item, Rule):
             what = f"pack {name!r}: RULES holds {_line(getattr(item, '__name__', item))}, which is no rule"

@@ -13,7 +13,7 @@ from advisor.policy.scopes import scopes
 from advisor.sources.reading.builder import Reading, unique_name
 from reports.rows import Origin, RegistrationRow
 from rules.engine.rule import Context, Rule, Subject
-from rules.engine.run import Result, lint
+from rules.engine.run import Result, Run
 from rules.model.finding import Finding, NotAssessed
 from rules.model.registration import Registration
 from rules.model.settings import Settings
@@ -67,12 +67,13 @@ def audit_tenants(
         key = unique_name(name, taken)
         taken.add(key)
         registrations = of_tenant[name]
-        verdicts = [*_audit_apps(tenant, key, rows, registrations, made, objects, rules, context, configuration)]
+        run = Run(Subject(key, tenant))
+        _audit_apps(run, tenant, key, rows, registrations, made, objects, rules, context, configuration)
         if tenant.whole:
-            verdicts.append(lint([Subject(key, tenant)], rules, context))
-        findings += [finding for verdict in verdicts for finding in verdict.findings]
-        # Each scope of an [[override]] checks some of the applications; a list that was refused is reported once.
-        gaps += dict.fromkeys(gap for verdict in verdicts for gap in verdict.not_assessed)
+            run.check([Subject(key, tenant)], rules, context)
+        result = run.result()
+        findings += result.findings
+        gaps += result.not_assessed
         if tenant.whole or any(gap.registration == key for gap in gaps):
             made.append(_tenant_row(tenant, key, name))
             objects[key] = tenant
@@ -83,6 +84,7 @@ def audit_tenants(
 
 
 def _audit_apps(
+    run: Run,
     tenant: Tenant,
     key: str,
     rows: Sequence[RegistrationRow],
@@ -92,8 +94,11 @@ def _audit_apps(
     rules: Sequence[Rule],
     context: Context,
     configuration: Configuration,
-) -> Iterable[Result]:
-    """The verdicts over the applications of a tenant, scope by scope; rows for those without a registration go to *made*, all to *objects*."""
+) -> None:
+    """Check the applications of a tenant in *run*, scope by scope.
+
+    Rows for those without a registration go to *made*, all to *objects*.
+    """
     keys = {id(application): own for own, application in registrations.items()}
     subjects: list[Subject] = []
     named = {row.key: row for row in rows}
@@ -108,10 +113,9 @@ def _audit_apps(
         objects[own] = app
     if not subjects:
         # Rules that need what was not read still say so, once.
-        yield lint((), rules, context, Subject(key, tenant))
+        run.check((), rules, context)
     for scope in scopes(subjects, named, rules, configuration):
-        inner = Context(context.now, scope.settings)
-        yield lint(scope.subjects, scope.rules, inner, Subject(key, tenant))
+        run.check(scope.subjects, scope.rules, Context(context.now, scope.settings))
 
 
 def without_requests(verdict: Result, said: Iterable[Finding], rules: Iterable[Rule]) -> Result:

@@ -1,7 +1,7 @@
-"""Which consent policies members have, and what the directory's settings say of consent.
+"""Which consent policies members have, and the directory settings for consent.
 
-A consent policy is assigned to all members under a name with what it is for before it: their own data, or groups and
-chats that they own. Source: Microsoft Graph, "defaultUserRolePermissions", ``permissionGrantPoliciesAssigned``.
+A consent policy is assigned to all members; its name begins with what it is for: their own data, or groups and chats
+that they own. Source: Microsoft Graph, "defaultUserRolePermissions", ``permissionGrantPoliciesAssigned``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 from rules.model.tenant import Tenant
 
-#: Where the list of assigned policies stands: as ``needs`` name it, and as a pointer.
+#: The list of assigned policies: as a path for ``needs``, and as a pointer.
 ASSIGNED: Final = "authorizationPolicy.defaultUserRolePermissions.permissionGrantPoliciesAssigned"
 ASSIGNED_AT: Final = "/" + ASSIGNED.replace(".", "/")
 
@@ -55,12 +55,12 @@ def _after(prefix: str, tenant: Tenant) -> Iterator[tuple[int, str]]:
 
 
 def is_wide(tenant: Tenant) -> bool:
-    """Whether members may consent to more than what is classified low, of publishers who were verified."""
+    """Whether members may consent to more than permissions classified low, from verified publishers."""
     return any(name.casefold() != LOW for _, name in for_themselves(tenant))
 
 
 def setting(tenant: Tenant, name: str) -> tuple[str, str] | None:
-    """A value of the directory's settings for consent, in lower case, and its pointer; ``None`` if it was never set."""
+    """A value of the directory settings for consent, in lower case, and its pointer; ``None`` if it was never set."""
     for index, group in enumerate(tenant.settings or ()):
         if isinstance(group.template_id, str) and group.template_id.lower() == _CONSENT_SETTINGS:
             for place, one in enumerate(group.values or ()):
@@ -70,5 +70,5 @@ def setting(tenant: Tenant, name: str) -> tuple[str, str] | None:
 
 
 def has_consent_settings(tenant: Tenant) -> bool:
-    """Whether the settings for consent were ever made; where not, what holds follows from the assigned policies."""
+    """Whether the settings for consent were ever made; without them the assigned policies decide."""
     return any(str(group.template_id).lower() == _CONSENT_SETTINGS for group in tenant.settings or ())

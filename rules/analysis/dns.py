@@ -1,6 +1,6 @@
-"""What DNS said of host names, which names are asked at all, and where a domain begins that somebody can register.
+"""DNS answers for host names, which names are queried, and where a domain begins that can be registered.
 
-Nothing here asks anybody: a caller who may do so puts ``DnsAnswer`` into ``Context.names``.
+Nothing here sends a query: the caller puts each ``DnsAnswer`` into ``Context.dns``.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from rules.model.uri_traits import is_internal
 from rules.primitives.uri import Uri, parse
 
 #: ``no-address``: the name is there and leads to no address. ``missing``: it, or the end of its chain, is not there
-#: (NXDOMAIN). ``failed``: nobody knows.
+#: (NXDOMAIN). ``failed``: there was no answer.
 State = Literal["exists", "no-address", "missing", "failed"]
 
-#: Names below which nobody has a host in public (RFC 6761, RFC 7686, RFC 9476), beside the internal ones.
+#: Top-level names without public hosts (RFC 6761, RFC 7686, RFC 9476), in addition to the internal ones.
 _SPECIAL: Final = frozenset({"alt", "example", "invalid", "localhost", "onion", "test"})
 
 #: Countries below which domains are registered at the third level as well, and the second levels in question.
@@ -104,14 +104,14 @@ _COUNTRIES: Final = frozenset(
 _SECOND_LEVELS: Final = frozenset({"ac", "co", "com", "edu", "go", "gob", "gov", "mil", "ne", "net", "or", "org"})
 
 
-#: How the note about a name begins of which nobody knows anything.
+#: How the note begins about a name for which there was no answer.
 NOTHING_SAID: Final = "DNS said nothing of "
 
 
 class DnsAnswer(msgspec.Struct, frozen=True):
-    """What DNS said of a name: its ``state``, the names that its CNAME records lead to, in order, and why.
+    """The DNS answer for a name: its ``state``, the names that its CNAME records lead to, in order, and why.
 
-    ``note`` says in a few words why a name has no address, or why nobody knows.
+    ``note`` says in a few words why a name has no address, or why there was no answer.
     """
 
     state: State
@@ -120,12 +120,12 @@ class DnsAnswer(msgspec.Struct, frozen=True):
 
 
 def is_missing(facts: DnsAnswer | None) -> bool:
-    """Say whether DNS said that the name, or what it leads to, is not there."""
+    """Say whether DNS answered that the name, or the end of its chain, does not exist."""
     return facts is not None and facts.state == "missing"
 
 
 def public_hosts(app: Registration) -> Iterator[tuple[str, Uri]]:
-    """JSON pointer and URI of each redirect URI, then of the logout URL, with a host that is a public DNS name."""
+    """JSON pointer and URI of each redirect URI and of the logout URL whose host can have public DNS records."""
     for place in app.redirects:
         if is_public(place.uri):
             yield place.pointer, place.uri
@@ -137,7 +137,7 @@ def public_hosts(app: Registration) -> Iterator[tuple[str, Uri]]:
 
 
 def is_public(uri: Uri) -> bool:
-    """Say whether the host of *uri* is a name to ask DNS for: no address, wildcard, loopback or internal name."""
+    """Say whether the host of *uri* can have public DNS records: no IP address, wildcard, loopback or internal name."""
     host = uri.host or ""
     if not uri.is_web or uri.ip is not None or uri.is_loopback or "*" in host or ":" in host:
         return False
@@ -145,7 +145,7 @@ def is_public(uri: Uri) -> bool:
 
 
 def registrable(name: str) -> str | None:
-    """The part of *name* that is registered as a domain; ``None`` for what is no such name.
+    """The part of *name* that is registered as a domain; ``None`` for any other name.
 
     >>> registrable("www.contoso.com"), registrable("www.contoso.co.uk"), registrable("com")
     ('contoso.com', 'contoso.co.uk', None)

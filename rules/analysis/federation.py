@@ -1,8 +1,8 @@
 """Which workloads a federated credential accepts as the application: subjects, and expressions over claims.
 
 Nothing here raises. A subject is read as the pairs of names and values that its service joins with colons; a colon
-inside a value is written ``%3A``. Of a value with wildcards only what stands before the first one is certain, since
-``*`` stands for colons and slashes too.
+inside a value is written ``%3A``. Of a value with wildcards only the part before the first one is certain, since ``*``
+matches colons and slashes too.
 
 Sources: Microsoft, "Flexible federated identity credentials (preview)" and "Mutable subjects in federated identity
 credentials"; GitHub, "OpenID Connect reference"; GitLab, "OpenID Connect (OIDC) Authentication Using ID Tokens";
@@ -55,12 +55,12 @@ class Clause(msgspec.Struct, frozen=True):
 
     @property
     def fixed(self) -> str:
-        """What stands before the first wildcard; all of it where there is none."""
+        """The part before the first wildcard; all of it without one."""
         return _WILD.split(self.value, maxsplit=1)[0] if self.is_open else self.value
 
     @property
     def tail(self) -> str:
-        """What stands behind the last wildcard; nothing where there is none."""
+        """The part after the last wildcard; empty without one."""
         return _WILD.split(self.value)[-1] if self.is_open else ""
 
 
@@ -86,7 +86,7 @@ def clauses(expression: str) -> tuple[Clause, ...] | None:
 
 
 class Placed(msgspec.Struct, frozen=True):
-    """A federated credential and where it stands."""
+    """A federated credential and its place in the list."""
 
     pointer: str
     credential: FederatedCredential
@@ -109,7 +109,7 @@ class Placed(msgspec.Struct, frozen=True):
 
     @property
     def accepted(self) -> tuple[str, Clause] | None:
-        """The one condition on the subject, and where it stands; ``None`` where more, or another, decides."""
+        """The one condition on the subject with its pointer; ``None`` where more, or another, decides."""
         text, subject = self.expression, self.credential.subject
         if text is None:
             exact = isinstance(subject, str) and subject
@@ -154,7 +154,7 @@ def pairs(text: str, *, cut: bool = False) -> tuple[Pair, ...]:
     return tuple(found)
 
 
-#: How far a condition reaches: everybody of the service, one owner, one project, several places of it, or one place.
+#: What a condition accepts: everyone at the service, one owner, one project, several places in it, or one place.
 Reach = Literal["anyone", "owner", "project", "places", "one"]
 REACHES: Final[tuple[Reach, ...]] = ("one", "places", "project", "owner", "anyone")
 
@@ -198,7 +198,7 @@ _PATHS: Final = frozenset({"repo", "repository", "project_path"})
 
 
 def reach(clause: Clause) -> Reach:
-    """How far a condition on ``sub`` or ``job_workflow_ref`` reaches, by the parts that it pins."""
+    """How many workloads a condition on ``sub`` or ``job_workflow_ref`` accepts, by the parts that it pins."""
     if clause.claim in _WORKFLOWS:
         return _workflow(clause.fixed, clause.tail, cut=clause.is_open)
     found = pairs(clause.fixed, cut=clause.is_open)
@@ -213,7 +213,7 @@ def reach(clause: Clause) -> Reach:
         pinned |= {"repo"} if "@" in name else set()
     after = {pair.name for pair in pairs(clause.tail.partition(":")[2]) if pair.value}
     if "organization" in pinned and "workspace" in after:
-        pinned |= after  # one organisation has no two workspaces of a name
+        pinned |= after  # one organization has no two workspaces of a name
     by_place = _by_place(pinned, last, after if clause.is_open else set())
     by_workflow = [_workflow(pair.value, clause.tail, cut=not pair.whole) for pair in found if pair.name in _WORKFLOWS]
     return min((by_place, *by_workflow), key=REACHES.index)
@@ -251,7 +251,7 @@ _SHAPES: Final[dict[Service, re.Pattern[str]]] = {
     "azure-devops": re.compile(r"sc://[^/]+/[^/]+/.+"),
 }
 
-#: Claims that GitHub lets a subject be made of, beside custom properties (``repo_property_...``).
+#: Claims of which GitHub lets a subject be made, in addition to custom properties (``repo_property_...``).
 _GITHUB_NAMES: Final = (
     _OWNERS
     | _WORKFLOWS

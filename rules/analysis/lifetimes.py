@@ -1,6 +1,7 @@
-"""Secrets and certificates with the dates that they hold for: what several rules ask of them.
+"""Secrets and certificates with their dates of validity, shared by several rules.
 
-Out of it stay keys for signing SAML, which prove no client, a certificate that is listed twice, and what nobody read.
+Left out are keys for signing SAML, which authenticate no client, the second entry of a certificate, and what was not
+read.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from rules.primitives.dates import moment
 
 
 class Life(msgspec.Struct, frozen=True):
-    """A credential, where it stands, and from when to when it holds. ``end`` is ``None`` when it never ends."""
+    """A credential, its pointer, and from when to when it is valid. ``end`` is ``None`` when it never expires."""
 
     pointer: str
     kind: str
@@ -26,7 +27,7 @@ class Life(msgspec.Struct, frozen=True):
     end: datetime | UnsetType | None
 
     def has_ended(self, now: datetime) -> bool:
-        """Say whether it is known to have ended."""
+        """Say whether it is known to have expired."""
         return isinstance(self.end, datetime) and self.end <= now
 
     @property
@@ -40,7 +41,7 @@ class Life(msgspec.Struct, frozen=True):
 
     @property
     def end_unread(self) -> tuple[str, str]:
-        """The pointer of an end that nobody can read, and what is wrong with it (empty: it is not there)."""
+        """The pointer of an end that cannot be read, and what is wrong with it (empty: it is absent)."""
         text = self.credential.end_date_time
         return f"{self.pointer}/endDateTime", f"{text!r} is no date" if isinstance(text, str) else ""
 
@@ -57,12 +58,12 @@ def secrets(app: Registration) -> tuple[Life, ...]:
 
 
 def certificates(app: Registration) -> tuple[Life, ...]:
-    """The certificates with which the client can prove itself, each once, in their order."""
+    """The certificates with which the client can authenticate, each once, in their order."""
     return _known(app, "certificates", _certificates)
 
 
 def _known(app: Registration, name: str, find: Callable[[Registration], Iterator[Life]]) -> tuple[Life, ...]:
-    """What *find* says, kept with the registration as its redirect URIs are: several rules ask for it."""
+    """The result of *find*, cached on the registration, since several rules use it."""
     kept: dict[str, Any] = vars(app)
     if name not in kept:
         kept[name] = tuple(find(app))

@@ -1,9 +1,9 @@
 """The posture of a registration: which grants it allows today, and by which properties.
 
-In: a registration and the moment at which credentials are judged. Out: one fact for each grant, *allowed*, *blocked* or
-*unknown*. Unknown is said only where a property that nobody read could change the verdict.
+In: a registration and the moment at which credentials are checked. Out: one fact for each grant, *allowed*, *blocked*
+or *unknown*. A grant is unknown only where a property that was not read could change the answer.
 
-What a registration cannot tell stays outside: Conditional Access, consent, disabled service principals.
+Not considered, since a registration does not contain it: Conditional Access, consent, disabled service principals.
 
 Sources: Microsoft, "Application manifest" (``isFallbackPublicClient``), "AADSTS7000218" (how Entra tells the client
 type: by the platform of the redirect URI, and by the fallback where a request carries none), "Implicit grant",
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 State = Literal["allowed", "blocked", "unknown"]
 
-#: True, false, or ``None``: only a value that nobody read could say.
+#: True, false, or ``None`` where a value that decides it was not read.
 Known = bool | None
 
 
@@ -70,11 +70,11 @@ def posture(app: Registration, now: datetime) -> tuple[PostureFact, ...]:
             spa=_redirects(app, "spa", platforms),
             native=_redirects(app, "publicClient", platforms),
             federated=_federated(app),
-            certificate=_living(app, "/keyCredentials", app.key_credentials, now),
-            secret=_living(app, "/passwordCredentials", app.password_credentials, now),
+            certificate=_has_valid(app, "/keyCredentials", app.key_credentials, now),
+            secret=_has_valid(app, "/passwordCredentials", app.password_credentials, now),
             had_credential=bool(app.key_credentials) or bool(app.password_credentials),
             fallback=app.is_fallback_public_client,
-            # An audience that nobody read is taken for one with work or school accounts: all kinds but one have them.
+            # An audience that was not read is taken as one with work or school accounts: all values but one have them.
             personal_only=app.sign_in_audience == "PersonalMicrosoftAccount",
             exposed=_exposed(app),
             id_token=_switch(app, "enableIdTokenIssuance"),
@@ -83,7 +83,7 @@ def posture(app: Registration, now: datetime) -> tuple[PostureFact, ...]:
     )
 
 
-# Reading: what the registration says, as three-valued answers.
+# Reading: the registration's properties as three-valued answers.
 
 
 def _partly(app: Registration, pointer: str) -> bool:
@@ -104,7 +104,7 @@ def _switch(app: Registration, name: str) -> Known:
 
 
 def _exposed(app: Registration) -> Known:
-    """Say whether it exposes delegated permissions, so that callers can hold a person's token for it."""
+    """Say whether it exposes delegated permissions, so that callers can have a user's token for it."""
     scopes = read_value(app, "api.oauth2PermissionScopes")
     if scopes is UNSET:
         return None
@@ -121,31 +121,31 @@ def _federated(app: Registration) -> Known:
     return None if credentials is UNSET or _partly(app, "/federatedIdentityCredentials") else False
 
 
-def _living(
+def _has_valid(
     app: Registration, pointer: str, credentials: tuple[Credential, ...] | UnsetType | None, now: datetime
 ) -> Known:
-    """Say whether one of the secrets or certificates holds at *now*. A key for signing SAML proves no client."""
+    """Say whether one of the secrets or certificates is valid at *now*; a key for signing SAML is not counted."""
     if credentials is UNSET:
         return None
-    verdicts = [_holds(credential, now) for credential in credentials or () if credential.usage != "Sign"]
-    if True in verdicts:
+    answers = [_holds(credential, now) for credential in credentials or () if credential.usage != "Sign"]
+    if True in answers:
         return True
-    return None if None in verdicts or _partly(app, pointer) else False
+    return None if None in answers or _partly(app, pointer) else False
 
 
 def _holds(credential: Credential, now: datetime) -> Known:
     start, end = moment(credential.start_date_time), moment(credential.end_date_time)
     if (isinstance(end, datetime) and end <= now) or (isinstance(start, datetime) and start > now):
         return False
-    # A start that nobody can read lies in the past unless somebody planned ahead; an end may lie on either side.
+    # A start that cannot be read is nearly always in the past; an end may be on either side.
     return None if end is UNSET else True
 
 
-# Judging: what that means for each grant.
+# Checking: what that means for each grant.
 
 
 class _Need(msgspec.Struct, frozen=True):
-    """One condition: met, not met, or not known, with the pointers and the words for it."""
+    """One condition: met, not met, or not known, with its pointers and the note about it."""
 
     met: Known
     by: tuple[str, ...] = ()
@@ -170,21 +170,21 @@ def _facts(seen: _Seen) -> tuple[PostureFact, ...]:
     web, spa, native = _platform("web", seen.web), _platform("spa", seen.spa), _platform("publicClient", seen.native)
     proof = _proof(seen)
     public = _public(seen.fallback)
-    organisations = _organisations(seen)
+    organizations = _organizations(seen)
     id_token = _issues("enableIdTokenIssuance", "ID tokens", seen.id_token)
     access_token = _issues("enableAccessTokenIssuance", "access tokens", seen.access_token)
     no_code = "a code for web is redeemed with a valid credential only" if seen.web else "no redirect URI"
     code = _any(spa, native, _all(web, proof), otherwise=no_code)
     grants = {
         "authorization_code": code,
-        "client_credentials": _all(organisations, proof),
+        "client_credentials": _all(organizations, proof),
         "device_code": public,
         "on_behalf_of": _all(proof, _audience(seen.exposed)),
         "hybrid": _all(id_token, code),
-        "integrated_windows": _all(organisations, public),
-        "saml_bearer": _all(organisations, proof, _Need(met=True, note="only for users whom AD FS signs in")),
+        "integrated_windows": _all(organizations, public),
+        "saml_bearer": _all(organizations, proof, _Need(met=True, note="only for users whom AD FS signs in")),
         "password": _all(
-            organisations, _any(public, proof, otherwise="not a public client, and no valid credential to send along")
+            organizations, _any(public, proof, otherwise="not a public client, and no valid credential to send along")
         ),
         "implicit": _all(
             _any(access_token, id_token, otherwise="both implicit switches are off"),
@@ -195,7 +195,7 @@ def _facts(seen: _Seen) -> tuple[PostureFact, ...]:
 
 
 def _with_refresh(grants: dict[str, _Need]) -> Iterator[tuple[str, _Need]]:
-    """Add ``refresh_token`` in its place: allowed as soon as a grant is that hands refresh tokens out."""
+    """Add ``refresh_token`` in its place: it is allowed if a grant is allowed that issues refresh tokens."""
     refresh = _any(*(grants[name] for name in REFRESHABLE), otherwise="no allowed grant returns a refresh token")
     if refresh.met:
         sources = [name for name in REFRESHABLE if grants[name].met]
@@ -208,19 +208,19 @@ def _with_refresh(grants: dict[str, _Need]) -> Iterator[tuple[str, _Need]]:
 
 def _all(*needs: _Need) -> _Need:
     """Every need must be met: the first one not met decides, else the first one not known."""
-    for verdict in (False, None):
+    for met in (False, None):
         for need in needs:
-            if need.met is verdict:
+            if need.met is met:
                 return need
     return _Need(met=True, by=_merge(needs), note=_notes(needs))
 
 
 def _any(*needs: _Need, otherwise: str) -> _Need:
-    """One met need is enough; else what is not known, else what *otherwise* says."""
-    for verdict in (True, None):
-        found = [need for need in needs if need.met is verdict]
+    """One met need is enough; else one that is not known; else not met, with *otherwise* as the note."""
+    for met in (True, None):
+        found = [need for need in needs if need.met is met]
         if found:
-            return _Need(met=verdict, by=_merge(found), note=_notes(found))
+            return _Need(met=met, by=_merge(found), note=_notes(found))
     return _Need(met=False, by=_merge(needs), note=otherwise)
 
 
@@ -233,63 +233,63 @@ def _notes(needs: Iterable[_Need]) -> str:
 
 
 def _platform(platform: Platform, met: Known) -> _Need:
-    said = {True: "a redirect URI on {}", False: "no redirect URI on {}", None: "redirect URIs on {} were not read"}
-    return _Need(met, (f"/{platform}/redirectUris",), said[met].format(platform))
+    notes = {True: "a redirect URI on {}", False: "no redirect URI on {}", None: "redirect URIs on {} were not read"}
+    return _Need(met, (f"/{platform}/redirectUris",), notes[met].format(platform))
 
 
 def _issues(name: str, what: str, met: Known) -> _Need:
-    said = {
+    notes = {
         True: "{} from the authorization endpoint",
         False: "{} are switched off",
         None: "the switch for {} was not read",
     }
-    return _Need(met, (f"/web/implicitGrantSettings/{name}",), said[met].format(what))
+    return _Need(met, (f"/web/implicitGrantSettings/{name}",), notes[met].format(what))
 
 
 def _public(fallback: bool | UnsetType | None) -> _Need:  # noqa: FBT001 - a value of the registration
     """Say whether a request without a redirect URI may be one of a public client.
 
-    Null means no there, as false does, whatever redirect URIs are registered: Entra goes by the platform of the URI in
-    the request, and these requests carry none.
+    Null means no, as false does, whatever redirect URIs are registered: Entra uses the platform of the URI in the
+    request, and these requests carry none.
     """
     if fallback is UNSET:
         return _Need(None, ("/isFallbackPublicClient",), "the public client fallback was not read")
-    said = {
+    notes = {
         True: "public client fallback",
         False: "public client fallback is off",
         None: "public client fallback is not set",
     }
-    note = said[fallback] + ("" if fallback else ": without a redirect URI in the request the client is confidential")
+    note = notes[fallback] + ("" if fallback else ": without a redirect URI in the request the client is confidential")
     return _Need(fallback is True, ("/isFallbackPublicClient",), note)
 
 
-def _organisations(seen: _Seen) -> _Need:
+def _organizations(seen: _Seen) -> _Need:
     if seen.personal_only:
         return _Need(met=False, by=("/signInAudience",), note="personal accounts only, and those cannot use this grant")
     return _Need(met=True)
 
 
 def _audience(exposed: Known) -> _Need:
-    said = {
+    notes = {
         True: "exposes delegated permissions",
         False: "exposes no delegated permission, so nobody holds a person's token for it",
         None: "exposed permissions were not read",
     }
-    return _Need(exposed, ("/api/oauth2PermissionScopes",), said[exposed])
+    return _Need(exposed, ("/api/oauth2PermissionScopes",), notes[exposed])
 
 
 def _proof(seen: _Seen) -> _Need:
-    """Say whether a credential proves the client today."""
-    verdicts = {
+    """Say whether a credential authenticates the client today."""
+    answers = {
         "/federatedIdentityCredentials": seen.federated,
         "/keyCredentials": seen.certificate,
         "/passwordCredentials": seen.secret,
     }
-    valid = tuple(pointer for pointer, met in verdicts.items() if met)
+    valid = tuple(pointer for pointer, met in answers.items() if met)
     if valid:
         return _Need(met=True, by=valid, note="a valid credential")
-    unread = tuple(pointer for pointer, met in verdicts.items() if met is None)
+    unread = tuple(pointer for pointer, met in answers.items() if met is None)
     if unread:
         return _Need(met=None, by=unread, note=f"not read: {', '.join(pointer[1:] for pointer in unread)}")
     note = "no credential that is valid today" if seen.had_credential else "no credential"
-    return _Need(met=False, by=tuple(verdicts), note=note)
+    return _Need(met=False, by=tuple(answers), note=note)

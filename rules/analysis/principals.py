@@ -1,6 +1,6 @@
-"""Who holds an application of a tenant, and with what it proves itself: what several rules ask of one application.
+"""Who controls an application of a tenant and how it authenticates, shared by several rules.
 
-What an application was granted is as dangerous as whoever can use it: the same permission is judged by who that is.
+The same granted permission is more or less dangerous depending on who can use the application.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from rules.model.tenant import RoleAssignment
 from rules.model.tenant_app import TenantApp
 from rules.primitives.dates import moment
 
-#: What a rule needs that asks for ``Standing``.
-STANDING: Final = (
+#: What a rule needs that uses ``exposure_of``.
+EXPOSURE_NEEDS: Final = (
     "servicePrincipal.accountEnabled",
     "servicePrincipal.servicePrincipalType",
     "servicePrincipal.appOwnerOrganizationId",
@@ -35,10 +35,10 @@ STANDING: Final = (
 )
 
 
-class Standing(msgspec.Struct, frozen=True):
-    """How easily an attacker gets an application: by how many ranks its powers are lowered, why, and places.
+class Exposure(msgspec.Struct, frozen=True):
+    """How easily an attacker gains an application: by how many ranks a severity is lowered, why, and places.
 
-    ``is_disabled`` means that no token is issued to it at all.
+    ``is_disabled`` means that no token is issued to it.
     """
 
     steps: int
@@ -46,13 +46,13 @@ class Standing(msgspec.Struct, frozen=True):
     because: tuple[Because, ...] = ()
     is_disabled: bool = False
 
-    def judged(self, severity: Severity) -> Severity:
-        """*severity* as it is for whoever has this standing."""
+    def adjusted(self, severity: Severity) -> Severity:
+        """*severity* as it is with this exposure."""
         return "low" if self.is_disabled else lowered(severity, self.steps)
 
 
 def lowered(severity: Severity, steps: int) -> Severity:
-    """*severity* so many ranks lower, and never below low.
+    """*severity* lowered by a number of ranks, never below low.
 
     >>> lowered("critical", 1), lowered("medium", 3)
     ('high', 'low')
@@ -71,8 +71,8 @@ def is_own(app: TenantApp) -> bool:
     ) and not app.is_managed_identity
 
 
-def is_stranger(app: TenantApp, settings: Settings) -> bool:
-    """Whether the registration is kept by another organisation that is neither Microsoft nor one of *settings*."""
+def is_external(app: TenantApp, settings: Settings) -> bool:
+    """Whether an external organization owns it that is neither Microsoft nor trusted in *settings*."""
     if not app.is_foreign or app.is_microsoft or app.is_managed_identity or app.service_principal is None:
         return False
     owner = str(app.service_principal.app_owner_organization_id).casefold()
@@ -85,30 +85,30 @@ def is_verified(app: TenantApp) -> bool:
     return bool(publisher and publisher.verified_publisher_id)
 
 
-def standing(app: TenantApp, settings: Settings, now: datetime) -> Standing:
-    """The standing of an application that acts as itself.
+def exposure_of(app: TenantApp, settings: Settings, now: datetime) -> Exposure:
+    """The exposure of an application with application permissions.
 
-    Nothing is taken off where a secret can be copied, or where another organisation that nobody verified has the key;
-    one rank for a verified one, for certificates and federation alone, and for a managed identity, which has no key to
-    steal.
+    A severity is not lowered where a secret can be copied, or where an unverified external organization has the key. It
+    is lowered by one rank for a verified organization, for certificates and federation alone, and for a managed
+    identity, which has no key to steal.
     """
     if not app.is_enabled:
         off = Because("/servicePrincipal/accountEnabled", "is disabled")
-        return Standing(0, ", while it is disabled", (off,), is_disabled=True)
+        return Exposure(0, ", while it is disabled", (off,), is_disabled=True)
     if app.is_managed_identity:
-        return Standing(1, ", as a managed identity")
-    if is_stranger(app, settings):
+        return Exposure(1, ", as a managed identity")
+    if is_external(app, settings):
         keeper = (Because("/servicePrincipal/appOwnerOrganizationId", "another organisation keeps it"),)
         return (
-            Standing(1, ", and another organisation keeps it", keeper)
+            Exposure(1, ", and another organisation keeps it", keeper)
             if is_verified(app)
-            else Standing(0, ", and another organisation keeps it, which nobody has verified", keeper)
+            else Exposure(0, ", and another organisation keeps it, which nobody has verified", keeper)
         )
     found = [life for life in client_credentials(app) if life.kind == "secret" and not life.has_ended(now)]
     if found:
         because = tuple(Because(life.pointer, "a valid secret") for life in found[:3])
-        return Standing(0, ", and proves itself with a secret", because)
-    return Standing(0 if app.application is UNSET else 1)
+        return Exposure(0, ", and proves itself with a secret", because)
+    return Exposure(0 if app.application is UNSET else 1)
 
 
 def client_credentials(app: TenantApp) -> tuple[Life, ...]:
@@ -122,10 +122,10 @@ def client_credentials(app: TenantApp) -> tuple[Life, ...]:
 
 
 def principal_credentials(app: TenantApp) -> tuple[Life, ...]:
-    """The credentials of the service principal itself with which it can prove itself as a client.
+    """The credentials of the service principal itself with which it can authenticate as a client.
 
-    Out of it stay the platform's own of a managed identity, and what signs SAML: a key for signing, its public half and
-    the password of its file, which share an id or a mark (Microsoft Graph, "servicePrincipal:
+    Left out are the platform's own of a managed identity, and what signs SAML: a key for signing, its public half and
+    the password of its file, which share a key ID or a custom identifier (Microsoft Graph, "servicePrincipal:
     addTokenSigningCertificate").
     """
     principal = app.service_principal
@@ -152,18 +152,18 @@ def principal_credentials(app: TenantApp) -> tuple[Life, ...]:
 
 
 def is_for_signing(key: Credential) -> bool:
-    """Whether a key signs tokens, and proves no client."""
+    """Whether a key signs tokens, and authenticates no client."""
     return isinstance(key.usage, str) and key.usage.casefold() == "sign"
 
 
 def is_narrow(assignment: RoleAssignment) -> bool:
-    """Whether a directory role holds for a part of the directory alone."""
+    """Whether a directory role is assigned for a part of the directory only."""
     scope = assignment.directory_scope_id
     return isinstance(scope, str) and scope not in ("/", "")
 
 
 def powers_of(app: TenantApp) -> tuple[Because, ...]:
-    """With what an application could take the tenant over, at most three: directory roles first, then permissions."""
+    """Directory roles, then permissions, with which an application could take over the tenant; at most three."""
     held = [
         Because(f"/roleAssignments/{index}", known.name)
         for index, one in enumerate(app.role_assignments or ())
@@ -174,7 +174,7 @@ def powers_of(app: TenantApp) -> tuple[Because, ...]:
 
 
 def requests(application: Registration) -> Mapping[tuple[str, str, str], str]:
-    """What a registration asks for, known or not: the pointer by resource and id, in lower case, and kind."""
+    """All permissions that a registration requests: the pointer by resource and ID, in lower case, and kind."""
     return dict(_requests(application))
 
 

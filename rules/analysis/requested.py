@@ -12,7 +12,7 @@ from rules.model.registration import Registration, Text
 
 
 class Requested(msgspec.Struct, frozen=True):
-    """A known permission that a registration asks for, and where."""
+    """A known permission that a registration requests, and its place."""
 
     at: tuple[int, int]
     permission: Permission
@@ -23,8 +23,8 @@ class Requested(msgspec.Struct, frozen=True):
         return pointer_of(*self.at)
 
 
-class Strange(msgspec.Struct, frozen=True):
-    """A request to a known resource for an id that it offers as the other kind, or that it does not offer."""
+class Mismatch(msgspec.Struct, frozen=True):
+    """A request for an ID that the known resource offers as the other kind, or does not offer."""
 
     at: tuple[int, int]
     resource: str
@@ -37,14 +37,14 @@ class Strange(msgspec.Struct, frozen=True):
         return pointer_of(*self.at)
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """What a registration asks for, as far as the table says something of it."""
+class PermissionRequests(msgspec.Struct, frozen=True):
+    """The permissions that a registration requests, as far as the table knows them."""
 
     known: tuple[Requested, ...] = ()
-    strange: tuple[Strange, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
 
 
-_NOTHING: Final = Asked()
+_NOTHING: Final = PermissionRequests()
 _KINDS: Final = frozenset(get_args(Kind))
 
 
@@ -53,23 +53,23 @@ def pointer_of(resource: int, access: int) -> str:
     return f"/requiredResourceAccess/{resource}/resourceAccess/{access}"
 
 
-def asked(app: Registration) -> Asked:
-    """What *app* asks for; kept with the registration, since several rules ask."""
+def requests_of(app: Registration) -> PermissionRequests:
+    """The permissions that *app* requests; cached on the registration, since several rules use them."""
     kept: dict[str, Any] = vars(app)
-    found: Asked | None = kept.get("asked")
+    found: PermissionRequests | None = kept.get("requests")
     if found is None:
-        found = kept["asked"] = _asked(app) if app.required_resource_access else _NOTHING
+        found = kept["requests"] = _requests_of(app) if app.required_resource_access else _NOTHING
     return found
 
 
 def requested(app: Registration) -> tuple[Requested, ...]:
-    """The known permissions that *app* asks for."""
-    return asked(app).known
+    """The known permissions that *app* requests."""
+    return requests_of(app).known
 
 
-def _asked(app: Registration) -> Asked:
+def _requests_of(app: Registration) -> PermissionRequests:
     known: list[Requested] = []
-    strange: list[Strange] = []
+    mismatches: list[Mismatch] = []
     for index, resource in enumerate(app.required_resource_access or ()):
         name = resource.resource_app_id
         if not is_resource(name):
@@ -82,13 +82,13 @@ def _asked(app: Registration) -> Asked:
                 if isinstance(found, Permission):
                     known.append(Requested(at, found))
                 else:
-                    strange.append(Strange(at, *found))
-    return Asked(tuple(known), tuple(strange)) if known or strange else _NOTHING
+                    mismatches.append(Mismatch(at, *found))
+    return PermissionRequests(tuple(known), tuple(mismatches)) if known or mismatches else _NOTHING
 
 
 @lru_cache(maxsize=16_384)
 def _looked_up(resource: str, id: Text, kind: Text) -> Permission | tuple[str, str, str] | None:
-    """The row for a request to a known *resource*, or what is strange about it; cached, since requests repeat."""
+    """The row for a request to a known *resource*, or how it mismatches; cached, since requests repeat."""
     if not isinstance(id, str) or not isinstance(kind, str):
         return None
     row = permission(resource, id, kind)
@@ -98,7 +98,7 @@ def _looked_up(resource: str, id: Text, kind: Text) -> Permission | tuple[str, s
 
 
 def roles(app: Registration) -> int:
-    """How many application permissions *app* asks for, known or not."""
+    """How many application permissions *app* requests, known or not."""
     kept: dict[str, Any] = vars(app)
     count = kept.get("roles")
     if count is None:
@@ -109,6 +109,6 @@ def roles(app: Registration) -> int:
 
 
 def of_tier(app: Registration, kind: Kind, *tiers: Tier) -> list[Requested]:
-    """The known permissions of a *kind* and of one of the *tiers* that *app* asks for."""
+    """The known permissions of a *kind* and of one of the *tiers* that *app* requests."""
     rows = requested(app)
     return [row for row in rows if row.permission.kind == kind and row.permission.tier in tiers]

@@ -1,7 +1,7 @@
-"""The restrictions of an app management policy, one by one, with what each says of itself.
+"""The restrictions of an app management policy, one by one, each with its own state.
 
-A restriction holds where the policy is enabled and the restriction's own state is; what stands there disabled restricts
-nothing, and what does not stand there neither. Source: Microsoft Graph, "App management policies".
+A restriction applies where the policy and the restriction itself are enabled; a disabled or absent one restricts
+nothing. Source: Microsoft Graph, "App management policies".
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MEMBERS: Final[dict[Side, str]] = {
 SIDES: Final[tuple[Side, ...]] = ("applications", "service principals")
 _GROUPS: Final[tuple[Group, ...]] = ("passwordCredentials", "keyCredentials")
 
-#: What is said of a state that nobody knows.
+#: The message for an unknown state.
 UNKNOWN_STATE: Final = "its state is neither enabled nor disabled"
 
 #: What rules over restrictions of credentials need.
@@ -46,7 +46,7 @@ WORDS: Final = {
 
 
 class Restriction(msgspec.Struct, frozen=True):
-    """One restriction of credentials, and its pointer. ``is_on`` is ``None`` for a state that nobody knows."""
+    """One restriction of credentials, and its pointer. ``is_on`` is ``None`` for an unknown state."""
 
     pointer: str
     side: Side
@@ -55,12 +55,12 @@ class Restriction(msgspec.Struct, frozen=True):
 
     @property
     def is_on(self) -> bool | None:
-        """Whether the restriction's own state is enabled; ``None`` where nobody knows."""
+        """Whether the restriction's own state is enabled; ``None`` where it is unknown."""
         return state(self.entry.state)
 
     @property
     def state_pointer(self) -> str:
-        """Where its state stands."""
+        """The pointer of its state."""
         return f"{self.pointer}/state"
 
 
@@ -85,15 +85,14 @@ def _of(restrictions: AppRestrictions, side: Side) -> Iterator[Restriction]:
 
 
 def place(side: Side, group: Group) -> str:
-    """Where the restrictions of a side stand."""
+    """The path of the restrictions of a side and group."""
     return f"{_AT}/{_MEMBERS[side]}/{group}"
 
 
 def by_kind(tenant: Tenant) -> Mapping[tuple[Side, str], Restriction] | None:
     """The restrictions of the default policy by side and kind; ``None`` where it restricts no credential at all.
 
-    That is a matter of its own: the rule for it says all there is to say, and the rules for single restrictions are
-    silent.
+    A policy that restricts nothing has a rule of its own, and the rules for single restrictions report nothing.
     """
     policy = tenant.default_app_management_policy
     if not policy or policy.is_enabled is not True:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from rules.docs.canonical import checks
-from rules.docs.rule_words import ASKS, dns_said, json_text, literal, severities, status_words
+from rules.docs.rule_words import NEEDS_DNS, dns_text, json_text, literal, severities, status_words
 from rules.engine.rule import Bad, Good, Rule
 from rules.model.finding import SEVERITIES, Severity
 from rules.model.settings import settings_table
@@ -15,7 +15,7 @@ from rules.model.settings import settings_table
 #: Columns of the Markdown's source, where a line may be broken.
 _PAGE_WIDTH: Final = 120
 
-#: What the worst plausible case of a severity is.
+#: The worst plausible case of each severity.
 GAINS: Final[dict[Severity, str]] = {
     "critical": (
         "Somebody elsewhere can have codes or tokens sent to them today, with nothing but a link; or a stranger, or "
@@ -99,7 +99,7 @@ tool.
 
 
 def _checks_section(plan: tuple[Rule, ...]) -> str:
-    """Ours against theirs, with a reason for what no rule covers."""
+    """The canonical checks with the rules that cover them, or the reason why none does."""
     by_check: dict[str, list[str]] = {}
     for rule in plan:
         for check_id in rule.checks:
@@ -144,15 +144,15 @@ def _section(rule: Rule) -> str:
     needs = ", ".join(f"`{path}`" for path in (*rule.needs, *rule.needs_all))
     lines += [*textwrap.wrap(f"Needs: {needs}", _PAGE_WIDTH, break_long_words=False, break_on_hyphens=False), ""]
     if rule.needs_dns:
-        lines += [ASKS, ""]
+        lines += [NEEDS_DNS, ""]
     lines += ["Sources: " + ", ".join(f"[{reference.title}]({reference.url})" for reference in rule.references), ""]
     return "\n".join(lines)
 
 
 def _dns(fragment: Bad | Good) -> list[str]:
-    """What DNS says, for a rule that asks it."""
-    said = [f"`{name}` {dns_said(facts)}" for name, facts in fragment.dns.items()]
-    return [f"DNS: {'; '.join(said)}", ""] if said else []
+    """The DNS answers of an example, for a rule that needs them."""
+    answers = [f"`{name}` {dns_text(facts)}" for name, facts in fragment.dns.items()]
+    return [f"DNS: {'; '.join(answers)}", ""] if answers else []
 
 
 def _inline(text: str) -> str:

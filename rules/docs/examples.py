@@ -1,4 +1,4 @@
-"""Try rules on their own examples: what their authors promise, said in sentences where it does not hold."""
+"""Check rules with their own examples."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rules.model.clean_tenant import APP_KINDS, TENANT_KIND, app_over, tenant_ov
 from rules.model.registration import Registration
 from rules.model.settings import Settings
 
-#: What a rule's examples may be laid over, by what it is called with.
+#: The bases into which a rule's examples may be merged, by what the rule is called with.
 _KINDS: Final[dict[On, tuple[str, ...]]] = {
     "registration": KINDS,
     "registrations": KINDS,
@@ -30,33 +30,33 @@ def is_id(text: str) -> bool:
     return re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", text) is not None
 
 
-def judge_example(rules: Sequence[Rule], over: str, example: Bad | Good) -> Result:
-    """What *rules* say of an *example* laid over what is called *over*; not what they say of those beside it.
+def check_example(rules: Sequence[Rule], base: str, example: Bad | Good) -> Result:
+    """The result of *rules* for an *example* merged into *base*, without that for its other registrations.
 
-    That is a clean registration, or a clean application of a tenant or tenant of ``rules.model.clean_tenant``. Raises
-    ``msgspec.ValidationError`` for a fragment that is no part of it, or settings that are none.
+    *base* is a clean registration of ``rules.model.clean``, or a clean application or tenant of
+    ``rules.model.clean_tenant``. Raises ``msgspec.ValidationError`` for a fragment or settings of the wrong shape.
     """
-    names = example.dns if any(rule.needs_dns for rule in rules) else None
-    context = Context(NOW, msgspec.convert(example.settings, Settings), names)
-    if over == TENANT_KIND:
+    dns = example.dns if any(rule.needs_dns for rule in rules) else None
+    context = Context(NOW, msgspec.convert(example.settings, Settings), dns)
+    if base == TENANT_KIND:
         return lint([Subject("x", tenant_over(example.fragment))], rules, context)
-    if over in APP_KINDS:
-        app = app_over(over, example.fragment)
+    if base in APP_KINDS:
+        app = app_over(base, example.fragment)
         return lint([Subject("x", app)], rules, context, Subject("tenant", app.tenant))
-    subjects = [Subject("x", msgspec.convert(laid_over(over, example.fragment), Registration))]
+    subjects = [Subject("x", msgspec.convert(laid_over(base, example.fragment), Registration))]
     subjects += [
         Subject(f"y{number}", msgspec.convert(neighbour(number, other), Registration))
         for number, other in enumerate(example.other_registrations)
     ]
-    verdict = lint(subjects, rules, context)
+    result = lint(subjects, rules, context)
     return Result(
-        tuple(found for found in verdict.findings if found.registration == "x"),
-        tuple(gap for gap in verdict.not_assessed if gap.registration == "x"),
+        tuple(found for found in result.findings if found.registration == "x"),
+        tuple(gap for gap in result.not_assessed if gap.registration == "x"),
     )
 
 
 def neighbour(number: int, fragment: dict[str, Any]) -> dict[str, Any]:
-    """A registration that has nothing in common with the clean ones but what *fragment* says."""
+    """A registration that has nothing in common with the clean ones except *fragment*."""
     app = {
         **clean("spa"),
         "spa": {"redirectUris": []},
@@ -67,9 +67,9 @@ def neighbour(number: int, fragment: dict[str, Any]) -> dict[str, Any]:
 
 
 def first_place(rule: Rule, fragment: dict[str, Any]) -> str:
-    """The pointer at which *rule* first reports *fragment*; empty where it does not, or where that is no fragment."""
+    """The pointer at which *rule* first reports *fragment*; empty where it does not, or for an invalid fragment."""
     try:
-        found = judge_example((rule,), rule.base, Good(fragment)).findings
+        found = check_example((rule,), rule.base, Good(fragment)).findings
     except msgspec.ValidationError:
         return ""
     return found[0].pointer if found else ""
@@ -95,41 +95,41 @@ def complaints(rules: Sequence[Rule]) -> Iterator[str]:
         for number, good in enumerate(rule.good, 1):
             yield from (f"{rule.id}: good example {number} {what}" for what in _of_good(rule, good))
     for kind in dict.fromkeys(kind for rule in rules for kind in _KINDS[rule.on]):
-        verdict = judge_example(rules, kind, Good({}))
+        result = check_example(rules, kind, Good({}))
         yield from (
             f"{found.rule}: reports the clean {_WHAT.get(kind, 'registration')} {kind!r} at {found.pointer}"
-            for found in verdict.findings
+            for found in result.findings
         )
 
 
 def _of_bad(rules: Sequence[Rule], rule: Rule, bad: Bad) -> Iterator[str]:
     try:
-        verdict = judge_example(rules, rule.base, bad)
+        result = check_example(rules, rule.base, bad)
     except msgspec.ValidationError as error:
         yield f"is no part of a registration: {error}"
         return
-    yield from _not_assessed(verdict)
-    own = [(found.pointer, found.severity) for found in verdict.findings if found.rule == rule.id]
+    yield from _not_assessed(result)
+    own = [(found.pointer, found.severity) for found in result.findings if found.rule == rule.id]
     wanted = bad.at, bad.severity or rule.severity
     if not own:
         yield "is not reported"
     elif own != [wanted]:
         reported = ", ".join(f"{severity} at {pointer}" for pointer, severity in own)
         yield f"is reported {reported}, and not once {wanted[1]} at {wanted[0]}"
-    others = {found.rule for found in verdict.findings} - {rule.id, *bad.expected_rules}
+    others = {found.rule for found in result.findings} - {rule.id, *bad.expected_rules}
     if others:
         yield f"is also reported by {', '.join(sorted(others))}, which expected_rules= does not name"
 
 
 def _of_good(rule: Rule, good: Good) -> Iterator[str]:
     try:
-        verdict = judge_example((rule,), rule.base, good)
+        result = check_example((rule,), rule.base, good)
     except msgspec.ValidationError as error:
         yield f"is no part of a registration: {error}"
         return
-    yield from _not_assessed(verdict)
-    yield from (f"is reported at {found.pointer}" for found in verdict.findings)
+    yield from _not_assessed(result)
+    yield from (f"is reported at {found.pointer}" for found in result.findings)
 
 
-def _not_assessed(verdict: Result) -> Iterator[str]:
-    yield from (f"is not assessed at {gap.pointer}: {gap.note or gap.reason}" for gap in verdict.not_assessed)
+def _not_assessed(result: Result) -> Iterator[str]:
+    yield from (f"is not assessed at {gap.pointer}: {gap.note or gap.reason}" for gap in result.not_assessed)

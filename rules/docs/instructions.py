@@ -1,12 +1,10 @@
-"""How a change is made with each tool: the portal, Azure CLI, PowerShell, Graph, Terraform and Bicep.
-
-Text alone; nothing is run.
+"""How to make a change with the portal, Azure CLI, PowerShell, Graph, Terraform and Bicep. Text only; nothing is run.
 
 The words come from the pointer and the merge patch of a finding, so every rule whose fix is mechanical has them.
-``APP_ID`` and ``OBJECT_ID`` stand for the registration's own. Sources: those of ``rules.docs.requests``; Azure CLI,
-``az rest``, ``az ad app`` and its source (``--web-redirect-uris`` replaces the list; a certificate goes by a PATCH of
-all others); Microsoft Graph PowerShell (``Update-MgApplication`` loses what its types do not know, issue 3401);
-Terraform provider ``azuread``; Microsoft Graph Bicep, whose properties have Graph's names.
+``APP_ID`` and ``OBJECT_ID`` are placeholders for the registration's own. Sources: those of ``rules.docs.requests``;
+Azure CLI, ``az rest``, ``az ad app`` and its source (``--web-redirect-uris`` replaces the list; a certificate goes by a
+PATCH of all others); Microsoft Graph PowerShell (``Update-MgApplication`` loses what its types do not know, issue
+3401); Terraform provider ``azuread``; Microsoft Graph Bicep, whose properties have Graph's names.
 """
 
 from __future__ import annotations
@@ -22,7 +20,7 @@ from rules.primitives.patch import leaves
 from rules.primitives.pointers import nearest
 from rules.primitives.quoting import for_powershell, for_shell
 
-#: The page of the portal below *App registrations*, by the beginning of a pointer; the longest that fits holds.
+#: The page of the portal below *App registrations*, by the beginning of a pointer; the longest match applies.
 _PAGES: Final = {
     "/web": "Authentication",
     "/spa": "Authentication",
@@ -46,10 +44,10 @@ _PAGES: Final = {
     "/web/homePageUrl": "Branding & properties",
 }
 
-#: The page of what stands on the application's service principal.
+#: The page of the application's service principal.
 _PRINCIPAL: Final = "Enterprise applications > the application > Properties"
 
-#: Where a property stands in Terraform's ``azuread_application``, or the resource that holds it.
+#: The property in Terraform's ``azuread_application``, or the resource that contains it.
 _TERRAFORM: Final = {
     "/web/redirectUris": "web { redirect_uris }",
     "/spa/redirectUris": "single_page_application { redirect_uris }",
@@ -83,7 +81,7 @@ _TERRAFORM: Final = {
     "/federatedIdentityCredentials": "resource azuread_application_federated_identity_credential",
 }
 
-#: Options of ``az ad app update`` that say exactly what a patch of this one property says.
+#: Options of ``az ad app update`` that do exactly what a patch of this one property does.
 _OPTIONS: Final = {
     "/web/implicitGrantSettings/enableAccessTokenIssuance": "--enable-access-token-issuance",
     "/web/implicitGrantSettings/enableIdTokenIssuance": "--enable-id-token-issuance",
@@ -92,10 +90,9 @@ _OPTIONS: Final = {
 
 
 def instructions(pointer: str, patch: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
-    """Tool and what to do there, for a finding at *pointer*; without a *patch*, only the portal and files.
+    """Each tool with what to do there, for a finding at *pointer*; without a *patch* only the portal and files.
 
-    A pointer into a policy of the tenant, or into what it has of an application, names that thing's own page and
-    address.
+    A pointer into a policy of the tenant, or into a service principal, leads to the page and URL of that object.
     """
     if is_of_principal(pointer):
         return tuple(principal_instructions(pointer, patch))
@@ -177,7 +174,7 @@ def _writes(target: Target, where: str, patch: Mapping[str, Any]) -> Iterator[tu
 
 
 def _bicep(target: Target, pointer: str) -> Iterator[tuple[str, str]]:
-    """Where the property stands in Bicep; secrets and certificates are not made there, so nor are they taken out."""
+    """The property in Bicep; none for secrets and certificates, which are neither added nor removed there."""
     names = [name for name in pointer.split("/")[1:] if not name.isdigit()]
     if target.kind == "patch":
         yield "Bicep", f"Microsoft.Graph/applications@{target.version}: {'.'.join(names)}"

@@ -1,8 +1,8 @@
-"""Where and how a policy of the tenant is changed: the page of the portal, and the request to the policy's own address.
+"""Where and how to change a policy of the tenant: the page of the portal, and the request to Graph.
 
-``ID`` stands for what is not known before the tenant is read. Sources: Microsoft Graph, "Update authorizationPolicy",
-"Update tenantAppManagementPolicy", "Update adminConsentRequestPolicy", "Update groupSetting", "Delete
-delegatedPermissionClassification"; Microsoft Entra, the pages that the rules name.
+``ID`` is a placeholder for an ID that is not known before the tenant is read. Sources: Microsoft Graph, "Update
+authorizationPolicy", "Update tenantAppManagementPolicy", "Update adminConsentRequestPolicy", "Update groupSetting",
+"Delete delegatedPermissionClassification"; Microsoft Entra, the pages that the rules name.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from rules.primitives.pointers import nearest
 _GRAPH: Final = f"{GRAPH}/v1.0"
 _CONSENT: Final = "Enterprise apps > Consent and permissions"
 
-#: The page of the portal, by the beginning of a pointer; the longest that fits holds.
+#: The page of the portal, by the beginning of a pointer; the longest match applies.
 _PAGES: Final = {
     "/authorizationPolicy/defaultUserRolePermissions/allowedToCreateApps": (
         "Users > User settings > Users can register applications"
@@ -33,7 +33,7 @@ _PAGES: Final = {
     "/conditionalAccessPolicies": "Conditional Access > Policies",
 }
 
-#: The request that changes what no merge patch does, without its body.
+#: The request, without its body, for a change that no merge patch makes.
 _REQUESTS: Final = {
     "adminConsentRequestPolicy": f"PUT {_GRAPH}/policies/adminConsentRequestPolicy (the whole policy)",
     "defaultAppManagementPolicy": (
@@ -55,5 +55,5 @@ def policy_page(pointer: str) -> str:
 
 
 def policy_request(pointer: str) -> str:
-    """The request that changes what no merge patch does, without its body; empty where there is none."""
+    """The request, without its body, for a change that no merge patch makes; empty where there is none."""
     return _REQUESTS.get(pointer.split("/")[1], "")

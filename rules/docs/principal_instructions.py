@@ -1,10 +1,9 @@
-"""How a change is made to a service principal, to what it was granted and to directory roles.
+"""How to change a service principal, its grants and its directory roles. Text only; nothing is run.
 
-Text alone; nothing is run.
-
-``APP_ID`` and ``OBJECT_ID`` stand for the service principal's own, ``ID`` for the id of the grant or assignment.
-Sources: Microsoft Graph, "Update servicePrincipal", "removePassword", "removeKey", "Delete appRoleAssignment", "Delete
-oAuth2PermissionGrant", "Delete unifiedRoleAssignment"; Azure CLI, ``az ad sp``; Terraform provider ``azuread``.
+``APP_ID`` and ``OBJECT_ID`` are placeholders for the service principal's own, ``ID`` for that of the grant or
+assignment. Sources: Microsoft Graph, "Update servicePrincipal", "removePassword", "removeKey", "Delete
+appRoleAssignment", "Delete oAuth2PermissionGrant", "Delete unifiedRoleAssignment"; Azure CLI, ``az ad sp``; Terraform
+provider ``azuread``.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _ROOT: Final = f"{GRAPH}/v1.0"
 _PRINCIPAL: Final = f"{_ROOT}/servicePrincipals"
 _APPLICATION: Final = "Enterprise applications > the application"
 
-#: The page of the portal and Terraform's resource, by the beginning of a pointer; the longest that fits holds.
+#: The page of the portal and Terraform's resource, by the beginning of a pointer; the longest match applies.
 _PLACES: Final = {
     "/servicePrincipal": (f"{_APPLICATION} > Properties", "azuread_service_principal"),
     "/servicePrincipal/accountEnabled": (
@@ -54,7 +53,7 @@ _PLACES: Final = {
     ),
 }
 
-#: How a grant or an assignment is taken away: the address, and PowerShell's command.
+#: How a grant or an assignment is revoked: the URL, and PowerShell's command.
 _DELETES: Final = {
     "appRoleAssignments": (
         f"{_PRINCIPAL}/OBJECT_ID/appRoleAssignments/ID",
@@ -74,7 +73,7 @@ _DELETES: Final = {
     ),
 }
 
-#: Credentials are not set by a patch: each has a request that takes it out.
+#: Credentials are not set by a patch: each kind has a request that removes one.
 _REMOVALS: Final = {
     "passwordCredentials": ("removePassword", "Remove-MgServicePrincipalPassword", ""),
     "keyCredentials": ("removeKey", "Remove-MgServicePrincipalKey", " --cert"),
@@ -87,7 +86,7 @@ def is_of_principal(pointer: str) -> bool:
 
 
 def principal_instructions(pointer: str, patch: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
-    """Tool and what to do there, for a finding at *pointer*, for which ``is_of_principal`` is true."""
+    """Each tool with what to do there, for a finding at *pointer*, for which ``is_of_principal`` is true."""
     page, terraform = _PLACES[nearest(_PLACES, pointer)]
     first, *rest = pointer.split("/")[1:]
     yield "Portal", page
@@ -99,7 +98,7 @@ def principal_instructions(pointer: str, patch: Mapping[str, Any] | None) -> Ite
     elif patch and rest and rest[0] in _REMOVALS:
         action, command, more = _REMOVALS[rest[0]]
         yield "Azure CLI", f"az ad sp credential delete --id APP_ID --key-id KEY_ID{more}"
-        # A key is taken out with a proof that one has another: a token that is signed with it.
+        # Removing a key needs a proof that the caller has another: a token that is signed with it.
         proof = {"proof": "PROOF"} if action == "removeKey" else {}
         option = " -Proof PROOF" if proof else ""
         yield "PowerShell", f"{command} -ServicePrincipalId OBJECT_ID -KeyId KEY_ID{option}"

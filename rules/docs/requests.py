@@ -1,6 +1,6 @@
 """Which request to Microsoft Graph makes a change: a table from the first name of a finding's pointer.
 
-Whatever stands in no row is changed by hand. Nothing here sends anything.
+A property without a row is changed by hand. Nothing here sends anything.
 
 Sources, all Microsoft Graph: "Update application" (what may be patched; that secrets may not), "application:
 removePassword", "application: removeKey" (which wants a proof by the private key, so there is no request for a
@@ -26,8 +26,7 @@ _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """What a change is sent to: ``path`` below the version, one object of it where it ends in ``s``.
 
-    A ``nested`` target stands in pointers and patches under a name of its own. ``members`` are those that a request
-    must have, each of them, to be taken.
+    A ``nested`` target has a name of its own in pointers and patches. ``members`` must all be in a request.
     """
 
     kind: Kind = "patch"
@@ -82,7 +81,7 @@ TARGETS: Final[dict[str, Target]] = {
     "defaultAppManagementPolicy": Target(path="policies/defaultAppManagementPolicy", nested=True),
 }
 
-#: What a service principal has and no PATCH sets: its credentials go by requests of their own.
+#: Properties of a service principal that no PATCH sets: its credentials have requests of their own.
 _NOT_PATCHED: Final = ("/servicePrincipal/passwordCredentials", "/servicePrincipal/keyCredentials")
 
 
@@ -94,12 +93,12 @@ def target_of(pointer: str) -> Target | None:
 
 
 def is_guid(text: str | None) -> bool:
-    """Whether *text* is a GUID and nothing else, so that it may stand in an address."""
+    """Whether *text* is a GUID and nothing else, so that it is safe in a URL."""
     return text is not None and _GUID.fullmatch(text) is not None
 
 
 def address(target: Target, object_id: str | None, app_id: str | None) -> str | None:
-    """The address of *target* for a registration; ``None`` without an id that may stand in one.
+    """The URL of *target* for a registration; ``None`` without an ID that is safe in a URL.
 
     An application is named by its object id, else by its client id; its service principal has an object id of its own,
     so it is named by the client id.

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.docs.canonical import checks
-from rules.docs.examples import judge_example
+from rules.docs.examples import check_example
 from rules.docs.instructions import instructions
-from rules.docs.rule_words import ASKS, WIDTH, dns_said, json_text, literal, severities, status_words
+from rules.docs.rule_words import NEEDS_DNS, WIDTH, dns_text, json_text, literal, severities, status_words
 from rules.engine.rule import Bad, Good, Rule
 from rules.model.clean_tenant import TENANT_KIND
 from rules.model.settings import settings_table
@@ -28,8 +28,8 @@ _CLEAN: Final = {
     TENANT_KIND: "a tenant",
 }
 
-#: What a rule that is not called with a single registration is called with.
-_SCOPES: Final = {
+#: What a rule checks that is not called with a single registration.
+_SUBJECTS: Final = {
     "registrations": "It compares all registrations of a run, and is silent where there is one.",
     "service principal": (
         "It judges applications of a tenant with their service principals: read one with --tenant, or from a snapshot."
@@ -39,9 +39,9 @@ _SCOPES: Final = {
 
 
 def render_rule(rule: Rule, source: str = "") -> str:
-    """One rule as plain text, at most 80 columns wide but for addresses and long values; no final line feed.
+    """One rule as plain text, at most 80 columns wide except URLs and long values; no final line feed.
 
-    *source* says where a rule comes from that is not built in.
+    *source* is the origin of a rule that is not built in.
     """
     return "\n".join(_rule_lines(rule, source))
 
@@ -50,7 +50,7 @@ def _rule_lines(rule: Rule, source: str) -> Iterator[str]:
     yield from _head(rule, source)
     yield from _fill(rule.title)
     for name, text in (("Why", rule.why), ("Fix", rule.fix)):
-        if not text:  # an organisation need not give itself reasons
+        if not text:  # an organization's own rule may have none
             continue
         yield ""
         yield from _fill(text, first=f"{name}: ", rest="     ")
@@ -63,7 +63,7 @@ def _rule_lines(rule: Rule, source: str) -> Iterator[str]:
             yield from _fill(sentence, first="    ")
     yield ""
     yield from _need_lines(rule)
-    yield from _mended(rule)
+    yield from _fix_lines(rule)
     if rule.checks:
         yield ""
         yield "The same in other tools:"
@@ -81,7 +81,7 @@ def _rule_lines(rule: Rule, source: str) -> Iterator[str]:
 
 
 def _head(rule: Rule, source: str) -> Iterator[str]:
-    """What it is called, how grave it is, whose it is, and what its status means."""
+    """Its ID, severity, family, origin and status."""
     yield rule.id
     yield from _fill(
         f"{severities(rule)}, family {rule.family}{status_words(rule)}{f', from {source}' if source else ''}"
@@ -94,7 +94,7 @@ def _head(rule: Rule, source: str) -> Iterator[str]:
 
 
 def _examples(rule: Rule) -> Iterator[str]:
-    """A bad and a good example; an organisation's own rule may have none."""
+    """A bad and a good example; an organization's own rule may have none."""
     if rule.bad and rule.bad[0].at:
         bad = rule.bad[0]
         yield ""
@@ -116,11 +116,11 @@ def _examples(rule: Rule) -> Iterator[str]:
 
 def _dns_lines(example: Bad | Good) -> Iterator[str]:
     for name, facts in example.dns.items():
-        yield from _fill(f"DNS: {name} {dns_said(facts)}", first="  ", rest="    ")
+        yield from _fill(f"DNS: {name} {dns_text(facts)}", first="  ", rest="    ")
 
 
-def _mended(rule: Rule) -> Iterator[str]:
-    """Where the property of its first bad example is mended, in each tool."""
+def _fix_lines(rule: Rule) -> Iterator[str]:
+    """Where to fix the property of its first bad example, in each tool."""
     if not rule.bad or not rule.bad[0].at:
         return
     bad = rule.bad[0]
@@ -135,22 +135,22 @@ def _mended(rule: Rule) -> Iterator[str]:
 
 
 def _need_lines(rule: Rule) -> Iterator[str]:
-    """What must be readable, and when it speaks at all."""
+    """What must be readable, and when it runs."""
     needs = (*rule.needs, *rule.needs_all)
     start = "Needs: "
     if max(map(len, needs), default=0) + len(start) >= WIDTH:  # a path is not broken, so it gets a line of its own
         yield start.rstrip()
         start = "  "
     yield from _fill(", ".join(needs), first=start, rest=" " * len(start))
-    if rule.on in _SCOPES:
-        yield from _fill(_SCOPES[rule.on], first=" " * len(start))
+    if rule.on in _SUBJECTS:
+        yield from _fill(_SUBJECTS[rule.on], first=" " * len(start))
     if rule.needs_dns:
-        yield from _fill(ASKS, first=" " * len(start))
+        yield from _fill(NEEDS_DNS, first=" " * len(start))
 
 
 def patch_of(rule: Rule, bad: Bad) -> dict[str, Any] | None:
     """The merge patch that the rule gives for a bad fragment of its own; ``None`` where its fix is not mechanical."""
-    found = judge_example((rule,), rule.base, bad).findings
+    found = check_example((rule,), rule.base, bad).findings
     return found[0].patch if found else None
 
 

@@ -1,4 +1,4 @@
-"""What the page of a rule in a terminal and the catalogue both say of a rule. Pure functions."""
+"""Texts about a rule that its page in the terminal and the catalogue share. Pure functions."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from rules.model.finding import SEVERITIES
 #: Columns of a terminal.
 WIDTH: Final = 80
 
-#: What is said of a rule that asks DNS.
-ASKS: Final = "It judges what DNS says, and is silent without lint --resolve-hosts."
+#: The text about a rule that needs DNS answers.
+NEEDS_DNS: Final = "It judges what DNS says, and is silent without lint --resolve-hosts."
 
 
 def severities(rule: Rule) -> str:
-    """Its severity, and the others that it may give a place."""
+    """The severity of *rule*, and the others that a hit of it may have."""
     others = ", ".join(severity for severity in SEVERITIES if severity in rule.may_be)
     return f"{rule.severity} (may be {others})" if others else rule.severity
 
 
 def status_words(rule: Rule) -> str:
-    """Its status behind a comma; empty for a stable one."""
+    """The status of *rule* after a comma; empty for a stable one."""
     return "" if rule.status == "stable" else f", {rule.status}"
 
 
@@ -32,8 +32,8 @@ def literal(value: Any) -> str:
     return json.dumps(list(value) if isinstance(value, tuple) else value)
 
 
-def dns_said(facts: DnsAnswer) -> str:
-    """What DNS said of a name, as the end of a sentence that begins with the name."""
+def dns_text(facts: DnsAnswer) -> str:
+    """The DNS answer for a name, as the end of a sentence that begins with the name."""
     leads = "".join(f"leads to {name}, which " for name in facts.chain)
     words = {"exists": "exists", "missing": "does not exist", "no-address": "has no address", "failed": "is not known"}
     return f"{leads}{words[facts.state]}"

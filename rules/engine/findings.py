@@ -1,6 +1,6 @@
-"""Turn what a rule says into a finding: the severity, the value as people read it, the patch, the fingerprint.
+"""Turn a hit into a finding: add the quoted value, the patch, the change in words and the fingerprint.
 
-A pointer is a JSON pointer (RFC 6901) with Graph's names into whatever was judged: a registration, an application of a tenant
+A pointer is a JSON pointer (RFC 6901) with Graph's names into the subject: a registration, an application of a tenant
 or a tenant.
 """
 
@@ -21,9 +21,9 @@ from rules.primitives.paths import attributes
 VALUE_LIMIT = 300
 
 
-def finding_of(rule_id: str, severity: Severity, key: str, who: str, judged: msgspec.Struct, hit: Hit) -> Finding:
-    """The finding for a *hit* in *judged*, which the report names by *key*; *who* is its identity through all reports."""
-    value, place = walk(judged, hit.pointer)
+def finding_of(rule_id: str, severity: Severity, key: str, identity: str, app: msgspec.Struct, hit: Hit) -> Finding:
+    """The finding for a *hit* in *app*, which this report names by *key* and every report by *identity*."""
+    value, place = walk(app, hit.pointer)
     return Finding(
         rule=rule_id,
         severity=severity,
@@ -31,23 +31,23 @@ def finding_of(rule_id: str, severity: Severity, key: str, who: str, judged: msg
         pointer=hit.pointer,
         message=hit.message,
         value=_quote(value),
-        fingerprint=digest(rule_id, who, [*place, hit.mark] if hit.mark else place),
+        fingerprint=digest(rule_id, identity, [*place, hit.mark] if hit.mark else place),
         because=hit.because,
-        patch=_patch(judged, hit),
+        patch=_patch(app, hit),
         change=_change(hit),
     )
 
 
-def digest(rule_id: str, who: str, place: list[str]) -> str:
-    """The identity of a finding: rule, what was judged, and the pointer with list indexes replaced by values (16 bytes, hex)."""
-    text = "\0".join((rule_id, who, *place))
+def digest(rule_id: str, identity: str, place: list[str]) -> str:
+    """The identity of a finding: the rule, the subject's identity and the *place* from ``walk`` (16 bytes, hex)."""
+    text = "\0".join((rule_id, identity, *place))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def walk(judged: msgspec.Struct, pointer: str) -> tuple[Any, list[str]]:
-    """The value at *pointer*, and the way to it with list indexes replaced by what stands there."""
+def walk(app: msgspec.Struct, pointer: str) -> tuple[Any, list[str]]:
+    """The value at *pointer*, and the tokens on the way to it with list indexes replaced by what the elements are."""
     place: list[str] = []
-    value: Any = judged
+    value: Any = app
     for token, index in _tokens(pointer):
         if type(value) is tuple:
             value = _element(value, index)
@@ -66,9 +66,9 @@ def _name_of(element: Any) -> str:
     return str(element)
 
 
-def value_at(judged: msgspec.Struct, pointer: str) -> Any:
-    """The value at a JSON pointer (RFC 6901) into *judged*; ``UNSET`` where there is none."""
-    value: Any = judged
+def value_at(app: msgspec.Struct, pointer: str) -> Any:
+    """The value at a JSON pointer (RFC 6901) into *app*; ``UNSET`` where there is none."""
+    value: Any = app
     for token, index in _tokens(pointer):
         value = _element(value, index) if type(value) is tuple else _member(value, token)
         if value is UNSET:
@@ -78,7 +78,7 @@ def value_at(judged: msgspec.Struct, pointer: str) -> Any:
 
 @lru_cache(maxsize=4096)
 def _tokens(pointer: str) -> tuple[tuple[str, int], ...]:
-    """The tokens of a pointer, each with its number; -1 for one that is none."""
+    """The tokens of a pointer, each as a text and as a list index; -1 for one that is not a number."""
     return tuple((token, int(token) if token.isdecimal() else -1) for token in pointer.split("/")[1:])
 
 
@@ -87,13 +87,13 @@ def _element(value: tuple[Any, ...], index: int) -> Any:
 
 
 def _member(value: Any, token: str) -> Any:
-    """What stands in an object under Graph's name for it; ``UNSET`` in anything that is no object."""
+    """The member of an object by Graph's name for it; ``UNSET`` in anything that is not an object."""
     name = attributes(type(value)).get(token)
     return UNSET if name is None else getattr(value, name)
 
 
 def _quote(value: Any) -> str:
-    """A value as people read it, at most ``VALUE_LIMIT`` characters."""
+    """A value as text for readers, at most ``VALUE_LIMIT`` characters."""
     if value is UNSET or value is None:
         text = "not set"
     elif isinstance(value, str):
@@ -109,7 +109,7 @@ def _quote(value: Any) -> str:
     return text if len(text) <= VALUE_LIMIT else text[: VALUE_LIMIT - 1] + "…"
 
 
-#: What names a credential, a grant, a directory role or a registration, by a member that only such a thing has.
+#: The members that name a credential, a grant, a directory role or a registration, by a member that only this type has.
 _NAMED_BY = (
     ("key_id", ("display_name", "key_id")),
     ("app_role_id", ("resource_display_name", "app_role_id")),
@@ -120,13 +120,13 @@ _NAMED_BY = (
 
 
 def _names(value: Any) -> tuple[Any, ...]:
-    """What people call *value* by; empty for what is shown whole."""
+    """The members that name *value*; empty for one that is shown whole."""
     found = next((members for mark, members in _NAMED_BY if hasattr(value, mark)), ())
     return tuple(getattr(value, member, None) for member in found)
 
 
-def _patch(judged: msgspec.Struct, hit: Hit) -> dict[str, Any] | None:
-    """The hit's change as a JSON merge patch; the outermost list on the way is replaced whole (RFC 7396, section 1)."""
+def _patch(app: msgspec.Struct, hit: Hit) -> dict[str, Any] | None:
+    """The hit's change as a JSON merge patch; it replaces the outermost list as a whole (RFC 7396, section 1)."""
     value = hit.set_to if hit.replace is None else hit.replace
     if value is UNSET and not hit.remove:
         return None
@@ -135,7 +135,7 @@ def _patch(judged: msgspec.Struct, hit: Hit) -> dict[str, Any] | None:
     if depth is None:
         return nested({hit.pointer: value})
     whole = "/" + "/".join(tokens[:depth])
-    elements = msgspec.to_builtins(value_at(judged, whole))
+    elements = msgspec.to_builtins(value_at(app, whole))
     edit = Edit(tuple(tokens[depth:]), hit.remove, value)
     return nested({whole: edited(elements, (edit,))})
 

@@ -1,7 +1,9 @@
-"""What is known of a registration before any rule is called: a few words, by which most rules turn out to have nothing to say.
+"""Traits of a registration that are computed once, before any rule is called: most rules apply to few registrations.
 
-A word is a trait of a redirect URI (``rules.model.uri_traits``), or one about the permissions that it asks for: ``Role:tenant`` and
-kin for a kind and tier, ``several`` where two or more are known, ``strange`` where one cannot be as it is written, ``disorderly`` where an entry is not as it should be.
+A rule names the traits that it needs as ``only_if``. A trait is one of a redirect URI (``rules.model.uri_traits``) or
+of the requested permissions: kind and tier such as ``Role:tenant``; ``several`` for two or more known ones; ``strange``
+for one that its resource does not offer in this way; ``disorderly`` for a malformed or repeated entry; ``legacy`` for
+Azure AD Graph.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, get_args
 
-from rules.analysis.requested import asked
+from rules.analysis.requested import requests_of
 from rules.knowledge.permissions import LEGACY_GRAPH, Kind, Tier
 from rules.model.registration import Registration
 
@@ -21,22 +23,26 @@ _KINDS: Final = frozenset({"Scope", "Role"})
 _NONE: Final[frozenset[str]] = frozenset()
 _WORDS: Final = {(kind, tier): f"{kind}:{tier}" for kind in get_args(Kind) for tier in get_args(Tier)}
 
+#: The traits of redirect URIs, and those of permissions.
 Traits = tuple[frozenset[str], frozenset[str]]
 
 
+NO_TRAITS: Final[Traits] = (_NONE, _NONE)
+
+
 def traits(app: Registration) -> Traits:
-    """The words for the redirect URIs of *app*, and those for its permissions."""
+    """The traits of the redirect URIs of *app*, and those of its permissions."""
     return app.redirect_traits, frozenset(_of_permissions(app)) if app.required_resource_access else _NONE
 
 
 @lru_cache(maxsize=65_536)
 def is_guid(text: str) -> bool:
-    """Say whether *text* is an id as Graph writes them."""
+    """Say whether *text* is an ID as Graph writes it."""
     return _GUID.fullmatch(text) is not None
 
 
 def is_name(text: object) -> bool:
-    """Say whether a text in place of an id is meant as a name: it is none, and not a broken one either."""
+    """Say whether a text in place of an ID is meant as a name: it is not an ID, nor a broken one."""
     return isinstance(text, str) and _HEXADECIMAL.fullmatch(text) is None
 
 
@@ -44,12 +50,12 @@ def _of_permissions(app: Registration) -> Iterator[str]:
     if app.unread:
         yield "disorderly"
         yield "strange"
-    found = asked(app)
+    found = requests_of(app)
     for row in found.known:
         yield _WORDS[row.permission.kind, row.permission.tier]
     if len(found.known) > 1:
         yield "several"
-    if found.strange:
+    if found.mismatches:
         yield "strange"
     for resource in app.required_resource_access or ():
         name, accesses = resource.resource_app_id, resource.resource_access or ()

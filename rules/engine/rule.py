@@ -1,24 +1,33 @@
 """Declare rules: what a rule is, what it yields, and the decorator that makes one of a function.
 
-``@rule`` turns a decorated function into a frozen ``Rule``. The function yields hits and gaps; ``rules.engine.run`` adds
-everything else.
+``@rule`` turns a decorated function into a frozen ``Rule``. The function yields hits and gaps; ``rules.engine.run``
+adds everything else.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal, TypedDict, Unpack
 
 import msgspec
 
 from rules.analysis.dns import DnsAnswer
 from rules.knowledge.reference import Reference
 from rules.model.finding import Hit, Severity
+from rules.model.registration import UNSET, Registration, Unread, read_value
 from rules.model.settings import Settings
+from rules.model.tenant import Tenant
+from rules.model.tenant_app import TenantApp
+from rules.primitives.pointers import nearest, pointer_to
 
 Status = Literal["stable", "preview", "deprecated", "removed"]
+
+
+#: Why a value is missing that no source marked: of a file, and of a tenant.
+_NOT_IN_FILE: Final = Unread("not-in-file")
+NOT_RETURNED: Final = Unread("not-in-file", note="it was not read", remedy="read the tenant again")
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -44,28 +53,66 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """What is checked, under the key by which the report names it: a registration, an application of a tenant with its
-    service principal and grants, or a tenant with its policies.
+    """What is checked, under the key by which the report names it.
+
+    ``app`` is a ``Registration``, a ``TenantApp`` (an application of a tenant with its service principal and grants) or
+    a ``Tenant`` with its policies. Every value in it is known, absent (``None``) or not read.
     """
 
     key: str
     app: Any
 
+    @property
+    def unread(self) -> Mapping[str, Unread]:
+        """The values that a source marked as not read, with the reason, by JSON pointer into ``app``."""
+        app = self.app
+        if isinstance(app, Registration):
+            return app.unread
+        if isinstance(app, Tenant):
+            return {f"/{name}": cause for name, cause in app.unread.items()}
+        marks = app.application.unread if isinstance(app.application, Registration) else {}
+        return {f"/application{pointer}": cause for pointer, cause in marks.items()} if marks else marks
 
-#: What a rule is called with: one registration; all registrations of a run (it yields pairs of subject and hit, and is called
-#: once where there is more than one); an application of a tenant (``TenantApp``); a tenant with its policies (``Tenant``).
+    def read(self, path: str) -> Any:
+        """The value at a dotted Graph *path*; ``None`` where it is absent, an ``Unread`` where it was not read."""
+        value, pointer = read_value(self.app, path), pointer_to(path)
+        return self.cause(pointer) if value is UNSET or nearest(self.unread, pointer) else value
+
+    def cause(self, pointer: str) -> Unread:
+        """Why the value at *pointer* was not read; the mark may be at one of its parents."""
+        marks = self.unread
+        return marks.get(nearest(marks, pointer), _NOT_IN_FILE if isinstance(self.app, Registration) else NOT_RETURNED)
+
+    @property
+    def identity(self) -> str:
+        """What names the subject in every report: its client ID or tenant ID, else a registration's name, else its key.
+
+        A client ID exists only after the first deployment.
+        """
+        app = self.app
+        if isinstance(app, Registration):
+            return app.app_id or app.display_name or self.key
+        return (app.id if isinstance(app, Tenant) else app.app_id) or self.key
+
+
+#: What a rule is called with: one registration; all registrations of a run, once and only where there are several; an
+#: application of a tenant (``TenantApp``); a tenant with its policies (``Tenant``).
 On = Literal["registration", "registrations", "service principal", "tenant"]
 
-#: Called with what ``On`` says and a ``Context``; yields ``Hit`` and ``Gap``, or pairs of ``Subject`` and ``Hit``.
-Check = Callable[[Any, Context], Iterator[Any]]
+Check = (
+    Callable[[Registration, Context], Iterator[Hit | Gap]]
+    | Callable[[Sequence[Subject], Context], Iterator[tuple[Subject, Hit]]]
+    | Callable[[TenantApp, Context], Iterator[Hit | Gap]]
+    | Callable[[Tenant, Context], Iterator[Hit | Gap]]
+)
 
 
 class Bad(msgspec.Struct, frozen=True):
     """A fragment that the rule must report once, at *at*, with *severity* when it is not the rule's default.
 
-    It is merged into the rule's clean base as a JSON merge patch (RFC 7396). ``expected_rules`` are others that correctly
-    report it too. ``settings`` are those, in kebab-case, without which the rule reports nothing; ``other_registrations`` are
-    those of the same run; ``dns`` has the DNS answers.
+    It is merged into the rule's clean base as a JSON merge patch (RFC 7396). ``expected_rules`` are others that
+    correctly report it too. ``settings`` are those, in kebab-case, without which the rule reports nothing;
+    ``other_registrations`` are those of the same run; ``dns`` has the DNS answers.
     """
 
     fragment: dict[str, Any]
@@ -87,20 +134,42 @@ class Good(msgspec.Struct, frozen=True):
     dns: dict[str, DnsAnswer] = {}
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One check. ``needs``, ``needs_all`` and ``judges`` are dotted Graph paths.
+class Options(TypedDict, total=False):
+    """What a rule may declare beside its identity and its examples. Paths are dotted Graph paths into the subject.
 
+    - ``on``: what the rule is called with.
+    - ``may_be``: the severities that a hit may have instead of the rule's own.
     - ``needs``: every value that was read is checked, the rest is reported as not assessed.
-    - ``needs_all``: without a whole value the rule is not called, since it checks an absence.
-    - ``judges``: the rule is called only where one of these paths has a value (not null, false or empty).
+    - ``needs_all``: the rule is not called unless all of these were read whole, since it checks an absence.
+    - ``when_set``: the rule is called only where one of these has a value (not null, false or empty).
     - ``only_if``: the rule is called only where one of these traits of ``rules.engine.prefilter`` holds.
-    - ``needs_dns``: the rule takes part only where DNS answers were requested.
+    - ``needs_dns``: the rule takes part only where DNS was queried.
     - ``checks``: the canonical checks of ``rules.docs.canonical`` that it covers.
-    - ``status``: a preview rule runs on request; a removed one never runs, and configurations that name it are told what to
-      use ``instead``, as for a deprecated one.
-    - ``instead_of``: rules over registrations that are silent at a place which a finding of this rule gives as a reason
-      (``/application/...``), since this rule knows more.
-    - ``base``: the clean registration, application or tenant into which the examples are merged.
+    - ``settings``: the settings that tune it, in kebab-case.
+    - ``status``: a preview rule runs on request. A removed one never runs; it keeps its name, so that configurations
+      which use it are told what to use ``instead``, as for a deprecated one.
+    - ``instead_of``: rules over registrations whose findings are dropped where a finding of this rule has the same
+      place (``/application/...``) as a reason: this rule knows more.
+    """
+
+    on: On
+    may_be: tuple[Severity, ...]
+    needs: tuple[str, ...]
+    needs_all: tuple[str, ...]
+    when_set: tuple[str, ...]
+    only_if: tuple[str, ...]
+    needs_dns: bool
+    checks: tuple[str, ...]
+    settings: tuple[str, ...]
+    status: Status
+    instead: str
+    instead_of: tuple[str, ...]
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """One check: texts, examples, the function and its ``Options``.
+
+    ``base`` names the clean registration, application or tenant into which the examples are merged.
     """
 
     id: str
@@ -113,19 +182,19 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     bad: tuple[Bad, ...]
     good: tuple[Good, ...]
     base: str
-    check: Check
+    check: Callable[..., Iterator[Any]]
     on: On = "registration"
     may_be: tuple[Severity, ...] = ()
     needs: tuple[str, ...] = ()
     needs_all: tuple[str, ...] = ()
-    judges: tuple[str, ...] = ()
+    when_set: tuple[str, ...] = ()
     only_if: tuple[str, ...] = ()
+    needs_dns: bool = False
     checks: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     status: Status = "stable"
     instead: str = ""
     instead_of: tuple[str, ...] = ()
-    needs_dns: bool = False
 
 
 def rule(
@@ -136,11 +205,11 @@ def rule(
     bad: Bad | tuple[Bad, ...],
     good: Good | tuple[Good, ...],
     base: str,
-    **options: Any,
+    **options: Unpack[Options],
 ) -> Callable[[Check], Rule]:
-    """Declare a rule; *options* are the other fields of ``Rule``. Title, why and fix come from the function's docstring.
+    """Make a rule of the decorated function. Title, why and fix come from its docstring, the family from its module.
 
-    Raises ``ValueError`` when the docstring is not a title, ``Why:`` and ``Fix:``, ``TypeError`` for an unknown option.
+    Raises ``ValueError`` when the docstring is not a title, ``Why:`` and ``Fix:``.
     """
 
     def declare(check: Check) -> Rule:
@@ -163,13 +232,13 @@ def rule(
     return declare
 
 
-def _prose(judge: Any) -> tuple[str, str, str]:
-    text = inspect.cleandoc(judge.__doc__ or "")
+def _prose(check: Check) -> tuple[str, str, str]:
+    text = inspect.cleandoc(check.__doc__ or "")
     title, _, rest = text.partition("\n\nWhy: ")
     why, _, fix = rest.partition("\nFix: ")
     parts = tuple(" ".join(part.split()) for part in (title, why, fix))
     if not all(parts):
-        raise ValueError(f"{judge.__qualname__}: the docstring must be a title, 'Why: ...' and 'Fix: ...'")
+        raise ValueError(f"{check.__qualname__}: the docstring must be a title, 'Why: ...' and 'Fix: ...'")
     return parts[0], parts[1], parts[2]
 
 

@@ -138,11 +138,11 @@ def unlocked_instance(app: Registration, _: Context) -> Iterator[Hit]:
     opened = _open_parts(app.service_principal_lock_configuration or None)
     # The certificate that signs SAML stands on the instance, and a lock over all holds in the home tenant too
     # (CannotUpdateLockedServicePrincipalProperty, Azure/azure-cli#28734): nobody could renew it.
-    if not opened or (app.is_of_gallery and not app.admits_other_organisations):
+    if not opened or (app.is_gallery_app and not app.allows_other_organizations):
         return
     says = "locks nothing in its instances" if len(opened) == len(_PARTS) else f"leaves open {' and '.join(opened)}"
     takes_credentials = "credentialsWithUsageVerify" in opened
-    severity: Severity = ("medium" if takes_credentials else "low") if app.admits_other_organisations else "info"
+    severity: Severity = ("medium" if takes_credentials else "low") if app.allows_other_organizations else "info"
     yield Hit(pointer=_LOCK, message=says, severity=severity, set_to={"isEnabled": True, "allProperties": True})
 
 
@@ -198,7 +198,7 @@ _PAGES: Final = {
     "plaintext-information-url",
     severity="info",
     needs=(*(f"info.{name}" for name in _PAGES), "web.homePageUrl"),
-    judges=(*(f"info.{name}" for name in _PAGES), "web.homePageUrl"),
+    when_set=(*(f"info.{name}" for name in _PAGES), "web.homePageUrl"),
     references=(graph("resources/informationalurl", "informationalUrl"), graph("resources/webapplication", "webApplication")),
     bad=(
         Bad({"info": {"privacyStatementUrl": "http://contoso.com/privacy"}}, at="/info/privacyStatementUrl"),
@@ -247,7 +247,7 @@ _IMITATED: Final = "is named like an application of {}'s"
     severity="low",
     may_be=("medium",),
     needs=("displayName", "signInAudience", "verifiedPublisher.verifiedPublisherId"),
-    judges=("displayName",),
+    when_set=("displayName",),
     checks=("AU-08",),
     references=(
         learn("defender-cloud-apps/investigate-risky-oauth", "Investigate risky OAuth apps"),
@@ -307,7 +307,7 @@ def _disguise(name: str) -> str:
     "disabled-by-microsoft",
     severity="high",
     needs=("disabledByMicrosoftStatus",),
-    judges=("disabledByMicrosoftStatus",),
+    when_set=("disabledByMicrosoftStatus",),
     checks=("AU-09",),
     references=(graph("resources/application", "application resource type"),),
     bad=Bad({"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"}, at="/disabledByMicrosoftStatus"),

@@ -88,7 +88,7 @@ def _judge(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Bec
     severity="high",
     may_be=("critical", "low"),
     needs=("web.implicitGrantSettings.enableAccessTokenIssuance", "web.redirectUris", "spa.redirectUris", "requiredResourceAccess"),
-    judges=("web.implicitGrantSettings.enableAccessTokenIssuance",),
+    when_set=("web.implicitGrantSettings.enableAccessTokenIssuance",),
     checks=("IM-01", "IM-04", "IM-05", "IM-06"),
     references=(rfc(9700, "2.1.2"), _GRANT, _PRACTICE),
     bad=(
@@ -128,7 +128,7 @@ def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
     severity="low",
     may_be=("medium", "info"),
     needs=("web.implicitGrantSettings.enableIdTokenIssuance", "web.redirectUris", "spa.redirectUris"),
-    judges=("web.implicitGrantSettings.enableIdTokenIssuance",),
+    when_set=("web.implicitGrantSettings.enableIdTokenIssuance",),
     checks=("IM-02", "IM-04", "IM-05"),
     references=(_GRANT, _PRACTICE, rfc(9700, "2.1.2")),
     bad=(
@@ -172,7 +172,7 @@ def implicit_id_token(app: Registration, _: Context) -> Iterator[Hit]:
         "spa.redirectUris", "web.redirectUris", "web.implicitGrantSettings.enableAccessTokenIssuance",
         "web.implicitGrantSettings.enableIdTokenIssuance", "requiredResourceAccess",
     ),
-    judges=("spa.redirectUris",),
+    when_set=("spa.redirectUris",),
     checks=("IM-03",),
     references=(entra("migrate-spa-implicit-to-auth-code", "Migrate a single-page app to the code flow"), _PRACTICE, rfc(9700, "2.1.2")),
     bad=(

@@ -14,7 +14,7 @@ from rules.model.registration import Registration
     "legacy-post-response",
     severity="info",
     needs=("oauth2RequirePostResponse",),
-    judges=("oauth2RequirePostResponse",),
+    when_set=("oauth2RequirePostResponse",),
     references=(graph("resources/application", "application resource type"),),
     bad=Bad({"oauth2RequirePostResponse": True}, at="/oauth2RequirePostResponse"),
     good=(Good({"oauth2RequirePostResponse": False}), Good({"oauth2RequirePostResponse": None}, why="null is off")),

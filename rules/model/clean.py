@@ -1,6 +1,6 @@
-"""Five clean registrations, one per kind of client. Fragments of rules are laid over them, and no rule may report them.
+"""Five clean registrations, one per kind of client. Rules' fragments are merged into them, and no rule may report them.
 
-Dates are set against ``NOW``, the moment at which rule tests judge.
+Dates fit ``NOW``, the moment at which rules are tested.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ import copy
 from datetime import UTC, datetime
 from typing import Any, Final
 
-#: The moment at which the rules' own fragments are judged.
+#: The moment at which the rules' own fragments are checked.
 NOW: Final = datetime(2026, 1, 15, 10, 0, tzinfo=UTC)
 
 _TENANT: Final = "0f0f0f0f-0000-4000-8000-000000000001"
 
 
 def _base(number: int, name: str) -> dict[str, Any]:
-    """Everything that Graph returns for an application, at its default, with an owner read beside it."""
+    """Everything that Graph returns for an application, at its default, with an owner."""
     return {
         "id": f"00000000-0000-4000-8000-00000000000{number}",
         "appId": f"11111111-1111-4111-8111-11111111111{number}",
@@ -167,20 +167,17 @@ KINDS: Final = tuple(_MAKERS)
 
 
 def clean(kind: str) -> dict[str, Any]:
-    """A fresh copy of the clean registration *kind* as Graph JSON. Raises ``KeyError`` for a kind that is none."""
+    """A fresh copy of the clean registration *kind* as Graph JSON. Raises ``KeyError`` for an unknown kind."""
     return _MAKERS[kind]()
 
 
 def laid_over(kind: str, fragment: dict[str, Any]) -> dict[str, Any]:
-    """*fragment* as a JSON merge patch (RFC 7396) over the clean registration *kind*."""
+    """The clean registration *kind* with *fragment* merged into it as a JSON merge patch (RFC 7396)."""
     return merged(clean(kind), fragment)
 
 
 def merged(target: dict[str, Any], fragment: dict[str, Any]) -> dict[str, Any]:
-    """*fragment* over *target*.
-
-    A null stays where RFC 7396 would take the member away: Graph shows it, rules must see it.
-    """
+    """*fragment* merged into *target*. A null is kept, where RFC 7396 would remove the member: Graph returns it."""
     found = _merge(target, copy.deepcopy(fragment))
     if not isinstance(found, dict):
         raise TypeError("a fragment must be an object")

@@ -1,4 +1,4 @@
-"""A clean tenant and clean applications of it, over which fragments of rules are laid; no rule may report them.
+"""A clean tenant and clean applications of it, into which rules' fragments are merged; no rule may report them.
 
 An application of a tenant is written as ``{"servicePrincipal", "application", "oauth2PermissionGrants",
 "appRoleAssignments", "roleAssignments", "scopedRoleAssignments"}``, the tenant as Graph's objects by the names of
@@ -137,7 +137,7 @@ _MAKERS: Final = {
 #: The names of the clean applications of a tenant.
 APP_KINDS: Final = tuple(_MAKERS)
 
-#: What ``over`` names for a rule over the tenant itself.
+#: The ``base`` of a rule over the tenant itself.
 TENANT_KIND: Final = "tenant"
 
 
@@ -330,17 +330,17 @@ def clean_tenant() -> dict[str, Any]:
 
 
 def clean_app(kind: str) -> dict[str, Any]:
-    """A fresh copy of the clean application *kind*. Raises ``KeyError`` for a kind that is none."""
+    """A fresh copy of the clean application *kind*. Raises ``KeyError`` for an unknown kind."""
     return _MAKERS[kind]()
 
 
 def tenant_over(fragment: dict[str, Any]) -> Tenant:
-    """The clean tenant with *fragment* laid over it as a JSON merge patch."""
+    """The clean tenant with *fragment* merged into it as a JSON merge patch."""
     return msgspec.convert(merged(clean_tenant(), fragment), Tenant)
 
 
 def app_over(kind: str, fragment: dict[str, Any]) -> TenantApp:
-    """The clean application *kind* with *fragment* laid over it; ``tenant`` in it is laid over the clean tenant.
+    """The clean application *kind* with *fragment* merged into it, and its ``tenant`` into the clean tenant.
 
     ``application`` or ``servicePrincipal`` as null means that the tenant has none.
     """

@@ -1,6 +1,6 @@
-"""What a rule says: hits, findings, what could not be judged, and the documents that it stands on.
+"""Results of rules: hits, findings, their reasons, and what could not be assessed.
 
-Leaf module: it knows no rule, no engine and no way of showing anything.
+Leaf module: it knows no rule, no engine and no output format.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ Severity = Literal["critical", "high", "medium", "low", "info"]
 #: Worst first. The position is the rank.
 SEVERITIES: Final[tuple[Severity, ...]] = ("critical", "high", "medium", "low", "info")
 
-#: Where a finding stands against earlier runs and accepted ones.
+#: The state of a finding compared with earlier runs and accepted findings.
 State = Literal["new", "known", "suppressed"]
 
 
 class Because(msgspec.Struct, frozen=True, gc=False):
-    """A second place that makes a finding what it is: JSON pointer into the registration, and what stands there."""
+    """A second place that is a reason for a finding: a JSON pointer into the subject, and what is there."""
 
     pointer: str
     note: str
@@ -30,8 +30,8 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     ``pointer`` is a JSON pointer (RFC 6901) into the registration's Graph JSON. ``message`` completes the sentence
     "<registration> ...". The change is at most one of: ``set_to`` (the property's new value), ``replace`` (the list
-    element's new text), ``remove`` (take the list element out). ``mark`` is what makes it another finding when it
-    changes, beside the place: a permission that is added to an accepted grant is news.
+    element's new text), ``remove`` (remove the list element). A change of ``mark`` makes it another finding at the same
+    place: a permission that is added to an accepted grant is new.
     """
 
     pointer: str
@@ -47,7 +47,7 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One place where a rule fired.
 
-    ``registration`` is the key of the registration in the same report, ``value`` what stands at ``pointer`` (cut),
+    ``registration`` is the key of the registration in the same report, ``value`` the value at ``pointer`` (cut),
     ``patch`` a JSON merge patch (RFC 7396) on the Graph application, ``change`` the same in two or three words,
     ``fingerprint`` the identity of the finding: rule, registration and value, so that it survives reordering and
     renaming of files.
@@ -66,7 +66,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class NotAssessed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A rule could not judge a value: which one, why not, and what would make it readable."""
+    """A value that a rule could not assess: which one, why not, and what would make it readable."""
 
     rule: str
     registration: str

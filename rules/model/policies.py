@@ -1,4 +1,4 @@
-"""The policies of a tenant that rules judge: who may register and consent, what credentials may be, Conditional Access.
+"""The policies of a tenant that rules check: who may register and consent, what credentials may be, Conditional Access.
 
 Graph v1.0's own types in snake_case, as in ``rules.model.registration``: a property is a value, ``None`` or ``UNSET``.
 
@@ -99,7 +99,7 @@ class AppRestrictions(_Part, frozen=True):
 
 
 class CustomAppRestrictions(_Part, frozen=True):
-    """The restrictions of a policy for single applications; those for identifier URIs stand one level deeper."""
+    """The restrictions of a policy for single applications; those for identifier URIs are one level deeper."""
 
     password_credentials: tuple[CredentialRestriction, ...] | UnsetType | None = UNSET
     key_credentials: tuple[CredentialRestriction, ...] | UnsetType | None = UNSET
@@ -141,7 +141,7 @@ class AppManagementPolicy(_Part, frozen=True):
 
 
 class AccessReviewer(_Part, frozen=True):
-    """People who review, as a query to Graph: ``/users/ID``, or the members of a group or role."""
+    """The reviewers, as a query to Graph: ``/users/ID``, or the members of a group or role."""
 
     query: Text = UNSET
     query_type: Text = UNSET
@@ -149,7 +149,7 @@ class AccessReviewer(_Part, frozen=True):
 
 
 class AdminConsentRequestPolicy(_Part, frozen=True):
-    """The workflow by which users ask an administrator for consent."""
+    """The workflow by which users request consent from an administrator."""
 
     is_enabled: Switch = UNSET
     notify_reviewers: Switch = UNSET
@@ -184,7 +184,7 @@ class PermissionGrantPolicy(_Part, frozen=True):
 
 
 class DelegatedPermissionClassification(_Part, frozen=True):
-    """What the organisation thinks of a delegated permission: ``low``, ``medium`` or ``high``."""
+    """How the organization classifies a delegated permission: ``low``, ``medium`` or ``high``."""
 
     id: Text = UNSET
     permission_id: Text = UNSET
@@ -204,7 +204,7 @@ class ConditionalAccessUsers(_Part, frozen=True):
 
 
 class ConditionalAccessApplications(_Part, frozen=True):
-    """``All``, ``None``, ``Office365``, ``MicrosoftAdminPortals`` or client ids of the resources that are asked for."""
+    """``All``, ``None``, ``Office365``, ``MicrosoftAdminPortals`` or client IDs of the requested resources."""
 
     include_applications: Texts = UNSET
     exclude_applications: Texts = UNSET
@@ -212,14 +212,14 @@ class ConditionalAccessApplications(_Part, frozen=True):
 
 
 class ConditionalAccessClientApplications(_Part, frozen=True):
-    """The service principals that a policy holds for: ``ServicePrincipalsInMyTenant`` or their ids."""
+    """The service principals that a policy applies to: ``ServicePrincipalsInMyTenant`` or their ids."""
 
     include_service_principals: Texts = UNSET
     exclude_service_principals: Texts = UNSET
 
 
 class ConditionalAccessAuthenticationFlows(_Part, frozen=True):
-    """``transfer_methods`` holds ``deviceCodeFlow`` and ``authenticationTransfer``, with commas between."""
+    """``transfer_methods`` has ``deviceCodeFlow`` and ``authenticationTransfer``, with commas between."""
 
     transfer_methods: Text = UNSET
 
@@ -232,7 +232,7 @@ class ConditionalAccessPlaces(_Part, frozen=True):
 
 
 class ConditionalAccessPlatforms(_Part, frozen=True):
-    """The operating systems that a policy holds for."""
+    """The operating systems that a policy applies to."""
 
     include_platforms: Texts = UNSET
     exclude_platforms: Texts = UNSET
@@ -246,13 +246,13 @@ class ConditionalAccessFilter(_Part, frozen=True):
 
 
 class ConditionalAccessDevices(_Part, frozen=True):
-    """The devices that a policy holds for."""
+    """The devices that a policy applies to."""
 
     device_filter: ConditionalAccessFilter | UnsetType | None = UNSET
 
 
 class ConditionalAccessConditions(_Part, frozen=True):
-    """Whom and when a policy holds for. What is null or empty narrows nothing."""
+    """To whom and when a policy applies. A null or empty condition narrows nothing."""
 
     users: ConditionalAccessUsers | UnsetType | None = UNSET
     applications: ConditionalAccessApplications | UnsetType | None = UNSET
@@ -285,7 +285,7 @@ class ConditionalAccessPolicy(_Part, frozen=True):
 
     @property
     def quoted(self) -> str:
-        """How people read it where it is quoted."""
+        """Its text where it is quoted."""
         return next((text for text in (self.display_name, self.id) if isinstance(text, str) and text), "without a name")
 
 

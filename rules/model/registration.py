@@ -1,7 +1,7 @@
-"""The registration that rules judge: Graph v1.0's ``application`` in snake_case, with *not read* as a value.
+"""The registration that rules check: Graph v1.0's ``application`` in snake_case, with *not read* as a value.
 
-Every source turns what it read into this shape. A property is a value, ``None`` (Graph's null) or ``UNSET``: nobody
-read it. Nothing here knows a file or a tenant.
+Every source turns what it read into this shape. A property is a value, ``None`` (Graph's null) or ``UNSET`` (not read).
+Nothing here knows a file or a tenant.
 
 Source of names and types: Microsoft Graph v1.0, "application resource type".
 """
@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from rules.model.uri_traits import Oddity, oddities
+from rules.model.uri_traits import UriTrait, traits_of
 from rules.primitives.paths import steps_of
 from rules.primitives.uri import Uri, parse
 
@@ -36,12 +36,12 @@ Switch = bool | None | UnsetType
 Texts = tuple[str, ...] | None | UnsetType
 
 
-#: What stands in place of a secret that was read.
+#: Replaces a secret that was read.
 HIDDEN: Final = "(hidden)"
 
 
 class Unread(msgspec.Struct, frozen=True, gc=False):
-    """A value that nobody read: why, what stood in its place, and what would make it readable."""
+    """Why a value was not read, a note on what was found instead, and what would make it readable."""
 
     reason: UnreadReason
     note: str = ""
@@ -118,7 +118,7 @@ class RequiredResourceAccess(_Part, frozen=True):
 class Credential(_Part, frozen=True):
     """A ``passwordCredential`` or ``keyCredential``, without any secret: hint and key material are not read.
 
-    ``secret_text`` is ``HIDDEN`` where one stands in the input.
+    ``secret_text`` is ``HIDDEN`` where the input contains one.
     """
 
     key_id: Text = UNSET
@@ -131,7 +131,7 @@ class Credential(_Part, frozen=True):
     secret_text: Text = UNSET
 
     def __post_init__(self) -> None:
-        if self.secret_text:  # that there is one is judged; the secret itself is kept nowhere
+        if self.secret_text:  # rules check that there is one; the secret itself is not kept
             msgspec.structs.force_setattr(self, "secret_text", HIDDEN)
 
 
@@ -216,7 +216,7 @@ class OptionalClaims(_Part, frozen=True):
 
 
 class Redirect(msgspec.Struct, frozen=True, gc=False):
-    """A redirect URI that was read: where it stands in the registration, on which platform, and its parts."""
+    """A redirect URI that was read: its pointer in the registration, its platform and its parts."""
 
     pointer: str
     platform: Platform
@@ -268,9 +268,9 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
         return tuple(self._redirects())
 
     @cached_property
-    def redirect_traits(self) -> frozenset[Oddity]:
-        """Everything odd about any of the redirect URIs that were read; most rules have nothing to say without one."""
-        return frozenset().union(*(oddities(place.uri) for place in self.redirects))
+    def redirect_traits(self) -> frozenset[UriTrait]:
+        """The traits of all redirect URIs that were read; most rules apply only where one of them is present."""
+        return frozenset().union(*(traits_of(place.uri) for place in self.redirects))
 
     def _redirects(self) -> Iterator[Redirect]:
         parts: tuple[tuple[Platform, Web | Spa | PublicClient | UnsetType | None], ...] = (
@@ -289,8 +289,8 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
                     yield Redirect(pointer, platform, parse(text))
 
     @cached_property
-    def is_of_gallery(self) -> bool:
-        """Whether it was made from a template of Entra's gallery, for somebody else's application that takes SAML.
+    def is_gallery_app(self) -> bool:
+        """Whether it was made from a template of Entra's gallery, for a third-party application that uses SAML.
 
         Every template for SAML brings the role ``msiam_access``, which has no value, and most bring the one scope
         ``user_impersonation`` (Microsoft Graph, "applicationTemplate: instantiate").
@@ -299,12 +299,12 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     @property
     def is_multi_tenant(self) -> bool:
-        """Whether identities from outside the home tenant may use it: so with every audience but ``AzureADMyOrg``."""
+        """Whether identities from outside the home tenant may use it: true for every audience but ``AzureADMyOrg``."""
         audience = self.sign_in_audience
         return isinstance(audience, str) and audience.casefold() != "azureadmyorg"
 
     @property
-    def admits_other_organisations(self) -> bool:
+    def allows_other_organizations(self) -> bool:
         """Whether work or school accounts of other tenants may use it, so that instances of it may exist there."""
         return self.is_multi_tenant and str(self.sign_in_audience).casefold() != "personalmicrosoftaccount"
 
@@ -322,13 +322,13 @@ def mark_unread(app: Registration, unread: Mapping[str, Unread]) -> Registration
     return app
 
 
-def read_value(app: Registration, path: str) -> Any:
-    """The value at a dotted Graph *path* such as ``web.redirectUris``; ``UNSET`` as soon as a step was not read.
+def read_value(app: msgspec.Struct, path: str) -> Any:
+    """The value of *app* at a dotted Graph *path* such as ``web.redirectUris``; ``UNSET`` if a step to it was not read.
 
     A null on the way is the answer ``None``: ``web: null`` has no redirect URIs.
     """
     value: Any = app
-    for name in _steps(path):
+    for name in _steps(type(app), path):
         value = getattr(value, name)
         if value is None or value is UNSET:
             return value
@@ -336,5 +336,5 @@ def read_value(app: Registration, path: str) -> Any:
 
 
 @cache
-def _steps(path: str) -> tuple[str, ...]:
-    return steps_of(Registration, path)
+def _steps(kind: type[msgspec.Struct], path: str) -> tuple[str, ...]:
+    return steps_of(kind, path)

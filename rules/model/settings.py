@@ -1,6 +1,6 @@
 """Every threshold and allow-list that a rule may be tuned with: type, default and one sentence each.
 
-The names stand in kebab-case under ``[settings]`` of the configuration.
+The names are in kebab-case under ``[settings]`` of the configuration.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from msgspec import Meta
 
 
 class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
-    """What an organisation may tune. Days are whole days, hosts are compared label by label."""
+    """What an organization may tune. Days are whole days, hosts are compared label by label."""
 
     max_secret_days: Annotated[
         int, Meta(ge=1, description="Longest accepted lifetime of a client secret, start to end, in days.")

@@ -1,4 +1,4 @@
-"""The tenant that rules judge: service principals, what they were granted, and policies, with *not read* as a value.
+"""The tenant that rules check: service principals, what they were granted, and policies, with *not read* as a value.
 
 Graph v1.0's own types in snake_case, as in ``rules.model.registration``: a property is a value, ``None`` or ``UNSET``.
 A list or a policy that is ``UNSET`` was not read, and ``Tenant.unread`` says why under its Graph name.
@@ -44,7 +44,7 @@ class _Part(msgspec.Struct, frozen=True, rename="camel", gc=False):
 
 
 class ServicePrincipal(msgspec.Struct, frozen=True, rename="camel"):
-    """The instance of an application in the tenant. Its credentials are its own, beside those of the registration."""
+    """The instance of an application in the tenant, with credentials in addition to those of the registration."""
 
     id: Text = UNSET
     app_id: Text = UNSET
@@ -83,8 +83,8 @@ class ServicePrincipal(msgspec.Struct, frozen=True, rename="camel"):
 class OAuth2PermissionGrant(_Part, frozen=True):
     """Delegated permissions that a client (a service principal) was granted on a resource.
 
-    ``consent_type`` is ``AllPrincipals`` (an administrator, for everybody) or ``Principal`` (one user,
-    ``principal_id``); ``scope`` holds the permissions' values with spaces between.
+    ``consent_type`` is ``AllPrincipals`` (an administrator, for all users) or ``Principal`` (one user,
+    ``principal_id``); ``scope`` has the permissions' values with spaces between.
     """
 
     id: Text = UNSET
@@ -141,12 +141,12 @@ class Organization(_Part, frozen=True):
 
 
 class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
-    """What was read of a tenant beside its registrations.
+    """What was read of a tenant in addition to its registrations.
 
-    ``delegated_permission_classifications`` are those of Microsoft Graph's permissions.
-    ``unread`` says by a property's Graph name (``servicePrincipals``) why it is ``UNSET``. With ``whole`` false only
-    what belongs to some chosen applications was read, so that an absence means nothing. ``graph`` is the address of the
-    Microsoft Graph that told it, which names the cloud.
+    ``delegated_permission_classifications`` are those of Microsoft Graph's permissions. ``unread`` says by a property's
+    Graph name (``servicePrincipals``) why it was not read, or not completely. With ``whole`` false only what belongs to
+    some chosen applications was read, so that an absence means nothing. ``graph`` is the URL of the Microsoft Graph
+    that it was read from, which identifies the cloud.
     """
 
     id: str = ""
@@ -172,7 +172,7 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     def is_whole(self, member: str) -> bool:
         """Whether all of a list was read, by its Graph name, so that an absence in it means something.
 
-        ``applications`` stands for the registrations, which are judged beside the tenant.
+        ``applications`` means the registrations, which are checked separately.
         """
         return self.whole and member not in self.unread
 

@@ -1,8 +1,8 @@
 """An application as a tenant knows it: its registration, its service principal and what it was granted, in one object.
 
-Rules over service principals judge this object, and pointers of their findings reach into it:
+Rules over service principals check this object, and pointers of their findings reach into it:
 ``/servicePrincipal/tags``, ``/oauth2PermissionGrants/0``, ``/application/passwordCredentials``. Grants are Graph's own;
-``granted`` says in the words of the table of permissions what each of them opens.
+``granted`` has the permissions that they contain, with the rows of the table of permissions.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Granted(msgspec.Struct, frozen=True):
     """A permission that was granted.
 
     ``resource`` is the API's client id in lower case, empty where it is not known; ``value`` the permission's name, or
-    its id where no name is known. ``for_all`` says that no person, or every person, is meant; ``permission`` is the row
-    of the table, where there is one. ``pointer`` is the grant that holds it.
+    its id where no name is known. ``for_all`` says that no user, or every user, is meant; ``permission`` is the row of
+    the table, where there is one. ``pointer`` is the grant that contains it.
     """
 
     pointer: str
@@ -43,9 +43,9 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
     """An application in a tenant.
 
     ``service_principal`` is ``None`` where the tenant has the registration alone. ``application`` is ``None`` where the
-    registration lives in another tenant or is gone, and ``UNSET`` where nobody knows. A list of grants is ``UNSET``
-    where it was not read. ``role_assignments`` are the directory roles that it has, ``scoped_role_assignments`` those
-    that others have over it alone.
+    registration lives in another tenant or is gone, and ``UNSET`` where that is not known. A list of grants is
+    ``UNSET`` where it was not read. ``role_assignments`` are the directory roles that it has,
+    ``scoped_role_assignments`` those that others have over it alone.
     """
 
     service_principal: ServicePrincipal | None
@@ -66,7 +66,7 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     @property
     def name(self) -> str:
-        """What people call it; the client id where it has no name."""
+        """Its display name; the client ID where it has none."""
         holder = self.service_principal or self.application or None
         found = holder.display_name if holder is not None else None
         return found if isinstance(found, str) and found else self.app_id
@@ -88,13 +88,13 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     @property
     def is_managed_identity(self) -> bool:
-        """Whether Azure keeps its credentials, so that nobody else can."""
+        """Whether it is a managed identity, whose credentials Azure keeps."""
         kind = self.service_principal.service_principal_type if self.service_principal else None
         return isinstance(kind, str) and kind.casefold() == "managedidentity"
 
     @property
     def is_enabled(self) -> bool:
-        """Whether tokens are issued to it; true where nobody read that."""
+        """Whether tokens are issued to it; true where that was not read."""
         return self.service_principal is None or self.service_principal.account_enabled is not False
 
     @cached_property
@@ -141,7 +141,7 @@ def tenant_apps(tenant: Tenant, applications: Iterable[Registration]) -> tuple[T
 
     *applications* are the registrations that were read of it. Without service principals there is none: what belongs to
     which application is not known then. Where single applications were asked for, those alone: the APIs that they were
-    granted are read as well, and nobody asked about them.
+    granted are read as well, but not requested.
     """
     if isinstance(tenant.service_principals, UnsetType):
         return ()

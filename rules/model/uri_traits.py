@@ -1,4 +1,4 @@
-"""What is odd about a redirect URI or a host, beyond its parts: asked by several rules, answered once per text.
+"""Traits of a redirect URI or host that several rules use, computed once per text.
 
 Sources: Microsoft, "Redirect URI (reply URL) restrictions and limitations"; RFC 8252, section 7.1; RFC 6762, section 3
 and RFC 8375 (``.local``, ``home.arpa``); UTS 39, section 5 (mixed scripts).
@@ -28,9 +28,9 @@ _PLATFORM_SCHEMES: Final = re.compile(
 _FORBIDDEN: Final = re.compile(r"[!$'(),;\s\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 _INTERNAL: Final = ("local", "internal", "corp", "lan", "home", "intranet", "private", "localdomain", "home.arpa")
 
-#: The first seven are faults. ``loopback``, ``plain`` (http elsewhere) and ``address`` (an IP address as the host) and
-#: the rest are none by themselves: they say which rules have something to look at.
-Oddity = Literal[
+#: The first seven are faults. The others are not: they say which rules apply, such as ``loopback``, ``plain`` (http
+#: elsewhere) and ``address`` (an IP address as the host).
+UriTrait = Literal[
     "running",
     "reading",
     "malformed",
@@ -50,16 +50,16 @@ Oddity = Literal[
     "shared",
     "port",
 ]
-_NONE: Final[frozenset[Oddity]] = frozenset()
+_NONE: Final[frozenset[UriTrait]] = frozenset()
 
 
-def oddities(uri: Uri) -> frozenset[Oddity]:
-    """Everything odd about *uri*; nearly always nothing."""
-    return _oddities(uri.text)
+def traits_of(uri: Uri) -> frozenset[UriTrait]:
+    """The traits of *uri*; nearly always none."""
+    return _traits_of(uri.text)
 
 
 @lru_cache(maxsize=65_536)
-def _oddities(text: str) -> frozenset[Oddity]:
+def _traits_of(text: str) -> frozenset[UriTrait]:
     uri = parse(text)
     found = set(_plain_traits(uri))
     scheme = uri.scheme
@@ -82,11 +82,11 @@ def _oddities(text: str) -> frozenset[Oddity]:
     return frozenset(found) if found else _NONE
 
 
-def _plain_traits(uri: Uri) -> Iterator[Oddity]:
-    """What is no fault by itself."""
+def _plain_traits(uri: Uri) -> Iterator[UriTrait]:
+    """The traits that are not faults by themselves."""
     scheme = uri.scheme or ""
     shared = bool(uri.host) and shared_suffix(uri.host or "") is not None
-    traits: tuple[tuple[Oddity, bool], ...] = (
+    traits: tuple[tuple[UriTrait, bool], ...] = (
         ("loopback", uri.is_loopback),
         ("plain", scheme == "http" and not uri.is_loopback),
         ("address", uri.ip is not None),
@@ -103,7 +103,7 @@ def _plain_traits(uri: Uri) -> Iterator[Oddity]:
 
 
 def is_internal(uri: Uri) -> bool:
-    """Say whether the host is a name that nobody can own in public: one label, or below such a name."""
+    """Say whether the host is an internal name: one label, or below a name that cannot be registered."""
     host = uri.host or ""
     if uri.ip is not None or uri.is_loopback or ":" in host:
         return False

@@ -1,7 +1,7 @@
-"""Read the dates that registrations hold, in every spelling that tools write.
+"""Read the dates of registrations, in every format that tools write.
 
 Graph writes ISO 8601 with ``Z``, .NET adds up to seven fractional digits, old serialisers wrote ``/Date(ms)/``, and
-tools fill a date that nobody set with the first moment of the year 1 or of 1900.
+tools fill an unset date with the first moment of the year 1 or of 1900.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rules.primitives.texts import counted
 _TICKS: Final = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-#: Dates of certificates begin here (RFC 5280, section 4.1.2.5); what lies before it is a default that nobody set.
+#: Dates of certificates begin here (RFC 5280, section 4.1.2.5); an earlier one is a default.
 _FIRST: Final = datetime(1950, 1, 1, tzinfo=UTC)
 
 
@@ -56,12 +56,12 @@ def instant(found: datetime) -> str:
 
 
 def day(found: datetime) -> str:
-    """The date as people read it: ``2026-01-15``."""
+    """The date for readers: ``2026-01-15``."""
     return found.date().isoformat()
 
 
 def span(length: timedelta) -> str:
-    """A length of time as people say it: ``22 hours``, ``1 day``, ``180 days``."""
+    """A length of time for readers: ``22 hours``, ``1 day``, ``180 days``."""
     hours = max(0, int(length / timedelta(hours=1)))
     number, unit = (hours, "hour") if hours < 24 or (hours < 48 and hours % 24) else (hours // 24, "day")
     return counted(number, unit)

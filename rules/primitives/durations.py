@@ -1,4 +1,4 @@
-"""Read the lengths of time that policies hold: ISO 8601 durations such as ``P180D``, ``P6M`` or ``P4DT12H30M5S``.
+"""Read the lengths of time in policies: ISO 8601 durations such as ``P180D``, ``P6M`` or ``P4DT12H30M5S``.
 
 Graph's own durations have days and smaller units (OData CSDL, ``Edm.Duration``). Years and months come from tools that
 write XML's; .NET, which Graph is made with, counts a year as 365 days and a month as 30 (``XmlConvert.ToTimeSpan``),

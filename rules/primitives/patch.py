@@ -41,7 +41,7 @@ def leaves(patch: Mapping[str, Any], pointer: str = "") -> dict[str, Any]:
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The merge patch that sets each of *values*, which stand by JSON pointer: the reverse of ``leaves``."""
+    """The merge patch that sets each of *values*, given by JSON pointer: the reverse of ``leaves``."""
     patch: dict[str, Any] = {}
     for pointer, value in values.items():
         *way, last = pointer.split("/")[1:]
@@ -55,9 +55,9 @@ def nested(values: Mapping[str, Any]) -> dict[str, Any]:
 def edited(elements: Sequence[Any], edits: Iterable[Edit]) -> list[Any]:
     """A copy of *elements* with all *edits* made, whose paths count in the list as it was.
 
-    What is removed is gone whatever else is set there. A text that came to stand twice is kept once, and an element
-    whose inner list was emptied goes with it: a resource of which no permission is asked is none. Raises
-    ``LookupError`` or ``ValueError`` for a path that leads nowhere.
+    A removed element is gone whatever else is set there. A duplicate text is kept once, and an element whose inner list
+    became empty is removed: it is a resource without a requested permission. Raises ``LookupError`` or ``ValueError``
+    for a path that leads nowhere.
     """
     edits = tuple(edits)
     changed: list[Any] = plain(elements)
@@ -95,7 +95,7 @@ def edit_between(before: list[Any], after: list[Any], path: Iterable[str]) -> Ed
 
 
 def _holder(elements: list[Any], path: tuple[str, ...]) -> tuple[Any, Any]:
-    """The list or object in which the last token of *path* stands, and that token as its key."""
+    """The list or object that contains the last token of *path*, and that token as its key."""
     place: Any = elements
     for token in path[:-1]:
         place = place[int(token)] if isinstance(place, list) else place[token]

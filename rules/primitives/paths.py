@@ -1,6 +1,6 @@
-"""From Graph's names to attributes: of one object, and along a dotted path.
+"""Attributes by Graph's names: of one object, and along a dotted path.
 
-Types are asked for only where a path leads on.
+Types are inspected only where a path goes on.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def steps_of(kind: type[msgspec.Struct], path: str) -> tuple[str, ...]:
     """
     steps: list[str] = []
     for encoded in path.split("."):
-        if steps:  # the types behind the names are costly to ask for, and most paths are one name
+        if steps:  # inspecting the types is costly, and most paths are one name
             kind = _parts(kind)[steps[-1]]
         name = attributes(kind).get(encoded)
         if name is None:

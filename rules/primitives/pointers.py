@@ -1,4 +1,4 @@
-"""JSON pointers (RFC 6901) and the dotted paths that people write in their place. Pure functions."""
+"""JSON pointers (RFC 6901) and the dotted paths for readers. Pure functions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Container
 
 
 def dotted(pointer: str) -> str:
-    """A JSON pointer as people write a property: ``/web/redirectUris/0`` is ``web.redirectUris[0]``."""
+    """A JSON pointer as a dotted path: ``/web/redirectUris/0`` is ``web.redirectUris[0]``."""
     tokens = (token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
     return "".join(f"[{token}]" if token.isdigit() else f".{token}" for token in tokens).removeprefix(".")
 

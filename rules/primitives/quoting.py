@@ -1,4 +1,4 @@
-"""Write a text so that a shell takes it for that text and nothing else. Pure functions."""
+"""Quote a text so that a shell reads exactly that text. Pure functions."""
 
 from __future__ import annotations
 

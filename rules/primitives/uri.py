@@ -1,6 +1,6 @@
 """Parse and classify redirect URIs.
 
-A host is judged by parsing, never by searching the text: ``http://localhost.evil.example`` is a remote host and
+A host is checked by parsing, never by searching the text: ``http://localhost.evil.example`` is a remote host and
 ``http://[::1]/`` is not. The grammar is RFC 3986, appendix B (the five parts) and section 3.2 (the authority).
 """
 
@@ -56,7 +56,7 @@ class Uri(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def is_loopback(self) -> bool:
-        """Say whether the URI leads to the device of the person who follows it (RFC 8252, section 7.3)."""
+        """Say whether the URI leads to the user's own device (RFC 8252, section 7.3)."""
         return self.is_localhost_name or (self.host is not None and _is_loopback(self.host))
 
     @property
@@ -79,7 +79,7 @@ class Uri(msgspec.Struct, frozen=True, gc=False):
 
 @lru_cache(maxsize=65_536)
 def parse(text: str) -> Uri:
-    """Split *text* into the parts of a URI. Never raises: what has no scheme or host says so in its parts."""
+    """Split *text* into the parts of a URI. Never raises: a missing scheme or host is ``None``."""
     match = _PARTS.fullmatch(text)
     if match is None:  # cannot happen: every part may be empty
         return Uri(text, None, None, None, None, text, None, None)

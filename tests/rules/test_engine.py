@@ -14,6 +14,7 @@ from rules.model.clean import NOW, clean, laid_over
 from rules.model.finding import Hit
 from rules.model.registration import Registration, Unread, mark_unread
 from rules.model.settings import Settings
+from rules.model.tenant import Tenant
 
 CONTEXT = Context(NOW)
 
@@ -138,6 +139,20 @@ def test_a_list_that_was_not_read_in_whole_keeps_a_rule_about_absence_silent() -
     verdict = run({**clean("web"), "owners": [{}]}, named("no-owner"), unread=refused)
     assert verdict.findings == ()
     assert [gap.reason for gap in verdict.not_assessed] == ["refused"]
+
+
+def test_a_value_of_a_subject_is_known_absent_or_not_read() -> None:
+    refused = Unread("refused", remedy="grant Application.Read.All")
+    app = read({"displayName": "Portal", "web": None, "spa": {}, "api": {}}, **{"/api": refused})
+    subject = Subject("x", app)
+    assert subject.read("displayName") == "Portal"
+    assert subject.read("web.redirectUris") is None
+    assert subject.read("spa.redirectUris") == Unread("not-in-file")
+    assert subject.read("api.acceptMappedClaims") == refused
+    tenant = Subject("t", Tenant(settings=(), unread={"authorizationPolicy": refused}))
+    assert tenant.read("settings") == ()
+    assert tenant.read("authorizationPolicy.defaultUserRolePermissions") == refused
+    assert tenant.read("conditionalAccessPolicies").remedy == "read the tenant again"
 
 
 def test_the_reason_of_a_parent_holds_for_what_is_inside() -> None:

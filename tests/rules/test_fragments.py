@@ -188,10 +188,10 @@ def test_what_a_rule_needs_and_nobody_read_is_not_assessed_and_the_rest_changes_
 
 @each_rule
 def test_a_rule_has_nothing_to_say_where_nothing_stands_at_what_it_judges(rule: Rule) -> None:
-    if not rule.judges:
+    if not rule.when_set:
         return
     for data in [laid_over(rule.base, bad.fragment) for bad in rule.bad] + [clean(kind) for kind in KINDS]:
-        for path in rule.judges:
+        for path in rule.when_set:
             place = data
             *parents, last = path.split(".")
             for name in parents:

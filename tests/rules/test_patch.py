@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.docs.examples import judge_example
+from rules.docs.examples import check_example
 from rules.docs.requests import GRAPH, TARGETS, Target, address, is_guid, target_of
 from rules.families import RULES
 from rules.primitives.patch import Edit, edit_between, edited, leaves, nested, plain
@@ -71,7 +71,7 @@ def test_a_copy_has_lists_for_tuples() -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_patches_are_objects_all_the_way_down_to_a_list_and_have_a_request(rule: Any) -> None:
     for bad in rule.bad:
-        for found in judge_example((rule,), rule.base, bad).findings:
+        for found in check_example((rule,), rule.base, bad).findings:
             if found.patch is not None:
                 assert not [name for pointer in leaves(found.patch) for name in pointer.split("/") if name.isdigit()]
                 # Credentials of a service principal are taken out by hand: a report does not hold their ids.

@@ -19,7 +19,7 @@ from rules.model.registration import Registration
 from rules.model.settings import Settings
 from rules.model.tenant import Tenant
 from rules.model.tenant_app import tenant_apps
-from rules.model.uri_traits import forbidden, oddities, scripts, shown
+from rules.model.uri_traits import forbidden, scripts, shown, traits_of
 from rules.primitives.uri import parse
 
 #: Texts that rules look for, so that chance finds more than noise.
@@ -112,7 +112,7 @@ def test_no_rule_fails_on_any_tenant(data: dict[str, Any], applications: list[di
 @given(st.text())
 def test_what_is_odd_about_a_uri_is_said_of_any_text(text: str) -> None:
     uri = parse(text)
-    assert isinstance(oddities(uri), frozenset)
-    assert ("character" in oddities(uri)) <= bool(forbidden(text))
+    assert isinstance(traits_of(uri), frozenset)
+    assert ("character" in traits_of(uri)) <= bool(forbidden(text))
     shown(uri.host or "")
     scripts(text)

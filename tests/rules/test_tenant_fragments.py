@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from rules.docs.examples import judge_example
+from rules.docs.examples import check_example
 from rules.engine.rule import Bad, Context, Good, Rule, Subject
-from rules.engine.run import Result, lint
+from rules.engine.run import Result, Run, lint
 from rules.families import RULES
 from rules.model.clean import NOW
 from rules.model.clean_tenant import APP_KINDS, TENANT_KIND, app_over, clean_app, clean_tenant, tenant_over
@@ -27,7 +27,7 @@ GOOD = [pytest.param(rule, good, id=f"{rule.id}-{n}") for rule in TENANT_RULES f
 
 @pytest.mark.parametrize(("rule", "bad"), BAD)
 def test_a_bad_fragment_is_reported_once_at_its_place_and_by_no_other_rule(rule: Rule, bad: Bad) -> None:
-    verdict = judge_example(TENANT_RULES, rule.base, bad)
+    verdict = check_example(TENANT_RULES, rule.base, bad)
     assert verdict.not_assessed == ()
     own = [(found.pointer, found.severity) for found in verdict.findings if found.rule == rule.id]
     assert own == [(bad.at, bad.severity or rule.severity)]
@@ -36,7 +36,7 @@ def test_a_bad_fragment_is_reported_once_at_its_place_and_by_no_other_rule(rule:
 
 @pytest.mark.parametrize(("rule", "good"), GOOD)
 def test_a_good_fragment_is_not_reported_by_its_rule(rule: Rule, good: Good) -> None:
-    assert judge_example((rule,), rule.base, good) == Result((), ())
+    assert check_example((rule,), rule.base, good) == Result((), ())
 
 
 @pytest.mark.parametrize("kind", APP_KINDS)
@@ -142,6 +142,32 @@ def test_a_member_of_the_registration_that_was_not_read_is_not_assessed_on_it_an
                 assert after.findings == ()
 
 
+def test_what_was_not_read_of_a_tenant_is_reported_once_where_applications_are_checked_in_parts() -> None:
+    app = app_over("own", {})
+    assert app.service_principal is not None
+    lacking = msgspec.structs.replace(app.service_principal, account_enabled=UNSET)
+    tenant = msgspec.structs.replace(app.tenant, unread={"appRoleAssignments": REFUSED})
+    changed = msgspec.structs.replace(
+        app, service_principal=lacking, app_role_assignments=UNSET, scoped_role_assignments=UNSET, tenant=tenant
+    )
+    subjects = [Subject("x", changed), Subject("y", changed)]
+    holder = Subject("tenant", tenant)
+    run = Run(holder)
+    for subject in subjects:
+        run.check([subject], TENANT_RULES, CONTEXT)
+    assert run.result() == lint(subjects, TENANT_RULES, CONTEXT, holder)
+    gaps = [gap for gap in run.result().not_assessed if gap.rule == "granted-application-permission"]
+    assert [(gap.registration, gap.pointer, gap.reason, gap.note) for gap in gaps] == [
+        ("tenant", "/appRoleAssignments", "refused", REFUSED.note),
+        ("tenant", "/servicePrincipals/accountEnabled", "not-in-file", "it was not read of 2 service principals"),
+    ]
+
+
+def test_applications_of_a_tenant_are_checked_with_their_tenant() -> None:
+    with pytest.raises(ValueError, match="with their tenant"):
+        lint([Subject("x", app_over("own", {}))], TENANT_RULES, CONTEXT)
+
+
 def test_a_single_value_that_a_source_could_not_read_blocks_a_rule_about_absence() -> None:
     (rule,) = [rule for rule in TENANT_RULES if rule.id == "grant-that-nobody-asked-for"]
     app = app_over(rule.base, rule.bad[0].fragment)
@@ -245,7 +271,7 @@ def test_a_grant_of_which_nothing_is_known_never_makes_a_rule_fail(rule: Rule, n
 def test_needs_name_what_exists() -> None:
     roots: dict[str, type] = {"service principal": TenantApp, "tenant": Tenant}
     for rule in TENANT_RULES:
-        for path in (*rule.needs, *rule.needs_all, *rule.judges):
+        for path in (*rule.needs, *rule.needs_all, *rule.when_set):
             kind: Any = roots[rule.on]
             for name in path.split("."):
                 fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}

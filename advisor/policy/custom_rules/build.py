@@ -61,7 +61,7 @@ def build_rule(row: RuleTable, number: int, place: TomlPlace) -> Rule:
         severity=row.severity,
         needs=judge.lists,
         needs_all=() if judge.lists else judge.properties,
-        judges=judge.lists,
+        when_set=judge.lists,
         references=tuple(Reference(address, address) for address in row.references),
         bad=(),
         good=tuple(Good(fragment) for fragment in _list(row.good)),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.analysis.principals import STANDING, Standing, is_stranger, is_verified, lowered, requests, standing
+from rules.analysis.principals import EXPOSURE_NEEDS, Exposure, exposure_of, is_external, is_verified, lowered, requests
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.consent._fragments import OFF, UNVERIFIED, role, scope
 from rules.knowledge.permission_names import gains as gains_of
@@ -45,8 +45,8 @@ _SCOPE_AT: Final = "/oauth2PermissionGrants/0"
     "granted-application-permission", on="service principal",
     severity="high",
     may_be=("critical", "medium", "low"),
-    needs=("appRoleAssignments", "application.requiredResourceAccess", *STANDING),
-    judges=("appRoleAssignments",),
+    needs=("appRoleAssignments", "application.requiredResourceAccess", *EXPOSURE_NEEDS),
+    when_set=("appRoleAssignments",),
     checks=("PE-03", "SP-03", "SP-09", "PE-06", "PE-08"),
     instead_of=_SPEAKS_FOR,
     settings=("trusted-tenants", "home-tenants"),
@@ -75,7 +75,7 @@ def granted_application_permission(app: TenantApp, context: Context) -> Iterator
     """
     if app.is_microsoft:
         return
-    holder: Standing | None = None
+    holder: Exposure | None = None
     for row in app.granted:
         if row.kind != "Role":
             continue
@@ -84,7 +84,7 @@ def granted_application_permission(app: TenantApp, context: Context) -> Iterator
             continue
         if row.permission is None or row.permission.tier not in ("tenant", "data", "mailbox"):
             continue
-        holder = holder or standing(app, context.settings, context.now)
+        holder = holder or exposure_of(app, context.settings, context.now)
         takes = row.permission.tier == "tenant"
         gains = (
             "with which the tenant can be taken over" if takes else gains_of(row.value) + narrower(row.kind, row.value)
@@ -98,10 +98,10 @@ def granted_application_permission(app: TenantApp, context: Context) -> Iterator
         )
 
 
-def _severity(row: Granted, holder: Standing) -> Severity:
+def _severity(row: Granted, holder: Exposure) -> Severity:
     """Every mailbox by an old protocol is as bad as the tenant for whoever holds it, and no takeover of it."""
     tier = row.permission.tier if row.permission else "other"
-    severity = holder.judged("high" if tier == "data" else "critical")
+    severity = holder.adjusted("high" if tier == "data" else "critical")
     return "high" if tier == "mailbox" and severity == "critical" else severity
 
 
@@ -126,7 +126,7 @@ def _asked(app: TenantApp, row: Granted) -> tuple[str, tuple[Because, ...]]:
         "servicePrincipal.appRoleAssignmentRequired", "servicePrincipal.appOwnerOrganizationId",
         "servicePrincipal.verifiedPublisher", "servicePrincipal.servicePrincipalType", "tenant.organization",
     ),
-    judges=("oauth2PermissionGrants",),
+    when_set=("oauth2PermissionGrants",),
     checks=("PE-04", "SP-04", "PE-17"),
     instead_of=_SPEAKS_FOR,
     settings=("trusted-tenants", "home-tenants"),
@@ -153,7 +153,7 @@ def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[H
     """
     if app.is_microsoft:
         return
-    stranger = is_stranger(app, context.settings)
+    stranger = is_external(app, context.settings)
     tiers: tuple[Tier, ...] = ("tenant", "data", "whole") if stranger else ("tenant", "data")
     by_grant: dict[str, list[Granted]] = {}
     for row in app.granted:

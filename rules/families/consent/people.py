@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.analysis.principals import is_stranger, is_verified
+from rules.analysis.principals import is_external, is_verified
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.families.consent._fragments import OFF, UNVERIFIED, scope
 from rules.knowledge.reference import graph, learn
@@ -20,7 +20,7 @@ from rules.model.tenant_app import Granted, TenantApp
         "oauth2PermissionGrants", "servicePrincipal.accountEnabled", "servicePrincipal.appOwnerOrganizationId",
         "servicePrincipal.verifiedPublisher", "servicePrincipal.servicePrincipalType", "tenant.organization",
     ),
-    judges=("oauth2PermissionGrants",),
+    when_set=("oauth2PermissionGrants",),
     checks=("PE-18",),
     settings=("trusted-tenants", "home-tenants"),
     references=(
@@ -62,7 +62,7 @@ def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Itera
     takes = any(row.permission and row.permission.tier == "tenant" for row in rows)
     severity: Severity = "medium" if takes else "low"
     words = ""
-    if is_stranger(app, context.settings):
+    if is_external(app, context.settings):
         words = "; another organisation keeps it" + ("" if is_verified(app) else ", which nobody has verified")
         severity = severity if is_verified(app) else "high"
     yield Hit(

@@ -37,7 +37,7 @@ _FEDERATED = {
     "expired-credential",
     severity="low",
     needs=("passwordCredentials", "keyCredentials"),
-    judges=("passwordCredentials", "keyCredentials"),
+    when_set=("passwordCredentials", "keyCredentials"),
     checks=("CR-03",),
     references=(
         entra("security-best-practices-for-app-registration", "Security best practices"),
@@ -74,7 +74,7 @@ def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
     severity="medium",
     may_be=("high",),
     needs=("passwordCredentials", "keyCredentials", "federatedIdentityCredentials"),
-    judges=("passwordCredentials", "keyCredentials"),
+    when_set=("passwordCredentials", "keyCredentials"),
     checks=("CR-04", "CR-25"),
     references=(
         entra("security-best-practices-for-app-registration", "Security best practices"),

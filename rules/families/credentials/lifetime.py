@@ -26,7 +26,7 @@ _CERTIFICATE = {**_SECRET, "usage": "Verify", "customKeyIdentifier": "q1w2"}
     severity="medium",
     may_be=("low",),
     needs=("passwordCredentials", "keyCredentials"),
-    judges=("passwordCredentials", "keyCredentials"),
+    when_set=("passwordCredentials", "keyCredentials"),
     checks=("CR-05", "CR-06", "CR-07"),
     references=(
         entra("security-best-practices-for-app-registration", "Security best practices"),

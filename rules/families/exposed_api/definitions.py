@@ -30,7 +30,7 @@ _OPEN: Final = ("app-only-tokens-unmarked",)
     severity="info",
     may_be=("low",),
     needs=("api.oauth2PermissionScopes", "appRoles"),
-    judges=("api.oauth2PermissionScopes", "appRoles"),
+    when_set=("api.oauth2PermissionScopes", "appRoles"),
     checks=("EX-06",),
     references=(_PERMISSIONS, _ROLES),
     bad=(
@@ -75,7 +75,7 @@ def _text(item: PermissionScope | AppRole) -> object:
     "role-for-people-and-applications",
     severity="low",
     needs=("appRoles",),
-    judges=("appRoles",),
+    when_set=("appRoles",),
     checks=("EX-11",),
     references=(_ROLES, entra("howto-add-app-roles-in-apps", "App roles")),
     bad=Bad({"appRoles": [{**_ROLE, "allowedMemberTypes": ["User", "Application"]}]}, at="/appRoles/0", expected_rules=_OPEN),
@@ -99,7 +99,7 @@ def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[
     "name-of-foreign-permission",
     severity="info",
     needs=("api.oauth2PermissionScopes", "appRoles"),
-    judges=("api.oauth2PermissionScopes", "appRoles"),
+    when_set=("api.oauth2PermissionScopes", "appRoles"),
     checks=("EX-14",),
     references=(_PERMISSIONS, _ROLES),
     bad=(

@@ -26,7 +26,7 @@ _URIS: Final = entra("identifier-uri-restrictions", "Identifier URI restrictions
     severity="low",
     may_be=("medium",),
     checks=("EX-01", "EX-02"),
-    judges=("identifierUris",),
+    when_set=("identifierUris",),
     needs=(
         "identifierUris",
         "api.requestedAccessTokenVersion",
@@ -114,7 +114,7 @@ _BY_ID: Final = re.compile(rf"api://({_ID})(?:/(.*))?", re.IGNORECASE)
     severity="low",
     may_be=("medium",),
     needs=("identifierUris", "appId", "api.oauth2PermissionScopes", "appRoles"),
-    judges=("identifierUris",),
+    when_set=("identifierUris",),
     checks=("EX-03",),
     references=(_URIS,),
     settings=("home-tenants",),
@@ -188,7 +188,7 @@ def _has_scopes(app: Registration) -> bool:
 def _scopes(app: Registration) -> tuple[PermissionScope, ...]:
     """The scopes that it defines, less the one that the gallery gives to what is for SAML and no API."""
     scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
-    return tuple(one for one in scopes if not (app.is_of_gallery and one.value == "user_impersonation"))
+    return tuple(one for one in scopes if not (app.is_gallery_app and one.value == "user_impersonation"))
 
 
 @rule(
@@ -196,7 +196,7 @@ def _scopes(app: Registration) -> tuple[PermissionScope, ...]:
     severity="medium",
     may_be=("low",),
     needs=("identifierUris", "api.requestedAccessTokenVersion", "api.oauth2PermissionScopes", "appRoles"),
-    judges=("identifierUris",),
+    when_set=("identifierUris",),
     checks=("EX-04",),
     references=(_URIS,),
     settings=("verified-domains",),
@@ -237,7 +237,7 @@ def unverified_identifier_domain(app: Registration, context: Context) -> Iterato
     severity="info",
     needs=("api.oauth2PermissionScopes", "appRoles"),
     needs_all=("identifierUris",),
-    judges=("api.oauth2PermissionScopes",),
+    when_set=("api.oauth2PermissionScopes",),
     checks=("EX-13",),
     references=(_URIS, entra("quickstart-configure-app-expose-web-apis", "Expose a web API")),
     bad=Bad({"identifierUris": []}, at="/identifierUris"),

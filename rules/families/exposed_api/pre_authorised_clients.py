@@ -17,7 +17,7 @@ _PRE: Final = graph("resources/preauthorizedapplication", "preAuthorizedApplicat
     "broken-pre-authorisation",
     severity="low",
     needs=("api.preAuthorizedApplications", "api.oauth2PermissionScopes", "appId"),
-    judges=("api.preAuthorizedApplications",),
+    when_set=("api.preAuthorizedApplications",),
     checks=("EX-09",),
     references=(_PRE,),
     bad=(

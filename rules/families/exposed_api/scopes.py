@@ -25,7 +25,7 @@ _STRONG: Final = re.compile(
     "scope-that-users-may-grant",
     severity="low",
     needs=("api.oauth2PermissionScopes",),
-    judges=("api.oauth2PermissionScopes",),
+    when_set=("api.oauth2PermissionScopes",),
     checks=("EX-05",),
     references=(_PERMISSIONS, entra("quickstart-configure-app-expose-web-apis", "Expose a web API")),
     bad=Bad({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "Orders.ReadWrite.All"}]}}, at="/api/oauth2PermissionScopes/0"),
@@ -50,7 +50,7 @@ def scope_that_users_may_grant(app: Registration, _: Context) -> Iterator[Hit]:
     severity="info",
     status="preview",
     needs=("api.oauth2PermissionScopes", "appRoles"),
-    judges=("api.oauth2PermissionScopes",),
+    when_set=("api.oauth2PermissionScopes",),
     checks=("EX-07",),
     references=(entra("scenario-protected-web-api-expose-scopes", "Expose scopes"),),
     bad=Bad({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "user_impersonation"}]}}, at="/api/oauth2PermissionScopes/0"),
@@ -69,7 +69,7 @@ def one_scope_for_everything(app: Registration, _: Context) -> Iterator[Hit]:
     scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
     if (
         len(scopes) == 1
-        and not app.is_of_gallery
+        and not app.is_gallery_app
         and str(scopes[0].value).casefold()
         in (
             "user_impersonation",

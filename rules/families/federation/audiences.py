@@ -30,7 +30,7 @@ def _for(*audiences: str, **more: Any) -> dict[str, Any]:
     "wrong-federated-audience",
     severity="medium",
     needs=LIST,
-    judges=LIST,
+    when_set=LIST,
     checks=("FI-06",),
     references=(
         learn("entra/workload-id/workload-identity-federation-considerations", "Federated credentials: considerations"),

@@ -66,7 +66,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
     severity="high",
     may_be=("critical", "medium", "low"),
     needs=LIST,
-    judges=LIST,
+    when_set=LIST,
     checks=("FI-03",),
     references=(FLEXIBLE, GITHUB_OIDC),
     bad=(
@@ -142,7 +142,7 @@ def _unusable(place: Placed, conditions: tuple[Clause, ...]) -> str:
     severity="low",
     status="preview",
     needs=LIST,
-    judges=LIST,
+    when_set=LIST,
     checks=("FI-09",),
     references=(FLEXIBLE,),
     bad=(

@@ -42,7 +42,7 @@ def _expressed(text: str) -> dict[str, Any]:
     "federated-pull-request",
     severity="high",
     needs=LIST,
-    judges=LIST,
+    when_set=LIST,
     checks=("FI-02",),
     references=(GITHUB_OIDC, LIMITS),
     bad=(
@@ -81,7 +81,7 @@ def is_pull_request(subject: str) -> bool:
     "wildcard-federated-subject",
     severity="low",
     needs=LIST,
-    judges=LIST,
+    when_set=LIST,
     checks=("FI-04",),
     references=(LIMITS, FLEXIBLE),
     bad=(
@@ -111,7 +111,7 @@ def _has_wildcard(clause: Clause) -> bool:
     "misshapen-federated-subject",
     severity="low",
     needs=LIST,
-    judges=LIST,
+    when_set=LIST,
     checks=("FI-09", "FI-13"),
     references=(LIMITS, GITHUB_OIDC, _GITLAB, FLEXIBLE, _GOOGLE),
     bad=(
@@ -172,7 +172,7 @@ _WHOM: Final[dict[Reach, tuple[str, Severity]]] = {
     severity="medium",
     may_be=("critical", "high", "low"),
     needs=LIST,
-    judges=LIST,
+    when_set=LIST,
     checks=("FI-09",),
     references=(GITHUB_OIDC, _GITLAB, LIMITS),
     bad=(
@@ -216,7 +216,7 @@ def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
     severity="medium",
     may_be=("low",),
     needs=LIST,
-    judges=LIST,
+    when_set=LIST,
     checks=("FI-10",),
     references=(
         Reference("Kubernetes, Service accounts", "https://kubernetes.io/docs/concepts/security/service-accounts/"),

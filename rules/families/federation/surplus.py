@@ -37,7 +37,7 @@ def _all(*subjects: str) -> dict[str, Any]:
     "crowded-federated-credentials",
     severity="low",
     needs=LIST,
-    judges=LIST,
+    when_set=LIST,
     checks=("FI-11",),
     references=(LIMITS,),
     bad=(
@@ -77,7 +77,7 @@ def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit
     "name-based-subject-left-behind",
     severity="low",
     needs=LIST,
-    judges=LIST,
+    when_set=LIST,
     references=(
         learn("entra/workload-id/workload-identities-github-immutable-subjects", "Migrate to immutable subjects"),
         learn("entra/workload-id/workload-identities-federated-credential-mutable-subjects", "Mutable subjects"),
@@ -113,7 +113,7 @@ def name_based_subject_left_behind(app: Registration, _: Context) -> Iterator[Hi
     "secret-beside-federation",
     severity="low",
     needs=(*LIST, "passwordCredentials"),
-    judges=LIST,
+    when_set=LIST,
     checks=("FI-12",),
     references=(learn("entra/workload-id/workload-identity-federation", "Workload identity federation"), LIMITS),
     bad=Bad(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.analysis.requested import asked
+from rules.analysis.requested import requests_of
 from rules.engine.prefilter import is_guid, is_name
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.permissions._examples import (
@@ -36,7 +36,7 @@ from rules.model.registration import Registration
     severity="medium",
     only_if=("legacy",),
     needs=LIST,
-    judges=LIST,
+    when_set=LIST,
     checks=("PE-11",),
     references=(learn("graph/migrate-azure-ad-graph-overview", "Migrate from Azure AD Graph"),),
     bad=Bad(asks(LEGACY_GRAPH, ("311a71cc-e848-46a1-bdf8-97ff7156d8e6", "Scope")), at="/requiredResourceAccess/0"),
@@ -59,7 +59,7 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
     severity="low",
     only_if=("disorderly",),
     needs=LIST,
-    judges=LIST,
+    when_set=LIST,
     checks=("PE-12",),
     references=(graph("resources/requiredresourceaccess", "requiredResourceAccess"), graph("resources/resourceaccess", "resourceAccess")),
     bad=(
@@ -113,7 +113,7 @@ def _is_broken(text: str) -> bool:
     severity="medium",
     only_if=("strange",),
     needs=LIST,
-    judges=LIST,
+    when_set=LIST,
     checks=("PE-13",),
     references=(REFERENCE, graph("resources/resourceaccess", "resourceAccess")),
     bad=(
@@ -132,7 +132,7 @@ def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit]:
     Why: No consent covers it, so calls fail; the next attempt is often a wider permission.
     Fix: Look the id up in the reference and set the kind that belongs to it.
     """
-    for place in asked(app).strange:
+    for place in requests_of(app).mismatches:
         other = permission(place.resource, place.id, "Role" if place.kind == "Scope" else "Scope")
         if other:
             yield Hit(pointer=place.pointer, message=f"asks for {other.name} as {place.kind}, which is a {other.kind}")
@@ -143,7 +143,7 @@ def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit]:
     severity="medium",
     only_if=("strange",),
     needs=LIST,
-    judges=LIST,
+    when_set=LIST,
     checks=("PE-12",),
     references=(REFERENCE, graph("resources/resourceaccess", "resourceAccess"), LEAST),
     bad=(
@@ -163,7 +163,7 @@ def unknown_permission(app: Registration, _: Context) -> Iterator[Hit]:
     Why: Consent fails when the client is used, not when it is deployed; the next attempt is often a wider permission.
     Fix: Look the id up in the list of the resource: az ad sp show --id with its appId.
     """
-    for place in asked(app).strange:
+    for place in requests_of(app).mismatches:
         resource, rows = resources()[place.resource], rows_with_id(place.id)
         if any(row.resource == place.resource for row in rows):
             continue  # of the wrong kind

@@ -28,7 +28,7 @@ from rules.model.registration import Registration
     severity="info",
     only_if=("several",),
     needs=LIST,
-    judges=LIST,
+    when_set=LIST,
     checks=("PE-14",),
     references=(LEAST, REFERENCE),
     bad=(
@@ -65,7 +65,7 @@ def redundant_permission(app: Registration, _: Context) -> Iterator[Hit]:
     severity="low",
     only_if=("Role",),
     needs=LIST,
-    judges=LIST,
+    when_set=LIST,
     checks=("PE-10",),
     references=(LEAST,),
     settings=("max-application-permissions",),

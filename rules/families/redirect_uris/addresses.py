@@ -17,7 +17,7 @@ from rules.model.registration import Registration
     may_be=("low",),
     only_if=("address",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
-    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-11", "RU-16"),
     references=(entra("reply-url", "Redirect URI restrictions"), rfc(1918, "3"), rfc(3927, "2.1")),
     bad=(
@@ -73,7 +73,7 @@ def _kind(address: IPv4Address | IPv6Address) -> str:
     may_be=("low",),
     only_if=("port",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
-    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     references=(rfc(9110, "4.2.2"), rfc(3986, "3.2.3")),
     bad=(
         Bad({"web": {"redirectUris": ["https://portal.contoso.com:8443/cb"]}}, at="/web/redirectUris/0"),

@@ -11,7 +11,7 @@ from rules.knowledge.hosts import is_allowed
 from rules.knowledge.reference import Reference, entra, rfc
 from rules.model.finding import Hit, Severity
 from rules.model.registration import UNSET, Registration
-from rules.model.uri_traits import is_under, oddities, shown
+from rules.model.uri_traits import is_under, shown, traits_of
 from rules.primitives.uri import parse
 
 _ALL: Final = ("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris")
@@ -35,7 +35,7 @@ DEBUGGING: Final = (
     severity="info",
     only_if=("internal",),
     needs=_ALL,
-    judges=_ALL,
+    when_set=_ALL,
     checks=("RU-18",),
     references=(rfc(6762, "3"), rfc(9700, "4.1.1")),
     bad=(
@@ -55,7 +55,7 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Give the client a name below a public domain of yours; it may still be reachable from inside alone.
     """
     for place in app.redirects:
-        if "internal" in oddities(place.uri):
+        if "internal" in traits_of(place.uri):
             yield Hit(
                 pointer=place.pointer, message=f"redirects to {place.uri.host}, a name that nobody owns in public"
             )
@@ -67,7 +67,7 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     may_be=("medium",),
     only_if=("disguised",),
     needs=_ALL,
-    judges=_ALL,
+    when_set=_ALL,
     checks=("RU-17",),
     references=(Reference("Unicode, UTS 39", "https://www.unicode.org/reports/tr39/"), rfc(5891, "4")),
     settings=("allowed-hosts",),
@@ -87,7 +87,7 @@ def disguised_redirect_host(app: Registration, context: Context) -> Iterator[Hit
     """
     for place in app.redirects:
         host = place.uri.host or ""
-        if "disguised" in oddities(place.uri) and not is_allowed(host, context.settings.allowed_hosts):
+        if "disguised" in traits_of(place.uri) and not is_allowed(host, context.settings.allowed_hosts):
             seen = shown(host)
             mixed = len(seen.scripts) > 1
             words = f", which mixes {' and '.join(seen.scripts).title()} letters" if mixed else ""
@@ -100,7 +100,7 @@ def disguised_redirect_host(app: Registration, context: Context) -> Iterator[Hit
     severity="medium",
     may_be=("high",),
     needs=(*_ALL, "signInAudience"),
-    judges=_ALL,
+    when_set=_ALL,
     checks=("RU-24",),
     references=(rfc(9700, "4.1"), entra("security-best-practices-for-app-registration", "Security best practices")),
     bad=(
@@ -140,7 +140,7 @@ def _shows(host: str) -> bool:
     "foreign-redirect-host",
     severity="low",
     needs=(*_ALL, "appRoles"),
-    judges=_ALL,
+    when_set=_ALL,
     checks=("RU-25",),
     references=(entra("security-best-practices-for-app-registration", "Security best practices"), rfc(9700, "4.1.1")),
     settings=("verified-domains", "allowed-hosts"),
@@ -179,7 +179,7 @@ def foreign_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
     Fix: Move the client below a domain of yours, or list the host in the setting allowed-hosts.
     """
     domains = context.settings.verified_domains
-    if not domains or app.is_of_gallery:  # that of the gallery is somebody else's on purpose
+    if not domains or app.is_gallery_app:  # that of the gallery is somebody else's on purpose
         return
     for place in app.redirects:
         uri = place.uri
@@ -187,7 +187,7 @@ def foreign_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
         if not uri.is_web or uri.is_loopback or uri.ip or "*" in host or is_under(host, domains):
             continue
         known = host in ("login.microsoftonline.com", "login.live.com") or _shows(host) or _is_given(host, domains)
-        if not known and "internal" not in oddities(uri) and not is_allowed(host, context.settings.allowed_hosts):
+        if not known and "internal" not in traits_of(uri) and not is_allowed(host, context.settings.allowed_hosts):
             yield Hit(pointer=place.pointer, message=f"redirects to {host}, which lies below no verified domain")
 
 
@@ -211,7 +211,7 @@ def _is_given(host: str, domains: tuple[str, ...]) -> bool:
     severity="low",
     may_be=("info",),
     needs=("web.logoutUrl", "web.redirectUris", "spa.redirectUris"),
-    judges=("web.logoutUrl",),
+    when_set=("web.logoutUrl",),
     checks=("RU-29",),
     settings=("verified-domains",),
     references=(entra("v2-protocols-oidc", "OpenID Connect: single sign-out"), entra("reply-url", "Redirect URI restrictions")),
@@ -259,7 +259,7 @@ def insecure_logout_url(app: Registration, context: Context) -> Iterator[Hit]:
     severity="low",
     only_if=("query",),
     needs=(*_ALL, "signInAudience"),
-    judges=_ALL,
+    when_set=_ALL,
     checks=("RU-14",),
     references=(entra("reply-url", "Redirect URI restrictions"),),
     bad=Bad(

@@ -15,7 +15,7 @@ from rules.model.registration import Registration
     severity="low",
     only_if=("urn",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
-    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-21",),
     references=(entra("security-best-practices-for-app-registration", "Security best practices"), rfc(8252, "7.3")),
     bad=Bad({"publicClient": {"redirectUris": ["urn:ietf:wg:oauth:2.0:oob"]}}, at="/publicClient/redirectUris/0"),

@@ -20,7 +20,7 @@ def _uris(count: int) -> list[str]:
     severity="low",
     may_be=("medium",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris", "signInAudience"),
-    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-26",),
     references=(
         entra("reply-url", "Redirect URI restrictions"),

@@ -14,7 +14,7 @@ from rules.model.registration import Redirect, Registration
     "redirect-uri-on-two-platforms",
     severity="medium",
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
-    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-22",),
     references=(entra("reply-url", "Redirect URI restrictions"),),
     bad=(

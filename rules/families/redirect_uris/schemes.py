@@ -10,7 +10,7 @@ from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.reference import entra, rfc
 from rules.model.finding import Hit
 from rules.model.registration import Registration
-from rules.model.uri_traits import forbidden, oddities
+from rules.model.uri_traits import forbidden, traits_of
 from rules.primitives.uri import Uri
 
 _ALL: Final = ("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris")
@@ -26,7 +26,7 @@ _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOR
         "reading",
     ),
     needs=_ALL,
-    judges=_ALL,
+    when_set=_ALL,
     checks=("RU-19",),
     references=(entra("security-best-practices-for-app-registration", "Security best practices"), rfc(9700, "4.1.1")),
     bad=(
@@ -47,7 +47,7 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Remove the redirect URI. Register the https address of the client.
     """
     for place in app.redirects:
-        odd = oddities(place.uri)
+        odd = traits_of(place.uri)
         if "running" in odd:
             yield Hit(
                 pointer=place.pointer,
@@ -64,7 +64,7 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     severity="medium",
     only_if=("private-scheme",),
     needs=_ALL,
-    judges=_ALL,
+    when_set=_ALL,
     checks=("RU-20",),
     references=(rfc(8252, "7.1"), rfc(8252, "8.4")),
     bad=Bad({"publicClient": {"redirectUris": ["myapp://auth"]}}, at="/publicClient/redirectUris/0"),
@@ -82,7 +82,7 @@ def claimable_custom_scheme(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Use a domain of yours in reverse as the scheme, as in com.contoso.app, or better an https address that the app claims.
     """
     for place in app.redirects:
-        if "private-scheme" in oddities(place.uri):
+        if "private-scheme" in traits_of(place.uri):
             yield Hit(
                 pointer=place.pointer,
                 message=f"redirects to the scheme {place.uri.scheme}, which is no domain in reverse",
@@ -94,7 +94,7 @@ def claimable_custom_scheme(app: Registration, _: Context) -> Iterator[Hit]:
     severity="low",
     only_if=("broker",),
     needs=_ALL,
-    judges=_ALL,
+    when_set=_ALL,
     checks=("RU-28",),
     references=(entra("redirect-uris-ios", "Redirect URIs with MSAL for iOS and macOS"), entra("msal-android-single-sign-on", "Cross-app single sign-on on Android")),
     bad=(
@@ -138,7 +138,7 @@ def _broker_shape(uri: Uri) -> str:
     severity="low",
     only_if=("malformed",),
     needs=_ALL,
-    judges=_ALL,
+    when_set=_ALL,
     checks=("RU-19",),
     references=(rfc(6749, "3.1.2"), entra("reply-url", "Redirect URI restrictions")),
     bad=(
@@ -156,7 +156,7 @@ def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Register the whole address with scheme and host, or remove the entry.
     """
     for place in app.redirects:
-        if "malformed" in oddities(place.uri):
+        if "malformed" in traits_of(place.uri):
             missing = "without a scheme" if place.uri.scheme is None else "without a host"
             yield Hit(pointer=place.pointer, message=f"has a redirect URI {missing}")
 
@@ -166,7 +166,7 @@ def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     severity="low",
     only_if=("character",),
     needs=_ALL,
-    judges=_ALL,
+    when_set=_ALL,
     checks=("RU-15",),
     references=(entra("reply-url", "Redirect URI restrictions"),),
     bad=(
@@ -184,5 +184,5 @@ def forbidden_redirect_character(app: Registration, _: Context) -> Iterator[Hit]
     Fix: Remove the character, or write it percent-encoded on both sides.
     """
     for place in app.redirects:
-        if "character" in oddities(place.uri):
+        if "character" in traits_of(place.uri):
             yield Hit(pointer=place.pointer, message=f"has a redirect URI with {' '.join(forbidden(place.uri.text))}")

@@ -16,7 +16,7 @@ from rules.model.registration import Registration
     severity="high",
     only_if=("user",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
-    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-12",),
     references=(rfc(3986, "7.6"), rfc(9700, "2.1"), rfc(9110, "4.2.4")),
     bad=(
@@ -43,7 +43,7 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
     severity="low",
     only_if=("fragment",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
-    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-13",),
     references=(rfc(6749, "3.1.2"), entra("reply-url", "Redirect URI restrictions")),
     bad=(
@@ -70,7 +70,7 @@ def redirect_uri_fragment(app: Registration, _: Context) -> Iterator[Hit]:
     "overlong-redirect-uri",
     severity="low",
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
-    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-15",),
     references=(entra("reply-url", "Redirect URI restrictions"),),
     bad=Bad({"web": {"redirectUris": ["https://portal.contoso.com/" + "a" * 230]}}, at="/web/redirectUris/0"),

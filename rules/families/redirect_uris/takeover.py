@@ -29,7 +29,7 @@ _SAYS: dict[Naming, str] = {
     may_be=("medium", "info"),
     only_if=("shared",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
-    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-04", "RU-05"),
     references=(
         learn("azure/security/fundamentals/subdomain-takeover", "Prevent dangling DNS entries"),

@@ -16,7 +16,7 @@ from rules.model.registration import Redirect, Registration
     only_if=("plain",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-01",),
-    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     references=(
         rfc(9700, "2.6"),
         entra("reply-url", "Redirect URI restrictions"),

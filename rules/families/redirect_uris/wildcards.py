@@ -17,7 +17,7 @@ from rules.primitives.uri import Uri
     may_be=("high", "low"),
     only_if=("wildcard",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
-    judges=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-02", "RU-03"),
     references=(rfc(9700, "4.1.1"), rfc(9700, "4.1.3"), entra("reply-url", "Redirect URI restrictions")),
     bad=(

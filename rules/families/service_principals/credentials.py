@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from rules.analysis.lifetimes import Life
-from rules.analysis.principals import is_for_signing, is_own, is_stranger, powers_of, principal_credentials
+from rules.analysis.principals import is_external, is_for_signing, is_own, powers_of, principal_credentials
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permissions import EXCHANGE, SHAREPOINT
 from rules.knowledge.reference import Reference, entra, graph, learn
@@ -73,7 +73,7 @@ _LOCK: Final = entra("howto-configure-app-instance-property-locks", "App instanc
     severity="medium",
     may_be=("high", "low"),
     needs=(*_ON_PRINCIPAL, "servicePrincipal.servicePrincipalNames", "application", "appRoleAssignments", "roleAssignments", "tenant.organization"),
-    judges=_JUDGES,
+    when_set=_JUDGES,
     checks=("CR-17",),
     settings=("trusted-tenants", "home-tenants"),
     references=(_LOCK, graph("serviceprincipal-addpassword", "servicePrincipal: addPassword"), entra("security-best-practices-for-app-registration", "Security best practices")),
@@ -105,7 +105,7 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
     if app.application is None and is_own(app) and principal.service_principal_type == "Application":
         return  # service-principal-without-registration judges it as a whole; other kinds never had one
     is_p2p = is_own(app) and _P2P in (principal.service_principal_names or ())
-    stranger = is_stranger(app, context.settings)
+    stranger = is_external(app, context.settings)
     powers = powers_of(app)
     for life in _valid(app, context.now):
         if isinstance(life, Gap):
@@ -139,7 +139,7 @@ def _valid(app: TenantApp, now: datetime) -> Iterator[Life | Gap]:
     severity="high",
     may_be=("medium",),
     needs=_ON_PRINCIPAL,
-    judges=_JUDGES,
+    when_set=_JUDGES,
     checks=("CR-18",),
     references=(_HYBRID, _SKYPE_HYBRID, learn("security/zero-trust/develop/identity-non-user-applications", "Identities of applications"), graph("resources/serviceprincipal", "servicePrincipal")),
     bad=(
@@ -183,7 +183,7 @@ def credential_of_microsoft_application(app: TenantApp, context: Context) -> Ite
         "servicePrincipal.keyCredentials", "servicePrincipal.preferredSingleSignOnMode", "servicePrincipal.accountEnabled",
         "servicePrincipal.preferredTokenSigningKeyThumbprint", "servicePrincipal.notificationEmailAddresses",
     ),
-    judges=("servicePrincipal.keyCredentials",),
+    when_set=("servicePrincipal.keyCredentials",),
     checks=("SP-12",),
     settings=("expiry-warning-days", "expiry-urgent-days"),
     references=(

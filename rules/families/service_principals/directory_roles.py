@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.analysis.principals import STANDING, is_narrow, is_stranger, lowered, powers_of, standing
+from rules.analysis.principals import EXPOSURE_NEEDS, exposure_of, is_external, is_narrow, lowered, powers_of
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.reference import Reference, graph, learn
 from rules.knowledge.roles import (
@@ -52,8 +52,8 @@ def _has(id: str, scope: str = "/", name: str = "roleAssignments") -> dict[str, 
     "application-with-directory-role", on="service principal",
     severity="high",
     may_be=("critical", "medium", "low"),
-    needs=("roleAssignments", *STANDING),
-    judges=("roleAssignments",),
+    needs=("roleAssignments", *EXPOSURE_NEEDS),
+    when_set=("roleAssignments",),
     checks=("SP-05", "SP-08", "SP-09", "CR-19"),
     settings=("trusted-tenants", "home-tenants"),
     references=(_ROLES, _PRIVILEGED, _TIERS, _ASSIGNMENT),
@@ -81,12 +81,12 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
     """
     if app.is_microsoft:
         return
-    stranger = is_stranger(app, context.settings)
+    stranger = is_external(app, context.settings)
     for index, assignment in enumerate(app.role_assignments or ()):
         known = role(assignment.role_definition_id)
         if known is None and (not stranger or str(assignment.role_definition_id).lower() == DIRECTORY_READERS):
             continue
-        holder = standing(app, context.settings, context.now)
+        holder = exposure_of(app, context.settings, context.now)
         narrow = is_narrow(assignment)
         base: Severity = _BASE[known.reach] if known else "medium"
         name = known.name if known else f"the directory role {assignment.role_definition_id}"
@@ -95,7 +95,7 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
         yield Hit(
             pointer=f"/roleAssignments/{index}",
             message=f"is {name}{gains}{limit}{holder.words}" if known else f"has {name}{limit}{holder.words}",
-            severity=lowered(holder.judged(base), 1 if narrow else 0),
+            severity=lowered(holder.adjusted(base), 1 if narrow else 0),
             because=holder.because,
         )
 
@@ -105,7 +105,7 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
     severity="low",
     may_be=("medium",),
     needs=("scopedRoleAssignments", "roleAssignments", "appRoleAssignments", "servicePrincipal.appOwnerOrganizationId"),
-    judges=("scopedRoleAssignments",),
+    when_set=("scopedRoleAssignments",),
     checks=("OW-08",),
     references=(
         learn("entra/identity/role-based-access-control/custom-create", "Assign roles over a single application"),

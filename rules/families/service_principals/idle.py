@@ -30,7 +30,7 @@ _EMPTY: Final = {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials
     "registration-that-nobody-can-use", on="service principal",
     severity="info",
     needs_all=(*(f"application.{path}" for path in _READ), *_PRINCIPAL),
-    judges=("application",),
+    when_set=("application",),
     settings=("unused-after-days",),
     references=(
         learn("entra/identity/monitoring-health/recommendation-remove-unused-apps", "Recommendation: remove unused applications"),

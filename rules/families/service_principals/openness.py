@@ -113,7 +113,7 @@ def _members(app: TenantApp, kind: str) -> bool:
     "api-open-to-every-client", on="service principal",
     severity="low",
     needs=_NEEDS,
-    judges=("servicePrincipal.appRoles",),
+    when_set=("servicePrincipal.appRoles",),
     checks=("EX-12",),
     references=(
         entra("scenario-protected-web-api-verification-scope-app-roles", "Protected web API: verify scopes and app roles"),

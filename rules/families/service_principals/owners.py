@@ -27,7 +27,7 @@ _ASKS: Final = {
         "servicePrincipal.appOwnerOrganizationId", "servicePrincipal.servicePrincipalType", "servicePrincipal.accountEnabled",
         "tenant.organization",
     ),
-    judges=("application.owners",),
+    when_set=("application.owners",),
     checks=("OW-03",),
     references=(
         entra("security-best-practices-for-app-registration", "Security best practices"),

@@ -20,7 +20,7 @@ _OTHERS: Final = ("unverified-multi-tenant-publisher",)
     "unverified-email-kept",
     severity="high",
     needs=("authenticationBehaviors.removeUnverifiedEmailClaim", "signInAudience"),
-    judges=("authenticationBehaviors",),
+    when_set=("authenticationBehaviors",),
     checks=("TK-02",),
     references=(_BEHAVIORS, _HOW, entra("migrate-off-email-claim-authorization", "Migrate away from email claims")),
     bad=Bad({"authenticationBehaviors": {"removeUnverifiedEmailClaim": False}, "signInAudience": "AzureADMultipleOrgs"}, at=f"{_AT}/removeUnverifiedEmailClaim", expected_rules=_OTHERS),
@@ -37,7 +37,7 @@ def unverified_email_kept(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Set removeUnverifiedEmailClaim to true, after the client tells people apart by tid and oid.
     """
     behaviors = app.authentication_behaviors
-    if app.admits_other_organisations and behaviors and behaviors.remove_unverified_email_claim is False:
+    if app.allows_other_organizations and behaviors and behaviors.remove_unverified_email_claim is False:
         says = "keeps e-mail addresses in tokens that nobody has verified"
         yield Hit(pointer=f"{_AT}/removeUnverifiedEmailClaim", message=says, set_to=True)
 
@@ -46,7 +46,7 @@ def unverified_email_kept(app: Registration, _: Context) -> Iterator[Hit]:
     "unknown-clients-admitted",
     severity="medium",
     needs=("authenticationBehaviors.requireClientServicePrincipal", "signInAudience"),
-    judges=("authenticationBehaviors",),
+    when_set=("authenticationBehaviors",),
     checks=("TK-09",),
     references=(_BEHAVIORS,),
     bad=Bad({"authenticationBehaviors": {"requireClientServicePrincipal": False}, "signInAudience": "AzureADMultipleOrgs"}, at=f"{_AT}/requireClientServicePrincipal", expected_rules=_OTHERS),
@@ -64,7 +64,7 @@ def unknown_clients_admitted(app: Registration, _: Context) -> Iterator[Hit]:
         true.
     """
     behaviors = app.authentication_behaviors
-    if app.admits_other_organisations and behaviors and behaviors.require_client_service_principal is False:
+    if app.allows_other_organizations and behaviors and behaviors.require_client_service_principal is False:
         says = "issues tokens to clients that are unknown in the tenant"
         yield Hit(pointer=f"{_AT}/requireClientServicePrincipal", message=says, set_to=True)
 
@@ -73,7 +73,7 @@ def unknown_clients_admitted(app: Registration, _: Context) -> Iterator[Hit]:
     "opener-policy-suppressed",
     severity="low",
     needs=("authenticationBehaviors.coopEnforcement",),
-    judges=("authenticationBehaviors",),
+    when_set=("authenticationBehaviors",),
     checks=("TK-11",),
     references=(_BEHAVIORS, _HOW, Reference("MDN, Cross-Origin-Opener-Policy", "https://developer.mozilla.org/docs/Web/HTTP/Headers/Cross-Origin-Opener-Policy")),
     bad=Bad({"authenticationBehaviors": {"coopEnforcement": False}}, at=f"{_AT}/coopEnforcement"),
@@ -100,7 +100,7 @@ def opener_policy_suppressed(app: Registration, _: Context) -> Iterator[Hit]:
     "azure-ad-graph-open",
     severity="info",
     needs=("authenticationBehaviors.blockAzureADGraphAccess",),
-    judges=("authenticationBehaviors",),
+    when_set=("authenticationBehaviors",),
     checks=("TK-10",),
     references=(_BEHAVIORS, _HOW),
     bad=Bad({"authenticationBehaviors": {"blockAzureADGraphAccess": False}}, at=f"{_AT}/blockAzureADGraphAccess"),

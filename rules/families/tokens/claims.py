@@ -43,7 +43,7 @@ def _asked(app: Registration) -> Iterator[tuple[str, str, OptionalClaim]]:
     severity="high",
     may_be=("low",),
     needs=(*_LISTS, "signInAudience", "createdDateTime", "authenticationBehaviors.removeUnverifiedEmailClaim"),
-    judges=_LISTS,
+    when_set=_LISTS,
     checks=("TK-01",),
     references=(_EMAIL, _OPTIONAL, Reference("Descope, nOAuth", "https://www.descope.com/blog/post/noauth")),
     bad=(
@@ -68,7 +68,7 @@ def unverified_email_claim(app: Registration, _: Context) -> Iterator[Hit]:
         while addresses are still read.
     """
     behaviors = app.authentication_behaviors or None
-    if not app.admits_other_organisations or (behaviors and isinstance(behaviors.remove_unverified_email_claim, bool)):
+    if not app.allows_other_organizations or (behaviors and isinstance(behaviors.remove_unverified_email_claim, bool)):
         return
     asked = list(_asked(app))
     marked = {kind for _, kind, claim in asked if claim.name == "xms_edov"}
@@ -86,7 +86,7 @@ def unverified_email_claim(app: Registration, _: Context) -> Iterator[Hit]:
     "all-groups-in-tokens",
     severity="low",
     needs=("groupMembershipClaims",),
-    judges=("groupMembershipClaims",),
+    when_set=("groupMembershipClaims",),
     checks=("TK-05",),
     references=(_SETTING, _MANIFEST),
     bad=(
@@ -128,7 +128,7 @@ def _names_groups(membership: object, properties: tuple[str, ...]) -> list[str]:
     severity="medium",
     may_be=("low",),
     needs=(*_LISTS, "groupMembershipClaims"),
-    judges=_LISTS,
+    when_set=_LISTS,
     checks=("TK-06",),
     references=(_SETTING, _OPTIONAL, learn("entra/identity/hybrid/connect/how-to-connect-fed-group-claims", "Configure group claims")),
     bad=(
@@ -168,7 +168,7 @@ def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     "mutable-name-in-access-token",
     severity="info",
     needs=("optionalClaims.accessToken", "signInAudience"),
-    judges=("optionalClaims.accessToken",),
+    when_set=("optionalClaims.accessToken",),
     checks=("TK-07",),
     references=(_OPTIONAL, entra("claims-validation", "Secure applications and APIs by validating claims")),
     bad=(
@@ -187,7 +187,7 @@ def mutable_name_in_access_token(app: Registration, _: Context) -> Iterator[Hit]
     Why: An API that decides by it lets the next person of that name in.
     Fix: Decide by tid and oid, or by sub; ask for the name only where it is shown.
     """
-    names = ("upn", "preferred_username") if app.admits_other_organisations else ("upn", "preferred_username", "email")
+    names = ("upn", "preferred_username") if app.allows_other_organizations else ("upn", "preferred_username", "email")
     for pointer, kind, claim in _asked(app):
         if kind == "accessToken" and claim.name in names:
             yield Hit(pointer=pointer, message=f"has access tokens carry {claim.name}, which can change hands")
@@ -202,7 +202,7 @@ _SCOPES_AND_ROLES: Final = {"appRoles": [{"id": "77777777-7777-4777-8777-7777777
     status="preview",
     needs=("appRoles", "api.oauth2PermissionScopes"),
     needs_all=("optionalClaims.accessToken",),
-    judges=("appRoles",),
+    when_set=("appRoles",),
     checks=("TK-12",),
     references=(_OPTIONAL, entra("scenario-protected-web-api-verification-scope-app-roles", "Verify scopes and app roles")),
     bad=Bad(_SCOPES_AND_ROLES, at="/optionalClaims/accessToken"),

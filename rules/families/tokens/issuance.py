@@ -46,7 +46,7 @@ def v1_tokens_for_personal_accounts(app: Registration, _: Context) -> Iterator[H
     severity="high",
     may_be=("info",),
     needs=("api.acceptMappedClaims", "signInAudience"),
-    judges=("api.acceptMappedClaims",),
+    when_set=("api.acceptMappedClaims",),
     checks=("TK-04",),
     references=(_MANIFEST, entra("jwt-claims-customization", "Customize claims")),
     bad=(
@@ -65,7 +65,7 @@ def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
     """
     if not app.api or app.api.accept_mapped_claims is not True:
         return
-    if app.admits_other_organisations:
+    if app.allows_other_organizations:
         says = "accepts claims that policies of other tenants make up"
         yield Hit(pointer="/api/acceptMappedClaims", message=says, set_to=False)
     else:
@@ -77,7 +77,7 @@ def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
     "missing-encryption-key",
     severity="low",
     needs=("tokenEncryptionKeyId", "keyCredentials"),
-    judges=("tokenEncryptionKeyId",),
+    when_set=("tokenEncryptionKeyId",),
     checks=("TK-08",),
     references=(learn("entra/identity/enterprise-apps/howto-saml-token-encryption", "Token encryption"), _APPLICATION),
     bad=(
@@ -115,7 +115,7 @@ def missing_encryption_key(app: Registration, _: Context) -> Iterator[Hit]:
     "weak-request-signature",
     severity="low",
     needs=("requestSignatureVerification.allowedWeakAlgorithms",),
-    judges=("requestSignatureVerification.allowedWeakAlgorithms",),
+    when_set=("requestSignatureVerification.allowedWeakAlgorithms",),
     references=(graph("resources/requestsignatureverification", "requestSignatureVerification"), _APPLICATION),
     bad=Bad({"requestSignatureVerification": {"isSignedRequestRequired": True, "allowedWeakAlgorithms": "rsaSha1"}}, at="/requestSignatureVerification/allowedWeakAlgorithms"),
     good=(
@@ -141,7 +141,7 @@ def weak_request_signature(app: Registration, _: Context) -> Iterator[Hit]:
     "plaintext-saml-metadata",
     severity="low",
     needs=("samlMetadataUrl",),
-    judges=("samlMetadataUrl",),
+    when_set=("samlMetadataUrl",),
     references=(_APPLICATION, _MANIFEST),
     bad=Bad({"samlMetadataUrl": "http://portal.contoso.com/metadata"}, at="/samlMetadataUrl"),
     good=(Good({"samlMetadataUrl": "https://portal.contoso.com/metadata"}), Good({"samlMetadataUrl": ""}, why="empty")),

@@ -106,7 +106,7 @@ def test_what_a_condition_on_the_registration_needs_follows_from_it(where: str, 
 
 def test_a_rule_over_a_list_needs_the_list() -> None:
     found = rule(["passwordCredentials", "keyCredentials"], "!displayName")
-    assert found.needs == found.judges == ("passwordCredentials", "keyCredentials")
+    assert found.needs == found.when_set == ("passwordCredentials", "keyCredentials")
     assert found.needs_all == ()
 
 

@@ -35,7 +35,7 @@ def paths(value: Any, at: str = "") -> Iterator[str]:
 
 def can_say(format: Format, rule: Rule, bad: Bad) -> bool:
     """Whether a format has every property that the fragment names and the rule looks at."""
-    named = {*paths(bad.fragment), *rule.needs, *rule.needs_all, *rule.judges}
+    named = {*paths(bad.fragment), *rule.needs, *rule.needs_all, *rule.when_set}
     if any(path == one or path.startswith(f"{one}.") for one in format.cannot for path in named):
         return False
     app = laid_over(rule.base, bad.fragment)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from rules.families import RULES
 from tests.advisor.run.tenant.shown import Lint
 from tests.graph_server.directory import OTHER_TENANT, TENANT, Directory, principal, user
 from tests.graph_server.server import GraphServer
@@ -29,6 +30,13 @@ def test_policies_of_the_tenant_are_judged_and_stand_on_the_tenant(lint: Lint, g
     assert report["summary"]["registrations"] == 6
     (found,) = [one for one in report["findings"] if one["rule"] == "anybody-may-register-applications"]
     assert found["patch"] == {"authorizationPolicy": {"defaultUserRolePermissions": {"allowedToCreateApps": False}}}
+
+
+def test_rules_over_all_kinds_of_subjects_are_counted(lint: Lint) -> None:
+    _, report = lint()
+    ran = [rule for rule in RULES if rule.status == "stable" and not rule.needs_dns]
+    assert report["summary"]["rules"] == len(ran)
+    assert {rule.on for rule in ran} == {"registration", "registrations", "service principal", "tenant"}
 
 
 def test_policies_are_not_judged_where_single_applications_were_asked_for(lint: Lint, graph: GraphServer) -> None:
@@ -61,6 +69,20 @@ def test_settings_of_an_override_hold_for_service_principals_too(lint: Lint, gra
     )
     _, report = lint("--select", "credentials-of-disabled-application")
     assert report["findings"] == []
+
+
+def test_a_list_that_was_refused_is_reported_once_although_overrides_split_the_applications(
+    lint: Lint, graph: GraphServer
+) -> None:
+    graph.reset(Directory(3), frozenset(("Application.Read.All",)))
+    _, before = lint("--select", "granted-delegated-permission")
+    Path("grantlint.toml").write_text('[[override]]\nregistration = "Application 1"\nignore = ["implicit-id-token"]\n')
+    _, after = lint("--select", "granted-delegated-permission")
+    assert [(gap["registration"], gap["pointer"], gap["reason"]) for gap in before["not_assessed"]] == [
+        (TENANT, "/oauth2PermissionGrants", "refused"),
+        (TENANT, "/organization", "refused"),
+    ]
+    assert after["not_assessed"] == before["not_assessed"]
 
 
 def test_redirect_hosts_are_compared_with_the_domains_that_the_tenant_verified(lint: Lint, graph: GraphServer) -> None:
