@@ -174,14 +174,11 @@ def test_a_recipe_has_at_most_five_steps(what: str) -> None:
 
 # A rule
 
-FAMILIES = "rules/families/__init__.py"
 FRAGMENTS = "tests/rules/test_fragments.py"
 
 
 def add_rule(checkout: Checkout, text: str = RULE) -> None:
     checkout.write("rules/families/scratch.py", text)
-    checkout.add(FAMILIES, "from rules.families import scratch\n", before="\n#: In the order of the catalogue.\n")
-    checkout.add(FAMILIES, "    scratch,\n", before=")\n\n#: Every rule.")
 
 
 def test_the_recipe_of_a_rule_gives_a_rule(checkout: Checkout) -> None:
@@ -190,11 +187,6 @@ def test_the_recipe_of_a_rule_gives_a_rule(checkout: Checkout) -> None:
     checkout.passes(f"{FRAGMENTS} -k scratch")
     checkout.passes("tests/project/test_generated.py")
     assert "The note says scratch." in checkout.grantlint("rules", "scratch-note").stdout
-
-
-def test_a_rule_that_is_not_in_the_list_is_named(checkout: Checkout) -> None:
-    checkout.write("rules/families/scratch.py", RULE)
-    assert "scratch" in checkout.fails(f"{FRAGMENTS} -k named_in_the_list")
 
 
 def test_a_rule_without_its_page_in_the_catalog_is_told_how_to_get_it(checkout: Checkout) -> None:

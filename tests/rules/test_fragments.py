@@ -9,13 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
-import rules.families
 from rules.analysis.dns import DnsAnswer
 from rules.docs.examples import neighbour
 from rules.engine.prefilter import traits
 from rules.engine.rule import Bad, Context, Good, Rule, Subject
 from rules.engine.run import Result, lint
-from rules.families import MODULES
 from rules.families import RULES as EVERY_RULE
 from rules.model.clean import KINDS, NOW, clean, laid_over
 from rules.model.clean_tenant import APP_KINDS, GRAPH_PRINCIPAL, TENANT_KIND, app_over
@@ -98,15 +96,6 @@ def test_ids_are_unique_and_kebab_case_and_every_rule_has_the_name_of_its_functi
     for rule in EVERY_RULE:
         assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", rule.id)
         assert getattr(rule.check, "__name__", "").replace("_", "-") == rule.id
-
-
-def test_every_file_of_the_folder_is_named_in_the_list() -> None:
-    folder = __import__("pathlib").Path(rules.families.__file__).parent
-    files = {
-        ".".join(path.relative_to(folder).with_suffix("").parts) for path in folder.rglob("*.py") if path.stem[0] != "_"
-    }
-    assert {module.__name__.removeprefix("rules.families.") for module in MODULES} == files
-    assert len(MODULES) == len(files)
 
 
 @pytest.mark.parametrize("rule", EVERY_RULE, ids=lambda rule: rule.id)
