@@ -45,7 +45,7 @@ class Setting(Shape, frozen=True, kw_only=True):
 
 
 class Source(Reference, frozen=True):
-    """A document that an advice stands on; ``checked`` is the year and month in which it was read, where that is known."""
+    """A document that an advice is on; ``checked`` is the year and month in which it was read, where that is known."""
 
     checked: str = ""
 

@@ -160,7 +160,7 @@ def file_uri(path: str) -> str:
 
 
 def address(url: str) -> str:
-    """A web address as a reader follows it: whatever stands in no URI (RFC 3986, section 2) is percent-encoded."""
+    """A web address as a reader follows it: whatever is in no URI (RFC 3986, section 2) is percent-encoded."""
     return quote(url, safe=":/?#[]@!$&'()*+,;=%", errors="replace")
 
 

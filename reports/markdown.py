@@ -1,6 +1,6 @@
 """Blocks of Markdown that a comment on a pull request and the summary of a job share.
 
-Foreign words stand in code spans or escaped, so that no name mentions anybody, links anywhere or draws a picture.
+Foreign words are in code spans or escaped, so that no name mentions anybody, links anywhere or draws a picture.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NOTICES: Final = 8
 
 
 def head(report: Report) -> Iterator[str]:
-    """The verdict as a heading, how much was judged, and what was not read."""
+    """The result as a heading, how much was checked, and what was not read."""
     summary = report.summary
     counts = ", ".join(f"{n:,} {severity}" for severity, n in summary.by_severity.items() if n)
     yield f"### {markdown(visible(report.title, NAME_SHOWN))}: {counts or _nothing(report)}"
@@ -36,8 +36,8 @@ def head(report: Report) -> Iterator[str]:
             )
             if n
         ]
-        judged = f"{counted(summary.registrations, 'registration')} judged with {counted(summary.rules, 'rule')}"
-        yield "; ".join([judged, *aside]) + "."
+        checked = f"{counted(summary.registrations, 'registration')} checked with {counted(summary.rules, 'rule')}"
+        yield "; ".join([checked, *aside]) + "."
     missing = [f"- {_notice(notice.text, notice.file, notice.line)}" for notice in notices(report)]
     if missing:
         rest = len(missing) - _NOTICES
@@ -47,7 +47,7 @@ def head(report: Report) -> Iterator[str]:
 
 def _nothing(report: Report) -> str:
     if not report.registrations:
-        return "no registration was judged" if report.inputs or report.problems else "advice"
+        return "no registration was checked" if report.inputs or report.problems else "advice"
     return "no new findings in what was read"
 
 

@@ -1,6 +1,6 @@
 """A table of many clients: what each uses today, and what it moves to. As text, Markdown and CSV.
 
-In: a report with advice. Out: text. The full advice of each stands in HTML and JSON.
+In: a report with advice. Out: text. The full advice of each is in HTML and JSON.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class Part(msgspec.Struct, frozen=True):
 
 
 def split(report: Report, by: SplitBy) -> tuple[Part, ...]:
-    """The parts in the order of their names. A registration with two owners stands in both parts."""
+    """The parts in the order of their names. A registration with two owners is in both parts."""
     groups: dict[str, tuple[str, list[RegistrationRow]]] = {}
     for row in report.registrations:
         for identity, name in _groups_of(row, by):

@@ -114,13 +114,13 @@ class PermissionRow(Shape, frozen=True, kw_only=True):
 
 
 class RegistrationRow(Shape, frozen=True, kw_only=True):
-    """A registration that was judged. ``key`` is unique in the report; ``audience`` is Graph's ``signInAudience`` or empty.
+    """A registration that was checked. ``key`` is unique in the report; ``audience`` is Graph's ``signInAudience`` or empty.
 
-    What was judged of a tenant beside its registrations has rows of another ``kind``: service principals of applications that
+    What was checked of a tenant beside its registrations has rows of another ``kind``: service principals of applications that
     live elsewhere, where something is said of one, and the tenant with its policies. ``Summary.registrations`` counts none
     of them.
 
-    A list is ``None`` where nobody read it, and empty where it was read and nothing stood in it. ``tenant`` names the
+    A list is ``None`` where nobody read it, and empty where it was read and nothing was in it. ``tenant`` names the
     tenant that it was read from, as the user did; it is empty for a file.
     """
 
@@ -175,7 +175,7 @@ class FindingRow(Finding, frozen=True, kw_only=True, gc=False):
 
 
 class PostureEntry(Shape, frozen=True, kw_only=True):
-    """Whether a registration allows a grant today, and by which properties (the user's own spelling stands in ``by``)."""
+    """Whether a registration allows a grant today, and by which properties (the user's own spelling is in ``by``)."""
 
     grant: str
     state: GrantState
@@ -219,7 +219,7 @@ class RequestText(Shape, frozen=True, kw_only=True):
 
     ``platform`` is where the redirect URI stands, ``credential`` the kind of proof; both are empty where there is none.
     ``bring`` are the names in braces that the reader has to know, each with what it is. ``{client_id}`` is the
-    registration's, ``{redirect_uri}`` stands in its ``RequestRow``, and ``{origin}`` is the beginning of that.
+    registration's, ``{redirect_uri}`` is in its ``RequestRow``, and ``{origin}`` is the beginning of that.
     """
 
     id: str

@@ -56,7 +56,7 @@ def _lifelines(columns: dict[Role, int]) -> str:
 
 
 def _laid(line: str, marks: dict[int, str]) -> str:
-    """The line with the marks in its empty margins: a mark never stands between words."""
+    """The line with the marks in its empty margins: a mark never is between words."""
     begin, end = len(line) - len(line.lstrip()), len(line)
     cells = list(line.ljust(max(marks) + 1))
     for place, mark in marks.items():

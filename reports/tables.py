@@ -25,7 +25,7 @@ _STATE_RANK: Final[Mapping[str, int]] = {state: rank for rank, state in enumerat
 #: Why a value was not read, in words that follow the property's name.
 REASONS: Final[Mapping[str, str]] = {
     "not-in-file": "not in what was read",
-    "placeholder": "a placeholder stands in its place",
+    "placeholder": "a placeholder is in its place",
     "unknown-until-apply": "known only after the deployment",
     "malformed": "not of the type that it should have",
     "refused": "the tenant refused to show it",
@@ -56,7 +56,7 @@ class FirstFix(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):
-    """A property that was not read, for how many rules and registrations that matters, and what would mend it."""
+    """A property that was not read, for how many rules and registrations that matters, and what would fix it."""
 
     property: str
     reason: str
@@ -73,7 +73,7 @@ KINDS: Final[dict[RowKind, str]] = {
 }  # fmt: skip
 
 
-#: What rules are called with that judge a row: none passes on a thing that it cannot be asked about.
+#: What rules are called with that check a row: none passes on a thing that it cannot be asked about.
 _SCOPES: Final[Mapping[str, frozenset[RuleScope]]] = {
     "service-principal": frozenset(("tenant-app",)),
     "tenant": frozenset(("tenant",)),
@@ -83,12 +83,12 @@ _OF_TENANTS: Final[frozenset[RuleScope]] = frozenset((*_OF_FILES, "tenant-app"))
 
 
 def scopes_of(row: RegistrationRow) -> frozenset[RuleScope]:
-    """The scopes of the rules that judge *row*."""
+    """The scopes of the rules that check *row*."""
     return _SCOPES.get(row.kind, _OF_TENANTS if row.tenant else _OF_FILES)
 
 
 def scopes_run(*, tenant: bool) -> frozenset[RuleScope]:
-    """The scopes of the rules that had anything to judge: a file says nothing about a *tenant*."""
+    """The scopes of the rules that had anything to check: a file says nothing about a *tenant*."""
     return _OF_TENANTS | {"tenant"} if tenant else _OF_FILES
 
 

@@ -52,7 +52,7 @@ def _dated(finding: FindingRow, runs: Sequence[Report], open_then: Sequence[set[
 def _gone(report: Report, runs: Sequence[Report]) -> tuple[GoneRow, ...]:
     """Findings of earlier reports that this one lacks, the worst first. One that is accepted by now is not gone."""
     left = {finding.fingerprint for finding in report.findings}
-    judged = {identity for row in report.registrations for identity in (row.app_id, row.key) if identity}
+    checked = {identity for row in report.registrations for identity in (row.app_id, row.key) if identity}
     gone: dict[str, GoneRow] = {}
     for run in runs:
         rows = {row.key: row for row in run.registrations}
@@ -67,6 +67,6 @@ def _gone(report: Report, runs: Sequence[Report]) -> tuple[GoneRow, ...]:
                 message=finding.message,
                 fingerprint=finding.fingerprint,
                 last_seen=run.made_at,
-                judged=bool(judged & {finding.registration, (row.app_id if row else "") or finding.registration}),
+                judged=bool(checked & {finding.registration, (row.app_id if row else "") or finding.registration}),
             )
     return tuple(sorted(gone.values(), key=lambda row: RANK[row.severity]))

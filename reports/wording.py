@@ -16,14 +16,14 @@ from reports.rows import Acceptance, FindingRow, RegistrationRow
 from reports.tables import KINDS, gaps_in_words
 from rules.primitives.pointers import dotted
 
-#: Where findings that stand in no file are attached when nobody names a file.
+#: Where findings that are in no file are attached when nobody names a file.
 ANCHOR: Final = "grantlint.toml"
 
 _VALUE_SHOWN: Final = 300
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that was not read or not judged. ``id`` is a token for machines."""
+    """Something that was not read or not checked. ``id`` is a token for machines."""
 
     id: Literal["input-not-usable", "input-not-read", "input-read-in-part", "not-assessed"]
     level: Literal["error", "warning", "note"]
@@ -67,7 +67,7 @@ def place_of(finding: FindingRow, tenants: Mapping[str, str]) -> str:
 
 
 def value_of(finding: FindingRow) -> str:
-    """What stands at the finding's place, cut."""
+    """What is at the finding's place, cut."""
     return visible(finding.value, _VALUE_SHOWN)
 
 

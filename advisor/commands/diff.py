@@ -39,9 +39,9 @@ def diff(
     """Show what changed between two snapshots: registrations added, removed
     and changed, and findings new, gone and remaining.
 
-    Both are judged with the same rules at the same moment, so a finding is
+    Both are checked with the same rules at the same moment, so a finding is
     new because of a change, not because time has passed. A finding is gone
-    only when it was judged again.
+    only when it was checked again.
 
     \b
     Examples:
@@ -137,7 +137,7 @@ def _lines(found: Comparison) -> Iterator[str]:
     for state, mark in marks.items():
         fitting = (one for one in found.findings if one.state == state)
         for delta in sorted(fitting, key=lambda one: RANK[one.severity]):
-            more = " (could not be judged again)" if state == "unknown" else ""
+            more = " (could not be checked again)" if state == "unknown" else ""
             yield (
                 f"{mark} {delta.severity} {visible(delta.rule)}: {visible_name(delta.registration)} "
                 f"{visible(delta.message)}{more}"
@@ -145,7 +145,7 @@ def _lines(found: Comparison) -> Iterator[str]:
     counts = {
         state: sum(one.state == state for one in found.findings) for state in ("new", "gone", "remaining", "unknown")
     }
-    unknown = f", {counts['unknown']} not judged again" if counts["unknown"] else ""
+    unknown = f", {counts['unknown']} not checked again" if counts["unknown"] else ""
     yield f"findings: {counts['new']} new, {counts['gone']} gone, {counts['remaining']} remaining{unknown}"
 
 

@@ -14,7 +14,7 @@ from advisor.commands.options import ColorOption, RegistrationOption, TextOrJson
 from rules.primitives.texts import counted
 
 if TYPE_CHECKING:
-    from advisor.preflight.verdict import Verdict
+    from advisor.preflight.prediction import Prediction
     from advisor.preflight.wire import AuthRequest
 
 #: The worst answer decides; what was not read outranks a failure, as it does in lint.
@@ -93,8 +93,8 @@ def request(
     Exit status: 0 accepted as far as is known, 1 it would fail, 2 the command
     line or an input is wrong, 3 a value that is needed was not read.
     """
-    from advisor.preflight.judge import judge_all
-    from advisor.preflight.show import render_json, render_verdicts
+    from advisor.preflight.show import render_json, render_predictions
+    from advisor.preflight.steps import predict_all
     from advisor.run.output import print_text, wants_color
     from advisor.run.registrations import select_registration
     from advisor.run.session import VERSION, as_of, clock_utc
@@ -102,23 +102,23 @@ def request(
     selection = select_registration(input.registration) if input.registration is not None else None
     requests = _read(source, input)
     now = as_of(today, clock_utc())
-    verdicts = judge_all(requests, selection.for_request if selection else lambda _: None, now)
-    status = max(_STATUS[verdict.outcome] for verdict in verdicts)
+    predictions = predict_all(requests, selection.for_request if selection else lambda _: None, now)
+    status = max(_STATUS[prediction.outcome] for prediction in predictions)
     if quiet and status == 0:
         return status
     if format == "json":
-        print_text(render_json(verdicts, version=VERSION, judged_at=now.isoformat()), sys.stdout)
+        print_text(render_json(predictions, version=VERSION, judged_at=now.isoformat()), sys.stdout)
         return status
     print_text(
-        render_verdicts(
-            verdicts,
+        render_predictions(
+            predictions,
             selection.names if selection else {},
             width=80,
             colour=wants_color(color, terminal=sys.stdout.isatty()),
         ),
         sys.stdout,
     )
-    print_text(_summary(verdicts, status), sys.stderr)
+    print_text(_summary(predictions, status), sys.stderr)
     return status
 
 
@@ -147,7 +147,7 @@ def _read(source: str | None, options: RequestOptions) -> tuple[AuthRequest, ...
         return (made,)
     if source is None:
         raise UsageError(
-            "nothing to judge", hint="give an address, a file, - for standard input, or parameters with -p"
+            "nothing to check", hint="give an address, a file, - for standard input, or parameters with -p"
         )
     values = read_variables(_bytes(str(options.environment)), str(options.environment)) if options.environment else None
     if source == "-":
@@ -181,8 +181,8 @@ def _bytes(source: str) -> bytes:
         ) from None
 
 
-def _summary(verdicts: tuple[Verdict, ...], status: int) -> str:
+def _summary(predictions: tuple[Prediction, ...], status: int) -> str:
     words = {"accepted": "accepted as far as can be said", "fails": "would fail", "unknown": "cannot be said"}
-    counts = {word: sum(v.outcome == outcome for v in verdicts) for outcome, word in words.items()}
+    counts = {word: sum(v.outcome == outcome for v in predictions) for outcome, word in words.items()}
     told = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
-    return f"{counted(len(verdicts), 'request')}: {told}.\nexit {status}\n"
+    return f"{counted(len(predictions), 'request')}: {told}.\nexit {status}\n"

@@ -22,7 +22,7 @@ from reports.advice import Advice, CredentialAdvice, Fact, OpenFact, Reason, Rul
 from rules.analysis.grants import CHECKED, GRANTS, Grant, grant
 from rules.knowledge.credentials import CREDENTIALS, CredentialKind, credential_kind
 
-#: So many open facts are named; the rest stands in the list of questions.
+#: So many open facts are named; the rest is in the list of questions.
 MOST_OPEN: Final = 6
 
 

@@ -58,7 +58,7 @@ def read_clients(tree: DecisionTree, path: Path) -> Clients:
     table = _parse(text, path)
     if "clients" in table and (others := [key for key in table if key != "clients"]):
         raise InputError(
-            f"{others[0]} stands beside clients",
+            f"{others[0]} is beside clients",
             file=str(path),
             hint="move it into a client; answers for all of them go on the command line, with -a",
         )

@@ -28,7 +28,7 @@ def would_change(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) ->
 
 
 def _said(choices: Sequence[Choice]) -> str:
-    """The choices in words, without what stands in brackets where there are several."""
+    """The choices in words, without what is in brackets where there are several."""
     if len(choices) == 1:
         return choices[0].label
     labels = [choice.label.partition(" (")[0] for choice in choices]

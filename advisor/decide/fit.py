@@ -1,6 +1,6 @@
 """How a registration differs from what the recommended grant needs, row by row, with the patch.
 
-What Graph can change with one PATCH stands in the patch; credentials and redirect URIs need a person.
+What Graph can change with one PATCH is in the patch; credentials and redirect URIs need a person.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _credential(advice: Advice, app: Registration, property: str, setting: Setti
     if value is UNSET:
         return _row(property, "not read", wanted, "not-read", why)
     present = f"{len(value)}" if value else "none"
-    # A managed identity may stand alone, without any registration.
+    # A managed identity may be alone, without any registration.
     needed = property in kinds and not (advice.credential and "no registration is needed" in advice.credential.why)
     verdict: Verdict = "same" if bool(value) == (property in kinds) or (not needed and not value) else "differs"
     return _row(property, present, wanted, verdict, why)
@@ -151,7 +151,7 @@ def _by_hand(rows: tuple[FitRow, ...]) -> Iterator[str]:
                 yield f"check that nothing uses {row.present} before the patch empties {row.property}"
         elif row.property in _CREDENTIALS:
             yield (
-                f"remove what stands in {row.property} once nothing uses it"
+                f"remove what is in {row.property} once nothing uses it"
                 if row.wanted == "none"
                 else f"add to {row.property}: {row.wanted}"
             )

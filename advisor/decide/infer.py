@@ -52,7 +52,7 @@ class Inferred(msgspec.Struct, frozen=True):
 
 
 def infer(app: Registration) -> tuple[Inferred, ...]:
-    """The answers that *app* gives, most telling first; a question stands at most once."""
+    """The answers that *app* gives, most telling first; a question is at most once."""
     found: dict[str, Inferred] = {}
     for one in (*_client(app), *_credential(app), *_aside(app)):
         found.setdefault(one.question, one)

@@ -24,7 +24,7 @@ _CREDENTIALS: Final = tuple(row.id for row in CREDENTIALS)
 
 
 def laid_and_proved(tree: DecisionTree, own: File, text: Text) -> DecisionTree:
-    """*tree* with *own* laid over it, proved. Raises ``TreeError`` at the line of the rule that breaks the proof."""
+    """*tree* with *own* merged into it, proved. Raises ``TreeError`` at the line of the rule that breaks the proof."""
     laid = lay_over(tree, own, text)
     try:
         prove(laid, (text,))
@@ -144,7 +144,7 @@ def _forbidden(tree: DecisionTree, forbid: Forbid, who: str) -> DecisionTree:
 
 
 def _without(tree: DecisionTree, gone: set[str], forbid: Forbid, who: str, end: Leaf | CredentialLeaf) -> DecisionTree:
-    """Lead every edge to a forbidden end on to what stands in its place, with the organisation's reason on the edge."""
+    """Lead every edge to a forbidden end on to what is in its place, with the organisation's reason on the edge."""
     name = forbid.grant or forbid.credential
     said = f"{who} forbids it: {forbid.because}"
     decided = dict(tree.decided)

@@ -54,7 +54,7 @@ class Question(Part, frozen=True, kw_only=True):
 
     ``unsure`` is the side that is taken for somebody who does not know. ``default`` is the choice that is assumed where
     there is no answer and nobody can be asked: a question that is added to a tree declares it, so that answers from before
-    it keep working. An ``aside`` stands on no path: its answer
+    it keep working. An ``aside`` is on no path: its answer
     changes warnings, scopes and settings, never the grant. ``copies`` names the question whose words and answer this one
     shares where the tree goes on differently; ``fact`` is then that question's id. ``before`` (in an organisation's file)
     names what it is asked in front of.

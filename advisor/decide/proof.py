@@ -9,7 +9,7 @@
   more than eight questions.
 
 The first thing that does not hold is raised as a ``TreeError`` with file, line and path. What is never reached matters
-only where it stands in the texts that are proved: an organisation may cut branches of ours off.
+only where it is in the texts that are proved: an organisation may cut branches of ours off.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class _Place(msgspec.Struct, frozen=True):
         raise fault(what, self.texts, at=at, choice=choice, hint=hint)
 
     def holds(self, part: str) -> bool:
-        """Whether the part stands in one of the texts."""
+        """Whether the part is in one of the texts."""
         return not self.texts or any(re.search(rf'(?m)^id = "{re.escape(part)}"', text.text) for text in self.texts)
 
 
@@ -108,7 +108,7 @@ def _prove_names(tree: DecisionTree, place: _Place) -> None:
         name = f"note {part.id}" if isinstance(part, Note) else part.id
         if name in seen:
             hint = "questions, leaves and credentials share their names"
-            place.fail(f"{part.id} stands there twice", at=part.id, hint=hint)
+            place.fail(f"{part.id} is there twice", at=part.id, hint=hint)
         seen.add(name)
     for credential in tree.credentials:
         known = (*_CREDENTIAL_IDS, "none")
@@ -147,7 +147,7 @@ def _prove_question(tree: DecisionTree, question: Question, place: _Place) -> No
     }
     for choice in question.choices:
         if ids.count(choice.id) > 1:
-            place.fail(f"choice {question.id}={choice.id} stands there twice", at=question.id, choice=choice.id)
+            place.fail(f"choice {question.id}={choice.id} is there twice", at=question.id, choice=choice.id)
         _prove_choice(tree, question, choice, ends, place)
 
 

@@ -16,7 +16,7 @@ from rules.knowledge.credentials import CredentialKind
 
 Fill = Callable[[str], str]
 
-#: Why a redirect URI stands on its platform.
+#: Why a redirect URI is on its platform.
 PLATFORM_WHY: Final[Mapping[str, str]] = {
     "web": "the code goes to the server, at one exact address over https",
     "spa": "only on this platform may a page redeem a code itself; the address has to match exactly",

@@ -19,7 +19,7 @@ MOST_QUESTIONS: Final = 8
 
 
 class DecisionTree(msgspec.Struct, frozen=True, dict=True):
-    """A tree; its parts stand in the order of their files, copied questions complete.
+    """A tree; its parts are in the order of their files, copied questions complete.
 
     ``decided`` says of edges and parts which rule of which organisation made them, in words.
     """
@@ -138,7 +138,7 @@ class _State(msgspec.Struct):
         return next((step.choice.id for step in self.taken if step.question.fact == question.fact), None)
 
     def end(self, tree: DecisionTree, missing: Question | None) -> Walk:
-        """The walk as it stands."""
+        """The walk as it is."""
         credential = tree.credential_by_id.get(self.place) if missing is None else None
         return Walk(self.taken, missing, self.leaf, credential, self.against, self.implied)
 

@@ -44,7 +44,7 @@ _HERE = Path(__file__).resolve().parent
 
 
 def __getattr__(name: str) -> Any:
-    """Fetch what packs import. Raises ``ImportError`` where a foreign package stands under one of the three names."""
+    """Fetch what packs import. Raises ``ImportError`` where a foreign package is under one of the three names."""
     if name in _FORMER:
         raise ImportError(f'grantlint has no {name} any more: write @rule(..., on="{_FORMER[name]}")')
     if name not in _PUBLIC:

@@ -21,7 +21,7 @@ def check(rules: Sequence[Any]) -> None:
     """Raise ``AssertionError`` with a line for each thing that is wrong; *rules* are what ``@rule`` and its kin made.
 
     Each bad example must be reported once, at its place and with its severity, and by no other of the *rules* than its
-    ``also`` names. No good example may be reported, and nothing clean that examples are laid over. Ids
+    ``also`` names. No good example may be reported, and nothing clean that examples are merged into. Ids
     must be two or more words in kebab-case, and each at most once.
     """
     from . import _enter_for_packs

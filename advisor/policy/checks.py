@@ -175,7 +175,7 @@ def read_answers(
         raise place.error("advise must hold a table of answers", "advise", hint=hint)
     for key in table:
         if key not in ("answers", "tree"):
-            raise place.error(f"unknown key {key!r} in advise", "advise", key, hint="only answers and tree stand there")
+            raise place.error(f"unknown key {key!r} in advise", "advise", key, hint="only answers and tree are there")
     answers: dict[str, str] = {}
     known = questions() if table.get("answers") and not table.get("tree") else {}
     for question, choice in table.get("answers", {}).items():

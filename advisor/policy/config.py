@@ -37,7 +37,7 @@ from rules.model.settings import Settings
 
 
 class Override(msgspec.Struct, frozen=True, kw_only=True):
-    """Other judgement for the registrations that its patterns name."""
+    """Other rules and settings for the registrations that its patterns name."""
 
     registrations: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
@@ -216,7 +216,7 @@ def _override(row: OverrideTable, index: int, known: Known, place: TomlPlace) ->
 
 
 def settings_over(base: Settings, table: Mapping[str, Any]) -> Settings:
-    """*base* with the checked settings of *table* laid over it."""
+    """*base* with the checked settings of *table* merged into it."""
     mine = msgspec.convert(table, Settings)
     fields = msgspec.structs.fields(Settings)
     return msgspec.structs.replace(

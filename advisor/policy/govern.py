@@ -11,7 +11,7 @@ import msgspec
 from advisor.policy.baseline import Baseline, Entry, compare
 from advisor.policy.config import Configuration, Override
 from advisor.policy.patterns import is_about, lies_in
-from advisor.policy.suppression_rules import SUPPRESSION_RULES, judge_suppressions
+from advisor.policy.suppression_rules import SUPPRESSION_RULES, check_suppressions
 from advisor.policy.suppressions import Suppression
 from reports.rows import Acceptance, FindingRow, RegistrationRow, RuleText
 from rules.engine.rule import Subject
@@ -67,7 +67,7 @@ def govern(
         rated, used = _accepted(rated, suppressions, rows, families, today)
         ran = {*families, *families.values()}
         about_suppressions = [
-            *judge_suppressions(
+            *check_suppressions(
                 suppressions,
                 used=used,
                 rows=rows.values(),

@@ -1,4 +1,4 @@
-"""Judge a registration against the grant that it is declared for, in the configuration or by a word in its notes or tags.
+"""Check a registration against the grant that it is declared for, in the configuration or by a word in its notes or tags.
 
 In the configuration: ``[registrations."Contoso Portal"]`` with ``grant = "authorization_code"``. In notes or tags of the
 registration itself: ``grantlint: grant=authorization_code``. The configuration wins. What the declared grant needs stands
@@ -71,14 +71,14 @@ class Intent(msgspec.Struct, frozen=True):
     texts: tuple[RuleText, ...] = ()
 
 
-def judge_intent(
+def check_intent(
     subjects: Sequence[Subject],
     rows: dict[str, RegistrationRow],
     findings: Sequence[Finding],
     configuration: Configuration,
     now: datetime,
 ) -> Intent:
-    """Judge the declared registrations among *subjects* and add the declaration to *findings* at the same place.
+    """Check the declared registrations among *subjects* and add the declaration to *findings* at the same place.
 
     Where a rule speaks of a property already, the declaration is added to its finding: one mistake is reported once.
     """
@@ -95,7 +95,7 @@ def judge_intent(
     gaps: list[NotAssessed] = []
     for subject in subjects:
         found = declared.get(subject.key)
-        for said in _judge(subject, found, now) if found else ():
+        for said in _check(subject, found, now) if found else ():
             if isinstance(said, NotAssessed):
                 gaps.append(said)
             elif (position := positions.get((said.registration, said.pointer))) is not None:
@@ -121,7 +121,7 @@ def declaration(app: Registration, row: RegistrationRow, configuration: Configur
     return None
 
 
-def _judge(subject: Subject, declared: Declaration, now: datetime) -> Iterator[Finding | NotAssessed]:
+def _check(subject: Subject, declared: Declaration, now: datetime) -> Iterator[Finding | NotAssessed]:
     app, row = subject.app, declared.grant
     for switch in row.switches:
         pointer = "/" + switch.path.replace(".", "/")

@@ -72,7 +72,7 @@ def load_pack(name: str, folders: Iterable[str] | None = None) -> Pack:
         module = import_module(entry.module)
     except (Exception, SystemExit) as error:  # whatever a stranger's module does when it is imported
         what = f"pack {name!r} cannot be imported: {type(error).__name__}: {_line(error)}"
-        raise PackError(what, f"mend or reinstall {distribution}") from None
+        raise PackError(what, f"fix or reinstall {distribution}") from None
     return Pack(name, distribution, _rules_of(module, name, distribution))
 
 

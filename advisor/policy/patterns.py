@@ -14,7 +14,7 @@ from reports.rows import RegistrationRow
 def is_about(row: RegistrationRow, patterns: Iterable[str]) -> bool:
     """Whether one of *patterns* is the registration's name, client id or object id; ``*`` and ``?`` stand for anything.
 
-    Case makes no difference. A name in a file may hold a placeholder; it is compared as it stands there.
+    Case makes no difference. A name in a file may hold a placeholder; it is compared as it is there.
     """
     names = [name for name in (row.name, row.app_id, row.object_id) if name]
     return any(_compiled(pattern.casefold()).match(name.casefold()) for pattern in patterns for name in names)

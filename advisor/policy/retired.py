@@ -11,7 +11,7 @@ from advisor.policy.config import Configuration
 from advisor.policy.suppressions import Suppression
 from rules.engine.rule import Rule
 
-_WORDS: Final = {"deprecated": "is deprecated and will be removed", "removed": "has been removed and judges nothing"}
+_WORDS: Final = {"deprecated": "is deprecated and will be removed", "removed": "has been removed and checks nothing"}
 
 
 class Outdated(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Which rules judge which registrations, with which settings: overrides split a run into scopes."""
+"""Which rules check which registrations, with which settings: overrides split a run into scopes."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from rules.model.settings import Settings
 
 
 class Keyed(Protocol):
-    """What is judged under a key of the report."""
+    """What is checked under a key of the report."""
 
     @property
     def key(self) -> str:
         """The key by which the report names it."""
 
 
-Judged = TypeVar("Judged", bound=Keyed)
+Checked = TypeVar("Checked", bound=Keyed)
 
 
-class LintScope(msgspec.Struct, Generic[Judged], frozen=True):
-    """Registrations, or applications of a tenant, that are judged alike."""
+class LintScope(msgspec.Struct, Generic[Checked], frozen=True):
+    """Registrations, or applications of a tenant, that are checked alike."""
 
-    subjects: tuple[Judged, ...]
+    subjects: tuple[Checked, ...]
     rules: tuple[Rule, ...]
     settings: Settings
 
 
 def scopes(
-    subjects: Sequence[Judged],
+    subjects: Sequence[Checked],
     rows: Mapping[str, RegistrationRow],
     rules: Sequence[Rule],
     configuration: Configuration,
-) -> tuple[LintScope[Judged], ...]:
+) -> tuple[LintScope[Checked], ...]:
     """Split *subjects* by the overrides that apply to them; without overrides there is one scope with all."""
     if not configuration.overrides:
         return (LintScope(tuple(subjects), tuple(rules), configuration.settings),)
-    groups: dict[tuple[int, ...], list[Judged]] = {}
+    groups: dict[tuple[int, ...], list[Checked]] = {}
     for subject in subjects:
         row = rows[subject.key]
         matching = tuple(n for n, override in enumerate(configuration.overrides) if applies(override, row))
@@ -54,8 +54,8 @@ def scopes(
 
 
 def _scope(
-    subjects: Iterable[Judged], rules: Sequence[Rule], configuration: Configuration, overrides: Sequence[Override]
-) -> LintScope[Judged]:
+    subjects: Iterable[Checked], rules: Sequence[Rule], configuration: Configuration, overrides: Sequence[Override]
+) -> LintScope[Checked]:
     settings = configuration.settings
     off: set[str] = set()
     for override in overrides:

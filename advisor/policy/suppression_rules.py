@@ -1,6 +1,6 @@
 """Findings about the configuration itself: suppressions that are unused, have ended, or give no reason.
 
-Each is judged only where the run could tell: a suppression is unused when its rules ran and its registrations were read,
+Each is checked only where the run could tell: a suppression is unused when its rules ran and its registrations were read,
 not when a part of the files was linted.
 """
 
@@ -18,13 +18,13 @@ from rules.model.finding import Severity
 
 _FAMILY: Final = "configuration"
 
-#: What reports say about these findings; their rules live here, since they judge no registration.
+#: What reports say about these findings; their rules live here, since they check no registration.
 SUPPRESSION_RULES: Final = (
     RuleText(
         id="expired-suppression",
         title="A suppression has ended and is still written down.",
-        why="Somebody promised to mend it by that day; the finding counts again.",
-        fix="Mend the finding and remove the suppression, or renew it with a reason and a day.",
+        why="Somebody promised to fix it by that day; the finding counts again.",
+        fix="Fix the finding and remove the suppression, or renew it with a reason and a day.",
         family=_FAMILY,
         severity="medium",
         references=(),
@@ -32,7 +32,7 @@ SUPPRESSION_RULES: Final = (
     RuleText(
         id="unused-suppression",
         title="A suppression accepts nothing.",
-        why="What it accepted is mended, and the next mistake of that kind would be accepted unseen.",
+        why="What it accepted is fixed, and the next mistake of that kind would be accepted unseen.",
         fix="Remove the suppression.",
         family=_FAMILY,
         severity="low",
@@ -41,7 +41,7 @@ SUPPRESSION_RULES: Final = (
     RuleText(
         id="suppression-without-reason",
         title="A suppression gives no reason.",
-        why="Nobody can judge later whether it still holds.",
+        why="Nobody can check later whether it still holds.",
         fix="Write down why the finding is accepted, and by whom.",
         family=_FAMILY,
         severity="low",
@@ -51,7 +51,7 @@ SUPPRESSION_RULES: Final = (
 _SEVERITIES: Final[Mapping[str, Severity]] = {text.id: text.severity for text in SUPPRESSION_RULES}
 
 
-def judge_suppressions(
+def check_suppressions(
     suppressions: Iterable[Suppression],
     *,
     used: Collection[int],

@@ -1,10 +1,10 @@
 """Accepted findings: a suppression names rules, registrations or paths, a reason, an owner and when it ends.
 
-It stands in the configuration (``[[suppress]]``) or as a comment at the value in formats that have comments::
+It is in the configuration (``[[suppress]]``) or as a comment at the value in formats that have comments::
 
     "oauth2AllowImplicitFlow": true, // grantlint: ignore[implicit-access-token] until 2027-01-31 by web-team: old library
 
-A comment speaks of the finding on its own line, or on the next line when it stands alone. The last day still counts. A
+A comment speaks of the finding on its own line, or on the next line when it is alone. The last day still counts. A
 date that is none counts as past.
 """
 
@@ -31,7 +31,7 @@ _REST: Final = re.compile(
 class Suppression(msgspec.Struct, frozen=True, kw_only=True):
     """An accepted finding. ``rules`` are rules or families, ``registrations`` and ``paths`` patterns; empty means all.
 
-    ``until`` is the last day on which it holds, ``line`` where it stands in ``file``. An ``inline`` one speaks of the
+    ``until`` is the last day on which it holds, ``line`` where it is in ``file``. An ``inline`` one speaks of the
     lines in ``lines``.
     """
 
@@ -78,7 +78,7 @@ def read_comments(texts: Mapping[str, str]) -> Iterator[Suppression]:
 
 
 def _is_text(before: str, file: str) -> bool:
-    """Whether what stands behind *before* on its line is inside a text in quotation marks, and no comment."""
+    """Whether what is behind *before* on its line is inside a text in quotation marks, and no comment."""
     mark = "'" if file.endswith(".bicep") else '"'
     return (before.count(mark) - before.count(f"\\{mark}")) % 2 == 1
 

@@ -41,7 +41,7 @@ class SuppressTable(_Table, frozen=True):
 
 
 class OverrideTable(_Table, frozen=True):
-    """Other judgement for some registrations: by name or by the path of their file."""
+    """Other rules and settings for some registrations: by name or by the path of their file."""
 
     registration: Patterns = []
     path: Paths = []
@@ -60,7 +60,9 @@ class RegistrationTable(_Table, frozen=True):
 Severity = Literal["critical", "high", "medium", "low", "info"]
 Fragments = Annotated[
     dict[str, Any] | list[dict[str, Any]],
-    Meta(description="A fragment of Graph JSON that is laid over a registration without findings, or a list of them."),
+    Meta(
+        description="A fragment of Graph JSON that is merged into a registration without findings, or a list of them."
+    ),
 ]
 
 
@@ -88,7 +90,7 @@ class RuleTable(_Table, frozen=True):
     references: Annotated[list[str], Meta(description="URLs of the documents that it is based on.")] = []
     over: Annotated[
         Literal["web", "spa", "native", "daemon", "api"],
-        Meta(description="The kind of registration that the examples are laid over."),
+        Meta(description="The kind of registration that the examples are merged into."),
     ] = "web"
     bad: Annotated[Fragments, Meta(description="An example that the rule must report.")] = []
     good: Annotated[Fragments, Meta(description="An example that the rule must not report.")] = []
@@ -98,7 +100,7 @@ class AdviseTable(_Table, frozen=True):
     """What always holds when advice is given."""
 
     answers: dict[str, str] = {}
-    tree: Annotated[str, Meta(description="An organisation's own tree file, laid over the built-in one.")] = ""
+    tree: Annotated[str, Meta(description="An organisation's own tree file, merged into the built-in one.")] = ""
 
 
 class FileTable(_Table, frozen=True):
@@ -112,7 +114,7 @@ class FileTable(_Table, frozen=True):
     ] = ""
     select: Names = []
     ignore: Names = []
-    preview: Annotated[bool, Meta(description="Run rules whose judgement may still change.")] = False
+    preview: Annotated[bool, Meta(description="Run rules that may still change.")] = False
     packs: Annotated[
         list[str], Meta(description="Installed packs of rules in Python. They run as part of grantlint.")
     ] = []

@@ -1,4 +1,4 @@
-"""Where a key or a value stands in TOML text, for messages: the standard parser keeps no positions."""
+"""Where a key or a value is in TOML text, for messages: the standard parser keeps no positions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class TomlPlace:
         return line + 1, column + 1
 
     def _key(self, header: int, name: str) -> tuple[int, int] | None:
-        """Where the key *name* stands in the table whose header is at the line *header* (from 0)."""
+        """Where the key *name* is in the table whose header is at the line *header* (from 0)."""
         pattern = re.compile(rf"\s*([\"']?{re.escape(name)}[\"']?)\s*=")
         for index in range(header + 1, len(self._lines)):
             if re.match(r"\s*\[[\[\w]", self._lines[index]):

@@ -1,6 +1,6 @@
 """What a recipe takes from a registration: tenant, platform and redirect URI, credential, and the API that it asks for.
 
-Of several that are registered the one is taken that works today: a redirect URI that a request can name and that stands on
+Of several that are registered the one is taken that works today: a redirect URI that a request can name and that is on
 one platform alone, on web only with a credential that is valid; the API for which the registration asks permissions.
 """
 
@@ -11,9 +11,9 @@ from typing import Final
 
 import msgspec
 
-from advisor.preflight.judge.credentials import living
 from advisor.preflight.redirects import faults, match_redirect
 from advisor.preflight.resources import uri_of
+from advisor.preflight.steps.credentials import living
 from advisor.preflight.wire import has_placeholder, is_guid
 from rules.analysis.grants import Grant
 from rules.analysis.posture import posture
@@ -92,7 +92,7 @@ def _same(app: Registration, redirect: Redirect) -> tuple[Redirect, ...]:
 
 
 def _is_plain(redirect: Redirect) -> bool:
-    """Say whether a redirect URI is made of visible ASCII, so that it can stand in a script, a header, a comment."""
+    """Say whether a redirect URI is made of visible ASCII, so that it can be in a script, a header, a comment."""
     text = redirect.uri.text
     odd = " " in text or "*" in text or redirect.uri.userinfo is not None or has_placeholder(text)
     return text.isascii() and text.isprintable() and not odd

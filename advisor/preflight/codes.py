@@ -121,7 +121,7 @@ def source(name: str) -> Reference:
 
 
 def find_codes(text: str) -> tuple[int, ...]:
-    """The codes that stand in *text*, in its order: a code, a message, an address or a JSON answer."""
+    """The codes that are in *text*, in its order: a code, a message, an address or a JSON answer."""
     text = text[:MOST_CHARACTERS]
     bare = _BARE.fullmatch(text)
     if bare:

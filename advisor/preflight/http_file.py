@@ -18,7 +18,7 @@ _DELIMITER: Final = re.compile(r"^###")
 #: A response that follows its request in a recording.
 _ANSWER: Final = re.compile(r"^HTTP/[\d.]+ \d{3}")
 
-#: Variables may stand in variables, a few levels deep.
+#: Variables may be in variables, a few levels deep.
 _DEPTH: Final = 5
 
 

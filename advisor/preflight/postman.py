@@ -103,7 +103,7 @@ def _request(request: Mapping[str, Any], label: str, variables: Mapping[str, str
 
 
 def _joined(url: Mapping[str, Any]) -> str:
-    """An address that stands in its parts alone, as the schema allows."""
+    """An address that is in its parts alone, as the schema allows."""
     host, path = (
         mark.join(map(str, part)) if isinstance(part, list) else str(part or "")
         for mark, part in ((".", url.get("host")), ("/", url.get("path")))

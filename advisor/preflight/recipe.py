@@ -1,7 +1,7 @@
 """The working requests of a grant for a registration: filled in from the joint table of grants, PKCE made on the spot.
 
 A recipe never holds a secret: what only the reader has stands as a name in braces, and each format asks for it in its own
-way. What the registration lacks is found by judging the recipe's own requests.
+way. What the registration lacks is found by checking the recipe's own requests.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from advisor.preflight.choose import (
     choose_tenant,
     requested_api,
 )
-from advisor.preflight.judge import judge_all
 from advisor.preflight.requests_for import first_of, requests_for
 from advisor.preflight.resources import app_id_of, graph_of
+from advisor.preflight.steps import predict_all
 from advisor.preflight.wire import PUBLIC, AuthRequest, has_placeholder, make_request
 from rules.analysis.grants import Grant, Step
 from rules.knowledge.credentials import credential_kind
@@ -127,7 +127,7 @@ def make_recipe(
 ) -> Recipe:
     """The recipe of the grant *row*.
 
-    *random* makes so many characters of base64url for PKCE, state and nonce; where it makes none, their names stand in
+    *random* makes so many characters of base64url for PKCE, state and nonce; where it makes none, their names are in
     braces.
     """
     if preferences.api == "graph":
@@ -299,7 +299,7 @@ def _inputs(steps: tuple[RecipeStep, ...]) -> tuple[str, ...]:
 
 
 def recipe_requests(recipe: Recipe) -> tuple[AuthRequest, ...]:
-    """The requests to the authorization server, as the preflight judges them."""
+    """The requests to the authorization server, as the preflight checks them."""
     found = []
     for step in recipe.steps:
         if step.receiver != "authorization server":
@@ -315,8 +315,8 @@ def recipe_requests(recipe: Recipe) -> tuple[AuthRequest, ...]:
 
 def _fitted(recipe: Recipe, app: Registration, now: datetime) -> Recipe:
     """The recipe with what the registration lacks for it."""
-    verdicts = judge_all(recipe_requests(recipe), lambda _: app, now)
-    checks = [check for verdict in verdicts for check in verdict.checks]
+    predictions = predict_all(recipe_requests(recipe), lambda _: app, now)
+    checks = [check for prediction in predictions for check in prediction.checks]
     needs = [
         Need(check.property, check.change, check.code, check.says)
         for check in checks

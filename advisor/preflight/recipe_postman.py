@@ -22,7 +22,7 @@ _KEEP: Final = (
 
 
 def postman_collection(recipe: Recipe) -> dict[str, Any]:
-    """The collection. Tenant and client id are its variables; secrets stand in the environment alone."""
+    """The collection. Tenant and client id are its variables; secrets are in the environment alone."""
     known = {"tenant": recipe.tenant, "client_id": recipe.client_id}
     kept = {name: value for name, value in known.items() if not _BRACES.fullmatch(value)}
     return {

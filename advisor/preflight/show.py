@@ -1,4 +1,4 @@
-"""Show verdicts: as text for people, step by step with the failing one marked, and as JSON."""
+"""Show predictions: as text for people, step by step with the failing one marked, and as JSON."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from advisor.preflight.codes import load_codes
-from advisor.preflight.judge import TITLES
-from advisor.preflight.verdict import Check, Outcome, Verdict
+from advisor.preflight.prediction import Check, Outcome, Prediction
+from advisor.preflight.steps import TITLES
 from advisor.preflight.wire import AuthRequest
 from reports.escape import visible, visible_name
 
@@ -49,36 +49,36 @@ class Painter:
         )
 
 
-def render_verdicts(
-    verdicts: Sequence[Verdict], names: dict[str, str], *, width: int = 80, colour: bool = False
+def render_predictions(
+    predictions: Sequence[Prediction], names: dict[str, str], *, width: int = 80, colour: bool = False
 ) -> str:
-    """All verdicts as text. *names* are those of the registrations, by client id in lower case."""
+    """All predictions as text. *names* are those of the registrations, by client id in lower case."""
     painter = Painter(width, colour=colour)
-    return "\n".join("\n".join(_verdict(verdict, names, painter)) + "\n" for verdict in verdicts)
+    return "\n".join("\n".join(_prediction(prediction, names, painter)) + "\n" for prediction in predictions)
 
 
-def _verdict(verdict: Verdict, names: dict[str, str], painter: Painter) -> Iterator[str]:
-    request = verdict.request
-    yield painter.paint(_headline(request, names.get(verdict.registration.lower(), "")), "head")
-    style = {"accepted": "ok", "fails": "FAIL", "unknown": "?"}[verdict.outcome]
-    yield painter.paint(_OUTCOMES[verdict.outcome] + _with_code(verdict), style)
+def _prediction(prediction: Prediction, names: dict[str, str], painter: Painter) -> Iterator[str]:
+    request = prediction.request
+    yield painter.paint(_headline(request, names.get(prediction.registration.lower(), "")), "head")
+    style = {"accepted": "ok", "fails": "FAIL", "unknown": "?"}[prediction.outcome]
+    yield painter.paint(_OUTCOMES[prediction.outcome] + _with_code(prediction), style)
     yield ""
     last = ""
-    for check in verdict.checks:
+    for check in prediction.checks:
         yield from _check(check, "" if check.step == last else TITLES[check.step], painter)
         last = check.step
-    yield from _corrected(verdict, painter)
+    yield from _corrected(prediction, painter)
     yield ""
     yield painter.paint("Cannot be predicted", "head")
-    for row in verdict.uncertain:
+    for row in prediction.uncertain:
         codes = f" ({', '.join(f'AADSTS{code}' for code in row.codes)})" if row.codes else ""
         yield from painter.fill(row.text + codes, "  - ", "    ")
 
 
-def _with_code(verdict: Verdict) -> str:
-    if verdict.outcome != "fails":
+def _with_code(prediction: Prediction) -> str:
+    if prediction.outcome != "fails":
         return ""
-    return f": AADSTS{verdict.code}" if verdict.code else ": no AADSTS code is known for the first failure"
+    return f": AADSTS{prediction.code}" if prediction.code else ": no AADSTS code is known for the first failure"
 
 
 def _headline(request: AuthRequest, name: str) -> str:
@@ -139,12 +139,12 @@ def _changes(check: Check) -> str:
     return "; ".join(said)
 
 
-def _corrected(verdict: Verdict, painter: Painter) -> Iterator[str]:
-    if verdict.corrected is None:
+def _corrected(prediction: Prediction, painter: Painter) -> Iterator[str]:
+    if prediction.corrected is None:
         return
     yield ""
     yield painter.paint("The request, corrected", "head")
-    for line in request_lines(verdict.corrected):
+    for line in request_lines(prediction.corrected):
         yield f"  {line}"
 
 
@@ -155,24 +155,24 @@ def request_lines(request: AuthRequest) -> Iterator[str]:
         yield f"    {parameter.name}={visible(parameter.value)}"
 
 
-def render_json(verdicts: Iterable[Verdict], *, version: str, judged_at: str) -> str:
-    """All verdicts as JSON. What was drawn from secrets is left out."""
+def render_json(predictions: Iterable[Prediction], *, version: str, judged_at: str) -> str:
+    """All predictions as JSON. What was drawn from secrets is left out."""
     body = {
         "version": 1,
         "schema": SCHEMA,
         "tool": {"name": "grantlint", "version": version},
         "judged_at": judged_at,
-        "verdicts": [_as_json(verdict) for verdict in verdicts],
+        "verdicts": [_as_json(prediction) for prediction in predictions],
     }
     return json.dumps(body, indent=2) + "\n"
 
 
-def _as_json(verdict: Verdict) -> dict[str, Any]:
+def _as_json(prediction: Prediction) -> dict[str, Any]:
     return {
-        "outcome": verdict.outcome,
-        "code": f"AADSTS{verdict.code}" if verdict.code else None,
-        "registration": verdict.registration or None,
-        "request": _request_json(verdict.request),
+        "outcome": prediction.outcome,
+        "code": f"AADSTS{prediction.code}" if prediction.code else None,
+        "registration": prediction.registration or None,
+        "request": _request_json(prediction.request),
         "checks": [
             {
                 "step": check.step,
@@ -185,11 +185,11 @@ def _as_json(verdict: Verdict) -> dict[str, Any]:
                 "in_request": _changes(check) or None,
                 "sources": [{"title": r.title, "url": r.url} for r in check.sources],
             }
-            for check in verdict.checks
+            for check in prediction.checks
         ],
-        "corrected": None if verdict.corrected is None else _request_json(verdict.corrected),
+        "corrected": None if prediction.corrected is None else _request_json(prediction.corrected),
         "not_predictable": [
-            {"text": row.text, "codes": [f"AADSTS{code}" for code in row.codes]} for row in verdict.uncertain
+            {"text": row.text, "codes": [f"AADSTS{code}" for code in row.codes]} for row in prediction.uncertain
         ],
     }
 

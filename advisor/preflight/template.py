@@ -28,7 +28,7 @@ _PERMISSIONS: Final = {
     (DATAVERSE, False): ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope"),  # user_impersonation
 }
 
-#: How the advice writes what a federated credential trusts; what stands in parentheses explains.
+#: How the advice writes what a federated credential trusts; what is in parentheses explains.
 _TRUST: Final = re.compile(
     r"issuer (?P<issuer>.+?)(?: \([^)]*\))?, subject (?P<subject>.+?)(?: \([^)]*\))?, audience .+"
 )
@@ -40,11 +40,11 @@ _ENVIRONMENTS: Final = {
 }
 
 
-_FILL_IN: Final = "Replace what stands in braces: the exact issuer and subject of what runs the program."
+_FILL_IN: Final = "Replace what is in braces: the exact issuer and subject of what runs the program."
 
 
 class Trust(msgspec.Struct, frozen=True):
-    """What a federated credential trusts. What only the reader knows stands in braces, so that it cannot match anything."""
+    """What a federated credential trusts. What only the reader knows is in braces, so that it cannot match anything."""
 
     issuer: str
     subject: str
@@ -76,7 +76,7 @@ def make_template(
     """The registration that the grant *row* needs, and nothing else switched on.
 
     *audience* is the value of ``signInAudience``, *trusts* what a federated credential trusts in the words of the advice;
-    where they are empty, the narrowest audience and placeholders stand in.
+    where they are empty, the narrowest audience and placeholders are in.
     """
     switches = {switch.path: switch.value for switch in row.switches}
     uris = {redirect_uri} - {""} if row.redirect else set()
@@ -243,7 +243,7 @@ def _terraform_credential(template: RegistrationTemplate, name: str) -> Iterator
         yield from ('  display_name   = "workload"', f"  issuer         = {_hcl(trust.issuer)}")
         yield from (f"  subject        = {_hcl(trust.subject)}", f"  audiences      = {_hcl([trust.audience])}", "}")
     elif credential == "secret":
-        yield from ("", "# The secret stands in the state: protect it, or use a certificate.")
+        yield from ("", "# The secret is in the state: protect it, or use a certificate.")
         yield from (f'resource "azuread_application_password" "{name}" {{', head, '  end_date       = timeadd(plantimestamp(), "4320h")', "}")  # fmt: skip
 
 

@@ -1,7 +1,7 @@
-"""A request to the identity platform as the preflight judges it, without the secrets that stood in it.
+"""A request to the identity platform as the preflight checks it, without the secrets that was in it.
 
 Only parameters that are known to be public keep their value; every other one is replaced by its name in braces as soon as
-it is read. What a judgement needs to know about a secret is drawn from it first: whether it is there, whether it looks
+it is read. What a check needs to know about a secret is extracted first: whether it is there, whether it looks
 like an identifier, what a token claims, which challenge a verifier answers.
 """
 

@@ -12,7 +12,7 @@ import msgspec
 from advisor.policy.baseline import Entry
 from advisor.policy.change import compare_states
 from advisor.policy.govern import Policy, govern
-from advisor.policy.intent import judge_intent
+from advisor.policy.intent import check_intent
 from advisor.policy.scopes import scopes
 from advisor.run.tenant_audit import audit_tenants, settings_of_tenants, without_requests
 from advisor.sources.reading.builder import Reading
@@ -67,14 +67,14 @@ def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     )
     rows = tuple(reading.row(subject.key) for subject in reading.subjects)
     by_key = {row.key: row for row in rows}
-    verdict = _lint(reading, rules, policy, by_key, Context(now, dns=names))
+    result = _lint(reading, rules, policy, by_key, Context(now, dns=names))
     tenants = audit_tenants(reading, rows, rules, Context(now, settings), policy.configuration)
-    verdict = without_requests(verdict, tenants.verdict.findings, rules)
+    result = without_requests(result, tenants.result.findings, rules)
     rows = (*rows, *tenants.rows)
     by_key |= {row.key: row for row in tenants.rows}
-    intent = judge_intent(reading.subjects, by_key, verdict.findings, policy.configuration, now)
+    intent = check_intent(reading.subjects, by_key, result.findings, policy.configuration, now)
     governed = govern(
-        _with_origins((*intent.findings, *tenants.verdict.findings), reading),
+        _with_origins((*intent.findings, *tenants.result.findings), reading),
         policy,
         rows=by_key,
         subjects=_by_key(reading),
@@ -85,7 +85,7 @@ def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     asking = {rule.id for rule in rules if rule.needs_dns}
     gaps = tuple(
         _with_remedy(gap, packs, asking)
-        for gap in (*verdict.not_assessed, *tenants.verdict.not_assessed, *intent.not_assessed)
+        for gap in (*result.not_assessed, *tenants.result.not_assessed, *intent.not_assessed)
     )
     texts = (*intent.texts, *governed.texts)
     return AuditResult(rows, governed.findings, gaps, texts, governed.gone, objects=tenants.objects)
@@ -98,16 +98,16 @@ def _by_key(reading: Reading) -> dict[str, Subject]:
 def _lint(
     reading: Reading, rules: Sequence[Rule], policy: Policy, rows: dict[str, RegistrationRow], context: Context
 ) -> Result:
-    """The verdict over all scopes, each with its settings, in the order of the registrations."""
+    """The result over all scopes, each with its settings, in the order of the registrations."""
     parts = scopes(reading.subjects, rows, rules, policy.configuration)
-    verdicts = [
+    results = [
         lint(part.subjects, part.rules, msgspec.structs.replace(context, settings=part.settings)) for part in parts
     ]
-    if len(verdicts) == 1:
-        return verdicts[0]
+    if len(results) == 1:
+        return results[0]
     order = {subject.key: number for number, subject in enumerate(reading.subjects)}
-    findings = [finding for verdict in verdicts for finding in verdict.findings]
-    gaps = [gap for verdict in verdicts for gap in verdict.not_assessed]
+    findings = [finding for result in results for finding in result.findings]
+    gaps = [gap for result in results for gap in result.not_assessed]
     return Result(
         tuple(sorted(findings, key=lambda finding: order[finding.registration])),
         tuple(sorted(gaps, key=lambda gap: order[gap.registration])),

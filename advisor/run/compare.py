@@ -48,7 +48,7 @@ class Named(msgspec.Struct, frozen=True):
 
 
 class Delta(msgspec.Struct, frozen=True):
-    """What became of a finding. ``unknown`` was found before and could not be judged again."""
+    """What became of a finding. ``unknown`` was found before and could not be checked again."""
 
     state: Literal["new", "gone", "remaining", "unknown"]
     rule: str
@@ -155,14 +155,14 @@ def _deltas(reports: tuple[Report, Report], rows: tuple[Mapping[str, Any], ...])
         for report in reports
     )
     ids = {row.key: row.app_id or row.name for row in reports[1].registrations}
-    not_judged = {(gap.rule, ids.get(gap.registration)) for gap in reports[1].not_assessed}
+    not_checked = {(gap.rule, ids.get(gap.registration)) for gap in reports[1].not_assessed}
     for key, finding in new.items():
         yield _delta("remaining" if key in old else "new", finding, rows[1])
     for key, finding in old.items():
         if key in new:
             continue
         row = rows[0][finding.registration]
-        is_unknown = (finding.rule, row.app_id or row.name) in not_judged
+        is_unknown = (finding.rule, row.app_id or row.name) in not_checked
         yield _delta("unknown" if is_unknown else "gone", finding, rows[0])
 
 

@@ -134,7 +134,7 @@ def _rows(result: AuditResult, reading: Reading, policy: Policy) -> tuple[Regist
 
 
 def _notes(result: AuditResult, before: Earlier | None, answers: Answers | None) -> Iterable[str]:
-    """What the run says about itself beside the verdict."""
+    """What the run says about itself beside the result."""
     if answers:
         yield answers.note
     if before:
@@ -220,9 +220,9 @@ def _summary(
     verdict: Verdict = "no-findings"
     if problems:
         status, verdict = 2, "input-error"
-        reason = f"{counted(len(problems), 'input')} could not be used; the rest was judged"
+        reason = f"{counted(len(problems), 'input')} could not be used; the rest was checked"
         if not registrations:
-            reason = "nothing could be judged"
+            reason = "nothing could be checked"
     elif missing or partly:
         status, verdict = 3, "incomplete"
         reason = _incomplete_reason(missing, partly)

@@ -1,4 +1,4 @@
-"""What may happen to a report between the verdict and its readers: compared, redacted, split."""
+"""What may happen to a report between the result and its readers: compared, redacted, split."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def in_parts(report: Report, by: SplitBy, path: Path, renderer: Format) -> Itera
     """
     parts = split(report, by)
     if not parts:
-        raise UsageError("there is nothing to split: no registration was judged", hint="leave out --split-by")
+        raise UsageError("there is nothing to split: no registration was checked", hint="leave out --split-by")
     named = [(part, f"{_stem(path, renderer)}-{part.slug}{_suffix(path, renderer)}") for part in parts]
     for part, file in named:
         yield path.with_name(file), renderer.render(part.report)

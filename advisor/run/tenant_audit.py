@@ -32,7 +32,7 @@ class TenantAuditResult(msgspec.Struct, frozen=True):
     """The rows for what is no registration, and what the rules say of it and of the registrations' service principals."""
 
     rows: tuple[RegistrationRow, ...] = ()
-    verdict: Result = Result((), ())
+    result: Result = Result((), ())
     #: What was checked, by the key of the row that has findings on it.
     objects: Mapping[str, msgspec.Struct] = {}
 
@@ -118,8 +118,8 @@ def _audit_apps(
         run.check(scope.subjects, scope.rules, Context(context.now, scope.settings))
 
 
-def without_requests(verdict: Result, said: Iterable[Finding], rules: Iterable[Rule]) -> Result:
-    """*verdict* over registrations without what a finding *said* of their tenant knows better, by ``Rule.instead_of``.
+def without_requests(result: Result, said: Iterable[Finding], rules: Iterable[Rule]) -> Result:
+    """*result* over registrations without what a finding *said* of their tenant knows better, by ``Rule.instead_of``.
 
     That a permission is asked for and that it was granted is one finding, which names both places.
     """
@@ -132,9 +132,9 @@ def without_requests(verdict: Result, said: Iterable[Finding], rules: Iterable[R
         for rule in instead_of.get(finding.rule, ())
     }
     if not silent:
-        return verdict
-    kept = tuple(one for one in verdict.findings if (one.registration, one.rule, one.pointer) not in silent)
-    return Result(kept, verdict.not_assessed)
+        return result
+    kept = tuple(one for one in result.findings if (one.registration, one.rule, one.pointer) not in silent)
+    return Result(kept, result.not_assessed)
 
 
 def _principal_row(app: TenantApp, tenant: str) -> RegistrationRow:

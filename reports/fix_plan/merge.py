@@ -1,4 +1,4 @@
-"""Several findings that write the same become one change. Pure functions of findings and of what stood there."""
+"""Several findings that write the same become one change. Pure functions of findings and of what was there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOT_WHOLE: Final = "the list was not read whole, and a request replaces it whole
 
 
 class Merged(Shape, frozen=True, kw_only=True):
-    """Findings that one change mends, what it sets by JSON pointer, and findings that it had to refuse, with the reason."""
+    """Findings that one change fixes, what it sets by JSON pointer, and findings that it had to refuse, with the reason."""
 
     findings: tuple[FindingRow, ...]
     after: dict[str, Any]
@@ -22,7 +22,7 @@ class Merged(Shape, frozen=True, kw_only=True):
 
 
 def merge(findings: Sequence[FindingRow], before: Mapping[str, Any]) -> Iterator[Merged]:
-    """The changes that mend *findings*, worst first, where *before* stands by JSON pointer.
+    """The changes that fix *findings*, worst first, where *before* stands by JSON pointer.
 
     Findings whose patches write one property share a change. Of two that want different values there the first holds.
     """

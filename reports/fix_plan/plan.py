@@ -1,8 +1,8 @@
-"""What a fix plan holds: for each registration the requests that mend its new findings, and what is left to people.
+"""What a fix plan holds: for each registration the requests that fix its new findings, and what is left to people.
 
-In: a report. Out: steps, each with one request, the findings that it mends, what stood there, what will, and how to go back.
+In: a report. Out: steps, each with one request, the findings that it fixes, what was there, what will, and how to go back.
 Findings that write one list become one request; findings that contradict each other are left to people. What is known or
-accepted is left out, and a registration that files define is mended there.
+accepted is left out, and a registration that files define is fixed there.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rules.docs.requests import Target, address, target_of
 from rules.model.finding import SEVERITIES
 from rules.primitives.patch import nested
 
-#: How the formats of deployments begin: a tenant that is mended behind their back is undone by the next one.
+#: How the formats of deployments begin: a tenant that is fixed behind their back is undone by the next one.
 _DEPLOYED: Final = ("ARM", "Bicep", "Kubernetes", "Pulumi", "Terraform")
 
 
@@ -53,7 +53,7 @@ class Plan(Shape, frozen=True, kw_only=True):
 
 
 def make_plan(report: Report) -> Plan:
-    """The plan that mends the new findings of *report*."""
+    """The plan that fixes the new findings of *report*."""
     rows = {row.key: row for row in report.registrations}
     order = {key: number for number, key in enumerate(rows)}
     fresh = [finding for finding in report.findings if finding.state == "new"]
@@ -117,7 +117,7 @@ def _write(target: Target, where: str | None, merged: Merged, before: dict[str, 
         before=known,
         after=merged.after,
         undo=Request(method, where, back) if whole else None,
-        undo_note="" if whole else "what stood there was not read, so there is no request that restores it",
+        undo_note="" if whole else "what was there was not read, so there is no request that restores it",
         breaks=risk(merged.after, known),
     )
 

@@ -13,7 +13,7 @@ _USERS: Final = "whatever signs in with it: find out what does before"
 
 
 def removal(row: RegistrationRow | None, pointer: str, findings: tuple[FindingRow, ...], now: str) -> Step | str:
-    """The step that takes out what stands at *pointer* of *row*, or the reason why there is none.
+    """The step that takes out what is at *pointer* of *row*, or the reason why there is none.
 
     *now* is the moment of the report (RFC 3339): a credential that had ended by then is missed by nobody.
     """

@@ -22,7 +22,7 @@ _BREAKS: Final = {
     "/web/implicitGrantSettings": "pages that take tokens from the authorization endpoint",
     "/web/logoutUrl": "sign-out at the client, if the new address does not answer",
     "/isFallbackPublicClient": "clients that use the device code, password or integrated Windows grants",
-    "/api": "callers and checks of tokens that count on what stands there today",
+    "/api": "callers and checks of tokens that count on what is there today",
     "/api/preAuthorizedApplications": "people who are asked for a consent that was given for them",
     "/identifierUris": "clients that ask for the API under another address",
     "/requestSignatureVerification": "clients that still sign their requests with SHA-1",
@@ -33,7 +33,7 @@ _BREAKS: Final = {
     "/defaultAppManagementPolicy": "deployments that make credentials or addresses which the policy forbids",
 }
 
-_UNKNOWN: Final = "whatever counts on what stands there today"
+_UNKNOWN: Final = "whatever counts on what is there today"
 
 
 def risk(after: Mapping[str, Any], before: Mapping[str, Any]) -> str:

@@ -23,7 +23,7 @@ from reports.report import Report
 class Language(msgspec.Struct, frozen=True):
     """How a script says what a plan holds. ``how`` are sentences for its head; ``{file}`` in them is left to the reader.
 
-    ``prologue`` stands below the head, ``variable`` sets the variable of a registration, ``guarded`` wraps a command in a
+    ``prologue`` is below the head, ``variable`` sets the variable of a registration, ``guarded`` wraps a command in a
     step's condition (number of the registration, label of the step, whether it is safe), ``command`` is a request on one line,
     ``cli`` a call of Azure CLI or ``None`` where the script has none.
     """
@@ -59,7 +59,7 @@ def _lines(report: Report, plan: Plan, language: Language) -> Iterator[str]:
         yield from (comment(line) for line in block_lines(number, block))
         today = shown_today(block)
         if today:
-            yield comment(f"   see what stands there today: {language.command(Request('GET', today))}")
+            yield comment(f"   see what is there today: {language.command(Request('GET', today))}")
         if block.steps:
             yield language.variable(number)
         for place, step in enumerate(block.steps, 1):
@@ -76,7 +76,7 @@ def _lines(report: Report, plan: Plan, language: Language) -> Iterator[str]:
             yield from (comment(line) for line in in_file_lines(block, fixes))
     if not plan.blocks:
         yield ""
-        yield comment("There is nothing to mend.")
+        yield comment("There is nothing to fix.")
 
 
 def _run(number: int, label: str, step: Step, language: Language) -> Iterator[str]:

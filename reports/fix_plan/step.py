@@ -39,7 +39,7 @@ class Step(Shape, frozen=True, kw_only=True):
 
 
 class ByHand(Shape, frozen=True, kw_only=True):
-    """A finding that a person mends, with the reason why no step does; it is empty where the rule knows no change."""
+    """A finding that a person fixes, with the reason why no step does; it is empty where the rule knows no change."""
 
     finding: FindingRow
     why: str = ""

@@ -73,8 +73,8 @@ def head(report: Report, plan: Plan, how: Iterable[str]) -> Iterator[str]:
     yield ""
     yield from paragraph(
         "A list is written whole: what somebody added to it since the report was made would be lost. Each registration has "
-        "a request that shows what stands there today; compare it with what the step says was there. Run grantlint again "
-        "afterwards: what one mistake hid shows when that is mended."
+        "a request that shows what is there today; compare it with what the step says was there. Run grantlint again "
+        "afterwards: what one mistake hid shows when that is fixed."
     )
     yield ""
     yield from paragraph(
@@ -110,7 +110,7 @@ def block_lines(number: int, block: Block) -> Iterator[str]:
 
 
 def step_lines(label: str, step: Step, whys: dict[str, str]) -> Iterator[str]:
-    """What the step mends and why, what stood there, what will, and what may break."""
+    """What the step fixes and why, what was there, what will, and what may break."""
     if step.breaks:
         yield from paragraph(f"{label} MAY BREAK SIGN-IN, check first: {step.breaks}", rest="    ")
     else:
@@ -128,7 +128,7 @@ def step_lines(label: str, step: Step, whys: dict[str, str]) -> Iterator[str]:
 
 
 def _change(name: str, step: Step, pointer: str) -> Iterator[str]:
-    """What stood at *pointer* and what will; a list element by element, with what goes and what comes marked."""
+    """What was at *pointer* and what will; a list element by element, with what goes and what comes marked."""
     was, will = step.before.get(pointer), step.after.get(pointer)
     if isinstance(was, list) and isinstance(will, list):
         yield f"    {name}, where - goes and + comes:"
@@ -163,7 +163,7 @@ def by_hand_lines(by_hand: Iterable[ByHand], fixes: dict[str, str]) -> Iterator[
 
 
 def in_file_lines(block: Block, fixes: dict[str, str]) -> Iterator[str]:
-    """What is mended in the files that define a registration."""
+    """What is fixed in the files that define a registration."""
     yield from paragraph(
         "Files define this registration, and their next deployment would undo a request. Change it there:", "   ", "   "
     )
@@ -195,5 +195,5 @@ def shown_today(block: Block) -> str | None:
 
 
 def texts(report: Report) -> tuple[dict[str, str], dict[str, str]]:
-    """Why each rule matters and how to mend what it finds, by its id."""
+    """Why each rule matters and how to fix what it finds, by its id."""
     return {rule.id: rule.why for rule in report.rules}, {rule.id: rule.fix for rule in report.rules}

@@ -1,6 +1,6 @@
 """The findings as CSV (RFC 4180), one a row, for a spreadsheet: no cell is ever a formula.
 
-What rules could not judge stands below them with the state ``not-assessed``, so that an empty table is never mistaken for a
+What rules could not check is below them with the state ``not-assessed``, so that an empty table is never mistaken for a
 clean one.
 """
 

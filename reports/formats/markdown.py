@@ -1,4 +1,4 @@
-"""Markdown for a comment on a pull request: the verdict, what was not read, the worst findings and what to fix first."""
+"""Markdown for a comment on a pull request: the result, what was not read, the worst findings and what to fix first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rules.primitives.texts import counted
 
 
 def render_markdown(report: Report) -> str:
-    """The verdict, what was not read, the worst findings and what to do first; fits a comment."""
+    """The result, what was not read, the worst findings and what to do first; fits a comment."""
     blocks = [*head(report), *comparison(report), *trend_line(report.trend)]
     worst = worst_first(report)
     fixes = {rule.id: rule for rule in report.rules}

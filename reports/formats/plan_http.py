@@ -44,7 +44,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield from (comment(line) for line in head(report, plan, _HOW))
     for number, block in enumerate(plan.blocks, 1):
         yield ""
-        yield "### " + "-" * 72  # what stands behind a request and is not parted from it is taken for its body
+        yield "### " + "-" * 72  # what is behind a request and is not parted from it is taken for its body
         yield from (comment(line) for line in block_lines(number, block))
         if block.in_files:
             yield from (comment(line) for line in in_file_lines(block, fixes))
@@ -53,11 +53,11 @@ def _lines(report: Report) -> Iterator[str]:
             yield from (comment(line) for line in by_hand_lines(block.by_hand, fixes))
         today = shown_today(block)
         if today:
-            yield from ("", f"### {number}.0 see what stands there today", *_request(Request("GET", today)))
+            yield from ("", f"### {number}.0 see what is there today", *_request(Request("GET", today)))
         for place, step in enumerate(block.steps, 1):
             yield from _step(f"{number}.{place}", step, whys)
     if not plan.blocks:
-        yield from ("", comment("There is nothing to mend."))
+        yield from ("", comment("There is nothing to fix."))
 
 
 def _step(label: str, step: Step, whys: dict[str, str]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """A fix plan as a PowerShell script of Microsoft Graph requests.
 
-``Invoke-MgGraphRequest`` sends the JSON as it stands. ``Update-MgApplication`` writes what its own types know, and loses the
+``Invoke-MgGraphRequest`` sends the JSON as it is. ``Update-MgApplication`` writes what its own types know, and loses the
 rest without a word (msgraph-sdk-powershell, issue 3401: ``api.acceptMappedClaims``).
 """
 
@@ -39,7 +39,7 @@ def _command(request: Request) -> str:
 _LANGUAGE: Final = Language(
     first="#Requires -Modules Microsoft.Graph.Authentication",
     how=(
-        "Nothing below runs as it stands. Set the variable of a registration to say what of it may: $apply_1 = 'no' runs "
+        "Nothing below runs as it is. Set the variable of a registration to say what of it may: $apply_1 = 'no' runs "
         "nothing, 'safe' runs the steps on which no sign-in depends, 'all' runs those that may break sign-in too. Then run "
         "this file after Connect-MgGraph -TenantId TENANT -Scopes Application.ReadWrite.All.",
     ),

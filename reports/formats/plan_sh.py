@@ -33,7 +33,7 @@ allows() { # what a registration's variable says, and what kind of step asks
 
 
 def _word(word: str) -> str:
-    """*word* as it stands in a command line, quoted where a shell would take it for more than a word."""
+    """*word* as it is in a command line, quoted where a shell would take it for more than a word."""
     return word if _PLAIN.fullmatch(word) else for_shell(word)
 
 
@@ -47,7 +47,7 @@ def _command(request: Request) -> str:
 _LANGUAGE: Final = Language(
     first="#!/bin/sh",
     how=(
-        "Nothing below runs as it stands. Set the variable of a registration to say what of it may: apply_1=no runs nothing, "
+        "Nothing below runs as it is. Set the variable of a registration to say what of it may: apply_1=no runs nothing, "
         "safe runs the steps on which no sign-in depends, all runs those that may break sign-in too. Then run sh with this "
         "file; Azure CLI must be signed in to the tenant of these registrations (az login --allow-no-subscriptions).",
     ),

@@ -43,7 +43,7 @@ _NOTIFICATIONS: Final = {
     "input-not-usable": "An input could not be used.",
     "input-not-read": "An input was not read.",
     "input-read-in-part": "An input was read in part.",
-    "not-assessed": "Rules could not judge what was not read.",
+    "not-assessed": "Rules could not check what was not read.",
     "results-left-out": "More results than a reader of this file takes.",
 }
 _BASE: Final = "%SRCROOT%"

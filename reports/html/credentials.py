@@ -16,7 +16,7 @@ from reports.report import Report
 from reports.rows import CredentialRow
 from rules.primitives.texts import counted
 
-#: So many credentials stand in the page; all of them stand in the JSON.
+#: So many credentials are in the page; all of them are in the JSON.
 SHOWN: Final = 60
 
 _WIDTH: Final = 240
@@ -66,7 +66,7 @@ class _Dated(msgspec.Struct, frozen=True):
 
 
 def timeline(report: Report, places: Places) -> Timeline:
-    """The timeline as of the moment at which the report judges."""
+    """The timeline as of the moment at which the report checks."""
     today = _moment(report.judged_at) or datetime(1970, 1, 1, tzinfo=UTC)
     dated, undated = [], 0
     for registration in report.registrations:
@@ -122,7 +122,7 @@ def _view(found: _Dated, today: datetime, places: Places) -> CredentialView:
 
 
 def _x(moment: datetime, today: datetime) -> int:
-    """Where a moment stands on the scale; what lies beyond an end of it stands at that end."""
+    """Where a moment is on the scale; what lies beyond an end of it is at that end."""
     part = (moment - (today - _BEFORE)) / (_BEFORE + _AFTER)
     return round(min(max(part, 0.0), 1.0) * _WIDTH)
 

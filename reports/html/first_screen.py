@@ -1,4 +1,4 @@
-"""What stands on the first screen: what was read and what not, the verdict in a sentence, and what to do first."""
+"""What is on the first screen: what was read and what not, the result in a sentence, and what to do first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reports.tables import do_first, gaps_by_reason, kinds_of
 from rules.primitives.texts import counted
 
 _WORDS: Final = {"not-read": "Not read", "partly": "Partly read", "read": "Read"}
-#: So many sources stand in the open; further ones that were read in full are folded. What was not read is never folded.
+#: So many sources are in the open; further ones that were read in full are folded. What was not read is never folded.
 _INPUTS_SHOWN: Final = 8
 _NAMES_SHOWN: Final = 3
 _WHOLE: Final = "Everything was read."
@@ -93,18 +93,18 @@ class FixView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def lead(report: Report) -> str:
-    """How much was judged and whether everything was read; nothing where the advice speaks for itself."""
+    """How much was checked and whether everything was read; nothing where the advice speaks for itself."""
     summary = report.summary
     if not report.registrations:
         if report.inputs or report.problems:
-            return f"No registration was judged. {_missing(report)}"
+            return f"No registration was checked. {_missing(report)}"
         return f"Advice for {counted(len(report.advices), 'client')}." if len(report.advices) > 1 else ""
-    judged = f"{counted(summary.registrations, 'registration')} judged with {counted(summary.rules, 'rule')}."
+    checked = f"{counted(summary.registrations, 'registration')} checked with {counted(summary.rules, 'rule')}."
     if any(summary.by_severity.values()):
-        return f"{judged} {_missing(report)}"
+        return f"{checked} {_missing(report)}"
     found = "No new findings" if report.findings else "No findings"
     missing = _missing(report)
-    return f"{judged} {found}{'' if missing == _WHOLE else ' in what was read'}. {missing}"
+    return f"{checked} {found}{'' if missing == _WHOLE else ' in what was read'}. {missing}"
 
 
 def _missing(report: Report) -> str:
@@ -116,7 +116,7 @@ def _missing(report: Report) -> str:
         for count, words in (
             (unread, f"{counted(unread, 'input')} could not be used"),
             (partly, f"{counted(partly, 'input')} {'was' if partly == 1 else 'were'} read in part"),
-            (rules, f"{counted(rules, 'rule')} could not judge everything"),
+            (rules, f"{counted(rules, 'rule')} could not check everything"),
         )
         if count
     ]
@@ -133,7 +133,7 @@ def exit_line(report: Report) -> str:
 
 
 def beside(report: Report) -> tuple[tuple[int, str], ...]:
-    """The figures beside the severities: known and accepted findings, and what rules could not judge."""
+    """The figures beside the severities: known and accepted findings, and what rules could not check."""
     summary = report.summary
     figures = (
         (summary.known, "known before"),
@@ -165,7 +165,7 @@ def missing_views(report: Report) -> tuple[MissingView, ...]:
 
 
 def input_views(inputs: Sequence[Input]) -> tuple[tuple[InputView, ...], tuple[InputView, ...]]:
-    """The sources that stand in the open, what was not read first, and those that are folded."""
+    """The sources that are in the open, what was not read first, and those that are folded."""
     order = sorted(inputs, key=lambda source: list(_WORDS).index(source.status))
     views = tuple(
         InputView(source.name, source.status, _WORDS[source.status], _what(source), source.note, source.remedy)

@@ -33,7 +33,7 @@ class Link(msgspec.Struct, frozen=True):
 
 
 class SourceLine(msgspec.Struct, frozen=True):
-    """A line of the user's file around the value: what stands before it, the value, what stands after.
+    """A line of the user's file around the value: what is before it, the value, what is after.
 
     ``more`` is what the value holds on the lines below.
     """
@@ -88,7 +88,7 @@ def where(origin: Origin) -> str:
 def source_line(origin: Origin, value: str) -> SourceLine | None:
     """The line with its value, where the origin has one; the indentation of the file is left out.
 
-    A list or object that goes on below shows but its bracket there, so that *value* stands behind it.
+    A list or object that goes on below shows but its bracket there, so that *value* is behind it.
     """
     if not origin.text or origin.line is None:
         return None

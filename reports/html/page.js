@@ -1,4 +1,4 @@
-// Theme, filter, order, keys, copies. The report is complete without this; the state stands in the address, so that a view
+// Theme, filter, order, keys, copies. The report is complete without this; the state is in the address, so that a view
 // can be shared. Nothing here writes markup: texts are set as texts, what is hidden by finding is hidden by a style sheet.
 "use strict";
 const root = document.documentElement;
@@ -229,18 +229,18 @@ function startFilter(form) {
   return { clear: () => set({}), focus: () => form.elements.find.focus() };
 }
 
-// What somebody needs to mend a finding, as text.
+// What somebody needs to fix a finding, as text.
 function fixOf(finding) {
   const text = (element) => (element ? element.textContent.replace(/\s+/g, " ").trim() : "");
   const part = finding.closest("section");
   const rule = by(finding.className.split(" ")[2])?.closest(".rule-text");
-  const patch = finding.querySelector(".mend pre");
+  const patch = finding.querySelector(".fix pre");
   const lines = [
     `${text(part.querySelector("h3"))} (${text(part.querySelector("p:not(.tally)"))})`,
     `${text(finding.querySelector("h4, a"))}: ${text(finding.querySelector("code"))}`,
-    ...[...finding.querySelectorAll(".mend > p:not(.see)")].map(text),
+    ...[...finding.querySelectorAll(".fix > p:not(.see)")].map(text),
   ];
-  if (!finding.querySelector(".mend") && rule) lines.push(text(rule.querySelector(".fix")));
+  if (!finding.querySelector(".fix") && rule) lines.push(text(rule.querySelector(".fix")));
   if (patch) lines.push(patch.textContent);
   return lines.filter(Boolean).join("\n") + "\n";
 }
@@ -316,7 +316,7 @@ async function copy(text, button) {
 }
 
 function startCopies() {
-  for (const place of document.querySelectorAll(".mend")) {
+  for (const place of document.querySelectorAll(".fix")) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "copy";

@@ -127,7 +127,7 @@ def environment() -> Environment:
 
 def _context(report: Report) -> dict[str, Any]:
     """Everything that the templates show, by the names that they use."""
-    made, judged = instant(report.made_at), instant(report.judged_at)
+    made, checked = instant(report.made_at), instant(report.judged_at)
     drawings = drawings_of(report)
     open_inputs, more_inputs = input_views(report.inputs)
     context = {
@@ -135,7 +135,7 @@ def _context(report: Report) -> dict[str, Any]:
         "tool": f"{report.tool.name} {report.tool.version}",
         "lead": lead(report),
         "made": made,
-        "judged": judged if judged != made else "",
+        "checked": checked if checked != made else "",
         "problems": problem_views(report.problems),
         "inputs": open_inputs,
         "more_inputs": more_inputs,
@@ -149,13 +149,13 @@ def _context(report: Report) -> dict[str, Any]:
         "system": system_views(report),
         "undecided": report.undecided,
         "built_for": report.built_for,
-        **_judged(report, drawings),
+        **_checked(report, drawings),
     }
     return context | {"contents": _contents(context)}
 
 
-def _judged(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
-    """What is said about registrations; nothing but empty lists where none was judged."""
+def _checked(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
+    """What is said about registrations; nothing but empty lists where none was checked."""
     parts = by_registration(report)
     compact = len(report.findings) > FINDINGS_IN_FULL or len(parts) > REGISTRATIONS_IN_FULL
     shown = [part for part in parts if part.findings or part.gaps]
@@ -180,7 +180,7 @@ def _judged(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "texts": rules,
         "kinds": KINDS,
         "requests": requests,
-        "judged_count": len(parts),
+        "checked_count": len(parts),
         "heading": _heading(parts),
         "registration_count": sum(part.row.kind == "registration" for part in parts),
         "findings": len(report.findings),
@@ -250,7 +250,7 @@ def _contents(context: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("read", "What was read", context["inputs"] or context["problems"] or context["gaps"], 0),
         ("first", "Do these first", context["first"], 0),
         ("trend", "Since earlier runs", context["trend"] or context["gone"], 0),
-        ("registrations", context["heading"], context["judged_count"], context["registration_count"]),
+        ("registrations", context["heading"], context["checked_count"], context["registration_count"]),
         ("owners", "By owner", context["owners"], len(context["owners"])),
         ("posture", "Grants that work today", context["posture"].lines, 0),
         ("requests", "Requests that work", context["requests"].groups, 0),

@@ -1,4 +1,4 @@
-"""Where each registration stands in the page, and the small groupings that several sections of it share."""
+"""Where each registration is in the page, and the small groupings that several sections of it share."""
 
 from __future__ import annotations
 

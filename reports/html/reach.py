@@ -13,7 +13,7 @@ from reports.html.places import Names, Places, names_at
 from reports.report import Report
 from reports.rows import PermissionRow, RegistrationRow
 
-#: So many rows stand in a table; all stand in the JSON.
+#: So many rows are in a table; all are in the JSON.
 SHOWN: Final = 200
 
 _REACH: Final = {"application": "as itself", "delegated": "for a person", "": "not known"}

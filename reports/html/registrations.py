@@ -192,7 +192,7 @@ def _gaps(gaps: Iterable[NotAssessed], number: int = 0) -> GapsView:
     rules = len({rule for row in rows for rule in row.rules})
     names = [visible(row.property) for row in rows if row.property]
     shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-    return GapsView(f"{counted(rules, 'rule')} could not judge {shown or 'everything'}", rows, number)
+    return GapsView(f"{counted(rules, 'rule')} could not check {shown or 'everything'}", rows, number)
 
 
 def _heading(message: str) -> str:

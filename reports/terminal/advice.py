@@ -18,7 +18,7 @@ from reports.wrap import wrap
 
 Span = tuple[str, str]
 
-#: More clients than this are shown as a table; each in full stands in HTML and JSON.
+#: More clients than this are shown as a table; each in full is in HTML and JSON.
 MOST_IN_FULL: Final = 8
 
 #: How an answer came, where the reader did not give it.

@@ -117,7 +117,7 @@ def _finding(finding: FindingRow, wording: _Wording) -> Iterator[Span]:
 
 
 def _rule(finding: FindingRow, wording: _Wording) -> Iterator[Span]:
-    """How to mend it, at the first finding of a rule; where to read more, at each."""
+    """How to fix it, at the first finding of a rule; where to read more, at each."""
     rule = wording.rules.get(finding.rule)
     if rule is not None and (finding.rule not in wording.explained or wording.view.verbose):
         wording.explained.add(finding.rule)

@@ -30,7 +30,7 @@ _STYLES = {
     "head": "bold",
 }
 
-#: A text for people shows the posture of so many registrations; all of them stand in HTML and JSON.
+#: A text for people shows the posture of so many registrations; all of them are in HTML and JSON.
 POSTURE_LIMIT = 20
 
 _STATUS = {"not-read": "not read", "partly": "read in part"}
@@ -51,7 +51,7 @@ def render_terminal(report: Report, view: View = _PLAIN) -> str:
 
 
 def render_summary(report: Report, view: View = _PLAIN) -> str:
-    """What was judged, what was not, and why the exit status is what it is."""
+    """What was checked, what was not, and why the exit status is what it is."""
     summary = report.summary
     lines = [problem_line(p.what, p.file, p.line, p.column, p.hint) for p in report.problems]
     for source in report.inputs:
@@ -97,11 +97,11 @@ def problem_line(
 def _verdict(report: Report) -> str:
     summary = report.summary
     counts = ", ".join(f"{n} {severity}" for severity, n in summary.by_severity.items() if n)
-    judged = f"{counted(summary.registrations, 'registration')} judged with {counted(summary.rules, 'rule')}"
+    checked = f"{counted(summary.registrations, 'registration')} checked with {counted(summary.rules, 'rule')}"
     more = "".join(f", {n} {word}" for n, word in ((summary.known, "known"), (summary.suppressed, "accepted")) if n)
     if counts or more:
-        return f"{judged}: {counts or 'nothing new'}{more}."
-    return f"{judged}: no findings{' in what was read' if report.not_assessed or report.problems else ''}."
+        return f"{checked}: {counts or 'nothing new'}{more}."
+    return f"{checked}: no findings{' in what was read' if report.not_assessed or report.problems else ''}."
 
 
 def _posture(report: Report, view: View) -> Iterator[Span]:

@@ -3,7 +3,7 @@
 A row says what a grant needs from a registration (platform, switches, credential, redirect URI) and what its requests
 look like. Names are those of the RFCs, and Entra's own where no RFC names the grant. Everything is data and frozen.
 
-Requests are templates: what stands in braces is filled in by the reader. Endpoints are those of the global cloud.
+Requests are templates: what is in braces is filled in by the reader. Endpoints are those of the global cloud.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _ORGANISATIONS: Final = _ALL[:3]
 CHECKED: Final = "2026-11"
 
 LOGIN: Final = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0"
-#: Where a grant works at one tenant alone, so that neither organizations nor common can stand in.
+#: Where a grant works at one tenant alone, so that neither organizations nor common can be in.
 LOGIN_AT_TENANT: Final = LOGIN.replace("{tenant}", "{tenant id}")
 FALLBACK: Final = "isFallbackPublicClient"
 ACCESS_TOKENS: Final = "web.implicitGrantSettings.enableAccessTokenIssuance"
@@ -64,7 +64,7 @@ class Step(msgspec.Struct, frozen=True):
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
     """A way in which a client gets a token.
 
-    ``user`` says where the person is at that moment, ``wire`` what stands in ``grant_type`` or ``response_type``.
+    ``user`` says where the person is at that moment, ``wire`` what is in ``grant_type`` or ``response_type``.
     ``platforms`` are those that fit; ``redirect`` and ``credential`` say whether the grant needs one. ``audiences`` are
     the values of ``signInAudience`` with which it works.
     """

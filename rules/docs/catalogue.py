@@ -35,16 +35,16 @@ _HEAD: Final = """\
 
 <!-- Made by `python tests/project/regenerate.py` from the rules themselves; edit those. -->
 
-grantlint judges registrations with {count} rules in {families} families. `grantlint rules ID` shows one in the
+grantlint checks registrations with {count} rules in {families} families. `grantlint rules ID` shows one in the
 terminal. An id names the bad thing and reads well after "allow". A rule reports a place once, and no two rules report
 one mistake.
 
 - **Severity** is that of the worst plausible case; a rule that knows more about a place may raise or lower it.
-- **Bad and good** are fragments of Microsoft Graph JSON, laid over something without findings: a web app, a single-page
-  app, a native app, a daemon, an API; for rules that speak with `--tenant` alone, an application of a tenant with its
-  service principal, or a tenant. They are the rule's tests as well.
+- **Bad and good** are fragments of Microsoft Graph JSON, merged into one without findings: a web app, a single-page
+  app, a native app, a daemon, or an API; for rules that need `--tenant`, an application of a tenant with its service
+  principal, or a tenant. They are the rule's tests as well.
 - **Needs** names what must have been read. What was not is *not assessed*; it is never taken for clean.
-- **Preview** marks a rule whose judgement may still change, since it guesses at an intention or speaks of a feature
+- **Preview** marks a rule that may still change, since it guesses at an intention or speaks of a feature
   that is in preview itself. It runs with `--preview`, with `preview = true` in the configuration, or when it is
   selected by name.
 
@@ -83,17 +83,17 @@ def _settings_section() -> str:
         for name, kind, default, sentence in settings_table()
     )
     table = "\n".join(("| setting | type | default | what it does |", "| --- | --- | --- | --- |", *rows))
-    return f"## Settings\n\nThey stand under `[settings]` in the configuration.\n\n{table}\n"
+    return f"## Settings\n\nThey are under `[settings]` in the configuration.\n\n{table}\n"
 
 
 _CHECKS_HEAD: Final = """\
 ## Canonical checks
 
-What nine other tools check, and what none checks but should: {count} checks, of which {judged} are judged by another
+What nine other tools check, and what none checks but should: {count} checks, of which {checked} are made by another
 tool and {covered} by the rules above. A check is named in the rule that covers it, so that people can come from another
 tool.
 
-| check | what is wrong | judged by | rules |
+| check | what is wrong | checked by | rules |
 | --- | --- | --- | --- |
 """
 
@@ -109,8 +109,8 @@ def _checks_section(plan: tuple[Rule, ...]) -> str:
         f"{', '.join(by_check.get(check.id, ())) or 'left out: ' + check.left_out} |"
         for check in checks()
     ]
-    judged = sum(bool(check.peers) for check in checks())
-    head = _CHECKS_HEAD.format(count=len(checks()), judged=judged, covered=len(by_check))
+    checked = sum(bool(check.peers) for check in checks())
+    head = _CHECKS_HEAD.format(count=len(checks()), checked=checked, covered=len(by_check))
     return head + "\n".join(rows) + "\n"
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from rules.engine.rule import Bad, Context, Good, On, Rule, Subject
 from rules.engine.run import Result, lint
-from rules.model.clean import KINDS, NOW, clean, laid_over
+from rules.model.clean import KINDS, NOW, clean, merged_into
 from rules.model.clean_tenant import APP_KINDS, TENANT_KIND, app_over, tenant_over
 from rules.model.registration import Registration
 from rules.model.settings import Settings
@@ -43,7 +43,7 @@ def check_example(rules: Sequence[Rule], base: str, example: Bad | Good) -> Resu
     if base in APP_KINDS:
         app = app_over(base, example.fragment)
         return lint([Subject("x", app)], rules, context, Subject("tenant", app.tenant))
-    subjects = [Subject("x", msgspec.convert(laid_over(base, example.fragment), Registration))]
+    subjects = [Subject("x", msgspec.convert(merged_into(base, example.fragment), Registration))]
     subjects += [
         Subject(f"y{number}", msgspec.convert(neighbour(number, other), Registration))
         for number, other in enumerate(example.other_registrations)

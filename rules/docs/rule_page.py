@@ -32,9 +32,9 @@ _CLEAN: Final = {
 _SUBJECTS: Final = {
     "registrations": "It compares all registrations of a run, and is silent where there is one.",
     "service principal": (
-        "It judges applications of a tenant with their service principals: read one with --tenant, or from a snapshot."
+        "It checks applications of a tenant with their service principals: read one with --tenant, or from a snapshot."
     ),
-    "tenant": "It judges the policies of a tenant: read one with --tenant, or from a snapshot.",
+    "tenant": "It checks the policies of a tenant: read one with --tenant, or from a snapshot.",
 }
 
 
@@ -87,7 +87,7 @@ def _head(rule: Rule, source: str) -> Iterator[str]:
         f"{severities(rule)}, family {rule.family}{status_words(rule)}{f', from {source}' if source else ''}"
     )
     if rule.status == "preview":
-        yield from _fill("Its judgement may still change: it runs with --preview, or when it is selected by its name.")
+        yield from _fill("It may still change: it runs with --preview, or when it is selected by its name.")
     if rule.instead:
         yield f"Use {rule.instead} instead."
     yield ""
@@ -98,7 +98,7 @@ def _examples(rule: Rule) -> Iterator[str]:
     if rule.bad and rule.bad[0].at:
         bad = rule.bad[0]
         yield ""
-        yield f"Bad, laid over {_CLEAN[rule.base]} without findings:"
+        yield f"Bad, merged into {_CLEAN[rule.base]} without findings:"
         yield from _example(bad.fragment)
         if bad.other_registrations:
             yield "  beside a registration with"
@@ -125,7 +125,7 @@ def _fix_lines(rule: Rule) -> Iterator[str]:
         return
     bad = rule.bad[0]
     yield ""
-    yield "Where it is mended:"
+    yield "Where it is fixed:"
     for tool, words in instructions(bad.at, patch_of(rule, bad)):
         start = f"  {tool + ':':<11} "
         if "https://" in words:  # a line to copy is not broken

@@ -6,7 +6,7 @@ import msgspec
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """A document that a judgement stands on: what it is called, where it is."""
+    """A document that supports a statement: its title and address."""
 
     title: str
     url: str

@@ -171,7 +171,7 @@ def clean(kind: str) -> dict[str, Any]:
     return _MAKERS[kind]()
 
 
-def laid_over(kind: str, fragment: dict[str, Any]) -> dict[str, Any]:
+def merged_into(kind: str, fragment: dict[str, Any]) -> dict[str, Any]:
     """The clean registration *kind* with *fragment* merged into it as a JSON merge patch (RFC 7396)."""
     return merged(clean(kind), fragment)
 

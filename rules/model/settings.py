@@ -65,7 +65,7 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
     trusted_tenants: Annotated[
         tuple[str, ...],
         Meta(
-            description="Ids of tenants of other organisations whose applications are judged as if they were your own."
+            description="Ids of tenants of other organisations whose applications are checked as if they were your own."
         ),
     ] = ()
     forbidden_applications: Annotated[

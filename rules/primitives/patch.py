@@ -66,7 +66,7 @@ def edited(elements: Sequence[Any], edits: Iterable[Edit]) -> list[Any]:
         if not edit.remove:
             place, last = _holder(changed, edit.path)
             place[last] = edit.value
-    for edit in edits:  # a double is what was set, not what stood there before
+    for edit in edits:  # a double is what was set, not what was there before
         if not edit.remove and len(edit.path) == 1 and isinstance(edit.value, str):
             others = {str(n) for n, other in enumerate(changed) if other == edit.value} - {edit.path[0]}
             if any((other,) not in gone for other in others):

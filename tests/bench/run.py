@@ -122,7 +122,7 @@ def start_up(rounds: int) -> None:
 
 
 def linting(count: int, rounds: int) -> None:
-    """Read, judge with all rules, find origins: against ``json.loads`` of the same bytes."""
+    """Read, check with all rules, find origins: against ``json.loads`` of the same bytes."""
     from bench.corpus import graph_response
 
     from advisor.policy.checks import Known
@@ -141,19 +141,19 @@ def linting(count: int, rounds: int) -> None:
     for subject in reading.subjects:
         vars(subject.app).pop("redirects", None)
     fresh = [read_texts({"page.json": data}).subjects for _ in range(rounds)]
-    row("judge", cpu(lambda: lint(fresh.pop(), RULES, Context(NOW)), rounds), floor, 4.0, "json.loads")
+    row("check", cpu(lambda: lint(fresh.pop(), RULES, Context(NOW)), rounds), floor, 4.0, "json.loads")
     added = load_configuration(Path(__file__).with_name("custom_rules.toml"), Known(rules=(), families=())).added
     own = tuple(one.rule for one in added)
     fresh = [read_texts({"page.json": data}).subjects for _ in range(rounds)]
     row(
-        f"judge with {len(own)} custom rules alone",
+        f"check with {len(own)} custom rules alone",
         cpu(lambda: lint(fresh.pop(), own, Context(NOW)), rounds),
         floor,
         2.0,
         "json.loads",
     )
     row(
-        "read and judge",
+        "read and check",
         cpu(lambda: lint(read_texts({"page.json": data}).subjects, RULES, Context(NOW)), rounds),
         floor,
         4.0,
@@ -176,7 +176,7 @@ def linting(count: int, rounds: int) -> None:
         report = whole()
         print(f"{'':<34} {len(report.findings):,} findings with origins")  # type: ignore[attr-defined]
         del report  # a run holds one
-        row("read, judge, origins, postures", cpu(whole, rounds), floor, 8.0, "json.loads")
+        row("read, check, origins, postures", cpu(whole, rounds), floor, 8.0, "json.loads")
 
 
 def rendering(count: int, rounds: int) -> None:
@@ -241,7 +241,7 @@ if __name__ == "__main__":
     memory(size)
     from bench import tenant, tenant_pass
 
-    tenant_pass.judging(10_000, times, NOW, cpu, row)
+    tenant_pass.checking(10_000, times, NOW, cpu, row)
     tenant.reading(size, times, row)
     tenant.memory((1_000,) if small else (10_000, 100_000))
     from bench.pages import pages

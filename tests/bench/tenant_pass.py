@@ -1,4 +1,4 @@
-"""The second pass: service principals with what they were granted, as they stand in a directory of some size."""
+"""The second pass: service principals with what they were granted, as they are in a directory of some size."""
 
 import json
 import random
@@ -63,14 +63,14 @@ def directory(count: int) -> bytes:
     return json.dumps({**tenant, **lists}).encode()
 
 
-def judging(
+def checking(
     count: int,
     rounds: int,
     now: datetime,
     cpu: Callable[[Callable[[], object], int], float],
     row: Callable[[str, float, float, float, str], None],
 ) -> None:
-    """Judge applications and policies of a tenant with all rules over such, against ``json.loads`` of the same bytes."""
+    """Check applications and policies of a tenant with all rules over such, against ``json.loads`` of the same bytes."""
     import msgspec
 
     from rules.engine.rule import Context, Rule, Subject
@@ -86,12 +86,12 @@ def judging(
     applications = msgspec.convert(json.loads(data)["applications"], list[Registration])
     context = Context(now)
 
-    def judge(tenant: Tenant) -> int:
+    def check(tenant: Tenant) -> int:
         apps = tenant_apps(tenant, applications)
         verdict = lint([Subject(app.app_id, app) for app in apps], plan, context, Subject("t", tenant))
         return len(verdict.findings) + len(lint([Subject("t", tenant)], plan, context).findings)
 
     decoder = msgspec.json.Decoder(Tenant)
-    print(f"{count:,} service principals, {len(data) / 1e6:.1f} MB, {len(plan)} rules, {judge(decoder.decode(data)):,} findings")  # fmt: skip
+    print(f"{count:,} service principals, {len(data) / 1e6:.1f} MB, {len(plan)} rules, {check(decoder.decode(data)):,} findings")  # fmt: skip
     fresh = [decoder.decode(data) for _ in range(rounds)]
-    row("judge a tenant", cpu(lambda: judge(fresh.pop()), rounds), floor, 4.0, "json.loads")
+    row("check a tenant", cpu(lambda: check(fresh.pop()), rounds), floor, 4.0, "json.loads")

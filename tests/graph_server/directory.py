@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from rules.model.clean import clean, laid_over
+from rules.model.clean import clean, merged_into
 from rules.model.clean_tenant import clean_tenant
 
 TENANT = "0f0f0f0f-0000-4000-8000-000000000001"
@@ -16,7 +16,7 @@ GRAPH_APP = "00000003-0000-0000-c000-000000000000"
 
 def application(number: int, **changes: Any) -> dict[str, Any]:
     """An application with a secret that carries a hint; every third redirects over http."""
-    app = laid_over(("web", "spa", "native", "daemon", "api")[number % 5], changes)
+    app = merged_into(("web", "spa", "native", "daemon", "api")[number % 5], changes)
     app["id"] = f"{number:08x}-0000-4000-8000-000000000000"
     app["appId"] = f"{number:08x}-1111-4111-8111-111111111111"
     app.setdefault("displayName", f"Application {number}")

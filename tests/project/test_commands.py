@@ -16,7 +16,7 @@ README = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
 COMMANDS = list(TABLE)
 
 
-def test_the_commands_stand_in_the_order_of_a_first_visit() -> None:
+def test_the_commands_are_in_the_order_of_a_first_visit() -> None:
     assert COMMANDS == [
         "advise",
         "lint",
@@ -86,7 +86,7 @@ def test_the_root_help_lists_all_and_the_exit_statuses(grantlint: Callable) -> N
     assert "Exit status" in page
 
 
-def test_every_format_stands_in_the_help_of_lint(grantlint: Callable) -> None:
+def test_every_format_is_in_the_help_of_lint(grantlint: Callable) -> None:
     page = "".join(grantlint("lint", "--help").out.split())  # help may break a name after its hyphen
     missing = [name for name in FORMATS if name not in page]
     assert not missing, f"`grantlint lint --help` does not name {missing}"

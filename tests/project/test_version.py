@@ -1,4 +1,4 @@
-"""The version stands in two places, for the sake of a quick start, and is the same in both."""
+"""The version is in two places, for the sake of a quick start, and is the same in both."""
 
 import tomllib
 from collections.abc import Callable

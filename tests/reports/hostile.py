@@ -16,7 +16,7 @@ HOSTILE = "</script><img src=x onerror=alert(1)>\u202ejavascript:alert(1)\x1b[31
 
 
 def _rule(id_: str) -> RuleText:
-    """A rule of an organisation, with an address that wants to leave the link that it stands in."""
+    """A rule of an organisation, with an address that wants to leave the link that it is in."""
     source = Reference(HOSTILE, "https://wiki.example/)>\n\n# forged\x1b\\\x9b\x07\u202e")
     return RuleText(
         id=id_, title=HOSTILE, why=HOSTILE, fix=HOSTILE, family=HOSTILE, severity="low", references=(source,)

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import fromstring
 Counts = Counter[tuple[str, str]]
 
 #: Why the sample report has a gap.
-GAP = "a placeholder stands in its place"
+GAP = "a placeholder is in its place"
 
 _WORDS = {"blocker": "critical", "critical": "high", "major": "medium", "minor": "low", "info": "info"}
 

@@ -78,7 +78,7 @@ RULES = (
     ),
     RuleText(
         id="duplicate-redirect-uri",
-        title="One address stands on two platforms.",
+        title="One address is on two platforms.",
         why="The platform decides how the code may be redeemed.",
         fix="Keep it on one platform.",
         family="redirect-uris",

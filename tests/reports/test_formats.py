@@ -95,7 +95,7 @@ def test_nothing_hidden_comes_out_of_a_hostile_report(format: str) -> None:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_what_was_not_read_stands_in_every_format(format: str) -> None:
+def test_what_was_not_read_is_in_every_format(format: str) -> None:
     text = format_of(format).render(sample_report())
     if format == "text":  # a terminal shows the findings on one stream, and what the run says about itself on the other
         text += render_summary(sample_report())

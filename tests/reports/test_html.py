@@ -163,7 +163,7 @@ def test_what_was_not_read_is_named_with_its_remedy(sample: Page) -> None:
     assert "Not usable apps/typo.json:3:14 not JSON: a comma is missing. To do: add it before the name" in sample.text
     assert "Not read apps/broken.json permission denied. To do: make the file readable" in sample.text
     assert "Not assessed owners 1 rule on 1 registration not in what was read" in sample.text
-    assert "Not everything was read: 2 inputs could not be used and 2 rules could not judge everything." in sample.text
+    assert "Not everything was read: 2 inputs could not be used and 2 rules could not check everything." in sample.text
 
 
 def test_every_severity_is_counted_as_a_word(sample: Page) -> None:
@@ -174,7 +174,7 @@ def test_every_severity_is_counted_as_a_word(sample: Page) -> None:
     )
 
 
-def test_every_finding_says_what_where_why_and_how_to_mend_it(sample: Page) -> None:
+def test_every_finding_says_what_where_why_and_how_to_fix_it(sample: Page) -> None:
     report = sample_report()
     assert sample.count("li", "finding") == len(report.findings)
     for row in report.findings:
@@ -265,9 +265,9 @@ def test_empty_parts_leave_no_trace() -> None:
     assert page.of("h1") == "App registrations"
 
 
-def test_a_report_of_problems_alone_says_that_nothing_was_judged() -> None:
-    page = Page(empty_report(problems=(Problem(what="not JSON", file="a.json", line=1, column=1, hint="mend it"),)))
-    assert "No registration was judged. Not everything was read: 1 input could not be used." in page.text
+def test_a_report_of_problems_alone_says_that_nothing_was_checked() -> None:
+    page = Page(empty_report(problems=(Problem(what="not JSON", file="a.json", line=1, column=1, hint="fix it"),)))
+    assert "No registration was checked. Not everything was read: 1 input could not be used." in page.text
     assert "counts" not in page.all("id")
 
 
@@ -285,7 +285,7 @@ def test_a_clean_report_says_what_it_means() -> None:
             summary=summary((), registrations=1, exit_status=0, exit_reason="", verdict="no-findings"),
         )
     )
-    assert "1 registration judged with 6 rules. No findings. Everything was read." in page.text
+    assert "1 registration checked with 6 rules. No findings. Everything was read." in page.text
     assert "Without findings Contoso" in page.text
 
 
@@ -295,7 +295,7 @@ def test_many_findings_leave_reasons_and_patches_to_rules_and_json() -> None:
     assert page.count("li", "finding") == 0
     assert "stands with its rule, to which its words lead." in page.text
     assert "Patch for Microsoft Graph" not in page.text
-    assert "Not assessed in 58 registrations: 1 rule could not judge owners" in page.text
+    assert "Not assessed in 58 registrations: 1 rule could not check owners" in page.text
     assert len(re.findall("Wanted by no-owner", page.text)) == 1
 
 

@@ -35,7 +35,7 @@ def owned_report():
     )
 
 
-def test_each_owner_gets_his_registrations_and_a_shared_one_stands_in_both() -> None:
+def test_each_owner_gets_his_registrations_and_a_shared_one_is_in_both() -> None:
     parts = split(owned_report(), "owner")
     assert [(part.name, [row.name for row in part.report.registrations]) for part in parts] == [
         ("ann@contoso.example", ["Alpha"]),
@@ -45,7 +45,7 @@ def test_each_owner_gets_his_registrations_and_a_shared_one_stands_in_both() -> 
     ]
 
 
-def test_nothing_of_others_stands_in_a_part() -> None:
+def test_nothing_of_others_is_in_a_part() -> None:
     html = format_named("html")
     assert html
     text = html.render(split(owned_report(), "owner")[0].report)
@@ -53,13 +53,13 @@ def test_nothing_of_others_stands_in_a_part() -> None:
     assert not re.search("Beta|Gamma|Delta|x/b.json", text)
 
 
-def test_what_is_said_of_several_clients_stands_in_no_part() -> None:
+def test_what_is_said_of_several_clients_is_in_no_part() -> None:
     report = msgspec.structs.replace(owned_report(), notes=("Beta is odd.",), anchor="apps.tf", against="main")
     part = split(report, "owner")[0].report
     assert (part.notes, part.system, part.undecided, part.anchor) == ((), (), (), "apps.tf")
 
 
-def test_what_was_not_read_stands_in_every_part() -> None:
+def test_what_was_not_read_is_in_every_part() -> None:
     for part in split(owned_report(), "registration"):
         assert "y.json" in [source.name for source in part.report.inputs]
 

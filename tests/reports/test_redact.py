@@ -122,7 +122,7 @@ def test_what_the_report_is_read_for_stays() -> None:
 @pytest.mark.parametrize(
     "rule", [rule for rule in EVERY_RULE if rule.on in ("service principal", "tenant")], ids=lambda rule: rule.id
 )
-def test_where_something_stands_in_a_tenant_is_no_secret(rule: Rule) -> None:
+def test_where_something_is_in_a_tenant_is_no_secret(rule: Rule) -> None:
     found = finding("no-owner", "low", GUID, "says", because=(Because(rule.bad[0].at, SECRET),))
     found = msgspec.structs.replace(found, pointer=rule.bad[0].at)
     (after,) = redact(msgspec.structs.replace(named_report(), findings=(found,)), "names").findings

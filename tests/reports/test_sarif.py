@@ -42,7 +42,7 @@ def test_every_log_is_valid_and_every_result_names_its_rule_and_a_file(make) -> 
         assert result["level"] in ("error", "warning", "note")
 
 
-def test_a_finding_in_a_file_stands_on_its_characters_and_its_property() -> None:
+def test_a_finding_in_a_file_is_on_its_characters_and_its_property() -> None:
     result = run_of(sample_report())["results"][1]
     assert result["locations"][0]["physicalLocation"] == {
         "artifactLocation": {"uri": "apps/portal.json", "uriBaseId": "%SRCROOT%"},
@@ -80,7 +80,7 @@ def test_paths_are_relative_to_the_root_with_slashes() -> None:
     ("severity", "score", "level"),
     [("critical", "9.5", "error"), ("high", "8.0", "error"), ("medium", "5.5", "warning"), ("low", "2.5", "note"), ("info", None, "note")],
 )  # fmt: skip
-def test_severity_stands_at_a_rule_of_its_own(severity, score, level) -> None:
+def test_severity_is_at_a_rule_of_its_own(severity, score, level) -> None:
     run = run_of(found(severity=severity))
     (result,) = run["results"]
     rule = run["tool"]["driver"]["rules"][result["ruleIndex"]]

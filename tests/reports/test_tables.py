@@ -66,7 +66,7 @@ def test_what_to_do_first_goes_by_severity_then_by_what_it_removes() -> None:
     assert len(do_first(report, limit=2)) == 2
 
 
-def test_info_never_stands_under_what_to_do_first() -> None:
+def test_info_never_is_under_what_to_do_first() -> None:
     assert {fix.severity for fix in do_first(sample_report())} == {"critical", "high", "medium", "low"}
 
 
@@ -100,7 +100,7 @@ def test_gaps_of_one_reason_and_remedy_make_one_row() -> None:
 def test_gaps_are_said_in_words_with_their_remedy() -> None:
     assert gaps_in_words(sample_report()) == (
         "1 rule on 1 registration (owners: not in what was read).",
-        "1 rule on 1 registration (web.redirectUris: a placeholder stands in its place; "
+        "1 rule on 1 registration (web.redirectUris: a placeholder is in its place; "
         "lint the file after the placeholders are filled in).",
     )
 

@@ -75,14 +75,14 @@ def test_verbose_shows_what_is_set_aside_why_patches_and_gaps() -> None:
     assert "  client id 11111111-1111-4111-8111-111111111111\n" in text
     assert "  why: Nobody is told when a credential expires.\n" in text
     assert '      "enableAccessTokenIssuance": false' in text
-    assert "  not assessed: web.redirectUris[0]: a placeholder stands in its place\n    (${{HOST}});" in text
+    assert "  not assessed: web.redirectUris[0]: a placeholder is in its place\n    (${{HOST}});" in text
     assert (
         len(re.findall("(?:known before|accepted)", render_terminal(sample_report(), View(verbose=True, concise=True))))
         == 2
     )
 
 
-def test_how_to_mend_is_said_once_for_each_rule() -> None:
+def test_how_to_fix_is_said_once_for_each_rule() -> None:
     twice = tuple(finding("no-owner", "low", key, "has no owner") for key in ("a", "b"))
     report = empty_report(rules=sample_report().rules, findings=twice)
     assert render_terminal(report).count("fix: Name two owners.") == 1
@@ -120,7 +120,7 @@ def test_a_pipeline_sees_no_command_in_a_name() -> None:
         assert "##vso[" not in text
 
 
-def test_the_trend_stands_in_the_summary() -> None:
+def test_the_trend_is_in_the_summary() -> None:
     assert "Since 2026-10-01T09:00:00Z: 2 new, 1 gone, 4 still open." in render_summary(trend_report())
     assert "  gone: Contoso Portal has a page that went\n" in render_summary(trend_report(), View(verbose=True))
     assert "(open since 2026-10-01)" in render_terminal(trend_report())
@@ -228,13 +228,13 @@ def test_an_empty_report_says_nothing() -> None:
     assert render_summary(empty_report()) == ""
 
 
-def test_the_summary_says_what_was_judged_what_was_not_and_why_it_ends_so() -> None:
+def test_the_summary_says_what_was_checked_what_was_not_and_why_it_ends_so() -> None:
     assert (
         render_summary(sample_report())
         == """apps/typo.json:3:14: not JSON: a comma is missing; add it before the name
 apps/broken.json: not read: permission denied; make the file readable for this account
 
-4 registrations judged with 6 rules: 1 critical, 1 high, 1 medium, 1 low, 1
+4 registrations checked with 6 rules: 1 critical, 1 high, 1 medium, 1 low, 1
 info, 1 known, 1 accepted.
 Not assessed: 1 rule on 1 registration (owners: not in what was read).
 Not assessed: 1 rule on 1 registration (web.redirectUris: a placeholder stands
@@ -258,8 +258,8 @@ def test_no_findings_in_a_partly_read_file_is_never_called_clean() -> None:
 
 
 def test_a_problem_is_one_line_with_place_cause_and_remedy() -> None:
-    problem = Problem(what="not\nJSON", file="a\x1b.json", line=3, column=7, hint="mend it")
+    problem = Problem(what="not\nJSON", file="a\x1b.json", line=3, column=7, hint="fix it")
     assert problem_line(problem.what, problem.file, problem.line, problem.column, problem.hint) == (
-        r"a\x1b.json:3:7: not\nJSON; mend it"
+        r"a\x1b.json:3:7: not\nJSON; fix it"
     )
     assert problem_line("odd") == "grantlint: odd"

@@ -33,7 +33,7 @@ def test_what_went_is_named_with_the_day_when_it_was_last_seen() -> None:
     ]
 
 
-def test_a_finding_of_a_registration_that_is_no_longer_judged_is_not_called_mended() -> None:
+def test_a_finding_of_a_registration_that_is_no_longer_checked_is_not_called_fixed() -> None:
     report = with_trend(msgspec.structs.replace(run(20), registrations=()), [run(10, "x")])
     assert report.trend
     assert [row.judged for row in report.trend.gone] == [False]
@@ -46,7 +46,7 @@ def test_what_is_accepted_by_now_is_not_gone_and_what_was_accepted_then_is_not_k
     assert (report.trend.came, report.trend.stayed) == (1, 0)
 
 
-def test_the_compared_reports_stand_in_the_trend_oldest_first() -> None:
+def test_the_compared_reports_are_in_the_trend_oldest_first() -> None:
     report = with_trend(run(20), [run(15, "x"), run(5)])
     assert report.trend
     assert [(earlier.made_at[8:10], earlier.open) for earlier in report.trend.runs] == [("05", 0), ("15", 1)]

@@ -9,14 +9,14 @@ from reports.escape import cell, github_data, markdown, markup, visible_line
 from rules.engine.rule import Context, Subject
 from rules.engine.run import Result, lint
 from rules.families import RULES
-from rules.model.clean import NOW, laid_over
+from rules.model.clean import NOW, merged_into
 from rules.model.registration import Registration
 
 AUDIENCE = tuple(rule for rule in RULES if rule.family == "audience")
 
 
 def judge(fragment: dict[str, Any], *, without: tuple[str, ...] = ()) -> Result:
-    data = laid_over("web", fragment)
+    data = merged_into("web", fragment)
     for name in without:
         del data[name]
     return lint([Subject("x", msgspec.convert(data, Registration))], AUDIENCE, Context(NOW))
@@ -102,7 +102,7 @@ PARTLY = {"isEnabled": True, "allProperties": False}
     ],
 )
 def test_what_a_lock_leaves_open(lock: Any, audience: str, severity: str, opened: str) -> None:
-    data = laid_over("web", {"signInAudience": audience})
+    data = merged_into("web", {"signInAudience": audience})
     data["servicePrincipalLockConfiguration"] = lock
     verdict = lint([Subject("x", msgspec.convert(data, Registration))], AUDIENCE, Context(NOW))
     (found,) = (found for found in verdict.findings if found.rule == "unlocked-instance")
@@ -112,7 +112,7 @@ def test_what_a_lock_leaves_open(lock: Any, audience: str, severity: str, opened
 @pytest.mark.parametrize("identifier_uris", [False, True])
 @pytest.mark.parametrize("lock", [{"isEnabled": True, "allProperties": True}, {**PARTS, **PARTLY}])
 def test_all_at_once_or_each_by_itself_is_a_whole_lock(lock: dict[str, bool], identifier_uris: bool) -> None:
-    data = laid_over("web", {"signInAudience": WIDE})
+    data = merged_into("web", {"signInAudience": WIDE})
     data["servicePrincipalLockConfiguration"] = {
         **dict.fromkeys(PARTS, False),
         **lock,

@@ -10,7 +10,7 @@ from rules.engine.rule import Bad, Context, Gap, Good, Rule, Subject, rule
 from rules.engine.run import fingerprint, lint
 from rules.families import RULES
 from rules.knowledge.reference import rfc
-from rules.model.clean import NOW, clean, laid_over
+from rules.model.clean import NOW, clean, merged_into
 from rules.model.finding import Hit
 from rules.model.registration import Registration, Unread, mark_unread
 from rules.model.settings import Settings
@@ -57,8 +57,8 @@ def test_fingerprints_stay_when_elements_are_reordered_or_added(name: str) -> No
         {"keyId": key, "startDateTime": "2020-01-01T00:00:00Z", "endDateTime": "2024-01-01T00:00:00Z"} for key in "ab"
     ]
     uris = ["http://a.example/", "http://b.example/"]
-    one = laid_over("web", {"web": {"redirectUris": uris}, "passwordCredentials": secrets})
-    other = laid_over(
+    one = merged_into("web", {"web": {"redirectUris": uris}, "passwordCredentials": secrets})
+    other = merged_into(
         "web", {"web": {"redirectUris": ["https://c.example/", *reversed(uris)]}, "passwordCredentials": secrets[::-1]}
     )
     prints = [
@@ -69,7 +69,7 @@ def test_fingerprints_stay_when_elements_are_reordered_or_added(name: str) -> No
 
 
 def test_a_fingerprint_tells_registrations_apart_and_outlives_a_new_name() -> None:
-    data = laid_over("web", {"web": {"redirectUris": ["http://a.example/"]}})
+    data = merged_into("web", {"web": {"redirectUris": ["http://a.example/"]}})
     app, renamed, other = read(data), read({**data, "displayName": "New"}), read({**data, "appId": "2"})
     prints = [
         fingerprint("r", Subject(key, a), "/web/redirectUris/0")
@@ -83,7 +83,7 @@ def test_a_rule_that_fails_is_not_assessed_and_the_others_go_on() -> None:
         raise RuntimeError("boom")
         yield
 
-    verdict = run(laid_over("web", {"web": {"redirectUris": ["http://a.example/"]}}), made(fail), *RULES)
+    verdict = run(merged_into("web", {"web": {"redirectUris": ["http://a.example/"]}}), made(fail), *RULES)
     assert [(gap.rule, gap.reason, gap.note) for gap in verdict.not_assessed] == [
         ("made-up", "internal", "the rule failed with RuntimeError: boom")
     ]
@@ -114,19 +114,19 @@ def test_a_severity_that_a_rule_did_not_declare_is_a_defect_and_no_finding() -> 
     ],
 )
 def test_a_change_becomes_a_merge_patch(hit: Hit, patch: Any, change: str) -> None:
-    (found,) = run(laid_over("web", {"web": {"redirectUris": ["a", "b"]}}), made(lambda _: iter([hit]))).findings
+    (found,) = run(merged_into("web", {"web": {"redirectUris": ["a", "b"]}}), made(lambda _: iter([hit]))).findings
     assert (found.patch, found.change) == (patch, change)
 
 
 def test_the_patch_of_plain_http_is_https_unless_a_port_is_named_or_it_is_there() -> None:
     uris = ["http://a.example/", "http://b.example:8080/", "http://c.example/", "https://c.example/"]
-    verdict = run(laid_over("web", {"web": {"redirectUris": uris}}), named("plaintext-redirect-uri"))
+    verdict = run(merged_into("web", {"web": {"redirectUris": uris}}), named("plaintext-redirect-uri"))
     assert [found.change for found in verdict.findings] == ["replace with https://a.example/", "", "remove"]
 
 
 def test_an_unread_element_is_not_assessed_and_its_neighbours_are_judged() -> None:
     place = Unread("placeholder", "${{URL}}", "render the template")
-    data = laid_over("web", {"web": {"redirectUris": ["${{URL}}", "http://a.example/"]}})
+    data = merged_into("web", {"web": {"redirectUris": ["${{URL}}", "http://a.example/"]}})
     verdict = run(data, named("plaintext-redirect-uri"), unread={"/web/redirectUris/0": place})
     assert [found.pointer for found in verdict.findings] == ["/web/redirectUris/1"]
     assert [(gap.pointer, gap.reason, gap.note, gap.remedy) for gap in verdict.not_assessed] == [
@@ -164,12 +164,12 @@ def test_the_reason_of_a_parent_holds_for_what_is_inside() -> None:
 
 def test_a_value_inside_a_list_that_a_rule_cannot_read_is_not_assessed_once() -> None:
     secret = {"keyId": "a", "startDateTime": "2026-01-01T00:00:00Z"}
-    missing = run(laid_over("web", {"passwordCredentials": [secret]}), named("expired-credential"))
+    missing = run(merged_into("web", {"passwordCredentials": [secret]}), named("expired-credential"))
     wrong = run(
-        laid_over("web", {"passwordCredentials": [{**secret, "endDateTime": "soon"}]}), named("expired-credential")
+        merged_into("web", {"passwordCredentials": [{**secret, "endDateTime": "soon"}]}), named("expired-credential")
     )
     marked = run(
-        laid_over("web", {"passwordCredentials": [secret]}),
+        merged_into("web", {"passwordCredentials": [secret]}),
         named("expired-credential"),
         unread={"/passwordCredentials/0/endDateTime": Unread("placeholder")},
     )
@@ -191,7 +191,7 @@ def test_a_quoted_credential_is_its_name_and_id_and_a_long_value_is_cut() -> Non
         {"keyId": "k2", "endDateTime": "2026-04-01T00:00:00Z"},
     ]
     long = "http://a.example/" + "a" * 400
-    verdict = run(laid_over("web", {"passwordCredentials": secrets, "web": {"redirectUris": [long]}}))
+    verdict = run(merged_into("web", {"passwordCredentials": secrets, "web": {"redirectUris": [long]}}))
     values = {found.rule: found.value for found in verdict.findings}
     assert values["password-credential"] == "deploy k1, k2"
     assert len(values["plaintext-redirect-uri"]) == 300
@@ -209,7 +209,7 @@ def test_a_docstring_of_another_shape_is_refused() -> None:
 
 def test_the_same_input_gives_the_same_verdict_in_the_order_of_the_registrations() -> None:
     apps = [
-        Subject(str(n), read(laid_over("web", {"web": {"redirectUris": [f"http://{n}.example/"]}}))) for n in range(3)
+        Subject(str(n), read(merged_into("web", {"web": {"redirectUris": [f"http://{n}.example/"]}}))) for n in range(3)
     ]
     first, again = (lint(apps, RULES, Context(NOW, Settings())) for _ in range(2))
     assert first == again

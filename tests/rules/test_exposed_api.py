@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rules.engine.rule import Context, Subject
 from rules.engine.run import Result, lint
 from rules.families import RULES
-from rules.model.clean import NOW, laid_over
+from rules.model.clean import NOW, merged_into
 from rules.model.registration import Registration, Unread, mark_unread
 from rules.model.settings import Settings
 
@@ -30,7 +30,7 @@ def judge(
     without: tuple[str, ...] = (),
     unread: tuple[str, ...] = (),
 ) -> Result:
-    data = laid_over("api", fragment)
+    data = merged_into("api", fragment)
     for name in without:
         del data[name]
     app = mark_unread(msgspec.convert(data, Registration), {pointer: Unread("placeholder") for pointer in unread})
@@ -111,7 +111,7 @@ def test_v1_tokens_for_a_uri_of_ones_own_choice(uri: str, expected: str | None) 
 def test_a_version_that_nobody_read_is_neither_1_nor_clean() -> None:
     verdict = judge(named("api://orders"), unread=())
     assert verdict.findings == ()
-    data = laid_over("api", named("api://orders"))
+    data = merged_into("api", named("api://orders"))
     del data["api"]["requestedAccessTokenVersion"]
     verdict = lint([Subject("x", msgspec.convert(data, Registration))], EXPOSED, Context(NOW))
     assert V1 not in {found.rule for found in verdict.findings}
@@ -308,7 +308,7 @@ def test_a_client_is_authorised_in_advance_for_a_scope_that_exists() -> None:
 
 def test_a_scope_whose_id_is_not_known_yet_may_be_the_one_that_a_client_names() -> None:
     assert judge(client(OTHER, OTHER), unread=("/api/oauth2PermissionScopes/0/id",)).findings == ()
-    data = laid_over("api", client(OTHER, OTHER))
+    data = merged_into("api", client(OTHER, OTHER))
     del data["api"]["oauth2PermissionScopes"]
     verdict = lint([Subject("x", msgspec.convert(data, Registration))], EXPOSED, Context(NOW))
     assert verdict.findings == ()

@@ -25,7 +25,7 @@ from rules.knowledge.issuers import (
     service_of,
     tenant_of,
 )
-from rules.model.clean import NOW, laid_over
+from rules.model.clean import NOW, merged_into
 from rules.model.registration import Registration, Unread, mark_unread
 from rules.model.settings import Settings
 
@@ -54,7 +54,7 @@ def credential(
 def judge(
     *credentials: dict[str, Any], tuned: Settings | None = None, unread: tuple[str, ...] = (), **more: Any
 ) -> Result:
-    data = laid_over("daemon", {"federatedIdentityCredentials": list(credentials), **more})
+    data = merged_into("daemon", {"federatedIdentityCredentials": list(credentials), **more})
     app = mark_unread(msgspec.convert(data, Registration), {pointer: Unread("placeholder") for pointer in unread})
     return lint([Subject("x", app)], RULES, Context(NOW, tuned or Settings()))
 

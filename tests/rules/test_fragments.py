@@ -15,7 +15,7 @@ from rules.engine.prefilter import traits
 from rules.engine.rule import Bad, Context, Good, Rule, Subject
 from rules.engine.run import Result, lint
 from rules.families import RULES as EVERY_RULE
-from rules.model.clean import KINDS, NOW, clean, laid_over
+from rules.model.clean import KINDS, NOW, clean, merged_into
 from rules.model.clean_tenant import APP_KINDS, GRAPH_PRINCIPAL, TENANT_KIND, app_over
 from rules.model.finding import SEVERITIES
 from rules.model.registration import Registration, read_value
@@ -60,7 +60,7 @@ def dns(rule: Rule, names: Mapping[str, DnsAnswer]) -> Mapping[str, DnsAnswer] |
 @pytest.mark.parametrize(("rule", "bad"), BAD)
 def test_a_bad_fragment_is_reported_once_at_its_place_and_by_no_other_rule(rule: Rule, bad: Bad) -> None:
     verdict = judge(
-        laid_over(rule.base, bad.fragment),
+        merged_into(rule.base, bad.fragment),
         settings=tuned(bad.settings),
         beside=bad.other_registrations,
         names=dns(rule, bad.dns),
@@ -74,7 +74,7 @@ def test_a_bad_fragment_is_reported_once_at_its_place_and_by_no_other_rule(rule:
 @pytest.mark.parametrize(("rule", "good"), GOOD)
 def test_a_good_fragment_is_not_reported_by_its_rule(rule: Rule, good: Good) -> None:
     verdict = judge(
-        laid_over(rule.base, good.fragment),
+        merged_into(rule.base, good.fragment),
         rules=(rule,),
         settings=tuned(good.settings),
         beside=good.other_registrations,
@@ -156,7 +156,7 @@ def _said(verdict: Result) -> list[tuple[str, str, str]]:
 def test_what_a_rule_needs_and_nobody_read_is_not_assessed_and_the_rest_changes_nothing(rule: Rule) -> None:
     needs = (*rule.needs, *rule.needs_all)
     cases = [
-        (laid_over(rule.base, bad.fragment), tuned(bad.settings), bad.other_registrations, dns(rule, bad.dns))
+        (merged_into(rule.base, bad.fragment), tuned(bad.settings), bad.other_registrations, dns(rule, bad.dns))
         for bad in rule.bad
     ]
     cases += [(clean(kind), Settings(), ({},), dns(rule, {})) for kind in KINDS]
@@ -179,7 +179,7 @@ def test_what_a_rule_needs_and_nobody_read_is_not_assessed_and_the_rest_changes_
 def test_a_rule_has_nothing_to_say_where_nothing_stands_at_what_it_judges(rule: Rule) -> None:
     if not rule.when_set:
         return
-    for data in [laid_over(rule.base, bad.fragment) for bad in rule.bad] + [clean(kind) for kind in KINDS]:
+    for data in [merged_into(rule.base, bad.fragment) for bad in rule.bad] + [clean(kind) for kind in KINDS]:
         for path in rule.when_set:
             place = data
             *parents, last = path.split(".")
@@ -200,7 +200,7 @@ def test_of_what_nobody_read_nothing_is_said() -> None:
 #: Every registration of the house, clean and with each bad example, and what is a fact of it in both passes.
 EVERY_REGISTRATION = [
     msgspec.convert(data, Registration)
-    for data in [laid_over(rule.base, bad.fragment) for rule in RULES for bad in rule.bad]
+    for data in [merged_into(rule.base, bad.fragment) for rule in RULES for bad in rule.bad]
     + [clean(kind) for kind in KINDS]
 ]
 FACTS_OF_EACH = [frozenset().union(*traits(app)) for app in EVERY_REGISTRATION]
@@ -216,7 +216,7 @@ def test_a_rule_has_nothing_to_say_where_none_of_its_facts_holds(rule: Rule) -> 
 @each_rule
 def test_a_rule_that_asks_for_more_is_silent_and_not_missed_where_nobody_asked(rule: Rule) -> None:
     for bad in rule.bad if rule.needs_dns else ():
-        assert judge(laid_over(rule.base, bad.fragment), rules=(rule,)) == Result((), ())
+        assert judge(merged_into(rule.base, bad.fragment), rules=(rule,)) == Result((), ())
         assert judge({"appId": "11111111-1111-4111-8111-11111111111a"}, rules=(rule,)) == Result((), ())
 
 
@@ -383,7 +383,7 @@ def test_each_setting_is_used_by_a_rule_and_rules_name_settings_that_exist() -> 
 @pytest.mark.parametrize("name", TUNED)
 def test_a_setting_changes_the_verdict_of_the_rules_that_name_it_alone(name: str) -> None:
     fragment, value = TUNED[name]
-    data = laid_over("web", fragment)
+    data = merged_into("web", fragment)
     other = tuned({name: value})
     changed = {rule.id for rule in RULES if judge(data, rules=(rule,)) != judge(data, rules=(rule,), settings=other)}
     assert changed

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rules.analysis.grants import GRANTS, TOKEN_GRANTS, grant, posture
 from rules.analysis.posture import PostureFact
 from rules.knowledge.credentials import CREDENTIALS, credential_kind
-from rules.model.clean import KINDS, NOW, clean, laid_over
+from rules.model.clean import KINDS, NOW, clean, merged_into
 from rules.model.registration import Registration, Unread, mark_unread, read_value
 
 SECRET = {"keyId": "k", "startDateTime": "2026-01-01T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z"}
@@ -26,7 +26,7 @@ def read(data: dict[str, Any]) -> Registration:
 
 
 def facts(kind: str, fragment: dict[str, Any] | None = None) -> dict[str, PostureFact]:
-    return {fact.grant: fact for fact in posture(read(laid_over(kind, fragment or {})), NOW)}
+    return {fact.grant: fact for fact in posture(read(merged_into(kind, fragment or {})), NOW)}
 
 
 def allowed(kind: str, fragment: dict[str, Any] | None = None) -> set[str]:
@@ -235,7 +235,8 @@ def test_an_unread_switch_matters_only_where_a_page_could_use_it() -> None:
 
 def test_an_unread_redirect_uri_leaves_the_code_grant_unknown_when_no_other_is_there() -> None:
     app = mark_unread(
-        read(laid_over("spa", {"spa": {"redirectUris": ["${{URI}}"]}})), {"/spa/redirectUris/0": Unread("placeholder")}
+        read(merged_into("spa", {"spa": {"redirectUris": ["${{URI}}"]}})),
+        {"/spa/redirectUris/0": Unread("placeholder")},
     )
     fact = next(fact for fact in posture(app, NOW) if fact.grant == "authorization_code")
     assert (fact.state, fact.by) == ("unknown", ("/spa/redirectUris",))

@@ -8,7 +8,7 @@ import pytest
 from rules.engine.rule import Context, Subject
 from rules.engine.run import Result, lint
 from rules.families import RULES
-from rules.model.clean import NOW, laid_over
+from rules.model.clean import NOW, merged_into
 from rules.model.registration import Registration, Unread, mark_unread
 from rules.model.settings import Settings
 
@@ -35,7 +35,7 @@ POWER = {
 
 
 def judge(fragment: dict[str, Any], settings: Settings | None = None) -> Result:
-    app = msgspec.convert(laid_over("web", fragment), Registration)
+    app = msgspec.convert(merged_into("web", fragment), Registration)
     return lint([Subject("x", app)], OWNERSHIP, Context(NOW, settings or Settings()))
 
 
@@ -94,7 +94,7 @@ def test_an_application_of_another_organisation_is_told_apart_once_the_own_tenan
 
 
 def test_owners_that_the_tenant_refused_are_not_assessed() -> None:  # 85
-    data = laid_over("web", {})
+    data = merged_into("web", {})
     del data["owners"]
     app = msgspec.convert(data, Registration)
     mark_unread(app, {"/owners": Unread("refused", note="403", remedy="grant Application.Read.All")})
@@ -108,7 +108,7 @@ def test_owners_that_the_tenant_refused_are_not_assessed() -> None:  # 85
 
 
 def test_one_owner_whom_nobody_read_makes_the_number_unknown() -> None:
-    app = msgspec.convert(laid_over("web", {"owners": [{"id": "a"}]}), Registration)
+    app = msgspec.convert(merged_into("web", {"owners": [{"id": "a"}]}), Registration)
     mark_unread(app, {"/owners/0": Unread("placeholder")})
     verdict = lint([Subject("x", app)], OWNERSHIP, Context(NOW))
     assert verdict.findings == ()

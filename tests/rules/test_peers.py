@@ -15,13 +15,13 @@ from rules.engine.rule import Context, Subject
 from rules.engine.run import Result, lint
 from rules.families import RULES
 from rules.knowledge.permissions import permission, rows_with_id
-from rules.model.clean import NOW, laid_over
+from rules.model.clean import NOW, merged_into
 from rules.model.registration import Registration
 from rules.model.settings import Settings
 
 
 def judge(fragment: dict[str, Any], over: str = "web") -> Result:
-    app = msgspec.convert(laid_over(over, fragment), Registration)
+    app = msgspec.convert(merged_into(over, fragment), Registration)
     return lint([Subject("x", app)], RULES, Context(NOW))
 
 
@@ -248,7 +248,7 @@ def test_an_app_without_owner_and_one_with_two() -> None:
 
 
 def test_owners_that_were_not_read_are_neither_none_nor_enough() -> None:
-    data = laid_over("web", {})
+    data = merged_into("web", {})
     del data["owners"], data["passwordCredentials"]
     verdict = lint([Subject("x", msgspec.convert(data, Registration))], RULES, Context(NOW))
     assert verdict.findings == ()
@@ -453,14 +453,14 @@ def test_a_secret_in_the_input_is_reported_and_never_shown() -> None:
     ],
 )
 def test_a_lock_in_part_is_told_from_a_whole_one_and_from_none(lock: Any, audience: str, severity: str | None) -> None:
-    data = laid_over("web", {"signInAudience": audience})
+    data = merged_into("web", {"signInAudience": audience})
     data["servicePrincipalLockConfiguration"] = lock
     verdict = lint([Subject("x", msgspec.convert(data, Registration))], RULES, Context(NOW))
     assert {f.rule: f.severity for f in verdict.findings}.get("unlocked-instance") == severity
 
 
 def test_a_lock_that_was_not_read_is_not_assessed() -> None:
-    data = laid_over("web", {})
+    data = merged_into("web", {})
     del data["servicePrincipalLockConfiguration"]
     verdict = lint([Subject("x", msgspec.convert(data, Registration))], RULES, Context(NOW))
     assert {gap.rule for gap in verdict.not_assessed} == {"unlocked-instance"}
@@ -494,7 +494,7 @@ def test_a_saml_application_of_the_gallery_is_somebody_elses_and_no_api() -> Non
     context = Context(NOW, Settings(verified_domains=("contoso.com", "contoso.onmicrosoft.com")))
 
     def found(fragment: dict[str, Any]) -> set[str]:
-        app = msgspec.convert(laid_over("web", fragment), Registration)
+        app = msgspec.convert(merged_into("web", fragment), Registration)
         return {one.rule for one in lint([Subject("x", app)], RULES, context).findings}
 
     assert found({**made, "appRoles": [role]}) == set()
@@ -525,7 +525,7 @@ def test_ids_of_rules_are_unique() -> None:
 def test_names_that_dns_does_not_know_are_told_from_those_it_was_not_asked_for_and_did_not_answer_for(
     addresses: list[str], names: dict[str, DnsAnswer], expected: dict[str, str], missed: bool
 ) -> None:
-    app = msgspec.convert(laid_over("web", uris(W=addresses)), Registration)
+    app = msgspec.convert(merged_into("web", uris(W=addresses)), Registration)
     verdict = lint([Subject("x", app)], RULES, Context(NOW, dns=names))
     assert {found.rule: found.severity for found in verdict.findings} == expected
     assert bool(verdict.not_assessed) is missed

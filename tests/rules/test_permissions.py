@@ -31,7 +31,7 @@ from rules.knowledge.permissions import (
     resources,
     rows_with_id,
 )
-from rules.model.clean import NOW, laid_over
+from rules.model.clean import NOW, merged_into
 from rules.model.finding import Finding
 from rules.model.registration import Registration
 
@@ -52,7 +52,7 @@ def spelled(text: str) -> st.SearchStrategy[str]:
 def judged(*entries: tuple[str, str, str], over: str = "daemon") -> list[Finding]:
     """What is said of a registration that asks for these: resource, id and kind."""
     access = [{"resourceAppId": r, "resourceAccess": [{"id": i, "type": k}]} for r, i, k in entries]
-    app = msgspec.convert(laid_over(over, {"requiredResourceAccess": access}), Registration)
+    app = msgspec.convert(merged_into(over, {"requiredResourceAccess": access}), Registration)
     verdict = lint([Subject("x", app)], RULES, Context(NOW))
     assert not any(gap.reason == "internal" for gap in verdict.not_assessed)
     return list(verdict.findings)
@@ -341,6 +341,6 @@ def own(value: str) -> dict[str, Any]:
     ],
 )
 def test_an_own_role_is_compared_with_the_names_of_microsoft_graph_alone(value: str, is_taken: bool) -> None:
-    app = msgspec.convert(laid_over("api", {"appRoles": [own(value)]}), Registration)
+    app = msgspec.convert(merged_into("api", {"appRoles": [own(value)]}), Registration)
     verdict = lint([Subject("x", app)], RULES, Context(NOW))
     assert ("name-of-foreign-permission" in {found.rule for found in verdict.findings}) is is_taken

@@ -8,14 +8,14 @@ import pytest
 from rules.engine.rule import Context, Subject
 from rules.engine.run import Result, lint
 from rules.families import RULES
-from rules.model.clean import NOW, laid_over
+from rules.model.clean import NOW, merged_into
 from rules.model.registration import Registration, Unread, mark_unread
 
 TOKENS = tuple(rule for rule in RULES if rule.family == "tokens")
 
 
 def judge(fragment: dict[str, Any], *, without: tuple[str, ...] = (), unread: tuple[str, ...] = ()) -> Result:
-    data = laid_over("web", fragment)
+    data = merged_into("web", fragment)
     for name in without:
         del data[name]
     app = msgspec.convert(data, Registration)

@@ -182,7 +182,7 @@ function showAdvice(found) {
   );
 }
 
-// What would change the answer stands under each question once.
+// What would change the answer is under each question once.
 function changes(advice) {
   const parts = [];
   const asks = advice.facts.map((fact) => fact.ask);

@@ -51,7 +51,7 @@ def build_rule(row: RuleTable, number: int, place: TomlPlace) -> Rule:
         return place.error(f"{row.id}: {what}", key, table="rule", number=number, hint=hint)
 
     _check_words(row, wrong)
-    judge = _judge(row, wrong)
+    check = _check(row, wrong)
     rule = Rule(
         id=row.id,
         title=row.title.strip() or f"A registration {row.message.strip().rstrip('.').replace('{value}', '...')}.",
@@ -59,14 +59,14 @@ def build_rule(row: RuleTable, number: int, place: TomlPlace) -> Rule:
         fix=row.fix.strip(),
         family=OWN,
         severity=row.severity,
-        needs=judge.lists,
-        needs_all=() if judge.lists else judge.properties,
-        when_set=judge.lists,
+        needs=check.lists,
+        needs_all=() if check.lists else check.properties,
+        when_set=check.lists,
         references=tuple(Reference(address, address) for address in row.references),
         bad=(),
         good=tuple(Good(fragment) for fragment in _list(row.good)),
         base=row.over,
-        check=judge,
+        check=check,
     )
     # The place of a bad example is where the rule reports it: nowhere when it does not, which `config --check` tells.
     bad = tuple(Bad(fragment, at=first_place(rule, fragment)) for fragment in _list(row.bad))
@@ -85,24 +85,24 @@ def _check_words(row: RuleTable, wrong: _Wrong) -> None:
             raise wrong(f"{address!r} is not a URL", "references", hint="write https://...")
 
 
-def _judge(row: RuleTable, wrong: _Wrong) -> _Judge:
+def _check(row: RuleTable, wrong: _Wrong) -> _Check:
     key = "each"
     try:
         starts = {path: start_at(path) for path in listed(row.each)}
         key = "where"
         conditions = [Condition(row.where, start) for start in starts.values() or (Value(),)]
-        judge = _Judge(tuple(starts), conditions[0], row.message.strip().rstrip("."))
-        judge.try_out()
+        check = _Check(tuple(starts), conditions[0], row.message.strip().rstrip("."))
+        check.try_out()
     except LanguageError as error:
         raise wrong(str(error), key, hint=error.hint) from None
-    return judge
+    return check
 
 
 def _list(value: dict[str, Any] | list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [value] if isinstance(value, dict) else value
 
 
-class _Judge:
+class _Check:
     """What the engine calls: the condition on each element of some *lists*, or without lists on the registration."""
 
     def __init__(self, lists: tuple[str, ...], condition: Condition, message: str) -> None:

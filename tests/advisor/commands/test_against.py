@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rules.model.clean import laid_over
+from rules.model.clean import merged_into
 
 
 def commit(folder: Path, message: str) -> None:
@@ -20,7 +20,7 @@ def commit(folder: Path, message: str) -> None:
 
 def write(path: Path, *uris: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(laid_over("web", {"web": {"redirectUris": list(uris)}}), indent=2))
+    path.write_text(json.dumps(merged_into("web", {"web": {"redirectUris": list(uris)}}), indent=2))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rules.model.clean import clean, laid_over
+from rules.model.clean import clean, merged_into
 from tests.conftest import Run
 from tests.graph_server.directory import TENANT, application
 from tests.graph_server.server import GraphServer
@@ -45,7 +45,7 @@ def test_a_registration_that_came_or_went_is_named(diff: Diff) -> None:
 
 
 def test_a_changed_property_shows_what_stood_there_and_what_stands_there_now(diff: Diff) -> None:
-    new = laid_over(
+    new = merged_into(
         "web", {"displayName": "Renamed", "web": {"implicitGrantSettings": {"enableIdTokenIssuance": True}}}
     )
     run = diff([clean("web")], [new])
@@ -58,12 +58,14 @@ def test_a_changed_property_shows_what_stood_there_and_what_stands_there_now(dif
 
 def test_a_list_that_was_only_reordered_has_not_changed(diff: Diff) -> None:
     uris = ["https://a.contoso.com/cb", "https://b.contoso.com/cb"]
-    old, new = (laid_over("web", {"web": {"redirectUris": order}}) for order in (uris, uris[::-1]))
+    old, new = (merged_into("web", {"web": {"redirectUris": order}}) for order in (uris, uris[::-1]))
     assert "0 changed" in diff([old], [new]).out
 
 
 def test_an_element_of_a_list_is_named_by_itself(diff: Diff) -> None:
-    new = laid_over("web", {"web": {"redirectUris": [*clean("web")["web"]["redirectUris"], "http://c.contoso.com/cb"]}})
+    new = merged_into(
+        "web", {"web": {"redirectUris": [*clean("web")["web"]["redirectUris"], "http://c.contoso.com/cb"]}}
+    )
     run = diff([clean("web")], [new])
     assert "    web.redirectUris[http://c.contoso.com/cb]: nothing -> http://c.contoso.com/cb\n" in run.out
     assert "plaintext-redirect-uri" in run.out
@@ -71,7 +73,7 @@ def test_an_element_of_a_list_is_named_by_itself(diff: Diff) -> None:
 
 def test_findings_are_new_gone_or_remaining(diff: Diff) -> None:
     def with_uris(*uris: str) -> dict[str, Any]:
-        return laid_over("web", {"web": {"redirectUris": list(uris)}})
+        return merged_into("web", {"web": {"redirectUris": list(uris)}})
 
     both, first, second = ("http://both.contoso.com/cb", "http://first.contoso.com/cb", "http://second.contoso.com/cb")
     run = diff([with_uris(both, first)], [with_uris(second, both)], "--format", "json")
@@ -84,7 +86,7 @@ def test_findings_are_new_gone_or_remaining(diff: Diff) -> None:
 
 
 def test_the_worst_new_finding_is_the_first(diff: Diff) -> None:
-    new = laid_over(
+    new = merged_into(
         "web", {"notes": None, "web": {"redirectUris": ["http://c.contoso.com/cb", "https://*.contoso.com"]}}
     )
     found = [line.split()[1] for line in diff([clean("web")], [new]).out.splitlines() if line.startswith("+")]
@@ -92,23 +94,23 @@ def test_the_worst_new_finding_is_the_first(diff: Diff) -> None:
     assert found == sorted(found, key=["critical", "high", "medium", "low", "info"].index)
 
 
-def test_a_finding_that_could_not_be_judged_again_is_not_gone(diff: Diff) -> None:
-    old = laid_over("web", {"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True}}})
+def test_a_finding_that_could_not_be_checked_again_is_not_gone(diff: Diff) -> None:
+    old = merged_into("web", {"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True}}})
     new = {name: value for name, value in old.items() if name != "web"}
     run = diff([old], [new])
-    assert "(could not be judged again)\n" in run.out
+    assert "(could not be checked again)\n" in run.out
     assert "0 gone" in run.out
     assert "    not read in one of the two: web\n" in run.out
     assert "0 changed" in run.out
 
 
 def test_time_alone_makes_no_finding_new(diff: Diff) -> None:
-    old = laid_over("daemon", {"keyCredentials": [], "passwordCredentials": [{"keyId": "k", "startDateTime": "2025-01-01T00:00:00Z", "endDateTime": "2025-06-01T00:00:00Z"}]})  # fmt: skip
+    old = merged_into("daemon", {"keyCredentials": [], "passwordCredentials": [{"keyId": "k", "startDateTime": "2025-01-01T00:00:00Z", "endDateTime": "2025-06-01T00:00:00Z"}]})  # fmt: skip
     assert diff([old], [old]).status == 0
 
 
 def test_fail_on_sets_the_threshold(diff: Diff) -> None:
-    new = laid_over("web", {"web": {"redirectUris": ["http://c.contoso.com/cb"]}})
+    new = merged_into("web", {"web": {"redirectUris": ["http://c.contoso.com/cb"]}})
     assert diff([clean("web")], [new], "--fail-on", "critical").status == 0
     assert diff([clean("web")], [new], "--fail-on", "never").status == 0
     assert diff([clean("web")], [new], "--fail-on", "severe").status == 2
@@ -122,7 +124,7 @@ def test_a_side_that_cannot_be_used_is_one_line(diff: Diff, grantlint: Callable[
 
 
 def test_names_are_never_printed_raw(diff: Diff) -> None:
-    run = diff([clean("spa")], [laid_over("web", {"displayName": "a\x1b[31m\u202e\r\n::error::x"})])
+    run = diff([clean("spa")], [merged_into("web", {"displayName": "a\x1b[31m\u202e\r\n::error::x"})])
     assert not {character for character in run.out if ord(character) < 32 and character != "\n"}
     assert "\u202e" not in run.out
     assert not any(line.startswith("::error") for line in run.out.splitlines())

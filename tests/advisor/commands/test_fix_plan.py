@@ -70,10 +70,10 @@ def test_what_the_baseline_knows_is_not_planned(portal: Path, grantlint: Callabl
     grantlint("lint", portal, "--isolated", "--write-baseline", "known.json")
     run = grantlint("lint", portal, "--isolated", "--baseline", "known.json", "--fix-plan", "plan.sh")
     assert run.status == 0
-    assert "There is nothing to mend." in Path("plan.sh").read_text()
+    assert "There is nothing to fix." in Path("plan.sh").read_text()
 
 
-def test_a_registration_that_terraform_defines_is_mended_there(folder: Path, grantlint: Callable) -> None:
+def test_a_registration_that_terraform_defines_is_fixed_there(folder: Path, grantlint: Callable) -> None:
     (folder / "main.tf").write_text(TERRAFORM)
     grantlint("lint", "main.tf", "--isolated", "--fix-plan", "plan.sh")
     text = Path("plan.sh").read_text()

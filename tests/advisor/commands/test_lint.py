@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rules.model.clean import clean, laid_over
+from rules.model.clean import clean, merged_into
 
 OLD_MANIFEST = """{
   "id": "00000000-0000-4000-8000-00000000000a",
@@ -73,7 +73,7 @@ def test_the_five_clean_registrations_are_clean(folder: Path, grantlint: Callabl
     write(folder, "apps.json", {"value": [clean(kind) for kind in ("web", "spa", "native", "daemon", "api")]})
     run = grantlint("lint", "apps.json", "--today", "2026-01-15", "--no-posture")
     assert run.out == ""
-    assert run.err.startswith("5 registrations judged with ")
+    assert run.err.startswith("5 registrations checked with ")
     assert run.status == 0
 
 
@@ -143,7 +143,7 @@ def test_a_missing_file_and_an_empty_folder_are_bad_input(folder: Path, grantlin
     assert run.status == 2
     assert run.err.splitlines()[0].startswith("none.json: ")
     assert run.err.splitlines()[1].startswith("nothing: ")
-    assert "exit 2: nothing could be judged" in run.err
+    assert "exit 2: nothing could be checked" in run.err
 
 
 def test_a_page_that_goes_on_elsewhere_is_read_in_part_and_exits_with_3(folder: Path, grantlint: Callable) -> None:
@@ -172,7 +172,7 @@ def test_a_report_that_cannot_be_written_is_one_line(folder: Path, grantlint: Ca
 
 def test_names_from_a_registration_reach_no_terminal_raw(folder: Path, grantlint: Callable) -> None:
     name = "a\x1b[31m\u202eb\r\n::error::forged\x07"
-    app = laid_over("web", {"displayName": name, "web": {"redirectUris": ["http://e.example/\x1b]8;;x\x07"]}})
+    app = merged_into("web", {"displayName": name, "web": {"redirectUris": ["http://e.example/\x1b]8;;x\x07"]}})
     write(folder, "hostile.json", app)
     for arguments in ([], ["--concise"], ["-o", "r.txt"]):
         run = grantlint("lint", "hostile.json", *arguments)
@@ -218,8 +218,8 @@ def test_the_same_run_gives_the_same_fingerprints_after_moving_and_reordering(
     folder: Path, grantlint: Callable
 ) -> None:
     apps = [
-        laid_over("web", {"web": {"redirectUris": ["http://a.example/", "https://b.example/*"]}}),
-        laid_over("spa", {"spa": {"redirectUris": ["http://c.example/"]}}),
+        merged_into("web", {"web": {"redirectUris": ["http://a.example/", "https://b.example/*"]}}),
+        merged_into("spa", {"spa": {"redirectUris": ["http://c.example/"]}}),
     ]
     write(folder, "a/apps.json", {"value": apps})
     turned = [json.loads(json.dumps(app)) for app in reversed(apps)]

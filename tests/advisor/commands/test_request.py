@@ -72,10 +72,10 @@ def test_json_holds_everything_and_no_secret(grantlint: Callable, manifest: Path
     run = grantlint("request", "r.http", "-r", manifest, "--format", "json")
     found = json.loads(run.out)
     assert found["schema"] == "urn:grantlint:preflight:1"
-    verdict = found["verdicts"][0]
-    assert verdict["outcome"] == "fails"
-    assert verdict["request"]["file"] == "r.http"
-    assert {"name": "client_secret", "value": "{client_secret}"} in verdict["request"]["parameters"]
+    prediction = found["verdicts"][0]
+    assert prediction["outcome"] == "fails"
+    assert prediction["request"]["file"] == "r.http"
+    assert {"name": "client_secret", "value": "{client_secret}"} in prediction["request"]["parameters"]
     assert "hushhush" not in run.out + run.err
 
 
@@ -97,7 +97,7 @@ def test_several_requests_are_told_apart(grantlint: Callable, manifest: Path) ->
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "nothing to judge"),
+        ([], "nothing to check"),
         (["none.http"], "none.http: there is no such file"),
         (["-p", "x"], "-p takes NAME=VALUE"),
         ([GOOD, "-p", "a=b"], "both REQUEST and -p"),

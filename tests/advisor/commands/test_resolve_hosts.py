@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rules.model.clean import clean, laid_over
+from rules.model.clean import clean, merged_into
 from tests.dns_server import DnsServer, Reply, exists, missing, refuses
 
 DAY = ("--today", "2026-01-15", "--no-posture")
@@ -19,7 +19,7 @@ def lint(folder: Path, grantlint: Callable) -> Callable[..., Any]:
     """Lint a web app that redirects to *addresses*, while DNS is as *zone* says."""
 
     def call(zone: dict[str, Reply], addresses: list[str], *options: str) -> Any:
-        app = laid_over("web", {"web": {"redirectUris": addresses}})
+        app = merged_into("web", {"web": {"redirectUris": addresses}})
         (folder / "app.json").write_text(json.dumps(app, indent=1), "utf-8")
         with DnsServer({"portal.contoso.com": exists(), **zone}) as server:  # where it is told of sign-outs
             run = grantlint("lint", "app.json", *DAY, "--resolve-hosts", "--resolver", str(server.resolver), *options)
@@ -100,11 +100,11 @@ def test_without_the_option_nothing_is_asked_said_or_missed(folder: Path, grantl
     of_files = [
         rule for rule in json.loads(Path("r.json").read_text())["rules"] if not rule["scope"].startswith("tenant")
     ]
-    assert f"judged with {len(of_files)} rules" in few.err
+    assert f"checked with {len(of_files)} rules" in few.err
 
 
 def test_a_finding_of_dns_is_known_where_the_address_was_there_before(folder: Path, grantlint: Callable) -> None:
-    app = laid_over("web", {"web": {"redirectUris": ["https://contoso.azure-api.net/cb"]}})
+    app = merged_into("web", {"web": {"redirectUris": ["https://contoso.azure-api.net/cb"]}})
     (folder / "app.json").write_text(json.dumps(app), "utf-8")
     for command in (
         ["init", "-q"],

@@ -12,7 +12,7 @@ from advisor.policy.config import Configuration
 from advisor.run.session import choose
 from rules.engine.rule import Rule
 from rules.families import RULES
-from rules.model.clean import laid_over
+from rules.model.clean import merged_into
 
 PREVIEW = next(rule for rule in RULES if rule.status == "preview" and rule.on == "registration")
 STABLE = next(rule for rule in RULES if rule.id == "implicit-access-token")
@@ -35,7 +35,7 @@ def test_rules_in_preview_run_when_they_are_asked_for() -> None:
 
 
 def test_the_option_and_the_key_switch_previews_on(folder: Path, grantlint: Callable) -> None:
-    app = laid_over(PREVIEW.base, PREVIEW.bad[0].fragment)
+    app = merged_into(PREVIEW.base, PREVIEW.bad[0].fragment)
     (folder / "app.json").write_text(json.dumps(app))
     lint = ("lint", "app.json", "--today", "2026-01-15", "--concise")
     assert PREVIEW.id not in grantlint(*lint).out
@@ -76,7 +76,7 @@ def retired(monkeypatch: pytest.MonkeyPatch) -> tuple[Rule, ...]:
 
 
 def write(folder: Path) -> None:
-    app = laid_over("web", STABLE.bad[0].fragment)
+    app = merged_into("web", STABLE.bad[0].fragment)
     (folder / "app.json").write_text(json.dumps(app, indent=1))
 
 
@@ -94,8 +94,8 @@ def test_an_option_that_names_one_is_told_what_to_use_instead(
     run = grantlint("lint", "app.json", "--select", "old-implicit,older-implicit", "--ignore", "oldest-implicit", "-q")
     assert run.err.splitlines()[:3] == [
         "grantlint: rule 'old-implicit' in --select is deprecated and will be removed; use implicit-access-token instead",
-        "grantlint: rule 'older-implicit' in --select has been removed and judges nothing; use implicit-access-token instead",
-        "grantlint: rule 'oldest-implicit' in --ignore has been removed and judges nothing; take the name out",
+        "grantlint: rule 'older-implicit' in --select has been removed and checks nothing; use implicit-access-token instead",
+        "grantlint: rule 'oldest-implicit' in --ignore has been removed and checks nothing; take the name out",
     ]
 
 
@@ -119,8 +119,8 @@ def test_a_configuration_and_a_comment_that_name_one_are_told_with_their_lines(
     assert run.status == 0
     assert [line.split(";")[0] for line in run.err.splitlines()] == [
         f"{path}:1: rule 'old-implicit' in ignore is deprecated and will be removed",
-        f"{path}:2: rule 'older-implicit' in severity has been removed and judges nothing",
-        f"{path}:7: rule 'older-implicit' in override has been removed and judges nothing",
+        f"{path}:2: rule 'older-implicit' in severity has been removed and checks nothing",
+        f"{path}:7: rule 'older-implicit' in override has been removed and checks nothing",
         f"{path}:4: rule 'old-implicit' in a suppression is deprecated and will be removed",
     ]
     err = grantlint("lint", "app.jsonc").err

@@ -96,7 +96,7 @@ def test_a_password_of_a_confidential_client_does_not_open_the_fallback() -> Non
     assert {item.property: item.value for item in installed}["isFallbackPublicClient"] == "true"
 
 
-def test_the_credential_stands_in_the_request_of_a_confidential_client() -> None:
+def test_the_credential_is_in_the_request_of_a_confidential_client() -> None:
     request = told(TEXT_ONLY).request
     assert request == (
         f"POST {LOGIN_AT_TENANT}/token",

@@ -76,7 +76,7 @@ def test_a_table_that_cannot_be_used(tmp_path: Path, text: str, what: str, line:
         ("a.toml", "token-for = \n", "is not TOML: Invalid value", 1),
         ("a.json", "[1]", "holds no answers", None),
         ("a.json", '{"clients": {"token-for": "user"}}', "clients must be a list of tables", None),
-        ("a.json", '{"clients": [], "token-for": "user"}', "token-for stands beside clients", None),
+        ("a.json", '{"clients": [], "token-for": "user"}', "token-for is beside clients", None),
         ("a.toml", '[client]\nname = "A"\n', "unknown question 'client'", None),
         (
             "a.toml",

@@ -29,7 +29,7 @@ def test_the_shape_has_every_part_and_no_loose_edge() -> None:
     assert all(edge.id.startswith(f"{edge.source}=") for edge in shape.edges)
 
 
-def test_every_edge_of_every_path_stands_in_the_shape() -> None:
+def test_every_edge_of_every_path_is_in_the_shape() -> None:
     edges = {edge.id for edge in tree_shape(TREE).edges}
     assert {step.edge for path in walks(TREE) for step in path.taken} == edges
 

@@ -10,7 +10,7 @@ from advisor.decide.fit import fit, known_answers
 from advisor.decide.infer import built_for, infer
 from advisor.decide.load import load_tree
 from reports.advice import Fit
-from rules.model.clean import KINDS, NOW, clean, laid_over
+from rules.model.clean import KINDS, NOW, clean, merged_into
 from rules.model.registration import Registration
 
 TREE = load_tree()
@@ -20,7 +20,7 @@ GITHUB = {"name": "gh", "issuer": "https://token.actions.githubusercontent.com",
 
 
 def read(kind: str, fragment: dict[str, Any] | None = None) -> Registration:
-    return msgspec.convert(laid_over(kind, fragment or {}), Registration)
+    return msgspec.convert(merged_into(kind, fragment or {}), Registration)
 
 
 def answers(kind: str, fragment: dict[str, Any] | None = None) -> dict[str, str]:
@@ -104,14 +104,14 @@ def test_what_differs_is_said_row_by_row_with_the_patch() -> None:
         "isFallbackPublicClient": False,
         "signInAudience": "AzureADMyOrg",
     }
-    assert any(text.startswith("remove what stands in passwordCredentials") for text in found.by_hand)
+    assert any(text.startswith("remove what is in passwordCredentials") for text in found.by_hand)
 
 
-def test_the_patch_mends_what_it_names() -> None:
+def test_the_patch_fixes_what_it_names() -> None:
     fragment = {"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True}}, "isFallbackPublicClient": True}
     found = fitted(read("spa", fragment), PAGE)
-    mended = msgspec.convert(laid_over("spa", {**fragment, **(found.patch or {})}), Registration)
-    assert fitted(mended, PAGE).patch is None
+    fixed = msgspec.convert(merged_into("spa", {**fragment, **(found.patch or {})}), Registration)
+    assert fitted(fixed, PAGE).patch is None
 
 
 def test_what_was_not_read_is_not_said_to_differ() -> None:

@@ -1,4 +1,4 @@
-"""An organisation's own file laid over the tree: what it forbids, asks and says, and what gets the blame when it is wrong."""
+"""An organisation's own file merged into the tree: what it forbids, asks and says, and what gets the blame when it is wrong."""
 
 import pytest
 
@@ -64,7 +64,7 @@ def test_a_forbidden_grant_ends_without_one() -> None:
     assert "Contoso forbids it: it is blocked here" in [reason.text for reason in device.reasons]
 
 
-def test_another_leaf_can_stand_in_for_a_forbidden_grant() -> None:
+def test_another_leaf_can_are_in_for_a_forbidden_grant() -> None:
     advice = told(NO_DEVICE_CODE + 'instead = "paired-device"\n', TELEVISION + " hosted-on=azure")
     assert (advice.grant, advice.leaf) == ("authorization_code", "paired-device")
     assert advice.organisation == ("Contoso forbids device code: it is blocked here",)
@@ -99,7 +99,7 @@ def test_an_added_warning_is_said_as_theirs() -> None:
         (NO_SECRETS + 'instead = "moon"\n', "forbid secret: instead names 'moon', which is no other credential", 2),
         (HEAD + QUESTION.replace('before = "page-tokens"', 'before = "moon"'), "question data-class comes before 'moon', which is nowhere", 3 + 1),
         (HEAD + QUESTION.replace('before = "page-tokens"\n', ""), "question data-class is never asked: no path leads there, or its answer is always implied", 3 + 1),
-        (HEAD + QUESTION.replace('id = "data-class"', 'id = "runs-in"'), "runs-in stands there twice", 3 + 1),
+        (HEAD + QUESTION.replace('id = "data-class"', 'id = "runs-in"'), "runs-in is there twice", 3 + 1),
     ],
 )  # fmt: skip
 def test_a_file_that_is_wrong_is_refused_in_its_own_name(text: str, what: str, line: int | None) -> None:

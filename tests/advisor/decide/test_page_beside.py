@@ -39,7 +39,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser, file: Path) -> Page:
+def loaded(browser: Browser, file: Path) -> Page:
     page = browser.new_page()
     page.goto(file.as_uri())
     return page
@@ -67,22 +67,22 @@ def same(page: Page, many: Iterable[Answers]) -> int:
     return ended
 
 
-def test_halfway_along_every_path_the_page_asks_what_the_command_asks(page: Page) -> None:
+def test_halfway_along_every_path_the_page_asks_what_the_command_asks(loaded: Page) -> None:
     parts = (dict(list(answers.items())[:length]) for answers in PATHS for length in range(len(answers)))
-    assert same(page, parts) == 0
+    assert same(loaded, parts) == 0
 
 
-def test_not_to_know_any_one_answer_of_a_path_leads_where_the_command_leads(page: Page) -> None:
+def test_not_to_know_any_one_answer_of_a_path_leads_where_the_command_leads(loaded: Page) -> None:
     paths = PATHS[::4]
     assert {name for answers in paths for name in answers} == {name for answers in PATHS for name in answers}
-    assert same(page, ({**answers, name: UNSURE} for answers in paths for name in answers)) > len(paths)
+    assert same(loaded, ({**answers, name: UNSURE} for answers in paths for name in answers)) > len(paths)
 
 
-def test_not_to_know_anything_ends_in_the_advice_of_the_command(page: Page) -> None:
-    assert same(page, [dict.fromkeys(TREE.facts, UNSURE)]) == 1
+def test_not_to_know_anything_ends_in_the_advice_of_the_command(loaded: Page) -> None:
+    assert same(loaded, [dict.fromkeys(TREE.facts, UNSURE)]) == 1
 
 
-def test_whatever_is_said_besides_gives_the_warnings_of_the_command(page: Page) -> None:
+def test_whatever_is_said_besides_gives_the_warnings_of_the_command(loaded: Page) -> None:
     """Beside one path to each end: every fact at once, each with its first choice, then its fifth, and so on; others for the next end."""
     ends = {
         (path.leaf and path.leaf.id, path.credential and path.credential.id): answers
@@ -96,29 +96,27 @@ def test_whatever_is_said_besides_gives_the_warnings_of_the_command(page: Page) 
     said = [
         {**beside, **answers} for number, answers in enumerate(ends.values()) for beside in besides[number % 4 :: 4]
     ]
-    assert same(page, said) == len(distinct(said))
+    assert same(loaded, said) == len(distinct(said))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1280, "dark")])
 @pytest.mark.parametrize("stage", STAGES)
-def test_axe_finds_no_violation(browser: Browser, file: Path, stage: str, width: int, theme: str) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=theme)
+def test_axe_finds_no_violation(page: Page, file: Path, stage: str, width: int, theme: str) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=theme)
     page.goto(file.as_uri() + STAGES[stage])
     page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
     found = Axe().run(page).response["violations"]
     assert [(rule["id"], rule["help"], [node["html"][:120] for node in rule["nodes"][:3]]) for rule in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.close()
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_the_question_stands_inside_its_frame(browser: Browser, file: Path, stage: str) -> None:
-    page = browser.new_page(viewport={"width": 390, "height": 900})
+def test_the_question_stands_inside_its_frame(page: Page, file: Path, stage: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 900})
     page.goto(file.as_uri() + STAGES[stage])
     outside = page.evaluate(
         """[...document.querySelectorAll('legend')].filter((legend) =>
         legend.getBoundingClientRect().top < legend.parentElement.getBoundingClientRect().top + 4).length"""
     )
     assert outside == 0
-    page.close()

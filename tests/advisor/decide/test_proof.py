@@ -73,11 +73,11 @@ def test_a_name_that_is_none() -> None:
 
 def test_a_name_that_stands_there_twice() -> None:
     error = broken(('[[leaf]]\nid = "service"', '[[leaf]]\nid = "handed-in"'))
-    assert error.what == "handed-in stands there twice"
+    assert error.what == "handed-in is there twice"
 
 
 def test_a_choice_that_stands_there_twice() -> None:
-    assert broken(('id = "program"', 'id = "user"')).what == "choice token-for=user stands there twice"
+    assert broken(('id = "program"', 'id = "user"')).what == "choice token-for=user is there twice"
 
 
 def test_a_question_with_one_choice() -> None:
@@ -298,7 +298,7 @@ ASIDE = (
 )
 
 
-def test_an_aside_stands_on_no_path() -> None:
+def test_an_aside_is_on_no_path() -> None:
     tree = load_tree(TEXT.replace("[[leaf]]", ASIDE % "", 1))
     assert tree.facts["weather"].aside
     error = broken(("[[leaf]]", ASIDE % 'then = "spa"\n'))

@@ -14,12 +14,12 @@ from advisor.policy.tables import RuleTable
 from advisor.policy.toml_place import TomlPlace
 from rules.engine.rule import Context, Rule, Subject
 from rules.engine.run import Result, lint
-from rules.model.clean import NOW, laid_over
+from rules.model.clean import NOW, merged_into
 from rules.model.registration import Registration, Unread, mark_unread
 
 
 def app(fragment: dict[str, Any]) -> Registration:
-    return msgspec.convert(laid_over("web", fragment), Registration)
+    return msgspec.convert(merged_into("web", fragment), Registration)
 
 
 def rule(each: str | list[str], where: str) -> Rule:
@@ -110,7 +110,7 @@ def test_a_rule_over_a_list_needs_the_list() -> None:
     assert found.needs_all == ()
 
 
-def test_an_element_without_a_property_that_is_read_is_a_gap_and_the_others_are_judged() -> None:
+def test_an_element_without_a_property_that_is_read_is_a_gap_and_the_others_are_checked() -> None:
     subject = app({"passwordCredentials": [{"keyId": "a", "displayName": "x"}, {"keyId": "b"}]})
     where = "!starts_with(displayName, 'CHG')"
     assert reported(SECRET, where, subject) == ["/passwordCredentials/0"]
@@ -121,7 +121,7 @@ def test_an_element_without_a_property_that_is_read_is_a_gap_and_the_others_are_
     ("marked", "places"),
     [("/0/displayName", []), ("/0/endDateTime", ["/passwordCredentials/0"]), ("/0", []), ("", [])],
 )
-def test_an_element_is_judged_unless_what_the_condition_reads_of_it_is_marked_as_unread(
+def test_an_element_is_checked_unless_what_the_condition_reads_of_it_is_marked_as_unread(
     marked: str, places: list[str]
 ) -> None:
     subject = app({"passwordCredentials": [{"keyId": "a", "displayName": "x", "endDateTime": None}]})
@@ -178,7 +178,7 @@ def _removable(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return ways
 
 
-FULL = laid_over("web", WHOLE)
+FULL = merged_into("web", WHOLE)
 WAYS = [way for way in _removable(FULL) if way[0] in {*WHOLE, "owners", "isFallbackPublicClient"}]
 
 
@@ -193,7 +193,7 @@ def _without(ways: list[tuple[Any, ...]]) -> dict[str, Any]:
 
 
 @given(st.sampled_from(CONDITIONS), st.lists(st.sampled_from(WAYS), min_size=1, max_size=4, unique=True))
-def test_what_is_judged_although_something_was_not_read_is_judged_as_if_all_had_been(
+def test_what_is_checked_although_something_was_not_read_is_checked_as_if_all_had_been(
     condition: tuple[str | list[str], str], ways: list[tuple[Any, ...]]
 ) -> None:
     partial = verdict(*condition, msgspec.convert(_without(ways), Registration))

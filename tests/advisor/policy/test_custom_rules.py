@@ -16,7 +16,7 @@ from advisor.policy.tables import RuleTable
 from advisor.policy.toml_place import TomlPlace
 from rules.engine.rule import Context, Subject
 from rules.engine.run import lint
-from rules.model.clean import NOW, laid_over
+from rules.model.clean import NOW, merged_into
 from rules.model.registration import Registration, read_value
 from tests.advisor.policy.test_conditions import CONDITIONS
 from tests.rules.test_survival import REGISTRATIONS
@@ -49,7 +49,7 @@ where = "length(tags[?starts_with(@, 'cost:')]) == `0`"
 
 def write(folder: Path, *, rules: str = RULE, fragment: dict[str, Any] | None = None, **parts: Any) -> None:
     (folder / "grantlint.toml").write_text(rules, "utf-8")
-    app = laid_over(
+    app = merged_into(
         "web", fragment or {"web": {"redirectUris": ["https://a.contoso.com/cb", "https://fabrikam.com/cb"]}}
     )
     (folder / "app.json").write_text(json.dumps({**app, **parts}, indent=1), "utf-8")
@@ -123,7 +123,7 @@ def test_what_was_not_read_is_not_assessed_and_never_clean(folder: Path, grantli
     ]
 
 
-def test_a_placeholder_is_not_assessed_and_the_rest_is_judged(folder: Path, grantlint: Callable) -> None:
+def test_a_placeholder_is_not_assessed_and_the_rest_is_checked(folder: Path, grantlint: Callable) -> None:
     write(folder, fragment={"web": {"redirectUris": ["${{SITE}}/cb", "https://fabrikam.com/cb"]}})
     found = report(grantlint, "--select", "own")
     assert [f["pointer"] for f in found["findings"]] == ["/web/redirectUris/1"]

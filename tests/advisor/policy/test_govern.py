@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from rules.model.clean import clean, laid_over
+from rules.model.clean import clean, merged_into
 
-PORTAL = laid_over("web", {"web": {"redirectUris": ["http://portal.contoso.com/cb"]}})
+PORTAL = merged_into("web", {"web": {"redirectUris": ["http://portal.contoso.com/cb"]}})
 TODAY = "2026-01-15"
 
 
@@ -102,9 +102,9 @@ def test_an_auditor_may_see_what_others_have_accepted(lint: Callable) -> None:
     assert found(report) == [("plaintext-redirect-uri", "high", "new")]
 
 
-def test_an_override_judges_some_registrations_otherwise(folder: Path, lint: Callable) -> None:
+def test_an_override_checks_some_registrations_otherwise(folder: Path, lint: Callable) -> None:
     (folder / "apps" / "sandbox").mkdir()
-    spa = laid_over("spa", {"spa": {"redirectUris": ["http://a.example/", "https://b.example/*"]}})
+    spa = merged_into("spa", {"spa": {"redirectUris": ["http://a.example/", "https://b.example/*"]}})
     (folder / "apps" / "sandbox" / "spa.json").write_text(json.dumps(spa))
     report = lint(
         '[[override]]\npath = "apps/sandbox/**"\nignore = ["wildcard-redirect-uri"]\n'
@@ -118,7 +118,7 @@ def test_an_override_judges_some_registrations_otherwise(folder: Path, lint: Cal
 
 def test_an_override_may_change_settings(folder: Path, lint: Callable) -> None:
     secret = {"keyId": "k", "startDateTime": "2026-01-01T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z"}
-    (folder / "apps" / "portal.json").write_text(json.dumps(laid_over("web", {"passwordCredentials": [secret]})))
+    (folder / "apps" / "portal.json").write_text(json.dumps(merged_into("web", {"passwordCredentials": [secret]})))
     text = '[[override]]\nregistration = "Contoso Portal"\n[override.settings]\nmax-secret-days = 30\n'
     assert "long-lived-credential" in [rule for rule, *_ in found(lint(text))]
     assert "long-lived-credential" not in [rule for rule, *_ in found(lint())]

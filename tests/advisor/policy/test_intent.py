@@ -1,4 +1,4 @@
-"""A registration is judged against the grant that it is declared for."""
+"""A registration is checked against the grant that it is declared for."""
 
 import json
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rules.model.clean import laid_over
+from rules.model.clean import merged_into
 
 PORTAL = '[registrations."Contoso Portal"]\ngrant = "authorization_code"\n'
 
@@ -15,7 +15,7 @@ PORTAL = '[registrations."Contoso Portal"]\ngrant = "authorization_code"\n'
 @pytest.fixture
 def lint(folder: Path, grantlint: Callable) -> Callable[..., dict[str, Any]]:
     def call(kind: str, fragment: dict[str, Any], configuration: str = "") -> dict[str, Any]:
-        (folder / "app.json").write_text(json.dumps(laid_over(kind, fragment), indent=2))
+        (folder / "app.json").write_text(json.dumps(merged_into(kind, fragment), indent=2))
         (folder / "grantlint.toml").write_text(configuration)
         return json.loads(grantlint("lint", "app.json", "--format", "json", "--today", "2026-01-15").out)
 

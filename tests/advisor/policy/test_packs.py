@@ -14,7 +14,7 @@ import pytest
 
 import advisor.package
 from advisor.policy import packs
-from rules.model.clean import clean, laid_over
+from rules.model.clean import clean, merged_into
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -98,7 +98,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 def write(folder: Path, config: str = 'packs = ["contoso_rules"]\n') -> Path:
     path = folder / "grantlint.toml"
     path.write_text(config, "utf-8")
-    (folder / "app.json").write_text(json.dumps(laid_over("web", {"displayName": "Portal"})), "utf-8")
+    (folder / "app.json").write_text(json.dumps(merged_into("web", {"displayName": "Portal"})), "utf-8")
     return path
 
 

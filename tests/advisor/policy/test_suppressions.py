@@ -72,5 +72,5 @@ def test_no_text_makes_it_raise(text: str) -> None:
         ("a.json", '"notes": "// grantlint: ignore[a]: x"', 0),
     ],
 )
-def test_what_stands_in_a_text_is_no_comment(file: str, line: str, count: int) -> None:
+def test_what_is_in_a_text_is_no_comment(file: str, line: str, count: int) -> None:
     assert len(list(read_comments({file: line}))) == count

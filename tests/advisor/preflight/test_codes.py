@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import advisor.preflight
 from advisor.preflight.codes import find_codes, load_codes, narrow, source
 from advisor.preflight.explain import explain_text, shown
-from rules.model.clean import laid_over
+from rules.model.clean import merged_into
 from rules.model.registration import Registration, read_value
 
 FOLDER = Path(advisor.preflight.__file__).parent
@@ -30,14 +30,14 @@ def test_a_code_has_causes_checks_and_sources(code) -> None:  # type: ignore[no-
 
 
 def test_what_a_cause_looks_at_is_a_property_of_a_registration() -> None:
-    app = msgspec.convert(laid_over("web", {}), Registration)
+    app = msgspec.convert(merged_into("web", {}), Registration)
     for code in CODES.values():
         for cause in code.causes:
             for path in cause.look:
                 read_value(app, path)
 
 
-def test_every_code_of_the_judge_is_explained() -> None:
+def test_every_code_of_the_check_is_explained() -> None:
     text = "".join(file.read_text("utf-8") for file in FOLDER.rglob("*.py"))
     named = {
         int(number)
@@ -62,7 +62,7 @@ def test_every_published_code_that_concerns_a_registration_or_a_request_is_expla
     assert published <= set(CODES)
 
 
-def test_the_codes_stand_in_the_order_of_their_numbers() -> None:
+def test_the_codes_are_in_the_order_of_their_numbers() -> None:
     assert list(CODES) == sorted(CODES)
 
 
@@ -143,7 +143,7 @@ def test_no_text_breaks_the_search(text: str) -> None:
 
 
 def test_an_explanation_shows_no_credential() -> None:
-    data = laid_over(
+    data = merged_into(
         "web", {"passwordCredentials": [{"keyId": "k", "hint": "abc", "endDateTime": "2026-06-01T00:00:00Z"}]}
     )
     app = msgspec.convert(data, Registration)

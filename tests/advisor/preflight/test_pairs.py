@@ -6,27 +6,27 @@ import msgspec
 import pytest
 
 from advisor.preflight.codes import load_codes, source
-from advisor.preflight.judge import judge
+from advisor.preflight.prediction import Prediction
 from advisor.preflight.read import read_requests
-from advisor.preflight.verdict import Verdict
-from rules.model.clean import NOW, laid_over
+from advisor.preflight.steps import predict
+from rules.model.clean import NOW, merged_into
 from rules.model.registration import Registration
 from tests.advisor.preflight.pairs import PAIRS, Pair
 
 
 def registration(kind: str, fragment: dict[str, Any]) -> Registration:
     """A clean registration with a fragment over it; ``...`` stands for a property that nobody read."""
-    data = laid_over(kind, {name: value for name, value in fragment.items() if value is not ...})
+    data = merged_into(kind, {name: value for name, value in fragment.items() if value is not ...})
     for name, value in fragment.items():
         if value is ...:
             del data[name]
     return msgspec.convert(data, Registration)
 
 
-def verdict(pair: Pair) -> Verdict:
+def prediction(pair: Pair) -> Prediction:
     requests = read_requests(pair.request.encode(), "pair")
     assert len(requests) == 1
-    return judge(requests[0], registration(pair.kind, pair.fragment), NOW)
+    return predict(requests[0], registration(pair.kind, pair.fragment), NOW)
 
 
 def test_there_are_enough_pairs_of_every_kind() -> None:
@@ -37,14 +37,14 @@ def test_there_are_enough_pairs_of_every_kind() -> None:
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
 def test_the_platform_answers_so(pair: Pair) -> None:
-    found = verdict(pair)
+    found = prediction(pair)
     told = [(check.step, check.state, check.code, check.says) for check in found.checks]
     assert (found.outcome, found.code) == (pair.outcome, pair.code), told
 
 
 @pytest.mark.parametrize("pair", [pair for pair in PAIRS if pair.outcome == "fails"], ids=lambda pair: pair.name)
 def test_a_failure_names_its_document_and_the_change(pair: Pair) -> None:
-    failures = [check for check in verdict(pair).checks if check.state == "failed"]
+    failures = [check for check in prediction(pair).checks if check.state == "failed"]
     first = failures[0]
     assert (
         source(pair.source) in first.sources
@@ -57,16 +57,16 @@ def test_a_failure_names_its_document_and_the_change(pair: Pair) -> None:
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
 def test_a_corrected_request_fails_no_more_for_what_was_corrected(pair: Pair) -> None:
-    found = verdict(pair)
+    found = prediction(pair)
     if found.corrected is None:
         return
-    again = judge(found.corrected, registration(pair.kind, pair.fragment), NOW)
-    mended = {(check.step, check.code) for check in found.checks if check.state == "failed" and check.fixes}
+    again = predict(found.corrected, registration(pair.kind, pair.fragment), NOW)
+    fixed = {(check.step, check.code) for check in found.checks if check.state == "failed" and check.fixes}
     left = {(check.step, check.code) for check in again.checks if check.state == "failed"}
-    assert not mended & left
+    assert not fixed & left
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
 def test_without_a_registration_nothing_is_accepted(pair: Pair) -> None:
     request = read_requests(pair.request.encode(), "pair")[0]
-    assert judge(request, None, NOW).outcome in ("unknown", "fails")
+    assert predict(request, None, NOW).outcome in ("unknown", "fails")

@@ -16,9 +16,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from advisor.errors import InputError
-from advisor.preflight.judge import judge_all
 from advisor.preflight.read import read_requests, read_variables
-from advisor.preflight.show import render_json, render_verdicts
+from advisor.preflight.show import render_json, render_predictions
+from advisor.preflight.steps import predict_all
 from advisor.preflight.wire import AuthRequest
 from rules.model.clean import NOW
 
@@ -153,8 +153,10 @@ NAMES = (
 def test_a_secret_is_neither_shown_nor_kept(kind: str, value: str, name: str) -> None:
     fields = {"client_id": CLIENT, "grant_type": "password", "scope": "openid", name: value}
     requests = read_requests(KINDS[kind](fields), "input")
-    verdicts = judge_all(requests, lambda _: None, NOW)
-    shown = render_verdicts(verdicts, {}) + render_json(verdicts, version="0", judged_at="now") + repr(requests)
+    predictions = predict_all(requests, lambda _: None, NOW)
+    shown = (
+        render_predictions(predictions, {}) + render_json(predictions, version="0", judged_at="now") + repr(requests)
+    )
     assert value not in shown
     assert quote(value, safe="") not in shown or quote(value, safe="") == value
 
@@ -163,9 +165,9 @@ def test_a_secret_is_neither_shown_nor_kept(kind: str, value: str, name: str) ->
 @settings(max_examples=100)
 def test_a_secret_in_the_place_of_the_client_id_is_not_shown(value: str) -> None:
     requests = read_requests(as_form({"client_id": value, "grant_type": "client_credentials"}), "input")
-    verdicts = judge_all(requests, lambda _: None, NOW)
-    assert value not in render_verdicts(verdicts, {}) + repr(requests)
-    assert verdicts[0].code == 700016
+    predictions = predict_all(requests, lambda _: None, NOW)
+    assert value not in render_predictions(predictions, {}) + repr(requests)
+    assert predictions[0].code == 700016
 
 
 def test_a_token_in_a_public_parameter_is_not_shown() -> None:

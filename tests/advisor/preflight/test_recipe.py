@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.preflight.judge import judge_all
 from advisor.preflight.read import read_requests
 from advisor.preflight.recipe import Preferences, Recipe, challenge, make_recipe, recipe_requests
 from advisor.preflight.recipe_msal import LANGUAGES, render_msal
 from advisor.preflight.recipe_postman import postman_collection, postman_environment
 from advisor.preflight.recipe_text import render_curl, render_http, render_steps
+from advisor.preflight.steps import predict_all
 from rules.analysis.grants import TOKEN_GRANTS, grant
-from rules.model.clean import NOW, laid_over
+from rules.model.clean import NOW, merged_into
 from rules.model.registration import Registration
 
 SCHEMA = json.loads((Path(__file__).parent / "data" / "postman-collection-v2.1.0.json").read_text())
@@ -78,7 +78,7 @@ IDS = [f"{name} of {kind} {number}" for number, (name, kind, _, _) in enumerate(
 
 
 def registration(kind: str, fragment: dict[str, Any]) -> Registration:
-    return msgspec.convert(laid_over(kind, fragment), Registration)
+    return msgspec.convert(merged_into(kind, fragment), Registration)
 
 
 def made(name: str, kind: str, fragment: dict[str, Any], preferences: dict[str, Any]) -> Recipe:
@@ -110,8 +110,8 @@ def test_a_recipe_passes_the_preflight_in_every_format(
     for form, text in texts.items():
         requests = read_requests(text.encode(), form)
         assert len(requests) == len(recipe_requests(recipe)), form
-        for verdict in judge_all(requests, lambda _: app, NOW):
-            assert verdict.outcome == "accepted", (form, [c for c in verdict.checks if c.state != "passed"])
+        for prediction in predict_all(requests, lambda _: app, NOW):
+            assert prediction.outcome == "accepted", (form, [c for c in prediction.checks if c.state != "passed"])
 
 
 @pytest.mark.parametrize(("name", "kind", "fragment", "preferences"), FITTING, ids=IDS)
@@ -196,7 +196,7 @@ def test_what_is_missing_comes_first(name: str, kind: str, fragment: dict[str, A
 
 
 def test_what_was_not_read_is_never_taken_for_fitting() -> None:
-    data = laid_over("native", {})
+    data = merged_into("native", {})
     del data["isFallbackPublicClient"]
     recipe = make_recipe(
         grant("device_code"), msgspec.convert(data, Registration), Preferences(tenant="t.com"), NOW, "R".__mul__
@@ -227,7 +227,7 @@ def test_without_a_registration_placeholders_are_asked_for() -> None:
 @given(text=st.text(max_size=40))
 def test_no_text_of_a_registration_gets_into_a_script(text: str) -> None:
     hostile = f"x'\"\n$(touch pwned)`id`{text}"
-    data = laid_over("web", {"web": {"redirectUris": [f"https://a.example/{hostile}"]}, "displayName": hostile})
+    data = merged_into("web", {"web": {"redirectUris": [f"https://a.example/{hostile}"]}, "displayName": hostile})
     data["appId"] = hostile
     recipe = make_recipe(
         grant("authorization_code"), msgspec.convert(data, Registration), Preferences(tenant="t.com"), NOW, "R".__mul__

@@ -19,7 +19,7 @@ from advisor.preflight.recipe import Preferences, Recipe, make_recipe
 from advisor.preflight.recipe_msal import render_msal
 from advisor.preflight.recipe_text import render_curl
 from rules.analysis.grants import grant
-from rules.model.clean import NOW, laid_over
+from rules.model.clean import NOW, merged_into
 from rules.model.registration import Registration
 from tests.chromium import CHROMIUM, FLAGS, need_chromium
 from tests.oauth_server.certificates import Pair, make_pair
@@ -73,7 +73,7 @@ def shell(sign_in: SignIn, tmp_path: Path) -> dict[str, str]:
 
 
 def registration(kind: str, fragment: dict[str, Any]) -> tuple[dict[str, Any], Registration]:
-    data = laid_over(kind, fragment)
+    data = merged_into(kind, fragment)
     return data, msgspec.convert(data, Registration)
 
 

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.preflight.redirects import _covers, faults, match_redirect
-from rules.model.clean import laid_over
+from rules.model.clean import merged_into
 from rules.model.registration import Registration
 
 
 def app(*uris: str, platform: str = "web", **more: Any) -> Registration:
-    return msgspec.convert(laid_over("daemon", {platform: {"redirectUris": list(uris)}, **more}), Registration)
+    return msgspec.convert(merged_into("daemon", {platform: {"redirectUris": list(uris)}, **more}), Registration)
 
 
 def matches(registered: str, sent: str, **more: Any) -> bool:

@@ -38,7 +38,7 @@ def template(row: Grant, platform: Any, credential: str | None = None, api: str 
 @pytest.mark.parametrize(("row", "platform"), CASES, ids=lambda value: getattr(value, "id", str(value)))
 def test_linting_it_gives_no_finding(row: Grant, platform: Any) -> None:
     app = msgspec.convert(template(row, platform).body, Registration)
-    verdict = lint([Subject("new", app)], RULES, Context(NOW, Settings()))
+    prediction = lint([Subject("new", app)], RULES, Context(NOW, Settings()))
     # What the grant itself brings, whoever registers it: the fallback that it needs, the ID token of the sign-in page.
     own = (
         {"password-grant-open"}
@@ -47,7 +47,7 @@ def test_linting_it_gives_no_finding(row: Grant, platform: Any) -> None:
         if row.id == "hybrid"
         else set()
     )
-    assert {finding.rule for finding in verdict.findings} <= own
+    assert {finding.rule for finding in prediction.findings} <= own
 
 
 @pytest.mark.parametrize(("row", "platform"), CASES, ids=lambda value: getattr(value, "id", str(value)))
@@ -106,7 +106,7 @@ def test_a_federated_credential_trusts_nobody_until_it_is_filled_in(form: str, c
     text = RENDERERS[form](template(row, None, credential))
     assert "githubusercontent" not in text
     assert re.search(r"subject[^\n]*\{", text, re.IGNORECASE)
-    assert "Replace what stands in braces" in text
+    assert "Replace what is in braces" in text
 
 
 @pytest.mark.parametrize(

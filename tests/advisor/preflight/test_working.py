@@ -1,4 +1,4 @@
-"""The requests that a report shows of a registration work: each was judged, is accepted as shown, and holds no secret."""
+"""The requests that a report shows of a registration work: each was checked, is accepted as shown, and holds no secret."""
 
 import json
 from html import unescape
@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from advisor.preflight.judge import judge_all
 from advisor.preflight.read import read_requests
+from advisor.preflight.steps import predict_all
 from advisor.preflight.working_requests import Home, Requests
 from advisor.run.compose import compose
 from advisor.sources.discover import read_texts
@@ -21,7 +21,7 @@ from reports.parts import split
 from reports.redact import redact
 from reports.report import Report
 from rules.analysis.posture import posture
-from rules.model.clean import KINDS, NOW, clean, laid_over
+from rules.model.clean import KINDS, NOW, clean, merged_into
 from rules.model.registration import Registration
 
 DEMO = Path(__file__).parents[3] / "advisor" / "demo" / "contoso.json"
@@ -62,21 +62,24 @@ def allowed(report: Report, key: str) -> set[str]:
 def assert_accepted(text: str, app: Registration) -> None:
     requests = read_requests(text.encode(), "http")
     assert requests
-    for verdict in judge_all(requests, lambda _: app, NOW):
-        assert verdict.outcome == "accepted", (text, [c for c in verdict.checks if c.state in ("failed", "unread")])
+    for prediction in predict_all(requests, lambda _: app, NOW):
+        assert prediction.outcome == "accepted", (
+            text,
+            [c for c in prediction.checks if c.state in ("failed", "unread")],
+        )
 
 
 CASES = [clean(kind) for kind in KINDS] + [
-    laid_over("native", {"isFallbackPublicClient": True}),
-    laid_over("native", {"isFallbackPublicClient": True, "signInAudience": "AzureADandPersonalMicrosoftAccount"}),
-    laid_over("spa", {"signInAudience": "PersonalMicrosoftAccount"}),
-    laid_over("api", {"passwordCredentials": SECRET}),
-    laid_over("web", {"web": {"implicitGrantSettings": {"enableIdTokenIssuance": True}}}),
-    laid_over("spa", {"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True, "enableIdTokenIssuance": True}}}),
-    laid_over("web", {"spa": {"redirectUris": ["https://portal.contoso.com/"]}, "keyCredentials": []}),
-    laid_over("daemon", {"requiredResourceAccess": [{"resourceAppId": OWN_API, "resourceAccess": [{"id": "r", "type": "Role"}]}]}),
-    laid_over("web", {"requiredResourceAccess": [{"resourceAppId": DATAVERSE, "resourceAccess": [{"id": "s", "type": "Scope"}]}]}),
-    laid_over("native", {"publicClient": {"redirectUris": []}, "isFallbackPublicClient": True}),
+    merged_into("native", {"isFallbackPublicClient": True}),
+    merged_into("native", {"isFallbackPublicClient": True, "signInAudience": "AzureADandPersonalMicrosoftAccount"}),
+    merged_into("spa", {"signInAudience": "PersonalMicrosoftAccount"}),
+    merged_into("api", {"passwordCredentials": SECRET}),
+    merged_into("web", {"web": {"implicitGrantSettings": {"enableIdTokenIssuance": True}}}),
+    merged_into("spa", {"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True, "enableIdTokenIssuance": True}}}),
+    merged_into("web", {"spa": {"redirectUris": ["https://portal.contoso.com/"]}, "keyCredentials": []}),
+    merged_into("daemon", {"requiredResourceAccess": [{"resourceAppId": OWN_API, "resourceAccess": [{"id": "r", "type": "Role"}]}]}),
+    merged_into("web", {"requiredResourceAccess": [{"resourceAppId": DATAVERSE, "resourceAccess": [{"id": "s", "type": "Scope"}]}]}),
+    merged_into("native", {"publicClient": {"redirectUris": []}, "isFallbackPublicClient": True}),
 ]  # fmt: skip
 
 
@@ -119,7 +122,7 @@ def test_a_grant_that_is_blocked_or_not_known_has_no_request_but_a_reason() -> N
 
 
 def test_a_grant_that_should_not_be_used_says_so_and_names_what_replaces_it() -> None:
-    report = report_of(laid_over("native", {"isFallbackPublicClient": True}))
+    report = report_of(merged_into("native", {"isFallbackPublicClient": True}))
     ways = {
         way.grant: way for view in request_views(report, drawings_of(report), {}).written.values() for way in view.ways
     }
@@ -149,7 +152,7 @@ def test_registrations_that_send_the_same_share_one_text() -> None:
 )
 def test_the_scope_is_one_that_the_registration_asks_for(resources: list[tuple[str, str]], scope: str) -> None:
     rows = [{"resourceAppId": api, "resourceAccess": [{"id": id_, "type": "Scope"}]} for api, id_ in resources]
-    report = report_of(laid_over("spa", {"requiredResourceAccess": rows}))
+    report = report_of(merged_into("spa", {"requiredResourceAccess": rows}))
     assert dict(report.requests[0].steps[0].parameters)["scope"] == scope
 
 
@@ -157,14 +160,14 @@ def test_the_scope_is_one_that_the_registration_asks_for(resources: list[tuple[s
     "uri", ["https://*.contoso.com/", "https://user:hunter2@contoso.com/", "https://contoso.com/{tenant}", "https://contoso.com/a b"]
 )  # fmt: skip
 def test_a_redirect_uri_that_no_request_can_name_is_withheld_and_shown_nowhere(uri: str) -> None:
-    report = report_of(laid_over("spa", {"spa": {"redirectUris": [uri]}}))
+    report = report_of(merged_into("spa", {"spa": {"redirectUris": [uri]}}))
     assert report.requests == ()
     assert {one.grant for one in report.working[0].withheld} == allowed(report, report.registrations[0].key)
     assert uri not in str(report.working)
 
 
 def test_a_redirect_uri_on_two_platforms_is_passed_over() -> None:
-    report = report_of(laid_over("native", {"publicClient": {"redirectUris": ["http://localhost:1", "myapp://auth"]}, "spa": {"redirectUris": ["http://localhost:2"]}}))  # fmt: skip
+    report = report_of(merged_into("native", {"publicClient": {"redirectUris": ["http://localhost:1", "myapp://auth"]}, "spa": {"redirectUris": ["http://localhost:2"]}}))  # fmt: skip
     assert report.working[0].redirect_uris == {"publicClient": "myapp://auth"}
 
 
@@ -216,10 +219,10 @@ APPS = st.fixed_dictionaries(
 
 @given(st.lists(st.tuples(APPS, st.sets(st.sampled_from(["isFallbackPublicClient", "keyCredentials", "federatedIdentityCredentials", "requiredResourceAccess"]), max_size=1)), min_size=1, max_size=4))  # fmt: skip
 def test_what_is_shown_is_accepted_whatever_the_registration_is(cases: list[tuple[dict[str, Any], set[str]]]) -> None:
-    """Shapes are judged once for a run: what came before must not change what a registration is told."""
+    """Shapes are checked once for a run: what came before must not change what a registration is told."""
     together = Requests(NOW)
     for number, (fragment, left_out) in enumerate(cases):
-        raw = {name: value for name, value in laid_over("api", fragment).items() if name not in left_out}
+        raw = {name: value for name, value in merged_into("api", fragment).items() if name not in left_out}
         app = msgspec.convert(raw, Registration)
         facts = posture(app, NOW)
         row = together.row(f"{number}", app, facts)

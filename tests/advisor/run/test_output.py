@@ -14,10 +14,10 @@ import pytest
 
 from advisor.errors import UsageError
 from advisor.run.output import write_aside
-from rules.model.clean import laid_over
+from rules.model.clean import merged_into
 
 ROOT = Path(__file__).resolve().parents[3]
-APP = laid_over("web", {"displayName": "Portal", "web": {"redirectUris": ["http://portal.contoso.com/cb"]}})
+APP = merged_into("web", {"displayName": "Portal", "web": {"redirectUris": ["http://portal.contoso.com/cb"]}})
 
 
 @pytest.fixture

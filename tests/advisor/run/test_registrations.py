@@ -23,7 +23,7 @@ def test_advice_takes_its_answers_from_a_live_registration(live: Callable[..., R
     assert "Application 1" in json.dumps(json.loads(run.out))
 
 
-def test_a_request_is_judged_against_a_live_registration(live: Callable[..., Run]) -> None:
+def test_a_request_is_checked_against_a_live_registration(live: Callable[..., Run]) -> None:
     address = f"https://login.microsoftonline.com/{TENANT}/oauth2/v2.0/authorize?client_id=00000000-0000-4000-8000-0000000000ff&response_type=token"
     run = live("request", address, "-r", f"tenant:{TENANT}#Application 1")
     assert run.status in (1, 3)

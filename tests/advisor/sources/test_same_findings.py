@@ -13,7 +13,7 @@ from rules.engine.findings import value_at
 from rules.engine.rule import Bad, Context, Rule
 from rules.engine.run import lint
 from rules.families import RULES as EVERY_RULE
-from rules.model.clean import KINDS, NOW, clean, laid_over
+from rules.model.clean import KINDS, NOW, clean, merged_into
 from rules.model.settings import Settings
 from tests.advisor.sources.writers import FORMATS, GRAPH, Format
 
@@ -38,7 +38,7 @@ def can_say(format: Format, rule: Rule, bad: Bad) -> bool:
     named = {*paths(bad.fragment), *rule.needs, *rule.needs_all, *rule.when_set}
     if any(path == one or path.startswith(f"{one}.") for one in format.cannot for path in named):
         return False
-    app = laid_over(rule.base, bad.fragment)
+    app = merged_into(rule.base, bad.fragment)
     if format.either and any(
         all(one.get(name) for name in format.either) for one in app["federatedIdentityCredentials"]
     ):
@@ -81,7 +81,7 @@ CASES = [
 def test_a_bad_registration_is_found_in_every_format_that_can_say_it(
     folder: Path, name: str, rule: Rule, bad: Bad
 ) -> None:
-    app = laid_over(rule.base, bad.fragment)
+    app = merged_into(rule.base, bad.fragment)
     reading = read(folder, FORMATS[name], app)
     assert reading.problems == ()
     assert len(reading.subjects) == 1

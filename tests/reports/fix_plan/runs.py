@@ -1,4 +1,4 @@
-"""Reports of registrations that stand in a file or a tenant of a test."""
+"""Reports of registrations that are in a file or a tenant of a test."""
 
 from __future__ import annotations
 

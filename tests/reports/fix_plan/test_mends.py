@@ -1,4 +1,4 @@
-"""A plan mends what it says: every planned finding is gone when its steps were run, and no other finding has come."""
+"""A plan fixes what it says: every planned finding is gone when its steps were run, and no other finding has come."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from reports.fix_plan.plan import make_plan
 from rules.engine.rule import Bad, Rule
 from rules.families import RULES
-from rules.model.clean import KINDS, clean, laid_over
+from rules.model.clean import KINDS, clean, merged_into
 from tests.reports.fix_plan.directory import after
 from tests.reports.fix_plan.runs import report_of
 
@@ -25,7 +25,7 @@ FRAGMENTS = [
     for bad in rule.bad
     if not bad.settings and not bad.other_registrations
 ]
-#: What one mistake hid shows when that is mended, and the plan says so: these leave a place to another rule while that speaks
+#: What one mistake hid shows when that is fixed, and the plan says so: these leave a place to another rule while that speaks
 #: of it, or speak of what is left (a secret without a sign-in, localhost beside hosts that are no longer on http).
 MAY_COME = frozenset(
     {
@@ -77,7 +77,7 @@ def identified(app: dict[str, Any]) -> dict[str, Any]:
     return app
 
 
-def mended(app: dict[str, Any]) -> None:
+def fixed(app: dict[str, Any]) -> None:
     """Run the plan for *app* and look at what it made of it."""
     first = report_of(app)
     plan = make_plan(first)
@@ -92,7 +92,7 @@ def mended(app: dict[str, Any]) -> None:
     gone = {(finding.rule, finding.fingerprint) for finding in planned}
     gone -= {(finding.rule, finding.fingerprint) for finding in by_hand}  # what stands twice has one fingerprint
     assert gone & {(finding.rule, finding.fingerprint) for finding in second} == set()
-    # What is left to people may stand at another value now, so it is counted.
+    # What is left to people may be at another value now, so it is counted.
     left = Counter(finding.rule for finding in first.findings)
     left.subtract(finding.rule for finding in planned)
     come = Counter(finding.rule for finding in second) - left
@@ -103,11 +103,11 @@ def mended(app: dict[str, Any]) -> None:
     ("rule", "bad"), [pytest.param(*pair, id=f"{pair[0].id}-{n}") for n, pair in enumerate(FRAGMENTS)]
 )
 def test_what_one_rule_reports_is_gone_when_its_plan_was_run(rule: Rule, bad: Bad) -> None:
-    mended(identified(laid_over(rule.base, bad.fragment)))
+    fixed(identified(merged_into(rule.base, bad.fragment)))
 
 
 @given(st.data())
 def test_what_many_rules_report_of_one_registration_is_gone_when_the_plan_was_run(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(KINDS))
     chosen = data.draw(st.lists(st.sampled_from(FRAGMENTS), min_size=2, max_size=6, unique_by=lambda pair: id(pair[1])))
-    mended(related(kind, [bad.fragment for _, bad in chosen]))
+    fixed(related(kind, [bad.fragment for _, bad in chosen]))

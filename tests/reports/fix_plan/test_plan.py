@@ -156,13 +156,13 @@ def test_known_and_accepted_findings_are_left_out_and_counted() -> None:
     assert make_plan(report).blocks == ()
     text = render_shell(report)
     assert "2 known or accepted findings are left out" in text
-    assert "There is nothing to mend." in text
+    assert "There is nothing to fix." in text
 
 
 @pytest.mark.parametrize(
     "format", ["Terraform configuration", "Bicep", "ARM template", "Pulumi preview", "Kubernetes manifest"]
 )
-def test_a_registration_that_files_define_is_mended_in_the_files(format: str) -> None:
+def test_a_registration_that_files_define_is_fixed_in_the_files(format: str) -> None:
     place = Origin(file="main.tf", line=12, property="web.redirect_uris[0]")
     one = said("/web/redirectUris/0", {"web": {"redirectUris": []}}, origin=place, change="remove")
     block = planned(one, format=format, origin=Origin(file="main.tf"), before={"/web/redirectUris": ["https://a"]})
@@ -230,7 +230,7 @@ def test_the_consent_policy_is_put_whole_or_not_at_all() -> None:
 @pytest.mark.parametrize(
     "pointer", ["/oauth2PermissionGrants/0", "/appRoleAssignments/1", "/verifiedPublisher", "nonsense"]
 )
-def test_what_stands_in_no_row_of_the_table_is_changed_by_hand(pointer: str) -> None:
+def test_what_is_in_no_row_of_the_table_is_changed_by_hand(pointer: str) -> None:
     block = planned(said(pointer, {"x": []}))
     assert (block.steps, [one.why for one in block.by_hand]) == ((), [NO_REQUEST])
 

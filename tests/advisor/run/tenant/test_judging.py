@@ -1,4 +1,4 @@
-"""``grantlint lint --tenant``: policies, grants, directory roles and service principals, judged beside registrations."""
+"""``grantlint lint --tenant``: policies, grants, directory roles and service principals, checked beside registrations."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ def said_of(report: dict[str, Any], rule: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def test_policies_of_the_tenant_are_judged_and_stand_on_the_tenant(lint: Lint, graph: GraphServer) -> None:
+def test_policies_of_the_tenant_are_checked_and_are_on_the_tenant(lint: Lint, graph: GraphServer) -> None:
     policy = graph.graph.directory.policies["/policies/authorizationPolicy"]
     policy["defaultUserRolePermissions"]["allowedToCreateApps"] = True
     place = "authorizationPolicy.defaultUserRolePermissions.allowedToCreateApps"
@@ -39,7 +39,7 @@ def test_rules_over_all_kinds_of_subjects_are_counted(lint: Lint) -> None:
     assert {rule.on for rule in ran} == {"registration", "registrations", "service principal", "tenant"}
 
 
-def test_policies_are_not_judged_where_single_applications_were_asked_for(lint: Lint, graph: GraphServer) -> None:
+def test_policies_are_not_checked_where_single_applications_were_asked_for(lint: Lint, graph: GraphServer) -> None:
     policy = graph.graph.directory.policies["/policies/authorizationPolicy"]
     policy["defaultUserRolePermissions"]["allowedToCreateApps"] = True
     run, report = lint("--only", "Application 1", "--select", "anybody-may-register-applications")
@@ -55,7 +55,7 @@ def test_a_policy_that_may_not_be_read_is_not_assessed_with_its_permission(lint:
     assert gap["remedy"] == "grant Policy.Read.All to the identity that reads"
 
 
-def test_a_finding_on_the_service_principal_stands_on_its_registration(lint: Lint, graph: GraphServer) -> None:
+def test_a_finding_on_the_service_principal_is_on_its_registration(lint: Lint, graph: GraphServer) -> None:
     graph.graph.directory.principals[2]["accountEnabled"] = False
     _, report = lint("--select", "credentials-of-disabled-application")
     place = "servicePrincipal.accountEnabled"
@@ -91,7 +91,7 @@ def test_redirect_hosts_are_compared_with_the_domains_that_the_tenant_verified(l
     assert said_of(report, "foreign-redirect-host") == [("registration", "Application 0", "web.redirectUris[0]")]
 
 
-def test_restrictions_of_the_default_policy_are_judged_one_by_one(lint: Lint, graph: GraphServer) -> None:
+def test_restrictions_of_the_default_policy_are_checked_one_by_one(lint: Lint, graph: GraphServer) -> None:
     default = graph.graph.directory.policies["/policies/defaultAppManagementPolicy"]
     default["applicationRestrictions"]["passwordCredentials"][0]["state"] = "disabled"
     default["applicationRestrictions"]["passwordCredentials"][1]["maxLifetime"] = "P730D"
@@ -182,7 +182,7 @@ def test_what_was_granted_is_one_finding_with_what_is_asked_for(lint: Lint, grap
     assert [one["rule"] for one in alone["findings"]] == ["powerful-application-permission"]
 
 
-def test_only_reads_the_apis_that_were_granted_and_judges_them_not(lint: Lint, graph: GraphServer) -> None:
+def test_only_reads_the_apis_that_were_granted_and_checks_them_not(lint: Lint, graph: GraphServer) -> None:
     granted(graph.graph.directory, 1)
     _, report = lint("--only", "Application 1", "--select", "consent,service-principals")
     assert [(one["rule"], one["severity"]) for one in report["findings"]] == [

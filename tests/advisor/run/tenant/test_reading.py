@@ -12,7 +12,7 @@ from tests.graph_server.directory import OTHER_TENANT, TENANT, Directory, applic
 from tests.graph_server.server import GraphServer
 
 
-def test_a_tenant_is_read_whole_and_judged(lint: Lint, graph: GraphServer) -> None:
+def test_a_tenant_is_read_whole_and_checked(lint: Lint, graph: GraphServer) -> None:
     run, report = lint()
     assert run.status == 1
     assert names(report) == [f"Application {number}" for number in range(6)]
@@ -67,7 +67,7 @@ def test_with_application_read_all_alone_each_missing_part_is_named_once_with_it
     assert "(403 Authorization_RequestDenied)" in run.err
 
 
-def test_without_any_permission_nothing_is_judged_and_nothing_is_clean(lint: Lint, graph: GraphServer) -> None:
+def test_without_any_permission_nothing_is_checked_and_nothing_is_clean(lint: Lint, graph: GraphServer) -> None:
     graph.reset(Directory(6), frozenset())
     run, report = lint()
     assert run.status == 3

@@ -217,7 +217,7 @@ def test_a_service_principal_of_an_unexpected_type_makes_that_part_incomplete(li
     assert unread(report)[0]["note"] == "1 of them hold a value of an unexpected type"
 
 
-def test_what_was_read_before_ctrl_c_is_judged_as_a_part(lint: Lint, graph: GraphServer) -> None:
+def test_what_was_read_before_ctrl_c_is_checked_as_a_part(lint: Lint, graph: GraphServer) -> None:
     graph.reset(large(1010))
     graph.faults = [Fault(kind="call", also="$skiptoken=999", call=lambda: os.kill(os.getpid(), signal.SIGINT))]
     run, report = lint("--fast", "--select", "no-owner")

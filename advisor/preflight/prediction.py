@@ -52,7 +52,7 @@ class Uncertain(msgspec.Struct, frozen=True):
     codes: tuple[int, ...] = ()
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+class Prediction(msgspec.Struct, frozen=True, kw_only=True):
     """The answer for one request. ``code`` is the first failure's; ``corrected`` stands where the request itself is wrong."""
 
     request: AuthRequest
@@ -65,7 +65,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """What a step judges: the request, the registration (``None`` when there is none), the moment, the other requests.
+    """What a step checks: the request, the registration (``None`` when there is none), the moment, the other requests.
 
     ``foreign`` says that a registration was given, and that it is another client's.
     """
@@ -135,7 +135,7 @@ def note(step: str, says: str, *sources: str, parameter: str = "", fixes: tuple[
 
 
 def unread(step: str, says: str, property: str = "") -> Check:
-    """A step that cannot be judged, because something was not read."""
+    """A step that cannot be checked, because something was not read."""
     return Check(step=step, state="unread", says=says, property=property)
 
 

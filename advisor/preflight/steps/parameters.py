@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from advisor.preflight.verdict import BEHALF, DEVICE, SAML1, SAML2, Check, Fix, Scene, failed, note, passed, unread
+from advisor.preflight.prediction import BEHALF, DEVICE, SAML1, SAML2, Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.wire import has_placeholder
 from rules.analysis.grants import ACCESS_TOKENS, ID_TOKENS
 from rules.model.registration import UNSET, read_value
@@ -123,7 +123,7 @@ def _mode(scene: Scene) -> Iterator[Check]:
 
 
 def _prompt(scene: Scene) -> Iterator[Check]:
-    """What v2 takes as ``prompt``: one word. v1 knows more, so it is not judged."""
+    """What v2 takes as ``prompt``: one word. v1 knows more, so it is not checked."""
     prompt = scene.request.get("prompt")
     if not prompt or scene.request.version == 1 or has_placeholder(prompt) or prompt in _PROMPTS:
         return

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
+from advisor.preflight.prediction import Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.redirects import Match, faults
-from advisor.preflight.verdict import Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.wire import has_placeholder
 from rules.model.registration import Platform
 from rules.primitives.uri import parse
@@ -62,7 +62,7 @@ def _missing(scene: Scene) -> Iterator[Check]:
         return  # the grant step says so
     app = scene.app
     if app is None:
-        yield unread("redirect", "redirect_uri is missing, and no registration tells what stands in for it")
+        yield unread("redirect", "redirect_uri is missing, and no registration tells what is in for it")
         return
     first = app.redirects[0].uri.text if app.redirects else ""
     if first:
@@ -91,7 +91,7 @@ def _matched(found: Match) -> Iterator[Check]:
     elif len(platforms) > 1:
         yield note(
             "redirect",
-            f"it stands on {' and '.join(platforms)}: the platform picks one arbitrarily; keep it on one",
+            f"it is on {' and '.join(platforms)}: the platform picks one arbitrarily; keep it on one",
             "entra:reply-url",
         )
     else:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from advisor.preflight.verdict import Check, Fix, Scene, failed, note, passed, unread
+from advisor.preflight.prediction import Check, Fix, Scene, failed, note, passed, unread
 from rules.model.registration import UNSET, Credential, Registration, UnsetType
 from rules.primitives.dates import day, moment
 

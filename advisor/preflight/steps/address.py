@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
-from advisor.preflight.verdict import SAML1, SAML2, Check, Fix, Scene, failed, note, passed, unread
+from advisor.preflight.prediction import SAML1, SAML2, Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.wire import is_guid, is_placeholder
 from rules.model.registration import UNSET
 from rules.primitives.dates import moment
@@ -45,7 +45,7 @@ def check_endpoint(scene: Scene) -> Iterator[Check]:
         why = (
             "the body is not application/x-www-form-urlencoded"
             if not request.form
-            else "the parameters stand in the address"
+            else "the parameters are in the address"
         )
         yield failed(
             "endpoint",

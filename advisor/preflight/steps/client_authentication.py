@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.preflight.judge.credentials import check_assertion, check_secret
+from advisor.preflight.prediction import BEHALF, DEVICE, SAML1, SAML2, Check, Client, Fix, Scene, failed, passed, unread
 from advisor.preflight.redirects import match_redirect
-from advisor.preflight.verdict import BEHALF, DEVICE, SAML1, SAML2, Check, Client, Fix, Scene, failed, passed, unread
+from advisor.preflight.steps.credentials import check_assertion, check_secret
 from rules.model.registration import UNSET, Registration
 
 

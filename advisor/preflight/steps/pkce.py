@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from advisor.preflight.verdict import Check, Fix, Scene, failed, note, passed
+from advisor.preflight.prediction import Check, Fix, Scene, failed, note, passed
 from advisor.preflight.wire import has_placeholder
 from rules.primitives.texts import counted
 

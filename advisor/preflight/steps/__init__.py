@@ -1,4 +1,4 @@
-"""Judge a request step by step, in the order in which the platform needs the answers."""
+"""Check a request step by step, in the order in which the platform needs the answers."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from advisor.preflight.judge.address import check_authority, check_client, check_endpoint
-from advisor.preflight.judge.client_authentication import check_client_authentication
-from advisor.preflight.judge.parameters import check_grant, check_response, check_state
-from advisor.preflight.judge.pkce import check_pkce
-from advisor.preflight.judge.redirect import check_redirect
-from advisor.preflight.judge.scope import check_scope
-from advisor.preflight.verdict import BEHALF, DEVICE, Check, Outcome, Scene, Uncertain, Verdict, corrected
+from advisor.preflight.prediction import BEHALF, DEVICE, Check, Outcome, Prediction, Scene, Uncertain, corrected
+from advisor.preflight.steps.address import check_authority, check_client, check_endpoint
+from advisor.preflight.steps.client_authentication import check_client_authentication
+from advisor.preflight.steps.parameters import check_grant, check_response, check_state
+from advisor.preflight.steps.pkce import check_pkce
+from advisor.preflight.steps.redirect import check_redirect
+from advisor.preflight.steps.scope import check_scope
 from advisor.preflight.wire import AuthRequest, is_guid
 from rules.model.registration import Registration
 
@@ -46,11 +46,13 @@ TITLES: Final = {
 }
 
 
-def judge(request: AuthRequest, app: Registration | None, now: datetime, others: Sequence[AuthRequest] = ()) -> Verdict:
+def predict(
+    request: AuthRequest, app: Registration | None, now: datetime, others: Sequence[AuthRequest] = ()
+) -> Prediction:
     """Whether the platform would accept *request* of the client *app*, as far as can be said.
 
-    *now* (aware) is the moment at which credentials are judged; *others* are the requests of the same input, which tell
-    whether the sign-in and the redemption of its code fit. Without *app* only what the request says itself is judged.
+    *now* (aware) is the moment at which credentials are checked; *others* are the requests of the same input, which tell
+    whether the sign-in and the redemption of its code fit. Without *app* only what the request says itself is checked.
     """
     foreign = _is_foreign(request, app)
     scene = Scene(request=request, app=None if foreign else app, now=now, others=tuple(others), foreign=foreign)
@@ -60,7 +62,7 @@ def judge(request: AuthRequest, app: Registration | None, now: datetime, others:
         "fails" if failures else "unknown" if any(check.state == "unread" for check in checks) else "accepted"
     )
     fixes = tuple(fix for check in failures for fix in check.fixes)
-    return Verdict(
+    return Prediction(
         request=request,
         registration=app.app_id if app is not None and isinstance(app.app_id, str) else "",
         outcome=outcome,
@@ -72,17 +74,17 @@ def judge(request: AuthRequest, app: Registration | None, now: datetime, others:
 
 
 def _is_foreign(request: AuthRequest, app: Registration | None) -> bool:
-    """Say whether the request names another client than the registration: nothing of that one may be judged then."""
+    """Say whether the request names another client than the registration: nothing of that one may be checked then."""
     client_id, own = request.get("client_id"), app.app_id if app is not None else None
     return is_guid(client_id) and isinstance(own, str) and bool(own) and client_id.casefold() != own.casefold()
 
 
-def judge_all(
+def predict_all(
     requests: Sequence[AuthRequest], choose: Callable[[AuthRequest], Registration | None], now: datetime
-) -> tuple[Verdict, ...]:
-    """Judge every request, each with the other ones of the same client."""
+) -> tuple[Prediction, ...]:
+    """Check every request, each with the other ones of the same client."""
     return tuple(
-        judge(
+        predict(
             request,
             choose(request),
             now,
@@ -121,4 +123,4 @@ def _uncertain(scene: Scene) -> Iterator[Uncertain]:
     )
 
 
-__all__ = ["STEPS", "TITLES", "judge", "judge_all"]
+__all__ = ["STEPS", "TITLES", "check", "predict_all"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from advisor.preflight.prediction import BEHALF, DEVICE, Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.resources import OPENID, RequestedScope, app_id_of, split_scope
-from advisor.preflight.verdict import BEHALF, DEVICE, Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.wire import has_placeholder
 from rules.model.registration import UNSET, Registration
 
@@ -36,7 +36,7 @@ def check_scope(scene: Scene) -> Iterator[Check]:
     if not text:
         yield from _missing(scene)
         return
-    yield from _judged(scene, text)
+    yield from _checked(scene, text)
 
 
 def _v1(scene: Scene) -> Iterator[Check]:
@@ -69,7 +69,7 @@ def _missing(scene: Scene) -> Iterator[Check]:
         )
 
 
-def _judged(scene: Scene, text: str) -> Iterator[Check]:
+def _checked(scene: Scene, text: str) -> Iterator[Check]:
     if has_placeholder(text):
         yield note("scope", "scope is still to be filled in")
         return
