@@ -1,7 +1,7 @@
 """The command line: its options, and what becomes of an error.
 
-Nothing heavy is imported here or at the top of a command's module, and a command's module only when that command is asked
-for: ``--version`` and ``--help`` answer as quickly as Typer itself.
+Nothing heavy is imported here or at the top of a command's module, and a command's module only when that command is
+asked for: ``--version`` and ``--help`` answer as quickly as Typer itself.
 """
 
 from __future__ import annotations

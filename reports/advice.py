@@ -1,4 +1,6 @@
-"""What a report says of a client: the advice with its reasons, the fit of a registration, the tree with the path taken."""
+"""What a report says of a client: the advice with its reasons, the fit of a registration, the tree with the path
+taken.
+"""
 
 from __future__ import annotations
 
@@ -96,8 +98,8 @@ class CredentialAdvice(Shape, frozen=True, kw_only=True):
 class Advice(Shape, frozen=True, kw_only=True):
     """The tree's answer for one client. ``path`` names the edges taken: ``question=choice``, in order.
 
-    A ``dead_end`` says that no grant works. ``assumed`` says what was taken for safety where nobody knew, ``not_said`` what
-    would be worth knowing, ``organisation`` which rules of the organisation decided.
+    A ``dead_end`` says that no grant works. ``assumed`` says what was taken for safety where nobody knew, ``not_said``
+    what would be worth knowing, ``organisation`` which rules of the organisation decided.
     """
 
     client_name: str

@@ -50,8 +50,9 @@ def visible(text: str, limit: int = SHOWN) -> str:
     r"""*text* on one line with everything visible, in at most *limit* characters.
 
     Controls, bidirectional overrides, zero-width characters, lone surrogates and private use become ``\x1b``,
-    ``\u202e``, ``\U000e0041``; so does a text of nothing but spaces, and a letter of another alphabet in the midst of Latin
-    ones (``p\u0430ypal``). What was cut is announced with the full length. What comes out comes out unchanged again.
+    ``\u202e``, ``\U000e0041``; so does a text of nothing but spaces, and a letter of another alphabet in the midst of
+    Latin ones (``p\u0430ypal``). What was cut is announced with the full length. What comes out comes out unchanged
+    again.
     """
     shown = text if len(text) <= limit else text[:limit]
     if shown.isspace():
@@ -130,12 +131,16 @@ def _azure_data(text: str) -> str:
 
 
 def log_lines(text: str) -> str:
-    """Lines of a log in which no pipeline sees a command: ``::`` at a line's beginning, ``##[`` and ``##vso[`` anywhere."""
+    """Lines of a log in which no pipeline sees a command: ``::`` at a line's beginning, ``##[`` and ``##vso[``
+    anywhere.
+    """
     return _COMMAND.sub(lambda match: "#\\#" if match[3] else f"{match[1]}:\\:", text)
 
 
 def markdown(text: str) -> str:
-    """A visible text as Markdown that shows exactly that text: no markup, no HTML, no link, no mention, no reference."""
+    """A visible text as Markdown that shows exactly that text: no markup, no HTML, no link, no mention, no
+    reference.
+    """
     text = _MARKDOWN.sub(r"\\\g<0>", text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
     return _ADDRESS.sub(lambda match: match[0] + "<!-- -->", text)
 

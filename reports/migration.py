@@ -34,7 +34,9 @@ class MigrationRow(msgspec.Struct, frozen=True):
 
 
 def migration_rows(report: Report) -> tuple[MigrationRow, ...]:
-    """The rows in the order in which somebody should work: no way, not decided, last resorts, contradictions, the rest."""
+    """The rows in the order in which somebody should work: no way, not decided, last resorts, contradictions, the
+    rest.
+    """
     rows = [*map(_row, report.advices), *map(_open, report.undecided)]
     order = {"no way": 0, "not decided": 1, "contradiction": 2, "last resort": 3, "": 4}
     return tuple(sorted(rows, key=lambda row: order[row.mark]))

@@ -1,9 +1,9 @@
 """Take out of a report what must not be shared, so that it may be attached to a public issue.
 
-``names`` takes out every word that somebody else wrote: names, addresses, hosts, paths, values, source lines, patches and
-the sentences that quote them; ``ids`` takes out identifiers too. Rules, severities, Graph's property names, dates, states and
-counts stay: they are what such a report is read for. Each part is built anew from the fields named here, so a field that is
-added to the report one day is left out until somebody says that it may be shared.
+``names`` takes out every word that somebody else wrote: names, addresses, hosts, paths, values, source lines, patches
+and the sentences that quote them; ``ids`` takes out identifiers too. Rules, severities, Graph's property names, dates,
+states and counts stay: they are what such a report is read for. Each part is built anew from the fields named here, so
+a field that is added to the report one day is left out until somebody says that it may be shared.
 """
 
 from __future__ import annotations
@@ -47,10 +47,21 @@ _NOTE: Final = "Redacted: names, addresses, paths and values were taken out{more
 _PLAIN: Final = re.compile(r"true|false|null|\[\]|\d{1,6}")
 _TOKEN: Final = re.compile(r"[^/.\[\]]+")
 #: Names of properties in the portal's older manifest, which Graph calls otherwise.
-_OLDER: Final = frozenset(("oauth2AllowImplicitFlow", "oauth2AllowIdTokenImplicitFlow", "replyUrlsWithType", "url", "type", "allowPublicClient"))  # fmt: skip
+_OLDER: Final = frozenset(
+    (
+        "oauth2AllowImplicitFlow",
+        "oauth2AllowIdTokenImplicitFlow",
+        "replyUrlsWithType",
+        "url",
+        "type",
+        "allowPublicClient",
+    )
+)
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?")
 _HOSTS: Final = frozenset(("localhost", "127.0.0.1", "::1", "[::1]"))
-_AUDIENCES: Final = frozenset(("AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"))  # fmt: skip
+_AUDIENCES: Final = frozenset(
+    ("AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount")
+)
 _CHANGES: Final = frozenset(("remove", "set to true", "set to false", "set to null"))
 _FORMATS: Final = re.compile(r"[A-Za-z .0-9-]{0,40}")
 
@@ -290,7 +301,9 @@ def _is_ours(path: str) -> bool:
 
 @cache
 def _property_names() -> frozenset[str]:
-    """Every property of a registration, of an application of a tenant, of the tenant, and of their parts, as Graph calls it."""
+    """Every property of a registration, of an application of a tenant, of the tenant, and of their parts, as Graph
+    calls it.
+    """
     names: set[str] = set()
     seen: set[type] = set()
     kinds: list[Any] = [Registration, TenantApp, Tenant]

@@ -41,7 +41,8 @@ class EarlierRun(Shape, frozen=True, kw_only=True):
 class GoneRow(Shape, frozen=True, kw_only=True):
     """A finding of an earlier report that is no longer there: fixed, or what held it is gone.
 
-    ``last_seen`` is the moment of the last report that had it, ``judged`` says whether its registration was checked again.
+    ``last_seen`` is the moment of the last report that had it, ``judged`` says whether its registration was checked
+    again.
     """
 
     rule: str
@@ -86,12 +87,13 @@ class Tool(Shape, frozen=True, kw_only=True):
 
 
 class Report(Shape, frozen=True, kw_only=True):
-    """The frozen result of a run. ``made_at`` and ``judged_at`` are RFC 3339 in UTC; ``notes`` are sentences about the run.
+    """The frozen result of a run. ``made_at`` and ``judged_at`` are RFC 3339 in UTC; ``notes`` are sentences about the
+    run.
 
-    A run that was compared with an earlier state names it in ``against``; ``fixed`` are the findings that only that one has,
-    and findings that both have are *known*. ``anchor`` is the file of the repository to which pipelines attach what is in
-    no file. ``sequences`` tell the grants of ``requests`` and of ``advices``. ``part`` names the owner or registration that this report is about when a run was split; ``redacted`` says what
-    was taken out of it.
+    A run that was compared with an earlier state names it in ``against``; ``fixed`` are the findings that only that one
+    has, and findings that both have are *known*. ``anchor`` is the file of the repository to which pipelines attach
+    what is in no file. ``sequences`` tell the grants of ``requests`` and of ``advices``. ``part`` names the owner or
+    registration that this report is about when a run was split; ``redacted`` says what was taken out of it.
     """
 
     version: Literal[1] = 1

@@ -22,10 +22,11 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Origin(Shape, frozen=True, kw_only=True):
-    """Where a value came from: file, line and column (both from 1, in characters) and the property in the user's own spelling.
+    """Where a value came from: file, line and column (both from 1, in characters) and the property in the user's own
+    spelling.
 
-    ``end_column`` is the column after the last character of the value when it ends on the same line. A value that stands
-    in no file has no line.
+    ``end_column`` is the column after the last character of the value when it ends on the same line. A value that
+    stands in no file has no line.
     """
 
     file: str | None = None
@@ -34,14 +35,17 @@ class Origin(Shape, frozen=True, kw_only=True):
     end_line: int | None = None
     end_column: int | None = None
     property: str = ""
-    #: The source line, cut to a readable piece around the value, and where in that piece the value begins (from 0) and ends.
+    #: The source line, cut to a readable piece around the value, and where in that piece the value begins (from 0) and
+    #: ends.
     text: str = ""
     text_start: int = 0
     text_end: int = 0
 
 
 class Problem(Shape, frozen=True, kw_only=True):
-    """Bad input in one line: what is wrong, where, what to do. ``file`` is as the user named it, ``-`` for standard input."""
+    """Bad input in one line: what is wrong, where, what to do. ``file`` is as the user named it, ``-`` for standard
+    input.
+    """
 
     what: str
     file: str | None = None
@@ -114,11 +118,12 @@ class PermissionRow(Shape, frozen=True, kw_only=True):
 
 
 class RegistrationRow(Shape, frozen=True, kw_only=True):
-    """A registration that was checked. ``key`` is unique in the report; ``audience`` is Graph's ``signInAudience`` or empty.
+    """A registration that was checked. ``key`` is unique in the report; ``audience`` is Graph's ``signInAudience`` or
+    empty.
 
-    What was checked of a tenant beside its registrations has rows of another ``kind``: service principals of applications that
-    live elsewhere, where something is said of one, and the tenant with its policies. ``Summary.registrations`` counts none
-    of them.
+    What was checked of a tenant beside its registrations has rows of another ``kind``: service principals of
+    applications that live elsewhere, where something is said of one, and the tenant with its policies.
+    ``Summary.registrations`` counts none of them.
 
     A list is ``None`` where nobody read it, and empty where it was read and nothing was in it. ``tenant`` names the
     tenant that it was read from, as the user did; it is empty for a file.
@@ -140,8 +145,8 @@ class RegistrationRow(Shape, frozen=True, kw_only=True):
     granted: tuple[PermissionRow, ...] | None = None
     tenant: str = ""
     kind: RowKind = "registration"
-    #: What stands where patches of its new findings write, by JSON pointer, in Graph JSON: what a fix plan starts from, and
-    #: what it restores. Secrets and certificates are left out, as is whatever was not read whole.
+    #: What stands where patches of its new findings write, by JSON pointer, in Graph JSON: what a fix plan starts from,
+    #: and what it restores. Secrets and certificates are left out, as is whatever was not read whole.
     before: dict[str, Any] | None = None
 
 
@@ -163,8 +168,8 @@ class Acceptance(Shape, frozen=True, kw_only=True):
 class FindingRow(Finding, frozen=True, kw_only=True, gc=False):
     """A finding of a report: what the engine found, with its origin and state.
 
-    A suppressed finding has ``accepted``; a new one has it when what accepted it has ended. ``since`` is filled where the
-    run was compared with earlier ones.
+    A suppressed finding has ``accepted``; a new one has it when what accepted it has ended. ``since`` is filled where
+    the run was compared with earlier ones.
     """
 
     origin: Origin
@@ -200,7 +205,8 @@ class GrantText(Shape, frozen=True, kw_only=True):
 
 
 class RequestStep(Shape, frozen=True, kw_only=True):
-    """One request from a role to a role of RFC 6749, section 1.1. Names and values are as they are meant, not yet encoded.
+    """One request from a role to a role of RFC 6749, section 1.1. Names and values are as they are meant, not yet
+    encoded.
 
     What the reader fills in stands as a name in braces; a value is never a secret.
     """
@@ -239,7 +245,8 @@ class Withheld(Shape, frozen=True, kw_only=True):
 
 
 class RequestRow(Shape, frozen=True, kw_only=True):
-    """The requests that work for a registration: ids of ``RequestText``, and by platform the redirect URI that they name.
+    """The requests that work for a registration: ids of ``RequestText``, and by platform the redirect URI that they
+    name.
 
     A grant that its posture does not allow has none: the posture says why.
     """

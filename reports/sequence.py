@@ -1,6 +1,7 @@
 """A grant as a sequence diagram: as text for a terminal, as Mermaid for a wiki, as SVG for a page.
 
-In: a sequence of ``rules.knowledge.grant_flow``. Out: text. Only the roles that take part are drawn, in the order of RFC 6749.
+In: a sequence of ``rules.knowledge.grant_flow``. Out: text. Only the roles that take part are drawn, in the order of
+RFC 6749.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ def taking_part(row: Sequence) -> tuple[tuple[Role, str], ...]:
 
 
 def sequence_text(row: Sequence, width: int = 80) -> str:
-    """The diagram as text: a lifeline for each role, each message an arrow with its words above and parameters below."""
+    """The diagram as text: a lifeline for each role, each message an arrow with its words above and parameters
+    below.
+    """
     roles = taking_part(row)
     space = (width - 2 * _MARGIN) // len(roles)
     columns = {role: _MARGIN + space * number + space // 2 for number, (role, _) in enumerate(roles)}

@@ -147,7 +147,9 @@ def tenants(report: Report) -> tuple[str, ...]:
 
 
 def tenant_heads(parts: Sequence[RegistrationPart]) -> dict[str, str]:
-    """What to say above a registration with which another tenant begins, by its key; nothing where there is one source."""
+    """What to say above a registration with which another tenant begins, by its key; nothing where there is one
+    source.
+    """
     if len({part.row.tenant for part in parts}) < 2:
         return {}
     heads: dict[str, str] = {}
@@ -194,7 +196,9 @@ def do_first(report: Report, limit: int = 5) -> tuple[FirstFix, ...]:
 
 
 def gaps_by_property(gaps: Iterable[NotAssessed], *, exact: bool = False) -> tuple[Gap, ...]:
-    """What was not assessed, one row for each property and reason; list elements count for their list unless *exact*."""
+    """What was not assessed, one row for each property and reason; list elements count for their list unless
+    *exact*.
+    """
     groups: defaultdict[tuple[str, str, str], list[NotAssessed]] = defaultdict(list)
     for gap in gaps:
         pointer = gap.pointer if exact else _INDEX.sub("", gap.pointer)

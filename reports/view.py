@@ -6,10 +6,11 @@ import msgspec
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """``width`` in characters; ``colour`` and ``links`` only where a terminal understands them; ``concise`` for one line a finding.
+    """``width`` in characters; ``colour`` and ``links`` only where a terminal understands them; ``concise`` for one
+    line a finding.
 
-    ``base`` is the address against which the files of a link stand. ``verbose`` shows what is set aside too. A report shown
-    ``again`` has no exit status of its own.
+    ``base`` is the address against which the files of a link stand. ``verbose`` shows what is set aside too. A report
+    shown ``again`` has no exit status of its own.
     """
 
     width: int = 80

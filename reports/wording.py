@@ -1,6 +1,7 @@
 """Sentences that several formats share: what a finding says, where, why it is accepted, what was not read.
 
-In: a report. Out: texts on one line each, already made visible; what a kind of reader needs beyond that is its format's.
+In: a report. Out: texts on one line each, already made visible; what a kind of reader needs beyond that is its
+format's.
 """
 
 from __future__ import annotations

@@ -52,7 +52,9 @@ def config(
 
 
 def _check_examples(found: Configuration) -> None:
-    """Check the organization's own rules with their examples. Raises ``ConfigurationError`` for the first that is wrong."""
+    """Check the organization's own rules with their examples. Raises ``ConfigurationError`` for the first that is
+    wrong.
+    """
     from advisor.errors import ConfigurationError
 
     for one in found.added:

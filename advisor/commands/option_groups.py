@@ -1,6 +1,7 @@
 """Options in groups: a command takes one object for each group, and ``--help`` shows a heading for each.
 
-A group is a frozen dataclass with a ``heading``. Its fields are annotated as Typer annotates the parameters of a function.
+A group is a frozen dataclass with a ``heading``. Its fields are annotated as Typer annotates the parameters of a
+function.
 """
 
 from __future__ import annotations
@@ -66,7 +67,9 @@ def ungrouped(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _filled(text: str, width: int) -> str:
-    """*text* in lines that break between words only: Typer's own lines also break ``YYYY-MM-DD`` and names of options."""
+    """*text* in lines that break between words only: Typer's own lines also break ``YYYY-MM-DD`` and names of
+    options.
+    """
     return "\b\n" + "\n".join(wrap(text, max(width, 10), break_on_hyphens=False))
 
 

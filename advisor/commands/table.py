@@ -1,8 +1,8 @@
 """The commands by name, and a group that builds one only when it is asked for.
 
 Typer builds every option of every command before it looks at the command line, and a command's module must be imported
-for that. The page of ``grantlint --help``, the completion of names and the suggestion for a misspelt one need no more than
-the names and their first sentences, which are here.
+for that. The page of ``grantlint --help``, the completion of names and the suggestion for a misspelt one need no more
+than the names and their first sentences, which are here.
 """
 
 from __future__ import annotations

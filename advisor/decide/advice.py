@@ -1,7 +1,8 @@
 """From answers to advice: check the answers, walk the tree, put everything that follows into one ``Advice``.
 
 In: a proved tree and answers, question to choice, in any order. Out: ``reports.report.Advice``. The facts about grants
-and credentials come from ``rules.analysis.grants`` and ``rules.knowledge.credentials``; what depends on the path comes from the tree.
+and credentials come from ``rules.analysis.grants`` and ``rules.knowledge.credentials``; what depends on the path comes
+from the tree.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ def check_answers(
 ) -> dict[str, str]:
     """Check that every question and choice is one of the tree's (or *unsure*), and return the answers.
 
-    *file* and *text* say where they came from, *own* which other names that place knows. Raises ``InputError`` that names
-    the nearest question or the choices.
+    *file* and *text* say where they came from, *own* which other names that place knows. Raises ``InputError`` that
+    names the nearest question or the choices.
     """
     checked: dict[str, str] = {}
     for name, value in answers.items():
@@ -59,7 +60,9 @@ def check_answers(
 
 
 def _line_of(text: str, name: str, value: object) -> int | None:
-    """Find the line that gives *name* that value, as JSON or TOML; failing that, the first that begins with the name."""
+    """Find the line that gives *name* that value, as JSON or TOML; failing that, the first that begins with the
+    name.
+    """
     key = re.compile(rf"""[\s{{,]*["']?{re.escape(name)}["']?\s*[:=]""")
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if key.match(line)]
     exact = [number for number, line in lines if isinstance(value, str) and value in line.partition(name)[2]]
@@ -225,7 +228,9 @@ def _contradictions(found: Walk, answers: Mapping[str, str]) -> Iterator[str]:
 def _unneeded(
     tree: DecisionTree, found: Walk, answers: Mapping[str, str], by: Mapping[str, str], notes: Iterable[Note]
 ) -> Iterator[str]:
-    """Answers that no question of the path wanted and no note. Those of a configuration hold for many clients, so they may rest."""
+    """Answers that no question of the path wanted and no note. Those of a configuration hold for many clients, so they
+    may rest.
+    """
     used = {step.question.fact for step in found.taken} | set(found.implied)
     used |= {key for note in notes for key in note.when}
     for name, value in answers.items():

@@ -1,8 +1,8 @@
 """Draw the decision tree: as nodes and edges for the HTML report, as text for a terminal, as Mermaid for a wiki.
 
 The tree has two halves: the one that finds the grant begins at ``token-for``, the one that finds the credential of a
-confidential client at ``hosted-on`` (or a copy of it). Leaves name the second in their note; no edge joins the halves, since a dozen
-leaves would point at the same question.
+confidential client at ``hosted-on`` (or a copy of it). Leaves name the second in their note; no edge joins the halves,
+since a dozen leaves would point at the same question.
 """
 
 from __future__ import annotations

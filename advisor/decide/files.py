@@ -1,4 +1,6 @@
-"""From the text of tree files to their parts, and from parts to a tree; and where a part is in the text, for messages."""
+"""From the text of tree files to their parts, and from parts to a tree; and where a part is in the text, for
+messages.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +79,9 @@ def line_of_part(text: str, where: str) -> int | None:
 
 
 def _line_of_key(text: str, what: str, where: str) -> int | None:
-    """Find the line of a key at the top that is wrong: msgspec names one that is unknown in *what*, others in *where*."""
+    """Find the line of a key at the top that is wrong: msgspec names one that is unknown in *what*, others in
+    *where*.
+    """
     named = re.search(r"unknown field `([^`]+)`", what) if not where else re.match(r"`?\$\.([\w-]+)", where)
     found = re.search(rf"(?m)^(?:\[{{1,2}})?\s*{re.escape(named[1])}\s*[=\].]", text) if named else None
     return text.count("\n", 0, found.start()) + 1 if found else None

@@ -43,8 +43,8 @@ def gather_advice(
     """Advise for each client.
 
     *given* answers hold for every client and win over its own, which win over *inferred* and *configured* ones. What is
-    missing for a single client is asked with *ask*, where there is one; with *skip* a client that lacks an answer is left
-    undecided. Raises ``InputError`` for wrong and for missing answers.
+    missing for a single client is asked with *ask*, where there is one; with *skip* a client that lacks an answer is
+    left undecided. Raises ``InputError`` for wrong and for missing answers.
     """
     given = check_answers(tree, given)
     configured = check_answers(tree, configured)

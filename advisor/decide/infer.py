@@ -1,7 +1,7 @@
 """What a registration says about its client: answers to the tree's questions, and what it is built for.
 
-A registration is evidence, not proof: it may allow what nobody uses. So each answer carries the property that speaks for
-it, and whatever points in two directions is left to be asked.
+A registration is evidence, not proof: it may allow what nobody uses. So each answer carries the property that speaks
+for it, and whatever points in two directions is left to be asked.
 """
 
 from __future__ import annotations

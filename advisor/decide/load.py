@@ -1,4 +1,5 @@
-"""Load a decision tree: the one that comes with the product, another whole one, or an organization's file merged into ours.
+"""Load a decision tree: the one that comes with the product, another whole one, or an organization's file merged into
+ours.
 
 Every tree is proved when it is loaded; for the bundled one that takes a twentieth of a second, and two with reading it.
 """

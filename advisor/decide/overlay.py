@@ -1,7 +1,8 @@
-"""Lay an organisation's own file over the tree: a grant or credential that it forbids, a question or a warning that it adds.
+"""Lay an organisation's own file over the tree: a grant or credential that it forbids, a question or a warning that it
+adds.
 
-What follows is proved like any tree. Every edge and part that the organisation made carries its words, so that an advice
-can say which rule decided.
+What follows is proved like any tree. Every edge and part that the organisation made carries its words, so that an
+advice can say which rule decided.
 """
 
 from __future__ import annotations

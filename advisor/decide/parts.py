@@ -17,7 +17,9 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Implied(Part, frozen=True, kw_only=True):
-    """A choice that is taken without an answer, and why: implied by another choice, safe for the unsure, or a default."""
+    """A choice that is taken without an answer, and why: implied by another choice, safe for the unsure, or a
+    default.
+    """
 
     choice: str = msgspec.field(name="is")
     because: str
@@ -53,11 +55,10 @@ class Question(Part, frozen=True, kw_only=True):
     """A question in words for people outside identity; ``help`` says why it is asked and how to tell.
 
     ``unsure`` is the side that is taken for somebody who does not know. ``default`` is the choice that is assumed where
-    there is no answer and nobody can be asked: a question that is added to a tree declares it, so that answers from before
-    it keep working. An ``aside`` is on no path: its answer
-    changes warnings, scopes and settings, never the grant. ``copies`` names the question whose words and answer this one
-    shares where the tree goes on differently; ``fact`` is then that question's id. ``before`` (in an organisation's file)
-    names what it is asked in front of.
+    there is no answer and nobody can be asked: a question that is added to a tree declares it, so that answers from
+    before it keep working. An ``aside`` is on no path: its answer changes warnings, scopes and settings, never the
+    grant. ``copies`` names the question whose words and answer this one shares where the tree goes on differently;
+    ``fact`` is then that question's id. ``before`` (in an organisation's file) names what it is asked in front of.
     """
 
     id: str
@@ -114,11 +115,12 @@ class Leaf(Part, frozen=True, kw_only=True):
 
 
 class CredentialLeaf(Part, frozen=True, kw_only=True):
-    """An answer of the second half: a credential of ``rules.knowledge.credentials`` (its ``kind``), and the condition that allows it.
+    """An answer of the second half: a credential of ``rules.knowledge.credentials`` (its ``kind``), and the condition
+    that allows it.
 
     ``value`` is what the registration holds, where it differs from the kind's own words. ``for_grant`` holds what else
-    has to be said where a certain grant is the answer of the first half. The kind ``none`` is that of a credential which
-    an organisation forbids without naming another.
+    has to be said where a certain grant is the answer of the first half. The kind ``none`` is that of a credential
+    which an organisation forbids without naming another.
     """
 
     id: str
@@ -172,7 +174,9 @@ class Forbid(Part, frozen=True, kw_only=True):
 
 
 class File(Part, frozen=True, kw_only=True):
-    """A file of the tree, or what several of them hold together. An organisation's own file has its name and no start."""
+    """A file of the tree, or what several of them hold together. An organisation's own file has its name and no
+    start.
+    """
 
     format: Literal[1] = 1
     start: str = ""

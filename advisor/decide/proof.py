@@ -2,8 +2,8 @@
 
 * Names are known, unique and well formed; every leaf fits the grant that it names.
 * Every path ends in exactly one leaf, and for a confidential client in exactly one credential.
-* The leaf's grant is not ruled out on its own path, and every other grant of ``rules.analysis.grants`` is, by a named reason;
-  the same holds for credentials. A dead end rules out every grant.
+* The leaf's grant is not ruled out on its own path, and every other grant of ``rules.analysis.grants`` is, by a named
+  reason; the same holds for credentials. A dead end rules out every grant.
 * No choice contradicts what an earlier one on the same path has settled; what is implied is never asked.
 * Every question is asked (and so every choice taken), every leaf reached and every note said on some path; no path asks
   more than eight questions.

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 def read_text(path: Path, what: str) -> str:
-    """Read a UTF-8 file, with or without a byte order mark. Raises ``InputError`` that says *what* it should have held."""
+    """Read a UTF-8 file, with or without a byte order mark. Raises ``InputError`` that says *what* it should have
+    held.
+    """
     try:
         return path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

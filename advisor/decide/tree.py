@@ -1,7 +1,7 @@
 """The decision tree and the walk through it.
 
-In: the parts of ``advisor.decide.parts`` and answers. Out: a ``Walk`` that says how far the answers lead. Which trees are
-sound is said in ``advisor.decide.proof``; where trees come from in ``advisor.decide.files``.
+In: the parts of ``advisor.decide.parts`` and answers. Out: a ``Walk`` that says how far the answers lead. Which trees
+are sound is said in ``advisor.decide.proof``; where trees come from in ``advisor.decide.files``.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """grantlint: grant-type advisor and app-registration linter for Microsoft Entra ID.
 
 In the checkout the product is three top-level packages (``advisor``, ``rules``, ``reports``), names that other
-distributions own as well. In an installed wheel they are in ``grantlint/_internal``, which this module puts first on the
-path of its own process only.
+distributions own as well. In an installed wheel they are in ``grantlint/_internal``, which this module puts first on
+the path of its own process only.
 
-Rule packs import from here: ``from grantlint import rule, Hit, Bad, Good``. These names are imported on first use, so that
-the command starts as quickly as without them.
+Rule packs import from here: ``from grantlint import rule, Hit, Bad, Good``. These names are imported on first use, so
+that the command starts as quickly as without them.
 """
 
 from __future__ import annotations
@@ -60,13 +60,17 @@ def __dir__() -> list[str]:
 
 
 def _root() -> Path:
-    """The folder that contains the three packages: beside this file when installed, the checkout when installed as editable."""
+    """The folder that contains the three packages: beside this file when installed, the checkout when installed as
+    editable.
+    """
     inside = _HERE / "_internal"
     return inside if inside.is_dir() else _HERE.parent.parent
 
 
 def _enter() -> str | None:
-    """Put the three packages on the path; return the name of a foreign package that is already loaded under one of their names."""
+    """Put the three packages on the path; return the name of a foreign package that is already loaded under one of
+    their names.
+    """
     root = _root()
     for name in ("rules", "reports", "advisor"):
         module = sys.modules.get(name)

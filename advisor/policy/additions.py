@@ -17,7 +17,9 @@ from rules.engine.rule import Rule
 
 
 class Added(msgspec.Struct, frozen=True):
-    """A rule that is not built in, and where it comes from: a pack, or a table in a file with its ``each`` and ``where``."""
+    """A rule that is not built in, and where it comes from: a pack, or a table in a file with its ``each`` and
+    ``where``.
+    """
 
     rule: Rule
     file: str = ""
@@ -97,7 +99,9 @@ def _of_packs(names: list[str], taken: _Taken, place: TomlPlace) -> Iterator[Add
 
 
 class _Taken:
-    """The names that rules have. One more may not be called as another, nor as a family, nor belong to a built-in one."""
+    """The names that rules have. One more may not be called as another, nor as a family, nor belong to a built-in
+    one.
+    """
 
     def __init__(self, known: Known, before: tuple[Added, ...]) -> None:
         self._rules = {*known.rules, *(one.rule.id for one in before)}

@@ -1,8 +1,8 @@
 """A baseline: the findings that were known on a day, so that only new ones fail.
 
-An entry has two fingerprints, one under the client id and one under the name: a registration has no client id before its
-first deployment, and its finding must stay the same one after it. Of one without either, the name is known by its address
-in its file. Files, lines and order do not matter.
+An entry has two fingerprints, one under the client id and one under the name: a registration has no client id before
+its first deployment, and its finding must stay the same one after it. Of one without either, the name is known by its
+address in its file. Files, lines and order do not matter.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Match(msgspec.Struct, frozen=True):
-    """Two lists of findings compared: positions of the later ones that are known, and of the earlier ones that are gone."""
+    """Two lists of findings compared: positions of the later ones that are known, and of the earlier ones that are
+    gone.
+    """
 
     known: frozenset[int]
     gone: tuple[int, ...]
@@ -53,7 +55,8 @@ class Match(msgspec.Struct, frozen=True):
 def name_fingerprint(finding: FindingRow, subject: Subject) -> str:
     """The fingerprint that the finding has while the registration has no client id.
 
-    One without a name has that of its address, which moving its file does not change; empty where it has a client id alone.
+    One without a name has that of its address, which moving its file does not change; empty where it has a client id
+    alone.
     """
     app = subject.app
     if _is_nameless(subject):
@@ -96,7 +99,9 @@ def make_baseline(
 
 
 def compare(known: Sequence[Entry], findings: Iterable[FindingRow], subjects: Mapping[str, Subject]) -> Match:
-    """Compare earlier findings with later ones. An entry stands for one finding: a second one of the same kind is new."""
+    """Compare earlier findings with later ones. An entry stands for one finding: a second one of the same kind is
+    new.
+    """
     own: dict[str, list[int]] = {}
     by_name: dict[str, list[int]] = {}
     for position, entry in enumerate(known):

@@ -1,4 +1,6 @@
-"""What is checked of a configuration beyond its types: names that exist, values that mean something; each with its place."""
+"""What is checked of a configuration beyond its types: names that exist, values that mean something; each with its
+place.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_version(table: Mapping[str, Any], version: str, place: TomlPlace) -> None:
-    """``required-version``: a file may ask for a version of the tool, so that all members of a team get the same result."""
+    """``required-version``: a file may ask for a version of the tool, so that all members of a team get the same
+    result.
+    """
     wanted = table.get("required-version", "")
     if not wanted or not version:
         return
@@ -132,7 +136,9 @@ def check_known(
 
 
 def check_names(values: Iterable[str], option: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The rules or families that an *option* of the command line names. Raises ``ConfigurationError`` for an unknown one."""
+    """The rules or families that an *option* of the command line names. Raises ``ConfigurationError`` for an unknown
+    one.
+    """
     names = tuple(known)
     wanted = tuple(name.strip() for value in values for name in value.split(",") if name.strip())
     for name in wanted:
@@ -194,7 +200,9 @@ def read_answers(
 
 
 def nearest(word: str, known: Iterable[str], lister: str = "grantlint rules") -> str:
-    """A hint: the known name that *word* most resembles, else the known names where they are few, else what lists them."""
+    """A hint: the known name that *word* most resembles, else the known names where they are few, else what lists
+    them.
+    """
     names = tuple(known)
     near = get_close_matches(word, names, n=1, cutoff=0.5)
     if near:

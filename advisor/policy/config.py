@@ -1,4 +1,5 @@
-"""The configuration: ``grantlint.toml``, or ``[tool.grantlint]`` in ``pyproject.toml``, found from the working folder upwards.
+"""The configuration: ``grantlint.toml``, or ``[tool.grantlint]`` in ``pyproject.toml``, found from the working folder
+upwards.
 
 The nearest file holds; files are not merged. A profile is what a file starts from. Every mistake is one line with its
 place and the nearest valid word.
@@ -80,7 +81,9 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_configuration(start: Path) -> Path | None:
-    """The nearest configuration file from *start* upwards; a ``pyproject.toml`` counts when it has ``[tool.grantlint]``."""
+    """The nearest configuration file from *start* upwards; a ``pyproject.toml`` counts when it has
+    ``[tool.grantlint]``.
+    """
     for folder in (start, *start.parents):
         own = folder / "grantlint.toml"
         if own.is_file():
@@ -97,7 +100,9 @@ def find_configuration(start: Path) -> Path | None:
 
 
 def load_configuration(path: Path, known: Known) -> Configuration:
-    """Read *path*. Raises ``ConfigurationError`` with file, line and column for anything that does not hold together."""
+    """Read *path*. Raises ``ConfigurationError`` with file, line and column for anything that does not hold
+    together.
+    """
     shown = str(path)
     try:
         text = path.read_text("utf-8-sig")
@@ -202,7 +207,12 @@ def _suppressions(file: FileTable, known: Known, place: TomlPlace, shown: str) -
 def _override(row: OverrideTable, index: int, known: Known, place: TomlPlace) -> Override:
     names = (*known.rules, *known.families)
     if not row.registration and not row.path:
-        raise place.error("an override names no registration and no path", table="override", number=index, hint="add registration or path")  # fmt: skip
+        raise place.error(
+            "an override names no registration and no path",
+            table="override",
+            number=index,
+            hint="add registration or path",
+        )
     check_known(row.ignore, names, place, "ignore", "ignore", table="override", number=index)
     check_levels(row.severity, known.rules, place, "override.severity")
     check_settings(row.settings, place, "override.settings")

@@ -22,9 +22,9 @@ from rules.model.finding import Severity
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What holds in a run: the configuration, the suppressions found in comments, the baseline.
 
-    ``honour`` is off for an auditor who wants to see what others have accepted; ``whole`` says that a folder or a tenant
-    was read and not single files. ``unknown`` are the names in comments that no rule and no family has, ``broken`` files of
-    which a part could not be read.
+    ``honour`` is off for an auditor who wants to see what others have accepted; ``whole`` says that a folder or a
+    tenant was read and not single files. ``unknown`` are the names in comments that no rule and no family has,
+    ``broken`` files of which a part could not be read.
     """
 
     configuration: Configuration = Configuration()
@@ -45,7 +45,9 @@ class Governed(msgspec.Struct, frozen=True):
 
 
 def applies(override: Override, row: RegistrationRow) -> bool:
-    """Whether an override speaks of a registration: it must match by name or by path, and by both where it gives both."""
+    """Whether an override speaks of a registration: it must match by name or by path, and by both where it gives
+    both.
+    """
     named = not override.registrations or is_about(row, override.registrations)
     return named and (not override.paths or lies_in(row.origin.file, override.paths))
 
@@ -97,7 +99,9 @@ def govern(
 
 
 def _could_tell(entry: Entry, policy: Policy, ran: Collection[str], names: Collection[str] | None) -> bool:
-    """Whether the run would have found the finding of an entry: its rule ran, or is none any more; it was read (*names*)."""
+    """Whether the run would have found the finding of an entry: its rule ran, or is none any more; it was read
+    (*names*).
+    """
     ours = {rule.id for rule in RULES} | {one.rule.id for one in policy.configuration.added}
     return (entry.rule in ran or entry.rule not in ours) and (names is None or entry.registration in names)
 

@@ -1,8 +1,10 @@
-"""Check a registration against the grant that it is declared for, in the configuration or by a word in its notes or tags.
+"""Check a registration against the grant that it is declared for, in the configuration or by a word in its notes or
+tags.
 
-In the configuration: ``[registrations."Contoso Portal"]`` with ``grant = "authorization_code"``. In notes or tags of the
-registration itself: ``grantlint: grant=authorization_code``. The configuration wins. What the declared grant needs stands
-in ``rules.analysis.grants``; a switch that it wants otherwise, or a redirect URI that it has no use for, opens another grant.
+In the configuration: ``[registrations."Contoso Portal"]`` with ``grant = "authorization_code"``. In notes or tags of
+the registration itself: ``grantlint: grant=authorization_code``. The configuration wins. What the declared grant needs
+stands in ``rules.analysis.grants``; a switch that it wants otherwise, or a redirect URI that it has no use for, opens
+another grant.
 """
 
 from __future__ import annotations
@@ -64,7 +66,9 @@ class Declaration(msgspec.Struct, frozen=True):
 
 
 class Intent(msgspec.Struct, frozen=True):
-    """The findings of rules, with the declaration added to those that it concerns, the findings of this page, and gaps."""
+    """The findings of rules, with the declaration added to those that it concerns, the findings of this page, and
+    gaps.
+    """
 
     findings: tuple[Finding, ...]
     not_assessed: tuple[NotAssessed, ...] = ()

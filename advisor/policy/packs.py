@@ -2,9 +2,9 @@
 
 A pack's code runs as part of grantlint, and a configuration may come with a pull request. So a name in a configuration
 never leads to a file of the working folder: a pack is a distribution in the site-packages of this interpreter that says
-itself, by an entry point of the group ``grantlint.packs``, that it is one. What is not installed, or does not say so, is
-not imported; and before the first pack is imported the working folder, with what lies in it, leaves the module search path:
-``python -m`` and PYTHONPATH put it there. So a pack that is installed as editable from there is not found.
+itself, by an entry point of the group ``grantlint.packs``, that it is one. What is not installed, or does not say so,
+is not imported; and before the first pack is imported the working folder, with what lies in it, leaves the module
+search path: ``python -m`` and PYTHONPATH put it there. So a pack that is installed as editable from there is not found.
 
 Source: Python Packaging User Guide, "Entry points specification".
 """
@@ -59,8 +59,8 @@ def site_folders() -> tuple[str, ...]:
 def load_pack(name: str, folders: Iterable[str] | None = None) -> Pack:
     """Import the pack *name*, of a distribution in *folders* (those of this interpreter when not given).
 
-    Raises ``PackError`` for a pack that is not installed, cannot be imported, is made for another version of grantlint's
-    interface, or has no rules.
+    Raises ``PackError`` for a pack that is not installed, cannot be imported, is made for another version of
+    grantlint's interface, or has no rules.
     """
     found = dict(_installed(site_folders() if folders is None else folders))
     if name not in found:

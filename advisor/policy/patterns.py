@@ -21,7 +21,9 @@ def is_about(row: RegistrationRow, patterns: Iterable[str]) -> bool:
 
 
 def lies_in(file: str | None, patterns: Iterable[str]) -> bool:
-    """Whether a file matches one of the path *patterns*: ``sandbox/**`` is everything below, ``*.json`` any folder's."""
+    """Whether a file matches one of the path *patterns*: ``sandbox/**`` is everything below, ``*.json`` any
+    folder's.
+    """
     if file is None:
         return False
     path = PurePosixPath(file.replace("\\", "/").removeprefix("./"))

@@ -31,7 +31,9 @@ def outdated(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
 ) -> Iterator[Outdated]:
-    """Every use of a deprecated or removed rule: by the options *select* and *ignore*, in the configuration, in comments."""
+    """Every use of a deprecated or removed rule: by the options *select* and *ignore*, in the configuration, in
+    comments.
+    """
     retired = {rule.id: rule for rule in rules if rule.status in _WORDS}
     if not retired:
         return

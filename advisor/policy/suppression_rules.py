@@ -1,7 +1,7 @@
 """Findings about the configuration itself: suppressions that are unused, have ended, or give no reason.
 
-Each is checked only where the run could tell: a suppression is unused when its rules ran and its registrations were read,
-not when a part of the files was linted.
+Each is checked only where the run could tell: a suppression is unused when its rules ran and its registrations were
+read, not when a part of the files was linted.
 """
 
 from __future__ import annotations
@@ -61,10 +61,11 @@ def check_suppressions(
     whole: bool,
     broken: Collection[str] = (),
 ) -> Iterator[FindingRow]:
-    """Findings about suppressions. *used* are the positions of those that covered a finding, *ran* rules and families that ran.
+    """Findings about suppressions. *used* are the positions of those that covered a finding, *ran* rules and families
+    that ran.
 
-    *whole* says that everything there is was read (a folder, a tenant), so that a name that nobody has is unused too. In a
-    *broken* file a comment may speak of what could not be read.
+    *whole* says that everything there is was read (a folder, a tenant), so that a name that nobody has is unused too.
+    In a *broken* file a comment may speak of what could not be read.
     """
     for position, suppression in enumerate(suppressions):
         if not suppression.reason:

@@ -2,7 +2,8 @@
 
 It is in the configuration (``[[suppress]]``) or as a comment at the value in formats that have comments::
 
-    "oauth2AllowImplicitFlow": true, // grantlint: ignore[implicit-access-token] until 2027-01-31 by web-team: old library
+    "oauth2AllowImplicitFlow": true, // grantlint: ignore[implicit-access-token] until 2027-01-31 by web-team: old
+    library
 
 A comment speaks of the finding on its own line, or on the next line when it is alone. The last day still counts. A
 date that is none counts as past.

@@ -1,4 +1,6 @@
-"""The tables of a configuration file as types: what is read, what is checked, and the schema for editors, from one text."""
+"""The tables of a configuration file as types: what is read, what is checked, and the schema for editors, from one
+text.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The rules that the policy itself makes: about suppressions, and about declared grants. They check no property by itself."""
+"""The rules that the policy itself makes: about suppressions, and about declared grants. They check no property by
+itself.
+"""
 
 from __future__ import annotations
 

@@ -50,7 +50,9 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RequestedApi(msgspec.Struct, frozen=True):
-    """The API for which a registration asks permissions, as ``Preferences`` names one, and the scope of a person's token for it."""
+    """The API for which a registration asks permissions, as ``Preferences`` names one, and the scope of a person's
+    token for it.
+    """
 
     api: str = "graph"
     scope: str = ""
@@ -80,7 +82,9 @@ def choose_tenant(row: Grant, app: Registration | None, preferences: Preferences
 
 
 def usable_redirects(app: Registration) -> tuple[Redirect, ...]:
-    """The redirect URIs that a request can name so that one platform answers, those that could be registered again first."""
+    """The redirect URIs that a request can name so that one platform answers, those that could be registered again
+    first.
+    """
     plain = [redirect for redirect in app.redirects if _is_plain(redirect)]
     if len({redirect.platform for redirect in plain}) > 1:
         plain = [redirect for redirect in plain if len({r.platform for r in _same(app, redirect)}) == 1]
@@ -166,8 +170,8 @@ def choose_credential(
 def requested_api(app: Registration, *, delegated: bool) -> RequestedApi:
     """The API for which *app* asks permissions of a person's behalf (or as itself), and what a first token may hold.
 
-    An API of the reader's own comes before Microsoft Graph where Graph is asked for the sign-in alone. Nothing that was read
-    is Microsoft Graph without a scope.
+    An API of the reader's own comes before Microsoft Graph where Graph is asked for the sign-in alone. Nothing that was
+    read is Microsoft Graph without a scope.
     """
     kind = "Scope" if delegated else "Role"
     found = {

@@ -39,8 +39,8 @@ _TITLES: Final = {
 class Cause(msgspec.Struct, frozen=True):
     """A cause, how to check it, and the properties of a registration that tell.
 
-    Where a number has several meanings, ``message`` has words that only this cause's message has, and ``means`` what the
-    code means then.
+    Where a number has several meanings, ``message`` has words that only this cause's message has, and ``means`` what
+    the code means then.
     """
 
     text: str

@@ -51,7 +51,9 @@ def read_curl(text: str, name: str) -> tuple[AuthRequest, ...]:
 
 
 def _unbroken(text: str) -> str:
-    """The commands on one line each: sh and cmd continue a line with a last character, Chrome for cmd escapes with ^."""
+    """The commands on one line each: sh and cmd continue a line with a last character, Chrome for cmd escapes with
+    ^.
+    """
     text = text.replace("\r\n", "\n")
     if re.search(r"\^\n", text) or '^"' in text:
         text = re.sub(r"\^\n\s*", " ", text)

@@ -152,7 +152,10 @@ def _helper(auth: Any, label: str, variables: Mapping[str, str], name: str) -> I
         query = {**shared, "response_type": _RESPONSES[grant], "redirect_uri": settings.get("redirect_uri", "")}
         query["state"] = settings.get("state") or "{state}"
         if pkce:
-            query |= {"code_challenge": "{code_challenge}", "code_challenge_method": settings.get("challengeAlgorithm", "S256").replace("S-256", "S256")}  # fmt: skip
+            query |= {
+                "code_challenge": "{code_challenge}",
+                "code_challenge_method": settings.get("challengeAlgorithm", "S256").replace("S-256", "S256"),
+            }
         url = settings["authUrl"] + ("&" if "?" in settings["authUrl"] else "?") + urlencode(query)
         yield from _some(make_request("GET", url, file=name, label=f"{label} (sign-in)".strip()))
     token = settings.get("accessTokenUrl")

@@ -53,7 +53,9 @@ class Uncertain(msgspec.Struct, frozen=True):
 
 
 class Prediction(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer for one request. ``code`` is the first failure's; ``corrected`` stands where the request itself is wrong."""
+    """The answer for one request. ``code`` is the first failure's; ``corrected`` stands where the request itself is
+    wrong.
+    """
 
     request: AuthRequest
     registration: str

@@ -38,8 +38,9 @@ def read_requests(
 ) -> tuple[AuthRequest, ...]:
     """The requests to the identity platform in *data*; *name* is what the input is called.
 
-    *login_hosts* are hosts in addition to those of the public clouds, *environment* the values of a Postman environment. Raises ``InputError`` when nothing can be read, and when no
-    request of what was read goes to the identity platform.
+    *login_hosts* are hosts in addition to those of the public clouds, *environment* the values of a Postman
+    environment. Raises ``InputError`` when nothing can be read, and when no request of what was read goes to the
+    identity platform.
     """
     if len(data) > MOST_BYTES:
         raise InputError("is too large", file=name, hint="export the one request")

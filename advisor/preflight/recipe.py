@@ -1,7 +1,7 @@
 """The working requests of a grant for a registration: filled in from the joint table of grants, PKCE made on the spot.
 
-A recipe never holds a secret: what only the reader has stands as a name in braces, and each format asks for it in its own
-way. What the registration lacks is found by checking the recipe's own requests.
+A recipe never holds a secret: what only the reader has stands as a name in braces, and each format asks for it in its
+own way. What the registration lacks is found by checking the recipe's own requests.
 """
 
 from __future__ import annotations
@@ -173,7 +173,9 @@ def make_recipe(
 
 
 def _default(row: Grant, app: Registration | None, preferences: Preferences, person: str) -> str:
-    """All permissions of the API; single ones for a person where the registration lists none, and Entra would refuse all."""
+    """All permissions of the API; single ones for a person where the registration lists none, and Entra would refuse
+    all.
+    """
     if row.id == "client_credentials" or app is None:
         return f"{resource_of(preferences.api)}/.default"
     own, wanted = requested_api(app, delegated=True), app_id_of(resource_of(preferences.api))

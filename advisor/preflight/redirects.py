@@ -1,9 +1,9 @@
 """Match a redirect URI as the platform does.
 
-Source: Microsoft, "Redirect URI (reply URL) restrictions and limitations": the path is case-sensitive, an address without
-a path is one with ``/``, on localhost and the loopback address the port does not count and ``[::1]`` is not supported, a
-pattern works for work and school accounts only and ignores query and fragment. Scheme and host have no case (RFC 3986,
-section 3.2.2).
+Source: Microsoft, "Redirect URI (reply URL) restrictions and limitations": the path is case-sensitive, an address
+without a path is one with ``/``, on localhost and the loopback address the port does not count and ``[::1]`` is not
+supported, a pattern works for work and school accounts only and ignores query and fragment. Scheme and host have no
+case (RFC 3986, section 3.2.2).
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ _SPECIAL: Final = frozenset("!$'(),;")
 class Match(msgspec.Struct, frozen=True):
     """The registered redirect URIs that match, the nearest one when none does, and why that one does not.
 
-    ``by_pattern`` says that only a pattern matches, ``read`` that all lists were read, ``registered`` how many there are.
+    ``by_pattern`` says that only a pattern matches, ``read`` that all lists were read, ``registered`` how many there
+    are.
     """
 
     found: tuple[Redirect, ...]
@@ -92,7 +93,8 @@ def _fits(pattern: Uri, uri: Uri) -> bool:
 def _covers(pattern: str, text: str, *, least: int) -> bool:
     """Say whether a *pattern* with stars, each for *least* characters or more, covers a *text*.
 
-    Both are strangers' texts of any length, so each is walked once: a regular expression made of stars may take for ever.
+    Both are strangers' texts of any length, so each is walked once: a regular expression made of stars may take for
+    ever.
     """
     first, *rest = pattern.split("*")
     if not rest:

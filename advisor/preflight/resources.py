@@ -17,7 +17,8 @@ from rules.knowledge.permissions import DATAVERSE, SHAREPOINT, resources
 
 OPENID: Final = frozenset(("openid", "profile", "email", "offline_access"))
 
-#: Microsoft Graph by the sign-in host of a national cloud ("National clouds", "Microsoft Graph national cloud deployments").
+#: Microsoft Graph by the sign-in host of a national cloud ("National clouds", "Microsoft Graph national cloud
+#: deployments").
 _GRAPH_BY_LOGIN: Final = {
     "login.microsoftonline.us": "https://graph.microsoft.us",
     "login.partner.microsoftonline.cn": "https://microsoftgraph.chinacloudapi.cn",
@@ -87,6 +88,8 @@ def app_id_of(resource: str) -> str:
 
 
 def uri_of(app_id: str) -> str:
-    """The application ID URI of one of Microsoft's APIs by its id; the id itself, which Entra takes too, for any other."""
+    """The application ID URI of one of Microsoft's APIs by its id; the id itself, which Entra takes too, for any
+    other.
+    """
     known = resources().get(app_id.lower())
     return f"https://{known.hosts[0]}" if known and known.hosts else app_id

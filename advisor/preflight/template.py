@@ -21,7 +21,8 @@ from rules.knowledge.permissions import DATAVERSE, GRAPH
 from rules.model.registration import Platform
 from rules.primitives.quoting import for_shell
 
-#: The permission that ``recipe`` asks for first, by API: id and type (Microsoft Graph permissions reference; Dataverse).
+#: The permission that ``recipe`` asks for first, by API: id and type (Microsoft Graph permissions reference;
+#: Dataverse).
 _PERMISSIONS: Final = {
     (GRAPH, False): ("e1fe6dd8-ba31-4d61-89e7-88639da4683d", "Scope"),  # User.Read
     (GRAPH, True): ("df021288-bdef-4463-88db-98f22de89214", "Role"),  # User.Read.All
@@ -75,8 +76,8 @@ def make_template(
 ) -> RegistrationTemplate:
     """The registration that the grant *row* needs, and nothing else switched on.
 
-    *audience* is the value of ``signInAudience``, *trusts* what a federated credential trusts in the words of the advice;
-    where they are empty, the narrowest audience and placeholders are in.
+    *audience* is the value of ``signInAudience``, *trusts* what a federated credential trusts in the words of the
+    advice; where they are empty, the narrowest audience and placeholders are in.
     """
     switches = {switch.path: switch.value for switch in row.switches}
     uris = {redirect_uri} - {""} if row.redirect else set()
@@ -225,9 +226,21 @@ def render_terraform(template: RegistrationTemplate) -> str:
     for access in body["requiredResourceAccess"]:
         lines += ["", "  required_resource_access {", f"    resource_app_id = {_hcl(access['resourceAppId'])}"]
         for item in access["resourceAccess"]:
-            lines += ["", "    resource_access {", f"      id   = {_hcl(item['id'])}", f"      type = {_hcl(item['type'])}", "    }"]  # fmt: skip
+            lines += [
+                "",
+                "    resource_access {",
+                f"      id   = {_hcl(item['id'])}",
+                f"      type = {_hcl(item['type'])}",
+                "    }",
+            ]
         lines.append("  }")
-    lines += ["}", "", f'resource "azuread_service_principal" "{name}" {{', f"  client_id = azuread_application.{name}.client_id", "}"]  # fmt: skip
+    lines += [
+        "}",
+        "",
+        f'resource "azuread_service_principal" "{name}" {{',
+        f"  client_id = azuread_application.{name}.client_id",
+        "}",
+    ]
     return "\n".join((*lines, *_terraform_credential(template, name))) + "\n"
 
 
@@ -244,7 +257,12 @@ def _terraform_credential(template: RegistrationTemplate, name: str) -> Iterator
         yield from (f"  subject        = {_hcl(trust.subject)}", f"  audiences      = {_hcl([trust.audience])}", "}")
     elif credential == "secret":
         yield from ("", "# The secret is in the state: protect it, or use a certificate.")
-        yield from (f'resource "azuread_application_password" "{name}" {{', head, '  end_date       = timeadd(plantimestamp(), "4320h")', "}")  # fmt: skip
+        yield from (
+            f'resource "azuread_application_password" "{name}" {{',
+            head,
+            '  end_date       = timeadd(plantimestamp(), "4320h")',
+            "}",
+        )
 
 
 def render_bicep(template: RegistrationTemplate) -> str:

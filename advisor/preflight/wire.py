@@ -1,8 +1,8 @@
 """A request to the identity platform as the preflight checks it, without the secrets that was in it.
 
-Only parameters that are known to be public keep their value; every other one is replaced by its name in braces as soon as
-it is read. What a check needs to know about a secret is extracted first: whether it is there, whether it looks
-like an identifier, what a token claims, which challenge a verifier answers.
+Only parameters that are known to be public keep their value; every other one is replaced by its name in braces as soon
+as it is read. What a check needs to know about a secret is extracted first: whether it is there, whether it looks like
+an identifier, what a token claims, which challenge a verifier answers.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ _TOKEN: Final = re.compile(r"eyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){0,4}")
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """What a token says about itself; its signature is gone. ``kind`` follows from the claims that only one kind has."""
+    """What a token says about itself; its signature is gone. ``kind`` follows from the claims that only one kind
+    has.
+    """
 
     issuer: str = ""
     subject: str = ""
@@ -59,8 +61,9 @@ class Claims(msgspec.Struct, frozen=True):
 class Facts(msgspec.Struct, frozen=True):
     """What is known about a value that is not kept.
 
-    ``given`` is false for an empty value, ``template`` true for a placeholder. ``plus`` says that a literal plus sign stood
-    in a form, where it means a space. ``challenge`` is the S256 challenge that a code verifier answers (RFC 7636, 4.2).
+    ``given`` is false for an empty value, ``template`` true for a placeholder. ``plus`` says that a literal plus sign
+    stood in a form, where it means a space. ``challenge`` is the S256 challenge that a code verifier answers (RFC 7636,
+    4.2).
     """
 
     given: bool = False
@@ -84,8 +87,8 @@ class Parameter(msgspec.Struct, frozen=True):
 class AuthRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A request to an endpoint of the identity platform.
 
-    ``basic`` says that it carries client credentials in an Authorization header, ``origin`` that it has an Origin header,
-    ``form`` that its body is a form. ``label`` is what the input calls it.
+    ``basic`` says that it carries client credentials in an Authorization header, ``origin`` that it has an Origin
+    header, ``form`` that its body is a form. ``label`` is what the input calls it.
     """
 
     endpoint: Endpoint
@@ -102,7 +105,9 @@ class AuthRequest(msgspec.Struct, frozen=True, kw_only=True):
     label: str = ""
 
     def get(self, name: str) -> str:
-        """The value of a parameter; empty when it is absent or empty. In a POST only the body counts, as on the platform."""
+        """The value of a parameter; empty when it is absent or empty. In a POST only the body counts, as on the
+        platform.
+        """
         found = self.find(name)
         return "" if found is None or (found.facts is not None and not found.facts.given) else found.value
 

@@ -1,7 +1,7 @@
 """The requests that work for each registration of a run, as reports hold them: each text once, few values apart.
 
-In: registrations with their postures. Out: rows for the report, and the texts that they share. What is shown has passed the
-preflight of the registration; a grant that does not is withheld with the reason.
+In: registrations with their postures. Out: rows for the report, and the texts that they share. What is shown has passed
+the preflight of the registration; a grant that does not is withheld with the reason.
 """
 
 from __future__ import annotations

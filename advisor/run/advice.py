@@ -82,7 +82,9 @@ def describe_registrations(tree: DecisionTree, named: str) -> Report:
 def _report(
     tree: DecisionTree, advices: Sequence[Advice], undecided: Sequence[Undecided] = (), system: Sequence[SystemRow] = ()
 ) -> Report:
-    """The report of advice alone, with its exit status: 3 for clients without an answer, 1 for what must not be shared."""
+    """The report of advice alone, with its exit status: 3 for clients without an answer, 1 for what must not be
+    shared.
+    """
     now = clock_utc()
     name = advices[0].client_name if advices else ""
     report = compose(

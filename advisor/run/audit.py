@@ -117,8 +117,8 @@ def _lint(
 def _with_origins(findings: Sequence[Finding], reading: Reading) -> list[FindingRow]:
     """The rows of *findings*, in their order.
 
-    Origins are asked for registration by registration, since a reading remembers the places of one: findings of rules that
-    compare registrations come after the others.
+    Origins are asked for registration by registration, since a reading remembers the places of one: findings of rules
+    that compare registrations come after the others.
     """
     rows: dict[int, FindingRow] = {}
     for number in sorted(range(len(findings)), key=lambda number: findings[number].registration):

@@ -32,7 +32,9 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """A registration that is in both, with what changed; *unknown* counts properties that one of the two did not read."""
+    """A registration that is in both, with what changed; *unknown* counts properties that one of the two did not
+    read.
+    """
 
     name: str
     app_id: str | None
@@ -73,7 +75,9 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 def compare(names: tuple[str, str], readings: tuple[Reading, Reading], reports: tuple[Report, Report]) -> Comparison:
-    """The difference between an old and a new reading, each with the report that was composed of it at the same moment."""
+    """The difference between an old and a new reading, each with the report that was composed of it at the same
+    moment.
+    """
     old, new = (_by_identity(reading) for reading in readings)
     rows = tuple({row.key: row for row in report.registrations} for report in reports)
     both = [key for key in old if key in new]

@@ -65,9 +65,9 @@ def compose(
 ) -> Report:
     """Check what was read, and put the result, the postures and the advice into a report.
 
-    *now* is the moment of the checks, *made_at* that of the report; both aware. *policy* is what an organization accepts.
-    *fail_on* is a severity or ``never``. *before* is an earlier state of the same inputs. *answers* is what DNS said;
-    without it the rules that need it do not run.
+    *now* is the moment of the checks, *made_at* that of the report; both aware. *policy* is what an organization
+    accepts. *fail_on* is a severity or ``never``. *before* is an earlier state of the same inputs. *answers* is what
+    DNS said; without it the rules that need it do not run.
     """
     rules = [r for r in rules if not r.needs_dns or answers]
     names = answers.names if answers else None

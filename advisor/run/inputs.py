@@ -24,7 +24,9 @@ class Earlier(NamedTuple):
 def read_inputs(
     paths: Sequence[str], access: TenantAccess, *, candidates: bool = False, environment: str | None = None
 ) -> Reading:
-    """Read files, folders, standard input and tenants into one reading, in this order; the options as in ``read_paths``."""
+    """Read files, folders, standard input and tenants into one reading, in this order; the options as in
+    ``read_paths``.
+    """
     check_access(access)
     builder = Builder()
     if paths:
@@ -44,7 +46,9 @@ def read_inputs(
 
 @contextmanager
 def inputs_at(revision: str | None, paths: Sequence[str]) -> Iterator[Earlier | None]:
-    """The same *paths* as they were at a git *revision*; ``None`` without one. Raises ``UsageError`` and ``InputError``."""
+    """The same *paths* as they were at a git *revision*; ``None`` without one. Raises ``UsageError`` and
+    ``InputError``.
+    """
     if revision is None:
         yield None
         return

@@ -204,7 +204,9 @@ def _width(*, terminal: bool) -> int:
 
 
 def _links(*, color: bool, terminal: bool) -> bool:
-    """Whether the terminal is known to follow links (OSC 8); others may print the sequence. ``FORCE_HYPERLINK`` decides."""
+    """Whether the terminal is known to follow links (OSC 8); others may print the sequence. ``FORCE_HYPERLINK``
+    decides.
+    """
     force = os.environ.get("FORCE_HYPERLINK")
     if force is not None:
         return force not in ("", "0")
@@ -218,7 +220,9 @@ def _links(*, color: bool, terminal: bool) -> bool:
 
 
 def wants_color(wish: Color, *, terminal: bool) -> bool:
-    """Whether to use color: ``--color``, then ``NO_COLOR``, then ``FORCE_COLOR``/``CLICOLOR_FORCE``, then what the stream is."""
+    """Whether to use color: ``--color``, then ``NO_COLOR``, then ``FORCE_COLOR``/``CLICOLOR_FORCE``, then what the
+    stream is.
+    """
     if wish != "auto":
         return wish == "always"
     if os.environ.get("NO_COLOR"):

@@ -1,4 +1,6 @@
-"""What a reading of a tenant shows while it goes on: one line on a terminal, each request with ``--verbose``, else nothing."""
+"""What a reading of a tenant shows while it goes on: one line on a terminal, each request with ``--verbose``, else
+nothing.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What a report shows of a registration beside its findings: what it contains, what was granted to it, what a fix replaces."""
+"""What a report shows of a registration beside its findings: what it contains, what was granted to it, what a fix
+replaces.
+"""
 
 from __future__ import annotations
 
@@ -200,7 +202,8 @@ def patched_by_registration(findings: Iterable[FindingRow]) -> dict[str, tuple[s
 
 
 def with_before(row: RegistrationRow, objects: Sequence[msgspec.Struct], pointers: tuple[str, ...]) -> RegistrationRow:
-    """The row with the values at *pointers*, from which a fix plan starts; what was not read, or not whole, is left out.
+    """The row with the values at *pointers*, from which a fix plan starts; what was not read, or not whole, is left
+    out.
 
     *objects* are what the row is about: the registration, the application in its tenant, or the tenant.
     """

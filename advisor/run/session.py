@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-#: The version of this release, which a test compares with ``pyproject.toml``: asking the installed metadata costs 30 ms.
+#: The version of this release, which a test compares with ``pyproject.toml``: asking the installed metadata costs 30
+#: ms.
 VERSION: Final = "0.1.0"
 
 if TYPE_CHECKING:

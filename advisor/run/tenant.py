@@ -67,8 +67,8 @@ def read_records(
 ) -> bool:
     """Read a tenant and hand each record on; False when it was stopped with Ctrl-C.
 
-    A tenant that cannot be signed in to is an outcome like any other. Raises ``UsageError`` when the SDK is not there or
-    nothing is set up to sign in.
+    A tenant that cannot be signed in to is an outcome like any other. Raises ``UsageError`` when the SDK is not there
+    or nothing is set up to sign in.
     """
     from advisor.run.progress import Progress
     from advisor.sources.tenant.records import OWNER_NAMES, PARTS, Outcome, permissions_for

@@ -29,7 +29,9 @@ _APPLICATION: Final = "/application"
 
 
 class TenantAuditResult(msgspec.Struct, frozen=True):
-    """The rows for what is no registration, and what the rules say of it and of the registrations' service principals."""
+    """The rows for what is no registration, and what the rules say of it and of the registrations' service
+    principals.
+    """
 
     rows: tuple[RegistrationRow, ...] = ()
     result: Result = Result((), ())
@@ -46,9 +48,9 @@ def audit_tenants(
 ) -> TenantAuditResult:
     """Check every tenant of *reading*; *rows* are those of its registrations.
 
-    A finding on the service principal of a registration of the run belongs to that registration. An application of another
-    tenant has a row of its own, as has the tenant. A row without findings and gaps is left out, except the tenant's.
-    Policies are checked where the whole tenant was requested.
+    A finding on the service principal of a registration of the run belongs to that registration. An application of
+    another tenant has a row of its own, as has the tenant. A row without findings and gaps is left out, except the
+    tenant's. Policies are checked where the whole tenant was requested.
     """
     rules = tuple(rule for rule in rules if rule.on in ("service principal", "tenant"))
     if not reading.tenants or not rules:

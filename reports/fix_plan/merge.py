@@ -14,7 +14,9 @@ NOT_WHOLE: Final = "the list was not read whole, and a request replaces it whole
 
 
 class Merged(Shape, frozen=True, kw_only=True):
-    """Findings that one change fixes, what it sets by JSON pointer, and findings that it had to refuse, with the reason."""
+    """Findings that one change fixes, what it sets by JSON pointer, and findings that it had to refuse, with the
+    reason.
+    """
 
     findings: tuple[FindingRow, ...]
     after: dict[str, Any]
@@ -96,7 +98,9 @@ class _Change:
         return others not in ({}, {pointer: value}) or any(_overlap(place, pointer) for place in self._edits)
 
     def _refuses_edit(self, pointer: str, edit: Edit) -> bool:
-        """Whether something else is wanted at the same place. Taking out is what remains of any wish for another value."""
+        """Whether something else is wanted at the same place. Taking out is what remains of any wish for another
+        value.
+        """
         if any(_overlap(place, pointer) for place in self._values):
             return True
         same = [other for other in self._edits.get(pointer, ()) if other.path == edit.path]

@@ -1,8 +1,8 @@
 """What a fix plan holds: for each registration the requests that fix its new findings, and what is left to people.
 
-In: a report. Out: steps, each with one request, the findings that it fixes, what was there, what will, and how to go back.
-Findings that write one list become one request; findings that contradict each other are left to people. What is known or
-accepted is left out, and a registration that files define is fixed there.
+In: a report. Out: steps, each with one request, the findings that it fixes, what was there, what will, and how to go
+back. Findings that write one list become one request; findings that contradict each other are left to people. What is
+known or accepted is left out, and a registration that files define is fixed there.
 """
 
 from __future__ import annotations

@@ -21,11 +21,12 @@ from reports.report import Report
 
 
 class Language(msgspec.Struct, frozen=True):
-    """How a script says what a plan holds. ``how`` are sentences for its head; ``{file}`` in them is left to the reader.
+    """How a script says what a plan holds. ``how`` are sentences for its head; ``{file}`` in them is left to the
+    reader.
 
     ``prologue`` is below the head, ``variable`` sets the variable of a registration, ``guarded`` wraps a command in a
-    step's condition (number of the registration, label of the step, whether it is safe), ``command`` is a request on one line,
-    ``cli`` a call of Azure CLI or ``None`` where the script has none.
+    step's condition (number of the registration, label of the step, whether it is safe), ``command`` is a request on
+    one line, ``cli`` a call of Azure CLI or ``None`` where the script has none.
     """
 
     first: str

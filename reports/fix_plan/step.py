@@ -24,8 +24,9 @@ class Request(Shape, frozen=True):
 class Step(Shape, frozen=True, kw_only=True):
     """One change. ``before`` and ``after`` stand by JSON pointer, so far as they are known.
 
-    ``cli`` are the arguments of Azure CLI where it does what no single request can; there is no ``request`` then. ``undo``
-    is the reverse request, ``undo_note`` says why there is none. ``breaks`` says what may stop working; empty when nothing can.
+    ``cli`` are the arguments of Azure CLI where it does what no single request can; there is no ``request`` then.
+    ``undo`` is the reverse request, ``undo_note`` says why there is none. ``breaks`` says what may stop working; empty
+    when nothing can.
     """
 
     findings: tuple[FindingRow, ...]

@@ -1,8 +1,8 @@
 """The words of a plan, which all its forms share: lines of text without any comment sign, each safe to look at.
 
-Names, addresses and messages are written by strangers. Every line here is one line and begins with a word of ours, so behind a
-comment sign it stays a comment; JSON is ASCII, and no text in it holds a quote or a brace that a shell, PowerShell or an editor
-for requests could take for its own.
+Names, addresses and messages are written by strangers. Every line here is one line and begins with a word of ours, so
+behind a comment sign it stays a comment; JSON is ASCII, and no text in it holds a quote or a brace that a shell,
+PowerShell or an editor for requests could take for its own.
 """
 
 from __future__ import annotations
@@ -183,7 +183,9 @@ def _place(finding: FindingRow) -> str:
 
 
 def shown_today(block: Block) -> str | None:
-    """The address that shows what stands today in the application that steps change; ``None`` where they change none."""
+    """The address that shows what stands today in the application that steps change; ``None`` where they change
+    none.
+    """
     pointers = [finding.pointer for step in block.steps for finding in step.findings]
     names = dict.fromkeys(pointer.split("/")[1] for pointer in pointers if pointer.startswith("/"))
     parts = {name: target for name in names if (target := TARGETS.get(name)) and target.path == "applications"}

@@ -1,7 +1,8 @@
 """Output formats, one file each: adding a file adds a format.
 
-A file is named after its format (``github_summary.py`` holds ``github-summary``) and exports it as ``FORMAT``. Files that
-begin with ``plan_`` write a fix plan instead of findings. Names come from the folder, so ``--help`` imports no format.
+A file is named after its format (``github_summary.py`` holds ``github-summary``) and exports it as ``FORMAT``. Files
+that begin with ``plan_`` write a fix plan instead of findings. Names come from the folder, so ``--help`` imports no
+format.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Azure Pipelines logging commands: errors and warnings on the summary of a run, and its result when something is missing.
+"""Azure Pipelines logging commands: errors and warnings on the summary of a run, and its result when something is
+missing.
 
 Azure Pipelines has errors and warnings and nothing below; findings under high are warnings.
 """

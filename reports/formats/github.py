@@ -1,6 +1,7 @@
 """GitHub workflow commands: annotations on the lines of a pull request, within what GitHub keeps of a step.
 
-A step keeps ten errors, ten warnings and ten notices. So the worst come first, and the last notice says what else there is.
+A step keeps ten errors, ten warnings and ten notices. So the worst come first, and the last notice says what else there
+is.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """GitLab's code quality report: a list of issues, each with a fingerprint of its own.
 
-GitLab shows the last of those that share a fingerprint, and does not show ``check_name``, so the rule begins the description.
+GitLab shows the last of those that share a fingerprint, and does not show ``check_name``, so the rule begins the
+description.
 """
 
 from __future__ import annotations

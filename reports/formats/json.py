@@ -12,7 +12,8 @@ from reports.formats import Format
 from reports.report import SCHEMA, Report
 
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-#: What a terminal that shows the report would obey or hide, in UTF-8: the second row of controls, overrides, zero width.
+#: What a terminal that shows the report would obey or hide, in UTF-8: the second row of controls, overrides, zero
+#: width.
 _HIDDEN: Final = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf")
 
 

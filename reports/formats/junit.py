@@ -1,9 +1,9 @@
 """JUnit XML as GitLab, Azure Pipelines and Jenkins read it.
 
-A suite is a registration, or a service principal or the tenant where something is said of one. A case is one rule that runs
-on such a thing: failed where it found something new, skipped where the finding is
-accepted or known or the rule could not check, an error where it broke. GitLab wants ``classname`` and ``name`` and shows
-``file``; Azure drops cases without ``name``; all want at least one case, so a clean run has passing ones.
+A suite is a registration, or a service principal or the tenant where something is said of one. A case is one rule that
+runs on such a thing: failed where it found something new, skipped where the finding is accepted or known or the rule
+could not check, an error where it broke. GitLab wants ``classname`` and ``name`` and shows ``file``; Azure drops cases
+without ``name``; all want at least one case, so a clean run has passing ones.
 Grammar: ``junit-10.xsd`` of Jenkins's xUnit plugin, and ``file`` and ``line`` of a case, which GitLab shows.
 """
 

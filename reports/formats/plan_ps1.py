@@ -1,7 +1,7 @@
 """A fix plan as a PowerShell script of Microsoft Graph requests.
 
-``Invoke-MgGraphRequest`` sends the JSON as it is. ``Update-MgApplication`` writes what its own types know, and loses the
-rest without a word (msgraph-sdk-powershell, issue 3401: ``api.acceptMappedClaims``).
+``Invoke-MgGraphRequest`` sends the JSON as it is. ``Update-MgApplication`` writes what its own types know, and loses
+the rest without a word (msgraph-sdk-powershell, issue 3401: ``api.acceptMappedClaims``).
 """
 
 from __future__ import annotations

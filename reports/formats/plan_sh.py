@@ -1,7 +1,8 @@
 """A fix plan as a POSIX shell script of Azure CLI calls.
 
-``az rest`` signs requests for the cloud that Azure CLI is signed in to, and takes a body as JSON (Azure CLI, ``az rest``); it
-says exactly what is sent, where ``az ad app update --web-redirect-uris`` and its like know some of the properties alone.
+``az rest`` signs requests for the cloud that Azure CLI is signed in to, and takes a body as JSON (Azure CLI, ``az
+rest``); it says exactly what is sent, where ``az ad app update --web-redirect-uris`` and its like know some of the
+properties alone.
 """
 
 from __future__ import annotations

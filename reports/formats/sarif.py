@@ -1,9 +1,9 @@
 """SARIF 2.1.0, written for what GitHub code scanning accepts and shows.
 
-Sources: the standard, and GitHub's "SARIF support for code scanning". GitHub refuses a whole file in which one result has
-no physical location, takes severities from rules alone and shows 5,000 results of a run. So a finding without a file is
-attached to ``Report.anchor``, a rule that fired with another severity than its own stands twice, and the worst 5,000
-results are kept.
+Sources: the standard, and GitHub's "SARIF support for code scanning". GitHub refuses a whole file in which one result
+has no physical location, takes severities from rules alone and shows 5,000 results of a run. So a finding without a
+file is attached to ``Report.anchor``, a rule that fired with another severity than its own stands twice, and the worst
+5,000 results are kept.
 """
 
 from __future__ import annotations

@@ -22,7 +22,20 @@ _BREAK: Final = re.compile(r"(?<=[./_\-])(?=\w)|(?<=[a-z])(?=[A-Z])")
 _OPENED: Final = ("{", "[")
 _PATCH_LINES: Final = 200
 _PROPERTY_SHOWN: Final = 300
-_MONTHS: Final = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
+_MONTHS: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 class Link(msgspec.Struct, frozen=True):

@@ -77,7 +77,9 @@ _TEMPLATES: Final = (
 
 
 class RuleView(msgspec.Struct, frozen=True):
-    """A rule's text with its references as links; ``worst`` is the severity found where that is above the rule's own."""
+    """A rule's text with its references as links; ``worst`` is the severity found where that is above the rule's
+    own.
+    """
 
     text: RuleText
     number: int

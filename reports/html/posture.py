@@ -1,7 +1,7 @@
 """The posture: registrations by grants, each cell saying which properties allow the grant.
 
-Registrations that allow the same grants by the same properties share a row, so the table stays short for a whole tenant;
-below each row stands why each grant works or does not.
+Registrations that allow the same grants by the same properties share a row, so the table stays short for a whole
+tenant; below each row stands why each grant works or does not.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ _WORDS: Final = {"allowed": "yes", "unknown": "not known", "blocked": "no"}
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """A grant on the registrations of a row: the state as a token and as a word, and the properties that allow it, short."""
+    """A grant on the registrations of a row: the state as a token and as a word, and the properties that allow it,
+    short.
+    """
 
     state: str
     word: str

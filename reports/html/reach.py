@@ -1,4 +1,6 @@
-"""What registrations reach and where they send people: permissions asked for and granted, and the hosts of redirect URIs."""
+"""What registrations reach and where they send people: permissions asked for and granted, and the hosts of redirect
+URIs.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ class Permissions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HostView(msgspec.Struct, frozen=True, kw_only=True):
-    """A host, or a scheme where an address has none: on which platforms, in how many addresses, of which registrations."""
+    """A host, or a scheme where an address has none: on which platforms, in how many addresses, of which
+    registrations.
+    """
 
     host: str
     platforms: str

@@ -1,8 +1,9 @@
 """What the page shows of registrations, findings, and what was not assessed.
 
 A finding reaches the templates as the row of the report; the filters here say it in the page's words. A large report is
-*compact*: everything is said once, and a finding is one line. Why it matters and how to fix it is with its rule, what was
-not assessed is with a group of registrations that lack the same things. 10,000 registrations stay below 8 MB that way.
+*compact*: everything is said once, and a finding is one line. Why it matters and how to fix it is with its rule, what
+was not assessed is with a group of registrations that lack the same things. 10,000 registrations stay below 8 MB that
+way.
 """
 
 from __future__ import annotations
@@ -92,7 +93,9 @@ class GapGroup(msgspec.Struct, frozen=True):
 
 
 class Sections(msgspec.Struct, frozen=True):
-    """What other sections of the page say of registrations, by their keys. ``owners`` are the filter's names of them."""
+    """What other sections of the page say of registrations, by their keys. ``owners`` are the filter's names of
+    them.
+    """
 
     places: Places
     postures: Mapping[str, PostureWords]

@@ -1,7 +1,8 @@
-"""The requests that work, as the page shows them: filled in below each registration of a small report, once in a large one.
+"""The requests that work, as the page shows them: filled in below each registration of a small report, once in a large
+one.
 
-A large report holds each text once, with names in braces, and a registration the few values that are its own; the page's
-script puts them together. Without script the texts are there to be read, and say where the values stand.
+A large report holds each text once, with names in braces, and a registration the few values that are its own; the
+page's script puts them together. Without script the texts are there to be read, and say where the values stand.
 """
 
 from __future__ import annotations
@@ -69,7 +70,9 @@ class WaysView(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct, frozen=True):
-    """Registrations that send the same requests: the anchor, how many, their posture's, the requests, what is withheld."""
+    """Registrations that send the same requests: the anchor, how many, their posture's, the requests, what is
+    withheld.
+    """
 
     id: str
     registrations: int

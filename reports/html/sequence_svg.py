@@ -1,7 +1,8 @@
 """A grant as a sequence diagram of the page: drawn once as a symbol, used wherever the grant is shown.
 
-In: a ``rules.knowledge.grant_flow.Sequence``. Out: a ``<symbol>`` without a style attribute or a reference, colored by the page's style
-sheet, so narrow that a phone shows it whole. Text that is above lifelines has a halo of the paper's color.
+In: a ``rules.knowledge.grant_flow.Sequence``. Out: a ``<symbol>`` without a style attribute or a reference, colored by
+the page's style sheet, so narrow that a phone shows it whole. Text that is above lifelines has a halo of the paper's
+color.
 """
 
 from __future__ import annotations

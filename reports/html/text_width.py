@@ -11,7 +11,9 @@ _FACTOR: Final = 1.12
 
 
 def wrap(text: str, space: float, size: float) -> tuple[str, ...]:
-    """Break *text* into lines that fit into *space* pixels at a font of *size* pixels; a word that does not fit is cut."""
+    """Break *text* into lines that fit into *space* pixels at a font of *size* pixels; a word that does not fit is
+    cut.
+    """
     lines: list[str] = []
     line = ""
     for word in text.split():

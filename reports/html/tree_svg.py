@@ -1,8 +1,8 @@
 """The decision tree as SVG: an indented tree with the path that the answers took lit.
 
-In: the report's tree and the names of the edges taken. Out: an ``<svg>`` element without a style attribute, colored by the
-page's style sheet. The drawing is narrow, so a phone shows it whole. What is lit is heavier too: color is not the only
-sign. A question to which several choices lead is drawn once, below the lit one if there is one.
+In: the report's tree and the names of the edges taken. Out: an ``<svg>`` element without a style attribute, colored by
+the page's style sheet. The drawing is narrow, so a phone shows it whole. What is lit is heavier too: color is not the
+only sign. A question to which several choices lead is drawn once, below the lit one if there is one.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def roots(tree: Tree) -> tuple[str, ...]:
 
 
 def along(tree: Tree, taken: Sequence[str]) -> Tree:
-    """The questions that the edges *taken* went through, with all their choices and where each leads, but not beyond."""
+    """The questions that the edges *taken* went through, with all their choices and where each leads, but not
+    beyond.
+    """
     lit = set(taken)
     asked = {edge.source for edge in tree.edges if edge.id in lit}
     edges = tuple(edge for edge in tree.edges if edge.source in asked)

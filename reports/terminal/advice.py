@@ -1,6 +1,7 @@
 """The part of a text report that advises: the answer first, then what to beware of, then everything else.
 
-In: advice, and what several clients share. Out: spans of text with the name of a style, which ``reports.terminal.render`` paints.
+In: advice, and what several clients share. Out: spans of text with the name of a style, which
+``reports.terminal.render`` paints.
 """
 
 from __future__ import annotations

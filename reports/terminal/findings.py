@@ -48,7 +48,9 @@ class _Wording(msgspec.Struct):
 
 
 def finding_blocks(report: Report, view: View) -> Iterator[list[Span]]:
-    """A block for each finding, registration by registration, the worst first; a registration's name heads its first."""
+    """A block for each finding, registration by registration, the worst first; a registration's name heads its
+    first.
+    """
     wording = _wording(report, view)
     parts = by_registration(report)
     tenant = ""

@@ -1,7 +1,8 @@
 """A report as text for a terminal, a log or a file.
 
-Findings stand by registration, the worst first, each under ``file:line:column: severity rule``, which terminals and editors
-can follow. What a run found goes to standard output, what it says about itself (``render_summary``) to standard error.
+Findings stand by registration, the worst first, each under ``file:line:column: severity rule``, which terminals and
+editors can follow. What a run found goes to standard output, what it says about itself (``render_summary``) to standard
+error.
 """
 
 from __future__ import annotations

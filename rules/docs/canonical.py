@@ -3,7 +3,8 @@
 Each rule names the checks that it covers, so the catalogue can compare them with those of other tools. The table is
 ``checks.tsv``. A test proves that every check is covered by a rule or has a reason in ``left_out``.
 
-The source code of the tools was read in 2025 and 2026; ``peers`` are those that report a result, not those that show a value.
+The source code of the tools was read in 2025 and 2026; ``peers`` are those that report a result, not those that show a
+value.
 """
 
 from __future__ import annotations

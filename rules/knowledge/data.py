@@ -1,8 +1,9 @@
 """Tables of facts that are shipped beside the modules which use them: TSV for flat rows, TOML for nested ones.
 
-``rules`` does no I/O, because a result must depend on the registration, the settings and ``now`` alone. This module is the
-one exception. It reads nothing but files of the product itself, which are as constant as the code, so a result still
-depends on nothing else. Facts as files can be sorted, compared, and renewed by a script from the published documents.
+``rules`` does no I/O, because a result must depend on the registration, the settings and ``now`` alone. This module is
+the one exception. It reads nothing but files of the product itself, which are as constant as the code, so a result
+still depends on nothing else. Facts as files can be sorted, compared, and renewed by a script from the published
+documents.
 
 Each table is read when it is first needed: its module keeps the rows with ``functools.cache``.
 """
@@ -33,7 +34,9 @@ def read_table(package: str, name: str, row: type[T]) -> tuple[T, ...]:
 
 
 def read_records(package: str, name: str, key: str, row: type[T]) -> tuple[T, ...]:
-    """The ``[[key]]`` tables of the TOML file *name* in *package*, each as a *row*. Raises ``DataError`` for a bad one."""
+    """The ``[[key]]`` tables of the TOML file *name* in *package*, each as a *row*. Raises ``DataError`` for a bad
+    one.
+    """
     return parse_records(_read(package, name), key, row, _path(package, name))
 
 

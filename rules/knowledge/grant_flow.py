@@ -84,7 +84,9 @@ def sequences() -> Mapping[str, Sequence]:
 
 
 def _expanded(messages: tuple[Message | str, ...], shared: Mapping[str, tuple[Message, ...]]) -> tuple[Message, ...]:
-    """*messages* with the shared steps in place of their names. Raises ``DataError`` for a name that was not defined before."""
+    """*messages* with the shared steps in place of their names. Raises ``DataError`` for a name that was not defined
+    before.
+    """
     found: list[Message] = []
     for one in messages:
         if isinstance(one, Message):

@@ -16,9 +16,9 @@ import msgspec
 from rules.knowledge.data import read_table
 from rules.primitives.uri import Uri
 
-#: How a name below the suffix is obtained: the customer chooses it (``chosen``), the cloud generates it (``generated``), or it
-#: lasts as long as a tunnel (``tunnel``). Names were once chosen, and are now given to existing customers of the service
-#: alone (``older``), or to nobody (``closed``).
+#: How a name below the suffix is obtained: the customer chooses it (``chosen``), the cloud generates it
+#: (``generated``), or it lasts as long as a tunnel (``tunnel``). Names were once chosen, and are now given to existing
+#: customers of the service alone (``older``), or to nobody (``closed``).
 Naming = Literal["chosen", "generated", "tunnel", "older", "closed"]
 
 
@@ -41,10 +41,10 @@ def shared_suffixes() -> Mapping[str, SharedSuffix]:
     return {row.suffix: row for row in read_table("rules.knowledge", "shared_suffixes.tsv", SharedSuffix)}
 
 
-#: ``app-hash.westeurope-01.azurewebsites.net``, ``app-hash.z01.azurefd.net`` and ``app.hash.westus.cloudapp.azure.com``: the
-#: cloud adds a hash of the owner, so nobody else is given the name. Sources: Microsoft, "Secure unique default hostname" of
-#: App Service, "Endpoints in Azure Front Door", "Public IP addresses: domain name label scope", and the type
-#: ``DnsNameLabelReusePolicy`` of Container Instances.
+#: ``app-hash.westeurope-01.azurewebsites.net``, ``app-hash.z01.azurefd.net`` and
+#: ``app.hash.westus.cloudapp.azure.com``: the cloud adds a hash of the owner, so nobody else is given the name.
+#: Sources: Microsoft, "Secure unique default hostname" of App Service, "Endpoints in Azure Front Door", "Public IP
+#: addresses: domain name label scope", and the type ``DnsNameLabelReusePolicy`` of Container Instances.
 _HASHED: Final = re.compile(
     r".+-[a-z0-9]{6,}\.(?:[a-z]+[a-z0-9]*-\d\d\.azurewebsites\.net|[a-z]\d\d\.azurefd\.net)"
     r"|.+\.[a-z0-9]{16}\.[a-z0-9]+\.(?:cloudapp\.azure\.com|azurecontainer\.io)"
@@ -53,7 +53,9 @@ _HASHED: Final = re.compile(
 
 @lru_cache(maxsize=65_536)
 def shared_suffix(host: str) -> SharedSuffix | None:
-    """The row below whose suffix *host* (lower case) lies, compared label by label; ``None`` for a name of one's own."""
+    """The row below whose suffix *host* (lower case) lies, compared label by label; ``None`` for a name of one's
+    own.
+    """
     rest = host
     while rest:
         rest = rest.partition(".")[2]

@@ -1,8 +1,9 @@
 """Who issues the tokens that a federated credential accepts: build services, clouds and tenants, by their URL.
 
-The tables are ``issuers.tsv`` and ``sign_in_hosts.tsv``. Nothing here raises. Sources: Microsoft, "Federated identity credentials considerations and limitations", "Configure an app
-to trust an external identity provider" and "Federate a Google Cloud workload identity"; GitHub, "OpenID Connect reference"
-(also for an enterprise's own issuer); AWS, "Getting started with outbound identity federation"; Azure, "Use OIDC issuer".
+The tables are ``issuers.tsv`` and ``sign_in_hosts.tsv``. Nothing here raises. Sources: Microsoft, "Federated identity
+credentials considerations and limitations", "Configure an app to trust an external identity provider" and "Federate a
+Google Cloud workload identity"; GitHub, "OpenID Connect reference" (also for an enterprise's own issuer); AWS, "Getting
+started with outbound identity federation"; Azure, "Use OIDC issuer".
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ _DISCOVERY: Final = "/.well-known/"
 class Issuer(msgspec.Struct, frozen=True):
     """Issuers of a build service or a cloud. ``*`` in the *pattern* stands for anything between two slashes or dots.
 
-    *shared* issuers are those of every customer of the service: what a subject leaves open there, strangers can fill in.
+    *shared* issuers are those of every customer of the service: what a subject leaves open there, strangers can fill
+    in.
     """
 
     pattern: str
@@ -64,7 +66,9 @@ def known_issuers() -> tuple[Issuer, ...]:
 
 @cache
 def sign_in_hosts(*, issuing: bool = False) -> frozenset[str]:
-    """The hosts of Microsoft's sign-in service in all clouds; with *issuing* those alone that tokens name as their issuer."""
+    """The hosts of Microsoft's sign-in service in all clouds; with *issuing* those alone that tokens name as their
+    issuer.
+    """
     rows = read_table("rules.knowledge", "sign_in_hosts.tsv", SignInHost)
     return frozenset(row.host for row in rows if row.issues or not issuing)
 

@@ -1,4 +1,6 @@
-"""Limits of the platform on redirect URIs. Source: Microsoft, "Redirect URI (reply URL) restrictions and limitations"."""
+"""Limits of the platform on redirect URIs. Source: Microsoft, "Redirect URI (reply URL) restrictions and
+limitations".
+"""
 
 from typing import Final
 

@@ -1,7 +1,8 @@
 """What the names of permissions say: ``Files.Read.All`` is about files, for reading, and for all of them.
 
-Microsoft builds most names that way: the thing, the operation, and its bounds. Names of another form say nothing here. The
-words and what each of them contains are in ``permission_words.tsv``; ``narrower_permissions.tsv`` has the alternatives.
+Microsoft builds most names that way: the thing, the operation, and its bounds. Names of another form say nothing here.
+The words and what each of them contains are in ``permission_words.tsv``; ``narrower_permissions.tsv`` has the
+alternatives.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ class Word(msgspec.Struct, frozen=True):
 
 
 class Alternative(msgspec.Struct, frozen=True):
-    """What suffices for many clients *instead* of a permission, by its kind, and its value or the first word of that."""
+    """What suffices for many clients *instead* of a permission, by its kind, and its value or the first word of
+    that.
+    """
 
     kind: Kind
     value: str
@@ -73,7 +76,9 @@ def contains(wider: str, narrower: str) -> bool:
 
 
 def _parts(value: str) -> tuple[str, str, str] | None:
-    """The thing, what is done with it, and the bounds. ``Sites.Selected`` leaves open what is done: it may be anything."""
+    """The thing, what is done with it, and the bounds. ``Sites.Selected`` leaves open what is done: it may be
+    anything.
+    """
     thing, _, rest = value.partition(".")
     does, _, bounds = rest.partition(".")
     if rest == "Selected":
@@ -95,7 +100,9 @@ def gains(value: str) -> str:
 
 
 def narrower(kind: str, value: str) -> str:
-    """Which narrower permission does for many clients instead of *value*, as half a sentence; empty where none is known."""
+    """Which narrower permission does for many clients instead of *value*, as half a sentence; empty where none is
+    known.
+    """
     known = _alternatives()
     found = known.get((kind, value)) or known.get((kind, value.partition(".")[0]))
     return f", where {found} may do" if found else ""

@@ -20,7 +20,9 @@ def rfc(number: int, section: str) -> Reference:
 
 
 def entra(page: str, title: str) -> Reference:
-    """A page of Microsoft's identity platform documentation; *page* is its address below ``/entra/identity-platform/``."""
+    """A page of Microsoft's identity platform documentation; *page* is its address below
+    ``/entra/identity-platform/``.
+    """
     return Reference(f"Microsoft Entra, {title}", f"https://learn.microsoft.com/entra/identity-platform/{page}")
 
 

@@ -1,11 +1,11 @@
 """Built-in directory roles that matter when an application has one, by template ID, and what they allow.
 
-The table is ``roles.tsv``. The ID of a built-in role's definition, which an assignment names, is that of its template. A
-custom role, and a built-in role that is not listed, is not known, which is not harmless.
+The table is ``roles.tsv``. The ID of a built-in role's definition, which an assignment names, is that of its template.
+A custom role, and a built-in role that is not listed, is not known, which is not harmless.
 
-Sources: Microsoft, "Microsoft Entra built-in roles" (IDs, names, and the label "privileged"), read on 2026-11-24; which of
-them lead to Global Administrator by themselves: Emilien Socchi, "Azure tiering", Entra roles, tier 0. To refresh the table,
-run ``python tests/project/refresh.py roles``.
+Sources: Microsoft, "Microsoft Entra built-in roles" (IDs, names, and the label "privileged"), read on 2026-11-24; which
+of them lead to Global Administrator by themselves: Emilien Socchi, "Azure tiering", Entra roles, tier 0. To refresh the
+table, run ``python tests/project/refresh.py roles``.
 """
 
 from __future__ import annotations

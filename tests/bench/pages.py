@@ -1,7 +1,7 @@
 """The HTML report in Chromium, by the browser's own timing: how large, how soon it is there, how soon a filter answers.
 
-Each figure stands against a bare page that is measured in the same browser: as many lines of the same words without a style
-sheet, a script or a link, below ``content-visibility: auto``.
+Each figure stands against a bare page that is measured in the same browser: as many lines of the same words without a
+style sheet, a script or a link, below ``content-visibility: auto``.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""A repository of 5,000 files, and a plan of 50 MB: time and memory against reading and parsing what may hold a registration.
+"""A repository of 5,000 files, and a plan of 50 MB: time and memory against reading and parsing what may hold a
+registration.
 
 python tests/bench/repository.py [--small]
 
-Each figure is a process of its own, so imports and start-up are in it. The floor is made of parsers in C (json, tree-sitter)
-whose result nobody looks at. A second repository has a registration in four files of five, which no repository has: it shows
-what a registration costs.
+Each figure is a process of its own, so imports and start-up are in it. The floor is made of parsers in C (json,
+tree-sitter) whose result nobody looks at. A second repository has a registration in four files of five, which no
+repository has: it shows what a registration costs.
 """
 
 import json
@@ -173,7 +174,13 @@ def plan(path: Path, megabytes: int) -> None:
             one["name"] = f"a{number}"
             one["change"]["after"] |= {"display_name": f"App {number}", "client_id": None}
             changes.append(one)
-    document = {"format_version": "1.2", "terraform_version": "1.9.4", "planned_values": {"root_module": {"resources": planned}}, "resource_changes": changes, "configuration": {"root_module": {"resources": []}}}  # fmt: skip
+    document = {
+        "format_version": "1.2",
+        "terraform_version": "1.9.4",
+        "planned_values": {"root_module": {"resources": planned}},
+        "resource_changes": changes,
+        "configuration": {"root_module": {"resources": []}},
+    }
     path.write_text(json.dumps(document))
 
 

@@ -90,10 +90,11 @@ def row(name: str, figure: float, floor: float, goal: float, floor_name: str) ->
 
 
 def start_up(rounds: int) -> None:
-    """``--version``, ``--help``, a command's help and ``lint`` of one file against Typer programs; in turn, so that drift cancels.
+    """``--version``, ``--help``, a command's help and ``lint`` of one file against Typer programs; in turn, so that
+    drift cancels.
 
-    A command is held against a command: Typer loads pydantic as soon as one runs. The file is a web app as the portal shows
-    it, held against a program that parses it and does nothing with it.
+    A command is held against a command: Typer loads pydantic as soon as one runs. The file is a web app as the portal
+    shows it, held against a program that parses it and does nothing with it.
     """
     from rules.model.clean import clean
 

@@ -20,7 +20,9 @@ _KINDS = ("foreign",) * 6 + ("own", "own-daemon", "own-api", "managed-identity")
 
 
 def directory(count: int) -> bytes:
-    """A tenant with *count* service principals, their grants and the registrations of its own ones, as JSON of Graph's words."""
+    """A tenant with *count* service principals, their grants and the registrations of its own ones, as JSON of Graph's
+    words.
+    """
     chance = random.Random(7)
     tenant = clean_tenant()
     lists: dict[str, list[Any]] = {"oauth2PermissionGrants": [], "appRoleAssignments": [], "applications": []}
@@ -34,7 +36,9 @@ def directory(count: int) -> bytes:
         one["appRoleAssignmentRequired"] = chance.random() < 0.7
         principals.append(one)
         if app["application"]:
-            lists["applications"].append(app["application"] | {"appId": one["appId"], "id": f"{number:08x}-0000-4000-8000-000000000000"})  # fmt: skip
+            lists["applications"].append(
+                app["application"] | {"appId": one["appId"], "id": f"{number:08x}-0000-4000-8000-000000000000"}
+            )
         if chance.random() < 0.6:
             everybody = chance.random() < 0.3
             lists["oauth2PermissionGrants"].append(
@@ -70,7 +74,9 @@ def checking(
     cpu: Callable[[Callable[[], object], int], float],
     row: Callable[[str, float, float, float, str], None],
 ) -> None:
-    """Check applications and policies of a tenant with all rules over such, against ``json.loads`` of the same bytes."""
+    """Check applications and policies of a tenant with all rules over such, against ``json.loads`` of the same
+    bytes.
+    """
     import msgspec
 
     from rules.engine.rule import Context, Rule, Subject
@@ -92,6 +98,8 @@ def checking(
         return len(verdict.findings) + len(lint([Subject("t", tenant)], plan, context).findings)
 
     decoder = msgspec.json.Decoder(Tenant)
-    print(f"{count:,} service principals, {len(data) / 1e6:.1f} MB, {len(plan)} rules, {check(decoder.decode(data)):,} findings")  # fmt: skip
+    print(
+        f"{count:,} service principals, {len(data) / 1e6:.1f} MB, {len(plan)} rules, {check(decoder.decode(data)):,} findings"
+    )
     fresh = [decoder.decode(data) for _ in range(rounds)]
     row("check a tenant", cpu(lambda: check(fresh.pop()), rounds), floor, 4.0, "json.loads")

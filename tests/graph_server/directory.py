@@ -248,7 +248,9 @@ class Many:
 
 
 def large(count: int) -> Directory:
-    """A tenant of *count* applications, each with a service principal; every second has an owner, every hundredth federates."""
+    """A tenant of *count* applications, each with a service principal; every second has an owner, every hundredth
+    federates.
+    """
     directory = Directory()
     graph = directory.principals[0]
     directory.applications, principals = Many(count), Many(count, principals=True)

@@ -13,8 +13,9 @@ Kind = Literal["status", "reset", "truncated", "body", "foreign-link", "loop-lin
 class Fault(msgspec.Struct, kw_only=True):
     """Meets the requests whose path and query hold *match* and *also*, after *after* of them, *times* times.
 
-    ``status`` answers so; ``reset`` breaks the connection; ``truncated`` cuts the body; ``body`` puts another in its place;
-    ``foreign-link`` and ``loop-link`` change the next page's link; ``revoke`` takes all tokens back; ``call`` calls and goes on.
+    ``status`` answers so; ``reset`` breaks the connection; ``truncated`` cuts the body; ``body`` puts another in its
+    place; ``foreign-link`` and ``loop-link`` change the next page's link; ``revoke`` takes all tokens back; ``call``
+    calls and goes on.
     """
 
     kind: Kind

@@ -24,7 +24,16 @@ def graph_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphServ
 def graph(graph_server: GraphServer, monkeypatch: pytest.MonkeyPatch) -> GraphServer:
     """The server with a tenant of six applications, and an environment that leads to it."""
     graph_server.reset(Directory(6))
-    for name in ("IDENTITY_ENDPOINT", "MSI_ENDPOINT", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_CLIENT_CERTIFICATE_PATH", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):  # fmt: skip
+    for name in (
+        "IDENTITY_ENDPOINT",
+        "MSI_ENDPOINT",
+        "AZURE_FEDERATED_TOKEN_FILE",
+        "AZURE_CLIENT_CERTIFICATE_PATH",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ):
         monkeypatch.delenv(name, raising=False)
     for name, value in (
         ("SSL_CERT_FILE", str(graph_server.certificates.authority)),

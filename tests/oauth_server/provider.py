@@ -1,6 +1,7 @@
 """The grants of the identity platform on Authlib's authorization server, for clients made from registrations.
 
-What Authlib does not know is added: the client type by platform, the Origin header of pages (AADSTS9002326 and 9002327).
+What Authlib does not know is added: the client type by platform, the Origin header of pages (AADSTS9002326 and
+9002327).
 """
 
 import json

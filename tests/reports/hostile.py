@@ -95,5 +95,7 @@ def hostile_report() -> Report:
         bring=((HOSTILE, HOSTILE),),
     )
     message = Message("client", "server", HOSTILE, (HOSTILE,))
-    sequence = msgspec.structs.replace(told.sequences[0], messages=(message,), players=(("client", HOSTILE),), instead=HOSTILE, status=HOSTILE)  # fmt: skip
+    sequence = msgspec.structs.replace(
+        told.sequences[0], messages=(message,), players=(("client", HOSTILE),), instead=HOSTILE, status=HOSTILE
+    )
     return msgspec.structs.replace(told, requests=(text, *told.requests[1:]), sequences=(sequence, *told.sequences[1:]))

@@ -28,7 +28,9 @@ _LINE = '      "https://*.contoso.com/signin-oidc",'
 
 
 def large_report(registrations: int) -> Report:
-    """*registrations* of them, three findings in each on average (one to five), every tenth clean, every seventh read in part."""
+    """*registrations* of them, three findings in each on average (one to five), every tenth clean, every seventh read
+    in part.
+    """
     rows: list[RegistrationRow] = []
     findings: list[FindingRow] = []
     gaps: list[NotAssessed] = []

@@ -95,7 +95,8 @@ class _Findings(HTMLParser):
 
 
 class Reading(NamedTuple):
-    """How the reader of a format counts findings, whether it shows known and accepted ones, and what it says was not read.
+    """How the reader of a format counts findings, whether it shows known and accepted ones, and what it says was not
+    read.
 
     ``unread`` are the words that the sample report must leave in the format: a gap, an input and a problem.
     """

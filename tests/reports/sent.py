@@ -1,4 +1,6 @@
-"""Requests that work, for the registrations of a sample: a page with the code, a server with a secret, and what to avoid."""
+"""Requests that work, for the registrations of a sample: a page with the code, a server with a secret, and what to
+avoid.
+"""
 
 from __future__ import annotations
 

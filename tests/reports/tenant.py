@@ -17,7 +17,9 @@ def rule(scope: RuleScope) -> RuleText:
 
 
 def tenant_report() -> Report:
-    """A file, and a tenant with a registration, a service principal of somebody else's application, and its policies."""
+    """A file, and a tenant with a registration, a service principal of somebody else's application, and its
+    policies.
+    """
     read = {"file": "", "origin": Origin(), "tenant": "contoso.com", "format": "Microsoft Graph"}
     rows = (
         registration("file", "Portal"),

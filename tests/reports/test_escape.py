@@ -170,7 +170,9 @@ def test_a_sarif_message_holds_no_link_and_no_placeholder(text: str) -> None:
 @example("%0A::error::")
 @example("a,file=b:c")
 def test_a_workflow_command_gives_back_what_was_put_in(text: str) -> None:
-    """Read as the runner does: split at the first ``::`` after the properties, then decode (actions/runner, ActionCommand)."""
+    """Read as the runner does: split at the first ``::`` after the properties, then decode (actions/runner,
+    ActionCommand).
+    """
     line = f"::error title={github_property(text)}::{github_data(text)}"
     assert "\n" not in line
     assert "\r" not in line

@@ -23,7 +23,8 @@ from tests.reports.hostile import hostile_report
 from tests.reports.large import large_report
 from tests.reports.sample import RULES, empty_report, finding, registration, sample_report, summary
 
-#: ``junit-10.xsd`` of Jenkins's xUnit plugin: the attributes of each element (those that it must have first), its children.
+#: ``junit-10.xsd`` of Jenkins's xUnit plugin: the attributes of each element (those that it must have first), its
+#: children.
 GRAMMAR = {
     "testsuites": ((), ("name", "time", "tests", "failures", "errors"), ("testsuite",)),
     "testsuite": (

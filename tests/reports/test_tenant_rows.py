@@ -1,4 +1,6 @@
-"""What was checked of a tenant beside its registrations, in every format: it is called what it is, and told apart by tenant."""
+"""What was checked of a tenant beside its registrations, in every format: it is called what it is, and told apart by
+tenant.
+"""
 
 import csv
 from xml.etree.ElementTree import fromstring

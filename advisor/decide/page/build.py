@@ -1,7 +1,7 @@
 """Build the interactive page: the tree's data, the walk in JavaScript, and what shows it, in one file.
 
-The page loads nothing and sends nothing; its policy names style and script by their hashes. That it gives the same advice
-as the command is proved for every path in ``tests/advisor/decide/test_page.py``.
+The page loads nothing and sends nothing; its policy names style and script by their hashes. That it gives the same
+advice as the command is proved for every path in ``tests/advisor/decide/test_page.py``.
 """
 
 from __future__ import annotations

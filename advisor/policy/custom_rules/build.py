@@ -187,7 +187,9 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def quote(value: Any) -> str:
-    """A value in a message: text as it is, an object by its name, anything else as JSON; at most ``QUOTED`` characters."""
+    """A value in a message: text as it is, an object by its name, anything else as JSON; at most ``QUOTED``
+    characters.
+    """
     if isinstance(value, dict):
         names = (value.get(name) for name in ("displayName", "value", "name", "appId", "keyId", "id"))
         value = next((name for name in names if isinstance(name, str) and name), value)

@@ -1,7 +1,7 @@
 """What a condition reads, found in its syntax tree, so that a value that was not read is never taken for an absent one.
 
-The tree is jmespath's: nodes with ``type``, ``children`` and ``value``. Types come from ``rules.model.registration``, so a
-misspelled property is an error and not a rule that never fires.
+The tree is jmespath's: nodes with ``type``, ``children`` and ``value``. Types come from ``rules.model.registration``,
+so a misspelled property is an error and not a rule that never fires.
 """
 
 from __future__ import annotations
@@ -113,7 +113,9 @@ def reads(tree: Node, start: Value) -> tuple[Way, ...]:
 
 
 class _Walker:
-    """Follows values through a condition and collects what it reads. ``None`` is a value that the condition computes."""
+    """Follows values through a condition and collects what it reads. ``None`` is a value that the condition
+    computes.
+    """
 
     def __init__(self) -> None:
         self.found: dict[Way, None] = {}

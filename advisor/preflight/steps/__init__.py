@@ -51,8 +51,9 @@ def predict(
 ) -> Prediction:
     """Whether the platform would accept *request* of the client *app*, as far as can be said.
 
-    *now* (aware) is the moment at which credentials are checked; *others* are the requests of the same input, which tell
-    whether the sign-in and the redemption of its code fit. Without *app* only what the request says itself is checked.
+    *now* (aware) is the moment at which credentials are checked; *others* are the requests of the same input, which
+    tell whether the sign-in and the redemption of its code fit. Without *app* only what the request says itself is
+    checked.
     """
     foreign = _is_foreign(request, app)
     scene = Scene(request=request, app=None if foreign else app, now=now, others=tuple(others), foreign=foreign)

@@ -53,7 +53,8 @@ def check_client_authentication(scene: Scene) -> Iterator[Check]:
 def _client(scene: Scene) -> tuple[Client | None, str]:
     """The client type for this request and why; ``None`` with the reason when it cannot be said.
 
-    Source: Microsoft, "AADSTS7000218": the platform of the redirect URI tells, and the fallback where a request has none.
+    Source: Microsoft, "AADSTS7000218": the platform of the redirect URI tells, and the fallback where a request has
+    none.
     """
     if scene.grant in ("client_credentials", BEHALF, SAML2):
         return "confidential", "this grant is for confidential clients"

@@ -15,7 +15,9 @@ _CODE_PAGE: Final = "entra:v2-oauth2-auth-code-flow"
 
 
 def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
-    """The secret of the request against the secrets of the registration: their values are never known, their dates are."""
+    """The secret of the request against the secrets of the registration: their values are never known, their dates
+    are.
+    """
     facts = scene.request.facts("client_secret")
     if facts.guid:
         yield note("proof", "client_secret looks like the secret's id; its value is no GUID", parameter="client_secret")
@@ -134,7 +136,9 @@ def _federated(app: Registration, issuer: str, subject: str) -> Iterator[Check]:
 def living(
     rows: tuple[Credential, ...] | UnsetType | None, app: Registration, now: datetime, pointer: str
 ) -> tuple[str, str]:
-    """Whether one credential holds at *now*: valid, expired, early, none or unread; and until when, or since when not."""
+    """Whether one credential holds at *now*: valid, expired, early, none or unread; and until when, or since when
+    not.
+    """
     if rows is UNSET:
         return "unread", ""
     unsure = any(place.startswith(pointer) for place in app.unread)

@@ -204,7 +204,9 @@ def _listed_for_app(app: Registration, scopes: tuple[RequestedScope, ...]) -> Ch
 
 
 def _listed_for_user(app: Registration, scopes: tuple[RequestedScope, ...]) -> Check:
-    """The same for a token of the signed-in user: ``.default`` needs a listed permission, others can be consented to."""
+    """The same for a token of the signed-in user: ``.default`` needs a listed permission, others can be consented
+    to.
+    """
     by_default = any(scope.is_default for scope in scopes)
     if not _is_read(app):
         if by_default:

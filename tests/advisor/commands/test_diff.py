@@ -105,7 +105,15 @@ def test_a_finding_that_could_not_be_checked_again_is_not_gone(diff: Diff) -> No
 
 
 def test_time_alone_makes_no_finding_new(diff: Diff) -> None:
-    old = merged_into("daemon", {"keyCredentials": [], "passwordCredentials": [{"keyId": "k", "startDateTime": "2025-01-01T00:00:00Z", "endDateTime": "2025-06-01T00:00:00Z"}]})  # fmt: skip
+    old = merged_into(
+        "daemon",
+        {
+            "keyCredentials": [],
+            "passwordCredentials": [
+                {"keyId": "k", "startDateTime": "2025-01-01T00:00:00Z", "endDateTime": "2025-06-01T00:00:00Z"}
+            ],
+        },
+    )
     assert diff([old], [old]).status == 0
 
 

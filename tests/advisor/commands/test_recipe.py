@@ -39,7 +39,23 @@ def test_every_format_of_a_fitting_registration(grantlint: Callable, manifests: 
 @pytest.mark.parametrize("format", ["curl", "http", "postman"])
 def test_what_it_prints_passes_the_preflight(grantlint: Callable, manifests: Path, format: str) -> None:
     for grant, kind in (("authorization_code", "spa"), ("authorization_code", "web"), ("client_credentials", "daemon")):
-        assert grantlint("recipe", grant, "-r", f"{kind}.json", "--tenant", "t.com", "--as", format, "-o", "out", "--today", "2026-01-15").status == 0  # fmt: skip
+        assert (
+            grantlint(
+                "recipe",
+                grant,
+                "-r",
+                f"{kind}.json",
+                "--tenant",
+                "t.com",
+                "--as",
+                format,
+                "-o",
+                "out",
+                "--today",
+                "2026-01-15",
+            ).status
+            == 0
+        )
         assert grantlint("request", "out", "-r", f"{kind}.json", "--today", "2026-01-15").status == 0
 
 
@@ -65,7 +81,18 @@ def test_what_was_not_read_is_said(grantlint: Callable, manifests: Path) -> None
 
 @pytest.mark.parametrize("form", ["graph-json", "az", "powershell", "terraform", "bicep"])
 def test_a_registration_from_an_advice(grantlint: Callable, form: str) -> None:
-    run = grantlint("recipe", "authorization_code", "--platform", "spa", "--redirect-uri", "https://a.contoso.com/", "--as", form, "--name", "Orders")  # fmt: skip
+    run = grantlint(
+        "recipe",
+        "authorization_code",
+        "--platform",
+        "spa",
+        "--redirect-uri",
+        "https://a.contoso.com/",
+        "--as",
+        form,
+        "--name",
+        "Orders",
+    )
     assert run.status == 0
     assert "https://a.contoso.com/" in run.out
     assert "Orders" in run.out
@@ -87,7 +114,18 @@ def test_answers_that_do_not_reach_an_advice_are_one_line(grantlint: Callable) -
 
 
 def test_linting_a_template_is_clean(grantlint: Callable, folder: Path) -> None:
-    grantlint("recipe", "authorization_code", "--platform", "spa", "--redirect-uri", "https://a.contoso.com/", "--as", "graph-json", "-o", "app.json")  # fmt: skip
+    grantlint(
+        "recipe",
+        "authorization_code",
+        "--platform",
+        "spa",
+        "--redirect-uri",
+        "https://a.contoso.com/",
+        "--as",
+        "graph-json",
+        "-o",
+        "app.json",
+    )
     run = grantlint("lint", "app.json", "--fail-on", "info", "--isolated")
     assert "no findings" in run.err
     assert run.status == 0

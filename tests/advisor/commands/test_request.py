@@ -60,15 +60,37 @@ def test_a_registration_is_chosen_by_name_or_by_the_client_id(grantlint: Callabl
 
 
 def test_parameters_on_the_command_line(grantlint: Callable, manifest: Path) -> None:
-    run = grantlint("request", "-p", f"client_id={SPA['appId']}", "-p", "response_type=token", "--tenant", "contoso.com", "-r", manifest)  # fmt: skip
+    run = grantlint(
+        "request",
+        "-p",
+        f"client_id={SPA['appId']}",
+        "-p",
+        "response_type=token",
+        "--tenant",
+        "contoso.com",
+        "-r",
+        manifest,
+    )
     assert run.status == 1
     assert "AADSTS700051" in run.out
-    token = grantlint("request", "--endpoint", "token", "-p", f"client_id={SPA['appId']}", "-p", "grant_type=client_credentials", "-r", manifest)  # fmt: skip
+    token = grantlint(
+        "request",
+        "--endpoint",
+        "token",
+        "-p",
+        f"client_id={SPA['appId']}",
+        "-p",
+        "grant_type=client_credentials",
+        "-r",
+        manifest,
+    )
     assert "7000218" in token.out
 
 
 def test_json_holds_everything_and_no_secret(grantlint: Callable, manifest: Path) -> None:
-    (Path("r.http")).write_text(f"POST https://login.microsoftonline.com/t.com/oauth2/v2.0/token\n\nclient_id={SPA['appId']}&grant_type=client_credentials&client_secret=hushhush")  # fmt: skip
+    (Path("r.http")).write_text(
+        f"POST https://login.microsoftonline.com/t.com/oauth2/v2.0/token\n\nclient_id={SPA['appId']}&grant_type=client_credentials&client_secret=hushhush"
+    )
     run = grantlint("request", "r.http", "-r", manifest, "--format", "json")
     found = json.loads(run.out)
     assert found["schema"] == "urn:grantlint:preflight:1"

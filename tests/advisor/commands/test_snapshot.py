@@ -1,4 +1,6 @@
-"""``grantlint snapshot``: what was read of a tenant, in a file that gives the same report; and going on after a break."""
+"""``grantlint snapshot``: what was read of a tenant, in a file that gives the same report; and going on after a
+break.
+"""
 
 import gc
 import gzip
@@ -103,7 +105,15 @@ def test_the_snapshot_holds_what_rules_over_the_tenant_need(grantlint: Grantlint
     assert tenant.authorization_policy.default_user_role_permissions
     assert tenant.organization
     assert tenant.organization.verified_domains
-    for part in (tenant.default_app_management_policy, tenant.app_management_policies, tenant.admin_consent_request_policy, tenant.permission_grant_policies, tenant.settings, tenant.delegated_permission_classifications, tenant.conditional_access_policies):  # fmt: skip
+    for part in (
+        tenant.default_app_management_policy,
+        tenant.app_management_policies,
+        tenant.admin_consent_request_policy,
+        tenant.permission_grant_policies,
+        tenant.settings,
+        tenant.delegated_permission_classifications,
+        tenant.conditional_access_policies,
+    ):
         assert part
 
 
@@ -221,7 +231,11 @@ def test_a_snapshot_from_before_a_part_was_read_is_whole_and_the_rules_for_that_
 ) -> None:
     snapshot(grantlint)
     newer = ("conditional-access-policies", "permission-classifications")
-    lines = [line for line in Path("t.jsonl").read_text().splitlines(keepends=True) if json.loads(line).get("part") not in newer]  # fmt: skip
+    lines = [
+        line
+        for line in Path("t.jsonl").read_text().splitlines(keepends=True)
+        if json.loads(line).get("part") not in newer
+    ]
     Path("t.jsonl").write_text("".join(lines))
     found = report(grantlint, "t.jsonl")
     assert {row["status"] for row in found["inputs"]} == {"read"}

@@ -16,7 +16,12 @@ from rules.model.registration import Registration
 TREE = load_tree()
 SECRET = {"keyId": "k", "startDateTime": "2026-01-01T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z"}
 ROLE = {"resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": [{"id": "r", "type": "Role"}]}
-GITHUB = {"name": "gh", "issuer": "https://token.actions.githubusercontent.com", "subject": "repo:c/r:environment:prod", "audiences": ["api://AzureADTokenExchange"]}  # fmt: skip
+GITHUB = {
+    "name": "gh",
+    "issuer": "https://token.actions.githubusercontent.com",
+    "subject": "repo:c/r:environment:prod",
+    "audiences": ["api://AzureADTokenExchange"],
+}
 
 
 def read(kind: str, fragment: dict[str, Any] | None = None) -> Registration:

@@ -1,4 +1,6 @@
-"""An organisation's own file merged into the tree: what it forbids, asks and says, and what gets the blame when it is wrong."""
+"""An organisation's own file merged into the tree: what it forbids, asks and says, and what gets the blame when it is
+wrong.
+"""
 
 import pytest
 

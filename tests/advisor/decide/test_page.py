@@ -1,4 +1,6 @@
-"""The interactive page in Chromium: for every path it gives the advice of the command, and it can be clicked through."""
+"""The interactive page in Chromium: for every path it gives the advice of the command, and it can be clicked
+through.
+"""
 
 import json
 import re

@@ -83,7 +83,9 @@ def test_not_to_know_anything_ends_in_the_advice_of_the_command(loaded: Page) ->
 
 
 def test_whatever_is_said_besides_gives_the_warnings_of_the_command(loaded: Page) -> None:
-    """Beside one path to each end: every fact at once, each with its first choice, then its fifth, and so on; others for the next end."""
+    """Beside one path to each end: every fact at once, each with its first choice, then its fifth, and so on; others
+    for the next end.
+    """
     ends = {
         (path.leaf and path.leaf.id, path.credential and path.credential.id): answers
         for path, answers in zip(WALKS, PATHS, strict=True)

@@ -13,7 +13,9 @@ TREE = load_tree()
 
 
 class Said(NamedTuple):
-    """What an architect says, and what he must be told: grant, credential, platform, words of warnings, grants ruled out."""
+    """What an architect says, and what he must be told: grant, credential, platform, words of warnings, grants ruled
+    out.
+    """
 
     answers: str
     grant: str

@@ -132,7 +132,9 @@ def test_an_element_is_checked_unless_what_the_condition_reads_of_it_is_marked_a
         assert [(gap.pointer, gap.reason) for gap in found.not_assessed] == [(pointer, "placeholder")]
 
 
-@pytest.mark.parametrize("marked", ["/requiredResourceAccess/1/resourceAccess/0", "/requiredResourceAccess/1/resourceAccess/0/type"])  # fmt: skip
+@pytest.mark.parametrize(
+    "marked", ["/requiredResourceAccess/1/resourceAccess/0", "/requiredResourceAccess/1/resourceAccess/0/type"]
+)
 def test_an_unread_value_in_a_list_of_an_element_leaves_the_element_not_assessed(marked: str) -> None:
     subject = mark_unread(app(ACCESS), {marked: Unread("placeholder")})
     where = "resourceAccess[?type == 'Role']"

@@ -68,7 +68,12 @@ def token(
 def redeem(kind: str, header: str = "", **parameters: str | None) -> str:
     """The redemption of a code."""
     own = {"web": PORTAL, "spa": ORDERS, "native": "http://127.0.0.1"}.get(kind)
-    base: dict[str, str | None] = {"grant_type": "authorization_code", "code": "c0de", "redirect_uri": own, "code_verifier": VERIFIER}  # fmt: skip
+    base: dict[str, str | None] = {
+        "grant_type": "authorization_code",
+        "code": "c0de",
+        "redirect_uri": own,
+        "code_verifier": VERIFIER,
+    }
     return token(kind, header=header, **{**base, **parameters})
 
 

@@ -124,7 +124,12 @@ def one(data: bytes | str) -> AuthRequest:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_input_gives_the_same_request(kind: str) -> None:
-    fields = {"client_id": CLIENT, "grant_type": "client_credentials", "scope": "https://graph.microsoft.com/.default", "client_secret": "aB~1+2/3=&%"}  # fmt: skip
+    fields = {
+        "client_id": CLIENT,
+        "grant_type": "client_credentials",
+        "scope": "https://graph.microsoft.com/.default",
+        "client_secret": "aB~1+2/3=&%",
+    }
     request = one(KINDS[kind](fields))
     assert (request.endpoint, request.method, request.version) == ("token", "POST", 2)
     assert request.get("client_id") == CLIENT

@@ -25,7 +25,10 @@ from rules.model.registration import Registration
 SCHEMA = json.loads((Path(__file__).parent / "data" / "postman-collection-v2.1.0.json").read_text())
 GRAPH = "00000003-0000-0000-c000-000000000000"
 END = "2026-06-01T00:00:00Z"
-SECRET, CERTIFICATE = {"passwordCredentials": [{"keyId": "k", "endDateTime": END}]}, {"keyCredentials": [{"keyId": "c", "endDateTime": END}]}  # fmt: skip
+SECRET, CERTIFICATE = (
+    {"passwordCredentials": [{"keyId": "k", "endDateTime": END}]},
+    {"keyCredentials": [{"keyId": "c", "endDateTime": END}]},
+)
 LISTED = {"requiredResourceAccess": [{"resourceAppId": GRAPH, "resourceAccess": [{"id": "r", "type": "Scope"}]}]}
 PUBLIC = {"isFallbackPublicClient": True}
 DYNAMICS = "https://contoso.crm4.dynamics.com"

@@ -1,7 +1,7 @@
 """MSAL snippets are whole programs: Python compiles, JavaScript parses, and its types hold against the real libraries.
 
-Types are checked where ``MSAL_MODULES`` names a ``node_modules`` with @azure/msal-browser, @azure/msal-node, @types/node,
-open and typescript.
+Types are checked where ``MSAL_MODULES`` names a ``node_modules`` with @azure/msal-browser, @azure/msal-node,
+@types/node, open and typescript.
 """
 
 import ast

@@ -32,7 +32,9 @@ def template(row: Grant, platform: Any, credential: str | None = None, api: str 
         platform=platform, api=api, credential=credential or "", redirect_uri=REDIRECTS.get(platform, "")
     )
     made = make_recipe(row, None, preferences, NOW, "R".__mul__)
-    return make_template(row, preferences, name=NAME, platform=made.platform, redirect_uri=made.redirect_uri, credential=made.credential)  # fmt: skip
+    return make_template(
+        row, preferences, name=NAME, platform=made.platform, redirect_uri=made.redirect_uri, credential=made.credential
+    )
 
 
 @pytest.mark.parametrize(("row", "platform"), CASES, ids=lambda value: getattr(value, "id", str(value)))
@@ -53,7 +55,11 @@ def test_linting_it_gives_no_finding(row: Grant, platform: Any) -> None:
 @pytest.mark.parametrize(("row", "platform"), CASES, ids=lambda value: getattr(value, "id", str(value)))
 def test_it_allows_the_grant_once_its_credential_is_there(row: Grant, platform: Any) -> None:
     made = template(row, platform)
-    more = {"passwordCredentials": [], "federatedIdentityCredentials": [], "keyCredentials": [{"usage": "Verify", "endDateTime": "2027-01-01T00:00:00Z"}] if made.credential else []}  # fmt: skip
+    more = {
+        "passwordCredentials": [],
+        "federatedIdentityCredentials": [],
+        "keyCredentials": [{"usage": "Verify", "endDateTime": "2027-01-01T00:00:00Z"}] if made.credential else [],
+    }
     if row.id == "on_behalf_of":
         made.body["api"]["oauth2PermissionScopes"] = [{"id": "s", "value": "access", "isEnabled": True}]
     app = msgspec.convert({**made.body, **more}, Registration)

@@ -1,4 +1,6 @@
-"""The requests that a report shows of a registration work: each was checked, is accepted as shown, and holds no secret."""
+"""The requests that a report shows of a registration work: each was checked, is accepted as shown, and holds no
+secret.
+"""
 
 import json
 from html import unescape
@@ -107,7 +109,10 @@ def test_the_requests_of_the_demo_are_accepted_and_what_is_not_shown_says_why() 
 
 
 def test_a_grant_that_is_blocked_or_not_known_has_no_request_but_a_reason() -> None:
-    report = report_of({**clean("web"), "isFallbackPublicClient": None}, {"appId": OWN_API, "displayName": "Fragment", "spa": {"redirectUris": ["https://a.example/"]}})  # fmt: skip
+    report = report_of(
+        {**clean("web"), "isFallbackPublicClient": None},
+        {"appId": OWN_API, "displayName": "Fragment", "spa": {"redirectUris": ["https://a.example/"]}},
+    )
     views = request_views(report, drawings_of(report), {}).written
     withheld = {row.registration: row.withheld for row in report.working}
     for row in report.postures:
@@ -132,7 +137,14 @@ def test_a_grant_that_should_not_be_used_says_so_and_names_what_replaces_it() ->
 
 
 def test_registrations_that_send_the_same_share_one_text() -> None:
-    apps = [{**clean("spa"), "appId": f"{n:08x}-1111-4111-8111-111111111111", "spa": {"redirectUris": [f"https://a{n}.example/"]}} for n in range(40)]  # fmt: skip
+    apps = [
+        {
+            **clean("spa"),
+            "appId": f"{n:08x}-1111-4111-8111-111111111111",
+            "spa": {"redirectUris": [f"https://a{n}.example/"]},
+        }
+        for n in range(40)
+    ]
     report = report_of(*apps)
     assert len(report.requests) == len(allowed(report, report.registrations[0].key))
     assert {row.redirect_uris["spa"] for row in report.working} == {f"https://a{n}.example/" for n in range(40)}
@@ -167,7 +179,15 @@ def test_a_redirect_uri_that_no_request_can_name_is_withheld_and_shown_nowhere(u
 
 
 def test_a_redirect_uri_on_two_platforms_is_passed_over() -> None:
-    report = report_of(merged_into("native", {"publicClient": {"redirectUris": ["http://localhost:1", "myapp://auth"]}, "spa": {"redirectUris": ["http://localhost:2"]}}))  # fmt: skip
+    report = report_of(
+        merged_into(
+            "native",
+            {
+                "publicClient": {"redirectUris": ["http://localhost:1", "myapp://auth"]},
+                "spa": {"redirectUris": ["http://localhost:2"]},
+            },
+        )
+    )
     assert report.working[0].redirect_uris == {"publicClient": "myapp://auth"}
 
 
@@ -217,7 +237,26 @@ APPS = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@given(st.lists(st.tuples(APPS, st.sets(st.sampled_from(["isFallbackPublicClient", "keyCredentials", "federatedIdentityCredentials", "requiredResourceAccess"]), max_size=1)), min_size=1, max_size=4))  # fmt: skip
+@given(
+    st.lists(
+        st.tuples(
+            APPS,
+            st.sets(
+                st.sampled_from(
+                    [
+                        "isFallbackPublicClient",
+                        "keyCredentials",
+                        "federatedIdentityCredentials",
+                        "requiredResourceAccess",
+                    ]
+                ),
+                max_size=1,
+            ),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
 def test_what_is_shown_is_accepted_whatever_the_registration_is(cases: list[tuple[dict[str, Any], set[str]]]) -> None:
     """Shapes are checked once for a run: what came before must not change what a registration is told."""
     together = Requests(NOW)

@@ -1,4 +1,6 @@
-"""A registration as Microsoft Graph keeps it: what a step of a plan makes of it, told by the method and the address alone."""
+"""A registration as Microsoft Graph keeps it: what a step of a plan makes of it, told by the method and the address
+alone.
+"""
 
 from __future__ import annotations
 

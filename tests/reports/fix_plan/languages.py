@@ -1,4 +1,6 @@
-"""What readers of a plan make of it: a shell that is run, and readers of PowerShell and of HTTP files written from their rules."""
+"""What readers of a plan make of it: a shell that is run, and readers of PowerShell and of HTTP files written from
+their rules.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ printf '%s\\0' "$#" "$@" >> "$CALLS"
 
 
 def run_shell(script: str, folder: Path) -> tuple[list[list[str]], subprocess.CompletedProcess[bytes]]:
-    """The argument lists with which *script* calls ``az``, when nothing but that stub can be found; and how it ended."""
+    """The argument lists with which *script* calls ``az``, when nothing but that stub can be found; and how it
+    ended.
+    """
     tools = folder / "bin"
     tools.mkdir(exist_ok=True)
     stub = tools / "az"

@@ -25,8 +25,9 @@ FRAGMENTS = [
     for bad in rule.bad
     if not bad.settings and not bad.other_registrations
 ]
-#: What one mistake hid shows when that is fixed, and the plan says so: these leave a place to another rule while that speaks
-#: of it, or speak of what is left (a secret without a sign-in, localhost beside hosts that are no longer on http).
+#: What one mistake hid shows when that is fixed, and the plan says so: these leave a place to another rule while that
+#: speaks of it, or speak of what is left (a secret without a sign-in, localhost beside hosts that are no longer on
+#: http).
 MAY_COME = frozenset(
     {
         "credential-without-use",

@@ -1,4 +1,6 @@
-"""``grantlint lint --tenant``: policies, grants, directory roles and service principals, checked beside registrations."""
+"""``grantlint lint --tenant``: policies, grants, directory roles and service principals, checked beside
+registrations.
+"""
 
 from pathlib import Path
 from typing import Any

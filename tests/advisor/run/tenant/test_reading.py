@@ -150,8 +150,8 @@ def test_requests_for_a_thousand_applications(lint: Lint, graph: GraphServer) ->
     graph.reset(large(1998))
     lint("--select", "no-owner")
     lists = [request for request in graph.requests if "$batch" not in request]
-    # two pages of applications and three of service principals (Graph's own is one more), one list of federated ones, one of grants,
-    # one of directory roles
+    # two pages of applications and three of service principals (Graph's own is one more), one list of federated ones,
+    # one of grants, one of directory roles
     assert len(lists) == 2 + 3 + 1 + 1 + 1
     batches = len(graph.requests) - len(lists)
     # owners: 1,998 in parts of 15 and batches of 20, page by page; 20 applications federate; one API; one of policies
