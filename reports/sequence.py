@@ -17,8 +17,10 @@ _MARGIN: Final = 2
 _SVG_COLUMN: Final = 190
 _SVG_LINE: Final = 17
 _STYLE: Final = (
-    "text{font:13px system-ui,sans-serif;fill:#1b1f24;paint-order:stroke;stroke:#fff;stroke-width:4px}.role{font-weight:600}.quiet{fill:#57606a;font-size:12px}"
-    "line,path{stroke:#57606a;fill:none}.life{stroke-dasharray:3 4}rect{fill:#f3f5f7;stroke:#57606a}.paper{fill:#fff;stroke:none}.head text{stroke:none}"
+    "text{font:13px system-ui,sans-serif;fill:#1b1f24;paint-order:stroke;stroke:#fff;stroke-width:4px}"
+    ".role{font-weight:600}.quiet{fill:#57606a;font-size:12px}"
+    "line,path{stroke:#57606a;fill:none}.life{stroke-dasharray:3 4}"
+    "rect{fill:#f3f5f7;stroke:#57606a}.paper{fill:#fff;stroke:none}.head text{stroke:none}"
 )
 
 
@@ -125,7 +127,8 @@ def sequence_svg(row: Sequence) -> str:
         f'<g class="head"><rect x="{columns[role] - 88}" y="8" width="176" height="52" rx="4"/>'
         f'<text class="role" x="{columns[role]}" y="27" text-anchor="middle">{escape(name)}</text>'
         + "".join(
-            f'<text class="quiet" x="{columns[role]}" y="{41 + 13 * row_number}" text-anchor="middle">{escape(words)}</text>'
+            f'<text class="quiet" x="{columns[role]}" y="{41 + 13 * row_number}" '
+            f'text-anchor="middle">{escape(words)}</text>'
             for row_number, words in enumerate(textwrap.wrap(players.get(role, ""), 30)[:2])
         )
         + f'</g><line class="life" x1="{columns[role]}" y1="60" x2="{columns[role]}" y2="{y}"/>'
@@ -133,7 +136,8 @@ def sequence_svg(row: Sequence) -> str:
     )
     words = "; ".join(f"{m.source} to {m.target}: {m.says}" for m in row.messages)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {wide} {y + 10}" width="{wide}" height="{y + 10}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {wide} {y + 10}" width="{wide}" '
+        f'height="{y + 10}">'
         f"<title>{escape(row.grant)}</title><desc>{escape(words)}</desc><style>{_STYLE}</style>"
         f'<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
         f'<path d="M0 0L8 4L0 8"/></marker></defs><rect class="paper" width="{wide}" height="{y + 10}"/>{heads}'

@@ -79,7 +79,8 @@ RegistrationOption = Annotated[
         "--registration",
         "-r",
         metavar="PATH[#NAME]",
-        help="Use this registration. NAME selects one of several by display name, client ID or object ID; tenant:ID#NAME reads it from a tenant.",
+        help="Use this registration. NAME selects one of several by display name, client ID or object ID; "
+        "tenant:ID#NAME reads it from a tenant.",
         show_default=False,
     ),
 ]
@@ -115,7 +116,8 @@ class InputOptions:
             "--tenant",
             "-t",
             metavar="ID",
-            help="Read this tenant through Microsoft Graph; ID is its tenant ID or one of its domains. May be repeated.",
+            help="Read this tenant through Microsoft Graph; ID is its tenant ID or one of its domains. May be "
+            "repeated.",
             show_default=False,
         ),
     ] = field(default_factory=list)
@@ -146,7 +148,8 @@ class SignInOptions:
         typer.Option(
             "--auth",
             metavar="METHOD",
-            help="Sign in with this method: certificate, environment, workload-identity, managed-identity, azure-cli, azure-powershell, device-code, browser. [default: the first that is set up]",
+            help="Sign in with this method: certificate, environment, workload-identity, managed-identity, azure-cli, "
+            "azure-powershell, device-code, browser. [default: the first that is set up]",
             show_default=False,
         ),
     ] = None
@@ -161,7 +164,8 @@ class SignInOptions:
         typer.Option(
             "--certificate",
             metavar="FILE",
-            help="Sign in with this certificate and its private key, PEM or PFX. [env var: AZURE_CLIENT_CERTIFICATE_PATH, AZURE_CLIENT_CERTIFICATE_PASSWORD]",
+            help="Sign in with this certificate and its private key, PEM or PFX. [env var: "
+            "AZURE_CLIENT_CERTIFICATE_PATH, AZURE_CLIENT_CERTIFICATE_PASSWORD]",
             show_default=False,
         ),
     ] = None
@@ -251,7 +255,8 @@ class CheckOptions:
         bool,
         typer.Option(
             "--resolve-hosts",
-            help="Check in DNS that the hosts of redirect URIs exist. Only their names are sent to the resolver. Unanswered queries exit with 3.",
+            help="Check in DNS that the hosts of redirect URIs exist. Only their names are sent to the resolver. "
+            "Unanswered queries exit with 3.",
         ),
     ] = False
     resolver: Annotated[
@@ -321,7 +326,8 @@ class ConfigurationOptions:
             "--config",
             metavar="FILE",
             envvar="GRANTLINT_CONFIG",
-            help="Use this configuration file. [default: the nearest grantlint.toml or pyproject.toml, from here upward]",
+            help="Use this configuration file. [default: the nearest grantlint.toml or pyproject.toml, from here "
+            "upward]",
             show_default=False,
             show_envvar=True,
         ),
@@ -347,7 +353,8 @@ class OutputOptions:
             "--output",
             "-o",
             metavar="FILE",
-            help="Also write a report to a file. Its extension sets the format: .html .json .sarif .xml (JUnit) .csv .md .txt; or name the format: github:FILE. May be repeated.",
+            help="Also write a report to a file. Its extension sets the format: .html .json .sarif .xml (JUnit) .csv "
+            ".md .txt; or name the format: github:FILE. May be repeated.",
             show_default=False,
         ),
     ] = field(default_factory=list)
@@ -369,7 +376,8 @@ class ReportOptions(OutputOptions):
         typer.Option(
             "--fix-plan",
             metavar="FILE",
-            help="Write the requests that fix new findings, to review and run: .sh (Azure CLI), .ps1 (PowerShell) or .http.",
+            help="Write the requests that fix new findings, to review and run: .sh (Azure CLI), .ps1 (PowerShell) or "
+            ".http.",
             show_default=False,
         ),
     ] = field(default_factory=list)
@@ -378,7 +386,8 @@ class ReportOptions(OutputOptions):
         typer.Option(
             "--since",
             metavar="FILE",
-            help="Compare with an earlier report (JSON): show what is new, what is gone, and since when findings are open. May be repeated.",
+            help="Compare with an earlier report (JSON): show what is new, what is gone, and since when findings are "
+            "open. May be repeated.",
             show_default=False,
         ),
     ] = field(default_factory=list)
@@ -405,7 +414,8 @@ class ReportOptions(OutputOptions):
         typer.Option(
             "--sarif-anchor",
             metavar="PATH",
-            help="Attach findings that are in no file to this file of the repository. [default: the configuration file]",
+            help="Attach findings that are in no file to this file of the repository. [default: the configuration "
+            "file]",
             show_default=False,
         ),
     ] = ""

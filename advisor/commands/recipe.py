@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from rules.model.registration import Platform
 
 As = Literal[
-    "text", "curl", "http", "postman", "postman-environment", "msal-python", "msal-dotnet", "msal-javascript", "msal-java",
+    "text", "curl", "http", "postman", "postman-environment", "msal-python", "msal-dotnet", "msal-javascript",
+        "msal-java",
     "graph-json", "az", "powershell", "terraform", "bicep",
 ]  # fmt: skip
 
@@ -82,7 +83,8 @@ class RecipeOptions:
         typer.Option(
             "--credential",
             metavar="KIND",
-            help="Authenticate a confidential client with this credential: secret, certificate, federated or managed_identity.",
+            help="Authenticate a confidential client with this credential: secret, certificate, federated or "
+            "managed_identity.",
             show_default=False,
         ),
     ] = None

@@ -201,6 +201,7 @@ def _no_credential(name: str, forbid: Forbid, who: str) -> CredentialLeaf:
         title=f"None that {who} allows",
         why=f"Where the program runs only {_title(forbid)} works, and {who} forbids that: {forbid.because}",
         warnings=(
-            "Move the program to a place where a better credential works, or ask those who made the rule for an exception.",
+            "Move the program to a place where a better credential works, or ask those who made the rule for an "
+            "exception.",
         ),
     )

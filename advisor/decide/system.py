@@ -75,15 +75,27 @@ def _call(client: Client, advice: Advice, api: Client, answer: Advice) -> System
         text = f"{client.name} asks for no token, yet it calls {api.name}: answer its token-for with user or program."
         return SystemRow(kind="mismatch", clients=clients, text=text)
     if as_program and handed in ("user-token", "other-token", "saml"):
-        text = f"{client.name} calls as a program, but {api.name} expects a person's token: for such calls it needs client credentials of its own, and a role for {client.name}."
+        text = (
+            f"{client.name} calls as a program, but {api.name} expects a person's token: for such calls it needs "
+            f"client credentials of its own, and a role for {client.name}."
+        )
         return SystemRow(kind="mismatch", clients=clients, text=text)
     if not as_program and handed == "app-token":
-        text = f"{client.name} calls for a person, but {api.name} expects programs: answer its handed-in with user-token, and on-behalf-of passes the person on."
+        text = (
+            f"{client.name} calls for a person, but {api.name} expects programs: answer its handed-in with "
+            "user-token, and on-behalf-of passes the person on."
+        )
         return SystemRow(kind="mismatch", clients=clients, text=text)
     if as_program:
-        text = f"{client.name} asks for api://{{client id of {api.name}}}/.default; {api.name} defines a role (appRoles) for it, and an administrator grants that."
+        text = (
+            f"{client.name} asks for api://{{client id of {api.name}}}/.default; {api.name} defines a role "
+            "(appRoles) for it, and an administrator grants that."
+        )
     else:
-        text = f"{client.name} asks for api://{{client id of {api.name}}}/{{permission}}; {api.name} exposes that permission (api.oauth2PermissionScopes)"
+        text = (
+            f"{client.name} asks for api://{{client id of {api.name}}}/{{permission}}; {api.name} exposes that "
+            "permission (api.oauth2PermissionScopes)"
+        )
         more = (
             f" and names {client.name} in api.knownClientApplications, so that one consent covers what it calls next."
         )
@@ -94,5 +106,8 @@ def _call(client: Client, advice: Advice, api: Client, answer: Advice) -> System
 def _credentials(pairs: Sequence[Pair]) -> Iterator[SystemRow]:
     keeping = [client.name for client, advice in pairs if advice.credential]
     if len(keeping) > 1:
-        text = "Each of these proves itself with a credential of its own: a shared one cannot be taken from a single client, and nobody sees who used it."
+        text = (
+            "Each of these proves itself with a credential of its own: a shared one cannot be taken from a single "
+            "client, and nobody sees who used it."
+        )
         yield SystemRow(kind="share", clients=tuple(keeping), text=text)

@@ -116,7 +116,10 @@ def _rules_of(module: Any, name: str, distribution: str) -> tuple[Rule, ...]:
         hint = f'add REQUIRES = "{API_VERSION}" beside RULES'
         raise PackError(f"pack {name!r} does not say which version of grantlint's interface it is made for", hint)
     if wanted != API_VERSION:
-        what = f"pack {name!r} is made for version {_line(wanted)} of grantlint's interface, and this is version {API_VERSION}"
+        what = (
+            f"pack {name!r} is made for version {_line(wanted)} of grantlint's interface, and this is version "
+            f"{API_VERSION}"
+        )
         raise PackError(what, f"install another version of {distribution.partition(' ')[0]}, or of grantlint")
     found = getattr(module, "RULES", None)
     if not isinstance(found, tuple | list) or not found:

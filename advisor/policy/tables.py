@@ -19,7 +19,8 @@ Names = Annotated[list[str], Meta(description="Rules or families.")]
 Patterns = Annotated[
     str | list[str],
     Meta(
-        description="A name, client id or object id, or a pattern with * and ?; or a list of them. Case makes no difference."
+        description="A name, client id or object id, or a pattern with * and ?; or a list of them. Case makes no "
+        "difference."
     ),
 ]
 Paths = Annotated[
@@ -80,7 +81,8 @@ class RuleTable(_Table, frozen=True):
     where: Annotated[
         str,
         Meta(
-            description="A JMESPath condition that is true for what is wrong: on an element of each, or on the registration."
+            description="A JMESPath condition that is true for what is wrong: on an element of each, or on the "
+            "registration."
         ),
     ]
     each: Annotated[

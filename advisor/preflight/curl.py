@@ -15,9 +15,12 @@ from advisor.preflight.wire import AuthRequest, make_request
 #: Options with a value that say nothing about the request (curl's manual).
 _WITH_VALUE: Final = frozenset(
     (
-        "-o", "--output", "-A", "--user-agent", "-b", "--cookie", "-c", "--cookie-jar", "-e", "--referer", "-m", "--max-time", "-w",
-        "--write-out", "-x", "--proxy", "-E", "--cert", "--key", "--cacert", "--connect-timeout", "--retry", "--resolve", "--connect-to",
-        "-D", "--dump-header", "-U", "--proxy-user", "--limit-rate", "--ciphers", "--tls-max", "--interface", "-K", "--config", "--retry-delay",
+        "-o", "--output", "-A", "--user-agent", "-b", "--cookie", "-c", "--cookie-jar", "-e", "--referer", "-m",
+            "--max-time", "-w",
+        "--write-out", "-x", "--proxy", "-E", "--cert", "--key", "--cacert", "--connect-timeout", "--retry",
+            "--resolve", "--connect-to",
+        "-D", "--dump-header", "-U", "--proxy-user", "--limit-rate", "--ciphers", "--tls-max", "--interface", "-K",
+            "--config", "--retry-delay",
     )
 )  # fmt: skip
 _DATA: Final = frozenset(("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode"))

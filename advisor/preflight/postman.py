@@ -108,7 +108,8 @@ def _joined(url: Mapping[str, Any]) -> str:
         mark.join(map(str, part)) if isinstance(part, list) else str(part or "")
         for mark, part in ((".", url.get("host")), ("/", url.get("path")))
     )
-    return f"{url.get('protocol') or 'https'}://{host}/{path.lstrip('/')}?{urlencode(list(_rows(url.get('query'))), safe='{}')}"
+    query = urlencode(list(_rows(url.get("query"))), safe="{}")
+    return f"{url.get('protocol') or 'https'}://{host}/{path.lstrip('/')}?{query}"
 
 
 def _body(body: Any, variables: Mapping[str, str]) -> str | list[tuple[str, str]] | None:

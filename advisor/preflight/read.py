@@ -30,7 +30,10 @@ _FORM: Final = re.compile(
 )
 _SIGN_IN: Final = re.compile(r"https://[^\s'\"?]+/oauth2/(?:v2\.0/)?authorize\?", re.IGNORECASE)
 _CURL: Final = re.compile(r"(?:^|[\s$#>;&|])curl(?:\.exe)?\s", re.MULTILINE)
-_HINT: Final = "give an authorize address, a curl command, an .http file, a form body, a Postman collection, a HAR file or a Fiddler archive (.saz)"
+_HINT: Final = (
+    "give an authorize address, a curl command, an .http file, a form body, a Postman collection, a HAR "
+    "file or a Fiddler archive (.saz)"
+)
 
 
 def read_requests(
@@ -47,8 +50,10 @@ def read_requests(
     is_zip = data[:4] == b"PK\x03\x04"
     found = read_archive(data, name) if is_zip else _read_text(_decode(data, name), name, environment)
     known = tuple(
-        request for request in found if request.host in sign_in_hosts() or request.host in login_hosts or _is_ciam(request.host)
-    )  # fmt: skip
+        request
+        for request in found
+        if request.host in sign_in_hosts() or request.host in login_hosts or _is_ciam(request.host)
+    )
     if not known:
         what = (
             "no request in it goes to a sign-in endpoint of the identity platform" if found else "holds no such request"
@@ -56,7 +61,8 @@ def read_requests(
         raise InputError(
             what,
             file=name,
-            hint="the address has to be https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize, token or devicecode",
+            hint="the address has to be https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize, token or "
+            "devicecode",
         )
     return known
 

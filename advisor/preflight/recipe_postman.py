@@ -42,7 +42,8 @@ def postman_environment(recipe: Recipe) -> dict[str, Any]:
     return {
         "name": recipe.title,
         "values": [
-            {"key": name, "value": "", "type": "default" if name in ("tenant", "client_id", "redirect_uri") else "secret", "enabled": True}
+            {"key": name, "value": "", "type": "default" if name in ("tenant", "client_id",
+                "redirect_uri") else "secret", "enabled": True}
             for name in names
         ],
         "_postman_variable_scope": "environment",

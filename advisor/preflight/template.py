@@ -160,7 +160,10 @@ def _az_credential(template: RegistrationTemplate) -> Iterator[str]:
         yield f'az ad app federated-credential create --id "$APP_ID" --parameters {trust}'
     elif credential == "secret":
         yield "# Prints the secret once: put it into a vault."
-        yield 'az ad app credential reset --id "$APP_ID" --append --display-name first --end-date "$(date -u -d \'+180 days\' +%Y-%m-%d)"'
+        yield (
+            'az ad app credential reset --id "$APP_ID" --append --display-name first --end-date "$(date -u -d '
+            "'+180 days' +%Y-%m-%d)\""
+        )
 
 
 def _federated(trust: Trust) -> dict[str, Any]:
@@ -189,7 +192,8 @@ def render_powershell(template: RegistrationTemplate) -> str:
         trust = template.trust
         lines += [
             f"# {_FILL_IN}",
-            f"$trust = @{{ Name = 'workload'; Issuer = {_ps(trust.issuer)}; Subject = {_ps(trust.subject)}; Audiences = @({_ps(trust.audience)}) }}",
+            f"$trust = @{{ Name = 'workload'; Issuer = {_ps(trust.issuer)}; Subject = {_ps(trust.subject)}; Audiences "
+            f"= @({_ps(trust.audience)}) }}",
             "New-MgApplicationFederatedIdentityCredential -ApplicationId $app.id -BodyParameter $trust",
         ]
     elif template.credential == "secret":
@@ -214,7 +218,8 @@ def render_terraform(template: RegistrationTemplate) -> str:
         "  web {",
         *(f"    redirect_uris = {_hcl(body['web']['redirectUris'])}" for _ in body["web"]["redirectUris"][:1]),
         "    implicit_grant {",
-        f"      access_token_issuance_enabled = {_hcl(body['web']['implicitGrantSettings']['enableAccessTokenIssuance'])}",
+        "      access_token_issuance_enabled = "
+        f"{_hcl(body['web']['implicitGrantSettings']['enableAccessTokenIssuance'])}",
         f"      id_token_issuance_enabled     = {_hcl(body['web']['implicitGrantSettings']['enableIdTokenIssuance'])}",
         "    }",
         "  }",

@@ -25,7 +25,8 @@ Place = Literal["query", "body", "header"]
 #: Parameters whose values are no secrets (RFC 6749, 7636, 8628, OpenID Connect Core; Microsoft's protocol pages).
 PUBLIC: Final = frozenset(
     (
-        "client_id", "response_type", "response_mode", "redirect_uri", "scope", "resource", "prompt", "grant_type", "code_challenge",
+        "client_id", "response_type", "response_mode", "redirect_uri", "scope", "resource", "prompt", "grant_type",
+            "code_challenge",
         "code_challenge_method", "client_assertion_type", "requested_token_use", "token_type", "display",
     )
 )  # fmt: skip

@@ -64,7 +64,8 @@ class Requests:
             redirects.setdefault(redirect.platform, redirect.uri.text)
         person, itself = requested_api(app, delegated=True), requested_api(app, delegated=False)
         shape = (
-            id(facts), app.sign_in_audience, choose_client_id(app) == "{client_id}", str(app.disabled_by_microsoft_status),
+            id(facts), app.sign_in_audience, choose_client_id(app) == "{client_id}",
+                str(app.disabled_by_microsoft_status),
             tuple(app.unread), person, itself, tuple(redirects), home,
         )  # fmt: skip
         answer = self._shapes.get(shape)
@@ -119,7 +120,10 @@ class Requests:
 def _refused(recipe: Recipe, app: Registration) -> str:
     """Why the recipe is not shown; empty when it is."""
     if recipe.platform is not None and recipe.redirect_uri not in {r.uri.text for r in usable_redirects(app)}:
-        return "no registered redirect URI can be in a request: each is a pattern, on two platforms, or holds odd characters"
+        return (
+            "no registered redirect URI can be in a request: each is a pattern, on two platforms, or holds odd "
+            "characters"
+        )
     if recipe.needs:
         return recipe.needs[0].says
     return f"not known, {recipe.unread[0]}" if recipe.unread else ""

@@ -122,7 +122,8 @@ def _target(text: str) -> tuple[Path, Format]:
     if renderer is None:
         raise UsageError(
             f"no format has the suffix of {path.name!r}",
-            hint=f"end the name in one of {', '.join(suffix for row in load_formats() for suffix in row.suffixes)}, or say the format: json:{text}",
+            hint=f"end the name in one of {', '.join(suffix for row in load_formats() for suffix in row.suffixes)}, or "
+            f"say the format: json:{text}",
         )
     return path, renderer
 

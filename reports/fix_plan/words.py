@@ -61,24 +61,28 @@ def head(report: Report, plan: Plan, how: Iterable[str]) -> Iterator[str]:
     """What the plan is, and what to know before anything of it is run; *how* says how that is done here."""
     count = counted(plan.steps, "step")
     yield from paragraph(
-        f"Fix plan: {count}, made by grantlint {visible(report.tool.version)} from its report of {visible(report.made_at)}."
+        f"Fix plan: {count}, made by grantlint {visible(report.tool.version)} from its report of "
+        f"{visible(report.made_at)}."
     )
     yield ""
     yield from paragraph(
-        "grantlint never writes to a tenant. Read each step, ask the owner of the registration, and run what you agree with."
+        "grantlint never writes to a tenant. Read each step, ask the owner of the registration, and run what you agree "
+        "with."
     )
     yield ""
     for line in how:
         yield from paragraph(line)
     yield ""
     yield from paragraph(
-        "A list is written whole: what somebody added to it since the report was made would be lost. Each registration has "
+        "A list is written whole: what somebody added to it since the report was made would be lost. Each registration "
+        "has "
         "a request that shows what is there today; compare it with what the step says was there. Run grantlint again "
         "afterwards: what one mistake hid shows when that is fixed."
     )
     yield ""
     yield from paragraph(
-        "Who runs it needs Application.ReadWrite.All, or to own the registration; tenant policies need their own permissions. "
+        "Who runs it needs Application.ReadWrite.All, or to own the registration; tenant policies need their own "
+        "permissions. "
         "In a national cloud put its address in place of https://graph.microsoft.com."
     )
     tenants = {block.row.tenant for block in plan.blocks if block.row and block.row.tenant and block.steps}

@@ -40,7 +40,8 @@ _LANGUAGE: Final = Language(
     first="#Requires -Modules Microsoft.Graph.Authentication",
     how=(
         "Nothing below runs as it is. Set the variable of a registration to say what of it may: $apply_1 = 'no' runs "
-        "nothing, 'safe' runs the steps on which no sign-in depends, 'all' runs those that may break sign-in too. Then run "
+        "nothing, 'safe' runs the steps on which no sign-in depends, 'all' runs those that may break sign-in too. Then "
+        "run "
         "this file after Connect-MgGraph -TenantId TENANT -Scopes Application.ReadWrite.All.",
     ),
     prologue=_PROLOGUE,

@@ -48,8 +48,10 @@ def _command(request: Request) -> str:
 _LANGUAGE: Final = Language(
     first="#!/bin/sh",
     how=(
-        "Nothing below runs as it is. Set the variable of a registration to say what of it may: apply_1=no runs nothing, "
-        "safe runs the steps on which no sign-in depends, all runs those that may break sign-in too. Then run sh with this "
+        "Nothing below runs as it is. Set the variable of a registration to say what of it may: apply_1=no runs "
+        "nothing, "
+        "safe runs the steps on which no sign-in depends, all runs those that may break sign-in too. Then run sh with "
+        "this "
         "file; Azure CLI must be signed in to the tenant of these registrations (az login --allow-no-subscriptions).",
     ),
     prologue=_PROLOGUE,

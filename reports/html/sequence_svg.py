@@ -53,7 +53,8 @@ def draw_sequence(row: Sequence, number: int, title: str) -> Drawing:
     end = round(y)
     parts = [
         "".join(
-            f'<text class="role" x="{columns[role]:g}" y="{13 + 13 * place}" text-anchor="middle">{escape(words)}</text>'
+            f'<text class="role" x="{columns[role]:g}" y="{13 + 13 * place}" '
+            f'text-anchor="middle">{escape(words)}</text>'
             for place, words in enumerate(heads[role])
         )
         + f'<path class="life" d="M{columns[role]:g} {top}V{end}"/>'
@@ -85,7 +86,8 @@ def _message(number: int, message: Message, columns: dict[Role, float], y: float
     tip = 5 if end > start else -5
     kind = "back" if message.back else "call"
     lines.append(
-        f'<path class="{kind}" d="M{start:g} {y:g}H{end:g}"/><path d="M{end - tip:g} {y - 4:g}L{end:g} {y:g}l{-tip} 4"/>'
+        f'<path class="{kind}" d="M{start:g} {y:g}H{end:g}"/><path d="M{end - tip:g} {y - 4:g}L{end:g} {y:g}l{-tip} '
+        '4"/>'
     )
     y += 14
     for line in _texts(", ".join(message.parameters), left, y, _QUIET, ' class="quiet"'):

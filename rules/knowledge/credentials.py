@@ -37,7 +37,8 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
         title="Managed identity",
         short="Azure gives the program an identity; there is nothing to store or to rotate.",
         property=_FEDERATED,
-        value="issuer https://login.microsoftonline.com/{tenant of the identity}/v2.0, subject {object (principal) id of the user-assigned identity}, audience api://AzureADTokenExchange",
+        value="issuer https://login.microsoftonline.com/{tenant of the identity}/v2.0, subject {object (principal) id "
+        "of the user-assigned identity}, audience api://AzureADTokenExchange",
         parameters=(_ASSERTION, "client_assertion={token of the identity for api://AzureADTokenExchange}"),
         risks=("Whatever runs on an Azure resource that has the identity can use it.",),
         references=(
@@ -56,7 +57,8 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
         value="issuer {issuer of the platform}, subject {exact subject}, audience api://AzureADTokenExchange",
         parameters=(_ASSERTION, "client_assertion={token that the platform issued for api://AzureADTokenExchange}"),
         risks=(
-            "Whoever can run code under the named subject can act as the client: name one branch, environment or workload.",
+            "Whoever can run code under the named subject can act as the client: name one branch, environment or "
+            "workload.",
         ),
         references=(
             learn("entra/workload-id/workload-identity-federation", "Workload identity federation"),
@@ -71,7 +73,8 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
         value="one certificate with usage Verify, renewed automatically, valid for at most a year",
         parameters=(_ASSERTION, "client_assertion={JWT signed with the private key}"),
         risks=(
-            "A private key that may be exported can be copied; a certificate that is not renewed automatically expires.",
+            "A private key that may be exported can be copied; a certificate that is not renewed automatically "
+            "expires.",
         ),
         references=(entra("certificate-credentials", "Certificate credentials"), rfc(9700, "2.5")),
     ),
@@ -83,7 +86,8 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
         value="one secret, valid for at most half a year, kept in a vault",
         parameters=("client_secret={secret}",),
         risks=(
-            "A secret is sent with each request and tends to end up in files, logs and mails: keep it in a vault, rotate it.",
+            "A secret is sent with each request and tends to end up in files, logs and mails: keep it in a vault, "
+            "rotate it.",
         ),
         references=(rfc(6749, "2.3.1"), rfc(9700, "2.5")),
     ),

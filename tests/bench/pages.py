@@ -35,7 +35,11 @@ ANSWER = """([field, value]) => new Promise((done) => {
     form.elements[field].value = value;
     form.dispatchEvent(new Event('input', { bubbles: true }));
   }
-  requestAnimationFrame(() => { const port = new MessageChannel(); port.port1.onmessage = () => done(performance.now() - start); port.port2.postMessage(0); });
+  requestAnimationFrame(() => {
+    const port = new MessageChannel();
+    port.port1.onmessage = () => done(performance.now() - start);
+    port.port2.postMessage(0);
+  });
 })"""
 
 STEPS = (
@@ -95,7 +99,8 @@ def _opening(browser: Any, ours: Path, floor: Path, rounds: int, goal: int) -> N
         bare_ = statistics.median(pair[1][place] for pair in pairs)
         word = "ok" if mine <= goal else "over the goal"
         print(
-            f"  {name:<24} {mine:8.0f} ms   {mine / max(bare_, 1):5.2f}x a bare page ({bare_:.0f} ms)   goal {goal} ms: {word}"
+            f"  {name:<24} {mine:8.0f} ms   {mine / max(bare_, 1):5.2f}x a bare page ({bare_:.0f} ms)   goal {goal} "
+            f"ms: {word}"
         )
 
 
@@ -120,6 +125,7 @@ def _filtering(browser: Any, path: Path, rounds: int) -> None:
         for what, figures in ((f"filter by {name}", there), (f"clear {name}", back)):
             median = statistics.median(figures)
             print(
-                f"  {what:<24} {median:8.0f} ms   worst {max(figures):.0f}   goal 100 ms: {'ok' if median <= 100 else 'over the goal'}"
+                f"  {what:<24} {median:8.0f} ms   worst {max(figures):.0f}   goal 100 ms: "
+                f"{'ok' if median <= 100 else 'over the goal'}"
             )
     page.close()

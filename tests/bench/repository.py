@@ -147,7 +147,8 @@ def measure(root: Path, files: int, *, others: int) -> None:
     word = "" if not others else ", goal 2x: ok" if lint - start <= 2 * base else ", goal 2x: over it"
     print(
         f"repository of {files:,} files, {parsed:,} candidates, {len(reading.subjects):,} registrations, "
-        f"{len(reading.problems)} problems: reading and parsing {base:.2f} s CPU; grantlint reads {read:.2f} s, lints {lint:.2f} s "
+        f"{len(reading.problems)} problems: reading and parsing {base:.2f} s CPU; grantlint reads {read:.2f} s, lints "
+        f"{lint:.2f} s "
         f"({lint / base:.2f}x), less its start of {start:.2f} s {(lint - start) / base:.2f}x{word}"
     )
 

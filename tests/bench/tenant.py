@@ -151,7 +151,8 @@ def reading(count: int, rounds: int, row: Callable[[str, float, float, float, st
             principals = sum("/servicePrincipals?" in url for url in recorder.urls)
             print(
                 f"{'':<34} requests per 1,000 applications: {len(recorder.urls) * per:.1f} "
-                f"({applications} pages of applications, {principals} of service principals) and {recorder.batches * per:.1f} batches"
+                f"({applications} pages of applications, {principals} of service principals) and "
+                f"{recorder.batches * per:.1f} batches"
             )
 
 

@@ -99,7 +99,8 @@ def checking(
 
     decoder = msgspec.json.Decoder(Tenant)
     print(
-        f"{count:,} service principals, {len(data) / 1e6:.1f} MB, {len(plan)} rules, {check(decoder.decode(data)):,} findings"
+        f"{count:,} service principals, {len(data) / 1e6:.1f} MB, {len(plan)} rules, {check(decoder.decode(data)):,} "
+        "findings"
     )
     fresh = [decoder.decode(data) for _ in range(rounds)]
     row("check a tenant", cpu(lambda: check(fresh.pop()), rounds), floor, 4.0, "json.loads")

@@ -163,7 +163,9 @@ class _Handler(BaseHTTPRequestHandler):
                 401,
                 {
                     "error": "invalid_client",
-                    "error_description": "AADSTS7000215: Invalid client secret provided. Trace ID: 0000 Correlation ID: 1111",
+                    "error_description": (
+                        "AADSTS7000215: Invalid client secret provided. Trace ID: 0000 Correlation ID: 1111"
+                    ),
                     "error_codes": [7000215],
                 },
             )

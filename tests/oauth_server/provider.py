@@ -136,7 +136,8 @@ class CodeGrant(grants.AuthorizationCodeGrant):
     def save_authorization_code(self, code: str, request: Request) -> None:
         data = request.payload.data
         self.server.store.codes[code] = Kept(
-            client_id=request.client.get_client_id(), redirect_uri=request.payload.redirect_uri, scope=request.payload.scope,
+            client_id=request.client.get_client_id(), redirect_uri=request.payload.redirect_uri,
+                scope=request.payload.scope,
             nonce=data.get("nonce"), code_challenge=data.get("code_challenge"),
             code_challenge_method=data.get("code_challenge_method"), code=code,
         )  # fmt: skip
@@ -244,7 +245,8 @@ class IdToken:
             return
         code = getattr(request, "authorization_code", None)
         claims = {
-            "iss": "https://login.microsoftonline.com/tenant/v2.0", "aud": request.client.get_client_id(), "sub": "subject",
+            "iss": "https://login.microsoftonline.com/tenant/v2.0", "aud": request.client.get_client_id(),
+                "sub": "subject",
             "preferred_username": USER, "exp": 2**40, "iat": 0,
         }  # fmt: skip
         if code and code["nonce"]:

@@ -112,7 +112,8 @@ def test_no_text_runs_out_of_its_box(opened: Open, width: int) -> None:
     wide = page.evaluate(
         """[...document.querySelectorAll('h1, h3, h4, p, li, dt, dd, pre, .rows > *')]
         .filter((element) => !element.closest('.wide') && element.checkVisibility())
-        .filter((element) => element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline')
+        .filter((element) => element.scrollWidth > element.clientWidth + 1)
+        .filter((element) => getComputedStyle(element).display !== 'inline')
         .map((element) => element.outerHTML.slice(0, 80))"""
     )
     assert wide == []
@@ -129,7 +130,8 @@ CONTRAST = """() => {
     return [...paint.getImageData(0, 0, 1, 1).data];
   };
   const light = (colour) => {
-    const [r, g, b] = rgb(colour).slice(0, 3).map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    const [r, g, b] = rgb(colour).slice(0, 3).map((v) => linear(v / 255));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const ground = (element) => {
@@ -152,7 +154,8 @@ CONTRAST = """() => {
     const [one, other] = [light(front), light(back)].sort((a, b) => b - a);
     const ratio = (one + 0.05) / (other + 0.05);
     seen.add(front + back);
-    if (ratio < 4.5) bad.push(`${ratio.toFixed(2)} ${element.tagName}.${element.className.baseVal ?? element.className} ${element.textContent.slice(0, 30)}`);
+    const name = `${element.tagName}.${element.className.baseVal ?? element.className}`;
+    if (ratio < 4.5) bad.push(`${ratio.toFixed(2)} ${name} ${element.textContent.slice(0, 30)}`);
   }
   return [bad, seen.size];
 }"""
@@ -191,7 +194,8 @@ def test_a_keyboard_reaches_the_skip_link_the_filter_and_every_kind_of_link(open
         page.keyboard.press("Tab")
         reached.add(
             page.evaluate(
-                "(({ tagName, name, hash, type }) => [tagName, name || (hash || '').split('-')[0] || type || ''].join(' '))"
+                "(({ tagName, name, hash, type }) => [tagName, name || (hash || '').split('-')[0] || type || "
+                "''].join(' '))"
                 "(document.activeElement)"
             )
         )
@@ -275,7 +279,8 @@ def test_a_drawing_of_the_tree_fits_the_screen_and_its_words_fit_their_places(op
             return [line.textContent, range.getBoundingClientRect()];
           });
           return lines.filter(([, box], place) => sheet.right > innerWidth || box.height < 10
-            || box.right > sheet.right - 6 || (place && lines[place - 1][1].bottom > box.top + 4)).map(([words]) => words);
+            || box.right > sheet.right - 6 || (place && lines[place - 1][1].bottom > box.top + 4))
+            .map(([words]) => words);
         })"""
     )
     assert bad == []
@@ -484,7 +489,8 @@ def test_everything_that_can_be_pressed_is_large_enough(opened: Open, width: int
     """WCAG 2.2, 2.5.8: 24 by 24 CSS pixels, except links in running text and what has room around it."""
     page = opened("sample", width=width)
     small = page.evaluate(
-        """[...document.querySelectorAll('button, select, input[type=search], label, summary')].filter((e) => e.checkVisibility())
+        """[...document.querySelectorAll('button, select, input[type=search], label, summary')]
+        .filter((e) => e.checkVisibility())
         .filter((e) => e.getBoundingClientRect().height < 23.5).map((e) => e.outerHTML.slice(0, 80))"""
     )
     assert small == []
@@ -512,7 +518,8 @@ def test_a_registration_of_a_large_report_fills_its_requests_in(opened: Open) ->
     assert part.get_by_role("img", name="Sequence of messages: Authorization code with PKCE").count() == 1
     assert "Should not be used" in part.locator(".way").last.text_content()
     assert page.evaluate(
-        "new Set([...document.querySelectorAll('[id]')].map((e) => e.id)).size == document.querySelectorAll('[id]').length"
+        "new Set([...document.querySelectorAll('[id]')].map((e) => e.id)).size == "
+        "document.querySelectorAll('[id]').length"
     )
     part.evaluate("(part) => part.setAttribute('data-part', '')")
     assert Axe().run(page, context="[data-part]").response["violations"] == []
@@ -561,7 +568,8 @@ def test_a_diagram_shows_its_words_whole_in_the_colours_of_the_page(opened: Open
     )
     assert out == []
     ink, paper = page.evaluate(
-        "[getComputedStyle(document.querySelector('symbol text')).fill, getComputedStyle(document.body).backgroundColor]"
+        "[getComputedStyle(document.querySelector('symbol text')).fill, "
+        "getComputedStyle(document.body).backgroundColor]"
     )
     assert ink != paper
 

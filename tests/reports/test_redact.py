@@ -73,10 +73,12 @@ def named_report() -> Report:
         findings=(found,),
         fixed=(found,),
         not_assessed=(
-            NotAssessed(rule="no-owner", registration=GUID, pointer=f"/{SECRET}/x", reason="malformed", note=SECRET, remedy=SECRET),
+            NotAssessed(rule="no-owner", registration=GUID, pointer=f"/{SECRET}/x", reason="malformed", note=SECRET,
+                remedy=SECRET),
         ),
         postures=(
-            PostureRow(registration=GUID, entries=(PostureEntry(grant="implicit", state="allowed", by=(f"{SECRET}-x",), note=SECRET),)),
+            PostureRow(registration=GUID, entries=(PostureEntry(grant="implicit", state="allowed", by=(f"{SECRET}-x",),
+                note=SECRET),)),
         ),
         advices=(msgspec.structs.replace(advice_report().advices[0], client_name=SECRET),),
         notes=(SECRET,),

@@ -78,7 +78,8 @@ def test_paths_are_relative_to_the_root_with_slashes() -> None:
 
 @pytest.mark.parametrize(
     ("severity", "score", "level"),
-    [("critical", "9.5", "error"), ("high", "8.0", "error"), ("medium", "5.5", "warning"), ("low", "2.5", "note"), ("info", None, "note")],
+    [("critical", "9.5", "error"), ("high", "8.0", "error"), ("medium", "5.5", "warning"), ("low", "2.5", "note"),
+        ("info", None, "note")],
 )  # fmt: skip
 def test_severity_is_at_a_rule_of_its_own(severity, score, level) -> None:
     run = run_of(found(severity=severity))

@@ -83,7 +83,8 @@ def check_client(scene: Scene) -> Iterator[Check]:
         yield failed(
             "client",
             700016,
-            f"client_id is no GUID ({counted(found.facts.length, 'character')}): it has to be the application (client) id",
+            f"client_id is no GUID ({counted(found.facts.length, 'character')}): it has to be the application (client) "
+            "id",
             parameter="client_id",
             fixes=(Fix("set", "client_id", _app_id(scene) or "{client_id}"),),
         )
@@ -158,7 +159,8 @@ def _at_tenant(audience: str, *, placeholder: bool) -> Iterator[Check]:
     if audience == "PersonalMicrosoftAccount":
         yield unread(
             "authority",
-            "the registration admits personal accounts only, and the address names a tenant: no document says what follows",
+            "the registration admits personal accounts only, and the address names a tenant: no document says what "
+            "follows",
             "signInAudience",
         )
     elif placeholder:

@@ -96,7 +96,8 @@ def _by_platforms(app: Registration) -> tuple[Client | None, str]:
     if kinds:
         return (
             None,
-            "it has redirect URIs for public and for confidential clients, and only the sign-in tells which one got the refresh token",
+            "it has redirect URIs for public and for confidential clients, and only the sign-in tells which one got "
+            "the refresh token",
         )
     return _by_fallback(app)
 
@@ -119,7 +120,8 @@ def _device(scene: Scene) -> Iterator[Check]:
         yield passed("proof", "the public client fallback is on")
     else:
         yield failed(
-            "proof", 7000218, "the public client fallback is off: the later token request would have to carry a credential",
+            "proof", 7000218, "the public client fallback is off: the later token request would have to carry a "
+                "credential",
             *scene.page,
             property="isFallbackPublicClient", change="true",
         )  # fmt: skip

@@ -59,7 +59,8 @@ def check_assertion(scene: Scene, app: Registration) -> Iterator[Check]:
     kind = request.get("client_assertion_type")
     if kind != _TYPE:
         yield failed(
-            "proof", 0, "client_assertion_type has to be " + _TYPE, "entra:certificate-credentials", parameter="client_assertion_type",
+            "proof", 0, "client_assertion_type has to be " + _TYPE, "entra:certificate-credentials",
+                parameter="client_assertion_type",
             fixes=(Fix("set", "client_assertion_type", _TYPE),),
         )  # fmt: skip
     claims = request.facts("client_assertion").claims

@@ -85,7 +85,8 @@ def _matched(found: Match) -> Iterator[Check]:
     if found.by_pattern:
         yield note(
             "redirect",
-            f"only the pattern {found.found[0].uri.text} on {platforms[0]} covers it; its query and fragment are dropped",
+            f"only the pattern {found.found[0].uri.text} on {platforms[0]} covers it; its query and fragment are "
+            "dropped",
             "entra:reply-url",
         )
     elif len(platforms) > 1:
@@ -104,7 +105,8 @@ def _unmatched(scene: Scene, text: str, found: Match) -> Check:
     add = "" if fault else f"add {json.dumps(text)}"
     if not found.registered:
         return failed(
-            "redirect", 500113, "no redirect URI is registered", property=f"{platform}.redirectUris", change=add or "add an address that is allowed",
+            "redirect", 500113, "no redirect URI is registered", property=f"{platform}.redirectUris",
+                change=add or "add an address that is allowed",
             parameter="redirect_uri",
         )  # fmt: skip
     says = "redirect_uri is none of the registered ones"

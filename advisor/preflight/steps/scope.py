@@ -100,13 +100,15 @@ def _shape(scene: Scene, scopes: tuple[RequestedScope, ...], words: list[str]) -
         return
     if defaults and len(defaults) < len(scopes):
         yield failed(
-            "scope", 70011, ".default cannot be combined with single permissions", "entra:scopes-oidc", parameter="scope",
+            "scope", 70011, ".default cannot be combined with single permissions", "entra:scopes-oidc",
+                parameter="scope",
             fixes=(Fix("set", "scope", _only(words, scopes[0].resource, keep_default=scopes[0].is_default)),),
         )  # fmt: skip
     elif len(resources) > 1 and _takes_one(scene):
         code = 28000 if scene.grant == "authorization_code" else 700022
         yield failed(
-            "scope", code, f"the scopes belong to {len(resources)} resources, and a token is for one", parameter="scope",
+            "scope", code, f"the scopes belong to {len(resources)} resources, and a token is for one",
+                parameter="scope",
             fixes=(Fix("set", "scope", _only(words, scopes[0].resource)),),
         )  # fmt: skip
     elif not scopes and (scene.response_types == {"token"} or scene.grant == BEHALF):
@@ -217,8 +219,10 @@ def _listed_for_user(app: Registration, scopes: tuple[RequestedScope, ...]) -> C
     unlisted = [app_id for app_id in wanted if app_id not in {"", str(app.app_id).lower(), *listed}]
     if unlisted and by_default:
         return failed(
-            "scope", 650057, f"{what} with .default, and the registration asks for no permission of it", parameter="scope",
-            property="requiredResourceAccess", change=f'add resourceAppId "{unlisted[0]}" with the permissions that the client needs',
+            "scope", 650057, f"{what} with .default, and the registration asks for no permission of it",
+                parameter="scope",
+            property="requiredResourceAccess",
+                change=f'add resourceAppId "{unlisted[0]}" with the permissions that the client needs',
         )  # fmt: skip
     if unlisted:
         return note(

@@ -227,7 +227,8 @@ def test_a_table_knows_its_formats(grantlint: Callable, folder: Path) -> None:
 REGISTRATION = {
     "displayName": "Orders", "appId": "11111111-1111-4111-8111-111111111111", "signInAudience": "AzureADMyOrg",
     "isFallbackPublicClient": True, "spa": {"redirectUris": ["https://orders.contoso.com/"]},
-    "web": {"redirectUris": [], "implicitGrantSettings": {"enableAccessTokenIssuance": True, "enableIdTokenIssuance": False}},
+    "web": {"redirectUris": [], "implicitGrantSettings": {"enableAccessTokenIssuance": True,
+        "enableIdTokenIssuance": False}},
     "publicClient": {"redirectUris": []}, "passwordCredentials": [], "keyCredentials": [], "requiredResourceAccess": [],
     "api": {"oauth2PermissionScopes": []},
 }  # fmt: skip
@@ -322,7 +323,8 @@ def test_what_matters_most_stands_first(grantlint: Callable, folder: Path) -> No
     heads = [line for line in run.out.splitlines() if line and not line.startswith(" ")]
     assert heads == [
         "LAST RESORT: Implicit, as a last resort until the old library is replaced",
-        "contradictions in the answers", "take care", "because you said", "why", "what to register", "scopes", "the request",
+        "contradictions in the answers", "take care", "because you said", "why", "what to register", "scopes",
+            "the request",
         "why not", "what risk remains", "what would change the answer",
         "not said, and worth knowing: it may add warnings, not another grant", "the same again", "sources",
     ]  # fmt: skip

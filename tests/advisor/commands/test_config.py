@@ -29,7 +29,8 @@ def test_each_value_says_where_it_comes_from(folder: Path, grantlint: Callable) 
 
 def test_overrides_and_what_is_declared_of_registrations_are_shown_too(folder: Path, grantlint: Callable) -> None:
     (folder / "grantlint.toml").write_text(
-        '[[override]]\npath = "sandbox/**"\nignore = ["no-owner"]\n[override.severity]\nplaintext-redirect-uri = "low"\n'
+        '[[override]]\npath = "sandbox/**"\nignore = ["no-owner"]\n[override.severity]\nplaintext-redirect-uri = '
+        '"low"\n'
         "[override.settings]\nmax-secret-days = 365\n"
         '[registrations."Contoso Portal"]\ngrant = "authorization_code"\nowner = "web-team"\n'
     )

@@ -208,9 +208,8 @@ def test_a_wrong_configuration_is_one_line_with_its_place(folder: Path, grantlin
     path = write(folder, "grantlint.toml", 'ignore = ["implicit-acess-token"]\n')
     run = grantlint("lint", "portal.json")
     assert run.status == 2
-    assert (
-        run.err
-        == f"{path}:1:11: unknown rule or family 'implicit-acess-token' in ignore; did you mean 'implicit-access-token'?\n"
+    assert run.err == (
+        f"{path}:1:11: unknown rule or family 'implicit-acess-token' in ignore; did you mean 'implicit-access-token'?\n"
     )
 
 

@@ -10,7 +10,10 @@ from rules.model.clean import clean
 
 SPA, WEB = clean("spa"), clean("web")
 LOGIN = "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/authorize"
-GOOD = f"{LOGIN}?client_id={SPA['appId']}&response_type=code&redirect_uri=https%3A%2F%2Forders.contoso.com%2F&scope=openid&state=s&code_challenge={'a' * 43}&code_challenge_method=S256"
+GOOD = (
+    f"{LOGIN}?client_id={SPA['appId']}&response_type=code&redirect_uri=https%3A%2F%2Forders.contoso.com%2F"
+    f"&scope=openid&state=s&code_challenge={'a' * 43}&code_challenge_method=S256"
+)
 BAD = GOOD.replace("response_type=code", "response_type=token").replace("contoso.com%2F&", "contoso.com%2Fx&")
 
 

@@ -93,8 +93,10 @@ def test_an_option_that_names_one_is_told_what_to_use_instead(
     write(folder)
     run = grantlint("lint", "app.json", "--select", "old-implicit,older-implicit", "--ignore", "oldest-implicit", "-q")
     assert run.err.splitlines()[:3] == [
-        "grantlint: rule 'old-implicit' in --select is deprecated and will be removed; use implicit-access-token instead",
-        "grantlint: rule 'older-implicit' in --select has been removed and checks nothing; use implicit-access-token instead",
+        "grantlint: rule 'old-implicit' in --select is deprecated and will be removed; use implicit-access-token "
+        "instead",
+        "grantlint: rule 'older-implicit' in --select has been removed and checks nothing; use implicit-access-token "
+        "instead",
         "grantlint: rule 'oldest-implicit' in --ignore has been removed and checks nothing; take the name out",
     ]
 

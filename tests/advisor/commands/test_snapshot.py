@@ -201,11 +201,13 @@ def test_a_place_that_cannot_be_written_is_one_line(grantlint: Grantlint) -> Non
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (b'{"record": "application", "value": {"displayName": 5}}', "t.jsonl:3: is not a record of a snapshot: Expected `str"),
+        (b'{"record": "application", "value": {"displayName": 5}}',
+            "t.jsonl:3: is not a record of a snapshot: Expected `str"),
         (b'{"record": "surprise"}', "t.jsonl:3: is not a record of a snapshot: Invalid value 'surprise'"),
         (b"\xff\xfe", "t.jsonl:3: is not a record of a snapshot"),
         (b'{"record": "policy", "part": "x", "value": {}}', "t.jsonl:3: holds no policy that is known"),
-        (b'{"record":"snapshot","tenant":"","endpoint":"","read_at":"","format":99}', "was written by a later grantlint (format 99); update grantlint"),
+        (b'{"record":"snapshot","tenant":"","endpoint":"","read_at":"","format":99}',
+            "was written by a later grantlint (format 99); update grantlint"),
     ],
 )  # fmt: skip
 def test_a_broken_line_is_named(grantlint: Grantlint, line: bytes, said: str) -> None:

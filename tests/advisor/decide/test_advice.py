@@ -182,7 +182,8 @@ def test_what_would_change_speaks_of_the_credential_when_only_that_changes() -> 
     [
         (
             "token-for=user runs-in=browser page-tokens=page keeps-credential=yes",
-            "keeps-credential=yes and runs-in=browser cannot both be true: a page in a browser cannot keep a credential",
+            "keeps-credential=yes and runs-in=browser cannot both be true: a page in a browser cannot keep a "
+            "credential",
         ),
         (
             "token-for=user runs-in=device other-device=yes device-code=allowed browser-here=yes",
@@ -193,7 +194,8 @@ def test_what_would_change_speaks_of_the_credential_when_only_that_changes() -> 
             "user-present=yes and token-for=program cannot both be true",
         ),
         (
-            "token-for=user runs-in=server user-present=no app-permission=no sign-in-once=yes job-runs-on=own-device hosted-on=azure",
+            "token-for=user runs-in=server user-present=no app-permission=no sign-in-once=yes job-runs-on=own-device "
+            "hosted-on=azure",
             "job-runs-on=own-device and runs-in=server cannot both be true",
         ),
     ],

@@ -43,12 +43,15 @@ def fitted(app: Registration, said: str) -> Fit:
     ("kind", "fragment", "expected"),
     [
         ("spa", {}, {"token-for": "user", "runs-in": "browser"}),
-        ("spa", {"spa": {"redirectUris": ["brk-multihub://a.contoso.com"]}}, {"runs-in": "office", "office-server": "no"}),
+        ("spa", {"spa": {"redirectUris": ["brk-multihub://a.contoso.com"]}}, {"runs-in": "office",
+            "office-server": "no"}),
         ("spa", {"spa": {"redirectUris": ["https://abcdef.chromiumapp.org/"]}}, {"runs-in": "extension"}),
         ("web", {}, {"token-for": "user", "runs-in": "server", "keeps-credential": "yes"}),
-        ("web", {"web": {"redirectUris": ["https://global.consent.azure-apim.net/redirect/x"]}}, {"runs-in": "low-code"}),
+        ("web", {"web": {"redirectUris": ["https://global.consent.azure-apim.net/redirect/x"]}},
+            {"runs-in": "low-code"}),
         ("native", {"publicClient": {"redirectUris": ["msauth://com.contoso.app/abc"]}}, {"runs-in": "mobile"}),
-        ("daemon", {"federatedIdentityCredentials": [GITHUB]}, {"token-for": "program", "app-permission": "yes", "hosted-on": "github"}),
+        ("daemon", {"federatedIdentityCredentials": [GITHUB]}, {"token-for": "program", "app-permission": "yes",
+            "hosted-on": "github"}),
         ("spa", {"signInAudience": "AzureADMultipleOrgs"}, {"audience": "many-tenants"}),
         ("spa", {"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True}}}, {"today": "implicit"}),
     ],
@@ -148,7 +151,8 @@ def test_a_daemon_fits_with_the_credential_of_its_place() -> None:
         ("daemon", {"requiredResourceAccess": [ROLE]}, ["client_credentials"]),
         ("api", {}, ["none"]),
         ("native", {"isFallbackPublicClient": True}, ["authorization_code", "device_code"]),
-        ("spa", {"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True}}}, ["authorization_code", "implicit"]),
+        ("spa", {"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True}}}, ["authorization_code",
+            "implicit"]),
     ],
 )  # fmt: skip
 def test_what_a_registration_is_built_for(kind: str, fragment: dict[str, Any], grants: list[str]) -> None:

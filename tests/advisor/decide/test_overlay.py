@@ -85,7 +85,10 @@ def test_an_added_question_leads_on(answer: str, leaf: str) -> None:
 
 
 def test_an_added_warning_is_said_as_theirs() -> None:
-    note = '[[note]]\nid = "register"\nkind = "warning"\ntext = "Enter it in the register."\nwhen = { client = ["public"] }\n'
+    note = (
+        '[[note]]\nid = "register"\nkind = "warning"\ntext = "Enter it in the register."\nwhen = { client = '
+        '["public"] }\n'
+    )
     advice = told(HEAD + note, TELEVISION)
     assert "Enter it in the register." in advice.warnings
     assert advice.organisation == ("Contoso says: Enter it in the register.",)
@@ -99,8 +102,10 @@ def test_an_added_warning_is_said_as_theirs() -> None:
         (HEAD + '[[forbid]]\ngrant = "none"\nbecause = "x"\n', "forbid names 'none', which is not known", 2),
         (HEAD + '[[forbid]]\nbecause = "x"\n', "forbid names either a grant or a credential", 2),
         (NO_SECRETS + 'instead = "moon"\n', "forbid secret: instead names 'moon', which is no other credential", 2),
-        (HEAD + QUESTION.replace('before = "page-tokens"', 'before = "moon"'), "question data-class comes before 'moon', which is nowhere", 3 + 1),
-        (HEAD + QUESTION.replace('before = "page-tokens"\n', ""), "question data-class is never asked: no path leads there, or its answer is always implied", 3 + 1),
+        (HEAD + QUESTION.replace('before = "page-tokens"', 'before = "moon"'),
+            "question data-class comes before 'moon', which is nowhere", 3 + 1),
+        (HEAD + QUESTION.replace('before = "page-tokens"\n', ""),
+            "question data-class is never asked: no path leads there, or its answer is always implied", 3 + 1),
         (HEAD + QUESTION.replace('id = "data-class"', 'id = "runs-in"'), "runs-in is there twice", 3 + 1),
     ],
 )  # fmt: skip

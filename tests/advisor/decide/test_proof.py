@@ -171,7 +171,10 @@ def test_a_source_that_is_not_there() -> None:
 
 
 def test_a_source_that_nobody_uses() -> None:
-    more = '[[source]]\nid = "rfc1"\ntitle = "RFC 1"\nurl = "https://www.rfc-editor.org/rfc/rfc1"\n\n[[source]]\nid = "rfc6749-1.1"'
+    more = (
+        '[[source]]\nid = "rfc1"\ntitle = "RFC 1"\nurl = "https://www.rfc-editor.org/rfc/rfc1"\n\n[[source]]\nid = '
+        '"rfc6749-1.1"'
+    )
     assert broken(('[[source]]\nid = "rfc6749-1.1"', more)).what == "source rfc1 is used nowhere"
 
 
@@ -201,7 +204,8 @@ def test_a_credential_that_nothing_rules_out() -> None:
 def test_a_leaf_that_its_own_path_rules_out() -> None:
     error = broken(('none = "a token that names the person is needed"', 'none = "a"\nauthorization_code = "because"'))
     assert error.what == (
-        "path token-for=user > runs-in=browser > page-tokens=page ends in spa (authorization_code), which token-for=user rules out"
+        "path token-for=user > runs-in=browser > page-tokens=page ends in spa (authorization_code), which "
+        "token-for=user rules out"
     )
     assert error.line == line_of('id = "user"')
 
@@ -228,12 +232,16 @@ def test_a_choice_that_denies_what_is_settled() -> None:
         )
     )
     assert error.what == (
-        "path token-for=user > runs-in=browser > page-tokens=page implies user-present=no where user-present=yes is settled"
+        "path token-for=user > runs-in=browser > page-tokens=page implies user-present=no where user-present=yes is "
+        "settled"
     )
 
 
 def test_a_question_to_which_no_path_leads() -> None:
-    more = '[[question]]\nid = "extra"\nask = "?"\nhelp = "."\n[[question.choice]]\nid = "a"\nlabel = "a"\nthen = "spa"\n[[question.choice]]\nid = "b"\nlabel = "b"\nthen = "spa"\n\n'
+    more = (
+        '[[question]]\nid = "extra"\nask = "?"\nhelp = "."\n[[question.choice]]\nid = "a"\nlabel = "a"\nthen = '
+        '"spa"\n[[question.choice]]\nid = "b"\nlabel = "b"\nthen = "spa"\n\n'
+    )
     error = broken(("[[leaf]]", more + "[[leaf]]"))
     assert error.what == "question extra is never asked: no path leads there, or its answer is always implied"
 

@@ -37,105 +37,195 @@ PROGRAM = "token-for=program app-permission=yes keeps-credential=yes "
 
 #: The twelve rows of Microsoft's table of scenarios and flows (2025-04).
 MICROSOFT = {
-    "single-page app, authorization code with PKCE": Said(USER + "runs-in=browser page-tokens=page", "authorization_code", None, "spa"),
-    "single-page app, implicit": Said(USER + "runs-in=browser page-tokens=frozen", "implicit", None, "spa", ("third-party cookies",), last_resort=True),
-    "web app that signs in users": Said(USER + "runs-in=server user-present=yes web-legacy=nothing hosted-on=azure api=sign-in-only", "authorization_code", "managed_identity", "web"),
-    "web app that calls web APIs": Said(USER + "runs-in=server user-present=yes web-legacy=nothing hosted-on=elsewhere holds-key=yes", "authorization_code", "certificate", "web"),
-    "desktop app that calls web APIs, interactive": Said(USER + "runs-in=desktop installed-legacy=nothing", "authorization_code", None, "publicClient", ("broker",)),
-    "desktop app, integrated Windows authentication": Said(USER + "runs-in=desktop installed-legacy=old-windows", "integrated_windows", last_resort=True),
-    "desktop app, user name and password": Said(USER + "runs-in=desktop installed-legacy=own-form bare-password=yes", "password", last_resort=True, warned=("second factor",)),
-    "browserless application": Said(USER + "runs-in=device other-device=yes device-code=allowed", "device_code", warned=("phished",)),
-    "mobile app that calls web APIs, interactive": Said(USER + "runs-in=mobile mobile-legacy=nothing", "authorization_code", None, "publicClient"),
-    "mobile app, user name and password": Said(USER + "runs-in=mobile mobile-legacy=own-form bare-password=yes", "password", last_resort=True),
+    "single-page app, authorization code with PKCE": Said(USER + "runs-in=browser page-tokens=page",
+        "authorization_code", None, "spa"),
+    "single-page app, implicit": Said(USER + "runs-in=browser page-tokens=frozen", "implicit", None, "spa",
+        ("third-party cookies",), last_resort=True),
+    "web app that signs in users": Said(USER + "runs-in=server user-present=yes web-legacy=nothing hosted-on=azure "
+        "api=sign-in-only", "authorization_code", "managed_identity", "web"),
+    "web app that calls web APIs": Said(USER + "runs-in=server user-present=yes web-legacy=nothing hosted-on=elsewhere "
+        "holds-key=yes", "authorization_code", "certificate", "web"),
+    "desktop app that calls web APIs, interactive": Said(USER + "runs-in=desktop installed-legacy=nothing",
+        "authorization_code", None, "publicClient", ("broker",)),
+    "desktop app, integrated Windows authentication": Said(USER + "runs-in=desktop installed-legacy=old-windows",
+        "integrated_windows", last_resort=True),
+    "desktop app, user name and password": Said(USER + "runs-in=desktop installed-legacy=own-form bare-password=yes",
+        "password", last_resort=True, warned=("second factor",)),
+    "browserless application": Said(USER + "runs-in=device other-device=yes device-code=allowed", "device_code",
+        warned=("phished",)),
+    "mobile app that calls web APIs, interactive": Said(USER + "runs-in=mobile mobile-legacy=nothing",
+        "authorization_code", None, "publicClient"),
+    "mobile app, user name and password": Said(USER + "runs-in=mobile mobile-legacy=own-form bare-password=yes",
+        "password", last_resort=True),
     "daemon": Said(PROGRAM + "hosted-on=azure acts-in=own-tenant", "client_credentials", "managed_identity"),
-    "web API that calls web APIs": Said(USER + "runs-in=api handed-in=user-token hosted-on=azure", "on_behalf_of", "managed_identity"),
+    "web API that calls web APIs": Said(USER + "runs-in=api handed-in=user-token hosted-on=azure", "on_behalf_of",
+        "managed_identity"),
 }  # fmt: skip
 
 #: The four cases of the seed blog on Dynamics 365.
 SEED = {
-    "a user with a browser and a client that keeps credentials": Said(USER + "runs-in=server user-present=yes web-legacy=nothing hosted-on=elsewhere holds-key=no api=dataverse", "authorization_code", "secret", "web"),
-    "a page that cannot keep a secret": Said(USER + "runs-in=browser page-tokens=page api=dataverse", "authorization_code", None, "spa", ("no model",)),
-    "a back end or cron job without a user": Said(PROGRAM + "hosted-on=elsewhere holds-key=yes api=dataverse", "client_credentials", "certificate", None, ("application user",)),
-    "a legacy application with a password": Said(USER + "runs-in=desktop installed-legacy=own-form bare-password=no api=dataverse today=ws-trust", "none", dead_end=True, warned=("AuthType=OAuth",)),
+    "a user with a browser and a client that keeps credentials": Said(USER + (
+        "runs-in=server user-present=yes web-legacy=nothing hosted-on=elsewhere holds-key=no "
+        "api=dataverse"
+    ), "authorization_code", "secret", "web"),
+    "a page that cannot keep a secret": Said(USER + "runs-in=browser page-tokens=page api=dataverse",
+        "authorization_code", None, "spa", ("no model",)),
+    "a back end or cron job without a user": Said(PROGRAM + "hosted-on=elsewhere holds-key=yes api=dataverse",
+        "client_credentials", "certificate", None, ("application user",)),
+    "a legacy application with a password": Said(USER + "runs-in=desktop installed-legacy=own-form bare-password=no "
+        "api=dataverse today=ws-trust", "none", dead_end=True, warned=("AuthType=OAuth",)),
 }  # fmt: skip
 
 #: Every row of section 2 of the facts about decision trees: where they contradict each other, and what we say.
 CONTRADICTIONS = {
     "SPA": Said(USER + "runs-in=browser page-tokens=page", "authorization_code", None, "spa"),
-    "SPA, backend for frontend where tokens must stay off the browser": Said(USER + "runs-in=browser page-tokens=backend hosted-on=azure", "authorization_code", "managed_identity", "web"),
-    "browser too old for PKCE": Said(USER + "runs-in=browser page-tokens=old-browser hosted-on=azure", "authorization_code", "managed_identity", "web", ("Replace the old browser",)),
-    "only an ID token needed": Said(USER + "runs-in=server user-present=yes web-legacy=nothing hosted-on=azure api=sign-in-only", "authorization_code", "managed_identity", "web"),
-    "only an ID token needed, middleware cannot change": Said(USER + "runs-in=server user-present=yes web-legacy=id-token-first hosted-on=azure api=sign-in-only", "hybrid", "managed_identity", "web", ("access tokens stay off",)),
-    "only an ID token needed, Copilot Studio wants both boxes": Said(USER + "runs-in=low-code connector-takes=secret", "authorization_code", "secret", "web", ("Leave both boxes",)),
-    "trusted first-party app with its own login form": Said(USER + "runs-in=desktop installed-legacy=own-design audience=external-id", "authorization_code", None, "publicClient", ("native authentication", "never a form")),
-    "trusted first-party app on a phone": Said(USER + "runs-in=mobile mobile-legacy=own-design audience=external-id", "authorization_code", None, "publicClient", ("native authentication",)),
-    "is a desktop app confidential?": Said(USER + "runs-in=desktop installed-legacy=nothing keeps-credential=yes", "authorization_code", None, "publicClient", contradicted="can be read there"),
-    "silent sign-in on Windows": Said(USER + "runs-in=desktop installed-legacy=nothing", "authorization_code", None, "publicClient", ("WAM",)),
-    "silent sign-in on Windows without WAM": Said(USER + "runs-in=desktop installed-legacy=old-windows federated=yes", "integrated_windows", last_resort=True, warned=("second factor",)),
-    "command-line tool": Said(USER + "runs-in=cli browser-here=yes installed-legacy=nothing", "authorization_code", None, "publicClient"),
-    "command-line tool in a remote shell": Said(USER + "runs-in=cli browser-here=no other-device=yes device-code=allowed", "device_code"),
-    "command-line tool in a remote shell where device code is blocked": Said(USER + "runs-in=cli browser-here=no other-device=yes device-code=blocked", "authorization_code", None, "publicClient"),
-    "command-line tool in a pipeline": Said(PROGRAM + "hosted-on=github", "client_credentials", "federated", warned=("neither device code",)),
-    "what replaces ROPC, with a person": Said(USER + "runs-in=desktop installed-legacy=nothing today=password", "authorization_code", None, "publicClient", ("Change the password",)),
-    "what replaces ROPC, with nobody": Said(PROGRAM + "hosted-on=azure acts-in=own-tenant today=password", "client_credentials", "managed_identity"),
-    "automated tests of an API with application permissions": Said(USER + "runs-in=test test-of=api app-permission=yes hosted-on=github", "client_credentials", "federated"),
-    "automated tests of a journey": Said(USER + "runs-in=test test-of=journey", "authorization_code", None, "spa", ("test tenant",)),
-    "automated tests of a delegated-only API": Said(USER + "runs-in=test test-of=api app-permission=no sign-in-once=no bare-password=yes hosted-on=github", "password", "federated", None, ("separate test tenant", "locked out"), last_resort=True),
-    "trying an API by hand": Said(USER + "runs-in=by-hand api=dataverse", "authorization_code", None, "publicClient", ("Do not borrow",)),
-    "password connection strings, with a person": Said(USER + "runs-in=desktop installed-legacy=nothing today=ws-trust api=dataverse", "authorization_code", None, "publicClient", ("AuthType=OAuth",)),
-    "password connection strings, with nobody": Said(PROGRAM + "hosted-on=elsewhere holds-key=yes today=ws-trust api=dataverse", "client_credentials", "certificate", None, ("application user", "AuthType=Certificate")),
-    "daemon credential on Azure": Said(PROGRAM + "hosted-on=azure acts-in=own-tenant", "client_credentials", "managed_identity"),
+    "SPA, backend for frontend where tokens must stay off the browser": Said(
+        USER + "runs-in=browser page-tokens=backend hosted-on=azure", "authorization_code", "managed_identity", "web"),
+    "browser too old for PKCE": Said(USER + "runs-in=browser page-tokens=old-browser hosted-on=azure",
+        "authorization_code", "managed_identity", "web", ("Replace the old browser",)),
+    "only an ID token needed": Said(USER + "runs-in=server user-present=yes web-legacy=nothing hosted-on=azure "
+        "api=sign-in-only", "authorization_code", "managed_identity", "web"),
+    "only an ID token needed, middleware cannot change": Said(USER + "runs-in=server user-present=yes "
+        "web-legacy=id-token-first hosted-on=azure api=sign-in-only", "hybrid", "managed_identity", "web",
+        ("access tokens stay off",)),
+    "only an ID token needed, Copilot Studio wants both boxes": Said(USER + "runs-in=low-code connector-takes=secret",
+        "authorization_code", "secret", "web", ("Leave both boxes",)),
+    "trusted first-party app with its own login form": Said(USER + "runs-in=desktop installed-legacy=own-design "
+        "audience=external-id", "authorization_code", None, "publicClient", ("native authentication", "never a form")),
+    "trusted first-party app on a phone": Said(USER + "runs-in=mobile mobile-legacy=own-design audience=external-id",
+        "authorization_code", None, "publicClient", ("native authentication",)),
+    "is a desktop app confidential?": Said(USER + "runs-in=desktop installed-legacy=nothing keeps-credential=yes",
+        "authorization_code", None, "publicClient", contradicted="can be read there"),
+    "silent sign-in on Windows": Said(USER + "runs-in=desktop installed-legacy=nothing", "authorization_code", None,
+        "publicClient", ("WAM",)),
+    "silent sign-in on Windows without WAM": Said(USER + "runs-in=desktop installed-legacy=old-windows federated=yes",
+        "integrated_windows", last_resort=True, warned=("second factor",)),
+    "command-line tool": Said(USER + "runs-in=cli browser-here=yes installed-legacy=nothing", "authorization_code",
+        None, "publicClient"),
+    "command-line tool in a remote shell": Said(USER + "runs-in=cli browser-here=no other-device=yes "
+        "device-code=allowed", "device_code"),
+    "command-line tool in a remote shell where device code is blocked": Said(
+        USER + "runs-in=cli browser-here=no other-device=yes device-code=blocked", "authorization_code", None, "publicClient"),
+    "command-line tool in a pipeline": Said(PROGRAM + "hosted-on=github", "client_credentials", "federated",
+        warned=("neither device code",)),
+    "what replaces ROPC, with a person": Said(USER + "runs-in=desktop installed-legacy=nothing today=password",
+        "authorization_code", None, "publicClient", ("Change the password",)),
+    "what replaces ROPC, with nobody": Said(PROGRAM + "hosted-on=azure acts-in=own-tenant today=password",
+        "client_credentials", "managed_identity"),
+    "automated tests of an API with application permissions": Said(USER + "runs-in=test test-of=api app-permission=yes "
+        "hosted-on=github", "client_credentials", "federated"),
+    "automated tests of a journey": Said(USER + "runs-in=test test-of=journey", "authorization_code", None, "spa",
+        ("test tenant",)),
+    "automated tests of a delegated-only API": Said(USER + "runs-in=test test-of=api app-permission=no sign-in-once=no "
+        "bare-password=yes hosted-on=github", "password", "federated", None, ("separate test tenant", "locked out"),
+        last_resort=True),
+    "trying an API by hand": Said(USER + "runs-in=by-hand api=dataverse", "authorization_code", None, "publicClient",
+        ("Do not borrow",)),
+    "password connection strings, with a person": Said(USER + "runs-in=desktop installed-legacy=nothing today=ws-trust "
+        "api=dataverse", "authorization_code", None, "publicClient", ("AuthType=OAuth",)),
+    "password connection strings, with nobody": Said(PROGRAM + "hosted-on=elsewhere holds-key=yes today=ws-trust "
+        "api=dataverse", "client_credentials", "certificate", None, ("application user", "AuthType=Certificate")),
+    "daemon credential on Azure": Said(PROGRAM + "hosted-on=azure acts-in=own-tenant", "client_credentials",
+        "managed_identity"),
     "daemon credential with another issuer": Said(PROGRAM + "hosted-on=gitlab", "client_credentials", "federated"),
-    "daemon credential on premises": Said(PROGRAM + "hosted-on=elsewhere holds-key=yes", "client_credentials", "certificate"),
-    "daemon credential where only text can be kept": Said(PROGRAM + "hosted-on=elsewhere holds-key=no", "client_credentials", "secret"),
-    "managed identity beyond its tenant": Said(PROGRAM + "hosted-on=azure acts-in=other-tenants", "client_credentials", "federated", None, ("user-assigned and share the tenant",)),
+    "daemon credential on premises": Said(PROGRAM + "hosted-on=elsewhere holds-key=yes", "client_credentials",
+        "certificate"),
+    "daemon credential where only text can be kept": Said(PROGRAM + "hosted-on=elsewhere holds-key=no",
+        "client_credentials", "secret"),
+    "managed identity beyond its tenant": Said(PROGRAM + "hosted-on=azure acts-in=other-tenants", "client_credentials",
+        "federated", None, ("user-assigned and share the tenant",)),
     "managed identity outside Azure": Said(PROGRAM + "hosted-on=arc", "client_credentials", "managed_identity"),
-    "managed identity outside Azure, trusted by a registration": Said(USER + "runs-in=server user-present=yes web-legacy=nothing hosted-on=arc holds-key=yes", "authorization_code", "certificate", "web"),
-    "device code by audience: External ID": Said(USER + "runs-in=device other-device=yes device-code=allowed audience=external-id", "device_code"),
-    "device code by audience: personal accounts": Said(USER + "runs-in=device other-device=yes device-code=allowed audience=with-personal", "device_code"),
-    "device code by audience: B2C": Said(USER + "runs-in=device other-device=yes device-code=b2c hosted-on=azure", "authorization_code", "managed_identity", "web", ("closed to new customers",)),
-    "PKCE for web servers": Said(USER + "runs-in=server user-present=yes web-legacy=nothing hosted-on=azure", "authorization_code", "managed_identity", "web"),
-    "user absent, Dataverse": Said(USER + "runs-in=job app-permission=yes hosted-on=azure acts-in=own-tenant api=dataverse", "client_credentials", "managed_identity", None, ("CallerObjectId",)),
-    "user absent, Graph": Said(USER + "runs-in=job app-permission=yes hosted-on=azure acts-in=own-tenant api=graph", "client_credentials", "managed_identity", None, ("Sites.Selected",)),
-    "user absent, consented once and app-only refused": Said(USER + "runs-in=job app-permission=no sign-in-once=yes job-runs-on=server hosted-on=azure", "refresh_token", "managed_identity", "web"),
-    "API that calls an API with a person's token": Said(USER + "runs-in=api handed-in=user-token hosted-on=azure", "on_behalf_of", "managed_identity"),
-    "API that calls an API with a program's token": Said(USER + "runs-in=api handed-in=app-token hosted-on=azure acts-in=own-tenant", "client_credentials", "managed_identity"),
-    "API that is sent a token for another audience": Said(USER + "runs-in=api handed-in=other-token hosted-on=azure", "on_behalf_of", "managed_identity", None, ("Change the caller first",)),
-    "API that has a signing key of its own": Said(USER + "runs-in=api handed-in=user-token hosted-on=azure own-signing-key=yes", "on_behalf_of", "managed_identity", contradicted="own key"),
-    "user present, but app-only easier": Said("token-for=program app-permission=yes keeps-credential=yes hosted-on=azure acts-in=own-tenant user-present=yes", "client_credentials", "managed_identity", contradicted="their rights should count"),
-    "Office add-in, Teams tab without a server": Said(USER + "runs-in=office office-server=no", "authorization_code", None, "spa"),
-    "Office add-in, Teams tab with a server": Said(USER + "runs-in=office office-server=yes hosted-on=azure", "on_behalf_of", "managed_identity"),
-    "agents, autonomous": Said(USER + "runs-in=agent agent-works=alone hosted-on=azure acts-in=own-tenant", "client_credentials", "managed_identity", None, ("without a sign-in page",)),
-    "agents, with a user": Said(USER + "runs-in=agent agent-works=for-user handed-in=user-token hosted-on=azure", "on_behalf_of", "managed_identity", None, ("no interactive sign-in",)),
-    "several clients, one registration": Said(USER + "runs-in=browser page-tokens=page shares-registration=yes", "authorization_code", None, "spa", ("registration of its own",)),
+    "managed identity outside Azure, trusted by a registration": Said(
+        USER + "runs-in=server user-present=yes web-legacy=nothing hosted-on=arc holds-key=yes", "authorization_code", "certificate", "web"),
+    "device code by audience: External ID": Said(USER + "runs-in=device other-device=yes device-code=allowed "
+        "audience=external-id", "device_code"),
+    "device code by audience: personal accounts": Said(USER + "runs-in=device other-device=yes device-code=allowed "
+        "audience=with-personal", "device_code"),
+    "device code by audience: B2C": Said(USER + "runs-in=device other-device=yes device-code=b2c hosted-on=azure",
+        "authorization_code", "managed_identity", "web", ("closed to new customers",)),
+    "PKCE for web servers": Said(USER + "runs-in=server user-present=yes web-legacy=nothing hosted-on=azure",
+        "authorization_code", "managed_identity", "web"),
+    "user absent, Dataverse": Said(USER + "runs-in=job app-permission=yes hosted-on=azure acts-in=own-tenant "
+        "api=dataverse", "client_credentials", "managed_identity", None, ("CallerObjectId",)),
+    "user absent, Graph": Said(USER + "runs-in=job app-permission=yes hosted-on=azure acts-in=own-tenant api=graph",
+        "client_credentials", "managed_identity", None, ("Sites.Selected",)),
+    "user absent, consented once and app-only refused": Said(USER + "runs-in=job app-permission=no sign-in-once=yes "
+        "job-runs-on=server hosted-on=azure", "refresh_token", "managed_identity", "web"),
+    "API that calls an API with a person's token": Said(USER + "runs-in=api handed-in=user-token hosted-on=azure",
+        "on_behalf_of", "managed_identity"),
+    "API that calls an API with a program's token": Said(USER + "runs-in=api handed-in=app-token hosted-on=azure "
+        "acts-in=own-tenant", "client_credentials", "managed_identity"),
+    "API that is sent a token for another audience": Said(USER + "runs-in=api handed-in=other-token hosted-on=azure",
+        "on_behalf_of", "managed_identity", None, ("Change the caller first",)),
+    "API that has a signing key of its own": Said(USER + "runs-in=api handed-in=user-token hosted-on=azure "
+        "own-signing-key=yes", "on_behalf_of", "managed_identity", contradicted="own key"),
+    "user present, but app-only easier": Said("token-for=program app-permission=yes keeps-credential=yes "
+        "hosted-on=azure acts-in=own-tenant user-present=yes", "client_credentials", "managed_identity",
+        contradicted="their rights should count"),
+    "Office add-in, Teams tab without a server": Said(USER + "runs-in=office office-server=no", "authorization_code",
+        None, "spa"),
+    "Office add-in, Teams tab with a server": Said(USER + "runs-in=office office-server=yes hosted-on=azure",
+        "on_behalf_of", "managed_identity"),
+    "agents, autonomous": Said(USER + "runs-in=agent agent-works=alone hosted-on=azure acts-in=own-tenant",
+        "client_credentials", "managed_identity", None, ("without a sign-in page",)),
+    "agents, with a user": Said(USER + "runs-in=agent agent-works=for-user handed-in=user-token hosted-on=azure",
+        "on_behalf_of", "managed_identity", None, ("no interactive sign-in",)),
+    "several clients, one registration": Said(USER + "runs-in=browser page-tokens=page shares-registration=yes",
+        "authorization_code", None, "spa", ("registration of its own",)),
 }  # fmt: skip
 
 #: More that an architect meets.
 MORE = {
-    "an MCP server that calls Graph for the person": Said(USER + "runs-in=agent agent-works=tool-server handed-in=user-token hosted-on=azure", "on_behalf_of", "managed_identity", None, ("never passes one through",)),
-    "an MCP client in an editor": Said(USER + "runs-in=agent agent-works=tool-client", "authorization_code", None, "publicClient", ("no dynamic client registration",)),
+    "an MCP server that calls Graph for the person": Said(USER + "runs-in=agent agent-works=tool-server "
+        "handed-in=user-token hosted-on=azure", "on_behalf_of", "managed_identity", None, ("never passes one through",
+        )),
+    "an MCP client in an editor": Said(USER + "runs-in=agent agent-works=tool-client", "authorization_code", None,
+        "publicClient", ("no dynamic client registration",)),
     "a browser extension": Said(USER + "runs-in=extension", "authorization_code", None, "spa"),
-    "a Power Platform connector": Said(USER + "runs-in=low-code connector-takes=identity", "authorization_code", "managed_identity", "web"),
-    "a portal that signs in with AD FS by SAML and calls Graph": Said(USER + "runs-in=server user-present=yes web-legacy=saml-adfs hosted-on=elsewhere holds-key=yes", "saml_bearer", "certificate", None, ("federation ends",), last_resort=True),
-    "a portal that signs in with Entra by SAML and calls Graph": Said(USER + "runs-in=server user-present=yes web-legacy=saml-entra hosted-on=elsewhere holds-key=yes", "authorization_code", "certificate", "web"),
-    "a daemon on customers' machines": Said("token-for=program app-permission=yes keeps-credential=no hosted-on=azure acts-in=own-tenant", "client_credentials", "managed_identity"),
-    "a program for personal mailboxes at night": Said("token-for=program app-permission=no sign-in-once=yes job-runs-on=server hosted-on=elsewhere holds-key=yes audience=personal-only", "refresh_token", "certificate", "web"),
-    "a password where a second factor is demanded": Said(USER + "runs-in=server user-present=yes web-legacy=own-form bare-password=no", "none", dead_end=True),
-    "a SPA with a secret": Said(USER + "runs-in=browser page-tokens=page keeps-credential=yes", "authorization_code", None, "spa", contradicted="a page in a browser cannot keep a credential"),
-    "a wall display that must run for weeks as a SPA": Said(USER + "runs-in=browser page-tokens=page lasting=yes", "authorization_code", None, "spa", contradicted="24 hours"),
-    "implicit that must go on for days": Said(USER + "runs-in=browser page-tokens=frozen lasting=yes", "implicit", None, "spa", contradicted="no refresh token", last_resort=True),
-    "a page that wants to act as itself": Said("token-for=program app-permission=yes keeps-credential=yes hosted-on=azure acts-in=own-tenant runs-in=browser", "client_credentials", "managed_identity", contradicted="cannot act as itself"),
-    "device code under a policy for managed devices": Said(USER + "runs-in=device other-device=yes device-code=allowed conditional-access=managed-device", "device_code", warned=("AADSTS53003",)),
-    "client credentials for personal accounts": Said(PROGRAM + "hosted-on=azure acts-in=own-tenant audience=personal-only", "client_credentials", "managed_identity", contradicted="never reach personal"),
+    "a Power Platform connector": Said(USER + "runs-in=low-code connector-takes=identity", "authorization_code",
+        "managed_identity", "web"),
+    "a portal that signs in with AD FS by SAML and calls Graph": Said(USER + (
+        "runs-in=server user-present=yes web-legacy=saml-adfs hosted-on=elsewhere "
+        "holds-key=yes"
+    ), "saml_bearer", "certificate", None, ("federation ends",), last_resort=True),
+    "a portal that signs in with Entra by SAML and calls Graph": Said(USER + (
+        "runs-in=server user-present=yes web-legacy=saml-entra hosted-on=elsewhere "
+        "holds-key=yes"
+    ), "authorization_code", "certificate", "web"),
+    "a daemon on customers' machines": Said("token-for=program app-permission=yes keeps-credential=no hosted-on=azure "
+        "acts-in=own-tenant", "client_credentials", "managed_identity"),
+    "a program for personal mailboxes at night": Said("token-for=program app-permission=no sign-in-once=yes "
+        "job-runs-on=server hosted-on=elsewhere holds-key=yes audience=personal-only", "refresh_token", "certificate",
+        "web"),
+    "a password where a second factor is demanded": Said(USER + "runs-in=server user-present=yes web-legacy=own-form "
+        "bare-password=no", "none", dead_end=True),
+    "a SPA with a secret": Said(USER + "runs-in=browser page-tokens=page keeps-credential=yes", "authorization_code",
+        None, "spa", contradicted="a page in a browser cannot keep a credential"),
+    "a wall display that must run for weeks as a SPA": Said(USER + "runs-in=browser page-tokens=page lasting=yes",
+        "authorization_code", None, "spa", contradicted="24 hours"),
+    "implicit that must go on for days": Said(USER + "runs-in=browser page-tokens=frozen lasting=yes", "implicit", None,
+        "spa", contradicted="no refresh token", last_resort=True),
+    "a page that wants to act as itself": Said("token-for=program app-permission=yes keeps-credential=yes "
+        "hosted-on=azure acts-in=own-tenant runs-in=browser", "client_credentials", "managed_identity",
+        contradicted="cannot act as itself"),
+    "device code under a policy for managed devices": Said(USER + "runs-in=device other-device=yes device-code=allowed "
+        "conditional-access=managed-device", "device_code", warned=("AADSTS53003",)),
+    "client credentials for personal accounts": Said(PROGRAM + "hosted-on=azure acts-in=own-tenant "
+        "audience=personal-only", "client_credentials", "managed_identity", contradicted="never reach personal"),
     "an API that only validates tokens": Said("token-for=nobody", "none"),
-    "an HCP Terraform run": Said(PROGRAM + "hosted-on=terraform-cloud", "client_credentials", "federated", None, ("Plan and apply",)),
+    "an HCP Terraform run": Said(PROGRAM + "hosted-on=terraform-cloud", "client_credentials", "federated", None,
+        ("Plan and apply",)),
     "an Azure DevOps pipeline": Said(PROGRAM + "hosted-on=azure-devops", "client_credentials", "federated"),
     "a Lambda function": Said(PROGRAM + "hosted-on=aws", "client_credentials", "federated", None, ("RS256",)),
     "a workload in EKS": Said(PROGRAM + "hosted-on=kubernetes", "client_credentials", "federated"),
-    "a Cloud Run service": Said(PROGRAM + "hosted-on=google-cloud", "client_credentials", "federated", None, ("not its e-mail",)),
-    "a script with a user account in Azure": Said(USER + "runs-in=cli browser-here=yes installed-legacy=nothing api=azure", "authorization_code", None, "publicClient", ("Microsoft itself demands",)),
-    "a multitenant service": Said(PROGRAM + "hosted-on=azure acts-in=other-tenants audience=many-tenants", "client_credentials", "federated", None, ("every tenant that agreed",)),
-    "ADAL on version 1": Said(USER + "runs-in=desktop installed-legacy=nothing today=adal", "authorization_code", None, "publicClient", ("AADSTS901002",)),
+    "a Cloud Run service": Said(PROGRAM + "hosted-on=google-cloud", "client_credentials", "federated", None,
+        ("not its e-mail",)),
+    "a script with a user account in Azure": Said(USER + "runs-in=cli browser-here=yes installed-legacy=nothing "
+        "api=azure", "authorization_code", None, "publicClient", ("Microsoft itself demands",)),
+    "a multitenant service": Said(PROGRAM + "hosted-on=azure acts-in=other-tenants audience=many-tenants",
+        "client_credentials", "federated", None, ("every tenant that agreed",)),
+    "ADAL on version 1": Said(USER + "runs-in=desktop installed-legacy=nothing today=adal", "authorization_code", None,
+        "publicClient", ("AADSTS901002",)),
 }  # fmt: skip
 
 ALL = {**MICROSOFT, **SEED, **CONTRADICTIONS, **MORE}

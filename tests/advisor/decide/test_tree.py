@@ -137,7 +137,8 @@ def test_a_first_question_decides_where_code_runs_or_what_keeps_a_credential() -
 
 def test_a_last_resort_is_reached_only_by_saying_that_something_cannot_change_or_nobody_can_sign_in() -> None:
     doors = {
-        "page-tokens=frozen", "bare-password=yes", "installed-legacy=old-windows", "web-legacy=saml-adfs", "handed-in=saml",
+        "page-tokens=frozen", "bare-password=yes", "installed-legacy=old-windows", "web-legacy=saml-adfs",
+            "handed-in=saml",
     }  # fmt: skip
     for path in PATHS:
         assert path.leaf is not None

@@ -34,7 +34,10 @@ def mistake(path: Path, text: str) -> tuple[int | None, int | None, str, str]:
 
 
 def test_a_full_configuration_is_read(tmp_path: Path) -> None:
-    text = 'select = ["implicit"]\nfail-on = "high"\n[settings]\nmax-secret-days = 90\nallowed-hosts = ["a.example"]\n[advise.answers]\ntoken-for = "user"\n'
+    text = (
+        'select = ["implicit"]\nfail-on = "high"\n[settings]\nmax-secret-days = 90\nallowed-hosts = ["a.example"]\n'
+        '[advise.answers]\ntoken-for = "user"\n'
+    )
     found = load(tmp_path / "grantlint.toml", text)
     assert found.select == ("implicit",)
     assert found.fail_on == "high"
@@ -132,7 +135,8 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     [
         ('x = 1\n', 1, "unknown key 'x'"),
         ('[[suppress]]\nrule = "implicit"\nreasn = "x"\n', 3, "unknown key 'reasn'"),
-        ('[[suppress]]\nrule = "implicit"\n[[suppress]]\nrule = "implicitt"\n', 4, "unknown rule or family 'implicitt' in suppress"),
+        ('[[suppress]]\nrule = "implicit"\n[[suppress]]\nrule = "implicitt"\n', 4,
+            "unknown rule or family 'implicitt' in suppress"),
         ('[[suppress]]\nreason = "x"\n', 1, "suppress: object missing required field 'rule'"),
         ('[[suppress]]\nrule = "implicit"\nuntil = "soon"\n', 3, "suppress.until: invalid RFC3339 encoded date"),
         ('[[override]]\nignore = ["implicit"]\n', 1, "an override names no registration and no path"),

@@ -208,15 +208,20 @@ def test_examples_are_checked_with_the_configuration(folder: Path, grantlint: Ca
         ('where = "', '# where = "', 2, "rule: object missing required field 'where'"),
         ("contoso-redirect-host", "implicit-access-token", 3, "'implicit-access-token' is the id of another rule"),
         ("contoso-redirect-host", "redirect-uris", 3, "'redirect-uris' is the name of a family"),
-        ("contoso-redirect-host", "Contoso", 3, "'Contoso' is no id of a rule: it must be two or more words in kebab-case"),
+        ("contoso-redirect-host", "Contoso", 3,
+            "'Contoso' is no id of a rule: it must be two or more words in kebab-case"),
         ("{value}", "{uri}", 6, "contoso-redirect-host: the message has an unknown placeholder {uri}"),
         ("Use a host below contoso.com.", " ", 8, "contoso-redirect-host: fix is empty"),
         ("https://wiki.contoso.example/hosts", "javascript:x", 9, "contoso-redirect-host: 'javascript:x' is not a URL"),
-        ('each = "web.redirectUris"', 'each = "web.redirectUri"', 10, "contoso-redirect-host: web has no property 'redirectUri' that grantlint reads"),
-        ("contains(@, '.contoso.com')", "contains(@, '.contoso.com'", 11, "contoso-redirect-host: where is not JMESPath: it ends too early"),
+        ('each = "web.redirectUris"', 'each = "web.redirectUri"', 10,
+            "contoso-redirect-host: web has no property 'redirectUri' that grantlint reads"),
+        ("contains(@, '.contoso.com')", "contains(@, '.contoso.com'", 11,
+            "contoso-redirect-host: where is not JMESPath: it ends too early"),
         ("!contains(@, '.contoso.com')", "keys(@)", 11, "contoso-redirect-host: where does not depend on a value"),
-        ("!contains(@, '.contoso.com')", "keys(@)[0]", 11, "contoso-redirect-host: where cannot be applied: keys() takes object, and gets a value of the type string"),
-        ("bad = {", 'needs = ["web.redirectUri"]\nbad = {', 12, "needs is no longer accepted: each names a list and where is the condition that is true for what is wrong"),
+        ("!contains(@, '.contoso.com')", "keys(@)[0]", 11,
+            "contoso-redirect-host: where cannot be applied: keys() takes object, and gets a value of the type string"),
+        ("bad = {", 'needs = ["web.redirectUri"]\nbad = {', 12,
+            "needs is no longer accepted: each names a list and where is the condition that is true for what is wrong"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_line_with_its_place(
@@ -253,7 +258,8 @@ def test_one_id_twice_is_a_mistake(folder: Path, grantlint: Callable) -> None:
         ),
         (
             "isFallbackPublicClient",
-            'write each = "passwordCredentials" and a condition on one of them, or only a condition on the registration',
+            'write each = "passwordCredentials" and a condition on one of them, or only a condition on the '
+            "registration",
         ),
     ],
 )

@@ -44,7 +44,9 @@ def as_curl_parts(fields: Fields) -> bytes:
 
 def as_chrome(fields: Fields) -> bytes:
     body = urlencode(fields).replace("'", "\\'")
-    return f"curl '{LOGIN}/token' \\\n  -H 'origin: https://a.example' \\\n  --data-raw $'{body}' \\\n  --compressed".encode()
+    return (
+        f"curl '{LOGIN}/token' \\\n  -H 'origin: https://a.example' \\\n  --data-raw $'{body}' \\\n  --compressed"
+    ).encode()
 
 
 def as_cmd(fields: Fields) -> bytes:
@@ -54,11 +56,17 @@ def as_cmd(fields: Fields) -> bytes:
 
 def as_http(fields: Fields) -> bytes:
     body = "\n&".join(f"{name}={quote(value, safe='')}" for name, value in fields.items())
-    return f"### sign in\n@tenant = contoso.com\nPOST https://login.microsoftonline.com/{{{{tenant}}}}/oauth2/v2.0/token\nContent-Type: application/x-www-form-urlencoded\n\n{body}\n".encode()
+    return (
+        "### sign in\n@tenant = contoso.com\nPOST "
+        f"https://login.microsoftonline.com/{{{{tenant}}}}/oauth2/v2.0/token\nContent-Type: "
+        f"application/x-www-form-urlencoded\n\n{body}\n"
+    ).encode()
 
 
 def as_raw(fields: Fields) -> bytes:
-    return f"POST /contoso.com/oauth2/v2.0/token HTTP/1.1\r\nHost: login.microsoftonline.com\r\n\r\n{urlencode(fields)}".encode()
+    return (
+        f"POST /contoso.com/oauth2/v2.0/token HTTP/1.1\r\nHost: login.microsoftonline.com\r\n\r\n{urlencode(fields)}"
+    ).encode()
 
 
 def as_har(fields: Fields) -> bytes:
@@ -111,7 +119,8 @@ def _sh(text: str) -> str:
 
 
 KINDS: dict[str, Callable[[Fields], bytes]] = {
-    "form": as_form, "curl": as_curl, "curl in parts": as_curl_parts, "curl of Chrome": as_chrome, "curl of cmd": as_cmd, "http": as_http,
+    "form": as_form, "curl": as_curl, "curl in parts": as_curl_parts, "curl of Chrome": as_chrome,
+        "curl of cmd": as_cmd, "http": as_http,
     "raw": as_raw, "HAR": as_har, "Postman": as_postman, "Fiddler": as_saz,
 }  # fmt: skip
 
@@ -146,7 +155,8 @@ secret = (
     .filter(lambda text: "{" not in text)
 )
 NAMES = (
-    "client_secret", "password", "username", "refresh_token", "code", "assertion", "device_code", "code_verifier", "state", "nonce",
+    "client_secret", "password", "username", "refresh_token", "code", "assertion", "device_code", "code_verifier",
+        "state", "nonce",
     "access_token", "id_token", "api_key", "x-secret", "clientSecret",
 )  # fmt: skip
 
@@ -245,8 +255,10 @@ def test_an_address_over_several_lines_as_documents_write_it() -> None:
 
 def test_the_example_of_a_document() -> None:
     request = one(
-        "POST /{tenant}/oauth2/v2.0/token HTTP/1.1           //Line breaks for clarity\nHost: login.microsoftonline.com:443\n"
-        f"Content-Type: application/x-www-form-urlencoded\n\nclient_id={CLIENT}\n&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default\n"
+        "POST /{tenant}/oauth2/v2.0/token HTTP/1.1           //Line breaks for clarity\nHost: "
+        "login.microsoftonline.com:443\n"
+        f"Content-Type: application/x-www-form-urlencoded\n\nclient_id={CLIENT}\n"
+        "&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default\n"
         "&client_secret=sampleCredentials\n&grant_type=client_credentials\n"
     )
     assert request.tenant == "{tenant}"
@@ -254,7 +266,10 @@ def test_the_example_of_a_document() -> None:
 
 
 def test_variables_of_an_http_file_are_put_in_and_unknown_ones_stay() -> None:
-    text = f"@host = https://login.microsoftonline.com\n@base = {{{{host}}}}/contoso.com\n\nPOST {{{{base}}}}/oauth2/v2.0/token\n\nclient_id={CLIENT}&scope={{{{scope}}}}"
+    text = (
+        f"@host = https://login.microsoftonline.com\n@base = {{{{host}}}}/contoso.com\n\nPOST "
+        f"{{{{base}}}}/oauth2/v2.0/token\n\nclient_id={CLIENT}&scope={{{{scope}}}}"
+    )
     request = one(text)
     assert request.tenant == "contoso.com"
     assert request.get("scope") == "{{scope}}"
@@ -266,7 +281,10 @@ def test_variables_that_name_each_other_end() -> None:
 
 
 def test_several_requests_of_a_file_keep_their_lines() -> None:
-    text = f"GET {LOGIN}/authorize?client_id={CLIENT}\n\n###\nPOST {LOGIN}/token\n\nclient_id={CLIENT}&grant_type=refresh_token"
+    text = (
+        f"GET {LOGIN}/authorize?client_id={CLIENT}\n\n###\nPOST {LOGIN}/token\n\nclient_id={CLIENT}"
+        "&grant_type=refresh_token"
+    )
     first, second = read_requests(text.encode(), "flow.http")
     assert (first.line, second.line) == (1, 4)
     assert (first.endpoint, second.endpoint) == ("authorize", "token")
@@ -302,7 +320,10 @@ def test_a_command_ends_where_the_shell_ends_it() -> None:
 
 
 def test_a_script_gives_its_sign_in_and_its_redemption() -> None:
-    script = f"printf '%s\\n' '{LOGIN}/authorize?client_id={CLIENT}&response_type=code'\ncurl {LOGIN}/token -d client_id={CLIENT}"
+    script = (
+        f"printf '%s\\n' '{LOGIN}/authorize?client_id={CLIENT}&response_type=code'\ncurl {LOGIN}/token -d "
+        f"client_id={CLIENT}"
+    )
     assert [request.endpoint for request in read_requests(script.encode(), "x")] == ["authorize", "token"]
 
 
@@ -363,8 +384,10 @@ def test_postmans_helper_with_the_implicit_grant() -> None:
 
 def test_postmans_helper_with_pkce_sends_two_requests() -> None:
     auth = {
-        "grant_type": "authorization_code_with_pkce", "authUrl": f"{LOGIN}/authorize", "accessTokenUrl": f"{LOGIN}/token", "clientId": CLIENT,
-        "redirect_uri": "https://oauth.pstmn.io/v1/callback", "clientSecret": "hush-hush-hush", "challengeAlgorithm": "S256",
+        "grant_type": "authorization_code_with_pkce", "authUrl": f"{LOGIN}/authorize",
+            "accessTokenUrl": f"{LOGIN}/token", "clientId": CLIENT,
+        "redirect_uri": "https://oauth.pstmn.io/v1/callback", "clientSecret": "hush-hush-hush",
+            "challengeAlgorithm": "S256",
     }  # fmt: skip
     requests = read_requests(postman(auth), "x")
     assert [request.endpoint for request in requests] == ["authorize", "token"]
@@ -380,8 +403,10 @@ VARIED = {
             "name": "token",
             "request": {
                 "method": "POST",
-                "url": {"protocol": "https", "host": ["login", "microsoftonline", "com"], "path": ["{{tenant}}", "oauth2", "v2.0", "token"]},
-                "body": {"mode": "urlencoded", "urlencoded": [{"key": "client_id", "value": "{{client}}"}, {"key": "client_secret", "value": "{{secret}}"}]},
+                "url": {"protocol": "https", "host": ["login", "microsoftonline", "com"], "path": ["{{tenant}}",
+                    "oauth2", "v2.0", "token"]},
+                "body": {"mode": "urlencoded", "urlencoded": [{"key": "client_id", "value": "{{client}}"},
+                    {"key": "client_secret", "value": "{{secret}}"}]},
             },
         }
     ],

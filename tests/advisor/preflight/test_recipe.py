@@ -146,7 +146,8 @@ def test_a_snippet_is_filled_in(name: str, kind: str, fragment: dict[str, Any], 
 def test_msal_covers_the_grants_that_people_should_use() -> None:
     for language in LANGUAGES:
         for name, kind, fragment in (
-            ("authorization_code", "native", {}), ("authorization_code", "web", {}), ("client_credentials", "daemon", {}),
+            ("authorization_code", "native", {}), ("authorization_code", "web", {}), ("client_credentials", "daemon",
+                {}),
             ("device_code", "native", PUBLIC), ("on_behalf_of", "api", SECRET),
         ):  # fmt: skip
             assert render_msal(made(name, kind, fragment, {}), language), (language, name)

@@ -44,7 +44,8 @@ BROWSER = """#!/bin/sh
 page=$(curl --silent "$1")
 field() { printf '%s' "$page" | sed -n "s/.*name=\\"$1\\" value=\\"\\([^\\"]*\\)\\".*/\\1/p"; }
 action=$(printf '%s' "$page" | sed -n 's/.*action="\\([^"]*\\)".*/\\1/p')
-curl --silent --output /dev/null --data-urlencode "code=$(field code)" --data-urlencode "state=$(field state)" "$action" > /dev/null 2>&1 &
+curl --silent --output /dev/null --data-urlencode "code=$(field code)" --data-urlencode "state=$(field state)" \\
+  "$action" > /dev/null 2>&1 &
 """
 
 

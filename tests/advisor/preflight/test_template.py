@@ -118,7 +118,8 @@ def test_a_federated_credential_trusts_nobody_until_it_is_filled_in(form: str, c
 @pytest.mark.parametrize(
     ("trusts", "issuer", "subject"),
     [
-        ("issuer https://gitlab.com (or your own), subject project_path:{p}, audience as asked", "https://gitlab.com", "project_path:{p}"),
+        ("issuer https://gitlab.com (or your own), subject project_path:{p}, audience as asked", "https://gitlab.com",
+            "project_path:{p}"),
         ("issuer {URL of the issuer}, subject system:x (exact), audience y", "{URL of the issuer}", "system:x"),
         ("issuer and subject as the page shows them; audience y", "{issuer of the platform}", "{exact subject}"),
     ],
@@ -146,7 +147,8 @@ def test_where_no_registration_is_needed_for_the_identity_none_trusts_it() -> No
     [
         ("login.microsoftonline.com", "https://graph.microsoft.com", "api://AzureADTokenExchange"),
         ("login.microsoftonline.us", "https://graph.microsoft.us", "api://AzureADTokenExchangeUSGov"),
-        ("login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn", "api://AzureADTokenExchangeChina"),
+        ("login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn",
+            "api://AzureADTokenExchangeChina"),
     ],
 )  # fmt: skip
 def test_each_cloud_has_its_own_graph_and_audience(login: str, graph: str, audience: str) -> None:

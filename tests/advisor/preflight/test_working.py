@@ -77,10 +77,13 @@ CASES = [clean(kind) for kind in KINDS] + [
     merged_into("spa", {"signInAudience": "PersonalMicrosoftAccount"}),
     merged_into("api", {"passwordCredentials": SECRET}),
     merged_into("web", {"web": {"implicitGrantSettings": {"enableIdTokenIssuance": True}}}),
-    merged_into("spa", {"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True, "enableIdTokenIssuance": True}}}),
+    merged_into("spa", {"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True,
+        "enableIdTokenIssuance": True}}}),
     merged_into("web", {"spa": {"redirectUris": ["https://portal.contoso.com/"]}, "keyCredentials": []}),
-    merged_into("daemon", {"requiredResourceAccess": [{"resourceAppId": OWN_API, "resourceAccess": [{"id": "r", "type": "Role"}]}]}),
-    merged_into("web", {"requiredResourceAccess": [{"resourceAppId": DATAVERSE, "resourceAccess": [{"id": "s", "type": "Scope"}]}]}),
+    merged_into("daemon", {"requiredResourceAccess": [{"resourceAppId": OWN_API, "resourceAccess": [{"id": "r",
+        "type": "Role"}]}]}),
+    merged_into("web", {"requiredResourceAccess": [{"resourceAppId": DATAVERSE, "resourceAccess": [{"id": "s",
+        "type": "Scope"}]}]}),
     merged_into("native", {"publicClient": {"redirectUris": []}, "isFallbackPublicClient": True}),
 ]  # fmt: skip
 
@@ -169,7 +172,8 @@ def test_the_scope_is_one_that_the_registration_asks_for(resources: list[tuple[s
 
 
 @pytest.mark.parametrize(
-    "uri", ["https://*.contoso.com/", "https://user:hunter2@contoso.com/", "https://contoso.com/{tenant}", "https://contoso.com/a b"]
+    "uri", ["https://*.contoso.com/", "https://user:hunter2@contoso.com/", "https://contoso.com/{tenant}",
+        "https://contoso.com/a b"]
 )  # fmt: skip
 def test_a_redirect_uri_that_no_request_can_name_is_withheld_and_shown_nowhere(uri: str) -> None:
     report = report_of(merged_into("spa", {"spa": {"redirectUris": [uri]}}))
@@ -203,7 +207,8 @@ def test_a_part_has_its_own_requests_and_a_redacted_report_none() -> None:
 
 URIS = st.lists(
     st.sampled_from(
-        ["https://a.example/cb", "https://b.example/", "http://localhost", "http://localhost:8080/", "http://a.example/cb",
+        ["https://a.example/cb", "https://b.example/", "http://localhost", "http://localhost:8080/",
+            "http://a.example/cb",
          "myapp://auth", "https://*.example/", "https://a.example/x?y=1"]
     ),
     max_size=3,
@@ -211,7 +216,8 @@ URIS = st.lists(
 )  # fmt: skip
 APPS = st.fixed_dictionaries(
     {
-        "signInAudience": st.sampled_from(["AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"]),
+        "signInAudience": st.sampled_from(["AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount",
+            "PersonalMicrosoftAccount"]),
         "isFallbackPublicClient": st.sampled_from([True, False, None]),
         "web": st.fixed_dictionaries(
             {
@@ -229,7 +235,8 @@ APPS = st.fixed_dictionaries(
         "requiredResourceAccess": st.lists(
             st.builds(
                 lambda api, id_, kind: {"resourceAppId": api, "resourceAccess": [{"id": id_, "type": kind}]},
-                st.sampled_from([GRAPH, DATAVERSE, OWN_API]), st.sampled_from([USER_READ, "other"]), st.sampled_from(["Scope", "Role"]),
+                st.sampled_from([GRAPH, DATAVERSE, OWN_API]), st.sampled_from([USER_READ, "other"]),
+                    st.sampled_from(["Scope", "Role"]),
             ),
             max_size=2,
         ),

@@ -19,8 +19,10 @@ def app(data: dict[str, Any]) -> Registration:
 
 def test_only_public_names_are_asked_for_and_each_once() -> None:
     addresses = [
-        "https://login.contoso.com/cb", "https://LOGIN.contoso.com.:443/other", "https://*.contoso.com/cb", "https://intranet/cb", "https://app.corp.local/cb",
-        "http://localhost:5000", "https://127.0.0.1/", "https://[2001:db8::1]/", "https://10.0.0.1/", "https://www.fabrikam.example/", "https://a.test/", "https://x.onion/",
+        "https://login.contoso.com/cb", "https://LOGIN.contoso.com.:443/other", "https://*.contoso.com/cb",
+            "https://intranet/cb", "https://app.corp.local/cb",
+        "http://localhost:5000", "https://127.0.0.1/", "https://[2001:db8::1]/", "https://10.0.0.1/",
+            "https://www.fabrikam.example/", "https://a.test/", "https://x.onion/",
         "https://contoso.com@evil.contoso.net/", "msauth://com.contoso.app/x", "javascript:alert(1)", "https:///cb", "",
     ]  # fmt: skip
     first = app({"web": {"redirectUris": addresses, "logoutUrl": "https://out.contoso.com/x"}})

@@ -44,10 +44,12 @@ def ask(zone: dict[str, Reply], host: str = HOST, seconds: float = 5) -> DnsAnsw
         (missing("b.contoso.com", "A.AzureFD.net"), DnsAnswer("missing", ("b.contoso.com", "a.azurefd.net"))),
         (chain(HOST), DnsAnswer("no-address", (), "its CNAME records lead in a circle")),
         (chain("a.net", HOST), DnsAnswer("no-address", ("a.net",), "its CNAME records lead in a circle")),
-        (chain("a.net", "b.net", "A.net"), DnsAnswer("no-address", ("a.net", "b.net"), "its CNAME records lead in a circle")),
+        (chain("a.net", "b.net", "A.net"), DnsAnswer("no-address", ("a.net", "b.net"),
+            "its CNAME records lead in a circle")),
         (chain("."), DnsAnswer("missing", (".",))),
         (only_over_tcp(exists()), DnsAnswer("exists")),
-        (only_over_tcp(missing(*(f"n{n}.contoso.com" for n in range(HOPS)))), DnsAnswer("missing", tuple(f"n{n}.contoso.com" for n in range(HOPS)))),
+        (only_over_tcp(missing(*(f"n{n}.contoso.com" for n in range(HOPS)))), DnsAnswer("missing",
+            tuple(f"n{n}.contoso.com" for n in range(HOPS)))),
     ],
 )  # fmt: skip
 def test_an_answer_says_whether_the_name_exists_and_where_it_leads(reply: Reply, said: DnsAnswer) -> None:

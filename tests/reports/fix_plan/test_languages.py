@@ -25,9 +25,12 @@ from tests.reports.sample import empty_report, sample_report
 
 #: What ends comments, quotes or lines somewhere, and what is filled in or run.
 SIGNS = st.sampled_from(
-    ["'", '"', "\\", "`", "$", "(", ")", "$(touch x)", "`touch x`", "\n", "\r", "\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x00", "#", "#>", "<#",
-     "\n#Requires -RunAsAdministrator", "SIG # Begin signature block", "\u2018", "\u2019", "\u201b", "\u201c", "{{token}}", "{{$processEnv PATH}}", "{", "}",
-     "### ", "\n### x\nDELETE https://x", "# @name x", "< ./secret", ";", "&&", "|", ">x", "!", "%", "*", "~", " ", "\t", "\x1b[31m", "\u202e", "\u2066",
+    ["'", '"', "\\", "`", "$", "(", ")", "$(touch x)", "`touch x`", "\n", "\r", "\u2028", "\u2029", "\x85", "\x0b",
+        "\x0c", "\x00", "#", "#>", "<#",
+     "\n#Requires -RunAsAdministrator", "SIG # Begin signature block", "\u2018", "\u2019", "\u201b", "\u201c",
+         "{{token}}", "{{$processEnv PATH}}", "{", "}",
+     "### ", "\n### x\nDELETE https://x", "# @name x", "< ./secret", ";", "&&", "|", ">x", "!", "%", "*", "~", " ",
+         "\t", "\x1b[31m", "\u202e", "\u2066",
      "\u00fc", "\ud7ff", "\U0001f600", "-", "--url", "@/etc/passwd", "EOF", "'@", "@'", "\n'@", "; exit", "$apply_1"]
 )  # fmt: skip
 TEXT = st.lists(st.one_of(SIGNS, st.text(max_size=3)), max_size=6).map("".join)
@@ -154,7 +157,8 @@ def test_powershell_reads_each_step_as_the_request_it_means(app: dict[str, Any])
     plain = " ".join(value for kind, value in tokens if kind == "plain")
     script = plain[plain.index("$apply_1") :]
     assert set(re.findall(r"[^\s{}()=]+", script)) == {
-        "$apply_1", "if", "Test-Step", "Write-Host", "Invoke-MgGraphRequest", "-Method", "-Uri", "-ContentType", "-Body",
+        "$apply_1", "if", "Test-Step", "Write-Host", "Invoke-MgGraphRequest", "-Method", "-Uri", "-ContentType",
+            "-Body",
         *(method for method, _, _ in wanted),
     }  # fmt: skip
 

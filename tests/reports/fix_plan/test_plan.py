@@ -101,7 +101,8 @@ def test_a_resource_that_loses_all_its_permissions_goes_with_them() -> None:
 def test_properties_of_their_own_have_steps_of_their_own_safe_ones_first_then_the_worst() -> None:
     findings = [
         said("/isFallbackPublicClient", {"isFallbackPublicClient": False}, severity="medium"),
-        said("/web/implicitGrantSettings/enableIdTokenIssuance", {"web": {"implicitGrantSettings": {"enableIdTokenIssuance": False}}}, severity="high"),
+        said("/web/implicitGrantSettings/enableIdTokenIssuance",
+            {"web": {"implicitGrantSettings": {"enableIdTokenIssuance": False}}}, severity="high"),
         said("/info/supportUrl", {"info": {"supportUrl": "https://a"}}, severity="info"),
     ]  # fmt: skip
     steps = planned(*findings).steps
@@ -195,10 +196,15 @@ def test_a_registration_is_addressed_by_ids_that_are_guids(
 @pytest.mark.parametrize(
     ("pointer", "patch", "url", "body"),
     [
-        ("/servicePrincipal/appRoleAssignmentRequired", {"servicePrincipal": {"appRoleAssignmentRequired": True}}, f"v1.0/servicePrincipals(appId='{CLIENT}')", {"appRoleAssignmentRequired": True}),
-        ("/authorizationPolicy/defaultUserRolePermissions/allowedToCreateApps", {"authorizationPolicy": {"defaultUserRolePermissions": {"allowedToCreateApps": False}}}, "v1.0/policies/authorizationPolicy", {"defaultUserRolePermissions": {"allowedToCreateApps": False}}),
-        ("/defaultAppManagementPolicy/isEnabled", {"defaultAppManagementPolicy": {"isEnabled": True}}, "v1.0/policies/defaultAppManagementPolicy", {"isEnabled": True}),
-        ("/authenticationBehaviors/coopEnforcement", {"authenticationBehaviors": {"coopEnforcement": True}}, f"beta/applications/{OBJECT}", {"authenticationBehaviors": {"coopEnforcement": True}}),
+        ("/servicePrincipal/appRoleAssignmentRequired", {"servicePrincipal": {"appRoleAssignmentRequired": True}},
+            f"v1.0/servicePrincipals(appId='{CLIENT}')", {"appRoleAssignmentRequired": True}),
+        ("/authorizationPolicy/defaultUserRolePermissions/allowedToCreateApps",
+            {"authorizationPolicy": {"defaultUserRolePermissions": {"allowedToCreateApps": False}}},
+            "v1.0/policies/authorizationPolicy", {"defaultUserRolePermissions": {"allowedToCreateApps": False}}),
+        ("/defaultAppManagementPolicy/isEnabled", {"defaultAppManagementPolicy": {"isEnabled": True}},
+            "v1.0/policies/defaultAppManagementPolicy", {"isEnabled": True}),
+        ("/authenticationBehaviors/coopEnforcement", {"authenticationBehaviors": {"coopEnforcement": True}},
+            f"beta/applications/{OBJECT}", {"authenticationBehaviors": {"coopEnforcement": True}}),
     ],
 )  # fmt: skip
 def test_each_object_has_its_address(pointer: str, patch: dict[str, Any], url: str, body: dict[str, Any]) -> None:
@@ -238,7 +244,8 @@ def test_what_is_in_no_row_of_the_table_is_changed_by_hand(pointer: str) -> None
 def test_a_secret_is_removed_by_its_id_and_nothing_brings_it_back() -> None:
     app = clean("web")
     app["passwordCredentials"] = [
-        {"keyId": f"77777770-0000-4000-8000-00000000000{n}", "displayName": "ci", "startDateTime": "2020-01-01T00:00:00Z", "endDateTime": end}
+        {"keyId": f"77777770-0000-4000-8000-00000000000{n}", "displayName": "ci",
+            "startDateTime": "2020-01-01T00:00:00Z", "endDateTime": end}
         for n, end in enumerate(("2026-03-01T00:00:00Z", "2021-01-01T00:00:00Z"))
     ]  # fmt: skip
     (step,) = only_block(report_of(app)).steps
