@@ -32,7 +32,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    """An empty page, light and 1280 pixels wide. Tests of a module use it in turn: a new one costs ten times as much."""
+    """An empty page, light and 1280 pixels wide, for one test after the other; a new one costs ten times as much."""
     page = browser.contexts[0].pages[0] if browser.contexts else browser.new_page()
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(media="screen", color_scheme="light")

@@ -75,7 +75,7 @@ def test_verbose_shows_what_is_set_aside_why_patches_and_gaps() -> None:
     assert "  client id 11111111-1111-4111-8111-111111111111\n" in text
     assert "  why: Nobody is told when a credential expires.\n" in text
     assert '      "enableAccessTokenIssuance": false' in text
-    assert "  not assessed: web.redirectUris[0]: a placeholder is in its place\n    (${{HOST}});" in text
+    assert "  not assessed: web.redirectUris[0]: a placeholder is in its place\n    (${{HOST}}/signout);" in text
     assert (
         len(re.findall("(?:known before|accepted)", render_terminal(sample_report(), View(verbose=True, concise=True))))
         == 2
@@ -237,8 +237,8 @@ apps/broken.json: not read: permission denied; make the file readable for this a
 4 registrations checked with 6 rules: 1 critical, 1 high, 1 medium, 1 low, 1
 info, 1 known, 1 accepted.
 Not assessed: 1 rule on 1 registration (owners: not in what was read).
-Not assessed: 1 rule on 1 registration (web.redirectUris: a placeholder stands
-in its place; lint the file after the placeholders are filled in).
+Not assessed: 1 rule on 1 registration (web.redirectUris: a placeholder is in
+its place; lint the file after the placeholders are filled in).
 exit 1: findings at or above low
 """
     )

@@ -105,7 +105,8 @@ CONTRADICTIONS = {
     "command-line tool in a remote shell": Said(USER + "runs-in=cli browser-here=no other-device=yes "
         "device-code=allowed", "device_code"),
     "command-line tool in a remote shell where device code is blocked": Said(
-        USER + "runs-in=cli browser-here=no other-device=yes device-code=blocked", "authorization_code", None, "publicClient"),
+        USER + "runs-in=cli browser-here=no other-device=yes device-code=blocked",
+        "authorization_code", None, "publicClient"),
     "command-line tool in a pipeline": Said(PROGRAM + "hosted-on=github", "client_credentials", "federated",
         warned=("neither device code",)),
     "what replaces ROPC, with a person": Said(USER + "runs-in=desktop installed-legacy=nothing today=password",
@@ -136,7 +137,8 @@ CONTRADICTIONS = {
         "federated", None, ("user-assigned and share the tenant",)),
     "managed identity outside Azure": Said(PROGRAM + "hosted-on=arc", "client_credentials", "managed_identity"),
     "managed identity outside Azure, trusted by a registration": Said(
-        USER + "runs-in=server user-present=yes web-legacy=nothing hosted-on=arc holds-key=yes", "authorization_code", "certificate", "web"),
+        USER + "runs-in=server user-present=yes web-legacy=nothing hosted-on=arc holds-key=yes",
+        "authorization_code", "certificate", "web"),
     "device code by audience: External ID": Said(USER + "runs-in=device other-device=yes device-code=allowed "
         "audience=external-id", "device_code"),
     "device code by audience: personal accounts": Said(USER + "runs-in=device other-device=yes device-code=allowed "

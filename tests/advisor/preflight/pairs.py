@@ -298,8 +298,8 @@ PAIRS = [
     # Device code, password, refresh, on-behalf-of
     Pair("device code, fallback on", "native", PUBLIC, token("native", path="v2.0/devicecode", scope="User.Read"),
         "accepted", 0, DEVICES),
-    Pair("device code, fallback not set", "native", {}, token("native", path="v2.0/devicecode", scope="User.Read"), "fails",
-        7000218, "learn:troubleshoot/entra/entra-id/app-integration/"
+    Pair("device code, fallback not set", "native", {}, token("native", path="v2.0/devicecode", scope="User.Read"),
+        "fails", 7000218, "learn:troubleshoot/entra/entra-id/app-integration/"
         "confidential-client-application-authentication-error-aadsts7000218"),
     Pair("device code, fallback not read", "native", {"isFallbackPublicClient": ...}, token("native",
         path="v2.0/devicecode", scope="User.Read"), "unknown", 0, DEVICES),

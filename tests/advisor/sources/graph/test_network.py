@@ -78,7 +78,7 @@ def test_a_proxy_of_the_environment_carries_the_sign_in_and_the_reading(
     monkeypatch.setenv("HTTPS_PROXY", address)
     monkeypatch.setenv("NO_PROXY", "")
     run = grantlint("lint", "--tenant", TENANT, "--fast", "--fail-on", "never")
-    assert "6 registrations judged" in run.err
+    assert "6 registrations checked" in run.err
     assert len(asked) >= 2
     assert set(asked) == {graph.endpoint.removeprefix("https://")}
 
