@@ -10,7 +10,8 @@ from advisor.errors import GrantlintError
 
 
 def parse_toml(text: str, file: str, kind: type[GrantlintError]) -> dict[str, Any]:
-    """Parse TOML. Raises an error of *kind* for a text that is none, with line and column where the parser tells them.
+    """Parse TOML. Raises an error of *kind* for a text that is not TOML, with line and column where
+    the parser gives them.
 
     A text that ends too early is told with its last line.
     """

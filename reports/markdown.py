@@ -16,7 +16,7 @@ from reports.tables import do_first
 from reports.wording import accepted_words, notices, place_of, property_of, related, tenants_of
 from rules.primitives.texts import counted
 
-#: A comment shows the worst so many findings, and so much of what was not read.
+#: A comment shows the worst this many findings, and this much of what was not read.
 WORST: Final = 10
 _NOTICES: Final = 8
 

@@ -92,7 +92,7 @@ def convert_file(table: Mapping[str, Any], place: TomlPlace) -> FileTable:
 
 
 def check_grants(registrations: Mapping[str, RegistrationTable], known: Iterable[str], place: TomlPlace) -> None:
-    """Refuse a declared grant that is none of *known*."""
+    """Refuse a declared grant that is not one of *known*."""
     for name, row in registrations.items():
         if row.grant and row.grant not in known:
             raise place.error(f"unknown grant {row.grant!r}", name, "grant", row.grant, hint=nearest(row.grant, known))

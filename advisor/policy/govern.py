@@ -99,7 +99,7 @@ def govern(
 
 
 def _could_tell(entry: Entry, policy: Policy, ran: Collection[str], names: Collection[str] | None) -> bool:
-    """Whether the run would have found the finding of an entry: its rule ran, or is none any more; it was read
+    """Whether the run would have found the finding of an entry: its rule ran, or no longer exists; it was read
     (*names*).
     """
     ours = {rule.id for rule in RULES} | {one.rule.id for one in policy.configuration.added}

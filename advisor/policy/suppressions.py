@@ -6,7 +6,7 @@ It is in the configuration (``[[suppress]]``) or as a comment at the value in fo
     library
 
 A comment speaks of the finding on its own line, or on the next line when it is alone. The last day still counts. A
-date that is none counts as past.
+date that is not valid counts as past.
 """
 
 from __future__ import annotations

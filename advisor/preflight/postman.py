@@ -37,7 +37,7 @@ def read_postman(
 
 
 def read_environment(environment: Mapping[str, Any]) -> dict[str, str] | None:
-    """The values of an exported Postman environment; ``None`` when it is none."""
+    """The values of an exported Postman environment; ``None`` when it is not one."""
     rows = environment.get("values")
     return _variables(rows) if isinstance(rows, list) else None
 

@@ -103,7 +103,7 @@ def _read_text(text: str, name: str, environment: Mapping[str, str] | None) -> t
 
 
 def read_variables(data: bytes, name: str) -> dict[str, str]:
-    """The values of a Postman environment. Raises ``InputError`` when *data* is none."""
+    """The values of a Postman environment. Raises ``InputError`` when *data* is not one."""
     value = _json(_decode(data, name).strip(), name)
     found = read_environment(value) if isinstance(value, dict) else None
     if found is None:

@@ -127,7 +127,7 @@ def make_recipe(
 ) -> Recipe:
     """The recipe of the grant *row*.
 
-    *random* makes so many characters of base64url for PKCE, state and nonce; where it makes none, their names are in
+    *random* makes this many characters of base64url for PKCE, state and nonce; where it makes none, their names are in
     braces.
     """
     if preferences.api == "graph":

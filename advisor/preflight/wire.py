@@ -31,7 +31,7 @@ PUBLIC: Final = frozenset(
     )
 )  # fmt: skip
 
-#: Longer requests are none that a person made.
+#: Longer requests were not made by a person.
 MOST_CHARACTERS: Final = 200_000
 MOST_PARAMETERS: Final = 200
 
@@ -196,7 +196,7 @@ def make_request(
 
 
 def _split(url: str) -> tuple[str, str, str] | None:
-    """Host with port, path and query of a web address; ``None`` when it is none."""
+    """Host with port, path and query of a web address; ``None`` when it is not one."""
     if len(url) > MOST_CHARACTERS or "://" not in url[:12]:
         return None
     try:
@@ -260,7 +260,7 @@ def _b64(data: bytes) -> str:
 
 
 def _claims(token: str) -> Claims | None:
-    """What a JSON Web Token says (RFC 7519); ``None`` when it is none that can be read."""
+    """What a JSON Web Token says (RFC 7519); ``None`` when it is not one that can be read."""
     pieces = token.split(".")
     if len(pieces) != 3 or len(token) > MOST_CHARACTERS:
         return None

@@ -39,7 +39,7 @@ from rules.primitives.pointers import dotted
 from rules.primitives.texts import counted
 
 if TYPE_CHECKING:
-    from advisor.resolve.asking import Answers
+    from advisor.resolve.lookups import Answers
     from advisor.run.inputs import Earlier
 
 _NO_POLICY: Final = Policy()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from advisor.resolve.asking import Answers
+    from advisor.resolve.lookups import Answers
     from advisor.resolve.resolvers import Resolver
     from advisor.sources.reading.builder import Reading
 
@@ -36,10 +36,10 @@ def resolvers_for(resolver: str | None) -> tuple[Resolver, ...]:
 
 def answers_for(reading: Reading, resolvers: Sequence[Resolver], *, quiet: bool = False) -> Answers:
     """What DNS says of the hosts in *reading*. It says on a terminal that it is running: it may take a minute."""
-    from advisor.resolve.asking import ask_all, hosts_of
+    from advisor.resolve.lookups import hosts_of, look_up_all
     from rules.primitives.texts import counted
 
     hosts = hosts_of(subject.app for subject in reading.subjects)
     if hosts and sys.stderr.isatty() and not quiet:
         sys.stderr.write(f"asking DNS for {counted(len(hosts), 'host name')} ...\n")
-    return ask_all(hosts, resolvers)
+    return look_up_all(hosts, resolvers)

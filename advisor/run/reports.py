@@ -17,7 +17,7 @@ from reports.trend import with_trend
 
 
 def read_report(name: str, data: bytes) -> Report:
-    """A stored report. Raises ``InputError`` when *data* is none; *name* is where it came from."""
+    """A stored report. Raises ``InputError`` when *data* is not one; *name* is where it came from."""
     try:
         return parse_report(data)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:

@@ -64,7 +64,7 @@ def ask_missing(
             dialogue.forget()
             _ask_path(tree, answers, own, dialogue)
         else:
-            dialogue.say(f"{word[:40]!r} is none of these: Enter, a number from 1 to {len(own)}, m or q.")
+            dialogue.say(f"{word[:40]!r} is not one of these: Enter, a number from 1 to {len(own)}, m or q.")
     return answers
 
 
@@ -85,7 +85,7 @@ def _ask_path(tree: DecisionTree, answers: dict[str, str], own: list[str], dialo
                 dialogue.say("This is the first question: there is nothing to go back to.")
         elif (choice := _choose(question, word)) is None:
             dialogue.say(
-                f"{word[:40]!r} is none of the answers: type a number from 1 to {len(question.choices)}, or a name."
+                f"{word[:40]!r} is not one of the answers: type a number from 1 to {len(question.choices)}, or a name."
             )
         else:
             answers[question.fact] = choice
@@ -124,7 +124,7 @@ def _ask_more(tree: DecisionTree, answers: dict[str, str], own: list[str], dialo
             own.append(name)
             return
         else:
-            dialogue.say(f"{word[:40]!r} is none of the answers.")
+            dialogue.say(f"{word[:40]!r} is not one of the answers.")
 
 
 def _choose(question: Question, word: str) -> str | None:

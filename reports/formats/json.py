@@ -39,7 +39,7 @@ def _encoded(report: Report) -> bytes:
 
 
 def parse_report(data: bytes) -> Report:
-    """A stored report. Raises ``msgspec.ValidationError`` or ``msgspec.DecodeError`` when *data* is none."""
+    """A stored report. Raises ``msgspec.ValidationError`` or ``msgspec.DecodeError`` when *data* is not one."""
     return msgspec.json.decode(data, type=Report)
 
 

@@ -25,7 +25,7 @@ from rules.model.finding import NotAssessed
 from rules.primitives.pointers import dotted
 from rules.primitives.texts import counted
 
-#: Beyond so many cases a suite has one passing case for all rules that found nothing.
+#: Beyond this many cases a suite has one passing case for all rules that found nothing.
 CASES: Final = 20_000
 
 

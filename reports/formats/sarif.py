@@ -33,7 +33,7 @@ from rules.primitives.texts import counted
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
-#: GitHub keeps so many results of a run (its page "SARIF results exceed one or more limits").
+#: GitHub keeps this many results of a run (its page "SARIF results exceed one or more limits").
 RESULTS: Final = 5_000
 
 #: GitHub calls a rule critical over 9.0, high from 7.0, medium from 4.0; what has no number is a note.

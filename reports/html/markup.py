@@ -39,7 +39,7 @@ _MONTHS: Final = (
 
 
 class Link(msgspec.Struct, frozen=True):
-    """A document in our own data: ``href`` is empty when the address is none that a browser should follow."""
+    """A document in our own data: ``href`` is empty when the address is not one that a browser should follow."""
 
     text: str
     href: str

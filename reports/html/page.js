@@ -223,7 +223,7 @@ function startFilter(form) {
   });
   addEventListener("hashchange", reveal);
   form.hidden = false;
-  // A link that came with the address is followed once there is time; a place that the keys have walked to since is none.
+  // A link that came with the address is followed once there is time; a place that the keys have walked to since is not one.
   const linked = location.hash;
   (globalThis.requestIdleCallback || setTimeout)(() => { index ??= look(); if (linked && linked === location.hash) reveal(); });
   return { clear: () => set({}), focus: () => form.elements.find.focus() };

@@ -15,7 +15,7 @@ from reports.tables import RANK, RegistrationPart
 from reports.wording import titled
 from rules.model.finding import SEVERITIES, Severity
 
-#: A section that names registrations shows so many names in the open, and so many at all in a page of many findings.
+#: A section that names registrations shows this many names in the open, and that many at all on a large page.
 NAMES_SHOWN: Final = 3
 NAMES_LISTED: Final = 50
 

@@ -31,7 +31,7 @@ _STYLES = {
     "head": "bold",
 }
 
-#: A text for people shows the posture of so many registrations; all of them are in HTML and JSON.
+#: A text for people shows the posture of this many registrations; all of them are in HTML and JSON.
 POSTURE_LIMIT = 20
 
 _STATUS = {"not-read": "not read", "partly": "read in part"}

@@ -423,5 +423,5 @@ _BY_ID: Final = {row.id: row for row in GRANTS}
 
 
 def grant(id: str) -> Grant:
-    """The row of the grant *id*. Raises ``KeyError`` for a name that is none."""
+    """The row of the grant *id*. Raises ``KeyError`` for an unknown name."""
     return _BY_ID[id]

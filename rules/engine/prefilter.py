@@ -32,7 +32,7 @@ NO_TRAITS: Final[Traits] = (_NONE, _NONE)
 
 def traits(app: Registration) -> Traits:
     """The traits of the redirect URIs of *app*, and those of its permissions."""
-    return app.redirect_traits, frozenset(_of_permissions(app)) if app.required_resource_access else _NONE
+    return app.uri_traits, frozenset(_of_permissions(app)) if app.required_resource_access else _NONE
 
 
 @lru_cache(maxsize=65_536)

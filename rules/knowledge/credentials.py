@@ -97,5 +97,5 @@ _BY_ID: Final = {row.id: row for row in CREDENTIALS}
 
 
 def credential_kind(id: str) -> CredentialKind:
-    """The row of the credential *id*. Raises ``KeyError`` for a name that is none."""
+    """The row of the credential *id*. Raises ``KeyError`` for an unknown name."""
     return _BY_ID[id]

@@ -268,7 +268,7 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
         return tuple(self._redirects())
 
     @cached_property
-    def redirect_traits(self) -> frozenset[UriTrait]:
+    def uri_traits(self) -> frozenset[UriTrait]:
         """The traits of all redirect URIs that were read; most rules apply only where one of them is present."""
         return frozenset().union(*(traits_of(place.uri) for place in self.redirects))
 

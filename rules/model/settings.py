@@ -21,10 +21,10 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
         int, Meta(ge=1, description="Longest accepted lifetime of a certificate, start to end, in days.")
     ] = 365
     expiry_warning_days: Annotated[
-        int, Meta(ge=0, description="A last valid credential that ends within so many days is reported.")
+        int, Meta(ge=0, description="A last valid credential that ends within this many days is reported.")
     ] = 30
     expiry_urgent_days: Annotated[
-        int, Meta(ge=0, description="Within so many days the same is reported with high severity.")
+        int, Meta(ge=0, description="Within this many days the same is reported with high severity.")
     ] = 7
     allowed_hosts: Annotated[
         tuple[str, ...],
@@ -91,7 +91,7 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
     ] = 50
     unused_after_days: Annotated[
         int,
-        Meta(ge=0, description="A registration with which no grant works is reported once it is so many days old."),
+        Meta(ge=0, description="A registration with which no grant works is reported once it is this many days old."),
     ] = 90
 
 

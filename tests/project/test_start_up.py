@@ -105,7 +105,7 @@ def test_only_asking_dns_loads_a_library_for_it(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(MANIFEST.replace("a.example", "intranet"))
     assert not {"dns", "advisor.resolve"} & loaded_by("lint", "manifest.json", cwd=tmp_path)
     asked = loaded_by("lint", "manifest.json", "--resolve-hosts", "--resolver", "127.0.0.1", cwd=tmp_path)
-    assert {"dns.query", "advisor.resolve.asking"} <= asked
+    assert {"dns.query", "advisor.resolve.lookups"} <= asked
     assert not {"jinja2", "msgraph", "azure"} & asked
 
 

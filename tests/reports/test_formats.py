@@ -23,7 +23,7 @@ REPORTS = {
     "empty": empty_report,
     "large": lambda: large_report(40),
 }
-#: Formats that show the worst so many.
+#: Formats that show the worst this many.
 SHORT = {"markdown", "github"}
 
 

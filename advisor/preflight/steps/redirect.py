@@ -50,7 +50,7 @@ def check_redirect(scene: Scene) -> Iterator[Check]:
         yield from _matched(found)
     elif not found.read:
         yield unread(
-            "redirect", "it is none of the redirect URIs that were read, and some were not", "web.redirectUris"
+            "redirect", "it is not one of the redirect URIs that were read, and some were not", "web.redirectUris"
         )
     else:
         yield _unmatched(scene, text, found)
@@ -109,7 +109,7 @@ def _unmatched(scene: Scene, text: str, found: Match) -> Check:
                 change=add or "add an address that is allowed",
             parameter="redirect_uri",
         )  # fmt: skip
-    says = "redirect_uri is none of the registered ones"
+    says = "redirect_uri is not one of the registered ones"
     fixes: tuple[Fix, ...] = ()
     if found.near is not None:
         says = f"redirect_uri differs from the registered {found.near.uri.text} in one thing: {found.why}"

@@ -169,7 +169,7 @@ def test_b_never_takes_back_what_was_known_before() -> None:
 def test_a_slip_is_named_and_asked_again(word: str) -> None:
     answers, shown = talk([word, "nobody"])
     assert answers == {"token-for": "nobody"}
-    assert "is none of the answers: type a number from 1 to 3, or a name." in " ".join(shown.split())
+    assert "is not one of the answers: type a number from 1 to 3, or a name." in " ".join(shown.split())
     assert "\x1b" not in shown
 
 
@@ -180,7 +180,7 @@ def test_the_beginning_of_a_name_is_enough_when_only_one_begins_so(word: str) ->
 
 def test_a_beginning_that_two_names_share_is_a_slip() -> None:
     _, shown = talk(["user", "", "a", "desktop", "nothing"])
-    assert "'a' is none of the answers: type a number from 1 to 14" in shown
+    assert "'a' is not one of the answers: type a number from 1 to 14" in shown
 
 
 @pytest.mark.parametrize("word", ["q", "Q", "quit"])
@@ -253,7 +253,7 @@ def test_more_facts_can_be_said_and_do_not_change_the_grant() -> None:
 
 def test_a_slip_at_the_end_is_named() -> None:
     _, shown = talk(["nobody", "9", ""])
-    assert "'9' is none of these: Enter, a number from 1 to 1, m or q." in shown
+    assert "'9' is not one of these: Enter, a number from 1 to 1, m or q." in shown
 
 
 def test_q_at_the_end_leaves() -> None:

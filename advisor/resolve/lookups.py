@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from advisor.resolve.question import UnansweredError, look_up
+from advisor.resolve.lookup import UnansweredError, look_up
 from advisor.resolve.resolvers import Resolver
 from rules.analysis.dns import NOTHING_SAID, DnsAnswer, public_hosts, registrable
 from rules.knowledge.hosts import shared_suffix
@@ -25,12 +25,12 @@ class Bounds(NamedTuple):
     names: int = 5_000
     at_once: int = 16
     seconds: float = 60.0
-    patience: float = 2.0
+    timeout: float = 2.0
 
 
 BOUNDS: Final = Bounds()
 
-#: After so many names without any sign of life the rest is not asked for.
+#: After this many names without any sign of life the rest is not asked for.
 _DEAD: Final = 8
 
 
@@ -46,7 +46,7 @@ def hosts_of(apps: Iterable[Registration]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(uri.host or "" for app in apps for _, uri in public_hosts(app)))
 
 
-def ask_all(hosts: Sequence[str], resolvers: Sequence[Resolver], bounds: Bounds = BOUNDS) -> Answers:
+def look_up_all(hosts: Sequence[str], resolvers: Sequence[Resolver], bounds: Bounds = BOUNDS) -> Answers:
     """Ask *resolvers* for *hosts*, then for the domains of those that are missing.
 
     What is not answered is ``failed``.
@@ -82,20 +82,20 @@ class _Asking:
             pool.shutdown(cancel_futures=True)  # with Ctrl-C nobody waits for what was not begun
 
     def _one(self, name: str) -> DnsAnswer:
-        if self._patience() <= 0:
+        if self._time_left() <= 0:
             return _failed(name, f"not asked for: {self._bounds.seconds:g} seconds were over")
         if self._is_dead():
             return _failed(name, "not asked for: nobody had answered before")
         try:
-            facts = look_up(name, self._resolvers, self._patience)
+            facts = look_up(name, self._resolvers, self._time_left)
         except UnansweredError as failure:
             self._note(answered=not failure.silent)
             return _failed(name, str(failure))
         self._note(answered=True)
         return facts
 
-    def _patience(self) -> float:
-        return min(self._bounds.patience, self._end - time.monotonic())
+    def _time_left(self) -> float:
+        return min(self._bounds.timeout, self._end - time.monotonic())
 
     def _note(self, *, answered: bool) -> None:
         with self._lock:

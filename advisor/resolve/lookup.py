@@ -32,7 +32,7 @@ ATTEMPTS: Final = 2
 _HOST: Final = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.IGNORECASE)
 
 #: Seconds that one attempt may take; 0 or less when time is up.
-Patience = Callable[[], float]
+TimeLeft = Callable[[], float]
 
 
 class UnansweredError(Exception):
@@ -43,7 +43,7 @@ class UnansweredError(Exception):
         self.silent = silent
 
 
-def look_up(host: str, resolvers: Sequence[Resolver], patience: Patience) -> DnsAnswer:
+def look_up(host: str, resolvers: Sequence[Resolver], time_left: TimeLeft) -> DnsAnswer:
     """What DNS says of *host*. Raises ``UnansweredError`` when nobody says it in time."""
     name = _name(host)
     if name is None:
@@ -51,7 +51,7 @@ def look_up(host: str, resolvers: Sequence[Resolver], patience: Patience) -> Dns
     chain: list[dns.name.Name] = []
     for _ in range(HOPS):
         end = chain[-1] if chain else name
-        answer = _ask(end, dns.rdatatype.A, resolvers, patience)
+        answer = _ask(end, dns.rdatatype.A, resolvers, time_left)
         before = len(chain)
         if not _follow(name, answer, chain):
             return DnsAnswer("no-address", _texts(chain), "its CNAME records lead in a circle")
@@ -61,7 +61,7 @@ def look_up(host: str, resolvers: Sequence[Resolver], patience: Patience) -> Dns
             if addresses:
                 raise UnansweredError("the answer contradicts itself")
             return DnsAnswer("missing", _texts(chain))
-        if addresses or (len(chain) == before and _has_other_address(end, resolvers, patience)):
+        if addresses or (len(chain) == before and _has_other_address(end, resolvers, time_left)):
             return DnsAnswer("exists", _texts(chain))
         if len(chain) == before:
             return DnsAnswer("no-address", _texts(chain), "it has no address")
@@ -78,12 +78,12 @@ def _name(host: str) -> dns.name.Name | None:
 
 
 def _ask(
-    name: dns.name.Name, kind: dns.rdatatype.RdataType, resolvers: Sequence[Resolver], patience: Patience
+    name: dns.name.Name, kind: dns.rdatatype.RdataType, resolvers: Sequence[Resolver], time_left: TimeLeft
 ) -> dns.message.Message:
     """An answer that says whether *name* exists, from the first resolver that gives one."""
     failure = UnansweredError("no time was left")
     for attempt in range(ATTEMPTS):
-        seconds = patience()
+        seconds = time_left()
         if seconds <= 0:
             break
         resolver = resolvers[attempt % len(resolvers)]
@@ -124,8 +124,8 @@ def _has(answer: dns.message.Message, name: dns.name.Name, kind: dns.rdatatype.R
     return any(record.rdtype == kind and record.name == name for record in answer.answer)
 
 
-def _has_other_address(name: dns.name.Name, resolvers: Sequence[Resolver], patience: Patience) -> bool:
-    return _has(_ask(name, dns.rdatatype.AAAA, resolvers, patience), name, dns.rdatatype.AAAA)
+def _has_other_address(name: dns.name.Name, resolvers: Sequence[Resolver], time_left: TimeLeft) -> bool:
+    return _has(_ask(name, dns.rdatatype.AAAA, resolvers, time_left), name, dns.rdatatype.AAAA)
 
 
 def _texts(chain: Sequence[dns.name.Name]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.resolve.question import ATTEMPTS, HOPS, UnansweredError, look_up
+from advisor.resolve.lookup import ATTEMPTS, HOPS, UnansweredError, look_up
 from advisor.resolve.resolvers import Resolver
 from rules.analysis.dns import DnsAnswer
 from tests.dns_server import (

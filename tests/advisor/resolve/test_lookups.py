@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from advisor.errors import UsageError
-from advisor.resolve.asking import Bounds, ask_all, hosts_of
+from advisor.resolve.lookups import Bounds, hosts_of, look_up_all
 from advisor.resolve.resolvers import Resolver, named_resolver, system_resolvers
 from rules.analysis.dns import DnsAnswer
 from rules.model.registration import Registration
@@ -37,7 +37,7 @@ def test_of_what_is_missing_the_domain_is_asked_for_unless_a_cloud_hands_the_nam
     zone = {"a.contoso.com": exists(), "b.contoso.com": missing("gone.fabrikam.co.uk"), "c.contoso.com": empty()}
     hosts = ["a.contoso.com", "b.contoso.com", "c.contoso.com", "d.azurefd.net", "e.contosso.com", "contosso.net"]
     with DnsServer(zone) as server:
-        answers = ask_all(hosts, [server.resolver])
+        answers = look_up_all(hosts, [server.resolver])
         assert server.names() == {*hosts, "fabrikam.co.uk", "contosso.com"}
         who = str(server.resolver)
     assert answers.names["fabrikam.co.uk"] == answers.names["contosso.com"] == DnsAnswer("missing")
@@ -48,7 +48,7 @@ def test_of_what_is_missing_the_domain_is_asked_for_unless_a_cloud_hands_the_nam
 
 def test_what_was_not_answered_is_failed_with_a_reason() -> None:
     with DnsServer({"a.contoso.com": refuses(), "b.contoso.com": exists()}) as server:
-        answers = ask_all(["a.contoso.com", "b.contoso.com"], [server.resolver])
+        answers = look_up_all(["a.contoso.com", "b.contoso.com"], [server.resolver])
         who = server.resolver
     assert answers.names["a.contoso.com"] == DnsAnswer(
         "failed", note=f"DNS said nothing of a.contoso.com: {who} answered SERVFAIL"
@@ -58,7 +58,7 @@ def test_what_was_not_answered_is_failed_with_a_reason() -> None:
 
 def test_more_names_than_the_bound_are_failed_and_not_asked_for() -> None:
     with DnsServer({f"n{n}.contoso.com": exists() for n in range(9)}) as server:
-        answers = ask_all([f"n{n}.contoso.com" for n in range(9)], [server.resolver], Bounds(names=4))
+        answers = look_up_all([f"n{n}.contoso.com" for n in range(9)], [server.resolver], Bounds(names=4))
         assert server.names() == {f"n{n}.contoso.com" for n in range(4)}
     assert [facts.state for facts in answers.names.values()] == ["exists"] * 4 + ["failed"] * 5
     assert "only 4 names are asked for" in answers.names["n8.contoso.com"].note
@@ -67,7 +67,7 @@ def test_more_names_than_the_bound_are_failed_and_not_asked_for() -> None:
 def test_when_nobody_answers_it_gives_up_early() -> None:
     with DnsServer({f"n{n}.contoso.com": silent() for n in range(100)}) as server:
         hosts = [f"n{n}.contoso.com" for n in range(100)]
-        answers = ask_all(hosts, [server.resolver], Bounds(at_once=4, patience=0.02))
+        answers = look_up_all(hosts, [server.resolver], Bounds(at_once=4, timeout=0.02))
         assert len(server.names()) <= 16
     assert {facts.state for facts in answers.names.values()} == {"failed"}
     assert "nobody had answered before" in answers.names["n99.contoso.com"].note
@@ -75,13 +75,13 @@ def test_when_nobody_answers_it_gives_up_early() -> None:
 
 def test_when_time_is_over_the_rest_is_failed() -> None:
     with DnsServer({"a.contoso.com": exists()}) as server:
-        answers = ask_all(["a.contoso.com"], [server.resolver], Bounds(seconds=0))
+        answers = look_up_all(["a.contoso.com"], [server.resolver], Bounds(seconds=0))
         assert server.asked == []
     assert "0 seconds were over" in answers.names["a.contoso.com"].note
 
 
 def test_without_hosts_nobody_is_asked() -> None:
-    answers = ask_all([], [Resolver("192.0.2.53")])
+    answers = look_up_all([], [Resolver("192.0.2.53")])
     assert answers.names == {}
     assert answers.note == "No redirect URI has a host to ask DNS for."
 
@@ -90,7 +90,7 @@ def test_many_names_are_asked_for_at_once_and_keep_their_answers() -> None:
     hosts = [f"n{n}.contoso.com" for n in range(300)]
     zone = {host: chain(f"{host}.azurefd.net") if number % 2 else exists() for number, host in enumerate(hosts)}
     with DnsServer(zone) as server:
-        answers = ask_all(hosts, [server.resolver])
+        answers = look_up_all(hosts, [server.resolver])
     assert all(
         answers.names[host] == DnsAnswer("exists", (f"{host}.azurefd.net",) if number % 2 else ())
         for number, host in enumerate(hosts)
