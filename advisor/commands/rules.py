@@ -77,5 +77,5 @@ def _explained(found: Rule | RuleText, added: Added | None) -> str:
         each = "".join(f"  each   {path}\n" for path in added.each)
         return f"{text}\n\nCondition:\n{each}  where  {added.where}"
     head = f"{found.id}\n{found.severity}, family {found.family}\n\n{found.title}\n\nWhy: {found.why}\n\nFix: {found.fix}\n"
-    sources = "".join(f"  {reference.title}\n    {reference.url}\n" for reference in found.references)
+    sources = "".join(f"  {reference.dated_label}\n    {reference.url}\n" for reference in found.references)
     return head + (f"\nSources:\n{sources}" if sources else "")

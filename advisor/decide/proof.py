@@ -213,9 +213,7 @@ def _prove_note(tree: DecisionTree, note: Note, place: _Place) -> None:
 
 def _prove_sources(tree: DecisionTree, place: _Place) -> None:
     used: set[str] = set()
-    parts: tuple[Question | Leaf | Note | CredentialLeaf, ...]
-    parts = (*tree.questions, *tree.leaves, *tree.credentials, *tree.notes)
-    for part in parts:
+    for part in tree.parts:
         for name in part.sources:
             _known(name, tree.source_by_id, f"{part.id} names the source {name!r}, which is not there", part.id, place)
             used.add(name)
