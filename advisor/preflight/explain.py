@@ -51,7 +51,7 @@ def _lines(code: Code, app: Registration | None, place: Callable[[str], str], pa
     yield ""
     yield painter.paint("Sources", "head")
     for reference in code.sources:
-        yield f"  {reference.dated_label}"
+        yield from painter.fill(reference.dated_label, "  ")
         yield f"    {reference.url}"
     yield f"  {LOOKUP.format(code.id)}"
 

@@ -77,7 +77,7 @@ label = "Yes"
 id = "no"
 label = "No"
 """
-SOURCES = "rules/knowledge/sources.tsv"
+SOURCE_TABLE = "rules/knowledge/sources.tsv"
 QUESTION_SOURCE = "web:scratch\tScratch\t\thttps://scratch.example/\t2026-11-30\tA copy can be from scratch.\n"
 #: A registration that nobody owns, as Microsoft Graph returns it.
 APP = {
@@ -314,7 +314,7 @@ def test_a_format_that_exports_no_row_is_named(checkout: Checkout) -> None:
 
 def test_the_recipe_of_a_question_gives_a_question(checkout: Checkout) -> None:
     checkout.add("advisor/decide/bundled/6-facts.toml", QUESTION)
-    checkout.add(SOURCES, QUESTION_SOURCE)
+    checkout.add(SOURCE_TABLE, QUESTION_SOURCE)
     checked = checkout.grantlint("tree", "--check")
     assert checked.returncode == 0, checked.stderr
     said = checkout.grantlint("advise", "-a", "token-for=nobody", "-a", "scratch=yes", "--format", "text")
@@ -335,7 +335,7 @@ def test_a_question_that_lacks_something_is_told_what(checkout: Checkout, left_o
     text, number = re.subn(left_out, "", QUESTION)
     assert number == 1
     checkout.add("advisor/decide/bundled/6-facts.toml", text)
-    checkout.add(SOURCES, QUESTION_SOURCE)
+    checkout.add(SOURCE_TABLE, QUESTION_SOURCE)
     checked = checkout.grantlint("tree", "--check")
     said = checked.stderr if checked.returncode else checkout.fails("tests/advisor/decide/test_tree.py -k safe_answer")
     assert missing in said
