@@ -40,7 +40,7 @@ def sources() -> Mapping[str, Reference]:
 
 
 def cite(cited: str | Reference, by: str) -> Reference:
-    """The citation with the ID *cited*; a ``Reference`` is returned as it is. *by* names what cites it, for the message.
+    """The citation with the ID *cited*; a ``Reference`` is returned as it is. *by* is what cites it, for the message.
 
     Raises ``DataError`` for an ID that is not in the table.
     """

@@ -18,7 +18,7 @@ from rules.knowledge.sources import sources
 
 
 def due(rows: Mapping[str, Reference], today: date) -> dict[str, Reference]:
-    """The *rows* that were never read again, then those that were read more than a year before *today*, oldest first."""
+    """The *rows* that were never read again, then those read more than a year before *today*, oldest first."""
     a_year_ago = f"{today.year - 1}{today:-%m-%d}"
     found = {name: row for name, row in rows.items() if row.checked == NOT_READ_AGAIN or row.checked < a_year_ago}
     return dict(sorted(found.items(), key=lambda item: (item[1].checked != NOT_READ_AGAIN, item[1].checked, item[0])))
