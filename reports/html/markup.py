@@ -26,7 +26,7 @@ _MONTHS: Final = ("January", "February", "March", "April", "May", "June", "July"
 
 
 class Link(msgspec.Struct, frozen=True):
-    """A document: ``href`` is empty for an address that a browser must not follow; ``note`` says when it was read and why."""
+    """A document: ``href`` is empty for a URL that a browser must not follow; ``note`` has date and purpose."""
 
     text: str
     href: str

@@ -65,7 +65,7 @@ class _Steps(msgspec.Struct, frozen=True):
 
 
 class _Flow(Sequence, frozen=True, kw_only=True):
-    """A flow as it is written: a text among its messages is the name of shared steps, and ``references`` are IDs of sources."""
+    """A flow as it is written: a text among its messages names shared steps, and ``references`` are IDs of sources."""
 
     messages: tuple[Message | str, ...]  # type: ignore[assignment]
     references: tuple[str, ...] = ()  # type: ignore[assignment]
