@@ -46,12 +46,6 @@ class Setting(Shape, frozen=True, kw_only=True):
     why: str
 
 
-class Source(Reference, frozen=True):
-    """A document that an advice is on; ``checked`` is the year and month in which it was read, where that is known."""
-
-    checked: str = ""
-
-
 class OpenFact(Shape, frozen=True, kw_only=True):
     """A question that nobody answered and whose answer would add a warning, a scope or a setting to this advice."""
 
@@ -121,7 +115,7 @@ class Advice(Shape, frozen=True, kw_only=True):
     path: tuple[str, ...]
     leaf: str
     last_resort: bool
-    sources: tuple[Source, ...]
+    sources: tuple[Reference, ...]
     repeat: str = ""
     dead_end: bool = False
     scopes: tuple[str, ...] = ()

@@ -107,7 +107,6 @@ def _list() -> Iterator[str]:
 
 def _page(row: Grant, flow: Sequence) -> Iterator[str]:
     from reports.sequence import sequence_text
-    from rules.analysis.grants import CHECKED
     from rules.knowledge.grant_flow import ROLES
 
     names = dict(ROLES)
@@ -142,8 +141,9 @@ def _page(row: Grant, flow: Sequence) -> Iterator[str]:
     yield ""
     yield "sources"
     for reference in sources.values():
-        yield f"  {reference.title} (read {CHECKED})"
-        yield f"  {reference.url}"
+        yield from wrap(reference.dated_label, WIDTH, "  ", "  ")
+        yield from wrap(reference.supports, WIDTH, "    ", "    ")
+        yield f"    {reference.url}"
     yield ""
 
 

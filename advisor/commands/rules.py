@@ -80,5 +80,5 @@ def _explained(found: Rule | RuleText, added: Added | None) -> str:
         f"{found.id}\n{found.severity}, family {found.family}\n\n{found.title}\n\nWhy: {found.why}\n\nFix: "
         f"{found.fix}\n"
     )
-    sources = "".join(f"  {reference.title}\n    {reference.url}\n" for reference in found.references)
+    sources = "".join(f"  {reference.dated_label}\n    {reference.url}\n" for reference in found.references)
     return head + (f"\nSources:\n{sources}" if sources else "")

@@ -19,9 +19,10 @@ from advisor.decide.parts import UNSURE, CredentialLeaf, Leaf, Note
 from advisor.decide.settle import filled, register, request
 from advisor.decide.tree import Against, DecisionTree, Walk, assumed_answers, walk
 from advisor.errors import InputError
-from reports.advice import Advice, CredentialAdvice, Fact, OpenFact, Reason, RuledOut, Source
-from rules.analysis.grants import CHECKED, GRANTS, Grant, grant
+from reports.advice import Advice, CredentialAdvice, Fact, OpenFact, Reason, RuledOut
+from rules.analysis.grants import GRANTS, Grant, grant
 from rules.knowledge.credentials import CREDENTIALS, CredentialKind, credential_kind
+from rules.knowledge.reference import Reference
 
 #: So many open facts are named; the rest is in the list of questions.
 MOST_OPEN: Final = 6
@@ -286,9 +287,8 @@ def _again(found: Walk, answers: Mapping[str, str], by: Mapping[str, str]) -> It
 
 def _sources(
     tree: DecisionTree, found: Walk, row: Grant, kind: CredentialKind | None, notes: Iterable[Note]
-) -> tuple[Source, ...]:
+) -> tuple[Reference, ...]:
     """The documents of the grant, the leaf, the credential, the questions and the notes; each address once."""
-    dates = {source.url: source.checked for source in tree.sources}
     named = (
         *(found.leaf.sources if found.leaf else ()),
         *(found.credential.sources if found.credential else ()),
@@ -296,8 +296,5 @@ def _sources(
         *(name for note in notes for name in note.sources),
     )
     own = [] if found.leaf and found.leaf.dead_end else [*row.references, *(kind.references if kind else ())]
-    sources = [Source(reference.title, reference.url, dates.get(reference.url, CHECKED)) for reference in own]
-    sources += [
-        Source(source.title, source.url, source.checked) for source in map(tree.source_by_id.__getitem__, named)
-    ]
-    return tuple({source.url: source for source in reversed(sources)}.values())[::-1]
+    cited = [*own, *map(tree.source_by_id.__getitem__, named)]
+    return tuple({source.url: source for source in reversed(cited)}.values())[::-1]

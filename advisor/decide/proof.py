@@ -14,6 +14,7 @@ only where it is in the texts that are proved: an organisation may cut branches 
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NoReturn
@@ -213,11 +214,12 @@ def _prove_note(tree: DecisionTree, note: Note, place: _Place) -> None:
 
 def _prove_sources(tree: DecisionTree, place: _Place) -> None:
     used: set[str] = set()
-    parts: tuple[Question | Leaf | Note | CredentialLeaf, ...]
-    parts = (*tree.questions, *tree.leaves, *tree.credentials, *tree.notes)
-    for part in parts:
+    for part in tree.parts:
         for name in part.sources:
-            _known(name, tree.source_by_id, f"{part.id} names the source {name!r}, which is not there", part.id, place)
+            if name not in tree.source_by_id:
+                near = difflib.get_close_matches(name, tree.source_by_id, 3)
+                hint = f"did you mean {' or '.join(near)}?" if near else "give it a [[source]] with id, title and url"
+                place.fail(f"{part.id} names the source {name!r}, which does not exist", at=part.id, hint=hint)
             used.add(name)
     for source in tree.sources:
         if source.id not in used and place.holds(source.id):

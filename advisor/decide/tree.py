@@ -13,6 +13,8 @@ from typing import Final
 import msgspec
 
 from advisor.decide.parts import UNSURE, Choice, CredentialLeaf, Leaf, Note, Question, Source
+from rules.knowledge.reference import Reference
+from rules.knowledge.sources import sources
 
 #: More questions than this on one path are more than people answer with care.
 MOST_QUESTIONS: Final = 8
@@ -53,9 +55,15 @@ class DecisionTree(msgspec.Struct, frozen=True, dict=True):
         return {credential.id: credential for credential in self.credentials}
 
     @cached_property
-    def source_by_id(self) -> dict[str, Source]:
-        """Documents by their ids."""
-        return {source.id: source for source in self.sources}
+    def source_by_id(self) -> dict[str, Reference]:
+        """Every document that a part can name: those of the shared table, and those that the tree's own files add."""
+        own = {row.id: Reference(row.title, row.url, checked=row.checked) for row in self.sources}
+        return {**sources(), **own}
+
+    @property
+    def parts(self) -> tuple[Question | Leaf | CredentialLeaf | Note, ...]:
+        """Everything that names documents."""
+        return (*self.questions, *self.leaves, *self.credentials, *self.notes)
 
 
 class Taken(msgspec.Struct, frozen=True):

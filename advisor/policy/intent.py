@@ -23,7 +23,7 @@ from reports.rows import RegistrationRow, RuleText
 from rules.analysis.grants import TOKEN_GRANTS, Grant, grant, posture
 from rules.engine.rule import Subject
 from rules.engine.run import fingerprint
-from rules.knowledge.reference import entra, rfc
+from rules.knowledge.sources import cite_all
 from rules.model.finding import Because, Finding, NotAssessed, Severity
 from rules.model.registration import PLATFORMS, Registration, read_value
 
@@ -40,10 +40,7 @@ INTENT: Final = (
         fix="Set the property as the declared grant wants it, or declare the grant that is meant.",
         family=_FAMILY,
         severity="medium",
-        references=(
-            entra("security-best-practices-for-app-registration", "Security best practices"),
-            rfc(9700, "2.1"),
-        ),
+        references=cite_all("rule undeclared-grant", "entra:app-best-practices", "rfc:9700#2.1"),
     ),
     RuleText(
         id="impossible-declared-grant",
@@ -52,7 +49,7 @@ INTENT: Final = (
         fix="Give the registration what the grant needs (grantlint grants ID), or declare the grant that is meant.",
         family=_FAMILY,
         severity="low",
-        references=(entra("authentication-flows-app-scenarios", "Authentication flows and application scenarios"),),
+        references=cite_all("rule impossible-declared-grant", "entra:authentication-flows-app-scenarios"),
     ),
 )
 _SEVERITIES: Final[dict[str, Severity]] = {text.id: text.severity for text in INTENT}

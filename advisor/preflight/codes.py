@@ -10,7 +10,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from rules.knowledge.reference import Reference, entra, learn, rfc
+from rules.knowledge.reference import Reference
+from rules.knowledge.sources import cite_all
 
 #: The older and the newer spelling of a code, anywhere in a text.
 _SPELLED: Final = re.compile(r"AADSTS\s?(\d{4,8})", re.IGNORECASE)
@@ -19,21 +20,6 @@ _FIELD: Final = re.compile(r"(?:error_codes\"?\s*[:=]\s*\[\s*|[?&#]code=)(\d{5,8
 
 #: Longer texts are no error messages.
 MOST_CHARACTERS: Final = 100_000
-
-_TITLES: Final = {
-    "reference-error-codes": "Authentication and authorization error codes",
-    "reply-url": "Redirect URI restrictions",
-    "v2-oauth2-auth-code-flow": "Authorization code flow",
-    "v2-oauth2-client-creds-grant-flow": "Client credentials flow",
-    "v2-oauth2-on-behalf-of-flow": "On-Behalf-Of flow",
-    "v2-oauth2-device-code": "Device authorization grant",
-    "v2-oauth2-implicit-grant-flow": "Implicit grant flow",
-    "v2-oauth-ropc": "Resource owner password credentials",
-    "certificate-credentials": "Certificate credentials",
-    "scopes-oidc": "Scopes and permissions",
-    "v2-protocols": "OAuth 2.0 and OpenID Connect protocols",
-    "howto-convert-app-to-be-multi-tenant": "Convert an application to multi-tenant",
-}
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -78,7 +64,7 @@ def load_codes() -> dict[int, Code]:
             row["means"],
             row["where"],
             msgspec.convert(row["cause"], tuple[Cause, ...]),
-            tuple(source(name) for name in row["sources"]),
+            cite_all(f"AADSTS{row['id']}", *row["sources"]),
             tuple(row.get("near", ())),
         )
         for row in table["code"]
@@ -91,33 +77,6 @@ def narrow(code: Code, message: str) -> Code:
     message = message.lower()
     told = next((cause for cause in code.causes if cause.message and cause.message.lower() in message), None)
     return code if told is None else msgspec.structs.replace(code, means=told.means, causes=(told,))
-
-
-@lru_cache(maxsize=512)
-def source(name: str) -> Reference:
-    """A document by its short name, such as ``entra:reply-url``, ``thread:owner/repository#1`` or
-    ``file:owner/repository/path``.
-
-    Raises ``ValueError`` for a name of another kind.
-    """
-    kind, _, rest = name.partition(":")
-    if kind == "entra":
-        page = rest.partition("#")[0]
-        return entra(rest, _TITLES.get(page, page.replace("-", " ")))
-    if kind == "learn":
-        return learn(rest, rest.rpartition("/")[2].replace("-", " "))
-    if kind == "rfc":
-        number, _, section = rest.partition(":")
-        return rfc(int(number), section)
-    if kind == "thread":
-        repository, _, number = rest.partition("#")
-        return Reference(f"GitHub, {rest}", f"https://github.com/{repository}/issues/{number}")
-    if kind == "file":
-        owner, repository, path = rest.split("/", 2)
-        return Reference(
-            f"GitHub, {owner}/{repository}, {path}", f"https://github.com/{owner}/{repository}/blob/HEAD/{path}"
-        )
-    raise ValueError(f"no source is called {name!r}")
 
 
 def find_codes(text: str) -> tuple[int, ...]:

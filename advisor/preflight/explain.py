@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+import msgspec
+
 from advisor.preflight.codes import Cause, Code, load_codes
 from advisor.preflight.show import Painter
 from reports.escape import visible
@@ -49,7 +51,8 @@ def _lines(code: Code, app: Registration | None, place: Callable[[str], str], pa
     yield ""
     yield painter.paint("Sources", "head")
     for reference in code.sources:
-        yield f"  {reference.url}"
+        yield from painter.fill(reference.dated_label, "  ")
+        yield f"    {reference.url}"
     yield f"  {LOOKUP.format(code.id)}"
 
 
@@ -109,5 +112,5 @@ def as_json(code: Code, app: Registration | None) -> dict[str, Any]:
             for cause in code.causes
         ],
         "near": [f"AADSTS{number}" for number in code.near],
-        "sources": [{"title": r.title, "url": r.url} for r in code.sources],
+        "sources": [msgspec.to_builtins(reference) for reference in code.sources],
     }

@@ -8,10 +8,11 @@ from typing import Literal
 
 import msgspec
 
-from advisor.preflight.codes import load_codes, source
+from advisor.preflight.codes import load_codes
 from advisor.preflight.redirects import Match, match_redirect
 from advisor.preflight.wire import PUBLIC, AuthRequest, Facts, Parameter, Place
 from rules.knowledge.reference import Reference
+from rules.knowledge.sources import cite_all
 from rules.model.registration import Platform, Registration
 
 State = Literal["passed", "failed", "unread", "note"]
@@ -166,7 +167,7 @@ def failed(
 
 
 def _sources(code: int, names: tuple[str, ...]) -> tuple[Reference, ...]:
-    own = tuple(source(name) for name in names)
+    own = cite_all("a check of a request", *names)
     return tuple(dict.fromkeys((*own, *(load_codes()[code].sources if code else ()))))
 
 

@@ -7,6 +7,8 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from advisor.preflight.codes import load_codes
 from advisor.preflight.prediction import Check, Outcome, Prediction
 from advisor.preflight.steps import TITLES
@@ -183,7 +185,7 @@ def _as_json(prediction: Prediction) -> dict[str, Any]:
                 "change": check.change or None,
                 "parameter": check.parameter or None,
                 "in_request": _changes(check) or None,
-                "sources": [{"title": r.title, "url": r.url} for r in check.sources],
+                "sources": [msgspec.to_builtins(reference) for reference in check.sources],
             }
             for check in prediction.checks
         ],

@@ -29,6 +29,7 @@ from reports.wording import (
     sentence,
     value_of,
 )
+from rules.knowledge.reference import Reference
 from rules.primitives.texts import counted
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -106,22 +107,28 @@ def _rules(report: Report, findings: Iterable[FindingRow]) -> list[dict[str, Any
     return rows
 
 
+def _source(reference: Reference) -> str:
+    when = f" ({reference.when})" if reference.when else ""
+    why = f": {reference.supports}" if reference.supports else ""
+    return f"- [{markdown(visible(reference.label))}](<{address(reference.url)}>){markdown(visible(when + why))}"
+
+
 def _rule(rule: RuleText, id_: str, severity: str, suffix: str = "") -> dict[str, Any]:
     title, why, fix = visible(rule.title), visible(rule.why), visible(rule.fix)
-    sources = [(visible(r.title), address(r.url)) for r in rule.references if r.url.startswith(("https://", "http://"))]
+    cited = [reference for reference in rule.references if reference.url.startswith(("https://", "http://"))]
     plain = "\n\n".join(part for part in (why, f"Fix: {fix}" if fix else "") if part) or title
     # A rule may be the organisation's own, whose words come with a pull request: they are text in Markdown as well.
     parts = (f"**Why:** {markdown(why)}" if why else "", f"**Fix:** {markdown(fix)}" if fix else "")
     shown = "\n\n".join(part for part in parts if part)
-    if sources:
-        shown += "\n\n**Sources**\n\n" + "\n".join(f"- [{markdown(name)}](<{url}>)" for name, url in sources)
+    if cited:
+        shown += "\n\n**Sources**\n\n" + "\n".join(map(_source, cited))
     score = {"security-severity": _SCORE[severity]} if severity in _SCORE else {}
     return {
         "id": visible(id_, NAME_SHOWN) + suffix,
         "shortDescription": {"text": title},
         "fullDescription": {"text": why or title},
         "help": {"text": plain, "markdown": shown or markdown(title)},
-        **({"helpUri": sources[0][1]} if sources else {}),
+        **({"helpUri": address(cited[0].url)} if cited else {}),
         "defaultConfiguration": {"level": _LEVEL[severity]},
         "properties": {
             "tags": ["security", *([visible(rule.family, NAME_SHOWN)] if rule.family else [])],

@@ -115,10 +115,7 @@ def _advice(number: int, advice: Advice, tree: Tree | None, diagram: Drawing | N
         credential_ruled_out=_against(credential.ruled_out, advice) if credential else (),
         register=tuple((breakable(item.property), item.value, item.why) for item in advice.register),
         request=Markup("\n").join(visible(line) for line in advice.request),
-        sources=tuple(
-            Link(link.text + (f" (read {source.checked})" if source.checked else ""), link.href)
-            for link, source in zip(links(advice.sources), advice.sources, strict=True)
-        ),
+        sources=links(advice.sources),
         drawings=_path(number, name, advice, tree) if tree else (),
         diagram=diagram,
     )

@@ -39,10 +39,11 @@ _MONTHS: Final = (
 
 
 class Link(msgspec.Struct, frozen=True):
-    """A document in our own data: ``href`` is empty when the address is not one that a browser should follow."""
+    """A document: ``href`` is empty for a URL that a browser must not follow; ``note`` has date and purpose."""
 
     text: str
     href: str
+    note: str = ""
 
 
 class SourceLine(msgspec.Struct, frozen=True):
@@ -85,7 +86,11 @@ def instant(text: str) -> str:
 def links(references: tuple[Reference, ...]) -> tuple[Link, ...]:
     """References as links; only http and https are followed."""
     return tuple(
-        Link(reference.title, reference.url if reference.url.lower().startswith(("https://", "http://")) else "")
+        Link(
+            reference.label,
+            reference.url if reference.url.lower().startswith(("https://", "http://")) else "",
+            ": ".join(part for part in (reference.when and f"({reference.when})", reference.supports) if part),
+        )
         for reference in references
     )
 

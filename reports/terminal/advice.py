@@ -97,7 +97,7 @@ def advice_spans(advice: Advice, view: View) -> Iterator[Span]:
     yield from _section("not said, and worth knowing: it may add warnings, not another grant", open_facts, width)
     if advice.repeat:
         yield from _section("the same again", [advice.repeat], width, whole=True)
-    sources = [f"{s.title}{f' (read {s.checked})' if s.checked else ''}: {s.url}" for s in advice.sources]
+    sources = [f"{source.dated_label}: {source.url}" for source in advice.sources]
     yield from _section("sources", sources, width, whole=True)
 
 

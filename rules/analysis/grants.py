@@ -13,7 +13,8 @@ from typing import Final, Literal
 import msgspec
 
 from rules.analysis.posture import PostureFact, posture
-from rules.knowledge.reference import Reference, entra, learn, rfc
+from rules.knowledge.reference import Reference
+from rules.knowledge.sources import cite_all
 from rules.model.registration import Platform
 
 __all__ = ["GRANTS", "TOKEN_GRANTS", "Grant", "PostureFact", "Step", "Switch", "grant", "posture"]
@@ -32,9 +33,6 @@ _ALL: Final[tuple[Audience, ...]] = (
     "PersonalMicrosoftAccount",
 )
 _ORGANISATIONS: Final = _ALL[:3]
-
-#: When the documents that the rows name were read.
-CHECKED: Final = "2026-11"
 
 LOGIN: Final = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0"
 #: Where a grant works at one tenant alone, so that neither organizations nor common can be in.
@@ -137,7 +135,9 @@ GRANTS: Final[tuple[Grant, ...]] = (
         redirect=True,
         request=(_AUTHORIZE_CODE, _REDEEM),
         risks=("Whoever controls a registered redirect URI can receive codes: register exact addresses that you own.",),
-        references=(rfc(6749, "4.1"), rfc(9700, "2.1.1"), entra("v2-oauth2-auth-code-flow", "Authorization code flow")),
+        references=cite_all(
+            "grant authorization_code", "rfc:6749#4.1", "rfc:9700#2.1.1", "entra:v2-oauth2-auth-code-flow"
+        ),
     ),
     Grant(
         id="client_credentials",
@@ -158,7 +158,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
             ),
             "Whoever holds the credential can act as the program; there is no second factor.",
         ),
-        references=(rfc(6749, "4.4"), entra("v2-oauth2-client-creds-grant-flow", "Client credentials flow")),
+        references=cite_all("grant client_credentials", "rfc:6749#4.4", "entra:v2-oauth2-client-creds-grant-flow"),
     ),
     Grant(
         id="device_code",
@@ -186,10 +186,8 @@ GRANTS: Final[tuple[Grant, ...]] = (
                 "working any day."
             ),
         ),
-        references=(
-            rfc(8628, "5.4"),
-            entra("v2-oauth2-device-code", "Device authorization grant"),
-            learn("entra/identity/conditional-access/concept-authentication-flows", "Authentication flows"),
+        references=cite_all(
+            "grant device_code", "rfc:8628#5.4", "entra:v2-oauth2-device-code", "entra:concept-authentication-flows"
         ),
     ),
     Grant(
@@ -215,7 +213,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
             "The API acts as every person who calls it: ask for few permissions of the next API.",
             "Entra may require a second factor for the next API: pass its claims challenge back to the caller.",
         ),
-        references=(rfc(7523, "2.1"), entra("v2-oauth2-on-behalf-of-flow", "On-Behalf-Of flow")),
+        references=cite_all("grant on_behalf_of", "rfc:7523#2.1", "entra:v2-oauth2-on-behalf-of-flow"),
     ),
     Grant(
         id="refresh_token",
@@ -243,7 +241,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
                 "new sign-in."
             ),
         ),
-        references=(rfc(6749, "6"), rfc(9700, "2.2.2"), entra("refresh-tokens", "Refresh tokens")),
+        references=cite_all("grant refresh_token", "rfc:6749#6", "rfc:9700#2.2.2", "entra:refresh-tokens"),
     ),
     Grant(
         id="hybrid",
@@ -266,13 +264,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
             _REDEEM,
         ),
         risks=("The ID token passes through the browser: use form_post, and check its signature and nonce.",),
-        references=(
-            Reference(
-                "OpenID Connect Core 1.0, section 3.3",
-                "https://openid.net/specs/openid-connect-core-1_0.html#HybridFlowAuth",
-            ),
-            entra("v2-oauth2-auth-code-flow", "Authorization code flow, hybrid"),
-        ),
+        references=cite_all("grant hybrid", "web:openid-connect-core#3.3", "entra:v2-oauth2-auth-code-flow"),
     ),
     Grant(
         id="integrated_windows",
@@ -299,12 +291,8 @@ GRANTS: Final[tuple[Grant, ...]] = (
                 "Windows broker."
             ),
         ),
-        references=(
-            entra("msal-authentication-flows", "Authentication flow support in MSAL"),
-            learn(
-                "entra/msal/dotnet/acquiring-tokens/desktop-mobile/integrated-windows-authentication",
-                "MSAL.NET with integrated Windows authentication (deprecated)",
-            ),
+        references=cite_all(
+            "grant integrated_windows", "entra:msal-authentication-flows", "entra:integrated-windows-authentication"
         ),
     ),
     Grant(
@@ -331,7 +319,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
                 "can do."
             ),
         ),
-        references=(rfc(7522, "2.1"), entra("v2-saml-bearer-assertion", "SAML bearer assertion flow")),
+        references=cite_all("grant saml_bearer", "rfc:7522#2.1", "entra:v2-saml-bearer-assertion"),
     ),
     Grant(
         id="password",
@@ -359,7 +347,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
             ),
             "Microsoft advises against it, and ever more APIs refuse its tokens: plan its replacement now.",
         ),
-        references=(rfc(9700, "2.4"), entra("v2-oauth-ropc", "Resource owner password credentials")),
+        references=cite_all("grant password", "rfc:9700#2.4", "entra:v2-oauth-ropc"),
     ),
     Grant(
         id="implicit",
@@ -398,10 +386,8 @@ GRANTS: Final[tuple[Grant, ...]] = (
             "A token is bound to no client: an attacker can hand a stolen one to another page, which accepts it.",
             "There is no refresh token, and silent renewal fails where browsers block third-party cookies.",
         ),
-        references=(
-            rfc(9700, "2.1.2"),
-            rfc(6749, "10.16"),
-            entra("v2-oauth2-implicit-grant-flow", "Implicit grant flow"),
+        references=cite_all(
+            "grant implicit", "rfc:9700#2.1.2", "rfc:6749#10.16", "entra:v2-oauth2-implicit-grant-flow"
         ),
     ),
     Grant(
@@ -412,7 +398,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
         client="none",
         user="none",
         switches=_OFF,
-        references=(rfc(6750, "2.1"), entra("access-tokens", "Access tokens, validation")),
+        references=cite_all("grant none", "rfc:6750#2.1", "entra:access-tokens"),
     ),
 )
 

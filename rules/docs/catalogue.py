@@ -9,6 +9,7 @@ from typing import Final
 from rules.docs.canonical import checks
 from rules.docs.rule_words import NEEDS_DNS, dns_text, json_text, literal, severities, status_words
 from rules.engine.rule import Bad, Good, Rule
+from rules.knowledge.reference import Reference
 from rules.model.finding import SEVERITIES, Severity
 from rules.model.settings import settings_table
 
@@ -71,6 +72,11 @@ def render_catalogue(rules: Iterable[Rule]) -> str:
     parts.append(_checks_section(plan))
     parts += [_section(rule) for rule in plan]
     return "\n".join(parts)
+
+
+def _source(reference: Reference) -> str:
+    when = f" ({reference.when})" if reference.when else ""
+    return f"- [{reference.label}]({reference.url}){when}: {_inline(reference.supports)}"
 
 
 def _link(rule: Rule) -> str:
@@ -145,7 +151,7 @@ def _section(rule: Rule) -> str:
     lines += [*textwrap.wrap(f"Needs: {needs}", _PAGE_WIDTH, break_long_words=False, break_on_hyphens=False), ""]
     if rule.needs_dns:
         lines += [NEEDS_DNS, ""]
-    lines += ["Sources: " + ", ".join(f"[{reference.title}]({reference.url})" for reference in rule.references), ""]
+    lines += ["Sources:", "", *map(_source, rule.references), ""]
     return "\n".join(lines)
 
 

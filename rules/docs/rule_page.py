@@ -76,7 +76,9 @@ def _rule_lines(rule: Rule, source: str) -> Iterator[str]:
         yield "Sources:"
     for reference in rule.references:
         if reference.title != reference.url:
-            yield from _fill(reference.title, first="  ")
+            yield from _fill(reference.dated_label, first="  ")
+        if reference.supports:
+            yield from _fill(reference.supports, first="    ")
         yield f"    {reference.url}"
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from rules.analysis.dns import DnsAnswer
 from rules.knowledge.reference import Reference
+from rules.knowledge.sources import cite_all
 from rules.model.finding import Hit, Severity
 from rules.model.registration import UNSET, Registration, Unread, read_value
 from rules.model.settings import Settings
@@ -201,7 +202,7 @@ def rule(
     id: str,
     *,
     severity: Severity,
-    references: tuple[Reference, ...],
+    references: tuple[str | Reference, ...],
     bad: Bad | tuple[Bad, ...],
     good: Good | tuple[Good, ...],
     base: str,
@@ -209,7 +210,8 @@ def rule(
 ) -> Callable[[Check], Rule]:
     """Make a rule of the decorated function. Title, why and fix come from its docstring, the family from its module.
 
-    Raises ``ValueError`` when the docstring is not a title, ``Why:`` and ``Fix:``.
+    *references* are IDs of ``rules/knowledge/sources.tsv``; a rule pack may give a ``Reference`` of its own. Raises
+    ``DataError`` for an unknown ID and ``ValueError`` when the docstring is not a title, ``Why:`` and ``Fix:``.
     """
 
     def declare(check: Check) -> Rule:
@@ -221,7 +223,7 @@ def rule(
             fix=fix,
             family=check.__module__.rpartition("families.")[2].partition(".")[0].replace("_", "-"),
             severity=severity,
-            references=references,
+            references=cite_all(f"rule {id}", *references),
             bad=bad if isinstance(bad, tuple) else (bad,),
             good=good if isinstance(good, tuple) else (good,),
             base=base,

@@ -14,12 +14,10 @@ import msgspec
 
 from rules.analysis.lifetimes import certificates
 from rules.engine.rule import Bad, Context, Good, Subject, rule
-from rules.knowledge.reference import entra, graph, learn, rfc
 from rules.model.finding import Because, Hit
 from rules.model.registration import Registration
 from rules.primitives.texts import counted
 
-_PRACTICE: Final = entra("security-best-practices-for-app-registration", "Security best practices")
 _URIS: Final = ("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris")
 
 #: Where a value stands: the registration, a pointer, and the value.
@@ -65,7 +63,7 @@ def _shared(places: Iterable[_Place]) -> Iterator[tuple[Subject, str, _Others]]:
     severity="medium",
     needs=("keyCredentials", "appId"),
     checks=("CR-12",),
-    references=(_PRACTICE, graph("resources/keycredential", "keyCredential")),
+    references=("entra:app-best-practices#credentials", "graph:keycredential"),
     bad=Bad({}, at="/keyCredentials/0", other_registrations=({"keyCredentials": [{"keyId": "k", "customKeyIdentifier": "q1w2e3r4t5", "usage": "Verify", "startDateTime": "2025-11-01T00:00:00Z", "endDateTime": "2026-09-01T00:00:00Z"}]},)),
     good=Good({}, other_registrations=({"keyCredentials": [{"keyId": "k", "customKeyIdentifier": "other", "usage": "Verify", "startDateTime": "2025-11-01T00:00:00Z", "endDateTime": "2026-09-01T00:00:00Z"}]},)),
     base="web",
@@ -93,7 +91,7 @@ def shared_certificate(subjects: Sequence[Subject], context: Context) -> Iterato
     "shared-federated-subject", on="registrations",
     severity="low",
     needs=("federatedIdentityCredentials", "appId"),
-    references=(learn("entra/workload-id/workload-identity-federation-considerations", "Federated credentials: considerations"), _PRACTICE),
+    references=("entra:federated-credential-considerations#general", "entra:app-best-practices#credentials"),
     bad=Bad({}, at="/federatedIdentityCredentials/0", other_registrations=({"federatedIdentityCredentials": [{"name": "x", "issuer": "https://login.microsoftonline.com/0f0f0f0f-0000-4000-8000-000000000001/v2.0", "subject": "55555555-5555-4555-8555-555555555551", "audiences": ["api://AzureADTokenExchange"], "claimsMatchingExpression": None}]},)),
     good=Good({}, other_registrations=({"federatedIdentityCredentials": [{"name": "x", "issuer": "https://gitlab.com", "subject": "55555555-5555-4555-8555-555555555551", "audiences": ["api://AzureADTokenExchange"], "claimsMatchingExpression": None}]},)),
     base="daemon",
@@ -119,7 +117,7 @@ def shared_federated_subject(subjects: Sequence[Subject], _: Context) -> Iterato
     severity="low",
     needs=(*_URIS, "appId"),
     checks=("RU-23",),
-    references=(rfc(9700, "4.4"), _PRACTICE),
+    references=("rfc:9700#4.4", "entra:app-best-practices#redirect-uris"),
     bad=Bad({}, at="/web/redirectUris/0", other_registrations=({"web": {"redirectUris": ["https://PORTAL.contoso.com/signin-oidc"]}},)),
     good=(
         Good({}, other_registrations=({"web": {"redirectUris": ["https://portal.contoso.com/other"]}},)),
@@ -150,7 +148,7 @@ def shared_redirect_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tup
     on="registrations",
     severity="medium",
     needs=("identifierUris", "appId"),
-    references=(entra("identifier-uri-restrictions", "Identifier URI restrictions"),),
+    references=("entra:identifier-uri-restrictions#secure-patterns",),
     bad=Bad(
         {},
         at="/identifierUris/0",
@@ -181,7 +179,7 @@ def clashing_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterator
     severity="info",
     needs=("displayName", "appId"),
     checks=("OW-12",),
-    references=(_PRACTICE,),
+    references=("entra:app-best-practices",),
     bad=Bad({}, at="/displayName", other_registrations=({"displayName": "contoso  portal"},)),
     good=Good({}, other_registrations=({"displayName": "Contoso Portal 2"},)),
     base="web",
@@ -212,7 +210,7 @@ def _by_id(subjects: Sequence[Subject]) -> dict[str, Registration]:
     severity="medium",
     needs=("api.preAuthorizedApplications", "appId"),
     checks=("EX-08",),
-    references=(graph("resources/preauthorizedapplication", "preAuthorizedApplication"), entra("reference-microsoft-graph-app-manifest", "App manifest")),
+    references=("graph:preauthorizedapplication", "entra:app-manifest"),
     bad=Bad(
         {"api": {"preAuthorizedApplications": [{"appId": "99999999-9999-4999-8999-999999999990", "delegatedPermissionIds": ["66666666-6666-4666-8666-666666666661"]}]}},
         at="/api/preAuthorizedApplications/0", other_registrations=({"isFallbackPublicClient": True},),
@@ -254,7 +252,7 @@ def weak_client_authorised_in_advance(subjects: Sequence[Subject], _: Context) -
     severity="low",
     needs=("api.knownClientApplications", "appId"),
     checks=("EX-10",),
-    references=(entra("reference-microsoft-graph-app-manifest", "App manifest"), graph("resources/apiapplication", "apiApplication")),
+    references=("entra:app-manifest", "graph:apiapplication"),
     bad=Bad({"api": {"knownClientApplications": ["99999999-9999-4999-8999-999999999990"]}}, at="/api/knownClientApplications/0", other_registrations=({},)),
     good=Good(
         {"api": {"knownClientApplications": ["99999999-9999-4999-8999-999999999990"]}},

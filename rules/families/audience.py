@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import Reference, entra, graph, learn
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import UNSET, Registration, ServicePrincipalLock
 from rules.model.uri_traits import scripts
@@ -27,10 +26,7 @@ _WHO = {
     needs=("signInAudience",),
     needs_all=("verifiedPublisher.verifiedPublisherId",),
     checks=("AU-01", "AU-02", "AU-03"),
-    references=(
-        entra("publisher-verification-overview", "Publisher verification"),
-        learn("entra/identity/enterprise-apps/configure-risk-based-step-up-consent", "Risk-based step-up consent"),
-    ),
+    references=("entra:publisher-verification-overview", "entra:configure-risk-based-step-up-consent"),
     bad=(
         Bad({"signInAudience": "AzureADMultipleOrgs"}, at="/signInAudience"),
         # Four other tools know one of the three audiences, or tell them by case.
@@ -57,7 +53,6 @@ def unverified_multi_tenant_publisher(app: Registration, _: Context) -> Iterator
 
 
 _STRANGERS: Final = ("unverified-multi-tenant-publisher",)
-_MANIFEST: Final = entra("reference-microsoft-graph-app-manifest", "App manifest")
 
 
 #: What a lock holds beside ``isEnabled`` and ``allProperties``: Graph's names, and ours. ``identifierUris`` stands in exports
@@ -86,7 +81,7 @@ _EACH: Final = {"isEnabled": True, "allProperties": False, **dict.fromkeys(_PART
     needs=("signInAudience",),
     needs_all=("publisherDomain",),
     checks=("AU-04",),
-    references=(entra("howto-configure-publisher-domain", "Publisher domain"),),
+    references=("entra:howto-configure-publisher-domain",),
     bad=(
         Bad({"signInAudience": "AzureADMultipleOrgs", "publisherDomain": "contoso.onmicrosoft.com"}, at="/publisherDomain", expected_rules=_STRANGERS),
         Bad({"signInAudience": "AzureADMultipleOrgs", "publisherDomain": None}, at="/publisherDomain", expected_rules=_STRANGERS),
@@ -113,7 +108,7 @@ def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("signInAudience", "appRoles", *(f"servicePrincipalLockConfiguration.{name}" for name in _PARTS)),
     needs_all=("servicePrincipalLockConfiguration.isEnabled", "servicePrincipalLockConfiguration.allProperties"),
     checks=("AU-05", "AU-06"),
-    references=(entra("howto-configure-app-instance-property-locks", "App instance property lock"), graph("resources/serviceprincipallockconfiguration", "servicePrincipalLockConfiguration")),
+    references=("entra:app-instance-property-lock", "graph:serviceprincipallockconfiguration"),
     bad=(
         Bad({"servicePrincipalLockConfiguration": None, "signInAudience": "AzureADMultipleOrgs"}, at=_LOCK, expected_rules=_STRANGERS),
         Bad({"servicePrincipalLockConfiguration": {"isEnabled": False}}, at=_LOCK, severity="info"),
@@ -161,7 +156,7 @@ def _open_parts(lock: ServicePrincipalLock | None) -> list[str]:
     needs=("signInAudience",),
     needs_all=("info.termsOfServiceUrl", "info.privacyStatementUrl"),
     checks=("AU-07",),
-    references=(entra("howto-add-terms-of-service-privacy-statement", "Terms of service and privacy statement"),),
+    references=("entra:terms-of-service",),
     bad=(
         Bad({"signInAudience": "AzureADMultipleOrgs", "info": {"privacyStatementUrl": None}}, at="/info", expected_rules=_STRANGERS),
         Bad({"signInAudience": "PersonalMicrosoftAccount", "info": {"privacyStatementUrl": "", "termsOfServiceUrl": None}}, at="/info", expected_rules=_STRANGERS),
@@ -199,7 +194,7 @@ _PAGES: Final = {
     severity="info",
     needs=(*(f"info.{name}" for name in _PAGES), "web.homePageUrl"),
     when_set=(*(f"info.{name}" for name in _PAGES), "web.homePageUrl"),
-    references=(graph("resources/informationalurl", "informationalUrl"), graph("resources/webapplication", "webApplication")),
+    references=("graph:informationalurl", "graph:webapplication"),
     bad=(
         Bad({"info": {"privacyStatementUrl": "http://contoso.com/privacy"}}, at="/info/privacyStatementUrl"),
         Bad({"web": {"homePageUrl": "HTTP://portal.contoso.com"}}, at="/web/homePageUrl"),
@@ -249,11 +244,7 @@ _IMITATED: Final = "is named like an application of {}'s"
     needs=("displayName", "signInAudience", "verifiedPublisher.verifiedPublisherId"),
     when_set=("displayName",),
     checks=("AU-08",),
-    references=(
-        learn("defender-cloud-apps/investigate-risky-oauth", "Investigate risky OAuth apps"),
-        entra("publisher-verification-overview", "Publisher verification"),
-        Reference("Unicode, UTS 39", "https://www.unicode.org/reports/tr39/"),
-    ),
+    references=("learn:investigate-risky-oauth", "entra:publisher-verification-overview", "web:unicode-tr39"),
     bad=(
         Bad({"displayName": "Microsoft Office Update"}, at="/displayName"),
         Bad({"displayName": "Micros\u043eft Teams"}, at="/displayName", severity="medium"),
@@ -309,7 +300,7 @@ def _disguise(name: str) -> str:
     needs=("disabledByMicrosoftStatus",),
     when_set=("disabledByMicrosoftStatus",),
     checks=("AU-09",),
-    references=(graph("resources/application", "application resource type"),),
+    references=("graph:application",),
     bad=Bad({"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"}, at="/disabledByMicrosoftStatus"),
     good=Good({"disabledByMicrosoftStatus": "NotDisabled"}),
     base="web",

@@ -14,14 +14,11 @@ import msgspec
 from rules.analysis.requested import of_tier
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.hosts import claimable
-from rules.knowledge.reference import entra, rfc
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import Registration, read_value
 
 _ACCESS: Final = "/web/implicitGrantSettings/enableAccessTokenIssuance"
 _ID: Final = "/web/implicitGrantSettings/enableIdTokenIssuance"
-_GRANT: Final = entra("v2-oauth2-implicit-grant-flow", "Implicit grant flow")
-_PRACTICE: Final = entra("security-best-practices-for-app-registration", "Security best practices")
 
 
 def _on(app: Registration, name: str) -> bool:
@@ -90,7 +87,7 @@ def _judge(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Bec
     needs=("web.implicitGrantSettings.enableAccessTokenIssuance", "web.redirectUris", "spa.redirectUris", "requiredResourceAccess"),
     when_set=("web.implicitGrantSettings.enableAccessTokenIssuance",),
     checks=("IM-01", "IM-04", "IM-05", "IM-06"),
-    references=(rfc(9700, "2.1.2"), _GRANT, _PRACTICE),
+    references=("rfc:9700#2.1.2", "entra:v2-oauth2-implicit-grant-flow", "entra:app-best-practices#implicit-flow"),
     bad=(
         Bad({"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True}}}, at=_ACCESS),
         Bad(
@@ -130,7 +127,7 @@ def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("web.implicitGrantSettings.enableIdTokenIssuance", "web.redirectUris", "spa.redirectUris"),
     when_set=("web.implicitGrantSettings.enableIdTokenIssuance",),
     checks=("IM-02", "IM-04", "IM-05"),
-    references=(_GRANT, _PRACTICE, rfc(9700, "2.1.2")),
+    references=("entra:v2-oauth2-implicit-grant-flow", "entra:app-best-practices#implicit-flow", "rfc:9700#2.1.2"),
     bad=(
         Bad({"web": {"implicitGrantSettings": {"enableIdTokenIssuance": True}}}, at=_ID),
         Bad(
@@ -174,7 +171,7 @@ def implicit_id_token(app: Registration, _: Context) -> Iterator[Hit]:
     ),
     when_set=("spa.redirectUris",),
     checks=("IM-03",),
-    references=(entra("migrate-spa-implicit-to-auth-code", "Migrate a single-page app to the code flow"), _PRACTICE, rfc(9700, "2.1.2")),
+    references=("entra:migrate-spa-implicit-to-auth-code", "entra:app-best-practices#implicit-flow", "rfc:9700#2.1.2"),
     bad=(
         Bad({"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True}}}, at=_ACCESS),
         Bad({"web": {"implicitGrantSettings": {"enableIdTokenIssuance": True}}}, at=_ID, severity="low"),

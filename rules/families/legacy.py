@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import graph
 from rules.model.finding import Hit
 from rules.model.registration import Registration
 
@@ -15,7 +14,7 @@ from rules.model.registration import Registration
     severity="info",
     needs=("oauth2RequirePostResponse",),
     when_set=("oauth2RequirePostResponse",),
-    references=(graph("resources/application", "application resource type"),),
+    references=("graph:application",),
     bad=Bad({"oauth2RequirePostResponse": True}, at="/oauth2RequirePostResponse"),
     good=(Good({"oauth2RequirePostResponse": False}), Good({"oauth2RequirePostResponse": None}, why="null is off")),
     base="web",

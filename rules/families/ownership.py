@@ -9,12 +9,9 @@ from typing import Final
 from rules.analysis.lifetimes import certificates, secrets
 from rules.analysis.requested import of_tier
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import entra, graph, learn
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import Owner, Registration
 
-_PRACTICE: Final = entra("security-best-practices-for-app-registration", "Security best practices")
-_LIST: Final = graph("application-list-owners", "List owners of an application")
 _GRAPH: Final = "00000003-0000-0000-c000-000000000000"
 _ROLES: Final = {
     "resourceAppId": _GRAPH,
@@ -33,7 +30,7 @@ _POWER: Final = ("powerful-application-permission",)
     needs=("requiredResourceAccess", "displayName", "identifierUris"),
     needs_all=("owners",),
     checks=("OW-01",),
-    references=(_PRACTICE, _LIST),
+    references=("entra:app-best-practices#owners", "graph:application-list-owners"),
     bad=(Bad({"owners": []}, at="/owners"), Bad({"owners": None}, at="/owners")),
     good=(
         Good({"owners": [_ONE]}, why="single-owner speaks of that"),
@@ -72,7 +69,7 @@ def _is_made_by_entra(app: Registration) -> bool:
     needs=("requiredResourceAccess",),
     needs_all=("owners",),
     checks=("OW-02",),
-    references=(_PRACTICE, _LIST),
+    references=("entra:app-best-practices#owners", "graph:application-list-owners"),
     bad=Bad({"owners": [_ONE]}, at="/owners"),
     good=Good({}, why="two"),
     base="web",
@@ -94,7 +91,7 @@ def single_owner(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("owners", "requiredResourceAccess"),
     when_set=("owners",),
     checks=("OW-03",),
-    references=(_PRACTICE, learn("entra/identity/enterprise-apps/overview-assign-app-owners", "Application ownership")),
+    references=("entra:app-best-practices#owners", "entra:overview-assign-app-owners"),
     bad=Bad({"requiredResourceAccess": [_ROLES]}, at="/owners", expected_rules=_POWER),
     good=(
         Good({}, why="it asks for nothing powerful"),
@@ -154,7 +151,7 @@ def _name(owner: Owner) -> str:
     needs=("owners", "requiredResourceAccess"),
     when_set=("owners",),
     checks=("OW-04",),
-    references=(_PRACTICE, learn("entra/external-id/user-properties", "Properties of a guest")),
+    references=("entra:app-best-practices#owners", "entra:guest-user-properties"),
     bad=(
         Bad({"owners": [_ONE, {**_ONE, "id": "22222222-2222-4222-8222-222222222222"}, _GUEST]}, at="/owners/2"),
         Bad({"owners": [_ONE, _GUEST]}, at="/owners/1"),
@@ -196,7 +193,7 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit]:
     when_set=("owners",),
     checks=("OW-05",),
     settings=("home-tenants",),
-    references=(_LIST, _PRACTICE),
+    references=("graph:application-list-owners", "entra:app-best-practices#owners"),
     bad=(
         Bad({"owners": [_ONE, _DEPLOYER]}, at="/owners/1"),
         Bad({"owners": [_ONE, {**_DEPLOYER, "appOwnerOrganizationId": "0F0F0F0F-0000-4000-8000-000000000002"}]}, at="/owners/1", severity="medium", settings={"home-tenants": [_HOME]}),
@@ -238,7 +235,7 @@ _TEST: Final = re.compile(rf"(?i:(?<![a-z])({_WORDS})(?![a-z]))|(?<![A-Z])({_CAP
     needs=("displayName", "passwordCredentials", "keyCredentials", "requiredResourceAccess"),
     when_set=("passwordCredentials", "keyCredentials", "requiredResourceAccess"),
     checks=("OW-10",),
-    references=(_PRACTICE,),
+    references=("entra:app-best-practices",),
     bad=(Bad({"displayName": "Portal (test)"}, at="/displayName"), Bad({"displayName": "ContosoTestApp"}, at="/displayName")),
     good=(Good({"displayName": "Contest Portal"}, why="a part of another word"), Good({"displayName": "DemocracyPortal"}, why="another word"), Good({"displayName": "Test portal", "keyCredentials": []}, why="nothing that opens anything")),
     base="web",
@@ -267,7 +264,7 @@ def test_application_with_power(app: Registration, context: Context) -> Iterator
     severity="info",
     needs_all=("description", "notes", "serviceManagementReference"),
     checks=("OW-11",),
-    references=(graph("resources/application", "application resource type"), _PRACTICE),
+    references=("graph:application", "entra:app-best-practices"),
     bad=Bad({"notes": None}, at="/notes"),
     good=(
         Good({"notes": None, "serviceManagementReference": "INC-1"}),

@@ -9,7 +9,6 @@ from typing import Any, Final
 from rules.analysis.lifetimes import certificates, secrets
 from rules.analysis.requested import of_tier, roles
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import entra, rfc
 from rules.model.finding import Because, Hit
 from rules.model.registration import Registration
 
@@ -39,11 +38,7 @@ _FEDERATED = {
     ),
     when_set=("isFallbackPublicClient",),
     checks=("PC-02",),
-    references=(
-        entra("security-best-practices-for-app-registration", "Security best practices"),
-        entra("reference-microsoft-graph-app-manifest", "App manifest"),
-        rfc(6749, "2.1"),
-    ),
+    references=("entra:app-best-practices#credentials", "entra:app-manifest", "rfc:6749#2.1"),
     bad=(
         Bad({"isFallbackPublicClient": True, "passwordCredentials": [_SECRET]}, at="/isFallbackPublicClient", expected_rules=("password-credential",)),
         Bad({"isFallbackPublicClient": True, "federatedIdentityCredentials": [_FEDERATED]}, at="/isFallbackPublicClient"),
@@ -84,7 +79,6 @@ def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
 
 
 _CREDENTIALS: Final = ("passwordCredentials", "keyCredentials", "federatedIdentityCredentials")
-_PRACTICE: Final = entra("security-best-practices-for-app-registration", "Security best practices")
 _NATIVE: Final = "https://login.microsoftonline.com/common/oauth2/nativeclient"
 
 
@@ -104,7 +98,7 @@ _AS_USER: Final = _asks("0e263e50-5827-48a4-b97c-d940288653c7", "Scope")
     needs=("isFallbackPublicClient", "publicClient.redirectUris", "requiredResourceAccess", *_CREDENTIALS),
     when_set=("isFallbackPublicClient",),
     checks=("PC-01",),
-    references=(rfc(9700, "2.4"), entra("v2-oauth-ropc", "Resource owner password"), entra("v2-oauth2-device-code", "Device code")),
+    references=("rfc:9700#2.4", "entra:v2-oauth-ropc", "entra:v2-oauth2-device-code"),
     bad=(
         Bad({"isFallbackPublicClient": True, "publicClient": {"redirectUris": []}}, at="/isFallbackPublicClient"),
         Bad({"isFallbackPublicClient": True}, at="/isFallbackPublicClient", severity="low"),
@@ -142,7 +136,7 @@ def password_grant_open(app: Registration, context: Context) -> Iterator[Hit]:
     needs=("web.redirectUris", "publicClient.redirectUris"),
     when_set=("publicClient.redirectUris",),
     checks=("PC-03",),
-    references=(_PRACTICE, rfc(6749, "2.1")),
+    references=("entra:app-best-practices#credentials", "rfc:6749#2.1"),
     bad=Bad({"web": {"redirectUris": ["https://desktop.contoso.com/cb"]}}, at="/publicClient/redirectUris/0"),
     good=(Good({}), Good({"web": {"redirectUris": ["http://localhost/cb"]}}, why="for development alone")),
     base="native",
@@ -176,7 +170,7 @@ def two_kinds_of_client(app: Registration, _: Context) -> Iterator[Hit]:
     needs_all=("web.redirectUris", *_CREDENTIALS),
     when_set=("requiredResourceAccess",),
     checks=("PC-04",),
-    references=(rfc(6749, "4.4"), _PRACTICE),
+    references=("rfc:6749#4.4", "entra:app-best-practices#permissions"),
     bad=Bad({"requiredResourceAccess": _asks("df021288-bdef-4463-88db-98f22de89214", "Role")}, at="/requiredResourceAccess"),
     good=(
         Good({"requiredResourceAccess": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", "Scope")}, why="in a person's name"),
@@ -205,7 +199,7 @@ def public_client_with_application_permissions(app: Registration, context: Conte
     needs=("publicClient.redirectUris", "signInAudience", "requiredResourceAccess"),
     when_set=("publicClient.redirectUris",),
     checks=("PC-05",),
-    references=(rfc(8252, "8.4"), _PRACTICE),
+    references=("rfc:8252#8.4", "entra:app-best-practices#permissions"),
     bad=Bad(
         {"publicClient": {"redirectUris": [_NATIVE]}, "signInAudience": "AzureADMultipleOrgs", "requiredResourceAccess": _AS_USER},
         at="/publicClient/redirectUris/0", expected_rules=("powerful-delegated-permission", "unverified-multi-tenant-publisher"),
@@ -237,7 +231,7 @@ def open_native_client(app: Registration, _: Context) -> Iterator[Hit]:
     needs_all=("requiredResourceAccess", "web.redirectUris", "publicClient.redirectUris"),
     when_set=("passwordCredentials",),
     checks=("PC-06",),
-    references=(_PRACTICE, rfc(6749, "2.1")),
+    references=("entra:app-best-practices#credentials", "rfc:6749#2.1"),
     bad=Bad({"passwordCredentials": [_SECRET]}, at="/passwordCredentials/0", expected_rules=("password-credential",)),
     good=(
         Good({"passwordCredentials": [_SECRET], "web": {"redirectUris": ["https://orders.contoso.com/server"]}}, why="a server may keep it"),

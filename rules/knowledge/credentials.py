@@ -11,7 +11,8 @@ from typing import Final
 
 import msgspec
 
-from rules.knowledge.reference import Reference, entra, learn, rfc
+from rules.knowledge.reference import Reference
+from rules.knowledge.sources import cite_all
 
 
 class CredentialKind(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,13 +42,7 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
         "of the user-assigned identity}, audience api://AzureADTokenExchange",
         parameters=(_ASSERTION, "client_assertion={token of the identity for api://AzureADTokenExchange}"),
         risks=("Whatever runs on an Azure resource that has the identity can use it.",),
-        references=(
-            learn(
-                "entra/workload-id/workload-identity-federation-config-app-trust-managed-identity",
-                "Application trusts a managed identity",
-            ),
-            rfc(9700, "2.5"),
-        ),
+        references=cite_all("credential managed_identity", "entra:trust-managed-identity", "rfc:9700#2.5"),
     ),
     CredentialKind(
         id="federated",
@@ -60,10 +55,7 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
             "Whoever can run code under the named subject can act as the client: name one branch, environment or "
             "workload.",
         ),
-        references=(
-            learn("entra/workload-id/workload-identity-federation", "Workload identity federation"),
-            rfc(7523, "2.2"),
-        ),
+        references=cite_all("credential federated", "entra:workload-identity-federation", "rfc:7523#2.2"),
     ),
     CredentialKind(
         id="certificate",
@@ -76,7 +68,7 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
             "A private key that may be exported can be copied; a certificate that is not renewed automatically "
             "expires.",
         ),
-        references=(entra("certificate-credentials", "Certificate credentials"), rfc(9700, "2.5")),
+        references=cite_all("credential certificate", "entra:certificate-credentials", "rfc:9700#2.5"),
     ),
     CredentialKind(
         id="secret",
@@ -89,7 +81,7 @@ CREDENTIALS: Final[tuple[CredentialKind, ...]] = (
             "A secret is sent with each request and tends to end up in files, logs and mails: keep it in a vault, "
             "rotate it.",
         ),
-        references=(rfc(6749, "2.3.1"), rfc(9700, "2.5")),
+        references=cite_all("credential secret", "rfc:6749#2.3.1", "rfc:9700#2.5"),
     ),
 )
 

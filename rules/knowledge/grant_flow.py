@@ -13,6 +13,7 @@ import msgspec
 
 from rules.knowledge.data import DataError, read_records
 from rules.knowledge.reference import Reference
+from rules.knowledge.sources import cite_all
 
 Role = Literal["owner", "browser", "client", "server", "resource", "elsewhere"]
 
@@ -64,9 +65,10 @@ class _Steps(msgspec.Struct, frozen=True):
 
 
 class _Flow(Sequence, frozen=True, kw_only=True):
-    """A flow as it is written: a text among its messages is the name of shared steps."""
+    """A flow as it is written: a text among its messages names shared steps, and ``references`` are IDs of sources."""
 
     messages: tuple[Message | str, ...]  # type: ignore[assignment]
+    references: tuple[str, ...] = ()  # type: ignore[assignment]
 
 
 @cache
@@ -78,7 +80,13 @@ def sequences() -> Mapping[str, Sequence]:
         shared[steps.name] = _expanded(steps.messages, shared)
     flows = read_records(package, name, "grants", _Flow)
     return {
-        flow.grant: Sequence(**{**msgspec.structs.asdict(flow), "messages": _expanded(flow.messages, shared)})
+        flow.grant: Sequence(
+            **{
+                **msgspec.structs.asdict(flow),
+                "messages": _expanded(flow.messages, shared),
+                "references": cite_all(f"{name}: {flow.grant}", *flow.references),
+            }
+        )
         for flow in flows
     }
 

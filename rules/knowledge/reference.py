@@ -1,42 +1,39 @@
-"""The documents that rules, grants and advice cite."""
+"""What a citation says: the document, its section, the date on which it was read, and what it supports."""
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
+
+#: The date of a document that was not read again since its row was written.
+NOT_READ_AGAIN: Final = "not re-read"
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """A document that supports a statement: its title and address."""
+    """A citation of a public document.
+
+    ``checked`` is the date or month in which the section was read, ``NOT_READ_AGAIN``, or empty for a document that is
+    not in ``sources.tsv``. ``supports`` paraphrases the statement that rests on it.
+    """
 
     title: str
     url: str
+    section: str = ""
+    checked: str = ""
+    supports: str = ""
 
+    @property
+    def label(self) -> str:
+        """Title and section."""
+        return f"{self.title}, {self.section}" if self.section else self.title
 
-def rfc(number: int, section: str) -> Reference:
-    """A section of an RFC."""
-    return Reference(
-        f"RFC {number}, section {section}", f"https://www.rfc-editor.org/rfc/rfc{number}#section-{section}"
-    )
+    @property
+    def when(self) -> str:
+        """When it was read, as reports say it; empty where that is not known."""
+        return self.checked if self.checked in ("", NOT_READ_AGAIN) else f"read {self.checked}"
 
-
-def entra(page: str, title: str) -> Reference:
-    """A page of Microsoft's identity platform documentation; *page* is its address below
-    ``/entra/identity-platform/``.
-    """
-    return Reference(f"Microsoft Entra, {title}", f"https://learn.microsoft.com/entra/identity-platform/{page}")
-
-
-def graph(page: str, title: str) -> Reference:
-    """A page of the Microsoft Graph v1.0 reference; *page* is its address below ``/graph/api/``."""
-    return Reference(f"Microsoft Graph, {title}", f"https://learn.microsoft.com/graph/api/{page}")
-
-
-def learn(path: str, title: str) -> Reference:
-    """Any other page of learn.microsoft.com."""
-    return Reference(f"Microsoft Learn, {title}", f"https://learn.microsoft.com/{path}")
-
-
-def scuba(policy: str) -> Reference:
-    """A policy of CISA's baseline for Entra ID, such as ``5.1``."""
-    page = "https://github.com/cisagov/ScubaGear/blob/main/PowerShell/ScubaGear/baselines/aad.md"
-    return Reference(f"CISA SCuBA, Entra ID baseline, MS.AAD.{policy}", page)
+    @property
+    def dated_label(self) -> str:
+        """Title, section, and when it was read."""
+        return f"{self.label} ({self.when})" if self.when else self.label

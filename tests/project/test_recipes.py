@@ -22,7 +22,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import graph
 from rules.model.finding import Hit
 from rules.model.registration import Registration
 
@@ -31,7 +30,7 @@ from rules.model.registration import Registration
     "scratch-note",
     severity="info",
     needs=("notes",),
-    references=(graph("resources/application", "application"),),
+    references=("graph:application",),
     bad=(Bad({"notes": "scratch"}, at="/notes"),),
     good=(Good({"notes": "kept"}),),
     base="web",
@@ -68,7 +67,7 @@ QUESTION = """
 id = "scratch"
 ask = "Is this a scratch copy?"
 help = "It is for a test of the recipe."
-sources = ["scratch-source"]
+sources = ["web:scratch"]
 aside = true
 unsure = { is = "no", because = "most are not" }
 [[question.choice]]
@@ -78,13 +77,8 @@ label = "Yes"
 id = "no"
 label = "No"
 """
-QUESTION_SOURCE = """
-[[source]]
-id = "scratch-source"
-title = "RFC 6749"
-url = "https://www.rfc-editor.org/rfc/rfc6749"
-checked = "2026-11"
-"""
+SOURCE_TABLE = "rules/knowledge/sources.tsv"
+QUESTION_SOURCE = "web:scratch\tScratch\t\thttps://scratch.example/\t2026-11-30\tA copy can be from scratch.\n"
 #: A registration that nobody owns, as Microsoft Graph returns it.
 APP = {
     "id": "00000000-0000-4000-8000-000000000002",
@@ -312,7 +306,7 @@ def test_a_format_that_exports_no_row_is_named(checkout: Checkout) -> None:
 
 def test_the_recipe_of_a_question_gives_a_question(checkout: Checkout) -> None:
     checkout.add("advisor/decide/bundled/6-facts.toml", QUESTION)
-    checkout.add("advisor/decide/bundled/8-sources.toml", QUESTION_SOURCE)
+    checkout.add(SOURCE_TABLE, QUESTION_SOURCE)
     checked = checkout.grantlint("tree", "--check")
     assert checked.returncode == 0, checked.stderr
     said = checkout.grantlint("advise", "-a", "token-for=nobody", "-a", "scratch=yes", "--format", "text")
@@ -333,7 +327,7 @@ def test_a_question_that_lacks_something_is_told_what(checkout: Checkout, left_o
     text, number = re.subn(left_out, "", QUESTION)
     assert number == 1
     checkout.add("advisor/decide/bundled/6-facts.toml", text)
-    checkout.add("advisor/decide/bundled/8-sources.toml", QUESTION_SOURCE)
+    checkout.add(SOURCE_TABLE, QUESTION_SOURCE)
     checked = checkout.grantlint("tree", "--check")
     said = checked.stderr if checked.returncode else checkout.fails("tests/advisor/decide/test_tree.py -k safe_answer")
     assert missing in said
@@ -344,7 +338,7 @@ def test_a_question_whose_source_is_missing_is_told_which(checkout: Checkout) ->
     checkout.add("advisor/decide/bundled/6-facts.toml", QUESTION)
     checked = checkout.grantlint("tree", "--check")
     assert checked.returncode == 2
-    assert "scratch-source" in checked.stderr
+    assert "web:scratch" in checked.stderr
 
 
 # An AADSTS code

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from reports.advice import Advice, CredentialAdvice, Fact, Reason, RuledOut, Setting, Source, Tree, TreeEdge, TreeNode
+from reports.advice import Advice, CredentialAdvice, Fact, Reason, RuledOut, Setting, Tree, TreeEdge, TreeNode
 from reports.report import Report, Summary, Tool
 from reports.rows import (
     CredentialRow,
@@ -26,7 +26,7 @@ from reports.rows import (
 )
 from reports.trend import with_trend
 from rules.knowledge.grant_flow import sequence
-from rules.knowledge.reference import rfc
+from rules.knowledge.sources import cite_all
 from rules.model.finding import SEVERITIES, Because, NotAssessed, Severity
 from tests.reports.sent import with_requests
 
@@ -38,7 +38,7 @@ RULES = (
         fix="Register each address in full and remove the pattern.",
         family="redirect-uris",
         severity="critical",
-        references=(rfc(9700, "4.1.1"),),
+        references=cite_all("the sample", "rfc:9700#4.1.1"),
     ),
     RuleText(
         id="implicit-access-token",
@@ -47,7 +47,7 @@ RULES = (
         fix="Move the client to the authorization code grant with PKCE, then switch the property off.",
         family="implicit",
         severity="high",
-        references=(rfc(9700, "2.1.2"), rfc(6749, "10.3")),
+        references=cite_all("the sample", "rfc:9700#2.1.2", "rfc:6749#10.16"),
     ),
     RuleText(
         id="long-lived-secret",
@@ -56,7 +56,7 @@ RULES = (
         fix="Replace it by a federated credential, or by a certificate that is renewed by machine.",
         family="credentials",
         severity="medium",
-        references=(rfc(6749, "2.3.1"),),
+        references=cite_all("the sample", "rfc:6749#2.3.1"),
     ),
     RuleText(
         id="no-owner",
@@ -65,7 +65,7 @@ RULES = (
         fix="Name two owners.",
         family="ownership",
         severity="low",
-        references=(rfc(9700, "2"),),
+        references=cite_all("the sample", "rfc:9700#2.1"),
     ),
     RuleText(
         id="legacy-post-response",
@@ -74,7 +74,7 @@ RULES = (
         fix="Remove the property.",
         family="legacy",
         severity="info",
-        references=(rfc(6749, "3.1"),),
+        references=cite_all("the sample", "rfc:6749#3.1.2"),
     ),
     RuleText(
         id="duplicate-redirect-uri",
@@ -189,7 +189,7 @@ ADVICE = Advice(
     path=("token-for=user", "runs-in=server", "hosted-on=azure"),
     leaf="web",
     last_resort=False,
-    sources=tuple(Source(source.title, source.url) for source in (rfc(6749, "4.1"), rfc(9700, "2.1.1"))),
+    sources=cite_all("the sample", "rfc:6749#4.1", "rfc:9700#2.1.1"),
     repeat="grantlint advise -a token-for=user -a runs-in=server",
 )
 

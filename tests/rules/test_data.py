@@ -11,7 +11,7 @@ import pytest
 from advisor.sources.graph.clouds import Cloud
 from advisor.sources.terraform.published import PublishedApi
 from rules.docs.canonical import Check
-from rules.knowledge import issuers, permissions
+from rules.knowledge import issuers, permissions, sources
 from rules.knowledge.data import DataError, parse_records, parse_table, read_table
 from rules.knowledge.grant_flow import ROLES, sequences
 from rules.knowledge.hosts import SharedSuffix
@@ -57,6 +57,7 @@ TABLES = {
     "rules/knowledge/roles.tsv": Table(Role, lambda row: row.id, lambda row: row.name.casefold(), ("id",)),
     "rules/knowledge/shared_suffixes.tsv": Table(SharedSuffix, lambda row: row.suffix, lambda row: row.suffix),
     "rules/knowledge/sign_in_hosts.tsv": Table(issuers.SignInHost, lambda row: row.host, lambda row: row.host),
+    "rules/knowledge/sources.tsv": Table(sources.Source, lambda row: row.id, lambda row: row.id),
 }
 each_table = pytest.mark.parametrize("name", TABLES)
 

@@ -9,7 +9,6 @@ import pytest
 from rules.engine.rule import Bad, Context, Gap, Good, Rule, Subject, rule
 from rules.engine.run import fingerprint, lint
 from rules.families import RULES
-from rules.knowledge.reference import rfc
 from rules.model.clean import NOW, clean, merged_into
 from rules.model.finding import Hit
 from rules.model.registration import Registration, Unread, mark_unread
@@ -42,7 +41,7 @@ def made(says: Any, **more: Any) -> Rule:
 
     options = {
         "severity": "low",
-        "references": (rfc(6749, "1"),),
+        "references": ("rfc:6749#1.1",),
         "bad": Bad({}, at=""),
         "good": Good({}),
         "base": "web",

@@ -22,7 +22,7 @@ from advisor.decide.parts import CredentialLeaf, Leaf, Question
 from advisor.decide.settle import AUDIENCE, AUDIENCE_SAID, AUDIENCE_WHY, register, request
 from advisor.decide.tree import DecisionTree
 from reports.html.tree_svg import draw_tree
-from rules.analysis.grants import CHECKED, GRANTS, grant
+from rules.analysis.grants import GRANTS, grant
 from rules.knowledge.credentials import CREDENTIALS, credential_kind
 
 _STYLE: Final = ("page.css",)
@@ -93,20 +93,15 @@ def page_data(tree: DecisionTree) -> dict[str, Any]:
             for row in GRANTS
         ],
         "kinds": [{"id": kind.id, "title": kind.title, "risks": kind.risks} for kind in CREDENTIALS],
-        "sources": {source.id: [source.title, source.url, source.checked] for source in tree.sources},
+        "sources": {name: msgspec.to_builtins(tree.source_by_id[name]) for part in tree.parts for name in part.sources},
         "references": {
-            **{row.id: _references(row.references) for row in GRANTS},
-            **{kind.id: _references(kind.references) for kind in CREDENTIALS},
+            **{row.id: msgspec.to_builtins(row.references) for row in GRANTS},
+            **{kind.id: msgspec.to_builtins(kind.references) for kind in CREDENTIALS},
         },
-        "checked": CHECKED,
         "decided": tree.decided,
         "audience": [AUDIENCE, AUDIENCE_WHY, AUDIENCE_SAID],
         "mostOpen": MOST_OPEN,
     }
-
-
-def _references(references: tuple[Any, ...]) -> list[list[str]]:
-    return [[reference.title, reference.url] for reference in references]
 
 
 def _question(question: Question) -> dict[str, Any]:

@@ -123,11 +123,12 @@ function points(title, texts, kind) {
   return [part];
 }
 
-function source([title, url, checked]) {
+function source({ title, url, section, checked }) {
   const line = make('p');
-  const link = make('a', title);
+  const link = make('a', section ? `${title}, ${section}` : title);
   if (/^https?:/.test(url)) link.href = url;
-  line.append(link, checked ? ` (read ${checked})` : '');
+  const when = /^\d/.test(checked) ? `read ${checked}` : checked;
+  line.append(link, when ? ` (${when})` : '');
   return line;
 }
 
@@ -178,7 +179,7 @@ function showAdvice(found) {
     make('h3', 'The same again'),
     make('pre', advice.repeat),
     make('h3', 'Sources'),
-    ...advice.sources.map((row) => source([row.title, row.url, row.checked])),
+    ...advice.sources.map(source),
   );
 }
 

@@ -232,7 +232,6 @@ function organisation(found, notes) {
 
 function sourceRows(found, notes) {
   const { leaf, credential } = found;
-  const dates = new Map(Object.values(data.sources).map(([, url, checked]) => [url, checked]));
   const kind = credential && credential.kind !== 'none' ? credential.kind : null;
   const own = leaf.dead_end ? [] : [...data.references[leaf.grant], ...(kind ? data.references[kind] : [])];
   const names = [
@@ -241,10 +240,9 @@ function sourceRows(found, notes) {
     ...found.asked.flatMap((step) => step.question.sources || []),
     ...notes.flatMap((note) => note.sources || []),
   ];
-  const rows = own.map(([title, url]) => [title, url, dates.has(url) ? dates.get(url) : data.checked]);
-  rows.push(...names.map((name) => data.sources[name]));
-  const byUrl = new Map([...rows].reverse().map((row) => [row[1], row]));
-  return [...byUrl.values()].reverse().map(([title, url, checked]) => ({ title, url, checked }));
+  const rows = [...own, ...names.map((name) => data.sources[name])];
+  const byUrl = new Map([...rows].reverse().map((row) => [row.url, row]));
+  return [...byUrl.values()].reverse();
 }
 
 function repeat(found, answers) {

@@ -233,7 +233,7 @@ def check_state(scene: Scene) -> Iterator[Check]:
         )
     if not request.get("state"):
         yield note(
-            "state", "state is missing: nothing ties the answer to this browser", "rfc:6749:10.12", parameter="state",
+            "state", "state is missing: nothing ties the answer to this browser", "rfc:6749#10.12", parameter="state",
             fixes=(Fix("set", "state", "{random}"),),
         )  # fmt: skip
     elif nonce or "id_token" not in scene.response_types:

@@ -42,7 +42,7 @@ def _challenge(scene: Scene) -> Iterator[Check]:
             )
         else:
             says = "no PKCE: whoever steals the code can use it; it is recommended for every client"
-            yield note("pkce", says, _CODE_PAGE, "rfc:9700:2.1.1", parameter="code_challenge", fixes=both)
+            yield note("pkce", says, _CODE_PAGE, "rfc:9700#2.1.1", parameter="code_challenge", fixes=both)
         return
     if method not in ("", "S256", "plain") and not has_placeholder(method):
         yield failed(
@@ -114,7 +114,7 @@ def _verifier(scene: Scene) -> Iterator[Check]:
         yield note(
             "pkce",
             f"code_verifier has {counted(facts.length, 'character')}, and RFC 7636 wants 43 to 128",
-            "rfc:7636:4.1",
+            "rfc:7636#4.1",
             parameter="code_verifier",
         )
     elif (

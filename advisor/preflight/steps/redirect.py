@@ -87,16 +87,16 @@ def _matched(found: Match) -> Iterator[Check]:
             "redirect",
             f"only the pattern {found.found[0].uri.text} on {platforms[0]} covers it; its query and fragment are "
             "dropped",
-            "entra:reply-url",
+            "entra:reply-url#wildcards",
         )
     elif len(platforms) > 1:
         yield note(
             "redirect",
             f"it is on {' and '.join(platforms)}: the platform picks one arbitrarily; keep it on one",
-            "entra:reply-url",
+            "entra:reply-url#localhost",
         )
     else:
-        yield passed("redirect", f"registered on {platforms[0]}", "entra:reply-url")
+        yield passed("redirect", f"registered on {platforms[0]}", "entra:reply-url#registered")
 
 
 def _unmatched(scene: Scene, text: str, found: Match) -> Check:
@@ -122,7 +122,7 @@ def _unmatched(scene: Scene, text: str, found: Match) -> Check:
         "redirect",
         50011,
         says,
-        "entra:reply-url",
+        "entra:reply-url#registered",
         parameter="redirect_uri",
         fixes=fixes,
         property=f"{platform}.redirectUris",

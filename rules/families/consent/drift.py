@@ -8,15 +8,11 @@ from typing import Any, Final
 from rules.analysis.principals import is_own, requests
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.permissions import GRAPH, Kind, permission
-from rules.knowledge.reference import entra, graph
 from rules.model.clean_tenant import GRAPH_PRINCIPAL
 from rules.model.finding import Because, Hit
 from rules.model.registration import Registration
 from rules.model.tenant_app import TenantApp
 
-_CONSENT: Final = entra("permissions-consent-overview", "Permissions and consent")
-_LEAST: Final = entra("secure-least-privileged-access", "Least privilege")
-_REQUIRED: Final = graph("resources/requiredresourceaccess", "requiredResourceAccess")
 _AT: Final = "/application/requiredResourceAccess"
 
 _USER_READ_ALL: Final = "df021288-bdef-4463-88db-98f22de89214"
@@ -43,7 +39,7 @@ def _holds(*ids: str) -> list[dict[str, Any]]:
     when_set=("application.requiredResourceAccess",),
     checks=("PE-07",),
     instead_of=("powerful-application-permission", "powerful-delegated-permission", "legacy-mailbox-permission"),
-    references=(_CONSENT, _REQUIRED),
+    references=("entra:permissions-consent-overview", "graph:requiredresourceaccess"),
     bad=(
         Bad({"application": _asks(_USER_READ_ALL)}, at=_AT),
         Bad({"application": _asks(_ROLE_MANAGEMENT)}, at=_AT, severity="medium"),
@@ -122,7 +118,7 @@ def _name(app: TenantApp, key: tuple[str, str, str]) -> str:
     needs_all=("application.requiredResourceAccess",),
     when_set=("appRoleAssignments",),
     checks=("PE-08",),
-    references=(_LEAST, graph("serviceprincipal-list-approleassignments", "List application permissions of a client")),
+    references=("entra:secure-least-privileged-access", "graph:serviceprincipal-list-approleassignments"),
     bad=Bad({"appRoleAssignments": _holds(_USER_READ_ALL)}, at="/appRoleAssignments"),
     good=(
         Good({"application": _asks(_USER_READ_ALL), "appRoleAssignments": _holds(_USER_READ_ALL)}),

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.families.consent._fragments import OFF, scope
-from rules.knowledge.reference import learn
 from rules.model.finding import Hit
 from rules.model.tenant_app import TenantApp
 from rules.primitives.texts import counted
@@ -19,10 +18,7 @@ from rules.primitives.texts import counted
     needs=("servicePrincipal.accountEnabled", "appRoleAssignments", "oauth2PermissionGrants"),
     checks=("SP-07",),
     settings=("forbidden-applications",),
-    references=(
-        learn("defender-cloud-apps/investigate-risky-oauth", "Investigate and remediate risky OAuth apps"),
-        learn("entra/identity/enterprise-apps/disable-user-sign-in-portal", "Disable user sign-in for an application"),
-    ),
+    references=("learn:investigate-risky-oauth", "entra:disable-user-sign-in-portal"),
     bad=(
         Bad({}, at="/servicePrincipal/appId", settings={"forbidden-applications": ["11111111-1111-4111-8111-111111111116"]}),
         Bad(scope("User.Read"), at="/servicePrincipal/appId", severity="critical", settings={"forbidden-applications": ["11111111-1111-4111-8111-111111111116"]}),

@@ -16,16 +16,10 @@ from rules.families.consent._fragments import OFF, UNVERIFIED, role, scope
 from rules.knowledge.permission_names import gains as gains_of
 from rules.knowledge.permission_names import narrower
 from rules.knowledge.permissions import Tier
-from rules.knowledge.reference import Reference, entra, graph, learn
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import Registration
 from rules.model.tenant_app import Granted, TenantApp
 
-_LEAST: Final = entra("secure-least-privileged-access", "Least privilege")
-_REVIEW: Final = learn(
-    "entra/identity/enterprise-apps/manage-application-permissions", "Review permissions of applications"
-)
-_TIERS: Final = Reference("Emilien Socchi, Azure tiering", "https://github.com/emiliensocchi/azure-tiering")
 _SPEAKS_FOR: Final = ("powerful-application-permission", "legacy-mailbox-permission", "powerful-delegated-permission")
 
 _ROLE_MANAGEMENT: Final = "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"
@@ -50,7 +44,7 @@ _SCOPE_AT: Final = "/oauth2PermissionGrants/0"
     checks=("PE-03", "SP-03", "SP-09", "PE-06", "PE-08"),
     instead_of=_SPEAKS_FOR,
     settings=("trusted-tenants", "home-tenants"),
-    references=(_LEAST, _REVIEW, _TIERS),
+    references=("entra:secure-least-privileged-access", "entra:manage-application-permissions", "web:azure-tiering"),
     bad=(
         Bad({**role(_ROLE_MANAGEMENT), "application": _ASKED}, at=_ROLE_AT),
         Bad({**role(_ROLE_MANAGEMENT), "application": {"passwordCredentials": [_SECRET]}}, at=_ROLE_AT, severity="critical", expected_rules=("owner-of-application-with-power",)),
@@ -130,7 +124,11 @@ def _asked(app: TenantApp, row: Granted) -> tuple[str, tuple[Because, ...]]:
     checks=("PE-04", "SP-04", "PE-17"),
     instead_of=_SPEAKS_FOR,
     settings=("trusted-tenants", "home-tenants"),
-    references=(graph("resources/oauth2permissiongrant", "oAuth2PermissionGrant"), _REVIEW, _LEAST),
+    references=(
+        "graph:oauth2permissiongrant",
+        "entra:manage-application-permissions",
+        "entra:secure-least-privileged-access",
+    ),
     bad=(
         Bad({**scope("openid Mail.ReadWrite"), "servicePrincipal": {"appRoleAssignmentRequired": False}}, at=_SCOPE_AT),
         Bad(scope(" Mail.ReadWrite  openid "), at=_SCOPE_AT, severity="low"),

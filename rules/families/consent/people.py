@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from rules.analysis.principals import is_external, is_verified
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.families.consent._fragments import OFF, UNVERIFIED, scope
-from rules.knowledge.reference import graph, learn
 from rules.model.finding import Hit, Severity
 from rules.model.tenant_app import Granted, TenantApp
 
@@ -23,10 +22,7 @@ from rules.model.tenant_app import Granted, TenantApp
     when_set=("oauth2PermissionGrants",),
     checks=("PE-18",),
     settings=("trusted-tenants", "home-tenants"),
-    references=(
-        learn("entra/identity/enterprise-apps/protect-against-consent-phishing", "Protect against consent phishing"),
-        graph("resources/oauth2permissiongrant", "oAuth2PermissionGrant"),
-    ),
+    references=("entra:protect-against-consent-phishing", "graph:oauth2permissiongrant"),
     bad=(
         Bad(scope("Mail.Read", "Principal"), at="/oauth2PermissionGrants"),
         Bad(scope("Directory.AccessAsUser.All", "Principal"), at="/oauth2PermissionGrants", severity="medium"),

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from rules.analysis.lifetimes import Life, certificates, secrets
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.knowledge.reference import entra, graph
 from rules.model.finding import Hit
 from rules.model.registration import UNSET, Registration
 from rules.primitives.dates import day, span
@@ -39,10 +38,7 @@ _FEDERATED = {
     needs=("passwordCredentials", "keyCredentials"),
     when_set=("passwordCredentials", "keyCredentials"),
     checks=("CR-03",),
-    references=(
-        entra("security-best-practices-for-app-registration", "Security best practices"),
-        graph("application-removepassword", "application: removePassword"),
-    ),
+    references=("entra:app-best-practices#credentials", "graph:application-removepassword"),
     bad=(
         Bad({"passwordCredentials": [_ENDED]}, at="/passwordCredentials/0"),
         Bad(
@@ -76,11 +72,7 @@ def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
     needs=("passwordCredentials", "keyCredentials", "federatedIdentityCredentials"),
     when_set=("passwordCredentials", "keyCredentials"),
     checks=("CR-04", "CR-25"),
-    references=(
-        entra("security-best-practices-for-app-registration", "Security best practices"),
-        graph("resources/passwordcredential", "passwordCredential"),
-        graph("resources/keycredential", "keyCredential"),
-    ),
+    references=("entra:app-best-practices#credentials", "graph:passwordcredential", "graph:keycredential"),
     settings=("expiry-warning-days", "expiry-urgent-days"),
     bad=(
         Bad({"keyCredentials": [_ENDING]}, at="/keyCredentials/0"),

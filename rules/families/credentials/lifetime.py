@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from rules.analysis.lifetimes import Life, certificates, secrets
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.knowledge.reference import entra, graph
 from rules.model.finding import Hit
 from rules.model.registration import UNSET, Registration
 from rules.primitives.dates import span
@@ -29,9 +28,9 @@ _CERTIFICATE = {**_SECRET, "usage": "Verify", "customKeyIdentifier": "q1w2"}
     when_set=("passwordCredentials", "keyCredentials"),
     checks=("CR-05", "CR-06", "CR-07"),
     references=(
-        entra("security-best-practices-for-app-registration", "Security best practices"),
-        graph("resources/passwordcredentialconfiguration", "passwordCredentialConfiguration"),
-        graph("resources/keycredentialconfiguration", "keyCredentialConfiguration"),
+        "entra:app-best-practices#credentials",
+        "graph:passwordcredentialconfiguration",
+        "graph:keycredentialconfiguration",
     ),
     settings=("max-secret-days", "max-certificate-days"),
     bad=(

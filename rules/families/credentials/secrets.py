@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from rules.analysis.lifetimes import Life, certificates, secrets
 from rules.analysis.requested import of_tier
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.knowledge.reference import entra, rfc
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import UNSET, Registration
 from rules.primitives.dates import day
@@ -31,7 +30,7 @@ _ROLES = {"resourceAppId": _GRAPH, "resourceAccess": [{"id": "9e3f62cf-ca93-4989
     needs=("passwordCredentials", "keyCredentials", "requiredResourceAccess"),
     when_set=("passwordCredentials",),
     checks=("CR-01", "CR-02", "CR-09", "CR-23"),
-    references=(entra("security-best-practices-for-app-registration", "Security best practices"), rfc(9700, "2.5")),
+    references=("entra:app-best-practices#credentials", "rfc:9700#2.5"),
     bad=(
         Bad({"passwordCredentials": [_SECRET]}, at="/passwordCredentials"),
         Bad(

@@ -8,13 +8,11 @@ from typing import Any, Final
 
 from rules.analysis.lifetimes import certificates, secrets
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import entra, graph, learn
 from rules.model.finding import Because, Hit
 from rules.model.registration import HIDDEN, Registration
 from rules.primitives.dates import day
 
 _BOTH: Final = ("passwordCredentials", "keyCredentials")
-_PRACTICE: Final = entra("security-best-practices-for-app-registration", "Security best practices")
 _SECRET: Final = {
     "keyId": "33333333-3333-4333-8333-333333333332",
     "displayName": "deploy",
@@ -34,7 +32,7 @@ def _secrets(*more: dict[str, Any]) -> list[dict[str, Any]]:
     needs=_BOTH,
     when_set=_BOTH,
     checks=("CR-13",),
-    references=(_PRACTICE, graph("resources/passwordcredential", "passwordCredential")),
+    references=("entra:app-best-practices#credentials", "graph:passwordcredential"),
     bad=Bad(
         {"passwordCredentials": [{**_SECRET, "secretText": "abc~"}]},
         at="/passwordCredentials/0",
@@ -67,7 +65,7 @@ def secret_in_file(app: Registration, _: Context) -> Iterator[Hit]:
     needs=_BOTH,
     when_set=_BOTH,
     checks=("CR-10",),
-    references=(_PRACTICE,),
+    references=("entra:app-best-practices#credentials",),
     settings=("max-active-credentials",),
     bad=Bad({"passwordCredentials": _secrets({}, {}, {})}, at="/passwordCredentials", expected_rules=_PRESENCE),
     good=Good({"passwordCredentials": _secrets({}, {})}, why="two are needed to change one for the other"),
@@ -93,7 +91,7 @@ def several_valid_credentials(app: Registration, context: Context) -> Iterator[H
     needs=_BOTH,
     when_set=_BOTH,
     checks=("CR-11",),
-    references=(graph("resources/passwordcredential", "passwordCredential"), graph("resources/keycredential", "keyCredential")),
+    references=("graph:passwordcredential", "graph:keycredential"),
     bad=Bad({"passwordCredentials": _secrets({"startDateTime": "2026-01-10T00:00:00Z", "endDateTime": "2026-01-09T00:00:00Z"})}, at="/passwordCredentials/0"),
     good=Good({"passwordCredentials": _secrets({"startDateTime": "2026-03-01T00:00:00Z"})}, why="it begins later, as a successor does"),
     base="web",
@@ -116,7 +114,7 @@ def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("keyCredentials",),
     when_set=("keyCredentials",),
     checks=("CR-14",),
-    references=(graph("resources/keycredentialconfiguration", "keyCredentialConfiguration"), _PRACTICE),
+    references=("graph:keycredentialconfiguration", "entra:app-best-practices#credentials"),
     bad=Bad({"keyCredentials": [{**_SECRET, "type": "Symmetric", "usage": "Verify", "customKeyIdentifier": "q"}]}, at="/keyCredentials/0"),
     good=Good({"keyCredentials": [{**_SECRET, "type": "AsymmetricX509Cert", "usage": "Verify", "customKeyIdentifier": "q"}]}),
     base="web",
@@ -139,7 +137,7 @@ def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hi
     needs=("passwordCredentials",),
     when_set=("passwordCredentials",),
     checks=("CR-21",),
-    references=(_PRACTICE,),
+    references=("entra:app-best-practices#credentials",),
     bad=Bad({"passwordCredentials": _secrets({"displayName": None})}, at="/passwordCredentials/0", expected_rules=_PRESENCE),
     good=(
         Good({"passwordCredentials": _secrets({})}),
@@ -167,7 +165,7 @@ def unnamed_credential(app: Registration, context: Context) -> Iterator[Hit]:
     needs_all=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris", "requiredResourceAccess"),
     when_set=_BOTH,
     checks=("CR-22",),
-    references=(_PRACTICE,),
+    references=("entra:app-best-practices#credentials",),
     bad=Bad({"passwordCredentials": [_SECRET]}, at="/passwordCredentials/0", expected_rules=_PRESENCE),
     good=Good({"passwordCredentials": [_SECRET], "requiredResourceAccess": [{"resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": []}]}, why="it calls another API"),
     base="api",
@@ -195,7 +193,7 @@ def credential_without_use(app: Registration, context: Context) -> Iterator[Hit]
     needs=("displayName", *_BOTH),
     when_set=_BOTH,
     checks=("CR-24",),
-    references=(learn("entra/identity/hybrid/connect/authenticate-application-id", "Entra Connect: authenticate with an application identity"),),
+    references=("entra:authenticate-application-id",),
     bad=Bad({"displayName": "ConnectSyncProvisioning_DC01_a1b2", "passwordCredentials": [_SECRET], "keyCredentials": []}, at="/passwordCredentials/0", expected_rules=_PRESENCE),
     good=Good({"displayName": "ConnectSyncProvisioning_DC01_a1b2"}, why="one certificate"),
     base="web",

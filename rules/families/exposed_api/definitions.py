@@ -7,12 +7,9 @@ from typing import Any, Final
 
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.permissions import GRAPH, permissions_by_value
-from rules.knowledge.reference import entra, graph
 from rules.model.finding import Hit
 from rules.model.registration import AppRole, PermissionScope, Registration
 
-_PERMISSIONS: Final = graph("resources/permissionscope", "permissionScope")
-_ROLES: Final = graph("resources/approle", "appRole")
 _SCOPE: Final[dict[str, Any]] = {
     "id": "66666666-6666-4666-8666-666666666662", "value": "Orders.Write", "type": "User", "isEnabled": True,
     "adminConsentDisplayName": "Write orders", "adminConsentDescription": "Write orders.",
@@ -32,7 +29,7 @@ _OPEN: Final = ("app-only-tokens-unmarked",)
     needs=("api.oauth2PermissionScopes", "appRoles"),
     when_set=("api.oauth2PermissionScopes", "appRoles"),
     checks=("EX-06",),
-    references=(_PERMISSIONS, _ROLES),
+    references=("graph:permissionscope", "graph:approle"),
     bad=(
         Bad({"api": {"oauth2PermissionScopes": [_SCOPE, {**_SCOPE, "id": "66666666-6666-4666-8666-666666666663"}]}}, at="/api/oauth2PermissionScopes/1", severity="low", expected_rules=("scope-that-users-may-grant",)),
         Bad({"appRoles": [{**_ROLE, "isEnabled": False}]}, at="/appRoles/0", expected_rules=_OPEN),
@@ -77,7 +74,7 @@ def _text(item: PermissionScope | AppRole) -> object:
     needs=("appRoles",),
     when_set=("appRoles",),
     checks=("EX-11",),
-    references=(_ROLES, entra("howto-add-app-roles-in-apps", "App roles")),
+    references=("graph:approle", "entra:howto-add-app-roles-in-apps"),
     bad=Bad({"appRoles": [{**_ROLE, "allowedMemberTypes": ["User", "Application"]}]}, at="/appRoles/0", expected_rules=_OPEN),
     good=Good({"appRoles": [_ROLE]}),
     base="api",
@@ -101,7 +98,7 @@ def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[
     needs=("api.oauth2PermissionScopes", "appRoles"),
     when_set=("api.oauth2PermissionScopes", "appRoles"),
     checks=("EX-14",),
-    references=(_PERMISSIONS, _ROLES),
+    references=("graph:permissionscope", "graph:approle"),
     bad=(
         Bad({"appRoles": [{**_ROLE, "value": "Mail.Send"}]}, at="/appRoles/0", expected_rules=_OPEN),
         Bad(

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import entra
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import UNSET, PermissionScope, Registration
 from rules.model.uri_traits import is_under
@@ -18,7 +17,6 @@ _FROM_GALLERY: Final[dict[str, Any]] = {
     "api": {"requestedAccessTokenVersion": None, "oauth2PermissionScopes": [{"id": "66666666-6666-4666-8666-666666666669", "value": "user_impersonation", "type": "User", "isEnabled": True, "adminConsentDisplayName": "Access Fabrikam", "adminConsentDescription": "Access Fabrikam."}]},
     "appRoles": [{"id": "b9632174-c057-4f7e-951b-be3adc52bfe6", "displayName": "msiam_access", "description": "msiam_access", "value": None, "isEnabled": True, "allowedMemberTypes": ["User"]}],
 }  # fmt: skip
-_URIS: Final = entra("identifier-uri-restrictions", "Identifier URI restrictions")
 
 
 @rule(
@@ -34,10 +32,7 @@ _URIS: Final = entra("identifier-uri-restrictions", "Identifier URI restrictions
         "appId",
         "appRoles",
     ),
-    references=(
-        entra("security-best-practices-for-app-registration", "Security best practices"),
-        entra("identifier-uri-restrictions", "Identifier URI restrictions"),
-    ),
+    references=("entra:app-best-practices#identifier-uri", "entra:identifier-uri-restrictions#default-uris"),
     bad=(
         Bad({"identifierUris": ["https://contoso.com/orders"], "api": {"requestedAccessTokenVersion": None}}, at="/api/requestedAccessTokenVersion"),
         Bad({"identifierUris": ["api://contoso.com/orders"], "api": {"requestedAccessTokenVersion": 1}}, at="/api/requestedAccessTokenVersion"),
@@ -116,7 +111,7 @@ _BY_ID: Final = re.compile(rf"api://({_ID})(?:/(.*))?", re.IGNORECASE)
     needs=("identifierUris", "appId", "api.oauth2PermissionScopes", "appRoles"),
     when_set=("identifierUris",),
     checks=("EX-03",),
-    references=(_URIS,),
+    references=("entra:identifier-uri-restrictions#secure-patterns",),
     settings=("home-tenants",),
     bad=(
         Bad({"identifierUris": ["api://*.contoso.com/x"]}, at="/identifierUris/0", severity="medium"),
@@ -198,7 +193,7 @@ def _scopes(app: Registration) -> tuple[PermissionScope, ...]:
     needs=("identifierUris", "api.requestedAccessTokenVersion", "api.oauth2PermissionScopes", "appRoles"),
     when_set=("identifierUris",),
     checks=("EX-04",),
-    references=(_URIS,),
+    references=("entra:identifier-uri-restrictions#secure-patterns",),
     settings=("verified-domains",),
     bad=(
         Bad({"identifierUris": ["https://fabrikam.example/orders"]}, at="/identifierUris/0", severity="low", settings={"verified-domains": ["contoso.com"]}),
@@ -239,7 +234,7 @@ def unverified_identifier_domain(app: Registration, context: Context) -> Iterato
     needs_all=("identifierUris",),
     when_set=("api.oauth2PermissionScopes",),
     checks=("EX-13",),
-    references=(_URIS, entra("quickstart-configure-app-expose-web-apis", "Expose a web API")),
+    references=("entra:identifier-uri-restrictions#secure-patterns", "entra:expose-web-api"),
     bad=Bad({"identifierUris": []}, at="/identifierUris"),
     good=Good({"identifierUris": [], "api": {"oauth2PermissionScopes": []}}, why="no API"),
     base="api",

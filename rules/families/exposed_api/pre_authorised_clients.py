@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import graph
 from rules.model.finding import Hit
 from rules.model.registration import UNSET, Registration
-
-_PRE: Final = graph("resources/preauthorizedapplication", "preAuthorizedApplication")
 
 
 @rule(
@@ -19,7 +15,7 @@ _PRE: Final = graph("resources/preauthorizedapplication", "preAuthorizedApplicat
     needs=("api.preAuthorizedApplications", "api.oauth2PermissionScopes", "appId"),
     when_set=("api.preAuthorizedApplications",),
     checks=("EX-09",),
-    references=(_PRE,),
+    references=("graph:preauthorizedapplication",),
     bad=(
         Bad({"api": {"preAuthorizedApplications": [{"appId": "8", "delegatedPermissionIds": ["66666666-6666-4666-8666-666666666669"]}]}}, at="/api/preAuthorizedApplications/0"),
         Bad({"api": {"preAuthorizedApplications": [{"appId": "11111111-1111-4111-8111-111111111115", "delegatedPermissionIds": ["66666666-6666-4666-8666-666666666661"]}]}}, at="/api/preAuthorizedApplications/0"),

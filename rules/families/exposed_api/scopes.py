@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import entra, graph
 from rules.model.finding import Hit
 from rules.model.registration import Registration
 
-_PERMISSIONS: Final = graph("resources/permissionscope", "permissionScope")
 _SCOPE: Final[dict[str, Any]] = {
     "id": "66666666-6666-4666-8666-666666666662", "value": "Orders.Write", "type": "User", "isEnabled": True,
     "adminConsentDisplayName": "Write orders", "adminConsentDescription": "Write orders.",
@@ -27,7 +25,7 @@ _STRONG: Final = re.compile(
     needs=("api.oauth2PermissionScopes",),
     when_set=("api.oauth2PermissionScopes",),
     checks=("EX-05",),
-    references=(_PERMISSIONS, entra("quickstart-configure-app-expose-web-apis", "Expose a web API")),
+    references=("graph:permissionscope", "entra:expose-web-api"),
     bad=Bad({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "Orders.ReadWrite.All"}]}}, at="/api/oauth2PermissionScopes/0"),
     good=(Good({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "Orders.ReadWrite.All", "type": "Admin"}]}}), Good({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "Orders.Read"}]}})),
     base="api",
@@ -52,7 +50,7 @@ def scope_that_users_may_grant(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("api.oauth2PermissionScopes", "appRoles"),
     when_set=("api.oauth2PermissionScopes",),
     checks=("EX-07",),
-    references=(entra("scenario-protected-web-api-expose-scopes", "Expose scopes"),),
+    references=("entra:protected-web-api-scopes",),
     bad=Bad({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "user_impersonation"}]}}, at="/api/oauth2PermissionScopes/0"),
     good=(
         Good({}, why="it names what it opens"),

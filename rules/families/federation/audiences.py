@@ -10,7 +10,6 @@ from rules.analysis.federation import AUDIENCES, federated
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.federation._documents import LIST
 from rules.knowledge.issuers import GITHUB
-from rules.knowledge.reference import learn
 from rules.model.finding import Hit
 from rules.model.registration import Registration
 
@@ -32,10 +31,7 @@ def _for(*audiences: str, **more: Any) -> dict[str, Any]:
     needs=LIST,
     when_set=LIST,
     checks=("FI-06",),
-    references=(
-        learn("entra/workload-id/workload-identity-federation-considerations", "Federated credentials: considerations"),
-        learn("entra/workload-id/workload-identity-federation-create-trust", "Trust an external identity provider"),
-    ),
+    references=("entra:federated-credential-considerations#general", "entra:trust-external-issuer"),
     bad=(
         Bad(_for("api://AzureADTokenExchange", "x"), at=_AT),
         Bad(_for(), at=_AT),

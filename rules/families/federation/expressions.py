@@ -18,7 +18,7 @@ from rules.analysis.federation import (
     reach,
 )
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.families.federation._documents import FLEXIBLE, GITHUB_OIDC, LIST
+from rules.families.federation._documents import LIST
 from rules.knowledge.issuers import GITHUB, GITLAB, TERRAFORM, is_shared
 from rules.model.finding import Hit, Severity
 from rules.model.registration import Registration
@@ -68,7 +68,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
     needs=LIST,
     when_set=LIST,
     checks=("FI-03",),
-    references=(FLEXIBLE, GITHUB_OIDC),
+    references=("entra:flexible-federated-credentials", "web:github-oidc"),
     bad=(
         Bad(_sub("repo:*"), at=_AT, severity="critical"),
         Bad(_sub("repo:contoso/*:ref:refs/heads/main"), at=_AT),
@@ -144,7 +144,7 @@ def _unusable(place: Placed, conditions: tuple[Clause, ...]) -> str:
     needs=LIST,
     when_set=LIST,
     checks=("FI-09",),
-    references=(FLEXIBLE,),
+    references=("entra:flexible-federated-credentials",),
     bad=(
         Bad(_says("claims['repository_owner'] eq 'contoso'"), at=_AT),
         Bad(_says(f"claims['sub'] eq 'project_path:a/b:ref_type:branch:ref:main' and {_PINNED}", GITLAB), at=_AT),

@@ -8,21 +8,12 @@ from typing import Any, Final
 from rules.analysis.federation import AUDIENCES, federated
 from rules.analysis.requested import of_tier
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.families.federation._documents import GITHUB_OIDC, LIMITS, LIST
+from rules.families.federation._documents import LIST
 from rules.knowledge.issuers import GITHUB, is_known, misspelling, nearly_known, service_of, tenant_of
-from rules.knowledge.reference import Reference, learn
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import Registration
 
 _AT: Final = "/federatedIdentityCredentials/0/issuer"
-_IDENTITY: Final = learn(
-    "entra/workload-id/workload-identity-federation-config-app-trust-managed-identity",
-    "Application trusts a managed identity",
-)
-_RESEARCH: Final = Reference(
-    "Dirk-jan Mollema, persisting with federated credentials",
-    "https://dirkjanm.io/persisting-with-federated-credentials-entra-apps-managed-identities/",
-)
 _TENANT: Final = "https://login.microsoftonline.com/0f0f0f0f-0000-4000-8000-000000000002/v2.0"
 _IDENTITY_ID: Final = "55555555-5555-4555-8555-555555555551"
 _TAKES_OVER: Final[dict[str, Any]] = {
@@ -52,7 +43,7 @@ def _github(issuer: str) -> dict[str, Any]:
     needs=LIST,
     when_set=LIST,
     checks=("FI-05",),
-    references=(LIMITS, GITHUB_OIDC, _IDENTITY),
+    references=("entra:federated-credential-considerations#general", "web:github-oidc", "entra:trust-managed-identity"),
     bad=(
         Bad(_github(f"{GITHUB}/"), at=_AT),
         Bad(_from(" https://gitlab.com", "project_path:contoso/app:ref_type:branch:ref:main"), at=_AT),
@@ -97,7 +88,7 @@ def malformed_federated_issuer(app: Registration, _: Context) -> Iterator[Hit | 
     needs=(*LIST, "requiredResourceAccess"),
     when_set=LIST,
     checks=("FI-07",),
-    references=(LIMITS, _RESEARCH),
+    references=("entra:federated-credential-considerations#general", "web:federated-persistence"),
     settings=("allowed-issuers",),
     bad=(
         Bad(_from("https://idp.evil.example"), at=_AT),
@@ -140,7 +131,7 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
     needs=LIST,
     when_set=LIST,
     checks=("FI-08",),
-    references=(LIMITS, _IDENTITY),
+    references=("entra:federated-credential-considerations#general", "entra:trust-managed-identity"),
     settings=("home-tenants",),
     bad=Bad(_from(_TENANT, _IDENTITY_ID), at=_AT, settings={"home-tenants": ["0f0f0f0f-0000-4000-8000-000000000001"]}),
     good=Good({}, why="the home tenant", settings={"home-tenants": ["0F0F0F0F-0000-4000-8000-000000000001"]}),

@@ -7,20 +7,12 @@ from typing import Any, Final
 
 from rules.analysis.federation import AUDIENCES, Clause, Reach, federated, fits, pairs, reach
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.families.federation._documents import FLEXIBLE, GITHUB_OIDC, LIMITS, LIST
+from rules.families.federation._documents import LIST
 from rules.knowledge.issuers import GITHUB, GITLAB, GOOGLE, TERRAFORM, is_shared
-from rules.knowledge.reference import Reference, learn
 from rules.model.finding import Hit, Severity
 from rules.model.registration import Registration
 
 _AT: Final = "/federatedIdentityCredentials/0/subject"
-_GITLAB: Final = Reference(
-    "GitLab, OpenID Connect authentication using ID tokens",
-    "https://docs.gitlab.com/ci/secrets/id_token_authentication",
-)
-_GOOGLE: Final = learn(
-    "entra/workload-id/workload-identity-federation-google-cloud", "Federate a Google Cloud workload identity"
-)
 _MAIN: Final = "repo:contoso/app:ref:refs/heads/main"
 _CLUSTER: Final = "https://oidc.eks.eu-west-1.amazonaws.com/id/ABC"
 _EXPRESSED: Final = "/federatedIdentityCredentials/0/claimsMatchingExpression/value"
@@ -44,7 +36,7 @@ def _expressed(text: str) -> dict[str, Any]:
     needs=LIST,
     when_set=LIST,
     checks=("FI-02",),
-    references=(GITHUB_OIDC, LIMITS),
+    references=("web:github-oidc", "entra:federated-credential-considerations#general"),
     bad=(
         Bad(_is("repo:contoso/app:pull_request"), at=_AT),
         Bad(_is("repo:contoso@5544123/app@821093847:pull_request"), at=_AT),
@@ -83,7 +75,7 @@ def is_pull_request(subject: str) -> bool:
     needs=LIST,
     when_set=LIST,
     checks=("FI-04",),
-    references=(LIMITS, FLEXIBLE),
+    references=("entra:federated-credential-considerations#general", "entra:flexible-federated-credentials"),
     bad=(
         Bad(_is("repo:contoso/*:ref:refs/heads/main"), at=_AT),
         Bad(_expressed("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/*'"), at=_EXPRESSED),
@@ -113,7 +105,13 @@ def _has_wildcard(clause: Clause) -> bool:
     needs=LIST,
     when_set=LIST,
     checks=("FI-09", "FI-13"),
-    references=(LIMITS, GITHUB_OIDC, _GITLAB, FLEXIBLE, _GOOGLE),
+    references=(
+        "entra:federated-credential-considerations#general",
+        "web:github-oidc",
+        "web:gitlab-id-tokens",
+        "entra:flexible-federated-credentials",
+        "entra:federate-google-cloud",
+    ),
     bad=(
         Bad(_is("contoso/app"), at=_AT),
         Bad(_is("repo:contoso/app:ref:main"), at=_AT),
@@ -174,7 +172,7 @@ _WHOM: Final[dict[Reach, tuple[str, Severity]]] = {
     needs=LIST,
     when_set=LIST,
     checks=("FI-09",),
-    references=(GITHUB_OIDC, _GITLAB, LIMITS),
+    references=("web:github-oidc", "web:gitlab-id-tokens", "entra:federated-credential-considerations#general"),
     bad=(
         Bad(_is("environment:prod"), at=_AT, severity="critical"),
         Bad(_is("environment:prod", f"{GITHUB}/contoso-inc"), at=_AT, severity="high"),
@@ -218,10 +216,7 @@ def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
     needs=LIST,
     when_set=LIST,
     checks=("FI-10",),
-    references=(
-        Reference("Kubernetes, Service accounts", "https://kubernetes.io/docs/concepts/security/service-accounts/"),
-        Reference("Kubernetes, RBAC good practices", "https://kubernetes.io/docs/concepts/security/rbac-good-practices/"),
-    ),
+    references=("web:kubernetes-service-accounts", "web:kubernetes-rbac"),
     bad=(
         Bad(_is("system:serviceaccount:default:default", _CLUSTER), at=_AT),
         Bad(_is("system:serviceaccount:payments:default", _CLUSTER), at=_AT),

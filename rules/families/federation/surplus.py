@@ -9,9 +9,8 @@ from typing import Any, Final
 from rules.analysis.federation import AUDIENCES, federated
 from rules.analysis.lifetimes import secrets
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.families.federation._documents import LIMITS, LIST
+from rules.families.federation._documents import LIST
 from rules.knowledge.issuers import GITHUB
-from rules.knowledge.reference import learn
 from rules.model.finding import Because, Hit
 from rules.model.registration import Registration
 
@@ -39,7 +38,7 @@ def _all(*subjects: str) -> dict[str, Any]:
     needs=LIST,
     when_set=LIST,
     checks=("FI-11",),
-    references=(LIMITS,),
+    references=("entra:federated-credential-considerations#general",),
     bad=(
         Bad(_all(_MAIN, _MAIN), at="/federatedIdentityCredentials/1"),
         Bad(_all(*(f"{_MAIN}{n}" for n in range(19))), at="/federatedIdentityCredentials"),
@@ -78,10 +77,7 @@ def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit
     severity="low",
     needs=LIST,
     when_set=LIST,
-    references=(
-        learn("entra/workload-id/workload-identities-github-immutable-subjects", "Migrate to immutable subjects"),
-        learn("entra/workload-id/workload-identities-federated-credential-mutable-subjects", "Mutable subjects"),
-    ),
+    references=("entra:github-immutable-subjects", "entra:mutable-subjects"),
     bad=Bad(_all(_MAIN, _LASTING), at="/federatedIdentityCredentials/0"),
     good=(
         Good(_all(_LASTING)),
@@ -115,7 +111,7 @@ def name_based_subject_left_behind(app: Registration, _: Context) -> Iterator[Hi
     needs=(*LIST, "passwordCredentials"),
     when_set=LIST,
     checks=("FI-12",),
-    references=(learn("entra/workload-id/workload-identity-federation", "Workload identity federation"), LIMITS),
+    references=("entra:workload-identity-federation", "entra:federated-credential-considerations#general"),
     bad=Bad(
         {"passwordCredentials": [{"keyId": "k", "displayName": "old", "startDateTime": "2025-12-01T00:00:00Z", "endDateTime": "2026-05-01T00:00:00Z"}]},
         at="/passwordCredentials/0", expected_rules=("password-credential",),

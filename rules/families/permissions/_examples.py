@@ -1,14 +1,10 @@
-"""What the examples of this family ask for, and the documents that its rules name."""
+"""What the examples of this family request."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from rules.knowledge.reference import entra, learn
-
 LIST: Final = ("requiredResourceAccess",)
-LEAST: Final = entra("secure-least-privileged-access", "Least privilege")
-REFERENCE: Final = learn("graph/permissions-reference", "Microsoft Graph permissions")
 AT: Final = "/requiredResourceAccess/0/resourceAccess/0"
 
 #: An API of the organisation's own.

@@ -9,10 +9,8 @@ from rules.engine.prefilter import is_guid, is_name
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.permissions._examples import (
     AT,
-    LEAST,
     LIST,
     OWN,
-    REFERENCE,
     ROLE_MANAGEMENT,
     USER_READ,
     asks,
@@ -26,7 +24,6 @@ from rules.knowledge.permissions import (
     resources,
     rows_with_id,
 )
-from rules.knowledge.reference import graph, learn
 from rules.model.finding import Hit
 from rules.model.registration import Registration
 
@@ -38,7 +35,7 @@ from rules.model.registration import Registration
     needs=LIST,
     when_set=LIST,
     checks=("PE-11",),
-    references=(learn("graph/migrate-azure-ad-graph-overview", "Migrate from Azure AD Graph"),),
+    references=("graph:migrate-azure-ad-graph-overview",),
     bad=Bad(asks(LEGACY_GRAPH, ("311a71cc-e848-46a1-bdf8-97ff7156d8e6", "Scope")), at="/requiredResourceAccess/0"),
     good=Good(asks(GRAPH, USER_READ)),
     base="web",
@@ -61,7 +58,7 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
     needs=LIST,
     when_set=LIST,
     checks=("PE-12",),
-    references=(graph("resources/requiredresourceaccess", "requiredResourceAccess"), graph("resources/resourceaccess", "resourceAccess")),
+    references=("graph:requiredresourceaccess", "graph:resourceaccess"),
     bad=(
         Bad(asks(GRAPH, ("e1fe6dd8-ba31-4d61-89e7", "Scope")), at=AT),
         Bad(asks("00000003-0000-0000-c000", USER_READ), at="/requiredResourceAccess/0"),
@@ -115,7 +112,7 @@ def _is_broken(text: str) -> bool:
     needs=LIST,
     when_set=LIST,
     checks=("PE-13",),
-    references=(REFERENCE, graph("resources/resourceaccess", "resourceAccess")),
+    references=("graph:permissions-reference", "graph:resourceaccess"),
     bad=(
         Bad(asks(GRAPH, (ROLE_MANAGEMENT[0], "Scope")), at=AT),
         Bad(asks(GRAPH, (USER_READ[0], "Role")), at=AT),
@@ -145,7 +142,7 @@ def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit]:
     needs=LIST,
     when_set=LIST,
     checks=("PE-12",),
-    references=(REFERENCE, graph("resources/resourceaccess", "resourceAccess"), LEAST),
+    references=("graph:permissions-reference", "graph:resourceaccess", "entra:secure-least-privileged-access"),
     bad=(
         Bad(asks(AZURE, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")), at=AT),
         Bad(asks(GRAPH, ("678536fe-1083-478a-9c59-b99265e6b0d3", "Role")), at=AT),

@@ -8,12 +8,10 @@ from rules.analysis.requested import requested, roles
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.families.permissions._examples import (
     AT,
-    LEAST,
     LIST,
     MAIL_READ,
     MAIL_READ_WRITE,
     OWN,
-    REFERENCE,
     USER_READ,
     asks,
 )
@@ -30,7 +28,7 @@ from rules.model.registration import Registration
     needs=LIST,
     when_set=LIST,
     checks=("PE-14",),
-    references=(LEAST, REFERENCE),
+    references=("entra:secure-least-privileged-access", "graph:permissions-reference"),
     bad=(
         Bad(asks(GRAPH, MAIL_READ_WRITE, MAIL_READ), at="/requiredResourceAccess/0/resourceAccess/1", expected_rules=("powerful-application-permission",)),
         Bad(asks(GRAPH, ("75359482-378d-4052-8f01-80520e7db3cd", "Role"), ("01d4889c-1287-42c6-ac1f-5d1e02578ef6", "Role")), at="/requiredResourceAccess/0/resourceAccess/1", expected_rules=("powerful-application-permission",)),
@@ -67,7 +65,7 @@ def redundant_permission(app: Registration, _: Context) -> Iterator[Hit]:
     needs=LIST,
     when_set=LIST,
     checks=("PE-10",),
-    references=(LEAST,),
+    references=("entra:secure-least-privileged-access",),
     settings=("max-application-permissions",),
     bad=Bad(asks(OWN, *((f"{n:08x}-0000-4000-8000-000000000000", "Role") for n in range(11))), at="/requiredResourceAccess"),
     good=Good(asks(OWN, *((f"{n:08x}-0000-4000-8000-000000000000", "Role") for n in range(10)))),

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from rules.analysis.requested import of_tier, requested
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.families.permissions._examples import (
     AS_USER,
     AT,
-    LEAST,
     LIST,
     MAIL_READ,
     OFFLINE,
     OWN,
-    REFERENCE,
     ROLE_MANAGEMENT,
     USER_READ,
     asks,
@@ -23,14 +20,8 @@ from rules.families.permissions._examples import (
 from rules.knowledge.permission_names import gains as gains_of
 from rules.knowledge.permission_names import narrower
 from rules.knowledge.permissions import DATAVERSE, EXCHANGE, GRAPH
-from rules.knowledge.reference import Reference, entra, learn
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import Registration
-
-_TIERS: Final = Reference("Emilien Socchi, Azure tiering", "https://github.com/emiliensocchi/azure-tiering")
-_SELECTED: Final = learn("graph/permissions-selected-overview", "Overview of Selected permissions")
-_RBAC: Final = learn("exchange/permissions-exo/application-rbac", "RBAC for Applications in Exchange Online")
-_TEAMS: Final = learn("microsoftteams/platform/graph-api/rsc/resource-specific-consent", "Resource-specific consent")
 
 
 @rule(
@@ -41,7 +32,13 @@ _TEAMS: Final = learn("microsoftteams/platform/graph-api/rsc/resource-specific-c
     needs=LIST,
     when_set=LIST,
     checks=("PE-01", "PE-15"),
-    references=(REFERENCE, _TIERS, _SELECTED, _RBAC, _TEAMS),
+    references=(
+        "graph:permissions-reference",
+        "web:azure-tiering",
+        "graph:permissions-selected-overview",
+        "learn:application-rbac",
+        "learn:teams-resource-specific-permissions",
+    ),
     bad=(
         Bad(asks(GRAPH, ROLE_MANAGEMENT), at=AT, expected_rules=("owner-of-powerful-application",)),
         Bad(asks(GRAPH, MAIL_READ), at=AT, severity="medium"),
@@ -78,7 +75,7 @@ def powerful_application_permission(app: Registration, _: Context) -> Iterator[H
     needs=LIST,
     when_set=LIST,
     checks=("PE-02", "PE-15"),
-    references=(LEAST, REFERENCE, _TIERS),
+    references=("entra:secure-least-privileged-access", "graph:permissions-reference", "web:azure-tiering"),
     bad=(
         Bad(asks(GRAPH, AS_USER), at=AT),
         Bad(asks(GRAPH, ("024d486e-b451-40bb-833d-3e66d98c5c73", "Scope")), at=AT, severity="low"),
@@ -105,7 +102,7 @@ def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit
     needs=LIST,
     when_set=LIST,
     checks=("PE-06",),
-    references=(_RBAC, LEAST),
+    references=("learn:application-rbac", "entra:secure-least-privileged-access"),
     bad=(
         Bad(asks(EXCHANGE, ("dc890d15-9560-4a4c-9b7f-a736ec74ec40", "Role")), at=AT),
         Bad(asks(EXCHANGE, ("5e5addcd-3e8d-4e90-baf5-964efab2b20a", "Role")), at=AT),
@@ -131,7 +128,7 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
     needs=LIST,
     when_set=LIST,
     checks=("PE-16",),
-    references=(entra("scopes-oidc", "Scopes: offline_access"), LEAST),
+    references=("entra:scopes-oidc", "entra:secure-least-privileged-access"),
     bad=Bad(asks(GRAPH, OFFLINE, AS_USER), at=AT, expected_rules=("powerful-delegated-permission",)),
     good=Good(asks(GRAPH, OFFLINE, USER_READ), why="nothing powerful beside it"),
     base="web",
@@ -158,7 +155,7 @@ def lasting_powerful_access(app: Registration, _: Context) -> Iterator[Hit]:
     needs=LIST,
     when_set=LIST,
     checks=("PE-17",),
-    references=(LEAST,),
+    references=("entra:secure-least-privileged-access",),
     bad=Bad(asks(DATAVERSE, ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope")), at=AT),
     good=Good(asks(GRAPH, ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope")), why="another resource"),
     base="web",

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import entra, rfc
 from rules.model.finding import Hit
 from rules.model.registration import Registration
 
@@ -19,7 +18,7 @@ from rules.model.registration import Registration
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-11", "RU-16"),
-    references=(entra("reply-url", "Redirect URI restrictions"), rfc(1918, "3"), rfc(3927, "2.1")),
+    references=("entra:reply-url#localhost", "rfc:1918#3", "rfc:3927#2.1"),
     bad=(
         Bad({"web": {"redirectUris": ["https://10.0.0.5/cb"]}}, at="/web/redirectUris/0"),
         Bad({"web": {"redirectUris": ["https://169.254.169.254/"]}}, at="/web/redirectUris/0"),
@@ -74,7 +73,7 @@ def _kind(address: IPv4Address | IPv6Address) -> str:
     only_if=("port",),
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
-    references=(rfc(9110, "4.2.2"), rfc(3986, "3.2.3")),
+    references=("rfc:9110#4.2.2", "rfc:3986#3.2.3"),
     bad=(
         Bad({"web": {"redirectUris": ["https://portal.contoso.com:8443/cb"]}}, at="/web/redirectUris/0"),
         Bad(

@@ -10,15 +10,10 @@ import msgspec
 from rules.analysis.dns import DnsAnswer, public_hosts, registrable
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.hosts import SharedSuffix, is_allowed, shared_suffix
-from rules.knowledge.reference import entra, learn, rfc
 from rules.model.finding import Hit, Severity
 from rules.model.registration import Registration
 
 _WHERE: Final = ("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris", "web.logoutUrl")
-_TAKEOVER: Final = learn("azure/security/fundamentals/subdomain-takeover", "Prevent dangling DNS entries")
-_KEPT: Final = learn(
-    "azure/app-service/reference-dangling-subdomain-prevention", "Mitigate subdomain takeovers in App Service"
-)
 _FIRST: Final = "/web/redirectUris/0"
 _GONE: Final = DnsAnswer("missing")
 
@@ -113,7 +108,7 @@ def _unresolved(app: Registration, names: Mapping[str, DnsAnswer]) -> Iterator[_
     when_set=_WHERE,
     checks=("RU-07",),
     settings=("allowed-hosts",),
-    references=(_TAKEOVER, _KEPT, rfc(1034, "3.6.2"), rfc(2308, "2.1")),
+    references=("azure:subdomain-takeover", "azure:dangling-subdomain-prevention", "rfc:1034#3.6.2", "rfc:2308#2.1"),
     bad=(
         Bad(_to("https://login.contoso.com/cb"), at=_FIRST, dns={"login.contoso.com": _leads_to("contoso-login.azure-api.net")}),
         Bad(
@@ -175,7 +170,12 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     when_set=_WHERE,
     checks=("RU-06",),
     settings=("allowed-hosts",),
-    references=(_TAKEOVER, _KEPT, rfc(8020, "2"), entra("security-best-practices-for-app-registration", "Security best practices")),
+    references=(
+        "azure:subdomain-takeover",
+        "azure:dangling-subdomain-prevention",
+        "rfc:8020#2",
+        "entra:app-best-practices#redirect-uris",
+    ),
     bad=(
         Bad(_to("https://old.contoso.com/cb"), at=_FIRST, dns={"old.contoso.com": _GONE, "contoso.com": DnsAnswer("exists")}),
         Bad(_to("https://contoso.azure-api.net/cb"), at=_FIRST, severity="critical", dns={"contoso.azure-api.net": _GONE}),

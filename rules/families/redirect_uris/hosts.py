@@ -8,7 +8,6 @@ from typing import Final
 
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.hosts import is_allowed
-from rules.knowledge.reference import Reference, entra, rfc
 from rules.model.finding import Hit, Severity
 from rules.model.registration import UNSET, Registration
 from rules.model.uri_traits import is_under, shown, traits_of
@@ -37,7 +36,7 @@ DEBUGGING: Final = (
     needs=_ALL,
     when_set=_ALL,
     checks=("RU-18",),
-    references=(rfc(6762, "3"), rfc(9700, "4.1.1")),
+    references=("rfc:6762#3", "rfc:9700#4.1.1"),
     bad=(
         Bad({"web": {"redirectUris": ["https://intranet/cb"]}}, at="/web/redirectUris/0"),
         Bad({"web": {"redirectUris": ["https://app.corp.local/cb"]}}, at="/web/redirectUris/0"),
@@ -69,7 +68,7 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     needs=_ALL,
     when_set=_ALL,
     checks=("RU-17",),
-    references=(Reference("Unicode, UTS 39", "https://www.unicode.org/reports/tr39/"), rfc(5891, "4")),
+    references=("web:unicode-tr39", "rfc:5891#4"),
     settings=("allowed-hosts",),
     bad=(
         Bad({"web": {"redirectUris": ["https://xn--mller-kva.example/cb"]}}, at="/web/redirectUris/0"),
@@ -102,7 +101,7 @@ def disguised_redirect_host(app: Registration, context: Context) -> Iterator[Hit
     needs=(*_ALL, "signInAudience"),
     when_set=_ALL,
     checks=("RU-24",),
-    references=(rfc(9700, "4.1"), entra("security-best-practices-for-app-registration", "Security best practices")),
+    references=("rfc:9700#4.1", "entra:app-best-practices#redirect-uris"),
     bad=(
         Bad({"web": {"redirectUris": ["https://jwt.ms"]}}, at="/web/redirectUris/0"),
         Bad({"web": {"redirectUris": ["https://oauth.pstmn.io/v1/callback"]}}, at="/web/redirectUris/0"),
@@ -142,7 +141,7 @@ def _shows(host: str) -> bool:
     needs=(*_ALL, "appRoles"),
     when_set=_ALL,
     checks=("RU-25",),
-    references=(entra("security-best-practices-for-app-registration", "Security best practices"), rfc(9700, "4.1.1")),
+    references=("entra:app-best-practices#redirect-uris", "rfc:9700#4.1.1"),
     settings=("verified-domains", "allowed-hosts"),
     bad=Bad(
         {"web": {"redirectUris": ["https://portal.fabrikam.example/cb"]}}, at="/web/redirectUris/0", settings=_DOMAINS
@@ -214,7 +213,7 @@ def _is_given(host: str, domains: tuple[str, ...]) -> bool:
     when_set=("web.logoutUrl",),
     checks=("RU-29",),
     settings=("verified-domains",),
-    references=(entra("v2-protocols-oidc", "OpenID Connect: single sign-out"), entra("reply-url", "Redirect URI restrictions")),
+    references=("entra:v2-protocols-oidc", "entra:reply-url#schemes"),
     bad=(
         Bad({"web": {"logoutUrl": "http://portal.contoso.com/signout"}}, at="/web/logoutUrl"),
         Bad({"web": {"logoutUrl": "javascript:alert(1)"}}, at="/web/logoutUrl"),
@@ -261,7 +260,7 @@ def insecure_logout_url(app: Registration, context: Context) -> Iterator[Hit]:
     needs=(*_ALL, "signInAudience"),
     when_set=_ALL,
     checks=("RU-14",),
-    references=(entra("reply-url", "Redirect URI restrictions"),),
+    references=("entra:reply-url#query",),
     bad=Bad(
         {"web": {"redirectUris": ["https://portal.contoso.com/cb?x=1"]}, "signInAudience": "AzureADandPersonalMicrosoftAccount"},
         at="/web/redirectUris/0", expected_rules=("unverified-multi-tenant-publisher",),

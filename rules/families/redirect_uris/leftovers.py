@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import entra, rfc
 from rules.model.finding import Hit
 from rules.model.registration import Registration
 
@@ -17,7 +16,7 @@ from rules.model.registration import Registration
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-21",),
-    references=(entra("security-best-practices-for-app-registration", "Security best practices"), rfc(8252, "7.3")),
+    references=("entra:app-best-practices#redirect-uris", "rfc:8252#7.3"),
     bad=Bad({"publicClient": {"redirectUris": ["urn:ietf:wg:oauth:2.0:oob"]}}, at="/publicClient/redirectUris/0"),
     good=(
         Good(

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.limits import MAX_REDIRECT_URIS, MAX_REDIRECT_URIS_WITH_PERSONAL_ACCOUNTS
-from rules.knowledge.reference import entra
 from rules.model.finding import Hit
 from rules.model.registration import PLATFORMS, Registration, read_value
 
@@ -22,10 +21,7 @@ def _uris(count: int) -> list[str]:
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris", "signInAudience"),
     when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-26",),
-    references=(
-        entra("reply-url", "Redirect URI restrictions"),
-        entra("security-best-practices-for-app-registration", "Security best practices"),
-    ),
+    references=("entra:reply-url#limits", "entra:app-best-practices#redirect-uris"),
     settings=("max-redirect-uris",),
     bad=(
         Bad({"web": {"redirectUris": _uris(51)}}, at="/web/redirectUris"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import entra, rfc
 from rules.model.finding import Hit
 from rules.model.registration import Redirect, Registration
 
@@ -17,11 +16,7 @@ from rules.model.registration import Redirect, Registration
     needs=("web.redirectUris", "spa.redirectUris"),
     when_set=("web.redirectUris", "spa.redirectUris"),
     checks=("RU-08",),
-    references=(
-        entra("reply-url", "Redirect URI restrictions"),
-        entra("security-best-practices-for-app-registration", "Security best practices"),
-        rfc(8252, "8.3"),
-    ),
+    references=("entra:reply-url#development", "entra:app-best-practices#redirect-uris", "rfc:8252#8.3"),
     bad=(
         Bad(
             {"web": {"redirectUris": ["https://portal.contoso.com/cb", "https://localhost:44321/cb"]}},
@@ -65,7 +60,7 @@ def localhost_beside_production(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("publicClient.redirectUris",),
     when_set=("publicClient.redirectUris",),
     checks=("RU-09",),
-    references=(rfc(8252, "7.3"), rfc(8252, "8.3"), entra("reply-url", "Redirect URI restrictions")),
+    references=("rfc:8252#7.3", "rfc:8252#8.3", "entra:reply-url#loopback-address"),
     bad=Bad({"publicClient": {"redirectUris": ["http://localhost"]}}, at="/publicClient/redirectUris/0"),
     good=(
         Good({"publicClient": {"redirectUris": ["http://127.0.0.1"]}}),
@@ -92,7 +87,7 @@ def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-10",),
-    references=(entra("reply-url", "Redirect URI restrictions"), rfc(8252, "7.3")),
+    references=("entra:reply-url#localhost", "rfc:8252#7.3"),
     bad=Bad({"publicClient": {"redirectUris": ["http://127.0.0.1:1/", "http://127.0.0.1:2/"]}}, at="/publicClient/redirectUris/1"),
     good=(
         Good({"publicClient": {"redirectUris": ["http://127.0.0.1:1/a", "http://127.0.0.1:2/b"]}}, why="the paths differ"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import entra
 from rules.model.finding import Because, Hit
 from rules.model.registration import Redirect, Registration
 
@@ -16,7 +15,7 @@ from rules.model.registration import Redirect, Registration
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-22",),
-    references=(entra("reply-url", "Redirect URI restrictions"),),
+    references=("entra:reply-url#localhost",),
     bad=(
         Bad({"web": {"redirectUris": ["https://contoso.example/cb"]}, "spa": {"redirectUris": ["https://CONTOSO.example:443/cb"]}}, at="/spa/redirectUris/0"),
         Bad({"spa": {"redirectUris": ["http://localhost:3000"]}, "publicClient": {"redirectUris": ["http://localhost:1", "http://localhost:2/"]}}, at="/publicClient/redirectUris/0", expected_rules=("localhost-beside-production", "loopback-by-name", "two-kinds-of-client")),

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import entra, rfc
 from rules.model.finding import Hit
 from rules.model.registration import Registration
 from rules.model.uri_traits import forbidden, traits_of
@@ -28,7 +27,7 @@ _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOR
     needs=_ALL,
     when_set=_ALL,
     checks=("RU-19",),
-    references=(entra("security-best-practices-for-app-registration", "Security best practices"), rfc(9700, "4.1.1")),
+    references=("entra:app-best-practices#redirect-uris", "rfc:9700#4.1.1"),
     bad=(
         Bad({"web": {"redirectUris": ["javascript:alert(1)//https://contoso.example"]}}, at="/web/redirectUris/0"),
         Bad({"spa": {"redirectUris": ["data:text/html,x"]}}, at="/spa/redirectUris/0"),
@@ -66,7 +65,7 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     needs=_ALL,
     when_set=_ALL,
     checks=("RU-20",),
-    references=(rfc(8252, "7.1"), rfc(8252, "8.4")),
+    references=("rfc:8252#7.1", "rfc:8252#8.4"),
     bad=Bad({"publicClient": {"redirectUris": ["myapp://auth"]}}, at="/publicClient/redirectUris/0"),
     good=(
         Good({"publicClient": {"redirectUris": ["com.contoso.app://auth"]}}, why="the scheme is a domain in reverse"),
@@ -96,7 +95,7 @@ def claimable_custom_scheme(app: Registration, _: Context) -> Iterator[Hit]:
     needs=_ALL,
     when_set=_ALL,
     checks=("RU-28",),
-    references=(entra("redirect-uris-ios", "Redirect URIs with MSAL for iOS and macOS"), entra("msal-android-single-sign-on", "Cross-app single sign-on on Android")),
+    references=("entra:redirect-uris-ios", "entra:msal-android-single-sign-on"),
     bad=(
         Bad({"publicClient": {"redirectUris": ["msauth://com.contoso.app/"]}}, at="/publicClient/redirectUris/0"),
         Bad({"publicClient": {"redirectUris": ["msauth.com.contoso.app://callback"]}}, at="/publicClient/redirectUris/0"),
@@ -140,7 +139,7 @@ def _broker_shape(uri: Uri) -> str:
     needs=_ALL,
     when_set=_ALL,
     checks=("RU-19",),
-    references=(rfc(6749, "3.1.2"), entra("reply-url", "Redirect URI restrictions")),
+    references=("rfc:6749#3.1.2", "entra:reply-url#restrictions"),
     bad=(
         Bad({"web": {"redirectUris": ["portal.contoso.com/cb"]}}, at="/web/redirectUris/0"),
         Bad({"web": {"redirectUris": ["https://"]}}, at="/web/redirectUris/0"),
@@ -168,7 +167,7 @@ def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     needs=_ALL,
     when_set=_ALL,
     checks=("RU-15",),
-    references=(entra("reply-url", "Redirect URI restrictions"),),
+    references=("entra:reply-url#restrictions",),
     bad=(
         Bad({"web": {"redirectUris": ["https://portal.contoso.com/cb(1)"]}}, at="/web/redirectUris/0"),
         Bad({"web": {"redirectUris": ["https://portal.contoso.com/cb "]}}, at="/web/redirectUris/0"),

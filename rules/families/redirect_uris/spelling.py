@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.limits import MAX_REDIRECT_URI_LENGTH
-from rules.knowledge.reference import entra, rfc
 from rules.model.finding import Hit
 from rules.model.registration import Registration
 
@@ -18,7 +17,7 @@ from rules.model.registration import Registration
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-12",),
-    references=(rfc(3986, "7.6"), rfc(9700, "2.1"), rfc(9110, "4.2.4")),
+    references=("rfc:3986#7.6", "rfc:9700#2.1", "rfc:9110#4.2.4"),
     bad=(
         Bad({"web": {"redirectUris": ["https://contoso.com@evil.example/cb"]}}, at="/web/redirectUris/0"),
         Bad({"spa": {"redirectUris": ["https://login.contoso.com:443@evil.example/"]}}, at="/spa/redirectUris/0"),
@@ -45,7 +44,7 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-13",),
-    references=(rfc(6749, "3.1.2"), entra("reply-url", "Redirect URI restrictions")),
+    references=("rfc:6749#3.1.2", "entra:reply-url#wildcards"),
     bad=(
         Bad({"web": {"redirectUris": ["https://portal.contoso.com/cb#x"]}}, at="/web/redirectUris/0"),
         Bad({"spa": {"redirectUris": ["https://orders.contoso.com/#/signed-in"]}}, at="/spa/redirectUris/0"),
@@ -72,7 +71,7 @@ def redirect_uri_fragment(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-15",),
-    references=(entra("reply-url", "Redirect URI restrictions"),),
+    references=("entra:reply-url#limits",),
     bad=Bad({"web": {"redirectUris": ["https://portal.contoso.com/" + "a" * 230]}}, at="/web/redirectUris/0"),
     good=Good({"web": {"redirectUris": ["https://portal.contoso.com/" + "a" * 229]}}, why="256 characters fit"),
     base="web",

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from rules.analysis.dns import DnsAnswer, is_missing
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.hosts import Naming, claimable
-from rules.knowledge.reference import Reference, entra, learn
 from rules.model.finding import Hit, Severity
 from rules.model.registration import Registration
 
@@ -32,10 +31,10 @@ _SAYS: dict[Naming, str] = {
     when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-04", "RU-05"),
     references=(
-        learn("azure/security/fundamentals/subdomain-takeover", "Prevent dangling DNS entries"),
-        learn("azure/app-service/reference-dangling-subdomain-prevention", "Mitigate subdomain takeovers in App Service"),
-        entra("security-best-practices-for-app-registration", "Security best practices"),
-        Reference("Public Suffix List", "https://publicsuffix.org/list/public_suffix_list.dat"),
+        "azure:subdomain-takeover",
+        "azure:dangling-subdomain-prevention",
+        "entra:app-best-practices#redirect-uris",
+        "web:public-suffix-list",
     ),
     settings=("allowed-hosts",),
     bad=(

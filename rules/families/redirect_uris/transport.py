@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import entra, rfc
 from rules.model.finding import Hit
 from rules.model.registration import Redirect, Registration
 
@@ -17,11 +16,7 @@ from rules.model.registration import Redirect, Registration
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-01",),
     when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
-    references=(
-        rfc(9700, "2.6"),
-        entra("reply-url", "Redirect URI restrictions"),
-        entra("security-best-practices-for-app-registration", "Security best practices"),
-    ),
+    references=("rfc:9700#2.6", "entra:reply-url#schemes", "entra:app-best-practices#redirect-uris"),
     bad=(
         Bad({"web": {"redirectUris": ["http://portal.contoso.com/cb"]}}, at="/web/redirectUris/0"),
         # Two other tools search the text for "localhost" or "127.0.0.1" and let these pass.

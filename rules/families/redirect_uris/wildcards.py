@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import entra, rfc
 from rules.model.finding import Hit, Severity
 from rules.model.registration import Registration
 from rules.primitives.uri import Uri
@@ -19,7 +18,7 @@ from rules.primitives.uri import Uri
     needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
     checks=("RU-02", "RU-03"),
-    references=(rfc(9700, "4.1.1"), rfc(9700, "4.1.3"), entra("reply-url", "Redirect URI restrictions")),
+    references=("rfc:9700#4.1.1", "rfc:9700#4.1.3", "entra:reply-url#wildcards"),
     bad=(
         Bad({"web": {"redirectUris": ["https://*.contoso.com/cb"]}}, at="/web/redirectUris/0"),
         Bad({"spa": {"redirectUris": ["https://*.contoso.example/cb"]}}, at="/spa/redirectUris/0"),

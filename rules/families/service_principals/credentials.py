@@ -12,7 +12,6 @@ from rules.analysis.lifetimes import Life
 from rules.analysis.principals import is_external, is_for_signing, is_own, powers_of, principal_credentials
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permissions import EXCHANGE, SHAREPOINT
-from rules.knowledge.reference import Reference, entra, graph, learn
 from rules.model.finding import Hit, Severity
 from rules.model.registration import UNSET
 from rules.model.tenant_app import TenantApp
@@ -47,13 +46,6 @@ _SAML: Final = {
     "passwordCredentials": [_ITS_PASSWORD],
 }
 _MICROSOFT: Final = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
-_HYBRID: Final = Reference(
-    "Microsoft CSS, ConfigureExchangeHybridApplication",
-    "https://microsoft.github.io/CSS-Exchange/Hybrid/ConfigureExchangeHybridApplication/",
-)
-_SKYPE_HYBRID: Final = learn(
-    "skypeforbusiness/manage/authentication/configure-a-hybrid-environment", "Skype for Business hybrid environment"
-)
 #: Microsoft's applications on which a server on premises leaves its certificate, by Microsoft's own instructions; only
 #: Exchange has an application of its own for that by now. Sources: the pages above, and for SharePoint "Configure
 #: server-to-server authentication from SharePoint Server to SharePoint in Microsoft 365".
@@ -65,7 +57,6 @@ _ON_PREMISES: Final = {
 #: Entra makes this registration when a first device is joined; its certificate vouches for remote desktop between devices.
 #: An identifier URI is had once in a tenant. Source: Microsoft, "Microsoft Entra device management FAQ".
 _P2P: Final = "urn:p2p_cert"
-_LOCK: Final = entra("howto-configure-app-instance-property-locks", "App instance property lock")
 
 
 @rule(
@@ -76,7 +67,11 @@ _LOCK: Final = entra("howto-configure-app-instance-property-locks", "App instanc
     when_set=_JUDGES,
     checks=("CR-17",),
     settings=("trusted-tenants", "home-tenants"),
-    references=(_LOCK, graph("serviceprincipal-addpassword", "servicePrincipal: addPassword"), entra("security-best-practices-for-app-registration", "Security best practices")),
+    references=(
+        "entra:app-instance-property-lock",
+        "graph:serviceprincipal-addpassword",
+        "entra:app-best-practices#instance-lock",
+    ),
     bad=(
         Bad({"servicePrincipal": {"passwordCredentials": [_SECRET]}}, at="/servicePrincipal/passwordCredentials/0"),
         Bad({"servicePrincipal": {"keyCredentials": [{**_SECRET, "usage": "Verify"}], "appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"}, "application": None}, at="/servicePrincipal/keyCredentials/0", severity="high"),
@@ -141,7 +136,12 @@ def _valid(app: TenantApp, now: datetime) -> Iterator[Life | Gap]:
     needs=_ON_PRINCIPAL,
     when_set=_JUDGES,
     checks=("CR-18",),
-    references=(_HYBRID, _SKYPE_HYBRID, learn("security/zero-trust/develop/identity-non-user-applications", "Identities of applications"), graph("resources/serviceprincipal", "servicePrincipal")),
+    references=(
+        "web:exchange-hybrid-application",
+        "learn:skype-hybrid-environment",
+        "learn:identity-non-user-applications",
+        "graph:serviceprincipal",
+    ),
     bad=(
         Bad({"servicePrincipal": {"appOwnerOrganizationId": _MICROSOFT, "passwordCredentials": [_SECRET]}}, at="/servicePrincipal/passwordCredentials/0"),
         Bad({"servicePrincipal": {"appId": EXCHANGE, "appOwnerOrganizationId": _MICROSOFT, "keyCredentials": [{**_SECRET, "usage": "Verify"}]}}, at="/servicePrincipal/keyCredentials/0", severity="medium"),
@@ -186,10 +186,7 @@ def credential_of_microsoft_application(app: TenantApp, context: Context) -> Ite
     when_set=("servicePrincipal.keyCredentials",),
     checks=("SP-12",),
     settings=("expiry-warning-days", "expiry-urgent-days"),
-    references=(
-        learn("entra/identity/enterprise-apps/tutorial-manage-certificates-for-federated-single-sign-on", "Certificates for federated sign-on"),
-        graph("serviceprincipal-addtokensigningcertificate", "servicePrincipal: addTokenSigningCertificate"),
-    ),
+    references=("entra:saml-signing-certificates", "graph:serviceprincipal-addtokensigningcertificate"),
     bad=(
         Bad({"servicePrincipal": {**_SAML, "preferredTokenSigningKeyThumbprint": None}}, at="/servicePrincipal/keyCredentials/0"),
         Bad({"servicePrincipal": {**_SAML, "keyCredentials": [{**_SIGNING, "endDateTime": "2026-01-20T00:00:00Z"}, {**_PUBLIC_HALF, "endDateTime": "2026-01-20T00:00:00Z"}]}}, at="/servicePrincipal/keyCredentials/0", severity="high"),

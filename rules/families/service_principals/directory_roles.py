@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from rules.analysis.principals import EXPOSURE_NEEDS, exposure_of, is_external, is_narrow, lowered, powers_of
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import Reference, graph, learn
 from rules.knowledge.roles import (
     APPLICATION_ADMINISTRATOR,
     CLOUD_APPLICATION_ADMINISTRATOR,
@@ -17,13 +16,6 @@ from rules.knowledge.roles import (
 )
 from rules.model.finding import Hit, Severity
 from rules.model.tenant_app import TenantApp
-
-_ROLES: Final = learn("entra/identity/role-based-access-control/permissions-reference", "Built-in roles")
-_PRIVILEGED: Final = learn(
-    "entra/identity/role-based-access-control/privileged-roles-permissions", "Privileged roles and permissions"
-)
-_TIERS: Final = Reference("Emilien Socchi, Azure tiering", "https://github.com/emiliensocchi/azure-tiering")
-_ASSIGNMENT: Final = graph("resources/unifiedroleassignment", "unifiedRoleAssignment")
 
 _GLOBAL: Final = "62e90394-69f5-4237-9190-012177145e10"
 _USER: Final = "fe930be7-5e62-47db-91af-98c3a49a38b1"
@@ -56,7 +48,12 @@ def _has(id: str, scope: str = "/", name: str = "roleAssignments") -> dict[str, 
     when_set=("roleAssignments",),
     checks=("SP-05", "SP-08", "SP-09", "CR-19"),
     settings=("trusted-tenants", "home-tenants"),
-    references=(_ROLES, _PRIVILEGED, _TIERS, _ASSIGNMENT),
+    references=(
+        "entra:built-in-roles",
+        "entra:privileged-roles-permissions",
+        "web:azure-tiering",
+        "graph:unifiedroleassignment",
+    ),
     bad=(
         Bad(_has(_GLOBAL), at="/roleAssignments/0", expected_rules=("owner-of-application-with-power",)),
         Bad({**_has(_GLOBAL), "servicePrincipal": {"passwordCredentials": [_SECRET]}}, at="/roleAssignments/0", severity="critical", expected_rules=("credential-of-service-principal", "owner-of-application-with-power")),
@@ -107,10 +104,7 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
     needs=("scopedRoleAssignments", "roleAssignments", "appRoleAssignments", "servicePrincipal.appOwnerOrganizationId"),
     when_set=("scopedRoleAssignments",),
     checks=("OW-08",),
-    references=(
-        learn("entra/identity/role-based-access-control/custom-create", "Assign roles over a single application"),
-        _ASSIGNMENT,
-    ),
+    references=("entra:custom-create", "graph:unifiedroleassignment"),
     bad=(
         Bad(_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"), at="/scopedRoleAssignments/0"),
         Bad({**_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"), **_has(_GLOBAL)}, at="/scopedRoleAssignments/0", severity="medium", expected_rules=("application-with-directory-role", "owner-of-application-with-power")),

@@ -8,7 +8,6 @@ from typing import Final
 
 from rules.analysis.principals import client_credentials
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import entra, learn
 from rules.model.finding import Hit
 from rules.model.registration import Registration
 from rules.model.tenant_app import TenantApp
@@ -32,10 +31,7 @@ _EMPTY: Final = {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials
     needs_all=(*(f"application.{path}" for path in _READ), *_PRINCIPAL),
     when_set=("application",),
     settings=("unused-after-days",),
-    references=(
-        learn("entra/identity/monitoring-health/recommendation-remove-unused-apps", "Recommendation: remove unused applications"),
-        entra("security-best-practices-for-app-registration", "Security best practices"),
-    ),
+    references=("entra:recommendation-remove-unused-apps", "entra:app-best-practices"),
     bad=(
         Bad({"application": _EMPTY, "servicePrincipal": {"replyUrls": []}}, at="/application"),
         Bad({"application": _EMPTY, "servicePrincipal": None}, at="/application"),

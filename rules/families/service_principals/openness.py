@@ -12,14 +12,12 @@ from typing import Any, Final
 
 from rules.analysis.principals import is_own
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import Reference, entra, graph, learn
 from rules.model.clean_tenant import GRAPH_PRINCIPAL
 from rules.model.finding import Because, Hit
 from rules.model.tenant import ServicePrincipal
 from rules.model.tenant_app import TenantApp
 
 _AT: Final = "/servicePrincipal/appRoleAssignmentRequired"
-_ASSIGN: Final = entra("howto-restrict-your-app-to-a-set-of-users", "Restrict an app to a set of people")
 _OPEN: Final = {"appRoleAssignmentRequired": False}
 _NEEDS: Final = (
     "servicePrincipal.appRoleAssignmentRequired", "servicePrincipal.accountEnabled", "servicePrincipal.appRoles",
@@ -54,7 +52,7 @@ _DIRECTORY: Final = {"oauth2PermissionGrants": [{"id": "g", "consentType": "AllP
     may_be=("low",),
     needs=(*_NEEDS, "servicePrincipal.replyUrls", "servicePrincipal.preferredSingleSignOnMode", "appRoleAssignments", "oauth2PermissionGrants"),
     checks=("SP-01",),
-    references=(_ASSIGN, learn("entra/identity/enterprise-apps/application-properties", "Properties of an enterprise application")),
+    references=("entra:restrict-app-to-users", "entra:application-properties"),
     bad=(
         Bad({"servicePrincipal": {**_OPEN, "appRoles": [_role("User")]}}, at=_AT),
         Bad({"servicePrincipal": {**_OPEN, "preferredSingleSignOnMode": "saml"}}, at=_AT),
@@ -115,10 +113,7 @@ def _members(app: TenantApp, kind: str) -> bool:
     needs=_NEEDS,
     when_set=("servicePrincipal.appRoles",),
     checks=("EX-12",),
-    references=(
-        entra("scenario-protected-web-api-verification-scope-app-roles", "Protected web API: verify scopes and app roles"),
-        _ASSIGN,
-    ),
+    references=("entra:protected-web-api-verification", "entra:restrict-app-to-users"),
     bad=Bad({"servicePrincipal": {**_OPEN, "appRoles": [_role("Application")]}}, at=_AT),
     good=(
         Good({"servicePrincipal": {"appRoles": [_role("Application")]}}, why="assignment is required"),
@@ -147,11 +142,7 @@ def api_open_to_every_client(app: TenantApp, _: Context) -> Iterator[Hit]:
     may_be=("medium",),
     needs=("servicePrincipal.appRoleAssignmentRequired", "servicePrincipal.accountEnabled", "oauth2PermissionGrants"),
     checks=("SP-02", "TP-18"),
-    references=(
-        _ASSIGN,
-        Reference("Maester, MT.1186", "https://maester.dev/docs/tests/MT.1186"),
-        graph("resources/serviceprincipal", "servicePrincipal"),
-    ),
+    references=("entra:restrict-app-to-users", "web:maester-mt1186", "graph:serviceprincipal"),
     bad=(
         Bad({"servicePrincipal": {**_OPEN, "appId": "14d82eec-204b-4c2f-b7e8-296a70dab67e", "appOwnerOrganizationId": _MICROSOFT}}, at=_AT),
         Bad({"servicePrincipal": {**_OPEN, "appId": _LEGACY, "appOwnerOrganizationId": _MICROSOFT}}, at=_AT, severity="medium"),

@@ -8,7 +8,6 @@ from typing import Final
 from rules.analysis.principals import is_own, powers_of
 from rules.analysis.requested import of_tier
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import entra, learn
 from rules.model.finding import Hit
 from rules.model.registration import Registration
 from rules.model.tenant_app import TenantApp
@@ -29,10 +28,7 @@ _ASKS: Final = {
     ),
     when_set=("application.owners",),
     checks=("OW-03",),
-    references=(
-        entra("security-best-practices-for-app-registration", "Security best practices"),
-        learn("entra/identity/enterprise-apps/overview-assign-app-owners", "Application ownership"),
-    ),
+    references=("entra:app-best-practices#owners", "entra:overview-assign-app-owners"),
     bad=Bad({"roleAssignments": _GLOBAL}, at="/application/owners", expected_rules=("application-with-directory-role",)),
     good=(
         Good({}, why="it holds nothing powerful"),

@@ -7,14 +7,11 @@ from collections.abc import Iterator
 from rules.analysis.lifetimes import certificates, secrets
 from rules.analysis.principals import client_credentials, is_own, powers_of
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import entra, graph
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import Registration
 from rules.model.tenant_app import TenantApp
 from rules.primitives.texts import counted
 
-_PRACTICE = entra("security-best-practices-for-app-registration", "Security best practices")
-_OBJECTS = entra("app-objects-and-service-principals", "Application and service principal objects")
 _SECRET = {
     "keyId": "33333333-3333-4333-8333-333333333335",
     "displayName": "deploy",
@@ -30,10 +27,7 @@ _SECRET = {
     needs=("servicePrincipal.accountEnabled", "application.passwordCredentials", "application.keyCredentials"),
     when_set=("application",),
     checks=("SP-14",),
-    references=(
-        graph("resources/serviceprincipal", "servicePrincipal"),
-        _PRACTICE,
-    ),
+    references=("graph:serviceprincipal", "entra:app-best-practices#credentials"),
     bad=Bad({"servicePrincipal": {"accountEnabled": False}}, at="/servicePrincipal/accountEnabled"),
     good=Good({"servicePrincipal": {"accountEnabled": False}, "application": {"keyCredentials": []}}),
     base="own",
@@ -64,7 +58,7 @@ def credentials_of_disabled_application(app: TenantApp, context: Context) -> Ite
     needs_all=("servicePrincipal",),
     when_set=("application",),
     checks=("OW-13",),
-    references=(_OBJECTS, _PRACTICE),
+    references=("entra:app-objects-and-service-principals", "entra:app-best-practices#credentials"),
     bad=Bad({"servicePrincipal": None}, at="/application"),
     good=(
         Good({"servicePrincipal": None, "application": {"keyCredentials": []}}, why="nothing opens it"),
@@ -103,7 +97,7 @@ def credentials_without_service_principal(app: TenantApp, context: Context) -> I
     ),
     needs_all=("application",),
     checks=("OW-14",),
-    references=(_OBJECTS, graph("resources/serviceprincipal", "servicePrincipal")),
+    references=("entra:app-objects-and-service-principals", "graph:serviceprincipal"),
     bad=(
         Bad({"application": None}, at="/servicePrincipal/appId"),
         Bad({"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}}, at="/servicePrincipal/appId", severity="medium"),
@@ -158,7 +152,7 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
     needs_all=("application.web.redirectUris", "application.spa.redirectUris", "application.publicClient.redirectUris"),
     when_set=("servicePrincipal.replyUrls",),
     checks=("RU-27",),
-    references=(graph("resources/serviceprincipal", "servicePrincipal"), entra("reply-url", "Redirect URIs")),
+    references=("graph:serviceprincipal", "entra:reply-url#service-principal"),
     bad=Bad({"servicePrincipal": {"replyUrls": ["https://portal.contoso.com/signin-oidc", "https://old.contoso.com/cb"]}}, at="/servicePrincipal/replyUrls/1"),
     good=(
         Good({"servicePrincipal": {"replyUrls": ["HTTPS://Portal.contoso.com/signin-oidc"]}}, why="case makes no difference in a host"),

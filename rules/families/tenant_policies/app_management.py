@@ -23,7 +23,6 @@ from rules.analysis.restrictions import (
     place,
 )
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.knowledge.reference import graph, learn, scuba
 from rules.model.clean_tenant import clean_tenant
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import UNSET
@@ -31,14 +30,9 @@ from rules.model.tenant import Tenant
 from rules.primitives.dates import span
 from rules.primitives.durations import duration
 
-_APP_MANAGEMENT: Final = graph("resources/applicationauthenticationmethodpolicy", "App management policies")
-_DEFAULT_POLICY: Final = graph("resources/tenantappmanagementpolicy", "tenantAppManagementPolicy")
-_RESTRICTIONS: Final = learn("entra/identity/enterprise-apps/configure-app-management-policies", "App restrictions")
 _AT: Final = "/defaultAppManagementPolicy"
 _APPLICATIONS: Final = f"{_AT}/applicationRestrictions"
 _PRINCIPALS: Final = f"{_AT}/servicePrincipalRestrictions"
-_PASSWORD: Final = graph("resources/passwordcredentialconfiguration", "passwordCredentialConfiguration")
-_KEY: Final = graph("resources/keycredentialconfiguration", "keyCredentialConfiguration")
 
 
 def _with(kinds: Mapping[str, Mapping[str, Any] | None], *members: str) -> dict[str, Any]:
@@ -75,7 +69,7 @@ _ADDED: Final = ("secrets-may-be-added",)
     severity="medium",
     needs_all=NEEDS,
     checks=("TP-08",),
-    references=(_APP_MANAGEMENT, _DEFAULT_POLICY),
+    references=("graph:applicationauthenticationmethodpolicy", "graph:tenantappmanagementpolicy"),
     bad=(
         Bad({"defaultAppManagementPolicy": {"isEnabled": False, "applicationRestrictions": {**_NOTHING, "identifierUris": {}}, "servicePrincipalRestrictions": _NOTHING}}, at=f"{_AT}/isEnabled", expected_rules=("any-identifier-uri-allowed",)),
         Bad({"defaultAppManagementPolicy": {"isEnabled": False}}, at=f"{_AT}/isEnabled", expected_rules=("any-identifier-uri-allowed",)),
@@ -115,7 +109,11 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
     severity="low",
     needs_all=NEEDS,
     checks=("TP-09",),
-    references=(_RESTRICTIONS, _PASSWORD, scuba("5.5")),
+    references=(
+        "entra:configure-app-management-policies",
+        "graph:passwordcredentialconfiguration",
+        "web:scuba-entra#5.5",
+    ),
     bad=(
         Bad(_with(_NO_ADDITION), at=f"{_APPLICATIONS}/passwordCredentials/0/state"),
         Bad(_with({"passwordAddition": None}), at=f"{_APPLICATIONS}/passwordCredentials"),
@@ -170,7 +168,11 @@ def _lifetime(days: str, *members: str) -> dict[str, Any]:
     needs_all=NEEDS,
     checks=("TP-10",),
     settings=("max-secret-days",),
-    references=(_APP_MANAGEMENT, _PASSWORD, scuba("5.6")),
+    references=(
+        "graph:applicationauthenticationmethodpolicy",
+        "graph:passwordcredentialconfiguration",
+        "web:scuba-entra#5.6",
+    ),
     bad=(
         Bad(_with({**_NO_ADDITION, "passwordLifetime": None}), at=f"{_APPLICATIONS}/passwordCredentials", expected_rules=_ADDED),
         Bad(_with({**_NO_ADDITION, "passwordLifetime": _DISABLED}), at=f"{_APPLICATIONS}/passwordCredentials/1/state", expected_rules=_ADDED),
@@ -205,7 +207,11 @@ def long_secret_lifetime_allowed(tenant: Tenant, context: Context) -> Iterator[H
     needs_all=NEEDS,
     checks=("TP-11",),
     settings=("max-certificate-days",),
-    references=(_APP_MANAGEMENT, _KEY, scuba("5.7")),
+    references=(
+        "graph:applicationauthenticationmethodpolicy",
+        "graph:keycredentialconfiguration",
+        "web:scuba-entra#5.7",
+    ),
     bad=(
         Bad(_with({"asymmetricKeyLifetime": None}), at=f"{_APPLICATIONS}/keyCredentials"),
         Bad(_with({"asymmetricKeyLifetime": _DISABLED}, _PRINCIPALS_ALONE), at=f"{_PRINCIPALS}/keyCredentials/0/state"),

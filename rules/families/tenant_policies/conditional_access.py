@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.knowledge.reference import graph, learn, rfc, scuba
 from rules.model.finding import Hit
 from rules.model.policies import ConditionalAccessConditions, ConditionalAccessPolicy
 from rules.model.tenant import Tenant
@@ -14,10 +13,6 @@ from rules.model.tenant import Tenant
 _NEEDS: Final = ("conditionalAccessPolicies",)
 _AT: Final = "/conditionalAccessPolicies"
 _STATES: Final = frozenset(("enabled", "disabled", "enabledforreportingbutnotenforced"))
-_FLOWS: Final = graph("resources/conditionalaccessauthenticationflows", "conditionalAccessAuthenticationFlows")
-_BLOCK: Final = learn(
-    "entra/identity/conditional-access/policy-block-authentication-flows", "Block authentication flows"
-)
 
 _DEVICE: Final[dict[str, Any]] = {
     "displayName": "Block device code",
@@ -52,7 +47,12 @@ def _narrowed(**conditions: Any) -> dict[str, Any]:
     may_be=("medium",),
     needs_all=_NEEDS,
     checks=("TP-15",),
-    references=(_BLOCK, _FLOWS, rfc(8628, "5.4"), scuba("3.9")),
+    references=(
+        "entra:policy-block-authentication-flows",
+        "graph:conditionalaccessauthenticationflows",
+        "rfc:8628#5.4",
+        "web:scuba-entra#3.9",
+    ),
     bad=(
         Bad(_policies({**_DEVICE, "state": "disabled"}), at=_AT, expected_rules=_ALSO),
         Bad(_policies(), at=_AT, expected_rules=_ALSO),
@@ -142,10 +142,7 @@ def _lower(texts: object) -> frozenset[str]:
     status="preview",
     needs_all=_NEEDS,
     checks=("TP-16",),
-    references=(
-        learn("entra/identity/conditional-access/workload-identity", "Conditional Access for workload identities"),
-        graph("resources/conditionalaccessclientapplications", "conditionalAccessClientApplications"),
-    ),
+    references=("entra:workload-identity", "graph:conditionalaccessclientapplications"),
     bad=(
         Bad(_policies(_DEVICE), at=_AT),
         Bad(_policies(_DEVICE, {**_WORKLOADS, "state": "disabled"}), at=_AT),

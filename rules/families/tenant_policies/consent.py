@@ -18,14 +18,11 @@ from rules.analysis.consents import (
 )
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permissions import GRAPH, permission
-from rules.knowledge.reference import graph, learn, scuba
 from rules.model.finding import SEVERITIES, Because, Hit, Severity
 from rules.model.policies import PermissionGrantConditions, PermissionGrantPolicy
 from rules.model.registration import UNSET
 from rules.model.tenant import Tenant
 
-_CONSENT: Final = learn("entra/identity/enterprise-apps/configure-user-consent", "Configure user consent")
-_POLICIES: Final = learn("entra/identity/enterprise-apps/manage-app-consent-policies", "App consent policies")
 _BY: Final = "ManagePermissionGrantsForSelf."
 
 #: What each of Microsoft's policies lets members do. Tools differ: some want nothing but the one for low permissions, some
@@ -53,7 +50,7 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
     may_be=("low", "info"),
     needs=(ASSIGNED,),
     checks=("TP-02",),
-    references=(_CONSENT, _POLICIES, scuba("5.2")),
+    references=("entra:configure-user-consent", "entra:manage-app-consent-policies", "web:scuba-entra#5.2"),
     bad=(
         Bad(_assigned(LEGACY), at=f"{ASSIGNED_AT}/0"),
         Bad(_assigned(LOW, LEGACY), at=f"{ASSIGNED_AT}/1"),
@@ -105,7 +102,7 @@ def _own(*includes: dict[str, object], excludes: tuple[dict[str, object], ...] =
     may_be=("medium", "low", "info"),
     needs_all=(ASSIGNED, "permissionGrantPolicies"),
     checks=("TP-02",),
-    references=(_POLICIES, graph("resources/permissiongrantconditionset", "permissionGrantConditionSet")),
+    references=("entra:manage-app-consent-policies", "graph:permissiongrantconditionset"),
     bad=(
         Bad(_own({**_ANY}), at=f"{ASSIGNED_AT}/0"),
         Bad(_own({**_ANY, "clientApplicationsFromVerifiedPublisherOnly": True}), at=f"{ASSIGNED_AT}/0", severity="medium"),
@@ -197,9 +194,9 @@ _CLASSIFIED: Final = "/delegatedPermissionClassifications/0/permissionName"
     needs_all=("delegatedPermissionClassifications", ASSIGNED),
     checks=("TP-17",),
     references=(
-        learn("entra/identity/enterprise-apps/configure-permission-classifications", "Permission classifications"),
-        _POLICIES,
-        scuba("5.2"),
+        "entra:configure-permission-classifications",
+        "entra:manage-app-consent-policies",
+        "web:scuba-entra#5.2",
     ),
     bad=(
         Bad({**_assigned(LOW), "delegatedPermissionClassifications": [_MAIL_READ, _USER_READ]}, at=_CLASSIFIED, expected_rules=("open-user-consent",)),

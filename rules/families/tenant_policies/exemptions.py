@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from rules.analysis.restrictions import NEEDS, SIDES, UNKNOWN_STATE, WORDS, Restriction, Side, of_default, state
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.knowledge.reference import graph
 from rules.model.clean_tenant import clean_tenant
 from rules.model.finding import Because, Hit
 from rules.model.policies import ActorExemptions, AppManagementPolicy, CredentialRestriction, IdentifierUriRestriction
@@ -18,7 +17,6 @@ from rules.primitives.dates import day, moment
 from rules.primitives.durations import duration
 from rules.primitives.texts import counted
 
-_APP_MANAGEMENT: Final = graph("resources/applicationauthenticationmethodpolicy", "App management policies")
 _AT: Final = "/defaultAppManagementPolicy"
 _LIST: Final = f"{_AT}/applicationRestrictions/passwordCredentials"
 _URIS: Final = "applicationRestrictions/identifierUris"
@@ -27,7 +25,6 @@ _URI_STATES: Final = tuple(f"defaultAppManagementPolicy.{_URIS.replace('/', '.')
 _URI_ACTORS: Final = tuple(
     f"defaultAppManagementPolicy.{_URIS.replace('/', '.')}.{kind}.excludeActors" for kind in _URI_KINDS
 )
-_POLICY: Final = graph("resources/appmanagementpolicy", "appManagementPolicy")
 
 
 def _first(**change: Any) -> dict[str, Any]:
@@ -50,7 +47,7 @@ def _stated(entry: dict[str, Any]) -> dict[str, Any]:
     severity="low",
     needs=NEEDS,
     checks=("TP-12",),
-    references=(_APP_MANAGEMENT, graph("resources/passwordcredentialconfiguration", "passwordCredentialConfiguration")),
+    references=("graph:applicationauthenticationmethodpolicy", "graph:passwordcredentialconfiguration"),
     bad=Bad(_first(restrictForAppsCreatedAfterDateTime="2024-01-01T00:00:00Z"), at=f"{_LIST}/0/restrictForAppsCreatedAfterDateTime"),
     good=(
         Good({}, why="it holds for all"),
@@ -102,7 +99,7 @@ _EXEMPT: Final = {"customSecurityAttributes": [{"id": "Apps_Exempt", "operator":
     severity="low",
     needs=(*NEEDS, *_URI_STATES, *_URI_ACTORS),
     checks=("TP-12",),
-    references=(graph("resources/appmanagementpolicyactorexemptions", "appManagementPolicyActorExemptions"), _APP_MANAGEMENT),
+    references=("graph:appmanagementpolicyactorexemptions", "graph:applicationauthenticationmethodpolicy"),
     bad=(
         Bad(_first(excludeActors=_EXEMPT), at=f"{_LIST}/0/excludeActors"),
         Bad({"defaultAppManagementPolicy": {"applicationRestrictions": {"identifierUris": {"nonDefaultUriAddition": {"excludeActors": _EXEMPT}}}}}, at=f"{_AT}/{_URIS}/nonDefaultUriAddition/excludeActors"),
@@ -170,7 +167,7 @@ _NAMED: Final = "/appManagementPolicies/0/displayName"
     severity="low",
     needs=("appManagementPolicies", *NEEDS, *_URI_STATES),
     checks=("TP-12",),
-    references=(_APP_MANAGEMENT, _POLICY),
+    references=("graph:applicationauthenticationmethodpolicy", "graph:appmanagementpolicy"),
     bad=(
         Bad({"appManagementPolicies": [_WEAK]}, at=_NAMED),
         Bad({"appManagementPolicies": [{**_WEAK, "isEnabled": False}]}, at=_NAMED),

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from rules.analysis.restrictions import UNKNOWN_STATE, state
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.knowledge.reference import entra, graph
 from rules.model.finding import Hit
 from rules.model.tenant import Tenant
 
@@ -30,9 +29,9 @@ def _states(**states: Any) -> dict[str, Any]:
     needs_all=("defaultAppManagementPolicy.isEnabled", f"{_URIS}.{_UNSAFE}.state", f"{_URIS}.{_CUSTOM}.state"),
     checks=("TP-13",),
     references=(
-        entra("identifier-uri-restrictions", "Identifier URI restrictions"),
-        graph("resources/identifieruriconfiguration", "identifierUriConfiguration"),
-        graph("resources/identifierurirestriction", "identifierUriRestriction"),
+        "entra:identifier-uri-restrictions#policy",
+        "graph:identifieruriconfiguration",
+        "graph:identifierurirestriction",
     ),
     bad=(
         Bad(_states(**{_UNSAFE: "disabled"}), at=f"{_AT}/{_UNSAFE}/state"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import graph, learn, scuba
 from rules.model.finding import Hit
 from rules.model.tenant import Tenant
 
@@ -15,11 +14,7 @@ from rules.model.tenant import Tenant
     severity="medium",
     needs=("authorizationPolicy.defaultUserRolePermissions.allowedToCreateApps",),
     checks=("TP-01",),
-    references=(
-        learn("entra/identity/role-based-access-control/delegate-app-roles", "Delegate app registration permissions"),
-        graph("resources/defaultuserrolepermissions", "defaultUserRolePermissions"),
-        scuba("5.1"),
-    ),
+    references=("entra:delegate-app-roles", "graph:defaultuserrolepermissions", "web:scuba-entra#5.1"),
     bad=Bad(
         {"authorizationPolicy": {"defaultUserRolePermissions": {"allowedToCreateApps": True}}},
         at="/authorizationPolicy/defaultUserRolePermissions/allowedToCreateApps",

@@ -15,15 +15,9 @@ from rules.analysis.consents import (
     setting,
 )
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.knowledge.reference import graph, learn
 from rules.model.finding import SEVERITIES, Because, Hit, Severity
 from rules.model.tenant import Tenant
 
-_GROUPS: Final = learn("entra/identity/enterprise-apps/configure-user-consent-groups", "Group and team owner consent")
-_TEAMS: Final = learn("microsoftteams/resource-specific-consent", "Resource-specific consent for Teams apps")
-_APPROVAL: Final = learn(
-    "microsoftteams/platform/graph-api/rsc/preapproval-instruction-docs", "Preapproval of resource-specific permissions"
-)
 _BY: Final = "ManagePermissionGrantsForOwnedResource."
 
 
@@ -45,7 +39,7 @@ def _assigned(*names: str) -> dict[str, object]:
     may_be=("low",),
     needs_all=("settings", ASSIGNED),
     checks=("TP-05",),
-    references=(_GROUPS, graph("resources/groupsetting", "groupSetting")),
+    references=("entra:configure-user-consent-groups", "graph:groupsetting"),
     bad=(
         Bad(_settings("True"), at="/settings/0/values/0/value"),
         Bad(_settings("true", "22222222-2222-4222-8222-222222222222"), at="/settings/0/values/0/value", severity="low"),
@@ -103,7 +97,7 @@ _APPROVED: Final = "microsoft-pre-approval-apps-for-"
     may_be=("low", "info"),
     needs=(ASSIGNED,),
     checks=("TP-07",),
-    references=(_TEAMS, _APPROVAL),
+    references=("learn:teams-resource-specific-consent", "learn:teams-consent-preapproval"),
     bad=(
         Bad(_assigned(f"{_BY}microsoft-all-application-permissions-for-chat"), at=f"{ASSIGNED_AT}/0"),
         Bad(_assigned(f"{_BY}microsoft-dynamically-managed-permissions-for-team", f"{_BY}microsoft-dynamically-managed-permissions-for-chat"), at=f"{ASSIGNED_AT}/0", severity="low"),

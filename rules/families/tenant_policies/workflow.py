@@ -7,14 +7,11 @@ from typing import Final
 
 from rules.analysis.consents import ASSIGNED, for_themselves, is_wide, setting
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.knowledge.reference import graph, learn, scuba
 from rules.model.finding import Because, Hit, Severity
 from rules.model.policies import AuthorizationPolicy
 from rules.model.tenant import Tenant
 from rules.primitives.texts import counted
 
-_WORKFLOW: Final = learn("entra/identity/enterprise-apps/configure-admin-consent-workflow", "Admin consent workflow")
-_REQUESTS: Final = graph("resources/adminconsentrequestpolicy", "adminConsentRequestPolicy")
 _AT: Final = "/adminConsentRequestPolicy"
 _OFF: Final = {"adminConsentRequestPolicy": {"isEnabled": False}}
 _OPEN: Final = {"authorizationPolicy": {"defaultUserRolePermissions": {"permissionGrantPoliciesAssigned": ["ManagePermissionGrantsForSelf.microsoft-user-default-recommended"]}}}  # fmt: skip
@@ -27,7 +24,7 @@ _OPEN: Final = {"authorizationPolicy": {"defaultUserRolePermissions": {"permissi
     may_be=("info",),
     needs_all=("adminConsentRequestPolicy.isEnabled", ASSIGNED),
     checks=("TP-03",),
-    references=(_WORKFLOW, _REQUESTS, scuba("5.3")),
+    references=("entra:configure-admin-consent-workflow", "graph:adminconsentrequestpolicy", "web:scuba-entra#5.3"),
     bad=(
         Bad(_OFF, at=f"{_AT}/isEnabled"),
         Bad({**_OFF, **_OPEN}, at=f"{_AT}/isEnabled", severity="info", expected_rules=("open-user-consent",)),
@@ -67,7 +64,7 @@ _SHORTEST: Final = 5
         "adminConsentRequestPolicy.requestDurationInDays",
     ),
     checks=("TP-04",),
-    references=(_WORKFLOW, _REQUESTS),
+    references=("entra:configure-admin-consent-workflow", "graph:adminconsentrequestpolicy"),
     bad=(
         Bad({"adminConsentRequestPolicy": {"reviewers": []}}, at=f"{_AT}/reviewers"),
         Bad({"adminConsentRequestPolicy": {"notifyReviewers": False}}, at=f"{_AT}/notifyReviewers"),
@@ -120,10 +117,7 @@ def _blocked(value: str) -> dict[str, object]:
     needs=("authorizationPolicy.allowUserConsentForRiskyApps", "settings"),
     needs_all=(ASSIGNED,),
     checks=("TP-06",),
-    references=(
-        learn("entra/identity/enterprise-apps/configure-risk-based-step-up-consent", "Risk-based step-up consent"),
-        graph("resources/authorizationpolicy", "authorizationPolicy"),
-    ),
+    references=("entra:configure-risk-based-step-up-consent", "graph:authorizationpolicy"),
     bad=(
         Bad({"authorizationPolicy": {"allowUserConsentForRiskyApps": True, **_OPEN["authorizationPolicy"]}}, at=_RISKY, expected_rules=("open-user-consent",)),
         Bad({"authorizationPolicy": {"allowUserConsentForRiskyApps": True}}, at=_RISKY, severity="low"),

@@ -6,12 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import Reference, entra, graph, learn
 from rules.model.finding import Hit
 from rules.model.registration import Registration
 
-_BEHAVIORS: Final = graph("resources/authenticationbehaviors", "authenticationBehaviors")
-_HOW: Final = learn("graph/applications-authenticationbehaviors", "Manage application authenticationBehaviors")
 _AT: Final = "/authenticationBehaviors"
 _OTHERS: Final = ("unverified-multi-tenant-publisher",)
 
@@ -22,7 +19,11 @@ _OTHERS: Final = ("unverified-multi-tenant-publisher",)
     needs=("authenticationBehaviors.removeUnverifiedEmailClaim", "signInAudience"),
     when_set=("authenticationBehaviors",),
     checks=("TK-02",),
-    references=(_BEHAVIORS, _HOW, entra("migrate-off-email-claim-authorization", "Migrate away from email claims")),
+    references=(
+        "graph:authenticationbehaviors",
+        "graph:applications-authenticationbehaviors",
+        "entra:migrate-off-email-claim-authorization",
+    ),
     bad=Bad({"authenticationBehaviors": {"removeUnverifiedEmailClaim": False}, "signInAudience": "AzureADMultipleOrgs"}, at=f"{_AT}/removeUnverifiedEmailClaim", expected_rules=_OTHERS),
     good=(
         Good({"authenticationBehaviors": {"removeUnverifiedEmailClaim": None}, "signInAudience": "AzureADMultipleOrgs"}, why="null is the default, which depends on the age"),
@@ -48,7 +49,7 @@ def unverified_email_kept(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("authenticationBehaviors.requireClientServicePrincipal", "signInAudience"),
     when_set=("authenticationBehaviors",),
     checks=("TK-09",),
-    references=(_BEHAVIORS,),
+    references=("graph:authenticationbehaviors",),
     bad=Bad({"authenticationBehaviors": {"requireClientServicePrincipal": False}, "signInAudience": "AzureADMultipleOrgs"}, at=f"{_AT}/requireClientServicePrincipal", expected_rules=_OTHERS),
     good=(
         Good({"authenticationBehaviors": {"requireClientServicePrincipal": False}}, why="the home tenant alone"),
@@ -75,7 +76,7 @@ def unknown_clients_admitted(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("authenticationBehaviors.coopEnforcement",),
     when_set=("authenticationBehaviors",),
     checks=("TK-11",),
-    references=(_BEHAVIORS, _HOW, Reference("MDN, Cross-Origin-Opener-Policy", "https://developer.mozilla.org/docs/Web/HTTP/Headers/Cross-Origin-Opener-Policy")),
+    references=("graph:authenticationbehaviors", "graph:applications-authenticationbehaviors", "web:mdn-opener-policy"),
     bad=Bad({"authenticationBehaviors": {"coopEnforcement": False}}, at=f"{_AT}/coopEnforcement"),
     good=(
         Good({"authenticationBehaviors": {"coopEnforcement": True}}),
@@ -102,7 +103,7 @@ def opener_policy_suppressed(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("authenticationBehaviors.blockAzureADGraphAccess",),
     when_set=("authenticationBehaviors",),
     checks=("TK-10",),
-    references=(_BEHAVIORS, _HOW),
+    references=("graph:authenticationbehaviors", "graph:applications-authenticationbehaviors"),
     bad=Bad({"authenticationBehaviors": {"blockAzureADGraphAccess": False}}, at=f"{_AT}/blockAzureADGraphAccess"),
     good=Good({"authenticationBehaviors": {"blockAzureADGraphAccess": None}}, why="null is the default"),
     base="web",

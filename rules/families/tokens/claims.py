@@ -7,15 +7,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import Reference, entra, learn
 from rules.model.finding import Because, Hit
 from rules.model.registration import OptionalClaim, Registration
 from rules.primitives.dates import moment
 
-_OPTIONAL: Final = entra("optional-claims-reference", "Optional claims")
-_SETTING: Final = entra("optional-claims", "Configure optional claims")
-_EMAIL: Final = entra("migrate-off-email-claim-authorization", "Migrate away from email claims")
-_MANIFEST: Final = entra("reference-microsoft-graph-app-manifest", "App manifest")
 _OTHERS: Final = ("unverified-multi-tenant-publisher",)
 _KINDS: Final = (("id_token", "idToken"), ("access_token", "accessToken"), ("saml2_token", "saml2Token"))
 _LISTS: Final = ("optionalClaims.idToken", "optionalClaims.accessToken", "optionalClaims.saml2Token")
@@ -45,7 +40,11 @@ def _asked(app: Registration) -> Iterator[tuple[str, str, OptionalClaim]]:
     needs=(*_LISTS, "signInAudience", "createdDateTime", "authenticationBehaviors.removeUnverifiedEmailClaim"),
     when_set=_LISTS,
     checks=("TK-01",),
-    references=(_EMAIL, _OPTIONAL, Reference("Descope, nOAuth", "https://www.descope.com/blog/post/noauth")),
+    references=(
+        "entra:migrate-off-email-claim-authorization",
+        "entra:optional-claims-reference#claims",
+        "web:descope-noauth",
+    ),
     bad=(
         Bad({**_claims(idToken=[{"name": "email"}]), **_OLD}, at="/optionalClaims/idToken/0", expected_rules=_OTHERS),
         Bad({**_claims(idToken=[{"name": "email"}], accessToken=[{"name": "xms_edov"}]), **_OLD}, at="/optionalClaims/idToken/0", expected_rules=_OTHERS),
@@ -88,7 +87,7 @@ def unverified_email_claim(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("groupMembershipClaims",),
     when_set=("groupMembershipClaims",),
     checks=("TK-05",),
-    references=(_SETTING, _MANIFEST),
+    references=("entra:optional-claims", "entra:app-manifest"),
     bad=(
         Bad({"groupMembershipClaims": "All"}, at="/groupMembershipClaims"),
         Bad({"groupMembershipClaims": "SecurityGroup, DirectoryRole"}, at="/groupMembershipClaims"),
@@ -130,7 +129,7 @@ def _names_groups(membership: object, properties: tuple[str, ...]) -> list[str]:
     needs=(*_LISTS, "groupMembershipClaims"),
     when_set=_LISTS,
     checks=("TK-06",),
-    references=(_SETTING, _OPTIONAL, learn("entra/identity/hybrid/connect/how-to-connect-fed-group-claims", "Configure group claims")),
+    references=("entra:optional-claims", "entra:optional-claims-reference", "entra:how-to-connect-fed-group-claims"),
     bad=(
         Bad({**_claims(idToken=[{"name": "groups", "additionalProperties": ["cloud_displayname"]}]), "groupMembershipClaims": "ApplicationGroup"}, at="/optionalClaims/idToken/0"),
         Bad({**_claims(accessToken=[{"name": "groups", "additionalProperties": ["sam_account_name", "emit_as_roles"]}]), "groupMembershipClaims": "ApplicationGroup"}, at="/optionalClaims/accessToken/0"),
@@ -170,7 +169,7 @@ def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("optionalClaims.accessToken", "signInAudience"),
     when_set=("optionalClaims.accessToken",),
     checks=("TK-07",),
-    references=(_OPTIONAL, entra("claims-validation", "Secure applications and APIs by validating claims")),
+    references=("entra:optional-claims-reference#claims", "entra:claims-validation"),
     bad=(
         Bad(_claims(accessToken=[{"name": "upn"}]), at="/optionalClaims/accessToken/0"),
         Bad(_claims(accessToken=[{"name": "email"}]), at="/optionalClaims/accessToken/0"),
@@ -204,7 +203,7 @@ _SCOPES_AND_ROLES: Final = {"appRoles": [{"id": "77777777-7777-4777-8777-7777777
     needs_all=("optionalClaims.accessToken",),
     when_set=("appRoles",),
     checks=("TK-12",),
-    references=(_OPTIONAL, entra("scenario-protected-web-api-verification-scope-app-roles", "Verify scopes and app roles")),
+    references=("entra:optional-claims-reference#claims", "entra:protected-web-api-verification"),
     bad=Bad(_SCOPES_AND_ROLES, at="/optionalClaims/accessToken"),
     good=(
         Good({**_SCOPES_AND_ROLES, **_claims(accessToken=[{"name": "idtyp"}])}),

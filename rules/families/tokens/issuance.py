@@ -6,13 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.reference import entra, graph, learn
 from rules.model.finding import Because, Hit
 from rules.model.registration import UNSET, Registration
 from rules.primitives.uri import parse
 
-_MANIFEST: Final = entra("reference-microsoft-graph-app-manifest", "App manifest")
-_APPLICATION: Final = graph("resources/application", "application resource type")
 _OTHERS: Final = ("unverified-multi-tenant-publisher",)
 _KEY: Final = {"keyId": "33333333-3333-4333-8333-333333333339", "displayName": "CN=tokens", "startDateTime": "2025-11-01T00:00:00Z", "endDateTime": "2026-09-01T00:00:00Z", "type": "AsymmetricX509Cert"}  # fmt: skip
 
@@ -22,7 +19,7 @@ _KEY: Final = {"keyId": "33333333-3333-4333-8333-333333333339", "displayName": "
     severity="low",
     needs=("api.requestedAccessTokenVersion", "signInAudience"),
     checks=("TK-03",),
-    references=(_MANIFEST, entra("optional-claims-reference", "Optional claims"), graph("resources/apiapplication", "apiApplication")),
+    references=("entra:app-manifest", "entra:optional-claims-reference", "graph:apiapplication"),
     bad=(
         Bad({"api": {"requestedAccessTokenVersion": None}, "signInAudience": "AzureADandPersonalMicrosoftAccount"}, at="/api/requestedAccessTokenVersion", expected_rules=_OTHERS),
         Bad({"api": {"requestedAccessTokenVersion": 1}, "signInAudience": "PersonalMicrosoftAccount"}, at="/api/requestedAccessTokenVersion", expected_rules=_OTHERS),
@@ -48,7 +45,7 @@ def v1_tokens_for_personal_accounts(app: Registration, _: Context) -> Iterator[H
     needs=("api.acceptMappedClaims", "signInAudience"),
     when_set=("api.acceptMappedClaims",),
     checks=("TK-04",),
-    references=(_MANIFEST, entra("jwt-claims-customization", "Customize claims")),
+    references=("entra:app-manifest", "entra:jwt-claims-customization"),
     bad=(
         Bad({"api": {"acceptMappedClaims": True}, "signInAudience": "AzureADMultipleOrgs"}, at="/api/acceptMappedClaims", expected_rules=_OTHERS),
         Bad({"api": {"acceptMappedClaims": True}}, at="/api/acceptMappedClaims", severity="info"),
@@ -79,7 +76,7 @@ def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("tokenEncryptionKeyId", "keyCredentials"),
     when_set=("tokenEncryptionKeyId",),
     checks=("TK-08",),
-    references=(learn("entra/identity/enterprise-apps/howto-saml-token-encryption", "Token encryption"), _APPLICATION),
+    references=("entra:howto-saml-token-encryption", "graph:application"),
     bad=(
         Bad({"tokenEncryptionKeyId": _KEY["keyId"]}, at="/tokenEncryptionKeyId"),
         Bad({"tokenEncryptionKeyId": "33333333-3333-4333-8333-333333333331"}, at="/tokenEncryptionKeyId"),
@@ -116,7 +113,7 @@ def missing_encryption_key(app: Registration, _: Context) -> Iterator[Hit]:
     severity="low",
     needs=("requestSignatureVerification.allowedWeakAlgorithms",),
     when_set=("requestSignatureVerification.allowedWeakAlgorithms",),
-    references=(graph("resources/requestsignatureverification", "requestSignatureVerification"), _APPLICATION),
+    references=("graph:requestsignatureverification", "graph:application"),
     bad=Bad({"requestSignatureVerification": {"isSignedRequestRequired": True, "allowedWeakAlgorithms": "rsaSha1"}}, at="/requestSignatureVerification/allowedWeakAlgorithms"),
     good=(
         Good({"requestSignatureVerification": {"isSignedRequestRequired": True, "allowedWeakAlgorithms": None}}),
@@ -142,7 +139,7 @@ def weak_request_signature(app: Registration, _: Context) -> Iterator[Hit]:
     severity="low",
     needs=("samlMetadataUrl",),
     when_set=("samlMetadataUrl",),
-    references=(_APPLICATION, _MANIFEST),
+    references=("graph:application", "entra:app-manifest"),
     bad=Bad({"samlMetadataUrl": "http://portal.contoso.com/metadata"}, at="/samlMetadataUrl"),
     good=(Good({"samlMetadataUrl": "https://portal.contoso.com/metadata"}), Good({"samlMetadataUrl": ""}, why="empty")),
     base="web",

@@ -311,8 +311,8 @@ def test_the_audience_is_what_gets_registered(audience: str, value: str) -> None
 
 def test_sources_carry_dates() -> None:
     dates = [source.checked for source in told(MICROSOFT["daemon"].answers).sources]
-    assert "2026-11" in dates
-    assert all(date in ("", "2026-11") for date in dates)
+    assert "2026-11-30" in dates
+    assert all(dates)
 
 
 def test_i_do_not_know_takes_the_safe_side_and_says_so() -> None:

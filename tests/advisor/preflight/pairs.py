@@ -22,7 +22,7 @@ BEHALF = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 PORTAL, ORDERS = "https://portal.contoso.com/signin-oidc", "https://orders.contoso.com/"
 
-ERRORS, URIS = "entra:reference-error-codes", "entra:reply-url"
+ERRORS, URIS = "entra:reference-error-codes", "entra:reply-url#registered"
 CODE, IMPLICIT = "entra:v2-oauth2-auth-code-flow", "entra:v2-oauth2-implicit-grant-flow"
 CREDS, ROPC, OBO = "entra:v2-oauth2-client-creds-grant-flow", "entra:v2-oauth-ropc", "entra:v2-oauth2-on-behalf-of-flow"
 DEVICES, SCOPES = "entra:v2-oauth2-device-code", "entra:scopes-oidc"
@@ -299,8 +299,7 @@ PAIRS = [
     Pair("device code, fallback on", "native", PUBLIC, token("native", path="v2.0/devicecode", scope="User.Read"),
         "accepted", 0, DEVICES),
     Pair("device code, fallback not set", "native", {}, token("native", path="v2.0/devicecode", scope="User.Read"),
-        "fails", 7000218, "learn:troubleshoot/entra/entra-id/app-integration/"
-        "confidential-client-application-authentication-error-aadsts7000218"),
+        "fails", 7000218, "learn:error-code-aadsts7000218"),
     Pair("device code, fallback not read", "native", {"isFallbackPublicClient": ...}, token("native",
         path="v2.0/devicecode", scope="User.Read"), "unknown", 0, DEVICES),
     Pair("polling with a device code", "native", PUBLIC, token("native", grant_type=DEVICE, device_code="d"),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import advisor.preflight
-from advisor.preflight.codes import find_codes, load_codes, narrow, source
+from advisor.preflight.codes import find_codes, load_codes, narrow
 from advisor.preflight.explain import explain_text, shown
 from rules.model.clean import merged_into
 from rules.model.registration import Registration, read_value
@@ -48,10 +48,6 @@ def test_every_code_of_the_check_is_explained() -> None:
         number for number in named if str(number).startswith(("28", "50", "53", "54", "65", "70", "90", "100", "24"))
     }
     assert used - {65_536, 100_000, 500_000} <= set(CODES)
-
-
-def test_the_table_says_when_it_was_read() -> None:
-    assert re.search(r'^checked = "20\d\d-\d\d-\d\d"$', (FOLDER / "aadsts.toml").read_text("utf-8"), re.MULTILINE)
 
 
 def test_every_published_code_that_concerns_a_registration_or_a_request_is_explained() -> None:
@@ -110,11 +106,6 @@ def test_without_a_message_all_meanings_are_explained() -> None:
 
 def test_what_a_message_tells_has_a_meaning_of_its_own() -> None:
     assert all(bool(cause.message) == bool(cause.means) for code in CODES.values() for cause in code.causes)
-
-
-def test_an_unknown_kind_of_source_is_refused() -> None:
-    with pytest.raises(ValueError, match="no source"):
-        source("blog:x")
 
 
 @pytest.mark.parametrize(

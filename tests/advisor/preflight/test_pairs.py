@@ -5,10 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from advisor.preflight.codes import load_codes, source
+from advisor.preflight.codes import load_codes
 from advisor.preflight.prediction import Prediction
 from advisor.preflight.read import read_requests
 from advisor.preflight.steps import predict
+from rules.knowledge.sources import cite
 from rules.model.clean import NOW, merged_into
 from rules.model.registration import Registration
 from tests.advisor.preflight.pairs import PAIRS, Pair
@@ -46,11 +47,8 @@ def test_the_platform_answers_so(pair: Pair) -> None:
 def test_a_failure_names_its_document_and_the_change(pair: Pair) -> None:
     failures = [check for check in prediction(pair).checks if check.state == "failed"]
     first = failures[0]
-    assert (
-        source(pair.source) in first.sources
-        or (pair.code and source(pair.source) in load_codes()[pair.code].sources)
-        or not pair.code
-    )
+    document = cite(pair.source, pair.name)
+    assert document in first.sources or not pair.code or document in load_codes()[pair.code].sources
     assert first.sources or not pair.code
     assert first.parameter or first.property
 
