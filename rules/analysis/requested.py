@@ -101,7 +101,7 @@ def _is_mismatch(resource: str, id: str) -> bool:
 
 @lru_cache(maxsize=16_384)
 def _looked_up(resource: str, id: Text, kind: Text) -> Permission | tuple[str, str, str] | None:
-    """The row for a request to a known *resource*, or the request where there is none; cached, since requests repeat."""
+    """The row for a request to a known *resource*, or the request itself; cached, since requests repeat."""
     if not isinstance(id, str) or kind not in _KINDS:
         return None
     return permission(resource, id, str(kind)) or (resource, id, str(kind))

@@ -1,10 +1,11 @@
 """What one permission of Microsoft Graph says of another: which it contains, and which narrower one replaces it.
 
 The tables are ``contained_permissions.tsv`` and ``narrower_permissions.tsv``. Names prove no containment:
-``Policy.ReadWrite.ConditionalAccess`` does not read what ``Policy.Read.ConditionalAccess`` reads (Microsoft Graph, "Known
-issues"). A pair is listed where Microsoft publishes every call of the narrower one for the wider one too (*calls*, of
-``permissions.json`` of microsoft-graph-devx-content, 2026-08-07), or where the description of the wider one names what the
-narrower one does, while the list of calls names the least privileged permission alone (*description*).
+``Policy.ReadWrite.ConditionalAccess`` does not read what ``Policy.Read.ConditionalAccess`` reads (Microsoft Graph,
+"Known issues"). A pair is listed where Microsoft publishes every call of the narrower one for the wider one too
+(*calls*, of ``permissions.json`` of microsoft-graph-devx-content, 2026-08-07), or where the description of the wider
+one names what the narrower one does, while the list of calls names the least privileged permission alone
+(*description*).
 
 **To refresh it**, run ``python tests/project/refresh.py contained``.
 """
@@ -31,7 +32,7 @@ class Contained(msgspec.Struct, frozen=True):
 
 
 class Alternative(msgspec.Struct, frozen=True):
-    """What suffices for many clients *instead* of a permission, by its kind, and its value or the first word of that."""
+    """What suffices for many clients *instead* of a permission, by its kind and its value or the first word of it."""
 
     kind: Kind
     value: str
@@ -73,7 +74,7 @@ def gains(value: str) -> str:
 
 
 def narrower(kind: str, value: str) -> str:
-    """Which narrower permission suffices for many clients instead of *value*, as half a sentence; empty where none is known."""
+    """Which narrower permission suffices for many clients instead of *value*, as half a sentence; else empty."""
     known = _alternatives()
     found = known.get((kind, value)) or known.get((kind, value.partition(".")[0]))
     return f"; {found} can limit it" if found else ""

@@ -3,23 +3,24 @@
 A permission is matched by resource *and* ID *and* kind, and never by its name: ten IDs exist on two resources, and one
 names both an application permission and a delegated one.
 
-**The tables** are ``permissions.tsv``, one row for each permission, and ``resources.tsv``, one row for each API. They are
-read when the first registration requests a permission of a listed API.
+**The tables** are ``permissions.tsv``, one row for each permission, and ``resources.tsv``, one row for each API. They
+are read when the first registration requests a permission of a listed API.
 
 **Tiers** are the worst case. They were chosen by what an attacker gains, after Emilien Socchi's "Azure tiering" (commit
-5edc675, 2026-08-21): its tier 0 is *tenant* here, with exceptions whose notes give the reason. Azure AD Graph is *other*
+5edc675, 2026-08-21): its tier 0 is *tenant* here, and notes give the reason for exceptions. Azure AD Graph is *other*
 throughout: it was fully retired on 31 August 2025 (Microsoft Graph, "authenticationBehaviors"), and
 ``azure-ad-graph-permission`` covers all of it at once.
 
-**What is not in the table** is not known, which is not harmless. Microsoft adds permissions every month, so no table proves
-that an ID of Microsoft Graph or Exchange does not exist: the rules report it as not assessed. Of an API whose ``listing`` is
-*complete*, whose list has had one or two lines for years, the table does. Only the tenant knows whether a permission was
-disabled.
+**What is not in the table** is not known, which is not harmless. Microsoft adds permissions every month, so no table
+proves that an ID of Microsoft Graph or Exchange does not exist: the rules report it as not assessed. Of an API whose
+``listing`` is *complete*, whose list has had one or two lines for years, the table does. Only the tenant knows whether
+a permission was disabled.
 
-**To refresh it**, run ``python tests/project/refresh.py permissions``. It reads the permissions reference or what service
-principals offer, keeps tier and note, and marks what is new. Microsoft Graph is complete as of 2026-08-20: 716 application
-permissions and 807 delegated ones, exported from its service principal (merill/microsoft-info, commit 43b8a5d). IDs are
-those of the global cloud; where GCC High has another one that is known, its row has the source ``other-cloud``.
+**To refresh it**, run ``python tests/project/refresh.py permissions``. It reads the permissions reference or what
+service principals offer, keeps tier and note, and marks what is new. Microsoft Graph is complete as of 2026-08-20: 716
+application permissions and 807 delegated ones, exported from its service principal (merill/microsoft-info, commit
+43b8a5d). IDs are those of the global cloud; where GCC High has another one that is known, its row has the source
+``other-cloud``.
 """
 
 from __future__ import annotations
@@ -32,18 +33,18 @@ import msgspec
 
 from rules.knowledge.data import read_table
 
-#: The worst case: *tenant* takes over the tenant, at once or by one more step; *data* reads or writes the data of all users,
-#: or all data of the signed-in user; *mailbox* accesses every mailbox through Exchange Web Services; *assigned* accesses the
-#: mailboxes that an Exchange administrator assigns, through IMAP, POP or SMTP; *whole* allows all that the signed-in user may
-#: do at a resource; *other* is listed so that its name and kind are known.
+#: The worst case: *tenant* takes over the tenant, at once or by one more step; *data* reads or writes the data of all
+#: users, or all data of the signed-in user; *mailbox* accesses every mailbox through Exchange Web Services; *assigned*
+#: accesses the mailboxes that an Exchange administrator assigns, through IMAP, POP or SMTP; *whole* allows all that the
+#: signed-in user may do at a resource; *other* is listed so that its name and kind are known.
 Tier = Literal["tenant", "data", "mailbox", "assigned", "whole", "other"]
 Kind = Literal["Role", "Scope"]
 
-#: Where ID, kind and value were found together: *microsoft* is Microsoft's own list of what the resource offers (the one
-#: that the Microsoft 365 Agents Toolkit ships, version 3.1.3, the permissions reference, or a service principal); *peers* are
-#: the tables of two or three tools that rate permissions (ScubaGear, Maester after Azure tiering, EntraFalcon); *public* are
-#: two or more public projects or lists; *peer* is the table of one of the tools alone; *other-cloud* is an ID that another
-#: cloud has for a value of this table, found there. Checked on 2026-11-30.
+#: Where ID, kind and value were found together: *microsoft* is Microsoft's own list of what the resource offers (the
+#: one that the Microsoft 365 Agents Toolkit ships, version 3.1.3, the permissions reference, or a service principal);
+#: *peers* are the tables of two or three tools that rate permissions (ScubaGear, Maester after Azure tiering,
+#: EntraFalcon); *public* are two or more public projects or lists; *peer* is the table of one of the tools alone;
+#: *other-cloud* is an ID that another cloud has for a value of this table, found there. Checked on 2026-11-30.
 Source = Literal["microsoft", "peers", "public", "peer", "other-cloud"]
 
 GRAPH: Final = "00000003-0000-0000-c000-000000000000"
@@ -53,9 +54,9 @@ SHAREPOINT: Final = "00000003-0000-0ff1-ce00-000000000000"
 AZURE: Final = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
 DATAVERSE: Final = "00000007-0000-0000-c000-000000000000"
 
-#: How much of what a resource offers is in the table. *complete* is all of it. *own-ids* is Microsoft's whole list at the
-#: time: what was added since has a new ID, and never one that another resource has had for long. *partial* is what was
-#: found; some of these resources, Exchange above all, share IDs with Microsoft Graph that no list shows.
+#: How much of what a resource offers is in the table. *complete* is all of it. *own-ids* is Microsoft's whole list at
+#: the time: what was added since has a new ID, and never one that another resource has had for long. *partial* is what
+#: was found; some of these resources, Exchange above all, share IDs with Microsoft Graph that no list shows.
 Listing = Literal["complete", "own-ids", "partial"]
 
 

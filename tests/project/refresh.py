@@ -8,20 +8,21 @@
 
 It reads files and calls no service. Get them once, by hand:
 
-- permissions: a response of ``GET https://graph.microsoft.com/v1.0/servicePrincipals?$select=appId,displayName,appRoles,
-  oauth2PermissionScopes``, one or several pages of it, in a tenant of the global cloud (merill/microsoft-info publishes the
-  two lists of Microsoft Graph each day, as GraphAppRoles.json and GraphDelegateRoles.json); or what
-  ``az ad sp show --id APP-ID`` prints; or ``concepts/permissions-reference.md`` of microsoft-graph-docs-contrib.
-- contained: ``permissions/new/permissions.json`` of microsoftgraph/microsoft-graph-devx-content, which has the calls that each
-  permission of Microsoft Graph allows.
+- permissions: a response of ``GET
+  https://graph.microsoft.com/v1.0/servicePrincipals?$select=appId,displayName,appRoles, oauth2PermissionScopes``, one
+  or several pages of it, in a tenant of the global cloud (the two lists of Microsoft Graph are published each day as
+  GraphAppRoles.json and GraphDelegateRoles.json of merill/microsoft-info); or what ``az ad sp show --id APP-ID``
+  prints; or ``concepts/permissions-reference.md`` of microsoft-graph-docs-contrib.
+- contained: ``permissions/new/permissions.json`` of microsoftgraph/microsoft-graph-devx-content, which has the calls
+  that each permission of Microsoft Graph allows.
 - roles: a response of ``GET https://graph.microsoft.com/beta/roleManagement/directory/roleDefinitions``, which has
   ``isPrivileged``; or ``docs/identity/role-based-access-control/permissions-reference.md`` of entra-docs.
 - app-ids: the two files in ``sdk/environments`` of hashicorp/go-azure-sdk.
 - suffixes: https://publicsuffix.org/list/public_suffix_list.dat. No row is added: a person chooses them.
 
-Columns that a person wrote (tier, reach, note) are kept. A new row has the note ``not reviewed``: choose its tier or reach,
-and replace the note; a test fails until that is done. What vanished is printed and stays, because registrations still
-request it. A second run changes nothing.
+Columns that a person wrote (tier, reach, note) are kept. A new row has the note ``not reviewed``: choose its tier or
+reach, and replace the note; a test fails until that is done. What vanished is printed and stays, because registrations
+still request it. A second run changes nothing.
 """
 
 from __future__ import annotations
@@ -148,9 +149,9 @@ def _calls(permission: dict[str, Any], scheme: str) -> frozenset[tuple[str, str]
     )
 
 
-#: The operations and the bounds in names of permissions, with the narrower ones that each suggests. No bounds at all (``""``)
-#: means what the signed-in user has, and for an application all there is. Source: Microsoft, "Microsoft Graph permissions
-#: reference", naming pattern.
+#: The operations and the bounds in names of permissions, with the narrower ones that each suggests. No bounds at all
+#: (``""``) means what the signed-in user has, and for an application all there is. Source: Microsoft, "Microsoft Graph
+#: permissions reference", naming pattern.
 _WRITES: Final = frozenset({"Read", "ReadBasic", "ReadWrite", "ReadWriteBasic", "ReadWriteSelf", "Write"})
 _OPERATIONS: Final = {
     "FullControl": {*_WRITES, "Manage"},

@@ -73,7 +73,7 @@ def sub(pattern: str, *more: str, issuer: str = GITHUB) -> dict[str, Any]:
 
 OPEN = "open-federated-expression"
 SHAPE = {"misshapen-federated-subject": "low"}
-ISSUER = {"malformed-federated-issuer": "medium"}
+ISSUER = {"malformed-federated-issuer": "low"}
 AUDIENCE = {"wrong-federated-audience": "medium"}
 PINNED = "claims['job_workflow_ref'] eq 'contoso/ci/.github/workflows/deploy.yml@refs/heads/main'"
 
@@ -88,7 +88,9 @@ PINNED = "claims['job_workflow_ref'] eq 'contoso/ci/.github/workflows/deploy.yml
         (sub("repo:contoso/*:ref:refs/heads/main"), {OPEN: "high"}),
         (sub("repo:contoso/app*:ref:refs/heads/main"), {OPEN: "high"}),
         (sub("repo:contoso/app:ref:refs/heads/*"), {OPEN: "low"}),
-        (sub("*", PINNED), {}),
+        (sub("*", PINNED), {OPEN: "medium"}),
+        (sub("repo:contoso/*", PINNED), {}),
+        (credential(None, expression=PINNED), {OPEN: "medium"}),
         (credential(issuer=f"{GITHUB}/"), ISSUER),
         (credential("project_path:a/b:ref_type:branch:ref:main", " https://gitlab.com"), ISSUER),
         (credential(audiences=["api://AzureADTokenExchange", "x"]), AUDIENCE),
@@ -104,12 +106,21 @@ def test_what_no_other_tool_judges(given_credential: dict[str, Any], expected: d
 
 def test_the_issuer_of_another_tenant_is_reported_once_the_own_ones_are_known() -> None:
     tuned = Settings(home_tenants=(HOME,))
-    for tenant, expected in ((HOME, {}), (HOME.upper(), {}), (OTHER, {"foreign-tenant-issuer": "high"})):
+    for tenant, expected in ((HOME, {}), (HOME.upper(), {}), (OTHER, {"foreign-tenant-issuer": "low"})):
         of_tenant = credential(
             "55555555-5555-4555-8555-555555555551", f"https://login.microsoftonline.com/{tenant}/v2.0"
         )
         assert said(of_tenant, tuned=tuned) == expected
         assert said(of_tenant) == {}
+
+
+def test_a_service_of_microsoft_may_act_for_another_tenant_and_its_identities_may_not() -> None:
+    tuned = Settings(home_tenants=(HOME,))
+    issuer = f"https://login.microsoftonline.com/{OTHER}/v2.0"
+    for subject, who in (("/a/b/sc/c/d", "an Azure DevOps service connection"), ("/a/b/bot", "a Microsoft service")):
+        (found,) = judge(credential(f"/eid1/c/pub/t/t{subject}", issuer), tuned=tuned).findings
+        assert (found.rule, found.severity) == ("foreign-tenant-issuer", "medium")
+        assert who in found.message
 
 
 def test_neither_subject_nor_expression_is_not_assessed_and_never_clean() -> None:
@@ -131,6 +142,13 @@ def test_neither_subject_nor_expression_is_not_assessed_and_never_clean() -> Non
         (f"https://login.microsoftonline.us/{HOME}/v2.0", "entra"),
         ("https://vstoken.dev.azure.com/7a1f0e0c-7c2b-4d6c-9d0a-0b1c2d3e4f50", "azure-devops"),
         ("https://westeurope.oic.prod-aks.azure.com/1/2/", "kubernetes"),
+        ("https://usgovvirginia.oic.prod-aks.azure.us/1/2/", "kubernetes"),
+        ("https://chinanorth2.oic.prod-aks.azure.cn/1/2/", "kubernetes"),
+        ("https://northamerica.oic.prod-arc.azure.com/1/2/", "kubernetes"),
+        ("https://oidc.vercel.com/contoso", "vercel"),
+        ("https://oidc.circleci.com/org/5f0c4c7e", "circleci"),
+        ("https://api.pulumi.com/oidc", "pulumi"),
+        ("https://contoso.app.spacelift.io", "spacelift"),
         ("https://container.googleapis.com/v1/projects/p/locations/europe-west1/clusters/c", "kubernetes"),
         ("https://a1d2b0fd.tokens.sts.global.api.aws", "aws"),
         ("https://token.actions.githubusercontent.com.evil.example", ""),
@@ -150,20 +168,22 @@ def test_an_issuer_is_known_by_its_whole_address(issuer: str, service: str) -> N
         ("https://gitlab.c0m", "high"),
         ("https://token.actions.githubusercontent.com.evil.example", "high"),
         ("https://app.terrafrom.io", "high"),
-        ("https://TOKEN.actions.githubusercontent.com", "medium"),
-        (f"{GITHUB}/a/b", "medium"),
-        ("https://sts.windows.net/0f0f0f0f-0000-4000-8000-000000000001/", "medium"),
-        ("https://login.microsoftonline.com/common/v2.0", "medium"),
-        ("https://accounts.google.com/.well-known/openid-configuration", "medium"),
-        ("idp.contoso.com", "medium"),
-        ("", "medium"),
+        ("https://TOKEN.actions.githubusercontent.com", "low"),
+        (f"{GITHUB}/a/b", "low"),
+        ("https://sts.windows.net/0f0f0f0f-0000-4000-8000-000000000001/", "low"),
+        ("https://login.microsoftonline.com/common/v2.0", "low"),
+        ("https://eastus.oic.prod-aks.azure.com/1/2", "low"),
+        ("https://northamerica.oic.prod-arc.azure.com/1/2", "low"),
+        ("https://oidc.eks.eu-west-1.amazonaws.com/id/A/", "low"),
+        ("https://container.googleapis.com/v1/projects/p/locations/l/clusters/c/", "low"),
+        ("https://accounts.google.com/.well-known/openid-configuration", "low"),
+        ("idp.contoso.com", "low"),
+        ("", "low"),
     ],
 )
 def test_a_misspelt_issuer_is_one_finding_and_worse_where_it_is_somebody_elses(issuer: str, expected: str) -> None:
-    assert said(credential("55555555-5555-4555-8555-555555555551" if "/v2.0" in issuer else "1", issuer)) in (
-        {"malformed-federated-issuer": expected},
-        {"malformed-federated-issuer": expected, **SHAPE},
-    )
+    found = said(credential("55555555-5555-4555-8555-555555555551" if "/v2.0" in issuer else "1", issuer))
+    assert found in ({"malformed-federated-issuer": expected}, {"malformed-federated-issuer": expected, **SHAPE})
 
 
 def test_an_issuer_of_ones_own_is_reported_by_name_and_more_loudly_where_it_could_take_the_tenant_over() -> None:
@@ -178,7 +198,7 @@ def test_an_issuer_of_ones_own_is_reported_by_name_and_more_loudly_where_it_coul
     verdict = judge(own, requiredResourceAccess=takes_over, owners=[])
     (found,) = [found for found in verdict.findings if found.rule == "unknown-federated-issuer"]
     assert found.severity == "high"
-    assert [because.note for because in found.because] == ["asks for RoleManagement.ReadWrite.Directory"]
+    assert [because.note for because in found.because] == ["requests RoleManagement.ReadWrite.Directory"]
     assert said(own, tuned=Settings(allowed_issuers=("https://idp.*.com",))) == {}
 
 
@@ -326,8 +346,9 @@ def test_any_text_as_a_subject_has_pairs_that_spell_it_and_a_shape_or_none(text:
         (sub("project_path:contoso/app:ref_type:branch:*", issuer=GITLAB), "low"),
         (sub("organization:contoso:project:p:workspace:w:run_phase:*", issuer=TERRAFORM), "low"),
         (sub("organization:contoso:project:*:workspace:w:run_phase:apply", issuer=TERRAFORM), None),
+        (sub("*", "claims['job_workflow_ref'] matches 'contoso/ci/.github/workflows/*@refs/heads/main'"), "medium"),
+        (sub("repo:contoso/*", "claims['job_workflow_ref'] matches 'contoso/ci/.github/workflows/*@*'"), "medium"),
         (sub("repo:contoso/app:*", "claims['job_workflow_ref'] matches 'contoso/*'"), "medium"),
-        (sub("*", "claims['job_workflow_ref'] matches 'contoso/ci/.github/workflows/*@refs/heads/main'"), "low"),
         (sub("*", "claims['job_workflow_ref'] matches 'contoso/ci/.github/workflows/deploy.yml@*'"), "medium"),
         (sub("*", "claims['job_workflow_ref'] matches 'contoso/*'"), "high"),
         (sub("*", "claims['job_workflow_ref'] matches '*'"), "critical"),
@@ -347,6 +368,9 @@ def test_a_message_says_in_the_words_of_the_service_who_is_let_in() -> None:
     workspaces = sub("organization:contoso:project:p:*", issuer=TERRAFORM)
     assert says(workspaces) == ["accepts tokens of every workspace of one project"]
     assert says(credential("environment:prod")) == ["accepts tokens of any repository, since it names no owner"]
+    assert says(credential(None, expression=PINNED)) == [
+        "accepts tokens of one workflow, whichever repository calls it"
+    ]
 
 
 def test_pull_requests_behind_a_wildcard_are_named_as_such() -> None:
@@ -358,6 +382,9 @@ def test_an_expression_that_entra_does_not_take_is_not_called_open() -> None:
         ("claims['repository_owner'] matches '*'", GITHUB),
         ("claims['sub'] matches '*' and claims['ref'] eq 'main'", GITLAB),
         ("claims['sub'] matches '*'", CLUSTER),
+        # The issuers that Microsoft documents, and no other.
+        ("claims['sub'] matches '*'", "https://token.actions.contoso.ghe.com"),
+        ("claims['sub'] matches '*'", f"{GITHUB}/contoso-inc"),
     ):
         assert said(credential(None, issuer, expression=text)) == {"unusable-federated-expression": "low"}
 
@@ -515,6 +542,11 @@ def test_the_name_of_a_repository_is_left_behind_only_beside_its_id_and_for_the_
         ("name-based-subject-left-behind", "/federatedIdentityCredentials/1")
     ]
     assert verdict.findings[0].because[0].pointer == "/federatedIdentityCredentials/0"
+    by_id, by_name = (
+        credential(f"{name}:ref_type:branch:ref:main", GITLAB) for name in ("project_id:5", "project_path:contoso/app")
+    )
+    assert said(by_id, by_name) == {"name-based-subject-left-behind": "low"}
+    assert "name-based-subject-left-behind" in said(lasting, sub("repo:contoso/app:*"))
     for other in ("repo:contoso/app:environment:prod", "repo:contoso/app-2:ref:refs/heads/main"):
         assert said(lasting, credential(other)) == {}
 

@@ -288,9 +288,7 @@ def test_two_ids_of_a_resource_differ_in_more_characters_than_a_typing_error() -
         assert len(starts) == sum(len(one) for one in ids)
 
 
-def test_all_application_permissions_of_microsoft_graph_that_take_over_the_tenant_are_listed_as_delegated_ones_too() -> (
-    None
-):
+def test_what_takes_over_the_tenant_as_an_application_does_so_as_an_administrator() -> None:
     role, scope = permissions_by_value(GRAPH, "Role"), permissions_by_value(GRAPH, "Scope")
     lower = [
         value

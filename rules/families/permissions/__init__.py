@@ -1,5 +1,5 @@
-"""Permissions that a registration requests. Only the tenant knows what was granted, so all of it is rated one step lower.
+"""Permissions that a registration requests, one step lower than granted ones.
 
-Where the tenant was read, ``rules.families.consent`` reports the same place instead: what was granted, with what makes it
-worse or better, and what was requested and never granted.
+Only the tenant knows what was granted. Where the tenant was read, ``rules.families.consent`` reports the same place
+instead: what was granted, with what makes it worse or better, and what was requested and never granted.
 """

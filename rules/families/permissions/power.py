@@ -111,8 +111,8 @@ def powerful_application_permission(app: Registration, _: Context) -> Iterator[H
 def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A delegated permission is requested that reaches the tenant, or all data of the user.
 
-    Why: A token stolen from an administrator gives control of the tenant. A token stolen from another user gives access to
-        all that this user can reach.
+    Why: A token stolen from an administrator gives control of the tenant. A token stolen from another user gives access
+        to all that this user can reach.
     Fix: Request the least privileged permission that works, and only when it is needed.
     """
     for row in of_tier(app, "Scope", "tenant", "data"):
@@ -152,8 +152,8 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
         Web Services (EWS) since 1 October 2026 unless an administrator allows the app, and ends it on 1 April 2027. The
         permissions for IMAP, POP and SMTP reach only the mailboxes that Add-MailboxPermission assigns to the service
         principal.
-    Fix: Use Microsoft Graph with RBAC for Applications, which names the mailboxes, and remove this permission. Until then,
-        review the assigned mailboxes with Get-MailboxPermission.
+    Fix: Use Microsoft Graph with RBAC for Applications, which names the mailboxes, and remove this permission. Until
+        then, review the assigned mailboxes with Get-MailboxPermission.
     """
     for row in of_tier(app, "Role", "mailbox", "assigned"):
         every = row.permission.tier == "mailbox"
@@ -178,9 +178,10 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
 def lasting_powerful_access(app: Registration, _: Context) -> Iterator[Hit]:
     """A refresh token is requested for permissions that can take over the tenant.
 
-    Why: A refresh token outlives the session. A stolen one works for weeks, with the powerful permission, from anywhere.
-    Fix: Do not keep refresh tokens in a client for administrators. MSAL requests offline_access by itself, so removing the
-        entry alone changes nothing.
+    Why: A refresh token outlives the session. A stolen one works for weeks, with the powerful permission, from
+        anywhere.
+    Fix: Do not keep refresh tokens in a client for administrators. MSAL requests offline_access by itself, so removing
+        the entry alone changes nothing.
     """
     powerful = of_tier(app, "Scope", "tenant")
     for row in requested(app) if powerful else ():
