@@ -157,7 +157,9 @@ class Owner(_Part, frozen=True):
     display_name: Text = UNSET
     user_principal_name: Text = UNSET
     user_type: Text = UNSET
+    app_id: Text = UNSET
     app_owner_organization_id: Text = UNSET
+    service_principal_type: Text = UNSET
     odata_type: Text = msgspec.field(default=UNSET, name="@odata.type")
 
 
@@ -223,6 +225,13 @@ class Redirect(msgspec.Struct, frozen=True, gc=False):
     uri: Uri
 
 
+class AudienceRestrictions(_Part, frozen=True):
+    """Which tenants of the audience may use the application; ``allowedTenants`` are those of a list. Graph beta alone."""
+
+    kind: Text = UNSET
+    allowed_tenant_ids: Texts = UNSET
+
+
 class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
     """An application object. ``unread`` says why a value inside a list, or a property, was not read."""
 
@@ -236,6 +245,7 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
     tags: Texts = UNSET
     created_date_time: Text = UNSET
     sign_in_audience: Text = UNSET
+    sign_in_audience_restrictions: AudienceRestrictions | UnsetType | None = UNSET
     is_fallback_public_client: Switch = UNSET
     oauth2_require_post_response: Switch = msgspec.field(default=UNSET, name="oauth2RequirePostResponse")
     publisher_domain: Text = UNSET
@@ -304,6 +314,13 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
         """Whether identities from outside the home tenant may use it: true for every audience but ``AzureADMyOrg``."""
         audience = self.sign_in_audience
         return isinstance(audience, str) and audience.casefold() != "azureadmyorg"
+
+    @property
+    def allows_any_tenant(self) -> bool:
+        """Whether it is multitenant without a list of allowed tenants; a list that was not read is none."""
+        restrictions = self.sign_in_audience_restrictions
+        kind = restrictions.kind if restrictions else None
+        return self.is_multi_tenant and not (isinstance(kind, str) and kind.casefold() == "allowedtenants")
 
     @property
     def allows_other_organizations(self) -> bool:
