@@ -226,7 +226,7 @@ class Redirect(msgspec.Struct, frozen=True, gc=False):
 
 
 class AudienceRestrictions(_Part, frozen=True):
-    """Which tenants of the audience may use the application; ``allowedTenants`` are those of a list. Graph beta alone."""
+    """Which tenants may use the application; ``allowedTenants`` are those of a list. Of Graph beta alone."""
 
     kind: Text = UNSET
     allowed_tenant_ids: Texts = UNSET

@@ -130,7 +130,10 @@ MALFORMED = "malformed-identifier-uri"
         (f"api://{APP}/", (), "low"),
         ("HTTP://contoso.com/orders", (), "low"),
         ("https://contoso.com/orders#x", (), "low"),
-        (f"api://{OTHER}", (), "low"),
+        # It may be the tenant: not assessed.
+        (f"api://{OTHER}", (), None),
+        (f"api://{OTHER}", (TENANT,), "low"),
+        (f"api://{TENANT}", (TENANT,), "info"),
         (f"api://{OTHER}/orders", (), None),
         (f"api://{OTHER}/orders", (TENANT,), "low"),
         (f"api://{TENANT.upper()}/orders", (TENANT,), None),
@@ -143,6 +146,18 @@ def test_identifier_uris_that_are_not_as_they_should_be(
     uri: str, tenants: tuple[str, ...], expected: str | None
 ) -> None:
     assert said(named(uri), tuned=Settings(home_tenants=tenants)).get(MALFORMED) == expected
+
+
+def test_an_id_that_may_be_the_tenant_is_not_assessed() -> None:
+    (gap,) = (gap for gap in judge(named(f"api://{OTHER}")).not_assessed if gap.rule == MALFORMED)
+    assert "set home-tenants" in gap.note
+
+
+def test_an_initial_domain_is_no_domain_that_anyone_can_register() -> None:
+    verdict = judge(named("https://contoso.onmicrosoft.com/orders"), tuned=Settings(verified_domains=("contoso.com",)))
+    assert verdict.findings == ()
+    (gap,) = (gap for gap in verdict.not_assessed if gap.rule == "unverified-identifier-domain")
+    assert "add it to verified-domains" in gap.note
 
 
 @pytest.mark.parametrize("uri", ["http://adfs.contoso.com/adfs/services/trust", "https://saml.fabrikam.example/"])
@@ -179,9 +194,10 @@ def test_a_uri_that_is_a_placeholder_is_not_judged() -> None:
 
 
 def test_an_app_id_that_is_a_placeholder_is_compared_with_nothing() -> None:
-    for uri in (f"api://{OTHER}", "api://orders"):
-        verdict = judge(named(uri, version=1, appId="${{APP_ID}}"), unread=("/appId",))
-        assert verdict.findings == ()
+    verdict = judge(named(f"api://{OTHER}", version=1, appId="${{APP_ID}}"), unread=("/appId",))
+    assert verdict.findings == ()
+    # What has no ID ends in no appId.
+    assert V1 in {found.rule for found in judge(named("api://orders", version=1), unread=("/appId",)).findings}
     (found,) = judge({"identifierUris": [], "appId": "${{APP_ID}}"}, unread=("/appId",)).findings
     assert found.patch is None
 
@@ -264,7 +280,7 @@ def test_a_permission_is_untidy_once_whatever_else_is_wrong_with_it() -> None:
         found = [(f.pointer, f.severity) for f in judge(fragment).findings if f.rule == "untidy-permission-definition"]
         assert found == [(pointer, severity)]
     (untitled,) = judge({"appRoles": [{**role("Sync"), "value": None, "isEnabled": False}]}).findings
-    assert untitled.message == "still defines a permission without a value, which is switched off"
+    assert untitled.message == "defines a permission without a value, which is disabled"
     # Two roles without a value are for two purposes, and a scope may share its value with a role.
     assert said({"appRoles": [{**role("a"), "value": None}, {**role("b"), "value": None}]}) == {}
     assert said({**scopes(read), "appRoles": [role("Orders.Read")]}) == {}
@@ -313,3 +329,33 @@ def test_a_scope_whose_id_is_not_known_yet_may_be_the_one_that_a_client_names() 
     verdict = lint([Subject("x", msgspec.convert(data, Registration))], EXPOSED, Context(NOW))
     assert verdict.findings == ()
     assert "broken-pre-authorisation" in {gap.rule for gap in verdict.not_assessed}
+
+
+def test_an_api_for_applications_alone_gets_v1_tokens_too() -> None:
+    fragment = {
+        "identifierUris": ["https://fabrikam.example/orders"],
+        "appRoles": [role("Sync", allowedMemberTypes=["Application"])],
+        "api": {"requestedAccessTokenVersion": 1, "oauth2PermissionScopes": []},
+    }
+    found = said(fragment, tuned=Settings(verified_domains=("contoso.com",)))
+    assert (found[V1], found["unverified-identifier-domain"]) == ("low", "medium")
+    disabled = {**fragment, "appRoles": [role("Sync", allowedMemberTypes=["Application"], isEnabled=False)]}
+    assert V1 not in said(disabled)
+
+
+@pytest.mark.parametrize(
+    ("value", "is_strong"),
+    [
+        ("OrdersAdmin", True),
+        ("Everything", True),
+        ("Data.FullControl", True),
+        ("access_as_admin", True),
+        ("all.read", True),
+        ("Reader.All", True),
+        ("access_as_user", False),
+        ("Orders.Read", False),
+        ("Allowance.Read", False),
+    ],
+)
+def test_names_of_scopes_are_read_word_by_word(value: str, is_strong: bool) -> None:
+    assert ("scope-that-users-may-grant" in said(scopes(scope(value)))) is is_strong

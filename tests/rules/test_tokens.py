@@ -124,6 +124,7 @@ def test_all_groups(value: str | None, is_all: bool) -> None:
     ("membership", "properties", "severity"),
     [
         ("ApplicationGroup", ("cloud_displayname",), "medium"),
+        ("ApplicationGroup, DirectoryRole", ("cloud_displayname",), "medium"),
         ("ApplicationGroup", ("sam_account_name", "cloud_displayname"), "medium"),
         ("DirectoryRole", ("netbios_domain_and_sam_account_name",), "medium"),
         ("ApplicationGroup", ("emit_as_roles",), "low"),
@@ -168,7 +169,7 @@ def test_each_protection_that_is_off_has_its_own_rule_and_is_switched_on_by_the_
     verdict = judge({"authenticationBehaviors": behaviors, "signInAudience": "AzureADMultipleOrgs"})
     assert {found.rule: found.severity for found in verdict.findings} == {
         "unverified-email-kept": "high",
-        "unknown-clients-admitted": "medium",
+        "unknown-clients-admitted": "low",
         "opener-policy-suppressed": "low",
         "azure-ad-graph-open": "info",
     }
@@ -248,3 +249,41 @@ def test_a_placeholder_among_the_claims_is_not_assessed_and_the_rest_is_judged()
 def test_signatures_with_sha_1(allowed: str | None, is_weak: bool) -> None:
     fragment = {"requestSignatureVerification": {"isSignedRequestRequired": True, "allowedWeakAlgorithms": allowed}}
     assert ("weak-request-signature" in said(fragment)) is is_weak
+
+
+def test_an_app_that_is_only_now_created_is_newer_than_the_default() -> None:
+    fragment = {**asks("idToken", "email"), "signInAudience": "AzureADMultipleOrgs", "authenticationBehaviors": None}
+    verdict = judge(fragment, without=("createdDateTime",))
+    assert [(found.rule, found.severity) for found in verdict.findings] == [("unverified-email-claim", "low")]
+    assert ("unverified-email-claim", "/createdDateTime") in {(gap.rule, gap.pointer) for gap in verdict.not_assessed}
+
+
+@pytest.mark.parametrize(
+    ("created", "claims", "expected"),
+    [
+        (OLD, {}, {"unverified-email-scope": "medium"}),
+        (NEW, {}, {}),
+        # One finding, not two.
+        (OLD, asks("idToken", "email"), {"unverified-email-claim": "high"}),
+        (OLD, asks("idToken", "xms_edov"), {}),
+    ],
+)
+def test_the_scope_email_adds_the_claim_to_id_tokens(
+    created: str, claims: dict[str, Any], expected: dict[str, str]
+) -> None:
+    email = {"id": "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0", "type": "Scope"}
+    graph = {"resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": [email]}
+    fragment = {
+        **claims,
+        "createdDateTime": created,
+        "signInAudience": "AzureADMultipleOrgs",
+        "authenticationBehaviors": None,
+        "requiredResourceAccess": [graph],
+    }
+    assert said(fragment) == expected
+
+
+def test_all_security_groups_are_called_so() -> None:
+    for value, words in (("SecurityGroup", "all security groups"), ("All", "all groups")):
+        (found,) = judge({"groupMembershipClaims": value}).findings
+        assert found.message == f"has tokens that list {words} of the user ({value})"
