@@ -194,7 +194,9 @@ _PLACES: Final = frozenset(
         "environment_protected",
     }
 )
-_WORKFLOWS: Final = frozenset({"job_workflow_ref", "workflow_ref"})
+#: The workflow that is called, and the one that calls it, which is of the repository itself.
+_CALLED_WORKFLOW: Final = "job_workflow_ref"
+_OWN_WORKFLOW: Final = "workflow_ref"
 _PATHS: Final = frozenset({"repo", "repository", "project_path"})
 
 
@@ -208,9 +210,9 @@ def reach(*conditions: Clause) -> Reach:
     callers: Reach = "anyone"
     workflow: Reach = "anyone"
     for clause in conditions:
-        is_workflow = clause.claim in _WORKFLOWS
-        named = [Pair(clause.claim, clause.fixed, not clause.is_open)] if is_workflow else _pairs(clause)
-        workflows = [_workflow(pair, clause.tail) for pair in named if pair.name in _WORKFLOWS]
+        is_workflow = clause.claim == _CALLED_WORKFLOW
+        named = (Pair(clause.claim, clause.fixed, not clause.is_open),) if is_workflow else _pairs(clause)
+        workflows = [_workflow(pair, clause.tail) for pair in named if pair.name == _CALLED_WORKFLOW]
         workflow = min((workflow, *workflows), key=REACHES.index)
         callers = callers if is_workflow else min(callers, _callers(clause, named), key=REACHES.index)
     if callers != "anyone":
@@ -241,7 +243,8 @@ def _callers(clause: Clause, found: tuple[Pair, ...]) -> Reach:
     after = {pair.name for pair in pairs(clause.tail.partition(":")[2]) if pair.value}
     if "organization" in pinned and "workspace" in after:
         pinned |= after  # one organization has no two workspaces of a name
-    return _by_place(pinned, last, after if clause.is_open else set())
+    own = [_workflow(pair, clause.tail) for pair in found if pair.name == _OWN_WORKFLOW]
+    return min((_by_place(pinned, last, after if clause.is_open else set()), *own), key=REACHES.index)
 
 
 def _by_place(pinned: set[str], last: Pair, after: set[str]) -> Reach:
@@ -282,7 +285,7 @@ _SHAPES: Final[dict[Service, re.Pattern[str]]] = {
 #: Claims of which GitHub lets a subject be made, in addition to custom properties (``repo_property_...``).
 _GITHUB_NAMES: Final = (
     _OWNERS
-    | _WORKFLOWS
+    | {_CALLED_WORKFLOW, _OWN_WORKFLOW}
     | frozenset(
         {
             "repo",

@@ -112,7 +112,7 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
                 continue
             if one.is_disabled is True:
                 return f"/{name}/isDisabled"
-            if text_of(one.disabled_by_microsoft_status).casefold() not in ("", "notdisabled", "null"):
+            if text_of(one.disabled_by_microsoft_status).casefold() not in ("", "notdisabled"):
                 return f"/{name}/disabledByMicrosoftStatus"
             if text_of(one.deleted_date_time):
                 return f"/{name}/deletedDateTime"

@@ -255,6 +255,18 @@ def test_the_tenant_of_an_issuer_agrees_with_a_parser_of_addresses(host: str, te
         ),
         ("repo:contoso/app", GITHUB, {"broad-federated-subject": "medium"}),
         ("repository_id:2", GITHUB, {"broad-federated-subject": "medium"}),
+        # workflow_ref is the workflow of the caller, which a pull request changes; it is in the caller's repository.
+        (
+            "repo:contoso/app:pull_request:workflow_ref:contoso/app/.github/workflows/x.yml@refs/pull/1/merge",
+            GITHUB,
+            {"federated-pull-request": "high"},
+        ),
+        ("workflow_ref:contoso/app/.github/workflows/x.yml@refs/heads/main", GITHUB, {}),
+        (
+            "job_workflow_ref:contoso/ci/.github/workflows/x.yml@refs/heads/main",
+            GITHUB,
+            {"broad-federated-subject": "medium"},
+        ),
         ("repo:contoso/app:", GITHUB, SHAPE),
         ("repo:contoso:ref:refs/heads/main", GITHUB, SHAPE),
         ("repo:contoso/app:ref:main", GITHUB, SHAPE),

@@ -126,7 +126,7 @@ def custom_uri_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit]:
 def _is_called_with_v1_tokens(app: Registration) -> bool:
     """Say whether tokens for it are known to have version 1, for users or for applications."""
     api = app.api
-    return bool(api) and api.requested_access_token_version in (None, 1) and _is_api(app)
+    return api is not UNSET and api is not None and api.requested_access_token_version in (None, 1) and _is_api(app)
 
 
 def _custom(app: Registration) -> list[int]:
