@@ -93,7 +93,7 @@ class Placed(msgspec.Struct, frozen=True):
 
     @property
     def issuer(self) -> str:
-        """The issuer without blanks around it and without a final slash; empty when there is none."""
+        """The issuer without blanks around it and without a final slash; empty when it has none."""
         return bare(self.credential.issuer) if isinstance(self.credential.issuer, str) else ""
 
     @property
@@ -103,7 +103,7 @@ class Placed(msgspec.Struct, frozen=True):
 
     @property
     def expression(self) -> str | None:
-        """The text of the expression; ``None`` where there is none."""
+        """The text of the expression; ``None`` where it has none."""
         expression = self.credential.claims_matching_expression
         return expression.value if expression and isinstance(expression.value, str) else None
 

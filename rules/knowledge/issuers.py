@@ -58,7 +58,7 @@ _DISCOVERY: Final = "/.well-known/"
 
 
 class Issuer(msgspec.Struct, frozen=True):
-    """Issuers of a build service or a cloud. ``*`` in the *pattern* stands for anything between two slashes or dots.
+    """Issuers of a build service or a cloud. ``*`` in the *pattern* is anything between two slashes or dots.
 
     A *shared* issuer is that of every customer of the service: other customers can have what a subject leaves open
     there.
@@ -129,7 +129,7 @@ def tenant_of(issuer: str) -> str:
 
 @lru_cache(maxsize=4096)
 def nearly_known(issuer: str) -> str:
-    """The well-known issuer whose host that of *issuer* resembles without being it; empty when there is none."""
+    """The well-known issuer whose host that of *issuer* resembles without being it; else empty."""
     host = parse(bare(issuer)).host or bare(issuer).lower()
     for known in _EXACT:
         target = parse(known).host or ""

@@ -49,7 +49,7 @@ from rules.knowledge.roles import Role
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
-#: The note of a row that this script added and nobody has rated.
+#: The note of a row that this script added and that was not rated yet.
 NOT_REVIEWED: Final = "not reviewed"
 
 T = TypeVar("T", bound=msgspec.Struct)

@@ -1,4 +1,4 @@
-"""Who may sign in and who stands behind it. The inputs 72 to 76 and 89 are those that other tools judge wrongly."""
+"""Who may sign in and who publishes the app. Other tools report the inputs 72 to 76 and 89 wrongly."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from rules.model.registration import Registration
 AUDIENCE = tuple(rule for rule in RULES if rule.family == "audience")
 
 
-def judge(fragment: dict[str, Any], *, without: tuple[str, ...] = ()) -> Result:
+def checked(fragment: dict[str, Any], *, without: tuple[str, ...] = ()) -> Result:
     data = laid_over("web", fragment)
     for name in without:
         del data[name]
@@ -23,7 +23,7 @@ def judge(fragment: dict[str, Any], *, without: tuple[str, ...] = ()) -> Result:
 
 
 def said(fragment: dict[str, Any]) -> dict[str, str]:
-    return {found.rule: found.severity for found in judge(fragment).findings}
+    return {found.rule: found.severity for found in checked(fragment).findings}
 
 
 # Strangers
@@ -38,8 +38,8 @@ def said(fragment: dict[str, Any]) -> dict[str, str]:
         ("AZUREADMULTIPLEORGS", "other organizations"),
     ],
 )
-def test_strangers_are_told_apart_in_one_finding(audience: str, who: str) -> None:
-    (found,) = judge({"signInAudience": audience}).findings
+def test_an_audience_is_named_in_one_finding(audience: str, who: str) -> None:
+    (found,) = checked({"signInAudience": audience}).findings
     assert found.rule == "unverified-multi-tenant-publisher"
     assert found.message == f"allows sign-in from {who} and has no verified publisher"
 
@@ -54,17 +54,17 @@ def test_a_verified_publisher_answers_for_strangers() -> None:
     assert said({"signInAudience": "AzureADMultipleOrgs", "verifiedPublisher": {"verifiedPublisherId": "1"}}) == {}
 
 
-def test_an_audience_that_nobody_read_is_not_assessed() -> None:
-    verdict = judge({"publisherDomain": None}, without=("signInAudience",))
-    assert verdict.findings == ()
+def test_an_audience_that_was_not_read_is_not_assessed() -> None:
+    result = checked({"publisherDomain": None}, without=("signInAudience",))
+    assert result.findings == ()
     assert {"unverified-multi-tenant-publisher", "unowned-publisher-domain", "no-terms-for-strangers"} <= {
-        gap.rule for gap in verdict.not_assessed if gap.pointer == "/signInAudience"
+        gap.rule for gap in result.not_assessed if gap.pointer == "/signInAudience"
     }
 
 
 def test_what_is_missing_is_named() -> None:
     fragment = {"signInAudience": "AzureADMultipleOrgs", "info": {"termsOfServiceUrl": None, "privacyStatementUrl": ""}}
-    messages = [found.message for found in judge(fragment).findings]
+    messages = [found.message for found in checked(fragment).findings]
     assert "is multitenant and has no terms of service and no privacy statement URL" in messages
 
 
@@ -111,8 +111,8 @@ PARTLY = {"isEnabled": True, "allProperties": False}
 def test_what_a_lock_leaves_open(lock: Any, audience: str, severity: str, opened: str) -> None:
     data = laid_over("web", {"signInAudience": audience})
     data["servicePrincipalLockConfiguration"] = lock
-    verdict = lint([Subject("x", msgspec.convert(data, Registration))], AUDIENCE, Context(NOW))
-    (found,) = (found for found in verdict.findings if found.rule == "unlocked-instance")
+    result = lint([Subject("x", msgspec.convert(data, Registration))], AUDIENCE, Context(NOW))
+    (found,) = (found for found in result.findings if found.rule == "unlocked-instance")
     assert (found.severity, found.message) == (severity, opened)
 
 
@@ -125,14 +125,14 @@ def test_all_at_once_or_each_by_itself_is_a_whole_lock(lock: dict[str, bool], id
         **lock,
         "identifierUris": identifier_uris,
     }
-    verdict = lint([Subject("x", msgspec.convert(data, Registration))], AUDIENCE, Context(NOW))
-    assert "unlocked-instance" not in {found.rule for found in verdict.findings}
+    result = lint([Subject("x", msgspec.convert(data, Registration))], AUDIENCE, Context(NOW))
+    assert "unlocked-instance" not in {found.rule for found in result.findings}
 
 
 def test_a_lock_that_is_not_in_the_file_is_not_assessed() -> None:  # 76
-    verdict = judge({"signInAudience": WIDE}, without=("servicePrincipalLockConfiguration",))
-    assert "unlocked-instance" not in {found.rule for found in verdict.findings}
-    assert "unlocked-instance" in {gap.rule for gap in verdict.not_assessed}
+    result = checked({"signInAudience": WIDE}, without=("servicePrincipalLockConfiguration",))
+    assert "unlocked-instance" not in {found.rule for found in result.findings}
+    assert "unlocked-instance" in {gap.rule for gap in result.not_assessed}
 
 
 # Names
@@ -185,10 +185,10 @@ def test_a_verified_publisher_may_use_the_name_of_a_vendor() -> None:
 @pytest.mark.parametrize(
     "name", ['=HYPERLINK("http://evil","x")', '"><script>', "a | b", "::set-output name=x::y", "two\nlines", "\x1b[31m"]
 )
-def test_a_hostile_name_is_judged_and_can_be_shown(name: str) -> None:  # 89
-    verdict = judge({"displayName": name, "signInAudience": WIDE})
-    assert "unverified-multi-tenant-publisher" in {found.rule for found in verdict.findings}
-    assert all(name not in found.message for found in verdict.findings)
+def test_a_hostile_name_is_checked_and_can_be_shown(name: str) -> None:  # 89
+    result = checked({"displayName": name, "signInAudience": WIDE})
+    assert "unverified-multi-tenant-publisher" in {found.rule for found in result.findings}
+    assert all(name not in found.message for found in result.findings)
     assert not cell(name).startswith("=")
     assert "<script" not in markup(name)
     assert " | " not in markdown(name)

@@ -73,7 +73,7 @@ def named(value: str, kind: Kind, resource: str = GRAPH) -> tuple[str, str, str]
 # The table
 
 
-def test_a_permission_stands_once_in_the_table() -> None:
+def test_a_permission_is_once_in_the_table() -> None:
     keys = Counter((row.resource, row.id, row.kind) for row in ROWS)
     assert [key for key, count in keys.items() if count > 1] == []
 
@@ -112,7 +112,7 @@ def test_one_value_opens_the_same_whichever_cloud_its_id_is_of() -> None:
     assert [key for key, found in tiers.items() if len(found) > 1] == []
 
 
-def test_an_id_of_another_cloud_stands_beside_the_one_of_the_global_cloud() -> None:
+def test_an_id_of_another_cloud_has_one_of_the_global_cloud() -> None:
     for row in ROWS:
         if row.source == "other-cloud":
             assert permissions_by_value(row.resource, row.kind)[row.value.casefold()].source != "other-cloud", row
@@ -161,7 +161,7 @@ def test_contested_permissions(resource: str, value: str, kind: Kind, tier: str)
     assert row.tier == tier
 
 
-def test_a_tier_that_is_not_plain_has_its_reason_beside_it() -> None:
+def test_a_tier_that_is_not_plain_has_its_reason() -> None:
     contested = ("User.ReadWrite.All", "Mail.ReadWrite", "Domain.ReadWrite.All", "Directory.Read.All", "Group.Read.All")
     for value in contested:
         assert permissions_by_value(GRAPH, "Role")[value.casefold()].note
@@ -406,5 +406,5 @@ def own(value: str) -> dict[str, Any]:
 )
 def test_an_own_role_is_compared_with_the_names_of_microsoft_graph_alone(value: str, is_taken: bool) -> None:
     app = msgspec.convert(laid_over("api", {"appRoles": [own(value)]}), Registration)
-    verdict = lint([Subject("x", app)], RULES, Context(NOW))
-    assert ("name-of-foreign-permission" in {found.rule for found in verdict.findings}) is is_taken
+    result = lint([Subject("x", app)], RULES, Context(NOW))
+    assert ("name-of-foreign-permission" in {found.rule for found in result.findings}) is is_taken

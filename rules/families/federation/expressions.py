@@ -32,7 +32,7 @@ def _sub(pattern: str, issuer: str = GITHUB) -> dict[str, object]:
 
 #: What a reach accepts, and how bad that is where other customers of the service have tokens of the issuer too.
 _ACCEPTS: Final[dict[Reach, tuple[str, Severity]]] = {
-    "anyone": ("any {one}, whoever owns it", "critical"),
+    "anyone": ("any {one} of any owner", "critical"),
     "workflows": ("workflows of one owner, whichever repository calls them", "high"),
     "owner": ("several {many} of one owner", "high"),
     "workflow": ("one workflow, whichever repository calls it", "medium"),

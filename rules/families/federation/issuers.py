@@ -189,7 +189,7 @@ def foreign_tenant_issuer(app: Registration, context: Context) -> Iterator[Hit]:
 
 
 def _service(text: object) -> str:
-    """What a subject that a service of Microsoft writes stands for; empty for one of another kind."""
+    """Which service of Microsoft writes a subject, in words; empty for a subject of another kind."""
     if not isinstance(text, str) or not text.startswith("/eid1/"):
         return ""
     return "an Azure DevOps service connection" if "/sc/" in text else "a Microsoft service"

@@ -78,7 +78,7 @@ def federated_pull_request(app: Registration, _: Context) -> Iterator[Hit]:
 
 
 def is_pull_request(text: str) -> bool:
-    """Say whether a subject of GitHub stands for pull requests with workflows of their own."""
+    """Say whether a subject of GitHub is for pull requests with workflows of their own."""
     names = {pair.name for pair in pairs(text)}
     return _PULL in names and "job_workflow_ref" not in names
 
