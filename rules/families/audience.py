@@ -53,7 +53,7 @@ def unverified_multi_tenant_publisher(app: Registration, _: Context) -> Iterator
     """A multitenant app has no verified publisher.
 
     Why: Users cannot distinguish it from an impostor that requests the same permissions. By default, Microsoft Entra ID
-        does not let users of other tenants consent to risky requests of such an app (risk-based step-up consent).
+        blocks user consent to risky requests of such an app (risk-based step-up consent).
     Fix: Verify the publisher. If only your own organization uses the app, set signInAudience to AzureADMyOrg. Publisher
         verification is not available in national clouds.
     """
@@ -110,7 +110,7 @@ def _lock(lock: dict[str, Any] | None) -> dict[str, Any]:
     base="web",
 )
 def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
-    """The publisher domain of a multitenant app is not a domain of the organization.
+    """A multitenant app has no publisher domain of the organization.
 
     Why: Without a domain of your own the publisher cannot be verified, and the consent page shows "unverified". Without
         any publisher domain, all redirect URIs must share one root domain.
@@ -158,7 +158,7 @@ def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
 def unlocked_instance(app: Registration, _: Context) -> Iterator[Hit]:
     """Credentials and keys can be added to the service principals of the app.
 
-    Why: An administrator of another tenant, or an attacker there, adds a credential to the service principal and signs
+    Why: An administrator of another tenant, or an attacker there, adds a credential to the service principal. It signs
         in as the app in that tenant. In the home tenant, a review of the registration does not show such a credential.
     Fix: Set isEnabled and allProperties of servicePrincipalLockConfiguration to true.
     """
@@ -251,7 +251,7 @@ _PAGES: Final = {
     base="web",
 )
 def plaintext_information_url(app: Registration, _: Context) -> Iterator[Hit]:
-    """The consent page or the list of apps links to a page of the app over plain HTTP.
+    """A URL that users see on the consent page uses plain HTTP.
 
     Why: An attacker who can tamper with HTTP traffic can show users another page under the name of the app.
     Fix: Use a URL with https.
@@ -320,7 +320,7 @@ _JOINERS: Final = "\u200c\u200d"
     base="web",
 )
 def imitating_name(app: Registration, _: Context) -> Iterator[Hit]:
-    """The name resembles that of a well-known vendor's app, or hides what it says.
+    """The name resembles a well-known vendor's app or hides what it says.
 
     Why: On the consent page, users take it for the vendor's own app and agree.
     Fix: Choose a name that starts with your organization, such as "Contoso connector for Microsoft Teams".

@@ -26,7 +26,7 @@ from rules.model.registration import Registration
 def legacy_post_response(app: Registration, _: Context) -> Iterator[Hit]:
     """The legacy property oauth2RequirePostResponse is true.
 
-    Why: Its name is about responses and its description about requests, so it is unclear which sign-in requests fail
+    Why: Its name is about responses and its description about requests. It is unclear which sign-in requests fail
         because of it.
     Fix: Set oauth2RequirePostResponse to false in a test tenant, sign in with each client, then set it in production.
     """

@@ -126,7 +126,7 @@ def single_owner(app: Registration, _: Context) -> Iterator[Hit]:
     base="daemon",
 )
 def owner_of_powerful_application(app: Registration, _: Context) -> Iterator[Hit]:
-    """An app has owners and requests a permission that can take over the tenant.
+    """An app whose permissions can take over the tenant has owners.
 
     Why: Each owner can add a credential and sign in as the app. The app can then do more than the owner, who needs no
         administrator role and no approval.
@@ -293,7 +293,7 @@ _TEST: Final = re.compile(
     base="web",
 )
 def test_application_with_power(app: Registration, context: Context) -> Iterator[Hit]:
-    """A registration is named as a test and has valid credentials or powerful permissions.
+    """A test registration has valid credentials or powerful permissions.
 
     Why: Test apps are often forgotten, while their credentials and permissions stay valid. The check by name is a
         convention of this tool.

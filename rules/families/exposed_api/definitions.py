@@ -55,7 +55,7 @@ _OPEN: Final = ("app-only-tokens-unmarked",)
     base="api",
 )
 def untidy_permission_definition(app: Registration, _: Context) -> Iterator[Hit]:
-    """A scope or app role is defined twice, is disabled, or has no description.
+    """A scope or app role is duplicate, disabled or without description.
 
     Why: With a duplicate, the wrong one may be granted. Without a description, administrators and users do not know
         what they grant.
@@ -106,8 +106,7 @@ def _text(item: PermissionScope | AppRole) -> object:
 def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[Hit]:
     """An app role is for both users and applications.
 
-    Why: If an API checks only the role, applications can call what was meant for users, and users what was meant for
-        applications.
+    Why: If an API checks only the role, applications can call what is for users, and the reverse.
     Fix: Define one role for users and another for applications.
     """
     for index, role in enumerate(app.app_roles or ()):

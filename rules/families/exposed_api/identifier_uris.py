@@ -188,11 +188,10 @@ _BY_ID: Final = re.compile(rf"api://({_ID})(?:/(.*))?", re.IGNORECASE)
     base="api",
 )
 def malformed_identifier_uri(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """An identifier URI has a wildcard, a final slash, plain HTTP, or an ID of something else.
+    """An identifier URI is malformed or has an ID of something else.
 
-    Why: An API that compares audiences loosely accepts tokens for another app. Microsoft Entra ID allows an ID in the
-        URI only if it is the appId or the tenant ID, and recommends the appId. The tenant ID is known from the setting
-        home-tenants.
+    Why: An API that compares audiences loosely accepts tokens for another app. Microsoft Entra ID allows only the appId
+        or the tenant ID in the URI, and recommends the appId. The tenant ID is known from the setting home-tenants.
     Fix: Use api:// with the appId, or https with a verified domain, without a final slash.
     """
     for index, text in enumerate(app.identifier_uris or ()):
@@ -286,7 +285,7 @@ _TOO: Final = ("custom-uri-with-v1-tokens",)
     base="api",
 )
 def unverified_identifier_domain(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """An identifier URI of an API uses a domain that the organization has not verified.
+    """An identifier URI of an API uses an unverified domain.
 
     Why: Someone else owns the domain or can register it, and an API there has the same name. With v1 tokens, that name
         is the audience of every token. Checked only if verified-domains is set.

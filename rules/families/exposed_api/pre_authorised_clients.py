@@ -47,7 +47,7 @@ def _client(app_id: str, *scopes: str) -> dict[str, Any]:
     base="api",
 )
 def broken_pre_authorisation(app: Registration, _: Context) -> Iterator[Hit]:
-    """A client is pre-authorized for a scope that does not exist, or the API pre-authorizes itself.
+    """A client is pre-authorized for an unknown scope, or for itself.
 
     Why: It has no effect, until a scope with that ID is created: then the client has it without consent.
     Fix: Remove the ID, or use a scope of this API.
@@ -84,7 +84,7 @@ def broken_pre_authorisation(app: Registration, _: Context) -> Iterator[Hit]:
     base="api",
 )
 def pre_authorized_public_client(app: Registration, _: Context) -> Iterator[Hit]:
-    """An API pre-authorizes a public client that every tenant has, such as Azure CLI.
+    """An API pre-authorizes a public client such as Azure CLI.
 
     Why: Anyone can start a sign-in with that client, for example with a device code. An attacker who deceives one user
         gets a token for the API, and no one is asked for consent.

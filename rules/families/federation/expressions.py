@@ -97,7 +97,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
     base="daemon",
 )
 def open_federated_expression(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """An expression over claims accepts tokens of more than one owner, repository or branch.
+    """An expression accepts tokens of several owners, repositories or branches.
 
     Why: Anyone who can create a matching repository or branch gets tokens of this app. An asterisk matches colons and
         slashes too, so only the text before it is certain. job_workflow_ref names the workflow that is called, so any
@@ -171,7 +171,7 @@ def _unusable(place: Placed, conditions: tuple[Clause, ...]) -> str:
     base="daemon",
 )
 def unusable_federated_expression(app: Registration, _: Context) -> Iterator[Hit]:
-    """An expression over claims is of a kind that Microsoft Entra ID does not support.
+    """An expression over claims is of an unsupported kind.
 
     Why: It is rejected, or never matches. The next attempt is often wider than necessary, or a secret.
     Fix: Use the claims sub and job_workflow_ref for GitHub, sub for GitLab and Terraform Cloud, and language version 1.

@@ -132,7 +132,7 @@ def malformed_federated_issuer(app: Registration, _: Context) -> Iterator[Hit | 
     base="daemon",
 )
 def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hit]:
-    """A federated credential trusts an issuer that is not on the list of known issuers.
+    """A federated credential trusts an issuer outside the list of known issuers.
 
     Why: The operator of the issuer can sign in as the app at any time. Attackers add an issuer of their own to keep
         access. It is worse if the app requests an application permission that can take over the tenant.
@@ -174,8 +174,8 @@ def foreign_tenant_issuer(app: Registration, context: Context) -> Iterator[Hit]:
     """The issuer of a federated credential is another Microsoft Entra tenant.
 
     Why: Microsoft Entra ID rejects identities of another tenant (AADSTS700236), so the app cannot sign in. The next
-        attempt is often a secret. Tokens of Microsoft services such as Azure DevOps are accepted: there, an
-        organization that is connected to the other tenant can sign in as the app. Checked only if home-tenants is set.
+        attempt is often a secret. Tokens of Microsoft services such as Azure DevOps are accepted. There, an
+        organization of the other tenant can sign in as the app. Checked only if home-tenants is set.
     Fix: Use an identity of your own tenant. If the other tenant is meant, list it in the setting home-tenants.
     """
     home = {tenant.lower() for tenant in context.settings.home_tenants}

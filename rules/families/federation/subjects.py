@@ -98,7 +98,7 @@ def is_pull_request(text: str) -> bool:
     base="daemon",
 )
 def wildcard_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
-    """The subject of a federated credential has a wildcard, which Microsoft Entra ID compares literally.
+    """The subject of a federated credential has a wildcard, which never matches.
 
     Why: It never matches, so the app cannot sign in. The next attempt is often a secret.
     Fix: Write the exact subject, with one credential for each, or use an expression over claims.
@@ -151,7 +151,7 @@ def _has_wildcard(clause: Clause) -> bool:
     base="daemon",
 )
 def misshapen_federated_subject(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """The subject of a federated credential does not have the form that its issuer writes.
+    """A federated credential expects a subject that its issuer never writes.
 
     Why: Microsoft Entra ID accepts a wrong subject when the credential is created, and each sign-in fails. The next
         attempt is often a secret.
@@ -250,7 +250,7 @@ def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
     base="daemon",
 )
 def default_service_account(app: Registration, _: Context) -> Iterator[Hit]:
-    """The default service account of Kubernetes, or one in its default namespace, can sign in as the app.
+    """A default service account or namespace of Kubernetes can sign in.
 
     Why: Every pod without a service account of its own uses the default one. Anyone who can start pods in a namespace
         can give them any of its service accounts.

@@ -53,7 +53,7 @@ def _all(*subjects: str, issuer: str = GITHUB, matches: str = "") -> dict[str, A
     base="daemon",
 )
 def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit]:
-    """Two federated credentials are the same, or their number is close to the limit of 20.
+    """Federated credentials are duplicates or close to the limit of 20.
 
     Why: The platform allows 20 and rejects a second one of the same issuer and subject, so the deployment fails.
     Fix: Remove the duplicate. Split the client, or use an expression over claims, before the limit is reached.
@@ -117,7 +117,7 @@ def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit
     base="daemon",
 )
 def name_based_subject_left_behind(app: Registration, _: Context) -> Iterator[Hit]:
-    """A repository is trusted by its name although it is trusted by its ID as well.
+    """A repository is trusted by its name and by its ID.
 
     Why: Names become free when a repository or its owner is renamed or deleted. Anyone who takes the name gets tokens
         of the app.

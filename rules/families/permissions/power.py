@@ -74,7 +74,7 @@ def _unlisted(app: Registration, kind: Kind) -> Iterator[Gap]:
     base="daemon",
 )
 def powerful_application_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """An application permission is requested that can take over the tenant or read all users' data.
+    """An application permission can take over the tenant or read all data.
 
     Why: It needs no signed-in user. Once it is granted, anyone with the client's credential can use it.
     Fix: Request the least privileged permission that works. If there is no narrower one, restrict who can change the
@@ -109,7 +109,7 @@ def powerful_application_permission(app: Registration, _: Context) -> Iterator[H
     base="web",
 )
 def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """A delegated permission is requested that reaches the tenant, or all data of the user.
+    """A delegated permission reaches the tenant or all data of the user.
 
     Why: A token stolen from an administrator gives control of the tenant. A token stolen from another user gives access
         to all that this user can reach.
@@ -149,7 +149,7 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """An application permission for mailboxes by a legacy protocol is requested.
 
     Why: full_access_as_app gives access to every mailbox without a signed-in user. Exchange Online has blocked Exchange
-        Web Services (EWS) since 1 October 2026 unless an administrator allows the app, and ends it on 1 April 2027. The
+        Web Services (EWS) since 1 October 2026, unless an administrator allows the app. EWS ends on 1 April 2027. The
         permissions for IMAP, POP and SMTP reach only the mailboxes that Add-MailboxPermission assigns to the service
         principal.
     Fix: Use Microsoft Graph with RBAC for Applications, which names the mailboxes, and remove this permission. Until
@@ -204,10 +204,10 @@ def lasting_powerful_access(app: Registration, _: Context) -> Iterator[Hit]:
     base="web",
 )
 def whole_api_permission(app: Registration, _: Context) -> Iterator[Hit]:
-    """A delegated permission is requested that covers a whole API, such as Azure or Dataverse.
+    """A delegated permission covers a whole API, such as Azure.
 
     Why: Such an API has one permission for everything. A stolen token can do there whatever its user can do.
-    Fix: If no signed-in user is needed, use an identity of its own and assign it the roles for what it does.
+    Fix: If no signed-in user is needed, use a separate identity with roles for what it does.
     """
     for row in of_tier(app, "Scope", "whole"):
         says = f"requests {row.permission.name}, which covers all that the user may do there"

@@ -118,7 +118,7 @@ def opener_policy_suppressed(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: A malicious page that opens the sign-in page in a window keeps a reference to that window. The setting is meant
         to be temporary, until the client is fixed.
-    Fix: Change the client so that it does not use window.opener, then set coopEnforcement to true, or to null for the
+    Fix: Change the client so that it does not use window.opener. Then set coopEnforcement to true, or to null for the
         default.
     """
     behaviors = app.authentication_behaviors

@@ -274,7 +274,7 @@ def _groups(token: str, *properties: str) -> dict[str, Any]:
     base="web",
 )
 def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
-    """Tokens identify groups by names that can be changed or reused, or list them as roles.
+    """Tokens identify groups by changeable names, or list them as roles.
 
     Why: Anyone who can create or rename a group can give it the name that grants access to the app. As roles, groups
         take the place of the app roles that the registration defines.
@@ -360,9 +360,9 @@ _SCOPES_AND_ROLES: Final = {"appRoles": [_ROLE]}
     base="api",
 )
 def app_only_tokens_unmarked(app: Registration, _: Context) -> Iterator[Hit]:
-    """Access tokens do not say whether a user or an application calls the API.
+    """Access tokens do not say whether a user or an app calls.
 
-    Why: An API that concludes from a missing claim that an application calls may treat the token of a user as one.
+    Why: If an API takes a missing claim as a sign of an application, it may misread a user's token.
     Fix: Request the optional claim idtyp in access tokens, and check it.
     """
     roles = (role for role in app.app_roles or () if role.is_enabled is not False)

@@ -81,10 +81,10 @@ def v1_tokens_for_personal_accounts(app: Registration, _: Context) -> Iterator[H
     base="api",
 )
 def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
-    """Claims mapping policies can change the claims of tokens without a custom signing key.
+    """Claims mapping policies can change tokens without a custom signing key.
 
-    Why: In a multitenant app, an administrator of another tenant can put any value, such as your email address, into a
-        claim that the app trusts. In the home tenant, anyone who can assign policies to the service principal can.
+    Why: An administrator of another tenant can put any value, such as your email address, into a claim that a
+        multitenant app trusts. In the home tenant, anyone who can assign policies to the service principal can.
     Fix: Set acceptMappedClaims to false. If mapped claims are needed, add a custom signing key to the app.
     """
     if not app.api or app.api.accept_mapped_claims is not True:
@@ -118,7 +118,7 @@ def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
     base="web",
 )
 def missing_encryption_key(app: Registration, _: Context) -> Iterator[Hit]:
-    """The token encryption key is not one of the app's keys, or has another usage.
+    """The token encryption key is missing or has another usage.
 
     Why: Microsoft Entra ID cannot encrypt the tokens, so sign-in fails, or everything that handles the token can read
         its claims.
