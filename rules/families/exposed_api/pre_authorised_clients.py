@@ -78,6 +78,7 @@ def broken_pre_authorisation(app: Registration, _: Context) -> Iterator[Hit]:
     severity="low",
     needs=("api.preAuthorizedApplications",),
     when_set=("api.preAuthorizedApplications",),
+    checks=("EX-08",),
     references=(_PRE, _FIRST_PARTY),
     bad=Bad(_client("04b07795-8ddb-461a-bbee-02f9e1bf7b46", _SCOPE), at="/api/preAuthorizedApplications/0"),
     good=Good(_client("8", _SCOPE), why="a client of the organization"),

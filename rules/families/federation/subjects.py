@@ -122,7 +122,7 @@ def _has_wildcard(clause: Clause) -> bool:
     needs=LIST,
     when_set=LIST,
     checks=("FI-09", "FI-13"),
-    references=(LIMITS, GITHUB_OIDC, _GITLAB, FLEXIBLE, _GOOGLE, IDENTITY),
+    references=(GITHUB_OIDC, _GITLAB, _GOOGLE, IDENTITY),
     bad=(
         Bad(subject("contoso/app"), at=_AT),
         Bad(subject("repo:contoso/app:ref:main"), at=_AT),

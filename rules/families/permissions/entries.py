@@ -172,7 +172,7 @@ def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit]:
     good=(
         Good(
             requests(GRAPH, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")),
-            why="it may be newer than the list: powerful-delegated-permission reports it as not assessed",
+            why="it may be newer than the list, so it is not assessed",
         ),
         Good(requests(OWN, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")), why="an API of your own"),
         Good(
