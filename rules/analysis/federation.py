@@ -7,7 +7,7 @@ matches colons and slashes too.
 Sources: Microsoft, "Flexible federated identity credentials (preview)" and "Mutable subjects in federated identity
 credentials"; GitHub, "OpenID Connect reference"; GitLab, "OpenID Connect (OIDC) Authentication Using ID Tokens";
 HashiCorp, "Workload identity tokens"; Kubernetes, "Service Accounts"; Microsoft, "Federate a Google Cloud workload
-identity"; AWS, "Understanding token claims".
+identity" and "Configure an application to trust a managed identity"; AWS, "Understanding token claims".
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ AUDIENCES: Final = (
     "api://AzureADTokenExchangeChina",
 )
 
-#: The claims that an expression may name, by the services whose tokens may have one.
+#: The claims that an expression may name, by the services whose tokens it may be about.
 CLAIMS: Final[dict[Service, tuple[str, ...]]] = {
     "github": ("sub", "job_workflow_ref"),
     "gitlab": ("sub",),
@@ -93,7 +93,7 @@ class Placed(msgspec.Struct, frozen=True):
 
     @property
     def issuer(self) -> str:
-        """The issuer without blanks around it and without a final slash; empty when there is none."""
+        """The issuer without blanks around it and without a final slash; empty when it has none."""
         return bare(self.credential.issuer) if isinstance(self.credential.issuer, str) else ""
 
     @property
@@ -103,7 +103,7 @@ class Placed(msgspec.Struct, frozen=True):
 
     @property
     def expression(self) -> str | None:
-        """The text of the expression; ``None`` where there is none."""
+        """The text of the expression; ``None`` where it has none."""
         expression = self.credential.claims_matching_expression
         return expression.value if expression and isinstance(expression.value, str) else None
 
@@ -154,9 +154,10 @@ def pairs(text: str, *, cut: bool = False) -> tuple[Pair, ...]:
     return tuple(found)
 
 
-#: What a condition accepts: everyone at the service, one owner, one project, several places in it, or one place.
-Reach = Literal["anyone", "owner", "project", "places", "one"]
-REACHES: Final[tuple[Reach, ...]] = ("one", "places", "project", "owner", "anyone")
+#: What conditions accept: everyone at the service, workflows of one owner or one workflow whichever repository calls
+#: it, one owner, one project, several places in it, or one place.
+Reach = Literal["anyone", "workflows", "owner", "workflow", "project", "places", "one"]
+REACHES: Final[tuple[Reach, ...]] = ("one", "places", "project", "workflow", "owner", "workflows", "anyone")
 
 _OWNERS: Final = frozenset(
     {
@@ -193,15 +194,43 @@ _PLACES: Final = frozenset(
         "environment_protected",
     }
 )
-_WORKFLOWS: Final = frozenset({"job_workflow_ref", "workflow_ref"})
+#: The workflow that is called, and the one that calls it, which is of the repository itself.
+_CALLED_WORKFLOW: Final = "job_workflow_ref"
+_OWN_WORKFLOW: Final = "workflow_ref"
 _PATHS: Final = frozenset({"repo", "repository", "project_path"})
 
 
-def reach(clause: Clause) -> Reach:
-    """How many workloads a condition on ``sub`` or ``job_workflow_ref`` accepts, by the parts that it pins."""
-    if clause.claim in _WORKFLOWS:
-        return _workflow(clause.fixed, clause.tail, cut=clause.is_open)
-    found = pairs(clause.fixed, cut=clause.is_open)
+def reach(*conditions: Clause) -> Reach:
+    """How many workloads fulfill all *conditions*, by the parts that they pin.
+
+    ``job_workflow_ref`` names the workflow that is called, and not the repository that calls it (GitHub, "OpenID
+    Connect with reusable workflows"). Where nothing else names an owner, any repository that may call the workflow is
+    accepted.
+    """
+    callers: Reach = "anyone"
+    workflow: Reach = "anyone"
+    for clause in conditions:
+        is_workflow = clause.claim == _CALLED_WORKFLOW
+        named = (Pair(clause.claim, clause.fixed, not clause.is_open),) if is_workflow else _pairs(clause)
+        workflows = [_workflow(pair, clause.tail) for pair in named if pair.name == _CALLED_WORKFLOW]
+        workflow = min((workflow, *workflows), key=REACHES.index)
+        callers = callers if is_workflow else min(callers, _callers(clause, named), key=REACHES.index)
+    if callers != "anyone":
+        return min(callers, workflow, key=REACHES.index)
+    return _CALLED.get(workflow, "workflow")
+
+
+#: What a workflow accepts that any repository may call, where it is not one workflow.
+_CALLED: Final[dict[Reach, Reach]] = {"anyone": "anyone", "owner": "workflows"}
+
+
+def _pairs(clause: Clause) -> tuple[Pair, ...]:
+    """The pairs of a condition on ``sub``."""
+    return pairs(clause.fixed, cut=clause.is_open)
+
+
+def _callers(clause: Clause, found: tuple[Pair, ...]) -> Reach:
+    """How many places of how many owners a condition on ``sub`` accepts, whatever workflow they run."""
     pinned = {pair.name for pair in found if pair.whole and pair.value} | {
         pair.name for pair in found if pair.whole and pair.name == "pull_request"
     }
@@ -209,14 +238,13 @@ def reach(clause: Clause) -> Reach:
     if not last.whole and last.name in _PATHS:
         owner, slash, name = last.value.partition("/")
         pinned |= {"repository_owner"} if owner and (slash or "@" in owner) else set()
-        # Names have no @, so the name of the repository is certain, and its id alone is left open.
+        # Names have no @, so the name of the repository is certain, and its ID alone is left open.
         pinned |= {"repo"} if "@" in name else set()
     after = {pair.name for pair in pairs(clause.tail.partition(":")[2]) if pair.value}
     if "organization" in pinned and "workspace" in after:
         pinned |= after  # one organization has no two workspaces of a name
-    by_place = _by_place(pinned, last, after if clause.is_open else set())
-    by_workflow = [_workflow(pair.value, clause.tail, cut=not pair.whole) for pair in found if pair.name in _WORKFLOWS]
-    return min((by_place, *by_workflow), key=REACHES.index)
+    own = [_workflow(pair, clause.tail) for pair in found if pair.name == _OWN_WORKFLOW]
+    return min((_by_place(pinned, last, after if clause.is_open else set()), *own), key=REACHES.index)
 
 
 def _by_place(pinned: set[str], last: Pair, after: set[str]) -> Reach:
@@ -229,32 +257,35 @@ def _by_place(pinned: set[str], last: Pair, after: set[str]) -> Reach:
     return "owner" if pinned & _OWNERS else "anyone"
 
 
-def _workflow(fixed: str, tail: str, *, cut: bool) -> Reach:
-    """The same for ``owner/repository/path@ref``, the file of a workflow."""
-    path, at, ref = fixed.partition("@")
+def _workflow(pair: Pair, tail: str) -> Reach:
+    """How far ``owner/repository/path@ref`` reaches, the file of a workflow; *tail* is what follows the wildcards."""
+    path, at, ref = pair.value.partition("@")
     parts = path.split("/")
     if not parts[0] or len(parts) < 2:
         return "anyone"
     if len(parts) < 3:
         return "owner"
-    if not cut:
+    if pair.whole:
         return "one"
     return "places" if ref.startswith("refs/") or (not at and "@refs/" in tail) else "project"
 
 
-#: The shape of a subject, by service. What is not here may have any.
+#: The shape of a subject, by service. Subjects of other services may have any.
 _SHAPES: Final[dict[Service, re.Pattern[str]]] = {
     "kubernetes": re.compile(r"system:serviceaccount:[^:]+:[^:]+"),
     "google": re.compile(r"\d+"),
     "cognito": re.compile(r"[a-z]+(?:-[a-z]+)+-\d+:[0-9a-f-]{36}"),
     "aws": re.compile(r"arn:aws[a-z-]*:.+"),
     "azure-devops": re.compile(r"sc://[^/]+/[^/]+/.+"),
+    # The object ID of a managed identity, or what a service of Microsoft writes: Azure DevOps, Bot Framework, Power
+    # Platform.
+    "entra": re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|/eid1/.+"),
 }
 
 #: Claims of which GitHub lets a subject be made, in addition to custom properties (``repo_property_...``).
 _GITHUB_NAMES: Final = (
     _OWNERS
-    | _WORKFLOWS
+    | {_CALLED_WORKFLOW, _OWN_WORKFLOW}
     | frozenset(
         {
             "repo",
@@ -285,7 +316,7 @@ _GITHUB_NAMES: Final = (
 
 
 def fits(service: Service, subject: str) -> bool:
-    """Say whether *service* may write such a subject; services that are not well known may write anything."""
+    """Say whether *service* may write such a subject; a service whose subjects are not known may write anything."""
     if service in _SHAPES or subject.startswith("system:serviceaccount:"):
         return _SHAPES.get(service, _SHAPES["kubernetes"]).fullmatch(subject) is not None
     found = pairs(subject)

@@ -93,7 +93,7 @@ def exposure_of(app: TenantApp, settings: Settings, now: datetime) -> Exposure:
     identity, which has no key to steal.
     """
     if not app.is_enabled:
-        off = Because("/servicePrincipal/accountEnabled", "is disabled")
+        off = Because(app.disabled_at, "is disabled")
         return Exposure(0, ", while it is disabled", (off,), is_disabled=True)
     if app.is_managed_identity:
         return Exposure(1, ", as a managed identity")

@@ -24,7 +24,7 @@ class Requested(msgspec.Struct, frozen=True):
 
 
 class Mismatch(msgspec.Struct, frozen=True):
-    """A request for an ID that the known resource offers as the other kind, or does not offer."""
+    """A request for an ID that the table does not list for the known resource and this kind."""
 
     at: tuple[int, int]
     resource: str
@@ -38,10 +38,15 @@ class Mismatch(msgspec.Struct, frozen=True):
 
 
 class PermissionRequests(msgspec.Struct, frozen=True):
-    """The permissions that a registration requests, as far as the table knows them."""
+    """The permissions that a registration requests, as far as the table knows them.
+
+    ``mismatches`` are IDs that the resource offers as the other kind, or does not offer. ``unlisted`` are IDs that no
+    resource of the table offers, while the table may lack newer permissions of this one: what they allow is not known.
+    """
 
     known: tuple[Requested, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
+    unlisted: tuple[Mismatch, ...] = ()
 
 
 _NOTHING: Final = PermissionRequests()
@@ -70,6 +75,7 @@ def requested(app: Registration) -> tuple[Requested, ...]:
 def _requests_of(app: Registration) -> PermissionRequests:
     known: list[Requested] = []
     mismatches: list[Mismatch] = []
+    unlisted: list[Mismatch] = []
     for index, resource in enumerate(app.required_resource_access or ()):
         name = resource.resource_app_id
         if not is_resource(name):
@@ -77,24 +83,28 @@ def _requests_of(app: Registration) -> PermissionRequests:
         name = str(name).lower()
         for place, access in enumerate(resource.resource_access or ()):
             found = _looked_up(name, access.id, access.type)
-            if found is not None:
-                at = index, place
-                if isinstance(found, Permission):
-                    known.append(Requested(at, found))
-                else:
-                    mismatches.append(Mismatch(at, *found))
-    return PermissionRequests(tuple(known), tuple(mismatches)) if known or mismatches else _NOTHING
+            at = index, place
+            if isinstance(found, Permission):
+                known.append(Requested(at, found))
+            elif found is not None:
+                rows = mismatches if _is_mismatch(name, found[1]) else unlisted
+                rows.append(Mismatch(at, *found))
+    if not (known or mismatches or unlisted):
+        return _NOTHING
+    return PermissionRequests(tuple(known), tuple(mismatches), tuple(unlisted))
+
+
+def _is_mismatch(resource: str, id: str) -> bool:
+    """Whether it is certain that *resource* does not offer *id* in this way."""
+    return resources()[resource].listing == "complete" or bool(rows_with_id(id))
 
 
 @lru_cache(maxsize=16_384)
 def _looked_up(resource: str, id: Text, kind: Text) -> Permission | tuple[str, str, str] | None:
-    """The row for a request to a known *resource*, or how it mismatches; cached, since requests repeat."""
-    if not isinstance(id, str) or not isinstance(kind, str):
+    """The row for a request to a known *resource*, or the request itself; cached, since requests repeat."""
+    if not isinstance(id, str) or kind not in _KINDS:
         return None
-    row = permission(resource, id, kind)
-    if row is None and kind in _KINDS and (resources()[resource].listing == "complete" or rows_with_id(id)):
-        return resource, id, kind
-    return row
+    return permission(resource, id, str(kind)) or (resource, id, str(kind))
 
 
 def roles(app: Registration) -> int:

@@ -1,9 +1,10 @@
 """Traits of a registration that are computed once, before any rule is called: most rules apply to few registrations.
 
 A rule names the traits that it needs as ``only_if``. A trait is one of a redirect URI (``rules.model.uri_traits``) or
-of the requested permissions: kind and tier such as ``Role:tenant``; ``several`` for two or more known ones; ``strange``
-for one that its resource does not offer in this way; ``disorderly`` for a malformed or repeated entry; ``legacy`` for
-Azure AD Graph.
+of the requested permissions: kind and tier such as ``Role:tenant``; ``several`` for two or more known ones; ``email``
+for the scope of that name; ``strange`` for one that its resource does not offer in this way; ``Role:unlisted`` and
+``Scope:unlisted`` for one that no table lists; ``disorderly`` for a malformed or repeated entry, and for one resource
+in two entries; ``legacy`` for Azure AD Graph.
 """
 
 from __future__ import annotations
@@ -53,10 +54,18 @@ def _of_permissions(app: Registration) -> Iterator[str]:
     found = requests_of(app)
     for row in found.known:
         yield _WORDS[row.permission.kind, row.permission.tier]
+        if row.permission.value == "email":
+            yield "email"
     if len(found.known) > 1:
         yield "several"
     if found.mismatches:
         yield "strange"
+    for unlisted in found.unlisted:
+        yield "strange"
+        yield f"{unlisted.kind}:unlisted"
+    names = [str(one.resource_app_id).lower() for one in app.required_resource_access or ()]
+    if len(set(names)) < len(names):
+        yield "disorderly"
     for resource in app.required_resource_access or ():
         name, accesses = resource.resource_app_id, resource.resource_access or ()
         ids = {access.id for access in accesses}

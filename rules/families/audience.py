@@ -1,62 +1,73 @@
-"""Who may sign in, and who stands behind the registration."""
+"""Who may sign in, and who publishes the app."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import UNSET, Registration, ServicePrincipalLock
-from rules.model.uri_traits import scripts
 from rules.primitives.uri import parse
 
-_WHO = {
-    "azureadmultipleorgs": "other organisations",
-    "azureadandpersonalmicrosoftaccount": "other organisations and personal accounts",
+_WHO: Final = {
+    "azureadmultipleorgs": "other organizations",
+    "azureadandpersonalmicrosoftaccount": "other organizations and personal accounts",
     "personalmicrosoftaccount": "personal accounts",
 }
 
 
 @rule(
     "unverified-multi-tenant-publisher",
-    severity="medium",
+    severity="low",
     needs=("signInAudience",),
     needs_all=("verifiedPublisher.verifiedPublisherId",),
     checks=("AU-01", "AU-02", "AU-03"),
     references=("entra:publisher-verification-overview", "entra:configure-risk-based-step-up-consent"),
     bad=(
         Bad({"signInAudience": "AzureADMultipleOrgs"}, at="/signInAudience"),
-        # Four other tools know one of the three audiences, or tell them by case.
+        # Four other tools know only one of the three audiences, or compare them by case.
         Bad({"signInAudience": "AzureADAndPersonalMicrosoftAccount", "verifiedPublisher": None}, at="/signInAudience"),
         Bad({"signInAudience": "PersonalMicrosoftAccount"}, at="/signInAudience"),
     ),
     good=(
         Good({"signInAudience": "AzureADMultipleOrgs", "verifiedPublisher": {"verifiedPublisherId": "1234567"}}),
         Good({"signInAudience": "azureadmyorg"}, why="the home tenant alone, in another case"),
+        Good(
+            {
+                "signInAudience": "AzureADMultipleOrgs",
+                "signInAudienceRestrictions": {"kind": "allowedTenants", "allowedTenantIds": []},
+            },
+            why="only the tenants of a list may use it",
+        ),
     ),
     base="web",
 )
 def unverified_multi_tenant_publisher(app: Registration, _: Context) -> Iterator[Hit]:
-    """Strangers may sign in, and nobody has verified who publishes the application.
+    """A multitenant app has no verified publisher.
 
-    Why: People cannot tell it from an imitation that asks for the same permissions, and many tenants refuse their consent.
-    Fix: Verify the publisher, or admit the home tenant alone (AzureADMyOrg). National clouds have no verification.
+    Why: Users cannot distinguish it from an impostor that requests the same permissions. By default, Microsoft Entra ID
+        blocks user consent to risky requests of such an app (risk-based step-up consent).
+    Fix: Verify the publisher. If only your own organization uses the app, set signInAudience to AzureADMyOrg. Publisher
+        verification is not available in national clouds.
     """
-    if not app.is_multi_tenant or (app.verified_publisher and app.verified_publisher.verified_publisher_id):
+    if not app.allows_any_tenant or (app.verified_publisher and app.verified_publisher.verified_publisher_id):
         return
-    who = _WHO.get(str(app.sign_in_audience).casefold(), "other organisations")
+    who = _WHO.get(str(app.sign_in_audience).casefold(), "other organizations")
     because = Because("/verifiedPublisher", "no verified publisher")
-    yield Hit(pointer="/signInAudience", message=f"admits {who} without a verified publisher", because=(because,))
+    says = f"allows sign-in from {who} and has no verified publisher"
+    yield Hit(pointer="/signInAudience", message=says, because=(because,))
 
 
-_STRANGERS: Final = ("unverified-multi-tenant-publisher",)
+_UNVERIFIED: Final = ("unverified-multi-tenant-publisher",)
+_WIDE: Final = {"signInAudience": "AzureADMultipleOrgs"}
+_PERSONAL: Final = {"signInAudience": "PersonalMicrosoftAccount"}
 
 
-#: What a lock holds beside ``isEnabled`` and ``allProperties``: Graph's names, and ours. ``identifierUris`` stands in exports
-#: and is described nowhere.
+#: What a lock has apart from ``isEnabled`` and ``allProperties``: Graph's names, and ours. ``identifierUris`` is in
+#: exports and is not documented.
 _PARTS: Final = {
     "credentialsWithUsageVerify": "credentials_with_usage_verify",
     "credentialsWithUsageSign": "credentials_with_usage_sign",
@@ -75,6 +86,10 @@ _OF_GALLERY: Final = [
 _EACH: Final = {"isEnabled": True, "allProperties": False, **dict.fromkeys(_PARTS, True)}
 
 
+def _lock(lock: dict[str, Any] | None) -> dict[str, Any]:
+    return {"servicePrincipalLockConfiguration": lock}
+
+
 @rule(
     "unowned-publisher-domain",
     severity="low",
@@ -83,22 +98,23 @@ _EACH: Final = {"isEnabled": True, "allProperties": False, **dict.fromkeys(_PART
     checks=("AU-04",),
     references=("entra:howto-configure-publisher-domain",),
     bad=(
-        Bad({"signInAudience": "AzureADMultipleOrgs", "publisherDomain": "contoso.onmicrosoft.com"}, at="/publisherDomain", expected_rules=_STRANGERS),
-        Bad({"signInAudience": "AzureADMultipleOrgs", "publisherDomain": None}, at="/publisherDomain", expected_rules=_STRANGERS),
+        Bad({**_WIDE, "publisherDomain": "contoso.onmicrosoft.com"}, at="/publisherDomain", expected_rules=_UNVERIFIED),
+        Bad({**_WIDE, "publisherDomain": None}, at="/publisherDomain", expected_rules=_UNVERIFIED),
     ),
     good=Good({"publisherDomain": "contoso.onmicrosoft.com"}, why="the home tenant alone"),
     base="web",
-)  # fmt: skip
+)
 def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
-    """Strangers may sign in, and the publisher domain is none of the organisation's own.
+    """A multitenant app has no publisher domain of the organization.
 
-    Why: Without a domain of your own the publisher cannot be verified, and the consent page says unverified. With no
-        domain at all the redirect URIs must share one root domain.
-    Fix: Choose a domain that the tenant has verified as the publisher domain; that can be done in the portal alone.
+    Why: Without a domain of your own the publisher cannot be verified, and the consent page shows "unverified". Without
+        any publisher domain, all redirect URIs must share one root domain.
+    Fix: In the portal, select a domain that the tenant has verified as the publisher domain. Microsoft Graph cannot set
+        it.
     """
     domain = app.publisher_domain or ""
     if app.is_multi_tenant and (not domain or domain.casefold().endswith(".onmicrosoft.com")):
-        yield Hit(pointer="/publisherDomain", message=f"has {domain or 'no domain'} as the domain of its publisher")
+        yield Hit(pointer="/publisherDomain", message=f"has {domain or 'no domain'} as its publisher domain")
 
 
 @rule(
@@ -110,39 +126,52 @@ def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
     checks=("AU-05", "AU-06"),
     references=("entra:app-instance-property-lock", "graph:serviceprincipallockconfiguration"),
     bad=(
-        Bad({"servicePrincipalLockConfiguration": None, "signInAudience": "AzureADMultipleOrgs"}, at=_LOCK, expected_rules=_STRANGERS),
-        Bad({"servicePrincipalLockConfiguration": {"isEnabled": False}}, at=_LOCK, severity="info"),
-        Bad({"servicePrincipalLockConfiguration": {"isEnabled": False}, "signInAudience": "PersonalMicrosoftAccount"}, at=_LOCK, severity="info", expected_rules=_STRANGERS),
-        Bad({"servicePrincipalLockConfiguration": {**_EACH, "credentialsWithUsageVerify": False}, "signInAudience": "AzureADMultipleOrgs"}, at=_LOCK, expected_rules=_STRANGERS),
-        Bad({"servicePrincipalLockConfiguration": {**_EACH, "tokenEncryptionKeyId": False}, "signInAudience": "AzureADMultipleOrgs"}, at=_LOCK, severity="low", expected_rules=_STRANGERS),
+        Bad({**_lock(None), **_WIDE}, at=_LOCK, expected_rules=_UNVERIFIED),
+        Bad(_lock({"isEnabled": False}), at=_LOCK, severity="info"),
+        Bad({**_lock({"isEnabled": False}), **_PERSONAL}, at=_LOCK, severity="info", expected_rules=_UNVERIFIED),
+        Bad({**_lock({**_EACH, "credentialsWithUsageVerify": False}), **_WIDE}, at=_LOCK, expected_rules=_UNVERIFIED),
+        Bad(
+            {**_lock({**_EACH, "tokenEncryptionKeyId": False}), **_WIDE},
+            at=_LOCK,
+            severity="low",
+            expected_rules=_UNVERIFIED,
+        ),
     ),
     good=(
-        Good({"signInAudience": "AzureADMultipleOrgs"}, why="everything is locked"),
-        Good({"servicePrincipalLockConfiguration": _EACH, "signInAudience": "AzureADMultipleOrgs"}, why="each part by itself"),
-        Good({"servicePrincipalLockConfiguration": None, "appRoles": _OF_GALLERY}, why="an application of the gallery for this tenant alone, whose SAML certificate is changed on the instance"),
+        Good(_WIDE, why="everything is locked"),
+        Good({**_lock(_EACH), **_WIDE}, why="each part is locked"),
+        Good(
+            {**_lock(None), "appRoles": _OF_GALLERY},
+            why="a gallery app of this tenant, whose SAML certificate is renewed on the service principal",
+        ),
     ),
     base="web",
-)  # fmt: skip
+)
 def unlocked_instance(app: Registration, _: Context) -> Iterator[Hit]:
-    """Instances of the application may be given credentials of their own.
+    """Credentials and keys can be added to the service principals of the app.
 
-    Why: An administrator of another tenant, or an attacker in it, adds a credential to the instance and acts as the
-        application there. In the home tenant a credential on the instance escapes whoever looks at the registration.
-    Fix: Set servicePrincipalLockConfiguration with isEnabled and allProperties on.
+    Why: An administrator of another tenant, or an attacker there, adds a credential to the service principal. It signs
+        in as the app in that tenant. In the home tenant, a review of the registration does not show such a credential.
+    Fix: Set isEnabled and allProperties of servicePrincipalLockConfiguration to true.
     """
     opened = _open_parts(app.service_principal_lock_configuration or None)
-    # The certificate that signs SAML stands on the instance, and a lock over all holds in the home tenant too
-    # (CannotUpdateLockedServicePrincipalProperty, Azure/azure-cli#28734): nobody could renew it.
+    # The certificate that signs SAML is a property of the service principal, and a lock of all properties applies in
+    # the home tenant too (CannotUpdateLockedServicePrincipalProperty, Azure/azure-cli#28734), so it could not be
+    # renewed.
     if not opened or (app.is_gallery_app and not app.allows_other_organizations):
         return
-    says = "locks nothing in its instances" if len(opened) == len(_PARTS) else f"leaves open {' and '.join(opened)}"
+    says = (
+        "has no instance property lock"
+        if len(opened) == len(_PARTS)
+        else f"has an instance property lock without {' and '.join(opened)}"
+    )
     takes_credentials = "credentialsWithUsageVerify" in opened
     severity: Severity = ("medium" if takes_credentials else "low") if app.allows_other_organizations else "info"
     yield Hit(pointer=_LOCK, message=says, severity=severity, set_to={"isEnabled": True, "allProperties": True})
 
 
 def _open_parts(lock: ServicePrincipalLock | None) -> list[str]:
-    """What a lock leaves open, in Graph's names; what the lock does not say is open."""
+    """What a lock does not cover, in Graph's names; what it does not name is not covered."""
     if lock is None or lock.is_enabled is not True:
         return list(_PARTS)
     if lock.all_properties is True:
@@ -158,17 +187,22 @@ def _open_parts(lock: ServicePrincipalLock | None) -> list[str]:
     checks=("AU-07",),
     references=("entra:terms-of-service",),
     bad=(
-        Bad({"signInAudience": "AzureADMultipleOrgs", "info": {"privacyStatementUrl": None}}, at="/info", expected_rules=_STRANGERS),
-        Bad({"signInAudience": "PersonalMicrosoftAccount", "info": {"privacyStatementUrl": "", "termsOfServiceUrl": None}}, at="/info", expected_rules=_STRANGERS),
+        Bad({**_WIDE, "info": {"privacyStatementUrl": None}}, at="/info", expected_rules=_UNVERIFIED),
+        Bad(
+            {**_PERSONAL, "info": {"privacyStatementUrl": "", "termsOfServiceUrl": None}},
+            at="/info",
+            expected_rules=_UNVERIFIED,
+        ),
     ),
-    good=(Good({"signInAudience": "AzureADMultipleOrgs"}), Good({"info": {"privacyStatementUrl": None}}, why="the home tenant alone")),
+    good=(Good(_WIDE), Good({"info": {"privacyStatementUrl": None}}, why="the home tenant alone")),
     base="web",
-)  # fmt: skip
+)
 def no_terms_for_strangers(app: Registration, _: Context) -> Iterator[Hit]:
-    """Strangers may sign in, and are shown no terms of service or no privacy statement.
+    """A multitenant app has no terms of service or privacy statement URL.
 
-    Why: People who are asked for consent cannot tell what happens with their data; some tenants refuse such applications.
-    Fix: Set the addresses of both in info.
+    Why: Users who are asked for consent cannot find out what happens to their data. Some organizations reject such
+        apps.
+    Fix: Set termsOfServiceUrl and privacyStatementUrl of info.
     """
     info = app.info or None
     pages = (
@@ -176,11 +210,11 @@ def no_terms_for_strangers(app: Registration, _: Context) -> Iterator[Hit]:
         ("privacy statement", info.privacy_statement_url if info else None),
     )
     missing = [name for name, url in pages if not url]
-    if app.is_multi_tenant and missing:
-        yield Hit(pointer="/info", message=f"admits strangers without {' and '.join(missing)}")
+    if app.allows_any_tenant and missing:
+        yield Hit(pointer="/info", message=f"is multitenant and has no {' and no '.join(missing)} URL")
 
 
-#: The addresses that people are led to: Graph's names, and ours.
+#: The URLs that users are shown: Graph's names, and ours.
 _PAGES: Final = {
     "termsOfServiceUrl": "terms_of_service_url",
     "privacyStatementUrl": "privacy_statement_url",
@@ -201,15 +235,15 @@ _PAGES: Final = {
     ),
     good=(
         Good({"info": {"supportUrl": "https://contoso.com/help"}}),
-        Good({"web": {"homePageUrl": "http://localhost:3000"}}, why="the person's own device"),
+        Good({"web": {"homePageUrl": "http://localhost:3000"}}, why="the user's own device"),
     ),
     base="web",
-)  # fmt: skip
+)
 def plaintext_information_url(app: Registration, _: Context) -> Iterator[Hit]:
-    """People are led to a page of the application over plain http.
+    """A URL that users see on the consent page uses plain HTTP.
 
-    Why: Who stands on the way shows another page under the application's name, on the consent page or in the list of apps.
-    Fix: Give the address with https.
+    Why: An attacker who can tamper with HTTP traffic can show users another page under the name of the app.
+    Fix: Use a URL with https.
     """
     info, web = app.info or None, app.web or None
     places = [(f"/info/{name}", getattr(info, ours)) for name, ours in _PAGES.items()] if info else []
@@ -217,81 +251,92 @@ def plaintext_information_url(app: Registration, _: Context) -> Iterator[Hit]:
         uri = parse(text.strip()) if isinstance(text, str) else None
         if uri and uri.scheme == "http" and not uri.is_loopback:
             secure = uri.with_scheme("https") if uri.host and uri.port is None else UNSET
-            yield Hit(pointer=pointer, message="leads people to a page over plain http", set_to=secure)
+            yield Hit(pointer=pointer, message=f"links to a page over plain HTTP: {text}", set_to=secure)
 
 
-#: Scripts with letters that look like Latin ones, and Microsoft's name with other signs for its letters.
-_ALIKE: Final = {"LATIN", "CYRILLIC", "GREEK"}
-_MISSPELT: Final = re.compile(r"\s*(?!microsoft)(rn|m)[i1l|]cr[o0]s[o0]ft(?!\S)", re.IGNORECASE)
+#: Letters of other scripts that look like Latin ones (UTS 39, confusables.txt: Cyrillic and Greek).
+_CONFUSABLE: Final = frozenset("АВЕЅІЈКМНОРСТУХаеорсухіјѕһԁԛԝӏ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαγινορσυ")
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_MISSPELT: Final = re.compile(r"\s*(?!microsoft)(rn|m)[i1l|]cr[o0]s[o0]ft(?![a-z])", re.IGNORECASE)
 
-#: How names of applications of Microsoft begin; and, where strangers are asked for consent, those of others that imitations
-#: like to take.
+#: How names of Microsoft's apps begin; and, for a multitenant app, of other vendors and products that impostors use.
 _MICROSOFT: Final = re.compile(
-    r"\s*(microsoft|office\s+365|azure\s+ad|entra|onedrive|sharepoint\s+online|outlook|windows)(?!\S)", re.IGNORECASE
+    r"\s*(microsoft|office\s*365|azure\s+ad|entra|onedrive|sharepoint\s+online|outlook|windows"
+    r"|ms[\s_-]*(azure|entra|office|outlook|sharepoint|teams))(?![a-z])",
+    re.IGNORECASE,
 )
 _VENDORS: Final = re.compile(
-    r"\s*(adobe|docusign|dropbox|google|ringcentral|salesforce|slack|zoom)(?!\S)", re.IGNORECASE
+    r"\s*(adobe|azure|docusign|dropbox|google|ringcentral|salesforce|sharepoint|slack|teams|zoom)(?![a-z])",
+    re.IGNORECASE,
 )
 #: Joiners are part of how some scripts, and emoji, are written.
 _JOINERS: Final = "\u200c\u200d"
-_IMITATED: Final = "is named like an application of {}'s"
 
 
 @rule(
     "imitating-name",
-    severity="low",
-    may_be=("medium",),
+    severity="medium",
+    may_be=("info",),
     needs=("displayName", "signInAudience", "verifiedPublisher.verifiedPublisherId"),
     when_set=("displayName",),
     checks=("AU-08",),
     references=("learn:investigate-risky-oauth", "entra:publisher-verification-overview", "web:unicode-tr39"),
     bad=(
-        Bad({"displayName": "Microsoft Office Update"}, at="/displayName"),
-        Bad({"displayName": "Micros\u043eft Teams"}, at="/displayName", severity="medium"),
-        Bad({"displayName": "Micros0ft Teams"}, at="/displayName", severity="medium"),
-        Bad({"displayName": "Contoso\u202e Portal"}, at="/displayName", severity="medium"),
-        Bad({"displayName": "Office 365 Login", "signInAudience": "AzureADMultipleOrgs"}, at="/displayName", severity="medium", expected_rules=_STRANGERS),
-        Bad({"displayName": "Adobe Drive", "signInAudience": "AzureADMultipleOrgs"}, at="/displayName", severity="medium", expected_rules=_STRANGERS),
+        Bad({"displayName": "Microsoft Office Update"}, at="/displayName", severity="info"),
+        Bad({"displayName": "Micros\u043eft Teams"}, at="/displayName"),
+        Bad({"displayName": "Micros0ft Teams"}, at="/displayName"),
+        Bad({"displayName": "Contoso\u202e Portal"}, at="/displayName"),
+        Bad({"displayName": "Office 365 Login", **_WIDE}, at="/displayName", expected_rules=_UNVERIFIED),
+        Bad({"displayName": "Microsoft-Teams Sync", **_WIDE}, at="/displayName", expected_rules=_UNVERIFIED),
+        Bad({"displayName": "MS Teams Login", **_WIDE}, at="/displayName", expected_rules=_UNVERIFIED),
+        Bad({"displayName": "Adobe Drive", **_WIDE}, at="/displayName", expected_rules=_UNVERIFIED),
     ),
     good=(
         Good({"displayName": "Portal for Microsoft Teams"}, why="it says what it is for"),
         Good({"displayName": "Windowsill Garden"}, why="a part of another word"),
-        Good({"displayName": "Zoom"}, why="in the home tenant that is where people sign in to it"),
-        Good({"displayName": "Adobe Sign", "signInAudience": "AzureADMultipleOrgs", "verifiedPublisher": {"verifiedPublisherId": "1234567"}}, why="the consent page says whose it is"),
-        Good({"displayName": "Портал"}, why="one script"),
+        Good({"displayName": "Zoom"}, why="in the home tenant, it is how users sign in to Zoom"),
+        Good(
+            {"displayName": "Adobe Sign", **_WIDE, "verifiedPublisher": {"verifiedPublisherId": "1234567"}},
+            why="the consent page names the verified publisher",
+        ),
+        Good({"displayName": "Портал-ERP"}, why="each word has one script"),
+        Good({"displayName": "Λambda"}, why="the Greek letter does not look like a Latin one"),
     ),
     base="web",
-)  # fmt: skip
+)
 def imitating_name(app: Registration, _: Context) -> Iterator[Hit]:
-    """The name begins like one of a well-known vendor's applications, or hides what it says.
+    """The name resembles a well-known vendor's app or hides what it says.
 
-    Why: On a consent page people take it for that vendor's own and agree.
-    Fix: Give it a name that says whose it is.
+    Why: On the consent page, users take it for the vendor's own app and agree.
+    Fix: Choose a name that starts with your organization, such as "Contoso connector for Microsoft Teams".
     """
     name = app.display_name
     if not isinstance(name, str):
         return
     disguise = _disguise(name)
     if disguise:
-        yield Hit(pointer="/displayName", message=disguise, severity="medium")
+        yield Hit(pointer="/displayName", message=disguise)
     elif not (app.verified_publisher and app.verified_publisher.verified_publisher_id):
-        wide = app.is_multi_tenant
-        if _MICROSOFT.match(name):
-            yield Hit(
-                pointer="/displayName", message=_IMITATED.format("Microsoft"), severity="medium" if wide else "low"
-            )
-        elif wide and (other := _VENDORS.match(name)):
-            yield Hit(pointer="/displayName", message=_IMITATED.format(other[1]), severity="medium")
+        wide = app.allows_any_tenant
+        if _MICROSOFT.match(name) or (wide and _VENDORS.match(name)):
+            says = "has a name that starts like another vendor's app"
+            yield Hit(pointer="/displayName", message=says, severity="medium" if wide else "info")
 
 
 def _disguise(name: str) -> str:
     """How a name hides what it says; empty when it does not."""
     if not name.isascii():
         if any(unicodedata.category(char) == "Cf" and char not in _JOINERS for char in name):
-            return "has a name with characters that nobody can see"
-        if any({"LATIN"} < set(scripts(word)) & _ALIKE for word in name.split()):
-            return "has a name that mixes letters which look alike"
-    return "has a name that spells Microsoft with other letters" if _MISSPELT.match(name) else ""
+            return "has a name with invisible characters"
+        if any(_is_mixed(word) for word in _WORD.findall(name)):
+            return "has a name that mixes Latin letters with letters that look like them"
+    return "has a name that misspells Microsoft" if _MISSPELT.match(name) else ""
+
+
+def _is_mixed(word: str) -> bool:
+    """Whether letters of another script pass for Latin ones in a word."""
+    foreign = [letter for letter in word if not unicodedata.name(letter, "LATIN").startswith("LATIN")]
+    return 0 < len(foreign) < len(word) and _CONFUSABLE.issuperset(foreign)
 
 
 @rule(
@@ -301,15 +346,19 @@ def _disguise(name: str) -> str:
     when_set=("disabledByMicrosoftStatus",),
     checks=("AU-09",),
     references=("graph:application",),
-    bad=Bad({"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"}, at="/disabledByMicrosoftStatus"),
+    bad=Bad(
+        {"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"}, at="/disabledByMicrosoftStatus"
+    ),
     good=Good({"disabledByMicrosoftStatus": "NotDisabled"}),
     base="web",
-)  # fmt: skip
+)
 def disabled_by_microsoft(app: Registration, _: Context) -> Iterator[Hit]:
-    """Microsoft has disabled the application.
+    """Microsoft has disabled the app.
 
-    Why: It was found to be abused or to break the terms; its credentials may be in other hands.
-    Fix: Find out what it did, remove its credentials and permissions, and ask Microsoft before it is used again.
+    Why: Microsoft found suspicious, abusive or malicious activity, or a violation of its terms. Attackers may have the
+        credentials of the app.
+    Fix: Investigate what the app did, remove its credentials and permissions, and contact Microsoft before you use it
+        again.
     """
     status = app.disabled_by_microsoft_status
     if isinstance(status, str) and status and status.casefold() != "notdisabled":

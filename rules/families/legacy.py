@@ -1,4 +1,4 @@
-"""Switches of earlier years."""
+"""Properties of the first version of the platform."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from rules.model.registration import Registration
     severity="info",
     needs=("oauth2RequirePostResponse",),
     when_set=("oauth2RequirePostResponse",),
-    references=("graph:application",),
+    references=("graph:application", "entra:app-manifest"),
     bad=Bad({"oauth2RequirePostResponse": True}, at="/oauth2RequirePostResponse"),
     good=(Good({"oauth2RequirePostResponse": False}), Good({"oauth2RequirePostResponse": None}, why="null is off")),
     base="web",
 )
 def legacy_post_response(app: Registration, _: Context) -> Iterator[Hit]:
-    """A switch from the first version of the platform is on.
+    """The legacy property oauth2RequirePostResponse is true.
 
-    Why: Its name speaks of responses, its description of requests, and the portal no longer shows it: nobody can say
-        what depends on it.
-    Fix: Switch oauth2RequirePostResponse off in a test tenant, sign in with each client, then switch it off for good.
+    Why: Its name is about responses and its description about requests. It is unclear which sign-in requests fail
+        because of it.
+    Fix: Set oauth2RequirePostResponse to false in a test tenant, sign in with each client, then set it in production.
     """
     if app.oauth2_require_post_response is True:
-        yield Hit(pointer="/oauth2RequirePostResponse", message="still has oauth2RequirePostResponse on")
+        yield Hit(pointer="/oauth2RequirePostResponse", message="has oauth2RequirePostResponse set to true")

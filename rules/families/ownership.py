@@ -1,4 +1,4 @@
-"""Who answers for a registration, and whether that can be found out."""
+"""Who owns a registration, and whether that is documented."""
 
 from __future__ import annotations
 
@@ -17,9 +17,25 @@ _ROLES: Final = {
     "resourceAppId": _GRAPH,
     "resourceAccess": [{"id": "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8", "type": "Role"}],
 }
-_ONE: Final = {"id": "22222222-2222-4222-8222-222222222221", "displayName": "Adele Vance", "userPrincipalName": "adelev@contoso.com", "userType": "Member"}  # fmt: skip
-_GUEST: Final = {**_ONE, "id": "22222222-2222-4222-8222-222222222229", "userPrincipalName": "ann@fabrikam.com", "userType": "Guest"}  # fmt: skip
-_DEPLOYER: Final = {"id": "22222222-2222-4222-8222-222222222228", "displayName": "Deployer", "@odata.type": "#microsoft.graph.servicePrincipal"}  # fmt: skip
+_ONE: Final = {
+    "id": "22222222-2222-4222-8222-222222222221",
+    "displayName": "Adele Vance",
+    "userPrincipalName": "adelev@contoso.com",
+    "userType": "Member",
+}
+_GUEST: Final = {
+    **_ONE,
+    "id": "22222222-2222-4222-8222-222222222229",
+    "userPrincipalName": "ann@fabrikam.com",
+    "userType": "Guest",
+}
+_INVITED: Final = {**_GUEST, "userPrincipalName": "x_fabrikam.com#EXT#@contoso.onmicrosoft.com", "userType": None}
+_DEPLOYER: Final = {
+    "id": "22222222-2222-4222-8222-222222222228",
+    "displayName": "Deployer",
+    "@odata.type": "#microsoft.graph.servicePrincipal",
+}
+_FOREIGN: Final = {**_DEPLOYER, "appOwnerOrganizationId": "0F0F0F0F-0000-4000-8000-000000000002"}
 _HOME: Final = "0f0f0f0f-0000-4000-8000-000000000001"
 _POWER: Final = ("powerful-application-permission",)
 
@@ -30,35 +46,38 @@ _POWER: Final = ("powerful-application-permission",)
     needs=("requiredResourceAccess", "displayName", "identifierUris"),
     needs_all=("owners",),
     checks=("OW-01",),
-    references=("entra:app-best-practices#owners", "graph:application-list-owners"),
+    references=("entra:overview-assign-app-owners", "graph:application-list-owners"),
     bad=(Bad({"owners": []}, at="/owners"), Bad({"owners": None}, at="/owners")),
     good=(
-        Good({"owners": [_ONE]}, why="single-owner speaks of that"),
+        Good({"owners": [_ONE]}, why="single-owner reports that"),
         Good(
             {"owners": [], "displayName": "ConnectSyncProvisioning_DC01_a1b2"},
-            why="Entra Connect looks after it, and an owner could act as it",
+            why="Microsoft Entra Connect manages it, and an owner could sign in as it",
         ),
-        Good({"owners": [], "identifierUris": ["urn:p2p_cert"]}, why="Entra looks after the P2P Server"),
+        Good({"owners": [], "identifierUris": ["urn:p2p_cert"]}, why="Microsoft Entra manages the P2P Server"),
     ),
     base="web",
 )
 def no_owner(app: Registration, _: Context) -> Iterator[Hit]:
     """A registration has no owner.
 
-    Why: Nobody is asked when a credential ends, an address lapses or a review comes round.
-    Fix: Name an owner who knows the client. Keep the list short: each owner can add credentials.
+    Why: No one is responsible when a credential expires, a redirect URI lapses or an access review is due.
+    Fix: Assign two owners who know the app. Keep the list short, because each owner can add credentials.
     """
     if not app.owners and not of_tier(app, "Role", "tenant") and not _is_made_by_entra(app):
         yield Hit(pointer="/owners", message="has no owner")
 
 
-#: Beginnings of names that Entra gives to registrations of its own making: Entra Connect, B2C and External ID. Sources:
+#: How the names of registrations begin that Microsoft Entra creates: Entra Connect, B2C and External ID. Sources:
 #: Microsoft, "Entra Connect: authenticate with an application identity", "Azure AD B2C: Extensions app".
 _ENTRAS: Final = ("ConnectSyncProvisioning_", "b2c-extensions-app")
 
 
 def _is_made_by_entra(app: Registration) -> bool:
-    """Whether Entra made it and looks after it: an owner could but add a credential. Of joined devices it is the P2P Server."""
+    """Whether Microsoft Entra created and manages it, so that an owner could only misuse it.
+
+    ``urn:p2p_cert`` is the P2P Server, for joined devices.
+    """
     named = isinstance(app.display_name, str) and app.display_name.startswith(_ENTRAS)
     return named or "urn:p2p_cert" in (app.identifier_uris or ())
 
@@ -69,19 +88,19 @@ def _is_made_by_entra(app: Registration) -> bool:
     needs=("requiredResourceAccess",),
     needs_all=("owners",),
     checks=("OW-02",),
-    references=("entra:app-best-practices#owners", "graph:application-list-owners"),
+    references=("entra:overview-assign-app-owners", "graph:application-list-owners"),
     bad=Bad({"owners": [_ONE]}, at="/owners"),
-    good=Good({}, why="two"),
+    good=Good({}, why="two owners"),
     base="web",
 )
 def single_owner(app: Registration, _: Context) -> Iterator[Hit]:
-    """A registration has one owner alone.
+    """A registration has only one owner.
 
-    Why: When that person leaves, nobody answers for it.
-    Fix: Name a second owner of the same team.
+    Why: When that person leaves the organization, the app has no owner. Microsoft recommends at least two.
+    Fix: Assign a second owner of the same team.
     """
     if app.owners and len(app.owners) == 1 and not of_tier(app, "Role", "tenant"):
-        yield Hit(pointer="/owners", message="has a single owner")
+        yield Hit(pointer="/owners", message="has only one owner")
 
 
 @rule(
@@ -91,20 +110,21 @@ def single_owner(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("owners", "requiredResourceAccess"),
     when_set=("owners",),
     checks=("OW-03",),
-    references=("entra:app-best-practices#owners", "entra:overview-assign-app-owners"),
+    references=("entra:overview-assign-app-owners", "entra:app-best-practices#owners"),
     bad=Bad({"requiredResourceAccess": [_ROLES]}, at="/owners", expected_rules=_POWER),
     good=(
-        Good({}, why="it asks for nothing powerful"),
-        Good({"owners": [], "requiredResourceAccess": [_ROLES]}, why="administrators alone answer for it"),
-        Good({"owners": [_GUEST], "requiredResourceAccess": [_ROLES]}, why="guest-owner speaks of that"),
+        Good({}, why="it requests no powerful permission"),
+        Good({"owners": [], "requiredResourceAccess": [_ROLES]}, why="only administrators manage it"),
+        Good({"owners": [_GUEST], "requiredResourceAccess": [_ROLES]}, why="guest-owner reports that"),
     ),
     base="daemon",
-)  # fmt: skip
+)
 def owner_of_powerful_application(app: Registration, _: Context) -> Iterator[Hit]:
-    """An application with which the tenant can be taken over has owners.
+    """An app whose permissions can take over the tenant has owners.
 
-    Why: Each owner can add a credential and act as the application, without being an administrator and without approval.
-    Fix: Take the owners out, and let administrators who are guarded alike answer for it.
+    Why: Each owner can add a credential and sign in as the app. The app can then do more than the owner, who needs no
+        administrator role and no approval.
+    Fix: Remove the owners and have administrators with the same protection manage the app.
     """
     powerful = _powers(app)
     if not powerful:
@@ -112,21 +132,17 @@ def owner_of_powerful_application(app: Registration, _: Context) -> Iterator[Hit
     owners = [owner for owner in app.owners or () if not _is_guest(owner) and not _is_application(owner)]
     if owners:
         names = ", ".join(_name(owner) for owner in owners[:3])
-        says = (
-            f"can be taken over by its {len(owners)} owners ({names})"
-            if len(owners) > 1
-            else f"can be taken over by its owner {names}"
-        )
-        yield Hit(pointer="/owners", message=says, because=powerful)
+        who = f"its {len(owners)} owners ({names})" if len(owners) > 1 else f"its owner {names}"
+        yield Hit(pointer="/owners", message=f"lets {who} take over the tenant with it", because=powerful)
 
 
 def _powers(app: Registration) -> tuple[Because, ...]:
-    """The first of the permissions with which *app* can take the tenant over."""
+    """The first of the permissions with which *app* can take over the tenant."""
     return tuple(Because(row.pointer, row.permission.value) for row in of_tier(app, "Role", "tenant")[:3])
 
 
 def _is_guest(owner: Owner) -> bool:
-    """Say whether an owner is known to be a guest; Graph tells the type of a user only where it is asked for it."""
+    """Say whether an owner is known to be a guest; Graph returns the type of a user only on request."""
     kind, name = owner.user_type, owner.user_principal_name
     if isinstance(kind, str):
         return kind.casefold() == "guest"
@@ -134,7 +150,10 @@ def _is_guest(owner: Owner) -> bool:
 
 
 def _is_application(owner: Owner) -> bool:
-    return isinstance(owner.odata_type, str) and owner.odata_type.endswith("servicePrincipal")
+    """Say whether an owner is known to be a service principal, by its type or by a property that users lack."""
+    kind = owner.odata_type
+    is_named = isinstance(kind, str) and kind.endswith("servicePrincipal")
+    return is_named or any(isinstance(text, str) and text for text in (owner.service_principal_type, owner.app_id))
 
 
 def _name(owner: Owner) -> str:
@@ -155,32 +174,35 @@ def _name(owner: Owner) -> str:
     bad=(
         Bad({"owners": [_ONE, {**_ONE, "id": "22222222-2222-4222-8222-222222222222"}, _GUEST]}, at="/owners/2"),
         Bad({"owners": [_ONE, _GUEST]}, at="/owners/1"),
-        Bad({"owners": [{**_GUEST, "userPrincipalName": "x_fabrikam.com#EXT#@contoso.onmicrosoft.com", "userType": None}, _ONE]}, at="/owners/0"),
-        Bad({"owners": [_GUEST], "requiredResourceAccess": [_ROLES]}, at="/owners/0", severity="high", expected_rules=_POWER),
+        Bad({"owners": [_INVITED, _ONE]}, at="/owners/0"),
+        Bad(
+            {"owners": [_GUEST], "requiredResourceAccess": [_ROLES]},
+            at="/owners/0",
+            severity="high",
+            expected_rules=_POWER,
+        ),
     ),
     good=(
         Good({}, why="members"),
-        Good({"owners": [_ONE, {**_ONE, "id": "m", "userPrincipalName": "x_fabrikam.com#EXT#@contoso.onmicrosoft.com"}]}, why="a guest of old who was made a member"),
+        Good({"owners": [_ONE, {**_INVITED, "userType": "Member"}]}, why="a former guest who was made a member"),
     ),
     base="web",
-)  # fmt: skip
+)
 def guest_owner(app: Registration, _: Context) -> Iterator[Hit]:
     """A guest owns the registration.
 
-    Why: Somebody whose account another organisation administers can add credentials and act as the client.
-    Fix: Name a member of your organisation, and take the guest out.
+    Why: The account is managed by another organization. Anyone who controls it can add credentials and sign in as the
+        app.
+    Fix: Assign a member of your organization as owner, and remove the guest.
     """
     owners = app.owners or ()
-    # Without the guests the registration must not be left to one person alone, or to nobody.
+    # Removing the guest must leave more than one owner.
     shared = sum(owner.user_type == "Member" for owner in owners) > 1
     for index, owner in enumerate(owners):
         if _is_guest(owner):
             powers = _powers(app)
-            says = (
-                f"is owned by the guest {_name(owner)}"
-                if not powers
-                else f"can be taken over by the guest {_name(owner)}"
-            )
+            says = f"is owned by the guest {_name(owner)}"
+            says += ", who can take over the tenant with it" if powers else ""
             severity: Severity = "high" if powers else "medium"
             yield Hit(pointer=f"/owners/{index}", message=says, severity=severity, because=powers, remove=shared)
 
@@ -196,19 +218,32 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit]:
     references=("graph:application-list-owners", "entra:app-best-practices#owners"),
     bad=(
         Bad({"owners": [_ONE, _DEPLOYER]}, at="/owners/1"),
-        Bad({"owners": [_ONE, {**_DEPLOYER, "appOwnerOrganizationId": "0F0F0F0F-0000-4000-8000-000000000002"}]}, at="/owners/1", severity="medium", settings={"home-tenants": [_HOME]}),
-        Bad({"owners": [{**_DEPLOYER, "appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"}], "requiredResourceAccess": [_ROLES]}, at="/owners/0", severity="high", settings={"home-tenants": [_HOME]}, expected_rules=_POWER),
-        Bad({"owners": [_DEPLOYER], "requiredResourceAccess": [_ROLES]}, at="/owners/0", severity="medium", expected_rules=_POWER),
+        Bad({"owners": [_ONE, {"id": "x", "servicePrincipalType": "Application"}]}, at="/owners/1"),
+        Bad({"owners": [_ONE, _FOREIGN]}, at="/owners/1", severity="medium", settings={"home-tenants": [_HOME]}),
+        Bad(
+            {"owners": [_FOREIGN], "requiredResourceAccess": [_ROLES]},
+            at="/owners/0",
+            severity="high",
+            settings={"home-tenants": [_HOME]},
+            expected_rules=_POWER,
+        ),
+        Bad(
+            {"owners": [_DEPLOYER], "requiredResourceAccess": [_ROLES]},
+            at="/owners/0",
+            severity="medium",
+            expected_rules=_POWER,
+        ),
     ),
     good=Good({"owners": [{**_ONE, "@odata.type": "#microsoft.graph.user"}, _ONE]}),
     base="web",
-)  # fmt: skip
+)
 def application_as_owner(app: Registration, context: Context) -> Iterator[Hit]:
-    """Another application owns the registration.
+    """Another app owns the registration.
 
-    Why: Whoever has that application's credential can act as this client too; if another organisation keeps it, that is
-        whoever gets in there.
-    Fix: Where a deployment must change the registration, keep its permissions as narrow as this one's; else take it out.
+    Why: Anyone with a credential of that app can add a credential here and sign in as this app. If an external
+        organization owns that app, an attacker there can do the same.
+    Fix: If a deployment must change the registration, protect its credentials like those of this app. Otherwise, remove
+        the owner.
     """
     home = {tenant.casefold() for tenant in context.settings.home_tenants}
     for index, owner in enumerate(app.owners or ()):
@@ -216,35 +251,47 @@ def application_as_owner(app: Registration, context: Context) -> Iterator[Hit]:
             continue
         tenant, powers = owner.app_owner_organization_id, _powers(app)
         if home and isinstance(tenant, str) and tenant.casefold() not in home:
-            says = f"is owned by the application {_name(owner)} of another organisation"
+            says = f"is owned by the app {_name(owner)} of an external organization"
             yield Hit(pointer=f"/owners/{index}", message=says, severity="high" if powers else "medium", because=powers)
         else:
-            says = f"is owned by the application {_name(owner)}"
+            says = f"is owned by the app {_name(owner)}"
             yield Hit(pointer=f"/owners/{index}", message=says, severity="medium" if powers else "low", because=powers)
 
 
-#: Words for a test: by themselves in any case, or with a capital inside a name such as ContosoTestApp.
-_WORDS: Final = "test|tests|testing|demo|poc|sandbox|playground|tmp|temp|dummy|trial"
+#: Words for a test, as the first or the last word of a name; and with a capital in one such as ContosoTestApp.
+_WORDS: Final = "test|tests|testing|demo|poc|sandbox|playground|tmp|temp|dummy"
 _CAPITAL: Final = "|".join(sorted({word.capitalize() for word in _WORDS.split("|")}, key=len, reverse=True))
-_TEST: Final = re.compile(rf"(?i:(?<![a-z])({_WORDS})(?![a-z]))|(?<![A-Z])({_CAPITAL})(?![a-z])")
+_END: Final = r"[\W_\d]*"
+_TEST: Final = re.compile(
+    rf"(?i:\A{_END}({_WORDS})(?![^\W\d_]))|(?i:(?<![^\W\d_])({_WORDS}){_END}\Z)|(?<=[a-z])({_CAPITAL})(?=[A-Z]|\Z)"
+)
 
 
 @rule(
     "test-application-with-power",
     severity="low",
+    status="preview",
     needs=("displayName", "passwordCredentials", "keyCredentials", "requiredResourceAccess"),
     when_set=("passwordCredentials", "keyCredentials", "requiredResourceAccess"),
     checks=("OW-10",),
-    references=("entra:app-best-practices",),
-    bad=(Bad({"displayName": "Portal (test)"}, at="/displayName"), Bad({"displayName": "ContosoTestApp"}, at="/displayName")),
-    good=(Good({"displayName": "Contest Portal"}, why="a part of another word"), Good({"displayName": "DemocracyPortal"}, why="another word"), Good({"displayName": "Test portal", "keyCredentials": []}, why="nothing that opens anything")),
+    references=("entra:overview-assign-app-owners",),
+    bad=(
+        Bad({"displayName": "Portal (test)"}, at="/displayName"),
+        Bad({"displayName": "ContosoTestApp"}, at="/displayName"),
+    ),
+    good=(
+        Good({"displayName": "Contest Portal"}, why="a part of another word"),
+        Good({"displayName": "Penetration Test Portal"}, why="neither the first nor the last word"),
+        Good({"displayName": "Test portal", "keyCredentials": []}, why="no credential and no powerful permission"),
+    ),
     base="web",
-)  # fmt: skip
+)
 def test_application_with_power(app: Registration, context: Context) -> Iterator[Hit]:
-    """A registration is named as a test and has valid credentials or powerful permissions.
+    """A test registration has valid credentials or powerful permissions.
 
-    Why: Tests are looked after least and left behind most.
-    Fix: Remove it once the test is over, or move it to a tenant for tests.
+    Why: Test apps are often forgotten, while their credentials and permissions stay valid. The check by name is a
+        convention of this tool.
+    Fix: Remove the registration when the test is over, or move it to a test tenant.
     """
     name = app.display_name
     if isinstance(name, str) and _TEST.search(name):
@@ -256,7 +303,7 @@ def test_application_with_power(app: Registration, context: Context) -> Iterator
                 if lives
                 else Because(powerful[0].pointer, powerful[0].permission.value)
             )
-            yield Hit(pointer="/displayName", message="is named as a test and can be used", because=(first,))
+            yield Hit(pointer="/displayName", message="is named as a test and is still usable", because=(first,))
 
 
 @rule(
@@ -264,7 +311,7 @@ def test_application_with_power(app: Registration, context: Context) -> Iterator
     severity="info",
     needs_all=("description", "notes", "serviceManagementReference"),
     checks=("OW-11",),
-    references=("graph:application", "entra:app-best-practices"),
+    references=("entra:overview-assign-app-owners", "graph:application"),
     bad=Bad({"notes": None}, at="/notes"),
     good=(
         Good({"notes": None, "serviceManagementReference": "INC-1"}),
@@ -273,10 +320,10 @@ def test_application_with_power(app: Registration, context: Context) -> Iterator
     base="web",
 )
 def undescribed_registration(app: Registration, _: Context) -> Iterator[Hit]:
-    """Nothing says what the registration is for.
+    """The purpose of the registration is not documented.
 
-    Why: In a review nobody can tell whether it is still needed.
-    Fix: Write into notes what it is for and who runs it, or set serviceManagementReference.
+    Why: A reviewer cannot find out whether the app is still needed, or whom to contact.
+    Fix: Describe the purpose and the responsible team in notes, or set serviceManagementReference.
     """
     if not app.description and not app.notes and not app.service_management_reference:
-        yield Hit(pointer="/notes", message="says nowhere what it is for")
+        yield Hit(pointer="/notes", message="has no description, notes or service management reference")

@@ -1,9 +1,14 @@
 """Who issues the tokens that a federated credential accepts: build services, clouds and tenants, by their URL.
 
-The tables are ``issuers.tsv`` and ``sign_in_hosts.tsv``. Nothing here raises. Sources: Microsoft, "Federated identity
-credentials considerations and limitations", "Configure an app to trust an external identity provider" and "Federate a
-Google Cloud workload identity"; GitHub, "OpenID Connect reference" (also for an enterprise's own issuer); AWS, "Getting
-started with outbound identity federation"; Azure, "Use OIDC issuer".
+The tables are ``issuers.tsv`` and ``sign_in_hosts.tsv``. Nothing here raises.
+
+Sources: Microsoft, "Federated identity credentials considerations and limitations", "Configure an app to trust an
+external identity provider", "Federate a Google Cloud workload identity", "Use OIDC issuer" (AKS; in Azure Government
+and Azure China the domain ends in .us and .cn) and "Deploy and configure workload identity federation in Azure
+Arc-enabled Kubernetes"; GitHub, "OpenID Connect reference" (also for an enterprise's own issuer); AWS, "Getting started
+with outbound identity federation"; Vercel, "Connect to Microsoft Azure" (an issuer for each team, or the global one);
+CircleCI, "Using OpenID Connect tokens in jobs"; Pulumi, "Configuring OpenID Connect for Azure"; Spacelift, "OpenID
+Connect (OIDC)".
 """
 
 from __future__ import annotations
@@ -20,7 +25,20 @@ from rules.primitives.uri import parse
 
 #: The service that an issuer belongs to; empty for an issuer that is not well known.
 Service = Literal[
-    "github", "gitlab", "terraform", "entra", "azure-devops", "kubernetes", "google", "cognito", "aws", ""
+    "github",
+    "gitlab",
+    "terraform",
+    "entra",
+    "azure-devops",
+    "kubernetes",
+    "google",
+    "cognito",
+    "aws",
+    "vercel",
+    "circleci",
+    "pulumi",
+    "spacelift",
+    "",
 ]
 
 GITHUB: Final = "https://token.actions.githubusercontent.com"
@@ -40,10 +58,10 @@ _DISCOVERY: Final = "/.well-known/"
 
 
 class Issuer(msgspec.Struct, frozen=True):
-    """Issuers of a build service or a cloud. ``*`` in the *pattern* stands for anything between two slashes or dots.
+    """Issuers of a build service or a cloud. ``*`` in the *pattern* is anything between two slashes or dots.
 
-    *shared* issuers are those of every customer of the service: what a subject leaves open there, strangers can fill
-    in.
+    A *shared* issuer is that of every customer of the service: other customers can have what a subject leaves open
+    there.
     """
 
     pattern: str
@@ -66,9 +84,7 @@ def known_issuers() -> tuple[Issuer, ...]:
 
 @cache
 def sign_in_hosts(*, issuing: bool = False) -> frozenset[str]:
-    """The hosts of Microsoft's sign-in service in all clouds; with *issuing* those alone that tokens name as their
-    issuer.
-    """
+    """The hosts of Microsoft's sign-in service in all clouds; with *issuing*, only those that tokens name as issuer."""
     rows = read_table("rules.knowledge", "sign_in_hosts.tsv", SignInHost)
     return frozenset(row.host for row in rows if row.issues or not issuing)
 
@@ -96,19 +112,24 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=4096)
 def service_of(issuer: str) -> Service:
-    """The service whose tokens *issuer* stands for; empty when it is not a well-known one."""
-    return next((row.service for row in known_issuers() if is_known(issuer, (row.pattern,))), "")
+    """The service that issues the tokens of *issuer*; empty when it is not a well-known one."""
+    row = _row_of(issuer)
+    return row.service if row else ""
+
+
+def _row_of(issuer: str) -> Issuer | None:
+    return next((row for row in known_issuers() if is_known(issuer, (row.pattern,))), None)
 
 
 def tenant_of(issuer: str) -> str:
-    """The tenant whose tokens *issuer* stands for, in lower case; empty for an issuer that is no tenant."""
+    """The tenant that issues the tokens of *issuer*, in lower case; empty for an issuer that is not a tenant."""
     match = _TENANT.fullmatch(issuer.strip())
     return match[1].lower() if match else ""
 
 
 @lru_cache(maxsize=4096)
 def nearly_known(issuer: str) -> str:
-    """The well-known issuer whose host that of *issuer* resembles without being it; empty when there is none."""
+    """The well-known issuer whose host that of *issuer* resembles without being it; else empty."""
     host = parse(bare(issuer)).host or bare(issuer).lower()
     for known in _EXACT:
         target = parse(known).host or ""
@@ -118,7 +139,7 @@ def nearly_known(issuer: str) -> str:
 
 
 def _distance(one: str, other: str) -> int:
-    """How many letters must be changed, added or taken out; anything above three counts as four."""
+    """How many letters must be changed, added or removed; anything above three counts as four."""
     if abs(len(one) - len(other)) > 3:
         return 4
     row = list(range(len(other) + 1))
@@ -131,18 +152,28 @@ def _distance(one: str, other: str) -> int:
 
 @lru_cache(maxsize=4096)
 def misspelling(issuer: str) -> str:
-    """Why no token bears *issuer*, in words that follow "has an issuer"; empty when nothing speaks against it."""
+    """Why no token has *issuer*, in words that follow "has an issuer"; empty when nothing is wrong with it.
+
+    An issuer is compared letter by letter. AKS and Azure Arc end theirs with a slash, and the other known services do
+    not.
+    """
     text = bare(issuer)
     uri = parse(text)
     host = uri.host or ""
     is_entra = host in sign_in_hosts(issuing=True)
     known = next((one for one in _EXACT if host == parse(one).host), "")
+    row = _row_of(issuer)
+    needs_slash = row is not None and row.pattern.endswith("/")
     faults = (
-        ("with a blank at its end", issuer != issuer.strip()),
+        ("with a leading or trailing blank", issuer != issuer.strip()),
         ("that is not https", not text.lower().startswith("https://")),
-        ("that is the address of its keys, not its name", _DISCOVERY in issuer),
-        ("that does not end in the id of a tenant and /v2.0", is_entra and not tenant_of(issuer)),
-        ("with a slash too many", issuer.endswith("/") and (bool(known) or is_entra)),
-        (f"that is spelled otherwise than {known}", bool(known) and not service_of(issuer)),
+        ("that is the URL of its metadata or keys", _DISCOVERY in issuer),
+        ("that does not end in a tenant ID and /v2.0", is_entra and not tenant_of(issuer)),
+        (
+            "with a final slash",
+            issuer.endswith("/") and not needs_slash and (row is not None or bool(known) or is_entra),
+        ),
+        ("without its final slash", needs_slash and not issuer.endswith("/")),
+        (f"that is spelled differently from {known}", bool(known) and not row),
     )
     return next((words for words, holds in faults if holds), "")

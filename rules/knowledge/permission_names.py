@@ -1,41 +1,38 @@
-"""What the names of permissions say: ``Files.Read.All`` is about files, for reading, and for all of them.
+"""What one permission of Microsoft Graph says of another: which it contains, and which narrower one replaces it.
 
-Microsoft builds most names that way: the thing, the operation, and its bounds. Names of another form say nothing here.
-The words and what each of them contains are in ``permission_words.tsv``; ``narrower_permissions.tsv`` has the
-alternatives.
+The tables are ``contained_permissions.tsv`` and ``narrower_permissions.tsv``. Names prove no containment:
+``Policy.ReadWrite.ConditionalAccess`` does not read what ``Policy.Read.ConditionalAccess`` reads (Microsoft Graph,
+"Known issues"). A pair is listed where Microsoft publishes every call of the narrower one for the wider one too
+(*calls*, of ``permissions.json`` of microsoft-graph-devx-content, 2026-08-07), or where the description of the wider
+one names what the narrower one does, while the list of calls names the least privileged permission alone
+(*description*).
+
+**To refresh it**, run ``python tests/project/refresh.py contained``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache, lru_cache
-from typing import Final, Literal
+from functools import cache
+from typing import Literal
 
 import msgspec
 
 from rules.knowledge.data import read_table
-from rules.knowledge.permissions import Kind
-
-#: Elsewhere managing is something else than reading and writing.
-_MANAGED: Final = frozenset({"Sites", "AllSites", "Bookings"})
-#: They are more than their name says: the first is what signing in asks for.
-_OF_THEIR_OWN: Final = frozenset({"user.read"})
-#: How the table writes that a name has no bounds: it is about what the signed-in user has.
-_NO_BOUNDS: Final = "none"
+from rules.knowledge.permissions import GRAPH, Kind, Permission
 
 
-class Word(msgspec.Struct, frozen=True):
-    """A word in names of permissions, as *operation* or as *bounds*, and the narrower words that it contains."""
+class Contained(msgspec.Struct, frozen=True):
+    """A permission of Microsoft Graph, *wider*, that allows all that *narrower* allows, and where that was found."""
 
-    part: Literal["operation", "bounds"]
-    word: str
-    contains: tuple[str, ...] = ()
+    kind: Kind
+    wider: str
+    narrower: str
+    source: Literal["calls", "description"]
 
 
 class Alternative(msgspec.Struct, frozen=True):
-    """What suffices for many clients *instead* of a permission, by its kind, and its value or the first word of
-    that.
-    """
+    """What suffices for many clients *instead* of a permission, by its kind and its value or the first word of it."""
 
     kind: Kind
     value: str
@@ -43,15 +40,9 @@ class Alternative(msgspec.Struct, frozen=True):
 
 
 @cache
-def _words(part: str) -> Mapping[str, frozenset[str]]:
-    """The words that are used as *part*, with the narrower ones that each contains."""
-    rows = read_table("rules.knowledge", "permission_words.tsv", Word)
-    words = ((row.word, row.contains) for row in rows if row.part == part)
-    return {_word(word): frozenset(map(_word, inside)) for word, inside in words}
-
-
-def _word(written: str) -> str:
-    return "" if written == _NO_BOUNDS else written
+def _contained() -> frozenset[tuple[str, str, str]]:
+    rows = read_table("rules.knowledge", "contained_permissions.tsv", Contained)
+    return frozenset((row.kind, row.wider, row.narrower) for row in rows)
 
 
 @cache
@@ -60,49 +51,30 @@ def _alternatives() -> Mapping[tuple[str, str], str]:
     return {(row.kind, row.value): row.instead for row in rows}
 
 
-@lru_cache(maxsize=4096)
-def contains(wider: str, narrower: str) -> bool:
-    """Say whether *wider*, the value of a permission, allows all that *narrower* does, and is not the same.
-
-    Both are of one resource and kind.
-    """
-    if narrower.casefold() in _OF_THEIR_OWN:
-        return False
-    large, small = _parts(wider), _parts(narrower)
-    if large is None or small is None or large[0] != small[0] or large == small:
-        return False
-    does = large[1] == small[1] or small[1] in _words("operation")[large[1]]
-    return does and (large[2] == small[2] or small[2] in _words("bounds").get(large[2], ()))
-
-
-def _parts(value: str) -> tuple[str, str, str] | None:
-    """The thing, what is done with it, and the bounds. ``Sites.Selected`` leaves open what is done: it may be
-    anything.
-    """
-    thing, _, rest = value.partition(".")
-    does, _, bounds = rest.partition(".")
-    if rest == "Selected":
-        return f"{thing} ", "FullControl", "Selected"
-    does, _, place = does.partition("For")
-    if does not in _words("operation") or (does == "Manage" and thing not in _MANAGED):
-        return None
-    return f"{thing} {place}", does, bounds
+def contains(wider: Permission, narrower: Permission) -> bool:
+    """Say whether *wider* is known to allow all that *narrower* does; both are of Microsoft Graph and of one kind."""
+    alike = (wider.resource, wider.kind) == (narrower.resource, narrower.kind) == (GRAPH, wider.kind)
+    return alike and (wider.kind, wider.value, narrower.value) in _contained()
 
 
 def gains(value: str) -> str:
-    """What somebody gains from an application permission over everybody's data, as half a sentence.
+    """What an attacker gains from an application permission over the data of all users, as half a sentence.
 
     >>> gains("Mail.Send"), gains("Mail.Read")
-    ("which writes in everybody's name", 'which opens the data of everybody')
+    ('which sends in the name of any user', 'which gives access to the data of all users')
     """
+    if value.startswith("UserAuthMethod-"):
+        return "which changes the sign-in methods of all users"
+    if value in ("IMAP.AccessAsApp", "POP.AccessAsApp", "SMTP.SendAsApp"):
+        return "which reaches the mailboxes that an Exchange administrator assigns"
+    if value.startswith("Exchange.ManageAsApp"):
+        return "which gives access to the data of all users if the app has an Exchange or Microsoft Entra role as well"
     sends = any(part.startswith("Send") for part in value.split("."))
-    return "which writes in everybody's name" if sends else "which opens the data of everybody"
+    return "which sends in the name of any user" if sends else "which gives access to the data of all users"
 
 
 def narrower(kind: str, value: str) -> str:
-    """Which narrower permission does for many clients instead of *value*, as half a sentence; empty where none is
-    known.
-    """
+    """Which narrower permission suffices for many clients instead of *value*, as half a sentence; else empty."""
     known = _alternatives()
     found = known.get((kind, value)) or known.get((kind, value.partition(".")[0]))
-    return f", where {found} may do" if found else ""
+    return f"; {found} can limit it" if found else ""

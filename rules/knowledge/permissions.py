@@ -6,17 +6,21 @@ names both an application permission and a delegated one.
 **The tables** are ``permissions.tsv``, one row for each permission, and ``resources.tsv``, one row for each API. They
 are read when the first registration requests a permission of a listed API.
 
-**Tiers** are the worst case. They were chosen by what an attacker gains; where tools that rate permissions disagree,
-the note of the row has the reason. Azure AD Graph is *other* throughout: it was retired in September 2025 (Microsoft
-Entra blog, "Important update: Azure AD Graph retirement"), and ``azure-ad-graph-permission`` covers all of it at once.
+**Tiers** are the worst case. They were chosen by what an attacker gains, after Emilien Socchi's "Azure tiering" (commit
+5edc675, 2026-08-21): its tier 0 is *tenant* here, and notes give the reason for exceptions. Azure AD Graph is *other*
+throughout: it was fully retired on 31 August 2025 (Microsoft Graph, "authenticationBehaviors"), and
+``azure-ad-graph-permission`` covers all of it at once.
 
 **What is not in the table** is not known, which is not harmless. Microsoft adds permissions every month, so no table
-proves that an ID of Microsoft Graph or Exchange does not exist. Of an API whose ``listing`` is *complete*, whose list
-has had one or two lines for years, the table does. Only the tenant knows whether a permission was disabled.
+proves that an ID of Microsoft Graph or Exchange does not exist: the rules report it as not assessed. Of an API whose
+``listing`` is *complete*, whose list has had one or two lines for years, the table does. Only the tenant knows whether
+a permission was disabled.
 
-**To refresh it**, run ``python tests/project/refresh.py permissions``: it reads the permissions reference or what
-service principals offer, keeps tier, note and the rows of other sources, and marks what is new. IDs are those of the
-global cloud; where GCC High has another one that is known, its row has the source ``other-cloud``.
+**To refresh it**, run ``python tests/project/refresh.py permissions``. It reads the permissions reference or what
+service principals offer, keeps tier and note, and marks what is new. Microsoft Graph is complete as of 2026-08-20: 716
+application permissions and 807 delegated ones, exported from its service principal (merill/microsoft-info, commit
+43b8a5d). IDs are those of the global cloud; where GCC High has another one that is known, its row has the source
+``other-cloud``.
 """
 
 from __future__ import annotations
@@ -30,16 +34,17 @@ import msgspec
 from rules.knowledge.data import read_table
 
 #: The worst case: *tenant* takes over the tenant, at once or by one more step; *data* reads or writes the data of all
-#: users, or all data of the signed-in user; *mailbox* accesses every mailbox by a legacy protocol; *whole* allows all
-#: that the signed-in user may do at a resource; *other* is listed so that its name and kind are known.
-Tier = Literal["tenant", "data", "mailbox", "whole", "other"]
+#: users, or all data of the signed-in user; *mailbox* accesses every mailbox through Exchange Web Services; *assigned*
+#: accesses the mailboxes that an Exchange administrator assigns, through IMAP, POP or SMTP; *whole* allows all that the
+#: signed-in user may do at a resource; *other* is listed so that its name and kind are known.
+Tier = Literal["tenant", "data", "mailbox", "assigned", "whole", "other"]
 Kind = Literal["Role", "Scope"]
 
 #: Where ID, kind and value were found together: *microsoft* is Microsoft's own list of what the resource offers (the
 #: one that the Microsoft 365 Agents Toolkit ships, version 3.1.3, the permissions reference, or a service principal);
 #: *peers* are the tables of two or three tools that rate permissions (ScubaGear, Maester after Azure tiering,
 #: EntraFalcon); *public* are two or more public projects or lists; *peer* is the table of one of the tools alone;
-#: *other-cloud* is an ID that another cloud has for a value of this table, found there. Checked on 2026-11-24.
+#: *other-cloud* is an ID that another cloud has for a value of this table, found there. Checked on 2026-11-30.
 Source = Literal["microsoft", "peers", "public", "peer", "other-cloud"]
 
 GRAPH: Final = "00000003-0000-0000-c000-000000000000"
@@ -133,8 +138,9 @@ def permission(resource: str, id: str, kind: str) -> Permission | None:
 
 
 def permissions_by_value(resource: str, kind: Kind) -> Mapping[str, Permission]:
-    """What a *resource* offers by value in lower case; empty for one that is not known. Where clouds differ, the global
-    one.
+    """What a *resource* offers by value in lower case; empty for one that is not known.
+
+    Where clouds differ, it is the permission of the global one.
     """
     return _by_value().get((resource.lower(), kind), {})
 
@@ -142,6 +148,20 @@ def permissions_by_value(resource: str, kind: Kind) -> Mapping[str, Permission]:
 def permission_named(resource: str, value: str, kind: Kind) -> Permission | None:
     """The row of a permission by its value, as delegated grants name it; ``None`` when it is not known."""
     return permissions_by_value(resource, kind).get(value.casefold())
+
+
+def resembling(resource: str, id: str) -> Permission | None:
+    """The permission of a *resource* whose ID differs from *id* by one or two characters: a typing error.
+
+    Two IDs of the table that are this close do not exist, so an ID that is close to one is that one, mistyped.
+    """
+    text = id.lower()
+    close = (row for row in permissions() if row.resource == resource.lower() and _differs_little(row.id, text))
+    return next(close, None)
+
+
+def _differs_little(one: str, other: str) -> bool:
+    return len(one) == len(other) and 0 < sum(a != b for a, b in zip(one, other, strict=True)) <= 2
 
 
 def rows_with_id(id: str) -> tuple[Permission, ...]:

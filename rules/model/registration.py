@@ -157,7 +157,9 @@ class Owner(_Part, frozen=True):
     display_name: Text = UNSET
     user_principal_name: Text = UNSET
     user_type: Text = UNSET
+    app_id: Text = UNSET
     app_owner_organization_id: Text = UNSET
+    service_principal_type: Text = UNSET
     odata_type: Text = msgspec.field(default=UNSET, name="@odata.type")
 
 
@@ -223,6 +225,13 @@ class Redirect(msgspec.Struct, frozen=True, gc=False):
     uri: Uri
 
 
+class AudienceRestrictions(_Part, frozen=True):
+    """Which tenants may use the application; ``allowedTenants`` are those of a list. Of Graph beta alone."""
+
+    kind: Text = UNSET
+    allowed_tenant_ids: Texts = UNSET
+
+
 class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
     """An application object. ``unread`` says why a value inside a list, or a property, was not read."""
 
@@ -236,6 +245,7 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
     tags: Texts = UNSET
     created_date_time: Text = UNSET
     sign_in_audience: Text = UNSET
+    sign_in_audience_restrictions: AudienceRestrictions | UnsetType | None = UNSET
     is_fallback_public_client: Switch = UNSET
     oauth2_require_post_response: Switch = msgspec.field(default=UNSET, name="oauth2RequirePostResponse")
     publisher_domain: Text = UNSET
@@ -248,6 +258,8 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
     saml_metadata_url: Text = UNSET
     service_management_reference: Text = UNSET
     disabled_by_microsoft_status: Text = UNSET
+    is_disabled: Switch = UNSET
+    deleted_date_time: Text = UNSET
     service_principal_lock_configuration: ServicePrincipalLock | UnsetType | None = UNSET
     authentication_behaviors: AuthenticationBehaviors | UnsetType | None = UNSET
     identifier_uris: Texts = UNSET
@@ -302,6 +314,13 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
         """Whether identities from outside the home tenant may use it: true for every audience but ``AzureADMyOrg``."""
         audience = self.sign_in_audience
         return isinstance(audience, str) and audience.casefold() != "azureadmyorg"
+
+    @property
+    def allows_any_tenant(self) -> bool:
+        """Whether it is multitenant without a list of allowed tenants; a list that was not read is none."""
+        restrictions = self.sign_in_audience_restrictions
+        kind = restrictions.kind if restrictions else None
+        return self.is_multi_tenant and not (isinstance(kind, str) and kind.casefold() == "allowedtenants")
 
     @property
     def allows_other_organizations(self) -> bool:

@@ -55,6 +55,8 @@ class ServicePrincipal(msgspec.Struct, frozen=True, rename="camel"):
     service_principal_type: Text = UNSET
     account_enabled: Switch = UNSET
     disabled_by_microsoft_status: Text = UNSET
+    is_disabled: Switch = UNSET
+    deleted_date_time: Text = UNSET
     app_role_assignment_required: Switch = UNSET
     app_owner_organization_id: Text = UNSET
     application_template_id: Text = UNSET

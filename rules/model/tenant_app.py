@@ -95,7 +95,28 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
     @property
     def is_enabled(self) -> bool:
         """Whether tokens are issued to it; true where that was not read."""
-        return self.service_principal is None or self.service_principal.account_enabled is not False
+        return not self.disabled_at
+
+    @property
+    def disabled_at(self) -> str:
+        """The pointer of the property because of which no token is issued to it; empty where tokens are issued.
+
+        There are four ways: ``accountEnabled`` of the service principal, and of both objects ``isDisabled`` (Microsoft,
+        "Deactivate an enterprise application"), ``disabledByMicrosoftStatus`` and deletion.
+        """
+        principal = self.service_principal
+        if principal is not None and principal.account_enabled is False:
+            return "/servicePrincipal/accountEnabled"
+        for name, one in (("servicePrincipal", principal), ("application", self.application)):
+            if one is None or isinstance(one, UnsetType):
+                continue
+            if one.is_disabled is True:
+                return f"/{name}/isDisabled"
+            if text_of(one.disabled_by_microsoft_status).casefold() not in ("", "notdisabled"):
+                return f"/{name}/disabledByMicrosoftStatus"
+            if text_of(one.deleted_date_time):
+                return f"/{name}/deletedDateTime"
+        return ""
 
     @cached_property
     def granted(self) -> tuple[Granted, ...]:

@@ -1,22 +1,27 @@
 """Renew tables of facts from published documents, or from what the service principals of a tenant offer.
 
     python tests/project/refresh.py permissions --from graph.json permissions-reference.md
+    python tests/project/refresh.py contained --from permissions.json
     python tests/project/refresh.py roles --from roles.json
     python tests/project/refresh.py app-ids --from application_ids.go constants.go
     python tests/project/refresh.py suffixes --from public_suffix_list.dat
 
-It reads files and asks no service. Get them once, by hand:
+It reads files and calls no service. Get them once, by hand:
 
-- permissions: a response of ``GET https://graph.microsoft.com/v1.0/servicePrincipals?$select=appId,displayName,appRoles,
-  oauth2PermissionScopes``, one or several pages of it, in a tenant of the global cloud; or what
-  ``az ad sp show --id APP-ID`` prints; or ``concepts/permissions-reference.md`` of microsoft-graph-docs-contrib.
+- permissions: a response of ``GET
+  https://graph.microsoft.com/v1.0/servicePrincipals?$select=appId,displayName,appRoles, oauth2PermissionScopes``, one
+  or several pages of it, in a tenant of the global cloud (the two lists of Microsoft Graph are published each day as
+  GraphAppRoles.json and GraphDelegateRoles.json of merill/microsoft-info); or what ``az ad sp show --id APP-ID``
+  prints; or ``concepts/permissions-reference.md`` of microsoft-graph-docs-contrib.
+- contained: ``permissions/new/permissions.json`` of microsoftgraph/microsoft-graph-devx-content, which has the calls
+  that each permission of Microsoft Graph allows.
 - roles: a response of ``GET https://graph.microsoft.com/beta/roleManagement/directory/roleDefinitions``, which has
   ``isPrivileged``; or ``docs/identity/role-based-access-control/permissions-reference.md`` of entra-docs.
 - app-ids: the two files in ``sdk/environments`` of hashicorp/go-azure-sdk.
 - suffixes: https://publicsuffix.org/list/public_suffix_list.dat. No row is added: a person chooses them.
 
-Columns that a person wrote (tier, source, reach, note) are kept. A new row has the note ``not reviewed``: choose its
-tier or reach, and delete the note; a test reminds of it. What vanished is printed and stays, because registrations
+Columns that a person wrote (tier, reach, note) are kept. A new row has the note ``not reviewed``: choose its tier or
+reach, and replace the note; a test fails until that is done. What vanished is printed and stays, because registrations
 still request it. A second run changes nothing.
 """
 
@@ -27,6 +32,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from itertools import permutations
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar, get_args
 
@@ -37,12 +43,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from advisor.sources.terraform.published import PublishedApi
 from rules.knowledge.data import parse_table
 from rules.knowledge.hosts import SharedSuffix
+from rules.knowledge.permission_names import Contained
 from rules.knowledge.permissions import GRAPH, Kind, Permission, Source, resources
 from rules.knowledge.roles import Role
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
-#: The note of a row that this script added and nobody has rated.
+#: The note of a row that this script added and that was not rated yet.
 NOT_REVIEWED: Final = "not reviewed"
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -92,8 +99,96 @@ def permissions(table: str, texts: Iterable[str]) -> Renewed:
         made=made,
         expected=lambda row: row.resource in covered and row.source != "other-cloud",
     )
+    # Microsoft's own list is the better source for what a tool's table had first.
+    merged = [
+        msgspec.structs.replace(row, source="microsoft") if (row.resource, row.kind, row.id) in found else row
+        for row in merged
+    ]
     merged.sort(key=lambda row: (row.resource, row.kind, row.value.casefold(), _SOURCES[row.source], row.id))
     return Renewed(_written(table, merged), [*dict.fromkeys(news), *changes])
+
+
+def contained(table: str, texts: Iterable[str]) -> Renewed:
+    """``contained_permissions.tsv`` with the pairs for which *texts* list every call of the narrower for the wider too.
+
+    A name proves nothing, so a pair that its names suggest needs the calls. Rows of another source are kept.
+    """
+    rows = parse_table(table, Contained, "contained_permissions.tsv")
+    listed: dict[str, Any] = {}
+    for text in texts:
+        listed |= json.loads(text)["permissions"]
+    kept = [row for row in rows if row.source != "calls"]
+    known = {(row.kind, row.wider, row.narrower) for row in kept}
+    found = [*kept]
+    for kind, scheme in (("Role", "Application"), ("Scope", "DelegatedWork")):
+        calls = {value: _calls(one, scheme) for value, one in listed.items() if scheme in one["schemes"]}
+        by_thing: dict[str, list[str]] = {}
+        for value in calls:
+            by_thing.setdefault(value.partition(".")[0], []).append(value)
+        for values in by_thing.values():
+            for wider, narrower in permutations(values, 2):
+                is_subset = calls[narrower] and calls[narrower] <= calls[wider]
+                pair = (kind, wider, narrower)
+                if is_subset and _suggests(wider, narrower, kind) and pair not in known:
+                    found.append(Contained(kind, wider, narrower, "calls"))  # type: ignore[arg-type]
+    before, after = ({_words(row) for row in some} for some in (rows, found))
+    news = sorted([*(f"new      {one}" for one in after - before), *(f"gone     {one}" for one in before - after)])
+    found.sort(key=lambda row: (row.kind, row.wider.casefold(), row.narrower.casefold()))
+    return Renewed(_written(table, found), news)
+
+
+def _calls(permission: dict[str, Any], scheme: str) -> frozenset[tuple[str, str]]:
+    """The calls that a *permission* allows by itself in a *scheme*, as method and path."""
+    return frozenset(
+        (method, path.casefold())
+        for one in permission["pathSets"]
+        if scheme in one["schemeKeys"]
+        for method in one["methods"]
+        for path, notes in one["paths"].items()
+        if "AlsoRequires" not in notes
+    )
+
+
+#: The operations and the bounds in names of permissions, with the narrower ones that each suggests. No bounds at all
+#: (``""``) means what the signed-in user has, and for an application all there is. Source: Microsoft, "Microsoft Graph
+#: permissions reference", naming pattern.
+_WRITES: Final = frozenset({"Read", "ReadBasic", "ReadWrite", "ReadWriteBasic", "ReadWriteSelf", "Write"})
+_OPERATIONS: Final = {
+    "FullControl": {*_WRITES, "Manage"},
+    "Manage": _WRITES,
+    "ReadWrite": _WRITES - {"ReadWrite"},
+    "ReadWriteBasic": {"ReadBasic"},
+    "Read": {"ReadBasic"},
+    "ReadWriteSelf": (),
+    "ReadBasic": (),
+    "Send": (),
+}
+_BOUNDS: Final = {
+    "All": {"", "AppFolder", "CreatedByApp", "OwnedBy", "Selected", "Shared"},
+    "Shared": {"", "AppFolder", "CreatedByApp", "Selected"},
+    "": {"AppFolder", "CreatedByApp", "Selected"},
+}
+#: What signing in requests, whatever else is requested.
+_SIGN_IN: Final = "User.Read"
+
+
+def _suggests(wider: str, narrower: str, kind: str) -> bool:
+    """Say whether the names of two permissions suggest that *wider* allows all that *narrower* does."""
+    large, small = _parts(wider, kind), _parts(narrower, kind)
+    if narrower == _SIGN_IN or large is None or small is None or large[0] != small[0] or large == small:
+        return False
+    does = large[1] == small[1] or small[1] in _OPERATIONS[large[1]]
+    return does and (large[2] == small[2] or small[2] in _BOUNDS.get(large[2], ()))
+
+
+def _parts(value: str, kind: str) -> tuple[str, str, str] | None:
+    """The thing, what is done with it, and the bounds; ``None`` for a name of another form."""
+    thing, _, rest = value.partition(".")
+    does, _, bounds = rest.partition(".")
+    does, _, place = does.partition("For")
+    if does not in _OPERATIONS:
+        return None
+    return f"{thing} {place}", does, bounds or ("All" if kind == "Role" else "")
 
 
 def roles(table: str, texts: Iterable[str]) -> Renewed:
@@ -224,6 +319,7 @@ def _objects(text: str) -> list[dict[str, Any]]:
 #: What can be renewed: the table, and how.
 TABLES: Final[dict[str, tuple[str, Callable[[str, Iterable[str]], Renewed]]]] = {
     "permissions": ("rules/knowledge/permissions.tsv", permissions),
+    "contained": ("rules/knowledge/contained_permissions.tsv", contained),
     "roles": ("rules/knowledge/roles.tsv", roles),
     "app-ids": ("advisor/sources/terraform/published_app_ids.tsv", app_ids),
     "suffixes": ("rules/knowledge/shared_suffixes.tsv", suffixes),

@@ -46,7 +46,7 @@ def test_permissions_come_from_service_principals() -> None:
     assert text.splitlines() == [
         "# Comments stay.",
         "resource\tkind\tid\tvalue\ttier\tsource\tnote",
-        f"{GRAPH}\tRole\td07a8cc0-3d51-4b77-b3b0-32704d1f69fa\tAccessReview.Read.All\tdata\tpeer\ta reason",
+        f"{GRAPH}\tRole\td07a8cc0-3d51-4b77-b3b0-32704d1f69fa\tAccessReview.Read.All\tdata\tmicrosoft\ta reason",
         f"{GRAPH}\tRole\tb0a39d8e-3025-45c8-bba4-272d070d9b78\tAgreement.ReadWrite.All\tother\tother-cloud\t",
         f"{GRAPH}\tRole\t0f0f0f0f-0000-4000-8000-00000000a001\tSample.Read.All\tother\tmicrosoft\tnot reviewed",
         f"{GRAPH}\tScope\t0f0f0f0f-0000-4000-8000-00000000a003\tGone.Read\tother\tmicrosoft\t",
@@ -75,6 +75,24 @@ def test_the_id_of_another_cloud_takes_the_tier_of_the_same_value() -> None:
     assert (
         f"{GRAPH}\tRole\td07a8cc0-3d51-4b77-b3b0-32704d1f69fa\tAccessReview.Read.All\tdata\tmicrosoft\ta reason" in text
     )
+
+
+CONTAINED = """\
+kind\twider\tnarrower\tsource
+Role\tMail.ReadWrite\tMail.Read\tdescription
+Role\tPolicy.ReadWrite.Sample\tPolicy.Read.Sample\tcalls
+"""
+
+
+def test_a_permission_contains_another_only_with_all_its_calls() -> None:
+    text, news = refresh.contained(CONTAINED, recorded("permissions.json"))
+    assert text.splitlines() == [
+        "kind\twider\tnarrower\tsource",
+        "Role\tMail.Read\tMail.ReadBasic.All\tcalls",
+        "Role\tMail.ReadWrite\tMail.Read\tdescription",
+        "Scope\tNotes.ReadWrite.All\tNotes.Read\tcalls",
+    ]
+    assert [line.split()[0] for line in news] == ["gone", "new", "new"]
 
 
 @pytest.mark.parametrize("name", ["built-in-roles.md", "role-definitions.json"])

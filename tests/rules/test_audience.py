@@ -1,4 +1,4 @@
-"""Who may sign in and who stands behind it. The inputs 72 to 76 and 89 are those that other tools judge wrongly."""
+"""Who may sign in and who publishes the app. Other tools report the inputs 72 to 76 and 89 wrongly."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from rules.model.registration import Registration
 AUDIENCE = tuple(rule for rule in RULES if rule.family == "audience")
 
 
-def judge(fragment: dict[str, Any], *, without: tuple[str, ...] = ()) -> Result:
+def checked(fragment: dict[str, Any], *, without: tuple[str, ...] = ()) -> Result:
     data = merged_into("web", fragment)
     for name in without:
         del data[name]
@@ -23,7 +23,7 @@ def judge(fragment: dict[str, Any], *, without: tuple[str, ...] = ()) -> Result:
 
 
 def said(fragment: dict[str, Any]) -> dict[str, str]:
-    return {found.rule: found.severity for found in judge(fragment).findings}
+    return {found.rule: found.severity for found in checked(fragment).findings}
 
 
 # Strangers
@@ -32,16 +32,16 @@ def said(fragment: dict[str, Any]) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("audience", "who"),
     [
-        ("AzureADandPersonalMicrosoftAccount", "other organisations and personal accounts"),  # 72
+        ("AzureADandPersonalMicrosoftAccount", "other organizations and personal accounts"),  # 72
         ("PersonalMicrosoftAccount", "personal accounts"),  # 73
-        ("AzureADMultipleOrgs", "other organisations"),
-        ("AZUREADMULTIPLEORGS", "other organisations"),
+        ("AzureADMultipleOrgs", "other organizations"),
+        ("AZUREADMULTIPLEORGS", "other organizations"),
     ],
 )
-def test_strangers_are_told_apart_in_one_finding(audience: str, who: str) -> None:
-    (found,) = judge({"signInAudience": audience}).findings
+def test_an_audience_is_named_in_one_finding(audience: str, who: str) -> None:
+    (found,) = checked({"signInAudience": audience}).findings
     assert found.rule == "unverified-multi-tenant-publisher"
-    assert found.message == f"admits {who} without a verified publisher"
+    assert found.message == f"allows sign-in from {who} and has no verified publisher"
 
 
 @pytest.mark.parametrize("audience", ["AzureADMyOrg", "azureadmyorg", None])
@@ -54,18 +54,25 @@ def test_a_verified_publisher_answers_for_strangers() -> None:
     assert said({"signInAudience": "AzureADMultipleOrgs", "verifiedPublisher": {"verifiedPublisherId": "1"}}) == {}
 
 
-def test_an_audience_that_nobody_read_is_not_assessed() -> None:
-    verdict = judge({"publisherDomain": None}, without=("signInAudience",))
-    assert verdict.findings == ()
+def test_an_audience_that_was_not_read_is_not_assessed() -> None:
+    result = checked({"publisherDomain": None}, without=("signInAudience",))
+    assert result.findings == ()
     assert {"unverified-multi-tenant-publisher", "unowned-publisher-domain", "no-terms-for-strangers"} <= {
-        gap.rule for gap in verdict.not_assessed if gap.pointer == "/signInAudience"
+        gap.rule for gap in result.not_assessed if gap.pointer == "/signInAudience"
     }
 
 
 def test_what_is_missing_is_named() -> None:
     fragment = {"signInAudience": "AzureADMultipleOrgs", "info": {"termsOfServiceUrl": None, "privacyStatementUrl": ""}}
-    messages = [found.message for found in judge(fragment).findings]
-    assert "admits strangers without terms of service and privacy statement" in messages
+    messages = [found.message for found in checked(fragment).findings]
+    assert "is multitenant and has no terms of service and no privacy statement URL" in messages
+
+
+def test_an_app_for_a_list_of_tenants_is_not_for_any_tenant() -> None:
+    for kind, expected in (("allowedTenants", False), ("unrestricted", True), (None, True)):
+        restrictions = {"kind": kind, "allowedTenantIds": ["0f0f0f0f-0000-4000-8000-000000000002"]}
+        found = said({"signInAudience": "AzureADMultipleOrgs", "signInAudienceRestrictions": restrictions})
+        assert ("unverified-multi-tenant-publisher" in found) is expected
 
 
 # The lock
@@ -79,33 +86,33 @@ PARTLY = {"isEnabled": True, "allProperties": False}
     ("lock", "audience", "severity", "opened"),
     [
         # 74
-        (dict.fromkeys(PARTS, False) | PARTLY, WIDE, "medium", "locks nothing in its instances"),
+        (dict.fromkeys(PARTS, False) | PARTLY, WIDE, "medium", "has no instance property lock"),
         # 75
         (
             {**PARTLY, "credentialsWithUsageVerify": True},
             WIDE,
             "low",
-            "leaves open credentialsWithUsageSign and tokenEncryptionKeyId",
+            "has an instance property lock without credentialsWithUsageSign and tokenEncryptionKeyId",
         ),
         # Who may add a credential is the application, whatever else is locked.
         (
             {**PARTS, **PARTLY, "credentialsWithUsageVerify": False},
             WIDE,
             "medium",
-            "leaves open credentialsWithUsageVerify",
+            "has an instance property lock without credentialsWithUsageVerify",
         ),
-        ({"isEnabled": False, "allProperties": True}, WIDE, "medium", "locks nothing in its instances"),
-        (None, WIDE, "medium", "locks nothing in its instances"),
-        (None, "AzureADMyOrg", "info", "locks nothing in its instances"),
+        ({"isEnabled": False, "allProperties": True}, WIDE, "medium", "has no instance property lock"),
+        (None, WIDE, "medium", "has no instance property lock"),
+        (None, "AzureADMyOrg", "info", "has no instance property lock"),
         # Personal accounts have no tenant in which an instance could be.
-        (None, "PersonalMicrosoftAccount", "info", "locks nothing in its instances"),
+        (None, "PersonalMicrosoftAccount", "info", "has no instance property lock"),
     ],
 )
 def test_what_a_lock_leaves_open(lock: Any, audience: str, severity: str, opened: str) -> None:
     data = merged_into("web", {"signInAudience": audience})
     data["servicePrincipalLockConfiguration"] = lock
-    verdict = lint([Subject("x", msgspec.convert(data, Registration))], AUDIENCE, Context(NOW))
-    (found,) = (found for found in verdict.findings if found.rule == "unlocked-instance")
+    result = lint([Subject("x", msgspec.convert(data, Registration))], AUDIENCE, Context(NOW))
+    (found,) = (found for found in result.findings if found.rule == "unlocked-instance")
     assert (found.severity, found.message) == (severity, opened)
 
 
@@ -118,14 +125,14 @@ def test_all_at_once_or_each_by_itself_is_a_whole_lock(lock: dict[str, bool], id
         **lock,
         "identifierUris": identifier_uris,
     }
-    verdict = lint([Subject("x", msgspec.convert(data, Registration))], AUDIENCE, Context(NOW))
-    assert "unlocked-instance" not in {found.rule for found in verdict.findings}
+    result = lint([Subject("x", msgspec.convert(data, Registration))], AUDIENCE, Context(NOW))
+    assert "unlocked-instance" not in {found.rule for found in result.findings}
 
 
 def test_a_lock_that_is_not_in_the_file_is_not_assessed() -> None:  # 76
-    verdict = judge({"signInAudience": WIDE}, without=("servicePrincipalLockConfiguration",))
-    assert "unlocked-instance" not in {found.rule for found in verdict.findings}
-    assert "unlocked-instance" in {gap.rule for gap in verdict.not_assessed}
+    result = checked({"signInAudience": WIDE}, without=("servicePrincipalLockConfiguration",))
+    assert "unlocked-instance" not in {found.rule for found in result.findings}
+    assert "unlocked-instance" in {gap.rule for gap in result.not_assessed}
 
 
 # Names
@@ -134,9 +141,9 @@ def test_a_lock_that_is_not_in_the_file_is_not_assessed() -> None:  # 76
 @pytest.mark.parametrize(
     ("name", "severity"),
     [
-        ("Microsoft Teams", "low"),
-        ("  MICROSOFT   Teams", "low"),
-        ("Microsoft", "low"),
+        ("Microsoft Teams", "info"),
+        ("  MICROSOFT   Teams", "info"),
+        ("Microsoft", "info"),
         ("Micros\u043eft Teams", "medium"),
         ("Micr0soft", "medium"),
         ("rnicrosoft login", "medium"),
@@ -147,6 +154,13 @@ def test_a_lock_that_is_not_in_the_file_is_not_assessed() -> None:  # 76
         ("Zoom", None),
         ("Caf\u00e9 Z\u00fcrich", None),
         ("\u041f\u043e\u0440\u0442\u0430\u043b Contoso", None),
+        # Each word is checked alone, and only letters that look like Latin ones count.
+        ("\u041f\u043e\u0440\u0442\u0430\u043b-ERP \u041e\u0442\u0447\u0451\u0442", None),
+        ("1\u0421-Bitrix24", None),
+        ("TGF-\u03b2 Analyzer", None),
+        ("\u039bambda", None),
+        ("Azure Portal", None),
+        ("C\u043entoso", "medium"),
         ("", None),
         (None, None),
     ],
@@ -155,8 +169,15 @@ def test_names_that_imitate(name: str | None, severity: str | None) -> None:
     assert said({"displayName": name}).get("imitating-name") == severity
 
 
-def test_names_of_other_vendors_where_strangers_are_asked_for_consent() -> None:
-    assert said({"displayName": "DocuSign", "signInAudience": WIDE})["imitating-name"] == "medium"
+@pytest.mark.parametrize(
+    "name",
+    ["DocuSign", "Microsoft-Teams Sync", "MS Teams Login", "SharePoint Viewer", "Azure Portal", "Microsoft365"],
+)
+def test_names_of_vendors_and_products_in_a_multitenant_app(name: str) -> None:
+    assert said({"displayName": name, "signInAudience": WIDE})["imitating-name"] == "medium"
+
+
+def test_a_verified_publisher_may_use_the_name_of_a_vendor() -> None:
     owned = {"displayName": "DocuSign", "signInAudience": WIDE, "verifiedPublisher": {"verifiedPublisherId": "1"}}
     assert said(owned) == {}
 
@@ -164,10 +185,10 @@ def test_names_of_other_vendors_where_strangers_are_asked_for_consent() -> None:
 @pytest.mark.parametrize(
     "name", ['=HYPERLINK("http://evil","x")', '"><script>', "a | b", "::set-output name=x::y", "two\nlines", "\x1b[31m"]
 )
-def test_a_hostile_name_is_judged_and_can_be_shown(name: str) -> None:  # 89
-    verdict = judge({"displayName": name, "signInAudience": WIDE})
-    assert "unverified-multi-tenant-publisher" in {found.rule for found in verdict.findings}
-    assert all(name not in found.message for found in verdict.findings)
+def test_a_hostile_name_is_checked_and_can_be_shown(name: str) -> None:  # 89
+    result = checked({"displayName": name, "signInAudience": WIDE})
+    assert "unverified-multi-tenant-publisher" in {found.rule for found in result.findings}
+    assert all(name not in found.message for found in result.findings)
     assert not cell(name).startswith("=")
     assert "<script" not in markup(name)
     assert " | " not in markdown(name)

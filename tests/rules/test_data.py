@@ -15,7 +15,7 @@ from rules.knowledge import issuers, permissions, sources
 from rules.knowledge.data import DataError, parse_records, parse_table, read_table
 from rules.knowledge.grant_flow import ROLES, sequences
 from rules.knowledge.hosts import SharedSuffix
-from rules.knowledge.permission_names import Alternative, Word
+from rules.knowledge.permission_names import Alternative, Contained
 from rules.knowledge.permissions import Permission, Resource
 from rules.knowledge.roles import APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR, DIRECTORY_READERS, Role
 from rules.knowledge.roles import roles as roles_by_id
@@ -41,12 +41,16 @@ TABLES = {
         PublishedApi, lambda row: row.name, lambda row: row.name.casefold(), ("app_id",)
     ),
     "rules/docs/checks.tsv": Table(Check, lambda row: row.id),
+    "rules/knowledge/contained_permissions.tsv": Table(
+        Contained,
+        lambda row: (row.kind, row.wider, row.narrower),
+        lambda row: (row.kind, row.wider.casefold(), row.narrower.casefold()),
+    ),
     "rules/knowledge/issuers.tsv": Table(issuers.Issuer, lambda row: row.pattern, lambda row: row.pattern),
     "rules/knowledge/microsoft_tenants.tsv": Table(MicrosoftTenant, lambda row: row.id, lambda row: row.id, ("id",)),
     "rules/knowledge/narrower_permissions.tsv": Table(
         Alternative, lambda row: (row.kind, row.value), lambda row: (row.kind, row.value)
     ),
-    "rules/knowledge/permission_words.tsv": Table(Word, lambda row: (row.part, row.word)),
     "rules/knowledge/permissions.tsv": Table(
         Permission,
         lambda row: (row.resource, row.kind, row.id),
@@ -139,10 +143,13 @@ def test_a_host_belongs_to_one_resource() -> None:
     assert len(hosts) == len(set(hosts))
 
 
-def test_words_of_names_contain_words_of_the_table() -> None:
-    rows = rows_of("rules/knowledge/permission_words.tsv")
-    operations = {row.word for row in rows if row.part == "operation"}
-    assert all(set(row.contains) < operations for row in rows if row.part == "operation")
+def test_contained_permissions_are_permissions_of_microsoft_graph_and_never_contain_each_other() -> None:
+    rows = rows_of("rules/knowledge/contained_permissions.tsv")
+    pairs = {(row.kind, row.wider, row.narrower) for row in rows}
+    assert not {(kind, narrower, wider) for kind, wider, narrower in pairs} & pairs
+    by_hand = [row for row in rows if row.source == "description"]
+    offered = {kind: permissions.permissions_by_value(permissions.GRAPH, kind) for kind in ("Role", "Scope")}
+    assert all(value.casefold() in offered[row.kind] for row in by_hand for value in (row.wider, row.narrower))
 
 
 @pytest.mark.parametrize("name", ["rules/knowledge/shared_suffixes.tsv"])
@@ -219,7 +226,10 @@ def test_a_bad_tier_of_a_permission_is_named_with_the_tiers() -> None:
     line = next(number for number, line in enumerate(text.split("\n"), 1) if "\tx\tmicrosoft" in line)
     with pytest.raises(DataError) as error:
         parse_table(text, Permission, path)
-    assert str(error.value) == f"{path}:{line}: unknown tier 'x'; one of 'tenant', 'data', 'mailbox', 'whole', 'other'"
+    assert (
+        str(error.value)
+        == f"{path}:{line}: unknown tier 'x'; one of 'tenant', 'data', 'mailbox', 'assigned', 'whole', 'other'"
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What an API exposes: identifier URIs, scopes, roles, and clients that nobody is asked about."""
+"""What an API exposes: identifier URIs, scopes, roles, and pre-authorized clients."""
 
 import uuid
 from typing import Any
@@ -23,7 +23,7 @@ READ = "66666666-6666-4666-8666-666666666661"
 V1 = "custom-uri-with-v1-tokens"
 
 
-def judge(
+def checked(
     fragment: dict[str, Any],
     *,
     tuned: Settings | None = None,
@@ -38,9 +38,9 @@ def judge(
 
 
 def said(fragment: dict[str, Any], **options: Any) -> dict[str, str]:
-    verdict = judge(fragment, **options)
-    assert not any(gap.reason == "internal" for gap in verdict.not_assessed)
-    return {found.rule: found.severity for found in verdict.findings}
+    result = checked(fragment, **options)
+    assert not any(gap.reason == "internal" for gap in result.not_assessed)
+    return {found.rule: found.severity for found in result.findings}
 
 
 def named(*uris: str, version: int | None = 2, **more: Any) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def role(value: str, *members: str, **change: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("uri", "expected"),
     [
-        # The default, and what ends in the appId: nobody else's URI does.
+        # The default, and what ends in the appId: no other app's URI does.
         (f"api://{APP}", None),
         (f"api://{APP.upper()}", None),
         (f"api://{TENANT}/{APP}", None),
@@ -108,14 +108,14 @@ def test_v1_tokens_for_a_uri_of_ones_own_choice(uri: str, expected: str | None) 
     )
 
 
-def test_a_version_that_nobody_read_is_neither_1_nor_clean() -> None:
-    verdict = judge(named("api://orders"), unread=())
-    assert verdict.findings == ()
+def test_a_version_that_was_not_read_is_neither_1_nor_clean() -> None:
+    result = checked(named("api://orders"), unread=())
+    assert result.findings == ()
     data = merged_into("api", named("api://orders"))
     del data["api"]["requestedAccessTokenVersion"]
-    verdict = lint([Subject("x", msgspec.convert(data, Registration))], EXPOSED, Context(NOW))
-    assert V1 not in {found.rule for found in verdict.findings}
-    assert V1 in {gap.rule for gap in verdict.not_assessed}
+    result = lint([Subject("x", msgspec.convert(data, Registration))], EXPOSED, Context(NOW))
+    assert V1 not in {found.rule for found in result.findings}
+    assert V1 in {gap.rule for gap in result.not_assessed}
 
 
 MALFORMED = "malformed-identifier-uri"
@@ -130,7 +130,10 @@ MALFORMED = "malformed-identifier-uri"
         (f"api://{APP}/", (), "low"),
         ("HTTP://contoso.com/orders", (), "low"),
         ("https://contoso.com/orders#x", (), "low"),
-        (f"api://{OTHER}", (), "low"),
+        # It may be the tenant: not assessed.
+        (f"api://{OTHER}", (), None),
+        (f"api://{OTHER}", (TENANT,), "low"),
+        (f"api://{TENANT}", (TENANT,), "info"),
         (f"api://{OTHER}/orders", (), None),
         (f"api://{OTHER}/orders", (TENANT,), "low"),
         (f"api://{TENANT.upper()}/orders", (TENANT,), None),
@@ -143,6 +146,18 @@ def test_identifier_uris_that_are_not_as_they_should_be(
     uri: str, tenants: tuple[str, ...], expected: str | None
 ) -> None:
     assert said(named(uri), tuned=Settings(home_tenants=tenants)).get(MALFORMED) == expected
+
+
+def test_an_id_that_may_be_the_tenant_is_not_assessed() -> None:
+    (gap,) = (gap for gap in checked(named(f"api://{OTHER}")).not_assessed if gap.rule == MALFORMED)
+    assert "set home-tenants" in gap.note
+
+
+def test_an_initial_domain_is_no_domain_that_anyone_can_register() -> None:
+    result = checked(named("https://contoso.onmicrosoft.com/orders"), tuned=Settings(verified_domains=("contoso.com",)))
+    assert result.findings == ()
+    (gap,) = (gap for gap in result.not_assessed if gap.rule == "unverified-identifier-domain")
+    assert "add it to verified-domains" in gap.note
 
 
 @pytest.mark.parametrize("uri", ["http://adfs.contoso.com/adfs/services/trust", "https://saml.fabrikam.example/"])
@@ -165,29 +180,30 @@ def test_names_for_saml_are_not_taken_for_an_api(uri: str) -> None:
         (f"api://{APP}", 1, None),
     ],
 )
-def test_a_domain_that_nobody_verified(uri: str, version: int | None, expected: str | None) -> None:
+def test_a_domain_that_is_not_verified(uri: str, version: int | None, expected: str | None) -> None:
     rule = "unverified-identifier-domain"
     assert said(named(uri, version=version), tuned=Settings(verified_domains=("contoso.com",))).get(rule) == expected
     assert rule not in said(named(uri, version=version))
 
 
-def test_a_uri_that_is_a_placeholder_is_not_judged() -> None:
+def test_a_uri_that_is_a_placeholder_is_not_checked() -> None:
     tuned = Settings(verified_domains=("contoso.com",), home_tenants=(TENANT,))
-    verdict = judge(named("api://${var.host}/*", version=1), tuned=tuned, unread=("/identifierUris/0",))
-    assert verdict.findings == ()
-    assert {MALFORMED, V1, "unverified-identifier-domain"} <= {gap.rule for gap in verdict.not_assessed}
+    result = checked(named("api://${var.host}/*", version=1), tuned=tuned, unread=("/identifierUris/0",))
+    assert result.findings == ()
+    assert {MALFORMED, V1, "unverified-identifier-domain"} <= {gap.rule for gap in result.not_assessed}
 
 
 def test_an_app_id_that_is_a_placeholder_is_compared_with_nothing() -> None:
-    for uri in (f"api://{OTHER}", "api://orders"):
-        verdict = judge(named(uri, version=1, appId="${{APP_ID}}"), unread=("/appId",))
-        assert verdict.findings == ()
-    (found,) = judge({"identifierUris": [], "appId": "${{APP_ID}}"}, unread=("/appId",)).findings
+    result = checked(named(f"api://{OTHER}", version=1, appId="${{APP_ID}}"), unread=("/appId",))
+    assert result.findings == ()
+    # What has no ID ends in no appId.
+    assert V1 in {found.rule for found in checked(named("api://orders", version=1), unread=("/appId",)).findings}
+    (found,) = checked({"identifierUris": [], "appId": "${{APP_ID}}"}, unread=("/appId",)).findings
     assert found.patch is None
 
 
 def own_or_home(first: str, rest: str) -> bool:
-    """Whether the id is one's own, told by the library's reading of ids."""
+    """Whether the id is one's own, by the library's parser of IDs."""
     last = rest.rsplit("/", maxsplit=1)[-1]
     ids = [uuid.UUID(text) if len(text) == 36 else None for text in (first, last)]
     return uuid.UUID(APP) in ids or ids[0] == uuid.UUID(TENANT)
@@ -209,14 +225,14 @@ def test_the_reading_of_ids_agrees_with_that_of_the_library(first: str, rest: li
 
 
 @given(st.lists(st.text(), max_size=3), st.sampled_from([None, 1, 2]))
-def test_any_text_as_an_identifier_uri_is_judged_without_failing(uris: list[str], version: int | None) -> None:
+def test_any_text_as_an_identifier_uri_is_checked_without_failing(uris: list[str], version: int | None) -> None:
     said(named(*uris, version=version), tuned=Settings(verified_domains=("contoso.com",), home_tenants=(TENANT,)))
 
 
 def test_the_default_uri_is_proposed_where_there_is_none_and_the_app_id_is_known() -> None:
-    (found,) = judge({"identifierUris": []}).findings
+    (found,) = checked({"identifierUris": []}).findings
     assert (found.rule, found.patch) == ("scopes-without-identifier-uri", {"identifierUris": [f"api://{APP}"]})
-    (found,) = judge({"identifierUris": []}, without=("appId",)).findings
+    (found,) = checked({"identifierUris": []}, without=("appId",)).findings
     assert found.patch is None
     assert said({"identifierUris": [], **scopes(scope("Orders.Read", isEnabled=False))}) == {
         "untidy-permission-definition": "info"
@@ -261,16 +277,18 @@ def test_a_permission_is_untidy_once_whatever_else_is_wrong_with_it() -> None:
         ({"appRoles": [role("Sync", description=None)]}, "/appRoles/0", "info"),
     ]
     for fragment, pointer, severity in untidy:
-        found = [(f.pointer, f.severity) for f in judge(fragment).findings if f.rule == "untidy-permission-definition"]
+        found = [
+            (f.pointer, f.severity) for f in checked(fragment).findings if f.rule == "untidy-permission-definition"
+        ]
         assert found == [(pointer, severity)]
-    (untitled,) = judge({"appRoles": [{**role("Sync"), "value": None, "isEnabled": False}]}).findings
-    assert untitled.message == "still defines a permission without a value, which is switched off"
+    (untitled,) = checked({"appRoles": [{**role("Sync"), "value": None, "isEnabled": False}]}).findings
+    assert untitled.message == "defines a permission without a value, which is disabled"
     # Two roles without a value are for two purposes, and a scope may share its value with a role.
     assert said({"appRoles": [{**role("a"), "value": None}, {**role("b"), "value": None}]}) == {}
     assert said({**scopes(read), "appRoles": [role("Orders.Read")]}) == {}
 
 
-def test_one_scope_is_too_wide_only_where_it_stands_alone() -> None:
+def test_one_scope_is_too_wide_only_where_it_is_the_only_one() -> None:
     assert said(scopes(scope("user_impersonation"))) == {"one-scope-for-everything": "info"}
     assert said(scopes(scope("user_impersonation"), scope("Orders.Read"))) == {}
     assert said(scopes(scope("Orders.Read"))) == {}
@@ -290,7 +308,7 @@ def test_a_name_is_foreign_only_where_it_is_a_whole_permission_of_graph() -> Non
     assert said({"appRoles": [role("profile")]}) == {}
 
 
-# Clients that nobody is asked about
+# Pre-authorized clients
 
 
 def client(app_id: str, *ids: str) -> dict[str, Any]:
@@ -302,14 +320,44 @@ def test_a_client_is_authorised_in_advance_for_a_scope_that_exists() -> None:
     assert said(client(OTHER, READ.upper())) == {}
     assert said(client(OTHER, READ, OTHER)) == {rule: "low"}
     assert said(client(APP.upper(), READ)) == {rule: "low"}
-    (found,) = judge(client(APP, READ)).findings
+    (found,) = checked(client(APP, READ)).findings
     assert found.patch == {"api": {"preAuthorizedApplications": []}}
 
 
 def test_a_scope_whose_id_is_not_known_yet_may_be_the_one_that_a_client_names() -> None:
-    assert judge(client(OTHER, OTHER), unread=("/api/oauth2PermissionScopes/0/id",)).findings == ()
+    assert checked(client(OTHER, OTHER), unread=("/api/oauth2PermissionScopes/0/id",)).findings == ()
     data = merged_into("api", client(OTHER, OTHER))
     del data["api"]["oauth2PermissionScopes"]
-    verdict = lint([Subject("x", msgspec.convert(data, Registration))], EXPOSED, Context(NOW))
-    assert verdict.findings == ()
-    assert "broken-pre-authorisation" in {gap.rule for gap in verdict.not_assessed}
+    result = lint([Subject("x", msgspec.convert(data, Registration))], EXPOSED, Context(NOW))
+    assert result.findings == ()
+    assert "broken-pre-authorisation" in {gap.rule for gap in result.not_assessed}
+
+
+def test_an_api_for_applications_alone_gets_v1_tokens_too() -> None:
+    fragment = {
+        "identifierUris": ["https://fabrikam.example/orders"],
+        "appRoles": [role("Sync", allowedMemberTypes=["Application"])],
+        "api": {"requestedAccessTokenVersion": 1, "oauth2PermissionScopes": []},
+    }
+    found = said(fragment, tuned=Settings(verified_domains=("contoso.com",)))
+    assert (found[V1], found["unverified-identifier-domain"]) == ("low", "medium")
+    disabled = {**fragment, "appRoles": [role("Sync", allowedMemberTypes=["Application"], isEnabled=False)]}
+    assert V1 not in said(disabled)
+
+
+@pytest.mark.parametrize(
+    ("value", "is_strong"),
+    [
+        ("OrdersAdmin", True),
+        ("Everything", True),
+        ("Data.FullControl", True),
+        ("access_as_admin", True),
+        ("all.read", True),
+        ("Reader.All", True),
+        ("access_as_user", False),
+        ("Orders.Read", False),
+        ("Allowance.Read", False),
+    ],
+)
+def test_names_of_scopes_are_read_word_by_word(value: str, is_strong: bool) -> None:
+    assert ("scope-that-users-may-grant" in said(scopes(scope(value)))) is is_strong

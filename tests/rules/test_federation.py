@@ -51,7 +51,7 @@ def credential(
     }
 
 
-def judge(
+def checked(
     *credentials: dict[str, Any], tuned: Settings | None = None, unread: tuple[str, ...] = (), **more: Any
 ) -> Result:
     data = merged_into("daemon", {"federatedIdentityCredentials": list(credentials), **more})
@@ -60,20 +60,20 @@ def judge(
 
 
 def said(*credentials: dict[str, Any], **options: Any) -> dict[str, str]:
-    verdict = judge(*credentials, **options)
-    assert not any(gap.reason == "internal" for gap in verdict.not_assessed)
-    return {found.rule: found.severity for found in verdict.findings}
+    result = checked(*credentials, **options)
+    assert not any(gap.reason == "internal" for gap in result.not_assessed)
+    return {found.rule: found.severity for found in result.findings}
 
 
 def sub(pattern: str, *more: str, issuer: str = GITHUB) -> dict[str, Any]:
     return credential(None, issuer, expression=" and ".join((f"claims['sub'] matches '{pattern}'", *more)))
 
 
-# Inputs that no other tool judges (91 to 105)
+# Inputs that no other tool checks (91 to 105)
 
 OPEN = "open-federated-expression"
 SHAPE = {"misshapen-federated-subject": "low"}
-ISSUER = {"malformed-federated-issuer": "medium"}
+ISSUER = {"malformed-federated-issuer": "low"}
 AUDIENCE = {"wrong-federated-audience": "medium"}
 PINNED = "claims['job_workflow_ref'] eq 'contoso/ci/.github/workflows/deploy.yml@refs/heads/main'"
 
@@ -88,7 +88,9 @@ PINNED = "claims['job_workflow_ref'] eq 'contoso/ci/.github/workflows/deploy.yml
         (sub("repo:contoso/*:ref:refs/heads/main"), {OPEN: "high"}),
         (sub("repo:contoso/app*:ref:refs/heads/main"), {OPEN: "high"}),
         (sub("repo:contoso/app:ref:refs/heads/*"), {OPEN: "low"}),
-        (sub("*", PINNED), {}),
+        (sub("*", PINNED), {OPEN: "medium"}),
+        (sub("repo:contoso/*", PINNED), {}),
+        (credential(None, expression=PINNED), {OPEN: "medium"}),
         (credential(issuer=f"{GITHUB}/"), ISSUER),
         (credential("project_path:a/b:ref_type:branch:ref:main", " https://gitlab.com"), ISSUER),
         (credential(audiences=["api://AzureADTokenExchange", "x"]), AUDIENCE),
@@ -98,13 +100,13 @@ PINNED = "claims['job_workflow_ref'] eq 'contoso/ci/.github/workflows/deploy.yml
         (credential("repository_owner_id:1:repository_id:2:ref:refs/heads/main"), {}),
     ],
 )
-def test_what_no_other_tool_judges(given_credential: dict[str, Any], expected: dict[str, str]) -> None:
+def test_what_no_other_tool_checks(given_credential: dict[str, Any], expected: dict[str, str]) -> None:
     assert said(given_credential) == expected
 
 
 def test_the_issuer_of_another_tenant_is_reported_once_the_own_ones_are_known() -> None:
     tuned = Settings(home_tenants=(HOME,))
-    for tenant, expected in ((HOME, {}), (HOME.upper(), {}), (OTHER, {"foreign-tenant-issuer": "high"})):
+    for tenant, expected in ((HOME, {}), (HOME.upper(), {}), (OTHER, {"foreign-tenant-issuer": "low"})):
         of_tenant = credential(
             "55555555-5555-4555-8555-555555555551", f"https://login.microsoftonline.com/{tenant}/v2.0"
         )
@@ -112,10 +114,19 @@ def test_the_issuer_of_another_tenant_is_reported_once_the_own_ones_are_known() 
         assert said(of_tenant) == {}
 
 
+def test_a_service_of_microsoft_may_act_for_another_tenant_and_its_identities_may_not() -> None:
+    tuned = Settings(home_tenants=(HOME,))
+    issuer = f"https://login.microsoftonline.com/{OTHER}/v2.0"
+    for subject, who in (("/a/b/sc/c/d", "an Azure DevOps service connection"), ("/a/b/bot", "a Microsoft service")):
+        (found,) = checked(credential(f"/eid1/c/pub/t/t{subject}", issuer), tuned=tuned).findings
+        assert (found.rule, found.severity) == ("foreign-tenant-issuer", "medium")
+        assert who in found.message
+
+
 def test_neither_subject_nor_expression_is_not_assessed_and_never_clean() -> None:
-    verdict = judge(credential(None))
-    assert verdict.findings == ()
-    assert [(gap.rule, gap.reason) for gap in verdict.not_assessed] == [("misshapen-federated-subject", "malformed")]
+    result = checked(credential(None))
+    assert result.findings == ()
+    assert [(gap.rule, gap.reason) for gap in result.not_assessed] == [("misshapen-federated-subject", "malformed")]
 
 
 # Issuers
@@ -131,6 +142,13 @@ def test_neither_subject_nor_expression_is_not_assessed_and_never_clean() -> Non
         (f"https://login.microsoftonline.us/{HOME}/v2.0", "entra"),
         ("https://vstoken.dev.azure.com/7a1f0e0c-7c2b-4d6c-9d0a-0b1c2d3e4f50", "azure-devops"),
         ("https://westeurope.oic.prod-aks.azure.com/1/2/", "kubernetes"),
+        ("https://usgovvirginia.oic.prod-aks.azure.us/1/2/", "kubernetes"),
+        ("https://chinanorth2.oic.prod-aks.azure.cn/1/2/", "kubernetes"),
+        ("https://northamerica.oic.prod-arc.azure.com/1/2/", "kubernetes"),
+        ("https://oidc.vercel.com/contoso", "vercel"),
+        ("https://oidc.circleci.com/org/5f0c4c7e", "circleci"),
+        ("https://api.pulumi.com/oidc", "pulumi"),
+        ("https://contoso.app.spacelift.io", "spacelift"),
         ("https://container.googleapis.com/v1/projects/p/locations/europe-west1/clusters/c", "kubernetes"),
         ("https://a1d2b0fd.tokens.sts.global.api.aws", "aws"),
         ("https://token.actions.githubusercontent.com.evil.example", ""),
@@ -150,20 +168,24 @@ def test_an_issuer_is_known_by_its_whole_address(issuer: str, service: str) -> N
         ("https://gitlab.c0m", "high"),
         ("https://token.actions.githubusercontent.com.evil.example", "high"),
         ("https://app.terrafrom.io", "high"),
-        ("https://TOKEN.actions.githubusercontent.com", "medium"),
-        (f"{GITHUB}/a/b", "medium"),
-        ("https://sts.windows.net/0f0f0f0f-0000-4000-8000-000000000001/", "medium"),
-        ("https://login.microsoftonline.com/common/v2.0", "medium"),
-        ("https://accounts.google.com/.well-known/openid-configuration", "medium"),
-        ("idp.contoso.com", "medium"),
-        ("", "medium"),
+        ("https://TOKEN.actions.githubusercontent.com", "low"),
+        (f"{GITHUB}/a/b", "low"),
+        ("https://sts.windows.net/0f0f0f0f-0000-4000-8000-000000000001/", "low"),
+        ("https://login.microsoftonline.com/common/v2.0", "low"),
+        ("https://eastus.oic.prod-aks.azure.com/1/2", "low"),
+        ("https://northamerica.oic.prod-arc.azure.com/1/2", "low"),
+        ("https://oidc.eks.eu-west-1.amazonaws.com/id/A/", "low"),
+        ("https://container.googleapis.com/v1/projects/p/locations/l/clusters/c/", "low"),
+        ("https://accounts.google.com/.well-known/openid-configuration", "low"),
+        ("idp.contoso.com", "low"),
+        ("", "low"),
     ],
 )
-def test_a_misspelt_issuer_is_one_finding_and_worse_where_it_is_somebody_elses(issuer: str, expected: str) -> None:
-    assert said(credential("55555555-5555-4555-8555-555555555551" if "/v2.0" in issuer else "1", issuer)) in (
-        {"malformed-federated-issuer": expected},
-        {"malformed-federated-issuer": expected, **SHAPE},
-    )
+def test_a_misspelt_issuer_is_one_finding_and_worse_where_it_belongs_to_someone_else(
+    issuer: str, expected: str
+) -> None:
+    found = said(credential("55555555-5555-4555-8555-555555555551" if "/v2.0" in issuer else "1", issuer))
+    assert found in ({"malformed-federated-issuer": expected}, {"malformed-federated-issuer": expected, **SHAPE})
 
 
 def test_an_issuer_of_ones_own_is_reported_by_name_and_more_loudly_where_it_could_take_the_tenant_over() -> None:
@@ -175,22 +197,22 @@ def test_an_issuer_of_ones_own_is_reported_by_name_and_more_loudly_where_it_coul
     ]
     own = credential("worker", "https://idp.contoso.com")
     assert said(own) == {"unknown-federated-issuer": "medium"}
-    verdict = judge(own, requiredResourceAccess=takes_over, owners=[])
-    (found,) = [found for found in verdict.findings if found.rule == "unknown-federated-issuer"]
+    result = checked(own, requiredResourceAccess=takes_over, owners=[])
+    (found,) = [found for found in result.findings if found.rule == "unknown-federated-issuer"]
     assert found.severity == "high"
-    assert [because.note for because in found.because] == ["asks for RoleManagement.ReadWrite.Directory"]
+    assert [because.note for because in found.because] == ["requests RoleManagement.ReadWrite.Directory"]
     assert said(own, tuned=Settings(allowed_issuers=("https://idp.*.com",))) == {}
 
 
 def test_no_patch_is_given_for_a_credential_that_graph_does_not_patch_with_its_application() -> None:
-    verdict = judge(credential(issuer=" https://gitlab.com"), credential(issuer="https://gitlab.com.evil.example"))
-    assert {found.patch is None for found in verdict.findings if "issuer" in found.rule} == {True}
+    result = checked(credential(issuer=" https://gitlab.com"), credential(issuer="https://gitlab.com.evil.example"))
+    assert {found.patch is None for found in result.findings if "issuer" in found.rule} == {True}
 
 
 @given(
     st.one_of(st.text(), st.sampled_from(KNOWN_ISSUERS).flatmap(lambda known: st.text(max_size=3).map(known.__add__)))
 )
-def test_any_text_as_an_issuer_is_told_apart_without_failing(issuer: str) -> None:
+def test_any_text_as_an_issuer_is_classified_without_failing(issuer: str) -> None:
     assert nearly_known(issuer) == "" or service_of(issuer) == ""
     assert (service_of(issuer) != "") == is_known(issuer, KNOWN_ISSUERS)
     assert isinstance(misspelling(issuer), str)
@@ -235,6 +257,18 @@ def test_the_tenant_of_an_issuer_agrees_with_a_parser_of_addresses(host: str, te
         ),
         ("repo:contoso/app", GITHUB, {"broad-federated-subject": "medium"}),
         ("repository_id:2", GITHUB, {"broad-federated-subject": "medium"}),
+        # workflow_ref is the workflow of the caller, which a pull request changes; it is in the caller's repository.
+        (
+            "repo:contoso/app:pull_request:workflow_ref:contoso/app/.github/workflows/x.yml@refs/pull/1/merge",
+            GITHUB,
+            {"federated-pull-request": "high"},
+        ),
+        ("workflow_ref:contoso/app/.github/workflows/x.yml@refs/heads/main", GITHUB, {}),
+        (
+            "job_workflow_ref:contoso/ci/.github/workflows/x.yml@refs/heads/main",
+            GITHUB,
+            {"broad-federated-subject": "medium"},
+        ),
         ("repo:contoso/app:", GITHUB, SHAPE),
         ("repo:contoso:ref:refs/heads/main", GITHUB, SHAPE),
         ("repo:contoso/app:ref:main", GITHUB, SHAPE),
@@ -259,22 +293,24 @@ def test_the_tenant_of_an_issuer_agrees_with_a_parser_of_addresses(host: str, te
         ("system:serviceaccount:payments:not-default", CLUSTER, {}),
     ],
 )
-def test_a_subject_is_judged_by_the_service_that_writes_it(subject: str, issuer: str, expected: dict[str, str]) -> None:
+def test_a_subject_is_checked_by_the_service_that_writes_it(
+    subject: str, issuer: str, expected: dict[str, str]
+) -> None:
     assert said(credential(subject, issuer)) == expected
 
 
-def test_an_exact_expression_is_judged_like_the_subject_that_it_spells() -> None:
+def test_an_exact_expression_is_checked_like_the_subject_that_it_spells() -> None:
     for subject in ("repo:contoso/app:pull_request", "repository_owner:contoso", "contoso/app", "repo:o/*:x", MAIN):
         for verb in ("eq",) if "*" in subject else ("eq", "matches"):
             expressed = credential(None, expression=f"claims['sub'] {verb} '{subject}'")
             assert said(expressed) == said(credential(subject)), subject
 
 
-def test_a_subject_that_nobody_read_is_not_judged() -> None:
+def test_a_subject_that_was_not_read_is_not_checked() -> None:
     pointer = "/federatedIdentityCredentials/0"
-    verdict = judge(credential("${var.subject}"), unread=(pointer,))
-    assert verdict.findings == ()
-    assert "federated-pull-request" in {gap.rule for gap in verdict.not_assessed}
+    result = checked(credential("${var.subject}"), unread=(pointer,))
+    assert result.findings == ()
+    assert "federated-pull-request" in {gap.rule for gap in result.not_assessed}
 
 
 NAMES = st.from_regex(r"[a-z_]{1,12}", fullmatch=True).filter(lambda name: name != "pull_request")
@@ -326,8 +362,9 @@ def test_any_text_as_a_subject_has_pairs_that_spell_it_and_a_shape_or_none(text:
         (sub("project_path:contoso/app:ref_type:branch:*", issuer=GITLAB), "low"),
         (sub("organization:contoso:project:p:workspace:w:run_phase:*", issuer=TERRAFORM), "low"),
         (sub("organization:contoso:project:*:workspace:w:run_phase:apply", issuer=TERRAFORM), None),
+        (sub("*", "claims['job_workflow_ref'] matches 'contoso/ci/.github/workflows/*@refs/heads/main'"), "medium"),
+        (sub("repo:contoso/*", "claims['job_workflow_ref'] matches 'contoso/ci/.github/workflows/*@*'"), "medium"),
         (sub("repo:contoso/app:*", "claims['job_workflow_ref'] matches 'contoso/*'"), "medium"),
-        (sub("*", "claims['job_workflow_ref'] matches 'contoso/ci/.github/workflows/*@refs/heads/main'"), "low"),
         (sub("*", "claims['job_workflow_ref'] matches 'contoso/ci/.github/workflows/deploy.yml@*'"), "medium"),
         (sub("*", "claims['job_workflow_ref'] matches 'contoso/*'"), "high"),
         (sub("*", "claims['job_workflow_ref'] matches '*'"), "critical"),
@@ -339,14 +376,17 @@ def test_an_expression_reaches_as_far_as_its_tightest_condition(found: dict[str,
 
 def test_a_message_says_in_the_words_of_the_service_who_is_let_in() -> None:
     def says(found: dict[str, Any]) -> list[str]:
-        return [finding.message for finding in judge(found).findings]
+        return [finding.message for finding in checked(found).findings]
 
-    assert says(sub("*")) == ["accepts tokens of any repository, whoever owns it"]
+    assert says(sub("*")) == ["accepts tokens of any repository of any owner"]
     assert says(sub("repo:contoso/app:*")) == ["accepts tokens of every branch and pull request of one repository"]
     assert says(sub("project_path:contoso/*", issuer=GITLAB)) == ["accepts tokens of several projects of one owner"]
     workspaces = sub("organization:contoso:project:p:*", issuer=TERRAFORM)
     assert says(workspaces) == ["accepts tokens of every workspace of one project"]
     assert says(credential("environment:prod")) == ["accepts tokens of any repository, since it names no owner"]
+    assert says(credential(None, expression=PINNED)) == [
+        "accepts tokens of one workflow, whichever repository calls it"
+    ]
 
 
 def test_pull_requests_behind_a_wildcard_are_named_as_such() -> None:
@@ -358,6 +398,9 @@ def test_an_expression_that_entra_does_not_take_is_not_called_open() -> None:
         ("claims['repository_owner'] matches '*'", GITHUB),
         ("claims['sub'] matches '*' and claims['ref'] eq 'main'", GITLAB),
         ("claims['sub'] matches '*'", CLUSTER),
+        # The issuers that Microsoft documents, and no other.
+        ("claims['sub'] matches '*'", "https://token.actions.contoso.ghe.com"),
+        ("claims['sub'] matches '*'", f"{GITHUB}/contoso-inc"),
     ):
         assert said(credential(None, issuer, expression=text)) == {"unusable-federated-expression": "low"}
 
@@ -373,9 +416,9 @@ def test_an_expression_that_entra_does_not_take_is_not_called_open() -> None:
     ],
 )
 def test_an_expression_of_another_shape_is_not_assessed(text: str) -> None:
-    verdict = judge(credential(None, expression=text))
-    assert verdict.findings == ()
-    assert OPEN in {gap.rule for gap in verdict.not_assessed}
+    result = checked(credential(None, expression=text))
+    assert result.findings == ()
+    assert OPEN in {gap.rule for gap in result.not_assessed}
 
 
 WORDS = st.text(st.characters(exclude_characters="'", exclude_categories=["Cs"]), max_size=20)
@@ -508,13 +551,18 @@ def test_no_subject_that_fits_a_pattern_lies_outside_its_reach(
 # What is left over
 
 
-def test_the_name_of_a_repository_is_left_behind_only_beside_its_id_and_for_the_same_place() -> None:
+def test_the_name_of_a_repository_is_left_behind_only_with_its_id_and_for_the_same_place() -> None:
     lasting = credential("repo:contoso@5544123/app@821093847:ref:refs/heads/main")
-    verdict = judge(lasting, credential())
-    assert [(found.rule, found.pointer) for found in verdict.findings] == [
+    result = checked(lasting, credential())
+    assert [(found.rule, found.pointer) for found in result.findings] == [
         ("name-based-subject-left-behind", "/federatedIdentityCredentials/1")
     ]
-    assert verdict.findings[0].because[0].pointer == "/federatedIdentityCredentials/0"
+    assert result.findings[0].because[0].pointer == "/federatedIdentityCredentials/0"
+    by_id, by_name = (
+        credential(f"{name}:ref_type:branch:ref:main", GITLAB) for name in ("project_id:5", "project_path:contoso/app")
+    )
+    assert said(by_id, by_name) == {"name-based-subject-left-behind": "low"}
+    assert "name-based-subject-left-behind" in said(lasting, sub("repo:contoso/app:*"))
     for other in ("repo:contoso/app:environment:prod", "repo:contoso/app-2:ref:refs/heads/main"):
         assert said(lasting, credential(other)) == {}
 
@@ -530,13 +578,13 @@ def test_the_room_for_credentials_ends_at_twenty(count: int, expected: dict[str,
     assert said(*(credential(f"{MAIN}-{number}") for number in range(count))) == expected
 
 
-def test_an_ended_secret_is_no_way_in_beside_a_federated_credential() -> None:
+def test_an_ended_secret_is_not_reported_with_a_federated_credential() -> None:
     for end, is_valid in (("2026-01-01T00:00:00Z", False), ("2026-06-01T00:00:00Z", True), (None, True)):
         secret = {"keyId": "k", "displayName": "old", "startDateTime": "2025-12-20T00:00:00Z", "endDateTime": end}
         assert ("secret-beside-federation" in said(credential(), passwordCredentials=[secret])) == is_valid
 
 
-def test_amazon_cognito_may_name_its_own_pool_and_nobody_else_may() -> None:
+def test_amazon_cognito_may_name_its_own_pool_and_no_other_service_may() -> None:
     pool = "eu-west-1:5f0c4c7e-7d5b-4f0a-9c53-0a1b2c3d4e5f"
     assert said(credential(pool, "https://cognito-identity.amazonaws.com", audiences=[pool])) == {}
     assert said(credential(audiences=[pool])) == AUDIENCE

@@ -3,6 +3,7 @@
 from typing import Any
 
 import msgspec
+import pytest
 
 from rules.model.clean import clean
 from rules.model.clean_tenant import GRAPH_PRINCIPAL, app_over, clean_app, clean_tenant
@@ -145,3 +146,33 @@ def test_grants_that_were_not_read_are_not_taken_for_none() -> None:
     app = tenant_apps(msgspec.convert(data, Tenant), [])[0]
     assert app.oauth2_permission_grants is UNSET
     assert app.granted == ()
+
+
+@pytest.mark.parametrize(
+    ("where", "change"),
+    [
+        ("servicePrincipal", {"accountEnabled": False}),
+        ("servicePrincipal", {"isDisabled": True}),
+        ("servicePrincipal", {"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"}),
+        ("servicePrincipal", {"deletedDateTime": "2026-11-01T00:00:00Z"}),
+        ("application", {"isDisabled": True}),
+        ("application", {"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"}),
+        ("application", {"deletedDateTime": "2026-11-01T00:00:00Z"}),
+    ],
+)
+def test_an_application_is_disabled_in_any_of_four_ways(where: str, change: dict[str, Any]) -> None:
+    app = msgspec.convert(app_over("own", {where: change}), TenantApp)
+    assert app.disabled_at == f"/{where}/{next(iter(change))}"
+    assert not app.is_enabled
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"isDisabled": False, "deletedDateTime": None, "disabledByMicrosoftStatus": "NotDisabled"},
+        {"isDisabled": None, "disabledByMicrosoftStatus": None},
+    ],
+)
+def test_an_application_that_is_not_disabled_is_enabled(change: dict[str, Any]) -> None:
+    both = {"servicePrincipal": {**change, "accountEnabled": True}, "application": change}
+    assert msgspec.convert(app_over("own", both), TenantApp).is_enabled

@@ -34,7 +34,8 @@ IN_LIMIT: Final = 15
 #: ``$expand`` stops here without a word; a list of this length is read again by itself.
 EXPAND_LIMIT: Final = 20
 
-_RELATIONS: Final = frozenset(("owners", "federatedIdentityCredentials"))
+#: What an application has that a page of applications does not return: relations, and a property of Graph beta.
+_ELSEWHERE: Final = frozenset(("owners", "federatedIdentityCredentials", "signInAudienceRestrictions"))
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _EXPRESSION: Final = re.compile(
     r" (eq|ne|in|ge|le|gt|lt|and|or) |^not |^(startswith|endswith|contains)\(|/any\(", re.IGNORECASE
@@ -46,7 +47,7 @@ def selected(kind: Any, leave: frozenset[str] = frozenset()) -> list[str]:
     return [field.encode_name for field in msgspec.structs.fields(kind) if field.encode_name not in leave]
 
 
-APPLICATION: Final = selected(Registration, _RELATIONS)
+APPLICATION: Final = selected(Registration, _ELSEWHERE)
 PRINCIPAL: Final = selected(ServicePrincipal)
 
 

@@ -76,7 +76,7 @@ def granted_application_permission(app: TenantApp, context: Context) -> Iterator
         if not row.resource and not app.tenant.whole:
             yield Gap(row.pointer, "the API that it was granted on was not read")
             continue
-        if row.permission is None or row.permission.tier not in ("tenant", "data", "mailbox"):
+        if row.permission is None or row.permission.tier not in ("tenant", "data", "mailbox", "assigned"):
             continue
         holder = holder or exposure_of(app, context.settings, context.now)
         takes = row.permission.tier == "tenant"
@@ -95,6 +95,8 @@ def granted_application_permission(app: TenantApp, context: Context) -> Iterator
 def _severity(row: Granted, holder: Exposure) -> Severity:
     """Every mailbox by an old protocol is as bad as the tenant for whoever holds it, and no takeover of it."""
     tier = row.permission.tier if row.permission else "other"
+    if tier == "assigned":
+        return "low"
     severity = holder.adjusted("high" if tier == "data" else "critical")
     return "high" if tier == "mailbox" and severity == "critical" else severity
 

@@ -11,14 +11,22 @@ from rules.model.finding import Hit
 from rules.model.registration import AppRole, PermissionScope, Registration
 
 _SCOPE: Final[dict[str, Any]] = {
-    "id": "66666666-6666-4666-8666-666666666662", "value": "Orders.Write", "type": "User", "isEnabled": True,
-    "adminConsentDisplayName": "Write orders", "adminConsentDescription": "Write orders.",
-}  # fmt: skip
+    "id": "66666666-6666-4666-8666-666666666662",
+    "value": "Orders.Write",
+    "type": "User",
+    "isEnabled": True,
+    "adminConsentDisplayName": "Write orders",
+    "adminConsentDescription": "Write orders.",
+}
 _ROLE: Final[dict[str, Any]] = {
-    "id": "77777777-7777-4777-8777-777777777771", "value": "Orders.Sync", "displayName": "Sync", "description": "Sync orders.",
-    "isEnabled": True, "allowedMemberTypes": ["Application"],
-}  # fmt: skip
-#: The API's tokens do not say whether a person or an application holds the role; that is a finding of its own.
+    "id": "77777777-7777-4777-8777-777777777771",
+    "value": "Orders.Sync",
+    "displayName": "Sync",
+    "description": "Sync orders.",
+    "isEnabled": True,
+    "allowedMemberTypes": ["Application"],
+}
+#: The API's tokens do not say whether a user or an application has the role; that is a finding of its own.
 _OPEN: Final = ("app-only-tokens-unmarked",)
 
 
@@ -31,18 +39,24 @@ _OPEN: Final = ("app-only-tokens-unmarked",)
     checks=("EX-06",),
     references=("graph:permissionscope", "graph:approle"),
     bad=(
-        Bad({"api": {"oauth2PermissionScopes": [_SCOPE, {**_SCOPE, "id": "66666666-6666-4666-8666-666666666663"}]}}, at="/api/oauth2PermissionScopes/1", severity="low", expected_rules=("scope-that-users-may-grant",)),
-        Bad({"appRoles": [{**_ROLE, "isEnabled": False}]}, at="/appRoles/0", expected_rules=_OPEN),
+        Bad(
+            {"api": {"oauth2PermissionScopes": [_SCOPE, {**_SCOPE, "id": "66666666-6666-4666-8666-666666666663"}]}},
+            at="/api/oauth2PermissionScopes/1",
+            severity="low",
+            expected_rules=("scope-that-users-may-grant",),
+        ),
+        Bad({"appRoles": [{**_ROLE, "isEnabled": False}]}, at="/appRoles/0"),
         Bad({"appRoles": [{**_ROLE, "description": ""}]}, at="/appRoles/0", expected_rules=_OPEN),
     ),
     good=Good({"appRoles": [_ROLE]}),
     base="api",
-)  # fmt: skip
+)
 def untidy_permission_definition(app: Registration, _: Context) -> Iterator[Hit]:
-    """A scope or role is defined twice, is switched off, or says nothing to those who grant it.
+    """A scope or app role is duplicate, disabled or without description.
 
-    Why: A double is granted in place of the other; who grants what has no text does not know what he does.
-    Fix: Give each a value of its own and a text, and remove what is switched off.
+    Why: With a duplicate, the wrong one may be granted. Without a description, administrators and users do not know
+        what they grant.
+    Fix: Give each a unique value and a description, and remove disabled ones.
     """
     scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
     lists: tuple[tuple[str, tuple[PermissionScope | AppRole, ...]], ...] = (
@@ -56,9 +70,9 @@ def untidy_permission_definition(app: Registration, _: Context) -> Iterator[Hit]
             called = item.value or "a permission without a value"
             keys = {str(key).casefold() for key in (item.value, item.id) if isinstance(key, str) and key}
             if keys & seen:
-                yield Hit(pointer=here, message=f"defines {called} twice, by value or by id", severity="low")
+                yield Hit(pointer=here, message=f"defines {called} twice, by value or by ID", severity="low")
             elif item.is_enabled is False:
-                yield Hit(pointer=here, message=f"still defines {called}, which is switched off")
+                yield Hit(pointer=here, message=f"defines {called}, which is disabled")
             elif _text(item) in (None, ""):
                 yield Hit(pointer=here, message=f"defines {called} without a description")
             seen |= keys
@@ -74,22 +88,25 @@ def _text(item: PermissionScope | AppRole) -> object:
     needs=("appRoles",),
     when_set=("appRoles",),
     checks=("EX-11",),
-    references=("graph:approle", "entra:howto-add-app-roles-in-apps"),
-    bad=Bad({"appRoles": [{**_ROLE, "allowedMemberTypes": ["User", "Application"]}]}, at="/appRoles/0", expected_rules=_OPEN),
+    references=("graph:approle", "entra:protected-web-api-verification"),
+    bad=Bad(
+        {"appRoles": [{**_ROLE, "allowedMemberTypes": ["User", "Application"]}]},
+        at="/appRoles/0",
+        expected_rules=_OPEN,
+    ),
     good=Good({"appRoles": [_ROLE]}),
     base="api",
-)  # fmt: skip
+)
 def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[Hit]:
-    """One role is for people and for applications at once.
+    """An app role is for both users and applications.
 
-    Why: Who gives a person the role gives it meaning for programs too, which have no working hours and no second factor.
-    Fix: Make a role for each.
+    Why: If an API checks only the role, applications can call what is for users, and the reverse.
+    Fix: Define one role for users and another for applications.
     """
     for index, role in enumerate(app.app_roles or ()):
         if {"User", "Application"} <= set(role.allowed_member_types or ()) and role.is_enabled is not False:
-            yield Hit(
-                pointer=f"/appRoles/{index}", message=f"gives the role {role.value} to people and applications alike"
-            )
+            says = f"has the app role {role.value} for both users and applications"
+            yield Hit(pointer=f"/appRoles/{index}", message=says)
 
 
 @rule(
@@ -109,17 +126,18 @@ def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[
     base="api",
 )
 def name_of_foreign_permission(app: Registration, _: Context) -> Iterator[Hit]:
-    """A scope or role of one's own is called like a permission of Microsoft Graph.
+    """A scope or app role has the name of a Microsoft Graph permission.
 
-    Why: On a consent page, in logs and in other tools it is taken for that permission.
-    Fix: Name it after what it opens in this API.
+    Why: On the consent page, in logs and in other tools it is taken for that permission.
+    Fix: Name it after what it gives access to in this API.
     """
     scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
     values = [(f"/api/oauth2PermissionScopes/{n}", scope.value) for n, scope in enumerate(scopes)]
     values += [(f"/appRoles/{n}", role.value) for n, role in enumerate(app.app_roles or ())]
     for pointer, value in values:
         if isinstance(value, str) and "." in value and _is_graphs(value):
-            yield Hit(pointer=pointer, message=f"calls a permission of its own {value}, like one of Microsoft Graph")
+            says = f"defines {value}, which is also the name of a Microsoft Graph permission"
+            yield Hit(pointer=pointer, message=says)
 
 
 def _is_graphs(value: str) -> bool:

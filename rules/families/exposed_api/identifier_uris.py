@@ -1,4 +1,4 @@
-"""How an API is called by clients, and in their tokens: identifier URIs."""
+"""Identifier URIs: how clients and tokens name an API."""
 
 from __future__ import annotations
 
@@ -6,17 +6,64 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import UNSET, PermissionScope, Registration
 from rules.model.uri_traits import is_under
 from rules.primitives.uri import parse
 
-#: What a template of the gallery for SAML brings along.
+#: What a gallery app for SAML has.
 _FROM_GALLERY: Final[dict[str, Any]] = {
-    "api": {"requestedAccessTokenVersion": None, "oauth2PermissionScopes": [{"id": "66666666-6666-4666-8666-666666666669", "value": "user_impersonation", "type": "User", "isEnabled": True, "adminConsentDisplayName": "Access Fabrikam", "adminConsentDescription": "Access Fabrikam."}]},
-    "appRoles": [{"id": "b9632174-c057-4f7e-951b-be3adc52bfe6", "displayName": "msiam_access", "description": "msiam_access", "value": None, "isEnabled": True, "allowedMemberTypes": ["User"]}],
-}  # fmt: skip
+    "api": {
+        "requestedAccessTokenVersion": None,
+        "oauth2PermissionScopes": [
+            {
+                "id": "66666666-6666-4666-8666-666666666669",
+                "value": "user_impersonation",
+                "type": "User",
+                "isEnabled": True,
+                "adminConsentDisplayName": "Access Fabrikam",
+                "adminConsentDescription": "Access Fabrikam.",
+            }
+        ],
+    },
+    "appRoles": [
+        {
+            "id": "b9632174-c057-4f7e-951b-be3adc52bfe6",
+            "displayName": "msiam_access",
+            "description": "msiam_access",
+            "value": None,
+            "isEnabled": True,
+            "allowedMemberTypes": ["User"],
+        }
+    ],
+}
+#: An API for applications alone: it has a role and no scope.
+_FOR_APPLICATIONS: Final[dict[str, Any]] = {
+    "api": {"requestedAccessTokenVersion": None, "oauth2PermissionScopes": []},
+    "appRoles": [
+        {
+            "id": "77777777-7777-4777-8777-777777777771",
+            "value": "Orders.Sync",
+            "displayName": "Sync orders",
+            "description": "Sync orders.",
+            "isEnabled": True,
+            "allowedMemberTypes": ["Application"],
+        }
+    ],
+}
+_ID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+#: What no one else's URI has: a domain or an ID.
+_UNIQUE: Final = re.compile(r"[a-z0-9-]\.[a-z]|[0-9a-f]{8}(-[0-9a-f]{4}){3}-", re.IGNORECASE)
+_SAML: Final[dict[str, Any]] = {"api": {"oauth2PermissionScopes": []}}
+_SAML_V1: Final[dict[str, Any]] = {"api": {"requestedAccessTokenVersion": None, "oauth2PermissionScopes": []}}
+_VERSION: Final = "/api/requestedAccessTokenVersion"
+_V1: Final = {"api": {"requestedAccessTokenVersion": 1}}
+_DEFAULT: Final = {"api": {"requestedAccessTokenVersion": None}}
+_VERIFIED: Final = {"verified-domains": ["contoso.com"]}
+_HOME: Final = {"home-tenants": ["0f0f0f0f-0000-4000-8000-000000000001"]}
+_TENANT: Final = "api://0f0f0f0f-0000-4000-8000-000000000001"
+_OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
 
 
 @rule(
@@ -34,60 +81,58 @@ _FROM_GALLERY: Final[dict[str, Any]] = {
     ),
     references=("entra:app-best-practices#identifier-uri", "entra:identifier-uri-restrictions#default-uris"),
     bad=(
-        Bad({"identifierUris": ["https://contoso.com/orders"], "api": {"requestedAccessTokenVersion": None}}, at="/api/requestedAccessTokenVersion"),
-        Bad({"identifierUris": ["api://contoso.com/orders"], "api": {"requestedAccessTokenVersion": 1}}, at="/api/requestedAccessTokenVersion"),
-        Bad({"identifierUris": ["api://orders"], "api": {"requestedAccessTokenVersion": 1}}, at="/api/requestedAccessTokenVersion", severity="medium"),
+        Bad({"identifierUris": ["https://contoso.com/orders"], **_DEFAULT}, at=_VERSION),
+        Bad({"identifierUris": ["api://contoso.com/orders"], **_V1}, at=_VERSION),
+        Bad({"identifierUris": ["api://orders"], **_V1}, at=_VERSION, severity="medium"),
+        Bad({**_FOR_APPLICATIONS, "identifierUris": ["api://orders"]}, at=_VERSION, severity="medium"),
     ),
     good=(
-        Good({"api": {"requestedAccessTokenVersion": None}}, why="the default URI is safe with v1 tokens"),
+        Good(_DEFAULT, why="the default URI is safe with v1 tokens"),
         Good({"identifierUris": ["https://contoso.com/orders"]}, why="v2 tokens name the appId"),
-        Good({"identifierUris": ["api://orders.contoso.com/11111111-1111-4111-8111-111111111115"], "api": {"requestedAccessTokenVersion": None}}, why="nobody else's URI ends in this appId"),
-        Good({"identifierUris": ["https://contoso.com/saml"], "api": {"requestedAccessTokenVersion": None, "oauth2PermissionScopes": []}}, why="no API: SAML has such URIs"),
-        Good({**_FROM_GALLERY, "identifierUris": ["https://signin.fabrikam.example/saml"]}, why="the gallery gives a scope to what is for SAML, too"),
+        Good(
+            {"identifierUris": ["api://orders.contoso.com/11111111-1111-4111-8111-111111111115"], **_DEFAULT},
+            why="no other app has a URI that ends in this appId",
+        ),
+        Good({"identifierUris": ["https://contoso.com/saml"], **_SAML_V1}, why="not an API, but for SAML"),
+        Good(
+            {**_FROM_GALLERY, "identifierUris": ["https://signin.fabrikam.example/saml"]},
+            why="a gallery app for SAML has a scope too",
+        ),
     ),
     base="api",
-)  # fmt: skip
+)
 def custom_uri_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit]:
-    """An API with an identifier URI of its own choice still gets v1 tokens.
+    """An API with a custom identifier URI still gets v1 tokens.
 
-    Why: A v1 token names its audience by that URI. An API that checks it by its beginning takes tokens for another one.
-    Fix: Teach the API to accept v2 tokens for its appId alone, then set requestedAccessTokenVersion to 2.
+    Why: A v1 token names its audience by that URI. An API that compares only the beginning of the URI accepts tokens
+        that were issued for another app.
+    Fix: Have the API accept v2 tokens for its appId only, then set requestedAccessTokenVersion to 2.
     """
     custom = _custom(app) if _is_called_with_v1_tokens(app) else []
     if custom:
-        uri = (app.identifier_uris or ())[custom[0]]
-        because = tuple(
-            Because(f"/identifierUris/{index}", "an identifier URI of one's own choice") for index in custom
-        )
-        unsafe = [(app.identifier_uris or ())[index] for index in custom]
-        unsafe = [
-            text
-            for text in unsafe
-            if not re.search(r"[a-z0-9-]\.[a-z]|[0-9a-f]{8}(-[0-9a-f]{4}){3}-", text, re.IGNORECASE)
-        ]
-        says = f"gets v1 tokens for the audience {unsafe[0] if unsafe else uri}"
-        severity: Severity = "medium" if unsafe else "low"  # neither a domain nor an id makes it one's own
-        yield Hit(pointer="/api/requestedAccessTokenVersion", message=says, because=because, severity=severity)
+        uris = [(app.identifier_uris or ())[index] for index in custom]
+        because = tuple(Because(f"/identifierUris/{index}", "a custom identifier URI") for index in custom)
+        unsafe = [uri for uri in uris if not _UNIQUE.search(uri)]
+        severity: Severity = "medium" if unsafe else "low"
+        says = f"gets v1 tokens for the audience {(unsafe or uris)[0]}"
+        yield Hit(pointer=_VERSION, message=says, because=because, severity=severity)
 
 
 def _is_called_with_v1_tokens(app: Registration) -> bool:
-    """Say whether people's tokens for it have version 1. A version that nobody read is no version 1."""
+    """Say whether tokens for it are known to have version 1, for users or for applications."""
     api = app.api
-    if not api or api.requested_access_token_version not in (None, 1):
-        return False
-    return any(scope.is_enabled is True for scope in _scopes(app))
+    return api is not UNSET and api is not None and api.requested_access_token_version in (None, 1) and _is_api(app)
 
 
 def _custom(app: Registration) -> list[int]:
     """The indexes of the identifier URIs that another registration could resemble.
 
-    Stricter advice knows ``api://{appId}`` and ``api://{tenantId}/{appId}`` alone. What ends in the appId is nobody
-    else's either, and Microsoft Teams asks for ``api://{host}/{appId}``.
+    Stricter advice allows only ``api://{appId}`` and ``api://{tenantId}/{appId}``. A URI that ends in the appId belongs
+    to no other app, and Microsoft Teams requires ``api://{host}/{appId}``. Before the first deployment the appId is not
+    known, and a URI with any ID may end in it.
     """
-    own = _own_id(app)
-    if not own:
-        return []
-    default = re.compile(rf"api://(?:.*[/-])?{re.escape(own)}", re.IGNORECASE)
+    own = re.escape(_own_id(app)) or _ID
+    default = re.compile(rf"api://(?:.*[/-])?{own}", re.IGNORECASE)
     return [
         index
         for index, uri in enumerate(app.identifier_uris or ())
@@ -100,14 +145,13 @@ def _own_id(app: Registration) -> str:
     return app.app_id if isinstance(app.app_id, str) and "/appId" not in app.unread else ""
 
 
-_ID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _BY_ID: Final = re.compile(rf"api://({_ID})(?:/(.*))?", re.IGNORECASE)
 
 
 @rule(
     "malformed-identifier-uri",
     severity="low",
-    may_be=("medium",),
+    may_be=("medium", "info"),
     needs=("identifierUris", "appId", "api.oauth2PermissionScopes", "appRoles"),
     when_set=("identifierUris",),
     checks=("EX-03",),
@@ -118,72 +162,100 @@ _BY_ID: Final = re.compile(rf"api://({_ID})(?:/(.*))?", re.IGNORECASE)
         Bad({"identifierUris": ["https://contoso.com/orders/"]}, at="/identifierUris/0"),
         Bad({"identifierUris": ["http://contoso.com/orders"]}, at="/identifierUris/0"),
         Bad({"identifierUris": ["https://contoso.com/orders#v2"]}, at="/identifierUris/0"),
-        Bad({"identifierUris": ["api://11111111-1111-4111-8111-111111111119"]}, at="/identifierUris/0"),
-        Bad({"identifierUris": ["api://11111111-1111-4111-8111-111111111119/orders"]}, at="/identifierUris/0", settings={"home-tenants": ["0f0f0f0f-0000-4000-8000-000000000001"]}),
+        Bad({"identifierUris": [_OTHER]}, at="/identifierUris/0", settings=_HOME),
+        Bad({"identifierUris": [f"{_OTHER}/orders"]}, at="/identifierUris/0", settings=_HOME),
+        Bad({"identifierUris": [_TENANT]}, at="/identifierUris/0", severity="info", settings=_HOME),
     ),
     good=(
         Good({"identifierUris": ["api://11111111-1111-4111-8111-111111111115/orders"]}),
-        Good({"identifierUris": ["api://0F0F0F0F-0000-4000-8000-000000000001/orders"]}, why="the id of the tenant", settings={"home-tenants": ["0f0f0f0f-0000-4000-8000-000000000001"]}),
-        Good({"identifierUris": ["api://11111111-1111-4111-8111-111111111119/11111111-1111-4111-8111-111111111115"]}, why="it ends in the appId", settings={"home-tenants": ["0f0f0f0f-0000-4000-8000-000000000001"]}),
-        Good({"identifierUris": ["urn:contoso:orders"]}, why="SAML has such names"),
-        Good({"identifierUris": ["http://adfs.contoso.com/adfs/services/trust/"], "api": {"oauth2PermissionScopes": []}}, why="no API: SAML has such URIs"),
+        Good({"identifierUris": [f"{_TENANT}/orders"]}, why="the ID of the tenant", settings=_HOME),
+        Good(
+            {"identifierUris": [f"{_OTHER}/11111111-1111-4111-8111-111111111115"]},
+            why="it ends in the appId",
+            settings=_HOME,
+        ),
+        Good({"identifierUris": ["urn:contoso:orders"]}, why="SAML uses such names"),
+        Good(
+            {"identifierUris": ["http://adfs.contoso.com/adfs/services/trust/"], **_SAML},
+            why="not an API, but for SAML",
+        ),
     ),
     base="api",
-)  # fmt: skip
-def malformed_identifier_uri(app: Registration, context: Context) -> Iterator[Hit]:
-    """An identifier URI has a wildcard, a final slash, plain http, or the id of something else.
+)
+def malformed_identifier_uri(app: Registration, context: Context) -> Iterator[Hit | Gap]:
+    """An identifier URI is malformed or has an ID of something else.
 
-    Why: An API that compares audiences loosely takes tokens for a neighbour; an id that is not the application's own may
-        one day belong to another. The id of a tenant is known by the setting home-tenants.
+    Why: An API that compares audiences loosely accepts tokens for another app. Microsoft Entra ID allows only the appId
+        or the tenant ID in the URI, and recommends the appId. The tenant ID is known from the setting home-tenants.
     Fix: Use api:// with the appId, or https with a verified domain, without a final slash.
     """
     for index, text in enumerate(app.identifier_uris or ()):
-        if f"/identifierUris/{index}" in app.unread:
+        pointer = f"/identifierUris/{index}"
+        if pointer in app.unread:
             continue
-        what = _fault(text, app) or _strange_id(text, app, context.settings.home_tenants)
+        what = _fault(text, app)
         if what:
             severity: Severity = "medium" if "*" in text else "low"
-            yield Hit(
-                pointer=f"/identifierUris/{index}", message=f"has an identifier URI with {what}", severity=severity
-            )
+            yield Hit(pointer=pointer, message=f"has an identifier URI with {what}: {text}", severity=severity)
+        else:
+            yield from _of_other_id(text, pointer, app, context.settings.home_tenants)
 
 
 def _fault(text: str, app: Registration) -> str:
     uri = parse(text)
-    is_api = _has_scopes(app)
+    is_api = _is_api(app)
     faults = (
         ("a wildcard", "*" in text),
         ("a fragment", uri.fragment is not None),
-        ("plain http", uri.scheme == "http" and is_api),
-        ("a slash at its end", text.endswith("/") and uri.scheme in ("https", "api") and is_api),
+        ("plain HTTP", uri.scheme == "http" and is_api),
+        ("a final slash", text.endswith("/") and uri.scheme in ("https", "api") and is_api),
     )
     return next((name for name, holds in faults if holds), "")
 
 
-def _strange_id(text: str, app: Registration, tenants: tuple[str, ...]) -> str:
-    """What is wrong with the id that *text* begins with; behind it may stand anything once it is one's own."""
+def _of_other_id(text: str, pointer: str, app: Registration, tenants: tuple[str, ...]) -> Iterator[Hit | Gap]:
+    """What is wrong with the ID that *text* begins with; after one's own ID any text is allowed."""
     match = _BY_ID.fullmatch(text)
     own = _own_id(app).lower()
     if match is None or not own:
-        return ""
+        return
     first, rest = match[1].lower(), (match[2] or "").lower()
     if own in (first, rest.rpartition("/")[2]):
-        return ""
-    if not rest:
-        return "an id that is not its appId"
-    strange = bool(tenants) and first not in {tenant.lower() for tenant in tenants}
-    return "an id that is neither its appId nor a tenant of yours" if strange else ""
+        return
+    if not tenants:
+        yield Gap(pointer, f"{first} may be the ID of your tenant; set home-tenants")
+    elif first not in {tenant.lower() for tenant in tenants}:
+        says = f"has an identifier URI with an ID that is not its appId or tenant ID: {text}"
+        yield Hit(pointer=pointer, message=says)
+    elif not rest:
+        says = f"has the tenant ID as its identifier URI; Microsoft recommends the appId: {text}"
+        yield Hit(pointer=pointer, message=says, severity="info")
+
+
+def _is_api(app: Registration) -> bool:
+    """Say whether it is known to be an API: it has a scope, or a role for applications.
+
+    An app without both may be for SAML, which uses names of any kind.
+    """
+    roles = app.app_roles or ()
+    return _has_scopes(app) or any(
+        role.is_enabled is not False and "Application" in (role.allowed_member_types or ()) for role in roles
+    )
 
 
 def _has_scopes(app: Registration) -> bool:
-    """Say whether it is known to be an API. What has no scope may be for SAML, where names are of any kind."""
     return any(scope.is_enabled is not False for scope in _scopes(app))
 
 
 def _scopes(app: Registration) -> tuple[PermissionScope, ...]:
-    """The scopes that it defines, less the one that the gallery gives to what is for SAML and no API."""
+    """The scopes that it defines, without the one that a gallery app for SAML has."""
     scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
     return tuple(one for one in scopes if not (app.is_gallery_app and one.value == "user_impersonation"))
+
+
+_FABRIKAM: Final = {"identifierUris": ["https://fabrikam.example/orders"]}
+_FABRIKAM_SAML: Final = {"identifierUris": ["https://signin.fabrikam.example/saml"]}
+_TOO: Final = ("custom-uri-with-v1-tokens",)
 
 
 @rule(
@@ -196,35 +268,42 @@ def _scopes(app: Registration) -> tuple[PermissionScope, ...]:
     references=("entra:identifier-uri-restrictions#secure-patterns",),
     settings=("verified-domains",),
     bad=(
-        Bad({"identifierUris": ["https://fabrikam.example/orders"]}, at="/identifierUris/0", severity="low", settings={"verified-domains": ["contoso.com"]}),
-        Bad({"identifierUris": ["https://fabrikam.example/orders"], "api": {"requestedAccessTokenVersion": 1}}, at="/identifierUris/0", settings={"verified-domains": ["contoso.com"]}, expected_rules=("custom-uri-with-v1-tokens",)),
+        Bad(_FABRIKAM, at="/identifierUris/0", severity="low", settings=_VERIFIED),
+        Bad({**_FABRIKAM, **_V1}, at="/identifierUris/0", settings=_VERIFIED, expected_rules=_TOO),
+        Bad({**_FABRIKAM, **_FOR_APPLICATIONS}, at="/identifierUris/0", settings=_VERIFIED, expected_rules=_TOO),
     ),
     good=(
-        Good({"identifierUris": ["https://orders.contoso.com/api", "api://orders"]}, settings={"verified-domains": ["contoso.com"]}),
-        Good({"identifierUris": ["https://signin.fabrikam.example/saml"], "api": {"oauth2PermissionScopes": []}}, why="no API: in SAML it is the other side that is named", settings={"verified-domains": ["contoso.com"]}),
-        Good({**_FROM_GALLERY, "identifierUris": ["https://signin.fabrikam.example/saml"]}, why="the gallery gives a scope to what is for SAML, too", settings={"verified-domains": ["contoso.com"]}),
+        Good({"identifierUris": ["https://orders.contoso.com/api", "api://orders"]}, settings=_VERIFIED),
+        Good({**_FABRIKAM_SAML, **_SAML}, why="not an API: in SAML, it names the other side", settings=_VERIFIED),
+        Good({**_FROM_GALLERY, **_FABRIKAM_SAML}, why="a gallery app for SAML has a scope too", settings=_VERIFIED),
     ),
     base="api",
-)  # fmt: skip
-def unverified_identifier_domain(app: Registration, context: Context) -> Iterator[Hit]:
-    """An identifier URI of an API lies on a domain that the organisation has not verified.
+)
+def unverified_identifier_domain(app: Registration, context: Context) -> Iterator[Hit | Gap]:
+    """An identifier URI of an API uses an unverified domain.
 
-    Why: The domain is somebody else's, or free to buy, and names an audience of yours. With v1 tokens that name is in
-        every token. Judged once verified-domains is set.
+    Why: Someone else owns the domain or can register it, and an API there has the same name. With v1 tokens, that name
+        is the audience of every token. Checked only if verified-domains is set.
     Fix: Verify the domain, or use api:// with the appId.
     """
     domains = context.settings.verified_domains
-    if not domains or not _has_scopes(app):
+    if not domains or not _is_api(app):
         return
     version = app.api.requested_access_token_version if app.api else None
     for index, text in enumerate(app.identifier_uris or ()):
         uri = parse(text)
         host = uri.host or ""
         is_domain = uri.scheme in ("https", "http", "api") and re.search(r"[a-z0-9]\.[a-z]", host)
-        if is_domain and not is_under(host, domains) and f"/identifierUris/{index}" not in app.unread:
-            says = f"has an identifier URI on {host}, which is not verified"
+        pointer = f"/identifierUris/{index}"
+        if not is_domain or is_under(host, domains) or pointer in app.unread:
+            continue
+        if host.endswith(".onmicrosoft.com"):
+            # No one can register it: Entra accepts only the initial domain of the tenant.
+            yield Gap(pointer, f"{host} may be the initial domain of your tenant; add it to verified-domains")
+        else:
+            says = f"has an identifier URI on {host}, which is not a verified domain"
             severity: Severity = "medium" if version in (None, 1) else "low"
-            yield Hit(pointer=f"/identifierUris/{index}", message=says, severity=severity)
+            yield Hit(pointer=pointer, message=says, severity=severity)
 
 
 @rule(
@@ -236,17 +315,17 @@ def unverified_identifier_domain(app: Registration, context: Context) -> Iterato
     checks=("EX-13",),
     references=("entra:identifier-uri-restrictions#secure-patterns", "entra:expose-web-api"),
     bad=Bad({"identifierUris": []}, at="/identifierUris"),
-    good=Good({"identifierUris": [], "api": {"oauth2PermissionScopes": []}}, why="no API"),
+    good=Good({"identifierUris": [], "api": {"oauth2PermissionScopes": []}}, why="not an API"),
     base="api",
 )
 def scopes_without_identifier_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """An API defines scopes and has no identifier URI.
 
-    Why: Clients can name the API by its bare appId alone; a request for api:// with the appId, which samples have, fails.
+    Why: Clients can name the API only by its appId. A request for api:// with the appId, as in samples, fails.
     Fix: Set the identifier URI api://{appId}.
     """
     if not app.identifier_uris and _has_scopes(app):
-        # Until it is deployed it has no appId, and afterwards this is the URI that the portal proposes.
+        # Before the deployment it has no appId; afterwards this is the URI that the portal proposes.
         own = _own_id(app)
         proposed = [f"api://{own}"] if own else UNSET
         yield Hit(pointer="/identifierUris", message="defines scopes and has no identifier URI", set_to=proposed)

@@ -1,12 +1,29 @@
-"""Clients that an API takes for agreed to, so that nobody is asked."""
+"""Clients that an API authorizes in advance, so that users are not asked for consent."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, Final
 
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Hit
 from rules.model.registration import UNSET, Registration
+
+_SCOPE: Final = "66666666-6666-4666-8666-666666666661"
+
+#: Public clients of Microsoft that work in every tenant, by client ID.
+_PUBLIC_CLIENTS: Final = {
+    "04b07795-8ddb-461a-bbee-02f9e1bf7b46": "Azure CLI",
+    "1950a258-227b-4e31-a9cf-717495945fc2": "Azure PowerShell",
+    "14d82eec-204b-4c2f-b7e8-296a70dab67e": "Microsoft Graph Command Line Tools",
+    "872cd9fa-d31f-45e0-9eab-6e460a02d1f1": "Visual Studio",
+    "aebc6443-996d-45c2-90f0-388ff96faa56": "Visual Studio Code",
+}
+
+
+def _client(app_id: str, *scopes: str) -> dict[str, Any]:
+    """A fragment with one client that is authorized in advance."""
+    return {"api": {"preAuthorizedApplications": [{"appId": app_id, "delegatedPermissionIds": list(scopes)}]}}
 
 
 @rule(
@@ -17,23 +34,23 @@ from rules.model.registration import UNSET, Registration
     checks=("EX-09",),
     references=("graph:preauthorizedapplication",),
     bad=(
-        Bad({"api": {"preAuthorizedApplications": [{"appId": "8", "delegatedPermissionIds": ["66666666-6666-4666-8666-666666666669"]}]}}, at="/api/preAuthorizedApplications/0"),
-        Bad({"api": {"preAuthorizedApplications": [{"appId": "11111111-1111-4111-8111-111111111115", "delegatedPermissionIds": ["66666666-6666-4666-8666-666666666661"]}]}}, at="/api/preAuthorizedApplications/0"),
+        Bad(_client("8", "66666666-6666-4666-8666-666666666669"), at="/api/preAuthorizedApplications/0"),
+        Bad(_client("11111111-1111-4111-8111-111111111115", _SCOPE), at="/api/preAuthorizedApplications/0"),
     ),
-    good=Good({"api": {"preAuthorizedApplications": [{"appId": "8", "delegatedPermissionIds": ["66666666-6666-4666-8666-666666666661"]}]}}),
+    good=Good(_client("8", _SCOPE)),
     base="api",
-)  # fmt: skip
+)
 def broken_pre_authorisation(app: Registration, _: Context) -> Iterator[Hit]:
-    """A client is authorised in advance for a scope that does not exist, or it is the API itself.
+    """A client is pre-authorized for an unknown scope, or for itself.
 
-    Why: It has no effect, or takes effect by surprise once a scope with that id is made.
-    Fix: Remove the id, or name a scope of this API.
+    Why: It has no effect, until a scope with that ID is created: then the client has it without consent.
+    Fix: Remove the ID, or use a scope of this API.
     """
     api, unread = app.api, app.unread
     own = app.app_id.lower() if isinstance(app.app_id, str) and "/appId" not in unread else ""
     listed = (api.oauth2_permission_scopes if api else None) or ()
     scopes = {str(scope.id).lower() for scope in listed}
-    # An id that is a placeholder may be any of those that clients name.
+    # An ID that is a placeholder may be any of those that clients name.
     open_ids = any(pointer.startswith("/api/oauth2PermissionScopes") for pointer in unread)
     for index, client in enumerate(api.pre_authorized_applications or () if api else ()):
         pointer = f"/api/preAuthorizedApplications/{index}"
@@ -43,8 +60,33 @@ def broken_pre_authorisation(app: Registration, _: Context) -> Iterator[Hit]:
             if one.lower() not in scopes and f"{pointer}/delegatedPermissionIds/{place}" not in unread
         ]
         if own and isinstance(client.app_id, str) and client.app_id.lower() == own:
-            yield Hit(pointer=pointer, message="authorises itself in advance", remove=True)
+            yield Hit(pointer=pointer, message="pre-authorizes itself", remove=True)
         elif unknown and pointer not in unread and not open_ids and api and api.oauth2_permission_scopes is not UNSET:
-            says = f"authorises a client in advance for {unknown[0]}, which is none of its scopes"
+            says = f"pre-authorizes a client for {unknown[0]}, which is not one of its scopes"
             idle = len(unknown) == len(client.delegated_permission_ids or ())
             yield Hit(pointer=pointer, message=says, remove=idle)
+
+
+@rule(
+    "pre-authorized-public-client",
+    severity="low",
+    needs=("api.preAuthorizedApplications",),
+    when_set=("api.preAuthorizedApplications",),
+    checks=("EX-08",),
+    references=("graph:preauthorizedapplication", "learn:verify-first-party-apps-sign-in"),
+    bad=Bad(_client("04b07795-8ddb-461a-bbee-02f9e1bf7b46", _SCOPE), at="/api/preAuthorizedApplications/0"),
+    good=Good(_client("8", _SCOPE), why="a client of the organization"),
+    base="api",
+)
+def pre_authorized_public_client(app: Registration, _: Context) -> Iterator[Hit]:
+    """An API pre-authorizes a public client such as Azure CLI.
+
+    Why: Anyone can start a sign-in with that client, for example with a device code. An attacker who deceives one user
+        gets a token for the API, and no one is asked for consent.
+    Fix: Remove the client. Register a client of your own for tests and scripts.
+    """
+    for index, client in enumerate((app.api.pre_authorized_applications if app.api else None) or ()):
+        name = _PUBLIC_CLIENTS.get(client.app_id.lower()) if isinstance(client.app_id, str) else None
+        if name:
+            says = f"pre-authorizes the public client {name} ({client.app_id})"
+            yield Hit(pointer=f"/api/preAuthorizedApplications/{index}", message=says)

@@ -1,4 +1,4 @@
-"""What people let a client do with an API: delegated permissions."""
+"""Delegated permissions that an API defines: what users let a client do with it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,25 @@ from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Hit
 from rules.model.registration import Registration
 
-_SCOPE: Final[dict[str, Any]] = {
-    "id": "66666666-6666-4666-8666-666666666662", "value": "Orders.Write", "type": "User", "isEnabled": True,
-    "adminConsentDisplayName": "Write orders", "adminConsentDescription": "Write orders.",
-}  # fmt: skip
-_STRONG: Final = re.compile(
-    r"(?:^|[._-])(all|admin|manage|write|readwrite|delete|fullcontrol|full_access)(?:$|[._-])", re.IGNORECASE
-)
+_AT: Final = "/api/oauth2PermissionScopes/0"
+#: The words of a name: Orders.ReadWrite, orders_admin, OrdersAdmin.
+_WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_STRONG: Final = frozenset({"admin", "all", "control", "delete", "everything", "full", "manage", "write", "readwrite"})
+
+_EVERYTHING: Final = frozenset({"user_impersonation", "*", "all", "api", "full_access", "default"})
+
+
+def _scope(**more: Any) -> dict[str, Any]:
+    """A fragment with one scope."""
+    scope = {
+        "id": "66666666-6666-4666-8666-666666666662",
+        "value": "Orders.Write",
+        "type": "User",
+        "isEnabled": True,
+        "adminConsentDisplayName": "Write orders",
+        "adminConsentDescription": "Write orders.",
+    }
+    return {"api": {"oauth2PermissionScopes": [{**scope, **more}]}}
 
 
 @rule(
@@ -26,21 +38,33 @@ _STRONG: Final = re.compile(
     when_set=("api.oauth2PermissionScopes",),
     checks=("EX-05",),
     references=("graph:permissionscope", "entra:expose-web-api"),
-    bad=Bad({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "Orders.ReadWrite.All"}]}}, at="/api/oauth2PermissionScopes/0"),
-    good=(Good({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "Orders.ReadWrite.All", "type": "Admin"}]}}), Good({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "Orders.Read"}]}})),
+    bad=(
+        Bad(_scope(value="Orders.ReadWrite.All"), at=_AT),
+        Bad(_scope(value="OrdersAdmin"), at=_AT),
+    ),
+    good=(
+        Good(_scope(value="Orders.ReadWrite.All", type="Admin")),
+        Good(_scope(value="Orders.Read")),
+        Good(_scope(value="Orders.Overwritten"), why="a part of another word"),
+    ),
     base="api",
-)  # fmt: skip
+)
 def scope_that_users_may_grant(app: Registration, _: Context) -> Iterator[Hit]:
-    """A scope that sounds powerful may be granted by every user.
+    """Every user can consent to a scope whose name suggests much power.
 
-    Why: An application that deceives one person gets it in that person's name, and no administrator is asked.
-    Fix: Set the type of the scope to Admin, or make a narrower one for users.
+    Why: A malicious app that deceives one user gets the scope for that user, without an administrator.
+    Fix: Set the type of the scope to Admin, or define a narrower scope for users.
     """
     scopes = app.api.oauth2_permission_scopes if app.api else None
     for index, scope in enumerate(scopes or ()):
         value = scope.value
-        if scope.type == "User" and scope.is_enabled is True and isinstance(value, str) and _STRONG.search(value):
-            yield Hit(pointer=f"/api/oauth2PermissionScopes/{index}", message=f"lets every user grant {value}")
+        if scope.type == "User" and scope.is_enabled is True and isinstance(value, str) and _is_strong(value):
+            says = f"lets every user consent to the scope {value}"
+            yield Hit(pointer=f"/api/oauth2PermissionScopes/{index}", message=says)
+
+
+def _is_strong(value: str) -> bool:
+    return not _STRONG.isdisjoint(word.lower() for word in _WORDS.findall(value))
 
 
 @rule(
@@ -50,34 +74,20 @@ def scope_that_users_may_grant(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("api.oauth2PermissionScopes", "appRoles"),
     when_set=("api.oauth2PermissionScopes",),
     checks=("EX-07",),
-    references=("entra:protected-web-api-scopes",),
-    bad=Bad({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "user_impersonation"}]}}, at="/api/oauth2PermissionScopes/0"),
+    references=("entra:secure-least-privileged-access",),
+    bad=Bad(_scope(value="user_impersonation"), at=_AT),
     good=(
-        Good({}, why="it names what it opens"),
-        Good({"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "access_as_user"}]}}, why="Teams asks for that name"),
+        Good({}, why="its name says what it gives access to"),
+        Good(_scope(value="access_as_user"), why="Microsoft Teams and the portal propose that name"),
     ),
     base="api",
-)  # fmt: skip
+)
 def one_scope_for_everything(app: Registration, _: Context) -> Iterator[Hit]:
-    """An API has one scope, which opens everything that the person may do.
+    """An API has a single scope for everything that the user may do.
 
-    Why: Every client gets all of it, whatever it needs.
-    Fix: Define scopes by what they open, such as Orders.Read and Orders.Write.
+    Why: Every client gets full access for the user, whatever it needs.
+    Fix: Define scopes by what they give access to, such as Orders.Read and Orders.Write.
     """
     scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
-    if (
-        len(scopes) == 1
-        and not app.is_gallery_app
-        and str(scopes[0].value).casefold()
-        in (
-            "user_impersonation",
-            "*",
-            "all",
-            "api",
-            "full_access",
-            "default",
-        )
-    ):
-        yield Hit(
-            pointer="/api/oauth2PermissionScopes/0", message=f"has the one scope {scopes[0].value} for everything"
-        )
+    if len(scopes) == 1 and not app.is_gallery_app and str(scopes[0].value).casefold() in _EVERYTHING:
+        yield Hit(pointer=_AT, message=f"has the single scope {scopes[0].value} for everything")

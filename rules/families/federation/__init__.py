@@ -1,1 +1,1 @@
-"""Federated credentials: whose tokens the registration takes for its own."""
+"""Federated credentials: whose tokens authenticate the application."""

@@ -1,4 +1,4 @@
-"""For whom the accepted tokens were made."""
+"""The audience of the accepted tokens."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ _POOL: Final = re.compile(r"[a-z]+(?:-[a-z]+)+-\d+:[0-9a-f]{8}(?:-[0-9a-f]{4}){3
 
 def _for(*audiences: str, **more: Any) -> dict[str, Any]:
     """A fragment with one federated credential for *audiences*."""
-    credential = {
-        "name": "ci", "issuer": GITHUB, "subject": "repo:contoso/app:ref:refs/heads/main", "claimsMatchingExpression": None,
-    }  # fmt: skip
+    subject = "repo:contoso/app:ref:refs/heads/main"
+    credential = {"name": "ci", "issuer": GITHUB, "subject": subject, "claimsMatchingExpression": None}
     return {"federatedIdentityCredentials": [{**credential, "audiences": list(audiences), **more}]}
 
 
@@ -31,7 +30,11 @@ def _for(*audiences: str, **more: Any) -> dict[str, Any]:
     needs=LIST,
     when_set=LIST,
     checks=("FI-06",),
-    references=("entra:federated-credential-considerations#general", "entra:trust-external-issuer"),
+    references=(
+        "entra:federated-credential-considerations#general",
+        "entra:trust-managed-identity",
+        "entra:trust-external-issuer",
+    ),
     bad=(
         Bad(_for("api://AzureADTokenExchange", "x"), at=_AT),
         Bad(_for(), at=_AT),
@@ -39,15 +42,23 @@ def _for(*audiences: str, **more: Any) -> dict[str, Any]:
     ),
     good=(
         Good(_for("api://AzureADTokenExchangeUSGov"), why="the audience of another cloud"),
-        Good(_for("eu-west-1:5f0c4c7e-7d5b-4f0a-9c53-0a1b2c3d4e5f", issuer="https://cognito-identity.amazonaws.com", subject="eu-west-1:11f0c4c7-7d5b-4f0a-9c53-0a1b2c3d4e5f"), why="Amazon Cognito names its own pool, and no other audience"),
+        Good(
+            _for(
+                "eu-west-1:5f0c4c7e-7d5b-4f0a-9c53-0a1b2c3d4e5f",
+                issuer="https://cognito-identity.amazonaws.com",
+                subject="eu-west-1:11f0c4c7-7d5b-4f0a-9c53-0a1b2c3d4e5f",
+            ),
+            why="Amazon Cognito can name its own pool only",
+        ),
     ),
     base="daemon",
-)  # fmt: skip
+)
 def wrong_federated_audience(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """A federated credential names another audience than Entra's, or not exactly one.
+    """A federated credential does not have exactly the audience of Microsoft Entra ID.
 
-    Why: With another audience, tokens that were made for another service are accepted here; with none nothing works.
-    Fix: Set the one audience api://AzureADTokenExchange, or that of your cloud, on both sides.
+    Why: With another audience, a token that was issued for another service can be replayed here. With none or several,
+        no token is accepted.
+    Fix: Set the one audience api://AzureADTokenExchange, or that of your cloud, in the credential and at the issuer.
     """
     for place in federated(app):
         audiences = place.credential.audiences
@@ -57,7 +68,7 @@ def wrong_federated_audience(app: Registration, _: Context) -> Iterator[Hit | Ga
         elif not audiences or len(audiences) > 1:
             count = len(audiences or ())
             yield Hit(
-                pointer=pointer, message=f"has a federated credential with {count} audiences, where one is needed"
+                pointer=pointer, message=f"has a federated credential with {count} audiences; exactly one is needed"
             )
         elif audiences[0] not in AUDIENCES and not (place.service == "cognito" and _POOL.fullmatch(audiences[0])):
-            yield Hit(pointer=pointer, message=f"accepts tokens that were made for {audiences[0]}")
+            yield Hit(pointer=pointer, message=f"accepts tokens with the audience {audiences[0]}")

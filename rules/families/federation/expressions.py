@@ -3,62 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
-from rules.analysis.federation import (
-    AUDIENCES,
-    CLAIMS,
-    REACHES,
-    Clause,
-    Placed,
-    Reach,
-    clauses,
-    federated,
-    pairs,
-    reach,
-)
+from rules.analysis.federation import CLAIMS, Clause, Placed, Reach, clauses, federated, pairs, reach
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.families.federation._documents import LIST
+from rules.families.federation._documents import (
+    CLUSTER,
+    EXPRESSION,
+    LIST,
+    expression,
+)
 from rules.knowledge.issuers import GITHUB, GITLAB, TERRAFORM, is_shared
 from rules.model.finding import Hit, Severity
 from rules.model.registration import Registration
+from rules.primitives.uri import parse
 
-_AT: Final = "/federatedIdentityCredentials/0/claimsMatchingExpression/value"
-_CLUSTER: Final = "https://oidc.eks.eu-west-1.amazonaws.com/id/ABC"
+_AT: Final = EXPRESSION
+_SELF_MANAGED: Final = "https://gitlab.contoso.com"
 _PINNED: Final = "claims['job_workflow_ref'] eq 'contoso/ci/.github/workflows/deploy.yml@refs/heads/main'"
 
 
-def _says(text: str, issuer: str = GITHUB, version: int = 1) -> dict[str, Any]:
-    """A fragment with one federated credential that has the expression *text*."""
-    credential = {"name": "ci", "issuer": issuer, "subject": None, "audiences": [AUDIENCES[0]]}
-    expression = {"value": text, "languageVersion": version}
-    return {"federatedIdentityCredentials": [{**credential, "claimsMatchingExpression": expression}]}
+def _sub(pattern: str, issuer: str = GITHUB) -> dict[str, object]:
+    return expression(f"claims['sub'] matches '{pattern}'", issuer)
 
 
-def _sub(pattern: str, issuer: str = GITHUB) -> dict[str, Any]:
-    return _says(f"claims['sub'] matches '{pattern}'", issuer)
-
-
-#: Whom a reach lets in, and how bad that is where strangers have tokens of the issuer too.
-_WHOM: Final[dict[Reach, tuple[str, Severity]]] = {
-    "anyone": ("any {one}, whoever owns it", "critical"),
+#: What a reach accepts, and how bad that is where other customers of the service have tokens of the issuer too.
+_ACCEPTS: Final[dict[Reach, tuple[str, Severity]]] = {
+    "anyone": ("any {one} of any owner", "critical"),
+    "workflows": ("workflows of one owner, whichever repository calls them", "high"),
     "owner": ("several {many} of one owner", "high"),
+    "workflow": ("one workflow, whichever repository calls it", "medium"),
     "project": ("every {inside}", "medium"),
     "places": ("several {places}", "low"),
 }
+#: How bad the same is where all tokens of the issuer are of one organization.
+_OWN: Final[dict[Severity, Severity]] = {"critical": "high"}
 _WORDS: Final[dict[str, dict[str, str]]] = {
     "organization": {
-        "one": "workspace", "many": "workspaces", "inside": "workspace of one project", "places": "phases of one workspace",
+        "one": "workspace",
+        "many": "workspaces",
+        "inside": "workspace of one project",
+        "places": "phases of one workspace",
     },
     "project": {
-        "one": "project", "many": "projects", "inside": "branch and tag of one project",
+        "one": "project",
+        "many": "projects",
+        "inside": "branch and tag of one project",
         "places": "branches or tags of one project",
     },
     "repo": {
-        "one": "repository", "many": "repositories", "inside": "branch and pull request of one repository",
+        "one": "repository",
+        "many": "repositories",
+        "inside": "branch and pull request of one repository",
         "places": "branches, tags or environments of one repository",
     },
-}  # fmt: skip
+}
 
 
 @rule(
@@ -68,33 +67,44 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
     needs=LIST,
     when_set=LIST,
     checks=("FI-03",),
-    references=("entra:flexible-federated-credentials", "web:github-oidc"),
+    references=(
+        "entra:flexible-federated-credentials",
+        "web:github-oidc",
+        "web:github-openid-connect-with-reusable-workflows",
+    ),
     bad=(
         Bad(_sub("repo:*"), at=_AT, severity="critical"),
         Bad(_sub("repo:contoso/*:ref:refs/heads/main"), at=_AT),
         Bad(_sub("repo:contoso/app*:ref:refs/heads/main"), at=_AT),
         Bad(_sub("repo:contoso/app:*"), at=_AT, severity="medium"),
         Bad(_sub("repo:contoso/app:ref:refs/heads/*"), at=_AT, severity="low"),
-        Bad(_says("claims['job_workflow_ref'] matches 'contoso/*'"), at=_AT),
+        Bad(expression("claims['job_workflow_ref'] matches 'contoso/*'"), at=_AT),
+        Bad(expression(_PINNED), at=_AT, severity="medium"),
+        Bad(expression(f"claims['sub'] matches '*' and {_PINNED}"), at=_AT, severity="medium"),
         Bad(_sub("project_path:contoso/*", GITLAB), at=_AT),
         Bad(_sub("project_id:57382910:*", GITLAB), at=_AT, severity="medium"),
         Bad(_sub("organization:contoso:*", TERRAFORM), at=_AT),
         Bad(_sub("organization:contoso:project:p:workspace:w:run_phase:*", TERRAFORM), at=_AT, severity="low"),
-        # On a server of one's own nobody else has repositories.
-        Bad(_sub("project_path:*", "https://gitlab.contoso.com"), at=_AT, expected_rules=("unknown-federated-issuer",)),
+        # Only the organization has projects on its own server.
+        Bad(_sub("project_path:*", _SELF_MANAGED), at=_AT, expected_rules=("unknown-federated-issuer",)),
     ),
     good=(
-        Good(_says("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main'")),
-        Good(_says(f"claims['sub'] matches '*' and {_PINNED}"), why="the second claim pins the workflow"),
+        Good(expression("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main'")),
+        Good(
+            expression(f"claims['sub'] matches 'repo:contoso/*' and {_PINNED}"),
+            why="repositories of one owner, and in each the reviewed workflow alone",
+        ),
     ),
     base="daemon",
-)  # fmt: skip
+)
 def open_federated_expression(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """An expression over claims accepts tokens of more than one owner, repository or branch.
+    """An expression accepts tokens of several owners, repositories or branches.
 
-    Why: Whoever can make a repository or a branch whose name fits gets tokens of this client. An asterisk stands for
-        colons and slashes too, so only what is written before it is certain.
-    Fix: Spell out owner and repository before the first wildcard, or pin the workflow with job_workflow_ref.
+    Why: Anyone who can create a matching repository or branch gets tokens of this app. An asterisk matches colons and
+        slashes too, so only the text before it is certain. job_workflow_ref names the workflow that is called, so any
+        repository that may call it is accepted.
+    Fix: Write owner and repository in full before the first wildcard of the claim sub. Use job_workflow_ref in
+        addition, and not alone.
     """
     for place in federated(app):
         text = place.expression
@@ -103,23 +113,22 @@ def open_federated_expression(app: Registration, _: Context) -> Iterator[Hit | G
         pointer = f"{place.pointer}/claimsMatchingExpression/value"
         conditions = clauses(text)
         if conditions is None:
-            yield Gap(pointer, "the expression has a shape that is not known")
-        elif not _unusable(place, conditions):
-            how_far = min((_how_far(clause) for clause in conditions), key=REACHES.index)
-            if how_far != "one":  # all conditions must hold, so the tightest decides
-                words, severity = _WHOM[how_far]
-                severity = "high" if severity == "critical" and not is_shared(place.issuer) else severity
-                who = words.format(**_words(conditions))
-                yield Hit(pointer=pointer, message=f"accepts tokens of {who}", severity=severity)
+            yield Gap(pointer, "the expression has an unknown form")
+        elif not _unusable(place, conditions) and not _is_subject(conditions):
+            how_far = reach(*conditions)
+            if how_far != "one":
+                words, severity = _ACCEPTS[how_far]
+                says = f"accepts tokens of {words.format(**_words(conditions))}"
+                severity = severity if is_shared(place.issuer) else _OWN.get(severity, severity)
+                yield Hit(pointer=pointer, message=says, severity=severity)
 
 
-def _how_far(clause: Clause) -> Reach:
-    """How far one condition reaches. A subject without a wildcard, and pull requests, are findings of their own."""
-    if clause.claim == "sub" and not clause.is_open:
-        return "one"
-    if clause.claim == "sub" and "pull_request" in {pair.name for pair in pairs(clause.fixed)}:
-        return "one"
-    return reach(clause)
+def _is_subject(conditions: tuple[Clause, ...]) -> bool:
+    """Whether it is a single subject, or pull requests: both are reported by rules of their own."""
+    clause = conditions[0]
+    if len(conditions) > 1 or clause.claim != "sub":
+        return False
+    return not clause.is_open or "pull_request" in {pair.name for pair in pairs(clause.fixed)}
 
 
 def _words(conditions: tuple[Clause, ...]) -> dict[str, str]:
@@ -128,13 +137,17 @@ def _words(conditions: tuple[Clause, ...]) -> dict[str, str]:
 
 
 def _unusable(place: Placed, conditions: tuple[Clause, ...]) -> str:
-    """Why Entra does not take the expression; empty when nothing speaks against it."""
+    """Why Entra does not accept the expression, after "has an expression"; empty when nothing is wrong with it.
+
+    Expressions are for GitHub's own issuer, for GitLab on any host gitlab.*, and for Terraform Cloud.
+    """
     service = place.service
-    names = CLAIMS.get(service, CLAIMS["github"])
-    strange = next((clause.claim for clause in conditions if clause.claim not in names), "")
-    if service and service not in CLAIMS:
-        return "for an issuer that has none"
-    return f"over the claim {strange}, which no expression may name" if strange else ""
+    if not service and (parse(place.issuer).host or "").startswith("gitlab."):
+        service = "gitlab"
+    if service not in CLAIMS or (service == "github" and place.issuer != GITHUB):
+        return f"for {place.issuer}, which supports none"
+    strange = next((clause.claim for clause in conditions if clause.claim not in CLAIMS[service]), "")
+    return f"over the claim {strange}, which is not supported" if strange else ""
 
 
 @rule(
@@ -146,29 +159,33 @@ def _unusable(place: Placed, conditions: tuple[Clause, ...]) -> str:
     checks=("FI-09",),
     references=("entra:flexible-federated-credentials",),
     bad=(
-        Bad(_says("claims['repository_owner'] eq 'contoso'"), at=_AT),
-        Bad(_says(f"claims['sub'] eq 'project_path:a/b:ref_type:branch:ref:main' and {_PINNED}", GITLAB), at=_AT),
-        Bad(_says("claims['sub'] matches 'system:serviceaccount:payments:*'", _CLUSTER), at=_AT),
-        Bad(_says("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main'", version=2), at=_AT.replace("value", "languageVersion")),
+        Bad(expression("claims['repository_owner'] eq 'contoso'"), at=_AT),
+        Bad(expression(f"claims['sub'] eq 'project_path:a/b:ref_type:branch:ref:main' and {_PINNED}", GITLAB), at=_AT),
+        Bad(expression("claims['sub'] matches 'system:serviceaccount:payments:*'", CLUSTER), at=_AT),
+        Bad(expression("claims['sub'] matches 'repo:contoso/app:*'", "https://token.actions.contoso.ghe.com"), at=_AT),
+        Bad(
+            expression("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main'", version=2),
+            at=_AT.replace("value", "languageVersion"),
+        ),
     ),
-    good=Good(_says(_PINNED)),
+    good=Good(expression(f"claims['sub'] matches 'repo:contoso/*' and {_PINNED}")),
     base="daemon",
-)  # fmt: skip
+)
 def unusable_federated_expression(app: Registration, _: Context) -> Iterator[Hit]:
-    """An expression over claims is of a kind that Entra does not take.
+    """An expression over claims is of an unsupported kind.
 
-    Why: It is refused, or never matches; the next attempt is often wider than it needs to be, or a secret.
-    Fix: Use the claims sub and job_workflow_ref for GitHub, sub for GitLab and Terraform, in language version 1; for any
-        other issuer write the exact subject.
+    Why: It is rejected, or never matches. The next attempt is often wider than necessary, or a secret.
+    Fix: Use the claims sub and job_workflow_ref for GitHub, sub for GitLab and Terraform Cloud, and language version 1.
+        For any other issuer write the exact subject.
     """
     for place in federated(app):
-        text, expression = place.expression, place.credential.claims_matching_expression
-        if text is None or not expression:
+        text, parts = place.expression, place.credential.claims_matching_expression
+        if text is None or not parts:
             continue
         pointer = f"{place.pointer}/claimsMatchingExpression"
         why = _unusable(place, clauses(text) or ())
         if why:
             yield Hit(pointer=f"{pointer}/value", message=f"has an expression {why}")
-        elif isinstance(expression.language_version, int) and expression.language_version != 1:
-            says = "has an expression in a language version other than 1"
+        elif isinstance(parts.language_version, int) and parts.language_version != 1:
+            says = f"has an expression in language version {parts.language_version}; only version 1 is supported"
             yield Hit(pointer=f"{pointer}/languageVersion", message=says)

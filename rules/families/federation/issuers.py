@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.analysis.federation import AUDIENCES, federated
+from rules.analysis.federation import federated
 from rules.analysis.requested import of_tier
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.families.federation._documents import LIST
+from rules.families.federation._documents import LIST, MAIN, subject
 from rules.knowledge.issuers import GITHUB, is_known, misspelling, nearly_known, service_of, tenant_of
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import Registration
 
 _AT: Final = "/federatedIdentityCredentials/0/issuer"
-_TENANT: Final = "https://login.microsoftonline.com/0f0f0f0f-0000-4000-8000-000000000002/v2.0"
+_HOME: Final = {"home-tenants": ["0f0f0f0f-0000-4000-8000-000000000001"]}
+_OTHER: Final = "https://login.microsoftonline.com/0f0f0f0f-0000-4000-8000-000000000002/v2.0"
 _IDENTITY_ID: Final = "55555555-5555-4555-8555-555555555551"
+_CONNECTION: Final = "/eid1/c/pub/t/AgMPD_8AAEAAgAAAAAAAAg/a/YBQAX2WlsESB8DBzvDzXKg/sc/org-id/connection-id"
 _TAKES_OVER: Final[dict[str, Any]] = {
     "requiredResourceAccess": [
         {
@@ -24,48 +26,59 @@ _TAKES_OVER: Final[dict[str, Any]] = {
         }
     ]
 }
+_ACCOUNT: Final = "system:serviceaccount:payments:worker"
 
 
-def _from(issuer: str, subject: str = "workload-1", **more: Any) -> dict[str, Any]:
-    """A fragment with one federated credential of *issuer*, beside *more* properties of the registration."""
-    credential = {"name": "ci", "issuer": issuer, "subject": subject, "audiences": [AUDIENCES[0]]}
-    return {"federatedIdentityCredentials": [{**credential, "claimsMatchingExpression": None}], **more}
-
-
-def _github(issuer: str) -> dict[str, Any]:
-    return _from(issuer, "repo:contoso/app:ref:refs/heads/main")
+def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
+    """A fragment with one federated credential of *issuer*, and *more* properties of the registration."""
+    return {**subject(text, issuer), **more}
 
 
 @rule(
     "malformed-federated-issuer",
-    severity="medium",
+    severity="low",
     may_be=("high",),
     needs=LIST,
     when_set=LIST,
     checks=("FI-05",),
-    references=("entra:federated-credential-considerations#general", "web:github-oidc", "entra:trust-managed-identity"),
+    references=(
+        "entra:federated-credential-considerations#general",
+        "web:github-oidc",
+        "entra:trust-managed-identity",
+        "azure:use-oidc-issuer",
+        "azure:workload-identity",
+    ),
     bad=(
-        Bad(_github(f"{GITHUB}/"), at=_AT),
+        Bad(_from(f"{GITHUB}/", MAIN), at=_AT),
         Bad(_from(" https://gitlab.com", "project_path:contoso/app:ref_type:branch:ref:main"), at=_AT),
         Bad(_from("http://idp.contoso.com"), at=_AT),
-        Bad(_github("https://Token.actions.githubusercontent.com"), at=_AT),
-        Bad(_github(f"{GITHUB}/.well-known/openid-configuration"), at=_AT),
+        Bad(_from("https://Token.actions.githubusercontent.com", MAIN), at=_AT),
+        Bad(_from(f"{GITHUB}/.well-known/openid-configuration", MAIN), at=_AT),
         Bad(_from("https://login.microsoftonline.com/contoso.onmicrosoft.com/v2.0", _IDENTITY_ID), at=_AT),
-        Bad(_github("https://token.actions.githubusercontents.com"), at=_AT, severity="high"),
-        Bad(_from("https://gitlab.com.evil.example", "project_path:a/b:ref_type:branch:ref:main"), at=_AT, severity="high"),
+        Bad(_from("https://eastus.oic.prod-aks.azure.com/1/2", _ACCOUNT), at=_AT),
+        Bad(_from("https://oidc.eks.eu-west-1.amazonaws.com/id/ABC/", _ACCOUNT), at=_AT),
+        Bad(_from("https://token.actions.githubusercontents.com", MAIN), at=_AT, severity="high"),
+        Bad(
+            _from("https://gitlab.com.evil.example", "project_path:a/b:ref_type:branch:ref:main"),
+            at=_AT,
+            severity="high",
+        ),
     ),
     good=(
         Good(_from("https://app.terraform.io", "organization:contoso:project:p:workspace:w:run_phase:apply")),
-        Good(_github(f"{GITHUB}/contoso-inc"), why="an enterprise may have an issuer of its own"),
-        Good(_from("https://eastus.oic.prod-aks.azure.com/1/2/", "system:serviceaccount:payments:worker"), why="Azure Kubernetes Service ends its issuers with a slash"),
+        Good(_from(f"{GITHUB}/contoso-inc", MAIN), why="an enterprise may have an issuer of its own"),
+        Good(
+            _from("https://eastus.oic.prod-aks.azure.com/1/2/", _ACCOUNT),
+            why="the issuer of Azure Kubernetes Service ends with a slash",
+        ),
     ),
     base="daemon",
-)  # fmt: skip
+)
 def malformed_federated_issuer(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """The issuer of a federated credential cannot match, or resembles a well-known one.
+    """The issuer of a federated credential never matches, or resembles a well-known one.
 
-    Why: An issuer is compared letter by letter, so one with a blank or a slash too many matches nothing; one that
-        resembles GitHub's belongs to somebody else, whose tokens are accepted.
+    Why: An issuer is compared letter by letter. One with a blank, or with a missing or surplus slash, matches no token.
+        One that resembles GitHub's belongs to someone else, whose tokens are accepted.
     Fix: Copy the issuer from a token, or from the documentation of the service that issues the tokens.
     """
     for place in federated(app):
@@ -76,9 +89,9 @@ def malformed_federated_issuer(app: Registration, _: Context) -> Iterator[Hit | 
             continue
         near = nearly_known(issuer)
         if near and issuer.startswith("https://"):
-            yield Hit(pointer=pointer, message=f"trusts an issuer that resembles {near} and is not it", severity="high")
+            yield Hit(pointer=pointer, message=f"trusts {issuer}, which resembles {near}", severity="high")
         elif wrong := misspelling(issuer):
-            yield Hit(pointer=pointer, message=f"has an issuer {wrong}, which never matches")
+            yield Hit(pointer=pointer, message=f"has an issuer {wrong}, which never matches: {issuer}")
 
 
 @rule(
@@ -92,22 +105,34 @@ def malformed_federated_issuer(app: Registration, _: Context) -> Iterator[Hit | 
     settings=("allowed-issuers",),
     bad=(
         Bad(_from("https://idp.evil.example"), at=_AT),
-        Bad(_from("https://idp.evil.example", **_TAKES_OVER), at=_AT, severity="high", expected_rules=("owner-of-powerful-application", "powerful-application-permission")),
+        Bad(
+            _from("https://idp.evil.example", **_TAKES_OVER),
+            at=_AT,
+            severity="high",
+            expected_rules=("owner-of-powerful-application", "powerful-application-permission"),
+        ),
     ),
     good=(
-        Good(_github(GITHUB)),
-        Good(_github("https://token.actions.contoso.ghe.com"), why="GitHub with data residency"),
-        Good(_from("https://a1d2b0fd-1177-4468-9351-2f0123456723.tokens.sts.global.api.aws", "arn:aws:iam::123456789012:role/sync"), why="an account of AWS"),
-        Good(_from("https://idp.contoso.com/oidc"), why="allowed by the organisation", settings={"allowed-issuers": ["https://*.contoso.com/oidc"]}),
+        Good(_from(GITHUB, MAIN)),
+        Good(_from("https://token.actions.contoso.ghe.com", MAIN), why="GitHub with data residency"),
+        Good(_from("https://usgovvirginia.oic.prod-aks.azure.us/1/2/", _ACCOUNT), why="AKS in Azure Government"),
+        Good(_from("https://northamerica.oic.prod-arc.azure.com/1/2/", _ACCOUNT), why="Kubernetes with Azure Arc"),
+        Good(_from("https://oidc.vercel.com/contoso", "owner:contoso:project:shop"), why="a team of Vercel"),
+        Good(_from("https://a1d2.tokens.sts.global.api.aws", "arn:aws:iam::123456789012:role/sync"), why="AWS"),
+        Good(
+            _from("https://idp.contoso.com/oidc"),
+            why="allowed by the configuration",
+            settings={"allowed-issuers": ["https://*.contoso.com/oidc"]},
+        ),
     ),
     base="daemon",
-)  # fmt: skip
+)
 def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hit]:
-    """A federated credential trusts an issuer that is no well-known build service or cloud.
+    """A federated credential trusts an issuer outside the list of known issuers.
 
-    Why: Who runs the issuer is the client at any time. Attackers leave their own issuer behind to come back; it is worse
-        where the client asks for an application permission that takes the tenant over.
-    Fix: Find out who runs the issuer; list it in the setting allowed-issuers, or remove the credential.
+    Why: The operator of the issuer can sign in as the app at any time. Attackers add an issuer of their own to keep
+        access. It is worse if the app requests an application permission that can take over the tenant.
+    Fix: Find out who operates the issuer. List it in the setting allowed-issuers, or remove the credential.
     """
     for place in federated(app):
         issuer = place.credential.issuer
@@ -116,35 +141,51 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
         if not service_of(issuer) and not is_known(issuer, context.settings.allowed_issuers):
             strong = of_tier(app, "Role", "tenant")
             severity: Severity = "high" if strong else "medium"
-            because = tuple(Because(row.pointer, f"asks for {row.permission.value}") for row in strong[:1])
-            yield Hit(
-                pointer=f"{place.pointer}/issuer",
-                message=f"trusts the tokens of {issuer}",
-                severity=severity,
-                because=because,
-            )
+            because = tuple(Because(row.pointer, f"requests {row.permission.value}") for row in strong[:1])
+            says = f"trusts tokens of the issuer {issuer}"
+            yield Hit(pointer=f"{place.pointer}/issuer", message=says, severity=severity, because=because)
 
 
 @rule(
     "foreign-tenant-issuer",
-    severity="high",
+    severity="low",
+    may_be=("medium",),
     needs=LIST,
     when_set=LIST,
     checks=("FI-08",),
-    references=("entra:federated-credential-considerations#general", "entra:trust-managed-identity"),
+    references=("entra:trust-managed-identity", "azure:configure-workload-identity"),
     settings=("home-tenants",),
-    bad=Bad(_from(_TENANT, _IDENTITY_ID), at=_AT, settings={"home-tenants": ["0f0f0f0f-0000-4000-8000-000000000001"]}),
-    good=Good({}, why="the home tenant", settings={"home-tenants": ["0F0F0F0F-0000-4000-8000-000000000001"]}),
+    bad=(
+        Bad(_from(_OTHER, _IDENTITY_ID), at=_AT, settings=_HOME),
+        Bad(_from(_OTHER, _CONNECTION), at=_AT, severity="medium", settings=_HOME),
+    ),
+    good=Good(
+        {},
+        why="a managed identity must be in the tenant of the app",
+        settings={"home-tenants": ["0F0F0F0F-0000-4000-8000-000000000001"]},
+    ),
     base="daemon",
-)  # fmt: skip
+)
 def foreign_tenant_issuer(app: Registration, context: Context) -> Iterator[Hit]:
-    """Identities of another tenant may act as the client.
+    """The issuer of a federated credential is another Microsoft Entra tenant.
 
-    Why: Whoever administers that tenant is this client. Judged once home-tenants is set.
-    Fix: Use an identity of your own tenant; where the other tenant is meant, list it in the setting home-tenants.
+    Why: Microsoft Entra ID rejects identities of another tenant (AADSTS700236), so the app cannot sign in. The next
+        attempt is often a secret. Tokens of Microsoft services such as Azure DevOps are accepted. There, an
+        organization of the other tenant can sign in as the app. Checked only if home-tenants is set.
+    Fix: Use an identity of your own tenant. If the other tenant is meant, list it in the setting home-tenants.
     """
     home = {tenant.lower() for tenant in context.settings.home_tenants}
     for place in federated(app) if home else ():
         tenant = tenant_of(place.issuer)
         if tenant and tenant not in home:
-            yield Hit(pointer=f"{place.pointer}/issuer", message=f"lets identities of the tenant {tenant} act as it")
+            trusted = _service(place.credential.subject)
+            effect = f"lets {trusted} of it sign in as the app" if trusted else "whose identities are rejected"
+            says = f"has a federated credential for the tenant {tenant}, " + (f"and {effect}" if trusted else effect)
+            yield Hit(pointer=f"{place.pointer}/issuer", message=says, severity="medium" if trusted else "low")
+
+
+def _service(text: object) -> str:
+    """Which service of Microsoft writes a subject, in words; empty for a subject of another kind."""
+    if not isinstance(text, str) or not text.startswith("/eid1/"):
+        return ""
+    return "an Azure DevOps service connection" if "/sc/" in text else "a Microsoft service"

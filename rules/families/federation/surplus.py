@@ -1,35 +1,40 @@
-"""Federated credentials that are too many, and what they were to take the place of."""
+"""Federated credentials that are too many, and what they should replace."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from rules.analysis.federation import AUDIENCES, federated
+from rules.analysis.federation import AUDIENCES, Placed, clauses, federated
 from rules.analysis.lifetimes import secrets
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.families.federation._documents import LIST
-from rules.knowledge.issuers import GITHUB
+from rules.families.federation._documents import MAIN as _MAIN
+from rules.knowledge.issuers import GITHUB, GITLAB
 from rules.model.finding import Because, Hit
 from rules.model.registration import Registration
 
-_MAIN: Final = "repo:contoso/app:ref:refs/heads/main"
 _LASTING: Final = "repo:contoso@5544123/app@821093847:ref:refs/heads/main"
 
-#: The platform takes so many, and the last few are all the room there is.
+#: How many the platform allows, and how many leave enough for growth.
 _MOST: Final = 20
-_ROOM: Final = 18
+_ENOUGH: Final = 18
 
 
-def _all(*subjects: str) -> dict[str, Any]:
-    """A fragment with a federated credential for each of *subjects*."""
+def _all(*subjects: str, issuer: str = GITHUB, matches: str = "") -> dict[str, Any]:
+    """A fragment with a federated credential for each of *subjects*, and one for the pattern that *matches*."""
+    credentials: list[dict[str, Any]] = [{"subject": subject, "claimsMatchingExpression": None} for subject in subjects]
+    if matches:
+        text = {"value": f"claims['sub'] matches '{matches}'", "languageVersion": 1}
+        credentials.append({"subject": None, "claimsMatchingExpression": text})
     return {
         "federatedIdentityCredentials": [
-            {"name": f"ci-{number}", "issuer": GITHUB, "subject": subject, "audiences": [AUDIENCES[0]], "claimsMatchingExpression": None}
-            for number, subject in enumerate(subjects)
+            {"name": f"ci-{number}", "issuer": issuer, "audiences": [AUDIENCES[0]], **one}
+            for number, one in enumerate(credentials)
         ]
-    }  # fmt: skip
+    }
 
 
 @rule(
@@ -47,10 +52,10 @@ def _all(*subjects: str) -> dict[str, Any]:
     base="daemon",
 )
 def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit]:
-    """Two federated credentials are the same, or there is hardly room for another.
+    """Federated credentials are duplicates or close to the limit of 20.
 
-    Why: The platform takes 20 and refuses a second one of the same issuer and subject, so the deployment fails.
-    Fix: Remove the double. Split the client, or use an expression over claims, before the room is used up.
+    Why: The platform allows 20 and rejects a second one of the same issuer and subject, so the deployment fails.
+    Fix: Remove the duplicate. Split the client, or use an expression over claims, before the limit is reached.
     """
     seen: dict[tuple[str, str], str] = {}
     count = 0
@@ -63,12 +68,15 @@ def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit
         if first != place.pointer:
             because = (Because(first, "the same issuer and subject"),)
             yield Hit(
-                pointer=place.pointer, message="has the same federated credential twice", because=because, remove=True
+                pointer=place.pointer,
+                message="has two federated credentials with the same issuer and subject",
+                because=because,
+                remove=True,
             )
-    if count > _ROOM:
+    if count > _ENOUGH:
         yield Hit(
             pointer="/federatedIdentityCredentials",
-            message=f"has {count} federated credentials, and {_MOST} is the most",
+            message=f"has {count} federated credentials; the limit is {_MOST}",
         )
 
 
@@ -78,31 +86,78 @@ def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit
     needs=LIST,
     when_set=LIST,
     references=("entra:github-immutable-subjects", "entra:mutable-subjects"),
-    bad=Bad(_all(_MAIN, _LASTING), at="/federatedIdentityCredentials/0"),
+    bad=(
+        Bad(_all(_MAIN, _LASTING), at="/federatedIdentityCredentials/0"),
+        Bad(
+            _all(_LASTING, matches="repo:contoso/app:ref:refs/heads/*"),
+            at="/federatedIdentityCredentials/1",
+            expected_rules=("open-federated-expression",),
+        ),
+        Bad(
+            _all(
+                "project_path:contoso/app:ref_type:branch:ref:main",
+                "project_id:57382910:ref_type:branch:ref:main",
+                issuer=GITLAB,
+            ),
+            at="/federatedIdentityCredentials/0",
+        ),
+    ),
     good=(
         Good(_all(_LASTING)),
-        Good(_all(_MAIN), why="not every repository has ids in its subjects yet"),
-        Good(_all("repo:contoso/app:environment:prod", _LASTING), why="another place of the repository, perhaps not moved yet"),
+        Good(_all(_MAIN), why="not every repository has IDs in its subjects yet"),
+        Good(
+            _all("repo:contoso/app:environment:prod", _LASTING),
+            why="another place of the repository, which may not have moved yet",
+        ),
     ),
     base="daemon",
-)  # fmt: skip
+)
 def name_based_subject_left_behind(app: Registration, _: Context) -> Iterator[Hit]:
-    """A repository is trusted by its name although it is trusted by its id as well.
+    """A repository is trusted by its name and by its ID.
 
-    Why: Whoever gets the name of the repository or of its owner, once it is free, gets tokens of this client.
-    Fix: See the workflow sign in with the subject that has ids in it, then remove the credential without.
+    Why: Names become free when a repository or its owner is renamed or deleted. Anyone who takes the name gets tokens
+        of the app.
+    Fix: Check that the workflow signs in with the subject that has IDs, then remove the credential without IDs.
     """
-    by_name: dict[str, str] = {}
-    lasting: dict[str, str] = {}
+    by_name: list[tuple[str, str, str]] = []
+    by_id: list[tuple[str, str, str]] = []
     for place in federated(app):
-        subject = place.credential.subject
-        if isinstance(subject, str) and place.service == "github":
-            name = re.sub(r"@\d+(?=[/:]|$)", "", subject)
-            (by_name if name == subject else lasting)[f"{place.issuer}\0{name}"] = place.pointer
-    for name, pointer in by_name.items():
-        if name in lasting:
-            because = (Because(lasting[name], "the same place of the same repository, by id"),)
-            yield Hit(pointer=pointer, message="trusts a repository by its name and by its id", because=because)
+        for text in _texts(place):
+            name = _without_ids(place, text)
+            rows = by_name if name == text else by_id
+            rows.append((place.pointer, place.issuer, name))
+    for pointer, issuer, pattern in by_name:
+        same = (one for one, other, name in by_id if other == issuer and _overlap(name, pattern))
+        lasting = next(same, None)
+        if lasting:
+            because = (Because(lasting, "the same place of the same repository, by ID"),)
+            yield Hit(pointer=pointer, message="trusts a repository by its name and by its ID", because=because)
+
+
+def _overlap(one: str, other: str) -> bool:
+    return fnmatchcase(one, other) or fnmatchcase(other, one)
+
+
+def _texts(place: Placed) -> Iterator[str]:
+    """The subjects that a credential of GitHub or GitLab accepts, as patterns."""
+    if place.service not in ("github", "gitlab"):
+        return
+    if place.expression is not None:
+        yield from (clause.value for clause in clauses(place.expression) or () if clause.claim == "sub")
+    elif isinstance(place.credential.subject, str):
+        yield place.credential.subject
+
+
+def _without_ids(place: Placed, text: str) -> str:
+    """A subject with the names alone, or for GitLab, which has an ID in place of a name, with any name."""
+    if place.service == "github":
+        return re.sub(r"@\d+(?=[/:]|$)", "", text)
+    return re.sub(r"^project_id:\d+", "project_path:*", text)
+
+
+def _secret(end: str) -> dict[str, Any]:
+    secret = {"keyId": "k", "displayName": "old", "startDateTime": "2025-11-01T00:00:00Z", "endDateTime": end}
+    return {"passwordCredentials": [secret]}
 
 
 @rule(
@@ -112,25 +167,24 @@ def name_based_subject_left_behind(app: Registration, _: Context) -> Iterator[Hi
     when_set=LIST,
     checks=("FI-12",),
     references=("entra:workload-identity-federation", "entra:federated-credential-considerations#general"),
-    bad=Bad(
-        {"passwordCredentials": [{"keyId": "k", "displayName": "old", "startDateTime": "2025-12-01T00:00:00Z", "endDateTime": "2026-05-01T00:00:00Z"}]},
-        at="/passwordCredentials/0", expected_rules=("password-credential",),
-    ),
+    bad=Bad(_secret("2026-03-01T00:00:00Z"), at="/passwordCredentials/0", expected_rules=("password-credential",)),
     good=(
         Good({"passwordCredentials": []}),
-        Good({"passwordCredentials": [{"keyId": "k", "displayName": "old", "startDateTime": "2025-06-01T00:00:00Z", "endDateTime": "2025-12-01T00:00:00Z"}]}, why="it has ended"),
+        Good(_secret("2025-12-01T00:00:00Z"), why="it has expired"),
     ),
     base="daemon",
-)  # fmt: skip
+)
 def secret_beside_federation(app: Registration, context: Context) -> Iterator[Hit]:
-    """A client with a federated credential keeps a valid secret as well.
+    """A client with a federated credential has a valid client secret as well.
 
-    Why: The move away from secrets is done on paper only: the secret still opens everything.
-    Fix: Remove the secret, after its last use was seen in the sign-in logs.
+    Why: A leaked secret still signs in as the app, although the federated credential needs none.
+    Fix: Check in the sign-in logs that the secret is no longer used, then remove it.
     """
     if app.federated_identity_credentials:
         for life in secrets(app):
             if not life.has_ended(context.now):
                 yield Hit(
-                    pointer=life.pointer, message="keeps a valid secret beside its federated credential", remove=True
+                    pointer=life.pointer,
+                    message="has a valid client secret in addition to its federated credential",
+                    remove=True,
                 )

@@ -1,5 +1,5 @@
-"""Permissions that a registration asks for. What was granted stands in the tenant, so all of it is judged one step lower.
+"""Permissions that a registration requests, one step lower than granted ones.
 
-Where the tenant was read, ``rules.families.consent`` speaks of the same place instead: of what was granted with what makes it
-worse or better, and of what nobody has granted as of something that waits.
+Only the tenant knows what was granted. Where the tenant was read, ``rules.families.consent`` reports the same place
+instead: what was granted, with what makes it worse or better, and what was requested and never granted.
 """

@@ -1,4 +1,4 @@
-"""Entries of the list that do not mean what they were to mean: broken, of the wrong kind, unknown, or retired."""
+"""Entries of the list that are broken, of the wrong kind, unknown, or retired."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from rules.families.permissions._examples import (
     OWN,
     ROLE_MANAGEMENT,
     USER_READ,
-    asks,
+    block,
+    requests,
 )
 from rules.knowledge.permissions import (
     AZURE,
@@ -21,6 +22,7 @@ from rules.knowledge.permissions import (
     GRAPH,
     LEGACY_GRAPH,
     permission,
+    resembling,
     resources,
     rows_with_id,
 )
@@ -30,25 +32,25 @@ from rules.model.registration import Registration
 
 @rule(
     "azure-ad-graph-permission",
-    severity="medium",
+    severity="low",
     only_if=("legacy",),
     needs=LIST,
     when_set=LIST,
     checks=("PE-11",),
-    references=("graph:migrate-azure-ad-graph-overview",),
-    bad=Bad(asks(LEGACY_GRAPH, ("311a71cc-e848-46a1-bdf8-97ff7156d8e6", "Scope")), at="/requiredResourceAccess/0"),
-    good=Good(asks(GRAPH, USER_READ)),
+    references=("graph:authenticationbehaviors", "graph:migrate-azure-ad-graph-overview"),
+    bad=Bad(requests(LEGACY_GRAPH, ("311a71cc-e848-46a1-bdf8-97ff7156d8e6", "Scope")), at="/requiredResourceAccess/0"),
+    good=Good(requests(GRAPH, USER_READ)),
     base="web",
 )
 def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
-    """A client still asks for Azure AD Graph, which is retired.
+    """Permissions of the retired Azure AD Graph are requested.
 
-    Why: Calls to it fail or will; the permission stays behind, and with it what was once granted.
+    Why: Calls to it fail since 31 August 2025. The entry hides whether the client was moved to Microsoft Graph.
     Fix: Move the client to Microsoft Graph, then remove the resource from the permissions.
     """
     for index, resource in enumerate(app.required_resource_access or ()):
         if str(resource.resource_app_id).lower() == LEGACY_GRAPH:
-            yield Hit(pointer=f"/requiredResourceAccess/{index}", message="asks for permissions of Azure AD Graph")
+            yield Hit(pointer=f"/requiredResourceAccess/{index}", message="requests permissions of Azure AD Graph")
 
 
 @rule(
@@ -60,111 +62,136 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
     checks=("PE-12",),
     references=("graph:requiredresourceaccess", "graph:resourceaccess"),
     bad=(
-        Bad(asks(GRAPH, ("e1fe6dd8-ba31-4d61-89e7", "Scope")), at=AT),
-        Bad(asks("00000003-0000-0000-c000", USER_READ), at="/requiredResourceAccess/0"),
-        Bad(asks(GRAPH, ("e1fe6dd8-ba31-4d61-89e7-88639da4683d", "Delegated")), at=AT),
-        Bad(asks(GRAPH, USER_READ, USER_READ), at="/requiredResourceAccess/0/resourceAccess/1"),
+        Bad(requests(GRAPH, ("e1fe6dd8-ba31-4d61-89e7", "Scope")), at=AT),
+        Bad(requests("00000003-0000-0000-c000", USER_READ), at="/requiredResourceAccess/0"),
+        Bad(requests(GRAPH, ("e1fe6dd8-ba31-4d61-89e7-88639da4683d", "Delegated")), at=AT),
+        Bad(requests(GRAPH, USER_READ, USER_READ), at="/requiredResourceAccess/0/resourceAccess/1"),
+        Bad(
+            {"requiredResourceAccess": [block(GRAPH, USER_READ), block(GRAPH.upper(), USER_READ)]},
+            at="/requiredResourceAccess/1/resourceAccess/0",
+        ),
     ),
-    good=Good(asks(GRAPH.upper(), USER_READ), why="case makes no difference"),
+    good=Good(requests(GRAPH.upper(), USER_READ), why="case makes no difference"),
     base="web",
-)  # fmt: skip
+)
 def malformed_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """A permission or its resource has a broken id or an unknown kind, or stands there twice.
+    """A requested permission has an invalid ID or type, or is listed twice.
 
-    Why: The deployment fails, or the consent that people give is not the one that was meant.
-    Fix: Name the resource by its appId and the permission by its id, once, with the kind Scope or Role.
+    Why: The deployment fails, or users consent to something else than what was meant.
+    Fix: Name the resource by its appId and the permission by its ID, once, with the type Scope or Role.
     """
     unread = app.unread
+    seen: set[tuple[str, str, str]] = set()
     for index, resource in enumerate(app.required_resource_access or ()):
         name = resource.resource_app_id
         accesses = resource.resource_access or ()
         pointer = f"/requiredResourceAccess/{index}"
         if isinstance(name, str) and f"{pointer}/resourceAppId" not in unread and _is_broken(name):
-            yield Hit(pointer=pointer, message=f"names the resource {name}, which is no appId")
+            yield Hit(pointer=pointer, message=f"has an invalid resource appId in its permissions: {name}")
         elif is_name(name):
-            yield Gap(f"{pointer}/resourceAppId", f"{name} is a name, and no appId")
-        seen: set[tuple[str, str]] = set()
+            yield Gap(f"{pointer}/resourceAppId", f"{name} is a name, not an appId")
         for place, access in enumerate(accesses):
             here = f"{pointer}/resourceAccess/{place}"
             if not isinstance(access.id, str) or here in unread or f"{here}/id" in unread or f"{here}/type" in unread:
                 continue
-            key = (access.id.lower(), str(access.type))
+            key = (str(name).lower(), access.id.lower(), str(access.type))
             if _is_broken(access.id):
-                yield Hit(pointer=here, message=f"asks for {access.id}, which is no id of a permission")
+                yield Hit(pointer=here, message=f"requests a permission with an invalid ID: {access.id}")
             elif is_name(access.id):
-                yield Gap(f"{here}/id", f"{access.id} is a name, and no id")
+                yield Gap(f"{here}/id", f"{access.id} is a name, not an ID")
             elif access.type not in ("Scope", "Role"):
-                yield Hit(pointer=here, message="asks for a permission that is neither Scope nor Role")
+                yield Hit(pointer=here, message=f"requests a permission of the unknown type {access.type}")
             elif key in seen:
-                yield Hit(pointer=here, message="asks for the same permission twice", remove=True)
+                yield Hit(pointer=here, message=f"requests the permission {access.id} twice", remove=True)
             seen.add(key)
 
 
 def _is_broken(text: str) -> bool:
-    """Whether it is meant as an id and is none; a name, which some tools look up, is not meant as one."""
+    """Whether it is meant as an ID and is not one; a name, which some tools look up, is not meant as an ID."""
     return not is_guid(text) and not is_name(text)
 
 
 @rule(
     "permission-of-wrong-kind",
-    severity="medium",
+    severity="low",
     only_if=("strange",),
     needs=LIST,
     when_set=LIST,
     checks=("PE-13",),
     references=("graph:permissions-reference", "graph:resourceaccess"),
     bad=(
-        Bad(asks(GRAPH, (ROLE_MANAGEMENT[0], "Scope")), at=AT),
-        Bad(asks(GRAPH, (USER_READ[0], "Role")), at=AT),
+        Bad(requests(GRAPH, (ROLE_MANAGEMENT[0], "Scope")), at=AT),
+        Bad(requests(GRAPH, (USER_READ[0], "Role")), at=AT),
     ),
     good=(
-        Good(asks(OWN, (ROLE_MANAGEMENT[0], "Scope")), why="another resource"),
-        Good(asks(GRAPH, ("405a51b5-8d8d-430b-9842-8be4b0e9f324", "Scope"), ("405a51b5-8d8d-430b-9842-8be4b0e9f324", "Role")), why="User.Export.All has one id for both kinds"),
+        Good(requests(OWN, (ROLE_MANAGEMENT[0], "Scope")), why="another resource"),
+        Good(
+            requests(
+                GRAPH,
+                ("405a51b5-8d8d-430b-9842-8be4b0e9f324", "Scope"),
+                ("405a51b5-8d8d-430b-9842-8be4b0e9f324", "Role"),
+            ),
+            why="User.Export.All has one ID for both types",
+        ),
     ),
     base="daemon",
-)  # fmt: skip
+)
 def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit]:
-    """A permission is asked for as the wrong kind: as a scope where it is a role, or the reverse.
+    """A delegated permission is requested as an application permission, or the reverse.
 
-    Why: No consent covers it, so calls fail; the next attempt is often a wider permission.
-    Fix: Look the id up in the reference and set the kind that belongs to it.
+    Why: Consent does not cover it, so calls fail. The next attempt is often a wider permission.
+    Fix: Look up the ID in the permissions reference, and set the type that belongs to it.
     """
     for place in requests_of(app).mismatches:
         other = permission(place.resource, place.id, "Role" if place.kind == "Scope" else "Scope")
         if other:
-            yield Hit(pointer=place.pointer, message=f"asks for {other.name} as {place.kind}, which is a {other.kind}")
+            says = f"requests {other.name} with the type {place.kind}; its type is {other.kind}"
+            yield Hit(pointer=place.pointer, message=says)
 
 
 @rule(
     "unknown-permission",
-    severity="medium",
+    severity="low",
     only_if=("strange",),
     needs=LIST,
     when_set=LIST,
     checks=("PE-12",),
     references=("graph:permissions-reference", "graph:resourceaccess", "entra:secure-least-privileged-access"),
     bad=(
-        Bad(asks(AZURE, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")), at=AT),
-        Bad(asks(GRAPH, ("678536fe-1083-478a-9c59-b99265e6b0d3", "Role")), at=AT),
+        Bad(requests(AZURE, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")), at=AT),
+        Bad(requests(GRAPH, ("678536fe-1083-478a-9c59-b99265e6b0d3", "Role")), at=AT),
     ),
     good=(
-        Good(asks(GRAPH, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")), why="Microsoft Graph gets new permissions every month"),
-        Good(asks(OWN, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")), why="an API of one's own"),
-        Good(asks(EXCHANGE, ("df021288-bdef-4463-88db-98f22de89214", "Role")), why="Exchange shares ids with Microsoft Graph"),
+        Good(
+            requests(GRAPH, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")),
+            why="it may be newer than the list, so it is not assessed",
+        ),
+        Good(requests(OWN, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")), why="an API of your own"),
+        Good(
+            requests(EXCHANGE, ("df021288-bdef-4463-88db-98f22de89214", "Role")),
+            why="Exchange shares IDs with Microsoft Graph",
+        ),
     ),
     base="daemon",
-)  # fmt: skip
+)
 def unknown_permission(app: Registration, _: Context) -> Iterator[Hit]:
-    """A resource is asked for a permission that it does not offer, or that belongs to another resource.
+    """A permission is requested that its resource does not offer.
 
-    Why: Consent fails when the client is used, not when it is deployed; the next attempt is often a wider permission.
-    Fix: Look the id up in the list of the resource: az ad sp show --id with its appId.
+    Why: Consent fails when the client is used, not when it is deployed. The next attempt is often a wider permission.
+    Fix: Look up the ID in the list of the resource: az ad sp show --id with its appId.
     """
-    for place in requests_of(app).mismatches:
+    found = requests_of(app)
+    for place in found.mismatches:
         resource, rows = resources()[place.resource], rows_with_id(place.id)
         if any(row.resource == place.resource for row in rows):
             continue  # of the wrong kind
         if rows and resource.listing != "partial":
-            yield Hit(pointer=place.pointer, message=f"asks {resource.name} for {rows[0].name}")
+            says = f"requests {rows[0].name} from {resource.name}, which does not offer it"
+            yield Hit(pointer=place.pointer, message=says)
         elif resource.listing == "complete" and is_guid(place.id):
-            yield Hit(pointer=place.pointer, message=f"asks {resource.name} for {place.id}, which it does not offer")
+            yield Hit(pointer=place.pointer, message=f"requests {place.id}, which {resource.name} does not offer")
+    for place in found.unlisted:
+        near = resembling(place.resource, place.id) if is_guid(place.id) else None
+        if near:
+            says = f"requests {place.id}, which is almost the ID of {near.name} ({near.id})"
+            yield Hit(pointer=place.pointer, message=says)

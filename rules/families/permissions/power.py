@@ -1,11 +1,12 @@
-"""Permissions with which somebody who steals the client's credential, or a token, gains much."""
+"""Permissions that give an attacker much, who steals the client's credential or a token."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.analysis.requested import of_tier, requested
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.analysis.requested import of_tier, requested, requests_of
+from rules.engine.prefilter import is_guid
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.permissions._examples import (
     AS_USER,
     AT,
@@ -15,20 +16,28 @@ from rules.families.permissions._examples import (
     OWN,
     ROLE_MANAGEMENT,
     USER_READ,
-    asks,
+    requests,
 )
 from rules.knowledge.permission_names import gains as gains_of
 from rules.knowledge.permission_names import narrower
-from rules.knowledge.permissions import DATAVERSE, EXCHANGE, GRAPH
+from rules.knowledge.permissions import DATAVERSE, EXCHANGE, GRAPH, Kind, resources
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import Registration
+
+
+def _unlisted(app: Registration, kind: Kind) -> Iterator[Gap]:
+    """What no table lists: newer than the list, and as likely to be powerful as harmless."""
+    for place in requests_of(app).unlisted:
+        if place.kind == kind and is_guid(place.id):
+            name = resources()[place.resource].name
+            yield Gap(place.pointer, f"{place.id} is not in the list of permissions of {name} that this version knows")
 
 
 @rule(
     "powerful-application-permission",
     severity="high",
     may_be=("medium",),
-    only_if=("Role:tenant", "Role:data",),
+    only_if=("Role:tenant", "Role:data", "Role:unlisted"),
     needs=LIST,
     when_set=LIST,
     checks=("PE-01", "PE-15"),
@@ -40,84 +49,110 @@ from rules.model.registration import Registration
         "learn:teams-resource-specific-permissions",
     ),
     bad=(
-        Bad(asks(GRAPH, ROLE_MANAGEMENT), at=AT, expected_rules=("owner-of-powerful-application",)),
-        Bad(asks(GRAPH, MAIL_READ), at=AT, severity="medium"),
-        Bad(asks(EXCHANGE, ("dc50a0fb-09a3-484d-be87-e023b12c6440", "Role")), at=AT, severity="medium"),
+        Bad(requests(GRAPH, ROLE_MANAGEMENT), at=AT, expected_rules=("owner-of-powerful-application",)),
+        Bad(requests(GRAPH, MAIL_READ), at=AT, severity="medium"),
+        Bad(requests(EXCHANGE, ("dc50a0fb-09a3-484d-be87-e023b12c6440", "Role")), at=AT, severity="medium"),
     ),
     good=(
-        Good(asks(OWN, ROLE_MANAGEMENT), why="an API of one's own that has a role with the same id"),
-        Good(asks(GRAPH, ("883ea226-0bf2-4a8f-9f9d-92c9162a727d", "Role")), why="Sites.Selected opens only what it is given"),
+        Good(requests(OWN, ROLE_MANAGEMENT), why="an API of your own that has a role with the same ID"),
+        Good(
+            requests(GRAPH, ("883ea226-0bf2-4a8f-9f9d-92c9162a727d", "Role")),
+            why="Sites.Selected gives access only to the sites that are assigned to it",
+        ),
     ),
     base="daemon",
-)  # fmt: skip
-def powerful_application_permission(app: Registration, _: Context) -> Iterator[Hit]:
-    """A client asks for an application permission that takes over the tenant, or opens everybody's data.
+)
+def powerful_application_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
+    """An application permission can take over the tenant or read all data.
 
-    Why: It works without a person. Whoever has the client's credential once granted has all of that.
-    Fix: Ask for the narrowest permission that does. Where none does, keep credentials and owners of this registration few.
+    Why: It needs no signed-in user. Once it is granted, anyone with the client's credential can use it.
+    Fix: Request the least privileged permission that works. If there is no narrower one, restrict who can change the
+        registration and its credentials.
     """
     for row in of_tier(app, "Role", "tenant", "data"):
         takes = row.permission.tier == "tenant"
         gains = (
-            "with which the tenant can be taken over"
+            "which can take over the tenant"
             if takes
             else gains_of(row.permission.value) + narrower(row.permission.kind, row.permission.value)
         )
-        says = f"asks for {row.permission.name} as an application, {gains}"
+        says = f"requests the application permission {row.permission.name}, {gains}"
         yield Hit(pointer=row.pointer, message=says, severity="high" if takes else "medium")
+    yield from _unlisted(app, "Role")
 
 
 @rule(
     "powerful-delegated-permission",
     severity="medium",
     may_be=("low",),
-    only_if=("Scope:tenant", "Scope:data"),
+    only_if=("Scope:tenant", "Scope:data", "Scope:unlisted"),
     needs=LIST,
     when_set=LIST,
     checks=("PE-02", "PE-15"),
     references=("entra:secure-least-privileged-access", "graph:permissions-reference", "web:azure-tiering"),
     bad=(
-        Bad(asks(GRAPH, AS_USER), at=AT),
-        Bad(asks(GRAPH, ("024d486e-b451-40bb-833d-3e66d98c5c73", "Scope")), at=AT, severity="low"),
+        Bad(requests(GRAPH, AS_USER), at=AT),
+        Bad(requests(GRAPH, ("024d486e-b451-40bb-833d-3e66d98c5c73", "Scope")), at=AT, severity="low"),
     ),
-    good=Good(asks(GRAPH, USER_READ), why="the profile of the person who signs in"),
+    good=Good(requests(GRAPH, USER_READ), why="the profile of the signed-in user"),
     base="web",
 )
-def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit]:
-    """A client asks to do in a person's name what opens the tenant, or all that the person has.
+def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
+    """A delegated permission reaches the tenant or all data of the user.
 
-    Why: A token that is stolen from an administrator opens the tenant; from anybody else, what that person can reach.
-    Fix: Ask for the narrowest permission that does, and only when it is needed.
+    Why: A token stolen from an administrator gives control of the tenant. A token stolen from another user gives access
+        to all that this user can reach.
+    Fix: Request the least privileged permission that works, and only when it is needed.
     """
     for row in of_tier(app, "Scope", "tenant", "data"):
         severity: Severity = "medium" if row.permission.tier == "tenant" else "low"
-        says = f"asks for {row.permission.name} in a person's name{narrower(row.permission.kind, row.permission.value)}"
+        reaches = (
+            "which can take over the tenant as an administrator"
+            if severity == "medium"
+            else f"which reaches all that the user has{narrower(row.permission.kind, row.permission.value)}"
+        )
+        says = f"requests the delegated permission {row.permission.name}, {reaches}"
         yield Hit(pointer=row.pointer, message=says, severity=severity)
+    yield from _unlisted(app, "Scope")
 
 
 @rule(
     "legacy-mailbox-permission",
-    severity="high",
-    only_if=("Role:mailbox",),
+    severity="medium",
+    may_be=("low",),
+    only_if=("Role:mailbox", "Role:assigned"),
     needs=LIST,
     when_set=LIST,
     checks=("PE-06",),
-    references=("learn:application-rbac", "entra:secure-least-privileged-access"),
-    bad=(
-        Bad(asks(EXCHANGE, ("dc890d15-9560-4a4c-9b7f-a736ec74ec40", "Role")), at=AT),
-        Bad(asks(EXCHANGE, ("5e5addcd-3e8d-4e90-baf5-964efab2b20a", "Role")), at=AT),
+    references=(
+        "learn:how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth",
+        "web:exchange-team-exchange-online-ews-your-time-is-almost-up",
+        "learn:application-rbac",
     ),
-    good=Good(asks(GRAPH, ("dc890d15-9560-4a4c-9b7f-a736ec74ec40", "Role")), why="another resource, so another permission"),
+    bad=(
+        Bad(requests(EXCHANGE, ("dc890d15-9560-4a4c-9b7f-a736ec74ec40", "Role")), at=AT),
+        Bad(requests(EXCHANGE, ("5e5addcd-3e8d-4e90-baf5-964efab2b20a", "Role")), at=AT, severity="low"),
+    ),
+    good=Good(
+        requests(GRAPH, ("dc890d15-9560-4a4c-9b7f-a736ec74ec40", "Role")), why="another resource, so another permission"
+    ),
     base="daemon",
-)  # fmt: skip
+)
 def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
-    """A client asks for every mailbox through an old protocol.
+    """An application permission for mailboxes by a legacy protocol is requested.
 
-    Why: It reads and writes all mail without a person, by protocols that were to be gone.
-    Fix: Use Microsoft Graph with RBAC for Applications, which names the mailboxes, and remove this permission.
+    Why: full_access_as_app gives access to every mailbox without a signed-in user. Exchange Online has blocked Exchange
+        Web Services (EWS) since 1 October 2026, unless an administrator allows the app. EWS ends on 1 April 2027. The
+        permissions for IMAP, POP and SMTP reach only the mailboxes that Add-MailboxPermission assigns to the service
+        principal.
+    Fix: Use Microsoft Graph with RBAC for Applications, which names the mailboxes, and remove this permission. Until
+        then, review the assigned mailboxes with Get-MailboxPermission.
     """
-    for row in of_tier(app, "Role", "mailbox"):
-        yield Hit(pointer=row.pointer, message=f"asks for {row.permission.name}, which opens every mailbox")
+    for row in of_tier(app, "Role", "mailbox", "assigned"):
+        every = row.permission.tier == "mailbox"
+        reaches = "which gives access to every mailbox through EWS" if every else "which reaches its assigned mailboxes"
+        says = f"requests the application permission {row.permission.name}, {reaches}"
+        yield Hit(pointer=row.pointer, message=says, severity="medium" if every else "low")
 
 
 @rule(
@@ -129,23 +164,24 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
     when_set=LIST,
     checks=("PE-16",),
     references=("entra:scopes-oidc", "entra:secure-least-privileged-access"),
-    bad=Bad(asks(GRAPH, OFFLINE, AS_USER), at=AT, expected_rules=("powerful-delegated-permission",)),
-    good=Good(asks(GRAPH, OFFLINE, USER_READ), why="nothing powerful beside it"),
+    bad=Bad(requests(GRAPH, OFFLINE, AS_USER), at=AT, expected_rules=("powerful-delegated-permission",)),
+    good=Good(requests(GRAPH, OFFLINE, USER_READ), why="no powerful permission is requested"),
     base="web",
 )
 def lasting_powerful_access(app: Registration, _: Context) -> Iterator[Hit]:
-    """A client asks to keep what it may do for an administrator after that person has left.
+    """A refresh token is requested for permissions that can take over the tenant.
 
-    Why: A refresh token outlives the session; with it the powerful permission works for weeks from anywhere.
-    Fix: Leave offline_access out of a client that acts for administrators.
+    Why: A refresh token outlives the session. A stolen one works for weeks, with the powerful permission, from
+        anywhere.
+    Fix: Do not keep refresh tokens in a client for administrators. MSAL requests offline_access by itself, so removing
+        the entry alone changes nothing.
     """
     powerful = of_tier(app, "Scope", "tenant")
     for row in requested(app) if powerful else ():
         if row.permission.value == "offline_access":
             because = tuple(Because(other.pointer, other.permission.value) for other in powerful)
-            yield Hit(
-                pointer=row.pointer, message="asks for offline_access beside powerful permissions", because=because
-            )
+            says = "requests offline_access and permissions that can take over the tenant"
+            yield Hit(pointer=row.pointer, message=says, because=because)
 
 
 @rule(
@@ -156,15 +192,16 @@ def lasting_powerful_access(app: Registration, _: Context) -> Iterator[Hit]:
     when_set=LIST,
     checks=("PE-17",),
     references=("entra:secure-least-privileged-access",),
-    bad=Bad(asks(DATAVERSE, ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope")), at=AT),
-    good=Good(asks(GRAPH, ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope")), why="another resource"),
+    bad=Bad(requests(DATAVERSE, ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope")), at=AT),
+    good=Good(requests(GRAPH, ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope")), why="another resource"),
     base="web",
 )
 def whole_api_permission(app: Registration, _: Context) -> Iterator[Hit]:
-    """A client asks for all that a person may do at Azure, Key Vault, Dataverse and their like.
+    """A delegated permission covers a whole API, such as Azure.
 
-    Why: Such a resource has one permission for everything: a stolen token can do whatever its person can there.
-    Fix: Where no person need be there, use an identity of its own with roles for what it does.
+    Why: Such an API has one permission for everything. A stolen token can do there whatever its user can do.
+    Fix: If no signed-in user is needed, use a separate identity with roles for what it does.
     """
     for row in of_tier(app, "Scope", "whole"):
-        yield Hit(pointer=row.pointer, message=f"asks for {row.permission.name}, all that a person may do there")
+        says = f"requests {row.permission.name}, which covers all that the user may do there"
+        yield Hit(pointer=row.pointer, message=says)

@@ -45,7 +45,7 @@ def credentials_of_disabled_application(app: TenantApp, context: Context) -> Ite
     if valid:
         because = tuple(Because(f"/application{life.pointer}", "is still valid") for life in valid)
         yield Hit(
-            pointer="/servicePrincipal/accountEnabled",
+            pointer=app.disabled_at,
             message=f"is disabled and keeps {counted(len(valid), 'credential')}",
             because=because,
         )

@@ -1,1 +1,1 @@
-"""What stands in tokens, and what APIs may believe of it."""
+"""What tokens contain, and what APIs can conclude from it."""

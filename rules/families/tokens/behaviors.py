@@ -1,16 +1,22 @@
-"""Protections of the platform that a registration may switch off for itself (Graph's ``authenticationBehaviors``)."""
+"""Protections of the platform that a registration can turn off for itself (``authenticationBehaviors``)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Hit
 from rules.model.registration import Registration
 
 _AT: Final = "/authenticationBehaviors"
+_WIDE: Final = {"signInAudience": "AzureADMultipleOrgs"}
 _OTHERS: Final = ("unverified-multi-tenant-publisher",)
+
+
+def _set(**behaviors: bool | None) -> dict[str, Any]:
+    """A fragment with *behaviors*, by their Graph names."""
+    return {"authenticationBehaviors": behaviors}
 
 
 @rule(
@@ -24,49 +30,62 @@ _OTHERS: Final = ("unverified-multi-tenant-publisher",)
         "graph:applications-authenticationbehaviors",
         "entra:migrate-off-email-claim-authorization",
     ),
-    bad=Bad({"authenticationBehaviors": {"removeUnverifiedEmailClaim": False}, "signInAudience": "AzureADMultipleOrgs"}, at=f"{_AT}/removeUnverifiedEmailClaim", expected_rules=_OTHERS),
+    bad=Bad(
+        {**_set(removeUnverifiedEmailClaim=False), **_WIDE},
+        at=f"{_AT}/removeUnverifiedEmailClaim",
+        expected_rules=_OTHERS,
+    ),
     good=(
-        Good({"authenticationBehaviors": {"removeUnverifiedEmailClaim": None}, "signInAudience": "AzureADMultipleOrgs"}, why="null is the default, which depends on the age"),
-        Good({"authenticationBehaviors": {"removeUnverifiedEmailClaim": False}}, why="the home tenant alone, whose administrators write the addresses"),
+        Good({**_set(removeUnverifiedEmailClaim=None), **_WIDE}, why="null is the default, which depends on the age"),
+        Good(
+            _set(removeUnverifiedEmailClaim=False),
+            why="the home tenant alone, where your own administrators set email addresses",
+        ),
     ),
     base="web",
-)  # fmt: skip
+)
 def unverified_email_kept(app: Registration, _: Context) -> Iterator[Hit]:
-    """The protection against unverified e-mail addresses in tokens was switched off.
+    """The protection against unverified email addresses in tokens is turned off.
 
-    Why: Tokens carry addresses that their tenant does not own, and a client that goes by them lets strangers in.
-    Fix: Set removeUnverifiedEmailClaim to true, after the client tells people apart by tid and oid.
+    Why: An administrator of any tenant can put your email address into a token (nOAuth). A client that identifies users
+        by email signs that user in as you.
+    Fix: Have the client identify users by tid and oid, then set removeUnverifiedEmailClaim to true.
     """
     behaviors = app.authentication_behaviors
     if app.allows_other_organizations and behaviors and behaviors.remove_unverified_email_claim is False:
-        says = "keeps e-mail addresses in tokens that nobody has verified"
+        says = "has unverified email addresses in its tokens"
         yield Hit(pointer=f"{_AT}/removeUnverifiedEmailClaim", message=says, set_to=True)
 
 
 @rule(
     "unknown-clients-admitted",
-    severity="medium",
+    severity="low",
     needs=("authenticationBehaviors.requireClientServicePrincipal", "signInAudience"),
     when_set=("authenticationBehaviors",),
     checks=("TK-09",),
-    references=("graph:authenticationbehaviors",),
-    bad=Bad({"authenticationBehaviors": {"requireClientServicePrincipal": False}, "signInAudience": "AzureADMultipleOrgs"}, at=f"{_AT}/requireClientServicePrincipal", expected_rules=_OTHERS),
+    references=("graph:authenticationbehaviors", "entra:retire-service-principal-less-authentication"),
+    bad=Bad(
+        {**_set(requireClientServicePrincipal=False), **_WIDE},
+        at=f"{_AT}/requireClientServicePrincipal",
+        expected_rules=_OTHERS,
+    ),
     good=(
-        Good({"authenticationBehaviors": {"requireClientServicePrincipal": False}}, why="the home tenant alone"),
-        Good({"authenticationBehaviors": {"requireClientServicePrincipal": None}, "signInAudience": "AzureADMultipleOrgs"}, why="null is the default"),
+        Good(_set(requireClientServicePrincipal=False), why="the home tenant alone"),
+        Good({**_set(requireClientServicePrincipal=None), **_WIDE}, why="null is the default"),
     ),
     base="api",
-)  # fmt: skip
+)
 def unknown_clients_admitted(app: Registration, _: Context) -> Iterator[Hit]:
-    """Clients without a service principal in the tenant get tokens for an API of many tenants.
+    """A multitenant API is configured to accept clients without a service principal.
 
-    Why: Nobody in that tenant has consented to the client, sees it or can block it.
-    Fix: Find the clients without a service principal, have them consented to, and set requireClientServicePrincipal to
-        true.
+    Why: Microsoft Entra ID has not supported such clients since March 2026. Before that, they got tokens without
+        permissions in tenants where no one had consented to them. The setting is a leftover of that time.
+    Fix: Have administrators consent to the clients that still lack a service principal, then set
+        requireClientServicePrincipal to true.
     """
     behaviors = app.authentication_behaviors
     if app.allows_other_organizations and behaviors and behaviors.require_client_service_principal is False:
-        says = "issues tokens to clients that are unknown in the tenant"
+        says = "does not require clients to have a service principal"
         yield Hit(pointer=f"{_AT}/requireClientServicePrincipal", message=says, set_to=True)
 
 
@@ -76,24 +95,25 @@ def unknown_clients_admitted(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("authenticationBehaviors.coopEnforcement",),
     when_set=("authenticationBehaviors",),
     checks=("TK-11",),
-    references=("graph:authenticationbehaviors", "graph:applications-authenticationbehaviors", "web:mdn-opener-policy"),
-    bad=Bad({"authenticationBehaviors": {"coopEnforcement": False}}, at=f"{_AT}/coopEnforcement"),
+    references=("graph:authenticationbehaviors", "entra:how-to-prepare-app-coop-enforcement", "web:mdn-opener-policy"),
+    bad=Bad(_set(coopEnforcement=False), at=f"{_AT}/coopEnforcement"),
     good=(
-        Good({"authenticationBehaviors": {"coopEnforcement": True}}),
-        Good({"authenticationBehaviors": {"coopEnforcement": None}}, why="null is what the service does by default"),
+        Good(_set(coopEnforcement=True)),
+        Good(_set(coopEnforcement=None), why="null is the default of the service"),
     ),
     base="spa",
-)  # fmt: skip
+)
 def opener_policy_suppressed(app: Registration, _: Context) -> Iterator[Hit]:
-    """The pages that sign people in do not cut themselves off from the window that opened them.
+    """Cross-Origin-Opener-Policy is suppressed for the sign-in pages of the app.
 
-    Why: The switch is meant for the time in which a client is mended. A hostile page that opens the sign-in keeps hold
-        of its window.
-    Fix: Let the client do without window.opener, then set coopEnforcement to true, or to null for the default.
+    Why: A malicious page that opens the sign-in page in a window keeps a reference to that window. The setting is meant
+        to be temporary, until the client is fixed.
+    Fix: Change the client so that it does not use window.opener. Then set coopEnforcement to true, or to null for the
+        default.
     """
     behaviors = app.authentication_behaviors
     if behaviors and behaviors.coop_enforcement is False:
-        says = "has sign-in pages keep their tie to the window that opened them"
+        says = "suppresses Cross-Origin-Opener-Policy on its sign-in pages"
         yield Hit(pointer=f"{_AT}/coopEnforcement", message=says, set_to=True)
 
 
@@ -104,18 +124,18 @@ def opener_policy_suppressed(app: Registration, _: Context) -> Iterator[Hit]:
     when_set=("authenticationBehaviors",),
     checks=("TK-10",),
     references=("graph:authenticationbehaviors", "graph:applications-authenticationbehaviors"),
-    bad=Bad({"authenticationBehaviors": {"blockAzureADGraphAccess": False}}, at=f"{_AT}/blockAzureADGraphAccess"),
-    good=Good({"authenticationBehaviors": {"blockAzureADGraphAccess": None}}, why="null is the default"),
+    bad=Bad(_set(blockAzureADGraphAccess=False), at=f"{_AT}/blockAzureADGraphAccess"),
+    good=Good(_set(blockAzureADGraphAccess=None), why="null is the default"),
     base="web",
-)  # fmt: skip
+)
 def azure_ad_graph_open(app: Registration, _: Context) -> Iterator[Hit]:
-    """The registration still has an extension for Azure AD Graph.
+    """The registration still has extended access to Azure AD Graph.
 
-    Why: The extension held until August 2025, when Azure AD Graph was retired. Who asked for it called that API, and
-        perhaps still tries.
-    Fix: Make sure that the client has moved to Microsoft Graph, then set blockAzureADGraphAccess to true.
+    Why: The extension ended on 31 August 2025, when Azure AD Graph was retired. An app with the extension called that
+        API, and may still try.
+    Fix: Check that the client uses Microsoft Graph, then set blockAzureADGraphAccess to true.
     """
     behaviors = app.authentication_behaviors
     if behaviors and behaviors.block_azure_ad_graph_access is False:
-        says = "still has an extension for Azure AD Graph"
+        says = "still has extended access to Azure AD Graph"
         yield Hit(pointer=f"{_AT}/blockAzureADGraphAccess", message=says, set_to=True)

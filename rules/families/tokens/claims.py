@@ -1,4 +1,4 @@
-"""Claims that a registration has put into tokens, and what a client may conclude from them."""
+"""Claims that a registration requests in tokens, and what a client can conclude from them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,34 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from rules.analysis.requested import requested
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.model.finding import Because, Hit
-from rules.model.registration import OptionalClaim, Registration
+from rules.model.finding import Because, Hit, Severity
+from rules.model.registration import UNSET, OptionalClaim, Registration
 from rules.primitives.dates import moment
 
 _OTHERS: Final = ("unverified-multi-tenant-publisher",)
 _KINDS: Final = (("id_token", "idToken"), ("access_token", "accessToken"), ("saml2_token", "saml2Token"))
 _LISTS: Final = ("optionalClaims.idToken", "optionalClaims.accessToken", "optionalClaims.saml2Token")
 
-#: Clients for many tenants that were registered later get no unverified addresses, unless they ask for them.
+#: Multitenant apps that were registered later get no unverified addresses, unless they request them.
 _SAFE_SINCE: Final = datetime(2023, 7, 1, tzinfo=UTC)
-_OLD: Final = {"createdDateTime": "2022-03-01T09:00:00Z", "authenticationBehaviors": {"removeUnverifiedEmailClaim": None}, "signInAudience": "AzureADMultipleOrgs"}  # fmt: skip
+_OLD: Final = {
+    "createdDateTime": "2022-03-01T09:00:00Z",
+    "authenticationBehaviors": {"removeUnverifiedEmailClaim": None},
+    "signInAudience": "AzureADMultipleOrgs",
+}
 _NEW: Final = {**_OLD, "createdDateTime": "2025-06-01T09:00:00Z"}
+_REMOVED: Final = {"authenticationBehaviors": {"removeUnverifiedEmailClaim": True}}
+_KEPT: Final = {"authenticationBehaviors": {"removeUnverifiedEmailClaim": False}}
+_EMAIL_SCOPE: Final = {
+    "requiredResourceAccess": [
+        {
+            "resourceAppId": "00000003-0000-0000-c000-000000000000",
+            "resourceAccess": [{"id": "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0", "type": "Scope"}],
+        }
+    ]
+}
 
 
 def _claims(**lists: list[dict[str, Any]]) -> dict[str, Any]:
@@ -31,6 +46,15 @@ def _asked(app: Registration) -> Iterator[tuple[str, str, OptionalClaim]]:
     for attribute, kind in _KINDS if claims else ():
         for index, claim in enumerate(getattr(claims, attribute) or ()):
             yield f"/optionalClaims/{kind}/{index}", kind, claim
+
+
+#: What is known of the addresses, and how bad that is, for an app that is older than the default and for another one.
+_ADDRESSES: Final[dict[bool, tuple[str, Severity]]] = {
+    True: ("which has unverified addresses of other tenants", "high"),
+    False: ("and relies on the default that removes unverified addresses", "low"),
+}
+_FIRST: Final = "/optionalClaims/idToken/0"
+_ADDRESS: Final = _claims(idToken=[{"name": "email"}])
 
 
 @rule(
@@ -46,39 +70,108 @@ def _asked(app: Registration) -> Iterator[tuple[str, str, OptionalClaim]]:
         "web:descope-noauth",
     ),
     bad=(
-        Bad({**_claims(idToken=[{"name": "email"}]), **_OLD}, at="/optionalClaims/idToken/0", expected_rules=_OTHERS),
-        Bad({**_claims(idToken=[{"name": "email"}], accessToken=[{"name": "xms_edov"}]), **_OLD}, at="/optionalClaims/idToken/0", expected_rules=_OTHERS),
-        Bad({**_claims(accessToken=[{"name": "email"}]), **_NEW}, at="/optionalClaims/accessToken/0", severity="low", expected_rules=_OTHERS),
+        Bad({**_ADDRESS, **_OLD}, at=_FIRST, expected_rules=_OTHERS),
+        Bad(
+            {**_claims(idToken=[{"name": "email"}], accessToken=[{"name": "xms_edov"}]), **_OLD},
+            at=_FIRST,
+            expected_rules=_OTHERS,
+        ),
+        Bad(
+            {**_claims(accessToken=[{"name": "email"}]), **_NEW},
+            at="/optionalClaims/accessToken/0",
+            severity="low",
+            expected_rules=_OTHERS,
+        ),
     ),
     good=(
-        Good({**_claims(idToken=[{"name": "email"}, {"name": "xms_edov"}]), **_OLD}, why="xms_edov says whether the domain was verified"),
-        Good({**_claims(idToken=[{"name": "email"}]), **_OLD, "authenticationBehaviors": {"removeUnverifiedEmailClaim": True}}, why="the platform leaves unverified addresses out"),
-        Good({**_claims(idToken=[{"name": "email"}]), **_OLD, "authenticationBehaviors": {"removeUnverifiedEmailClaim": False}}, why="unverified-email-kept speaks of that"),
-        Good({**_claims(idToken=[{"name": "email"}]), "createdDateTime": "2022-03-01T09:00:00Z"}, why="the home tenant alone"),
+        Good(
+            {**_claims(idToken=[{"name": "email"}, {"name": "xms_edov"}]), **_OLD},
+            why="xms_edov says whether the domain was verified",
+        ),
+        Good({**_ADDRESS, **_OLD, **_REMOVED}, why="unverified addresses are removed"),
+        Good({**_ADDRESS, **_OLD, **_KEPT}, why="unverified-email-kept reports it"),
+        Good({**_ADDRESS, "createdDateTime": "2022-03-01T09:00:00Z"}, why="the home tenant alone"),
     ),
     base="web",
-)  # fmt: skip
+)
 def unverified_email_claim(app: Registration, _: Context) -> Iterator[Hit]:
-    """A client for many tenants takes e-mail addresses that nobody has verified.
+    """A multitenant app requests email addresses that may be unverified.
 
-    Why: An administrator of any tenant can write your address into an account there, and is you where the client goes by
-        addresses. Registrations since June 2023 get no such addresses by default: there it is a matter of care.
-    Fix: Tell people apart by tid and oid together. Set removeUnverifiedEmailClaim to true, or ask for xms_edov as well
-        while addresses are still read.
+    Why: An administrator of any tenant can give an account there your email address. A client that identifies users by
+        email signs that user in as you (nOAuth). By default, multitenant apps since June 2023 get no unverified
+        addresses.
+    Fix: Identify users by tid and oid together. Set removeUnverifiedEmailClaim to true, or request xms_edov as well
+        while the client still reads email addresses.
     """
-    behaviors = app.authentication_behaviors or None
-    if not app.allows_other_organizations or (behaviors and isinstance(behaviors.remove_unverified_email_claim, bool)):
+    if not _takes_the_default(app):
         return
     asked = list(_asked(app))
     marked = {kind for _, kind, claim in asked if claim.name == "xms_edov"}
-    created = moment(app.created_date_time)
-    is_recent = isinstance(created, datetime) and created >= _SAFE_SINCE
+    says, severity = _ADDRESSES[_is_old(app)]
     for pointer, kind, claim in asked:
         if claim.name == "email" and kind not in marked:
-            says = "takes e-mail addresses of foreign tenants " + (
-                "and leaves it to the default that they are verified" if is_recent else "that nobody has verified"
-            )
-            yield Hit(pointer=pointer, message=says, severity="low" if is_recent else "high")
+            yield Hit(pointer=pointer, message=f"requests the claim email, {says}", severity=severity)
+
+
+def _takes_the_default(app: Registration) -> bool:
+    """Whether addresses of other tenants get into its tokens, unless the default for its age removes them."""
+    behaviors = app.authentication_behaviors or None
+    is_set = behaviors is not None and isinstance(behaviors.remove_unverified_email_claim, bool)
+    return app.allows_other_organizations and not is_set
+
+
+def _is_old(app: Registration) -> bool:
+    """Whether it is older than the default: created before, or so long ago that Graph has no date.
+
+    What has no date because a deployment is about to create it is new.
+    """
+    if app.created_date_time is UNSET or "/createdDateTime" in app.unread:
+        return False
+    created = moment(app.created_date_time)
+    return not (isinstance(created, datetime) and created >= _SAFE_SINCE)
+
+
+@rule(
+    "unverified-email-scope",
+    severity="medium",
+    only_if=("email",),
+    needs=(
+        "requiredResourceAccess",
+        "signInAudience",
+        "createdDateTime",
+        "authenticationBehaviors.removeUnverifiedEmailClaim",
+        "optionalClaims.idToken",
+    ),
+    when_set=("requiredResourceAccess",),
+    checks=("TK-01",),
+    references=("entra:migrate-off-email-claim-authorization", "entra:scopes-oidc", "web:descope-noauth"),
+    bad=Bad({**_EMAIL_SCOPE, **_OLD}, at="/requiredResourceAccess/0/resourceAccess/0", expected_rules=_OTHERS),
+    good=(
+        Good({**_EMAIL_SCOPE, **_NEW}, why="the default removes unverified addresses"),
+        Good(
+            {**_EMAIL_SCOPE, **_OLD, **_claims(idToken=[{"name": "xms_edov"}])},
+            why="xms_edov says whether the domain was verified",
+        ),
+        Good({**_EMAIL_SCOPE, "createdDateTime": "2022-03-01T09:00:00Z"}, why="the home tenant alone"),
+    ),
+    base="web",
+)
+def unverified_email_scope(app: Registration, _: Context) -> Iterator[Hit]:
+    """A multitenant app of before June 2023 requests the scope email.
+
+    Why: The scope adds the claim email to ID tokens, and for such an app the address may be unverified. A client that
+        identifies users by email lets an administrator of any tenant sign in as you (nOAuth). Not every client reads
+        it.
+    Fix: Identify users by tid and oid together, and set removeUnverifiedEmailClaim to true.
+    """
+    claims = app.optional_claims.id_token if app.optional_claims else None
+    requests_email = any(claim.name in ("email", "xms_edov") for claim in claims or ())
+    if not _takes_the_default(app) or not _is_old(app) or requests_email:
+        return
+    for row in requested(app):
+        if row.permission.value == "email":
+            says = "requests the scope email, which has unverified addresses of other tenants"
+            yield Hit(pointer=row.pointer, message=says)
 
 
 @rule(
@@ -93,33 +186,49 @@ def unverified_email_claim(app: Registration, _: Context) -> Iterator[Hit]:
         Bad({"groupMembershipClaims": "SecurityGroup, DirectoryRole"}, at="/groupMembershipClaims"),
     ),
     good=(
-        Good({"groupMembershipClaims": "ApplicationGroup"}, why="the groups assigned to it alone"),
+        Good({"groupMembershipClaims": "ApplicationGroup"}, why="only the groups that are assigned to it"),
         Good({"groupMembershipClaims": "None"}, why="the word, not a null"),
-        Good({"groupMembershipClaims": "DirectoryRole"}, why="few, and no groups"),
+        Good({"groupMembershipClaims": "DirectoryRole"}, why="directory roles, not groups"),
     ),
     base="web",
-)  # fmt: skip
+)
 def all_groups_in_tokens(app: Registration, _: Context) -> Iterator[Hit]:
-    """Tokens list all groups of a person.
+    """Tokens list all groups, or all security groups, of the user.
 
-    Why: Every client learns what a person belongs to; and past 150 groups (SAML) or 200 (JWT) the list is left out, so
-        people lose access, or keep it where a group was to forbid it.
-    Fix: Assign the groups that matter and use ApplicationGroup, or use app roles. Clients then see fewer groups: look at
-        what they decide by first.
+    Why: Every client learns the user's memberships. If there are more than 150 groups (SAML), 200 (JWT) or 6 (implicit
+        flow), the token has no list. Users then lose access, or keep access that a group should deny.
+    Fix: Assign the groups that matter and use ApplicationGroup, or use app roles. First check which groups the clients
+        use.
     """
-    value = app.group_membership_claims
-    words = {word.strip().casefold() for word in value.split(",")} if isinstance(value, str) else set()
+    words = _memberships(app.group_membership_claims)
     if words & {"all", "securitygroup"}:
-        yield Hit(pointer="/groupMembershipClaims", message=f"has tokens list all groups of a person ({value})")
+        which = "all groups" if "all" in words else "all security groups"
+        says = f"has tokens that list {which} of the user ({app.group_membership_claims})"
+        yield Hit(pointer="/groupMembershipClaims", message=says)
 
 
-_SYNCED: Final = frozenset({"sam_account_name", "dns_domain_and_sam_account_name", "netbios_domain_and_sam_account_name"})  # fmt: skip
+def _memberships(value: object) -> set[str]:
+    """The words of ``groupMembershipClaims``, which separates several with commas."""
+    return {word.strip().casefold() for word in value.split(",")} if isinstance(value, str) else set()
+
+
+_SYNCED: Final = frozenset(
+    {"sam_account_name", "dns_domain_and_sam_account_name", "netbios_domain_and_sam_account_name"}
+)
 
 
 def _names_groups(membership: object, properties: tuple[str, ...]) -> list[str]:
-    """By which names groups are called: names from Active Directory, and those of the cloud where they have an effect."""
-    assigned = not isinstance(membership, str) or membership.strip().casefold() == "applicationgroup"
+    """The properties that name groups: those of Active Directory, and the cloud's name where it has an effect."""
+    assigned = not isinstance(membership, str) or "applicationgroup" in _memberships(membership)
     return [name for name in properties if name in _SYNCED or (name == "cloud_displayname" and assigned)]
+
+
+_ASSIGNED: Final = {"groupMembershipClaims": "ApplicationGroup"}
+
+
+def _groups(token: str, *properties: str) -> dict[str, Any]:
+    """A fragment with the claim groups in one kind of token."""
+    return _claims(**{token: [{"name": "groups", "additionalProperties": list(properties)}]})
 
 
 @rule(
@@ -131,23 +240,39 @@ def _names_groups(membership: object, properties: tuple[str, ...]) -> list[str]:
     checks=("TK-06",),
     references=("entra:optional-claims", "entra:optional-claims-reference", "entra:how-to-connect-fed-group-claims"),
     bad=(
-        Bad({**_claims(idToken=[{"name": "groups", "additionalProperties": ["cloud_displayname"]}]), "groupMembershipClaims": "ApplicationGroup"}, at="/optionalClaims/idToken/0"),
-        Bad({**_claims(accessToken=[{"name": "groups", "additionalProperties": ["sam_account_name", "emit_as_roles"]}]), "groupMembershipClaims": "ApplicationGroup"}, at="/optionalClaims/accessToken/0"),
-        Bad({**_claims(accessToken=[{"name": "groups", "additionalProperties": ["emit_as_roles"]}]), "groupMembershipClaims": "ApplicationGroup"}, at="/optionalClaims/accessToken/0", severity="low"),
+        Bad({**_groups("idToken", "cloud_displayname"), **_ASSIGNED}, at="/optionalClaims/idToken/0"),
+        Bad(
+            {**_groups("idToken", "cloud_displayname"), "groupMembershipClaims": "ApplicationGroup, DirectoryRole"},
+            at="/optionalClaims/idToken/0",
+        ),
+        Bad(
+            {**_groups("accessToken", "sam_account_name", "emit_as_roles"), **_ASSIGNED},
+            at="/optionalClaims/accessToken/0",
+        ),
+        Bad(
+            {**_groups("accessToken", "emit_as_roles"), **_ASSIGNED},
+            at="/optionalClaims/accessToken/0",
+            severity="low",
+        ),
     ),
     good=(
-        Good({**_claims(idToken=[{"name": "groups", "additionalProperties": []}]), "groupMembershipClaims": "ApplicationGroup"}, why="groups by id"),
-        Good({**_claims(idToken=[{"name": "groups", "additionalProperties": ["sam_account_name"]}]), "groupMembershipClaims": None}, why="no groups are sent at all"),
-        Good({**_claims(idToken=[{"name": "groups", "additionalProperties": ["cloud_displayname"]}]), "groupMembershipClaims": "DirectoryRole"}, why="it has an effect with ApplicationGroup alone"),
+        Good({**_groups("idToken"), **_ASSIGNED}, why="groups by ID"),
+        Good(
+            {**_groups("idToken", "sam_account_name"), "groupMembershipClaims": None}, why="the tokens have no groups"
+        ),
+        Good(
+            {**_groups("idToken", "cloud_displayname"), "groupMembershipClaims": "DirectoryRole"},
+            why="it has an effect only with ApplicationGroup",
+        ),
     ),
     base="web",
-)  # fmt: skip
+)
 def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
-    """Tokens name groups by names that can be changed or taken, or call them roles.
+    """Tokens identify groups by changeable names, or list them as roles.
 
-    Why: Whoever may name a group gives it the name that opens the client. As roles, groups stand in the place of the app
-        roles that the registration defines.
-    Fix: Send ids of groups, or use app roles.
+    Why: Anyone who can create or rename a group can give it the name that grants access to the app. As roles, groups
+        take the place of the app roles that the registration defines.
+    Fix: Use the IDs of groups, or app roles.
     """
     membership = app.group_membership_claims
     if membership is None or (isinstance(membership, str) and membership.strip().casefold() in ("", "none")):
@@ -158,8 +283,8 @@ def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
         if claim.name != "groups" or not (names or "emit_as_roles" in properties):
             continue
         says = f"has tokens name groups by {' and '.join(names)}" if names else "has tokens call groups roles"
-        if names and "emit_as_roles" in properties:
-            says += " and call them roles"
+        says = f"has tokens that identify groups by {' and '.join(names)}" if names else "has tokens with groups"
+        says += " as roles" if "emit_as_roles" in properties else ""
         yield Hit(pointer=pointer, message=says, severity="medium" if names else "low")
 
 
@@ -175,24 +300,37 @@ def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
         Bad(_claims(accessToken=[{"name": "email"}]), at="/optionalClaims/accessToken/0"),
     ),
     good=(
-        Good(_claims(idToken=[{"name": "upn"}]), why="for showing it"),
-        Good({**_claims(accessToken=[{"name": "email"}]), "signInAudience": "AzureADMultipleOrgs"}, why="unverified-email-claim speaks of that"),
+        Good(_claims(idToken=[{"name": "upn"}]), why="to display it"),
+        Good(
+            {**_claims(accessToken=[{"name": "email"}]), "signInAudience": "AzureADMultipleOrgs"},
+            why="unverified-email-claim reports that",
+        ),
     ),
     base="api",
-)  # fmt: skip
+)
 def mutable_name_in_access_token(app: Registration, _: Context) -> Iterator[Hit]:
-    """An API gets a person's name or address, which can pass to somebody else.
+    """Access tokens have a user name or email address that can be reassigned.
 
-    Why: An API that decides by it lets the next person of that name in.
-    Fix: Decide by tid and oid, or by sub; ask for the name only where it is shown.
+    Why: An API that authorizes by such a claim gives access to the next user with that name.
+    Fix: Authorize by tid and oid, or by sub. Request the name only to display it.
     """
     names = ("upn", "preferred_username") if app.allows_other_organizations else ("upn", "preferred_username", "email")
     for pointer, kind, claim in _asked(app):
         if kind == "accessToken" and claim.name in names:
-            yield Hit(pointer=pointer, message=f"has access tokens carry {claim.name}, which can change hands")
+            yield Hit(
+                pointer=pointer, message=f"has {claim.name} in access tokens, which can be reassigned to another user"
+            )
 
 
-_SCOPES_AND_ROLES: Final = {"appRoles": [{"id": "77777777-7777-4777-8777-777777777777", "value": "Orders.Sync", "allowedMemberTypes": ["Application"], "isEnabled": True, "displayName": "Sync", "description": "Sync orders."}]}  # fmt: skip
+_ROLE: Final = {
+    "id": "77777777-7777-4777-8777-777777777777",
+    "value": "Orders.Sync",
+    "allowedMemberTypes": ["Application"],
+    "isEnabled": True,
+    "displayName": "Sync",
+    "description": "Sync orders.",
+}
+_SCOPES_AND_ROLES: Final = {"appRoles": [_ROLE]}
 
 
 @rule(
@@ -207,20 +345,27 @@ _SCOPES_AND_ROLES: Final = {"appRoles": [{"id": "77777777-7777-4777-8777-7777777
     bad=Bad(_SCOPES_AND_ROLES, at="/optionalClaims/accessToken"),
     good=(
         Good({**_SCOPES_AND_ROLES, **_claims(accessToken=[{"name": "idtyp"}])}),
-        Good({**_SCOPES_AND_ROLES, "api": {"oauth2PermissionScopes": []}}, why="applications alone call it"),
+        Good({**_SCOPES_AND_ROLES, "api": {"oauth2PermissionScopes": []}}, why="only applications call it"),
+        Good({"appRoles": [{**_ROLE, "isEnabled": False}]}, why="the role is disabled"),
     ),
     base="api",
-)  # fmt: skip
+)
 def app_only_tokens_unmarked(app: Registration, _: Context) -> Iterator[Hit]:
-    """An API serves people and applications, and its tokens do not say which of them calls.
+    """Access tokens do not say whether a user or an app calls.
 
-    Why: An API that takes the absence of a claim for an application can be told wrong.
-    Fix: Ask for the optional claim idtyp in access tokens, and check it.
+    Why: If an API takes a missing claim as a sign of an application, it may misread a user's token.
+    Fix: Request the optional claim idtyp in access tokens, and check it.
     """
-    roles = app.app_roles or ()
+    roles = (role for role in app.app_roles or () if role.is_enabled is not False)
     if not any("Application" in (role.allowed_member_types or ()) for role in roles):
         return
-    scopes = app.api.oauth2_permission_scopes if app.api else None
+    scopes = [
+        one for one in (app.api.oauth2_permission_scopes if app.api else None) or () if one.is_enabled is not False
+    ]
     if scopes and not any(claim.name == "idtyp" for _, kind, claim in _asked(app) if kind == "accessToken"):
         because = (Because("/appRoles", "roles for applications"),)
-        yield Hit(pointer="/optionalClaims/accessToken", message="has no idtyp in its access tokens", because=because)
+        yield Hit(
+            pointer="/optionalClaims/accessToken",
+            message="does not request the claim idtyp in access tokens",
+            because=because,
+        )
