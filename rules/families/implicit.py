@@ -88,8 +88,8 @@ def _leak(place: Redirect) -> _Leak | None:
 def _assess(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Because, ...]]:
     """How bad a switch is, in words, as a severity, and by which redirect URIs.
 
-    Critical only where anyone can have the token sent to a host of their own. On plain http a token in a fragment is not
-    sent: an attacker must be on the network and change the page, which ``plaintext-redirect-uri`` reports.
+    Critical only where anyone can have the token sent to a host of their own. On plain http a token in a fragment is
+    not sent: an attacker must be on the network and change the page, which ``plaintext-redirect-uri`` reports.
     """
     if _has_no_receiver(app):
         return ", though no web or spa redirect URI can receive them", "low" if access else "info", ()
@@ -136,8 +136,8 @@ def _assess(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Be
 def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
     """The authorization endpoint issues access tokens to the browser.
 
-    Why: A token in the URL is exposed to the browser history, to scripts and to other sites. It is not bound to a client,
-        so an attacker can use it.
+    Why: A token in the URL is exposed to the browser history, to scripts and to other sites. It is not bound to a
+        client, so an attacker can use it.
     Fix: Move the client to the authorization code grant with PKCE, then set enableAccessTokenIssuance to false.
     """
     if _on(app, "enable_access_token_issuance") and not _uses_spa(app):

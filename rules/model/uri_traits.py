@@ -59,9 +59,7 @@ _TOGETHER: Final = (
 _SCRIPT_OF: Final = {"KATAKANA-HIRAGANA": "", "MODIFIER": "", "IDEOGRAPHIC": "CJK", "HALFWIDTH": "", "FULLWIDTH": ""}
 
 #: Small Cyrillic and Greek letters that look like a Latin letter, by the table of confusable characters of UTS 39.
-_LOOKS_LIKE: Final = str.maketrans(
-    dict(zip("асԁеһіӏјорԛѕѵԝхуαιορυν", "acdehiljopqsvwxyaiopuv", strict=True))
-)
+_LOOKS_LIKE: Final = str.maketrans(dict(zip("асԁеһіӏјорԛѕѵԝхуαιορυν", "acdehiljopqsvwxyaiopuv", strict=True)))
 
 #: The first seven are faults. The others are not: they say which rules apply, such as ``loopback``, ``plain`` (http
 #: elsewhere) and ``address`` (an IP address as the host).
