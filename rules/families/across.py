@@ -127,7 +127,7 @@ def shared_certificate(subjects: Sequence[Subject], context: Context) -> Iterato
         for life in certificates(subject.app)
         if (identity := certificate_identity(life.credential)) and not life.has_ended(context.now)
     )
-    for (subject, pointer, _), others in _shared(places):
+    for (subject, pointer, _value), others in _shared(places):
         yield subject, Hit(pointer=pointer, message=f"shares a certificate with {others.names}")
 
 
@@ -171,7 +171,7 @@ def shared_federated_subject(subjects: Sequence[Subject], _: Context) -> Iterato
         for index, credential in enumerate(subject.app.federated_identity_credentials or ())
         if isinstance(credential.issuer, str) and (workload := _workload(credential))
     )
-    for (subject, pointer, _), others in _shared(places):
+    for (subject, pointer, _value), others in _shared(places):
         yield subject, Hit(pointer=pointer, message=f"accepts the same workload as {others.names}")
 
 
@@ -218,7 +218,7 @@ def shared_redirect_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tup
         for place in subject.app.redirects
         if place.uri.is_web and not place.uri.is_loopback and redirect_endpoint(place.uri.host or "") is None
     )
-    for (subject, pointer, _), others in _shared(places):
+    for (subject, pointer, _value), others in _shared(places):
         yield subject, Hit(pointer=pointer, message=f"shares a redirect URI with {others.names}")
 
 
@@ -302,7 +302,7 @@ def same_name(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject
         and subject.app.display_name
         and "/displayName" not in subject.app.unread
     )
-    for (subject, pointer, _), others in _shared(places):
+    for (subject, pointer, _value), others in _shared(places):
         yield subject, Hit(pointer=pointer, message=f"has the name of {counted(others.count, 'other registration')}")
 
 

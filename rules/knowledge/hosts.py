@@ -24,7 +24,7 @@ from rules.primitives.uri import Uri
 Naming = Literal["chosen", "generated", "tunnel", "older", "closed"]
 
 #: What receives the answer: the platform's sign-in page, which shows it to the client on the device (``sign-in``); a
-#: service of the platform that redeems it for the customer (``service``); or a browser, for its extension (``browser``).
+#: service of the platform that redeems it for the customer (``service``); a browser, for its extension (``browser``).
 EndpointKind = Literal["sign-in", "service", "browser"]
 
 
@@ -63,9 +63,9 @@ def redirect_endpoints() -> Mapping[str, RedirectEndpoint]:
 
 
 #: ``app-hash.westeurope-01.azurewebsites.net``, ``app-hash.z01.azurefd.net`` and
-#: ``app.hash.westus.cloudapp.azure.com``: the cloud adds a hash of the owner, so nobody else is given the name. Sources:
-#: Microsoft, "Secure unique default hostname" of App Service, "Endpoints in Azure Front Door", "Public IP addresses:
-#: domain name label scope", and the type ``DnsNameLabelReusePolicy`` of Container Instances.
+#: ``app.hash.westus.cloudapp.azure.com``: the cloud adds a hash of the owner, so nobody else is given the name.
+#: Sources: Microsoft, "Secure unique default hostname" of App Service, "Endpoints in Azure Front Door", "Public IP
+#: addresses: domain name label scope", and the type ``DnsNameLabelReusePolicy`` of Container Instances.
 _HASHED: Final = re.compile(
     r".+-[a-z0-9]{6,}\.(?:[a-z]+[a-z0-9]*-\d\d\.azurewebsites\.net|[a-z]\d\d\.azurefd\.net)"
     r"|.+\.[a-z0-9]{16}\.[a-z0-9]+\.(?:cloudapp\.azure\.com|azurecontainer\.io)"

@@ -122,8 +122,8 @@ class RequiredResourceAccess(_Part, frozen=True):
 class Credential(_Part, frozen=True, dict=True, gc=True):
     """A ``passwordCredential`` or ``keyCredential``, without any secret.
 
-    ``secret_text`` is ``HIDDEN`` where the input contains a secret: a password, a symmetric key, or a certificate with its
-    private key. Of a public key only the digest is kept.
+    ``secret_text`` is ``HIDDEN`` where the input contains a secret: a password, a symmetric key, or a certificate with
+    its private key. Of a public key only the digest is kept.
     """
 
     key_id: Text = UNSET

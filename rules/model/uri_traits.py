@@ -48,8 +48,8 @@ _INTERNAL: Final = (
     "alt",
 )
 
-#: Scripts that one language writes together: Japanese, Chinese and Korean, each with Latin letters (UTS 39, section 5.2,
-#: "Highly Restrictive").
+#: Scripts that one language writes together: Japanese, Chinese and Korean, each with Latin letters (UTS 39, section
+#: 5.2, "Highly Restrictive").
 _TOGETHER: Final = (
     frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA"}),
     frozenset({"LATIN", "CJK", "BOPOMOFO"}),

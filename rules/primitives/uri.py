@@ -68,8 +68,8 @@ class Uri(msgspec.Struct, frozen=True, gc=False):
     def identity(self) -> str:
         """What the platform compares: host without case, no port on loopback, and ``/`` for an empty path.
 
-        Source: Microsoft, "Redirect URI (reply URL) restrictions and limitations" (case, trailing slash, "localhost" and
-        "loopback" redirect URIs; a name below ``localhost`` is neither).
+        Source: Microsoft, "Redirect URI (reply URL) restrictions and limitations" (case, trailing slash, "localhost"
+        and "loopback" redirect URIs; a name below ``localhost`` is neither).
         """
         return _identity(self.text)
 

@@ -88,7 +88,7 @@ def _kind(address: IPv4Address | IPv6Address) -> str:
 def unusual_redirect_port(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a port other than 443.
 
-    Why: It is often a test instance or an administration port, and anyone who may open a port on that host can serve it.
+    Why: It is often a test instance or an administration port. Anyone who may open a port on that host can serve it.
     Fix: Serve the redirect URI on port 443, or remove it if it was for a test.
     """
     for place in app.redirects:

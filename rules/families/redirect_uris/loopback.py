@@ -73,8 +73,8 @@ def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: A misconfigured firewall or a renamed network interface can break the name, so Microsoft prefers the address.
         Some libraries require the name, such as MSAL.NET.
-    Fix: Register http://127.0.0.1 if the client's library can use it. The portal's text box refuses it: use the manifest
-        or Microsoft Graph.
+    Fix: Register http://127.0.0.1 if the client's library can use it. The portal's text box refuses it: use the
+        manifest or Microsoft Graph.
     """
     for place in app.redirects:
         if place.platform == "publicClient" and place.uri.is_localhost_name and place.uri.scheme == "http":

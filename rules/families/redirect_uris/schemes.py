@@ -45,8 +45,8 @@ _PACKAGE_SID: Final = re.compile(r"S-1-15-2(-\d+){7}", re.IGNORECASE)
 def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a scheme that runs code, or that is not a page of a client.
 
-    Why: Browsers do not follow a redirect to such a scheme, so sign-in fails. With form_post, the sign-in page submits a
-        form to it, and only the browser's own rules prevent a script from running there.
+    Why: Browsers do not follow a redirect to such a scheme, so sign-in fails. With form_post, the sign-in page submits
+        a form to it, and only the browser's own rules prevent a script from running there.
     Fix: Remove the redirect URI. Register the https URL of the client.
     """
     for place in app.redirects:
