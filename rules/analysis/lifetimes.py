@@ -81,7 +81,7 @@ def secrets(app: Registration) -> tuple[Life, ...]:
 
 
 def certificates(app: Registration) -> tuple[Life, ...]:
-    """The certificates with which the client can authenticate, in their order."""
+    """The certificates with which the client can authenticate, each once by key ID and public key, in their order."""
     return _known(app, "certificates", _certificates)
 
 
@@ -136,8 +136,12 @@ def _secrets(app: Registration) -> Iterator[Life]:
 
 
 def _certificates(app: Registration) -> Iterator[Life]:
+    seen: set[str] = set()
     for life in _lives(app, "keyCredentials", "certificate", app.key_credentials):
-        if may_authenticate(life.credential):
+        key = life.credential
+        marks = {mark for mark in (key.key_id, key.digest) if isinstance(mark, str) and mark}
+        if may_authenticate(key) and seen.isdisjoint(marks):
+            seen |= marks
             yield life
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Final
 
 from rules.analysis.lifetimes import Life, certificates, secrets
@@ -27,13 +28,15 @@ _URGENT: Final = {**_ENDING, "endDateTime": "2026-01-16T08:00:00Z"}
 @rule(
     "expired-credential",
     severity="low",
-    needs=_BOTH,
+    may_be=("medium",),
+    needs=(*_BOTH, "federatedIdentityCredentials"),
     when_set=_BOTH,
     checks=("CR-03",),
     references=(_PRACTICE, graph("application-removepassword", "application: removePassword"), _PROXY),
     bad=(
         Bad(passwords(_ENDED), at="/passwordCredentials/0"),
-        Bad(keys({**_ENDED, "endDateTime": "/Date(1705800895000)/"}), at="/keyCredentials/0"),
+        Bad(keys({**_ENDED, "endDateTime": "/Date(1705800895000)/"}, {}), at="/keyCredentials/0"),
+        Bad(keys(_ENDED), at="/keyCredentials/0", severity="medium"),
     ),
     good=(
         Good(keys({**_ENDED, "usage": "Sign"}), why="it signs SAML and authenticates no client"),
@@ -49,17 +52,36 @@ _URGENT: Final = {**_ENDING, "endDateTime": "2026-01-16T08:00:00Z"}
 def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A credential has expired and is still listed.
 
-    Why: It no longer works, but it hides which credentials are in use and who is responsible for them.
+    Why: It no longer works, but it hides which credentials are in use and who is responsible for them. If no other
+        credential is valid, the client cannot sign in.
     Fix: Remove the expired credential, after checking that its client has a valid one.
     """
-    for life in (*secrets(app), *certificates(app)) if app.password_credentials or app.key_credentials else ():
+    lives = (*secrets(app), *certificates(app)) if app.password_credentials or app.key_credentials else ()
+    last = _latest(lives, context.now) if _has_no_federation(app) else None
+    for life in lives:
         if life.end is UNSET:
             yield Gap(*life.end_unread)
         elif not life.has_ended(context.now) or life.is_impossible or life.is_of_application_proxy:
             continue
         elif life.end:
-            says = f"lists a {life.kind} that expired on {day(life.end)}"
-            yield Hit(pointer=life.pointer, message=says, remove=life.is_known_to_prove)
+            words = ", and no credential is valid" if life is last else ""
+            yield Hit(
+                pointer=life.pointer,
+                message=f"lists a {life.kind} that expired on {day(life.end)}{words}",
+                severity="medium" if life is last else "low",
+                remove=life.is_known_to_prove,
+            )
+
+
+def _has_no_federation(app: Registration) -> bool:
+    """Whether it is known that there is no federated credential."""
+    return app.federated_identity_credentials is not UNSET and not app.federated_identity_credentials
+
+
+def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
+    """The credential that expired last; ``None`` where one has not expired."""
+    ends = [(life.end, life) for life in lives if isinstance(life.end, datetime) and life.end <= now]
+    return max(ends, key=itemgetter(0))[1] if ends and len(ends) == len(lives) else None
 
 
 @rule(

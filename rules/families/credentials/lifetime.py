@@ -10,7 +10,7 @@ from rules.analysis.lifetimes import Life, certificates, secrets
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families._fragments import certificates as keys
 from rules.families._fragments import secrets as passwords
-from rules.knowledge.reference import entra, graph
+from rules.knowledge.reference import entra, graph, learn
 from rules.model.finding import Hit
 from rules.model.registration import UNSET, Registration
 from rules.primitives.dates import span
@@ -18,6 +18,9 @@ from rules.primitives.dates import span
 _BOTH: Final = ("passwordCredentials", "keyCredentials")
 _LONG: Final = {"startDateTime": "2025-12-01T00:00:00Z", "endDateTime": "2027-12-01T00:00:00Z"}
 _PRESENCE: Final = ("password-credential",)
+
+#: How long a secret is valid that Application Proxy adds: a year (Application Proxy, "Frequently asked questions").
+_PROXY_DAYS: Final = 366
 
 
 @rule(
@@ -31,6 +34,7 @@ _PRESENCE: Final = ("password-credential",)
         entra("security-best-practices-for-app-registration", "Security best practices"),
         graph("resources/passwordcredentialconfiguration", "passwordCredentialConfiguration"),
         graph("resources/keycredentialconfiguration", "keyCredentialConfiguration"),
+        learn("entra/identity/app-proxy/application-proxy-faq", "Application Proxy: frequently asked questions"),
     ),
     settings=("max-secret-days", "max-certificate-days"),
     bad=(
@@ -56,6 +60,10 @@ _PRESENCE: Final = ("password-credential",)
     ),
     good=(
         Good(keys({**_LONG, "endDateTime": "2026-11-01T00:00:00Z"}), why="335 days in all"),
+        Good(
+            passwords({**_LONG, "endDateTime": "2026-12-01T00:00:00Z", "displayName": "CWAP_AuthSecret"}),
+            why="Application Proxy creates it for a year and renews it",
+        ),
         Good(keys({**_LONG, "usage": "Sign"}), why="it signs SAML and authenticates no client"),
         Good(keys({**_LONG, "usage": "Encrypt"}), why="it encrypts SAML assertions and authenticates no client"),
     ),
@@ -78,7 +86,8 @@ def long_lived_credential(app: Registration, context: Context) -> Iterator[Hit |
         elif life.end is UNSET:
             yield Gap(*life.end_unread)
         elif not life.has_ended(context.now):
-            yield from _whole(life, most, context.now)
+            limit = max(most, _PROXY_DAYS) if life.is_of_application_proxy else most
+            yield from _whole(life, limit, context.now)
 
 
 def _whole(life: Life, most: int, now: datetime) -> Iterator[Hit | Gap]:
