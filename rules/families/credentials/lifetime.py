@@ -19,8 +19,8 @@ _BOTH: Final = ("passwordCredentials", "keyCredentials")
 _LONG: Final = {"startDateTime": "2025-12-01T00:00:00Z", "endDateTime": "2027-12-01T00:00:00Z"}
 _PRESENCE: Final = ("password-credential",)
 
-#: How long a secret is valid that Application Proxy adds: a year (Application Proxy, "Frequently asked questions").
-_PROXY_DAYS: Final = 366
+#: How long a secret of Application Proxy may be valid: it creates each for a year, some days before it is needed.
+_PROXY_DAYS: Final = 400
 
 
 @rule(
