@@ -1,7 +1,7 @@
 """Hosts whose owner a redirect URI alone does not show: shared by clouds, run by a platform, or made for debugging.
 
 ``shared_suffixes.tsv`` lists domains below which a cloud or a tunnel gives names to anyone: after a name is released,
-someone else can register it. Names that only the cloud can choose are distinguished, because nobody can register them
+someone else can register it. Names that only the cloud can choose are distinguished, because they cannot be registered
 again on purpose. ``redirect_endpoints.tsv`` lists hosts that many registrations share by design. Each row has its
 source.
 """
@@ -63,7 +63,7 @@ def redirect_endpoints() -> Mapping[str, RedirectEndpoint]:
 
 
 #: ``app-hash.westeurope-01.azurewebsites.net``, ``app-hash.z01.azurefd.net`` and
-#: ``app.hash.westus.cloudapp.azure.com``: the cloud adds a hash of the owner, so nobody else is given the name.
+#: ``app.hash.westus.cloudapp.azure.com``: the cloud adds a hash of the owner, so no other customer is given the name.
 #: Sources: Microsoft, "Secure unique default hostname" of App Service, "Endpoints in Azure Front Door", "Public IP
 #: addresses: domain name label scope", and the type ``DnsNameLabelReusePolicy`` of Container Instances.
 _HASHED: Final = re.compile(
@@ -124,7 +124,7 @@ def is_allowed(host: str, allowed: Iterable[str]) -> bool:
 
 
 def claimable(uri: Uri, allowed: Iterable[str]) -> SharedSuffix | None:
-    """Why someone else may get the host of *uri*; ``None`` when nobody else can or it is *allowed*."""
+    """Why someone else may get the host of *uri*; ``None`` when no one else can or it is *allowed*."""
     host = uri.host
     row = shared_suffix(host) if host and "*" not in host else None
     return row if row and host and not is_allowed(host, allowed) else None

@@ -67,7 +67,7 @@ def _gain_of(name: str, context: Context) -> _Gain:
 
 def _gain_below(row: SharedSuffix) -> _Gain:
     if row.naming == "generated":
-        return _Gain("low", f"; {row.service} generates such names, so nobody can choose this one")
+        return _Gain("low", f"; {row.service} generates such names, so no customer can choose this one")
     if row.naming == "tunnel":
         return _Gain("high", f": it belongs to anyone who opens a tunnel of {row.service} with that name")
     if row.naming == "closed":
@@ -146,7 +146,7 @@ def _unresolved(app: Registration, names: Mapping[str, DnsAnswer]) -> Iterator[_
     ),
     good=(
         _good(_LOGIN, DnsAnswer("exists", ("contoso-login.azure-api.net",)), "the name at the end of the chain exists"),
-        _good(_LOGIN, _leads_to("old.contoso.com"), "nobody else can get the missing name", {"contoso.com": _THERE}),
+        _good(_LOGIN, _leads_to("old.contoso.com"), "no one else can get the missing name", {"contoso.com": _THERE}),
         _good(_LOGIN, _leads_to("contoso.azurefd.net"), "Front Door (classic) no longer gives out names"),
         _good(
             "https://contoso.azureedge.net/cb",

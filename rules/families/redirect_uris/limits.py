@@ -39,7 +39,7 @@ def _many(count: int) -> dict[str, Any]:
 def too_many_redirect_uris(app: Registration, context: Context) -> Iterator[Hit]:
     """A registration has too many redirect URIs to review each.
 
-    Why: The ownership of each may lapse, and whoever gets the host then receives the codes. Entra accepts at most 256,
+    Why: The ownership of each may lapse, and the next owner of the host receives the codes. Entra accepts at most 256,
         with personal accounts 100.
     Fix: Remove what is not used. Use one redirect URI for all and carry what varies in the state parameter.
     """

@@ -60,7 +60,7 @@ _SAYS: Final[dict[Naming, str]] = {
         Good(web("https://x.azurewebsites.net.evil.example/"), why="the host is below evil.example"),
         Good(
             web("https://app-b0c1d2e3f4a5.westeurope-01.azurewebsites.net/cb"),
-            why="nobody else is given a name with this hash",
+            why="no other customer is given a name with this hash",
         ),
         Good(
             web("https://app.azurewebsites.net/cb"),
