@@ -14,11 +14,11 @@ import msgspec
 
 from rules.analysis.lifetimes import certificate_identity, certificates
 from rules.engine.rule import Bad, Context, Good, Subject, rule
-from rules.families._fragments import CERTIFICATE, FEDERATED, REDIRECT_URIS, WEB_0, native, spa, web
-from rules.families._fragments import certificates as keys
 from rules.knowledge.hosts import redirect_endpoint
 from rules.knowledge.reference import entra, graph, rfc
 from rules.model.finding import Because, Hit, Severity
+from rules.model.fragments import CERTIFICATE, FEDERATED, REDIRECT_URIS, WEB_0, native, spa, web
+from rules.model.fragments import certificates as keys
 from rules.model.registration import FederatedCredential, Registration, Unread
 from rules.primitives.texts import counted
 

@@ -13,10 +13,10 @@ import msgspec
 
 from rules.analysis.requested import of_tier
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.families._fragments import spa
 from rules.knowledge.hosts import claimable, is_debugging
 from rules.knowledge.reference import entra, learn, rfc
 from rules.model.finding import Because, Hit, Severity
+from rules.model.fragments import spa
 from rules.model.registration import Redirect, Registration, read_value
 
 _ACCESS: Final = "/web/implicitGrantSettings/enableAccessTokenIssuance"

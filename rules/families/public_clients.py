@@ -9,7 +9,10 @@ from typing import Final
 from rules.analysis.lifetimes import certificates, secrets
 from rules.analysis.requested import of_tier, roles
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.families._fragments import (
+from rules.knowledge.hosts import redirect_endpoint
+from rules.knowledge.reference import Reference, entra, rfc
+from rules.model.finding import Because, Hit, Severity
+from rules.model.fragments import (
     ACT_AS_USER,
     CERTIFICATE,
     FEDERATED,
@@ -22,9 +25,6 @@ from rules.families._fragments import (
     spa,
     web,
 )
-from rules.knowledge.hosts import redirect_endpoint
-from rules.knowledge.reference import Reference, entra, rfc
-from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import Redirect, Registration
 
 _CREDENTIALS: Final = ("passwordCredentials", "keyCredentials", "federatedIdentityCredentials")

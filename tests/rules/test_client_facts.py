@@ -19,7 +19,10 @@ from rules.analysis.lifetimes import certificate_identity, certificates, secrets
 from rules.engine.rule import Context, Subject
 from rules.engine.run import Result, lint
 from rules.families import RULES
-from rules.families._fragments import (
+from rules.knowledge.hosts import redirect_endpoint, redirect_endpoints, shared_suffix
+from rules.model.clean import NOW, clean, laid_over
+from rules.model.finding import SEVERITIES
+from rules.model.fragments import (
     ACT_AS_USER,
     CERTIFICATE,
     FEDERATED,
@@ -30,11 +33,8 @@ from rules.families._fragments import (
     spa,
     web,
 )
-from rules.families._fragments import certificates as keys
-from rules.families._fragments import secrets as passwords
-from rules.knowledge.hosts import redirect_endpoint, redirect_endpoints, shared_suffix
-from rules.model.clean import NOW, clean, laid_over
-from rules.model.finding import SEVERITIES
+from rules.model.fragments import certificates as keys
+from rules.model.fragments import secrets as passwords
 from rules.model.registration import Credential, Registration
 from rules.model.settings import Settings
 from rules.model.uri_traits import are_mixed, latin_lookalike, scripts, shown

@@ -8,10 +8,10 @@ from typing import Final
 
 from rules.analysis.lifetimes import Life, certificates, secrets
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.families._fragments import certificates as keys
-from rules.families._fragments import secrets as passwords
 from rules.knowledge.reference import entra, graph, learn
 from rules.model.finding import Hit
+from rules.model.fragments import certificates as keys
+from rules.model.fragments import secrets as passwords
 from rules.model.registration import UNSET, Registration
 from rules.primitives.dates import span
 

@@ -8,11 +8,11 @@ from typing import Final
 from rules.analysis.lifetimes import Life, secrets
 from rules.analysis.requested import of_tier
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.families._fragments import MANAGE_ROLES, READ_MAIL, SECRET
-from rules.families._fragments import certificates as keys
-from rules.families._fragments import secrets as passwords
 from rules.knowledge.reference import entra, graph, learn, rfc
 from rules.model.finding import Because, Hit, Severity
+from rules.model.fragments import MANAGE_ROLES, READ_MAIL, SECRET
+from rules.model.fragments import certificates as keys
+from rules.model.fragments import secrets as passwords
 from rules.model.registration import UNSET, Registration
 from rules.primitives.dates import day
 from rules.primitives.texts import counted

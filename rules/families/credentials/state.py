@@ -8,11 +8,11 @@ from typing import Final
 
 from rules.analysis.lifetimes import certificates, secrets
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.families._fragments import SECRET
-from rules.families._fragments import certificates as keys
-from rules.families._fragments import secrets as passwords
 from rules.knowledge.reference import Reference, entra, graph, learn
 from rules.model.finding import Because, Hit
+from rules.model.fragments import SECRET
+from rules.model.fragments import certificates as keys
+from rules.model.fragments import secrets as passwords
 from rules.model.registration import HIDDEN, Registration
 from rules.primitives.dates import day, moment
 

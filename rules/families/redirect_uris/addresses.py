@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.families._fragments import NATIVE_0, REDIRECT_URIS, SPA_0, WEB_0, native, spa, web
 from rules.knowledge.reference import entra, rfc
 from rules.model.finding import Hit
+from rules.model.fragments import NATIVE_0, REDIRECT_URIS, SPA_0, WEB_0, native, spa, web
 from rules.model.registration import Registration
 
 

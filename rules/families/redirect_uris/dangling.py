@@ -9,10 +9,10 @@ import msgspec
 
 from rules.analysis.dns import DnsAnswer, public_hosts, registrable
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.families._fragments import REDIRECT_URIS, WEB_0, web
 from rules.knowledge.hosts import SharedSuffix, is_allowed, redirect_endpoint, shared_suffix
 from rules.knowledge.reference import entra, learn, rfc
 from rules.model.finding import Hit, Severity
+from rules.model.fragments import REDIRECT_URIS, WEB_0, web
 from rules.model.registration import Registration
 from rules.primitives.uri import parse
 

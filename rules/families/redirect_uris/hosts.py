@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.families._fragments import REDIRECT_URIS, SPA_0, WEB_0, native, spa, web
 from rules.knowledge.hosts import is_allowed, is_debugging, redirect_endpoint
 from rules.knowledge.reference import Reference, entra, learn, rfc
 from rules.model.finding import Hit, Severity
+from rules.model.fragments import REDIRECT_URIS, SPA_0, WEB_0, native, spa, web
 from rules.model.registration import UNSET, Registration
 from rules.model.settings import Settings
 from rules.model.uri_traits import is_internal, is_under, latin_lookalike, shown, traits_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.families._fragments import NATIVE_0, REDIRECT_URIS, WEB_0, native, web
 from rules.knowledge.reference import entra, rfc
 from rules.model.finding import Hit
+from rules.model.fragments import NATIVE_0, REDIRECT_URIS, WEB_0, native, web
 from rules.model.registration import Registration
 
 

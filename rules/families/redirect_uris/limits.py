@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.families._fragments import REDIRECT_URIS, web
 from rules.knowledge.limits import MAX_REDIRECT_URIS, MAX_REDIRECT_URIS_WITH_PERSONAL_ACCOUNTS
 from rules.knowledge.reference import entra
 from rules.model.finding import Hit
+from rules.model.fragments import REDIRECT_URIS, web
 from rules.model.registration import PLATFORMS, Registration, read_value
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.families._fragments import NATIVE_0, REDIRECT_URIS, SPA_0, native, spa, web
 from rules.knowledge.reference import Reference, entra
 from rules.model.finding import Because, Hit, Severity
+from rules.model.fragments import NATIVE_0, REDIRECT_URIS, SPA_0, native, spa, web
 from rules.model.registration import Redirect, Registration
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.families._fragments import NATIVE_0, REDIRECT_URIS, SPA_0, WEB_0, native, spa, web
 from rules.knowledge.reference import Reference, entra, learn, rfc
 from rules.model.finding import Hit
+from rules.model.fragments import NATIVE_0, REDIRECT_URIS, SPA_0, WEB_0, native, spa, web
 from rules.model.registration import Registration
 from rules.model.uri_traits import forbidden, is_without_scheme, traits_of
 from rules.primitives.uri import Uri

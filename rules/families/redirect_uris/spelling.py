@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.families._fragments import REDIRECT_URIS, SPA_0, WEB_0, spa, web
 from rules.knowledge.limits import MAX_REDIRECT_URI_LENGTH
 from rules.knowledge.reference import entra, rfc
 from rules.model.finding import Hit
+from rules.model.fragments import REDIRECT_URIS, SPA_0, WEB_0, spa, web
 from rules.model.registration import Registration
 
 

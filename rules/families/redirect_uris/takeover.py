@@ -7,10 +7,10 @@ from typing import Final
 
 from rules.analysis.dns import DnsAnswer, is_missing
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.families._fragments import REDIRECT_URIS, SPA_0, WEB_0, spa, web
 from rules.knowledge.hosts import Naming, claimable
 from rules.knowledge.reference import Reference, entra, learn
 from rules.model.finding import Hit, Severity
+from rules.model.fragments import REDIRECT_URIS, SPA_0, WEB_0, spa, web
 from rules.model.registration import Registration
 
 _SEVERITY: Final[dict[Naming, Severity]] = {

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from rules.analysis.dns import registrable
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.families._fragments import NATIVE_0, REDIRECT_URIS, SPA_0, WEB_0, native, spa, web
 from rules.knowledge.hosts import shared_suffix, shared_suffixes
 from rules.knowledge.reference import entra, rfc
 from rules.model.finding import Hit, Severity
+from rules.model.fragments import NATIVE_0, REDIRECT_URIS, SPA_0, WEB_0, native, spa, web
 from rules.model.registration import Redirect, Registration
 from rules.primitives.uri import Uri
 

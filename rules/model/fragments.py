@@ -1,4 +1,4 @@
-"""What fragments of several families are made of: redirect URIs, credentials and permissions."""
+"""What fragments of rules are made of: redirect URIs, credentials and permissions, for the clean registrations."""
 
 from __future__ import annotations
 
