@@ -14,6 +14,7 @@ import msgspec
 
 from reports.advice import BuiltFor, Setting
 from rules.analysis.grants import grant
+from rules.analysis.lifetimes import certificates
 from rules.analysis.posture import PostureFact, posture
 from rules.model.registration import PLATFORMS, UNSET, Redirect, Registration, read_value
 
@@ -149,7 +150,7 @@ def _aside(app: Registration) -> Iterator[Inferred]:
         yield Inferred("today", "implicit", "web.implicitGrantSettings.enableAccessTokenIssuance")
     elif app.password_credentials:
         yield Inferred("today", "secret", "passwordCredentials")
-    elif app.key_credentials:
+    elif certificates(app):
         yield Inferred("today", "certificate", "keyCredentials")
     if any(credential.usage == "Sign" for credential in app.key_credentials or ()):
         yield Inferred("own-signing-key", "yes", "keyCredentials: one with usage Sign")

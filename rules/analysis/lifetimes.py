@@ -1,20 +1,32 @@
 """Secrets and certificates with their dates of validity, shared by several rules.
 
-Left out are keys for signing SAML, which authenticate no client, the second entry of a certificate, and what was not
-read.
+Left out are keys that authenticate no client: only usage ``Verify`` does. ``Sign`` signs SAML, ``Encrypt`` encrypts
+SAML assertions, and the password of a signing key has the key ID of that key. A value that was not read is left out,
+too. ``customKeyIdentifier`` is a free label, so two credentials with one label are two credentials.
+
+Sources: Microsoft Graph, "keyCredential" and "servicePrincipal: addTokenSigningCertificate"; Microsoft Entra,
+"Configure SAML token encryption", "Application Proxy: frequently asked questions".
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import UnsetType
 
 from rules.model.registration import Credential, Registration
 from rules.primitives.dates import moment
+
+#: The name of the secrets that Application Proxy adds, renews and removes itself.
+APPLICATION_PROXY: Final = "CWAP_AuthSecret"
+
+_HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F]{40}")
 
 
 class Life(msgspec.Struct, frozen=True):
@@ -34,6 +46,17 @@ class Life(msgspec.Struct, frozen=True):
     def is_impossible(self) -> bool:
         """Say whether it ends before it starts."""
         return isinstance(self.end, datetime) and isinstance(self.start, datetime) and self.end <= self.start
+
+    @property
+    def is_of_application_proxy(self) -> bool:
+        """Say whether it is named as the secrets that Application Proxy manages."""
+        mark = self.credential.custom_key_identifier
+        return APPLICATION_PROXY in (self.credential.display_name, mark, _label(mark))
+
+    @property
+    def is_known_to_prove(self) -> bool:
+        """Say whether it is known, not only likely, to authenticate the client: the usage of a key was read."""
+        return self.kind == "secret" or isinstance(self.credential.usage, str)
 
     def holds(self, now: datetime) -> bool:
         """Say whether it may be used at *now*, as far as its dates are known."""
@@ -58,8 +81,42 @@ def secrets(app: Registration) -> tuple[Life, ...]:
 
 
 def certificates(app: Registration) -> tuple[Life, ...]:
-    """The certificates with which the client can authenticate, each once, in their order."""
+    """The certificates with which the client can authenticate, each once by key ID and public key, in their order."""
     return _known(app, "certificates", _certificates)
+
+
+def may_authenticate(key: Credential) -> bool:
+    """Say whether a key credential authenticates a client: its usage is ``Verify``, or was not read."""
+    return not isinstance(key.usage, str) or key.usage.casefold() == "verify"
+
+
+def certificate_identity(key: Credential) -> str:
+    """What identifies the certificate of *key* in any registration: its public key or its thumbprint; empty if neither.
+
+    A thumbprint is 20 bytes, in hexadecimal or in base64. Any other custom identifier is a label.
+    """
+    if key.digest:
+        return key.digest
+    mark = key.custom_key_identifier
+    if not isinstance(mark, str):
+        return ""
+    if _HEXADECIMAL.fullmatch(mark):
+        return mark.lower()
+    data = _bytes(mark)
+    return data.hex() if len(data) == 20 else ""
+
+
+def _label(mark: object) -> str:
+    """A custom identifier as the text that a tool put there: Graph returns its bytes in base64."""
+    data = _bytes(mark) if isinstance(mark, str) else b""
+    return data.replace(b"\0", b"").decode("ascii", "replace")
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (ValueError, binascii.Error):
+        return b""
 
 
 def _known(app: Registration, name: str, find: Callable[[Registration], Iterator[Life]]) -> tuple[Life, ...]:
@@ -72,20 +129,20 @@ def _known(app: Registration, name: str, find: Callable[[Registration], Iterator
 
 
 def _secrets(app: Registration) -> Iterator[Life]:
-    return _lives(app, "passwordCredentials", "secret", app.password_credentials)
+    signing = {key.key_id for key in app.key_credentials or () if str(key.usage).casefold() == "sign"}
+    for life in _lives(app, "passwordCredentials", "secret", app.password_credentials):
+        if not isinstance(life.credential.key_id, str) or life.credential.key_id not in signing:
+            yield life
 
 
 def _certificates(app: Registration) -> Iterator[Life]:
     seen: set[str] = set()
     for life in _lives(app, "keyCredentials", "certificate", app.key_credentials):
-        usage, mark = life.credential.usage, life.credential.custom_key_identifier
-        if isinstance(usage, str) and usage.casefold() == "sign":
-            continue
-        if isinstance(mark, str) and mark:
-            if mark in seen:
-                continue
-            seen.add(mark)
-        yield life
+        key = life.credential
+        marks = {mark for mark in (key.key_id, key.digest) if isinstance(mark, str) and mark}
+        if may_authenticate(key) and seen.isdisjoint(marks):
+            seen |= marks
+            yield life
 
 
 def _lives(

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from rules.analysis.lifetimes import Life, certificates, secrets
 from rules.model.registration import Platform, Registration, read_value
-from rules.primitives.dates import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -70,9 +70,9 @@ def posture(app: Registration, now: datetime) -> tuple[PostureFact, ...]:
             spa=_redirects(app, "spa", platforms),
             native=_redirects(app, "publicClient", platforms),
             federated=_federated(app),
-            certificate=_has_valid(app, "/keyCredentials", app.key_credentials, now),
-            secret=_has_valid(app, "/passwordCredentials", app.password_credentials, now),
-            had_credential=bool(app.key_credentials) or bool(app.password_credentials),
+            certificate=_has_valid(app, "/keyCredentials", app.key_credentials, certificates(app), now),
+            secret=_has_valid(app, "/passwordCredentials", app.password_credentials, secrets(app), now),
+            had_credential=bool(secrets(app) or certificates(app)),
             fallback=app.is_fallback_public_client,
             # An audience that was not read is taken as one with work or school accounts: all values but one have them.
             personal_only=app.sign_in_audience == "PersonalMicrosoftAccount",
@@ -122,23 +122,26 @@ def _federated(app: Registration) -> Known:
 
 
 def _has_valid(
-    app: Registration, pointer: str, credentials: tuple[Credential, ...] | UnsetType | None, now: datetime
+    app: Registration,
+    pointer: str,
+    credentials: tuple[Credential, ...] | UnsetType | None,
+    lives: tuple[Life, ...],
+    now: datetime,
 ) -> Known:
-    """Say whether one of the secrets or certificates is valid at *now*; a key for signing SAML is not counted."""
+    """Say whether one of the *lives* among *credentials* authenticates the client at *now*."""
     if credentials is UNSET:
         return None
-    answers = [_holds(credential, now) for credential in credentials or () if credential.usage != "Sign"]
+    answers = [_holds(life, now) for life in lives]
     if True in answers:
         return True
     return None if None in answers or _partly(app, pointer) else False
 
 
-def _holds(credential: Credential, now: datetime) -> Known:
-    start, end = moment(credential.start_date_time), moment(credential.end_date_time)
-    if (isinstance(end, datetime) and end <= now) or (isinstance(start, datetime) and start > now):
+def _holds(life: Life, now: datetime) -> Known:
+    if not life.holds(now):
         return False
     # A start that cannot be read is nearly always in the past; an end may be on either side.
-    return None if end is UNSET else True
+    return True if life.end is not UNSET and life.is_known_to_prove else None
 
 
 # Checking: what that means for each grant.

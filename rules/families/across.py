@@ -1,7 +1,7 @@
 """What several registrations of one run have in common and should not.
 
-Registrations are told apart by their appId: two files that hold one application are one, and what has no appId yet is not
-compared.
+Registrations are distinguished by their appId: two files with one appId are one application. A registration without an
+appId is not compared.
 """
 
 from __future__ import annotations
@@ -12,15 +12,34 @@ from typing import Final
 
 import msgspec
 
-from rules.analysis.lifetimes import certificates
+from rules.analysis.lifetimes import certificate_identity, certificates
 from rules.engine.rule import Bad, Context, Good, Subject, rule
-from rules.model.finding import Because, Hit
-from rules.model.registration import Registration
+from rules.knowledge.hosts import redirect_endpoint
+from rules.model.finding import Because, Hit, Severity
+from rules.model.fragments import CERTIFICATE, FEDERATED, REDIRECT_URIS, WEB_0, native, spa, web
+from rules.model.fragments import certificates as keys
+from rules.model.registration import FederatedCredential, Registration, Unread
 from rules.primitives.texts import counted
 
-_URIS: Final = ("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris")
+_OTHER_ID: Final = "99999999-9999-4999-8999-999999999990"
+_FLEXIBLE: Final = {
+    **FEDERATED,
+    "subject": None,
+    "claimsMatchingExpression": {
+        "value": "claims['sub'] eq 'project_path:contoso/app:ref_type:branch:ref:main'",
+        "languageVersion": 1,
+    },
+}
+_PREAUTHORIZED: Final = {
+    "api": {
+        "preAuthorizedApplications": [
+            {"appId": _OTHER_ID, "delegatedPermissionIds": ["66666666-6666-4666-8666-666666666661"]}
+        ]
+    }
+}
+_KNOWN: Final = {"api": {"knownClientApplications": [_OTHER_ID]}}
 
-#: Where a value stands: the registration, a pointer, and the value.
+#: Where a value is: the registration, a pointer, and the value.
 _Place = tuple[Subject, str, str]
 
 
@@ -38,108 +57,165 @@ class _Others(msgspec.Struct, frozen=True):
         return f"{names} and {more} more" if more > 0 else names
 
 
-def _shared(places: Iterable[_Place]) -> Iterator[tuple[Subject, str, _Others]]:
-    """Each place of a value that stands on several registrations, with the others, once for each value and registration."""
+def _shared(places: Iterable[_Place]) -> Iterator[tuple[_Place, _Others]]:
+    """Each place of a value of several registrations, with the others, once for each value and registration."""
     first: dict[str, _Place] = {}
-    groups: dict[str, dict[str, tuple[Subject, str]]] = {}
+    groups: dict[str, dict[str, _Place]] = {}
     for place in places:
-        subject, pointer, value = place
-        known = first.setdefault(value, place)
-        if known is not place:  # nearly every value stands on one registration
-            group = groups.setdefault(value, {})
-            for member, where in ((known[0], known[1]), (subject, pointer)):
-                app_id = member.app.app_id
+        known = first.setdefault(place[2], place)
+        if known is not place:  # nearly every value is that of one registration
+            group = groups.setdefault(place[2], {})
+            for member in (known, place):
+                app_id = member[0].app.app_id
                 if isinstance(app_id, str) and app_id:
-                    group.setdefault(app_id.lower(), (member, where))
+                    group.setdefault(app_id.lower(), member)
     for members in groups.values():
-        beginning = [member for member, _ in islice(members.values(), 4)]
-        for subject, pointer in members.values() if len(members) > 1 else ():
-            some = tuple(other for other in beginning if other is not subject)[:3]
-            yield subject, pointer, _Others(some, len(members) - 1)
+        beginning = [member[0] for member in islice(members.values(), 4)]
+        for place in members.values() if len(members) > 1 else ():
+            some = tuple(other for other in beginning if other is not place[0])[:3]
+            yield place, _Others(some, len(members) - 1)
 
 
 @rule(
-    "shared-certificate", on="registrations",
+    "shared-certificate",
+    on="registrations",
     severity="medium",
     needs=("keyCredentials", "appId"),
     checks=("CR-12",),
     references=("entra:app-best-practices#credentials", "graph:keycredential"),
-    bad=Bad({}, at="/keyCredentials/0", other_registrations=({"keyCredentials": [{"keyId": "k", "customKeyIdentifier": "q1w2e3r4t5", "usage": "Verify", "startDateTime": "2025-11-01T00:00:00Z", "endDateTime": "2026-09-01T00:00:00Z"}]},)),
-    good=Good({}, other_registrations=({"keyCredentials": [{"keyId": "k", "customKeyIdentifier": "other", "usage": "Verify", "startDateTime": "2025-11-01T00:00:00Z", "endDateTime": "2026-09-01T00:00:00Z"}]},)),
+    bad=(
+        # The thumbprint in base64 and in hexadecimal.
+        Bad(
+            keys({}),
+            at="/keyCredentials/0",
+            other_registrations=(keys({"customKeyIdentifier": "DA20FCA696C4F83E8A9AED59BE33368ED421F3C1"}),),
+        ),
+        Bad(
+            keys({"customKeyIdentifier": None, "key": "MIIC"}),
+            at="/keyCredentials/0",
+            other_registrations=(keys({"customKeyIdentifier": None, "key": "MIIC"}),),
+        ),
+    ),
+    good=(
+        Good(keys({}), other_registrations=(keys({"customKeyIdentifier": "aaD8ppbE+D6Kmu1ZvjM2jtQh88E="}),)),
+        Good(
+            keys({"customKeyIdentifier": "cHJvZA=="}),
+            other_registrations=(keys({"customKeyIdentifier": "cHJvZA=="}),),
+            why="the identifier is a label",
+        ),
+        Good(
+            keys({"usage": "Encrypt"}),
+            other_registrations=({"keyCredentials": [{**CERTIFICATE, "usage": "Encrypt"}]},),
+            why="it encrypts SAML assertions and authenticates no client",
+        ),
+    ),
     base="web",
-)  # fmt: skip
+)
 def shared_certificate(subjects: Sequence[Subject], context: Context) -> Iterator[tuple[Subject, Hit]]:
-    """One certificate opens several registrations.
+    """One certificate authenticates several registrations.
 
-    Why: Whoever has its key is all of these clients, with the permissions of each.
-    Fix: Give each client a certificate of its own.
+    Why: An attacker who gets its private key can act as all of these clients, with the permissions of each.
+    Fix: Use a separate certificate for each client.
     """
     places = (
-        (subject, life.pointer, life.credential.custom_key_identifier)
+        (subject, life.pointer, identity)
         for subject in subjects
         if subject.app.key_credentials
         for life in certificates(subject.app)
-        if isinstance(life.credential.custom_key_identifier, str)
-        and life.credential.custom_key_identifier
-        and not life.has_ended(context.now)
+        if (identity := certificate_identity(life.credential)) and not life.has_ended(context.now)
     )
-    for subject, pointer, others in _shared(places):
+    for (subject, pointer, _value), others in _shared(places):
         yield subject, Hit(pointer=pointer, message=f"shares a certificate with {others.names}")
 
 
 @rule(
-    "shared-federated-subject", on="registrations",
+    "shared-federated-subject",
+    on="registrations",
     severity="low",
     needs=("federatedIdentityCredentials", "appId"),
-    references=("entra:federated-credential-considerations#general", "entra:app-best-practices#credentials"),
-    bad=Bad({}, at="/federatedIdentityCredentials/0", other_registrations=({"federatedIdentityCredentials": [{"name": "x", "issuer": "https://login.microsoftonline.com/0f0f0f0f-0000-4000-8000-000000000001/v2.0", "subject": "55555555-5555-4555-8555-555555555551", "audiences": ["api://AzureADTokenExchange"], "claimsMatchingExpression": None}]},)),
-    good=Good({}, other_registrations=({"federatedIdentityCredentials": [{"name": "x", "issuer": "https://gitlab.com", "subject": "55555555-5555-4555-8555-555555555551", "audiences": ["api://AzureADTokenExchange"], "claimsMatchingExpression": None}]},)),
+    references=("entra:app-best-practices#credentials",),
+    bad=(
+        Bad(
+            {"federatedIdentityCredentials": [FEDERATED]},
+            at="/federatedIdentityCredentials/0",
+            other_registrations=({"federatedIdentityCredentials": [{**FEDERATED, "name": "x"}]},),
+        ),
+        Bad(
+            {"federatedIdentityCredentials": [_FLEXIBLE]},
+            at="/federatedIdentityCredentials/0",
+            other_registrations=({"federatedIdentityCredentials": [{**_FLEXIBLE, "name": "x"}]},),
+        ),
+    ),
+    good=(
+        Good(
+            {"federatedIdentityCredentials": [FEDERATED]},
+            other_registrations=(
+                {"federatedIdentityCredentials": [{**FEDERATED, "subject": "project_path:contoso/other"}]},
+            ),
+        ),
+    ),
     base="daemon",
-)  # fmt: skip
+)
 def shared_federated_subject(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """One workload may act as several registrations.
 
-    Why: Whoever gets into that workload is all of these clients.
-    Fix: Give each workload an identity of its own, and each registration one workload.
+    Why: An attacker who controls that workload can act as all of these clients.
+    Fix: Give each workload an identity of its own, and trust one workload in each registration.
     """
     places = (
-        (subject, f"/federatedIdentityCredentials/{index}", f"{credential.issuer}\0{credential.subject}")
+        (subject, f"/federatedIdentityCredentials/{index}", f"{credential.issuer}\0{workload}")
         for subject in subjects
         for index, credential in enumerate(subject.app.federated_identity_credentials or ())
-        if isinstance(credential.issuer, str) and isinstance(credential.subject, str) and credential.subject
+        if isinstance(credential.issuer, str) and (workload := _workload(credential))
     )
-    for subject, pointer, others in _shared(places):
+    for (subject, pointer, _value), others in _shared(places):
         yield subject, Hit(pointer=pointer, message=f"accepts the same workload as {others.names}")
 
 
+def _workload(credential: FederatedCredential) -> str:
+    """The subject or the expression by which *credential* accepts a workload; empty for neither."""
+    expression = credential.claims_matching_expression
+    value = expression.value if expression else credential.subject
+    return value if isinstance(value, str) else ""
+
+
 @rule(
-    "shared-redirect-uri", on="registrations",
+    "shared-redirect-uri",
+    on="registrations",
     severity="low",
-    needs=(*_URIS, "appId"),
+    needs=(*REDIRECT_URIS, "appId"),
     checks=("RU-23",),
-    references=("rfc:9700#4.4", "entra:app-best-practices#redirect-uris"),
-    bad=Bad({}, at="/web/redirectUris/0", other_registrations=({"web": {"redirectUris": ["https://PORTAL.contoso.com/signin-oidc"]}},)),
+    references=("entra:app-best-practices#redirect-uris", "rfc:6749#2.1"),
+    bad=Bad({}, at=WEB_0, other_registrations=(web("https://PORTAL.contoso.com/signin-oidc"),)),
     good=(
-        Good({}, other_registrations=({"web": {"redirectUris": ["https://portal.contoso.com/other"]}},)),
-        Good({"web": {"redirectUris": ["http://localhost"]}}, why="each person's own device", other_registrations=({"web": {"redirectUris": ["http://localhost"]}},)),
+        Good({}, other_registrations=(web("https://portal.contoso.com/other"),)),
+        Good(web("http://localhost"), why="the device of each user", other_registrations=(web("http://localhost"),)),
+        Good(
+            web("https://token.botframework.com/.auth/web/redirect"),
+            why="every bot must register it",
+            other_registrations=(web("https://token.botframework.com/.auth/web/redirect"),),
+        ),
+        Good(
+            native("https://login.microsoftonline.us/common/oauth2/nativeclient"),
+            why="a page of the sign-in service",
+            other_registrations=(native("https://login.microsoftonline.us/common/oauth2/nativeclient"),),
+        ),
     ),
     base="web",
-)  # fmt: skip
+)
 def shared_redirect_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """One redirect URI is registered with several clients.
 
-    Why: Codes and tokens of one client reach the page of the other, which may take them for its own.
-    Fix: Give each client an address of its own, or make them one registration.
+    Why: If the ownership of that host lapses, or its page is compromised, the codes of all these clients are exposed.
+    Fix: Use a separate redirect URI for each client, or merge them into one registration.
     """
     places = (
         (subject, place.pointer, place.uri.identity)
         for subject in subjects
         for place in subject.app.redirects
-        if place.uri.is_web
-        and not place.uri.is_loopback
-        and place.uri.host not in ("login.microsoftonline.com", "login.live.com")
+        if place.uri.is_web and not place.uri.is_loopback and redirect_endpoint(place.uri.host or "") is None
     )
-    for subject, pointer, others in _shared(places):
+    for (subject, pointer, _value), others in _shared(places):
         yield subject, Hit(pointer=pointer, message=f"shares a redirect URI with {others.names}")
 
 
@@ -147,30 +223,55 @@ def shared_redirect_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tup
     "clashing-identifier-uri",
     on="registrations",
     severity="medium",
-    needs=("identifierUris", "appId"),
-    references=("entra:identifier-uri-restrictions#secure-patterns",),
-    bad=Bad(
-        {},
-        at="/identifierUris/0",
-        other_registrations=({"identifierUris": ["API://11111111-1111-4111-8111-111111111115/"]},),
+    may_be=("low",),
+    needs=("identifierUris", "appId", "api.requestedAccessTokenVersion"),
+    references=("entra:identifier-uri-restrictions#secure-patterns", "entra:app-best-practices"),
+    bad=(
+        Bad(
+            {},
+            at="/identifierUris/0",
+            severity="low",
+            other_registrations=({"identifierUris": ["API://11111111-1111-4111-8111-111111111115/"]},),
+        ),
+        Bad(
+            {},
+            at="/identifierUris/0",
+            other_registrations=(
+                {
+                    "identifierUris": ["API://11111111-1111-4111-8111-111111111115/"],
+                    "api": {"requestedAccessTokenVersion": None},
+                },
+            ),
+        ),
     ),
     good=Good({}, other_registrations=({"identifierUris": ["api://11111111-1111-4111-8111-111111111115/v2"]},)),
     base="api",
 )
 def clashing_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
-    """Two registrations have one identifier URI, but for case or a final slash.
+    """Two registrations have one identifier URI, except for case or a final slash.
 
-    Why: A token for one names an audience that the other takes for its own.
-    Fix: Use the default URI, which has the appId in it.
+    Why: The audience of version 1 access tokens is the identifier URI, so an API may accept a token for the other one.
+        With version 2, scopes of the two are easily confused.
+    Fix: Use the default URI, which contains the appId.
     """
-    places = (
+    places = [
         (subject, f"/identifierUris/{index}", uri.casefold().rstrip("/"))
         for subject in subjects
         for index, uri in enumerate(subject.app.identifier_uris or ())
         if f"/identifierUris/{index}" not in subject.app.unread
-    )
-    for subject, pointer, others in _shared(places):
-        yield subject, Hit(pointer=pointer, message=f"has an identifier URI like that of {others.names}")
+    ]
+    by_uri = {uri for subject, _, uri in places if _uses_version_1(subject)}
+    for (subject, pointer, uri), others in _shared(places):
+        severity: Severity = "medium" if uri in by_uri else "low"
+        words = ", which is the audience of their tokens" if uri in by_uri else ""
+        says = f"has an identifier URI like that of {others.names}{words}"
+        yield subject, Hit(pointer=pointer, message=says, severity=severity)
+
+
+def _uses_version_1(subject: Subject) -> bool:
+    """Whether the API receives version 1 access tokens: null is version 1, what was not read is left out."""
+    version = subject.read("api.requestedAccessTokenVersion")
+    return version != 2 and not isinstance(version, Unread)
 
 
 @rule(
@@ -179,16 +280,17 @@ def clashing_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterator
     severity="info",
     needs=("displayName", "appId"),
     checks=("OW-12",),
-    references=("entra:app-best-practices",),
+    references=("entra:application-consent-experience",),
     bad=Bad({}, at="/displayName", other_registrations=({"displayName": "contoso  portal"},)),
     good=Good({}, other_registrations=({"displayName": "Contoso Portal 2"},)),
     base="web",
 )
 def same_name(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
-    """Several registrations have one name, but for case and blanks.
+    """Several registrations have one name, except for case and blanks.
 
-    Why: On a consent page and in logs nobody can tell them apart, and an imitation hides among them.
-    Fix: Say in the name what each is for, such as the environment.
+    Why: The consent prompt shows the name, and Entra does not validate who owns it. Users cannot distinguish these apps
+        from each other, or from an impostor.
+    Fix: Add what each is for to the name, such as the environment.
     """
     places = (
         (subject, "/displayName", " ".join(subject.app.display_name.casefold().split()))
@@ -197,7 +299,7 @@ def same_name(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject
         and subject.app.display_name
         and "/displayName" not in subject.app.unread
     )
-    for subject, pointer, others in _shared(places):
+    for (subject, pointer, _value), others in _shared(places):
         yield subject, Hit(pointer=pointer, message=f"has the name of {counted(others.count, 'other registration')}")
 
 
@@ -206,26 +308,42 @@ def _by_id(subjects: Sequence[Subject]) -> dict[str, Registration]:
 
 
 @rule(
-    "weak-client-authorised-in-advance", on="registrations",
+    "weak-client-authorised-in-advance",
+    on="registrations",
     severity="medium",
+    may_be=("low",),
     needs=("api.preAuthorizedApplications", "appId"),
     checks=("EX-08",),
-    references=("graph:preauthorizedapplication", "entra:app-manifest"),
-    bad=Bad(
-        {"api": {"preAuthorizedApplications": [{"appId": "99999999-9999-4999-8999-999999999990", "delegatedPermissionIds": ["66666666-6666-4666-8666-666666666661"]}]}},
-        at="/api/preAuthorizedApplications/0", other_registrations=({"isFallbackPublicClient": True},),
+    references=("graph:preauthorizedapplication", "entra:app-manifest", "rfc:8252#8.6"),
+    bad=(
+        Bad(
+            _PREAUTHORIZED,
+            at="/api/preAuthorizedApplications/0",
+            other_registrations=({"isFallbackPublicClient": True},),
+        ),
+        Bad(
+            _PREAUTHORIZED,
+            at="/api/preAuthorizedApplications/0",
+            severity="low",
+            other_registrations=(spa("https://orders.contoso.com/"),),
+        ),
     ),
-    good=Good(
-        {"api": {"preAuthorizedApplications": [{"appId": "99999999-9999-4999-8999-999999999990", "delegatedPermissionIds": ["66666666-6666-4666-8666-666666666661"]}]}},
-        why="a client that keeps a credential", other_registrations=({},),
+    good=(
+        Good(_PREAUTHORIZED, why="a confidential client", other_registrations=({},)),
+        Good(
+            _PREAUTHORIZED,
+            why="a confidential client for many tenants receives codes at its own host alone",
+            other_registrations=({**web("https://orders.contoso.com/cb"), "signInAudience": "AzureADMultipleOrgs"},),
+        ),
     ),
     base="api",
-)  # fmt: skip
+)
 def weak_client_authorised_in_advance(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
-    """People are not asked before a client that strangers can use, or anybody can copy, gets their tokens.
+    """A public client is preauthorized, so users are not asked for consent.
 
-    Why: Whoever starts a sign-in with that client's appId gets a token for the API, and nobody sees a question.
-    Fix: Take the client out of preAuthorizedApplications, or make it one that keeps a credential and is for your tenant.
+    Why: Another app can impersonate a public client, since it authenticates with nothing. It gets tokens for this API
+        without a prompt that a user could refuse.
+    Fix: Remove the client from preAuthorizedApplications, or make it a confidential client.
     """
     known = _by_id(subjects)
     for subject in subjects:
@@ -234,37 +352,49 @@ def weak_client_authorised_in_advance(subjects: Sequence[Subject], _: Context) -
             other = known.get(client.app_id.lower()) if isinstance(client.app_id, str) else None
             if other is None or other is subject.app:
                 continue
-            public = other.is_fallback_public_client is True or bool(
-                other.public_client and other.public_client.redirect_uris
-            )
-            if public or other.is_multi_tenant:
-                what = "a public client" if public else "a client for other tenants"
+            what, severity = _public_kind(other)
+            if what:
                 pointer = f"/api/preAuthorizedApplications/{index}"
                 because = (Because(pointer, f"{other.display_name or other.app_id} is {what}"),)
-                yield (
-                    subject,
-                    Hit(pointer=pointer, message=f"asks nobody before {what} gets tokens for it", because=because),
-                )
+                says = f"preauthorizes {what}, {other.display_name or other.app_id}"
+                yield subject, Hit(pointer=pointer, message=says, because=because, severity=severity)
+
+
+def _public_kind(app: Registration) -> tuple[str, Severity]:
+    """What kind of public client *app* is, and how bad that is; empty for a confidential one.
+
+    A single-page app receives its code at a host that its owner controls; a native client's URI can be claimed.
+    """
+    if app.is_fallback_public_client is True or (app.public_client and app.public_client.redirect_uris):
+        return "a public client", "medium"
+    return ("a single-page app", "low") if app.spa and app.spa.redirect_uris else ("", "low")
 
 
 @rule(
-    "known-client-that-does-not-ask", on="registrations",
+    "known-client-that-does-not-ask",
+    on="registrations",
     severity="low",
     needs=("api.knownClientApplications", "appId"),
     checks=("EX-10",),
     references=("entra:app-manifest", "graph:apiapplication"),
-    bad=Bad({"api": {"knownClientApplications": ["99999999-9999-4999-8999-999999999990"]}}, at="/api/knownClientApplications/0", other_registrations=({},)),
+    bad=Bad(_KNOWN, at="/api/knownClientApplications/0", other_registrations=({},)),
     good=Good(
-        {"api": {"knownClientApplications": ["99999999-9999-4999-8999-999999999990"]}},
-        other_registrations=({"requiredResourceAccess": [{"resourceAppId": "11111111-1111-4111-8111-111111111115", "resourceAccess": []}]},),
+        _KNOWN,
+        other_registrations=(
+            {
+                "requiredResourceAccess": [
+                    {"resourceAppId": "11111111-1111-4111-8111-111111111115", "resourceAccess": []}
+                ]
+            },
+        ),
     ),
     base="api",
-)  # fmt: skip
+)
 def known_client_that_does_not_ask(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
-    """A client shares its consent with this API and does not ask for it.
+    """A client shares its consent with this API and does not request it.
 
-    Why: Consent to that client reaches further than its permissions say, or the entry is a leftover.
-    Fix: Let the client ask for the API, or take it out of knownClientApplications.
+    Why: Consent to that client also covers this API, which its permissions do not show; or the entry is outdated.
+    Fix: Have the client request the API, or remove it from knownClientApplications.
     """
     known = _by_id(subjects)
     for subject in subjects:
@@ -275,5 +405,5 @@ def known_client_that_does_not_ask(subjects: Sequence[Subject], _: Context) -> I
             if other is None or not (asked is None or isinstance(asked, tuple)) or not isinstance(own, str):
                 continue
             if not any(str(resource.resource_app_id).lower() == own.lower() for resource in asked or ()):
-                says = f"shares its consent with {other.display_name or client}, which does not ask for it"
+                says = f"shares its consent with {other.display_name or client}, which does not request it"
                 yield subject, Hit(pointer=f"/api/knownClientApplications/{index}", message=says, remove=True)

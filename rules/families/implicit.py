@@ -1,24 +1,39 @@
 """Tokens from the authorization endpoint: the implicit and the hybrid grant.
 
-Who speaks: while a redirect URI stands on the spa platform, ``spa-with-implicit`` speaks for both switches and the other
-two are silent; the migration is the mistake then, and it is reported once. Without one they speak for a switch each.
+While a redirect URI is on the spa platform, ``spa-with-implicit`` reports both switches, and the other two rules report
+nothing: the missing migration is the mistake then, and it is reported once. Otherwise they report a switch each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from rules.analysis.requested import of_tier
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.hosts import claimable
+from rules.knowledge.hosts import claimable, is_debugging
 from rules.model.finding import Because, Hit, Severity
-from rules.model.registration import Registration, read_value
+from rules.model.fragments import spa
+from rules.model.registration import Redirect, Registration, read_value
 
 _ACCESS: Final = "/web/implicitGrantSettings/enableAccessTokenIssuance"
 _ID: Final = "/web/implicitGrantSettings/enableIdTokenIssuance"
+
+
+def _switched_on(name: str, *uris: str) -> dict[str, Any]:
+    """The web platform with a switch of the implicit grant, and with *uris* where there are any."""
+    switch = {"implicitGrantSettings": {name: True}}
+    return {"web": {**switch, "redirectUris": list(uris)} if uris else switch}
+
+
+def _access(*uris: str) -> dict[str, Any]:
+    return _switched_on("enableAccessTokenIssuance", *uris)
+
+
+def _id(*uris: str) -> dict[str, Any]:
+    return _switched_on("enableIdTokenIssuance", *uris)
 
 
 def _on(app: Registration, name: str) -> bool:
@@ -30,14 +45,14 @@ def _uses_spa(app: Registration) -> bool:
     return bool(app.spa and app.spa.redirect_uris)
 
 
-def _reaches_nobody(app: Registration) -> bool:
-    """Whether no redirect URI could receive a token; said only when both lists were read."""
+def _has_no_receiver(app: Registration) -> bool:
+    """Whether no redirect URI can receive a token; true only when both lists were read."""
     lists = (read_value(app, "web.redirectUris"), read_value(app, "spa.redirectUris"))
     return all(uris is None or uris == () for uris in lists)
 
 
 class _Leak(msgspec.Struct, frozen=True):
-    """A redirect URI through which a token reaches somebody else: how bad that is (0 worst), who reads it, where it stands."""
+    """A redirect URI through which someone else can get a token: how bad that is (0 worst), who, and where it is."""
 
     rank: int
     reader: str
@@ -45,37 +60,41 @@ class _Leak(msgspec.Struct, frozen=True):
 
 
 def _leaks(app: Registration) -> list[_Leak]:
-    """Find such redirect URIs, worst first. A host of a shared cloud is none while its owner has it."""
-    found: list[_Leak] = []
-    for place in app.redirects:
-        uri = place.uri
-        if place.platform == "publicClient" or not uri.is_web or uri.is_loopback:
-            continue
-        if "*" in (uri.host or ""):
-            found.append(_Leak(0, f"any host of {uri.host}", Because(place.pointer, "a wildcard host")))
-        elif (shared := claimable(uri, ())) and shared.naming == "tunnel":
-            found.append(_Leak(1, f"whoever opens the tunnel {uri.host}", Because(place.pointer, "a tunnel")))
-        elif uri.scheme == "http":
-            found.append(
-                _Leak(2, f"whoever can change pages of {uri.host} on their way", Because(place.pointer, "plain http"))
-            )
-    return sorted(found, key=lambda leak: leak.rank)
+    """Such redirect URIs, worst first. A host of a shared cloud is not one while its owner has it."""
+    places = (place for place in app.redirects if place.platform != "publicClient")
+    found = (_leak(place) for place in places if place.uri.is_web and not place.uri.is_loopback)
+    return sorted((leak for leak in found if leak), key=lambda leak: leak.rank)
 
 
-def _judge(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Because, ...]]:
+def _leak(place: Redirect) -> _Leak | None:
+    host = place.uri.host or ""
+    if "*" in host:
+        return _Leak(0, f"an attacker with a host that matches {host}", Because(place.pointer, "a wildcard host"))
+    shared = claimable(place.uri, ())
+    if shared and shared.naming == "tunnel":
+        return _Leak(1, f"anyone who opens the tunnel {host}", Because(place.pointer, "a tunnel"))
+    if is_debugging(host):
+        # With response_mode=form_post the token is posted to the site, not only shown in the browser.
+        return _Leak(2, f"the operator of {host}", Because(place.pointer, "a debugging site"))
+    if place.uri.scheme == "http":
+        return _Leak(3, f"an attacker who can tamper with HTTP traffic to {host}", Because(place.pointer, "plain http"))
+    return None
+
+
+def _assess(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Because, ...]]:
     """How bad a switch is, in words, as a severity, and by which redirect URIs.
 
-    Critical only where somebody elsewhere can have the token sent to him. On plain http a token that is a fragment is
-    not sent: to take it, one must stand on the way and change the page, and ``plaintext-redirect-uri`` says so.
+    Critical only where anyone can have the token sent to a host of their own. On plain http a token in a fragment is
+    not sent: an attacker must be on the network and change the page, which ``plaintext-redirect-uri`` reports.
     """
-    if _reaches_nobody(app):
-        return ", though no redirect URI is left to receive them", "low" if access else "info", ()
+    if _has_no_receiver(app):
+        return ", though no web or spa redirect URI can receive them", "low" if access else "info", ()
     leaks = _leaks(app)
     because = tuple(leak.because for leak in leaks)
     words = f", and {leaks[0].reader} can receive them" if leaks else ""
     if access:
         powerful = of_tier(app, "Scope", "tenant")
-        words += f"; they may be good for {powerful[0].permission.name}" if powerful else ""
+        words += f"; they may grant {powerful[0].permission.name}" if powerful else ""
         return words, "critical" if leaks and leaks[0].rank < 2 else "high", because
     return words, "medium" if leaks else "low", because
 
@@ -84,40 +103,43 @@ def _judge(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Bec
     "implicit-access-token",
     severity="high",
     may_be=("critical", "low"),
-    needs=("web.implicitGrantSettings.enableAccessTokenIssuance", "web.redirectUris", "spa.redirectUris", "requiredResourceAccess"),
+    needs=(
+        "web.implicitGrantSettings.enableAccessTokenIssuance",
+        "web.redirectUris",
+        "spa.redirectUris",
+        "requiredResourceAccess",
+    ),
     when_set=("web.implicitGrantSettings.enableAccessTokenIssuance",),
     checks=("IM-01", "IM-04", "IM-05", "IM-06"),
     references=("rfc:9700#2.1.2", "entra:v2-oauth2-implicit-grant-flow", "entra:app-best-practices#implicit-flow"),
     bad=(
-        Bad({"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True}}}, at=_ACCESS),
+        Bad(_access(), at=_ACCESS),
         Bad(
-            {"web": {"redirectUris": ["https://*.contoso.com/cb"], "implicitGrantSettings": {"enableAccessTokenIssuance": True}}},
-            at=_ACCESS, severity="critical", expected_rules=("wildcard-redirect-uri",),
+            _access("https://*.contoso.com/cb"),
+            at=_ACCESS,
+            severity="critical",
+            expected_rules=("wildcard-redirect-uri",),
         ),
-        Bad({"web": {"redirectUris": [], "implicitGrantSettings": {"enableAccessTokenIssuance": True}}}, at=_ACCESS, severity="low"),
+        Bad(_access("https://webhook.site/x"), at=_ACCESS, expected_rules=("debugging-redirect-host",)),
+        Bad({"web": {**_access()["web"], "redirectUris": []}}, at=_ACCESS, severity="low"),
     ),
     good=(
-        Good({"web": {"implicitGrantSettings": {"enableIdTokenIssuance": True}}}, why="implicit-id-token judges that switch"),
-        Good({"spa": {"redirectUris": ["https://orders.contoso.com/"]}, "web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True}}},
-             why="with the spa platform in use spa-with-implicit speaks"),
+        Good(_id(), why="implicit-id-token checks that switch"),
+        Good({**spa("https://orders.contoso.com/"), **_access()}, why="spa-with-implicit reports it"),
     ),
     base="web",
-)  # fmt: skip
+)
 def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
-    """The authorization endpoint hands access tokens to the browser.
+    """The authorization endpoint issues access tokens to the browser.
 
-    Why: A token in the address reaches history, scripts and other sites; nothing binds it to its client.
-    Fix: Move the client to the authorization code grant with PKCE, then switch enableAccessTokenIssuance off.
+    Why: A token in the URL is exposed to the browser history, to scripts and to other sites. It is not bound to a
+        client, so an attacker can use it.
+    Fix: Move the client to the authorization code grant with PKCE, then set enableAccessTokenIssuance to false.
     """
     if _on(app, "enable_access_token_issuance") and not _uses_spa(app):
-        words, severity, because = _judge(app, access=True)
-        yield Hit(
-            pointer=_ACCESS,
-            message=f"issues access tokens from the authorization endpoint{words}",
-            severity=severity,
-            because=because,
-            set_to=False,
-        )
+        words, severity, because = _assess(app, access=True)
+        says = f"issues access tokens from the authorization endpoint{words}"
+        yield Hit(pointer=_ACCESS, message=says, severity=severity, because=because, set_to=False)
 
 
 @rule(
@@ -127,38 +149,46 @@ def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("web.implicitGrantSettings.enableIdTokenIssuance", "web.redirectUris", "spa.redirectUris"),
     when_set=("web.implicitGrantSettings.enableIdTokenIssuance",),
     checks=("IM-02", "IM-04", "IM-05"),
-    references=("entra:v2-oauth2-implicit-grant-flow", "entra:app-best-practices#implicit-flow", "rfc:9700#2.1.2"),
+    references=(
+        "entra:v2-oauth2-implicit-grant-flow",
+        "entra:app-best-practices#implicit-flow",
+        "rfc:9700#2.1.2",
+        "azure:configure-authentication-provider-aad",
+    ),
     bad=(
-        Bad({"web": {"implicitGrantSettings": {"enableIdTokenIssuance": True}}}, at=_ID),
-        Bad(
-            {"web": {"redirectUris": ["http://portal.contoso.com/cb"], "implicitGrantSettings": {"enableIdTokenIssuance": True}}},
-            at=_ID, severity="medium", expected_rules=("plaintext-redirect-uri",),
-        ),
-        Bad({"web": {"redirectUris": None, "implicitGrantSettings": {"enableIdTokenIssuance": True}}}, at=_ID, severity="info"),
+        Bad(_id(), at=_ID),
+        Bad(_id("http://portal.contoso.com/cb"), at=_ID, severity="medium", expected_rules=("plaintext-redirect-uri",)),
+        Bad(_id("https://webhook.site/x"), at=_ID, severity="medium", expected_rules=("debugging-redirect-host",)),
+        Bad({"web": {**_id()["web"], "redirectUris": None}}, at=_ID, severity="info"),
     ),
     good=(
         Good({"web": {"implicitGrantSettings": {"enableIdTokenIssuance": False}}}),
         Good({"web": {"implicitGrantSettings": None}}, why="null is off"),
+        Good(
+            _id("https://portal.contoso.com/.auth/login/aad/callback"),
+            why="App Service sign-in needs ID tokens, which it receives with form_post",
+        ),
     ),
     base="web",
-)  # fmt: skip
+)
 def implicit_id_token(app: Registration, _: Context) -> Iterator[Hit]:
-    """The authorization endpoint hands ID tokens to the browser.
+    """The authorization endpoint issues ID tokens to the browser.
 
-    Why: Rightly on for a web app with hybrid sign-in, which has them posted to its server; else who a person is stands
-        in the address.
-    Fix: Sign in with the authorization code alone, then switch enableIdTokenIssuance off. A web app with hybrid sign-in
-        keeps it, with response mode form_post.
+    Why: Web apps that use hybrid sign-in with form_post need this. Otherwise the ID token, with the user's identity, is
+        exposed in the URL.
+    Fix: Sign in with the authorization code alone, then set enableIdTokenIssuance to false. Keep it for a web app that
+        uses hybrid sign-in, with response mode form_post.
     """
-    if _on(app, "enable_id_token_issuance") and not _uses_spa(app):
-        words, severity, because = _judge(app, access=False)
-        yield Hit(
-            pointer=_ID,
-            message=f"issues ID tokens from the authorization endpoint{words}",
-            severity=severity,
-            because=because,
-            set_to=False,
-        )
+    if _on(app, "enable_id_token_issuance") and not _uses_spa(app) and not _is_app_service(app):
+        words, severity, because = _assess(app, access=False)
+        says = f"issues ID tokens from the authorization endpoint{words}"
+        yield Hit(pointer=_ID, message=says, severity=severity, because=because, set_to=False)
+
+
+def _is_app_service(app: Registration) -> bool:
+    """Whether all web redirect URIs are the callback of App Service sign-in, none of them where a token may leak."""
+    web = [place.uri for place in app.redirects if place.platform == "web"]
+    return bool(web) and not _leaks(app) and all(uri.path == "/.auth/login/aad/callback" for uri in web)
 
 
 @rule(
@@ -166,28 +196,30 @@ def implicit_id_token(app: Registration, _: Context) -> Iterator[Hit]:
     severity="high",
     may_be=("critical", "medium", "low"),
     needs=(
-        "spa.redirectUris", "web.redirectUris", "web.implicitGrantSettings.enableAccessTokenIssuance",
-        "web.implicitGrantSettings.enableIdTokenIssuance", "requiredResourceAccess",
+        "spa.redirectUris",
+        "web.redirectUris",
+        "web.implicitGrantSettings.enableAccessTokenIssuance",
+        "web.implicitGrantSettings.enableIdTokenIssuance",
+        "requiredResourceAccess",
     ),
     when_set=("spa.redirectUris",),
     checks=("IM-03",),
     references=("entra:migrate-spa-implicit-to-auth-code", "entra:app-best-practices#implicit-flow", "rfc:9700#2.1.2"),
-    bad=(
-        Bad({"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": True}}}, at=_ACCESS),
-        Bad({"web": {"implicitGrantSettings": {"enableIdTokenIssuance": True}}}, at=_ID, severity="low"),
-    ),
+    bad=(Bad(_access(), at=_ACCESS), Bad(_id(), at=_ID, severity="low")),
     good=(
         Good({"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": None}}}),
         Good({"web": None}, why="no web platform, no switch"),
     ),
     base="spa",
-)  # fmt: skip
+)
 def spa_with_implicit(app: Registration, _: Context) -> Iterator[Hit]:
-    """The spa platform is in use, and a switch of the implicit grant is still on.
+    """The spa platform is in use, and the implicit grant is still enabled.
 
-    Why: The spa platform was made to replace the implicit grant; the switch left on keeps the old way open to others.
-    Fix: Switch enableAccessTokenIssuance and enableIdTokenIssuance off: the spa platform redeems codes. A web app that
-        needs hybrid sign-in gets a registration of its own.
+    Why: The spa platform replaces the implicit grant. While the grant is enabled, an attacker can request tokens in the
+        URL for the same client.
+    Fix: Move all applications that use this registration to the authorization code grant. Only then set
+        enableAccessTokenIssuance and enableIdTokenIssuance to false. Create a separate registration for a web app that
+        needs hybrid sign-in.
     """
     if not _uses_spa(app):
         return
@@ -196,11 +228,6 @@ def spa_with_implicit(app: Registration, _: Context) -> Iterator[Hit]:
         ("enable_id_token_issuance", _ID, "ID tokens"),
     ):
         if _on(app, name):
-            words, severity, because = _judge(app, access=what == "access tokens")
-            yield Hit(
-                pointer=pointer,
-                message=f"uses the spa platform and still issues {what} from the authorization endpoint{words}",
-                severity=severity,
-                because=because,
-                set_to=False,
-            )
+            words, severity, because = _assess(app, access=pointer == _ACCESS)
+            says = f"uses the spa platform and still issues {what} from the authorization endpoint{words}"
+            yield Hit(pointer=pointer, message=says, severity=severity, because=because, set_to=False)

@@ -1,75 +1,95 @@
-"""Clients that can keep no credential."""
+"""Clients that cannot protect a credential."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from rules.analysis.lifetimes import certificates, secrets
 from rules.analysis.requested import of_tier, roles
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.model.finding import Because, Hit
-from rules.model.registration import Registration
+from rules.knowledge.hosts import redirect_endpoint
+from rules.model.finding import Because, Hit, Severity
+from rules.model.fragments import (
+    ACT_AS_USER,
+    CERTIFICATE,
+    FEDERATED,
+    NATIVE_0,
+    READ_SELF,
+    READ_USERS,
+    REDIRECT_URIS,
+    SECRET,
+    native,
+    spa,
+    web,
+)
+from rules.model.registration import Redirect, Registration
 
-_SECRET = {
-    "displayName": "deploy",
-    "keyId": "33333333-3333-4333-8333-333333333332",
-    "startDateTime": "2025-12-01T00:00:00Z",
-    "endDateTime": "2026-05-01T00:00:00Z",
-}
-_FEDERATED = {
-    "name": "ci",
-    "issuer": "https://gitlab.com",
-    "subject": "project_path:contoso/app:ref_type:branch:ref:main",
-    "audiences": ["api://AzureADTokenExchange"],
-    "claimsMatchingExpression": None,
-}
+_CREDENTIALS: Final = ("passwordCredentials", "keyCredentials", "federatedIdentityCredentials")
+#: What decides whether the registration is also an API, which may need a credential of its own.
+_EXPOSED: Final = ("identifierUris", "api.oauth2PermissionScopes")
+_FALLBACK: Final = "/isFallbackPublicClient"
+_SIGN_IN_PAGE: Final = "https://login.microsoftonline.com/common/oauth2/nativeclient"
+_GRANTS_OPEN: Final = ("password-grant-open",)
+_PRESENCE: Final = ("password-credential",)
+_API: Final = {"identifierUris": ["api://11111111-1111-4111-8111-111111111112"]}
+_POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tenant-publisher")
 
 
 @rule(
     "public-client-with-credentials",
     severity="medium",
-    needs=(
-        "isFallbackPublicClient",
-        "passwordCredentials",
-        "keyCredentials",
-        "federatedIdentityCredentials",
-    ),
+    needs=("isFallbackPublicClient", *_CREDENTIALS),
     when_set=("isFallbackPublicClient",),
     checks=("PC-02",),
     references=("entra:app-best-practices#credentials", "entra:app-manifest", "rfc:6749#2.1"),
     bad=(
-        Bad({"isFallbackPublicClient": True, "passwordCredentials": [_SECRET]}, at="/isFallbackPublicClient", expected_rules=("password-credential",)),
-        Bad({"isFallbackPublicClient": True, "federatedIdentityCredentials": [_FEDERATED]}, at="/isFallbackPublicClient"),
-        Bad({"isFallbackPublicClient": True, "keyCredentials": [{**_SECRET, "usage": "Verify"}]}, at="/isFallbackPublicClient"),
+        Bad(
+            {"isFallbackPublicClient": True, "passwordCredentials": [SECRET]},
+            at=_FALLBACK,
+            expected_rules=(*_PRESENCE, *_GRANTS_OPEN),
+        ),
+        Bad(
+            {"isFallbackPublicClient": True, "federatedIdentityCredentials": [FEDERATED]},
+            at=_FALLBACK,
+            expected_rules=_GRANTS_OPEN,
+        ),
+        Bad(
+            {"isFallbackPublicClient": True, "keyCredentials": [CERTIFICATE]},
+            at=_FALLBACK,
+            expected_rules=_GRANTS_OPEN,
+        ),
     ),
     good=(
         Good({"isFallbackPublicClient": True}, why="public, and without a credential"),
-        Good({"isFallbackPublicClient": None, "keyCredentials": [{**_SECRET, "usage": "Verify"}]}, why="null is off"),
-        Good({"isFallbackPublicClient": True, "keyCredentials": [{**_SECRET, "usage": "Sign"}]}, why="it signs SAML and proves no client"),
+        Good({"isFallbackPublicClient": None, "keyCredentials": [CERTIFICATE]}, why="null is off"),
+        Good(
+            {"isFallbackPublicClient": True, "keyCredentials": [{**CERTIFICATE, "usage": "Encrypt"}]},
+            why="it encrypts SAML assertions and authenticates no client",
+        ),
     ),
     base="native",
-)  # fmt: skip
+)
 def public_client_with_credentials(app: Registration, context: Context) -> Iterator[Hit]:
-    """A registration is for a public client and keeps credentials all the same.
+    """A registration has credentials, and is public where Entra cannot determine the type.
 
-    Why: Either the credential sits in a program that anybody can open, or two clients share one registration and each
-        has the permissions and the weaknesses of the other.
-    Fix: Give each client a registration of its own; remove the credentials, or switch isFallbackPublicClient off.
+    Why: Either the credential is shipped in a program, where anyone can extract it. Or two clients share one
+        registration, and each has the permissions and the weaknesses of the other.
+    Fix: Create a separate registration for each client. Remove the credentials here, or set isFallbackPublicClient to
+        false.
     """
     if app.is_fallback_public_client is not True:
         return
     because = _credentials(app, context.now)
     if because:
         what = because[0].note if len(because) == 1 else f"{len(because)} credentials"
-        yield Hit(
-            pointer="/isFallbackPublicClient", message=f"counts as a public client and has {what}", because=because
-        )
+        says = f"is a public client where a request does not show the type, and has {what}"
+        yield Hit(pointer=_FALLBACK, message=says, because=because)
 
 
 def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
-    """Every credential that is not known to have ended."""
+    """Every credential of the client that is not known to have expired."""
     lives = (life for life in (*secrets(app), *certificates(app)) if not life.has_ended(now))
     federated = range(len(app.federated_identity_credentials or ()))
     return (
@@ -78,56 +98,53 @@ def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
     )
 
 
-_CREDENTIALS: Final = ("passwordCredentials", "keyCredentials", "federatedIdentityCredentials")
-_NATIVE: Final = "https://login.microsoftonline.com/common/oauth2/nativeclient"
-
-
-def _asks(id: str, kind: str) -> list[dict[str, Any]]:
-    """Permissions that ask Microsoft Graph for one."""
-    access = [{"id": id, "type": kind}]
-    return [{"resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": access}]
-
-
-_AS_USER: Final = _asks("0e263e50-5827-48a4-b97c-d940288653c7", "Scope")
-
-
 @rule(
     "password-grant-open",
-    severity="medium",
-    may_be=("high", "low"),
-    needs=("isFallbackPublicClient", "publicClient.redirectUris", "requiredResourceAccess", *_CREDENTIALS),
+    severity="low",
+    may_be=("high", "medium"),
+    needs=("isFallbackPublicClient", "requiredResourceAccess"),
     when_set=("isFallbackPublicClient",),
     checks=("PC-01",),
-    references=("rfc:9700#2.4", "entra:v2-oauth-ropc", "entra:v2-oauth2-device-code"),
+    references=("rfc:9700#2.4", "entra:v2-oauth-ropc", "entra:v2-oauth2-device-code", "entra:reply-url#restrictions"),
     bad=(
-        Bad({"isFallbackPublicClient": True, "publicClient": {"redirectUris": []}}, at="/isFallbackPublicClient"),
-        Bad({"isFallbackPublicClient": True}, at="/isFallbackPublicClient", severity="low"),
-        Bad({"isFallbackPublicClient": True, "requiredResourceAccess": _AS_USER}, at="/isFallbackPublicClient", severity="high", expected_rules=("powerful-delegated-permission",)),
+        Bad({"isFallbackPublicClient": True}, at=_FALLBACK),
+        Bad(
+            {"isFallbackPublicClient": True, **ACT_AS_USER},
+            at=_FALLBACK,
+            severity="high",
+            expected_rules=("powerful-delegated-permission",),
+        ),
+        # A credential closes neither grant: both work without it.
+        Bad(
+            {"isFallbackPublicClient": True, **ACT_AS_USER, "passwordCredentials": [SECRET]},
+            at=_FALLBACK,
+            severity="high",
+            expected_rules=(
+                "powerful-delegated-permission",
+                "public-client-with-credentials",
+                *_PRESENCE,
+            ),
+        ),
     ),
-    good=(
-        Good({"isFallbackPublicClient": None}, why="null is off"),
-        Good({"isFallbackPublicClient": True, "passwordCredentials": [_SECRET]}, why="public-client-with-credentials speaks of it"),
-    ),
+    good=Good({"isFallbackPublicClient": None}, why="null is off"),
     base="native",
-)  # fmt: skip
-def password_grant_open(app: Registration, context: Context) -> Iterator[Hit]:
-    """The password and the device code grant are open to whoever knows the appId.
+)
+def password_grant_open(app: Registration, _: Context) -> Iterator[Hit]:
+    """The password and the device code grant are open to anyone who knows the appId.
 
-    Why: Both work without a redirect URI and without a credential: passwords can be tried, and people can be talked into
-        entering a code for somebody else.
-    Fix: Switch isFallbackPublicClient off when no client uses these grants; a redirect URI of a native client works without it.
+    Why: Both work without a redirect URI and without a credential. An attacker can try passwords, or persuade a user to
+        enter a device code.
+    Fix: Set isFallbackPublicClient to false if no client uses these grants, integrated Windows authentication or native
+        authentication. A redirect URI of a native client works without it.
     """
-    if app.is_fallback_public_client is not True or _credentials(app, context.now):
+    if app.is_fallback_public_client is not True:
         return
     powerful = of_tier(app, "Scope", "tenant")
-    native = bool(app.public_client and app.public_client.redirect_uris)
-    words = f", for {powerful[0].permission.name}" if powerful else ""
-    yield Hit(
-        pointer="/isFallbackPublicClient",
-        message=f"has the password and the device code grant open{words}",
-        severity="high" if powerful else "low" if native else "medium",
-        set_to=False,
-    )
+    reads = of_tier(app, "Scope", "data", "mailbox")
+    severity: Severity = "high" if powerful else "medium" if reads else "low"
+    words = f", for {(powerful or reads)[0].permission.name}" if powerful or reads else ""
+    says = f"allows the password and the device code grant{words}"
+    yield Hit(pointer=_FALLBACK, message=says, severity=severity, set_to=False)
 
 
 @rule(
@@ -137,59 +154,62 @@ def password_grant_open(app: Registration, context: Context) -> Iterator[Hit]:
     when_set=("publicClient.redirectUris",),
     checks=("PC-03",),
     references=("entra:app-best-practices#credentials", "rfc:6749#2.1"),
-    bad=Bad({"web": {"redirectUris": ["https://desktop.contoso.com/cb"]}}, at="/publicClient/redirectUris/0"),
-    good=(Good({}), Good({"web": {"redirectUris": ["http://localhost/cb"]}}, why="for development alone")),
+    bad=Bad(web("https://desktop.contoso.com/cb"), at=NATIVE_0),
+    good=(Good({}), Good(web("http://localhost/cb"), why="for development alone")),
     base="native",
 )
 def two_kinds_of_client(app: Registration, _: Context) -> Iterator[Hit]:
     """A web app and a native client share one registration.
 
-    Why: Each has the permissions and the weaknesses of the other, and a log cannot tell them apart.
-    Fix: Give the native client a registration of its own.
+    Why: Each has the permissions and the weaknesses of the other, and a log cannot distinguish them.
+    Fix: Create a separate registration for the native client.
     """
-    web = next(
-        (
-            place
-            for place in app.redirects
-            if place.platform == "web" and place.uri.is_web and not place.uri.is_loopback
-        ),
-        None,
-    )
-    if web and app.public_client and app.public_client.redirect_uris:
-        because = (Because(web.pointer, "a web app"),)
-        yield Hit(
-            pointer="/publicClient/redirectUris/0", message="is a native client and a web app at once", because=because
-        )
+    public = (place for place in app.redirects if place.platform == "web" and not place.uri.is_loopback)
+    web_app = next((place for place in public if place.uri.is_web), None)
+    if web_app and app.public_client and app.public_client.redirect_uris:
+        because = (Because(web_app.pointer, "a web app"),)
+        yield Hit(pointer=NATIVE_0, message="is a native client and a web app at once", because=because)
 
 
 @rule(
     "public-client-with-application-permissions",
     severity="medium",
     only_if=("Role",),
-    needs=("requiredResourceAccess", "isFallbackPublicClient", "spa.redirectUris", "publicClient.redirectUris"),
-    needs_all=("web.redirectUris", *_CREDENTIALS),
+    needs=("requiredResourceAccess", "isFallbackPublicClient", *REDIRECT_URIS[1:], *_EXPOSED),
+    needs_all=("web.redirectUris",),
     when_set=("requiredResourceAccess",),
     checks=("PC-04",),
-    references=("rfc:6749#4.4", "entra:app-best-practices#permissions"),
-    bad=Bad({"requiredResourceAccess": _asks("df021288-bdef-4463-88db-98f22de89214", "Role")}, at="/requiredResourceAccess"),
+    references=("rfc:6749#4.4", "entra:app-best-practices#permissions", "entra:v2-oauth2-on-behalf-of-flow"),
+    bad=(
+        Bad(READ_USERS, at="/requiredResourceAccess"),
+        Bad(
+            {**READ_USERS, "federatedIdentityCredentials": [FEDERATED]},
+            at="/requiredResourceAccess",
+        ),
+    ),
     good=(
-        Good({"requiredResourceAccess": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", "Scope")}, why="in a person's name"),
-        Good({"requiredResourceAccess": _asks("df021288-bdef-4463-88db-98f22de89214", "Role"), "web": {"redirectUris": ["https://a.contoso.com/"]}}, why="a web app is there as well"),
+        Good(READ_SELF, why="a delegated permission"),
+        Good({**READ_USERS, **web("https://a.contoso.com/")}, why="a web app is there as well"),
+        Good({**READ_USERS, **_API}, why="it is also an API, which can protect a credential"),
     ),
     base="native",
-)  # fmt: skip
-def public_client_with_application_permissions(app: Registration, context: Context) -> Iterator[Hit]:
-    """A client that can keep no credential asks for permissions that need one.
+)
+def public_client_with_application_permissions(app: Registration, _: Context) -> Iterator[Hit]:
+    """A client that cannot protect a credential requests permissions that need one.
 
-    Why: Sooner or later somebody adds a credential to a program that anybody can open.
-    Fix: Remove the application permissions, or give the part that needs them a registration of its own.
+    Why: Only a confidential client may use application permissions. Here the credential would be shipped in a program,
+        where anyone can extract it.
+    Fix: Remove the application permissions, or create a separate registration for the part that needs them.
     """
-    if not roles(app):
-        return
     public = app.is_fallback_public_client is True or any(place.platform != "web" for place in app.redirects)
-    web = any(place.platform == "web" for place in app.redirects)
-    if public and not web and not _credentials(app, context.now):
-        yield Hit(pointer="/requiredResourceAccess", message="is a public client and asks for application permissions")
+    if roles(app) and public and _has_no_server(app):
+        yield Hit(pointer="/requiredResourceAccess", message="is a public client and requests application permissions")
+
+
+def _has_no_server(app: Registration) -> bool:
+    """Whether no part of the application runs on a server, which can protect a credential: no web app and no API."""
+    scopes = app.api.oauth2_permission_scopes if app.api else None
+    return not (app.identifier_uris or scopes or any(place.platform == "web" for place in app.redirects))
 
 
 @rule(
@@ -199,56 +219,134 @@ def public_client_with_application_permissions(app: Registration, context: Conte
     needs=("publicClient.redirectUris", "signInAudience", "requiredResourceAccess"),
     when_set=("publicClient.redirectUris",),
     checks=("PC-05",),
-    references=("rfc:8252#8.4", "entra:app-best-practices#permissions"),
-    bad=Bad(
-        {"publicClient": {"redirectUris": [_NATIVE]}, "signInAudience": "AzureADMultipleOrgs", "requiredResourceAccess": _AS_USER},
-        at="/publicClient/redirectUris/0", expected_rules=("powerful-delegated-permission", "unverified-multi-tenant-publisher"),
+    references=(
+        "web:glueckkanja-authcodefix-or-consentfix",
+        "rfc:8252#8.1",
+        "rfc:8252#8.3",
+        "entra:app-best-practices#permissions",
     ),
-    good=Good({"publicClient": {"redirectUris": [_NATIVE]}, "requiredResourceAccess": _AS_USER}, why="the home tenant alone"),
+    bad=(
+        Bad(
+            {**native(_SIGN_IN_PAGE), "signInAudience": "AzureADMultipleOrgs", **ACT_AS_USER},
+            at=NATIVE_0,
+            expected_rules=_POWER_FOR_ALL,
+        ),
+        Bad(
+            {**native("http://localhost"), "signInAudience": "AzureADMultipleOrgs", **ACT_AS_USER},
+            at=NATIVE_0,
+            expected_rules=(*_POWER_FOR_ALL, "loopback-by-name"),
+        ),
+    ),
+    good=(
+        Good({**native(_SIGN_IN_PAGE), **ACT_AS_USER}, why="the home tenant alone"),
+        Good(
+            {
+                **native("ms-appx-web://microsoft.aad.brokerplugin/11111111-1111-4111-8111-111111111113"),
+                "signInAudience": "AzureADMultipleOrgs",
+                **ACT_AS_USER,
+            },
+            why="the broker gives the code to the program",
+        ),
+    ),
     base="native",
-)  # fmt: skip
+)
 def open_native_client(app: Registration, _: Context) -> Iterator[Hit]:
-    """A native client for any tenant with powerful permissions shows its code on a page of Microsoft's.
+    """A native client for any tenant with powerful permissions shows its code in the browser.
 
-    Why: People can be asked for the address that they land on, and with the code in it somebody else signs in as them.
-    Fix: Use http://127.0.0.1 or the broker, and keep powerful permissions out of clients for many tenants.
+    Why: After sign-in the code is in the address bar, on a page of Microsoft's or on localhost. An attacker who
+        persuades a user to send that URL (ConsentFix) gets tokens with these permissions.
+    Fix: Use the broker (WAM on Windows) alone, or remove powerful permissions from clients for many tenants.
     """
     powerful = of_tier(app, "Scope", "tenant") if app.is_multi_tenant else []
     for place in app.redirects if powerful else ():
-        if place.platform == "publicClient" and place.uri.path.endswith("/oauth2/nativeclient"):
+        if place.platform == "publicClient" and _shows_code(place):
             because = (Because(powerful[0].pointer, powerful[0].permission.value),)
-            yield Hit(
-                pointer=place.pointer,
-                message="shows codes to people of any tenant, for powerful permissions",
-                because=because,
-            )
+            says = f"shows codes for {powerful[0].permission.name} in the browser, to users of any tenant"
+            yield Hit(pointer=place.pointer, message=says, because=because)
+
+
+def _shows_code(place: Redirect) -> bool:
+    """Whether the code stays in the address bar: on the device itself, or on a page of the sign-in service."""
+    endpoint = redirect_endpoint(place.uri.host or "")
+    return place.uri.is_web and (place.uri.is_loopback or bool(endpoint and endpoint.kind == "sign-in"))
 
 
 @rule(
     "secret-of-single-page-app",
-    severity="high",
-    needs=("passwordCredentials", "spa.redirectUris"),
-    needs_all=("requiredResourceAccess", "web.redirectUris", "publicClient.redirectUris"),
+    severity="medium",
+    needs=("passwordCredentials", "requiredResourceAccess", *_EXPOSED),
+    needs_all=REDIRECT_URIS,
     when_set=("passwordCredentials",),
     checks=("PC-06",),
-    references=("entra:app-best-practices#credentials", "rfc:6749#2.1"),
-    bad=Bad({"passwordCredentials": [_SECRET]}, at="/passwordCredentials/0", expected_rules=("password-credential",)),
+    references=("entra:app-best-practices#credentials", "rfc:6749#2.1", "entra:v2-oauth2-on-behalf-of-flow"),
+    bad=(
+        Bad({"passwordCredentials": [SECRET]}, at="/passwordCredentials/0", expected_rules=_PRESENCE),
+        Bad(
+            {"passwordCredentials": [SECRET], **READ_USERS},
+            at="/passwordCredentials/0",
+            expected_rules=(*_PRESENCE, "public-client-with-application-permissions"),
+        ),
+    ),
     good=(
-        Good({"passwordCredentials": [_SECRET], "web": {"redirectUris": ["https://orders.contoso.com/server"]}}, why="a server may keep it"),
-        Good({"passwordCredentials": [_SECRET], "requiredResourceAccess": _asks("df021288-bdef-4463-88db-98f22de89214", "Role")}, why="a service may use it without a person"),
+        Good(
+            {"passwordCredentials": [SECRET], **web("https://orders.contoso.com/server")}, why="a server can protect it"
+        ),
+        Good(
+            {"passwordCredentials": [SECRET], **_API},
+            why="its API needs a credential for the on-behalf-of flow, and may share the registration",
+        ),
     ),
     base="spa",
-)  # fmt: skip
+)
 def secret_of_single_page_app(app: Registration, context: Context) -> Iterator[Hit]:
     """A single-page app has a secret.
 
-    Why: To be of use it must be sent to the browser, where anybody reads it.
-    Fix: Remove the secret: the spa platform needs none. Where a server uses it, give that a registration of its own.
+    Why: A secret that the app uses is sent to the browser, where anyone can read it.
+    Fix: Remove the secret: the spa platform needs none. If a service uses it, create a separate registration for it.
     """
-    if not app.redirects or any(place.platform != "spa" for place in app.redirects):
-        return
-    if roles(app):
-        return
+    platforms = {place.platform for place in app.redirects}
+    if platforms == {"spa"} and _has_no_server(app):
+        yield from _secrets_of(app, context, "single-page app")
+
+
+@rule(
+    "secret-of-native-client",
+    severity="medium",
+    needs=("passwordCredentials", "isFallbackPublicClient", "requiredResourceAccess", *_EXPOSED),
+    needs_all=REDIRECT_URIS,
+    when_set=("passwordCredentials",),
+    checks=("PC-06",),
+    references=("entra:app-best-practices", "rfc:6749#2.1", "rfc:8252#8.5"),
+    bad=(
+        Bad({"passwordCredentials": [SECRET]}, at="/passwordCredentials/0", expected_rules=_PRESENCE),
+        Bad(
+            {"passwordCredentials": [SECRET], **spa("https://orders.contoso.com/")},
+            at="/passwordCredentials/0",
+            expected_rules=_PRESENCE,
+        ),
+    ),
+    good=(
+        Good(
+            {"passwordCredentials": [SECRET], **web("https://orders.contoso.com/server")}, why="a server can protect it"
+        ),
+        Good({"passwordCredentials": [SECRET], "isFallbackPublicClient": True}, why="public-client-with-credentials"),
+        Good({"passwordCredentials": [SECRET], **_API}, why="it is also an API, which can protect the secret"),
+    ),
+    base="native",
+)
+def secret_of_native_client(app: Registration, context: Context) -> Iterator[Hit]:
+    """A native client has a secret.
+
+    Why: A secret that is shipped in a desktop or mobile app can be extracted by anyone who has the app.
+    Fix: Remove the secret: a public client needs none. If a service uses it, create a separate registration for it.
+    """
+    platforms = {place.platform for place in app.redirects}
+    if "publicClient" in platforms and _has_no_server(app) and app.is_fallback_public_client is not True:
+        yield from _secrets_of(app, context, "native client")
+
+
+def _secrets_of(app: Registration, context: Context, what: str) -> Iterator[Hit]:
+    """A hit for each secret. It is not removed where a service may use it for application permissions."""
     for life in secrets(app):
         if not life.has_ended(context.now):
-            yield Hit(pointer=life.pointer, message="is a single-page app and has a secret", remove=True)
+            yield Hit(pointer=life.pointer, message=f"is a {what} and has a secret", remove=not roles(app))

@@ -1,7 +1,9 @@
-"""Hosts below a name that a cloud or a tunnel gives to anyone: after it is released, someone else can register it.
+"""Hosts whose owner a redirect URI alone does not show: shared by clouds, run by a platform, or made for debugging.
 
-The table is ``shared_suffixes.tsv``; each row has its source. Names that only the cloud can choose are distinguished,
-because nobody can register them again on purpose.
+``shared_suffixes.tsv`` lists domains below which a cloud or a tunnel gives names to anyone: after a name is released,
+someone else can register it. Names that only the cloud can choose are distinguished, because they cannot be registered
+again on purpose. ``redirect_endpoints.tsv`` lists hosts that many registrations share by design. Each row has its
+source.
 """
 
 from __future__ import annotations
@@ -18,14 +20,18 @@ from rules.primitives.uri import Uri
 
 #: How a name below the suffix is obtained: the customer chooses it (``chosen``), the cloud generates it
 #: (``generated``), or it lasts as long as a tunnel (``tunnel``). Names were once chosen, and are now given to existing
-#: customers of the service alone (``older``), or to nobody (``closed``).
+#: customers of the service alone (``older``), or are no longer given (``closed``).
 Naming = Literal["chosen", "generated", "tunnel", "older", "closed"]
+
+#: What receives the answer: the platform's sign-in page, which shows it to the client on the device (``sign-in``); a
+#: service of the platform that redeems it for the customer (``service``); a browser, for its extension (``browser``).
+EndpointKind = Literal["sign-in", "service", "browser"]
 
 
 class SharedSuffix(msgspec.Struct, frozen=True):
-    """A name below which strangers have their hosts, what it belongs to, and the document that says so.
+    """A domain below which unrelated customers have hosts, the service it belongs to, and the document that says so.
 
-    With ``kept`` the cloud gives a name that was deleted to nobody but the tenant that had it, for a while.
+    With ``kept`` the cloud reserves a deleted name for the tenant that had it, for a while.
     """
 
     suffix: str
@@ -35,14 +41,29 @@ class SharedSuffix(msgspec.Struct, frozen=True):
     kept: bool = False
 
 
+class RedirectEndpoint(msgspec.Struct, frozen=True):
+    """A host, with what is below it, that receives answers for the applications of many organizations by design."""
+
+    host: str
+    service: str
+    kind: EndpointKind
+    source: str
+
+
 @cache
 def shared_suffixes() -> Mapping[str, SharedSuffix]:
-    """The rows of the table by suffix: Microsoft's pages, and the private part of the Public Suffix List."""
+    """The rows of the table by suffix: pages of the providers, and the private part of the Public Suffix List."""
     return {row.suffix: row for row in read_table("rules.knowledge", "shared_suffixes.tsv", SharedSuffix)}
 
 
+@cache
+def redirect_endpoints() -> Mapping[str, RedirectEndpoint]:
+    """The rows of the table by host."""
+    return {row.host: row for row in read_table("rules.knowledge", "redirect_endpoints.tsv", RedirectEndpoint)}
+
+
 #: ``app-hash.westeurope-01.azurewebsites.net``, ``app-hash.z01.azurefd.net`` and
-#: ``app.hash.westus.cloudapp.azure.com``: the cloud adds a hash of the owner, so nobody else is given the name.
+#: ``app.hash.westus.cloudapp.azure.com``: the cloud adds a hash of the owner, so no other customer is given the name.
 #: Sources: Microsoft, "Secure unique default hostname" of App Service, "Endpoints in Azure Front Door", "Public IP
 #: addresses: domain name label scope", and the type ``DnsNameLabelReusePolicy`` of Container Instances.
 _HASHED: Final = re.compile(
@@ -50,12 +71,25 @@ _HASHED: Final = re.compile(
     r"|.+\.[a-z0-9]{16}\.[a-z0-9]+\.(?:cloudapp\.azure\.com|azurecontainer\.io)"
 )
 
+#: Sites that show to a developer what was sent to them. Each answers at that name; checked 2026-11-24.
+_DEBUGGING: Final = (
+    "jwt.ms",
+    "jwt.io",
+    "oauth.pstmn.io",
+    "app.getpostman.com",
+    "www.getpostman.com",
+    "oidcdebugger.com",
+    "oauthdebugger.com",
+    "openidconnect.net",
+    "oauth.tools",
+    "webhook.site",
+    "httpbin.org",
+)
+
 
 @lru_cache(maxsize=65_536)
 def shared_suffix(host: str) -> SharedSuffix | None:
-    """The row below whose suffix *host* (lower case) lies, compared label by label; ``None`` for a name of one's
-    own.
-    """
+    """The row below whose suffix *host* (lower case) lies, compared label by label; ``None`` for any other host."""
     rest = host
     while rest:
         rest = rest.partition(".")[2]
@@ -65,6 +99,24 @@ def shared_suffix(host: str) -> SharedSuffix | None:
     return None
 
 
+@lru_cache(maxsize=65_536)
+def redirect_endpoint(host: str) -> RedirectEndpoint | None:
+    """The row for *host* (lower case) or for a domain above it, compared label by label."""
+    rest = host
+    while rest:
+        row = redirect_endpoints().get(rest)
+        if row:
+            return row
+        rest = rest.partition(".")[2]
+    return None
+
+
+@lru_cache(maxsize=65_536)
+def is_debugging(host: str) -> bool:
+    """Say whether *host* (lower case) belongs to a public site for debugging sign-ins."""
+    return is_allowed(host, _DEBUGGING)
+
+
 def is_allowed(host: str, allowed: Iterable[str]) -> bool:
     """Say whether *host* is one of the *allowed* names or below one, compared label by label."""
     names = (name.lower().strip(".") for name in allowed)
@@ -72,7 +124,7 @@ def is_allowed(host: str, allowed: Iterable[str]) -> bool:
 
 
 def claimable(uri: Uri, allowed: Iterable[str]) -> SharedSuffix | None:
-    """Why the host of *uri* may pass into other hands; ``None`` when it may not or is *allowed*."""
+    """Why someone else may get the host of *uri*; ``None`` when no one else can or it is *allowed*."""
     host = uri.host
     row = shared_suffix(host) if host and "*" not in host else None
     return row if row and host and not is_allowed(host, allowed) else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
+from hashlib import sha256
 from typing import Any, ClassVar, Final, Literal
 
 import msgspec
@@ -38,6 +39,9 @@ Texts = tuple[str, ...] | None | UnsetType
 
 #: Replaces a secret that was read.
 HIDDEN: Final = "(hidden)"
+
+#: Types of key credentials whose key is a secret (Microsoft Graph, "keyCredential").
+_SECRET_KEYS: Final = frozenset({"symmetric", "x509certandpassword"})
 
 
 class Unread(msgspec.Struct, frozen=True, gc=False):
@@ -115,10 +119,11 @@ class RequiredResourceAccess(_Part, frozen=True):
     resource_access: tuple[ResourceAccess, ...] | UnsetType | None = UNSET
 
 
-class Credential(_Part, frozen=True):
-    """A ``passwordCredential`` or ``keyCredential``, without any secret: hint and key material are not read.
+class Credential(_Part, frozen=True, dict=True, gc=True):
+    """A ``passwordCredential`` or ``keyCredential``, without any secret.
 
-    ``secret_text`` is ``HIDDEN`` where the input contains one.
+    ``secret_text`` is ``HIDDEN`` where the input contains a secret: a password, a symmetric key, or a certificate with
+    its private key. Of a public key only the digest is kept.
     """
 
     key_id: Text = UNSET
@@ -129,10 +134,24 @@ class Credential(_Part, frozen=True):
     type: Text = UNSET
     usage: Text = UNSET
     secret_text: Text = UNSET
+    key: Text = UNSET
 
     def __post_init__(self) -> None:
+        key = self.key
+        if key:
+            if str(self.type).casefold() in _SECRET_KEYS:
+                msgspec.structs.force_setattr(self, "secret_text", HIDDEN)
+            else:
+                vars(self)["digest"] = sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+            msgspec.structs.force_setattr(self, "key", UNSET)
         if self.secret_text:  # rules check that there is one; the secret itself is not kept
             msgspec.structs.force_setattr(self, "secret_text", HIDDEN)
+
+    @property
+    def digest(self) -> str:
+        """The digest of the public key that was read; empty without one."""
+        digest: str = vars(self).get("digest", "")
+        return digest
 
 
 class ClaimsMatchingExpression(_Part, frozen=True):

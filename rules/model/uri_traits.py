@@ -1,7 +1,8 @@
 """Traits of a redirect URI or host that several rules use, computed once per text.
 
-Sources: Microsoft, "Redirect URI (reply URL) restrictions and limitations"; RFC 8252, section 7.1; RFC 6762, section 3
-and RFC 8375 (``.local``, ``home.arpa``); UTS 39, section 5 (mixed scripts).
+Sources: Microsoft, "Redirect URI (reply URL) restrictions and limitations"; RFC 8252, section 7.1; RFC 6762, section 3,
+RFC 6761, section 6, RFC 8375 and RFC 9476 (``.local``, ``.test``, ``home.arpa``, ``.alt``); UTS 39, sections 4
+(confusable characters) and 5 (mixed scripts).
 """
 
 from __future__ import annotations
@@ -21,12 +22,44 @@ from rules.primitives.uri import Uri, parse
 RUNNING: Final = frozenset({"javascript", "data", "vbscript"})
 READING: Final = frozenset({"file", "blob", "filesystem", "view-source", "ws", "wss", "ftp", "about", "mailto"})
 
-#: Schemes of brokers, of platforms and of the out-of-band address; none is a name that an app made up.
+#: Schemes of brokers, of browser extensions, of platforms and of URNs; none is a name that an app made up.
 _PLATFORM_SCHEMES: Final = re.compile(
-    r"https?|urn|msal[0-9a-f-]{36}|msauth(\..+)?|ms-app|ms-appx|ms-appx-web|brk-.+|x-msauth-.+|broker", re.IGNORECASE
+    r"https?|urn|msal[0-9a-f-]{36}|msauth(\..+)?|ms-app|ms-appx|ms-appx-web|brk-.+|x-msauth-.+|broker"
+    r"|(chrome|moz|ms-browser|safari-web)-extension",
+    re.IGNORECASE,
 )
-_FORBIDDEN: Final = re.compile(r"[!$'(),;\s\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
-_INTERNAL: Final = ("local", "internal", "corp", "lan", "home", "intranet", "private", "localdomain", "home.arpa")
+#: ``localhost:3000/cb``: the text before the colon is a host, and the digits after it are a port.
+_WITHOUT_SCHEME: Final = re.compile(
+    r"[A-Za-z0-9.-]+:\d{1,5}[/?#].*|(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+):\d{1,5}", re.DOTALL
+)
+_FORBIDDEN: Final = re.compile(r"[!$'(),;\s\x00-\x1f\x7f]")
+_INTERNAL: Final = (
+    "local",
+    "internal",
+    "corp",
+    "lan",
+    "home",
+    "intranet",
+    "private",
+    "localdomain",
+    "home.arpa",
+    "test",
+    "invalid",
+    "alt",
+)
+
+#: Scripts that one language writes together: Japanese, Chinese and Korean, each with Latin letters (UTS 39, section
+#: 5.2, "Highly Restrictive").
+_TOGETHER: Final = (
+    frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA"}),
+    frozenset({"LATIN", "CJK", "BOPOMOFO"}),
+    frozenset({"LATIN", "CJK", "HANGUL"}),
+)
+#: Names of characters that belong to several scripts (UAX 24, Script_Extensions), and the script that they go with.
+_SCRIPT_OF: Final = {"KATAKANA-HIRAGANA": "", "MODIFIER": "", "IDEOGRAPHIC": "CJK", "HALFWIDTH": "", "FULLWIDTH": ""}
+
+#: Small Cyrillic and Greek letters that look like a Latin letter, by the table of confusable characters of UTS 39.
+_LOOKS_LIKE: Final = str.maketrans(dict(zip("асԁеһіӏјорԛѕѵԝхуαιορυν", "acdehiljopqsvwxyaiopuv", strict=True)))
 
 #: The first seven are faults. The others are not: they say which rules apply, such as ``loopback``, ``plain`` (http
 #: elsewhere) and ``address`` (an IP address as the host).
@@ -68,9 +101,9 @@ def _traits_of(text: str) -> frozenset[UriTrait]:
         return frozenset({*found, "running"})
     if scheme in READING:
         return frozenset({*found, "reading"})
-    if not wild and (scheme is None or (scheme in ("http", "https") and not uri.host)):
+    if not wild and (is_without_scheme(uri) or (scheme in ("http", "https") and not uri.host)):
         return frozenset({*found, "malformed"})
-    if _FORBIDDEN.search(uri.text):
+    if forbidden(uri.text):
         found.add("character")
     if uri.is_web and uri.host and not wild:
         if is_internal(uri):
@@ -110,24 +143,31 @@ def is_internal(uri: Uri) -> bool:
     return "." not in host or any(host.endswith("." + name) for name in _INTERNAL)
 
 
+def is_without_scheme(uri: Uri) -> bool:
+    """Say whether *uri* begins with its host, as ``contoso.com/cb`` and ``localhost:3000/cb`` do."""
+    return uri.scheme is None or _WITHOUT_SCHEME.fullmatch(uri.text) is not None
+
+
 def forbidden(text: str) -> tuple[str, ...]:
     """The characters of *text* that the platform refuses or that are invisible, each once, as code points if needed."""
     found = dict.fromkeys(_FORBIDDEN.findall(text))
+    if not text.isascii():
+        found |= dict.fromkeys(char for char in text if unicodedata.category(char) == "Cf")
     return tuple(char if char in "!$'(),;" else f"U+{ord(char):04X}" for char in found)
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """An internationalised host as a browser may show it, and the scripts of its worst label."""
+    """An internationalized host as a browser may show it, and the scripts of a label that mixes them, if one does."""
 
     host: str
-    scripts: tuple[str, ...]
+    mixed: tuple[str, ...]
 
 
 @lru_cache(maxsize=4096)
 def shown(host: str) -> Shown:
-    """*host* decoded. A label that is no valid punycode stays as it is. Never raises."""
+    """*host* decoded. A label that is not valid punycode is kept. Never raises."""
     labels = [_decode(label) for label in host.split(".")]
-    return Shown(".".join(labels), max((scripts(label) for label in labels), key=len))
+    return Shown(".".join(labels), next((found for label in labels if are_mixed(found := scripts(label))), ()))
 
 
 def _decode(label: str) -> str:
@@ -142,7 +182,19 @@ def _decode(label: str) -> str:
 def scripts(text: str) -> tuple[str, ...]:
     """The scripts of the letters in *text*, such as ``LATIN`` and ``CYRILLIC``, by the names of its characters."""
     names = (unicodedata.name(char, "").partition(" ")[0] for char in text if char.isalpha())
-    return tuple(dict.fromkeys(name for name in names if name))
+    return tuple(dict.fromkeys(name for word in names if (name := _SCRIPT_OF.get(word, word))))
+
+
+def are_mixed(names: Iterable[str]) -> bool:
+    """Say whether no language writes the scripts *names* together, so that a letter may pose as another."""
+    found = frozenset(names)
+    return len(found) > 1 and not any(found <= together for together in _TOGETHER)
+
+
+def latin_lookalike(host: str) -> str:
+    """What *host*, decoded, looks like in Latin letters; empty unless all its letters look Latin and some are not."""
+    seen = host.translate(_LOOKS_LIKE)
+    return seen if seen != host and seen.isascii() else ""
 
 
 def is_under(host: str, domains: Iterable[str]) -> bool:

@@ -68,7 +68,8 @@ class Uri(msgspec.Struct, frozen=True, gc=False):
     def identity(self) -> str:
         """What the platform compares: host without case, no port on loopback, and ``/`` for an empty path.
 
-        Source: Microsoft, "Redirect URI (reply URL) restrictions and limitations" (case, trailing slash, loopback).
+        Source: Microsoft, "Redirect URI (reply URL) restrictions and limitations" (case, trailing slash, "localhost"
+        and "loopback" redirect URIs; a name below ``localhost`` is neither).
         """
         return _identity(self.text)
 
@@ -103,7 +104,8 @@ def _identity(text: str) -> str:
     uri = parse(text)
     if not uri.is_web:
         return text
-    port = "" if uri.port is None or uri.is_loopback or not uri.has_unusual_port else f":{uri.port}"
+    ignored = uri.is_loopback and not (uri.host or "").endswith(".localhost")
+    port = "" if uri.port is None or ignored or not uri.has_unusual_port else f":{uri.port}"
     user = "" if uri.userinfo is None else f"{uri.userinfo}@"
     query = "" if uri.query is None else f"?{uri.query}"
     return f"{uri.scheme}://{user}{uri.host}{port}{uri.path or '/'}{query}"

@@ -14,7 +14,7 @@ from rules.docs.canonical import Check
 from rules.knowledge import issuers, permissions, sources
 from rules.knowledge.data import DataError, parse_records, parse_table, read_table
 from rules.knowledge.grant_flow import ROLES, sequences
-from rules.knowledge.hosts import SharedSuffix
+from rules.knowledge.hosts import RedirectEndpoint, SharedSuffix
 from rules.knowledge.permission_names import Alternative, Contained
 from rules.knowledge.permissions import Permission, Resource
 from rules.knowledge.roles import APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR, DIRECTORY_READERS, Role
@@ -57,6 +57,7 @@ TABLES = {
         lambda row: (row.resource, row.kind, row.value.casefold()),
         ("resource", "id"),
     ),
+    "rules/knowledge/redirect_endpoints.tsv": Table(RedirectEndpoint, lambda row: row.host, lambda row: row.host),
     "rules/knowledge/resources.tsv": Table(Resource, lambda row: row.id, lambda row: row.id, ("id",)),
     "rules/knowledge/roles.tsv": Table(Role, lambda row: row.id, lambda row: row.name.casefold(), ("id",)),
     "rules/knowledge/shared_suffixes.tsv": Table(SharedSuffix, lambda row: row.suffix, lambda row: row.suffix),

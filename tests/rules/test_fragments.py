@@ -118,7 +118,7 @@ def test_a_rule_is_complete(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", EVERY_RULE, ids=lambda rule: rule.id)
 def test_a_rule_is_short(rule: Rule) -> None:
-    assert len(inspect.getsource(rule.check).splitlines()) <= 60
+    assert len(inspect.getsource(rule.check).splitlines()) <= 70
 
 
 # What a rule needs

@@ -17,7 +17,8 @@ from rules.model.registration import Registration, Unread, mark_unread, read_val
 SECRET = {"keyId": "k", "startDateTime": "2026-01-01T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z"}
 EXPIRED = {"keyId": "k", "startDateTime": "2024-01-01T00:00:00Z", "endDateTime": "2025-06-01T00:00:00Z"}
 FUTURE = {"keyId": "k", "startDateTime": "2026-03-01T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z"}
-SIGNING = {**SECRET, "type": "AsymmetricX509Cert", "usage": "Sign"}
+VERIFYING = {**SECRET, "type": "AsymmetricX509Cert", "usage": "Verify"}
+SIGNING = {**VERIFYING, "usage": "Sign"}
 SCOPE = {"id": "s", "value": "Orders.Read", "isEnabled": True}
 
 
@@ -247,6 +248,24 @@ def test_a_date_that_is_none_leaves_the_credential_unknown() -> None:
     assert (fact.state, fact.note) == ("unknown", "not read: passwordCredentials")
 
 
+@pytest.mark.parametrize(
+    ("usage", "state"), [("Verify", "allowed"), ("verify", "allowed"), ("Encrypt", "blocked"), ("Sign", "blocked")]
+)
+def test_only_a_key_for_verification_authenticates_a_client(usage: str, state: str) -> None:
+    fact = facts("spa", {"keyCredentials": [{**VERIFYING, "usage": usage}]})["client_credentials"]
+    assert fact.state == state
+    assert fact.note == ("a valid credential" if state == "allowed" else "no credential")
+
+
+def test_a_key_whose_usage_was_not_read_may_authenticate_a_client() -> None:
+    assert facts("spa", {"keyCredentials": [{**SECRET}]})["client_credentials"].state == "unknown"
+
+
+def test_the_password_of_a_signing_key_is_not_a_client_secret() -> None:
+    made = {"keyCredentials": [SIGNING], "passwordCredentials": [SECRET]}
+    assert facts("spa", made)["client_credentials"].state == "blocked"
+
+
 def test_a_credential_without_an_end_holds() -> None:
     assert (
         facts("spa", {"passwordCredentials": [{**SECRET, "endDateTime": None}]})["client_credentials"].state
@@ -299,7 +318,7 @@ def test_unknown_is_said_exactly_when_an_unread_value_could_change_the_verdict(
     values: dict[str, Any], hidden: set[str]
 ) -> None:
     seen = built({name: value for name, value in values.items() if name not in hidden})
-    options = [FEATURES[name] if name != "keyCredentials" else ([], [SECRET]) for name in hidden]
+    options = [FEATURES[name] if name != "keyCredentials" else ([], [VERIFYING]) for name in hidden]
     fillings = [built({**values, **dict(zip(hidden, chosen, strict=True))}) for chosen in itertools.product(*options)]
     for name, state in seen.items():
         possible = {filling[name] for filling in fillings}

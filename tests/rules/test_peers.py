@@ -67,20 +67,20 @@ ADDRESS = {"ip-redirect-uri": "medium"}
         (uris(W=["https://app.azureedge.net/cb"]), CLAIMABLE),
         (uris(W=["https://app.azure-api.net/cb"]), CLAIMABLE),
         (uris(W=["https://app.blob.core.windows.net/cb"]), CLAIMABLE),
-        (uris(W=["https://*.contoso.example/cb"]), {"wildcard-redirect-uri": "critical"}),
-        (uris(W=[], N=["https://*.contoso.example/cb"]), {"wildcard-redirect-uri": "critical"}),
-        (uris(S=["https://*.contoso.example/cb"]), {"wildcard-redirect-uri": "critical"}),
+        (uris(W=["https://*.contoso.example/cb"]), {"wildcard-redirect-uri": "high"}),
+        (uris(W=[], N=["https://*.contoso.example/cb"]), {"wildcard-redirect-uri": "high"}),
+        (uris(S=["https://*.contoso.example/cb"]), {"wildcard-redirect-uri": "high"}),
         (uris(W=["https://contoso.example/*"]), {"wildcard-redirect-uri": "high"}),
         (uris(W=["https://contoso.example/cb?x=*"]), {"wildcard-redirect-uri": "low"}),
         (uris(W=["not a url", "https://", ""]), {"malformed-redirect-uri": "low"}),
         (uris(W=["https://contoso.com@evil.example/cb"]), {"redirect-uri-user-info": "high"}),
         (uris(W=["https://contoso.example/cb#x"]), {"redirect-uri-fragment": "low"}),
-        (uris(W=["javascript:alert(1)//https://contoso.example"]), {"script-redirect-uri": "critical"}),
+        (uris(W=["javascript:alert(1)//https://contoso.example"]), {"script-redirect-uri": "medium"}),
         (uris(W=[], N=["myapp://auth"]), {"claimable-custom-scheme": "medium"}),
         (uris(W=[], N=["com.contoso.app://auth", "msauth://com.contoso.app/a%2Bb%3D"]), {}),
         (
             uris(W=["https://contoso.example"], S=["https://CONTOSO.example/"]),
-            {"redirect-uri-on-two-platforms": "medium"},
+            {"redirect-uri-on-two-platforms": "low"},
         ),
         (
             uris(W=[], N=["http://localhost:1", "http://localhost:2"], S=["http://localhost:3000"]),
@@ -113,7 +113,7 @@ def test_a_registration_without_a_service_principal_is_judged_like_any_other() -
 
 def test_a_user_name_never_hides_the_host_that_receives_the_code() -> None:
     (found,) = judge(uris(W=["https://contoso.com@evil.example/cb"])).findings
-    assert found.message == "redirects to evil.example, behind the user name contoso.com"
+    assert found.message == "redirects to evil.example, after the user name contoso.com"
 
 
 def test_two_loopback_uris_and_a_third_on_another_platform_are_one_mistake() -> None:
@@ -200,7 +200,7 @@ def test_secrets_are_those_of_the_application_whatever_its_service_principal_has
     # 46
     two = [secret("2026-05-01T00:00:00Z"), secret("2026-06-01T00:00:00Z", key="b")]
     (found,) = judge({**NONE, "passwordCredentials": two}).findings
-    assert (found.rule, found.message) == ("password-credential", "has 2 client secrets that are still valid")
+    assert (found.rule, found.message) == ("password-credential", "has 2 valid client secrets")
     assert [one.pointer for one in found.because] == ["/passwordCredentials/0", "/passwordCredentials/1"]
 
 
@@ -220,7 +220,7 @@ def test_a_date_that_nobody_set_is_not_assessed() -> None:
 def test_the_message_says_how_long_is_left_and_that_the_successor_is_late() -> None:
     rotation = [secret("2026-01-16T08:00:00Z"), secret("2026-06-01T00:00:00Z", "2026-01-20T00:00:00Z", "b")]
     messages = [found.message for found in judge({**NONE, "passwordCredentials": rotation}).findings]
-    assert "has a last valid secret that ends in 22 hours, on 2026-01-16, before its successor begins" in messages
+    assert "has its last valid secret expire in 22 hours, on 2026-01-16; its successor is valid only later" in messages
 
 
 # Audience, owners

@@ -106,6 +106,32 @@ def test_the_port_on_loopback_and_an_empty_path_make_no_difference() -> None:
     assert parse("https://a.example/CB").identity != parse("https://a.example/cb").identity
 
 
+@pytest.mark.parametrize(
+    ("registered", "requested", "same"),
+    [
+        ("https://orchard.example.com/Signin", "https://orchard.example.com/signin", False),
+        ("https://Orchard.Example.com/cb", "https://orchard.example.com/cb", True),
+        ("https://orchard.example.com/cb", "https://orchard.example.com/cb/", False),
+        ("https://orchard.example.com", "https://orchard.example.com/", True),
+        ("http://localhost/cb", "http://localhost:51234/cb", True),
+        ("http://localhost", "http://localhost:51234/cb", False),
+        # "loopback" or "localhost" redirect URIs, says the page; an earlier edition has 127.0.0.1 in the example.
+        ("http://127.0.0.1/cb", "http://127.0.0.1:51234/cb", True),
+        ("http://localhost", "http://127.0.0.1", False),
+        ("http://app.localhost:3000/cb", "http://app.localhost:4000/cb", False),
+        ("https://localhost:5001/cb", "https://localhost:7001/cb", True),
+        ("https://localhost/cb", "http://localhost/cb", False),
+        ("https://orchard.example.com/cb", "https://orchard.example.com:443/cb", True),
+        ("https://orchard.example.com/cb", "https://orchard.example.com:8443/cb", False),
+        ("https://orchard.example.com/cb?a=1&b=2", "https://orchard.example.com/cb?b=2&a=1", False),
+        ("https://orchard.example.com/sign-in", "https://orchard.example.com/sign%2Din", False),
+        ("urn:ietf:wg:oauth:2.0:oob", "URN:IETF:WG:OAUTH:2.0:OOB", False),
+    ],
+)
+def test_what_the_platform_compares(registered: str, requested: str, same: bool) -> None:
+    assert (parse(registered).identity == parse(requested).identity) is same
+
+
 def test_a_shared_suffix_is_told_label_by_label() -> None:
     assert shared_suffix("azurewebsites.net") is None
     for row in shared_suffixes().values():

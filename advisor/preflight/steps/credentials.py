@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from advisor.preflight.prediction import Check, Fix, Scene, failed, note, passed, unread
+from rules.analysis.lifetimes import may_authenticate
 from rules.model.registration import UNSET, Credential, Registration, UnsetType
 from rules.primitives.dates import day, moment
 
@@ -146,7 +147,7 @@ def living(
     ends = []
     early = False
     for row in rows or ():
-        if row.usage == "Sign":
+        if not may_authenticate(row):
             continue
         start, end = moment(row.start_date_time), moment(row.end_date_time)
         if end is UNSET:

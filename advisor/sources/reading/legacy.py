@@ -46,8 +46,8 @@ _INSIDE: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("privacyStatementUrl", "privacy"),
         ("marketingUrl", "marketing"),
     ),
-    "/passwordCredentials": (("startDateTime", "startDate"), ("endDateTime", "endDate")),
-    "/keyCredentials": (("startDateTime", "startDate"), ("endDateTime", "endDate")),
+    "/passwordCredentials": (("startDateTime", "startDate"), ("endDateTime", "endDate"), ("secretText", "value")),
+    "/keyCredentials": (("startDateTime", "startDate"), ("endDateTime", "endDate"), ("key", "value")),
     "/api/preAuthorizedApplications": (("delegatedPermissionIds", "permissionIds"),),
 }
 #: Inside ``web`` and kin these stand in a full old export even where it does not name them.

@@ -1,113 +1,147 @@
-"""Credentials at their end."""
+"""Credentials that have expired, or will."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from operator import itemgetter
+from typing import Final
 
 from rules.analysis.lifetimes import Life, certificates, secrets
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.model.finding import Hit
+from rules.model.finding import Hit, Severity
+from rules.model.fragments import FEDERATED
+from rules.model.fragments import certificates as keys
+from rules.model.fragments import secrets as passwords
 from rules.model.registration import UNSET, Registration
 from rules.primitives.dates import day, span
 
-_ENDED = {
-    "keyId": "33333333-3333-4333-8333-333333333332",
-    "displayName": "old",
-    "startDateTime": "2024-01-01T00:00:00Z",
-    "endDateTime": "2025-12-01T00:00:00Z",
-}
-_ENDING = {
-    "keyId": "33333333-3333-4333-8333-333333333333",
-    "usage": "Verify",
-    "startDateTime": "2025-07-01T00:00:00Z",
-    "endDateTime": "2026-02-05T00:00:00Z",
-}
-_FEDERATED = {
-    "name": "ci",
-    "issuer": "https://gitlab.com",
-    "subject": "project_path:contoso/app:ref_type:branch:ref:main",
-    "audiences": ["api://AzureADTokenExchange"],
-    "claimsMatchingExpression": None,
-}
+_BOTH: Final = ("passwordCredentials", "keyCredentials")
+_ENDED: Final = {"startDateTime": "2024-01-01T00:00:00Z", "endDateTime": "2025-12-01T00:00:00Z"}
+_ENDING: Final = {"startDateTime": "2025-07-01T00:00:00Z", "endDateTime": "2026-02-05T00:00:00Z"}
+_URGENT: Final = {**_ENDING, "endDateTime": "2026-01-16T08:00:00Z"}
 
 
 @rule(
     "expired-credential",
     severity="low",
-    needs=("passwordCredentials", "keyCredentials"),
-    when_set=("passwordCredentials", "keyCredentials"),
+    may_be=("medium",),
+    needs=(*_BOTH, "federatedIdentityCredentials"),
+    when_set=_BOTH,
     checks=("CR-03",),
-    references=("entra:app-best-practices#credentials", "graph:application-removepassword"),
+    references=(
+        "entra:app-best-practices#credentials",
+        "graph:application-removepassword",
+        "entra:application-proxy-faq",
+    ),
     bad=(
-        Bad({"passwordCredentials": [_ENDED]}, at="/passwordCredentials/0"),
-        Bad(
-            {"keyCredentials": [{**_ENDED, "usage": "Verify", "endDateTime": "/Date(1705800895000)/"}]},
-            at="/keyCredentials/0",
-        ),
+        Bad(passwords(_ENDED), at="/passwordCredentials/0"),
+        Bad(keys({**_ENDED, "endDateTime": "/Date(1705800895000)/"}, {}), at="/keyCredentials/0"),
+        Bad(keys(_ENDED), at="/keyCredentials/0", severity="medium"),
     ),
     good=(
-        Good({"keyCredentials": [{**_ENDED, "usage": "Sign"}]}, why="it signs SAML and proves no client"),
+        Good(keys({**_ENDED, "usage": "Sign"}), why="it signs SAML and authenticates no client"),
+        Good(keys({**_ENDED, "usage": "Encrypt"}), why="it encrypts SAML assertions: sign-in may depend on it"),
+        Good(
+            passwords({**_ENDED, "displayName": None, "customKeyIdentifier": "Q1dBUF9BdXRoU2VjcmV0"}),
+            why="CWAP_AuthSecret: Application Proxy keeps three of them and removes them itself",
+        ),
         Good({"passwordCredentials": []}),
     ),
     base="web",
 )
 def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """A credential has ended and is still listed.
+    """A credential has expired and is still listed.
 
-    Why: It opens nothing, but hides which credentials are in use and who answers for them.
-    Fix: Remove the expired credential, after making sure that its client has a valid one.
+    Why: It no longer works, but it hides which credentials are in use and who is responsible for them. If no other
+        credential is valid, the client cannot sign in.
+    Fix: Remove the expired credential, after checking that its client has a valid one.
     """
-    for life in (*secrets(app), *certificates(app)) if app.password_credentials or app.key_credentials else ():
+    lives = (*secrets(app), *certificates(app)) if app.password_credentials or app.key_credentials else ()
+    last = _latest(lives, context.now) if _has_no_federation(app) else None
+    for life in lives:
         if life.end is UNSET:
             yield Gap(*life.end_unread)
-        elif life.end and life.has_ended(context.now) and not life.is_impossible:
-            yield Hit(pointer=life.pointer, message=f"lists a {life.kind} that ended on {day(life.end)}", remove=True)
+        elif not life.has_ended(context.now) or life.is_impossible or life.is_of_application_proxy:
+            continue
+        elif life.end:
+            words = ", and no credential is valid" if life is last else ""
+            yield Hit(
+                pointer=life.pointer,
+                message=f"lists a {life.kind} that expired on {day(life.end)}{words}",
+                severity="medium" if life is last else "low",
+                remove=life.is_known_to_prove,
+            )
+
+
+def _has_no_federation(app: Registration) -> bool:
+    """Whether it is known that there is no federated credential."""
+    return app.federated_identity_credentials is not UNSET and not app.federated_identity_credentials
+
+
+def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
+    """The credential that expired last; ``None`` where one has not expired."""
+    ends = [(life.end, life) for life in lives if isinstance(life.end, datetime) and life.end <= now]
+    return max(ends, key=itemgetter(0))[1] if ends and len(ends) == len(lives) else None
 
 
 @rule(
     "expiring-credential",
     severity="medium",
-    may_be=("high",),
-    needs=("passwordCredentials", "keyCredentials", "federatedIdentityCredentials"),
-    when_set=("passwordCredentials", "keyCredentials"),
+    may_be=("high", "low"),
+    needs=(*_BOTH, "federatedIdentityCredentials"),
+    when_set=_BOTH,
     checks=("CR-04", "CR-25"),
-    references=("entra:app-best-practices#credentials", "graph:passwordcredential", "graph:keycredential"),
+    references=(
+        "entra:app-best-practices#credentials",
+        "graph:passwordcredential",
+        "graph:keycredential",
+        "entra:application-proxy-faq",
+    ),
     settings=("expiry-warning-days", "expiry-urgent-days"),
     bad=(
-        Bad({"keyCredentials": [_ENDING]}, at="/keyCredentials/0"),
-        # Another tool counts whole days and shows this one as ended.
-        Bad({"keyCredentials": [{**_ENDING, "endDateTime": "2026-01-16T08:00:00Z"}]}, at="/keyCredentials/0", severity="high"),
-        Bad({"keyCredentials": [_ENDING, {**_ENDING, "keyId": "b", "startDateTime": "2026-02-10T00:00:00Z", "endDateTime": "2026-08-01T00:00:00Z"}]}, at="/keyCredentials/0"),
+        Bad(keys(_ENDING), at="/keyCredentials/0"),
+        # Another tool counts whole days and shows this one as expired.
+        Bad(keys(_URGENT), at="/keyCredentials/0", severity="high"),
+        Bad(
+            keys(_ENDING, {"startDateTime": "2026-02-10T00:00:00Z", "endDateTime": "2026-08-01T00:00:00Z"}),
+            at="/keyCredentials/0",
+        ),
+        Bad({**keys(_ENDING), "federatedIdentityCredentials": [FEDERATED]}, at="/keyCredentials/0", severity="low"),
+        Bad({**keys(_URGENT), "federatedIdentityCredentials": [FEDERATED]}, at="/keyCredentials/0"),
     ),
     good=(
-        Good({"keyCredentials": [_ENDING, {**_ENDING, "keyId": "b", "endDateTime": "2026-06-01T00:00:00Z"}]}, why="its successor lives longer"),
-        Good({"keyCredentials": [_ENDING], "federatedIdentityCredentials": [_FEDERATED]}, why="a federated credential never ends"),
+        Good(keys(_ENDING, {**_ENDING, "endDateTime": "2026-06-01T00:00:00Z"}), why="its successor lives longer"),
+        Good(keys({**_ENDING, "usage": "Encrypt"}), why="it encrypts SAML assertions and authenticates no client"),
+        Good(
+            {**passwords({**_ENDING, "displayName": "CWAP_AuthSecret"}), "keyCredentials": []},
+            why="Application Proxy renews it itself",
+        ),
     ),
     base="web",
-)  # fmt: skip
+)
 def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """The last valid credential is about to end.
+    """The last valid secret or certificate expires soon.
 
-    Why: The client stops working on that day, often at night and with nobody left who knows it.
-    Fix: Add a credential before that day and hand it to the client, or use a federated one, which never ends.
+    Why: A client that authenticates with it stops working on that day. A federated credential never expires, but the
+        workload that uses it is often another one.
+    Fix: Add a credential before that day and give it to the client, or use a federated credential.
     """
-    if app.federated_identity_credentials or not (app.password_credentials or app.key_credentials):
-        return
     lives = (*secrets(app), *certificates(app))
     unread = [life for life in lives if life.end is UNSET]
     yield from (Gap(*life.end_unread) for life in unread)
     last = None if unread else _last(lives, context.now)
-    if last and isinstance(last.end, datetime):
-        left = last.end - context.now
-        if left <= timedelta(days=context.settings.expiry_warning_days):
-            urgent = left <= timedelta(days=context.settings.expiry_urgent_days)
-            gap = ", before its successor begins" if any(_begins_after(life, last.end) for life in lives) else ""
-            yield Hit(
-                pointer=last.pointer,
-                message=f"has a last valid {last.kind} that ends in {span(left)}, on {day(last.end)}{gap}",
-                severity="high" if urgent else "medium",
-            )
+    if last is None or not isinstance(last.end, datetime) or last.is_of_application_proxy:
+        return
+    left = last.end - context.now
+    if left <= timedelta(days=context.settings.expiry_warning_days):
+        urgent = left <= timedelta(days=context.settings.expiry_urgent_days)
+        severity: Severity = "high" if urgent else "medium"
+        if app.federated_identity_credentials:
+            severity = "medium" if urgent else "low"
+        gap = "; its successor is valid only later" if any(_begins_after(life, last.end) for life in lives) else ""
+        says = f"has its last valid {last.kind} expire in {span(left)}, on {day(last.end)}{gap}"
+        yield Hit(pointer=last.pointer, message=says, severity=severity)
 
 
 def _begins_after(life: Life, moment: datetime) -> bool:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from rules.analysis.lifetimes import Life, certificates, secrets
+from rules.analysis.lifetimes import Life, secrets
 from rules.analysis.requested import of_tier
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Because, Hit, Severity
+from rules.model.fragments import MANAGE_ROLES, READ_MAIL, SECRET
+from rules.model.fragments import certificates as keys
+from rules.model.fragments import secrets as passwords
 from rules.model.registration import UNSET, Registration
 from rules.primitives.dates import day
+from rules.primitives.texts import counted
 
-_SECRET = {
-    "keyId": "33333333-3333-4333-8333-333333333332",
-    "displayName": "deploy",
-    "startDateTime": "2025-12-01T00:00:00Z",
-    "endDateTime": "2026-05-01T00:00:00Z",
-}
-
-_GRAPH = "00000003-0000-0000-c000-000000000000"
-_MAIL = {"resourceAppId": _GRAPH, "resourceAccess": [{"id": "810c84a8-4a9e-49e6-bf7d-12d183f40d01", "type": "Role"}]}
-_ROLES = {"resourceAppId": _GRAPH, "resourceAccess": [{"id": "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8", "type": "Role"}]}
+_AT: Final = "/passwordCredentials"
+_POWERFUL: Final = ("powerful-application-permission",)
+_PROXY: Final = {"displayName": None, "customKeyIdentifier": "Q1dBUF9BdXRoU2VjcmV0"}
 
 
 @rule(
@@ -30,72 +28,74 @@ _ROLES = {"resourceAppId": _GRAPH, "resourceAccess": [{"id": "9e3f62cf-ca93-4989
     needs=("passwordCredentials", "keyCredentials", "requiredResourceAccess"),
     when_set=("passwordCredentials",),
     checks=("CR-01", "CR-02", "CR-09", "CR-23"),
-    references=("entra:app-best-practices#credentials", "rfc:9700#2.5"),
+    references=(
+        "entra:app-best-practices#credentials",
+        "rfc:9700#2.5",
+        "entra:application-proxy-faq",
+        "graph:serviceprincipal-addtokensigningcertificate",
+    ),
     bad=(
-        Bad({"passwordCredentials": [_SECRET]}, at="/passwordCredentials"),
+        Bad(passwords({}), at=_AT),
+        Bad(passwords({}, {"endDateTime": "2026-05-20T00:00:00.1234567+02:00"}), at=_AT),
+        Bad(passwords(_PROXY), at=_AT),
+        Bad({**passwords({}), **READ_MAIL}, at=_AT, severity="medium", expected_rules=_POWERFUL),
+        # A certificate, or a key that encrypts, takes nothing from what a leaked secret grants.
         Bad(
-            {
-                "passwordCredentials": [
-                    _SECRET,
-                    {**_SECRET, "keyId": "b", "endDateTime": "2026-05-20T00:00:00.1234567+02:00"},
-                ]
-            },
-            at="/passwordCredentials",
-        ),
-        Bad(
-            {"passwordCredentials": [_SECRET], "keyCredentials": [], "requiredResourceAccess": [_MAIL]},
-            at="/passwordCredentials",
+            {**passwords({}), **keys({"usage": "Encrypt"}), **READ_MAIL},
+            at=_AT,
             severity="medium",
-            expected_rules=("powerful-application-permission",),
+            expected_rules=_POWERFUL,
         ),
         Bad(
-            {"passwordCredentials": [_SECRET], "requiredResourceAccess": [_ROLES]},
-            at="/passwordCredentials",
+            {**passwords({}), **MANAGE_ROLES},
+            at=_AT,
             severity="high",
-            expected_rules=("powerful-application-permission", "owner-of-powerful-application"),
+            expected_rules=(*_POWERFUL, "owner-of-powerful-application"),
         ),
     ),
     good=(
         Good({"passwordCredentials": []}),
-        # Four other tools count a secret that has ended.
-        Good({"passwordCredentials": None}, why="null is none"),
+        # Four other tools count a secret that has expired.
+        Good({"passwordCredentials": None}, why="null is an empty list"),
+        Good(
+            {"passwordCredentials": [SECRET], **keys({"keyId": SECRET["keyId"], "usage": "Sign"})},
+            why="the password of a key that signs SAML has the key ID of that key",
+        ),
     ),
     base="web",
 )
 def password_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """The client proves itself with a secret.
+    """The client authenticates with a secret.
 
-    Why: A secret travels with each request and can be copied from files, logs and mails without a trace.
-    Fix: Use a managed identity or a federated credential, else a certificate; then remove the secret.
+    Why: A secret is sent with each request and is easily copied from files, logs, and mail without a trace.
+    Fix: Use a managed identity or a federated credential, or a certificate; then remove the secret. Leave secrets named
+        CWAP_AuthSecret: Application Proxy needs them and renews them itself.
     """
     if not app.password_credentials:
         return
-    alive = []
+    valid = []
     for life in secrets(app):
         if life.end is UNSET:
             yield Gap(*life.end_unread)
         elif not life.has_ended(context.now):
-            alive.append(life)
-    if alive:
-        what = "a client secret that is" if len(alive) == 1 else f"{len(alive)} client secrets that are"
-        words, severity = _opens(app, context)
-        because = tuple(Because(life.pointer, _until(life)) for life in alive)
-        says = f"has {what} still valid{words}"
-        yield Hit(pointer="/passwordCredentials", message=says, because=because, severity=severity)
+            valid.append(life)
+    if valid:
+        proxy = all(life.is_of_application_proxy for life in valid)
+        what = counted(len(valid), "valid client secret") + (" of Application Proxy" if proxy else "")
+        words, severity = _grants(app)
+        because = tuple(Because(life.pointer, _until(life)) for life in valid)
+        yield Hit(pointer=_AT, message=f"has {what}{words}", because=because, severity=severity)
 
 
-def _opens(app: Registration, context: Context) -> tuple[str, Severity]:
-    """What the secret opens, in words and as a severity; a secret beside a certificate is on its way out."""
+def _grants(app: Registration) -> tuple[str, Severity]:
+    """What a leaked secret grants, in words and as a severity; other credentials take nothing from it."""
     takes = of_tier(app, "Role", "tenant")
-    if takes:
-        return f", and opens {takes[0].permission.name}", "high"
     reads = of_tier(app, "Role", "data", "mailbox")
-    beside = any(life.holds(context.now) for life in certificates(app))
-    alone = not beside and app.key_credentials is not UNSET
-    if reads and alone:
-        return f" as its only credential, and opens {reads[0].permission.name}", "medium"
-    return " beside a certificate" if beside else "", "low"
+    if takes or reads:
+        name = (takes or reads)[0].permission.name
+        return f", and the application permission {name}", "high" if takes else "medium"
+    return "", "low"
 
 
 def _until(life: Life) -> str:
-    return f"valid until {day(life.end)}" if life.end else "never ends"
+    return f"valid until {day(life.end)}" if life.end else "never expires"

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from rules.analysis.lifetimes import certificates, secrets
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Because, Hit
+from rules.model.fragments import SECRET
+from rules.model.fragments import certificates as keys
+from rules.model.fragments import secrets as passwords
 from rules.model.registration import HIDDEN, Registration
-from rules.primitives.dates import day
+from rules.primitives.dates import day, moment
 
 _BOTH: Final = ("passwordCredentials", "keyCredentials")
-_SECRET: Final = {
-    "keyId": "33333333-3333-4333-8333-333333333332",
-    "displayName": "deploy",
-    "startDateTime": "2025-12-01T00:00:00Z",
-    "endDateTime": "2026-05-01T00:00:00Z",
-}
 _PRESENCE: Final = ("password-credential",)
-
-
-def _secrets(*more: dict[str, Any]) -> list[dict[str, Any]]:
-    return [{**_SECRET, "keyId": f"k{number}", **change} for number, change in enumerate(more)]
+_PFX: Final = {"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}
 
 
 @rule(
@@ -32,31 +26,40 @@ def _secrets(*more: dict[str, Any]) -> list[dict[str, Any]]:
     needs=_BOTH,
     when_set=_BOTH,
     checks=("CR-13",),
-    references=("entra:app-best-practices#credentials", "graph:passwordcredential"),
-    bad=Bad(
-        {"passwordCredentials": [{**_SECRET, "secretText": "abc~"}]},
-        at="/passwordCredentials/0",
-        expected_rules=_PRESENCE,
+    references=("entra:app-best-practices#credentials", "graph:passwordcredential", "graph:keycredential"),
+    bad=(
+        Bad(passwords({"secretText": "abc~"}), at="/passwordCredentials/0", expected_rules=_PRESENCE),
+        Bad(keys(_PFX), at="/keyCredentials/0"),
+        Bad(
+            keys({"type": "Symmetric", "key": "c2VjcmV0"}),
+            at="/keyCredentials/0",
+            expected_rules=("symmetric-key-credential",),
+        ),
     ),
-    good=Good(
-        {"passwordCredentials": [{**_SECRET, "secretText": None}]}, why="Graph returns null after the first time"
+    good=(
+        Good(passwords({"secretText": None}), why="Graph returns null after the first time"),
+        Good(keys({"key": "MIIC"}), why="the public key of a certificate is not secret"),
+        Good(keys({**_PFX, "key": None}), why="Graph does not return the key in a list"),
     ),
     base="web",
 )
 def secret_in_file(app: Registration, _: Context) -> Iterator[Hit]:
-    """The text of a client secret stands in the input.
+    """The input contains the text of a client secret, or a private key.
 
-    Why: Whoever reads the file is the client, and a secret that was once in a repository stays in its history.
-    Fix: Remove the credential at once, take the text out of the file, and use a federated credential or a vault.
+    Why: Anyone who can read the file can act as the client, and a repository keeps the secret in its history.
+    Fix: Remove the credential now, delete the text from the file, and use a federated credential or a vault.
     """
-    for name, credentials in (
-        ("passwordCredentials", app.password_credentials),
-        ("keyCredentials", app.key_credentials),
+    for name, credentials, place in (
+        ("passwordCredentials", app.password_credentials, "secretText"),
+        ("keyCredentials", app.key_credentials, "key"),
     ):
         for index, credential in enumerate(credentials or ()):
             pointer = f"/{name}/{index}"
-            if credential.secret_text == HIDDEN and f"{pointer}/secretText" not in app.unread:
-                yield Hit(pointer=pointer, message="has the text of its secret in the input (secretText)")
+            if credential.secret_text == HIDDEN and app.unread.keys().isdisjoint(
+                (f"{pointer}/secretText", f"{pointer}/key")
+            ):
+                what = "a client secret" if name == "passwordCredentials" else "a private or symmetric key"
+                yield Hit(pointer=pointer, message=f"has the text of {what} in the input ({place})")
 
 
 @rule(
@@ -67,21 +70,24 @@ def secret_in_file(app: Registration, _: Context) -> Iterator[Hit]:
     checks=("CR-10",),
     references=("entra:app-best-practices#credentials",),
     settings=("max-active-credentials",),
-    bad=Bad({"passwordCredentials": _secrets({}, {}, {})}, at="/passwordCredentials", expected_rules=_PRESENCE),
-    good=Good({"passwordCredentials": _secrets({}, {})}, why="two are needed to change one for the other"),
+    bad=Bad(passwords({}, {}, {}), at="/passwordCredentials", expected_rules=_PRESENCE),
+    good=(
+        Good(passwords({}, {}), why="a rotation needs two"),
+        Good(keys({}, {}, {"usage": "Encrypt"}), why="one of the three authenticates no client"),
+    ),
     base="web",
 )
 def several_valid_credentials(app: Registration, context: Context) -> Iterator[Hit]:
-    """More credentials of one kind are valid than a change of one for the other needs.
+    """More credentials of one kind are valid than a rotation needs.
 
-    Why: Nobody knows any more which client uses which, so none is ever removed.
+    Why: With many credentials it is unclear which client uses which, so old ones stay and can be misused.
     Fix: Find out in the sign-in logs which are used, and remove the rest.
     """
     most = context.settings.max_active_credentials
     for pointer, lives in (("/passwordCredentials", secrets(app)), ("/keyCredentials", certificates(app))):
-        valid = [life for life in lives if life.holds(context.now)]
+        valid = [life for life in lives if life.holds(context.now) and not life.is_of_application_proxy]
         if len(valid) > most:
-            says = f"has {len(valid)} valid {valid[0].kind}s, where {most} are accepted"
+            says = f"has {len(valid)} valid {valid[0].kind}s; the limit is {most}"
             yield Hit(pointer=pointer, message=says, because=tuple(Because(life.pointer, "valid") for life in valid))
 
 
@@ -92,20 +98,23 @@ def several_valid_credentials(app: Registration, context: Context) -> Iterator[H
     when_set=_BOTH,
     checks=("CR-11",),
     references=("graph:passwordcredential", "graph:keycredential"),
-    bad=Bad({"passwordCredentials": _secrets({"startDateTime": "2026-01-10T00:00:00Z", "endDateTime": "2026-01-09T00:00:00Z"})}, at="/passwordCredentials/0"),
-    good=Good({"passwordCredentials": _secrets({"startDateTime": "2026-03-01T00:00:00Z"})}, why="it begins later, as a successor does"),
+    bad=Bad(
+        passwords({"startDateTime": "2026-01-10T00:00:00Z", "endDateTime": "2026-01-09T00:00:00Z"}),
+        at="/passwordCredentials/0",
+    ),
+    good=Good(passwords({"startDateTime": "2026-03-01T00:00:00Z"}), why="it begins later, as a successor does"),
     base="web",
-)  # fmt: skip
+)
 def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
-    """A credential ends before it begins.
+    """A credential expires before it becomes valid.
 
-    Why: It never holds, so the client that it was made for cannot sign in.
-    Fix: Remove the credential and make one with the right dates.
+    Why: It is never valid, so the client that it was made for cannot sign in.
+    Fix: Remove the credential and create one with the right dates.
     """
     for life in (*secrets(app), *certificates(app)):
         if life.is_impossible and isinstance(life.start, datetime) and isinstance(life.end, datetime):
-            says = f"has a {life.kind} that ends on {day(life.end)} and begins on {day(life.start)}"
-            yield Hit(pointer=life.pointer, message=says, remove=True)
+            says = f"has a {life.kind} that expires on {day(life.end)} and begins on {day(life.start)}"
+            yield Hit(pointer=life.pointer, message=says, remove=life.is_known_to_prove)
 
 
 @rule(
@@ -114,21 +123,29 @@ def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("keyCredentials",),
     when_set=("keyCredentials",),
     checks=("CR-14",),
-    references=("graph:keycredentialconfiguration", "entra:app-best-practices#credentials"),
-    bad=Bad({"keyCredentials": [{**_SECRET, "type": "Symmetric", "usage": "Verify", "customKeyIdentifier": "q"}]}, at="/keyCredentials/0"),
-    good=Good({"keyCredentials": [{**_SECRET, "type": "AsymmetricX509Cert", "usage": "Verify", "customKeyIdentifier": "q"}]}),
+    references=("graph:passwordcredentialconfiguration", "graph:keycredential"),
+    bad=(
+        Bad(keys({"type": "Symmetric"}), at="/keyCredentials/0"),
+        Bad(keys({"type": "Symmetric", "usage": "Sign"}), at="/keyCredentials/0"),
+    ),
+    good=(
+        Good(keys({})),
+        Good(keys({"type": "Symmetric", "endDateTime": "2025-12-01T00:00:00Z"}), why="it has expired"),
+    ),
     base="web",
-)  # fmt: skip
+)
 def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hit]:
-    """A key credential is symmetric: both sides keep the same key.
+    """A key credential is symmetric: Entra and the client store the same key.
 
-    Why: It is a secret under another name, which restrictions for secrets do not reach.
+    Why: It can be copied like a client secret. An app management policy that blocks only passwords (passwordAddition)
+        does not cover it; symmetricKeyAddition does.
     Fix: Use a certificate or a federated credential.
     """
-    for life in certificates(app):
-        kind = life.credential.type
-        if isinstance(kind, str) and kind.casefold() == "symmetric" and not life.has_ended(context.now):
-            yield Hit(pointer=life.pointer, message="has a symmetric key")
+    for index, key in enumerate(app.key_credentials or ()):
+        pointer, end = f"/keyCredentials/{index}", moment(key.end_date_time)
+        expired = isinstance(end, datetime) and end <= context.now
+        if str(key.type).casefold() == "symmetric" and not expired and pointer not in app.unread:
+            yield Hit(pointer=pointer, message="has a symmetric key")
 
 
 @rule(
@@ -137,19 +154,22 @@ def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hi
     needs=("passwordCredentials",),
     when_set=("passwordCredentials",),
     checks=("CR-21",),
-    references=("entra:app-best-practices#credentials",),
-    bad=Bad({"passwordCredentials": _secrets({"displayName": None})}, at="/passwordCredentials/0", expected_rules=_PRESENCE),
+    references=("graph:passwordcredential",),
+    bad=Bad(passwords({"displayName": None}), at="/passwordCredentials/0", expected_rules=_PRESENCE),
     good=(
-        Good({"passwordCredentials": _secrets({})}),
-        Good({"passwordCredentials": _secrets({"displayName": None, "customKeyIdentifier": "ZABlAHAAbABvAHkA"})}, why="older tools keep the name there"),
+        Good(passwords({})),
+        Good(
+            passwords({"displayName": None, "customKeyIdentifier": "ZABlAHAAbABvAHkA"}),
+            why="older tools set the name there",
+        ),
     ),
     base="web",
-)  # fmt: skip
+)
 def unnamed_credential(app: Registration, context: Context) -> Iterator[Hit]:
-    """A secret has no name, so nobody knows who uses it.
+    """A secret has no name, so its client is unknown.
 
-    Why: What nobody knows is never removed.
-    Fix: Make a new secret that is named after its client, and remove this one.
+    Why: Without a name it is unclear which client uses the secret, so it is kept although it may not be needed.
+    Fix: Create a new secret that is named after its client, and remove this one.
     """
     for life in secrets(app):
         named = life.credential.display_name or life.credential.custom_key_identifier
@@ -166,15 +186,27 @@ def unnamed_credential(app: Registration, context: Context) -> Iterator[Hit]:
     when_set=_BOTH,
     checks=("CR-22",),
     references=("entra:app-best-practices#credentials",),
-    bad=Bad({"passwordCredentials": [_SECRET]}, at="/passwordCredentials/0", expected_rules=_PRESENCE),
-    good=Good({"passwordCredentials": [_SECRET], "requiredResourceAccess": [{"resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": []}]}, why="it calls another API"),
+    bad=Bad({"passwordCredentials": [SECRET]}, at="/passwordCredentials/0", expected_rules=_PRESENCE),
+    good=(
+        Good(
+            {
+                "passwordCredentials": [SECRET],
+                "requiredResourceAccess": [
+                    {"resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": []}
+                ],
+            },
+            why="it calls another API",
+        ),
+        Good(keys({"usage": "Encrypt"}), why="it encrypts SAML assertions and authenticates no client"),
+    ),
     base="api",
-)  # fmt: skip
+)
 def credential_without_use(app: Registration, context: Context) -> Iterator[Hit]:
-    """An API that signs nobody in and calls nothing keeps a credential.
+    """An API that signs in no users and requests no API has a credential.
 
-    Why: It does not need to prove itself to anybody, so the credential is of use to thieves alone.
-    Fix: Remove the credential, after a look at the sign-in logs.
+    Why: An API that only validates tokens needs no credential; an attacker who steals this one can act as the API.
+    Fix: Check the sign-in logs and the Azure role assignments, which a registration does not show. Then remove the
+        credential.
     """
     scopes = app.api.oauth2_permission_scopes if app.api else None
     parts = (app.web, app.spa, app.public_client)
@@ -182,9 +214,8 @@ def credential_without_use(app: Registration, context: Context) -> Iterator[Hit]
         return
     for life in (*secrets(app), *certificates(app)):
         if not life.has_ended(context.now):
-            yield Hit(
-                pointer=life.pointer, message=f"keeps a {life.kind}, and signs nobody in and calls nothing", remove=True
-            )
+            says = f"has a {life.kind}, signs in no users and requests no API; Azure roles are not known"
+            yield Hit(pointer=life.pointer, message=says)
 
 
 @rule(
@@ -193,23 +224,36 @@ def credential_without_use(app: Registration, context: Context) -> Iterator[Hit]
     needs=("displayName", *_BOTH),
     when_set=_BOTH,
     checks=("CR-24",),
-    references=("entra:authenticate-application-id",),
-    bad=Bad({"displayName": "ConnectSyncProvisioning_DC01_a1b2", "passwordCredentials": [_SECRET], "keyCredentials": []}, at="/passwordCredentials/0", expected_rules=_PRESENCE),
-    good=Good({"displayName": "ConnectSyncProvisioning_DC01_a1b2"}, why="one certificate"),
+    references=("entra:authenticate-application-id", "web:entrafalcon-entra-connect-application"),
+    bad=(
+        Bad(
+            {"displayName": "ConnectSyncProvisioning_DC01_a1b2", **passwords({}), "keyCredentials": []},
+            at="/passwordCredentials/0",
+            expected_rules=_PRESENCE,
+        ),
+        Bad(
+            {"displayName": "ConnectSyncProvisioning_DC01_a1b2", **keys({}, {}, {})},
+            at="/keyCredentials/2",
+            expected_rules=("several-valid-credentials",),
+        ),
+    ),
+    good=(
+        Good({"displayName": "ConnectSyncProvisioning_DC01_a1b2"}, why="one certificate"),
+        Good({"displayName": "ConnectSyncProvisioning_DC01_a1b2", **keys({}, {})}, why="a rotation needs two"),
+    ),
     base="web",
-)  # fmt: skip
+)
 def entra_connect_secret(app: Registration, context: Context) -> Iterator[Hit]:
-    """The application of Entra Connect has a secret, or several certificates.
+    """The application of Entra Connect has a secret, or more than two certificates.
 
-    Why: Its wizard makes one certificate and keeps it in the machine; everything else was added by somebody, and this
-        application writes people and passwords.
-    Fix: Find out who added the credential and remove it.
+    Why: Entra Connect authenticates with a certificate alone. Anyone with another credential of this application can
+        change users, and with password writeback can reset passwords.
+    Fix: Find out in the audit log who added the credential, and remove it.
     """
     name = app.display_name
     if not isinstance(name, str) or not name.startswith("ConnectSyncProvisioning_"):
         return
     valid = [life for life in certificates(app) if life.holds(context.now)]
     for life in (*(life for life in secrets(app) if life.holds(context.now)), *valid[2:]):
-        yield Hit(
-            pointer=life.pointer, message=f"is the application of Entra Connect and has a {life.kind} beside its own"
-        )
+        says = f"is the application of Entra Connect and has an additional {life.kind}"
+        yield Hit(pointer=life.pointer, message=says)

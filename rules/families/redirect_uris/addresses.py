@@ -1,4 +1,4 @@
-"""Redirect hosts and ports that are no name and no standard port."""
+"""Redirect URIs with an IP address as host, or with an unusual port."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Hit
+from rules.model.fragments import NATIVE_0, REDIRECT_URIS, SPA_0, WEB_0, native, spa, web
 from rules.model.registration import Registration
 
 
@@ -15,36 +16,35 @@ from rules.model.registration import Registration
     severity="medium",
     may_be=("low",),
     only_if=("address",),
-    needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
-    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    needs=REDIRECT_URIS,
+    when_set=REDIRECT_URIS,
     checks=("RU-11", "RU-16"),
     references=("entra:reply-url#localhost", "rfc:1918#3", "rfc:3927#2.1"),
     bad=(
-        Bad({"web": {"redirectUris": ["https://10.0.0.5/cb"]}}, at="/web/redirectUris/0"),
-        Bad({"web": {"redirectUris": ["https://169.254.169.254/"]}}, at="/web/redirectUris/0"),
-        Bad({"spa": {"redirectUris": ["https://[fe80::1]/"]}}, at="/spa/redirectUris/0"),
-        Bad({"web": {"redirectUris": ["https://0xcb.0.0x71.7/cb"]}}, at="/web/redirectUris/0"),
+        Bad(web("https://10.0.0.5/cb"), at=WEB_0),
+        Bad(web("https://169.254.169.254/"), at=WEB_0),
+        Bad(spa("https://[fe80::1]/"), at=SPA_0),
+        Bad(web("https://0xcb.0.0x71.7/cb"), at=WEB_0),
         # Two other tools take this for plain http on a foreign host.
         Bad(
-            {"publicClient": {"redirectUris": ["http://[::1]/cb"]}},
-            at="/publicClient/redirectUris/0",
+            native("http://[::1]/cb"),
+            at=NATIVE_0,
             severity="low",
             expected_rules=("two-kinds-of-client",),
         ),
     ),
     good=(
-        Good(
-            {"publicClient": {"redirectUris": ["http://127.0.0.1:8080/"]}}, why="the address that the platform prefers"
-        ),
-        Good({"web": {"redirectUris": ["https://10.0.0.5.contoso.com/cb"]}}, why="a name"),
+        Good(native("http://127.0.0.1:8080/"), why="the address that Microsoft prefers"),
+        Good(web("https://10.0.0.5.contoso.com/cb"), why="a name"),
     ),
     base="web",
 )
 def ip_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI names its host by an IP address.
+    """A redirect URI has an IP address as its host.
 
-    Why: An address passes to whoever is given it next; a private one leads to another machine in every network.
-    Fix: Register a redirect URI with a host name of yours. On the device itself use 127.0.0.1.
+    Why: A public address can be given to someone else, who then receives the codes. A private address leads to another
+        machine in every network.
+    Fix: Register a redirect URI with a host name that you own. On the device itself use 127.0.0.1.
     """
     for place in app.redirects:
         address = place.uri.ip
@@ -71,28 +71,24 @@ def _kind(address: IPv4Address | IPv6Address) -> str:
     severity="info",
     may_be=("low",),
     only_if=("port",),
-    needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
-    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    needs=REDIRECT_URIS,
+    when_set=REDIRECT_URIS,
     references=("rfc:9110#4.2.2", "rfc:3986#3.2.3"),
     bad=(
-        Bad({"web": {"redirectUris": ["https://portal.contoso.com:8443/cb"]}}, at="/web/redirectUris/0"),
-        Bad(
-            {"web": {"redirectUris": ["https://portal.contoso.com:70000/cb"]}}, at="/web/redirectUris/0", severity="low"
-        ),
+        Bad(web("https://portal.contoso.com:8443/cb"), at=WEB_0),
+        Bad(web("https://portal.contoso.com:70000/cb"), at=WEB_0, severity="low"),
     ),
     good=(
-        Good({"web": {"redirectUris": ["https://portal.contoso.com:443/cb"]}}, why="the port of https"),
-        Good(
-            {"web": {"redirectUris": ["https://localhost:44321/cb"]}}, why="the platform ignores the port on loopback"
-        ),
+        Good(web("https://portal.contoso.com:443/cb"), why="the port of https"),
+        Good(web("https://localhost:44321/cb"), why="the platform ignores the port on loopback"),
     ),
     base="web",
 )
 def unusual_redirect_port(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI names a port that https does not use by itself.
+    """A redirect URI has a port other than 443.
 
-    Why: It is often a test instance or an administrator's port, and whoever may open a port on that host can serve it.
-    Fix: Serve the address on port 443, or remove it if it was for a test.
+    Why: It is often a test instance or an administration port. Anyone who may open a port on that host can serve it.
+    Fix: Serve the redirect URI on port 443, or remove it if it was for a test.
     """
     for place in app.redirects:
         uri = place.uri
@@ -103,6 +99,6 @@ def unusual_redirect_port(app: Registration, _: Context) -> Iterator[Hit]:
         elif "*" not in uri.text:
             yield Hit(
                 pointer=place.pointer,
-                message=f"redirects to a port of {uri.host} that is no port number",
+                message=f"redirects to a port of {uri.host} that is not a port number",
                 severity="low",
             )

@@ -1,33 +1,46 @@
-"""Redirect hosts that DNS does not know, and who could make it know them."""
+"""Redirect hosts that do not resolve, and who could register their names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from rules.analysis.dns import DnsAnswer, public_hosts, registrable
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.knowledge.hosts import SharedSuffix, is_allowed, shared_suffix
+from rules.knowledge.hosts import SharedSuffix, is_allowed, redirect_endpoint, shared_suffix
 from rules.model.finding import Hit, Severity
+from rules.model.fragments import REDIRECT_URIS, WEB_0, web
 from rules.model.registration import Registration
+from rules.primitives.uri import parse
 
-_WHERE: Final = ("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris", "web.logoutUrl")
-_FIRST: Final = "/web/redirectUris/0"
+_WHERE: Final = (*REDIRECT_URIS, "web.logoutUrl")
 _GONE: Final = DnsAnswer("missing")
-
-
-def _to(address: str) -> dict[str, Any]:
-    return {"web": {"redirectUris": [address]}}
+_THERE: Final = DnsAnswer("exists")
+_NO_MORE: Final[Mapping[str, DnsAnswer]] = {}
 
 
 def _leads_to(name: str) -> DnsAnswer:
     return DnsAnswer("missing", (name,))
 
 
+def _bad(
+    uri: str, answer: DnsAnswer = _GONE, severity: Severity | None = None, more: Mapping[str, DnsAnswer] = _NO_MORE
+) -> Bad:
+    """A web app with one redirect URI, and the answer for its host, with *more* answers."""
+    return Bad(web(uri), at=WEB_0, severity=severity, dns={parse(uri).host or "": answer, **more})
+
+
+def _good(uri: str, answer: DnsAnswer, why: str, more: Mapping[str, DnsAnswer] = _NO_MORE) -> Good:
+    return Good(web(uri), why=why, dns={parse(uri).host or "": answer, **more})
+
+
+_LOGIN: Final = "https://login.contoso.com/cb"
+
+
 class _Gain(msgspec.Struct, frozen=True):
-    """Who could have a name that does not exist: how bad that is, and in words. ``unsure`` says what was not answered."""
+    """Who could get a name that does not exist: how bad that is, and in words. ``unsure`` is what was not answered."""
 
     severity: Severity
     says: str = ""
@@ -42,34 +55,36 @@ def _gain_of(name: str, context: Context) -> _Gain:
     said = (context.dns or {}).get(domain or "")
     if said and said.state == "missing":
         also = "" if name == domain else f"the domain {domain} does not exist either, and "
-        return _Gain("high", f": {also}anybody may register it")
+        return _Gain("high", f": {also}anyone can register it")
     return _Gain("low", unsure=said.note if said and said.state == "failed" else "")
 
 
 def _gain_below(row: SharedSuffix) -> _Gain:
     if row.naming == "generated":
-        return _Gain("low", f"; {row.service} makes such names up, so that nobody chooses this one")
+        return _Gain("low", f"; {row.service} generates such names, so no customer can choose this one")
     if row.naming == "tunnel":
-        return _Gain("high", f": it belongs to whoever opens a tunnel of {row.service} with that name")
+        return _Gain("high", f": it belongs to anyone who opens a tunnel of {row.service} with that name")
     if row.naming == "closed":
-        return _Gain("low", f"; {row.service} gives such names to nobody any more")
+        return _Gain("low", f"; {row.service} no longer gives out such names")
     if row.naming == "older":
-        return _Gain("high", f": whoever had {row.service} before it took no new customers may ask for it")
+        return _Gain("high", f": customers from before {row.service} closed can request it")
     if row.kept:
-        return _Gain("high", f": {row.service} keeps it for its former tenant for a while, then gives it to anybody")
-    return _Gain("critical", f": whoever asks {row.service} for it gets it")
+        return _Gain(
+            "high", f": {row.service} reserves it for its former tenant for a while, then anyone can request it"
+        )
+    return _Gain("critical", f": anyone can request it from {row.service}")
 
 
 def _gain(host: str, end: str, context: Context) -> _Gain:
     """The gain from the name at the *end* of the CNAME records of *host*, or from *host* where there are none."""
     row = shared_suffix(end)
     if host != end and row is not None and row is shared_suffix(host):
-        return _Gain("low")  # what a cloud does between two of its own names is its own business
+        return _Gain("low")  # both names belong to the same cloud
     return _gain_of(end, context)
 
 
 class _Unresolved(msgspec.Struct, frozen=True):
-    """An address whose host DNS does not lead anywhere, or did not answer for."""
+    """A redirect URI or logout URL whose host does not resolve, or for which DNS gave no answer."""
 
     pointer: str
     host: str
@@ -77,13 +92,13 @@ class _Unresolved(msgspec.Struct, frozen=True):
 
     @property
     def end(self) -> str:
-        """The last name that was asked for."""
+        """The last name in the chain of CNAME records."""
         return self.facts.chain[-1] if self.facts.chain else self.host
 
     def hit(self, which: str, severity: Severity) -> Hit:
-        """A finding. Of a sign-out nobody gains much, and where it is told to is not an element to take out of a list."""
+        """A finding. A logout URL receives no code, and is not an element of a list."""
         if self.pointer == "/web/logoutUrl":
-            return Hit(pointer=self.pointer, message=f"has sign-outs told to {self.host}, {which}", severity="low")
+            return Hit(pointer=self.pointer, message=f"has its logout URL at {self.host}, {which}", severity="low")
         return Hit(pointer=self.pointer, message=f"redirects to {self.host}, {which}", severity=severity, remove=True)
 
     def gap(self, note: str) -> Gap:
@@ -95,6 +110,9 @@ def _unresolved(app: Registration, names: Mapping[str, DnsAnswer]) -> Iterator[_
     for pointer, uri in public_hosts(app) if names else ():
         host = uri.host or ""
         facts = names.get(host)
+        endpoint = redirect_endpoint(host)
+        if endpoint and endpoint.kind == "browser":
+            continue  # the browser takes the redirect; the name is never in DNS
         if facts is not None and facts.state != "exists":
             yield _Unresolved(pointer, host, facts)
 
@@ -110,45 +128,34 @@ def _unresolved(app: Registration, names: Mapping[str, DnsAnswer]) -> Iterator[_
     settings=("allowed-hosts",),
     references=("azure:subdomain-takeover", "azure:dangling-subdomain-prevention", "rfc:1034#3.6.2", "rfc:2308#2.1"),
     bad=(
-        Bad(_to("https://login.contoso.com/cb"), at=_FIRST, dns={"login.contoso.com": _leads_to("contoso-login.azure-api.net")}),
+        _bad(_LOGIN, _leads_to("contoso-login.azure-api.net")),
+        _bad("https://contoso.trafficmanager.net/cb", _leads_to("contoso.azurewebsites.net"), "high"),
+        _bad(_LOGIN, _leads_to("contoso.oldhost.com"), "high", {"oldhost.com": _GONE}),
         Bad(
-            _to("https://contoso.trafficmanager.net/cb"), at=_FIRST, severity="high",
-            dns={"contoso.trafficmanager.net": _leads_to("contoso.azurewebsites.net")},
-        ),
-        Bad(
-            _to("https://login.contoso.com/cb"), at=_FIRST, severity="high",
-            dns={"login.contoso.com": _leads_to("contoso.oldhost.com"), "oldhost.com": _GONE},
-        ),
-        Bad(
-            {"web": {"logoutUrl": "https://login.contoso.com/out"}}, at="/web/logoutUrl", severity="low",
+            {"web": {"logoutUrl": "https://login.contoso.com/out"}},
+            at="/web/logoutUrl",
+            severity="low",
             dns={"login.contoso.com": _leads_to("contoso-login.azure-api.net")},
         ),
     ),
     good=(
-        Good(
-            _to("https://login.contoso.com/cb"), why="the name at the end of the chain exists",
-            dns={"login.contoso.com": DnsAnswer("exists", ("contoso-login.azure-api.net",))},
-        ),
-        Good(
-            _to("https://login.contoso.com/cb"), why="nobody else can have the name that is missing",
-            dns={"login.contoso.com": _leads_to("old.contoso.com"), "contoso.com": DnsAnswer("exists")},
-        ),
-        Good(
-            _to("https://login.contoso.com/cb"), why="Front Door (classic) gives its names to nobody any more",
-            dns={"login.contoso.com": _leads_to("contoso.azurefd.net")},
-        ),
-        Good(
-            _to("https://contoso.azureedge.net/cb"), why="a name of the cloud's own, for a name of its own",
-            dns={"contoso.azureedge.net": _leads_to("contoso.ec.azureedge.net")},
+        _good(_LOGIN, DnsAnswer("exists", ("contoso-login.azure-api.net",)), "the name at the end of the chain exists"),
+        _good(_LOGIN, _leads_to("old.contoso.com"), "no one else can get the missing name", {"contoso.com": _THERE}),
+        _good(_LOGIN, _leads_to("contoso.azurefd.net"), "Front Door (classic) no longer gives out names"),
+        _good(
+            "https://contoso.azureedge.net/cb",
+            _leads_to("contoso.ec.azureedge.net"),
+            "both names belong to the same cloud",
         ),
     ),
     base="web",
-)  # fmt: skip
+)
 def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """A redirect host leads by CNAME to a name that does not exist and that others may take.
+    """A redirect host leads by CNAME to a name that does not exist and that others can register.
 
-    Why: Whoever takes the name at the end answers for your host, with a certificate for it, and receives the codes.
-    Fix: Remove the redirect URI, then the CNAME record; or make the resource at its end anew, before somebody else does.
+    Why: An attacker who registers that name can serve your host, with a valid certificate, and receives the codes. For
+        App Service, a TXT record asuid.{host} prevents this.
+    Fix: Remove the redirect URI, then the CNAME record; or create the resource again before someone else does.
     """
     for one in _unresolved(app, context.dns or {}):
         if one.facts.state == "failed":
@@ -177,39 +184,43 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
         "entra:app-best-practices#redirect-uris",
     ),
     bad=(
-        Bad(_to("https://old.contoso.com/cb"), at=_FIRST, dns={"old.contoso.com": _GONE, "contoso.com": DnsAnswer("exists")}),
-        Bad(_to("https://contoso.azure-api.net/cb"), at=_FIRST, severity="critical", dns={"contoso.azure-api.net": _GONE}),
-        Bad(_to("https://contoso.azureedge.net/cb"), at=_FIRST, severity="high", dns={"contoso.azureedge.net": _GONE}),
-        Bad(_to("https://contoso.azurefd.net/cb"), at=_FIRST, dns={"contoso.azurefd.net": _GONE}),
-        Bad(_to("https://contoso.azurewebsites.net/"), at=_FIRST, severity="high", dns={"contoso.azurewebsites.net": _GONE}),
-        Bad(_to("https://contosso.com/cb"), at=_FIRST, severity="high", dns={"contosso.com": _GONE}),
-        Bad(_to("https://a1b2.ngrok-free.app/cb"), at=_FIRST, severity="high", dns={"a1b2.ngrok-free.app": _GONE}),
-        Bad(_to("https://contoso.com/cb"), at=_FIRST, dns={"contoso.com": DnsAnswer("no-address", note="it has no address")}),
+        _bad("https://old.contoso.com/cb", more={"contoso.com": _THERE}),
+        _bad("https://contoso.azure-api.net/cb", severity="critical"),
+        _bad("https://contoso.azureedge.net/cb", severity="high"),
+        # "re-use of the DNS will be forbidden EXCEPT for" the tenant, while the name is reserved.
+        _bad("https://contoso.chinacloudapp.cn/cb", severity="high"),
+        _bad("https://contoso.azurewebsites.net/", severity="high"),
+        _bad("https://contoso.azurefd.net/cb"),
+        _bad("https://contosso.com/cb", severity="high"),
+        _bad("https://a1b2.ngrok-free.app/cb", severity="high"),
+        _bad("https://contoso.com/cb", DnsAnswer("no-address", note="it has no address")),
         Bad(
-            _to("https://contoso.azure-api.net/cb"), at=_FIRST, dns={"contoso.azure-api.net": _GONE},
+            web("https://contoso.azure-api.net/cb"),
+            at=WEB_0,
+            dns={"contoso.azure-api.net": _GONE},
             settings={"allowed-hosts": ["contoso.azure-api.net"]},
         ),
         Bad({"web": {"logoutUrl": "https://a.azure-api.net/out"}}, at="/web/logoutUrl", dns={"a.azure-api.net": _GONE}),
     ),
     good=(
-        Good(_to("https://login.contoso.com/cb"), why="it resolves", dns={"login.contoso.com": DnsAnswer("exists")}),
-        Good(_to("https://app.corp.local/cb"), why="internal names are not asked for", dns={"contoso.com": DnsAnswer("exists")}),
+        _good(_LOGIN, _THERE, "it resolves"),
+        _good("https://app.corp.local/cb", _GONE, "internal names are not queried"),
+        _good("https://abcdefghijklmnop.chromiumapp.org/", _GONE, "a browser takes the redirect for its extension"),
     ),
     base="web",
-)  # fmt: skip
+)
 def unresolvable_redirect_host(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A redirect host does not exist, or has no address.
 
-    Why: Nobody can sign in there. Whoever can register the name, at a cloud or as a domain, receives the codes that a
-        link sends there; else the entry is a leftover that hides such ones. Hosts of providers that answer for every
-        name, such as github.io, exist for DNS even when nobody has them.
-    Fix: Remove the redirect URI, or register the name again before somebody else does.
+    Why: Sign-in fails there. An attacker who can register the name, at a cloud or as a domain, receives the codes that
+        are sent to it. Providers that answer for every name, such as github.io, resolve even for unused names.
+    Fix: Remove the redirect URI, or register the name again before someone else does.
     """
     for one in _unresolved(app, context.dns or {}):
         if one.facts.state == "failed":
             yield one.gap(one.facts.note)
         elif one.facts.state == "no-address":
-            if shared_suffix(one.host) is None:  # else it may pass into other hands, which claimable-redirect-host says
+            if shared_suffix(one.host) is None:  # else claimable-redirect-host reports it
                 yield one.hit(f"which does not resolve: {one.facts.note}", "low")
         else:
             gain = _gain(one.host, one.end, context)

@@ -1,4 +1,4 @@
-"""Redirect URIs of ways to sign in that are gone."""
+"""Redirect URIs of sign-in methods that are no longer recommended."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Hit
+from rules.model.fragments import NATIVE_0, REDIRECT_URIS, WEB_0, native, web
 from rules.model.registration import Registration
 
 
@@ -13,26 +14,23 @@ from rules.model.registration import Registration
     "out-of-band-redirect-uri",
     severity="low",
     only_if=("urn",),
-    needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
-    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    needs=REDIRECT_URIS,
+    when_set=REDIRECT_URIS,
     checks=("RU-21",),
     references=("entra:app-best-practices#redirect-uris", "rfc:8252#7.3"),
-    bad=Bad({"publicClient": {"redirectUris": ["urn:ietf:wg:oauth:2.0:oob"]}}, at="/publicClient/redirectUris/0"),
-    good=(
-        Good(
-            {"publicClient": {"redirectUris": ["https://login.microsoftonline.com/common/oauth2/nativeclient"]}},
-            why="what took its place",
-        ),
-        Good({"publicClient": {"redirectUris": ["http://127.0.0.1", "com.contoso.desktop://auth"]}}),
+    bad=(
+        Bad(native("urn:ietf:wg:oauth:2.0:oob"), at=NATIVE_0),
+        Bad(web("urn:contoso:desktop"), at=WEB_0),
     ),
+    good=Good(native("http://127.0.0.1", "com.contoso.desktop://auth"), why="the program receives the code itself"),
     base="native",
 )
 def out_of_band_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
-    """The old out-of-band address is still registered.
+    """A redirect URI is a URN, such as the old out-of-band URI.
 
-    Why: The code is shown to the person for copying, and can be asked for by phone. Microsoft advises against URNs.
-    Fix: Let the program listen on http://127.0.0.1 and register that, then remove the URN.
+    Why: A URN is no location, so nothing shows that the code reaches the client. Microsoft advises against URNs.
+    Fix: Have the program listen on http://127.0.0.1 and register that, then remove the URN.
     """
     for place in app.redirects:
-        if place.uri.scheme == "urn" and place.uri.text.lower().startswith("urn:ietf:wg:oauth:2.0:oob"):
-            yield Hit(pointer=place.pointer, message="still accepts the out-of-band redirect URI")
+        if place.uri.scheme == "urn":
+            yield Hit(pointer=place.pointer, message=f"has the URN {place.uri.text} as a redirect URI")

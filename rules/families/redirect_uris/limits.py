@@ -3,38 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.limits import MAX_REDIRECT_URIS, MAX_REDIRECT_URIS_WITH_PERSONAL_ACCOUNTS
 from rules.model.finding import Hit
+from rules.model.fragments import REDIRECT_URIS, web
 from rules.model.registration import PLATFORMS, Registration, read_value
 
 
-def _uris(count: int) -> list[str]:
-    return [f"https://portal.contoso.com/{number}" for number in range(count)]
+def _many(count: int) -> dict[str, Any]:
+    return web(*(f"https://portal.contoso.com/{number}" for number in range(count)))
 
 
 @rule(
     "too-many-redirect-uris",
     severity="low",
     may_be=("medium",),
-    needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris", "signInAudience"),
-    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    needs=(*REDIRECT_URIS, "signInAudience"),
+    when_set=REDIRECT_URIS,
     checks=("RU-26",),
     references=("entra:reply-url#limits", "entra:app-best-practices#redirect-uris"),
     settings=("max-redirect-uris",),
     bad=(
-        Bad({"web": {"redirectUris": _uris(51)}}, at="/web/redirectUris"),
-        Bad({"web": {"redirectUris": _uris(231)}}, at="/web/redirectUris", severity="medium"),
+        Bad(_many(51), at="/web/redirectUris"),
+        Bad(_many(231), at="/web/redirectUris", severity="medium"),
     ),
-    good=Good({"web": {"redirectUris": _uris(50)}}),
+    good=Good(_many(50)),
     base="web",
 )
 def too_many_redirect_uris(app: Registration, context: Context) -> Iterator[Hit]:
-    """A registration has so many redirect URIs that nobody can answer for each.
+    """A registration has too many redirect URIs to review each.
 
-    Why: Each is an address that may lapse; and the platform takes 256 at most, 100 with personal accounts.
-    Fix: Remove what is not used. Use one address for all and carry what varies in the state parameter.
+    Why: The ownership of each may lapse, and the next owner of the host receives the codes. Entra accepts at most 256,
+        with personal accounts 100.
+    Fix: Remove what is not used. Use one redirect URI for all and carry what varies in the state parameter.
     """
     accepted = context.settings.max_redirect_uris
     if (
@@ -50,8 +53,8 @@ def too_many_redirect_uris(app: Registration, context: Context) -> Iterator[Hit]
     if near or count > accepted:
         most = max(counts, key=lambda platform: counts[platform])
         words = (
-            f"has {count} redirect URIs, and the platform takes {limit} at most"
+            f"has {count} redirect URIs; Entra accepts at most {limit}"
             if near
-            else f"has {count} redirect URIs, more than the {accepted} that are accepted here"
+            else f"has {count} redirect URIs; the limit is {accepted}"
         )
         yield Hit(pointer=f"/{most}/redirectUris", message=words, severity="medium" if near else "low")

@@ -1,4 +1,4 @@
-"""Redirect URIs that lead to a developer's own device."""
+"""Redirect URIs that lead to the user's own device."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Hit
+from rules.model.fragments import NATIVE_0, REDIRECT_URIS, SPA_0, native, spa, web
 from rules.model.registration import Redirect, Registration
 
 
@@ -18,28 +19,22 @@ from rules.model.registration import Redirect, Registration
     checks=("RU-08",),
     references=("entra:reply-url#development", "entra:app-best-practices#redirect-uris", "rfc:8252#8.3"),
     bad=(
-        Bad(
-            {"web": {"redirectUris": ["https://portal.contoso.com/cb", "https://localhost:44321/cb"]}},
-            at="/web/redirectUris/1",
-        ),
-        Bad(
-            {"web": {"redirectUris": ["https://portal.contoso.com/cb", "http://127.0.0.1/cb"]}},
-            at="/web/redirectUris/1",
-        ),
-        Bad({"spa": {"redirectUris": ["http://localhost:4200/"]}}, at="/spa/redirectUris/0"),
+        Bad(web("https://portal.contoso.com/cb", "https://localhost:44321/cb"), at="/web/redirectUris/1"),
+        Bad(web("https://portal.contoso.com/cb", "http://127.0.0.1/cb"), at="/web/redirectUris/1"),
+        Bad(spa("http://localhost:4200/"), at=SPA_0),
     ),
     good=(
-        Good({"web": {"redirectUris": ["https://localhost:44321/cb"]}}, why="a registration for development alone"),
-        Good({"publicClient": {"redirectUris": ["http://localhost"]}}, why="a program on the device listens there"),
-        Good({"web": {"redirectUris": ["https://localhost.contoso.com/cb"]}}, why="a host like any other"),
+        Good(web("https://localhost:44321/cb"), why="a registration for development alone"),
+        Good(native("http://localhost"), why="a program on the device listens there"),
+        Good(web("https://localhost.contoso.com/cb"), why="a public host"),
     ),
     base="web",
 )
 def localhost_beside_production(app: Registration, _: Context) -> Iterator[Hit]:
-    """A web or spa registration for production also redirects to the person's own device.
+    """A web or spa registration for production also redirects to the user's own device.
 
-    Why: Any program that listens there receives codes and tokens of the production client.
-    Fix: Give development a registration of its own and remove the localhost redirect URI here.
+    Why: Any program that listens there can receive codes and tokens of the production client.
+    Fix: Create a separate registration for development, and remove the localhost redirect URI here.
     """
     places = [place for place in app.redirects if place.platform != "publicClient" and place.uri.is_web]
     if all(place.uri.is_loopback for place in places) or not any(place.uri.is_loopback for place in places):
@@ -47,9 +42,9 @@ def localhost_beside_production(app: Registration, _: Context) -> Iterator[Hit]:
     if not any(place.uri.scheme == "https" and not place.uri.is_loopback for place in places):
         return
     for place in places:
-        # The platform does not support ::1, so nothing is ever sent there; ip-redirect-uri says so.
+        # Entra does not support ::1, so nothing is ever sent there; ip-redirect-uri reports it.
         if place.uri.is_loopback and ":" not in (place.uri.host or ""):
-            says = f"redirects to {place.uri.host} beside production hosts"
+            says = f"redirects to {place.uri.host} as well as to production hosts"
             yield Hit(pointer=place.pointer, message=says, remove=True)
 
 
@@ -61,19 +56,20 @@ def localhost_beside_production(app: Registration, _: Context) -> Iterator[Hit]:
     when_set=("publicClient.redirectUris",),
     checks=("RU-09",),
     references=("rfc:8252#7.3", "rfc:8252#8.3", "entra:reply-url#loopback-address"),
-    bad=Bad({"publicClient": {"redirectUris": ["http://localhost"]}}, at="/publicClient/redirectUris/0"),
+    bad=Bad(native("http://localhost"), at=NATIVE_0),
     good=(
-        Good({"publicClient": {"redirectUris": ["http://127.0.0.1"]}}),
-        Good({"web": {"redirectUris": ["http://localhost"]}}, why="localhost-beside-production judges web clients"),
+        Good(native("http://127.0.0.1")),
+        Good(web("http://localhost"), why="localhost-beside-production checks web clients"),
     ),
     base="native",
 )
 def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     """A native client listens on the name localhost instead of 127.0.0.1.
 
-    Why: What localhost means is up to the device, and a firewall may stand between; Microsoft prefers the address. Some
-        libraries (MSAL.NET) insist on the name.
-    Fix: Register http://127.0.0.1 where the client's library can use it.
+    Why: A misconfigured firewall or a renamed network interface can break the name, so Microsoft prefers the address.
+        Some libraries require the name, such as MSAL.NET.
+    Fix: Register http://127.0.0.1 if the client's library can use it. The portal's text box refuses it: use the
+        manifest or Microsoft Graph.
     """
     for place in app.redirects:
         if place.platform == "publicClient" and place.uri.is_localhost_name and place.uri.scheme == "http":
@@ -84,22 +80,25 @@ def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     "loopback-uris-differ-in-port",
     severity="low",
     only_if=("loopback",),
-    needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
-    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    needs=REDIRECT_URIS,
+    when_set=REDIRECT_URIS,
     checks=("RU-10",),
     references=("entra:reply-url#localhost", "rfc:8252#7.3"),
-    bad=Bad({"publicClient": {"redirectUris": ["http://127.0.0.1:1/", "http://127.0.0.1:2/"]}}, at="/publicClient/redirectUris/1"),
+    bad=Bad(native("http://127.0.0.1:1/", "http://127.0.0.1:2/"), at="/publicClient/redirectUris/1"),
     good=(
-        Good({"publicClient": {"redirectUris": ["http://127.0.0.1:1/a", "http://127.0.0.1:2/b"]}}, why="the paths differ"),
-        Good({"spa": {"redirectUris": ["http://127.0.0.1:1"]}, "publicClient": {"redirectUris": ["http://127.0.0.1:2"]}},
-             why="redirect-uri-on-two-platforms judges that"),
+        Good(native("http://127.0.0.1:1/a", "http://127.0.0.1:2/b"), why="the paths differ"),
+        Good(
+            {**spa("http://127.0.0.1:1"), **native("http://127.0.0.1:2")},
+            why="redirect-uri-on-two-platforms checks that",
+        ),
+        Good(native("http://a.localhost:1", "http://a.localhost:2"), why="only localhost itself ignores the port"),
     ),
     base="native",
-)  # fmt: skip
+)
 def loopback_uris_differ_in_port(app: Registration, _: Context) -> Iterator[Hit]:
-    """Several loopback redirect URIs of one platform differ in nothing but the port.
+    """Several loopback redirect URIs of one platform differ only in the port.
 
-    Why: The platform ignores the port there, so they are one; the rest makes the list look as if ports were kept apart.
+    Why: Entra ignores the port of a loopback redirect URI, so all of them match the same requests.
     Fix: Keep one of them, without a port.
     """
     if len(app.redirects) < 2:

@@ -5,46 +5,64 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.model.finding import Because, Hit
+from rules.model.finding import Because, Hit, Severity
+from rules.model.fragments import NATIVE_0, REDIRECT_URIS, SPA_0, native, spa, web
 from rules.model.registration import Redirect, Registration
 
 
 @rule(
     "redirect-uri-on-two-platforms",
     severity="medium",
-    needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
-    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    may_be=("low",),
+    needs=REDIRECT_URIS,
+    when_set=REDIRECT_URIS,
     checks=("RU-22",),
-    references=("entra:reply-url#localhost",),
+    references=("entra:reply-url#localhost", "thread:MicrosoftDocs/azure-docs#89929"),
     bad=(
-        Bad({"web": {"redirectUris": ["https://contoso.example/cb"]}, "spa": {"redirectUris": ["https://CONTOSO.example:443/cb"]}}, at="/spa/redirectUris/0"),
-        Bad({"spa": {"redirectUris": ["http://localhost:3000"]}, "publicClient": {"redirectUris": ["http://localhost:1", "http://localhost:2/"]}}, at="/publicClient/redirectUris/0", expected_rules=("localhost-beside-production", "loopback-by-name", "two-kinds-of-client")),
+        Bad(
+            {**spa("http://localhost:3000"), **native("http://localhost:1", "http://localhost:2/")},
+            at=NATIVE_0,
+            expected_rules=("localhost-beside-production", "loopback-by-name", "two-kinds-of-client"),
+        ),
+        Bad({**web("https://contoso.example/cb"), **spa("https://contoso.example/cb")}, at=SPA_0, severity="low"),
+        Bad({**web("https://contoso.example/cb"), **spa("https://CONTOSO.example:443/cb")}, at=SPA_0, severity="low"),
     ),
     good=(
-        Good({"web": {"redirectUris": ["https://contoso.example/cb"]}, "spa": {"redirectUris": ["https://contoso.example/CB"]}}, why="the path has its case"),
-        Good({"publicClient": {"redirectUris": ["http://localhost:1", "http://localhost:2"]}}, why="one platform"),
+        Good({**web("https://contoso.example/cb"), **spa("https://contoso.example/CB")}, why="case matters in a path"),
+        Good(native("http://localhost:1", "http://localhost:2"), why="one platform"),
     ),
     base="web",
-)  # fmt: skip
+)
 def redirect_uri_on_two_platforms(app: Registration, _: Context) -> Iterator[Hit]:
     """One redirect URI is registered on two platforms.
 
-    Why: The platform decides whether a secret is asked for and whether a browser may redeem the code. Entra takes one of
-        the two, and nobody can say which. Case of the host, an empty path and the port on loopback make no difference.
-    Fix: Keep the address on the platform of the client that listens there, and remove it from the other.
+    Why: The platform decides whether a secret is required and whether a browser may redeem the code. If two URIs differ
+        only in the port of localhost, Entra picks one arbitrarily. It refuses the same text on two platforms.
+    Fix: Keep the URI on the platform of the client that uses it, and remove it from the other.
     """
     places = app.redirects
     if len(places) < 2 or places[0].platform == places[-1].platform:
         return
     first: dict[str, Redirect] = {}
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for place in places:
         identity = place.uri.identity
         known = first.setdefault(identity, place)
-        if known.platform != place.platform and (identity, place.platform) not in told:
-            told.add((identity, place.platform))
+        if known.platform != place.platform and (identity, place.platform) not in reported:
+            reported.add((identity, place.platform))
+            words, severity = _effect(known, place)
             yield Hit(
                 pointer=place.pointer,
-                message=f"has {identity} on the platforms {known.platform} and {place.platform}",
-                because=(Because(known.pointer, "the same address on another platform"),),
+                message=f"has {identity} on the platforms {known.platform} and {place.platform}{words}",
+                severity=severity,
+                because=(Because(known.pointer, "the same URI on another platform"),),
             )
+
+
+def _effect(one: Redirect, other: Redirect) -> tuple[str, Severity]:
+    """What Entra does with the two, in words and as a severity."""
+    if one.uri.text == other.uri.text:
+        return ", which Entra refuses", "low"
+    if one.uri.is_loopback and one.uri.port != other.uri.port:
+        return ", of which Entra picks one arbitrarily", "medium"
+    return "; how Entra compares the two spellings is not documented", "low"

@@ -7,58 +7,60 @@ from collections.abc import Iterator
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.limits import MAX_REDIRECT_URI_LENGTH
 from rules.model.finding import Hit
+from rules.model.fragments import REDIRECT_URIS, SPA_0, WEB_0, spa, web
 from rules.model.registration import Registration
 
 
 @rule(
     "redirect-uri-user-info",
     severity="high",
+    may_be=("low",),
     only_if=("user",),
-    needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
-    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    needs=REDIRECT_URIS,
+    when_set=REDIRECT_URIS,
     checks=("RU-12",),
     references=("rfc:3986#7.6", "rfc:9700#2.1", "rfc:9110#4.2.4"),
     bad=(
-        Bad({"web": {"redirectUris": ["https://contoso.com@evil.example/cb"]}}, at="/web/redirectUris/0"),
-        Bad({"spa": {"redirectUris": ["https://login.contoso.com:443@evil.example/"]}}, at="/spa/redirectUris/0"),
+        Bad(web("https://contoso.com@evil.example/cb"), at=WEB_0),
+        Bad(spa("https://login.contoso.com:443@evil.example/"), at=SPA_0),
+        Bad(web("https://dev@localhost/cb"), at=WEB_0, severity="low"),
     ),
-    good=(Good({"web": {"redirectUris": ["https://portal.contoso.com/@contoso/cb"]}}, why="it stands in the path"),),
+    good=(Good(web("https://portal.contoso.com/@contoso/cb"), why="it is in the path"),),
     base="web",
 )
 def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI has a user name before its host, which hides where it leads.
+    """A redirect URI has a user name before its host, which hides the host.
 
     Why: The host that receives the codes is the one after the @; a reviewer reads the one before it.
-    Fix: Find out who owns the host after the @. Register the address without a user name, or remove it.
+    Fix: Find out who owns the host after the @. Register the URI without a user name, or remove it.
     """
     for place in app.redirects:
         uri = place.uri
         if uri.userinfo is not None and uri.is_web:
-            yield Hit(pointer=place.pointer, message=f"redirects to {uri.host}, behind the user name {uri.userinfo}")
+            says = f"redirects to {uri.host}, after the user name {uri.userinfo}"
+            yield Hit(pointer=place.pointer, message=says, severity="low" if uri.is_loopback else "high")
 
 
 @rule(
     "redirect-uri-fragment",
     severity="low",
     only_if=("fragment",),
-    needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
-    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    needs=REDIRECT_URIS,
+    when_set=REDIRECT_URIS,
     checks=("RU-13",),
     references=("rfc:6749#3.1.2", "entra:reply-url#wildcards"),
     bad=(
-        Bad({"web": {"redirectUris": ["https://portal.contoso.com/cb#x"]}}, at="/web/redirectUris/0"),
-        Bad({"spa": {"redirectUris": ["https://orders.contoso.com/#/signed-in"]}}, at="/spa/redirectUris/0"),
+        Bad(web("https://portal.contoso.com/cb#x"), at=WEB_0),
+        Bad(spa("https://orders.contoso.com/#/signed-in"), at=SPA_0),
     ),
-    good=(
-        Good({"spa": {"redirectUris": ["https://orders.contoso.com/signed-in?tab=%23"]}}, why="an encoded character"),
-    ),
+    good=Good(spa("https://orders.contoso.com/signed-in?tab=%23"), why="an encoded character"),
     base="web",
 )
 def redirect_uri_fragment(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a fragment, which OAuth forbids.
 
-    Why: No request can match it as it stands, and answers that come as a fragment would overwrite it.
-    Fix: Register the address up to the # and carry the rest in the state parameter.
+    Why: No request can match it, and an answer that is returned as a fragment would overwrite it.
+    Fix: Register the URI up to the # and carry the rest in the state parameter.
     """
     for place in app.redirects:
         if place.uri.fragment is not None:
@@ -68,24 +70,24 @@ def redirect_uri_fragment(app: Registration, _: Context) -> Iterator[Hit]:
 @rule(
     "overlong-redirect-uri",
     severity="low",
-    needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
-    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    needs=REDIRECT_URIS,
+    when_set=REDIRECT_URIS,
     checks=("RU-15",),
     references=("entra:reply-url#limits",),
-    bad=Bad({"web": {"redirectUris": ["https://portal.contoso.com/" + "a" * 230]}}, at="/web/redirectUris/0"),
-    good=Good({"web": {"redirectUris": ["https://portal.contoso.com/" + "a" * 229]}}, why="256 characters fit"),
+    bad=Bad(web("https://portal.contoso.com/" + "a" * 230), at=WEB_0),
+    good=Good(web("https://portal.contoso.com/" + "a" * 229), why="256 characters are accepted"),
     base="web",
 )
 def overlong_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI is longer than the platform accepts.
+    """A redirect URI is longer than Entra accepts.
 
     Why: Entra refuses a redirect URI of more than 256 characters, so the deployment fails.
-    Fix: Register a short address and carry what varies in the state parameter.
+    Fix: Register a short URI and carry what varies in the state parameter.
     """
     for place in app.redirects:
         length = len(place.uri.text)
         if length > MAX_REDIRECT_URI_LENGTH:
             yield Hit(
                 pointer=place.pointer,
-                message=f"has a redirect URI of {length} characters, where {MAX_REDIRECT_URI_LENGTH} fit",
+                message=f"has a redirect URI of {length} characters; the limit is {MAX_REDIRECT_URI_LENGTH}",
             )

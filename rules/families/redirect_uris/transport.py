@@ -6,47 +6,46 @@ from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Hit
+from rules.model.fragments import NATIVE_0, REDIRECT_URIS, SPA_0, WEB_0, native, spa, web
 from rules.model.registration import Redirect, Registration
 
 
 @rule(
     "plaintext-redirect-uri",
     severity="high",
-    only_if=("plain",),
-    needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    may_be=("low",),
+    only_if=("plain", "loopback"),
+    needs=REDIRECT_URIS,
     checks=("RU-01",),
-    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    when_set=REDIRECT_URIS,
     references=("rfc:9700#2.6", "entra:reply-url#schemes", "entra:app-best-practices#redirect-uris"),
     bad=(
-        Bad({"web": {"redirectUris": ["http://portal.contoso.com/cb"]}}, at="/web/redirectUris/0"),
+        Bad(web("http://portal.contoso.com/cb"), at=WEB_0),
         # Two other tools search the text for "localhost" or "127.0.0.1" and let these pass.
-        Bad({"web": {"redirectUris": ["http://localhost.evil.example/cb"]}}, at="/web/redirectUris/0"),
-        Bad({"web": {"redirectUris": ["http://evil.example/?next=http://localhost/"]}}, at="/web/redirectUris/0"),
-        Bad({"spa": {"redirectUris": ["HTTP://CONTOSO.EXAMPLE/cb"]}}, at="/spa/redirectUris/0"),
-        Bad(
-            {"publicClient": {"redirectUris": ["http://127.0.0.1.evil.example/"]}},
-            at="/publicClient/redirectUris/0",
-            expected_rules=("two-kinds-of-client",),
-        ),
+        Bad(web("http://localhost.evil.example/cb"), at=WEB_0),
+        Bad(web("http://evil.example/?next=http://localhost/"), at=WEB_0),
+        Bad(spa("HTTP://CONTOSO.EXAMPLE/cb"), at=SPA_0),
+        Bad(native("http://127.0.0.1.evil.example/"), at=NATIVE_0, expected_rules=("two-kinds-of-client",)),
+        Bad(web("http://app.localhost:3000/cb"), at=WEB_0, severity="low"),
     ),
     good=(
-        Good(
-            {"publicClient": {"redirectUris": ["http://127.0.0.1:8400/cb", "http://localhost"]}},
-            why="it never leaves the device",
-        ),
-        Good({"web": {"redirectUris": ["https://portal.contoso.com/cb"]}}),
+        Good(native("http://127.0.0.1:8400/cb", "http://localhost"), why="it never leaves the device"),
+        Good(web("https://portal.contoso.com/cb")),
     ),
     base="web",
 )
 def plaintext_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI uses http on a host that is not the person's own device.
+    """A redirect URI uses http on a host other than localhost.
 
-    Why: Whoever is on the network between browser and host reads the authorization code, and can change the page.
-    Fix: Serve the redirect URI over https and register that; loopback addresses may stay on http.
+    Why: An attacker on the network between browser and host can read the authorization code, and change the page. Entra
+        refuses a new redirect URI of this kind, so the entry is old, or the deployment fails.
+    Fix: Serve the redirect URI over https and register that. Loopback redirect URIs may use http.
     """
     for place in app.redirects:
         uri = place.uri
-        if uri.scheme == "http" and uri.host and not uri.is_loopback:
+        if uri.scheme != "http" or not uri.host:
+            continue
+        if not uri.is_loopback:
             secure = uri.with_scheme("https")
             known = any(other.uri.text == secure for other in app.redirects)
             yield Hit(
@@ -55,6 +54,9 @@ def plaintext_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
                 replace=None if known or uri.port is not None else secure,
                 remove=known and _same_platform(app, place, secure),
             )
+        elif uri.host.endswith(".localhost"):
+            says = f"redirects to {uri.host} over http; Entra accepts that for localhost alone"
+            yield Hit(pointer=place.pointer, message=says, severity="low")
 
 
 def _same_platform(app: Registration, place: Redirect, text: str) -> bool:

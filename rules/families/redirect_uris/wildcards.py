@@ -1,12 +1,15 @@
-"""Redirect URIs that stand for many."""
+"""Redirect URIs that match many."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rules.analysis.dns import registrable
 from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.hosts import shared_suffix, shared_suffixes
 from rules.model.finding import Hit, Severity
-from rules.model.registration import Registration
+from rules.model.fragments import NATIVE_0, REDIRECT_URIS, SPA_0, WEB_0, native, spa, web
+from rules.model.registration import Redirect, Registration
 from rules.primitives.uri import Uri
 
 
@@ -15,55 +18,85 @@ from rules.primitives.uri import Uri
     severity="critical",
     may_be=("high", "low"),
     only_if=("wildcard",),
-    needs=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
-    when_set=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris"),
+    needs=(*REDIRECT_URIS, "signInAudience"),
+    when_set=REDIRECT_URIS,
     checks=("RU-02", "RU-03"),
     references=("rfc:9700#4.1.1", "rfc:9700#4.1.3", "entra:reply-url#wildcards"),
     bad=(
-        Bad({"web": {"redirectUris": ["https://*.contoso.com/cb"]}}, at="/web/redirectUris/0"),
-        Bad({"spa": {"redirectUris": ["https://*.contoso.example/cb"]}}, at="/spa/redirectUris/0"),
+        Bad(web("https://*"), at=WEB_0),
+        Bad(web("https://*.azurewebsites.net/cb"), at=WEB_0),
+        Bad(web("https://*contoso.com/cb"), at=WEB_0),
+        Bad(web("https://*.contoso.com/cb"), at=WEB_0, severity="high"),
+        Bad(spa("https://*.contoso.example/cb"), at=SPA_0, severity="high"),
         Bad(
-            {"publicClient": {"redirectUris": ["https://*.contoso.example/cb"]}},
-            at="/publicClient/redirectUris/0",
+            native("https://*.contoso.example/cb"),
+            at=NATIVE_0,
+            severity="high",
             expected_rules=("two-kinds-of-client",),
         ),
-        Bad({"web": {"redirectUris": ["https://contoso.example/*"]}}, at="/web/redirectUris/0", severity="high"),
+        Bad(web("https://portal.contoso.com:*/cb"), at=WEB_0, severity="high"),
+        Bad(web("https://contoso.example/*"), at=WEB_0, severity="high"),
         # One other tool gives this the severity of a wildcard host.
-        Bad({"web": {"redirectUris": ["https://contoso.example/cb?x=*"]}}, at="/web/redirectUris/0", severity="low"),
+        Bad(web("https://contoso.example/cb?x=*"), at=WEB_0, severity="low"),
+        Bad(
+            {**web("https://*.contoso.com/cb"), "signInAudience": "PersonalMicrosoftAccount"},
+            at=WEB_0,
+            severity="low",
+            expected_rules=("unverified-multi-tenant-publisher",),
+        ),
     ),
     good=(
-        Good({"web": {"redirectUris": ["https://portal.contoso.com/cb?tenant=all"]}}),
-        Good(
-            {"web": {"redirectUris": ["https://portal.contoso.com/%2A/cb"]}},
-            why="an encoded asterisk is a character of the path",
-        ),
+        Good(web("https://portal.contoso.com/cb?tenant=all")),
+        Good(web("https://portal.contoso.com/%2A/cb"), why="an encoded asterisk is a character of the path"),
     ),
     base="web",
 )
 def wildcard_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI has an asterisk that stands for anything.
+    """A redirect URI has an asterisk, which matches any text.
 
-    Why: One page or subdomain that somebody else controls is enough to receive codes and tokens.
-    Fix: Register each redirect URI in full, without asterisk. Carry what varies in the state parameter.
+    Why: An attacker who controls one matching page or subdomain can receive codes and tokens. Below a domain that a
+        cloud gives to anyone, the attacker can register such a subdomain.
+    Fix: Register each redirect URI in full, without an asterisk. Carry what varies in the state parameter.
     """
     for place in app.redirects:
         if "*" in place.uri.text:
             where, severity = _where(place.uri)
-            note = ", which the spa platform does not support" if place.platform == "spa" else ""
+            refused = _refused(app, place)
             yield Hit(
                 pointer=place.pointer,
-                message=f"accepts redirect URIs with a wildcard in {where}{note}",
-                severity=severity,
+                message=f"accepts redirect URIs with a wildcard in {where}{refused}",
+                severity="low" if app.allows_personal_accounts else severity,
             )
 
 
+def _refused(app: Registration, place: Redirect) -> str:
+    """What does not support the wildcard, in words."""
+    if app.allows_personal_accounts:
+        return ", which Entra does not support with personal accounts"
+    return ", which the spa platform does not support" if place.platform == "spa" else ""
+
+
 def _where(uri: Uri) -> tuple[str, Severity]:
-    """Where the wildcard stands, and what it opens: other hosts, other pages, or what the platform strips anyway."""
+    """Where the wildcard is, and how bad that is: other hosts, other pages, or what the platform strips anyway."""
     authority = uri.text.partition("://")[2].partition("/")[0].partition("?")[0].partition("#")[0]
-    if "*" in authority or uri.text.startswith("*"):
-        return f"the host ({uri.host or uri.text})", "critical"
+    host = uri.host or ""
+    if "*" in host or ("*" not in authority and uri.text.startswith("*")):
+        return f"the host ({host or uri.text})", "critical" if _is_open(host) else "high"
+    if "*" in authority:
+        return f"the port of {host}", "low" if uri.is_loopback else "high"
     if "*" not in uri.path:
         return ("the query" if "*" in (uri.query or "") else "the fragment"), "low"
     if uri.is_loopback:
-        return "the path, on the person's own device", "low"
+        return "the path, on the user's own device", "low"
     return "the path", "high"
+
+
+def _is_open(host: str) -> bool:
+    """Whether anyone can get a host that the pattern *host* matches, since no domain of one owner follows the asterisk.
+
+    ``*contoso.com`` matches ``evilcontoso.com``, and below ``*.azurewebsites.net`` anyone can have a name.
+    """
+    labels = host.split(".")
+    last = max((number for number, label in enumerate(labels) if "*" in label), default=0)
+    domain = ".".join(labels[last + 1 :])
+    return registrable(domain) is None or domain in shared_suffixes() or shared_suffix(domain) is not None

@@ -36,6 +36,7 @@ MAY_COME = frozenset(
         "loopback-uris-differ-in-port",
         "password-grant-open",
         "public-client-with-application-permissions",
+        "secret-of-native-client",
         "secret-of-single-page-app",
     }
 )
