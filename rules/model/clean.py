@@ -43,6 +43,7 @@ def _base(number: int, name: str) -> dict[str, Any]:
         "samlMetadataUrl": None,
         "serviceManagementReference": None,
         "disabledByMicrosoftStatus": None,
+        "isDisabled": None,
         "servicePrincipalLockConfiguration": {
             "isEnabled": True,
             "allProperties": True,

@@ -248,6 +248,7 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
     saml_metadata_url: Text = UNSET
     service_management_reference: Text = UNSET
     disabled_by_microsoft_status: Text = UNSET
+    is_disabled: Switch = UNSET
     service_principal_lock_configuration: ServicePrincipalLock | UnsetType | None = UNSET
     authentication_behaviors: AuthenticationBehaviors | UnsetType | None = UNSET
     identifier_uris: Texts = UNSET

@@ -55,6 +55,7 @@ class ServicePrincipal(msgspec.Struct, frozen=True, rename="camel"):
     service_principal_type: Text = UNSET
     account_enabled: Switch = UNSET
     disabled_by_microsoft_status: Text = UNSET
+    is_disabled: Switch = UNSET
     app_role_assignment_required: Switch = UNSET
     app_owner_organization_id: Text = UNSET
     application_template_id: Text = UNSET
@@ -121,6 +122,17 @@ class RoleAssignment(_Part, frozen=True):
     directory_scope_id: Text = UNSET
 
 
+class RoleGroup(_Part, frozen=True):
+    """A group to which directory roles may be assigned; ``members`` are the object IDs of its service principals.
+
+    Such a group has no groups as members (Microsoft, "Use Microsoft Entra groups to manage role assignments").
+    """
+
+    id: Text = UNSET
+    display_name: Text = UNSET
+    members: tuple[str, ...] = ()
+
+
 class VerifiedDomain(_Part, frozen=True):
     """A domain whose ownership the tenant proved."""
 
@@ -158,6 +170,7 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     )
     app_role_assignments: tuple[AppRoleAssignment, ...] | UnsetType = UNSET
     role_assignments: tuple[RoleAssignment, ...] | UnsetType = UNSET
+    role_groups: tuple[RoleGroup, ...] | UnsetType = UNSET
     authorization_policy: AuthorizationPolicy | UnsetType = UNSET
     default_app_management_policy: DefaultAppManagementPolicy | UnsetType = UNSET
     app_management_policies: tuple[AppManagementPolicy, ...] | UnsetType = UNSET

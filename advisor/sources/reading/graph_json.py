@@ -44,6 +44,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "tokenEncryptionKeyId": None,
     "samlMetadataUrl": None,
     "disabledByMicrosoftStatus": None,
+    "isDisabled": None,
     "serviceManagementReference": None,
     "requestSignatureVerification": None,
     "appRoles": [],
