@@ -59,6 +59,6 @@ def forbidden_application(app: TenantApp, context: Context) -> Iterator[Hit]:
         return
     if app.app_id.casefold() in {one.casefold() for one in forbidden}:
         count = len(app.granted)
-        words = f" and was granted {counted(count, 'permission')}" if count else ""
-        says = f"is a forbidden application, is enabled{words}"
+        words = f", with {counted(count, 'granted permission')}" if count else ""
+        says = f"is forbidden but enabled{words}"
         yield Hit(pointer="/servicePrincipal/appId", message=says, severity="critical" if count else "high")

@@ -1,8 +1,8 @@
 """Permissions that were granted.
 
-A request says what a client may get, so ``rules.families.permissions`` rates it one rank lower than a grant that a secret
-or an external organization can use. Where the tenant was read, the two are one finding: the rule over grants reports it,
-and the one over requests does not report the place that this one names (``instead_of``).
+A request says what a client may get, so ``rules.families.permissions`` rates it one rank lower than a grant that a
+secret or an external organization can use. Where the tenant was read, the two are one finding: the rule over grants
+reports it, and the one over requests does not report the place that this one names (``instead_of``).
 """
 
 from __future__ import annotations
@@ -199,7 +199,7 @@ def _asked(app: TenantApp, row: Granted) -> tuple[str, tuple[Because, ...]]:
     base="foreign",
 )
 def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[Hit]:
-    """An administrator consented for all users to a permission that can take over the tenant, or accesses all their data.
+    """An administrator consented for all users to a permission that can take over the tenant or reads their data.
 
     Why: Users are not prompted. A stolen token of an administrator can take over the tenant, a token of any other
         user accesses that user's data. The application's owner gets a token from each user who opens a link.

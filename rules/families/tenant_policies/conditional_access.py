@@ -71,11 +71,12 @@ def _narrowed(**conditions: Any) -> dict[str, Any]:
 def device_code_grant_open(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Conditional Access does not block the device code grant.
 
-    Why: An attacker starts the grant and sends his code to a person, who types it in on Microsoft's own page and signs in,
-        second factor and all; the tokens go to the attacker. Any public client of Microsoft's will do, so no registration
-        can stop it.
-    Fix: Block device codes for all users and all resources under Authentication flows, with exceptions for the devices that
-        need them. Run the policy in report-only mode first. Conditional Access takes a licence for Entra ID P1.
+    Why: An attacker starts the grant and sends his code to a person, who types it in on Microsoft's own page and
+        signs in, second factor and all; the tokens go to the attacker. Any public client of Microsoft's will do, so
+        no registration can stop it.
+    Fix: Block device codes for all users and all resources under Authentication flows, with exceptions for the
+        devices that need them. Run the policy in report-only mode first. Conditional Access takes a licence for Entra
+        ID P1.
     """
     parts: list[tuple[int, str]] = []
     reported: int | None = None
@@ -159,8 +160,8 @@ def workload_identities_without_conditional_access(tenant: Tenant, _: Context) -
     Why: A secret that got out works from anywhere. Where from, and how risky, is asked of people alone.
     Fix: With the licence for workload identities, block service principals outside the places that they run in.
     """
-    # Tools take any such policy for one that looks at risk. Whether by place or by risk is the organisation's to choose:
-    # what is told here is that there is none at all.
+    # Tools take any such policy for one that looks at risk. Whether by place or by risk is the organisation's to
+    # choose: what is told here is that there is none at all.
     policies = tenant.conditional_access_policies or ()
     if not any(str(policy.state).casefold() == "enabled" and _is_for_workloads(policy) for policy in policies):
         yield Hit(pointer=_AT, message="has no Conditional Access for applications that sign in by themselves")

@@ -28,11 +28,11 @@ _CONSENT: Final = learn("entra/identity/enterprise-apps/configure-user-consent",
 _POLICIES: Final = learn("entra/identity/enterprise-apps/manage-app-consent-policies", "App consent policies")
 _BY: Final = "ManagePermissionGrantsForSelf."
 
-#: What each of Microsoft's policies lets members do. Tools differ: some want nothing but the one for low permissions, some
-#: want none at all, some take the recommended one for a fault and none for the legacy one. Decided by what a stranger's
-#: client gets: the legacy policy gives whatever needs no administrator to anybody's; the recommended one the same without
-#: mail and files, and changes without notice; the one for low permissions nothing but what the organisation chose, and only
-#: to publishers who were verified.
+#: What each of Microsoft's policies lets members do. Tools differ: some want nothing but the one for low permissions,
+#: some want none at all, some take the recommended one for a fault and none for the legacy one. Decided by what a
+#: stranger's client gets: the legacy policy gives whatever needs no administrator to anybody's; the recommended one
+#: the same without mail and files, and changes without notice; the one for low permissions nothing but what the
+#: organisation chose, and only to publishers who were verified.
 _GRADES: Final[dict[str, tuple[Severity, str]]] = {
     LEGACY: ("high", "to any client, for whatever needs no administrator"),
     RECOMMENDED: ("low", "to any client, but for what Microsoft holds back at the time"),
@@ -69,10 +69,10 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
 def open_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Members consent to applications without an administrator.
 
-    Why: A stranger's client asks for mail or files on Microsoft's own page; one click gives it a token that lasts, past
-        password and second factor.
-    Fix: Let members consent to verified publishers for permissions classified low, or to nothing, and open the workflow by
-        which they ask an administrator.
+    Why: A stranger's client asks for mail or files on Microsoft's own page; one click gives it a token that lasts,
+        past password and second factor.
+    Fix: Let members consent to verified publishers for permissions classified low, or to nothing, and open the
+        workflow by which they ask an administrator.
     """
     names = [(index, name.casefold()) for index, name in for_themselves(tenant)]
     found = [(index, name, *_GRADES[name]) for index, name in names if name in _GRADES]
@@ -122,9 +122,10 @@ def _own(*includes: dict[str, object], excludes: tuple[dict[str, object], ...] =
 def wide_consent_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Members consent to applications by a policy of the organisation's own.
 
-    Why: Where the policy asks neither who made the client nor what it wants, one click gives a stranger's client what he
-        asked for.
-    Fix: Narrow the consent policy to verified publishers, chosen clients or your own tenant, and to permissions classified low.
+    Why: Where the policy asks neither who made the client nor what it wants, one click gives a stranger's client what
+        he asked for.
+    Fix: Narrow the consent policy to verified publishers, chosen clients or your own tenant, and to permissions
+        classified low.
     """
     policies = {str(one.id).casefold(): one for one in tenant.permission_grant_policies or ()}
     for index, name in for_themselves(tenant):
@@ -216,7 +217,8 @@ def risky_permission_classified_low(tenant: Tenant, _: Context) -> Iterator[Hit]
     """A permission of Microsoft Graph that opens mail, files or more is classified low.
 
     Why: Members consent to what is classified low, so a verified publisher's client gets it with one click.
-    Fix: Take the classification low away from permissions that open mail, files or more. Signing in needs openid, profile, email, offline_access and User.Read.
+    Fix: Take the classification low away from permissions that open mail, files or more. Signing in needs openid,
+        profile, email, offline_access and User.Read.
     """
     used = any(name.casefold() not in BUILT_IN - {LOW} for _, name in for_themselves(tenant))
     for index, one in enumerate(tenant.delegated_permission_classifications or ()):

@@ -88,7 +88,8 @@ def group_owner_consent(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
             yield Hit(pointer=pointer, message=says, severity="low", because=because)
 
 
-#: Beginnings of the ids of Microsoft's policies for groups, teams and chats. Approved applications alone is what is asked for.
+#: Beginnings of the ids of Microsoft's policies for groups, teams and chats. Approved applications alone is what is
+#: asked for.
 _GRADES: Final[tuple[tuple[str, Severity, str], ...]] = (
     ("microsoft-all-application-permissions-verified", "low", "to applications of verified publishers and of your own"),
     ("microsoft-all-application-permissions", "medium", "to any application"),
@@ -119,10 +120,10 @@ _APPROVED: Final = "microsoft-pre-approval-apps-for-"
 def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Owners of teams or chats consent to applications that nobody approved.
 
-    Why: An owner installs an app into a team, and it reads the messages of everybody there, without a user and without a
-        word to an administrator.
-    Fix: Allow preapproved applications alone (Set-MgBetaTeamRscConfiguration and Set-MgBetaChatRscConfiguration with the
-        state EnabledForPreApprovedAppsOnly), and approve those that people need.
+    Why: An owner installs an app into a team, and it reads the messages of everybody there, without a user and
+        without a word to an administrator.
+    Fix: Allow preapproved applications alone (Set-MgBetaTeamRscConfiguration and Set-MgBetaChatRscConfiguration with
+        the state EnabledForPreApprovedAppsOnly), and approve those that people need.
     """
     found = [
         (*_grade(name), name, index)

@@ -140,9 +140,10 @@ def _blocked(value: str) -> dict[str, object]:
 def risky_consent_not_stopped(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Members may consent even where Microsoft takes the request for risky.
 
-    Why: A new client without a verified publisher that wants more than a sign-in is how consent is phished; the step to an
-        administrator is what stops it.
-    Fix: Set allowUserConsentForRiskyApps to false, and BlockUserConsentForRiskyApps to true in the settings for consent.
+    Why: A new client without a verified publisher that wants more than a sign-in is how consent is phished; the step
+        to an administrator is what stops it.
+    Fix: Set allowUserConsentForRiskyApps to false, and BlockUserConsentForRiskyApps to true in the settings for
+        consent.
     """
     policy = tenant.authorization_policy
     allowed = isinstance(policy, AuthorizationPolicy) and policy.allow_user_consent_for_risky_apps is True
