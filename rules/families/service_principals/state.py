@@ -31,8 +31,6 @@ _SECRET = {
         "servicePrincipal.accountEnabled",
         "servicePrincipal.isDisabled",
         "servicePrincipal.disabledByMicrosoftStatus",
-        "application.isDisabled",
-        "application.disabledByMicrosoftStatus",
         "application.passwordCredentials",
         "application.keyCredentials",
     ),
@@ -44,7 +42,6 @@ _SECRET = {
     ),
     bad=(
         Bad({"servicePrincipal": {"accountEnabled": False}}, at="/servicePrincipal/accountEnabled"),
-        Bad({"application": {"isDisabled": True}}, at="/application/isDisabled"),
         Bad({"servicePrincipal": {"isDisabled": True}}, at="/servicePrincipal/isDisabled"),
         Bad(
             {"servicePrincipal": {"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"}},
@@ -185,7 +182,7 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
     because = tuple(Because(life.pointer, f"a {life.kind} that is still valid") for life in valid[:3])
     yield Hit(
         pointer="/servicePrincipal/appId",
-        message="has no registration any more" + (f", but {', '.join(words)}" if words else ""),
+        message="has no registration any more" + (f"; it still has {', '.join(words)}" if words else ""),
         severity="medium" if valid and powers else "low",
         because=(*because, *powers) if valid else because,
     )

@@ -1,8 +1,8 @@
 """Which credentials the tenant's default app management policy keeps applications from getting.
 
-Tools differ: for some an enabled policy is enough, for some one enabled restriction, and some take a missing entry for a
-restriction. These rules check what can still be added: each restriction by its own state, for applications and for service
-principals. A policy without any restriction is one finding.
+Tools differ: for some an enabled policy is enough, for some one enabled restriction, and some take a missing entry for
+a restriction. These rules check what can still be added: each restriction by its own state, for applications and for
+service principals. A policy without any restriction is one finding.
 """
 
 from __future__ import annotations
