@@ -249,6 +249,7 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
     service_management_reference: Text = UNSET
     disabled_by_microsoft_status: Text = UNSET
     is_disabled: Switch = UNSET
+    application_template_id: Text = UNSET
     service_principal_lock_configuration: ServicePrincipalLock | UnsetType | None = UNSET
     authentication_behaviors: AuthenticationBehaviors | UnsetType | None = UNSET
     identifier_uris: Texts = UNSET
@@ -296,6 +297,8 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
         Every template for SAML brings the role ``msiam_access``, which has no value, and most bring the one scope
         ``user_impersonation`` (Microsoft Graph, "applicationTemplate: instantiate").
         """
+        if self.application_template_id:
+            return True
         return any(role.display_name == "msiam_access" and not role.value for role in self.app_roles or ())
 
     @property

@@ -1,6 +1,6 @@
-"""Applications of a tenant that other tools judge wrongly.
+"""Applications of a tenant that other tools rate wrongly.
 
-Each row: what is laid over a clean one, and what must be said.
+Each row: a fragment over a clean one, and the expected findings.
 
 It is 2026-01-15T10:00Z; the clean web app has a certificate, its own service principal and nothing that was granted.
 """
@@ -48,7 +48,7 @@ SAML = {
     "passwordCredentials": [{name: SIGN[name] for name in ("keyId", "customKeyIdentifier", "endDateTime")}],
 }
 #: The clean web app has two owners, and asks for nothing powerful.
-OWNED = {"owner-of-application-with-power": "medium"}
+OWNED = {"owner-of-application-with-power": "high"}
 ON_PRINCIPAL = {"credential-of-service-principal": "high"}
 
 

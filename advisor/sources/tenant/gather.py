@@ -90,6 +90,7 @@ class Gathering:
         name = builder.unique_tenant_name(self.ledger.header.tenant)
         owners = self.ledger.reason(OWNERS)
         federated = self.ledger.reason(FEDERATED)
+        templates = {one.app_id: one.application_template_id for one in self._principals.values()}
         for key, record in self._applications.items():
             read: dict[str, Any] = {}
             unread = dict(record.unread)
@@ -102,6 +103,8 @@ class Gathering:
                 read["federated_identity_credentials"] = self._federated.get(key, ())
             else:
                 unread["/federatedIdentityCredentials"] = gap or federated
+            if record.value.application_template_id is UNSET:  # the service principal has the same
+                read["application_template_id"] = templates.get(record.value.app_id, UNSET)
             app = msgspec.structs.replace(record.value, **read)
             builder.add_from_tenant(mark_unread(app, unread), name, format=_FORMAT)
         builder.tenants[name] = self._tenant()

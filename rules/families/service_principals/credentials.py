@@ -385,7 +385,6 @@ def credential_of_microsoft_application(app: TenantApp, context: Context) -> Ite
                     "preferredTokenSigningKeyThumbprint": "DA20FCA696C4F83E8A9AED59BE33368ED421F3C1",
                     "keyCredentials": [
                         {**_SIGNING, "endDateTime": "2026-01-01T00:00:00Z"},
-                        _PUBLIC_HALF,
                         {
                             **_SIGNING,
                             "keyId": "b",

@@ -288,7 +288,7 @@ def microsoft_tool_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit
     checks=("TP-18",),
     references=(_ASSIGN, Reference("Maester, MT.1186", "https://maester.dev/docs/tests/MT.1186")),
     bad=Bad({"servicePrincipals": []}, at="/servicePrincipals"),
-    good=Good({}, why="each tool has a service principal, on which assignment can be required"),
+    good=Good({}, why="assignment can be required on each service principal"),
     base="tenant",
 )
 def microsoft_tool_without_service_principal(tenant: Tenant, _: Context) -> Iterator[Hit]:

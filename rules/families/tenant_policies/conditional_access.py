@@ -118,7 +118,7 @@ def _narrowed(**conditions: Any) -> dict[str, Any]:
                 users={"includeUsers": ["All"], "excludeGroups": ["break-glass"]},
                 locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]},
             ),
-            why="Microsoft recommends exceptions for emergency accounts, and describes one for trusted locations",
+            why="Microsoft recommends an exception for emergency accounts",
         ),
     ),
     base="tenant",

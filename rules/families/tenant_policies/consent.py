@@ -18,7 +18,7 @@ from rules.analysis.consents import (
 )
 from rules.engine.prefilter import is_guid
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.knowledge.permissions import GRAPH, Permission, permission, permissions, resources
+from rules.knowledge.permissions import GRAPH, Permission, permission, permission_named, permissions, resources
 from rules.knowledge.reference import graph, learn, scuba
 from rules.knowledge.risky_scopes import is_risky, risky_scopes
 from rules.model.finding import SEVERITIES, Because, Hit, Severity
@@ -383,6 +383,7 @@ def risky_permission_classified_low(tenant: Tenant, _: Context) -> Iterator[Hit]
         if str(one.classification).casefold() != "low":
             continue
         row = permission(GRAPH, str(one.permission_id).lower(), "Scope")
+        row = row or permission_named(GRAPH, str(one.permission_name), "Scope")
         name = str(one.permission_name or (row.value if row else "") or one.permission_id)
         if (row is not None and is_risky(row)) or name.casefold() in risky_scopes():
             more = "" if used else "; no assigned consent policy uses it today"

@@ -45,7 +45,7 @@ def _states(**states: Any) -> dict[str, Any]:
         ),
         Bad(_states(**{_CUSTOM: "disabled"}), at=f"{_AT}/{_CUSTOM}/state", severity="low"),
     ),
-    good=Good({}, why="applications that receive v2.0 tokens are exempt, as Microsoft recommends"),
+    good=Good({}, why="applications that receive v2.0 tokens may be exempt"),
     base="tenant",
 )
 def any_identifier_uri_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
