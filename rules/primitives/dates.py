@@ -24,9 +24,9 @@ _FIRST: Final = datetime(1950, 1, 1, tzinfo=UTC)
 
 
 def moment(value: object) -> datetime | UnsetType | None:
-    """*value* as an aware date-time in UTC; ``None`` for null, ``UNSET`` for what was not read, is no date or a default.
+    """*value* as an aware date-time in UTC; ``None`` for null, ``UNSET`` for what was not read or is not a date.
 
-    Never raises.
+    A date before 1950 is not one: tools write it for a date that was not set. Never raises.
 
     >>> moment("2026-01-15T12:00:00.1234567+02:00")
     datetime.datetime(2026, 1, 15, 10, 0, 0, 123456, tzinfo=datetime.timezone.utc)

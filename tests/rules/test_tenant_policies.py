@@ -315,7 +315,7 @@ def test_whether_a_disabled_policy_applies_is_not_documented_and_not_assessed() 
         ("2030-01-01T00:00:00Z", True),
     ],
 )
-def test_a_date_before_any_application_exempts_none(date: str | None, exempts: bool) -> None:  # noqa: FBT001
+def test_a_date_before_any_application_exempts_none(date: str | None, exempts: bool) -> None:
     dated = [{**one, DATE: date} for one in [*ADDITIONS, entry("passwordLifetime", maxLifetime="P180D")]]
     verdict = judge(restrictions(dated, [YEAR]))
     assert verdict.not_assessed == ()

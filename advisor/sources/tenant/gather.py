@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from advisor.sources.reading.builder import Builder
 from advisor.sources.tenant.ledger import Ledger
@@ -36,9 +36,20 @@ from advisor.sources.tenant.records import (
     Role,
 )
 from rules.model.registration import FederatedCredential, Owner, Unread, mark_unread
-from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, ServicePrincipal, Tenant
+from rules.model.tenant import (
+    AppRoleAssignment,
+    OAuth2PermissionGrant,
+    RoleAssignment,
+    RoleGroup,
+    ServicePrincipal,
+    Tenant,
+)
 
 _FORMAT: Final = "Microsoft Graph"
+#: Who is a member of a group with a directory role takes a request for each group.
+_MEMBERS_UNREAD: Final = Unread(
+    "not-in-file", note="members of groups with directory roles are not read", remedy="check these groups in the portal"
+)
 
 
 class Gathering:
@@ -122,6 +133,9 @@ class Gathering:
             values[part.member] = tuple(found.values()) if found or self.ledger.was_read(part) else UNSET
         unread = {part.member: gap for part, gap in self.ledger.gaps() if part.member}
         unread |= {part.id: gap for part, gap in self.ledger.gaps() if part is APPLICATIONS}
+        values["roleGroups"] = self._role_groups()
+        if values["roleGroups"] is UNSET:
+            unread["roleGroups"] = _MEMBERS_UNREAD
         names = {field.encode_name: field.name for field in msgspec.structs.fields(Tenant)}
         organization = self._policies.get(ORGANIZATION.id)
         return Tenant(
@@ -131,3 +145,9 @@ class Gathering:
             whole=not self.ledger.header.only,
             **{names[name]: value for name, value in values.items()},
         )
+
+    def _role_groups(self) -> tuple[RoleGroup, ...] | UnsetType:
+        """None where every directory role is assigned to a service principal; else unread: a principal may be a group."""
+        is_known = self.ledger.was_read(ROLES) and self.ledger.was_read(PRINCIPALS)
+        holders = {str(role.principal_id) for role in self._roles.values()}
+        return () if is_known and holders <= self._principals.keys() else UNSET

@@ -230,7 +230,7 @@ def _valid(app: TenantApp, now: datetime) -> Iterator[Life | Gap]:
     needs=_ON_PRINCIPAL,
     when_set=_CREDENTIALS,
     checks=("CR-18",),
-    references=(_HYBRID, _SKYPE_HYBRID, _AD_FS, _NPS, graph("resources/serviceprincipal", "servicePrincipal")),
+    references=(_HYBRID, _SKYPE_HYBRID, _AD_FS, _NPS),
     bad=(
         Bad(
             {"servicePrincipal": {"appOwnerOrganizationId": _MICROSOFT, "passwordCredentials": [_SECRET]}},
