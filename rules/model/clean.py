@@ -44,6 +44,7 @@ def _base(number: int, name: str) -> dict[str, Any]:
         "serviceManagementReference": None,
         "disabledByMicrosoftStatus": None,
         "isDisabled": None,
+        "deletedDateTime": None,
         "applicationTemplateId": None,
         "servicePrincipalLockConfiguration": {
             "isEnabled": True,

@@ -45,6 +45,7 @@ def _principal(number: int, name: str, **more: Any) -> dict[str, Any]:
         "accountEnabled": True,
         "disabledByMicrosoftStatus": None,
         "isDisabled": None,
+        "deletedDateTime": None,
         "appRoleAssignmentRequired": True,
         "appOwnerOrganizationId": _TENANT,
         "applicationTemplateId": None,

@@ -230,6 +230,7 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     id: Text = UNSET
     app_id: Text = UNSET
+    application_template_id: Text = UNSET
     display_name: Text = UNSET
     description: Text = UNSET
     notes: Text = UNSET
@@ -249,7 +250,7 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
     service_management_reference: Text = UNSET
     disabled_by_microsoft_status: Text = UNSET
     is_disabled: Switch = UNSET
-    application_template_id: Text = UNSET
+    deleted_date_time: Text = UNSET
     service_principal_lock_configuration: ServicePrincipalLock | UnsetType | None = UNSET
     authentication_behaviors: AuthenticationBehaviors | UnsetType | None = UNSET
     identifier_uris: Texts = UNSET

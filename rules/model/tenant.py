@@ -56,6 +56,7 @@ class ServicePrincipal(msgspec.Struct, frozen=True, rename="camel"):
     account_enabled: Switch = UNSET
     disabled_by_microsoft_status: Text = UNSET
     is_disabled: Switch = UNSET
+    deleted_date_time: Text = UNSET
     app_role_assignment_required: Switch = UNSET
     app_owner_organization_id: Text = UNSET
     application_template_id: Text = UNSET

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -21,6 +21,14 @@ from rules.model.finding import Because
 from rules.model.registration import Registration
 from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, ServicePrincipal, Tenant
 from rules.primitives.texts import text_of
+
+#: What a property says that keeps tokens from being issued.
+_BLOCKED: Final = {
+    "accountEnabled": "disabled",
+    "isDisabled": "deactivated",
+    "disabledByMicrosoftStatus": "disabled by Microsoft",
+    "deletedDateTime": "deleted",
+}
 
 
 class Granted(msgspec.Struct, frozen=True):
@@ -95,24 +103,39 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     @property
     def is_enabled(self) -> bool:
-        """Whether tokens are issued to it; true where that was not read, so that no finding is lost."""
-        return self.blocked is None
+        """Whether tokens are issued to it; true where that was not read."""
+        return not self.disabled_at
+
+    @property
+    def disabled_at(self) -> str:
+        """The pointer of the property because of which no token is issued to it; empty where tokens are issued.
+
+        There are four ways: ``accountEnabled`` of the service principal, and of both objects ``isDisabled`` (Microsoft,
+        "Deactivate an enterprise application"), ``disabledByMicrosoftStatus`` and deletion.
+        """
+        principal = self.service_principal
+        if principal is not None and principal.account_enabled is False:
+            return "/servicePrincipal/accountEnabled"
+        for name, one in (("servicePrincipal", principal), ("application", self.application)):
+            if one is None or isinstance(one, UnsetType):
+                continue
+            if one.is_disabled is True:
+                return f"/{name}/isDisabled"
+            if text_of(one.disabled_by_microsoft_status).casefold() not in ("", "notdisabled", "null"):
+                return f"/{name}/disabledByMicrosoftStatus"
+            if text_of(one.deleted_date_time):
+                return f"/{name}/deletedDateTime"
+        return ""
 
     @property
     def blocked(self) -> Because | None:
-        """Why no token is issued to it, with its place; ``None`` where tokens are issued.
+        """Why no token is issued to it, with the place; ``None`` where tokens are issued.
 
-        Source: Microsoft, "Deactivate an enterprise application", comparison with other options; for a missing
-        registration Microsoft Graph, "servicePrincipal", ``servicePrincipalType``.
+        What was not read counts as enabled, so that no finding is lost. Source for a missing registration: Microsoft
+        Graph, "servicePrincipal", ``servicePrincipalType``.
         """
-        principal, application = self.service_principal, self.application or None
-        if principal is not None and principal.account_enabled is False:
-            return Because("/servicePrincipal/accountEnabled", "disabled")
-        for holder, at in ((principal, "/servicePrincipal"), (application, "/application")):
-            if holder is not None and holder.is_disabled is True:
-                return Because(f"{at}/isDisabled", "deactivated")
-            if holder is not None and _is_set(holder.disabled_by_microsoft_status):
-                return Because(f"{at}/disabledByMicrosoftStatus", "disabled by Microsoft")
+        if self.disabled_at:
+            return Because(self.disabled_at, _BLOCKED[self.disabled_at.rpartition("/")[2]])
         return Because("/servicePrincipal/appId", "without a registration") if self.is_orphan else None
 
     @property
@@ -259,11 +282,6 @@ def _over(
         return UNSET
     ids = (principal, text_of(application.id) if isinstance(application, Registration) else "")
     return tuple(row for one in ids if one for row in scoped.get(one, ()))
-
-
-def _is_set(status: object) -> bool:
-    """Whether a ``disabledByMicrosoftStatus`` says that Microsoft disabled the application."""
-    return isinstance(status, str) and status not in ("", "NotDisabled")
 
 
 def _name(resource: ServicePrincipal | None) -> str:

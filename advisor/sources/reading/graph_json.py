@@ -45,6 +45,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "samlMetadataUrl": None,
     "disabledByMicrosoftStatus": None,
     "isDisabled": None,
+    "deletedDateTime": None,
     "applicationTemplateId": None,
     "serviceManagementReference": None,
     "requestSignatureVerification": None,

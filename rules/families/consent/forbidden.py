@@ -55,7 +55,7 @@ def forbidden_application(app: TenantApp, context: Context) -> Iterator[Hit]:
     Fix: Disable it rather than delete it, so that users cannot consent to it again, and revoke its grants.
     """
     forbidden = context.settings.forbidden_applications
-    if not forbidden or app.service_principal is None or not app.is_enabled:
+    if not forbidden or app.service_principal is None or app.blocked:
         return
     if app.app_id.casefold() in {one.casefold() for one in forbidden}:
         count = len(app.granted)

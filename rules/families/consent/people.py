@@ -63,7 +63,7 @@ def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Itera
     Fix: Ask these users what they use it for. If its purpose is unknown, revoke the consent and disable the
         application. Have an administrator decide about such permissions.
     """
-    if app.is_microsoft or not app.is_enabled:
+    if app.is_microsoft or app.blocked:
         return
     powerful = [
         row

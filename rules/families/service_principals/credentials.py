@@ -431,7 +431,7 @@ def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit]
         notifications.
     """
     principal = app.service_principal
-    if principal is None or not app.is_enabled or str(principal.preferred_single_sign_on_mode).casefold() != "saml":
+    if principal is None or app.blocked or str(principal.preferred_single_sign_on_mode).casefold() != "saml":
         return
     keys = [
         (index, key, end)

@@ -139,7 +139,7 @@ def application_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
 
 def _is_open(app: TenantApp, principal: ServicePrincipal) -> bool:
     """Whether tokens are issued without an assignment."""
-    return principal.app_role_assignment_required is False and app.is_enabled
+    return principal.app_role_assignment_required is False and not app.blocked
 
 
 def _members(app: TenantApp, kind: str) -> bool:

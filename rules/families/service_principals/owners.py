@@ -62,7 +62,7 @@ def owner_of_application_with_power(app: TenantApp, _: Context) -> Iterator[Hit]
     Fix: Remove the owners, and have administrators with the same protection manage the app.
     """
     application = app.application
-    if not isinstance(application, Registration) or not is_own(app) or not app.is_enabled:
+    if not isinstance(application, Registration) or not is_own(app) or app.blocked:
         return
     if not application.owners or of_tier(application, "Role", "tenant"):
         return
