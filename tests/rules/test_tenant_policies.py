@@ -15,6 +15,8 @@ from rules.docs.rule_page import patch_of
 from rules.engine.rule import Context, Rule, Subject
 from rules.engine.run import Result, lint
 from rules.families import RULES
+from rules.knowledge.permissions import permissions
+from rules.knowledge.risky_scopes import is_risky
 from rules.model.clean import NOW
 from rules.model.clean_tenant import clean_tenant, tenant_over
 from rules.model.finding import SEVERITIES, Finding
@@ -327,6 +329,111 @@ def test_a_date_before_any_application_exempts_none(date: str | None, exempts: b
 def test_a_date_that_cannot_be_read_is_not_assessed() -> None:
     verdict = judge(restrictions([entry("passwordAddition", **{DATE: "soon"}), ADDITIONS[1], PASSWORDS], [YEAR]))
     assert {gap.rule for gap in verdict.not_assessed} == {"older-applications-exempt"}
+
+
+GRAPH = "00000003-0000-0000-c000-000000000000"
+ANY = {"permissionType": "delegated", "permissionClassification": "all", "permissions": ["all"]}
+MAIL_READ = {**ANY, "resourceApplication": GRAPH, "permissions": ["570282fd-fa5c-430d-a7fd-fc8dc98a9dca"]}
+USER_READ = {**ANY, "resourceApplication": GRAPH, "permissions": ["e1fe6dd8-ba31-4d61-89e7-88639da4683d"]}
+RISKY = [row.id for row in permissions() if row.kind == "Scope" and row.resource == GRAPH and is_risky(row)]
+
+
+def consent(include: dict[str, Any], *excludes: dict[str, Any]) -> dict[str, Any]:
+    policy = {"id": "contoso", "includes": [include], "excludes": list(excludes)}
+    return {**assigned(SELF + "contoso"), "permissionGrantPolicies": [policy]}
+
+
+@pytest.mark.parametrize(
+    ("fragment", "expected"),
+    [
+        (consent(ANY), "high"),
+        (consent({**ANY, "clientApplicationsFromVerifiedPublisherOnly": True}), "medium"),
+        (consent({**ANY, "clientApplicationTenantIds": ["t"]}), "medium"),
+        # By the permissions themselves, of any application and of chosen ones.
+        (consent(MAIL_READ), "high"),
+        (consent({**MAIL_READ, "clientApplicationIds": ["a"]}), "medium"),
+        (consent(USER_READ), "low"),
+        (consent({**USER_READ, "clientApplicationIds": ["a"]}), "info"),
+        (consent({**MAIL_READ, "permissions": ["f00f00f0-0000-4000-8000-000000000000"]}), "medium"),
+        # By their classification.
+        (consent({**ANY, "permissionClassification": "medium"}), "high"),
+        (consent({**ANY, "permissionClassification": "low"}), "low"),
+        # An exclusion counts by what it takes away.
+        (consent(ANY, {**ANY, "resourceApplication": "f00f00f0-0000-4000-8000-000000000000"}), "high"),
+        (consent(ANY, {**ANY, "resourceApplication": GRAPH}), "high"),
+        (consent(ANY, {**ANY, "clientApplicationIds": ["a"]}), "high"),
+        (consent({**ANY, "resourceApplication": GRAPH}, {**MAIL_READ, "permissions": RISKY}), "medium"),
+        (consent(ANY, ANY), None),
+        (consent(MAIL_READ, {**ANY, "resourceApplication": GRAPH}), None),
+        (consent({**ANY, "clientApplicationIds": ["a"]}, {**ANY, "clientApplicationIds": ["a", "b"]}), None),
+        (
+            consent(
+                {**ANY, "clientApplicationsFromVerifiedPublisherOnly": True},
+                {**ANY, "clientApplicationsFromVerifiedPublisherOnly": True},
+            ),
+            None,
+        ),
+        (consent(ANY, {**ANY, "clientApplicationsFromVerifiedPublisherOnly": True}), "high"),
+    ],
+)
+def test_a_consent_policy_is_as_severe_as_what_it_allows(fragment: dict[str, Any], expected: str | None) -> None:
+    assert said(fragment) == ({} if expected is None else {"wide-consent-policy": expected})
+
+
+@pytest.mark.parametrize(
+    ("include", "words"),
+    [
+        (ANY, "to any application, for any permission"),
+        ({**ANY, "resourceApplication": GRAPH}, "to any application, for any permission of Microsoft Graph"),
+        (MAIL_READ, "to any application, for Mail.Read of Microsoft Graph"),
+        ({**ANY, "permissionClassification": "medium"}, "to any application, for permissions classified medium"),
+        ({**MAIL_READ, "clientApplicationIds": ["a"]}, "to some applications, for Mail.Read of Microsoft Graph"),
+    ],
+)
+def test_a_consent_policy_is_named_by_what_it_allows(include: dict[str, Any], words: str) -> None:
+    message = finding(consent(include), "wide-consent-policy").message
+    assert message == f"allows users to consent {words} (contoso)"
+
+
+@pytest.mark.parametrize(
+    ("conditions", "message"),
+    [
+        (
+            {"applications": {"includeApplications": ["All"], "excludeApplications": ["Office365"]}},
+            "excluded resources",
+        ),
+        (
+            {
+                "applications": {
+                    "includeApplications": ["All"],
+                    "applicationFilter": {"mode": "exclude", "rule": "x"},
+                }
+            },
+            "excluded resources",
+        ),
+        ({"users": {"includeUsers": ["All"], "excludeUsers": ["GuestsOrExternalUsers"]}}, "guests"),
+        (
+            {
+                "users": {
+                    "includeUsers": ["All"],
+                    "excludeGuestsOrExternalUsers": {"guestOrExternalUserTypes": "b2bCollaborationGuest"},
+                }
+            },
+            "guests",
+        ),
+        ({"users": {"includeUsers": ["All"], "excludeRoles": ["r"]}}, "excluded roles"),
+        ({"platforms": {"includePlatforms": ["all"], "excludePlatforms": ["windows"]}}, "excluded platforms"),
+        # Emergency access accounts, trusted locations and the devices of meeting rooms.
+        ({"users": {"includeUsers": ["All"], "excludeUsers": ["u"], "excludeGroups": ["g"]}}, None),
+        ({"locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}}, None),
+        ({"devices": {"deviceFilter": {"mode": "exclude", "rule": "x"}}}, None),
+    ],
+)
+def test_a_block_of_device_codes_with_exclusions(conditions: dict[str, Any], message: str | None) -> None:
+    block, workloads = clean_tenant()["conditionalAccessPolicies"]
+    block = {**block, "conditions": {**block["conditions"], **conditions}}
+    found = [one.message for one in judge({"conditionalAccessPolicies": [block, workloads]}).findings]
+    assert found == ([] if message is None else [f"blocks the device code grant, but not for {message}"])
 
 
 def test_a_consent_policy_that_the_tenant_does_not_list_is_not_assessed() -> None:

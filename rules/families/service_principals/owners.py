@@ -1,4 +1,4 @@
-"""Owners of applications that have power in the tenant which their registration does not request."""
+"""Owners of applications that have power in the tenant, whether or not their registration requests it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.analysis.principals import is_own, powers_of
-from rules.analysis.requested import of_tier
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.reference import entra, learn
-from rules.model.finding import Hit
+from rules.model.finding import Because, Hit
 from rules.model.registration import Registration
 from rules.model.tenant_app import TenantApp
 
 _GLOBAL: Final = [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}]
-_ASKS: Final = {
+_REQUESTS: Final = {
     "requiredResourceAccess": [
         {
             "resourceAppId": "00000003-0000-0000-c000-000000000000",
@@ -30,7 +29,6 @@ _ASKS: Final = {
     severity="high",
     needs=(
         "application.owners",
-        "application.requiredResourceAccess",
         "appRoleAssignments",
         "roleAssignments",
         "servicePrincipal.appOwnerOrganizationId",
@@ -44,18 +42,25 @@ _ASKS: Final = {
         entra("security-best-practices-for-app-registration", "Security best practices"),
         learn("entra/identity/enterprise-apps/overview-assign-app-owners", "Application ownership"),
     ),
-    bad=Bad(
-        {"roleAssignments": _GLOBAL}, at="/application/owners", expected_rules=("application-with-directory-role",)
+    instead_of=("owner-of-powerful-application",),
+    bad=(
+        Bad(
+            {"roleAssignments": _GLOBAL}, at="/application/owners", expected_rules=("application-with-directory-role",)
+        ),
+        Bad(
+            {"roleAssignments": _GLOBAL, "application": _REQUESTS},
+            at="/application/owners",
+            expected_rules=("application-with-directory-role", "permission-that-nobody-granted"),
+        ),
     ),
     good=(
         Good({}, why="it has no powerful role or permission"),
         Good({"roleAssignments": _GLOBAL, "application": {"owners": []}}, why="only administrators manage it"),
-        Good({"roleAssignments": _GLOBAL, "application": _ASKS}, why="owner-of-powerful-application reports it"),
     ),
     base="own",
 )
 def owner_of_application_with_power(app: TenantApp, _: Context) -> Iterator[Hit]:
-    """An application that can take over the tenant has owners, and its registration does not request that power.
+    """An application that can take over the tenant has owners.
 
     Why: Each owner can add a credential and act as the application. Anyone who compromises an owner can take over the
         tenant, although the owner is not an administrator.
@@ -64,11 +69,10 @@ def owner_of_application_with_power(app: TenantApp, _: Context) -> Iterator[Hit]
     application = app.application
     if not isinstance(application, Registration) or not is_own(app) or app.blocked:
         return
-    if not application.owners or of_tier(application, "Role", "tenant"):
-        return
     powers = powers_of(app)
-    if powers:
+    if application.owners and powers:
         count = len(application.owners)
         whom = "its owner" if count == 1 else f"its {count} owners"
         says = f"can be taken over by {whom}, and has {powers[0].note}"
-        yield Hit(pointer="/application/owners", message=says, because=powers)
+        owners = Because("/application/owners", whom)
+        yield Hit(pointer="/application/owners", message=says, because=(owners, *powers))
