@@ -147,7 +147,6 @@ class Gathering:
         )
 
     def _role_groups(self) -> tuple[RoleGroup, ...] | UnsetType:
-        """None where every directory role is assigned to a service principal; else unread: a principal may be a group."""
-        is_known = self.ledger.was_read(ROLES) and self.ledger.was_read(PRINCIPALS)
+        """None where no principal with a directory role can be a group. Unread roles are another gap."""
         holders = {str(role.principal_id) for role in self._roles.values()}
-        return () if is_known and holders <= self._principals.keys() else UNSET
+        return () if holders <= self._principals.keys() else UNSET

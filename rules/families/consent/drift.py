@@ -34,6 +34,33 @@ def _holds(*ids: str) -> list[dict[str, Any]]:
     return [{"id": f"a{number}", "appRoleId": one, "resourceId": GRAPH_PRINCIPAL} for number, one in enumerate(ids)]
 
 
+_PERMISSION_THAT_NOBODY_GRANTED_BAD: Final = (
+    Bad({"application": _asks(_USER_READ_ALL)}, at=_AT),
+    Bad({"application": _asks(_ROLE_MANAGEMENT)}, at=_AT, severity="medium"),
+    Bad(
+        {
+            "application": _asks(_USER_READ_ALL),
+            "appRoleAssignments": [
+                {"id": "a", "appRoleId": _USER_READ_ALL, "resourceId": "77777777-7777-4777-8777-777777777771"}
+            ],
+        },
+        at=_AT,
+    ),
+)
+
+_PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
+    Good({"application": _asks(_USER_READ_ALL), "appRoleAssignments": _holds(_USER_READ_ALL)}),
+    Good(
+        {"application": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", kind="Scope")},
+        why="each user consents at sign-in",
+    ),
+    Good(
+        {"application": {**_asks(_USER_READ_ALL), "signInAudience": "AzureADMultipleOrgs"}},
+        why="it may be granted in another tenant",
+    ),
+)
+
+
 @rule(
     "permission-that-nobody-granted",
     on="service principal",
@@ -51,34 +78,12 @@ def _holds(*ids: str) -> list[dict[str, Any]]:
     checks=("PE-07",),
     instead_of=("powerful-application-permission", "powerful-delegated-permission", "legacy-mailbox-permission"),
     references=(_CONSENT, _REQUIRED),
-    bad=(
-        Bad({"application": _asks(_USER_READ_ALL)}, at=_AT),
-        Bad({"application": _asks(_ROLE_MANAGEMENT)}, at=_AT, severity="medium"),
-        Bad(
-            {
-                "application": _asks(_USER_READ_ALL),
-                "appRoleAssignments": [
-                    {"id": "a", "appRoleId": _USER_READ_ALL, "resourceId": "77777777-7777-4777-8777-777777777771"}
-                ],
-            },
-            at=_AT,
-        ),
-    ),
-    good=(
-        Good({"application": _asks(_USER_READ_ALL), "appRoleAssignments": _holds(_USER_READ_ALL)}),
-        Good(
-            {"application": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", kind="Scope")},
-            why="each user consents at sign-in",
-        ),
-        Good(
-            {"application": {**_asks(_USER_READ_ALL), "signInAudience": "AzureADMultipleOrgs"}},
-            why="it may be granted in another tenant",
-        ),
-    ),
+    bad=_PERMISSION_THAT_NOBODY_GRANTED_BAD,
+    good=_PERMISSION_THAT_NOBODY_GRANTED_GOOD,
     base="own-daemon",
 )
 def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit]:
-    """A registration requests permissions that users cannot grant for themselves, and that were not granted.
+    """A registration requests permissions that need an administrator and were not granted.
 
     Why: Either the client fails, or it does not need them. The next administrator who selects "Grant admin consent"
         grants them unnoticed.

@@ -57,6 +57,29 @@ _ROLE_AT: Final = "/appRoleAssignments/0"
 _SCOPE_AT: Final = "/oauth2PermissionGrants/0"
 
 
+_GRANTED_APPLICATION_PERMISSION_BAD: Final = (
+    Bad(
+        {**role(_ROLE_MANAGEMENT), "application": _ASKED},
+        at=_ROLE_AT,
+        expected_rules=("owner-of-application-with-power",),
+    ),
+    Bad(
+        {**role(_ROLE_MANAGEMENT), "application": {"passwordCredentials": [_SECRET]}},
+        at=_ROLE_AT,
+        severity="critical",
+        expected_rules=("owner-of-application-with-power",),
+    ),
+    Bad(role(_MAIL_READ), at=_ROLE_AT, severity="medium"),
+    Bad({**role(_MAIL_READ), "application": {"passwordCredentials": [_SECRET]}}, at=_ROLE_AT),
+    Bad(
+        {**role(_ROLE_MANAGEMENT), "servicePrincipal": OFF},
+        at=_ROLE_AT,
+        severity="low",
+        expected_rules=("credentials-of-disabled-application",),
+    ),
+)
+
+
 @rule(
     "granted-application-permission",
     on="service principal",
@@ -68,23 +91,7 @@ _SCOPE_AT: Final = "/oauth2PermissionGrants/0"
     instead_of=_SPEAKS_FOR,
     settings=("trusted-tenants", "home-tenants"),
     references=(_LEAST, _REVIEW, _TIERS),
-    bad=(
-        Bad({**role(_ROLE_MANAGEMENT), "application": _ASKED}, at=_ROLE_AT),
-        Bad(
-            {**role(_ROLE_MANAGEMENT), "application": {"passwordCredentials": [_SECRET]}},
-            at=_ROLE_AT,
-            severity="critical",
-            expected_rules=("owner-of-application-with-power",),
-        ),
-        Bad(role(_MAIL_READ), at=_ROLE_AT, severity="medium"),
-        Bad({**role(_MAIL_READ), "application": {"passwordCredentials": [_SECRET]}}, at=_ROLE_AT),
-        Bad(
-            {**role(_ROLE_MANAGEMENT), "servicePrincipal": OFF},
-            at=_ROLE_AT,
-            severity="low",
-            expected_rules=("credentials-of-disabled-application",),
-        ),
-    ),
+    bad=_GRANTED_APPLICATION_PERMISSION_BAD,
     good=(
         Good(
             role(_ROLE_MANAGEMENT, "77777777-7777-4777-8777-777777777771"),
@@ -154,6 +161,26 @@ def _asked(app: TenantApp, row: Granted) -> tuple[str, tuple[Because, ...]]:
     return "", (Because(f"/application{pointer}", "the registration requests it"),)
 
 
+_GRANTED_DELEGATED_PERMISSION_BAD: Final = (
+    Bad({**scope("openid Mail.ReadWrite"), "servicePrincipal": {"appRoleAssignmentRequired": False}}, at=_SCOPE_AT),
+    Bad(scope(" Mail.ReadWrite  openid "), at=_SCOPE_AT, severity="low"),
+    Bad(
+        {**scope("Directory.AccessAsUser.All"), "servicePrincipal": {"appRoleAssignmentRequired": False}},
+        at=_SCOPE_AT,
+        severity="high",
+    ),
+    Bad(scope("Directory.AccessAsUser.All"), at=_SCOPE_AT, severity="high"),
+    Bad(
+        {
+            **scope("Directory.AccessAsUser.All"),
+            "servicePrincipal": {"appRoleAssignmentRequired": False, **UNVERIFIED},
+        },
+        at=_SCOPE_AT,
+        severity="critical",
+    ),
+)
+
+
 @rule(
     "granted-delegated-permission",
     on="service principal",
@@ -174,24 +201,7 @@ def _asked(app: TenantApp, row: Granted) -> tuple[str, tuple[Because, ...]]:
     instead_of=_SPEAKS_FOR,
     settings=("trusted-tenants", "home-tenants"),
     references=(graph("resources/oauth2permissiongrant", "oAuth2PermissionGrant"), _REVIEW, _LEAST),
-    bad=(
-        Bad({**scope("openid Mail.ReadWrite"), "servicePrincipal": {"appRoleAssignmentRequired": False}}, at=_SCOPE_AT),
-        Bad(scope(" Mail.ReadWrite  openid "), at=_SCOPE_AT, severity="low"),
-        Bad(
-            {**scope("Directory.AccessAsUser.All"), "servicePrincipal": {"appRoleAssignmentRequired": False}},
-            at=_SCOPE_AT,
-            severity="high",
-        ),
-        Bad(scope("Directory.AccessAsUser.All"), at=_SCOPE_AT, severity="high"),
-        Bad(
-            {
-                **scope("Directory.AccessAsUser.All"),
-                "servicePrincipal": {"appRoleAssignmentRequired": False, **UNVERIFIED},
-            },
-            at=_SCOPE_AT,
-            severity="critical",
-        ),
-    ),
+    bad=_GRANTED_DELEGATED_PERMISSION_BAD,
     good=(
         Good(scope("User.Read openid profile"), why="the profile of the signed-in user"),
         Good(scope("Mail.ReadWrite", "Principal"), why="consent of one user, which another rule reports"),
@@ -199,7 +209,7 @@ def _asked(app: TenantApp, row: Granted) -> tuple[str, tuple[Because, ...]]:
     base="foreign",
 )
 def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[Hit]:
-    """An administrator consented for all users to a permission that can take over the tenant or reads their data.
+    """An administrator consented for all users to a powerful delegated permission.
 
     Why: Users are not prompted. A stolen token of an administrator can take over the tenant, a token of any other
         user accesses that user's data. The application's owner gets a token from each user who opens a link.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from rules.analysis.principals import is_external, is_verified, owned_by
 from rules.engine.rule import Bad, Context, Good, rule
@@ -11,6 +12,28 @@ from rules.knowledge.reference import graph, learn
 from rules.model.finding import Hit, Severity
 from rules.model.tenant_app import Granted, TenantApp
 from rules.primitives.texts import counted
+
+_POWERFUL_CONSENT_OF_SINGLE_PEOPLE_BAD: Final = (
+    Bad(scope("Mail.Read", "Principal"), at="/oauth2PermissionGrants"),
+    Bad(scope("Directory.AccessAsUser.All", "Principal"), at="/oauth2PermissionGrants", severity="medium"),
+    Bad(
+        {**scope("Mail.Read offline_access", "Principal"), "servicePrincipal": UNVERIFIED},
+        at="/oauth2PermissionGrants",
+        severity="high",
+    ),
+)
+
+_POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD: Final = (
+    Good(scope("User.Read", "Principal"), why="nothing powerful"),
+    Good({**scope("Mail.Read", "Principal"), "servicePrincipal": OFF}, why="it is disabled, so no token is issued"),
+    Good(
+        {
+            **scope("Mail.Read", "Principal"),
+            "servicePrincipal": {"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"},
+        },
+        why="Microsoft disabled it",
+    ),
+)
 
 
 @rule(
@@ -33,30 +56,12 @@ from rules.primitives.texts import counted
         learn("entra/identity/enterprise-apps/protect-against-consent-phishing", "Protect against consent phishing"),
         graph("resources/oauth2permissiongrant", "oAuth2PermissionGrant"),
     ),
-    bad=(
-        Bad(scope("Mail.Read", "Principal"), at="/oauth2PermissionGrants"),
-        Bad(scope("Directory.AccessAsUser.All", "Principal"), at="/oauth2PermissionGrants", severity="medium"),
-        Bad(
-            {**scope("Mail.Read offline_access", "Principal"), "servicePrincipal": UNVERIFIED},
-            at="/oauth2PermissionGrants",
-            severity="high",
-        ),
-    ),
-    good=(
-        Good(scope("User.Read", "Principal"), why="nothing powerful"),
-        Good({**scope("Mail.Read", "Principal"), "servicePrincipal": OFF}, why="it is disabled, so no token is issued"),
-        Good(
-            {
-                **scope("Mail.Read", "Principal"),
-                "servicePrincipal": {"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"},
-            },
-            why="Microsoft disabled it",
-        ),
-    ),
+    bad=_POWERFUL_CONSENT_OF_SINGLE_PEOPLE_BAD,
+    good=_POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD,
     base="foreign",
 )
 def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Iterator[Hit]:
-    """Users consented for themselves to a permission that accesses all their data, or can take over the tenant.
+    """Users consented for themselves to a powerful delegated permission.
 
     Why: This is what consent phishing looks like afterwards. The application keeps its access until the consent is
         revoked, even after a password change.

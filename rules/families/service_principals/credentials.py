@@ -13,8 +13,9 @@ from rules.analysis.principals import is_external, is_for_signing, is_own, owned
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permissions import EXCHANGE, SHAREPOINT
 from rules.knowledge.reference import Reference, entra, graph, learn
-from rules.model.finding import Hit, Severity
-from rules.model.registration import UNSET
+from rules.model.finding import Hit
+from rules.model.registration import UNSET, Credential
+from rules.model.tenant import ServicePrincipal
 from rules.model.tenant_app import TenantApp
 from rules.primitives.dates import day, moment, span
 
@@ -86,6 +87,78 @@ _P2P: Final = "urn:p2p_cert"
 _LOCK: Final = entra("howto-configure-app-instance-property-locks", "App instance property lock")
 
 
+_CREDENTIAL_OF_SERVICE_PRINCIPAL_BAD: Final = (
+    Bad({"servicePrincipal": {"passwordCredentials": [_SECRET]}}, at="/servicePrincipal/passwordCredentials/0"),
+    Bad(
+        {
+            "servicePrincipal": {
+                "keyCredentials": [{**_SECRET, "usage": "Verify"}],
+                "appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002",
+            },
+            "application": None,
+        },
+        at="/servicePrincipal/keyCredentials/0",
+        severity="high",
+    ),
+    Bad(
+        {
+            "servicePrincipal": {
+                "servicePrincipalNames": ["11111111-1111-4111-8111-111111111111", "urn:p2p_cert"],
+                "keyCredentials": [{**_SECRET, "usage": "Verify"}],
+            }
+        },
+        at="/servicePrincipal/keyCredentials/0",
+        severity="low",
+    ),
+    Bad(
+        {
+            "servicePrincipal": {
+                "servicePrincipalType": "Legacy",
+                "keyCredentials": [{**_SECRET, "usage": "Verify"}],
+            },
+            "application": None,
+        },
+        at="/servicePrincipal/keyCredentials/0",
+    ),
+)
+
+_CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
+    Good(
+        {"servicePrincipal": {"passwordCredentials": [{**_SECRET, "endDateTime": "2025-12-01T00:00:00Z"}]}},
+        why="it has expired",
+    ),
+    Good(
+        {"servicePrincipal": {"keyCredentials": [{**_SECRET, "usage": "Encrypt"}]}},
+        why="it encrypts SAML tokens, and only the public key is there",
+    ),
+    Good(
+        {
+            "servicePrincipal": {
+                **_SAML,
+                "keyCredentials": [
+                    {**_SIGNING, "endDateTime": "2027-02-01T00:00:00Z"},
+                    {**_PUBLIC_HALF, "endDateTime": "2027-02-01T00:00:00Z"},
+                ],
+            }
+        },
+        why="they sign SAML tokens, and authenticate no client",
+    ),
+    Good(
+        {
+            "servicePrincipal": {
+                "servicePrincipalType": "ManagedIdentity",
+                "keyCredentials": [{**_SECRET, "usage": "Verify"}],
+            }
+        },
+        why="the platform manages it",
+    ),
+    Good(
+        {"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}},
+        why="service-principal-without-registration reports it",
+    ),
+)
+
+
 @rule(
     "credential-of-service-principal",
     on="service principal",
@@ -107,75 +180,8 @@ _LOCK: Final = entra("howto-configure-app-instance-property-locks", "App instanc
         graph("serviceprincipal-addpassword", "servicePrincipal: addPassword"),
         entra("security-best-practices-for-app-registration", "Security best practices"),
     ),
-    bad=(
-        Bad({"servicePrincipal": {"passwordCredentials": [_SECRET]}}, at="/servicePrincipal/passwordCredentials/0"),
-        Bad(
-            {
-                "servicePrincipal": {
-                    "keyCredentials": [{**_SECRET, "usage": "Verify"}],
-                    "appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002",
-                },
-                "application": None,
-            },
-            at="/servicePrincipal/keyCredentials/0",
-            severity="high",
-        ),
-        Bad(
-            {
-                "servicePrincipal": {
-                    "servicePrincipalNames": ["11111111-1111-4111-8111-111111111111", "urn:p2p_cert"],
-                    "keyCredentials": [{**_SECRET, "usage": "Verify"}],
-                }
-            },
-            at="/servicePrincipal/keyCredentials/0",
-            severity="low",
-        ),
-        Bad(
-            {
-                "servicePrincipal": {
-                    "servicePrincipalType": "Legacy",
-                    "keyCredentials": [{**_SECRET, "usage": "Verify"}],
-                },
-                "application": None,
-            },
-            at="/servicePrincipal/keyCredentials/0",
-        ),
-    ),
-    good=(
-        Good(
-            {"servicePrincipal": {"passwordCredentials": [{**_SECRET, "endDateTime": "2025-12-01T00:00:00Z"}]}},
-            why="it has expired",
-        ),
-        Good(
-            {"servicePrincipal": {"keyCredentials": [{**_SECRET, "usage": "Encrypt"}]}},
-            why="it encrypts SAML tokens, and only the public key is there",
-        ),
-        Good(
-            {
-                "servicePrincipal": {
-                    **_SAML,
-                    "keyCredentials": [
-                        {**_SIGNING, "endDateTime": "2027-02-01T00:00:00Z"},
-                        {**_PUBLIC_HALF, "endDateTime": "2027-02-01T00:00:00Z"},
-                    ],
-                }
-            },
-            why="they sign SAML tokens, and authenticate no client",
-        ),
-        Good(
-            {
-                "servicePrincipal": {
-                    "servicePrincipalType": "ManagedIdentity",
-                    "keyCredentials": [{**_SECRET, "usage": "Verify"}],
-                }
-            },
-            why="the platform manages it",
-        ),
-        Good(
-            {"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}},
-            why="service-principal-without-registration reports it",
-        ),
-    ),
+    bad=_CREDENTIAL_OF_SERVICE_PRINCIPAL_BAD,
+    good=_CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD,
     base="own",
 )
 def credential_of_service_principal(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
@@ -222,6 +228,57 @@ def _valid(app: TenantApp, now: datetime) -> Iterator[Life | Gap]:
             yield life
 
 
+_CREDENTIAL_OF_MICROSOFT_APPLICATION_BAD: Final = (
+    Bad(
+        {"servicePrincipal": {"appOwnerOrganizationId": _MICROSOFT, "passwordCredentials": [_SECRET]}},
+        at="/servicePrincipal/passwordCredentials/0",
+    ),
+    Bad(
+        {
+            "servicePrincipal": {
+                "appId": EXCHANGE,
+                "appOwnerOrganizationId": _MICROSOFT,
+                "keyCredentials": [{**_SECRET, "usage": "Verify"}],
+            }
+        },
+        at="/servicePrincipal/keyCredentials/0",
+        severity="medium",
+    ),
+    Bad(
+        {
+            "servicePrincipal": {
+                "appId": SHAREPOINT,
+                "appOwnerOrganizationId": _MICROSOFT,
+                "keyCredentials": [{**_SECRET, "usage": "Verify"}],
+            }
+        },
+        at="/servicePrincipal/keyCredentials/0",
+        severity="medium",
+    ),
+    Bad(
+        {
+            "servicePrincipal": {
+                "appId": _MFA_CLIENT,
+                "appOwnerOrganizationId": _MICROSOFT,
+                "keyCredentials": [{**_SECRET, "usage": "Verify"}],
+            }
+        },
+        at="/servicePrincipal/keyCredentials/0",
+        severity="medium",
+    ),
+    Bad(
+        {
+            "servicePrincipal": {
+                "appId": SHAREPOINT,
+                "appOwnerOrganizationId": _MICROSOFT,
+                "passwordCredentials": [_SECRET],
+            }
+        },
+        at="/servicePrincipal/passwordCredentials/0",
+    ),
+)
+
+
 @rule(
     "credential-of-microsoft-application",
     on="service principal",
@@ -231,55 +288,7 @@ def _valid(app: TenantApp, now: datetime) -> Iterator[Life | Gap]:
     when_set=_CREDENTIALS,
     checks=("CR-18",),
     references=(_HYBRID, _SKYPE_HYBRID, _AD_FS, _NPS),
-    bad=(
-        Bad(
-            {"servicePrincipal": {"appOwnerOrganizationId": _MICROSOFT, "passwordCredentials": [_SECRET]}},
-            at="/servicePrincipal/passwordCredentials/0",
-        ),
-        Bad(
-            {
-                "servicePrincipal": {
-                    "appId": EXCHANGE,
-                    "appOwnerOrganizationId": _MICROSOFT,
-                    "keyCredentials": [{**_SECRET, "usage": "Verify"}],
-                }
-            },
-            at="/servicePrincipal/keyCredentials/0",
-            severity="medium",
-        ),
-        Bad(
-            {
-                "servicePrincipal": {
-                    "appId": SHAREPOINT,
-                    "appOwnerOrganizationId": _MICROSOFT,
-                    "keyCredentials": [{**_SECRET, "usage": "Verify"}],
-                }
-            },
-            at="/servicePrincipal/keyCredentials/0",
-            severity="medium",
-        ),
-        Bad(
-            {
-                "servicePrincipal": {
-                    "appId": _MFA_CLIENT,
-                    "appOwnerOrganizationId": _MICROSOFT,
-                    "keyCredentials": [{**_SECRET, "usage": "Verify"}],
-                }
-            },
-            at="/servicePrincipal/keyCredentials/0",
-            severity="medium",
-        ),
-        Bad(
-            {
-                "servicePrincipal": {
-                    "appId": SHAREPOINT,
-                    "appOwnerOrganizationId": _MICROSOFT,
-                    "passwordCredentials": [_SECRET],
-                }
-            },
-            at="/servicePrincipal/passwordCredentials/0",
-        ),
-    ),
+    bad=_CREDENTIAL_OF_MICROSOFT_APPLICATION_BAD,
     good=(
         Good(
             {"servicePrincipal": {"appOwnerOrganizationId": _MICROSOFT}},
@@ -319,6 +328,87 @@ def credential_of_microsoft_application(app: TenantApp, context: Context) -> Ite
         yield Hit(pointer=life.pointer, message=says, severity="medium" if expected else "high", remove=True)
 
 
+_EXPIRING_SAML_CERTIFICATE_BAD: Final = (
+    Bad(
+        {"servicePrincipal": {**_SAML, "preferredTokenSigningKeyThumbprint": None}},
+        at="/servicePrincipal/keyCredentials/0",
+    ),
+    Bad(
+        {
+            "servicePrincipal": {
+                **_SAML,
+                "keyCredentials": [
+                    {**_SIGNING, "endDateTime": "2026-01-20T00:00:00Z"},
+                    {**_PUBLIC_HALF, "endDateTime": "2026-01-20T00:00:00Z"},
+                ],
+            }
+        },
+        at="/servicePrincipal/keyCredentials/0",
+        severity="high",
+    ),
+    Bad(
+        {
+            "servicePrincipal": {
+                **_SAML,
+                "preferredTokenSigningKeyThumbprint": "DA20FCA696C4F83E8A9AED59BE33368ED421F3C1",
+                "keyCredentials": [
+                    _SIGNING,
+                    _PUBLIC_HALF,
+                    {
+                        **_SIGNING,
+                        "keyId": "b",
+                        "customKeyIdentifier": "bmV3",
+                        "endDateTime": "2029-02-01T00:00:00Z",
+                    },
+                ],
+            }
+        },
+        at="/servicePrincipal/keyCredentials/0",
+    ),
+    Bad(
+        {
+            "servicePrincipal": {
+                **_SAML,
+                "preferredTokenSigningKeyThumbprint": "DA20FCA696C4F83E8A9AED59BE33368ED421F3C1",
+                "keyCredentials": [
+                    {**_SIGNING, "endDateTime": "2026-01-01T00:00:00Z"},
+                    {
+                        **_SIGNING,
+                        "keyId": "b",
+                        "customKeyIdentifier": "bmV3",
+                        "endDateTime": "2029-02-01T00:00:00Z",
+                    },
+                ],
+            }
+        },
+        at="/servicePrincipal/keyCredentials/0",
+    ),
+)
+
+_EXPIRING_SAML_CERTIFICATE_GOOD: Final = (
+    Good(
+        {
+            "servicePrincipal": {
+                **_SAML,
+                "keyCredentials": [
+                    _SIGNING,
+                    _PUBLIC_HALF,
+                    {
+                        **_SIGNING,
+                        "keyId": "b",
+                        "customKeyIdentifier": "bmV3",
+                        "endDateTime": "2029-02-01T00:00:00Z",
+                    },
+                ],
+            }
+        },
+        why="a valid one is there, and nothing says that it is inactive",
+    ),
+    Good({"servicePrincipal": {**_SAML, "accountEnabled": False}}, why="disabled for sign-in"),
+    Good({"servicePrincipal": {"keyCredentials": [_SIGNING]}}, why="no SAML"),
+)
+
+
 @rule(
     "expiring-saml-certificate",
     on="service principal",
@@ -341,84 +431,8 @@ def credential_of_microsoft_application(app: TenantApp, context: Context) -> Ite
         ),
         graph("serviceprincipal-addtokensigningcertificate", "servicePrincipal: addTokenSigningCertificate"),
     ),
-    bad=(
-        Bad(
-            {"servicePrincipal": {**_SAML, "preferredTokenSigningKeyThumbprint": None}},
-            at="/servicePrincipal/keyCredentials/0",
-        ),
-        Bad(
-            {
-                "servicePrincipal": {
-                    **_SAML,
-                    "keyCredentials": [
-                        {**_SIGNING, "endDateTime": "2026-01-20T00:00:00Z"},
-                        {**_PUBLIC_HALF, "endDateTime": "2026-01-20T00:00:00Z"},
-                    ],
-                }
-            },
-            at="/servicePrincipal/keyCredentials/0",
-            severity="high",
-        ),
-        Bad(
-            {
-                "servicePrincipal": {
-                    **_SAML,
-                    "preferredTokenSigningKeyThumbprint": "DA20FCA696C4F83E8A9AED59BE33368ED421F3C1",
-                    "keyCredentials": [
-                        _SIGNING,
-                        _PUBLIC_HALF,
-                        {
-                            **_SIGNING,
-                            "keyId": "b",
-                            "customKeyIdentifier": "bmV3",
-                            "endDateTime": "2029-02-01T00:00:00Z",
-                        },
-                    ],
-                }
-            },
-            at="/servicePrincipal/keyCredentials/0",
-        ),
-        Bad(
-            {
-                "servicePrincipal": {
-                    **_SAML,
-                    "preferredTokenSigningKeyThumbprint": "DA20FCA696C4F83E8A9AED59BE33368ED421F3C1",
-                    "keyCredentials": [
-                        {**_SIGNING, "endDateTime": "2026-01-01T00:00:00Z"},
-                        {
-                            **_SIGNING,
-                            "keyId": "b",
-                            "customKeyIdentifier": "bmV3",
-                            "endDateTime": "2029-02-01T00:00:00Z",
-                        },
-                    ],
-                }
-            },
-            at="/servicePrincipal/keyCredentials/0",
-        ),
-    ),
-    good=(
-        Good(
-            {
-                "servicePrincipal": {
-                    **_SAML,
-                    "keyCredentials": [
-                        _SIGNING,
-                        _PUBLIC_HALF,
-                        {
-                            **_SIGNING,
-                            "keyId": "b",
-                            "customKeyIdentifier": "bmV3",
-                            "endDateTime": "2029-02-01T00:00:00Z",
-                        },
-                    ],
-                }
-            },
-            why="a valid one is there, and nothing says that it is inactive",
-        ),
-        Good({"servicePrincipal": {**_SAML, "accountEnabled": False}}, why="disabled for sign-in"),
-        Good({"servicePrincipal": {"keyCredentials": [_SIGNING]}}, why="no SAML"),
-    ),
+    bad=_EXPIRING_SAML_CERTIFICATE_BAD,
+    good=_EXPIRING_SAML_CERTIFICATE_GOOD,
     base="foreign",
 )
 def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit]:
@@ -433,11 +447,7 @@ def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit]
     principal = app.service_principal
     if principal is None or app.blocked or str(principal.preferred_single_sign_on_mode).casefold() != "saml":
         return
-    keys = [
-        (index, key, end)
-        for index, key in enumerate(principal.key_credentials or ())
-        if is_for_signing(key) and isinstance(end := moment(key.end_date_time), datetime)
-    ]
+    keys = _signing_keys(principal)
     if not keys:
         return
     wanted = str(principal.preferred_token_signing_key_thumbprint).upper()
@@ -450,15 +460,21 @@ def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit]
     is_urgent = not expired and left <= timedelta(days=context.settings.expiry_urgent_days)
     when = f"expired on {day(end)}" if expired else f"expires in {span(left)}, on {day(end)}"
     successor = max(other for _, _, other in keys)
+    says = f"signs SAML tokens with a certificate that {when}"
     if expired and successor > context.now:
-        says = (
-            f"has an active SAML certificate that {when}; Entra ID signs with the one that expires on {day(successor)}"
-        )
-    else:
-        says = f"signs SAML tokens with a certificate that {when}"
+        says = f"has an active SAML certificate that {when}; Entra ID signs with the one until {day(successor)}"
     says += "" if principal.notification_email_addresses else "; no address is notified"
-    severity: Severity = "high" if is_urgent else "medium"
-    yield Hit(pointer=f"/servicePrincipal/keyCredentials/{index}", message=says, severity=severity)
+    at = f"/servicePrincipal/keyCredentials/{index}"
+    yield Hit(pointer=at, message=says, severity="high" if is_urgent else "medium")
+
+
+def _signing_keys(principal: ServicePrincipal) -> list[tuple[int, Credential, datetime]]:
+    """The keys that sign SAML tokens, each with its place in the list and its end."""
+    return [
+        (index, key, end)
+        for index, key in enumerate(principal.key_credentials or ())
+        if is_for_signing(key) and isinstance(end := moment(key.end_date_time), datetime)
+    ]
 
 
 def _thumbprint(mark: object) -> str:

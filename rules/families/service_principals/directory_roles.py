@@ -64,6 +64,48 @@ def _has(id: str, scope: str = "/", name: str = "roleAssignments") -> dict[str, 
     return {name: [{"id": "r1", "principalId": principal, "roleDefinitionId": id, "directoryScopeId": scope}]}
 
 
+_APPLICATION_WITH_DIRECTORY_ROLE_BAD: Final = (
+    Bad(_has(_GLOBAL), at="/roleAssignments/0", expected_rules=("owner-of-application-with-power",)),
+    Bad(
+        {**_has(_GLOBAL), "servicePrincipal": {"passwordCredentials": [_SECRET]}},
+        at="/roleAssignments/0",
+        severity="critical",
+        expected_rules=("credential-of-service-principal", "owner-of-application-with-power"),
+    ),
+    Bad(_has(_USER), at="/roleAssignments/0", expected_rules=("owner-of-application-with-power",)),
+    Bad(_has(_POWER_PLATFORM), at="/roleAssignments/0", severity="medium"),
+    Bad(_has(_CUSTOM), at="/roleAssignments/0", severity="medium"),
+    Bad(
+        {**_has(_CUSTOM), "application": {"passwordCredentials": [_SECRET]}},
+        at="/roleAssignments/0",
+    ),
+    Bad(_through_group(_GLOBAL), at="/roleAssignments/0", expected_rules=("owner-of-application-with-power",)),
+    Bad(_has(_READER), at="/roleAssignments/0", severity="low"),
+    Bad(
+        _has(_GLOBAL, "/administrativeUnits/0a0a0a0a-0000-4000-8000-000000000001"),
+        at="/roleAssignments/0",
+        severity="medium",
+    ),
+)
+
+_APPLICATION_WITH_DIRECTORY_ROLE_GOOD: Final = (
+    Good(_has(DIRECTORY_READERS), why="Directory Readers read what every member may read"),
+    Good(_has(_REPORTS), why="a role with few permissions, for an application of your own"),
+    Good(
+        {
+            **_has(DIRECTORY_READERS),
+            "servicePrincipal": {"appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"},
+            "application": None,
+        },
+        why="the same for an external application",
+    ),
+    Good(
+        {**_has(_GLOBAL), "servicePrincipal": {"appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"}},
+        why="Microsoft's own application",
+    ),
+)
+
+
 @rule(
     "application-with-directory-role",
     on="service principal",
@@ -74,45 +116,8 @@ def _has(id: str, scope: str = "/", name: str = "roleAssignments") -> dict[str, 
     checks=("SP-05", "SP-08", "SP-09", "CR-19"),
     settings=("trusted-tenants", "home-tenants"),
     references=(_ROLES, _PRIVILEGED, _TIERS, _ASSIGNMENT),
-    bad=(
-        Bad(_has(_GLOBAL), at="/roleAssignments/0", expected_rules=("owner-of-application-with-power",)),
-        Bad(
-            {**_has(_GLOBAL), "servicePrincipal": {"passwordCredentials": [_SECRET]}},
-            at="/roleAssignments/0",
-            severity="critical",
-            expected_rules=("credential-of-service-principal", "owner-of-application-with-power"),
-        ),
-        Bad(_has(_USER), at="/roleAssignments/0", expected_rules=("owner-of-application-with-power",)),
-        Bad(_has(_POWER_PLATFORM), at="/roleAssignments/0", severity="medium"),
-        Bad(_has(_CUSTOM), at="/roleAssignments/0", severity="medium"),
-        Bad(
-            {**_has(_CUSTOM), "application": {"passwordCredentials": [_SECRET]}},
-            at="/roleAssignments/0",
-        ),
-        Bad(_through_group(_GLOBAL), at="/roleAssignments/0", expected_rules=("owner-of-application-with-power",)),
-        Bad(_has(_READER), at="/roleAssignments/0", severity="low"),
-        Bad(
-            _has(_GLOBAL, "/administrativeUnits/0a0a0a0a-0000-4000-8000-000000000001"),
-            at="/roleAssignments/0",
-            severity="medium",
-        ),
-    ),
-    good=(
-        Good(_has(DIRECTORY_READERS), why="Directory Readers read what every member may read"),
-        Good(_has(_REPORTS), why="a role with few permissions, for an application of your own"),
-        Good(
-            {
-                **_has(DIRECTORY_READERS),
-                "servicePrincipal": {"appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"},
-                "application": None,
-            },
-            why="the same for an external application",
-        ),
-        Good(
-            {**_has(_GLOBAL), "servicePrincipal": {"appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"}},
-            why="Microsoft's own application",
-        ),
-    ),
+    bad=_APPLICATION_WITH_DIRECTORY_ROLE_BAD,
+    good=_APPLICATION_WITH_DIRECTORY_ROLE_GOOD,
     base="own",
 )
 def application_with_directory_role(app: TenantApp, context: Context) -> Iterator[Hit]:

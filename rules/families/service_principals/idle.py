@@ -36,6 +36,45 @@ _PRINCIPAL: Final = (
 _EMPTY: Final = {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials": []}
 
 
+_REGISTRATION_THAT_NOBODY_CAN_USE_BAD: Final = (
+    Bad({"application": _EMPTY, "servicePrincipal": {"replyUrls": []}}, at="/application"),
+    Bad({"application": _EMPTY, "servicePrincipal": None}, at="/application"),
+)
+
+_REGISTRATION_THAT_NOBODY_CAN_USE_GOOD: Final = (
+    Good({}, why="users can sign in"),
+    Good(
+        {
+            "application": {**_EMPTY, "identifierUris": ["api://11111111-1111-4111-8111-111111111111"]},
+            "servicePrincipal": {"replyUrls": []},
+        },
+        why="an API, for which clients get tokens",
+    ),
+    Good(
+        {
+            "application": {**_EMPTY, "createdDateTime": "2026-01-10T00:00:00Z"},
+            "servicePrincipal": {"replyUrls": []},
+        },
+        why="created this week, and maybe not finished",
+    ),
+    Good(
+        {"application": {**_EMPTY, "isFallbackPublicClient": True}, "servicePrincipal": {"replyUrls": []}},
+        why="the device code grant needs no redirect URI and no credential",
+    ),
+    Good(
+        {
+            "application": _EMPTY,
+            "servicePrincipal": {"replyUrls": [], "applicationTemplateId": "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"},
+        },
+        why="a gallery app, which may sign users in without a token",
+    ),
+    Good(
+        {"application": _EMPTY, "servicePrincipal": {"replyUrls": [], "preferredSingleSignOnMode": "password"}},
+        why="signs users in with a stored password",
+    ),
+)
+
+
 @rule(
     "registration-that-nobody-can-use",
     on="service principal",
@@ -50,42 +89,8 @@ _EMPTY: Final = {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials
         ),
         entra("security-best-practices-for-app-registration", "Security best practices"),
     ),
-    bad=(
-        Bad({"application": _EMPTY, "servicePrincipal": {"replyUrls": []}}, at="/application"),
-        Bad({"application": _EMPTY, "servicePrincipal": None}, at="/application"),
-    ),
-    good=(
-        Good({}, why="users can sign in"),
-        Good(
-            {
-                "application": {**_EMPTY, "identifierUris": ["api://11111111-1111-4111-8111-111111111111"]},
-                "servicePrincipal": {"replyUrls": []},
-            },
-            why="an API, for which clients get tokens",
-        ),
-        Good(
-            {
-                "application": {**_EMPTY, "createdDateTime": "2026-01-10T00:00:00Z"},
-                "servicePrincipal": {"replyUrls": []},
-            },
-            why="created this week, and maybe not finished",
-        ),
-        Good(
-            {"application": {**_EMPTY, "isFallbackPublicClient": True}, "servicePrincipal": {"replyUrls": []}},
-            why="the device code grant needs no redirect URI and no credential",
-        ),
-        Good(
-            {
-                "application": _EMPTY,
-                "servicePrincipal": {"replyUrls": [], "applicationTemplateId": "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"},
-            },
-            why="a gallery app, which may sign users in without a token",
-        ),
-        Good(
-            {"application": _EMPTY, "servicePrincipal": {"replyUrls": [], "preferredSingleSignOnMode": "password"}},
-            why="signs users in with a stored password",
-        ),
-    ),
+    bad=_REGISTRATION_THAT_NOBODY_CAN_USE_BAD,
+    good=_REGISTRATION_THAT_NOBODY_CAN_USE_GOOD,
     base="own",
 )
 def registration_that_nobody_can_use(app: TenantApp, context: Context) -> Iterator[Hit]:

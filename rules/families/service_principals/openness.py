@@ -68,6 +68,18 @@ _DIRECTORY: Final = {
 }
 
 
+_APPLICATION_OPEN_TO_EVERYBODY_BAD: Final = (
+    Bad({"servicePrincipal": {**_OPEN, "appRoles": [_role("User")]}}, at=_AT),
+    Bad({"servicePrincipal": {**_OPEN, "preferredSingleSignOnMode": "saml"}}, at=_AT),
+    Bad(
+        {"servicePrincipal": _OPEN, **_MAIL},
+        at=_AT,
+        severity="low",
+        expected_rules=("powerful-consent-of-single-people",),
+    ),
+)
+
+
 @rule(
     "application-open-to-everybody",
     on="service principal",
@@ -85,16 +97,7 @@ _DIRECTORY: Final = {
         _ASSIGN,
         learn("entra/identity/enterprise-apps/application-properties", "Properties of an enterprise application"),
     ),
-    bad=(
-        Bad({"servicePrincipal": {**_OPEN, "appRoles": [_role("User")]}}, at=_AT),
-        Bad({"servicePrincipal": {**_OPEN, "preferredSingleSignOnMode": "saml"}}, at=_AT),
-        Bad(
-            {"servicePrincipal": _OPEN, **_MAIL},
-            at=_AT,
-            severity="low",
-            expected_rules=("powerful-consent-of-single-people",),
-        ),
-    ),
+    bad=_APPLICATION_OPEN_TO_EVERYBODY_BAD,
     good=(
         Good({"servicePrincipal": _OPEN}, why="nothing that needs protection depends on it"),
         Good({"servicePrincipal": {**_OPEN, "replyUrls": []}, **_MAIL}, why="users cannot sign in to it"),
@@ -184,6 +187,47 @@ def api_open_to_every_client(app: TenantApp, _: Context) -> Iterator[Hit]:
         yield Hit(pointer=_AT, message=says, set_to=True)
 
 
+_MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD: Final = (
+    Bad(
+        {
+            "servicePrincipal": {
+                **_OPEN,
+                "appId": "14d82eec-204b-4c2f-b7e8-296a70dab67e",
+                "appOwnerOrganizationId": _MICROSOFT,
+            }
+        },
+        at=_AT,
+    ),
+    Bad(
+        {
+            "servicePrincipal": {
+                **_OPEN,
+                "appId": "fb78d390-0c51-40cd-8e17-fdbfab77341b",
+                "appOwnerOrganizationId": _MICROSOFT,
+            }
+        },
+        at=_AT,
+    ),
+    Bad(
+        {"servicePrincipal": {**_OPEN, "appId": _LEGACY, "appOwnerOrganizationId": _MICROSOFT}},
+        at=_AT,
+        severity="medium",
+    ),
+    Bad(
+        {
+            "servicePrincipal": {
+                **_OPEN,
+                "appId": "de8bc8b5-d9f9-48b1-a8ad-b748da725064",
+                "appOwnerOrganizationId": _MICROSOFT,
+            },
+            **_DIRECTORY,
+        },
+        at=_AT,
+        severity="medium",
+    ),
+)
+
+
 @rule(
     "microsoft-tool-open-to-everybody",
     on="service principal",
@@ -196,45 +240,7 @@ def api_open_to_every_client(app: TenantApp, _: Context) -> Iterator[Hit]:
         Reference("Maester, MT.1186", "https://maester.dev/docs/tests/MT.1186"),
         graph("resources/serviceprincipal", "servicePrincipal"),
     ),
-    bad=(
-        Bad(
-            {
-                "servicePrincipal": {
-                    **_OPEN,
-                    "appId": "14d82eec-204b-4c2f-b7e8-296a70dab67e",
-                    "appOwnerOrganizationId": _MICROSOFT,
-                }
-            },
-            at=_AT,
-        ),
-        Bad(
-            {
-                "servicePrincipal": {
-                    **_OPEN,
-                    "appId": "fb78d390-0c51-40cd-8e17-fdbfab77341b",
-                    "appOwnerOrganizationId": _MICROSOFT,
-                }
-            },
-            at=_AT,
-        ),
-        Bad(
-            {"servicePrincipal": {**_OPEN, "appId": _LEGACY, "appOwnerOrganizationId": _MICROSOFT}},
-            at=_AT,
-            severity="medium",
-        ),
-        Bad(
-            {
-                "servicePrincipal": {
-                    **_OPEN,
-                    "appId": "de8bc8b5-d9f9-48b1-a8ad-b748da725064",
-                    "appOwnerOrganizationId": _MICROSOFT,
-                },
-                **_DIRECTORY,
-            },
-            at=_AT,
-            severity="medium",
-        ),
-    ),
+    bad=_MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD,
     good=(
         Good(
             {"servicePrincipal": {"appId": _LEGACY, "appOwnerOrganizationId": _MICROSOFT}}, why="assignment is required"

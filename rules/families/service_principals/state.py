@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from rules.analysis.lifetimes import certificates, secrets
 from rules.analysis.principals import client_credentials, is_own, powers_of
@@ -110,6 +111,37 @@ def credentials_without_service_principal(app: TenantApp, context: Context) -> I
 _GLOBAL = {"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}
 
 
+_SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_BAD: Final = (
+    Bad({"application": None}, at="/servicePrincipal/appId"),
+    Bad({"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}}, at="/servicePrincipal/appId"),
+    Bad(
+        {
+            "application": None,
+            "servicePrincipal": {"passwordCredentials": [_SECRET]},
+            "roleAssignments": [_GLOBAL],
+        },
+        at="/servicePrincipal/appId",
+        severity="medium",
+        expected_rules=("application-with-directory-role",),
+    ),
+)
+
+_SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_GOOD: Final = (
+    Good({}, why="both exist"),
+    Good(
+        {
+            "application": None,
+            "servicePrincipal": {"appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"},
+        },
+        why="its registration is in another tenant",
+    ),
+    Good(
+        {"application": None, "servicePrincipal": {"servicePrincipalType": "ManagedIdentity"}},
+        why="a managed identity has no registration",
+    ),
+)
+
+
 @rule(
     "service-principal-without-registration",
     on="service principal",
@@ -132,36 +164,8 @@ _GLOBAL = {"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10"
         graph("resources/serviceprincipal", "servicePrincipal"),
         learn("entra/identity/enterprise-apps/deactivate-application-portal", "Deactivate an enterprise application"),
     ),
-    bad=(
-        Bad({"application": None}, at="/servicePrincipal/appId"),
-        Bad(
-            {"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}}, at="/servicePrincipal/appId"
-        ),
-        Bad(
-            {
-                "application": None,
-                "servicePrincipal": {"passwordCredentials": [_SECRET]},
-                "roleAssignments": [_GLOBAL],
-            },
-            at="/servicePrincipal/appId",
-            severity="medium",
-            expected_rules=("application-with-directory-role",),
-        ),
-    ),
-    good=(
-        Good({}, why="both exist"),
-        Good(
-            {
-                "application": None,
-                "servicePrincipal": {"appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"},
-            },
-            why="its registration is in another tenant",
-        ),
-        Good(
-            {"application": None, "servicePrincipal": {"servicePrincipalType": "ManagedIdentity"}},
-            why="a managed identity has no registration",
-        ),
-    ),
+    bad=_SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_BAD,
+    good=_SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_GOOD,
     base="own",
 )
 def service_principal_without_registration(app: TenantApp, context: Context) -> Iterator[Hit]:

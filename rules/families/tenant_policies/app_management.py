@@ -73,6 +73,35 @@ _PRINCIPALS_ALONE: Final = "servicePrincipalRestrictions"
 _ADDED: Final = ("secrets-may-be-added",)
 
 
+_UNRESTRICTED_APP_CREDENTIALS_BAD: Final = (
+    Bad(
+        {
+            "defaultAppManagementPolicy": {
+                "isEnabled": False,
+                "applicationRestrictions": {**_NOTHING, "identifierUris": {}},
+                "servicePrincipalRestrictions": _NOTHING,
+            }
+        },
+        at=f"{_AT}/isEnabled",
+        expected_rules=("any-identifier-uri-allowed",),
+    ),
+    Bad(
+        {"defaultAppManagementPolicy": {"isEnabled": False}},
+        at=f"{_AT}/isEnabled",
+        expected_rules=("any-identifier-uri-allowed",),
+    ),
+    Bad(
+        {
+            "defaultAppManagementPolicy": {
+                "applicationRestrictions": {**_NOTHING, "identifierUris": {}},
+                "servicePrincipalRestrictions": _NOTHING,
+            }
+        },
+        at=f"{_APPLICATIONS}/passwordCredentials",
+    ),
+)
+
+
 @rule(
     "unrestricted-app-credentials",
     on="tenant",
@@ -80,33 +109,7 @@ _ADDED: Final = ("secrets-may-be-added",)
     needs_all=NEEDS,
     checks=("TP-08",),
     references=(_APP_MANAGEMENT, _DEFAULT_POLICY),
-    bad=(
-        Bad(
-            {
-                "defaultAppManagementPolicy": {
-                    "isEnabled": False,
-                    "applicationRestrictions": {**_NOTHING, "identifierUris": {}},
-                    "servicePrincipalRestrictions": _NOTHING,
-                }
-            },
-            at=f"{_AT}/isEnabled",
-            expected_rules=("any-identifier-uri-allowed",),
-        ),
-        Bad(
-            {"defaultAppManagementPolicy": {"isEnabled": False}},
-            at=f"{_AT}/isEnabled",
-            expected_rules=("any-identifier-uri-allowed",),
-        ),
-        Bad(
-            {
-                "defaultAppManagementPolicy": {
-                    "applicationRestrictions": {**_NOTHING, "identifierUris": {}},
-                    "servicePrincipalRestrictions": _NOTHING,
-                }
-            },
-            at=f"{_APPLICATIONS}/passwordCredentials",
-        ),
-    ),
+    bad=_UNRESTRICTED_APP_CREDENTIALS_BAD,
     good=(
         Good({}),
         Good(
@@ -205,6 +208,48 @@ def _lifetime(days: str, *members: str) -> dict[str, Any]:
     return _with({**_NO_ADDITION, "passwordLifetime": {"maxLifetime": days}}, *members)
 
 
+_LONG_SECRET_LIFETIME_ALLOWED_BAD: Final = (
+    Bad(
+        _with({**_NO_ADDITION, "passwordLifetime": None}),
+        at=f"{_APPLICATIONS}/passwordCredentials",
+        expected_rules=_ADDED,
+    ),
+    Bad(
+        _with({**_NO_ADDITION, "passwordLifetime": _DISABLED}),
+        at=f"{_APPLICATIONS}/passwordCredentials/1/state",
+        expected_rules=_ADDED,
+    ),
+    Bad(
+        _lifetime("P730D"),
+        at=f"{_APPLICATIONS}/passwordCredentials/1/maxLifetime",
+        severity="low",
+        expected_rules=_ADDED,
+    ),
+    Bad(
+        _lifetime("P1Y", _PRINCIPALS_ALONE),
+        at=f"{_PRINCIPALS}/passwordCredentials/1/maxLifetime",
+        severity="low",
+        expected_rules=_ADDED,
+    ),
+    Bad(
+        _with(
+            {
+                "passwordAddition": {"restrictForAppsCreatedAfterDateTime": "2026-06-01T00:00:00Z"},
+                "passwordLifetime": None,
+            }
+        ),
+        at=f"{_APPLICATIONS}/passwordCredentials",
+        expected_rules=("older-applications-exempt",),
+    ),
+    Bad(
+        _with({"symmetricKeyAddition": _DISABLED, "symmetricKeyLifetime": {"maxLifetime": "P730D"}}),
+        at=f"{_APPLICATIONS}/passwordCredentials/3/maxLifetime",
+        severity="low",
+        expected_rules=_ADDED,
+    ),
+)
+
+
 @rule(
     "long-secret-lifetime-allowed",
     on="tenant",
@@ -214,46 +259,7 @@ def _lifetime(days: str, *members: str) -> dict[str, Any]:
     checks=("TP-10",),
     settings=("max-secret-days",),
     references=(_APP_MANAGEMENT, _PASSWORD, scuba("5.6")),
-    bad=(
-        Bad(
-            _with({**_NO_ADDITION, "passwordLifetime": None}),
-            at=f"{_APPLICATIONS}/passwordCredentials",
-            expected_rules=_ADDED,
-        ),
-        Bad(
-            _with({**_NO_ADDITION, "passwordLifetime": _DISABLED}),
-            at=f"{_APPLICATIONS}/passwordCredentials/1/state",
-            expected_rules=_ADDED,
-        ),
-        Bad(
-            _lifetime("P730D"),
-            at=f"{_APPLICATIONS}/passwordCredentials/1/maxLifetime",
-            severity="low",
-            expected_rules=_ADDED,
-        ),
-        Bad(
-            _lifetime("P1Y", _PRINCIPALS_ALONE),
-            at=f"{_PRINCIPALS}/passwordCredentials/1/maxLifetime",
-            severity="low",
-            expected_rules=_ADDED,
-        ),
-        Bad(
-            _with(
-                {
-                    "passwordAddition": {"restrictForAppsCreatedAfterDateTime": "2026-06-01T00:00:00Z"},
-                    "passwordLifetime": None,
-                }
-            ),
-            at=f"{_APPLICATIONS}/passwordCredentials",
-            expected_rules=("older-applications-exempt",),
-        ),
-        Bad(
-            _with({"symmetricKeyAddition": _DISABLED, "symmetricKeyLifetime": {"maxLifetime": "P730D"}}),
-            at=f"{_APPLICATIONS}/passwordCredentials/3/maxLifetime",
-            severity="low",
-            expected_rules=_ADDED,
-        ),
-    ),
+    bad=_LONG_SECRET_LIFETIME_ALLOWED_BAD,
     good=(
         Good(_lifetime("P6M"), why="180 days, as Graph counts months"),
         Good(_lifetime("P181D"), why="Entra ID requires less than that, so 180 days"),

@@ -48,6 +48,61 @@ def _narrowed(**conditions: Any) -> dict[str, Any]:
     return _policies({**_DEVICE, "conditions": {**_DEVICE["conditions"], **conditions}})
 
 
+_DEVICE_CODE_GRANT_OPEN_BAD: Final = (
+    Bad(_policies({**_DEVICE, "state": "disabled"}), at=_AT, expected_rules=_ALSO),
+    Bad(_policies(), at=_AT, expected_rules=_ALSO),
+    Bad(
+        _policies({**_DEVICE, "state": "enabledForReportingButNotEnforced"}),
+        at=f"{_AT}/0/state",
+        expected_rules=_ALSO,
+    ),
+    Bad(
+        _narrowed(users={"includeGroups": ["g"]}),
+        at=f"{_AT}/0/displayName",
+        severity="medium",
+        expected_rules=_ALSO,
+    ),
+    Bad(
+        _narrowed(applications={"includeApplications": ["Office365"]}),
+        at=f"{_AT}/0/displayName",
+        severity="medium",
+        expected_rules=_ALSO,
+    ),
+    Bad(
+        _narrowed(applications={"includeApplications": ["All"], "excludeApplications": ["Office365"]}),
+        at=f"{_AT}/0/displayName",
+        severity="medium",
+        expected_rules=_ALSO,
+    ),
+    Bad(
+        _narrowed(users={"includeUsers": ["All"], "excludeUsers": ["GuestsOrExternalUsers"]}),
+        at=f"{_AT}/0/displayName",
+        severity="medium",
+        expected_rules=_ALSO,
+    ),
+    Bad(
+        _narrowed(users={"includeUsers": ["All"], "excludeRoles": ["62e90394-69f5-4237-9190-012177145e10"]}),
+        at=f"{_AT}/0/displayName",
+        severity="medium",
+        expected_rules=_ALSO,
+    ),
+    Bad(
+        _narrowed(platforms={"includePlatforms": ["all"], "excludePlatforms": ["windows"]}),
+        at=f"{_AT}/0/displayName",
+        severity="medium",
+        expected_rules=_ALSO,
+    ),
+    Bad(_narrowed(insiderRiskLevels="elevated"), at=f"{_AT}/0/displayName", severity="medium", expected_rules=_ALSO),
+    Bad(_narrowed(signInRiskLevels=["high"]), at=f"{_AT}/0/displayName", severity="medium", expected_rules=_ALSO),
+    Bad(
+        _policies({**_DEVICE, "grantControls": {"builtInControls": ["mfa"]}}),
+        at=f"{_AT}/0/displayName",
+        severity="medium",
+        expected_rules=_ALSO,
+    ),
+)
+
+
 @rule(
     "device-code-grant-open",
     on="tenant",
@@ -56,61 +111,7 @@ def _narrowed(**conditions: Any) -> dict[str, Any]:
     needs_all=_NEEDS,
     checks=("TP-15",),
     references=(_BLOCK, _FLOWS, rfc(8628, "5.4"), scuba("3.9")),
-    bad=(
-        Bad(_policies({**_DEVICE, "state": "disabled"}), at=_AT, expected_rules=_ALSO),
-        Bad(_policies(), at=_AT, expected_rules=_ALSO),
-        Bad(
-            _policies({**_DEVICE, "state": "enabledForReportingButNotEnforced"}),
-            at=f"{_AT}/0/state",
-            expected_rules=_ALSO,
-        ),
-        Bad(
-            _narrowed(users={"includeGroups": ["g"]}),
-            at=f"{_AT}/0/displayName",
-            severity="medium",
-            expected_rules=_ALSO,
-        ),
-        Bad(
-            _narrowed(applications={"includeApplications": ["Office365"]}),
-            at=f"{_AT}/0/displayName",
-            severity="medium",
-            expected_rules=_ALSO,
-        ),
-        Bad(
-            _narrowed(applications={"includeApplications": ["All"], "excludeApplications": ["Office365"]}),
-            at=f"{_AT}/0/displayName",
-            severity="medium",
-            expected_rules=_ALSO,
-        ),
-        Bad(
-            _narrowed(users={"includeUsers": ["All"], "excludeUsers": ["GuestsOrExternalUsers"]}),
-            at=f"{_AT}/0/displayName",
-            severity="medium",
-            expected_rules=_ALSO,
-        ),
-        Bad(
-            _narrowed(users={"includeUsers": ["All"], "excludeRoles": ["62e90394-69f5-4237-9190-012177145e10"]}),
-            at=f"{_AT}/0/displayName",
-            severity="medium",
-            expected_rules=_ALSO,
-        ),
-        Bad(
-            _narrowed(platforms={"includePlatforms": ["all"], "excludePlatforms": ["windows"]}),
-            at=f"{_AT}/0/displayName",
-            severity="medium",
-            expected_rules=_ALSO,
-        ),
-        Bad(
-            _narrowed(insiderRiskLevels="elevated"), at=f"{_AT}/0/displayName", severity="medium", expected_rules=_ALSO
-        ),
-        Bad(_narrowed(signInRiskLevels=["high"]), at=f"{_AT}/0/displayName", severity="medium", expected_rules=_ALSO),
-        Bad(
-            _policies({**_DEVICE, "grantControls": {"builtInControls": ["mfa"]}}),
-            at=f"{_AT}/0/displayName",
-            severity="medium",
-            expected_rules=_ALSO,
-        ),
-    ),
+    bad=_DEVICE_CODE_GRANT_OPEN_BAD,
     good=(
         Good(_narrowed(authenticationFlows={"transferMethods": "deviceCodeFlow,authenticationTransfer"})),
         Good(
@@ -167,9 +168,9 @@ def _is_for_device_codes(policy: ConditionalAccessPolicy) -> bool:
 def _shortfalls(policy: ConditionalAccessPolicy) -> Iterator[str]:
     """How the policy falls short of blocking the grant for all users and resources.
 
-    Excluded users, groups, locations and devices are accepted: Microsoft recommends excluding emergency access accounts,
-    and only the tenant knows which they are. Source: Microsoft, "Block authentication flows with Conditional Access
-    policy".
+    Excluded users, groups, locations and devices are accepted: Microsoft recommends excluding emergency access
+    accounts, and only the tenant knows which they are. Source: Microsoft, "Block authentication flows with Conditional
+    Access policy".
     """
     controls = policy.grant_controls.built_in_controls if policy.grant_controls else None
     if "block" not in _lower(controls):

@@ -133,6 +133,33 @@ def _own(*includes: dict[str, object], excludes: tuple[dict[str, object], ...] =
     return _assigned("contoso-consent", policies=({**policy, "excludes": list(excludes)},))
 
 
+_WIDE_CONSENT_POLICY_BAD: Final = (
+    Bad(_own({**_ANY}), at=f"{ASSIGNED_AT}/0"),
+    Bad(
+        _own({**_ANY, "clientApplicationsFromVerifiedPublisherOnly": True}),
+        at=f"{ASSIGNED_AT}/0",
+        severity="medium",
+    ),
+    Bad(_own({**_ANY}, excludes=({**_ANY, "resourceApplication": GRAPH},)), at=f"{ASSIGNED_AT}/0"),
+    Bad(
+        _own({**_ANY, "resourceApplication": GRAPH, "permissions": [_MAIL_READ["permissionId"]]}),
+        at=f"{ASSIGNED_AT}/0",
+    ),
+    Bad(
+        _own({**_ANY, "resourceApplication": "11111111-1111-4111-8111-111111111119"}),
+        at=f"{ASSIGNED_AT}/0",
+        severity="medium",
+    ),
+    Bad(_own({**_ANY, "permissionClassification": "medium"}), at=f"{ASSIGNED_AT}/0"),
+    Bad(_own({**_ANY, "permissionClassification": "low"}), at=f"{ASSIGNED_AT}/0", severity="low"),
+    Bad(
+        _own({**_ANY, "permissionClassification": "low", "clientApplicationsFromVerifiedPublisherOnly": True}),
+        at=f"{ASSIGNED_AT}/0",
+        severity="info",
+    ),
+)
+
+
 @rule(
     "wide-consent-policy",
     on="tenant",
@@ -141,31 +168,7 @@ def _own(*includes: dict[str, object], excludes: tuple[dict[str, object], ...] =
     needs_all=(ASSIGNED, "permissionGrantPolicies"),
     checks=("TP-02",),
     references=(_POLICIES, graph("resources/permissiongrantconditionset", "permissionGrantConditionSet")),
-    bad=(
-        Bad(_own({**_ANY}), at=f"{ASSIGNED_AT}/0"),
-        Bad(
-            _own({**_ANY, "clientApplicationsFromVerifiedPublisherOnly": True}),
-            at=f"{ASSIGNED_AT}/0",
-            severity="medium",
-        ),
-        Bad(_own({**_ANY}, excludes=({**_ANY, "resourceApplication": GRAPH},)), at=f"{ASSIGNED_AT}/0"),
-        Bad(
-            _own({**_ANY, "resourceApplication": GRAPH, "permissions": [_MAIL_READ["permissionId"]]}),
-            at=f"{ASSIGNED_AT}/0",
-        ),
-        Bad(
-            _own({**_ANY, "resourceApplication": "11111111-1111-4111-8111-111111111119"}),
-            at=f"{ASSIGNED_AT}/0",
-            severity="medium",
-        ),
-        Bad(_own({**_ANY, "permissionClassification": "medium"}), at=f"{ASSIGNED_AT}/0"),
-        Bad(_own({**_ANY, "permissionClassification": "low"}), at=f"{ASSIGNED_AT}/0", severity="low"),
-        Bad(
-            _own({**_ANY, "permissionClassification": "low", "clientApplicationsFromVerifiedPublisherOnly": True}),
-            at=f"{ASSIGNED_AT}/0",
-            severity="info",
-        ),
-    ),
+    bad=_WIDE_CONSENT_POLICY_BAD,
     good=(
         Good({}),
         Good(_own({**_ANY, "permissionType": "application"}), why="users cannot grant application permissions"),

@@ -66,6 +66,28 @@ def _uri(**change: Any) -> dict[str, Any]:
     return {"defaultAppManagementPolicy": {"applicationRestrictions": uris}}
 
 
+_OLDER_APPLICATIONS_EXEMPT_BAD: Final = (
+    Bad(_first(restrictForAppsCreatedAfterDateTime=_2024), at=f"{_LIST}/0/{_DATE}"),
+    Bad(_uri(restrictForAppsCreatedAfterDateTime=_2024), at=f"{_AT}/{URIS}/{URI_KINDS[0]}/{_DATE}"),
+)
+
+_OLDER_APPLICATIONS_EXEMPT_GOOD: Final = (
+    Good({}, why="it applies to all applications"),
+    Good(_first(restrictForAppsCreatedAfterDateTime="0001-01-01T00:00:00Z"), why="a date that was never set"),
+    Good(_first(restrictForAppsCreatedAfterDateTime="/Date(-62135596800000)/"), why="the same in an older format"),
+    Good(
+        {
+            "defaultAppManagementPolicy": {
+                "isEnabled": False,
+                **_first(restrictForAppsCreatedAfterDateTime=_2024)["defaultAppManagementPolicy"],
+            }
+        },
+        why="the policy is disabled, which unrestricted-app-credentials reports",
+    ),
+    Good(_first(state="disabled", restrictForAppsCreatedAfterDateTime=_2024), why="the restriction is disabled"),
+)
+
+
 @rule(
     "older-applications-exempt",
     on="tenant",
@@ -78,25 +100,8 @@ def _uri(**change: Any) -> dict[str, Any]:
         graph("resources/identifierurirestriction", "identifierUriRestriction"),
         scuba("5.5"),
     ),
-    bad=(
-        Bad(_first(restrictForAppsCreatedAfterDateTime=_2024), at=f"{_LIST}/0/{_DATE}"),
-        Bad(_uri(restrictForAppsCreatedAfterDateTime=_2024), at=f"{_AT}/{URIS}/{URI_KINDS[0]}/{_DATE}"),
-    ),
-    good=(
-        Good({}, why="it applies to all applications"),
-        Good(_first(restrictForAppsCreatedAfterDateTime="0001-01-01T00:00:00Z"), why="a date that was never set"),
-        Good(_first(restrictForAppsCreatedAfterDateTime="/Date(-62135596800000)/"), why="the same in an older format"),
-        Good(
-            {
-                "defaultAppManagementPolicy": {
-                    "isEnabled": False,
-                    **_first(restrictForAppsCreatedAfterDateTime=_2024)["defaultAppManagementPolicy"],
-                }
-            },
-            why="the policy is disabled, which unrestricted-app-credentials reports",
-        ),
-        Good(_first(state="disabled", restrictForAppsCreatedAfterDateTime=_2024), why="the restriction is disabled"),
-    ),
+    bad=_OLDER_APPLICATIONS_EXEMPT_BAD,
+    good=_OLDER_APPLICATIONS_EXEMPT_GOOD,
     base="tenant",
 )
 def older_applications_exempt(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:

@@ -62,6 +62,23 @@ _LONGEST: Final = 30
 _SHORTEST: Final = 5
 
 
+_UNATTENDED_CONSENT_REQUESTS_BAD: Final = (
+    Bad({"adminConsentRequestPolicy": {"reviewers": []}}, at=f"{_AT}/reviewers"),
+    Bad({"adminConsentRequestPolicy": {"notifyReviewers": False}}, at=f"{_AT}/notifyReviewers"),
+    Bad({"adminConsentRequestPolicy": {"remindersEnabled": False}}, at=f"{_AT}/remindersEnabled", severity="info"),
+    Bad(
+        {"adminConsentRequestPolicy": {"requestDurationInDays": 60}},
+        at=f"{_AT}/requestDurationInDays",
+        severity="info",
+    ),
+    Bad(
+        {"adminConsentRequestPolicy": {"requestDurationInDays": 1}},
+        at=f"{_AT}/requestDurationInDays",
+        severity="info",
+    ),
+)
+
+
 @rule(
     "unattended-consent-requests",
     on="tenant",
@@ -76,21 +93,7 @@ _SHORTEST: Final = 5
     ),
     checks=("TP-04",),
     references=(_WORKFLOW, _REQUESTS),
-    bad=(
-        Bad({"adminConsentRequestPolicy": {"reviewers": []}}, at=f"{_AT}/reviewers"),
-        Bad({"adminConsentRequestPolicy": {"notifyReviewers": False}}, at=f"{_AT}/notifyReviewers"),
-        Bad({"adminConsentRequestPolicy": {"remindersEnabled": False}}, at=f"{_AT}/remindersEnabled", severity="info"),
-        Bad(
-            {"adminConsentRequestPolicy": {"requestDurationInDays": 60}},
-            at=f"{_AT}/requestDurationInDays",
-            severity="info",
-        ),
-        Bad(
-            {"adminConsentRequestPolicy": {"requestDurationInDays": 1}},
-            at=f"{_AT}/requestDurationInDays",
-            severity="info",
-        ),
-    ),
+    bad=_UNATTENDED_CONSENT_REQUESTS_BAD,
     good=(
         Good(
             {
