@@ -292,7 +292,9 @@ def test_a_weaker_policy_says_for_how_many_and_in_what(fragment: dict[str, Any],
     ],
 )
 def test_what_a_policy_does_not_define_is_inherited_from_the_default(fragment: dict[str, Any]) -> None:
-    assert "weaker-app-management-policy" not in {found.rule for found in judge(fragment).findings}
+    verdict = judge(fragment)
+    assert verdict.not_assessed == ()
+    assert "weaker-app-management-policy" not in {found.rule for found in verdict.findings}
 
 
 def test_whether_a_disabled_policy_applies_is_not_documented_and_not_assessed() -> None:

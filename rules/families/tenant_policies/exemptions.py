@@ -132,10 +132,12 @@ def older_applications_exempt(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
         elif date is not None:
             yield Gap(pointer, message=_NOT_A_DATE)
     if found:
-        pointer, _words, _side, date = found[0]
+        pointer, _words, _side, first = found[0]
         kinds = ", ".join(dict.fromkeys(words for _, words, _, _ in found))
         because = tuple(Because(at, f"{side}, since {when}") for at, _, side, when in found[1:])
-        yield Hit(pointer=pointer, message=f"exempts applications created before {date} from: {kinds}", because=because)
+        yield Hit(
+            pointer=pointer, message=f"exempts applications created before {first} from: {kinds}", because=because
+        )
 
 
 def _enforced(tenant: Tenant) -> Iterator[Restriction]:
@@ -199,10 +201,12 @@ def exempt_callers(tenant: Tenant, _: Context) -> Iterator[Hit]:
         (pointer, words, ", ".join(names)) for pointer, words, actors in found if (names := _exempt_actors(actors))
     ]
     if exempt:
-        pointer, names = exempt[0][0], exempt[0][2]
+        pointer, _words, holders = exempt[0]
         kinds = ", ".join(dict.fromkeys(words for _, words, _ in exempt))
         because = tuple(Because(other, more) for other, _, more in exempt[1:])
-        yield Hit(pointer=pointer, message=f"exempts callers with the attribute {names} from: {kinds}", because=because)
+        yield Hit(
+            pointer=pointer, message=f"exempts callers with the attribute {holders} from: {kinds}", because=because
+        )
 
 
 def _exempt_actors(actors: object) -> list[str]:
