@@ -92,7 +92,7 @@ def state(text: object) -> bool | None:
 def exempt_before(date: object) -> datetime | UnsetType | None:
     """The moment before which applications must have been created to be exempt, from a restriction's date.
 
-    ``None`` where no application is exempt, ``UNSET`` for a text that is not a date. What was not read exempts nobody:
+    ``None`` where no application is exempt, ``UNSET`` for a text that is not a date. What was not read exempts none:
     Graph omits the date where it is not set.
     """
     if date is None or date is UNSET:

@@ -382,7 +382,7 @@ def test_groups_whose_members_were_not_read_are_not_assessed() -> None:
         ("Mail.ReadWrite", False, "medium"),
     ],
 )
-def test_assignment_does_not_protect_administrators(scope: str, assigned: bool, expected: str) -> None:  # noqa: FBT001
+def test_assignment_does_not_protect_administrators(scope: str, assigned: bool, expected: str) -> None:
     grant = {"id": "g", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": scope}
     app = app_over(
         "own", {"oauth2PermissionGrants": [grant], "servicePrincipal": {"appRoleAssignmentRequired": assigned}}

@@ -72,7 +72,17 @@ _NESTED_DEFAULTS: Final[Mapping[str, Any]] = {
     },
 }
 #: Names for people: a placeholder in one of them hides nothing that is judged, and without it nobody knows what is meant.
-_LABELS: Final = frozenset(("displayName", "description", "notes", "adminConsentDisplayName", "adminConsentDescription", "userConsentDisplayName", "userConsentDescription"))
+_LABELS: Final = frozenset(
+    (
+        "displayName",
+        "description",
+        "notes",
+        "adminConsentDisplayName",
+        "adminConsentDescription",
+        "userConsentDisplayName",
+        "userConsentDescription",
+    )
+)
 
 _PLACEHOLDER: Final = Unread("placeholder", remedy="lint what the template is rendered to")
 

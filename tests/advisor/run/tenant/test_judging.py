@@ -117,7 +117,9 @@ def test_a_policy_for_single_applications_is_held_against_the_default(lint: Lint
     policy["appliesTo"] *= 25  # $expand stops at 20 without a word
     _, report = lint("--select", "weaker-app-management-policy")
     (found,) = report["findings"]
-    assert found["message"] == "has a policy for 20 or more applications that is weaker than the default: adding secrets"
+    assert (
+        found["message"] == "has a policy for 20 or more applications that is weaker than the default: adding secrets"
+    )
     assert found["value"] == "Exempt"
 
 
@@ -214,8 +216,18 @@ def test_directory_roles_of_and_over_an_application_are_found(
 ) -> None:
     directory = graph.graph.directory
     directory.roles += [
-        {"id": "r2", "principalId": f"{2:08x}-2222-4222-8222-222222222222", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"},
-        {"id": "r3", "principalId": user(2)["id"], "roleDefinitionId": "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "directoryScopeId": f"/{directory.applications[2]['id']}"},
+        {
+            "id": "r2",
+            "principalId": f"{2:08x}-2222-4222-8222-222222222222",
+            "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10",
+            "directoryScopeId": "/",
+        },
+        {
+            "id": "r3",
+            "principalId": user(2)["id"],
+            "roleDefinitionId": "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3",
+            "directoryScopeId": f"/{directory.applications[2]['id']}",
+        },
     ]
     _, report = lint(*only, "--select", "application-with-directory-role,administrator-of-single-application")
     assert {(one["rule"], one["severity"]) for one in report["findings"]} == {
@@ -232,7 +244,11 @@ def test_directory_roles_that_may_not_be_read_are_not_assessed_once_with_their_p
     run, report = lint("--select", "application-with-directory-role")
     assert run.status == 3
     assert [(gap["registration"], gap["pointer"], gap["remedy"]) for gap in report["not_assessed"]] == [
-        (TENANT, "/roleAssignments", "grant RoleManagement.Read.Directory (or Directory.Read.All) to the identity that reads")
+        (
+            TENANT,
+            "/roleAssignments",
+            "grant RoleManagement.Read.Directory (or Directory.Read.All) to the identity that reads",
+        )
     ]
 
 

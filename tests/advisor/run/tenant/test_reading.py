@@ -61,7 +61,10 @@ def test_with_application_read_all_alone_each_missing_part_is_named_once_with_it
         ("granted delegated permissions", f"grant Directory.Read.All {reader}"),
         ("directory roles", f"grant RoleManagement.Read.Directory (or Directory.Read.All) {reader}"),
         ("verified domains", f"grant Organization.Read.All (or Directory.Read.All) {reader}"),
-        ("authorization policy, default app management policy, app management policies, admin consent workflow, Conditional Access policies", f"grant Policy.Read.All {reader}"),
+        (
+            "authorization policy, default app management policy, app management policies, admin consent workflow, Conditional Access policies",
+            f"grant Policy.Read.All {reader}",
+        ),
         ("consent policies", f"grant Policy.Read.PermissionGrant {reader}"),
         ("consent settings", f"grant GroupSettings.Read.All (or Directory.Read.All) {reader}"),
     }
@@ -143,7 +146,13 @@ def test_owners_beyond_the_twenty_that_expand_gives_are_read_too(lint: Lint, gra
 def test_federated_credentials_are_asked_for_where_there_are_some(lint: Lint, graph: GraphServer) -> None:
     directory = graph.graph.directory
     directory.federated[directory.applications[2]["id"]] = [
-        {"id": "f", "name": "ci", "issuer": "https://token.actions.githubusercontent.com", "subject": "repo:a/b:ref:refs/heads/main", "audiences": ["api://AzureADTokenExchange"]}
+        {
+            "id": "f",
+            "name": "ci",
+            "issuer": "https://token.actions.githubusercontent.com",
+            "subject": "repo:a/b:ref:refs/heads/main",
+            "audiences": ["api://AzureADTokenExchange"],
+        }
     ]
     lint()
     assert sum("/federatedIdentityCredentials" in address for address in graph.batched) == 1
@@ -198,9 +207,18 @@ def test_a_tenant_and_files_are_one_report(lint: Lint, graph: GraphServer) -> No
         (["lint", "--tenant", "../x"], "invalid --tenant value '../x'"),
         (["lint", "x.json", "--only", "a"], "--only needs --tenant"),
         (["lint", "--tenant", TENANT, "--cloud", "mars"], "unknown cloud 'mars' in --cloud; one of global, us-gov-l4"),
-        (["lint", "--tenant", TENANT, "--auth", "magic"], "unknown method 'magic' in --auth; one of certificate, environment"),
-        (["lint", "--tenant", TENANT, "--graph-endpoint", "http://x"], "'http://x' in --graph-endpoint is not an https address"),
-        (["lint", "--tenant", TENANT, "--authority", "https://a@b"], "'https://a@b' in --authority is not an https address"),
+        (
+            ["lint", "--tenant", TENANT, "--auth", "magic"],
+            "unknown method 'magic' in --auth; one of certificate, environment",
+        ),
+        (
+            ["lint", "--tenant", TENANT, "--graph-endpoint", "http://x"],
+            "'http://x' in --graph-endpoint is not an https address",
+        ),
+        (
+            ["lint", "--tenant", TENANT, "--authority", "https://a@b"],
+            "'https://a@b' in --authority is not an https address",
+        ),
     ],
 )
 def test_a_wrong_command_line_is_one_line(
