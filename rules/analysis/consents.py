@@ -55,8 +55,9 @@ def _after(prefix: str, tenant: Tenant) -> Iterator[tuple[int, str]]:
 
 
 def is_wide(tenant: Tenant) -> bool:
-    """Whether members may consent to more than permissions classified low, from verified publishers."""
-    return any(name.casefold() != LOW for _, name in for_themselves(tenant))
+    """Whether users may consent to more than permissions classified low and to the mail clients of Microsoft's list."""
+    narrow = (LOW, MAIL_CLIENTS, MAIL_CLIENTS_TOO)
+    return any(name.casefold() not in narrow for _, name in for_themselves(tenant))
 
 
 def setting(tenant: Tenant, name: str) -> tuple[str, str] | None:

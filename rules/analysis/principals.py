@@ -85,6 +85,11 @@ def is_verified(app: TenantApp) -> bool:
     return bool(publisher and publisher.verified_publisher_id)
 
 
+def owned_by(app: TenantApp) -> str:
+    """Who owns an application of an external organization, for messages."""
+    return f"it is owned by {'a verified' if is_verified(app) else 'an unverified'} external organization"
+
+
 def exposure_of(app: TenantApp, settings: Settings, now: datetime) -> Exposure:
     """The exposure of an application with application permissions.
 
@@ -92,22 +97,17 @@ def exposure_of(app: TenantApp, settings: Settings, now: datetime) -> Exposure:
     is lowered by one rank for a verified organization, for certificates and federation alone, and for a managed
     identity, which has no key to steal.
     """
-    if not app.is_enabled:
-        off = Because(app.disabled_at, "is disabled")
-        return Exposure(0, ", while it is disabled", (off,), is_disabled=True)
+    if app.blocked:
+        return Exposure(0, f", while it is {app.blocked.note}", (app.blocked,), is_disabled=True)
     if app.is_managed_identity:
         return Exposure(1, ", as a managed identity")
     if is_external(app, settings):
-        keeper = (Because("/servicePrincipal/appOwnerOrganizationId", "another organisation keeps it"),)
-        return (
-            Exposure(1, ", and another organisation keeps it", keeper)
-            if is_verified(app)
-            else Exposure(0, ", and another organisation keeps it, which nobody has verified", keeper)
-        )
+        owner = (Because("/servicePrincipal/appOwnerOrganizationId", "the external organization"),)
+        return Exposure(int(is_verified(app)), f"; {owned_by(app)}", owner)
     found = [life for life in client_credentials(app) if life.kind == "secret" and not life.has_ended(now)]
     if found:
         because = tuple(Because(life.pointer, "a valid secret") for life in found[:3])
-        return Exposure(0, ", and proves itself with a secret", because)
+        return Exposure(0, ", and authenticates with a secret", because)
     return Exposure(0 if app.application is UNSET else 1)
 
 
@@ -124,9 +124,9 @@ def client_credentials(app: TenantApp) -> tuple[Life, ...]:
 def principal_credentials(app: TenantApp) -> tuple[Life, ...]:
     """The credentials of the service principal itself with which it can authenticate as a client.
 
-    Left out are the platform's own of a managed identity, and what signs SAML: a key for signing, its public half and
-    the password of its file, which share a key ID or a custom identifier (Microsoft Graph, "servicePrincipal:
-    addTokenSigningCertificate").
+    Left out are the platform's own of a managed identity, a key that encrypts SAML tokens, and what signs SAML: a key
+    for signing, its public half and the password of its file, which share a key ID or a custom identifier (Microsoft
+    Graph, "servicePrincipal: addTokenSigningCertificate"; Microsoft, "Configure SAML token encryption").
     """
     principal = app.service_principal
     if (
@@ -145,7 +145,7 @@ def principal_credentials(app: TenantApp) -> tuple[Life, ...]:
         Life(f"/servicePrincipal/{name}/{index}", kind, one, moment(one.start_date_time), moment(one.end_date_time))
         for (name, kind), credentials in zip(lists, values, strict=True)
         for index, one in enumerate(credentials or ())
-        if not is_for_signing(one)
+        if _usage(one) not in ("sign", "encrypt")
         and marks.isdisjoint((one.custom_key_identifier, one.key_id))
         and (one.start_date_time, one.end_date_time) not in spans
     )
@@ -153,7 +153,11 @@ def principal_credentials(app: TenantApp) -> tuple[Life, ...]:
 
 def is_for_signing(key: Credential) -> bool:
     """Whether a key signs tokens, and authenticates no client."""
-    return isinstance(key.usage, str) and key.usage.casefold() == "sign"
+    return _usage(key) == "sign"
+
+
+def _usage(key: Credential) -> str:
+    return key.usage.casefold() if isinstance(key.usage, str) else ""
 
 
 def is_narrow(assignment: RoleAssignment) -> bool:

@@ -14,6 +14,7 @@ from rules.primitives.pointers import nearest
 
 _GRAPH: Final = f"{GRAPH}/v1.0"
 _CONSENT: Final = "Enterprise apps > Consent and permissions"
+_GUESTS: Final = "External Identities > External collaboration settings"
 
 #: The page of the portal, by the beginning of a pointer; the longest match applies.
 _PAGES: Final = {
@@ -23,6 +24,11 @@ _PAGES: Final = {
     "/authorizationPolicy/defaultUserRolePermissions/permissionGrantPoliciesAssigned": (
         f"{_CONSENT} > User consent settings"
     ),
+    "/authorizationPolicy/defaultUserRolePermissions/allowedToCreateTenants": (
+        "Users > User settings > Restrict non-admin users from creating tenants"
+    ),
+    "/authorizationPolicy/guestUserRoleId": _GUESTS,
+    "/authorizationPolicy/allowInvitesFrom": _GUESTS,
     "/authorizationPolicy": "nowhere; Graph alone changes it",
     "/settings": f"{_CONSENT} > User consent settings",
     "/adminConsentRequestPolicy": f"{_CONSENT} > Admin consent settings",
@@ -31,6 +37,7 @@ _PAGES: Final = {
     "/defaultAppManagementPolicy": "Enterprise apps > Application policies",
     "/appManagementPolicies": "Enterprise apps > Application policies",
     "/conditionalAccessPolicies": "Conditional Access > Policies",
+    "/servicePrincipals": "nowhere; Graph alone creates a service principal of Microsoft's",
 }
 
 #: The request, without its body, for a change that no merge patch makes.
@@ -45,6 +52,7 @@ _REQUESTS: Final = {
         f"{_GRAPH}/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')/delegatedPermissionClassifications/ID"
     ),
     "appManagementPolicies": f"PATCH {_GRAPH}/policies/appManagementPolicies/ID",
+    "servicePrincipals": f'POST {_GRAPH}/servicePrincipals (with the "appId" of each)',
     "conditionalAccessPolicies": f"PATCH {_GRAPH}/identity/conditionalAccess/policies/ID",
 }
 

@@ -3,9 +3,10 @@
 The table is ``roles.tsv``. The ID of a built-in role's definition, which an assignment names, is that of its template.
 A custom role, and a built-in role that is not listed, is not known, which is not harmless.
 
-Sources: Microsoft, "Microsoft Entra built-in roles" (IDs, names, and the label "privileged"), read on 2026-11-24; which
-of them lead to Global Administrator by themselves: Emilien Socchi, "Azure tiering", Entra roles, tier 0. To refresh the
-table, run ``python tests/project/refresh.py roles``.
+Sources: Microsoft, "Microsoft Entra built-in roles" (IDs, names, and the label "privileged"), read on 24 November 2026;
+Emilien Socchi, "Azure tiering", Entra roles (commit 5edc675 of 21 August 2026). Tier 0 is *tenant*, tier 1
+*privileged* or *reading*, tier 2 *limited*; a role that Microsoft labels as privileged is at least *privileged* or
+*reading*. To refresh the table, run ``python tests/project/refresh.py roles``.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ import msgspec
 
 from rules.knowledge.data import read_table
 
-#: The worst case: *tenant* takes the tenant over; *privileged* changes accounts, groups, applications or
-#: services; *reading* sees all.
-Reach = Literal["tenant", "privileged", "reading"]
+#: The worst case: *tenant* has a path to Global Administrator; *privileged* administers accounts, groups, applications
+#: or a service; *reading* reads all of the directory; *limited* has few security implications.
+Reach = Literal["tenant", "privileged", "reading", "limited"]
 
 #: Reads the directory, as every member may by default and as Directory.Read.All lets applications: nothing to report.
 DIRECTORY_READERS: Final = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"

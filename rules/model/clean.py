@@ -43,6 +43,9 @@ def _base(number: int, name: str) -> dict[str, Any]:
         "samlMetadataUrl": None,
         "serviceManagementReference": None,
         "disabledByMicrosoftStatus": None,
+        "isDisabled": None,
+        "deletedDateTime": None,
+        "applicationTemplateId": None,
         "servicePrincipalLockConfiguration": {
             "isEnabled": True,
             "allProperties": True,

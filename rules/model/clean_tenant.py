@@ -44,6 +44,8 @@ def _principal(number: int, name: str, **more: Any) -> dict[str, Any]:
         "servicePrincipalType": "Application",
         "accountEnabled": True,
         "disabledByMicrosoftStatus": None,
+        "isDisabled": None,
+        "deletedDateTime": None,
         "appRoleAssignmentRequired": True,
         "appOwnerOrganizationId": _TENANT,
         "applicationTemplateId": None,
@@ -215,6 +217,36 @@ def _guarded_workloads() -> dict[str, Any]:
     }
 
 
+#: Microsoft's tools for administrators: those that ``microsoft-tool-open-to-everybody`` knows.
+_TOOLS: Final = (
+    "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
+    "1950a258-227b-4e31-a9cf-717495945fc2",
+    "14d82eec-204b-4c2f-b7e8-296a70dab67e",
+    "de8bc8b5-d9f9-48b1-a8ad-b748da725064",
+    "1b730954-1685-4b74-9bfd-dac224a7b894",
+    "12128f48-ec9e-42f0-b203-ea49fb6af367",
+    "fb78d390-0c51-40cd-8e17-fdbfab77341b",
+    "9bc3ab49-b65d-410a-85ad-de819febfddc",
+    "9cee029c-6210-4654-90bb-17e6e9d36617",
+)
+
+
+def _tools() -> list[dict[str, Any]]:
+    """The service principals of Microsoft's tools for administrators, which require assignment."""
+    microsoft = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
+    return [
+        _principal(
+            9,
+            "Microsoft tool",
+            id=f"88888888-8888-4888-8888-88888888889{number}",
+            appId=app_id,
+            appOwnerOrganizationId=microsoft,
+            servicePrincipalNames=[app_id],
+        )
+        for number, app_id in enumerate(_TOOLS)
+    ]
+
+
 def clean_tenant() -> dict[str, Any]:
     """A fresh copy of the clean tenant as Graph JSON: its policies, and Microsoft Graph's service principal."""
     uri_restriction = {
@@ -257,11 +289,13 @@ def clean_tenant() -> dict[str, Any]:
                 appOwnerOrganizationId="f8cdef31-a31e-4b4a-93e4-5f571e91255a",
                 appRoleAssignmentRequired=False,
                 servicePrincipalNames=["https://graph.microsoft.com", _GRAPH],
-            )
+            ),
+            *_tools(),
         ],
         "oauth2PermissionGrants": [],
         "appRoleAssignments": [],
         "roleAssignments": [],
+        "roleGroups": [],
         "authorizationPolicy": {
             "id": "authorizationPolicy",
             "displayName": "Authorization Policy",

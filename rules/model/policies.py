@@ -127,7 +127,7 @@ class PolicyTarget(_Part, frozen=True):
 
 
 class AppManagementPolicy(_Part, frozen=True):
-    """A policy for single applications; it replaces the default for what it is assigned to.
+    """A policy for single applications; what it does not define is inherited from the default.
 
     ``applies_to`` is ``UNSET`` where the list was not read whole.
     """
@@ -192,8 +192,21 @@ class DelegatedPermissionClassification(_Part, frozen=True):
     classification: Text = UNSET
 
 
+class ConditionalAccessGuests(_Part, frozen=True):
+    """Kinds of guests, with commas between them, such as ``b2bCollaborationGuest``."""
+
+    guest_or_external_user_types: Text = UNSET
+
+
+class ConditionalAccessFilter(_Part, frozen=True):
+    """``mode`` is ``include`` or ``exclude``."""
+
+    mode: Text = UNSET
+    rule: Text = UNSET
+
+
 class ConditionalAccessUsers(_Part, frozen=True):
-    """``All``, ``None``, ``GuestsOrExternalUsers`` or ids."""
+    """``All``, ``None``, ``GuestsOrExternalUsers`` or IDs."""
 
     include_users: Texts = UNSET
     exclude_users: Texts = UNSET
@@ -201,6 +214,7 @@ class ConditionalAccessUsers(_Part, frozen=True):
     exclude_groups: Texts = UNSET
     include_roles: Texts = UNSET
     exclude_roles: Texts = UNSET
+    exclude_guests_or_external_users: ConditionalAccessGuests | UnsetType | None = UNSET
 
 
 class ConditionalAccessApplications(_Part, frozen=True):
@@ -209,6 +223,7 @@ class ConditionalAccessApplications(_Part, frozen=True):
     include_applications: Texts = UNSET
     exclude_applications: Texts = UNSET
     include_user_actions: Texts = UNSET
+    application_filter: ConditionalAccessFilter | UnsetType | None = UNSET
 
 
 class ConditionalAccessClientApplications(_Part, frozen=True):
@@ -238,13 +253,6 @@ class ConditionalAccessPlatforms(_Part, frozen=True):
     exclude_platforms: Texts = UNSET
 
 
-class ConditionalAccessFilter(_Part, frozen=True):
-    """``mode`` is ``include`` or ``exclude``."""
-
-    mode: Text = UNSET
-    rule: Text = UNSET
-
-
 class ConditionalAccessDevices(_Part, frozen=True):
     """The devices that a policy applies to."""
 
@@ -265,6 +273,7 @@ class ConditionalAccessConditions(_Part, frozen=True):
     sign_in_risk_levels: Texts = UNSET
     user_risk_levels: Texts = UNSET
     service_principal_risk_levels: Texts = UNSET
+    insider_risk_levels: Text = UNSET
 
 
 class ConditionalAccessGrantControls(_Part, frozen=True):

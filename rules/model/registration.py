@@ -258,6 +258,7 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     id: Text = UNSET
     app_id: Text = UNSET
+    application_template_id: Text = UNSET
     display_name: Text = UNSET
     description: Text = UNSET
     notes: Text = UNSET
@@ -326,6 +327,8 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
         Every template for SAML brings the role ``msiam_access``, which has no value, and most bring the one scope
         ``user_impersonation`` (Microsoft Graph, "applicationTemplate: instantiate").
         """
+        if self.application_template_id:
+            return True
         return any(role.display_name == "msiam_access" and not role.value for role in self.app_roles or ())
 
     @property

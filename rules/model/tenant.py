@@ -123,6 +123,17 @@ class RoleAssignment(_Part, frozen=True):
     directory_scope_id: Text = UNSET
 
 
+class RoleGroup(_Part, frozen=True):
+    """A group to which directory roles may be assigned; ``members`` are the object IDs of its service principals.
+
+    Such a group has no groups as members (Microsoft, "Use Microsoft Entra groups to manage role assignments").
+    """
+
+    id: Text = UNSET
+    display_name: Text = UNSET
+    members: tuple[str, ...] = ()
+
+
 class VerifiedDomain(_Part, frozen=True):
     """A domain whose ownership the tenant proved."""
 
@@ -160,6 +171,7 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     )
     app_role_assignments: tuple[AppRoleAssignment, ...] | UnsetType = UNSET
     role_assignments: tuple[RoleAssignment, ...] | UnsetType = UNSET
+    role_groups: tuple[RoleGroup, ...] | UnsetType = UNSET
     authorization_policy: AuthorizationPolicy | UnsetType = UNSET
     default_app_management_policy: DefaultAppManagementPolicy | UnsetType = UNSET
     app_management_policies: tuple[AppManagementPolicy, ...] | UnsetType = UNSET

@@ -10,16 +10,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from rules.knowledge.permissions import Kind, Permission, permission, permission_named
 from rules.knowledge.tenants import microsoft_tenants
+from rules.model.finding import Because
 from rules.model.registration import Registration
 from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, ServicePrincipal, Tenant
 from rules.primitives.texts import text_of
+
+#: What a property says that keeps tokens from being issued.
+_BLOCKED: Final = {
+    "accountEnabled": "disabled",
+    "isDisabled": "deactivated",
+    "disabledByMicrosoftStatus": "disabled by Microsoft",
+    "deletedDateTime": "deleted",
+}
 
 
 class Granted(msgspec.Struct, frozen=True):
@@ -44,8 +53,8 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
 
     ``service_principal`` is ``None`` where the tenant has the registration alone. ``application`` is ``None`` where the
     registration lives in another tenant or is gone, and ``UNSET`` where that is not known. A list of grants is
-    ``UNSET`` where it was not read. ``role_assignments`` are the directory roles that it has,
-    ``scoped_role_assignments`` those that others have over it alone.
+    ``UNSET`` where it was not read. ``role_assignments`` are the directory roles that it has, itself or through a
+    group, ``scoped_role_assignments`` those that others have over it alone.
     """
 
     service_principal: ServicePrincipal | None
@@ -112,11 +121,36 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
                 continue
             if one.is_disabled is True:
                 return f"/{name}/isDisabled"
-            if text_of(one.disabled_by_microsoft_status).casefold() not in ("", "notdisabled"):
+            if text_of(one.disabled_by_microsoft_status).casefold() not in ("", "notdisabled", "null"):
                 return f"/{name}/disabledByMicrosoftStatus"
             if text_of(one.deleted_date_time):
                 return f"/{name}/deletedDateTime"
         return ""
+
+    @property
+    def blocked(self) -> Because | None:
+        """Why no token is issued to it, with the place; ``None`` where tokens are issued.
+
+        What was not read counts as enabled, so that no finding is lost. Source for a missing registration: Microsoft
+        Graph, "servicePrincipal", ``servicePrincipalType``.
+        """
+        if self.disabled_at:
+            return Because(self.disabled_at, _BLOCKED[self.disabled_at.rpartition("/")[2]])
+        return Because("/servicePrincipal/appId", "without a registration") if self.is_orphan else None
+
+    @property
+    def is_orphan(self) -> bool:
+        """Whether the registration was in this tenant and is gone. Other types, such as ``Legacy``, never had one."""
+        principal = self.service_principal
+        home = self.tenant.organization.id if self.tenant.organization else None
+        return (
+            self.application is None
+            and principal is not None
+            and principal.service_principal_type == "Application"
+            and isinstance(home, str)
+            and isinstance(principal.app_owner_organization_id, str)
+            and principal.app_owner_organization_id.lower() == home.lower()
+        )
 
     @cached_property
     def granted(self) -> tuple[Granted, ...]:
@@ -170,6 +204,7 @@ def tenant_apps(tenant: Tenant, applications: Iterable[Registration]) -> tuple[T
     grants = _by(tenant.oauth2_permission_grants, "client_id")
     assignments = _by(tenant.app_role_assignments, "principal_id")
     roles = _by(tenant.role_assignments, "principal_id")
+    groups = _groups_by_member(tenant)
     scoped = _by_scope(tenant.role_assignments)
     whole = tenant.is_whole("applications")
     found: list[TenantApp] = []
@@ -181,7 +216,7 @@ def tenant_apps(tenant: Tenant, applications: Iterable[Registration]) -> tuple[T
             application=application,
             oauth2_permission_grants=UNSET if grants is None else tuple(grants.get(id_, ())),
             app_role_assignments=UNSET if assignments is None else tuple(assignments.get(id_, ())),
-            role_assignments=UNSET if roles is None else tuple(roles.get(id_, ())),
+            role_assignments=UNSET if roles is None else _roles_of(roles, (id_, *groups.get(id_, ()))),
             scoped_role_assignments=_over(scoped, id_, application),
             tenant=tenant,
         )
@@ -211,6 +246,20 @@ def _by(rows: tuple[_Grant, ...] | UnsetType, member: str) -> Mapping[str, list[
     for row in rows:
         found[text_of(getattr(row, member))].append(row)
     return found
+
+
+def _groups_by_member(tenant: Tenant) -> Mapping[str, list[str]]:
+    """The groups with directory roles by the service principals that are members of them."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for group in tenant.role_groups or ():
+        for member in group.members:
+            found[member].append(text_of(group.id))
+    return found
+
+
+def _roles_of(roles: Mapping[str, list[RoleAssignment]], ids: Iterable[str]) -> tuple[RoleAssignment, ...]:
+    """The directory roles of a service principal and of the groups that it is a member of."""
+    return tuple(row for one in ids for row in roles.get(one, ()))
 
 
 def _by_scope(rows: tuple[RoleAssignment, ...] | UnsetType) -> Mapping[str, list[RoleAssignment]] | None:

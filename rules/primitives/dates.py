@@ -24,13 +24,19 @@ _FIRST: Final = datetime(1950, 1, 1, tzinfo=UTC)
 
 
 def moment(value: object) -> datetime | UnsetType | None:
-    """*value* as an aware date-time in UTC; ``None`` for null, ``UNSET`` for what was not read or is no date.
+    """*value* as an aware date-time in UTC; ``None`` for null, ``UNSET`` for what was not read or is not a date.
 
-    Never raises.
+    A date before 1950 is not one: tools write it for a date that was not set. Never raises.
 
     >>> moment("2026-01-15T12:00:00.1234567+02:00")
     datetime.datetime(2026, 1, 15, 10, 0, 0, 123456, tzinfo=datetime.timezone.utc)
     """
+    found = any_moment(value)
+    return UNSET if isinstance(found, datetime) and found < _FIRST else found
+
+
+def any_moment(value: object) -> datetime | UnsetType | None:
+    """The same, with dates before 1950: the first moment of the year 1 is a date."""
     if isinstance(value, str):
         return _parse(value)
     return None if value is None else UNSET
@@ -47,7 +53,7 @@ def _parse(text: str) -> datetime | UnsetType:
             found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return UNSET
-    return found if found >= _FIRST else UNSET
+    return found
 
 
 def instant(found: datetime) -> str:

@@ -63,6 +63,7 @@ def principal(number: int, **changes: Any) -> dict[str, Any]:
         "description": None,
         "notes": None,
         "disabledByMicrosoftStatus": None,
+        "isDisabled": None,
         "applicationTemplateId": None,
         "signInAudience": "AzureADMyOrg",
         "alternativeNames": [],

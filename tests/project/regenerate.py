@@ -57,6 +57,18 @@ def _contributing() -> str:
     return f"{before}{begins}\n{rows}\n{ends}{after}"
 
 
+SEVERITY = "rules/SEVERITY.md"
+
+
+def _severity() -> str:
+    """The page about severities, with the table of all rules."""
+    from rules.docs.severity import render_severities
+    from rules.families import RULES
+
+    begin = f"<!-- severities: made by {COMMAND} -->\n"
+    return _replaced(SEVERITY, begin, render_severities(RULES), "<!-- /severities -->")
+
+
 HOOK, README = ".pre-commit-hooks.yaml", "README.md"
 
 
@@ -86,6 +98,7 @@ def _replaced(name: str, begin: str, text: str, end: str) -> str:
 #: Each generated file, and what it must hold.
 GENERATED: dict[str, Callable[[], str]] = {
     "rules/README.md": _catalogue,
+    SEVERITY: _severity,
     "reports/report-v1.schema.json": _schema,
     "advisor/policy/configuration.schema.json": _configuration_schema,
     CONTRIBUTING: _contributing,

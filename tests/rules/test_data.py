@@ -17,6 +17,7 @@ from rules.knowledge.grant_flow import ROLES, sequences
 from rules.knowledge.hosts import RedirectEndpoint, SharedSuffix
 from rules.knowledge.permission_names import Alternative, Contained
 from rules.knowledge.permissions import Permission, Resource
+from rules.knowledge.risky_scopes import RiskyScope
 from rules.knowledge.roles import APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR, DIRECTORY_READERS, Role
 from rules.knowledge.roles import roles as roles_by_id
 from rules.knowledge.tenants import MicrosoftTenant
@@ -59,6 +60,7 @@ TABLES = {
     ),
     "rules/knowledge/redirect_endpoints.tsv": Table(RedirectEndpoint, lambda row: row.host, lambda row: row.host),
     "rules/knowledge/resources.tsv": Table(Resource, lambda row: row.id, lambda row: row.id, ("id",)),
+    "rules/knowledge/risky_scopes.tsv": Table(RiskyScope, lambda row: row.value, lambda row: row.value.casefold()),
     "rules/knowledge/roles.tsv": Table(Role, lambda row: row.id, lambda row: row.name.casefold(), ("id",)),
     "rules/knowledge/shared_suffixes.tsv": Table(SharedSuffix, lambda row: row.suffix, lambda row: row.suffix),
     "rules/knowledge/sign_in_hosts.tsv": Table(issuers.SignInHost, lambda row: row.host, lambda row: row.host),
@@ -130,9 +132,13 @@ def test_every_new_row_was_reviewed(name: str) -> None:
 
 def test_what_the_code_names_is_in_the_tables() -> None:
     assert {
-        permissions.GRAPH, permissions.LEGACY_GRAPH, permissions.EXCHANGE, permissions.SHAREPOINT, permissions.AZURE,
+        permissions.GRAPH,
+        permissions.LEGACY_GRAPH,
+        permissions.EXCHANGE,
+        permissions.SHAREPOINT,
+        permissions.AZURE,
         permissions.DATAVERSE,
-    } <= permissions.resources().keys()  # fmt: skip
+    } <= permissions.resources().keys()
     assert {APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR} <= roles_by_id().keys()
     assert DIRECTORY_READERS not in roles_by_id()
     for issuer in (issuers.GITHUB, issuers.GITLAB, issuers.TERRAFORM, issuers.GOOGLE):

@@ -1,6 +1,6 @@
-"""Applications of a tenant that other tools judge wrongly.
+"""Applications of a tenant that other tools rate wrongly.
 
-Each row: what is laid over a clean one, and what must be said.
+Each row: a fragment over a clean one, and the expected findings.
 
 It is 2026-01-15T10:00Z; the clean web app has a certificate, its own service principal and nothing that was granted.
 """
@@ -48,7 +48,7 @@ SAML = {
     "passwordCredentials": [{name: SIGN[name] for name in ("keyId", "customKeyIdentifier", "endDateTime")}],
 }
 #: The clean web app has two owners, and asks for nothing powerful.
-OWNED = {"owner-of-application-with-power": "medium"}
+OWNED = {"owner-of-application-with-power": "high"}
 ON_PRINCIPAL = {"credential-of-service-principal": "high"}
 
 
@@ -288,3 +288,103 @@ def test_a_tenant_at_its_defaults_is_silent() -> None:
     subjects = [Subject(str(number), app) for number, app in enumerate(tenant_apps(tenant, apps))]
     assert len(subjects) == 301
     assert lint(subjects, RULES, Context(NOW), Subject("tenant", tenant)).findings == ()
+
+
+GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
+AI_ADMINISTRATOR = "d2562ede-74db-457e-a7b6-544e236ebb61"
+REPORTS_READER = "4a5d8f65-41da-4de4-8968-e035b65339cf"
+CUSTOM_ROLE = "abababab-0000-4000-8000-000000000001"
+ROLE = "application-with-directory-role"
+
+
+def has_role(definition: str, principal: str = "77777777-7777-4777-8777-777777777771") -> dict[str, Any]:
+    role = {"id": "r", "principalId": principal, "roleDefinitionId": definition, "directoryScopeId": "/"}
+    return {"roleAssignments": [role]}
+
+
+@pytest.mark.parametrize(
+    ("fragment", "expected"),
+    [
+        ({"servicePrincipal": {"keyCredentials": [{**SECRET, "usage": "Encrypt"}]}}, {}),
+        (
+            {"servicePrincipal": {"keyCredentials": [{**SECRET, "usage": "Verify"}]}},
+            {"credential-of-service-principal": "medium"},
+        ),
+        (has_role(AI_ADMINISTRATOR), {ROLE: "high", **OWNED}),
+        (has_role(CUSTOM_ROLE), {ROLE: "medium"}),
+        (has_role(REPORTS_READER), {}),
+        (has_role("88d8e3e3-8f55-4a1e-953a-9b9898b8876b"), {}),
+    ],
+)
+def test_keys_and_roles_by_what_they_are_for(fragment: dict[str, Any], expected: dict[str, str]) -> None:
+    assert judge(app_over("own", fragment)) == expected
+
+
+@pytest.mark.parametrize(
+    ("block", "place", "words"),
+    [
+        ({"servicePrincipal": {"accountEnabled": False}}, "/servicePrincipal/accountEnabled", "disabled"),
+        ({"servicePrincipal": {"isDisabled": True}}, "/servicePrincipal/isDisabled", "deactivated"),
+        ({"application": {"isDisabled": True}}, "/application/isDisabled", "deactivated"),
+        (
+            {"application": {"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"}},
+            "/application/disabledByMicrosoftStatus",
+            "disabled by Microsoft",
+        ),
+        (
+            {"servicePrincipal": {"deletedDateTime": "2026-01-01T00:00:00Z"}},
+            "/servicePrincipal/deletedDateTime",
+            "deleted",
+        ),
+        ({"application": None}, "/servicePrincipal/appId", "without a registration"),
+    ],
+)
+def test_each_way_to_prevent_tokens_lowers_what_an_application_could_do(
+    block: dict[str, Any], place: str, words: str
+) -> None:
+    app = app_over("own", {**has_role(GLOBAL_ADMINISTRATOR), **block})
+    assert app.blocked is not None
+    assert (app.blocked.pointer, app.blocked.note) == (place, words)
+    assert judge(app)[ROLE] == "low"
+
+
+@pytest.mark.parametrize("status", [None, "", "NotDisabled"])
+def test_what_microsoft_did_not_disable_is_enabled(status: str | None) -> None:
+    app = app_over("own", {"servicePrincipal": {"disabledByMicrosoftStatus": status}})
+    assert app.blocked is None
+
+
+def test_a_role_through_a_group_is_a_role_of_its_members() -> None:
+    group = {"id": "group", "displayName": "Administrators", "members": ["sp"]}
+    principal = {"id": "sp", "appId": "a", "appOwnerOrganizationId": clean_tenant()["id"]}
+    data = clean_tenant() | {"servicePrincipals": [principal], "roleGroups": [group]}
+    data |= has_role(GLOBAL_ADMINISTRATOR, "group")
+    (app,) = tenant_apps(msgspec.convert(data, Tenant), [])
+    assert [one.principal_id for one in app.role_assignments or ()] == ["group"]
+    found = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant)).findings
+    (message,) = [one.message for one in found if one.rule == ROLE]
+    assert "through the group Administrators" in message
+
+
+def test_groups_whose_members_were_not_read_are_not_assessed() -> None:
+    app = app_over("own", {})
+    tenant = msgspec.structs.replace(app.tenant, role_groups=msgspec.UNSET)
+    verdict = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", tenant))
+    assert [(gap.rule, gap.pointer) for gap in verdict.not_assessed] == [(ROLE, "/roleGroups")]
+
+
+@pytest.mark.parametrize(
+    ("scope", "assigned", "expected"),
+    [
+        ("Directory.AccessAsUser.All", True, "high"),
+        ("Directory.AccessAsUser.All", False, "high"),
+        ("Mail.ReadWrite", True, "low"),
+        ("Mail.ReadWrite", False, "medium"),
+    ],
+)
+def test_assignment_does_not_protect_administrators(scope: str, assigned: bool, expected: str) -> None:
+    grant = {"id": "g", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": scope}
+    app = app_over(
+        "own", {"oauth2PermissionGrants": [grant], "servicePrincipal": {"appRoleAssignmentRequired": assigned}}
+    )
+    assert judge(app)["granted-delegated-permission"] == expected

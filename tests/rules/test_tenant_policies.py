@@ -1,6 +1,6 @@
-"""Policies that other tools judge wrongly, and what the fragments of the rules do not say.
+"""Policies that other tools rate wrongly, and what the fragments of the rules do not say.
 
-Each row: what is laid over the clean tenant, and the rules that must speak with the severity of their worst finding.
+Each row: a fragment over the clean tenant, and the expected rules with the severity of their worst finding.
 """
 
 from typing import Any
@@ -15,6 +15,8 @@ from rules.docs.rule_page import patch_of
 from rules.engine.rule import Context, Rule, Subject
 from rules.engine.run import Result, lint
 from rules.families import RULES
+from rules.knowledge.permissions import permissions
+from rules.knowledge.risky_scopes import is_risky
 from rules.model.clean import NOW
 from rules.model.clean_tenant import clean_tenant, tenant_over
 from rules.model.finding import SEVERITIES, Finding
@@ -60,7 +62,7 @@ def entry(kind: str, state: str = "enabled", **more: Any) -> dict[str, Any]:
     return {"restrictionType": kind, "state": state, "maxLifetime": None, **more}
 
 
-#: The default policy as every tenant has it before somebody changes it, by Microsoft's documents.
+#: The default policy as every tenant has it before an administrator changes it, by Microsoft's documents.
 UNTOUCHED = default(
     isEnabled=False,
     applicationRestrictions={"identifierUris": None, "passwordCredentials": [], "keyCredentials": []},
@@ -68,6 +70,7 @@ UNTOUCHED = default(
 )
 YEAR = entry("asymmetricKeyLifetime", maxLifetime="P365D")
 ADDITIONS = [entry("passwordAddition"), entry("symmetricKeyAddition")]
+KEY_LIFETIME = entry("symmetricKeyLifetime", maxLifetime="P180D")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +83,14 @@ ADDITIONS = [entry("passwordAddition"), entry("symmetricKeyAddition")]
         # 78: secrets may not be added
         (restrictions(ADDITIONS, [YEAR]), {}),
         # 79: no entry is no restriction
-        (restrictions([entry("passwordLifetime", maxLifetime="P90D")], [YEAR]), {"secrets-may-be-added": "low"}),
+        (
+            restrictions([entry("passwordLifetime", maxLifetime="P90D"), KEY_LIFETIME], [YEAR]),
+            {"secrets-may-be-added": "low"},
+        ),
+        (
+            restrictions([entry("passwordLifetime", maxLifetime="P90D")], [YEAR]),
+            {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "low"},
+        ),
         (
             restrictions([entry("passwordLifetime", maxLifetime="P900D")], [YEAR]),
             {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "low"},
@@ -98,7 +108,7 @@ ADDITIONS = [entry("passwordAddition"), entry("symmetricKeyAddition")]
             ),
             {"any-identifier-uri-allowed": "low"},
         ),
-        # 80 and 81: the legacy policy, alone or beside another
+        # 80 and 81: the legacy policy, alone or with another
         (
             assigned(SELF + "microsoft-user-default-low", SELF + "microsoft-user-default-legacy"),
             {"open-user-consent": "high"},
@@ -109,7 +119,7 @@ ADDITIONS = [entry("passwordAddition"), entry("symmetricKeyAddition")]
         (assigned(SELF + "microsoft-user-default-low"), {"open-user-consent": "info"}),
         (assigned("managePermissionGrantsForSelf.microsoft-user-default-low"), {"open-user-consent": "info"}),
         (assigned("microsoft-user-default-low"), {}),
-        (assigned(SELF + "microsoft-user-default-recommended"), {"open-user-consent": "low"}),
+        (assigned(SELF + "microsoft-user-default-recommended"), {"open-user-consent": "medium"}),
         (assigned(OWNED + "microsoft-pre-approval-apps-for-team"), {}),
         (
             assigned(OWNED + "microsoft-dynamically-managed-permissions-for-team"),
@@ -134,7 +144,7 @@ ADDITIONS = [entry("passwordAddition"), entry("symmetricKeyAddition")]
         ),
     ],
 )
-def test_what_other_tools_judge_wrongly(fragment: dict[str, Any], expected: dict[str, str]) -> None:
+def test_what_other_tools_rate_wrongly(fragment: dict[str, Any], expected: dict[str, str]) -> None:
     assert said(fragment) == expected
 
 
@@ -155,21 +165,21 @@ def test_a_tenant_of_which_nothing_was_read_has_no_finding_and_a_gap_for_each_ru
     assert {gap.rule for gap in verdict.not_assessed} == {rule.id for rule in RULES if rule.on == "tenant"}
 
 
-def test_a_policy_that_is_disabled_restricts_nobody_and_is_one_finding_and_not_five() -> None:
+def test_a_policy_that_is_disabled_restricts_nothing_and_is_one_finding_and_not_five() -> None:
     found = finding(default(isEnabled=False), "unrestricted-app-credentials")
     assert found.message == "has its default app management policy disabled, with restrictions in it"
     assert found.patch == {"defaultAppManagementPolicy": {"isEnabled": True}}
     assert set(said(default(isEnabled=False))) == {"unrestricted-app-credentials", "any-identifier-uri-allowed"}
 
 
-def test_each_side_is_told_with_its_own_length() -> None:
-    lifetimes = [entry("passwordLifetime", maxLifetime="P730D")]
+def test_each_side_is_named_with_its_own_length() -> None:
+    lifetimes = [entry("passwordLifetime", maxLifetime="P730D"), KEY_LIFETIME]
     fragment = default(
         applicationRestrictions={"passwordCredentials": lifetimes, "keyCredentials": [YEAR]},
         servicePrincipalRestrictions={"passwordCredentials": [], "keyCredentials": [YEAR]},
     )
     found = finding(fragment, "long-secret-lifetime-allowed")
-    assert found.message == "lets secrets hold for any time (service principals) and for 730 days (applications)"
+    assert found.message == "allows secrets for any time (service principals) and for 730 days (applications)"
     assert found.severity == "medium"
     assert found.because[0].pointer.endswith("applicationRestrictions/passwordCredentials/0/maxLifetime")
 
@@ -178,17 +188,18 @@ def test_each_side_is_told_with_its_own_length() -> None:
     ("length", "expected"), [("P180D", set()), ("P181D", set()), ("P182D", {"low"}), ("P6M", set()), ("P1Y", {"low"})]
 )
 def test_a_lifetime_is_held_against_the_setting_as_entra_holds_secrets_to_it(length: str, expected: set[str]) -> None:
-    fragment = restrictions([entry("passwordLifetime", maxLifetime=length)], [YEAR])
+    fragment = restrictions([entry("passwordLifetime", maxLifetime=length), KEY_LIFETIME], [YEAR])
     found = {one.severity for one in judge(fragment).findings if one.rule == "long-secret-lifetime-allowed"}
     assert found == expected
     assert "long-secret-lifetime-allowed" not in said(fragment, max_secret_days=400)
 
 
 @pytest.mark.parametrize("length", ["180", "P", "", None, "P1DT", "a year"])
-def test_a_length_that_nobody_can_read_is_not_assessed_and_not_clean(length: str | None) -> None:
+def test_a_length_that_cannot_be_read_is_not_assessed_and_not_clean(length: str | None) -> None:
     verdict = judge(
         restrictions(
-            [entry("passwordLifetime", maxLifetime=length)], [entry("asymmetricKeyLifetime", maxLifetime=length)]
+            [entry("passwordLifetime", maxLifetime=length), KEY_LIFETIME],
+            [entry("asymmetricKeyLifetime", maxLifetime=length)],
         )
     )
     assert {found.rule for found in verdict.findings} == {"secrets-may-be-added"}
@@ -197,11 +208,15 @@ def test_a_length_that_nobody_can_read_is_not_assessed_and_not_clean(length: str
 
 
 @pytest.mark.parametrize("state", ["unknownFutureValue", None, UNSET])
-def test_a_state_that_nobody_knows_is_not_assessed_and_not_clean(state: Any) -> None:
+def test_a_state_that_is_unknown_is_not_assessed_and_not_clean(state: Any) -> None:
     unknown = {name: value for name, value in entry("passwordAddition", state).items() if value is not UNSET}
     verdict = judge(restrictions([unknown], []))
     assert {gap.rule for gap in verdict.not_assessed} >= {"unrestricted-app-credentials", "secrets-may-be-added"}
     assert "unrestricted-app-credentials" not in {found.rule for found in verdict.findings}
+
+
+DATE = "restrictForAppsCreatedAfterDateTime"
+PASSWORDS = entry("passwordLifetime", maxLifetime="P180D")
 
 
 def of_one_application(*targets: str, enabled: bool = True, **more: Any) -> dict[str, Any]:
@@ -211,68 +226,226 @@ def of_one_application(*targets: str, enabled: bool = True, **more: Any) -> dict
 
 
 def own(passwords: list[Any], keys: list[Any]) -> dict[str, Any]:
-    uris = clean_tenant()["defaultAppManagementPolicy"]["applicationRestrictions"]["identifierUris"]
-    return {
-        "restrictions": {
-            "passwordCredentials": passwords,
-            "keyCredentials": keys,
-            "applicationRestrictions": {"identifierUris": uris},
-        }
-    }
+    return {"restrictions": {"passwordCredentials": passwords, "keyCredentials": keys, "applicationRestrictions": None}}
+
+
+def uris(**change: Any) -> dict[str, Any]:
+    """A policy that defines a restriction of identifier URIs alone."""
+    restriction = {"identifierUris": {"nonDefaultUriAddition": change}}
+    return {"restrictions": {"passwordCredentials": [], "keyCredentials": [], "applicationRestrictions": restriction}}
 
 
 @pytest.mark.parametrize(
-    ("fragment", "message"),
+    ("fragment", "weaker"),
     [
+        # Microsoft's own example: one restriction disabled, the rest inherited.
+        (of_one_application("application", **own([entry("passwordAddition", "disabled")], [])), "adding secrets"),
         (
-            of_one_application("application", "application", enabled=False),
-            "has a policy for 2 applications that is disabled, so that nothing restricts them",
+            of_one_application("application", **own([], [entry("asymmetricKeyLifetime", maxLifetime="P2Y")])),
+            "certificate lifetime",
         ),
         (
             of_one_application(
-                "application", **own([*ADDITIONS, entry("symmetricKeyLifetime", maxLifetime="P180D")], [])
+                "application", **own([entry("symmetricKeyAddition", **{DATE: "2030-01-01T00:00:00Z"})], [])
             ),
-            "has a policy for 1 application that lifts restrictions of the life of certificates",
+            "adding symmetric keys (only for applications created after 2030-01-01)",
         ),
+        # Where secrets can be added, their lifetime matters.
         (
             of_one_application(
                 "application",
-                **own(
-                    [*ADDITIONS, entry("symmetricKeyLifetime", maxLifetime="P180D")],
-                    [entry("asymmetricKeyLifetime", maxLifetime="P2Y")],
-                ),
+                "application",
+                **own([entry("passwordAddition", "disabled"), entry("passwordLifetime", "disabled")], []),
             ),
-            "has a policy for 1 application that lifts restrictions of the life of certificates",
+            "adding secrets, secret lifetime",
         ),
+        (of_one_application("application", **uris(state="disabled")), "identifier URIs"),
         (
-            of_one_application("servicePrincipal", restrictions=None),
-            (
-                "has a policy for 1 application that lifts restrictions of adding secrets, the life of secrets, "
-                "adding symmetric keys, the life of symmetric keys, secrets of one's own making, the life of "
-                "certificates"
-            ),
+            of_one_application("application", **uris(state="enabled", **{DATE: "2030-01-01T00:00:00Z"})),
+            "identifier URIs (only for applications created after 2030-01-01)",
         ),
     ],
 )
-def test_a_weaker_policy_says_for_how_many_and_what_it_lifts(fragment: dict[str, Any], message: str) -> None:
-    assert finding(fragment, "weaker-app-management-policy").message == message
+def test_a_weaker_policy_says_for_how_many_and_in_what(fragment: dict[str, Any], weaker: str) -> None:
+    count = len(fragment["appManagementPolicies"][0]["appliesTo"])
+    applications = "1 application" if count == 1 else f"{count} applications"
+    message = finding(fragment, "weaker-app-management-policy").message
+    assert message == f"has a policy for {applications} that is weaker than the default: {weaker}"
 
 
-def test_a_policy_for_service_principals_is_not_held_against_what_holds_for_applications() -> None:
-    strict = own([*ADDITIONS, entry("symmetricKeyLifetime", maxLifetime="P90D")], [YEAR])
-    no_uris = {"restrictions": {**strict["restrictions"], "applicationRestrictions": None}}
-    assert "weaker-app-management-policy" not in said(of_one_application("servicePrincipal", **no_uris))
-    assert said(of_one_application("application", **no_uris)) == {"weaker-app-management-policy": "low"}
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        of_one_application("application", restrictions=None),
+        of_one_application("servicePrincipal", restrictions=None),
+        of_one_application("application", **own([], [entry("asymmetricKeyLifetime", maxLifetime="P90D")])),
+        of_one_application("application", **own([entry("passwordAddition", **{DATE: "0001-01-01T00:00:00Z"})], [])),
+        # Secrets cannot be added at all, so a longer lifetime weakens nothing.
+        of_one_application("application", **own([entry("passwordLifetime", maxLifetime="P900D")], [])),
+        # A restriction of identifier URIs is about applications only.
+        of_one_application("servicePrincipal", **uris(state="disabled")),
+        # More than the default restricts is not weaker.
+        {
+            **of_one_application("application", **own([entry("passwordAddition", "disabled")], [])),
+            **restrictions([], [YEAR]),
+        },
+    ],
+)
+def test_what_a_policy_does_not_define_is_inherited_from_the_default(fragment: dict[str, Any]) -> None:
+    verdict = judge(fragment)
+    assert verdict.not_assessed == ()
+    assert "weaker-app-management-policy" not in {found.rule for found in verdict.findings}
+
+
+def test_whether_a_disabled_policy_applies_is_not_documented_and_not_assessed() -> None:
+    weak = own([entry("passwordAddition", "disabled")], [])
+    verdict = judge(of_one_application("application", enabled=False, **weak))
+    assert verdict.findings == ()
+    assert [(gap.rule, gap.pointer) for gap in verdict.not_assessed] == [
+        ("weaker-app-management-policy", "/appManagementPolicies/0/isEnabled")
+    ]
+    assert judge(of_one_application("application", enabled=False, restrictions=None)) == Result((), ())
+
+
+@pytest.mark.parametrize(
+    ("date", "exempts"),
+    [
+        ("0001-01-01T00:00:00Z", False),
+        ("1601-01-01T00:00:00Z", False),
+        ("/Date(-62135596800000)/", False),
+        ("2005-01-01T00:00:00Z", False),
+        (None, False),
+        ("2019-10-19T10:37:00Z", True),
+        ("2030-01-01T00:00:00Z", True),
+    ],
+)
+def test_a_date_before_any_application_exempts_none(date: str | None, exempts: bool) -> None:
+    dated = [{**one, DATE: date} for one in [*ADDITIONS, entry("passwordLifetime", maxLifetime="P180D")]]
+    verdict = judge(restrictions(dated, [YEAR]))
+    assert verdict.not_assessed == ()
+    rules = {found.rule for found in verdict.findings}
+    # Where older applications may get symmetric keys, no restriction limits their lifetime.
+    assert rules == ({"older-applications-exempt", "long-secret-lifetime-allowed"} if exempts else set())
+
+
+def test_a_date_that_cannot_be_read_is_not_assessed() -> None:
+    verdict = judge(restrictions([entry("passwordAddition", **{DATE: "soon"}), ADDITIONS[1], PASSWORDS], [YEAR]))
+    assert {gap.rule for gap in verdict.not_assessed} == {"older-applications-exempt"}
+
+
+GRAPH = "00000003-0000-0000-c000-000000000000"
+ANY = {"permissionType": "delegated", "permissionClassification": "all", "permissions": ["all"]}
+MAIL_READ = {**ANY, "resourceApplication": GRAPH, "permissions": ["570282fd-fa5c-430d-a7fd-fc8dc98a9dca"]}
+USER_READ = {**ANY, "resourceApplication": GRAPH, "permissions": ["e1fe6dd8-ba31-4d61-89e7-88639da4683d"]}
+RISKY = [row.id for row in permissions() if row.kind == "Scope" and row.resource == GRAPH and is_risky(row)]
+
+
+def consent(include: dict[str, Any], *excludes: dict[str, Any]) -> dict[str, Any]:
+    policy = {"id": "contoso", "includes": [include], "excludes": list(excludes)}
+    return {**assigned(SELF + "contoso"), "permissionGrantPolicies": [policy]}
+
+
+@pytest.mark.parametrize(
+    ("fragment", "expected"),
+    [
+        (consent(ANY), "high"),
+        (consent({**ANY, "clientApplicationsFromVerifiedPublisherOnly": True}), "medium"),
+        (consent({**ANY, "clientApplicationTenantIds": ["t"]}), "medium"),
+        # By the permissions themselves, of any application and of chosen ones.
+        (consent(MAIL_READ), "high"),
+        (consent({**MAIL_READ, "clientApplicationIds": ["a"]}), "medium"),
+        (consent(USER_READ), "low"),
+        (consent({**USER_READ, "clientApplicationIds": ["a"]}), "info"),
+        (consent({**MAIL_READ, "permissions": ["f00f00f0-0000-4000-8000-000000000000"]}), "medium"),
+        # By their classification.
+        (consent({**ANY, "permissionClassification": "medium"}), "high"),
+        (consent({**ANY, "permissionClassification": "low"}), "low"),
+        # An exclusion counts by what it takes away.
+        (consent(ANY, {**ANY, "resourceApplication": "f00f00f0-0000-4000-8000-000000000000"}), "high"),
+        (consent(ANY, {**ANY, "resourceApplication": GRAPH}), "high"),
+        (consent(ANY, {**ANY, "clientApplicationIds": ["a"]}), "high"),
+        (consent({**ANY, "resourceApplication": GRAPH}, {**MAIL_READ, "permissions": RISKY}), "medium"),
+        (consent(ANY, ANY), None),
+        (consent(MAIL_READ, {**ANY, "resourceApplication": GRAPH}), None),
+        (consent({**ANY, "clientApplicationIds": ["a"]}, {**ANY, "clientApplicationIds": ["a", "b"]}), None),
+        (
+            consent(
+                {**ANY, "clientApplicationsFromVerifiedPublisherOnly": True},
+                {**ANY, "clientApplicationsFromVerifiedPublisherOnly": True},
+            ),
+            None,
+        ),
+        (consent(ANY, {**ANY, "clientApplicationsFromVerifiedPublisherOnly": True}), "high"),
+    ],
+)
+def test_a_consent_policy_is_as_severe_as_what_it_allows(fragment: dict[str, Any], expected: str | None) -> None:
+    assert said(fragment) == ({} if expected is None else {"wide-consent-policy": expected})
+
+
+@pytest.mark.parametrize(
+    ("include", "words"),
+    [
+        (ANY, "to any application, for any permission"),
+        ({**ANY, "resourceApplication": GRAPH}, "to any application, for any permission of Microsoft Graph"),
+        (MAIL_READ, "to any application, for Mail.Read of Microsoft Graph"),
+        ({**ANY, "permissionClassification": "medium"}, "to any application, for permissions classified medium"),
+        ({**MAIL_READ, "clientApplicationIds": ["a"]}, "to some applications, for Mail.Read of Microsoft Graph"),
+    ],
+)
+def test_a_consent_policy_is_named_by_what_it_allows(include: dict[str, Any], words: str) -> None:
+    message = finding(consent(include), "wide-consent-policy").message
+    assert message == f"allows users to consent {words} (contoso)"
+
+
+@pytest.mark.parametrize(
+    ("conditions", "message"),
+    [
+        (
+            {"applications": {"includeApplications": ["All"], "excludeApplications": ["Office365"]}},
+            "excluded resources",
+        ),
+        (
+            {
+                "applications": {
+                    "includeApplications": ["All"],
+                    "applicationFilter": {"mode": "exclude", "rule": "x"},
+                }
+            },
+            "excluded resources",
+        ),
+        ({"users": {"includeUsers": ["All"], "excludeUsers": ["GuestsOrExternalUsers"]}}, "guests"),
+        (
+            {
+                "users": {
+                    "includeUsers": ["All"],
+                    "excludeGuestsOrExternalUsers": {"guestOrExternalUserTypes": "b2bCollaborationGuest"},
+                }
+            },
+            "guests",
+        ),
+        ({"users": {"includeUsers": ["All"], "excludeRoles": ["r"]}}, "excluded roles"),
+        ({"platforms": {"includePlatforms": ["all"], "excludePlatforms": ["windows"]}}, "excluded platforms"),
+        # Emergency access accounts, trusted locations and the devices of meeting rooms.
+        ({"users": {"includeUsers": ["All"], "excludeUsers": ["u"], "excludeGroups": ["g"]}}, None),
+        ({"locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}}, None),
+        ({"devices": {"deviceFilter": {"mode": "exclude", "rule": "x"}}}, None),
+    ],
+)
+def test_a_block_of_device_codes_with_exclusions(conditions: dict[str, Any], message: str | None) -> None:
+    block, workloads = clean_tenant()["conditionalAccessPolicies"]
+    block = {**block, "conditions": {**block["conditions"], **conditions}}
+    found = [one.message for one in judge({"conditionalAccessPolicies": [block, workloads]}).findings]
+    assert found == ([] if message is None else [f"blocks the device code grant, but not for {message}"])
 
 
 def test_a_consent_policy_that_the_tenant_does_not_list_is_not_assessed() -> None:
     verdict = judge(assigned(SELF + "contoso"))
     assert [(gap.rule, gap.reason) for gap in verdict.not_assessed] == [("wide-consent-policy", "malformed")]
-    assert "contoso is not among those" in verdict.not_assessed[0].note
+    assert "contoso is not in the tenant's list" in verdict.not_assessed[0].note
     verdict = judge({**assigned(SELF + "contoso"), "permissionGrantPolicies": [{"id": "contoso"}]})
     assert (verdict.findings, verdict.not_assessed[0].note) == (
         (),
-        "the consent policy contoso came without what it includes",
+        "the consent policy contoso was read without its conditions",
     )
 
 
@@ -288,13 +461,13 @@ def test_consent_is_narrowed_and_what_is_about_teams_stays() -> None:
     assert found.patch == {"authorizationPolicy": {"defaultUserRolePermissions": lists}}
 
 
-def test_an_organisation_that_switched_the_uri_restriction_off_itself_is_told_so() -> None:
+def test_an_organisation_that_switched_the_uri_restriction_off_itself_is_named() -> None:
     off = {"state": "disabled", "isStateSetByMicrosoft": False}
     found = finding(
         restrictions(ADDITIONS, [YEAR], uris={"uriAdditionWithoutUniqueTenantIdentifier": off}),
         "any-identifier-uri-allowed",
     )
-    assert found.message.endswith("; it switched the restriction off itself")
+    assert found.message.endswith("; an administrator turned off the restriction")
 
 
 def test_the_best_of_several_policies_for_device_codes_counts() -> None:
@@ -303,12 +476,12 @@ def test_the_best_of_several_policies_for_device_codes_counts() -> None:
     reported = {**block[0], "state": "enabledForReportingButNotEnforced"}
     assert said({"conditionalAccessPolicies": [pilot, reported, *block]}) == {}
     found = finding({"conditionalAccessPolicies": [reported, pilot, block[1]]}, "device-code-grant-open")
-    assert (found.severity, found.message) == ("medium", "blocks the device code grant for some users alone")
+    assert (found.severity, found.message) == ("medium", "blocks the device code grant only for some users")
     assert found.value == "Block device code"
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.on == "tenant"], ids=lambda rule: rule.id)
-def test_a_policy_is_mended_on_its_own_page_and_at_its_own_address(rule: Rule) -> None:
+def test_a_policy_is_fixed_on_its_own_page_and_at_its_own_address(rule: Rule) -> None:
     for bad in rule.bad:
         words = dict(instructions(bad.at, patch_of(rule, bad)))
         assert "App registrations" not in words["Portal"]

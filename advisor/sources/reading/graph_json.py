@@ -44,6 +44,9 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "tokenEncryptionKeyId": None,
     "samlMetadataUrl": None,
     "disabledByMicrosoftStatus": None,
+    "isDisabled": None,
+    "deletedDateTime": None,
+    "applicationTemplateId": None,
     "serviceManagementReference": None,
     "requestSignatureVerification": None,
     "appRoles": [],
@@ -69,7 +72,17 @@ _NESTED_DEFAULTS: Final[Mapping[str, Any]] = {
     },
 }
 #: Names for people: a placeholder in one of them hides nothing that is judged, and without it nobody knows what is meant.
-_LABELS: Final = frozenset(("displayName", "description", "notes", "adminConsentDisplayName", "adminConsentDescription", "userConsentDisplayName", "userConsentDescription"))  # fmt: skip
+_LABELS: Final = frozenset(
+    (
+        "displayName",
+        "description",
+        "notes",
+        "adminConsentDisplayName",
+        "adminConsentDescription",
+        "userConsentDisplayName",
+        "userConsentDescription",
+    )
+)
 
 _PLACEHOLDER: Final = Unread("placeholder", remedy="lint what the template is rendered to")
 

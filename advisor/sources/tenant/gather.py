@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from advisor.sources.reading.builder import Builder
 from advisor.sources.tenant.ledger import Ledger
@@ -36,9 +36,20 @@ from advisor.sources.tenant.records import (
     Role,
 )
 from rules.model.registration import FederatedCredential, Owner, Unread, mark_unread
-from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, ServicePrincipal, Tenant
+from rules.model.tenant import (
+    AppRoleAssignment,
+    OAuth2PermissionGrant,
+    RoleAssignment,
+    RoleGroup,
+    ServicePrincipal,
+    Tenant,
+)
 
 _FORMAT: Final = "Microsoft Graph"
+#: Who is a member of a group with a directory role takes a request for each group.
+_MEMBERS_UNREAD: Final = Unread(
+    "not-in-file", note="members of groups with directory roles are not read", remedy="check these groups in the portal"
+)
 
 
 class Gathering:
@@ -90,6 +101,7 @@ class Gathering:
         name = builder.unique_tenant_name(self.ledger.header.tenant)
         owners = self.ledger.reason(OWNERS)
         federated = self.ledger.reason(FEDERATED)
+        templates = {one.app_id: one.application_template_id for one in self._principals.values()}
         for key, record in self._applications.items():
             read: dict[str, Any] = {}
             unread = dict(record.unread)
@@ -102,6 +114,8 @@ class Gathering:
                 read["federated_identity_credentials"] = self._federated.get(key, ())
             else:
                 unread["/federatedIdentityCredentials"] = gap or federated
+            if record.value.application_template_id is UNSET:  # the service principal has the same
+                read["application_template_id"] = templates.get(record.value.app_id, UNSET)
             app = msgspec.structs.replace(record.value, **read)
             builder.add_from_tenant(mark_unread(app, unread), name, format=_FORMAT)
         builder.tenants[name] = self._tenant()
@@ -119,6 +133,9 @@ class Gathering:
             values[part.member] = tuple(found.values()) if found or self.ledger.was_read(part) else UNSET
         unread = {part.member: gap for part, gap in self.ledger.gaps() if part.member}
         unread |= {part.id: gap for part, gap in self.ledger.gaps() if part is APPLICATIONS}
+        values["roleGroups"] = self._role_groups()
+        if values["roleGroups"] is UNSET:
+            unread["roleGroups"] = _MEMBERS_UNREAD
         names = {field.encode_name: field.name for field in msgspec.structs.fields(Tenant)}
         organization = self._policies.get(ORGANIZATION.id)
         return Tenant(
@@ -128,3 +145,8 @@ class Gathering:
             whole=not self.ledger.header.only,
             **{names[name]: value for name, value in values.items()},
         )
+
+    def _role_groups(self) -> tuple[RoleGroup, ...] | UnsetType:
+        """None where no principal with a directory role can be a group. Unread roles are another gap."""
+        holders = {str(role.principal_id) for role in self._roles.values()}
+        return () if holders <= self._principals.keys() else UNSET

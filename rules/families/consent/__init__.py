@@ -1,1 +1,1 @@
-"""What applications were granted in a tenant, by whom, and whether they ask for it."""
+"""What applications were granted in a tenant, by whom, and whether their registrations request it."""

@@ -1,4 +1,4 @@
-"""Where what an application asks for and what it was granted differ."""
+"""Where the permissions that an application requests differ from those that it was granted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _AT: Final = "/application/requiredResourceAccess"
 
 _USER_READ_ALL: Final = "df021288-bdef-4463-88db-98f22de89214"
 _ROLE_MANAGEMENT: Final = "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"
-#: What every person may consent to, and what an application has that was assigned no role in particular.
+#: The role of an application that was assigned to an API without a particular role.
 _DEFAULT_ACCESS: Final = "00000000-0000-0000-0000-000000000000"
 
 
@@ -30,33 +30,60 @@ def _holds(*ids: str) -> list[dict[str, Any]]:
     return [{"id": f"a{number}", "appRoleId": one, "resourceId": GRAPH_PRINCIPAL} for number, one in enumerate(ids)]
 
 
+_PERMISSION_THAT_NOBODY_GRANTED_BAD: Final = (
+    Bad({"application": _asks(_USER_READ_ALL)}, at=_AT),
+    Bad({"application": _asks(_ROLE_MANAGEMENT)}, at=_AT, severity="medium"),
+    Bad(
+        {
+            "application": _asks(_USER_READ_ALL),
+            "appRoleAssignments": [
+                {"id": "a", "appRoleId": _USER_READ_ALL, "resourceId": "77777777-7777-4777-8777-777777777771"}
+            ],
+        },
+        at=_AT,
+    ),
+)
+
+_PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
+    Good({"application": _asks(_USER_READ_ALL), "appRoleAssignments": _holds(_USER_READ_ALL)}),
+    Good(
+        {"application": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", kind="Scope")},
+        why="each user consents at sign-in",
+    ),
+    Good(
+        {"application": {**_asks(_USER_READ_ALL), "signInAudience": "AzureADMultipleOrgs"}},
+        why="it may be granted in another tenant",
+    ),
+)
+
+
 @rule(
-    "permission-that-nobody-granted", on="service principal",
+    "permission-that-nobody-granted",
+    on="service principal",
     severity="low",
     may_be=("medium",),
-    needs=("servicePrincipal.appOwnerOrganizationId", "servicePrincipal.servicePrincipalType", "application.requiredResourceAccess", "application.signInAudience", "tenant.organization"),
+    needs=(
+        "servicePrincipal.appOwnerOrganizationId",
+        "servicePrincipal.servicePrincipalType",
+        "application.requiredResourceAccess",
+        "application.signInAudience",
+        "tenant.organization",
+    ),
     needs_all=("appRoleAssignments", "oauth2PermissionGrants"),
     when_set=("application.requiredResourceAccess",),
     checks=("PE-07",),
     instead_of=("powerful-application-permission", "powerful-delegated-permission", "legacy-mailbox-permission"),
     references=("entra:permissions-consent-overview", "graph:requiredresourceaccess"),
-    bad=(
-        Bad({"application": _asks(_USER_READ_ALL)}, at=_AT),
-        Bad({"application": _asks(_ROLE_MANAGEMENT)}, at=_AT, severity="medium"),
-        Bad({"application": _asks(_USER_READ_ALL), "appRoleAssignments": [{"id": "a", "appRoleId": _USER_READ_ALL, "resourceId": "77777777-7777-4777-8777-777777777771"}]}, at=_AT),
-    ),
-    good=(
-        Good({"application": _asks(_USER_READ_ALL), "appRoleAssignments": _holds(_USER_READ_ALL)}),
-        Good({"application": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", kind="Scope")}, why="each person consents when he signs in"),
-        Good({"application": {**_asks(_USER_READ_ALL), "signInAudience": "AzureADMultipleOrgs"}}, why="it may be granted in another tenant"),
-    ),
+    bad=_PERMISSION_THAT_NOBODY_GRANTED_BAD,
+    good=_PERMISSION_THAT_NOBODY_GRANTED_GOOD,
     base="own-daemon",
-)  # fmt: skip
+)
 def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit]:
-    """A registration asks for permissions that only an administrator can grant, and nobody has.
+    """A registration requests permissions that need an administrator and were not granted.
 
-    Why: Either the client fails, or it does without. Whoever next presses "Grant admin consent" grants them along unseen.
-    Fix: Take out what the client does without, and grant the rest.
+    Why: Either the client fails, or it does not need them. The next administrator who selects "Grant admin consent"
+        grants them unnoticed.
+    Fix: Remove the permissions that the client does not need, and grant the rest.
     """
     application = app.application
     if (
@@ -74,8 +101,8 @@ def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit]:
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     yield Hit(
         pointer=_AT,
-        message=f"asks for what nobody has granted: {shown}"
-        + (", with which the tenant could be taken over" if takes else ""),
+        message=f"requests permissions that were not granted: {shown}"
+        + ("; one of them can take over the tenant" if takes else ""),
         severity="medium" if takes else "low",
         because=tuple(
             Because(f"/application{pointer}", name) for (_, pointer), name in zip(waiting, names, strict=True)
@@ -85,7 +112,7 @@ def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit]:
 
 
 def _waits(app: TenantApp, key: tuple[str, str, str]) -> bool:
-    """Whether a permission that is asked for needs an administrator and was granted by nobody, on that very API."""
+    """Whether a requested permission needs an administrator and was not granted, on that very API."""
     resource, wanted, kind = key
     principal = app.tenant.principals_by_app.get(resource)
     if kind == "Role":
@@ -105,16 +132,22 @@ def _waits(app: TenantApp, key: tuple[str, str, str]) -> bool:
 
 
 def _name(app: TenantApp, key: tuple[str, str, str]) -> str:
-    """What a permission is called that the table does not know; its id where nobody says."""
+    """The value of a permission that the table does not know; its ID where the API was not read."""
     principal = app.tenant.principals_by_app.get(key[0])
     values = app.tenant.role_values if key[2] == "Role" else app.tenant.scope_values
     return values.get((str(principal.id), key[1]), key[1]) if principal else key[1]
 
 
 @rule(
-    "grant-that-nobody-asked-for", on="service principal",
+    "grant-that-nobody-asked-for",
+    on="service principal",
     severity="low",
-    needs=("appRoleAssignments", "servicePrincipal.appOwnerOrganizationId", "servicePrincipal.servicePrincipalType", "tenant.organization"),
+    needs=(
+        "appRoleAssignments",
+        "servicePrincipal.appOwnerOrganizationId",
+        "servicePrincipal.servicePrincipalType",
+        "tenant.organization",
+    ),
     needs_all=("application.requiredResourceAccess",),
     when_set=("appRoleAssignments",),
     checks=("PE-08",),
@@ -122,22 +155,25 @@ def _name(app: TenantApp, key: tuple[str, str, str]) -> str:
     bad=Bad({"appRoleAssignments": _holds(_USER_READ_ALL)}, at="/appRoleAssignments"),
     good=(
         Good({"application": _asks(_USER_READ_ALL), "appRoleAssignments": _holds(_USER_READ_ALL)}),
-        Good({"appRoleAssignments": _holds(_ROLE_MANAGEMENT)}, why="granted-application-permission says so with the rest"),
-        Good({"appRoleAssignments": _holds(_DEFAULT_ACCESS)}, why="it was assigned to the API, and given no permission"),
+        Good(
+            {"appRoleAssignments": _holds(_ROLE_MANAGEMENT)},
+            why="granted-application-permission reports it with the rest",
+        ),
+        Good({"appRoleAssignments": _holds(_DEFAULT_ACCESS)}, why="it was assigned to the API, without a permission"),
     ),
     base="own-daemon",
-)  # fmt: skip
+)
 def grant_that_nobody_asked_for(app: TenantApp, _: Context) -> Iterator[Hit]:
-    """An application holds permissions that its registration does not ask for.
+    """An application has permissions that its registration does not request.
 
-    Why: They were left behind, or given past the registration; who reviews the registration does not see them.
-    Fix: Take the grants away, or let the registration ask for what the client uses.
+    Why: They are leftovers, or were granted without a request. A review of the registration does not show them.
+    Fix: Revoke the grants, or add the permissions that the client uses to the registration.
     """
     application = app.application
     if not isinstance(application, Registration) or not is_own(app):
         return
     asked = requests(application)
-    # Powerful ones are judged with all that makes them so by granted-application-permission.
+    # Powerful ones are reported by granted-application-permission, with who can use them.
     left = [
         (row, assignment)
         for row, assignment in zip(app.granted, app.app_role_assignments or (), strict=False)
@@ -151,7 +187,7 @@ def grant_that_nobody_asked_for(app: TenantApp, _: Context) -> Iterator[Hit]:
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         yield Hit(
             pointer="/appRoleAssignments",
-            message=f"holds what its registration does not ask for: {shown}",
+            message=f"has permissions that its registration does not request: {shown}",
             because=tuple(Because(row.pointer, row.value) for row, _ in left),
             mark=" ".join(sorted(str(assignment.app_role_id) for _, assignment in left)),
         )

@@ -1,4 +1,4 @@
-"""Applications that may not be in the tenant at all."""
+"""Applications that must not be in the tenant."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from rules.primitives.texts import counted
 
 
 @rule(
-    "forbidden-application", on="service principal",
+    "forbidden-application",
+    on="service principal",
     severity="high",
     may_be=("critical",),
     needs=("servicePrincipal.accountEnabled", "appRoleAssignments", "oauth2PermissionGrants"),
@@ -20,26 +21,40 @@ from rules.primitives.texts import counted
     settings=("forbidden-applications",),
     references=("learn:investigate-risky-oauth", "entra:disable-user-sign-in-portal"),
     bad=(
-        Bad({}, at="/servicePrincipal/appId", settings={"forbidden-applications": ["11111111-1111-4111-8111-111111111116"]}),
-        Bad(scope("User.Read"), at="/servicePrincipal/appId", severity="critical", settings={"forbidden-applications": ["11111111-1111-4111-8111-111111111116"]}),
+        Bad(
+            {},
+            at="/servicePrincipal/appId",
+            settings={"forbidden-applications": ["11111111-1111-4111-8111-111111111116"]},
+        ),
+        Bad(
+            scope("User.Read"),
+            at="/servicePrincipal/appId",
+            severity="critical",
+            settings={"forbidden-applications": ["11111111-1111-4111-8111-111111111116"]},
+        ),
     ),
     good=(
-        Good({}, why="nobody forbids it"),
-        Good({"servicePrincipal": OFF}, settings={"forbidden-applications": ["11111111-1111-4111-8111-111111111116"]}, why="disabled, which keeps it from coming back"),
+        Good({}, why="it is not on the list"),
+        Good(
+            {"servicePrincipal": OFF},
+            settings={"forbidden-applications": ["11111111-1111-4111-8111-111111111116"]},
+            why="disabled, so users cannot consent to it again",
+        ),
     ),
     base="foreign",
-)  # fmt: skip
+)
 def forbidden_application(app: TenantApp, context: Context) -> Iterator[Hit]:
-    """An application that the organisation forbids is enabled in the tenant.
+    """An application that your organization forbids is enabled in the tenant.
 
-    Why: Lists of applications that were used in attacks are of no use unless somebody compares; with a consent it acts already.
-    Fix: Disable it rather than delete it, so that nobody consents to it anew, and take its grants away.
+    Why: The application was used in attacks, or is not allowed for another reason. With a consent, its owner can
+        already access your data.
+    Fix: Disable it rather than delete it, so that users cannot consent to it again, and revoke its grants.
     """
     forbidden = context.settings.forbidden_applications
-    if not forbidden or app.service_principal is None or not app.is_enabled:
+    if not forbidden or app.service_principal is None or app.blocked:
         return
     if app.app_id.casefold() in {one.casefold() for one in forbidden}:
         count = len(app.granted)
-        words = f" and was granted {counted(count, 'permission')}" if count else ""
-        says = f"is forbidden here, enabled{words}"
+        words = f", with {counted(count, 'granted permission')}" if count else ""
+        says = f"is forbidden but enabled{words}"
         yield Hit(pointer="/servicePrincipal/appId", message=says, severity="critical" if count else "high")

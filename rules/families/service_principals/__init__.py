@@ -1,1 +1,1 @@
-"""What the state, the credentials, the roles and the openness of service principals say about applications of a tenant."""
+"""What state, credentials, roles and assignment of service principals say about applications of a tenant."""

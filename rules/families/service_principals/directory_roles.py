@@ -22,15 +22,31 @@ _USER: Final = "fe930be7-5e62-47db-91af-98c3a49a38b1"
 _READER: Final = "f2ef992c-3afb-46b9-b7cf-a126ee74c451"
 _OVER_APPLICATIONS: Final = frozenset((APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR))
 _SECRET: Final = {
-    "keyId": "33333333-3333-4333-8333-333333333339", "displayName": "deploy",
-    "startDateTime": "2026-01-01T00:00:00Z", "endDateTime": "2026-06-01T00:00:00Z",
-}  # fmt: skip
-_BASE: Final[dict[str, Severity]] = {"tenant": "critical", "privileged": "high", "reading": "medium"}
-_GAINS: Final = {
-    "tenant": "with which the tenant can be taken over",
-    "privileged": "which changes accounts, groups, applications or services",
-    "reading": "which sees all of the directory and its settings",
+    "keyId": "33333333-3333-4333-8333-333333333339",
+    "displayName": "deploy",
+    "startDateTime": "2026-01-01T00:00:00Z",
+    "endDateTime": "2026-06-01T00:00:00Z",
 }
+_BASE: Final[dict[str, Severity]] = {"tenant": "critical", "privileged": "high", "reading": "medium", "limited": "low"}
+#: A custom role, or a new one of Microsoft's: it may allow what a privileged role allows.
+_UNKNOWN: Final[Severity] = "high"
+_CUSTOM: Final = "0c0c0c0c-0000-4000-8000-000000000001"
+_REPORTS: Final = "4a5d8f65-41da-4de4-8968-e035b65339cf"
+_POWER_PLATFORM: Final = "11648597-926c-4cf3-9c36-bcebb0ba8dcc"
+_GROUP: Final = "22222222-2222-4222-8222-222222222229"
+_ALLOWS: Final = {
+    "tenant": "which can take over the tenant",
+    "privileged": "which administers accounts, groups, applications or a service",
+    "reading": "which reads all of the directory and its settings",
+    "limited": "which has few permissions",
+}
+
+
+def _through_group(id: str) -> dict[str, Any]:
+    """The role is assigned to a group, and the application is a member of it."""
+    assignment = {"id": "r1", "principalId": _GROUP, "roleDefinitionId": id, "directoryScopeId": "/"}
+    group = {"id": _GROUP, "displayName": "Administrators", "members": ["77777777-7777-4777-8777-777777777771"]}
+    return {"roleAssignments": [assignment], "tenant": {"roleGroups": [group]}}
 
 
 def _has(id: str, scope: str = "/", name: str = "roleAssignments") -> dict[str, Any]:
@@ -40,11 +56,54 @@ def _has(id: str, scope: str = "/", name: str = "roleAssignments") -> dict[str, 
     return {name: [{"id": "r1", "principalId": principal, "roleDefinitionId": id, "directoryScopeId": scope}]}
 
 
+_APPLICATION_WITH_DIRECTORY_ROLE_BAD: Final = (
+    Bad(_has(_GLOBAL), at="/roleAssignments/0", expected_rules=("owner-of-application-with-power",)),
+    Bad(
+        {**_has(_GLOBAL), "servicePrincipal": {"passwordCredentials": [_SECRET]}},
+        at="/roleAssignments/0",
+        severity="critical",
+        expected_rules=("credential-of-service-principal", "owner-of-application-with-power"),
+    ),
+    Bad(_has(_USER), at="/roleAssignments/0", expected_rules=("owner-of-application-with-power",)),
+    Bad(_has(_POWER_PLATFORM), at="/roleAssignments/0", severity="medium"),
+    Bad(_has(_CUSTOM), at="/roleAssignments/0", severity="medium"),
+    Bad(
+        {**_has(_CUSTOM), "application": {"passwordCredentials": [_SECRET]}},
+        at="/roleAssignments/0",
+    ),
+    Bad(_through_group(_GLOBAL), at="/roleAssignments/0", expected_rules=("owner-of-application-with-power",)),
+    Bad(_has(_READER), at="/roleAssignments/0", severity="low"),
+    Bad(
+        _has(_GLOBAL, "/administrativeUnits/0a0a0a0a-0000-4000-8000-000000000001"),
+        at="/roleAssignments/0",
+        severity="medium",
+    ),
+)
+
+_APPLICATION_WITH_DIRECTORY_ROLE_GOOD: Final = (
+    Good(_has(DIRECTORY_READERS), why="Directory Readers read what every member may read"),
+    Good(_has(_REPORTS), why="a role with few permissions, for an application of your own"),
+    Good(
+        {
+            **_has(DIRECTORY_READERS),
+            "servicePrincipal": {"appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"},
+            "application": None,
+        },
+        why="the same for an external application",
+    ),
+    Good(
+        {**_has(_GLOBAL), "servicePrincipal": {"appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"}},
+        why="Microsoft's own application",
+    ),
+)
+
+
 @rule(
-    "application-with-directory-role", on="service principal",
+    "application-with-directory-role",
+    on="service principal",
     severity="high",
     may_be=("critical", "medium", "low"),
-    needs=("roleAssignments", *EXPOSURE_NEEDS),
+    needs=("roleAssignments", "tenant.roleGroups", *EXPOSURE_NEEDS),
     when_set=("roleAssignments",),
     checks=("SP-05", "SP-08", "SP-09", "CR-19"),
     settings=("trusted-tenants", "home-tenants"),
@@ -54,51 +113,47 @@ def _has(id: str, scope: str = "/", name: str = "roleAssignments") -> dict[str, 
         "web:azure-tiering",
         "graph:unifiedroleassignment",
     ),
-    bad=(
-        Bad(_has(_GLOBAL), at="/roleAssignments/0", expected_rules=("owner-of-application-with-power",)),
-        Bad({**_has(_GLOBAL), "servicePrincipal": {"passwordCredentials": [_SECRET]}}, at="/roleAssignments/0", severity="critical", expected_rules=("credential-of-service-principal", "owner-of-application-with-power")),
-        Bad(_has(_USER), at="/roleAssignments/0", severity="medium"),
-        Bad(_has(_READER), at="/roleAssignments/0", severity="low"),
-        Bad(_has(_GLOBAL, "/administrativeUnits/0a0a0a0a-0000-4000-8000-000000000001"), at="/roleAssignments/0", severity="medium"),
-    ),
-    good=(
-        Good(_has(DIRECTORY_READERS), why="Directory Readers, who see what every member sees"),
-        Good({**_has(DIRECTORY_READERS), "servicePrincipal": {"appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"}, "application": None}, why="the same for another organisation's"),
-        Good({**_has(_GLOBAL), "servicePrincipal": {"appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"}}, why="Microsoft's own application"),
-    ),
+    bad=_APPLICATION_WITH_DIRECTORY_ROLE_BAD,
+    good=_APPLICATION_WITH_DIRECTORY_ROLE_GOOD,
     base="own",
-)  # fmt: skip
+)
 def application_with_directory_role(app: TenantApp, context: Context) -> Iterator[Hit]:
-    """An application has a directory role that is made for administrators.
+    """An application has a directory role for administrators.
 
-    Why: Whoever has the application's key is that administrator, without a second factor, a device or an hour of the day. A
-        role opens more than any permission, and nobody sees it among the permissions.
-    Fix: Give the application the single permissions that it needs, and take the role away. Where it must stay, use a managed
-        identity or a certificate, and no owners.
+    Why: Anyone who has the application's credential is that administrator, without multifactor authentication or a
+        managed device. The page of API permissions does not show the role.
+    Fix: Grant the application the permissions that it needs, and remove the role assignment. If the role must stay,
+        use a managed identity or a certificate, and remove the owners.
     """
     if app.is_microsoft:
         return
     stranger = is_external(app, context.settings)
+    groups = {one.id: one for one in app.tenant.role_groups or ()}
     for index, assignment in enumerate(app.role_assignments or ()):
         known = role(assignment.role_definition_id)
-        if known is None and (not stranger or str(assignment.role_definition_id).lower() == DIRECTORY_READERS):
+        if str(assignment.role_definition_id).lower() == DIRECTORY_READERS:
             continue
-        holder = exposure_of(app, context.settings, context.now)
+        if known and known.reach == "limited" and not stranger:
+            continue
+        exposure = exposure_of(app, context.settings, context.now)
         narrow = is_narrow(assignment)
-        base: Severity = _BASE[known.reach] if known else "medium"
-        name = known.name if known else f"the directory role {assignment.role_definition_id}"
-        gains = f", {_GAINS[known.reach]}" if known else ""
-        limit = ", over a part of the directory" if narrow else ""
+        name = (
+            f"{known.name}, {_ALLOWS[known.reach]}" if known else f"{assignment.role_definition_id}, which is unknown"
+        )
+        group = groups.get(assignment.principal_id)
+        words = ", for a part of the directory" if narrow else ""
+        words += f", through the group {group.display_name or group.id}" if group else ""
         yield Hit(
             pointer=f"/roleAssignments/{index}",
-            message=f"is {name}{gains}{limit}{holder.words}" if known else f"has {name}{limit}{holder.words}",
-            severity=lowered(holder.adjusted(base), 1 if narrow else 0),
-            because=holder.because,
+            message=f"has the directory role {name}{words}{exposure.words}",
+            severity=lowered(exposure.adjusted(_BASE[known.reach] if known else _UNKNOWN), 1 if narrow else 0),
+            because=exposure.because,
         )
 
 
 @rule(
-    "administrator-of-single-application", on="service principal",
+    "administrator-of-single-application",
+    on="service principal",
     severity="low",
     may_be=("medium",),
     needs=("scopedRoleAssignments", "roleAssignments", "appRoleAssignments", "servicePrincipal.appOwnerOrganizationId"),
@@ -106,20 +161,34 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
     checks=("OW-08",),
     references=("entra:custom-create", "graph:unifiedroleassignment"),
     bad=(
-        Bad(_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"), at="/scopedRoleAssignments/0"),
-        Bad({**_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"), **_has(_GLOBAL)}, at="/scopedRoleAssignments/0", severity="medium", expected_rules=("application-with-directory-role", "owner-of-application-with-power")),
+        Bad(
+            _has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
+            at="/scopedRoleAssignments/0",
+        ),
+        Bad(
+            {
+                **_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
+                **_has(_GLOBAL),
+            },
+            at="/scopedRoleAssignments/0",
+            severity="medium",
+            expected_rules=("application-with-directory-role", "owner-of-application-with-power"),
+        ),
     ),
     good=(
-        Good(_has(_READER, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"), why="a role that only reads"),
-        Good({}, why="nobody has a role over it alone"),
+        Good(
+            _has(_READER, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
+            why="a role that only reads",
+        ),
+        Good({}, why="no role is assigned over it alone"),
     ),
     base="own",
-)  # fmt: skip
+)
 def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[Hit]:
-    """Somebody has a role over this application alone.
+    """A directory role is assigned over this application alone.
 
-    Why: He can add a credential and act as the application, like an owner, and stands in no list of owners.
-    Fix: Treat him as an owner: take the role away from whoever does not guard it like what the application may do.
+    Why: Its holder can add a credential and act as the application, like an owner, but is not in the list of owners.
+    Fix: Treat the holder as an owner. Remove the role assignment unless the holder is protected like the application.
     """
     if app.is_microsoft:
         return
@@ -129,12 +198,13 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
         known: Role | None = role(definition)
         if known and definition not in _OVER_APPLICATIONS:
             continue
-        who = app.tenant.principals_by_id.get(str(assignment.principal_id))
-        whom = f"the application {who.display_name}" if who and who.display_name else "an account or a group"
-        words = f", and it holds {powers[0].note}" if powers else ""
+        principal = app.tenant.principals_by_id.get(str(assignment.principal_id))
+        named = principal and principal.display_name
+        holder = f"the application {principal.display_name}" if principal and named else "a user or a group"
+        words = f"; it has {powers[0].note}" if powers else ""
         yield Hit(
             pointer=f"/scopedRoleAssignments/{index}",
-            message=f"is administered by {whom} as {known.name if known else 'a custom role'} over it alone{words}",
+            message=f"is administered by {holder} with {known.name if known else 'a custom role'} over it alone{words}",
             severity="medium" if powers else "low",
             because=powers,
         )

@@ -1,8 +1,8 @@
-"""Who may sign in to an application, or get a token for it: everybody, unless assignment is required.
+"""Who may sign in to an application, or get a token for it: all users, unless assignment is required.
 
-By default an application is open to all of the tenant, and for most of an organisation's own applications that is right. So
-the rules judge it only where something is behind it: consents that open much, roles that the application decides by, SAML,
-or a tool of Microsoft's that acts with all that a person may do.
+By default, an application is open to all users of the tenant, which is right for most. The rules report it only where
+something depends on it: powerful consents, app roles, SAML, or one of Microsoft's tools for administrators, which acts
+with all permissions of the user. Global Administrators are exempt from assignment.
 """
 
 from __future__ import annotations
@@ -14,63 +14,102 @@ from rules.analysis.principals import is_own
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.clean_tenant import GRAPH_PRINCIPAL
 from rules.model.finding import Because, Hit
-from rules.model.tenant import ServicePrincipal
+from rules.model.tenant import ServicePrincipal, Tenant
 from rules.model.tenant_app import TenantApp
 
 _AT: Final = "/servicePrincipal/appRoleAssignmentRequired"
 _OPEN: Final = {"appRoleAssignmentRequired": False}
 _NEEDS: Final = (
-    "servicePrincipal.appRoleAssignmentRequired", "servicePrincipal.accountEnabled", "servicePrincipal.appRoles",
-    "servicePrincipal.appOwnerOrganizationId", "servicePrincipal.servicePrincipalType", "tenant.organization",
-)  # fmt: skip
+    "servicePrincipal.appRoleAssignmentRequired",
+    "servicePrincipal.accountEnabled",
+    "servicePrincipal.appRoles",
+    "servicePrincipal.appOwnerOrganizationId",
+    "servicePrincipal.servicePrincipalType",
+    "tenant.organization",
+)
 
-#: Tools of Microsoft's that anybody can start and that act with all that a person may do. Sources: Microsoft, "Mandatory
-#: multifactor authentication for Azure" (Azure CLI, Azure PowerShell); the Graph SDK for PowerShell; Graph Explorer; Zero
-#: Trust Assessment 21844 (Azure AD PowerShell); Maester MT.1186 judges the same.
+#: Microsoft's tools for administrators, which every user can start and which act with all permissions of the user.
+#: Source: Maester, MT.1186 (IDs and names), read on 30 November 2026.
 TOOLS: Final = {
     "04b07795-8ddb-461a-bbee-02f9e1bf7b46": "Azure CLI",
     "1950a258-227b-4e31-a9cf-717495945fc2": "Azure PowerShell",
     "14d82eec-204b-4c2f-b7e8-296a70dab67e": "Graph Command Line Tools",
     "de8bc8b5-d9f9-48b1-a8ad-b748da725064": "Graph Explorer",
     "1b730954-1685-4b74-9bfd-dac224a7b894": "Azure AD PowerShell",
+    "12128f48-ec9e-42f0-b203-ea49fb6af367": "Teams PowerShell",
+    "fb78d390-0c51-40cd-8e17-fdbfab77341b": "Exchange Online PowerShell",
+    "9bc3ab49-b65d-410a-85ad-de819febfddc": "SharePoint Online Management Shell",
+    "9cee029c-6210-4654-90bb-17e6e9d36617": "Power Platform CLI",
 }
 _LEGACY: Final = "1b730954-1685-4b74-9bfd-dac224a7b894"
 _MICROSOFT: Final = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
 
 
 def _role(*members: str) -> dict[str, Any]:
-    return {"id": "66666666-6666-4666-8666-666666666665", "value": "Orders.Write", "isEnabled": True, "allowedMemberTypes": list(members)}  # fmt: skip
+    return {
+        "id": "66666666-6666-4666-8666-666666666665",
+        "value": "Orders.Write",
+        "isEnabled": True,
+        "allowedMemberTypes": list(members),
+    }
 
 
-_MAIL: Final = {"oauth2PermissionGrants": [{"id": "g", "consentType": "Principal", "resourceId": GRAPH_PRINCIPAL, "scope": "Mail.ReadWrite"}]}  # fmt: skip
-_DIRECTORY: Final = {"oauth2PermissionGrants": [{"id": "g", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": "Directory.ReadWrite.All"}]}  # fmt: skip
+_MAIL: Final = {
+    "oauth2PermissionGrants": [
+        {"id": "g", "consentType": "Principal", "resourceId": GRAPH_PRINCIPAL, "scope": "Mail.ReadWrite"}
+    ]
+}
+_DIRECTORY: Final = {
+    "oauth2PermissionGrants": [
+        {"id": "g", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": "Directory.ReadWrite.All"}
+    ]
+}
+
+
+_APPLICATION_OPEN_TO_EVERYBODY_BAD: Final = (
+    Bad({"servicePrincipal": {**_OPEN, "appRoles": [_role("User")]}}, at=_AT),
+    Bad({"servicePrincipal": {**_OPEN, "preferredSingleSignOnMode": "saml"}}, at=_AT),
+    Bad(
+        {"servicePrincipal": _OPEN, **_MAIL},
+        at=_AT,
+        severity="low",
+        expected_rules=("powerful-consent-of-single-people",),
+    ),
+)
 
 
 @rule(
-    "application-open-to-everybody", on="service principal",
+    "application-open-to-everybody",
+    on="service principal",
     severity="info",
     may_be=("low",),
-    needs=(*_NEEDS, "servicePrincipal.replyUrls", "servicePrincipal.preferredSingleSignOnMode", "appRoleAssignments", "oauth2PermissionGrants"),
+    needs=(
+        *_NEEDS,
+        "servicePrincipal.replyUrls",
+        "servicePrincipal.preferredSingleSignOnMode",
+        "appRoleAssignments",
+        "oauth2PermissionGrants",
+    ),
     checks=("SP-01",),
     references=("entra:restrict-app-to-users", "entra:application-properties"),
-    bad=(
-        Bad({"servicePrincipal": {**_OPEN, "appRoles": [_role("User")]}}, at=_AT),
-        Bad({"servicePrincipal": {**_OPEN, "preferredSingleSignOnMode": "saml"}}, at=_AT),
-        Bad({"servicePrincipal": _OPEN, **_MAIL}, at=_AT, severity="low", expected_rules=("powerful-consent-of-single-people",)),
-    ),
+    bad=_APPLICATION_OPEN_TO_EVERYBODY_BAD,
     good=(
-        Good({"servicePrincipal": _OPEN}, why="nothing is behind it that not everybody may have"),
-        Good({"servicePrincipal": {**_OPEN, "replyUrls": []}, **_MAIL}, why="it signs nobody in"),
-        Good({"servicePrincipal": {**_OPEN, "appRoles": [_role("Application")]}}, why="api-open-to-every-client speaks of that"),
+        Good({"servicePrincipal": _OPEN}, why="nothing that needs protection depends on it"),
+        Good({"servicePrincipal": {**_OPEN, "replyUrls": []}, **_MAIL}, why="users cannot sign in to it"),
+        Good(
+            {"servicePrincipal": {**_OPEN, "appRoles": [_role("Application")]}},
+            why="api-open-to-every-client reports it",
+        ),
     ),
     base="own",
-)  # fmt: skip
+)
 def application_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
-    """Everybody in the tenant may sign in to an application that has something to give or to lose.
+    """All users may sign in to an application with powerful permissions, app roles or SAML.
 
-    Why: Any account that is taken over gets in, guests too; where roles decide, people without one get in as well, and the
-        application must think of that.
-    Fix: Require assignment, and assign the groups that use it. Leave it open on purpose where everybody is meant.
+    Why: An attacker with any account of the tenant, also a guest, gets in. Users without an app role get in too,
+        unless the application checks the role.
+    Fix: Require assignment, and assign the groups that use the application. Leave it open only if it is meant for all
+        users.
     """
     principal = app.service_principal
     if principal is None or not _is_open(app, principal) or not is_own(app):
@@ -86,29 +125,30 @@ def application_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
         if row.kind == "Scope" and row.permission and row.permission.tier in ("tenant", "data")
     ]
     if any(row.for_all for row in powerful):
-        return  # granted-delegated-permission judges both together
+        return  # granted-delegated-permission reports both together
     if powerful:
         because = (Because(powerful[0].pointer, powerful[0].value),)
-        says = f"is open to everybody, and holds {powerful[0].value} of {powerful[0].resource_name}"
+        says = f"is open to all users, and has {powerful[0].value} of {powerful[0].resource_name}"
         yield Hit(pointer=_AT, message=says, severity="low", because=because, set_to=True)
     elif _members(app, "User") or mode == "saml":
-        what = "decides by roles" if _members(app, "User") else "takes everybody's SAML sign-in"
-        yield Hit(pointer=_AT, message=f"is open to everybody, and {what}", set_to=True)
+        what = "has app roles for users" if _members(app, "User") else "uses SAML"
+        yield Hit(pointer=_AT, message=f"is open to all users, and {what}", set_to=True)
 
 
 def _is_open(app: TenantApp, principal: ServicePrincipal) -> bool:
     """Whether tokens are issued without an assignment."""
-    return principal.app_role_assignment_required is False and app.is_enabled
+    return principal.app_role_assignment_required is False and not app.blocked
 
 
 def _members(app: TenantApp, kind: str) -> bool:
-    """Whether the application has an enabled role for people (``User``) or for applications."""
+    """Whether the application has an enabled role for users (``User``) or for applications."""
     roles = app.service_principal.app_roles if app.service_principal else None
     return any(role.is_enabled is not False and kind in (role.allowed_member_types or ()) for role in roles or ())
 
 
 @rule(
-    "api-open-to-every-client", on="service principal",
+    "api-open-to-every-client",
+    on="service principal",
     severity="low",
     needs=_NEEDS,
     when_set=("servicePrincipal.appRoles",),
@@ -117,50 +157,104 @@ def _members(app: TenantApp, kind: str) -> bool:
     bad=Bad({"servicePrincipal": {**_OPEN, "appRoles": [_role("Application")]}}, at=_AT),
     good=(
         Good({"servicePrincipal": {"appRoles": [_role("Application")]}}, why="assignment is required"),
-        Good({"servicePrincipal": {**_OPEN, "appRoles": [_role("User")]}}, why="its roles are for people"),
+        Good({"servicePrincipal": {**_OPEN, "appRoles": [_role("User")]}}, why="its roles are for users"),
     ),
     base="own-api",
-)  # fmt: skip
+)
 def api_open_to_every_client(app: TenantApp, _: Context) -> Iterator[Hit]:
-    """An API has roles for applications, and issues tokens to applications without one.
+    """An API has app roles for applications, and clients without a role get tokens for it.
 
-    Why: Every client of the tenant gets a token for the API. One that checks the audience and forgets the roles lets it in.
-    Fix: Give each client its role, then require assignment; people who call the API need one too from then on. The API must
-        check the role all the same.
+    Why: Every client of the tenant can get a token for the API. If the API checks the audience but not the roles, an
+        attacker with any client can call it.
+    Fix: Assign each client its role, then require assignment. From then on, users of the API need an assignment too.
+        The API must still check the role.
     """
     principal = app.service_principal
     if principal is None or not _is_open(app, principal) or not is_own(app):
         return
     if _members(app, "Application"):
-        says = "has roles for applications, and is open to those without one"
+        says = "has app roles for applications, and clients without a role get tokens"
         yield Hit(pointer=_AT, message=says, set_to=True)
 
 
+_MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD: Final = (
+    Bad(
+        {
+            "servicePrincipal": {
+                **_OPEN,
+                "appId": "14d82eec-204b-4c2f-b7e8-296a70dab67e",
+                "appOwnerOrganizationId": _MICROSOFT,
+            }
+        },
+        at=_AT,
+    ),
+    Bad(
+        {
+            "servicePrincipal": {
+                **_OPEN,
+                "appId": "fb78d390-0c51-40cd-8e17-fdbfab77341b",
+                "appOwnerOrganizationId": _MICROSOFT,
+            }
+        },
+        at=_AT,
+    ),
+    Bad(
+        {"servicePrincipal": {**_OPEN, "appId": _LEGACY, "appOwnerOrganizationId": _MICROSOFT}},
+        at=_AT,
+        severity="medium",
+    ),
+    Bad(
+        {
+            "servicePrincipal": {
+                **_OPEN,
+                "appId": "de8bc8b5-d9f9-48b1-a8ad-b748da725064",
+                "appOwnerOrganizationId": _MICROSOFT,
+            },
+            **_DIRECTORY,
+        },
+        at=_AT,
+        severity="medium",
+    ),
+)
+
+
 @rule(
-    "microsoft-tool-open-to-everybody", on="service principal",
+    "microsoft-tool-open-to-everybody",
+    on="service principal",
     severity="low",
     may_be=("medium",),
     needs=("servicePrincipal.appRoleAssignmentRequired", "servicePrincipal.accountEnabled", "oauth2PermissionGrants"),
     checks=("SP-02", "TP-18"),
     references=("entra:restrict-app-to-users", "web:maester-mt1186", "graph:serviceprincipal"),
-    bad=(
-        Bad({"servicePrincipal": {**_OPEN, "appId": "14d82eec-204b-4c2f-b7e8-296a70dab67e", "appOwnerOrganizationId": _MICROSOFT}}, at=_AT),
-        Bad({"servicePrincipal": {**_OPEN, "appId": _LEGACY, "appOwnerOrganizationId": _MICROSOFT}}, at=_AT, severity="medium"),
-        Bad({"servicePrincipal": {**_OPEN, "appId": "de8bc8b5-d9f9-48b1-a8ad-b748da725064", "appOwnerOrganizationId": _MICROSOFT}, **_DIRECTORY}, at=_AT, severity="medium"),
-    ),
+    bad=_MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD,
     good=(
-        Good({"servicePrincipal": {"appId": _LEGACY, "appOwnerOrganizationId": _MICROSOFT}}, why="only people who are assigned get in"),
-        Good({"servicePrincipal": {**_OPEN, "accountEnabled": False, "appId": _LEGACY, "appOwnerOrganizationId": _MICROSOFT}}, why="disabled"),
-        Good({"servicePrincipal": {**_OPEN, "appOwnerOrganizationId": _MICROSOFT}}, why="another of Microsoft's applications"),
+        Good(
+            {"servicePrincipal": {"appId": _LEGACY, "appOwnerOrganizationId": _MICROSOFT}}, why="assignment is required"
+        ),
+        Good(
+            {
+                "servicePrincipal": {
+                    **_OPEN,
+                    "accountEnabled": False,
+                    "appId": _LEGACY,
+                    "appOwnerOrganizationId": _MICROSOFT,
+                }
+            },
+            why="disabled",
+        ),
+        Good(
+            {"servicePrincipal": {**_OPEN, "appOwnerOrganizationId": _MICROSOFT}}, why="another Microsoft application"
+        ),
     ),
     base="foreign",
-)  # fmt: skip
+)
 def microsoft_tool_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
-    """Everybody may sign in to one of Microsoft's tools for administrators.
+    """All users may sign in to one of Microsoft's tools for administrators.
 
-    Why: The tool's id is public and needs no secret: whoever deceives a person, or has a password, acts with it at once. What
-        was consented for everybody is there for each of them. A tool that nobody has used yet is made at its first sign-in.
-    Fix: Require assignment, and assign the administrators. Disable Azure AD PowerShell, which is retired.
+    Why: The tool's client ID is public, and it needs no secret. An attacker with any account uses it at once, with
+        all permissions that were consented for all users.
+    Fix: Require assignment, and assign the administrators. Global Administrators are exempt from assignment: protect
+        them by Conditional Access. Disable Azure AD PowerShell, which is retired.
     """
     principal = app.service_principal
     name = TOOLS.get(app.app_id.lower())
@@ -168,11 +262,35 @@ def microsoft_tool_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit
         return
     powerful = [row for row in app.granted if row.for_all and row.permission and row.permission.tier == "tenant"]
     words = ", and is retired" if app.app_id.lower() == _LEGACY else ""
-    words += f", with {powerful[0].value} consented for all of them" if powerful else ""
+    words += f", with {powerful[0].value} consented for all users" if powerful else ""
     yield Hit(
         pointer=_AT,
-        message=f"is Microsoft's {name}, and open to everybody{words}",
+        message=f"is Microsoft's {name}, and open to all users{words}",
         severity="medium" if words else "low",
         because=tuple(Because(row.pointer, row.value) for row in powerful[:1]),
         set_to=True,
     )
+
+
+@rule(
+    "microsoft-tool-without-service-principal",
+    on="tenant",
+    severity="info",
+    needs_all=("servicePrincipals",),
+    checks=("TP-18",),
+    references=("entra:restrict-app-to-users", "web:maester-mt1186"),
+    bad=Bad({"servicePrincipals": []}, at="/servicePrincipals"),
+    good=Good({}, why="assignment can be required on each service principal"),
+    base="tenant",
+)
+def microsoft_tool_without_service_principal(tenant: Tenant, _: Context) -> Iterator[Hit]:
+    """Some of Microsoft's tools for administrators have no service principal in the tenant.
+
+    Why: Users can sign in to such a tool all the same, and assignment cannot be required until its service principal
+        exists.
+    Fix: Create the service principals (New-MgServicePrincipal -AppId), then require assignment for them.
+    """
+    known = {app_id.lower() for app_id in tenant.principals_by_app}
+    absent = [name for app_id, name in TOOLS.items() if app_id not in known]
+    if absent and tenant.is_whole("servicePrincipals"):
+        yield Hit(pointer="/servicePrincipals", message=f"has no service principal for {', '.join(absent)}")

@@ -1,13 +1,14 @@
-"""Whether registration and service principal belong together, are both there, and agree."""
+"""Whether registration and service principal exist both, are enabled, and agree."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from rules.analysis.lifetimes import certificates, secrets
 from rules.analysis.principals import client_credentials, is_own, powers_of
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.model.finding import Because, Hit, Severity
+from rules.model.finding import Because, Hit
 from rules.model.registration import Registration
 from rules.model.tenant_app import TenantApp
 from rules.primitives.texts import counted
@@ -24,35 +25,49 @@ _SECRET = {
     "credentials-of-disabled-application",
     on="service principal",
     severity="low",
-    needs=("servicePrincipal.accountEnabled", "application.passwordCredentials", "application.keyCredentials"),
+    needs=(
+        "servicePrincipal.accountEnabled",
+        "servicePrincipal.isDisabled",
+        "servicePrincipal.disabledByMicrosoftStatus",
+        "application.passwordCredentials",
+        "application.keyCredentials",
+    ),
     when_set=("application",),
     checks=("SP-14",),
-    references=("graph:serviceprincipal", "entra:app-best-practices#credentials"),
-    bad=Bad({"servicePrincipal": {"accountEnabled": False}}, at="/servicePrincipal/accountEnabled"),
+    references=("entra:deactivate-application-portal", "entra:app-best-practices#credentials"),
+    bad=(
+        Bad({"servicePrincipal": {"accountEnabled": False}}, at="/servicePrincipal/accountEnabled"),
+        Bad({"servicePrincipal": {"isDisabled": True}}, at="/servicePrincipal/isDisabled"),
+        Bad(
+            {"servicePrincipal": {"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"}},
+            at="/servicePrincipal/disabledByMicrosoftStatus",
+        ),
+    ),
     good=Good({"servicePrincipal": {"accountEnabled": False}, "application": {"keyCredentials": []}}),
     base="own",
 )
 def credentials_of_disabled_application(app: TenantApp, context: Context) -> Iterator[Hit]:
-    """An application is disabled for sign-in, and its registration keeps credentials that are still valid.
+    """An application is disabled, and its registration has credentials that are still valid.
 
-    Why: Whoever enables it again, or uses the registration in another tenant, has a client that works at once.
-    Fix: Remove the credentials, or the registration when nobody needs it any more.
+    Why: As soon as someone enables it again, anyone who has an old credential can authenticate as the application.
+    Fix: Remove the credentials, or delete the registration if it is no longer needed.
     """
-    if app.is_enabled or not app.application:
-        return
     registration = app.application
+    if app.blocked is None or not isinstance(registration, Registration):
+        return
     valid = [life for life in (*secrets(registration), *certificates(registration)) if not life.has_ended(context.now)]
     if valid:
         because = tuple(Because(f"/application{life.pointer}", "is still valid") for life in valid)
         yield Hit(
-            pointer=app.disabled_at,
-            message=f"is disabled and keeps {counted(len(valid), 'credential')}",
+            pointer=app.blocked.pointer,
+            message=f"is {app.blocked.note} and has {counted(len(valid), 'valid credential')}",
             because=because,
         )
 
 
 @rule(
-    "credentials-without-service-principal", on="service principal",
+    "credentials-without-service-principal",
+    on="service principal",
     severity="low",
     needs=("application.passwordCredentials", "application.keyCredentials", "application.signInAudience"),
     needs_all=("servicePrincipal",),
@@ -61,17 +76,20 @@ def credentials_of_disabled_application(app: TenantApp, context: Context) -> Ite
     references=("entra:app-objects-and-service-principals", "entra:app-best-practices#credentials"),
     bad=Bad({"servicePrincipal": None}, at="/application"),
     good=(
-        Good({"servicePrincipal": None, "application": {"keyCredentials": []}}, why="nothing opens it"),
-        Good({"servicePrincipal": None, "application": {"signInAudience": "AzureADMultipleOrgs"}}, why="other tenants may use it"),
+        Good({"servicePrincipal": None, "application": {"keyCredentials": []}}, why="it has no credential"),
+        Good(
+            {"servicePrincipal": None, "application": {"signInAudience": "AzureADMultipleOrgs"}},
+            why="other tenants may use it",
+        ),
     ),
     base="own",
-)  # fmt: skip
+)
 def credentials_without_service_principal(app: TenantApp, context: Context) -> Iterator[Hit]:
-    """A registration for this tenant alone keeps valid credentials and has no service principal.
+    """A single-tenant registration has valid credentials and no service principal.
 
-    Why: Nobody can sign in to it, so it is a leftover; as soon as somebody makes the service principal, the old credentials
-        open whatever it is granted.
-    Fix: Remove the registration, or its credentials until it is used.
+    Why: No user can sign in to it today, so it is probably a leftover. As soon as someone creates the service
+        principal, the old credentials give access to everything that is granted to it.
+    Fix: Delete the registration, or remove its credentials until it is used.
     """
     application = app.application
     if app.service_principal is not None or not isinstance(application, Registration):
@@ -81,90 +99,126 @@ def credentials_without_service_principal(app: TenantApp, context: Context) -> I
     valid = [life for life in client_credentials(app) if not life.has_ended(context.now)]
     if valid:
         because = tuple(Because(life.pointer, f"a {life.kind} that is still valid") for life in valid[:3])
-        yield Hit(
-            pointer="/application", message="keeps credentials and has no service principal here", because=because
-        )
+        yield Hit(pointer="/application", message="has valid credentials and no service principal", because=because)
+
+
+_GLOBAL = {"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}
+
+
+_SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_BAD: Final = (
+    Bad({"application": None}, at="/servicePrincipal/appId"),
+    Bad({"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}}, at="/servicePrincipal/appId"),
+    Bad(
+        {
+            "application": None,
+            "servicePrincipal": {"passwordCredentials": [_SECRET]},
+            "roleAssignments": [_GLOBAL],
+        },
+        at="/servicePrincipal/appId",
+        severity="medium",
+        expected_rules=("application-with-directory-role",),
+    ),
+)
+
+_SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_GOOD: Final = (
+    Good({}, why="both exist"),
+    Good(
+        {
+            "application": None,
+            "servicePrincipal": {"appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"},
+        },
+        why="its registration is in another tenant",
+    ),
+    Good(
+        {"application": None, "servicePrincipal": {"servicePrincipalType": "ManagedIdentity"}},
+        why="a managed identity has no registration",
+    ),
+)
 
 
 @rule(
-    "service-principal-without-registration", on="service principal",
+    "service-principal-without-registration",
+    on="service principal",
     severity="low",
-    may_be=("high", "medium"),
+    may_be=("medium",),
     needs=(
-        "servicePrincipal.appOwnerOrganizationId", "servicePrincipal.servicePrincipalType", "servicePrincipal.accountEnabled",
-        "servicePrincipal.passwordCredentials", "servicePrincipal.keyCredentials",
-        "servicePrincipal.preferredSingleSignOnMode", "appRoleAssignments", "oauth2PermissionGrants", "roleAssignments", "tenant.organization",
+        "servicePrincipal.appOwnerOrganizationId",
+        "servicePrincipal.servicePrincipalType",
+        "servicePrincipal.passwordCredentials",
+        "servicePrincipal.keyCredentials",
+        "servicePrincipal.preferredSingleSignOnMode",
+        "appRoleAssignments",
+        "oauth2PermissionGrants",
+        "roleAssignments",
+        "tenant.organization",
     ),
     needs_all=("application",),
     checks=("OW-14",),
-    references=("entra:app-objects-and-service-principals", "graph:serviceprincipal"),
-    bad=(
-        Bad({"application": None}, at="/servicePrincipal/appId"),
-        Bad({"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}}, at="/servicePrincipal/appId", severity="medium"),
-        Bad({"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}, "roleAssignments": [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}]}, at="/servicePrincipal/appId", severity="high", expected_rules=("application-with-directory-role",)),
-    ),
-    good=(
-        Good({}, why="both are there"),
-        Good({"application": None, "servicePrincipal": {"appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"}}, why="its registration is in another tenant"),
-        Good({"application": None, "servicePrincipal": {"servicePrincipalType": "ManagedIdentity"}}, why="a managed identity has none"),
-    ),
+    references=("graph:serviceprincipal", "entra:deactivate-application-portal"),
+    bad=_SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_BAD,
+    good=_SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_GOOD,
     base="own",
-)  # fmt: skip
+)
 def service_principal_without_registration(app: TenantApp, context: Context) -> Iterator[Hit]:
-    """A service principal of the tenant's own has no registration any more.
+    """A service principal of your own tenant has no registration any more.
 
-    Why: It is in no list of registrations, so nobody reviews it, and what it was granted stays.
-    Fix: Delete the service principal, or restore the registration within thirty days of its deletion.
+    Why: No token is issued to it today. A deleted registration can be restored for 30 days, with all that the service
+        principal still has, and no list of registrations shows it.
+    Fix: Delete the service principal, or restore the registration within 30 days of its deletion.
     """
-    principal = app.service_principal
-    # Other kinds, such as Legacy, never had one.
-    if (
-        app.application is not None
-        or principal is None
-        or principal.service_principal_type != "Application"
-        or not is_own(app)
-    ):
+    if not app.is_orphan:
         return
     valid = [life for life in client_credentials(app) if not life.has_ended(context.now)]
     powers = powers_of(app)
-    severity: Severity = "low"
-    if valid and app.is_enabled:  # somebody can still be it, and nobody looks there
-        severity = "high" if powers else "medium"
     count = len(app.granted)
-    words = f", keeps a valid {valid[0].kind}" if valid else ""
-    words += f" and holds {counted(count, 'permission')}" if count else ""
+    words = [f"a valid {valid[0].kind}"] if valid else []
+    words += [counted(count, "permission")] if count else []
+    words += [powers[0].note] if powers else []
     because = tuple(Because(life.pointer, f"a {life.kind} that is still valid") for life in valid[:3])
     yield Hit(
         pointer="/servicePrincipal/appId",
-        message=f"has lost its registration{words}",
-        severity=severity,
+        message="has no registration any more" + (f"; it still has {', '.join(words)}" if words else ""),
+        severity="medium" if valid and powers else "low",
         because=(*because, *powers) if valid else because,
     )
 
 
 @rule(
-    "reply-url-without-registration", on="service principal",
+    "reply-url-without-registration",
+    on="service principal",
     severity="low",
     needs=(
-        "servicePrincipal.replyUrls", "servicePrincipal.appOwnerOrganizationId", "servicePrincipal.servicePrincipalType",
+        "servicePrincipal.replyUrls",
+        "servicePrincipal.appOwnerOrganizationId",
+        "servicePrincipal.servicePrincipalType",
         "tenant.organization",
     ),
     needs_all=("application.web.redirectUris", "application.spa.redirectUris", "application.publicClient.redirectUris"),
     when_set=("servicePrincipal.replyUrls",),
     checks=("RU-27",),
     references=("graph:serviceprincipal", "entra:reply-url#service-principal"),
-    bad=Bad({"servicePrincipal": {"replyUrls": ["https://portal.contoso.com/signin-oidc", "https://old.contoso.com/cb"]}}, at="/servicePrincipal/replyUrls/1"),
+    bad=Bad(
+        {"servicePrincipal": {"replyUrls": ["https://portal.contoso.com/signin-oidc", "https://old.contoso.com/cb"]}},
+        at="/servicePrincipal/replyUrls/1",
+    ),
     good=(
-        Good({"servicePrincipal": {"replyUrls": ["HTTPS://Portal.contoso.com/signin-oidc"]}}, why="case makes no difference in a host"),
-        Good({"application": None, "servicePrincipal": {"replyUrls": ["https://old.contoso.com/cb"]}}, why="service-principal-without-registration speaks of that"),
+        Good(
+            {"servicePrincipal": {"replyUrls": ["HTTPS://Portal.contoso.com/signin-oidc"]}},
+            why="hosts are compared without case",
+        ),
+        Good(
+            {"application": None, "servicePrincipal": {"replyUrls": ["https://old.contoso.com/cb"]}},
+            why="service-principal-without-registration reports it",
+        ),
     ),
     base="own",
-)  # fmt: skip
+)
 def reply_url_without_registration(app: TenantApp, _: Context) -> Iterator[Hit]:
-    """The service principal sends people to an address that the registration does not have.
+    """The service principal has a reply URL that the registration does not have.
 
-    Why: It was left behind or added where nobody looks; no rule about redirect URIs sees it on the registration.
-    Fix: Take the address out of the service principal, or register it.
+    Why: It is a leftover, or someone added it where it is rarely reviewed. Anyone who controls the URL can receive
+        tokens.
+    Fix: Remove the URL from the service principal, or add it to the registration.
     """
     application, principal = app.application, app.service_principal
     if not isinstance(application, Registration) or principal is None or not is_own(app):
@@ -173,5 +227,5 @@ def reply_url_without_registration(app: TenantApp, _: Context) -> Iterator[Hit]:
     known = {uri.casefold() for platform in platforms if platform for uri in platform.redirect_uris or ()}
     for index, uri in enumerate(principal.reply_urls or ()):
         if uri.casefold() not in known:
-            says = f"has the address {uri} on its service principal alone"
+            says = f"has the reply URL {uri} on its service principal only"
             yield Hit(pointer=f"/servicePrincipal/replyUrls/{index}", message=says, remove=True)

@@ -1,1 +1,1 @@
-"""What the tenant lets everybody do with applications: register them, consent to them, give them secrets, get codes for them."""
+"""What all users of a tenant may do with applications: register them, consent to them, add secrets, get codes."""

@@ -1,8 +1,8 @@
 """Which credentials the tenant's default app management policy keeps applications from getting.
 
-Tools differ: for some an enabled policy is enough, for some one enabled restriction, and some take a missing entry for a
-restriction. Decided by what somebody can still add: each restriction is judged by itself, by its own state, for applications
-and for service principals, and a policy without any is one finding.
+Tools differ: for some an enabled policy is enough, for some one enabled restriction, and some take a missing entry for
+a restriction. These rules check what can still be added: each restriction by its own state, for applications and for
+service principals. A policy without any restriction is one finding.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+import msgspec
+
 from rules.analysis.restrictions import (
     NEEDS,
     SIDES,
@@ -18,6 +20,7 @@ from rules.analysis.restrictions import (
     Group,
     Restriction,
     Side,
+    applies_to_all,
     by_kind,
     of_default,
     place,
@@ -53,7 +56,7 @@ def _with(kinds: Mapping[str, Mapping[str, Any] | None], *members: str) -> dict[
 
 
 def _stated(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """A restriction without what it says nothing of, for short examples."""
+    """A restriction without its empty members, for short examples."""
     return {name: value for name, value in entry.items() if value is not None}
 
 
@@ -64,29 +67,67 @@ _PRINCIPALS_ALONE: Final = "servicePrincipalRestrictions"
 _ADDED: Final = ("secrets-may-be-added",)
 
 
+_UNRESTRICTED_APP_CREDENTIALS_BAD: Final = (
+    Bad(
+        {
+            "defaultAppManagementPolicy": {
+                "isEnabled": False,
+                "applicationRestrictions": {**_NOTHING, "identifierUris": {}},
+                "servicePrincipalRestrictions": _NOTHING,
+            }
+        },
+        at=f"{_AT}/isEnabled",
+        expected_rules=("any-identifier-uri-allowed",),
+    ),
+    Bad(
+        {"defaultAppManagementPolicy": {"isEnabled": False}},
+        at=f"{_AT}/isEnabled",
+        expected_rules=("any-identifier-uri-allowed",),
+    ),
+    Bad(
+        {
+            "defaultAppManagementPolicy": {
+                "applicationRestrictions": {**_NOTHING, "identifierUris": {}},
+                "servicePrincipalRestrictions": _NOTHING,
+            }
+        },
+        at=f"{_APPLICATIONS}/passwordCredentials",
+    ),
+)
+
+
 @rule(
-    "unrestricted-app-credentials", on="tenant",
+    "unrestricted-app-credentials",
+    on="tenant",
     severity="medium",
     needs_all=NEEDS,
     checks=("TP-08",),
     references=("graph:applicationauthenticationmethodpolicy", "graph:tenantappmanagementpolicy"),
-    bad=(
-        Bad({"defaultAppManagementPolicy": {"isEnabled": False, "applicationRestrictions": {**_NOTHING, "identifierUris": {}}, "servicePrincipalRestrictions": _NOTHING}}, at=f"{_AT}/isEnabled", expected_rules=("any-identifier-uri-allowed",)),
-        Bad({"defaultAppManagementPolicy": {"isEnabled": False}}, at=f"{_AT}/isEnabled", expected_rules=("any-identifier-uri-allowed",)),
-        Bad({"defaultAppManagementPolicy": {"applicationRestrictions": {**_NOTHING, "identifierUris": {}}, "servicePrincipalRestrictions": _NOTHING}}, at=f"{_APPLICATIONS}/passwordCredentials"),
-    ),
+    bad=_UNRESTRICTED_APP_CREDENTIALS_BAD,
     good=(
         Good({}),
-        Good(_with({"passwordAddition": {"state": "enabled"}, "customPasswordAddition": None, "passwordLifetime": None, "symmetricKeyAddition": None, "symmetricKeyLifetime": None, "asymmetricKeyLifetime": None}), why="one restriction is one; the rules for the others speak of those"),
+        Good(
+            _with(
+                {
+                    "passwordAddition": {"state": "enabled"},
+                    "customPasswordAddition": None,
+                    "passwordLifetime": None,
+                    "symmetricKeyAddition": None,
+                    "symmetricKeyLifetime": None,
+                    "asymmetricKeyLifetime": None,
+                }
+            ),
+            why="one restriction is enabled; other rules report the missing ones",
+        ),
     ),
     base="tenant",
-)  # fmt: skip
+)
 def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """The tenant's default app management policy restricts no credential.
 
-    Why: Owners add secrets and certificates that hold for ever, and whoever gets into one account leaves himself a way back
-        in that nobody looks at.
-    Fix: Enable the default policy, with restrictions on adding secrets and on the life of certificates.
+    Why: Owners can add secrets and certificates that never expire. An attacker who compromises an owner adds one to
+        keep access.
+    Fix: Enable the default policy, with restrictions on adding secrets and on certificate lifetime.
     """
     policy = tenant.default_app_management_policy
     if not policy:
@@ -105,7 +146,8 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
 
 
 @rule(
-    "secrets-may-be-added", on="tenant",
+    "secrets-may-be-added",
+    on="tenant",
     severity="low",
     needs_all=NEEDS,
     checks=("TP-09",),
@@ -121,17 +163,20 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
         Bad(_with({"symmetricKeyAddition": _DISABLED}), at=f"{_APPLICATIONS}/passwordCredentials/2/state"),
     ),
     good=(
-        Good({"defaultAppManagementPolicy": {"isEnabled": False, "applicationRestrictions": {"identifierUris": None}}}, why="unrestricted-app-credentials speaks of that"),
-        Good(_with({"customPasswordAddition": None}), why="who may add no secret adds none of his own making"),
+        Good(
+            {"defaultAppManagementPolicy": {"isEnabled": False, "applicationRestrictions": {"identifierUris": None}}},
+            why="unrestricted-app-credentials reports it",
+        ),
+        Good(_with({"customPasswordAddition": None}), why="where no secret can be added, no custom secret can"),
     ),
     base="tenant",
-)  # fmt: skip
+)
 def secrets_may_be_added(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """The tenant lets secrets be added to applications.
+    """Secrets can be added to applications.
 
-    Why: A secret is copied into files, tickets and chats, and works from anywhere for whoever finds it.
-    Fix: Enable passwordAddition and symmetricKeyAddition for applications and service principals, and exempt by a policy of
-        their own the few that cannot do without.
+    Why: Secrets are copied into files, tickets and chats. Anyone who finds one can use it from anywhere.
+    Fix: Enable passwordAddition and symmetricKeyAddition for applications and service principals. Exempt the few that
+        need a secret with an app management policy of their own.
     """
     restrictions = by_kind(tenant)
     if restrictions is None:
@@ -149,20 +194,63 @@ def secrets_may_be_added(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
         what, sides = (" and ".join(dict.fromkeys(part[at] for part in found)) for at in (2, 1))
         others = {at: f"{words} of {side}" for at, side, words in found[1:] if at != pointer}
         because = tuple(Because(at, words) for at, words in others.items())
-        yield Hit(pointer=pointer, message=f"lets {what} be added to {sides}", because=because)
+        yield Hit(pointer=pointer, message=f"allows adding {what} to {sides}", because=because)
 
 
-#: Symmetric keys are passwords by another name; the portal has one switch for both.
+#: The portal has one switch for both.
 _ADDITIONS: Final = {"passwordAddition": "secrets", "symmetricKeyAddition": "symmetric keys"}
 
 
 def _lifetime(days: str, *members: str) -> dict[str, Any]:
-    """Secrets may be added, and hold so long at most."""
+    """Secrets may be added, with this lifetime at most."""
     return _with({**_NO_ADDITION, "passwordLifetime": {"maxLifetime": days}}, *members)
 
 
+_LONG_SECRET_LIFETIME_ALLOWED_BAD: Final = (
+    Bad(
+        _with({**_NO_ADDITION, "passwordLifetime": None}),
+        at=f"{_APPLICATIONS}/passwordCredentials",
+        expected_rules=_ADDED,
+    ),
+    Bad(
+        _with({**_NO_ADDITION, "passwordLifetime": _DISABLED}),
+        at=f"{_APPLICATIONS}/passwordCredentials/1/state",
+        expected_rules=_ADDED,
+    ),
+    Bad(
+        _lifetime("P730D"),
+        at=f"{_APPLICATIONS}/passwordCredentials/1/maxLifetime",
+        severity="low",
+        expected_rules=_ADDED,
+    ),
+    Bad(
+        _lifetime("P1Y", _PRINCIPALS_ALONE),
+        at=f"{_PRINCIPALS}/passwordCredentials/1/maxLifetime",
+        severity="low",
+        expected_rules=_ADDED,
+    ),
+    Bad(
+        _with(
+            {
+                "passwordAddition": {"restrictForAppsCreatedAfterDateTime": "2026-06-01T00:00:00Z"},
+                "passwordLifetime": None,
+            }
+        ),
+        at=f"{_APPLICATIONS}/passwordCredentials",
+        expected_rules=("older-applications-exempt",),
+    ),
+    Bad(
+        _with({"symmetricKeyAddition": _DISABLED, "symmetricKeyLifetime": {"maxLifetime": "P730D"}}),
+        at=f"{_APPLICATIONS}/passwordCredentials/3/maxLifetime",
+        severity="low",
+        expected_rules=_ADDED,
+    ),
+)
+
+
 @rule(
-    "long-secret-lifetime-allowed", on="tenant",
+    "long-secret-lifetime-allowed",
+    on="tenant",
     severity="medium",
     may_be=("low",),
     needs_all=NEEDS,
@@ -173,36 +261,52 @@ def _lifetime(days: str, *members: str) -> dict[str, Any]:
         "graph:passwordcredentialconfiguration",
         "web:scuba-entra#5.6",
     ),
-    bad=(
-        Bad(_with({**_NO_ADDITION, "passwordLifetime": None}), at=f"{_APPLICATIONS}/passwordCredentials", expected_rules=_ADDED),
-        Bad(_with({**_NO_ADDITION, "passwordLifetime": _DISABLED}), at=f"{_APPLICATIONS}/passwordCredentials/1/state", expected_rules=_ADDED),
-        Bad(_lifetime("P730D"), at=f"{_APPLICATIONS}/passwordCredentials/1/maxLifetime", severity="low", expected_rules=_ADDED),
-        Bad(_lifetime("P1Y", _PRINCIPALS_ALONE), at=f"{_PRINCIPALS}/passwordCredentials/1/maxLifetime", severity="low", expected_rules=_ADDED),
-    ),
+    bad=_LONG_SECRET_LIFETIME_ALLOWED_BAD,
     good=(
         Good(_lifetime("P6M"), why="180 days, as Graph counts months"),
-        Good(_lifetime("P181D"), why="Entra holds secrets to less than it, so to 180 days"),
+        Good(_lifetime("P181D"), why="Entra ID requires less than that, so 180 days"),
         Good(_lifetime("P365D"), settings={"max-secret-days": 365}),
         Good(_with({"passwordLifetime": None}), why="no secret may be added"),
+        Good(_with({"symmetricKeyLifetime": None}), why="no symmetric key may be added"),
     ),
     base="tenant",
-)  # fmt: skip
+)
 def long_secret_lifetime_allowed(tenant: Tenant, context: Context) -> Iterator[Hit | Gap]:
-    """The tenant lets secrets hold for longer than is accepted, or for ever.
+    """Secrets may be valid for longer than is accepted, or forever.
 
-    Why: A secret that got out works until it ends, and nobody changes one that does not end.
-    Fix: Enable passwordLifetime with a maxLifetime of P180D or less, for applications and service principals.
+    Why: A leaked secret works until it expires, and a secret that never expires is rarely replaced.
+    Fix: Enable passwordLifetime and symmetricKeyLifetime with a maxLifetime of P180D or less, for applications and
+        service principals.
     """
     restrictions = by_kind(tenant)
     if restrictions is None:
         return
-    open_sides = [side for side in SIDES if not _is_on(restrictions, side, "passwordAddition")]
     limit = context.settings.max_secret_days
-    yield from _limited(restrictions, open_sides, "passwordLifetime", "passwordCredentials", limit, "secrets", "medium")
+    hits: list[Hit] = []
+    for what, addition, lifetime, unlimited in _SECRETS:
+        sides = [side for side in SIDES if not _is_blocked(restrictions, side, addition)]
+        for one in _limited(restrictions, sides, lifetime, "passwordCredentials", limit, what, unlimited):
+            if isinstance(one, Gap):
+                yield one
+            else:
+                hits.append(one)
+    if hits:
+        first, *others = hits
+        because = [*first.because, *(Because(one.pointer, one.message) for one in others)]
+        yield msgspec.structs.replace(first, because=tuple(because))
+
+
+#: Kinds of secrets: what they are, the restrictions of their addition and lifetime, and the severity without a limit.
+#: Symmetric keys are rated lower: only an API call adds one, with a value that the caller generated.
+_SECRETS: Final[tuple[tuple[str, str, str, Severity], ...]] = (
+    ("secrets", "passwordAddition", "passwordLifetime", "medium"),
+    ("symmetric keys", "symmetricKeyAddition", "symmetricKeyLifetime", "low"),
+)
 
 
 @rule(
-    "long-certificate-lifetime-allowed", on="tenant",
+    "long-certificate-lifetime-allowed",
+    on="tenant",
     severity="low",
     needs_all=NEEDS,
     checks=("TP-11",),
@@ -215,18 +319,20 @@ def long_secret_lifetime_allowed(tenant: Tenant, context: Context) -> Iterator[H
     bad=(
         Bad(_with({"asymmetricKeyLifetime": None}), at=f"{_APPLICATIONS}/keyCredentials"),
         Bad(_with({"asymmetricKeyLifetime": _DISABLED}, _PRINCIPALS_ALONE), at=f"{_PRINCIPALS}/keyCredentials/0/state"),
-        Bad(_with({"asymmetricKeyLifetime": {"maxLifetime": "P2Y"}}), at=f"{_APPLICATIONS}/keyCredentials/0/maxLifetime"),
+        Bad(
+            _with({"asymmetricKeyLifetime": {"maxLifetime": "P2Y"}}), at=f"{_APPLICATIONS}/keyCredentials/0/maxLifetime"
+        ),
     ),
     good=(
         Good(_with({"asymmetricKeyLifetime": {"maxLifetime": "P1Y"}})),
-        Good(_with({"asymmetricKeyLifetime": {"maxLifetime": "P366D"}}), why="Entra holds certificates to less than it"),
+        Good(_with({"asymmetricKeyLifetime": {"maxLifetime": "P366D"}}), why="Entra ID requires less than that"),
     ),
     base="tenant",
-)  # fmt: skip
+)
 def long_certificate_lifetime_allowed(tenant: Tenant, context: Context) -> Iterator[Hit | Gap]:
-    """The tenant lets certificates of applications hold for longer than is accepted, or for ever.
+    """Certificates of applications may be valid for longer than is accepted, or forever.
 
-    Why: A key that got out works until its certificate ends.
+    Why: A leaked private key works until its certificate expires.
     Fix: Enable asymmetricKeyLifetime with a maxLifetime of P365D or less, for applications and service principals.
     """
     restrictions = by_kind(tenant)
@@ -237,12 +343,13 @@ def long_certificate_lifetime_allowed(tenant: Tenant, context: Context) -> Itera
         )
 
 
-_FOR_EVER: Final = "for any time"
+_UNLIMITED: Final = "for any time"
 
 
-def _is_on(restrictions: Mapping[tuple[Side, str], Restriction], side: Side, kind: str) -> bool:
-    found = restrictions.get((side, kind))
-    return found is not None and found.is_on is True
+def _is_blocked(restrictions: Mapping[tuple[Side, str], Restriction], side: Side, addition: str) -> bool:
+    """Whether a credential can be added to no application of a side, however old it is."""
+    found = restrictions.get((side, addition))
+    return found is not None and applies_to_all(found.entry)
 
 
 def _limited(
@@ -254,27 +361,27 @@ def _limited(
     what: str,
     unlimited: Severity,
 ) -> Iterator[Hit | Gap]:
-    """One hit for a lifetime that is longer than *limit* days on some side, or has no limit there."""
+    """One hit where a lifetime on some side is longer than *limit* days, or has no limit."""
     found: list[tuple[str, Side, str]] = []
     for side in sides:
         one = restrictions.get((side, kind))
         if one is None:
-            found.append((place(side, group), side, _FOR_EVER))
+            found.append((place(side, group), side, _UNLIMITED))
         elif one.is_on is None:
             yield Gap(one.state_pointer, UNKNOWN_STATE)
         elif not one.is_on:
-            found.append((f"{one.pointer}/state", side, _FOR_EVER))
+            found.append((f"{one.pointer}/state", side, _UNLIMITED))
         else:
             length = duration(one.entry.max_lifetime)
             if length is None:
-                yield Gap(f"{one.pointer}/maxLifetime", message="no length of time stands there, such as P180D")
-            # Entra compares with "less than": a policy of 181 days lets 180 pass, which is how baselines write it.
+                yield Gap(f"{one.pointer}/maxLifetime", message="it is not a duration such as P180D")
+            # Entra ID compares with "less than": a policy of 181 days allows 180, which is how baselines write it.
             elif length > timedelta(days=limit + 1):
                 found.append((f"{one.pointer}/maxLifetime", side, f"for {span(length)}"))
     if found:
-        found.sort(key=lambda part: part[2] != _FOR_EVER)
+        found.sort(key=lambda part: part[2] != _UNLIMITED)
         lengths = {length: " and ".join(side for _, side, other in found if other == length) for _, _, length in found}
-        says = f"lets {what} hold {' and '.join(f'{length} ({whose})' for length, whose in lengths.items())}"
+        says = f"allows {what} {' and '.join(f'{length} ({whose})' for length, whose in lengths.items())}"
         because = tuple(Because(pointer, f"{side}: {length}") for pointer, side, length in found[1:])
-        severity: Severity = unlimited if found[0][2] == _FOR_EVER else "low"
+        severity: Severity = unlimited if found[0][2] == _UNLIMITED else "low"
         yield Hit(pointer=found[0][0], message=says, severity=severity, because=because)

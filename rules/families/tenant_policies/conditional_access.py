@@ -1,13 +1,15 @@
-"""What Conditional Access says of single grants: device codes, and clients without a person."""
+"""How Conditional Access restricts the device code grant, and applications without a user."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, Final
 
+from msgspec import UnsetType
+
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Hit
-from rules.model.policies import ConditionalAccessConditions, ConditionalAccessPolicy
+from rules.model.policies import ConditionalAccessConditions, ConditionalAccessFilter, ConditionalAccessPolicy
 from rules.model.tenant import Tenant
 
 _NEEDS: Final = ("conditionalAccessPolicies",)
@@ -41,8 +43,64 @@ def _narrowed(**conditions: Any) -> dict[str, Any]:
     return _policies({**_DEVICE, "conditions": {**_DEVICE["conditions"], **conditions}})
 
 
+_DEVICE_CODE_GRANT_OPEN_BAD: Final = (
+    Bad(_policies({**_DEVICE, "state": "disabled"}), at=_AT, expected_rules=_ALSO),
+    Bad(_policies(), at=_AT, expected_rules=_ALSO),
+    Bad(
+        _policies({**_DEVICE, "state": "enabledForReportingButNotEnforced"}),
+        at=f"{_AT}/0/state",
+        expected_rules=_ALSO,
+    ),
+    Bad(
+        _narrowed(users={"includeGroups": ["g"]}),
+        at=f"{_AT}/0/displayName",
+        severity="medium",
+        expected_rules=_ALSO,
+    ),
+    Bad(
+        _narrowed(applications={"includeApplications": ["Office365"]}),
+        at=f"{_AT}/0/displayName",
+        severity="medium",
+        expected_rules=_ALSO,
+    ),
+    Bad(
+        _narrowed(applications={"includeApplications": ["All"], "excludeApplications": ["Office365"]}),
+        at=f"{_AT}/0/displayName",
+        severity="medium",
+        expected_rules=_ALSO,
+    ),
+    Bad(
+        _narrowed(users={"includeUsers": ["All"], "excludeUsers": ["GuestsOrExternalUsers"]}),
+        at=f"{_AT}/0/displayName",
+        severity="medium",
+        expected_rules=_ALSO,
+    ),
+    Bad(
+        _narrowed(users={"includeUsers": ["All"], "excludeRoles": ["62e90394-69f5-4237-9190-012177145e10"]}),
+        at=f"{_AT}/0/displayName",
+        severity="medium",
+        expected_rules=_ALSO,
+    ),
+    Bad(
+        _narrowed(platforms={"includePlatforms": ["all"], "excludePlatforms": ["windows"]}),
+        at=f"{_AT}/0/displayName",
+        severity="medium",
+        expected_rules=_ALSO,
+    ),
+    Bad(_narrowed(insiderRiskLevels="elevated"), at=f"{_AT}/0/displayName", severity="medium", expected_rules=_ALSO),
+    Bad(_narrowed(signInRiskLevels=["high"]), at=f"{_AT}/0/displayName", severity="medium", expected_rules=_ALSO),
+    Bad(
+        _policies({**_DEVICE, "grantControls": {"builtInControls": ["mfa"]}}),
+        at=f"{_AT}/0/displayName",
+        severity="medium",
+        expected_rules=_ALSO,
+    ),
+)
+
+
 @rule(
-    "device-code-grant-open", on="tenant",
+    "device-code-grant-open",
+    on="tenant",
     severity="high",
     may_be=("medium",),
     needs_all=_NEEDS,
@@ -53,29 +111,28 @@ def _narrowed(**conditions: Any) -> dict[str, Any]:
         "rfc:8628#5.4",
         "web:scuba-entra#3.9",
     ),
-    bad=(
-        Bad(_policies({**_DEVICE, "state": "disabled"}), at=_AT, expected_rules=_ALSO),
-        Bad(_policies(), at=_AT, expected_rules=_ALSO),
-        Bad(_policies({**_DEVICE, "state": "enabledForReportingButNotEnforced"}), at=f"{_AT}/0/state", expected_rules=_ALSO),
-        Bad(_narrowed(users={"includeGroups": ["g"]}), at=f"{_AT}/0/displayName", severity="medium", expected_rules=_ALSO),
-        Bad(_narrowed(applications={"includeApplications": ["Office365"]}), at=f"{_AT}/0/displayName", severity="medium", expected_rules=_ALSO),
-        Bad(_narrowed(signInRiskLevels=["high"]), at=f"{_AT}/0/displayName", severity="medium", expected_rules=_ALSO),
-        Bad(_policies({**_DEVICE, "grantControls": {"builtInControls": ["mfa"]}}), at=f"{_AT}/0/displayName", severity="medium", expected_rules=_ALSO),
-    ),
+    bad=_DEVICE_CODE_GRANT_OPEN_BAD,
     good=(
         Good(_narrowed(authenticationFlows={"transferMethods": "deviceCodeFlow,authenticationTransfer"})),
-        Good(_narrowed(users={"includeUsers": ["All"], "excludeGroups": ["break-glass"]}, locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}), why="exceptions for meeting rooms and emergencies are what Microsoft advises"),
+        Good(
+            _narrowed(
+                users={"includeUsers": ["All"], "excludeGroups": ["break-glass"]},
+                locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]},
+            ),
+            why="Microsoft recommends an exception for emergency accounts",
+        ),
     ),
     base="tenant",
-)  # fmt: skip
+)
 def device_code_grant_open(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Conditional Access does not block the device code grant.
 
-    Why: An attacker starts the grant and sends his code to a person, who types it in on Microsoft's own page and signs in,
-        second factor and all; the tokens go to the attacker. Any public client of Microsoft's will do, so no registration
-        can stop it.
-    Fix: Block device codes for all users and all resources under Authentication flows, with exceptions for the devices that
-        need them. Run the policy in report-only mode first. Conditional Access takes a licence for Entra ID P1.
+    Why: An attacker starts the grant and sends the code to a user, who enters it on Microsoft's page and signs in
+        with multifactor authentication. The attacker receives the tokens. Any of Microsoft's public clients can be
+        used, so no registration prevents it.
+    Fix: Block device code flow for all users and all resources, with emergency access accounts as the only exception,
+        or with the devices that need it. Start in report-only mode. Conditional Access requires Microsoft Entra ID
+        P1.
     """
     parts: list[tuple[int, str]] = []
     reported: int | None = None
@@ -84,7 +141,7 @@ def device_code_grant_open(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
             continue
         state = str(policy.state).casefold()
         if state not in _STATES:
-            yield Gap(f"{_AT}/{index}/state", message="its state is none that is known")
+            yield Gap(f"{_AT}/{index}/state", message="its state is unknown")
             return
         if state == "enabledforreportingbutnotenforced":
             reported = index if reported is None else reported
@@ -97,9 +154,9 @@ def device_code_grant_open(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
         index, less = parts[0]
         yield Hit(pointer=f"{_AT}/{index}/displayName", message=less, severity="medium")
     elif reported is not None:
-        yield Hit(pointer=f"{_AT}/{reported}/state", message="reports the device code grant, and blocks it for nobody")
+        yield Hit(pointer=f"{_AT}/{reported}/state", message="reports the device code grant, and does not block it")
     else:
-        yield Hit(pointer=_AT, message="lets everybody sign in with a device code")
+        yield Hit(pointer=_AT, message="allows all users the device code grant")
 
 
 def _is_for_device_codes(policy: ConditionalAccessPolicy) -> bool:
@@ -109,26 +166,57 @@ def _is_for_device_codes(policy: ConditionalAccessPolicy) -> bool:
 
 
 def _shortfalls(policy: ConditionalAccessPolicy) -> Iterator[str]:
-    """How the policy falls short of blocking for all. Exclusions are somebody's decision, and Microsoft advises some."""
+    """How the policy falls short of blocking the grant for all users and resources.
+
+    Excluded users, groups, locations and devices are accepted: Microsoft recommends excluding emergency access
+    accounts, and only the tenant knows which they are. Source: Microsoft, "Block authentication flows with Conditional
+    Access policy".
+    """
     controls = policy.grant_controls.built_in_controls if policy.grant_controls else None
     if "block" not in _lower(controls):
-        yield "asks more of sign-ins with a device code, and does not block them"
+        yield "restricts the device code grant, and does not block it"
     conditions = policy.conditions or ConditionalAccessConditions()
+    yield from (f"blocks the device code grant only {words}" for words, holds in _limits(conditions).items() if holds)
+    excluded = [words for words, holds in _exclusions(conditions).items() if holds]
+    if excluded:
+        yield f"blocks the device code grant, but not for {' and '.join(excluded)}"
+
+
+def _limits(conditions: ConditionalAccessConditions) -> dict[str, bool]:
+    """What a policy could be limited to, and whether it is."""
     users, applications = conditions.users or None, conditions.applications or None
     places, platforms = conditions.locations or None, conditions.platforms or None
-    chosen = conditions.devices.device_filter if conditions.devices else None
     kinds = _lower(conditions.client_app_types)
-    narrow = {
+    risks = (conditions.sign_in_risk_levels, conditions.user_risk_levels, conditions.insider_risk_levels)
+    return {
         "for some users": "all" not in _lower(users.include_users if users else None),
-        "for some resources": "all" not in _lower(applications.include_applications if applications else None),
-        "where a sign-in is risky": bool(conditions.sign_in_risk_levels or conditions.user_risk_levels),
-        "from some places": bool(places) and "all" not in _lower(places.include_locations if places else None),
+        "for some resources": "all" not in _lower(applications.include_applications if applications else None)
+        or _mode(applications.application_filter if applications else None) == "include",
+        "for risky sign-ins": any(risks),
+        "from some locations": bool(places) and "all" not in _lower(places.include_locations if places else None),
         "on some platforms": bool(platforms)
         and "all" not in _lower(platforms.include_platforms if platforms else None),
-        "on some devices": bool(chosen) and str(chosen.mode if chosen else "").casefold() == "include",
+        "on some devices": _mode(conditions.devices.device_filter if conditions.devices else None) == "include",
         "for some kinds of clients": bool(kinds) and kinds.isdisjoint(("all", "mobileappsanddesktopclients")),
     }
-    yield from (f"blocks the device code grant {words} alone" for words, holds in narrow.items() if holds)
+
+
+def _exclusions(conditions: ConditionalAccessConditions) -> dict[str, bool]:
+    """What a policy should not exclude, and whether it does."""
+    users, applications, platforms = conditions.users, conditions.applications, conditions.platforms
+    return {
+        "excluded resources": bool(applications and applications.exclude_applications)
+        or _mode(applications.application_filter if applications else None) == "exclude",
+        "guests": "guestsorexternalusers" in _lower(users.exclude_users if users else None)
+        or bool(users and users.exclude_guests_or_external_users),
+        "excluded roles": bool(users and users.exclude_roles),
+        "excluded platforms": bool(platforms and platforms.exclude_platforms),
+    }
+
+
+def _mode(chosen: ConditionalAccessFilter | UnsetType | None) -> str:
+    """Whether a filter includes or excludes; empty where there is none."""
+    return str(chosen.mode).casefold() if chosen else ""
 
 
 def _lower(texts: object) -> frozenset[str]:
@@ -151,16 +239,18 @@ def _lower(texts: object) -> frozenset[str]:
     base="tenant",
 )
 def workload_identities_without_conditional_access(tenant: Tenant, _: Context) -> Iterator[Hit]:
-    """No Conditional Access policy holds for applications that sign in by themselves.
+    """No Conditional Access policy applies to applications without a user.
 
-    Why: A secret that got out works from anywhere. Where from, and how risky, is asked of people alone.
-    Fix: With the licence for workload identities, block service principals outside the places that they run in.
+    Why: A leaked secret works from anywhere. Policies for users do not check the location or the risk of
+        applications.
+    Fix: With Workload Identities Premium, block service principals outside of the locations where they run. Policies
+        apply to single-tenant service principals of your tenant; managed identities are not covered.
     """
-    # Tools take any such policy for one that looks at risk. Whether by place or by risk is the organisation's to choose:
-    # what is told here is that there is none at all.
+    # Some tools require a policy by risk. Location or risk is for the organization to choose: this rule reports that
+    # there is no policy at all.
     policies = tenant.conditional_access_policies or ()
     if not any(str(policy.state).casefold() == "enabled" and _is_for_workloads(policy) for policy in policies):
-        yield Hit(pointer=_AT, message="has no Conditional Access for applications that sign in by themselves")
+        yield Hit(pointer=_AT, message="has no Conditional Access policy for applications that sign in without a user")
 
 
 def _is_for_workloads(policy: ConditionalAccessPolicy) -> bool:

@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from rules.analysis.restrictions import NEEDS, SIDES, UNKNOWN_STATE, WORDS, Restriction, Side, of_default, state
+import msgspec
+
+from rules.analysis.restrictions import (
+    NEEDS,
+    SIDES,
+    UNKNOWN_STATE,
+    URI_KINDS,
+    URI_WORDS,
+    URIS,
+    WORDS,
+    Restriction,
+    Side,
+    applies_to_all,
+    exempt_before,
+    of_default,
+    state,
+    uri_restrictions,
+)
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.clean_tenant import clean_tenant
 from rules.model.finding import Because, Hit
 from rules.model.policies import ActorExemptions, AppManagementPolicy, CredentialRestriction, IdentifierUriRestriction
-from rules.model.registration import UNSET
 from rules.model.tenant import Tenant
-from rules.primitives.dates import day, moment
+from rules.primitives.dates import day
 from rules.primitives.durations import duration
 from rules.primitives.texts import counted
 
 _AT: Final = "/defaultAppManagementPolicy"
 _LIST: Final = f"{_AT}/applicationRestrictions/passwordCredentials"
-_URIS: Final = "applicationRestrictions/identifierUris"
-_URI_KINDS: Final = ("nonDefaultUriAddition", "uriAdditionWithoutUniqueTenantIdentifier")
-_URI_STATES: Final = tuple(f"defaultAppManagementPolicy.{_URIS.replace('/', '.')}.{kind}.state" for kind in _URI_KINDS)
-_URI_ACTORS: Final = tuple(
-    f"defaultAppManagementPolicy.{_URIS.replace('/', '.')}.{kind}.excludeActors" for kind in _URI_KINDS
-)
+_URI_PATHS: Final = tuple(f"defaultAppManagementPolicy.{URIS.replace('/', '.')}.{kind}" for kind in URI_KINDS)
+_URI_STATES: Final = tuple(f"{path}.state" for path in _URI_PATHS)
+_DATE: Final = "restrictForAppsCreatedAfterDateTime"
+_NOT_A_DATE: Final = "it is not a date"
+_2024: Final = "2024-01-01T00:00:00Z"
 
 
 def _first(**change: Any) -> dict[str, Any]:
@@ -38,173 +53,249 @@ def _first(**change: Any) -> dict[str, Any]:
 
 
 def _stated(entry: dict[str, Any]) -> dict[str, Any]:
-    """A restriction without what it says nothing of, for short examples."""
+    """A restriction without its empty members, for short examples."""
     return {name: value for name, value in entry.items() if value is not None}
 
 
-@rule(
-    "older-applications-exempt", on="tenant",
-    severity="low",
-    needs=NEEDS,
-    checks=("TP-12",),
-    references=("graph:applicationauthenticationmethodpolicy", "graph:passwordcredentialconfiguration"),
-    bad=Bad(_first(restrictForAppsCreatedAfterDateTime="2024-01-01T00:00:00Z"), at=f"{_LIST}/0/restrictForAppsCreatedAfterDateTime"),
-    good=(
-        Good({}, why="it holds for all"),
-        Good({"defaultAppManagementPolicy": {"isEnabled": False, **_first(restrictForAppsCreatedAfterDateTime="2024-01-01T00:00:00Z")["defaultAppManagementPolicy"]}}, why="nobody is held to it"),
-        Good(_first(state="disabled", restrictForAppsCreatedAfterDateTime="2024-01-01T00:00:00Z"), why="nobody is held to it"),
+def _uri(**change: Any) -> dict[str, Any]:
+    """The clean default policy with the first restriction of identifier URIs changed."""
+    uris = {"identifierUris": {URI_KINDS[0]: change}}
+    return {"defaultAppManagementPolicy": {"applicationRestrictions": uris}}
+
+
+_OLDER_APPLICATIONS_EXEMPT_BAD: Final = (
+    Bad(_first(restrictForAppsCreatedAfterDateTime=_2024), at=f"{_LIST}/0/{_DATE}"),
+    Bad(_uri(restrictForAppsCreatedAfterDateTime=_2024), at=f"{_AT}/{URIS}/{URI_KINDS[0]}/{_DATE}"),
+)
+
+_OLDER_APPLICATIONS_EXEMPT_GOOD: Final = (
+    Good({}, why="it applies to all applications"),
+    Good(_first(restrictForAppsCreatedAfterDateTime="0001-01-01T00:00:00Z"), why="a date that was never set"),
+    Good(_first(restrictForAppsCreatedAfterDateTime="/Date(-62135596800000)/"), why="the same in an older format"),
+    Good(
+        {
+            "defaultAppManagementPolicy": {
+                "isEnabled": False,
+                **_first(restrictForAppsCreatedAfterDateTime=_2024)["defaultAppManagementPolicy"],
+            }
+        },
+        why="the policy is disabled, which unrestricted-app-credentials reports",
     ),
+    Good(_first(state="disabled", restrictForAppsCreatedAfterDateTime=_2024), why="the restriction is disabled"),
+)
+
+
+@rule(
+    "older-applications-exempt",
+    on="tenant",
+    severity="low",
+    needs=(*NEEDS, *_URI_STATES, *(f"{path}.{_DATE}" for path in _URI_PATHS)),
+    checks=("TP-12",),
+    references=(
+        "graph:applicationauthenticationmethodpolicy",
+        "graph:passwordcredentialconfiguration",
+        "graph:identifierurirestriction",
+        "web:scuba-entra#5.5",
+    ),
+    bad=_OLDER_APPLICATIONS_EXEMPT_BAD,
+    good=_OLDER_APPLICATIONS_EXEMPT_GOOD,
     base="tenant",
-)  # fmt: skip
+)
 def older_applications_exempt(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """A restriction of the app management policy holds for new applications alone.
+    """A restriction of the app management policy applies to new applications only.
 
-    Why: The applications with the most permissions are the old ones, and to those anybody who owns them still adds what the
-        policy forbids.
-    Fix: Set restrictForAppsCreatedAfterDateTime to null, or to an early date, when the old ones are ready for it.
+    Why: The applications with the most permissions are the oldest ones. An attacker who controls an owner of one can
+        still add what the policy forbids.
+    Fix: Set restrictForAppsCreatedAfterDateTime to null once the older applications comply.
     """
-    found: list[tuple[Restriction, str]] = []
-    for one in _held(tenant):
-        date = one.entry.restrict_for_apps_created_after_date_time
-        if isinstance(date, str):
-            read = moment(date)
-            pointer = f"{one.pointer}/restrictForAppsCreatedAfterDateTime"
-            if read:
-                found.append((one, day(read)))
-            else:
-                yield Gap(pointer, message="no date stands there")
-    if found:
-        first, date = found[0]
-        kinds = ", ".join(dict.fromkeys(WORDS.get(one.kind, one.kind) for one, _ in found))
-        because = tuple(
-            Because(f"{one.pointer}/restrictForAppsCreatedAfterDateTime", f"{one.side}, since {when}")
-            for one, when in found[1:]
+    dates = [
+        (
+            f"{one.pointer}/{_DATE}",
+            one.entry.restrict_for_apps_created_after_date_time,
+            WORDS.get(one.kind, one.kind),
+            one.side,
         )
-        says = f"restricts {kinds} for no application from before {date}"
-        yield Hit(pointer=f"{first.pointer}/restrictForAppsCreatedAfterDateTime", message=says, because=because)
+        for one in _enforced(tenant)
+    ]
+    dates += [
+        (f"{_AT}/{URIS}/{kind}/{_DATE}", one.restrict_for_apps_created_after_date_time, URI_WORDS, SIDES[0])
+        for kind, one in _enforced_uris(tenant).items()
+    ]
+    found: list[tuple[str, str, str, str]] = []
+    for pointer, text, words, side in dates:
+        date = exempt_before(text)
+        if isinstance(date, datetime):
+            found.append((pointer, words, side, day(date)))
+        elif date is not None:
+            yield Gap(pointer, message=_NOT_A_DATE)
+    if found:
+        pointer, _words, _side, first = found[0]
+        kinds = ", ".join(dict.fromkeys(words for _, words, _, _ in found))
+        because = tuple(Because(at, f"{side}, since {when}") for at, _, side, when in found[1:])
+        yield Hit(
+            pointer=pointer, message=f"exempts applications created before {first} from: {kinds}", because=because
+        )
 
 
-def _held(tenant: Tenant) -> Iterator[Restriction]:
-    """The restrictions of credentials that the default policy holds people to."""
+def _enforced(tenant: Tenant) -> Iterator[Restriction]:
+    """The restrictions of credentials that the default policy enforces."""
     policy = tenant.default_app_management_policy
     if policy and policy.is_enabled is True:
         yield from (one for one in of_default(policy) if one.is_on)
+
+
+def _enforced_uris(tenant: Tenant) -> dict[str, IdentifierUriRestriction]:
+    """The restrictions of identifier URIs that the default policy enforces."""
+    policy = tenant.default_app_management_policy
+    if not policy or policy.is_enabled is not True or not policy.application_restrictions:
+        return {}
+    uris = uri_restrictions(policy.application_restrictions.identifier_uris)
+    return {kind: one for kind, one in uris.items() if state(one.state)}
 
 
 _EXEMPT: Final = {"customSecurityAttributes": [{"id": "Apps_Exempt", "operator": "equals", "value": "true"}]}
 
 
 @rule(
-    "exempt-callers", on="tenant",
+    "exempt-callers",
+    on="tenant",
     severity="low",
-    needs=(*NEEDS, *_URI_STATES, *_URI_ACTORS),
+    needs=(*NEEDS, *_URI_STATES, *(f"{path}.excludeActors" for path in _URI_PATHS)),
     checks=("TP-12",),
-    references=("graph:appmanagementpolicyactorexemptions", "graph:applicationauthenticationmethodpolicy"),
+    references=("graph:appmanagementpolicyactorexemptions", "entra:configure-app-management-policies"),
     bad=(
         Bad(_first(excludeActors=_EXEMPT), at=f"{_LIST}/0/excludeActors"),
-        Bad({"defaultAppManagementPolicy": {"applicationRestrictions": {"identifierUris": {"nonDefaultUriAddition": {"excludeActors": _EXEMPT}}}}}, at=f"{_AT}/{_URIS}/nonDefaultUriAddition/excludeActors"),
+        Bad(_uri(excludeActors=_EXEMPT), at=f"{_AT}/{URIS}/nonDefaultUriAddition/excludeActors"),
     ),
     good=(
-        Good(_first(excludeActors={"customSecurityAttributes": []}), why="an empty list exempts nobody"),
-        Good(_first(excludeActors=_EXEMPT, state="disabled"), why="there is nothing to be exempt from"),
+        Good(
+            _first(excludeActors={"customSecurityAttributes": []}), why="an empty list exempts no user or application"
+        ),
+        Good(_first(excludeActors=_EXEMPT, state="disabled"), why="the restriction is disabled"),
     ),
     base="tenant",
-)  # fmt: skip
+)
 def exempt_callers(tenant: Tenant, _: Context) -> Iterator[Hit]:
-    """Users or applications with a security attribute are exempt from the app management policy.
+    """Users or applications with a custom security attribute are exempt from the app management policy.
 
-    Why: Whoever may set the attribute lifts the restriction, for himself too, and the policy still looks as if it held.
-    Fix: Take the exemption away, or see to it that Attribute Assignment Administrators alone set the attribute.
+    Why: Anyone who may assign the attribute can lift the restriction, also for themselves, and the policy still looks
+        as if it applied to all.
+    Fix: Remove the exemption, or make sure that only trusted administrators have the role Attribute Assignment
+        Administrator.
     """
     found = [
         (f"{one.pointer}/excludeActors", WORDS.get(one.kind, one.kind), one.entry.exclude_actors)
-        for one in _held(tenant)
+        for one in _enforced(tenant)
     ]
     found += [
-        (f"{_AT}/{_URIS}/{kind}/excludeActors", "identifier URIs", entry.exclude_actors)
-        for kind, entry in _uris(tenant).items()
+        (f"{_AT}/{URIS}/{kind}/excludeActors", URI_WORDS, one.exclude_actors)
+        for kind, one in _enforced_uris(tenant).items()
     ]
-    exempt = [(pointer, words, names) for pointer, words, actors in found if (names := _names(actors))]
+    exempt = [
+        (pointer, words, ", ".join(names)) for pointer, words, actors in found if (names := _exempt_actors(actors))
+    ]
     if exempt:
-        pointer, names = exempt[0][0], exempt[0][2]
+        pointer, _words, holders = exempt[0]
         kinds = ", ".join(dict.fromkeys(words for _, words, _ in exempt))
         because = tuple(Because(other, more) for other, _, more in exempt[1:])
-        says = f"exempts who has the attribute {names} from the restriction of {kinds}"
-        yield Hit(pointer=pointer, message=says, because=because)
+        yield Hit(
+            pointer=pointer, message=f"exempts callers with the attribute {holders} from: {kinds}", because=because
+        )
 
 
-def _names(actors: object) -> str:
+def _exempt_actors(actors: object) -> list[str]:
+    """The attributes that exempt their holders, as text."""
     if not isinstance(actors, ActorExemptions):
-        return ""
-    return ", ".join(f"{one.id} {one.operator} {one.value}" for one in actors.custom_security_attributes or ())
-
-
-def _uris(tenant: Tenant) -> dict[str, IdentifierUriRestriction]:
-    """The restrictions of identifier URIs that the default policy holds people to."""
-    policy = tenant.default_app_management_policy
-    if not policy or policy.is_enabled is not True or not policy.application_restrictions:
-        return {}
-    uris = policy.application_restrictions.identifier_uris
-    if not uris:
-        return {}
-    both = (uris.non_default_uri_addition, uris.uri_addition_without_unique_tenant_identifier)
-    return {kind: one for kind, one in zip(_URI_KINDS, both, strict=True) if one and state(one.state)}
+        return []
+    return [f"{one.id} {one.operator} {one.value}" for one in actors.custom_security_attributes or ()]
 
 
 _WEAK: Final[dict[str, Any]] = {
     "id": "66666666-6666-4666-8666-666666666660",
     "displayName": "Old build servers",
     "isEnabled": True,
-    "restrictions": {"passwordCredentials": [{"restrictionType": "passwordLifetime", "state": "enabled", "maxLifetime": "P730D"}], "keyCredentials": [], "applicationRestrictions": None},
-    "appliesTo": [{"@odata.type": "#microsoft.graph.application", "id": "a"}, {"@odata.type": "#microsoft.graph.application", "id": "b"}],
-}  # fmt: skip
-_STRICT: Final = {**clean_tenant()["defaultAppManagementPolicy"]["applicationRestrictions"]}
+    "restrictions": {
+        "passwordCredentials": [{"restrictionType": "passwordAddition", "state": "disabled"}],
+        "keyCredentials": [],
+        "applicationRestrictions": None,
+    },
+    "appliesTo": [
+        {"@odata.type": "#microsoft.graph.application", "id": "a"},
+        {"@odata.type": "#microsoft.graph.application", "id": "b"},
+    ],
+}
 _NAMED: Final = "/appManagementPolicies/0/displayName"
 
 
+def _custom(**change: Any) -> dict[str, Any]:
+    return {"appManagementPolicies": [{**_WEAK, **change}]}
+
+
+def _keys(**change: Any) -> dict[str, Any]:
+    entry = {"restrictionType": "asymmetricKeyLifetime", "state": "enabled", "maxLifetime": "P365D", **change}
+    return _custom(restrictions={"passwordCredentials": [], "keyCredentials": [entry], "applicationRestrictions": None})
+
+
 @rule(
-    "weaker-app-management-policy", on="tenant",
+    "weaker-app-management-policy",
+    on="tenant",
     severity="low",
     needs=("appManagementPolicies", *NEEDS, *_URI_STATES),
     checks=("TP-12",),
-    references=("graph:applicationauthenticationmethodpolicy", "graph:appmanagementpolicy"),
+    references=("graph:applicationauthenticationmethodpolicy", "graph:appmanagementpolicy", "web:scuba-entra#5.5"),
     bad=(
-        Bad({"appManagementPolicies": [_WEAK]}, at=_NAMED),
-        Bad({"appManagementPolicies": [{**_WEAK, "isEnabled": False}]}, at=_NAMED),
-        Bad({"appManagementPolicies": [{name: value for name, value in _WEAK.items() if name != "appliesTo"}]}, at=_NAMED),
+        Bad(_custom(), at=_NAMED),
+        Bad(_keys(maxLifetime="P730D"), at=_NAMED),
+        Bad(_keys(restrictForAppsCreatedAfterDateTime="2030-01-01T00:00:00Z"), at=_NAMED),
+        Bad(_keys(excludeActors=_EXEMPT), at=_NAMED),
+        Bad(
+            {"appManagementPolicies": [{name: value for name, value in _WEAK.items() if name != "appliesTo"}]},
+            at=_NAMED,
+        ),
     ),
     good=(
-        Good({"appManagementPolicies": [{**_WEAK, "appliesTo": []}]}, why="it is assigned to nothing"),
-        Good({"appManagementPolicies": [{**_WEAK, "restrictions": {"passwordCredentials": _STRICT["passwordCredentials"], "keyCredentials": _STRICT["keyCredentials"], "applicationRestrictions": {"identifierUris": _STRICT["identifierUris"]}}}]}, why="it is as strict as the default"),
-        Good({"appManagementPolicies": [_WEAK], "defaultAppManagementPolicy": {"isEnabled": False, "applicationRestrictions": None, "servicePrincipalRestrictions": None}}, why="nothing holds that it could be weaker than"),
+        Good(_custom(appliesTo=[]), why="it is assigned to no application"),
+        Good(_custom(restrictions=None), why="what it does not define is inherited from the default"),
+        Good(_keys(maxLifetime="P90D"), why="it is stricter, and inherits the rest"),
+        Good(
+            {
+                **_custom(),
+                "defaultAppManagementPolicy": {
+                    "isEnabled": False,
+                    "applicationRestrictions": None,
+                    "servicePrincipalRestrictions": None,
+                },
+            },
+            why="the default restricts nothing",
+        ),
     ),
     base="tenant",
-)  # fmt: skip
+)
 def weaker_app_management_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Applications have an app management policy of their own that is weaker than the default.
 
-    Why: It replaces the default for them, whole: what it does not restrict is not restricted.
-    Fix: Repeat in it what the default restricts, but for what these applications cannot do without, and review each year
-        who still needs it.
+    Why: The policy takes precedence over the default for each restriction that it defines, so these applications are
+        the ones to which an attacker adds a credential.
+    Fix: Remove from it the restrictions that it weakens, so that they are inherited from the default. Review each
+        year which applications still need an exception.
     """
     for index, policy in enumerate(tenant.app_management_policies or ()):
         if policy.applies_to is None or policy.applies_to == ():
             continue
         sides = _sides(policy)
-        held = [one for one in _held(tenant) if one.side in sides]
-        uris = _uris(tenant) if "applications" in sides else {}
-        if not held and not uris:
-            continue
+        default = [one for one in _enforced(tenant) if one.side in sides]
+        uris = _enforced_uris(tenant) if SIDES[0] in sides else {}
         pointer = f"/appManagementPolicies/{index}"
-        says = f"has a policy for {_applications(policy)} that "
+        weaker = [*_weaker(policy, default), *_weaker_uris(policy, uris)]
+        words = dict.fromkeys(one for one in weaker if isinstance(one, str))
         if policy.is_enabled is False:
-            yield Hit(pointer=f"{pointer}/displayName", message=f"{says}is disabled, so that nothing restricts them")
+            if words:
+                yield Gap(f"{pointer}/isEnabled", message="no document says whether a disabled policy still applies")
             continue
-        lifted = [*_lifted(policy, held), *_lifted_uris(policy, uris)]
-        yield from (Gap(f"{pointer}{one.pointer}", message=one.message) for one in lifted if isinstance(one, Gap))
-        words = dict.fromkeys(one for one in lifted if isinstance(one, str))
+        yield from (Gap(f"{pointer}{one.pointer}", message=one.message) for one in weaker if isinstance(one, Gap))
         if words:
-            yield Hit(pointer=f"{pointer}/displayName", message=f"{says}lifts restrictions of {', '.join(words)}")
+            says = f"has a policy for {_applications(policy)} that is weaker than the default: {', '.join(words)}"
+            yield Hit(pointer=f"{pointer}/displayName", message=says)
 
 
 def _applications(policy: AppManagementPolicy) -> str:
@@ -214,52 +305,92 @@ def _applications(policy: AppManagementPolicy) -> str:
 
 
 def _sides(policy: AppManagementPolicy) -> tuple[Side, ...]:
-    """The sides of the default that the policy replaces, by what it is assigned to."""
+    """The sides of the default over which the policy takes precedence, by what it is assigned to."""
     kinds = {str(one.odata_type).casefold().endswith("serviceprincipal") for one in policy.applies_to or ()}
     return tuple(
         side for side, is_principal in zip(SIDES, (False, True), strict=True) if not kinds or is_principal in kinds
     )
 
 
-def _lifted(policy: AppManagementPolicy, held: list[Restriction]) -> Iterator[str | Gap]:
-    """What the default restricts and the policy does not, or less; pointers of gaps reach into the policy."""
-    own: dict[str, tuple[str, CredentialRestriction]] = {}
-    restrictions = policy.restrictions or None
-    for group, entries in (
-        ("passwordCredentials", restrictions.password_credentials if restrictions else None),
-        ("keyCredentials", restrictions.key_credentials if restrictions else None),
-    ):
-        for index, entry in enumerate(entries or ()):
-            own[str(entry.restriction_type)] = f"/restrictions/{group}/{index}", entry
-    for one in held:
-        if one.kind in ("passwordLifetime", "customPasswordAddition") and _holds(own, "passwordAddition"):
-            continue  # who may add no secret has none that is too long
+#: Without the addition there is no credential that could be valid for too long.
+_ADDITION_OF: Final = {
+    "passwordLifetime": "passwordAddition",
+    "customPasswordAddition": "passwordAddition",
+    "symmetricKeyLifetime": "symmetricKeyAddition",
+}
+
+
+def _weaker(policy: AppManagementPolicy, default: list[Restriction]) -> Iterator[str | Gap]:
+    """What the policy defines less strictly than the default; pointers of gaps reach into the policy."""
+    own = dict(_own(policy))
+    for one in default:
         at, mine = own.get(one.kind, ("", None))
-        if mine is not None and state(mine.state) is None:
+        if mine is None or _is_moot(one, own, default):
+            continue
+        words = WORDS.get(one.kind, one.kind)
+        if state(mine.state) is None:
             yield Gap(f"{at}/state", message=UNKNOWN_STATE)
-        elif mine is None or not state(mine.state):
-            yield WORDS.get(one.kind, one.kind)
-        elif one.kind.endswith("Lifetime"):
-            ours, theirs = duration(mine.max_lifetime), duration(one.entry.max_lifetime)
-            if ours is None:
-                yield Gap(f"{at}/maxLifetime", message="no length of time stands there, such as P180D")
-            elif ours > (theirs or timedelta.max):
-                yield WORDS.get(one.kind, one.kind)
+        elif not state(mine.state):
+            yield words
+        else:
+            yield from _less(mine, one.entry, words, at)
 
 
-def _lifted_uris(policy: AppManagementPolicy, uris: dict[str, IdentifierUriRestriction]) -> Iterator[str]:
+def _own(policy: AppManagementPolicy) -> Iterator[tuple[str, tuple[str, CredentialRestriction]]]:
+    """The restrictions of credentials that a policy defines: kind, pointer into the policy, entry."""
+    restrictions = policy.restrictions or None
+    if restrictions is None:
+        return
+    groups = {
+        "passwordCredentials": restrictions.password_credentials,
+        "keyCredentials": restrictions.key_credentials,
+    }
+    for group, entries in groups.items():
+        for index, entry in enumerate(entries or ()):
+            yield str(entry.restriction_type), (f"/restrictions/{group}/{index}", entry)
+
+
+def _is_moot(
+    one: Restriction, own: Mapping[str, tuple[str, CredentialRestriction]], default: list[Restriction]
+) -> bool:
+    """Whether the credential that a restriction is about cannot be added at all."""
+    addition = _ADDITION_OF.get(one.kind, "")
+    if addition in own:
+        return applies_to_all(own[addition][1])
+    return any(other.kind == addition and other.side == one.side and applies_to_all(other.entry) for other in default)
+
+
+def _less(mine: CredentialRestriction, default: CredentialRestriction, words: str, at: str) -> Iterator[str | Gap]:
+    """How an enabled restriction is weaker than the default's: longer, for fewer applications, with more exemptions."""
+    if words.endswith("lifetime"):
+        ours, theirs = duration(mine.max_lifetime), duration(default.max_lifetime)
+        if ours is None:
+            yield Gap(f"{at}/maxLifetime", message="it is not a duration such as P180D")
+        elif ours > (theirs or timedelta.max):
+            yield words
+    since = exempt_before(mine.restrict_for_apps_created_after_date_time)
+    if since is msgspec.UNSET:
+        yield Gap(f"{at}/{_DATE}", message=_NOT_A_DATE)
+    elif isinstance(since, datetime) and _is_later(since, default.restrict_for_apps_created_after_date_time):
+        yield f"{words} (only for applications created after {day(since)})"
+    if set(_exempt_actors(mine.exclude_actors)) - set(_exempt_actors(default.exclude_actors)):
+        yield f"{words} (with more exempt callers)"
+
+
+def _is_later(date: datetime, default: object) -> bool:
+    theirs = exempt_before(default)
+    return theirs is None or (isinstance(theirs, datetime) and date > theirs)
+
+
+def _weaker_uris(policy: AppManagementPolicy, default: dict[str, IdentifierUriRestriction]) -> Iterator[str]:
     """The same for identifier URIs."""
     own = policy.restrictions.application_restrictions if policy.restrictions else None
-    if own is UNSET or (own and own.identifier_uris is UNSET):
-        return  # nobody read them
-    found = own.identifier_uris if own else None
-    both = (
-        (found.non_default_uri_addition, found.uri_addition_without_unique_tenant_identifier) if found else (None, None)
-    )
-    for kind, mine in zip(_URI_KINDS, both, strict=True):
-        if kind in uris and (not mine or not state(mine.state)):
-            yield "identifier URIs"
-
-
-def _holds(own: dict[str, tuple[str, CredentialRestriction]], kind: str) -> bool:
-    return kind in own and state(own[kind][1].state) is True
+    for kind, mine in uri_restrictions(own.identifier_uris if own else None).items():
+        theirs = default.get(kind)
+        since = exempt_before(mine.restrict_for_apps_created_after_date_time)
+        if theirs is None:
+            continue
+        if state(mine.state) is False:
+            yield URI_WORDS
+        elif isinstance(since, datetime) and _is_later(since, theirs.restrict_for_apps_created_after_date_time):
+            yield f"{URI_WORDS} (only for applications created after {day(since)})"

@@ -1,4 +1,4 @@
-"""Whether the tenant keeps applications from taking an identifier URI that may be somebody else's."""
+"""Whether the tenant keeps applications from taking an identifier URI of another application."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def _states(**states: Any) -> dict[str, Any]:
 
 
 @rule(
-    "any-identifier-uri-allowed", on="tenant",
+    "any-identifier-uri-allowed",
+    on="tenant",
     severity="medium",
     may_be=("low",),
     needs=(f"{_URIS}.{_UNSAFE}.isStateSetByMicrosoft",),
@@ -36,19 +37,23 @@ def _states(**states: Any) -> dict[str, Any]:
     bad=(
         Bad(_states(**{_UNSAFE: "disabled"}), at=f"{_AT}/{_UNSAFE}/state"),
         Bad(_states(**{_UNSAFE: None, _CUSTOM: None}), at=f"{_AT}/{_UNSAFE}/state"),
-        Bad({"defaultAppManagementPolicy": {"isEnabled": False}}, at=f"{_AT}/{_UNSAFE}/state", expected_rules=("unrestricted-app-credentials",)),
+        Bad(
+            {"defaultAppManagementPolicy": {"isEnabled": False}},
+            at=f"{_AT}/{_UNSAFE}/state",
+            expected_rules=("unrestricted-app-credentials",),
+        ),
         Bad(_states(**{_CUSTOM: "disabled"}), at=f"{_AT}/{_CUSTOM}/state", severity="low"),
     ),
-    good=Good({}, why="applications with tokens of version 2 are left out, as Microsoft advises"),
+    good=Good({}, why="applications that receive v2.0 tokens may be exempt"),
     base="tenant",
-)  # fmt: skip
+)
 def any_identifier_uri_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """The tenant lets an API take an identifier URI that is not provably its own.
+    """Applications may take identifier URIs that do not contain their own ID or a verified domain.
 
-    Why: Two APIs with the same or a like audience take each other's tokens, and one of them belongs to somebody who chose
-        the name for that.
-    Fix: Enable uriAdditionWithoutUniqueTenantIdentifier, which Microsoft does by itself where it sees no breakage, then
-        nonDefaultUriAddition, both with excludeAppsReceivingV2Tokens and excludeSaml. What is there already goes on working.
+    Why: An attacker can register an API whose identifier URI resembles that of another API. Each of them may then
+        accept tokens that were issued for the other.
+    Fix: Enable uriAdditionWithoutUniqueTenantIdentifier, then nonDefaultUriAddition, both with
+        excludeAppsReceivingV2Tokens and excludeSaml. Existing identifier URIs are not affected.
     """
     policy = tenant.default_app_management_policy
     if not policy:
@@ -57,18 +62,18 @@ def any_identifier_uri_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap
     uris = restrictions.identifier_uris if restrictions else None
     unsafe = uris.uri_addition_without_unique_tenant_identifier if uris else None
     custom = uris.non_default_uri_addition if uris else None
-    # A policy that is disabled holds nobody to anything. There is no patch: Microsoft's instructions send the restrictions
-    # that are already there along with the new one, since what is left out may go.
+    # A disabled policy restricts nothing. There is no patch: Microsoft's instructions send the existing restrictions
+    # along with the new one, since what is left out may be removed.
     enabled = policy.is_enabled is True
     if unsafe and state(unsafe.state) is None:
         yield Gap(f"{_AT}/{_UNSAFE}/state", message=UNKNOWN_STATE)
     elif not enabled or not unsafe or not state(unsafe.state):
         itself = unsafe and unsafe.is_state_set_by_microsoft is False and state(unsafe.state) is False
-        says = "lets applications take identifier URIs without a verified domain or an id in them"
-        says += "; it switched the restriction off itself" if itself else ""
+        says = "allows identifier URIs without a verified domain or an ID in them"
+        says += "; an administrator turned off the restriction" if itself else ""
         yield Hit(pointer=f"{_AT}/{_UNSAFE}/state", message=says)
     elif custom and state(custom.state) is None:
         yield Gap(f"{_AT}/{_CUSTOM}/state", message=UNKNOWN_STATE)
     elif not custom or not state(custom.state):
-        says = "lets applications take identifier URIs other than the default"
+        says = "allows identifier URIs other than the default"
         yield Hit(pointer=f"{_AT}/{_CUSTOM}/state", message=says, severity="low")

@@ -1,38 +1,140 @@
-"""What members may do with registrations."""
+"""What members and guests may do in the tenant that matters for applications."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, Final
 
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Hit
 from rules.model.tenant import Tenant
 
+_MEMBERS: Final = "/authorizationPolicy/defaultUserRolePermissions"
+
+
+def _members(**permissions: Any) -> dict[str, Any]:
+    return {"authorizationPolicy": {"defaultUserRolePermissions": permissions}}
+
 
 @rule(
-    "anybody-may-register-applications", on="tenant",
+    "anybody-may-register-applications",
+    on="tenant",
     severity="medium",
     needs=("authorizationPolicy.defaultUserRolePermissions.allowedToCreateApps",),
     checks=("TP-01",),
     references=("entra:delegate-app-roles", "graph:defaultuserrolepermissions", "web:scuba-entra#5.1"),
-    bad=Bad(
-        {"authorizationPolicy": {"defaultUserRolePermissions": {"allowedToCreateApps": True}}},
-        at="/authorizationPolicy/defaultUserRolePermissions/allowedToCreateApps",
-    ),
-    good=Good({"authorizationPolicy": {"defaultUserRolePermissions": None}}, why="nothing is said about members"),
+    bad=Bad(_members(allowedToCreateApps=True), at=f"{_MEMBERS}/allowedToCreateApps"),
+    good=Good({"authorizationPolicy": {"defaultUserRolePermissions": None}}, why="members have no such permission"),
     base="tenant",
-)  # fmt: skip
+)
 def anybody_may_register_applications(tenant: Tenant, _: Context) -> Iterator[Hit]:
-    """Every member of the tenant may register applications.
+    """All members of the tenant may register applications.
 
-    Why: Whoever gets into any account makes a client of his own in your name, and asks your people for consent with it.
-    Fix: Set allowedToCreateApps to false, and give the role Application Developer to those who need it.
+    Why: An attacker with any member's account can register an application in your name, and ask your users for
+        consent with it.
+    Fix: Set allowedToCreateApps to false, and assign the role Application Developer to those who need it.
     """
     policy = tenant.authorization_policy
     members = policy.default_user_role_permissions if policy else None
     if members and members.allowed_to_create_apps is True:
         yield Hit(
-            pointer="/authorizationPolicy/defaultUserRolePermissions/allowedToCreateApps",
-            message="lets every member register applications",
+            pointer=f"{_MEMBERS}/allowedToCreateApps",
+            message="allows all members to register applications",
             set_to=False,
         )
+
+
+@rule(
+    "anybody-may-create-tenants",
+    on="tenant",
+    severity="low",
+    needs=("authorizationPolicy.defaultUserRolePermissions.allowedToCreateTenants",),
+    references=("entra:users-default-permissions", "graph:defaultuserrolepermissions"),
+    bad=Bad(_members(allowedToCreateTenants=True), at=f"{_MEMBERS}/allowedToCreateTenants"),
+    good=Good(_members(allowedToCreateTenants=None), why="members have no such permission"),
+    base="tenant",
+)
+def anybody_may_create_tenants(tenant: Tenant, _: Context) -> Iterator[Hit]:
+    """All members of the tenant may create tenants.
+
+    Why: The creator is Global Administrator of the new tenant, where none of your policies apply. Multitenant
+        applications that allow work accounts of any tenant accept its users.
+    Fix: Set allowedToCreateTenants to false, and assign the role Tenant Creator to those who need it.
+    """
+    policy = tenant.authorization_policy
+    members = policy.default_user_role_permissions if policy else None
+    if members and members.allowed_to_create_tenants is True:
+        yield Hit(
+            pointer=f"{_MEMBERS}/allowedToCreateTenants", message="allows all members to create tenants", set_to=False
+        )
+
+
+#: Values of ``guestUserRoleId``: the same access as members, limited access (the default), access to their own objects.
+_LIKE_MEMBERS: Final = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
+_LIMITED: Final = "10dae51f-b6af-4016-8d66-8c2a99b929b3"
+
+
+@rule(
+    "guests-with-access-of-members",
+    on="tenant",
+    severity="medium",
+    needs=("authorizationPolicy.guestUserRoleId",),
+    references=("entra:users-restrict-guest-permissions", "graph:authorizationpolicy", "web:scuba-entra#8.1"),
+    bad=Bad({"authorizationPolicy": {"guestUserRoleId": _LIKE_MEMBERS}}, at="/authorizationPolicy/guestUserRoleId"),
+    good=Good({"authorizationPolicy": {"guestUserRoleId": _LIMITED}}, why="limited access, the default"),
+    base="tenant",
+)
+def guests_with_access_of_members(tenant: Tenant, _: Context) -> Iterator[Hit]:
+    """Guests have the same access to the directory as members.
+
+    Why: Anyone who compromises a guest account can list all users, groups and applications, also with any application
+        that has delegated permissions.
+    Fix: Set guestUserRoleId to 10dae51f-b6af-4016-8d66-8c2a99b929b3 (limited access) or, better, to
+        2af84b1e-32c8-42b7-82bc-daa82404023b (their own objects only).
+    """
+    policy = tenant.authorization_policy
+    if policy and str(policy.guest_user_role_id).lower() == _LIKE_MEMBERS:
+        yield Hit(
+            pointer="/authorizationPolicy/guestUserRoleId",
+            message="gives guests the same access as members",
+            set_to=_LIMITED,
+        )
+
+
+@rule(
+    "anybody-may-invite-guests",
+    on="tenant",
+    severity="low",
+    needs=("authorizationPolicy.allowInvitesFrom",),
+    references=("entra:external-collaboration-settings-configure", "graph:authorizationpolicy", "web:scuba-entra#8.2"),
+    bad=(
+        Bad({"authorizationPolicy": {"allowInvitesFrom": "everyone"}}, at="/authorizationPolicy/allowInvitesFrom"),
+        Bad(
+            {"authorizationPolicy": {"allowInvitesFrom": "adminsGuestInvitersAndAllMembers"}},
+            at="/authorizationPolicy/allowInvitesFrom",
+        ),
+    ),
+    good=Good({"authorizationPolicy": {"allowInvitesFrom": "none"}}, why="no one may invite guests"),
+    base="tenant",
+)
+def anybody_may_invite_guests(tenant: Tenant, _: Context) -> Iterator[Hit]:
+    """All members of the tenant, or all users, may invite guests.
+
+    Why: Applications without required assignment are open to every guest. An attacker with any account invites an
+        account of their own, and keeps access.
+    Fix: Set allowInvitesFrom to adminsAndGuestInviters, and assign the role Guest Inviter to those who need it.
+    """
+    policy = tenant.authorization_policy
+    words = _INVITERS.get(str(policy.allow_invites_from).casefold()) if policy else None
+    if words:
+        yield Hit(
+            pointer="/authorizationPolicy/allowInvitesFrom",
+            message=f"allows {words} to invite guests",
+            set_to="adminsAndGuestInviters",
+        )
+
+
+_INVITERS: Final = {
+    "everyone": "all users, also guests,",
+    "adminsguestinvitersandallmembers": "all members",
+}

@@ -1,8 +1,8 @@
-"""What owners of groups, teams and chats may consent to for all who are in them (resource-specific consent)."""
+"""What owners of groups, teams and chats may consent to for all members (resource-specific consent)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from rules.analysis.consents import (
@@ -34,38 +34,44 @@ def _assigned(*names: str) -> dict[str, object]:
 
 
 @rule(
-    "group-owner-consent", on="tenant",
+    "group-owner-consent",
+    on="tenant",
     severity="medium",
     may_be=("low",),
     needs_all=("settings", ASSIGNED),
     checks=("TP-05",),
-    references=("entra:configure-user-consent-groups", "graph:groupsetting"),
+    references=("entra:configure-user-consent-groups", "learn:get-mgbetateamrscconfiguration", "graph:groupsetting"),
     bad=(
         Bad(_settings("True"), at="/settings/0/values/0/value"),
         Bad(_settings("true", "22222222-2222-4222-8222-222222222222"), at="/settings/0/values/0/value", severity="low"),
-        Bad({"settings": [], **_assigned(f"ManagePermissionGrantsForSelf.{LEGACY}")}, at="/settings", expected_rules=("open-user-consent",)),
+        Bad(
+            {"settings": [], **_assigned(f"ManagePermissionGrantsForSelf.{LEGACY}")},
+            at="/settings",
+            expected_rules=("open-user-consent",),
+        ),
     ),
     good=(
         Good(_settings("False")),
-        Good({"settings": []}, why="without the legacy policy it is off where nobody set it"),
+        Good({"settings": []}, why="without the legacy policy, it is off by default"),
     ),
     base="tenant",
-)  # fmt: skip
+)
 def group_owner_consent(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """Owners of groups consent to applications for all who are in the group.
+    """Owners of groups may consent to applications for all members of the group.
 
-    Why: Many people own a group, and one of them gives a stranger's client the messages and files of everybody in it.
-    Fix: Set EnableGroupSpecificConsent to false, and allow applications that were approved before.
+    Why: Many users own a group. One of them, deceived by an attacker, gives an application the messages and files of
+        all members.
+    Fix: Set EnableGroupSpecificConsent to false, and allow preapproved applications instead.
     """
     found = setting(tenant, "EnableGroupSpecificConsent")
     if found is None:
-        # Where the settings were never made, Microsoft's own tools read the legacy policy as consent of owners
-        # (Microsoft Graph PowerShell, Get-MgBetaTeamRscConfiguration).
+        # Without the settings, Microsoft's own cmdlet reads the legacy policy as consent of owners, and any other as
+        # none (Get-MgBetaTeamRscConfiguration, in the source of Microsoft Graph PowerShell).
         if not has_consent_settings(tenant) and any(name.casefold() == LEGACY for _, name in for_themselves(tenant)):
             because = (Because(ASSIGNED_AT, LEGACY),)
             yield Hit(
                 pointer="/settings",
-                message="lets every owner of a group consent to applications for it, by default",
+                message="allows all group owners to consent to applications for their groups, by default",
                 because=because,
             )
         return
@@ -75,24 +81,29 @@ def group_owner_consent(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     elif value == "true":
         chosen = setting(tenant, "ConstrainGroupSpecificConsentToMembersOfGroupId")
         if chosen is None:
-            yield Hit(pointer=pointer, message="lets every owner of a group consent to applications for it")
+            yield Hit(pointer=pointer, message="allows all group owners to consent to applications for their groups")
         else:
-            because = (Because(chosen[1], "the group of those who may"),)
-            says = f"lets owners of groups consent to applications for them, where they are members of the group {chosen[0]}"
+            because = (Because(chosen[1], "the group of allowed owners"),)
+            says = f"allows group owners in the group {chosen[0]} to consent to applications for their groups"
             yield Hit(pointer=pointer, message=says, severity="low", because=because)
 
 
-#: Beginnings of the ids of Microsoft's policies for groups, teams and chats. Approved applications alone is what is asked for.
+#: Beginnings of the IDs of Microsoft's policies for groups, teams and chats.
 _GRADES: Final[tuple[tuple[str, Severity, str], ...]] = (
-    ("microsoft-all-application-permissions-verified", "low", "to applications of verified publishers and of your own"),
+    (
+        "microsoft-all-application-permissions-verified",
+        "low",
+        "to applications of verified publishers and of your own tenant",
+    ),
     ("microsoft-all-application-permissions", "medium", "to any application"),
-    ("microsoft-dynamically-managed-permissions-for-", "low", "to any application, as long as Microsoft leaves it so"),
+    ("microsoft-dynamically-managed-permissions-for-", "low", "to applications by conditions that Microsoft manages"),
 )
 _APPROVED: Final = "microsoft-pre-approval-apps-for-"
 
 
 @rule(
-    "open-resource-specific-consent", on="tenant",
+    "open-resource-specific-consent",
+    on="tenant",
     severity="medium",
     may_be=("low", "info"),
     needs=(ASSIGNED,),
@@ -100,23 +111,35 @@ _APPROVED: Final = "microsoft-pre-approval-apps-for-"
     references=("learn:teams-resource-specific-consent", "learn:teams-consent-preapproval"),
     bad=(
         Bad(_assigned(f"{_BY}microsoft-all-application-permissions-for-chat"), at=f"{ASSIGNED_AT}/0"),
-        Bad(_assigned(f"{_BY}microsoft-dynamically-managed-permissions-for-team", f"{_BY}microsoft-dynamically-managed-permissions-for-chat"), at=f"{ASSIGNED_AT}/0", severity="low"),
+        Bad(_assigned(f"{_BY}microsoft-all-application-permissions-for-group"), at=f"{ASSIGNED_AT}/0"),
+        Bad(
+            _assigned(
+                f"{_BY}microsoft-dynamically-managed-permissions-for-team",
+                f"{_BY}microsoft-dynamically-managed-permissions-for-chat",
+            ),
+            at=f"{ASSIGNED_AT}/0",
+            severity="low",
+        ),
         Bad(_assigned(f"{_BY}microsoft-all-application-permissions-verified"), at=f"{ASSIGNED_AT}/0", severity="low"),
         Bad(_assigned(f"{_BY}contoso-teams"), at=f"{ASSIGNED_AT}/0", severity="info"),
     ),
     good=(
-        Good(_assigned(f"{_BY}microsoft-pre-approval-apps-for-team", f"{_BY}microsoft-pre-approval-apps-for-chat"), why="approved applications alone"),
+        Good(
+            _assigned(f"{_BY}microsoft-pre-approval-apps-for-team", f"{_BY}microsoft-pre-approval-apps-for-chat"),
+            why="only preapproved applications",
+        ),
         Good({}),
     ),
     base="tenant",
-)  # fmt: skip
+)
 def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
-    """Owners of teams or chats consent to applications that nobody approved.
+    """Owners of groups, teams or chats may consent to applications that no administrator approved.
 
-    Why: An owner installs an app into a team, and it reads the messages of everybody there, without a user and without a
-        word to an administrator.
-    Fix: Allow preapproved applications alone (Set-MgBetaTeamRscConfiguration and Set-MgBetaChatRscConfiguration with the
-        state EnabledForPreApprovedAppsOnly), and approve those that people need.
+    Why: An owner installs an app in a team, and it reads the messages of all members, without a signed-in user and
+        without an administrator.
+    Fix: Allow preapproved applications only: for teams and chats, Set-MgBetaTeamRscConfiguration and
+        Set-MgBetaChatRscConfiguration with the state EnabledForPreApprovedAppsOnly; for groups, assign
+        microsoft-pre-approval-apps-for-group instead. Then approve the applications that users need.
     """
     found = [
         (*_grade(name), name, index)
@@ -126,14 +149,22 @@ def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     if found:
         found.sort(key=lambda one: SEVERITIES.index(one[0]))
         severity, words, first = found[0][0], found[0][1], found[0][3]
-        says = f"lets owners of teams and chats consent {words} ({', '.join(one[2] for one in found)})"
+        names = ", ".join(one[2] for one in found)
+        says = f"allows {_owners(one[2] for one in found)} to consent {words} ({names})"
         because = tuple(Because(f"{ASSIGNED_AT}/{one[3]}", one[2]) for one in found[1:])
         yield Hit(pointer=f"{ASSIGNED_AT}/{first}", message=says, severity=severity, because=because)
+
+
+def _owners(names: Iterable[str]) -> str:
+    """Whose owners policies are about, by the ends of their IDs; all where an ID does not say it."""
+    kinds = {name.casefold().rpartition("-for-")[2] for name in names}
+    known = [kind for kind in ("group", "team", "chat") if kind in kinds]
+    return "owners of " + " and ".join(f"{kind}s" for kind in known or ("team", "chat"))
 
 
 def _grade(name: str) -> tuple[Severity, str]:
     for start, severity, words in _GRADES:
         if name.casefold().startswith(start):
             return severity, words
-    # Graph v1.0 does not say whether a policy is for teams or for chats, nor for which applications that matters.
-    return "info", "by a policy of your own"
+    # Graph v1.0 does not say whether a custom policy is for groups, teams or chats.
+    return "info", "by a custom policy"

@@ -1,4 +1,4 @@
-"""How people ask an administrator for consent, and what stops them where an application is risky."""
+"""How users request consent from an administrator, and whether risky consent is stopped."""
 
 from __future__ import annotations
 
@@ -14,37 +14,44 @@ from rules.primitives.texts import counted
 
 _AT: Final = "/adminConsentRequestPolicy"
 _OFF: Final = {"adminConsentRequestPolicy": {"isEnabled": False}}
-_OPEN: Final = {"authorizationPolicy": {"defaultUserRolePermissions": {"permissionGrantPoliciesAssigned": ["ManagePermissionGrantsForSelf.microsoft-user-default-recommended"]}}}  # fmt: skip
+_OPEN: Final = {
+    "authorizationPolicy": {
+        "defaultUserRolePermissions": {
+            "permissionGrantPoliciesAssigned": ["ManagePermissionGrantsForSelf.microsoft-user-default-recommended"]
+        }
+    }
+}
 
 
 @rule(
     "no-admin-consent-workflow",
     on="tenant",
-    severity="low",
-    may_be=("info",),
+    severity="medium",
     needs_all=("adminConsentRequestPolicy.isEnabled", ASSIGNED),
     checks=("TP-03",),
     references=("entra:configure-admin-consent-workflow", "graph:adminconsentrequestpolicy", "web:scuba-entra#5.3"),
     bad=(
         Bad(_OFF, at=f"{_AT}/isEnabled"),
-        Bad({**_OFF, **_OPEN}, at=f"{_AT}/isEnabled", severity="info", expected_rules=("open-user-consent",)),
+        Bad({**_OFF, **_OPEN}, at=f"{_AT}/isEnabled", expected_rules=("open-user-consent",)),
     ),
-    good=Good({}, why="they ask, and somebody answers"),
+    good=Good({}, why="users can request consent, and reviewers answer"),
     base="tenant",
 )
 def no_admin_consent_workflow(tenant: Tenant, _: Context) -> Iterator[Hit]:
-    """People cannot ask an administrator for consent to an application.
+    """The admin consent workflow is turned off.
 
-    Why: Who may not consent and has no way to ask finds one past you, and an administrator who is rung up consents in
-        haste, for everybody.
-    Fix: Switch admin consent requests on and name reviewers who know applications.
+    Why: Users who cannot request consent look for workarounds, or press an administrator to consent for all users
+        without a review.
+    Fix: Turn on admin consent requests, and name reviewers who know applications.
     """
     policy = tenant.admin_consent_request_policy
     if policy and policy.is_enabled is False:
-        # Nobody gains anything by it; it hurts most where members may consent to nothing by themselves.
-        closed = not for_themselves(tenant)
-        says = "gives people no way to ask for consent" + (", and lets them consent to nothing" if closed else "")
-        yield Hit(pointer=f"{_AT}/isEnabled", message=says, severity="low" if closed else "info")
+        # Open user consent does not lower it: permissions that need an administrator cannot be requested either way.
+        closed = "" if for_themselves(tenant) else "; users cannot consent to any application"
+        yield Hit(
+            pointer=f"{_AT}/isEnabled",
+            message=f"has the admin consent workflow turned off{closed}",
+        )
 
 
 #: Days. What CISA's and Microsoft's checklists ask for (EIDSCA.CR04), and a week with a holiday in it.
@@ -52,8 +59,26 @@ _LONGEST: Final = 30
 _SHORTEST: Final = 5
 
 
+_UNATTENDED_CONSENT_REQUESTS_BAD: Final = (
+    Bad({"adminConsentRequestPolicy": {"reviewers": []}}, at=f"{_AT}/reviewers"),
+    Bad({"adminConsentRequestPolicy": {"notifyReviewers": False}}, at=f"{_AT}/notifyReviewers"),
+    Bad({"adminConsentRequestPolicy": {"remindersEnabled": False}}, at=f"{_AT}/remindersEnabled", severity="info"),
+    Bad(
+        {"adminConsentRequestPolicy": {"requestDurationInDays": 60}},
+        at=f"{_AT}/requestDurationInDays",
+        severity="info",
+    ),
+    Bad(
+        {"adminConsentRequestPolicy": {"requestDurationInDays": 1}},
+        at=f"{_AT}/requestDurationInDays",
+        severity="info",
+    ),
+)
+
+
 @rule(
-    "unattended-consent-requests", on="tenant",
+    "unattended-consent-requests",
+    on="tenant",
     severity="low",
     may_be=("info",),
     needs=(
@@ -65,39 +90,43 @@ _SHORTEST: Final = 5
     ),
     checks=("TP-04",),
     references=("entra:configure-admin-consent-workflow", "graph:adminconsentrequestpolicy"),
-    bad=(
-        Bad({"adminConsentRequestPolicy": {"reviewers": []}}, at=f"{_AT}/reviewers"),
-        Bad({"adminConsentRequestPolicy": {"notifyReviewers": False}}, at=f"{_AT}/notifyReviewers"),
-        Bad({"adminConsentRequestPolicy": {"remindersEnabled": False}}, at=f"{_AT}/remindersEnabled", severity="info"),
-        Bad({"adminConsentRequestPolicy": {"requestDurationInDays": 60}}, at=f"{_AT}/requestDurationInDays", severity="info"),
-        Bad({"adminConsentRequestPolicy": {"requestDurationInDays": 1}}, at=f"{_AT}/requestDurationInDays", severity="info"),
-    ),
+    bad=_UNATTENDED_CONSENT_REQUESTS_BAD,
     good=(
-        Good({"adminConsentRequestPolicy": {"isEnabled": False, "reviewers": [], "notifyReviewers": False, "requestDurationInDays": 0}}, why="it is off, which no-admin-consent-workflow says"),
+        Good(
+            {
+                "adminConsentRequestPolicy": {
+                    "isEnabled": False,
+                    "reviewers": [],
+                    "notifyReviewers": False,
+                    "requestDurationInDays": 0,
+                }
+            },
+            why="it is off, which no-admin-consent-workflow reports",
+        ),
         Good({"adminConsentRequestPolicy": {"requestDurationInDays": 5}}),
     ),
     base="tenant",
-)  # fmt: skip
+)
 def unattended_consent_requests(tenant: Tenant, _: Context) -> Iterator[Hit]:
-    """Requests for consent reach nobody, or end before anybody looks, or lie about for long.
+    """Consent requests reach no reviewer, expire too soon, or stay open for too long.
 
-    Why: A request that nobody sees is a person who finds another way; one that lies about for months is approved by
-        somebody who no longer knows why it was made.
-    Fix: Name reviewers, notify and remind them, and let requests end after 5 to 30 days.
+    Why: Users whose requests are not answered look for workarounds. A request that is months old is approved without
+        knowing its reason.
+    Fix: Name reviewers, notify and remind them, and set the expiry of requests to 5 to 30 days.
     """
     policy = tenant.admin_consent_request_policy
     if not policy or policy.is_enabled is not True:
         return
     if policy.reviewers is None or policy.reviewers == ():
-        yield Hit(pointer=f"{_AT}/reviewers", message="names nobody who answers requests for consent")
+        yield Hit(pointer=f"{_AT}/reviewers", message="has no reviewers for consent requests")
     if policy.notify_reviewers is False:
-        yield Hit(pointer=f"{_AT}/notifyReviewers", message="tells reviewers nothing of new requests for consent")
+        yield Hit(pointer=f"{_AT}/notifyReviewers", message="does not notify reviewers of new consent requests")
     if policy.reminders_enabled is False:
-        says = "reminds nobody of requests for consent that are about to end"
+        says = "does not remind reviewers of consent requests that are about to expire"
         yield Hit(pointer=f"{_AT}/remindersEnabled", message=says, severity="info")
     days = policy.request_duration_in_days
     if isinstance(days, int) and not _SHORTEST <= days <= _LONGEST:
-        says = f"lets requests for consent end after {counted(days, 'day')}"
+        says = f"has consent requests that expire after {counted(days, 'day')}"
         yield Hit(pointer=f"{_AT}/requestDurationInDays", message=says, severity="info")
 
 
@@ -106,12 +135,16 @@ _VALUE: Final = "/settings/0/values/0/value"
 
 
 def _blocked(value: str) -> dict[str, object]:
-    values = [{"name": "BlockUserConsentForRiskyApps", "value": value}, {"name": "EnableGroupSpecificConsent", "value": "false"}]  # fmt: skip
+    values = [
+        {"name": "BlockUserConsentForRiskyApps", "value": value},
+        {"name": "EnableGroupSpecificConsent", "value": "false"},
+    ]
     return {"settings": [{"id": "s", "templateId": "dffd5d46-495d-40a9-8e21-954ff55e198a", "values": values}]}
 
 
 @rule(
-    "risky-consent-not-stopped", on="tenant",
+    "risky-consent-not-stopped",
+    on="tenant",
     severity="medium",
     may_be=("low",),
     needs=("authorizationPolicy.allowUserConsentForRiskyApps", "settings"),
@@ -119,24 +152,33 @@ def _blocked(value: str) -> dict[str, object]:
     checks=("TP-06",),
     references=("entra:configure-risk-based-step-up-consent", "graph:authorizationpolicy"),
     bad=(
-        Bad({"authorizationPolicy": {"allowUserConsentForRiskyApps": True, **_OPEN["authorizationPolicy"]}}, at=_RISKY, expected_rules=("open-user-consent",)),
+        Bad(
+            {"authorizationPolicy": {"allowUserConsentForRiskyApps": True, **_OPEN["authorizationPolicy"]}},
+            at=_RISKY,
+            expected_rules=("open-user-consent",),
+        ),
         Bad({"authorizationPolicy": {"allowUserConsentForRiskyApps": True}}, at=_RISKY, severity="low"),
         Bad(_blocked("False"), at=_VALUE, severity="low"),
-        Bad({**_blocked("false"), "authorizationPolicy": {"allowUserConsentForRiskyApps": True}}, at=_RISKY, severity="low"),
+        Bad(
+            {**_blocked("false"), "authorizationPolicy": {"allowUserConsentForRiskyApps": True}},
+            at=_RISKY,
+            severity="low",
+        ),
     ),
     good=(
-        Good({"authorizationPolicy": {"allowUserConsentForRiskyApps": None}}, why="it is on where nobody set it"),
-        Good({"settings": []}, why="it is on where nobody set it"),
+        Good({"authorizationPolicy": {"allowUserConsentForRiskyApps": None}}, why="it is on by default"),
+        Good({"settings": []}, why="it is on by default"),
         Good(_blocked("True")),
     ),
     base="tenant",
-)  # fmt: skip
+)
 def risky_consent_not_stopped(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """Members may consent even where Microsoft takes the request for risky.
+    """Users may consent even to requests that Microsoft detects as risky.
 
-    Why: A new client without a verified publisher that wants more than a sign-in is how consent is phished; the step to an
-        administrator is what stops it.
-    Fix: Set allowUserConsentForRiskyApps to false, and BlockUserConsentForRiskyApps to true in the settings for consent.
+    Why: Consent phishing uses new multitenant applications without a verified publisher that request more than
+        sign-in. Risk-based step-up consent requires an administrator for them.
+    Fix: Set allowUserConsentForRiskyApps to false, and BlockUserConsentForRiskyApps to true in the settings for
+        consent.
     """
     policy = tenant.authorization_policy
     allowed = isinstance(policy, AuthorizationPolicy) and policy.allow_user_consent_for_risky_apps is True
@@ -148,8 +190,8 @@ def risky_consent_not_stopped(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
     if not allowed and not off:
         return
     wide = is_wide(tenant)
-    idle = "" if wide else "; members may consent to little today"
-    says = f"lets members consent to applications that Microsoft takes for risky{idle}"
+    idle = "" if wide else "; users may consent to little today"
+    says = f"allows users to consent to applications that Microsoft detects as risky{idle}"
     severity: Severity = "medium" if wide else "low"
     if allowed:
         because = (Because(off, "BlockUserConsentForRiskyApps"),) if off else ()

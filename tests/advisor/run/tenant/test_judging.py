@@ -114,11 +114,14 @@ def test_settings_raise_what_a_lifetime_may_be(lint: Lint, graph: GraphServer) -
 
 def test_a_policy_for_single_applications_is_held_against_the_default(lint: Lint, graph: GraphServer) -> None:
     (policy,) = graph.graph.directory.policies["/policies/appManagementPolicies"]
-    policy["restrictions"] = {"passwordCredentials": [], "keyCredentials": [], "applicationRestrictions": None}
+    weaker = [{"restrictionType": "passwordAddition", "state": "disabled"}]
+    policy["restrictions"] = {"passwordCredentials": weaker, "keyCredentials": [], "applicationRestrictions": None}
     policy["appliesTo"] *= 25  # $expand stops at 20 without a word
     _, report = lint("--select", "weaker-app-management-policy")
     (found,) = report["findings"]
-    assert found["message"].startswith("has a policy for 20 or more applications that lifts restrictions of ")
+    assert (
+        found["message"] == "has a policy for 20 or more applications that is weaker than the default: adding secrets"
+    )
     assert found["value"] == "Exempt"
 
 
@@ -178,7 +181,7 @@ def test_what_was_granted_is_one_finding_with_what_is_asked_for(lint: Lint, grap
     (found,) = report["findings"]
     assert (found["rule"], found["severity"]) == ("granted-application-permission", "critical")
     assert "/application/requiredResourceAccess/0/resourceAccess/0" in [one["pointer"] for one in found["because"]]
-    assert "and proves itself with a secret" in found["message"]
+    assert "and authenticates with a secret" in found["message"]
     assert said_of(report, "granted-application-permission")[0][:2] == ("registration", "Application 1")
     _, alone = lint("--select", "powerful-application-permission")
     assert [one["rule"] for one in alone["findings"]] == ["powerful-application-permission"]
@@ -204,9 +207,9 @@ def test_an_application_of_strangers_has_a_row_of_its_own(lint: Lint, graph: Gra
     (found,) = report["findings"]
     assert (found["severity"], found["message"]) == (
         "critical",
-        "holds RoleManagement.ReadWrite.Directory of Microsoft Graph as an application, with which the tenant can be "
-        "taken over, "
-        "and another organisation keeps it, which nobody has verified",
+        "has the application permission RoleManagement.ReadWrite.Directory of Microsoft Graph, which can take over the "
+        "tenant; "
+        "it is owned by an unverified external organization",
     )
 
 
@@ -216,11 +219,19 @@ def test_directory_roles_of_and_over_an_application_are_found(
 ) -> None:
     directory = graph.graph.directory
     directory.roles += [
-        {"id": "r2", "principalId": f"{2:08x}-2222-4222-8222-222222222222",
-            "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"},
-        {"id": "r3", "principalId": user(2)["id"], "roleDefinitionId": "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3",
-            "directoryScopeId": f"/{directory.applications[2]['id']}"},
-    ]  # fmt: skip
+        {
+            "id": "r2",
+            "principalId": f"{2:08x}-2222-4222-8222-222222222222",
+            "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10",
+            "directoryScopeId": "/",
+        },
+        {
+            "id": "r3",
+            "principalId": user(2)["id"],
+            "roleDefinitionId": "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3",
+            "directoryScopeId": f"/{directory.applications[2]['id']}",
+        },
+    ]
     _, report = lint(*only, "--select", "application-with-directory-role,administrator-of-single-application")
     assert {(one["rule"], one["severity"]) for one in report["findings"]} == {
         ("application-with-directory-role", "critical"),
@@ -236,9 +247,12 @@ def test_directory_roles_that_may_not_be_read_are_not_assessed_once_with_their_p
     run, report = lint("--select", "application-with-directory-role")
     assert run.status == 3
     assert [(gap["registration"], gap["pointer"], gap["remedy"]) for gap in report["not_assessed"]] == [
-        (TENANT, "/roleAssignments",
-            "grant RoleManagement.Read.Directory (or Directory.Read.All) to the identity that reads")
-    ]  # fmt: skip
+        (
+            TENANT,
+            "/roleAssignments",
+            "grant RoleManagement.Read.Directory (or Directory.Read.All) to the identity that reads",
+        )
+    ]
 
 
 def test_a_rule_about_absence_says_nothing_of_a_list_that_was_not_read_whole(lint: Lint, graph: GraphServer) -> None:

@@ -198,8 +198,9 @@ def test_a_property_of_an_unexpected_type_costs_that_value_of_that_application(l
     assert unread(report)[0]["note"] == (
         "a value of an unexpected type in Application 2 (web.implicitGrantSettings), Application 4 (signInAudience)"
     )
-    assert {gap["registration"][:8] for gap in report["not_assessed"]} == {"00000002", "00000004"}
-    assert {gap["reason"] for gap in report["not_assessed"]} == {"malformed"}
+    gaps = [gap for gap in report["not_assessed"] if gap["pointer"] != "/roleGroups"]
+    assert {gap["registration"][:8] for gap in gaps} == {"00000002", "00000004"}
+    assert {gap["reason"] for gap in gaps} == {"malformed"}
 
 
 def test_an_application_that_is_no_object_is_counted_and_the_rest_go_on(lint: Lint, graph: GraphServer) -> None:

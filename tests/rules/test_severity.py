@@ -1,0 +1,200 @@
+"""Adding something bad never lowers a severity.
+
+Each bad example of each rule, with each bad example of each other rule on top of it: the first rule must report at
+least the same severity as before, or its finding must have given way to another one that is at least as severe.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import pytest
+
+from rules.engine.rule import Bad, Context, Rule, Subject
+from rules.engine.run import lint
+from rules.families import RULES
+from rules.model.clean import NOW, clean, merged
+from rules.model.clean_tenant import app_over, tenant_over
+from rules.model.finding import SEVERITIES, Finding
+from rules.model.registration import Registration
+from rules.model.settings import Settings
+
+#: Rules over several registrations compare them with each other: what is added to one is no worse for it.
+_RULES: Final = tuple(rule for rule in RULES if rule.on != "registrations" and rule.status != "removed")
+
+
+class Exempt(NamedTuple):
+    """A pair that breaks the property for a reason.
+
+    ``rule`` reports less, or nothing; ``added`` is the rule whose example is added, or what the example contains as a
+    dotted path. ``*`` is any rule.
+    """
+
+    rule: str
+    added: str
+    reason: str
+
+
+_NO_TOKEN: Final = "no token is issued to the application any more, which its findings say"
+_CONFIDENTIAL: Final = "a web platform or an API makes the client a confidential one"
+_ANOTHER: Final = "another valid credential is added"
+_USED: Final = "a redirect URI gives the credential a use"
+EXEMPT: Final = (
+    Exempt("*", "servicePrincipal.accountEnabled", _NO_TOKEN),
+    Exempt("*", "servicePrincipal.isDisabled", _NO_TOKEN),
+    Exempt("*", "servicePrincipal.disabledByMicrosoftStatus", _NO_TOKEN),
+    Exempt("*", "service-principal-without-registration", _NO_TOKEN),
+    Exempt("*", "servicePrincipal.appOwnerOrganizationId", "the example is about an application of another tenant"),
+    Exempt("*", "registration-that-nobody-can-use", "the example removes redirect URIs and credentials"),
+    Exempt("*", "credentials-without-service-principal", "the example removes the service principal"),
+    Exempt("permission-that-nobody-granted", "appRoleAssignments", "the example grants what is requested"),
+    Exempt(
+        "grant-that-nobody-asked-for", "application.requiredResourceAccess", "the example requests what was granted"
+    ),
+    Exempt("unrestricted-app-credentials", "defaultAppManagementPolicy", "the example enables other restrictions"),
+    Exempt(
+        "device-code-grant-open",
+        "workload-identities-without-conditional-access",
+        "the example contains a policy that blocks device codes",
+    ),
+    Exempt("implicit-id-token", "implicit-access-token", "the example removes the redirect URIs"),
+    Exempt("implicit-access-token", "implicit-id-token", "the example removes the redirect URIs"),
+    Exempt("wildcard-redirect-uri", "signInAudience", "Entra ID does not support wildcards with personal accounts"),
+    Exempt("no-owner", "single-owner", "an owner is added"),
+    Exempt("owner-of-powerful-application", "no-owner", "the example removes the owners"),
+    *(Exempt("credential-without-use", platform, _USED) for platform in ("web", "spa", "publicClient")),
+    *(
+        Exempt("expiring-credential", name, _ANOTHER)
+        for name in ("passwordCredentials", "keyCredentials", "federatedIdentityCredentials")
+    ),
+    *(
+        Exempt(rule, name, _CONFIDENTIAL)
+        for rule in (
+            "secret-of-native-client",
+            "secret-of-single-page-app",
+            "public-client-with-application-permissions",
+            "password-grant-open",
+        )
+        for name in (
+            "web",
+            "api",
+            "appRoles",
+            "identifierUris",
+            "passwordCredentials",
+            "keyCredentials",
+            "federatedIdentityCredentials",
+        )
+    ),
+    Exempt("password-grant-open", "publicClient", "a native client needs the public client switch"),
+    Exempt("password-credential", "keyCredentials", "the client uses the certificate, and the secret is a leftover"),
+    Exempt("secret-of-single-page-app", "publicClient", "a native client is another kind of client"),
+    Exempt("secret-of-single-page-app", "requiredResourceAccess", "the secret is used for application permissions"),
+)
+
+
+class Example(NamedTuple):
+    """A bad example with its rule."""
+
+    rule: Rule
+    bad: Bad
+
+
+@cache
+def _examples(on: str) -> tuple[Example, ...]:
+    return tuple(
+        Example(rule, bad) for rule in _RULES if rule.on == on for bad in rule.bad if not bad.other_registrations
+    )
+
+
+def combined(first: Any, second: Any) -> Any:
+    """Two fragments in one: lists are joined. Raises ``ValueError`` where both set one value differently.
+
+    A list of restrictions has one entry of each kind, so two of them are not joined.
+    """
+    if isinstance(first, dict) and isinstance(second, dict):
+        both = {name: combined(first[name], second[name]) for name in first.keys() & second.keys()}
+        return {**first, **second, **both}
+    if isinstance(first, list) and isinstance(second, list):
+        kinds = [one["restrictionType"] for one in (*first, *second) if "restrictionType" in one]
+        if len(set(kinds)) < len(kinds):
+            raise ValueError
+        return [*first, *(one for one in second if one not in first)]
+    if first != second:
+        raise ValueError
+    return first
+
+
+def _subject(on: str, base: str, fragment: dict[str, Any]) -> Subject:
+    if on == "tenant":
+        return Subject("x", tenant_over(fragment))
+    if on == "service principal":
+        return Subject("x", app_over(base, fragment))
+    return Subject("x", msgspec.convert(merged(clean(base), fragment), Registration))
+
+
+def _findings(subject: Subject, on: str, rules: tuple[Rule, ...], *examples: Bad) -> tuple[Finding, ...]:
+    settings = msgspec.convert({name: value for bad in examples for name, value in bad.settings.items()}, Settings)
+    dns = {host: answer for bad in examples for host, answer in bad.dns.items()}
+    context = Context(NOW, settings, dns if dns else None)
+    tenant = Subject("tenant", subject.app.tenant) if on == "service principal" else None
+    return lint([subject], rules, context, tenant).findings
+
+
+@cache
+def _is_bad(on: str, base: str, number: int) -> bool:
+    """Whether an example is bad over another base too."""
+    rule, bad = _examples(on)[number]
+    try:
+        return bool(_findings(_subject(on, base, bad.fragment), on, (rule,), bad))
+    except msgspec.ValidationError:
+        return False
+
+
+def _worst(findings: tuple[Finding, ...]) -> int:
+    return min((SEVERITIES.index(found.severity) for found in findings), default=len(SEVERITIES))
+
+
+def _is_exempt(rule: Rule, added: Example) -> bool:
+    return any(
+        one.rule in ("*", rule.id) and (one.added == added.rule.id or _contains(added.bad.fragment, one.added))
+        for one in EXEMPT
+    )
+
+
+def _contains(fragment: dict[str, Any], path: str) -> bool:
+    value: Any = fragment
+    for name in path.split("."):
+        if not isinstance(value, dict) or name not in value:
+            return False
+        value = value[name]
+    return True
+
+
+def lowered(rule: Rule) -> Iterator[tuple[str, str]]:
+    """The pairs in which something bad is added to an example of *rule*, and its severity is lower than before."""
+    rules = tuple(one for one in _RULES if one.on == rule.on)
+    for bad in rule.bad:
+        if bad.other_registrations:
+            continue
+        before = _worst(_findings(_subject(rule.on, rule.base, bad.fragment), rule.on, (rule,), bad))
+        known = {found.rule for found in _findings(_subject(rule.on, rule.base, bad.fragment), rule.on, rules, bad)}
+        for number, other in enumerate(_examples(rule.on)):
+            if other.rule is rule or not _is_bad(rule.on, rule.base, number):
+                continue
+            try:
+                subject = _subject(rule.on, rule.base, combined(bad.fragment, other.bad.fragment))
+            except (ValueError, msgspec.ValidationError):
+                continue
+            after = _worst(_findings(subject, rule.on, (rule,), bad, other.bad))
+            if after <= before:
+                continue
+            found = _findings(subject, rule.on, rules, bad, other.bad)
+            instead = _worst(tuple(one for one in found if one.rule not in known))
+            if (after < len(SEVERITIES) or instead > before) and not _is_exempt(rule, other):
+                yield rule.id, other.rule.id
+
+
+@pytest.mark.parametrize("rule", _RULES, ids=lambda rule: rule.id)
+def test_a_severity_never_falls_when_something_bad_is_added(rule: Rule) -> None:
+    assert set(lowered(rule)) == set()
