@@ -81,8 +81,8 @@ def test_a_file_that_was_not_there_is_all_new(repository: Path, grantlint: Calla
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("apps", "--against", "nowhere"), "'nowhere' is no revision here"),
-        (("apps", "--against", "--output=x"), "is no revision"),
+        (("apps", "--against", "nowhere"), "'nowhere' is not a revision here"),
+        (("apps", "--against", "--output=x"), "is not a revision"),
         (("-", "--against", "main"), "standard input has no other revision"),
     ],
 )
