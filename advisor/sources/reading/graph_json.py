@@ -71,6 +71,8 @@ _NESTED_DEFAULTS: Final[Mapping[str, Any]] = {
 #: Names for people: a placeholder in one of them hides nothing that is judged, and without it nobody knows what is meant.
 _LABELS: Final = frozenset(("displayName", "description", "notes", "adminConsentDisplayName", "adminConsentDescription", "userConsentDisplayName", "userConsentDescription"))  # fmt: skip
 
+#: No number of a registration is as large.
+_LARGEST: Final = 10**15
 _PLACEHOLDER: Final = Unread("placeholder", remedy="lint what the template is rendered to")
 
 _Kind = Literal["text", "switch", "number", "texts", "part", "parts"]
@@ -166,7 +168,7 @@ class _Reader:
             return value
         if isinstance(value, str | Unread):
             return self._text(expected, value, pointer, name)
-        if expected == "number" and type(value) in (int, float) and float(value).is_integer():
+        if expected == "number" and type(value) in (int, float) and abs(value) < _LARGEST and value == int(value):
             return int(value)
         if expected == "part" and isinstance(value, dict) and inner is not None:
             return self.part(inner, value, pointer)
@@ -187,7 +189,7 @@ class _Reader:
             return _storable(value)
         if expected == "texts":
             return (_storable(value),)
-        if expected == "number" and value.isascii() and value.isdigit():
+        if expected == "number" and value.isascii() and value.isdigit() and len(value) < len(str(_LARGEST)):
             return int(value)
         return self._mismatch(expected, pointer)
 

@@ -90,10 +90,14 @@ class Configuration:
         """How many bytes the files of *folders* have."""
         return sum(len(data) for folder in folders for data in self._files.get(folder, {}).values())
 
+    def files(self, folders: Iterable[str]) -> list[str]:
+        """The files of *folders*."""
+        return [_path(folder, name) for folder in folders for name in self._files.get(folder, {})]
+
     def bodies(self, folder: str) -> Iterator[tuple[str, Body, Problem | None]]:
         """The files of a folder, read: name, what is in it, and what is wrong with it."""
         for name, data in sorted(self._files.get(folder, {}).items()):
-            file = posixpath.join(folder, name) if folder != "." else name
+            file = _path(folder, name)
             if ".tfvars" not in name:
                 yield file, *self._read(file, data)
 
@@ -108,10 +112,15 @@ class Configuration:
         auto: list[str] = [name for name in _AUTO if name in files]
         auto += sorted(name for name in files if ".auto.tfvars" in name)
         for name in auto:
-            yield self._read(posixpath.join(folder, name) if folder != "." else name, files[name])[0]
+            yield self._read(_path(folder, name), files[name])[0]
         for file in self._named:
             where, name = posixpath.split(file)
             yield self._read(file, self._files[posixpath.normpath(where or ".")][name])[0]
+
+
+def _path(folder: str, name: str) -> str:
+    """The path of a file as the user would write it."""
+    return posixpath.join(folder, name) if folder != "." else name
 
 
 def _called(folder: str, files: Mapping[str, bytes]) -> Iterator[str]:
@@ -198,8 +207,14 @@ def read_configuration(
     for folder, module in world.items():
         if folder in called:
             continue
-        size = configuration.size(_reachable(folder, world))
-        with guarded(builder, folder), budget(builder.limits, size):
+        reachable = _reachable(folder, world)
+        files = configuration.files(reachable)
+        named = only.intersection(files) if only is not None else ()
+        before = len(builder.inputs) + len(builder.problems)
+        with (
+            guarded(builder, min(named, default=folder)),
+            budget(builder.limits, configuration.size(reachable)),
+        ):
             found = list(_resources(Use(module, world)))
             if only is not None:
                 found = _about(found, only)
@@ -207,6 +222,8 @@ def read_configuration(
             left = [one for one in found if f"{folder}/{one.address}" not in builder.planned]
             add_applications(builder, left, folder=folder, format=_KIND)
             counts.update(one.place.document.file for one in left if one.type in APPLICATIONS)
+        if len(builder.inputs) + len(builder.problems) > before:
+            told.update(files)
     for file in sorted(counts):
         builder.inputs.append(Input(name=file, format=_KIND, status="read", registrations=counts[file]))
     return frozenset(told)
