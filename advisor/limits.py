@@ -28,7 +28,7 @@ class Limits(NamedTuple):
     #: The size of a file, and of what a compressed file contains.
     bytes: int = 100_000_000
     #: How many values may be created in addition to those that the file's size allows.
-    steps: int = 200_000
+    steps: int = 500_000
 
 
 class _Budget:

@@ -41,6 +41,12 @@ def shared_suffixes() -> Mapping[str, SharedSuffix]:
     return {row.suffix: row for row in read_table("rules.knowledge", "shared_suffixes.tsv", SharedSuffix)}
 
 
+@cache
+def _most_labels() -> int:
+    """The number of labels of the longest suffix: a host with more of them costs no more."""
+    return max(suffix.count(".") + 1 for suffix in shared_suffixes())
+
+
 #: ``app-hash.westeurope-01.azurewebsites.net``, ``app-hash.z01.azurefd.net`` and ``app.hash.westus.cloudapp.azure.com``: the
 #: cloud adds a hash of the owner, so nobody else is given the name. Sources: Microsoft, "Secure unique default hostname" of
 #: App Service, "Endpoints in Azure Front Door", "Public IP addresses: domain name label scope", and the type
@@ -54,10 +60,9 @@ _HASHED: Final = re.compile(
 @lru_cache(maxsize=65_536)
 def shared_suffix(host: str) -> SharedSuffix | None:
     """The row below whose suffix *host* (lower case) lies, compared label by label; ``None`` for a name of one's own."""
-    rest = host
-    while rest:
-        rest = rest.partition(".")[2]
-        row = shared_suffixes().get(rest)
+    labels = host.split(".")
+    for start in range(max(len(labels) - _most_labels(), 1), len(labels)):
+        row = shared_suffixes().get(".".join(labels[start:]))
         if row:
             return None if _HASHED.fullmatch(host) else row
     return None

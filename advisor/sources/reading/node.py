@@ -49,6 +49,10 @@ class Node(msgspec.Struct, frozen=True):
     place: Place
     name: str = ""
 
+    def __post_init__(self) -> None:
+        """Every node counts, whoever makes it: a tree in which parts are shared can be of any size."""
+        spend()
+
     @property
     def known(self) -> bool:
         """Whether it was read; of a list or an object, not what is inside."""
@@ -66,7 +70,6 @@ def absent(value: Any, parent: Place, name: str = "") -> Node:
 
 def from_json(value: Any, document: Document, start: int = 0, pointer: str = "") -> Node:
     """A JSON value as nodes; *pointer* leads to it from the offset *start*."""
-    spend()
     if isinstance(value, dict):
         value = {
             key: from_json(member, document, start, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}")

@@ -304,7 +304,8 @@ def _belongs_to(scope: Use, block: Block, body: Mapping[str, Node]) -> tuple[str
         mentioned = _MENTIONED.search(block.body.text(argument))
         if mentioned and (mentioned[1], mentioned[2]) in scope.module.resources:
             return (f"{scope.path}{mentioned[1]}.{mentioned[2]}",)
-    return (f"application {getattr(link.value, 'note', link.value)}",)
+    name = getattr(link.value, "note", link.value)
+    return (f"application {name if isinstance(name, str) else ''}",)
 
 
 def _ignored(block: Block) -> frozenset[str]:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from advisor.errors import InputError
-from advisor.limits import spend, too_deep
+from advisor.limits import too_deep
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.excerpt import Excerpts
 from advisor.sources.reading.node import Node, Place
@@ -237,7 +237,6 @@ def _action(actions: Sequence[str]) -> str:
 
 def _merged(after: Any, unknown: Any, sensitive: Any, place: Place) -> Node:
     """A value after the change, with what is not known yet and what must not be shown in its place."""
-    spend()
     if unknown is True:
         return Node(_UNKNOWN, place)
     if sensitive is True and after is not None and not _may_be_shown(place.pointer):

@@ -67,7 +67,6 @@ class Siblings:
 
 def _placed(node: Node, written: Node | None, around: Place) -> Node:
     """A value of the plan at the place where it is written; where it is not, the place *around* it shows what is missing."""
-    spend()
     if written is None or (node.value in (None, []) and written.value not in (None, [])):
         place = msgspec.structs.replace(around if written is None else written.place, there=False)
         return Node(_inside(node, None, around), place)
