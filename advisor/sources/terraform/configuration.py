@@ -181,7 +181,8 @@ def _read_role(builder: Builder, files: Sequence[File], *, is_named: bool) -> li
     for folder in {posixpath.dirname(name) for name in names} if is_named else ():
         configuration.fill(folder)
     told = read_configuration(builder, configuration, only=frozenset(names) if is_named else None)
-    return [name for name in names if name not in told]
+    unread = {row.name for row in builder.inputs if row.status != "read"}
+    return [name for name in names if name not in told | unread]
 
 
 def read_configuration(

@@ -49,11 +49,12 @@ def plaintext_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     Why: Whoever is on the network between browser and host reads the authorization code, and can change the page.
     Fix: Serve the redirect URI over https and register that; loopback addresses may stay on http.
     """
+    texts = {place.uri.text for place in app.redirects}
     for place in app.redirects:
         uri = place.uri
         if uri.scheme == "http" and uri.host and not uri.is_loopback:
             secure = uri.with_scheme("https")
-            known = any(other.uri.text == secure for other in app.redirects)
+            known = secure in texts
             yield Hit(
                 pointer=place.pointer,
                 message=f"has codes and tokens sent to {uri.host} over http",

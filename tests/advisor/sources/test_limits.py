@@ -40,8 +40,7 @@ def terraform(locals: str, value: str) -> str:
 TEN = ", ".join(["1"] * 10)
 EXPANDING = {
     "loops.tf": terraform(
-        f"  ten = [{TEN}]",
-        "[for a in local.ten : [for b in local.ten : [for c in local.ten : [for d in local.ten : [for e in local.ten : [for f in local.ten : a]]]]]]",  # fmt: skip
+        f"  ten = [{TEN}]", "".join(f"[for {name} in local.ten : " for name in "abcdef") + "a" + "]" * 6
     ),
     "names.tf": terraform(
         "\n".join([f'  l0 = "{"x" * 100}"', *(f"  l{n + 1} = [{', '.join([f'local.l{n}'] * 10)}]" for n in range(9))]),
@@ -111,14 +110,6 @@ def test_a_file_that_expands_without_bound_is_not_read(folder: Path, name: str) 
     ("name", "text"),
     [
         ("a.json", '{"appId": "a", "web": ' + "[" * 5000 + "]" * 5000 + "}"),
-        (
-            "arm.json",
-            json.dumps(TEMPLATE)[:-1]
-            + ', "resources": {"a": {"type": "Microsoft.Graph/applications", "properties": '
-            + '{"a":' * 400
-            + "1"
-            + "}" * 403,
-        ),  # fmt: skip
         ("a.tf", terraform("", "[" * 5000 + "]" * 5000)),
         ("b.tf", terraform("", "(" * 5000 + "1" + ")" * 5000)),
         ("c.tf", "a {\n" * 5000 + "}\n" * 5000 + terraform("", '"x"')),
@@ -242,14 +233,14 @@ def _credentials(count: int) -> list[dict[str, Any]]:
     [
         (lambda n: {"passwordCredentials": _credentials(n)}, 80),
         (lambda n: {"keyCredentials": [{**one, "usage": "Verify"} for one in _credentials(n)]}, 80),
-        (lambda n: {"web": {"redirectUris": [f"http://h{i}.example.com/" for i in range(n)]}}, 80),
+        (lambda n: {"web": {"redirectUris": [f"http://h{i}.example.com/" for i in range(n)]}}, 300),
         (lambda n: {"web": {"redirectUris": ["https://a.example.com/" + "a/../%2f" * n]}}, 500),
         (lambda n: {"web": {"redirectUris": ["https://" + "a." * n + "azurewebsites.net/"]}}, 500),
         (lambda n: {"web": {"redirectUris": ["https://" + "1." * n + "1/"]}}, 500),
         (lambda n: {"identifierUris": [f"api://h{i}" for i in range(n)]}, 80),
         (lambda n: {"api": {"preAuthorizedApplications": [
             {"appId": f"{i:08d}-1111-4111-8111-111111111111", "delegatedPermissionIds": []} for i in range(n)
-        ]}}, 80),
+        ]}}, 300),
     ],
     ids=["secrets", "certificates", "uris", "path", "host", "address", "identifiers", "preauthorized"],
 )  # fmt: skip
@@ -291,4 +282,9 @@ def test_a_folder_of_any_depth_is_searched(folder: Path) -> None:
         place = place / "d"
         place.mkdir()
     (folder / "app.json").write_text(json.dumps(clean("web")))
-    assert len(read_paths(["."], stdin=bytes).subjects) == 1
+    try:
+        assert len(read_paths(["."], stdin=bytes).subjects) == 1
+    finally:  # what removes the folders of tests recurses
+        while place != folder:
+            place.rmdir()
+            place = place.parent
