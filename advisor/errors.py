@@ -2,6 +2,7 @@
 
 GrantlintError            exit status 2
 ├── InputError            a file, answer or standard input that cannot be used
+│   └── NotReadError      a file that is not read: outside of what was named, or over a limit (exit status 3)
 ├── ConfigurationError    grantlint.toml or [tool.grantlint] is wrong
 ├── TreeError             a decision tree that fails its proof
 └── UsageError            the command line asks for something impossible
@@ -28,6 +29,13 @@ class GrantlintError(Exception):
 
 class InputError(GrantlintError):
     """A file, an answer or standard input that cannot be used."""
+
+
+class NotReadError(InputError):
+    """A file that is not read: it is outside of what was named, or reading it would exceed a limit.
+
+    The run goes on and is incomplete.
+    """
 
 
 class ConfigurationError(GrantlintError):

@@ -74,7 +74,7 @@ def lint(
     from advisor.run.output import show
     from advisor.run.policy import policy_for, warn_of_outdated, write_baseline
     from advisor.run.reports import prepared
-    from advisor.run.session import VERSION, as_of, choose, clock_utc, severity_named
+    from advisor.run.session import VERSION, as_of, choose, clock_utc, limits_of, severity_named
 
     paths = paths or []
     if not paths and not input.tenant:
@@ -85,11 +85,14 @@ def lint(
     check_dns_options(checks.select, checks.resolver, wanted=checks.resolve_hosts)
     resolvers = resolvers_for(checks.resolver) if checks.resolve_hosts else ()
     clock = clock_utc()
-    reading = read_inputs(paths, access, candidates=input.candidates, environment=input.environment)
+    limits = limits_of(configuration, input.max_bytes)
+    reading = read_inputs(paths, access, candidates=input.candidates, environment=input.environment, limits=limits)
     answers = answers_for(reading, resolvers, quiet=output.quiet) if checks.resolve_hosts else None
     policy = policy_for(configuration, paths, reading, known.baseline, honour=not known.no_suppressions)
     warn_of_outdated(configuration, policy.comments, checks.select, checks.ignore)
-    with inputs_at(known.against, paths) as before:
+    with inputs_at(
+        known.against, paths, candidates=input.candidates, environment=input.environment, limits=limits
+    ) as before:
         report = compose(
             title="App registrations",
             version=VERSION,

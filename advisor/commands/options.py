@@ -127,6 +127,16 @@ class InputOptions:
         bool,
         typer.Option("--candidates", help="Skip named files that contain no registration (for pre-commit hooks)."),
     ] = False
+    max_bytes: Annotated[
+        int | None,
+        typer.Option(
+            "--max-bytes",
+            metavar="BYTES",
+            min=1,
+            help="Read files up to this size, decompressed; ten times as much of a snapshot. [default: 100000000]",
+            show_default=False,
+        ),
+    ] = None
     environment: Annotated[
         str | None,
         typer.Option(

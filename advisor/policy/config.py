@@ -71,6 +71,8 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     baseline: str = ""
     severity: Mapping[str, str] = {}
     settings: Settings = Settings()
+    #: What reading one file may cost, by the names of ``advisor.limits.Limits``; the others are defaults.
+    limits: Mapping[str, int] = {}
     suppressions: tuple[Suppression, ...] = ()
     overrides: tuple[Override, ...] = ()
     registrations: Mapping[str, Declared] = {}
@@ -145,6 +147,7 @@ def _read(table: Mapping[str, Any], base: Configuration, known: Known, place: To
         fail_on=fail_on if "fail-on" in table else base.fail_on,
         baseline=file.baseline,
         severity={**base.severity, **file.severity},
+        limits={**base.limits, **{key: getattr(file.limits, key) for key in table.get("limits", {})}},
         settings=settings_over(base.settings, table.get("settings", {})),
         suppressions=tuple(_suppressions(file, known, place, shown)),
         overrides=tuple(_override(row, index, known, place) for index, row in enumerate(file.override)),

@@ -34,18 +34,43 @@ def _path_matches(path: PurePosixPath, pattern: str) -> bool:
     pattern = pattern.removeprefix("./")
     if "/" not in pattern:
         return bool(_compiled(pattern).match(path.name)) or pattern in path.parts
-    return bool(_path_compiled(pattern.rstrip("/")).match(str(path)))
+    return _segments_match(str(path), pattern.rstrip("/"))
 
 
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(translate(pattern))
+    return re.compile(translate(pattern))  # its expressions take linear time
 
 
-@lru_cache(maxsize=1024)
-def _path_compiled(pattern: str) -> re.Pattern[str]:
-    """``**`` crosses folders, ``*`` and ``?`` do not; a folder's name covers what is below it."""
-    parts = re.split(r"(\*\*/?|\*|\?)", pattern)
-    wild = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    body = "".join(wild.get(part, re.escape(part)) for part in parts)
-    return re.compile(rf"(?:.*/)?{body}(?:/.*)?\Z" if not pattern.startswith("/") else rf"{body}(?:/.*)?\Z")
+@lru_cache(maxsize=4096)
+def _segments_match(path: str, pattern: str) -> bool:
+    """``**`` stands for folders, ``*`` and ``?`` stay inside one name; a folder's name covers what is below it.
+
+    All ways to match are followed at once, name by name, so that no pattern takes more than names times parts.
+    """
+    parts = pattern.split("/")
+    if parts[-1] == "**":  # everything below, at least one name
+        parts[-1] = "*"
+    if not pattern.startswith("/"):
+        parts.insert(0, "**")
+    reached = _past_folders({0}, parts)
+    for name in path.split("/"):
+        if len(parts) in reached:
+            return True
+        reached = _past_folders(
+            {at if parts[at] == "**" else at + 1 for at in reached if _part_matches(name, parts[at])}, parts
+        )
+    return len(parts) in reached
+
+
+def _past_folders(reached: set[int], parts: list[str]) -> set[int]:
+    """The parts that are *reached*, and those after a ``**``, which stands for no folder too."""
+    found = set(reached)
+    for at, part in enumerate(parts):
+        if at in found and part == "**":
+            found.add(at + 1)
+    return found
+
+
+def _part_matches(name: str, part: str) -> bool:
+    return part == "**" or bool(_compiled(part.replace("[", "[[]")).match(name))

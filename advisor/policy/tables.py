@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from advisor.limits import Limits
 from rules.model.settings import Settings
 
 #: A severity, or ``off``: the rule does not run.
@@ -107,6 +108,17 @@ class AdviseTable(_Table, frozen=True):
     tree: Annotated[str, Meta(description="An organisation's own tree file, merged into the built-in one.")] = ""
 
 
+class LimitsTable(_Table, frozen=True):
+    """What reading one file may cost. A file that needs more is not read, and the exit status is 3."""
+
+    bytes: Annotated[
+        int, Meta(ge=1, description="The size of a file, decompressed; ten times as much for a snapshot.")
+    ] = Limits().bytes
+    steps: Annotated[
+        int, Meta(ge=1, description="Values that a file may expand to, in addition to ten for each of its bytes.")
+    ] = Limits().steps
+
+
 class FileTable(_Table, frozen=True):
     """grantlint's configuration."""
 
@@ -126,6 +138,7 @@ class FileTable(_Table, frozen=True):
     baseline: Annotated[str, Meta(description="A baseline file, as if given with --baseline.")] = ""
     severity: Annotated[dict[str, Level], Meta(description="Severities that replace a rule's own.")] = {}
     settings: Settings = Settings()
+    limits: LimitsTable = LimitsTable()
     rule: list[RuleTable] = []
     suppress: list[SuppressTable] = []
     override: list[OverrideTable] = []

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from advisor.errors import UsageError
+from advisor.limits import Limits
 from advisor.run.tenant import TenantAccess, check_access, read_records
 from advisor.sources.discover import read_paths
 from advisor.sources.reading.builder import Builder, Reading
@@ -22,7 +23,12 @@ class Earlier(NamedTuple):
 
 
 def read_inputs(
-    paths: Sequence[str], access: TenantAccess, *, candidates: bool = False, environment: str | None = None
+    paths: Sequence[str],
+    access: TenantAccess,
+    *,
+    candidates: bool = False,
+    environment: str | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - it cannot be changed
 ) -> Reading:
     """Read files, folders, standard input and tenants into one reading, in this order; the options as in
     ``read_paths``.
@@ -30,7 +36,14 @@ def read_inputs(
     check_access(access)
     builder = Builder()
     if paths:
-        read_paths(paths, stdin=sys.stdin.buffer.read, builder=builder, candidates=candidates, environment=environment)
+        read_paths(
+            paths,
+            stdin=lambda: sys.stdin.buffer.read(limits.bytes + 1),
+            builder=builder,
+            candidates=candidates,
+            environment=environment,
+            limits=limits,
+        )
     if access.tenants:
         from advisor.sources.tenant.gather import Gathering
 
@@ -45,9 +58,17 @@ def read_inputs(
 
 
 @contextmanager
-def inputs_at(revision: str | None, paths: Sequence[str]) -> Iterator[Earlier | None]:
-    """The same *paths* as they were at a git *revision*; ``None`` without one. Raises ``UsageError`` and
-    ``InputError``.
+def inputs_at(
+    revision: str | None,
+    paths: Sequence[str],
+    *,
+    candidates: bool = False,
+    environment: str | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - it cannot be changed
+) -> Iterator[Earlier | None]:
+    """The same *paths* as they were at a git *revision*, read alike; ``None`` without one.
+
+    Raises ``UsageError`` and ``InputError``.
     """
     if revision is None:
         yield None
@@ -61,5 +82,7 @@ def inputs_at(revision: str | None, paths: Sequence[str]) -> Iterator[Earlier | 
     with TemporaryDirectory(prefix="grantlint-") as folder:
         names = extract(revision, paths, Path(folder))
         with chdir(folder):  # so that messages name files as the repository does
-            reading = read_paths(names, stdin=bytes)
+            reading = read_paths(
+                names, stdin=bytes, candidates=candidates, environment=environment, limits=limits, project=folder
+            )
         yield Earlier(revision, reading)

@@ -56,7 +56,12 @@ def policy_for(
         configuration=configuration,
         comments=comments,
         unknown=frozenset(name for comment in comments for name in comment.rules if name not in known),
-        broken=frozenset(problem.file for problem in reading.problems if problem.file),
+        broken=frozenset(
+            (
+                *(problem.file for problem in reading.problems if problem.file),
+                *(row.name for row in reading.inputs if row.status != "read"),
+            )
+        ),
         baseline=read_baseline(named) if named else None,
         honour=honour,
         whole=any(Path(path).is_dir() for path in paths),

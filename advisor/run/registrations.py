@@ -82,6 +82,9 @@ def select_registration(text: str) -> Selection:
             raise InputError(
                 problem.what, file=problem.file, line=problem.line, column=problem.column, hint=problem.hint
             )
+        for row in reading.inputs:
+            if row.status == "not-read":
+                raise InputError(f"was not read: {row.note}", file=row.name, hint=row.remedy)
         raise InputError(
             "contains no app registration", file=source, hint="name a manifest, an export or what az ad app show prints"
         )

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-#: The version of this release, which a test compares with ``pyproject.toml``: asking the installed metadata costs 30
-#: ms.
+from advisor.limits import Limits
+
+#: The version of this release; a test compares it with ``pyproject.toml``. Asking the installed metadata costs 30 ms.
 VERSION: Final = "0.1.0"
 
 if TYPE_CHECKING:
@@ -57,6 +58,12 @@ def _questions() -> Mapping[str, tuple[str, ...]]:
     from advisor.decide.load import load_tree
 
     return {name: tuple(choice.id for choice in question.choices) for name, question in load_tree().facts.items()}
+
+
+def limits_of(configuration: Configuration, most_bytes: int | None = None) -> Limits:
+    """What one file may cost: the limits of the configuration, but *most_bytes* where ``--max-bytes`` gives a size."""
+    found = Limits(**configuration.limits)
+    return found if most_bytes is None else found._replace(bytes=most_bytes)
 
 
 def all_rules(configuration: Configuration) -> tuple[Rule, ...]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from advisor.errors import InputError
+from advisor.errors import InputError, NotReadError
+from advisor.limits import Limits, budget, too_many_bytes
 from advisor.sources.gitignore import GitIgnore
+from advisor.sources.reading.boundary import Boundary, project_of
 from advisor.sources.reading.builder import Builder, Reading
-from advisor.sources.reading.source import File, Source, unreadable
+from advisor.sources.reading.guard import guarded
+from advisor.sources.reading.source import File, Role, Source, unreadable
 from advisor.sources.search_summary import SearchSummary
 from advisor.sources.table import JSON, SOURCES, listed
 from reports.rows import Problem
@@ -29,31 +33,34 @@ def read_paths(
     builder: Builder | None = None,
     candidates: bool = False,
     environment: str | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - it cannot be changed
+    project: str | None = None,
 ) -> Reading:
-    """Read files, folders and ``-``. What cannot be used is a problem of the reading; the others are read all the same.
+    """Read files, folders and ``-``. What cannot be used is a row of the reading; the others are read all the same.
 
     With a *builder* they are added to what it holds. As *candidates*, which a tool has named, files are skipped when they
-    hold something else, as those of a folder are. *environment* names the values that fill placeholders.
+    hold something else, as those of a folder are. *environment* names the values that fill placeholders. What files lead
+    to is read in the folders among *paths* and, for named files, in *project*, or else in the project that each is in.
     """
-    run = _Run(builder or Builder(), environment)
-    for name in paths:
-        try:
+    names = list(paths)
+    folders = [name if Path(name).is_dir() else project or project_of(name) for name in names]
+    run = _Run(builder or Builder(), environment, limits, Boundary(folders))
+    for name in names:
+        with guarded(run.builder, name):
             if name == "-":
-                run.read(File(name, stdin(), environment=environment))
+                run.read(run.file(name, data=stdin()))
             elif Path(name).is_dir():
                 run.read_folder(name)
             elif candidates:
                 run.read_candidate(name)
             else:
                 run.read_named(name)
-        except InputError as error:
-            run.builder.problems.append(_problem(error))
     return run.finish()
 
 
 def read_texts(texts: Mapping[str, bytes]) -> Reading:
     """Read texts that are at hand, by the names that origins give. Raises ``InputError`` as their readers do."""
-    run = _Run(Builder(), None)
+    run = _Run(Builder(), None, Limits(), Boundary(()))
     for name, data in texts.items():
         run.read(File(name, data))
     return run.finish()
@@ -81,19 +88,23 @@ def _may_hold(source: Source, file: File) -> bool:
     return (source.is_known_by_suffix or source.is_like(file)) and (not source.words or file.has_any(source.words))
 
 
-def _problem(error: InputError) -> Problem:
-    return Problem(what=error.what, file=error.file, line=error.line, column=error.column, hint=error.hint)
-
-
 class _Run:
     """One run over all that was named."""
 
-    def __init__(self, builder: Builder, environment: str | None) -> None:
+    def __init__(self, builder: Builder, environment: str | None, limits: Limits, boundary: Boundary) -> None:
         self.builder = builder
+        builder.limits, builder.boundary = limits, boundary
         self._environment = environment
         self._seen: set[str | tuple[int, int]] = set()
         #: The files that are read together in the end, by the kind of their source.
         self._gathered: defaultdict[str, list[File]] = defaultdict(list)
+
+    def file(self, name: str, role: Role = "named", data: bytes | None = None) -> File:
+        """A file of this run. Raises ``NotReadError`` for *data* that are more than the limits allow."""
+        limits = self.builder.limits
+        if data is not None and len(data) > limits.bytes:
+            raise too_many_bytes(name, limits.bytes)
+        return File(name, data, role=role, environment=self._environment, boundary=self.builder.boundary, limits=limits)
 
     def read(self, file: File) -> None:
         """Read a file by what it is. Raises ``InputError`` when it cannot be used."""
@@ -101,14 +112,15 @@ class _Run:
 
     def _read_as(self, source: Source, file: File) -> None:
         if source.read is not None:
-            source.read(self.builder, file)
+            with budget(self.builder.limits, file.size):
+                source.read(self.builder, file)
         else:
             file.load()
             self._gathered[source.kind].append(file)
 
     def read_named(self, name: str) -> None:
         """Read a file that the user named. Raises ``InputError`` when it cannot be used."""
-        file = File(name, environment=self._environment)
+        file = self.file(name)
         source = recognize(file)
         if self._is_new(file):
             self._read_as(source, file)
@@ -116,19 +128,15 @@ class _Run:
     def read_candidate(self, name: str) -> None:
         """Read a file that a tool named, which may hold something else."""
         if _sources_of(name):
-            file = File(name, role="candidate", environment=self._environment)
-            self._look_at(file, lambda: False, SearchSummary())
+            self._look_at(self.file(name, "candidate"), lambda: False, SearchSummary())
 
     def read_folder(self, name: str) -> None:
         """Read every file of a folder that holds registrations, and leave the others."""
         before = self._count()
         summary = SearchSummary()
         for path, is_ignored in self._files(name, summary):
-            try:
-                file = File(path, role="found", environment=self._environment)
-                self._look_at(file, is_ignored, summary)
-            except InputError as error:
-                self.builder.problems.append(_problem(error))
+            with guarded(self.builder, path):
+                self._look_at(self.file(path, "found"), is_ignored, summary)
         if self._count() == before:
             none = (
                 f"there is no {listed(sorted((source.kind for source in SOURCES), key=str.casefold), 'or')} file in it"
@@ -145,21 +153,25 @@ class _Run:
     def _look_at(self, file: File, is_ignored: Callable[[], bool], summary: SearchSummary) -> None:
         """Read a file that the user did not name. One without a registration is no problem, a broken one is."""
         summary.files += 1
-        if not any(_may_hold(source, file) for source in _sources_of(file.name)):
-            return
+        try:
+            if not any(_may_hold(source, file) for source in _sources_of(file.name)):
+                return
+        except NotReadError:
+            if not is_ignored():
+                raise
         if is_ignored():
             summary.ignored += 1
             return
         source = recognize(file)
         if not self._is_new(file):
             return
-        if source.is_superseded is not None and source.is_superseded(file.name):
+        if source.is_superseded is not None and source.is_superseded(file):
             summary.superseded[source.kind] += 1
             return
         try:
             self._read_as(source, file)
         except InputError as error:
-            if error.line is not None:
+            if error.line is not None or isinstance(error, NotReadError):
                 raise
 
     def finish(self) -> Reading:
@@ -186,25 +198,36 @@ class _Run:
 
         Hidden folders, other people's, and those that git ignores are left out.
         """
-
-        def unreadable(error: OSError) -> None:
-            what = f"cannot be searched: {error.strerror or error}"
-            self.builder.problems.append(Problem(what=what, file=error.filename, hint="check its permissions"))
-
         git = GitIgnore(folder)
-        for place, folders, files in os.walk(folder, onerror=unreadable):
-            folders[:] = [
-                name
-                for name in sorted(folders)
-                if not name.startswith(".") and name not in _SKIPPED and not self._is_ignored(git, place, name, summary)
-            ]
-            for name in sorted(files):
-                if name.lower().endswith(_SUFFIXES):
-                    path = os.path.normpath(os.path.join(place, name))  # noqa: PTH118 - Path is slow for thousands
-                    yield path, lambda place=place, name=name: git.ignores(place, name, is_folder=False)  # type: ignore[misc]
+        waiting = [folder]
+        while waiting:
+            place = waiting.pop()
+            try:
+                with os.scandir(place) as entries:
+                    found = sorted(entries, key=lambda entry: entry.name)
+            except OSError as error:
+                what = f"cannot be searched: {error.strerror or error}"
+                self.builder.problems.append(Problem(what=what, file=place, hint="check its permissions"))
+                continue
+            below = [entry for entry in found if entry.is_dir() and self._is_searched(git, place, entry, summary)]
+            waiting += [entry.path for entry in reversed(below)]
+            for entry in found:
+                if entry.name.lower().endswith(_SUFFIXES) and not entry.is_dir():
+                    path = os.path.normpath(entry.path)
+                    if entry.is_file():
+                        yield path, partial(git.ignores, place, entry.name, is_folder=False)
+                    else:
+                        summary.special.append(path)
 
     @staticmethod
-    def _is_ignored(git: GitIgnore, place: str, name: str, summary: SearchSummary) -> bool:
-        is_ignored = git.ignores(place, name, is_folder=True)
-        summary.ignored += is_ignored
-        return is_ignored
+    def _is_searched(git: GitIgnore, place: str, entry: os.DirEntry[str], summary: SearchSummary) -> bool:
+        """Whether the search goes into a folder. It does not follow links, which may lead anywhere."""
+        if entry.name.startswith(".") or entry.name in _SKIPPED:
+            return False
+        if git.ignores(place, entry.name, is_folder=True):
+            summary.ignored += 1
+            return False
+        if entry.is_symlink():
+            summary.links.append(os.path.normpath(entry.path))
+            return False
+        return True

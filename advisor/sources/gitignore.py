@@ -6,14 +6,22 @@ Source: git, "gitignore" documentation; the patterns themselves are pathspec's.
 from __future__ import annotations
 
 import os
+import re
+import stat
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
     #: The patterns of one file, and the path from its folder to the folder that is searched.
     Rule = tuple[GitIgnoreSpec, str]
+
+
+#: Of a longer file the beginning counts.
+_LARGEST: Final = 1_000_000
+_WILDCARDS: Final = re.compile(r"\*+")
+_MOST_WILDCARDS: Final = 4
 
 
 class GitIgnore:
@@ -59,12 +67,22 @@ def _below(rules: list[Rule], step: str) -> list[Rule]:
 
 
 def _patterns(folder: Path) -> list[Rule]:
+    file = folder / ".gitignore"
     try:
-        text = (folder / ".gitignore").read_text("utf-8", "replace")
+        # Like git, this does not follow a link. Nor does it open a pipe.
+        if not stat.S_ISREG(file.lstat().st_mode):
+            return []
+        with file.open("rb") as stream:
+            text = stream.read(_LARGEST).decode("utf-8", "replace")
     except OSError:
         return []
     if not text.strip():
         return []
     from pathspec import GitIgnoreSpec
 
-    return [(GitIgnoreSpec.from_lines(text.splitlines()), "")]
+    # A pattern with many wildcards can take for ever to match. Without it more is read, never less.
+    lines = [line for line in text.splitlines() if len(_WILDCARDS.findall(line)) <= _MOST_WILDCARDS]
+    try:
+        return [(GitIgnoreSpec.from_lines(lines), "")]
+    except ValueError:  # one of the patterns is broken
+        return []

@@ -1,18 +1,27 @@
-"""What the search of a folder looked at, in one sentence."""
+"""What the search of a folder looked at and left out, in one sentence."""
 
 from __future__ import annotations
 
 from collections import Counter
+from typing import Final
 
 import msgspec
 
 from rules.primitives.texts import counted
 
+#: At most this many names are listed.
+_NAMED: Final = 3
+
 
 class SearchSummary(msgspec.Struct):
-    """How many files were looked at, how many git ignores, and how many of each kind were left to a better file."""
+    """How many files were looked at, how many git ignores, and how many of each kind were left to a better file.
+
+    ``links`` are links to folders, which are not followed; ``special`` are links to nothing, pipes, sockets and devices.
+    """
 
     files: int = 0
+    links: list[str] = msgspec.field(default_factory=list)
+    special: list[str] = msgspec.field(default_factory=list)
     ignored: int = 0
     superseded: Counter[str] = msgspec.field(default_factory=Counter)
 
@@ -22,5 +31,14 @@ class SearchSummary(msgspec.Struct):
         if self.ignored:
             words += f"; left out {self.ignored:,} that git ignores"
         for kind, count in self.superseded.items():
-            words += f"; {counted(count, f'{kind} file')} judged as what it compiles to"
+            words += f"; {counted(count, f'{kind} file')} replaced by what it compiles to"
+        if self.links:
+            words += f"; did not follow {counted(len(self.links), 'linked folder')}: {_names(self.links)}"
+        if self.special:
+            words += f"; did not open what is not a regular file: {_names(self.special)}"
         return f"{words}."
+
+
+def _names(paths: list[str]) -> str:
+    more = len(paths) - _NAMED
+    return ", ".join(paths[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")

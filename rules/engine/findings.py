@@ -19,6 +19,8 @@ from rules.primitives.paths import attributes
 
 #: A value is quoted up to this many characters; what was cut is marked with an ellipsis.
 VALUE_LIMIT = 300
+#: A patch replaces a list as a whole, so a finding for each element of a long list would cost the square of its length.
+_LONGEST_LIST = 256
 
 
 def finding_of(rule_id: str, severity: Severity, key: str, identity: str, app: msgspec.Struct, hit: Hit) -> Finding:
@@ -135,7 +137,10 @@ def _patch(app: msgspec.Struct, hit: Hit) -> dict[str, Any] | None:
     if depth is None:
         return nested({hit.pointer: value})
     whole = "/" + "/".join(tokens[:depth])
-    elements = msgspec.to_builtins(value_at(app, whole))
+    found = value_at(app, whole)
+    if len(found) > _LONGEST_LIST:
+        return None
+    elements = msgspec.to_builtins(found)
     edit = Edit(tuple(tokens[depth:]), hit.remove, value)
     return nested({whole: edited(elements, (edit,))})
 

@@ -57,6 +57,12 @@ def shared_suffixes() -> Mapping[str, SharedSuffix]:
 
 
 @cache
+def _most_labels() -> int:
+    """The number of labels of the longest suffix: a host with more of them costs no more."""
+    return max(suffix.count(".") + 1 for suffix in shared_suffixes())
+
+
+@cache
 def redirect_endpoints() -> Mapping[str, RedirectEndpoint]:
     """The rows of the table by host."""
     return {row.host: row for row in read_table("rules.knowledge", "redirect_endpoints.tsv", RedirectEndpoint)}
@@ -90,10 +96,9 @@ _DEBUGGING: Final = (
 @lru_cache(maxsize=65_536)
 def shared_suffix(host: str) -> SharedSuffix | None:
     """The row below whose suffix *host* (lower case) lies, compared label by label; ``None`` for any other host."""
-    rest = host
-    while rest:
-        rest = rest.partition(".")[2]
-        row = shared_suffixes().get(rest)
+    labels = host.split(".")
+    for start in range(max(len(labels) - _most_labels(), 1), len(labels)):
+        row = shared_suffixes().get(".".join(labels[start:]))
         if row:
             return None if _HASHED.fullmatch(host) else row
     return None

@@ -135,6 +135,8 @@ def certificate(end: str | None, start: str, usage: str = "Verify", mark: str = 
 
 SECRET = {"password-credential": "low"}
 EXPIRED = {"expired-credential": "low"}
+#: Where no credential is valid, the client cannot sign in.
+ALL_EXPIRED = {"expired-credential": "medium"}
 NONE: dict[str, Any] = {"keyCredentials": []}
 
 
@@ -142,7 +144,7 @@ NONE: dict[str, Any] = {"keyCredentials": []}
     ("fragment", "expected"),
     [
         # Ended, and nothing but ended: no secret in use.
-        ({**NONE, "passwordCredentials": [secret("2024-01-01T00:00:00Z", "2023-12-01T00:00:00Z")]}, EXPIRED),
+        ({**NONE, "passwordCredentials": [secret("2024-01-01T00:00:00Z", "2023-12-01T00:00:00Z")]}, ALL_EXPIRED),
         # Rotated: the old one is to be removed, and nothing is about to end.
         (
             {
@@ -189,7 +191,7 @@ NONE: dict[str, Any] = {"keyCredentials": []}
             {**SECRET, "long-lived-credential": "medium"},
         ),
         ({**NONE, "passwordCredentials": [secret("2026-03-15T12:00:00.1234567+02:00")]}, SECRET),
-        ({**NONE, "passwordCredentials": [secret("/Date(1675800895000)/", "/Date(1674800895000)/")]}, EXPIRED),
+        ({**NONE, "passwordCredentials": [secret("/Date(1675800895000)/", "/Date(1674800895000)/")]}, ALL_EXPIRED),
     ],
 )
 def test_credentials(fragment: dict[str, Any], expected: dict[str, str]) -> None:

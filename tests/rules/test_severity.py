@@ -65,7 +65,8 @@ EXEMPT: Final = (
     Exempt("owner-of-powerful-application", "no-owner", "the example removes the owners"),
     *(Exempt("credential-without-use", platform, _USED) for platform in ("web", "spa", "publicClient")),
     *(
-        Exempt("expiring-credential", name, _ANOTHER)
+        Exempt(rule, name, _ANOTHER)
+        for rule in ("expiring-credential", "expired-credential")
         for name in ("passwordCredentials", "keyCredentials", "federatedIdentityCredentials")
     ),
     *(

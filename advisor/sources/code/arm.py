@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from advisor.errors import InputError
-from advisor.sources.code.arm_expression import evaluate, is_expression, read_expression
+from advisor.limits import spend
+from advisor.sources.code.arm_expression import Memo, evaluate, is_expression, read_expression
 from advisor.sources.code.graph_resource import (
     APPLICATION,
     CREDENTIAL,
@@ -58,7 +59,8 @@ class Template:
         self._value = value
         self._place = place
         self._given = given
-        self._busy: set[tuple[str, str]] = set()
+        self._memo = Memo()
+        self._keys: dict[int, dict[str, str]] = {}
         #: How often the loops around have been gone through, by their names; the innermost loop of resources has none too.
         self._indexes: dict[str, Node] = {}
 
@@ -77,18 +79,18 @@ class Template:
         if name == "copyindex":
             index = self._turn(steps)
             return (index, len(steps)) if index is not None else None
-        if not steps or (name, str(steps[0])) in self._busy:
+        if not steps:
             return None
         key = (name, str(steps[0]))
-        self._busy.add(key)
-        try:
-            found = self._parameter(key[1]) if name == "parameters" else self._member(("variables", key[1]))
-        finally:
-            self._busy.discard(key)
+        return self._memo.find(key, lambda: self._declared(*key))
+
+    def _declared(self, name: str, first: str) -> tuple[Node, int] | None:
+        found = self._parameter(first) if name == "parameters" else self._member(("variables", first))
         return (found, 1) if found is not None else None
 
     def _turn(self, steps: Sequence[str | int]) -> Node | None:
         """``copyIndex()`` of a loop, which may have a name, from an offset on."""
+        self._memo.unsettle()
         loop = next((step for step in steps if isinstance(step, str)), "")
         index = self._indexes.get(loop.casefold())
         if index is None or not index.known:
@@ -107,14 +109,22 @@ class Template:
         for name in path:
             if not isinstance(value, dict):
                 return None
-            key = next((key for key in value if key.casefold() == name.casefold()), None)
+            key = self._key(value, name)
             if key is None:
-                return self._repeated(value, place).get(name.casefold())
+                return self._repeated(value, place, only=name.casefold()).get(name.casefold())
             value, place = value[key], _below(place, key)
         return self.node(value, place)
 
+    def _key(self, value: Mapping[str, Any], name: str) -> str | None:
+        """How *name*, which has no case, is written among the members of an object of this template."""
+        keys = self._keys.get(id(value))
+        if keys is None:
+            keys = self._keys[id(value)] = {key.casefold(): key for key in reversed(tuple(value))}
+        return keys.get(name.casefold())
+
     def node(self, value: Any, place: Place) -> Node:
         """A value with its expressions worked out."""
+        spend()
         if isinstance(value, dict):
             members = {key: self.node(member, _below(place, key)) for key, member in value.items() if key != "copy"}
             names = {key.casefold(): str(one["name"]) for key, one in _loops(value)}
@@ -128,10 +138,12 @@ class Template:
             value = value[1:]
         return Node(value, place)
 
-    def _repeated(self, value: Mapping[str, Any], place: Place) -> dict[str, Node]:
+    def _repeated(self, value: Mapping[str, Any], place: Place, *, only: str | None = None) -> dict[str, Node]:
         """The lists that loops inside an object make, by the names of their properties in small letters."""
         found = {}
         for number, (name, loop) in enumerate(_loops(value)):
+            if only not in (None, name):
+                continue
             where = _below(_below(place, "copy"), number)
             count = self.node(loop.get("count"), where).value
             if not isinstance(count, int):
@@ -163,6 +175,7 @@ class Template:
         loop = str(copy.get("name") or "").casefold() if isinstance(copy, dict) else ""
         around = self._indexes
         for index in self._copies(resource):
+            spend()
             if index is not None:
                 self._indexes = {**around, "": index, loop: index}
             if self._is_wanted(resource):

@@ -8,10 +8,21 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from advisor.sources.code.expressions import Call, Expression, Items, Literal, Name, Opaque, Step, evaluate
+from advisor.sources.code.expressions import (
+    LONGEST_CHAIN,
+    Call,
+    Expression,
+    Items,
+    Literal,
+    Memo,
+    Name,
+    Opaque,
+    Step,
+    evaluate,
+)
 from advisor.sources.reading.node import Place
 
-__all__ = ["evaluate", "is_expression", "read_expression"]
+__all__ = ["Memo", "evaluate", "is_expression", "read_expression"]
 
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 _DEEPEST: Final = 60
@@ -49,7 +60,7 @@ class _Parser:
             raise ValueError("nested too deeply")
         start = self._at
         found = self._simple(depth)
-        while True:
+        for _ in range(LONGEST_CHAIN):
             if self._takes("."):
                 match = _WORD.match(self._text, self._at)
                 if match is None:
@@ -62,6 +73,7 @@ class _Parser:
             else:
                 return found
             found = Step(place=self._place, words=f"[{self._text[start : self._at]}]", of=found, key=key)
+        raise ValueError("too many steps")
 
     def _simple(self, depth: int) -> Expression:
         self._skip()

@@ -8,7 +8,7 @@ from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.graph_json import decode_application
 from advisor.sources.reading.node import Mark, Node, absent, flatten, nearest_mark, plain
 from advisor.sources.reading.place import Spot
-from reports.rows import Problem
+from reports.rows import Origin, Problem
 from rules.model.registration import mark_unread
 
 
@@ -102,12 +102,16 @@ def _problem(marks: dict[str, Mark], pointer: str, expected: str, name: str) -> 
     mark, _ = nearest_mark(marks, pointer)
     place = mark.place
     places = place.document.places
-    spot = Spot(place.span, (), whole=True) if place.span else places.follow(place.pointer, place.start)
-    origin = places.origin(place.document.file, spot, mark.name or pointer[1:].replace("/", "."))
+    named = mark.name or pointer[1:].replace("/", ".")
+    try:
+        spot = Spot(place.span, (), whole=True) if place.span else places.follow(place.pointer, place.start)
+        origin = places.origin(place.document.file, spot, named)
+    except (ValueError, RecursionError):  # read by a parser that allows what the walk does not
+        origin = Origin(file=place.document.file, property=named)
     return Problem(
         what=f"{origin.property} must be {expected}",
         file=origin.file,
         line=origin.line,
         column=origin.column,
-        hint=f"mend the value; the rest of {name} was judged",
+        hint=f"fix the value; the rest of {name} was checked",
     )

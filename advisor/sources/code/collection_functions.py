@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from advisor.limits import spend
 from advisor.sources.code.function_arguments import Function, Unknowable, as_text, elements, is_partial, known, whole
 from advisor.sources.reading.node import Node
 from rules.model.registration import Unread
@@ -36,6 +37,7 @@ def _concat(arguments: Sequence[Node]) -> Any:
 
 def _flatten(arguments: Sequence[Node]) -> Any:
     def inside(node: Node) -> list[Node]:
+        spend()
         if isinstance(node.value, list):
             return [inner for element in elements(node) for inner in inside(element)]
         return [node]
@@ -45,11 +47,13 @@ def _flatten(arguments: Sequence[Node]) -> Any:
 
 
 def _distinct(arguments: Sequence[Node]) -> Any:
-    seen: list[Any] = []
+    seen: set[Any] = set()
     kept = []
     for node in elements(arguments[0]):
-        if isinstance(node.value, list | dict) or node.value not in seen:
-            seen.append(node.value)
+        if isinstance(node.value, list | dict):
+            kept.append(node)
+        elif node.value not in seen:
+            seen.add(node.value)
             kept.append(node)
     return _some(kept, sure=isinstance(arguments[0].value, list))
 
@@ -87,15 +91,16 @@ def _union(arguments: Sequence[Node]) -> Any:
 
 def _spread(arguments: Sequence[Node]) -> Any:
     """An object with others spread into it: what comes later counts. What is not known may replace all that is before it."""
-    found: dict[str, Node] = {}
-    for argument in arguments:
+    found: dict[str, tuple[int, Node]] = {}
+    unknown: tuple[int, Unread] = (-1, Unread("placeholder"))
+    for at, argument in enumerate(arguments):
         if isinstance(argument.value, Unread):
-            found = {key: Node(argument.value, member.place) for key, member in found.items()}
+            unknown = (at, argument.value)
         elif isinstance(argument.value, dict):
-            found.update(whole(argument))
+            found.update((key, (at, member)) for key, member in whole(argument).items())
         elif argument.value is not None:
             raise Unknowable
-    return found
+    return {key: member if at > unknown[0] else Node(unknown[1], member.place) for key, (at, member) in found.items()}
 
 
 def _length(arguments: Sequence[Node]) -> int:

@@ -6,19 +6,22 @@ after the deployment, or on a function that is not listed here is ``Unread``, wi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
 
+from advisor.limits import spend
 from advisor.sources.code.collection_functions import COUNTED
-from advisor.sources.code.function_arguments import Unknowable, as_text, is_partial
+from advisor.sources.code.function_arguments import Unknowable, as_text, is_partial, length
 from advisor.sources.code.functions import FUNCTIONS
 from advisor.sources.reading.node import Node, Place, absent
 from rules.model.registration import Unread
 
 #: So much of an expression is shown in place of its value.
 _SHOWN: Final = 80
+#: Each step of a chain such as ``a.b[0].c`` knows the words up to it, so a chain of any length would cost its square.
+LONGEST_CHAIN: Final = 100
 
 
 class Expression(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,8 +124,42 @@ class Scope(Protocol):
         """Why the value of these words is not known."""
 
 
+class Memo:
+    """The values of names that a scope has worked out: each is worked out once, however often it is used."""
+
+    def __init__(self) -> None:
+        self._found: dict[Hashable, tuple[Node, int] | None] = {}
+        self._busy: set[Hashable] = set()
+        self._unsettled = 0
+
+    def find(
+        self, key: Hashable, work_out: Callable[[], tuple[Node, int] | None], *, needs: Hashable = None
+    ) -> tuple[Node, int] | None:
+        """The value of *key*; nothing for a name that its own value, or the one that it *needs*, is made of."""
+        if key in self._found:
+            return self._found[key]
+        busy = key if needs is None else needs
+        if busy in self._busy:
+            self.unsettle()
+            return None
+        before = self._unsettled
+        self._busy.add(busy)
+        try:
+            found = work_out()
+        finally:
+            self._busy.discard(busy)
+        if self._unsettled == before:
+            self._found[key] = found
+        return found
+
+    def unsettle(self) -> None:
+        """Say that the values which are being worked out depend on where they are used, so that none of them is kept."""
+        self._unsettled += 1
+
+
 def evaluate(expression: Expression, scope: Scope) -> Node:  # noqa: PLR0911 - one return for each shape
     """What an expression comes to in a *scope*."""
+    spend()
     match expression:
         case Literal():
             return Node(expression.value, expression.place)
@@ -198,6 +235,7 @@ def pairs_of(node: Node) -> list[tuple[str | int, Node]] | None:
 
 def _text(expression: Template, scope: Scope) -> Node:
     values = [evaluate(part, scope) for part in expression.parts]
+    spend(characters=sum(map(length, values)))
     if len(values) == 1 and not isinstance(values[0].value, str):
         return _made(values[0].value, values[0], expression)
     texts = [as_text(value.value) for value in values]
@@ -267,6 +305,9 @@ def _called(expression: Call, scope: Scope) -> Node:
     if function is None:
         return not_known(expression, scope)
     arguments = [evaluate(argument, scope) for argument in expression.arguments]
+    for argument in arguments:
+        is_text = isinstance(argument.value, str)
+        spend(0 if is_text else length(argument), characters=length(argument) if is_text else 0)
     try:
         value = function(arguments)
     except (Unknowable, IndexError, ValueError, TypeError):

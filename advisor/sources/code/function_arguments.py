@@ -30,6 +30,11 @@ def as_text(value: Any) -> str | None:
     return str(value) if isinstance(value, str | int | float) else None
 
 
+def length(node: Node) -> int:
+    """How many characters, elements or members there are; none in what has no length."""
+    return len(node.value) if isinstance(node.value, str | list | dict) else 0
+
+
 def known(node: Node) -> Any:
     """The value of an argument that must be known as a whole."""
     if isinstance(node.value, Unread):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from advisor.limits import spend
 from advisor.sources.code.collection_functions import COLLECTIONS
 from advisor.sources.code.function_arguments import Function, Unknowable, as_text, elements, known, scalar, switch
 from advisor.sources.reading.node import Node
@@ -23,9 +24,12 @@ def _format(arguments: Sequence[Node]) -> str:
     if "%" in pattern and "{0}" not in pattern:
         if pattern.replace("%s", "").replace("%d", "").count("%"):
             raise Unknowable
-        return pattern.replace("%d", "%s") % tuple(values)
+        try:
+            return pattern.replace("%d", "%s") % tuple(values)
+        except TypeError:  # as many values as places are wanted
+            raise Unknowable from None
     for number, value in enumerate(values):
-        pattern = pattern.replace(f"{{{number}}}", value)
+        pattern = _filled_in(pattern, f"{{{number}}}", value)
     if "{" in pattern:
         raise Unknowable
     return pattern
@@ -39,6 +43,7 @@ def _join(arguments: Sequence[Node]) -> str:
     between = known(separator)
     if None in texts or not isinstance(between, str):
         raise Unknowable
+    spend(characters=len(between) * len(texts))
     return between.join(text for text in texts if text is not None)
 
 
@@ -47,7 +52,13 @@ def _replaced(arguments: Sequence[Node]) -> str:
     text, old, new = (known(argument) for argument in arguments)
     if not all(isinstance(one, str) for one in (text, old, new)) or not old or old[:1] == old[-1:] == "/" != old:
         raise Unknowable
-    return str(text).replace(old, new)
+    return _filled_in(text, old, new)
+
+
+def _filled_in(text: str, old: str, new: str) -> str:
+    """*text* with *new* for each *old*. Its length is counted first, for it can be that of both multiplied."""
+    spend(characters=len(text) + text.count(old) * len(new))
+    return text.replace(old, new)
 
 
 def _all(arguments: Sequence[Node]) -> bool:

@@ -188,7 +188,8 @@ class _Converter:
             raise _TooManyError
         place = Place(self._document, span=(self._start + node.start_mark.index, self._start + node.end_mark.index))
         if isinstance(node, self._mapping):
-            return Node({str(key.value): self.node(member) for key, member in node.value}, place)
+            members = ((key.value, member) for key, member in node.value)
+            return Node({name: self.node(member) for name, member in members if isinstance(name, str)}, place)
         if isinstance(node, self._sequence):
             return Node([self.node(item) for item in node.value], place)
         return Node(node.value, place)

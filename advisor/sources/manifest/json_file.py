@@ -163,14 +163,13 @@ def _filled(builder: Builder, file: str, values: list[tuple[int, Any]], name: st
     from advisor.sources.reading.environment import filled, find_environment
 
     try:
-        environment = find_environment(file, name)
-    except InputError as error:  # the manifest itself is judged all the same
+        environment = find_environment(builder, file, name)
+    except InputError as error:  # the manifest itself is checked all the same
         builder.problems.append(Problem(what=error.what, file=file, hint=error.hint))
         return values
     if environment is None:
         return values
-    others = f"; --env chooses among {', '.join(environment.others)} too" if environment.others else ""
-    builder.notes.append(f"Placeholders in {file} were filled from {environment.file}{others}.")
+    builder.notes.append(environment.note(file))
     return [(start, filled(value, environment.values)) for start, value in values]
 
 
@@ -202,7 +201,7 @@ def _mismatch_problems(reading: Reading, mismatches: list[tuple[str, TypeMismatc
             file=origin.file,
             line=origin.line,
             column=origin.column,
-            hint=f"mend the value; the rest of {reading.row(key).name} was judged",
+            hint=f"fix the value; the rest of {reading.row(key).name} was checked",
         )
 
 

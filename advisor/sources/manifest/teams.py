@@ -33,7 +33,7 @@ def read_app(builder: Builder, text: JsonText) -> None:
     named = str(info.get("id") or "")
     if "${{" in named:
         try:
-            environment = find_environment(text.file, text.environment)
+            environment = find_environment(builder, text.file, text.environment)
         except InputError:  # reported where the manifest of the registration is read
             environment = None
         named = filled(named, environment.values if environment else {})

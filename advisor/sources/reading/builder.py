@@ -8,6 +8,8 @@ from pathlib import PurePath
 
 import msgspec
 
+from advisor.limits import Limits
+from advisor.sources.reading.boundary import Boundary
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.legacy import source_pointer
 from advisor.sources.reading.node import Mark, nearest_mark
@@ -116,12 +118,7 @@ class Reading:
                 places.forget()
                 self._last = (key, places.anchor(entry.pointer, entry.start))
             spot = places.follow(source, *self._last[1])
-        except (
-            ValueError,
-            RecursionError,
-            StopIteration,
-            IndexError,
-        ):  # read by a parser that allows what the walk does not
+        except (ValueError, RecursionError):  # read by a parser that allows what the walk does not
             return Origin(file=document.file, property=_spelled(source, entry.pascal))
         if spot.whole:
             name = dotted("".join("/" + token.replace("~", "~0").replace("/", "~1") for token in spot.tokens))
@@ -133,15 +130,13 @@ class Reading:
         """The origin of a value with a mark; of what is *left* of its pointer nobody wrote anything."""
         place = mark.place
         places = place.document.places
-        if self._last is None or self._last[0] != key:
-            places.forget()
-            self._last = (key, (0, None))
+        self._last = (key, (0, None))
         if place.span is not None:
             spot = Spot(place.span, (), whole=True)
         else:
             try:
                 spot = places.follow(place.pointer, place.start)
-            except (ValueError, RecursionError, StopIteration, IndexError):
+            except (ValueError, RecursionError):
                 return Origin(file=place.document.file, property=_name(mark, left))
         if not place.there or left:
             spot = Spot(spot.span, (), whole=False)
@@ -176,6 +171,15 @@ class Builder:
         self.notes: list[str] = []
         #: The resources of Terraform that a plan describes: their addresses below its folder.
         self.planned: set[str] = set()
+        #: What may be read of what files lead to, and how much.
+        self.boundary = Boundary(())
+        self.limits = Limits()
+        self._numbers: dict[str, int] = {}
+
+    @property
+    def count(self) -> int:
+        """How many registrations were added."""
+        return len(self._subjects)
 
     def add(
         self,
@@ -190,7 +194,7 @@ class Builder:
         complete: bool,
     ) -> str:
         """Add a registration; returns its key: the client id, else file and pointer, numbered where it is taken."""
-        key = unique_name(_text(app.app_id) or f"{document.file}#{pointer}", self._entries)
+        key = self._unique_key(_text(app.app_id) or f"{document.file}#{pointer}")
         nameless = "" if app.display_name else f"Registration in {PurePath(document.file).name}"
         row = _row(app, key, nameless, format, self._origin(document.file), complete=complete)
         self._keep(app, Entry(document, start, pointer, moves or {}, pascal, row))
@@ -209,16 +213,23 @@ class Builder:
 
         *marks* lead from its Graph pointers to the places, the empty pointer to the whole; *name* is for one without any.
         """
-        key = unique_name(_text(app.app_id) or preferred, self._entries)
+        key = self._unique_key(_text(app.app_id) or preferred)
         row = _row(app, key, name, format, self._origin(marks[""].place.document.file), complete=complete)
         self._keep(app, Entry(None, 0, "", {}, pascal=False, row=row, marks=marks))
         return key
 
     def add_from_tenant(self, app: Registration, tenant: str, *, format: str) -> str:
         """Add a registration that was read from *tenant*; returns its key. Its origins are Graph's own names."""
-        key = unique_name(_text(app.app_id) or _text(app.id) or f"{tenant}#", self._entries)
+        key = self._unique_key(_text(app.app_id) or _text(app.id) or f"{tenant}#")
         row = _row(app, key, f"Registration in {tenant}", format, Origin(), complete=True)
         self._keep(app, Entry(None, 0, "", {}, pascal=False, row=msgspec.structs.replace(row, tenant=tenant)))
+        return key
+
+    def _unique_key(self, preferred: str) -> str:
+        """*preferred*, numbered where it is taken. Numbering goes on where it ended, since many may have the same name."""
+        key = unique_name(preferred, self._entries, self._numbers.get(preferred, 1))
+        if key != preferred:
+            self._numbers[preferred] = int(key.rpartition("(")[2][:-1])
         return key
 
     def unique_tenant_name(self, preferred: str) -> str:
@@ -244,9 +255,9 @@ class Builder:
         return Reading(self._subjects, self.problems, self.inputs, self._entries, self.tenants, notes)
 
 
-def unique_name(preferred: str, taken: Container[str]) -> str:
-    """*preferred*, numbered where it is *taken*."""
-    name, number = preferred, 1
+def unique_name(preferred: str, taken: Container[str], number: int = 1) -> str:
+    """*preferred*, numbered from the *number* after this one on where it is *taken*."""
+    name = preferred
     while name in taken:
         number += 1
         name = f"{preferred} ({number})"

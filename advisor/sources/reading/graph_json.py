@@ -84,6 +84,8 @@ _LABELS: Final = frozenset(
     )
 )
 
+#: No number of a registration is as large.
+_LARGEST: Final = 10**15
 _PLACEHOLDER: Final = Unread("placeholder", remedy="lint what the template is rendered to")
 
 _Kind = Literal["text", "switch", "number", "texts", "part", "parts"]
@@ -179,7 +181,7 @@ class _Reader:
             return value
         if isinstance(value, str | Unread):
             return self._text(expected, value, pointer, name)
-        if expected == "number" and type(value) in (int, float) and float(value).is_integer():
+        if expected == "number" and type(value) in (int, float) and abs(value) < _LARGEST and value == int(value):
             return int(value)
         if expected == "part" and isinstance(value, dict) and inner is not None:
             return self.part(inner, value, pointer)
@@ -200,7 +202,7 @@ class _Reader:
             return _storable(value)
         if expected == "texts":
             return (_storable(value),)
-        if expected == "number" and value.isascii() and value.isdigit():
+        if expected == "number" and value.isascii() and value.isdigit() and len(value) < len(str(_LARGEST)):
             return int(value)
         return self._mismatch(expected, pointer)
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from advisor.errors import InputError
+from advisor.limits import too_deep
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.text import Relaxed, decode, relax
 
@@ -76,9 +77,9 @@ def _parse(shown: str, file: str) -> tuple[Relaxed, list[tuple[int, Any]]]:
         what = f"is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         raise InputError(what, file=file, line=error.lineno, column=error.colno, hint=_syntax_hint(shown)) from None
     except RecursionError:
-        raise InputError("is nested too deeply", file=file, hint="no registration looks like that") from None
+        raise too_deep(file) from None
     except ValueError as error:
-        raise InputError(f"is not JSON: {error}", file=file, hint="mend the value") from None
+        raise InputError(f"is not JSON: {error}", file=file, hint="fix the value") from None
 
 
 def _values(text: str) -> Iterator[tuple[int, Any]]:
@@ -96,5 +97,5 @@ def _after_space(text: str, at: int) -> int:
 
 def _syntax_hint(text: str) -> str:
     if text.lstrip()[:1] in ("{", "["):
-        return "mend the syntax there"
+        return "fix the syntax there"
     return "registrations are read from JSON: a portal manifest, a Graph response, or what `az ad app show` prints"

@@ -1,4 +1,4 @@
-"""Values with the places where they stand, for formats in which a registration is put together from several.
+"""Values with their places, for formats in which a registration is put together from several.
 
 A source builds a tree of nodes in Graph's vocabulary; ``flatten`` turns it into the JSON that is decoded and the marks that
 lead from its pointers back to files, lines and the user's own names.
@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from advisor.limits import spend
 from advisor.sources.reading.document import Document
 from rules.model.registration import Unread
 from rules.primitives.pointers import dotted, nearest
@@ -48,9 +49,13 @@ class Node(msgspec.Struct, frozen=True):
     place: Place
     name: str = ""
 
+    def __post_init__(self) -> None:
+        """Every node counts, whoever makes it: a tree in which parts are shared can be of any size."""
+        spend()
+
     @property
     def known(self) -> bool:
-        """Whether somebody read it; of a list or an object, not what is inside."""
+        """Whether it was read; of a list or an object, not what is inside."""
         return not isinstance(self.value, Unread)
 
     def named(self, name: str) -> Node:
@@ -59,7 +64,7 @@ class Node(msgspec.Struct, frozen=True):
 
 
 def absent(value: Any, parent: Place, name: str = "") -> Node:
-    """A value that nobody wrote and that holds all the same; it is shown where it would be written."""
+    """A value that is not written and is in effect all the same; it is shown where it would be written."""
     return Node(value, msgspec.structs.replace(parent, there=False), name)
 
 
@@ -77,6 +82,7 @@ def from_json(value: Any, document: Document, start: int = 0, pointer: str = "")
 
 def plain(node: Node) -> Any:
     """The value without its places; what was not read stays ``Unread``."""
+    spend()
     if isinstance(node.value, dict):
         return {key: plain(member) for key, member in node.value.items()}
     if isinstance(node.value, list):
@@ -90,6 +96,7 @@ def flatten(node: Node) -> dict[str, Mark]:
 
 
 def _marks(node: Node, pointer: str) -> Iterator[tuple[str, Mark]]:
+    spend()
     yield pointer, Mark(node.place, node.name)
     if isinstance(node.value, dict):
         for key, member in node.value.items():

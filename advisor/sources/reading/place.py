@@ -75,10 +75,13 @@ class Places:
     def follow(self, pointer: str, start: int = 0, end: int | None = None) -> Spot:
         """Follow a JSON pointer from the value at offset *start*, as far as it leads; a key may differ in case.
 
-        *end* is where that value ends, if somebody knows.
+        *end* is where that value ends, if that is known. Raises ``ValueError`` for what the scanner does not take for JSON.
         """
         at, end, found, whole = self._walk(pointer, start, end, self._inner)
-        return Spot((at, self._end(at) if end is None else end), tuple(found), whole)
+        try:
+            return Spot((at, self._end(at) if end is None else end), tuple(found), whole)
+        except (StopIteration, IndexError):
+            raise ValueError("not JSON") from None
 
     def _walk(
         self, pointer: str, start: int, end: int | None, known: _Known
@@ -87,7 +90,10 @@ class Places:
         at = self._skip(start)
         found: list[str] = []
         for token in pointer.split("/")[1:]:
-            step = self._step(at, token.replace("~1", "/").replace("~0", "~"), known)
+            try:
+                step = self._step(at, token.replace("~1", "/").replace("~0", "~"), known)
+            except (StopIteration, IndexError):
+                raise ValueError("not JSON") from None
             if step is None:
                 return at, end, found, False
             (at, end), spelled = step
@@ -174,8 +180,8 @@ class Places:
         """The source line, or of a long one the piece around the value, and where in it the value begins and ends."""
         first = self._lines[line - 1]
         last = self._lines[line] if line < len(self._lines) else len(self._shown)
-        whole = self._shown[first:last].rstrip("\r\n")
-        start, end = start - first, min(end - first, len(whole))
-        cut = 0 if len(whole) <= _LINE_SHOWN else max(0, start - _BEFORE_SHOWN)
-        piece = whole[cut : cut + _LINE_SHOWN]
+        while last > first and self._shown[last - 1] in "\r\n":
+            last -= 1
+        cut = first if last - first <= _LINE_SHOWN else max(first, start - _BEFORE_SHOWN)
+        piece = self._shown[cut : min(cut + _LINE_SHOWN, last)]
         return piece, start - cut, min(end - cut, len(piece))

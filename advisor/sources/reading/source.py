@@ -7,31 +7,49 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from advisor.errors import InputError
+from advisor.limits import Limits, too_many_bytes
 
 if TYPE_CHECKING:
+    from advisor.sources.reading.boundary import Boundary
     from advisor.sources.reading.builder import Builder
     from advisor.sources.reading.json_text import JsonText
 
 #: Who chose a file: the user, a tool that names many (``--candidates``), or the search of a folder.
 Role = Literal["named", "candidate", "found"]
 
-_HEAD = 20_000
+_HEAD: Final = 20_000
+_CHUNK: Final = 1 << 20
+#: How a shell hands over a pipe that is open already: ``<(...)``.
+_DESCRIPTORS: Final = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
 
 
 class File:
-    """A file, or standard input as ``-``. Its bytes are read when they are first needed, and then kept."""
+    """A file, or standard input as ``-``. Its bytes are read when they are first needed, and then kept.
+
+    A file that the user did not name is opened only inside the *boundary*. Of no file more than *limits* allow is read.
+    """
 
     def __init__(
-        self, name: str, data: bytes | None = None, *, role: Role = "named", environment: str | None = None
+        self,
+        name: str,
+        data: bytes | None = None,
+        *,
+        role: Role = "named",
+        environment: str | None = None,
+        boundary: Boundary | None = None,
+        limits: Limits = Limits(),  # noqa: B008 - it cannot be changed
     ) -> None:
         self.name = name
         self.role = role
         #: The name of the environment whose values fill placeholders (``--env``).
         self.environment = environment
+        self._boundary = boundary
+        self._limits = limits
         self._given = data is not None
         self._data = data
 
@@ -41,6 +59,16 @@ class File:
         return not self._given and os.path.isfile(self.name)  # noqa: PTH113 - Path is slow for thousands
 
     @property
+    def size(self) -> int:
+        """How many bytes there are. Raises ``InputError`` when it cannot be read."""
+        if self._data is not None or not self.is_on_disk:
+            return len(self.data)
+        try:
+            return os.path.getsize(self.name)  # noqa: PTH202 - as above
+        except OSError as error:
+            raise unreadable(self.name, error) from None
+
+    @property
     def data(self) -> bytes:
         """The bytes. Raises ``InputError`` when they cannot be read."""
         return self.load() if self._data is None else self._data
@@ -48,40 +76,70 @@ class File:
     def load(self) -> bytes:
         """Read the bytes now; returns them. Raises ``InputError`` when they cannot be read."""
         if self._data is None:
-            try:
-                with open(self.name, "rb") as file:  # noqa: PTH123 - Path is slow for thousands
-                    self._data = file.read()
-            except OSError as error:
-                raise unreadable(self.name, error) from None
+            most = self._limits.bytes
+            with self.open() as file:
+                data = file.read(most + 1)
+            if len(data) > most:
+                raise too_many_bytes(self.name, most)
+            self._data = data
         return self._data
+
+    def open(self) -> IO[bytes]:
+        """Open the file. Raises ``InputError`` for one that must not or cannot be read."""
+        if self._boundary is not None and self.role != "named":
+            self._boundary.check(self.name)
+        try:
+            mode = os.stat(self.name).st_mode  # noqa: PTH116 - Path is slow for thousands
+            is_handed_over = stat.S_ISFIFO(mode) and self.name.startswith(_DESCRIPTORS)
+            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or is_handed_over):
+                what = "is not a regular file: a pipe, socket or device is not read"
+                raise InputError(what, file=self.name, hint="use - for standard input")
+            return open(self.name, "rb")  # noqa: PTH123 - as above
+        except (OSError, ValueError) as error:
+            raise unreadable(self.name, error) from None
 
     def first(self, count: int) -> bytes:
         """The first bytes, without keeping more of a large file. A pipe is read whole: it can be opened only once."""
-        if self._data is not None or not self.is_on_disk:
+        if self.size <= min(_CHUNK, self._limits.bytes):
             return self.data[:count]
-        try:
-            with open(self.name, "rb") as file:  # noqa: PTH123 - as above
-                return file.read(count)
-        except OSError:
-            return b""
+        with self.open() as file:
+            return file.read(count)
+
+    def sibling(self, name: str) -> File:
+        """Another file, called *name*, in the same folder."""
+        path = os.path.join(os.path.dirname(self.name), name)  # noqa: PTH118, PTH120 - as above
+        return File(path, role="found", boundary=self._boundary, limits=self._limits)
 
     def has_any(self, words: Sequence[bytes]) -> bool:
         """Whether the text holds one of the *words*, which are in lower case, in any case.
 
-        This is ten times as fast as one pattern of all words.
+        This is ten times as fast as one pattern of all words. A file over the limit is searched without keeping it.
         """
-        data = self.data
-        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):  # UTF-16, which PowerShell writes when it redirects
-            data = data[2:].replace(b"\0", b"")
-        folded = data.lower()
-        return any(word in folded for word in words)
+        longest = max(map(len, words))
+        end = b""
+        for chunk in self._chunks():
+            # UTF-16, which PowerShell writes when it redirects: half of its bytes are zero.
+            folded = (end + chunk.replace(b"\0", b"")).lower()
+            if any(word in folded for word in words):
+                return True
+            end = folded[1 - longest :]
+        return False
+
+    def _chunks(self) -> Iterator[bytes]:
+        if self._data is None and self.size > self._limits.bytes:
+            with self.open() as file:
+                while chunk := file.read(_CHUNK):
+                    yield chunk
+        else:
+            yield self.data
 
 
-def unreadable(name: str, error: OSError) -> InputError:
+def unreadable(name: str, error: OSError | ValueError) -> InputError:
     """The error for a file that cannot be read."""
     if isinstance(error, FileNotFoundError):
         return InputError("there is no such file", file=name, hint="check the path")
-    return InputError(f"cannot be read: {error.strerror or error}", file=name, hint="check its permissions")
+    reason = getattr(error, "strerror", None) or error
+    return InputError(f"cannot be read: {reason}", file=name, hint="check its permissions")
 
 
 class Source(NamedTuple):
@@ -105,8 +163,8 @@ class Source(NamedTuple):
     read: Callable[[Builder, File], None] | None = None
     #: In place of ``read``, for files that only mean something together: add what all of them hold.
     read_together: Callable[[Builder, Sequence[File]], None] | None = None
-    #: Whether a file beside this one says the same and more, so that this one is read only if it is named.
-    is_superseded: Callable[[str], bool] | None = None
+    #: Whether another file in the folder says the same and more, so that this one is read only if it is named.
+    is_superseded: Callable[[File], bool] | None = None
 
 
 class JsonSource(NamedTuple):
@@ -128,8 +186,7 @@ def has_lines_like(pattern: bytes) -> Callable[[File], bool]:
     """A test of whether a line at the beginning of a file matches a regular expression. JSON has no such lines."""
 
     def is_like(file: File) -> bool:
-        if file.data.lstrip()[:1] in (b"{", b"["):
-            return False
-        return re.search(pattern, file.data[:_HEAD], re.MULTILINE) is not None
+        head = file.first(_HEAD)
+        return head.lstrip()[:1] not in (b"{", b"[") and re.search(pattern, head, re.MULTILINE) is not None
 
     return is_like

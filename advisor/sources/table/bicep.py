@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 WORDS: Final = (b"microsoft.graph/applications", b"microsoft.azureactivedirectory/applications")
 
 
-def _is_compiled(file: str) -> bool:
-    """Whether the template that a Bicep file compiles to is beside it. The template is read instead: it says more."""
+def _is_compiled(file: File) -> bool:
+    """Whether the template that a Bicep file compiles to is in its folder. The template is read instead: it says more."""
     try:
-        return File(str(Path(file).with_suffix(".json"))).has_any(WORDS)
+        return file.sibling(Path(file.name).with_suffix(".json").name).has_any(WORDS)
     except InputError:
         return False
 

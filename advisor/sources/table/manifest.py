@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 def _begins_json(file: File) -> bool:
     """Whether the first character is that of JSON, or of a comment before it."""
-    data = file.data
+    data = file.first(402)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        data = data[2:402].replace(b"\0", b"")
+        data = data[2:].replace(b"\0", b"")
     return data[:200].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[", b"/")
 
 

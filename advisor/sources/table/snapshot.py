@@ -26,7 +26,7 @@ def _begins_snapshot(file: File) -> bool:
         import zlib
 
         try:
-            with gzip.open(file.name) as stream:
+            with file.open() as packed, gzip.open(packed) as stream:
                 first = stream.read(_SNIFFED)
         except (OSError, EOFError, zlib.error):
             return False
@@ -37,7 +37,7 @@ def _read(builder: Builder, file: File) -> None:
     """Read line by line, since a snapshot may be of any size."""
     from advisor.sources.tenant.snapshot_file import read_snapshot
 
-    read_snapshot(builder, file.name, None if file.is_on_disk else BytesIO(file.data))
+    read_snapshot(builder, file.name, file.open() if file.is_on_disk else BytesIO(file.data))
 
 
 SOURCE: Final = Source(

@@ -17,7 +17,7 @@ _has_blocks: Final = has_lines_like(
 
 
 def _is_like(file: File) -> bool:
-    return _has_blocks(file) and b"azure" in file.data
+    return _has_blocks(file) and file.has_any((b"azure",))
 
 
 def _read(builder: Builder, files: Sequence[File]) -> None:

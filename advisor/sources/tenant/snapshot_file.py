@@ -17,6 +17,7 @@ from typing import IO, Final
 import msgspec
 
 from advisor.errors import InputError, UsageError
+from advisor.limits import SNAPSHOT_FACTOR, too_many_bytes
 from advisor.sources.reading.builder import Builder
 from advisor.sources.tenant.gather import Gathering
 from advisor.sources.tenant.records import (
@@ -53,27 +54,33 @@ _LINE: Final = msgspec.json.Decoder(Record)
 _ENCODER: Final = msgspec.json.Encoder()
 
 
-def _opened(path: Path) -> IO[bytes]:
-    with path.open("rb") as file:
-        compressed = file.read(2) == _GZIP
-    return gzip.open(path, "rb") if compressed else path.open("rb")  # type: ignore[return-value]
+def read_snapshot(builder: Builder, name: str, stream: IO[bytes]) -> None:
+    """Read the snapshot called *name* from *stream* into *builder*.
 
-
-def read_snapshot(builder: Builder, name: str, stream: IO[bytes] | None = None) -> None:
-    """Read the snapshot in the file *name*, or in *stream*, into *builder*. Raises ``InputError`` with the line that is wrong."""
+    Raises ``InputError`` with the line that is wrong, and ``NotReadError`` when it is too large.
+    """
     gathering = Gathering()
-    for _, record in records(name, stream):
+    for _, record in records(name, stream, builder.limits.bytes * SNAPSHOT_FACTOR):
         gathering.take(record)
     gathering.build(builder)
 
 
-def records(name: str, stream: IO[bytes] | None = None) -> Iterator[tuple[int, Record]]:
-    """The records of a snapshot with their line numbers; a last line that was cut off is not one."""
+def records(name: str, stream: IO[bytes], most: int | None = None) -> Iterator[tuple[int, Record]]:
+    """The records of a snapshot with their line numbers; a last line that was cut off is not one.
+
+    The *stream*, which can seek, is closed in the end. Raises ``NotReadError`` after *most* bytes, compressed or not.
+    """
     try:
-        with stream or _opened(Path(name)) as lines:
-            number = 0
+        with stream:
+            is_compressed = stream.read(2) == _GZIP
+            stream.seek(0)
+            lines = gzip.GzipFile(fileobj=stream) if is_compressed else stream
+            number = read = 0
             while line := lines.readline(_LONGEST):
                 number += 1
+                read += len(line)
+                if most is not None and read > most:
+                    raise too_many_bytes(name, most)
                 if not line.endswith(b"\n") and len(line) < _LONGEST:
                     return
                 yield number, _decoded(line, name, number)
@@ -159,7 +166,7 @@ class SnapshotWriter:
         """Keep of the partial file what stands before the last mark of its part, and say where to go on."""
         found = Header(tenant="", endpoint="", read_at="")
         last: dict[str, int] = {}
-        for number, record in records(str(self.partial)):
+        for number, record in records(str(self.partial), self.partial.open("rb")):
             if isinstance(record, Header):
                 found = record
             elif isinstance(record, Page):
@@ -178,7 +185,7 @@ class SnapshotWriter:
         self.header = found
         kept = self.partial.with_name(self.partial.name + ".kept")
         with _private(kept) as file:
-            for number, record in records(str(self.partial)):
+            for number, record in records(str(self.partial), self.partial.open("rb")):
                 if isinstance(record, Header) or number <= last.get(_part_of(record), 0):
                     self._keep(record)
                     file.write(_ENCODER.encode(record) + b"\n")

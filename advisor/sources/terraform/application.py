@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from advisor.sources.code.assembled import Branch, add_node
+from advisor.sources.code.function_arguments import as_text
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.node import Node, Place, absent
 from advisor.sources.terraform.graph_body import add_body
@@ -179,7 +180,8 @@ def _joined(node: Node, name: str) -> Node:
     if not isinstance(node.value, list):
         return node.named(name)
     unknown = next((element for element in node.value if not element.known), None)
-    text: Any = unknown.value if unknown else ",".join(str(element.value) for element in node.value)
+    texts = [as_text(element.value) or "" for element in node.value]
+    text: Any = unknown.value if unknown else ",".join(texts)
     return Node(text, node.place, name)
 
 

@@ -9,15 +9,17 @@ import json
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from advisor.errors import InputError
+from advisor.limits import budget, spend
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
+from advisor.sources.reading.guard import file_led_to, guarded
 from advisor.sources.reading.node import Node, Place
 from advisor.sources.reading.source import File
 from advisor.sources.reading.text import decode
@@ -46,27 +48,33 @@ _KIND: Final = "Terraform configuration"
 
 
 class Configuration:
-    """Files of Terraform that were found, by their folders."""
+    """Files of Terraform that were found, by their folders. What cannot be read becomes a row of the *builder*."""
 
-    def __init__(self) -> None:
+    def __init__(self, builder: Builder) -> None:
+        self._builder = builder
         self._files: dict[str, dict[str, bytes]] = {}
-        #: Values for variables that somebody named.
+        #: Values for variables that the user named.
         self._named: list[str] = []
 
     def add(self, file: str, data: bytes, *, is_named: bool = False) -> None:
-        """Take in a file. Values that were named hold for every module that nobody else calls."""
+        """Take in a file. Values that were named are for every module that no other calls."""
         folder, name = posixpath.split(file.replace("\\", "/"))
         self._files.setdefault(posixpath.normpath(folder or "."), {})[name] = data
         if is_named and ".tfvars" in name:
             self._named.append(file)
 
     def fill(self, folder: str) -> None:
-        """Take in what else lies in a folder of which a file was named."""
+        """Take in the other files of a *folder* that something led to: a file that was named, or a module's source."""
         place = Path(folder or ".")
         known = self._files.setdefault(posixpath.normpath(folder or "."), {})
-        for path in sorted(place.iterdir()) if place.is_dir() else ():
-            if path.name.endswith(SUFFIXES) and path.name not in known and path.is_file():
-                known[path.name] = path.read_bytes()
+        if not place.is_dir():
+            return
+        with guarded(self._builder, str(place)):
+            self._builder.boundary.check(str(place))
+            for path in sorted(place.iterdir()):
+                if path.name.endswith(SUFFIXES) and path.name not in known and path.is_file():
+                    with guarded(self._builder, str(path)):
+                        known[path.name] = file_led_to(self._builder, str(path)).load()
 
     def folders(self) -> list[str]:
         """The folders whose files declare applications, and those that call such folders."""
@@ -78,23 +86,41 @@ class Configuration:
             wanted |= more
         return [folder for folder in self._files if folder in wanted]
 
+    def size(self, folders: Iterable[str]) -> int:
+        """How many bytes the files of *folders* have."""
+        return sum(len(data) for folder in folders for data in self._files.get(folder, {}).values())
+
+    def files(self, folders: Iterable[str]) -> list[str]:
+        """The files of *folders*."""
+        return [_path(folder, name) for folder in folders for name in self._files.get(folder, {})]
+
     def bodies(self, folder: str) -> Iterator[tuple[str, Body, Problem | None]]:
         """The files of a folder, read: name, what is in it, and what is wrong with it."""
         for name, data in sorted(self._files.get(folder, {}).items()):
-            file = posixpath.join(folder, name) if folder != "." else name
+            file = _path(folder, name)
             if ".tfvars" not in name:
-                yield file, *_read(file, data)
+                yield file, *self._read(file, data)
+
+    def _read(self, file: str, data: bytes) -> tuple[Body, Problem | None]:
+        with guarded(self._builder, file):
+            return _read(file, data)
+        return Body(), None
 
     def values(self, folder: str) -> Iterator[Body]:
-        """The values for variables of a folder, what holds last."""
+        """The values for variables of a folder; later ones replace earlier ones."""
         files = self._files.get(folder, {})
         auto: list[str] = [name for name in _AUTO if name in files]
         auto += sorted(name for name in files if ".auto.tfvars" in name)
         for name in auto:
-            yield _read(posixpath.join(folder, name) if folder != "." else name, files[name])[0]
+            yield self._read(_path(folder, name), files[name])[0]
         for file in self._named:
             where, name = posixpath.split(file)
-            yield _read(file, self._files[posixpath.normpath(where or ".")][name])[0]
+            yield self._read(file, self._files[posixpath.normpath(where or ".")][name])[0]
+
+
+def _path(folder: str, name: str) -> str:
+    """The path of a file as the user would write it."""
+    return posixpath.join(folder, name) if folder != "." else name
 
 
 def _called(folder: str, files: Mapping[str, bytes]) -> Iterator[str]:
@@ -118,14 +144,12 @@ def _read(file: str, data: bytes) -> tuple[Body, Problem | None]:
             return _json_body(document, value), None
         body, mistake = read_hcl(document)
     except InputError as error:
-        return Body(), Problem(what=error.what, file=file, line=error.line, column=error.column, hint="mend the syntax")
-    except RecursionError:
-        return Body(), Problem(what="is nested too deeply", file=file, hint="no configuration looks like that")
+        return Body(), Problem(what=error.what, file=file, line=error.line, column=error.column, hint="fix the syntax")
     if mistake is None:
         return body, None
     line, column = document.places.position(mistake)
     what = "is not Terraform's language from here on"
-    return body, Problem(what=what, file=file, line=line, column=column, hint="mend the syntax: terraform fmt shows it")
+    return body, Problem(what=what, file=file, line=line, column=column, hint="fix the syntax: terraform fmt shows it")
 
 
 def _json_body(document: Document, value: object) -> Body:
@@ -150,14 +174,15 @@ def read_files(builder: Builder, files: Sequence[File]) -> None:
 
 def _read_role(builder: Builder, files: Sequence[File], *, is_named: bool) -> list[str]:
     """Read files that were chosen in the same way; returns the names of those that say nothing."""
-    configuration = Configuration()
+    configuration = Configuration(builder)
     for file in files:
         configuration.add(file.name, file.data, is_named=is_named)
     names = [posixpath.normpath(file.name.replace("\\", "/")) for file in files if ".tfvars" not in file.name]
     for folder in {posixpath.dirname(name) for name in names} if is_named else ():
         configuration.fill(folder)
     told = read_configuration(builder, configuration, only=frozenset(names) if is_named else None)
-    return [name for name in names if name not in told]
+    unread = {row.name for row in builder.inputs if row.status != "read"}
+    return [name for name in names if name not in told | unread]
 
 
 def read_configuration(
@@ -183,19 +208,36 @@ def read_configuration(
     for folder, module in world.items():
         if folder in called:
             continue
-        found = list(_resources(Use(module, world)))
-        if only is not None:
-            found = _about(found, only)
-        told.update(one.place.document.file for one in found)
-        left = [one for one in found if f"{folder}/{one.address}" not in builder.planned]
-        try:
+        reachable = _reachable(folder, world)
+        files = configuration.files(reachable)
+        named = only.intersection(files) if only is not None else ()
+        before = len(builder.inputs) + len(builder.problems)
+        with (
+            guarded(builder, min(named, default=folder)),
+            budget(builder.limits, configuration.size(reachable)),
+        ):
+            found = list(_resources(Use(module, world)))
+            if only is not None:
+                found = _about(found, only)
+            told.update(one.place.document.file for one in found)
+            left = [one for one in found if f"{folder}/{one.address}" not in builder.planned]
             add_applications(builder, left, folder=folder, format=_KIND)
-        except RecursionError:
-            builder.problems.append(Problem(what="is nested too deeply", file=folder, hint="name its parts one by one"))
-        counts.update(one.place.document.file for one in left if one.type in APPLICATIONS)
+            counts.update(one.place.document.file for one in left if one.type in APPLICATIONS)
+        if len(builder.inputs) + len(builder.problems) > before:
+            told.update(files)
     for file in sorted(counts):
         builder.inputs.append(Input(name=file, format=_KIND, status="read", registrations=counts[file]))
     return frozenset(told)
+
+
+def _reachable(folder: str, world: Mapping[str, Module]) -> set[str]:
+    """A folder and those of the modules that it calls, directly or not."""
+    found, waiting = {folder}, [folder]
+    while waiting:
+        called = {source for _, source in world[waiting.pop()].sources() if source in world} - found
+        found |= called
+        waiting += called
+    return found
 
 
 def _about(resources: list[Resource], files: frozenset[str]) -> list[Resource]:
@@ -216,6 +258,7 @@ def _about(resources: list[Resource], files: frozenset[str]) -> list[Resource]:
 
 def _resources(use: Use) -> Iterator[Resource]:
     """The resources of a module and of those that it calls."""
+    spend()
     for block in (*use.module.resources.values(), *use.module.again):
         kind, name = block.labels
         for turn in use.turns(block.body) if kind in TYPES or kind in GRAPH else ():
@@ -262,7 +305,8 @@ def _belongs_to(scope: Use, block: Block, body: Mapping[str, Node]) -> tuple[str
         mentioned = _MENTIONED.search(block.body.text(argument))
         if mentioned and (mentioned[1], mentioned[2]) in scope.module.resources:
             return (f"{scope.path}{mentioned[1]}.{mentioned[2]}",)
-    return (f"application {getattr(link.value, 'note', link.value)}",)
+    name = getattr(link.value, "note", link.value)
+    return (f"application {name if isinstance(name, str) else ''}",)
 
 
 def _ignored(block: Block) -> frozenset[str]:

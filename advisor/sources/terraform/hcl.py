@@ -7,10 +7,12 @@ Specification".
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from advisor.sources.code.expressions import (
+    LONGEST_CHAIN,
     Call,
     Choice,
     Each,
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|([$%])\4\{", re.DOTALL)
 _ESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+#: The bytes of UTF-8 that begin no character.
+_CONTINUED: Final = bytes(range(0x80, 0xC0))
+_BLOCK: Final = 1024
 _LITERALS: Final = {"true": True, "false": False, "null": None}
 
 
@@ -86,9 +91,18 @@ class _Reader:
         self._ascii = len(self.data) == len(document.text)
         self._place = place
 
+    @cached_property
+    def _characters(self) -> list[int]:
+        """How many characters begin before each block of bytes."""
+        blocks = (self.data[at : at + _BLOCK] for at in range(0, len(self.data), _BLOCK))
+        return list(accumulate((len(block.translate(None, _CONTINUED)) for block in blocks), initial=0))
+
     def offset(self, byte: int) -> int:
         """An offset in the text for one in its bytes."""
-        return byte if self._ascii else len(self.data[:byte].decode("utf-8", "ignore"))
+        if self._ascii:
+            return byte
+        block = byte // _BLOCK
+        return self._characters[block] + len(self.data[block * _BLOCK : byte].translate(None, _CONTINUED))
 
     def place(self, node: Branch) -> Place:
         """The place of a part of the tree."""
@@ -121,7 +135,7 @@ class _Reader:
     def expression(self, node: Branch) -> Expression:
         """An expression; a shape that is not known is one that nobody looks into."""
         children = [child for child in node.children if child.is_named and child.type != "comment"]
-        if node.type != "expression" or not children or node.has_error:
+        if node.type != "expression" or not children or node.has_error or len(children) > LONGEST_CHAIN:
             return self._opaque(node)
         found = self._simple(children[0])
         for step in children[1:]:
@@ -202,6 +216,8 @@ class _Reader:
         return self._opaque(node)
 
     def _operand(self, nodes: list[Branch]) -> Expression:
+        if len(nodes) > LONGEST_CHAIN:
+            return self._opaque(nodes[0])
         found = self._simple(nodes[0])
         for step in nodes[1:]:
             key = self._key(step)
@@ -239,16 +255,17 @@ class _Reader:
         parts: list[Expression] = []
         is_quoted = node.type == "quoted_template"
         end = node.start_byte + 1
-        for child in node.children:
+        pieces = node.children
+        for child, after in zip(pieces, (*pieces[1:], None), strict=True):
             if child.type == "template_directive":
                 return Opaque(place=place, words=words)
             if child.type == "template_interpolation":
                 inner = next((one for one in child.children if one.type == "expression"), None)
                 parts.append(self._opaque(child) if inner is None else self.expression(inner))
             elif child.type == "template_literal":
-                # The grammar leaves out white space that stands beside an interpolation.
+                # The grammar leaves out white space next to an interpolation, so a text ends where the next piece begins.
                 start = end if is_quoted else child.start_byte
-                stop = self._literal_end(child)
+                stop = child.end_byte if after is None else after.start_byte
                 text = self.data[start:stop].decode("utf-8", "replace")
                 parts.append(Literal(place=place, words=text, value=_unescaped(text) if is_quoted else text))
                 end = stop
@@ -257,11 +274,6 @@ class _Reader:
         if not is_quoted and len(parts) == 1 and isinstance(parts[0], Literal):
             return Literal(place=place, words=words, value=parts[0].value)
         return Template(place=place, words=words[1:-1] if is_quoted else words, parts=tuple(parts))
-
-    def _literal_end(self, node: Branch) -> int:
-        """Where a piece of text ends: where the next piece of its template begins."""
-        after = node.next_sibling
-        return after.start_byte if after is not None else node.end_byte
 
     def _collection(self, node: Branch) -> Expression:
         place, words = self.place(node), self.words(node)

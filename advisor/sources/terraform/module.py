@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from advisor.sources.code.expressions import Expression, evaluate
+from advisor.sources.code.expressions import Expression, Memo, evaluate
 from advisor.sources.code.function_arguments import is_partial
 from advisor.sources.reading.node import Node, absent
 from advisor.sources.reading.well_known import ids_by_value
@@ -108,12 +108,14 @@ class Use:
         self._world = world
         self._given = given
         self._names = dict(names or {})
-        self._busy: set[tuple[str, str]] = set()
+        self._memo = Memo()
+        #: The scope of what is declared in the module: without ``each``, ``count`` and the names of loops.
+        self._top = self
 
     def within(self, names: Mapping[str, Node]) -> Use:
         """The same with more names."""
         use = Use(self.module, self._world, self.path, self._given, {**self._names, **names})
-        use._busy = self._busy
+        use._memo, use._top = self._memo, self._top
         return use
 
     def not_known(self, words: str) -> Unread:
@@ -125,13 +127,11 @@ class Use:
         """What a name leads to; see ``Scope``."""
         if name in self._names:
             return self._names[name], 0
-        if not steps or not isinstance(steps[0], str) or (name, steps[0]) in self._busy:
+        first = steps[0] if steps else None
+        if not isinstance(first, str):
             return None
-        self._busy.add((name, steps[0]))
-        try:
-            return self._declared(name, steps[0], steps)
-        finally:
-            self._busy.discard((name, steps[0]))
+        key = (name, first) if name in ("var", "local") else (name, *steps)
+        return self._memo.find(key, lambda: self._top._declared(name, first, steps), needs=(name, first))
 
     def _declared(self, name: str, first: str, steps: Sequence[str | int]) -> tuple[Node, int] | None:
         if name == "var":

@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from advisor.errors import InputError
+from advisor.limits import too_deep
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.excerpt import Excerpts
 from advisor.sources.reading.node import Node, Place
@@ -112,11 +113,11 @@ def read_plan(builder: Builder, file: str, data: bytes) -> None:
     source = Excerpts(file, data)
     try:
         plan = _DECODER.decode(data)
-        kind, resources = _what(plan, source)
+        kind, resources = _what(plan, source, builder)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _broken(file, _said(error), *_position(data, error)) from None
     except RecursionError:
-        raise InputError("is nested too deeply", file=file, line=1, hint="no plan looks like that") from None
+        raise too_deep(file) from None
     if not resources:
         raise InputError(f"holds a {kind} without an application", file=file, hint="nothing in it is a registration")
     folder = posixpath.dirname(file.replace("\\", "/")) or "."
@@ -171,15 +172,15 @@ def _decoded(raw: msgspec.Raw, source: Excerpts, type: Any = Any) -> Any:
         raise _broken(source.file, _said(error), *place.document.places.position(place.start)) from None
 
 
-def _what(plan: _Document, source: Excerpts) -> tuple[str, tuple[Resource, ...]]:
+def _what(plan: _Document, source: Excerpts, builder: Builder) -> tuple[str, tuple[Resource, ...]]:
     if plan.resource_changes is not None or plan.planned_values != _RAW:
-        return "Terraform plan", tuple(_planned(plan, source))
+        return "Terraform plan", tuple(_planned(plan, source, builder))
     if plan.values is not None:
         return "Terraform state", tuple(_with_owners(list(_shown(plan.values.root_module, source))))
     return "Terraform state", tuple(_with_owners(list(_stored(plan.resources or (), source))))
 
 
-def _planned(plan: _Document, source: Excerpts) -> Iterator[Resource]:
+def _planned(plan: _Document, source: Excerpts, builder: Builder) -> Iterator[Resource]:
     found: list[tuple[_ResourceChange, _Change, Place]] = []
     source.begin(b'"resource_changes"')
     for one in plan.resource_changes or ():
@@ -196,7 +197,7 @@ def _planned(plan: _Document, source: Excerpts) -> Iterator[Resource]:
         if one.type in APPLICATIONS or one.type in GRAPH
     ]
     links = Links(configuration, applications)
-    siblings = Siblings(source.file, configuration)
+    siblings = Siblings(source.file, configuration, builder)
     resources = []
     for one, change, place in found:
         node = _merged(change.after, change.after_unknown, change.after_sensitive, place)

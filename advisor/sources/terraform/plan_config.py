@@ -190,4 +190,4 @@ def _decoded(raw: msgspec.Raw) -> Any:
 def _references(expression: Any) -> Iterator[str]:
     if isinstance(expression, dict):
         references = expression.get("references")
-        yield from (one for one in references or () if isinstance(one, str))
+        yield from (one for one in references if isinstance(one, str)) if isinstance(references, list) else ()

@@ -102,7 +102,8 @@ def _resources(value: Mapping[str, Any], document: Document, start: int) -> Iter
 
 def _states(value: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str, str]]:
     """The resources as they will be, or are; their pointers, and what is done with them."""
-    for index, step in enumerate(value.get("steps") or ()):
+    steps = value.get("steps")
+    for index, step in enumerate(steps if isinstance(steps, list) else ()):
         state = step.get("newState") if isinstance(step, dict) else None
         operation = str(step.get("op") or "") if isinstance(step, dict) else ""
         if isinstance(state, dict) and operation not in _GONE:
@@ -129,8 +130,9 @@ def _owner(state: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, ...
     dependencies = state.get("propertyDependencies")
     dependencies = dependencies if isinstance(dependencies, dict) else {}
     for argument in ("applicationId", "applicationObjectId"):
-        for urn in dependencies.get(argument) or ():
-            if urn in names:
+        urns = dependencies.get(argument)
+        for urn in urns if isinstance(urns, list) else ():
+            if isinstance(urn, str) and urn in names:
                 return (names[urn],)
     return ()
 

@@ -1,4 +1,4 @@
-"""The configuration that lies beside a plan: where in it the values of the plan are written.
+"""The configuration in the folder of a plan: where in it the values of the plan are written.
 
 The values stay the plan's own. Sets have no order, so their elements are recognised by what they say.
 """
@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from advisor.limits import spend
+from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.node import Node, Place
 from advisor.sources.terraform.configuration import Configuration, heading
 from advisor.sources.terraform.module import Module, Use
@@ -21,7 +23,8 @@ from advisor.sources.terraform.shape import Resource
 class Siblings:
     """The ``.tf`` files of the folder in which a plan lies, and of the modules that they call from the same repository."""
 
-    def __init__(self, file: str, configuration: PlanConfiguration) -> None:
+    def __init__(self, file: str, configuration: PlanConfiguration, builder: Builder) -> None:
+        self._builder = builder
         self._folder = posixpath.normpath(posixpath.dirname(file.replace("\\", "/")) or ".")
         self._configuration = configuration
         self._modules: dict[str, Module] = {}
@@ -33,10 +36,7 @@ class Siblings:
         block = declared.resources.get((resource.type, name)) if declared else None
         if declared is None or block is None:
             return resource
-        try:
-            written = Use(declared, {}).evaluate_body(block.body)
-        except RecursionError:
-            return resource
+        written = Use(declared, {}).evaluate_body(block.body)
         place = heading(block)
         body = {key: _placed(node, written.get(key), place) for key, node in resource.body.items()}
         return msgspec.structs.replace(resource, body=body, place=place)
@@ -53,7 +53,12 @@ class Siblings:
     def _module(self, folder: str) -> Module:
         if folder not in self._modules:
             module = self._modules[folder] = Module(folder)
-            configuration = Configuration()
+            if not self._builder.boundary.admits(folder):
+                self._builder.notes.append(
+                    f"Did not look for the plan's lines in {folder}, outside of the folder that was named."
+                )
+                return module
+            configuration = Configuration(self._builder)
             configuration.fill(folder)
             for _, body, _ in configuration.bodies(folder):
                 module.add(body)
@@ -92,6 +97,7 @@ def _element(node: Node, candidates: list[Node], around: Place) -> Node:
 
 def _agreement(node: Node, written: Node) -> int:
     """How many values of two trees are the same; less than nothing when some cannot be."""
+    spend()
     if not node.known or not written.known:
         return 0
     if isinstance(node.value, dict) and isinstance(written.value, dict):

@@ -41,13 +41,14 @@ def plaintext_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         refuses a new redirect URI of this kind, so the entry is old, or the deployment fails.
     Fix: Serve the redirect URI over https and register that. Loopback redirect URIs may use http.
     """
+    texts = {place.uri.text for place in app.redirects}
     for place in app.redirects:
         uri = place.uri
         if uri.scheme != "http" or not uri.host:
             continue
         if not uri.is_loopback:
             secure = uri.with_scheme("https")
-            known = any(other.uri.text == secure for other in app.redirects)
+            known = secure in texts
             yield Hit(
                 pointer=place.pointer,
                 message=f"has codes and tokens sent to {uri.host} over http",

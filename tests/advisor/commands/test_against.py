@@ -3,12 +3,14 @@
 import io
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from advisor.sources.revision import extract
 from rules.model.clean import merged_into
 
 
@@ -81,8 +83,8 @@ def test_a_file_that_was_not_there_is_all_new(repository: Path, grantlint: Calla
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("apps", "--against", "nowhere"), "'nowhere' is no revision here"),
-        (("apps", "--against", "--output=x"), "is no revision"),
+        (("apps", "--against", "nowhere"), "'nowhere' is not a revision here"),
+        (("apps", "--against", "--output=x"), "is not a revision"),
         (("-", "--against", "main"), "standard input has no other revision"),
     ],
 )
@@ -103,3 +105,40 @@ def test_outside_a_repository_it_says_so(folder: Path, grantlint: Callable) -> N
     run = grantlint("lint", "apps", "--against", "main")
     assert run.status == 2
     assert "not a git repository" in run.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links")
+def test_blobs_are_read_without_filters_attributes_and_links_that_leave(repository: Path, grantlint: Callable) -> None:
+    ran = repository / "ran"
+    (repository / ".gitattributes").write_text("*.json filter=x export-ignore text eol=crlf ident\n")
+    (repository / "apps" / "absolute.json").symlink_to("/etc/hostname")
+    (repository / "apps" / "leaves.json").symlink_to("../../x.json")
+    (repository / "apps" / "inside.json").symlink_to("portal.json")
+    commit(repository, "second")
+    for name in ("smudge", "clean", "process"):
+        subprocess.run(["git", "config", f"filter.x.{name}", f"touch {ran}"], cwd=repository, check=True)
+    run = grantlint("lint", "apps", "--against", "main", "--today", "2026-01-15")
+    assert "0 introduced, 0 fixed, 2 left" in run.err
+    assert not ran.exists()
+
+
+def test_a_tree_that_leaves_the_folder_is_not_written(repository: Path, tmp_path: Path) -> None:
+    def git(*arguments: str, text: str) -> str:
+        run = subprocess.run(
+            ["git", *arguments], cwd=repository, input=text, capture_output=True, text=True, check=True
+        )
+        return run.stdout.strip()
+
+    blob = git("hash-object", "-w", "--stdin", text="{}")
+    inner = git("mktree", text=f"100644 blob {blob}\tx.json\n")
+    entry = b"40000 ..\0" + bytes.fromhex(inner)
+    made = subprocess.run(
+        ["git", "hash-object", "-w", "-t", "tree", "--literally", "--stdin"],
+        cwd=repository, input=entry, capture_output=True, check=True,
+    ).stdout.decode().strip()  # fmt: skip
+    identity = ("-c", "user.name=t", "-c", "user.email=t@example.com")
+    revision = git(*identity, "commit-tree", "-m", "m", made, text="")
+    target = tmp_path / "a" / "target"
+    target.mkdir(parents=True)
+    extract(revision, ["."], target)
+    assert [path for path in (tmp_path / "a").rglob("*") if path.is_file()] == []

@@ -18,6 +18,7 @@ from advisor.sources.code.bicep.scan import BLANK, SPACE, WORD, Mistake, Scanner
 from advisor.sources.code.bicep.strings import multi_line, text_pieces
 from advisor.sources.code.collection_functions import SPREAD
 from advisor.sources.code.expressions import (
+    LONGEST_CHAIN,
     Call,
     Choice,
     Each,
@@ -34,7 +35,7 @@ from advisor.sources.code.expressions import (
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Place
 
-_NUMBER: Final = re.compile(r"\d+")
+_NUMBER: Final = re.compile(r"\d{1,20}")
 _STATEMENT: Final = re.compile(r"(param|var|resource|module)[ \t]+([A-Za-z_]\w*)")
 _PARAMETER: Final = re.compile(r"\(\s*(\w+)\s*\)")
 _BINARY: Final = re.compile(r"\?\?|\|\||&&|==|!=|=~|!~|<=|>=|[<>+*/%-](?!=)")
@@ -157,7 +158,7 @@ class Parser(Scanner):
         self._skip(BLANK)
         start = self._at
         found = self._operand(depth)
-        while True:
+        for _ in range(LONGEST_CHAIN):
             self._go_on()
             operator = _BINARY.match(self._text, self._at)
             if operator is None:
@@ -165,6 +166,8 @@ class Parser(Scanner):
             self._at = operator.end()
             right = self._operand(depth + 1)
             found = self._combined(operator[0], found, right, start)
+        else:
+            self._fail()
         if self._text[self._at : self._at + 1] == "?" and self._text[self._at + 1 : self._at + 2] not in (
             ".",
             "[",
@@ -199,12 +202,15 @@ class Parser(Scanner):
                 return Literal(place=self._place(start), words=self._words(start), value=-value.value)
             return Opaque(place=self._place(start), words=self._words(start))
         found = self._simple(depth)
-        while True:
+        for _ in range(LONGEST_CHAIN):
             self._go_on()
             step = self._step(depth, found, start)
             if step is None:
-                return found
+                break
             found = step
+        else:
+            self._fail()
+        return found
 
     def _step(self, depth: int, of: Expression, start: int) -> Expression | None:
         """A member, an element, or a mark that changes nothing of a value that is there."""

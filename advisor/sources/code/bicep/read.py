@@ -12,7 +12,7 @@ from typing import Final
 
 from advisor.errors import InputError
 from advisor.sources.code.bicep.parse import Parser, Statement
-from advisor.sources.code.expressions import evaluate
+from advisor.sources.code.expressions import Memo, evaluate
 from advisor.sources.code.graph_resource import (
     APPLICATION,
     CREDENTIAL,
@@ -41,16 +41,13 @@ def read_bicep(builder: Builder, file: str, data: bytes) -> None:
     text = decode(data, file).replace("\ufeff", "")
     document = Document(file, text, text)
     parser = Parser(document)
-    try:
-        statements = parser.statements()
-        found = list(_File(statements).declared())
-    except RecursionError:
-        raise InputError("is nested too deeply", file=file, hint="no registration looks like that") from None
+    statements = parser.statements()
+    found = list(_File(statements).declared())
     applications = [one for one in found if isinstance(one, Declared)]
     credentials = [one for one in found if isinstance(one, Credential)]
     if parser.mistake is not None:
         line, column = document.places.position(parser.mistake)
-        what, hint = "is not Bicep here", "mend the syntax: bicep build shows it"
+        what, hint = "is not Bicep here", "fix the syntax: bicep build shows it"
         builder.problems.append(Problem(what=what, file=file, line=line, column=column, hint=hint))
     elif not found:
         existing = any(one.existing and APPLICATION.match(one.type) for one in statements)
@@ -68,7 +65,9 @@ class _File:
         self._values = {one.name: one for one in statements if one.kind in ("param", "var")}
         self._resources = {one.name: one for one in statements if one.kind == "resource"}
         self._names = dict(names or {})
-        self._busy: set[str] = set()
+        self._memo = Memo()
+        #: The scope of what is declared at the top: without the names of loops.
+        self._top = self
 
     def within(self, names: Mapping[str, Node]) -> _File:
         """The same with more names."""
@@ -86,19 +85,17 @@ class _File:
         """A parameter, a variable, or a property of a resource; see ``Scope``."""
         if name in self._names:
             return self._names[name], 0
-        if name in self._busy:
-            return None
-        self._busy.add(name)
-        try:
-            value = self._values[name].value if name in self._values else None
-            resource = self._resources.get(name)
-            if resource is not None and resource.repeat is None:
-                if PRINCIPAL.match(resource.type):
-                    return self._principal(resource), 0
-                value = None if resource.existing else resource.value
-            return (evaluate(value, self), 0) if value is not None else None
-        finally:
-            self._busy.discard(name)
+        return self._memo.find(name, lambda: self._top._declared_value(name))
+
+    def _declared_value(self, name: str) -> tuple[Node, int] | None:
+        """What a declaration at the top of the file comes to."""
+        value = self._values[name].value if name in self._values else None
+        resource = self._resources.get(name)
+        if resource is not None and resource.repeat is None:
+            if PRINCIPAL.match(resource.type):
+                return self._principal(resource), 0
+            value = None if resource.existing else resource.value
+        return (evaluate(value, self), 0) if value is not None else None
 
     def _principal(self, resource: Statement) -> Node:
         """A service principal: what is written of it, and what one of Microsoft's is known to offer."""

@@ -186,7 +186,7 @@ def test_what_it_compiles_to_is_judged_instead_in_a_folder(reads: Reads) -> None
     compiled = '{"$schema": "x/deploymentTemplate.json#", "contentVersion": "1", "resources": {"a": {"type": "Microsoft.Graph/applications@v1.0", "properties": {"displayName": "C"}}}}'
     reading = reads({"i/main.bicep": bicep(""), "i/main.json": compiled}, "i")
     assert [reading.row(subject.key).format for subject in reading.subjects] == ["ARM template"]
-    assert "1 Bicep file judged as what it compiles to" in reading.notes[0]
+    assert "1 Bicep file replaced by what it compiles to" in reading.notes[0]
 
 
 @given(st.text(alphabet="resource app='{}[]()\n:,.?!$ab1&|/*#@", max_size=80))

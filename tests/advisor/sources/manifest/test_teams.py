@@ -69,7 +69,7 @@ def test_another_environment_can_be_chosen(reads: Reads) -> None:
     reading = reads(files, "aad.manifest.json", environment="local")
     assert reading.subjects[0].app.web.redirect_uris[0] == "https://localhost/auth-end.html"
     reading = reads(files, "aad.manifest.json", environment="prod")
-    assert [problem.what for problem in reading.problems] == ["has no environment 'prod' beside it"]
+    assert [problem.what for problem in reading.problems] == ["has no environment 'prod'"]
     assert "/web/redirectUris/0" in reading.subjects[0].app.unread
 
 
@@ -110,9 +110,11 @@ def test_an_app_without_a_registration_says_so(reads: Reads) -> None:
 
 def test_the_app_and_the_manifest_of_one_project_are_recognised_as_that(reads: Reads) -> None:
     app = APP.replace("11111111-1111-4111-8111-111111111111", "${{AAD_APP_CLIENT_ID}}")
-    files = {"aad.manifest.json": MANIFEST, "appPackage/manifest.json": app}
-    assert reads(files).notes == ()
-    filled = reads({**files, "env/.env.dev": "AAD_APP_CLIENT_ID=11111111-1111-4111-8111-111111111111"})
+    files = {".git/HEAD": "", "aad.manifest.json": MANIFEST, "appPackage/manifest.json": app}
+    assert reads(files, *list(files)[1:]).notes == ()
+    filled = reads(
+        {**files, "env/.env.dev": "AAD_APP_CLIENT_ID=11111111-1111-4111-8111-111111111111"}, *list(files)[1:]
+    )
     assert [note for note in filled.notes if note.startswith("Named")] == []
     alone = reads({"appPackage/manifest.json": app}, "appPackage/manifest.json")
     assert "11111111-1111-4111-8111-111111111111 (appPackage/manifest.json:" in alone.notes[0]
