@@ -14,9 +14,10 @@ from advisor.sources.reading.node import Mark, nearest_mark
 from advisor.sources.reading.place import Spot
 from advisor.sources.reading.placeholder import is_placeholder
 from advisor.sources.reading.reference import ClientIdReference, reference_note
+from advisor.sources.reading.secrets import Secrets
 from reports.rows import Input, Origin, Problem, RegistrationRow
 from rules.engine.rule import Subject
-from rules.model.registration import Registration, Text
+from rules.model.registration import Registration, Text, mark_unread
 from rules.model.tenant import Tenant
 from rules.primitives.pointers import dotted
 
@@ -174,6 +175,8 @@ class Builder:
         self._last: Origin | None = None
         self.references: list[ClientIdReference] = []
         self.notes: list[str] = []
+        #: What is hidden in everything that is built.
+        self.secrets = Secrets()
         #: The resources of Terraform that a plan describes: their addresses below its folder.
         self.planned: set[str] = set()
 
@@ -190,6 +193,7 @@ class Builder:
         complete: bool,
     ) -> str:
         """Add a registration; returns its key: the client id, else file and pointer, numbered where it is taken."""
+        app = self._without_secrets(app, document)
         key = unique_name(_text(app.app_id) or f"{document.file}#{pointer}", self._entries)
         nameless = "" if app.display_name else f"Registration in {PurePath(document.file).name}"
         row = _row(app, key, nameless, format, self._origin(document.file), complete=complete)
@@ -209,6 +213,7 @@ class Builder:
 
         *marks* lead from its Graph pointers to the places, the empty pointer to the whole; *name* is for one without any.
         """
+        app = self._without_secrets(app, *{mark.place.document for mark in marks.values()})
         key = unique_name(_text(app.app_id) or preferred, self._entries)
         row = _row(app, key, name, format, self._origin(marks[""].place.document.file), complete=complete)
         self._keep(app, Entry(None, 0, "", {}, pascal=False, row=row, marks=marks))
@@ -216,6 +221,7 @@ class Builder:
 
     def add_from_tenant(self, app: Registration, tenant: str, *, format: str) -> str:
         """Add a registration that was read from *tenant*; returns its key. Its origins are Graph's own names."""
+        app = self._without_secrets(app)
         key = unique_name(_text(app.app_id) or _text(app.id) or f"{tenant}#", self._entries)
         row = _row(app, key, f"Registration in {tenant}", format, Origin(), complete=True)
         self._keep(app, Entry(None, 0, "", {}, pascal=False, row=msgspec.structs.replace(row, tenant=tenant)))
@@ -224,6 +230,15 @@ class Builder:
     def unique_tenant_name(self, preferred: str) -> str:
         """A name for a tenant that no other one has here: the same tenant may stand in two snapshots."""
         return unique_name(preferred, self.tenants)
+
+    def _without_secrets(self, app: Registration, *documents: Document) -> Registration:
+        """*app* without the secrets in its texts, after its *documents* were told what to hide."""
+        for document in documents:
+            document.secrets = self.secrets
+        hidden = self.secrets.hide_in(app)
+        if hidden is app:
+            return app
+        return mark_unread(hidden, app.unread)
 
     def _keep(self, app: Registration, entry: Entry) -> None:
         self._entries[entry.row.key] = entry
@@ -241,7 +256,15 @@ class Builder:
             named = {one.client_id for one in self.references if is_placeholder(one.client_id)}
             judged |= {name.lower() for name in named if any(f'"{name}"' in text for text in unfilled)}
             notes += filter(None, [reference_note(self.references, judged)])
-        return Reading(self._subjects, self.problems, self.inputs, self._entries, self.tenants, notes)
+        hide = self.secrets.hide_in
+        return Reading(
+            self._subjects,
+            [hide(problem) for problem in self.problems],
+            [hide(row) for row in self.inputs],
+            self._entries,
+            self.tenants,
+            [self.secrets.hide(note) for note in notes],
+        )
 
 
 def unique_name(preferred: str, taken: Container[str]) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from advisor.errors import InputError
+from advisor.sources.reading.secrets import is_secret_like, names_secret
 
 _PLACEHOLDER: Final = re.compile(r"\$\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 _LINE: Final = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$", re.MULTILINE)
@@ -56,6 +57,7 @@ def find_environment(file: str, chosen: str | None) -> Environment | None:
 
 
 def _values(path: Path) -> dict[str, str]:
+    """The values of a file by name, without secrets: no placeholder is ever filled with one."""
     try:
         text = path.read_text("utf-8", "replace")
     except OSError:
@@ -64,7 +66,7 @@ def _values(path: Path) -> dict[str, str]:
     for name, value in _LINE.findall(text):
         quoted = _QUOTED.match(value)
         value = quoted[2] if quoted else _COMMENT.sub("", value)  # noqa: PLW2901
-        if value:
+        if value and not names_secret(name) and not is_secret_like(value):
             found[name] = value
     return found
 

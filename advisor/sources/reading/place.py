@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
+from advisor.sources.reading.secrets import unmasked
 from reports.rows import Origin
 
 _SCAN: Final[Callable[[str, int], tuple[Any, int]]] = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
@@ -49,11 +50,19 @@ class Places:
     """The positions of values in a JSON text.
 
     *text* is the JSON, *shown* what its lines look like to people; both have the same length. Of an excerpt *begins* are the
-    line and column at which it begins in its file. Members of an object are remembered until ``forget`` is called, so that
+    line and column at which it begins in its file. *mask* hides its secrets without a change of length. Members of an object are remembered until ``forget`` is called, so that
     several findings in one registration cost one walk over it.
     """
 
-    def __init__(self, text: str, shown: str | None = None, begins: tuple[int, int] = (1, 1)) -> None:
+    def __init__(
+        self,
+        text: str,
+        shown: str | None = None,
+        begins: tuple[int, int] = (1, 1),
+        *,
+        mask: Callable[[str], str] = str,
+    ) -> None:
+        self._mask = mask
         self._begins = begins
         self._text = text
         self._shown = text if shown is None else shown
@@ -144,6 +153,11 @@ class Places:
         """The offsets at which lines begin."""
         return [0, *(match.end() for match in re.finditer("\n", self._shown))]
 
+    @cached_property
+    def _masked(self) -> str:
+        """What is shown, without secrets."""
+        return self._mask(self._shown)
+
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both from 1, the column in characters."""
         line = bisect_right(self._lines, offset)
@@ -174,8 +188,10 @@ class Places:
         """The source line, or of a long one the piece around the value, and where in it the value begins and ends."""
         first = self._lines[line - 1]
         last = self._lines[line] if line < len(self._lines) else len(self._shown)
-        whole = self._shown[first:last].rstrip("\r\n")
+        whole = self._masked[first:last].rstrip("\r\n")
         start, end = start - first, min(end - first, len(whole))
         cut = 0 if len(whole) <= _LINE_SHOWN else max(0, start - _BEFORE_SHOWN)
-        piece = whole[cut : cut + _LINE_SHOWN]
-        return piece, start - cut, min(end - cut, len(piece))
+        end = max(start, min(end, cut + _LINE_SHOWN))
+        pieces = (whole[cut:start], whole[start:end], whole[end : cut + _LINE_SHOWN])
+        before, value, after = map(unmasked, pieces)
+        return before + value + after, len(before), len(before + value)

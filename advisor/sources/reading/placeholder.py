@@ -28,6 +28,11 @@ def is_placeholder(text: str) -> bool:
     return _PLACEHOLDER.search(text) is not None
 
 
+def without_placeholders(text: str) -> str:
+    """*text* without what is to be replaced in it."""
+    return _PLACEHOLDER.sub("", text)
+
+
 def may_hold_placeholders(data: bytes) -> bool:
     """Whether a quick look at a whole JSON file finds anything that could be a placeholder."""
     return _HINTS.search(data) is not None

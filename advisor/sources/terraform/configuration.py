@@ -19,6 +19,7 @@ from advisor.errors import InputError
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Node, Place
+from advisor.sources.reading.secrets import Secrets
 from advisor.sources.reading.source import File
 from advisor.sources.reading.text import decode
 from advisor.sources.terraform import SUFFIXES
@@ -84,6 +85,11 @@ class Configuration:
             file = posixpath.join(folder, name) if folder != "." else name
             if ".tfvars" not in name:
                 yield file, *_read(file, data)
+
+    def learn_secrets(self, folder: str, secrets: Secrets) -> None:
+        """Keep the secrets that the files of a folder declare."""
+        for data in self._files.get(folder, {}).values():
+            secrets.learn(data.decode("utf-8", "replace"))
 
     def values(self, folder: str) -> Iterator[Body]:
         """The values for variables of a folder, what holds last."""
@@ -170,6 +176,7 @@ def read_configuration(
     world: dict[str, Module] = {}
     told: set[str] = set()
     for folder in configuration.folders():
+        configuration.learn_secrets(folder, builder.secrets)
         module = world[folder] = Module(folder)
         for file, body, problem in configuration.bodies(folder):
             module.add(body)
@@ -178,6 +185,7 @@ def read_configuration(
                 told.add(file)
         for values in configuration.values(folder):
             module.given.update(values.arguments)
+        builder.secrets.add_all(module.sensitive_texts())
     called = {folder for module in world.values() for _, folder in module.sources()}
     counts: Counter[str] = Counter()
     for folder, module in world.items():

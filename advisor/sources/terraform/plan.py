@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +18,7 @@ from advisor.errors import InputError
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.excerpt import Excerpts
 from advisor.sources.reading.node import Node, Place
+from advisor.sources.reading.secrets import Secrets, at_paths, marked, texts
 from advisor.sources.terraform.application import add_applications
 from advisor.sources.terraform.graph_body import of_graph
 from advisor.sources.terraform.plan_config import Linked, Links, PlanConfiguration
@@ -36,6 +37,10 @@ _SENSITIVE: Final = Unread(
 )
 #: What the provider makes up where it is not written, and then makes nothing.
 _OPTIONAL: Final = frozenset(("password", "tags", "feature_tags"))
+#: Resources whose argument ``value`` is a secret or a key.
+_CREDENTIALS: Final = frozenset(
+    f"azuread_{owner}_{kind}" for owner in ("application", "service_principal") for kind in ("password", "certificate")
+)
 #: Actions after which the resource is not there, or not Terraform's any more.
 _GONE: Final = frozenset((("delete",), ("forget",)))
 
@@ -62,6 +67,7 @@ class _StateResource(msgspec.Struct):
     """A resource of ``terraform show -json``."""
 
     values: msgspec.Raw = _RAW
+    sensitive_values: msgspec.Raw = _RAW
     address: str = ""
     mode: str = ""
     type: str = ""
@@ -79,6 +85,7 @@ class _StateValues(msgspec.Struct):
 
 class _Instance(msgspec.Struct):
     attributes: msgspec.Raw = _RAW
+    sensitive_attributes: Any = None
     index_key: Any = None
     deposed: str | None = None
 
@@ -112,7 +119,7 @@ def read_plan(builder: Builder, file: str, data: bytes) -> None:
     source = Excerpts(file, data)
     try:
         plan = _DECODER.decode(data)
-        kind, resources = _what(plan, source)
+        kind, resources = _what(plan, source, builder.secrets)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _broken(file, _said(error), *_position(data, error)) from None
     except RecursionError:
@@ -171,15 +178,15 @@ def _decoded(raw: msgspec.Raw, source: Excerpts, type: Any = Any) -> Any:
         raise _broken(source.file, _said(error), *place.document.places.position(place.start)) from None
 
 
-def _what(plan: _Document, source: Excerpts) -> tuple[str, tuple[Resource, ...]]:
+def _what(plan: _Document, source: Excerpts, secrets: Secrets) -> tuple[str, tuple[Resource, ...]]:
     if plan.resource_changes is not None or plan.planned_values != _RAW:
-        return "Terraform plan", tuple(_planned(plan, source))
+        return "Terraform plan", tuple(_planned(plan, source, secrets))
     if plan.values is not None:
-        return "Terraform state", tuple(_with_owners(list(_shown(plan.values.root_module, source))))
-    return "Terraform state", tuple(_with_owners(list(_stored(plan.resources or (), source))))
+        return "Terraform state", tuple(_with_owners(list(_shown(plan.values.root_module, source, secrets))))
+    return "Terraform state", tuple(_with_owners(list(_stored(plan.resources or (), source, secrets))))
 
 
-def _planned(plan: _Document, source: Excerpts) -> Iterator[Resource]:
+def _planned(plan: _Document, source: Excerpts, secrets: Secrets) -> Iterator[Resource]:
     found: list[tuple[_ResourceChange, _Change, Place]] = []
     source.begin(b'"resource_changes"')
     for one in plan.resource_changes or ():
@@ -199,6 +206,7 @@ def _planned(plan: _Document, source: Excerpts) -> Iterator[Resource]:
     siblings = Siblings(source.file, configuration)
     resources = []
     for one, change, place in found:
+        secrets.add_all((*_generated(one.type, change.after), *marked(change.after, change.after_sensitive)))
         node = _merged(change.after, change.after_unknown, change.after_sensitive, place)
         written = links.written(one.type, one.name, one.module_address)
         resource = Resource(
@@ -263,6 +271,14 @@ def _may_be_shown(pointer: str) -> bool:
     return pointer.endswith("/value")
 
 
+def _generated(type: str, values: Mapping[str, Any]) -> Iterator[str]:
+    """The secrets of a credential, which its schema calls ``value``: as a resource of its own, or in an application."""
+    if type in _CREDENTIALS:
+        yield from texts(values.get("value"))
+    for credential in values.get("password") or () if isinstance(values.get("password"), list) else ():
+        yield from texts(credential.get("value") if isinstance(credential, dict) else None)
+
+
 def _at(mask: Any, key: str | int) -> Any:
     if mask is True:
         return True
@@ -271,27 +287,30 @@ def _at(mask: Any, key: str | int) -> Any:
     return mask[key] if isinstance(mask, list) and isinstance(key, int) and key < len(mask) else None
 
 
-def _shown(module: _StateModule, source: Excerpts) -> Iterator[Resource]:
+def _shown(module: _StateModule, source: Excerpts, secrets: Secrets) -> Iterator[Resource]:
     for one in module.resources:
         if (one.type in TYPES or one.type in GRAPH) and one.mode == "managed":
-            yield from _stated(one.address, one.type, one.values, source)
+            secrets.add_all(marked(_decoded(one.values, source), _decoded(one.sensitive_values, source)))
+            yield from _stated(one.address, one.type, one.values, source, secrets)
     for child in module.child_modules:
-        yield from _shown(child, source)
+        yield from _shown(child, source, secrets)
 
 
-def _stored(resources: Iterable[_FileResource], source: Excerpts) -> Iterator[Resource]:
+def _stored(resources: Iterable[_FileResource], source: Excerpts, secrets: Secrets) -> Iterator[Resource]:
     for one in resources:
         if (one.type in TYPES or one.type in GRAPH) and one.mode == "managed":
             prefix = f"{one.module}." if one.module else ""
             for instance in one.instances:
                 if instance.deposed is None:
                     address = f"{prefix}{one.type}.{one.name}{_index(instance.index_key)}"
-                    yield from _stated(address, one.type, instance.attributes, source)
+                    secrets.add_all(at_paths(_decoded(instance.attributes, source), instance.sensitive_attributes))
+                    yield from _stated(address, one.type, instance.attributes, source, secrets)
 
 
-def _stated(address: str, type: str, raw: msgspec.Raw, source: Excerpts) -> Iterator[Resource]:
+def _stated(address: str, type: str, raw: msgspec.Raw, source: Excerpts, secrets: Secrets) -> Iterator[Resource]:
     values = _decoded(raw, source)
     if isinstance(values, dict):
+        secrets.add_all(_generated(type, values))
         place = source.place(bytes(raw))
         node = _merged(values, None, None, place)
         resource = Resource(address=address, type=type, body=node.value, place=place, is_new=False)
