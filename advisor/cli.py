@@ -65,9 +65,12 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         status = app(args=arguments, prog_name="grantlint", standalone_mode=False)
     except GrantlintError as error:
+        from advisor.secrets import without_secrets
         from reports.terminal.render import problem_line
 
-        sys.stderr.write(problem_line(error.what, error.file, error.line, error.column, error.hint) + "\n")
+        what, hint = without_secrets(error.what), without_secrets(error.hint)
+        file = without_secrets(error.file) if error.file else None
+        sys.stderr.write(problem_line(what, file, error.line, error.column, hint) + "\n")
         return error.exit_status
     except (KeyboardInterrupt, typer.Abort):
         status = 130
@@ -80,6 +83,10 @@ def run(arguments: list[str] | None = None) -> int:
     except Exception as error:
         show = getattr(error, "show", None)  # the usage errors of Typer know how to show themselves
         if show is not None:
+            if isinstance(message := getattr(error, "message", None), str):
+                from advisor.secrets import without_secrets
+
+                error.message = without_secrets(message)  # type: ignore[attr-defined]  # it quotes arguments
             show()
             return int(getattr(error, "exit_code", 2))
         if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from advisor.errors import InputError
+from advisor.placeholder import is_placeholder
+from advisor.secrets import texts
 from advisor.sources.code.assembled import add_node
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Node, Place, plain
-from advisor.sources.reading.placeholder import is_placeholder
 from advisor.sources.reading.reference import ClientIdReference
-from advisor.sources.reading.secrets import texts
 from advisor.sources.reading.text import decode
 from reports.rows import Input, Problem
 

@@ -16,12 +16,12 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from advisor.errors import InputError
+from advisor.placeholder import may_hold_placeholders
 from advisor.sources.manifest.recognise import EMPTY, Found, find_applications, graph_error, what_else
 from advisor.sources.reading.builder import Builder, Document, Reading
 from advisor.sources.reading.graph_json import TypeMismatch, decode_application
 from advisor.sources.reading.json_text import JsonText
 from advisor.sources.reading.legacy import Translated, translate
-from advisor.sources.reading.placeholder import may_hold_placeholders
 from advisor.sources.reading.source import File, JsonSource
 from advisor.sources.reading.text import decode
 from reports.rows import Input, Problem

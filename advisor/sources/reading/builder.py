@@ -8,13 +8,13 @@ from pathlib import PurePath
 
 import msgspec
 
+from advisor.placeholder import is_placeholder
+from advisor.secrets import Secrets
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.legacy import source_pointer
 from advisor.sources.reading.node import Mark, nearest_mark
 from advisor.sources.reading.place import Spot
-from advisor.sources.reading.placeholder import is_placeholder
 from advisor.sources.reading.reference import ClientIdReference, reference_note
-from advisor.sources.reading.secrets import Secrets
 from reports.rows import Input, Origin, Problem, RegistrationRow
 from rules.engine.rule import Subject
 from rules.model.registration import Registration, Text, mark_unread
@@ -193,7 +193,9 @@ class Builder:
         complete: bool,
     ) -> str:
         """Add a registration; returns its key: the client id, else file and pointer, numbered where it is taken."""
-        app = self._without_secrets(app, document)
+        document.secrets = self.secrets
+        if document.may_contain_secrets:
+            app = self._without_secrets(app)
         key = unique_name(_text(app.app_id) or f"{document.file}#{pointer}", self._entries)
         nameless = "" if app.display_name else f"Registration in {PurePath(document.file).name}"
         row = _row(app, key, nameless, format, self._origin(document.file), complete=complete)
@@ -213,7 +215,9 @@ class Builder:
 
         *marks* lead from its Graph pointers to the places, the empty pointer to the whole; *name* is for one without any.
         """
-        app = self._without_secrets(app, *{mark.place.document for mark in marks.values()})
+        for mark in marks.values():
+            mark.place.document.secrets = self.secrets
+        app = self._without_secrets(app)
         key = unique_name(_text(app.app_id) or preferred, self._entries)
         row = _row(app, key, name, format, self._origin(marks[""].place.document.file), complete=complete)
         self._keep(app, Entry(None, 0, "", {}, pascal=False, row=row, marks=marks))
@@ -231,10 +235,8 @@ class Builder:
         """A name for a tenant that no other one has here: the same tenant may stand in two snapshots."""
         return unique_name(preferred, self.tenants)
 
-    def _without_secrets(self, app: Registration, *documents: Document) -> Registration:
-        """*app* without the secrets in its texts, after its *documents* were told what to hide."""
-        for document in documents:
-            document.secrets = self.secrets
+    def _without_secrets(self, app: Registration) -> Registration:
+        """*app* without the secrets in its texts."""
         hidden = self.secrets.hide_in(app)
         if hidden is app:
             return app
@@ -262,7 +264,7 @@ class Builder:
             [hide(problem) for problem in self.problems],
             [hide(row) for row in self.inputs],
             self._entries,
-            self.tenants,
+            {name: hide(tenant) for name, tenant in self.tenants.items()},
             [self.secrets.hide(note) for note in notes],
         )
 

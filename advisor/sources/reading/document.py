@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from advisor.secrets import Secrets, unmasked
 from advisor.sources.reading.place import Places
-from advisor.sources.reading.secrets import Secrets, unmasked
 
 
 class Document:
@@ -31,6 +31,11 @@ class Document:
     def commented(self) -> str:
         """The text with its comments and without its secrets, for a document that may have comments; strict JSON has none."""
         return unmasked(self.secrets.mask(self._shown)) if self._shown else ""
+
+    @cached_property
+    def may_contain_secrets(self) -> bool:
+        """Whether a value of this document, which is JSON, may be or contain a secret."""
+        return self.secrets.may_be_in(self._text)
 
     @cached_property
     def places(self) -> Places:

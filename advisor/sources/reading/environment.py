@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from advisor.errors import InputError
-from advisor.sources.reading.secrets import is_secret_like, names_secret
+from advisor.secrets import is_secret_like, names_secret
 
 _PLACEHOLDER: Final = re.compile(r"\$\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 _LINE: Final = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$", re.MULTILINE)

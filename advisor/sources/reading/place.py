@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from advisor.sources.reading.secrets import unmasked
+from advisor.secrets import unmasked
 from reports.rows import Origin
 
 _SCAN: Final[Callable[[str, int], tuple[Any, int]]] = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]

@@ -12,11 +12,12 @@ import shutil
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, TypeVar
 
 import msgspec
 
 from advisor.errors import InputError, UsageError
+from advisor.secrets import Secrets
 from advisor.sources.reading.builder import Builder
 from advisor.sources.tenant.gather import Gathering
 from advisor.sources.tenant.records import (
@@ -44,7 +45,10 @@ from advisor.sources.tenant.records import (
     Record,
     Resume,
     Role,
-)
+)from rules.model.registration import HIDDEN, Registration
+from rules.model.tenant import ServicePrincipal
+
+Owning = TypeVar("Owning", Registration, ServicePrincipal)
 
 _GZIP: Final = b"\x1f\x8b"
 #: No record is as long: one line holds one object of Graph, or the owners of 300.
@@ -95,6 +99,25 @@ def _decoded(line: bytes, name: str, number: int) -> Record:
     return record
 
 
+def _encoded(record: Record) -> bytes:
+    """The line of a record, without what is or looks like a secret: in a note, a redirect URI, an identifier of a password."""
+    if isinstance(record, Application | Principal) and record.value.password_credentials:
+        record = msgspec.structs.replace(record, value=_without_identifiers(record.value))
+    return Secrets().hide(_ENCODER.encode(record).decode()).encode() + b"\n"
+
+
+def _without_identifiers(owner: Owning) -> Owning:
+    """*owner* without the identifiers of its passwords, which may be a part of one, but for the thumbprints of its keys."""
+    thumbprints = {key.custom_key_identifier for key in owner.key_credentials or ()}
+    passwords = tuple(
+        msgspec.structs.replace(password, custom_key_identifier=HIDDEN)
+        if password.custom_key_identifier and password.custom_key_identifier not in thumbprints
+        else password
+        for password in owner.password_credentials or ()
+    )
+    return msgspec.structs.replace(owner, password_credentials=passwords)
+
+
 def _check_policy(record: Policy, name: str, number: int) -> None:
     try:
         msgspec.json.decode(record.value, type=POLICY_TYPES[record.part])
@@ -129,8 +152,7 @@ class SnapshotWriter:
 
     def write(self, record: Record) -> None:
         """Write a record; a page mark and an outcome are on the disk when this returns."""
-        self._file.write(_ENCODER.encode(record))
-        self._file.write(b"\n")
+        self._file.write(_encoded(record))
         if isinstance(record, Page | Outcome):
             self._file.flush()
 
@@ -181,7 +203,7 @@ class SnapshotWriter:
             for number, record in records(str(self.partial)):
                 if isinstance(record, Header) or number <= last.get(_part_of(record), 0):
                     self._keep(record)
-                    file.write(_ENCODER.encode(record) + b"\n")
+                    file.write(_encoded(record))
         kept.replace(self.partial)
 
     def _keep(self, record: Record) -> None:

@@ -16,10 +16,10 @@ from typing import Final
 import msgspec
 
 from advisor.errors import InputError
+from advisor.secrets import Secrets
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Node, Place
-from advisor.sources.reading.secrets import Secrets
 from advisor.sources.reading.source import File
 from advisor.sources.reading.text import decode
 from advisor.sources.terraform import SUFFIXES

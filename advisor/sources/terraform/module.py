@@ -13,10 +13,10 @@ from typing import Final
 
 import msgspec
 
+from advisor.secrets import texts
 from advisor.sources.code.expressions import Expression, evaluate
 from advisor.sources.code.function_arguments import is_partial
 from advisor.sources.reading.node import Node, absent, plain
-from advisor.sources.reading.secrets import texts
 from advisor.sources.reading.well_known import ids_by_value
 from advisor.sources.terraform.body import Block, Body
 from advisor.sources.terraform.published import CLIENT_IDS, OFFERS, PRINCIPAL, PUBLISHED, published_ids

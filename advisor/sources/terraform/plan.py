@@ -15,10 +15,10 @@ from typing import Any, Final
 import msgspec
 
 from advisor.errors import InputError
+from advisor.secrets import Secrets, at_paths, marked, texts
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.excerpt import Excerpts
 from advisor.sources.reading.node import Node, Place
-from advisor.sources.reading.secrets import Secrets, at_paths, marked, texts
 from advisor.sources.terraform.application import add_applications
 from advisor.sources.terraform.graph_body import of_graph
 from advisor.sources.terraform.plan_config import Linked, Links, PlanConfiguration

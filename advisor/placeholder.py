@@ -1,4 +1,4 @@
-"""Values that stand for a value which only a later step knows: ``${{NAME}}``, ``{{state.x}}``, ``[parameters('x')]`` and kin."""
+"""Values that only a later step knows: ``${{NAME}}``, ``{{state.x}}``, ``[parameters('x')]`` and similar ones."""
 
 from __future__ import annotations
 

@@ -4,8 +4,9 @@ A secret is what a name, a type or a mark of the format declares as one (``secre
 ``@secure()``, ``sensitive_attributes``), and what looks like one: a token, a private key, user information in a URI.
 A declared secret is hidden wherever it appears again, whatever the layout of the file.
 
-Sources: RFC 6749 and 7519 (tokens), RFC 3986, 3.2.1 (user information), RFC 7468 (private keys); Microsoft, "Secure parameters"
-of ARM and Bicep; HashiCorp, "Sensitive data in state" and "JSON Output Format"; Pulumi, "Secrets"; Kubernetes, "Secret".
+Sources: RFC 6749 and 7519 (tokens), RFC 3986, 3.2.1 (user information), RFC 7468 (private keys); Microsoft, "Secure
+parameters" of ARM and Bicep; HashiCorp, "Sensitive data in state" and "JSON Output Format"; Pulumi, "Secrets";
+Kubernetes, "Secret".
 """
 
 from __future__ import annotations
@@ -15,17 +16,19 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 import msgspec
 
-from advisor.sources.reading.placeholder import without_placeholders
+from advisor.placeholder import without_placeholders
 from rules.model.registration import HIDDEN
 
+Span = tuple[int, int]
 T = TypeVar("T", bound=msgspec.Struct)
 
-#: A shorter value is hidden only where it is declared: hidden everywhere, "web" or "prod" would take the sense of a report.
+#: A shorter value is hidden only where it is declared: without every "web" or "prod", a report would be unreadable.
 SHORTEST: Final = 8
 #: The character in the place of each hidden one, for a text whose offsets must stay.
 _MASK: Final = "\ue000"
@@ -34,8 +37,9 @@ _CHARACTER: Final = re.compile(r"[^\r\n]")
 
 #: The words that end the names of secrets, in lower case: ``client_secret``, ``adminPassword``.
 _WORDS: Final = (
-    "secret", "password", "passwd", "passphrase", "pwd", "token", "client_assertion", "clientassertion", "code_verifier",
-    "codeverifier", "device_code", "devicecode", "auth_code", "authcode", "authorization_code", "authorizationcode",
+    "secret", "password", "passwd", "passphrase", "pwd", "token", "client_assertion", "clientassertion",
+    "code_verifier", "codeverifier", "device_code", "devicecode", "auth_code", "authcode", "authorization_code",
+    "authorizationcode",
     *(
         f"{kind}{joint}key"
         for kind in ("api", "access", "account", "shared", "private", "signing", "function", "subscription", "master")
@@ -52,7 +56,8 @@ _STRING: Final = r"""(?P<quote>\\*["'])(?P<value>(?:(?!(?P=quote))(?:\\.|[^\\\n]
 _NAMED: Final = re.compile(rf"(?:_?(?:text|value))?{_IS}{_STRING}", re.IGNORECASE)
 #: YAML and environment files write values without quotation marks.
 _BARE: Final = re.compile(
-    rf"""^[ \t-]*(?:export[ \t]+)?[\w.-]*{_NAME}(?::[ \t]+|=)(?P<value>[^\s"'{{\[|>&*!#][^\n]*?)[ \t\r]*$""",
+    rf"""^[ \t]*(?:-[ \t]+)?(?:export[ \t]+)?[\w.-]*{_NAME}(?::[ \t]+|=)"""
+    r"""(?P<value>[^\s"'{\[|>&*!#]\S*(?:[ \t]+(?!#)\S+)*)""",
     re.IGNORECASE | re.MULTILINE,
 )
 #: Bicep and HCL write names of values without quotation marks.
@@ -63,7 +68,7 @@ _LISTS: Final = ("passwordcredentials", "keycredentials", "password_credentials"
 _LIST: Final = re.compile(rf"{_IS}\[(?P<inside>[^\[\]]*)")
 _IN_CREDENTIAL: Final = re.compile(rf"\b(?:value|hint|key){_IS}{_STRING}", re.IGNORECASE)
 #: It may be a part of a secret, or the thumbprint of a certificate, which rules compare: it is masked and not replaced.
-_IDENTIFIER: Final = re.compile(rf"custom_?key_?identifier{_IS}{_STRING}", re.IGNORECASE)
+_IDENTIFIERS: Final = ("customkeyidentifier", "custom_key_identifier")
 #: Terraform: a block begins; it is a credential; a variable or output is sensitive; its value; texts.
 _BLOCK: Final = re.compile(
     r"^[ \t]*(variable|output|resource|data|module|locals|provider|terraform|moved|import|check)\b([^\n=]*)\{",
@@ -78,8 +83,8 @@ _LITERAL: Final = re.compile(
 )
 #: Bicep: a parameter below the decorator, as far as the next statement.
 _SECURE: Final = re.compile(
-    r"""@(?:sys\.)?secure[ \t]*\([ \t]*\)(?:\s|@[^\n]*\n|//[^\n]*\n)*param[ \t]+\w+[^\n=]*="""
-    r"""(?P<inside>(?:(?!\n[ \t]*(?:@|(?:param|var|resource|module|output|targetScope|type|func|metadata)\b))[\s\S])*)""",
+    r"""@(?:sys\.)?secure[ \t]*\([ \t]*\)(?:\s|@[^\n]*\n|//[^\n]*\n){0,50}param[ \t]+\w+[^\n=]*="""
+    r"""(?P<inside>(?:(?!\n[ \t]*(?:@|(?:param|var|resource|module|output|targetScope|type|func)\b))[\s\S])*)""",
     re.IGNORECASE,
 )
 #: A word without which a text declares no secret.
@@ -90,18 +95,19 @@ _MARKS: Final = (
     '"securestring"', '"secureobject"', 'password"', 'certificate"',
 )  # fmt: skip
 
-#: What looks like a secret wherever it appears; what is public before it is a group. Each begins with a literal or a set,
-#: which makes it fast. No match includes a quotation mark or a part of an escape of JSON.
+#: What looks like a secret wherever it appears; what is public before it is a group. Each begins with a literal or a
+#: set, which makes it fast. No match includes a quotation mark or a part of an escape of JSON.
 _LIKE: Final = tuple(
     re.compile(pattern)
     for pattern in (
-        r"""([?&#;](?i:[\w.-]*(?:secret|password|token|assertion|verifier)|code|device_code|sig|pwd"""
-        r"""|(?:api|access|function|subscription)?[_-]?key)=)[^&#\s"'<>\\]+""",
-        r"""(://)[^/?#\s"'<>\\]+(?=@)""",
+        r"""((?:[?&#;]|\\u0026)(?i:[\w.-]*(?:secret|password|token|assertion|verifier)|code|device_code|sig|pwd"""
+        r"""|(?:api|access|function|subscription)?[_-]?key)(?:=|\\u003[dD]))[^&#\s"'<>\\]+""",
+        r"""(:\\?/\\?/)[^/?#\s"'<>\\]+(?=@)""",
         r"""([Kk]ey=)[^;&\s"'<>\\]{16,}""",
         r"""([Pp](?:assword|wd)=)[^;&\s"'<>\\]+""",
         r"""([Bb](?:earer|asic) +)[\w~+/.=-]{16,}""",
-        r"""-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:[^"\\-]|\\[nr])*(?:-----END [A-Z0-9 ]{0,40}-----)?""",
+        r"""-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----"""
+        r"""(?:[^"\\-]|-(?!----)|\\+[nr])*(?:-----END [A-Z0-9 ]{0,40}-----)?""",
         r"""eyJ(?<![\w-]eyJ)[\w-]{10,}(?:\.[\w-]*){0,4}""",
         r"""[01]\.A(?<![\w.]..A)[\w-]{20,}(?:\.[\w-]+)*""",
         r"""gh[pousr]_[A-Za-z0-9]{20,}""",
@@ -127,19 +133,20 @@ def names_secret(name: str) -> bool:
 
 def is_secret_like(text: str) -> bool:
     """Whether a part of *text* looks like a secret."""
-    return next(_suspects(text), None) is not None
+    return bool(_suspects(text))
 
 
 class Secrets:
     """The secrets of a run: what its documents declare as secret."""
 
     def __init__(self) -> None:
-        #: By their first characters, so that a text is searched for all of them at once.
-        self._known: dict[str, set[str]] = {}
+        self._known: set[str] = set()
+        #: Their lengths by their first characters, so that a text is searched for all of them at once.
+        self._lengths: dict[str, set[int]] = {}
 
     def learn(self, text: str) -> None:
         """Keep the secrets that a document declares."""
-        if _declares(text):
+        if any(word in _folded(text) for word in _DECLARES):
             for start, end in _declared(text):
                 self.add(text[start:end])
             self.add_all(_marked(text))
@@ -151,8 +158,7 @@ class Secrets:
 
     def add(self, value: str) -> None:
         """Keep a declared secret, in each way in which a text may write it. What is short or public is not kept."""
-        if "\\" in value:
-            value = _unescaped(value)
+        value = (_unescaped(value) if "\\" in value else value).strip()
         if len(value) < SHORTEST or _GUID.fullmatch(value) or not _WORD_CHARACTER.search(without_placeholders(value)):
             return
         for written in (
@@ -161,12 +167,16 @@ class Secrets:
             json.dumps(value, ensure_ascii=False)[1:-1],
             quote(value, safe=""),
         ):
-            self._known.setdefault(written[:SHORTEST], set()).add(written)
+            self._known.add(written)
+            self._lengths.setdefault(written[:SHORTEST], set()).add(len(written))
 
     def hide(self, text: str) -> str:
         """*text* with ``(hidden)`` in the place of each secret."""
-        spans = _merged([*self._repeated(text), *_suspects(text)])
-        return _replaced(text, spans, lambda _: HIDDEN)
+        return _replaced(text, _merged([*self._repeated(text), *_suspects(text)]), lambda _: HIDDEN)
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether what a JSON *text* says may contain a secret: it does, or says it with escapes or placeholders."""
+        return bool(self._known or _suspects(text)) or any(mark in text for mark in ("\\u", "\\/", "{{"))
 
     def hide_in(self, value: T) -> T:
         """A struct with ``(hidden)`` in the place of each secret in its texts. It is the same one if it has none."""
@@ -179,23 +189,25 @@ class Secrets:
 
         ``unmasked`` makes a piece of it readable.
         """
-        spans = [*self._repeated(text), *_suspects(text)]
-        if _declares(text):
-            spans += _declared(text)
-            spans += (match.span("value") for match in _IDENTIFIER.finditer(text))
-            own = Secrets()
-            own.add_all(_marked(text))
-            spans += own._repeated(text)
+        own = Secrets()
+        own.add_all(_marked(text))
+        spans = [*self._repeated(text), *own._repeated(text), *_suspects(text), *_declared(text)]
+        spans += (named.span("value") for at in _after(text, _IDENTIFIERS) if (named := _NAMED.match(text, at)))
         return _replaced(text, _merged(spans), lambda secret: _CHARACTER.sub(_MASK, secret))
 
-    def _repeated(self, text: str) -> Iterator[tuple[int, int]]:
+    def _repeated(self, text: str) -> Iterator[Span]:
         """Where *text* has a secret that is known."""
         if not self._known:
             return
         for at in range(len(text) - SHORTEST + 1):
-            for value in self._known.get(text[at : at + SHORTEST], ()):
-                if text.startswith(value, at):
-                    yield at, at + len(value)
+            for length in self._lengths.get(text[at : at + SHORTEST], ()):
+                if text[at : at + length] in self._known:
+                    yield at, at + length
+
+
+def without_secrets(text: str) -> str:
+    """*text* without the secrets that it has or declares, each as ``(hidden)``."""
+    return unmasked(Secrets().mask(text))
 
 
 def unmasked(text: str) -> str:
@@ -203,7 +215,7 @@ def unmasked(text: str) -> str:
     return _MASKED.sub(HIDDEN, text) if _MASK in text else text
 
 
-def _replaced(text: str, spans: Iterable[tuple[int, int]], by: Callable[[str], str]) -> str:
+def _replaced(text: str, spans: Iterable[Span], by: Callable[[str], str]) -> str:
     pieces: list[str] = []
     last = 0
     for start, end in spans:
@@ -212,9 +224,9 @@ def _replaced(text: str, spans: Iterable[tuple[int, int]], by: Callable[[str], s
     return "".join((*pieces, text[last:]))
 
 
-def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _merged(spans: list[Span]) -> list[Span]:
     """The spans in order, those that overlap as one."""
-    merged: list[tuple[int, int]] = []
+    merged: list[Span] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
@@ -223,8 +235,13 @@ def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def _suspects(text: str) -> Iterator[tuple[int, int]]:
+@lru_cache(maxsize=4)  # a document is looked through before its registrations are built, and when a line is shown
+def _suspects(text: str) -> tuple[Span, ...]:
     """Where *text* has what looks like a secret. A placeholder and what is hidden already do not."""
+    return tuple(_suspected(text))
+
+
+def _suspected(text: str) -> Iterator[Span]:
     for pattern in _LIKE:
         for match in pattern.finditer(text):
             start = match.end(1) if pattern.groups else match.start()
@@ -241,11 +258,6 @@ def _folded(text: str) -> str:
     """*text* in lower case, with the same offsets."""
     folded = text.lower()
     return folded if len(folded) == len(text) else "".join(one if len(low := one.lower()) > 1 else low for one in text)
-
-
-def _declares(text: str) -> bool:
-    folded = _folded(text)
-    return any(word in folded for word in _DECLARES)
 
 
 def _is_json(text: str) -> bool:
@@ -267,8 +279,13 @@ def _lists(text: str) -> Iterator[re.Match[str]]:
     return filter(None, (_LIST.match(text, at) for at in _after(text, _LISTS)))
 
 
-def _declared(text: str) -> Iterator[tuple[int, int]]:
+@lru_cache(maxsize=4)
+def _declared(text: str) -> tuple[Span, ...]:
     """Where *text* writes a value that its name, or a mark near it, declares as a secret."""
+    return tuple(_named(text))
+
+
+def _named(text: str) -> Iterator[Span]:
     for at in _after(text, _WORDS):
         named = _NAMED.match(text, at)
         if named and not _is_public(named["value"]):
@@ -279,7 +296,7 @@ def _declared(text: str) -> Iterator[tuple[int, int]]:
         yield from _declared_in_code(text)
 
 
-def _declared_in_code(text: str) -> Iterator[tuple[int, int]]:
+def _declared_in_code(text: str) -> Iterator[Span]:
     """As ``_declared``, by what only HCL, Bicep, YAML and environment files have."""
     is_code = _IS_CODE.search(text) is not None
     for match in _BARE.finditer(text):
@@ -295,7 +312,7 @@ def _declared_in_code(text: str) -> Iterator[tuple[int, int]]:
             yield from _literals(text, default.end(), end) if default else ()
 
 
-def _literals(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _literals(text: str, start: int, end: int) -> Iterator[Span]:
     """The texts between two offsets, and the lines of those that have several."""
     for match in _LITERAL.finditer(text, start, end):
         if match["lines"] is None:
