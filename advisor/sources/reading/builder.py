@@ -236,11 +236,9 @@ class Builder:
         return unique_name(preferred, self.tenants)
 
     def _without_secrets(self, app: Registration) -> Registration:
-        """*app* without the secrets in its texts."""
-        hidden = self.secrets.hide_in(app)
-        if hidden is app:
-            return app
-        return mark_unread(hidden, app.unread)
+        """*app* without the secrets in its texts, and in what was found where a value was not read."""
+        unread = {pointer: self.secrets.hide_in(gap) for pointer, gap in app.unread.items()}
+        return mark_unread(self.secrets.hide_in(app), unread)
 
     def _keep(self, app: Registration, entry: Entry) -> None:
         self._entries[entry.row.key] = entry

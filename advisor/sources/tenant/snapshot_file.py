@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import shutil
 import zlib
 from collections.abc import Callable, Iterator
@@ -45,7 +46,8 @@ from advisor.sources.tenant.records import (
     Record,
     Resume,
     Role,
-)from rules.model.registration import HIDDEN, Registration
+)
+from rules.model.registration import HIDDEN, Registration
 from rules.model.tenant import ServicePrincipal
 
 Owning = TypeVar("Owning", Registration, ServicePrincipal)
@@ -54,6 +56,7 @@ _GZIP: Final = b"\x1f\x8b"
 #: No record is as long: one line holds one object of Graph, or the owners of 300.
 _LONGEST: Final = 64 * 1024 * 1024
 _LINE: Final = msgspec.json.Decoder(Record)
+_SECRET: Final = re.compile(rb'"secretText"\s*:\s*"')
 _ENCODER: Final = msgspec.json.Encoder()
 
 
@@ -66,13 +69,16 @@ def _opened(path: Path) -> IO[bytes]:
 def read_snapshot(builder: Builder, name: str, stream: IO[bytes] | None = None) -> None:
     """Read the snapshot in the file *name*, or in *stream*, into *builder*. Raises ``InputError`` with the line that is wrong."""
     gathering = Gathering()
-    for _, record in records(name, stream):
+    for _, record in records(name, stream, builder.secrets):
         gathering.take(record)
     gathering.build(builder)
 
 
-def records(name: str, stream: IO[bytes] | None = None) -> Iterator[tuple[int, Record]]:
-    """The records of a snapshot with their line numbers; a last line that was cut off is not one."""
+def records(name: str, stream: IO[bytes] | None = None, secrets: Secrets | None = None) -> Iterator[tuple[int, Record]]:
+    """The records of a snapshot with their line numbers; a last line that was cut off is not one.
+
+    *secrets* learns those of a file that another tool wrote: grantlint writes none.
+    """
     try:
         with stream or _opened(Path(name)) as lines:
             number = 0
@@ -80,6 +86,8 @@ def records(name: str, stream: IO[bytes] | None = None) -> Iterator[tuple[int, R
                 number += 1
                 if not line.endswith(b"\n") and len(line) < _LONGEST:
                     return
+                if secrets is not None and _SECRET.search(line):
+                    secrets.learn(line.decode("utf-8", "replace"))
                 yield number, _decoded(line, name, number)
     except (OSError, EOFError, zlib.error) as error:  # a compressed file that was cut off, or is damaged
         raise InputError(f"cannot be read: {error}", file=name, hint="make the snapshot again") from None
@@ -101,19 +109,23 @@ def _decoded(line: bytes, name: str, number: int) -> Record:
 
 def _encoded(record: Record) -> bytes:
     """The line of a record, without what is or looks like a secret: in a note, a redirect URI, an identifier of a password."""
-    if isinstance(record, Application | Principal) and record.value.password_credentials:
+    if isinstance(record, Application):
+        record = msgspec.structs.replace(record, value=_without_identifiers(record.value))
+    elif isinstance(record, Principal):
         record = msgspec.structs.replace(record, value=_without_identifiers(record.value))
     return Secrets().hide(_ENCODER.encode(record).decode()).encode() + b"\n"
 
 
 def _without_identifiers(owner: Owning) -> Owning:
     """*owner* without the identifiers of its passwords, which may be a part of one, but for the thumbprints of its keys."""
+    if not owner.password_credentials:
+        return owner
     thumbprints = {key.custom_key_identifier for key in owner.key_credentials or ()}
     passwords = tuple(
         msgspec.structs.replace(password, custom_key_identifier=HIDDEN)
         if password.custom_key_identifier and password.custom_key_identifier not in thumbprints
         else password
-        for password in owner.password_credentials or ()
+        for password in owner.password_credentials
     )
     return msgspec.structs.replace(owner, password_credentials=passwords)
 

@@ -197,7 +197,7 @@ def test_a_tenant_and_files_are_one_report(lint: Lint, graph: GraphServer) -> No
         (["lint", "--tenant", TENANT, "--cloud", "mars"], "unknown cloud 'mars' in --cloud; one of global, us-gov-l4"),
         (["lint", "--tenant", TENANT, "--auth", "magic"], "unknown method 'magic' in --auth; one of certificate, environment"),
         (["lint", "--tenant", TENANT, "--graph-endpoint", "http://x"], "'http://x' in --graph-endpoint is not an https address"),
-        (["lint", "--tenant", TENANT, "--authority", "https://a@b"], "'https://a@b' in --authority is not an https address"),
+        (["lint", "--tenant", TENANT, "--authority", "https://a@b"], "'https://(hidden)@b' in --authority is not an https address"),
     ],
 )  # fmt: skip
 def test_a_wrong_command_line_is_one_line(
