@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -62,6 +64,7 @@ def _options(
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line on *arguments* (``sys.argv`` without the program's name); the exit status."""
     _replace_closed_streams()
+    _end_in_order()
     try:
         status = app(args=arguments, prog_name="grantlint", standalone_mode=False)
     except GrantlintError as error:
@@ -103,6 +106,13 @@ def run(arguments: list[str] | None = None) -> int:
     if status == 130:
         sys.stderr.write("grantlint: stopped; no file was left half-written\n")
     return status if isinstance(status, int) else 0
+
+
+def _end_in_order() -> None:
+    """Let SIGTERM, as a cancelled job sends it, end the run as an exception: files that are being written are removed."""
+    with suppress(ValueError):  # not the main thread
+        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def _replace_closed_streams() -> None:

@@ -40,7 +40,7 @@ _KNOWN: Final = PUBLIC | frozenset(
         "client_assertion", "client_info", "id_token", "access_token", "subject_token", "subject_token_type", "actor_token",
         "actor_token_type", "user_code", "req_cnf", "instance_aware", "haschrome", "mkt", "lc", "p", "sso_reload", "msafed",
         "amr_values", "x-client-sku", "x-client-ver", "x-client-os", "x-client-cpu", "client-request-id", "return-client-request-id",
-        "api-version", "audience",
+        "api-version", "audience", "approval_prompt", "access_type",
     )
 )  # fmt: skip
 _METHODS: Final = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))

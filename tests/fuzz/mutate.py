@@ -12,15 +12,17 @@ from typing import Any, Final
 _TOKEN: Final = re.compile(r"\w+|\s+|[^\w\s]")
 #: Values that readers take for what they are not, and limits of types.
 _VALUES: Final = (
-    None, True, False, 0, -1, 2**31, 2**63, 10**30, 1e308, -0.0, "", " ", "\0", "null", "x" * 5000, "\ud7ff\ue000", "\u202e",
-    "\x1b]0;t\x07", "https://xn--/", "https://[::1", "http://a:99999/", "//", "${{X}}", "[parameters('x')]", "[", "{{#a}}", "%00",
-    "2026-02-30T00:00:00Z", "9999-12-31T23:59:59.9999999Z", "P99999999999D", "0001-01-01T00:00:00+23:59", "=1+1", "<script>",
-    [], {}, [[]], [None], [{}], {"": None}, {"value": []}, {"a": {"b": {"c": []}}},
+    None, True, False, 0, -1, 2**31, 2**63, 10**30, 1e308, -0.0, "", " ", "\0", "null", "x" * 5000, "\ud7ff\ue000",
+    "\u202e", "\x1b]0;t\x07", "https://xn--/", "https://[::1", "http://a:99999/", "//", "${{X}}", "[parameters('x')]",
+    "[", "{{#a}}", "%00", "2026-02-30T00:00:00Z", "9999-12-31T23:59:59.9999999Z", "P99999999999D",
+    "0001-01-01T00:00:00+23:59", "=1+1", "<script>", [], {}, [[]], [None], [{}], {"": None}, {"value": []},
+    {"a": {"b": {"c": []}}},
 )  # fmt: skip
 _WORDS: Final = (
-    "{", "}", "[", "]", "(", ")", '"', "'", "'''", "\\", "${", "%{", "<<EOT\n", "/*", "*/", "//", "#", "@secure()", "&a", "*a", "<<: *a",
-    "---\n", "\t", "\r", "\n", ":", "=", "==", "=>", "?", "!", "for", "if", "in", "null", "true", "existing", "[*]", ".*", "...", "copy",
-    "%0d%0a", "%", "&", "=%", "\ufeff", "\u2028", "\0", "{{", "}}", "9" * 40, "1e999", "a" * 300, "-" * 300,
+    "{", "}", "[", "]", "(", ")", '"', "'", "'''", "\\", "${", "%{", "<<EOT\n", "/*", "*/", "//", "#", "@secure()",
+    "&a", "*a", "<<: *a", "---\n", "\t", "\r", "\n", ":", "=", "==", "=>", "?", "!", "for", "if", "in", "null",
+    "true", "existing", "[*]", ".*", "...", "copy", "%0d%0a", "%", "&", "=%", "\ufeff", "\u2028", "\0", "{{", "}}",
+    "9" * 40, "1e999", "a" * 300, "-" * 300,
 )  # fmt: skip
 
 
@@ -36,7 +38,9 @@ def _json(random: Random, data: bytes, others: list[bytes]) -> bytes:
         root = [json.loads(data)]
         parts = [root]
         for part in parts:  # it grows
-            parts += [one for one in (part.values() if isinstance(part, dict) else part) if isinstance(one, dict | list)]
+            parts += [
+                one for one in (part.values() if isinstance(part, dict) else part) if isinstance(one, dict | list)
+            ]
     except (ValueError, RecursionError):
         return _tokens(random, data, others)
     part = random.choice([one for one in parts if one])

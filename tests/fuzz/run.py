@@ -1,7 +1,8 @@
 """Fuzz the readers: ``python -m tests.fuzz.run --seconds 600``, or with ``--target NAME`` one of them.
 
-Each target runs in a process of its own, with limits on the time of one input and on memory. An input that breaks a reader
-ends in ``--keep FOLDER``, and belongs into ``tests/fuzz/past/`` once it is reduced. The exit status is 1 when one broke.
+Each target runs in a process of its own, with limits on the time of one input and on memory. An input that breaks a
+reader is kept in ``--keep FOLDER``, and belongs into ``tests/fuzz/past/`` once it is reduced. The exit status
+is then 1.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def work(name: str, seconds: float, seed: int, keep: Path) -> None:
 
     faulthandler.enable()
     target = targets()[name]
-    random = Random(f"{seed} {name}")  # noqa: S311 - the same inputs for the same seed
+    random = Random(f"{seed} {name}")
     seeds = list(target.seeds)
     for seed_name, data in seeds:
         run(target, seed_name, data)  # imports what the reader needs before memory is limited
@@ -124,7 +125,16 @@ def fuzz(names: list[str], seconds: float, seed: int, keep: Path) -> tuple[dict[
     broken: list[Broken] = []
     for name in names:
         with tempfile.TemporaryDirectory() as folder:
-            arguments = ["--work", name, "--seconds", str(seconds / len(names)), "--seed", str(seed), "--keep", str(keep)]
+            arguments = [
+                "--work",
+                name,
+                "--seconds",
+                str(seconds / len(names)),
+                "--seed",
+                str(seed),
+                "--keep",
+                str(keep),
+            ]
             environment = {**os.environ, "PYTHONPATH": str(ROOT)}
             child = subprocess.run(
                 [sys.executable, "-m", "tests.fuzz.run", *arguments],
@@ -153,7 +163,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=30, help="processor time for all targets together")
     parser.add_argument("--target", action="append", default=[], help="a target; may be repeated")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--keep", type=Path, default=Path("fuzz-broken"), help="where inputs that broke a reader are kept")
+    parser.add_argument(
+        "--keep", type=Path, default=Path("fuzz-broken"), help="where inputs that broke a reader are kept"
+    )
     parser.add_argument("--work", help=argparse.SUPPRESS)
     options = parser.parse_args()
     keep = options.keep.absolute()

@@ -96,8 +96,7 @@ def _configuration(path: Path) -> None:
 
 _BASELINE: Final = b"""{"version": 1, "made_at": "2026-11-30T00:00:00Z", "findings": [
 {"fingerprint": "a", "rule": "no-owner", "registration": "b", "value": "c"}]}"""
-_SETTINGS: Final = b"""version = 1
-extend-ignore = ["no-owner"]
+_SETTINGS: Final = b"""ignore = ["no-owner"]
 fail-on = "high"
 
 [settings]
@@ -105,7 +104,7 @@ max-secret-days = 180
 
 [[suppress]]
 rule = "no-owner"
-registrations = ["Portal*"]
+registration = "Portal*"
 reason = "known"
 until = 2027-01-01
 
@@ -116,14 +115,17 @@ message = "has no cost center in its tags"
 fix = "Add a tag cost-center:NUMBER."
 where = "length(tags[?starts_with(@, 'cost-center:')]) == `0`"
 """
-_ANSWERS: Final = b"""[[clients]]
-name = "portal"
-[clients.answers]
-app = "web"
-"""
-_TREE: Final = b"""[[forbid]]
-grant = "implicit"
-why = "x"
+_ANSWERS: Final = (
+    ("a.toml", b'[[clients]]\nname = "portal"\ntoken-for = "user"\nruns-in = "server"\n'),
+    ("a.json", b'{"token-for": "user"}'),
+    ("a.csv", b"name,token-for\nportal,user\n"),
+)
+_VALUES: Final = b'{"values": [{"key": "a", "value": "b"}]}'
+_TREE: Final = b"""organisation = "Contoso"
+
+[[forbid]]
+grant = "device_code"
+because = "it is blocked here"
 """
 
 
@@ -139,7 +141,9 @@ def _seeds(row: Source | JsonSource) -> tuple[tuple[str, bytes], ...]:
     words = tuple(word.decode() for word in row.words)
     for some in files().values():
         for name, text in some.items():
-            of_kind = any(word in text.lower() for word in words) if words else Path(name).suffix in suffixes - {".json"}
+            of_kind = (
+                any(word in text.lower() for word in words) if words else Path(name).suffix in suffixes - {".json"}
+            )
             if Path(name).suffix in suffixes and of_kind:
                 samples.append((name, text.replace(MARKER, "fuzz").encode()))
     return tuple(samples)
@@ -151,11 +155,11 @@ def targets() -> dict[str, Target]:
     asked = tuple((name, text.replace(MARKER, "fuzz").encode()) for name, text in requests().values())
     found += [
         Target("requests", asked, _request),
-        Target("Postman environments", (("e.json", b'{"values": [{"key": "a", "value": "b"}]}'),), lambda name, data: read_variables(data, name)),  # fmt: skip
+        Target("Postman environments", (("e.json", _VALUES),), lambda name, data: read_variables(data, name)),
         Target("stored reports", (("r.json", render_report(sample_report()).encode()),), _report),
         Target("baselines", (("b.json", _BASELINE),), _from_disk(read_baseline)),
         Target("configurations", (("grantlint.toml", _SETTINGS),), _from_disk(_configuration)),
-        Target("answers", (("a.toml", _ANSWERS), ("a.json", b'{"app": "web"}'), ("a.csv", b"name,app\nportal,web\n")), _from_disk(lambda path: read_clients(load_tree(), path))),  # fmt: skip
+        Target("answers", _ANSWERS, _from_disk(lambda path: read_clients(load_tree(), path))),
         Target("trees", (("t.toml", _TREE),), lambda name, data: load_tree(data.decode("utf-8", "replace"), file=name)),
     ]
     return {target.name: target for target in found}

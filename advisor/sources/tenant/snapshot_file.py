@@ -50,7 +50,7 @@ from advisor.sources.tenant.records import (
 from rules.model.registration import HIDDEN, Registration
 from rules.model.tenant import ServicePrincipal
 
-Owning = TypeVar("Owning", Registration, ServicePrincipal)
+Owning = TypeVar("Owning", bound=Registration | ServicePrincipal)
 
 _GZIP: Final = b"\x1f\x8b"
 #: No record is as long: one line holds one object of Graph, or the owners of 300.
@@ -108,10 +108,8 @@ def _decoded(line: bytes, name: str, number: int) -> Record:
 
 
 def _encoded(record: Record) -> bytes:
-    """The line of a record, without what is or looks like a secret: in a note, a redirect URI, an identifier of a password."""
-    if isinstance(record, Application):
-        record = msgspec.structs.replace(record, value=_without_identifiers(record.value))
-    elif isinstance(record, Principal):
+    """The line of a record, without what is or looks like a secret: in a note, a URI, an identifier of a password."""
+    if isinstance(record, Application | Principal):
         record = msgspec.structs.replace(record, value=_without_identifiers(record.value))
     return Secrets().hide(_ENCODER.encode(record).decode()).encode() + b"\n"
 

@@ -15,6 +15,7 @@ import pytest
 from advisor.errors import UsageError
 from advisor.run.output import write_aside
 from rules.model.clean import laid_over
+from tests.conftest import Run
 
 ROOT = Path(__file__).resolve().parents[3]
 APP = laid_over("web", {"displayName": "Portal", "web": {"redirectUris": ["http://portal.contoso.com/cb"]}})
@@ -117,3 +118,29 @@ def test_what_another_command_prints_is_read_through_a_pipe_with_a_name(portal: 
         assert (
             len([row for row in json.loads(run.out)["registrations"] if row["kind"] == "registration"]) == registrations
         )
+
+
+def test_a_run_that_is_terminated_leaves_no_temporary_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def terminate(*_: object) -> None:
+        raise SystemExit(143)  # what the handler of SIGTERM does
+
+    monkeypatch.setattr(Path, "replace", terminate)
+    with pytest.raises(SystemExit):
+        write_aside(folder / "report.json", "x")
+    assert not list(folder.iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without a signal")
+def test_sigterm_ends_the_run_in_order() -> None:
+    code = "import os, signal; from advisor import cli; cli._end_in_order(); os.kill(os.getpid(), signal.SIGTERM)"
+    root = Path(__file__).resolve().parents[3]
+    assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 143
+
+
+def test_two_outputs_of_parts_do_not_share_an_index(folder: Path, grantlint: Callable[..., Run]) -> None:
+    (folder / "a.json").write_text('{"displayName": "x", "signInAudience": "AzureADMyOrg"}', "utf-8")
+    arguments = ("lint", "a.json", "--isolated", "--split-by", "registration")
+    run = grantlint(*arguments, "-o", "r.json", "-o", "r.csv")
+    assert run.status == 2
+    assert "the parts of r.json and r.csv have the same index: r-index.csv" in run.err
+    assert grantlint(*arguments, "-o", "r.json", "-o", "q.csv").status != 2

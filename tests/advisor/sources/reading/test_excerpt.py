@@ -32,7 +32,9 @@ def test_a_piece_has_the_line_column_and_text_that_it_has_in_the_whole(
         expected = whole.origin("f", whole.follow("/v/1", text.index(piece)), "v")
         found = places.origin("f", places.follow(place.pointer, place.start), "v")
         if far > 1000:  # a line that is too long is kept from the piece on
-            assert found.text[found.text_start : found.text_end] == expected.text[expected.text_start : expected.text_end]
+            assert (
+                found.text[found.text_start : found.text_end] == expected.text[expected.text_start : expected.text_end]
+            )
             shown = {"text": "", "text_start": 0, "text_end": 0}
             found, expected = (msgspec.structs.replace(one, **shown) for one in (found, expected))
         assert found == expected
