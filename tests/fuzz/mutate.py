@@ -9,6 +9,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, Final
 
+#: In bytes: time is promised for inputs up to this size.
+LONGEST: Final = 50_000
 _TOKEN: Final = re.compile(r"\w+|\s+|[^\w\s]")
 #: Values that readers take for what they are not, and limits of types.
 _VALUES: Final = (
@@ -30,7 +32,7 @@ def mutated(random: Random, data: bytes, others: list[bytes]) -> bytes:
     """*data* with one change or a few; *others* are texts from which pieces may come."""
     for _ in range(random.choice((1, 1, 1, 2, 3, 6))):
         data = random.choice((_json, _json, _json, _tokens, _tokens, _bytes))(random, data, others)
-    return data[:200_000]
+    return data[:LONGEST]
 
 
 def _json(random: Random, data: bytes, others: list[bytes]) -> bytes:

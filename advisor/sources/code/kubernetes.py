@@ -6,7 +6,6 @@ Sources: Azure AD Workload Identity, "Service Account Labels and Annotations"; A
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
@@ -130,7 +129,7 @@ def _secret(builder: Builder, value: Node, name: str) -> int:
 def _decoded(value: Any) -> str:
     try:
         return base64.b64decode(str(value), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, or no text in it
         return str(value)
 
 
