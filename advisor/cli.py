@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -62,12 +64,16 @@ def _options(
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line on *arguments* (``sys.argv`` without the program's name); the exit status."""
     _replace_closed_streams()
+    _end_in_order()
     try:
         status = app(args=arguments, prog_name="grantlint", standalone_mode=False)
     except GrantlintError as error:
+        from advisor.secrets import without_secrets
         from reports.terminal.render import problem_line
 
-        sys.stderr.write(problem_line(error.what, error.file, error.line, error.column, error.hint) + "\n")
+        what, hint = without_secrets(error.what), without_secrets(error.hint)
+        file = without_secrets(error.file) if error.file else None
+        sys.stderr.write(problem_line(what, file, error.line, error.column, hint) + "\n")
         return error.exit_status
     except (KeyboardInterrupt, typer.Abort):
         status = 130
@@ -80,6 +86,10 @@ def run(arguments: list[str] | None = None) -> int:
     except Exception as error:
         show = getattr(error, "show", None)  # the usage errors of Typer know how to show themselves
         if show is not None:
+            if isinstance(message := getattr(error, "message", None), str):
+                from advisor.secrets import without_secrets
+
+                error.message = without_secrets(message)  # type: ignore[attr-defined]  # it quotes arguments
             show()
             return int(getattr(error, "exit_code", 2))
         if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
@@ -96,6 +106,15 @@ def run(arguments: list[str] | None = None) -> int:
     if status == 130:
         sys.stderr.write("grantlint: stopped; no file was left half-written\n")
     return status if isinstance(status, int) else 0
+
+
+def _end_in_order() -> None:
+    """Let SIGTERM, as a cancelled job sends it, end the run as an exception: files that are being written are
+    removed.
+    """
+    with suppress(ValueError):  # not the main thread
+        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def _replace_closed_streams() -> None:

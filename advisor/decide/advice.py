@@ -65,9 +65,9 @@ def _line_of(text: str, name: str, value: object) -> int | None:
     name.
     """
     key = re.compile(rf"""[\s{{,]*["']?{re.escape(name)}["']?\s*[:=]""")
-    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if key.match(line)]
-    exact = [number for number, line in lines if isinstance(value, str) and value in line.partition(name)[2]]
-    found = exact or [number for number, _ in lines]
+    matches = [(number, match) for number, line in enumerate(text.splitlines(), 1) if (match := key.match(line))]
+    exact = [number for number, match in matches if isinstance(value, str) and value in match.string[match.end() :]]
+    found = exact or [number for number, _ in matches]
     return found[0] if found else None
 
 

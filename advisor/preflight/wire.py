@@ -19,6 +19,8 @@ from urllib.parse import parse_qsl, unquote, unquote_plus, urlsplit
 
 import msgspec
 
+from advisor.secrets import Secrets, names_secret
+
 Endpoint = Literal["authorize", "token", "devicecode"]
 Place = Literal["query", "body", "header"]
 
@@ -31,6 +33,24 @@ PUBLIC: Final = frozenset(
     )
 )  # fmt: skip
 
+#: Parameters with a name that may be shown; another name may be a secret that was written without its own.
+_KNOWN: Final = PUBLIC | frozenset(
+    (
+        "state", "nonce", "claims", "login_hint", "domain_hint", "id_token_hint", "max_age", "ui_locales", "acr_values",
+            "request",
+        "request_uri", "username", "password", "code", "code_verifier", "refresh_token", "device_code", "assertion",
+            "client_secret",
+        "client_assertion", "client_info", "id_token", "access_token", "subject_token", "subject_token_type",
+            "actor_token",
+        "actor_token_type", "user_code", "req_cnf", "instance_aware", "haschrome", "mkt", "lc", "p", "sso_reload",
+            "msafed",
+        "amr_values", "x-client-sku", "x-client-ver", "x-client-os", "x-client-cpu", "client-request-id",
+            "return-client-request-id",
+        "api-version", "audience", "approval_prompt", "access_type",
+    )
+)  # fmt: skip
+_METHODS: Final = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
+
 #: Longer requests were not made by a person.
 MOST_CHARACTERS: Final = 200_000
 MOST_PARAMETERS: Final = 200
@@ -42,8 +62,10 @@ _PLACEHOLDER: Final = re.compile(
     r"\{\{?[^{}]*\}\}?|<[^<>]+>|\$\{?[A-Za-z_]\w*\}?|%[A-Za-z_]\w*%|\[[A-Za-z_ -]+\]", re.ASCII
 )
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-#: What begins like this is a token wherever it stands: the base64url of '{"'.
-_TOKEN: Final = re.compile(r"eyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){0,4}")
+
+
+#: Name, value, and the value as it was written.
+_Pair = tuple[str, str, str]
 
 
 class Claims(msgspec.Struct, frozen=True):
@@ -170,20 +192,22 @@ def make_request(
     host, _, query = parts
     named = {name.strip().lower(): value.strip() for name, value in headers}
     form = True
-    parameters = list(_parameters(_pairs(query), "query"))
+    in_query, in_body = list(_pairs(query)), list[_Pair]()
     if isinstance(body, str):
         form = _is_form(named.get("content-type", ""), body)
-        if form:
-            parameters += _parameters(_pairs(body), "body")
+        in_body = list(_pairs(body)) if form else []
     elif body is not None:
-        parameters += _parameters(((name, value, value) for name, value in body), "body")
+        in_body = [(name, value, value) for name, value in body]
         form = "json" not in named.get("content-type", "").lower()
+    secrets = Secrets()
+    secrets.add_all(value for name, value, _ in (*in_query, *in_body) if _is_secret(name))
+    parameters = [*_parameters(in_query, "query", secrets), *_parameters(in_body, "body", secrets)]
     kind = match["kind"].lower()
     return AuthRequest(
         endpoint="authorize" if kind == "authorize" else "token" if kind == "token" else "devicecode",
-        method=method.upper()[:10],
+        method=method.upper() if method.upper() in _METHODS else "OTHER",
         host=host,
-        tenant=_public(unquote(match["tenant"])),
+        tenant=_public(unquote(match["tenant"]), secrets),
         version=2 if match["v2"] else 1,
         parameters=tuple(parameters[:MOST_PARAMETERS]),
         basic=named.get("authorization", "").lower().startswith("basic"),
@@ -191,7 +215,7 @@ def make_request(
         form=form,
         file=file,
         line=line,
-        label=label,
+        label=secrets.hide(label),
     )
 
 
@@ -208,7 +232,7 @@ def _split(url: str) -> tuple[str, str, str] | None:
     return (host, re.sub(r"//+", "/", parts.path), parts.query) if parts.scheme in ("http", "https") and host else None
 
 
-def _pairs(text: str) -> Iterator[tuple[str, str, str]]:
+def _pairs(text: str) -> Iterator[_Pair]:
     """Name, value and the value as it was written, of a form or a query."""
     for part in text[:MOST_CHARACTERS].split("&")[:MOST_PARAMETERS]:
         name, _, written = part.strip().partition("=")
@@ -222,22 +246,25 @@ def _is_form(content_type: str, body: str) -> bool:
     return not content_type or "form-urlencoded" in content_type.lower() or bool(parse_qsl(body[:2000]))
 
 
-def _parameters(pairs: Iterable[tuple[str, str, str]], place: Place) -> Iterator[Parameter]:
+def _is_secret(name: str) -> bool:
+    return name in ("code", "assertion") or names_secret(name)
+
+
+def _parameters(pairs: Iterable[_Pair], place: Place, secrets: Secrets) -> Iterator[Parameter]:
     for name, value, written in pairs:
-        wire = re.sub(r"[^A-Za-z0-9_.-]", "", name)[:60] or "unnamed"
+        wire = name.strip() if name.strip().lower() in _KNOWN else "unnamed"
         if wire == "client_id" and not is_guid(value.strip()) and not is_placeholder(value):
             # Not an identifier, so nobody knows what it is: an exchanged secret is a common mistake.
             yield Parameter(wire, "{client_id}" if value.strip() else "", place, _facts(wire, value, written))
         elif wire in PUBLIC:
-            yield Parameter(wire, _public(value), place)
+            yield Parameter(wire, _public(value, secrets), place)
         else:
             yield Parameter(wire, f"{{{wire}}}", place, _facts(wire, value, written))
 
 
-def _public(value: str) -> str:
-    """A public value without a token or credentials that somebody put into it."""
-    value = re.sub(r"(//)[^/@\s]*@", r"\1{userinfo}@", value.strip()[:4000])
-    return _TOKEN.sub("{token}", value)
+def _public(value: str, secrets: Secrets) -> str:
+    """A public value without the secrets that were put into it."""
+    return secrets.hide(value.strip()[:4000])
 
 
 def _facts(name: str, value: str, written: str) -> Facts:

@@ -56,6 +56,8 @@ def show(report: Report, output: Output, *, again: bool = False) -> int:
     ]
     if output.split_by and not in_files:
         raise UsageError("--split-by writes files and none is named", hint="add -o DIRECTORY/report.html")
+    if output.split_by:
+        _check_indexes(in_files)
     written = [path for path, renderer in in_files for path in _write(report, path, renderer, output.split_by)]
     if output.quiet and (again or report.summary.exit_status == 0):
         return report.summary.exit_status
@@ -93,6 +95,19 @@ def _write(report: Report, path: Path, renderer: Format, split_by: SplitBy | Non
         make_folder(part.parent)
         write_aside(part, text)
         yield part
+
+
+def _check_indexes(outputs: Sequence[tuple[Path, Format]]) -> None:
+    """Raise ``UsageError`` when the parts of two outputs have their index in the same file."""
+    from advisor.run.reports import index_path
+
+    seen: dict[Path, Path] = {}
+    for path, renderer in outputs:
+        index = index_path(path, renderer)
+        if index in seen:
+            what = f"the parts of {seen[index]} and {path} have the same index: {index}"
+            raise UsageError(what, hint="give the two files names that differ before the extension")
+        seen[index] = path
 
 
 def _wrote(paths: Sequence[Path], wished: Collection[Path]) -> Iterator[str]:
@@ -169,10 +184,12 @@ def write_aside(path: Path, text: str) -> None:
         os.umask(mask)
         Path(temporary).chmod(0o666 & ~mask)
         Path(temporary).replace(target)
+        temporary = None
     except (OSError, ValueError, RuntimeError) as error:  # a zero byte in the name; links that lead to each other
+        raise _unwritable(path, error) from None
+    finally:  # a signal that ends the run leaves none either
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
-        raise _unwritable(path, error) from None
 
 
 def _unwritable(path: Path, error: Exception) -> UsageError:

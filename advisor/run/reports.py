@@ -64,7 +64,12 @@ def in_parts(report: Report, by: SplitBy, path: Path, renderer: Format) -> Itera
     if renderer.name == "html":
         yield path, _page(report, named)
     else:
-        yield path.with_name(f"{_stem(path, renderer)}-index.csv"), _table(named)
+        yield index_path(path, renderer), _table(named)
+
+
+def index_path(path: Path, renderer: Format) -> Path:
+    """Where the index of the parts of *path* is: a page at *path* itself, or a table."""
+    return path if renderer.name == "html" else path.with_name(f"{_stem(path, renderer)}-index.csv")
 
 
 def _suffix(path: Path, renderer: Format) -> str:

@@ -40,6 +40,8 @@ RESULTS: Final = 5_000
 #: GitHub calls a rule critical over 9.0, high from 7.0, medium from 4.0; what has no number is a note.
 _SCORE: Final = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.5"}
 _LEVEL: Final = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note"}
+#: Where the release workflow publishes.
+_HOME: Final = "https://pypi.org/project/grantlint/"
 _NOTIFICATIONS: Final = {
     "input-not-usable": "An input could not be used.",
     "input-not-read": "An input was not read.",
@@ -65,6 +67,7 @@ def render_sarif(report: Report) -> str:
             "driver": {
                 "name": report.tool.name,
                 "version": report.tool.version,
+                "informationUri": _HOME,
                 "semanticVersion": report.tool.version,
                 "rules": rules,
                 "notifications": [

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,37 @@ def test_the_bill_of_materials_lists_every_pinned_package_with_its_hashes() -> N
 def test_a_package_without_a_hash_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"typer has no hash in constraints\.txt"):
         sbom.components("typer==0.20.0\n")
+
+
+def test_the_bill_of_materials_has_what_cyclonedx_requires() -> None:
+    """The fields that the schema of CycloneDX 1.6 requires, and the forms that it gives some."""
+    document = sbom.bom()
+    assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
+    assert document["version"] >= 1
+    for component in (document["metadata"]["component"], *document["components"]):
+        assert component["type"] in ("application", "library")
+        assert component["name"]
+        for reference in component.get("externalReferences", ()):
+            assert reference["url"]
+            assert reference["type"] == "distribution"
+            assert all(re.fullmatch(r"[0-9a-f]{64}", one["content"]) for one in reference["hashes"])
+    assert all(dependency["ref"] for dependency in document["dependencies"])
+
+
+def test_the_tag_of_a_release_is_its_version() -> None:
+    release = runpy.run_path(str(Path(__file__).with_name("release.py")))
+    version = sbom.bom()["metadata"]["component"]["version"]
+    assert release["mistake"](f"v{version}") == ""
+    assert version in release["mistake"]("v99")
+
+
+def test_a_release_is_published_without_a_stored_token() -> None:
+    text = (ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8")
+    assert "secrets." not in text
+    assert "environment: pypi" in text
+    assert text.count("id-token: write") == 2
+    assert "actions/attest-build-provenance@" in text
+    assert "SOURCE_DATE_EPOCH" in text
 
 
 @pytest.mark.wheel

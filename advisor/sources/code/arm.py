@@ -98,9 +98,19 @@ class Template:
         return Node(index.value + sum(step for step in steps if isinstance(step, int)), index.place)
 
     def _parameter(self, name: str) -> Node | None:
+        if self._is_secure(name):  # a secret takes no part in what is read
+            return None
         if name in self._given:
             return self._given[name]
         return self._member(("parameters", name, "defaultValue"))
+
+    def _is_secure(self, name: str) -> bool:
+        """Whether a parameter is declared as a secret."""
+        parameters = self._value.get("parameters")
+        folded = {key.casefold(): one for key, one in parameters.items()} if isinstance(parameters, dict) else {}
+        declared = folded.get(name.casefold())
+        kind = declared.get("type") if isinstance(declared, dict) else None
+        return str(kind).casefold() in ("securestring", "secureobject")
 
     def _member(self, path: Sequence[str]) -> Node | None:
         """The value at a path of this template; names of parameters and variables have no case."""

@@ -6,17 +6,17 @@ Sources: Azure AD Workload Identity, "Service Account Labels and Annotations"; A
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from advisor.errors import InputError
+from advisor.placeholder import is_placeholder
+from advisor.secrets import texts
 from advisor.sources.code.assembled import add_node
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
-from advisor.sources.reading.node import Node, Place
-from advisor.sources.reading.placeholder import is_placeholder
+from advisor.sources.reading.node import Node, Place, plain
 from advisor.sources.reading.reference import ClientIdReference
 from advisor.sources.reading.text import decode
 from reports.rows import Input, Problem
@@ -44,6 +44,7 @@ def read_kubernetes(builder: Builder, file: str, data: bytes) -> None:
     text = decode(data, file)
     if not any(word in text for word in _WORDS):
         raise InputError("names no registration", file=file, hint="no annotation of workload identity is in it")
+    builder.secrets.learn(text)
     document = Document(file, text, text)
     count = 0
     for start, piece in _pieces(text):
@@ -99,9 +100,12 @@ def _read(builder: Builder, document: Document, value: Node, piece: str) -> int:
 
 
 def _secret(builder: Builder, value: Node, name: str) -> int:
-    """A secret of Azure Service Operator: its client id, and whether the client secret stands in it."""
+    """A secret of Azure Service Operator: its client ID, and whether it contains the client secret."""
     for key in ("stringData", "data"):
         part = value.value.get(key)
+        if part is not None:
+            written = tuple(texts(plain(part)))
+            builder.secrets.add_all((*written, *map(_decoded, written)))
         client, secret = _member(part, "AZURE_CLIENT_ID"), _member(part, "AZURE_CLIENT_SECRET")
         if client is None:
             continue
@@ -125,7 +129,7 @@ def _secret(builder: Builder, value: Node, name: str) -> int:
 def _decoded(value: Any) -> str:
     try:
         return base64.b64decode(str(value), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, or no text in it
         return str(value)
 
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from advisor.errors import InputError
+from advisor.placeholder import may_hold_placeholders
 from advisor.sources.manifest.recognise import EMPTY, Found, find_applications, graph_error, what_else
 from advisor.sources.reading.builder import Builder, Document, Reading
 from advisor.sources.reading.graph_json import TypeMismatch, decode_application
 from advisor.sources.reading.json_text import JsonText
 from advisor.sources.reading.legacy import Translated, translate
-from advisor.sources.reading.placeholder import may_hold_placeholders
 from advisor.sources.reading.source import File, JsonSource
 from advisor.sources.reading.text import decode
 from reports.rows import Input, Problem
@@ -84,16 +84,16 @@ def read_json(builder: Builder, file: File, kinds: Sequence[JsonSource] = ()) ->
     if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         data = decode(data, file.name).encode("utf-8", "surrogatepass")
     text = JsonText(file.name, data, file.environment)
-    (_kind_of(text, kinds) or _read_patiently)(builder, text)
-
-
-def _kind_of(text: JsonText, kinds: Sequence[JsonSource]) -> Callable[[Builder, JsonText], None] | None:
-    """What reads a document that is of one of the *kinds*. Those that are known by their text come first: no parsing."""
+    # Documents that are known by their text come first, without parsing: they may be large, and find their own secrets.
     is_object = text.data.lstrip()[:1] == b"{"
     by_keys = (kind for kind in kinds if kind.keys and is_object and re.search(kind.keys, text.data))
+    if (kind := next(by_keys, None)) is not None:
+        kind.read(builder, text)
+        return
+    builder.secrets.learn(text.shown)
     by_value = (kind for kind in kinds if kind.matches and len(text.values) == 1 and kind.matches(text.value))
-    found = next(by_keys, None) or next(by_value, None)
-    return found.read if found else None
+    found = next(by_value, None)
+    (found.read if found else _read_patiently)(builder, text)
 
 
 def _read_quickly(builder: Builder, file: str, data: bytes) -> bool:
@@ -114,6 +114,7 @@ def _read_quickly(builder: Builder, file: str, data: bytes) -> bool:
         document = Document(file, data.decode())
     except UnicodeDecodeError:
         return False
+    builder.secrets.learn(document.text)
     prefix, kind = ("/value", _RESPONSE) if first == b"{" else ("", _LIST)
     for index, (app, complete) in enumerate(zip(page.value, completeness, strict=True)):
         builder.add(app, document, pointer=f"{prefix}/{index}", format=kind, complete=complete is True)

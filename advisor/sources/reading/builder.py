@@ -9,16 +9,17 @@ from pathlib import PurePath
 import msgspec
 
 from advisor.limits import Limits
+from advisor.placeholder import is_placeholder
+from advisor.secrets import Secrets
 from advisor.sources.reading.boundary import Boundary
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.legacy import source_pointer
 from advisor.sources.reading.node import Mark, nearest_mark
 from advisor.sources.reading.place import Spot
-from advisor.sources.reading.placeholder import is_placeholder
 from advisor.sources.reading.reference import ClientIdReference, reference_note
 from reports.rows import Input, Origin, Problem, RegistrationRow
 from rules.engine.rule import Subject
-from rules.model.registration import Registration, Text
+from rules.model.registration import Registration, Text, mark_unread
 from rules.model.tenant import Tenant
 from rules.primitives.pointers import dotted
 
@@ -169,6 +170,8 @@ class Builder:
         self._last: Origin | None = None
         self.references: list[ClientIdReference] = []
         self.notes: list[str] = []
+        #: What is hidden in everything that is built.
+        self.secrets = Secrets()
         #: The resources of Terraform that a plan describes: their addresses below its folder.
         self.planned: set[str] = set()
         #: What may be read of what files lead to, and how much.
@@ -194,7 +197,13 @@ class Builder:
         complete: bool,
     ) -> str:
         """Add a registration; returns its key: the client id, else file and pointer, numbered where it is taken."""
-        key = self._unique_key(_text(app.app_id) or f"{document.file}#{pointer}")
+        document.secrets = self.secrets
+        if document.may_contain_secrets:
+            app = self._without_secrets(app)
+        document.secrets = self.secrets
+        if document.may_contain_secrets:
+            app = self._without_secrets(app)
+        key = unique_name(_text(app.app_id) or f"{document.file}#{pointer}", self._entries)
         nameless = "" if app.display_name else f"Registration in {PurePath(document.file).name}"
         row = _row(app, key, nameless, format, self._origin(document.file), complete=complete)
         self._keep(app, Entry(document, start, pointer, moves or {}, pascal, row))
@@ -213,14 +222,22 @@ class Builder:
 
         *marks* lead from its Graph pointers to the places, the empty pointer to the whole; *name* is for one without any.
         """
-        key = self._unique_key(_text(app.app_id) or preferred)
+        for mark in marks.values():
+            mark.place.document.secrets = self.secrets
+        app = self._without_secrets(app)
+        for mark in marks.values():
+            mark.place.document.secrets = self.secrets
+        app = self._without_secrets(app)
+        key = unique_name(_text(app.app_id) or preferred, self._entries)
         row = _row(app, key, name, format, self._origin(marks[""].place.document.file), complete=complete)
         self._keep(app, Entry(None, 0, "", {}, pascal=False, row=row, marks=marks))
         return key
 
     def add_from_tenant(self, app: Registration, tenant: str, *, format: str) -> str:
         """Add a registration that was read from *tenant*; returns its key. Its origins are Graph's own names."""
-        key = self._unique_key(_text(app.app_id) or _text(app.id) or f"{tenant}#")
+        app = self._without_secrets(app)
+        app = self._without_secrets(app)
+        key = unique_name(_text(app.app_id) or _text(app.id) or f"{tenant}#", self._entries)
         row = _row(app, key, f"Registration in {tenant}", format, Origin(), complete=True)
         self._keep(app, Entry(None, 0, "", {}, pascal=False, row=msgspec.structs.replace(row, tenant=tenant)))
         return key
@@ -235,6 +252,11 @@ class Builder:
     def unique_tenant_name(self, preferred: str) -> str:
         """A name for a tenant that no other one has here: the same tenant may stand in two snapshots."""
         return unique_name(preferred, self.tenants)
+
+    def _without_secrets(self, app: Registration) -> Registration:
+        """*app* without the secrets in its texts, and in what was found where a value was not read."""
+        unread = {pointer: self.secrets.hide_in(gap) for pointer, gap in app.unread.items()}
+        return mark_unread(self.secrets.hide_in(app), unread)
 
     def _keep(self, app: Registration, entry: Entry) -> None:
         self._entries[entry.row.key] = entry
@@ -252,7 +274,15 @@ class Builder:
             named = {one.client_id for one in self.references if is_placeholder(one.client_id)}
             judged |= {name.lower() for name in named if any(f'"{name}"' in text for text in unfilled)}
             notes += filter(None, [reference_note(self.references, judged)])
-        return Reading(self._subjects, self.problems, self.inputs, self._entries, self.tenants, notes)
+        hide = self.secrets.hide_in
+        return Reading(
+            self._subjects,
+            [hide(problem) for problem in self.problems],
+            [hide(row) for row in self.inputs],
+            self._entries,
+            {name: hide(tenant) for name, tenant in self.tenants.items()},
+            [self.secrets.hide(note) for note in notes],
+        )
 
 
 def unique_name(preferred: str, taken: Container[str], number: int = 1) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from advisor.secrets import Secrets, unmasked
 from advisor.sources.reading.place import Places
 
 
@@ -18,6 +19,8 @@ class Document:
         self._begins = begins
         self._text = text
         self._shown = shown
+        #: What is hidden in the lines that are shown. A builder gives those of its run.
+        self.secrets = Secrets()
 
     @property
     def text(self) -> str:
@@ -26,10 +29,19 @@ class Document:
 
     @property
     def commented(self) -> str:
-        """The text with its comments, for a document that may have some; strict JSON has none."""
-        return self._shown or ""
+        """The text with its comments and without its secrets, for a document that may have comments; strict JSON has none."""
+        return unmasked(self.secrets.mask(self._shown)) if self._shown else ""
+
+    @cached_property
+    def may_contain_secrets(self) -> bool:
+        """Whether a value of this document, which is JSON, may be or contain a secret."""
+        return self.secrets.may_be_in(self._text)
 
     @cached_property
     def places(self) -> Places:
         """Where the values of the document stand."""
-        return Places(self._text, self._shown, self._begins)
+        return Places(self._text, self._shown, self._begins, mask=self._mask)
+
+    def _mask(self, text: str) -> str:
+        """*text* without what the document's builder knows as secrets when the first line is shown."""
+        return self.secrets.mask(text)

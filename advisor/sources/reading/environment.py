@@ -14,6 +14,7 @@ import msgspec
 
 from advisor.errors import InputError
 from advisor.limits import spend
+from advisor.secrets import is_secret_like, names_secret
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.guard import file_led_to
 
@@ -74,6 +75,7 @@ def find_environment(builder: Builder, file: str, chosen: str | None) -> Environ
 
 
 def _values(data: bytes) -> dict[str, str]:
+    """The values of a file by name, without secrets: no placeholder is ever filled with one."""
     found = {}
     for line in data.decode("utf-8", "replace").splitlines():
         match = _LINE.match(line)
@@ -82,7 +84,7 @@ def _values(data: bytes) -> dict[str, str]:
         written = match[2].strip()
         quoted = _QUOTED.match(written)
         value = quoted[2] if quoted else _COMMENT.sub("", written)
-        if value:
+        if value and not names_secret(match[1]) and not is_secret_like(value):
             found[match[1]] = value
     return found
 

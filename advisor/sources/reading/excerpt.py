@@ -7,7 +7,7 @@ from typing import Final
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Place
 
-#: So many bytes around a piece are kept, for the line in which a value is shown.
+#: At most this many bytes before and behind a piece are kept, for the line in which a value is shown.
 _AROUND: Final = 1000
 _CHUNK: Final = 1 << 20
 #: The bytes of UTF-8 that begin no character.
@@ -34,12 +34,12 @@ class Excerpts:
         data = self._data
         at = data.find(piece, self._at)
         self._move(at if at >= 0 else max(data.find(piece), 0))
-        begin = data.rfind(b"\n", max(self._at - _AROUND, 0), self._at) + 1 or max(self._at - _AROUND, 0)
-        while begin < self._at and data[begin] in _CONTINUED:
-            begin += 1
+        # A line that is too long to be kept as a whole is not kept in part, which might be a half of a secret.
+        begin = data.rfind(b"\n", max(self._at - _AROUND, 0), self._at) + 1 or (self._at if self._at > _AROUND else 0)
         end = self._at + len(piece)
         rest = data.find(b"\n", end, end + _AROUND)
-        text = data[begin : rest if rest >= 0 else end + _AROUND].decode("utf-8", "replace")
+        end = rest if rest >= 0 else len(data) if len(data) < end + _AROUND else end
+        text = data[begin:end].decode("utf-8", "replace")
         before = _characters(data[begin : self._at])
         document = Document(self.file, text, begins=(self._line, self._column - before))
         return Place(document, start=before, pointer=pointer)

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import UNSET
 
-from advisor.sources.reading.placeholder import is_placeholder
+from advisor.placeholder import is_placeholder
 from advisor.sources.reading.well_known import with_ids
 from rules.model.registration import Registration, Unread
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
+from advisor.secrets import unmasked
 from reports.rows import Origin
 
 _SCAN: Final[Callable[[str, int], tuple[Any, int]]] = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
@@ -49,11 +50,19 @@ class Places:
     """The positions of values in a JSON text.
 
     *text* is the JSON, *shown* what its lines look like to people; both have the same length. Of an excerpt *begins* are the
-    line and column at which it begins in its file. Members of an object are remembered until ``forget`` is called, so that
+    line and column at which it begins in its file. *mask* hides its secrets without a change of length. Members of an object are remembered until ``forget`` is called, so that
     several findings in one registration cost one walk over it.
     """
 
-    def __init__(self, text: str, shown: str | None = None, begins: tuple[int, int] = (1, 1)) -> None:
+    def __init__(
+        self,
+        text: str,
+        shown: str | None = None,
+        begins: tuple[int, int] = (1, 1),
+        *,
+        mask: Callable[[str], str] = str,
+    ) -> None:
+        self._mask = mask
         self._begins = begins
         self._text = text
         self._shown = text if shown is None else shown
@@ -150,6 +159,11 @@ class Places:
         """The offsets at which lines begin."""
         return [0, *(match.end() for match in re.finditer("\n", self._shown))]
 
+    @cached_property
+    def _masked(self) -> str:
+        """What is shown, without secrets."""
+        return self._mask(self._shown)
+
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both from 1, the column in characters."""
         line = bisect_right(self._lines, offset)
@@ -183,5 +197,8 @@ class Places:
         while last > first and self._shown[last - 1] in "\r\n":
             last -= 1
         cut = first if last - first <= _LINE_SHOWN else max(first, start - _BEFORE_SHOWN)
-        piece = self._shown[cut : min(cut + _LINE_SHOWN, last)]
-        return piece, start - cut, min(end - cut, len(piece))
+        limit = min(cut + _LINE_SHOWN, last)
+        end = max(start, min(end, limit))
+        masked = self._masked
+        before, value, after = map(unmasked, (masked[cut:start], masked[start:end], masked[end:limit]))
+        return before + value + after, len(before), len(before + value)

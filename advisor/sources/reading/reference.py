@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from advisor.sources.reading.placeholder import is_placeholder
+from advisor.placeholder import is_placeholder
 
 #: So many places are named, the others are counted.
 _NAMED: Final = 3

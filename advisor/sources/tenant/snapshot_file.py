@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import shutil
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, TypeVar
 
 import msgspec
 
 from advisor.errors import InputError, UsageError
 from advisor.limits import SNAPSHOT_FACTOR, too_many_bytes
+from advisor.secrets import Secrets
 from advisor.sources.reading.builder import Builder
 from advisor.sources.tenant.gather import Gathering
 from advisor.sources.tenant.records import (
@@ -46,11 +48,16 @@ from advisor.sources.tenant.records import (
     Resume,
     Role,
 )
+from rules.model.registration import HIDDEN, Registration
+from rules.model.tenant import ServicePrincipal
+
+Owning = TypeVar("Owning", bound=Registration | ServicePrincipal)
 
 _GZIP: Final = b"\x1f\x8b"
 #: No record is as long: one line holds one object of Graph, or the owners of 300.
 _LONGEST: Final = 64 * 1024 * 1024
 _LINE: Final = msgspec.json.Decoder(Record)
+_SECRET: Final = re.compile(rb'"secretText"\s*:\s*"')
 _ENCODER: Final = msgspec.json.Encoder()
 
 
@@ -60,15 +67,18 @@ def read_snapshot(builder: Builder, name: str, stream: IO[bytes]) -> None:
     Raises ``InputError`` with the line that is wrong, and ``NotReadError`` when it is too large.
     """
     gathering = Gathering()
-    for _, record in records(name, stream, builder.limits.bytes * SNAPSHOT_FACTOR):
+    for _, record in records(name, stream, builder.limits.bytes * SNAPSHOT_FACTOR, builder.secrets):
         gathering.take(record)
     gathering.build(builder)
 
 
-def records(name: str, stream: IO[bytes], most: int | None = None) -> Iterator[tuple[int, Record]]:
+def records(
+    name: str, stream: IO[bytes], most: int | None = None, secrets: Secrets | None = None
+) -> Iterator[tuple[int, Record]]:
     """The records of a snapshot with their line numbers; a last line that was cut off is not one.
 
-    The *stream*, which can seek, is closed in the end. Raises ``NotReadError`` after *most* bytes, compressed or not.
+    The *stream*, which can seek, is closed in the end. *secrets* learns those of a file that another tool wrote: grantlint
+    writes none. Raises ``NotReadError`` after *most* bytes, compressed or not.
     """
     try:
         with stream:
@@ -83,6 +93,8 @@ def records(name: str, stream: IO[bytes], most: int | None = None) -> Iterator[t
                     raise too_many_bytes(name, most)
                 if not line.endswith(b"\n") and len(line) < _LONGEST:
                     return
+                if secrets is not None and _SECRET.search(line):
+                    secrets.learn(line.decode("utf-8", "replace"))
                 yield number, _decoded(line, name, number)
     except (OSError, EOFError, zlib.error) as error:  # a compressed file that was cut off, or is damaged
         raise InputError(f"cannot be read: {error}", file=name, hint="make the snapshot again") from None
@@ -100,6 +112,27 @@ def _decoded(line: bytes, name: str, number: int) -> Record:
     if isinstance(record, Policy):
         _check_policy(record, name, number)
     return record
+
+
+def _encoded(record: Record) -> bytes:
+    """The line of a record, without what is or looks like a secret: in a note, a URI, an identifier of a password."""
+    if isinstance(record, Application | Principal):
+        record = msgspec.structs.replace(record, value=_without_identifiers(record.value))
+    return Secrets().hide(_ENCODER.encode(record).decode()).encode() + b"\n"
+
+
+def _without_identifiers(owner: Owning) -> Owning:
+    """*owner* without the identifiers of its passwords, which may be a part of one, but for the thumbprints of its keys."""
+    if not owner.password_credentials:
+        return owner
+    thumbprints = {key.custom_key_identifier for key in owner.key_credentials or ()}
+    passwords = tuple(
+        msgspec.structs.replace(password, custom_key_identifier=HIDDEN)
+        if password.custom_key_identifier and password.custom_key_identifier not in thumbprints
+        else password
+        for password in owner.password_credentials
+    )
+    return msgspec.structs.replace(owner, password_credentials=passwords)
 
 
 def _check_policy(record: Policy, name: str, number: int) -> None:
@@ -136,8 +169,7 @@ class SnapshotWriter:
 
     def write(self, record: Record) -> None:
         """Write a record; a page mark and an outcome are on the disk when this returns."""
-        self._file.write(_ENCODER.encode(record))
-        self._file.write(b"\n")
+        self._file.write(_encoded(record))
         if isinstance(record, Page | Outcome):
             self._file.flush()
 
@@ -188,7 +220,7 @@ class SnapshotWriter:
             for number, record in records(str(self.partial), self.partial.open("rb")):
                 if isinstance(record, Header) or number <= last.get(_part_of(record), 0):
                     self._keep(record)
-                    file.write(_ENCODER.encode(record) + b"\n")
+                    file.write(_encoded(record))
         kept.replace(self.partial)
 
     def _keep(self, record: Record) -> None:

@@ -17,6 +17,7 @@ import msgspec
 
 from advisor.errors import InputError
 from advisor.limits import budget, spend
+from advisor.secrets import Secrets
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.guard import file_led_to, guarded
@@ -105,6 +106,11 @@ class Configuration:
         with guarded(self._builder, file):
             return _read(file, data)
         return Body(), None
+
+    def learn_secrets(self, folder: str, secrets: Secrets) -> None:
+        """Keep the secrets that the files of a folder declare."""
+        for data in self._files.get(folder, {}).values():
+            secrets.learn(data.decode("utf-8", "replace"))
 
     def values(self, folder: str) -> Iterator[Body]:
         """The values for variables of a folder; later ones replace earlier ones."""
@@ -195,6 +201,7 @@ def read_configuration(
     world: dict[str, Module] = {}
     told: set[str] = set()
     for folder in configuration.folders():
+        configuration.learn_secrets(folder, builder.secrets)
         module = world[folder] = Module(folder)
         for file, body, problem in configuration.bodies(folder):
             module.add(body)
@@ -203,6 +210,7 @@ def read_configuration(
                 told.add(file)
         for values in configuration.values(folder):
             module.given.update(values.arguments)
+        builder.secrets.add_all(module.sensitive_texts())
     called = {folder for module in world.values() for _, folder in module.sources()}
     counts: Counter[str] = Counter()
     for folder, module in world.items():

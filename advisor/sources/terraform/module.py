@@ -13,9 +13,10 @@ from typing import Final
 
 import msgspec
 
+from advisor.secrets import texts
 from advisor.sources.code.expressions import Expression, Memo, evaluate
 from advisor.sources.code.function_arguments import is_partial
-from advisor.sources.reading.node import Node, absent
+from advisor.sources.reading.node import Node, absent, plain
 from advisor.sources.reading.well_known import ids_by_value
 from advisor.sources.terraform.body import Block, Body
 from advisor.sources.terraform.published import CLIENT_IDS, OFFERS, PRINCIPAL, PUBLISHED, published_ids
@@ -72,6 +73,17 @@ class Module:
                     self.locals.update(block.body.arguments)
                 case _:  # provider, terraform and others say nothing about applications
                     pass
+
+    def is_sensitive(self, variable: str) -> bool:
+        """Whether a variable is declared as sensitive: its value is a secret."""
+        declared = self.variables.get(variable)
+        return declared is not None and declared.text("sensitive") == "true"
+
+    def sensitive_texts(self) -> Iterator[str]:
+        """The texts that ``.tfvars`` files give for sensitive variables."""
+        for name, expression in self.given.items():
+            if self.is_sensitive(name):
+                yield from texts(plain(evaluate(expression, Use(self, {}))))
 
     def sources(self) -> Iterator[tuple[str, str]]:
         """The modules that it calls in folders of the same repository: name and folder."""
@@ -174,6 +186,8 @@ class Use:
         return (found, used + 1) if found else None
 
     def _variable(self, name: str) -> Node | None:
+        if self.module.is_sensitive(name):  # a secret takes no part in what is read
+            return None
         if self._given is not None and name in self._given:
             return self._given[name]
         expression = self.module.given.get(name) if self._given is None else None

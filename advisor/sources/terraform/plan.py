@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from advisor.errors import InputError
 from advisor.limits import too_deep
+from advisor.secrets import Secrets, at_paths, marked, texts
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.excerpt import Excerpts
 from advisor.sources.reading.node import Node, Place
@@ -37,6 +38,10 @@ _SENSITIVE: Final = Unread(
 )
 #: What the provider makes up where it is not written, and then makes nothing.
 _OPTIONAL: Final = frozenset(("password", "tags", "feature_tags"))
+#: Resources whose argument ``value`` is a secret or a key.
+_CREDENTIALS: Final = frozenset(
+    f"azuread_{owner}_{kind}" for owner in ("application", "service_principal") for kind in ("password", "certificate")
+)
 #: Actions after which the resource is not there, or not Terraform's any more.
 _GONE: Final = frozenset((("delete",), ("forget",)))
 
@@ -63,6 +68,7 @@ class _StateResource(msgspec.Struct):
     """A resource of ``terraform show -json``."""
 
     values: msgspec.Raw = _RAW
+    sensitive_values: msgspec.Raw = _RAW
     address: str = ""
     mode: str = ""
     type: str = ""
@@ -80,6 +86,7 @@ class _StateValues(msgspec.Struct):
 
 class _Instance(msgspec.Struct):
     attributes: msgspec.Raw = _RAW
+    sensitive_attributes: Any = None
     index_key: Any = None
     deposed: str | None = None
 
@@ -176,8 +183,8 @@ def _what(plan: _Document, source: Excerpts, builder: Builder) -> tuple[str, tup
     if plan.resource_changes is not None or plan.planned_values != _RAW:
         return "Terraform plan", tuple(_planned(plan, source, builder))
     if plan.values is not None:
-        return "Terraform state", tuple(_with_owners(list(_shown(plan.values.root_module, source))))
-    return "Terraform state", tuple(_with_owners(list(_stored(plan.resources or (), source))))
+        return "Terraform state", tuple(_with_owners(list(_shown(plan.values.root_module, source, builder.secrets))))
+    return "Terraform state", tuple(_with_owners(list(_stored(plan.resources or (), source, builder.secrets))))
 
 
 def _planned(plan: _Document, source: Excerpts, builder: Builder) -> Iterator[Resource]:
@@ -200,6 +207,7 @@ def _planned(plan: _Document, source: Excerpts, builder: Builder) -> Iterator[Re
     siblings = Siblings(source.file, configuration, builder)
     resources = []
     for one, change, place in found:
+        builder.secrets.add_all((*_generated(one.type, change.after), *marked(change.after, change.after_sensitive)))
         node = _merged(change.after, change.after_unknown, change.after_sensitive, place)
         written = links.written(one.type, one.name, one.module_address)
         resource = Resource(
@@ -264,6 +272,14 @@ def _may_be_shown(pointer: str) -> bool:
     return pointer.endswith("/value")
 
 
+def _generated(type: str, values: Mapping[str, Any]) -> Iterator[str]:
+    """The secrets of a credential, which its schema calls ``value``: as a resource of its own, or in an application."""
+    if type in _CREDENTIALS:
+        yield from texts(values.get("value"))
+    for credential in values.get("password") or () if isinstance(values.get("password"), list) else ():
+        yield from texts(credential.get("value") if isinstance(credential, dict) else None)
+
+
 def _at(mask: Any, key: str | int) -> Any:
     if mask is True:
         return True
@@ -272,27 +288,30 @@ def _at(mask: Any, key: str | int) -> Any:
     return mask[key] if isinstance(mask, list) and isinstance(key, int) and key < len(mask) else None
 
 
-def _shown(module: _StateModule, source: Excerpts) -> Iterator[Resource]:
+def _shown(module: _StateModule, source: Excerpts, secrets: Secrets) -> Iterator[Resource]:
     for one in module.resources:
         if (one.type in TYPES or one.type in GRAPH) and one.mode == "managed":
-            yield from _stated(one.address, one.type, one.values, source)
+            secrets.add_all(marked(_decoded(one.values, source), _decoded(one.sensitive_values, source)))
+            yield from _stated(one.address, one.type, one.values, source, secrets)
     for child in module.child_modules:
-        yield from _shown(child, source)
+        yield from _shown(child, source, secrets)
 
 
-def _stored(resources: Iterable[_FileResource], source: Excerpts) -> Iterator[Resource]:
+def _stored(resources: Iterable[_FileResource], source: Excerpts, secrets: Secrets) -> Iterator[Resource]:
     for one in resources:
         if (one.type in TYPES or one.type in GRAPH) and one.mode == "managed":
             prefix = f"{one.module}." if one.module else ""
             for instance in one.instances:
                 if instance.deposed is None:
                     address = f"{prefix}{one.type}.{one.name}{_index(instance.index_key)}"
-                    yield from _stated(address, one.type, instance.attributes, source)
+                    secrets.add_all(at_paths(_decoded(instance.attributes, source), instance.sensitive_attributes))
+                    yield from _stated(address, one.type, instance.attributes, source, secrets)
 
 
-def _stated(address: str, type: str, raw: msgspec.Raw, source: Excerpts) -> Iterator[Resource]:
+def _stated(address: str, type: str, raw: msgspec.Raw, source: Excerpts, secrets: Secrets) -> Iterator[Resource]:
     values = _decoded(raw, source)
     if isinstance(values, dict):
+        secrets.add_all(_generated(type, values))
         place = source.place(bytes(raw))
         node = _merged(values, None, None, place)
         resource = Resource(address=address, type=type, body=node.value, place=place, is_new=False)

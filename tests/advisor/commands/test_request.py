@@ -145,4 +145,4 @@ def test_a_method_from_a_har_file_reaches_no_terminal_raw(folder: Path, grantlin
     (folder / "login.har").write_text(json.dumps({"log": {"version": "1.2", "entries": [entry]}}))
     run = grantlint("request", "login.har")
     assert "\x1b" not in run.out + run.err
-    assert "GET\\x1b[31M" in run.out
+    assert "login.har: OTHER authorize" in run.out

@@ -15,6 +15,7 @@ import pytest
 from advisor.errors import UsageError
 from advisor.run.output import write_aside
 from rules.model.clean import merged_into
+from tests.conftest import Run
 
 ROOT = Path(__file__).resolve().parents[3]
 APP = merged_into("web", {"displayName": "Portal", "web": {"redirectUris": ["http://portal.contoso.com/cb"]}})
@@ -104,16 +105,41 @@ def test_closed_streams_take_and_give_nothing(portal: Path) -> None:
     assert closed.stderr.splitlines()[0] == "-: is empty; export the registration again"
 
 
-def test_what_another_command_prints_is_read_through_a_pipe_with_a_name(portal: Path, grantlint: Callable) -> None:
-    tenant = (ROOT / "advisor" / "demo" / "contoso-tenant.jsonl").read_bytes()
-    for data, registrations in ((portal.read_bytes(), 1), (tenant, 2)):
-        pipe = portal.with_name("pipe")
-        os.mkfifo(pipe)
-        writer = threading.Thread(target=pipe.write_bytes, args=(data,))
-        writer.start()
-        run = grantlint("lint", pipe, "--isolated", "--format", "json")
-        writer.join()
-        pipe.unlink()
-        assert (
-            len([row for row in json.loads(run.out)["registrations"] if row["kind"] == "registration"]) == registrations
-        )
+def test_a_pipe_of_the_shell_is_read_and_a_pipe_with_a_name_is_refused(portal: Path, grantlint: Callable) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, portal.read_bytes())
+    os.close(writing)
+    run = grantlint("lint", f"/dev/fd/{reading}", "--isolated", "--format", "json")
+    os.close(reading)
+    assert len(json.loads(run.out)["registrations"]) == 1
+    pipe = portal.with_name("pipe")
+    os.mkfifo(pipe)
+    run = grantlint("lint", pipe, "--isolated")
+    assert run.status in (2, 3)
+    assert "pipe" in run.err
+
+
+def test_a_run_that_is_terminated_leaves_no_temporary_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def terminate(*_: object) -> None:
+        raise SystemExit(143)  # what the handler of SIGTERM does
+
+    monkeypatch.setattr(Path, "replace", terminate)
+    with pytest.raises(SystemExit):
+        write_aside(folder / "report.json", "x")
+    assert not list(folder.iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without a signal")
+def test_sigterm_ends_the_run_in_order() -> None:
+    code = "import os, signal; from advisor import cli; cli._end_in_order(); os.kill(os.getpid(), signal.SIGTERM)"
+    root = Path(__file__).resolve().parents[3]
+    assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 143
+
+
+def test_two_outputs_of_parts_do_not_share_an_index(folder: Path, grantlint: Callable[..., Run]) -> None:
+    (folder / "a.json").write_text('{"displayName": "x", "signInAudience": "AzureADMyOrg"}', "utf-8")
+    arguments = ("lint", "a.json", "--isolated", "--split-by", "registration")
+    run = grantlint(*arguments, "-o", "r.json", "-o", "r.csv")
+    assert run.status == 2
+    assert "the parts of r.json and r.csv have the same index: r-index.csv" in run.err
+    assert grantlint(*arguments, "-o", "r.json", "-o", "q.csv").status != 2

@@ -39,6 +39,7 @@ _COPIES: Final = 100
 def read_bicep(builder: Builder, file: str, data: bytes) -> None:
     """Read the registrations that a file declares. Raises ``InputError`` when there is none."""
     text = decode(data, file).replace("\ufeff", "")
+    builder.secrets.learn(text)
     document = Document(file, text, text)
     parser = Parser(document)
     statements = parser.statements()

@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,7 +30,14 @@ def test_a_piece_has_the_line_column_and_text_that_it_has_in_the_whole(
         place = excerpts.place(piece.encode(), "/v/1")
         places = place.document.places
         expected = whole.origin("f", whole.follow("/v/1", text.index(piece)), "v")
-        assert places.origin("f", places.follow(place.pointer, place.start), "v") == expected
+        found = places.origin("f", places.follow(place.pointer, place.start), "v")
+        if far > 1000:  # a line that is too long is kept from the piece on
+            assert (
+                found.text[found.text_start : found.text_end] == expected.text[expected.text_start : expected.text_end]
+            )
+            shown = {"text": "", "text_start": 0, "text_end": 0}
+            found, expected = (msgspec.structs.replace(one, **shown) for one in (found, expected))
+        assert found == expected
         whole.forget()
 
 

@@ -1,4 +1,4 @@
-"""Values that stand for a value which only a later step knows: ``${{NAME}}``, ``{{state.x}}``, ``[parameters('x')]`` and kin."""
+"""Values that only a later step knows: ``${{NAME}}``, ``{{state.x}}``, ``[parameters('x')]`` and similar ones."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ _HINTS: Final = re.compile(rb'\{[A-Za-z_{]|"\[[A-Za-z]|\$\(|#\{|<[A-Za-z_]|__[A-
 def is_placeholder(text: str) -> bool:
     """Whether *text* contains something that is to be replaced before the platform sees it."""
     return _PLACEHOLDER.search(text) is not None
+
+
+def without_placeholders(text: str) -> str:
+    """*text* without what is to be replaced in it."""
+    return _PLACEHOLDER.sub("", text)
 
 
 def may_hold_placeholders(data: bytes) -> bool:

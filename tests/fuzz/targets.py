@@ -1,0 +1,182 @@
+"""What reads untrusted input, each with texts to begin from: every source of the table, and every other reader.
+
+A new source is a target as soon as it is in the table: its samples are where the changes begin.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from advisor.decide.answers import read_clients
+from advisor.decide.load import load_tree
+from advisor.errors import GrantlintError
+from advisor.policy.baseline import read_baseline
+from advisor.policy.checks import Known
+from advisor.policy.config import Configuration, load_configuration
+from advisor.policy.suppressions import read_comments
+from advisor.preflight.read import read_requests, read_variables
+from advisor.preflight.show import render_json, render_predictions
+from advisor.preflight.steps import predict_all
+from advisor.run.audit import audit
+from advisor.run.policy import policy_for
+from advisor.run.reports import read_report
+from advisor.run.session import _known
+from advisor.sources import table
+from advisor.sources.discover import read_paths
+from advisor.sources.reading.source import JsonSource, Source
+from reports.formats.json import render_json as render_report
+from reports.redact import redact
+from rules.families import RULES
+from tests.advisor.secret_places import MARKER, files, requests
+from tests.reports.sample import sample_report
+
+_NOW: Final = datetime(2026, 11, 30, tzinfo=UTC)
+_PAST: Final = Path(__file__).with_name("past")
+
+
+class Target(NamedTuple):
+    """A reader: what it is called, the texts to begin from by file name, and a function that reads one.
+
+    The function may raise ``GrantlintError``; any other exception is a defect.
+    """
+
+    name: str
+    seeds: tuple[tuple[str, bytes], ...]
+    read: Callable[[str, bytes], None]
+
+
+def read_source(name: str, data: bytes) -> None:
+    """Read a file as ``lint`` does, check what it has, and look up where each finding is."""
+    Path(name).write_bytes(data)
+    reading = read_paths([name], stdin=bytes)
+    broken = [problem.what for problem in reading.problems if "bug of grantlint" in problem.hint]
+    assert not broken, broken[0]
+    result = audit(reading, RULES, _NOW, policy_for(Configuration(), [], reading, None, honour=True))
+    failed = [gap for gap in result.not_assessed if gap.reason == "internal"]
+    assert not failed, failed[0]
+    for subject in reading.subjects:
+        reading.row(subject.key)
+    tuple(read_comments(reading.commented()))
+
+
+def _from_disk(read: Callable[[Path], object]) -> Callable[[str, bytes], None]:
+    """A reader of a path as one of a text: the file is written to the working folder."""
+
+    def run(name: str, data: bytes) -> None:
+        path = Path(name)
+        path.write_bytes(data)
+        read(path)
+
+    return run
+
+
+def _request(name: str, data: bytes) -> None:
+    predictions = predict_all(read_requests(data, name), lambda _: None, _NOW)
+    render_predictions(predictions, {})
+    render_json(predictions, version="0", judged_at="")
+
+
+def _report(name: str, data: bytes) -> None:
+    report = read_report(name, data)
+    render_report(report)
+    redact(report, "ids")
+
+
+@cache
+def _known_names() -> Known:
+    return _known()
+
+
+def _configuration(path: Path) -> None:
+    load_configuration(path, _known_names())
+
+
+_BASELINE: Final = b"""{"version": 1, "made_at": "2026-11-30T00:00:00Z", "findings": [
+{"fingerprint": "a", "rule": "no-owner", "registration": "b", "value": "c"}]}"""
+_SETTINGS: Final = b"""ignore = ["no-owner"]
+fail-on = "high"
+
+[settings]
+max-secret-days = 180
+
+[[suppress]]
+rule = "no-owner"
+registration = "Portal*"
+reason = "known"
+until = 2027-01-01
+
+[[rule]]
+id = "contoso-cost-center"
+severity = "medium"
+message = "has no cost center in its tags"
+fix = "Add a tag cost-center:NUMBER."
+where = "length(tags[?starts_with(@, 'cost-center:')]) == `0`"
+"""
+_ANSWERS: Final = (
+    ("a.toml", b'[[clients]]\nname = "portal"\ntoken-for = "user"\nruns-in = "server"\n'),
+    ("a.json", b'{"token-for": "user"}'),
+    ("a.csv", b"name,token-for\nportal,user\n"),
+)
+_VALUES: Final = b'{"values": [{"key": "a", "value": "b"}]}'
+_TREE: Final = b"""organisation = "Contoso"
+
+[[forbid]]
+grant = "device_code"
+because = "it is blocked here"
+"""
+
+
+def _rows() -> list[Source | JsonSource]:
+    modules = (importlib.import_module(f"{table.__name__}.{one.name}") for one in pkgutil.iter_modules(table.__path__))
+    return [row for module in modules if isinstance(row := getattr(module, "SOURCE", None), Source | JsonSource)]
+
+
+def _seeds(row: Source | JsonSource) -> tuple[tuple[str, bytes], ...]:
+    """The samples of a source, and the files of the tests of secrets that have the same extension."""
+    samples = [(name, text.encode()) for name, text in row.samples.items()]
+    suffixes = {Path(name).suffix for name, _ in samples}
+    words = tuple(word.decode() for word in row.words)
+    for some in files().values():
+        for name, text in some.items():
+            of_kind = (
+                any(word in text.lower() for word in words) if words else Path(name).suffix in suffixes - {".json"}
+            )
+            if Path(name).suffix in suffixes and of_kind:
+                samples.append((name, text.replace(MARKER, "fuzz").encode()))
+    return tuple(samples)
+
+
+def targets() -> dict[str, Target]:
+    """All targets by name."""
+    found = [Target(row.title, _seeds(row), read_source) for row in _rows()]
+    asked = tuple((name, text.replace(MARKER, "fuzz").encode()) for name, text in requests().values())
+    found += [
+        Target("requests", asked, _request),
+        Target("Postman environments", (("e.json", _VALUES),), lambda name, data: read_variables(data, name)),
+        Target("stored reports", (("r.json", render_report(sample_report()).encode()),), _report),
+        Target("baselines", (("b.json", _BASELINE),), _from_disk(read_baseline)),
+        Target("configurations", (("grantlint.toml", _SETTINGS),), _from_disk(_configuration)),
+        Target("answers", _ANSWERS, _from_disk(lambda path: read_clients(load_tree(), path))),
+        Target("trees", (("t.toml", _TREE),), lambda name, data: load_tree(data.decode("utf-8", "replace"), file=name)),
+    ]
+    return {target.name: target for target in found}
+
+
+def past() -> list[Path]:
+    """Inputs that once ended a run or made it endless. The folder says which target read them."""
+    return sorted(path for path in _PAST.rglob("*") if path.is_file())
+
+
+def run(target: Target, name: str, data: bytes) -> bool:
+    """Read *data*; says whether it was taken for what it is."""
+    try:
+        target.read(name, data)
+    except GrantlintError:
+        return False
+    return True
