@@ -95,12 +95,13 @@ _MARKS: Final = (
 )  # fmt: skip
 
 #: What looks like a secret wherever it appears; what is public before it is a group. Each begins with a literal or a
-#: set, which makes it fast. No match includes a quotation mark or a part of an escape of JSON.
+#: set, which makes it fast. No match includes a quotation mark or a part of an escape of JSON. A code of five to nine
+#: digits is the number of an error.
 _LIKE: Final = tuple(
     re.compile(pattern)
     for pattern in (
         r"""((?:[?&#;]|\\u0026)(?i:[\w.-]*(?:secret|password|token|assertion|verifier)|code|device_code|sig|pwd"""
-        r"""|(?:api|access|function|subscription)?[_-]?key)(?:=|\\u003[dD]))[^&#\s"'<>\\]+""",
+        r"""|(?:api|access|function|subscription)?[_-]?key)(?:=|\\u003[dD]))(?!\d{5,9}(?![^&#\s"'<>\\]))[^&#\s"'<>\\]+""",
         r"""(:\\?/\\?/)[^/?#\s"'<>\\]+(?=@)""",
         r"""([Kk]ey=)[^;&\s"'<>\\]{16,}""",
         r"""([Pp](?:assword|wd)=)[^;&\s"'<>\\]+""",
