@@ -26,7 +26,7 @@ class Origin(Shape, frozen=True, kw_only=True):
     spelling.
 
     ``end_column`` is the column after the last character of the value when it ends on the same line. A value that
-    stands in no file has no line.
+    is in no file has no line.
     """
 
     file: str | None = None

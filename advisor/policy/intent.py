@@ -3,7 +3,7 @@ tags.
 
 In the configuration: ``[registrations."Contoso Portal"]`` with ``grant = "authorization_code"``. In notes or tags of
 the registration itself: ``grantlint: grant=authorization_code``. The configuration wins. What the declared grant needs
-stands in ``rules.analysis.grants``; a switch that it wants otherwise, or a redirect URI that it has no use for, opens
+is in ``rules.analysis.grants``; a switch that it wants otherwise, or a redirect URI that it has no use for, opens
 another grant.
 """
 

@@ -85,7 +85,7 @@ class Facts(msgspec.Struct, frozen=True):
     """What is known about a value that is not kept.
 
     ``given`` is false for an empty value, ``template`` true for a placeholder. ``plus`` says that a literal plus sign
-    stood in a form, where it means a space. ``challenge`` is the S256 challenge that a code verifier answers (RFC 7636,
+    was in a form, where it means a space. ``challenge`` is the S256 challenge that a code verifier answers (RFC 7636,
     4.2).
     """
 

@@ -38,9 +38,10 @@ def read_paths(
 ) -> Reading:
     """Read files, folders and ``-``. What cannot be used is a row of the reading; the others are read all the same.
 
-    With a *builder* they are added to what it holds. As *candidates*, which a tool has named, files are skipped when they
-    hold something else, as those of a folder are. *environment* names the values that fill placeholders. What files lead
-    to is read in the folders among *paths* and, for named files, in *project*, or else in the project that each is in.
+    With a *builder* they are added to what it holds. As *candidates*, which a tool has named, files are skipped when
+    they hold something else, as those of a folder are. *environment* names the values that fill placeholders. What
+    files lead to is read in the folders among *paths* and, for named files, in *project*, or else in the project that
+    each is in.
     """
     names = list(paths)
     folders = [name if Path(name).is_dir() else project or project_of(name) for name in names]
@@ -194,7 +195,8 @@ class _Run:
         return True
 
     def _files(self, folder: str, summary: SearchSummary) -> Iterator[tuple[str, Callable[[], bool]]]:
-        """The files of a folder and below it in the order of their names, each with the question whether git ignores it.
+        """The files of a folder and below it in the order of their names, each with the question whether git ignores
+        it.
 
         Hidden folders, other people's, and those that git ignores are left out.
         """

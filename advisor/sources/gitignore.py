@@ -25,7 +25,9 @@ _MOST_WILDCARDS: Final = 4
 
 
 class GitIgnore:
-    """Knows which files and folders below one are ignored. Each ``.gitignore`` is read once, when its folder is reached."""
+    """Knows which files and folders below one are ignored. Each ``.gitignore`` is read once, when its folder is
+    reached.
+    """
 
     def __init__(self, folder: str) -> None:
         self._folder = folder

@@ -1,7 +1,7 @@
 """The same files as they were at a git revision, so that a run can say what a change introduces.
 
-Nothing is checked out, and the working tree is not touched. git is asked for the blobs themselves: what the repository says
-of its files, such as filters, text conversion and ``export-ignore``, has no effect, and no hook runs.
+Nothing is checked out, and the working tree is not touched. git is asked for the blobs themselves: what the repository
+says of its files, such as filters, text conversion and ``export-ignore``, has no effect, and no hook runs.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ class _Blob(NamedTuple):
 def extract(revision: str, paths: Sequence[str], target: Path) -> list[str]:
     """Write *paths* as they were at *revision* below *target*; returns their names in it, less those not there then.
 
-    Of folders only files that a source may read are written, and only links that stay inside. Raises ``UsageError`` when
-    git is missing, when this is no repository, or when the revision is unknown, ``InputError`` for a path outside the
-    repository.
+    Of folders only files that a source may read are written, and only links that stay inside. Raises ``UsageError``
+    when git is missing, when this is no repository, or when the revision is unknown, ``InputError`` for a path outside
+    the repository.
     """
     if revision.startswith("-"):
         raise UsageError(f"{revision!r} is not a revision", hint="name a branch, tag or commit: --against main")
@@ -104,7 +104,9 @@ def _write(blobs: Sequence[_Blob], root: Path, target: Path) -> None:
 
 
 def _content(git: subprocess.Popen[bytes], blob: _Blob) -> Iterator[bytes]:
-    """The content of a blob, in pieces, as ``git cat-file --batch`` answers. Raises ``UsageError`` if git does not have it."""
+    """The content of a blob, in pieces, as ``git cat-file --batch`` answers. Raises ``UsageError`` if git does not have
+    it.
+    """
     questions, answers = cast("IO[bytes]", git.stdin), cast("IO[bytes]", git.stdout)
     questions.write(f"{blob.id}\n".encode())
     questions.flush()
@@ -119,7 +121,9 @@ def _content(git: subprocess.Popen[bytes], blob: _Blob) -> Iterator[bytes]:
 
 
 def _link(place: Path, path: str, content: bytes) -> None:
-    """Make a link that stays in the tree; one that is absolute or leaves it is left out, as is one that cannot be made."""
+    """Make a link that stays in the tree; one that is absolute or leaves it is left out, as is one that cannot be
+    made.
+    """
     leads_to = os.fsdecode(content)
     whole = posixpath.normpath(posixpath.join(posixpath.dirname(path), leads_to))
     if not posixpath.isabs(whole) and whole.split("/")[0] != "..":

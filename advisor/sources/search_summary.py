@@ -16,7 +16,8 @@ _NAMED: Final = 3
 class SearchSummary(msgspec.Struct):
     """How many files were looked at, how many git ignores, and how many of each kind were left to a better file.
 
-    ``links`` are links to folders, which are not followed; ``special`` are links to nothing, pipes, sockets and devices.
+    ``links`` are links to folders, which are not followed; ``special`` are links to nothing, pipes, sockets and
+    devices.
     """
 
     files: int = 0

@@ -122,7 +122,7 @@ def test_links_inside_the_page_lead_somewhere() -> None:
     assert set(re.findall(r"\]\(#([^)]+)\)", PAGE)) <= headings
 
 
-def test_severities_and_settings_stand_in_tables() -> None:
+def test_severities_and_settings_are_in_tables() -> None:
     assert tuple(GAINS) == SEVERITIES
     for severity in SEVERITIES:
         assert f"\n| {severity} | {GAINS[severity]} |" in PAGE
@@ -198,7 +198,7 @@ def test_long_lists_and_texts_are_cut_in_examples() -> None:
         ),
     ],
 )
-def test_a_service_principal_is_mended_where_it_stands(
+def test_a_service_principal_is_fixed_where_it_stands(
     pointer: str, patch: dict[str, Any] | None, tool: str, words: str
 ) -> None:
     assert dict(instructions(pointer, patch))[tool] == words

@@ -31,7 +31,7 @@ def named(name: str) -> Rule:
 
 
 def made(says: Any, **more: Any) -> Rule:
-    def judge(app: Registration, context: Context) -> Iterator[Hit | Gap]:
+    def check(app: Registration, context: Context) -> Iterator[Hit | Gap]:
         """Title.
 
         Why: Because.
@@ -47,7 +47,7 @@ def made(says: Any, **more: Any) -> Rule:
         "base": "web",
         **more,
     }
-    return rule("made-up", **options)(judge)
+    return rule("made-up", **options)(check)
 
 
 @pytest.mark.parametrize("name", ["redirectUris", "passwordCredentials"])
@@ -123,7 +123,7 @@ def test_the_patch_of_plain_http_is_https_unless_a_port_is_named_or_it_is_there(
     assert [found.change for found in verdict.findings] == ["replace with https://a.example/", "", "remove"]
 
 
-def test_an_unread_element_is_not_assessed_and_its_neighbours_are_judged() -> None:
+def test_an_unread_element_is_not_assessed_and_its_neighbours_are_checked() -> None:
     place = Unread("placeholder", "${{URL}}", "render the template")
     data = merged_into("web", {"web": {"redirectUris": ["${{URL}}", "http://a.example/"]}})
     verdict = run(data, named("plaintext-redirect-uri"), unread={"/web/redirectUris/0": place})
@@ -198,12 +198,12 @@ def test_a_quoted_credential_is_its_name_and_id_and_a_long_value_is_cut() -> Non
 
 
 def test_a_docstring_of_another_shape_is_refused() -> None:
-    def judge(app: Registration, context: Context) -> Iterator[Hit]:
+    def check(app: Registration, context: Context) -> Iterator[Hit]:
         """Only a title."""
         yield from ()
 
     with pytest.raises(ValueError, match="the docstring must be a title"):
-        rule("x-y", severity="low", references=(), bad=(), good=(), base="web")(judge)
+        rule("x-y", severity="low", references=(), bad=(), good=(), base="web")(check)
 
 
 def test_the_same_input_gives_the_same_verdict_in_the_order_of_the_registrations() -> None:

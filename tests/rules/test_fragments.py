@@ -29,7 +29,7 @@ GOOD = [pytest.param(rule, good, id=f"{rule.id}-{n}") for rule in RULES for n, g
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 
 
-def judge(
+def check(
     data: dict[str, Any],
     *,
     rules: tuple[Rule, ...] = RULES,
@@ -59,7 +59,7 @@ def dns(rule: Rule, names: Mapping[str, DnsAnswer]) -> Mapping[str, DnsAnswer] |
 
 @pytest.mark.parametrize(("rule", "bad"), BAD)
 def test_a_bad_fragment_is_reported_once_at_its_place_and_by_no_other_rule(rule: Rule, bad: Bad) -> None:
-    verdict = judge(
+    verdict = check(
         merged_into(rule.base, bad.fragment),
         settings=tuned(bad.settings),
         beside=bad.other_registrations,
@@ -73,7 +73,7 @@ def test_a_bad_fragment_is_reported_once_at_its_place_and_by_no_other_rule(rule:
 
 @pytest.mark.parametrize(("rule", "good"), GOOD)
 def test_a_good_fragment_is_not_reported_by_its_rule(rule: Rule, good: Good) -> None:
-    verdict = judge(
+    verdict = check(
         merged_into(rule.base, good.fragment),
         rules=(rule,),
         settings=tuned(good.settings),
@@ -85,7 +85,7 @@ def test_a_good_fragment_is_not_reported_by_its_rule(rule: Rule, good: Good) -> 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_clean_registration_has_no_finding(kind: str) -> None:
-    assert judge(clean(kind)) == Result((), ())
+    assert check(clean(kind)) == Result((), ())
 
 
 # What a rule must say of itself
@@ -161,22 +161,22 @@ def test_what_a_rule_needs_and_nobody_read_is_not_assessed_and_the_rest_changes_
     ]
     cases += [(clean(kind), Settings(), ({},), dns(rule, {})) for kind in KINDS]
     for data, settings, beside, names in cases:
-        before = judge(data, rules=(rule,), settings=settings, beside=beside, names=names)
+        before = check(data, rules=(rule,), settings=settings, beside=beside, names=names)
         for path in PROPERTIES:
             changed = _without(data, path)
             if changed is None:
                 continue
-            after = judge(changed, rules=(rule,), settings=settings, beside=beside, names=names)
+            after = check(changed, rules=(rule,), settings=settings, beside=beside, names=names)
             name = ".".join(path)
             hit = [need for need in needs if need == name or need.startswith(f"{name}.")]
-            # A name is the finding's identity where an appId is not there; the verdict is the same.
+            # A name is the finding's identity where an appId is not there; the result is the same.
             assert bool(after.not_assessed) == bool(hit), name
             if not hit:
                 assert _said(after) == _said(before), name
 
 
 @each_rule
-def test_a_rule_has_nothing_to_say_where_nothing_stands_at_what_it_judges(rule: Rule) -> None:
+def test_a_rule_has_nothing_to_say_where_nothing_is_at_what_it_checks(rule: Rule) -> None:
     if not rule.when_set:
         return
     for data in [merged_into(rule.base, bad.fragment) for bad in rule.bad] + [clean(kind) for kind in KINDS]:
@@ -193,7 +193,7 @@ def test_a_rule_has_nothing_to_say_where_nothing_stands_at_what_it_judges(rule: 
 
 
 def test_of_what_nobody_read_nothing_is_said() -> None:
-    verdict = judge({"appId": "11111111-1111-4111-8111-11111111111a", "displayName": "Small"}, beside=({},))
+    verdict = check({"appId": "11111111-1111-4111-8111-11111111111a", "displayName": "Small"}, beside=({},))
     assert verdict.findings == ()
 
 
@@ -216,12 +216,12 @@ def test_a_rule_has_nothing_to_say_where_none_of_its_facts_holds(rule: Rule) -> 
 @each_rule
 def test_a_rule_that_asks_for_more_is_silent_and_not_missed_where_nobody_asked(rule: Rule) -> None:
     for bad in rule.bad if rule.needs_dns else ():
-        assert judge(merged_into(rule.base, bad.fragment), rules=(rule,)) == Result((), ())
-        assert judge({"appId": "11111111-1111-4111-8111-11111111111a"}, rules=(rule,)) == Result((), ())
+        assert check(merged_into(rule.base, bad.fragment), rules=(rule,)) == Result((), ())
+        assert check({"appId": "11111111-1111-4111-8111-11111111111a"}, rules=(rule,)) == Result((), ())
 
 
 @each_rule
-def test_a_null_is_read_and_judged(rule: Rule) -> None:
+def test_a_null_is_read_and_checked(rule: Rule) -> None:
     for need in (*rule.needs, *rule.needs_all):
         data = clean(rule.base)
         *parents, last = need.split(".")
@@ -229,7 +229,7 @@ def test_a_null_is_read_and_judged(rule: Rule) -> None:
         for name in parents:
             place = place[name] or {}  # a part that is null itself is read, too
         place[last] = None
-        assert judge(data, rules=(rule,)).not_assessed == ()
+        assert check(data, rules=(rule,)).not_assessed == ()
 
 
 def test_needs_name_properties_that_exist() -> None:
@@ -321,7 +321,8 @@ TUNED: dict[str, tuple[dict[str, Any], Any]] = {
 }
 
 
-#: The same for settings of rules over the applications of a tenant: which application, what is laid over it, the value.
+#: The same for settings of rules over the applications of a tenant: which application, what is merged into it, the
+#: value.
 TUNED_APPS: dict[str, tuple[str, dict[str, Any], Any]] = {
     "trusted-tenants": (
         "foreign",
@@ -385,7 +386,7 @@ def test_a_setting_changes_the_verdict_of_the_rules_that_name_it_alone(name: str
     fragment, value = TUNED[name]
     data = merged_into("web", fragment)
     other = tuned({name: value})
-    changed = {rule.id for rule in RULES if judge(data, rules=(rule,)) != judge(data, rules=(rule,), settings=other)}
+    changed = {rule.id for rule in RULES if check(data, rules=(rule,)) != check(data, rules=(rule,), settings=other)}
     assert changed
     assert changed <= {rule.id for rule in RULES if name in rule.settings}
 
@@ -395,10 +396,10 @@ def test_a_setting_changes_the_verdict_of_the_rules_over_applications_that_name_
     kind, fragment, value = TUNED_APPS[name]
     app = app_over(kind, fragment)
 
-    def judged(rule: Rule, settings: Settings) -> Result:
+    def checked(rule: Rule, settings: Settings) -> Result:
         return lint([Subject("x", app)], (rule,), Context(NOW, settings), Subject("tenant", app.tenant))
 
     rules = [rule for rule in EVERY_RULE if rule.on == "service principal"]
-    changed = {rule.id for rule in rules if judged(rule, Settings()) != judged(rule, tuned({name: value}))}
+    changed = {rule.id for rule in rules if checked(rule, Settings()) != checked(rule, tuned({name: value}))}
     assert changed
     assert changed <= {rule.id for rule in rules if name in rule.settings}

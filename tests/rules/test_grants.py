@@ -314,7 +314,7 @@ def built(values: dict[str, Any]) -> dict[str, str]:
     values=st.fixed_dictionaries({name: st.sampled_from(options) for name, options in FEATURES.items()}),
     hidden=st.sets(st.sampled_from(list(FEATURES)), min_size=1, max_size=3),
 )
-def test_unknown_is_said_exactly_when_an_unread_value_could_change_the_verdict(
+def test_unknown_is_said_exactly_when_an_unread_value_could_change_the_result(
     values: dict[str, Any], hidden: set[str]
 ) -> None:
     seen = built({name: value for name, value in values.items() if name not in hidden})

@@ -97,5 +97,5 @@ def test_a_guid_needs_no_quoting(text: str) -> None:
         assert set(text.lower()) <= set("0123456789abcdef-")
 
 
-def test_a_pointer_that_stands_in_no_row_has_no_target() -> None:
+def test_a_pointer_that_is_in_no_row_has_no_target() -> None:
     assert [target_of(pointer) for pointer in ("", "/", "web", "/oauth2PermissionGrants/0", "/appId")] == [None] * 5

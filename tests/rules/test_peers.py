@@ -1,6 +1,7 @@
-"""Inputs that other tools judge wrongly. Each row: what is laid over the clean web app, and the rules that must speak.
+"""Inputs that other tools check wrongly. Each row: what is merged into the clean web app, and the rules that must
+speak.
 
-The web app has a certificate until September 2026, and it is 2026-01-15T10:00Z. What such tools judge wrongly beside a
+The web app has a certificate until September 2026, and it is 2026-01-15T10:00Z. What such tools check wrongly beside a
 registration is in test_tenant_peers (service principals and grants), test_tenant_policies and test_federation here, in
 tests/advisor/run/tenant (what could not be read) and in tests/reports/test_escape.py (how it is shown).
 """
@@ -20,13 +21,13 @@ from rules.model.registration import Registration
 from rules.model.settings import Settings
 
 
-def judge(fragment: dict[str, Any], over: str = "web") -> Result:
+def check(fragment: dict[str, Any], over: str = "web") -> Result:
     app = msgspec.convert(merged_into(over, fragment), Registration)
     return lint([Subject("x", app)], RULES, Context(NOW))
 
 
 def said(fragment: dict[str, Any], over: str = "web") -> dict[str, str]:
-    verdict = judge(fragment, over)
+    verdict = check(fragment, over)
     assert not any(gap.reason == "internal" for gap in verdict.not_assessed)
     return {found.rule: found.severity for found in verdict.findings}
 
@@ -106,19 +107,19 @@ def test_a_query_is_one_fault_more_where_personal_accounts_sign_in() -> None:
     assert (found["wildcard-redirect-uri"], found["query-with-personal-accounts"]) == ("low", "low")
 
 
-def test_a_registration_without_a_service_principal_is_judged_like_any_other() -> None:
+def test_a_registration_without_a_service_principal_is_checked_like_any_other() -> None:
     # 31: no service principal is read at all.
     assert said(uris(W=["http://evil.example"])) == HTTP
 
 
 def test_a_user_name_never_hides_the_host_that_receives_the_code() -> None:
-    (found,) = judge(uris(W=["https://contoso.com@evil.example/cb"])).findings
+    (found,) = check(uris(W=["https://contoso.com@evil.example/cb"])).findings
     assert found.message == "redirects to evil.example, after the user name contoso.com"
 
 
 def test_two_loopback_uris_and_a_third_on_another_platform_are_one_mistake() -> None:
     fragment = uris(W=[], N=["http://localhost:1", "http://localhost:2"], S=["http://localhost:3000"])
-    places = [found.pointer for found in judge(fragment).findings if found.rule != "loopback-by-name"]
+    places = [found.pointer for found in check(fragment).findings if found.rule != "loopback-by-name"]
     assert places == ["/publicClient/redirectUris/0"]
 
 
@@ -201,27 +202,27 @@ def test_credentials(fragment: dict[str, Any], expected: dict[str, str]) -> None
 def test_secrets_are_those_of_the_application_whatever_its_service_principal_has() -> None:
     # 46
     two = [secret("2026-05-01T00:00:00Z"), secret("2026-06-01T00:00:00Z", key="b")]
-    (found,) = judge({**NONE, "passwordCredentials": two}).findings
+    (found,) = check({**NONE, "passwordCredentials": two}).findings
     assert (found.rule, found.message) == ("password-credential", "has 2 valid client secrets")
     assert [one.pointer for one in found.because] == ["/passwordCredentials/0", "/passwordCredentials/1"]
 
 
 def test_a_certificate_for_sign_and_verify_is_counted_once() -> None:
     both = [certificate("2025-12-31T00:00:00Z", "2025-06-01T00:00:00Z", usage) for usage in ("Sign", "Verify")]
-    assert [found.pointer for found in judge({"keyCredentials": both}).findings] == ["/keyCredentials/1"]
+    assert [found.pointer for found in check({"keyCredentials": both}).findings] == ["/keyCredentials/1"]
     twice = [certificate("2025-12-31T00:00:00Z", "2025-06-01T00:00:00Z") for _ in range(2)]
-    assert len(judge({"keyCredentials": twice}).findings) == 1
+    assert len(check({"keyCredentials": twice}).findings) == 1
 
 
 def test_a_date_that_nobody_set_is_not_assessed() -> None:
-    verdict = judge({**NONE, "passwordCredentials": [secret("0001-01-01T00:00:00Z")]})
+    verdict = check({**NONE, "passwordCredentials": [secret("0001-01-01T00:00:00Z")]})
     assert verdict.findings == ()
     assert {gap.pointer for gap in verdict.not_assessed} == {"/passwordCredentials/0/endDateTime"}
 
 
 def test_the_message_says_how_long_is_left_and_that_the_successor_is_late() -> None:
     rotation = [secret("2026-01-16T08:00:00Z"), secret("2026-06-01T00:00:00Z", "2026-01-20T00:00:00Z", "b")]
-    messages = [found.message for found in judge({**NONE, "passwordCredentials": rotation}).findings]
+    messages = [found.message for found in check({**NONE, "passwordCredentials": rotation}).findings]
     assert "has its last valid secret expire in 22 hours, on 2026-01-16; its successor is valid only later" in messages
 
 
@@ -239,7 +240,7 @@ def test_the_message_says_how_long_is_left_and_that_the_successor_is_late() -> N
 )
 def test_every_audience_but_one_is_open_to_strangers(audience: str, who: str) -> None:
     (found,) = (
-        f for f in judge({"signInAudience": audience}).findings if f.rule == "unverified-multi-tenant-publisher"
+        f for f in check({"signInAudience": audience}).findings if f.rule == "unverified-multi-tenant-publisher"
     )
     assert found.message == f"allows sign-in from {who} and has no verified publisher"
 
@@ -290,7 +291,7 @@ def test_without_the_spa_platform_each_switch_has_its_own_rule() -> None:
 
 
 def test_with_the_spa_platform_one_rule_speaks_for_both_switches() -> None:
-    verdict = judge({"web": {"implicitGrantSettings": BOTH}, "spa": {"redirectUris": ["https://a.example/"]}})
+    verdict = check({"web": {"implicitGrantSettings": BOTH}, "spa": {"redirectUris": ["https://a.example/"]}})
     assert [(found.rule, found.pointer.rpartition("/")[2], found.severity) for found in verdict.findings] == [
         ("spa-with-implicit", "enableAccessTokenIssuance", "high"),
         ("spa-with-implicit", "enableIdTokenIssuance", "low"),
@@ -399,7 +400,7 @@ def test_permissions(fragment: dict[str, Any], expected: dict[str, str]) -> None
 
 def test_one_id_is_another_permission_on_another_resource() -> None:
     messages = [
-        judge(asks(resource, "741f803b-c850-494e-b5df-cde7c675a1ca")).findings for resource in (GRAPH, SHAREPOINT)
+        check(asks(resource, "741f803b-c850-494e-b5df-cde7c675a1ca")).findings for resource in (GRAPH, SHAREPOINT)
     ]
     assert ["Microsoft Graph" in found[0].message or "Microsoft Graph" in found[-1].message for found in messages] == [
         True,
@@ -410,7 +411,7 @@ def test_one_id_is_another_permission_on_another_resource() -> None:
 @pytest.mark.parametrize("id", SHARED)
 def test_an_id_that_two_resources_share_is_the_permission_of_the_one_that_is_asked(id: str) -> None:
     # 55: nine ids that Microsoft Graph shares with Exchange or SharePoint.
-    found = [each for one in (GRAPH, EXCHANGE, SHAREPOINT) for each in judge(asks(one, id)).findings]
+    found = [each for one in (GRAPH, EXCHANGE, SHAREPOINT) for each in check(asks(one, id)).findings]
     named = {each.message for each in found if each.rule == APPLICATION}
     rows = {row.resource: row.name for row in rows_with_id(id)}
     assert len(rows) > 1
@@ -424,7 +425,7 @@ def test_what_is_requested_counts_for_the_resource_that_it_is_requested_of() -> 
     # 65: one id, asked of two resources, is two requests.
     access = [{"id": "e2a3a72e-5f79-4c64-b1b1-878b674786c9", "type": "Role"}]
     both = [{"resourceAppId": resource, "resourceAccess": access} for resource in (GRAPH, OWN)]
-    found = [one.pointer for one in judge({"requiredResourceAccess": both}).findings if one.rule == APPLICATION]
+    found = [one.pointer for one in check({"requiredResourceAccess": both}).findings if one.rule == APPLICATION]
     assert found == ["/requiredResourceAccess/0/resourceAccess/0"]
 
 
@@ -437,7 +438,7 @@ def test_a_list_of_any_length_is_read_to_its_end() -> None:
 
 
 def test_a_secret_in_the_input_is_reported_and_never_shown() -> None:
-    verdict = judge({"passwordCredentials": [{**secret("2026-06-01T00:00:00Z"), "secretText": "abc~hunter2"}]})
+    verdict = check({"passwordCredentials": [{**secret("2026-06-01T00:00:00Z"), "secretText": "abc~hunter2"}]})
     assert "secret-in-file" in {found.rule for found in verdict.findings}
     assert "hunter2" not in repr(verdict)
 

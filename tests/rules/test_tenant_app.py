@@ -56,7 +56,7 @@ def test_where_service_principals_were_read_in_part_none_is_said_to_be_missing()
     assert [app for app in tenant_apps(part, [registration("spa")]) if app.service_principal is None] == []
 
 
-def test_where_no_service_principals_were_read_there_is_nothing_to_judge() -> None:
+def test_where_no_service_principals_were_read_there_is_nothing_to_check() -> None:
     nothing = msgspec.structs.replace(tenant(), service_principals=UNSET)
     assert tenant_apps(nothing, [registration("web")]) == ()
 
@@ -68,7 +68,7 @@ def test_a_registration_that_is_gone_is_told_from_one_that_was_not_read() -> Non
     assert named(tenant_apps(part, []), "Contoso Portal").application is UNSET
 
 
-def test_where_single_applications_were_asked_for_those_alone_are_judged() -> None:
+def test_where_single_applications_were_asked_for_those_alone_are_checked() -> None:
     chosen = msgspec.structs.replace(tenant(), whole=False)
     assert [app.name for app in tenant_apps(chosen, [registration("web")])] == ["Contoso Portal"]
 

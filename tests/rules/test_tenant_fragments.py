@@ -49,7 +49,7 @@ def test_a_clean_tenant_has_no_finding() -> None:
     assert lint([Subject("x", tenant_over({}))], TENANT_RULES, CONTEXT) == Result((), ())
 
 
-def judge_app(rule: Rule, app: TenantApp) -> Result:
+def check_app(rule: Rule, app: TenantApp) -> Result:
     return lint([Subject("x", app)], (rule,), CONTEXT, Subject("tenant", app.tenant))
 
 
@@ -66,7 +66,7 @@ def apps_of(rule: Rule) -> Iterator[TenantApp]:
         yield app_over(kind, {})
 
 
-#: What of an application stands in which list of the tenant.
+#: What of an application is in which list of the tenant.
 LISTS = {
     "servicePrincipals": ("servicePrincipal",),
     "oauth2PermissionGrants": ("oauth2PermissionGrants",),
@@ -104,14 +104,14 @@ def test_a_member_that_was_not_read_is_not_assessed_where_it_is_needed_and_chang
 ) -> None:
     needs = {path.split(".")[1] for path in (*rule.needs, *rule.needs_all) if path.startswith("servicePrincipal.")}
     for app in apps_of(rule):
-        before = judge_app(rule, app)
+        before = check_app(rule, app)
         if app.service_principal is None:
             continue
         for field in msgspec.structs.fields(type(app.service_principal)):
             if field.encode_name in ("id", "appId", "displayName"):
                 continue
             principal = msgspec.structs.replace(app.service_principal, **{field.name: UNSET})
-            after = judge_app(rule, msgspec.structs.replace(app, service_principal=principal))
+            after = check_app(rule, msgspec.structs.replace(app, service_principal=principal))
             if field.encode_name in needs:
                 assert {gap.pointer for gap in after.not_assessed} <= {f"/servicePrincipals/{field.encode_name}"}
                 assert after.not_assessed or said(after) == said(before) == []
@@ -128,12 +128,12 @@ def test_a_member_of_the_registration_that_was_not_read_is_not_assessed_on_it_an
     for app in apps_of(rule):
         if not isinstance(app.application, Registration):
             continue
-        before = judge_app(rule, app)
+        before = check_app(rule, app)
         for field in msgspec.structs.fields(Registration):
             if field.encode_name in ("id", "appId", "displayName"):
                 continue
             changed = msgspec.structs.replace(app.application, **{field.name: UNSET})
-            after = judge_app(rule, msgspec.structs.replace(app, application=changed))
+            after = check_app(rule, msgspec.structs.replace(app, application=changed))
             needed = {f"/application/{'/'.join(path)}" for path in paths if path[0] == field.encode_name}
             assert {gap.pointer for gap in after.not_assessed} == needed
             if not needed:
@@ -172,9 +172,9 @@ def test_a_single_value_that_a_source_could_not_read_blocks_a_rule_about_absence
     (rule,) = [rule for rule in TENANT_RULES if rule.id == "grant-that-nobody-asked-for"]
     app = app_over(rule.base, rule.bad[0].fragment)
     assert isinstance(app.application, Registration)
-    assert said(judge_app(rule, app))
+    assert said(check_app(rule, app))
     mark_unread(app.application, {"/requiredResourceAccess/0": REFUSED})
-    verdict = judge_app(rule, app)
+    verdict = check_app(rule, app)
     assert verdict.findings == ()
     assert [gap.pointer for gap in verdict.not_assessed] == ["/application/requiredResourceAccess/0"]
 
@@ -239,10 +239,10 @@ def test_a_policy_or_list_that_is_null_never_makes_a_rule_fail(rule: Rule) -> No
     for kind in APP_KINDS:
         for name in clean_app(kind)["servicePrincipal"]:
             app = app_over(kind, {"servicePrincipal": {name: None}})
-            assert not [gap for gap in judge_app(rule, app).not_assessed if gap.reason == "internal"]
+            assert not [gap for gap in check_app(rule, app).not_assessed if gap.reason == "internal"]
         for name in ("application", "servicePrincipal"):
             app = app_over(kind, {name: None})
-            assert not [gap for gap in judge_app(rule, app).not_assessed if gap.reason == "internal"]
+            assert not [gap for gap in check_app(rule, app).not_assessed if gap.reason == "internal"]
 
 
 @pytest.mark.parametrize("rule", [r for r in TENANT_RULES if r.on == "service principal"], ids=lambda rule: rule.id)
@@ -265,7 +265,7 @@ def test_a_grant_of_which_nothing_is_known_never_makes_a_rule_fail(rule: Rule, n
             app = app_over(
                 kind, {name: [row], "servicePrincipal": {"passwordCredentials": [{}], "keyCredentials": [{}]}}
             )
-            assert not [gap for gap in judge_app(rule, app).not_assessed if gap.reason == "internal"]
+            assert not [gap for gap in check_app(rule, app).not_assessed if gap.reason == "internal"]
 
 
 def test_needs_name_what_exists() -> None:

@@ -52,7 +52,7 @@ OWNED = {"owner-of-application-with-power": "high"}
 ON_PRINCIPAL = {"credential-of-service-principal": "high"}
 
 
-def judge(app: TenantApp) -> dict[str, str]:
+def check(app: TenantApp) -> dict[str, str]:
     verdict = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant))
     assert verdict.not_assessed == ()
     return {found.rule: found.severity for found in verdict.findings}
@@ -176,7 +176,7 @@ OWN_API = "11111111-1111-4111-8111-111111111119"
     ],
 )
 def test_an_application_of_the_tenant(fragment: dict[str, Any], expected: dict[str, str]) -> None:
-    assert judge(app_over("own", fragment)) == expected
+    assert check(app_over("own", fragment)) == expected
 
 
 @pytest.mark.parametrize("owner", sorted(microsoft_tenants()))
@@ -189,7 +189,7 @@ def test_what_microsoft_has_is_not_reported_whatever_it_is_called(owner: str) ->
         "scope": "Directory.AccessAsUser.All",
     }
     app = app_over("foreign", {**roles(ROLE_MANAGEMENT), "oauth2PermissionGrants": [scopes], "servicePrincipal": own})
-    assert judge(app) == {}
+    assert check(app) == {}
 
 
 def test_who_calls_himself_microsoft_is_a_stranger() -> None:
@@ -197,7 +197,7 @@ def test_who_calls_himself_microsoft_is_a_stranger() -> None:
         "foreign",
         {**roles(ROLE_MANAGEMENT), "servicePrincipal": {"displayName": "Microsoft Graph", "verifiedPublisher": None}},
     )
-    assert judge(app) == {"granted-application-permission": "critical"}
+    assert check(app) == {"granted-application-permission": "critical"}
 
 
 def test_the_managed_identity_has_the_platforms_certificate_and_no_key_to_steal() -> None:
@@ -205,13 +205,13 @@ def test_the_managed_identity_has_the_platforms_certificate_and_no_key_to_steal(
     app = app_over(
         "managed-identity", {**roles(ROLE_MANAGEMENT), "servicePrincipal": {"keyCredentials": [certificate]}}
     )
-    assert judge(app) == {"granted-application-permission": "high"}
+    assert check(app) == {"granted-application-permission": "high"}
 
 
-def test_a_consent_for_everybody_is_a_grant_though_it_stands_in_no_assignment() -> None:
+def test_a_consent_for_everybody_is_a_grant_though_it_is_in_no_assignment() -> None:
     wanted = asks(GRAPH, "e383f46e-2787-4529-855e-0e479a3ffac0", kind="Scope")
     scopes = {"id": "g", "consentType": "AllPrincipals", "resourceId": GRAPH_PRINCIPAL, "scope": "Mail.Send"}
-    assert judge(app_over("own", {**wanted, "oauth2PermissionGrants": [scopes]})) == {
+    assert check(app_over("own", {**wanted, "oauth2PermissionGrants": [scopes]})) == {
         "granted-delegated-permission": "low"
     }
 
@@ -219,7 +219,7 @@ def test_a_consent_for_everybody_is_a_grant_though_it_stands_in_no_assignment() 
 def test_a_grant_that_another_tool_calls_low_by_its_first_word_is_known_by_its_id() -> None:
     """``User.EnableDisableAccount.All`` begins like ``User.Read`` and disables administrators."""
     app = app_over("own-daemon", {**roles("3011c876-62b7-4ada-afa2-506cbbecc68c"), "application": {"owners": []}})
-    assert judge(app) == {"granted-application-permission": "high"}
+    assert check(app) == {"granted-application-permission": "high"}
 
 
 def test_a_permission_that_is_added_to_an_accepted_consent_is_another_finding() -> None:
@@ -256,15 +256,15 @@ def test_a_role_over_a_single_application_is_found_by_the_id_of_its_registration
 def test_of_single_applications_a_request_waits_where_no_grant_could_be_it() -> None:
     """With ``--only`` an API is read when something was granted on it; without any grant it is not."""
 
-    def judged(fragment: dict[str, Any]) -> dict[str, str]:
+    def checked(fragment: dict[str, Any]) -> dict[str, str]:
         app = app_over("own", {**asks(EXCHANGE, USER_READ), **fragment})
         tenant = msgspec.structs.replace(app.tenant, whole=False)
         subjects = [Subject("x", msgspec.structs.replace(app, tenant=tenant))]
         found = lint(subjects, RULES, Context(NOW), Subject("tenant", tenant)).findings
         return {one.rule: one.severity for one in found}
 
-    assert judged({}) == {"permission-that-nobody-granted": "low"}
-    assert judged(roles(USER_READ, resource="unread")) == {}
+    assert checked({}) == {"permission-that-nobody-granted": "low"}
+    assert checked(roles(USER_READ, resource="unread")) == {}
 
 
 def test_a_tenant_at_its_defaults_is_silent() -> None:
@@ -317,7 +317,7 @@ def has_role(definition: str, principal: str = "77777777-7777-4777-8777-77777777
     ],
 )
 def test_keys_and_roles_by_what_they_are_for(fragment: dict[str, Any], expected: dict[str, str]) -> None:
-    assert judge(app_over("own", fragment)) == expected
+    assert check(app_over("own", fragment)) == expected
 
 
 @pytest.mark.parametrize(
@@ -345,7 +345,7 @@ def test_each_way_to_prevent_tokens_lowers_what_an_application_could_do(
     app = app_over("own", {**has_role(GLOBAL_ADMINISTRATOR), **block})
     assert app.blocked is not None
     assert (app.blocked.pointer, app.blocked.note) == (place, words)
-    assert judge(app)[ROLE] == "low"
+    assert check(app)[ROLE] == "low"
 
 
 @pytest.mark.parametrize("status", [None, "", "NotDisabled"])
@@ -387,4 +387,4 @@ def test_assignment_does_not_protect_administrators(scope: str, assigned: bool, 
     app = app_over(
         "own", {"oauth2PermissionGrants": [grant], "servicePrincipal": {"appRoleAssignmentRequired": assigned}}
     )
-    assert judge(app)["granted-delegated-permission"] == expected
+    assert check(app)["granted-delegated-permission"] == expected

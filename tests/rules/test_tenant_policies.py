@@ -27,19 +27,19 @@ from rules.model.tenant import Tenant
 SELF, OWNED = "ManagePermissionGrantsForSelf.", "ManagePermissionGrantsForOwnedResource."
 
 
-def judge(fragment: dict[str, Any], **settings: Any) -> Result:
+def check(fragment: dict[str, Any], **settings: Any) -> Result:
     return lint([Subject("x", tenant_over(fragment))], RULES, Context(NOW, Settings(**settings)))
 
 
 def said(fragment: dict[str, Any], **settings: Any) -> dict[str, str]:
-    verdict = judge(fragment, **settings)
+    verdict = check(fragment, **settings)
     assert verdict.not_assessed == ()
     worst = sorted(verdict.findings, key=lambda found: SEVERITIES.index(found.severity), reverse=True)
     return {found.rule: found.severity for found in worst}
 
 
 def finding(fragment: dict[str, Any], rule: str, **settings: Any) -> Finding:
-    (found,) = [one for one in judge(fragment, **settings).findings if one.rule == rule]
+    (found,) = [one for one in check(fragment, **settings).findings if one.rule == rule]
     return found
 
 
@@ -189,14 +189,14 @@ def test_each_side_is_named_with_its_own_length() -> None:
 )
 def test_a_lifetime_is_held_against_the_setting_as_entra_holds_secrets_to_it(length: str, expected: set[str]) -> None:
     fragment = restrictions([entry("passwordLifetime", maxLifetime=length), KEY_LIFETIME], [YEAR])
-    found = {one.severity for one in judge(fragment).findings if one.rule == "long-secret-lifetime-allowed"}
+    found = {one.severity for one in check(fragment).findings if one.rule == "long-secret-lifetime-allowed"}
     assert found == expected
     assert "long-secret-lifetime-allowed" not in said(fragment, max_secret_days=400)
 
 
 @pytest.mark.parametrize("length", ["180", "P", "", None, "P1DT", "a year"])
 def test_a_length_that_cannot_be_read_is_not_assessed_and_not_clean(length: str | None) -> None:
-    verdict = judge(
+    verdict = check(
         restrictions(
             [entry("passwordLifetime", maxLifetime=length), KEY_LIFETIME],
             [entry("asymmetricKeyLifetime", maxLifetime=length)],
@@ -210,7 +210,7 @@ def test_a_length_that_cannot_be_read_is_not_assessed_and_not_clean(length: str 
 @pytest.mark.parametrize("state", ["unknownFutureValue", None, UNSET])
 def test_a_state_that_is_unknown_is_not_assessed_and_not_clean(state: Any) -> None:
     unknown = {name: value for name, value in entry("passwordAddition", state).items() if value is not UNSET}
-    verdict = judge(restrictions([unknown], []))
+    verdict = check(restrictions([unknown], []))
     assert {gap.rule for gap in verdict.not_assessed} >= {"unrestricted-app-credentials", "secrets-may-be-added"}
     assert "unrestricted-app-credentials" not in {found.rule for found in verdict.findings}
 
@@ -292,19 +292,19 @@ def test_a_weaker_policy_says_for_how_many_and_in_what(fragment: dict[str, Any],
     ],
 )
 def test_what_a_policy_does_not_define_is_inherited_from_the_default(fragment: dict[str, Any]) -> None:
-    verdict = judge(fragment)
+    verdict = check(fragment)
     assert verdict.not_assessed == ()
     assert "weaker-app-management-policy" not in {found.rule for found in verdict.findings}
 
 
 def test_whether_a_disabled_policy_applies_is_not_documented_and_not_assessed() -> None:
     weak = own([entry("passwordAddition", "disabled")], [])
-    verdict = judge(of_one_application("application", enabled=False, **weak))
+    verdict = check(of_one_application("application", enabled=False, **weak))
     assert verdict.findings == ()
     assert [(gap.rule, gap.pointer) for gap in verdict.not_assessed] == [
         ("weaker-app-management-policy", "/appManagementPolicies/0/isEnabled")
     ]
-    assert judge(of_one_application("application", enabled=False, restrictions=None)) == Result((), ())
+    assert check(of_one_application("application", enabled=False, restrictions=None)) == Result((), ())
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ def test_whether_a_disabled_policy_applies_is_not_documented_and_not_assessed() 
 )
 def test_a_date_before_any_application_exempts_none(date: str | None, exempts: bool) -> None:
     dated = [{**one, DATE: date} for one in [*ADDITIONS, entry("passwordLifetime", maxLifetime="P180D")]]
-    verdict = judge(restrictions(dated, [YEAR]))
+    verdict = check(restrictions(dated, [YEAR]))
     assert verdict.not_assessed == ()
     rules = {found.rule for found in verdict.findings}
     # Where older applications may get symmetric keys, no restriction limits their lifetime.
@@ -329,7 +329,7 @@ def test_a_date_before_any_application_exempts_none(date: str | None, exempts: b
 
 
 def test_a_date_that_cannot_be_read_is_not_assessed() -> None:
-    verdict = judge(restrictions([entry("passwordAddition", **{DATE: "soon"}), ADDITIONS[1], PASSWORDS], [YEAR]))
+    verdict = check(restrictions([entry("passwordAddition", **{DATE: "soon"}), ADDITIONS[1], PASSWORDS], [YEAR]))
     assert {gap.rule for gap in verdict.not_assessed} == {"older-applications-exempt"}
 
 
@@ -434,15 +434,15 @@ def test_a_consent_policy_is_named_by_what_it_allows(include: dict[str, Any], wo
 def test_a_block_of_device_codes_with_exclusions(conditions: dict[str, Any], message: str | None) -> None:
     block, workloads = clean_tenant()["conditionalAccessPolicies"]
     block = {**block, "conditions": {**block["conditions"], **conditions}}
-    found = [one.message for one in judge({"conditionalAccessPolicies": [block, workloads]}).findings]
+    found = [one.message for one in check({"conditionalAccessPolicies": [block, workloads]}).findings]
     assert found == ([] if message is None else [f"blocks the device code grant, but not for {message}"])
 
 
 def test_a_consent_policy_that_the_tenant_does_not_list_is_not_assessed() -> None:
-    verdict = judge(assigned(SELF + "contoso"))
+    verdict = check(assigned(SELF + "contoso"))
     assert [(gap.rule, gap.reason) for gap in verdict.not_assessed] == [("wide-consent-policy", "malformed")]
     assert "contoso is not in the tenant's list" in verdict.not_assessed[0].note
-    verdict = judge({**assigned(SELF + "contoso"), "permissionGrantPolicies": [{"id": "contoso"}]})
+    verdict = check({**assigned(SELF + "contoso"), "permissionGrantPolicies": [{"id": "contoso"}]})
     assert (verdict.findings, verdict.not_assessed[0].note) == (
         (),
         "the consent policy contoso was read without its conditions",

@@ -55,7 +55,7 @@ def test_every_spelling_of_an_address_is_that_address(address: object) -> None:
 
 
 @given(st.ip_addresses(v=6))
-def test_an_ipv6_address_stands_in_brackets(address: object) -> None:
+def test_an_ipv6_address_is_in_brackets(address: object) -> None:
     uri = parse(f"https://[{address}]:8443/cb")
     assert (uri.ip, uri.port, uri.path) == (address, 8443, "/cb")
 

@@ -1,7 +1,8 @@
 """ARM templates, which Bicep compiles to: the registrations in them, with what their expressions come to.
 
 Sources: Microsoft, "Understand the structure and syntax of ARM templates", "Resource iteration", "Linked and nested
-templates"; Bicep's output for the extension ``microsoftGraph`` (``imports`` or ``extensions``, resources by symbolic name).
+templates"; Bicep's output for the extension ``microsoftGraph`` (``imports`` or ``extensions``, resources by symbolic
+name).
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def read_template(builder: Builder, document: Document, value: Mapping[str, Any]
             credentials.append(found)
     count = add_declared(builder, applications, credentials, file=document.file, format=_KIND)
     if not count:
-        what, hint = "holds an ARM template without a registration", "nothing in it is judged"
+        what, hint = "holds an ARM template without a registration", "nothing in it is checked"
         raise InputError(what, file=document.file, hint=hint)
     builder.inputs.append(Input(name=document.file, format=_KIND, status="read", registrations=count))
 
@@ -61,7 +62,8 @@ class Template:
         self._given = given
         self._memo = Memo()
         self._keys: dict[int, dict[str, str]] = {}
-        #: How often the loops around have been gone through, by their names; the innermost loop of resources has none too.
+        #: How often the loops around have been gone through, by their names; the innermost loop of resources has none
+        #: too.
         self._indexes: dict[str, Node] = {}
 
     def within(self, _: Mapping[str, Node]) -> Template:

@@ -21,13 +21,15 @@ class Branch:
         self.members: dict[str, Branch | Node] = {}
 
     def put(self, pointer: str, node: Node, *, over: bool = False) -> None:
-        """Set the value at a *pointer*; parts on the way are made. What stands there stays unless it is to be put *over*."""
+        """Set the value at a *pointer*; parts on the way are made. What is there stays unless it is to be put
+        *over*.
+        """
         branch, last = self._parent(pointer, node)
         if branch is not None and (over or last not in branch.members):
             branch.members[last] = node
 
     def _parent(self, pointer: str, node: Node) -> tuple[Branch | None, str]:
-        """The part that holds *pointer*, made where it is missing; nothing where something else stands in its place."""
+        """The part that holds *pointer*, made where it is missing; nothing where something else is in its place."""
         branch = self
         *parents, last = pointer.split("/")[1:]
         for parent in parents:
@@ -57,7 +59,9 @@ class Branch:
         return branch if isinstance(branch, Node) else branch.node()
 
     def append(self, pointer: str, element: Node, *, sure: bool = True) -> None:
-        """Add an element to the list at a *pointer*; one that is not *sure* to be there leaves open whether there are any."""
+        """Add an element to the list at a *pointer*; one that is not *sure* to be there leaves open whether there are
+        any.
+        """
         here = self.get(pointer)
         if here is not None and here.known and not isinstance(here.value, list):
             return

@@ -1,7 +1,7 @@
 """Functions that make lists and objects, or count them, as far as can be said what these have in them.
 
-What is not known may be a list without elements. So a list with nothing else in it is not known as a whole, and is never
-called filled.
+What is not known may be a list without elements. So a list with nothing else in it is not known as a whole, and is
+never called filled.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ COUNTED: Final = 1000
 
 
 def _some(nodes: list[Node], *, sure: bool) -> Any:
-    """A list that is *sure* to have elements. Otherwise what is not known may be none, and nobody knows whether it is empty."""
+    """A list that is *sure* to have elements. Otherwise what is not known may be none, and nobody knows whether it is
+    empty.
+    """
     return nodes if sure or not nodes else nodes[0]
 
 
@@ -90,7 +92,9 @@ def _union(arguments: Sequence[Node]) -> Any:
 
 
 def _spread(arguments: Sequence[Node]) -> Any:
-    """An object with others spread into it: what comes later counts. What is not known may replace all that is before it."""
+    """An object with others spread into it: what comes later counts. What is not known may replace all that is before
+    it.
+    """
     found: dict[str, tuple[int, Node]] = {}
     unknown: tuple[int, Unread] = (-1, Unread("placeholder"))
     for at, argument in enumerate(arguments):
@@ -119,7 +123,9 @@ def _first(arguments: Sequence[Node]) -> Node:
 
 
 def _looked_up(arguments: Sequence[Node]) -> Node:
-    """Terraform's ``lookup(map, key, default)``; what a map lacks of which only some members are known nobody can say."""
+    """Terraform's ``lookup(map, key, default)``; what a map lacks of which only some members are known nobody can
+    say.
+    """
     members, key = known(arguments[0]), known(arguments[1])
     if not isinstance(members, dict) or (key not in members and is_partial(arguments[0])):
         raise Unknowable

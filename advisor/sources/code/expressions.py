@@ -1,7 +1,7 @@
 """Expressions of Terraform, Bicep and ARM, and what they come to as far as that can be known without running anything.
 
-All three are parsed into the same few shapes. What depends on a parameter without a value, on something that only exists
-after the deployment, or on a function that is not listed here is ``Unread``, with the words of the expression.
+All three are parsed into the same few shapes. What depends on a parameter without a value, on something that only
+exists after the deployment, or on a function that is not listed here is ``Unread``, with the words of the expression.
 """
 
 from __future__ import annotations
@@ -153,7 +153,9 @@ class Memo:
         return found
 
     def unsettle(self) -> None:
-        """Say that the values which are being worked out depend on where they are used, so that none of them is kept."""
+        """Say that the values which are being worked out depend on where they are used, so that none of them is
+        kept.
+        """
         self._unsettled += 1
 
 
@@ -269,7 +271,7 @@ def _walked(expression: Expression, scope: Scope) -> Node:
 
 
 def _shown(node: Node, expression: Expression) -> Node:
-    """What stands in no file, such as the id that a well-known value has, is shown where it is asked for."""
+    """What is in no file, such as the id that a well-known value has, is shown where it is asked for."""
     if node.place.there:
         return node
     return _made(node.value, node, expression)

@@ -16,7 +16,8 @@ class Unknowable(Exception):  # noqa: N818 - it is no error
 
 
 def is_partial(node: Node) -> bool:
-    """Whether it is a list or object of which some members are known, such as the permissions of a resource: it stands in no file.
+    """Whether it is a list or object of which some members are known, such as the permissions of a resource: it is in
+    no file.
 
     What it has may be asked for; how many it has, which is the first or what it lacks nobody can say.
     """
@@ -60,7 +61,9 @@ def elements(node: Node) -> list[Node]:
 
 
 def scalar(node: Node) -> Any:
-    """The text, number, switch or null of an argument. Raises ``Unknowable`` for any other, and one that is not known."""
+    """The text, number, switch or null of an argument. Raises ``Unknowable`` for any other, and one that is not
+    known.
+    """
     value = known(node)
     if isinstance(value, list | dict):
         raise Unknowable

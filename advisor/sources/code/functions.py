@@ -1,7 +1,7 @@
 """Functions of Terraform, Bicep and ARM of which can be said what they come to without running anything.
 
-Sources: HashiCorp, "Terraform functions"; Microsoft, "Bicep functions" and "ARM template functions". Where two languages give
-a name another meaning, the arguments say which one is meant; else the value is not known.
+Sources: HashiCorp, "Terraform functions"; Microsoft, "Bicep functions" and "ARM template functions". Where two
+languages give a name another meaning, the arguments say which one is meant; else the value is not known.
 """
 
 from __future__ import annotations

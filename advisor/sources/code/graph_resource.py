@@ -1,7 +1,7 @@
 """Registrations among the resources of Bicep and ARM: applications of Microsoft Graph with their federated credentials.
 
-Sources: Microsoft, "Microsoft.Graph applications" and "Microsoft.Graph applications/federatedIdentityCredentials" (Bicep
-templates for Microsoft Graph).
+Sources: Microsoft, "Microsoft.Graph applications" and "Microsoft.Graph applications/federatedIdentityCredentials"
+(Bicep templates for Microsoft Graph).
 """
 
 from __future__ import annotations

@@ -156,7 +156,8 @@ def _text(node: Node | None, name: str) -> str:
 
 
 def _parsed(document: Document, start: int, piece: str) -> Node | None:
-    """The YAML document that begins at the offset *start* of *document*; ``None`` for what is not YAML, such as a template.
+    """The YAML document that begins at the offset *start* of *document*; ``None`` for what is not YAML, such as a
+    template.
 
     PyYAML's loader in pure Python is used: it keeps positions, and no input can make it write out of bounds, as
     tree-sitter-yaml 0.7.2 does on 255 nested mappings. Deep nesting and repeated aliases end in ``None`` too.
@@ -186,7 +187,9 @@ class _Converter:
         self._mapping, self._sequence = MappingNode, SequenceNode
 
     def node(self, node: YamlNode) -> Node:
-        """A mapping, a sequence or a scalar. Raises ``_TooManyError`` past the limit, ``RecursionError`` for a cycle."""
+        """A mapping, a sequence or a scalar. Raises ``_TooManyError`` past the limit, ``RecursionError`` for a
+        cycle.
+        """
         self._left -= 1
         if self._left < 0:
             raise _TooManyError

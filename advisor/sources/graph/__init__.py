@@ -1,1 +1,3 @@
-"""Read a live tenant through Microsoft Graph, with the real SDK and azure-identity; the only place that imports them."""
+"""Read a live tenant through Microsoft Graph, with the real SDK and azure-identity; the only place that imports
+them.
+"""

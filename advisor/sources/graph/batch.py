@@ -62,7 +62,9 @@ _RESPONSES: Final = msgspec.json.Decoder(_Responses)
 
 
 async def send_batch(client: Client, items: Sequence[BatchItem[K]]) -> AsyncIterator[Answer[K]]:
-    """All answers, batch by batch, in the order of the *items*. A batch that fails as a whole fails each of its parts."""
+    """All answers, batch by batch, in the order of the *items*. A batch that fails as a whole fails each of its
+    parts.
+    """
     batches = [items[start : start + LIMIT] for start in range(0, len(items), LIMIT)]
     for start in range(0, len(batches), _AHEAD):
         for answers in await asyncio.gather(*(_send(client, batch) for batch in batches[start : start + _AHEAD])):

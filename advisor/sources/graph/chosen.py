@@ -1,4 +1,6 @@
-"""A few chosen applications (``--only``), and from the client's side what belongs to them: fewer requests than the lists."""
+"""A few chosen applications (``--only``), and from the client's side what belongs to them: fewer requests than the
+lists.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ class ChosenReader:
         self._emit = emit
 
     async def read(self, app_ids: Sequence[str], object_ids: Sequence[str] = ()) -> None:
-        """Read the service principals of these applications, by client id, what they were granted, and roles of and over them.
+        """Read the service principals of these applications, by client id, what they were granted, and roles of and
+        over them.
 
         *object_ids* are those of the registrations.
         """
@@ -67,7 +70,7 @@ class ChosenReader:
             decode.GRANTS,
             lambda value: grant(Grant(value)),
         )
-        # What was granted has an id; its name and its API stand on the service principal of the resource.
+        # What was granted has an id; its name and its API are on the service principal of the resource.
         others = _groups([one for one in resources if one not in clients])
         if others:
             apis: list[BatchItem[object]] = [
@@ -99,7 +102,7 @@ class ChosenReader:
                     raise Failure(f"{broken} of an unexpected type", reason="malformed", remedy="report it as a defect")
                 read += 1
             except Failure as failure:
-                gap = gap or failure.mended_by(part.remedy)
+                gap = gap or failure.fixed_by(part.remedy)
         self._emit(Outcome(part.id, "read" if gap is None else "partly" if read else "not-read", gap))
 
 
@@ -114,7 +117,9 @@ async def whole_list(
     decoder: Callable[[bytes], decode.PageOf[decode.T]],
     keep: Callable[[decode.T], None],
 ) -> int:
-    """Hand on all of a list whose first page came in a batch; returns how many objects did not fit. Raises ``Failure``."""
+    """Hand on all of a list whose first page came in a batch; returns how many objects did not fit. Raises
+    ``Failure``.
+    """
     try:
         page = decoder(body)
     except ValueError:

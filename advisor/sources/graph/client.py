@@ -157,7 +157,8 @@ class Client:
         home = urlsplit(self._place.endpoint)
         if (parts.scheme, parts.netloc) != (home.scheme, home.netloc):
             raise Failure(
-                f"the next page is said to lie on {parts.netloc or 'no host'}; not followed, so that the token stays here",
+                f"the next page is said to lie on {parts.netloc or 'no host'}; not followed, so that the token stays "
+                "here",
                 remedy="find out who answers in the place of Graph",
             )
         if hash(link) in seen:

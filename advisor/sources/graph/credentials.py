@@ -1,6 +1,7 @@
 """Sign in with azure-identity: with the method that is chosen, else with the first that is set up.
 
-No secret is taken from the command line, kept, shown or written: azure-identity reads them from where its users keep them.
+No secret is taken from the command line, kept, shown or written: azure-identity reads them from where its users keep
+them.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ from advisor.sources.graph.client import first_line
 from advisor.sources.graph.clouds import Place
 from advisor.sources.graph.failure import Failure
 
-#: Microsoft Graph Command Line Tools: Microsoft's own public client for people, in every tenant. ``--client-id`` names another.
+#: Microsoft Graph Command Line Tools: Microsoft's own public client for people, in every tenant. ``--client-id`` names
+#: another.
 _PEOPLE: Final = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
 
 for _library in ("azure", "msal"):  # both log each failed attempt as a warning; what matters is said once, by us
@@ -38,7 +40,9 @@ for _library in ("azure", "msal"):  # both log each failed attempt as a warning;
 
 
 class SignIn(msgspec.Struct, frozen=True):
-    """How to sign in to a tenant: *auth* is one of ``AUTH`` or None; *permissions* are those that a person consents to."""
+    """How to sign in to a tenant: *auth* is one of ``AUTH`` or None; *permissions* are those that a person consents
+    to.
+    """
 
     tenant: str
     place: Place
@@ -101,11 +105,14 @@ def sign_in(request: SignIn, environ: Mapping[str, str], say: Callable[[str], No
                 continue
             note = f"signing in with {method} failed: {first_line(error)}"
             raise Failure(
-                note, reason="refused", remedy="mend the credential, or choose another method with --auth"
+                note, reason="refused", remedy="fix the credential, or choose another method with --auth"
             ) from None
         else:
             return signed
-    hint = f"sign in with: az login --tenant {request.tenant}; or set AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; or choose --auth device-code"
+    hint = (
+        f"sign in with: az login --tenant {request.tenant}; or set AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; or "
+        "choose --auth device-code"
+    )
     said = f" ({'; '.join(tried)})" if tried else ": nothing is set up here"
     raise UsageError(f"cannot sign in to {request.tenant}{said}", hint=hint)
 

@@ -21,7 +21,9 @@ _UNREADABLE: Final = Unread("malformed", note="not an object", remedy="report it
 
 
 class PageOf(msgspec.Struct, Generic[T]):
-    """A page of a list. ``broken`` counts the objects that were left out because something in them is of an unexpected type."""
+    """A page of a list. ``broken`` counts the objects that were left out because something in them is of an unexpected
+    type.
+    """
 
     value: list[T]
     next_link: str | None = msgspec.field(default=None, name=_NEXT)
@@ -67,8 +69,8 @@ def _patiently(raw: msgspec.Raw) -> Application:
         return Application(Registration(), {"": _UNREADABLE})
     decoded = decode_application(value)
     unread = {pointer: gap for pointer, gap in decoded.unread.items() if gap.reason == "malformed"}
-    mend = "look at the application in the portal"
-    return Application(decoded.app, {at: msgspec.structs.replace(gap, remedy=mend) for at, gap in unread.items()})
+    fix = "look at the application in the portal"
+    return Application(decoded.app, {at: msgspec.structs.replace(gap, remedy=fix) for at, gap in unread.items()})
 
 
 def objects(kind: type[T]) -> Callable[[bytes], PageOf[T]]:
@@ -105,8 +107,8 @@ FEDERATED: Final = objects(FederatedCredential)
 def named(owner: Owner) -> tuple[Owner, bool]:
     """An owner, and whether the tenant shows who it is.
 
-    A reader without the right to read users gets their ids, and null for all else: that is not read, and not without a name.
-    Every user has a principal name.
+    A reader without the right to read users gets their ids, and null for all else: that is not read, and not without a
+    name. Every user has a principal name.
     """
     if owner.odata_type != "#microsoft.graph.user" or isinstance(owner.user_principal_name, str):
         return owner, True
@@ -135,7 +137,9 @@ class _List(msgspec.Struct):
 
 
 def whole_targets(value: msgspec.Raw, limit: int) -> msgspec.Raw:
-    """App management policies whose expanded ``appliesTo`` is as long as *limit* without it: nobody knows what was cut."""
+    """App management policies whose expanded ``appliesTo`` is as long as *limit* without it: nobody knows what was
+    cut.
+    """
     from rules.model.policies import AppManagementPolicy
 
     policies = msgspec.json.decode(value, type=list[AppManagementPolicy])

@@ -18,8 +18,8 @@ class Failure(Exception):  # noqa: N818 - it is what a part ends with, not a mis
         self.unread = Unread(reason, note=note, remedy=remedy)
         self.status = status
 
-    def mended_by(self, remedy: str) -> Unread:
-        """The reason, with the permission that mends it where the tenant refused."""
+    def fixed_by(self, remedy: str) -> Unread:
+        """The reason, with the permission that fixes it where the tenant refused."""
         if self.unread.reason != "refused" or self.status == 401:
             return self.unread
         return msgspec.structs.replace(self.unread, remedy=remedy)

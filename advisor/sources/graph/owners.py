@@ -1,7 +1,7 @@
 """The owners of applications: fifteen applications to a part, twenty parts to a batch.
 
-``$expand`` beside the list itself would make Graph give 100 applications a page instead of 999, and cuts owners off at twenty
-without a word. A list of twenty is therefore read again by itself.
+``$expand`` beside the list itself would make Graph give 100 applications a page instead of 999, and cuts owners off at
+twenty without a word. A list of twenty is therefore read again by itself.
 
 Source: Microsoft Graph, "Known issues, query parameters" (limits of ``$expand`` and ``in``).
 """
@@ -93,7 +93,7 @@ class OwnersReader:
             self._emit(Owners(shown))
 
     def _fail(self, ids: Sequence[str], failure: Failure) -> None:
-        gap = failure.mended_by(OWNERS.remedy)
+        gap = failure.fixed_by(OWNERS.remedy)
         self._failed = self._failed or gap
         for key in ids:
             self._emit(Missing(key, _AT, gap))

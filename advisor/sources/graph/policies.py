@@ -47,7 +47,7 @@ def _records(answer: Answer[str]) -> list[Record]:
         if part is APP_MANAGEMENT:
             value = decode.whole_targets(value, EXPAND_LIMIT)
     except Failure as failure:
-        return [Outcome(part.id, "not-read", failure.mended_by(part.remedy))]
+        return [Outcome(part.id, "not-read", failure.fixed_by(part.remedy))]
     except ValueError as error:  # msgspec's errors are some, and name the property
         note = f"Graph's answer is of an unexpected type: {error}"
         return [Outcome(part.id, "not-read", Unread("malformed", note=note, remedy="report it as a defect"))]

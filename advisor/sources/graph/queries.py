@@ -146,9 +146,11 @@ class Queries:
         return builder.to_get_request_information()
 
     def roles(self, member: str = "", values: Sequence[str] = ()) -> RequestInformation:
-        """Pages of the directory roles that are assigned; with *values* (fifteen at most), those with one of them in *member*.
+        """Pages of the directory roles that are assigned; with *values* (fifteen at most), those with one of them in
+        *member*.
 
-        Graph documents ``$filter``, ``$expand`` and ``$select`` for this list, and no ``$top``: its own pages are taken.
+        Graph documents ``$filter``, ``$expand`` and ``$select`` for this list, and no ``$top``: its own pages are
+        taken.
         """
         query = RoleAssignmentsRequestBuilder.RoleAssignmentsRequestBuilderGetQueryParameters(
             select=selected(RoleAssignment)
@@ -166,6 +168,7 @@ class Queries:
     def policies(self) -> dict[str, RequestInformation]:
         """The policies of the tenant, by the id of their part."""
         policies = self._graph.policies
+        conditional = self._graph.identity.conditional_access
         management = policies.app_management_policies
         query = management.AppManagementPoliciesRequestBuilderGetQueryParameters(
             select=selected(AppManagementPolicy, frozenset(("appliesTo",))), expand=["appliesTo"]
@@ -178,7 +181,7 @@ class Queries:
             "permission-grant-policies": policies.permission_grant_policies.to_get_request_information(),
             "settings": self._graph.group_settings.to_get_request_information(),
             "permission-classifications": self._classifications(),
-            "conditional-access-policies": self._graph.identity.conditional_access.policies.to_get_request_information(),
+            "conditional-access-policies": conditional.policies.to_get_request_information(),
         }
 
     def _classifications(self) -> RequestInformation:
@@ -187,5 +190,5 @@ class Queries:
         The SDK's builder for that way of addressing knows no relations.
         """
         builder = self._graph.service_principals.by_service_principal_id(GRAPH).delegated_permission_classifications
-        url = f"{self._graph.request_adapter.base_url}/servicePrincipals(appId='{GRAPH}')/delegatedPermissionClassifications"
-        return builder.with_url(url).to_get_request_information()
+        principal = f"{self._graph.request_adapter.base_url}/servicePrincipals(appId='{GRAPH}')"
+        return builder.with_url(f"{principal}/delegatedPermissionClassifications").to_get_request_information()

@@ -1,7 +1,7 @@
 """Read a tenant: which requests, in which order, and what each part's end was.
 
-Lists are read page by page and handed on at once, so that memory does not grow with the tenant. A part that fails costs that
-part alone.
+Lists are read page by page and handed on at once, so that memory does not grow with the tenant. A part that fails costs
+that part alone.
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ class TenantReader:
         self._other = ""
 
     async def read(self) -> None:
-        """Read everything that the header asks for; nothing, with the reason, when it turns out to be another tenant."""
+        """Read everything that the header asks for; nothing, with the reason, when it turns out to be another
+        tenant.
+        """
         await self._guarded(ORGANIZATION, self._policies)
         if self._other:
             note = f"the identity that reads belongs to the tenant {self._other}"
@@ -109,7 +111,7 @@ class TenantReader:
         try:
             await read()
         except Failure as failure:
-            self._emit(Outcome(part.id, "not-read", failure.mended_by(part.remedy)))
+            self._emit(Outcome(part.id, "not-read", failure.fixed_by(part.remedy)))
         except Exception as error:  # a defect of ours must neither end the reading nor vanish
             gap = Unread("failed", note=f"grantlint failed with {type(error).__name__}", remedy="report it as a defect")
             self._emit(Outcome(part.id, "not-read", gap))
@@ -124,7 +126,7 @@ class TenantReader:
                     await finishing
                 finishing = asyncio.create_task(self._finish(page.value, page.next_link))
         except Failure as failure:
-            gap = failure.mended_by(APPLICATIONS.remedy)
+            gap = failure.fixed_by(APPLICATIONS.remedy)
         except BaseException:
             if finishing is not None:
                 finishing.cancel()
@@ -154,7 +156,9 @@ class TenantReader:
     async def _from_there(
         self, part: Part, information: RequestInformation, decoder: Callable[[bytes], decode.PageOf[decode.T]]
     ) -> AsyncIterator[decode.PageOf[decode.T]]:
-        """The pages of a list from where an earlier reading stopped; from the start when Graph has forgotten that place."""
+        """The pages of a list from where an earlier reading stopped; from the start when Graph has forgotten that
+        place.
+        """
         link = self._resume.next.get(part.id)
         begun = False
         if link:
@@ -191,7 +195,7 @@ class TenantReader:
                     raise Failure("a federated credential is of an unexpected type", reason="malformed")
                 self._emit(FederatedCredentials({answer.about: tuple(found)}))
             except Failure as failure:
-                missing = failure.mended_by(FEDERATED.remedy)
+                missing = failure.fixed_by(FEDERATED.remedy)
                 gap = gap or missing
                 self._emit(Missing(answer.about, "/federatedIdentityCredentials", missing))
         self._emit(Outcome(FEDERATED.id, "read" if gap is None else "partly", gap))
@@ -228,7 +232,7 @@ class TenantReader:
                 if page.next_link:
                     self._emit(Page(part.id, page.next_link))
         except Failure as failure:
-            gap = failure.mended_by(part.remedy)
+            gap = failure.fixed_by(part.remedy)
         if gap is None and broken:
             gap = Unread(
                 "malformed", note=f"{broken} of them hold a value of an unexpected type", remedy="report it as a defect"
@@ -254,7 +258,7 @@ class TenantReader:
                     raise Failure("a grant is of an unexpected type", reason="malformed")
                 read += 1
             except Failure as failure:
-                gap = gap or failure.mended_by(ASSIGNMENTS.remedy)
+                gap = gap or failure.fixed_by(ASSIGNMENTS.remedy)
         self._emit(Outcome(ASSIGNMENTS.id, "read" if gap is None else "partly" if read else "not-read", gap))
 
     async def _grants(self) -> None:
@@ -283,7 +287,7 @@ class TenantReader:
                     found |= {str(record.value.id): record for record in fresh}
                     self._take_applications(fresh)
             except Failure as failure:
-                gap = gap or failure.mended_by(APPLICATIONS.remedy)
+                gap = gap or failure.fixed_by(APPLICATIONS.remedy)
         if gap is None and not found:
             gap = Unread(
                 "failed", note=f"no application is meant by --only {' '.join(self._header.only)}", remedy="check it"

@@ -1,4 +1,6 @@
-"""Read a tenant from start to end: the bridge between commands, which know no SDK, and the reader, which knows no command."""
+"""Read a tenant from start to end: the bridge between commands, which know no SDK, and the reader, which knows no
+command.
+"""
 
 from __future__ import annotations
 

@@ -30,7 +30,8 @@ sleep = asyncio.sleep
 
 
 def delay(headers: httpx.Headers | dict[str, str], attempt: int) -> float:
-    """Seconds to wait before the next try: what ``Retry-After`` says (seconds or a date), else twice the last wait, jittered.
+    """Seconds to wait before the next try: what ``Retry-After`` says (seconds or a date), else twice the last wait,
+    jittered.
 
     A date is held against the answer's own ``Date``, so that a wrong clock here does not matter.
     """

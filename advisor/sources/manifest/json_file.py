@@ -1,8 +1,8 @@
 """Registrations in one JSON text: manifests in both formats, Graph responses, what ``az ad app`` prints, JSON lines.
 
 A strict Graph response goes the quick way: one decode into registrations. Everything else goes the patient way, which
-survives comments, placeholders, other spellings and values of the wrong type, and says what it could not read. Documents of
-another kind, such as plans and templates, are left to the reader of that kind.
+survives comments, placeholders, other spellings and values of the wrong type, and says what it could not read.
+Documents of another kind, such as plans and templates, are left to the reader of that kind.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ _ARRAY: Final = msgspec.json.Decoder(tuple[_Application, ...])
 def read_json(builder: Builder, file: File, kinds: Sequence[JsonSource] = ()) -> None:
     """Read a JSON text into *builder*: what it holds of one of the *kinds*, else its registrations.
 
-    Adds an input row, and a problem for each value that is wrong. Placeholders are filled from the environment of the file.
-    Raises ``InputError`` when there is no registration in it: not text, not JSON, or something else.
+    Adds an input row, and a problem for each value that is wrong. Placeholders are filled from the environment of the
+    file. Raises ``InputError`` when there is no registration in it: not text, not JSON, or something else.
     """
     data = file.data.removeprefix(codecs.BOM_UTF8)
     if not data or data.isspace():
@@ -123,7 +123,9 @@ def _read_quickly(builder: Builder, file: str, data: bytes) -> bool:
 
 
 def _completeness(app: _Application) -> bool | None:
-    """Whether an application has everything (true) or is a selection (false); ``None`` when it wants the patient way."""
+    """Whether an application has everything (true) or is a selection (false); ``None`` when it wants the patient
+    way.
+    """
     for name in _FOREIGN:
         if getattr(app, name) is not UNSET:
             return None

@@ -114,7 +114,9 @@ def _type(keys: Mapping[str, Any]) -> str:
 
 
 def what_else(document: Any) -> str:
-    """What a document without applications is, in words that follow "holds": something known, or just what was missed."""
+    """What a document without applications is, in words that follow "holds": something known, or just what was
+    missed.
+    """
     if isinstance(document, dict):
         keys = _folded(document)
         if not isinstance(keys.get("value"), list):

@@ -1,6 +1,7 @@
 """The folders that a run may read: what a file leads to, such as a link, a module or ``.env``, must be in one of them.
 
-Whoever wrote a file that is checked, or a link, decides where it leads. So every such path is resolved before it is opened.
+Whoever wrote a file that is checked, or a link, decides where it leads. So every such path is resolved before it is
+opened.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ class Boundary:
         self._roots = tuple(dict.fromkeys(map(_real, folders)))
 
     def admits(self, path: str) -> bool:
-        """Whether *path* is in one of the folders once all links are resolved, and no link leads into a hidden folder."""
+        """Whether *path* is in one of the folders once all links are resolved, and no link leads into a hidden
+        folder.
+        """
         real = _real(path)
         # A folder such as .git is not searched, so a link must not lead there either.
         written = {*Path.cwd().parts, *Path(path).parts}

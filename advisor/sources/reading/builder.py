@@ -1,4 +1,4 @@
-"""What sources return: registrations to judge, bad input, and where each value came from."""
+"""What sources return: registrations to check, bad input, and where each value came from."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = ["Builder", "Document", "Entry", "Reading"]
 class Entry(msgspec.Struct, frozen=True, gc=False):
     """A registration in its document: the value at *start* (an offset), the pointer inside it, and what moved.
 
-    One that was read from a tenant stands in no document. One that was put together from several places has *marks*, which
+    One that was read from a tenant is in no document. One that was put together from several places has *marks*, which
     lead from its Graph pointers to them.
     """
 
@@ -88,7 +88,7 @@ class Reading:
     def locate(self, key: str, pointer: str) -> Origin:
         """Where the value at a Graph *pointer* of the registration *key* came from, in the file's own words.
 
-        What is no registration, as a tenant and its service principals, stands in no file.
+        What is no registration, as a tenant and its service principals, is in no file.
         """
         entry = self._entries.get(key)
         return self._locate(key, entry, pointer) if entry else Origin(property=dotted(pointer))
@@ -218,9 +218,10 @@ class Builder:
     def add_marked(
         self, app: Registration, marks: Mapping[str, Mark], *, preferred: str, name: str, format: str, complete: bool
     ) -> str:
-        """Add a registration whose values stand in several places; returns its key: the client id, else *preferred*.
+        """Add a registration whose values are in several places; returns its key: the client id, else *preferred*.
 
-        *marks* lead from its Graph pointers to the places, the empty pointer to the whole; *name* is for one without any.
+        *marks* lead from its Graph pointers to the places, the empty pointer to the whole; *name* is for one without
+        any.
         """
         for mark in marks.values():
             mark.place.document.secrets = self.secrets
@@ -243,14 +244,16 @@ class Builder:
         return key
 
     def _unique_key(self, preferred: str) -> str:
-        """*preferred*, numbered where it is taken. Numbering goes on where it ended, since many may have the same name."""
+        """*preferred*, numbered where it is taken. Numbering goes on where it ended, since many may have the same
+        name.
+        """
         key = unique_name(preferred, self._entries, self._numbers.get(preferred, 1))
         if key != preferred:
             self._numbers[preferred] = int(key.rpartition("(")[2][:-1])
         return key
 
     def unique_tenant_name(self, preferred: str) -> str:
-        """A name for a tenant that no other one has here: the same tenant may stand in two snapshots."""
+        """A name for a tenant that no other one has here: the same tenant may be in two snapshots."""
         return unique_name(preferred, self.tenants)
 
     def _without_secrets(self, app: Registration) -> Registration:
@@ -266,14 +269,14 @@ class Builder:
         """Everything that was gathered."""
         notes = list(self.notes)
         if self.references:
-            judged = {entry.row.app_id.lower() for entry in self._entries.values() if entry.row.app_id}
+            checked = {entry.row.app_id.lower() for entry in self._entries.values() if entry.row.app_id}
             # A placeholder in the place of a client id names what has the same one in that place.
             unfilled = [
                 entry.document.text for entry in self._entries.values() if entry.document and not entry.row.app_id
             ]
             named = {one.client_id for one in self.references if is_placeholder(one.client_id)}
-            judged |= {name.lower() for name in named if any(f'"{name}"' in text for text in unfilled)}
-            notes += filter(None, [reference_note(self.references, judged)])
+            checked |= {name.lower() for name in named if any(f'"{name}"' in text for text in unfilled)}
+            notes += filter(None, [reference_note(self.references, checked)])
         hide = self.secrets.hide_in
         return Reading(
             self._subjects,

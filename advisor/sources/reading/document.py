@@ -29,7 +29,9 @@ class Document:
 
     @property
     def commented(self) -> str:
-        """The text with its comments and without its secrets, for a document that may have comments; strict JSON has none."""
+        """The text with its comments and without its secrets, for a document that may have comments; strict JSON has
+        none.
+        """
         return unmasked(self.secrets.mask(self._shown)) if self._shown else ""
 
     @cached_property

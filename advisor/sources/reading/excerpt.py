@@ -1,4 +1,6 @@
-"""Pieces of a large file as documents of their own, so that a plan of any size is held once and never decoded as a whole."""
+"""Pieces of a large file as documents of their own, so that a plan of any size is held once and never decoded as a
+whole.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ _CONTINUED: Final = bytes(range(0x80, 0xC0))
 
 
 class Excerpts:
-    """The bytes of a file in UTF-8, and where its pieces stand in lines and columns."""
+    """The bytes of a file in UTF-8, and where its pieces are in lines and columns."""
 
     def __init__(self, file: str, data: bytes) -> None:
         self.file = file
@@ -26,7 +28,7 @@ class Excerpts:
         self._at, self._line, self._column = 0, 1, 1
 
     def begin(self, key: bytes) -> None:
-        """Look for pieces from a *key* on: what stands before it may say the same."""
+        """Look for pieces from a *key* on: what is before it may say the same."""
         self._move(max(self._data.find(key), 0))
 
     def place(self, piece: bytes, pointer: str = "") -> Place:

@@ -1,7 +1,7 @@
 """Microsoft Graph's JSON of an application as a registration, tolerant of whatever files hold.
 
-In: an object in Graph's vocabulary. Out: a registration whose every value is of its type, with the JSON pointers of what
-was not read and why. What is of the wrong type, or a placeholder, costs that value alone and not the registration.
+In: an object in Graph's vocabulary. Out: a registration whose every value is of its type, with the JSON pointers of
+what was not read and why. What is of the wrong type, or a placeholder, costs that value alone and not the registration.
 
 Source of names, types and defaults: Microsoft Graph v1.0, "application resource type".
 """
@@ -19,7 +19,8 @@ from advisor.placeholder import is_placeholder
 from advisor.sources.reading.well_known import with_ids
 from rules.model.registration import Registration, Unread
 
-#: What an export of the portal or a full response of Graph always has; with all of them, what is missing has its default.
+#: What an export of the portal or a full response of Graph always has; with all of them, what is missing has its
+#: default.
 _FULL: Final = (
     "signInAudience",
     "requiredResourceAccess",
@@ -30,8 +31,8 @@ _FULL: Final = (
     "publicClient",
     "api",
 )
-#: The defaults of what a full export leaves out because it is not set. ``verifiedPublisher`` is none of them: exports older
-#: than publisher verification say nothing about it.
+#: The defaults of what a full export leaves out because it is not set. ``verifiedPublisher`` is none of them: exports
+#: older than publisher verification say nothing about it.
 _DEFAULTS: Final[Mapping[str, Any]] = {
     "description": None,
     "notes": None,
@@ -71,7 +72,8 @@ _NESTED_DEFAULTS: Final[Mapping[str, Any]] = {
         "preAuthorizedApplications": [],
     },
 }
-#: Names for people: a placeholder in one of them hides nothing that is judged, and without it nobody knows what is meant.
+#: Names for people: a placeholder in one of them hides nothing that is checked, and without it nobody knows what is
+#: meant.
 _LABELS: Final = frozenset(
     (
         "displayName",
@@ -100,7 +102,7 @@ _SAID: Final[Mapping[str, str]] = {
 
 
 class TypeMismatch(msgspec.Struct, frozen=True):
-    """A value of the wrong type: its pointer in Graph's vocabulary and what should stand there."""
+    """A value of the wrong type: its pointer in Graph's vocabulary and what should be there."""
 
     pointer: str
     expected: str
@@ -130,7 +132,9 @@ def decode_application(value: Mapping[str, Any]) -> Decoded:
 
 
 def canonical(value: Mapping[str, Any]) -> dict[str, Any]:
-    """The members of an application under Graph's own spelling; PowerShell capitalises names, and case is all it changes."""
+    """The members of an application under Graph's own spelling; PowerShell capitalises names, and case is all it
+    changes.
+    """
     names = _names(Registration)
     return {names.get(str(key).casefold(), str(key)): member for key, member in value.items()}
 
@@ -228,7 +232,7 @@ class _Reader:
 
     def _mismatch(self, expected: _Kind, pointer: str) -> Any:
         self.mismatches.append(TypeMismatch(pointer, _SAID[expected]))
-        self.unread[pointer] = Unread("malformed", note=f"must be {_SAID[expected]}", remedy="mend the value")
+        self.unread[pointer] = Unread("malformed", note=f"must be {_SAID[expected]}", remedy="fix the value")
         return UNSET
 
 

@@ -1,4 +1,6 @@
-"""The guard behind which each file is read: whatever a file does to its reader, it is a row of the report and no more."""
+"""The guard behind which each file is read: whatever a file does to its reader, it is a row of the report and no
+more.
+"""
 
 from __future__ import annotations
 
@@ -56,6 +58,8 @@ def _add_unread(builder: Builder, file: str, error: NotReadError, count: int) ->
 
 
 def _place(error: Exception) -> str:
-    """Module and line where *error* was raised. Its own words are left out, for they may repeat a secret of the file."""
+    """Module and line where *error* was raised. Its own words are left out, for they may repeat a secret of the
+    file.
+    """
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{PurePath(last.filename).name}:{last.lineno}"

@@ -1,4 +1,6 @@
-"""A JSON text: strict, or with comments, trailing commas and template lines; one value, or several one after the other."""
+"""A JSON text: strict, or with comments, trailing commas and template lines; one value, or several one after the
+other.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ _DECODER: Final = json.JSONDecoder(strict=False)
 
 
 class JsonText:
-    """A JSON text in UTF-8, parsed when its values are first needed. Its properties raise ``InputError`` for broken JSON.
+    """A JSON text in UTF-8, parsed when its values are first needed. Its properties raise ``InputError`` for broken
+    JSON.
 
     *environment* names the values that fill placeholders.
     """

@@ -1,12 +1,12 @@
 """Azure AD Graph's application, which the portal's manifest showed until January 2025, in Microsoft Graph's vocabulary.
 
 The portal's manifests and what ``az ad app show`` printed until 2022 differ in some names; files with both vocabularies
-exist. Where a file states a property in both, Microsoft Graph's spelling stands; lists of redirect URIs are joined, since
-each of them would be registered by whatever reads that half of the file.
+exist. Where a file states a property in both, Microsoft Graph's spelling stands; lists of redirect URIs are joined,
+since each of them would be registered by whatever reads that half of the file.
 
-Sources: Microsoft, "Azure Active Directory app manifest (Azure AD Graph format)", "Azure Active Directory Graph app manifest
-deprecation"; Azure AD Graph, "Application entity" (2019: ``replyUrls``, ``publicClient``, ``availableToOtherTenants``,
-``homepage``, ``objectId``).
+Sources: Microsoft, "Azure Active Directory app manifest (Azure AD Graph format)", "Azure Active Directory Graph app
+manifest deprecation"; Azure AD Graph, "Application entity" (2019: ``replyUrls``, ``publicClient``,
+``availableToOtherTenants``, ``homepage``, ``objectId``).
 """
 
 from __future__ import annotations
@@ -50,14 +50,15 @@ _INSIDE: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "/keyCredentials": (("startDateTime", "startDate"), ("endDateTime", "endDate"), ("key", "value")),
     "/api/preAuthorizedApplications": (("delegatedPermissionIds", "permissionIds"),),
 }
-#: Inside ``web`` and kin these stand in a full old export even where it does not name them.
+#: Inside ``web`` and kin these are in a full old export even where it does not name them.
 _EMPTY_API: Final = ("oauth2PermissionScopes", "knownClientApplications", "preAuthorizedApplications")
 
 
 class Translated(msgspec.Struct, frozen=True):
-    """An application in Microsoft Graph's vocabulary, and where each moved value stands in the old object.
+    """An application in Microsoft Graph's vocabulary, and where each moved value is in the old object.
 
-    ``moves`` maps Graph pointers to pointers into the object that was read; a pointer below one that moved moves with it.
+    ``moves`` maps Graph pointers to pointers into the object that was read; a pointer below one that moved moves with
+    it.
     """
 
     value: dict[str, Any]
@@ -96,7 +97,9 @@ class _Translation:
         return self.old[self.keys[name]]
 
     def _keep_graph(self) -> None:
-        """Take over what is Graph's already, parts as copies; ``publicClient`` was a switch in 2019 and is a part now."""
+        """Take over what is Graph's already, parts as copies; ``publicClient`` was a switch in 2019 and is a part
+        now.
+        """
         moved = {name for name, _ in _RENAMED}
         for folded, key in self.keys.items():
             value = self.old[key]
@@ -150,7 +153,9 @@ class _Translation:
             self.moves.setdefault(f"/{platform}/redirectUris", source)
 
     def _register(self, rows: Iterable[tuple[str, Any, str]]) -> None:
-        """Add redirect URIs (platform, URI, where it stands) to their platforms, less those that Graph's half names too."""
+        """Add redirect URIs (platform, URI, where it stands) to their platforms, less those that Graph's half names
+        too.
+        """
         lists = {platform: self._list(platform) for platform in _PLATFORMS.values()}
         known = {(platform, uri) for platform, uris in lists.items() for uri in uris if isinstance(uri, str)}
         own = (f"/{platform}/redirectUris/{index}" for platform, uris in lists.items() for index in range(len(uris)))
@@ -224,7 +229,7 @@ def _typed_url(place: str, row: Any) -> tuple[str, Any, str]:
 
 
 def source_pointer(moves: Mapping[str, str], pointer: str) -> str:
-    """Where the value at a Graph *pointer* stands in the object that was read."""
+    """Where the value at a Graph *pointer* is in the object that was read."""
     if not moves:
         return pointer
     head, tail = pointer, ""

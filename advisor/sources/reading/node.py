@@ -1,7 +1,7 @@
 """Values with their places, for formats in which a registration is put together from several.
 
-A source builds a tree of nodes in Graph's vocabulary; ``flatten`` turns it into the JSON that is decoded and the marks that
-lead from its pointers back to files, lines and the user's own names.
+A source builds a tree of nodes in Graph's vocabulary; ``flatten`` turns it into the JSON that is decoded and the marks
+that lead from its pointers back to files, lines and the user's own names.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Where a JSON pointer stands in a text: a second walk over the JSON, for the few values that somebody asks about.
+"""Where a JSON pointer is in a text: a second walk over the JSON, for the few values that somebody asks about.
 
-The walk steps over values with the standard library's scanner, which is written in C; no position is kept while reading.
+The walk steps over values with the standard library's scanner, which is written in C; no position is kept while
+reading.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ Span = tuple[int, int]
 
 
 class Spot(msgspec.Struct, frozen=True):
-    """How far a pointer could be followed: the value's span, the tokens in the file's own spelling, and whether all were found."""
+    """How far a pointer could be followed: the value's span, the tokens in the file's own spelling, and whether all
+    were found.
+    """
 
     span: Span
     tokens: tuple[str, ...]
@@ -49,9 +52,10 @@ class _Known:
 class Places:
     """The positions of values in a JSON text.
 
-    *text* is the JSON, *shown* what its lines look like to people; both have the same length. Of an excerpt *begins* are the
-    line and column at which it begins in its file. *mask* hides its secrets without a change of length. Members of an object are remembered until ``forget`` is called, so that
-    several findings in one registration cost one walk over it.
+    *text* is the JSON, *shown* what its lines look like to people; both have the same length. Of an excerpt *begins*
+    are the line and column at which it begins in its file. *mask* hides its secrets without a change of length. Members
+    of an object are remembered until ``forget`` is called, so that several findings in one registration cost one walk
+    over it.
     """
 
     def __init__(
@@ -74,7 +78,8 @@ class Places:
         self._inner = _Known()
 
     def anchor(self, pointer: str, start: int = 0) -> tuple[int, int | None]:
-        """The offset at which the value at a *pointer* that exists begins, and where it ends if that was found on the way.
+        """The offset at which the value at a *pointer* that exists begins, and where it ends if that was found on the
+        way.
 
         What was found on the way is kept.
         """
@@ -84,7 +89,8 @@ class Places:
     def follow(self, pointer: str, start: int = 0, end: int | None = None) -> Spot:
         """Follow a JSON pointer from the value at offset *start*, as far as it leads; a key may differ in case.
 
-        *end* is where that value ends, if that is known. Raises ``ValueError`` for what the scanner does not take for JSON.
+        *end* is where that value ends, if that is known. Raises ``ValueError`` for what the scanner does not take for
+        JSON.
         """
         at, end, found, whole = self._walk(pointer, start, end, self._inner)
         try:
@@ -171,7 +177,9 @@ class Places:
         return first + line - 1, offset - self._lines[line - 1] + (column if line == 1 else 1)
 
     def origin(self, file: str, spot: Spot, name: str) -> Origin:
-        """The origin of a value in *file* under the property *name*; of a value that is not there, its parent's place."""
+        """The origin of a value in *file* under the property *name*; of a value that is not there, its parent's
+        place.
+        """
         start, end = spot.span
         line, column = self.position(start)
         if not spot.whole:

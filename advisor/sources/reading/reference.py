@@ -27,11 +27,11 @@ class ClientIdReference(msgspec.Struct, frozen=True):
         return f"{shown} ({self.file}:{self.line}, {self.by})"
 
 
-def reference_note(references: Iterable[ClientIdReference], judged: Collection[str]) -> str:
-    """What the places say in one sentence, less the registrations that were judged; empty for nothing."""
-    others = [one for one in references if one.client_id.lower() not in judged]
+def reference_note(references: Iterable[ClientIdReference], checked: Collection[str]) -> str:
+    """What the places say in one sentence, less the registrations that were checked; empty for nothing."""
+    others = [one for one in references if one.client_id.lower() not in checked]
     if not others:
         return ""
     more = len(others) - _NAMED
     shown = ", ".join(one.words() for one in others[:_NAMED])
-    return f"Named but not judged, since it is declared elsewhere: {shown}{f', and {more} more' if more > 0 else ''}."
+    return f"Named but not checked, since it is declared elsewhere: {shown}{f', and {more} more' if more > 0 else ''}."

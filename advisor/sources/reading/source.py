@@ -157,7 +157,8 @@ class Source(NamedTuple):
     is_like: Callable[[File], bool]
     #: Whether the extension alone says that a file is of this kind.
     is_known_by_suffix: bool = True
-    #: In lower case: a file that the user did not name is read only if it has one of these. Without words, every file is.
+    #: In lower case: a file that the user did not name is read only if it has one of these. Without words, every file
+    #: is.
     words: tuple[bytes, ...] = ()
     #: Add what a file holds. Raises ``InputError``, with a line if the file is broken, without one if it holds nothing.
     read: Callable[[Builder, File], None] | None = None

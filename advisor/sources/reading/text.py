@@ -71,7 +71,8 @@ def _decode(data: bytes, encoding: str, file: str) -> str:
 def relax(text: str) -> Relaxed:
     """*text* with comments, trailing commas and template lines blanked, and bare placeholders put in quotation marks.
 
-    Of a template's sections ``{{#name}}`` is kept and ``{{^name}}``, its opposite, is left out: together they are no JSON.
+    Of a template's sections ``{{#name}}`` is kept and ``{{^name}}``, its opposite, is left out: together they are no
+    JSON.
     """
     left_out: tuple[str, ...] = ()
     if _SECTION.search(text):

@@ -1,12 +1,14 @@
-"""Permissions of Microsoft's resources in files that name them, or ask a service principal for them, instead of writing ids.
+"""Permissions of Microsoft's resources in files that name them, or ask a service principal for them, instead of writing
+ids.
 
-What is found is what the deployment would find: the id that a known resource has for a value and a kind. A resource is known
-by its appId, and never by its display name, which anybody may give to an application of his own; the one exception is a
-manifest of the Microsoft 365 Agents Toolkit, whose tool knows two resources by name and no other. What is not in the table
-of ``rules.knowledge.permissions`` stays a value that nobody knows yet.
+What is found is what the deployment would find: the id that a known resource has for a value and a kind. A resource is
+known by its appId, and never by its display name, which anybody may give to an application of his own; the one
+exception is a manifest of the Microsoft 365 Agents Toolkit, whose tool knows two resources by name and no other. What
+is not in the table of ``rules.knowledge.permissions`` stays a value that nobody knows yet.
 
 Sources: Microsoft, "Microsoft Entra app manifest" of the Microsoft 365 Agents Toolkit and its ``permissions.json``;
-HashiCorp, ``azuread_service_principal``; Microsoft, "Microsoft.Graph servicePrincipals" (Bicep templates for Microsoft Graph).
+HashiCorp, ``azuread_service_principal``; Microsoft, "Microsoft.Graph servicePrincipals" (Bicep templates for Microsoft
+Graph).
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ _OFFERS: Final[dict[str, Kind]] = {"appRoles": "Role", "oauth2PermissionScopes":
 def ids_by_value(resource: str, kind: Kind, place: Place) -> Node | None:
     """The ids that a *resource* has for its permissions of a *kind*, by value; nothing for one that is not known.
 
-    They stand in no file: *place* is that of the principal which is asked.
+    They are in no file: *place* is that of the principal which is asked.
     """
     known = permissions_by_value(resource, kind)
     return absent({row.value: absent(row.id, place) for row in known.values()}, place) if known else None

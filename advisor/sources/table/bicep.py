@@ -16,7 +16,9 @@ WORDS: Final = (b"microsoft.graph/applications", b"microsoft.azureactivedirector
 
 
 def _is_compiled(file: File) -> bool:
-    """Whether the template that a Bicep file compiles to is in its folder. The template is read instead: it says more."""
+    """Whether the template that a Bicep file compiles to is in its folder. The template is read instead: it says
+    more.
+    """
     try:
         return file.sibling(Path(file.name).with_suffix(".json").name).has_any(WORDS)
     except InputError:

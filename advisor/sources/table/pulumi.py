@@ -32,7 +32,8 @@ SOURCE: Final = JsonSource(
     matches=_matches,
     read=_read,
     samples={
-        "preview.json": '{"steps": [{"op": "create", "urn": "urn:pulumi:dev::p::azuread:index/application:Application::portal",\n'
+        "preview.json": '{"steps": [{"op": "create", "urn": '
+        '"urn:pulumi:dev::p::azuread:index/application:Application::portal",\n'
         ' "newState": {"urn": "urn:pulumi:dev::p::azuread:index/application:Application::portal",\n'
         ' "type": "azuread:index/application:Application", "inputs": {"displayName": "Portal"}}}]}'
     },

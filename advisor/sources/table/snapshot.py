@@ -48,7 +48,8 @@ SOURCE: Final = Source(
     is_like=_begins_snapshot,
     read=_read,
     samples={
-        "tenant.jsonl": '{"record": "snapshot", "tenant": "contoso.com", "endpoint": "", "read_at": "2026-11-30T00:00:00Z"}\n'
+        "tenant.jsonl": '{"record": "snapshot", "tenant": "contoso.com", "endpoint": "", "read_at": '
+        '"2026-11-30T00:00:00Z"}\n'
         '{"record": "application", "value": {"id": "a", "displayName": "Portal"}}\n'
     },
 )

@@ -1,6 +1,6 @@
-"""Records of a tenant, live or from a snapshot, as registrations and a tenant to judge.
+"""Records of a tenant, live or from a snapshot, as registrations and a tenant to check.
 
-What was not read is on each registration (``unread``), on the tenant, and once in the inputs, with what would mend it.
+What was not read is on each registration (``unread``), on the tenant, and once in the inputs, with what would fix it.
 """
 
 from __future__ import annotations

@@ -89,7 +89,9 @@ class Ledger:
                 yield part, outcome.unread
 
     def inputs(self, name: str = "") -> Iterator[Input]:
-        """The tenant by its *name*, and below it each reason for which something is missing, once, with all it took away."""
+        """The tenant by its *name*, and below it each reason for which something is missing, once, with all it took
+        away.
+        """
         name = name or self.header.tenant
         first = self._whole(name)
         yield first

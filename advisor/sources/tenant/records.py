@@ -1,7 +1,7 @@
 """The records that the reading of a tenant consists of; a snapshot is a file with one of them on each line.
 
-A live reading and a snapshot give the same records, so that both end in the same report. Only what the types of ``rules``
-name is kept of Graph's answers: no secret, hint or key material has a place here.
+A live reading and a snapshot give the same records, so that both end in the same report. Only what the types of
+``rules`` name is kept of Graph's answers: no secret, hint or key material has a place here.
 """
 
 from __future__ import annotations
@@ -104,7 +104,9 @@ POLICY_TYPES: Final[dict[str, Any]] = {
 
 
 class Header(msgspec.Struct, frozen=True, tag_field="record", tag="snapshot"):
-    """The first record: which tenant, as it was asked for, through which endpoint, when (RFC 3339, UTC), and how much."""
+    """The first record: which tenant, as it was asked for, through which endpoint, when (RFC 3339, UTC), and how
+    much.
+    """
 
     tenant: str
     endpoint: str
@@ -194,7 +196,8 @@ class End(msgspec.Struct, frozen=True, tag_field="record", tag="end"):
 
 
 Record = (
-    Header | Application | Owners | FederatedCredentials | Missing | Principal | Grant | Assignment | Role | Policy | Outcome | Page | End
+    Header | Application | Owners | FederatedCredentials | Missing | Principal | Grant | Assignment | Role | Policy
+    | Outcome | Page | End
 )  # fmt: skip
 
 STOPPED: Final = Unread("failed", note="the reading was stopped before it", remedy="read the tenant again")
@@ -221,5 +224,6 @@ def permissions_for(*, fast: bool) -> tuple[str, ...]:
     """The permissions with which all of a reading works; each part names its own least one where it is refused."""
     if fast:
         return (APPLICATIONS.permission, ORGANIZATION.permission)
-    # Directory.Read.All is what delegated grants need anyway; names of owners, directory roles, domains and settings come with it.
+    # Directory.Read.All is what delegated grants need anyway; names of owners, directory roles, domains and settings
+    # come with it.
     return (APPLICATIONS.permission, GRANTS.permission, AUTHORIZATION.permission, CONSENT_POLICIES.permission)

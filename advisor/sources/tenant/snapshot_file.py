@@ -1,7 +1,7 @@
 """Snapshots as files: JSON lines, compressed when the name ends in ``.gz``.
 
-A reading is written beside the file, as ``FILE.partial``, record by record, and renamed when it has ended. After a break the
-partial file says where to go on; it can be linted too, and is then what it is: a part.
+A reading is written beside the file, as ``FILE.partial``, record by record, and renamed when it has ended. After a
+break the partial file says where to go on; it can be linted too, and is then what it is: a part.
 """
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ def records(
 ) -> Iterator[tuple[int, Record]]:
     """The records of a snapshot with their line numbers; a last line that was cut off is not one.
 
-    The *stream*, which can seek, is closed in the end. *secrets* learns those of a file that another tool wrote: grantlint
-    writes none. Raises ``NotReadError`` after *most* bytes, compressed or not.
+    The *stream*, which can seek, is closed in the end. *secrets* learns those of a file that another tool wrote:
+    grantlint writes none. Raises ``NotReadError`` after *most* bytes, compressed or not.
     """
     try:
         with stream:
@@ -122,7 +122,9 @@ def _encoded(record: Record) -> bytes:
 
 
 def _without_identifiers(owner: Owning) -> Owning:
-    """*owner* without the identifiers of its passwords, which may be a part of one, but for the thumbprints of its keys."""
+    """*owner* without the identifiers of its passwords, which may be a part of one, but for the thumbprints of its
+    keys.
+    """
     if not owner.password_credentials:
         return owner
     thumbprints = {key.custom_key_identifier for key in owner.key_credentials or ()}
@@ -195,7 +197,7 @@ class SnapshotWriter:
         self.partial.unlink(missing_ok=True)
 
     def _resume(self, header: Header) -> None:
-        """Keep of the partial file what stands before the last mark of its part, and say where to go on."""
+        """Keep of the partial file what is before the last mark of its part, and say where to go on."""
         found = Header(tenant="", endpoint="", read_at="")
         last: dict[str, int] = {}
         for number, record in records(str(self.partial), self.partial.open("rb")):

@@ -29,7 +29,7 @@ from rules.model.registration import Unread
 Speller = Callable[[str], str]
 
 _AFTER_APPLY: Final = Unread("unknown-until-apply", remedy="lint the tenant after the deployment")
-_BROKEN: Final = Unread("malformed", note="there is a mistake in the resource", remedy="mend the syntax")
+_BROKEN: Final = Unread("malformed", note="there is a mistake in the resource", remedy="fix the syntax")
 _ELSEWHERE: Final = Unread("not-in-file", remedy="lint the tenant too, for what was added outside of Terraform")
 #: What is not written in these is somebody else's to say.
 _WITHOUT_DEFAULTS: Final = frozenset(("azuread_application_from_template", GRAPH_APPLICATION))
@@ -59,8 +59,8 @@ def add_applications(
 ) -> int:
     """Put applications together and add them; returns how many. The key begins with the *folder* of the configuration.
 
-    Pieces of an application that is not among them become a registration of which nothing else is known. *spell* puts the
-    names of arguments into another vocabulary than Terraform's.
+    Pieces of an application that is not among them become a registration of which nothing else is known. *spell* puts
+    the names of arguments into another vocabulary than Terraform's.
     """
     resources = tuple(resources)
     here = {resource.address for resource in resources if resource.type in APPLICATIONS}

@@ -166,7 +166,8 @@ def _json_body(document: Document, value: object) -> Body:
 
 
 def read_files(builder: Builder, files: Sequence[File]) -> None:
-    """Add the applications that files of Terraform declare; of those that were named, with what else is in their folders.
+    """Add the applications that files of Terraform declare; of those that were named, with what else is in their
+    folders.
 
     A file that the user named and that declares nothing is a problem.
     """
@@ -249,7 +250,9 @@ def _reachable(folder: str, world: Mapping[str, Module]) -> set[str]:
 
 
 def _about(resources: list[Resource], files: frozenset[str]) -> list[Resource]:
-    """The applications that some files declare or say something of, each with all its pieces wherever they are written."""
+    """The applications that some files declare or say something of, each with all its pieces wherever they are
+    written.
+    """
     applications = {one.address for one in resources if one.type in APPLICATIONS}
     wanted = {
         address

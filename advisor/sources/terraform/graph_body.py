@@ -23,7 +23,8 @@ _BOUND: Final = "@odata.bind"
 
 
 def of_graph(resource: Resource, words: str) -> Resource | None:
-    """The same resource as an application, a federated credential or a change of an application; nothing for anything else.
+    """The same resource as an application, a federated credential or a change of an application; nothing for anything
+    else.
 
     *words* are how the URL is written; where nobody knows them, as in a plan, the body says what it is.
     """

@@ -59,7 +59,7 @@ def read_hcl(document: Document) -> tuple[Body, int | None]:
 
 
 def read_template(text: str, place: Place) -> Expression:
-    """The expression that a text of a ``.tf.json`` file is; everything in it stands at *place*."""
+    """The expression that a text of a ``.tf.json`` file is; everything in it is at *place*."""
     if "${" not in text and "%{" not in text:
         return Literal(place=place, words=text, value=text)
     quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
@@ -263,7 +263,8 @@ class _Reader:
                 inner = next((one for one in child.children if one.type == "expression"), None)
                 parts.append(self._opaque(child) if inner is None else self.expression(inner))
             elif child.type == "template_literal":
-                # The grammar leaves out white space next to an interpolation, so a text ends where the next piece begins.
+                # The grammar leaves out white space next to an interpolation, so a text ends where the next piece
+                # begins.
                 start = end if is_quoted else child.start_byte
                 stop = child.end_byte if after is None else after.start_byte
                 text = self.data[start:stop].decode("utf-8", "replace")

@@ -1,7 +1,7 @@
 """Modules of Terraform: what the files of a folder declare, and what names mean in one use of them.
 
-Nothing is run. A variable is what was given for it, or its default; a local, and an argument of another resource, is what is
-written there. What only a plan can say is ``Unread``.
+Nothing is run. A variable is what was given for it, or its default; a local, and an argument of another resource, is
+what is written there. What only a plan can say is ``Unread``.
 """
 
 from __future__ import annotations
@@ -171,7 +171,9 @@ class Use:
         return self._principal(block, steps, 2) if type == PRINCIPAL else None
 
     def _principal(self, block: Block, steps: Sequence[str | int], used: int) -> tuple[Node, int] | None:
-        """The client id of a service principal, or the ids of what one of Microsoft's offers: both stand where they are asked for."""
+        """The client id of a service principal, or the ids of what one of Microsoft's offers: both stand where they are
+        asked for.
+        """
         if len(steps) > used and isinstance(steps[used], int):  # each instance is of the same client
             used += 1
         attribute = steps[used] if len(steps) > used else ""
@@ -241,7 +243,9 @@ class Use:
                 yield Use(module, self._world, f"{self.path}module.{name}{turn.index}.", given)
 
     def turns(self, body: Body) -> list[Turn]:
-        """The instances that ``count`` or ``for_each`` makes of a block; one, of which nothing is known, where nobody can say."""
+        """The instances that ``count`` or ``for_each`` makes of a block; one, of which nothing is known, where nobody
+        can say.
+        """
         if "count" in body.arguments:
             number = evaluate(body.arguments["count"], self)
             if not isinstance(number.value, int):

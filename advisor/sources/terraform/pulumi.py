@@ -1,7 +1,7 @@
 """Pulumi's preview and stack as JSON. Its provider azuread is Terraform's, with names in camel case.
 
-Sources: Pulumi, "pulumi preview" (``--json``) and "pulumi stack export"; pulumi/pulumi, the marks for secrets and for values
-that are not known yet (sdk/go/pulumi/rpc.go).
+Sources: Pulumi, "pulumi preview" (``--json``) and "pulumi stack export"; pulumi/pulumi, the marks for secrets and for
+values that are not known yet (sdk/go/pulumi/rpc.go).
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def read_preview(builder: Builder, document: Document, value: Mapping[str, Any],
 
 
 def spell(name: str) -> str:
-    """Terraform's name of an argument as Pulumi writes it; what stands before the first point is the resource's name."""
+    """Terraform's name of an argument as Pulumi writes it; what is before the first point is the resource's name."""
     resource, point, rest = name.partition(".")
     if name.startswith("azuread_") and not point:
         words = [word.capitalize() for word in name.removeprefix("azuread_").split("_")]

@@ -1,7 +1,7 @@
 """The resources of Terraform's azuread provider, and what each of their arguments is in Microsoft Graph.
 
-Sources: hashicorp/terraform-provider-azuread, docs/resources (``application`` and every ``application_*``, version 3) and
-internal/services/applications (defaults; ``migrations`` for the names of versions 0 and 1).
+Sources: hashicorp/terraform-provider-azuread, docs/resources (``application`` and every ``application_*``, version 3)
+and internal/services/applications (defaults; ``migrations`` for the names of versions 0 and 1).
 """
 
 from __future__ import annotations
@@ -152,8 +152,8 @@ ARGUMENTS: Final[Mapping[str, Argument]] = {
     "password": Argument("/passwordCredentials", "parts", _PASSWORD),
 }
 
-#: What the provider sends where nothing is written (``expandApplicationApi`` and its neighbours): the Graph pointer, the
-#: value, and the argument that would say otherwise.
+#: What the provider sends where nothing is written (``expandApplicationApi`` and its neighbours): the Graph pointer,
+#: the value, and the argument that would say otherwise.
 DEFAULTS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("/description", None, "description"),
     ("/notes", None, "notes"),

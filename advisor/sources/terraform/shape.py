@@ -11,15 +11,16 @@ from advisor.sources.code.assembled import Branch
 from advisor.sources.reading.node import Node, Place, absent
 from advisor.sources.terraform.schema import ELEMENT_DEFAULTS, LINKS, Argument
 
-#: Arguments whose value Entra makes up and that nobody judges: not knowing it yet hides nothing.
+#: Arguments whose value Entra makes up and that nobody checks: not knowing it yet hides nothing.
 _MADE_UP: Final = frozenset(("/keyId", "/secretText"))
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
-    """A resource of the provider: its address, what is written in it, and for a piece the application that it belongs to.
+    """A resource of the provider: its address, what is written in it, and for a piece the application that it belongs
+    to.
 
-    ``belongs_to`` is the address of an application, or the words by which a piece names one that is not here. ``is_new``
-    says that nothing exists yet which the configuration does not know.
+    ``belongs_to`` is the address of an application, or the words by which a piece names one that is not here.
+    ``is_new`` says that nothing exists yet which the configuration does not know.
     """
 
     address: str

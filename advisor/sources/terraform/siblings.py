@@ -21,7 +21,9 @@ from advisor.sources.terraform.shape import Resource
 
 
 class Siblings:
-    """The ``.tf`` files of the folder in which a plan lies, and of the modules that they call from the same repository."""
+    """The ``.tf`` files of the folder in which a plan lies, and of the modules that they call from the same
+    repository.
+    """
 
     def __init__(self, file: str, configuration: PlanConfiguration, builder: Builder) -> None:
         self._builder = builder
@@ -66,7 +68,9 @@ class Siblings:
 
 
 def _placed(node: Node, written: Node | None, around: Place) -> Node:
-    """A value of the plan at the place where it is written; where it is not, the place *around* it shows what is missing."""
+    """A value of the plan at the place where it is written; where it is not, the place *around* it shows what is
+    missing.
+    """
     if written is None or (node.value in (None, []) and written.value not in (None, [])):
         place = msgspec.structs.replace(around if written is None else written.place, there=False)
         return Node(_inside(node, None, around), place)

@@ -92,7 +92,11 @@ def test_a_folder_without_a_repository_knows_its_own_patterns(folder: Path) -> N
 
 
 def test_every_kind_is_found_in_one_repository_by_what_it_holds(reads: Reads) -> None:
-    arm = {"$schema": "x/deploymentTemplate.json#", "contentVersion": "1", "resources": {"a": {"type": "Microsoft.Graph/applications@v1.0", "properties": {"displayName": "Arm"}}}}  # fmt: skip
+    arm = {
+        "$schema": "x/deploymentTemplate.json#",
+        "contentVersion": "1",
+        "resources": {"a": {"type": "Microsoft.Graph/applications@v1.0", "properties": {"displayName": "Arm"}}},
+    }
     files = {
         "r/manifest.json": APP,
         "r/tf/main.tf": TF,
@@ -116,7 +120,8 @@ def test_every_kind_is_found_in_one_repository_by_what_it_holds(reads: Reads) ->
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [(TF, "Terraform configuration"), ("param x string\nresource a 'Microsoft.Graph/applications@v1.0' = {\n}\n", "Bicep"), (APP, "manifest, Microsoft Graph format")],
+    [(TF, "Terraform configuration"), ("param x string\nresource a 'Microsoft.Graph/applications@v1.0' = {\n}\n",
+        "Bicep"), (APP, "manifest, Microsoft Graph format")],
 )  # fmt: skip
 def test_standard_input_and_files_of_any_name_are_known_by_their_content(reads: Reads, text: str, kind: str) -> None:
     assert [row.format for row in reads({"something": text}).inputs] == [kind]

@@ -1,4 +1,6 @@
-"""The same registration gives the same findings in every format: for each rule's bad fragment that the format can say."""
+"""The same registration gives the same findings in every format: for each rule's bad fragment that the format can
+say.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,7 +49,7 @@ def can_say(format: Format, rule: Rule, bad: Bad) -> bool:
 
 
 def is_empty(value: Any, path: list[str]) -> bool:
-    """Whether nothing stands at a path, in one element of a list at least."""
+    """Whether nothing is at a path, in one element of a list at least."""
     if isinstance(value, list) and path:
         return any(is_empty(element, path) for element in value)
     return not value if not path else is_empty(value.get(path[0]), path[1:])
@@ -91,7 +93,7 @@ def test_a_bad_registration_is_found_in_every_format_that_can_say_it(
 
 
 def assert_places(reading: Reading, rule: Rule, bad: Bad) -> None:
-    """Each finding stands on the line on which its value is written."""
+    """Each finding is on the line on which its value is written."""
     (subject,) = reading.subjects
     for _, _, pointer in found(reading, rule, bad):
         origin = reading.locate(subject.key, pointer)

@@ -20,7 +20,8 @@ FILES = sorted(module.name for module in pkgutil.iter_modules(table.__path__))
 SAMPLES = [
     pytest.param(row, name, text, id=f"{module}-{name}")
     for module in FILES
-    if isinstance(row := getattr(importlib.import_module(f"{table.__name__}.{module}"), "SOURCE", None), Source | JsonSource)
+    if isinstance(row := getattr(importlib.import_module(f"{table.__name__}.{module}"), "SOURCE", None),
+        Source | JsonSource)
     for name, text in row.samples.items()
 ]  # fmt: skip
 WAYS: dict[str, Callable[[str, str], Reading]] = {
@@ -49,7 +50,9 @@ def test_a_file_of_the_table_exports_a_complete_row(module: str) -> None:
     else:
         missing += [] if (row.read is None) != (row.read_together is None) else ["either read or read_together"]
         missing += [] if row.kind and row.suffixes else ["kind and suffixes"]
-        missing += [f"suffix {one!r} in lower case with a dot" for one in row.suffixes if not re.fullmatch(r"\.[a-z0-9.]+", one)]  # fmt: skip
+        missing += [
+            f"suffix {one!r} in lower case with a dot" for one in row.suffixes if not re.fullmatch(r"\.[a-z0-9.]+", one)
+        ]
     assert not missing, f"SOURCE of {file} lacks {', '.join(missing)}"
 
 
@@ -79,7 +82,10 @@ def test_titles_and_kinds_are_unique() -> None:
 
 def test_the_table_loads_nothing_heavy() -> None:
     """The help of lint lists the sources. A row imports what reads a file inside of its function."""
-    code = "import sys; from advisor.sources import table; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    code = (
+        "import sys; from advisor.sources import table; print(*sorted({name.partition('.')[0] for name in "
+        "sys.modules}))"
+    )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     heavy = {"msgspec", "rules", "reports", "tree_sitter", "yaml", "azure", "msgraph"} & set(run.stdout.split())
     assert not heavy, f"a file of advisor/sources/table imports {', '.join(sorted(heavy))} before it reads anything"

@@ -42,6 +42,7 @@ TOP = {
 }
 COMPUTED = ("client_id", "object_id", "publisher_domain", "disabled_by_microsoft")
 APPLICATION = "azuread_application"
+_FIRST = "urn:pulumi:dev::p::azuread:index/Application::r0"
 
 Piece = tuple[str, dict[str, Any]]
 
@@ -76,7 +77,8 @@ def terraform(app: dict[str, Any]) -> tuple[dict[str, Any], list[Piece]]:
     body["app_role"] = snake(app["appRoles"])
     claims = app["optionalClaims"] or {}
     body["optional_claims"] = [
-        {name: snake(claims.get(key, [])) for key, name in (("idToken", "id_token"), ("accessToken", "access_token"), ("saml2Token", "saml2_token"))}
+        {name: snake(claims.get(key, [])) for key, name in (("idToken", "id_token"), ("accessToken", "access_token"),
+            ("saml2Token", "saml2_token"))}
     ]  # fmt: skip
     body["required_resource_access"] = snake(app["requiredResourceAccess"])
     body["owners"] = [owner["id"] for owner in app["owners"] or ()]
@@ -120,7 +122,11 @@ def plan(app: dict[str, Any]) -> str:
         change = {"actions": ["create"], "before": None, "after": after, "after_unknown": {}, "after_sensitive": {}}
         name = f"r{number}"
         changes.append({"address": f"{kind}.{name}", "mode": "managed", "type": kind, "name": name, "change": change})
-        expressions = {} if kind == APPLICATION else {"application_id": {"references": [f"{APPLICATION}.r0.id", f"{APPLICATION}.r0"]}}  # fmt: skip
+        expressions = (
+            {}
+            if kind == APPLICATION
+            else {"application_id": {"references": [f"{APPLICATION}.r0.id", f"{APPLICATION}.r0"]}}
+        )
         resources.append({"mode": "managed", "type": kind, "name": name, "expressions": expressions})
     document = {
         "format_version": "1.2",
@@ -180,8 +186,8 @@ def pulumi(app: dict[str, Any]) -> str:
             "urn": f"urn:pulumi:dev::p::azuread:index/{name}::r{number}",
             "type": f"azuread:index/{name[:1].lower()}{name[1:]}:{name}",
             "inputs": camel(part),
-            "propertyDependencies": {"applicationId": ["urn:pulumi:dev::p::azuread:index/Application::r0"]} if number else {},
-        }  # fmt: skip
+            "propertyDependencies": {"applicationId": [_FIRST]} if number else {},
+        }
         steps.append({"op": "create", "urn": state["urn"], "newState": state})
     return json.dumps({"steps": steps, "changeSummary": {"create": len(steps)}}, indent=1)
 
@@ -235,7 +241,9 @@ def arm(app: dict[str, Any]) -> str:
             "dependsOn": ["it"],
         }
     schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
-    return json.dumps({"$schema": schema, "contentVersion": "1.0.0.0", "languageVersion": "2.0", "resources": resources}, indent=1)  # fmt: skip
+    return json.dumps(
+        {"$schema": schema, "contentVersion": "1.0.0.0", "languageVersion": "2.0", "resources": resources}, indent=1
+    )
 
 
 def escaped(value: Any) -> Any:
@@ -313,7 +321,8 @@ def old_manifest(app: dict[str, Any]) -> str:
 class Format(NamedTuple):
     """How a registration is written, under which name, and which properties it cannot say.
 
-    Of ``cannot_be_empty`` it cannot say that there is nothing: it only leaves them out. Of ``either`` a federated credential has one.
+    Of ``cannot_be_empty`` it cannot say that there is nothing: it only leaves them out. Of ``either`` a federated
+    credential has one.
     """
 
     file: str
@@ -327,7 +336,8 @@ GRAPH = Format("app.json", lambda app: json.dumps(app, indent=1))
 _TERRAFORM = {
     "createdDateTime", "verifiedPublisher", "servicePrincipalLockConfiguration", "authenticationBehaviors",
     "tokenEncryptionKeyId", "samlMetadataUrl", "requestSignatureVerification", "owners.displayName", "owners.userType",
-    "owners.userPrincipalName", "owners.@odata.type", "keyCredentials.displayName", "keyCredentials.customKeyIdentifier",
+    "owners.userPrincipalName", "owners.@odata.type", "keyCredentials.displayName",
+        "keyCredentials.customKeyIdentifier",
     "keyCredentials.usage",
 }  # fmt: skip
 _NEVER_EMPTY = frozenset(("passwordCredentials.endDateTime", "federatedIdentityCredentials.subject", "publisherDomain"))

@@ -1,8 +1,8 @@
 """The language of ``.bicep`` files, as far as it declares resources and gives values to names.
 
-What is not understood is stepped over and is a value that nobody looks into; a mistake costs its own statement. The grammar
-that tree-sitter has for Bicep gives up on a resource with another one inside, which is how federated credentials are
-written, so this is a parser of its own.
+What is not understood is stepped over and is a value that nobody looks into; a mistake costs its own statement. The
+grammar that tree-sitter has for Bicep gives up on a resource with another one inside, which is how federated
+credentials are written, so this is a parser of its own.
 
 Source of the language: Microsoft, "Bicep file structure and syntax", and the pages of its statements and operators.
 """
@@ -53,7 +53,7 @@ class Repeat(msgspec.Struct, frozen=True):
 
 
 class Statement(msgspec.Struct, frozen=True):
-    """A declaration: its kind and name, and what stands behind the equals sign.
+    """A declaration: its kind and name, and what is behind the equals sign.
 
     A resource has its type, and whether it exists already, is there on a *condition*, or once for each of *repeat*.
     """

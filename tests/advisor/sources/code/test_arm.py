@@ -77,7 +77,8 @@ def test_an_expression_of_literals_comes_to_its_value(reads: Reads, expression: 
 @pytest.mark.parametrize(
     "expression",
     [
-        "[parameters('none')]", "[reference('x').appId]", "[uniqueString('a')]", "[variables('round')]", "[oops", "[f(]",
+        "[parameters('none')]", "[reference('x').appId]", "[uniqueString('a')]", "[variables('round')]", "[oops",
+            "[f(]",
         "[parameters('none').x[0]]", "[format('{0}', parameters('none'))]", "[concat(parameters('none'), 'x')]",
     ],
 )  # fmt: skip
@@ -207,7 +208,7 @@ def test_a_federated_credential_belongs_to_its_application(reads: Reads, name: s
     assert app.federated_identity_credentials[0].subject == "s"
 
 
-def test_a_credential_of_an_existing_application_is_judged_alone(reads: Reads) -> None:
+def test_a_credential_of_an_existing_application_is_checked_alone(reads: Reads) -> None:
     kind = f"{TYPE}/federatedIdentityCredentials@v1.0"
     resources = {
         "app": resource({}, existing=True),

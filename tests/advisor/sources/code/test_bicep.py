@@ -15,7 +15,10 @@ Reads = Callable[..., Reading]
 
 
 def bicep(inside: str, more: str = "", head: str = "extension microsoftGraphV1\n") -> str:
-    return f"{head}{more}\nresource app 'Microsoft.Graph/applications@v1.0' = {{\n  uniqueName: 'a'\n  displayName: 'A'\n{inside}\n}}\n"
+    return (
+        f"{head}{more}\nresource app 'Microsoft.Graph/applications@v1.0' = {{\n  uniqueName: 'a'\n  displayName: "
+        f"'A'\n{inside}\n}}\n"
+    )
 
 
 def only(reading: Reading) -> Any:
@@ -33,7 +36,8 @@ def only(reading: Reading) -> Any:
         "extension graph with {\n  a: 'b'\n}\n",
         "provider microsoftGraph\n",
         "targetScope = 'subscription'\n@description('''\nresource no 'x' = {\n''')\nparam a string\n",
-        "#disable-next-line no-unused\nimport { x } from 'other.bicep'\ntype t = { a: string\n b: 'x' | 'y' }\nfunc f(a string) string => '${a}'\n",
+        "#disable-next-line no-unused\nimport { x } from 'other.bicep'\ntype t = { a: string\n b: 'x' | 'y' }\nfunc "
+        "f(a string) string => '${a}'\n",
         "\ufeff// a comment\n/* and\nanother */\n",
     ],
 )
@@ -120,9 +124,12 @@ FIC = "issuer: 'https://i'\n subject: 'repo:a/b:*'\n audiences: ['api://AzureADT
     [
         (f"  resource fic 'federatedIdentityCredentials@v1.0' = {{\n name: 'a/ci'\n {FIC}\n }}", ""),
         (f"  resource fic 'federatedIdentityCredentials' = {{\n name: '${{app.uniqueName}}/ci'\n {FIC}\n }}", ""),
-        ("", f"resource fic 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = {{\n name: '${{app.uniqueName}}/ci'\n {FIC}\n}}"),
-        ("", f"resource fic 'Microsoft.Graph/applications/federatedIdentityCredentials@beta' = if (true) {{\n parent: app\n name: 'ci'\n {FIC}\n}}"),
-        ("", f"resource fic 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = [for s in ['x']: {{\n name: '${{app.uniqueName}}/${{s}}'\n {FIC}\n}}]"),
+        ("", f"resource fic 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = {{\n name: "
+            f"'${{app.uniqueName}}/ci'\n {FIC}\n}}"),
+        ("", f"resource fic 'Microsoft.Graph/applications/federatedIdentityCredentials@beta' = if (true) {{\n parent: "
+            f"app\n name: 'ci'\n {FIC}\n}}"),
+        ("", f"resource fic 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = [for s in ['x']: {{\n "
+            f"name: '${{app.uniqueName}}/${{s}}'\n {FIC}\n}}]"),
     ],
 )  # fmt: skip
 def test_a_federated_credential_belongs_to_its_application(reads: Reads, inside: str, more: str) -> None:
@@ -130,8 +137,12 @@ def test_a_federated_credential_belongs_to_its_application(reads: Reads, inside:
     assert [one.subject for one in app.federated_identity_credentials] == ["repo:a/b:*"]
 
 
-def test_the_credential_of_an_application_that_exists_is_judged_alone(reads: Reads) -> None:
-    text = f"resource app 'Microsoft.Graph/applications@v1.0' existing = {{\n uniqueName: 'u'\n}}\nresource f 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = {{\n name: '${{app.uniqueName}}/ci'\n {FIC}\n}}\n"
+def test_the_credential_of_an_application_that_exists_is_checked_alone(reads: Reads) -> None:
+    text = (
+        f"resource app 'Microsoft.Graph/applications@v1.0' existing = {{\n uniqueName: 'u'\n}}\nresource f "
+        f"'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = {{\n name: '${{app.uniqueName}}/ci'\n "
+        f"{FIC}\n}}\n"
+    )
     reading = reads({"main.bicep": text})
     assert only(reading).federated_identity_credentials[0].issuer == "https://i"
     assert reading.row(reading.subjects[0].key).name == "application app"
@@ -163,7 +174,7 @@ resource who 'Microsoft.Graph/applications@v1.0' = [for app in apps: {
     ]
 
 
-def test_a_registration_that_is_declared_twice_is_judged_twice(reads: Reads) -> None:
+def test_a_registration_that_is_declared_twice_is_checked_twice(reads: Reads) -> None:
     text = bicep("  notes: 'one'") + bicep("  notes: 'two'", head="").replace("resource app", "resource again")
     assert len(reads({"main.bicep": text}).subjects) == 2
 
@@ -182,8 +193,11 @@ def test_a_mistake_costs_its_statement_and_one_line(reads: Reads) -> None:
     assert [subject.app.notes for subject in reading.subjects] == ["n"]
 
 
-def test_what_it_compiles_to_is_judged_instead_in_a_folder(reads: Reads) -> None:
-    compiled = '{"$schema": "x/deploymentTemplate.json#", "contentVersion": "1", "resources": {"a": {"type": "Microsoft.Graph/applications@v1.0", "properties": {"displayName": "C"}}}}'
+def test_what_it_compiles_to_is_checked_instead_in_a_folder(reads: Reads) -> None:
+    compiled = (
+        '{"$schema": "x/deploymentTemplate.json#", "contentVersion": "1", "resources": {"a": {"type": '
+        '"Microsoft.Graph/applications@v1.0", "properties": {"displayName": "C"}}}}'
+    )
     reading = reads({"i/main.bicep": bicep(""), "i/main.json": compiled}, "i")
     assert [reading.row(subject.key).format for subject in reading.subjects] == ["ARM template"]
     assert "1 Bicep file replaced by what it compiles to" in reading.notes[0]
@@ -198,7 +212,8 @@ def test_no_text_breaks_the_parser(text: str) -> None:
 @pytest.mark.parametrize("before", ["", "\n  ", "\n\n  // which\n  "])
 def test_a_loop_of_resources_may_begin_on_a_line_of_its_own(reads: Reads, before: str) -> None:
     more = f"""
-resource fic 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = [{before}for (b, i) in ['x', 'y']: if (true) {{
+resource fic 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = [{before}for (b, i) in ['x',
+    'y']: if (true) {{
   name: '${{app.uniqueName}}/f${{i}}'
   subject: b
 }}{before}]

@@ -1,4 +1,4 @@
-"""Kubernetes manifests: which registrations they name, and secrets that stand in them."""
+"""Kubernetes manifests: which registrations they name, and secrets that are in them."""
 
 import base64
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def test_a_service_account_names_its_registration(reads: Reads) -> None:
     reading = reads({"deploy/sa.yaml": ACCOUNT})
     assert reading.subjects == reading.problems == ()
     assert reading.notes == (
-        f"Named but not judged, since it is declared elsewhere: {ID} (deploy/sa.yaml:8, ServiceAccount shop/orders).",
+        f"Named but not checked, since it is declared elsewhere: {ID} (deploy/sa.yaml:8, ServiceAccount shop/orders).",
     )
 
 
@@ -44,7 +44,10 @@ def test_what_a_list_holds_is_named_too(reads: Reads) -> None:
 
 
 def test_a_template_that_is_no_yaml_yet_is_read_line_by_line(reads: Reads) -> None:
-    template = "{{- if .Values.on }}\nmetadata:\n  annotations:\n    azure.workload.identity/client-id: {{ .Values.id | quote }}\n{{- end }}\n"
+    template = (
+        "{{- if .Values.on }}\nmetadata:\n  annotations:\n    azure.workload.identity/client-id: {{ .Values.id "
+        "| quote }}\n{{- end }}\n"
+    )
     reading = reads({"t.yaml": f"{ACCOUNT}---\n{template}"})
     assert "(t.yaml:8, ServiceAccount shop/orders), a placeholder (t.yaml:13, template)" in reading.notes[0]
 
@@ -53,7 +56,7 @@ def secret(values: str, key: str = "stringData") -> str:
     return f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: aso-credential\n{key}:\n{values}"
 
 
-def test_a_secret_of_the_service_operator_that_stands_in_the_file_is_judged(reads: Reads) -> None:
+def test_a_secret_of_the_service_operator_that_is_in_the_file_is_checked(reads: Reads) -> None:
     reading = reads({"s.yaml": secret(f"  AZURE_CLIENT_ID: {ID}\n  AZURE_CLIENT_SECRET: hunter2\n")})
     (subject,) = reading.subjects
     assert subject.key == ID

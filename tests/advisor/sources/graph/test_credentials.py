@@ -1,4 +1,6 @@
-"""Signing in with azure-identity against a local authority: each method, the order, and what is said when none works."""
+"""Signing in with azure-identity against a local authority: each method, the order, and what is said when none
+works.
+"""
 
 import json
 import os
@@ -190,7 +192,7 @@ def test_a_way_that_lacks_something_says_what(
         enter(way)
 
 
-def test_every_way_has_a_word_of_explanation_and_stands_in_the_help(grantlint: Callable) -> None:
+def test_every_way_has_a_word_of_explanation_and_is_in_the_help(grantlint: Callable) -> None:
     page = " ".join(grantlint("snapshot", "--help").out.split()).replace("- ", "-")
     assert all(way in page for way in AUTH)
 

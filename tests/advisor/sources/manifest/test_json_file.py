@@ -18,7 +18,11 @@ def read(value: Any, name: str = "apps.json") -> Reading:
 
 
 def page(**more: Any) -> dict[str, Any]:
-    return {"@odata.context": "https://graph.microsoft.com/v1.0/$metadata#applications", "value": [clean(kind) for kind in KINDS], **more}  # fmt: skip
+    return {
+        "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#applications",
+        "value": [clean(kind) for kind in KINDS],
+        **more,
+    }
 
 
 def patiently(value: Any) -> Reading:
@@ -121,7 +125,7 @@ def test_a_wrong_type_is_a_problem_with_its_place_and_the_rest_is_read() -> None
     assert "Contoso Orders" in problem.hint
 
 
-def test_redirect_uri_settings_stand_in_for_redirect_uris_that_are_not_there() -> None:
+def test_redirect_uri_settings_are_in_for_redirect_uris_that_are_not_there() -> None:
     settings = [{"uri": "https://x.example/", "index": None}]
     app = read({"appId": "a", "web": {"redirectUriSettings": settings}}).subjects[0].app
     assert read_value(app, "web.redirectUris") == ("https://x.example/",)
@@ -176,6 +180,9 @@ def test_what_holds_no_registration_is_told_in_one_line(
 
 
 def test_what_the_walk_cannot_follow_has_an_origin_without_a_line() -> None:
-    deep = '{"value": [{"appId": "a", "web": {"redirectUris": ["http://x.example/"]}, "signInAudience": "AzureADMyOrg", "n": ' + "1" * 5000 + "}]}"  # fmt: skip
+    deep = (
+        '{"value": [{"appId": "a", "web": {"redirectUris": ["http://x.example/"]}, "signInAudience": "AzureADMyOrg", '
+        '"n": ' + "1" * 5000 + "}]}"
+    )
     origin = read(deep).locate("a", "/web/redirectUris/0")
     assert origin.property == "web.redirectUris[0]"

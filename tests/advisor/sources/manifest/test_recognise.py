@@ -56,21 +56,27 @@ def test_one_old_property_makes_it_the_old_vocabulary(document: Any, dialect: st
     [
         ({"appId": "a", "servicePrincipalType": "Application", "replyUrls": []}, "service principal"),
         ({"value": [{"appId": "a", "appOwnerOrganizationId": "t", "passwordCredentials": []}]}, "service principal"),
-        ({"odata.type": "Microsoft.DirectoryServices.ServicePrincipal", "appId": "a", "keyCredentials": []}, "service principal"),
+        ({"odata.type": "Microsoft.DirectoryServices.ServicePrincipal", "appId": "a", "keyCredentials": []},
+            "service principal"),
         ([{"resourceAppId": "r", "resourceAccess": []}], "requiredResourceAccess alone"),
-        ({"format_version": "1.2", "terraform_version": "1.9", "resource_changes": [{"change": {"after": APP}}]}, "Terraform"),
-        ({"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#", "resources": [APP]}, "ARM template"),
-        ({"$schema": "https://developer.microsoft.com/json-schemas/teams/v1.16/MicrosoftTeams.schema.json", "webApplicationInfo": {}}, "Teams"),
+        ({"format_version": "1.2", "terraform_version": "1.9", "resource_changes": [{"change": {"after": APP}}]},
+            "Terraform"),
+        ({"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+            "resources": [APP]}, "ARM template"),
+        ({"$schema": "https://developer.microsoft.com/json-schemas/teams/v1.16/MicrosoftTeams.schema.json",
+            "webApplicationInfo": {}}, "Teams"),
         ({"manifest_version": 3, "name": "Extension"}, "browser extension"),
         ({"id": "p", "applicationRestrictions": {"identifierUris": {"state": "enabled"}}}, "app management policy"),
-        ({"findings": [], "not_assessed": [], "postures": [], "registrations": [{"key": "a", "postures": [], "web": {"redirectUris": []}}]}, "a report of grantlint"),
+        ({"findings": [], "not_assessed": [], "postures": [], "registrations": [{"key": "a", "postures": [],
+            "web": {"redirectUris": []}}]}, "a report of grantlint"),
         ({"name": "left-pad", "version": "1.0.0"}, "no app registration"),
         ({"web": {"client_id": "x", "redirect_uris": []}}, "no app registration"),
         ({"value": []}, "an empty list"),
         ([], "an empty list"),
         ([1, 2], "something else"),
         ("text", "a single value"),
-        ({"AADApps": [{"Id": "web", "Name": "WebApp", "Kind": "WebApp", "Audience": "AzureADMyOrg"}]}, "no app registration"),
+        ({"AADApps": [{"Id": "web", "Name": "WebApp", "Kind": "WebApp", "Audience": "AzureADMyOrg"}]},
+            "no app registration"),
     ],
 )  # fmt: skip
 def test_look_alikes_are_no_registrations_and_are_named(document: Any, said: str) -> None:
@@ -81,6 +87,9 @@ def test_look_alikes_are_no_registrations_and_are_named(document: Any, said: str
 def test_an_answer_with_an_error_is_told_with_its_code() -> None:
     assert graph_error({"error": {"code": "Denied", "message": "No"}}) == "Denied: No"
     assert graph_error({"error": {"code": "Denied"}}) == "Denied: no message"
-    assert graph_error({"error": "invalid_client", "error_description": "AADSTS7000215: …"}) == "invalid_client: AADSTS7000215: …"  # fmt: skip
+    assert (
+        graph_error({"error": "invalid_client", "error_description": "AADSTS7000215: …"})
+        == "invalid_client: AADSTS7000215: …"
+    )
     assert graph_error({"error": None}) is None
     assert graph_error([]) is None

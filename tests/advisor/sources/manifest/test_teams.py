@@ -84,19 +84,19 @@ def test_without_an_environment_placeholders_stay(reads: Reads) -> None:
     assert reading.notes == ()
 
 
-def test_an_app_names_its_registration_and_nothing_in_it_is_judged(reads: Reads) -> None:
+def test_an_app_names_its_registration_and_nothing_in_it_is_checked(reads: Reads) -> None:
     reading = reads({"appPackage/manifest.json": APP})
     assert reading.problems == reading.subjects == ()
     assert [(row.format, row.status, row.registrations) for row in reading.inputs] == [
         ("Teams app manifest", "read", 0)
     ]
     assert reading.notes == (
-        "Named but not judged, since it is declared elsewhere: "
+        "Named but not checked, since it is declared elsewhere: "
         "11111111-1111-4111-8111-111111111111 (appPackage/manifest.json:5, webApplicationInfo).",
     )
 
 
-def test_a_registration_that_is_judged_in_the_same_run_is_not_named_again(reads: Reads) -> None:
+def test_a_registration_that_is_checked_in_the_same_run_is_not_named_again(reads: Reads) -> None:
     own = '{"appId": "11111111-1111-4111-8111-111111111111", "signInAudience": "AzureADMyOrg"}'
     reading = reads({"a/appPackage/manifest.json": APP, "a/aad.manifest.json": own}, "a")
     assert len(reading.subjects) == 1

@@ -1,4 +1,4 @@
-"""Pieces of a large file stand where they stand in the whole file."""
+"""Pieces of a large file stand where they are in the whole file."""
 
 import json
 

@@ -41,8 +41,10 @@ def test_keys_are_known_in_any_case() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "${{AAD_APP_CLIENT_ID}}", "https://${{TAB_DOMAIN}}/auth?clientId=${{ID}}", "{{state.fx-resource-aad.id}}", "{{{x.y}}}",
-        "https://{teamSiteDomain}/", "[parameters('appId')]", "$(APP_ID)", "#{APP_ID}#", "${APP_ID}", "<your-app-id>", "__APP_ID__",
+        "${{AAD_APP_CLIENT_ID}}", "https://${{TAB_DOMAIN}}/auth?clientId=${{ID}}", "{{state.fx-resource-aad.id}}",
+            "{{{x.y}}}",
+        "https://{teamSiteDomain}/", "[parameters('appId')]", "$(APP_ID)", "#{APP_ID}#", "${APP_ID}", "<your-app-id>",
+            "__APP_ID__",
     ],
 )  # fmt: skip
 def test_a_placeholder_is_not_read_and_says_so(text: str) -> None:
@@ -81,7 +83,7 @@ def test_a_name_with_a_placeholder_is_kept_since_nobody_would_know_what_is_meant
 def test_a_value_of_the_wrong_type_is_told_and_not_read(value: Any, pointer: str, expected: str) -> None:
     decoded = decode_application({"appId": "a", **value})
     assert [(m.pointer, m.expected) for m in decoded.mismatches] == [(pointer, expected)]
-    assert decoded.unread[pointer] == Unread("malformed", f"must be {expected}", "mend the value")
+    assert decoded.unread[pointer] == Unread("malformed", f"must be {expected}", "fix the value")
     assert decoded.app.app_id == "a"
 
 

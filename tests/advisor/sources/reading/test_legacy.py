@@ -21,8 +21,10 @@ FULL = {
     "createdDateTime": "2021-01-01T00:00:00Z",
     "groupMembershipClaims": "SecurityGroup",
     "identifierUris": ["api://portal"],
-    "informationalUrls": {"termsOfService": "https://t/", "support": "https://s/", "privacy": None, "marketing": "https://m/"},
-    "keyCredentials": [{"keyId": "k1", "startDate": "2025-01-01T00:00:00Z", "endDate": "2026-01-01T00:00:00Z", "usage": "Verify", "type": "AsymmetricX509Cert"}],
+    "informationalUrls": {"termsOfService": "https://t/", "support": "https://s/", "privacy": None,
+        "marketing": "https://m/"},
+    "keyCredentials": [{"keyId": "k1", "startDate": "2025-01-01T00:00:00Z", "endDate": "2026-01-01T00:00:00Z",
+        "usage": "Verify", "type": "AsymmetricX509Cert"}],
     "knownClientApplications": ["22222222-2222-4222-8222-222222222222"],
     "logoUrl": "https://l/",
     "logoutUrl": "https://portal.contoso.com/out",
@@ -31,7 +33,8 @@ FULL = {
     "oauth2Permissions": [{"id": "s", "value": "Read", "isEnabled": True, "type": "User"}],
     "oauth2RequirePostResponse": True,
     "optionalClaims": {"idToken": [{"name": "upn", "essential": False}], "accessToken": [], "saml2Token": []},
-    "passwordCredentials": [{"keyId": "p1", "startDate": "2025-01-01T00:00:00Z", "endDate": "2299-12-31T00:00:00Z", "displayName": "ci"}],
+    "passwordCredentials": [{"keyId": "p1", "startDate": "2025-01-01T00:00:00Z", "endDate": "2299-12-31T00:00:00Z",
+        "displayName": "ci"}],
     "preAuthorizedApplications": [{"appId": "c", "permissionIds": ["s"]}],
     "publisherDomain": "contoso.com",
     "replyUrlsWithType": [
@@ -76,7 +79,8 @@ def value(old: dict[str, Any], path: str) -> Any:
         ("api.acceptMappedClaims", True, "/acceptMappedClaims"),
         ("api.knownClientApplications", ["22222222-2222-4222-8222-222222222222"], "/knownClientApplications"),
         ("api.oauth2PermissionScopes", FULL["oauth2Permissions"], "/oauth2Permissions"),
-        ("api.preAuthorizedApplications", [{"appId": "c", "delegatedPermissionIds": ["s"]}], "/preAuthorizedApplications"),
+        ("api.preAuthorizedApplications", [{"appId": "c", "delegatedPermissionIds": ["s"]}],
+            "/preAuthorizedApplications"),
         ("info.termsOfServiceUrl", "https://t/", "/informationalUrls/termsOfService"),
         ("info.supportUrl", "https://s/", "/informationalUrls/support"),
         ("info.privacyStatementUrl", None, "/informationalUrls/privacy"),
@@ -177,7 +181,10 @@ def test_available_to_other_tenants_is_the_audience_where_none_is_stated(many: b
     old = {"appId": "a", "availableToOtherTenants": many, "homepage": "https://h/"}
     assert value(old, "signInAudience") == audience
     assert value(old, "web.homePageUrl") == "https://h/"
-    assert value({**old, "signInAudience": "AzureADandPersonalMicrosoftAccount"}, "signInAudience") == "AzureADandPersonalMicrosoftAccount"  # fmt: skip
+    assert (
+        value({**old, "signInAudience": "AzureADandPersonalMicrosoftAccount"}, "signInAudience")
+        == "AzureADandPersonalMicrosoftAccount"
+    )
 
 
 def test_in_a_mixed_file_graphs_spelling_stands_and_redirect_uris_are_joined() -> None:

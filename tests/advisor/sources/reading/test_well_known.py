@@ -1,4 +1,6 @@
-"""Permissions that a file names, or looks up, instead of writing their ids: Terraform, Bicep and the manifests of a tool."""
+"""Permissions that a file names, or looks up, instead of writing their ids: Terraform, Bicep and the manifests of a
+tool.
+"""
 
 import json
 from collections.abc import Callable
@@ -40,8 +42,8 @@ def unread(reading: Reading) -> dict[str, str]:
     return {pointer: one.note for pointer, one in pointers if pointer.startswith("/requiredResourceAccess")}
 
 
-def judged(reading: Reading) -> tuple[set[str], set[str]]:
-    """The rules about power that speak, and those that say that they could not judge everything."""
+def checked(reading: Reading) -> tuple[set[str], set[str]]:
+    """The rules about power that speak, and those that say that they could not check everything."""
     verdict = lint(reading.subjects, RULES, Context(NOW))
     wanted = {"powerful-application-permission", "powerful-delegated-permission"}
     spoken = {one.rule for one in verdict.findings}
@@ -78,7 +80,10 @@ resource "azuread_application" "a" {{
 RESULT = "data.azuread_application_published_app_ids.well_known.result"
 
 
-@pytest.mark.parametrize("resource", [f'{RESULT}["MicrosoftGraph"]', f"{RESULT}.MicrosoftGraph", "azuread_service_principal.msgraph.client_id"])  # fmt: skip
+@pytest.mark.parametrize(
+    "resource",
+    [f'{RESULT}["MicrosoftGraph"]', f"{RESULT}.MicrosoftGraph", "azuread_service_principal.msgraph.client_id"],
+)
 @pytest.mark.parametrize(
     ("id_", "kind", "found"),
     [
@@ -100,15 +105,26 @@ def test_terraform_asks_the_principal_of_microsoft_graph(
 
 def test_a_data_source_that_names_the_client_id_is_known_too(reads: Reads) -> None:
     more = f'data "azuread_service_principal" "graph" {{\n  client_id = "{GRAPH}"\n}}\n'
-    text = terraform("data.azuread_service_principal.graph.client_id", 'data.azuread_service_principal.graph.app_role_ids["RoleManagement.ReadWrite.Directory"]', more=more)  # fmt: skip
+    text = terraform(
+        "data.azuread_service_principal.graph.client_id",
+        'data.azuread_service_principal.graph.app_role_ids["RoleManagement.ReadWrite.Directory"]',
+        more=more,
+    )
     reading = reads({"main.tf": text})
     assert access(reading) == [(GRAPH, [(ROLE_MANAGEMENT, "Role")])]
-    assert judged(reading) == ({"powerful-application-permission"}, set())
+    assert checked(reading) == ({"powerful-application-permission"}, set())
 
 
 def test_the_provider_s_older_words_and_counted_principals_are_known(reads: Reads) -> None:
-    more = f'{PUBLISHED}resource "azuread_service_principal" "g" {{\n  count = 1\n  application_id = {RESULT}.Office365ExchangeOnline\n}}\n'  # fmt: skip
-    text = terraform("azuread_service_principal.g[0].application_id", 'azuread_service_principal.g[0].app_role_ids["full_access_as_app"]', more=more)  # fmt: skip
+    more = (
+        f'{PUBLISHED}resource "azuread_service_principal" "g" {{\n  count = 1\n  application_id = '
+        f"{RESULT}.Office365ExchangeOnline\n}}\n"
+    )
+    text = terraform(
+        "azuread_service_principal.g[0].application_id",
+        'azuread_service_principal.g[0].app_role_ids["full_access_as_app"]',
+        more=more,
+    )
     assert access(reads({"main.tf": text})) == [(EXCHANGE, [("dc890d15-9560-4a4c-9b7f-a736ec74ec40", "Role")])]
 
 
@@ -147,10 +163,12 @@ resource "azuread_application_api_access" "r" {{
 
 def test_configuration_as_json_is_looked_up_too(reads: Reads) -> None:
     text = {
-        "data": {"azuread_application_published_app_ids": {"well_known": {}}, "azuread_service_principal": {"g": {"client_id": f"${{{RESULT}.MicrosoftGraph}}"}}},
+        "data": {"azuread_application_published_app_ids": {"well_known": {}},
+            "azuread_service_principal": {"g": {"client_id": f"${{{RESULT}.MicrosoftGraph}}"}}},
         "resource": {"azuread_application": {"a": {"display_name": "A", "required_resource_access": [{
             "resource_app_id": f'${{{RESULT}["MicrosoftGraph"]}}',
-            "resource_access": [{"id": '${data.azuread_service_principal.g.app_role_ids["User.Read.All"]}', "type": "Role"}],
+            "resource_access": [{"id": '${data.azuread_service_principal.g.app_role_ids["User.Read.All"]}',
+                "type": "Role"}],
         }]}}},
     }  # fmt: skip
     assert access(reads({"main.tf.json": json.dumps(text)})) == [(GRAPH, [(USER_READ_ALL, "Role")])]
@@ -169,17 +187,23 @@ output "api" {{ value = {RESULT}.MicrosoftGraph }}
     ("resource", "id_", "more", "place"),
     [
         # A value that the table does not have.
-        (f"{RESULT}.MicrosoftGraph", 'azuread_service_principal.msgraph.app_role_ids["Foo.Read.All"]', PUBLISHED + PRINCIPAL, "/resourceAccess/0/id"),
+        (f"{RESULT}.MicrosoftGraph", 'azuread_service_principal.msgraph.app_role_ids["Foo.Read.All"]',
+            PUBLISHED + PRINCIPAL, "/resourceAccess/0/id"),
         # A scope asked for among the roles.
-        (f"{RESULT}.MicrosoftGraph", 'azuread_service_principal.msgraph.app_role_ids["User.Read"]', PUBLISHED + PRINCIPAL, "/resourceAccess/0/id"),
+        (f"{RESULT}.MicrosoftGraph", 'azuread_service_principal.msgraph.app_role_ids["User.Read"]',
+            PUBLISHED + PRINCIPAL, "/resourceAccess/0/id"),
         # A principal that is found by a name, which anybody may give.
-        (f'"{GRAPH}"', 'data.azuread_service_principal.g.app_role_ids["User.Read.All"]', 'data "azuread_service_principal" "g" {\n  display_name = "Microsoft Graph"\n}', "/resourceAccess/0/id"),
+        (f'"{GRAPH}"', 'data.azuread_service_principal.g.app_role_ids["User.Read.All"]',
+            'data "azuread_service_principal" "g" {\n  display_name = "Microsoft Graph"\n}', "/resourceAccess/0/id"),
         # A principal of the organisation's own.
-        (f'"{GRAPH}"', 'azuread_service_principal.own.app_role_ids["User.Read.All"]', 'resource "azuread_application" "o" {\n  display_name = "O"\n}\nresource "azuread_service_principal" "own" {\n  client_id = azuread_application.o.client_id\n}', "/resourceAccess/0/id"),
+        (f'"{GRAPH}"', 'azuread_service_principal.own.app_role_ids["User.Read.All"]',
+            'resource "azuread_application" "o" {\n  display_name = "O"\n}\nresource "azuread_service_principal" "own" '
+            '{\n  client_id = azuread_application.o.client_id\n}', "/resourceAccess/0/id"),
         # Names that nobody declares or publishes.
         (f"{RESULT}.MicrosoftGraph", f'"{USER_READ_ALL}"', "", "/resourceAppId"),
         (f"{RESULT}.MicrosoftGraff", f'"{USER_READ_ALL}"', PUBLISHED, "/resourceAppId"),
-        (f'"{GRAPH}"', 'lookup(azuread_service_principal.msgraph.app_role_ids, "Foo.Read.All", "11111111-1111-4111-8111-111111111119")', PUBLISHED + PRINCIPAL, "/resourceAccess/0/id"),
+        (f'"{GRAPH}"', 'lookup(azuread_service_principal.msgraph.app_role_ids, "Foo.Read.All", '
+            '"11111111-1111-4111-8111-111111111119")', PUBLISHED + PRINCIPAL, "/resourceAccess/0/id"),
     ],
 )  # fmt: skip
 def test_what_terraform_alone_can_find_is_not_assessed(
@@ -248,10 +272,13 @@ def test_bicep_asks_the_principal_of_microsoft_graph(reads: Reads, id_: str) -> 
 
 def test_bicep_looks_up_each_value_of_a_list(reads: Reads) -> None:
     more = f"{GRAPH_PRINCIPAL}var names = ['User.Read', 'Mail.Send']\n"
-    loop = "[for name in names: { id: filter(graphSp.oauth2PermissionScopes, s => s.value == name)[0].id\n type: 'Scope' }]"
+    loop = (
+        "[for name in names: { id: filter(graphSp.oauth2PermissionScopes, s => s.value == name)[0].id\n type: "
+        "'Scope' }]"
+    )
     reading = reads({"main.bicep": bicep(loop, more, "graphSp.appId")})
     assert access(reading) == [(GRAPH, [(USER_READ, "Scope"), ("e383f46e-2787-4529-855e-0e479a3ffac0", "Scope")])]
-    assert judged(reading) == ({"powerful-delegated-permission"}, set())
+    assert checked(reading) == ({"powerful-delegated-permission"}, set())
 
 
 @pytest.mark.parametrize(
@@ -260,8 +287,10 @@ def test_bicep_looks_up_each_value_of_a_list(reads: Reads) -> None:
         ("filter(graphSp.appRoles, role => role.value == 'Foo.Read.All')[0].id", GRAPH_PRINCIPAL),
         ("filter(graphSp.appRoles, role => contains(role.value, 'User'))[0].id", GRAPH_PRINCIPAL),
         ("filter(graphSp.appRoles, (role, n) => n == 0)[0].id", GRAPH_PRINCIPAL),
-        ("filter(graphSp.appRoles, role => role.value == 'User.Read.All')[0].id", GRAPH_PRINCIPAL.replace(f"'{GRAPH}'", "'11111111-1111-4111-8111-111111111119'")),
-        ("filter(graphSp.appRoles, role => role.value == 'User.Read.All')[0].id", "param which string\n" + GRAPH_PRINCIPAL.replace(f"'{GRAPH}'", "which")),
+        ("filter(graphSp.appRoles, role => role.value == 'User.Read.All')[0].id", GRAPH_PRINCIPAL.replace(f"'{GRAPH}'",
+            "'11111111-1111-4111-8111-111111111119'")),
+        ("filter(graphSp.appRoles, role => role.value == 'User.Read.All')[0].id",
+            "param which string\n" + GRAPH_PRINCIPAL.replace(f"'{GRAPH}'", "which")),
         ("reduce(graphSp.appRoles, '', role => role.id)", GRAPH_PRINCIPAL),
         # Some of what Microsoft Graph offers is known, not all of it, nor in which order.
         ("graphSp.appRoles[0].id", GRAPH_PRINCIPAL),
@@ -273,7 +302,7 @@ def test_bicep_looks_up_each_value_of_a_list(reads: Reads) -> None:
 def test_what_bicep_alone_can_find_is_not_assessed(reads: Reads, id_: str, more: str) -> None:
     reading = reads({"main.bicep": bicep(f"[ {{ id: {id_}\n type: 'Role' }} ]", more)})
     assert list(unread(reading)) == ["/requiredResourceAccess/0/resourceAccess/0/id"]
-    spoken, silent = judged(reading)
+    spoken, silent = checked(reading)
     assert (spoken, "powerful-application-permission" in silent) == (set(), True)
 
 
@@ -297,7 +326,7 @@ def test_a_manifest_names_resource_and_permissions(reads: Reads, old: bool) -> N
     asked = (("User.Read", "Scope"), ("RoleManagement.ReadWrite.Directory", "Role"))
     reading = reads(manifest("Microsoft Graph", *asked, old=old))
     assert access(reading) == [(GRAPH, [(USER_READ, "Scope"), (ROLE_MANAGEMENT, "Role")])]
-    assert judged(reading) == ({"powerful-application-permission"}, set())
+    assert checked(reading) == ({"powerful-application-permission"}, set())
 
 
 def test_names_and_ids_may_stand_side_by_side(reads: Reads) -> None:
@@ -313,10 +342,13 @@ def test_names_and_ids_may_stand_side_by_side(reads: Reads) -> None:
         (GRAPH, ("Foo.Read.All", "Role"), ["/requiredResourceAccess/0/resourceAccess/0/id"]),
         # The kind decides: User.Read is no role.
         (GRAPH, ("User.Read", "Role"), ["/requiredResourceAccess/0/resourceAccess/0/id"]),
-        ("Contoso Orders", ("Orders.Read", "Scope"), ["/requiredResourceAccess/0/resourceAppId", "/requiredResourceAccess/0/resourceAccess/0/id"]),
-        ("11111111-1111-4111-8111-111111111119", ("Mail.Send", "Role"), ["/requiredResourceAccess/0/resourceAccess/0/id"]),
+        ("Contoso Orders", ("Orders.Read", "Scope"), ["/requiredResourceAccess/0/resourceAppId",
+            "/requiredResourceAccess/0/resourceAccess/0/id"]),
+        ("11111111-1111-4111-8111-111111111119", ("Mail.Send", "Role"),
+            ["/requiredResourceAccess/0/resourceAccess/0/id"]),
         # The tool does not know Exchange by name.
-        ("Office 365 Exchange Online", ("Mail.Send", "Role"), ["/requiredResourceAccess/0/resourceAppId", "/requiredResourceAccess/0/resourceAccess/0/id"]),
+        ("Office 365 Exchange Online", ("Mail.Send", "Role"), ["/requiredResourceAccess/0/resourceAppId",
+            "/requiredResourceAccess/0/resourceAccess/0/id"]),
     ],
 )  # fmt: skip
 def test_a_name_that_has_no_id_is_not_assessed_and_never_clean(
@@ -324,7 +356,7 @@ def test_a_name_that_has_no_id_is_not_assessed_and_never_clean(
 ) -> None:
     reading = reads(manifest(resource, asked))
     assert list(unread(reading)) == places
-    spoken, silent = judged(reading)
+    spoken, silent = checked(reading)
     assert (spoken, "powerful-application-permission" in silent) == (set(), True)
 
 
@@ -342,7 +374,11 @@ def test_every_name_of_the_table_leads_to_a_permission_of_that_name(row: Any, is
     value = row.value.upper() if is_shouted else row.value
     asked = {"resourceAppId": row.resource, "resourceAccess": [{"id": value, "type": row.kind}]}
     (resource,) = decode_application({"requiredResourceAccess": [asked]}).app.required_resource_access
-    found = next(one for one in permissions() if (one.resource, one.id, one.kind) == (row.resource, resource.resource_access[0].id, row.kind))  # fmt: skip
+    found = next(
+        one
+        for one in permissions()
+        if (one.resource, one.id, one.kind) == (row.resource, resource.resource_access[0].id, row.kind)
+    )
     assert found.value.casefold() == row.value.casefold()
 
 

@@ -90,7 +90,7 @@ def test_a_comment_at_a_value_can_be_found_by_who_looks_for_suppressions(reads: 
     assert reads({"main.tf": text}).commented() == {"main.tf": text}
 
 
-def test_an_application_is_judged_whole_whichever_of_its_files_is_named(reads: Reads) -> None:
+def test_an_application_is_checked_whole_whichever_of_its_files_is_named(reads: Reads) -> None:
     secret = """
 resource "azuread_application_password" "p" {
   application_id = azuread_application.a.id

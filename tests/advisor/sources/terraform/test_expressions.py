@@ -79,7 +79,8 @@ def test_values_for_variables_come_from_tfvars_and_those_that_are_named(reads: R
     "expression",
     [
         "var.nobody_gave_it", "try(var.x, [])", "jsondecode(base64decode(var.x)).uris", "[for u in var.l : u.uri]",
-        "data.azuread_application.x.web[0].redirect_uris", '[for u in ["a"] : u if u != var.x]', '{ for u in var.l : u => u }["a"]', "module.elsewhere.uris", "azurerm_thing.t.*.uri",
+        "data.azuread_application.x.web[0].redirect_uris", '[for u in ["a"] : u if u != var.x]',
+            '{ for u in var.l : u => u }["a"]', "module.elsewhere.uris", "azurerm_thing.t.*.uri",
         "local.around", "var.x ? [] : []", "unknown_function(1)",
     ],
 )  # fmt: skip

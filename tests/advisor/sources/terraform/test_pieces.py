@@ -109,7 +109,7 @@ def test_split_resources_become_one_registration(reads: Reads) -> None:
     assert place == ("infra/main.tf", 30, "azuread_application_federated_identity_credential.r.subject")
 
 
-def test_a_piece_of_an_application_that_is_made_elsewhere_is_judged_alone(reads: Reads) -> None:
+def test_a_piece_of_an_application_that_is_made_elsewhere_is_checked_alone(reads: Reads) -> None:
     text = """
 resource "azuread_application_password" "p" {
   application_id = data.azuread_application.other.id
@@ -195,7 +195,8 @@ data "azuread_service_principal" "somebody" {
         # Some of what Microsoft Graph offers is known, not all of it.
         (f'lookup(data.azuread_service_principal.graph.app_role_ids, "No.Such", "{OTHER}")', None),
         (
-            f'lookup(merge({{ "No.Such" = "{OTHER}" }}, data.azuread_service_principal.graph.app_role_ids), "No.Such", "")',
+            f'lookup(merge({{ "No.Such" = "{OTHER}" }}, data.azuread_service_principal.graph.app_role_ids), "No.Such", '
+            '"")',
             None,
         ),
         ("[for id in data.azuread_service_principal.graph.app_role_ids : id][0]", None),
@@ -208,7 +209,10 @@ data "azuread_service_principal" "somebody" {
 def test_ids_that_are_the_same_everywhere_are_known_by_their_names(
     reads: Reads, expression: str, id: str | None
 ) -> None:
-    inside = f'  required_resource_access {{\n    resource_access {{\n      id   = {expression}\n      type = "Role"\n    }}\n  }}'
+    inside = (
+        f'  required_resource_access {{\n    resource_access {{\n      id   = {expression}\n      type = "Role"\n'
+        f"    }}\n  }}"
+    )
     reading = reads({"main.tf": tf(inside, PERMISSIONS)})
     (access,) = app(reading).required_resource_access[0].resource_access
     if id is None:
@@ -244,6 +248,6 @@ def test_where_everything_is_left_to_others_nothing_is_absent(reads: Reads) -> N
 
 
 @pytest.mark.parametrize("line", ["count = var.create ? 1 : 0", "for_each = var.apps"])
-def test_what_may_not_be_there_at_all_is_judged_and_called_conditional(reads: Reads, line: str) -> None:
+def test_what_may_not_be_there_at_all_is_checked_and_called_conditional(reads: Reads, line: str) -> None:
     reading = reads({"main.tf": tf(f"  {line}")})
     assert [reading.row(subject.key).format for subject in reading.subjects] == ["Terraform configuration, conditional"]

@@ -61,7 +61,8 @@ def plan(*changes: dict[str, Any], configuration: dict[str, Any] | None = None, 
     document = {
         "format_version": "1.2",
         "terraform_version": "1.9.4",
-        "planned_values": {"root_module": {"resources": [{"type": one["type"], "values": one["change"]["after"]} for one in changes]}},
+        "planned_values": {"root_module": {"resources": [{"type": one["type"],
+            "values": one["change"]["after"]} for one in changes]}},
         "resource_changes": list(changes),
         "configuration": {"root_module": configuration or {}},
     }  # fmt: skip
@@ -69,7 +70,11 @@ def plan(*changes: dict[str, Any], configuration: dict[str, Any] | None = None, 
 
 
 def link(to: str, *, each: str | None = None) -> dict[str, Any]:
-    one: dict[str, Any] = {"expressions": {"application_id": {"references": [f"{to}.id", to] if not each else ["each.value.id", "each.value"]}}}  # fmt: skip
+    one: dict[str, Any] = {
+        "expressions": {
+            "application_id": {"references": [f"{to}.id", to] if not each else ["each.value.id", "each.value"]}
+        }
+    }
     if each:
         one["for_each_expression"] = {"references": [each]}
     return one
@@ -146,7 +151,7 @@ def test_deletions_and_data_sources_are_no_registrations(reads: Reads) -> None:
     assert reading.inputs[0].note == "leaves out 2 that will be deleted"
 
 
-def test_a_plan_of_deletions_alone_holds_nothing_to_judge(reads: Reads) -> None:
+def test_a_plan_of_deletions_alone_holds_nothing_to_check(reads: Reads) -> None:
     (problem,) = reads({"plan.json": plan(change(None, actions=("delete",)))}).problems
     assert problem.what == "holds a Terraform plan without an application"
 
@@ -208,13 +213,15 @@ def test_a_piece_in_a_module_finds_the_application_that_was_handed_to_it(reads: 
                 "source": "./app",
                 "module": {
                     "resources": [configured("azuread_application", "a")],
-                    "outputs": {"id": {"expression": {"references": ["azuread_application.a.id", "azuread_application.a"]}}},
+                    "outputs": {"id": {"expression": {"references": ["azuread_application.a.id",
+                        "azuread_application.a"]}}},
                 },
             },
             "owner": {
                 "source": "./owner",
                 "expressions": {"app": {"references": ["module.app[0].id", "module.app[0]", "module.app"]}},
-                "module": {"resources": [configured(kind, "o", expressions={"application_id": {"references": ["var.app"]}})]},
+                "module": {"resources": [configured(kind, "o",
+                    expressions={"application_id": {"references": ["var.app"]}})]},
             },
         }
     }  # fmt: skip
@@ -287,15 +294,18 @@ def test_a_plan_and_its_configuration_give_one_registration(reads: Reads) -> Non
     assert reading.row(only(reading).key).format == "Terraform plan, create"
 
 
-def test_a_state_file_is_read_with_the_secret_that_stands_in_it(reads: Reads) -> None:
+def test_a_state_file_is_read_with_the_secret_that_is_in_it(reads: Reads) -> None:
     state = {
         "version": 4,
         "terraform_version": "1.9.4",
         "resources": [
             {"mode": "managed", "type": "azuread_application", "name": "a", "instances": [
-                {"attributes": {**APP, "client_id": "11111111-1111-4111-8111-111111111111", "id": "/applications/oid", "object_id": "oid"}}]},
-            {"module": "module.m", "mode": "managed", "type": "azuread_application_password", "name": "p", "instances": [
-                {"index_key": 0, "attributes": {"application_id": "/applications/oid", "key_id": "k", "value": "hunter2", "end_date": "2030-01-01T00:00:00Z"}}]},
+                {"attributes": {**APP, "client_id": "11111111-1111-4111-8111-111111111111", "id": "/applications/oid",
+                    "object_id": "oid"}}]},
+            {"module": "module.m", "mode": "managed", "type": "azuread_application_password", "name": "p",
+                "instances": [
+                {"index_key": 0, "attributes": {"application_id": "/applications/oid", "key_id": "k",
+                    "value": "hunter2", "end_date": "2030-01-01T00:00:00Z"}}]},
         ],
     }  # fmt: skip
     reading = reads({"terraform.tfstate": json.dumps(state, indent=2)})
@@ -332,10 +342,13 @@ def test_a_plan_is_read_however_powershell_wrote_it(reads: Reads, folder: Any, e
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ('{"terraform_version": "1.9", "resource_changes": [', "is no plan or state of Terraform: input data was truncated"),
+        ('{"terraform_version": "1.9", "resource_changes": [',
+            "is no plan or state of Terraform: input data was truncated"),
         ('{"terraform_version": "1.9", "resource_changes": 3}', "is no plan or state of Terraform"),
-        ('{"terraform_version": "1.9", "version": 4, "resources": []}', "holds a Terraform state without an application"),
-        ('{"version": 4, "terraform_version": "1", "resources": [{"mode": "managed", "type": "azuread_application", "name": "a", "instances": [{}]}]}', "holds a Terraform state without an application"),
+        ('{"terraform_version": "1.9", "version": 4, "resources": []}',
+            "holds a Terraform state without an application"),
+        ('{"version": 4, "terraform_version": "1", "resources": [{"mode": "managed", "type": "azuread_application", '
+            '"name": "a", "instances": [{}]}]}', "holds a Terraform state without an application"),
         ('{"@level": "info", "@message": "Terraform 1.9"}', "holds the log of terraform plan -json"),
     ],
 )  # fmt: skip
