@@ -45,6 +45,7 @@ def test_a_past_crash_stays_fixed(path: Path, folder: Path) -> None:
     assert time.process_time() - started < SECONDS
 
 
+@pytest.mark.exhaustive
 def test_readers_survive_changed_inputs(tmp_path: Path) -> None:
     counts, broken = fuzz([*TARGETS], SECONDS_IN_ALL, seed=int(os.environ.get("FUZZ_SEED", "0")), keep=tmp_path)
     assert not broken, "\n".join(f"{one.target}: {one.message}\n  {one.file}" for one in broken)

@@ -83,7 +83,9 @@ def main() -> None:
     step("README: demo", with_this_python(demo))
     if not (ROOT / "grantlint-report.html").stat().st_size:
         sys.exit("the demo wrote an empty report")
-    step("README: tests", tests, env={**os.environ, "FUZZ_SECONDS": "30", **install_msal()})
+    environment = {**os.environ, "FUZZ_SECONDS": "30", **install_msal()}
+    step("README: tests", tests, env=environment)
+    step("exhaustive tests", [BIN / "python", "-m", "pytest", "-q", "-n", "auto", "-m", "exhaustive"], env=environment)
     step("format", [BIN / "ruff", "format", "--check", "--quiet", "."])
     step("lint", [BIN / "ruff", "check", "--quiet", "."])
     step("types", [BIN / "mypy"])

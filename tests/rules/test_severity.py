@@ -196,6 +196,7 @@ def lowered(rule: Rule) -> Iterator[tuple[str, str]]:
                 yield rule.id, other.rule.id
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("rule", _RULES, ids=lambda rule: rule.id)
 def test_a_severity_never_falls_when_something_bad_is_added(rule: Rule) -> None:
     assert set(lowered(rule)) == set()

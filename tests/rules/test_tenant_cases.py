@@ -203,7 +203,8 @@ def test_a_snapshot_is_rated_as_its_documents_say(name: str) -> None:
     if not path.exists():
         pytest.skip("../shared/cases/rules/c is absent")
     builder = Builder()
-    read_snapshot(builder, str(path))
+    with path.open("rb") as stream:
+        read_snapshot(builder, str(path), stream)
     reading = builder.build()
     ((key, tenant),) = reading.tenants.items()
     context = Context(NOW, settings_of_tenants(Settings(), [tenant]))

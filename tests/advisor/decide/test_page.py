@@ -58,6 +58,7 @@ def same(page: Page, tree: DecisionTree, paths: list[dict[str, str]]) -> None:
         assert json.loads(text) == expected, answers
 
 
+@pytest.mark.exhaustive
 @pytest.mark.browser
 def test_every_path_gives_the_advice_of_the_command(page: Page, tmp_path: Path) -> None:
     opened(page, tmp_path, TREE)
@@ -89,6 +90,7 @@ CLICKS = """(answers) => {
 }"""
 
 
+@pytest.mark.exhaustive
 @pytest.mark.browser
 def test_clicking_takes_every_choice_and_ends_at_the_headline(page: Page, tmp_path: Path) -> None:
     opened(page, tmp_path, TREE)

@@ -72,6 +72,7 @@ def test_halfway_along_every_path_the_page_asks_what_the_command_asks(loaded: Pa
     assert same(loaded, parts) == 0
 
 
+@pytest.mark.exhaustive
 def test_not_to_know_any_one_answer_of_a_path_leads_where_the_command_leads(loaded: Page) -> None:
     paths = PATHS[::4]
     assert {name for answers in paths for name in answers} == {name for answers in PATHS for name in answers}
@@ -82,6 +83,7 @@ def test_not_to_know_anything_ends_in_the_advice_of_the_command(loaded: Page) ->
     assert same(loaded, [dict.fromkeys(TREE.facts, UNSURE)]) == 1
 
 
+@pytest.mark.exhaustive
 def test_whatever_is_said_besides_gives_the_warnings_of_the_command(loaded: Page) -> None:
     """Beside one path to each end: every fact at once, each with its first choice, then its fifth, and so on; others
     for the next end.
