@@ -97,6 +97,7 @@ def install_pack(packages: Path) -> None:
     (info / "entry_points.txt").write_text("[grantlint.packs]\ncontoso_rules = contoso_rules\n")
 
 
+@pytest.mark.exhaustive
 def test_beside_a_foreign_rules_the_command_works_and_both_stay_intact(wheel: Path, tmp_path: Path) -> None:
     environment = tmp_path / "venv"
     # The libraries come from this environment, so that the test needs no network; the wheel is installed for real.

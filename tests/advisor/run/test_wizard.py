@@ -207,6 +207,7 @@ def test_a_narrow_terminal_gets_narrow_lines() -> None:
     assert max(map(len, shown.splitlines())) <= 60  # names of questions and grants are never broken
 
 
+@pytest.mark.exhaustive
 @given(st.lists(st.sampled_from(["1", "2", "3", "?", "b", "yes", "x"]), max_size=25))
 def test_whatever_is_typed_ends_in_a_leaf_or_in_leaving(typed: list[str]) -> None:
     try:
