@@ -23,7 +23,7 @@ from urllib.parse import quote
 import msgspec
 
 from advisor.placeholder import without_placeholders
-from rules.model.registration import HIDDEN
+from rules.primitives.texts import HIDDEN
 
 Span = tuple[int, int]
 T = TypeVar("T", bound=msgspec.Struct)

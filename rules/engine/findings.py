@@ -16,6 +16,7 @@ from rules.model.finding import Finding, Hit, Severity
 from rules.model.registration import UNSET
 from rules.primitives.patch import Edit, edited, nested
 from rules.primitives.paths import attributes
+from rules.primitives.texts import HIDDEN
 
 #: A value is quoted up to this many characters; what was cut is marked with an ellipsis.
 VALUE_LIMIT = 300
@@ -140,9 +141,10 @@ def _patch(app: msgspec.Struct, hit: Hit) -> dict[str, Any] | None:
     found = value_at(app, whole)
     if len(found) > _LONGEST_LIST:
         return None
-    elements = msgspec.to_builtins(found)
-    edit = Edit(tuple(tokens[depth:]), hit.remove, value)
-    return nested({whole: edited(elements, (edit,))})
+    after = edited(msgspec.to_builtins(found), (Edit(tuple(tokens[depth:]), hit.remove, value),))
+    if any(isinstance(element, str) and HIDDEN in element for element in after):
+        return None  # it would write the mark in the place of the secret
+    return nested({whole: after})
 
 
 def _change(hit: Hit) -> str:
@@ -151,6 +153,6 @@ def _change(hit: Hit) -> str:
         return "set to true" if hit.set_to else "set to false"
     if hit.set_to is not UNSET:
         return f"set to {msgspec.json.encode(hit.set_to).decode()}"
-    if hit.replace is not None:
+    if hit.replace is not None and HIDDEN not in str(hit.replace):
         return f"replace with {hit.replace}"
     return "remove" if hit.remove else ""

@@ -18,6 +18,7 @@ from msgspec import UNSET, UnsetType
 
 from rules.model.uri_traits import UriTrait, traits_of
 from rules.primitives.paths import steps_of
+from rules.primitives.texts import HIDDEN
 from rules.primitives.uri import Uri, parse
 
 __all__ = ["UNSET", "Registration", "Unread", "UnsetType", "mark_unread"]
@@ -36,9 +37,6 @@ Text = str | None | UnsetType
 Switch = bool | None | UnsetType
 Texts = tuple[str, ...] | None | UnsetType
 
-
-#: Replaces a secret that was read.
-HIDDEN: Final = "(hidden)"
 
 #: Types of key credentials whose key is a secret (Microsoft Graph, "keyCredential").
 _SECRET_KEYS: Final = frozenset({"symmetric", "x509certandpassword"})

@@ -16,6 +16,7 @@ from typing import Final, Literal
 import msgspec
 
 from rules.knowledge.hosts import shared_suffix
+from rules.primitives.texts import HIDDEN
 from rules.primitives.uri import Uri, parse
 
 #: Schemes that run what follows them, and schemes that read or open something other than a page.
@@ -150,6 +151,7 @@ def is_without_scheme(uri: Uri) -> bool:
 
 def forbidden(text: str) -> tuple[str, ...]:
     """The characters of *text* that the platform refuses or that are invisible, each once, as code points if needed."""
+    text = text.replace(HIDDEN, "")
     found = dict.fromkeys(_FORBIDDEN.findall(text))
     if not text.isascii():
         found |= dict.fromkeys(char for char in text if unicodedata.category(char) == "Cf")

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+#: Replaces a secret that was read. A value that contains it is not the value of the registration.
+HIDDEN: Final = "(hidden)"
+
 
 def counted(number: int, noun: str) -> str:
     """A number with its noun: ``1 rule``, ``2,000 rules``."""

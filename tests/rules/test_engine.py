@@ -213,3 +213,11 @@ def test_the_same_input_gives_the_same_verdict_in_the_order_of_the_registrations
     first, again = (lint(apps, RULES, Context(NOW, Settings())) for _ in range(2))
     assert first == again
     assert [found.registration for found in first.findings] == ["0", "1", "2"]
+
+
+def test_no_patch_writes_the_mark_of_a_hidden_secret() -> None:
+    uris = ["http://a.contoso.com/cb?sig=(hidden)", "http://b.contoso.com/cb"]
+    app = msgspec.convert(merged_into("web", {"web": {"redirectUris": uris}}), Registration)
+    rules = [one for one in RULES if one.id == "plaintext-redirect-uri"]
+    found = lint([Subject("x", app)], rules, Context(NOW)).findings
+    assert [(one.patch, one.change.startswith("replace")) for one in found] == [(None, False), (None, True)]

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.knowledge.hosts import is_allowed, shared_suffix, shared_suffixes
+from rules.model.uri_traits import forbidden
 from rules.primitives.uri import parse
 
 LABEL = st.from_regex(r"\A[a-z]([a-z0-9-]{0,8}[a-z0-9])?\Z")
@@ -164,3 +165,8 @@ def test_an_allowed_name_covers_itself_and_what_is_below() -> None:
     assert is_allowed("app.azurewebsites.net", ("APP.azurewebsites.net.",))
     assert is_allowed("slot.app.azurewebsites.net", ("app.azurewebsites.net",))
     assert not is_allowed("myapp.azurewebsites.net", ("app.azurewebsites.net", ""))
+
+
+def test_the_mark_of_a_hidden_secret_is_no_forbidden_character() -> None:
+    assert forbidden("https://a.contoso.com/cb?sig=(hidden)") == ()
+    assert forbidden("https://a.contoso.com/(cb)?sig=(hidden)") == ("(", ")")

@@ -48,8 +48,9 @@ from advisor.sources.tenant.records import (
     Resume,
     Role,
 )
-from rules.model.registration import HIDDEN, Registration
+from rules.model.registration import Registration
 from rules.model.tenant import ServicePrincipal
+from rules.primitives.texts import HIDDEN
 
 Owning = TypeVar("Owning", bound=Registration | ServicePrincipal)
 

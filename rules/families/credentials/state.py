@@ -12,8 +12,9 @@ from rules.model.finding import Because, Hit
 from rules.model.fragments import SECRET
 from rules.model.fragments import certificates as keys
 from rules.model.fragments import secrets as passwords
-from rules.model.registration import HIDDEN, Registration
+from rules.model.registration import Registration
 from rules.primitives.dates import day, moment
+from rules.primitives.texts import HIDDEN
 
 _BOTH: Final = ("passwordCredentials", "keyCredentials")
 _PRESENCE: Final = ("password-credential",)
