@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from advisor.errors import InputError, NotReadError
 from advisor.limits import Limits, budget, too_many_bytes
@@ -18,11 +20,13 @@ from advisor.sources.reading.guard import guarded
 from advisor.sources.reading.source import File, Role, Source, unreadable
 from advisor.sources.search_summary import SearchSummary
 from advisor.sources.table import JSON, SOURCES, listed
-from reports.rows import Problem
+from reports.rows import Input, Problem
 from rules.primitives.texts import counted
 
 #: Folders with other people's files, by their names.
 _SKIPPED: Final = frozenset(("node_modules", "__pycache__", "venv", "site-packages", "bower_components", "vendor"))
+#: For each reason why files of a folder were not read, this many are named.
+_NAMED: Final = 5
 _SUFFIXES: Final = tuple(suffix for source in SOURCES for suffix in source.suffixes)
 
 
@@ -89,6 +93,21 @@ def _may_hold(source: Source, file: File) -> bool:
     return (source.is_known_by_suffix or source.is_like(file)) and (not source.words or file.has_any(source.words))
 
 
+def _summed_up(rows: list[Input], folder: str) -> list[Input]:
+    """*rows* of a folder, where the same reason names the first files that were not read, and counts the others."""
+    reasons = Counter((row.note, row.remedy) for row in rows if row.status == "not-read")
+    kept, named = [], Counter[tuple[str, str]]()
+    for row in rows:
+        reason = (row.note, row.remedy)
+        named[reason] += row.status == "not-read"
+        if row.status != "not-read" or named[reason] <= _NAMED:
+            kept.append(row)
+        elif named[reason] == reasons[reason]:
+            note = f"{counted(reasons[reason] - _NAMED, 'further file')}: {row.note}"
+            kept.append(msgspec.structs.replace(row, name=folder, note=note))
+    return kept
+
+
 class _Run:
     """One run over all that was named."""
 
@@ -133,11 +152,12 @@ class _Run:
 
     def read_folder(self, name: str) -> None:
         """Read every file of a folder that holds registrations, and leave the others."""
-        before = self._count()
+        before, first = self._count(), len(self.builder.inputs)
         summary = SearchSummary()
         for path, is_ignored in self._files(name, summary):
             with guarded(self.builder, path):
                 self._look_at(self.file(path, "found"), is_ignored, summary)
+        self.builder.inputs[first:] = _summed_up(self.builder.inputs[first:], name)
         if self._count() == before:
             none = (
                 f"there is no {listed(sorted((source.kind for source in SOURCES), key=str.casefold), 'or')} file in it"

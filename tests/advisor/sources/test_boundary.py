@@ -198,3 +198,14 @@ def test_the_exit_status_says_that_something_was_not_read(repository: Path, gran
     assert run.status == 3
     assert SECRET not in run.out + run.err
     assert "repo/linked.json" in run.out
+
+
+def test_many_links_that_leave_the_folder_are_five_rows_and_a_number(folder: Path) -> None:
+    (folder / "outside").mkdir()
+    (folder / "repo").mkdir()
+    for number in range(9):
+        (folder / "outside" / f"{number}.json").write_text("{}")
+        (folder / "repo" / f"{number}.json").symlink_to(folder / "outside" / f"{number}.json")
+    rows = read_paths(["repo"], stdin=bytes).inputs
+    assert [row.name for row in rows] == [*(f"repo/{number}.json" for number in range(5)), "repo"]
+    assert rows[-1].note == "4 further files: it is outside of the folder that was named"
