@@ -51,15 +51,20 @@ def budget(limits: Limits, size: int) -> Iterator[None]:
         _BUDGET.reset(token)
 
 
-def spend(values: int = 1, *, characters: int = 0) -> None:
-    """Count values and characters of text before they are created. Raises ``NotReadError`` when they are too many."""
+def spend(
+    values: int = 1, *, characters: int = 0, what: str = "it expands to more values than its size allows"
+) -> None:
+    """Count values and characters of text before they are created.
+
+    Raises ``NotReadError`` when they are too many, which says *what* makes the file large.
+    """
     current = _BUDGET.get()
     if current is None:
         return
     current.left -= values + characters // _CHARACTERS
     if current.left < 0:
         hint = "raise steps in [limits] of the configuration if the file is trusted"
-        raise NotReadError("too large: it expands to more values than its size allows", hint=hint)
+        raise NotReadError(f"too large: {what}", hint=hint)
 
 
 def too_many_bytes(file: str, most: int) -> NotReadError:

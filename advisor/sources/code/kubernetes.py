@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from advisor.errors import InputError
+from advisor.limits import spend
 from advisor.placeholder import is_placeholder
 from advisor.secrets import texts
 from advisor.sources.code.assembled import add_node
@@ -19,15 +20,17 @@ from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Node, Place, plain
 from advisor.sources.reading.reference import ClientIdReference
 from advisor.sources.reading.text import decode
-from reports.rows import Input, Problem
+from reports.rows import Input
 
 if TYPE_CHECKING:
     from yaml.nodes import Node as YamlNode
 
 KIND: Final = "Kubernetes manifest"
 _CLIENT_ID: Final = "azure.workload.identity/client-id"
-#: Limits on one YAML document: pure Python reads about 100,000 characters a second, and an alias can repeat a tree.
-LONGEST: Final = 200_000
+#: Pure Python reads about 100,000 characters of YAML a second: each costs more than the size of its file pays for, so a
+#: manifest may have 200,000 of them with the default limits.
+_STEPS_PER_CHARACTER: Final = 12.5
+#: Aliases can repeat a tree.
 MOST_NODES: Final = 50_000
 #: A YAML file without one of these names no registration.
 _WORDS: Final = (_CLIENT_ID, "AZURE_CLIENT_ID", "aadpodidentity.k8s.io")
@@ -50,12 +53,7 @@ def read_kubernetes(builder: Builder, file: str, data: bytes) -> None:
     for start, piece in _pieces(text):
         if not any(word in piece for word in _WORDS):
             continue
-        if len(piece) > LONGEST:
-            what = f"a YAML document of {len(piece):,} characters was not read: too large"
-            line = document.places.position(start)[0]
-            hint = f"split it; the limit is {LONGEST:,} characters a document"
-            builder.problems.append(Problem(what=what, file=file, line=line, hint=hint))
-            continue
+        spend(int(len(piece) * _STEPS_PER_CHARACTER), what="its YAML is long and slow to read")
         value = _parsed(document, start, piece)
         if value is not None and isinstance(value.value, dict):
             count += _read(builder, document, value, piece)

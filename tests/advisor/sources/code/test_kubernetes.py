@@ -2,11 +2,14 @@
 
 import base64
 from collections.abc import Callable
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.sources.code.kubernetes import LONGEST, read_kubernetes
+from advisor.limits import Limits
+from advisor.sources.code.kubernetes import read_kubernetes
+from advisor.sources.discover import read_paths
 from advisor.sources.reading.builder import Builder, Reading
 from rules.model.registration import HIDDEN
 
@@ -104,9 +107,9 @@ def test_aliases_that_repeat_a_tree_are_not_expanded_for_ever(reads: Reads) -> N
     assert f"{ID} (bomb.yaml:8, template)" in note
 
 
-def test_a_document_over_the_limit_is_named_and_the_others_are_read(reads: Reads) -> None:
-    long = f"{ACCOUNT}filler: {'x' * LONGEST}\n"
-    reading = reads({"long.yaml": f"{long}---\n{ACCOUNT}"})
-    (problem,) = reading.problems
-    assert (problem.what, problem.line) == (f"a YAML document of {len(long):,} characters was not read: too large", 1)
-    assert "(long.yaml:18, ServiceAccount shop/orders)" in reading.notes[0]
+def test_a_manifest_over_the_limit_is_not_read_and_the_limit_can_be_raised(folder: Path) -> None:
+    (folder / "long.yaml").write_text(f"{ACCOUNT}filler: {'x' * 210_000}\n")
+    (row,) = read_paths(["long.yaml"], stdin=bytes).inputs
+    assert (row.status, row.note) == ("not-read", "too large: its YAML is long and slow to read")
+    (row,) = read_paths(["long.yaml"], stdin=bytes, limits=Limits(steps=5_000_000)).inputs
+    assert row.status == "read"
