@@ -25,7 +25,7 @@ application permissions and 807 delegated ones, exported from its service princi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final, Literal, get_args
 
@@ -156,8 +156,22 @@ def resembling(resource: str, id: str) -> Permission | None:
     Two IDs of the table that are this close do not exist, so an ID that is close to one is that one, mistyped.
     """
     text = id.lower()
-    close = (row for row in permissions() if row.resource == resource.lower() and _differs_little(row.id, text))
-    return next(close, None)
+    candidates = (row for part in _thirds(text) for row in _rows_by_third().get((resource.lower(), *part), ()))
+    return next((row for row in candidates if _differs_little(row.id, text)), None)
+
+
+def _thirds(id: str) -> Iterator[tuple[int, str]]:
+    """An ID in three parts. Where two characters are wrong, at least one part is right."""
+    return ((start, id[start : start + 12]) for start in (0, 12, 24))
+
+
+@cache
+def _rows_by_third() -> Mapping[tuple[str, int, str], list[Permission]]:
+    rows: dict[tuple[str, int, str], list[Permission]] = {}
+    for row in permissions():
+        for part in _thirds(row.id):
+            rows.setdefault((row.resource, *part), []).append(row)
+    return rows
 
 
 def _differs_little(one: str, other: str) -> bool:

@@ -189,11 +189,12 @@ def malformed_identifier_uri(app: Registration, context: Context) -> Iterator[Hi
         or the tenant ID in the URI, and recommends the appId. The tenant ID is known from the setting home-tenants.
     Fix: Use api:// with the appId, or https with a verified domain, without a final slash.
     """
+    is_api = _is_api(app)
     for index, text in enumerate(app.identifier_uris or ()):
         pointer = f"/identifierUris/{index}"
         if pointer in app.unread:
             continue
-        what = _fault(text, app)
+        what = _fault(text, is_api=is_api)
         if what:
             severity: Severity = "medium" if "*" in text else "low"
             yield Hit(pointer=pointer, message=f"has an identifier URI with {what}: {text}", severity=severity)
@@ -201,9 +202,8 @@ def malformed_identifier_uri(app: Registration, context: Context) -> Iterator[Hi
             yield from _of_other_id(text, pointer, app, context.settings.home_tenants)
 
 
-def _fault(text: str, app: Registration) -> str:
+def _fault(text: str, *, is_api: bool) -> str:
     uri = parse(text)
-    is_api = _is_api(app)
     faults = (
         ("a wildcard", "*" in text),
         ("a fragment", uri.fragment is not None),

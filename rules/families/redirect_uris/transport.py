@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Hit
 from rules.model.fragments import NATIVE_0, REDIRECT_URIS, SPA_0, WEB_0, native, spa, web
-from rules.model.registration import Redirect, Registration
+from rules.model.registration import Platform, Registration
 
 
 @rule(
@@ -41,24 +41,22 @@ def plaintext_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         refuses a new redirect URI of this kind, so the entry is old, or the deployment fails.
     Fix: Serve the redirect URI over https and register that. Loopback redirect URIs may use http.
     """
-    texts = {place.uri.text for place in app.redirects}
+    platforms: dict[str, set[Platform]] = {}
+    for place in app.redirects:
+        platforms.setdefault(place.uri.text, set()).add(place.platform)
     for place in app.redirects:
         uri = place.uri
         if uri.scheme != "http" or not uri.host:
             continue
         if not uri.is_loopback:
             secure = uri.with_scheme("https")
-            known = secure in texts
+            known = secure in platforms
             yield Hit(
                 pointer=place.pointer,
                 message=f"has codes and tokens sent to {uri.host} over http",
                 replace=None if known or uri.port is not None else secure,
-                remove=known and _same_platform(app, place, secure),
+                remove=known and place.platform in platforms[secure],
             )
         elif uri.host.endswith(".localhost"):
             says = f"redirects to {uri.host} over http; Entra accepts that for localhost alone"
             yield Hit(pointer=place.pointer, message=says, severity="low")
-
-
-def _same_platform(app: Registration, place: Redirect, text: str) -> bool:
-    return any(other.uri.text == text and other.platform == place.platform for other in app.redirects)
