@@ -100,7 +100,7 @@ class File:
 
     def first(self, count: int) -> bytes:
         """The first bytes, without keeping more of a large file. A pipe is read whole: it can be opened only once."""
-        if self.size <= min(_CHUNK, self._limits.bytes):
+        if self._data is not None or self.size <= min(_CHUNK, self._limits.bytes):
             return self.data[:count]
         with self.open() as file:
             return file.read(count)

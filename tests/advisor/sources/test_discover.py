@@ -115,3 +115,8 @@ def test_what_powershell_wrote_is_found_in_a_folder(folder: Path, name: str, enc
     reading = read("infra")
     assert reading.problems == ()
     assert len(reading.subjects) == 1
+
+
+def test_a_long_text_of_standard_input_is_recognized_without_opening_a_file(folder: Path) -> None:
+    data = json.dumps({**clean("web"), "notes": "x" * 3_000_000}).encode()
+    assert len(read_paths(["-"], stdin=lambda: data).subjects) == 1
