@@ -269,9 +269,7 @@ def test_of_single_applications_a_request_waits_where_no_grant_could_be_it() -> 
 
 def test_of_single_applications_delegated_permissions_of_apis_that_were_not_read_are_not_assessed() -> None:
     consent = {"id": "g", "consentType": "AllPrincipals", "resourceId": "unread", "scope": "Directory.AccessAsUser.All"}
-    scope = {"id": USER_READ, "type": "Scope"}
-    asked = [{"resourceAppId": EXCHANGE, "resourceAccess": [scope, scope]}]
-    fragment = {"application": {"requiredResourceAccess": asked}, "oauth2PermissionGrants": [consent]}
+    fragment = {**asks(EXCHANGE, USER_READ, kind="Scope"), "oauth2PermissionGrants": [consent]}
 
     def gaps(whole: bool) -> list[tuple[str, str, str]]:
         app = app_over("own", fragment)
@@ -287,7 +285,7 @@ def test_of_single_applications_delegated_permissions_of_apis_that_were_not_read
         (
             "permission-that-nobody-granted",
             "not-in-file",
-            "/application/requiredResourceAccess/0/resourceAccess/1",
+            "/application/requiredResourceAccess/0/resourceAccess/0",
         ),
     ]
 

@@ -81,7 +81,7 @@ _PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
     base="own-daemon",
 )
 def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
-    """A registration requests permissions that users cannot grant for themselves, and that were not granted.
+    """A registration requests permissions that users cannot grant themselves and that were not granted.
 
     Why: Either the client fails, or it does not need them. The next administrator who selects "Grant admin consent"
         grants them unnoticed.

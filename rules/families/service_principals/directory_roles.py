@@ -151,6 +151,32 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
         )
 
 
+_ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
+    Bad(
+        _has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
+        at="/scopedRoleAssignments/0",
+    ),
+    Bad(
+        {
+            **_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
+            **_has(_GLOBAL),
+        },
+        at="/scopedRoleAssignments/0",
+        severity="high",
+        expected_rules=("application-with-directory-role", "owner-of-application-with-power"),
+    ),
+    Bad(
+        {
+            **_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
+            **_has(_GLOBAL),
+            "servicePrincipal": {"accountEnabled": False},
+        },
+        at="/scopedRoleAssignments/0",
+        expected_rules=("application-with-directory-role", "credentials-of-disabled-application"),
+    ),
+)
+
+
 @rule(
     "administrator-of-single-application",
     on="service principal",
@@ -166,30 +192,7 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
     when_set=("scopedRoleAssignments",),
     checks=("OW-08",),
     references=("entra:custom-create", "graph:unifiedroleassignment"),
-    bad=(
-        Bad(
-            _has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
-            at="/scopedRoleAssignments/0",
-        ),
-        Bad(
-            {
-                **_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
-                **_has(_GLOBAL),
-            },
-            at="/scopedRoleAssignments/0",
-            severity="high",
-            expected_rules=("application-with-directory-role", "owner-of-application-with-power"),
-        ),
-        Bad(
-            {
-                **_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
-                **_has(_GLOBAL),
-                "servicePrincipal": {"accountEnabled": False},
-            },
-            at="/scopedRoleAssignments/0",
-            expected_rules=("application-with-directory-role", "credentials-of-disabled-application"),
-        ),
-    ),
+    bad=_ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD,
     good=(
         Good(
             _has(_READER, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
