@@ -27,6 +27,7 @@ REASONS: Final[Mapping[str, str]] = {
     "not-in-file": "not in what was read",
     "placeholder": "a placeholder is in its place",
     "unknown-until-apply": "known only after the deployment",
+    "unknown": "not known whether it is right",
     "malformed": "not of the type that it should have",
     "refused": "the tenant refused to show it",
     "failed": "reading it failed",

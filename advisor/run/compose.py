@@ -254,9 +254,11 @@ def _incomplete_reason(missing: Sequence[NotAssessed], partly: Sequence[Input]) 
     crashed = [gap for gap in missing if gap.reason == "internal"]
     if crashed:
         return f"the rule {crashed[0].rule} failed; please report it"
-    if missing[0].note.startswith(NOTHING_SAID):
-        return missing[0].note
-    return f"{dotted(missing[0].pointer)} of {missing[0].registration} could not be read"
+    first = missing[0]
+    if first.note.startswith(NOTHING_SAID):
+        return first.note
+    why = f": {first.note}" if first.note else ""
+    return f"{dotted(first.pointer)} of {first.registration} could not be read{why}"
 
 
 def _scope(r: Rule) -> RuleScope:

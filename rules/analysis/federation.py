@@ -36,7 +36,8 @@ CLAIMS: Final[dict[Service, tuple[str, ...]]] = {
     "terraform": ("sub",),
 }
 
-_CLAUSE: Final = re.compile(r"claims\['(?P<claim>[^']+)'\]\s+(?P<verb>eq|matches)\s+'(?P<value>[^']*)'")
+#: Single blanks are around the operator: Microsoft, "Flexible federated identity credentials (preview)".
+_CLAUSE: Final = re.compile(r"claims\['(?P<claim>[^']+)'\] (?P<verb>eq|matches) '(?P<value>[^']*)'")
 _AND: Final = re.compile(r"\s+and\s+")
 _WILD: Final = re.compile(r"[*?]")
 

@@ -35,7 +35,7 @@ _PLACES: Final = {
     "/servicePrincipal/replyUrls": (f"{_APPLICATION} > Single sign-on", ""),
     "/servicePrincipal/keyCredentials": (
         f"{_APPLICATION} > Single sign-on (others with the commands below alone)",
-        "azuread_service_principal_certificate",
+        "azuread_service_principal_token_signing_certificate for SAML, azuread_service_principal_certificate otherwise",
     ),
     "/servicePrincipal/passwordCredentials": (
         "on no page: with the commands below alone",

@@ -45,12 +45,14 @@ class Context(msgspec.Struct, frozen=True):
 class Gap(msgspec.Struct, frozen=True):
     """What a rule yields for a value that it needs and cannot check; ``message`` says what is there, or what failed.
 
+    ``unknown`` is a value that was read and that may be right: ``remedy`` names what would decide it.
     Whole properties, and values that a source marked as not read, are found by the engine from ``needs``.
     """
 
     pointer: str
     message: str = ""
-    reason: Literal["malformed", "failed"] = "malformed"
+    reason: Literal["malformed", "failed", "not-in-file", "unknown"] = "malformed"
+    remedy: str = ""
 
 
 class Subject(msgspec.Struct, frozen=True):

@@ -244,7 +244,10 @@ def _yielded(r: Rule, subject: Subject, gap: Gap) -> NotAssessed:
     """The gap that a rule yielded; one without a message has the cause for which the value was not read."""
     if not gap.message:
         return _gap(r.id, subject.key, gap.pointer, subject.cause(gap.pointer))
-    return NotAssessed(rule=r.id, registration=subject.key, pointer=gap.pointer, reason=gap.reason, note=gap.message)
+    cause = gap.reason
+    return NotAssessed(
+        rule=r.id, registration=subject.key, pointer=gap.pointer, reason=cause, note=gap.message, remedy=gap.remedy
+    )
 
 
 def _failed(r: Rule, key: str, error: Exception) -> NotAssessed:

@@ -214,7 +214,7 @@ def _has_no_server(app: Registration) -> bool:
 
 @rule(
     "open-native-client",
-    severity="medium",
+    severity="high",
     only_if=("Scope:tenant",),
     needs=("publicClient.redirectUris", "signInAudience", "requiredResourceAccess"),
     when_set=("publicClient.redirectUris",),

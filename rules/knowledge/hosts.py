@@ -31,7 +31,8 @@ EndpointKind = Literal["sign-in", "service", "browser"]
 class SharedSuffix(msgspec.Struct, frozen=True):
     """A domain below which unrelated customers have hosts, the service it belongs to, and the document that says so.
 
-    With ``kept`` the cloud reserves a deleted name for the tenant that had it, for a while.
+    With ``kept`` the cloud reserves a deleted name for the tenant that had it, for a while. With ``http_only`` it has
+    no certificate for a host of the customer's whose CNAME leads to such a name.
     """
 
     suffix: str
@@ -39,6 +40,7 @@ class SharedSuffix(msgspec.Struct, frozen=True):
     source: str
     naming: Naming = "chosen"
     kept: bool = False
+    http_only: bool = False
 
 
 class RedirectEndpoint(msgspec.Struct, frozen=True):

@@ -132,7 +132,7 @@ CORRECTED = [
     (
         "native",
         {**ACT_AS_USER, **native("http://localhost"), "signInAudience": "AzureADMultipleOrgs"},
-        {"open-native-client": "medium", "loopback-by-name": "info"},
+        {"open-native-client": "high", "loopback-by-name": "info"},
     ),
     # Redirect URIs.
     ("web", web("https://*"), {"wildcard-redirect-uri": "critical"}),
@@ -397,8 +397,8 @@ RESULTS: dict[str, dict[str, str]] = {
     "t/implicit-pathwild.json": {"implicit-access-token": "high", "wildcard-redirect-uri": "high"},
     "t/logout.json": {"insecure-logout-url": "info"},
     "t/native-https.json": {},
-    "t/open-native-loop.json": {"loopback-by-name": "info", "open-native-client": "medium"},
-    "t/open-native-nc.json": {"open-native-client": "medium"},
+    "t/open-native-loop.json": {"loopback-by-name": "info", "open-native-client": "high"},
+    "t/open-native-nc.json": {"open-native-client": "high"},
     "t/ropc-powerful-secret.json": {
         "password-credential": "low",
         "password-grant-open": "high",

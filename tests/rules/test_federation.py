@@ -573,6 +573,22 @@ def test_two_expressions_of_one_text_are_doubles_and_two_credentials_without_sub
     assert "crowded-federated-credentials" not in said(credential(None), credential(None))
 
 
+def test_two_spellings_of_an_issuer_are_no_duplicate() -> None:
+    issuer = "https://westeurope.oic.prod-aks.azure.com/0f0f0f0f-0000-4000-8000-000000000001/22222222"
+    one, other = (credential("system:serviceaccount:payments:api", name) for name in (issuer, f"{issuer}/"))
+    assert "crowded-federated-credentials" not in said(one, other)
+
+
+@pytest.mark.parametrize("host", ["gitlab.contoso.io", "gitlab.contoso"])
+def test_whether_expressions_work_for_another_gitlab_host_is_not_known(host: str) -> None:
+    text = {"value": "claims['sub'] matches 'project_path:a/b:*'", "languageVersion": 1}
+    one = {**credential(None, f"https://{host}"), "claimsMatchingExpression": text}
+    gaps = [gap for gap in checked(one).not_assessed if gap.rule == "unusable-federated-expression"]
+    assert [gap.reason for gap in gaps] == ["unknown"]
+    known = {**one, "issuer": "https://gitlab.contoso.ca"}
+    assert not [gap for gap in checked(known).not_assessed if gap.rule == "unusable-federated-expression"]
+
+
 @pytest.mark.parametrize(("count", "expected"), [(18, {}), (19, {"crowded-federated-credentials": "low"})])
 def test_the_room_for_credentials_ends_at_twenty(count: int, expected: dict[str, str]) -> None:
     assert said(*(credential(f"{MAIN}-{number}") for number in range(count))) == expected

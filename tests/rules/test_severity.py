@@ -61,6 +61,7 @@ EXEMPT: Final = (
     Exempt("implicit-id-token", "implicit-access-token", "the example removes the redirect URIs"),
     Exempt("implicit-access-token", "implicit-id-token", "the example removes the redirect URIs"),
     Exempt("wildcard-redirect-uri", "signInAudience", "Entra ID does not support wildcards with personal accounts"),
+    Exempt("unverified-email-claim", "mutable-name-in-access-token", "the example removes unverified addresses"),
     Exempt("no-owner", "single-owner", "an owner is added"),
     Exempt("owner-of-powerful-application", "no-owner", "the example removes the owners"),
     *(Exempt("credential-without-use", platform, _USED) for platform in ("web", "spa", "publicClient")),

@@ -267,6 +267,56 @@ def test_of_single_applications_a_request_waits_where_no_grant_could_be_it() -> 
     assert checked(roles(USER_READ, resource="unread")) == {}
 
 
+def test_of_single_applications_delegated_permissions_of_apis_that_were_not_read_are_not_assessed() -> None:
+    consent = {"id": "g", "consentType": "AllPrincipals", "resourceId": "unread", "scope": "Directory.AccessAsUser.All"}
+    fragment = {**asks(EXCHANGE, USER_READ, kind="Scope"), "oauth2PermissionGrants": [consent]}
+
+    def gaps(whole: bool) -> list[tuple[str, str, str]]:
+        app = app_over("own", fragment)
+        tenant = msgspec.structs.replace(app.tenant, whole=whole)
+        subjects = [Subject("x", msgspec.structs.replace(app, tenant=tenant))]
+        result = lint(subjects, RULES, Context(NOW), Subject("tenant", tenant))
+        rules = ("granted-delegated-permission", "permission-that-nobody-granted")
+        return sorted((gap.rule, gap.reason, gap.pointer) for gap in result.not_assessed if gap.rule in rules)
+
+    assert gaps(whole=True) == []
+    assert gaps(whole=False) == [
+        ("granted-delegated-permission", "failed", "/oauth2PermissionGrants/0"),
+        (
+            "permission-that-nobody-granted",
+            "not-in-file",
+            "/application/requiredResourceAccess/0/resourceAccess/0",
+        ),
+    ]
+
+
+def test_a_saml_certificate_that_has_not_started_succeeds_no_expired_one() -> None:
+    def key(name: str, start: str, end: str) -> dict[str, str]:
+        return {
+            "keyId": name,
+            "customKeyIdentifier": name,
+            "startDateTime": start,
+            "endDateTime": end,
+            "type": "X509CertAndPassword",
+            "usage": "Sign",
+        }
+
+    def message(start: str) -> str:
+        keys = [key("MTIz", "2023-01-01T00:00:00Z", "2026-01-01T00:00:00Z"), key("NDU2", start, "2029-01-01T00:00:00Z")]
+        principal = {
+            "preferredSingleSignOnMode": "saml",
+            "preferredTokenSigningKeyThumbprint": "313233",
+            "keyCredentials": keys,
+        }
+        app = app_over("foreign", {"servicePrincipal": principal})
+        result = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant))
+        (found,) = (one for one in result.findings if one.rule == "expiring-saml-certificate")
+        return found.message
+
+    assert "Entra ID signs with the one until" in message("2025-12-01T00:00:00Z")
+    assert "Entra ID signs with the one until" not in message("2026-06-01T00:00:00Z")
+
+
 def test_a_tenant_at_its_defaults_is_silent() -> None:
     """Applications that all users may use, gallery apps and hundreds of Microsoft's: none of them is reported."""
     graph = clean_tenant()["servicePrincipals"][0]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from rules.analysis.principals import is_own, requests
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permissions import GRAPH, Kind, permission
 from rules.model.clean_tenant import GRAPH_PRINCIPAL
 from rules.model.finding import Because, Hit
@@ -33,6 +33,7 @@ def _holds(*ids: str) -> list[dict[str, Any]]:
 _PERMISSION_THAT_NOBODY_GRANTED_BAD: Final = (
     Bad({"application": _asks(_USER_READ_ALL)}, at=_AT),
     Bad({"application": _asks(_ROLE_MANAGEMENT)}, at=_AT, severity="medium"),
+    Bad({"application": _asks(_ROLE_MANAGEMENT), "servicePrincipal": {"accountEnabled": False}}, at=_AT),
     Bad(
         {
             "application": _asks(_USER_READ_ALL),
@@ -65,6 +66,7 @@ _PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
     needs=(
         "servicePrincipal.appOwnerOrganizationId",
         "servicePrincipal.servicePrincipalType",
+        "servicePrincipal.accountEnabled",
         "application.requiredResourceAccess",
         "application.signInAudience",
         "tenant.organization",
@@ -78,8 +80,8 @@ _PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
     good=_PERMISSION_THAT_NOBODY_GRANTED_GOOD,
     base="own-daemon",
 )
-def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit]:
-    """A registration requests permissions that need an administrator and were not granted.
+def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
+    """A registration requests permissions that users cannot grant themselves and that were not granted.
 
     Why: Either the client fails, or it does not need them. The next administrator who selects "Grant admin consent"
         grants them unnoticed.
@@ -92,7 +94,11 @@ def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit]:
         or application.sign_in_audience not in ("AzureADMyOrg", None)
     ):
         return
-    waiting = [(key, pointer) for key, pointer in requests(application).items() if _waits(app, key)]
+    asked = requests(application)
+    for pointer in _unread_apis(app, asked):
+        says = "the API of this permission was not read"
+        yield Gap(f"/application{pointer}", says, "not-in-file", "read the whole tenant")
+    waiting = [(key, pointer) for key, pointer in asked.items() if _waits(app, key)]
     if not waiting:
         return
     rows = [permission(*key) for key, _ in waiting]
@@ -103,12 +109,23 @@ def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit]:
         pointer=_AT,
         message=f"requests permissions that were not granted: {shown}"
         + ("; one of them can take over the tenant" if takes else ""),
-        severity="medium" if takes else "low",
+        severity="medium" if takes and not app.blocked else "low",
         because=tuple(
             Because(f"/application{pointer}", name) for (_, pointer), name in zip(waiting, names, strict=True)
         ),
         mark=" ".join(sorted(key[1] for key, _ in waiting)),
     )
+
+
+def _unread_apis(app: TenantApp, asked: Mapping[tuple[str, str, str], str]) -> tuple[str, ...]:
+    """The first request for a delegated permission of each API that was not read: who may consent is not known."""
+    if app.tenant.whole:
+        return ()
+    firsts: dict[str, str] = {}
+    for (resource, _, kind), pointer in asked.items():
+        if kind == "Scope" and resource not in app.tenant.principals_by_app:
+            firsts.setdefault(resource, pointer)
+    return tuple(firsts.values())
 
 
 def _waits(app: TenantApp, key: tuple[str, str, str]) -> bool:

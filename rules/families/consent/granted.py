@@ -120,7 +120,7 @@ def granted_application_permission(app: TenantApp, context: Context) -> Iterator
         if row.kind != "Role":
             continue
         if not row.resource and not app.tenant.whole:
-            yield Gap(row.pointer, "the API of this permission was not read")
+            yield Gap(row.pointer, "the API of this permission was not read", "failed")
             continue
         if row.permission is None or row.permission.tier not in ("tenant", "data", "mailbox", "assigned"):
             continue
@@ -208,7 +208,7 @@ _GRANTED_DELEGATED_PERMISSION_BAD: Final = (
     ),
     base="foreign",
 )
-def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[Hit]:
+def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """An administrator consented for all users to a powerful delegated permission.
 
     Why: Users are not prompted. A stolen token of an administrator can take over the tenant, a token of any other
@@ -221,8 +221,12 @@ def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[H
     stranger = is_external(app, context.settings)
     tiers: tuple[Tier, ...] = ("tenant", "data", "whole") if stranger else ("tenant", "data")
     by_grant: dict[str, list[Granted]] = {}
-    for row in app.granted:
-        if row.kind == "Scope" and row.for_all and row.permission and row.permission.tier in tiers:
+    consents = [row for row in app.granted if row.kind == "Scope" and row.for_all]
+    if not app.tenant.whole:
+        for pointer in dict.fromkeys(row.pointer for row in consents if not row.resource):
+            yield Gap(pointer, "the API of this permission was not read", "failed")
+    for row in consents:
+        if row.permission and row.permission.tier in tiers:
             by_grant.setdefault(row.pointer, []).append(row)
     for pointer, rows in by_grant.items():
         takes = any(row.permission and row.permission.tier == "tenant" for row in rows)

@@ -223,7 +223,7 @@ def _of_other_id(text: str, pointer: str, app: Registration, tenants: tuple[str,
     if own in (first, rest.rpartition("/")[2]):
         return
     if not tenants:
-        yield Gap(pointer, f"{first} may be the ID of your tenant; set home-tenants")
+        yield Gap(pointer, f"{first} may be the ID of your tenant", "unknown", "set home-tenants")
     elif first not in {tenant.lower() for tenant in tenants}:
         says = f"has an identifier URI with an ID that is not its appId or tenant ID: {text}"
         yield Hit(pointer=pointer, message=says)
@@ -299,7 +299,8 @@ def unverified_identifier_domain(app: Registration, context: Context) -> Iterato
             continue
         if host.endswith(".onmicrosoft.com"):
             # No one can register it: Entra accepts only the initial domain of the tenant.
-            yield Gap(pointer, f"{host} may be the initial domain of your tenant; add it to verified-domains")
+            says = f"{host} may be the initial domain of your tenant"
+            yield Gap(pointer, says, "unknown", "add it to verified-domains")
         else:
             says = f"has an identifier URI on {host}, which is not a verified domain"
             severity: Severity = "medium" if version in (None, 1) else "low"

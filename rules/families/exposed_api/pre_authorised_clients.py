@@ -10,6 +10,14 @@ from rules.model.finding import Hit
 from rules.model.registration import UNSET, Registration
 
 _SCOPE: Final = "66666666-6666-4666-8666-666666666661"
+_ROLE: Final[dict[str, Any]] = {
+    "id": "77777777-7777-4777-8777-777777777771",
+    "value": "Orders.Sync",
+    "displayName": "Sync orders",
+    "description": "Sync orders.",
+    "isEnabled": True,
+    "allowedMemberTypes": ["Application"],
+}
 
 #: Public clients of Microsoft that work in every tenant, by client ID.
 _PUBLIC_CLIENTS: Final = {
@@ -29,11 +37,20 @@ def _client(app_id: str, *scopes: str) -> dict[str, Any]:
 @rule(
     "broken-pre-authorisation",
     severity="low",
-    needs=("api.preAuthorizedApplications", "api.oauth2PermissionScopes", "appId"),
+    needs=("api.preAuthorizedApplications", "api.oauth2PermissionScopes", "appId", "appRoles"),
     when_set=("api.preAuthorizedApplications",),
     checks=("EX-09",),
-    references=("graph:preauthorizedapplication",),
+    references=(
+        "graph:preauthorizedapplication",
+        "thread:microsoftgraph/microsoft-graph-docs#12675",
+        "thread:microsoftgraph/microsoft-graph-docs#20872",
+    ),
     bad=(
+        Bad(
+            {**_client("8", _ROLE["id"]), "appRoles": [_ROLE]},
+            at="/api/preAuthorizedApplications/0",
+            expected_rules=("app-only-tokens-unmarked",),
+        ),
         Bad(_client("8", "66666666-6666-4666-8666-666666666669"), at="/api/preAuthorizedApplications/0"),
         Bad(_client("11111111-1111-4111-8111-111111111115", _SCOPE), at="/api/preAuthorizedApplications/0"),
     ),
@@ -43,13 +60,15 @@ def _client(app_id: str, *scopes: str) -> dict[str, Any]:
 def broken_pre_authorisation(app: Registration, _: Context) -> Iterator[Hit]:
     """A client is pre-authorized for an unknown scope, or for itself.
 
-    Why: It has no effect, until a scope with that ID is created: then the client has it without consent.
-    Fix: Remove the ID, or use a scope of this API.
+    Why: Microsoft Entra ID rejects an ID that the API does not define, so the deployment fails. Consent for app roles
+        cannot be given this way.
+    Fix: Remove the ID, or use a scope of this API. Remove the app itself from the list.
     """
     api, unread = app.api, app.unread
     own = app.app_id.lower() if isinstance(app.app_id, str) and "/appId" not in unread else ""
     listed = (api.oauth2_permission_scopes if api else None) or ()
     scopes = {str(scope.id).lower() for scope in listed}
+    roles = {str(one.id).lower(): one.value or one.id for one in app.app_roles or ()}
     # An ID that is a placeholder may be any of those that clients name.
     open_ids = any(pointer.startswith("/api/oauth2PermissionScopes") for pointer in unread)
     for index, client in enumerate(api.pre_authorized_applications or () if api else ()):
@@ -63,6 +82,8 @@ def broken_pre_authorisation(app: Registration, _: Context) -> Iterator[Hit]:
             yield Hit(pointer=pointer, message="pre-authorizes itself", remove=True)
         elif unknown and pointer not in unread and not open_ids and api and api.oauth2_permission_scopes is not UNSET:
             says = f"pre-authorizes a client for {unknown[0]}, which is not one of its scopes"
+            if unknown[0].lower() in roles:
+                says = f"pre-authorizes a client for the app role {roles[unknown[0].lower()]}; only scopes can be"
             idle = len(unknown) == len(client.delegated_permission_ids or ())
             yield Hit(pointer=pointer, message=says, remove=idle)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,6 +21,8 @@ from rules.primitives.uri import parse
 
 _AT: Final = EXPRESSION
 _SELF_MANAGED: Final = "https://gitlab.contoso.com"
+#: GitLab's hosts for which Entra is known to support expressions.
+_GITLAB_HOST: Final = re.compile(r"gitlab\.(?:.+\.)?com|gitlab\..+\.ca")
 _PINNED: Final = "claims['job_workflow_ref'] eq 'contoso/ci/.github/workflows/deploy.yml@refs/heads/main'"
 
 
@@ -113,7 +116,8 @@ def open_federated_expression(app: Registration, _: Context) -> Iterator[Hit | G
         pointer = f"{place.pointer}/claimsMatchingExpression/value"
         conditions = clauses(text)
         if conditions is None:
-            yield Gap(pointer, "the expression has an unknown form")
+            says = "the expression has an unknown form"
+            yield Gap(pointer, says, remedy="write a claim, eq or matches, and a text, with single blanks between them")
         elif not _unusable(place, conditions) and not _is_subject(conditions):
             how_far = reach(*conditions)
             if how_far != "one":
@@ -139,15 +143,21 @@ def _words(conditions: tuple[Clause, ...]) -> dict[str, str]:
 def _unusable(place: Placed, conditions: tuple[Clause, ...]) -> str:
     """Why Entra does not accept the expression, after "has an expression"; empty when nothing is wrong with it.
 
-    Expressions are for GitHub's own issuer, for GitLab on any host gitlab.*, and for Terraform Cloud.
+    Expressions are for GitHub's own issuer, for GitLab, and for Terraform Cloud.
     """
     service = place.service
-    if not service and (parse(place.issuer).host or "").startswith("gitlab."):
+    if not service and _gitlab_host(place):
         service = "gitlab"
     if service not in CLAIMS or (service == "github" and place.issuer != GITHUB):
         return f"for {place.issuer}, which supports none"
     strange = next((clause.claim for clause in conditions if clause.claim not in CLAIMS[service]), "")
     return f"over the claim {strange}, which is not supported" if strange else ""
+
+
+def _gitlab_host(place: Placed) -> str:
+    """The host of the issuer where it may be a GitLab server of one's own: one named gitlab.*; empty otherwise."""
+    host = parse(place.issuer).host or ""
+    return host if host.startswith("gitlab.") else ""
 
 
 @rule(
@@ -171,7 +181,7 @@ def _unusable(place: Placed, conditions: tuple[Clause, ...]) -> str:
     good=Good(expression(f"claims['sub'] matches 'repo:contoso/*' and {_PINNED}")),
     base="daemon",
 )
-def unusable_federated_expression(app: Registration, _: Context) -> Iterator[Hit]:
+def unusable_federated_expression(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """An expression over claims is of an unsupported kind.
 
     Why: It is rejected, or never matches. The next attempt is often wider than necessary, or a secret.
@@ -186,6 +196,9 @@ def unusable_federated_expression(app: Registration, _: Context) -> Iterator[Hit
         why = _unusable(place, clauses(text) or ())
         if why:
             yield Hit(pointer=f"{pointer}/value", message=f"has an expression {why}")
+        elif (host := _gitlab_host(place)) and not _GITLAB_HOST.fullmatch(host):
+            says = f"Microsoft's page names only gitlab.*.com and gitlab.*.ca, not {host}"
+            yield Gap(f"{pointer}/value", says, "unknown", "check that its tokens are accepted")
         elif isinstance(parts.language_version, int) and parts.language_version != 1:
             says = f"has an expression in language version {parts.language_version}; only version 1 is supported"
             yield Hit(pointer=f"{pointer}/languageVersion", message=says)

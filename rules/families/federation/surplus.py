@@ -16,6 +16,7 @@ from rules.knowledge.issuers import GITHUB, GITLAB
 from rules.model.finding import Because, Hit
 from rules.model.registration import Registration
 
+_AKS: Final = "https://westeurope.oic.prod-aks.azure.com/0f0f0f0f-0000-4000-8000-000000000001/22222222-0000-4000-8000-000000000001"
 _LASTING: Final = "repo:contoso@5544123/app@821093847:ref:refs/heads/main"
 
 #: How many the platform allows, and how many leave enough for growth.
@@ -37,6 +38,17 @@ def _all(*subjects: str, issuer: str = GITHUB, matches: str = "") -> dict[str, A
     }
 
 
+def _both(*issuers: str) -> dict[str, Any]:
+    """A fragment with a federated credential of the same subject for each of *issuers*."""
+    subject = "system:serviceaccount:payments:api"
+    return {
+        "federatedIdentityCredentials": [
+            {"name": f"ci-{number}", "issuer": issuer, "audiences": [AUDIENCES[0]], "subject": subject}
+            for number, issuer in enumerate(issuers)
+        ]
+    }
+
+
 @rule(
     "crowded-federated-credentials",
     severity="low",
@@ -48,7 +60,10 @@ def _all(*subjects: str, issuer: str = GITHUB, matches: str = "") -> dict[str, A
         Bad(_all(_MAIN, _MAIN), at="/federatedIdentityCredentials/1"),
         Bad(_all(*(f"{_MAIN}{n}" for n in range(19))), at="/federatedIdentityCredentials"),
     ),
-    good=Good(_all(*(f"{_MAIN}{n}" for n in range(18)))),
+    good=(
+        Good(_all(*(f"{_MAIN}{n}" for n in range(18)))),
+        Good(_both(_AKS, f"{_AKS}/"), why="two spellings of the issuer are two combinations"),
+    ),
     base="daemon",
 )
 def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit]:
@@ -61,16 +76,17 @@ def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit
     count = 0
     for place in federated(app):
         count += 1
-        subject = place.expression or place.credential.subject
-        if not isinstance(subject, str) or not place.issuer:
+        issuer, subject = place.credential.issuer, place.expression or place.credential.subject
+        if not isinstance(subject, str) or not isinstance(issuer, str) or not issuer:
             continue
-        first = seen.setdefault((place.issuer, subject), place.pointer)
+        # As they are written: with a final slash it is another issuer.
+        first = seen.setdefault((issuer, subject), place.pointer)
         if first != place.pointer:
-            because = (Because(first, "the same issuer and subject"),)
+            same = f"the same issuer and {'expression' if place.expression else 'subject'}"
             yield Hit(
                 pointer=place.pointer,
-                message="has two federated credentials with the same issuer and subject",
-                because=because,
+                message=f"has two federated credentials with {same}",
+                because=(Because(first, same),),
                 remove=True,
             )
     if count > _ENOUGH:

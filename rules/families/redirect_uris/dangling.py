@@ -89,6 +89,7 @@ class _Unresolved(msgspec.Struct, frozen=True):
     pointer: str
     host: str
     facts: DnsAnswer
+    is_https: bool = False
 
     @property
     def end(self) -> str:
@@ -114,7 +115,7 @@ def _unresolved(app: Registration, names: Mapping[str, DnsAnswer]) -> Iterator[_
         if endpoint and endpoint.kind == "browser":
             continue  # the browser takes the redirect; the name is never in DNS
         if facts is not None and facts.state != "exists":
-            yield _Unresolved(pointer, host, facts)
+            yield _Unresolved(pointer, host, facts, uri.scheme == "https")
 
 
 @rule(
@@ -126,9 +127,16 @@ def _unresolved(app: Registration, names: Mapping[str, DnsAnswer]) -> Iterator[_
     when_set=_WHERE,
     checks=("RU-07",),
     settings=("allowed-hosts",),
-    references=("azure:subdomain-takeover", "azure:dangling-subdomain-prevention", "rfc:1034#3.6.2", "rfc:2308#2.1"),
+    references=(
+        "azure:subdomain-takeover",
+        "azure:dangling-subdomain-prevention",
+        "azure:storage-custom-domain",
+        "rfc:1034#3.6.2",
+        "rfc:2308#2.1",
+    ),
     bad=(
         _bad(_LOGIN, _leads_to("contoso-login.azure-api.net")),
+        _bad(_LOGIN, _leads_to("contoso.blob.core.windows.net"), "high"),
         _bad("https://contoso.trafficmanager.net/cb", _leads_to("contoso.azurewebsites.net"), "high"),
         _bad(_LOGIN, _leads_to("contoso.oldhost.com"), "high", {"oldhost.com": _GONE}),
         Bad(
@@ -153,8 +161,8 @@ def _unresolved(app: Registration, names: Mapping[str, DnsAnswer]) -> Iterator[_
 def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A redirect host leads by CNAME to a name that does not exist and that others can register.
 
-    Why: An attacker who registers that name can serve your host, with a valid certificate, and receives the codes. For
-        App Service, a TXT record asuid.{host} prevents this.
+    Why: An attacker who registers that name can serve your host, on most clouds with a valid certificate, and receives
+        the codes. For App Service, a TXT record asuid.{host} prevents this.
     Fix: Remove the redirect URI, then the CNAME record; or create the resource again before someone else does.
     """
     for one in _unresolved(app, context.dns or {}):
@@ -162,6 +170,10 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
             yield one.gap(one.facts.note)
         elif one.facts.state == "missing" and one.facts.chain:
             gain = _gain(one.host, one.end, context)
+            row = shared_suffix(one.end)
+            if one.is_https and gain.severity == "critical" and row and row.http_only:
+                # The browser warns before it sends the code.
+                gain = _Gain("high", f"{gain.says}, but {row.service} has no certificate for your host")
             if gain.severity != "low":
                 yield one.hit(f"whose CNAME leads to {one.end}, which does not exist{gain.says}", gain.severity)
             elif gain.unsure:

@@ -12,7 +12,7 @@ from rules.analysis.lifetimes import Life
 from rules.analysis.principals import is_external, is_for_signing, is_own, owned_by, powers_of, principal_credentials
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permissions import EXCHANGE, SHAREPOINT
-from rules.model.finding import Hit
+from rules.model.finding import Hit, Severity
 from rules.model.registration import UNSET, Credential
 from rules.model.tenant import ServicePrincipal
 from rules.model.tenant_app import TenantApp
@@ -61,7 +61,7 @@ _MFA_CLIENT: Final = "981f26a1-7f43-403b-a875-f8b09b8cd720"
 #: has a dedicated application for that by now. Sources: the pages above, and for SharePoint "Configure
 #: server-to-server authentication from SharePoint Server to SharePoint in Microsoft 365". Read on 30 November 2026.
 _ON_PREMISES: Final = {
-    EXCHANGE: "an old Exchange hybrid deployment",
+    EXCHANGE: "an old hybrid deployment of Exchange or Skype for Business Server",
     SHAREPOINT: "a hybrid deployment of SharePoint Server",
     "00000004-0000-0ff1-ce00-000000000000": "a hybrid deployment of Skype for Business Server",
     _MFA_CLIENT: "AD FS or the NPS extension",
@@ -260,6 +260,27 @@ _CREDENTIAL_OF_MICROSOFT_APPLICATION_BAD: Final = (
         },
         at="/servicePrincipal/passwordCredentials/0",
     ),
+    Bad(
+        {
+            "servicePrincipal": {
+                "appId": SHAREPOINT,
+                "appOwnerOrganizationId": _MICROSOFT,
+                "keyCredentials": [{**_SECRET, "usage": "Verify", "type": "Symmetric"}],
+            }
+        },
+        at="/servicePrincipal/keyCredentials/0",
+    ),
+    Bad(
+        {
+            "servicePrincipal": {
+                "appOwnerOrganizationId": _MICROSOFT,
+                "passwordCredentials": [_SECRET],
+                "accountEnabled": False,
+            }
+        },
+        at="/servicePrincipal/passwordCredentials/0",
+        severity="low",
+    ),
 )
 
 
@@ -267,13 +288,14 @@ _CREDENTIAL_OF_MICROSOFT_APPLICATION_BAD: Final = (
     "credential-of-microsoft-application",
     on="service principal",
     severity="high",
-    may_be=("medium",),
-    needs=_ON_PRINCIPAL,
+    may_be=("medium", "low"),
+    needs=(*_ON_PRINCIPAL, "servicePrincipal.accountEnabled"),
     when_set=_CREDENTIALS,
     checks=("CR-18",),
     references=(
         "web:exchange-hybrid-application",
         "learn:skype-hybrid-environment",
+        "learn:sharepoint-server-to-server-authentication",
         "learn:configure-ad-fs-and-azure-mfa",
         "entra:howto-mfa-nps-extension",
     ),
@@ -301,7 +323,7 @@ def credential_of_microsoft_application(app: TenantApp, context: Context) -> Ite
     Why: Anyone who has the credential acts as that application, with all permissions that Microsoft gave it.
         Attackers use this because these applications are rarely reviewed.
     Fix: Find out who added the credential, and remove it unless a server on premises is configured with it:
-        SharePoint or Skype for Business hybrid, AD FS, or the NPS extension. For Exchange, use the dedicated hybrid
+        SharePoint or Skype for Business hybrid, AD FS, or the NPS extension. For Exchange hybrid, use the dedicated
         application.
     """
     if not app.is_microsoft:
@@ -311,10 +333,14 @@ def credential_of_microsoft_application(app: TenantApp, context: Context) -> Ite
         if isinstance(life, Gap):
             yield life
             continue
-        expected = bool(server) and life.kind == "certificate"  # no server has a secret there
+        is_symmetric = life.kind == "certificate" and str(life.credential.type).casefold() == "symmetric"
+        expected = bool(server) and life.kind == "certificate" and not is_symmetric  # no server has a secret there
+        kind = "symmetric key" if is_symmetric else life.kind
         words = f", as {server} adds it" if expected else ""
-        says = f"is a Microsoft application with a {life.kind} from this tenant that {_ends(life)}{words}"
-        yield Hit(pointer=life.pointer, message=says, severity="medium" if expected else "high", remove=True)
+        words += f", while it is {app.blocked.note}" if app.blocked else ""
+        says = f"is a Microsoft application with a {kind} from this tenant that {_ends(life)}{words}"
+        severity: Severity = "low" if app.blocked else "medium" if expected else "high"
+        yield Hit(pointer=life.pointer, message=says, severity=severity, remove=True)
 
 
 _EXPIRING_SAML_CERTIFICATE_BAD: Final = (
@@ -442,13 +468,20 @@ def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit]
     expired = left <= timedelta(0)
     is_urgent = not expired and left <= timedelta(days=context.settings.expiry_urgent_days)
     when = f"expired on {day(end)}" if expired else f"expires in {span(left)}, on {day(end)}"
-    successor = max(other for _, _, other in keys)
+    started = [other for _, key, other in keys if not _starts_later(key, context.now)]
+    successor = max(started, default=end)
     says = f"signs SAML tokens with a certificate that {when}"
     if expired and successor > context.now:
         says = f"has an active SAML certificate that {when}; Entra ID signs with the one until {day(successor)}"
     says += "" if principal.notification_email_addresses else "; no address is notified"
     at = f"/servicePrincipal/keyCredentials/{index}"
     yield Hit(pointer=at, message=says, severity="high" if is_urgent else "medium")
+
+
+def _starts_later(key: Credential, now: datetime) -> bool:
+    """Whether a key is not valid yet."""
+    start = moment(key.start_date_time)
+    return isinstance(start, datetime) and start > now
 
 
 def _signing_keys(principal: ServicePrincipal) -> list[tuple[int, Credential, datetime]]:

@@ -151,30 +151,48 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
         )
 
 
+_ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
+    Bad(
+        _has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
+        at="/scopedRoleAssignments/0",
+    ),
+    Bad(
+        {
+            **_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
+            **_has(_GLOBAL),
+        },
+        at="/scopedRoleAssignments/0",
+        severity="high",
+        expected_rules=("application-with-directory-role", "owner-of-application-with-power"),
+    ),
+    Bad(
+        {
+            **_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
+            **_has(_GLOBAL),
+            "servicePrincipal": {"accountEnabled": False},
+        },
+        at="/scopedRoleAssignments/0",
+        expected_rules=("application-with-directory-role", "credentials-of-disabled-application"),
+    ),
+)
+
+
 @rule(
     "administrator-of-single-application",
     on="service principal",
     severity="low",
-    may_be=("medium",),
-    needs=("scopedRoleAssignments", "roleAssignments", "appRoleAssignments", "servicePrincipal.appOwnerOrganizationId"),
+    may_be=("high",),
+    needs=(
+        "scopedRoleAssignments",
+        "roleAssignments",
+        "appRoleAssignments",
+        "servicePrincipal.appOwnerOrganizationId",
+        "servicePrincipal.accountEnabled",
+    ),
     when_set=("scopedRoleAssignments",),
     checks=("OW-08",),
     references=("entra:custom-create", "graph:unifiedroleassignment"),
-    bad=(
-        Bad(
-            _has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
-            at="/scopedRoleAssignments/0",
-        ),
-        Bad(
-            {
-                **_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
-                **_has(_GLOBAL),
-            },
-            at="/scopedRoleAssignments/0",
-            severity="medium",
-            expected_rules=("application-with-directory-role", "owner-of-application-with-power"),
-        ),
-    ),
+    bad=_ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD,
     good=(
         Good(
             _has(_READER, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
@@ -188,6 +206,7 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
     """A directory role is assigned over this application alone.
 
     Why: Its holder can add a credential and act as the application, like an owner, but is not in the list of owners.
+        What a custom role allows is not known.
     Fix: Treat the holder as an owner. Remove the role assignment unless the holder is protected like the application.
     """
     if app.is_microsoft:
@@ -202,9 +221,10 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
         named = principal and principal.display_name
         holder = f"the application {principal.display_name}" if principal and named else "a user or a group"
         words = f"; it has {powers[0].note}" if powers else ""
+        words += f", while it is {app.blocked.note}" if app.blocked else ""
         yield Hit(
             pointer=f"/scopedRoleAssignments/{index}",
             message=f"is administered by {holder} with {known.name if known else 'a custom role'} over it alone{words}",
-            severity="medium" if powers else "low",
+            severity="high" if powers and not app.blocked else "low",
             because=powers,
         )

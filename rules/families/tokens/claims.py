@@ -50,7 +50,7 @@ def _asked(app: Registration) -> Iterator[tuple[str, str, OptionalClaim]]:
 
 #: What is known of the addresses, and how bad that is, for an app that is older than the default and for another one.
 _ADDRESSES: Final[dict[bool, tuple[str, Severity]]] = {
-    True: ("which has unverified addresses of other tenants", "high"),
+    True: ("which may have unverified addresses of other tenants", "high"),
     False: ("and relies on the default that removes unverified addresses", "low"),
 }
 _FIRST: Final = "/optionalClaims/idToken/0"
@@ -77,6 +77,11 @@ _ADDRESS: Final = _claims(idToken=[{"name": "email"}])
             expected_rules=_OTHERS,
         ),
         Bad(
+            {**_claims(saml2Token=[{"name": "email"}, {"name": "xms_edov"}]), **_OLD},
+            at="/optionalClaims/saml2Token/0",
+            expected_rules=_OTHERS,
+        ),
+        Bad(
             {**_claims(accessToken=[{"name": "email"}]), **_NEW},
             at="/optionalClaims/accessToken/0",
             severity="low",
@@ -98,15 +103,16 @@ def unverified_email_claim(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app requests email addresses that may be unverified.
 
     Why: An administrator of any tenant can give an account there your email address. A client that identifies users by
-        email signs that user in as you (nOAuth). By default, multitenant apps since June 2023 get no unverified
-        addresses.
+        email signs that user in as you (nOAuth). By default, multitenant apps get no unverified addresses, except
+        those that received some before June 2023.
     Fix: Identify users by tid and oid together. Set removeUnverifiedEmailClaim to true, or request xms_edov as well
         while the client still reads email addresses.
     """
     if not _takes_the_default(app):
         return
     asked = list(_asked(app))
-    marked = {kind for _, kind, claim in asked if claim.name == "xms_edov"}
+    # A SAML token never has xms_edov.
+    marked = {kind for _, kind, claim in asked if claim.name == "xms_edov"} - {"saml2Token"}
     says, severity = _ADDRESSES[_is_old(app)]
     for pointer, kind, claim in asked:
         if claim.name == "email" and kind not in marked:
@@ -170,7 +176,7 @@ def unverified_email_scope(app: Registration, _: Context) -> Iterator[Hit]:
         return
     for row in requested(app):
         if row.permission.value == "email":
-            says = "requests the scope email, which has unverified addresses of other tenants"
+            says = "requests the scope email, which may have unverified addresses of other tenants"
             yield Hit(pointer=row.pointer, message=says)
 
 
@@ -291,18 +297,28 @@ def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
 @rule(
     "mutable-name-in-access-token",
     severity="info",
-    needs=("optionalClaims.accessToken", "signInAudience"),
+    needs=("optionalClaims.accessToken", "signInAudience", "authenticationBehaviors.removeUnverifiedEmailClaim"),
     when_set=("optionalClaims.accessToken",),
     checks=("TK-07",),
     references=("entra:optional-claims-reference#claims", "entra:claims-validation"),
     bad=(
         Bad(_claims(accessToken=[{"name": "upn"}]), at="/optionalClaims/accessToken/0"),
         Bad(_claims(accessToken=[{"name": "email"}]), at="/optionalClaims/accessToken/0"),
+        Bad(
+            {**_claims(accessToken=[{"name": "email"}]), **_NEW, **_REMOVED},
+            at="/optionalClaims/accessToken/0",
+            expected_rules=_OTHERS,
+        ),
+        Bad(
+            {**_claims(accessToken=[{"name": "email"}, {"name": "xms_edov"}]), **_NEW},
+            at="/optionalClaims/accessToken/0",
+            expected_rules=_OTHERS,
+        ),
     ),
     good=(
         Good(_claims(idToken=[{"name": "upn"}]), why="to display it"),
         Good(
-            {**_claims(accessToken=[{"name": "email"}]), "signInAudience": "AzureADMultipleOrgs"},
+            {**_claims(accessToken=[{"name": "email"}]), **_OLD},
             why="unverified-email-claim reports that",
         ),
     ),
@@ -314,9 +330,17 @@ def mutable_name_in_access_token(app: Registration, _: Context) -> Iterator[Hit]
     Why: An API that authorizes by such a claim gives access to the next user with that name.
     Fix: Authorize by tid and oid, or by sub. Request the name only to display it.
     """
-    names = ("upn", "preferred_username") if app.allows_other_organizations else ("upn", "preferred_username", "email")
-    for pointer, kind, claim in _asked(app):
-        if kind == "accessToken" and claim.name in names:
+    asked = [(pointer, claim) for pointer, kind, claim in _asked(app) if kind == "accessToken"]
+    # Otherwise unverified-email-claim or unverified-email-kept reports the address.
+    behaviors = app.authentication_behaviors or None
+    is_verified = (behaviors is not None and behaviors.remove_unverified_email_claim is True) or (
+        not (behaviors and behaviors.remove_unverified_email_claim is False)
+        and any(claim.name == "xms_edov" for _, claim in asked)
+    )
+    names = {"upn", "preferred_username"}
+    names |= {"email"} if is_verified or not app.allows_other_organizations else set()
+    for pointer, claim in asked:
+        if claim.name in names:
             yield Hit(
                 pointer=pointer, message=f"has {claim.name} in access tokens, which can be reassigned to another user"
             )

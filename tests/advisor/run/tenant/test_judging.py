@@ -235,7 +235,7 @@ def test_directory_roles_of_and_over_an_application_are_found(
     _, report = lint(*only, "--select", "application-with-directory-role,administrator-of-single-application")
     assert {(one["rule"], one["severity"]) for one in report["findings"]} == {
         ("application-with-directory-role", "critical"),
-        ("administrator-of-single-application", "medium"),
+        ("administrator-of-single-application", "high"),
     }
     assert {row["name"] for row in report["registrations"] if row["kind"] == "registration"} >= {"Application 2"}
 
