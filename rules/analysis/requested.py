@@ -118,8 +118,8 @@ def roles(app: Registration) -> int:
             for access in resource.resource_access or ()
             if access.type == "Role"
         ]
-        known = {(resource, id.lower()) for resource, id in listed if isinstance(id, str)}
-        count = kept["roles"] = len(known) + sum(not isinstance(id, str) for _, id in listed)
+        known = {(resource, name.lower()) for resource, name in listed if isinstance(name, str)}
+        count = kept["roles"] = len(known) + sum(not isinstance(name, str) for _, name in listed)
     return int(count)
 
 

@@ -376,11 +376,11 @@ def _preauthorizes_nothing(app: Registration, client: PreAuthorizedApplication, 
     unread = (f"{pointer}/delegatedPermissionIds", "/api/oauth2PermissionScopes")
     if listed is UNSET or any(place.startswith(unread) for place in app.unread):
         return False
-    ids = {id.lower() for id in listed or ()}
+    ids = {one.lower() for one in listed or ()}
     if not ids or scopes is UNSET:
         return not ids
     enabled = [scope.id for scope in scopes or () if scope.is_enabled is not False]
-    return all(isinstance(id, str) and id.lower() not in ids for id in enabled)
+    return all(isinstance(one, str) and one.lower() not in ids for one in enabled)
 
 
 def _public_kind(app: Registration) -> tuple[str, Severity]:
