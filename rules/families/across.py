@@ -254,7 +254,7 @@ def clashing_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterator
         if f"/identifierUris/{index}" not in subject.app.unread
     ]
     version_1: dict[str, set[str]] = {}
-    for subject, _, uri in places:
+    for subject, _pointer, uri in places:
         if _uses_version_1(subject):
             version_1.setdefault(uri, set()).add(str(subject.app.app_id).lower())
     for (subject, pointer, uri), others in _shared(places):
