@@ -68,8 +68,8 @@ _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD: Final = (
 def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Iterator[Hit]:
     """A powerful delegated permission was granted for single users.
 
-    Why: Either these users consented, or an administrator consented for them. This is what consent phishing looks like
-        afterwards. The application keeps its access until the consent is revoked, even after a password change.
+    Why: This is what consent phishing looks like afterwards, unless an administrator granted it for these users. The
+        application keeps its access until the consent is revoked, even after a password change.
     Fix: Ask these users what they use it for. If its purpose is unknown, revoke the consent and disable the
         application. Have an administrator decide about such permissions.
     """
