@@ -94,27 +94,34 @@ _MARKS: Final = (
     '"securestring"', '"secureobject"', 'password"', 'certificate"',
 )  # fmt: skip
 
-#: What looks like a secret wherever it appears; what is public before it is a group. Each begins with a literal or a
-#: set, which makes it fast. No match includes a quotation mark or a part of an escape of JSON. A code of five to nine
-#: digits is the number of an error.
+#: What looks like a secret wherever it appears, with literals of which a text has one if it has such a secret: looking
+#: for them costs a tenth of the pattern. What is public before a secret is a group. No match includes a quotation mark or
+#: a part of an escape of JSON. A code of five to nine digits is the number of an error.
 _LIKE: Final = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"""((?:[?&#;]|\\u0026)(?i:[\w.-]*(?:secret|password|token|assertion|verifier)|code|device_code|sig|pwd"""
-        r"""|(?:api|access|function|subscription)?[_-]?key)(?:=|\\u003[dD]))(?!\d{5,9}(?![^&#\s"'<>\\]))[^&#\s"'<>\\]+""",
-        r"""(:\\?/\\?/)[^/?#\s"'<>\\]+(?=@)""",
-        r"""([Kk]ey=)[^;&\s"'<>\\]{16,}""",
-        r"""([Pp](?:assword|wd)=)[^;&\s"'<>\\]+""",
-        r"""([Bb](?:earer|asic) +)[\w~+/.=-]{16,}""",
-        r"""-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----"""
-        r"""(?:[^"\\-]|-(?!----)|\\+[nr])*(?:-----END [A-Z0-9 ]{0,40}-----)?""",
-        r"""eyJ(?<![\w-]eyJ)[\w-]{10,}(?:\.[\w-]*){0,4}""",
-        r"""[01]\.A(?<![\w.]..A)[\w-]{20,}(?:\.[\w-]+)*""",
-        r"""gh[pousr]_[A-Za-z0-9]{20,}""",
-        r"""github_pat_\w{20,}""",
-        r"""glpat-[\w-]{20,}""",
-        r"""xox[abprs]-[\w-]{10,}""",
-        r"""AKIA[0-9A-Z]{16}""",
+    (literals, re.compile(pattern))
+    for literals, pattern in (
+        (
+            ("=", "\\u003"),
+            r"""((?:[?&#;]|\\u0026)(?i:[\w.-]*(?:secret|password|token|assertion|verifier)|code|device_code|sig|pwd"""
+            r"""|(?:api|access|function|subscription)?[_-]?key)(?:=|\\u003[dD]))(?!\d{5,9}(?![^&#\s"'<>\\]))"""
+            r"""[^&#\s"'<>\\]+""",
+        ),
+        (("@",), r"""(:\\?/\\?/)[^/?#\s"'<>\\]+(?=@)"""),
+        (("ey=",), r"""([Kk]ey=)[^;&\s"'<>\\]{16,}"""),
+        (("assword=", "wd="), r"""([Pp](?:assword|wd)=)[^;&\s"'<>\\]+"""),
+        (("earer ", "asic "), r"""([Bb](?:earer|asic) +)[\w~+/.=-]{16,}"""),
+        (
+            ("-----BEGIN ",),
+            r"""-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----"""
+            r"""(?:[^"\\-]|-(?!----)|\\+[nr])*(?:-----END [A-Z0-9 ]{0,40}-----)?""",
+        ),
+        (("eyJ",), r"""eyJ(?<![\w-]eyJ)[\w-]{10,}(?:\.[\w-]*){0,4}"""),
+        (("0.A", "1.A"), r"""[01]\.A(?<![\w.]..A)[\w-]{20,}(?:\.[\w-]+)*"""),
+        (("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), r"""gh[pousr]_[A-Za-z0-9]{20,}"""),
+        (("github_pat_",), r"""github_pat_\w{20,}"""),
+        (("glpat-",), r"""glpat-[\w-]{20,}"""),
+        (("xox",), r"""xox[abprs]-[\w-]{10,}"""),
+        (("AKIA",), r"""AKIA[0-9A-Z]{16}"""),
     )
 )
 #: A client secret of Entra begins four characters before the literal.
@@ -243,7 +250,9 @@ def _suspects(text: str) -> tuple[Span, ...]:
 
 
 def _suspected(text: str) -> Iterator[Span]:
-    for pattern in _LIKE:
+    for literals, pattern in _LIKE:
+        if not any(literal in text for literal in literals):
+            continue
         for match in pattern.finditer(text):
             start = match.end(1) if pattern.groups else match.start()
             if not _is_public(text[start : match.end()]):

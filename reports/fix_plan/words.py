@@ -195,7 +195,7 @@ def shown_today(block: Block) -> str | None:
     parts = {name: target for name in names if (target := TARGETS.get(name)) and target.path == "applications"}
     if not parts or block.row is None:
         return None
-    target = max(parts.values(), key=lambda target: target.version == "beta")
+    target = next(iter(parts.values()))
     listed = [name for name, part in parts.items() if part.kind not in ("delete-federated", "delete-owner")]
     return f"{address(target, block.row.object_id, block.row.app_id)}?$select={','.join(['id', *listed])}"
 

@@ -23,7 +23,7 @@ from msgspec import UnsetType
 from rules.model.registration import Credential, Registration
 from rules.primitives.dates import moment
 
-#: The name of the secrets that Application Proxy adds, renews and removes itself.
+#: The name of the secrets that Application Proxy added; it now uses a federated credential.
 APPLICATION_PROXY: Final = "CWAP_AuthSecret"
 
 _HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F]{40}")
@@ -49,7 +49,7 @@ class Life(msgspec.Struct, frozen=True):
 
     @property
     def is_of_application_proxy(self) -> bool:
-        """Say whether it is named as the secrets that Application Proxy manages."""
+        """Say whether it is named as the secrets that Application Proxy added."""
         mark = self.credential.custom_key_identifier
         return APPLICATION_PROXY in (self.credential.display_name, mark, _label(mark))
 
@@ -152,4 +152,5 @@ def _lives(
         pointer = f"/{name}/{index}"
         if pointer not in app.unread:
             start, end = moment(credential.start_date_time), moment(credential.end_date_time)
-            yield Life(pointer, kind, credential, start, end)
+            what = "symmetric key" if str(credential.type).casefold() == "symmetric" else kind
+            yield Life(pointer, what, credential, start, end)

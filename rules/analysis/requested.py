@@ -108,13 +108,18 @@ def _looked_up(resource: str, id: Text, kind: Text) -> Permission | tuple[str, s
 
 
 def roles(app: Registration) -> int:
-    """How many application permissions *app* requests, known or not."""
+    """How many application permissions *app* requests, known or not; one that is listed twice counts once."""
     kept: dict[str, Any] = vars(app)
     count = kept.get("roles")
     if count is None:
-        resources = app.required_resource_access or ()
-        kinds = [access.type for resource in resources for access in resource.resource_access or ()]
-        count = kept["roles"] = kinds.count("Role")
+        listed = [
+            (str(resource.resource_app_id).lower(), access.id)
+            for resource in app.required_resource_access or ()
+            for access in resource.resource_access or ()
+            if access.type == "Role"
+        ]
+        known = {(resource, name.lower()) for resource, name in listed if isinstance(name, str)}
+        count = kept["roles"] = len(known) + sum(not isinstance(name, str) for _, name in listed)
     return int(count)
 
 

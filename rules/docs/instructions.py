@@ -177,6 +177,6 @@ def _bicep(target: Target, pointer: str) -> Iterator[tuple[str, str]]:
     """The property in Bicep; none for secrets and certificates, which are neither added nor removed there."""
     names = [name for name in pointer.split("/")[1:] if not name.isdigit()]
     if target.kind == "patch":
-        yield "Bicep", f"Microsoft.Graph/applications@{target.version}: {'.'.join(names)}"
+        yield "Bicep", f"Microsoft.Graph/applications@{target.bicep}: {'.'.join(names)}"
     elif target.kind == "delete-federated":
-        yield "Bicep", f"Microsoft.Graph/applications/federatedIdentityCredentials@{target.version}"
+        yield "Bicep", f"Microsoft.Graph/applications/federatedIdentityCredentials@{target.bicep}"

@@ -68,7 +68,7 @@ def _of_permissions(app: Registration) -> Iterator[str]:
         yield "disorderly"
     for resource in app.required_resource_access or ():
         name, accesses = resource.resource_app_id, resource.resource_access or ()
-        ids = {access.id for access in accesses}
+        ids = {access.id.lower() if isinstance(access.id, str) else access.id for access in accesses}
         kinds = {access.type for access in accesses}
         if "Role" in kinds:
             yield "Role"

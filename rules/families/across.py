@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -18,7 +18,7 @@ from rules.knowledge.hosts import redirect_endpoint
 from rules.model.finding import Because, Hit, Severity
 from rules.model.fragments import CERTIFICATE, FEDERATED, REDIRECT_URIS, WEB_0, native, spa, web
 from rules.model.fragments import certificates as keys
-from rules.model.registration import FederatedCredential, Registration, Unread
+from rules.model.registration import UNSET, FederatedCredential, PreAuthorizedApplication, Registration, Unread
 from rules.primitives.texts import counted
 
 _OTHER_ID: Final = "99999999-9999-4999-8999-999999999990"
@@ -30,14 +30,20 @@ _FLEXIBLE: Final = {
         "languageVersion": 1,
     },
 }
-_PREAUTHORIZED: Final = {
-    "api": {
-        "preAuthorizedApplications": [
-            {"appId": _OTHER_ID, "delegatedPermissionIds": ["66666666-6666-4666-8666-666666666661"]}
-        ]
+
+
+def _preauthorized(*scopes: str) -> dict[str, Any]:
+    """The other client, preauthorized for *scopes* by their IDs."""
+    return {
+        "api": {"preAuthorizedApplications": [{"appId": _OTHER_ID, "delegatedPermissionIds": list(scopes)}]},
     }
-}
+
+
+_PREAUTHORIZED: Final = _preauthorized("66666666-6666-4666-8666-666666666661")
 _KNOWN: Final = {"api": {"knownClientApplications": [_OTHER_ID]}}
+
+_SAME_URI: Final = {"identifierUris": ["API://11111111-1111-4111-8111-111111111115/"]}
+_VERSION_1: Final[dict[str, Any]] = {"api": {"requestedAccessTokenVersion": None}}
 
 #: Where a value is: the registration, a pointer, and the value.
 _Place = tuple[Subject, str, str]
@@ -227,22 +233,9 @@ def shared_redirect_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tup
     needs=("identifierUris", "appId", "api.requestedAccessTokenVersion"),
     references=("entra:identifier-uri-restrictions#secure-patterns", "entra:app-best-practices"),
     bad=(
-        Bad(
-            {},
-            at="/identifierUris/0",
-            severity="low",
-            other_registrations=({"identifierUris": ["API://11111111-1111-4111-8111-111111111115/"]},),
-        ),
-        Bad(
-            {},
-            at="/identifierUris/0",
-            other_registrations=(
-                {
-                    "identifierUris": ["API://11111111-1111-4111-8111-111111111115/"],
-                    "api": {"requestedAccessTokenVersion": None},
-                },
-            ),
-        ),
+        Bad({}, at="/identifierUris/0", severity="low", other_registrations=(_SAME_URI,)),
+        Bad({}, at="/identifierUris/0", severity="low", other_registrations=({**_SAME_URI, **_VERSION_1},)),
+        Bad(_VERSION_1, at="/identifierUris/0", other_registrations=({**_SAME_URI, **_VERSION_1},)),
     ),
     good=Good({}, other_registrations=({"identifierUris": ["api://11111111-1111-4111-8111-111111111115/v2"]},)),
     base="api",
@@ -250,8 +243,8 @@ def shared_redirect_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tup
 def clashing_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """Two registrations have one identifier URI, except for case or a final slash.
 
-    Why: The audience of version 1 access tokens is the identifier URI, so an API may accept a token for the other one.
-        With version 2, scopes of the two are easily confused.
+    Why: The audience of version 1 access tokens is the identifier URI. If both APIs use version 1, each may accept a
+        token for the other one. With version 2, scopes of the two are easily confused.
     Fix: Use the default URI, which contains the appId.
     """
     places = [
@@ -260,10 +253,15 @@ def clashing_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterator
         for index, uri in enumerate(subject.app.identifier_uris or ())
         if f"/identifierUris/{index}" not in subject.app.unread
     ]
-    by_uri = {uri for subject, _, uri in places if _uses_version_1(subject)}
+    version_1: dict[str, set[str]] = {}
+    for subject, _pointer, uri in places:
+        if _uses_version_1(subject):
+            version_1.setdefault(uri, set()).add(str(subject.app.app_id).lower())
     for (subject, pointer, uri), others in _shared(places):
-        severity: Severity = "medium" if uri in by_uri else "low"
-        words = ", which is the audience of their tokens" if uri in by_uri else ""
+        ids = version_1.get(uri, set())
+        is_audience = len(ids) > 1 and str(subject.app.app_id).lower() in ids
+        severity: Severity = "medium" if is_audience else "low"
+        words = ", which is the audience of version 1 tokens" if is_audience else ""
         says = f"has an identifier URI like that of {others.names}{words}"
         yield subject, Hit(pointer=pointer, message=says, severity=severity)
 
@@ -335,29 +333,54 @@ def _by_id(subjects: Sequence[Subject]) -> dict[str, Registration]:
             why="a confidential client for many tenants receives codes at its own host alone",
             other_registrations=({**web("https://orders.contoso.com/cb"), "signInAudience": "AzureADMultipleOrgs"},),
         ),
+        Good(
+            _preauthorized(),
+            why="no permission is preauthorized, so the user is asked for consent",
+            other_registrations=({"isFallbackPublicClient": True},),
+        ),
+        Good(
+            _preauthorized("66666666-6666-4666-8666-66666666666f"),
+            why="the API has no scope with this ID",
+            other_registrations=({"isFallbackPublicClient": True},),
+        ),
     ),
     base="api",
 )
 def weak_client_authorised_in_advance(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """A public client is preauthorized, so users are not asked for consent.
 
-    Why: Another app can impersonate a public client, since it authenticates with nothing. It gets tokens for this API
-        without a prompt that a user could refuse.
-    Fix: Remove the client from preAuthorizedApplications, or make it a confidential client.
+    Why: A native client authenticates with nothing, so another app can impersonate it. It gets tokens for this API
+        without a prompt that a user could refuse. An attacker who compromises the page of a single-page app gets them
+        without the knowledge of its users.
+    Fix: Remove the client from preAuthorizedApplications, or move the calls of this API to a confidential client.
     """
     known = _by_id(subjects)
     for subject in subjects:
         api = subject.app.api
         for index, client in enumerate(api.pre_authorized_applications or () if api else ()):
             other = known.get(client.app_id.lower()) if isinstance(client.app_id, str) else None
-            if other is None or other is subject.app:
+            pointer = f"/api/preAuthorizedApplications/{index}"
+            if other is None or other is subject.app or _preauthorizes_nothing(subject.app, client, pointer):
                 continue
             what, severity = _public_kind(other)
             if what:
-                pointer = f"/api/preAuthorizedApplications/{index}"
                 because = (Because(pointer, f"{other.display_name or other.app_id} is {what}"),)
                 says = f"preauthorizes {what}, {other.display_name or other.app_id}"
                 yield subject, Hit(pointer=pointer, message=says, because=because, severity=severity)
+
+
+def _preauthorizes_nothing(app: Registration, client: PreAuthorizedApplication, pointer: str) -> bool:
+    """Whether it is known that *client* needs consent for every enabled scope of the API *app*."""
+    listed = client.delegated_permission_ids
+    scopes = app.api.oauth2_permission_scopes if app.api else None
+    unread = (f"{pointer}/delegatedPermissionIds", "/api/oauth2PermissionScopes")
+    if listed is UNSET or any(place.startswith(unread) for place in app.unread):
+        return False
+    ids = {one.lower() for one in listed or ()}
+    if not ids or scopes is UNSET:
+        return not ids
+    enabled = [scope.id for scope in scopes or () if scope.is_enabled is not False]
+    return all(isinstance(one, str) and one.lower() not in ids for one in enabled)
 
 
 def _public_kind(app: Registration) -> tuple[str, Severity]:
@@ -378,14 +401,21 @@ def _public_kind(app: Registration) -> tuple[str, Severity]:
     checks=("EX-10",),
     references=("entra:app-manifest", "graph:apiapplication"),
     bad=Bad(_KNOWN, at="/api/knownClientApplications/0", other_registrations=({},)),
-    good=Good(
-        _KNOWN,
-        other_registrations=(
-            {
-                "requiredResourceAccess": [
-                    {"resourceAppId": "11111111-1111-4111-8111-111111111115", "resourceAccess": []}
-                ]
-            },
+    good=(
+        Good(
+            _KNOWN,
+            other_registrations=(
+                {
+                    "requiredResourceAccess": [
+                        {"resourceAppId": "11111111-1111-4111-8111-111111111115", "resourceAccess": []}
+                    ]
+                },
+            ),
+        ),
+        Good(
+            {"api": {"knownClientApplications": ["11111111-1111-4111-8111-111111111115"]}},
+            why="the API itself is not another client",
+            other_registrations=({},),
         ),
     ),
     base="api",
@@ -402,7 +432,9 @@ def known_client_that_does_not_ask(subjects: Sequence[Subject], _: Context) -> I
         for index, client in enumerate(api.known_client_applications or () if api else ()):
             other = known.get(client.lower())
             asked = other.required_resource_access if other else None
-            if other is None or not (asked is None or isinstance(asked, tuple)) or not isinstance(own, str):
+            if other is None or other is subject.app or not isinstance(own, str):
+                continue
+            if asked is not None and not isinstance(asked, tuple):
                 continue
             if not any(str(resource.resource_app_id).lower() == own.lower() for resource in asked or ()):
                 says = f"shares its consent with {other.display_name or client}, which does not request it"

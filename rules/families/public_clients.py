@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
+from rules.analysis.clients import has_no_server
 from rules.analysis.lifetimes import certificates, secrets
 from rules.analysis.requested import of_tier, roles
 from rules.engine.rule import Bad, Context, Good, rule
@@ -202,14 +203,8 @@ def public_client_with_application_permissions(app: Registration, _: Context) ->
     Fix: Remove the application permissions, or create a separate registration for the part that needs them.
     """
     public = app.is_fallback_public_client is True or any(place.platform != "web" for place in app.redirects)
-    if roles(app) and public and _has_no_server(app):
+    if roles(app) and public and has_no_server(app):
         yield Hit(pointer="/requiredResourceAccess", message="is a public client and requests application permissions")
-
-
-def _has_no_server(app: Registration) -> bool:
-    """Whether no part of the application runs on a server, which can protect a credential: no web app and no API."""
-    scopes = app.api.oauth2_permission_scopes if app.api else None
-    return not (app.identifier_uris or scopes or any(place.platform == "web" for place in app.redirects))
 
 
 @rule(
@@ -305,7 +300,7 @@ def secret_of_single_page_app(app: Registration, context: Context) -> Iterator[H
     Fix: Remove the secret: the spa platform needs none. If a service uses it, create a separate registration for it.
     """
     platforms = {place.platform for place in app.redirects}
-    if platforms == {"spa"} and _has_no_server(app):
+    if platforms == {"spa"} and has_no_server(app):
         yield from _secrets_of(app, context, "single-page app")
 
 
@@ -341,7 +336,7 @@ def secret_of_native_client(app: Registration, context: Context) -> Iterator[Hit
     Fix: Remove the secret: a public client needs none. If a service uses it, create a separate registration for it.
     """
     platforms = {place.platform for place in app.redirects}
-    if "publicClient" in platforms and _has_no_server(app) and app.is_fallback_public_client is not True:
+    if "publicClient" in platforms and has_no_server(app) and app.is_fallback_public_client is not True:
         yield from _secrets_of(app, context, "native client")
 
 

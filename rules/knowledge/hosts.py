@@ -73,10 +73,19 @@ def redirect_endpoints() -> Mapping[str, RedirectEndpoint]:
 #: ``app-hash.westeurope-01.azurewebsites.net``, ``app-hash.z01.azurefd.net`` and
 #: ``app.hash.westus.cloudapp.azure.com``: the cloud adds a hash of the owner, so no other customer is given the name.
 #: Sources: Microsoft, "Secure unique default hostname" of App Service, "Endpoints in Azure Front Door", "Public IP
-#: addresses: domain name label scope", and the type ``DnsNameLabelReusePolicy`` of Container Instances.
+#: addresses: domain name label scope", and the type ``DnsNameLabelReusePolicy`` of Container Instances. The same holds
+#: for an S3 bucket that ends in the account ID, the region and ``an``, and for the random name (``eba-``) that Elastic
+#: Beanstalk makes where none is chosen: AWS, "Namespaces for general purpose buckets", "CreateEnvironment".
 _HASHED: Final = re.compile(
     r".+-[a-z0-9]{6,}\.(?:[a-z]+[a-z0-9]*-\d\d\.azurewebsites\.net|[a-z]\d\d\.azurefd\.net)"
     r"|.+\.[a-z0-9]{16}\.[a-z0-9]+\.(?:cloudapp\.azure\.com|azurecontainer\.io)"
+    r"|.+-\d{12}-[a-z0-9-]+-an\.s3[.-].*amazonaws\.com(?:\.cn)?|.+\.eba-[a-z0-9]+\.[a-z0-9-]+\.elasticbeanstalk\.com"
+)
+
+#: ``bucket.s3.eu-west-1.amazonaws.com`` and ``bucket.s3-website-eu-west-1.amazonaws.com``: a bucket by the name of its
+#: region. Source: Public Suffix List.
+_REGIONAL_S3: Final = re.compile(
+    r".+\.s3(?:-website)?(?:\.dualstack)?[.-][a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com(?:\.cn)?"
 )
 
 #: Sites that show to a developer what was sent to them. Each answers at that name; checked 2026-11-24.
@@ -103,6 +112,8 @@ def shared_suffix(host: str) -> SharedSuffix | None:
         row = shared_suffixes().get(".".join(labels[start:]))
         if row:
             return None if _HASHED.fullmatch(host) else row
+    if ".amazonaws.com" in host and _REGIONAL_S3.fullmatch(host) and not _HASHED.fullmatch(host):
+        return shared_suffixes()["s3.amazonaws.com"]
     return None
 
 

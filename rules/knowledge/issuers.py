@@ -55,6 +55,9 @@ _TENANT: Final = re.compile(
     re.IGNORECASE,
 )
 _DISCOVERY: Final = "/.well-known/"
+_SHORT: Final = 12
+#: GitHub's website. Tokens of a workflow name another host; whether the path of its sign-in issues any is left open.
+_GITHUB_SITE: Final = re.compile(r"https://github\.com(?!/login(?:/|$))(?:/.*)?", re.IGNORECASE)
 
 
 class Issuer(msgspec.Struct, frozen=True):
@@ -133,7 +136,9 @@ def nearly_known(issuer: str) -> str:
     host = parse(bare(issuer)).host or bare(issuer).lower()
     for known in _EXACT:
         target = parse(known).host or ""
-        if host != target and (_distance(host, target) <= 2 or host.startswith(target + ".")):
+        # Unrelated hosts as short as gitlab.com differ in two letters, such as github.com and gitea.com.
+        most = 1 if len(target) <= _SHORT else 2
+        if host != target and (_distance(host, target) <= most or host.startswith(target + ".")):
             return "" if service_of(issuer) else known
     return ""
 
@@ -168,6 +173,7 @@ def misspelling(issuer: str) -> str:
         ("with a leading or trailing blank", issuer != issuer.strip()),
         ("that is not https", not text.lower().startswith("https://")),
         ("that is the URL of its metadata or keys", _DISCOVERY in issuer),
+        (f"that is GitHub's website, not its issuer {GITHUB}", bool(_GITHUB_SITE.fullmatch(text))),
         ("that does not end in a tenant ID and /v2.0", is_entra and not tenant_of(issuer)),
         (
             "with a final slash",

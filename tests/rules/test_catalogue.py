@@ -81,11 +81,11 @@ def test_every_mechanical_fix_has_its_request_and_its_place_in_files(rule: Rule)
             assert all(text.isascii() and "\n" not in text for text in words.values())
 
 
-def test_what_only_beta_knows_is_sent_there() -> None:
+def test_bicep_may_need_another_version_than_graph() -> None:
     words = dict(
         instructions("/authenticationBehaviors/coopEnforcement", {"authenticationBehaviors": {"coopEnforcement": True}})
     )
-    assert words["Graph"].startswith("PATCH https://graph.microsoft.com/beta/applications(appId='APP_ID') ")
+    assert words["Graph"].startswith("PATCH https://graph.microsoft.com/v1.0/applications(appId='APP_ID') ")
     assert words["Bicep"].startswith("Microsoft.Graph/applications@beta")
 
 

@@ -306,6 +306,11 @@ def test_no_key_material_is_kept() -> None:
     assert secret.digest == ""
 
 
+def test_a_symmetric_key_is_not_called_a_certificate() -> None:
+    app = msgspec.convert(merged_into("web", {"keyCredentials": [{**CERTIFICATE, "type": "Symmetric"}]}), Registration)
+    assert [life.kind for life in certificates(app)] == ["symmetric key"]
+
+
 def test_the_secrets_of_application_proxy_are_told_by_either_name() -> None:
     for name in ({"displayName": "CWAP_AuthSecret"}, PROXY, {**PROXY, "customKeyIdentifier": "CWAP_AuthSecret"}):
         (life,) = secrets(msgspec.convert(merged_into("web", passwords(name)), Registration))

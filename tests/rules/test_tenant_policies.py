@@ -297,6 +297,18 @@ def test_what_a_policy_does_not_define_is_inherited_from_the_default(fragment: d
     assert "weaker-app-management-policy" not in {found.rule for found in verdict.findings}
 
 
+@pytest.mark.parametrize(("name", "restriction"), [("state", {"state": "x"}), (DATE, {"state": "enabled", DATE: "x"})])
+def test_a_restriction_of_identifier_uris_that_cannot_be_read_is_not_assessed(
+    name: str, restriction: dict[str, Any]
+) -> None:
+    verdict = check(of_one_application("application", **uris(**restriction)))
+    assert verdict.findings == ()
+    at = "/appManagementPolicies/0/restrictions/applicationRestrictions/identifierUris/nonDefaultUriAddition"
+    assert [(gap.rule, gap.pointer) for gap in verdict.not_assessed] == [
+        ("weaker-app-management-policy", f"{at}/{name}")
+    ]
+
+
 def test_whether_a_disabled_policy_applies_is_not_documented_and_not_assessed() -> None:
     weak = own([entry("passwordAddition", "disabled")], [])
     verdict = check(of_one_application("application", enabled=False, **weak))

@@ -155,6 +155,18 @@ def test_a_shared_suffix_is_told_label_by_label() -> None:
         ("contoso.westus.cloudapp.azure.com", True),
         ("contoso.fjdng2acavhkevd8.westus.azurecontainer.io", False),
         ("a.b.westus.azurecontainer.io", True),
+        ("contoso.s3.eu-west-1.amazonaws.com", True),
+        ("contoso.s3.dualstack.us-gov-west-1.amazonaws.com", True),
+        ("contoso.s3-website-eu-west-1.amazonaws.com", True),
+        ("contoso.s3-website.eu-central-1.amazonaws.com", True),
+        ("contoso.s3.cn-north-1.amazonaws.com.cn", True),
+        ("contoso-111122223333-us-west-2-an.s3.us-west-2.amazonaws.com", False),
+        ("s3.eu-west-1.amazonaws.com", False),
+        ("contoso.s3-accesspoint.eu-west-1.amazonaws.com", False),
+        ("contoso.s3.eu-west-1.amazonaws.com.evil.example", False),
+        ("contoso.eu-west-1.elasticbeanstalk.com", True),
+        ("contoso.eba-a1b2c3d4.eu-west-1.elasticbeanstalk.com", False),
+        ("contoso.fly.dev", True),
     ],
 )
 def test_a_name_with_the_hash_of_its_owner_is_not_claimable(host: str, claimable: bool) -> None:

@@ -1,4 +1,4 @@
-"""What users consented to for themselves."""
+"""What was granted for single users."""
 
 from __future__ import annotations
 
@@ -14,11 +14,16 @@ from rules.primitives.texts import counted
 
 _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_BAD: Final = (
     Bad(scope("Mail.Read", "Principal"), at="/oauth2PermissionGrants"),
-    Bad(scope("Directory.AccessAsUser.All", "Principal"), at="/oauth2PermissionGrants", severity="medium"),
+    Bad(scope("Directory.AccessAsUser.All", "Principal"), at="/oauth2PermissionGrants", severity="high"),
     Bad(
         {**scope("Mail.Read offline_access", "Principal"), "servicePrincipal": UNVERIFIED},
         at="/oauth2PermissionGrants",
         severity="high",
+    ),
+    Bad(
+        {**scope("Directory.AccessAsUser.All", "Principal"), "servicePrincipal": UNVERIFIED},
+        at="/oauth2PermissionGrants",
+        severity="critical",
     ),
 )
 
@@ -39,7 +44,7 @@ _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD: Final = (
     "powerful-consent-of-single-people",
     on="service principal",
     severity="low",
-    may_be=("high", "medium"),
+    may_be=("critical", "high"),
     needs=(
         "oauth2PermissionGrants",
         "servicePrincipal.accountEnabled",
@@ -51,16 +56,20 @@ _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD: Final = (
     when_set=("oauth2PermissionGrants",),
     checks=("PE-18",),
     settings=("trusted-tenants", "home-tenants"),
-    references=("entra:protect-against-consent-phishing", "graph:oauth2permissiongrant"),
+    references=(
+        "entra:protect-against-consent-phishing",
+        "entra:grant-consent-single-user",
+        "graph:oauth2permissiongrant",
+    ),
     bad=_POWERFUL_CONSENT_OF_SINGLE_PEOPLE_BAD,
     good=_POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD,
     base="foreign",
 )
 def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Iterator[Hit]:
-    """Users consented for themselves to a powerful delegated permission.
+    """A powerful delegated permission was granted for single users.
 
-    Why: This is what consent phishing looks like afterwards. The application keeps its access until the consent is
-        revoked, even after a password change.
+    Why: This is what consent phishing looks like afterwards, unless an administrator granted it for these users. The
+        application keeps its access until the consent is revoked, even after a password change.
     Fix: Ask these users what they use it for. If its purpose is unknown, revoke the consent and disable the
         application. Have an administrator decide about such permissions.
     """
@@ -77,21 +86,21 @@ def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Itera
         return
     values = sorted({row.value for row in rows})
     takes = any(row.permission and row.permission.tier == "tenant" for row in rows)
-    severity: Severity = "medium" if takes else "low"
-    words = ""
-    if is_external(app, context.settings):
-        words = f"; {owned_by(app)}"
-        severity = severity if is_verified(app) else "high"
+    is_foreign = is_external(app, context.settings)
+    words = f"; {owned_by(app)}" if is_foreign else ""
+    severity: Severity = "high" if takes else "low"
+    if is_foreign and not is_verified(app):
+        severity = "critical" if takes else "high"
     yield Hit(
         pointer="/oauth2PermissionGrants",
-        message=f"was granted {', '.join(values)} by {_users(app, rows)}{words}",
+        message=f"has {', '.join(values)} for {_users(app, rows)}{words}",
         severity=severity,
         mark=" ".join(values),
     )
 
 
 def _users(app: TenantApp, rows: list[Granted]) -> str:
-    """How many users granted these permissions, in words."""
+    """For how many users these permissions were granted, in words."""
     grants = app.oauth2_permission_grants or ()
     users = len({grants[int(row.pointer.rpartition("/")[2])].principal_id for row in rows})
-    return f"{counted(users, 'user')} for {'themselves' if users > 1 else 'their own data'}"
+    return counted(users, "user")

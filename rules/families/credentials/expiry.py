@@ -7,16 +7,26 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Final
 
+from rules.analysis.clients import has_no_server
 from rules.analysis.lifetimes import Life, certificates, secrets
+from rules.analysis.requested import roles
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Hit, Severity
-from rules.model.fragments import FEDERATED
+from rules.model.fragments import FEDERATED, REDIRECT_URIS, spa
 from rules.model.fragments import certificates as keys
 from rules.model.fragments import secrets as passwords
 from rules.model.registration import UNSET, Registration
 from rules.primitives.dates import day, span
 
 _BOTH: Final = ("passwordCredentials", "keyCredentials")
+#: What decides whether the client is a public one, which authenticates with no credential.
+_KIND: Final = (
+    *REDIRECT_URIS,
+    "isFallbackPublicClient",
+    "identifierUris",
+    "api.oauth2PermissionScopes",
+    "requiredResourceAccess",
+)
 _ENDED: Final = {"startDateTime": "2024-01-01T00:00:00Z", "endDateTime": "2025-12-01T00:00:00Z"}
 _ENDING: Final = {"startDateTime": "2025-07-01T00:00:00Z", "endDateTime": "2026-02-05T00:00:00Z"}
 _URGENT: Final = {**_ENDING, "endDateTime": "2026-01-16T08:00:00Z"}
@@ -26,7 +36,7 @@ _URGENT: Final = {**_ENDING, "endDateTime": "2026-01-16T08:00:00Z"}
     "expired-credential",
     severity="low",
     may_be=("medium",),
-    needs=(*_BOTH, "federatedIdentityCredentials"),
+    needs=(*_BOTH, "federatedIdentityCredentials", *_KIND),
     when_set=_BOTH,
     checks=("CR-03",),
     references=(
@@ -38,13 +48,17 @@ _URGENT: Final = {**_ENDING, "endDateTime": "2026-01-16T08:00:00Z"}
         Bad(passwords(_ENDED), at="/passwordCredentials/0"),
         Bad(keys({**_ENDED, "endDateTime": "/Date(1705800895000)/"}, {}), at="/keyCredentials/0"),
         Bad(keys(_ENDED), at="/keyCredentials/0", severity="medium"),
+        # A public client authenticates with none.
+        Bad(
+            {**keys(_ENDED), "web": {"redirectUris": []}, **spa("https://orders.contoso.com/")}, at="/keyCredentials/0"
+        ),
     ),
     good=(
         Good(keys({**_ENDED, "usage": "Sign"}), why="it signs SAML and authenticates no client"),
         Good(keys({**_ENDED, "usage": "Encrypt"}), why="it encrypts SAML assertions: sign-in may depend on it"),
         Good(
             passwords({**_ENDED, "displayName": None, "customKeyIdentifier": "Q1dBUF9BdXRoU2VjcmV0"}),
-            why="CWAP_AuthSecret: Application Proxy keeps three of them and removes them itself",
+            why="CWAP_AuthSecret: Application Proxy no longer uses it, and Microsoft says that it can be ignored",
         ),
         Good({"passwordCredentials": []}),
     ),
@@ -54,11 +68,11 @@ def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
     """A credential has expired and is still listed.
 
     Why: It no longer works, but it hides which credentials are in use and who is responsible for them. If no other
-        credential is valid, the client cannot sign in.
+        credential is valid, a confidential client cannot authenticate.
     Fix: Remove the expired credential, after checking that its client has a valid one.
     """
     lives = (*secrets(app), *certificates(app)) if app.password_credentials or app.key_credentials else ()
-    last = _latest(lives, context.now) if _has_no_federation(app) else None
+    last = _latest(lives, context.now) if _has_no_federation(app) and not _is_public(app) else None
     for life in lives:
         if life.end is UNSET:
             yield Gap(*life.end_unread)
@@ -72,6 +86,14 @@ def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
                 severity="medium" if life is last else "low",
                 remove=life.is_known_to_prove,
             )
+
+
+def _is_public(app: Registration) -> bool:
+    """Whether no part of the application is known to need a credential: it is a public client and nothing else."""
+    if app.web is UNSET or any(place.startswith("/web") for place in app.unread):
+        return False
+    public = app.is_fallback_public_client is True or bool(app.redirects)
+    return public and has_no_server(app) and not roles(app)
 
 
 def _has_no_federation(app: Registration) -> bool:
@@ -115,7 +137,7 @@ def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
         Good(keys({**_ENDING, "usage": "Encrypt"}), why="it encrypts SAML assertions and authenticates no client"),
         Good(
             {**passwords({**_ENDING, "displayName": "CWAP_AuthSecret"}), "keyCredentials": []},
-            why="Application Proxy renews it itself",
+            why="Application Proxy no longer uses it",
         ),
     ),
     base="web",

@@ -61,7 +61,7 @@ _PROXY_DAYS: Final = 400
         Good(keys({**_LONG, "endDateTime": "2026-11-01T00:00:00Z"}), why="335 days in all"),
         Good(
             passwords({**_LONG, "endDateTime": "2026-12-01T00:00:00Z", "displayName": "CWAP_AuthSecret"}),
-            why="Application Proxy creates it for a year and renews it",
+            why="Application Proxy created it for a year and no longer uses it",
         ),
         Good(keys({**_LONG, "usage": "Sign"}), why="it signs SAML and authenticates no client"),
         Good(keys({**_LONG, "usage": "Encrypt"}), why="it encrypts SAML assertions and authenticates no client"),

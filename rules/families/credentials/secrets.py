@@ -68,8 +68,8 @@ def password_credential(app: Registration, context: Context) -> Iterator[Hit | G
     """The client authenticates with a secret.
 
     Why: A secret is sent with each request and is easily copied from files, logs, and mail without a trace.
-    Fix: Use a managed identity or a federated credential, or a certificate; then remove the secret. Leave secrets named
-        CWAP_AuthSecret: Application Proxy needs them and renews them itself.
+    Fix: Use a managed identity or a federated credential, or a certificate; then remove the secret. Secrets named
+        CWAP_AuthSecret can be removed: Application Proxy no longer uses them.
     """
     if not app.password_credentials:
         return

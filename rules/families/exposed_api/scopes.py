@@ -74,11 +74,12 @@ def _is_strong(value: str) -> bool:
     needs=("api.oauth2PermissionScopes", "appRoles"),
     when_set=("api.oauth2PermissionScopes",),
     checks=("EX-07",),
-    references=("entra:secure-least-privileged-access",),
+    references=("web:zero-trust-protect-api",),
     bad=Bad(_scope(value="user_impersonation"), at=_AT),
     good=(
         Good({}, why="its name says what it gives access to"),
         Good(_scope(value="access_as_user"), why="Microsoft Teams and the portal propose that name"),
+        Good(_scope(value="user_impersonation", isEnabled=False), why="no client can request a disabled scope"),
     ),
     base="api",
 )
@@ -89,5 +90,7 @@ def one_scope_for_everything(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Define scopes by what they give access to, such as Orders.Read and Orders.Write.
     """
     scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
-    if len(scopes) == 1 and not app.is_gallery_app and str(scopes[0].value).casefold() in _EVERYTHING:
+    if len(scopes) != 1 or scopes[0].is_enabled is False or app.is_gallery_app:
+        return
+    if str(scopes[0].value).casefold() in _EVERYTHING:
         yield Hit(pointer=_AT, message=f"has the single scope {scopes[0].value} for everything")

@@ -48,6 +48,7 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
         "azure:use-oidc-issuer",
         "azure:workload-identity",
     ),
+    settings=("allowed-issuers",),
     bad=(
         Bad(_from(f"{GITHUB}/", MAIN), at=_AT),
         Bad(_from(" https://gitlab.com", "project_path:contoso/app:ref_type:branch:ref:main"), at=_AT),
@@ -63,6 +64,8 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
             at=_AT,
             severity="high",
         ),
+        Bad(_from("https://gitlab.c0m", "project_path:a/b:ref_type:branch:ref:main"), at=_AT, severity="high"),
+        Bad(_from("https://github.com", MAIN), at=_AT),
     ),
     good=(
         Good(_from("https://app.terraform.io", "organization:contoso:project:p:workspace:w:run_phase:apply")),
@@ -71,15 +74,22 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
             _from("https://eastus.oic.prod-aks.azure.com/1/2/", _ACCOUNT),
             why="the issuer of Azure Kubernetes Service ends with a slash",
         ),
+        Good(_from("https://gitea.com"), why="another service, whose name is as short as that of GitLab"),
+        Good(
+            _from("https://gitlab.co"),
+            why="allowed by the configuration",
+            settings={"allowed-issuers": ["https://gitlab.co"]},
+        ),
     ),
     base="daemon",
 )
-def malformed_federated_issuer(app: Registration, _: Context) -> Iterator[Hit | Gap]:
+def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """The issuer of a federated credential never matches, or resembles a well-known one.
 
     Why: An issuer is compared letter by letter. One with a blank, or with a missing or surplus slash, matches no token.
         One that resembles GitHub's belongs to someone else, whose tokens are accepted.
-    Fix: Copy the issuer from a token, or from the documentation of the service that issues the tokens.
+    Fix: Copy the issuer from a token, or from the documentation of the service that issues the tokens. List an issuer
+        that only resembles a well-known one in the setting allowed-issuers.
     """
     for place in federated(app):
         issuer = place.credential.issuer
@@ -87,7 +97,7 @@ def malformed_federated_issuer(app: Registration, _: Context) -> Iterator[Hit | 
         if not isinstance(issuer, str):
             yield Gap(pointer)
             continue
-        near = nearly_known(issuer)
+        near = "" if is_known(issuer, context.settings.allowed_issuers) else nearly_known(issuer)
         if near and issuer.startswith("https://"):
             yield Hit(pointer=pointer, message=f"trusts {issuer}, which resembles {near}", severity="high")
         elif wrong := misspelling(issuer):

@@ -67,6 +67,10 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
         Bad(requests(GRAPH, ("e1fe6dd8-ba31-4d61-89e7-88639da4683d", "Delegated")), at=AT),
         Bad(requests(GRAPH, USER_READ, USER_READ), at="/requiredResourceAccess/0/resourceAccess/1"),
         Bad(
+            requests(GRAPH, USER_READ, (USER_READ[0].upper(), "Scope")),
+            at="/requiredResourceAccess/0/resourceAccess/1",
+        ),
+        Bad(
             {"requiredResourceAccess": [block(GRAPH, USER_READ), block(GRAPH.upper(), USER_READ)]},
             at="/requiredResourceAccess/1/resourceAccess/0",
         ),

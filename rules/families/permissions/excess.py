@@ -102,7 +102,13 @@ def redundant_permission(app: Registration, _: Context) -> Iterator[Hit]:
         requests(OWN, *((f"{n:08x}-0000-4000-8000-000000000000", "Role") for n in range(11))),
         at="/requiredResourceAccess",
     ),
-    good=Good(requests(OWN, *((f"{n:08x}-0000-4000-8000-000000000000", "Role") for n in range(10)))),
+    good=(
+        Good(requests(OWN, *((f"{n:08x}-0000-4000-8000-000000000000", "Role") for n in range(10)))),
+        Good(
+            requests(OWN, *[("00000000-0000-4000-8000-000000000000", "Role")] * 11),
+            why="one permission, listed several times",
+        ),
+    ),
     base="daemon",
 )
 def many_application_permissions(app: Registration, context: Context) -> Iterator[Hit]:

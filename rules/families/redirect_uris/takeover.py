@@ -50,6 +50,8 @@ _SAYS: Final[dict[Naming, str]] = {
         Bad(web("https://contoso.powerappsportals.com/signin-openid_1"), at=WEB_0),
         Bad(web("https://abc123de-3978.euw.devtunnels.ms/cb"), at=WEB_0, severity="medium"),
         Bad(spa("https://icy-bay-0b3394d10.4.azurestaticapps.net/"), at=SPA_0, severity="info"),
+        Bad(web("https://contoso.s3.eu-west-1.amazonaws.com/cb"), at=WEB_0),
+        Bad(spa("https://main.d1a2b3c4.amplifyapp.com/"), at=SPA_0, severity="info"),
         Bad(web("https://contoso.azurefd.net/cb"), at=WEB_0, severity="info"),
         Bad(web("https://app.azurewebsites.net/"), at=WEB_0, dns={"app.azurewebsites.net": DnsAnswer("exists")}),
     ),

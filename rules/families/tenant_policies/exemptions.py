@@ -236,39 +236,70 @@ def _keys(**change: Any) -> dict[str, Any]:
     return _custom(restrictions={"passwordCredentials": [], "keyCredentials": [entry], "applicationRestrictions": None})
 
 
+def _uris(**change: Any) -> dict[str, Any]:
+    """A policy for two applications with a restriction of identifier URIs that is enabled."""
+    entry = {"state": "enabled", **change}
+    return _custom(restrictions={"applicationRestrictions": {"identifierUris": {URI_KINDS[0]: entry}}})
+
+
+_WEAKER_NEEDS: Final = (
+    "appManagementPolicies",
+    *NEEDS,
+    *_URI_STATES,
+    *(
+        f"{path}.{name}"
+        for path in _URI_PATHS
+        for name in ("excludeActors", "excludeSaml", "excludeAppsReceivingV2Tokens")
+    ),
+)
+
+_WEAKER_BAD: Final = (
+    Bad(_custom(), at=_NAMED),
+    Bad(_keys(maxLifetime="P730D"), at=_NAMED),
+    Bad(_keys(restrictForAppsCreatedAfterDateTime="2030-01-01T00:00:00Z"), at=_NAMED),
+    Bad(_keys(excludeActors=_EXEMPT), at=_NAMED),
+    Bad(_uris(excludeActors=_EXEMPT), at=_NAMED),
+    Bad({**_uris(excludeSaml=True), **_uri(excludeSaml=False)}, at=_NAMED),
+    Bad({**_uris(excludeAppsReceivingV2Tokens=True), **_uri(excludeAppsReceivingV2Tokens=False)}, at=_NAMED),
+    Bad(
+        {"appManagementPolicies": [{name: value for name, value in _WEAK.items() if name != "appliesTo"}]},
+        at=_NAMED,
+    ),
+)
+
+_WEAKER_GOOD: Final = (
+    Good(_custom(appliesTo=[]), why="it is assigned to no application"),
+    Good(_custom(restrictions=None), why="what it does not define is inherited from the default"),
+    Good(_keys(maxLifetime="P90D"), why="it is stricter, and inherits the rest"),
+    Good(_uris(excludeSaml=True, excludeAppsReceivingV2Tokens=True), why="the default exempts the same"),
+    Good(
+        {
+            **_custom(),
+            "defaultAppManagementPolicy": {
+                "isEnabled": False,
+                "applicationRestrictions": None,
+                "servicePrincipalRestrictions": None,
+            },
+        },
+        why="the default restricts nothing",
+    ),
+)
+
+
 @rule(
     "weaker-app-management-policy",
     on="tenant",
     severity="low",
-    needs=("appManagementPolicies", *NEEDS, *_URI_STATES),
+    needs=_WEAKER_NEEDS,
     checks=("TP-12",),
-    references=("graph:applicationauthenticationmethodpolicy", "graph:appmanagementpolicy", "web:scuba-entra#5.5"),
-    bad=(
-        Bad(_custom(), at=_NAMED),
-        Bad(_keys(maxLifetime="P730D"), at=_NAMED),
-        Bad(_keys(restrictForAppsCreatedAfterDateTime="2030-01-01T00:00:00Z"), at=_NAMED),
-        Bad(_keys(excludeActors=_EXEMPT), at=_NAMED),
-        Bad(
-            {"appManagementPolicies": [{name: value for name, value in _WEAK.items() if name != "appliesTo"}]},
-            at=_NAMED,
-        ),
+    references=(
+        "graph:applicationauthenticationmethodpolicy",
+        "graph:appmanagementpolicy",
+        "graph:identifierurirestriction",
+        "web:scuba-entra#5.5",
     ),
-    good=(
-        Good(_custom(appliesTo=[]), why="it is assigned to no application"),
-        Good(_custom(restrictions=None), why="what it does not define is inherited from the default"),
-        Good(_keys(maxLifetime="P90D"), why="it is stricter, and inherits the rest"),
-        Good(
-            {
-                **_custom(),
-                "defaultAppManagementPolicy": {
-                    "isEnabled": False,
-                    "applicationRestrictions": None,
-                    "servicePrincipalRestrictions": None,
-                },
-            },
-            why="the default restricts nothing",
-        ),
-    ),
+    bad=_WEAKER_BAD,
+    good=_WEAKER_GOOD,
     base="tenant",
 )
 def weaker_app_management_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
@@ -382,15 +413,32 @@ def _is_later(date: datetime, default: object) -> bool:
     return theirs is None or (isinstance(theirs, datetime) and date > theirs)
 
 
-def _weaker_uris(policy: AppManagementPolicy, default: dict[str, IdentifierUriRestriction]) -> Iterator[str]:
+def _weaker_uris(policy: AppManagementPolicy, default: dict[str, IdentifierUriRestriction]) -> Iterator[str | Gap]:
     """The same for identifier URIs."""
     own = policy.restrictions.application_restrictions if policy.restrictions else None
     for kind, mine in uri_restrictions(own.identifier_uris if own else None).items():
         theirs = default.get(kind)
-        since = exempt_before(mine.restrict_for_apps_created_after_date_time)
+        at = f"/restrictions/{URIS}/{kind}"
         if theirs is None:
             continue
-        if state(mine.state) is False:
+        if state(mine.state) is None:
+            yield Gap(f"{at}/state", message=UNKNOWN_STATE)
+        elif not state(mine.state):
             yield URI_WORDS
-        elif isinstance(since, datetime) and _is_later(since, theirs.restrict_for_apps_created_after_date_time):
-            yield f"{URI_WORDS} (only for applications created after {day(since)})"
+        else:
+            yield from _less_for_uris(mine, theirs, at)
+
+
+def _less_for_uris(mine: IdentifierUriRestriction, default: IdentifierUriRestriction, at: str) -> Iterator[str | Gap]:
+    """How an enabled restriction of identifier URIs is weaker than the default's."""
+    since = exempt_before(mine.restrict_for_apps_created_after_date_time)
+    if since is msgspec.UNSET:
+        yield Gap(f"{at}/{_DATE}", message=_NOT_A_DATE)
+    elif isinstance(since, datetime) and _is_later(since, default.restrict_for_apps_created_after_date_time):
+        yield f"{URI_WORDS} (only for applications created after {day(since)})"
+    if set(_exempt_actors(mine.exclude_actors)) - set(_exempt_actors(default.exclude_actors)):
+        yield f"{URI_WORDS} (with more exempt callers)"
+    if mine.exclude_saml is True and default.exclude_saml in (False, None):
+        yield f"{URI_WORDS} (not for SAML applications)"
+    if mine.exclude_apps_receiving_v2_tokens is True and default.exclude_apps_receiving_v2_tokens in (False, None):
+        yield f"{URI_WORDS} (not for applications that receive version 2 tokens)"

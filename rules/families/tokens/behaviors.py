@@ -99,7 +99,7 @@ def unknown_clients_admitted(app: Registration, _: Context) -> Iterator[Hit]:
     bad=Bad(_set(coopEnforcement=False), at=f"{_AT}/coopEnforcement"),
     good=(
         Good(_set(coopEnforcement=True)),
-        Good(_set(coopEnforcement=None), why="null is the default of the service"),
+        Good(_set(coopEnforcement=None), why="null is the default, which depends on the age"),
     ),
     base="spa",
 )
@@ -108,8 +108,8 @@ def opener_policy_suppressed(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: A malicious page that opens the sign-in page in a window keeps a reference to that window. The setting is meant
         to be temporary, until the client is fixed.
-    Fix: Change the client so that it does not use window.opener. Then set coopEnforcement to true, or to null for the
-        default.
+    Fix: Change the client so that it does not use window.opener. Then set coopEnforcement to true. The default, null,
+        protects only applications created after 31 January 2027.
     """
     behaviors = app.authentication_behaviors
     if behaviors and behaviors.coop_enforcement is False:

@@ -204,7 +204,7 @@ def test_a_registration_is_addressed_by_ids_that_are_guids(
         ("/defaultAppManagementPolicy/isEnabled", {"defaultAppManagementPolicy": {"isEnabled": True}},
             "v1.0/policies/defaultAppManagementPolicy", {"isEnabled": True}),
         ("/authenticationBehaviors/coopEnforcement", {"authenticationBehaviors": {"coopEnforcement": True}},
-            f"beta/applications/{OBJECT}", {"authenticationBehaviors": {"coopEnforcement": True}}),
+            f"v1.0/applications/{OBJECT}", {"authenticationBehaviors": {"coopEnforcement": True}}),
     ],
 )  # fmt: skip
 def test_each_object_has_its_address(pointer: str, patch: dict[str, Any], url: str, body: dict[str, Any]) -> None:
