@@ -95,8 +95,8 @@ _MARKS: Final = (
 )  # fmt: skip
 
 #: What looks like a secret wherever it appears, with literals of which a text has one if it has such a secret: looking
-#: for them costs a tenth of the pattern. What is public before a secret is a group. No match includes a quotation mark or
-#: a part of an escape of JSON. A code of five to nine digits is the number of an error.
+#: for them costs a tenth of the pattern. What is public before a secret is a group. No match includes a quotation mark
+#: or a part of an escape of JSON. A code of five to nine digits is the number of an error.
 _LIKE: Final = tuple(
     (literals, re.compile(pattern))
     for literals, pattern in (
@@ -186,9 +186,16 @@ class Secrets:
         """Whether what a JSON *text* says may contain a secret: it does, or says it with escapes or placeholders."""
         return bool(self._known or _suspects(text)) or any(mark in text for mark in ("\\u", "\\/", "{{"))
 
+    def are_in(self, value: object) -> bool:
+        """Whether a text in *value* has a secret."""
+        text = msgspec.json.encode(value).decode()
+        return bool(_suspects(text)) or any(self._repeated(text))
+
     def hide_in(self, value: T) -> T:
         """A struct with ``(hidden)`` in the place of each secret in its texts. It is the same one if it has none."""
         text = msgspec.json.encode(value).decode()
+        if not self._known and not _suspects(text):
+            return value
         hidden = self.hide(text)
         return value if hidden == text else msgspec.json.decode(hidden, type=type(value), strict=True)
 
@@ -257,7 +264,8 @@ def _suspected(text: str) -> Iterator[Span]:
             start = match.end(1) if pattern.groups else match.start()
             if not _is_public(text[start : match.end()]):
                 yield start, match.end()
-    yield from ((match.start() - 4, match.end()) for match in _CLIENT_SECRET.finditer(text))
+    if "Q~" in text:
+        yield from ((match.start() - 4, match.end()) for match in _CLIENT_SECRET.finditer(text))
 
 
 def _is_public(value: str) -> bool:

@@ -19,7 +19,7 @@ from advisor.sources.reading.place import Spot
 from advisor.sources.reading.reference import ClientIdReference, reference_note
 from reports.rows import Input, Origin, Problem, RegistrationRow
 from rules.engine.rule import Subject
-from rules.model.registration import Registration, Text, mark_unread
+from rules.model.registration import Registration, Text, Unread, mark_unread
 from rules.model.tenant import Tenant
 from rules.primitives.pointers import dotted
 
@@ -237,7 +237,6 @@ class Builder:
     def add_from_tenant(self, app: Registration, tenant: str, *, format: str) -> str:
         """Add a registration that was read from *tenant*; returns its key. Its origins are Graph's own names."""
         app = self._without_secrets(app)
-        app = self._without_secrets(app)
         key = unique_name(_text(app.app_id) or _text(app.id) or f"{tenant}#", self._entries)
         row = _row(app, key, f"Registration in {tenant}", format, Origin(), complete=True)
         self._keep(app, Entry(None, 0, "", {}, pascal=False, row=msgspec.structs.replace(row, tenant=tenant)))
@@ -258,7 +257,9 @@ class Builder:
 
     def _without_secrets(self, app: Registration) -> Registration:
         """*app* without the secrets in its texts, and in what was found where a value was not read."""
-        unread = {pointer: self.secrets.hide_in(gap) for pointer, gap in app.unread.items()}
+        unread: Mapping[str, Unread] = app.unread
+        if unread and self.secrets.are_in(unread):
+            unread = {pointer: self.secrets.hide_in(gap) for pointer, gap in unread.items()}
         return mark_unread(self.secrets.hide_in(app), unread)
 
     def _keep(self, app: Registration, entry: Entry) -> None:
