@@ -95,8 +95,8 @@ def _headline(request: AuthRequest, name: str) -> str:
 
 def _check(check: Check, title: str, painter: Painter) -> Iterator[str]:
     mark = MARKS[check.state]
-    room = f"  {mark:<5}{title:<{_TITLE_WIDTH}} "
-    first, *more = [*painter.fill(visible(check.says), room, " " * len(room))] or [room]
+    margin = f"  {mark:<5}{title:<{_TITLE_WIDTH}} "
+    first, *more = [*painter.fill(visible(check.says), margin, " " * len(margin))] or [margin]
     yield painter.paint(first[:7], mark) + first[7:]
     yield from more
     if check.state != "failed":

@@ -32,7 +32,7 @@ REPORTS = {
     "large": lambda: large_report(LARGE),
 }
 #: Registrations of a large report: enough for its compact form and for several chunks.
-LARGE = 340
+LARGE = 400
 THEMES = ("light", "dark")
 Open = Callable[..., Page]
 

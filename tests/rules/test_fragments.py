@@ -197,7 +197,7 @@ def test_of_what_nobody_read_nothing_is_said() -> None:
     assert verdict.findings == ()
 
 
-#: Every registration of the house, clean and with each bad example, and what is a fact of it in both passes.
+#: Every clean registration of the tests, alone and with each bad example, and what is a fact of it in both passes.
 EVERY_REGISTRATION = [
     msgspec.convert(data, Registration)
     for data in [merged_into(rule.base, bad.fragment) for rule in RULES for bad in rule.bad]

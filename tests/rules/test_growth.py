@@ -80,6 +80,7 @@ def crowded(size: int) -> dict[str, Any]:
     }
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "rule", [rule for rule in RULES if rule.on in ("registration", "registrations")], ids=lambda rule: rule.id
 )

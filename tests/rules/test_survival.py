@@ -6,6 +6,7 @@ import typing
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -89,6 +90,7 @@ FACTS = st.builds(
 EVERYTHING = Settings(verified_domains=("contoso.com",), home_tenants=("x",), max_redirect_uris=1)
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.lists(REGISTRATIONS, min_size=1, max_size=3), FACTS)
 def test_no_rule_fails_on_any_registration(data: list[dict[str, Any]], facts: DnsAnswer) -> None:
@@ -98,6 +100,7 @@ def test_no_rule_fails_on_any_registration(data: list[dict[str, Any]], facts: Dn
     assert [gap for gap in verdict.not_assessed if gap.reason == "internal"] == []
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(values(Tenant), st.lists(REGISTRATIONS, max_size=2))
 def test_no_rule_fails_on_any_tenant(data: dict[str, Any], applications: list[dict[str, Any]]) -> None:
@@ -109,6 +112,7 @@ def test_no_rule_fails_on_any_tenant(data: dict[str, Any], applications: list[di
     assert [gap for verdict in verdicts for gap in verdict.not_assessed if gap.reason == "internal"] == []
 
 
+@pytest.mark.exhaustive
 @given(st.text())
 def test_what_is_odd_about_a_uri_is_said_of_any_text(text: str) -> None:
     uri = parse(text)

@@ -510,6 +510,7 @@ _TEXTS = st.sampled_from(
 _LEAVES = st.none() | st.booleans() | _TEXTS | st.integers(-1, 400)
 
 
+@pytest.mark.exhaustive
 @given(st.data())
 def test_every_rule_survives_every_policy_that_graph_could_show(data: st.DataObject) -> None:
     value = clean_tenant()

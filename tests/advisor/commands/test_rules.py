@@ -47,11 +47,11 @@ def test_the_option_and_the_key_switch_previews_on(folder: Path, grantlint: Call
 
 
 def test_a_file_may_take_back_the_previews_of_its_profile(folder: Path, grantlint: Callable) -> None:
-    (folder / "house.toml").write_text("preview = true\n")
-    (folder / "grantlint.toml").write_text('profile = "house.toml"\npreview = false\n')
+    (folder / "organization.toml").write_text("preview = true\n")
+    (folder / "grantlint.toml").write_text('profile = "organization.toml"\npreview = false\n')
     assert "preview" not in grantlint("config").out
-    (folder / "grantlint.toml").write_text('profile = "house.toml"\n')
-    assert "preview = true  # profile house.toml\n" in grantlint("config").out
+    (folder / "grantlint.toml").write_text('profile = "organization.toml"\n')
+    assert "preview = true  # profile organization.toml\n" in grantlint("config").out
 
 
 def test_rules_shows_the_status(grantlint: Callable) -> None:

@@ -136,7 +136,7 @@ def test_a_first_question_decides_where_code_runs_or_what_keeps_a_credential() -
 
 
 def test_a_last_resort_is_reached_only_by_saying_that_something_cannot_change_or_nobody_can_sign_in() -> None:
-    doors = {
+    entries = {
         "page-tokens=frozen", "bare-password=yes", "installed-legacy=old-windows", "web-legacy=saml-adfs",
             "handed-in=saml",
     }  # fmt: skip
@@ -144,7 +144,7 @@ def test_a_last_resort_is_reached_only_by_saying_that_something_cannot_change_or
         assert path.leaf is not None
         last_resort = grant(path.leaf.grant).status == "last-resort"
         taken = {f"{step.question.fact}={step.choice.id}" for step in path.taken}
-        assert last_resort == bool(doors & taken), path.route
+        assert last_resort == bool(entries & taken), path.route
 
 
 def test_no_path_recommends_a_grant_in_words_that_promote_it_from_last_resort() -> None:

@@ -178,7 +178,7 @@ max-secret-days = 30
 [registrations."Portal"]
 grant = "authorization_code"
 [advise]
-tree = "house.toml"
+tree = "organization.toml"
 """
     found = load(tmp_path / "grantlint.toml", text)
     assert found.severity == {"wildcard-redirect-uri": "low"}
@@ -187,4 +187,4 @@ tree = "house.toml"
     assert str(found.suppressions[0].until) == "2027-01-31"
     assert found.overrides[0].settings == {"max-secret-days": 30}
     assert found.registrations["Portal"].grant == "authorization_code"
-    assert found.tree == "house.toml"
+    assert found.tree == "organization.toml"

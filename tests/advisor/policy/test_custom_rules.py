@@ -177,8 +177,8 @@ def test_rules_lists_and_explains_them_as_the_organisations(folder: Path, grantl
 
 
 def test_a_profile_may_bring_rules_and_the_file_may_rate_them(folder: Path, grantlint: Callable) -> None:
-    (folder / "house.toml").write_text(RULE, "utf-8")
-    write(folder, rules='profile = "house.toml"\n[severity]\ncontoso-redirect-host = "info"\n' + MANY)
+    (folder / "organization.toml").write_text(RULE, "utf-8")
+    write(folder, rules='profile = "organization.toml"\n[severity]\ncontoso-redirect-host = "info"\n' + MANY)
     assert {(f["rule"], f["severity"]) for f in own(report(grantlint))} == {
         ("contoso-redirect-host", "info"),
         ("contoso-cost-center", "low"),

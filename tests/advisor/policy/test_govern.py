@@ -225,8 +225,8 @@ def test_a_profile_is_what_a_configuration_starts_from(lint: Callable, profile: 
 
 
 def test_an_own_profile_extends_one_of_ours(folder: Path, lint: Callable) -> None:
-    (folder / "house.toml").write_text('profile = "legacy"\n[severity]\nplaintext-redirect-uri = "medium"\n')
-    report = lint('profile = "house.toml"\n')
+    (folder / "organization.toml").write_text('profile = "legacy"\n[severity]\nplaintext-redirect-uri = "medium"\n')
+    report = lint('profile = "organization.toml"\n')
     assert found(report) == [("plaintext-redirect-uri", "medium", "new")]
     assert report["status"] == 0
 

@@ -26,19 +26,19 @@ def run_shell(script: str, folder: Path) -> tuple[list[list[str]], subprocess.Co
     if not stub.exists():
         stub.write_text(_STUB)
         stub.chmod(0o755)
-    room = folder / "room"
-    room.mkdir(exist_ok=True)
+    empty = folder / "empty"
+    empty.mkdir(exist_ok=True)
     file, calls = folder / "plan.sh", folder / "calls"
     file.write_text(script, "utf-8")
     calls.write_bytes(b"")
     ended = subprocess.run(
         ["/bin/sh", str(file)],
-        cwd=room,
+        cwd=empty,
         env={"PATH": str(tools), "CALLS": str(calls)},
         capture_output=True,
         check=False,
     )
-    assert list(room.iterdir()) == []
+    assert list(empty.iterdir()) == []
     words = calls.read_bytes().decode().split("\0")[:-1]
     found = []
     while words:
