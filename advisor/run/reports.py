@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from advisor.errors import InputError, UsageError
+from advisor.secrets import Secrets
 from reports.formats import Format
 from reports.formats.json import parse_report
 from reports.parts import Part, SplitBy, index_rows, split
@@ -17,9 +18,12 @@ from reports.trend import with_trend
 
 
 def read_report(name: str, data: bytes) -> Report:
-    """A stored report. Raises ``InputError`` when *data* is not one; *name* is where it came from."""
+    """A stored report, without the secrets that an earlier version left in it; *name* is where it came from.
+
+    Raises ``InputError`` when *data* is not one.
+    """
     try:
-        return parse_report(data)
+        return parse_report(Secrets().hide(data.decode()).encode())
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise InputError(
             f"is no grantlint report: {error}", file=name, hint="make one with grantlint lint PATH -o report.json"

@@ -204,3 +204,15 @@ def test_who_answers_by_the_configuration_stands_for_an_owner_that_nobody_read(
     grantlint("lint", ".", "-o", "r.json", "-q")
     owners = {row["name"]: row["owners"] for row in json.loads(Path("r.json").read_text())["registrations"]}
     assert owners == {"Portal": [{"id": "", "name": "", "address": "team@contoso.example"}], "Other": None}
+
+
+def test_a_secret_that_an_earlier_version_stored_is_not_shown(stored: Path, grantlint: Callable) -> None:
+    text = stored.read_text().replace(
+        "http://fabrikam.example/cb", "http://fabrikam.example/cb?client_secret=Zq9-marker"
+    )
+    assert "Zq9-marker" in text
+    stored.write_text(text)
+    for format in ("text", "json", "html", "sarif", "csv"):
+        run = grantlint("report", stored, "--format", format)
+        assert "Zq9-marker" not in run.out + run.err
+        assert "(hidden)" in run.out or format == "csv"
