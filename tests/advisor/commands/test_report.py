@@ -212,7 +212,7 @@ def test_a_secret_that_an_earlier_version_stored_is_not_shown(stored: Path, gran
     )
     assert "Zq9-marker" in text
     stored.write_text(text)
-    for format in ("text", "json", "html", "sarif", "csv"):
-        run = grantlint("report", stored, "--format", format)
+    for shown_as in ("text", "json", "html", "sarif", "csv"):
+        run = grantlint("report", stored, "--format", shown_as)
         assert "Zq9-marker" not in run.out + run.err
-        assert "(hidden)" in run.out or format == "csv"
+        assert "(hidden)" in run.out or shown_as == "csv"
