@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / ".github" / "CONTRIBUTING.md").read_text("utf-8")
 COPIED = (".github", "advisor", "reports", "rules", "tests", "README.md", "pyproject.toml", ".pre-commit-hooks.yaml")
 
+pytestmark = pytest.mark.exhaustive
+
 RULE = '''"""A rule of a recipe."""
 
 from __future__ import annotations
@@ -183,14 +185,12 @@ def test_the_recipe_of_a_rule_gives_a_rule(checkout: Checkout) -> None:
     assert "The note says scratch." in checkout.grantlint("rules", "scratch-note").stdout
 
 
-@pytest.mark.exhaustive
 def test_a_rule_without_its_page_in_the_catalog_is_told_how_to_get_it(checkout: Checkout) -> None:
     add_rule(checkout)
     said = checkout.fails("tests/project/test_generated.py")
     assert "rules/README.md is stale: run python tests/project/regenerate.py" in said
 
 
-@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("left_out", "missing"),
     [
@@ -247,7 +247,6 @@ def test_the_recipe_of_a_source_gives_a_source(checkout: Checkout) -> None:
         assert "no-owner" in run.stdout, run.stderr
 
 
-@pytest.mark.exhaustive
 def test_a_source_that_the_readme_and_the_hook_lack_is_told_how_to_get_there(checkout: Checkout) -> None:
     checkout.write(SOURCE_FILE, SOURCE)
     for name in ("README.md", ".pre-commit-hooks.yaml"):
@@ -255,7 +254,6 @@ def test_a_source_that_the_readme_and_the_hook_lack_is_told_how_to_get_there(che
         assert f"{name} is stale: run python tests/project/regenerate.py" in said
 
 
-@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("left_out", "instead", "missing"),
     [
@@ -295,13 +293,11 @@ def test_the_recipe_of_a_format_gives_a_format(checkout: Checkout) -> None:
     assert "new low\n" in (checkout.folder / "report.scratch").read_text(), said.stderr
 
 
-@pytest.mark.exhaustive
 def test_a_format_that_no_test_reads_back_is_named(checkout: Checkout) -> None:
     add_format(checkout, reading="")
     assert "readings.py has no row for the format 'scratch'" in checkout.fails(f"{FORMATS} -k scratch")
 
 
-@pytest.mark.exhaustive
 def test_a_format_that_exports_no_row_is_named(checkout: Checkout) -> None:
     add_format(checkout, FORMAT.partition("\n\nFORMAT = ")[0])
     assert "scratch.py exports no row: FORMAT = Format(...)" in checkout.fails(f"{FORMATS} -k 'scratch and complete'")
@@ -320,7 +316,6 @@ def test_the_recipe_of_a_question_gives_a_question(checkout: Checkout) -> None:
     checkout.passes("tests/advisor/decide/test_tree.py -k safe_answer")
 
 
-@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("left_out", "missing"),
     [
@@ -341,7 +336,6 @@ def test_a_question_that_lacks_something_is_told_what(checkout: Checkout, left_o
     assert "scratch" in said
 
 
-@pytest.mark.exhaustive
 def test_a_question_whose_source_is_missing_is_told_which(checkout: Checkout) -> None:
     checkout.add("advisor/decide/bundled/6-facts.toml", QUESTION)
     checked = checkout.grantlint("tree", "--check")
@@ -361,7 +355,6 @@ def test_the_recipe_of_a_code_gives_a_code(checkout: Checkout) -> None:
     checkout.passes(f"{CODES} -k 'AADSTS99999 or property'")
 
 
-@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("left_out", "missing"),
     [

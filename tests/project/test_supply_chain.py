@@ -68,6 +68,7 @@ def test_a_release_is_published_without_a_stored_token() -> None:
     assert "SOURCE_DATE_EPOCH" in text
 
 
+@pytest.mark.exhaustive
 @pytest.mark.wheel
 def test_the_wheel_is_reproducible(tmp_path: Path) -> None:
     wheels = []

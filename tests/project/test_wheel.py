@@ -41,11 +41,13 @@ def tracked(package: str) -> set[str]:
     return set(listed.split())
 
 
+@pytest.mark.exhaustive
 def test_the_wheel_owns_one_top_level_name(wheel: Path) -> None:
     names = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert {name for name in names if not name.endswith(".dist-info")} == {"grantlint"}
 
 
+@pytest.mark.exhaustive
 def test_the_wheel_holds_every_tracked_file_of_the_packages(wheel: Path) -> None:
     inside = set(zipfile.ZipFile(wheel).namelist())
     expected = {
@@ -134,6 +136,7 @@ def test_beside_a_foreign_rules_the_command_works_and_both_stay_intact(wheel: Pa
     assert (foreign / "__init__.py").read_text() == "owner = 'somebody else'\n"
 
 
+@pytest.mark.exhaustive
 def test_a_foreign_rules_already_loaded_is_named_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "rules.py").write_text("")
     code = "import rules, sys; sys.path.insert(0, sys.argv[1]); import package; sys.exit(package.main())"

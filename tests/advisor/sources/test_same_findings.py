@@ -79,6 +79,7 @@ CASES = [
 ]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("name", "rule", "said"), CASES)
 def test_a_bad_registration_is_found_in_every_format_that_can_say_it(
     folder: Path, name: str, rule: Rule, said: list[Bad]
