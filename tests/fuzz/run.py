@@ -93,7 +93,10 @@ def work(name: str, seconds: float, seed: int, keep: Path) -> None:
     end = time.process_time() + seconds
     while time.process_time() < end:
         file, data = random.choice(kept)
-        data = mutated(random, data, [one for _, one in seeds])
+        try:
+            data = mutated(random, data, [one for _, one in seeds])
+        except MemoryError:  # the limit is for readers: an input that is too large to change is left
+            continue
         current.write_bytes(file.encode() + b"\n" + data)
         try:
             with limited():
