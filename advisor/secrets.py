@@ -180,7 +180,7 @@ class Secrets:
 
     def hide(self, text: str) -> str:
         """*text* with ``(hidden)`` in the place of each secret."""
-        return _replaced(text, _merged([*self._repeated(text), *_suspects(text)]), lambda _: HIDDEN)
+        return _replaced(text, self._found(text), lambda _: HIDDEN)
 
     def may_be_in(self, text: str) -> bool:
         """Whether what a JSON *text* says may contain a secret: it does, or says it with escapes or placeholders."""
@@ -188,14 +188,11 @@ class Secrets:
 
     def are_in(self, value: object) -> bool:
         """Whether a text in *value* has a secret."""
-        text = msgspec.json.encode(value).decode()
-        return bool(_suspects(text)) or any(self._repeated(text))
+        return bool(self._found(msgspec.json.encode(value).decode()))
 
     def hide_in(self, value: T) -> T:
         """A struct with ``(hidden)`` in the place of each secret in its texts. It is the same one if it has none."""
         text = msgspec.json.encode(value).decode()
-        if not self._known and not _suspects(text):
-            return value
         hidden = self.hide(text)
         return value if hidden == text else msgspec.json.decode(hidden, type=type(value), strict=True)
 
@@ -209,6 +206,10 @@ class Secrets:
         spans = [*self._repeated(text), *own._repeated(text), *_suspects(text), *_declared(text)]
         spans += (named.span("value") for at in _after(text, _IDENTIFIERS) if (named := _NAMED.match(text, at)))
         return _replaced(text, _merged(spans), lambda secret: _CHARACTER.sub(_MASK, secret))
+
+    def _found(self, text: str) -> list[Span]:
+        """Where *text* has a secret that is known, or what looks like one."""
+        return _merged([*self._repeated(text), *_suspects(text)])
 
     def _repeated(self, text: str) -> Iterator[Span]:
         """Where *text* has a secret that is known."""

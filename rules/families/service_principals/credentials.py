@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from rules.analysis.lifetimes import Life
 from rules.analysis.principals import is_external, is_for_signing, is_own, owned_by, powers_of, principal_credentials
@@ -212,62 +212,37 @@ def _valid(app: TenantApp, now: datetime) -> Iterator[Life | Gap]:
             yield life
 
 
+def _of_microsoft(app_id: str, **credentials: list[dict[str, Any]]) -> dict[str, Any]:
+    """A Microsoft application with *credentials*."""
+    return {"servicePrincipal": {"appId": app_id, "appOwnerOrganizationId": _MICROSOFT, **credentials}}
+
+
 _CREDENTIAL_OF_MICROSOFT_APPLICATION_BAD: Final = (
     Bad(
         {"servicePrincipal": {"appOwnerOrganizationId": _MICROSOFT, "passwordCredentials": [_SECRET]}},
         at="/servicePrincipal/passwordCredentials/0",
     ),
     Bad(
-        {
-            "servicePrincipal": {
-                "appId": EXCHANGE,
-                "appOwnerOrganizationId": _MICROSOFT,
-                "keyCredentials": [{**_SECRET, "usage": "Verify"}],
-            }
-        },
+        _of_microsoft(EXCHANGE, keyCredentials=[{**_SECRET, "usage": "Verify"}]),
         at="/servicePrincipal/keyCredentials/0",
         severity="medium",
     ),
     Bad(
-        {
-            "servicePrincipal": {
-                "appId": SHAREPOINT,
-                "appOwnerOrganizationId": _MICROSOFT,
-                "keyCredentials": [{**_SECRET, "usage": "Verify"}],
-            }
-        },
+        _of_microsoft(SHAREPOINT, keyCredentials=[{**_SECRET, "usage": "Verify"}]),
         at="/servicePrincipal/keyCredentials/0",
         severity="medium",
     ),
     Bad(
-        {
-            "servicePrincipal": {
-                "appId": _MFA_CLIENT,
-                "appOwnerOrganizationId": _MICROSOFT,
-                "keyCredentials": [{**_SECRET, "usage": "Verify"}],
-            }
-        },
+        _of_microsoft(_MFA_CLIENT, keyCredentials=[{**_SECRET, "usage": "Verify"}]),
         at="/servicePrincipal/keyCredentials/0",
         severity="medium",
     ),
     Bad(
-        {
-            "servicePrincipal": {
-                "appId": SHAREPOINT,
-                "appOwnerOrganizationId": _MICROSOFT,
-                "passwordCredentials": [_SECRET],
-            }
-        },
+        _of_microsoft(SHAREPOINT, passwordCredentials=[_SECRET]),
         at="/servicePrincipal/passwordCredentials/0",
     ),
     Bad(
-        {
-            "servicePrincipal": {
-                "appId": SHAREPOINT,
-                "appOwnerOrganizationId": _MICROSOFT,
-                "keyCredentials": [{**_SECRET, "usage": "Verify", "type": "Symmetric"}],
-            }
-        },
+        _of_microsoft(SHAREPOINT, keyCredentials=[{**_SECRET, "usage": "Verify", "type": "Symmetric"}]),
         at="/servicePrincipal/keyCredentials/0",
     ),
     Bad(
