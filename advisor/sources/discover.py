@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -60,7 +60,7 @@ def read_paths(
                 run.read_candidate(name)
             else:
                 run.read_named(name)
-    return run.finish()
+    return run.finish(names, candidates=candidates)
 
 
 def read_texts(texts: Mapping[str, bytes]) -> Reading:
@@ -68,12 +68,19 @@ def read_texts(texts: Mapping[str, bytes]) -> Reading:
     run = _Run(Builder(), None, Limits(), Boundary(()))
     for name, data in texts.items():
         run.read(File(name, data))
-    return run.finish()
+    return run.finish([])
 
 
 def recognize(file: File) -> Source:
-    """The source that reads a file: by its extension if that is enough, else by its content."""
-    for source in _sources_of(file.name):
+    """The source that reads a file: by its extension if that is enough, else by its content.
+
+    Where several sources have the extension, the content comes first.
+    """
+    own = [source for source in _sources_of(file.name) if source is not JSON]
+    for source in own:
+        if not source.is_known_by_suffix and source.is_like(file):
+            return source
+    for source in own:
         if source.is_known_by_suffix:
             return source
     return next((source for source in SOURCES if source is not JSON and source.is_like(file)), JSON)
@@ -108,6 +115,14 @@ def _summed_up(rows: list[Input], folder: str) -> list[Input]:
     return kept
 
 
+def _nothing_in(folder: str, summary: SearchSummary) -> InputError:
+    """The error for a folder in which nothing was found."""
+    kinds = listed(sorted({source.kind for source in SOURCES}, key=str.casefold), "or")
+    looked_at = f"looked at {counted(summary.files, 'file')}" if summary.files else f"there is no {kinds} file in it"
+    hint = "export manifests there, or name a file"
+    return InputError(f"no app registration found; {looked_at}", file=folder, hint=hint)
+
+
 class _Run:
     """One run over all that was named."""
 
@@ -118,6 +133,8 @@ class _Run:
         self._seen: set[str | tuple[int, int]] = set()
         #: The files that are read together in the end, by the kind of their source.
         self._gathered: defaultdict[str, list[File]] = defaultdict(list)
+        #: Folders of which it is known only when these were read whether anything is in them.
+        self._undecided: dict[str, SearchSummary] = {}
 
     def file(self, name: str, role: Role = "named", data: bytes | None = None) -> File:
         """A file of this run. Raises ``NotReadError`` for *data* that are more than the limits allow."""
@@ -153,23 +170,22 @@ class _Run:
     def read_folder(self, name: str) -> None:
         """Read every file of a folder that holds registrations, and leave the others."""
         before, first = self._count(), len(self.builder.inputs)
+        gathered = sum(map(len, self._gathered.values()))
         summary = SearchSummary()
         for path, is_ignored in self._files(name, summary):
             with guarded(self.builder, path):
                 self._look_at(self.file(path, "found"), is_ignored, summary)
         self.builder.inputs[first:] = _summed_up(self.builder.inputs[first:], name)
-        if self._count() == before:
-            none = (
-                f"there is no {listed(sorted((source.kind for source in SOURCES), key=str.casefold), 'or')} file in it"
-            )
-            looked_at = f"looked at {counted(summary.files, 'file')}" if summary.files else none
-            hint = "export manifests there, or name a file"
-            raise InputError(f"no app registration found; {looked_at}", file=name, hint=hint)
-        self.builder.notes.append(summary.sentence(name))
+        if self._count() > before:
+            self.builder.notes.append(summary.sentence(name))
+        elif sum(map(len, self._gathered.values())) > gathered:
+            self._undecided[name] = summary
+        else:
+            raise _nothing_in(name, summary)
 
     def _count(self) -> int:
         """How many things were found so far."""
-        return len(self.builder.inputs) + len(self.builder.problems) + sum(map(len, self._gathered.values()))
+        return len(self.builder.inputs) + len(self.builder.problems)
 
     def _look_at(self, file: File, is_ignored: Callable[[], bool], summary: SearchSummary) -> None:
         """Read a file that the user did not name. One without a registration is no problem, a broken one is."""
@@ -195,11 +211,24 @@ class _Run:
             if error.line is not None or isinstance(error, NotReadError):
                 raise
 
-    def finish(self) -> Reading:
-        """Read what is read together; returns all that was read."""
+    def finish(self, names: Sequence[str], *, candidates: bool = False) -> Reading:
+        """Read what is read together; returns all that was read. A folder among *names* in which nothing was found is
+        a problem; of *candidates* that hold no registration a note says so.
+        """
         for source in SOURCES:
             if source.read_together is not None and source.kind in self._gathered:
                 source.read_together(self.builder, self._gathered[source.kind])
+        found = {os.path.normpath(row.name) for row in self.builder.inputs}
+        found |= {os.path.normpath(problem.file) for problem in self.builder.problems if problem.file}
+        for name, summary in self._undecided.items():
+            root = os.path.normpath(name)
+            if (root == "." and found) or any(file == root or file.startswith(root + os.sep) for file in found):
+                self.builder.notes.append(summary.sentence(name))
+            else:
+                with guarded(self.builder, name):
+                    raise _nothing_in(name, summary)
+        if candidates and not self._count():
+            self.builder.notes.append(f"No registration was found in {counted(len(names), 'candidate file')}.")
         return self.builder.build()
 
     def _is_new(self, file: File) -> bool:

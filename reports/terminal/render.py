@@ -59,7 +59,7 @@ def render_summary(report: Report, view: View = _PLAIN) -> str:
         if source.note and source.status != "read":
             remedy = f"; {visible(source.remedy)}" if source.remedy else ""
             lines.append(f"{visible(source.name)}: {_STATUS[source.status]}: {visible(source.note)}{remedy}")
-    if report.registrations or report.inputs:
+    if report.registrations or report.inputs or report.notes:
         if lines:
             lines.append("")
         lines += wrap(_verdict(report), view.width)
@@ -98,6 +98,8 @@ def problem_line(
 def _verdict(report: Report) -> str:
     summary = report.summary
     counts = ", ".join(f"{n} {severity}" for severity, n in summary.by_severity.items() if n)
+    if not summary.registrations:
+        return "No registration was checked."
     checked = f"{counted(summary.registrations, 'registration')} checked with {counted(summary.rules, 'rule')}"
     more = "".join(f", {n} {word}" for n, word in ((summary.known, "known"), (summary.suppressed, "accepted")) if n)
     if counts or more:

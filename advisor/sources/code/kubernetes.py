@@ -8,10 +8,9 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from advisor.errors import InputError
-from advisor.limits import spend
 from advisor.placeholder import is_placeholder
 from advisor.secrets import texts
 from advisor.sources.code.assembled import add_node
@@ -20,21 +19,13 @@ from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Node, Place, plain
 from advisor.sources.reading.reference import ClientIdReference
 from advisor.sources.reading.text import decode
+from advisor.sources.reading.yaml_text import parse, pieces
 from reports.rows import Input
-
-if TYPE_CHECKING:
-    from yaml.nodes import Node as YamlNode
 
 KIND: Final = "Kubernetes manifest"
 _CLIENT_ID: Final = "azure.workload.identity/client-id"
-#: Pure Python reads about 100,000 characters of YAML a second: each costs more than the size of its file pays for, so a
-#: manifest may have 200,000 of them with the default limits.
-_STEPS_PER_CHARACTER: Final = 12.5
-#: Aliases can repeat a tree.
-MOST_NODES: Final = 50_000
 #: A YAML file without one of these names no registration.
 _WORDS: Final = (_CLIENT_ID, "AZURE_CLIENT_ID", "aadpodidentity.k8s.io")
-_SPLIT: Final = re.compile(r"^---.*$", re.MULTILINE)
 _OPERATOR: Final = re.compile(r"serviceoperator|\baso[-_]", re.IGNORECASE)
 _LINE: Final = re.compile(rf"^[ \t]*[\"']?{re.escape(_CLIENT_ID)}[\"']?:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 
@@ -50,27 +41,15 @@ def read_kubernetes(builder: Builder, file: str, data: bytes) -> None:
     builder.secrets.learn(text)
     document = Document(file, text, text)
     count = 0
-    for start, piece in _pieces(text):
+    for start, piece in pieces(text):
         if not any(word in piece for word in _WORDS):
             continue
-        spend(int(len(piece) * _STEPS_PER_CHARACTER), what="its YAML is long and slow to read")
-        value = _parsed(document, start, piece)
+        value = parse(document, start, piece)
         if value is not None and isinstance(value.value, dict):
             count += _read(builder, document, value, piece)
         else:
             builder.references.extend(_lines(document, start, piece))
     builder.inputs.append(Input(name=file, format=KIND, status="read", registrations=count))
-
-
-def _pieces(text: str) -> Iterator[tuple[int, str]]:
-    """The documents of a file with their offsets: a template in one of them does not spoil the others."""
-    start = 0
-    for match in _SPLIT.finditer(text):
-        if text[start : match.start()].strip():
-            yield start, text[start : match.start()]
-        start = match.end()
-    if text[start:].strip():
-        yield start, text[start:]
 
 
 def _read(builder: Builder, document: Document, value: Node, piece: str) -> int:
@@ -151,50 +130,3 @@ def _member(node: Node | None, name: str) -> Node | None:
 def _text(node: Node | None, name: str) -> str:
     member = _member(node, name)
     return member.value if member is not None and isinstance(member.value, str) else ""
-
-
-def _parsed(document: Document, start: int, piece: str) -> Node | None:
-    """The YAML document that begins at the offset *start* of *document*; ``None`` for what is not YAML, such as a
-    template.
-
-    PyYAML's loader in pure Python is used: it keeps positions, and no input can make it write out of bounds, as
-    tree-sitter-yaml 0.7.2 does on 255 nested mappings. Deep nesting and repeated aliases end in ``None`` too.
-    """
-    import yaml
-
-    try:
-        root = yaml.compose(piece, Loader=yaml.SafeLoader)
-        return None if root is None else _Converter(document, start).node(root)
-    except (yaml.YAMLError, RecursionError, _TooManyError):
-        return None
-
-
-class _TooManyError(Exception):
-    """Aliases expand to more nodes than a manifest has."""
-
-
-class _Converter:
-    """Turns what PyYAML composed into nodes. Scalars are texts, since a client ID of digits is no number."""
-
-    def __init__(self, document: Document, start: int) -> None:
-        self._document = document
-        self._start = start
-        self._left = MOST_NODES
-        from yaml.nodes import MappingNode, SequenceNode
-
-        self._mapping, self._sequence = MappingNode, SequenceNode
-
-    def node(self, node: YamlNode) -> Node:
-        """A mapping, a sequence or a scalar. Raises ``_TooManyError`` past the limit, ``RecursionError`` for a
-        cycle.
-        """
-        self._left -= 1
-        if self._left < 0:
-            raise _TooManyError
-        place = Place(self._document, span=(self._start + node.start_mark.index, self._start + node.end_mark.index))
-        if isinstance(node, self._mapping):
-            members = ((key.value, member) for key, member in node.value)
-            return Node({name: self.node(member) for name, member in members if isinstance(name, str)}, place)
-        if isinstance(node, self._sequence):
-            return Node([self.node(item) for item in node.value], place)
-        return Node(node.value, place)

@@ -17,15 +17,16 @@ from msgspec import UNSET, UnsetType
 
 from advisor.errors import InputError
 from advisor.placeholder import may_hold_placeholders
-from advisor.sources.manifest.recognise import EMPTY, Found, find_applications, graph_error, what_else
+from advisor.sources.manifest.recognise import EMPTY, Found, find_applications, graph_error, parts_of_batch, what_else
 from advisor.sources.reading.builder import Builder, Document, Reading
-from advisor.sources.reading.graph_json import TypeMismatch, decode_application
+from advisor.sources.reading.graph_json import CUT_REMEDY, TypeMismatch, decode_application
 from advisor.sources.reading.json_text import JsonText
 from advisor.sources.reading.legacy import Translated, translate
 from advisor.sources.reading.source import File, JsonSource
 from advisor.sources.reading.text import decode
 from reports.rows import Input, Problem
 from rules.model.registration import Registration, mark_unread
+from rules.primitives.texts import counted
 
 _RESPONSE: Final = "Microsoft Graph response"
 _LIST: Final = "list of applications"
@@ -38,6 +39,10 @@ _MORE: Final = (
     "it ends with a link to the next page",
     "fetch all pages, or lint what `az ad app list --all` prints",
 )
+
+
+#: Of so many parts of a batch that hold no registration it is said what they hold.
+_NAMED_PARTS: Final = 3
 
 
 class _Page(msgspec.Struct):
@@ -126,6 +131,8 @@ def _completeness(app: _Application) -> bool | None:
     """Whether an application has everything (true) or is a selection (false); ``None`` when it wants the patient
     way.
     """
+    if app.owners is None or app.federated_identity_credentials is None:
+        return None
     for name in _FOREIGN:
         if getattr(app, name) is not UNSET:
             return None
@@ -157,8 +164,10 @@ def _read_patiently(builder: Builder, text: JsonText) -> None:
     mismatches = [pair for start, one in found for pair in _add(builder, document, start, one, kind)]
     if mismatches:
         builder.problems += _mismatch_problems(builder.build(), mismatches)
-    more = any(isinstance(value, dict) and value.get("@odata.nextLink") for _, value in values)
-    _add_input(builder, file, kind, len(found), more=more, left_out=text.left_out)
+    pages = [page for _, value in values for page in (value, *(part.body for part in parts_of_batch(value)))]
+    more = any(isinstance(page, dict) and page.get("@odata.nextLink") for page in pages)
+    missed = [part.said for _, value in values for part in parts_of_batch(value) if part.said]
+    _add_input(builder, file, kind, len(found), more=more, left_out=text.left_out, missed=missed)
 
 
 def _filled(builder: Builder, file: str, values: list[tuple[int, Any]], name: str | None) -> list[tuple[int, Any]]:
@@ -181,7 +190,7 @@ def _add(
 ) -> Iterator[tuple[str, TypeMismatch]]:
     """Add one application, in whichever vocabulary; yields its key with each value of the wrong type."""
     old = one.dialect == "azure-ad-graph"
-    translated = translate(one.value) if old else Translated(_filled_redirects(one.value), {})
+    translated = translate(one.value) if old else Translated(_filled_redirects(one.value), one.moves)
     decoded = decode_application(translated.value)
     key = builder.add(
         mark_unread(decoded.app, decoded.unread),
@@ -190,14 +199,29 @@ def _add(
         pointer=one.pointer,
         moves=translated.moves,
         pascal=any(name[:1].isupper() for name in one.value),
-        format=_MANIFESTS["azure-ad-graph"] if old else format,
+        format=_MANIFESTS["azure-ad-graph"] if old else one.format or format,
         complete=decoded.complete,
     )
     yield from ((key, mismatch) for mismatch in decoded.mismatches)
 
 
 def _mismatch_problems(reading: Reading, mismatches: list[tuple[str, TypeMismatch]]) -> Iterator[Problem]:
+    """A problem for each value of the wrong type, and one for all that PowerShell cut."""
+    cut = [pair for pair in mismatches if pair[1].is_cut]
+    if cut:
+        origin = reading.locate(cut[0][0], cut[0][1].pointer)
+        others = f" and {counted(len(cut) - 1, 'other value')}" if len(cut) > 1 else ""
+        yield Problem(
+            what=f"{origin.property}{others} must be a list or an object, not a text, as ConvertTo-Json writes below "
+            "its depth",
+            file=origin.file,
+            line=origin.line,
+            column=origin.column,
+            hint=f"{CUT_REMEDY}; the rest was checked",
+        )
     for key, mismatch in mismatches:
+        if mismatch.is_cut:
+            continue
         origin = reading.locate(key, mismatch.pointer)
         yield Problem(
             what=f"{origin.property} must be {mismatch.expected}",
@@ -226,9 +250,21 @@ def _format(value: Any, first: Found) -> str:
 
 
 def _add_input(
-    builder: Builder, file: str, format: str, count: int, *, more: bool, left_out: tuple[str, ...] = ()
+    builder: Builder,
+    file: str,
+    format: str,
+    count: int,
+    *,
+    more: bool,
+    left_out: Sequence[str] = (),
+    missed: Sequence[str] = (),
 ) -> None:
     note, remedy = _MORE if more else ("", "")
+    if missed:
+        note = "; ".join(missed[:_NAMED_PARTS])
+        if len(missed) > _NAMED_PARTS:
+            note += f"; {counted(len(missed) - _NAMED_PARTS, 'further response')} without a registration"
+        remedy = "repeat the requests that failed, and lint what they return"
     if left_out:
         note = f"the template's {', '.join(left_out)} sections were left out, their opposites were read"
         remedy = "render the template and lint the result"

@@ -58,6 +58,12 @@ _WITH_ID: Final = frozenset(("replyurls", "passwordcredentials", "keycredentials
 _SERVICE_PRINCIPAL: Final = frozenset(
     ("serviceprincipaltype", "serviceprincipalnames", "appownerorganizationid", "appownertenantid", "appdisplayname")
 )
+#: Parts of an application that have a file of their own: the properties of an element, the list's name, and its kind.
+_ALONE: Final = (
+    (frozenset(("issuer", "subject", "audiences")), "federatedIdentityCredentials", "federated credential"),
+    (frozenset(("resourceappid", "resourceaccess")), "requiredResourceAccess", "list of requested permissions"),
+    (frozenset(("allowedmembertypes", "value", "displayname")), "appRoles", "list of app roles"),
+)
 #: What is said of a list without elements.
 EMPTY: Final = "an empty list"
 #: So deep may applications lie in wrappers such as ``{"AppRegistrations": [...]}``.
@@ -65,16 +71,55 @@ _DEEPEST: Final = 3
 
 
 class Found(msgspec.Struct, frozen=True):
-    """An application in a document: its JSON pointer, the object, and whose vocabulary it speaks."""
+    """An application in a document: its JSON pointer, the object, and whose vocabulary it speaks.
+
+    Of one that is a part alone, *moves* lead from Graph's pointers to those of the part, and *format* names it.
+    """
 
     pointer: str
     value: dict[str, Any]
     dialect: Dialect
+    moves: Mapping[str, str] = {}
+    format: str = ""
+
+
+class BatchPart(msgspec.Struct, frozen=True):
+    """The response to one request of a JSON batch: its body, and what it is if no registration is in it."""
+
+    body: Any
+    said: str = ""
+
+
+def parts_of_batch(document: Any) -> list[BatchPart]:
+    """The responses of a JSON batch (Microsoft Graph, "Combine multiple HTTP requests using JSON batching"); none for
+    another document.
+    """
+    parts = document.get("responses") if isinstance(document, dict) else None
+    if not isinstance(parts, list) or not all(isinstance(part, dict) and "status" in part for part in parts):
+        return []
+    return [BatchPart(part.get("body"), _said_of(part)) for part in parts]
+
+
+def _said_of(part: Mapping[str, Any]) -> str:
+    body = part.get("body")
+    if next(find_applications(body), None) is not None:
+        return ""
+    name = f"response {part.get('id')}" if part.get("id") else "a response"
+    error = graph_error(body)
+    return f"{name} is an error: {error}" if error else f"{name} holds {what_else(body)}"
 
 
 def find_applications(document: Any, pointer: str = "", depth: int = 0) -> Iterator[Found]:
-    """All applications of a document, in its order; none inside another one, and none where something else is meant."""
-    if isinstance(document, dict):
+    """All applications of a document, in its order; none inside another one, and none where something else is meant.
+
+    A document that is a part of an application alone is an application of which only that part is known.
+    """
+    if depth == 0 and (part := _part_alone(document)) is not None:
+        yield msgspec.structs.replace(part, pointer=pointer)
+    elif depth == 0 and (parts := parts_of_batch(document)):
+        for index, response in enumerate(parts):
+            yield from find_applications(response.body, f"{pointer}/responses/{index}/body")
+    elif isinstance(document, dict):
         keys = _folded(document)
         if _is_application(keys):
             yield Found(pointer, document, dialect_of(keys))
@@ -86,6 +131,26 @@ def find_applications(document: Any, pointer: str = "", depth: int = 0) -> Itera
         for index, value in enumerate(document):
             if isinstance(value, dict):
                 yield from find_applications(value, f"{pointer}/{index}", depth + 1)
+
+
+def _part_alone(document: Any) -> Found | None:
+    """A file as ``az ad app`` takes it for one property: a federated credential, permissions, or app roles.
+
+    Source: Azure CLI, "az ad app create" (``--required-resource-accesses``, ``--app-roles``) and "az ad app
+    federated-credential create" (``--parameters``).
+    """
+    elements = document if isinstance(document, list) else [document]
+    if not elements or not all(isinstance(element, dict) for element in elements):
+        return None
+    keys = [_folded(element).keys() for element in elements]
+    for names, name, kind in _ALONE:
+        if all(names <= one for one in keys):
+            one_only = not isinstance(document, list)
+            if one_only and name != "federatedIdentityCredentials":
+                return None
+            move = {f"/{name}/0" if one_only else f"/{name}": ""}
+            return Found("", {name: elements}, "graph", move, kind)
+    return None
 
 
 def dialect_of(keys: Mapping[str, Any]) -> Dialect:
@@ -127,8 +192,6 @@ def what_else(document: Any) -> str:
     if not document:
         return EMPTY
     keys = _folded(document[0]) if isinstance(document[0], dict) else {}
-    if {"resourceappid", "resourceaccess"} <= keys.keys():
-        return "the value of requiredResourceAccess alone, not a registration"
     return _other_kind(keys) or "a list of something else than app registrations"
 
 

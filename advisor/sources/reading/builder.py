@@ -200,10 +200,7 @@ class Builder:
         document.secrets = self.secrets
         if document.may_contain_secrets:
             app = self._without_secrets(app)
-        document.secrets = self.secrets
-        if document.may_contain_secrets:
-            app = self._without_secrets(app)
-        key = unique_name(_text(app.app_id) or f"{document.file}#{pointer}", self._entries)
+        key = self._unique_key(_text(app.app_id) or f"{document.file}#{pointer}")
         nameless = "" if app.display_name else f"Registration in {PurePath(document.file).name}"
         row = _row(app, key, nameless, format, self._origin(document.file), complete=complete)
         self._keep(app, Entry(document, start, pointer, moves or {}, pascal, row))
@@ -226,10 +223,7 @@ class Builder:
         for mark in marks.values():
             mark.place.document.secrets = self.secrets
         app = self._without_secrets(app)
-        for mark in marks.values():
-            mark.place.document.secrets = self.secrets
-        app = self._without_secrets(app)
-        key = unique_name(_text(app.app_id) or preferred, self._entries)
+        key = self._unique_key(_text(app.app_id) or preferred)
         row = _row(app, key, name, format, self._origin(marks[""].place.document.file), complete=complete)
         self._keep(app, Entry(None, 0, "", {}, pascal=False, row=row, marks=marks))
         return key
@@ -237,7 +231,7 @@ class Builder:
     def add_from_tenant(self, app: Registration, tenant: str, *, format: str) -> str:
         """Add a registration that was read from *tenant*; returns its key. Its origins are Graph's own names."""
         app = self._without_secrets(app)
-        key = unique_name(_text(app.app_id) or _text(app.id) or f"{tenant}#", self._entries)
+        key = self._unique_key(_text(app.app_id) or _text(app.id) or f"{tenant}#")
         row = _row(app, key, f"Registration in {tenant}", format, Origin(), complete=True)
         self._keep(app, Entry(None, 0, "", {}, pascal=False, row=msgspec.structs.replace(row, tenant=tenant)))
         return key

@@ -101,11 +101,26 @@ _SAID: Final[Mapping[str, str]] = {
 }
 
 
+#: What Graph returns only where a request expands it. PowerShell's and the SDKs' objects have null in its place.
+_EXPANDED: Final = ("owners", "federatedIdentityCredentials")
+#: Where PowerShell's objects keep what their classes have no property for (``Get-MgApplication``).
+_ADDITIONAL: Final = "additionalproperties"
+
+
+#: What to do about values that were cut.
+CUT_REMEDY: Final = "export again with ConvertTo-Json -Depth 10, or fix the value"
+
+
 class TypeMismatch(msgspec.Struct, frozen=True):
-    """A value of the wrong type: its pointer in Graph's vocabulary and what should be there."""
+    """A value of the wrong type: its pointer in Graph's vocabulary and what should be there.
+
+    One that *is_cut* is a text in the place of a list or an object, as ``ConvertTo-Json`` writes below its depth of 2
+    (Microsoft, "ConvertTo-Json", ``-Depth``).
+    """
 
     pointer: str
     expected: str
+    is_cut: bool = False
 
 
 class Decoded(msgspec.Struct, frozen=True):
@@ -123,6 +138,7 @@ def decode_application(value: Mapping[str, Any]) -> Decoded:
     A value that a source could not know is an ``Unread`` in its place.
     """
     value = canonical(value)
+    value = {name: member for name, member in value.items() if member is not None or name not in _EXPANDED}
     complete = is_complete(value)
     if complete:
         value = _with_defaults(value)
@@ -132,11 +148,17 @@ def decode_application(value: Mapping[str, Any]) -> Decoded:
 
 
 def canonical(value: Mapping[str, Any]) -> dict[str, Any]:
-    """The members of an application under Graph's own spelling; PowerShell capitalises names, and case is all it
-    changes.
+    """The members of an application under Graph's own spelling: PowerShell capitalizes names, and its module Az writes
+    lists in the singular.
     """
     names = _names(Registration)
-    return {names.get(str(key).casefold(), str(key)): member for key, member in value.items()}
+    return {names.get(str(key).casefold(), str(key)): member for key, member in _with_additional(value).items()}
+
+
+def _with_additional(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """*value* with the members of its ``AdditionalProperties``, which do not replace its own."""
+    found = next((member for key, member in value.items() if str(key).casefold() == _ADDITIONAL), None)
+    return {**found, **value} if isinstance(found, dict) else value
 
 
 def is_complete(value: Mapping[str, Any]) -> bool:
@@ -153,7 +175,8 @@ def _filled(value: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, 
     keys = {str(key).casefold(): key for key in value}
     filled = dict(value)
     for name, default in defaults.items():
-        key = keys.get(name.casefold(), name)
+        folded = name.casefold()
+        key = keys.get(folded) or keys.get(folded.removesuffix("s"), name)
         if key not in filled:
             filled[key] = default
         elif isinstance(default, dict) and isinstance(filled[key], dict):
@@ -173,7 +196,7 @@ class _Reader:
         names = _names(kind)
         fields = _fields(kind)
         found: dict[str, Any] = {}
-        for key, member in value.items():
+        for key, member in _with_additional(value).items():
             name = names.get(str(key).casefold())
             if name is not None and name in fields:
                 attribute, expected, inner = fields[name]
@@ -204,11 +227,11 @@ class _Reader:
             return UNSET
         if expected == "text":
             return _storable(value)
-        if expected == "texts":
+        if expected == "texts" and value and not any(letter.isspace() for letter in value):
             return (_storable(value),)
         if expected == "number" and value.isascii() and value.isdigit() and len(value) < len(str(_LARGEST)):
             return int(value)
-        return self._mismatch(expected, pointer)
+        return self._mismatch(expected, pointer, is_cut=expected in ("texts", "part", "parts"))
 
     def _element(self, inner: type[Any] | None, value: Any, pointer: str) -> Any:
         """One element of a list; its place is kept when it was not read, so that the others keep their pointers."""
@@ -227,12 +250,16 @@ class _Reader:
         if isinstance(value, str) and is_placeholder(value):
             self.unread[pointer] = _PLACEHOLDER
         else:
-            self._mismatch("part", pointer)
+            self._mismatch("part", pointer, is_cut=isinstance(value, str))
         return inner()
 
-    def _mismatch(self, expected: _Kind, pointer: str) -> Any:
-        self.mismatches.append(TypeMismatch(pointer, _SAID[expected]))
-        self.unread[pointer] = Unread("malformed", note=f"must be {_SAID[expected]}", remedy="fix the value")
+    def _mismatch(self, expected: _Kind, pointer: str, *, is_cut: bool = False) -> Any:
+        self.mismatches.append(TypeMismatch(pointer, _SAID[expected], is_cut))
+        self.unread[pointer] = (
+            Unread("malformed", note=f"must be {_SAID[expected]}, not a text", remedy=CUT_REMEDY)
+            if is_cut
+            else Unread("malformed", note=f"must be {_SAID[expected]}", remedy="fix the value")
+        )
         return UNSET
 
 
@@ -249,7 +276,9 @@ def _fields(kind: Any) -> dict[str, tuple[str, _Kind, type[Any] | None]]:
 
 @cache
 def _names(kind: Any) -> dict[str, str]:
-    return {name.casefold(): name for name in _fields(kind)}
+    """The JSON names of the members of *kind* by their case-folded spellings, in the plural and in the singular."""
+    names = {name.casefold(): name for name in _fields(kind)}
+    return {folded.removesuffix("s"): name for folded, name in names.items()} | names
 
 
 def _expected(annotation: Any) -> tuple[_Kind, type[Any] | None]:

@@ -125,8 +125,9 @@ class Places:
         members = self._members_at(at, known)
         if name in members:
             return members[name], name
-        folded = name.casefold()
-        spelled = next((key for key in members if key.casefold() == folded), None)
+        folded = name.casefold()  # PowerShell capitalizes names, and its module Az writes lists in the singular
+        spellings = (folded, folded.removesuffix("s"))
+        spelled = next((key for key in members if key.casefold() in spellings), None)
         return None if spelled is None else (members[spelled], spelled)
 
     def _elements_at(self, at: int, known: _Known) -> list[Span]:

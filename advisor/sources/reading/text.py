@@ -30,6 +30,11 @@ _COMMENTS: Final = re.compile(
     r"|(?P<placeholder>\$?(?:\{\{\{[^{}\n]*\}\}\}|\{\{[^{}\n]*\}\})|\$\{[A-Za-z_][^{}\n]*\})",
     re.DOTALL,
 )
+#: Colors of a terminal, as in the output of ``az -o jsonc``.
+_COLORS: Final = re.compile(r"\x1b\[[0-9;]*m")
+#: Where JSON begins after lines of a log: at a line that begins as JSON does.
+_FIRST_JSON: Final = re.compile(r"^[ \t]*[{\[]", re.MULTILINE)
+_BEGINS: Final = re.compile(r"\s*(?:[{\[\"/]|$)")
 _COMMAS: Final = re.compile(_STRING + r"|(?P<comma>,)(?=\s*[\]}])", re.DOTALL)
 _SECTION: Final = re.compile(r"\{\{(?P<kind>[#^/])(?P<name>[^{}\n]*)\}\}")
 _NOT_BLANK: Final = re.compile(r"[^\r\n]")
@@ -69,12 +74,17 @@ def _decode(data: bytes, encoding: str, file: str) -> str:
 
 
 def relax(text: str) -> Relaxed:
-    """*text* with comments, trailing commas and template lines blanked, and bare placeholders put in quotation marks.
+    """*text* with comments, trailing commas, template lines, colors and the lines of a log before it blanked, and bare
+    placeholders put in quotation marks.
 
     Of a template's sections ``{{#name}}`` is kept and ``{{^name}}``, its opposite, is left out: together they are no
     JSON.
     """
     left_out: tuple[str, ...] = ()
+    text = _COLORS.sub(lambda match: _blank(match[0]), text)
+    first = _FIRST_JSON.search(text)
+    if first and not _BEGINS.match(text):
+        text = _blank(text[: first.start()]) + text[first.start() :]
     if _SECTION.search(text):
         text, left_out = _choose_sections(text)
     return Relaxed(_COMMAS.sub(_blank_token, _COMMENTS.sub(_blank_token, text)), left_out)

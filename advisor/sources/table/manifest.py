@@ -5,6 +5,7 @@ Every JSON document comes here. The table adds the other kinds, each of which ha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -14,12 +15,18 @@ if TYPE_CHECKING:
     from advisor.sources.reading.builder import Builder
 
 
+#: JSON or a comment, after a byte order mark, colors, and warnings as the Azure CLI prints them to the same stream.
+_BEGINS: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s|\x1b\[[0-9;]*m|(?:WARNING|ERROR|INFO|DEBUG|Command group|This command)\b[^\n]*\n)*+[{\[/]"
+)
+
+
 def _begins_json(file: File) -> bool:
-    """Whether the first character is that of JSON, or of a comment before it."""
-    data = file.first(402)
+    """Whether JSON begins the file, or a comment before it."""
+    data = file.first(4_000)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data = data[2:].replace(b"\0", b"")
-    return data[:200].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[", b"/")
+    return _BEGINS.match(data) is not None
 
 
 def read(builder: Builder, file: File, kinds: Sequence[JsonSource] = ()) -> None:
@@ -40,13 +47,15 @@ SOURCE: Final = Source(
     is_like=_begins_json,
     words=(
         b"appid", b"redirecturis", b"replyurls", b"requiredresourceaccess", b"signinaudience", b"oauth2allow",
-        b"identifieruris", b"oauth2permission",
+        b"identifieruris", b"oauth2permission", b"resourceappid", b"allowedmembertypes", b"api://azureadtokenexchange",
     ),
     read=read,
     samples={
         "manifest.json": '{"displayName": "Portal", "signInAudience": "AzureADMyOrg"}',
         "old.manifest": '{"name": "Portal", "replyUrlsWithType": [{"url": "https://contoso.com/", "type": "Web"}]}',
         "page.json": '{"value": [{"appId": "a", "signInAudience": "AzureADMyOrg"}]}',
+        "credential.json": '{"name": "main", "issuer": "https://token.actions.githubusercontent.com",\n'
+        ' "subject": "repo:contoso/portal:ref:refs/heads/main", "audiences": ["api://AzureADTokenExchange"]}',
         "apps.jsonl": '{"appId": "a", "web": {"redirectUris": []}}\n{"appId": "b", "identifierUris": []}\n',
     },
 )  # fmt: skip

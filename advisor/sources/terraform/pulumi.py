@@ -75,7 +75,7 @@ def _camel(match: re.Match[str]) -> str:
 def _resources(value: Mapping[str, Any], document: Document, start: int) -> Iterator[Resource]:
     names: dict[str, str] = {}
     for state, pointer, operation in _states(value):
-        kind = _type(str(state.get("type") or ""))
+        kind = terraform_type(str(state.get("type") or ""))
         if kind not in TYPES:
             continue
         urn = str(state.get("urn") or "")
@@ -115,13 +115,14 @@ def _states(value: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str, 
             yield state, f"/deployment/resources/{index}", ""
 
 
-def _type(token: str) -> str:
+def terraform_type(token: str) -> str:
     """``azuread:index/applicationPassword:ApplicationPassword`` is ``azuread_application_password``."""
     package, _, rest = token.partition(":")
-    return f"azuread_{_snake(rest.rpartition(':')[2])}" if package == "azuread" else ""
+    return f"azuread_{snake(rest.rpartition(':')[2])}" if package == "azuread" else ""
 
 
-def _snake(name: str) -> str:
+def snake(name: str) -> str:
+    """Pulumi's name of an argument as Terraform writes it."""
     return _SINGULARS.get(name) or _HUMP.sub("_", name).lower()
 
 
@@ -143,7 +144,7 @@ def _read(node: Node) -> Node:
     if isinstance(value, dict):
         if _SIGNATURE in value:
             return Node(_SECRET, node.place)
-        return Node({_snake(key): _read(member) for key, member in value.items() if key != "__defaults"}, node.place)
+        return Node({snake(key): _read(member) for key, member in value.items() if key != "__defaults"}, node.place)
     if isinstance(value, list):
         return Node([_read(element) for element in value], node.place)
     if value == _UNKNOWN_TEXT:

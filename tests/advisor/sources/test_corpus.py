@@ -12,6 +12,9 @@ FILES = sorted(
     path for path in CORPUS.glob("*/*") if path.parent.name in ("aad-manifest", "graph-manifest", "graph-api")
 )
 
+#: Not a registration, but a file that ``az ad app create --required-resource-accesses`` takes: a part of one.
+PARTS = ("NEGATIVE_required-resource-accesses",)
+
 pytestmark = [
     pytest.mark.corpus,
     pytest.mark.skipif(not FILES, reason="no corpus of real registrations beside the checkout"),
@@ -21,7 +24,7 @@ pytestmark = [
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_a_real_file_is_read_or_told_apart_in_one_line(path: Path) -> None:
     reading = read_paths([str(path)], stdin=bytes)
-    if "NEGATIVE" in path.name:
+    if "NEGATIVE" in path.name and not any(part in path.name for part in PARTS):
         assert not reading.subjects
         assert len(reading.problems) == 1
     else:

@@ -120,3 +120,23 @@ def test_what_powershell_wrote_is_found_in_a_folder(folder: Path, name: str, enc
 def test_a_long_text_of_standard_input_is_recognized_without_opening_a_file(folder: Path) -> None:
     data = json.dumps({**clean("web"), "notes": "x" * 3_000_000}).encode()
     assert len(read_paths(["-"], stdin=lambda: data).subjects) == 1
+
+
+def test_a_folder_in_which_nothing_declares_a_registration_is_a_problem(tmp_path: Path) -> None:
+    apps, infra = tmp_path / "apps", tmp_path / "infra"
+    for folder in (apps, infra):
+        folder.mkdir()
+    (apps / "app.json").write_text('{"appId": "a", "signInAudience": "AzureADMyOrg"}')
+    (infra / "main.tf").write_text('resource "aws_s3_bucket" "b" {\n  bucket = "azure"\n}\n')
+    reading = read_paths([str(apps), str(infra)], stdin=bytes)
+    assert len(reading.subjects) == 1
+    assert [(problem.file, problem.what) for problem in reading.problems] == [
+        (str(infra), "no app registration found; looked at 1 file")
+    ]
+
+
+def test_of_candidates_without_a_registration_a_note_says_so(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('resource "aws_s3_bucket" "b" {\n  bucket = "azure"\n}\n')
+    reading = read_paths([str(tmp_path / "main.tf")], stdin=bytes, candidates=True)
+    assert reading.problems == ()
+    assert reading.notes == ("No registration was found in 1 candidate file.",)

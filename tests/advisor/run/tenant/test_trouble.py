@@ -190,7 +190,7 @@ def test_a_redirect_is_not_followed(lint: Lint, graph: GraphServer) -> None:
 
 
 def test_a_property_of_an_unexpected_type_costs_that_value_of_that_application(lint: Lint, graph: GraphServer) -> None:
-    graph.graph.directory.applications[2]["web"] = {"redirectUris": "not a list of texts", "implicitGrantSettings": 5}
+    graph.graph.directory.applications[2]["web"] = {"redirectUris": [], "implicitGrantSettings": 5}
     graph.graph.directory.applications[4]["signInAudience"] = {"what": "ever"}
     run, report = lint()
     assert len(names(report)) == 6

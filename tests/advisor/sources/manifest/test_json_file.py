@@ -186,3 +186,69 @@ def test_what_the_walk_cannot_follow_has_an_origin_without_a_line() -> None:
     )
     origin = read(deep).locate("a", "/web/redirectUris/0")
     assert origin.property == "web.redirectUris[0]"
+
+
+APP = {"appId": "a", "displayName": "Portal", "web": {"redirectUris": ["http://portal.contoso.com/"]}}
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "WARNING: The underlying API will be replaced.\n",
+        "\x1b[33mThis command is in preview.\x1b[0m\n",
+        "Retrieving registrations\nof the tenant\n",
+    ],
+)
+def test_what_a_tool_logs_before_the_json_is_passed_over(before: str) -> None:
+    reading = read(before + json.dumps(APP, indent=2))
+    (subject,) = reading.subjects
+    assert reading.locate(subject.key, "/web/redirectUris/0").line == 6 + before.count("\n")
+
+
+def test_colors_of_a_terminal_are_passed_over() -> None:
+    colored = json.dumps(APP).replace('"appId"', '\x1b[94m"appId"\x1b[39;49;00m').replace("{", "\x1b[39m{\x1b[0m")
+    assert read(colored).subjects[0].app.app_id == "a"
+
+
+def test_every_response_of_a_batch_is_read_or_named() -> None:
+    responses = [
+        {"id": "1", "status": 200, "body": {"value": [APP]}},
+        {"id": "2", "status": 200, "body": APP | {"appId": "b"}},
+        {"id": "3", "status": 403, "body": {"error": {"code": "Authorization_RequestDenied", "message": "no"}}},
+        {"id": "4", "status": 200, "body": {"value": []}},
+    ]
+    reading = read({"responses": responses})
+    assert [subject.app.app_id for subject in reading.subjects] == ["a", "b"]
+    assert reading.locate("a", "/web/redirectUris/0").property == "web.redirectUris[0]"
+    (row,) = reading.inputs
+    assert row.status == "partly"
+    assert row.note == "response 3 is an error: Authorization_RequestDenied: no; response 4 holds an empty list"
+
+
+@pytest.mark.parametrize("more", [1, 3])
+def test_a_file_of_the_azure_cli_with_one_property_is_a_registration_of_which_only_that_is_known(more: int) -> None:
+    credential = {"issuer": "https://i/", "subject": "s", "audiences": ["api://AzureADTokenExchange"]}
+    files = [
+        (credential, "/federatedIdentityCredentials/0/subject"),
+        ([credential] * more, f"/federatedIdentityCredentials/{more - 1}/subject"),
+        ([{"resourceAppId": "r", "resourceAccess": []}] * more, f"/requiredResourceAccess/{more - 1}/resourceAppId"),
+        ([{"allowedMemberTypes": ["User"], "value": "v", "displayName": "d"}] * more, f"/appRoles/{more - 1}/value"),
+    ]
+    for value, pointer in files:
+        reading = read(value)
+        (subject,) = reading.subjects
+        assert read_value(subject.app, "displayName") is UNSET
+        assert reading.locate(subject.key, pointer).text.strip().startswith('"')
+
+
+def test_what_powershell_cut_is_one_problem_of_the_file() -> None:
+    cut = {"AppId": "a", "SignInAudience": "AzureADMyOrg", "Web": "W", "Spa": {"RedirectUris": "https://a/ https://b/"}}
+    (problem,) = read([cut, cut | {"AppId": "b"}]).problems
+    assert problem.what.startswith("Web and 3 other values must be a list or an object")
+    assert "-Depth 10" in problem.hint
+
+
+def test_a_strict_response_in_which_owners_are_null_says_nothing_of_owners() -> None:
+    app = clean(KINDS[0]) | {"owners": None, "federatedIdentityCredentials": None}
+    (subject,) = read({"value": [app]}).subjects
+    assert (subject.app.owners, subject.app.federated_identity_credentials) == (UNSET, UNSET)

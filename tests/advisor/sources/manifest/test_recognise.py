@@ -58,7 +58,6 @@ def test_one_old_property_makes_it_the_old_vocabulary(document: Any, dialect: st
         ({"value": [{"appId": "a", "appOwnerOrganizationId": "t", "passwordCredentials": []}]}, "service principal"),
         ({"odata.type": "Microsoft.DirectoryServices.ServicePrincipal", "appId": "a", "keyCredentials": []},
             "service principal"),
-        ([{"resourceAppId": "r", "resourceAccess": []}], "requiredResourceAccess alone"),
         ({"format_version": "1.2", "terraform_version": "1.9", "resource_changes": [{"change": {"after": APP}}]},
             "Terraform"),
         ({"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",

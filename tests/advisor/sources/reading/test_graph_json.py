@@ -71,7 +71,6 @@ def test_a_name_with_a_placeholder_is_kept_since_nobody_would_know_what_is_meant
     [
         ({"isFallbackPublicClient": "yes"}, "/isFallbackPublicClient", "true, false or null"),
         ({"isFallbackPublicClient": 1}, "/isFallbackPublicClient", "true, false or null"),
-        ({"web": "Microsoft.Graph.PowerShell.Models.MicrosoftGraphWebApplication"}, "/web", "an object"),
         ({"web": {"redirectUris": "x", "logoutUrl": []}}, "/web/logoutUrl", "a text"),
         ({"web": {"redirectUris": [1]}}, "/web/redirectUris/0", "a text"),
         ({"passwordCredentials": [None]}, "/passwordCredentials/0", "an object"),
@@ -85,6 +84,51 @@ def test_a_value_of_the_wrong_type_is_told_and_not_read(value: Any, pointer: str
     assert [(m.pointer, m.expected) for m in decoded.mismatches] == [(pointer, expected)]
     assert decoded.unread[pointer] == Unread("malformed", f"must be {expected}", "fix the value")
     assert decoded.app.app_id == "a"
+
+
+@pytest.mark.parametrize(
+    ("value", "pointer", "expected"),
+    [
+        ({"web": "Microsoft.Graph.PowerShell.Models.MicrosoftGraphWebApplication"}, "/web", "an object"),
+        ({"web": {"redirectUris": "https://a/ https://b/"}}, "/web/redirectUris", "a list of texts"),
+        ({"web": {"redirectUris": ""}}, "/web/redirectUris", "a list of texts"),
+        ({"keyCredentials": ["@{KeyId=1}"]}, "/keyCredentials/0", "an object"),
+    ],
+)
+def test_what_powershell_cut_is_not_read_and_the_depth_is_the_remedy(value: Any, pointer: str, expected: str) -> None:
+    decoded = decode_application(value)
+    assert [(m.pointer, m.expected, m.is_cut) for m in decoded.mismatches] == [(pointer, expected, True)]
+    assert decoded.unread[pointer].reason == "malformed"
+    assert "ConvertTo-Json -Depth 10" in decoded.unread[pointer].remedy
+
+
+def test_what_is_not_expanded_is_not_read() -> None:
+    app = decode_application({"Owners": None, "FederatedIdentityCredentials": None}).app
+    assert (app.owners, app.federated_identity_credentials) == (UNSET, UNSET)
+
+
+def test_additional_properties_are_members_that_replace_nothing() -> None:
+    additional = {"spa": {"redirectUris": ["https://x/"]}, "displayName": "other"}
+    app = decode_application({"DisplayName": "Portal", "AdditionalProperties": additional}).app
+    assert read_value(app, "spa.redirectUris") == ("https://x/",)
+    assert app.display_name == "Portal"
+
+
+def test_az_powershell_writes_lists_in_the_singular() -> None:
+    value = {
+        "IdentifierUri": ["api://a"],
+        "Web": {"RedirectUri": ["https://x/"], "ImplicitGrantSetting": {"EnableIdTokenIssuance": True}},
+        "Api": {"Oauth2PermissionScope": [{"Value": "read"}]},
+        **{key: [] for key in ("PasswordCredentials", "KeyCredentials", "RequiredResourceAccess")},
+        "PublicClient": {"RedirectUri": []},
+        "SignInAudience": "AzureADMyOrg",
+    }
+    decoded = decode_application(value)
+    assert decoded.complete
+    assert decoded.app.identifier_uris == ("api://a",)
+    assert read_value(decoded.app, "web.redirectUris") == ("https://x/",)
+    assert read_value(decoded.app, "web.implicitGrantSettings.enableIdTokenIssuance") is True
+    assert read_value(decoded.app, "api.oauth2PermissionScopes")[0].value == "read"
 
 
 def test_numbers_may_be_written_as_texts_or_with_a_point() -> None:
