@@ -26,7 +26,7 @@ _VALUE_SHOWN: Final = 300
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """Something that was not read or not checked. ``id`` is a token for machines."""
 
-    id: Literal["input-not-usable", "input-not-read", "input-read-in-part", "not-assessed"]
+    id: Literal["input-not-usable", "input-not-read", "input-read-in-part", "not-assessed", "note"]
     level: Literal["error", "warning", "note"]
     text: str
     file: str | None = None
@@ -115,3 +115,5 @@ def notices(report: Report) -> Iterator[Notice]:
         )
     for words in gaps_in_words(report):
         yield Notice(id="not-assessed", level="note", text=f"Not assessed: {words}")
+    for note in report.notes:
+        yield Notice(id="note", level="note", text=visible(note))

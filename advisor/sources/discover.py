@@ -117,7 +117,7 @@ def _summed_up(rows: list[Input], folder: str) -> list[Input]:
 
 def _nothing_in(folder: str, summary: SearchSummary) -> InputError:
     """The error for a folder in which nothing was found."""
-    kinds = listed(sorted({source.kind for source in SOURCES}, key=str.casefold), "or")
+    kinds = listed(sorted({source.kind for source in SOURCES if source.declares}, key=str.casefold), "or")
     looked_at = f"looked at {counted(summary.files, 'file')}" if summary.files else f"there is no {kinds} file in it"
     hint = "export manifests there, or name a file"
     return InputError(f"no app registration found; {looked_at}", file=folder, hint=hint)

@@ -69,12 +69,16 @@ FORMAT = Format("junit", (".xml",), "JUnit XML, for GitLab, Azure, Jenkins", ren
 
 def _inputs(report: Report) -> Iterator[_Case]:
     """What was not read is an error; when all was, one case says so."""
-    missing = [notice for notice in notices(report) if notice.id != "not-assessed"]
+    all_notices = list(notices(report))
+    missing = [notice for notice in all_notices if notice.level != "note"]
     for notice in missing:
         name = f"{notice.id}: {visible(notice.file, NAME_SHOWN)}" if notice.file else notice.text[:NAME_SHOWN]
         yield _Case(
             name=name, outcome="error", message=notice.text, text=notice.text, file=notice.file, line=notice.line
         )
+    for notice in all_notices:
+        if notice.id == "note":
+            yield _Case(name=notice.text)
     if not missing:
         yield _Case(name=f"everything was read: {counted(report.summary.registrations, 'registration')}")
 

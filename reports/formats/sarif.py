@@ -47,6 +47,7 @@ _NOTIFICATIONS: Final = {
     "input-not-read": "An input was not read.",
     "input-read-in-part": "An input was read in part.",
     "not-assessed": "Rules could not check what was not read.",
+    "note": "What was looked at, and what was left out.",
     "results-left-out": "More results than a reader of this file takes.",
 }
 _BASE: Final = "%SRCROOT%"

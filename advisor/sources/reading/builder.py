@@ -16,7 +16,7 @@ from advisor.sources.reading.document import Document
 from advisor.sources.reading.legacy import source_pointer
 from advisor.sources.reading.node import Mark, nearest_mark
 from advisor.sources.reading.place import Spot
-from advisor.sources.reading.reference import ClientIdReference, reference_note
+from advisor.sources.reading.reference import ClientIdReference, Command, reference_note, script_note
 from reports.rows import Input, Origin, Problem, RegistrationRow
 from rules.engine.rule import Subject
 from rules.model.registration import Registration, Text, Unread, mark_unread
@@ -169,6 +169,7 @@ class Builder:
         self.tenants: dict[str, Tenant] = {}
         self._last: Origin | None = None
         self.references: list[ClientIdReference] = []
+        self.scripts: list[Command] = []
         self.notes: list[str] = []
         #: What is hidden in everything that is built.
         self.secrets = Secrets()
@@ -272,6 +273,7 @@ class Builder:
             named = {one.client_id for one in self.references if is_placeholder(one.client_id)}
             checked |= {name.lower() for name in named if any(f'"{name}"' in text for text in unfilled)}
             notes += filter(None, [reference_note(self.references, checked)])
+        notes += filter(None, [script_note(self.scripts)])
         hide = self.secrets.hide_in
         return Reading(
             self._subjects,

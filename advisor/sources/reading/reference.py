@@ -1,4 +1,4 @@
-"""Files that name a registration without saying what it is like: Teams apps, workloads in Kubernetes."""
+"""Files that name or create a registration without saying what it is like: Teams apps, workloads, scripts."""
 
 from __future__ import annotations
 
@@ -35,3 +35,22 @@ def reference_note(references: Iterable[ClientIdReference], checked: Collection[
     more = len(others) - _NAMED
     shown = ", ".join(one.words() for one in others[:_NAMED])
     return f"Named but not checked, since it is declared elsewhere: {shown}{f', and {more} more' if more > 0 else ''}."
+
+
+class Command(msgspec.Struct, frozen=True):
+    """A command of a script that creates or changes a registration, and its place."""
+
+    file: str
+    line: int
+    name: str
+
+
+def script_note(commands: Iterable[Command]) -> str:
+    """The scripts with their first commands in one sentence; empty for none."""
+    first: dict[str, Command] = {}
+    for command in commands:
+        first.setdefault(command.file, command)
+    named = [f"{one.name} ({one.file}:{one.line})" for one in first.values()]
+    more = len(named) - _NAMED
+    shown = ", ".join(named[:_NAMED]) + (f", and {more} more" if more > 0 else "")
+    return f"Creates or changes a registration by script, which is not read: {shown}." if named else ""

@@ -164,6 +164,8 @@ class Source(NamedTuple):
     read: Callable[[Builder, File], None] | None = None
     #: In place of ``read``, for files that only mean something together: add what all of them hold.
     read_together: Callable[[Builder, Sequence[File]], None] | None = None
+    #: Whether such a file declares registrations; others are only named, and have no samples.
+    declares: bool = True
     #: Whether another file in the folder says the same and more, so that this one is read only if it is named.
     is_superseded: Callable[[File], bool] | None = None
 

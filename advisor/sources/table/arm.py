@@ -21,7 +21,9 @@ def _matches(value: Any) -> bool:
 
 def _read(builder: Builder, text: JsonText) -> None:
     from advisor.sources.code.arm import read_template
+    from advisor.sources.code.scripts import note_commands
 
+    note_commands(builder, text.file, text.shown)
     read_template(builder, text.document, text.value, text.start)
 
 

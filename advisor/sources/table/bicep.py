@@ -11,8 +11,11 @@ from advisor.sources.reading.source import File, Source, has_lines_like
 if TYPE_CHECKING:
     from advisor.sources.reading.builder import Builder
 
-#: The types of an application, which the template that Bicep compiles to has too.
-WORDS: Final = (b"microsoft.graph/applications", b"microsoft.azureactivedirectory/applications")
+#: The types of an application, and of a script that may create one. The template that Bicep compiles to has them too.
+WORDS: Final = (
+    b"microsoft.graph/applications", b"microsoft.azureactivedirectory/applications",
+    b"microsoft.resources/deploymentscripts",
+)  # fmt: skip
 
 
 def _is_compiled(file: File) -> bool:
@@ -27,7 +30,9 @@ def _is_compiled(file: File) -> bool:
 
 def _read(builder: Builder, file: File) -> None:
     from advisor.sources.code.bicep.read import read_bicep
+    from advisor.sources.code.scripts import note_commands
 
+    note_commands(builder, file.name, file.data.decode("utf-8", "replace"))
     read_bicep(builder, file.name, file.data)
 
 

@@ -1,0 +1,58 @@
+"""Commands in scripts that create or change a registration. They are named with their lines: what a script does is
+known only when it runs.
+
+Sources: Azure CLI, "az ad app" and "az ad sp"; Microsoft Graph PowerShell, "Applications"; Az PowerShell,
+"Az.Resources"; Microsoft Entra PowerShell, "Applications"; CLI for Microsoft 365, "entra app".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from advisor.errors import InputError
+from advisor.sources.reading.builder import Builder
+from advisor.sources.reading.reference import Command
+from advisor.sources.reading.text import decode
+
+#: A file with such a command has one of these.
+WORDS: Final = (b"az ad ", b"-mg", b"-azad", b"-entra", b"-azuread", b"m365 entra app")
+_COMMAND: Final = re.compile(
+    r"\baz[ \t]+ad[ \t]+(?:app[ \t]+(?:create|update|credential[ \t]+reset|federated-credential[ \t]+(?:create|update)"
+    r"|permission[ \t]+(?:add|grant|admin-consent)|owner[ \t]+add)"
+    r"|sp[ \t]+(?:create-for-rbac|credential[ \t]+reset))\b"
+    r"|\b(?:New|Update|Set|Add)-(?:Mg|MgBeta|AzAD|Entra|EntraBeta|AzureAD|AzureADMS)"
+    r"App(?:lication)?(?:(?-i:[A-Z])\w*|\b)"
+    r"|\bm365[ \t]+entra[ \t]+app[ \t]+(?:add|set|permission[ \t]+add|role[ \t]+add)\b",
+    re.IGNORECASE,
+)
+_COMMENT: Final = re.compile(r"[ \t]*(?:#|//|::|rem\b)", re.IGNORECASE)
+
+
+def commands(text: str, file: str) -> Iterator[Command]:
+    """The commands of a text that create or change a registration, outside of comments."""
+    for match in _COMMAND.finditer(text):
+        start = text.rfind("\n", 0, match.start()) + 1
+        if not _COMMENT.match(text, start, match.start()):
+            yield Command(file, text.count("\n", 0, match.start()) + 1, " ".join(match[0].split()))
+
+
+def note_commands(builder: Builder, file: str, text: str) -> None:
+    """Note the commands in a text that is read for something else, such as a template with a deployment script."""
+    builder.scripts += commands(text, file)
+
+
+def read_script(builder: Builder, file: str, data: bytes, *, is_named: bool) -> None:
+    """Note which commands of a script create or change a registration.
+
+    Raises ``InputError`` when there is none, and for a file that the user named, since nothing in it is checked.
+    """
+    found = list(commands(decode(data, file), file))
+    if not found:
+        raise InputError("creates no app registration", file=file, hint="name the files that declare one")
+    if is_named:
+        what = f"creates or changes a registration by script ({found[0].name}), which is not read"
+        hint = "run it, and lint the tenant or what `az ad app show` prints"
+        raise InputError(what, file=file, line=found[0].line, hint=hint)
+    builder.scripts += found
