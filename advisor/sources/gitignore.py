@@ -8,8 +8,12 @@ from __future__ import annotations
 import os
 import re
 import stat
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from advisor.errors import UsageError
+from advisor.sources.git import ask
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -26,7 +30,7 @@ _MOST_WILDCARDS: Final = 4
 
 class GitIgnore:
     """Knows which files and folders below one are ignored. Each ``.gitignore`` is read once, when its folder is
-    reached.
+    reached. A file that git tracks is not ignored, whatever the patterns say.
     """
 
     def __init__(self, folder: str) -> None:
@@ -42,16 +46,41 @@ class GitIgnore:
         self._known: dict[str, list[Rule]] = {"": rules}
         #: The folder of the last question, and its rules.
         self._last, self._last_rules = "", rules
+        #: Folders that are ignored, and searched for the files in them that git tracks.
+        self._searched: set[str] = set()
+
+    @cached_property
+    def _tracked(self) -> frozenset[str]:
+        """The files that git tracks below the folder, and their folders; empty without git."""
+        try:
+            listed = ask("ls-files", "-z", "--cached", at=Path(self._folder))
+        except UsageError:
+            return frozenset()
+        files = [os.path.normpath(name) for name in os.fsdecode(listed).split("\0")[:-1]]
+        return frozenset(files).union(str(parent) for name in files for parent in Path(name).parents)
 
     def ignores(self, folder: str, name: str, *, is_folder: bool) -> bool:
-        """Whether a file or folder called *name* in *folder* is ignored; *folder* itself is not ignored."""
-        is_ignored = False
+        """Whether a file or folder called *name* in *folder* is ignored; *folder* itself was searched."""
+        is_ignored = self._is_searched_for_tracked(folder)
         if folder != self._last:
             self._last, self._last_rules = folder, self._rules(os.path.relpath(folder, self._folder))
         for spec, path in self._last_rules:
             decision = spec.check_file(f"{path}{name}{'/' if is_folder else ''}").include
             is_ignored = is_ignored if decision is None else decision
-        return is_ignored
+        if not is_ignored:
+            return False
+        path = os.path.relpath(os.path.join(folder, name), self._folder)  # noqa: PTH118 - Path is slow for thousands
+        is_tracked = path in self._tracked
+        if is_tracked and is_folder:
+            self._searched.add(path)
+        return not is_tracked
+
+    def _is_searched_for_tracked(self, folder: str) -> bool:
+        """Whether *folder* is ignored by pattern, so that only files that git tracks are read in it."""
+        if not self._searched:
+            return False
+        path = Path(os.path.relpath(folder, self._folder))
+        return any(str(place) in self._searched for place in (path, *path.parents))
 
     def _rules(self, path: str) -> list[Rule]:
         """The rules of a folder below the one that is searched."""

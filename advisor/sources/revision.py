@@ -15,17 +15,11 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Final, NamedTuple, cast
 
 from advisor.errors import InputError, UsageError
+from advisor.sources.git import ENVIRONMENT, GIT, ask
 from advisor.sources.table import suffixes
 
-_SECONDS: Final = 120
 _PIECE: Final = 1 << 20
-_GIT: Final = (
-    "git", "--no-pager", "--no-replace-objects", "--no-optional-locks", "--literal-pathspecs",
-    "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "protocol.allow=never",
-)  # fmt: skip
-#: Objects that a partial clone lacks are not fetched: the repository says from where.
-_ENVIRONMENT: Final = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
-_LINK, _FILES = "120000", ("100644", "100755")
+_LINK, _SUBMODULE, _FILES = "120000", "160000", ("100644", "100755")
 
 
 class _Blob(NamedTuple):
@@ -39,28 +33,60 @@ class _Blob(NamedTuple):
 def extract(revision: str, paths: Sequence[str], target: Path) -> list[str]:
     """Write *paths* as they were at *revision* below *target*; returns their names in it, less those not there then.
 
-    Of folders only files that a source may read are written, and only links that stay inside. Raises ``UsageError``
+    Of folders and submodules only files that a source may read are written, and only links that stay inside. What git
+    has is not ignored, so patterns of files to ignore are left out. Raises ``UsageError``
     when git is missing, when this is no repository, or when the revision is unknown, ``InputError`` for a path outside
     the repository.
     """
     if revision.startswith("-"):
         raise UsageError(f"{revision!r} is not a revision", hint="name a branch, tag or commit: --against main")
-    root = Path(_git("rev-parse", "--show-toplevel").decode().removesuffix("\n"))
+    root = Path(ask("rev-parse", "--show-toplevel").decode().removesuffix("\n"))
     words = f"{revision!r} is not a revision here"
-    commit = _git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", failure=words).decode().strip()
+    commit = ask("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", failure=words).decode().strip()
     inside = [_inside(path, root) for path in paths]
-    there = [name for name in inside if name == "." or _tree(commit, name, at=root)]
-    if there:
-        blobs = [blob for name in there for blob in _tree(commit, name, "-r", at=root)]
-        _write([blob for blob in dict.fromkeys(blobs) if _is_wanted(blob, there)], root, target)
-    return [name for name in there if (target / name).exists()]
+    _extract_tree(commit, root, target, inside)
+    return [name for name in inside if name == "." or (target / name).exists()]
+
+
+def _extract_tree(commit: str, root: Path, target: Path, names: Sequence[str]) -> None:
+    """Write what is wanted of *names*, which are paths in the repository at *root*, and of its submodules."""
+    has_submodules = bool(_tree(commit, ".gitmodules", at=root))
+    places = ["."] if has_submodules else names
+    blobs = dict.fromkeys(blob for name in places for blob in _tree(commit, name, "-r", at=root))
+    here = [blob for blob in blobs if any(_is_below(blob.path, name) for name in names)]
+    _write([blob for blob in here if _is_wanted(blob, names)], root, target)
+    for module in (blob for blob in blobs if blob.mode == _SUBMODULE):
+        below = [_rest(name, module.path) for name in names if _is_below(name, module.path)]
+        below += ["."] if module in here else []
+        if below and _is_inside(module.path):
+            place = root / module.path
+            if not (place / ".git").exists() or not _has(module.id, place):
+                what = f"git does not have the commit of the submodule {module.path} of that revision"
+                raise UsageError(what, hint=f"run git submodule update --init, and git -C {module.path} fetch")
+            _extract_tree(module.id, place, target / module.path, below)
+
+
+def _is_below(path: str, name: str) -> bool:
+    return name in (".", path) or path.startswith(f"{name}/")
+
+
+def _rest(name: str, module: str) -> str:
+    return name[len(module) + 1 :] or "."
+
+
+def _has(commit: str, place: Path) -> bool:
+    try:
+        ask("cat-file", "-e", f"{commit}^{{commit}}", at=place)
+    except UsageError:
+        return False
+    return True
 
 
 def _tree(commit: str, name: str, *options: str, at: Path) -> list[_Blob]:
     """The entries at a path of a commit."""
     paths = () if name == "." else ("--", name)
     found = []
-    for entry in os.fsdecode(_git("ls-tree", "-z", "--full-tree", *options, commit, *paths, at=at)).split("\0")[:-1]:
+    for entry in os.fsdecode(ask("ls-tree", "-z", "--full-tree", *options, commit, *paths, at=at)).split("\0")[:-1]:
         head, _, path = entry.partition("\t")
         mode, _, name_of_blob = head.split(" ")
         found.append(_Blob(mode, name_of_blob, path))
@@ -69,30 +95,31 @@ def _tree(commit: str, name: str, *options: str, at: Path) -> list[_Blob]:
 
 def _is_wanted(blob: _Blob, named: Sequence[str]) -> bool:
     """Whether a source may read a file. A tree that was made by hand may have paths that leave it."""
-    path = PurePosixPath(blob.path)
-    if (
-        path.is_absolute()
-        or not {"", ".", ".."}.isdisjoint(blob.path.split("/"))
-        or (os.sep != "/" and "\\" in blob.path)
-    ):
-        return False
-    name = path.name.lower()
-    return blob.path in named or name.endswith(tuple(suffixes())) or name.startswith((".env", ".gitignore"))
+    name = PurePosixPath(blob.path).name.lower()
+    is_read = blob.path in named or name.endswith(tuple(suffixes())) or name.startswith(".env")
+    return is_read and blob.mode in (_LINK, *_FILES) and _is_inside(blob.path)
+
+
+def _is_inside(path: str) -> bool:
+    parts = path.split("/")
+    return (
+        {"", ".", ".."}.isdisjoint(parts)
+        and not PurePosixPath(path).is_absolute()
+        and (os.sep == "/" or "\\" not in path)
+    )
 
 
 def _write(blobs: Sequence[_Blob], root: Path, target: Path) -> None:
     """Write files, and after them links, so that no file is written through a link."""
     with subprocess.Popen(  # noqa: S603 - no shell; all arguments are constants
-        [*_GIT, "cat-file", "--batch"],
+        [*GIT, "cat-file", "--batch"],
         cwd=root,
-        env={**os.environ, **_ENVIRONMENT},
+        env={**os.environ, **ENVIRONMENT},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     ) as git:
         for blob in sorted(blobs, key=lambda blob: blob.mode == _LINK):
-            if blob.mode not in (_LINK, *_FILES):  # a submodule: its files are in another repository
-                continue
             content = _content(git, blob)
             place = target / blob.path
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -138,25 +165,3 @@ def _inside(path: str, root: Path) -> str:
         raise InputError(
             "is outside of the repository", file=path, hint="--against compares files of one repository"
         ) from None
-
-
-def _git(*arguments: str, at: Path | None = None, failure: str = "git failed") -> bytes:
-    """What git prints. Raises ``UsageError`` with *failure* when it does not succeed."""
-    try:
-        result = subprocess.run(  # noqa: S603 - no shell; the arguments behind -- are paths
-            [*_GIT, *arguments],
-            cwd=at,
-            env={**os.environ, **_ENVIRONMENT},
-            capture_output=True,
-            check=False,
-            timeout=_SECONDS,
-        )
-    except FileNotFoundError:
-        raise UsageError("git is not installed", hint="--against needs it to read the other revision") from None
-    except subprocess.TimeoutExpired:
-        raise UsageError(f"git did not answer within {_SECONDS} seconds", hint="try again") from None
-    if result.returncode:
-        words = result.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
-        hint = "name a branch, tag or commit of this repository"
-        raise UsageError(f"{failure}: {words}" if words else failure, hint=hint)
-    return result.stdout

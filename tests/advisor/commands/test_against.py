@@ -142,3 +142,49 @@ def test_a_tree_that_leaves_the_folder_is_not_written(repository: Path, tmp_path
     target.mkdir(parents=True)
     extract(revision, ["."], target)
     assert [path for path in (tmp_path / "a").rglob("*") if path.is_file()] == []
+
+
+@pytest.fixture
+def with_submodule(folder: Path) -> Path:
+    """A repository whose ``libs/sub`` is a submodule with a registration."""
+    inner, outer = folder / "inner", folder / "outer"
+    for place in (inner, outer):
+        place.mkdir()
+        subprocess.run(["git", "init", "-q", "-b", "main"], cwd=place, check=True)
+    write(inner / "apps" / "sub.json", "http://sub.contoso.com/")
+    commit(inner, "first")
+    write(outer / "portal.json", "http://a.contoso.com/")
+    allow = ["-c", "protocol.file.allow=always"]
+    subprocess.run(["git", *allow, "submodule", "--quiet", "add", str(inner), "libs/sub"], cwd=outer, check=True)
+    commit(outer, "first")
+    return outer
+
+
+@pytest.mark.parametrize("path", [".", "libs", "libs/sub", "libs/sub/apps", "libs/sub/apps/sub.json"])
+def test_what_stands_in_a_submodule_is_no_change(
+    with_submodule: Path, grantlint: Callable, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.chdir(with_submodule)
+    run = grantlint("lint", path, "--against", "HEAD", "--format", "json", "--today", "2026-01-15")
+    assert run.status == 0
+    assert ("http://sub.contoso.com/", "known") in findings(run)
+
+
+def test_a_submodule_without_the_commit_of_the_revision_is_one_line(
+    with_submodule: Path, grantlint: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subprocess.run(["git", "submodule", "deinit", "-q", "-f", "libs/sub"], cwd=with_submodule, check=True)
+    monkeypatch.chdir(with_submodule)
+    run = grantlint("lint", ".", "--against", "HEAD")
+    assert run.status == 2
+    assert "submodule libs/sub" in run.err
+    assert "git submodule update --init" in run.err
+    assert grantlint("lint", "portal.json", "--against", "HEAD", "--today", "2026-01-15").status == 0
+
+
+def test_a_tracked_file_that_a_pattern_ignores_is_no_change(repository: Path, grantlint: Callable) -> None:
+    (repository / ".gitignore").write_text("*.json\n")
+    subprocess.run(["git", "add", "-f", "apps/portal.json"], cwd=repository, check=True)
+    commit(repository, "ignored and tracked")
+    run = grantlint("lint", "apps", "--against", "HEAD", "--format", "json", "--today", "2026-01-15")
+    assert [state for _, state in findings(run)] == ["known", "known"]

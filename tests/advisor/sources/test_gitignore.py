@@ -126,3 +126,19 @@ def test_every_kind_is_found_in_one_repository_by_what_it_holds(reads: Reads) ->
 def test_standard_input_and_files_of_any_name_are_known_by_their_content(reads: Reads, text: str, kind: str) -> None:
     assert [row.format for row in reads({"something": text}).inputs] == [kind]
     assert [row.format for row in read_paths(["-"], stdin=text.encode).inputs] == [kind]
+
+
+def test_a_file_that_git_tracks_is_read_though_a_pattern_matches_it(reads: Reads, folder: Path) -> None:
+    files = {
+        ".gitignore": "build/\n*.local.json\n",
+        "tracked.local.json": APP,
+        "other.local.json": APP,
+        "build/deep/tracked.json": APP,
+        "build/other.json": APP,
+    }
+    subprocess.run(["git", "init", "-q", "."], check=True, cwd=folder)
+    reads(files)
+    tracked = ["tracked.local.json", "build/deep/tracked.json"]
+    subprocess.run(["git", "add", "-f", *tracked], check=True, cwd=folder)
+    assert names(read_paths(["."], stdin=bytes)) == ["tracked.local.json", "build/deep/tracked.json"]
+    assert names(read_paths(["build"], stdin=bytes)) == ["build/deep/tracked.json", "build/other.json"]
