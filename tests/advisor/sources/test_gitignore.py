@@ -141,4 +141,3 @@ def test_a_file_that_git_tracks_is_read_though_a_pattern_matches_it(reads: Reads
     tracked = ["tracked.local.json", "build/deep/tracked.json"]
     subprocess.run(["git", "add", "-f", *tracked], check=True, cwd=folder)
     assert names(read_paths(["."], stdin=bytes)) == ["tracked.local.json", "build/deep/tracked.json"]
-    assert names(read_paths(["build"], stdin=bytes)) == ["build/deep/tracked.json", "build/other.json"]
