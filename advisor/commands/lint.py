@@ -86,12 +86,20 @@ def lint(
     resolvers = resolvers_for(checks.resolver) if checks.resolve_hosts else ()
     clock = clock_utc()
     limits = limits_of(configuration, input.max_bytes)
-    reading = read_inputs(paths, access, candidates=input.candidates, environment=input.environment, limits=limits)
+    preview = checks.preview or configuration.preview
+    reading = read_inputs(
+        paths, access, candidates=input.candidates, environment=input.environment, limits=limits, preview=preview
+    )
     answers = answers_for(reading, resolvers, quiet=output.quiet) if checks.resolve_hosts else None
     policy = policy_for(configuration, paths, reading, known.baseline, honour=not known.no_suppressions)
     warn_of_outdated(configuration, policy.comments, checks.select, checks.ignore)
     with inputs_at(
-        known.against, paths, candidates=input.candidates, environment=input.environment, limits=limits
+        known.against,
+        paths,
+        candidates=input.candidates,
+        environment=input.environment,
+        limits=limits,
+        preview=preview,
     ) as before:
         report = compose(
             title="App registrations",

@@ -259,7 +259,10 @@ class CheckOptions:
         ),
     ] = field(default_factory=list)
     preview: Annotated[
-        bool, typer.Option("--preview", help="Also run preview rules, whose results may still change.")
+        bool,
+        typer.Option(
+            "--preview", help="Also run preview rules and read literal values of scripts. Both may still change."
+        ),
     ] = False
     resolve_hosts: Annotated[
         bool,

@@ -29,12 +29,14 @@ def read_inputs(
     candidates: bool = False,
     environment: str | None = None,
     limits: Limits = Limits(),  # noqa: B008 - it cannot be changed
+    preview: bool = False,
 ) -> Reading:
     """Read files, folders, standard input and tenants into one reading, in this order; the options as in
-    ``read_paths``.
+    ``read_paths``. In *preview* the literal values of scripts are read too.
     """
     check_access(access)
     builder = Builder()
+    builder.is_preview = preview
     if paths:
         read_paths(
             paths,
@@ -65,6 +67,7 @@ def inputs_at(
     candidates: bool = False,
     environment: str | None = None,
     limits: Limits = Limits(),  # noqa: B008 - it cannot be changed
+    preview: bool = False,
 ) -> Iterator[Earlier | None]:
     """The same *paths* as they were at a git *revision*, read alike; ``None`` without one.
 
@@ -81,8 +84,16 @@ def inputs_at(
         raise UsageError("standard input has no other revision", hint="name files or folders with --against")
     with TemporaryDirectory(prefix="grantlint-") as folder:
         names = extract(revision, paths, Path(folder))
+        builder = Builder()
+        builder.is_preview = preview
         with chdir(folder):  # so that messages name files as the repository does
             reading = read_paths(
-                names, stdin=bytes, candidates=candidates, environment=environment, limits=limits, project=folder
+                names,
+                stdin=bytes,
+                builder=builder,
+                candidates=candidates,
+                environment=environment,
+                limits=limits,
+                project=folder,
             )
         yield Earlier(revision, reading)

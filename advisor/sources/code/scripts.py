@@ -13,8 +13,10 @@ from typing import Final
 
 from advisor.errors import InputError
 from advisor.sources.reading.builder import Builder
+from advisor.sources.reading.document import Document
 from advisor.sources.reading.reference import Command
 from advisor.sources.reading.text import decode
+from reports.rows import Input
 
 #: A file with such a command has one of these.
 WORDS: Final = (b"az ad ", b"-mg", b"-azad", b"-entra", b"-azuread", b"m365 entra app")
@@ -32,10 +34,15 @@ _COMMENT: Final = re.compile(r"[ \t]*(?:#|//|::|rem\b)", re.IGNORECASE)
 
 def commands(text: str, file: str) -> Iterator[Command]:
     """The commands of a text that create or change a registration, outside of comments."""
+    for match in _matches(text):
+        yield Command(file, text.count("\n", 0, match.start()) + 1, " ".join(match[0].split()))
+
+
+def _matches(text: str) -> Iterator[re.Match[str]]:
     for match in _COMMAND.finditer(text):
         start = text.rfind("\n", 0, match.start()) + 1
         if not _COMMENT.match(text, start, match.start()):
-            yield Command(file, text.count("\n", 0, match.start()) + 1, " ".join(match[0].split()))
+            yield match
 
 
 def note_commands(builder: Builder, file: str, text: str) -> None:
@@ -44,15 +51,27 @@ def note_commands(builder: Builder, file: str, text: str) -> None:
 
 
 def read_script(builder: Builder, file: str, data: bytes, *, is_named: bool) -> None:
-    """Note which commands of a script create or change a registration.
+    """Note which commands of a script create or change a registration, and in preview add their literal values.
 
-    Raises ``InputError`` when there is none, and for a file that the user named, since nothing in it is checked.
+    Raises ``InputError`` when there is none, and for a file that the user named, if nothing in it is checked.
     """
-    found = list(commands(decode(data, file), file))
+    text = decode(data, file)
+    found = list(commands(text, file))
     if not found:
         raise InputError("creates no app registration", file=file, hint="name the files that declare one")
-    if is_named:
+    count = _add_literals(builder, file, text) if builder.is_preview else 0
+    if not count and is_named:
         what = f"creates or changes a registration by script ({found[0].name}), which is not read"
-        hint = "run it, and lint the tenant or what `az ad app show` prints"
+        hint = "--preview checks its literal values; or run it, and lint what `az ad app show` prints"
         raise InputError(what, file=file, line=found[0].line, hint=hint)
     builder.scripts += found
+    if count:
+        builder.inputs.append(Input(name=file, format="script", status="read", registrations=count))
+
+
+def _add_literals(builder: Builder, file: str, text: str) -> int:
+    from advisor.sources.code.script_values import add_literals
+
+    builder.secrets.learn(text)
+    document = Document(file, text, text)
+    return sum(add_literals(builder, document, " ".join(one[0].split()), one.end()) for one in _matches(text))

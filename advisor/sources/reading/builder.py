@@ -170,6 +170,8 @@ class Builder:
         self._last: Origin | None = None
         self.references: list[ClientIdReference] = []
         self.scripts: list[Command] = []
+        #: Whether literal values of scripts are read, which may still change (``--preview``).
+        self.is_preview = False
         self.notes: list[str] = []
         #: What is hidden in everything that is built.
         self.secrets = Secrets()
@@ -273,7 +275,7 @@ class Builder:
             named = {one.client_id for one in self.references if is_placeholder(one.client_id)}
             checked |= {name.lower() for name in named if any(f'"{name}"' in text for text in unfilled)}
             notes += filter(None, [reference_note(self.references, checked)])
-        notes += filter(None, [script_note(self.scripts)])
+        notes += filter(None, [script_note(self.scripts, is_preview=self.is_preview)])
         hide = self.secrets.hide_in
         return Reading(
             self._subjects,

@@ -45,7 +45,7 @@ class Command(msgspec.Struct, frozen=True):
     name: str
 
 
-def script_note(commands: Iterable[Command]) -> str:
+def script_note(commands: Iterable[Command], *, is_preview: bool) -> str:
     """The scripts with their first commands in one sentence; empty for none."""
     first: dict[str, Command] = {}
     for command in commands:
@@ -53,4 +53,5 @@ def script_note(commands: Iterable[Command]) -> str:
     named = [f"{one.name} ({one.file}:{one.line})" for one in first.values()]
     more = len(named) - _NAMED
     shown = ", ".join(named[:_NAMED]) + (f", and {more} more" if more > 0 else "")
-    return f"Creates or changes a registration by script, which is not read: {shown}." if named else ""
+    how = "of which only literal values are read" if is_preview else "which is not read"
+    return f"Creates or changes a registration by script, {how}: {shown}." if named else ""

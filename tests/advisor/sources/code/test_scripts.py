@@ -5,10 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from advisor.sources.code.script_values import add_literals
 from advisor.sources.code.scripts import commands
 from advisor.sources.discover import read_paths
-from advisor.sources.reading.builder import Reading
+from advisor.sources.reading.builder import Builder, Reading
+from advisor.sources.reading.document import Document
+from rules.model.registration import read_value
 
 Reads = Callable[..., Reading]
 
@@ -90,3 +95,71 @@ def test_a_registration_whose_notes_speak_of_a_command_is_read(reads: Reads) -> 
     reading = reads({"app.json": '{"appId": "a", "signInAudience": "AzureADMyOrg", "notes": "az ad app create"}'})
     assert len(reading.subjects) == 1
     assert reading.notes == ()
+
+
+def preview(folder: Path, name: str, text: str) -> Reading:
+    (folder / name).write_text(text)
+    builder = Builder()
+    builder.is_preview = True
+    return read_paths([name], stdin=bytes, builder=builder)
+
+
+CREATE = """id=$(az ad app create --display-name "Shop" --sign-in-audience=AzureADMultipleOrgs \\
+  --web-redirect-uris http://a.contoso.com/ "$URL" --enable-access-token-issuance true \\
+  --required-resource-accesses @access.json --app-roles '[{"value": "Read", "isEnabled": true}]' --query appId)
+"""
+
+
+def test_in_preview_literal_values_of_the_azure_cli_are_read_and_others_are_not_known(folder: Path) -> None:
+    reading = preview(folder, "setup.sh", CREATE)
+    (subject,) = reading.subjects
+    app = subject.app
+    assert (app.display_name, app.sign_in_audience) == ("Shop", "AzureADMultipleOrgs")
+    assert read_value(app, "web.redirectUris")[0] == "http://a.contoso.com/"
+    assert read_value(app, "web.implicitGrantSettings.enableAccessTokenIssuance") is True
+    assert app.app_roles[0].value == "Read"
+    assert {"/web/redirectUris/1", "/requiredResourceAccess"} <= app.unread.keys()
+    origin = reading.locate(subject.key, "/web/redirectUris/0")
+    assert (origin.line, origin.property) == (2, "--web-redirect-uris")
+    assert "by script" in reading.notes[0]
+
+
+def test_in_preview_a_federated_credential_is_read(folder: Path) -> None:
+    words = """--id x --parameters '{"issuer": "https://i/", "subject": "s", "audiences": ["a"]}'"""
+    (subject,) = preview(folder, "fic.sh", f"az ad app federated-credential create {words}\n").subjects
+    assert read_value(subject.app, "federatedIdentityCredentials")[0].subject == "s"
+
+
+POWERSHELL = """$app = New-MgApplication -DisplayName 'Shop' -SignInAudience AzureADMyOrg `
+  -Web @{ RedirectUris = @("http://a.contoso.com/", $url)
+          ImplicitGrantSettings = @{ EnableAccessTokenIssuance = $true } } `
+  -RequiredResourceAccess @{ ResourceAppId = "r"; ResourceAccess = @(@{ Id = "i"; Type = "Role" }) } `
+  -Notes "for $team" -IsFallbackPublicClient:$false -Tags a, b | Out-Null
+"""
+
+
+def test_in_preview_literal_values_of_powershell_are_read_and_others_are_not_known(folder: Path) -> None:
+    (subject,) = preview(folder, "setup.ps1", POWERSHELL).subjects
+    app = subject.app
+    assert (app.display_name, app.sign_in_audience, app.tags) == ("Shop", "AzureADMyOrg", ("a", "b"))
+    assert app.is_fallback_public_client is False
+    assert read_value(app, "web.redirectUris")[0] == "http://a.contoso.com/"
+    assert read_value(app, "web.implicitGrantSettings.enableAccessTokenIssuance") is True
+    assert app.required_resource_access[0].resource_access[0].type == "Role"
+    assert {"/web/redirectUris/1", "/notes"} <= app.unread.keys()
+
+
+@given(
+    st.sampled_from([("az ad app create", " --display-name "), ("New-MgApplication", " -Web ")]),
+    st.text(alphabet="az -'\"$(){}@,;|\\`\n=ab", max_size=60),
+)
+def test_no_script_is_too_odd(command: tuple[str, str], tail: str) -> None:
+    text = f"{command[0]}{command[1]}{tail}"
+    add_literals(Builder(), Document("x.sh", text, text), command[0], len(command[0]))
+
+
+@pytest.mark.parametrize("command", ["az ad app credential reset --id x", "Add-MgApplicationPassword -ApplicationId x"])
+def test_in_preview_a_command_without_literal_values_is_named_alone(folder: Path, command: str) -> None:
+    reading = preview(folder, "x.sh", command)
+    assert reading.subjects == ()
+    assert "which is not read" in reading.problems[0].what
