@@ -37,5 +37,6 @@ def read_app(builder: Builder, text: JsonText) -> None:
         except InputError:  # reported where the manifest of the registration is read
             environment = None
         named = filled(named, environment.values if environment else {})
-    builder.references.append(ClientIdReference(named, "webApplicationInfo", text.file, line))
+    resource = str(info.get("resource") or "")
+    builder.references.append(ClientIdReference(named, "webApplicationInfo", text.file, line, resource))
     builder.inputs.append(Input(name=text.file, format=_KIND, status="read", registrations=0))

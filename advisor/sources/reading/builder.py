@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import PurePath
 
@@ -16,7 +16,7 @@ from advisor.sources.reading.document import Document
 from advisor.sources.reading.legacy import source_pointer
 from advisor.sources.reading.node import Mark, nearest_mark
 from advisor.sources.reading.place import Spot
-from advisor.sources.reading.reference import ClientIdReference, Command, reference_note, script_note
+from advisor.sources.reading.reference import ClientIdReference, Command, reference_note, resource_note, script_note
 from reports.rows import Input, Origin, Problem, RegistrationRow
 from rules.engine.rule import Subject
 from rules.model.registration import Registration, Text, Unread, mark_unread
@@ -274,7 +274,7 @@ class Builder:
             ]
             named = {one.client_id for one in self.references if is_placeholder(one.client_id)}
             checked |= {name.lower() for name in named if any(f'"{name}"' in text for text in unfilled)}
-            notes += filter(None, [reference_note(self.references, checked)])
+            notes += filter(None, [reference_note(self.references, checked), *self._resource_notes()])
         notes += filter(None, [script_note(self.scripts, is_preview=self.is_preview)])
         hide = self.secrets.hide_in
         return Reading(
@@ -285,6 +285,14 @@ class Builder:
             {name: hide(tenant) for name, tenant in self.tenants.items()},
             [self.secrets.hide(note) for note in notes],
         )
+
+    def _resource_notes(self) -> Iterator[str]:
+        """What does not fit in references to registrations that were read."""
+        apps = {str(subject.app.app_id).lower(): subject for subject in self._subjects if subject.app.app_id}
+        for one in self.references:
+            subject = apps.get(one.client_id.lower())
+            if subject is not None:
+                yield resource_note(one, subject.app, self._entries[subject.key].row.name)
 
 
 def unique_name(preferred: str, taken: Container[str], number: int = 1) -> str:

@@ -8,18 +8,20 @@ from typing import Final
 import msgspec
 
 from advisor.placeholder import is_placeholder
+from rules.model.registration import Registration
 
 #: So many places are named, the others are counted.
 _NAMED: Final = 3
 
 
 class ClientIdReference(msgspec.Struct, frozen=True):
-    """A place that names a client id: by what, in which file and line."""
+    """A place that names a client id: by what, in which file and line; and the *resource* that it asks tokens for."""
 
     client_id: str
     by: str
     file: str
     line: int
+    resource: str = ""
 
     def words(self) -> str:
         """The place in one line."""
@@ -35,6 +37,21 @@ def reference_note(references: Iterable[ClientIdReference], checked: Collection[
     more = len(others) - _NAMED
     shown = ", ".join(one.words() for one in others[:_NAMED])
     return f"Named but not checked, since it is declared elsewhere: {shown}{f', and {more} more' if more > 0 else ''}."
+
+
+def resource_note(one: ClientIdReference, app: Registration, name: str) -> str:
+    """What is wrong with the resource that a Teams app names, whose registration is *app*; empty for nothing.
+
+    Source: Microsoft Teams, "Update app manifest for SSO and preview app": it is the application ID URI.
+    """
+    uris = app.identifier_uris
+    is_known = isinstance(uris, tuple) and not any(pointer.startswith("/identifierUris") for pointer in app.unread)
+    if not one.resource or not is_known or is_placeholder(one.resource):
+        return ""
+    if one.resource.casefold() in (uri.casefold() for uri in uris or ()):
+        return ""
+    what = f"{one.file}:{one.line} names the resource {one.resource}, which is not an identifier URI of {name}"
+    return f"{what}. Single sign-on of the app fails until they are equal."
 
 
 class Command(msgspec.Struct, frozen=True):

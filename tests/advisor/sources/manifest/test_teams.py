@@ -118,3 +118,16 @@ def test_the_app_and_the_manifest_of_one_project_are_recognised_as_that(reads: R
     assert [note for note in filled.notes if note.startswith("Named")] == []
     alone = reads({"appPackage/manifest.json": app}, "appPackage/manifest.json")
     assert "11111111-1111-4111-8111-111111111111 (appPackage/manifest.json:" in alone.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("uris", "is_named"),
+    [(["api://other"], True), ([], True), (["API://x"], False), (["${{URI}}"], False), (None, False)],
+)
+def test_a_resource_that_is_no_identifier_uri_of_the_registration_is_named(
+    reads: Reads, uris: list[str] | None, is_named: bool
+) -> None:
+    app = {"appId": "11111111-1111-4111-8111-111111111111", "displayName": "Bot", "signInAudience": "AzureADMyOrg"}
+    manifest = json.dumps(app if uris is None else {**app, "identifierUris": uris})
+    notes = " ".join(reads({"aad.manifest.json": manifest, "manifest.json": APP}).notes)
+    assert ("names the resource api://x, which is not an identifier URI of Bot" in notes) == is_named
