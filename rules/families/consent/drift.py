@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from rules.analysis.principals import is_own, requests
+from rules.analysis.principals import DEFAULT_ACCESS, is_own, requests
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permissions import GRAPH, Kind, permission
 from rules.model.clean_tenant import GRAPH_PRINCIPAL
@@ -17,8 +17,6 @@ _AT: Final = "/application/requiredResourceAccess"
 
 _USER_READ_ALL: Final = "df021288-bdef-4463-88db-98f22de89214"
 _ROLE_MANAGEMENT: Final = "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"
-#: The role of an application that was assigned to an API without a particular role.
-_DEFAULT_ACCESS: Final = "00000000-0000-0000-0000-000000000000"
 
 
 def _asks(*ids: str, kind: Kind = "Role") -> dict[str, Any]:
@@ -83,8 +81,8 @@ _PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
 def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """A registration requests permissions that users cannot grant themselves and that were not granted.
 
-    Why: Either the client fails, or it does not need them. The next administrator who selects "Grant admin consent"
-        grants them unnoticed.
+    Why: Either the client fails where it needs them, or it does not need them. The next administrator who selects
+        "Grant admin consent" grants them as well.
     Fix: Remove the permissions that the client does not need, and grant the rest.
     """
     application = app.application
@@ -176,27 +174,34 @@ def _name(app: TenantApp, key: tuple[str, str, str]) -> str:
             {"appRoleAssignments": _holds(_ROLE_MANAGEMENT)},
             why="granted-application-permission reports it with the rest",
         ),
-        Good({"appRoleAssignments": _holds(_DEFAULT_ACCESS)}, why="it was assigned to the API, without a permission"),
+        Good({"appRoleAssignments": _holds(DEFAULT_ACCESS)}, why="it was assigned to the API, without a permission"),
     ),
     base="own-daemon",
 )
-def grant_that_nobody_asked_for(app: TenantApp, _: Context) -> Iterator[Hit]:
+def grant_that_nobody_asked_for(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """An application has permissions that its registration does not request.
 
     Why: They are leftovers, or were granted without a request. A review of the registration does not show them.
-    Fix: Revoke the grants, or add the permissions that the client uses to the registration.
+    Fix: Add the permissions that the client uses to the registration, and revoke the other grants.
     """
     application = app.application
     if not isinstance(application, Registration) or not is_own(app):
         return
     asked = requests(application)
+    granted = [
+        (row, assignment)
+        for row, assignment in zip(app.granted, app.app_role_assignments or (), strict=False)
+        if assignment.app_role_id != DEFAULT_ACCESS
+    ]
+    for row, _assignment in granted if not app.tenant.whole else ():
+        if not row.resource:
+            yield Gap(row.pointer, "the API of this permission was not read", "failed")
     # Powerful ones are reported by granted-application-permission, with who can use them.
     left = [
         (row, assignment)
-        for row, assignment in zip(app.granted, app.app_role_assignments or (), strict=False)
+        for row, assignment in granted
         if (row.permission is None or row.permission.tier == "other")
         and row.resource
-        and str(assignment.app_role_id) != _DEFAULT_ACCESS
         and (row.resource, str(assignment.app_role_id).lower(), "Role") not in asked
     ]
     if left:

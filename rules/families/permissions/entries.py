@@ -37,19 +37,21 @@ from rules.model.registration import Registration
     needs=LIST,
     when_set=LIST,
     checks=("PE-11",),
-    references=("graph:authenticationbehaviors", "graph:migrate-azure-ad-graph-overview"),
+    references=("graph:authenticationbehaviors", "entra:recommendation-migrate-to-microsoft-graph-api"),
     bad=Bad(requests(LEGACY_GRAPH, ("311a71cc-e848-46a1-bdf8-97ff7156d8e6", "Scope")), at="/requiredResourceAccess/0"),
-    good=Good(requests(GRAPH, USER_READ)),
+    good=(Good(requests(GRAPH, USER_READ)), Good(requests(LEGACY_GRAPH), why="no permission is requested")),
     base="web",
 )
 def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """Permissions of the retired Azure AD Graph are requested.
 
-    Why: Calls to it fail since 31 August 2025. The entry hides whether the client was moved to Microsoft Graph.
-    Fix: Move the client to Microsoft Graph, then remove the resource from the permissions.
+    Why: Azure AD Graph was retired on 31 August 2025, so a client that still calls it fails. The entry hides whether
+        the client was moved to Microsoft Graph.
+    Fix: Move the client to Microsoft Graph and request the permissions of that API, such as User.Read for sign-in. Then
+        remove Azure AD Graph from the permissions.
     """
     for index, resource in enumerate(app.required_resource_access or ()):
-        if str(resource.resource_app_id).lower() == LEGACY_GRAPH:
+        if str(resource.resource_app_id).lower() == LEGACY_GRAPH and resource.resource_access not in ((), None):
             yield Hit(pointer=f"/requiredResourceAccess/{index}", message="requests permissions of Azure AD Graph")
 
 
@@ -140,7 +142,7 @@ def _is_broken(text: str) -> bool:
     ),
     base="daemon",
 )
-def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit]:
+def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A delegated permission is requested as an application permission, or the reverse.
 
     Why: Consent does not cover it, so calls fail. The next attempt is often a wider permission.
@@ -148,7 +150,11 @@ def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit]:
     """
     for place in requests_of(app).mismatches:
         other = permission(place.resource, place.id, "Role" if place.kind == "Scope" else "Scope")
-        if other:
+        resource = resources()[place.resource]
+        if other and resource.listing == "partial":
+            says = f"{other.name} is listed with the type {other.kind}, and the list of {resource.name} is incomplete"
+            yield Gap(place.pointer, says, "unknown", f"look it up: az ad sp show --id {resource.id}")
+        elif other:
             says = f"requests {other.name} with the type {place.kind}; its type is {other.kind}"
             yield Hit(pointer=place.pointer, message=says)
 

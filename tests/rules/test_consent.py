@@ -1,0 +1,99 @@
+"""What applications were granted: how bad it is by who can use it, and what is said where something was not read."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from rules.analysis.principals import DEFAULT_ACCESS
+from rules.engine.rule import Context, Subject
+from rules.engine.run import Result, lint
+from rules.families import RULES
+from rules.families.consent._fragments import UNVERIFIED, role, scope
+from rules.knowledge.permissions import AZURE
+from rules.model.clean import NOW
+from rules.model.clean_tenant import GRAPH_PRINCIPAL, app_over, tenant_over
+
+CONSENT = tuple(rule for rule in RULES if rule.family == "consent")
+MAIL_READ = "810c84a8-4a9e-49e6-bf7d-12d183f40d01"
+USER_READ_ALL = "df021288-bdef-4463-88db-98f22de89214"
+UNREAD_API = "77777777-7777-4777-8777-777777777771"
+SECRET = {
+    "keyId": "33333333-3333-4333-8333-333333333335",
+    "startDateTime": "2026-01-01T00:00:00Z",
+    "endDateTime": "2026-06-01T00:00:00Z",
+}
+
+
+def checked(kind: str, fragment: dict[str, Any], *, is_whole: bool = True, apis: tuple[str, ...] = ()) -> Result:
+    """The result of this family for an application; *apis* are client IDs of APIs that the tenant has besides Graph.
+
+    Where the tenant was not read as a whole, APIs may be missing.
+    """
+    app = app_over(kind, fragment)
+    tenant = msgspec.structs.replace(app.tenant, whole=is_whole)
+    graph = next(one for one in tenant.service_principals or () if one.id == GRAPH_PRINCIPAL)
+    more = tuple(msgspec.structs.replace(graph, id=f"p{n}", app_id=one) for n, one in enumerate(apis))
+    tenant = msgspec.structs.replace(tenant, service_principals=(*(tenant.service_principals or ()), *more))
+    app = msgspec.structs.replace(app, tenant=tenant)
+    return lint([Subject("x", app)], CONSENT, Context(NOW), Subject("t", tenant_over({})))
+
+
+def said(kind: str, fragment: dict[str, Any], **options: Any) -> dict[str, str]:
+    return {found.rule: found.severity for found in checked(kind, fragment, **options).findings}
+
+
+def test_a_secret_in_this_tenant_is_as_bad_for_an_application_of_a_verified_organization() -> None:
+    assert said("foreign", role(MAIL_READ)) == {"granted-application-permission": "medium"}
+    secret = {"servicePrincipal": {"passwordCredentials": [SECRET]}}
+    assert said("foreign", {**role(MAIL_READ), **secret}) == {"granted-application-permission": "high"}
+
+
+def test_a_symmetric_key_can_be_copied_like_a_secret() -> None:
+    key = {**SECRET, "type": "Symmetric", "usage": "Verify"}
+    fragment = {**role(MAIL_READ), "application": {"keyCredentials": [key]}}
+    assert said("own", fragment) == {"granted-application-permission": "high"}
+
+
+def test_secrets_that_were_not_read_are_not_taken_for_none() -> None:
+    app = app_over("own", role(MAIL_READ))
+    application = msgspec.structs.replace(app.application, password_credentials=msgspec.UNSET)
+    app = msgspec.structs.replace(app, application=application)
+    result = lint([Subject("x", app)], CONSENT, Context(NOW), Subject("t", tenant_over({})))
+    assert [(found.rule, found.severity) for found in result.findings] == [("granted-application-permission", "high")]
+    assert "/application/passwordCredentials" in {gap.pointer for gap in result.not_assessed}
+
+
+def azure(kind: str) -> dict[str, Any]:
+    """Everything that a user may do in Azure, granted on the first API besides Graph."""
+    (grant,) = scope("user_impersonation", kind)["oauth2PermissionGrants"]
+    return {"oauth2PermissionGrants": [{**grant, "resourceId": "p0"}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule"),
+    [("AllPrincipals", "granted-delegated-permission"), ("Principal", "powerful-consent-of-single-people")],
+)
+def test_a_whole_api_is_much_for_an_external_organization_alone(kind: str, rule: str) -> None:
+    assert list(said("foreign", {**azure(kind), "servicePrincipal": UNVERIFIED}, apis=(AZURE,))) == [rule]
+    assert said("own", azure(kind), apis=(AZURE,)) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "fragment", "rules"),
+    [
+        (
+            "own-daemon",
+            role(USER_READ_ALL, UNREAD_API),
+            {"granted-application-permission", "grant-that-nobody-asked-for"},
+        ),
+        ("own-daemon", role(DEFAULT_ACCESS, UNREAD_API), set()),
+        ("foreign", azure("AllPrincipals"), {"granted-delegated-permission"}),
+        ("foreign", azure("Principal"), {"powerful-consent-of-single-people"}),
+    ],
+)
+def test_a_grant_on_an_api_that_was_not_read_is_not_assessed(
+    kind: str, fragment: dict[str, Any], rules: set[str]
+) -> None:
+    assert {gap.rule for gap in checked(kind, fragment, is_whole=False).not_assessed} == rules
+    assert checked(kind, fragment).not_assessed == ()
