@@ -10,9 +10,10 @@ from rules.engine.rule import Context, Subject
 from rules.engine.run import Result, lint
 from rules.families import RULES
 from rules.families.consent._fragments import UNVERIFIED, role, scope
-from rules.knowledge.permissions import AZURE
+from rules.knowledge.permissions import AZURE, GRAPH
 from rules.model.clean import NOW
 from rules.model.clean_tenant import GRAPH_PRINCIPAL, app_over, tenant_over
+from rules.model.registration import PermissionScope
 
 CONSENT = tuple(rule for rule in RULES if rule.family == "consent")
 MAIL_READ = "810c84a8-4a9e-49e6-bf7d-12d183f40d01"
@@ -62,6 +63,33 @@ def test_secrets_that_were_not_read_are_not_taken_for_none() -> None:
     result = lint([Subject("x", app)], CONSENT, Context(NOW), Subject("t", tenant_over({})))
     assert [(found.rule, found.severity) for found in result.findings] == [("granted-application-permission", "high")]
     assert "/application/passwordCredentials" in {gap.pointer for gap in result.not_assessed}
+
+
+@pytest.mark.parametrize(
+    ("policies", "waits"),
+    [
+        ([], True),
+        (["ManagePermissionGrantsForOwnedResource.microsoft-dynamically-managed-permissions-for-team"], True),
+        (["ManagePermissionGrantsForSelf.microsoft-user-default-low"], False),
+    ],
+)
+def test_where_users_may_not_consent_every_permission_waits_for_an_administrator(
+    policies: list[str], waits: bool
+) -> None:
+    wanted = {"id": "e1fe6dd8-ba31-4d61-89e7-88639da4683d", "value": "User.Read", "type": "User", "isEnabled": True}
+    access = [{"id": wanted["id"], "type": "Scope"}]
+    members = {"permissionGrantPoliciesAssigned": policies}
+    fragment = {
+        "application": {"requiredResourceAccess": [{"resourceAppId": GRAPH, "resourceAccess": access}]},
+        "tenant": {"authorizationPolicy": {"defaultUserRolePermissions": members}},
+    }
+    app = app_over("own-daemon", fragment)
+    (graph,) = (one for one in app.tenant.service_principals or () if one.id == GRAPH_PRINCIPAL)
+    offered = msgspec.convert([wanted], tuple[PermissionScope, ...])
+    graph = msgspec.structs.replace(graph, oauth2_permission_scopes=offered)
+    app = msgspec.structs.replace(app, tenant=msgspec.structs.replace(app.tenant, service_principals=(graph,)))
+    result = lint([Subject("x", app)], CONSENT, Context(NOW), Subject("t", tenant_over({})))
+    assert [found.rule for found in result.findings] == ["permission-that-nobody-granted"] * waits
 
 
 def azure(kind: str) -> dict[str, Any]:

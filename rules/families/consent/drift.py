@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from rules.analysis.consents import may_consent
 from rules.analysis.principals import DEFAULT_ACCESS, is_own, requests
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permissions import GRAPH, Kind, permission
@@ -17,6 +18,16 @@ _AT: Final = "/application/requiredResourceAccess"
 
 _USER_READ_ALL: Final = "df021288-bdef-4463-88db-98f22de89214"
 _ROLE_MANAGEMENT: Final = "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"
+
+
+#: A tenant in which users may consent for themselves.
+_USERS_CONSENT: Final = {
+    "authorizationPolicy": {
+        "defaultUserRolePermissions": {
+            "permissionGrantPoliciesAssigned": ["ManagePermissionGrantsForSelf.microsoft-user-default-recommended"]
+        }
+    }
+}
 
 
 def _asks(*ids: str, kind: Kind = "Role") -> dict[str, Any]:
@@ -46,7 +57,7 @@ _PERMISSION_THAT_NOBODY_GRANTED_BAD: Final = (
 _PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
     Good({"application": _asks(_USER_READ_ALL), "appRoleAssignments": _holds(_USER_READ_ALL)}),
     Good(
-        {"application": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", kind="Scope")},
+        {"application": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", kind="Scope"), "tenant": _USERS_CONSENT},
         why="each user consents at sign-in",
     ),
     Good(
@@ -68,12 +79,13 @@ _PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
         "application.requiredResourceAccess",
         "application.signInAudience",
         "tenant.organization",
+        "tenant.authorizationPolicy",
     ),
     needs_all=("appRoleAssignments", "oauth2PermissionGrants"),
     when_set=("application.requiredResourceAccess",),
     checks=("PE-07",),
     instead_of=("powerful-application-permission", "powerful-delegated-permission", "legacy-mailbox-permission"),
-    references=("entra:permissions-consent-overview", "graph:requiredresourceaccess"),
+    references=("entra:permissions-consent-overview", "entra:configure-user-consent", "graph:requiredresourceaccess"),
     bad=_PERMISSION_THAT_NOBODY_GRANTED_BAD,
     good=_PERMISSION_THAT_NOBODY_GRANTED_GOOD,
     base="own-daemon",
@@ -140,7 +152,9 @@ def _waits(app: TenantApp, key: tuple[str, str, str]) -> bool:
         )
     scopes = principal.oauth2_permission_scopes or () if principal else ()
     found = next((one for one in scopes if str(one.id).lower() == wanted), None)
-    if kind != "Scope" or found is None or found.type != "Admin" or not isinstance(found.value, str):
+    if kind != "Scope" or found is None or not isinstance(found.value, str):
+        return False
+    if found.type != "Admin" and may_consent(app.tenant):
         return False
     granted = {row.value.casefold() for row in app.granted if row.kind == "Scope" and row.resource == resource}
     return found.value.casefold() not in granted

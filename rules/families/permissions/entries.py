@@ -27,7 +27,7 @@ from rules.knowledge.permissions import (
     rows_with_id,
 )
 from rules.model.finding import Hit
-from rules.model.registration import Registration
+from rules.model.registration import Registration, ResourceAccess
 
 
 @rule(
@@ -67,6 +67,7 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
         Bad(requests(GRAPH, ("e1fe6dd8-ba31-4d61-89e7", "Scope")), at=AT),
         Bad(requests("00000003-0000-0000-c000", USER_READ), at="/requiredResourceAccess/0"),
         Bad(requests(GRAPH, ("e1fe6dd8-ba31-4d61-89e7-88639da4683d", "Delegated")), at=AT),
+        Bad({"requiredResourceAccess": [{"resourceAppId": GRAPH, "resourceAccess": [{"type": "Scope"}]}]}, at=AT),
         Bad(requests(GRAPH, USER_READ, USER_READ), at="/requiredResourceAccess/0/resourceAccess/1"),
         Bad(
             requests(GRAPH, USER_READ, (USER_READ[0].upper(), "Scope")),
@@ -81,35 +82,58 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
     base="web",
 )
 def malformed_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """A requested permission has an invalid ID or type, or is listed twice.
+    """A requested permission has no valid ID or type, or is listed twice.
 
     Why: The deployment fails, or users consent to something else than what was meant.
     Fix: Name the resource by its appId and the permission by its ID, once, with the type Scope or Role.
     """
-    unread = app.unread
     seen: set[tuple[str, str, str]] = set()
     for index, resource in enumerate(app.required_resource_access or ()):
         name = resource.resource_app_id
-        accesses = resource.resource_access or ()
         pointer = f"/requiredResourceAccess/{index}"
-        if isinstance(name, str) and f"{pointer}/resourceAppId" not in unread and _is_broken(name):
-            yield Hit(pointer=pointer, message=f"has an invalid resource appId in its permissions: {name}")
-        elif is_name(name):
-            yield Gap(f"{pointer}/resourceAppId", f"{name} is a name, not an appId")
-        for place, access in enumerate(accesses):
+        if not _is_marked(app, pointer, "resourceAppId"):
+            yield from _of_resource(pointer, name)
+        for place, access in enumerate(resource.resource_access or ()):
             here = f"{pointer}/resourceAccess/{place}"
-            if not isinstance(access.id, str) or here in unread or f"{here}/id" in unread or f"{here}/type" in unread:
+            if _is_marked(app, here, "id", "type"):
                 continue
-            key = (str(name).lower(), access.id.lower(), str(access.type))
-            if _is_broken(access.id):
-                yield Hit(pointer=here, message=f"requests a permission with an invalid ID: {access.id}")
-            elif is_name(access.id):
-                yield Gap(f"{here}/id", f"{access.id} is a name, not an ID")
-            elif access.type not in ("Scope", "Role"):
-                yield Hit(pointer=here, message=f"requests a permission of the unknown type {access.type}")
+            key = (str(name).lower(), str(access.id).lower(), str(access.type))
+            wrong = _of_access(here, access)
+            if wrong:
+                yield wrong
             elif key in seen:
                 yield Hit(pointer=here, message=f"requests the permission {access.id} twice", remove=True)
             seen.add(key)
+
+
+def _is_marked(app: Registration, pointer: str, *members: str) -> bool:
+    """Whether a source marked an entry, or one of its *members*, as not read."""
+    return bool(app.unread) and any(one in app.unread for one in (pointer, *(f"{pointer}/{name}" for name in members)))
+
+
+def _of_resource(pointer: str, name: object) -> Iterator[Hit | Gap]:
+    """What is wrong with the appId of a resource."""
+    if not isinstance(name, str):
+        yield Hit(pointer=pointer, message="requests permissions without the appId of their resource")
+    elif _is_broken(name):
+        yield Hit(pointer=pointer, message=f"has an invalid resource appId in its permissions: {name}")
+    elif is_name(name):
+        yield Gap(f"{pointer}/resourceAppId", f"{name} is a name, not an appId")
+
+
+def _of_access(pointer: str, access: ResourceAccess) -> Hit | Gap | None:
+    """What is wrong with a requested permission by itself."""
+    if not isinstance(access.id, str):
+        return Hit(pointer=pointer, message="requests a permission without an ID")
+    if _is_broken(access.id):
+        return Hit(pointer=pointer, message=f"requests a permission with an invalid ID: {access.id}")
+    if is_name(access.id):
+        return Gap(f"{pointer}/id", f"{access.id} is a name, not an ID")
+    if not isinstance(access.type, str):
+        return Hit(pointer=pointer, message=f"requests the permission {access.id} without a type")
+    if access.type not in ("Scope", "Role"):
+        return Hit(pointer=pointer, message=f"requests a permission of the unknown type {access.type}")
+    return None
 
 
 def _is_broken(text: str) -> bool:

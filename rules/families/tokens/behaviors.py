@@ -47,8 +47,8 @@ def _set(**behaviors: bool | None) -> dict[str, Any]:
 def unverified_email_kept(app: Registration, _: Context) -> Iterator[Hit]:
     """The protection against unverified email addresses in tokens is turned off.
 
-    Why: An administrator of any tenant can put your email address into a token (nOAuth). A client that identifies users
-        by email signs that user in as you.
+    Why: An administrator of another tenant can put your email address into a token (nOAuth). A client that identifies
+        users by email signs that user in as you.
     Fix: Have the client identify users by tid and oid, then set removeUnverifiedEmailClaim to true.
     """
     behaviors = app.authentication_behaviors

@@ -102,9 +102,9 @@ _ADDRESS: Final = _claims(idToken=[{"name": "email"}])
 def unverified_email_claim(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app requests email addresses that may be unverified.
 
-    Why: An administrator of any tenant can give an account there your email address. A client that identifies users by
-        email signs that user in as you (nOAuth). By default, multitenant apps get no unverified addresses, except
-        those that had received some before.
+    Why: An administrator of another tenant can give an account there your email address. A client that identifies
+        users by email signs that user in as you (nOAuth). By default, multitenant apps get no unverified addresses,
+        except those that had received some before.
     Fix: Identify users by tid and oid together, then set removeUnverifiedEmailClaim to true. While the client still
         reads email addresses, request xms_edov in ID and access tokens and check it; SAML tokens do not have it.
     """
@@ -166,8 +166,8 @@ def unverified_email_scope(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app that was registered before July 2023 requests the scope email.
 
     Why: The scope adds the claim email to ID tokens, and for such an app the address may be unverified. A client that
-        identifies users by email lets an administrator of any tenant sign in as you (nOAuth). Not every client reads
-        it.
+        identifies users by email lets an administrator of another tenant sign in as you (nOAuth). Not every client
+        reads it.
     Fix: Identify users by tid and oid together, then set removeUnverifiedEmailClaim to true.
     """
     claims = app.optional_claims.id_token if app.optional_claims else None
@@ -309,7 +309,11 @@ def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("optionalClaims.accessToken", "signInAudience", "authenticationBehaviors.removeUnverifiedEmailClaim"),
     when_set=("optionalClaims.accessToken",),
     checks=("TK-07",),
-    references=("entra:optional-claims-reference#claims", "entra:claims-validation"),
+    references=(
+        "entra:optional-claims-reference#claims",
+        "entra:claims-validation",
+        "entra:migrate-off-email-claim-authorization",
+    ),
     bad=(
         Bad(_claims(accessToken=[{"name": "upn"}]), at="/optionalClaims/accessToken/0"),
         Bad(_claims(accessToken=[{"name": "email"}]), at="/optionalClaims/accessToken/0"),

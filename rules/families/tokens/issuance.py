@@ -175,15 +175,20 @@ def weak_request_signature(app: Registration, _: Context) -> Iterator[Hit]:
     when_set=("samlMetadataUrl",),
     references=("graph:application",),
     bad=Bad({"samlMetadataUrl": "http://portal.contoso.com/metadata"}, at="/samlMetadataUrl"),
-    good=(Good({"samlMetadataUrl": "https://portal.contoso.com/metadata"}), Good({"samlMetadataUrl": ""}, why="empty")),
+    good=(
+        Good({"samlMetadataUrl": "https://portal.contoso.com/metadata"}),
+        Good({"samlMetadataUrl": ""}, why="empty"),
+        Good({"samlMetadataUrl": "http://localhost:8080/metadata"}, why="the user's own device"),
+    ),
     base="web",
 )
 def plaintext_saml_metadata(app: Registration, _: Context) -> Iterator[Hit]:
     """The SAML metadata URL uses plain HTTP.
 
     Why: An attacker who can tamper with HTTP traffic can replace the metadata for everyone who loads it from there.
-    Fix: Use a URL with https.
+    Fix: Serve the metadata over HTTPS, then change the URL to https.
     """
     url = app.saml_metadata_url
-    if isinstance(url, str) and parse(url.strip()).scheme == "http":
+    uri = parse(url.strip()) if isinstance(url, str) else None
+    if uri and uri.scheme == "http" and not uri.is_loopback:
         yield Hit(pointer="/samlMetadataUrl", message=f"has a SAML metadata URL over plain HTTP: {url}")
