@@ -10,7 +10,7 @@ from rules.engine.rule import Context, Subject
 from rules.engine.run import Result, lint
 from rules.families import RULES
 from rules.families.consent._fragments import UNVERIFIED, role, scope
-from rules.knowledge.permissions import AZURE, GRAPH
+from rules.knowledge.permissions import AZURE, EXCHANGE, GRAPH
 from rules.model.clean import NOW
 from rules.model.clean_tenant import GRAPH_PRINCIPAL, app_over, tenant_over
 from rules.model.registration import PermissionScope
@@ -90,6 +90,12 @@ def test_where_users_may_not_consent_every_permission_waits_for_an_administrator
     app = msgspec.structs.replace(app, tenant=msgspec.structs.replace(app.tenant, service_principals=(graph,)))
     result = lint([Subject("x", app)], CONSENT, Context(NOW), Subject("t", tenant_over({})))
     assert [found.rule for found in result.findings] == ["permission-that-nobody-granted"] * waits
+
+
+@pytest.mark.parametrize(("secrets", "severity"), [([], "medium"), ([SECRET], "high")])
+def test_every_mailbox_is_rated_like_the_data_of_all_users(secrets: list[Any], severity: str) -> None:
+    fragment = {**role("dc890d15-9560-4a4c-9b7f-a736ec74ec40", "p0"), "application": {"passwordCredentials": secrets}}
+    assert said("own", fragment, apis=(EXCHANGE,)) == {"granted-application-permission": severity}
 
 
 def azure(kind: str) -> dict[str, Any]:

@@ -139,12 +139,11 @@ def granted_application_permission(app: TenantApp, context: Context) -> Iterator
 
 
 def _severity(row: Granted, exposure: Exposure) -> Severity:
-    """Access to every mailbox by a legacy protocol is rated like a takeover, but is never critical."""
+    """A takeover of the tenant is rated above the data of all users, and that above assigned mailboxes."""
     tier = row.permission.tier if row.permission else "other"
     if tier == "assigned":
         return "low"
-    severity = exposure.adjusted("high" if tier == "data" else "critical")
-    return "high" if tier == "mailbox" and severity == "critical" else severity
+    return exposure.adjusted("critical" if tier == "tenant" else "high")
 
 
 def _asked(app: TenantApp, row: Granted) -> tuple[str, tuple[Because, ...]]:
