@@ -338,7 +338,7 @@ def test_a_broken_id_is_called_broken_and_not_unknown() -> None:
         (named("Mail.Send", "Role", EXCHANGE), "; RBAC for Applications in Exchange Online may suffice"),
         (named("ChannelMessage.Read.All", "Role"), "; resource-specific consent in Teams may suffice"),
         # RBAC for Applications is for applications.
-        (named("Mail.Send", "Scope"), "which accesses the user's data"),
+        (named("Mail.Send", "Scope"), "which accesses data on behalf of the user"),
         (named("User.Export.All", "Role"), "gives access to the data of all users"),
     ],
 )

@@ -212,8 +212,8 @@ _GRANTED_DELEGATED_PERMISSION_BAD: Final = (
 def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A powerful delegated permission was granted for all users.
 
-    Why: Users are not prompted. A stolen token of an administrator can take over the tenant, a token of any other
-        user accesses that user's data. The application's owner gets a token from each user who opens a link.
+    Why: Users are not prompted. A stolen token of an administrator can take over the tenant, a token of any other user
+        accesses what this user can access. The application's owner gets a token from each user who opens a link.
     Fix: Request the least privileged permission that works, and revoke the consent for all users; users without
         another consent then lose access. Assign the users who need the application, and require assignment, which does
         not restrict Global Administrators.
@@ -234,7 +234,7 @@ def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[H
         takes = any(row.permission and row.permission.tier == "tenant" for row in rows)
         severity, words = _reach(app, takes=takes, stranger=stranger)
         names = ", ".join(row.value for row in rows)
-        allows = "which can take over the tenant for an administrator" if takes else "which accesses the user's data"
+        allows = "which can take over the tenant for an administrator" if takes else "which accesses data on their behalf"
         yield Hit(
             pointer=pointer,
             message=f"has {names} of {rows[0].resource_name or 'an API'} for all users, {allows}{words}",

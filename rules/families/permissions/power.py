@@ -98,10 +98,10 @@ def powerful_application_permission(app: Registration, _: Context) -> Iterator[H
     base="web",
 )
 def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """A delegated permission can take over the tenant or access the user's data.
+    """A powerful delegated permission is requested.
 
     Why: A token stolen from an administrator can take over the tenant. A token stolen from another user gives access to
-        the data of that user.
+        what this user can access with the permission, such as all mail or files.
     Fix: Request the least privileged permission that works, and only when it is needed.
     """
     for row in of_tier(app, "Scope", "tenant", "data"):
@@ -109,7 +109,7 @@ def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit
         reaches = (
             "which can take over the tenant as an administrator"
             if severity == "medium"
-            else f"which accesses the user's data{narrower(row.permission.kind, row.permission.value)}"
+            else f"which accesses data on behalf of the user{narrower(row.permission.kind, row.permission.value)}"
         )
         says = f"requests the delegated permission {row.permission.name}, {reaches}"
         yield Hit(pointer=row.pointer, message=says, severity=severity)
