@@ -234,7 +234,7 @@ def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[H
         takes = any(row.permission and row.permission.tier == "tenant" for row in rows)
         severity, words = _reach(app, takes=takes, stranger=stranger)
         names = ", ".join(row.value for row in rows)
-        allows = "which can take over the tenant for an administrator" if takes else "which accesses data on their behalf"
+        allows = "which can take over the tenant for an administrator" if takes else "to access data on their behalf"
         yield Hit(
             pointer=pointer,
             message=f"has {names} of {rows[0].resource_name or 'an API'} for all users, {allows}{words}",
