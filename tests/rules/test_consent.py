@@ -18,6 +18,7 @@ from rules.model.registration import PermissionScope
 CONSENT = tuple(rule for rule in RULES if rule.family == "consent")
 MAIL_READ = "810c84a8-4a9e-49e6-bf7d-12d183f40d01"
 USER_READ_ALL = "df021288-bdef-4463-88db-98f22de89214"
+MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
 UNREAD_API = "77777777-7777-4777-8777-777777777771"
 SECRET = {
     "keyId": "33333333-3333-4333-8333-333333333335",
@@ -83,13 +84,22 @@ def test_where_users_may_not_consent_every_permission_waits_for_an_administrator
         "application": {"requiredResourceAccess": [{"resourceAppId": GRAPH, "resourceAccess": access}]},
         "tenant": {"authorizationPolicy": {"defaultUserRolePermissions": members}},
     }
+    result = offering(wanted, fragment)
+    assert [found.rule for found in result.findings] == ["permission-that-nobody-granted"] * waits
+    # Only the registration of an API that is not Microsoft's says whether the client needs consent.
+    result = offering(wanted, fragment, owner="0f0f0f0f-0000-4000-8000-000000000001")
+    assert result.findings == ()
+    assert [gap.reason for gap in result.not_assessed] == ["unknown"] * waits
+
+
+def offering(scope: dict[str, Any], fragment: dict[str, Any], owner: str = MICROSOFT) -> Result:
+    """The result for an application where the API, which the tenant *owner* owns, offers one delegated permission."""
     app = app_over("own-daemon", fragment)
     (graph,) = (one for one in app.tenant.service_principals or () if one.id == GRAPH_PRINCIPAL)
-    offered = msgspec.convert([wanted], tuple[PermissionScope, ...])
-    graph = msgspec.structs.replace(graph, oauth2_permission_scopes=offered)
+    offered = msgspec.convert([scope], tuple[PermissionScope, ...])
+    graph = msgspec.structs.replace(graph, app_owner_organization_id=owner, oauth2_permission_scopes=offered)
     app = msgspec.structs.replace(app, tenant=msgspec.structs.replace(app.tenant, service_principals=(graph,)))
-    result = lint([Subject("x", app)], CONSENT, Context(NOW), Subject("t", tenant_over({})))
-    assert [found.rule for found in result.findings] == ["permission-that-nobody-granted"] * waits
+    return lint([Subject("x", app)], CONSENT, Context(NOW), Subject("t", tenant_over({})))
 
 
 @pytest.mark.parametrize(("secrets", "severity"), [([], "medium"), ([SECRET], "high")])

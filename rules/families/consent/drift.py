@@ -9,6 +9,7 @@ from rules.analysis.consents import may_consent
 from rules.analysis.principals import DEFAULT_ACCESS, is_own, requests
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permissions import GRAPH, Kind, permission
+from rules.knowledge.tenants import microsoft_tenants
 from rules.model.clean_tenant import GRAPH_PRINCIPAL
 from rules.model.finding import Because, Hit
 from rules.model.registration import Registration
@@ -85,7 +86,12 @@ _PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
     when_set=("application.requiredResourceAccess",),
     checks=("PE-07",),
     instead_of=("powerful-application-permission", "powerful-delegated-permission", "legacy-mailbox-permission"),
-    references=("entra:permissions-consent-overview", "entra:configure-user-consent", "graph:requiredresourceaccess"),
+    references=(
+        "entra:permissions-consent-overview",
+        "entra:configure-user-consent",
+        "graph:requiredresourceaccess",
+        "graph:apiapplication",
+    ),
     bad=_PERMISSION_THAT_NOBODY_GRANTED_BAD,
     good=_PERMISSION_THAT_NOBODY_GRANTED_GOOD,
     base="own-daemon",
@@ -108,7 +114,15 @@ def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit |
     for pointer in _unread_apis(app, asked):
         says = "the API of this permission was not read"
         yield Gap(f"/application{pointer}", says, "not-in-file", "read the whole tenant")
-    waiting = [(key, pointer) for key, pointer in asked.items() if _waits(app, key)]
+    waiting: list[tuple[tuple[str, str, str], str]] = []
+    for key, pointer in asked.items():
+        if not _waits(app, key):
+            continue
+        if _may_be_pre_authorized(app, key):
+            says = "the permission was not granted, and the API may pre-authorize the client"
+            yield Gap(f"/application{pointer}", says, "unknown", "see preAuthorizedApplications of the API")
+        else:
+            waiting.append((key, pointer))
     if not waiting:
         return
     rows = [permission(*key) for key, _ in waiting]
@@ -158,6 +172,17 @@ def _waits(app: TenantApp, key: tuple[str, str, str]) -> bool:
         return False
     granted = {row.value.casefold() for row in app.granted if row.kind == "Scope" and row.resource == resource}
     return found.value.casefold() not in granted
+
+
+def _may_be_pre_authorized(app: TenantApp, key: tuple[str, str, str]) -> bool:
+    """Whether a delegated permission may need no consent: an API can list clients that need none.
+
+    Only the registration of the API has that list. Microsoft's own APIs list Microsoft's clients.
+    """
+    resource, _, kind = key
+    principal = app.tenant.principals_by_app.get(resource)
+    owner = principal.app_owner_organization_id if principal else None
+    return kind == "Scope" and not (isinstance(owner, str) and owner.lower() in microsoft_tenants())
 
 
 def _name(app: TenantApp, key: tuple[str, str, str]) -> str:
