@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec import UNSET
+
 from rules.model.tenant import Tenant
 
 #: The list of assigned policies: as a path for ``needs``, and as a pointer.
@@ -41,6 +43,15 @@ def assigned(tenant: Tenant) -> tuple[str, ...]:
 def for_themselves(tenant: Tenant) -> list[tuple[int, str]]:
     """The policies by which members consent for themselves: place in the list, id of the policy."""
     return [*_after(_FOR_SELF, tenant)]
+
+
+def may_consent(tenant: Tenant) -> bool:
+    """Whether members may consent to anything for themselves; true where that was not read."""
+    policy = tenant.authorization_policy
+    members = policy.default_user_role_permissions if policy else UNSET
+    if not members or members.permission_grant_policies_assigned is UNSET:
+        return True
+    return bool(for_themselves(tenant))
 
 
 def for_what_they_own(tenant: Tenant) -> list[tuple[int, str]]:

@@ -21,6 +21,9 @@ from rules.model.tenant import RoleAssignment
 from rules.model.tenant_app import TenantApp
 from rules.primitives.dates import moment
 
+#: The app role of an application that was assigned to an API without a permission.
+DEFAULT_ACCESS: Final = "00000000-0000-0000-0000-000000000000"
+
 #: What a rule needs that uses ``exposure_of``.
 EXPOSURE_NEEDS: Final = (
     "servicePrincipal.accountEnabled",
@@ -93,22 +96,36 @@ def owned_by(app: TenantApp) -> str:
 def exposure_of(app: TenantApp, settings: Settings, now: datetime) -> Exposure:
     """The exposure of an application with application permissions.
 
-    A severity is not lowered where a secret can be copied, or where an unverified external organization has the key. It
-    is lowered by one rank for a verified organization, for certificates and federation alone, and for a managed
-    identity, which has no key to steal.
+    A severity is not lowered where a secret can be copied, where an unverified external organization has the key, or
+    where secrets were not read. It is lowered by one rank for a verified organization, for certificates and federation
+    alone, and for a managed identity, which has no key to steal.
     """
     if app.blocked:
         return Exposure(0, f", while it is {app.blocked.note}", (app.blocked,), is_disabled=True)
     if app.is_managed_identity:
         return Exposure(1, ", as a managed identity")
+    found = [life for life in client_credentials(app) if _can_be_copied(life) and not life.has_ended(now)]
+    because = tuple(Because(life.pointer, "a valid secret") for life in found[:3])
+    words = ", and authenticates with a secret" if found else ""
     if is_external(app, settings):
-        owner = (Because("/servicePrincipal/appOwnerOrganizationId", "the external organization"),)
-        return Exposure(int(is_verified(app)), f"; {owned_by(app)}", owner)
-    found = [life for life in client_credentials(app) if life.kind == "secret" and not life.has_ended(now)]
+        owner = Because("/servicePrincipal/appOwnerOrganizationId", "the external organization")
+        return Exposure(int(is_verified(app) and not found), f"{words}; {owned_by(app)}", (owner, *because))
     if found:
-        because = tuple(Because(life.pointer, "a valid secret") for life in found[:3])
-        return Exposure(0, ", and authenticates with a secret", because)
-    return Exposure(0 if app.application is UNSET else 1)
+        return Exposure(0, words, because)
+    return Exposure(int(_secrets_were_read(app)))
+
+
+def _can_be_copied(life: Life) -> bool:
+    """Whether a credential is a secret: a client secret, or a symmetric key, which Entra ID and the client share."""
+    return life.kind == "secret" or str(life.credential.type).casefold() == "symmetric"
+
+
+def _secrets_were_read(app: TenantApp) -> bool:
+    """Whether the secrets of both objects were read. Those of a registration in another tenant never are."""
+    application, principal = app.application, app.service_principal
+    if application is UNSET or (application is None and app.is_foreign):
+        return False
+    return all(one is None or one.password_credentials is not UNSET for one in (application, principal))
 
 
 def client_credentials(app: TenantApp) -> tuple[Life, ...]:

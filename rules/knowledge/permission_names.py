@@ -66,7 +66,7 @@ def gains(value: str) -> str:
     if value.startswith("UserAuthMethod-"):
         return "which changes the sign-in methods of all users"
     if value in ("IMAP.AccessAsApp", "POP.AccessAsApp", "SMTP.SendAsApp"):
-        return "which reaches the mailboxes that an Exchange administrator assigns"
+        return "which accesses the mailboxes that an Exchange administrator assigns"
     if value.startswith("Exchange.ManageAsApp"):
         return "which gives access to the data of all users if the app has an Exchange or Microsoft Entra role as well"
     sends = any(part.startswith("Send") for part in value.split("."))
@@ -77,4 +77,4 @@ def narrower(kind: str, value: str) -> str:
     """Which narrower permission suffices for many clients instead of *value*, as half a sentence; else empty."""
     known = _alternatives()
     found = known.get((kind, value)) or known.get((kind, value.partition(".")[0]))
-    return f"; {found} can limit it" if found else ""
+    return f"; {found} may suffice" if found else ""

@@ -132,7 +132,8 @@ EXPECTED: dict[str, dict[str, str]] = {
     "pubdom_us": {"unverified-multi-tenant-publisher": "low"},
     "pulumi": {},
     "r": {"no-owner": "low", "powerful-delegated-permission": "low"},
-    "reqsig": {"weak-request-signature": "low"},
+    # No signature is required, so none is verified.
+    "reqsig": {},
     "role_both_disabled": {"role-for-people-and-applications": "low", "app-only-tokens-unmarked": "info"},
     "rolesapi_idtyp": {"untidy-permission-definition": "info"},
     "saml_email": {"unverified-email-claim": "high"},

@@ -317,6 +317,14 @@ def test_what_is_of_the_wrong_kind_is_not_called_unknown_too() -> None:
     assert said((AZURE, "41094075-9dad-400e-a0bd-54e686782033", "Role")) == {"permission-of-wrong-kind": 1}
 
 
+def test_the_kind_of_a_permission_is_not_known_where_the_list_of_its_api_is_incomplete() -> None:
+    result = checked((EXCHANGE, "dc890d15-9560-4a4c-9b7f-a736ec74ec40", "Scope"))
+    assert result.findings == ()
+    assert [(gap.rule, gap.pointer, gap.reason) for gap in result.not_assessed] == [
+        ("permission-of-wrong-kind", "/requiredResourceAccess/0/resourceAccess/0", "unknown")
+    ]
+
+
 def test_a_broken_id_is_called_broken_and_not_unknown() -> None:
     assert said((AZURE, "41094075-9dad-400e-a0bd", "Scope")) == {"malformed-permission": 1}
 
@@ -324,13 +332,13 @@ def test_a_broken_id_is_called_broken_and_not_unknown() -> None:
 @pytest.mark.parametrize(
     ("asked", "rest"),
     [
-        (named("Sites.Read.All", "Role"), "; Sites.Selected can limit it"),
-        (named("Files.ReadWrite.All", "Scope"), "; Files.SelectedOperations.Selected can limit it"),
-        (named("Mail.Send", "Role"), "; RBAC for Applications in Exchange Online can limit it"),
-        (named("Mail.Send", "Role", EXCHANGE), "; RBAC for Applications in Exchange Online can limit it"),
-        (named("ChannelMessage.Read.All", "Role"), "; resource-specific consent in Teams can limit it"),
+        (named("Sites.Read.All", "Role"), "; Sites.Selected may suffice"),
+        (named("Files.ReadWrite.All", "Scope"), "; Files.SelectedOperations.Selected may suffice"),
+        (named("Mail.Send", "Role"), "; RBAC for Applications in Exchange Online may suffice"),
+        (named("Mail.Send", "Role", EXCHANGE), "; RBAC for Applications in Exchange Online may suffice"),
+        (named("ChannelMessage.Read.All", "Role"), "; resource-specific consent in Teams may suffice"),
         # RBAC for Applications is for applications.
-        (named("Mail.Send", "Scope"), "all that the user has"),
+        (named("Mail.Send", "Scope"), "which accesses data on behalf of the user"),
         (named("User.Export.All", "Role"), "gives access to the data of all users"),
     ],
 )

@@ -111,10 +111,10 @@ OWN_API = "11111111-1111-4111-8111-111111111119"
         # unknown.
         ({**roles("5b567255-7703-4780-807c-7be8301ae99b"), **asks(GRAPH, "5b567255-7703-4780-807c-7be8301ae99b")}, {}),
         ({**roles("f00f00f0-0000-4000-8000-000000000000"), **asks(GRAPH, "f00f00f0-0000-4000-8000-000000000000")}, {}),
-        # Every mailbox, by the old protocol.
+        # Every mailbox, by the old protocol: the data of all users, with a certificate.
         (
             {**roles(FULL_ACCESS, resource=OTHER), **with_resource(EXCHANGE, "Office 365 Exchange Online")},
-            {"granted-application-permission": "high"},
+            {"granted-application-permission": "medium"},
         ),
         # The dangerous one is the last of 150, which is far beyond a page and an $expand.
         (

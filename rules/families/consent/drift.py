@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from rules.analysis.principals import is_own, requests
+from rules.analysis.consents import may_consent
+from rules.analysis.principals import DEFAULT_ACCESS, is_own, requests
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permissions import GRAPH, Kind, permission
+from rules.knowledge.tenants import microsoft_tenants
 from rules.model.clean_tenant import GRAPH_PRINCIPAL
 from rules.model.finding import Because, Hit
 from rules.model.registration import Registration
@@ -17,8 +19,16 @@ _AT: Final = "/application/requiredResourceAccess"
 
 _USER_READ_ALL: Final = "df021288-bdef-4463-88db-98f22de89214"
 _ROLE_MANAGEMENT: Final = "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"
-#: The role of an application that was assigned to an API without a particular role.
-_DEFAULT_ACCESS: Final = "00000000-0000-0000-0000-000000000000"
+
+
+#: A tenant in which users may consent for themselves.
+_USERS_CONSENT: Final = {
+    "authorizationPolicy": {
+        "defaultUserRolePermissions": {
+            "permissionGrantPoliciesAssigned": ["ManagePermissionGrantsForSelf.microsoft-user-default-recommended"]
+        }
+    }
+}
 
 
 def _asks(*ids: str, kind: Kind = "Role") -> dict[str, Any]:
@@ -48,7 +58,7 @@ _PERMISSION_THAT_NOBODY_GRANTED_BAD: Final = (
 _PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
     Good({"application": _asks(_USER_READ_ALL), "appRoleAssignments": _holds(_USER_READ_ALL)}),
     Good(
-        {"application": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", kind="Scope")},
+        {"application": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", kind="Scope"), "tenant": _USERS_CONSENT},
         why="each user consents at sign-in",
     ),
     Good(
@@ -70,12 +80,18 @@ _PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
         "application.requiredResourceAccess",
         "application.signInAudience",
         "tenant.organization",
+        "tenant.authorizationPolicy",
     ),
     needs_all=("appRoleAssignments", "oauth2PermissionGrants"),
     when_set=("application.requiredResourceAccess",),
     checks=("PE-07",),
     instead_of=("powerful-application-permission", "powerful-delegated-permission", "legacy-mailbox-permission"),
-    references=("entra:permissions-consent-overview", "graph:requiredresourceaccess"),
+    references=(
+        "entra:permissions-consent-overview",
+        "entra:configure-user-consent",
+        "graph:requiredresourceaccess",
+        "graph:apiapplication",
+    ),
     bad=_PERMISSION_THAT_NOBODY_GRANTED_BAD,
     good=_PERMISSION_THAT_NOBODY_GRANTED_GOOD,
     base="own-daemon",
@@ -83,8 +99,8 @@ _PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
 def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """A registration requests permissions that users cannot grant themselves and that were not granted.
 
-    Why: Either the client fails, or it does not need them. The next administrator who selects "Grant admin consent"
-        grants them unnoticed.
+    Why: Either the client fails where it needs them, or it does not need them. The next administrator who selects
+        "Grant admin consent" grants them as well.
     Fix: Remove the permissions that the client does not need, and grant the rest.
     """
     application = app.application
@@ -98,7 +114,15 @@ def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit |
     for pointer in _unread_apis(app, asked):
         says = "the API of this permission was not read"
         yield Gap(f"/application{pointer}", says, "not-in-file", "read the whole tenant")
-    waiting = [(key, pointer) for key, pointer in asked.items() if _waits(app, key)]
+    waiting: list[tuple[tuple[str, str, str], str]] = []
+    for key, pointer in asked.items():
+        if not _waits(app, key):
+            continue
+        if _may_be_pre_authorized(app, key):
+            says = "the permission was not granted, and the API may pre-authorize the client"
+            yield Gap(f"/application{pointer}", says, "unknown", "see preAuthorizedApplications of the API")
+        else:
+            waiting.append((key, pointer))
     if not waiting:
         return
     rows = [permission(*key) for key, _ in waiting]
@@ -142,10 +166,23 @@ def _waits(app: TenantApp, key: tuple[str, str, str]) -> bool:
         )
     scopes = principal.oauth2_permission_scopes or () if principal else ()
     found = next((one for one in scopes if str(one.id).lower() == wanted), None)
-    if kind != "Scope" or found is None or found.type != "Admin" or not isinstance(found.value, str):
+    if kind != "Scope" or found is None or not isinstance(found.value, str):
+        return False
+    if found.type != "Admin" and may_consent(app.tenant):
         return False
     granted = {row.value.casefold() for row in app.granted if row.kind == "Scope" and row.resource == resource}
     return found.value.casefold() not in granted
+
+
+def _may_be_pre_authorized(app: TenantApp, key: tuple[str, str, str]) -> bool:
+    """Whether a delegated permission may need no consent: an API can list clients that need none.
+
+    Only the registration of the API has that list. Microsoft's own APIs list Microsoft's clients.
+    """
+    resource, _, kind = key
+    principal = app.tenant.principals_by_app.get(resource)
+    owner = principal.app_owner_organization_id if principal else None
+    return kind == "Scope" and not (isinstance(owner, str) and owner.lower() in microsoft_tenants())
 
 
 def _name(app: TenantApp, key: tuple[str, str, str]) -> str:
@@ -176,27 +213,34 @@ def _name(app: TenantApp, key: tuple[str, str, str]) -> str:
             {"appRoleAssignments": _holds(_ROLE_MANAGEMENT)},
             why="granted-application-permission reports it with the rest",
         ),
-        Good({"appRoleAssignments": _holds(_DEFAULT_ACCESS)}, why="it was assigned to the API, without a permission"),
+        Good({"appRoleAssignments": _holds(DEFAULT_ACCESS)}, why="it was assigned to the API, without a permission"),
     ),
     base="own-daemon",
 )
-def grant_that_nobody_asked_for(app: TenantApp, _: Context) -> Iterator[Hit]:
+def grant_that_nobody_asked_for(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
     """An application has permissions that its registration does not request.
 
     Why: They are leftovers, or were granted without a request. A review of the registration does not show them.
-    Fix: Revoke the grants, or add the permissions that the client uses to the registration.
+    Fix: Add the permissions that the client uses to the registration, and revoke the other grants.
     """
     application = app.application
     if not isinstance(application, Registration) or not is_own(app):
         return
     asked = requests(application)
+    granted = [
+        (row, assignment)
+        for row, assignment in zip(app.granted, app.app_role_assignments or (), strict=False)
+        if assignment.app_role_id != DEFAULT_ACCESS
+    ]
+    for row, _assignment in granted if not app.tenant.whole else ():
+        if not row.resource:
+            yield Gap(row.pointer, "the API of this permission was not read", "failed")
     # Powerful ones are reported by granted-application-permission, with who can use them.
     left = [
         (row, assignment)
-        for row, assignment in zip(app.granted, app.app_role_assignments or (), strict=False)
+        for row, assignment in granted
         if (row.permission is None or row.permission.tier == "other")
         and row.resource
-        and str(assignment.app_role_id) != _DEFAULT_ACCESS
         and (row.resource, str(assignment.app_role_id).lower(), "Role") not in asked
     ]
     if left:

@@ -19,7 +19,7 @@ from rules.primitives.texts import counted
     needs=("servicePrincipal.accountEnabled", "appRoleAssignments", "oauth2PermissionGrants"),
     checks=("SP-07",),
     settings=("forbidden-applications",),
-    references=("learn:investigate-risky-oauth", "entra:disable-user-sign-in-portal"),
+    references=("entra:disable-user-sign-in-portal", "entra:manage-application-permissions"),
     bad=(
         Bad(
             {},
@@ -38,7 +38,7 @@ from rules.primitives.texts import counted
         Good(
             {"servicePrincipal": OFF},
             settings={"forbidden-applications": ["11111111-1111-4111-8111-111111111116"]},
-            why="disabled, so users cannot consent to it again",
+            why="disabled, so no token is issued",
         ),
     ),
     base="foreign",
@@ -46,9 +46,10 @@ from rules.primitives.texts import counted
 def forbidden_application(app: TenantApp, context: Context) -> Iterator[Hit]:
     """An application that your organization forbids is enabled in the tenant.
 
-    Why: The application was used in attacks, or is not allowed for another reason. With a consent, its owner can
-        already access your data.
-    Fix: Disable it rather than delete it, so that users cannot consent to it again, and revoke its grants.
+    Why: Your configuration lists the application, for example since it was used in attacks. With a granted permission,
+        it can already access your data.
+    Fix: Disable the application, so that no token is issued, and revoke its grants. Revoking alone does not stop users
+        from consenting to it again.
     """
     forbidden = context.settings.forbidden_applications
     if not forbidden or app.service_principal is None or app.blocked:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.analysis.principals import (
+    DEFAULT_ACCESS,
     EXPOSURE_NEEDS,
     Exposure,
     exposure_of,
@@ -106,18 +107,18 @@ _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
     base="own",
 )
 def granted_application_permission(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
-    """An application has a permission that can take over the tenant, or accesses the data of all users.
+    """An application permission was granted that can take over the tenant or access users' data.
 
     Why: It needs no signed-in user and no prompt. Anyone who has the application's credential, or the external
         organization that owns it, has this access today.
-    Fix: Revoke the grant if its purpose is unknown. Otherwise replace it with a narrower permission, and the
-        application's secrets with a managed identity, a federated credential or a certificate.
+    Fix: If its purpose is unknown, revoke the grant, after which the application's calls fail. Otherwise replace it
+        with a narrower permission, and secrets with a managed identity, a federated credential or a certificate.
     """
     if app.is_microsoft:
         return
     exposure: Exposure | None = None
     for row in app.granted:
-        if row.kind != "Role":
+        if row.kind != "Role" or row.value == DEFAULT_ACCESS:
             continue
         if not row.resource and not app.tenant.whole:
             yield Gap(row.pointer, "the API of this permission was not read", "failed")
@@ -126,23 +127,23 @@ def granted_application_permission(app: TenantApp, context: Context) -> Iterator
             continue
         exposure = exposure or exposure_of(app, context.settings, context.now)
         takes = row.permission.tier == "tenant"
-        gains = "which can take over the tenant" if takes else gains_of(row.value) + narrower(row.kind, row.value)
+        gains = "which can take over the tenant" if takes else gains_of(row.value)
+        instead = "" if takes else narrower(row.kind, row.value)
         drift, asked = _asked(app, row)
         yield Hit(
             pointer=row.pointer,
-            message=f"has the application permission {row.permission.name}, {gains}{exposure.words}{drift}",
+            message=f"has the application permission {row.permission.name}, {gains}{exposure.words}{instead}{drift}",
             severity=_severity(row, exposure),
             because=(*exposure.because, *asked),
         )
 
 
 def _severity(row: Granted, exposure: Exposure) -> Severity:
-    """Access to every mailbox by a legacy protocol is rated like a takeover, but is never critical."""
+    """A takeover of the tenant is rated above the data of all users, and that above assigned mailboxes."""
     tier = row.permission.tier if row.permission else "other"
     if tier == "assigned":
         return "low"
-    severity = exposure.adjusted("high" if tier == "data" else "critical")
-    return "high" if tier == "mailbox" and severity == "critical" else severity
+    return exposure.adjusted("critical" if tier == "tenant" else "high")
 
 
 def _asked(app: TenantApp, row: Granted) -> tuple[str, tuple[Because, ...]]:
@@ -209,12 +210,13 @@ _GRANTED_DELEGATED_PERMISSION_BAD: Final = (
     base="foreign",
 )
 def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
-    """An administrator consented for all users to a powerful delegated permission.
+    """A powerful delegated permission was granted for all users.
 
-    Why: Users are not prompted. A stolen token of an administrator can take over the tenant, a token of any other
-        user accesses that user's data. The application's owner gets a token from each user who opens a link.
-    Fix: Revoke the consent for all users, request the least privileged permission that works, and require assignment.
-        Assignment does not restrict Global Administrators.
+    Why: Users are not prompted. A stolen token of an administrator can take over the tenant, a token of any other user
+        accesses what this user can access. The application's owner gets a token from each user who opens a link.
+    Fix: Request the least privileged permission that works, and revoke the consent for all users; users without
+        another consent then lose access. Assign the users who need the application, and require assignment, which does
+        not restrict Global Administrators.
     """
     if app.is_microsoft:
         return
@@ -232,7 +234,7 @@ def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[H
         takes = any(row.permission and row.permission.tier == "tenant" for row in rows)
         severity, words = _reach(app, takes=takes, stranger=stranger)
         names = ", ".join(row.value for row in rows)
-        allows = "which can take over the tenant for an administrator" if takes else "which accesses the user's data"
+        allows = "which can take over the tenant for an administrator" if takes else "to access data on their behalf"
         yield Hit(
             pointer=pointer,
             message=f"has {names} of {rows[0].resource_name or 'an API'} for all users, {allows}{words}",

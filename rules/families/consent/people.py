@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.analysis.principals import is_external, is_verified, owned_by
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.consent._fragments import OFF, UNVERIFIED, scope
+from rules.knowledge.permissions import Tier
 from rules.model.finding import Hit, Severity
 from rules.model.tenant_app import Granted, TenantApp
 from rules.primitives.texts import counted
@@ -59,34 +60,36 @@ _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD: Final = (
     references=(
         "entra:protect-against-consent-phishing",
         "entra:grant-consent-single-user",
+        "entra:refresh-tokens",
         "graph:oauth2permissiongrant",
     ),
     bad=_POWERFUL_CONSENT_OF_SINGLE_PEOPLE_BAD,
     good=_POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD,
     base="foreign",
 )
-def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Iterator[Hit]:
+def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A powerful delegated permission was granted for single users.
 
     Why: This is what consent phishing looks like afterwards, unless an administrator granted it for these users. The
-        application keeps its access until the consent is revoked, even after a password change.
+        consent outlives a password change, and so do the refresh tokens of a confidential client.
     Fix: Ask these users what they use it for. If its purpose is unknown, revoke the consent and disable the
         application. Have an administrator decide about such permissions.
     """
     if app.is_microsoft or app.blocked:
         return
-    powerful = [
-        row
-        for row in app.granted
-        if row.kind == "Scope" and row.permission and row.permission.tier in ("tenant", "data")
-    ]
+    is_foreign = is_external(app, context.settings)
+    tiers: tuple[Tier, ...] = ("tenant", "data", "whole") if is_foreign else ("tenant", "data")
+    scopes = [row for row in app.granted if row.kind == "Scope"]
+    if not app.tenant.whole:
+        for pointer in dict.fromkeys(row.pointer for row in scopes if not row.resource and not row.for_all):
+            yield Gap(pointer, "the API of this permission was not read", "failed")
+    powerful = [row for row in scopes if row.permission and row.permission.tier in tiers]
     for_all = {(row.resource, row.value) for row in powerful if row.for_all}
     rows = [row for row in powerful if not row.for_all and (row.resource, row.value) not in for_all]
     if not rows:
         return
     values = sorted({row.value for row in rows})
     takes = any(row.permission and row.permission.tier == "tenant" for row in rows)
-    is_foreign = is_external(app, context.settings)
     words = f"; {owned_by(app)}" if is_foreign else ""
     severity: Severity = "high" if takes else "low"
     if is_foreign and not is_verified(app):

@@ -27,7 +27,7 @@ from rules.knowledge.permissions import (
     rows_with_id,
 )
 from rules.model.finding import Hit
-from rules.model.registration import Registration
+from rules.model.registration import Registration, ResourceAccess
 
 
 @rule(
@@ -37,19 +37,21 @@ from rules.model.registration import Registration
     needs=LIST,
     when_set=LIST,
     checks=("PE-11",),
-    references=("graph:authenticationbehaviors", "graph:migrate-azure-ad-graph-overview"),
+    references=("graph:authenticationbehaviors", "entra:recommendation-migrate-to-microsoft-graph-api"),
     bad=Bad(requests(LEGACY_GRAPH, ("311a71cc-e848-46a1-bdf8-97ff7156d8e6", "Scope")), at="/requiredResourceAccess/0"),
-    good=Good(requests(GRAPH, USER_READ)),
+    good=(Good(requests(GRAPH, USER_READ)), Good(requests(LEGACY_GRAPH), why="no permission is requested")),
     base="web",
 )
 def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """Permissions of the retired Azure AD Graph are requested.
 
-    Why: Calls to it fail since 31 August 2025. The entry hides whether the client was moved to Microsoft Graph.
-    Fix: Move the client to Microsoft Graph, then remove the resource from the permissions.
+    Why: Azure AD Graph was retired on 31 August 2025, so a client that still calls it fails. The entry hides whether
+        the client was moved to Microsoft Graph.
+    Fix: Move the client to Microsoft Graph and request the permissions of that API, such as User.Read for sign-in. Then
+        remove Azure AD Graph from the permissions.
     """
     for index, resource in enumerate(app.required_resource_access or ()):
-        if str(resource.resource_app_id).lower() == LEGACY_GRAPH:
+        if str(resource.resource_app_id).lower() == LEGACY_GRAPH and resource.resource_access not in ((), None):
             yield Hit(pointer=f"/requiredResourceAccess/{index}", message="requests permissions of Azure AD Graph")
 
 
@@ -65,6 +67,7 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
         Bad(requests(GRAPH, ("e1fe6dd8-ba31-4d61-89e7", "Scope")), at=AT),
         Bad(requests("00000003-0000-0000-c000", USER_READ), at="/requiredResourceAccess/0"),
         Bad(requests(GRAPH, ("e1fe6dd8-ba31-4d61-89e7-88639da4683d", "Delegated")), at=AT),
+        Bad({"requiredResourceAccess": [{"resourceAppId": GRAPH, "resourceAccess": [{"type": "Scope"}]}]}, at=AT),
         Bad(requests(GRAPH, USER_READ, USER_READ), at="/requiredResourceAccess/0/resourceAccess/1"),
         Bad(
             requests(GRAPH, USER_READ, (USER_READ[0].upper(), "Scope")),
@@ -79,35 +82,58 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
     base="web",
 )
 def malformed_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """A requested permission has an invalid ID or type, or is listed twice.
+    """A requested permission has no valid ID or type, or is listed twice.
 
     Why: The deployment fails, or users consent to something else than what was meant.
     Fix: Name the resource by its appId and the permission by its ID, once, with the type Scope or Role.
     """
-    unread = app.unread
     seen: set[tuple[str, str, str]] = set()
     for index, resource in enumerate(app.required_resource_access or ()):
         name = resource.resource_app_id
-        accesses = resource.resource_access or ()
         pointer = f"/requiredResourceAccess/{index}"
-        if isinstance(name, str) and f"{pointer}/resourceAppId" not in unread and _is_broken(name):
-            yield Hit(pointer=pointer, message=f"has an invalid resource appId in its permissions: {name}")
-        elif is_name(name):
-            yield Gap(f"{pointer}/resourceAppId", f"{name} is a name, not an appId")
-        for place, access in enumerate(accesses):
+        if not _is_marked(app, pointer, "resourceAppId"):
+            yield from _of_resource(pointer, name)
+        for place, access in enumerate(resource.resource_access or ()):
             here = f"{pointer}/resourceAccess/{place}"
-            if not isinstance(access.id, str) or here in unread or f"{here}/id" in unread or f"{here}/type" in unread:
+            if _is_marked(app, here, "id", "type"):
                 continue
-            key = (str(name).lower(), access.id.lower(), str(access.type))
-            if _is_broken(access.id):
-                yield Hit(pointer=here, message=f"requests a permission with an invalid ID: {access.id}")
-            elif is_name(access.id):
-                yield Gap(f"{here}/id", f"{access.id} is a name, not an ID")
-            elif access.type not in ("Scope", "Role"):
-                yield Hit(pointer=here, message=f"requests a permission of the unknown type {access.type}")
+            key = (str(name).lower(), str(access.id).lower(), str(access.type))
+            wrong = _of_access(here, access)
+            if wrong:
+                yield wrong
             elif key in seen:
                 yield Hit(pointer=here, message=f"requests the permission {access.id} twice", remove=True)
             seen.add(key)
+
+
+def _is_marked(app: Registration, pointer: str, *members: str) -> bool:
+    """Whether a source marked an entry, or one of its *members*, as not read."""
+    return bool(app.unread) and any(one in app.unread for one in (pointer, *(f"{pointer}/{name}" for name in members)))
+
+
+def _of_resource(pointer: str, name: object) -> Iterator[Hit | Gap]:
+    """What is wrong with the appId of a resource."""
+    if not isinstance(name, str):
+        yield Hit(pointer=pointer, message="requests permissions without the appId of their resource")
+    elif _is_broken(name):
+        yield Hit(pointer=pointer, message=f"has an invalid resource appId in its permissions: {name}")
+    elif is_name(name):
+        yield Gap(f"{pointer}/resourceAppId", f"{name} is a name, not an appId")
+
+
+def _of_access(pointer: str, access: ResourceAccess) -> Hit | Gap | None:
+    """What is wrong with a requested permission by itself."""
+    if not isinstance(access.id, str):
+        return Hit(pointer=pointer, message="requests a permission without an ID")
+    if _is_broken(access.id):
+        return Hit(pointer=pointer, message=f"requests a permission with an invalid ID: {access.id}")
+    if is_name(access.id):
+        return Gap(f"{pointer}/id", f"{access.id} is a name, not an ID")
+    if not isinstance(access.type, str):
+        return Hit(pointer=pointer, message=f"requests the permission {access.id} without a type")
+    if access.type not in ("Scope", "Role"):
+        return Hit(pointer=pointer, message=f"requests a permission of the unknown type {access.type}")
+    return None
 
 
 def _is_broken(text: str) -> bool:
@@ -140,7 +166,7 @@ def _is_broken(text: str) -> bool:
     ),
     base="daemon",
 )
-def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit]:
+def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A delegated permission is requested as an application permission, or the reverse.
 
     Why: Consent does not cover it, so calls fail. The next attempt is often a wider permission.
@@ -148,7 +174,11 @@ def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit]:
     """
     for place in requests_of(app).mismatches:
         other = permission(place.resource, place.id, "Role" if place.kind == "Scope" else "Scope")
-        if other:
+        resource = resources()[place.resource]
+        if other and resource.listing == "partial":
+            says = f"{other.name} is listed with the type {other.kind}, and the list of {resource.name} is incomplete"
+            yield Gap(place.pointer, says, "unknown", f"look it up: az ad sp show --id {resource.id}")
+        elif other:
             says = f"requests {other.name} with the type {place.kind}; its type is {other.kind}"
             yield Hit(pointer=place.pointer, message=says)
 

@@ -63,7 +63,7 @@ def _unlisted(app: Registration, kind: Kind) -> Iterator[Gap]:
     base="daemon",
 )
 def powerful_application_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """An application permission can take over the tenant or read all data.
+    """An application permission can take over the tenant or access the data of all users.
 
     Why: It needs no signed-in user. Once it is granted, anyone with the client's credential can use it.
     Fix: Request the least privileged permission that works. If there is no narrower one, restrict who can change the
@@ -98,10 +98,10 @@ def powerful_application_permission(app: Registration, _: Context) -> Iterator[H
     base="web",
 )
 def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """A delegated permission reaches the tenant or all data of the user.
+    """A powerful delegated permission is requested.
 
-    Why: A token stolen from an administrator gives control of the tenant. A token stolen from another user gives access
-        to all that this user can reach.
+    Why: A token stolen from an administrator can take over the tenant. A token stolen from another user gives access to
+        what this user can access with the permission, such as all mail or files.
     Fix: Request the least privileged permission that works, and only when it is needed.
     """
     for row in of_tier(app, "Scope", "tenant", "data"):
@@ -109,7 +109,7 @@ def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit
         reaches = (
             "which can take over the tenant as an administrator"
             if severity == "medium"
-            else f"which reaches all that the user has{narrower(row.permission.kind, row.permission.value)}"
+            else f"which accesses data on behalf of the user{narrower(row.permission.kind, row.permission.value)}"
         )
         says = f"requests the delegated permission {row.permission.name}, {reaches}"
         yield Hit(pointer=row.pointer, message=says, severity=severity)
@@ -141,16 +141,16 @@ def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit
 def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """An application permission for mailboxes by a legacy protocol is requested.
 
-    Why: full_access_as_app gives access to every mailbox without a signed-in user. Exchange Online has blocked Exchange
-        Web Services (EWS) since 1 October 2026, unless an administrator allows the app. EWS ends on 1 April 2027. The
-        permissions for IMAP, POP and SMTP reach only the mailboxes that Add-MailboxPermission assigns to the service
-        principal.
-    Fix: Use Microsoft Graph with RBAC for Applications, which names the mailboxes, and remove this permission. Until
-        then, review the assigned mailboxes with Get-MailboxPermission.
+    Why: full_access_as_app gives access to every mailbox without a signed-in user. Since October 2026, Exchange Online
+        blocks Exchange Web Services (EWS), except for apps on the allow list of the tenant. EWS ends on 1 April 2027.
+        The permissions for IMAP, POP and SMTP access only the mailboxes that Add-MailboxPermission assigns to the
+        service principal.
+    Fix: Move the client to Microsoft Graph with RBAC for Applications, which names the mailboxes. Then remove this
+        permission. Until then, review the assigned mailboxes with Get-MailboxPermission.
     """
     for row in of_tier(app, "Role", "mailbox", "assigned"):
         every = row.permission.tier == "mailbox"
-        reaches = "which gives access to every mailbox through EWS" if every else "which reaches its assigned mailboxes"
+        reaches = "which gives access to every mailbox through EWS" if every else "which accesses assigned mailboxes"
         says = f"requests the application permission {row.permission.name}, {reaches}"
         yield Hit(pointer=row.pointer, message=says, severity="medium" if every else "low")
 
@@ -163,7 +163,7 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
     needs=LIST,
     when_set=LIST,
     checks=("PE-16",),
-    references=("entra:scopes-oidc", "entra:secure-least-privileged-access"),
+    references=("entra:scopes-oidc", "entra:refresh-tokens", "rfc:6749#6"),
     bad=Bad(requests(GRAPH, OFFLINE, AS_USER), at=AT, expected_rules=("powerful-delegated-permission",)),
     good=Good(requests(GRAPH, OFFLINE, USER_READ), why="no powerful permission is requested"),
     base="web",
@@ -171,10 +171,10 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
 def lasting_powerful_access(app: Registration, _: Context) -> Iterator[Hit]:
     """A refresh token is requested for permissions that can take over the tenant.
 
-    Why: A refresh token outlives the session. A stolen one works for weeks, with the powerful permission, from
-        anywhere.
-    Fix: Do not keep refresh tokens in a client for administrators. MSAL requests offline_access by itself, so removing
-        the entry alone changes nothing.
+    Why: A refresh token gets new access tokens, by default for 90 days, in a single-page app for 24 hours. A stolen one
+        gives an attacker the powerful permission for that time. A confidential client's one needs its credential too.
+    Fix: Do not store refresh tokens in a client for administrators. A client requests offline_access at sign-in, so
+        removing the entry alone may change nothing.
     """
     powerful = of_tier(app, "Scope", "tenant")
     for row in requested(app) if powerful else ():
@@ -191,7 +191,7 @@ def lasting_powerful_access(app: Registration, _: Context) -> Iterator[Hit]:
     needs=LIST,
     when_set=LIST,
     checks=("PE-17",),
-    references=("entra:secure-least-privileged-access",),
+    references=("entra:permissions-consent-overview", "entra:secure-least-privileged-access"),
     bad=Bad(requests(DATAVERSE, ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope")), at=AT),
     good=Good(requests(GRAPH, ("78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", "Scope")), why="another resource"),
     base="web",
@@ -199,8 +199,8 @@ def lasting_powerful_access(app: Registration, _: Context) -> Iterator[Hit]:
 def whole_api_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """A delegated permission covers a whole API, such as Azure.
 
-    Why: Such an API has one permission for everything. A stolen token can do there whatever its user can do.
-    Fix: If no signed-in user is needed, use a separate identity with roles for what it does.
+    Why: One permission covers everything that the user may do there. A stolen token can do the same.
+    Fix: If no signed-in user is needed, use a separate identity that has only the roles for its tasks.
     """
     for row in of_tier(app, "Scope", "whole"):
         says = f"requests {row.permission.name}, which covers all that the user may do there"

@@ -47,8 +47,8 @@ def _set(**behaviors: bool | None) -> dict[str, Any]:
 def unverified_email_kept(app: Registration, _: Context) -> Iterator[Hit]:
     """The protection against unverified email addresses in tokens is turned off.
 
-    Why: An administrator of any tenant can put your email address into a token (nOAuth). A client that identifies users
-        by email signs that user in as you.
+    Why: An administrator of another tenant can put your email address into a token (nOAuth). A client that identifies
+        users by email signs that user in as you.
     Fix: Have the client identify users by tid and oid, then set removeUnverifiedEmailClaim to true.
     """
     behaviors = app.authentication_behaviors
@@ -79,8 +79,8 @@ def unknown_clients_admitted(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant API is configured to accept clients without a service principal.
 
     Why: Microsoft Entra ID has not supported such clients since March 2026. Before that, they got tokens without
-        permissions in tenants where no one had consented to them. The setting is a leftover of that time.
-    Fix: Have administrators consent to the clients that still lack a service principal, then set
+        permissions in tenants that had no service principal of them. The setting is a leftover of that time.
+    Fix: Have the tenants in which clients still lack a service principal create one. Then set
         requireClientServicePrincipal to true.
     """
     behaviors = app.authentication_behaviors
@@ -106,8 +106,8 @@ def unknown_clients_admitted(app: Registration, _: Context) -> Iterator[Hit]:
 def opener_policy_suppressed(app: Registration, _: Context) -> Iterator[Hit]:
     """Cross-Origin-Opener-Policy is suppressed for the sign-in pages of the app.
 
-    Why: A malicious page that opens the sign-in page in a window keeps a reference to that window. The setting is meant
-        to be temporary, until the client is fixed.
+    Why: A malicious page can open the app in a window and keep a reference to it. It can then hijack the sign-in, so
+        that users do not know which app they sign in to. The setting is meant for the time until the client is fixed.
     Fix: Change the client so that it does not use window.opener. Then set coopEnforcement to true. The default, null,
         protects only applications created after 31 January 2027.
     """
@@ -129,7 +129,7 @@ def opener_policy_suppressed(app: Registration, _: Context) -> Iterator[Hit]:
     base="web",
 )
 def azure_ad_graph_open(app: Registration, _: Context) -> Iterator[Hit]:
-    """The registration still has extended access to Azure AD Graph.
+    """The registration is still configured for extended access to Azure AD Graph.
 
     Why: The extension ended on 31 August 2025, when Azure AD Graph was retired. An app with the extension called that
         API, and may still try.
@@ -137,5 +137,5 @@ def azure_ad_graph_open(app: Registration, _: Context) -> Iterator[Hit]:
     """
     behaviors = app.authentication_behaviors
     if behaviors and behaviors.block_azure_ad_graph_access is False:
-        says = "still has extended access to Azure AD Graph"
+        says = "is still configured for extended access to Azure AD Graph"
         yield Hit(pointer=f"{_AT}/blockAzureADGraphAccess", message=says, set_to=True)

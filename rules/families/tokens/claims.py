@@ -51,7 +51,7 @@ def _asked(app: Registration) -> Iterator[tuple[str, str, OptionalClaim]]:
 #: What is known of the addresses, and how bad that is, for an app that is older than the default and for another one.
 _ADDRESSES: Final[dict[bool, tuple[str, Severity]]] = {
     True: ("which may have unverified addresses of other tenants", "high"),
-    False: ("and relies on the default that removes unverified addresses", "low"),
+    False: ("and relies on the platform's default to remove unverified addresses", "low"),
 }
 _FIRST: Final = "/optionalClaims/idToken/0"
 _ADDRESS: Final = _claims(idToken=[{"name": "email"}])
@@ -102,11 +102,11 @@ _ADDRESS: Final = _claims(idToken=[{"name": "email"}])
 def unverified_email_claim(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app requests email addresses that may be unverified.
 
-    Why: An administrator of any tenant can give an account there your email address. A client that identifies users by
-        email signs that user in as you (nOAuth). By default, multitenant apps get no unverified addresses, except
-        those that received some before June 2023.
-    Fix: Identify users by tid and oid together. Set removeUnverifiedEmailClaim to true, or request xms_edov as well
-        while the client still reads email addresses.
+    Why: An administrator of another tenant can give an account there your email address. A client that identifies
+        users by email signs that user in as you (nOAuth). By default, multitenant apps get no unverified addresses,
+        except those that had received some before.
+    Fix: Identify users by tid and oid together, then set removeUnverifiedEmailClaim to true. While the client still
+        reads email addresses, request xms_edov in ID and access tokens and check it; SAML tokens do not have it.
     """
     if not _takes_the_default(app):
         return
@@ -163,12 +163,12 @@ def _is_old(app: Registration) -> bool:
     base="web",
 )
 def unverified_email_scope(app: Registration, _: Context) -> Iterator[Hit]:
-    """A multitenant app of before June 2023 requests the scope email.
+    """A multitenant app that was registered before July 2023 requests the scope email.
 
     Why: The scope adds the claim email to ID tokens, and for such an app the address may be unverified. A client that
-        identifies users by email lets an administrator of any tenant sign in as you (nOAuth). Not every client reads
-        it.
-    Fix: Identify users by tid and oid together, and set removeUnverifiedEmailClaim to true.
+        identifies users by email lets an administrator of another tenant sign in as you (nOAuth). Not every client
+        reads it.
+    Fix: Identify users by tid and oid together, then set removeUnverifiedEmailClaim to true.
     """
     claims = app.optional_claims.id_token if app.optional_claims else None
     requests_email = any(claim.name in ("email", "xms_edov") for claim in claims or ())
@@ -186,7 +186,7 @@ def unverified_email_scope(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("groupMembershipClaims",),
     when_set=("groupMembershipClaims",),
     checks=("TK-05",),
-    references=("entra:optional-claims", "entra:app-manifest"),
+    references=("entra:how-to-connect-fed-group-claims", "entra:optional-claims", "entra:app-manifest"),
     bad=(
         Bad({"groupMembershipClaims": "All"}, at="/groupMembershipClaims"),
         Bad({"groupMembershipClaims": "SecurityGroup, DirectoryRole"}, at="/groupMembershipClaims"),
@@ -201,10 +201,10 @@ def unverified_email_scope(app: Registration, _: Context) -> Iterator[Hit]:
 def all_groups_in_tokens(app: Registration, _: Context) -> Iterator[Hit]:
     """Tokens list all groups, or all security groups, of the user.
 
-    Why: Every client learns the user's memberships. If there are more than 150 groups (SAML), 200 (JWT) or 6 (implicit
-        flow), the token has no list. Users then lose access, or keep access that a group should deny.
-    Fix: Assign the groups that matter and use ApplicationGroup, or use app roles. First check which groups the clients
-        use.
+    Why: Each client that gets such a token learns the user's memberships. With more than 150 groups (SAML), 200 (JWT)
+        or 5 (implicit flow), the token has no list. Users then lose access, or keep access that a group should deny.
+    Fix: Find out which groups the clients use. Assign these groups to the app and use ApplicationGroup, which leaves
+        out nested groups, or use app roles.
     """
     words = _memberships(app.group_membership_claims)
     if words & {"all", "securitygroup"}:
@@ -223,9 +223,13 @@ _SYNCED: Final = frozenset(
 )
 
 
+#: The values of ``groupMembershipClaims`` that list groups. Directory roles are in a claim of their own.
+_LISTING: Final = frozenset({"all", "securitygroup", "applicationgroup"})
+
+
 def _names_groups(membership: object, properties: tuple[str, ...]) -> list[str]:
     """The properties that name groups: those of Active Directory, and the cloud's name where it has an effect."""
-    assigned = not isinstance(membership, str) or "applicationgroup" in _memberships(membership)
+    assigned = "applicationgroup" in _memberships(membership)
     return [name for name in properties if name in _SYNCED or (name == "cloud_displayname" and assigned)]
 
 
@@ -241,7 +245,8 @@ def _groups(token: str, *properties: str) -> dict[str, Any]:
     "groups-by-name",
     severity="medium",
     may_be=("low",),
-    needs=(*_LISTS, "groupMembershipClaims"),
+    needs=_LISTS,
+    needs_all=("groupMembershipClaims",),
     when_set=_LISTS,
     checks=("TK-06",),
     references=("entra:optional-claims", "entra:optional-claims-reference", "entra:how-to-connect-fed-group-claims"),
@@ -270,25 +275,29 @@ def _groups(token: str, *properties: str) -> dict[str, Any]:
             {**_groups("idToken", "cloud_displayname"), "groupMembershipClaims": "DirectoryRole"},
             why="it has an effect only with ApplicationGroup",
         ),
+        Good(
+            {**_groups("accessToken", "sam_account_name"), "groupMembershipClaims": "DirectoryRole"},
+            why="directory roles are in the claim wids, and the tokens have no groups",
+        ),
     ),
     base="web",
 )
 def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     """Tokens identify groups by changeable names, or list them as roles.
 
-    Why: Anyone who can create or rename a group can give it the name that grants access to the app. As roles, groups
-        take the place of the app roles that the registration defines.
-    Fix: Use the IDs of groups, or app roles.
+    Why: A name can change, and two domains can have groups of one name. Anyone who can rename a group that is listed
+        can give it the name that grants access to the app. As roles, groups replace the app roles of the user.
+    Fix: Have the app authorize by the IDs of groups or by app roles. Then remove these properties, which changes the
+        values in the tokens.
     """
     membership = app.group_membership_claims
-    if membership is None or (isinstance(membership, str) and membership.strip().casefold() in ("", "none")):
+    if _LISTING.isdisjoint(_memberships(membership)):
         return
     for pointer, _kind, claim in _asked(app):
         properties = claim.additional_properties or ()
         names = _names_groups(membership, properties)
         if claim.name != "groups" or not (names or "emit_as_roles" in properties):
             continue
-        says = f"has tokens name groups by {' and '.join(names)}" if names else "has tokens call groups roles"
         says = f"has tokens that identify groups by {' and '.join(names)}" if names else "has tokens with groups"
         says += " as roles" if "emit_as_roles" in properties else ""
         yield Hit(pointer=pointer, message=says, severity="medium" if names else "low")
@@ -300,7 +309,11 @@ def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("optionalClaims.accessToken", "signInAudience", "authenticationBehaviors.removeUnverifiedEmailClaim"),
     when_set=("optionalClaims.accessToken",),
     checks=("TK-07",),
-    references=("entra:optional-claims-reference#claims", "entra:claims-validation"),
+    references=(
+        "entra:optional-claims-reference#claims",
+        "entra:claims-validation",
+        "entra:migrate-off-email-claim-authorization",
+    ),
     bad=(
         Bad(_claims(accessToken=[{"name": "upn"}]), at="/optionalClaims/accessToken/0"),
         Bad(_claims(accessToken=[{"name": "email"}]), at="/optionalClaims/accessToken/0"),

@@ -26,8 +26,8 @@ def _version(version: int | None, **more: Any) -> dict[str, Any]:
     return {"api": {"requestedAccessTokenVersion": version}, **more}
 
 
-def _signed(weak: str | None) -> dict[str, Any]:
-    return {"requestSignatureVerification": {"isSignedRequestRequired": True, "allowedWeakAlgorithms": weak}}
+def _signed(weak: str | None, *, is_required: bool | None = True) -> dict[str, Any]:
+    return {"requestSignatureVerification": {"isSignedRequestRequired": is_required, "allowedWeakAlgorithms": weak}}
 
 
 @rule(
@@ -78,7 +78,8 @@ def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: An administrator of another tenant can put any value, such as your email address, into a claim that a
         multitenant app trusts. In the home tenant, anyone who can assign policies to the service principal can.
-    Fix: Set acceptMappedClaims to false. If mapped claims are needed, add a custom signing key to the app.
+    Fix: Where a policy is used, first add a custom signing key to the service principal, and have the client validate
+        tokens with it. Then set acceptMappedClaims to false. With neither, sign-in with a policy fails (AADSTS50146).
     """
     if not app.api or app.api.accept_mapped_claims is not True:
         return
@@ -113,9 +114,10 @@ def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
 def missing_encryption_key(app: Registration, _: Context) -> Iterator[Hit]:
     """The token encryption key is missing or has another usage.
 
-    Why: Microsoft Entra ID cannot encrypt the tokens, so sign-in fails, or everything that handles the token can read
-        its claims.
-    Fix: Add the certificate with the usage Encrypt, or remove tokenEncryptionKeyId.
+    Why: Microsoft Entra ID encrypts tokens with the key that tokenEncryptionKeyId names, and needs a certificate with
+        the usage Encrypt for it. Without one, either sign-in fails or tokens are readable that should not be.
+    Fix: Add the certificate with the usage Encrypt. If the app expects tokens that are not encrypted, remove
+        tokenEncryptionKeyId.
     """
     wanted, keys = app.token_encryption_key_id, app.key_credentials
     if not isinstance(wanted, str) or not wanted or keys is UNSET:
@@ -139,20 +141,28 @@ def missing_encryption_key(app: Registration, _: Context) -> Iterator[Hit]:
     "weak-request-signature",
     severity="low",
     needs=("requestSignatureVerification.allowedWeakAlgorithms",),
+    needs_all=("requestSignatureVerification.isSignedRequestRequired",),
     when_set=("requestSignatureVerification.allowedWeakAlgorithms",),
-    references=("graph:requestsignatureverification", "graph:application"),
+    references=("graph:requestsignatureverification", "entra:howto-enforce-signed-saml-authentication"),
     bad=Bad(_signed("rsaSha1"), at=_ALGORITHMS),
-    good=(Good(_signed(None)), Good(_signed(""), why="no weak algorithm is allowed")),
+    good=(
+        Good(_signed(None)),
+        Good(_signed(""), why="no weak algorithm is allowed"),
+        Good(_signed("rsaSha1", is_required=False), why="no signature is verified, unless it is required"),
+    ),
     base="web",
 )
 def weak_request_signature(app: Registration, _: Context) -> Iterator[Hit]:
     """Sign-in requests that are signed with SHA-1 are accepted.
 
-    Why: SHA-1 collisions are practical, so the signature does not prove who created the request.
-    Fix: Have the client sign with SHA-256, then remove rsaSha1 from allowedWeakAlgorithms.
+    Why: Microsoft Entra ID counts RSA-SHA1 as a weak algorithm and accepts it only by this setting. The signature is
+        weaker proof that the client created the request.
+    Fix: Have the client sign its SAML requests with RSA-SHA256. Then remove rsaSha1 from allowedWeakAlgorithms.
     """
     verification = app.request_signature_verification
-    allowed = verification.allowed_weak_algorithms if verification else None
+    if not verification or verification.is_signed_request_required is not True:
+        return
+    allowed = verification.allowed_weak_algorithms
     if isinstance(allowed, str) and "rsasha1" in {word.strip().casefold() for word in allowed.split(",")}:
         says = "accepts sign-in requests that are signed with SHA-1"
         yield Hit(pointer=_ALGORITHMS, message=says, set_to=None)
@@ -165,15 +175,20 @@ def weak_request_signature(app: Registration, _: Context) -> Iterator[Hit]:
     when_set=("samlMetadataUrl",),
     references=("graph:application",),
     bad=Bad({"samlMetadataUrl": "http://portal.contoso.com/metadata"}, at="/samlMetadataUrl"),
-    good=(Good({"samlMetadataUrl": "https://portal.contoso.com/metadata"}), Good({"samlMetadataUrl": ""}, why="empty")),
+    good=(
+        Good({"samlMetadataUrl": "https://portal.contoso.com/metadata"}),
+        Good({"samlMetadataUrl": ""}, why="empty"),
+        Good({"samlMetadataUrl": "http://localhost:8080/metadata"}, why="the user's own device"),
+    ),
     base="web",
 )
 def plaintext_saml_metadata(app: Registration, _: Context) -> Iterator[Hit]:
     """The SAML metadata URL uses plain HTTP.
 
     Why: An attacker who can tamper with HTTP traffic can replace the metadata for everyone who loads it from there.
-    Fix: Use a URL with https.
+    Fix: Serve the metadata over HTTPS, then change the URL to https.
     """
     url = app.saml_metadata_url
-    if isinstance(url, str) and parse(url.strip()).scheme == "http":
+    uri = parse(url.strip()) if isinstance(url, str) else None
+    if uri and uri.scheme == "http" and not uri.is_loopback:
         yield Hit(pointer="/samlMetadataUrl", message=f"has a SAML metadata URL over plain HTTP: {url}")

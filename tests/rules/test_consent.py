@@ -1,0 +1,143 @@
+"""What applications were granted: how bad it is by who can use it, and what is said where something was not read."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from rules.analysis.principals import DEFAULT_ACCESS
+from rules.engine.rule import Context, Subject
+from rules.engine.run import Result, lint
+from rules.families import RULES
+from rules.families.consent._fragments import UNVERIFIED, role, scope
+from rules.knowledge.permissions import AZURE, EXCHANGE, GRAPH
+from rules.model.clean import NOW
+from rules.model.clean_tenant import GRAPH_PRINCIPAL, app_over, tenant_over
+from rules.model.registration import PermissionScope
+
+CONSENT = tuple(rule for rule in RULES if rule.family == "consent")
+MAIL_READ = "810c84a8-4a9e-49e6-bf7d-12d183f40d01"
+USER_READ_ALL = "df021288-bdef-4463-88db-98f22de89214"
+MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
+UNREAD_API = "77777777-7777-4777-8777-777777777771"
+SECRET = {
+    "keyId": "33333333-3333-4333-8333-333333333335",
+    "startDateTime": "2026-01-01T00:00:00Z",
+    "endDateTime": "2026-06-01T00:00:00Z",
+}
+
+
+def checked(kind: str, fragment: dict[str, Any], *, is_whole: bool = True, apis: tuple[str, ...] = ()) -> Result:
+    """The result of this family for an application; *apis* are client IDs of APIs that the tenant has besides Graph.
+
+    Where the tenant was not read as a whole, APIs may be missing.
+    """
+    app = app_over(kind, fragment)
+    tenant = msgspec.structs.replace(app.tenant, whole=is_whole)
+    graph = next(one for one in tenant.service_principals or () if one.id == GRAPH_PRINCIPAL)
+    more = tuple(msgspec.structs.replace(graph, id=f"p{n}", app_id=one) for n, one in enumerate(apis))
+    tenant = msgspec.structs.replace(tenant, service_principals=(*(tenant.service_principals or ()), *more))
+    app = msgspec.structs.replace(app, tenant=tenant)
+    return lint([Subject("x", app)], CONSENT, Context(NOW), Subject("t", tenant_over({})))
+
+
+def said(kind: str, fragment: dict[str, Any], **options: Any) -> dict[str, str]:
+    return {found.rule: found.severity for found in checked(kind, fragment, **options).findings}
+
+
+def test_a_secret_in_this_tenant_is_as_bad_for_an_application_of_a_verified_organization() -> None:
+    assert said("foreign", role(MAIL_READ)) == {"granted-application-permission": "medium"}
+    secret = {"servicePrincipal": {"passwordCredentials": [SECRET]}}
+    assert said("foreign", {**role(MAIL_READ), **secret}) == {"granted-application-permission": "high"}
+
+
+def test_a_symmetric_key_can_be_copied_like_a_secret() -> None:
+    key = {**SECRET, "type": "Symmetric", "usage": "Verify"}
+    fragment = {**role(MAIL_READ), "application": {"keyCredentials": [key]}}
+    assert said("own", fragment) == {"granted-application-permission": "high"}
+
+
+def test_secrets_that_were_not_read_are_not_taken_for_none() -> None:
+    app = app_over("own", role(MAIL_READ))
+    application = msgspec.structs.replace(app.application, password_credentials=msgspec.UNSET)
+    app = msgspec.structs.replace(app, application=application)
+    result = lint([Subject("x", app)], CONSENT, Context(NOW), Subject("t", tenant_over({})))
+    assert [(found.rule, found.severity) for found in result.findings] == [("granted-application-permission", "high")]
+    assert "/application/passwordCredentials" in {gap.pointer for gap in result.not_assessed}
+
+
+@pytest.mark.parametrize(
+    ("policies", "waits"),
+    [
+        ([], True),
+        (["ManagePermissionGrantsForOwnedResource.microsoft-dynamically-managed-permissions-for-team"], True),
+        (["ManagePermissionGrantsForSelf.microsoft-user-default-low"], False),
+    ],
+)
+def test_where_users_may_not_consent_every_permission_waits_for_an_administrator(
+    policies: list[str], waits: bool
+) -> None:
+    wanted = {"id": "e1fe6dd8-ba31-4d61-89e7-88639da4683d", "value": "User.Read", "type": "User", "isEnabled": True}
+    access = [{"id": wanted["id"], "type": "Scope"}]
+    members = {"permissionGrantPoliciesAssigned": policies}
+    fragment = {
+        "application": {"requiredResourceAccess": [{"resourceAppId": GRAPH, "resourceAccess": access}]},
+        "tenant": {"authorizationPolicy": {"defaultUserRolePermissions": members}},
+    }
+    result = offering(wanted, fragment)
+    assert [found.rule for found in result.findings] == ["permission-that-nobody-granted"] * waits
+    # Only the registration of an API that is not Microsoft's says whether the client needs consent.
+    result = offering(wanted, fragment, owner="0f0f0f0f-0000-4000-8000-000000000001")
+    assert result.findings == ()
+    assert [gap.reason for gap in result.not_assessed] == ["unknown"] * waits
+
+
+def offering(scope: dict[str, Any], fragment: dict[str, Any], owner: str = MICROSOFT) -> Result:
+    """The result for an application where the API, which the tenant *owner* owns, offers one delegated permission."""
+    app = app_over("own-daemon", fragment)
+    (graph,) = (one for one in app.tenant.service_principals or () if one.id == GRAPH_PRINCIPAL)
+    offered = msgspec.convert([scope], tuple[PermissionScope, ...])
+    graph = msgspec.structs.replace(graph, app_owner_organization_id=owner, oauth2_permission_scopes=offered)
+    app = msgspec.structs.replace(app, tenant=msgspec.structs.replace(app.tenant, service_principals=(graph,)))
+    return lint([Subject("x", app)], CONSENT, Context(NOW), Subject("t", tenant_over({})))
+
+
+@pytest.mark.parametrize(("secrets", "severity"), [([], "medium"), ([SECRET], "high")])
+def test_every_mailbox_is_rated_like_the_data_of_all_users(secrets: list[Any], severity: str) -> None:
+    fragment = {**role("dc890d15-9560-4a4c-9b7f-a736ec74ec40", "p0"), "application": {"passwordCredentials": secrets}}
+    assert said("own", fragment, apis=(EXCHANGE,)) == {"granted-application-permission": severity}
+
+
+def azure(kind: str) -> dict[str, Any]:
+    """Everything that a user may do in Azure, granted on the first API besides Graph."""
+    (grant,) = scope("user_impersonation", kind)["oauth2PermissionGrants"]
+    return {"oauth2PermissionGrants": [{**grant, "resourceId": "p0"}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule"),
+    [("AllPrincipals", "granted-delegated-permission"), ("Principal", "powerful-consent-of-single-people")],
+)
+def test_a_whole_api_is_much_for_an_external_organization_alone(kind: str, rule: str) -> None:
+    assert list(said("foreign", {**azure(kind), "servicePrincipal": UNVERIFIED}, apis=(AZURE,))) == [rule]
+    assert said("own", azure(kind), apis=(AZURE,)) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "fragment", "rules"),
+    [
+        (
+            "own-daemon",
+            role(USER_READ_ALL, UNREAD_API),
+            {"granted-application-permission", "grant-that-nobody-asked-for"},
+        ),
+        ("own-daemon", role(DEFAULT_ACCESS, UNREAD_API), set()),
+        ("foreign", azure("AllPrincipals"), {"granted-delegated-permission"}),
+        ("foreign", azure("Principal"), {"powerful-consent-of-single-people"}),
+    ],
+)
+def test_a_grant_on_an_api_that_was_not_read_is_not_assessed(
+    kind: str, fragment: dict[str, Any], rules: set[str]
+) -> None:
+    assert {gap.rule for gap in checked(kind, fragment, is_whole=False).not_assessed} == rules
+    assert checked(kind, fragment).not_assessed == ()
