@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from rules.analysis.consents import may_consent
@@ -15,6 +15,8 @@ from rules.model.finding import Because, Hit
 from rules.model.registration import Registration
 from rules.model.tenant_app import TenantApp
 
+#: The appId of an API, the ID of one of its permissions, and its kind.
+_Key = tuple[str, str, str]
 _AT: Final = "/application/requiredResourceAccess"
 
 _USER_READ_ALL: Final = "df021288-bdef-4463-88db-98f22de89214"
@@ -111,18 +113,9 @@ def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit |
     ):
         return
     asked = requests(application)
-    for pointer in _unread_apis(app, asked):
-        says = "the API of this permission was not read"
-        yield Gap(f"/application{pointer}", says, "not-in-file", "read the whole tenant")
-    waiting: list[tuple[tuple[str, str, str], str]] = []
-    for key, pointer in asked.items():
-        if not _waits(app, key):
-            continue
-        if _may_be_pre_authorized(app, key):
-            says = "the permission was not granted, and the API may pre-authorize the client"
-            yield Gap(f"/application{pointer}", says, "unknown", "see preAuthorizedApplications of the API")
-        else:
-            waiting.append((key, pointer))
+    missing = [(key, pointer) for key, pointer in asked.items() if _waits(app, key)]
+    yield from _unknown(app, asked, missing)
+    waiting = [(key, pointer) for key, pointer in missing if not _may_be_pre_authorized(app, key)]
     if not waiting:
         return
     rows = [permission(*key) for key, _ in waiting]
@@ -141,7 +134,18 @@ def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit |
     )
 
 
-def _unread_apis(app: TenantApp, asked: Mapping[tuple[str, str, str], str]) -> tuple[str, ...]:
+def _unknown(app: TenantApp, asked: Mapping[_Key, str], missing: Sequence[tuple[_Key, str]]) -> Iterator[Gap]:
+    """Requests of which it is not known whether they wait for a grant."""
+    for pointer in _unread_apis(app, asked):
+        says = "the API of this permission was not read"
+        yield Gap(f"/application{pointer}", says, "not-in-file", "read the whole tenant")
+    for key, pointer in missing:
+        if _may_be_pre_authorized(app, key):
+            says = "the permission was not granted, and the API may pre-authorize the client"
+            yield Gap(f"/application{pointer}", says, "unknown", "see preAuthorizedApplications of the API")
+
+
+def _unread_apis(app: TenantApp, asked: Mapping[_Key, str]) -> tuple[str, ...]:
     """The first request for a delegated permission of each API that was not read: who may consent is not known."""
     if app.tenant.whole:
         return ()
@@ -152,7 +156,7 @@ def _unread_apis(app: TenantApp, asked: Mapping[tuple[str, str, str], str]) -> t
     return tuple(firsts.values())
 
 
-def _waits(app: TenantApp, key: tuple[str, str, str]) -> bool:
+def _waits(app: TenantApp, key: _Key) -> bool:
     """Whether a requested permission needs an administrator and was not granted, on that very API."""
     resource, wanted, kind = key
     principal = app.tenant.principals_by_app.get(resource)
@@ -174,7 +178,7 @@ def _waits(app: TenantApp, key: tuple[str, str, str]) -> bool:
     return found.value.casefold() not in granted
 
 
-def _may_be_pre_authorized(app: TenantApp, key: tuple[str, str, str]) -> bool:
+def _may_be_pre_authorized(app: TenantApp, key: _Key) -> bool:
     """Whether a delegated permission may need no consent: an API can list clients that need none.
 
     Only the registration of the API has that list. Microsoft's own APIs list Microsoft's clients.
@@ -185,7 +189,7 @@ def _may_be_pre_authorized(app: TenantApp, key: tuple[str, str, str]) -> bool:
     return kind == "Scope" and not (isinstance(owner, str) and owner.lower() in microsoft_tenants())
 
 
-def _name(app: TenantApp, key: tuple[str, str, str]) -> str:
+def _name(app: TenantApp, key: _Key) -> str:
     """The value of a permission that the table does not know; its ID where the API was not read."""
     principal = app.tenant.principals_by_app.get(key[0])
     values = app.tenant.role_values if key[2] == "Role" else app.tenant.scope_values
