@@ -35,7 +35,14 @@ _SIGN_OUT: Final = "/web/logoutUrl"
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-18",),
-    references=("rfc:6762#3", "rfc:6761#6", "rfc:8375#3", "rfc:9476#2"),
+    references=(
+        "rfc:6762#3",
+        "rfc:6761#6",
+        "rfc:8375#3",
+        "rfc:9476#2",
+        "web:public-suffix-list",
+        "web:cabforum-baseline-requirements#4.2.2",
+    ),
     bad=(
         Bad(web("https://intranet/cb"), at=WEB_0),
         Bad(web("https://app.corp.local/cb"), at=WEB_0),
@@ -50,8 +57,8 @@ _SIGN_OUT: Final = "/web/logoutUrl"
 def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect host is an internal name, which cannot be registered as a public domain.
 
-    Why: Outside the network, the name leads to another machine or does not resolve, and no public certificate authority
-        can vouch for it.
+    Why: Outside the network, the name leads to another machine or does not resolve. A public certificate authority may
+        not issue a certificate for it.
     Fix: Use a name below a public domain that you own. The host may still be reachable from inside alone.
     """
     for place in app.redirects:
@@ -143,7 +150,7 @@ def debugging_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
         host = place.uri.host
         if host and is_debugging(host):
             wide = app.is_multi_tenant
-            who = ", for users of other organizations too" if wide else ""
+            who = ", also for users from outside the organization" if wide else ""
             severity: Severity = "high" if wide else "medium"
             yield Hit(
                 pointer=place.pointer, message=f"sends codes or tokens to {host}{who}", severity=severity, remove=True
@@ -243,7 +250,7 @@ def _is_given(host: str, domains: tuple[str, ...]) -> bool:
     when_set=("web.logoutUrl",),
     checks=("RU-29",),
     settings=("verified-domains", "allowed-hosts"),
-    references=("entra:v2-protocols-oidc", "entra:reply-url#schemes"),
+    references=("entra:v2-protocols-oidc", "thread:MicrosoftDocs/entra-docs#333"),
     bad=(
         Bad({"web": {"logoutUrl": "http://portal.contoso.com/signout"}}, at=_SIGN_OUT),
         Bad({"web": {"logoutUrl": "javascript:alert(1)"}}, at=_SIGN_OUT),
