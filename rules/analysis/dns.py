@@ -167,6 +167,7 @@ _LABELS_OF_CLOUD: Final[Mapping[str, int]] = {
     "azurecontainerapps.io": 1,
     "azurestaticapps.net": 2,
     "cloudapp.azure.com": 1,
+    "cloudapp.chinacloudapi.cn": 1,
     "cloudapp.usgovcloudapi.net": 1,
     "devtunnels.ms": 1,
     "elasticbeanstalk.com": 1,

@@ -92,9 +92,9 @@ def _leak(place: Redirect, *, wildcards: bool) -> _Leak | None:
 def _assess(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Because, ...]]:
     """How bad a switch is, in words, as a severity, and by which redirect URIs.
 
-    Critical only where anyone can have the token sent to a host of their own. For a wildcard below a domain of one owner
-    or a tunnel, an attacker must get the host first. On plain http a token in a fragment is not sent: an attacker must
-    be on the network and change the page.
+    Critical only where anyone can have the token sent to a host of their own. An attacker must get a host below the
+    domain of one owner, or a tunnel, first. On plain http a token in a fragment is not sent: an attacker must be on the
+    network and change the page.
     """
     if _has_no_receiver(app):
         return ", though no web or spa redirect URI can receive them", "low" if access else "info", ()

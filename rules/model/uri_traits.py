@@ -33,7 +33,7 @@ _PLATFORM_SCHEMES: Final = re.compile(
 _WITHOUT_SCHEME: Final = re.compile(
     r"[A-Za-z0-9.-]+:\d{1,5}[/?#].*|(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+):\d{1,5}", re.DOTALL
 )
-_FORBIDDEN: Final = re.compile(r"[!$'(),;\s\x00-\x1f\x7f]")
+_FORBIDDEN: Final = re.compile(r"[!$'(),;\\\s\x00-\x1f\x7f]")
 _INTERNAL: Final = (
     "local",
     "internal",
@@ -155,7 +155,7 @@ def forbidden(text: str) -> tuple[str, ...]:
     found = dict.fromkeys(_FORBIDDEN.findall(text))
     if not text.isascii():
         found |= dict.fromkeys(char for char in text if unicodedata.category(char) == "Cf")
-    return tuple(char if char in "!$'(),;" else f"U+{ord(char):04X}" for char in found)
+    return tuple(char if char in "!$'(),;\\" else f"U+{ord(char):04X}" for char in found)
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -176,7 +176,7 @@ def _decode(label: str) -> str:
     if not label.startswith("xn--"):
         return label
     try:
-        return label[4:].encode("ascii").decode("punycode")
+        return label[4:].encode("ascii").decode("punycode") or label
     except (UnicodeError, ValueError):
         return label
 

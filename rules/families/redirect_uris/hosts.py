@@ -74,7 +74,7 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-17",),
-    references=("web:unicode-tr39", "rfc:5891#4"),
+    references=("web:unicode-tr39",),
     settings=("allowed-hosts", "verified-domains"),
     bad=(
         Bad(web("https://xn--mller-kva.example/cb"), at=WEB_0),

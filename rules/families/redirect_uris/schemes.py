@@ -180,21 +180,22 @@ def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-15",),
-    references=("entra:reply-url#restrictions",),
+    references=("entra:reply-url#restrictions", "rfc:3986#3.3"),
     bad=(
         Bad(web("https://portal.contoso.com/cb(1)"), at=WEB_0),
         Bad(web("https://portal.contoso.com/cb "), at=WEB_0),
         Bad(web("https://portal.contoso.com/\u202e\t::error::"), at=WEB_0),
         Bad(web("https://portal.contoso.com/c\u2060b"), at=WEB_0),
+        Bad(web("https://portal.contoso.com\\@login.contoso.com/cb"), at=WEB_0),
     ),
     good=Good(web("https://portal.contoso.com/cb%281%29"), why="encoded"),
     base="web",
 )
 def forbidden_redirect_character(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI has a character that Entra does not support, or that is invisible.
+    """A redirect URI has a character that Entra does not support, that is invisible, or that no URI has.
 
     Why: Microsoft does not support such a redirect URI, so the deployment or the sign-in fails. An invisible character
-        makes it read like another URI.
+        makes it read like another URI; a browser takes a backslash for a slash.
     Fix: Choose a redirect URI without the character, in the client and here.
     """
     for place in app.redirects:

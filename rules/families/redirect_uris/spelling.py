@@ -52,7 +52,7 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-13",),
-    references=("rfc:6749#3.1.2", "entra:reply-url#wildcards"),
+    references=("rfc:6749#3.1.2", "thread:AzureAD/microsoft-authentication-library-for-js#2875"),
     bad=(
         Bad(web("https://portal.contoso.com/cb#x"), at=WEB_0),
         Bad(spa("https://orders.contoso.com/#/signed-in"), at=SPA_0),

@@ -92,17 +92,13 @@ def _refused(app: Registration, place: Redirect) -> str:
 def _where(uri: Uri) -> tuple[str, Severity]:
     """Where the wildcard is, and how bad that is: other hosts, other pages, or what the platform strips anyway."""
     authority = uri.text.partition("://")[2].partition("/")[0].partition("?")[0].partition("#")[0]
-    host = uri.host or ""
-    if uri.scheme and not uri.is_web and not uri.text.startswith(("http:", "https:")):
+    host, local = uri.host or "", uri.is_loopback
+    if uri.scheme and not uri.text.lower().startswith(("http:", "https:")):
         return f"a URI of the scheme {uri.scheme}", "low"
-    if "*" in host and uri.is_loopback:
-        return f"the host ({host}), on the user's own device", "low"
     if "*" in host or ("*" not in authority and uri.text.startswith("*")):
-        return f"the host ({host or uri.text})", "critical" if is_open(host) else "high"
+        return f"the host ({host or uri.text})", "low" if local else "critical" if is_open(host) else "high"
     if "*" in authority:
-        return f"the port of {host}", "low" if uri.is_loopback else "high"
+        return f"the port of {host}", "low" if local else "high"
     if "*" not in uri.path:
         return ("the query" if "*" in (uri.query or "") else "the fragment"), "low"
-    if uri.is_loopback:
-        return "the path, on the user's own device", "low"
-    return "the path", "high"
+    return ("the path, on the user's own device", "low") if local else ("the path", "high")
