@@ -115,7 +115,7 @@ def _disguise(host: str, domains: Iterable[str]) -> tuple[str, Severity]:
     if alike and is_under(alike, domains):
         return f", which looks like {alike}", "high"
     if decoded.mixed:
-        return f", which mixes {' and '.join(decoded.mixed).title()} letters", "medium"
+        return f", which mixes {' and '.join(map(str.title, decoded.mixed))} letters", "medium"
     return (f", which looks like {alike}", "medium") if alike else ("", "low")
 
 
@@ -180,8 +180,12 @@ def debugging_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
             settings=_TENANT,
         ),
         Good(
-            web("https://token.botframework.com/.auth/web/redirect", "https://global.consent.azure-apim.net/redirect"),
-            why="Azure AI Bot Service and custom connectors receive the code for their customers",
+            web(
+                "https://token.botframework.com/.auth/web/redirect",
+                "https://global.consent.azure-apim.net/redirect",
+                "https://teams.microsoft.com/api/platform/v1.0/oAuthRedirect",
+            ),
+            why="services of Microsoft receive the code for their customers",
             settings=_DOMAINS,
         ),
         Good(

@@ -101,7 +101,10 @@ def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     when_set=REDIRECT_URIS,
     checks=("RU-10",),
     references=("entra:reply-url#localhost", "rfc:8252#7.3"),
-    bad=Bad(native("http://127.0.0.1:1/", "http://127.0.0.1:2/"), at="/publicClient/redirectUris/1"),
+    bad=(
+        Bad(web("https://localhost:1/", "https://localhost:2/"), at="/web/redirectUris/1"),
+        Bad(native("http://127.0.0.1:1/", "http://127.0.0.1:2/"), at="/publicClient/redirectUris/1"),
+    ),
     good=(
         Good(native("http://127.0.0.1:1/a", "http://127.0.0.1:2/b"), why="the paths differ"),
         Good(
@@ -115,8 +118,9 @@ def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
 def loopback_uris_differ_in_port(app: Registration, _: Context) -> Iterator[Hit]:
     """Several loopback redirect URIs of one platform differ only in the port.
 
-    Why: Entra ignores the port of a loopback redirect URI, so all of them match the same requests.
-    Fix: Keep one of them, without a port.
+    Why: Entra ignores the port of localhost, so all of them match the same requests. Its page says the same of loopback
+        redirect URIs, but has no example with 127.0.0.1.
+    Fix: Keep one of them, without a port. With 127.0.0.1, test sign-in on another port before you remove the others.
     """
     if len(app.redirects) < 2:
         return
@@ -133,4 +137,6 @@ def loopback_uris_differ_in_port(app: Registration, _: Context) -> Iterator[Hit]
         identity = place.uri.identity
         known = first.setdefault(identity, place)
         if known is not place and len(platforms[identity]) == 1 and known.uri.port != place.uri.port:
-            yield Hit(pointer=place.pointer, message=f"has {identity} with several ports", remove=True)
+            yield Hit(
+                pointer=place.pointer, message=f"has {identity} with several ports", remove=place.uri.is_localhost_name
+            )
