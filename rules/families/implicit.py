@@ -97,7 +97,7 @@ def _assess(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Be
     network and change the page.
     """
     if _has_no_receiver(app):
-        return ", though no web or spa redirect URI can receive them", "low" if access else "info", ()
+        return ", though it has no web or spa redirect URI", "low" if access else "info", ()
     leaks = _leaks(app)
     because = tuple(leak.because for leak in leaks)
     words = f", and {leaks[0].reader} can receive them" if leaks else ""

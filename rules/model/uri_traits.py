@@ -152,7 +152,10 @@ def is_without_scheme(uri: Uri) -> bool:
 
 
 def forbidden(text: str) -> tuple[str, ...]:
-    """The characters of *text* that no redirect URI may have or that are invisible, each once, as code points if needed."""
+    """The characters of *text* that no redirect URI may have, or that are invisible, each once.
+
+    What is not shown as itself is a code point.
+    """
     text = text.replace(HIDDEN, "")
     found = dict.fromkeys(_FORBIDDEN.findall(text))
     if not text.isascii():

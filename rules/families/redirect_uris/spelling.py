@@ -41,7 +41,7 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
         if uri.userinfo is not None and uri.is_web:
             name = uri.userinfo.partition(":")[0]  # a password may follow
             hides = any(mark in name for mark in ".%") and not uri.is_loopback
-            says = f"redirects to {uri.host}, after the user name {name}"
+            says = f"redirects to {uri.host}, after the user name {name or '(empty)'}"
             yield Hit(pointer=place.pointer, message=says, severity="high" if hides else "low")
 
 
