@@ -164,7 +164,7 @@ def _broker_form(uri: Uri) -> str:
 def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI is not an absolute URI.
 
-    Why: No request can match it, so the deployment or the sign-in fails. Often a variable was not filled in.
+    Why: No request can match it, so the deployment or the sign-in fails. A variable may not have been filled in.
     Fix: Register the whole URI with scheme and host, or remove the entry.
     """
     for place in app.redirects:
