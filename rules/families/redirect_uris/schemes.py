@@ -26,7 +26,12 @@ _PACKAGE_SID: Final = re.compile(r"S-1-15-2(-\d+){7}", re.IGNORECASE)
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-19",),
-    references=("thread:whatwg/fetch#309", "web:mdn-form-action", "entra:reply-url#restrictions"),
+    references=(
+        "thread:whatwg/html#314",
+        "thread:whatwg/html#7042",
+        "web:mdn-form-action",
+        "entra:reply-url#restrictions",
+    ),
     bad=(
         Bad(web("javascript:alert(1)//https://contoso.example"), at=WEB_0),
         Bad(spa("data:text/html,x"), at=SPA_0),
@@ -40,8 +45,9 @@ _PACKAGE_SID: Final = re.compile(r"S-1-15-2(-\d+){7}", re.IGNORECASE)
 def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a scheme that runs code, or that is not a page of a client.
 
-    Why: Browsers do not follow a redirect to such a scheme, so sign-in fails. With form_post, the sign-in page submits
-        a form to it, and a script can run unless that page's content security policy (form-action) prevents it.
+    Why: No client receives a code there, so sign-in fails. Browsers do not run a script from a redirect. With
+        form_post, the sign-in page submits a form to it, and a script can run unless that page's content security
+        policy (form-action) prevents it.
     Fix: Remove the redirect URI. Register the https URL of the client.
     """
     for place in app.redirects:
@@ -50,7 +56,7 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
             says = f"redirects to the scheme {place.uri.scheme}, which runs code"
             yield Hit(pointer=place.pointer, message=says, remove=True)
         elif "reading" in odd:
-            says = f"redirects to the scheme {place.uri.scheme}, which browsers do not follow"
+            says = f"redirects to the scheme {place.uri.scheme}, where no client receives a code"
             yield Hit(pointer=place.pointer, message=says, severity="low", remove=True)
 
 
