@@ -222,7 +222,12 @@ def _is_app_service(app: Registration) -> bool:
     ),
     when_set=("spa.redirectUris",),
     checks=("IM-03",),
-    references=("entra:migrate-spa-implicit-to-auth-code", "entra:app-best-practices#implicit-flow", "rfc:9700#2.1.2"),
+    references=(
+        "entra:migrate-spa-implicit-to-auth-code",
+        "entra:v2-oauth2-auth-code-flow#spa",
+        "entra:app-best-practices#implicit-flow",
+        "rfc:9700#2.1.2",
+    ),
     bad=(Bad(_access(), at=_ACCESS), Bad(_id(), at=_ID, severity="low")),
     good=(
         Good({"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": None}}}),

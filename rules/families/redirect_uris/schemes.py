@@ -46,8 +46,8 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a scheme that runs code, or that is not a page of a client.
 
     Why: No client receives a code there, so sign-in fails. Browsers do not run a script from a redirect. With
-        form_post, the sign-in page submits a form to it, and a script can run unless that page's content security
-        policy (form-action) prevents it.
+        form_post, the sign-in page submits a form to it. A script can then run, unless the content security policy of
+        that page (form-action) prevents it.
     Fix: Remove the redirect URI. Register the https URL of the client.
     """
     for place in app.redirects:
