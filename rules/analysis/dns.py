@@ -5,11 +5,13 @@ Nothing here sends a query: the caller puts each ``DnsAnswer`` into ``Context.dn
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
 import msgspec
 
+from rules.knowledge.hosts import SharedSuffix, shared_suffix
 from rules.model.registration import Registration
 from rules.model.uri_traits import is_internal
 from rules.primitives.uri import Uri, parse
@@ -156,3 +158,42 @@ def registrable(name: str) -> str | None:
     third = len(labels) > 1 and labels[-1] in _COUNTRIES and labels[-2] in _SECOND_LEVELS
     count = 3 if third else 2
     return ".".join(labels[-count:]) if len(labels) >= count else None
+
+
+#: Shared suffixes below which the cloud has labels of its own before the names of customers, and how many: a region, as
+#: in ``app.eastus.cloudapp.azure.com``, or two, as in ``app.westeurope.2.azurestaticapps.net``.
+_LABELS_OF_CLOUD: Final[Mapping[str, int]] = {
+    "azurecontainer.io": 1,
+    "azurecontainerapps.io": 1,
+    "azurestaticapps.net": 2,
+    "cloudapp.azure.com": 1,
+    "cloudapp.chinacloudapi.cn": 1,
+    "cloudapp.usgovcloudapi.net": 1,
+    "devtunnels.ms": 1,
+    "elasticbeanstalk.com": 1,
+}
+#: ``westeurope-01`` of App Service and ``z01`` of Front Door, before names with a hash.
+_SCALE_UNIT: Final = re.compile(r"[a-z]+\d?-\d\d|[a-z]\d\d")
+
+
+def is_open(pattern: str) -> bool:
+    """Say whether anyone can get a host that *pattern* matches: no domain of one owner follows its last asterisk.
+
+    ``*contoso.com`` matches ``evilcontoso.com``, and below ``*.azurewebsites.net`` anyone can have a name; the names
+    that match ``*.contoso.azurewebsites.net`` belong to one customer.
+    """
+    labels = pattern.split(".")
+    last = max((number for number, label in enumerate(labels) if "*" in label), default=0)
+    domain = ".".join(labels[last + 1 :])
+    row = shared_suffix(f"any.{domain}")
+    if row is None or not domain:
+        return registrable(domain) is None
+    return shared_suffix(domain) is None or _is_of_cloud(domain, row)
+
+
+def _is_of_cloud(domain: str, row: SharedSuffix) -> bool:
+    """Whether the labels of *domain* before the shared suffix of *row* are the cloud's and not a customer's."""
+    labels = domain.removesuffix(f".{row.suffix}").split(".")
+    return len(labels) <= _LABELS_OF_CLOUD.get(row.suffix, 0) or bool(
+        len(labels) == 1 and _SCALE_UNIT.fullmatch(labels[0])
+    )

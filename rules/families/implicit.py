@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from rules.analysis.dns import is_open
 from rules.analysis.requested import of_tier
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.hosts import claimable, is_debugging
@@ -61,41 +62,49 @@ class _Leak(msgspec.Struct, frozen=True):
 
 def _leaks(app: Registration) -> list[_Leak]:
     """Such redirect URIs, worst first. A host of a shared cloud is not one while its owner has it."""
-    places = (place for place in app.redirects if place.platform != "publicClient")
-    found = (_leak(place) for place in places if place.uri.is_web and not place.uri.is_loopback)
+    places = (place for place in app.redirects if place.platform != "publicClient" and place.uri.is_web)
+    remote = (
+        place for place in places if not place.uri.is_loopback and not (place.uri.ip and place.uri.ip.is_unspecified)
+    )
+    found = (_leak(place, wildcards=not app.allows_personal_accounts) for place in remote)
     return sorted((leak for leak in found if leak), key=lambda leak: leak.rank)
 
 
-def _leak(place: Redirect) -> _Leak | None:
+def _leak(place: Redirect, *, wildcards: bool) -> _Leak | None:
+    """The leak through *place*; Entra does not support *wildcards* with personal accounts."""
     host = place.uri.host or ""
     if "*" in host:
-        return _Leak(0, f"an attacker with a host that matches {host}", Because(place.pointer, "a wildcard host"))
+        if not wildcards:
+            return None
+        rank = 0 if is_open(host) else 1
+        return _Leak(rank, f"an attacker with a host that matches {host}", Because(place.pointer, "a wildcard host"))
     shared = claimable(place.uri, ())
     if shared and shared.naming == "tunnel":
-        return _Leak(1, f"anyone who opens the tunnel {host}", Because(place.pointer, "a tunnel"))
+        return _Leak(2, f"anyone who can open the tunnel {host}", Because(place.pointer, "a tunnel"))
     if is_debugging(host):
         # With response_mode=form_post the token is posted to the site, not only shown in the browser.
-        return _Leak(2, f"the operator of {host}", Because(place.pointer, "a debugging site"))
+        return _Leak(3, f"the operator of {host}", Because(place.pointer, "a debugging site"))
     if place.uri.scheme == "http":
-        return _Leak(3, f"an attacker who can tamper with HTTP traffic to {host}", Because(place.pointer, "plain http"))
+        return _Leak(4, f"an attacker who can tamper with HTTP traffic to {host}", Because(place.pointer, "plain http"))
     return None
 
 
 def _assess(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Because, ...]]:
     """How bad a switch is, in words, as a severity, and by which redirect URIs.
 
-    Critical only where anyone can have the token sent to a host of their own. On plain http a token in a fragment is
-    not sent: an attacker must be on the network and change the page, which ``plaintext-redirect-uri`` reports.
+    Critical only where anyone can have the token sent to a host of their own. An attacker must get a host below the
+    domain of one owner, or a tunnel, first. On plain http a token in a fragment is not sent: an attacker must be on the
+    network and change the page.
     """
     if _has_no_receiver(app):
-        return ", though no web or spa redirect URI can receive them", "low" if access else "info", ()
+        return ", though it has no web or spa redirect URI", "low" if access else "info", ()
     leaks = _leaks(app)
     because = tuple(leak.because for leak in leaks)
     words = f", and {leaks[0].reader} can receive them" if leaks else ""
     if access:
         powerful = of_tier(app, "Scope", "tenant")
         words += f"; they may grant {powerful[0].permission.name}" if powerful else ""
-        return words, "critical" if leaks and leaks[0].rank < 2 else "high", because
+        return words, "critical" if leaks and leaks[0].rank == 0 else "high", because
     return words, "medium" if leaks else "low", because
 
 
@@ -111,15 +120,23 @@ def _assess(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Be
     ),
     when_set=("web.implicitGrantSettings.enableAccessTokenIssuance",),
     checks=("IM-01", "IM-04", "IM-05", "IM-06"),
-    references=("rfc:9700#2.1.2", "entra:v2-oauth2-implicit-grant-flow", "entra:app-best-practices#implicit-flow"),
+    references=(
+        "rfc:9700#2.1.2",
+        "rfc:9700#4.3.2",
+        "entra:v2-oauth2-implicit-grant-flow",
+        "entra:app-best-practices#implicit-flow",
+        "entra:migrate-spa-implicit-to-auth-code",
+        "graph:implicitgrantsettings",
+    ),
     bad=(
         Bad(_access(), at=_ACCESS),
         Bad(
-            _access("https://*.contoso.com/cb"),
+            _access("https://*.azurewebsites.net/cb"),
             at=_ACCESS,
             severity="critical",
             expected_rules=("wildcard-redirect-uri",),
         ),
+        Bad(_access("https://*.contoso.com/cb"), at=_ACCESS, expected_rules=("wildcard-redirect-uri",)),
         Bad(_access("https://webhook.site/x"), at=_ACCESS, expected_rules=("debugging-redirect-host",)),
         Bad({"web": {**_access()["web"], "redirectUris": []}}, at=_ACCESS, severity="low"),
     ),
@@ -134,7 +151,8 @@ def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: A token in the URL is exposed to the browser history, to scripts and to other sites. It is not bound to a
         client, so an attacker can use it.
-    Fix: Move the client to the authorization code grant with PKCE, then set enableAccessTokenIssuance to false.
+    Fix: Move every client that uses this registration to the authorization code grant with PKCE. Then set
+        enableAccessTokenIssuance to false.
     """
     if _on(app, "enable_access_token_issuance") and not _uses_spa(app):
         words, severity, because = _assess(app, access=True)
@@ -151,9 +169,9 @@ def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
     checks=("IM-02", "IM-04", "IM-05"),
     references=(
         "entra:v2-oauth2-implicit-grant-flow",
-        "entra:app-best-practices#implicit-flow",
-        "rfc:9700#2.1.2",
+        "entra:v2-protocols-oidc",
         "azure:configure-authentication-provider-aad",
+        "graph:implicitgrantsettings",
     ),
     bad=(
         Bad(_id(), at=_ID),
@@ -174,10 +192,10 @@ def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
 def implicit_id_token(app: Registration, _: Context) -> Iterator[Hit]:
     """The authorization endpoint issues ID tokens to the browser.
 
-    Why: Web apps that use hybrid sign-in with form_post need this. Otherwise the ID token, with the user's identity, is
-        exposed in the URL.
-    Fix: Sign in with the authorization code alone, then set enableIdTokenIssuance to false. Keep it for a web app that
-        uses hybrid sign-in, with response mode form_post.
+    Why: Web apps that request ID tokens with response mode form_post need this, as in hybrid sign-in. Otherwise the ID
+        token, with the user's identity, is exposed in the URL.
+    Fix: If every client signs in with the authorization code alone, set enableIdTokenIssuance to false. Keep it for a
+        web app that requests ID tokens with form_post: sign-in would fail without it.
     """
     if _on(app, "enable_id_token_issuance") and not _uses_spa(app) and not _is_app_service(app):
         words, severity, because = _assess(app, access=False)
@@ -204,7 +222,12 @@ def _is_app_service(app: Registration) -> bool:
     ),
     when_set=("spa.redirectUris",),
     checks=("IM-03",),
-    references=("entra:migrate-spa-implicit-to-auth-code", "entra:app-best-practices#implicit-flow", "rfc:9700#2.1.2"),
+    references=(
+        "entra:migrate-spa-implicit-to-auth-code",
+        "entra:v2-oauth2-auth-code-flow#spa",
+        "entra:app-best-practices#implicit-flow",
+        "rfc:9700#2.1.2",
+    ),
     bad=(Bad(_access(), at=_ACCESS), Bad(_id(), at=_ID, severity="low")),
     good=(
         Good({"web": {"implicitGrantSettings": {"enableAccessTokenIssuance": None}}}),

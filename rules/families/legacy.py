@@ -1,4 +1,4 @@
-"""Properties of the first version of the platform."""
+"""Properties whose effect is not documented clearly."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rules.model.registration import Registration
     base="web",
 )
 def legacy_post_response(app: Registration, _: Context) -> Iterator[Hit]:
-    """The legacy property oauth2RequirePostResponse is true.
+    """The property oauth2RequirePostResponse is true.
 
     Why: Its name is about responses and its description about requests. It is unclear which sign-in requests fail
         because of it.

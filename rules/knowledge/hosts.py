@@ -24,7 +24,8 @@ from rules.primitives.uri import Uri
 Naming = Literal["chosen", "generated", "tunnel", "older", "closed"]
 
 #: What receives the answer: the platform's sign-in page, which shows it to the client on the device (``sign-in``); a
-#: service of the platform that redeems it for the customer (``service``); a browser, for its extension (``browser``).
+#: service of Microsoft that redeems it for the customer or passes it on (``service``); a browser, for its extension
+#: (``browser``).
 EndpointKind = Literal["sign-in", "service", "browser"]
 
 

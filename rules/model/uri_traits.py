@@ -33,7 +33,9 @@ _PLATFORM_SCHEMES: Final = re.compile(
 _WITHOUT_SCHEME: Final = re.compile(
     r"[A-Za-z0-9.-]+:\d{1,5}[/?#].*|(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+):\d{1,5}", re.DOTALL
 )
-_FORBIDDEN: Final = re.compile(r"[!$'(),;\s\x00-\x1f\x7f]")
+#: What Microsoft does not support in redirect URIs, and what no URI has (RFC 3986, section 2).
+_UNSUPPORTED: Final = "!$'(),;" + '\\<>"{}|^`'
+_FORBIDDEN: Final = re.compile(rf"[{re.escape(_UNSUPPORTED)}\s\x00-\x1f\x7f]")
 _INTERNAL: Final = (
     "local",
     "internal",
@@ -150,12 +152,15 @@ def is_without_scheme(uri: Uri) -> bool:
 
 
 def forbidden(text: str) -> tuple[str, ...]:
-    """The characters of *text* that the platform refuses or that are invisible, each once, as code points if needed."""
+    """The characters of *text* that no redirect URI may have, or that are invisible, each once.
+
+    What is not shown as itself is a code point.
+    """
     text = text.replace(HIDDEN, "")
     found = dict.fromkeys(_FORBIDDEN.findall(text))
     if not text.isascii():
         found |= dict.fromkeys(char for char in text if unicodedata.category(char) == "Cf")
-    return tuple(char if char in "!$'(),;" else f"U+{ord(char):04X}" for char in found)
+    return tuple(char if char in _UNSUPPORTED else f"U+{ord(char):04X}" for char in found)
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -176,7 +181,7 @@ def _decode(label: str) -> str:
     if not label.startswith("xn--"):
         return label
     try:
-        return label[4:].encode("ascii").decode("punycode")
+        return label[4:].encode("ascii").decode("punycode") or label
     except (UnicodeError, ValueError):
         return label
 

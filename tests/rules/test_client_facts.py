@@ -400,7 +400,7 @@ RESULTS: dict[str, dict[str, str]] = {
     "t/implicit-debug.json": {"debugging-redirect-host": "medium", "implicit-access-token": "high"},
     "t/implicit-native.json": {"implicit-access-token": "low", "wildcard-redirect-uri": "high"},
     "t/implicit-pathwild.json": {"implicit-access-token": "high", "wildcard-redirect-uri": "high"},
-    "t/logout.json": {"insecure-logout-url": "info"},
+    "t/logout.json": {"insecure-logout-url": "low"},
     "t/native-https.json": {},
     "t/open-native-loop.json": {"loopback-by-name": "info", "open-native-client": "high"},
     "t/open-native-nc.json": {"open-native-client": "high"},

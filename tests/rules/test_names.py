@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.analysis.dns import is_public, registrable
+from rules.analysis.dns import is_open, is_public, registrable
 from rules.primitives.uri import parse
 
 
@@ -69,3 +69,28 @@ def test_a_domain_is_the_end_of_its_name_label_by_label(name: str) -> None:
 )
 def test_only_names_that_somebody_can_own_in_public_are_asked_for(address: str, public: bool) -> None:
     assert is_public(parse(address)) is public
+
+
+@pytest.mark.parametrize(
+    ("pattern", "open_to_anyone"),
+    [
+        ("*", True),
+        ("*.com", True),
+        ("*.co.uk", True),
+        ("*contoso.com", True),
+        ("*.contoso.com", False),
+        ("app.*.contoso.com", False),
+        ("*.azurewebsites.net", True),
+        ("contoso-*.azurewebsites.net", True),
+        ("*.westeurope-01.azurewebsites.net", True),
+        ("*.contoso.azurewebsites.net", False),
+        ("*.eastus.cloudapp.azure.com", True),
+        ("*.contoso.eastus.cloudapp.azure.com", False),
+        ("*.westeurope.2.azurestaticapps.net", True),
+        ("*.s3.eu-west-1.amazonaws.com", True),
+        ("*.contoso.s3.eu-west-1.amazonaws.com", False),
+        ("*.contoso.github.io", False),
+    ],
+)
+def test_a_wildcard_is_open_where_anyone_can_get_a_host_that_it_matches(pattern: str, open_to_anyone: bool) -> None:
+    assert is_open(pattern) is open_to_anyone

@@ -117,6 +117,26 @@ def test_a_user_name_never_hides_the_host_that_receives_the_code() -> None:
     assert found.message == "redirects to evil.example, after the user name contoso.com"
 
 
+def test_a_password_in_a_redirect_uri_is_not_in_the_message() -> None:
+    (found,) = check(uris(W=["https://dev:hunter2@portal.contoso.com/cb"])).findings
+    assert (found.message, found.severity) == ("redirects to portal.contoso.com, after the user name dev", "low")
+
+
+@pytest.mark.parametrize(
+    ("host", "kind"),
+    [
+        ("172.31.0.1", "the private address"),
+        ("[fd00::1]", "the private address"),
+        ("169.254.0.1", "the link-local address"),
+        ("203.0.113.5", "the address"),
+        ("100.64.0.1", "the address"),
+    ],
+)
+def test_only_addresses_of_private_networks_are_called_private(host: str, kind: str) -> None:
+    (found,) = check(uris(W=[f"https://{host}/cb"])).findings
+    assert found.message == f"redirects to {kind} {host.strip('[]')}"
+
+
 def test_two_loopback_uris_and_a_third_on_another_platform_are_one_mistake() -> None:
     fragment = uris(W=[], N=["http://localhost:1", "http://localhost:2"], S=["http://localhost:3000"])
     places = [found.pointer for found in check(fragment).findings if found.rule != "loopback-by-name"]
@@ -267,14 +287,26 @@ def test_owners_that_were_not_read_are_neither_none_nor_enough() -> None:
         (50, "AzureADMyOrg", None),
         (51, "AzureADMyOrg", "low"),
         (91, "AzureADMyOrg", "low"),
-        (91, "AzureADandPersonalMicrosoftAccount", "medium"),
-        (231, "AzureADMyOrg", "medium"),
-        (300, "AzureADMyOrg", "medium"),
+        (300, "AzureADMyOrg", "low"),
     ],
 )
 def test_the_number_of_redirect_uris(count: int, audience: str, severity: str | None) -> None:
     fragment = {**uris(W=[f"https://a.example/{n}" for n in range(count)]), "signInAudience": audience}
     assert said(fragment).get("too-many-redirect-uris") == severity
+
+
+@pytest.mark.parametrize(
+    ("count", "audience", "most"),
+    [
+        (91, "AzureADMyOrg", "the limit is 50"),
+        (91, "AzureADandPersonalMicrosoftAccount", "Entra accepts at most 100"),
+        (231, "AzureADMyOrg", "Entra accepts at most 256"),
+    ],
+)
+def test_near_the_limit_of_entra_that_limit_is_named(count: int, audience: str, most: str) -> None:
+    fragment = {**uris(W=[f"https://a.example/{n}" for n in range(count)]), "signInAudience": audience}
+    (found,) = (found for found in check(fragment).findings if found.rule == "too-many-redirect-uris")
+    assert found.message == f"has {count} redirect URIs; {most}"
 
 
 # Which rule speaks
@@ -301,8 +333,10 @@ def test_with_the_spa_platform_one_rule_speaks_for_both_switches() -> None:
 @pytest.mark.parametrize(
     ("uri", "access", "id_token"),
     [
-        ("https://*.contoso.com/", "critical", "medium"),
-        ("https://abcd.ngrok.app/", "critical", "medium"),
+        ("https://*.ngrok.app/", "critical", "medium"),
+        ("https://*.contoso.com/", "high", "medium"),
+        ("https://abcd.ngrok.app/", "high", "medium"),
+        ("http://0.0.0.0/", "high", "low"),
         ("https://app.azurewebsites.net/", "high", "low"),
         ("http://a.example/", "high", "medium"),
         ("https://icy-bay-0b3394d10.4.azurestaticapps.net/", "high", "low"),
@@ -313,6 +347,14 @@ def test_with_the_spa_platform_one_rule_speaks_for_both_switches() -> None:
 def test_a_weak_redirect_uri_raises_what_implicit_is_worth(uri: str, access: str, id_token: str) -> None:
     found = said({"web": {"redirectUris": [uri], "implicitGrantSettings": BOTH}})
     assert (found["implicit-access-token"], found["implicit-id-token"]) == (access, id_token)
+
+
+def test_a_wildcard_that_entra_does_not_support_raises_nothing() -> None:
+    fragment = {
+        "web": {"redirectUris": ["https://*.ngrok.app/"], "implicitGrantSettings": BOTH},
+        "signInAudience": "AzureADandPersonalMicrosoftAccount",
+    }
+    assert said(fragment)["implicit-access-token"] == "high"
 
 
 # Permissions

@@ -60,7 +60,10 @@ EXEMPT: Final = (
     ),
     Exempt("implicit-id-token", "implicit-access-token", "the example removes the redirect URIs"),
     Exempt("implicit-access-token", "implicit-id-token", "the example removes the redirect URIs"),
-    Exempt("wildcard-redirect-uri", "signInAudience", "Entra ID does not support wildcards with personal accounts"),
+    *(
+        Exempt(rule, "signInAudience", "Entra ID does not support wildcards with personal accounts")
+        for rule in ("wildcard-redirect-uri", "implicit-access-token")
+    ),
     Exempt("unverified-email-claim", "mutable-name-in-access-token", "the example removes unverified addresses"),
     Exempt("no-owner", "single-owner", "an owner is added"),
     Exempt("owner-of-powerful-application", "no-owner", "the example removes the owners"),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_network
+from typing import Final
 
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Hit
 from rules.model.fragments import NATIVE_0, REDIRECT_URIS, SPA_0, WEB_0, native, spa, web
 from rules.model.registration import Registration
+
+#: RFC 1918, section 3, and RFC 4193, section 3.1. ``is_private`` of Python covers reserved addresses as well.
+_PRIVATE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 
 
 @rule(
@@ -19,12 +23,19 @@ from rules.model.registration import Registration
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-11", "RU-16"),
-    references=("entra:reply-url#localhost", "rfc:1918#3", "rfc:3927#2.1"),
+    references=(
+        "entra:reply-url#localhost",
+        "entra:app-best-practices#redirect-uris",
+        "rfc:1918#3",
+        "rfc:3927#2.1",
+        "rfc:1122#3.2.1.3",
+    ),
     bad=(
         Bad(web("https://10.0.0.5/cb"), at=WEB_0),
         Bad(web("https://169.254.169.254/"), at=WEB_0),
         Bad(spa("https://[fe80::1]/"), at=SPA_0),
         Bad(web("https://0xcb.0.0x71.7/cb"), at=WEB_0),
+        Bad(web("http://0.0.0.0:8080/cb"), at=WEB_0, severity="low"),
         # Two other tools take this for plain http on a foreign host.
         Bad(
             native("http://[::1]/cb"),
@@ -50,7 +61,10 @@ def ip_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         address = place.uri.ip
         if address is None:
             continue
-        if not place.uri.is_loopback:
+        if address.is_unspecified:
+            says = f"redirects to {address}, which is not the address of a host"
+            yield Hit(pointer=place.pointer, message=says, severity="low")
+        elif not place.uri.is_loopback:
             yield Hit(pointer=place.pointer, message=f"redirects to {_kind(address)} {address}")
         elif ":" in (place.uri.host or ""):
             yield Hit(
@@ -63,7 +77,7 @@ def ip_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
 def _kind(address: IPv4Address | IPv6Address) -> str:
     if address.is_link_local:
         return "the link-local address"
-    return "the private address" if address.is_private else "the address"
+    return "the private address" if any(address in network for network in _PRIVATE) else "the address"
 
 
 @rule(
@@ -87,7 +101,8 @@ def _kind(address: IPv4Address | IPv6Address) -> str:
 def unusual_redirect_port(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a port other than 443.
 
-    Why: It is often a test instance or an administration port. Anyone who may open a port on that host can serve it.
+    Why: Production usually uses 443, the default port of https. Another port can be a test instance or an
+        administration page, which is often protected less.
     Fix: Serve the redirect URI on port 443, or remove it if it was for a test.
     """
     for place in app.redirects:

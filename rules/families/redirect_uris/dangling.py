@@ -55,7 +55,7 @@ def _gain_of(name: str, context: Context) -> _Gain:
     said = (context.dns or {}).get(domain or "")
     if said and said.state == "missing":
         also = "" if name == domain else f"the domain {domain} does not exist either, and "
-        return _Gain("high", f": {also}anyone can register it")
+        return _Gain("high", f": {also}anyone may be able to register it")
     return _Gain("low", unsure=said.note if said and said.state == "failed" else "")
 
 
@@ -224,8 +224,9 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
 def unresolvable_redirect_host(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A redirect host does not exist, or has no address.
 
-    Why: Sign-in fails there. An attacker who can register the name, at a cloud or as a domain, receives the codes that
-        are sent to it. Providers that answer for every name, such as github.io, resolve even for unused names.
+    Why: Sign-in fails there, unless the name exists in an internal DNS. An attacker who can register it, at a cloud or
+        as a domain, receives the codes that are sent to it. Providers that answer for every name, such as github.io,
+        resolve even for unused names.
     Fix: Remove the redirect URI, or register the name again before someone else does.
     """
     for one in _unresolved(app, context.dns or {}):

@@ -35,7 +35,14 @@ _SIGN_OUT: Final = "/web/logoutUrl"
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-18",),
-    references=("rfc:6762#3", "rfc:6761#6", "rfc:8375#3", "rfc:9476#2"),
+    references=(
+        "rfc:6762#3",
+        "rfc:6761#6",
+        "rfc:8375#3",
+        "rfc:9476#2",
+        "web:public-suffix-list",
+        "web:cabforum-baseline-requirements#4.2.2",
+    ),
     bad=(
         Bad(web("https://intranet/cb"), at=WEB_0),
         Bad(web("https://app.corp.local/cb"), at=WEB_0),
@@ -50,8 +57,8 @@ _SIGN_OUT: Final = "/web/logoutUrl"
 def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect host is an internal name, which cannot be registered as a public domain.
 
-    Why: Outside the network, the name leads to another machine or does not resolve, and no public certificate authority
-        can vouch for it.
+    Why: Outside the network, the name leads to another machine or does not resolve. A public certificate authority may
+        not issue a certificate for it.
     Fix: Use a name below a public domain that you own. The host may still be reachable from inside alone.
     """
     for place in app.redirects:
@@ -67,7 +74,7 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-17",),
-    references=("web:unicode-tr39", "rfc:5891#4"),
+    references=("web:unicode-tr39",),
     settings=("allowed-hosts", "verified-domains"),
     bad=(
         Bad(web("https://xn--mller-kva.example/cb"), at=WEB_0),
@@ -108,7 +115,7 @@ def _disguise(host: str, domains: Iterable[str]) -> tuple[str, Severity]:
     if alike and is_under(alike, domains):
         return f", which looks like {alike}", "high"
     if decoded.mixed:
-        return f", which mixes {' and '.join(decoded.mixed).title()} letters", "medium"
+        return f", which mixes {' and '.join(map(str.title, decoded.mixed))} letters", "medium"
     return (f", which looks like {alike}", "medium") if alike else ("", "low")
 
 
@@ -143,7 +150,7 @@ def debugging_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
         host = place.uri.host
         if host and is_debugging(host):
             wide = app.is_multi_tenant
-            who = ", for users of other organizations too" if wide else ""
+            who = ", also for users from outside the organization" if wide else ""
             severity: Severity = "high" if wide else "medium"
             yield Hit(
                 pointer=place.pointer, message=f"sends codes or tokens to {host}{who}", severity=severity, remove=True
@@ -168,13 +175,22 @@ def debugging_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
         ),
         Good(web("https://intranet-contoso.msappproxy.net/"), why="Application Proxy's name", settings=_TENANT),
         Good(
+            web("https://intranet-contoso.msappproxy.us/"),
+            why="the same in US Government",
+            settings={"verified-domains": ["contoso.onmicrosoft.us"]},
+        ),
+        Good(
             web("https://contoso.b2clogin.com/contoso.onmicrosoft.com"),
             why="the sign-in page of this tenant for customers",
             settings=_TENANT,
         ),
         Good(
-            web("https://token.botframework.com/.auth/web/redirect", "https://global.consent.azure-apim.net/redirect"),
-            why="Azure AI Bot Service and custom connectors receive the code for their customers",
+            web(
+                "https://token.botframework.com/.auth/web/redirect",
+                "https://global.consent.azure-apim.net/redirect",
+                "https://teams.microsoft.com/api/platform/v1.0/oAuthRedirect",
+            ),
+            why="services of Microsoft receive the code for their customers",
             settings=_DOMAINS,
         ),
         Good(
@@ -227,10 +243,11 @@ def _is_given(host: str, domains: tuple[str, ...]) -> bool:
     Sources: Microsoft Entra, "Configure custom domains with Application Proxy"; Azure AD B2C, "Set redirect URLs to
     b2clogin.com"; Microsoft Entra External ID, "Custom URL domains".
     """
-    initial = ".onmicrosoft.com"
-    names = [name.lower().removesuffix(initial) for name in domains if name.lower().endswith(initial)]
+    initial = (".onmicrosoft.com", ".onmicrosoft.us")
+    names = [name.lower().partition(".")[0] for name in domains if name.lower().endswith(initial)]
     return any(
-        host in (f"{name}.b2clogin.com", f"{name}.ciamlogin.com") or host.endswith(f"-{name}.msappproxy.net")
+        host in (f"{name}.b2clogin.com", f"{name}.ciamlogin.com")
+        or host.endswith((f"-{name}.msappproxy.net", f"-{name}.msappproxy.us"))
         for name in names
     )
 
@@ -239,15 +256,21 @@ def _is_given(host: str, domains: tuple[str, ...]) -> bool:
     "insecure-logout-url",
     severity="low",
     may_be=("info",),
-    needs=("web.logoutUrl", "web.redirectUris", "spa.redirectUris"),
+    needs=("web.logoutUrl", "web.redirectUris", "spa.redirectUris", "appRoles"),
     when_set=("web.logoutUrl",),
     checks=("RU-29",),
     settings=("verified-domains", "allowed-hosts"),
-    references=("entra:v2-protocols-oidc", "entra:reply-url#schemes"),
+    references=(
+        "entra:v2-protocols-oidc",
+        "entra:supported-accounts-validation#logout-url",
+        "thread:MicrosoftDocs/entra-docs#333",
+    ),
     bad=(
         Bad({"web": {"logoutUrl": "http://portal.contoso.com/signout"}}, at=_SIGN_OUT),
         Bad({"web": {"logoutUrl": "javascript:alert(1)"}}, at=_SIGN_OUT),
+        Bad({"web": {"logoutUrl": "https:///signout"}}, at=_SIGN_OUT),
         Bad({"web": {"logoutUrl": "https://portal.fabrikam.example/out"}}, at=_SIGN_OUT, settings=_DOMAINS),
+        Bad({"web": {"redirectUris": ["http://localhost/cb"], "logoutUrl": "http://localhost/out"}}, at=_SIGN_OUT),
         Bad({"web": {"logoutUrl": "https://localhost:44321/signout"}}, at=_SIGN_OUT, severity="info"),
     ),
     good=(
@@ -257,6 +280,11 @@ def _is_given(host: str, domains: tuple[str, ...]) -> bool:
             why="a registration for development alone",
         ),
         Good({"web": {"logoutUrl": ""}}, why="an empty text sets no URL"),
+        Good(
+            {"web": {"logoutUrl": "https://sso.fabrikam.example/out"}, "appRoles": [_SAML_ROLE]},
+            why="from the gallery, which is for applications of other companies",
+            settings=_DOMAINS,
+        ),
         Good(
             {"web": {"logoutUrl": "https://intranet-contoso.msappproxy.net/signout"}},
             why="Application Proxy's name for this tenant",
@@ -273,22 +301,25 @@ def _is_given(host: str, domains: tuple[str, ...]) -> bool:
 def insecure_logout_url(app: Registration, context: Context) -> Iterator[Hit]:
     """The logout URL uses http, the user's own device, or a host outside the verified domains.
 
-    Why: The request contains the ID of the session. If it does not reach the client, users stay signed in there.
+    Why: The request contains the ID of the session. If it does not reach the client, users stay signed in there. Entra
+        does not allow http, so such an entry is old, or the deployment fails.
     Fix: Set logoutUrl to an https URL of the client.
     """
     text = app.web.logout_url if app.web else None
     if not isinstance(text, str) or not text or "/web/logoutUrl" in app.unread:
         return
     uri = parse(text)
-    if uri.is_loopback:
+    if uri.scheme != "https" or not uri.host:
+        # A port serves one of the two schemes, so which one the other has is known to the client's owner alone.
+        known = uri.scheme == "http" and uri.host and uri.port is None and not uri.is_loopback
+        missing = "host" if uri.scheme else "scheme"
+        how = f"without a {missing}" if uri.scheme in (None, "https") else f"with the scheme {uri.scheme}"
+        secure = uri.with_scheme("https") if known else UNSET
+        yield Hit(pointer=_SIGN_OUT, message=f"has a logout URL {how}", set_to=secure)
+    elif uri.is_loopback:
         if any(place.uri.is_web and not place.uri.is_loopback for place in app.redirects):
             yield Hit(pointer=_SIGN_OUT, message="has its logout URL on the user's own device", severity="info")
-    elif uri.scheme != "https":
-        # A port serves one of the two schemes, so which one the other has is known to the client's owner alone.
-        secure = uri.with_scheme("https") if uri.scheme == "http" and uri.host and uri.port is None else UNSET
-        how = f"with the scheme {uri.scheme}" if uri.scheme else "without a scheme"
-        yield Hit(pointer=_SIGN_OUT, message=f"has a logout URL {how}", set_to=secure)
-    elif _is_foreign(uri, context.settings):
+    elif not app.is_gallery_app and _is_foreign(uri, context.settings):
         yield Hit(pointer=_SIGN_OUT, message=f"has its logout URL at {uri.host}, which is below no verified domain")
 
 

@@ -29,7 +29,8 @@ def out_of_band_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI is a URN, such as the old out-of-band URI.
 
     Why: A URN is no location, so nothing shows that the code reaches the client. Microsoft advises against URNs.
-    Fix: Have the program listen on http://127.0.0.1 and register that, then remove the URN.
+    Fix: Have the program listen on http://127.0.0.1, or on http://localhost if its library requires the name. Register
+        that, then remove the URN.
     """
     for place in app.redirects:
         if place.uri.scheme == "urn":

@@ -19,7 +19,6 @@ def _many(count: int) -> dict[str, Any]:
 @rule(
     "too-many-redirect-uris",
     severity="low",
-    may_be=("medium",),
     needs=(*REDIRECT_URIS, "signInAudience"),
     when_set=REDIRECT_URIS,
     checks=("RU-26",),
@@ -27,7 +26,7 @@ def _many(count: int) -> dict[str, Any]:
     settings=("max-redirect-uris",),
     bad=(
         Bad(_many(51), at="/web/redirectUris"),
-        Bad(_many(231), at="/web/redirectUris", severity="medium"),
+        Bad(_many(231), at="/web/redirectUris"),
     ),
     good=Good(_many(50)),
     base="web",
@@ -57,4 +56,4 @@ def too_many_redirect_uris(app: Registration, context: Context) -> Iterator[Hit]
             if near
             else f"has {count} redirect URIs; the limit is {accepted}"
         )
-        yield Hit(pointer=f"/{most}/redirectUris", message=words, severity="medium" if near else "low")
+        yield Hit(pointer=f"/{most}/redirectUris", message=words)

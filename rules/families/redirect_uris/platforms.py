@@ -17,7 +17,7 @@ from rules.model.registration import Redirect, Registration
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-22",),
-    references=("entra:reply-url#localhost", "thread:MicrosoftDocs/azure-docs#89929"),
+    references=("entra:reply-url#localhost", "entra:v2-oauth2-auth-code-flow", "thread:MicrosoftDocs/azure-docs#89929"),
     bad=(
         Bad(
             {**spa("http://localhost:3000"), **native("http://localhost:1", "http://localhost:2/")},
@@ -36,8 +36,8 @@ from rules.model.registration import Redirect, Registration
 def redirect_uri_on_two_platforms(app: Registration, _: Context) -> Iterator[Hit]:
     """One redirect URI is registered on two platforms.
 
-    Why: The platform decides whether a secret is required and whether a browser may redeem the code. If two URIs differ
-        only in the port of localhost, Entra picks one arbitrarily. It refuses the same text on two platforms.
+    Why: The platform decides how a code is redeemed: with a credential (web) or from a browser (spa). If two URIs
+        differ only in the port of localhost, Entra picks one arbitrarily. It refuses the same text on two platforms.
     Fix: Keep the URI on the platform of the client that uses it, and remove it from the other.
     """
     places = app.redirects

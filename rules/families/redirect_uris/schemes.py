@@ -26,7 +26,12 @@ _PACKAGE_SID: Final = re.compile(r"S-1-15-2(-\d+){7}", re.IGNORECASE)
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-19",),
-    references=("entra:app-best-practices#redirect-uris", "thread:whatwg/fetch#309"),
+    references=(
+        "thread:whatwg/html#314",
+        "thread:whatwg/html#7042",
+        "web:mdn-form-action",
+        "entra:reply-url#restrictions",
+    ),
     bad=(
         Bad(web("javascript:alert(1)//https://contoso.example"), at=WEB_0),
         Bad(spa("data:text/html,x"), at=SPA_0),
@@ -40,8 +45,9 @@ _PACKAGE_SID: Final = re.compile(r"S-1-15-2(-\d+){7}", re.IGNORECASE)
 def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a scheme that runs code, or that is not a page of a client.
 
-    Why: Browsers do not follow a redirect to such a scheme, so sign-in fails. With form_post, the sign-in page submits
-        a form to it, and only the browser's own rules prevent a script from running there.
+    Why: No client receives a code there, so sign-in fails. Browsers do not run a script from a redirect. With
+        form_post, the sign-in page submits a form to it. A script can then run, unless the content security policy of
+        that page (form-action) prevents it.
     Fix: Remove the redirect URI. Register the https URL of the client.
     """
     for place in app.redirects:
@@ -50,7 +56,7 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
             says = f"redirects to the scheme {place.uri.scheme}, which runs code"
             yield Hit(pointer=place.pointer, message=says, remove=True)
         elif "reading" in odd:
-            says = f"redirects to the scheme {place.uri.scheme}, which browsers do not follow"
+            says = f"redirects to the scheme {place.uri.scheme}, where no client receives a code"
             yield Hit(pointer=place.pointer, message=says, severity="low", remove=True)
 
 
@@ -61,7 +67,7 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-20",),
-    references=("rfc:8252#7.1", "rfc:8252#8.4"),
+    references=("rfc:8252#7.1", "rfc:8252#8.4", "entra:redirect-uris-ios"),
     bad=Bad(native("myapp://auth"), at=NATIVE_0),
     good=(
         Good(native("com.contoso.app://auth"), why="the scheme is a domain in reverse"),
@@ -91,7 +97,12 @@ def claimable_custom_scheme(app: Registration, _: Context) -> Iterator[Hit]:
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-28",),
-    references=("entra:redirect-uris-ios", "entra:msal-android-single-sign-on", "entra:windows-broker"),
+    references=(
+        "entra:redirect-uris-ios",
+        "entra:msal-android-single-sign-on",
+        "entra:windows-broker",
+        "learn:hybrid-cloud-print",
+    ),
     bad=(
         Bad(native("msauth://com.contoso.app/"), at=NATIVE_0),
         Bad(native("msauth.com.contoso.app://callback"), at=NATIVE_0),
@@ -99,6 +110,7 @@ def claimable_custom_scheme(app: Registration, _: Context) -> Iterator[Hit]:
     ),
     good=(
         Good(native("msauth://com.contoso.app/a%2Bb%3D", "msauth.com.contoso.app://auth")),
+        Good(native("msauth.com.contoso.app://com.contoso.app"), why="the form of ADAL, which MSAL still accepts"),
         Good(
             native("ms-appx-web://Microsoft.AAD.BrokerPlugin/11111111-1111-4111-8111-111111111113"),
             why="case makes no difference",
@@ -130,9 +142,10 @@ def _broker_form(uri: Uri) -> str:
     if scheme == "msauth":
         return "" if uri.host and name else "msauth://{package}/{signature hash}"
     if scheme.startswith("msauth."):
-        return "" if uri.host == "auth" and not name else "msauth.{bundle}://auth"
+        known = uri.host in ("auth", scheme.removeprefix("msauth.")) and not name
+        return "" if known else "msauth.{bundle}://auth"
     if scheme == "ms-appx-web" and uri.host == "microsoft.aad.brokerplugin":
-        known = _GUID.fullmatch(name) or _PACKAGE_SID.fullmatch(name)
+        known = bool(_GUID.fullmatch(name) or _PACKAGE_SID.fullmatch(name))
         return "" if known else "ms-appx-web://microsoft.aad.brokerplugin/{appId}"
     return ""
 
@@ -157,7 +170,7 @@ def _broker_form(uri: Uri) -> str:
 def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI is not an absolute URI.
 
-    Why: No request can match it, so the deployment or the sign-in fails. Often a variable was not filled in.
+    Why: No request can match it, so the deployment or the sign-in fails. A variable may not have been filled in.
     Fix: Register the whole URI with scheme and host, or remove the entry.
     """
     for place in app.redirects:
@@ -173,21 +186,24 @@ def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-15",),
-    references=("entra:reply-url#restrictions",),
+    references=("entra:reply-url#restrictions", "rfc:3986#3.3"),
     bad=(
         Bad(web("https://portal.contoso.com/cb(1)"), at=WEB_0),
         Bad(web("https://portal.contoso.com/cb "), at=WEB_0),
+        Bad(web("https://<app>.contoso.com/cb"), at=WEB_0),
         Bad(web("https://portal.contoso.com/\u202e\t::error::"), at=WEB_0),
         Bad(web("https://portal.contoso.com/c\u2060b"), at=WEB_0),
+        Bad(web("https://portal.contoso.com\\@login.contoso.com/cb"), at=WEB_0),
     ),
     good=Good(web("https://portal.contoso.com/cb%281%29"), why="encoded"),
     base="web",
 )
 def forbidden_redirect_character(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI has a character that Entra refuses, or that is invisible.
+    """A redirect URI has a character that Entra does not support, that is invisible, or that no URI has.
 
-    Why: The URI never matches a request. An invisible character makes it read like another URI.
-    Fix: Remove the character, or write it percent-encoded here and in the client.
+    Why: Microsoft does not support such a redirect URI, so the deployment or the sign-in fails. An invisible character
+        makes it read like another URI; a browser takes a backslash for a slash.
+    Fix: Choose a redirect URI without the character, in the client and here.
     """
     for place in app.redirects:
         if "character" in traits_of(place.uri):

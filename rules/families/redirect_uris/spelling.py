@@ -24,21 +24,25 @@ from rules.model.registration import Registration
         Bad(web("https://contoso.com@evil.example/cb"), at=WEB_0),
         Bad(spa("https://login.contoso.com:443@evil.example/"), at=SPA_0),
         Bad(web("https://dev@localhost/cb"), at=WEB_0, severity="low"),
+        Bad(web("https://dev:x@portal.contoso.com/cb"), at=WEB_0, severity="low"),
     ),
     good=(Good(web("https://portal.contoso.com/@contoso/cb"), why="it is in the path"),),
     base="web",
 )
 def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI has a user name before its host, which hides the host.
+    """A redirect URI has a user name before its host, which can hide the host.
 
-    Why: The host that receives the codes is the one after the @; a reviewer reads the one before it.
+    Why: The host that receives the codes is the one after the @. If the user name reads like a host, a reviewer takes
+        that for the receiver.
     Fix: Find out who owns the host after the @. Register the URI without a user name, or remove it.
     """
     for place in app.redirects:
         uri = place.uri
         if uri.userinfo is not None and uri.is_web:
-            says = f"redirects to {uri.host}, after the user name {uri.userinfo}"
-            yield Hit(pointer=place.pointer, message=says, severity="low" if uri.is_loopback else "high")
+            name = uri.userinfo.partition(":")[0]  # a password may follow
+            hides = any(mark in name for mark in ".%") and not uri.is_loopback
+            says = f"redirects to {uri.host}, after the user name {name or '(empty)'}"
+            yield Hit(pointer=place.pointer, message=says, severity="high" if hides else "low")
 
 
 @rule(
@@ -48,7 +52,7 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-13",),
-    references=("rfc:6749#3.1.2", "entra:reply-url#wildcards"),
+    references=("rfc:6749#3.1.2", "thread:AzureAD/microsoft-authentication-library-for-js#2875"),
     bad=(
         Bad(web("https://portal.contoso.com/cb#x"), at=WEB_0),
         Bad(spa("https://orders.contoso.com/#/signed-in"), at=SPA_0),

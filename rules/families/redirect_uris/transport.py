@@ -31,14 +31,15 @@ from rules.model.registration import Platform, Registration
     good=(
         Good(native("http://127.0.0.1:8400/cb", "http://localhost"), why="it never leaves the device"),
         Good(web("https://portal.contoso.com/cb")),
+        Good(web("http://0.0.0.0:8080/cb"), why="no network is between: ip-redirect-uri reports it"),
     ),
     base="web",
 )
 def plaintext_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI uses http on a host other than localhost.
 
-    Why: An attacker on the network between browser and host can read the authorization code, and change the page. Entra
-        refuses a new redirect URI of this kind, so the entry is old, or the deployment fails.
+    Why: An attacker on the network between browser and host can read the authorization code, and change the page.
+        Microsoft supports http for localhost only, so the entry is old, or the deployment fails.
     Fix: Serve the redirect URI over https and register that. Loopback redirect URIs may use http.
     """
     platforms: dict[str, set[Platform]] = {}
@@ -46,7 +47,8 @@ def plaintext_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         platforms.setdefault(place.uri.text, set()).add(place.platform)
     for place in app.redirects:
         uri = place.uri
-        if uri.scheme != "http" or not uri.host:
+        # Nothing is sent to 0.0.0.0; ip-redirect-uri reports it.
+        if uri.scheme != "http" or not uri.host or (uri.ip is not None and uri.ip.is_unspecified):
             continue
         if not uri.is_loopback:
             secure = uri.with_scheme("https")
@@ -58,5 +60,5 @@ def plaintext_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
                 remove=known and place.platform in platforms[secure],
             )
         elif uri.host.endswith(".localhost"):
-            says = f"redirects to {uri.host} over http; Entra accepts that for localhost alone"
+            says = f"redirects to {uri.host} over http, which Entra supports only for localhost itself"
             yield Hit(pointer=place.pointer, message=says, severity="low")

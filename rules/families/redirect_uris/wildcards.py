@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.analysis.dns import registrable
+from rules.analysis.dns import is_open
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.hosts import shared_suffix, shared_suffixes
 from rules.model.finding import Hit, Severity
 from rules.model.fragments import NATIVE_0, REDIRECT_URIS, SPA_0, WEB_0, native, spa, web
 from rules.model.registration import Redirect, Registration
@@ -21,11 +20,18 @@ from rules.primitives.uri import Uri
     needs=(*REDIRECT_URIS, "signInAudience"),
     when_set=REDIRECT_URIS,
     checks=("RU-02", "RU-03"),
-    references=("rfc:9700#4.1.1", "rfc:9700#4.1.3", "entra:reply-url#wildcards"),
+    references=(
+        "rfc:9700#4.1.1",
+        "rfc:9700#4.1.3",
+        "entra:reply-url#wildcards",
+        "thread:MicrosoftDocs/azure-docs#100504",
+    ),
     bad=(
         Bad(web("https://*"), at=WEB_0),
         Bad(web("https://*.azurewebsites.net/cb"), at=WEB_0),
         Bad(web("https://*contoso.com/cb"), at=WEB_0),
+        Bad(web("https://*.s3.eu-west-1.amazonaws.com/cb"), at=WEB_0),
+        Bad(web("https://*.contoso.azurewebsites.net/cb"), at=WEB_0, severity="high"),
         Bad(web("https://*.contoso.com/cb"), at=WEB_0, severity="high"),
         Bad(spa("https://*.contoso.example/cb"), at=SPA_0, severity="high"),
         Bad(
@@ -36,6 +42,13 @@ from rules.primitives.uri import Uri
         ),
         Bad(web("https://portal.contoso.com:*/cb"), at=WEB_0, severity="high"),
         Bad(web("https://contoso.example/*"), at=WEB_0, severity="high"),
+        Bad(web("https://*.localhost/cb"), at=WEB_0, severity="low"),
+        Bad(
+            native("com.contoso.app://*"),
+            at=NATIVE_0,
+            severity="low",
+            expected_rules=("two-kinds-of-client",),
+        ),
         # One other tool gives this the severity of a wildcard host.
         Bad(web("https://contoso.example/cb?x=*"), at=WEB_0, severity="low"),
         Bad(
@@ -64,7 +77,7 @@ def wildcard_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
             refused = _refused(app, place)
             yield Hit(
                 pointer=place.pointer,
-                message=f"accepts redirect URIs with a wildcard in {where}{refused}",
+                message=f"has a redirect URI with a wildcard in {where}{refused}",
                 severity="low" if app.allows_personal_accounts else severity,
             )
 
@@ -73,30 +86,19 @@ def _refused(app: Registration, place: Redirect) -> str:
     """What does not support the wildcard, in words."""
     if app.allows_personal_accounts:
         return ", which Entra does not support with personal accounts"
-    return ", which the spa platform does not support" if place.platform == "spa" else ""
+    return "; a report says that it matches nothing on the spa platform" if place.platform == "spa" else ""
 
 
 def _where(uri: Uri) -> tuple[str, Severity]:
     """Where the wildcard is, and how bad that is: other hosts, other pages, or what the platform strips anyway."""
     authority = uri.text.partition("://")[2].partition("/")[0].partition("?")[0].partition("#")[0]
-    host = uri.host or ""
+    host, local = uri.host or "", uri.is_loopback
+    if uri.scheme and not uri.text.lower().startswith(("http:", "https:")):
+        return f"a URI of the scheme {uri.scheme}", "low"
     if "*" in host or ("*" not in authority and uri.text.startswith("*")):
-        return f"the host ({host or uri.text})", "critical" if _is_open(host) else "high"
+        return f"the host ({host or uri.text})", "low" if local else "critical" if is_open(host) else "high"
     if "*" in authority:
-        return f"the port of {host}", "low" if uri.is_loopback else "high"
+        return f"the port of {host}", "low" if local else "high"
     if "*" not in uri.path:
         return ("the query" if "*" in (uri.query or "") else "the fragment"), "low"
-    if uri.is_loopback:
-        return "the path, on the user's own device", "low"
-    return "the path", "high"
-
-
-def _is_open(host: str) -> bool:
-    """Whether anyone can get a host that the pattern *host* matches, since no domain of one owner follows the asterisk.
-
-    ``*contoso.com`` matches ``evilcontoso.com``, and below ``*.azurewebsites.net`` anyone can have a name.
-    """
-    labels = host.split(".")
-    last = max((number for number, label in enumerate(labels) if "*" in label), default=0)
-    domain = ".".join(labels[last + 1 :])
-    return registrable(domain) is None or domain in shared_suffixes() or shared_suffix(domain) is not None
+    return ("the path, on the user's own device", "low") if local else ("the path", "high")
