@@ -65,7 +65,9 @@ def test_an_audience_that_was_not_read_is_not_assessed() -> None:
 def test_what_is_missing_is_named() -> None:
     fragment = {"signInAudience": "AzureADMultipleOrgs", "info": {"termsOfServiceUrl": None, "privacyStatementUrl": ""}}
     messages = [found.message for found in checked(fragment).findings]
-    assert "is multitenant and has no terms of service and no privacy statement URL" in messages
+    assert (
+        "allows sign-in from other organizations and has no terms of service and no privacy statement URL" in messages
+    )
 
 
 def test_an_app_for_a_list_of_tenants_is_not_for_any_tenant() -> None:

@@ -81,11 +81,12 @@ def role(value: str, *members: str, **change: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("uri", "expected"),
     [
-        # The default, and what ends in the appId: no other app's URI does.
+        # The default URIs, and what ends in the appId: no other app's URI does.
         (f"api://{APP}", None),
         (f"api://{APP.upper()}", None),
         (f"api://{TENANT}/{APP}", None),
-        (f"api://orders.contoso.com/{APP}", None),
+        (f"api://orders.contoso.com/{APP}", "info"),
+        (f"api://orders.contoso.com/botid-{APP}", "info"),
         # Microsoft's secure patterns, which stricter advice of its own leaves out.
         (f"api://{TENANT}/orders", "low"),
         ("api://contoso.com/orders", "low"),

@@ -80,7 +80,8 @@ def test_owners_of_an_application_that_takes_the_tenant_over(owners: Any, expect
 
 def test_who_can_take_it_over_is_named_and_why() -> None:
     (found,) = checked({"owners": [ADELE, LEE], **POWER}).findings
-    assert found.message == "lets its 2 owners (adelev@contoso.com, leeg@contoso.com) take over the tenant with it"
+    owners = "its 2 owners (adelev@contoso.com, leeg@contoso.com)"
+    assert found.message == f"lets {owners} take over the tenant, once RoleManagement.ReadWrite.Directory is granted"
     assert [because.note for because in found.because] == ["RoleManagement.ReadWrite.Directory"]
 
 

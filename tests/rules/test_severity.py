@@ -41,6 +41,7 @@ _CONFIDENTIAL: Final = "a web platform or an API makes the client a confidential
 _ANOTHER: Final = "another valid credential is added"
 _USED: Final = "a redirect URI gives the credential a use"
 EXEMPT: Final = (
+    Exempt("*", "disabledByMicrosoftStatus", _NO_TOKEN),
     Exempt("*", "servicePrincipal.accountEnabled", _NO_TOKEN),
     Exempt("*", "servicePrincipal.isDisabled", _NO_TOKEN),
     Exempt("*", "servicePrincipal.disabledByMicrosoftStatus", _NO_TOKEN),
