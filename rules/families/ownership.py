@@ -336,7 +336,8 @@ def test_application_with_power(app: Registration, context: Context) -> Iterator
 
     Why: An attacker can use a credential that no one needs any more, and tests seldom need the data of production. The
         check by name is a convention of this tool.
-    Fix: Remove the registration when the test is over. A longer test with such permissions belongs in a test tenant.
+    Fix: Remove the registration when the test is over, or rename it if it is no test. A longer test with such
+        permissions belongs in a test tenant.
     """
     name = app.display_name
     if isinstance(name, str) and _TEST.search(name):
