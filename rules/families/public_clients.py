@@ -276,9 +276,14 @@ def open_native_client(app: Registration, _: Context) -> Iterator[Hit]:
 
 
 def _shows_code(place: Redirect) -> bool:
-    """Whether the code stays in the address bar: on the device itself, or on a page of the sign-in service."""
-    endpoint = redirect_endpoint(place.uri.host or "")
-    return place.uri.is_web and (place.uri.is_loopback or bool(endpoint and endpoint.kind == "sign-in"))
+    """Whether the code stays in the address bar: on the device itself, or on a page of the sign-in service.
+
+    Entra ID sends no code to the IPv6 loopback address, which it does not support.
+    """
+    host = place.uri.host or ""
+    endpoint = redirect_endpoint(host)
+    is_local = place.uri.is_loopback and ":" not in host
+    return place.uri.is_web and (is_local or bool(endpoint and endpoint.kind == "sign-in"))
 
 
 @rule(

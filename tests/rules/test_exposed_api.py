@@ -264,6 +264,7 @@ def test_the_default_uri_is_proposed_where_there_is_none_and_the_app_id_is_known
 def test_a_scope_that_sounds_powerful_is_heard_word_by_word(value: str, expected: bool) -> None:
     rule = "scope-that-users-may-grant"
     assert (rule in said(scopes(scope(value)))) == expected
+    assert (rule in said(scopes(scope(value, "user")))) == expected
     assert rule not in said(scopes(scope(value, "Admin")))
     assert rule not in said(scopes(scope(value, isEnabled=False)))
     enabled = {name: text for name, text in scope(value).items() if name != "isEnabled"}

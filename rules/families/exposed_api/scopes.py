@@ -9,6 +9,7 @@ from typing import Any, Final
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Hit
 from rules.model.registration import Registration
+from rules.primitives.texts import text_of
 
 _AT: Final = "/api/oauth2PermissionScopes/0"
 #: The words of a name: Orders.ReadWrite, orders_admin, OrdersAdmin.
@@ -60,7 +61,8 @@ def scope_that_users_may_grant(app: Registration, _: Context) -> Iterator[Hit]:
     scopes = app.api.oauth2_permission_scopes if app.api else None
     for index, scope in enumerate(scopes or ()):
         value = scope.value
-        if scope.type == "User" and scope.is_enabled is not False and isinstance(value, str) and _is_strong(value):
+        is_for_users = text_of(scope.type).casefold() == "user" and scope.is_enabled is not False
+        if is_for_users and isinstance(value, str) and _is_strong(value):
             says = f"lets users consent to the scope {value}"
             yield Hit(pointer=f"/api/oauth2PermissionScopes/{index}", message=says)
 
