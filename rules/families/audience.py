@@ -25,7 +25,11 @@ _WHO: Final = {
     needs=("signInAudience",),
     needs_all=("verifiedPublisher.verifiedPublisherId",),
     checks=("AU-01", "AU-02", "AU-03"),
-    references=("entra:publisher-verification-overview", "entra:configure-risk-based-step-up-consent"),
+    references=(
+        "entra:publisher-verification-overview",
+        "entra:configure-risk-based-step-up-consent",
+        "graph:allowedtenantsaudience",
+    ),
     bad=(
         Bad({"signInAudience": "AzureADMultipleOrgs"}, at="/signInAudience"),
         # Four other tools know only one of the three audiences, or compare them by case.

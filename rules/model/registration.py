@@ -346,9 +346,12 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
     @property
     def allows_any_tenant(self) -> bool:
         """Whether it is multitenant without a list of allowed tenants; a list that was not read is none."""
-        restrictions = self.sign_in_audience_restrictions
-        kind = restrictions.kind if restrictions else None
-        return self.is_multi_tenant and not (isinstance(kind, str) and kind.casefold() == "allowedtenants")
+        restrictions = self.sign_in_audience_restrictions or None
+        if restrictions is None:
+            return self.is_multi_tenant
+        kind = text_of(restrictions.kind).casefold()  # optional: only the kind with a list has IDs
+        is_listed = kind == "allowedtenants" or (not kind and bool(restrictions.allowed_tenant_ids))
+        return self.is_multi_tenant and not is_listed
 
     @property
     def allows_other_organizations(self) -> bool:

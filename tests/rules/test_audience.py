@@ -71,7 +71,7 @@ def test_what_is_missing_is_named() -> None:
 
 
 def test_an_app_for_a_list_of_tenants_is_not_for_any_tenant() -> None:
-    for kind, expected in (("allowedTenants", False), ("unrestricted", True), (None, True)):
+    for kind, expected in (("allowedTenants", False), ("unrestricted", True), (None, False)):
         restrictions = {"kind": kind, "allowedTenantIds": ["0f0f0f0f-0000-4000-8000-000000000002"]}
         found = said({"signInAudience": "AzureADMultipleOrgs", "signInAudienceRestrictions": restrictions})
         assert ("unverified-multi-tenant-publisher" in found) is expected

@@ -209,7 +209,8 @@ def test_the_grants_that_are_open_are_named(audience: str, message: str) -> None
 )
 def test_whose_code_a_native_client_shows(audience: str, kind: str | None, whose: str | None) -> None:
     fragment = {**native("http://127.0.0.1", "http://[::1]"), **ACT_AS_USER, "signInAudience": audience}
-    result = check([merged_into("native", {**fragment, "signInAudienceRestrictions": {"kind": kind}})])
+    restrictions = {"kind": kind, "allowedTenantIds": []}
+    result = check([merged_into("native", {**fragment, "signInAudienceRestrictions": restrictions})])
     messages = [one.message for one in result.findings if one.rule == "open-native-client"]
     assert [message.rpartition(", ")[2] for message in messages] == ([whose] if whose else [])
 

@@ -83,8 +83,12 @@ def untidy_permission_definition(app: Registration, _: Context) -> Iterator[Hit]
     Fix: Give each a unique value and a description. Remove a disabled one when no client uses it any more.
     """
     scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
+    lists: tuple[tuple[str, tuple[PermissionScope | AppRole, ...]], ...] = (
+        ("/api/oauth2PermissionScopes", scopes),
+        ("/appRoles", app.app_roles or ()),
+    )
     other: dict[str, str] = {}
-    for pointer, items in (("/api/oauth2PermissionScopes", scopes), ("/appRoles", app.app_roles or ())):
+    for pointer, items in lists:
         seen: dict[str, str] = {}
         for index, item in enumerate(items):
             here = f"{pointer}/{index}"
