@@ -12,7 +12,7 @@ from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.tenants import microsoft_tenants
 from rules.model.finding import Because, Hit, Severity
 from rules.model.fragments import FEDERATED
-from rules.model.registration import UNSET, Owner, Registration
+from rules.model.registration import Owner, Registration
 
 _GRAPH: Final = "00000003-0000-0000-c000-000000000000"
 _ROLES: Final = {
@@ -173,10 +173,8 @@ def _is_application(owner: Owner) -> bool:
 
 
 def _is_user(owner: Owner) -> bool:
-    """Say whether an owner is known to be a user, by its type or by a property that service principals lack."""
-    kind = owner.odata_type
-    is_named = isinstance(kind, str) and kind.casefold().endswith("user")
-    return is_named or any(isinstance(text, str) for text in (owner.user_principal_name, owner.user_type))
+    """Say whether an owner is known to be a user, by a property that service principals lack."""
+    return any(isinstance(text, str) for text in (owner.user_principal_name, owner.user_type))
 
 
 def _first_unknown(app: Registration, what: str, is_known: Callable[[Owner], bool]) -> Iterator[Gap]:
@@ -224,7 +222,7 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A guest owns the registration.
 
     Why: A guest is not internal, and usually another organization manages the account. Anyone who controls it can add
-        credentials and sign in as the app.
+        credentials and sign in as the app. Where userType was not read, only external users (#EXT#) are found.
     Fix: Assign a member of your organization as owner, and remove the guest.
     """
     owners = app.owners or ()
@@ -238,10 +236,7 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit | Gap]:
             says += f", who can take over the tenant once {powers[0].note} is granted" if powers else ""
             severity: Severity = "high" if powers else "medium"
             yield Hit(pointer=f"/owners/{index}", message=says, severity=severity, because=powers, remove=shared)
-    # Without a type, a name without #EXT# does not show that someone is no guest.
-    yield from _first_unknown(
-        app, "a guest", lambda owner: owner.user_type is not UNSET or _is_guest(owner) or _is_application(owner)
-    )
+    yield from _first_unknown(app, "a guest", lambda owner: _is_user(owner) or _is_application(owner))
 
 
 @rule(
@@ -296,7 +291,9 @@ def application_as_owner(app: Registration, context: Context) -> Iterator[Hit | 
             is_managed = str(owner.service_principal_type).casefold() == "managedidentity"
             says = f"is owned by the {'managed identity' if is_managed else 'app'} {_name(owner)}"
             yield Hit(pointer=f"/owners/{index}", message=says, severity="medium" if powers else "low", because=powers)
-    yield from _first_unknown(app, "an app", lambda owner: _is_application(owner) or _is_user(owner))
+    yield from _first_unknown(
+        app, "an app", lambda owner: isinstance(owner.odata_type, str) or _is_application(owner) or _is_user(owner)
+    )
 
 
 #: Words for a test, as the first or the last word of a name; and with a capital in one such as ContosoTestApp.
