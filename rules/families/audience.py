@@ -164,8 +164,9 @@ def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
 def unlocked_instance(app: Registration, _: Context) -> Iterator[Hit]:
     """Credentials and keys can be added to the service principals of the app.
 
-    Why: An administrator of another tenant, or an attacker there, adds a credential to the service principal. It signs
-        in as the app in that tenant. In the home tenant, a review of the registration does not show such a credential.
+    Why: An administrator of another tenant, or an attacker there, can add a credential to the service principal, and
+        sign in as the app in that tenant. In the home tenant, a review of the registration does not show such a
+        credential.
     Fix: Set isEnabled and allProperties of servicePrincipalLockConfiguration to true. If other organizations must set
         such a property themselves, as for SAML, lock the other properties.
     """

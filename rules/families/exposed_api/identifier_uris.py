@@ -199,8 +199,8 @@ _BY_ID: Final = re.compile(rf"api://({_ID})(?:/(.*))?", re.IGNORECASE)
 def malformed_identifier_uri(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """An identifier URI is malformed or has an ID of something else.
 
-    Why: An API that compares audiences loosely accepts tokens for another app. Microsoft Entra ID allows only the appId
-        or the tenant ID in the URI, and recommends the appId. The tenant ID is known from the setting home-tenants.
+    Why: An API that compares audiences loosely accepts tokens for another app. An ID after api:// must be the appId or
+        the tenant ID, and Microsoft recommends the appId. The tenant ID is known from the setting home-tenants.
     Fix: Use api:// with the appId, or https with a verified domain, without a final slash. Clients must then request
         the new URI.
     """
