@@ -82,13 +82,8 @@ def untidy_permission_definition(app: Registration, _: Context) -> Iterator[Hit]
         reviewers read. Without a description, administrators do not know what they grant.
     Fix: Give each a unique value and a description. Remove a disabled one when no client uses it any more.
     """
-    scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
-    lists: tuple[tuple[str, tuple[PermissionScope | AppRole, ...]], ...] = (
-        ("/api/oauth2PermissionScopes", scopes),
-        ("/appRoles", app.app_roles or ()),
-    )
     other: dict[str, str] = {}
-    for pointer, items in lists:
+    for pointer, items in _lists(app):
         seen: dict[str, str] = {}
         for index, item in enumerate(items):
             here = f"{pointer}/{index}"
@@ -103,6 +98,12 @@ def untidy_permission_definition(app: Registration, _: Context) -> Iterator[Hit]
                 yield Hit(pointer=here, message=f"defines {called} without a description")
             seen.update(pairs)
         other = {key: partner for key, partner in seen.items() if partner}
+
+
+def _lists(app: Registration) -> tuple[tuple[str, tuple[PermissionScope | AppRole, ...]], ...]:
+    """The scopes and the app roles, each list with its pointer."""
+    scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
+    return ("/api/oauth2PermissionScopes", scopes), ("/appRoles", app.app_roles or ())
 
 
 def _names(app: Registration, pointer: str, item: PermissionScope | AppRole) -> list[tuple[str, str]]:
