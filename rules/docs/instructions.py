@@ -32,6 +32,9 @@ _PAGES: Final = {
     "/requiredResourceAccess": "API permissions",
     "/identifierUris": "Expose an API",
     "/api": "Expose an API",
+    "/api/acceptMappedClaims": "Manifest",
+    "/api/knownClientApplications": "Manifest",
+    "/api/requestedAccessTokenVersion": "Manifest",
     "/appRoles": "App roles",
     "/owners": "Owners",
     "/optionalClaims": "Token configuration",
@@ -42,6 +45,7 @@ _PAGES: Final = {
     "/signInAudience": "Authentication > Supported account types",
     "/servicePrincipalLockConfiguration": "Authentication > App instance property lock",
     "/web/homePageUrl": "Branding & properties",
+    "/disabledByMicrosoftStatus": "Certificates & secrets",
 }
 
 #: The page of the application's service principal.
@@ -71,6 +75,7 @@ _TERRAFORM: Final = {
     "/appRoles": "app_role",
     "/signInAudience": "sign_in_audience",
     "/oauth2RequirePostResponse": "oauth2_post_response_required",
+    "/info": "terms_of_service_url and privacy_statement_url",
     "/info/privacyStatementUrl": "privacy_statement_url",
     "/info/supportUrl": "support_url",
     "/info/marketingUrl": "marketing_url",

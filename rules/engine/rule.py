@@ -151,6 +151,7 @@ class Options(TypedDict, total=False):
     - ``settings``: the settings that tune it, in kebab-case.
     - ``status``: a preview rule runs on request. A removed one never runs; it keeps its name, so that configurations
       which use it are told what to use ``instead``, as for a deprecated one.
+    - ``keeps_severity``: a finding is not low where no token is issued to the registration.
     - ``instead_of``: rules over registrations whose findings are dropped where a finding of this rule has the same
       place (``/application/...``) as a reason: this rule knows more.
     """
@@ -166,6 +167,7 @@ class Options(TypedDict, total=False):
     settings: tuple[str, ...]
     status: Status
     instead: str
+    keeps_severity: bool
     instead_of: tuple[str, ...]
 
 
@@ -197,6 +199,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     settings: tuple[str, ...] = ()
     status: Status = "stable"
     instead: str = ""
+    keeps_severity: bool = False
     instead_of: tuple[str, ...] = ()
 
 

@@ -15,8 +15,8 @@ import msgspec
 from rules.engine.findings import digest, finding_of, walk
 from rules.engine.prefilter import NO_TRAITS, Traits, traits
 from rules.engine.rule import NOT_RETURNED, Context, Gap, On, Rule, Subject, severity_of
-from rules.model.finding import Finding, Hit, NotAssessed
-from rules.model.registration import Registration, Unread
+from rules.model.finding import Because, Finding, Hit, NotAssessed
+from rules.model.registration import DISABLED, Registration, Unread, disabled_at
 from rules.model.tenant import Tenant
 from rules.model.tenant_app import TenantApp
 from rules.primitives.paths import PathReader
@@ -24,6 +24,9 @@ from rules.primitives.pointers import pointer_to
 from rules.primitives.texts import counted
 
 _ON: Final[dict[type, On]] = {Registration: "registration", TenantApp: "service principal", Tenant: "tenant"}
+
+#: The severities of findings about a registration that are low where no token is issued to it.
+_FALL_TO_LOW: Final = ("critical", "high", "medium")
 
 #: The list of the tenant from which a member of an application comes, by its Graph name.
 _LISTS: Final = {
@@ -262,7 +265,12 @@ def _failed(r: Rule, key: str, error: Exception) -> NotAssessed:
 
 
 def _finding(r: Rule, subject: Subject, hit: Hit) -> Finding:
-    return finding_of(r.id, severity_of(r, hit), subject.key, subject.identity, subject.app, hit)
+    severity = severity_of(r, hit)
+    where = disabled_at(subject.app) if isinstance(subject.app, Registration) else ""
+    if where and severity in _FALL_TO_LOW and not r.keeps_severity:
+        severity = "low"
+        hit = msgspec.structs.replace(hit, because=(*hit.because, Because(f"/{where}", DISABLED[where])))
+    return finding_of(r.id, severity, subject.key, subject.identity, subject.app, hit)
 
 
 def fingerprint(rule_id: str, subject: Subject, pointer: str) -> str:

@@ -12,13 +12,14 @@ from typing import Any, Final
 
 import msgspec
 
+from rules.analysis.clients import preauthorizes_nothing
 from rules.analysis.lifetimes import certificate_identity, certificates
 from rules.engine.rule import Bad, Context, Good, Subject, rule
 from rules.knowledge.hosts import redirect_endpoint
 from rules.model.finding import Because, Hit, Severity
 from rules.model.fragments import CERTIFICATE, FEDERATED, REDIRECT_URIS, WEB_0, native, spa, web
 from rules.model.fragments import certificates as keys
-from rules.model.registration import UNSET, FederatedCredential, PreAuthorizedApplication, Registration, Unread
+from rules.model.registration import FederatedCredential, Registration, Unread
 from rules.primitives.texts import counted
 
 _OTHER_ID: Final = "99999999-9999-4999-8999-999999999990"
@@ -360,27 +361,13 @@ def weak_client_authorised_in_advance(subjects: Sequence[Subject], _: Context) -
         for index, client in enumerate(api.pre_authorized_applications or () if api else ()):
             other = known.get(client.app_id.lower()) if isinstance(client.app_id, str) else None
             pointer = f"/api/preAuthorizedApplications/{index}"
-            if other is None or other is subject.app or _preauthorizes_nothing(subject.app, client, pointer):
+            if other is None or other is subject.app or preauthorizes_nothing(subject.app, client, pointer):
                 continue
             what, severity = _public_kind(other)
             if what:
                 because = (Because(pointer, f"{other.display_name or other.app_id} is {what}"),)
                 says = f"preauthorizes {what}, {other.display_name or other.app_id}"
                 yield subject, Hit(pointer=pointer, message=says, because=because, severity=severity)
-
-
-def _preauthorizes_nothing(app: Registration, client: PreAuthorizedApplication, pointer: str) -> bool:
-    """Whether it is known that *client* needs consent for every enabled scope of the API *app*."""
-    listed = client.delegated_permission_ids
-    scopes = app.api.oauth2_permission_scopes if app.api else None
-    unread = (f"{pointer}/delegatedPermissionIds", "/api/oauth2PermissionScopes")
-    if listed is UNSET or any(place.startswith(unread) for place in app.unread):
-        return False
-    ids = {one.lower() for one in listed or ()}
-    if not ids or scopes is UNSET:
-        return not ids
-    enabled = [scope.id for scope in scopes or () if scope.is_enabled is not False]
-    return all(isinstance(one, str) and one.lower() not in ids for one in enabled)
 
 
 def _public_kind(app: Registration) -> tuple[str, Severity]:

@@ -25,7 +25,11 @@ _WHO: Final = {
     needs=("signInAudience",),
     needs_all=("verifiedPublisher.verifiedPublisherId",),
     checks=("AU-01", "AU-02", "AU-03"),
-    references=("entra:publisher-verification-overview", "entra:configure-risk-based-step-up-consent"),
+    references=(
+        "entra:publisher-verification-overview",
+        "entra:configure-risk-based-step-up-consent",
+        "graph:allowedtenantsaudience",
+    ),
     bad=(
         Bad({"signInAudience": "AzureADMultipleOrgs"}, at="/signInAudience"),
         # Four other tools know only one of the three audiences, or compare them by case.
@@ -48,17 +52,21 @@ _WHO: Final = {
 def unverified_multi_tenant_publisher(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app has no verified publisher.
 
-    Why: Users cannot distinguish it from an impostor that requests the same permissions. By default, Microsoft Entra ID
-        blocks user consent to risky requests of such an app (risk-based step-up consent).
+    Why: Users cannot distinguish it from an impostor that requests the same permissions. By default, an organization
+        blocks its users from consenting to risky requests of such an app (risk-based step-up consent).
     Fix: Verify the publisher. If only your own organization uses the app, set signInAudience to AzureADMyOrg. Publisher
-        verification is not available in national clouds.
+        verification is not available in national clouds and in Azure AD B2C tenants.
     """
     if not app.allows_any_tenant or (app.verified_publisher and app.verified_publisher.verified_publisher_id):
         return
-    who = _WHO.get(str(app.sign_in_audience).casefold(), "other organizations")
     because = Because("/verifiedPublisher", "no verified publisher")
-    says = f"allows sign-in from {who} and has no verified publisher"
+    says = f"allows sign-in from {_who(app)} and has no verified publisher"
     yield Hit(pointer="/signInAudience", message=says, because=(because,))
+
+
+def _who(app: Registration) -> str:
+    """Who may sign in to a multitenant app from outside the home tenant."""
+    return _WHO.get(str(app.sign_in_audience).casefold(), "other organizations")
 
 
 _UNVERIFIED: Final = ("unverified-multi-tenant-publisher",)
@@ -96,12 +104,18 @@ def _lock(lock: dict[str, Any] | None) -> dict[str, Any]:
     needs=("signInAudience",),
     needs_all=("publisherDomain",),
     checks=("AU-04",),
-    references=("entra:howto-configure-publisher-domain",),
+    references=("entra:howto-configure-publisher-domain", "entra:publisher-verification-overview"),
     bad=(
         Bad({**_WIDE, "publisherDomain": "contoso.onmicrosoft.com"}, at="/publisherDomain", expected_rules=_UNVERIFIED),
         Bad({**_WIDE, "publisherDomain": None}, at="/publisherDomain", expected_rules=_UNVERIFIED),
     ),
-    good=Good({"publisherDomain": "contoso.onmicrosoft.com"}, why="the home tenant alone"),
+    good=(
+        Good({"publisherDomain": "contoso.onmicrosoft.com"}, why="the home tenant alone"),
+        Good(
+            {**_WIDE, "publisherDomain": "contoso.onmicrosoft.us", "verifiedPublisher": {"verifiedPublisherId": "1"}},
+            why="publishers cannot be verified in national clouds",
+        ),
+    ),
     base="web",
 )
 def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
@@ -109,8 +123,8 @@ def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: Without a domain of your own the publisher cannot be verified, and the consent page shows "unverified". Without
         any publisher domain, all redirect URIs must share one root domain.
-    Fix: In the portal, select a domain that the tenant has verified as the publisher domain. Microsoft Graph cannot set
-        it.
+    Fix: In the portal, select a verified domain of the tenant as the publisher domain, or verify a new one there.
+        Microsoft Graph cannot set it.
     """
     domain = app.publisher_domain or ""
     if app.is_multi_tenant and (not domain or domain.casefold().endswith(".onmicrosoft.com")):
@@ -150,9 +164,11 @@ def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
 def unlocked_instance(app: Registration, _: Context) -> Iterator[Hit]:
     """Credentials and keys can be added to the service principals of the app.
 
-    Why: An administrator of another tenant, or an attacker there, adds a credential to the service principal. It signs
-        in as the app in that tenant. In the home tenant, a review of the registration does not show such a credential.
-    Fix: Set isEnabled and allProperties of servicePrincipalLockConfiguration to true.
+    Why: An administrator of another tenant, or an attacker there, can add a credential to the service principal, and
+        sign in as the app in that tenant. In the home tenant, a review of the registration does not show such a
+        credential.
+    Fix: Set isEnabled and allProperties of servicePrincipalLockConfiguration to true. If other organizations must set
+        such a property themselves, as for SAML, lock the other properties.
     """
     opened = _open_parts(app.service_principal_lock_configuration or None)
     # The certificate that signs SAML is a property of the service principal, and a lock of all properties applies in
@@ -200,8 +216,8 @@ def _open_parts(lock: ServicePrincipalLock | None) -> list[str]:
 def no_terms_for_strangers(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app has no terms of service or privacy statement URL.
 
-    Why: Users who are asked for consent cannot find out what happens to their data. Some organizations reject such
-        apps.
+    Why: Users who are asked for consent cannot find out what happens to their data. The consent page shows an alert,
+        which may discourage them.
     Fix: Set termsOfServiceUrl and privacyStatementUrl of info.
     """
     info = app.info or None
@@ -211,7 +227,7 @@ def no_terms_for_strangers(app: Registration, _: Context) -> Iterator[Hit]:
     )
     missing = [name for name, url in pages if not url]
     if app.allows_any_tenant and missing:
-        yield Hit(pointer="/info", message=f"is multitenant and has no {' and no '.join(missing)} URL")
+        yield Hit(pointer="/info", message=f"allows sign-in from {_who(app)} and has no {' and no '.join(missing)} URL")
 
 
 #: The URLs that users are shown: Graph's names, and ours.
@@ -228,7 +244,7 @@ _PAGES: Final = {
     severity="info",
     needs=(*(f"info.{name}" for name in _PAGES), "web.homePageUrl"),
     when_set=(*(f"info.{name}" for name in _PAGES), "web.homePageUrl"),
-    references=("graph:informationalurl", "graph:webapplication"),
+    references=("entra:terms-of-service", "graph:informationalurl", "graph:webapplication"),
     bad=(
         Bad({"info": {"privacyStatementUrl": "http://contoso.com/privacy"}}, at="/info/privacyStatementUrl"),
         Bad({"web": {"homePageUrl": "HTTP://portal.contoso.com"}}, at="/web/homePageUrl"),
@@ -240,9 +256,10 @@ _PAGES: Final = {
     base="web",
 )
 def plaintext_information_url(app: Registration, _: Context) -> Iterator[Hit]:
-    """A URL that users see on the consent page uses plain HTTP.
+    """A link of the app for its users leads to plain HTTP.
 
-    Why: An attacker who can tamper with HTTP traffic can show users another page under the name of the app.
+    Why: An attacker who can tamper with HTTP traffic can show users another page under the name of the app. The consent
+        page links to the terms of service and the privacy statement.
     Fix: Use a URL with https.
     """
     info, web = app.info or None, app.web or None
@@ -258,6 +275,13 @@ def plaintext_information_url(app: Registration, _: Context) -> Iterator[Hit]:
 _CONFUSABLE: Final = frozenset("АВЕЅІЈКМНОРСТУХаеорсухіјѕһԁԛԝӏ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαγινορσυ")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _MISSPELT: Final = re.compile(r"\s*(?!microsoft)(rn|m)[i1l|]cr[o0]s[o0]ft(?![a-z])", re.IGNORECASE)
+_MISSPELT_ONCE_PLAIN: Final = re.compile(r"\s*(rn|m)[i1l|ı]cr[o0]s[o0]ft(?![a-z])", re.IGNORECASE)
+#: Fillers of Hangul and an empty Braille pattern are as wide as a letter and are empty.
+_FILLERS: Final = "\u115f\u1160\u2800\u3164\uffa0"
+#: Joiners, and signs of Arabic, Syriac and Kaithi that are shown, have the same category as what is hidden.
+_NOT_HIDDEN: Final = frozenset(
+    "\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+)
 
 #: How names of Microsoft's apps begin; and, for a multitenant app, of other vendors and products that impostors use.
 _MICROSOFT: Final = re.compile(
@@ -269,8 +293,10 @@ _VENDORS: Final = re.compile(
     r"\s*(adobe|azure|docusign|dropbox|google|ringcentral|salesforce|sharepoint|slack|teams|zoom)(?![a-z])",
     re.IGNORECASE,
 )
-#: Joiners are part of how some scripts, and emoji, are written.
-_JOINERS: Final = "\u200c\u200d"
+#: Joiners are part of how some scripts, and emoji, are written; not of Latin letters.
+_JOINERS: Final = re.compile("(?<=[a-z])[\u200c\u200d]", re.IGNORECASE)
+#: Marks of direction, which text from right to left may need.
+_DIRECTIONS: Final = "\u200e\u200f\u061c"
 
 
 @rule(
@@ -280,12 +306,19 @@ _JOINERS: Final = "\u200c\u200d"
     needs=("displayName", "signInAudience", "verifiedPublisher.verifiedPublisherId"),
     when_set=("displayName",),
     checks=("AU-08",),
-    references=("learn:investigate-risky-oauth", "entra:publisher-verification-overview", "web:unicode-tr39"),
+    references=(
+        "learn:app-permission-policy",
+        "entra:protect-against-consent-phishing#hardening",
+        "entra:publisher-verification-overview",
+        "web:unicode-tr39",
+    ),
     bad=(
         Bad({"displayName": "Microsoft Office Update"}, at="/displayName", severity="info"),
         Bad({"displayName": "Micros\u043eft Teams"}, at="/displayName"),
         Bad({"displayName": "Micros0ft Teams"}, at="/displayName"),
         Bad({"displayName": "Contoso\u202e Portal"}, at="/displayName"),
+        Bad({"displayName": "Micro\u200dsoft Teams"}, at="/displayName"),
+        Bad({"displayName": "\uff2dicrosoft Teams"}, at="/displayName"),
         Bad({"displayName": "Office 365 Login", **_WIDE}, at="/displayName", expected_rules=_UNVERIFIED),
         Bad({"displayName": "Microsoft-Teams Sync", **_WIDE}, at="/displayName", expected_rules=_UNVERIFIED),
         Bad({"displayName": "MS Teams Login", **_WIDE}, at="/displayName", expected_rules=_UNVERIFIED),
@@ -301,22 +334,24 @@ _JOINERS: Final = "\u200c\u200d"
         ),
         Good({"displayName": "Портал-ERP"}, why="each word has one script"),
         Good({"displayName": "Λambda"}, why="the Greek letter does not look like a Latin one"),
+        Good({"displayName": "\u05e4\u05d5\u05e8\u05d8\u05dc\u200f Contoso"}, why="Hebrew uses marks of direction"),
     ),
     base="web",
 )
 def imitating_name(app: Registration, _: Context) -> Iterator[Hit]:
     """The name resembles a well-known vendor's app or hides what it says.
 
-    Why: On the consent page, users take it for the vendor's own app and agree.
+    Why: On the consent page, users can take it for the vendor's own app and agree.
     Fix: Choose a name that starts with your organization, such as "Contoso connector for Microsoft Teams".
     """
     name = app.display_name
     if not isinstance(name, str):
         return
     disguise = _disguise(name)
+    publisher = app.verified_publisher.verified_publisher_id if app.verified_publisher else app.verified_publisher
     if disguise:
         yield Hit(pointer="/displayName", message=disguise)
-    elif not (app.verified_publisher and app.verified_publisher.verified_publisher_id):
+    elif not publisher and publisher is not UNSET:
         wide = app.allows_any_tenant
         if _MICROSOFT.match(name) or (wide and _VENDORS.match(name)):
             says = "has a name that starts like another vendor's app"
@@ -326,11 +361,24 @@ def imitating_name(app: Registration, _: Context) -> Iterator[Hit]:
 def _disguise(name: str) -> str:
     """How a name hides what it says; empty when it does not."""
     if not name.isascii():
-        if any(unicodedata.category(char) == "Cf" and char not in _JOINERS for char in name):
+        if _JOINERS.search(name) or any(_is_hidden(char, name) for char in name):
             return "has a name with invisible characters"
         if any(_is_mixed(word) for word in _WORD.findall(name)):
             return "has a name that mixes Latin letters with letters that look like them"
-    return "has a name that misspells Microsoft" if _MISSPELT.match(name) else ""
+    is_misspelt = _MISSPELT.match(name) or (_MISSPELT_ONCE_PLAIN.match(_plain(name)) and not _MICROSOFT.match(name))
+    return "has a name that misspells Microsoft" if is_misspelt else ""
+
+
+def _is_hidden(char: str, name: str) -> bool:
+    """Whether a character of *name* cannot be seen and is no part of how its script is written."""
+    if char in _DIRECTIONS:
+        return not any(unicodedata.bidirectional(one) in ("R", "AL") for one in name if one not in _DIRECTIONS)
+    return char in _FILLERS or (unicodedata.category(char) == "Cf" and char not in _NOT_HIDDEN)
+
+
+def _plain(name: str) -> str:
+    """*name* with the plain letter for each styled or accented one (UTS 39 calls both confusable)."""
+    return "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
 
 
 def _is_mixed(word: str) -> bool:
@@ -345,7 +393,8 @@ def _is_mixed(word: str) -> bool:
     needs=("disabledByMicrosoftStatus",),
     when_set=("disabledByMicrosoftStatus",),
     checks=("AU-09",),
-    references=("graph:application",),
+    keeps_severity=True,
+    references=("graph:application", "entra:protect-against-consent-phishing"),
     bad=Bad(
         {"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"}, at="/disabledByMicrosoftStatus"
     ),
@@ -355,10 +404,10 @@ def _is_mixed(word: str) -> bool:
 def disabled_by_microsoft(app: Registration, _: Context) -> Iterator[Hit]:
     """Microsoft has disabled the app.
 
-    Why: Microsoft found suspicious, abusive or malicious activity, or a violation of its terms. Attackers may have the
-        credentials of the app.
+    Why: No new tokens are issued, so users cannot sign in. Microsoft does this for suspicious, abusive or malicious
+        activity, or for a violation of its terms. Attackers may have the credentials of the app.
     Fix: Investigate what the app did, remove its credentials and permissions, and contact Microsoft before you use it
-        again.
+        again. A valid access token works until it expires.
     """
     status = app.disabled_by_microsoft_status
     if isinstance(status, str) and status and status.casefold() != "notdisabled":

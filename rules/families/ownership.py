@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from rules.analysis.lifetimes import certificates, secrets
 from rules.analysis.requested import of_tier
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
+from rules.knowledge.tenants import microsoft_tenants
 from rules.model.finding import Because, Hit, Severity
+from rules.model.fragments import FEDERATED
 from rules.model.registration import Owner, Registration
 
 _GRAPH: Final = "00000003-0000-0000-c000-000000000000"
@@ -36,8 +38,10 @@ _DEPLOYER: Final = {
     "@odata.type": "#microsoft.graph.servicePrincipal",
 }
 _FOREIGN: Final = {**_DEPLOYER, "appOwnerOrganizationId": "0F0F0F0F-0000-4000-8000-000000000002"}
+_OF_MICROSOFT: Final = {**_DEPLOYER, "appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"}
 _HOME: Final = "0f0f0f0f-0000-4000-8000-000000000001"
 _POWER: Final = ("powerful-application-permission",)
+_CREDENTIALS: Final = ("passwordCredentials", "keyCredentials", "federatedIdentityCredentials")
 
 
 @rule(
@@ -46,7 +50,7 @@ _POWER: Final = ("powerful-application-permission",)
     needs=("requiredResourceAccess", "displayName", "identifierUris"),
     needs_all=("owners",),
     checks=("OW-01",),
-    references=("entra:overview-assign-app-owners", "graph:application-list-owners"),
+    references=("entra:overview-assign-app-owners", "entra:app-best-practices#owners"),
     bad=(Bad({"owners": []}, at="/owners"), Bad({"owners": None}, at="/owners")),
     good=(
         Good({"owners": [_ONE]}, why="single-owner reports that"),
@@ -61,7 +65,7 @@ _POWER: Final = ("powerful-application-permission",)
 def no_owner(app: Registration, _: Context) -> Iterator[Hit]:
     """A registration has no owner.
 
-    Why: No one is responsible when a credential expires, a redirect URI lapses or an access review is due.
+    Why: No one is named as responsible when a credential expires, a redirect URI lapses or an access review is due.
     Fix: Assign two owners who know the app. Keep the list short, because each owner can add credentials.
     """
     if not app.owners and not of_tier(app, "Role", "tenant") and not _is_made_by_entra(app):
@@ -69,8 +73,9 @@ def no_owner(app: Registration, _: Context) -> Iterator[Hit]:
 
 
 #: How the names of registrations begin that Microsoft Entra creates: Entra Connect, B2C and External ID. Sources:
-#: Microsoft, "Entra Connect: authenticate with an application identity", "Azure AD B2C: Extensions app".
-_ENTRAS: Final = ("ConnectSyncProvisioning_", "b2c-extensions-app")
+#: Microsoft, "Entra Connect: authenticate with an application identity", "Azure AD B2C: Extensions app",
+#: "Troubleshooting Microsoft Entra B2B collaboration".
+_ENTRAS: Final = ("ConnectSyncProvisioning_", "b2c-extensions-app", "aad-extensions-app")
 
 
 def _is_made_by_entra(app: Registration) -> bool:
@@ -85,21 +90,28 @@ def _is_made_by_entra(app: Registration) -> bool:
 @rule(
     "single-owner",
     severity="info",
-    needs=("requiredResourceAccess",),
+    needs=("requiredResourceAccess", "displayName", "identifierUris"),
     needs_all=("owners",),
     checks=("OW-02",),
-    references=("entra:overview-assign-app-owners", "graph:application-list-owners"),
+    references=("entra:overview-assign-app-owners",),
     bad=Bad({"owners": [_ONE]}, at="/owners"),
-    good=Good({}, why="two owners"),
+    good=(
+        Good({}, why="two owners"),
+        Good(
+            {"owners": [_ONE], "displayName": "aad-extensions-app. Do not modify."},
+            why="Microsoft Entra manages it, and another owner could misuse it",
+        ),
+    ),
     base="web",
 )
 def single_owner(app: Registration, _: Context) -> Iterator[Hit]:
     """A registration has only one owner.
 
-    Why: When that person leaves the organization, the app has no owner. Microsoft recommends at least two.
+    Why: When that owner leaves the organization, or is deleted, the app has no owner. Microsoft recommends at least
+        two where possible.
     Fix: Assign a second owner of the same team.
     """
-    if app.owners and len(app.owners) == 1 and not of_tier(app, "Role", "tenant"):
+    if app.owners and len(app.owners) == 1 and not of_tier(app, "Role", "tenant") and not _is_made_by_entra(app):
         yield Hit(pointer="/owners", message="has only one owner")
 
 
@@ -120,10 +132,10 @@ def single_owner(app: Registration, _: Context) -> Iterator[Hit]:
     base="daemon",
 )
 def owner_of_powerful_application(app: Registration, _: Context) -> Iterator[Hit]:
-    """An app whose permissions can take over the tenant has owners.
+    """An app that requests permissions to take over the tenant has owners.
 
-    Why: Each owner can add a credential and sign in as the app. The app can then do more than the owner, who needs no
-        administrator role and no approval.
+    Why: Each owner can add a credential and sign in as the app. Once the permissions are granted, the app can do more
+        than the owner, who needs no administrator role and no approval.
     Fix: Remove the owners and have administrators with the same protection manage the app.
     """
     powerful = _powers(app)
@@ -133,16 +145,20 @@ def owner_of_powerful_application(app: Registration, _: Context) -> Iterator[Hit
     if owners:
         names = ", ".join(_name(owner) for owner in owners[:3])
         who = f"its {len(owners)} owners ({names})" if len(owners) > 1 else f"its owner {names}"
-        yield Hit(pointer="/owners", message=f"lets {who} take over the tenant with it", because=powerful)
+        says = f"lets {who} take over the tenant, once {powerful[0].note} is granted"
+        yield Hit(pointer="/owners", message=says, because=powerful)
 
 
 def _powers(app: Registration) -> tuple[Because, ...]:
-    """The first of the permissions with which *app* can take over the tenant."""
+    """The first of the permissions with which *app* can take over the tenant, once they are granted."""
     return tuple(Because(row.pointer, row.permission.value) for row in of_tier(app, "Role", "tenant")[:3])
 
 
 def _is_guest(owner: Owner) -> bool:
-    """Say whether an owner is known to be a guest; Graph returns the type of a user only on request."""
+    """Say whether an owner is known to be a guest, or an external user whose type was not read.
+
+    Graph returns the type of a user only on request; the name of an external user contains ``#EXT#``.
+    """
     kind, name = owner.user_type, owner.user_principal_name
     if isinstance(kind, str):
         return kind.casefold() == "guest"
@@ -152,8 +168,22 @@ def _is_guest(owner: Owner) -> bool:
 def _is_application(owner: Owner) -> bool:
     """Say whether an owner is known to be a service principal, by its type or by a property that users lack."""
     kind = owner.odata_type
-    is_named = isinstance(kind, str) and kind.endswith("servicePrincipal")
+    is_named = isinstance(kind, str) and kind.casefold().endswith("serviceprincipal")
     return is_named or any(isinstance(text, str) and text for text in (owner.service_principal_type, owner.app_id))
+
+
+def _is_user(owner: Owner) -> bool:
+    """Say whether an owner is known to be a user, by a property that service principals lack."""
+    return any(isinstance(text, str) for text in (owner.user_principal_name, owner.user_type))
+
+
+def _first_unknown(app: Registration, what: str, is_known: Callable[[Owner], bool]) -> Iterator[Gap]:
+    """A gap for the first owner of *app* of whom it was not read *what* it is: one says enough."""
+    for index, owner in enumerate(app.owners or ()):
+        pointer = f"/owners/{index}"
+        if not is_known(owner) and pointer not in app.unread:
+            yield Gap(pointer, f"it was not read whether the owner is {what}", "not-in-file", "lint the tenant")
+            return
 
 
 def _name(owner: Owner) -> str:
@@ -184,15 +214,15 @@ def _name(owner: Owner) -> str:
     ),
     good=(
         Good({}, why="members"),
-        Good({"owners": [_ONE, {**_INVITED, "userType": "Member"}]}, why="a former guest who was made a member"),
+        Good({"owners": [_ONE, {**_INVITED, "userType": "Member"}]}, why="an external user who is a member"),
     ),
     base="web",
 )
-def guest_owner(app: Registration, _: Context) -> Iterator[Hit]:
+def guest_owner(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A guest owns the registration.
 
-    Why: The account is managed by another organization. Anyone who controls it can add credentials and sign in as the
-        app.
+    Why: A guest is not internal, and usually another organization manages the account. Anyone who controls it can add
+        credentials and sign in as the app. Where userType was not read, only external users (#EXT#) are found.
     Fix: Assign a member of your organization as owner, and remove the guest.
     """
     owners = app.owners or ()
@@ -201,10 +231,12 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit]:
     for index, owner in enumerate(owners):
         if _is_guest(owner):
             powers = _powers(app)
-            says = f"is owned by the guest {_name(owner)}"
-            says += ", who can take over the tenant with it" if powers else ""
+            kind = "guest" if isinstance(owner.user_type, str) else "external user"
+            says = f"is owned by the {kind} {_name(owner)}"
+            says += f", who can take over the tenant once {powers[0].note} is granted" if powers else ""
             severity: Severity = "high" if powers else "medium"
             yield Hit(pointer=f"/owners/{index}", message=says, severity=severity, because=powers, remove=shared)
+    yield from _first_unknown(app, "a guest", lambda owner: _is_user(owner) or _is_application(owner))
 
 
 @rule(
@@ -215,7 +247,7 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit]:
     when_set=("owners",),
     checks=("OW-05",),
     settings=("home-tenants",),
-    references=("graph:application-list-owners", "entra:app-best-practices#owners"),
+    references=("graph:application-list-owners", "graph:permissions-reference", "entra:app-best-practices#owners"),
     bad=(
         Bad({"owners": [_ONE, _DEPLOYER]}, at="/owners/1"),
         Bad({"owners": [_ONE, {"id": "x", "servicePrincipalType": "Application"}]}, at="/owners/1"),
@@ -233,19 +265,21 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit]:
             severity="medium",
             expected_rules=_POWER,
         ),
+        Bad({"owners": [_ONE, _OF_MICROSOFT]}, at="/owners/1", settings={"home-tenants": [_HOME]}),
     ),
     good=Good({"owners": [{**_ONE, "@odata.type": "#microsoft.graph.user"}, _ONE]}),
     base="web",
 )
-def application_as_owner(app: Registration, context: Context) -> Iterator[Hit]:
+def application_as_owner(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """Another app owns the registration.
 
-    Why: Anyone with a credential of that app can add a credential here and sign in as this app. If an external
-        organization owns that app, an attacker there can do the same.
-    Fix: If a deployment must change the registration, protect its credentials like those of this app. Otherwise, remove
-        the owner.
+    Why: An app with a permission such as Application.ReadWrite.OwnedBy can add a credential to what it owns, and sign
+        in as this app. So can anyone who controls that app, in its home tenant too.
+    Fix: If a deployment must change the registration, protect the deployment like this app. Otherwise, remove the
+        owner. A service of Microsoft that created the registration may need it.
     """
     home = {tenant.casefold() for tenant in context.settings.home_tenants}
+    home |= microsoft_tenants() if home else set()
     for index, owner in enumerate(app.owners or ()):
         if not _is_application(owner):
             continue
@@ -254,8 +288,12 @@ def application_as_owner(app: Registration, context: Context) -> Iterator[Hit]:
             says = f"is owned by the app {_name(owner)} of an external organization"
             yield Hit(pointer=f"/owners/{index}", message=says, severity="high" if powers else "medium", because=powers)
         else:
-            says = f"is owned by the app {_name(owner)}"
+            is_managed = str(owner.service_principal_type).casefold() == "managedidentity"
+            says = f"is owned by the {'managed identity' if is_managed else 'app'} {_name(owner)}"
             yield Hit(pointer=f"/owners/{index}", message=says, severity="medium" if powers else "low", because=powers)
+    yield from _first_unknown(
+        app, "an app", lambda owner: isinstance(owner.odata_type, str) or _is_application(owner) or _is_user(owner)
+    )
 
 
 #: Words for a test, as the first or the last word of a name; and with a capital in one such as ContosoTestApp.
@@ -271,13 +309,17 @@ _TEST: Final = re.compile(
     "test-application-with-power",
     severity="low",
     status="preview",
-    needs=("displayName", "passwordCredentials", "keyCredentials", "requiredResourceAccess"),
-    when_set=("passwordCredentials", "keyCredentials", "requiredResourceAccess"),
+    needs=("displayName", *_CREDENTIALS, "requiredResourceAccess"),
+    when_set=(*_CREDENTIALS, "requiredResourceAccess"),
     checks=("OW-10",),
-    references=("entra:overview-assign-app-owners",),
+    references=("entra:test-setup-environment", "entra:app-best-practices#credentials"),
     bad=(
         Bad({"displayName": "Portal (test)"}, at="/displayName"),
         Bad({"displayName": "ContosoTestApp"}, at="/displayName"),
+        Bad(
+            {"displayName": "Test portal", "keyCredentials": [], "federatedIdentityCredentials": [FEDERATED]},
+            at="/displayName",
+        ),
     ),
     good=(
         Good({"displayName": "Contest Portal"}, why="a part of another word"),
@@ -289,21 +331,22 @@ _TEST: Final = re.compile(
 def test_application_with_power(app: Registration, context: Context) -> Iterator[Hit]:
     """A test registration has valid credentials or powerful permissions.
 
-    Why: Test apps are often forgotten, while their credentials and permissions stay valid. The check by name is a
-        convention of this tool.
-    Fix: Remove the registration when the test is over, or move it to a test tenant.
+    Why: An attacker can use a credential that no one needs any more, and tests seldom need the data of production. The
+        check by name is a convention of this tool.
+    Fix: Remove the registration when the test is over, or rename it if it is no test. A longer test with such
+        permissions belongs in a test tenant.
     """
     name = app.display_name
     if isinstance(name, str) and _TEST.search(name):
         lives = [life for life in (*secrets(app), *certificates(app)) if not life.has_ended(context.now)]
+        found = [Because(life.pointer, f"a valid {life.kind}") for life in lives]
+        if app.federated_identity_credentials:
+            found.append(Because("/federatedIdentityCredentials/0", "a federated credential"))
         powerful = of_tier(app, "Role", "tenant", "data", "mailbox")
-        if lives or powerful:
-            first = (
-                Because(lives[0].pointer, f"a valid {lives[0].kind}")
-                if lives
-                else Because(powerful[0].pointer, powerful[0].permission.value)
-            )
-            yield Hit(pointer="/displayName", message="is named as a test and is still usable", because=(first,))
+        found += [Because(row.pointer, f"a request for {row.permission.value}") for row in powerful]
+        if found:
+            says = f"is named as a test and has {found[0].note}"
+            yield Hit(pointer="/displayName", message=says, because=(found[0],))
 
 
 @rule(
@@ -322,7 +365,7 @@ def test_application_with_power(app: Registration, context: Context) -> Iterator
 def undescribed_registration(app: Registration, _: Context) -> Iterator[Hit]:
     """The purpose of the registration is not documented.
 
-    Why: A reviewer cannot find out whether the app is still needed, or whom to contact.
+    Why: A reviewer cannot see whether the app is still needed, or whom to contact when its owners have left.
     Fix: Describe the purpose and the responsible team in notes, or set serviceManagementReference.
     """
     if not app.description and not app.notes and not app.service_management_reference:

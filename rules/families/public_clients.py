@@ -75,10 +75,10 @@ _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tena
 def public_client_with_credentials(app: Registration, context: Context) -> Iterator[Hit]:
     """A registration has credentials, and is public where Entra cannot determine the type.
 
-    Why: Either the credential is shipped in a program, where anyone can extract it. Or two clients share one
-        registration, and each has the permissions and the weaknesses of the other.
-    Fix: Create a separate registration for each client. Remove the credentials here, or set isFallbackPublicClient to
-        false.
+    Why: A credential that is shipped in a program can be extracted by anyone. If two clients share the registration,
+        each has the permissions and the weaknesses of the other.
+    Fix: Set isFallbackPublicClient to false if no client needs it, as for a device code. Otherwise, create a separate
+        registration for each client, and remove the credentials here.
     """
     if app.is_fallback_public_client is not True:
         return
@@ -103,10 +103,16 @@ def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
     "password-grant-open",
     severity="low",
     may_be=("high", "medium"),
-    needs=("isFallbackPublicClient", "requiredResourceAccess"),
+    needs=("isFallbackPublicClient", "requiredResourceAccess", "signInAudience"),
     when_set=("isFallbackPublicClient",),
     checks=("PC-01",),
-    references=("rfc:9700#2.4", "entra:v2-oauth-ropc", "entra:v2-oauth2-device-code", "entra:reply-url#restrictions"),
+    references=(
+        "rfc:9700#2.4",
+        "entra:v2-oauth-ropc",
+        "entra:v2-oauth2-device-code",
+        "entra:app-manifest",
+        "entra:reference-native-authentication",
+    ),
     bad=(
         Bad({"isFallbackPublicClient": True}, at=_FALLBACK),
         Bad(
@@ -133,8 +139,8 @@ def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
 def password_grant_open(app: Registration, _: Context) -> Iterator[Hit]:
     """The password and the device code grant are open to anyone who knows the appId.
 
-    Why: Both work without a redirect URI and without a credential. An attacker can try passwords, or persuade a user to
-        enter a device code.
+    Why: Both work without a redirect URI and without a credential. An attacker can try passwords, except of personal
+        accounts, or persuade a user to enter a device code.
     Fix: Set isFallbackPublicClient to false if no client uses these grants, integrated Windows authentication or native
         authentication. A redirect URI of a native client works without it.
     """
@@ -144,7 +150,8 @@ def password_grant_open(app: Registration, _: Context) -> Iterator[Hit]:
     reads = of_tier(app, "Scope", "data", "mailbox")
     severity: Severity = "high" if powerful else "medium" if reads else "low"
     words = f", for {(powerful or reads)[0].permission.name}" if powerful or reads else ""
-    says = f"allows the password and the device code grant{words}"
+    is_personal = app.is_multi_tenant and not app.allows_other_organizations
+    says = f"allows {'the device code grant' if is_personal else 'the password and the device code grant'}{words}"
     yield Hit(pointer=_FALLBACK, message=says, severity=severity, set_to=False)
 
 
@@ -162,7 +169,7 @@ def password_grant_open(app: Registration, _: Context) -> Iterator[Hit]:
 def two_kinds_of_client(app: Registration, _: Context) -> Iterator[Hit]:
     """A web app and a native client share one registration.
 
-    Why: Each has the permissions and the weaknesses of the other, and a log cannot distinguish them.
+    Why: Each has the permissions and the weaknesses of the other, and the sign-in logs show both as one app.
     Fix: Create a separate registration for the native client.
     """
     public = (place for place in app.redirects if place.platform == "web" and not place.uri.is_loopback)
@@ -198,9 +205,9 @@ def two_kinds_of_client(app: Registration, _: Context) -> Iterator[Hit]:
 def public_client_with_application_permissions(app: Registration, _: Context) -> Iterator[Hit]:
     """A client that cannot protect a credential requests permissions that need one.
 
-    Why: Only a confidential client may use application permissions. Here the credential would be shipped in a program,
-        where anyone can extract it.
-    Fix: Remove the application permissions, or create a separate registration for the part that needs them.
+    Why: Only a confidential client may use application permissions. If the credential is shipped in the program, anyone
+        can extract it.
+    Fix: Create a separate registration for the part that needs application permissions, or remove them.
     """
     public = app.is_fallback_public_client is True or any(place.platform != "web" for place in app.redirects)
     if roles(app) and public and has_no_server(app):
@@ -216,8 +223,7 @@ def public_client_with_application_permissions(app: Registration, _: Context) ->
     checks=("PC-05",),
     references=(
         "web:glueckkanja-authcodefix-or-consentfix",
-        "rfc:8252#8.1",
-        "rfc:8252#8.3",
+        "rfc:8252#8.6",
         "entra:app-best-practices#permissions",
     ),
     bad=(
@@ -233,7 +239,14 @@ def public_client_with_application_permissions(app: Registration, _: Context) ->
         ),
     ),
     good=(
-        Good({**native(_SIGN_IN_PAGE), **ACT_AS_USER}, why="the home tenant alone"),
+        Good(
+            {**native(_SIGN_IN_PAGE), **ACT_AS_USER},
+            why="the home tenant alone, where fewer attackers know the appId",
+        ),
+        Good(
+            {**native(_SIGN_IN_PAGE), "signInAudience": "PersonalMicrosoftAccount", **ACT_AS_USER},
+            why="personal accounts have no tenant to take over",
+        ),
         Good(
             {
                 **native("ms-appx-web://microsoft.aad.brokerplugin/11111111-1111-4111-8111-111111111113"),
@@ -246,30 +259,37 @@ def public_client_with_application_permissions(app: Registration, _: Context) ->
     base="native",
 )
 def open_native_client(app: Registration, _: Context) -> Iterator[Hit]:
-    """A native client for any tenant with powerful permissions shows its code in the browser.
+    """A native client for other tenants with powerful permissions shows its code in the browser.
 
     Why: After sign-in the code is in the address bar, on a page of Microsoft's or on localhost. An attacker who
-        persuades a user to send that URL (ConsentFix) gets tokens with these permissions.
-    Fix: Use the broker (WAM on Windows) alone, or remove powerful permissions from clients for many tenants.
+        persuades a user to send that URL (ConsentFix) gets tokens with these permissions. Any customer knows the appId.
+    Fix: Register only the redirect URI of the broker (WAM on Windows), or remove powerful permissions. Without the
+        other redirect URIs, sign-in works only where there is a broker.
     """
-    powerful = of_tier(app, "Scope", "tenant") if app.is_multi_tenant else []
+    powerful = of_tier(app, "Scope", "tenant") if app.allows_other_organizations else []
     for place in app.redirects if powerful else ():
         if place.platform == "publicClient" and _shows_code(place):
             because = (Because(powerful[0].pointer, powerful[0].permission.value),)
-            says = f"shows codes for {powerful[0].permission.name} in the browser, to users of any tenant"
+            whose = "any tenant" if app.allows_any_tenant else "other tenants"
+            says = f"shows codes for {powerful[0].permission.name} in the browser, to users of {whose}"
             yield Hit(pointer=place.pointer, message=says, because=because)
 
 
 def _shows_code(place: Redirect) -> bool:
-    """Whether the code stays in the address bar: on the device itself, or on a page of the sign-in service."""
-    endpoint = redirect_endpoint(place.uri.host or "")
-    return place.uri.is_web and (place.uri.is_loopback or bool(endpoint and endpoint.kind == "sign-in"))
+    """Whether the code stays in the address bar: on the device itself, or on a page of the sign-in service.
+
+    Entra ID sends no code to the IPv6 loopback address, which it does not support.
+    """
+    host = place.uri.host or ""
+    endpoint = redirect_endpoint(host)
+    is_local = place.uri.is_loopback and ":" not in host
+    return place.uri.is_web and (is_local or bool(endpoint and endpoint.kind == "sign-in"))
 
 
 @rule(
     "secret-of-single-page-app",
     severity="medium",
-    needs=("passwordCredentials", "requiredResourceAccess", *_EXPOSED),
+    needs=("passwordCredentials", "isFallbackPublicClient", "requiredResourceAccess", *_EXPOSED),
     needs_all=REDIRECT_URIS,
     when_set=("passwordCredentials",),
     checks=("PC-06",),
@@ -290,6 +310,7 @@ def _shows_code(place: Redirect) -> bool:
             {"passwordCredentials": [SECRET], **_API},
             why="its API needs a credential for the on-behalf-of flow, and may share the registration",
         ),
+        Good({"passwordCredentials": [SECRET], "isFallbackPublicClient": True}, why="public-client-with-credentials"),
     ),
     base="spa",
 )
@@ -300,7 +321,7 @@ def secret_of_single_page_app(app: Registration, context: Context) -> Iterator[H
     Fix: Remove the secret: the spa platform needs none. If a service uses it, create a separate registration for it.
     """
     platforms = {place.platform for place in app.redirects}
-    if platforms == {"spa"} and has_no_server(app):
+    if platforms == {"spa"} and has_no_server(app) and app.is_fallback_public_client is not True:
         yield from _secrets_of(app, context, "single-page app")
 
 

@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from hashlib import sha256
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal, Protocol
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from rules.model.uri_traits import UriTrait, traits_of
 from rules.primitives.paths import steps_of
-from rules.primitives.texts import HIDDEN
+from rules.primitives.texts import HIDDEN, text_of
 from rules.primitives.uri import Uri, parse
 
 __all__ = ["UNSET", "Registration", "Unread", "UnsetType", "mark_unread"]
@@ -37,6 +37,14 @@ Text = str | None | UnsetType
 Switch = bool | None | UnsetType
 Texts = tuple[str, ...] | None | UnsetType
 
+
+#: What the properties say because of which no token is issued.
+DISABLED: Final = {
+    "accountEnabled": "disabled",
+    "isDisabled": "deactivated",
+    "disabledByMicrosoftStatus": "disabled by Microsoft",
+    "deletedDateTime": "deleted",
+}
 
 #: Types of key credentials whose key is a secret (Microsoft Graph, "keyCredential").
 _SECRET_KEYS: Final = frozenset({"symmetric", "x509certandpassword"})
@@ -338,9 +346,12 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
     @property
     def allows_any_tenant(self) -> bool:
         """Whether it is multitenant without a list of allowed tenants; a list that was not read is none."""
-        restrictions = self.sign_in_audience_restrictions
-        kind = restrictions.kind if restrictions else None
-        return self.is_multi_tenant and not (isinstance(kind, str) and kind.casefold() == "allowedtenants")
+        restrictions = self.sign_in_audience_restrictions or None
+        if restrictions is None:
+            return self.is_multi_tenant
+        kind = text_of(restrictions.kind).casefold()  # optional: only the kind with a list has IDs
+        is_listed = kind == "allowedtenants" or (not kind and bool(restrictions.allowed_tenant_ids))
+        return self.is_multi_tenant and not is_listed
 
     @property
     def allows_other_organizations(self) -> bool:
@@ -352,6 +363,27 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
         """Whether personal Microsoft accounts may sign in."""
         audience = self.sign_in_audience
         return isinstance(audience, str) and "personalmicrosoftaccount" in audience.casefold()
+
+
+def disabled_at(one: _HasStatus) -> str:
+    """The property because of which no token is issued to an application or service principal; empty without one.
+
+    What was not read counts as enabled, so that no finding is lost.
+    """
+    if one.is_disabled is True:
+        return "isDisabled"
+    if text_of(one.disabled_by_microsoft_status).casefold() not in ("", "notdisabled", "null"):
+        return "disabledByMicrosoftStatus"
+    return "deletedDateTime" if text_of(one.deleted_date_time) else ""
+
+
+class _HasStatus(Protocol):
+    @property
+    def is_disabled(self) -> Switch: ...
+    @property
+    def disabled_by_microsoft_status(self) -> Text: ...
+    @property
+    def deleted_date_time(self) -> Text: ...
 
 
 def mark_unread(app: Registration, unread: Mapping[str, Unread]) -> Registration:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -18,17 +18,11 @@ from msgspec import UNSET, UnsetType
 from rules.knowledge.permissions import Kind, Permission, permission, permission_named
 from rules.knowledge.tenants import microsoft_tenants
 from rules.model.finding import Because
-from rules.model.registration import Registration
+from rules.model.registration import DISABLED, Registration, disabled_at
 from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, ServicePrincipal, Tenant
 from rules.primitives.texts import text_of
 
 #: What a property says that keeps tokens from being issued.
-_BLOCKED: Final = {
-    "accountEnabled": "disabled",
-    "isDisabled": "deactivated",
-    "disabledByMicrosoftStatus": "disabled by Microsoft",
-    "deletedDateTime": "deleted",
-}
 
 
 class Granted(msgspec.Struct, frozen=True):
@@ -117,14 +111,8 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
         if principal is not None and principal.account_enabled is False:
             return "/servicePrincipal/accountEnabled"
         for name, one in (("servicePrincipal", principal), ("application", self.application)):
-            if one is None or isinstance(one, UnsetType):
-                continue
-            if one.is_disabled is True:
-                return f"/{name}/isDisabled"
-            if text_of(one.disabled_by_microsoft_status).casefold() not in ("", "notdisabled", "null"):
-                return f"/{name}/disabledByMicrosoftStatus"
-            if text_of(one.deleted_date_time):
-                return f"/{name}/deletedDateTime"
+            if one is not None and not isinstance(one, UnsetType) and (found := disabled_at(one)):
+                return f"/{name}/{found}"
         return ""
 
     @property
@@ -135,7 +123,7 @@ class TenantApp(msgspec.Struct, frozen=True, rename="camel", dict=True):
         Graph, "servicePrincipal", ``servicePrincipalType``.
         """
         if self.disabled_at:
-            return Because(self.disabled_at, _BLOCKED[self.disabled_at.rpartition("/")[2]])
+            return Because(self.disabled_at, DISABLED[self.disabled_at.rpartition("/")[2]])
         return Because("/servicePrincipal/appId", "without a registration") if self.is_orphan else None
 
     @property

@@ -65,11 +65,13 @@ def test_an_audience_that_was_not_read_is_not_assessed() -> None:
 def test_what_is_missing_is_named() -> None:
     fragment = {"signInAudience": "AzureADMultipleOrgs", "info": {"termsOfServiceUrl": None, "privacyStatementUrl": ""}}
     messages = [found.message for found in checked(fragment).findings]
-    assert "is multitenant and has no terms of service and no privacy statement URL" in messages
+    assert (
+        "allows sign-in from other organizations and has no terms of service and no privacy statement URL" in messages
+    )
 
 
 def test_an_app_for_a_list_of_tenants_is_not_for_any_tenant() -> None:
-    for kind, expected in (("allowedTenants", False), ("unrestricted", True), (None, True)):
+    for kind, expected in (("allowedTenants", False), ("unrestricted", True), (None, False)):
         restrictions = {"kind": kind, "allowedTenantIds": ["0f0f0f0f-0000-4000-8000-000000000002"]}
         found = said({"signInAudience": "AzureADMultipleOrgs", "signInAudienceRestrictions": restrictions})
         assert ("unverified-multi-tenant-publisher" in found) is expected
@@ -161,6 +163,16 @@ def test_a_lock_that_is_not_in_the_file_is_not_assessed() -> None:  # 76
         ("\u039bambda", None),
         ("Azure Portal", None),
         ("C\u043entoso", "medium"),
+        # Joiners between Latin letters, fillers, styled letters, and marks of direction where nothing needs them.
+        ("Micro\u200csoft", "medium"),
+        ("Contoso\u3164", "medium"),
+        ("\U0001d40cicrosoft Teams", "medium"),
+        ("M\u00edcrosoft", "medium"),
+        ("Contoso \u200f", "medium"),
+        ("\u05e4\u05d5\u05e8\u05d8\u05dc\u200f Contoso", None),
+        ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", None),
+        ("\U0001f468\u200d\U0001f4bb Contoso", None),
+        ("\u0600 \u0661", None),
         ("", None),
         (None, None),
     ],
@@ -180,6 +192,15 @@ def test_names_of_vendors_and_products_in_a_multitenant_app(name: str) -> None:
 def test_a_verified_publisher_may_use_the_name_of_a_vendor() -> None:
     owned = {"displayName": "DocuSign", "signInAudience": WIDE, "verifiedPublisher": {"verifiedPublisherId": "1"}}
     assert said(owned) == {}
+
+
+def test_without_the_publisher_the_name_of_a_vendor_is_not_assessed_and_a_disguise_is() -> None:
+    unread = ("verifiedPublisher",)
+    result = checked({"displayName": "DocuSign", "signInAudience": WIDE}, without=unread)
+    assert "imitating-name" not in {found.rule for found in result.findings}
+    assert "imitating-name" in {gap.rule for gap in result.not_assessed}
+    disguised = checked({"displayName": "D\u043ecuSign", "signInAudience": WIDE}, without=unread)
+    assert "imitating-name" in {found.rule for found in disguised.findings}
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,37 @@ CORRECTED = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("audience", "message"),
+    [
+        ("AzureADMyOrg", "allows the password and the device code grant"),
+        ("AzureADandPersonalMicrosoftAccount", "allows the password and the device code grant"),
+        # Entra ID supports the password grant for work and school accounts alone.
+        ("PersonalMicrosoftAccount", "allows the device code grant"),
+    ],
+)
+def test_the_grants_that_are_open_are_named(audience: str, message: str) -> None:
+    result = check([merged_into("native", {"isFallbackPublicClient": True, "signInAudience": audience})])
+    assert message in [one.message for one in result.findings if one.rule == "password-grant-open"]
+
+
+@pytest.mark.parametrize(
+    ("audience", "kind", "whose"),
+    [
+        ("AzureADMultipleOrgs", None, "to users of any tenant"),
+        ("AzureADMultipleOrgs", "allowedTenants", "to users of other tenants"),
+        ("PersonalMicrosoftAccount", None, None),
+        ("AzureADMyOrg", None, None),
+    ],
+)
+def test_whose_code_a_native_client_shows(audience: str, kind: str | None, whose: str | None) -> None:
+    fragment = {**native("http://127.0.0.1", "http://[::1]"), **ACT_AS_USER, "signInAudience": audience}
+    restrictions = {"kind": kind, "allowedTenantIds": []}
+    result = check([merged_into("native", {**fragment, "signInAudienceRestrictions": restrictions})])
+    messages = [one.message for one in result.findings if one.rule == "open-native-client"]
+    assert [message.rpartition(", ")[2] for message in messages] == ([whose] if whose else [])
+
+
 @pytest.mark.parametrize(("base", "fragment", "expected"), CORRECTED)
 def test_an_audited_input_has_its_corrected_result(
     base: str, fragment: dict[str, Any], expected: dict[str, str]

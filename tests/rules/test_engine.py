@@ -89,6 +89,24 @@ def test_a_rule_that_fails_is_not_assessed_and_the_others_go_on() -> None:
     assert [found.rule for found in verdict.findings] == ["plaintext-redirect-uri"]
 
 
+@pytest.mark.parametrize(
+    "status",
+    [
+        {"isDisabled": True},
+        {"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"},
+        {"deletedDateTime": "2025-12-01T00:00:00Z"},
+    ],
+)
+def test_a_registration_that_gets_no_token_has_no_finding_above_low(status: dict[str, Any]) -> None:
+    yields = made(lambda _: iter([Hit(pointer="/displayName", message="x")]), severity="high")
+    (found,) = run(status, yields).findings
+    assert (found.severity, [because.pointer for because in found.because]) == ("low", [f"/{next(iter(status))}"])
+    (found,) = run(dict.fromkeys(status), yields).findings
+    assert (found.severity, found.because) == ("high", ())
+    (found,) = run(status, msgspec.structs.replace(yields, keeps_severity=True)).findings
+    assert found.severity == "high"
+
+
 def test_a_severity_that_a_rule_did_not_declare_is_a_defect_and_no_finding() -> None:
     verdict = run(clean("web"), made(lambda _: iter([Hit(pointer="/appId", message="is bad", severity="critical")])))
     assert verdict.findings == ()

@@ -81,11 +81,12 @@ def role(value: str, *members: str, **change: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("uri", "expected"),
     [
-        # The default, and what ends in the appId: no other app's URI does.
+        # The default URIs, and what ends in the appId: no other app's URI does.
         (f"api://{APP}", None),
         (f"api://{APP.upper()}", None),
         (f"api://{TENANT}/{APP}", None),
-        (f"api://orders.contoso.com/{APP}", None),
+        (f"api://orders.contoso.com/{APP}", "info"),
+        (f"api://orders.contoso.com/botid-{APP}", "info"),
         # Microsoft's secure patterns, which stricter advice of its own leaves out.
         (f"api://{TENANT}/orders", "low"),
         ("api://contoso.com/orders", "low"),
@@ -153,8 +154,9 @@ def test_an_id_that_may_be_the_tenant_is_not_assessed() -> None:
     assert (gap.reason, gap.remedy) == ("unknown", "set home-tenants")
 
 
-def test_an_initial_domain_is_no_domain_that_anyone_can_register() -> None:
-    result = checked(named("https://contoso.onmicrosoft.com/orders"), tuned=Settings(verified_domains=("contoso.com",)))
+@pytest.mark.parametrize("initial", ["onmicrosoft.com", "onmicrosoft.us", "partner.onmschina.cn"])
+def test_an_initial_domain_is_no_domain_that_anyone_can_register(initial: str) -> None:
+    result = checked(named(f"https://contoso.{initial}/orders"), tuned=Settings(verified_domains=("contoso.com",)))
     assert result.findings == ()
     (gap,) = (gap for gap in result.not_assessed if gap.rule == "unverified-identifier-domain")
     assert (gap.reason, gap.remedy) == ("unknown", "add it to verified-domains")
@@ -178,6 +180,9 @@ def test_names_for_saml_are_not_taken_for_an_api(uri: str) -> None:
         ("https://a.b.contoso.com", 1, None),
         ("api://orders", 1, None),
         (f"api://{APP}", 1, None),
+        # Any text may come before the appId.
+        (f"api://fabrikam.example/{APP}", 1, None),
+        (f"api://fabrikam.example/{OTHER}", 1, "medium"),
     ],
 )
 def test_a_domain_that_is_not_verified(uri: str, version: int | None, expected: str | None) -> None:
@@ -259,8 +264,11 @@ def test_the_default_uri_is_proposed_where_there_is_none_and_the_app_id_is_known
 def test_a_scope_that_sounds_powerful_is_heard_word_by_word(value: str, expected: bool) -> None:
     rule = "scope-that-users-may-grant"
     assert (rule in said(scopes(scope(value)))) == expected
+    assert (rule in said(scopes(scope(value, "user")))) == expected
     assert rule not in said(scopes(scope(value, "Admin")))
     assert rule not in said(scopes(scope(value, isEnabled=False)))
+    enabled = {name: text for name, text in scope(value).items() if name != "isEnabled"}
+    assert (rule in said(scopes(enabled))) == expected
 
 
 def test_a_permission_is_untidy_once_whatever_else_is_wrong_with_it() -> None:
@@ -283,9 +291,16 @@ def test_a_permission_is_untidy_once_whatever_else_is_wrong_with_it() -> None:
         assert found == [(pointer, severity)]
     (untitled,) = checked({"appRoles": [{**role("Sync"), "value": None, "isEnabled": False}]}).findings
     assert untitled.message == "defines a permission without a value, which is disabled"
-    # Two roles without a value are for two purposes, and a scope may share its value with a role.
+    # Two roles without a value are for two purposes. A scope and a role may be one permission, with one ID.
     assert said({"appRoles": [{**role("a"), "value": None}, {**role("b"), "value": None}]}) == {}
     assert said({**scopes(read), "appRoles": [role("Orders.Read")]}) == {}
+    for change in ({"id": OTHER}, {"value": "Orders.Sync"}):
+        (one,) = checked({**scopes(read), "appRoles": [{**role("Orders.Read"), **change}]}).findings
+        assert (one.pointer, one.severity) == ("/appRoles/0", "low")
+    # A placeholder may become any text.
+    twice = scopes(scope("${var.x}", id=READ, type="Admin"), scope("${var.x}", id=OTHER, type="Admin"))
+    both = ("/api/oauth2PermissionScopes/0/value", "/api/oauth2PermissionScopes/1/value")
+    assert checked(twice, unread=both).findings == ()
 
 
 def test_one_scope_is_too_wide_only_where_it_is_the_only_one() -> None:
@@ -320,6 +335,9 @@ def test_a_client_is_authorised_in_advance_for_a_scope_that_exists() -> None:
     assert said(client(OTHER, READ.upper())) == {}
     assert said(client(OTHER, READ, OTHER)) == {rule: "low"}
     assert said(client(APP.upper(), READ)) == {rule: "low"}
+    azure_cli = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+    assert said(client(azure_cli.upper(), READ)) == {"pre-authorized-public-client": "medium"}
+    assert said(client(azure_cli)) == {}
     (found,) = checked(client(APP, READ)).findings
     assert found.patch == {"api": {"preAuthorizedApplications": []}}
 

@@ -80,7 +80,8 @@ def test_owners_of_an_application_that_takes_the_tenant_over(owners: Any, expect
 
 def test_who_can_take_it_over_is_named_and_why() -> None:
     (found,) = checked({"owners": [ADELE, LEE], **POWER}).findings
-    assert found.message == "lets its 2 owners (adelev@contoso.com, leeg@contoso.com) take over the tenant with it"
+    owners = "its 2 owners (adelev@contoso.com, leeg@contoso.com)"
+    assert found.message == f"lets {owners} take over the tenant, once RoleManagement.ReadWrite.Directory is granted"
     assert [because.note for because in found.because] == ["RoleManagement.ReadWrite.Directory"]
 
 
@@ -118,6 +119,43 @@ def test_one_owner_that_was_not_read_makes_the_number_unknown() -> None:
 
 
 @pytest.mark.parametrize(
+    ("owner", "unknown"),
+    [
+        # A configuration names owners by their IDs alone.
+        ({"id": "a"}, {"guest-owner", "application-as-owner"}),
+        # What a live tenant returns: a guest from outside has #EXT# in the name.
+        (LEE, set()),
+        ({"id": "a", "@odata.type": "#microsoft.graph.user"}, {"guest-owner"}),
+        (ADELE, set()),
+        (GUEST, set()),
+        (DEPLOYER, set()),
+    ],
+)
+def test_what_an_owner_is_may_be_unknown(owner: dict[str, Any], unknown: set[str]) -> None:
+    result = checked({"owners": [ADELE, owner]})
+    assert {gap.rule for gap in result.not_assessed} == unknown
+    assert {gap.remedy for gap in result.not_assessed} <= {"lint the tenant"}
+
+
+def test_owners_are_named_as_what_they_are() -> None:
+    internal = {"id": "e", "userPrincipalName": "ann@contoso.com", "userType": "Guest"}
+    managed = {**DEPLOYER, "servicePrincipalType": "ManagedIdentity"}
+    messages = [checked({"owners": [ADELE, one]}).findings[0].message for one in (internal, GUEST, DEPLOYER, managed)]
+    assert messages == [
+        "is owned by the guest ann@contoso.com",
+        f"is owned by the external user {GUEST['userPrincipalName']}",
+        "is owned by the app Deployer",
+        "is owned by the managed identity Deployer",
+    ]
+
+
+@pytest.mark.parametrize("name", ["ConnectSyncProvisioning_DC01_a1b2", "b2c-extensions-app. Do not modify."])
+@pytest.mark.parametrize("owners", [[], [ADELE]])
+def test_what_entra_manages_needs_no_owner_and_no_second_one(name: str, owners: list[Any]) -> None:
+    assert said({"displayName": name, "owners": owners}) == {}
+
+
+@pytest.mark.parametrize(
     ("name", "is_test"),
     [
         ("Portal test", True),
@@ -147,6 +185,14 @@ def test_a_test_that_can_do_nothing_is_no_finding() -> None:
     assert said({"displayName": "Test", "keyCredentials": []}) == {}
     ended = {"keyId": "k", "startDateTime": "2024-01-01T00:00:00Z", "endDateTime": "2025-01-01T00:00:00Z"}
     assert said({"displayName": "Test", "keyCredentials": [ended]}) == {}
+
+
+def test_a_test_is_usable_with_a_federated_credential_and_says_what_it_has() -> None:
+    federated = {"federatedIdentityCredentials": [{"id": "f", "name": "f"}], "keyCredentials": []}
+    (found,) = checked({"displayName": "Test", **federated}).findings
+    assert found.message == "is named as a test and has a federated credential"
+    (found,) = checked({"displayName": "Test", "keyCredentials": [], "owners": [], **POWER}).findings
+    assert found.message == "is named as a test and has a request for RoleManagement.ReadWrite.Directory"
 
 
 def test_any_word_on_what_it_is_for_is_enough() -> None:

@@ -41,6 +41,7 @@ _CONFIDENTIAL: Final = "a web platform or an API makes the client a confidential
 _ANOTHER: Final = "another valid credential is added"
 _USED: Final = "a redirect URI gives the credential a use"
 EXEMPT: Final = (
+    Exempt("*", "disabledByMicrosoftStatus", _NO_TOKEN),
     Exempt("*", "servicePrincipal.accountEnabled", _NO_TOKEN),
     Exempt("*", "servicePrincipal.isDisabled", _NO_TOKEN),
     Exempt("*", "servicePrincipal.disabledByMicrosoftStatus", _NO_TOKEN),
@@ -66,6 +67,7 @@ EXEMPT: Final = (
     ),
     Exempt("unverified-email-claim", "mutable-name-in-access-token", "the example removes unverified addresses"),
     Exempt("no-owner", "single-owner", "an owner is added"),
+    Exempt("pre-authorized-public-client", "api.oauth2PermissionScopes", "the example removes the scope of the client"),
     Exempt("owner-of-powerful-application", "no-owner", "the example removes the owners"),
     *(Exempt("credential-without-use", platform, _USED) for platform in ("web", "spa", "publicClient")),
     *(

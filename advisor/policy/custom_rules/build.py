@@ -66,6 +66,7 @@ def build_rule(row: RuleTable, number: int, place: TomlPlace) -> Rule:
         bad=(),
         good=tuple(Good(fragment) for fragment in _list(row.good)),
         base=row.over,
+        keeps_severity=True,
         check=check,
     )
     # The place of a bad example is where the rule reports it: nowhere when it does not, which `config --check` tells.

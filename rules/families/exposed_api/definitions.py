@@ -9,6 +9,7 @@ from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.permissions import GRAPH, permissions_by_value
 from rules.model.finding import Hit
 from rules.model.registration import AppRole, PermissionScope, Registration
+from rules.primitives.texts import text_of
 
 _SCOPE: Final[dict[str, Any]] = {
     "id": "66666666-6666-4666-8666-666666666662",
@@ -37,7 +38,12 @@ _OPEN: Final = ("app-only-tokens-unmarked",)
     needs=("api.oauth2PermissionScopes", "appRoles"),
     when_set=("api.oauth2PermissionScopes", "appRoles"),
     checks=("EX-06",),
-    references=("graph:permissionscope", "graph:approle"),
+    references=(
+        "graph:permissionscope",
+        "graph:approle",
+        "thread:MicrosoftDocs/azure-docs#57949",
+        "thread:MicrosoftDocs/azure-docs#81899",
+    ),
     bad=(
         Bad(
             {"api": {"oauth2PermissionScopes": [_SCOPE, {**_SCOPE, "id": "66666666-6666-4666-8666-666666666663"}]}},
@@ -45,37 +51,68 @@ _OPEN: Final = ("app-only-tokens-unmarked",)
             severity="low",
             expected_rules=("scope-that-users-may-grant",),
         ),
+        Bad(
+            {
+                "api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "Orders.Sync", "type": "Admin"}]},
+                "appRoles": [_ROLE],
+            },
+            at="/appRoles/0",
+            severity="low",
+            expected_rules=_OPEN,
+        ),
         Bad({"appRoles": [{**_ROLE, "isEnabled": False}]}, at="/appRoles/0"),
         Bad({"appRoles": [{**_ROLE, "description": ""}]}, at="/appRoles/0", expected_rules=_OPEN),
     ),
-    good=Good({"appRoles": [_ROLE]}),
+    good=(
+        Good({"appRoles": [_ROLE]}),
+        Good(
+            {
+                "api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "Orders.Sync", "type": "Admin"}]},
+                "appRoles": [{**_ROLE, "id": _SCOPE["id"]}],
+            },
+            why="a scope and an app role with one ID and one value are one permission",
+        ),
+    ),
     base="api",
 )
 def untidy_permission_definition(app: Registration, _: Context) -> Iterator[Hit]:
     """A scope or app role is duplicate, disabled or without description.
 
-    Why: With a duplicate, the wrong one may be granted. Without a description, administrators and users do not know
-        what they grant.
-    Fix: Give each a unique value and a description, and remove disabled ones.
+    Why: Microsoft Entra ID rejects a duplicate value or ID, so the deployment fails. A disabled one is a leftover that
+        reviewers read. Without a description, administrators do not know what they grant.
+    Fix: Give each a unique value and a description. Remove a disabled one when no client uses it any more.
     """
-    scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
-    lists: tuple[tuple[str, tuple[PermissionScope | AppRole, ...]], ...] = (
-        ("/api/oauth2PermissionScopes", scopes),
-        ("/appRoles", app.app_roles or ()),
-    )
-    for pointer, items in lists:
-        seen: set[str] = set()
+    other: dict[str, str] = {}
+    for pointer, items in _lists(app):
+        seen: dict[str, str] = {}
         for index, item in enumerate(items):
             here = f"{pointer}/{index}"
             called = item.value or "a permission without a value"
-            keys = {str(key).casefold() for key in (item.value, item.id) if isinstance(key, str) and key}
-            if keys & seen:
+            pairs = _names(app, here, item)
+            # A scope and a role may be one permission: they have one value and one ID.
+            if any(key in seen or (partner and other.get(key, partner) != partner) for key, partner in pairs):
                 yield Hit(pointer=here, message=f"defines {called} twice, by value or by ID", severity="low")
             elif item.is_enabled is False:
                 yield Hit(pointer=here, message=f"defines {called}, which is disabled")
             elif _text(item) in (None, ""):
                 yield Hit(pointer=here, message=f"defines {called} without a description")
-            seen |= keys
+            seen.update(pairs)
+        other = {key: partner for key, partner in seen.items() if partner}
+
+
+def _lists(app: Registration) -> tuple[tuple[str, tuple[PermissionScope | AppRole, ...]], ...]:
+    """The scopes and the app roles, each list with its pointer."""
+    scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
+    return ("/api/oauth2PermissionScopes", scopes), ("/appRoles", app.app_roles or ())
+
+
+def _names(app: Registration, pointer: str, item: PermissionScope | AppRole) -> list[tuple[str, str]]:
+    """The value with the ID, and the ID with the value, as far as each is known: a placeholder may become any text."""
+    value, id_ = (
+        "" if f"{pointer}/{name}" in app.unread else text_of(text).casefold()
+        for name, text in (("value", item.value), ("id", item.id))
+    )
+    return [(key, partner) for key, partner in ((value, id_), (id_, value)) if key]
 
 
 def _text(item: PermissionScope | AppRole) -> object:
@@ -101,11 +138,11 @@ def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[
     """An app role is for both users and applications.
 
     Why: If an API checks only the role, applications can call what is for users, and the reverse.
-    Fix: Define one role for users and another for applications.
+    Fix: Define one role for users and another for applications. Assign the new ones before you remove the old one.
     """
     for index, role in enumerate(app.app_roles or ()):
         if {"User", "Application"} <= set(role.allowed_member_types or ()) and role.is_enabled is not False:
-            says = f"has the app role {role.value} for both users and applications"
+            says = f"has the app role {role.value or role.display_name or role.id} for both users and applications"
             yield Hit(pointer=f"/appRoles/{index}", message=says)
 
 
@@ -128,8 +165,8 @@ def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[
 def name_of_foreign_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """A scope or app role has the name of a Microsoft Graph permission.
 
-    Why: On the consent page, in logs and in other tools it is taken for that permission.
-    Fix: Name it after what it gives access to in this API.
+    Why: In tokens, logs and tools that show only the value, it can be taken for that permission.
+    Fix: Name it after what it gives access to in this API. Clients must then request the new name.
     """
     scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
     values = [(f"/api/oauth2PermissionScopes/{n}", scope.value) for n, scope in enumerate(scopes)]

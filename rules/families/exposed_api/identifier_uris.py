@@ -69,7 +69,7 @@ _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
 @rule(
     "custom-uri-with-v1-tokens",
     severity="low",
-    may_be=("medium",),
+    may_be=("medium", "info"),
     checks=("EX-01", "EX-02"),
     when_set=("identifierUris",),
     needs=(
@@ -85,13 +85,19 @@ _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
         Bad({"identifierUris": ["api://contoso.com/orders"], **_V1}, at=_VERSION),
         Bad({"identifierUris": ["api://orders"], **_V1}, at=_VERSION, severity="medium"),
         Bad({**_FOR_APPLICATIONS, "identifierUris": ["api://orders"]}, at=_VERSION, severity="medium"),
+        # No other app has a URI that ends in this appId.
+        Bad(
+            {"identifierUris": ["api://orders.contoso.com/11111111-1111-4111-8111-111111111115"], **_DEFAULT},
+            at=_VERSION,
+            severity="info",
+        ),
     ),
     good=(
         Good(_DEFAULT, why="the default URI is safe with v1 tokens"),
         Good({"identifierUris": ["https://contoso.com/orders"]}, why="v2 tokens name the appId"),
         Good(
-            {"identifierUris": ["api://orders.contoso.com/11111111-1111-4111-8111-111111111115"], **_DEFAULT},
-            why="no other app has a URI that ends in this appId",
+            {"identifierUris": [f"{_TENANT}/11111111-1111-4111-8111-111111111115"], **_DEFAULT},
+            why="the other default URI",
         ),
         Good({"identifierUris": ["https://contoso.com/saml"], **_SAML_V1}, why="not an API, but for SAML"),
         Good(
@@ -104,8 +110,8 @@ _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
 def custom_uri_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit]:
     """An API with a custom identifier URI still gets v1 tokens.
 
-    Why: A v1 token names its audience by that URI. An API that compares only the beginning of the URI accepts tokens
-        that were issued for another app.
+    Why: A v1 token can name its audience by that URI. An API that compares only the beginning of the URI accepts tokens
+        that were issued for another app. Microsoft recommends v1 tokens for the default URIs only.
     Fix: Have the API accept v2 tokens for its appId only, then set requestedAccessTokenVersion to 2.
     """
     custom = _custom(app) if _is_called_with_v1_tokens(app) else []
@@ -113,8 +119,9 @@ def custom_uri_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit]:
         uris = [(app.identifier_uris or ())[index] for index in custom]
         because = tuple(Because(f"/identifierUris/{index}", "a custom identifier URI") for index in custom)
         unsafe = [uri for uri in uris if not _UNIQUE.search(uri)]
-        severity: Severity = "medium" if unsafe else "low"
-        says = f"gets v1 tokens for the audience {(unsafe or uris)[0]}"
+        foreign = [uri for uri in uris if not _ends_in_own_id(app, uri)]
+        severity: Severity = "medium" if unsafe else "low" if foreign else "info"
+        says = f"gets v1 tokens for the audience {(unsafe or foreign or uris)[0]}"
         yield Hit(pointer=_VERSION, message=says, because=because, severity=severity)
 
 
@@ -125,19 +132,26 @@ def _is_called_with_v1_tokens(app: Registration) -> bool:
 
 
 def _custom(app: Registration) -> list[int]:
-    """The indexes of the identifier URIs that another registration could resemble.
+    """The indexes of the identifier URIs other than the default ones, ``api://{appId}`` and ``api://{tenantId}/{appId}``.
 
-    Stricter advice allows only ``api://{appId}`` and ``api://{tenantId}/{appId}``. A URI that ends in the appId belongs
-    to no other app, and Microsoft Teams requires ``api://{host}/{appId}``. Before the first deployment the appId is not
-    known, and a URI with any ID may end in it.
+    Before the first deployment the appId is not known, and any ID may be it.
     """
     own = re.escape(_own_id(app)) or _ID
-    default = re.compile(rf"api://(?:.*[/-])?{own}", re.IGNORECASE)
+    default = re.compile(rf"api://(?:{_ID}/)?{own}", re.IGNORECASE)
     return [
         index
         for index, uri in enumerate(app.identifier_uris or ())
         if f"/identifierUris/{index}" not in app.unread and not default.fullmatch(uri)
     ]
+
+
+def _ends_in_own_id(app: Registration, uri: str) -> bool:
+    """Say whether *uri* ends in the appId or, where that is not known, in any ID, so that it belongs to no other app.
+
+    Microsoft Teams requires ``api://{host}/{appId}``.
+    """
+    own = re.escape(_own_id(app)) or _ID
+    return re.fullmatch(rf"api://(?:.*[/-])?{own}", uri, re.IGNORECASE) is not None
 
 
 def _own_id(app: Registration) -> str:
@@ -185,9 +199,10 @@ _BY_ID: Final = re.compile(rf"api://({_ID})(?:/(.*))?", re.IGNORECASE)
 def malformed_identifier_uri(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """An identifier URI is malformed or has an ID of something else.
 
-    Why: An API that compares audiences loosely accepts tokens for another app. Microsoft Entra ID allows only the appId
-        or the tenant ID in the URI, and recommends the appId. The tenant ID is known from the setting home-tenants.
-    Fix: Use api:// with the appId, or https with a verified domain, without a final slash.
+    Why: An API that compares audiences loosely accepts tokens for another app. An ID after api:// must be the appId or
+        the tenant ID, and Microsoft recommends the appId. The tenant ID is known from the setting home-tenants.
+    Fix: Use api:// with the appId, or https with a verified domain, without a final slash. Clients must then request
+        the new URI.
     """
     is_api = _is_api(app)
     for index, text in enumerate(app.identifier_uris or ()):
@@ -253,6 +268,9 @@ def _scopes(app: Registration) -> tuple[PermissionScope, ...]:
     return tuple(one for one in scopes if not (app.is_gallery_app and one.value == "user_impersonation"))
 
 
+#: The ends of the domains that Entra ID gives to a tenant, in the public cloud and the clouds for the US Government and
+#: China.
+_INITIAL_DOMAINS: Final = (".onmicrosoft.com", ".onmicrosoft.us", ".partner.onmschina.cn")
 _FABRIKAM: Final = {"identifierUris": ["https://fabrikam.example/orders"]}
 _FABRIKAM_SAML: Final = {"identifierUris": ["https://signin.fabrikam.example/saml"]}
 _TOO: Final = ("custom-uri-with-v1-tokens",)
@@ -262,7 +280,7 @@ _TOO: Final = ("custom-uri-with-v1-tokens",)
     "unverified-identifier-domain",
     severity="medium",
     may_be=("low",),
-    needs=("identifierUris", "api.requestedAccessTokenVersion", "api.oauth2PermissionScopes", "appRoles"),
+    needs=("identifierUris", "api.requestedAccessTokenVersion", "api.oauth2PermissionScopes", "appRoles", "appId"),
     when_set=("identifierUris",),
     checks=("EX-04",),
     references=("entra:identifier-uri-restrictions#secure-patterns",),
@@ -274,6 +292,11 @@ _TOO: Final = ("custom-uri-with-v1-tokens",)
     ),
     good=(
         Good({"identifierUris": ["https://orders.contoso.com/api", "api://orders"]}, settings=_VERIFIED),
+        Good(
+            {"identifierUris": ["api://orders.fabrikam.example/11111111-1111-4111-8111-111111111115"]},
+            why="any text may come before the appId",
+            settings=_VERIFIED,
+        ),
         Good({**_FABRIKAM_SAML, **_SAML}, why="not an API: in SAML, it names the other side", settings=_VERIFIED),
         Good({**_FROM_GALLERY, **_FABRIKAM_SAML}, why="a gallery app for SAML has a scope too", settings=_VERIFIED),
     ),
@@ -282,9 +305,9 @@ _TOO: Final = ("custom-uri-with-v1-tokens",)
 def unverified_identifier_domain(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """An identifier URI of an API uses an unverified domain.
 
-    Why: Someone else owns the domain or can register it, and an API there has the same name. With v1 tokens, that name
-        is the audience of every token. Checked only if verified-domains is set.
-    Fix: Verify the domain, or use api:// with the appId.
+    Why: Someone else owns the domain or can register it, and can give an API there the same name. With v1 tokens, that
+        name can be the audience. Checked only if verified-domains is set.
+    Fix: Verify the domain, or use api:// with the appId. Clients must then request the new URI.
     """
     domains = context.settings.verified_domains
     if not domains or not _is_api(app):
@@ -295,9 +318,9 @@ def unverified_identifier_domain(app: Registration, context: Context) -> Iterato
         host = uri.host or ""
         is_domain = uri.scheme in ("https", "http", "api") and re.search(r"[a-z0-9]\.[a-z]", host)
         pointer = f"/identifierUris/{index}"
-        if not is_domain or is_under(host, domains) or pointer in app.unread:
+        if not is_domain or is_under(host, domains) or pointer in app.unread or _ends_in_own_id(app, text):
             continue
-        if host.endswith(".onmicrosoft.com"):
+        if host.endswith(_INITIAL_DOMAINS):
             # No one can register it: Entra accepts only the initial domain of the tenant.
             says = f"{host} may be the initial domain of your tenant"
             yield Gap(pointer, says, "unknown", "add it to verified-domains")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from rules.analysis.clients import preauthorizes_nothing
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Hit
 from rules.model.registration import UNSET, Registration
@@ -61,7 +62,7 @@ def broken_pre_authorisation(app: Registration, _: Context) -> Iterator[Hit]:
     """A client is pre-authorized for an unknown scope, or for itself.
 
     Why: Microsoft Entra ID rejects an ID that the API does not define, so the deployment fails. Consent for app roles
-        cannot be given this way.
+        cannot be given this way. The entry for the app itself names no other client.
     Fix: Remove the ID, or use a scope of this API. Remove the app itself from the list.
     """
     api, unread = app.api, app.unread
@@ -90,13 +91,22 @@ def broken_pre_authorisation(app: Registration, _: Context) -> Iterator[Hit]:
 
 @rule(
     "pre-authorized-public-client",
-    severity="low",
-    needs=("api.preAuthorizedApplications",),
+    severity="medium",
+    needs=("api.preAuthorizedApplications", "api.oauth2PermissionScopes"),
     when_set=("api.preAuthorizedApplications",),
     checks=("EX-08",),
-    references=("graph:preauthorizedapplication", "learn:verify-first-party-apps-sign-in"),
+    references=(
+        "graph:preauthorizedapplication",
+        "entra:expose-web-api",
+        "learn:verify-first-party-apps-sign-in",
+        "file:microsoft/artifacts-credprovider/src/Authentication/AzureArtifacts.cs",
+        "entra:v2-oauth2-device-code",
+    ),
     bad=Bad(_client("04b07795-8ddb-461a-bbee-02f9e1bf7b46", _SCOPE), at="/api/preAuthorizedApplications/0"),
-    good=Good(_client("8", _SCOPE), why="a client of the organization"),
+    good=(
+        Good(_client("8", _SCOPE), why="a client of the organization"),
+        Good(_client("04b07795-8ddb-461a-bbee-02f9e1bf7b46"), why="no scope is named, so users are asked for consent"),
+    ),
     base="api",
 )
 def pre_authorized_public_client(app: Registration, _: Context) -> Iterator[Hit]:
@@ -104,10 +114,10 @@ def pre_authorized_public_client(app: Registration, _: Context) -> Iterator[Hit]
 
     Why: Anyone can start a sign-in with that client, for example with a device code. An attacker who deceives one user
         gets a token for the API, and no one is asked for consent.
-    Fix: Remove the client. Register a client of your own for tests and scripts.
+    Fix: Register a client of your own for tests and scripts. Then remove this one, which needs consent afterwards.
     """
     for index, client in enumerate((app.api.pre_authorized_applications if app.api else None) or ()):
         name = _PUBLIC_CLIENTS.get(client.app_id.lower()) if isinstance(client.app_id, str) else None
-        if name:
-            says = f"pre-authorizes the public client {name} ({client.app_id})"
-            yield Hit(pointer=f"/api/preAuthorizedApplications/{index}", message=says)
+        pointer = f"/api/preAuthorizedApplications/{index}"
+        if name and not preauthorizes_nothing(app, client, pointer):
+            yield Hit(pointer=pointer, message=f"pre-authorizes the public client {name} ({client.app_id})")

@@ -9,13 +9,14 @@ from typing import Any, Final
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Hit
 from rules.model.registration import Registration
+from rules.primitives.texts import text_of
 
 _AT: Final = "/api/oauth2PermissionScopes/0"
 #: The words of a name: Orders.ReadWrite, orders_admin, OrdersAdmin.
 _WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _STRONG: Final = frozenset({"admin", "all", "control", "delete", "everything", "full", "manage", "write", "readwrite"})
 
-_EVERYTHING: Final = frozenset({"user_impersonation", "*", "all", "api", "full_access", "default"})
+_EVERYTHING: Final = frozenset({"user_impersonation", "access_as_user", "*", "all", "api", "full_access", "default"})
 
 
 def _scope(**more: Any) -> dict[str, Any]:
@@ -50,16 +51,19 @@ def _scope(**more: Any) -> dict[str, Any]:
     base="api",
 )
 def scope_that_users_may_grant(app: Registration, _: Context) -> Iterator[Hit]:
-    """Every user can consent to a scope whose name suggests much power.
+    """Users may consent to a scope whose name suggests much power.
 
-    Why: A malicious app that deceives one user gets the scope for that user, without an administrator.
-    Fix: Set the type of the scope to Admin, or define a narrower scope for users.
+    Why: A malicious app that deceives one user gets the scope for that user, without an administrator. Only an
+        organization whose consent settings are stricter prevents that.
+    Fix: Set the type of the scope to Admin, or define a narrower scope for users. New clients then need the consent of
+        an administrator.
     """
     scopes = app.api.oauth2_permission_scopes if app.api else None
     for index, scope in enumerate(scopes or ()):
         value = scope.value
-        if scope.type == "User" and scope.is_enabled is True and isinstance(value, str) and _is_strong(value):
-            says = f"lets every user consent to the scope {value}"
+        is_for_users = text_of(scope.type).casefold() == "user" and scope.is_enabled is not False
+        if is_for_users and isinstance(value, str) and _is_strong(value):
+            says = f"lets users consent to the scope {value}"
             yield Hit(pointer=f"/api/oauth2PermissionScopes/{index}", message=says)
 
 
@@ -75,10 +79,9 @@ def _is_strong(value: str) -> bool:
     when_set=("api.oauth2PermissionScopes",),
     checks=("EX-07",),
     references=("web:zero-trust-protect-api",),
-    bad=Bad(_scope(value="user_impersonation"), at=_AT),
+    bad=(Bad(_scope(value="user_impersonation"), at=_AT), Bad(_scope(value="access_as_user"), at=_AT)),
     good=(
         Good({}, why="its name says what it gives access to"),
-        Good(_scope(value="access_as_user"), why="Microsoft Teams and the portal propose that name"),
         Good(_scope(value="user_impersonation", isEnabled=False), why="no client can request a disabled scope"),
     ),
     base="api",
@@ -87,7 +90,8 @@ def one_scope_for_everything(app: Registration, _: Context) -> Iterator[Hit]:
     """An API has a single scope for everything that the user may do.
 
     Why: Every client gets full access for the user, whatever it needs.
-    Fix: Define scopes by what they give access to, such as Orders.Read and Orders.Write.
+    Fix: Define scopes by what they give access to, such as Orders.Read and Orders.Write. Remove this one when no client
+        requests it any more.
     """
     scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
     if len(scopes) != 1 or scopes[0].is_enabled is False or app.is_gallery_app:
