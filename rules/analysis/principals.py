@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 from msgspec import UNSET
 
-from rules.analysis.lifetimes import Life, certificates, secrets
+from rules.analysis.lifetimes import Life, certificates, kind_of, secrets
 from rules.knowledge.roles import role
 from rules.model.finding import SEVERITIES, Because, Severity
 from rules.model.registration import Credential, Registration
@@ -31,6 +31,7 @@ EXPOSURE_NEEDS: Final = (
     "servicePrincipal.keyCredentials",
     "servicePrincipal.preferredSingleSignOnMode",
     "application.passwordCredentials",
+    "application.keyCredentials",
     "tenant.organization",
 )
 
@@ -104,10 +105,10 @@ def exposure_of(app: TenantApp, settings: Settings, now: datetime) -> Exposure:
     if is_external(app, settings):
         owner = (Because("/servicePrincipal/appOwnerOrganizationId", "the external organization"),)
         return Exposure(int(is_verified(app)), f"; {owned_by(app)}", owner)
-    found = [life for life in client_credentials(app) if life.kind == "secret" and not life.has_ended(now)]
+    found = [life for life in client_credentials(app) if life.can_be_copied and not life.has_ended(now)]
     if found:
-        because = tuple(Because(life.pointer, "a valid secret") for life in found[:3])
-        return Exposure(0, ", and authenticates with a secret", because)
+        because = tuple(Because(life.pointer, f"a valid {life.kind}") for life in found[:3])
+        return Exposure(0, f", and authenticates with a {found[0].kind}", because)
     return Exposure(0 if app.application is UNSET else 1)
 
 
@@ -142,7 +143,13 @@ def principal_credentials(app: TenantApp) -> tuple[Life, ...]:
     lists = (("passwordCredentials", "secret"), ("keyCredentials", "certificate"))
     values = (principal.password_credentials, principal.key_credentials)
     return tuple(
-        Life(f"/servicePrincipal/{name}/{index}", kind, one, moment(one.start_date_time), moment(one.end_date_time))
+        Life(
+            f"/servicePrincipal/{name}/{index}",
+            kind_of(one, kind),
+            one,
+            moment(one.start_date_time),
+            moment(one.end_date_time),
+        )
         for (name, kind), credentials in zip(lists, values, strict=True)
         for index, one in enumerate(credentials or ())
         if _usage(one) not in ("sign", "encrypt")
