@@ -452,7 +452,7 @@ def test_a_block_of_device_codes_with_exclusions(conditions: dict[str, Any], mes
 
 def test_a_consent_policy_that_the_tenant_does_not_list_is_not_assessed() -> None:
     verdict = check(assigned(SELF + "contoso"))
-    assert [(gap.rule, gap.reason) for gap in verdict.not_assessed] == [("wide-consent-policy", "malformed")]
+    assert [(gap.rule, gap.reason) for gap in verdict.not_assessed] == [("wide-consent-policy", "unknown")]
     assert "contoso is not in the tenant's list" in verdict.not_assessed[0].note
     verdict = check({**assigned(SELF + "contoso"), "permissionGrantPolicies": [{"id": "contoso"}]})
     assert (verdict.findings, verdict.not_assessed[0].note) == (

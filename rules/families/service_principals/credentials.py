@@ -177,6 +177,7 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
     settings=("trusted-tenants", "home-tenants"),
     references=(
         "graph:serviceprincipal-addpassword",
+        "entra:app-best-practices#instance-lock",
         "entra:security-operations-applications#credentials",
         "entra:devices-faq#p2p-server",
     ),

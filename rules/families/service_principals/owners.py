@@ -37,7 +37,11 @@ _REQUESTS: Final = {
     ),
     when_set=("application.owners",),
     checks=("OW-03",),
-    references=("entra:app-best-practices#owners", "entra:overview-assign-app-owners"),
+    references=(
+        "entra:users-default-permissions#ownership",
+        "entra:app-best-practices#owners",
+        "entra:overview-assign-app-owners",
+    ),
     instead_of=("owner-of-powerful-application",),
     bad=(
         Bad(

@@ -125,7 +125,7 @@ _UNRESTRICTED_APP_CREDENTIALS_BAD: Final = (
 def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """The tenant's default app management policy restricts no credential.
 
-    Why: Owners can add secrets and certificates that never expire. An attacker who compromises an owner adds one to
+    Why: Owners can add secrets and certificates of any lifetime. An attacker who compromises an owner adds one to
         keep access.
     Fix: Enable the default policy, with restrictions on adding secrets and on certificate lifetime.
     """

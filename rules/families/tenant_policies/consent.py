@@ -58,7 +58,12 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
     may_be=("medium", "info"),
     needs=(ASSIGNED,),
     checks=("TP-02",),
-    references=("entra:configure-user-consent", "entra:manage-app-consent-policies", "web:scuba-entra#5.2"),
+    references=(
+        "entra:configure-user-consent",
+        "entra:manage-app-consent-policies",
+        "learn:illicit-consent-grants",
+        "web:scuba-entra#5.2",
+    ),
     bad=(
         Bad(_assigned(LEGACY), at=f"{ASSIGNED_AT}/0"),
         Bad(_assigned(LOW, LEGACY), at=f"{ASSIGNED_AT}/1"),
@@ -85,8 +90,8 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
 def open_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Users may consent to applications without an administrator.
 
-    Why: An attacker's application requests access to mail or files on Microsoft's own page. One click gives it a
-        token that outlives password changes and needs no multifactor authentication.
+    Why: An attacker's application requests access to mail or files on Microsoft's own page. One click gives it
+        access, which resetting the user's password or requiring multifactor authentication does not end.
     Fix: Allow consent only to verified publishers for permissions classified low, or do not allow user consent. Turn
         on the admin consent workflow.
     """
@@ -189,7 +194,8 @@ def wide_consent_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
         pointer = f"{ASSIGNED_AT}/{index}"
         if policy is None or policy.includes is UNSET:
             what = "is not in the tenant's list" if policy is None else "was read without its conditions"
-            yield Gap(pointer, message=f"the consent policy {name} {what}")
+            says = f"the consent policy {name} {what}"
+            yield Gap(pointer, says, "unknown", "check in the portal whether it exists, and what it allows")
             continue
         grade = _grade(policy)
         if grade is not None:
@@ -339,6 +345,7 @@ _CLASSIFIED: Final = "/delegatedPermissionClassifications/0/permissionName"
     on="tenant",
     severity="medium",
     may_be=("low",),
+    needs=("permissionGrantPolicies",),
     needs_all=("delegatedPermissionClassifications", ASSIGNED),
     checks=("TP-17",),
     references=(
@@ -353,6 +360,15 @@ _CLASSIFIED: Final = "/delegatedPermissionClassifications/0/permissionName"
             expected_rules=("open-user-consent",),
         ),
         Bad({"delegatedPermissionClassifications": [_MAIL_READ]}, at=_CLASSIFIED, severity="low"),
+        Bad(
+            {
+                **_own({**_ANY, "resourceApplication": GRAPH, "permissions": [_USER_READ["permissionId"]]}),
+                "delegatedPermissionClassifications": [_MAIL_READ],
+            },
+            at=_CLASSIFIED,
+            severity="low",
+            expected_rules=("wide-consent-policy",),
+        ),
         Bad(
             {
                 "delegatedPermissionClassifications": [
@@ -378,7 +394,7 @@ def risky_permission_classified_low(tenant: Tenant, _: Context) -> Iterator[Hit]
         openid, profile, email, offline_access and User.Read. Check the permissions of Exchange Online and SharePoint
         too, whose classifications are not read.
     """
-    used = any(name.casefold() not in BUILT_IN - {LOW} for _, name in for_themselves(tenant))
+    used = any(_uses_low(tenant, name.casefold()) for _, name in for_themselves(tenant))
     for index, one in enumerate(tenant.delegated_permission_classifications or ()):
         if str(one.classification).casefold() != "low":
             continue
@@ -393,3 +409,13 @@ def risky_permission_classified_low(tenant: Tenant, _: Context) -> Iterator[Hit]
                 severity="medium" if used else "low",
                 because=(Because(ASSIGNED_AT, "users may consent to permissions classified low"),) if used else (),
             )
+
+
+def _uses_low(tenant: Tenant, name: str) -> bool:
+    """Whether a consent policy, by its ID in lower case, allows permissions classified low; true where it was not read."""
+    if name in BUILT_IN:
+        return name == LOW
+    policy = next((one for one in tenant.permission_grant_policies or () if str(one.id).casefold() == name), None)
+    if policy is None or policy.includes is UNSET:
+        return True
+    return any(str(one.permission_classification).casefold() == "low" for one in policy.includes or ())

@@ -24,7 +24,7 @@ def _members(**permissions: Any) -> dict[str, Any]:
     checks=("TP-01",),
     references=("entra:delegate-app-roles", "graph:defaultuserrolepermissions", "web:scuba-entra#5.1"),
     bad=Bad(_members(allowedToCreateApps=True), at=f"{_MEMBERS}/allowedToCreateApps"),
-    good=Good({"authorizationPolicy": {"defaultUserRolePermissions": None}}, why="members have no such permission"),
+    good=Good(_members(allowedToCreateApps=False), why="only users with a role for it register applications"),
     base="tenant",
 )
 def anybody_may_register_applications(tenant: Tenant, _: Context) -> Iterator[Hit]:
@@ -51,7 +51,7 @@ def anybody_may_register_applications(tenant: Tenant, _: Context) -> Iterator[Hi
     needs=("authorizationPolicy.defaultUserRolePermissions.allowedToCreateTenants",),
     references=("entra:users-default-permissions", "graph:defaultuserrolepermissions"),
     bad=Bad(_members(allowedToCreateTenants=True), at=f"{_MEMBERS}/allowedToCreateTenants"),
-    good=Good(_members(allowedToCreateTenants=None), why="members have no such permission"),
+    good=Good(_members(allowedToCreateTenants=False), why="only users with the role Tenant Creator create tenants"),
     base="tenant",
 )
 def anybody_may_create_tenants(tenant: Tenant, _: Context) -> Iterator[Hit]:
@@ -106,7 +106,12 @@ def guests_with_access_of_members(tenant: Tenant, _: Context) -> Iterator[Hit]:
     on="tenant",
     severity="low",
     needs=("authorizationPolicy.allowInvitesFrom",),
-    references=("entra:external-collaboration-settings-configure", "graph:authorizationpolicy", "web:scuba-entra#8.2"),
+    references=(
+        "entra:external-collaboration-settings-configure",
+        "entra:application-properties",
+        "graph:authorizationpolicy",
+        "web:scuba-entra#8.2",
+    ),
     bad=(
         Bad({"authorizationPolicy": {"allowInvitesFrom": "everyone"}}, at="/authorizationPolicy/allowInvitesFrom"),
         Bad(
