@@ -296,6 +296,7 @@ def clean_tenant() -> dict[str, Any]:
         "appRoleAssignments": [],
         "roleAssignments": [],
         "roleGroups": [],
+        "roleDefinitions": [],
         "authorizationPolicy": {
             "id": "authorizationPolicy",
             "displayName": "Authorization Policy",

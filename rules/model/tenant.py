@@ -123,6 +123,26 @@ class RoleAssignment(_Part, frozen=True):
     directory_scope_id: Text = UNSET
 
 
+class RolePermission(_Part, frozen=True):
+    """What a directory role allows: actions such as ``microsoft.directory/applications/credentials/update``."""
+
+    allowed_resource_actions: Texts = UNSET
+
+
+class RoleDefinition(_Part, frozen=True):
+    """A custom directory role: ``unifiedRoleDefinition``. Built-in roles are in ``rules.knowledge.roles``."""
+
+    id: Text = UNSET
+    display_name: Text = UNSET
+    is_enabled: Switch = UNSET
+    role_permissions: tuple[RolePermission, ...] | UnsetType | None = UNSET
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The actions that it allows; of what was not read, none."""
+        return tuple(action for one in self.role_permissions or () for action in one.allowed_resource_actions or ())
+
+
 class RoleGroup(_Part, frozen=True):
     """A group to which directory roles may be assigned; ``members`` are the object IDs of its service principals.
 
@@ -172,6 +192,7 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     app_role_assignments: tuple[AppRoleAssignment, ...] | UnsetType = UNSET
     role_assignments: tuple[RoleAssignment, ...] | UnsetType = UNSET
     role_groups: tuple[RoleGroup, ...] | UnsetType = UNSET
+    role_definitions: tuple[RoleDefinition, ...] | UnsetType = UNSET
     authorization_policy: AuthorizationPolicy | UnsetType = UNSET
     default_app_management_policy: DefaultAppManagementPolicy | UnsetType = UNSET
     app_management_policies: tuple[AppManagementPolicy, ...] | UnsetType = UNSET
@@ -215,6 +236,11 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
             for scope in one.oauth2_permission_scopes or ()
             if isinstance(one.id, str) and isinstance(scope.id, str) and isinstance(scope.value, str) and scope.value
         }
+
+    @cached_property
+    def custom_roles(self) -> Mapping[str, RoleDefinition]:
+        """The custom directory roles that were read, by their ID in lower case, which assignments name."""
+        return {one.id.lower(): one for one in self.role_definitions or () if isinstance(one.id, str)}
 
     @cached_property
     def principals_by_id(self) -> Mapping[str, ServicePrincipal]:

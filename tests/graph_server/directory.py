@@ -179,6 +179,16 @@ class Directory:
             ],
         }
         self.policies: dict[str, Any] = {
+            "/roleManagement/directory/roleDefinitions": [
+                {
+                    "id": "0c0c0c0c-0000-4000-8000-000000000001",
+                    "displayName": "Sign-in helper",
+                    "isEnabled": True,
+                    "rolePermissions": [
+                        {"allowedResourceActions": ["microsoft.directory/applications/basic/update"], "condition": None}
+                    ],
+                }
+            ],
             "/policies/authorizationPolicy": clean_tenant()["authorizationPolicy"],
             "/policies/defaultAppManagementPolicy": clean_tenant()["defaultAppManagementPolicy"],
             "/policies/appManagementPolicies": [

@@ -174,6 +174,7 @@ class Queries:
             select=selected(AppManagementPolicy, frozenset(("appliesTo",))), expand=["appliesTo"]
         )
         return {
+            "role-definitions": self._custom_roles(),
             "authorization-policy": policies.authorization_policy.to_get_request_information(),
             "default-app-management-policy": policies.default_app_management_policy.to_get_request_information(),
             "app-management-policies": management.to_get_request_information(_configured(query)),
@@ -183,6 +184,12 @@ class Queries:
             "permission-classifications": self._classifications(),
             "conditional-access-policies": conditional.policies.to_get_request_information(),
         }
+
+    def _custom_roles(self) -> RequestInformation:
+        """The directory roles of the organization; Graph documents ``$filter`` and ``$expand`` for the list."""
+        builder = self._graph.role_management.directory.role_definitions
+        query = builder.RoleDefinitionsRequestBuilderGetQueryParameters(filter="isBuiltIn eq false")
+        return builder.to_get_request_information(_configured(query))
 
     def _classifications(self) -> RequestInformation:
         """The classified permissions of Microsoft Graph, whose service principal is addressed by its client id.

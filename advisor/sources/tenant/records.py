@@ -21,7 +21,14 @@ from rules.model.policies import (
     PermissionGrantPolicy,
 )
 from rules.model.registration import FederatedCredential, Owner, Registration, Unread
-from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, Organization, RoleAssignment, ServicePrincipal
+from rules.model.tenant import (
+    AppRoleAssignment,
+    OAuth2PermissionGrant,
+    Organization,
+    RoleAssignment,
+    RoleDefinition,
+    ServicePrincipal,
+)
 
 #: The version of the format: raised when an older grantlint could misread a newer file.
 FORMAT: Final = 2
@@ -57,6 +64,13 @@ GRANTS: Final = Part(
 ROLES: Final = Part(
     "directory-roles", "directory roles", "RoleManagement.Read.Directory", "roleAssignments", also="Directory.Read.All"
 )
+ROLE_DEFINITIONS: Final = Part(
+    "role-definitions",
+    "custom directory roles",
+    "RoleManagement.Read.Directory",
+    "roleDefinitions",
+    also="Directory.Read.All",
+)
 ORGANIZATION: Final = Part(
     "organization", "verified domains", "Organization.Read.All", "organization", also="Directory.Read.All"
 )
@@ -83,8 +97,8 @@ CONDITIONAL_ACCESS: Final = Part(
 
 #: All parts in the order in which they are named to people.
 PARTS: Final = (
-    APPLICATIONS, OWNERS, OWNER_NAMES, FEDERATED, PRINCIPALS, ASSIGNMENTS, GRANTS, ROLES, ORGANIZATION, AUTHORIZATION,
-    DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT, CONSENT_REQUESTS, CONSENT_POLICIES, SETTINGS,
+    APPLICATIONS, OWNERS, OWNER_NAMES, FEDERATED, PRINCIPALS, ASSIGNMENTS, GRANTS, ROLES, ROLE_DEFINITIONS,
+    ORGANIZATION, AUTHORIZATION, DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT, CONSENT_REQUESTS, CONSENT_POLICIES, SETTINGS,
     CLASSIFICATIONS, CONDITIONAL_ACCESS,
 )  # fmt: skip
 PART_BY_ID: Final = {part.id: part for part in PARTS}
@@ -92,6 +106,7 @@ PART_BY_ID: Final = {part.id: part for part in PARTS}
 #: The type of each policy; those that are read as a list are a tuple here.
 POLICY_TYPES: Final[dict[str, Any]] = {
     ORGANIZATION.id: Organization,
+    ROLE_DEFINITIONS.id: tuple[RoleDefinition, ...],
     AUTHORIZATION.id: AuthorizationPolicy,
     DEFAULT_APP_MANAGEMENT.id: DefaultAppManagementPolicy,
     APP_MANAGEMENT.id: tuple[AppManagementPolicy, ...],
