@@ -28,6 +28,7 @@ from rules.model.registration import (
     AppRole,
     Credential,
     InformationalUrl,
+    Owner,
     PermissionScope,
     Switch,
     Text,
@@ -80,6 +81,7 @@ class ServicePrincipal(msgspec.Struct, frozen=True, rename="camel"):
     )
     verified_publisher: VerifiedPublisher | UnsetType | None = UNSET
     info: InformationalUrl | UnsetType | None = UNSET
+    owners: tuple[Owner, ...] | UnsetType | None = UNSET
 
 
 class OAuth2PermissionGrant(_Part, frozen=True):
