@@ -286,6 +286,7 @@ _CREDENTIAL_OF_MICROSOFT_APPLICATION_BAD: Final = (
     when_set=_CREDENTIALS,
     checks=("CR-18",),
     references=(
+        "web:zta-21774",
         "web:exchange-hybrid-application",
         "learn:skype-hybrid-environment",
         "learn:sharepoint-server-to-server-authentication",
@@ -313,8 +314,8 @@ _CREDENTIAL_OF_MICROSOFT_APPLICATION_BAD: Final = (
 def credential_of_microsoft_application(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """The tenant added a credential to one of Microsoft's own applications.
 
-    Why: Anyone who has the credential acts as that application, with all permissions that Microsoft gave it.
-        Attackers use this because these applications are rarely reviewed.
+    Why: Anyone who has the credential can authenticate as that application, with all permissions that it has. It may
+        be a leftover of an old deployment, or an attacker may have added it.
     Fix: Find out who added the credential, and remove it unless a server on premises is configured with it:
         SharePoint or Skype for Business hybrid, AD FS, or the NPS extension. For Exchange hybrid, use the dedicated
         application.

@@ -121,6 +121,7 @@ _APPLICATION_WITH_DIRECTORY_ROLE_GOOD: Final = (
     references=(
         "entra:built-in-roles",
         "entra:privileged-roles-permissions",
+        "web:zta-21836",
         "web:azure-tiering",
         "graph:unifiedroleassignment",
     ),

@@ -62,7 +62,7 @@ def _assigned(*names: str) -> dict[str, object]:
     base="tenant",
 )
 def group_owner_consent(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """Owners of groups may consent to applications for all members of the group.
+    """Owners of groups may consent to applications that access the data of their groups.
 
     Why: Many users own a group or a team. One of them, deceived by an attacker, gives an application access to its
         data, such as the messages of the team and the profiles of its members.
