@@ -23,6 +23,46 @@ _REQUESTS: Final = {
 }
 
 
+_BAD: Final = (
+    Bad({"roleAssignments": _GLOBAL}, at="/application/owners", expected_rules=("application-with-directory-role",)),
+    Bad(
+        {"roleAssignments": _GLOBAL, "application": _REQUESTS},
+        at="/application/owners",
+        expected_rules=("application-with-directory-role", "permission-that-nobody-granted"),
+    ),
+    Bad(
+        {"roleAssignments": _GLOBAL, "application": {"owners": []}, "servicePrincipal": {"owners": [_OWNER]}},
+        at="/servicePrincipal/owners",
+        expected_rules=("application-with-directory-role",),
+    ),
+    Bad(
+        {
+            "roleAssignments": _GLOBAL,
+            "application": None,
+            "servicePrincipal": {
+                "owners": [_OWNER],
+                "appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002",
+            },
+        },
+        at="/servicePrincipal/owners",
+        expected_rules=("application-with-directory-role",),
+    ),
+)
+
+_GOOD: Final = (
+    Good({}, why="it has no powerful role or permission"),
+    Good({"roleAssignments": _GLOBAL, "application": {"owners": []}}, why="only administrators manage it"),
+    Good(
+        {
+            "roleAssignments": _GLOBAL,
+            "application": None,
+            "servicePrincipal": {"servicePrincipalType": "ManagedIdentity", "owners": [_OWNER]},
+        },
+        why="no credential can be added to a managed identity",
+    ),
+)
+
+
 @rule(
     "owner-of-application-with-power",
     on="service principal",
@@ -46,41 +86,8 @@ _REQUESTS: Final = {
         "entra:app-instance-property-lock",
     ),
     instead_of=("owner-of-powerful-application",),
-    bad=(
-        Bad(
-            {"roleAssignments": _GLOBAL}, at="/application/owners", expected_rules=("application-with-directory-role",)
-        ),
-        Bad(
-            {"roleAssignments": _GLOBAL, "application": _REQUESTS},
-            at="/application/owners",
-            expected_rules=("application-with-directory-role", "permission-that-nobody-granted"),
-        ),
-        Bad(
-            {"roleAssignments": _GLOBAL, "application": {"owners": []}, "servicePrincipal": {"owners": [_OWNER]}},
-            at="/servicePrincipal/owners",
-            expected_rules=("application-with-directory-role",),
-        ),
-        Bad(
-            {
-                "roleAssignments": _GLOBAL,
-                "application": None,
-                "servicePrincipal": {
-                    "owners": [_OWNER],
-                    "appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002",
-                },
-            },
-            at="/servicePrincipal/owners",
-            expected_rules=("application-with-directory-role",),
-        ),
-    ),
-    good=(
-        Good({}, why="it has no powerful role or permission"),
-        Good({"roleAssignments": _GLOBAL, "application": {"owners": []}}, why="only administrators manage it"),
-        Good(
-            {"servicePrincipal": {"servicePrincipalType": "ManagedIdentity", "owners": [_OWNER]}, "application": None},
-            why="no credential can be added to a managed identity",
-        ),
-    ),
+    bad=_BAD,
+    good=_GOOD,
     base="own",
 )
 def owner_of_application_with_power(app: TenantApp, _: Context) -> Iterator[Hit]:

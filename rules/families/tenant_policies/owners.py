@@ -143,7 +143,7 @@ _APPROVED: Final = "microsoft-pre-approval-apps-for-"
     base="tenant",
 )
 def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
-    """Owners of groups or teams, or members of chats, may consent to applications that no administrator approved.
+    """Owners of teams or groups, and members of chats, may consent without an administrator.
 
     Why: A user installs an app in a team or chat, and it reads the messages of all members, without a signed-in user
         and without an administrator.
