@@ -186,12 +186,12 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
     base="own",
 )
 def credential_of_service_principal(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
-    """A service principal has credentials of its own, in addition to those of the registration.
+    """A service principal has credentials of its own.
 
-    Why: The registration does not show them, so they are easily overlooked. A credential that was added outside of
-        the expected process may be an attacker's.
-    Fix: Find out who added the credential. If a client uses it, give the registration a credential for that client,
-        then remove this one. Keep the certificate of the P2P Server, which Entra ID creates.
+    Why: No registration shows them, so they are easily overlooked. A credential that was added outside of the
+        expected process may be an attacker's.
+    Fix: Find out who added the credential. If one of your clients uses it, give that client a credential of the
+        registration first. Then remove it. Keep the certificate of the P2P Server, which Entra ID creates.
     """
     principal = app.service_principal
     if app.is_microsoft or principal is None or app.is_orphan:

@@ -120,6 +120,7 @@ _DEVICE_CODE_GRANT_OPEN_BAD: Final = (
     checks=("TP-15",),
     references=(
         "entra:policy-block-authentication-flows",
+        "entra:conditional-access",
         "graph:conditionalaccessauthenticationflows",
         "rfc:8628#5.4",
         "web:scuba-entra#3.9",

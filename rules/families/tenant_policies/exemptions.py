@@ -305,8 +305,8 @@ _WEAKER_GOOD: Final = (
 def weaker_app_management_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Applications have an app management policy of their own that is weaker than the default.
 
-    Why: The policy takes precedence over the default for each restriction that it defines, so these applications are
-        the ones to which an attacker adds a credential.
+    Why: The policy takes precedence over the default for each restriction that it defines. An attacker who compromises
+        an owner of such an application can add what the default forbids.
     Fix: Remove from it the restrictions that it weakens, so that they are inherited from the default. Review each
         year which applications still need an exception.
     """

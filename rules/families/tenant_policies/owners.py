@@ -43,7 +43,7 @@ def _assigned(*names: str) -> dict[str, object]:
     references=(
         "entra:configure-user-consent-groups",
         "entra:manage-group-owner-consent-policies",
-        "learn:get-mgbetateamrscconfiguration",
+        "web:msgraph-sdk-powershell#rsc",
         "graph:groupsetting",
     ),
     bad=(
