@@ -39,10 +39,10 @@ POLICY_REMEDY: Final = "check whether the policy exists, and what it allows"
 
 def policy_named(tenant: Tenant, name: str) -> PermissionGrantPolicy | str:
     """The consent policy with this ID, in any case; a sentence that says why its conditions are not known."""
-    for one in tenant.permission_grant_policies or ():
-        if text_of(one.id).casefold() == name.casefold():
-            return f"the consent policy {name} was read without its conditions" if one.includes is UNSET else one
-    return f"the consent policy {name} is not in the tenant's list"
+    policy = tenant.consent_policies.get(name.casefold())
+    if policy is None:
+        return f"the consent policy {name} is not in the tenant's list"
+    return f"the consent policy {name} was read without its conditions" if policy.includes is UNSET else policy
 
 
 #: How much a set of conditions allows, the most first: permissions that access all data of the user or more;
@@ -75,13 +75,21 @@ def grade_of(policy: PermissionGrantPolicy) -> tuple[Severity, str] | None:
 def can_take_over(policy: PermissionGrantPolicy) -> bool:
     """Whether a policy allows any application a permission with which it can take over the tenant as itself."""
     excludes = policy.excludes or ()
+    left = [
+        row
+        for row in _rows("", "Role")
+        if row.tier == "tenant" and not any(_excludes(exclude, row) for exclude in excludes)
+    ]
     return any(
-        row.tier == "tenant" and not any(_excludes(exclude, row) for exclude in excludes)
+        _is_for_applications(one) and _is_any_client(one) and any(_includes(one, row) for row in left)
         for one in policy.includes or ()
-        if _is_for_applications(one) and _is_any_client(one)
-        for row in _rows(text_of(one.resource_application).lower(), "Role")
-        if _is_all(one.permissions) or row.id in _lower(one.permissions)
     )
+
+
+def _includes(one: PermissionGrantConditions, row: Permission) -> bool:
+    """Whether a set of conditions matches a permission of its type, by resource and ID."""
+    is_of_resource = not _is_resource(one) or text_of(one.resource_application).lower() == row.resource
+    return is_of_resource and (_is_all(one.permissions) or row.id in _lower(one.permissions))
 
 
 def allows_application_permissions(policy: PermissionGrantPolicy) -> bool:

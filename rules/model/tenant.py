@@ -240,6 +240,12 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
         }
 
     @cached_property
+    def consent_policies(self) -> Mapping[str, PermissionGrantPolicy]:
+        """The consent policies that were read, by their ID in any case."""
+        policies = self.permission_grant_policies or ()
+        return {one.id.casefold(): one for one in policies if isinstance(one.id, str)}
+
+    @cached_property
     def custom_roles(self) -> Mapping[str, RoleDefinition]:
         """The custom directory roles that were read, by their ID in lower case, which assignments name."""
         return {one.id.lower(): one for one in self.role_definitions or () if isinstance(one.id, str)}

@@ -450,6 +450,19 @@ def test_a_block_of_device_codes_with_exclusions(conditions: dict[str, Any], mes
     assert found == ([] if message is None else [f"blocks the device code grant, but not for {message}"])
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "rule"),
+    [
+        ("guestUserRoleId", "11111111-1111-4111-8111-111111111111", "guests-with-access-of-members"),
+        ("allowInvitesFrom", "unknownFutureValue", "anybody-may-invite-guests"),
+    ],
+)
+def test_a_setting_for_guests_that_is_not_known_is_not_assessed(setting: str, value: str, rule: str) -> None:
+    verdict = check({"authorizationPolicy": {setting: value}})
+    assert verdict.findings == ()
+    assert [(gap.rule, gap.reason) for gap in verdict.not_assessed] == [(rule, "unknown")]
+
+
 def device_code(**changes: Any) -> dict[str, Any]:
     """The clean policy that blocks device codes, changed."""
     return {**clean_tenant()["conditionalAccessPolicies"][0], **changes}

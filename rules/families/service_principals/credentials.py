@@ -204,10 +204,10 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
             yield life
             continue
         expected = is_p2p and not powers and life.kind == "certificate"
-        words = f"; {owned_by(app)}" if stranger else ""
+        words = f", while the application is {app.blocked.note}" if app.blocked else ""
+        words += f"; {owned_by(app)}" if stranger else ""
         words += f"; it has {powers[0].note}" if powers else ""
         words += "; Entra ID creates it for remote desktop between joined devices" if expected else ""
-        words += f", while it is {app.blocked.note}" if app.blocked else ""
         yield Hit(
             pointer=life.pointer,
             message=f"has a {life.kind} on its service principal that {_ends(life)}{words}",
