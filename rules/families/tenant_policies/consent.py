@@ -111,9 +111,11 @@ _ANY: Final = {
 }
 
 
-def _own(*includes: dict[str, object], excludes: tuple[dict[str, object], ...] = ()) -> dict[str, object]:
-    policy: dict[str, object] = {"id": "contoso-consent", "displayName": "Contoso", "includes": list(includes)}
-    return _assigned("contoso-consent", policies=({**policy, "excludes": list(excludes)},))
+def _own(
+    *includes: dict[str, object], excludes: tuple[dict[str, object], ...] = (), id: str = "contoso-consent"
+) -> dict[str, object]:
+    policy: dict[str, object] = {"id": id, "displayName": "Contoso", "includes": list(includes)}
+    return _assigned(id, policies=({**policy, "excludes": list(excludes)},))
 
 
 _WIDE_CONSENT_POLICY_BAD: Final = (
@@ -212,7 +214,9 @@ _CLASSIFIED: Final = "/delegatedPermissionClassifications/0/permissionName"
         Bad({"delegatedPermissionClassifications": [_MAIL_READ]}, at=_CLASSIFIED, severity="low"),
         Bad(
             {
-                **_own({**_ANY, "resourceApplication": GRAPH, "permissions": [_USER_READ["permissionId"]]}),
+                **_own(
+                    {**_ANY, "resourceApplication": GRAPH, "permissions": [_USER_READ["permissionId"]]}, id="sign-in"
+                ),
                 "delegatedPermissionClassifications": [_MAIL_READ],
             },
             at=_CLASSIFIED,

@@ -37,7 +37,7 @@ _ADMINISTRATORS: Final[dict[str, tuple[Severity, str]]] = {
 _ROLE: Final = "0c0c0c0c-0000-4000-8000-000000000002"
 _AT: Final = "/roleDefinitions/0/displayName"
 _TAKE_OVER: Final = {
-    "id": "contoso-consent",
+    "id": "contoso-desk",
     "includes": [{"permissionType": "application", "resourceApplication": GRAPH, "permissions": ["all"]}],
     "excludes": [],
 }
@@ -59,7 +59,7 @@ def _allowing(*actions: str, is_assigned: bool = True, **more: Any) -> dict[str,
 _BAD: Final = (
     Bad(_allowing("managePermissionGrantsForAll.microsoft-company-admin"), at=_AT, severity="high"),
     Bad(
-        _allowing("managePermissionGrantsForAll.contoso-consent", permissionGrantPolicies=[_TAKE_OVER]),
+        _allowing("managePermissionGrantsForAll.contoso-desk", permissionGrantPolicies=[_TAKE_OVER]),
         at=_AT,
         severity="high",
     ),
