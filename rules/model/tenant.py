@@ -178,10 +178,10 @@ class Organization(_Part, frozen=True):
 class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     """What was read of a tenant in addition to its registrations.
 
-    ``delegated_permission_classifications`` are those of Microsoft Graph's permissions. ``unread`` says by a property's
-    Graph name (``servicePrincipals``) why it was not read, or not completely. With ``whole`` false only what belongs to
-    some chosen applications was read, so that an absence means nothing. ``graph`` is the URL of the Microsoft Graph
-    that it was read from, which identifies the cloud.
+    ``role_definitions`` are the custom directory roles; ``delegated_permission_classifications`` are about permissions
+    of Microsoft Graph. ``unread`` says by a property's Graph name (``servicePrincipals``) why it was not read, or not
+    completely. With ``whole`` false only what belongs to some chosen applications was read, so that an absence means
+    nothing. ``graph`` is the URL of the Microsoft Graph that it was read from, which identifies the cloud.
     """
 
     id: str = ""
