@@ -26,6 +26,9 @@ from rules.primitives.dates import moment
 #: The name of the secrets that Application Proxy added; it now uses a federated credential.
 APPLICATION_PROXY: Final = "CWAP_AuthSecret"
 
+#: The kind of a key credential of the type ``Symmetric``.
+SYMMETRIC: Final = "symmetric key"
+
 _HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F]{40}")
 
 
@@ -54,6 +57,11 @@ class Life(msgspec.Struct, frozen=True):
         return APPLICATION_PROXY in (self.credential.display_name, mark, _label(mark))
 
     @property
+    def can_be_copied(self) -> bool:
+        """Say whether its value is a text or a key that both sides have; a certificate's private key stays with one."""
+        return self.kind in ("secret", SYMMETRIC)
+
+    @property
     def is_known_to_prove(self) -> bool:
         """Say whether it is known, not only likely, to authenticate the client: the usage of a key was read."""
         return self.kind == "secret" or isinstance(self.credential.usage, str)
@@ -73,6 +81,11 @@ class Life(msgspec.Struct, frozen=True):
         """The same for a start."""
         text = self.credential.start_date_time
         return f"{self.pointer}/startDateTime", f"{text!r} is no date" if isinstance(text, str) else ""
+
+
+def kind_of(credential: Credential, kind: str) -> str:
+    """What messages call a credential: ``SYMMETRIC`` for a key of that type, else *kind*."""
+    return SYMMETRIC if str(credential.type).casefold() == "symmetric" else kind
 
 
 def secrets(app: Registration) -> tuple[Life, ...]:
@@ -152,5 +165,4 @@ def _lives(
         pointer = f"/{name}/{index}"
         if pointer not in app.unread:
             start, end = moment(credential.start_date_time), moment(credential.end_date_time)
-            what = "symmetric key" if str(credential.type).casefold() == "symmetric" else kind
-            yield Life(pointer, what, credential, start, end)
+            yield Life(pointer, kind_of(credential, kind), credential, start, end)

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 from msgspec import UNSET
 
-from rules.analysis.lifetimes import Life, certificates, secrets
+from rules.analysis.lifetimes import Life, certificates, kind_of, secrets
 from rules.knowledge.roles import role
 from rules.model.finding import SEVERITIES, Because, Severity
 from rules.model.registration import Credential, Registration
@@ -34,6 +34,7 @@ EXPOSURE_NEEDS: Final = (
     "servicePrincipal.keyCredentials",
     "servicePrincipal.preferredSingleSignOnMode",
     "application.passwordCredentials",
+    "application.keyCredentials",
     "tenant.organization",
 )
 
@@ -104,20 +105,15 @@ def exposure_of(app: TenantApp, settings: Settings, now: datetime) -> Exposure:
         return Exposure(0, f", while it is {app.blocked.note}", (app.blocked,), is_disabled=True)
     if app.is_managed_identity:
         return Exposure(1, ", as a managed identity")
-    found = [life for life in client_credentials(app) if _can_be_copied(life) and not life.has_ended(now)]
-    because = tuple(Because(life.pointer, "a valid secret") for life in found[:3])
-    words = ", and authenticates with a secret" if found else ""
+    found = [life for life in client_credentials(app) if life.can_be_copied and not life.has_ended(now)]
+    because = tuple(Because(life.pointer, f"a valid {life.kind}") for life in found[:3])
+    words = f", and authenticates with a {found[0].kind}" if found else ""
     if is_external(app, settings):
         owner = Because("/servicePrincipal/appOwnerOrganizationId", "the external organization")
         return Exposure(int(is_verified(app) and not found), f"{words}; {owned_by(app)}", (owner, *because))
     if found:
         return Exposure(0, words, because)
     return Exposure(int(_secrets_were_read(app)))
-
-
-def _can_be_copied(life: Life) -> bool:
-    """Whether a credential is a secret: a client secret, or a symmetric key, which Entra ID and the client share."""
-    return life.kind == "secret" or str(life.credential.type).casefold() == "symmetric"
 
 
 def _secrets_were_read(app: TenantApp) -> bool:
@@ -159,7 +155,13 @@ def principal_credentials(app: TenantApp) -> tuple[Life, ...]:
     lists = (("passwordCredentials", "secret"), ("keyCredentials", "certificate"))
     values = (principal.password_credentials, principal.key_credentials)
     return tuple(
-        Life(f"/servicePrincipal/{name}/{index}", kind, one, moment(one.start_date_time), moment(one.end_date_time))
+        Life(
+            f"/servicePrincipal/{name}/{index}",
+            kind_of(one, kind),
+            one,
+            moment(one.start_date_time),
+            moment(one.end_date_time),
+        )
         for (name, kind), credentials in zip(lists, values, strict=True)
         for index, one in enumerate(credentials or ())
         if _usage(one) not in ("sign", "encrypt")

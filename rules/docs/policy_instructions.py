@@ -32,6 +32,7 @@ _PAGES: Final = {
     "/authorizationPolicy": "nowhere; Graph alone changes it",
     "/settings": f"{_CONSENT} > User consent settings",
     "/adminConsentRequestPolicy": f"{_CONSENT} > Admin consent settings",
+    "/roleDefinitions": "nowhere; Graph alone changes these permissions of a role",
     "/permissionGrantPolicies": "nowhere; Graph alone changes it",
     "/delegatedPermissionClassifications": f"{_CONSENT} > Permission classifications",
     "/defaultAppManagementPolicy": "Enterprise apps > Application policies",
@@ -50,6 +51,9 @@ _REQUESTS: Final = {
     "delegatedPermissionClassifications": (
         "DELETE "
         f"{_GRAPH}/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')/delegatedPermissionClassifications/ID"
+    ),
+    "roleDefinitions": (
+        f"PATCH {_GRAPH}/roleManagement/directory/roleDefinitions/ID (with all permissions that are to stay)"
     ),
     "appManagementPolicies": f"PATCH {_GRAPH}/policies/appManagementPolicies/ID",
     "servicePrincipals": f'POST {_GRAPH}/servicePrincipals (with the "appId" of each)',

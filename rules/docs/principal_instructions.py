@@ -32,6 +32,7 @@ _PLACES: Final = {
         f"{_APPLICATION} > Properties > Assignment required",
         "azuread_service_principal: app_role_assignment_required",
     ),
+    "/servicePrincipal/owners": (f"{_APPLICATION} > Owners", "azuread_service_principal: owners"),
     "/servicePrincipal/replyUrls": (f"{_APPLICATION} > Single sign-on", ""),
     "/servicePrincipal/keyCredentials": (
         f"{_APPLICATION} > Single sign-on (others with the commands below alone)",

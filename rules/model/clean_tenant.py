@@ -67,6 +67,7 @@ def _principal(number: int, name: str, **more: Any) -> dict[str, Any]:
         "oauth2PermissionScopes": [],
         "verifiedPublisher": {"displayName": None, "verifiedPublisherId": None, "addedDateTime": None},
         "info": {"termsOfServiceUrl": None, "supportUrl": None, "privacyStatementUrl": None, "marketingUrl": None},
+        "owners": [],
         **more,
     }
 
@@ -296,6 +297,7 @@ def clean_tenant() -> dict[str, Any]:
         "appRoleAssignments": [],
         "roleAssignments": [],
         "roleGroups": [],
+        "roleDefinitions": [],
         "authorizationPolicy": {
             "id": "authorizationPolicy",
             "displayName": "Authorization Policy",

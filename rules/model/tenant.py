@@ -28,6 +28,7 @@ from rules.model.registration import (
     AppRole,
     Credential,
     InformationalUrl,
+    Owner,
     PermissionScope,
     Switch,
     Text,
@@ -80,6 +81,7 @@ class ServicePrincipal(msgspec.Struct, frozen=True, rename="camel"):
     )
     verified_publisher: VerifiedPublisher | UnsetType | None = UNSET
     info: InformationalUrl | UnsetType | None = UNSET
+    owners: tuple[Owner, ...] | UnsetType | None = UNSET
 
 
 class OAuth2PermissionGrant(_Part, frozen=True):
@@ -123,6 +125,26 @@ class RoleAssignment(_Part, frozen=True):
     directory_scope_id: Text = UNSET
 
 
+class RolePermission(_Part, frozen=True):
+    """What a directory role allows: actions such as ``microsoft.directory/applications/credentials/update``."""
+
+    allowed_resource_actions: Texts = UNSET
+
+
+class RoleDefinition(_Part, frozen=True):
+    """A custom directory role: ``unifiedRoleDefinition``. Built-in roles are in ``rules.knowledge.roles``."""
+
+    id: Text = UNSET
+    display_name: Text = UNSET
+    is_enabled: Switch = UNSET
+    role_permissions: tuple[RolePermission, ...] | UnsetType | None = UNSET
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The actions that it allows; of what was not read, none."""
+        return tuple(action for one in self.role_permissions or () for action in one.allowed_resource_actions or ())
+
+
 class RoleGroup(_Part, frozen=True):
     """A group to which directory roles may be assigned; ``members`` are the object IDs of its service principals.
 
@@ -156,10 +178,10 @@ class Organization(_Part, frozen=True):
 class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     """What was read of a tenant in addition to its registrations.
 
-    ``delegated_permission_classifications`` are those of Microsoft Graph's permissions. ``unread`` says by a property's
-    Graph name (``servicePrincipals``) why it was not read, or not completely. With ``whole`` false only what belongs to
-    some chosen applications was read, so that an absence means nothing. ``graph`` is the URL of the Microsoft Graph
-    that it was read from, which identifies the cloud.
+    ``role_definitions`` are the custom directory roles; ``delegated_permission_classifications`` are about permissions
+    of Microsoft Graph. ``unread`` says by a property's Graph name (``servicePrincipals``) why it was not read, or not
+    completely. With ``whole`` false only what belongs to some chosen applications was read, so that an absence means
+    nothing. ``graph`` is the URL of the Microsoft Graph that it was read from, which identifies the cloud.
     """
 
     id: str = ""
@@ -172,6 +194,7 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
     app_role_assignments: tuple[AppRoleAssignment, ...] | UnsetType = UNSET
     role_assignments: tuple[RoleAssignment, ...] | UnsetType = UNSET
     role_groups: tuple[RoleGroup, ...] | UnsetType = UNSET
+    role_definitions: tuple[RoleDefinition, ...] | UnsetType = UNSET
     authorization_policy: AuthorizationPolicy | UnsetType = UNSET
     default_app_management_policy: DefaultAppManagementPolicy | UnsetType = UNSET
     app_management_policies: tuple[AppManagementPolicy, ...] | UnsetType = UNSET
@@ -215,6 +238,17 @@ class Tenant(msgspec.Struct, frozen=True, rename="camel", dict=True):
             for scope in one.oauth2_permission_scopes or ()
             if isinstance(one.id, str) and isinstance(scope.id, str) and isinstance(scope.value, str) and scope.value
         }
+
+    @cached_property
+    def consent_policies(self) -> Mapping[str, PermissionGrantPolicy]:
+        """The consent policies that were read, by their ID in any case."""
+        policies = self.permission_grant_policies or ()
+        return {one.id.casefold(): one for one in policies if isinstance(one.id, str)}
+
+    @cached_property
+    def custom_roles(self) -> Mapping[str, RoleDefinition]:
+        """The custom directory roles that were read, by their ID in lower case, which assignments name."""
+        return {one.id.lower(): one for one in self.role_definitions or () if isinstance(one.id, str)}
 
     @cached_property
     def principals_by_id(self) -> Mapping[str, ServicePrincipal]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rules.model.clean import clean, merged_into
@@ -179,6 +179,16 @@ class Directory:
             ],
         }
         self.policies: dict[str, Any] = {
+            "/roleManagement/directory/roleDefinitions": [
+                {
+                    "id": "0c0c0c0c-0000-4000-8000-000000000001",
+                    "displayName": "Sign-in helper",
+                    "isEnabled": True,
+                    "rolePermissions": [
+                        {"allowedResourceActions": ["microsoft.directory/applications/basic/update"], "condition": None}
+                    ],
+                }
+            ],
             "/policies/authorizationPolicy": clean_tenant()["authorizationPolicy"],
             "/policies/defaultAppManagementPolicy": clean_tenant()["defaultAppManagementPolicy"],
             "/policies/appManagementPolicies": [
@@ -292,6 +302,11 @@ class _After:
         start, stop, _ = numbers.indices(len(self))
         cut = len(self._first)
         return self._first[start:stop] + self._then[max(start - cut, 0) : max(stop - cut, 0)]
+
+    def of_ids(self, ids: Sequence[str]) -> list[Any]:
+        """Those with these ids and some others, without a search from end to end."""
+        numbers = [int(key.partition("-")[0], 16) for key in ids]
+        return self._first + [one for number in numbers for one in self._then[number : number + 1]]
 
 
 __all__ = [

@@ -53,7 +53,8 @@ class Graph:
             asked = parse_query(query, headers, names.APPLICATION, frozenset(("owners",)))
             return self._page(path, query, asked, directory.applications)
         if path == "/servicePrincipals":
-            return self._page(path, query, parse_query(query, headers, names.SERVICE_PRINCIPAL), directory.principals)
+            asked = parse_query(query, headers, names.SERVICE_PRINCIPAL, frozenset(("owners",)))
+            return self._page(path, query, asked, directory.principals)
         if path in ("/oauth2PermissionGrants", _ROLES):
             if path == _ROLES and "$top" in query:
                 raise Refused(400, "Request_BadRequest", "$top is not documented for this list.")
@@ -71,7 +72,7 @@ class Graph:
     def _relation(self, path: str, query: str, headers: Mapping[str, str]) -> Any:
         _, kind, key, relation = path.split("/")
         directory = self.directory
-        if kind == "applications" and relation == "owners":
+        if relation == "owners":
             asked = parse_query(query, headers, names.OWNER)
             return self._page(path, query, asked, [self._shown(one) for one in directory.owners.get(key, ())])
         asked = parse_query(query, headers, _NONE)
@@ -108,6 +109,8 @@ class Graph:
         if wanted is not None and in_order:  # a large directory is not searched from end to end
             numbers = [int(key.partition("-")[0], 16) for key in wanted]
             return [one for number in numbers for one in rows[number : number + 1] if test(one)]
+        if wanted is not None and hasattr(rows, "of_ids"):
+            return [one for one in rows.of_ids(wanted) if test(one)]
         if text == "federatedIdentityCredentials/$count ne 0":
             return [{"id": key} for key, value in self.directory.federated.items() if value]
         return [one for one in rows if test(one)]

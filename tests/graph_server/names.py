@@ -103,7 +103,10 @@ PERMISSIONS = (
     (r"/servicePrincipals/[^/]+/oauth2PermissionGrants", ("Directory.Read.All", "DelegatedPermissionGrant.Read.All")),
     (r"/servicePrincipals(/.*)?", ("Application.Read.All", "Directory.Read.All")),
     (r"/oauth2PermissionGrants", ("Directory.Read.All", "DelegatedPermissionGrant.Read.All")),
-    (r"/roleManagement/directory/roleAssignments", ("RoleManagement.Read.Directory", "Directory.Read.All")),
+    (
+        r"/roleManagement/directory/role(Assignments|Definitions)",
+        ("RoleManagement.Read.Directory", "Directory.Read.All"),
+    ),
     (r"/organization", ("Organization.Read.All", "Directory.Read.All")),
     (r"/policies/permissionGrantPolicies", ("Policy.Read.PermissionGrant",)),
     (r"/policies/.*", ("Policy.Read.All",)),

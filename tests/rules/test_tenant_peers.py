@@ -16,7 +16,8 @@ from rules.families import RULES
 from rules.knowledge.tenants import microsoft_tenants
 from rules.model.clean import NOW
 from rules.model.clean_tenant import GRAPH_PRINCIPAL, app_over, clean_tenant
-from rules.model.registration import Registration
+from rules.model.finding import Finding
+from rules.model.registration import UNSET, Registration
 from rules.model.tenant import Tenant
 from rules.model.tenant_app import TenantApp, tenant_apps
 
@@ -438,3 +439,50 @@ def test_assignment_does_not_protect_administrators(scope: str, assigned: bool, 
         "own", {"oauth2PermissionGrants": [grant], "servicePrincipal": {"appRoleAssignmentRequired": assigned}}
     )
     assert check(app)["granted-delegated-permission"] == expected
+
+
+KEY = {
+    "keyId": "33333333-3333-4333-8333-333333333341",
+    "startDateTime": "2026-01-01T00:00:00Z",
+    "endDateTime": "2026-06-01T00:00:00Z",
+    "usage": "Verify",
+}
+
+
+def findings(app: TenantApp) -> tuple[Finding, ...]:
+    return lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant)).findings
+
+
+@pytest.mark.parametrize("holder", ["application", "servicePrincipal"])
+@pytest.mark.parametrize(("kind", "severity"), [("Symmetric", "critical"), ("AsymmetricX509Cert", "high")])
+def test_a_symmetric_key_exposes_an_application_like_a_secret(holder: str, kind: str, severity: str) -> None:
+    fragment = {**roles(ROLE_MANAGEMENT), holder: {"keyCredentials": [{**KEY, "type": kind}]}}
+    assert check(app_over("own", fragment))["granted-application-permission"] == severity
+
+
+def test_addresses_that_were_not_read_are_not_called_missing() -> None:
+    signing = {**KEY, "usage": "Sign", "endDateTime": "2026-01-20T00:00:00Z"}
+    app = app_over("foreign", {"servicePrincipal": {"preferredSingleSignOnMode": "saml", "keyCredentials": [signing]}})
+    assert app.service_principal is not None
+    unread = msgspec.structs.replace(app.service_principal, notification_email_addresses=UNSET)
+    for principal, is_missing in ((app.service_principal, True), (unread, False)):
+        (found,) = findings(msgspec.structs.replace(app, service_principal=principal))
+        assert ("no address is notified" in found.message) is is_missing
+
+
+def test_an_owner_of_registration_and_service_principal_is_one_owner() -> None:
+    adele = {"id": "22222222-2222-4222-8222-222222222221", "displayName": "Adele Vance"}
+    lee = {"id": "22222222-2222-4222-8222-222222222222", "displayName": "Lee Gu"}
+    fragment = {
+        **roles(ROLE_MANAGEMENT),
+        "application": {"owners": [adele]},
+        "servicePrincipal": {"owners": [adele, lee]},
+    }
+    found = findings(app_over("own", fragment))
+    said = {one.pointer: one.message for one in found if one.rule == "owner-of-application-with-power"}
+    assert said == {
+        "/application/owners": "can be taken over by the owner, and has RoleManagement.ReadWrite.Directory",
+        "/servicePrincipal/owners": (
+            "can be taken over by the owner of the service principal, and has RoleManagement.ReadWrite.Directory"
+        ),
+    }

@@ -450,9 +450,95 @@ def test_a_block_of_device_codes_with_exclusions(conditions: dict[str, Any], mes
     assert found == ([] if message is None else [f"blocks the device code grant, but not for {message}"])
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "rule"),
+    [
+        ("guestUserRoleId", "11111111-1111-4111-8111-111111111111", "guests-with-access-of-members"),
+        ("allowInvitesFrom", "unknownFutureValue", "anybody-may-invite-guests"),
+    ],
+)
+def test_a_setting_for_guests_that_is_not_known_is_not_assessed(setting: str, value: str, rule: str) -> None:
+    verdict = check({"authorizationPolicy": {setting: value}})
+    assert verdict.findings == ()
+    assert [(gap.rule, gap.reason) for gap in verdict.not_assessed] == [(rule, "unknown")]
+
+
+def device_code(**changes: Any) -> dict[str, Any]:
+    """The clean policy that blocks device codes, changed."""
+    return {**clean_tenant()["conditionalAccessPolicies"][0], **changes}
+
+
+def test_a_policy_of_unknown_state_does_not_hide_one_that_blocks_all_device_codes() -> None:
+    strange = device_code(state="unknownFutureValue")
+    rule = "device-code-grant-open"
+    both = check({"conditionalAccessPolicies": [strange, device_code()]})
+    assert [gap.rule for gap in both.not_assessed if gap.rule == rule] == []
+    alone = check({"conditionalAccessPolicies": [strange]})
+    assert [(gap.rule, gap.note) for gap in alone.not_assessed] == [(rule, "its state is unknown")]
+
+
+def test_two_policies_that_each_block_device_codes_in_part_are_not_said_to_leave_someone_out() -> None:
+    conditions = device_code()["conditions"]
+    parts = [
+        device_code(conditions={**conditions, "users": users})
+        for users in (
+            {"includeUsers": ["All"], "excludeUsers": ["GuestsOrExternalUsers"]},
+            {"includeUsers": ["GuestsOrExternalUsers"]},
+        )
+    ]
+    found = finding({"conditionalAccessPolicies": parts}, "device-code-grant-open")
+    assert (found.severity, found.message) == ("medium", "blocks the device code grant in part, by 2 policies")
+
+
+def test_chats_have_members_who_consent_and_groups_and_teams_have_owners() -> None:
+    policies = [OWNED + f"microsoft-all-application-permissions-for-{kind}" for kind in ("chat", "team", "group")]
+    found = finding(assigned(*policies), "open-resource-specific-consent")
+    assert found.message.startswith(
+        "allows owners of groups and owners of teams and members of chats to consent to any application"
+    )
+
+
+ALL_GRAPH = {"permissionType": "application", "resourceApplication": "00000003-0000-0000-c000-000000000000"}
+
+
+@pytest.mark.parametrize(
+    ("includes", "excludes", "severity"),
+    [
+        ([ALL_GRAPH], [], "high"),
+        # RoleManagement.ReadWrite.Directory takes over the tenant, Mail.Read does not.
+        ([{**ALL_GRAPH, "permissions": ["9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"]}], [], "high"),
+        ([{**ALL_GRAPH, "permissions": ["810c84a8-4a9e-49e6-bf7d-12d183f40d01"]}], [], "medium"),
+        ([{**ALL_GRAPH, "clientApplicationIds": ["11111111-1111-4111-8111-111111111111"]}], [], "medium"),
+        ([{"permissionType": "application"}], [ALL_GRAPH], "high"),
+        ([ALL_GRAPH], [ALL_GRAPH], None),
+        ([{"permissionType": "delegated", "permissionClassification": "low"}], [], "low"),
+    ],
+    ids=["Graph", "takes over", "mail", "one client", "all but Graph", "nothing", "classified low"],
+)
+def test_who_may_consent_for_all_users_by_a_custom_role(
+    includes: list[Any], excludes: list[Any], severity: str | None
+) -> None:
+    action = "microsoft.directory/servicePrincipals/managePermissionGrantsForAll.contoso"
+    fragment = {
+        "permissionGrantPolicies": [{"id": "Contoso", "includes": includes, "excludes": excludes}],
+        "roleDefinitions": [
+            {"id": "R", "displayName": "Desk", "rolePermissions": [{"allowedResourceActions": [action]}]}
+        ],
+        "roleAssignments": [{"id": "a", "roleDefinitionId": "r", "principalId": "u", "directoryScopeId": "/"}],
+    }
+    assert said(fragment).get("consent-by-custom-role") == severity
+
+
+def test_a_custom_role_with_a_consent_policy_that_is_not_listed_is_not_assessed() -> None:
+    action = "microsoft.directory/servicePrincipals/managePermissionGrantsForSelf.contoso"
+    roles = [{"id": "R", "displayName": "Desk", "rolePermissions": [{"allowedResourceActions": [action]}]}]
+    (gap,) = check({"roleDefinitions": roles}).not_assessed
+    assert (gap.rule, gap.reason) == ("consent-by-custom-role", "unknown")
+
+
 def test_a_consent_policy_that_the_tenant_does_not_list_is_not_assessed() -> None:
     verdict = check(assigned(SELF + "contoso"))
-    assert [(gap.rule, gap.reason) for gap in verdict.not_assessed] == [("wide-consent-policy", "malformed")]
+    assert [(gap.rule, gap.reason) for gap in verdict.not_assessed] == [("wide-consent-policy", "unknown")]
     assert "contoso is not in the tenant's list" in verdict.not_assessed[0].note
     verdict = check({**assigned(SELF + "contoso"), "permissionGrantPolicies": [{"id": "contoso"}]})
     assert (verdict.findings, verdict.not_assessed[0].note) == (

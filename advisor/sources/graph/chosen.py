@@ -35,11 +35,11 @@ class ChosenReader:
         self._queries = queries
         self._emit = emit
 
-    async def read(self, app_ids: Sequence[str], object_ids: Sequence[str] = ()) -> None:
+    async def read(self, app_ids: Sequence[str], object_ids: Sequence[str] = ()) -> tuple[str, ...]:
         """Read the service principals of these applications, by client id, what they were granted, and roles of and
         over them.
 
-        *object_ids* are those of the registrations.
+        *object_ids* are those of the registrations. Returns the object ids of the service principals.
         """
         groups = _groups(app_ids)
         found: list[str] = []
@@ -83,6 +83,7 @@ class ChosenReader:
         scopes = [f"/{one}" for one in (*clients, *object_ids)]
         items += [BatchItem(group, self._queries.roles("directoryScopeId", group)) for group in _groups(scopes)]
         await self._lists(ROLES, items, decode.ROLES, lambda value: self._emit(Role(value)))
+        return clients
 
     async def _lists(
         self,

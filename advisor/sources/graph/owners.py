@@ -1,4 +1,4 @@
-"""The owners of applications: fifteen applications to a part, twenty parts to a batch.
+"""The owners of applications and of service principals: fifteen to a part, twenty parts to a batch.
 
 ``$expand`` beside the list itself would make Graph give 100 applications a page instead of 999, and cuts owners off at
 twenty without a word. A list of twenty is therefore read again by itself.
@@ -16,7 +16,17 @@ from advisor.sources.graph.batch import BatchItem, send_batch
 from advisor.sources.graph.client import Client
 from advisor.sources.graph.failure import Failure
 from advisor.sources.graph.queries import EXPAND_LIMIT, IN_LIMIT, Queries
-from advisor.sources.tenant.records import OWNER_NAMES, OWNERS, Missing, Outcome, Owners, Record
+from advisor.sources.tenant.records import (
+    OWNER_NAMES,
+    OWNERS,
+    PRINCIPAL_OWNERS,
+    Missing,
+    Outcome,
+    Owners,
+    Part,
+    PrincipalOwners,
+    Record,
+)
 from rules.model.registration import Owner, Unread
 
 _AT: Final = "/owners"
@@ -25,25 +35,37 @@ _HIDDEN: Final = Unread("refused", note="the tenant shows only the ids of some o
 
 
 class OwnersReader:
-    """Reads owners for one page of applications after the other, and says in the end how that went."""
+    """Reads owners for one page of objects after the other, and says in the end how that went.
+
+    *part* is ``OWNERS`` for applications, or ``PRINCIPAL_OWNERS`` for service principals.
+    """
 
     def __init__(
-        self, client: Client, queries: Queries, emit: Callable[[Record], None], *, has_gaps: bool = False
+        self,
+        client: Client,
+        queries: Queries,
+        emit: Callable[[Record], None],
+        *,
+        part: Part = OWNERS,
+        has_gaps: bool = False,
     ) -> None:
         self._client = client
-        self._queries = queries
+        self._part = part
+        is_of_principals = part is PRINCIPAL_OWNERS
+        self._owners_of = queries.owners_of_principals if is_of_principals else queries.owners_of
+        self._all_owners = queries.all_owners_of_principal if is_of_principals else queries.all_owners
         self._emit = emit
         self._read = int(has_gaps)
         self._hidden = False
         self._failed = _EARLIER if has_gaps else None
 
     async def read(self, ids: Sequence[str]) -> None:
-        """Read the owners of these applications, by object id."""
+        """Read the owners of these objects, by object id."""
         if self._failed is not None and not self._read:
             return  # refused once, refused always: each further request would only add to the throttling
         groups = [ids[start : start + IN_LIMIT] for start in range(0, len(ids), IN_LIMIT)]
         single: list[str] = []
-        items = [BatchItem(tuple(group), self._queries.owners_of(group)) for group in groups]
+        items = [BatchItem(tuple(group), self._owners_of(group)) for group in groups]
         async for answer in send_batch(self._client, items):
             if answer.failure is not None and answer.failure.status == 400:
                 single += answer.about
@@ -54,7 +76,7 @@ class OwnersReader:
         await self._one_by_one(single)
 
     def _take(self, ids: Sequence[str], body: bytes) -> list[str]:
-        """Keep the lists that are whole; returns the applications that want a request of their own."""
+        """Keep the lists that are whole; returns the objects that want a request of their own."""
         try:
             page = decode.OWNED(body)
         except ValueError:
@@ -64,7 +86,7 @@ class OwnersReader:
         return [key for key in ids if key not in found]
 
     async def _one_by_one(self, ids: Sequence[str]) -> None:
-        items = [BatchItem(key, self._queries.all_owners(key)) for key in ids]
+        items = [BatchItem(key, self._all_owners(key)) for key in ids]
         async for answer in send_batch(self._client, items):
             try:
                 if answer.failure is not None:
@@ -90,19 +112,19 @@ class OwnersReader:
             shown[key] = tuple(owner for owner, _ in pairs)
         self._read += len(shown)
         if shown:
-            self._emit(Owners(shown))
+            self._emit(PrincipalOwners(shown) if self._part is PRINCIPAL_OWNERS else Owners(shown))
 
     def _fail(self, ids: Sequence[str], failure: Failure) -> None:
-        gap = failure.fixed_by(OWNERS.remedy)
+        gap = failure.fixed_by(self._part.remedy)
         self._failed = self._failed or gap
-        for key in ids:
+        for key in ids if self._part is OWNERS else ():
             self._emit(Missing(key, _AT, gap))
 
     def finish(self) -> None:
         """Say how the part ended."""
         if self._failed is None:
-            self._emit(Outcome(OWNERS.id, "read"))
+            self._emit(Outcome(self._part.id, "read"))
         else:
-            self._emit(Outcome(OWNERS.id, "partly" if self._read else "not-read", self._failed))
+            self._emit(Outcome(self._part.id, "partly" if self._read else "not-read", self._failed))
         if self._hidden:
             self._emit(Outcome(OWNER_NAMES.id, "partly", _HIDDEN))

@@ -48,7 +48,7 @@ def selected(kind: Any, leave: frozenset[str] = frozenset()) -> list[str]:
 
 
 APPLICATION: Final = selected(Registration, _ELSEWHERE)
-PRINCIPAL: Final = selected(ServicePrincipal)
+PRINCIPAL: Final = selected(ServicePrincipal, frozenset(("owners",)))
 
 
 def filter_of(only: str) -> str:
@@ -106,6 +106,20 @@ class Queries:
     def all_owners(self, application: str) -> RequestInformation:
         """All owners of one application."""
         builder = self._graph.applications.by_application_id(application).owners
+        names = ["id", "displayName", "userPrincipalName", "userType"]
+        query = builder.OwnersRequestBuilderGetQueryParameters(select=names, top=PAGE)
+        return builder.to_get_request_information(_configured(query))
+
+    def owners_of_principals(self, ids: Sequence[str]) -> RequestInformation:
+        """Up to fifteen service principals with their owners, at most twenty each."""
+        query = ServicePrincipalsRequestBuilder.ServicePrincipalsRequestBuilderGetQueryParameters(
+            select=["id"], expand=["owners"], filter=_in("id", ids), top=100
+        )
+        return self._graph.service_principals.to_get_request_information(_configured(query))
+
+    def all_owners_of_principal(self, principal: str) -> RequestInformation:
+        """All owners of one service principal."""
+        builder = self._graph.service_principals.by_service_principal_id(principal).owners
         names = ["id", "displayName", "userPrincipalName", "userType"]
         query = builder.OwnersRequestBuilderGetQueryParameters(select=names, top=PAGE)
         return builder.to_get_request_information(_configured(query))
@@ -174,6 +188,7 @@ class Queries:
             select=selected(AppManagementPolicy, frozenset(("appliesTo",))), expand=["appliesTo"]
         )
         return {
+            "role-definitions": self._custom_roles(),
             "authorization-policy": policies.authorization_policy.to_get_request_information(),
             "default-app-management-policy": policies.default_app_management_policy.to_get_request_information(),
             "app-management-policies": management.to_get_request_information(_configured(query)),
@@ -183,6 +198,12 @@ class Queries:
             "permission-classifications": self._classifications(),
             "conditional-access-policies": conditional.policies.to_get_request_information(),
         }
+
+    def _custom_roles(self) -> RequestInformation:
+        """The directory roles of the organization; Graph documents ``$filter`` and ``$expand`` for the list."""
+        builder = self._graph.role_management.directory.role_definitions
+        query = builder.RoleDefinitionsRequestBuilderGetQueryParameters(filter="isBuiltIn eq false")
+        return builder.to_get_request_information(_configured(query))
 
     def _classifications(self) -> RequestInformation:
         """The classified permissions of Microsoft Graph, whose service principal is addressed by its client id.

@@ -29,6 +29,7 @@ from advisor.sources.tenant.records import (
     ORGANIZATION,
     OWNER_NAMES,
     PARTS,
+    PRINCIPAL_OWNERS,
     PRINCIPALS,
     ROLES,
     Application,
@@ -201,10 +202,11 @@ class TenantReader:
         self._emit(Outcome(FEDERATED.id, "read" if gap is None else "partly", gap))
 
     async def _principals(self) -> None:
-        """All service principals, then what was granted on those that offer application permissions."""
+        """All service principals, then what was granted on those that offer application permissions, and owners."""
 
         def keep(one: ServicePrincipal) -> None:
             self._emit(Principal(one))
+            self._resume.principals[str(one.id)] = None
             if offers_roles(one):
                 self._resume.resources[str(one.id)] = None
 
@@ -212,6 +214,13 @@ class TenantReader:
             await self._list(PRINCIPALS, self._queries.principals(), decode.PRINCIPALS, keep)
         if ASSIGNMENTS.id not in self._resume.done:
             await self._guarded(ASSIGNMENTS, self._assignments)
+        if PRINCIPAL_OWNERS.id not in self._resume.done:
+            await self._guarded(PRINCIPAL_OWNERS, lambda: self._owners_of_principals(list(self._resume.principals)))
+
+    async def _owners_of_principals(self, ids: Sequence[str]) -> None:
+        reader = OwnersReader(self._client, self._queries, self._emit, part=PRINCIPAL_OWNERS)
+        await reader.read(ids)
+        reader.finish()
 
     async def _list(
         self,
@@ -299,9 +308,13 @@ class TenantReader:
         self._owners.finish()
         await self._guarded(FEDERATED, lambda: self._federated_of(list(found)))
         app_ids = [record.value.app_id for record in found.values() if isinstance(record.value.app_id, str)]
-        await self._guarded(
-            PRINCIPALS, lambda: ChosenReader(self._client, self._queries, self._emit).read(app_ids, list(found))
-        )
+        clients: list[str] = []
+
+        async def principals() -> None:
+            clients.extend(await ChosenReader(self._client, self._queries, self._emit).read(app_ids, list(found)))
+
+        await self._guarded(PRINCIPALS, principals)
+        await self._guarded(PRINCIPAL_OWNERS, lambda: self._owners_of_principals(clients))
 
 
 def offers_roles(one: ServicePrincipal) -> bool:

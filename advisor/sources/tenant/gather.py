@@ -32,6 +32,7 @@ from advisor.sources.tenant.records import (
     Part,
     Policy,
     Principal,
+    PrincipalOwners,
     Record,
     Role,
 )
@@ -59,6 +60,7 @@ class Gathering:
         self.ledger = Ledger()
         self._applications: dict[str, Application] = {}
         self._owners: dict[str, tuple[Owner, ...]] = {}
+        self._principal_owners: dict[str, tuple[Owner, ...]] = {}
         self._federated: dict[str, tuple[FederatedCredential, ...]] = {}
         self._missing: dict[tuple[str, str], Unread] = {}
         self._principals: dict[str, ServicePrincipal] = {}
@@ -78,6 +80,8 @@ class Gathering:
                     return
             case Owners(of=of):
                 self._owners.update(of)
+            case PrincipalOwners(of=of):
+                self._principal_owners.update(of)
             case FederatedCredentials(of=credentials):
                 self._federated.update(credentials)
             case Missing():
@@ -123,7 +127,7 @@ class Gathering:
 
     def _tenant(self) -> Tenant:
         lists: tuple[tuple[Part, dict[str, Any]], ...] = (
-            (PRINCIPALS, self._principals),
+            (PRINCIPALS, {key: self._with_owners(one) for key, one in self._principals.items()}),
             (GRANTS, self._grants),
             (ASSIGNMENTS, self._assignments),
             (ROLES, self._roles),
@@ -145,6 +149,9 @@ class Gathering:
             whole=not self.ledger.header.only,
             **{names[name]: value for name, value in values.items()},
         )
+
+    def _with_owners(self, principal: ServicePrincipal) -> ServicePrincipal:
+        return msgspec.structs.replace(principal, owners=self._principal_owners.get(str(principal.id), UNSET))
 
     def _role_groups(self) -> tuple[RoleGroup, ...] | UnsetType:
         """None where no principal with a directory role can be a group. Unread roles are another gap."""

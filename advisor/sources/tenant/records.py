@@ -21,7 +21,14 @@ from rules.model.policies import (
     PermissionGrantPolicy,
 )
 from rules.model.registration import FederatedCredential, Owner, Registration, Unread
-from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, Organization, RoleAssignment, ServicePrincipal
+from rules.model.tenant import (
+    AppRoleAssignment,
+    OAuth2PermissionGrant,
+    Organization,
+    RoleAssignment,
+    RoleDefinition,
+    ServicePrincipal,
+)
 
 #: The version of the format: raised when an older grantlint could misread a newer file.
 FORMAT: Final = 2
@@ -48,6 +55,7 @@ OWNERS: Final = Part("owners", "owners", "Application.Read.All")
 OWNER_NAMES: Final = Part("owner-names", "names of owners", "User.ReadBasic.All", also="Directory.Read.All")
 FEDERATED: Final = Part("federated-credentials", "federated credentials", "Application.Read.All")
 PRINCIPALS: Final = Part("service-principals", "service principals", "Application.Read.All", "servicePrincipals")
+PRINCIPAL_OWNERS: Final = Part("service-principal-owners", "owners of service principals", "Application.Read.All")
 ASSIGNMENTS: Final = Part(
     "app-role-assignments", "granted application permissions", "Application.Read.All", "appRoleAssignments"
 )
@@ -56,6 +64,13 @@ GRANTS: Final = Part(
 )
 ROLES: Final = Part(
     "directory-roles", "directory roles", "RoleManagement.Read.Directory", "roleAssignments", also="Directory.Read.All"
+)
+ROLE_DEFINITIONS: Final = Part(
+    "role-definitions",
+    "custom directory roles",
+    "RoleManagement.Read.Directory",
+    "roleDefinitions",
+    also="Directory.Read.All",
 )
 ORGANIZATION: Final = Part(
     "organization", "verified domains", "Organization.Read.All", "organization", also="Directory.Read.All"
@@ -83,15 +98,16 @@ CONDITIONAL_ACCESS: Final = Part(
 
 #: All parts in the order in which they are named to people.
 PARTS: Final = (
-    APPLICATIONS, OWNERS, OWNER_NAMES, FEDERATED, PRINCIPALS, ASSIGNMENTS, GRANTS, ROLES, ORGANIZATION, AUTHORIZATION,
-    DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT, CONSENT_REQUESTS, CONSENT_POLICIES, SETTINGS,
-    CLASSIFICATIONS, CONDITIONAL_ACCESS,
+    APPLICATIONS, OWNERS, OWNER_NAMES, FEDERATED, PRINCIPALS, PRINCIPAL_OWNERS, ASSIGNMENTS, GRANTS, ROLES,
+    ROLE_DEFINITIONS, ORGANIZATION, AUTHORIZATION, DEFAULT_APP_MANAGEMENT, APP_MANAGEMENT, CONSENT_REQUESTS,
+    CONSENT_POLICIES, SETTINGS, CLASSIFICATIONS, CONDITIONAL_ACCESS,
 )  # fmt: skip
 PART_BY_ID: Final = {part.id: part for part in PARTS}
 
 #: The type of each policy; those that are read as a list are a tuple here.
 POLICY_TYPES: Final[dict[str, Any]] = {
     ORGANIZATION.id: Organization,
+    ROLE_DEFINITIONS.id: tuple[RoleDefinition, ...],
     AUTHORIZATION.id: AuthorizationPolicy,
     DEFAULT_APP_MANAGEMENT.id: DefaultAppManagementPolicy,
     APP_MANAGEMENT.id: tuple[AppManagementPolicy, ...],
@@ -125,6 +141,12 @@ class Application(msgspec.Struct, frozen=True, tag_field="record", tag="applicat
 
 class Owners(msgspec.Struct, frozen=True, tag_field="record", tag="owners"):
     """The owners of applications, by object id; an application in it without owners has none."""
+
+    of: dict[str, tuple[Owner, ...]]
+
+
+class PrincipalOwners(msgspec.Struct, frozen=True, tag_field="record", tag="service-principal-owners"):
+    """The same for service principals."""
 
     of: dict[str, tuple[Owner, ...]]
 
@@ -196,8 +218,8 @@ class End(msgspec.Struct, frozen=True, tag_field="record", tag="end"):
 
 
 Record = (
-    Header | Application | Owners | FederatedCredentials | Missing | Principal | Grant | Assignment | Role | Policy
-    | Outcome | Page | End
+    Header | Application | Owners | PrincipalOwners | FederatedCredentials | Missing | Principal | Grant | Assignment
+    | Role | Policy | Outcome | Page | End
 )  # fmt: skip
 
 STOPPED: Final = Unread("failed", note="the reading was stopped before it", remedy="read the tenant again")
@@ -212,11 +234,15 @@ def left_out(remedy: str) -> Unread:
 
 
 class Resume(msgspec.Struct):
-    """Where an earlier reading broke off: parts that are done, the next page of others, resources that were seen."""
+    """Where an earlier reading broke off: parts that are done, the next page of others, and what was seen.
+
+    *resources* are the service principals that offer application permissions.
+    """
 
     done: set[str] = msgspec.field(default_factory=set)
     next: dict[str, str] = msgspec.field(default_factory=dict)
     resources: dict[str, None] = msgspec.field(default_factory=dict)
+    principals: dict[str, None] = msgspec.field(default_factory=dict)
     has_owner_gaps: bool = False
 
 

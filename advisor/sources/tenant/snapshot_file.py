@@ -31,6 +31,7 @@ from advisor.sources.tenant.records import (
     OWNER_NAMES,
     OWNERS,
     POLICY_TYPES,
+    PRINCIPAL_OWNERS,
     PRINCIPALS,
     ROLES,
     Application,
@@ -44,6 +45,7 @@ from advisor.sources.tenant.records import (
     Page,
     Policy,
     Principal,
+    PrincipalOwners,
     Record,
     Resume,
     Role,
@@ -229,6 +231,7 @@ class SnapshotWriter:
     def _keep(self, record: Record) -> None:
         self._kept(record)
         if isinstance(record, Principal):
+            self.resume.principals[str(record.value.id)] = None
             if any("Application" in (role.allowed_member_types or ()) for role in record.value.app_roles or ()):
                 self.resume.resources[str(record.value.id)] = None
         elif isinstance(record, Missing) and record.pointer == "/owners":
@@ -244,6 +247,8 @@ def _part_of(record: Record) -> str:  # noqa: PLR0911 - a table by kind
             return APPLICATIONS.id if pointer == "/owners" else FEDERATED.id
         case FederatedCredentials():
             return FEDERATED.id
+        case PrincipalOwners():
+            return PRINCIPAL_OWNERS.id
         case Principal():
             return PRINCIPALS.id
         case Grant():

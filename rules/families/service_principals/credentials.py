@@ -67,7 +67,7 @@ _ON_PREMISES: Final = {
     _MFA_CLIENT: "AD FS or the NPS extension",
 }
 #: Entra creates this registration when the first device is joined; its certificate is for remote desktop between
-#: devices. An identifier URI is unique in a tenant. Source: Microsoft, "Microsoft Entra device management FAQ".
+#: devices. An identifier URI is unique in a tenant.
 _P2P: Final = "urn:p2p_cert"
 
 
@@ -103,6 +103,21 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_BAD: Final = (
             "application": None,
         },
         at="/servicePrincipal/keyCredentials/0",
+    ),
+    Bad(
+        {
+            "servicePrincipal": {
+                "servicePrincipalNames": ["11111111-1111-4111-8111-111111111111", "urn:p2p_cert"],
+                "keyCredentials": [{**_SECRET, "usage": "Verify", "type": "Symmetric"}],
+            }
+        },
+        at="/servicePrincipal/keyCredentials/0",
+    ),
+    Bad(
+        {"servicePrincipal": {"passwordCredentials": [_SECRET], "accountEnabled": False}},
+        at="/servicePrincipal/passwordCredentials/0",
+        severity="low",
+        expected_rules=("credentials-of-disabled-application",),
     ),
 )
 
@@ -150,6 +165,7 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
     may_be=("high", "low"),
     needs=(
         *_ON_PRINCIPAL,
+        "servicePrincipal.accountEnabled",
         "servicePrincipal.servicePrincipalNames",
         "application",
         "appRoleAssignments",
@@ -160,21 +176,22 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
     checks=("CR-17",),
     settings=("trusted-tenants", "home-tenants"),
     references=(
-        "entra:app-instance-property-lock",
         "graph:serviceprincipal-addpassword",
         "entra:app-best-practices#instance-lock",
+        "entra:security-operations-applications#credentials",
+        "entra:devices-faq#p2p-server",
     ),
     bad=_CREDENTIAL_OF_SERVICE_PRINCIPAL_BAD,
     good=_CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD,
     base="own",
 )
 def credential_of_service_principal(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
-    """A service principal has credentials of its own, in addition to those of the registration.
+    """A service principal has credentials of its own.
 
-    Why: No page of the registration shows them, so they are neither renewed nor removed. Attackers add one to keep
-        access to an application that they compromised.
-    Fix: Find out who added the credential, then remove it. Keep that of the P2P Server, which Entra ID creates. Turn
-        on the app instance property lock for your own applications.
+    Why: No registration shows them, so they are easily overlooked. A credential that was added outside of the
+        expected process may be an attacker's.
+    Fix: Find out who added the credential. If one of your clients uses it, give that client a credential of the
+        registration first. Then remove it. Keep the certificate of the P2P Server, which Entra ID creates.
     """
     principal = app.service_principal
     if app.is_microsoft or principal is None or app.is_orphan:
@@ -187,13 +204,14 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
             yield life
             continue
         expected = is_p2p and not powers and life.kind == "certificate"
-        words = f"; {owned_by(app)}" if stranger else ""
+        words = f", while the application is {app.blocked.note}" if app.blocked else ""
+        words += f"; {owned_by(app)}" if stranger else ""
         words += f"; it has {powers[0].note}" if powers else ""
         words += "; Entra ID creates it for remote desktop between joined devices" if expected else ""
         yield Hit(
             pointer=life.pointer,
             message=f"has a {life.kind} on its service principal that {_ends(life)}{words}",
-            severity="low" if expected else "high" if stranger or powers else "medium",
+            severity="low" if expected or app.blocked else "high" if stranger or powers else "medium",
             because=powers,
             remove=not expected,
         )
@@ -268,6 +286,7 @@ _CREDENTIAL_OF_MICROSOFT_APPLICATION_BAD: Final = (
     when_set=_CREDENTIALS,
     checks=("CR-18",),
     references=(
+        "web:zta-21774",
         "web:exchange-hybrid-application",
         "learn:skype-hybrid-environment",
         "learn:sharepoint-server-to-server-authentication",
@@ -295,8 +314,8 @@ _CREDENTIAL_OF_MICROSOFT_APPLICATION_BAD: Final = (
 def credential_of_microsoft_application(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """The tenant added a credential to one of Microsoft's own applications.
 
-    Why: Anyone who has the credential acts as that application, with all permissions that Microsoft gave it.
-        Attackers use this because these applications are rarely reviewed.
+    Why: Anyone who has the credential can authenticate as that application, with all permissions that it has. It may
+        be a leftover of an old deployment, or an attacker may have added it.
     Fix: Find out who added the credential, and remove it unless a server on premises is configured with it:
         SharePoint or Skype for Business hybrid, AD FS, or the NPS extension. For Exchange hybrid, use the dedicated
         application.
@@ -308,12 +327,10 @@ def credential_of_microsoft_application(app: TenantApp, context: Context) -> Ite
         if isinstance(life, Gap):
             yield life
             continue
-        is_symmetric = life.kind == "certificate" and str(life.credential.type).casefold() == "symmetric"
-        expected = bool(server) and life.kind == "certificate" and not is_symmetric  # no server has a secret there
-        kind = "symmetric key" if is_symmetric else life.kind
+        expected = bool(server) and life.kind == "certificate"  # no server has a secret or a symmetric key there
         words = f", as {server} adds it" if expected else ""
         words += f", while it is {app.blocked.note}" if app.blocked else ""
-        says = f"is a Microsoft application with a {kind} from this tenant that {_ends(life)}{words}"
+        says = f"is a Microsoft application with a {life.kind} from this tenant that {_ends(life)}{words}"
         severity: Severity = "low" if app.blocked else "medium" if expected else "high"
         yield Hit(pointer=life.pointer, message=says, severity=severity, remove=True)
 
@@ -448,7 +465,7 @@ def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit]
     says = f"signs SAML tokens with a certificate that {when}"
     if expired and successor > context.now:
         says = f"has an active SAML certificate that {when}; Entra ID signs with the one until {day(successor)}"
-    says += "" if principal.notification_email_addresses else "; no address is notified"
+    says += "; no address is notified" if principal.notification_email_addresses in (None, ()) else ""
     at = f"/servicePrincipal/keyCredentials/{index}"
     yield Hit(pointer=at, message=says, severity="high" if is_urgent else "medium")
 

@@ -56,6 +56,17 @@ def _has(id: str, scope: str = "/", name: str = "roleAssignments") -> dict[str, 
     return {name: [{"id": "r1", "principalId": principal, "roleDefinitionId": id, "directoryScopeId": scope}]}
 
 
+def _over_it(id: str) -> dict[str, Any]:
+    """The role is assigned over the application alone."""
+    return _has(id, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments")
+
+
+def _custom(action: str) -> dict[str, Any]:
+    """The same for a custom role that allows an action."""
+    definition = {"id": _CUSTOM, "displayName": "Help desk", "rolePermissions": [{"allowedResourceActions": [action]}]}
+    return {**_over_it(_CUSTOM), "tenant": {"roleDefinitions": [definition]}}
+
+
 _APPLICATION_WITH_DIRECTORY_ROLE_BAD: Final = (
     Bad(_has(_GLOBAL), at="/roleAssignments/0", expected_rules=("owner-of-application-with-power",)),
     Bad(
@@ -110,6 +121,7 @@ _APPLICATION_WITH_DIRECTORY_ROLE_GOOD: Final = (
     references=(
         "entra:built-in-roles",
         "entra:privileged-roles-permissions",
+        "web:zta-21836",
         "web:azure-tiering",
         "graph:unifiedroleassignment",
     ),
@@ -137,9 +149,11 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
             continue
         exposure = exposure_of(app, context.settings, context.now)
         narrow = is_narrow(assignment)
+        custom = app.tenant.custom_roles.get(str(assignment.role_definition_id).lower())
         name = (
             f"{known.name}, {_ALLOWS[known.reach]}" if known else f"{assignment.role_definition_id}, which is unknown"
         )
+        name = f"{custom.display_name}, a custom role" if custom and not known else name
         group = groups.get(assignment.principal_id)
         words = ", for a part of the directory" if narrow else ""
         words += f", through the group {group.display_name or group.id}" if group else ""
@@ -156,6 +170,8 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
         _has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
         at="/scopedRoleAssignments/0",
     ),
+    Bad(_custom("microsoft.directory/applications.myOrganization/credentials/update"), at="/scopedRoleAssignments/0"),
+    Bad(_over_it(_CUSTOM), at="/scopedRoleAssignments/0"),
     Bad(
         {
             **_has(APPLICATION_ADMINISTRATOR, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
@@ -191,22 +207,23 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
     ),
     when_set=("scopedRoleAssignments",),
     checks=("OW-08",),
-    references=("entra:custom-create", "graph:unifiedroleassignment"),
+    references=("entra:custom-create", "entra:custom-available-permissions", "graph:unifiedroleassignment"),
     bad=_ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD,
     good=(
         Good(
             _has(_READER, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
             why="a role that only reads",
         ),
+        Good(_custom("microsoft.directory/applications/basic/update"), why="a custom role that adds no credential"),
         Good({}, why="no role is assigned over it alone"),
     ),
     base="own",
 )
 def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[Hit]:
-    """A directory role is assigned over this application alone.
+    """A directory role over this application alone allows its holder to add credentials.
 
-    Why: Its holder can add a credential and act as the application, like an owner, but is not in the list of owners.
-        What a custom role allows is not known.
+    Why: The holder can act as the application, like an owner, but is not in the list of owners. A custom role is
+        reported also where its permissions were not read.
     Fix: Treat the holder as an owner. Remove the role assignment unless the holder is protected like the application.
     """
     if app.is_microsoft:
@@ -217,6 +234,10 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
         known: Role | None = role(definition)
         if known and definition not in _OVER_APPLICATIONS:
             continue
+        custom = app.tenant.custom_roles.get(definition)
+        if custom and custom.role_permissions and not any(map(_adds_credentials, custom.actions)):
+            continue
+        name = known.name if known else f"the custom role {custom.display_name}" if custom else "a custom role"
         principal = app.tenant.principals_by_id.get(str(assignment.principal_id))
         named = principal and principal.display_name
         holder = f"the application {principal.display_name}" if principal and named else "a user or a group"
@@ -224,7 +245,21 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
         words += f", while it is {app.blocked.note}" if app.blocked else ""
         yield Hit(
             pointer=f"/scopedRoleAssignments/{index}",
-            message=f"is administered by {holder} with {known.name if known else 'a custom role'} over it alone{words}",
+            message=f"is administered by {holder} with {name} over it alone{words}",
             severity="high" if powers and not app.blocked else "low",
             because=powers,
         )
+
+
+def _adds_credentials(action: str) -> bool:
+    """Whether an action changes credentials or owners, which can add credentials, of registrations or their instances.
+
+    Source: Microsoft, "Application registration permissions for custom roles".
+    """
+    namespace, _, rest = action.casefold().partition("/")
+    kind, _, what = rest.partition("/")
+    return (
+        namespace == "microsoft.directory"
+        and kind.partition(".")[0] in ("applications", "serviceprincipals")
+        and what in ("credentials/update", "owners/update", "allproperties/update", "allproperties/alltasks")
+    )

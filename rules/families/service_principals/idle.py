@@ -12,9 +12,11 @@ from rules.model.finding import Hit
 from rules.model.registration import Registration
 from rules.model.tenant_app import TenantApp
 from rules.primitives.dates import day, moment
+from rules.primitives.texts import text_of
 
 _READ: Final = (
     "createdDateTime",
+    "displayName",
     "web.redirectUris",
     "spa.redirectUris",
     "publicClient.redirectUris",
@@ -32,6 +34,8 @@ _PRINCIPAL: Final = (
     "servicePrincipal.passwordCredentials",
     "servicePrincipal.keyCredentials",
 )
+#: How the name of the application begins in which Azure AD B2C stores attributes of users.
+_EXTENSIONS: Final = "b2c-extensions-app"
 _EMPTY: Final = {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials": []}
 
 
@@ -71,6 +75,16 @@ _REGISTRATION_THAT_NOBODY_CAN_USE_GOOD: Final = (
         {"application": _EMPTY, "servicePrincipal": {"replyUrls": [], "preferredSingleSignOnMode": "password"}},
         why="signs users in with a stored password",
     ),
+    Good(
+        {
+            "application": {
+                **_EMPTY,
+                "displayName": "b2c-extensions-app. Do not modify. Used by AADB2C for storing user data.",
+            },
+            "servicePrincipal": {"replyUrls": []},
+        },
+        why="Azure AD B2C and external tenants store attributes of users in it",
+    ),
 )
 
 
@@ -81,7 +95,12 @@ _REGISTRATION_THAT_NOBODY_CAN_USE_GOOD: Final = (
     needs_all=(*(f"application.{path}" for path in _READ), *_PRINCIPAL),
     when_set=("application",),
     settings=("unused-after-days",),
-    references=("entra:recommendation-remove-unused-apps", "entra:app-best-practices"),
+    references=(
+        "entra:recommendation-remove-unused-apps",
+        "entra:restore-application",
+        "graph:extensibility-overview#directory-extensions",
+        "azure:b2c-extensions-app",
+    ),
     bad=_REGISTRATION_THAT_NOBODY_CAN_USE_BAD,
     good=_REGISTRATION_THAT_NOBODY_CAN_USE_GOOD,
     base="own",
@@ -89,13 +108,15 @@ _REGISTRATION_THAT_NOBODY_CAN_USE_GOOD: Final = (
 def registration_that_nobody_can_use(app: TenantApp, context: Context) -> Iterator[Hit]:
     """No grant works with a registration, and it offers no API.
 
-    Why: It is not used, so it is not monitored. An attacker who compromises an owner gets a trusted name, and
-        everything that was granted to it.
-    Fix: Check whether it defines directory extensions, whose data would be lost. If not, delete it; it can be
-        restored for 30 days. Sign-in logs, which are not read, show when it was last used.
+    Why: An unused application widens the attack surface. An attacker who compromises an owner gets a trusted name,
+        and everything that was granted to it.
+    Fix: Check whether it defines directory extensions, whose data would become undiscoverable. If not, delete it; it
+        can be restored for 30 days. Sign-in logs, which are not read, show when it was last used.
     """
     application = app.application
     if not isinstance(application, Registration) or _is_of_use(app, application, context.now):
+        return
+    if text_of(application.display_name).startswith(_EXTENSIONS):
         return
     made = moment(application.created_date_time)
     if not isinstance(made, datetime) or context.now - made < timedelta(days=context.settings.unused_after_days):

@@ -14,6 +14,7 @@ from rules.analysis.principals import is_own
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.clean_tenant import GRAPH_PRINCIPAL
 from rules.model.finding import Because, Hit
+from rules.model.registration import Registration
 from rules.model.tenant import ServicePrincipal, Tenant
 from rules.model.tenant_app import TenantApp
 
@@ -75,6 +76,16 @@ _APPLICATION_OPEN_TO_EVERYBODY_BAD: Final = (
         severity="low",
         expected_rules=("powerful-consent-of-single-people",),
     ),
+    Bad(
+        {
+            "servicePrincipal": {**_OPEN, "replyUrls": []},
+            "application": {"isFallbackPublicClient": True, "web": {"redirectUris": []}},
+            **_MAIL,
+        },
+        at=_AT,
+        severity="low",
+        expected_rules=("powerful-consent-of-single-people",),
+    ),
 )
 
 
@@ -87,6 +98,7 @@ _APPLICATION_OPEN_TO_EVERYBODY_BAD: Final = (
         *_NEEDS,
         "servicePrincipal.replyUrls",
         "servicePrincipal.preferredSingleSignOnMode",
+        "application.isFallbackPublicClient",
         "appRoleAssignments",
         "oauth2PermissionGrants",
     ),
@@ -108,14 +120,14 @@ def application_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
 
     Why: An attacker with any account of the tenant, also a guest, gets in. Users without an app role get in too,
         unless the application checks the role.
-    Fix: Require assignment, and assign the groups that use the application. Leave it open only if it is meant for all
-        users.
+    Fix: Assign the groups that use the application, and grant admin consent: users cannot consent to an application
+        that requires assignment. Then require assignment. Leave it open only if it is meant for all users.
     """
     principal = app.service_principal
     if principal is None or not _is_open(app, principal) or not is_own(app):
         return
     mode = str(principal.preferred_single_sign_on_mode).casefold()
-    if not principal.reply_urls and mode not in ("saml", "oidc", "password"):
+    if not principal.reply_urls and mode not in ("saml", "oidc", "password") and not _is_public_client(app):
         return
     if _members(app, "Application"):
         return
@@ -133,6 +145,11 @@ def application_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
     elif _members(app, "User") or mode == "saml":
         what = "has app roles for users" if _members(app, "User") else "uses SAML"
         yield Hit(pointer=_AT, message=f"is open to all users, and {what}", set_to=True)
+
+
+def _is_public_client(app: TenantApp) -> bool:
+    """Whether users can sign in without a redirect URI, as with the device code grant."""
+    return isinstance(app.application, Registration) and app.application.is_fallback_public_client is True
 
 
 def _is_open(app: TenantApp, principal: ServicePrincipal) -> bool:
@@ -225,7 +242,7 @@ _MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD: Final = (
     may_be=("medium",),
     needs=("servicePrincipal.appRoleAssignmentRequired", "servicePrincipal.accountEnabled", "oauth2PermissionGrants"),
     checks=("SP-02", "TP-18"),
-    references=("entra:restrict-app-to-users", "web:maester-mt1186", "graph:serviceprincipal"),
+    references=("entra:restrict-app-to-users", "web:maester-mt1186", "learn:azure-ad-powershell"),
     bad=_MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD,
     good=(
         Good(
@@ -253,15 +270,16 @@ def microsoft_tool_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit
 
     Why: The tool's client ID is public, and it needs no secret. An attacker with any account uses it at once, with
         all permissions that were consented for all users.
-    Fix: Require assignment, and assign the administrators. Global Administrators are exempt from assignment: protect
-        them by Conditional Access. Disable Azure AD PowerShell, which is retired.
+    Fix: Assign the administrators who use the tool, then require assignment. From then on only they can sign in, and
+        an administrator must consent. Global Administrators are exempt from assignment: protect them by Conditional
+        Access. Disable sign-in to Azure AD PowerShell, which is deprecated, once no script uses it.
     """
     principal = app.service_principal
     name = TOOLS.get(app.app_id.lower())
     if name is None or principal is None or not _is_open(app, principal):
         return
     powerful = [row for row in app.granted if row.for_all and row.permission and row.permission.tier == "tenant"]
-    words = ", and is retired" if app.app_id.lower() == _LEGACY else ""
+    words = ", and is deprecated" if app.app_id.lower() == _LEGACY else ""
     words += f", with {powerful[0].value} consented for all users" if powerful else ""
     yield Hit(
         pointer=_AT,

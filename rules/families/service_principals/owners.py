@@ -12,6 +12,7 @@ from rules.model.registration import Registration
 from rules.model.tenant_app import TenantApp
 
 _GLOBAL: Final = [{"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}]
+_OWNER: Final = {"id": "22222222-2222-4222-8222-222222222231", "displayName": "Alex Wilber"}
 _REQUESTS: Final = {
     "requiredResourceAccess": [
         {
@@ -22,12 +23,53 @@ _REQUESTS: Final = {
 }
 
 
+_BAD: Final = (
+    Bad({"roleAssignments": _GLOBAL}, at="/application/owners", expected_rules=("application-with-directory-role",)),
+    Bad(
+        {"roleAssignments": _GLOBAL, "application": _REQUESTS},
+        at="/application/owners",
+        expected_rules=("application-with-directory-role", "permission-that-nobody-granted"),
+    ),
+    Bad(
+        {"roleAssignments": _GLOBAL, "application": {"owners": []}, "servicePrincipal": {"owners": [_OWNER]}},
+        at="/servicePrincipal/owners",
+        expected_rules=("application-with-directory-role",),
+    ),
+    Bad(
+        {
+            "roleAssignments": _GLOBAL,
+            "application": None,
+            "servicePrincipal": {
+                "owners": [_OWNER],
+                "appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002",
+            },
+        },
+        at="/servicePrincipal/owners",
+        expected_rules=("application-with-directory-role",),
+    ),
+)
+
+_GOOD: Final = (
+    Good({}, why="it has no powerful role or permission"),
+    Good({"roleAssignments": _GLOBAL, "application": {"owners": []}}, why="only administrators manage it"),
+    Good(
+        {
+            "roleAssignments": _GLOBAL,
+            "application": None,
+            "servicePrincipal": {"servicePrincipalType": "ManagedIdentity", "owners": [_OWNER]},
+        },
+        why="no credential can be added to a managed identity",
+    ),
+)
+
+
 @rule(
     "owner-of-application-with-power",
     on="service principal",
     severity="high",
     needs=(
         "application.owners",
+        "servicePrincipal.owners",
         "appRoleAssignments",
         "roleAssignments",
         "servicePrincipal.appOwnerOrganizationId",
@@ -35,40 +77,41 @@ _REQUESTS: Final = {
         "servicePrincipal.accountEnabled",
         "tenant.organization",
     ),
-    when_set=("application.owners",),
+    when_set=("application.owners", "servicePrincipal.owners"),
     checks=("OW-03",),
-    references=("entra:app-best-practices#owners", "entra:overview-assign-app-owners"),
+    references=(
+        "entra:users-default-permissions#ownership",
+        "entra:app-best-practices#owners",
+        "entra:overview-assign-app-owners",
+        "entra:app-instance-property-lock",
+    ),
     instead_of=("owner-of-powerful-application",),
-    bad=(
-        Bad(
-            {"roleAssignments": _GLOBAL}, at="/application/owners", expected_rules=("application-with-directory-role",)
-        ),
-        Bad(
-            {"roleAssignments": _GLOBAL, "application": _REQUESTS},
-            at="/application/owners",
-            expected_rules=("application-with-directory-role", "permission-that-nobody-granted"),
-        ),
-    ),
-    good=(
-        Good({}, why="it has no powerful role or permission"),
-        Good({"roleAssignments": _GLOBAL, "application": {"owners": []}}, why="only administrators manage it"),
-    ),
+    bad=_BAD,
+    good=_GOOD,
     base="own",
 )
 def owner_of_application_with_power(app: TenantApp, _: Context) -> Iterator[Hit]:
     """An application that can take over the tenant has owners.
 
-    Why: Each owner can add a credential and act as the application. Anyone who compromises an owner can take over the
-        tenant, although the owner is not an administrator.
+    Why: Each owner of the registration, or of the service principal, can add a credential and act as the application.
+        Anyone who compromises an owner can take over the tenant, although the owner is not an administrator. The app
+        instance property lock may protect the service principal of an external application.
     Fix: Remove the owners, and have administrators with the same protection manage the app.
     """
-    application = app.application
-    if not isinstance(application, Registration) or not is_own(app) or app.blocked:
-        return
     powers = powers_of(app)
-    if application.owners and powers:
-        count = len(application.owners)
-        whom = "its owner" if count == 1 else f"its {count} owners"
-        says = f"can be taken over by {whom}, and has {powers[0].note}"
-        owners = Because("/application/owners", whom)
-        yield Hit(pointer="/application/owners", message=says, because=(owners, *powers))
+    if app.blocked or app.is_managed_identity or not powers:
+        return
+    application = app.application if isinstance(app.application, Registration) and is_own(app) else None
+    of_registration = (application.owners if application else None) or ()
+    known = {one.id for one in of_registration}
+    of_principal = [
+        one for one in (app.service_principal and app.service_principal.owners) or () if one.id not in known
+    ]
+    for pointer, count, what in (
+        ("/application/owners", len(of_registration), ""),
+        ("/servicePrincipal/owners", len(of_principal), " of the service principal"),
+    ):
+        if count:
+            whom = f"the owner{what}" if count == 1 else f"{count} owners{what}"
+            says = f"can be taken over by {whom}, and has {powers[0].note}"
+            yield Hit(pointer=pointer, message=says, because=(Because(pointer, whom), *powers))

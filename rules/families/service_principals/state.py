@@ -31,10 +31,15 @@ _SECRET = {
         "servicePrincipal.disabledByMicrosoftStatus",
         "application.passwordCredentials",
         "application.keyCredentials",
+        "application.signInAudience",
     ),
     when_set=("application",),
     checks=("SP-14",),
-    references=("entra:deactivate-application-portal", "entra:app-best-practices#credentials"),
+    references=(
+        "entra:deactivate-application-portal",
+        "entra:app-best-practices#credentials",
+        "entra:protect-against-consent-phishing",
+    ),
     bad=(
         Bad({"servicePrincipal": {"accountEnabled": False}}, at="/servicePrincipal/accountEnabled"),
         Bad({"servicePrincipal": {"isDisabled": True}}, at="/servicePrincipal/isDisabled"),
@@ -43,17 +48,26 @@ _SECRET = {
             at="/servicePrincipal/disabledByMicrosoftStatus",
         ),
     ),
-    good=Good({"servicePrincipal": {"accountEnabled": False}, "application": {"keyCredentials": []}}),
+    good=(
+        Good({"servicePrincipal": {"accountEnabled": False}, "application": {"keyCredentials": []}}),
+        Good(
+            {"servicePrincipal": {"accountEnabled": False}, "application": {"signInAudience": "AzureADMultipleOrgs"}},
+            why="it is disabled in this tenant only, and other tenants may use it",
+        ),
+    ),
     base="own",
 )
 def credentials_of_disabled_application(app: TenantApp, context: Context) -> Iterator[Hit]:
     """An application is disabled, and its registration has credentials that are still valid.
 
     Why: As soon as someone enables it again, anyone who has an old credential can authenticate as the application.
-    Fix: Remove the credentials, or delete the registration if it is no longer needed.
+    Fix: Remove the credentials, or delete the registration if it is no longer needed. An application that Microsoft
+        disabled cannot be deleted.
     """
     registration = app.application
     if app.blocked is None or not isinstance(registration, Registration):
+        return
+    if app.blocked.pointer in _IN_THIS_TENANT and not _is_single_tenant(registration):
         return
     valid = [life for life in (*secrets(registration), *certificates(registration)) if not life.has_ended(context.now)]
     if valid:
@@ -87,19 +101,29 @@ def credentials_of_disabled_application(app: TenantApp, context: Context) -> Ite
 def credentials_without_service_principal(app: TenantApp, context: Context) -> Iterator[Hit]:
     """A single-tenant registration has valid credentials and no service principal.
 
-    Why: No user can sign in to it today, so it is probably a leftover. As soon as someone creates the service
-        principal, the old credentials give access to everything that is granted to it.
+    Why: A tenant issues no token to an application without a service principal, so this one is probably a leftover.
+        As soon as the service principal exists, anyone who has an old credential can authenticate as the application.
     Fix: Delete the registration, or remove its credentials until it is used.
     """
     application = app.application
     if app.service_principal is not None or not isinstance(application, Registration):
         return
-    if application.sign_in_audience not in ("AzureADMyOrg", None):
+    if not _is_single_tenant(application):
         return
     valid = [life for life in client_credentials(app) if not life.has_ended(context.now)]
     if valid:
         because = tuple(Because(life.pointer, f"a {life.kind} that is still valid") for life in valid[:3])
         yield Hit(pointer="/application", message="has valid credentials and no service principal", because=because)
+
+
+#: What blocks an application in this tenant alone; the other ways block it in all tenants. Source: Microsoft,
+#: "Deactivate an enterprise application", "Comparison with other options".
+_IN_THIS_TENANT: Final = ("/servicePrincipal/accountEnabled", "/servicePrincipal/deletedDateTime")
+
+
+def _is_single_tenant(application: Registration) -> bool:
+    """Whether only this tenant may use an application. An audience that was not read is none."""
+    return application.sign_in_audience in ("AzureADMyOrg", None)
 
 
 _GLOBAL = {"id": "r", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}
@@ -154,7 +178,7 @@ _SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_GOOD: Final = (
     ),
     needs_all=("application",),
     checks=("OW-14",),
-    references=("graph:serviceprincipal", "entra:deactivate-application-portal"),
+    references=("graph:serviceprincipal", "entra:restore-application", "entra:deactivate-application-portal"),
     bad=_SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_BAD,
     good=_SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_GOOD,
     base="own",

@@ -125,7 +125,7 @@ _UNRESTRICTED_APP_CREDENTIALS_BAD: Final = (
 def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """The tenant's default app management policy restricts no credential.
 
-    Why: Owners can add secrets and certificates that never expire. An attacker who compromises an owner adds one to
+    Why: Owners can add secrets and certificates of any lifetime. An attacker who compromises an owner adds one to
         keep access.
     Fix: Enable the default policy, with restrictions on adding secrets and on certificate lifetime.
     """
@@ -272,9 +272,9 @@ _LONG_SECRET_LIFETIME_ALLOWED_BAD: Final = (
     base="tenant",
 )
 def long_secret_lifetime_allowed(tenant: Tenant, context: Context) -> Iterator[Hit | Gap]:
-    """Secrets may be valid for longer than is accepted, or forever.
+    """Secrets may be valid for longer than is accepted, or for any time.
 
-    Why: A leaked secret works until it expires, and a secret that never expires is rarely replaced.
+    Why: A leaked secret works until it expires, and Entra ID enforces no shorter lifetime.
     Fix: Enable passwordLifetime and symmetricKeyLifetime with a maxLifetime of P180D or less, for applications and
         service principals.
     """
@@ -330,7 +330,7 @@ _SECRETS: Final[tuple[tuple[str, str, str, Severity], ...]] = (
     base="tenant",
 )
 def long_certificate_lifetime_allowed(tenant: Tenant, context: Context) -> Iterator[Hit | Gap]:
-    """Certificates of applications may be valid for longer than is accepted, or forever.
+    """Certificates of applications may be valid for longer than is accepted, or for any time.
 
     Why: A leaked private key works until its certificate expires.
     Fix: Enable asymmetricKeyLifetime with a maxLifetime of P365D or less, for applications and service principals.

@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec import UnsetType
 
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.model.finding import Hit
+from rules.model.finding import Because, Hit
 from rules.model.policies import ConditionalAccessConditions, ConditionalAccessFilter, ConditionalAccessPolicy
 from rules.model.tenant import Tenant
 
@@ -37,6 +37,10 @@ _ALSO: Final = ("workload-identities-without-conditional-access",)
 
 def _policies(*policies: dict[str, Any]) -> dict[str, Any]:
     return {"conditionalAccessPolicies": list(policies)}
+
+
+def _over(users: dict[str, Any]) -> dict[str, Any]:
+    return {**_DEVICE, "conditions": {**_DEVICE["conditions"], "users": users}}
 
 
 def _narrowed(**conditions: Any) -> dict[str, Any]:
@@ -95,6 +99,15 @@ _DEVICE_CODE_GRANT_OPEN_BAD: Final = (
         severity="medium",
         expected_rules=_ALSO,
     ),
+    Bad(
+        _policies(
+            _over({"includeUsers": ["All"], "excludeUsers": ["GuestsOrExternalUsers"]}),
+            _over({"includeUsers": ["GuestsOrExternalUsers"]}),
+        ),
+        at=f"{_AT}/0/displayName",
+        severity="medium",
+        expected_rules=_ALSO,
+    ),
 )
 
 
@@ -107,6 +120,7 @@ _DEVICE_CODE_GRANT_OPEN_BAD: Final = (
     checks=("TP-15",),
     references=(
         "entra:policy-block-authentication-flows",
+        "entra:conditional-access",
         "graph:conditionalaccessauthenticationflows",
         "rfc:8628#5.4",
         "web:scuba-entra#3.9",
@@ -125,7 +139,7 @@ _DEVICE_CODE_GRANT_OPEN_BAD: Final = (
     base="tenant",
 )
 def device_code_grant_open(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """Conditional Access does not block the device code grant.
+    """No Conditional Access policy blocks the device code grant for all users and resources.
 
     Why: An attacker starts the grant and sends the code to a user, who enters it on Microsoft's page and signs in
         with multifactor authentication. The attacker receives the tokens. Any of Microsoft's public clients can be
@@ -135,28 +149,37 @@ def device_code_grant_open(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
         P1.
     """
     parts: list[tuple[int, str]] = []
+    unknown: list[Gap] = []
     reported: int | None = None
     for index, policy in enumerate(tenant.conditional_access_policies or ()):
         if not _is_for_device_codes(policy):
             continue
         state = str(policy.state).casefold()
         if state not in _STATES:
-            yield Gap(f"{_AT}/{index}/state", message="its state is unknown")
-            return
-        if state == "enabledforreportingbutnotenforced":
+            unknown.append(Gap(f"{_AT}/{index}/state", message="its state is unknown"))
+        elif state == "enabledforreportingbutnotenforced":
             reported = index if reported is None else reported
         elif state == "enabled":
             less = next(_shortfalls(policy), "")
             if not less:
                 return
             parts.append((index, less))
-    if parts:
-        index, less = parts[0]
-        yield Hit(pointer=f"{_AT}/{index}/displayName", message=less, severity="medium")
+    if unknown:
+        yield from unknown[:1]
+    elif parts:
+        # Several policies may cover all users and resources together. That depends on groups, which are not read.
+        blocking = [index for index, less in parts if less != _NO_BLOCK]
+        index, less = next((part for part in parts if part[0] in blocking), parts[0])
+        says = f"blocks the device code grant in part, by {len(blocking)} policies" if len(blocking) > 1 else less
+        because = tuple(Because(f"{_AT}/{part}/displayName", why) for part, why in parts if part != index)
+        yield Hit(pointer=f"{_AT}/{index}/displayName", message=says, severity="medium", because=because)
     elif reported is not None:
         yield Hit(pointer=f"{_AT}/{reported}/state", message="reports the device code grant, and does not block it")
     else:
         yield Hit(pointer=_AT, message="allows all users the device code grant")
+
+
+_NO_BLOCK: Final = "restricts the device code grant, and does not block it"
 
 
 def _is_for_device_codes(policy: ConditionalAccessPolicy) -> bool:
@@ -174,7 +197,7 @@ def _shortfalls(policy: ConditionalAccessPolicy) -> Iterator[str]:
     """
     controls = policy.grant_controls.built_in_controls if policy.grant_controls else None
     if "block" not in _lower(controls):
-        yield "restricts the device code grant, and does not block it"
+        yield _NO_BLOCK
     conditions = policy.conditions or ConditionalAccessConditions()
     yield from (f"blocks the device code grant only {words}" for words, holds in _limits(conditions).items() if holds)
     excluded = [words for words, holds in _exclusions(conditions).items() if holds]

@@ -104,7 +104,7 @@ _OLDER_APPLICATIONS_EXEMPT_GOOD: Final = (
 def older_applications_exempt(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """A restriction of the app management policy applies to new applications only.
 
-    Why: The applications with the most permissions are the oldest ones. An attacker who controls an owner of one can
+    Why: Older applications are exempt, whatever permissions they have. An attacker who compromises an owner of one can
         still add what the policy forbids.
     Fix: Set restrictForAppsCreatedAfterDateTime to null once the older applications comply.
     """
@@ -305,8 +305,8 @@ _WEAKER_GOOD: Final = (
 def weaker_app_management_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Applications have an app management policy of their own that is weaker than the default.
 
-    Why: The policy takes precedence over the default for each restriction that it defines, so these applications are
-        the ones to which an attacker adds a credential.
+    Why: The policy takes precedence over the default for each restriction that it defines. An attacker who compromises
+        an owner of such an application can add what the default forbids.
     Fix: Remove from it the restrictions that it weakens, so that they are inherited from the default. Review each
         year which applications still need an exception.
     """
@@ -321,7 +321,8 @@ def weaker_app_management_policy(tenant: Tenant, _: Context) -> Iterator[Hit | G
         words = dict.fromkeys(one for one in weaker if isinstance(one, str))
         if policy.is_enabled is False:
             if words:
-                yield Gap(f"{pointer}/isEnabled", message="no document says whether a disabled policy still applies")
+                says = "no document says whether a disabled policy still takes precedence over the default"
+                yield Gap(f"{pointer}/isEnabled", says, "unknown", "enable the policy, or delete it")
             continue
         yield from (Gap(f"{pointer}{one.pointer}", message=one.message) for one in weaker if isinstance(one, Gap))
         if words:

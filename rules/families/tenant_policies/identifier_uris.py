@@ -48,10 +48,10 @@ def _states(**states: Any) -> dict[str, Any]:
     base="tenant",
 )
 def any_identifier_uri_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """Applications may take identifier URIs that do not contain their own ID or a verified domain.
+    """The tenant does not restrict the identifier URIs of applications, or not fully.
 
-    Why: An attacker can register an API whose identifier URI resembles that of another API. Each of them may then
-        accept tokens that were issued for the other.
+    Why: Without a verified domain or an ID in it, the identifier URI of an API can also be that of an API in another
+        tenant. An API that does not check more than the audience may accept tokens that were issued for the other.
     Fix: Enable uriAdditionWithoutUniqueTenantIdentifier, then nonDefaultUriAddition, both with
         excludeAppsReceivingV2Tokens and excludeSaml. Existing identifier URIs are not affected.
     """

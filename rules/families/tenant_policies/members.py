@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Hit
 from rules.model.tenant import Tenant
+from rules.primitives.texts import text_of
 
 _MEMBERS: Final = "/authorizationPolicy/defaultUserRolePermissions"
 
@@ -24,7 +25,7 @@ def _members(**permissions: Any) -> dict[str, Any]:
     checks=("TP-01",),
     references=("entra:delegate-app-roles", "graph:defaultuserrolepermissions", "web:scuba-entra#5.1"),
     bad=Bad(_members(allowedToCreateApps=True), at=f"{_MEMBERS}/allowedToCreateApps"),
-    good=Good({"authorizationPolicy": {"defaultUserRolePermissions": None}}, why="members have no such permission"),
+    good=Good(_members(allowedToCreateApps=False), why="only users with a role for it register applications"),
     base="tenant",
 )
 def anybody_may_register_applications(tenant: Tenant, _: Context) -> Iterator[Hit]:
@@ -51,7 +52,7 @@ def anybody_may_register_applications(tenant: Tenant, _: Context) -> Iterator[Hi
     needs=("authorizationPolicy.defaultUserRolePermissions.allowedToCreateTenants",),
     references=("entra:users-default-permissions", "graph:defaultuserrolepermissions"),
     bad=Bad(_members(allowedToCreateTenants=True), at=f"{_MEMBERS}/allowedToCreateTenants"),
-    good=Good(_members(allowedToCreateTenants=None), why="members have no such permission"),
+    good=Good(_members(allowedToCreateTenants=False), why="only users with the role Tenant Creator create tenants"),
     base="tenant",
 )
 def anybody_may_create_tenants(tenant: Tenant, _: Context) -> Iterator[Hit]:
@@ -72,6 +73,10 @@ def anybody_may_create_tenants(tenant: Tenant, _: Context) -> Iterator[Hit]:
 #: Values of ``guestUserRoleId``: the same access as members, limited access (the default), access to their own objects.
 _LIKE_MEMBERS: Final = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
 _LIMITED: Final = "10dae51f-b6af-4016-8d66-8c2a99b929b3"
+_RESTRICTED: Final = "2af84b1e-32c8-42b7-82bc-daa82404023b"
+_GUESTS: Final = "/authorizationPolicy/guestUserRoleId"
+_INVITATIONS: Final = "/authorizationPolicy/allowInvitesFrom"
+_LOOK: Final = "look at External collaboration settings in the portal"
 
 
 @rule(
@@ -84,7 +89,7 @@ _LIMITED: Final = "10dae51f-b6af-4016-8d66-8c2a99b929b3"
     good=Good({"authorizationPolicy": {"guestUserRoleId": _LIMITED}}, why="limited access, the default"),
     base="tenant",
 )
-def guests_with_access_of_members(tenant: Tenant, _: Context) -> Iterator[Hit]:
+def guests_with_access_of_members(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Guests have the same access to the directory as members.
 
     Why: Anyone who compromises a guest account can list all users, groups and applications, also with any application
@@ -93,12 +98,11 @@ def guests_with_access_of_members(tenant: Tenant, _: Context) -> Iterator[Hit]:
         2af84b1e-32c8-42b7-82bc-daa82404023b (their own objects only).
     """
     policy = tenant.authorization_policy
-    if policy and str(policy.guest_user_role_id).lower() == _LIKE_MEMBERS:
-        yield Hit(
-            pointer="/authorizationPolicy/guestUserRoleId",
-            message="gives guests the same access as members",
-            set_to=_LIMITED,
-        )
+    level = text_of(policy.guest_user_role_id).lower() if policy else ""
+    if level == _LIKE_MEMBERS:
+        yield Hit(pointer=_GUESTS, message="gives guests the same access as members", set_to=_LIMITED)
+    elif level not in ("", _LIMITED, _RESTRICTED):
+        yield Gap(_GUESTS, f"{level} is no level of guest access that is known", "unknown", _LOOK)
 
 
 @rule(
@@ -106,7 +110,12 @@ def guests_with_access_of_members(tenant: Tenant, _: Context) -> Iterator[Hit]:
     on="tenant",
     severity="low",
     needs=("authorizationPolicy.allowInvitesFrom",),
-    references=("entra:external-collaboration-settings-configure", "graph:authorizationpolicy", "web:scuba-entra#8.2"),
+    references=(
+        "entra:external-collaboration-settings-configure",
+        "entra:application-properties",
+        "graph:authorizationpolicy",
+        "web:scuba-entra#8.2",
+    ),
     bad=(
         Bad({"authorizationPolicy": {"allowInvitesFrom": "everyone"}}, at="/authorizationPolicy/allowInvitesFrom"),
         Bad(
@@ -117,7 +126,7 @@ def guests_with_access_of_members(tenant: Tenant, _: Context) -> Iterator[Hit]:
     good=Good({"authorizationPolicy": {"allowInvitesFrom": "none"}}, why="no one may invite guests"),
     base="tenant",
 )
-def anybody_may_invite_guests(tenant: Tenant, _: Context) -> Iterator[Hit]:
+def anybody_may_invite_guests(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """All members of the tenant, or all users, may invite guests.
 
     Why: Applications without required assignment are open to every guest. An attacker with any account invites an
@@ -125,13 +134,12 @@ def anybody_may_invite_guests(tenant: Tenant, _: Context) -> Iterator[Hit]:
     Fix: Set allowInvitesFrom to adminsAndGuestInviters, and assign the role Guest Inviter to those who need it.
     """
     policy = tenant.authorization_policy
-    words = _INVITERS.get(str(policy.allow_invites_from).casefold()) if policy else None
+    inviters = text_of(policy.allow_invites_from) if policy else ""
+    words = _INVITERS.get(inviters.casefold())
     if words:
-        yield Hit(
-            pointer="/authorizationPolicy/allowInvitesFrom",
-            message=f"allows {words} to invite guests",
-            set_to="adminsAndGuestInviters",
-        )
+        yield Hit(pointer=_INVITATIONS, message=f"allows {words} to invite guests", set_to="adminsAndGuestInviters")
+    elif inviters.casefold() not in ("", "none", "adminsandguestinviters"):
+        yield Gap(_INVITATIONS, f"{inviters} is no value that is known", "unknown", _LOOK)
 
 
 _INVITERS: Final = {

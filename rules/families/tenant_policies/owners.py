@@ -40,7 +40,12 @@ def _assigned(*names: str) -> dict[str, object]:
     may_be=("low",),
     needs_all=("settings", ASSIGNED),
     checks=("TP-05",),
-    references=("entra:configure-user-consent-groups", "learn:get-mgbetateamrscconfiguration", "graph:groupsetting"),
+    references=(
+        "entra:configure-user-consent-groups",
+        "entra:manage-group-owner-consent-policies",
+        "web:msgraph-sdk-powershell#rsc",
+        "graph:groupsetting",
+    ),
     bad=(
         Bad(_settings("True"), at="/settings/0/values/0/value"),
         Bad(_settings("true", "22222222-2222-4222-8222-222222222222"), at="/settings/0/values/0/value", severity="low"),
@@ -57,11 +62,12 @@ def _assigned(*names: str) -> dict[str, object]:
     base="tenant",
 )
 def group_owner_consent(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """Owners of groups may consent to applications for all members of the group.
+    """Owners of groups may consent to applications that access the data of their groups.
 
-    Why: Many users own a group. One of them, deceived by an attacker, gives an application the messages and files of
-        all members.
-    Fix: Set EnableGroupSpecificConsent to false, and allow preapproved applications instead.
+    Why: Many users own a group or a team. One of them, deceived by an attacker, gives an application access to its
+        data, such as the messages of the team and the profiles of its members.
+    Fix: Set EnableGroupSpecificConsent to false. From then on the assigned consent policies decide: assign one that
+        allows preapproved applications only.
     """
     found = setting(tenant, "EnableGroupSpecificConsent")
     if found is None:
@@ -108,7 +114,11 @@ _APPROVED: Final = "microsoft-pre-approval-apps-for-"
     may_be=("low", "info"),
     needs=(ASSIGNED,),
     checks=("TP-07",),
-    references=("learn:teams-resource-specific-consent", "learn:teams-consent-preapproval"),
+    references=(
+        "learn:teams-resource-specific-consent",
+        "learn:teams-consent-preapproval",
+        "entra:manage-group-owner-consent-policies",
+    ),
     bad=(
         Bad(_assigned(f"{_BY}microsoft-all-application-permissions-for-chat"), at=f"{ASSIGNED_AT}/0"),
         Bad(_assigned(f"{_BY}microsoft-all-application-permissions-for-group"), at=f"{ASSIGNED_AT}/0"),
@@ -133,13 +143,14 @@ _APPROVED: Final = "microsoft-pre-approval-apps-for-"
     base="tenant",
 )
 def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
-    """Owners of groups, teams or chats may consent to applications that no administrator approved.
+    """Owners of teams or groups, and members of chats, may consent without an administrator.
 
-    Why: An owner installs an app in a team, and it reads the messages of all members, without a signed-in user and
-        without an administrator.
-    Fix: Allow preapproved applications only: for teams and chats, Set-MgBetaTeamRscConfiguration and
+    Why: A user installs an app in a team or chat, and it reads the messages of all members, without a signed-in user
+        and without an administrator.
+    Fix: Approve the applications that users need, then allow preapproved ones only: others can no longer be
+        installed where they need such permissions. For teams and chats, run Set-MgBetaTeamRscConfiguration and
         Set-MgBetaChatRscConfiguration with the state EnabledForPreApprovedAppsOnly; for groups, assign
-        microsoft-pre-approval-apps-for-group instead. Then approve the applications that users need.
+        microsoft-pre-approval-apps-for-group instead.
     """
     found = [
         (*_grade(name), name, index)
@@ -156,10 +167,13 @@ def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
 
 
 def _owners(names: Iterable[str]) -> str:
-    """Whose owners policies are about, by the ends of their IDs; all where an ID does not say it."""
+    """Whom policies allow to consent, by the ends of their IDs; all where an ID does not say it."""
     kinds = {name.casefold().rpartition("-for-")[2] for name in names}
-    known = [kind for kind in ("group", "team", "chat") if kind in kinds]
-    return "owners of " + " and ".join(f"{kind}s" for kind in known or ("team", "chat"))
+    return " and ".join(_WHO[kind] for kind in [kind for kind in _WHO if kind in kinds] or ("team", "chat"))
+
+
+#: Who may consent for what. Source: Microsoft, "Resource-specific consent for your Teams app".
+_WHO: Final = {"group": "owners of groups", "team": "owners of teams", "chat": "members of chats"}
 
 
 def _grade(name: str) -> tuple[Severity, str]:

@@ -110,8 +110,8 @@ _UNATTENDED_CONSENT_REQUESTS_BAD: Final = (
 def unattended_consent_requests(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Consent requests reach no reviewer, expire too soon, or stay open for too long.
 
-    Why: Users whose requests are not answered look for workarounds. A request that is months old is approved without
-        knowing its reason.
+    Why: Users whose requests are not answered look for workarounds. A request that is months old may be approved
+        although its reason is no longer known.
     Fix: Name reviewers, notify and remind them, and set the expiry of requests to 5 to 30 days.
     """
     policy = tenant.admin_consent_request_policy

@@ -4,6 +4,7 @@ registrations.
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -141,7 +142,7 @@ def test_conditional_access_and_classified_permissions_come_with_the_other_polic
         ("tenant", "Contoso", "delegatedPermissionClassifications[0].permissionName")
     ]
     assert sum(address.startswith(("/identity/", path)) for address in graph.batched) == 2
-    assert sum("$batch" in request for request in graph.requests) == 3  # owners, assignments, policies
+    assert sum("$batch" in request for request in graph.requests) == 4  # owners of both, assignments, policies
 
 
 def test_a_policy_of_an_unexpected_type_is_not_assessed(lint: Lint, graph: GraphServer) -> None:
@@ -238,6 +239,42 @@ def test_directory_roles_of_and_over_an_application_are_found(
         ("administrator-of-single-application", "high"),
     }
     assert {row["name"] for row in report["registrations"] if row["kind"] == "registration"} >= {"Application 2"}
+
+
+@pytest.mark.parametrize("only", [(), ("--only", "Application 1")], ids=["whole tenant", "one application"])
+def test_owners_of_a_service_principal_with_a_directory_role_are_found(
+    lint: Lint, graph: GraphServer, only: tuple[str, ...]
+) -> None:
+    directory = graph.graph.directory
+    principal_id = f"{1:08x}-2222-4222-8222-222222222222"
+    role = {"id": "r2", "principalId": principal_id, "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10"}
+    directory.roles.append({**role, "directoryScopeId": "/"})
+    directory.owners[principal_id] = [user(number) for number in range(25)]
+    _, report = lint(*only, "--select", "owner-of-application-with-power")
+    assert [(one["pointer"], one["message"]) for one in report["findings"]] == [
+        (
+            "/servicePrincipal/owners",
+            "can be taken over by 25 owners of the service principal, and has Global Administrator",
+        )
+    ]
+
+
+def test_what_a_custom_role_may_consent_is_read_with_the_policies(lint: Lint, graph: GraphServer) -> None:
+    (role,) = graph.graph.directory.policies["/roleManagement/directory/roleDefinitions"]
+    action = "microsoft.directory/servicePrincipals/managePermissionGrantsForAll.microsoft-company-admin"
+    role["rolePermissions"][0]["allowedResourceActions"].append(action)
+    graph.graph.directory.roles.append(
+        {"id": "r2", "principalId": user(2)["id"], "roleDefinitionId": role["id"], "directoryScopeId": "/"}
+    )
+    _, report = lint("--select", "consent-by-custom-role")
+    assert [(one["severity"], one["message"]) for one in report["findings"]] == [
+        (
+            "high",
+            "has the custom role Sign-in helper, which may consent for all users to any application, for all "
+            "permissions (microsoft-company-admin)",
+        )
+    ]
+    assert any("isBuiltIn eq false" in unquote(address) for address in graph.batched)
 
 
 def test_directory_roles_that_may_not_be_read_are_not_assessed_once_with_their_permission(
