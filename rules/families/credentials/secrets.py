@@ -98,4 +98,4 @@ def _grants(app: Registration) -> tuple[str, Severity]:
 
 
 def _until(life: Life) -> str:
-    return f"valid until {day(life.end)}" if life.end else "never expires"
+    return f"valid until {day(life.end)}" if life.end else "the end is not known"

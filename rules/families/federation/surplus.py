@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from rules.analysis.federation import AUDIENCES, Placed, clauses, federated
 from rules.analysis.lifetimes import secrets
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.federation._documents import LIST
 from rules.families.federation._documents import MAIN as _MAIN
 from rules.knowledge.issuers import GITHUB, GITLAB
 from rules.model.finding import Because, Hit
-from rules.model.registration import Registration
+from rules.model.registration import UNSET, Registration
 
 _AKS: Final = "https://westeurope.oic.prod-aks.azure.com/0f0f0f0f-0000-4000-8000-000000000001/22222222-0000-4000-8000-000000000001"
 _LASTING: Final = "repo:contoso@5544123/app@821093847:ref:refs/heads/main"
@@ -182,7 +182,7 @@ def _secret(end: str) -> dict[str, Any]:
     needs=(*LIST, "passwordCredentials"),
     when_set=LIST,
     checks=("FI-12",),
-    references=("entra:workload-identity-federation", "entra:federated-credential-considerations#general"),
+    references=("entra:workload-identity-federation", "graph:signin-beta"),
     bad=Bad(_secret("2026-03-01T00:00:00Z"), at="/passwordCredentials/0", expected_rules=("password-credential",)),
     good=(
         Good({"passwordCredentials": []}),
@@ -190,15 +190,17 @@ def _secret(end: str) -> dict[str, Any]:
     ),
     base="daemon",
 )
-def secret_beside_federation(app: Registration, context: Context) -> Iterator[Hit]:
+def secret_beside_federation(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A client with a federated credential has a valid client secret as well.
 
     Why: A leaked secret still signs in as the app, although the federated credential needs none.
-    Fix: Check in the sign-in logs that the secret is no longer used, then remove it.
+    Fix: Check in the sign-in logs, which show its key ID, that the secret is no longer used. Then remove it.
     """
     if app.federated_identity_credentials:
         for life in secrets(app):
-            if not life.has_ended(context.now):
+            if life.end is UNSET:
+                yield Gap(*life.end_unread)
+            elif not life.has_ended(context.now):
                 yield Hit(
                     pointer=life.pointer,
                     message="has a valid client secret in addition to its federated credential",
