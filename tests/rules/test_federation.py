@@ -82,7 +82,7 @@ PINNED = "claims['job_workflow_ref'] eq 'contoso/ci/.github/workflows/deploy.yml
     ("given_credential", "expected"),
     [
         (credential(), {}),
-        (credential("repo:contoso/app:pull_request"), {"federated-pull-request": "high"}),
+        (credential("repo:contoso/app:pull_request"), {"federated-pull-request": "medium"}),
         (credential("repo:contoso/app:environment:prod"), {}),
         (credential("repo:contoso/*:ref:refs/heads/main"), {"wildcard-federated-subject": "low"}),
         (sub("repo:contoso/*:ref:refs/heads/main"), {OPEN: "high"}),
@@ -93,8 +93,8 @@ PINNED = "claims['job_workflow_ref'] eq 'contoso/ci/.github/workflows/deploy.yml
         (credential(None, expression=PINNED), {OPEN: "medium"}),
         (credential(issuer=f"{GITHUB}/"), ISSUER),
         (credential("project_path:a/b:ref_type:branch:ref:main", " https://gitlab.com"), ISSUER),
-        (credential(audiences=["api://AzureADTokenExchange", "x"]), AUDIENCE),
-        (credential(audiences=[]), AUDIENCE),
+        (credential(audiences=["api://AzureADTokenExchange", "x"]), {"wrong-federated-audience": "low"}),
+        (credential(audiences=[]), {"wrong-federated-audience": "low"}),
         (credential(audiences=["https://github.com/contoso"]), AUDIENCE),
         (credential("system:serviceaccount:default:default", CLUSTER), {"default-service-account": "medium"}),
         (credential("repository_owner_id:1:repository_id:2:ref:refs/heads/main"), {}),
@@ -240,12 +240,17 @@ def test_the_tenant_of_an_issuer_agrees_with_a_parser_of_addresses(host: str, te
     ("subject", "issuer", "expected"),
     [
         ("repo:contoso@5544123/app@821093847:ref:refs/heads/main", GITHUB, {}),
-        ("repo:contoso@5544123/app@821093847:pull_request", GITHUB, {"federated-pull-request": "high"}),
+        ("repo:contoso@5544123/app@821093847:pull_request", GITHUB, {"federated-pull-request": "medium"}),
         (
             "repo:contoso/app:environment:prod:job_workflow_ref:contoso/ci/.github/workflows/x.yml@refs/heads/main",
             GITHUB,
             {},
         ),
+        ("repo:contoso/app:event_name:pull_request", GITHUB, {"federated-pull-request": "medium"}),
+        ("repo:contoso/app:base_ref:main", GITHUB, {"federated-pull-request": "medium"}),
+        ("repo:contoso/app:base_ref:main:environment:prod", GITHUB, {}),
+        ("pull_request", GITHUB, {"broad-federated-subject": "critical"}),
+        ("actor:octocat", GITHUB, {"broad-federated-subject": "high"}),
         ("repository_owner_id:1:event_name:pull_request", GITHUB, {"broad-federated-subject": "high"}),
         ("repository_owner:contoso:repository_visibility:private", GITHUB, {"broad-federated-subject": "high"}),
         ("repo_property_tier:prod", GITHUB, {"broad-federated-subject": "critical"}),
@@ -261,7 +266,7 @@ def test_the_tenant_of_an_issuer_agrees_with_a_parser_of_addresses(host: str, te
         (
             "repo:contoso/app:pull_request:workflow_ref:contoso/app/.github/workflows/x.yml@refs/pull/1/merge",
             GITHUB,
-            {"federated-pull-request": "high"},
+            {"federated-pull-request": "medium"},
         ),
         ("workflow_ref:contoso/app/.github/workflows/x.yml@refs/heads/main", GITHUB, {}),
         (
@@ -390,7 +395,29 @@ def test_a_message_says_in_the_words_of_the_service_who_is_let_in() -> None:
 
 
 def test_pull_requests_behind_a_wildcard_are_named_as_such() -> None:
-    assert said(sub("repo:contoso/app:pull_request*")) == {"federated-pull-request": "high"}
+    assert said(sub("repo:contoso/app:pull_request*")) == {"federated-pull-request": "medium"}
+
+
+@pytest.mark.parametrize(
+    ("workflow", "expected"),
+    [
+        ("eq 'contoso/ci/.github/workflows/plan.yml@refs/heads/main'", {}),
+        ("matches 'contoso/ci/.github/workflows/plan.yml@*'", {"federated-pull-request": "medium"}),
+        ("matches 'contoso/*'", {"federated-pull-request": "medium"}),
+    ],
+)
+def test_a_pull_request_with_a_workflow_is_safe_only_if_nobody_can_change_it(
+    workflow: str, expected: dict[str, str]
+) -> None:
+    text = f"claims['sub'] eq 'repo:contoso/app:pull_request' and claims['job_workflow_ref'] {workflow}"
+    assert said(credential(None, expression=text)) == expected
+
+
+def test_an_audience_that_was_not_read_is_not_called_wrong() -> None:
+    pointer = "/federatedIdentityCredentials/0/audiences/0"
+    result = checked(credential(audiences=["var.audience"]), unread=(pointer,))
+    assert result.findings == ()
+    assert "wrong-federated-audience" in {gap.rule for gap in result.not_assessed}
 
 
 def test_an_expression_that_entra_does_not_take_is_not_called_open() -> None:
@@ -561,7 +588,12 @@ def test_the_name_of_a_repository_is_left_behind_only_with_its_id_and_for_the_sa
     by_id, by_name = (
         credential(f"{name}:ref_type:branch:ref:main", GITLAB) for name in ("project_id:5", "project_path:contoso/app")
     )
-    assert said(by_id, by_name) == {"name-based-subject-left-behind": "low"}
+    # The ID of GitLab is in place of the name, so that it may be another project.
+    compared = checked(by_id, by_name)
+    assert compared.findings == ()
+    assert [(gap.rule, gap.pointer) for gap in compared.not_assessed] == [
+        ("name-based-subject-left-behind", "/federatedIdentityCredentials/1")
+    ]
     assert "name-based-subject-left-behind" in said(lasting, sub("repo:contoso/app:*"))
     for other in ("repo:contoso/app:environment:prod", "repo:contoso/app-2:ref:refs/heads/main"):
         assert said(lasting, credential(other)) == {}

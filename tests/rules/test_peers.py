@@ -164,8 +164,9 @@ NONE: dict[str, Any] = {"keyCredentials": []}
         # 22 hours left are not none.
         ({**NONE, "passwordCredentials": [secret("2026-01-16T08:00:00Z")]}, {**SECRET, "expiring-credential": "high"}),
         (
+            # Null is no date: whether the second one is valid is not assessed.
             {**NONE, "passwordCredentials": [secret("2025-12-20T00:00:00Z"), secret(None, key="b")]},
-            {**EXPIRED, **SECRET, "long-lived-credential": "medium"},
+            {"expired-credential": "low"},
         ),
         # Ten years in all, four months left.
         (

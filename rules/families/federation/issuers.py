@@ -111,7 +111,11 @@ def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[
     needs=(*LIST, "requiredResourceAccess"),
     when_set=LIST,
     checks=("FI-07",),
-    references=("entra:federated-credential-considerations#general", "web:federated-persistence"),
+    references=(
+        "entra:federated-credential-considerations#general",
+        "entra:app-best-practices#credentials",
+        "thread:elastic/detection-rules#5702",
+    ),
     settings=("allowed-issuers",),
     bad=(
         Bad(_from("https://idp.evil.example"), at=_AT),
@@ -163,7 +167,7 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
     needs=LIST,
     when_set=LIST,
     checks=("FI-08",),
-    references=("entra:trust-managed-identity", "azure:configure-workload-identity"),
+    references=("entra:trust-managed-identity", "azure:troubleshoot-workload-identity"),
     settings=("home-tenants",),
     bad=(
         Bad(_from(_OTHER, _IDENTITY_ID), at=_AT, settings=_HOME),
@@ -179,8 +183,8 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
 def foreign_tenant_issuer(app: Registration, context: Context) -> Iterator[Hit]:
     """The issuer of a federated credential is another Microsoft Entra tenant.
 
-    Why: Microsoft Entra ID rejects identities of another tenant (AADSTS700236), so the app cannot sign in. The next
-        attempt is often a secret. Tokens of Microsoft services such as Azure DevOps are accepted. There, an
+    Why: A managed identity must be in the tenant of the app, so one of another tenant cannot sign in. The next attempt
+        is often a secret. A service connection of Azure DevOps has the tenant of its organization as issuer: an
         organization of the other tenant can sign in as the app. Checked only if home-tenants is set.
     Fix: Use an identity of your own tenant. If the other tenant is meant, list it in the setting home-tenants.
     """
@@ -189,7 +193,7 @@ def foreign_tenant_issuer(app: Registration, context: Context) -> Iterator[Hit]:
         tenant = tenant_of(place.issuer)
         if tenant and tenant not in home:
             trusted = _service(place.credential.subject)
-            effect = f"lets {trusted} of it sign in as the app" if trusted else "whose identities are rejected"
+            effect = f"may let {trusted} of it sign in as the app" if trusted else "whose identities are rejected"
             says = f"has a federated credential for the tenant {tenant}, " + (f"and {effect}" if trusted else effect)
             yield Hit(pointer=f"{place.pointer}/issuer", message=says, severity="medium" if trusted else "low")
 
