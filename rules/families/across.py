@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from rules.analysis.federation import federated
 from rules.analysis.lifetimes import certificate_identity, certificates
 from rules.engine.rule import Bad, Context, Good, Subject, rule
 from rules.knowledge.hosts import redirect_endpoint
@@ -169,10 +170,12 @@ def shared_federated_subject(subjects: Sequence[Subject], _: Context) -> Iterato
     Fix: Give each workload an identity of its own, and trust one workload in each registration.
     """
     places = (
-        (subject, f"/federatedIdentityCredentials/{index}", f"{credential.issuer}\0{workload}")
+        (subject, place.pointer, f"{place.credential.issuer}\0{workload}")
         for subject in subjects
-        for index, credential in enumerate(subject.app.federated_identity_credentials or ())
-        if isinstance(credential.issuer, str) and (workload := _workload(credential))
+        for place in federated(subject.app)
+        if isinstance(place.credential.issuer, str)
+        and (workload := _workload(place.credential))
+        and not any(unread.startswith(f"{place.pointer}/") for unread in subject.app.unread)
     )
     for (subject, pointer, _value), others in _shared(places):
         yield subject, Hit(pointer=pointer, message=f"accepts the same workload as {others.names}")
@@ -231,7 +234,7 @@ def shared_redirect_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tup
     severity="medium",
     may_be=("low",),
     needs=("identifierUris", "appId", "api.requestedAccessTokenVersion"),
-    references=("entra:identifier-uri-restrictions#secure-patterns", "entra:app-best-practices"),
+    references=("entra:identifier-uri-restrictions#secure-patterns", "entra:app-best-practices#identifier-uri"),
     bad=(
         Bad({}, at="/identifierUris/0", severity="low", other_registrations=(_SAME_URI,)),
         Bad({}, at="/identifierUris/0", severity="low", other_registrations=({**_SAME_URI, **_VERSION_1},)),
@@ -245,7 +248,7 @@ def clashing_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterator
 
     Why: The audience of version 1 access tokens is the identifier URI. If both APIs use version 1, each may accept a
         token for the other one. With version 2, scopes of the two are easily confused.
-    Fix: Use the default URI, which contains the appId.
+    Fix: Add the default URI, which contains the appId, and move the clients to it. Then remove the shared one.
     """
     places = [
         (subject, f"/identifierUris/{index}", uri.casefold().rstrip("/"))
@@ -310,7 +313,13 @@ def _by_id(subjects: Sequence[Subject]) -> dict[str, Registration]:
     on="registrations",
     severity="medium",
     may_be=("low",),
-    needs=("api.preAuthorizedApplications", "appId"),
+    needs=(
+        "api.preAuthorizedApplications",
+        "appId",
+        "isFallbackPublicClient",
+        "spa.redirectUris",
+        "publicClient.redirectUris",
+    ),
     checks=("EX-08",),
     references=("graph:preauthorizedapplication", "entra:app-manifest", "rfc:8252#8.6"),
     bad=(
@@ -397,7 +406,7 @@ def _public_kind(app: Registration) -> tuple[str, Severity]:
     "known-client-that-does-not-ask",
     on="registrations",
     severity="low",
-    needs=("api.knownClientApplications", "appId"),
+    needs=("api.knownClientApplications", "appId", "requiredResourceAccess"),
     checks=("EX-10",),
     references=("entra:app-manifest", "graph:apiapplication"),
     bad=Bad(_KNOWN, at="/api/knownClientApplications/0", other_registrations=({},)),
@@ -434,7 +443,7 @@ def known_client_that_does_not_ask(subjects: Sequence[Subject], _: Context) -> I
             asked = other.required_resource_access if other else None
             if other is None or other is subject.app or not isinstance(own, str):
                 continue
-            if asked is not None and not isinstance(asked, tuple):
+            if asked is UNSET or any(place.startswith("/requiredResourceAccess") for place in other.unread):
                 continue
             if not any(str(resource.resource_app_id).lower() == own.lower() for resource in asked or ()):
                 says = f"shares its consent with {other.display_name or client}, which does not request it"

@@ -92,6 +92,14 @@ PINNED = "claims['job_workflow_ref'] eq 'contoso/ci/.github/workflows/deploy.yml
         (sub("repo:contoso/*", PINNED), {}),
         (credential(None, expression=PINNED), {OPEN: "medium"}),
         (credential(issuer=f"{GITHUB}/"), ISSUER),
+        (credential("system:serviceaccount:payments:worker", f"{CLUSTER}/"), ISSUER),
+        # Federated credentials are compared with case.
+        (
+            credential(
+                "55555555-5555-4555-8555-555555555551", f"https://login.microsoftonline.com/{HOME.upper()}/v2.0"
+            ),
+            ISSUER,
+        ),
         (credential("project_path:a/b:ref_type:branch:ref:main", " https://gitlab.com"), ISSUER),
         (credential(audiences=["api://AzureADTokenExchange", "x"]), {"wrong-federated-audience": "low"}),
         (credential(audiences=[]), {"wrong-federated-audience": "low"}),
@@ -106,7 +114,7 @@ def test_what_no_other_tool_checks(given_credential: dict[str, Any], expected: d
 
 def test_the_issuer_of_another_tenant_is_reported_once_the_own_ones_are_known() -> None:
     tuned = Settings(home_tenants=(HOME,))
-    for tenant, expected in ((HOME, {}), (HOME.upper(), {}), (OTHER, {"foreign-tenant-issuer": "low"})):
+    for tenant, expected in ((HOME, {}), (OTHER, {"foreign-tenant-issuer": "low"})):
         of_tenant = credential(
             "55555555-5555-4555-8555-555555555551", f"https://login.microsoftonline.com/{tenant}/v2.0"
         )

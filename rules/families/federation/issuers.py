@@ -43,6 +43,8 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
     checks=("FI-05",),
     references=(
         "entra:federated-credential-considerations#general",
+        "thread:Azure/login#517",
+        "thread:MicrosoftDocs/azure-docs#97699",
         "web:github-oidc",
         "entra:trust-managed-identity",
         "azure:use-oidc-issuer",
@@ -56,8 +58,8 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
         Bad(_from("https://Token.actions.githubusercontent.com", MAIN), at=_AT),
         Bad(_from(f"{GITHUB}/.well-known/openid-configuration", MAIN), at=_AT),
         Bad(_from("https://login.microsoftonline.com/contoso.onmicrosoft.com/v2.0", _IDENTITY_ID), at=_AT),
+        Bad(_from("https://login.microsoftonline.com/0F0F0F0F-0000-4000-8000-000000000001/v2.0", _IDENTITY_ID), at=_AT),
         Bad(_from("https://eastus.oic.prod-aks.azure.com/1/2", _ACCOUNT), at=_AT),
-        Bad(_from("https://oidc.eks.eu-west-1.amazonaws.com/id/ABC/", _ACCOUNT), at=_AT),
         Bad(_from("https://token.actions.githubusercontents.com", MAIN), at=_AT, severity="high"),
         Bad(
             _from("https://gitlab.com.evil.example", "project_path:a/b:ref_type:branch:ref:main"),
@@ -86,8 +88,8 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
 def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """The issuer of a federated credential never matches, or resembles a well-known one.
 
-    Why: An issuer is compared letter by letter. One with a blank, or with a missing or surplus slash, matches no token.
-        One that resembles GitHub's belongs to someone else, whose tokens are accepted.
+    Why: An issuer is compared letter by letter. One with a blank, with capital letters, or with a missing or surplus
+        slash matches no token. One that resembles GitHub's belongs to someone else, whose tokens are accepted.
     Fix: Copy the issuer from a token, or from the documentation of the service that issues the tokens. List an issuer
         that only resembles a well-known one in the setting allowed-issuers.
     """
