@@ -32,7 +32,7 @@ _HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F]{40}")
 class Life(msgspec.Struct, frozen=True):
     """A credential, its pointer, and from when to when it is valid.
 
-    Null is no date: without one, Graph sets two years for a secret, and the dates of the certificate for a key.
+    Null is no date: where none is given, Microsoft Graph sets one, of two years for a secret and one for a certificate.
     """
 
     pointer: str

@@ -17,7 +17,7 @@ from rules.analysis.lifetimes import certificate_identity, certificates
 from rules.engine.rule import Bad, Context, Good, Subject, rule
 from rules.knowledge.hosts import redirect_endpoint
 from rules.model.finding import Because, Hit, Severity
-from rules.model.fragments import CERTIFICATE, FEDERATED, REDIRECT_URIS, WEB_0, native, spa, web
+from rules.model.fragments import CERTIFICATE, FEDERATED, REDIRECT_URIS, SELF_SIGNED, WEB_0, native, spa, web
 from rules.model.fragments import certificates as keys
 from rules.model.registration import UNSET, FederatedCredential, PreAuthorizedApplication, Registration, Unread
 from rules.primitives.texts import counted
@@ -98,9 +98,10 @@ def _shared(places: Iterable[_Place]) -> Iterator[tuple[_Place, _Others]]:
             other_registrations=(keys({"customKeyIdentifier": "DA20FCA696C4F83E8A9AED59BE33368ED421F3C1"}),),
         ),
         Bad(
-            keys({"customKeyIdentifier": None, "key": "MIIC"}),
+            keys({"customKeyIdentifier": None, "key": SELF_SIGNED}),
             at="/keyCredentials/0",
-            other_registrations=(keys({"customKeyIdentifier": None, "key": "MIIC"}),),
+            expected_rules=("self-signed-certificate",),
+            other_registrations=(keys({"customKeyIdentifier": None, "key": SELF_SIGNED}),),
         ),
     ),
     good=(

@@ -9,7 +9,7 @@ from typing import Final
 from rules.analysis.lifetimes import certificates, secrets
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Because, Hit
-from rules.model.fragments import SECRET
+from rules.model.fragments import SECRET, SELF_SIGNED
 from rules.model.fragments import certificates as keys
 from rules.model.fragments import secrets as passwords
 from rules.model.registration import UNSET, Registration
@@ -31,6 +31,7 @@ _PFX: Final = {"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}
     bad=(
         Bad(passwords({"secretText": "abc~"}), at="/passwordCredentials/0", expected_rules=_PRESENCE),
         Bad(keys(_PFX), at="/keyCredentials/0"),
+        Bad(keys({"key": "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----"}), at="/keyCredentials/0"),
         Bad(
             keys({"type": "Symmetric", "key": "c2VjcmV0"}),
             at="/keyCredentials/0",
@@ -39,7 +40,7 @@ _PFX: Final = {"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}
     ),
     good=(
         Good(passwords({"secretText": None}), why="Graph returns null after the first time"),
-        Good(keys({"key": "MIIC"}), why="the public key of a certificate is not secret"),
+        Good(keys({"key": SELF_SIGNED}), why="the public key of a certificate is not secret"),
         Good(keys({**_PFX, "key": None}), why="Graph does not return the key in a list"),
     ),
     base="web",
