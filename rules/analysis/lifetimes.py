@@ -41,6 +41,13 @@ class Life(msgspec.Struct, frozen=True):
     start: datetime | UnsetType
     end: datetime | UnsetType
 
+    @classmethod
+    def of(cls, pointer: str, kind: str, credential: Credential) -> Life:
+        """The lifetime of *credential* at *pointer*; *kind* is what it is called, if it is no symmetric key."""
+        start, end = moment(credential.start_date_time) or UNSET, moment(credential.end_date_time) or UNSET
+        is_symmetric = str(credential.type).casefold() == "symmetric"
+        return cls(pointer, "symmetric key" if is_symmetric else kind, credential, start, end)
+
     def has_ended(self, now: datetime) -> bool:
         """Say whether it is known to have expired."""
         return isinstance(self.end, datetime) and self.end <= now
@@ -162,6 +169,4 @@ def _lives(
     for index, credential in enumerate(credentials or ()):
         pointer = f"/{name}/{index}"
         if pointer not in app.unread:
-            start, end = moment(credential.start_date_time) or UNSET, moment(credential.end_date_time) or UNSET
-            what = "symmetric key" if str(credential.type).casefold() == "symmetric" else kind
-            yield Life(pointer, what, credential, start, end)
+            yield Life.of(pointer, kind, credential)

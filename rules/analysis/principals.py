@@ -19,7 +19,6 @@ from rules.model.registration import Credential, Registration
 from rules.model.settings import Settings
 from rules.model.tenant import RoleAssignment
 from rules.model.tenant_app import TenantApp
-from rules.primitives.dates import moment
 
 #: What a rule needs that uses ``exposure_of``.
 EXPOSURE_NEEDS: Final = (
@@ -142,7 +141,7 @@ def principal_credentials(app: TenantApp) -> tuple[Life, ...]:
     lists = (("passwordCredentials", "secret"), ("keyCredentials", "certificate"))
     values = (principal.password_credentials, principal.key_credentials)
     return tuple(
-        Life(f"/servicePrincipal/{name}/{index}", kind, one, moment(one.start_date_time), moment(one.end_date_time))
+        Life.of(f"/servicePrincipal/{name}/{index}", kind, one)
         for (name, kind), credentials in zip(lists, values, strict=True)
         for index, one in enumerate(credentials or ())
         if _usage(one) not in ("sign", "encrypt")

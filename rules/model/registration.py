@@ -137,7 +137,9 @@ class Credential(_Part, frozen=True, dict=True, gc=True):
 
     def __post_init__(self) -> None:
         key = self.key
-        if key:
+        if key == HIDDEN:
+            msgspec.structs.force_setattr(self, "key", UNSET)
+        elif key:
             if str(self.type).casefold() in _SECRET_KEYS or "PRIVATE KEY-----" in key:
                 msgspec.structs.force_setattr(self, "secret_text", HIDDEN)
             else:
@@ -360,6 +362,13 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
         """Whether personal Microsoft accounts may sign in."""
         audience = self.sign_in_audience
         return isinstance(audience, str) and "personalmicrosoftaccount" in audience.casefold()
+
+
+def with_certificates_of(app: Registration, read: Registration) -> Registration:
+    """*app*, a copy of *read* in other words, with what the keys of *read* said: no text of a registration has it."""
+    for key, same in zip(app.key_credentials or (), read.key_credentials or (), strict=True):
+        vars(key).update(vars(same))
+    return app
 
 
 def mark_unread(app: Registration, unread: Mapping[str, Unread]) -> Registration:

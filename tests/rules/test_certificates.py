@@ -106,6 +106,12 @@ def test_a_private_key_in_pem_is_a_secret_whatever_the_type_says() -> None:
     assert (key.secret_text, key.certificate) == ("(hidden)", None)
 
 
+def test_a_key_that_is_hidden_is_not_read() -> None:
+    key = msgspec.convert({**CERTIFICATE, "key": "(hidden)"}, Credential)
+    assert (key.digest, key.certificate) == ("", None)
+    assert checked(key="(hidden)").not_assessed == ()
+
+
 def test_nothing_of_the_certificate_is_kept_or_printed() -> None:
     key = msgspec.convert({**CERTIFICATE, "key": SELF_SIGNED}, Credential)
     assert SELF_SIGNED[:40] not in str(vars(key)) + str(msgspec.to_builtins(key))

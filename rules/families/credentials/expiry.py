@@ -80,7 +80,7 @@ def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
             yield Gap(*life.end_unread)
         elif not life.has_ended(context.now) or life.is_impossible or life.is_of_application_proxy:
             continue
-        elif life.end:
+        else:
             words = ", and no credential is valid" if life is last else ""
             yield Hit(
                 pointer=life.pointer,

@@ -255,8 +255,9 @@ def test_what_may_not_be_there_at_all_is_checked_and_called_conditional(reads: R
 
 
 @pytest.mark.parametrize(("value", "is_read"), [(f'"{SELF_SIGNED}"', True), ('file("cert.pem")', False)])
-def test_a_certificate_is_read_where_the_configuration_contains_it(tf: Reads, value: str, is_read: bool) -> None:
-    found = app(tf(SPLIT.replace('file("cert.pem")', value)))
+def test_a_certificate_is_read_where_the_configuration_contains_it(reads: Reads, value: str, is_read: bool) -> None:
+    (subject,) = reads({"main.tf": SPLIT.replace('file("cert.pem")', value)}).subjects
+    found = subject.app
     (key,) = found.key_credentials
     assert bool(key.certificate) is is_read
     assert not any(place.startswith("/keyCredentials/0/key") for place in found.unread)
