@@ -290,8 +290,8 @@ def _uses_version_1(subject: Subject) -> bool:
 def same_name(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """Several registrations have one name, except for case and blanks.
 
-    Why: The consent prompt shows the name, and Entra does not validate who owns it. Users cannot distinguish these apps
-        from each other, or from an impostor.
+    Why: The consent prompt shows the name, and Entra does not validate who owns it. By name, users cannot distinguish
+        these apps from each other, or from an impostor.
     Fix: Add what each is for to the name, such as the environment.
     """
     places = (

@@ -24,12 +24,19 @@ _PFX: Final = {"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}
 @rule(
     "secret-in-file",
     severity="critical",
+    may_be=("low",),
     needs=_BOTH,
     when_set=_BOTH,
     checks=("CR-13",),
     references=("entra:app-best-practices#credentials", "graph:passwordcredential", "graph:keycredential"),
     bad=(
         Bad(passwords({"secretText": "abc~"}), at="/passwordCredentials/0", expected_rules=_PRESENCE),
+        Bad(
+            passwords({"secretText": "abc~", "endDateTime": "2026-01-01T00:00:00Z"}),
+            at="/passwordCredentials/0",
+            severity="low",
+            expected_rules=("expired-credential",),
+        ),
         Bad(keys(_PFX), at="/keyCredentials/0"),
         Bad(keys({"key": "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----"}), at="/keyCredentials/0"),
         Bad(
@@ -45,11 +52,13 @@ _PFX: Final = {"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}
     ),
     base="web",
 )
-def secret_in_file(app: Registration, _: Context) -> Iterator[Hit]:
+def secret_in_file(app: Registration, context: Context) -> Iterator[Hit]:
     """The input contains the text of a client secret, or a private key.
 
-    Why: Anyone who can read the file can act as the client, and a repository keeps the secret in its history.
-    Fix: Remove the credential now, delete the text from the file, and use a federated credential or a vault.
+    Why: Until the credential expires, anyone who can read the file can act as the client, or sign tokens with a key for
+        signing. A repository keeps the secret in its history.
+    Fix: Remove the credential now, although clients that use it stop. Delete the text from the file. Use a federated
+        credential or a vault.
     """
     for name, credentials, place in (
         ("passwordCredentials", app.password_credentials, "secretText"),
@@ -61,7 +70,10 @@ def secret_in_file(app: Registration, _: Context) -> Iterator[Hit]:
                 (f"{pointer}/secretText", f"{pointer}/key")
             ):
                 what = "a client secret" if name == "passwordCredentials" else "a private or symmetric key"
-                yield Hit(pointer=pointer, message=f"has the text of {what} in the input ({place})")
+                end = moment(credential.end_date_time)
+                expired = isinstance(end, datetime) and end <= context.now
+                says = f"has the text of {what} in the input ({place})" + (", which has expired" if expired else "")
+                yield Hit(pointer=pointer, message=says, severity="low" if expired else "critical")
 
 
 @rule(

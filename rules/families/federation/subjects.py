@@ -150,12 +150,12 @@ def misshapen_federated_subject(app: Registration, _: Context) -> Iterator[Hit |
     Fix: Copy the subject from a token of the issuer. Set either a subject or an expression, never both.
     """
     for place in federated(app):
-        text, parts = place.credential.subject, place.credential.claims_matching_expression
+        text, is_expressed = place.credential.subject, place.expression is not None
         pointer = f"{place.pointer}/subject"
-        if not text and not parts:
+        if not text and not is_expressed:
             # Graph v1.0 returns a credential with an expression like this, so it is not known what it accepts.
             yield Gap(pointer, "neither subject nor expression was read" if text is None or text == "" else "")
-        elif text and parts:
+        elif text and is_expressed:
             yield Hit(pointer=pointer, message="has a federated credential with both a subject and an expression")
         elif place.accepted and is_exact(place.accepted[1]) and not fits(place.service, place.accepted[1].value):
             at, clause = place.accepted
