@@ -210,7 +210,8 @@ def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
     Why: Owners choose the parts of the subjects of their repositories. Anyone with a repository at that service can get
         a subject that names no owner. Anyone who can push to one branch gets a subject that names no branch. A subject
         that names only job_workflow_ref accepts every repository that may call the workflow.
-    Fix: Include the repository, by its ID if there is one, and a branch or an environment.
+    Fix: Include the repository, by its ID if there is one, and a branch or an environment: first in the subjects of the
+        service, then in the credential.
     """
     for place in federated(app):
         if place.accepted is None or place.service not in ("github", "gitlab"):
