@@ -204,7 +204,7 @@ def test_secrets_are_those_of_the_application_whatever_its_service_principal_has
     # 46
     two = [secret("2026-05-01T00:00:00Z"), secret("2026-06-01T00:00:00Z", key="b")]
     (found,) = check({**NONE, "passwordCredentials": two}).findings
-    assert (found.rule, found.message) == ("password-credential", "has 2 valid client secrets")
+    assert (found.rule, found.message) == ("password-credential", "has 2 unexpired client secrets")
     assert [one.pointer for one in found.because] == ["/passwordCredentials/0", "/passwordCredentials/1"]
 
 

@@ -187,7 +187,7 @@ def _secret(end: str) -> dict[str, Any]:
     base="daemon",
 )
 def secret_beside_federation(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """A client with a federated credential has a valid client secret as well.
+    """A client with a federated credential has an unexpired client secret as well.
 
     Why: A leaked secret still signs in as the app, although the federated credential needs none.
     Fix: Check in the sign-in logs, which show its key ID, that the secret is no longer used. Then remove it.
@@ -199,6 +199,6 @@ def secret_beside_federation(app: Registration, context: Context) -> Iterator[Hi
             elif not life.has_ended(context.now):
                 yield Hit(
                     pointer=life.pointer,
-                    message="has a valid client secret in addition to its federated credential",
+                    message="has an unexpired client secret in addition to its federated credential",
                     remove=True,
                 )
