@@ -397,6 +397,8 @@ def test_a_message_says_in_the_words_of_the_service_who_is_let_in() -> None:
     workspaces = sub("organization:contoso:project:p:*", issuer=TERRAFORM)
     assert says(workspaces) == ["accepts tokens of every workspace of one project"]
     assert says(credential("environment:prod")) == ["accepts tokens of any repository, since it names no owner"]
+    assert says(credential("project_id:5", GITLAB)) == ["accepts tokens of all branches and tags of one project"]
+    assert says(credential("actor:octocat")) == ["accepts tokens of any repository, if one user starts the workflow"]
     assert says(credential(None, expression=PINNED)) == [
         "accepts tokens of one workflow, whichever repository calls it"
     ]

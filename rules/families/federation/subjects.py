@@ -173,8 +173,14 @@ _ACCEPTS: Final[dict[Reach, tuple[str, Severity]]] = {
     "workflows": ("workflows of one owner, whichever {one} calls them", "high"),
     "owner": ("all {many} of one owner", "high"),
     "workflow": ("one workflow, whichever {one} calls it", "medium"),
-    "project": ("all branches and pull requests of one {one}", "medium"),
+    "project": ("all {refs} of one {one}", "medium"),
     "places": ("all branches or tags of one {one}", "low"),
+}
+
+
+_WORDS: Final[dict[str, dict[str, str]]] = {
+    "github": {"one": "repository", "many": "repositories", "refs": "branches and pull requests"},
+    "gitlab": {"one": "project", "many": "projects", "refs": "branches and tags"},
 }
 
 
@@ -214,7 +220,7 @@ def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
         service, then in the credential.
     """
     for place in federated(app):
-        if place.accepted is None or place.service not in ("github", "gitlab"):
+        if place.accepted is None or place.service not in _WORDS:
             continue
         at, clause = place.accepted
         if not is_exact(clause) or not fits(place.service, clause.value) or is_pull_request(clause):
@@ -222,9 +228,9 @@ def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
         how_far = reach(clause)
         if how_far != "one":
             words, severity = _ACCEPTS[how_far]
-            one, many = ("project", "projects") if place.service == "gitlab" else ("repository", "repositories")
+            names = _WORDS[place.service]
             severity = "high" if severity == "critical" and not is_shared(place.issuer) else severity
-            says = f"accepts tokens of {words.format(one=one, many=many)}"
+            says = f"accepts tokens of {words.format(**names)}"
             yield Hit(pointer=at, message=says, severity=severity)
 
 
