@@ -112,8 +112,11 @@ def _has_wildcard(clause: Clause) -> bool:
     references=(
         "web:github-oidc",
         "web:gitlab-id-tokens",
+        "web:terraform-cloud-azure",
+        "entra:trust-external-issuer",
         "entra:federate-google-cloud",
         "entra:trust-managed-identity",
+        "azure:troubleshoot-workload-identity",
     ),
     bad=(
         Bad(subject("contoso/app"), at=_AT),
