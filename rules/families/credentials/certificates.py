@@ -29,7 +29,8 @@ def _read(app: Registration, now: datetime) -> Iterator[tuple[Life, Certificate]
         found = life.credential.certificate
         if life.has_ended(now) or not life.credential.digest:
             continue
-        yield (life, found) if found else Gap(f"{life.pointer}/key", "it is no certificate that can be read")
+        says = "it is no certificate that can be read"
+        yield (life, found) if found else Gap(f"{life.pointer}/key", says, "unknown", "look at it with openssl x509")
 
 
 @rule(
