@@ -76,6 +76,7 @@ _BLOCK: Final = re.compile(
 _IS_CREDENTIAL: Final = re.compile(r'^[ \t]+"azuread_\w+_(?:password|certificate)"')
 _IS_SENSITIVE: Final = re.compile(r"\bsensitive[ \t]*=[ \t]*true\b")
 _DEFAULT: Final = re.compile(r"\b(?:default|value)[ \t]*=")
+_ARGUMENT: Final = re.compile(r"^[ \t]*\w+[ \t]*=(?!=)", re.MULTILINE)
 _LITERAL: Final = re.compile(
     r"""(?P<quote>["'])(?P<value>(?:(?!(?P=quote))(?:\\.|[^\\\n]))*)"""
     r"""|<<-?(?P<mark>\w+)[ \t]*\n(?P<lines>(?:(?![ \t]*(?P=mark)\b)[^\n]*\n)*)"""
@@ -326,9 +327,18 @@ def _declared_in_code(text: str) -> Iterator[Span]:
     blocks = list(_BLOCK.finditer(text))
     for block, end in zip(blocks, [*(block.start() for block in blocks[1:]), len(text)], strict=False):
         is_sensitive = block[1] in ("variable", "output") and _IS_SENSITIVE.search(text, block.end(), end)
-        if is_sensitive or _IS_CREDENTIAL.search(block[2]):
-            default = _DEFAULT.search(text, block.end(), end)
-            yield from _literals(text, default.end(), end) if default else ()
+        is_credential = _IS_CREDENTIAL.search(block[2])
+        if (is_sensitive or is_credential) and (default := _DEFAULT.search(text, block.end(), end)):
+            yield from _literals(text, default.end(), _value_end(text, default.end(), end) if is_credential else end)
+
+
+def _value_end(text: str, start: int, end: int) -> int:
+    """Where the value that begins at *start* ends: at the next argument, such as the end date of a credential."""
+    line = text.find("\n", start, end)
+    literal = _LITERAL.search(text, start, end)
+    after = literal.end() if literal and literal["mark"] and literal.start() < line else line
+    following = _ARGUMENT.search(text, after, end) if after >= 0 else None
+    return following.start() if following else end
 
 
 def _literals(text: str, start: int, end: int) -> Iterator[Span]:

@@ -109,15 +109,20 @@ class Placed(msgspec.Struct, frozen=True):
         return expression.value if expression and isinstance(expression.value, str) else None
 
     @property
+    def conditions(self) -> tuple[str, tuple[Clause, ...]]:
+        """What a token must fulfill, and the pointer; nothing where the subject was not read or has an unknown form."""
+        text, subject = self.expression, self.credential.subject
+        if text is not None:
+            return f"{self.pointer}/claimsMatchingExpression/value", clauses(text) or ()
+        exact = isinstance(subject, str) and subject
+        return f"{self.pointer}/subject", (Clause("sub", "eq", str(subject)),) if exact else ()
+
+    @property
     def accepted(self) -> tuple[str, Clause] | None:
         """The one condition on the subject with its pointer; ``None`` where more, or another, decides."""
-        text, subject = self.expression, self.credential.subject
-        if text is None:
-            exact = isinstance(subject, str) and subject
-            return (f"{self.pointer}/subject", Clause("sub", "eq", str(subject))) if exact else None
-        conditions = clauses(text) or ()
+        pointer, conditions = self.conditions
         alone = len(conditions) == 1 and conditions[0].claim == "sub"
-        return (f"{self.pointer}/claimsMatchingExpression/value", conditions[0]) if alone else None
+        return (pointer, conditions[0]) if alone else None
 
 
 def federated(app: Registration) -> Iterator[Placed]:
@@ -155,10 +160,10 @@ def pairs(text: str, *, cut: bool = False) -> tuple[Pair, ...]:
     return tuple(found)
 
 
-#: What conditions accept: everyone at the service, workflows of one owner or one workflow whichever repository calls
-#: it, one owner, one project, several places in it, or one place.
-Reach = Literal["anyone", "workflows", "owner", "workflow", "project", "places", "one"]
-REACHES: Final[tuple[Reach, ...]] = ("one", "places", "project", "workflow", "owner", "workflows", "anyone")
+#: What conditions accept: everyone at the service, what one user starts in any repository, workflows of one owner or
+#: one workflow whichever repository calls it, one owner, one project, several places in it, or one place.
+Reach = Literal["anyone", "user", "workflows", "owner", "workflow", "project", "places", "one"]
+REACHES: Final[tuple[Reach, ...]] = ("one", "places", "project", "workflow", "owner", "workflows", "user", "anyone")
 
 _OWNERS: Final = frozenset(
     {
@@ -167,10 +172,9 @@ _OWNERS: Final = frozenset(
         "enterprise",
         "enterprise_id",
         "organization",
-        "actor",
-        "actor_id",
     }
 )
+_USERS: Final = frozenset({"actor", "actor_id"})
 _PROJECTS: Final = frozenset(
     {
         "repo",
@@ -195,6 +199,8 @@ _PLACES: Final = frozenset(
         "environment_protected",
     }
 )
+#: What only subjects for pull requests of GitHub name.
+_PULL_REQUEST: Final = frozenset({"pull_request", "base_ref", "head_ref"})
 #: The workflow that is called, and the one that calls it, which is of the repository itself.
 _CALLED_WORKFLOW: Final = "job_workflow_ref"
 _OWN_WORKFLOW: Final = "workflow_ref"
@@ -211,10 +217,10 @@ def reach(*conditions: Clause) -> Reach:
     callers: Reach = "anyone"
     workflow: Reach = "anyone"
     for clause in conditions:
-        is_workflow = clause.claim == _CALLED_WORKFLOW
-        named = (Pair(clause.claim, clause.fixed, not clause.is_open),) if is_workflow else _pairs(clause)
+        named = _pairs(clause)
         workflows = [_workflow(pair, clause.tail) for pair in named if pair.name == _CALLED_WORKFLOW]
         workflow = min((workflow, *workflows), key=REACHES.index)
+        is_workflow = clause.claim == _CALLED_WORKFLOW
         callers = callers if is_workflow else min(callers, _callers(clause, named), key=REACHES.index)
     if callers != "anyone":
         return min(callers, workflow, key=REACHES.index)
@@ -225,8 +231,25 @@ def reach(*conditions: Clause) -> Reach:
 _CALLED: Final[dict[Reach, Reach]] = {"anyone": "anyone", "owner": "workflows"}
 
 
+def is_pull_request(*conditions: Clause) -> bool:
+    """Say whether *conditions* are for the pull requests of a repository, which choose the workflow that runs.
+
+    An environment can require a review, and a pull request has no branch as its ``ref``. It cannot change a called
+    workflow that is named with its ``ref``.
+    """
+    named = [(pair, clause.tail) for clause in conditions for pair in _pairs(clause)]
+    whole = {pair.name for pair, _ in named if pair.whole and pair.value}
+    is_pull = any(
+        pair.name in _PULL_REQUEST or (pair.name, pair.value) == ("event_name", "pull_request") for pair, _ in named
+    )
+    is_fixed = any(pair.name == _CALLED_WORKFLOW and _workflow(pair, tail) == "one" for pair, tail in named)
+    return is_pull and bool(whole & _PROJECTS) and not (is_fixed or whole & {"environment", "ref"})
+
+
 def _pairs(clause: Clause) -> tuple[Pair, ...]:
-    """The pairs of a condition on ``sub``."""
+    """The pairs of a condition on ``sub``, or the one that a condition on another claim is."""
+    if clause.claim != "sub":
+        return (Pair(clause.claim, clause.fixed, not clause.is_open),)
     return pairs(clause.fixed, cut=clause.is_open)
 
 
@@ -255,7 +278,9 @@ def _by_place(pinned: set[str], last: Pair, after: set[str]) -> Reach:
         begun = not last.whole and last.name in _PLACES | {"ref_type"}
         some = begun or pinned & {"ref_type", "workspace"} or after & {"ref", "environment"}
         return "places" if some else "project"
-    return "owner" if pinned & _OWNERS else "anyone"
+    if pinned & _OWNERS:
+        return "owner"
+    return "user" if pinned & _USERS else "anyone"
 
 
 def _workflow(pair: Pair, tail: str) -> Reach:
@@ -286,6 +311,7 @@ _SHAPES: Final[dict[Service, re.Pattern[str]]] = {
 #: Claims of which GitHub lets a subject be made, in addition to custom properties (``repo_property_...``).
 _GITHUB_NAMES: Final = (
     _OWNERS
+    | _USERS
     | {_CALLED_WORKFLOW, _OWN_WORKFLOW}
     | frozenset(
         {

@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from msgspec import UnsetType
+from msgspec import UNSET, UnsetType
 
 from rules.model.registration import Credential, Registration
 from rules.primitives.dates import moment
@@ -33,13 +33,23 @@ _HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F]{40}")
 
 
 class Life(msgspec.Struct, frozen=True):
-    """A credential, its pointer, and from when to when it is valid. ``end`` is ``None`` when it never expires."""
+    """A credential, its pointer, and from when to when it is valid.
+
+    Null is no date: where none is given, Microsoft Graph sets one, of two years for a secret and one for a certificate.
+    """
 
     pointer: str
     kind: str
     credential: Credential
-    start: datetime | UnsetType | None
-    end: datetime | UnsetType | None
+    start: datetime | UnsetType
+    end: datetime | UnsetType
+
+    @classmethod
+    def of(cls, pointer: str, kind: str, credential: Credential) -> Life:
+        """The lifetime of *credential* at *pointer*; *kind* is what it is called, if it is no symmetric key."""
+        start, end = moment(credential.start_date_time) or UNSET, moment(credential.end_date_time) or UNSET
+        is_symmetric = str(credential.type).casefold() == "symmetric"
+        return cls(pointer, SYMMETRIC if is_symmetric else kind, credential, start, end)
 
     def has_ended(self, now: datetime) -> bool:
         """Say whether it is known to have expired."""
@@ -73,19 +83,12 @@ class Life(msgspec.Struct, frozen=True):
     @property
     def end_unread(self) -> tuple[str, str]:
         """The pointer of an end that cannot be read, and what is wrong with it (empty: it is absent)."""
-        text = self.credential.end_date_time
-        return f"{self.pointer}/endDateTime", f"{text!r} is no date" if isinstance(text, str) else ""
+        return f"{self.pointer}/endDateTime", _no_date(self.credential.end_date_time)
 
     @property
     def start_unread(self) -> tuple[str, str]:
         """The same for a start."""
-        text = self.credential.start_date_time
-        return f"{self.pointer}/startDateTime", f"{text!r} is no date" if isinstance(text, str) else ""
-
-
-def kind_of(credential: Credential, kind: str) -> str:
-    """What messages call a credential: ``SYMMETRIC`` for a key of that type, else *kind*."""
-    return SYMMETRIC if str(credential.type).casefold() == "symmetric" else kind
+        return f"{self.pointer}/startDateTime", _no_date(self.credential.start_date_time)
 
 
 def secrets(app: Registration) -> tuple[Life, ...]:
@@ -117,6 +120,16 @@ def certificate_identity(key: Credential) -> str:
         return mark.lower()
     data = _bytes(mark)
     return data.hex() if len(data) == 20 else ""
+
+
+def _no_date(value: object) -> str:
+    """What is wrong with *value*, which is not a date; empty when it is absent."""
+    return "" if value is UNSET else "null is no date" if value is None else f"{value!r} is no date"
+
+
+def are_all_known(app: Registration) -> bool:
+    """Say whether every credential of both lists was read, so that there is no other one."""
+    return not any(place.startswith(("/passwordCredentials", "/keyCredentials")) for place in app.unread)
 
 
 def _label(mark: object) -> str:
@@ -164,5 +177,4 @@ def _lives(
     for index, credential in enumerate(credentials or ()):
         pointer = f"/{name}/{index}"
         if pointer not in app.unread:
-            start, end = moment(credential.start_date_time), moment(credential.end_date_time)
-            yield Life(pointer, kind_of(credential, kind), credential, start, end)
+            yield Life.of(pointer, kind, credential)

@@ -12,14 +12,13 @@ from typing import Final
 import msgspec
 from msgspec import UNSET
 
-from rules.analysis.lifetimes import Life, certificates, kind_of, secrets
+from rules.analysis.lifetimes import Life, certificates, secrets
 from rules.knowledge.roles import role
 from rules.model.finding import SEVERITIES, Because, Severity
 from rules.model.registration import Credential, Registration
 from rules.model.settings import Settings
 from rules.model.tenant import RoleAssignment
 from rules.model.tenant_app import TenantApp
-from rules.primitives.dates import moment
 
 #: The app role of an application that was assigned to an API without a permission.
 DEFAULT_ACCESS: Final = "00000000-0000-0000-0000-000000000000"
@@ -155,13 +154,7 @@ def principal_credentials(app: TenantApp) -> tuple[Life, ...]:
     lists = (("passwordCredentials", "secret"), ("keyCredentials", "certificate"))
     values = (principal.password_credentials, principal.key_credentials)
     return tuple(
-        Life(
-            f"/servicePrincipal/{name}/{index}",
-            kind_of(one, kind),
-            one,
-            moment(one.start_date_time),
-            moment(one.end_date_time),
-        )
+        Life.of(f"/servicePrincipal/{name}/{index}", kind, one)
         for (name, kind), credentials in zip(lists, values, strict=True)
         for index, one in enumerate(credentials or ())
         if _usage(one) not in ("sign", "encrypt")

@@ -13,13 +13,14 @@ from typing import Any, Final
 import msgspec
 
 from rules.analysis.clients import preauthorizes_nothing
+from rules.analysis.federation import federated
 from rules.analysis.lifetimes import certificate_identity, certificates
 from rules.engine.rule import Bad, Context, Good, Subject, rule
 from rules.knowledge.hosts import redirect_endpoint
 from rules.model.finding import Because, Hit, Severity
-from rules.model.fragments import CERTIFICATE, FEDERATED, REDIRECT_URIS, WEB_0, native, spa, web
+from rules.model.fragments import CERTIFICATE, FEDERATED, REDIRECT_URIS, SELF_SIGNED, WEB_0, native, spa, web
 from rules.model.fragments import certificates as keys
-from rules.model.registration import FederatedCredential, Registration, Unread
+from rules.model.registration import UNSET, FederatedCredential, Registration, Unread
 from rules.primitives.texts import counted
 
 _OTHER_ID: Final = "99999999-9999-4999-8999-999999999990"
@@ -98,9 +99,10 @@ def _shared(places: Iterable[_Place]) -> Iterator[tuple[_Place, _Others]]:
             other_registrations=(keys({"customKeyIdentifier": "DA20FCA696C4F83E8A9AED59BE33368ED421F3C1"}),),
         ),
         Bad(
-            keys({"customKeyIdentifier": None, "key": "MIIC"}),
+            keys({"customKeyIdentifier": None, "key": SELF_SIGNED}),
             at="/keyCredentials/0",
-            other_registrations=(keys({"customKeyIdentifier": None, "key": "MIIC"}),),
+            expected_rules=("self-signed-certificate",),
+            other_registrations=(keys({"customKeyIdentifier": None, "key": SELF_SIGNED}),),
         ),
     ),
     good=(
@@ -170,10 +172,12 @@ def shared_federated_subject(subjects: Sequence[Subject], _: Context) -> Iterato
     Fix: Give each workload an identity of its own, and trust one workload in each registration.
     """
     places = (
-        (subject, f"/federatedIdentityCredentials/{index}", f"{credential.issuer}\0{workload}")
+        (subject, place.pointer, f"{place.credential.issuer}\0{workload}")
         for subject in subjects
-        for index, credential in enumerate(subject.app.federated_identity_credentials or ())
-        if isinstance(credential.issuer, str) and (workload := _workload(credential))
+        for place in federated(subject.app)
+        if isinstance(place.credential.issuer, str)
+        and (workload := _workload(place.credential))
+        and not any(unread.startswith(f"{place.pointer}/") for unread in subject.app.unread)
     )
     for (subject, pointer, _value), others in _shared(places):
         yield subject, Hit(pointer=pointer, message=f"accepts the same workload as {others.names}")
@@ -232,7 +236,7 @@ def shared_redirect_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tup
     severity="medium",
     may_be=("low",),
     needs=("identifierUris", "appId", "api.requestedAccessTokenVersion"),
-    references=("entra:identifier-uri-restrictions#secure-patterns", "entra:app-best-practices"),
+    references=("entra:identifier-uri-restrictions#secure-patterns", "entra:app-best-practices#identifier-uri"),
     bad=(
         Bad({}, at="/identifierUris/0", severity="low", other_registrations=(_SAME_URI,)),
         Bad({}, at="/identifierUris/0", severity="low", other_registrations=({**_SAME_URI, **_VERSION_1},)),
@@ -246,7 +250,7 @@ def clashing_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterator
 
     Why: The audience of version 1 access tokens is the identifier URI. If both APIs use version 1, each may accept a
         token for the other one. With version 2, scopes of the two are easily confused.
-    Fix: Use the default URI, which contains the appId.
+    Fix: Add the default URI, which contains the appId, and move the clients to it. Then remove the shared one.
     """
     places = [
         (subject, f"/identifierUris/{index}", uri.casefold().rstrip("/"))
@@ -287,8 +291,8 @@ def _uses_version_1(subject: Subject) -> bool:
 def same_name(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """Several registrations have one name, except for case and blanks.
 
-    Why: The consent prompt shows the name, and Entra does not validate who owns it. Users cannot distinguish these apps
-        from each other, or from an impostor.
+    Why: The consent prompt shows the name, and Entra does not validate who owns it. By name, users cannot distinguish
+        these apps from each other, or from an impostor.
     Fix: Add what each is for to the name, such as the environment.
     """
     places = (
@@ -311,7 +315,13 @@ def _by_id(subjects: Sequence[Subject]) -> dict[str, Registration]:
     on="registrations",
     severity="medium",
     may_be=("low",),
-    needs=("api.preAuthorizedApplications", "appId"),
+    needs=(
+        "api.preAuthorizedApplications",
+        "appId",
+        "isFallbackPublicClient",
+        "spa.redirectUris",
+        "publicClient.redirectUris",
+    ),
     checks=("EX-08",),
     references=("graph:preauthorizedapplication", "entra:app-manifest", "rfc:8252#8.6"),
     bad=(
@@ -384,7 +394,7 @@ def _public_kind(app: Registration) -> tuple[str, Severity]:
     "known-client-that-does-not-ask",
     on="registrations",
     severity="low",
-    needs=("api.knownClientApplications", "appId"),
+    needs=("api.knownClientApplications", "appId", "requiredResourceAccess"),
     checks=("EX-10",),
     references=("entra:app-manifest", "graph:apiapplication"),
     bad=Bad(_KNOWN, at="/api/knownClientApplications/0", other_registrations=({},)),
@@ -421,7 +431,7 @@ def known_client_that_does_not_ask(subjects: Sequence[Subject], _: Context) -> I
             asked = other.required_resource_access if other else None
             if other is None or other is subject.app or not isinstance(own, str):
                 continue
-            if asked is not None and not isinstance(asked, tuple):
+            if asked is UNSET or any(place.startswith("/requiredResourceAccess") for place in other.unread):
                 continue
             if not any(str(resource.resource_app_id).lower() == own.lower() for resource in asked or ()):
                 says = f"shares its consent with {other.display_name or client}, which does not request it"

@@ -175,6 +175,7 @@ def misspelling(issuer: str) -> str:
         ("that is the URL of its metadata or keys", _DISCOVERY in issuer),
         (f"that is GitHub's website, not its issuer {GITHUB}", bool(_GITHUB_SITE.fullmatch(text))),
         ("that does not end in a tenant ID and /v2.0", is_entra and not tenant_of(issuer)),
+        ("with capital letters", is_entra and text != text.lower()),
         (
             "with a final slash",
             issuer.endswith("/") and not needs_slash and (row is not None or bool(known) or is_entra),

@@ -27,6 +27,25 @@ CERTIFICATE: Final = {
     "type": "AsymmetricX509Cert",
     "usage": "Verify",
 }
+#: Certificates as Graph returns them, valid as long as ``CERTIFICATE``: a self-signed one with an RSA key of 2048 bits,
+#: and one of a CA with an RSA key of 512 bits.
+SELF_SIGNED: Final = (
+    "MIICszCCAZugAwIBAgIBBzANBgkqhkiG9w0BAQsFADAdMRswGQYDVQQDDBJwb3J0YWwuY29udG9zby5jb20wHhcNMjUxMTAxMDAwMDAwWhcNMjYw"
+    "OTAxMDAwMDAwWjAdMRswGQYDVQQDDBJwb3J0YWwuY29udG9zby5jb20wggEiMA0GCSqGSIb3DQEBAQUAA4IBDwAwggEKAoIBAQCx4cIO1UPvEyD/"
+    "ehmsT+3aWaXGEtGl+R+P7WWjmU58EOZhjqLbz7dpHFKjmET7rc7vjfRtgj5suSR9O0kSAOp+8E37H+QbuN5SLVaZNza812DHsoec/vzDf7kK5liY"
+    "kZ+4aJVhrn9zQIw5/D6ZN8EkVYXRXuF56s45k8gOU+eXQ8sj5bof1/08h3mnw9vwW+5zvLjb4FFzTo8yaPPv35faJ+pR/+RCGVjwhtzhC/3h8FOB"
+    "m9/GjCK2atP2JQ5kLpaQ5IE8jKNFtuOMHYZJueGksihgNH/2LxXFex3RBmSf1mZHNlm6UYOwyWH2gBCOZxqeDJbz8bV/x+UskHGOmtUTAgMBAAEw"
+    "DQYJKoZIhvcNAQELBQADggEBAI0org5c3zjqleMk1JzsQQwG1dbpWL1pDINJ/rMwbFuZcPqQ1B60VKTDkoTiX8oGnfc51izwSkgZ8/D/3kRJlqSx"
+    "OJL/LXVV10dDvQn8Xjnj1aycIqS8GMdV0LsClDgbKRMcfD++BeYtf40kuThQFkXqY4n8FNIfZVkEFwW50eRG8jU9v0t/NWyQp/72LPVbGVniOy1f"
+    "H8CLYEtXb64+h4enGmorKlqkpfyPeQqnvx+97GDJ8huTVXvKi8rjoleLp3q2olPaFnCOcK991fKR0wwHURAmRqlW2MqlvZuPI4+WeQuFqUM9U9h+"
+    "0NhIrYJXOM+ERa+VRORgYspr9JZGA9Q="
+)
+SHORT_KEY: Final = (
+    "MIIBITCByKADAgECAgEHMAoGCCqGSM49BAMCMBUxEzARBgNVBAMMCkNvbnRvc28gQ0EwHhcNMjUxMTAxMDAwMDAwWhcNMjYwOTAxMDAwMDAwWjAd"
+    "MRswGQYDVQQDDBJwb3J0YWwuY29udG9zby5jb20wXDANBgkqhkiG9w0BAQEFAANLADBIAkEA7VyWOICTgEWNhWHjYCDYIY7BY0qQpmvkNsjldhyX"
+    "LkNqjwBuP+vz3B9kSFhprtxArP7RljIAsHhbsWF+oDdrmwIDAQABMAoGCCqGSM49BAMCA0gAMEUCIQDIh+FGubg4dNGtWO7zgbJhjitsyWhs2n4I"
+    "EpjkrubC8QIgRy371B692ZofXOq0613ihd/x89QZ4in18jNsqBSSG10="
+)
 FEDERATED: Final = {
     "name": "ci",
     "issuer": "https://gitlab.com",

@@ -17,6 +17,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from rules.model.uri_traits import UriTrait, traits_of
+from rules.primitives.certificates import Certificate, read_certificate
 from rules.primitives.paths import steps_of
 from rules.primitives.texts import HIDDEN, text_of
 from rules.primitives.uri import Uri, parse
@@ -129,7 +130,7 @@ class Credential(_Part, frozen=True, dict=True, gc=True):
     """A ``passwordCredential`` or ``keyCredential``, without any secret.
 
     ``secret_text`` is ``HIDDEN`` where the input contains a secret: a password, a symmetric key, or a certificate with
-    its private key. Of a public key only the digest is kept.
+    its private key. Of a public key only the digest is kept, and what its certificate says of itself.
     """
 
     key_id: Text = UNSET
@@ -144,11 +145,14 @@ class Credential(_Part, frozen=True, dict=True, gc=True):
 
     def __post_init__(self) -> None:
         key = self.key
-        if key:
-            if str(self.type).casefold() in _SECRET_KEYS:
+        if key == HIDDEN:
+            msgspec.structs.force_setattr(self, "key", UNSET)
+        elif key:
+            if str(self.type).casefold() in _SECRET_KEYS or "PRIVATE KEY-----" in key:
                 msgspec.structs.force_setattr(self, "secret_text", HIDDEN)
             else:
                 vars(self)["digest"] = sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+                vars(self)["certificate"] = read_certificate(key)
             msgspec.structs.force_setattr(self, "key", UNSET)
         if self.secret_text:  # rules check that there is one; the secret itself is not kept
             msgspec.structs.force_setattr(self, "secret_text", HIDDEN)
@@ -158,6 +162,12 @@ class Credential(_Part, frozen=True, dict=True, gc=True):
         """The digest of the public key that was read; empty without one."""
         digest: str = vars(self).get("digest", "")
         return digest
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """What the certificate says of itself; ``None`` where none was read, or none that can be read."""
+        found: Certificate | None = vars(self).get("certificate")
+        return found
 
 
 class ClaimsMatchingExpression(_Part, frozen=True):
@@ -384,6 +394,13 @@ class _HasStatus(Protocol):
     def disabled_by_microsoft_status(self) -> Text: ...
     @property
     def deleted_date_time(self) -> Text: ...
+
+
+def with_certificates_of(app: Registration, read: Registration) -> Registration:
+    """*app*, a copy of *read* in other words, with what the keys of *read* said: no text of a registration has it."""
+    for key, same in zip(app.key_credentials or (), read.key_credentials or (), strict=True):
+        vars(key).update(vars(same))
+    return app
 
 
 def mark_unread(app: Registration, unread: Mapping[str, Unread]) -> Registration:

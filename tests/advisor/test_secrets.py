@@ -214,3 +214,22 @@ def test_a_name_says_that_its_value_is_a_secret(name: str) -> None:
 )
 def test_a_name_says_nothing_of_the_kind(name: str) -> None:
     assert not names_secret(name)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"abc1234567"',
+        'join("", ["abc", "ghi1234567"])',
+        'join("", [\n    "abc1234567",\n    "def1234567",\n  ])',
+        "<<EOT\nabc1234567\nkey = def1234567\nEOT",
+    ],
+)
+def test_the_value_of_a_credential_is_hidden_and_its_dates_are_not(value: str) -> None:
+    end = "2099-01-01T00:00:00Z"
+    text = f'resource "azuread_application_password" "p" {{\n  value = {value}\n  end_date = "{end}"\n}}\n'
+    secrets = Secrets()
+    secrets.learn(text)
+    hidden = secrets.hide(text)
+    assert "1234567" not in hidden
+    assert end in hidden

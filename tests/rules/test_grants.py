@@ -266,10 +266,10 @@ def test_the_password_of_a_signing_key_is_not_a_client_secret() -> None:
     assert facts("spa", made)["client_credentials"].state == "blocked"
 
 
-def test_a_credential_without_an_end_holds() -> None:
+def test_whether_a_credential_without_an_end_is_valid_is_not_known() -> None:
     assert (
         facts("spa", {"passwordCredentials": [{**SECRET, "endDateTime": None}]})["client_credentials"].state
-        == "allowed"
+        == "unknown"
     )
 
 

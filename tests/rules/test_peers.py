@@ -184,8 +184,9 @@ NONE: dict[str, Any] = {"keyCredentials": []}
         # 22 hours left are not none.
         ({**NONE, "passwordCredentials": [secret("2026-01-16T08:00:00Z")]}, {**SECRET, "expiring-credential": "high"}),
         (
+            # Null is no date: whether the second one is valid is not assessed.
             {**NONE, "passwordCredentials": [secret("2025-12-20T00:00:00Z"), secret(None, key="b")]},
-            {**EXPIRED, **SECRET, "long-lived-credential": "medium"},
+            {"expired-credential": "low"},
         ),
         # Ten years in all, four months left.
         (
@@ -223,7 +224,7 @@ def test_secrets_are_those_of_the_application_whatever_its_service_principal_has
     # 46
     two = [secret("2026-05-01T00:00:00Z"), secret("2026-06-01T00:00:00Z", key="b")]
     (found,) = check({**NONE, "passwordCredentials": two}).findings
-    assert (found.rule, found.message) == ("password-credential", "has 2 valid client secrets")
+    assert (found.rule, found.message) == ("password-credential", "has 2 unexpired client secrets")
     assert [one.pointer for one in found.because] == ["/passwordCredentials/0", "/passwordCredentials/1"]
 
 

@@ -19,7 +19,7 @@ from advisor.sources.reading.place import Spot
 from advisor.sources.reading.reference import ClientIdReference, Command, reference_note, resource_note, script_note
 from reports.rows import Input, Origin, Problem, RegistrationRow
 from rules.engine.rule import Subject
-from rules.model.registration import Registration, Text, Unread, mark_unread
+from rules.model.registration import Registration, Text, Unread, mark_unread, with_certificates_of
 from rules.model.tenant import Tenant
 from rules.primitives.pointers import dotted
 
@@ -257,7 +257,8 @@ class Builder:
         unread: Mapping[str, Unread] = app.unread
         if unread and self.secrets.are_in(unread):
             unread = {pointer: self.secrets.hide_in(gap) for pointer, gap in unread.items()}
-        return mark_unread(self.secrets.hide_in(app), unread)
+        hidden = self.secrets.hide_in(app)
+        return mark_unread(hidden if hidden is app else with_certificates_of(hidden, app), unread)
 
     def _keep(self, app: Registration, entry: Entry) -> None:
         self._entries[entry.row.key] = entry

@@ -40,6 +40,9 @@ def add_piece(tree: Branch, piece: Resource) -> None:
     written = part(kind.arguments, whole, piece.address)
     element = Branch(written)
     element.members.update(written.value)
+    certificate = element.members.get("key")
+    if isinstance(certificate, Node) and not certificate.known:
+        del element.members["key"]  # most sources leave it out, so that few rules read it
     for graph, value in kind.fixed.items():
         element.put(f"/{graph}", absent(value, piece.place, piece.address))
     if piece.type.startswith("azuread_application_flexible"):

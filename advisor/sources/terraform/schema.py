@@ -242,7 +242,15 @@ PIECES: Final[Mapping[str, Piece]] = {
     "azuread_application_password": Piece("/passwordCredentials", _PASSWORD),
     "azuread_application_certificate": Piece(
         "/keyCredentials",
-        _values({"key_id": "keyId", "type": "type", "start_date": "startDateTime", "end_date": "endDateTime"}),
+        _values(
+            {
+                "key_id": "keyId",
+                "type": "type",
+                "value": "key",
+                "start_date": "startDateTime",
+                "end_date": "endDateTime",
+            }
+        ),
         {"usage": "Verify"},
     ),
     "azuread_application_federated_identity_credential": Piece(

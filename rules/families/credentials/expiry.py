@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Final
 
 from rules.analysis.clients import has_no_server
-from rules.analysis.lifetimes import Life, certificates, secrets
+from rules.analysis.lifetimes import Life, are_all_known, certificates, secrets
 from rules.analysis.requested import roles
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Hit, Severity
@@ -42,6 +42,7 @@ _URGENT: Final = {**_ENDING, "endDateTime": "2026-01-16T08:00:00Z"}
     references=(
         "entra:app-best-practices#credentials",
         "graph:application-removepassword",
+        "graph:keycredential",
         "entra:application-proxy-faq",
     ),
     bad=(
@@ -72,13 +73,14 @@ def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
     Fix: Remove the expired credential, after checking that its client has a valid one.
     """
     lives = (*secrets(app), *certificates(app)) if app.password_credentials or app.key_credentials else ()
-    last = _latest(lives, context.now) if _has_no_federation(app) and not _is_public(app) else None
+    is_alone = are_all_known(app) and _has_no_federation(app) and not _is_public(app)
+    last = _latest(lives, context.now) if is_alone else None
     for life in lives:
         if life.end is UNSET:
             yield Gap(*life.end_unread)
         elif not life.has_ended(context.now) or life.is_impossible or life.is_of_application_proxy:
             continue
-        elif life.end:
+        else:
             words = ", and no credential is valid" if life is last else ""
             yield Hit(
                 pointer=life.pointer,
@@ -98,7 +100,9 @@ def _is_public(app: Registration) -> bool:
 
 def _has_no_federation(app: Registration) -> bool:
     """Whether it is known that there is no federated credential."""
-    return app.federated_identity_credentials is not UNSET and not app.federated_identity_credentials
+    listed = app.federated_identity_credentials
+    is_read = not any(place.startswith("/federatedIdentityCredentials") for place in app.unread)
+    return is_read and listed is not UNSET and not listed
 
 
 def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
@@ -111,7 +115,7 @@ def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
     "expiring-credential",
     severity="medium",
     may_be=("high", "low"),
-    needs=(*_BOTH, "federatedIdentityCredentials"),
+    needs=(*_BOTH, "federatedIdentityCredentials", *_KIND),
     when_set=_BOTH,
     checks=("CR-04", "CR-25"),
     references=(
@@ -131,6 +135,12 @@ def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
         ),
         Bad({**keys(_ENDING), "federatedIdentityCredentials": [FEDERATED]}, at="/keyCredentials/0", severity="low"),
         Bad({**keys(_URGENT), "federatedIdentityCredentials": [FEDERATED]}, at="/keyCredentials/0"),
+        # A public client authenticates with none.
+        Bad(
+            {**keys(_URGENT), "web": {"redirectUris": []}, **spa("https://orders.contoso.com/")},
+            at="/keyCredentials/0",
+            severity="low",
+        ),
     ),
     good=(
         Good(keys(_ENDING, {**_ENDING, "endDateTime": "2026-06-01T00:00:00Z"}), why="its successor lives longer"),
@@ -145,21 +155,23 @@ def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
 def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """The last valid secret or certificate expires soon.
 
-    Why: A client that authenticates with it stops working on that day. A federated credential never expires, but the
-        workload that uses it is often another one.
+    Why: A confidential client that authenticates with it stops working on that day. A federated credential never
+        expires, but the workload that uses it is often another one.
     Fix: Add a credential before that day and give it to the client, or use a federated credential.
     """
     lives = (*secrets(app), *certificates(app))
     unread = [life for life in lives if life.end is UNSET]
     yield from (Gap(*life.end_unread) for life in unread)
-    last = None if unread else _last(lives, context.now)
+    last = None if unread or not are_all_known(app) else _last(lives, context.now)
     if last is None or not isinstance(last.end, datetime) or last.is_of_application_proxy:
         return
     left = last.end - context.now
     if left <= timedelta(days=context.settings.expiry_warning_days):
         urgent = left <= timedelta(days=context.settings.expiry_urgent_days)
         severity: Severity = "high" if urgent else "medium"
-        if app.federated_identity_credentials:
+        if _is_public(app):
+            severity = "low"
+        elif app.federated_identity_credentials:
             severity = "medium" if urgent else "low"
         gap = "; its successor is valid only later" if any(_begins_after(life, last.end) for life in lives) else ""
         says = f"has its last valid {last.kind} expire in {span(left)}, on {day(last.end)}{gap}"
@@ -171,13 +183,11 @@ def _begins_after(life: Life, moment: datetime) -> bool:
 
 
 def _last(lives: tuple[Life, ...], now: datetime) -> Life | None:
-    """The credential with which an unbroken row of valid ones ends; ``None`` when none is valid, or one never ends."""
+    """The credential with which an unbroken row of valid ones ends; ``None`` when none is valid."""
     covered, last = now, None
     for life in sorted(lives, key=lambda life: life.start if isinstance(life.start, datetime) else now):
         if _begins_after(life, covered) or life.has_ended(covered):
             continue
-        if life.end is None:
-            return None
         if isinstance(life.end, datetime):
             covered, last = life.end, life
     return last

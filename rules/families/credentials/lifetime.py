@@ -33,12 +33,12 @@ _PROXY_DAYS: Final = 400
         "entra:app-best-practices#credentials",
         "graph:passwordcredentialconfiguration",
         "graph:keycredentialconfiguration",
+        "graph:application-addpassword",
         "entra:application-proxy-faq",
     ),
     settings=("max-secret-days", "max-certificate-days"),
     bad=(
         Bad(passwords(_LONG), at="/passwordCredentials/0", expected_rules=_PRESENCE),
-        Bad(passwords({**_LONG, "endDateTime": None}), at="/passwordCredentials/0", expected_rules=_PRESENCE),
         Bad(
             passwords({**_LONG, "endDateTime": "2299-12-31T00:00:00Z"}),
             at="/passwordCredentials/0",
@@ -71,7 +71,7 @@ _PROXY_DAYS: Final = 400
 def long_lived_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A credential is valid for longer than is accepted, from its start to its end.
 
-    Why: A leaked credential works until it expires, even after the person who copied it has left.
+    Why: A leaked credential works until it expires or is removed, even after the person who copied it has left.
     Fix: Replace the credential with a shorter one that is renewed automatically, or with a managed identity or a
         federated credential.
     """
@@ -80,9 +80,7 @@ def long_lived_credential(app: Registration, context: Context) -> Iterator[Hit |
         *((life, settings.max_secret_days) for life in secrets(app)),
         *((life, settings.max_certificate_days) for life in certificates(app)),
     ):
-        if life.end is None:
-            yield Hit(pointer=life.pointer, message=f"has a {life.kind} that never expires")
-        elif life.end is UNSET:
+        if life.end is UNSET:
             yield Gap(*life.end_unread)
         elif not life.has_ended(context.now):
             limit = max(most, _PROXY_DAYS) if life.is_of_application_proxy else most

@@ -81,7 +81,7 @@ def password_credential(app: Registration, context: Context) -> Iterator[Hit | G
             valid.append(life)
     if valid:
         proxy = all(life.is_of_application_proxy for life in valid)
-        what = counted(len(valid), "valid client secret") + (" of Application Proxy" if proxy else "")
+        what = counted(len(valid), "unexpired client secret") + (" of Application Proxy" if proxy else "")
         words, severity = _grants(app)
         because = tuple(Because(life.pointer, _until(life)) for life in valid)
         yield Hit(pointer=_AT, message=f"has {what}{words}", because=because, severity=severity)
@@ -98,4 +98,4 @@ def _grants(app: Registration) -> tuple[str, Severity]:
 
 
 def _until(life: Life) -> str:
-    return f"valid until {day(life.end)}" if life.end else "never expires"
+    return f"valid until {day(life.end)}" if life.end else "the end is not known"

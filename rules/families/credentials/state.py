@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Final
 
 from rules.analysis.lifetimes import certificates, secrets
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Because, Hit
-from rules.model.fragments import SECRET
+from rules.model.fragments import SECRET, SELF_SIGNED
 from rules.model.fragments import certificates as keys
 from rules.model.fragments import secrets as passwords
-from rules.model.registration import Registration
+from rules.model.registration import UNSET, Registration
 from rules.primitives.dates import day, moment
 from rules.primitives.texts import HIDDEN
 
@@ -24,13 +24,21 @@ _PFX: Final = {"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}
 @rule(
     "secret-in-file",
     severity="critical",
+    may_be=("low",),
     needs=_BOTH,
     when_set=_BOTH,
     checks=("CR-13",),
     references=("entra:app-best-practices#credentials", "graph:passwordcredential", "graph:keycredential"),
     bad=(
         Bad(passwords({"secretText": "abc~"}), at="/passwordCredentials/0", expected_rules=_PRESENCE),
+        Bad(
+            passwords({"secretText": "abc~", "endDateTime": "2026-01-01T00:00:00Z"}),
+            at="/passwordCredentials/0",
+            severity="low",
+            expected_rules=("expired-credential",),
+        ),
         Bad(keys(_PFX), at="/keyCredentials/0"),
+        Bad(keys({"key": "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----"}), at="/keyCredentials/0"),
         Bad(
             keys({"type": "Symmetric", "key": "c2VjcmV0"}),
             at="/keyCredentials/0",
@@ -39,16 +47,18 @@ _PFX: Final = {"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}
     ),
     good=(
         Good(passwords({"secretText": None}), why="Graph returns null after the first time"),
-        Good(keys({"key": "MIIC"}), why="the public key of a certificate is not secret"),
+        Good(keys({"key": SELF_SIGNED}), why="the public key of a certificate is not secret"),
         Good(keys({**_PFX, "key": None}), why="Graph does not return the key in a list"),
     ),
     base="web",
 )
-def secret_in_file(app: Registration, _: Context) -> Iterator[Hit]:
+def secret_in_file(app: Registration, context: Context) -> Iterator[Hit]:
     """The input contains the text of a client secret, or a private key.
 
-    Why: Anyone who can read the file can act as the client, and a repository keeps the secret in its history.
-    Fix: Remove the credential now, delete the text from the file, and use a federated credential or a vault.
+    Why: Until the credential expires, anyone who can read the file can act as the client, or sign tokens with a key for
+        signing. A repository keeps the secret in its history.
+    Fix: Remove the credential now, although clients that use it stop. Delete the text from the file. Use a federated
+        credential or a vault.
     """
     for name, credentials, place in (
         ("passwordCredentials", app.password_credentials, "secretText"),
@@ -60,7 +70,10 @@ def secret_in_file(app: Registration, _: Context) -> Iterator[Hit]:
                 (f"{pointer}/secretText", f"{pointer}/key")
             ):
                 what = "a client secret" if name == "passwordCredentials" else "a private or symmetric key"
-                yield Hit(pointer=pointer, message=f"has the text of {what} in the input ({place})")
+                end = moment(credential.end_date_time)
+                expired = isinstance(end, datetime) and end <= context.now
+                says = f"has the text of {what} in the input ({place})" + (", which has expired" if expired else "")
+                yield Hit(pointer=pointer, message=says, severity="low" if expired else "critical")
 
 
 @rule(
@@ -69,7 +82,7 @@ def secret_in_file(app: Registration, _: Context) -> Iterator[Hit]:
     needs=_BOTH,
     when_set=_BOTH,
     checks=("CR-10",),
-    references=("entra:app-best-practices#credentials",),
+    references=("entra:app-best-practices#credentials", "graph:signin-beta"),
     settings=("max-active-credentials",),
     bad=Bad(passwords({}, {}, {}), at="/passwordCredentials", expected_rules=_PRESENCE),
     good=(
@@ -78,18 +91,24 @@ def secret_in_file(app: Registration, _: Context) -> Iterator[Hit]:
     ),
     base="web",
 )
-def several_valid_credentials(app: Registration, context: Context) -> Iterator[Hit]:
+def several_valid_credentials(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """More credentials of one kind are valid than a rotation needs.
 
     Why: With many credentials it is unclear which client uses which, so old ones stay and can be misused.
-    Fix: Find out in the sign-in logs which are used, and remove the rest.
+    Fix: Find out in the sign-in logs, which show key IDs, which are used. Remove the rest.
     """
     most = context.settings.max_active_credentials
-    for pointer, lives in (("/passwordCredentials", secrets(app)), ("/keyCredentials", certificates(app))):
-        valid = [life for life in lives if life.holds(context.now) and not life.is_of_application_proxy]
+    for pointer, kind, lives in (
+        ("/passwordCredentials", "secrets", secrets(app)),
+        ("/keyCredentials", "key credentials", certificates(app)),
+    ):
+        possible = [life for life in lives if life.holds(context.now) and not life.is_of_application_proxy]
+        valid = [life for life in possible if life.end]
         if len(valid) > most:
-            says = f"has {len(valid)} valid {valid[0].kind}s; the limit is {most}"
+            says = f"has {len(valid)} valid {kind}; the limit is {most}"
             yield Hit(pointer=pointer, message=says, because=tuple(Because(life.pointer, "valid") for life in valid))
+        elif len(possible) > most:
+            yield from (Gap(*life.end_unread) for life in possible if life.end is UNSET)
 
 
 @rule(
@@ -109,8 +128,8 @@ def several_valid_credentials(app: Registration, context: Context) -> Iterator[H
 def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
     """A credential expires before it becomes valid.
 
-    Why: It is never valid, so the client that it was made for cannot sign in.
-    Fix: Remove the credential and create one with the right dates.
+    Why: It is never valid, so no client can authenticate with it.
+    Fix: Create a credential with the right dates, and remove this one.
     """
     for life in (*secrets(app), *certificates(app)):
         if life.is_impossible and isinstance(life.start, datetime) and isinstance(life.end, datetime):
@@ -140,7 +159,7 @@ def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hi
 
     Why: It can be copied like a client secret. An app management policy that blocks only passwords (passwordAddition)
         does not cover it; symmetricKeyAddition does.
-    Fix: Use a certificate or a federated credential.
+    Fix: Give the client a certificate or a federated credential, then remove the key.
     """
     for index, key in enumerate(app.key_credentials or ()):
         pointer, end = f"/keyCredentials/{index}", moment(key.end_date_time)
@@ -155,7 +174,7 @@ def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hi
     needs=("passwordCredentials",),
     when_set=("passwordCredentials",),
     checks=("CR-21",),
-    references=("graph:passwordcredential",),
+    references=("graph:passwordcredential", "graph:signin-beta"),
     bad=Bad(passwords({"displayName": None}), at="/passwordCredentials/0", expected_rules=_PRESENCE),
     good=(
         Good(passwords({})),
@@ -166,15 +185,20 @@ def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hi
     ),
     base="web",
 )
-def unnamed_credential(app: Registration, context: Context) -> Iterator[Hit]:
+def unnamed_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A secret has no name, so its client is unknown.
 
     Why: Without a name it is unclear which client uses the secret, so it is kept although it may not be needed.
-    Fix: Create a new secret that is named after its client, and remove this one.
+    Fix: Find its client in the sign-in logs, which show the key ID. Give the client a new secret with a name, then
+        remove this one.
     """
     for life in secrets(app):
-        named = life.credential.display_name or life.credential.custom_key_identifier
-        if not named and not life.has_ended(context.now):
+        name = life.credential.display_name
+        if name or life.credential.custom_key_identifier or life.has_ended(context.now):
+            continue
+        if name is UNSET:
+            yield Gap(f"{life.pointer}/displayName")
+        else:
             yield Hit(pointer=life.pointer, message="has a secret without a name")
 
 
@@ -186,7 +210,7 @@ def unnamed_credential(app: Registration, context: Context) -> Iterator[Hit]:
     needs_all=("web.redirectUris", "spa.redirectUris", "publicClient.redirectUris", "requiredResourceAccess"),
     when_set=_BOTH,
     checks=("CR-22",),
-    references=("entra:app-best-practices#credentials",),
+    references=("entra:app-best-practices#credentials", "graph:signin-beta"),
     bad=Bad({"passwordCredentials": [SECRET]}, at="/passwordCredentials/0", expected_rules=_PRESENCE),
     good=(
         Good(
@@ -202,20 +226,22 @@ def unnamed_credential(app: Registration, context: Context) -> Iterator[Hit]:
     ),
     base="api",
 )
-def credential_without_use(app: Registration, context: Context) -> Iterator[Hit]:
-    """An API that signs in no users and requests no API has a credential.
+def credential_without_use(app: Registration, context: Context) -> Iterator[Hit | Gap]:
+    """An API without redirect URIs that requests no other API has a credential.
 
     Why: An API that only validates tokens needs no credential; an attacker who steals this one can act as the API.
-    Fix: Check the sign-in logs and the Azure role assignments, which a registration does not show. Then remove the
-        credential.
+    Fix: Check the sign-in logs, the permissions of its service principal and the Azure role assignments, which a
+        registration does not show. Remove the credential only if it is not used.
     """
     scopes = app.api.oauth2_permission_scopes if app.api else None
     parts = (app.web, app.spa, app.public_client)
     if not scopes or app.required_resource_access or any(part and part.redirect_uris for part in parts):
         return
     for life in (*secrets(app), *certificates(app)):
-        if not life.has_ended(context.now):
-            says = f"has a {life.kind}, signs in no users and requests no API; Azure roles are not known"
+        if life.end is UNSET:
+            yield Gap(*life.end_unread)
+        elif not life.has_ended(context.now):
+            says = f"has a {life.kind}, no redirect URI and no requested API; Azure roles are not known"
             yield Hit(pointer=life.pointer, message=says)
 
 
@@ -244,17 +270,21 @@ def credential_without_use(app: Registration, context: Context) -> Iterator[Hit]
     ),
     base="web",
 )
-def entra_connect_secret(app: Registration, context: Context) -> Iterator[Hit]:
-    """The application of Entra Connect has a secret, or more than two certificates.
+def entra_connect_secret(app: Registration, context: Context) -> Iterator[Hit | Gap]:
+    """An application with a name of Entra Connect has a secret, or more than two certificates.
 
     Why: Entra Connect authenticates with a certificate alone. Anyone with another credential of this application can
         change users, and with password writeback can reset passwords.
-    Fix: Find out in the audit log who added the credential, and remove it.
+    Fix: Find out in the audit log who added the credential. Remove it if Entra Connect does not use it, which shows the
+        thumbprint of its certificate.
     """
     name = app.display_name
     if not isinstance(name, str) or not name.startswith("ConnectSyncProvisioning_"):
         return
     valid = [life for life in certificates(app) if life.holds(context.now)]
     for life in (*(life for life in secrets(app) if life.holds(context.now)), *valid[2:]):
-        says = f"is the application of Entra Connect and has an additional {life.kind}"
-        yield Hit(pointer=life.pointer, message=says)
+        if life.end is UNSET:
+            yield Gap(*life.end_unread)
+        else:
+            says = f"is named as the application of Entra Connect and has an additional {life.kind}"
+            yield Hit(pointer=life.pointer, message=says)

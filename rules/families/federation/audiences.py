@@ -27,6 +27,7 @@ def _for(*audiences: str, **more: Any) -> dict[str, Any]:
 @rule(
     "wrong-federated-audience",
     severity="medium",
+    may_be=("low",),
     needs=LIST,
     when_set=LIST,
     checks=("FI-06",),
@@ -36,8 +37,8 @@ def _for(*audiences: str, **more: Any) -> dict[str, Any]:
         "entra:trust-external-issuer",
     ),
     bad=(
-        Bad(_for("api://AzureADTokenExchange", "x"), at=_AT),
-        Bad(_for(), at=_AT),
+        Bad(_for("api://AzureADTokenExchange", "x"), at=_AT, severity="low"),
+        Bad(_for(), at=_AT, severity="low"),
         Bad(_for("https://github.com/contoso"), at=_AT),
     ),
     good=(
@@ -56,19 +57,19 @@ def _for(*audiences: str, **more: Any) -> dict[str, Any]:
 def wrong_federated_audience(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A federated credential does not have exactly the audience of Microsoft Entra ID.
 
-    Why: With another audience, a token that was issued for another service can be replayed here. With none or several,
-        no token is accepted.
+    Why: With another audience, a token that was issued for another service can be replayed here. Microsoft Entra ID
+        allows exactly one audience, so a deployment with none or several fails.
     Fix: Set the one audience api://AzureADTokenExchange, or that of your cloud, in the credential and at the issuer.
     """
     for place in federated(app):
         audiences = place.credential.audiences
         pointer = f"{place.pointer}/audiences"
+        if any(unread.startswith(pointer) for unread in app.unread):
+            continue  # the engine reports it
         if audiences is not None and not isinstance(audiences, tuple):
             yield Gap(pointer)
         elif not audiences or len(audiences) > 1:
-            count = len(audiences or ())
-            yield Hit(
-                pointer=pointer, message=f"has a federated credential with {count} audiences; exactly one is needed"
-            )
+            says = f"has a federated credential with {len(audiences or ())} audiences; exactly one is needed"
+            yield Hit(pointer=pointer, message=says, severity="low")
         elif audiences[0] not in AUDIENCES and not (place.service == "cognito" and _POOL.fullmatch(audiences[0])):
             yield Hit(pointer=pointer, message=f"accepts tokens with the audience {audiences[0]}")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from rules.analysis.federation import CLAIMS, Clause, Placed, Reach, clauses, federated, pairs, reach
+from rules.analysis.federation import CLAIMS, Clause, Placed, Reach, clauses, federated, is_pull_request, reach
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.federation._documents import (
     CLUSTER,
@@ -33,6 +33,7 @@ def _sub(pattern: str, issuer: str = GITHUB) -> dict[str, object]:
 #: What a reach accepts, and how bad that is where other customers of the service have tokens of the issuer too.
 _ACCEPTS: Final[dict[Reach, tuple[str, Severity]]] = {
     "anyone": ("any {one} of any owner", "critical"),
+    "user": ("any {one}, if one user starts the workflow", "high"),
     "workflows": ("workflows of one owner, whichever repository calls them", "high"),
     "owner": ("several {many} of one owner", "high"),
     "workflow": ("one workflow, whichever repository calls it", "medium"),
@@ -130,9 +131,8 @@ def open_federated_expression(app: Registration, _: Context) -> Iterator[Hit | G
 def _is_subject(conditions: tuple[Clause, ...]) -> bool:
     """Whether it is a single subject, or pull requests: both are reported by rules of their own."""
     clause = conditions[0]
-    if len(conditions) > 1 or clause.claim != "sub":
-        return False
-    return not clause.is_open or "pull_request" in {pair.name for pair in pairs(clause.fixed)}
+    is_exact = len(conditions) == 1 and clause.claim == "sub" and not clause.is_open
+    return is_exact or is_pull_request(*conditions)
 
 
 def _words(conditions: tuple[Clause, ...]) -> dict[str, str]:

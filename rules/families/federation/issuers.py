@@ -43,6 +43,8 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
     checks=("FI-05",),
     references=(
         "entra:federated-credential-considerations#general",
+        "thread:Azure/login#517",
+        "thread:MicrosoftDocs/azure-docs#97699",
         "web:github-oidc",
         "entra:trust-managed-identity",
         "azure:use-oidc-issuer",
@@ -56,8 +58,8 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
         Bad(_from("https://Token.actions.githubusercontent.com", MAIN), at=_AT),
         Bad(_from(f"{GITHUB}/.well-known/openid-configuration", MAIN), at=_AT),
         Bad(_from("https://login.microsoftonline.com/contoso.onmicrosoft.com/v2.0", _IDENTITY_ID), at=_AT),
+        Bad(_from("https://login.microsoftonline.com/0F0F0F0F-0000-4000-8000-000000000001/v2.0", _IDENTITY_ID), at=_AT),
         Bad(_from("https://eastus.oic.prod-aks.azure.com/1/2", _ACCOUNT), at=_AT),
-        Bad(_from("https://oidc.eks.eu-west-1.amazonaws.com/id/ABC/", _ACCOUNT), at=_AT),
         Bad(_from("https://token.actions.githubusercontents.com", MAIN), at=_AT, severity="high"),
         Bad(
             _from("https://gitlab.com.evil.example", "project_path:a/b:ref_type:branch:ref:main"),
@@ -86,8 +88,8 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
 def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """The issuer of a federated credential never matches, or resembles a well-known one.
 
-    Why: An issuer is compared letter by letter. One with a blank, or with a missing or surplus slash, matches no token.
-        One that resembles GitHub's belongs to someone else, whose tokens are accepted.
+    Why: An issuer is compared letter by letter. One with a blank, with capital letters, or with a missing or surplus
+        slash matches no token. One that resembles GitHub's belongs to someone else, whose tokens are accepted.
     Fix: Copy the issuer from a token, or from the documentation of the service that issues the tokens. List an issuer
         that only resembles a well-known one in the setting allowed-issuers.
     """
@@ -111,7 +113,11 @@ def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[
     needs=(*LIST, "requiredResourceAccess"),
     when_set=LIST,
     checks=("FI-07",),
-    references=("entra:federated-credential-considerations#general", "web:federated-persistence"),
+    references=(
+        "entra:federated-credential-considerations#general",
+        "entra:app-best-practices#credentials",
+        "thread:elastic/detection-rules#5702",
+    ),
     settings=("allowed-issuers",),
     bad=(
         Bad(_from("https://idp.evil.example"), at=_AT),
@@ -163,7 +169,7 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
     needs=LIST,
     when_set=LIST,
     checks=("FI-08",),
-    references=("entra:trust-managed-identity", "azure:configure-workload-identity"),
+    references=("entra:trust-managed-identity", "azure:troubleshoot-workload-identity"),
     settings=("home-tenants",),
     bad=(
         Bad(_from(_OTHER, _IDENTITY_ID), at=_AT, settings=_HOME),
@@ -179,8 +185,8 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
 def foreign_tenant_issuer(app: Registration, context: Context) -> Iterator[Hit]:
     """The issuer of a federated credential is another Microsoft Entra tenant.
 
-    Why: Microsoft Entra ID rejects identities of another tenant (AADSTS700236), so the app cannot sign in. The next
-        attempt is often a secret. Tokens of Microsoft services such as Azure DevOps are accepted. There, an
+    Why: A managed identity must be in the tenant of the app, so one of another tenant cannot sign in. The next attempt
+        is often a secret. A service connection of Azure DevOps has the tenant of its organization as issuer: an
         organization of the other tenant can sign in as the app. Checked only if home-tenants is set.
     Fix: Use an identity of your own tenant. If the other tenant is meant, list it in the setting home-tenants.
     """
@@ -189,7 +195,7 @@ def foreign_tenant_issuer(app: Registration, context: Context) -> Iterator[Hit]:
         tenant = tenant_of(place.issuer)
         if tenant and tenant not in home:
             trusted = _service(place.credential.subject)
-            effect = f"lets {trusted} of it sign in as the app" if trusted else "whose identities are rejected"
+            effect = f"may let {trusted} of it sign in as the app" if trusted else "whose identities are rejected"
             says = f"has a federated credential for the tenant {tenant}, " + (f"and {effect}" if trusted else effect)
             yield Hit(pointer=f"{place.pointer}/issuer", message=says, severity="medium" if trusted else "low")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.analysis.federation import Clause, Reach, federated, fits, pairs, reach
+from rules.analysis.federation import Clause, Reach, federated, fits, is_pull_request, pairs, reach
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.federation._documents import (
     CLUSTER,
@@ -21,13 +21,12 @@ from rules.model.finding import Hit, Severity
 from rules.model.registration import Registration
 
 _TENANT: Final = "https://login.microsoftonline.com/0f0f0f0f-0000-4000-8000-000000000001/v2.0"
-_PULL: Final = "pull_request"
 _ACCOUNT: Final = "system:serviceaccount:"
 
 
 @rule(
     "federated-pull-request",
-    severity="high",
+    severity="medium",
     needs=LIST,
     when_set=LIST,
     checks=("FI-02",),
@@ -35,7 +34,14 @@ _ACCOUNT: Final = "system:serviceaccount:"
     bad=(
         Bad(subject("repo:contoso/app:pull_request"), at=_AT),
         Bad(subject("repo:contoso@5544123/app@821093847:pull_request"), at=_AT),
+        Bad(subject("repo:contoso/app:base_ref:main"), at=_AT),
         Bad(expression("claims['sub'] eq 'repo:contoso/app:pull_request'"), at=EXPRESSION),
+        Bad(
+            expression(
+                "claims['sub'] eq 'repo:contoso/app:pull_request' and claims['job_workflow_ref'] matches 'contoso/*'"
+            ),
+            at=EXPRESSION,
+        ),
     ),
     good=(
         Good(subject(MAIN)),
@@ -57,17 +63,11 @@ def federated_pull_request(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Use a branch, or an environment with required reviewers, as the subject.
     """
     for place in federated(app):
-        accepted = place.accepted
-        if accepted and place.service == "github" and is_pull_request(accepted[1].fixed):
-            names = {pair.name: pair.value for pair in pairs(accepted[1].fixed)}
+        pointer, conditions = place.conditions
+        if place.service == "github" and is_pull_request(*conditions):
+            names = {pair.name: pair.value for clause in conditions for pair in pairs(clause.fixed)}
             who = names.get("repo") or "a repository"
-            yield Hit(pointer=accepted[0], message=f"lets any pull request of {who} sign in as the app")
-
-
-def is_pull_request(text: str) -> bool:
-    """Say whether a subject of GitHub is for pull requests with workflows of their own."""
-    names = {pair.name for pair in pairs(text)}
-    return _PULL in names and "job_workflow_ref" not in names
+            yield Hit(pointer=pointer, message=f"lets any pull request of {who} sign in as the app")
 
 
 @rule(
@@ -112,8 +112,11 @@ def _has_wildcard(clause: Clause) -> bool:
     references=(
         "web:github-oidc",
         "web:gitlab-id-tokens",
+        "web:terraform-cloud-azure",
+        "entra:trust-external-issuer",
         "entra:federate-google-cloud",
         "entra:trust-managed-identity",
+        "azure:troubleshoot-workload-identity",
     ),
     bad=(
         Bad(subject("contoso/app"), at=_AT),
@@ -150,12 +153,12 @@ def misshapen_federated_subject(app: Registration, _: Context) -> Iterator[Hit |
     Fix: Copy the subject from a token of the issuer. Set either a subject or an expression, never both.
     """
     for place in federated(app):
-        text, parts = place.credential.subject, place.credential.claims_matching_expression
+        text, is_expressed = place.credential.subject, place.expression is not None
         pointer = f"{place.pointer}/subject"
-        if not text and not parts:
+        if not text and not is_expressed:
             # Graph v1.0 returns a credential with an expression like this, so it is not known what it accepts.
             yield Gap(pointer, "neither subject nor expression was read" if text is None or text == "" else "")
-        elif text and parts:
+        elif text and is_expressed:
             yield Hit(pointer=pointer, message="has a federated credential with both a subject and an expression")
         elif place.accepted and is_exact(place.accepted[1]) and not fits(place.service, place.accepted[1].value):
             at, clause = place.accepted
@@ -169,11 +172,18 @@ def is_exact(clause: Clause) -> bool:
 
 _ACCEPTS: Final[dict[Reach, tuple[str, Severity]]] = {
     "anyone": ("any {one}, since it names no owner", "critical"),
+    "user": ("any {one}, if one user starts the workflow", "high"),
     "workflows": ("workflows of one owner, whichever {one} calls them", "high"),
     "owner": ("all {many} of one owner", "high"),
     "workflow": ("one workflow, whichever {one} calls it", "medium"),
-    "project": ("all branches and pull requests of one {one}", "medium"),
+    "project": ("all {refs} of one {one}", "medium"),
     "places": ("all branches or tags of one {one}", "low"),
+}
+
+
+_WORDS: Final[dict[str, dict[str, str]]] = {
+    "github": {"one": "repository", "many": "repositories", "refs": "branches and pull requests"},
+    "gitlab": {"one": "project", "many": "projects", "refs": "branches and tags"},
 }
 
 
@@ -194,6 +204,7 @@ _ACCEPTS: Final[dict[Reach, tuple[str, Severity]]] = {
         Bad(subject("environment:prod"), at=_AT, severity="critical"),
         Bad(subject("environment:prod", f"{GITHUB}/contoso-inc"), at=_AT, severity="high"),
         Bad(subject("repository_owner:contoso"), at=_AT, severity="high"),
+        Bad(subject("actor:octocat"), at=_AT, severity="high"),
         Bad(subject("repo:contoso/app"), at=_AT),
         Bad(expression("claims['sub'] eq 'repository_owner:contoso'"), at=EXPRESSION, severity="high"),
         Bad(subject("job_workflow_ref:contoso/ci/.github/workflows/deploy.yml@refs/heads/main"), at=_AT),
@@ -208,20 +219,21 @@ def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
     Why: Owners choose the parts of the subjects of their repositories. Anyone with a repository at that service can get
         a subject that names no owner. Anyone who can push to one branch gets a subject that names no branch. A subject
         that names only job_workflow_ref accepts every repository that may call the workflow.
-    Fix: Include the repository, by its ID if there is one, and a branch or an environment.
+    Fix: Include the repository, by its ID if there is one, and a branch or an environment: first in the subjects of the
+        service, then in the credential.
     """
     for place in federated(app):
-        if place.accepted is None or place.service not in ("github", "gitlab"):
+        if place.accepted is None or place.service not in _WORDS:
             continue
         at, clause = place.accepted
-        if not is_exact(clause) or not fits(place.service, clause.value) or is_pull_request(clause.value):
+        if not is_exact(clause) or not fits(place.service, clause.value) or is_pull_request(clause):
             continue
         how_far = reach(clause)
         if how_far != "one":
             words, severity = _ACCEPTS[how_far]
-            one, many = ("project", "projects") if place.service == "gitlab" else ("repository", "repositories")
+            names = _WORDS[place.service]
             severity = "high" if severity == "critical" and not is_shared(place.issuer) else severity
-            says = f"accepts tokens of {words.format(one=one, many=many)}"
+            says = f"accepts tokens of {words.format(**names)}"
             yield Hit(pointer=at, message=says, severity=severity)
 
 
@@ -244,8 +256,8 @@ def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
 def default_service_account(app: Registration, _: Context) -> Iterator[Hit]:
     """A default service account or namespace of Kubernetes can sign in.
 
-    Why: Every pod without a service account of its own uses the default one. Anyone who can start pods in a namespace
-        can give them any of its service accounts.
+    Why: Every pod without a service account of its own uses the default one. Anyone who can start pods in the default
+        namespace can give them any of its service accounts.
     Fix: Create a service account for this workload, in its own namespace, and use it as the subject.
     """
     for place in federated(app):
@@ -254,10 +266,8 @@ def default_service_account(app: Registration, _: Context) -> Iterator[Hit]:
             continue
         namespace, _colon, name = text.removeprefix(_ACCOUNT).partition(":")
         if name == "default":
-            yield Hit(
-                pointer=f"{place.pointer}/subject",
-                message=f"lets every pod of the namespace {namespace} sign in as the app",
-            )
+            says = f"lets pods of the namespace {namespace} without a service account of their own sign in as the app"
+            yield Hit(pointer=f"{place.pointer}/subject", message=says)
         elif namespace == "default" and name:
             says = f"lets the service account {name} of the default namespace sign in as the app"
             yield Hit(pointer=f"{place.pointer}/subject", message=says, severity="low")

@@ -210,15 +210,15 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
         words += "; Entra ID creates it for remote desktop between joined devices" if expected else ""
         yield Hit(
             pointer=life.pointer,
-            message=f"has a {life.kind} on its service principal that {_ends(life)}{words}",
+            message=f"has a {life.kind} on its service principal that is valid until {_end(life)}{words}",
             severity="low" if expected or app.blocked else "high" if stranger or powers else "medium",
             because=powers,
             remove=not expected,
         )
 
 
-def _ends(life: Life) -> str:
-    return f"is valid until {day(life.end)}" if isinstance(life.end, datetime) else "never expires"
+def _end(life: Life) -> str:
+    return day(life.end) if isinstance(life.end, datetime) else "an unknown date"
 
 
 def _valid(app: TenantApp, now: datetime) -> Iterator[Life | Gap]:
@@ -330,7 +330,7 @@ def credential_of_microsoft_application(app: TenantApp, context: Context) -> Ite
         expected = bool(server) and life.kind == "certificate"  # no server has a secret or a symmetric key there
         words = f", as {server} adds it" if expected else ""
         words += f", while it is {app.blocked.note}" if app.blocked else ""
-        says = f"is a Microsoft application with a {life.kind} from this tenant that {_ends(life)}{words}"
+        says = f"is a Microsoft application with a {life.kind} from this tenant that is valid until {_end(life)}{words}"
         severity: Severity = "low" if app.blocked else "medium" if expected else "high"
         yield Hit(pointer=life.pointer, message=says, severity=severity, remove=True)
 

@@ -192,6 +192,34 @@ _USER_READ: Final = {
 _CLASSIFIED: Final = "/delegatedPermissionClassifications/0/permissionName"
 
 
+_CLASSIFIED_BAD: Final = (
+    Bad(
+        {**_assigned(LOW), "delegatedPermissionClassifications": [_MAIL_READ, _USER_READ]},
+        at=_CLASSIFIED,
+        expected_rules=("open-user-consent",),
+    ),
+    Bad({"delegatedPermissionClassifications": [_MAIL_READ]}, at=_CLASSIFIED, severity="low"),
+    Bad(
+        {
+            **_own({**_ANY, "resourceApplication": GRAPH, "permissions": [_USER_READ["permissionId"]]}, id="sign-in"),
+            "delegatedPermissionClassifications": [_MAIL_READ],
+        },
+        at=_CLASSIFIED,
+        severity="low",
+        expected_rules=("wide-consent-policy",),
+    ),
+    Bad(
+        {
+            "delegatedPermissionClassifications": [
+                {**_MAIL_READ, "permissionId": "x", "permissionName": "Sites.Read.All"}
+            ]
+        },
+        at=_CLASSIFIED,
+        severity="low",
+    ),
+)
+
+
 @rule(
     "risky-permission-classified-low",
     on="tenant",
@@ -205,34 +233,7 @@ _CLASSIFIED: Final = "/delegatedPermissionClassifications/0/permissionName"
         "entra:manage-app-consent-policies",
         "web:scuba-entra#5.2",
     ),
-    bad=(
-        Bad(
-            {**_assigned(LOW), "delegatedPermissionClassifications": [_MAIL_READ, _USER_READ]},
-            at=_CLASSIFIED,
-            expected_rules=("open-user-consent",),
-        ),
-        Bad({"delegatedPermissionClassifications": [_MAIL_READ]}, at=_CLASSIFIED, severity="low"),
-        Bad(
-            {
-                **_own(
-                    {**_ANY, "resourceApplication": GRAPH, "permissions": [_USER_READ["permissionId"]]}, id="sign-in"
-                ),
-                "delegatedPermissionClassifications": [_MAIL_READ],
-            },
-            at=_CLASSIFIED,
-            severity="low",
-            expected_rules=("wide-consent-policy",),
-        ),
-        Bad(
-            {
-                "delegatedPermissionClassifications": [
-                    {**_MAIL_READ, "permissionId": "x", "permissionName": "Sites.Read.All"}
-                ]
-            },
-            at=_CLASSIFIED,
-            severity="low",
-        ),
-    ),
+    bad=_CLASSIFIED_BAD,
     good=(
         Good({"delegatedPermissionClassifications": [_USER_READ]}, why="sign-in needs it"),
         Good({"delegatedPermissionClassifications": [{**_MAIL_READ, "classification": "high"}]}),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from rules.model.fragments import SELF_SIGNED
 from tests.advisor.sources.terraform.written import Reads, app, tf, where
 
 SPLIT = """
@@ -251,3 +252,12 @@ def test_where_everything_is_left_to_others_nothing_is_absent(reads: Reads) -> N
 def test_what_may_not_be_there_at_all_is_checked_and_called_conditional(reads: Reads, line: str) -> None:
     reading = reads({"main.tf": tf(f"  {line}")})
     assert [reading.row(subject.key).format for subject in reading.subjects] == ["Terraform configuration, conditional"]
+
+
+@pytest.mark.parametrize(("value", "is_read"), [(f'"{SELF_SIGNED}"', True), ('file("cert.pem")', False)])
+def test_a_certificate_is_read_where_the_configuration_contains_it(reads: Reads, value: str, is_read: bool) -> None:
+    (subject,) = reads({"main.tf": SPLIT.replace('file("cert.pem")', value)}).subjects
+    found = subject.app
+    (key,) = found.key_credentials
+    assert bool(key.certificate) is is_read
+    assert not any(place.startswith("/keyCredentials/0/key") for place in found.unread)

@@ -1,0 +1,137 @@
+"""What certificates say of themselves, where the input contains them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from rules.analysis.lifetimes import Life, certificates
+from rules.engine.rule import Bad, Context, Gap, Good, rule
+from rules.model.finding import Hit
+from rules.model.fragments import SELF_SIGNED, SHORT_KEY
+from rules.model.fragments import certificates as keys
+from rules.model.registration import Registration
+from rules.primitives.certificates import Certificate
+from rules.primitives.dates import day
+
+_LIST: Final = ("keyCredentials",)
+_AT: Final = "/keyCredentials/0"
+
+#: The shortest RSA key that may sign a client assertion, and the hashes with which Entra documents certificates.
+_SHORTEST: Final = 2048
+_HASHES: Final = ("sha256", "sha384", "sha512")
+
+
+def _read(app: Registration, now: datetime) -> Iterator[tuple[Life, Certificate] | Gap]:
+    """The certificates with which a client can authenticate; a gap for one that cannot be read."""
+    for life in certificates(app):
+        found = life.credential.certificate
+        if life.has_ended(now) or not life.credential.digest:
+            continue
+        says = "it is no certificate that can be read"
+        yield (life, found) if found else Gap(f"{life.pointer}/key", says, "unknown", "look at it with openssl x509")
+
+
+@rule(
+    "weak-certificate",
+    severity="medium",
+    may_be=("low",),
+    needs=_LIST,
+    when_set=_LIST,
+    references=("entra:howto-create-self-signed-certificate", "rfc:7518#3.3", "graph:keycredential"),
+    bad=Bad(keys({"key": SHORT_KEY}), at=_AT),
+    good=(
+        Good(keys({"key": SELF_SIGNED}), why="an RSA key of 2048 bits, signed with SHA-256"),
+        Good(keys({"key": None}), why="Graph does not return the key in a list"),
+        Good(keys({"key": SHORT_KEY, "usage": "Sign"}), why="it signs SAML and authenticates no client"),
+        Good(keys({"key": SHORT_KEY, "endDateTime": "2025-12-01T00:00:00Z"}), why="it has expired"),
+    ),
+    base="web",
+)
+def weak_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]:
+    """A certificate has a short RSA key, another kind of key, or an outdated signature hash.
+
+    Why: An attacker who computes the private key from a short public one can act as the client. An RSA key must have
+        2048 bits to sign a client assertion. Microsoft documents RSA keys, and certificates that are signed with
+        SHA-256, SHA-384 or SHA-512. Checked only where the input contains the certificate.
+    Fix: Create a certificate with an RSA key of 2048 bits and SHA-256. Give it to the client, then remove this one.
+    """
+    for one in _read(app, context.now):
+        if isinstance(one, Gap):
+            yield one
+            continue
+        life, found = one
+        if 0 < found.bits < _SHORTEST:
+            says = f"has a certificate with an RSA key of {found.bits} bits; the minimum is {_SHORTEST}"
+            yield Hit(pointer=life.pointer, message=says)
+        elif not found.bits:
+            yield Hit(pointer=life.pointer, message="has a certificate whose key is not RSA", severity="low")
+        elif found.hash not in _HASHES:
+            says = f"has a certificate that is signed with {found.hash.upper() or 'an unknown hash'}"
+            yield Hit(pointer=life.pointer, message=says, severity="low")
+
+
+@rule(
+    "self-signed-certificate",
+    severity="info",
+    needs=_LIST,
+    when_set=_LIST,
+    references=(
+        "entra:howto-create-self-signed-certificate",
+        "entra:app-best-practices#credentials",
+        "entra:authenticate-application-id",
+        "graph:applications-how-to-add-certificate",
+    ),
+    bad=Bad(keys({"key": SELF_SIGNED}), at=_AT),
+    good=Good(keys({"key": SHORT_KEY}), why="a CA issued it"),
+    base="web",
+)
+def self_signed_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]:
+    """A certificate is self-signed.
+
+    Why: No certificate authority can revoke it: an administrator has to remove it from the app. Microsoft describes
+        self-signed certificates for testing, and prefers them to secrets. Checked only where the input contains the
+        certificate.
+    Fix: Use a managed identity, a federated credential, or a certificate of a trusted certificate authority. Give it
+        to the client, then remove this one.
+    """
+    for one in _read(app, context.now):
+        if isinstance(one, Gap):
+            yield one
+        elif one[1].is_own_issuer:
+            yield Hit(pointer=one[0].pointer, message="has a self-signed certificate")
+
+
+@rule(
+    "credential-outlives-certificate",
+    severity="low",
+    needs=_LIST,
+    when_set=_LIST,
+    references=("thread:microsoft/b2c-to-meeid-migration-tool#18", "graph:keycredential"),
+    bad=Bad(
+        keys({"key": SELF_SIGNED, "endDateTime": "2026-10-01T00:00:00Z"}),
+        at=f"{_AT}/endDateTime",
+        expected_rules=("self-signed-certificate",),
+    ),
+    good=(
+        Good(keys({"key": SELF_SIGNED}), why="it ends with its certificate"),
+        Good(keys({"key": SELF_SIGNED, "endDateTime": "2026-05-01T00:00:00Z"}), why="it may end earlier"),
+    ),
+    base="web",
+)
+def credential_outlives_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]:
+    """A key credential expires after its certificate.
+
+    Why: Microsoft Graph rejects such a credential (KeyCredentialsInvalidEndDate), so the deployment fails. Checked only
+        where the input contains the certificate.
+    Fix: Set endDateTime to the end of the certificate in UTC, or leave it out.
+    """
+    for one in _read(app, context.now):
+        if isinstance(one, Gap):
+            yield one
+            continue
+        life, found = one
+        if isinstance(life.end, datetime) and life.end > found.end:
+            says = f"has a key credential until {day(life.end)}, after its certificate, which ends on {day(found.end)}"
+            yield Hit(pointer=f"{life.pointer}/endDateTime", message=says)
