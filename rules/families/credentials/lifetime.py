@@ -93,6 +93,6 @@ def _whole(life: Life, most: int, now: datetime) -> Iterator[Hit | Gap]:
     whole = life.end - start if isinstance(life.end, datetime) else timedelta()
     if whole >= timedelta(days=most + 1):
         says = f"has a {life.kind} that is valid for {span(whole)}; the limit is {most} days"
-        yield Hit(pointer=life.pointer, message=says, severity="medium" if life.kind == "secret" else "low")
+        yield Hit(pointer=life.pointer, message=says, severity="medium" if life.can_be_copied else "low")
     elif life.start is UNSET:
         yield Gap(*life.start_unread)
