@@ -62,6 +62,7 @@ _OPEN: Final = ("app-only-tokens-unmarked",)
         ),
         Bad({"appRoles": [{**_ROLE, "isEnabled": False}]}, at="/appRoles/0"),
         Bad({"appRoles": [{**_ROLE, "description": ""}]}, at="/appRoles/0", expected_rules=_OPEN),
+        Bad({"appRoles": [{**_ROLE, "description": "*"}]}, at="/appRoles/0", expected_rules=_OPEN),
     ),
     good=(
         Good({"appRoles": [_ROLE]}),
@@ -94,10 +95,15 @@ def untidy_permission_definition(app: Registration, _: Context) -> Iterator[Hit]
                 yield Hit(pointer=here, message=f"defines {called} twice, by value or by ID", severity="low")
             elif item.is_enabled is False:
                 yield Hit(pointer=here, message=f"defines {called}, which is disabled")
-            elif _text(item) in (None, ""):
+            elif _says_nothing(_text(item)):
                 yield Hit(pointer=here, message=f"defines {called} without a description")
             seen.update(pairs)
         other = {key: partner for key, partner in seen.items() if partner}
+
+
+def _says_nothing(text: object) -> bool:
+    """Whether a description was read and has no letter or digit: null, empty, an asterisk."""
+    return text is None or (isinstance(text, str) and not any(letter.isalnum() for letter in text))
 
 
 def _lists(app: Registration) -> tuple[tuple[str, tuple[PermissionScope | AppRole, ...]], ...]:

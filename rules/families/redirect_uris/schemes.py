@@ -163,6 +163,7 @@ def _broker_form(uri: Uri) -> str:
         Bad(web("contoso.com:8443/cb"), at=WEB_0),
         Bad(web("https://"), at=WEB_0),
         Bad(spa(""), at=SPA_0),
+        Bad(web(" https://portal.contoso.com/cb"), at=WEB_0),
     ),
     good=Good(native("com.contoso.app:/cb"), why="the scheme of an app needs no host"),
     base="web",
@@ -176,6 +177,8 @@ def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     for place in app.redirects:
         if "malformed" in traits_of(place.uri):
             missing = "without a scheme" if is_without_scheme(place.uri) else "without a host"
+            if place.uri.text[:1].isspace():
+                missing = "that begins with a space"
             yield Hit(pointer=place.pointer, message=f"has a redirect URI {missing}")
 
 
