@@ -213,7 +213,7 @@ MORE = {
     "device code under a policy for managed devices": Said(USER + "runs-in=device other-device=yes device-code=allowed "
         "conditional-access=managed-device", "device_code", warned=("AADSTS53003",)),
     "client credentials for personal accounts": Said(PROGRAM + "hosted-on=azure acts-in=own-tenant "
-        "audience=personal-only", "client_credentials", "managed_identity", contradicted="never reach personal"),
+        "audience=personal-only", "client_credentials", "managed_identity", contradicted="work in organizations only"),
     "an API that only validates tokens": Said("token-for=nobody", "none"),
     "an HCP Terraform run": Said(PROGRAM + "hosted-on=terraform-cloud", "client_credentials", "federated", None,
         ("Plan and apply",)),
