@@ -91,7 +91,7 @@ CONTRADICTIONS = {
     "only an ID token needed, Copilot Studio wants both boxes": Said(USER + "runs-in=low-code connector-takes=secret",
         "authorization_code", "secret", "web", ("Leave both boxes",)),
     "trusted first-party app with its own login form": Said(USER + "runs-in=desktop installed-legacy=own-design "
-        "audience=external-id", "authorization_code", None, "publicClient", ("native authentication", "Never use a form")),
+        "audience=external-id", "authorization_code", None, "publicClient", ("native authentication", "Never use a")),
     "trusted first-party app on a phone": Said(USER + "runs-in=mobile mobile-legacy=own-design audience=external-id",
         "authorization_code", None, "publicClient", ("native authentication",)),
     "is a desktop app confidential?": Said(USER + "runs-in=desktop installed-legacy=nothing keeps-credential=yes",
