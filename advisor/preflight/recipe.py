@@ -40,7 +40,7 @@ Role = Literal["resource owner", "client", "authorization server", "resource ser
 #: What a parameter is called where people fill it in, and what to say about it.
 INPUTS: Final = {
     "client_secret": "the value of the client secret",
-    "client_assertion": "a token signed with the private key, or the platform's token for api://AzureADTokenExchange",
+    "client_assertion": "a token signed with the private key, or the platform's token for the federated credential",
     "code": "the value of code in the address to which the browser went",
     "refresh_token": "the refresh token that came before",
     "device_code": "device_code of the answer before",

@@ -15,7 +15,7 @@ from advisor.preflight.wire import is_placeholder
 
 LANGUAGES: Final = ("python", "dotnet", "javascript", "java")
 
-#: MSAL adds these by itself, and refuses to be given them.
+#: MSAL adds these by itself. MSAL Python refuses to be given them.
 _RESERVED: Final = frozenset(("openid", "profile", "offline_access"))
 
 

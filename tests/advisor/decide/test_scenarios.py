@@ -91,7 +91,7 @@ CONTRADICTIONS = {
     "only an ID token needed, Copilot Studio wants both boxes": Said(USER + "runs-in=low-code connector-takes=secret",
         "authorization_code", "secret", "web", ("Leave both boxes",)),
     "trusted first-party app with its own login form": Said(USER + "runs-in=desktop installed-legacy=own-design "
-        "audience=external-id", "authorization_code", None, "publicClient", ("native authentication", "never a form")),
+        "audience=external-id", "authorization_code", None, "publicClient", ("native authentication", "Never use a")),
     "trusted first-party app on a phone": Said(USER + "runs-in=mobile mobile-legacy=own-design audience=external-id",
         "authorization_code", None, "publicClient", ("native authentication",)),
     "is a desktop app confidential?": Said(USER + "runs-in=desktop installed-legacy=nothing keeps-credential=yes",
@@ -213,7 +213,7 @@ MORE = {
     "device code under a policy for managed devices": Said(USER + "runs-in=device other-device=yes device-code=allowed "
         "conditional-access=managed-device", "device_code", warned=("AADSTS53003",)),
     "client credentials for personal accounts": Said(PROGRAM + "hosted-on=azure acts-in=own-tenant "
-        "audience=personal-only", "client_credentials", "managed_identity", contradicted="never reach personal"),
+        "audience=personal-only", "client_credentials", "managed_identity", contradicted="work in organizations only"),
     "an API that only validates tokens": Said("token-for=nobody", "none"),
     "an HCP Terraform run": Said(PROGRAM + "hosted-on=terraform-cloud", "client_credentials", "federated", None,
         ("Plan and apply",)),
