@@ -24,7 +24,7 @@ _SPECIAL: Final = frozenset("!$'(),;")
 
 
 class Match(msgspec.Struct, frozen=True):
-    """The registered redirect URIs that match, the nearest one when none does, and why that one does not.
+    """The registered redirect URIs that match, the nearest one when none does, and where that one differs.
 
     ``by_pattern`` says that only a pattern matches, ``read`` that all lists were read, ``registered`` how many there
     are.
@@ -32,10 +32,16 @@ class Match(msgspec.Struct, frozen=True):
 
     found: tuple[Redirect, ...]
     near: Redirect | None
-    why: str
+    differs: tuple[str, ...]
     by_pattern: bool
     read: bool
     registered: int
+
+    @property
+    def why(self) -> str:
+        """Where the nearest one differs, in words."""
+        *first, last = self.differs or ("",)
+        return f"{', '.join(first)} and {last}" if first else last
 
 
 def match_redirect(app: Registration, text: str) -> Match:
@@ -43,11 +49,11 @@ def match_redirect(app: Registration, text: str) -> Match:
     uri = parse(text)
     exact = tuple(r for r in app.redirects if "*" not in r.uri.text and _identity(r.uri) == _identity(uri))
     patterns = () if app.allows_personal_accounts else tuple(r for r in app.redirects if _fits(r.uri, uri))
-    near, why = (None, "") if exact or patterns else _nearest(app, uri)
+    near, differs = (None, ()) if exact or patterns else _nearest(app, uri)
     return Match(
         found=exact or patterns,
         near=near,
-        why=why,
+        differs=differs,
         by_pattern=bool(patterns) and not exact,
         read=_all_read(app),
         registered=len(app.redirects),
@@ -116,21 +122,50 @@ def _all_read(app: Registration) -> bool:
     return UNSET not in lists and not any("/redirectUris" in pointer for pointer in app.unread)
 
 
-def _nearest(app: Registration, uri: Uri) -> tuple[Redirect | None, str]:
-    """The registered redirect URI that differs in one thing, and that thing."""
-    ways = (
-        ("the path differs in capital letters", lambda u: _identity(u).casefold()),
-        ("the final slash", lambda u: _identity(u).rstrip("/")),
-        ("http against https", lambda u: _identity(u).partition(":")[2]),
-        ("the port", lambda u: (u.scheme, u.host, u.path or "/", u.query)),
-        ("the query", lambda u: _identity(u).partition("?")[0].partition("#")[0]),
-        ("capital letters and the final slash", lambda u: _identity(u).casefold().rstrip("/")),
-        ("the path", lambda u: (u.scheme, u.host, u.port)),
-        ("the host", lambda u: (u.scheme, u.path) if u.path.strip("/") else None),
-    )
-    for why, key in ways:
-        wanted = key(uri)
-        for redirect in app.redirects if wanted else ():
-            if "*" not in redirect.uri.text and key(redirect.uri) == wanted:
-                return redirect, why
-    return None, ""
+def _nearest(app: Registration, uri: Uri) -> tuple[Redirect | None, tuple[str, ...]]:
+    """The registered redirect URI with the fewest and smallest differences, and all of them."""
+    candidates = [(differences(uri, redirect.uri), redirect) for redirect in app.redirects if redirect.uri.text]
+    plain = [(found, redirect) for found, redirect in candidates if "*" not in redirect.uri.text]
+    if not plain:
+        return None, ()
+    found, near = min(plain, key=lambda row: sum(_WEIGHTS.get(what, 1) for what in row[0]))
+    return near, found
+
+
+#: What makes an address another one: the other differences are slips.
+_WEIGHTS: Final = {"the host": 5, "the path": 3, "the scheme": 6}
+
+
+def differences(uri: Uri, registered: Uri) -> tuple[str, ...]:
+    """Where two redirect URIs that do not match differ, in the order of their parts."""
+    found = [
+        (_scheme(uri, registered), uri.scheme != registered.scheme),
+        ("the user name", uri.userinfo != registered.userinfo),
+        ("the host", uri.host != registered.host),
+        ("the port", _port(uri) != _port(registered)),
+        (_path(uri, registered), (uri.path or "/") != (registered.path or "/")),
+        ("the query", uri.query != registered.query),
+        ("the fragment", uri.fragment != registered.fragment),
+    ]
+    differing = tuple(what for what, differs in found if differs)
+    # Of a scheme of its own the platform compares the text, in which a parsed host has lost its capital letters.
+    return differing or ("capital letters in the host" if uri.host else "capital letters",)
+
+
+def _scheme(uri: Uri, registered: Uri) -> str:
+    both = {uri.scheme, registered.scheme} == {"http", "https"}
+    return f"the scheme ({uri.scheme} instead of {registered.scheme})" if both else "the scheme"
+
+
+def _port(uri: Uri) -> int | None:
+    return uri.port if uri.has_unusual_port and uri.host not in _LOOPBACK else None
+
+
+def _path(uri: Uri, registered: Uri) -> str:
+    one, other = uri.path or "/", registered.path or "/"
+    if one.rstrip("/") == other.rstrip("/"):
+        return "the final slash"
+    if one.casefold() == other.casefold():
+        return "capital letters in the path"
+    slips = one.casefold().rstrip("/") == other.casefold().rstrip("/")
+    return "capital letters and the final slash of the path" if slips else "the path"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from advisor.preflight.prediction import SAML1, SAML2, Check, Fix, Scene, failed, note, passed, unread
-from advisor.preflight.wire import is_guid, is_placeholder
+from advisor.preflight.wire import BROWSER, is_guid, is_placeholder
 from rules.model.registration import UNSET
 from rules.primitives.dates import moment
 from rules.primitives.texts import counted
@@ -23,7 +23,8 @@ def check_endpoint(scene: Scene) -> Iterator[Check]:
     """Endpoint, method, and a body that the endpoint reads."""
     request = scene.request
     name = f"{request.endpoint} (v{request.version})"
-    if request.endpoint == "authorize":
+    filled = bool(request.parameters)
+    if request.endpoint in BROWSER:
         if request.method not in ("GET", "POST"):
             yield failed(
                 "endpoint",
@@ -52,12 +53,12 @@ def check_endpoint(scene: Scene) -> Iterator[Check]:
             900144,
             f"{why}, so the endpoint finds none of them",
             parameter="Content-Type",
-            fixes=(Fix("form"),),
+            fixes=(Fix("form"),) if filled else (),
         )
     else:
         yield passed("endpoint", f"{request.method} {name}")
         return
-    if request.endpoint == "authorize":
+    if request.endpoint in BROWSER:
         yield passed("endpoint", f"{request.method} {name}")
 
 
@@ -140,7 +141,7 @@ def check_authority(scene: Scene) -> Iterator[Check]:
     if scene.request.host.endswith(".ciamlogin.com"):
         yield unread("authority", "an external tenant's own host: its user flows are not part of a registration")
         return
-    refused = list(_for_grant(scene, alias))
+    refused = [*_for_grant(scene, alias), *_for_code(scene, alias)]
     yield from refused
     if scene.app is None:
         yield unread("authority", "who may sign in was not read", "signInAudience")
@@ -156,13 +157,8 @@ def check_authority(scene: Scene) -> Iterator[Check]:
 
 
 def _at_tenant(audience: str, *, placeholder: bool) -> Iterator[Check]:
-    if audience == "PersonalMicrosoftAccount":
-        yield unread(
-            "authority",
-            "the registration admits personal accounts only, and the address names a tenant: no document says what "
-            "follows",
-            "signInAudience",
-        )
+    if audience == "PersonalMicrosoftAccount" and not placeholder:
+        yield _personal_only("names a tenant")
     elif placeholder:
         yield passed(
             "authority", "the tenant is still to be filled in; a tenant's own endpoint serves this registration"
@@ -205,16 +201,37 @@ def _at_alias(scene: Scene, alias: str, audience: str) -> Iterator[Check]:
                 **widen,
             )
     elif audience == "PersonalMicrosoftAccount":
-        consumers = (Fix("tenant", value="consumers"),)
-        says = f"the registration admits personal accounts only, and the address is /{alias}"
-        yield failed(
-            "authority", 0, says, "thread:dotnet/AspNetCore.Docs#19795", parameter="tenant", fixes=consumers,
-            property="signInAudience", change='"AzureADandPersonalMicrosoftAccount", if work accounts are to use it',
-        )  # fmt: skip
+        yield _personal_only(f"is /{alias}")
     elif alias == "common" and not personal:
         yield passed("authority", "/common; work and school accounts can sign in, personal ones are refused")
     else:
         yield passed("authority", f"/{alias}, and {audience} admits its accounts")
+
+
+def _personal_only(where: str) -> Check:
+    consumers = (Fix("tenant", value="consumers"),)
+    says = f"the registration allows personal accounts only, and the address {where}"
+    return failed(
+        "authority", 9002331, says, "thread:dotnet/AspNetCore.Docs#19795", parameter="tenant", fixes=consumers,
+        property="signInAudience", change='"AzureADandPersonalMicrosoftAccount", if work accounts are to use it',
+    )  # fmt: skip
+
+
+def _for_code(scene: Scene, alias: str) -> Iterator[Check]:
+    """A code is redeemed where it was issued: at the address of the sign-in in the same input."""
+    if scene.grant != "authorization_code":
+        return
+    signed_in = {other.tenant.casefold() for other in scene.others if other.endpoint == "authorize"}
+    if not signed_in or alias in signed_in or any(map(is_placeholder, (*signed_in, alias))):
+        return
+    where = sorted(signed_in)[0]
+    aliases = [name for name in (where, alias) if name in ALIASES]
+    if (is_guid(where) and is_guid(alias)) or len(aliases) == 1 or "consumers" in aliases:
+        says = f"the sign-in of the same input is at /{where}, and the code is redeemed at /{alias}"
+        yield failed("authority", 700005, says, parameter="tenant", fixes=(Fix("tenant", value=where),))
+    else:
+        says = f"whether /{where} of the sign-in and /{alias} of the redemption are one tenant was not read"
+        yield unread("authority", says, code=700005)
 
 
 def _for_grant(scene: Scene, alias: str) -> Iterator[Check]:

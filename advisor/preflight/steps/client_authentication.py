@@ -155,7 +155,7 @@ def _confidential(scene: Scene, why: str) -> Iterator[Check]:
         redeems = scene.grant == "authorization_code"
         yield failed(
             "proof",
-            7000218,
+            7000216 if scene.grant == "client_credentials" else 7000218,
             f"a confidential client ({why}) sends no credential",
             *scene.page,
             parameter="client_secret",

@@ -103,7 +103,9 @@ def test_a_recipe_passes_the_preflight_in_every_format(
     name: str, kind: str, fragment: dict[str, Any], preferences: dict[str, Any]
 ) -> None:
     recipe = made(name, kind, fragment, preferences)
-    assert (recipe.needs, recipe.unread) == ((), ())
+    # Whether another registration has this name and these scopes is in no table.
+    foreign = str(preferences.get("api", "")).startswith("api://")
+    assert (recipe.needs, bool(recipe.unread)) == ((), foreign)
     app = registration(kind, fragment)
     texts = {
         "curl": render_curl(recipe),
@@ -114,7 +116,8 @@ def test_a_recipe_passes_the_preflight_in_every_format(
         requests = read_requests(text.encode(), form)
         assert len(requests) == len(recipe_requests(recipe)), form
         for prediction in predict_all(requests, lambda _: app, NOW):
-            assert prediction.outcome == "accepted", (form, [c for c in prediction.checks if c.state != "passed"])
+            told = (form, [check for check in prediction.checks if check.state != "passed"])
+            assert prediction.outcome == "accepted" or (foreign and prediction.outcome == "unknown"), told
 
 
 @pytest.mark.parametrize(("name", "kind", "fragment", "preferences"), FITTING, ids=IDS)
