@@ -17,6 +17,7 @@ import msgspec
 
 from advisor.preflight.wire import is_guid
 from rules.knowledge.permissions import (
+    AZURE,
     DATAVERSE,
     GRAPH,
     SHAREPOINT,
@@ -28,6 +29,12 @@ from rules.knowledge.permissions import (
 from rules.model.registration import UNSET, PermissionScope, Registration
 
 OPENID: Final = frozenset(("openid", "profile", "email", "offline_access"))
+
+#: APIs that authorize a client outside of Microsoft Entra ID: its token needs no application permission.
+OTHER_ROLES: Final = {
+    DATAVERSE: "Dataverse authorizes the client as an application user, which needs a security role.",
+    AZURE: "Azure authorizes the client by role assignments at a subscription, resource group or resource.",
+}
 
 #: Microsoft Graph by the sign-in host of a national cloud ("National clouds", "Microsoft Graph national cloud
 #: deployments").
@@ -121,6 +128,17 @@ def uri_of(app_id: str) -> str:
     """
     known = resources().get(app_id.lower())
     return f"https://{known.hosts[0]}" if known and known.hosts else app_id
+
+
+def complete_uri(text: str) -> str:
+    """The application ID URI of an API that *text* names, with ``https://`` where it is a host of Microsoft's.
+
+    Returns an empty text for a name that is none: without a scheme the platform splits no scope.
+    """
+    if "://" in text or ":" in text or is_guid(text) or "{" in text:
+        return text
+    full = f"https://{text}"
+    return full if app_id_of(full) else ""
 
 
 class Owned(msgspec.Struct, frozen=True):

@@ -7,20 +7,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from advisor.preflight.prediction import BEHALF, DEVICE, Check, Fix, Scene, failed, note, passed, unread
-from advisor.preflight.resources import OPENID, RequestedScope, app_id_of, offer, owned, split_scope
+from advisor.preflight.resources import OPENID, OTHER_ROLES, RequestedScope, app_id_of, offer, owned, split_scope
 from advisor.preflight.wire import has_placeholder, is_guid
-from rules.knowledge.permissions import AZURE, DATAVERSE
 from rules.model.registration import UNSET, Registration
 
 #: OpenID Connect has them, the platform does not (Microsoft, "OpenID Connect scopes").
 _UNSUPPORTED: Final = frozenset(("address", "phone"))
 
-#: Who may do what is decided outside of Microsoft Entra ID, so a token without roles is no fault.
-_OTHER_ROLES: Final = {
-    DATAVERSE: "Dataverse knows the client as an application user with security roles",
-    AZURE: "Azure knows the client by role assignments at a subscription, resource group or resource",
-}
-
+_MCP: Final = "entra:secure-mcp-server-with-entra-id"
 _NOT_READ: Final = "the permissions that the registration requests were not read"
 
 
@@ -189,27 +183,44 @@ def _indicated(scene: Scene, scopes: tuple[RequestedScope, ...], words: list[str
     if not scopes:
         moved = f"{api}/.default"
         fixes = (drop, Fix("set", "scope", " ".join([*words, moved]))) if _may_request_all(scene, resource) else (drop,)
-        yield failed("scope", 9010010, f"resource is {resource}, and no scope belongs to it", parameter="resource",
-            fixes=fixes,
-        )  # fmt: skip
+        says = f"resource is {resource}, and no scope belongs to it"
+        yield failed("scope", 9010010, says, _MCP, parameter="resource", fixes=fixes)
         return
     same = [scope for scope in scopes if _same_api(scene.app, scope.resource, resource)]
-    if len(same) == len(scopes):
+    exact = _registered(scene.app, resource)
+    if exact and exact != resource:
+        says = f"resource is {resource}, and the application ID URI {exact}: every character has to be the same"
+        yield failed("scope", 9010010, says, _MCP, parameter="resource", fixes=(Fix("set", "resource", exact),))
+    elif len(same) == len(scopes):
         if owned(scene.app, resource).state == "yes" or app_id_of(resource):
             yield passed("scope", f"resource {resource} is the API of the scopes")
         else:
             says = f"whether the API of the scopes has {resource}, exactly so, among its identifierUris was not read"
             yield unread("scope", says, code=9010010, parameter="resource")
-        return
-    other = next(scope for scope in scopes if scope not in same)
-    bare = [scope for scope in scopes if "/" not in scope.text]
+    else:
+        yield _other_api(scene, resource, [scope for scope in scopes if scope not in same], words)
+
+
+def _other_api(scene: Scene, resource: str, others: list[RequestedScope], words: list[str]) -> Check:
+    """Scopes of another API than *resource*: most often without any, so that they count as those of Graph."""
+    api = resource.removesuffix("/")
+    bare = [scope for scope in others if "/" not in scope.text]
     exposed = [scope for scope in bare if offer(_moved(scope, api), scene.app).state == "offered"]
-    if exposed and len(exposed) == len(scopes) - len(same):
+    if exposed and len(exposed) == len(others):
         fixes = (Fix("set", "scope", _with(words, {scope.text: f"{api}/{scope.text}" for scope in exposed})),)
     else:
-        fixes = (drop,)
-    why = f"{other.text} belongs to {other.resource}"
-    yield failed("scope", 9010010, f"resource is {resource}, and the scope {why}", parameter="resource", fixes=fixes)
+        fixes = (Fix("drop", "resource"),)
+    says = f"resource is {resource}, and the scope {others[0].text} belongs to {others[0].resource}"
+    return failed("scope", 9010010, says, _MCP, parameter="resource", fixes=fixes)
+
+
+def _registered(app: Registration | None, resource: str) -> str:
+    """The application ID URI that *resource* is, or is but for its capital letters or final slash; empty for none."""
+    uris = [uri for uri in (app.identifier_uris or () if app is not None else ()) if isinstance(uri, str)]
+    if resource in uris:
+        return resource
+    wanted = resource.rstrip("/").casefold()
+    return next((uri for uri in uris if uri.rstrip("/").casefold() == wanted), "")
 
 
 def _moved(scope: RequestedScope, api: str) -> RequestedScope:
@@ -370,9 +381,9 @@ def _listed(scene: Scene, scopes: tuple[RequestedScope, ...]) -> Iterator[Check]
 def _listed_for_app(app: Registration, scopes: tuple[RequestedScope, ...]) -> Check:
     """The same for a token of the client itself: without an application permission it has no roles."""
     wanted, what = _resources(app, scopes)
-    elsewhere = next((_OTHER_ROLES[api] for api in wanted if api in _OTHER_ROLES), "")
+    elsewhere = next((OTHER_ROLES[api] for api in wanted if api in OTHER_ROLES), "")
     if elsewhere:
-        return passed("scope", f"{what}: one resource with .default; {elsewhere}")
+        return passed("scope", f"{what}: one resource with .default. {elsewhere}")
     if not _is_read(app):
         return note("scope", f"{_NOT_READ}; consent decides")
     roles = {

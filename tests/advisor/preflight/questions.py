@@ -266,7 +266,8 @@ SHARED: list[Question] = [
         app(**native("http://localhost"), **PERSONAL), sign_in("common", redirect_uri="http://localhost"), "fails",
         9002331, corrected="/consumers/"),
     Q("AzureAD/microsoft-authentication-library-for-js#2780", "a sign-out page that is not registered",
-        app(**spa(PAGE)), url("oauth2/v2.0/logout") + "?post_logout_redirect_uri=https%3A%2F%2Fplanner.larkfield.example%2Fbye", "fails",
+        app(**spa(PAGE)), url("oauth2/v2.0/logout")
+        + "?post_logout_redirect_uri=https%3A%2F%2Fplanner.larkfield.example%2Fbye", "fails",
         0, "stay on the sign-out page"),
     Q("AzureAD/microsoft-authentication-library-for-js#2780", "a sign-out page that is registered", app(**spa(PAGE)),
         url("oauth2/v2.0/logout") + "?post_logout_redirect_uri=https%3A%2F%2Fplanner.larkfield.example%2Fhome",
@@ -285,7 +286,8 @@ SHARED: list[Question] = [
     Q("postmanlabs/postman-app-support#3685", "a Basic header", app(), redeem(header="Authorization: Basic eDp5"),
         "accepted", 0),
     Q("Postman, code snippet", "quotation marks that curl strips", app(), curl(
-        "--form 'grant_type=\"client_credentials\"'", *(f"--form '{part.replace('=', '=' + chr(34), 1)}\"'" for part in FORM)), "accepted", 0),
+        "--form 'grant_type=\"client_credentials\"'",
+        *(f"--form '{part.replace('=', '=' + chr(34), 1)}\"'" for part in FORM)), "accepted", 0),
     Q("microsoftgraph/microsoft-graph-docs#20350", "JSON in a form", app(),
         curl("-H 'Content-Type: application/x-www-form-urlencoded'", f"-d '{JSON_BODY}'"), "fails", 900144,
         corrected="grant_type=client_credentials"),
@@ -300,6 +302,9 @@ SHARED: list[Question] = [
         redirect_uri="http://localhost:43817", scope=f"{SERVER}/mcp.read", resource=SERVER, **PKCE), "accepted", 0),
     Q("anthropics/claude-code#73460", "the scope of the server's API alone", app(**MCP), sign_in(
         redirect_uri="http://localhost:43817", scope="mcp.read", **PKCE), "fails", 650053),
+    Q("anthropics/claude-code#52871", "a slash after resource", app(**MCP), sign_in(
+        redirect_uri="http://localhost:43817", scope=f"{SERVER}/mcp.read", resource=f"{SERVER}/", **PKCE), "fails",
+        9010010, corrected=f"resource={SERVER}"),
     Q("Dynamics 365 with Postman", "the registered callback", app(**CRM_READER), sign_in(v1=True, resource=CRM,
         response_type="token", redirect_uri="https://localhost"), "accepted", 0),
     Q("Dynamics 365 with Postman", "a callback that lint reports is not advised", app(**CRM_READER), sign_in(v1=True,
@@ -331,6 +336,11 @@ FURTHER: list[Question] = [
         scope="openid email mcp.invoke", resource=SERVER), "fails", 9010010),
     Q("microsoft/azure-devops-mcp#1601", "resource with the organization, scope without", app(), sign_in(
         scope="https://mcp.dev.azure.com/.default", resource="https://mcp.dev.azure.com/larkfield"), "fails", 9010010),
+    Q("anthropics/claude-ai-mcp#977", "short scopes of the server's API", app(**MCP), sign_in(
+        redirect_uri="http://localhost:43817", scope="openid mcp.read", resource=SERVER, **PKCE), "fails", 9010010,
+        corrected=f"scope=openid {SERVER}/mcp.read"),
+    Q("CyberDrain/CIPP#159", "the host of a web app as API", app(**api("user_impersonation")), sign_in(
+        scope="openid https://larkfield.azurewebsites.net/user_impersonation"), "unknown", 500011),
     Q("PrefectHQ/fastmcp#4467", "offline_access alone", app(), redeem(scope="offline_access", client_secret="x"),
         "fails", 70011),
     Q("Softeria/ms-365-mcp-server#502", "refresh after a sign-in to the client's own API",

@@ -114,7 +114,9 @@ def test_a_recipe_passes_the_preflight_in_every_format(
     }
     for form, text in texts.items():
         requests = read_requests(text.encode(), form)
-        assert len(requests) == len(recipe_requests(recipe)), form
+        # Postman's Authorization tab sends the grant once more.
+        raw = [request for request in requests if not request.label.startswith("collection (")]
+        assert len(raw) == len(recipe_requests(recipe)), form
         for prediction in predict_all(requests, lambda _: app, NOW):
             told = (form, [check for check in prediction.checks if check.state != "passed"])
             assert prediction.outcome == "accepted" or (foreign and prediction.outcome == "unknown"), told
