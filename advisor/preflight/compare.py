@@ -89,7 +89,7 @@ def _federated(
     if rows is UNSET:
         yield f"The {what} of the token is {sent}; the federated credentials were not read."
         return
-    known = [value for row in rows or () for value in values(row) if isinstance(value, str) and value]
+    known = [value for row in rows or () for value in values(row) if isinstance(value, str)]
     if sent in known:
         yield f"The {what} {sent} is registered now: it was added since, or another part of the credential differs."
     else:

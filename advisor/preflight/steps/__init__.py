@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from advisor.preflight.prediction import BEHALF, DEVICE, Check, Outcome, Prediction, Scene, Uncertain, corrected
 from advisor.preflight.steps.address import check_authority, check_client, check_endpoint
@@ -64,8 +64,7 @@ def predict(
     tell whether the sign-in and the redemption of its code fit. Without *app* only what the request says itself is
     checked.
     """
-    foreign = _is_foreign(request, app)
-    scene = Scene(request=request, app=None if foreign else app, now=now, others=tuple(others), foreign=foreign)
+    scene = _scene(request, app, now, others)
     checks = tuple(_checks(scene))
     failures = [check for check in checks if check.state == "failed"]
     open_ones = [check for check in checks if check.state == "unread"]
@@ -78,8 +77,13 @@ def predict(
         code=failures[0].code if failures else possible,
         checks=checks,
         uncertain=tuple(_uncertain(scene)),
-        corrected=_correction(scene, checks),
+        corrected=_correction(scene, app, checks),
     )
+
+
+def _scene(request: AuthRequest, app: Registration | None, now: datetime, others: Sequence[AuthRequest]) -> Scene:
+    foreign = _is_foreign(request, app)
+    return Scene(request=request, app=None if foreign else app, now=now, others=tuple(others), foreign=foreign)
 
 
 def _checks(scene: Scene) -> Iterator[Check]:
@@ -92,7 +96,7 @@ def _checks(scene: Scene) -> Iterator[Check]:
             return
 
 
-def _correction(scene: Scene, checks: Sequence[Check]) -> AuthRequest | None:
+def _correction(scene: Scene, app: Registration | None, checks: Sequence[Check]) -> AuthRequest | None:
     """The request with what each check changes, checked again until nothing fails; ``None`` where there is none."""
     request = scene.request
     for _ in range(_ROUNDS):
@@ -104,12 +108,8 @@ def _correction(scene: Scene, checks: Sequence[Check]) -> AuthRequest | None:
         if again == request:
             return None if wrong else request
         request = again
-        checks = tuple(_checks(Scene(**{**_parts(scene), "request": request})))
+        checks = tuple(_checks(_scene(request, app, scene.now, scene.others)))
     return None
-
-
-def _parts(scene: Scene) -> dict[str, Any]:
-    return {name: getattr(scene, name) for name in scene.__struct_fields__}
 
 
 def _is_foreign(request: AuthRequest, app: Registration | None) -> bool:

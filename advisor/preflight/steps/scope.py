@@ -216,7 +216,7 @@ def _other_api(scene: Scene, resource: str, others: list[RequestedScope], words:
 
 def _registered(app: Registration | None, resource: str) -> str:
     """The application ID URI that *resource* is, or is but for its capital letters or final slash; empty for none."""
-    uris = [uri for uri in (app.identifier_uris or () if app is not None else ()) if isinstance(uri, str)]
+    uris = app.identifier_uris or () if app is not None else ()
     if resource in uris:
         return resource
     wanted = resource.rstrip("/").casefold()
