@@ -20,6 +20,7 @@ from rules.knowledge.permissions import (
     AZURE,
     DATAVERSE,
     GRAPH,
+    LEGACY_GRAPH,
     SHAREPOINT,
     permission_named,
     permissions,
@@ -144,24 +145,28 @@ def complete_uri(text: str) -> str:
 class Owned(msgspec.Struct, frozen=True):
     """Whether a resource is the registration itself: *yes*, *no*, or *unread* where its identifier URIs were not read.
 
-    *unset* is the default URI, ``api://`` with the client ID, where the registration does not have it.
+    *unset* is the default URI, ``api://`` with the client ID, where the registration does not have it; *case* is a URI
+    that differs in capital letters.
     """
 
-    state: Literal["yes", "no", "unset", "unread"]
+    state: Literal["yes", "no", "unset", "unread", "case"]
 
 
 def owned(app: Registration | None, resource: str) -> Owned:
     """Whether *resource* names the registration *app*, by its client ID or an application ID URI."""
     if app is None or not isinstance(app.app_id, str) or not app.app_id:
         return Owned("no")
-    bare = resource.removesuffix("/").casefold()
-    if bare == app.app_id.casefold():
+    bare = resource.removesuffix("/")
+    if bare.casefold() == app.app_id.casefold():
         return Owned("yes")
-    default = bare == f"api://{app.app_id}".casefold()
+    default = bare.casefold() == f"api://{app.app_id}".casefold()
     uris = app.identifier_uris
     unread = uris is UNSET or any(pointer.startswith("/identifierUris") for pointer in app.unread)
-    if uris and bare in {str(uri).casefold().removesuffix("/") for uri in uris}:
+    known = [str(uri).removesuffix("/") for uri in uris or ()]
+    if bare in known:
         return Owned("yes")
+    if bare.casefold() in map(str.casefold, known):
+        return Owned("case")
     if unread:
         return Owned("unread")
     return Owned("unset" if default else "no")
@@ -188,21 +193,30 @@ _NO_SCOPE, _NO_RESOURCE = 650053, 500011
 
 def offer(scope: RequestedScope, app: Registration | None) -> Offer:
     """Whether the resource of *scope* offers its permission to the signed-in user of the client *app*."""
-    whose = owned(app, scope.resource)
-    if whose.state == "yes":
+    resource = scope.resource
+    whose = owned(app, resource).state
+    if whose == "yes":
         return _own(scope, app)
-    if whose.state == "unread":
-        return Offer("not-known", f"{scope.resource} may be this registration, whose identifierUris were not read")
-    if whose.state == "unset":
-        says = f"identifierUris does not have {scope.resource}, so no API has that name"
-        return Offer("not-offered", says, _NO_RESOURCE)
-    resource = app_id_of(scope.resource)
-    known = resources().get(resource)
-    if known is None:
-        return _elsewhere(scope, app)
+    if whose == "unread":
+        return Offer("not-known", f"{resource} may be this registration, whose identifierUris were not read")
+    if whose == "unset":
+        return Offer("not-offered", f"identifierUris does not have {resource}, so no API has that name", _NO_RESOURCE)
+    known = app_id_of(resource) in resources()
+    if (known or whose == "case") and resource != resource.lower() and not is_guid(resource):
+        says = f"no document says whether {resource} is found, with its capital letters"
+        return Offer("not-known", says, _NO_RESOURCE)
+    return _of_table(scope, app_id_of(resource)) if known else _elsewhere(scope, app)
+
+
+def _of_table(scope: RequestedScope, resource: str) -> Offer:
+    """What the table says of a *resource* that it has, by the client ID."""
+    if not scope.permission:
+        return Offer("not-offered", f"{scope.text} has no permission after its last slash")
+    if resource == LEGACY_GRAPH:
+        return Offer("not-known", "Azure AD Graph was retired on 31 August 2025: use Microsoft Graph", _NO_RESOURCE)
     openid = resource == GRAPH and scope.permission.lower() in OPENID
     if scope.is_default or openid or permission_named(resource, scope.permission, "Scope"):
-        return Offer("offered", f"{scope.text}: {known.name} offers it")
+        return Offer("offered", f"{scope.text}: {resources()[resource].name} offers it")
     return _absent(scope, resource)
 
 
@@ -253,7 +267,7 @@ def _elsewhere(scope: RequestedScope, app: Registration | None) -> Offer:
         if scope.is_default:
             return Offer("offered", f"{scope.text}: requiredResourceAccess lists the API by this ID")
         return Offer("not-known", f"what the API {scope.resource} exposes is in its own registration", _NO_SCOPE)
-    says = f"{scope.resource} is no API of Microsoft that is known: its own registration has its name and its scopes"
+    says = f"no table has the API {scope.resource}: its own registration has its names and its scopes"
     return Offer("not-known", says, _NO_RESOURCE)
 
 
@@ -266,7 +280,7 @@ def _absent(scope: RequestedScope, resource: str) -> Offer:
     """A permission that the table of a known *resource* does not have."""
     known, name = resources()[resource], scope.permission
     offered = {value: row.value for value, row in permissions_by_value(resource, "Scope").items()}
-    close = get_close_matches(name.casefold(), offered, 1, cutoff=0.9)
+    close = get_close_matches(name.casefold(), offered, 1, cutoff=0.88)
     prefix = "" if "/" not in scope.text else scope.resource + "/"
     near = prefix + offered[close[0]] if close else ""
     if is_guid(name):

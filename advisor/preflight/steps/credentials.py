@@ -86,6 +86,9 @@ def check_assertion(scene: Scene, app: Registration) -> Iterator[Check]:
         yield failed(
             "proof", 700024, f"the client assertion expired on {day(claims.expires)}", parameter="client_assertion"
         )
+    elif claims is None and not request.facts("client_assertion").template:
+        says = "the client assertion is no JSON Web Token that can be read"
+        yield unread("proof", says, code=50027, parameter="client_assertion")
     elif claims is None or not isinstance(app.app_id, str) or not claims.issuer:
         yield from _unread_assertion(scene, app)
     elif app.app_id.casefold() in (claims.issuer.casefold(), claims.subject.casefold()) or is_guid(claims.issuer):

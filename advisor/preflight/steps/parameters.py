@@ -208,8 +208,14 @@ def _excused(scene: Scene, name: str) -> bool:
 
 def _incoming(scene: Scene) -> Iterator[Check]:
     """The token that an API received and sends as assertion: for this API, an access token, not expired."""
-    claims = scene.request.facts("assertion").claims if scene.grant == BEHALF else None
+    facts = scene.request.facts("assertion")
+    claims = facts.claims
+    if scene.grant != BEHALF or not facts.given:
+        return
     if claims is None:
+        if not facts.template:
+            says = "the assertion is no JSON Web Token that can be read"
+            yield unread("grant", says, code=50027, parameter="assertion")
         return
     if claims.kind == "id":
         yield failed(

@@ -7,9 +7,20 @@ from collections.abc import Iterator
 from typing import Final
 
 from advisor.preflight.prediction import BEHALF, DEVICE, Check, Fix, Scene, failed, note, passed, unread
-from advisor.preflight.resources import OPENID, OTHER_ROLES, RequestedScope, app_id_of, offer, owned, split_scope
+from advisor.preflight.resources import (
+    OPENID,
+    OTHER_ROLES,
+    RequestedScope,
+    app_id_of,
+    graph_of,
+    offer,
+    owned,
+    split_scope,
+)
 from advisor.preflight.wire import has_placeholder, is_guid
+from rules.knowledge.permissions import GRAPH
 from rules.model.registration import UNSET, Registration
+from rules.primitives.uri import parse
 
 #: OpenID Connect has them, the platform does not (Microsoft, "OpenID Connect scopes").
 _UNSUPPORTED: Final = frozenset(("address", "phone"))
@@ -339,6 +350,9 @@ def _known(scene: Scene, scopes: tuple[RequestedScope, ...]) -> Iterator[Check]:
     for scope in scopes:
         answer = offer(scope, scene.app)
         if answer.state == "offered":
+            if foreign := _other_cloud(scene, scope):
+                wrong = True
+                yield unread("scope", foreign, code=500011, parameter="scope")
             continue
         wrong = True
         says = answer.says + (f"; did you mean {answer.near}?" if answer.near else "")
@@ -349,6 +363,17 @@ def _known(scene: Scene, scopes: tuple[RequestedScope, ...]) -> Iterator[Check]:
         yield failed("scope", answer.code, says, parameter="scope", fixes=fixes)
     if not wrong:
         yield from _listed(scene, scopes)
+
+
+def _other_cloud(scene: Scene, scope: RequestedScope) -> str:
+    """Why Microsoft Graph of another cloud than that of the sign-in may not be found; empty where it is the same."""
+    host = parse(scope.resource).host or ""
+    if "/" not in scope.text or app_id_of(scope.resource) != GRAPH or is_guid(scope.resource):
+        return ""
+    here = parse(graph_of(scene.request.host)).host or ""
+    if host == here or host.endswith(f"-{here}"):
+        return ""
+    return f"{host} is Microsoft Graph of another cloud: at {scene.request.host} it is {here}"
 
 
 def _may_be_personal(scene: Scene) -> bool:
@@ -362,7 +387,7 @@ def _nearest(scene: Scene, scope: RequestedScope, near: str, words: list[str]) -
     """The parts of a text that is joined by commas or line feeds; else the scope that was probably meant."""
     if scene.request.version == 1 and scene.request.endpoint != "adminconsent":
         return ()
-    parts = [part for part in re.split(r"(?:[,;\s]|%0[aAdD])+", scope.text) if part]
+    parts = [part for part in re.split(r"(?:[,;+\s]|%20|%0[aAdD])+", scope.text) if part]
     joined = " ".join(parts) if parts != [scope.text] else near
     return (Fix("set", "scope", _with(words, {scope.text: joined})),) if joined else ()
 

@@ -341,6 +341,10 @@ FURTHER: list[Question] = [
         corrected=f"scope=openid {SERVER}/mcp.read"),
     Q("CyberDrain/CIPP#159", "the host of a web app as API", app(**api("user_impersonation")), sign_in(
         scope="openid https://larkfield.azurewebsites.net/user_impersonation"), "unknown", 500011),
+    Q("Azure/AzureAuth#5", "client credentials with offline_access", app(), app_only(
+        scope="https://graph.microsoft.com/.default offline_access", client_secret="x"), "fails", 1002012),
+    Q("Huachao/vscode-restclient#698", "a scope that was cut at its colon", app(), sign_in(scope="https openid"),
+        "fails", 650053),
     Q("PrefectHQ/fastmcp#4467", "offline_access alone", app(), redeem(scope="offline_access", client_secret="x"),
         "fails", 70011),
     Q("Softeria/ms-365-mcp-server#502", "refresh after a sign-in to the client's own API",

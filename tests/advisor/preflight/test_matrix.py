@@ -1,5 +1,6 @@
 """Every request that is printed is accepted for the registration that it was made for, on every path of the tree."""
 
+import functools
 import itertools
 import json
 from functools import cache
@@ -127,14 +128,13 @@ def _as_http(lines: tuple[str, ...], values: dict[str, str]) -> list[str]:
     """The requests of an advice as .http: a line without indentation begins one."""
     found: list[tuple[str, list[str], list[str]]] = []
     for line in lines:
-        for name, value in values.items():
-            line = line.replace(name, value)
-        if not line.startswith(" "):
-            found.append((line, [], []))
-        elif line.strip().startswith("header "):
-            found[-1][1].append(line.strip().removeprefix("header ").partition(",")[0])
+        text = functools.reduce(lambda text, pair: text.replace(*pair), values.items(), line)
+        if not text.startswith(" "):
+            found.append((text, [], []))
+        elif text.strip().startswith("header "):
+            found[-1][1].append(text.strip().removeprefix("header ").partition(",")[0])
         else:
-            found[-1][2].append(line.strip().replace(" ", "%20"))
+            found[-1][2].append(text.strip().replace(" ", "%20"))
     return [
         f"{head}?{'&'.join(parameters)}"
         if head.startswith("GET")
