@@ -1,9 +1,9 @@
 """Match a redirect URI as the platform does.
 
 Source: Microsoft, "Redirect URI (reply URL) restrictions and limitations": the path is case-sensitive, an address
-without a path is one with ``/``, on localhost and the loopback address the port does not count and ``[::1]`` is not
-supported, a pattern works for work and school accounts only and ignores query and fragment. Scheme and host have no
-case (RFC 3986, section 3.2.2).
+without a path is one with ``/``, on localhost the port does not count and ``[::1]`` is not supported, a pattern works
+for work and school accounts only and ignores query and fragment. Scheme and host have no case (RFC 3986, section
+3.2.2).
 """
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ from rules.knowledge.limits import MAX_REDIRECT_URI_LENGTH
 from rules.model.registration import PLATFORMS, UNSET, Redirect, Registration, read_value
 from rules.primitives.uri import Uri, parse
 
-#: The platform leaves the port out on these; the IPv6 address is not supported at all.
+#: Hosts that may have http; the IPv6 address is not supported at all.
 _LOOPBACK: Final = ("localhost", "127.0.0.1")
+
+#: The host on which the platform ignores the port: not on 127.0.0.1, by the document of 2025-05-14.
+_ANY_PORT: Final = "localhost"
 
 #: Microsoft: redirect URIs do not support these.
 _SPECIAL: Final = frozenset("!$'(),;")
@@ -78,7 +81,7 @@ def faults(text: str) -> str:
 def _identity(uri: Uri) -> str:
     if not uri.is_web:
         return uri.text
-    port = "" if uri.host in _LOOPBACK or not uri.has_unusual_port else f":{uri.port}"
+    port = "" if uri.host == _ANY_PORT or not uri.has_unusual_port else f":{uri.port}"
     user = "" if uri.userinfo is None else f"{uri.userinfo}@"
     query = "" if uri.query is None else f"?{uri.query}"
     fragment = "" if uri.fragment is None else f"#{uri.fragment}"
@@ -89,7 +92,7 @@ def _fits(pattern: Uri, uri: Uri) -> bool:
     """Say whether a registered *pattern* covers *uri*. A star in the host stays in the host."""
     if "*" not in pattern.text or not pattern.is_web or not uri.is_web or pattern.scheme != uri.scheme:
         return False
-    if pattern.port != uri.port and pattern.host not in _LOOPBACK:
+    if pattern.port != uri.port and pattern.host != _ANY_PORT:
         return False
     return _covers(pattern.host or "", uri.host or "", least=1) and _covers(
         pattern.path or "/", uri.path or "/", least=0
@@ -158,7 +161,7 @@ def _scheme(uri: Uri, registered: Uri) -> str:
 
 
 def _port(uri: Uri) -> int | None:
-    return uri.port if uri.has_unusual_port and uri.host not in _LOOPBACK else None
+    return uri.port if uri.has_unusual_port and uri.host != _ANY_PORT else None
 
 
 def _path(uri: Uri, registered: Uri) -> str:

@@ -67,6 +67,14 @@ def check_redirect(scene: Scene) -> Iterator[Check]:
         yield unread(
             "redirect", "it is not one of the redirect URIs that were read, and some were not", "web.redirectUris"
         )
+    elif found.near is not None and found.differs == ("the port",) and uri.host == "127.0.0.1":
+        yield unread(
+            "redirect",
+            f"{found.near.uri.text} is registered, and the documents do not agree on whether the port counts on "
+            "127.0.0.1; it does not count on localhost",
+            code=50011,
+            parameter="redirect_uri",
+        )
     else:
         yield _unmatched(scene, text, found)
     yield from _same(scene, text)
@@ -187,10 +195,9 @@ def _unmatched(scene: Scene, text: str, found: Match) -> Check:
 
 def _with_port(registered: Uri, sent: Uri) -> str:
     """The registered URI, on localhost with the port on which the client listens."""
-    same = registered.host == sent.host and registered.scheme == sent.scheme == "http"
-    if not same or registered.host not in ("localhost", "127.0.0.1") or sent.port is None:
+    if not registered.scheme == sent.scheme == "http" or not registered.host == sent.host == "localhost":
         return registered.text
-    return f"http://{registered.host}:{sent.port}{registered.path}"
+    return registered.text if sent.port is None else f"http://localhost:{sent.port}{registered.path}"
 
 
 def _addition(scene: Scene, platform: Platform, text: str) -> str:
