@@ -132,6 +132,33 @@ def _scope(quoted: list[str], app: Registration, _: datetime) -> Iterator[str]:
         yield offer(scope, app).says[:1].upper() + offer(scope, app).says[1:] + "."
 
 
+#: Clients of Microsoft Teams, which request tokens for the API of a tab (Microsoft, "Enable SSO for tab app").
+_TEAMS: Final = {
+    "1fec8e78-bce4-4aaf-ab1b-5451cc387264": "Microsoft Teams on desktop and mobile",
+    "5e3ce6c0-2b1f-4285-8d4b-75ee78787346": "Microsoft Teams on the web",
+}
+
+
+def _consent(quoted: list[str], app: Registration, _: datetime) -> Iterator[str]:
+    """Whether the registration pre-authorizes the client of Microsoft Teams that the message names."""
+    client = next((text.lower() for text in quoted if text.lower() in _TEAMS), "")
+    rows = app.api.pre_authorized_applications if app.api else app.api
+    if not client:
+        return
+    if rows is UNSET:
+        yield f"The client is {_TEAMS[client]}; preAuthorizedApplications was not read."
+    elif any(str(row.app_id).lower() == client for row in rows or ()):
+        yield f"The client is {_TEAMS[client]}, which this registration pre-authorizes: check the scopes of that entry."
+    else:
+        yield f"The client is {_TEAMS[client]}, which preAuthorizedApplications of this registration does not have."
+
+
+def _identifier(quoted: list[str], app: Registration, now: datetime) -> Iterator[str]:
+    """The entity ID of a SAML request, which takes the place of a client ID."""
+    if not any(is_guid(text) for text in quoted[:1]):
+        yield from _resource(quoted, app, now)
+
+
 def _resource(quoted: list[str], app: Registration, _: datetime) -> Iterator[str]:
     text = next((text for text in quoted if "://" in text or is_guid(text)), "")
     if not text:
@@ -161,6 +188,9 @@ _BY_CODE: Final[dict[int, Callable[[list[str], Registration, datetime], Iterator
     650053: _scope,
     65005: _scope,
     500011: _resource,
+    65001: _consent,
+    700016: _identifier,
+    650056: _identifier,
     9010010: _resource,
 }
 

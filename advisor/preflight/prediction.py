@@ -35,7 +35,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
     ``code`` is the AADSTS code of a failure, and of what may follow where the answer is not known; 0 where none is
     known. ``property`` and ``change`` say what to set in the registration, ``parameter`` and ``fixes`` what to change
-    in the request. A ``note`` does not stop the request.
+    in the request. A ``note`` does not stop the request. ``reported`` says that lint would report the change to the
+    registration: it is no advice, and only a recipe shows it, whose grant was asked for.
     """
 
     step: str
@@ -47,6 +48,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     parameter: str = ""
     fixes: tuple[Fix, ...] = ()
     sources: tuple[Reference, ...] = ()
+    reported: bool = False
 
 
 class Uncertain(msgspec.Struct, frozen=True):
@@ -165,6 +167,7 @@ def failed(
     change: str = "",
     parameter: str = "",
     fixes: tuple[Fix, ...] = (),
+    reported: bool = False,
 ) -> Check:
     """A step at which the platform refuses; *code* 0 where no code is known."""
     return Check(
@@ -177,6 +180,7 @@ def failed(
         parameter=parameter,
         fixes=fixes,
         sources=_sources(code, sources),
+        reported=reported,
     )
 
 

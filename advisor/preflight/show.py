@@ -112,7 +112,7 @@ def _check(check: Check, title: str, painter: Painter) -> Iterator[str]:
         yield inner + "No AADSTS code is known for it."
     if changes := _changes(check):
         yield from painter.fill(f"in the request: {changes}", inner, inner + "  ")
-    if check.change:
+    if check.change and not check.reported:
         either = "or " if changes else ""
         yield from painter.fill(
             f"{either}in the registration: {check.property}: {visible(check.change)}", inner, inner + "  "
@@ -188,7 +188,7 @@ def _as_json(prediction: Prediction) -> dict[str, Any]:
                 "says": check.says,
                 "code": f"AADSTS{check.code}" if check.code else None,
                 "property": check.property or None,
-                "change": check.change or None,
+                "change": (not check.reported and check.change) or None,
                 "parameter": check.parameter or None,
                 "in_request": _changes(check) or None,
                 "sources": [msgspec.to_builtins(reference) for reference in check.sources],

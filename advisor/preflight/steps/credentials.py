@@ -47,7 +47,7 @@ def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
             parameter="client_secret",
         )
     where = "passwordCredentials"
-    change = "add a secret, or better a certificate or a federated credential"
+    change = "add a valid credential: a federated one, else a certificate"
     state, until = living(app.password_credentials, app, scene.now, "/passwordCredentials")
     if state == "none":
         yield failed(

@@ -96,7 +96,8 @@ def _switches(scene: Scene) -> Iterator[Check]:
                 parameter="response_type",
                 fixes=(Fix("set", "response_type", rest if rest != "token" else "code"),),
                 property=path,
-                change="true, unless the client can ask for code",
+                change="true, unless the client can request a code",
+                reported=True,
             )
 
 

@@ -38,7 +38,8 @@ def test_a_request_that_would_fail_says_where_why_and_what_instead(grantlint: Ca
     assert run.status == 1
     assert "would fail: AADSTS700051" in run.out
     assert "  FAIL Response type and mode" in run.out
-    assert "web.implicitGrantSettings.enableAccessTokenIssuance" in run.out
+    assert "in the request: response_type=code" in run.out
+    assert "enableAccessTokenIssuance" not in run.out  # lint would report it
     assert "  FAIL Redirect URI" in run.out
     assert "The request, corrected" in run.out
     assert all(len(line) <= 80 for line in run.out.splitlines() if "https://" not in line)

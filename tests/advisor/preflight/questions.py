@@ -74,7 +74,11 @@ def api(*scopes: str, uris: tuple[str, ...] = (OWN,)) -> dict[str, Any]:
     exposed = [{"id": SECRET_ID, "value": scope, "isEnabled": True, "type": "User"} for scope in scopes]
     return {
         "identifierUris": list(uris),
-        "api": {"requestedAccessTokenVersion": 2, "oauth2PermissionScopes": exposed},
+        "api": {
+            "requestedAccessTokenVersion": 2,
+            "oauth2PermissionScopes": exposed,
+            "preAuthorizedApplications": [],
+        },
     }
 
 

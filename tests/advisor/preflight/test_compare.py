@@ -49,6 +49,18 @@ def compared(code: int, message: str, **more: Any) -> str:
             "Microsoft Graph has no delegated permission mcp.read",
         ),
         (650053, f"asked for scope 'x' that doesn't exist on the resource '{OWN}'.", api("read"), "it exposes read"),
+        (
+            65001,
+            "ID '5e3ce6c0-2b1f-4285-8d4b-75ee78787346' named 'Microsoft Teams Web Client'",
+            api("access_as_user"),
+            "preAuthorizedApplications of this registration does not have",
+        ),
+        (
+            700016,
+            "Application with identifier 'https://wiki.larkfield.example/saml' was not found in the directory 'x'.",
+            api(uris=("https://wiki.larkfield.example/sso",)),
+            "identifierUris of this registration: https://wiki.larkfield.example/sso",
+        ),
         (500011, f"The resource principal named {OWN}2 was not found", api("read"), ""),
         (500011, f"The resource principal named '{OWN}2' was not found", api("read"), f"of this registration: {OWN}"),
     ],

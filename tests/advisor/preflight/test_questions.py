@@ -50,3 +50,11 @@ def test_no_token_or_secret_is_shown(question: Question) -> None:
     text = render_predictions(answers(question), {})
     assert "eyJ" not in text
     assert "0.A" not in text
+
+
+@each
+def test_what_is_advised_for_the_registration_is_not_reported_by_lint(question: Question) -> None:
+    """A redirect URI that is advised brings no finding; switches of the implicit grant are never advised."""
+    text = render_predictions(answers(question), {})
+    assert "oauth.pstmn.io/v1/callback" not in text.partition("in the registration:")[2]
+    assert "in the registration: web.implicitGrantSettings" not in text
