@@ -142,7 +142,7 @@ _TEAMS: Final = {
 def _consent(quoted: list[str], app: Registration, _: datetime) -> Iterator[str]:
     """Whether the registration pre-authorizes the client of Microsoft Teams that the message names."""
     client = next((text.lower() for text in quoted if text.lower() in _TEAMS), "")
-    rows = app.api.pre_authorized_applications if app.api else app.api
+    rows = UNSET if app.api is UNSET else app.api.pre_authorized_applications if app.api else None
     if not client:
         return
     if rows is UNSET:

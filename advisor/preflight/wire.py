@@ -30,7 +30,7 @@ PUBLIC: Final = frozenset(
         "client_id", "response_type", "response_mode", "redirect_uri", "scope", "resource", "prompt", "grant_type",
             "code_challenge",
         "code_challenge_method", "client_assertion_type", "requested_token_use", "token_type", "display",
-        "post_logout_redirect_uri",
+        "post_logout_redirect_uri", "brk_client_id", "brk_redirect_uri", "embedded_client_id",
     )
 )  # fmt: skip
 

@@ -114,8 +114,9 @@ def _correction(scene: Scene, app: Registration | None, checks: Sequence[Check])
 
 def _is_foreign(request: AuthRequest, app: Registration | None) -> bool:
     """Say whether the request names another client than the registration: nothing of that one may be checked then."""
-    client_id, own = request.get("client_id"), app.app_id if app is not None else None
-    return is_guid(client_id) and isinstance(own, str) and bool(own) and client_id.casefold() != own.casefold()
+    own = app.app_id if app is not None else None
+    named = {request.get(name).casefold() for name in ("client_id", "embedded_client_id")}
+    return is_guid(request.get("client_id")) and isinstance(own, str) and bool(own) and own.casefold() not in named
 
 
 def predict_all(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from advisor.preflight.prediction import SAML1, SAML2, Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.wire import BROWSER, is_guid, is_placeholder
@@ -115,6 +115,8 @@ def check_client(scene: Scene) -> Iterator[Check]:
         yield note("client", "client_id is still to be filled in; this registration is taken for it")
     elif app.app_id is UNSET or not app.app_id:
         yield unread("client", "the client id of the registration was not read", "appId")
+    elif request.get("embedded_client_id"):
+        yield passed("client", f"{request.get('embedded_client_id')}, nested in a broker, is this registration")
     else:
         yield passed("client", f"{value} is this registration")
 
@@ -172,7 +174,10 @@ def _at_tenant(audience: str, *, placeholder: bool) -> Iterator[Check]:
 def _at_alias(scene: Scene, alias: str, audience: str) -> Iterator[Check]:
     own = (Fix("tenant", value="{tenant}"),)
     multi, personal = audience != "AzureADMyOrg", "PersonalMicrosoftAccount" in audience
-    widen = {"property": "signInAudience", "change": '"AzureADMultipleOrgs", if other tenants are to use it'}
+    widen: dict[str, Any] = {
+        "property": "signInAudience",
+        "change": '"AzureADMultipleOrgs", if other tenants are to use it',
+    }
     if scene.request.version == 1 and alias == "consumers":
         yield failed("authority", 90027, "v1 serves no personal accounts", parameter="version", fixes=(Fix("version"),))
     elif alias == "consumers":

@@ -23,20 +23,20 @@ _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]")
 def check_redirect(scene: Scene) -> Iterator[Check]:
     """The redirect URI against the registered ones, where the request needs one."""
     request = scene.request
-    if request.endpoint == "devicecode" or (request.endpoint == "token" and scene.grant != "authorization_code"):
-        return
-    if request.endpoint == "logout":
+    if request.get("brk_client_id"):
+        yield _brokered(scene, request.get("redirect_uri"))
+    elif request.endpoint == "logout":
         yield from _after_sign_out(scene)
-        return
-    text = request.get("redirect_uri")
-    if not text:
-        yield from _missing(scene)
-        return
+    elif request.endpoint != "devicecode" and (request.endpoint != "token" or scene.grant == "authorization_code"):
+        text = request.get("redirect_uri")
+        yield from _sent(scene, text) if text else _missing(scene)
+
+
+def _sent(scene: Scene, text: str) -> Iterator[Check]:
+    uri = parse(text)
     if has_placeholder(text):
         yield unread("redirect", "redirect_uri is still to be filled in")
-        return
-    uri = parse(text)
-    if text.lower().startswith("brk-") and request.find("brk_client_id") is None:
+    elif text.lower().startswith("brk-"):
         yield failed(
             "redirect",
             7000471,
@@ -44,8 +44,7 @@ def check_redirect(scene: Scene) -> Iterator[Check]:
             parameter="redirect_uri",
             fixes=tuple(Fix("set", "redirect_uri", other) for other in _without_broker(scene)[:1]),
         )
-        return
-    if not uri.scheme or (uri.scheme in ("http", "https") and not uri.host):
+    elif not uri.scheme or (uri.scheme in ("http", "https") and not uri.host):
         once = unquote(text)
         twice = bool(_ABSOLUTE.match(once))
         yield failed(
@@ -57,8 +56,12 @@ def check_redirect(scene: Scene) -> Iterator[Check]:
             parameter="redirect_uri",
             fixes=(Fix("set", "redirect_uri", once),) if twice else (),
         )
-        return
-    found = scene.match
+    else:
+        yield from _compared(scene, text, scene.match)
+        yield from _same(scene, text)
+
+
+def _compared(scene: Scene, text: str, found: Match | None) -> Iterator[Check]:
     if found is None:
         yield unread("redirect", "the registered redirect URIs were not read", "web.redirectUris")
     elif found.found:
@@ -67,7 +70,7 @@ def check_redirect(scene: Scene) -> Iterator[Check]:
         yield unread(
             "redirect", "it is not one of the redirect URIs that were read, and some were not", "web.redirectUris"
         )
-    elif found.near is not None and found.differs == ("the port",) and uri.host == "127.0.0.1":
+    elif found.near is not None and found.differs == ("the port",) and found.near.uri.host == "127.0.0.1":
         yield unread(
             "redirect",
             f"{found.near.uri.text} is registered, and the documents do not agree on whether the port counts on "
@@ -77,7 +80,27 @@ def check_redirect(scene: Scene) -> Iterator[Check]:
         )
     else:
         yield _unmatched(scene, text, found)
-    yield from _same(scene, text)
+
+
+def _brokered(scene: Scene, text: str) -> Check:
+    """Nested app authentication: a broker names itself in the scheme, and the registration allows brokers of a host.
+
+    Source: Microsoft, "Enable SSO in an Office Add-in using nested app authentication": ``brk-multihub://host`` on spa,
+    without a path.
+    """
+    if scene.app is None or scene.match is None or not scene.match.read:
+        return unread("redirect", "the redirect URIs of the nested app were not read", "spa.redirectUris")
+    host = parse(text).host
+    brokers = (f"brk-{scene.request.get('brk_client_id')}://{host}".casefold(), f"brk-multihub://{host}".casefold())
+    if any(one.platform == "spa" and one.uri.text.casefold().rstrip("/") in brokers for one in scene.app.redirects):
+        return passed("redirect", f"the registration allows brokers for {host}")
+    return failed(
+        "redirect",
+        700046,
+        f"no redirect URI on spa allows a broker for {host}: it has the scheme brk-multihub, and no path",
+        property="spa.redirectUris",
+        change=f'add "brk-multihub://{host}"',
+    )
 
 
 def _without_broker(scene: Scene) -> list[str]:

@@ -185,6 +185,19 @@ def jwt(header: dict[str, str] | None = None, **claims: Any) -> str:
     return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + ".c"
 
 
+def nested() -> str:
+    """The refresh of a nested app by Outlook on the web, its broker."""
+    broker = "9199bf20-a13f-4107-85dc-02114787ef48"
+    return refresh(
+        client_id=broker,
+        brk_client_id=broker,
+        embedded_client_id=CLIENT,
+        redirect_uri=f"brk-{broker}://addin.larkfield.example",
+        scope="User.Read",
+        header="Origin: https://outlook.office.com",
+    )
+
+
 def http(*requests: str) -> str:
     return "\n###\n".join(text if "\n" in text else f"GET {text}\n" for text in requests)
 
@@ -225,6 +238,10 @@ SHARED: list[Question] = [
     Q("OfficeDev/office-js#5196", "admin consent with a broker URI first", app(**BROKER),
         url("adminconsent", "organizations") + f"?client_id={CLIENT}", "fails", 7000471,
         corrected="redirect_uri=https://addin.larkfield.example/taskpane.html"),
+    Q("OfficeDev/office-js#5196", "a nested app in its broker", app(**BROKER), nested(), "accepted", 0),
+    Q("OfficeDev/office-js#5196", "a path in the broker URI", app(**SEVERAL, **spa(
+        "https://addin.larkfield.example/x/taskpane.html", "brk-multihub://addin.larkfield.example/x/taskpane.html")),
+        nested(), "fails", 700046, "no path"),
     Q("microsoft/azuredatastudio#13931", "a double slash before .default", app(**LEDGER), app_only(client_secret="x",
         scope=f"{CRM}//.default"), "accepted", 0),
     Q("Azure/login#453", "another branch than the credential's", app(**trusts("repo:larkfield/barn:pull_request")),
