@@ -95,7 +95,7 @@ def _steps(recipe: Recipe) -> Iterator[str]:
     painter = Painter(80, colour=False)
     yield f"{recipe.title} for {recipe.client_id}"
     for text in recipe.warnings:
-        yield from painter.fill(f"take care: {text}", "  ", "    ")
+        yield from painter.fill(f"caveat: {text}", "  ", "    ")
     for number, step in enumerate(recipe.steps, 1):
         yield ""
         yield from painter.fill(f"{number}. {step.sender} to {step.receiver}: {step.says}", "", "   ")

@@ -127,7 +127,7 @@ def _app_id(scene: Scene) -> str:
 
 
 def check_authority(scene: Scene) -> Iterator[Check]:
-    """The tenant in the address against the accounts that the registration admits, and against the grant."""
+    """The tenant in the address against the accounts that the registration allows, and against the grant."""
     tenant = scene.request.tenant
     alias = tenant.casefold()
     placeholder = is_placeholder(tenant)
@@ -168,7 +168,7 @@ def _at_tenant(audience: str, *, placeholder: bool) -> Iterator[Check]:
     elif audience == "AzureADMyOrg":
         yield passed("authority", "one tenant's endpoint for a single-tenant application; it has to be its own tenant")
     else:
-        yield passed("authority", f"one tenant's endpoint, and {audience} admits its accounts")
+        yield passed("authority", f"one tenant's endpoint, and {audience} allows its accounts")
 
 
 def _at_alias(scene: Scene, alias: str, audience: str) -> Iterator[Check]:
@@ -182,9 +182,9 @@ def _at_alias(scene: Scene, alias: str, audience: str) -> Iterator[Check]:
         yield failed("authority", 90027, "v1 serves no personal accounts", parameter="version", fixes=(Fix("version"),))
     elif alias == "consumers":
         if personal:
-            yield passed("authority", "personal accounts, which the registration admits")
+            yield passed("authority", "personal accounts, which the registration allows")
         else:
-            yield failed("authority", 9002332, f"{audience} admits no personal accounts", parameter="tenant", fixes=own)
+            yield failed("authority", 9002332, f"{audience} allows no personal accounts", parameter="tenant", fixes=own)
     elif not multi:
         created = moment(scene.app.created_date_time) if scene.app else None
         if alias == "common" and isinstance(created, datetime) and created < _SINGLE_SINCE:
@@ -210,7 +210,7 @@ def _at_alias(scene: Scene, alias: str, audience: str) -> Iterator[Check]:
     elif alias == "common" and not personal:
         yield passed("authority", "/common; work and school accounts can sign in, personal ones are refused")
     else:
-        yield passed("authority", f"/{alias}, and {audience} admits its accounts")
+        yield passed("authority", f"/{alias}, and {audience} allows its accounts")
 
 
 def _personal_only(where: str) -> Check:

@@ -70,7 +70,7 @@ def check_response(scene: Scene) -> Iterator[Check]:
         yield from found or [
             passed(
                 "response",
-                f"{response_type} needs no switch" if types == {"code"} else f"{response_type} is switched on",
+                f"{response_type} needs no switch" if types == {"code"} else f"{response_type} is turned on",
             )
         ]
     yield from _mode(scene)
@@ -92,7 +92,7 @@ def _switches(scene: Scene) -> Iterator[Check]:
             yield failed(
                 "response",
                 code,
-                f"response_type has {word}, and {what} from the sign-in page are switched off",
+                f"response_type has {word}, and {what} from the sign-in page are turned off",
                 parameter="response_type",
                 fixes=(Fix("set", "response_type", rest if rest != "token" else "code"),),
                 property=path,
@@ -263,7 +263,7 @@ def check_state(scene: Scene) -> Iterator[Check]:
         yield failed(
             "state",
             90014,
-            "nonce is missing, and an ID token is asked for",
+            "nonce is missing, and an ID token is requested",
             "entra:v2-oauth2-implicit-grant-flow",
             parameter="nonce",
             fixes=(Fix("set", "nonce", "{random}"),),

@@ -264,7 +264,7 @@ def _platform_for(scene: Scene, text: str) -> Platform:
 
 
 def _same(scene: Scene, text: str) -> Iterator[Check]:
-    """A code is redeemed with the redirect URI with which it was asked for."""
+    """A code is redeemed with the redirect URI with which it was requested."""
     if scene.request.endpoint != "token":
         return
     requested = {other.get("redirect_uri") for other in scene.others if other.endpoint == "authorize"} - {""}
