@@ -201,8 +201,15 @@ def corrected(request: AuthRequest, fixes: tuple[Fix, ...]) -> AuthRequest:
             case "tenant":
                 request = msgspec.structs.replace(request, tenant=fix.value)
             case "endpoint":
-                moved = tuple(msgspec.structs.replace(p, place="body") for p in request.parameters)
-                request = msgspec.structs.replace(request, endpoint="token", method="POST", parameters=moved)
+                signs_in = fix.value == "authorize"
+                place: Place = "query" if signs_in else "body"
+                moved = tuple(msgspec.structs.replace(p, place=place) for p in request.parameters)
+                request = msgspec.structs.replace(
+                    request,
+                    endpoint="authorize" if signs_in else "token",
+                    method="GET" if signs_in else "POST",
+                    parameters=moved,
+                )
             case "version":
                 request = msgspec.structs.replace(request, version=2)
             case "method":

@@ -133,7 +133,8 @@ def _changes(check: Check) -> str:
             case "tenant":
                 said.append(f"/{visible(fix.value)}/ in the address")
             case "endpoint":
-                said.append(f"/{fix.value} in the address, by POST, parameters in the body")
+                how = "GET" if fix.value == "authorize" else "POST, parameters in the body"
+                said.append(f"/{fix.value} in the address, by {how}")
             case "version":
                 said.append("/oauth2/v2.0/ in the address")
             case "method":

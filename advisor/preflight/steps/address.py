@@ -34,6 +34,14 @@ def check_endpoint(scene: Scene) -> Iterator[Check]:
                 fixes=(Fix("method", value="GET"),),
             )
             return
+    elif request.endpoint == "token" and request.method == "GET" and _is_sign_in(scene):
+        yield failed(
+            "endpoint",
+            900561,
+            f"{name} accepts POST alone: a request with response_type goes to the authorize endpoint",
+            parameter="method",
+            fixes=(Fix("endpoint", value="authorize"),),
+        )
     elif request.method != "POST":
         yield failed(
             "endpoint",
@@ -60,6 +68,11 @@ def check_endpoint(scene: Scene) -> Iterator[Check]:
         return
     if request.endpoint in BROWSER:
         yield passed("endpoint", f"{request.method} {name}")
+
+
+def _is_sign_in(scene: Scene) -> bool:
+    names = {p.name for p in scene.request.parameters}
+    return "response_type" in names and "grant_type" not in names
 
 
 def _in_body(scene: Scene) -> bool:

@@ -144,7 +144,7 @@ def _signed_by_client(scene: Scene, app: Registration, claims: Claims) -> Iterat
     if state != "valid":
         yield _no_certificate(state, until)
     else:
-        yield _key(app, claims, until)
+        yield _key(app, claims, until, scene.now)
 
 
 def _wrong_audience(scene: Scene, audience: str) -> str:
@@ -167,17 +167,23 @@ def _wrong_audience(scene: Scene, audience: str) -> str:
     return ""
 
 
-def _key(app: Registration, claims: Claims, until: str) -> Check:
+def _key(app: Registration, claims: Claims, until: str, now: datetime) -> Check:
     """The certificate that the header names against the registered ones, by their SHA-1 thumbprints."""
     valid = f"a certificate of the registration is valid{f' until {until}' if until else ''}"
     if not claims.names_key:
         says = "the header of the client assertion names no certificate: x5t, x5t#S256 or a kid that is a thumbprint"
         return failed("proof", 700027, says, parameter="client_assertion")
-    marks = [row.custom_key_identifier for row in app.key_credentials or ()]
+    rows = app.key_credentials or ()
+    marks = [row.custom_key_identifier for row in rows]
     known = [thumbprint(mark) if isinstance(mark, str) else "" for mark in marks]
     if not claims.thumbprint or not all(known) or any(place.startswith("/keyCredentials") for place in app.unread):
         return passed("proof", valid)
     if claims.thumbprint in known:
+        named = tuple(row for row, mark in zip(rows, known, strict=True) if mark == claims.thumbprint)
+        state, end = living(named, app, now, "/keyCredentials")
+        if state == "expired":
+            says = f"the client assertion names a certificate that expired on {end}"
+            return failed("proof", 700027, says, parameter="client_assertion")
         return passed("proof", f"{valid}, and the assertion names a registered one")
     says = f"the client assertion names the certificate {claims.thumbprint}, and {' and '.join(known)} is registered"
     return failed("proof", 700027, says, parameter="client_assertion", property="keyCredentials",

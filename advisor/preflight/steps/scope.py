@@ -18,7 +18,7 @@ from advisor.preflight.resources import (
     split_scope,
 )
 from advisor.preflight.wire import has_placeholder, is_guid
-from rules.knowledge.permissions import GRAPH
+from rules.knowledge.permissions import GRAPH, resources
 from rules.model.registration import UNSET, Registration
 from rules.primitives.uri import parse
 
@@ -67,10 +67,13 @@ def _missing(scene: Scene) -> Iterator[Check]:
         else:
             yield passed("scope", "all permissions that the registration lists")
     elif request.endpoint in ("authorize", "devicecode"):
-        meant = f"{resource.rstrip('/')}/.default" if _may_request_all(scene, resource) else "openid"
+        meant = f"{resource.rstrip('/')}/.default" if _may_request_all(scene, resource) else ""
+        meant = meant or _own_scope(scene.app, resource) or "openid"
         yield failed("scope", 900144, "scope is missing", *scene.page, parameter="scope",
             fixes=(Fix("set", "scope", meant),),
         )  # fmt: skip
+    elif resource and scene.grant in ("authorization_code", "refresh_token", DEVICE):
+        yield from _indicated_before(scene)
     elif scene.grant == "refresh_token":
         yield from _refreshed(scene)
     elif scene.grant in ("authorization_code", "password", DEVICE):
@@ -80,6 +83,17 @@ def _missing(scene: Scene) -> Iterator[Check]:
             if scene.grant != "password"
             else "no scope: the token is for what was consented to",
         )
+
+
+def _indicated_before(scene: Scene) -> Iterator[Check]:
+    """``resource`` without scope: it is compared with the scopes of the sign-in, where the same input has one."""
+    words = [word for other in scene.others if other.endpoint != "token" for word in _words(other.get("scope"))]
+    scopes = tuple(split_scope(word) for word in words if word.lower() not in OPENID | _UNSUPPORTED)
+    if scopes:
+        yield from _indicated(scene, scopes, words)
+    else:
+        says = "resource without scope: whether the sign-in requested a scope of that API was not read"
+        yield unread("scope", says, code=9010010, parameter="resource")
 
 
 def _refreshed(scene: Scene) -> Iterator[Check]:
@@ -110,6 +124,14 @@ def _exposes(app: Registration) -> bool:
         return True
     scopes = app.api.oauth2_permission_scopes if app.api else app.api
     return bool(app.identifier_uris) and (scopes is UNSET or bool(scopes))
+
+
+def _own_scope(app: Registration | None, resource: str) -> str:
+    """The first scope that the registration exposes, where *resource* is one of its application ID URIs."""
+    exact = _registered(app, resource) if resource else ""
+    scopes = app.api.oauth2_permission_scopes if exact and app is not None and app.api else ()
+    values = [one.value for one in scopes or () if one.is_enabled is True and isinstance(one.value, str)]
+    return f"{exact}/{values[0]}" if values else ""
 
 
 def _may_request_all(scene: Scene, resource: str) -> bool:
@@ -203,7 +225,7 @@ def _indicated(scene: Scene, scopes: tuple[RequestedScope, ...], words: list[str
         says = f"resource is {resource}, and the application ID URI {exact}: every character has to be the same"
         yield failed("scope", 9010010, says, _MCP, parameter="resource", fixes=(Fix("set", "resource", exact),))
     elif len(same) == len(scopes):
-        if owned(scene.app, resource).state == "yes" or app_id_of(resource):
+        if exact or app_id_of(resource) in resources():
             yield passed("scope", f"resource {resource} is the API of the scopes")
         else:
             says = f"whether the API of the scopes has {resource}, exactly so, among its identifierUris was not read"
@@ -248,10 +270,10 @@ def _same_api(app: Registration | None, one: str, other: str) -> bool:
 
 
 def _shape(scene: Scene, scopes: tuple[RequestedScope, ...], words: list[str]) -> Iterator[Check]:
-    resources = list(dict.fromkeys(app_id_of(s.resource) or s.resource.rstrip("/").lower() for s in scopes))
+    apis = list(dict.fromkeys(app_id_of(s.resource) or s.resource.rstrip("/").lower() for s in scopes))
     defaults = [scope for scope in scopes if scope.is_default]
     if scene.grant == "client_credentials":
-        yield from _app_only(scopes, resources, words)
+        yield from _app_only(scopes, apis, words)
         return
     if defaults and len(defaults) < len(scopes):
         kept = next((scope for scope in scopes if _may_request_all(scene, scope.resource)), scopes[0])
@@ -260,10 +282,10 @@ def _shape(scene: Scene, scopes: tuple[RequestedScope, ...], words: list[str]) -
                 parameter="scope",
             fixes=(Fix("set", "scope", _only(words, kept.resource, keep_default=_has_default(scopes, kept))),),
         )  # fmt: skip
-    elif len(resources) > 1 and _takes_one(scene):
+    elif len(apis) > 1 and _takes_one(scene):
         code = 28000 if scene.grant == "authorization_code" else 700022
         yield failed(
-            "scope", code, f"the scopes belong to {len(resources)} resources, and a token is for one",
+            "scope", code, f"the scopes belong to {len(apis)} resources, and a token is for one",
                 parameter="scope",
             fixes=(Fix("set", "scope", _only(words, scopes[0].resource)),),
         )  # fmt: skip
@@ -311,8 +333,8 @@ def _only(words: list[str], resource: str, *, keep_default: bool = False) -> str
     return " ".join(kept)
 
 
-def _app_only(scopes: tuple[RequestedScope, ...], resources: list[str], words: list[str]) -> Iterator[Check]:
-    if len(resources) > 1:
+def _app_only(scopes: tuple[RequestedScope, ...], apis: list[str], words: list[str]) -> Iterator[Check]:
+    if len(apis) > 1:
         yield failed(
             "scope", 70011, "client credentials request one resource at a time", parameter="scope",
             fixes=(Fix("set", "scope", f"{scopes[0].resource}/.default"),),

@@ -335,6 +335,8 @@ PAIRS = [
         requested_token_use="on_behalf_of", scope="openid", client_secret="x"), "fails", 700023, ERRORS),
     Pair("a token request at the sign-in endpoint", "native", {}, token("native", path="v2.0/authorize",
         grant_type="authorization_code", code="c", redirect_uri="http://127.0.0.1"), "fails", 900144, ERRORS),
+    Pair("a sign-in at the token endpoint", "web", {}, login("web").replace("authorize?", "token?"), "fails", 900561,
+        ERRORS),
     Pair("a redemption without grant_type", "native", {}, token("native", code="c", redirect_uri="http://127.0.0.1"),
         "fails", 900144, ERRORS),
     Pair("an unknown grant type", "native", {}, token("native", grant_type="device_code", device_code="d"), "fails",

@@ -362,6 +362,13 @@ FURTHER: list[Question] = [
         corrected=f"scope=openid {SERVER}/mcp.read"),
     Q("CyberDrain/CIPP#159", "the host of a web app as API", app(**api("user_impersonation")), sign_in(
         scope="openid https://larkfield.azurewebsites.net/user_impersonation"), "unknown", 500011),
+    Q("github/copilot-cli#4582", "resource, and no scope", app(**MCP), sign_in(redirect_uri="http://localhost:43817",
+        scope=None, resource=SERVER, **PKCE), "fails", 900144, corrected=f"scope={SERVER}/mcp.read"),
+    Q("punkpeye/mcp-remote#217", "resource with the code alone", app(**MCP), redeem(
+        redirect_uri="http://localhost:43817", code_verifier=VERIFIER, resource=SERVER), "unknown", 9010010),
+    Q("punkpeye/mcp-remote#217", "resource with the code, after a sign-in for it", app(**MCP), http(
+        sign_in(redirect_uri="http://localhost:43817", scope=f"{SERVER}/mcp.read", resource=SERVER, **PKCE),
+        redeem(redirect_uri="http://localhost:43817", code_verifier=VERIFIER, resource=SERVER)), "accepted", 0),
     Q("Azure/AzureAuth#5", "client credentials with offline_access", app(), app_only(
         scope="https://graph.microsoft.com/.default offline_access", client_secret="x"), "fails", 1002012),
     Q("Huachao/vscode-restclient#698", "a scope that was cut at its colon", app(), sign_in(scope="https openid"),
