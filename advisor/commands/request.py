@@ -103,7 +103,8 @@ def request(
     selection = select_registration(input.registration) if input.registration is not None else None
     requests = _read(source, input)
     now = as_of(today, clock_utc())
-    predictions = predict_all(requests, selection.for_request if selection else lambda _: None, now)
+    choose = selection.for_request if selection else lambda _: None
+    predictions = predict_all(requests, choose, now, selection.registrations if selection else ())
     status = max(_STATUS[prediction.outcome] for prediction in predictions)
     if quiet and status == 0:
         return status

@@ -75,7 +75,8 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
 class Scene(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What a step checks: the request, the registration (``None`` when there is none), the moment, the other requests.
 
-    ``foreign`` says that a registration was given, and that it is another client's.
+    ``foreign`` says that a registration was given, and that it is another client's. ``registrations`` are all that were
+    read: one of them may be the API.
     """
 
     request: AuthRequest
@@ -83,6 +84,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     now: datetime
     others: tuple[AuthRequest, ...] = ()
     foreign: bool = False
+    registrations: tuple[Registration, ...] = ()
 
     @cached_property
     def match(self) -> Match | None:

@@ -9,7 +9,7 @@ spaces only: a comma or a line feed is part of a name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Final, Literal
 
@@ -191,8 +191,11 @@ _GRAPH_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*(?:\.[A-
 _NO_SCOPE, _NO_RESOURCE = 650053, 500011
 
 
-def offer(scope: RequestedScope, app: Registration | None) -> Offer:
-    """Whether the resource of *scope* offers its permission to the signed-in user of the client *app*."""
+def offer(scope: RequestedScope, app: Registration | None, others: Sequence[Registration] = ()) -> Offer:
+    """Whether the resource of *scope* offers its permission to the signed-in user of the client *app*.
+
+    *others* are registrations that were read with it: one of them may be the API.
+    """
     resource = scope.resource
     whose = owned(app, resource).state
     if whose == "yes":
@@ -205,7 +208,15 @@ def offer(scope: RequestedScope, app: Registration | None) -> Offer:
     if (known or whose == "case") and resource != resource.lower() and not is_guid(resource):
         says = f"no document says whether {resource} is found, with its capital letters"
         return Offer("not-known", says, _NO_RESOURCE)
-    return _of_table(scope, app_id_of(resource)) if known else _elsewhere(scope, app)
+    if known:
+        return _of_table(scope, app_id_of(resource))
+    api = owner(others, resource)
+    return _own(scope, api) if api is not None else _elsewhere(scope, app)
+
+
+def owner(registrations: Iterable[Registration], resource: str) -> Registration | None:
+    """The one of *registrations* that *resource* names; ``None`` for none."""
+    return next((one for one in registrations if owned(one, resource).state == "yes"), None)
 
 
 def _of_table(scope: RequestedScope, resource: str) -> Offer:
@@ -224,28 +235,28 @@ def _own(scope: RequestedScope, app: Registration | None) -> Offer:
     api = app.api if app is not None else UNSET
     scopes = UNSET if api is UNSET else api.oauth2_permission_scopes if api else None
     if scope.is_default:
-        return Offer("offered", f"{scope.text}: the API is this registration")
+        return Offer("offered", f"{scope.text}: the registration of the API was read")
     if scopes is UNSET:
-        return Offer("not-known", "what this registration exposes (api.oauth2PermissionScopes) was not read", _NO_SCOPE)
+        return Offer("not-known", "what the API exposes (api.oauth2PermissionScopes) was not read", _NO_SCOPE)
     named = [one for one in scopes or () if str(one.value).casefold() == scope.permission.casefold()]
     if any(one.is_enabled for one in named):
-        return Offer("offered", f"{scope.text}: this registration exposes it")
+        return Offer("offered", f"{scope.text}: the API exposes it")
     unread = app is not None and any("oauth2PermissionScopes" in pointer for pointer in app.unread)
     if unread or any(one.is_enabled is UNSET for one in named):
-        return Offer("not-known", "not all of api.oauth2PermissionScopes was read", _NO_SCOPE)
+        return Offer("not-known", "not all of api.oauth2PermissionScopes of the API was read", _NO_SCOPE)
     return _not_exposed(scope, scopes or (), disabled=bool(named))
 
 
 def _not_exposed(scope: RequestedScope, scopes: tuple[PermissionScope, ...], *, disabled: bool) -> Offer:
     if disabled:
-        return Offer("not-offered", f"the scope {scope.permission} of this registration is disabled", _NO_SCOPE)
+        return Offer("not-offered", f"the API disables its scope {scope.permission}", _NO_SCOPE)
     if scope.permission.lower() in OPENID:
         says = f"{scope.permission} is a scope of OpenID Connect, and is written without an API in front of it"
         return Offer("not-offered", says, _NO_SCOPE, scope.permission.lower())
     values = [str(one.value) for one in scopes if one.is_enabled and one.value]
     near = get_close_matches(scope.permission, values, 1) or (values if len(values) == 1 else [])
     exposed = ", ".join(values[:5]) or "none"
-    says = f"this registration does not expose the scope {scope.permission}; it exposes {exposed}"
+    says = f"the API does not expose the scope {scope.permission}; it exposes {exposed}"
     return Offer("not-offered", says, _NO_SCOPE, f"{scope.resource}/{near[0]}" if near else "")
 
 

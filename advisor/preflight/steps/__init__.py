@@ -56,15 +56,19 @@ TITLES: Final = {
 
 
 def predict(
-    request: AuthRequest, app: Registration | None, now: datetime, others: Sequence[AuthRequest] = ()
+    request: AuthRequest,
+    app: Registration | None,
+    now: datetime,
+    others: Sequence[AuthRequest] = (),
+    registrations: Sequence[Registration] = (),
 ) -> Prediction:
     """Whether the platform would accept *request* of the client *app*, as far as can be said.
 
     *now* (aware) is the moment at which credentials are checked; *others* are the requests of the same input, which
-    tell whether the sign-in and the redemption of its code fit. Without *app* only what the request says itself is
-    checked.
+    tell whether the sign-in and the redemption of its code fit. *registrations* are those that were read with *app*:
+    APIs that it may request. Without *app* only what the request says itself is checked.
     """
-    scene = _scene(request, app, now, others)
+    scene = _scene(request, app, now, others, registrations)
     checks = tuple(_checks(scene))
     failures = [check for check in checks if check.state == "failed"]
     open_ones = [check for check in checks if check.state == "unread"]
@@ -81,9 +85,22 @@ def predict(
     )
 
 
-def _scene(request: AuthRequest, app: Registration | None, now: datetime, others: Sequence[AuthRequest]) -> Scene:
+def _scene(
+    request: AuthRequest,
+    app: Registration | None,
+    now: datetime,
+    others: Sequence[AuthRequest],
+    registrations: Sequence[Registration],
+) -> Scene:
     foreign = _is_foreign(request, app)
-    return Scene(request=request, app=None if foreign else app, now=now, others=tuple(others), foreign=foreign)
+    return Scene(
+        request=request,
+        app=None if foreign else app,
+        now=now,
+        others=tuple(others),
+        foreign=foreign,
+        registrations=tuple(registrations),
+    )
 
 
 def _checks(scene: Scene) -> Iterator[Check]:
@@ -108,7 +125,7 @@ def _correction(scene: Scene, app: Registration | None, checks: Sequence[Check])
         if again == request:
             return None if wrong else request
         request = again
-        checks = tuple(_checks(_scene(request, app, scene.now, scene.others)))
+        checks = tuple(_checks(_scene(request, app, scene.now, scene.others, scene.registrations)))
     return None
 
 
@@ -120,9 +137,12 @@ def _is_foreign(request: AuthRequest, app: Registration | None) -> bool:
 
 
 def predict_all(
-    requests: Sequence[AuthRequest], choose: Callable[[AuthRequest], Registration | None], now: datetime
+    requests: Sequence[AuthRequest],
+    choose: Callable[[AuthRequest], Registration | None],
+    now: datetime,
+    registrations: Sequence[Registration] = (),
 ) -> tuple[Prediction, ...]:
-    """Check every request, each with the other ones of the same client."""
+    """Check every request, each with the other ones of the same client, and with all *registrations* that were read."""
     return tuple(
         predict(
             request,
@@ -133,6 +153,7 @@ def predict_all(
                 for other in requests
                 if other is not request and other.get("client_id") == request.get("client_id")
             ],
+            registrations,
         )
         for request in requests
     )

@@ -15,6 +15,7 @@ from advisor.preflight.resources import (
     graph_of,
     offer,
     owned,
+    owner,
     split_scope,
 )
 from advisor.preflight.wire import has_placeholder, is_guid
@@ -219,8 +220,8 @@ def _indicated(scene: Scene, scopes: tuple[RequestedScope, ...], words: list[str
         says = f"resource is {resource}, and no scope belongs to it"
         yield failed("scope", 9010010, says, _MCP, parameter="resource", fixes=fixes)
         return
-    same = [scope for scope in scopes if _same_api(scene.app, scope.resource, resource)]
-    exact = _registered(scene.app, resource)
+    same = [scope for scope in scopes if _same_api(scene, scope.resource, resource)]
+    exact = next(filter(None, (_registered(one, resource) for one in _registrations(scene))), "")
     if exact and exact != resource:
         says = f"resource is {resource}, and the application ID URI {exact}: every character has to be the same"
         yield failed("scope", 9010010, says, _MCP, parameter="resource", fixes=(Fix("set", "resource", exact),))
@@ -238,7 +239,7 @@ def _other_api(scene: Scene, resource: str, others: list[RequestedScope], words:
     """Scopes of another API than *resource*: most often without any, so that they count as those of Graph."""
     api = resource.removesuffix("/")
     bare = [scope for scope in others if "/" not in scope.text]
-    exposed = [scope for scope in bare if offer(_moved(scope, api), scene.app).state == "offered"]
+    exposed = [scope for scope in bare if offer(_moved(scope, api), scene.app, scene.registrations).state == "offered"]
     if exposed and len(exposed) == len(others):
         fixes = (Fix("set", "scope", _with(words, {scope.text: f"{api}/{scope.text}" for scope in exposed})),)
     else:
@@ -260,13 +261,19 @@ def _moved(scope: RequestedScope, api: str) -> RequestedScope:
     return RequestedScope(f"{api}/{scope.text}", api, scope.permission)
 
 
-def _same_api(app: Registration | None, one: str, other: str) -> bool:
+def _same_api(scene: Scene, one: str, other: str) -> bool:
     if one.rstrip("/").casefold() == other.rstrip("/").casefold():
         return True
-    if owned(app, one).state == "yes" and owned(app, other).state == "yes":
-        return True
+    api = owner(_registrations(scene), one)
+    if api is not None:
+        return api is owner(_registrations(scene), other)
     known = app_id_of(one)
     return bool(known) and known == app_id_of(other)
+
+
+def _registrations(scene: Scene) -> tuple[Registration, ...]:
+    """The client, and all registrations that were read with it."""
+    return (*((scene.app,) if scene.app is not None else ()), *scene.registrations)
 
 
 def _shape(scene: Scene, scopes: tuple[RequestedScope, ...], words: list[str]) -> Iterator[Check]:
@@ -370,7 +377,7 @@ def _known(scene: Scene, scopes: tuple[RequestedScope, ...]) -> Iterator[Check]:
     wrong = False
     words = _words(scene.request.get("scope"))
     for scope in scopes:
-        answer = offer(scope, scene.app)
+        answer = offer(scope, scene.app, scene.registrations)
         if answer.state == "offered":
             if foreign := _other_cloud(scene, scope):
                 wrong = True
@@ -420,14 +427,14 @@ def _listed(scene: Scene, scopes: tuple[RequestedScope, ...]) -> Iterator[Check]
     if app is None:
         yield unread("scope", _NOT_READ, "requiredResourceAccess")
     elif scene.grant == "client_credentials":
-        yield _listed_for_app(app, scopes)
+        yield _listed_for_app(scene, app, scopes)
     else:
-        yield _listed_for_user(app, scopes)
+        yield _listed_for_user(scene, app, scopes)
 
 
-def _listed_for_app(app: Registration, scopes: tuple[RequestedScope, ...]) -> Check:
+def _listed_for_app(scene: Scene, app: Registration, scopes: tuple[RequestedScope, ...]) -> Check:
     """The same for a token of the client itself: without an application permission it has no roles."""
-    wanted, what = _resources(app, scopes)
+    wanted, what = _resources(scene, scopes)
     elsewhere = next((OTHER_ROLES[api] for api in wanted if api in OTHER_ROLES), "")
     if elsewhere:
         return passed("scope", f"{what}: one resource with .default. {elsewhere}")
@@ -447,7 +454,7 @@ def _listed_for_app(app: Registration, scopes: tuple[RequestedScope, ...]) -> Ch
     )
 
 
-def _listed_for_user(app: Registration, scopes: tuple[RequestedScope, ...]) -> Check:
+def _listed_for_user(scene: Scene, app: Registration, scopes: tuple[RequestedScope, ...]) -> Check:
     """The same for a token of the signed-in user: ``.default`` needs a listed permission, others can be consented
     to.
     """
@@ -456,7 +463,7 @@ def _listed_for_user(app: Registration, scopes: tuple[RequestedScope, ...]) -> C
         if by_default:
             return unread("scope", _NOT_READ, "requiredResourceAccess")
         return note("scope", f"{_NOT_READ}; consent decides")
-    wanted, what = _resources(app, scopes)
+    wanted, what = _resources(scene, scopes)
     listed = {str(row.resource_app_id).lower() for row in app.required_resource_access or ()}
     unlisted = [app_id for app_id in wanted if app_id not in {str(app.app_id).lower(), *listed}]
     if unlisted and by_default:
@@ -475,14 +482,15 @@ def _listed_for_user(app: Registration, scopes: tuple[RequestedScope, ...]) -> C
     return passed("scope", f"{what}: among the requested permissions")
 
 
-def _resources(app: Registration, scopes: tuple[RequestedScope, ...]) -> tuple[list[str], str]:
+def _resources(scene: Scene, scopes: tuple[RequestedScope, ...]) -> tuple[list[str], str]:
     """The client IDs of the resources, and the resources as one text."""
-    wanted = list(dict.fromkeys(_client_id(app, scope) for scope in scopes))
+    wanted = list(dict.fromkeys(_client_id(scene, scope) for scope in scopes))
     return wanted, ", ".join(dict.fromkeys(scope.resource for scope in scopes))
 
 
-def _client_id(app: Registration, scope: RequestedScope) -> str:
-    return str(app.app_id).lower() if owned(app, scope.resource).state == "yes" else app_id_of(scope.resource)
+def _client_id(scene: Scene, scope: RequestedScope) -> str:
+    api = owner(_registrations(scene), scope.resource)
+    return str(api.app_id).lower() if api is not None else app_id_of(scope.resource)
 
 
 def _is_read(app: Registration) -> bool:

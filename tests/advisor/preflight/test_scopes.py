@@ -7,11 +7,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from advisor.preflight.read import read_requests
 from advisor.preflight.resources import complete_uri, offer, split_scope
+from advisor.preflight.steps import predict
 from advisor.preflight.steps.credentials import matches
 from advisor.preflight.wire import make_request, thumbprint
+from rules.model.clean import NOW
 from rules.model.registration import Registration
-from tests.advisor.preflight.questions import CLIENT, GRAPH, OTHER, OWN, THUMBPRINT, api, app, lists
+from tests.advisor.preflight.questions import (
+    CLIENT,
+    GRAPH,
+    OTHER,
+    OWN,
+    PKCE,
+    SERVER,
+    THUMBPRINT,
+    api,
+    app,
+    lists,
+    native,
+    sign_in,
+)
 
 GRAPH_URI = "https://graph.microsoft.com"
 
@@ -90,6 +106,15 @@ def test_the_default_uri_has_to_be_registered() -> None:
     assert offer(split_scope(f"{OWN}/.default"), registration()).code == 500011
 
 
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [("api://orders/read", "offered"), ("api://orders/write", "not-offered"), ("api://ledger/read", "not-known")],
+)
+def test_an_api_may_be_in_the_same_file(text: str, state: str) -> None:
+    orders = registration(appId=OTHER, **api("read", uris=("api://orders",)))
+    assert offer(split_scope(text), registration(), (registration(), orders)).state == state
+
+
 @given(st.text(max_size=40))
 def test_no_scope_is_too_odd(text: str) -> None:
     offer(split_scope(text), registration(**api("read")))
@@ -147,3 +172,17 @@ def test_the_claims_of_an_assertion_are_kept_and_the_token_is_not() -> None:
     assert claims is not None
     assert claims.issuer == "https://a.example"
     assert "eyJ" not in str(request)
+
+
+def test_an_mcp_server_may_be_in_the_same_file_as_its_client() -> None:
+    """The client requests the server's scope with the server's URL as resource; a slash at its end is a mistake."""
+    server = registration(appId=OTHER, **api("mcp.read", uris=(SERVER,)))
+    client = registration(**native("http://localhost"))
+
+    def outcome(resource: str, *others: Registration) -> str:
+        url = sign_in(redirect_uri="http://localhost", scope=f"{SERVER}/mcp.read", resource=resource, **PKCE)
+        return predict(read_requests(url.encode(), "url")[0], client, NOW, (), (client, *others)).outcome
+
+    assert outcome(SERVER, server) == "accepted"
+    assert outcome(f"{SERVER}/", server) == "fails"
+    assert outcome(SERVER) == "unknown"
