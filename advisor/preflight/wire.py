@@ -375,16 +375,17 @@ _SHA1, _SHA256 = 20, 32
 def _key(header: dict[str, Any]) -> tuple[str, bool]:
     """The SHA-1 thumbprint that a header names, and whether it names a certificate at all.
 
-    Source: Microsoft, "Certificate credentials": ``x5t`` or ``x5t#S256``. A ``kid`` counts where it is a thumbprint.
+    Source: Microsoft, "Certificate credentials": ``x5t`` or ``x5t#S256``, in base64url. A ``kid`` counts where it is a
+    thumbprint in hexadecimal, as MSAL writes it.
     """
-    texts = [header[name] for name in ("x5t", "x5t#S256", "kid") if isinstance(header.get(name), str)]
-    found = [read for text in texts if (read := thumbprint(text))]
+    texts = {name: header[name] for name in ("x5t", "x5t#S256", "kid") if isinstance(header.get(name), str)}
+    found = [read for name, text in texts.items() if (read := thumbprint(text, hexadecimal=name == "kid"))]
     return next((read for read in found if len(read) == 2 * _SHA1), ""), bool(found)
 
 
-def thumbprint(text: str) -> str:
-    """A thumbprint in hexadecimal, of one that is written so or in base64; empty for any other text."""
-    if re.fullmatch(r"[0-9A-Fa-f]+", text) and len(text) in (2 * _SHA1, 2 * _SHA256):
+def thumbprint(text: str, *, hexadecimal: bool = True) -> str:
+    """A thumbprint in hexadecimal, of one that is written in base64, or so already; empty for any other text."""
+    if hexadecimal and re.fullmatch(r"[0-9A-Fa-f]+", text) and len(text) in (2 * _SHA1, 2 * _SHA256):
         return text.upper()
     try:
         data = base64.b64decode(text.translate({45: 43, 95: 47}) + "=" * (-len(text) % 4), validate=True)

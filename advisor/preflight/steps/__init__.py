@@ -185,4 +185,4 @@ def _uncertain(scene: Scene) -> Iterator[Uncertain]:
     yield Uncertain("that the resource has a service principal in this tenant", (500011, 650052))
 
 
-__all__ = ["STEPS", "TITLES", "check", "predict_all"]
+__all__ = ["STEPS", "TITLES", "predict", "predict_all"]

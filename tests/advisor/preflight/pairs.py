@@ -3,6 +3,8 @@
 A registration is a fragment over one of the five clean ones. Parameters that are ``None`` are left out.
 """
 
+import base64
+import json
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -22,10 +24,19 @@ BEHALF = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 PORTAL, ORDERS = "https://portal.contoso.com/signin-oidc", "https://orders.contoso.com/"
 
+THUMBPRINT = "A1B2C3D4E5F60718293A4B5C6D7E8F9001122334"
+
 ERRORS, URIS = "entra:reference-error-codes", "entra:reply-url#registered"
 CODE, IMPLICIT = "entra:v2-oauth2-auth-code-flow", "entra:v2-oauth2-implicit-grant-flow"
 CREDS, ROPC, OBO = "entra:v2-oauth2-client-creds-grant-flow", "entra:v2-oauth-ropc", "entra:v2-oauth2-on-behalf-of-flow"
 DEVICES, SCOPES = "entra:v2-oauth2-device-code", "entra:scopes-oidc"
+
+
+def signed(header: dict[str, str]) -> str:
+    """A client assertion of the web app for the tenant of the requests."""
+    claims = {"iss": WEB, "sub": WEB, "aud": f"https://login.microsoftonline.com/{TENANT}/v2.0", "exp": 1900000000}
+    parts = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in (header, claims))
+    return ".".join((*parts, "c2ln"))
 
 
 class Pair(NamedTuple):
@@ -273,6 +284,10 @@ PAIRS = [
     Pair("an expired certificate", "web", {"keyCredentials": [EXPIRED]}, redeem("web", client_assertion="{a}",
         client_assertion_type=ASSERTION_TYPE), "fails", 700027,
         "thread:AzureAD/microsoft-authentication-library-for-js#8339"),
+    Pair("a certificate that the assertion names", "web", {"keyCredentials": [{**SECRET,
+        "customKeyIdentifier": THUMBPRINT, "endDateTime": "2026-06-01T00:00:00Z"}]}, redeem("web",
+        client_assertion=signed({"kid": THUMBPRINT}), client_assertion_type=ASSERTION_TYPE), "accepted", 0,
+        "entra:certificate-credentials"),
     Pair("an assertion without its type", "web", {}, redeem("web", client_assertion="{a}"), "fails", 0,
         "entra:certificate-credentials"),
     # Client credentials

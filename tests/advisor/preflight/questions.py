@@ -432,6 +432,8 @@ FURTHER: list[Question] = [
         "fails", 700027),
     Q("AzureAD/microsoft-authentication-library-for-js#3741", "a certificate that is not registered",
         app(**CERTIFICATE), signed({"x5t": "O6_95X2tSrqTN0QDxSndhHduaw8"}), "fails", 700027, THUMBPRINT),
+    Q("AzureAD/passport-azure-ad#453", "a thumbprint in hexadecimal in place of base64url", app(**CERTIFICATE),
+        signed({"x5t": THUMBPRINT}), "fails", 700027),
     Q("AzureAD/microsoft-identity-web#16", "an assertion for /common", app(**CERTIFICATE), signed({"kid": THUMBPRINT},
         url("oauth2/v2.0/token", "common")), "fails", 700023),
     Q("OfficeDev/office-js#5196", "admin consent with a broker URI last", app(**BROKER_LAST),
