@@ -176,10 +176,12 @@ def _checked(scene: Scene, text: str) -> Iterator[Check]:
         if not named:
             return
     scopes = tuple(split_scope(word) for word in named)
-    refused = [*_format(scopes, words)] or [*_indicated(scene, scopes, words)] or [*_shape(scene, scopes, words)]
-    yield from refused
-    if not any(check.state == "failed" for check in refused):
-        yield from _known(scene, scopes)
+    steps = (_format(scopes, words), _indicated(scene, scopes, words), _shape(scene, scopes, words))
+    for checks in (*steps, _known(scene, scopes)):  # each rests on what the one before it accepts
+        found = tuple(checks)
+        yield from found
+        if any(check.state == "failed" for check in found):
+            return
 
 
 def _format(scopes: tuple[RequestedScope, ...], words: list[str]) -> Iterator[Check]:

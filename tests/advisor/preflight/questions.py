@@ -369,6 +369,9 @@ FURTHER: list[Question] = [
     Q("punkpeye/mcp-remote#217", "resource with the code, after a sign-in for it", app(**MCP), http(
         sign_in(redirect_uri="http://localhost:43817", scope=f"{SERVER}/mcp.read", resource=SERVER, **PKCE),
         redeem(redirect_uri="http://localhost:43817", code_verifier=VERIFIER, resource=SERVER)), "accepted", 0),
+    Q("punkpeye/mcp-remote#217", "resource, and .default with a scope of the same API", app(**MCP), sign_in(
+        redirect_uri="http://localhost:43817", scope=f"{SERVER}/.default {SERVER}/mcp.read", resource=SERVER, **PKCE),
+        "fails", 70011),
     Q("Azure/AzureAuth#5", "client credentials with offline_access", app(), app_only(
         scope="https://graph.microsoft.com/.default offline_access", client_secret="x"), "fails", 1002012),
     Q("Huachao/vscode-restclient#698", "a scope that was cut at its colon", app(), sign_in(scope="https openid"),
