@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from advisor.commands.options import ColorOption, RegistrationOption, TextOrJsonOption
+from advisor.commands.options import ColorOption, RegistrationOption, TextOrJsonOption, TodayOption
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,13 +37,17 @@ def explain(
     registration: RegistrationOption = None,
     format: TextOrJsonOption = "text",
     color: ColorOption = "auto",
+    today: TodayOption = None,
 ) -> int:
     """Explain an AADSTS error: what it means, its causes with the likeliest
     first, and how to check each. With a registration, each cause shows the
     registration's own values.
 
-    ERROR may be a whole message, a JSON response or the URL of the error page:
-    the codes are found in it. Nothing else of it is shown or stored.
+    ERROR may be a whole message, a JSON response, a row of the sign-in logs or
+    the URL of the error page: the codes are found in it. With a registration,
+    the redirect URI, scope, resource, issuer, subject or client ID that the
+    message quotes is compared with those that are registered. Nothing else of
+    it is shown, and nothing is stored.
 
     \b
     Examples:
@@ -53,24 +57,33 @@ def explain(
     """
     import json
 
+    from advisor.preflight.compare import compare
     from advisor.preflight.explain import as_json, explain_text
     from advisor.run.output import print_text, wants_color
     from advisor.run.registrations import select_registration
+    from advisor.run.session import as_of, clock_utc
 
-    codes = _codes(text)
+    codes, message = _codes(text)
     selection = select_registration(registration) if registration is not None else None
     app = selection.one.app if selection else None
+    now = as_of(today, clock_utc())
+    compared = {code.id: compare(code.id, message, app, now) if app is not None else () for code in codes}
     if format == "json":
-        print_text(json.dumps([as_json(code, app) for code in codes], indent=2) + "\n", sys.stdout)
+        rows = [as_json(code, app, compared[code.id]) for code in codes]
+        print_text(json.dumps(rows, indent=2) + "\n", sys.stdout)
         return 0
     colored = wants_color(color, terminal=sys.stdout.isatty())
-    blocks = [explain_text(code, app, _place(selection), width=80, colour=colored) for code in codes]
+    place = _place(selection)
+    blocks = [explain_text(code, app, place, width=80, colour=colored, compared=compared[code.id]) for code in codes]
     print_text("\n".join(blocks), sys.stdout)
     return 0
 
 
-def _codes(words: list[str] | None) -> tuple[Code, ...]:
-    """The rows of all codes in the text. Raises ``InputError`` when there is none, or none that is known."""
+def _codes(words: list[str] | None) -> tuple[tuple[Code, ...], str]:
+    """The rows of all codes in the text, and the text.
+
+    Raises ``InputError`` when there is no code, or none that is known.
+    """
     from advisor.errors import InputError, UsageError
     from advisor.preflight.codes import MOST_CHARACTERS, find_codes, load_codes, narrow
     from advisor.preflight.explain import LOOKUP
@@ -90,7 +103,7 @@ def _codes(words: list[str] | None) -> tuple[Code, ...]:
             f"AADSTS{numbers[0]} does not follow from a registration or a request that grantlint knows",
             hint=f"Microsoft explains it at {LOOKUP.format(numbers[0])}",
         )
-    return found
+    return found, text
 
 
 def _place(selection: Selection | None) -> Callable[[str], str]:

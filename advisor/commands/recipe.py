@@ -149,12 +149,13 @@ def recipe(
     from advisor.run.session import as_of, clock_utc
 
     row, advice = _grant(grant, options.answer)
+    api = _api(options.api)
     platforms: tuple[Platform, ...] = ("web", "spa", "publicClient")
     advised_platform = next((p for p in platforms if advice and p == advice.platform), None)
     advised_credential = advice.credential.id if advice and advice.credential else ""
     preferences = Preferences(
         tenant=options.tenant,
-        api=options.api,
+        api=api,
         scope=options.scope,
         redirect_uri=options.redirect_uri,
         platform=options.platform or advised_platform,
@@ -174,6 +175,20 @@ def recipe(
         return 0
     print_text(_needs(made), sys.stderr)
     return 1 if made.needs else 3 if made.unread else 0
+
+
+def _api(text: str) -> str:
+    """The API of ``--api`` as a full URI. Raises ``UsageError`` for a name that is none."""
+    from advisor.errors import UsageError
+    from advisor.preflight.resources import complete_uri
+
+    found = text if text == "graph" else complete_uri(text)
+    if not found:
+        raise UsageError(
+            f"invalid --api value {text!r}: it has no scheme",
+            hint="write the application ID URI in full, such as https://org.crm4.dynamics.com or api://...",
+        )
+    return found
 
 
 def _grant(name: str | None, answers: list[str]) -> tuple[Grant, Advice | None]:

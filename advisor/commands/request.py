@@ -90,8 +90,9 @@ def request(
       grantlint request -p response_type=token -p client_id=ID -r app.json
 
     \b
-    Exit status: 0 accepted as far as is known, 1 it would fail, 2 the command
-    line or an input is wrong, 3 a value that is needed was not read.
+    Exit status: 0 accepted as far as can be predicted, 1 it would fail, 2 the
+    command line or an input is wrong, 3 it cannot be predicted: a value that is
+    needed was not read, or no table knows it.
     """
     from advisor.preflight.show import render_json, render_predictions
     from advisor.preflight.steps import predict_all
@@ -102,7 +103,8 @@ def request(
     selection = select_registration(input.registration) if input.registration is not None else None
     requests = _read(source, input)
     now = as_of(today, clock_utc())
-    predictions = predict_all(requests, selection.for_request if selection else lambda _: None, now)
+    choose = selection.for_request if selection else lambda _: None
+    predictions = predict_all(requests, choose, now, selection.registrations if selection else ())
     status = max(_STATUS[prediction.outcome] for prediction in predictions)
     if quiet and status == 0:
         return status
@@ -182,7 +184,7 @@ def _bytes(source: str) -> bytes:
 
 
 def _summary(predictions: tuple[Prediction, ...], status: int) -> str:
-    words = {"accepted": "accepted as far as can be said", "fails": "would fail", "unknown": "cannot be said"}
+    words = {"accepted": "accepted as far as can be predicted", "fails": "would fail", "unknown": "cannot be predicted"}
     counts = {word: sum(v.outcome == outcome for v in predictions) for outcome, word in words.items()}
     told = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
     return f"{counted(len(predictions), 'request')}: {told}.\nexit {status}\n"

@@ -149,8 +149,11 @@ def choose_credential(
     proves = row.credential and not (row.id == "hybrid" and platform not in (None, "web"))
     proves = proves or (row.id in _BY_CODE and platform == "web")
     if row.id == "password":
-        proves = app is not None and any(
-            fact.grant == "device_code" and fact.state == "blocked" for fact in posture(app, now)
+        # The public client fallback makes the client public, and a public client sends no credential (AADSTS700025).
+        proves = (
+            bool(preferences.credential)
+            if app is None
+            else any(fact.grant == "device_code" and fact.state == "blocked" for fact in posture(app, now))
         )
     if not proves:
         return ""

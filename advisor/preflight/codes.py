@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import tomllib
 from functools import lru_cache
@@ -16,7 +18,15 @@ from rules.knowledge.sources import cite_all
 #: The older and the newer spelling of a code, anywhere in a text.
 _SPELLED: Final = re.compile(r"AADSTS\s?(\d{4,8})", re.IGNORECASE)
 _BARE: Final = re.compile(r"\s*(?:error|code)?[\s=:]*(\d{5,8})\s*", re.IGNORECASE)
-_FIELD: Final = re.compile(r"(?:error_codes\"?\s*[:=]\s*\[\s*|[?&#]code=)(\d{5,8})\b", re.IGNORECASE)
+#: Fields of answers, of sign-in logs (Graph, portal) and of MSAL's exceptions, and the address of the error page.
+_FIELD: Final = re.compile(
+    r"(?:error_codes\"?\s*[:=]\s*\[\s*|[?&#]code=|\bs?ErrorCode\"?\s*[:=]\s*[\"']?|\berrorNo\"?\s*:\s*[\"']?"
+    r"|sign-in error code\"?\s*[:=,]?\s*[\"']?|\b(?:invalid|unauthorized|interaction|login|consent)_\w+:\s*)"
+    r"(\d{5,8})\b",
+    re.IGNORECASE,
+)
+#: The column of a table of sign-ins that the portal exports.
+_COLUMN: Final = "Sign-in error code"
 
 #: Longer texts are no error messages.
 MOST_CHARACTERS: Final = 100_000
@@ -79,11 +89,24 @@ def narrow(code: Code, message: str) -> Code:
     return code if told is None else msgspec.structs.replace(code, means=told.means, causes=(told,))
 
 
+def _in_table(text: str) -> tuple[int, ...]:
+    """The codes of a CSV table of sign-ins; empty for any other text."""
+    head, _, rest = text.lstrip("\ufeff").partition("\n")
+    if _COLUMN not in head or "," not in head or not rest.strip():
+        return ()
+    rows = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
+    found = (row.get(_COLUMN) or "" for row in rows)
+    return tuple(dict.fromkeys(int(value) for value in found if re.fullmatch(r"\d{5,8}", value.strip())))
+
+
 def find_codes(text: str) -> tuple[int, ...]:
     """The codes that are in *text*, in its order: a code, a message, an address or a JSON answer."""
     text = text[:MOST_CHARACTERS]
     bare = _BARE.fullmatch(text)
     if bare:
         return (int(bare[1]),)
+    table = _in_table(text)
+    if table:
+        return table
     text = text.replace("%20", " ").replace("+", " ")
     return tuple(dict.fromkeys(int(number) for pattern in (_SPELLED, _FIELD) for number in pattern.findall(text)))

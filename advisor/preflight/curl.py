@@ -96,7 +96,7 @@ class _Parts:
             self.headers.append((name, rest))
         elif option in ("-F", "--form", "--form-string"):
             name, _, rest = value.partition("=")
-            self.fields.append((name, rest))
+            self.fields.append((name, rest if option == "--form-string" else _form_value(rest)))
         elif option in ("-u", "--user"):
             self.headers.append(("Authorization", "Basic "))
         elif option in ("-G", "--get"):
@@ -165,6 +165,14 @@ def _words(text: str, name: str, line: int) -> list[str]:
             "a quotation mark of the curl command is never closed", file=name, line=line, hint="quote each value once"
         ) from None
     return words
+
+
+def _form_value(text: str) -> str:
+    """What ``--form`` sends of ``name=text``: the inner part of a quoted text, and nothing of its settings."""
+    if not text.startswith('"'):
+        return re.sub(r";(?:type|filename|encoder|headers)=.*", "", text, flags=re.DOTALL)
+    quoted = re.match(r'"((?:\\.|[^"\\])*)"', text)
+    return re.sub(r'\\(["\\])', r"\1", quoted[1]) if quoted else text
 
 
 def _encoded(value: str) -> str:

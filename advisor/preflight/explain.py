@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -25,16 +25,33 @@ _WHERE: Final = {
 }
 
 
-def explain_text(code: Code, app: Registration | None, place: Callable[[str], str], *, width: int, colour: bool) -> str:
-    """*code* for people. *place* says where a property of *app* stands, empty when nobody knows."""
+def explain_text(
+    code: Code,
+    app: Registration | None,
+    place: Callable[[str], str],
+    *,
+    width: int,
+    colour: bool,
+    compared: Sequence[str] = (),
+) -> str:
+    """*code* for people. *place* says where a property of *app* is, empty where that is not known; *compared* are
+    sentences about the values of the message.
+    """
     painter = Painter(width, colour=colour)
-    return "\n".join(_lines(code, app, place, painter)) + "\n"
+    return "\n".join(_lines(code, app, place, painter, compared)) + "\n"
 
 
-def _lines(code: Code, app: Registration | None, place: Callable[[str], str], painter: Painter) -> Iterator[str]:
+def _lines(
+    code: Code, app: Registration | None, place: Callable[[str], str], painter: Painter, compared: Sequence[str]
+) -> Iterator[str]:
     yield painter.paint(code.name + (f" {code.title}" if code.title else ""), "head")
     yield from painter.fill(code.means, "  ")
     yield from painter.fill(f"It comes from {_WHERE[code.where]}.", "  ")
+    if compared:
+        yield ""
+        yield painter.paint("This message and the registration", "head")
+        for text in compared:
+            yield from painter.fill(visible(text, 1000), "  ")
     yield ""
     yield painter.paint("Causes, the likeliest first", "head")
     for number, cause in enumerate(code.causes, 1):
@@ -95,13 +112,14 @@ def _item(item: Any) -> str:
     return "one"
 
 
-def as_json(code: Code, app: Registration | None) -> dict[str, Any]:
-    """*code* as data."""
+def as_json(code: Code, app: Registration | None, compared: Sequence[str] = ()) -> dict[str, Any]:
+    """*code* as data, with sentences about the values of the message."""
     return {
         "code": code.name,
         "title": code.title or None,
         "means": code.means,
         "where": code.where,
+        "compared": list(compared),
         "causes": [
             {
                 "text": cause.text,

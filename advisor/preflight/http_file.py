@@ -74,9 +74,11 @@ def _request(block: list[str], name: str, start: int) -> AuthRequest | None:
             headers.append((header[1], header[2]))
         elif line[:1] in ("?", "&"):
             url += line
-    body = "".join(
-        line.strip() for line in rest if line.strip() and not line.lstrip().startswith(("#", "//", "<", ">"))
-    )
+    if any("multipart/" in value.lower() for key, value in headers if key.lower() == "content-type"):
+        body = "\n".join(rest)
+    else:
+        kept = (line.strip() for line in rest if not line.lstrip().startswith(("#", "//", "<", ">")))
+        body = "".join(kept)
     if "://" not in url:
         host = next((value for key, value in headers if key.lower() == "host"), "")
         url = f"https://{host.strip().removeprefix('https://').rstrip('/')}/{url.lstrip('/')}"

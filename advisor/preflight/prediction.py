@@ -10,7 +10,7 @@ import msgspec
 
 from advisor.preflight.codes import load_codes
 from advisor.preflight.redirects import Match, match_redirect
-from advisor.preflight.wire import PUBLIC, AuthRequest, Facts, Parameter, Place
+from advisor.preflight.wire import BROWSER, PUBLIC, AuthRequest, Facts, Parameter, Place
 from rules.knowledge.reference import Reference
 from rules.knowledge.sources import cite_all
 from rules.model.registration import Platform, Registration
@@ -21,9 +21,11 @@ Client = Literal["public", "confidential"]
 
 
 class Fix(msgspec.Struct, frozen=True):
-    """A change to the request: set or drop a parameter, another tenant, version or method, with or without a header."""
+    """A change to the request: set or drop a parameter, another tenant, endpoint, version or method, with or without a
+    header.
+    """
 
-    kind: Literal["set", "drop", "tenant", "version", "method", "origin", "basic", "form"]
+    kind: Literal["set", "drop", "tenant", "endpoint", "version", "method", "origin", "basic", "form"]
     name: str = ""
     value: str = ""
 
@@ -31,8 +33,10 @@ class Fix(msgspec.Struct, frozen=True):
 class Check(msgspec.Struct, frozen=True, kw_only=True):
     """One answer of the platform.
 
-    ``code`` is the AADSTS code of a failure, 0 where none is known. ``property`` and ``change`` say what to set in the
-    registration, ``parameter`` and ``fixes`` what to change in the request. A ``note`` does not stop the request.
+    ``code`` is the AADSTS code of a failure, and of what may follow where the answer is not known; 0 where none is
+    known. ``property`` and ``change`` say what to set in the registration, ``parameter`` and ``fixes`` what to change
+    in the request. A ``note`` does not stop the request. ``reported`` says that lint would report the change to the
+    registration: it is no advice, and only a recipe shows it, whose grant was asked for.
     """
 
     step: str
@@ -44,6 +48,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     parameter: str = ""
     fixes: tuple[Fix, ...] = ()
     sources: tuple[Reference, ...] = ()
+    reported: bool = False
 
 
 class Uncertain(msgspec.Struct, frozen=True):
@@ -54,8 +59,8 @@ class Uncertain(msgspec.Struct, frozen=True):
 
 
 class Prediction(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer for one request. ``code`` is the first failure's; ``corrected`` stands where the request itself is
-    wrong.
+    """The answer for one request. ``code`` is that of the first failure; where the answer is not known, of the failure
+    that is possible. ``corrected`` is a request that was checked again and does not fail.
     """
 
     request: AuthRequest
@@ -70,7 +75,8 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
 class Scene(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What a step checks: the request, the registration (``None`` when there is none), the moment, the other requests.
 
-    ``foreign`` says that a registration was given, and that it is another client's.
+    ``foreign`` says that a registration was given, and that it is another client's. ``registrations`` are all that were
+    read: one of them may be the API.
     """
 
     request: AuthRequest
@@ -78,11 +84,12 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     now: datetime
     others: tuple[AuthRequest, ...] = ()
     foreign: bool = False
+    registrations: tuple[Registration, ...] = ()
 
     @cached_property
     def match(self) -> Match | None:
         """How the redirect URI matches; ``None`` without a redirect URI or a registration."""
-        text = self.request.get("redirect_uri")
+        text = self.request.get("post_logout_redirect_uri" if self.request.endpoint == "logout" else "redirect_uri")
         return match_redirect(self.app, text) if text and self.app is not None else None
 
     @property
@@ -137,9 +144,20 @@ def note(step: str, says: str, *sources: str, parameter: str = "", fixes: tuple[
     return Check(step=step, state="note", says=says, parameter=parameter, fixes=fixes, sources=_sources(0, sources))
 
 
-def unread(step: str, says: str, property: str = "") -> Check:
-    """A step that cannot be checked, because something was not read."""
-    return Check(step=step, state="unread", says=says, property=property)
+def unread(
+    step: str, says: str, property: str = "", *, code: int = 0, parameter: str = "", fixes: tuple[Fix, ...] = ()
+) -> Check:
+    """A step that cannot be checked, because a value is not known; *code* may follow."""
+    return Check(
+        step=step,
+        state="unread",
+        says=says,
+        code=code,
+        property=property,
+        parameter=parameter,
+        fixes=fixes,
+        sources=_sources(code, ()),
+    )
 
 
 def failed(
@@ -151,6 +169,7 @@ def failed(
     change: str = "",
     parameter: str = "",
     fixes: tuple[Fix, ...] = (),
+    reported: bool = False,
 ) -> Check:
     """A step at which the platform refuses; *code* 0 where no code is known."""
     return Check(
@@ -163,6 +182,7 @@ def failed(
         parameter=parameter,
         fixes=fixes,
         sources=_sources(code, sources),
+        reported=reported,
     )
 
 
@@ -182,11 +202,21 @@ def corrected(request: AuthRequest, fixes: tuple[Fix, ...]) -> AuthRequest:
                 request = msgspec.structs.replace(request, parameters=kept)
             case "tenant":
                 request = msgspec.structs.replace(request, tenant=fix.value)
+            case "endpoint":
+                signs_in = fix.value == "authorize"
+                place: Place = "query" if signs_in else "body"
+                moved = tuple(msgspec.structs.replace(p, place=place) for p in request.parameters)
+                request = msgspec.structs.replace(
+                    request,
+                    endpoint="authorize" if signs_in else "token",
+                    method="GET" if signs_in else "POST",
+                    parameters=moved,
+                )
             case "version":
                 request = msgspec.structs.replace(request, version=2)
             case "method":
                 moved = tuple(msgspec.structs.replace(p, place="body") for p in request.parameters)
-                moved = request.parameters if request.endpoint == "authorize" else moved
+                moved = request.parameters if request.endpoint in BROWSER else moved
                 request = msgspec.structs.replace(request, method=fix.value, parameters=moved)
             case "origin":
                 request = msgspec.structs.replace(request, origin=bool(fix.value))
@@ -199,7 +229,7 @@ def corrected(request: AuthRequest, fixes: tuple[Fix, ...]) -> AuthRequest:
 
 
 def _set(request: AuthRequest, name: str, value: str) -> AuthRequest:
-    place: Place = "query" if request.endpoint == "authorize" and request.method == "GET" else "body"
+    place: Place = "query" if request.endpoint in BROWSER and request.method == "GET" else "body"
     new = Parameter(name, value, place, None if name in PUBLIC else Facts(given=True, template=True))
     if any(p.name == name for p in request.parameters):
         changed = tuple(new if p.name == name else p for p in request.parameters)

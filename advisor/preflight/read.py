@@ -61,8 +61,8 @@ def read_requests(
         raise InputError(
             what,
             file=name,
-            hint="the address has to be https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize, token or "
-            "devicecode",
+            hint="the URL has to be https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize, token, "
+            "devicecode or logout, or /{tenant}/v2.0/adminconsent",
         )
     return known
 
@@ -89,7 +89,9 @@ def _read_text(text: str, name: str, environment: Mapping[str, str] | None) -> t
         return _read_json(bare, name, environment)
     if _ADDRESS.match(bare) and not _REQUEST_LINE.search(text):
         joined = "".join(line.strip() for line in bare.splitlines())
-        request = make_request("GET", joined, file=name, line=1) if "?" in joined else None
+        request = make_request("GET", joined, file=name, line=1)
+        if request is not None and not request.parameters and request.endpoint != "logout":
+            request = None
         return (request,) if request else ()
     if _CURL.search(text) and not _REQUEST_LINE.match(text):
         return read_curl(text, name)

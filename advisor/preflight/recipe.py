@@ -25,13 +25,14 @@ from advisor.preflight.choose import (
     requested_api,
 )
 from advisor.preflight.requests_for import first_of, requests_for
-from advisor.preflight.resources import app_id_of, graph_of
+from advisor.preflight.resources import OTHER_ROLES, app_id_of, graph_of
 from advisor.preflight.steps import predict_all
 from advisor.preflight.wire import PUBLIC, AuthRequest, has_placeholder, make_request
 from rules.analysis.grants import Grant, Step
 from rules.knowledge.credentials import credential_kind
 from rules.knowledge.permissions import DATAVERSE, GRAPH
 from rules.model.registration import Platform, Registration
+from rules.primitives.uri import parse
 
 __all__ = ["INPUTS", "Need", "Preferences", "Recipe", "RecipeStep", "make_recipe", "recipe_requests"]
 
@@ -102,7 +103,10 @@ class Need(msgspec.Struct, frozen=True):
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
-    """The requests of a grant, what has to be set first, and what could not be read."""
+    """The requests of a grant, what has to be set first, and what is not known.
+
+    ``notes`` are what else the API needs.
+    """
 
     grant: str
     title: str
@@ -120,6 +124,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     needs: tuple[Need, ...] = ()
     unread: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def make_recipe(
@@ -168,8 +173,26 @@ def make_recipe(
         steps=steps,
         inputs=_inputs(steps),
         warnings=row.risks if row.status == "last-resort" else (),
+        notes=tuple(_notes(preferences.api, delegated=delegated)),
     )
     return recipe if app is None else _fitted(recipe, app, now)
+
+
+_MCP: Final = (
+    "An MCP client adds resource={}, which has to be an application ID URI of the server, character by character, and "
+    "writes scopes in full. The server's registration has requestedAccessTokenVersion 2."
+)
+
+
+def _notes(api: str, *, delegated: bool) -> Iterator[str]:
+    """What the API needs besides the token."""
+    resource = resource_of(api)
+    known = app_id_of(resource)
+    if not delegated and known in OTHER_ROLES:
+        yield OTHER_ROLES[known]
+    uri = parse(resource)
+    if uri.is_web and ((uri.host or "").startswith("mcp.") or uri.path.rstrip("/").endswith("/mcp")):
+        yield _MCP.format(resource)
 
 
 def _default(row: Grant, app: Registration | None, preferences: Preferences, person: str) -> str:

@@ -1,9 +1,14 @@
-"""A recipe as a Postman collection (v2.1) with its environment."""
+"""A recipe as a Postman collection (v2.1) with its environment.
+
+The collection has the raw requests, and the same grant in its Authorization tab where Postman can send it.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Any, Final
+
+import msgspec
 
 from advisor.preflight.recipe import INPUTS, Recipe, RecipeStep
 
@@ -25,13 +30,23 @@ def postman_collection(recipe: Recipe) -> dict[str, Any]:
     """The collection. Tenant and client id are its variables; secrets are in the environment alone."""
     known = {"tenant": recipe.tenant, "client_id": recipe.client_id}
     kept = {name: value for name, value in known.items() if not _BRACES.fullmatch(value)}
+    settings = _authorization(recipe)
+    tab = {"auth": _auth({key: _variables(value, kept) for key, value in settings.items()})} if settings else {}
+    items = [_item(number, step, kept) for number, step in enumerate(recipe.steps, 1)]
+    called = recipe.steps[-1]
+    if settings and called.receiver == "resource server":
+        # Without an auth of its own, it inherits the token of the Authorization tab.
+        again = _item(len(items) + 1, msgspec.structs.replace(called, says=f"{called.says} of the Authorization tab",
+            headers=()), kept)  # fmt: skip
+        items.append({**again, "request": {key: value for key, value in again["request"].items() if key != "auth"}})
     return {
         "info": {
             "name": f"{recipe.title} ({recipe.client_id})" if "client_id" in kept else recipe.title,
             "description": "Made by grantlint recipe. Secrets belong into the environment, as current values.",
             "schema": COLLECTION_SCHEMA,
         },
-        "item": [_item(number, step, kept) for number, step in enumerate(recipe.steps, 1)],
+        **tab,
+        "item": items,
         "variable": [{"key": name, "value": value, "type": "string"} for name, value in kept.items()],
     }
 
@@ -50,11 +65,52 @@ def postman_environment(recipe: Recipe) -> dict[str, Any]:
     }  # fmt: skip
 
 
+#: The settings of Postman's Authorization tab for a grant; the first step is the sign-in.
+_TAB: Final = {
+    "authorization_code": "authorization_code_with_pkce",
+    "implicit": "implicit",
+    "client_credentials": "client_credentials",
+    "password": "password_credentials",
+}
+
+
+def _authorization(recipe: Recipe) -> dict[str, str]:
+    """The grant in Postman's Authorization tab; empty where Postman cannot send what Entra needs.
+
+    It signs no assertion, and sends no Origin header, without which a code of spa is not redeemed (AADSTS9002327).
+    """
+    kind = _TAB.get(recipe.grant, "")
+    redeems = recipe.grant == "authorization_code"
+    first = dict(recipe.steps[0].parameters)
+    if not kind or recipe.credential not in ("", "secret") or (redeems and recipe.platform == "spa"):
+        return {}
+    if recipe.grant == "implicit" and first.get("response_type") != "token":
+        return {}
+    found = {"grant_type": kind, "clientId": recipe.client_id, "scope": recipe.scope}
+    if recipe.steps[0].in_browser:
+        found |= {"authUrl": recipe.steps[0].url, "redirect_uri": recipe.redirect_uri, "state": "{{$guid}}"}
+    if recipe.grant != "implicit":
+        found["accessTokenUrl"] = next(step.url for step in recipe.steps if step.url.endswith("/token"))
+    if redeems:
+        found["challengeAlgorithm"] = "S256"
+    if recipe.credential:
+        found["clientSecret"] = "{client_secret}"
+    if recipe.grant == "password":
+        found |= {"username": "{username}", "password": "{password}"}
+    return {**found, "client_authentication": "body", "addTokenTo": "header"}
+
+
+def _auth(settings: dict[str, str]) -> dict[str, Any]:
+    rows = [{"key": key, "value": value, "type": "string"} for key, value in settings.items()]
+    return {"type": "oauth2", "oauth2": rows}
+
+
 def _item(number: int, step: RecipeStep, known: dict[str, str]) -> dict[str, Any]:
     request: dict[str, Any] = {
         "method": step.method,
         "header": [{"key": name, "value": _variables(value, {})} for name, value in step.headers],
         "url": _url(step, known),
+        "auth": {"type": "noauth"},
         "description": _description(step),
     }
     item: dict[str, Any] = {"name": f"{number}. {step.says}", "request": request}
@@ -72,7 +128,9 @@ def _item(number: int, step: RecipeStep, known: dict[str, str]) -> dict[str, Any
 def _description(step: RecipeStep) -> str:
     who = f"{step.sender} to {step.receiver}. "
     if step.in_browser:
-        return who + "Open the address in a browser and put the value of code into the environment."
+        what = " and ".join(step.gives)
+        put = f" and put the value of {what} into the environment" if what else "; the answer has an ID token"
+        return f"{who}Open the URL in a browser{put}."
     names = [name for name, value in step.parameters if _BRACES.fullmatch(value)]
     return who + " ".join(f"{name}: {INPUTS[name]}." for name in names if name in INPUTS)
 

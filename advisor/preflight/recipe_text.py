@@ -34,6 +34,7 @@ def render_curl(recipe: Recipe) -> str:
 
 def _script(recipe: Recipe) -> Iterator[str]:
     yield f"# {recipe.title}" + (f" for {recipe.client_id}" if recipe.client_id != "{client_id}" else "")
+    yield from (f"# {text}" for text in recipe.notes)
     yield "set -eu"
     signs = recipe.credential == "certificate"
     for name in recipe.inputs:
@@ -94,7 +95,7 @@ def _steps(recipe: Recipe) -> Iterator[str]:
     painter = Painter(80, colour=False)
     yield f"{recipe.title} for {recipe.client_id}"
     for text in recipe.warnings:
-        yield from painter.fill(f"take care: {text}", "  ", "    ")
+        yield from painter.fill(f"caveat: {text}", "  ", "    ")
     for number, step in enumerate(recipe.steps, 1):
         yield ""
         yield from painter.fill(f"{number}. {step.sender} to {step.receiver}: {step.says}", "", "   ")
@@ -104,6 +105,9 @@ def _steps(recipe: Recipe) -> Iterator[str]:
     if recipe.code_verifier:
         yield ""
         yield from painter.fill("The PKCE values were made for this once: run the recipe again for the next.", "")
+    for text in recipe.notes:
+        yield ""
+        yield from painter.fill(text, "")
     if recipe.inputs:
         yield ""
         yield "You bring"
@@ -113,7 +117,7 @@ def _steps(recipe: Recipe) -> Iterator[str]:
 
 def render_http(recipe: Recipe) -> str:
     """An .http file, as editors run it. Names in braces are variables of its environment."""
-    lines = [f"# {recipe.title}"]
+    lines = [f"# {recipe.title}", *(f"# {text}" for text in recipe.notes)]
     for name in recipe.inputs:
         lines.append(f"# {name}: {INPUTS[name]}; set it in the environment of your editor, not here")
     known = {"tenant": recipe.tenant, "client_id": recipe.client_id}

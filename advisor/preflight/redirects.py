@@ -1,9 +1,9 @@
 """Match a redirect URI as the platform does.
 
 Source: Microsoft, "Redirect URI (reply URL) restrictions and limitations": the path is case-sensitive, an address
-without a path is one with ``/``, on localhost and the loopback address the port does not count and ``[::1]`` is not
-supported, a pattern works for work and school accounts only and ignores query and fragment. Scheme and host have no
-case (RFC 3986, section 3.2.2).
+without a path is one with ``/``, on localhost the port does not count and ``[::1]`` is not supported, a pattern works
+for work and school accounts only and ignores query and fragment. Scheme and host have no case (RFC 3986, section
+3.2.2).
 """
 
 from __future__ import annotations
@@ -16,15 +16,18 @@ from rules.knowledge.limits import MAX_REDIRECT_URI_LENGTH
 from rules.model.registration import PLATFORMS, UNSET, Redirect, Registration, read_value
 from rules.primitives.uri import Uri, parse
 
-#: The platform leaves the port out on these; the IPv6 address is not supported at all.
+#: Hosts that may have http; the IPv6 address is not supported at all.
 _LOOPBACK: Final = ("localhost", "127.0.0.1")
+
+#: The host on which the platform ignores the port: not on 127.0.0.1, by the document of 2025-05-14.
+_ANY_PORT: Final = "localhost"
 
 #: Microsoft: redirect URIs do not support these.
 _SPECIAL: Final = frozenset("!$'(),;")
 
 
 class Match(msgspec.Struct, frozen=True):
-    """The registered redirect URIs that match, the nearest one when none does, and why that one does not.
+    """The registered redirect URIs that match, the nearest one when none does, and where that one differs.
 
     ``by_pattern`` says that only a pattern matches, ``read`` that all lists were read, ``registered`` how many there
     are.
@@ -32,10 +35,16 @@ class Match(msgspec.Struct, frozen=True):
 
     found: tuple[Redirect, ...]
     near: Redirect | None
-    why: str
+    differs: tuple[str, ...]
     by_pattern: bool
     read: bool
     registered: int
+
+    @property
+    def why(self) -> str:
+        """Where the nearest one differs, in words."""
+        *first, last = self.differs or ("",)
+        return f"{', '.join(first)} and {last}" if first else last
 
 
 def match_redirect(app: Registration, text: str) -> Match:
@@ -43,11 +52,11 @@ def match_redirect(app: Registration, text: str) -> Match:
     uri = parse(text)
     exact = tuple(r for r in app.redirects if "*" not in r.uri.text and _identity(r.uri) == _identity(uri))
     patterns = () if app.allows_personal_accounts else tuple(r for r in app.redirects if _fits(r.uri, uri))
-    near, why = (None, "") if exact or patterns else _nearest(app, uri)
+    near, differs = (None, ()) if exact or patterns else _nearest(app, uri)
     return Match(
         found=exact or patterns,
         near=near,
-        why=why,
+        differs=differs,
         by_pattern=bool(patterns) and not exact,
         read=_all_read(app),
         registered=len(app.redirects),
@@ -72,7 +81,7 @@ def faults(text: str) -> str:
 def _identity(uri: Uri) -> str:
     if not uri.is_web:
         return uri.text
-    port = "" if uri.host in _LOOPBACK or not uri.has_unusual_port else f":{uri.port}"
+    port = "" if uri.host == _ANY_PORT or not uri.has_unusual_port else f":{uri.port}"
     user = "" if uri.userinfo is None else f"{uri.userinfo}@"
     query = "" if uri.query is None else f"?{uri.query}"
     fragment = "" if uri.fragment is None else f"#{uri.fragment}"
@@ -83,7 +92,7 @@ def _fits(pattern: Uri, uri: Uri) -> bool:
     """Say whether a registered *pattern* covers *uri*. A star in the host stays in the host."""
     if "*" not in pattern.text or not pattern.is_web or not uri.is_web or pattern.scheme != uri.scheme:
         return False
-    if pattern.port != uri.port and pattern.host not in _LOOPBACK:
+    if pattern.port != uri.port and pattern.host != _ANY_PORT:
         return False
     return _covers(pattern.host or "", uri.host or "", least=1) and _covers(
         pattern.path or "/", uri.path or "/", least=0
@@ -116,21 +125,50 @@ def _all_read(app: Registration) -> bool:
     return UNSET not in lists and not any("/redirectUris" in pointer for pointer in app.unread)
 
 
-def _nearest(app: Registration, uri: Uri) -> tuple[Redirect | None, str]:
-    """The registered redirect URI that differs in one thing, and that thing."""
-    ways = (
-        ("the path differs in capital letters", lambda u: _identity(u).casefold()),
-        ("the final slash", lambda u: _identity(u).rstrip("/")),
-        ("http against https", lambda u: _identity(u).partition(":")[2]),
-        ("the port", lambda u: (u.scheme, u.host, u.path or "/", u.query)),
-        ("the query", lambda u: _identity(u).partition("?")[0].partition("#")[0]),
-        ("capital letters and the final slash", lambda u: _identity(u).casefold().rstrip("/")),
-        ("the path", lambda u: (u.scheme, u.host, u.port)),
-        ("the host", lambda u: (u.scheme, u.path) if u.path.strip("/") else None),
-    )
-    for why, key in ways:
-        wanted = key(uri)
-        for redirect in app.redirects if wanted else ():
-            if "*" not in redirect.uri.text and key(redirect.uri) == wanted:
-                return redirect, why
-    return None, ""
+def _nearest(app: Registration, uri: Uri) -> tuple[Redirect | None, tuple[str, ...]]:
+    """The registered redirect URI with the fewest and smallest differences, and all of them."""
+    candidates = [(differences(uri, redirect.uri), redirect) for redirect in app.redirects if redirect.uri.text]
+    plain = [(found, redirect) for found, redirect in candidates if "*" not in redirect.uri.text]
+    if not plain:
+        return None, ()
+    found, near = min(plain, key=lambda row: sum(_WEIGHTS.get(what, 1) for what in row[0]))
+    return near, found
+
+
+#: What makes an address another one: the other differences are slips.
+_WEIGHTS: Final = {"the host": 5, "the path": 3, "the scheme": 6}
+
+
+def differences(uri: Uri, registered: Uri) -> tuple[str, ...]:
+    """Where two redirect URIs that do not match differ, in the order of their parts."""
+    found = [
+        (_scheme(uri, registered), uri.scheme != registered.scheme),
+        ("the user name", uri.userinfo != registered.userinfo),
+        ("the host", uri.host != registered.host),
+        ("the port", _port(uri) != _port(registered)),
+        (_path(uri, registered), (uri.path or "/") != (registered.path or "/")),
+        ("the query", uri.query != registered.query),
+        ("the fragment", uri.fragment != registered.fragment),
+    ]
+    differing = tuple(what for what, differs in found if differs)
+    # Of a scheme of its own the platform compares the text, in which a parsed host has lost its capital letters.
+    return differing or ("capital letters in the host" if uri.host else "capital letters",)
+
+
+def _scheme(uri: Uri, registered: Uri) -> str:
+    both = {uri.scheme, registered.scheme} == {"http", "https"}
+    return f"the scheme ({uri.scheme} instead of {registered.scheme})" if both else "the scheme"
+
+
+def _port(uri: Uri) -> int | None:
+    return uri.port if uri.has_unusual_port and uri.host != _ANY_PORT else None
+
+
+def _path(uri: Uri, registered: Uri) -> str:
+    one, other = uri.path or "/", registered.path or "/"
+    if one.rstrip("/") == other.rstrip("/"):
+        return "the final slash"
+    if one.casefold() == other.casefold():
+        return "capital letters in the path"
+    slips = one.casefold().rstrip("/") == other.casefold().rstrip("/")
+    return "capital letters and the final slash of the path" if slips else "the path"

@@ -1,21 +1,41 @@
-"""The resource of a scope, and the application id that a registration names it by.
+"""The resource of a scope, the client ID of that resource, and whether the resource offers the permission.
 
 Source: Microsoft, "Scopes and permissions in the Microsoft identity platform" (a scope without resource is one of
-Microsoft Graph; OpenID scopes; ``.default``), "Dataverse OAuth". The hosts of each
-resource are in ``rules/knowledge/resources.tsv``.
+Microsoft Graph; OpenID scopes; ``.default``), "Dataverse OAuth". The hosts of each resource are in
+``rules/knowledge/resources.tsv``, what they offer is in ``permissions.tsv``. The platform splits a scope parameter at
+spaces only: a comma or a line feed is part of a name.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Final, Literal
 
 import msgspec
 
 from advisor.preflight.wire import is_guid
-from rules.knowledge.permissions import DATAVERSE, SHAREPOINT, resources
+from rules.knowledge.permissions import (
+    AZURE,
+    DATAVERSE,
+    GRAPH,
+    LEGACY_GRAPH,
+    SHAREPOINT,
+    permission_named,
+    permissions,
+    permissions_by_value,
+    resources,
+)
+from rules.model.registration import UNSET, PermissionScope, Registration
 
 OPENID: Final = frozenset(("openid", "profile", "email", "offline_access"))
+
+#: APIs that authorize a client outside of Microsoft Entra ID: its token needs no application permission.
+OTHER_ROLES: Final = {
+    DATAVERSE: "Dataverse authorizes the client as an application user, which needs a security role.",
+    AZURE: "Azure authorizes the client by role assignments at a subscription, resource group or resource.",
+}
 
 #: Microsoft Graph by the sign-in host of a national cloud ("National clouds", "Microsoft Graph national cloud
 #: deployments").
@@ -36,7 +56,7 @@ _SHAREPOINT_HOST: Final = re.compile(r"[a-z0-9-]+\.sharepoint\.com", re.IGNORECA
 
 
 class RequestedScope(msgspec.Struct, frozen=True):
-    """A scope in its parts. ``resource`` is empty for the scopes of OpenID Connect."""
+    """A scope in its parts. ``resource`` is empty for the scopes of OpenID Connect, and for a text that is no scope."""
 
     text: str
     resource: str
@@ -44,8 +64,13 @@ class RequestedScope(msgspec.Struct, frozen=True):
 
     @property
     def is_default(self) -> bool:
-        """Whether it asks for whatever the registration lists or was granted."""
+        """Whether it requests whatever the registration lists or was granted."""
         return self.permission == ".default"
+
+    @property
+    def is_malformed(self) -> bool:
+        """Whether the platform cannot split it: it has a slash, and no URI or GUID before the last one."""
+        return not self.resource and self.permission.lower() not in OPENID
 
 
 def graph_of(login: str) -> str:
@@ -58,38 +83,245 @@ def exchange_audience(login: str) -> str:
     return _EXCHANGE_BY_LOGIN.get(login.lower(), "api://AzureADTokenExchange")
 
 
+#: A URI with a scheme; what follows ``scheme://`` is not empty.
+_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!//$)(?://)?[^/].*", re.DOTALL)
+
+
 def split_scope(text: str) -> RequestedScope:
-    """One word of ``scope``: what follows the last slash is the permission."""
+    """One word of ``scope``: what follows the last slash is the permission.
+
+    >>> split_scope("https://contoso.crm4.dynamics.com//.default").resource
+    'https://contoso.crm4.dynamics.com/'
+    """
     if text.lower() in OPENID:
         return RequestedScope(text, "", text.lower())
     resource, slash, permission = text.rpartition("/")
-    if not slash or resource.endswith(":/") or resource in ("http:", "https:", "api:"):
-        return (
-            RequestedScope(text, "https://graph.microsoft.com", text)
-            if ":" not in text
-            else RequestedScope(text, text, "")
-        )
-    return RequestedScope(text, resource, permission)
+    if not slash:
+        return RequestedScope(text, "https://graph.microsoft.com", text)
+    is_resource = is_guid(resource) or (_URI.fullmatch(resource) and not resource.endswith(":/"))
+    return RequestedScope(text, resource if is_resource else "", permission)
 
 
 def app_id_of(resource: str) -> str:
-    """The application id of a resource by its URI or its id; empty when nobody knows it from that."""
-    bare = resource.rstrip("/")
+    """The client ID of a resource by its URI or its ID; empty where no table has it.
+
+    A URI with more than one slash at its end is none of a table, nor is one with a path.
+    """
+    bare = resource.removesuffix("/")
     if is_guid(bare):
         return bare.lower()
-    host = bare.partition("://")[2].partition("/")[0].lower()
+    scheme, _, rest = bare.partition("://")
+    if scheme.lower() not in ("https", "api") or "/" in rest:
+        return ""
+    host = rest.lower()
+    if scheme.lower() == "api":
+        return host if is_guid(host) and host not in resources() else ""
     if _DATAVERSE_HOST.fullmatch(host):
         return DATAVERSE
     if _SHAREPOINT_HOST.fullmatch(host):
         return SHAREPOINT
-    if bare.lower().startswith("api://") and is_guid(host):
-        return host
     return next((row.id for row in resources().values() if host in row.hosts), "")
 
 
 def uri_of(app_id: str) -> str:
-    """The application ID URI of one of Microsoft's APIs by its id; the id itself, which Entra takes too, for any
+    """The application ID URI of one of Microsoft's APIs by its ID; the ID itself, which Entra accepts too, for any
     other.
     """
     known = resources().get(app_id.lower())
     return f"https://{known.hosts[0]}" if known and known.hosts else app_id
+
+
+def complete_uri(text: str) -> str:
+    """The application ID URI of an API that *text* names, with ``https://`` where it is a host of Microsoft's.
+
+    Returns an empty text for a name that is none: without a scheme the platform splits no scope.
+    """
+    if "://" in text or ":" in text or is_guid(text) or "{" in text:
+        return text
+    full = f"https://{text}"
+    return full if app_id_of(full) else ""
+
+
+class Owned(msgspec.Struct, frozen=True):
+    """Whether a resource is the registration itself: *yes*, *no*, or *unread* where its identifier URIs were not read.
+
+    *unset* is the default URI, ``api://`` with the client ID, where the registration does not have it; *case* is a URI
+    that differs in capital letters.
+    """
+
+    state: Literal["yes", "no", "unset", "unread", "case"]
+
+
+def owned(app: Registration | None, resource: str) -> Owned:
+    """Whether *resource* names the registration *app*, by its client ID or an application ID URI."""
+    if app is None or not isinstance(app.app_id, str) or not app.app_id:
+        return Owned("no")
+    bare = resource.removesuffix("/")
+    if bare.casefold() == app.app_id.casefold():
+        return Owned("yes")
+    default = bare.casefold() == f"api://{app.app_id}".casefold()
+    uris = app.identifier_uris
+    unread = uris is UNSET or any(pointer.startswith("/identifierUris") for pointer in app.unread)
+    known = [str(uri).removesuffix("/") for uri in uris or ()]
+    if bare in known:
+        return Owned("yes")
+    if bare.casefold() in map(str.casefold, known):
+        return Owned("case")
+    if unread:
+        return Owned("unread")
+    return Owned("unset" if default else "no")
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """Whether a resource offers a delegated permission, and why. *not-known* is what no table can tell.
+
+    ``code`` follows where the permission is not offered, and may follow where that is not known. ``near`` is the scope
+    that was probably meant.
+    """
+
+    state: Literal["offered", "not-offered", "not-known"]
+    says: str
+    code: int = 0
+    near: str = ""
+
+
+#: The names of permissions of Microsoft Graph have this form; a name of any other form was never one.
+_GRAPH_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*(?:\.[A-Za-z0-9-]+)+")
+#: The service does not exist for others; Microsoft, "AADSTS650053" and "AADSTS500011" (message).
+_NO_SCOPE, _NO_RESOURCE = 650053, 500011
+
+
+def offer(scope: RequestedScope, app: Registration | None, others: Sequence[Registration] = ()) -> Offer:
+    """Whether the resource of *scope* offers its permission to the signed-in user of the client *app*.
+
+    *others* are registrations that were read with it: one of them may be the API.
+    """
+    resource = scope.resource
+    whose = owned(app, resource).state
+    if whose == "yes":
+        return _own(scope, app)
+    if whose == "unread":
+        return Offer("not-known", f"{resource} may be this registration, whose identifierUris were not read")
+    if whose == "unset":
+        return Offer("not-offered", f"identifierUris does not have {resource}, so no API has that name", _NO_RESOURCE)
+    known = app_id_of(resource) in resources()
+    if (known or whose == "case") and resource != resource.lower() and not is_guid(resource):
+        says = f"no document says whether {resource} is found, with its capital letters"
+        return Offer("not-known", says, _NO_RESOURCE)
+    if known:
+        return _of_table(scope, app_id_of(resource))
+    api = owner(others, resource)
+    return _own(scope, api) if api is not None else _elsewhere(scope, app)
+
+
+def owner(registrations: Iterable[Registration], resource: str) -> Registration | None:
+    """The one of *registrations* that *resource* names; ``None`` for none."""
+    return next((one for one in registrations if owned(one, resource).state == "yes"), None)
+
+
+def _of_table(scope: RequestedScope, resource: str) -> Offer:
+    """What the table says of a *resource* that it has, by the client ID."""
+    if not scope.permission:
+        return Offer("not-offered", f"{scope.text} has no permission after its last slash")
+    if resource == LEGACY_GRAPH:
+        return Offer("not-known", "Azure AD Graph was retired on 31 August 2025: use Microsoft Graph", _NO_RESOURCE)
+    openid = resource == GRAPH and scope.permission.lower() in OPENID
+    if scope.is_default or openid or permission_named(resource, scope.permission, "Scope"):
+        return Offer("offered", f"{scope.text}: {resources()[resource].name} offers it")
+    return _absent(scope, resource)
+
+
+def _own(scope: RequestedScope, app: Registration | None) -> Offer:
+    api = app.api if app is not None else UNSET
+    scopes = UNSET if api is UNSET else api.oauth2_permission_scopes if api else None
+    if scope.is_default:
+        return Offer("offered", f"{scope.text}: the registration of the API was read")
+    if scopes is UNSET:
+        return Offer("not-known", "what the API exposes (api.oauth2PermissionScopes) was not read", _NO_SCOPE)
+    named = [one for one in scopes or () if str(one.value).casefold() == scope.permission.casefold()]
+    if any(one.is_enabled for one in named):
+        return Offer("offered", f"{scope.text}: the API exposes it")
+    unread = app is not None and any("oauth2PermissionScopes" in pointer for pointer in app.unread)
+    if unread or any(one.is_enabled is UNSET for one in named):
+        return Offer("not-known", "not all of api.oauth2PermissionScopes of the API was read", _NO_SCOPE)
+    return _not_exposed(scope, scopes or (), disabled=bool(named))
+
+
+def _not_exposed(scope: RequestedScope, scopes: tuple[PermissionScope, ...], *, disabled: bool) -> Offer:
+    if disabled:
+        return Offer("not-offered", f"the API disables its scope {scope.permission}", _NO_SCOPE)
+    if scope.permission.lower() in OPENID:
+        says = f"{scope.permission} is a scope of OpenID Connect, and is written without an API in front of it"
+        return Offer("not-offered", says, _NO_SCOPE, scope.permission.lower())
+    values = [str(one.value) for one in scopes if one.is_enabled and one.value]
+    near = get_close_matches(scope.permission, values, 1) or (values if len(values) == 1 else [])
+    exposed = ", ".join(values[:5]) or "none"
+    says = f"the API does not expose the scope {scope.permission}; it exposes {exposed}"
+    return Offer("not-offered", says, _NO_SCOPE, f"{scope.resource}/{near[0]}" if near else "")
+
+
+def _elsewhere(scope: RequestedScope, app: Registration | None) -> Offer:
+    """A resource that no table has: an API of the organization, or a name that nothing has."""
+    if re.search(r"[,;\s]|%0[aAdD]", scope.resource):
+        says = f"everything before the last slash is the name of the API, and no API is called {scope.resource}"
+        return Offer("not-offered", says, _NO_RESOURCE)
+    host, _, path = scope.resource.partition("://")[2].partition("/")
+    if host.lower() in resources()[GRAPH].hosts and path.strip("/"):
+        says = f"no API is called {scope.resource}: the name of Microsoft Graph has no path"
+        near = f"https://{host.lower()}/{scope.permission}"
+        return Offer("not-offered", says, _NO_RESOURCE, near)
+    parent, _, name = scope.resource.rpartition("/")
+    if scope.is_default and parent and owned(app, parent).state == "yes":
+        says = f"no API is called {scope.resource}: {name} is no part of the application ID URI"
+        return Offer("not-offered", says, _NO_RESOURCE, f"{parent}/{name}")
+    if _is_listed(app, scope.resource):
+        if scope.is_default:
+            return Offer("offered", f"{scope.text}: requiredResourceAccess lists the API by this ID")
+        return Offer("not-known", f"what the API {scope.resource} exposes is in its own registration", _NO_SCOPE)
+    says = f"no table has the API {scope.resource}: its own registration has its names and its scopes"
+    return Offer("not-known", says, _NO_RESOURCE)
+
+
+def _is_listed(app: Registration | None, resource: str) -> bool:
+    rows = app.required_resource_access if app is not None else ()
+    return is_guid(resource) and any(str(row.resource_app_id).lower() == resource.lower() for row in rows or ())
+
+
+def _absent(scope: RequestedScope, resource: str) -> Offer:
+    """A permission that the table of a known *resource* does not have."""
+    known, name = resources()[resource], scope.permission
+    offered = {value: row.value for value, row in permissions_by_value(resource, "Scope").items()}
+    close = get_close_matches(name.casefold(), offered, 1, cutoff=0.88)
+    prefix = "" if "/" not in scope.text else scope.resource + "/"
+    near = prefix + offered[close[0]] if close else ""
+    if is_guid(name):
+        return Offer("not-known", f"{name} alone is no scope that a document describes", _NO_SCOPE, f"{name}/.default")
+    says = f"{known.name} has no delegated permission {name}"
+    if known.listing == "complete":
+        return Offer("not-offered", says, _NO_SCOPE, near)
+    if resource == GRAPH:
+        others = _offered_elsewhere(name)
+        if (
+            close
+            or others
+            or _is_foreign(name, offered)
+            or not _GRAPH_NAME.fullmatch(name)
+            or permission_named(GRAPH, name, "Role")
+        ):
+            says += f"; {others} has one, and its URI is missing in front of it" if others else ""
+            return Offer("not-offered", says, _NO_SCOPE, near)
+    says = f"{name} is not in the list of {known.name}'s permissions, which may be out of date"
+    return Offer("not-known", says, _NO_SCOPE, near)
+
+
+def _is_foreign(name: str, offered: Iterable[str]) -> bool:
+    """Whether *name* is written in small letters and begins as no permission does: Microsoft writes capital ones."""
+    noun = name.partition(".")[0]
+    return noun.islower() and not any(value.startswith(noun) for value in offered)
+
+
+def _offered_elsewhere(name: str) -> str:
+    """The API of Microsoft whose permission *name* is, other than Microsoft Graph; empty where none is known."""
+    wanted = name.casefold()
+    found = {row.resource for row in permissions() if row.kind == "Scope" and row.value.casefold() == wanted}
+    return resources()[found.pop()].name if len(found) == 1 else "another API" if found else ""

@@ -21,9 +21,9 @@ SCHEMA: Final = "urn:grantlint:preflight:1"
 MARKS: Final = {"passed": "ok", "failed": "FAIL", "unread": "?", "note": "note"}
 _STYLES: Final = {"ok": "32", "FAIL": "1;31", "?": "1;33", "note": "36", "head": "1", "quiet": "2"}
 _OUTCOMES: Final[dict[Outcome, str]] = {
-    "accepted": "accepted, as far as can be said",
+    "accepted": "accepted, as far as can be predicted",
     "fails": "would fail",
-    "unknown": "cannot be said",
+    "unknown": "cannot be predicted",
 }
 _TITLE_WIDTH: Final = 24
 
@@ -71,13 +71,15 @@ def _prediction(prediction: Prediction, names: dict[str, str], painter: Painter)
         last = check.step
     yield from _corrected(prediction, painter)
     yield ""
-    yield painter.paint("Cannot be predicted", "head")
+    yield painter.paint("Depends on the tenant and the user", "head")
     for row in prediction.uncertain:
         codes = f" ({', '.join(f'AADSTS{code}' for code in row.codes)})" if row.codes else ""
         yield from painter.fill(row.text + codes, "  - ", "    ")
 
 
 def _with_code(prediction: Prediction) -> str:
+    if prediction.outcome == "unknown" and prediction.code:
+        return f": possibly AADSTS{prediction.code}"
     if prediction.outcome != "fails":
         return ""
     return f": AADSTS{prediction.code}" if prediction.code else ": no AADSTS code is known for the first failure"
@@ -99,16 +101,18 @@ def _check(check: Check, title: str, painter: Painter) -> Iterator[str]:
     first, *more = [*painter.fill(visible(check.says), margin, " " * len(margin))] or [margin]
     yield painter.paint(first[:7], mark) + first[7:]
     yield from more
-    if check.state != "failed":
-        return
     inner = " " * 7
-    if check.code:
+    if check.state == "unread" and check.code:
+        yield from painter.fill(f"Possibly AADSTS{check.code}: {load_codes()[check.code].means}", inner)
+    if check.state not in ("failed", "unread"):
+        return
+    if check.code and check.state == "failed":
         yield from painter.fill(f"AADSTS{check.code}: {load_codes()[check.code].means}", inner)
-    else:
+    elif check.state == "failed":
         yield inner + "No AADSTS code is known for it."
     if changes := _changes(check):
         yield from painter.fill(f"in the request: {changes}", inner, inner + "  ")
-    if check.property:
+    if check.change and not check.reported:
         either = "or " if changes else ""
         yield from painter.fill(
             f"{either}in the registration: {check.property}: {visible(check.change)}", inner, inner + "  "
@@ -128,6 +132,9 @@ def _changes(check: Check) -> str:
                 said.append(f"leave out {fix.name}")
             case "tenant":
                 said.append(f"/{visible(fix.value)}/ in the address")
+            case "endpoint":
+                how = "GET" if fix.value == "authorize" else "POST, parameters in the body"
+                said.append(f"/{fix.value} in the address, by {how}")
             case "version":
                 said.append("/oauth2/v2.0/ in the address")
             case "method":
@@ -182,7 +189,7 @@ def _as_json(prediction: Prediction) -> dict[str, Any]:
                 "says": check.says,
                 "code": f"AADSTS{check.code}" if check.code else None,
                 "property": check.property or None,
-                "change": check.change or None,
+                "change": (not check.reported and check.change) or None,
                 "parameter": check.parameter or None,
                 "in_request": _changes(check) or None,
                 "sources": [msgspec.to_builtins(reference) for reference in check.sources],

@@ -110,8 +110,8 @@ def make_template(
     if known is not None:
         access = [{"id": known[0], "type": known[1]}]
         body["requiredResourceAccess"] = [{"resourceAppId": resource, "resourceAccess": access}]
-    if row.id == "password" and credential == "":
-        body["isFallbackPublicClient"] = True
+    if row.id == "password":
+        body["isFallbackPublicClient"] = credential == ""
     if trusts and not _TRUST.fullmatch(trusts) and credential in ("federated", "managed_identity"):
         notes.append(f"in {credential_kind(credential).property}: {trusts}")
         if trusts.startswith("nothing"):

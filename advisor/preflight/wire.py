@@ -1,4 +1,4 @@
-"""A request to the identity platform as the preflight checks it, without the secrets that was in it.
+"""A request to the identity platform as the preflight checks it, without the secrets that were in it.
 
 Only parameters that are known to be public keep their value; every other one is replaced by its name in braces as soon
 as it is read. What a check needs to know about a secret is extracted first: whether it is there, whether it looks like
@@ -15,13 +15,13 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
-from urllib.parse import parse_qsl, unquote, unquote_plus, urlsplit
+from urllib.parse import unquote, unquote_plus, urlsplit
 
 import msgspec
 
 from advisor.secrets import Secrets, names_secret
 
-Endpoint = Literal["authorize", "token", "devicecode"]
+Endpoint = Literal["authorize", "token", "devicecode", "logout", "adminconsent"]
 Place = Literal["query", "body", "header"]
 
 #: Parameters whose values are no secrets (RFC 6749, 7636, 8628, OpenID Connect Core; Microsoft's protocol pages).
@@ -30,6 +30,7 @@ PUBLIC: Final = frozenset(
         "client_id", "response_type", "response_mode", "redirect_uri", "scope", "resource", "prompt", "grant_type",
             "code_challenge",
         "code_challenge_method", "client_assertion_type", "requested_token_use", "token_type", "display",
+        "post_logout_redirect_uri", "brk_client_id", "brk_redirect_uri", "embedded_client_id",
     )
 )  # fmt: skip
 
@@ -46,7 +47,7 @@ _KNOWN: Final = PUBLIC | frozenset(
             "msafed",
         "amr_values", "x-client-sku", "x-client-ver", "x-client-os", "x-client-cpu", "client-request-id",
             "return-client-request-id",
-        "api-version", "audience", "approval_prompt", "access_type",
+        "api-version", "audience", "approval_prompt", "access_type", "logout_hint",
     )
 )  # fmt: skip
 _METHODS: Final = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
@@ -56,8 +57,12 @@ MOST_CHARACTERS: Final = 200_000
 MOST_PARAMETERS: Final = 200
 
 _PATH: Final = re.compile(
-    r"/(?P<tenant>[^/]+)/oauth2/(?:(?P<v2>v2\.0)/)?(?P<kind>authorize|token|devicecode)/?", re.IGNORECASE
+    r"/(?P<tenant>[^/]+)/(?:oauth2/(?:(?P<v2>v2\.0)/)?(?P<kind>authorize|token|devicecode|logout)"
+    r"|(?:(?P<consent_v2>v2\.0)/)?(?P<consent>adminconsent))/?",
+    re.IGNORECASE,
 )
+#: Endpoints that a browser opens.
+BROWSER: Final = ("authorize", "logout", "adminconsent")
 _PLACEHOLDER: Final = re.compile(
     r"\{\{?[^{}]*\}\}?|<[^<>]+>|\$\{?[A-Za-z_]\w*\}?|%[A-Za-z_]\w*%|\[[A-Za-z_ -]+\]", re.ASCII
 )
@@ -71,6 +76,10 @@ _Pair = tuple[str, str, str]
 class Claims(msgspec.Struct, frozen=True):
     """What a token says about itself; its signature is gone. ``kind`` follows from the claims that only one kind
     has.
+
+    ``named`` are the claims that an expression of a federated credential may be about. ``thumbprint`` is the SHA-1
+    thumbprint of the certificate that the header names, in hexadecimal; ``names_key`` says that the header names one,
+    in whatever way.
     """
 
     issuer: str = ""
@@ -78,7 +87,9 @@ class Claims(msgspec.Struct, frozen=True):
     audience: str = ""
     expires: datetime | None = None
     kind: Literal["access", "id", "unknown"] = "unknown"
-    signs: bool = False
+    named: tuple[tuple[str, str], ...] = ()
+    thumbprint: str = ""
+    names_key: bool = False
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -86,7 +97,7 @@ class Facts(msgspec.Struct, frozen=True):
 
     ``given`` is false for an empty value, ``template`` true for a placeholder. ``plus`` says that a literal plus sign
     was in a form, where it means a space. ``challenge`` is the S256 challenge that a code verifier answers (RFC 7636,
-    4.2).
+    4.2). ``digest`` is the digest of a GUID, which is an ID and no secret.
     """
 
     given: bool = False
@@ -95,6 +106,7 @@ class Facts(msgspec.Struct, frozen=True):
     plus: bool = False
     length: int = 0
     challenge: str = ""
+    digest: str = ""
     claims: Claims | None = None
 
 
@@ -136,7 +148,7 @@ class AuthRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     def find(self, name: str) -> Parameter | None:
         """The parameter as it stood, where the endpoint looks for it."""
-        place = "query" if self.endpoint == "authorize" and self.method == "GET" else "body"
+        place = "query" if self.endpoint in BROWSER and self.method == "GET" else "body"
         return next((p for p in self.parameters if p.name == name and p.place == place), None)
 
     def facts(self, name: str) -> Facts:
@@ -148,7 +160,8 @@ class AuthRequest(msgspec.Struct, frozen=True, kw_only=True):
     def url(self) -> str:
         """The address without its parameters."""
         version = "v2.0/" if self.version == 2 else ""
-        return f"https://{self.host}/{self.tenant}/oauth2/{version}{self.endpoint}"
+        family = "" if self.endpoint == "adminconsent" else "oauth2/"
+        return f"https://{self.host}/{self.tenant}/{family}{version}{self.endpoint}"
 
     @property
     def sends_credential(self) -> bool:
@@ -181,7 +194,7 @@ def make_request(
     line: int | None = None,
     label: str = "",
 ) -> AuthRequest | None:
-    """The request without its secrets, or ``None`` when *url* is no authorize, token or device code endpoint.
+    """The request without its secrets, or ``None`` when *url* is no endpoint of :data:`Endpoint`.
 
     *body* is the text of the body, or its fields where the format keeps them apart (decoded).
     """
@@ -194,21 +207,21 @@ def make_request(
     form = True
     in_query, in_body = list(_pairs(query)), list[_Pair]()
     if isinstance(body, str):
-        form = _is_form(named.get("content-type", ""), body)
-        in_body = list(_pairs(body)) if form else []
+        parts_of_form = _multipart(named.get("content-type", ""), body)
+        form = bool(parts_of_form) or _is_form(named.get("content-type", ""), body)
+        in_body = parts_of_form or (list(_pairs(body)) if form else _fields(body))
     elif body is not None:
         in_body = [(name, value, value) for name, value in body]
         form = "json" not in named.get("content-type", "").lower()
     secrets = Secrets()
     secrets.add_all(value for name, value, _ in (*in_query, *in_body) if _is_secret(name))
     parameters = [*_parameters(in_query, "query", secrets), *_parameters(in_body, "body", secrets)]
-    kind = match["kind"].lower()
     return AuthRequest(
-        endpoint="authorize" if kind == "authorize" else "token" if kind == "token" else "devicecode",
+        endpoint=msgspec.convert((match["kind"] or match["consent"]).lower(), Endpoint),
         method=method.upper() if method.upper() in _METHODS else "OTHER",
         host=host,
         tenant=_public(unquote(match["tenant"]), secrets),
-        version=2 if match["v2"] else 1,
+        version=2 if match["v2"] or match["consent_v2"] else 1,
         parameters=tuple(parameters[:MOST_PARAMETERS]),
         basic=named.get("authorization", "").lower().startswith("basic"),
         origin=bool(named.get("origin")),
@@ -241,9 +254,31 @@ def _pairs(text: str) -> Iterator[_Pair]:
 
 
 def _is_form(content_type: str, body: str) -> bool:
-    if "json" in content_type.lower() or body.lstrip()[:1] in ("{", "[", "<"):
+    """Whether the endpoint finds parameters in *body*. It reads what the content type says, and nothing else."""
+    if body.lstrip()[:1] in ("{", "[", "<"):
         return False
-    return not content_type or "form-urlencoded" in content_type.lower() or bool(parse_qsl(body[:2000]))
+    return not content_type or "form-urlencoded" in content_type.lower()
+
+
+_PART: Final = re.compile(r'name="(?P<name>[^"\r\n]{1,200})"[^\r\n]*\r?\n\r?\n(?P<value>[^\r\n]*)')
+
+
+def _multipart(content_type: str, body: str) -> list[_Pair]:
+    """The fields of a body that is multipart/form-data; empty where it is not one."""
+    if "multipart/form-data" not in content_type.lower() or not body.lstrip().startswith("--"):
+        return []
+    found = _PART.finditer(body[:MOST_CHARACTERS])
+    return [(part["name"], part["value"], part["value"]) for part in found][:MOST_PARAMETERS]
+
+
+def _fields(body: str) -> list[_Pair]:
+    """The texts of a JSON object that was sent in place of a form: a correction needs them."""
+    try:
+        value = json.loads(body[:MOST_CHARACTERS])
+    except (ValueError, RecursionError):
+        return []
+    rows = value.items() if isinstance(value, dict) else ()
+    return [(name, text, text) for name, text in rows if isinstance(text, str)][:MOST_PARAMETERS]
 
 
 def _is_secret(name: str) -> bool:
@@ -256,6 +291,8 @@ def _parameters(pairs: Iterable[_Pair], place: Place, secrets: Secrets) -> Itera
         if wire == "client_id" and not is_guid(value.strip()) and not is_placeholder(value):
             # Not an identifier, so nobody knows what it is: an exchanged secret is a common mistake.
             yield Parameter(wire, "{client_id}" if value.strip() else "", place, _facts(wire, value, written))
+        elif wire == "scope":  # a line feed at its end is part of the last name
+            yield Parameter(wire, secrets.hide(value[:4000]), place)
         elif wire in PUBLIC:
             yield Parameter(wire, _public(value, secrets), place)
         else:
@@ -265,6 +302,11 @@ def _parameters(pairs: Iterable[_Pair], place: Place, secrets: Secrets) -> Itera
 def _public(value: str, secrets: Secrets) -> str:
     """A public value without the secrets that were put into it."""
     return secrets.hide(value.strip()[:4000])
+
+
+def digest(guid: str) -> str:
+    """The digest by which IDs are compared. Case makes no difference."""
+    return hashlib.sha256(guid.strip().casefold().encode()).hexdigest()
 
 
 def _facts(name: str, value: str, written: str) -> Facts:
@@ -278,6 +320,7 @@ def _facts(name: str, value: str, written: str) -> Facts:
         plus="+" in written and name == "client_secret",
         length=len(value),
         challenge=challenge,
+        digest=digest(value) if is_guid(value.strip()) else "",
         claims=_claims(value) if name in ("client_assertion", "assertion") else None,
     )
 
@@ -288,14 +331,11 @@ def _b64(data: bytes) -> str:
 
 def _claims(token: str) -> Claims | None:
     """What a JSON Web Token says (RFC 7519); ``None`` when it is not one that can be read."""
-    pieces = token.split(".")
+    pieces = token.strip().split(".")
     if len(pieces) != 3 or len(token) > MOST_CHARACTERS:
         return None
-    try:
-        payload: Any = json.loads(base64.urlsafe_b64decode(pieces[1] + "=" * (-len(pieces[1]) % 4)))
-    except (binascii.Error, ValueError, RecursionError):
-        return None
-    if not isinstance(payload, dict):
+    header, payload = (_object(piece) for piece in pieces[:2])
+    if payload is None:
         return None
     expires = payload.get("exp")
     try:
@@ -307,14 +347,51 @@ def _claims(token: str) -> Claims | None:
         kind = "access"
     elif "nonce" in payload or "c_hash" in payload or "at_hash" in payload:
         kind = "id"
+    thumbprint, names_key = _key(header or {})
     return Claims(
         issuer=_claim(payload.get("iss")),
         subject=_claim(payload.get("sub")),
         audience=_claim(payload.get("aud")),
         expires=moment,
         kind=kind,
-        signs=bool(pieces[2]),
+        named=tuple((name, _claim(payload.get(name))) for name in ("sub", "job_workflow_ref")),
+        thumbprint=thumbprint,
+        names_key=names_key,
     )
+
+
+def _object(piece: str) -> dict[str, Any] | None:
+    try:
+        value: Any = json.loads(base64.urlsafe_b64decode(piece + "=" * (-len(piece) % 4)))
+    except (binascii.Error, ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+#: The length of a thumbprint in bytes (SHA-1, SHA-256).
+_SHA1, _SHA256 = 20, 32
+
+
+def _key(header: dict[str, Any]) -> tuple[str, bool]:
+    """The SHA-1 thumbprint that a header names, and whether it names a certificate at all.
+
+    Source: Microsoft, "Certificate credentials": ``x5t`` or ``x5t#S256``, in base64url. A ``kid`` counts where it is a
+    thumbprint in hexadecimal, as MSAL writes it.
+    """
+    texts = {name: header[name] for name in ("x5t", "x5t#S256", "kid") if isinstance(header.get(name), str)}
+    found = [read for name, text in texts.items() if (read := thumbprint(text, hexadecimal=name == "kid"))]
+    return next((read for read in found if len(read) == 2 * _SHA1), ""), bool(found)
+
+
+def thumbprint(text: str, *, hexadecimal: bool = True) -> str:
+    """A thumbprint in hexadecimal, of one that is written in base64, or so already; empty for any other text."""
+    if hexadecimal and re.fullmatch(r"[0-9A-Fa-f]+", text) and len(text) in (2 * _SHA1, 2 * _SHA256):
+        return text.upper()
+    try:
+        data = base64.b64decode(text.translate({45: 43, 95: 47}) + "=" * (-len(text) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return ""
+    return data.hex().upper() if len(data) in (_SHA1, _SHA256) else ""
 
 
 def _claim(value: object) -> str:

@@ -64,6 +64,11 @@ class Selection(NamedTuple):
         return found
 
     @property
+    def registrations(self) -> tuple[Registration, ...]:
+        """All registrations of the reading: an API that a client requests may be in the same file."""
+        return tuple(subject.app for subject in self.reading.subjects)
+
+    @property
     def names(self) -> dict[str, str]:
         """Display names of all registrations of the reading, by client ID in lower case."""
         rows = (self.reading.row(subject.key) for subject in self.reading.subjects)

@@ -13,7 +13,7 @@ from advisor.preflight.steps.parameters import check_grant, check_response, chec
 from advisor.preflight.steps.pkce import check_pkce
 from advisor.preflight.steps.redirect import check_redirect
 from advisor.preflight.steps.scope import check_scope
-from advisor.preflight.wire import AuthRequest, is_guid
+from advisor.preflight.wire import AuthRequest, Endpoint, is_guid
 from rules.model.registration import Registration
 
 Step = Callable[[Scene], Iterable[Check]]
@@ -31,7 +31,16 @@ STEPS: Final[tuple[tuple[str, Step], ...]] = (
     ("state", check_state),
 )
 
-#: What each step asks, for people.
+#: The steps of the endpoints that check less than a sign-in does.
+_FEWER: Final[dict[Endpoint, tuple[str, ...]]] = {
+    "logout": ("endpoint", "redirect"),
+    "adminconsent": ("endpoint", "client", "authority", "redirect", "scope"),
+}
+
+#: A correction may show the next mistake; after so many there is none that grantlint can make.
+_ROUNDS: Final = 5
+
+#: The title of each step.
 TITLES: Final = {
     "endpoint": "Endpoint and method",
     "client": "Client",
@@ -47,43 +56,93 @@ TITLES: Final = {
 
 
 def predict(
-    request: AuthRequest, app: Registration | None, now: datetime, others: Sequence[AuthRequest] = ()
+    request: AuthRequest,
+    app: Registration | None,
+    now: datetime,
+    others: Sequence[AuthRequest] = (),
+    registrations: Sequence[Registration] = (),
 ) -> Prediction:
     """Whether the platform would accept *request* of the client *app*, as far as can be said.
 
     *now* (aware) is the moment at which credentials are checked; *others* are the requests of the same input, which
-    tell whether the sign-in and the redemption of its code fit. Without *app* only what the request says itself is
-    checked.
+    tell whether the sign-in and the redemption of its code fit. *registrations* are those that were read with *app*:
+    APIs that it may request. Without *app* only what the request says itself is checked.
     """
-    foreign = _is_foreign(request, app)
-    scene = Scene(request=request, app=None if foreign else app, now=now, others=tuple(others), foreign=foreign)
-    checks = tuple(check for _, step in STEPS for check in step(scene))
+    scene = _scene(request, app, now, others, registrations)
+    checks = tuple(_checks(scene))
     failures = [check for check in checks if check.state == "failed"]
-    outcome: Outcome = (
-        "fails" if failures else "unknown" if any(check.state == "unread" for check in checks) else "accepted"
-    )
-    fixes = tuple(fix for check in failures for fix in check.fixes)
+    open_ones = [check for check in checks if check.state == "unread"]
+    outcome: Outcome = "fails" if failures else "unknown" if open_ones else "accepted"
+    possible = next((check.code for check in open_ones if check.code), 0)
     return Prediction(
         request=request,
         registration=app.app_id if app is not None and isinstance(app.app_id, str) else "",
         outcome=outcome,
-        code=failures[0].code if failures else 0,
+        code=failures[0].code if failures else possible,
         checks=checks,
         uncertain=tuple(_uncertain(scene)),
-        corrected=corrected(request, fixes) if fixes else None,
+        corrected=_correction(scene, app, checks),
     )
+
+
+def _scene(
+    request: AuthRequest,
+    app: Registration | None,
+    now: datetime,
+    others: Sequence[AuthRequest],
+    registrations: Sequence[Registration],
+) -> Scene:
+    foreign = _is_foreign(request, app)
+    return Scene(
+        request=request,
+        app=None if foreign else app,
+        now=now,
+        others=tuple(others),
+        foreign=foreign,
+        registrations=tuple(registrations),
+    )
+
+
+def _checks(scene: Scene) -> Iterator[Check]:
+    """The checks of all steps. An endpoint that finds no parameters decides alone: nothing else was read."""
+    wanted = _FEWER.get(scene.request.endpoint, tuple(TITLES))
+    for name, step in STEPS:
+        found = tuple(step(scene)) if name in wanted else ()
+        yield from found
+        if name == "endpoint" and any(check.state == "failed" for check in found):
+            return
+
+
+def _correction(scene: Scene, app: Registration | None, checks: Sequence[Check]) -> AuthRequest | None:
+    """The request with what each check changes, checked again until nothing fails; ``None`` where there is none."""
+    request = scene.request
+    for _ in range(_ROUNDS):
+        wrong = [check for check in checks if check.state == "failed"]
+        fixes = tuple(fix for check in checks if check.state in ("failed", "unread") for fix in check.fixes)
+        if not wrong and not fixes:
+            return request if request != scene.request else None
+        again = corrected(request, fixes)
+        if again == request:
+            return None if wrong else request
+        request = again
+        checks = tuple(_checks(_scene(request, app, scene.now, scene.others, scene.registrations)))
+    return None
 
 
 def _is_foreign(request: AuthRequest, app: Registration | None) -> bool:
     """Say whether the request names another client than the registration: nothing of that one may be checked then."""
-    client_id, own = request.get("client_id"), app.app_id if app is not None else None
-    return is_guid(client_id) and isinstance(own, str) and bool(own) and client_id.casefold() != own.casefold()
+    own = app.app_id if app is not None else None
+    named = {request.get(name).casefold() for name in ("client_id", "embedded_client_id")}
+    return is_guid(request.get("client_id")) and isinstance(own, str) and bool(own) and own.casefold() not in named
 
 
 def predict_all(
-    requests: Sequence[AuthRequest], choose: Callable[[AuthRequest], Registration | None], now: datetime
+    requests: Sequence[AuthRequest],
+    choose: Callable[[AuthRequest], Registration | None],
+    now: datetime,
+    registrations: Sequence[Registration] = (),
 ) -> tuple[Prediction, ...]:
-    """Check every request, each with the other ones of the same client."""
+    """Check every request, each with the other ones of the same client, and with all *registrations* that were read."""
     return tuple(
         predict(
             request,
@@ -94,6 +153,7 @@ def predict_all(
                 for other in requests
                 if other is not request and other.get("client_id") == request.get("client_id")
             ],
+            registrations,
         )
         for request in requests
     )
@@ -102,13 +162,16 @@ def predict_all(
 def _uncertain(scene: Scene) -> Iterator[Uncertain]:
     """What cannot be predicted from a registration, for this request."""
     grant = scene.grant
+    if scene.request.endpoint == "logout":
+        yield Uncertain("the session that ends: the sign-out page redirects only users who are signed in")
+        return
     yield Uncertain(
         "that the application exists in this tenant with a service principal, and is enabled",
         (700016, 7000229, 7000112, 90002),
     )
     person = grant != "client_credentials"
     if person:
-        yield Uncertain("consent of the person or an administrator", (65001, 90094))
+        yield Uncertain("consent of the user or an administrator", (65001, 90094))
         yield Uncertain("Conditional Access, security defaults and a second factor", (53003, 50076, 50079, 530035))
         yield Uncertain(
             "that the account is one of this tenant, and assigned where that is required", (50020, 50034, 50105)
@@ -119,9 +182,7 @@ def _uncertain(scene: Scene) -> Iterator[Uncertain]:
         yield Uncertain("that the credential itself is right", (7000215, 700027))
     if grant in ("authorization_code", "refresh_token", DEVICE, BEHALF) and scene.request.endpoint == "token":
         yield Uncertain("that the code, token or assertion is fresh and was not used before", (54005, 70008, 500133))
-    yield Uncertain(
-        "that the resource has a service principal in this tenant, and the permissions exist", (500011, 650052, 70011)
-    )
+    yield Uncertain("that the resource has a service principal in this tenant", (500011, 650052))
 
 
-__all__ = ["STEPS", "TITLES", "check", "predict_all"]
+__all__ = ["STEPS", "TITLES", "predict", "predict_all"]

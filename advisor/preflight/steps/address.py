@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from advisor.preflight.prediction import SAML1, SAML2, Check, Fix, Scene, failed, note, passed, unread
-from advisor.preflight.wire import is_guid, is_placeholder
+from advisor.preflight.wire import BROWSER, is_guid, is_placeholder
 from rules.model.registration import UNSET
 from rules.primitives.dates import moment
 from rules.primitives.texts import counted
@@ -23,7 +23,8 @@ def check_endpoint(scene: Scene) -> Iterator[Check]:
     """Endpoint, method, and a body that the endpoint reads."""
     request = scene.request
     name = f"{request.endpoint} (v{request.version})"
-    if request.endpoint == "authorize":
+    filled = bool(request.parameters)
+    if request.endpoint in BROWSER:
         if request.method not in ("GET", "POST"):
             yield failed(
                 "endpoint",
@@ -33,6 +34,14 @@ def check_endpoint(scene: Scene) -> Iterator[Check]:
                 fixes=(Fix("method", value="GET"),),
             )
             return
+    elif request.endpoint == "token" and request.method == "GET" and _is_sign_in(scene):
+        yield failed(
+            "endpoint",
+            900561,
+            f"{name} accepts POST alone: a request with response_type goes to the authorize endpoint",
+            parameter="method",
+            fixes=(Fix("endpoint", value="authorize"),),
+        )
     elif request.method != "POST":
         yield failed(
             "endpoint",
@@ -52,13 +61,18 @@ def check_endpoint(scene: Scene) -> Iterator[Check]:
             900144,
             f"{why}, so the endpoint finds none of them",
             parameter="Content-Type",
-            fixes=(Fix("form"),),
+            fixes=(Fix("form"),) if filled else (),
         )
     else:
         yield passed("endpoint", f"{request.method} {name}")
         return
-    if request.endpoint == "authorize":
+    if request.endpoint in BROWSER:
         yield passed("endpoint", f"{request.method} {name}")
+
+
+def _is_sign_in(scene: Scene) -> bool:
+    names = {p.name for p in scene.request.parameters}
+    return "response_type" in names and "grant_type" not in names
 
 
 def _in_body(scene: Scene) -> bool:
@@ -114,6 +128,8 @@ def check_client(scene: Scene) -> Iterator[Check]:
         yield note("client", "client_id is still to be filled in; this registration is taken for it")
     elif app.app_id is UNSET or not app.app_id:
         yield unread("client", "the client id of the registration was not read", "appId")
+    elif request.get("embedded_client_id"):
+        yield passed("client", f"{request.get('embedded_client_id')}, nested in a broker, is this registration")
     else:
         yield passed("client", f"{value} is this registration")
 
@@ -124,7 +140,7 @@ def _app_id(scene: Scene) -> str:
 
 
 def check_authority(scene: Scene) -> Iterator[Check]:
-    """The tenant in the address against the accounts that the registration admits, and against the grant."""
+    """The tenant in the address against the accounts that the registration allows, and against the grant."""
     tenant = scene.request.tenant
     alias = tenant.casefold()
     placeholder = is_placeholder(tenant)
@@ -140,7 +156,7 @@ def check_authority(scene: Scene) -> Iterator[Check]:
     if scene.request.host.endswith(".ciamlogin.com"):
         yield unread("authority", "an external tenant's own host: its user flows are not part of a registration")
         return
-    refused = list(_for_grant(scene, alias))
+    refused = [*_for_grant(scene, alias), *_for_code(scene, alias)]
     yield from refused
     if scene.app is None:
         yield unread("authority", "who may sign in was not read", "signInAudience")
@@ -156,13 +172,8 @@ def check_authority(scene: Scene) -> Iterator[Check]:
 
 
 def _at_tenant(audience: str, *, placeholder: bool) -> Iterator[Check]:
-    if audience == "PersonalMicrosoftAccount":
-        yield unread(
-            "authority",
-            "the registration admits personal accounts only, and the address names a tenant: no document says what "
-            "follows",
-            "signInAudience",
-        )
+    if audience == "PersonalMicrosoftAccount" and not placeholder:
+        yield _personal_only("names a tenant")
     elif placeholder:
         yield passed(
             "authority", "the tenant is still to be filled in; a tenant's own endpoint serves this registration"
@@ -170,20 +181,23 @@ def _at_tenant(audience: str, *, placeholder: bool) -> Iterator[Check]:
     elif audience == "AzureADMyOrg":
         yield passed("authority", "one tenant's endpoint for a single-tenant application; it has to be its own tenant")
     else:
-        yield passed("authority", f"one tenant's endpoint, and {audience} admits its accounts")
+        yield passed("authority", f"one tenant's endpoint, and {audience} allows its accounts")
 
 
 def _at_alias(scene: Scene, alias: str, audience: str) -> Iterator[Check]:
     own = (Fix("tenant", value="{tenant}"),)
     multi, personal = audience != "AzureADMyOrg", "PersonalMicrosoftAccount" in audience
-    widen = {"property": "signInAudience", "change": '"AzureADMultipleOrgs", if other tenants are to use it'}
+    widen: dict[str, Any] = {
+        "property": "signInAudience",
+        "change": '"AzureADMultipleOrgs", if other tenants are to use it',
+    }
     if scene.request.version == 1 and alias == "consumers":
         yield failed("authority", 90027, "v1 serves no personal accounts", parameter="version", fixes=(Fix("version"),))
     elif alias == "consumers":
         if personal:
-            yield passed("authority", "personal accounts, which the registration admits")
+            yield passed("authority", "personal accounts, which the registration allows")
         else:
-            yield failed("authority", 9002332, f"{audience} admits no personal accounts", parameter="tenant", fixes=own)
+            yield failed("authority", 9002332, f"{audience} allows no personal accounts", parameter="tenant", fixes=own)
     elif not multi:
         created = moment(scene.app.created_date_time) if scene.app else None
         if alias == "common" and isinstance(created, datetime) and created < _SINGLE_SINCE:
@@ -205,16 +219,37 @@ def _at_alias(scene: Scene, alias: str, audience: str) -> Iterator[Check]:
                 **widen,
             )
     elif audience == "PersonalMicrosoftAccount":
-        consumers = (Fix("tenant", value="consumers"),)
-        says = f"the registration admits personal accounts only, and the address is /{alias}"
-        yield failed(
-            "authority", 0, says, "thread:dotnet/AspNetCore.Docs#19795", parameter="tenant", fixes=consumers,
-            property="signInAudience", change='"AzureADandPersonalMicrosoftAccount", if work accounts are to use it',
-        )  # fmt: skip
+        yield _personal_only(f"is /{alias}")
     elif alias == "common" and not personal:
         yield passed("authority", "/common; work and school accounts can sign in, personal ones are refused")
     else:
-        yield passed("authority", f"/{alias}, and {audience} admits its accounts")
+        yield passed("authority", f"/{alias}, and {audience} allows its accounts")
+
+
+def _personal_only(where: str) -> Check:
+    consumers = (Fix("tenant", value="consumers"),)
+    says = f"the registration allows personal accounts only, and the address {where}"
+    return failed(
+        "authority", 9002331, says, "thread:dotnet/AspNetCore.Docs#19795", parameter="tenant", fixes=consumers,
+        property="signInAudience", change='"AzureADandPersonalMicrosoftAccount", if work accounts are to use it',
+    )  # fmt: skip
+
+
+def _for_code(scene: Scene, alias: str) -> Iterator[Check]:
+    """A code is redeemed where it was issued: at the address of the sign-in in the same input."""
+    if scene.grant != "authorization_code":
+        return
+    signed_in = {other.tenant.casefold() for other in scene.others if other.endpoint == "authorize"}
+    if not signed_in or alias in signed_in or any(map(is_placeholder, (*signed_in, alias))):
+        return
+    where = sorted(signed_in)[0]
+    aliases = [name for name in (where, alias) if name in ALIASES]
+    if (is_guid(where) and is_guid(alias)) or len(aliases) == 1 or "consumers" in aliases:
+        says = f"the sign-in of the same input is at /{where}, and the code is redeemed at /{alias}"
+        yield failed("authority", 700005, says, parameter="tenant", fixes=(Fix("tenant", value=where),))
+    else:
+        says = f"whether /{where} of the sign-in and /{alias} of the redemption are one tenant was not read"
+        yield unread("authority", says, code=700005)
 
 
 def _for_grant(scene: Scene, alias: str) -> Iterator[Check]:

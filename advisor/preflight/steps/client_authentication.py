@@ -155,11 +155,12 @@ def _confidential(scene: Scene, why: str) -> Iterator[Check]:
         redeems = scene.grant == "authorization_code"
         yield failed(
             "proof",
-            7000218,
+            7000216 if scene.grant == "client_credentials" else 7000218,
             f"a confidential client ({why}) sends no credential",
             *scene.page,
             parameter="client_secret",
-            fixes=() if headless else (Fix("set", "client_secret", "{client_secret}"),),
+            reported=scene.grant == "password",
+            fixes=() if headless and scene.grant != "password" else (Fix("set", "client_secret", "{client_secret}"),),
             property="isFallbackPublicClient" if headless else "publicClient.redirectUris" if redeems else "",
             change="true"
             if headless

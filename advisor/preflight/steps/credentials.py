@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
 from advisor.preflight.prediction import Check, Fix, Scene, failed, note, passed, unread
+from advisor.preflight.wire import Claims, digest, is_guid, thumbprint
+from rules.analysis.federation import Clause, clauses, federated
 from rules.analysis.lifetimes import may_authenticate
-from rules.model.registration import UNSET, Credential, Registration, UnsetType
+from rules.knowledge.issuers import sign_in_hosts
+from rules.model.registration import UNSET, Credential, FederatedCredential, Registration, UnsetType
 from rules.primitives.dates import day, moment
+from rules.primitives.uri import parse
 
 _TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _CODE_PAGE: Final = "entra:v2-oauth2-auth-code-flow"
@@ -20,8 +25,20 @@ def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
     are.
     """
     facts = scene.request.facts("client_secret")
+    ids = {digest(row.key_id) for row in app.password_credentials or () if isinstance(row.key_id, str)}
+    if facts.digest in ids:
+        yield failed(
+            "proof",
+            7000215,
+            "client_secret is the ID of a secret (keyId), and not its value",
+            parameter="client_secret",
+            fixes=(Fix("set", "client_secret", "{client_secret}"),),
+        )
+        return
     if facts.guid:
-        yield note("proof", "client_secret looks like the secret's id; its value is no GUID", parameter="client_secret")
+        yield note(
+            "proof", "client_secret looks like the ID of a secret; its value is no GUID", parameter="client_secret"
+        )
     if facts.plus:
         yield note(
             "proof",
@@ -30,7 +47,7 @@ def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
             parameter="client_secret",
         )
     where = "passwordCredentials"
-    change = "add a secret, or better a certificate or a federated credential"
+    change = "add a valid credential: a federated one, else a certificate"
     state, until = living(app.password_credentials, app, scene.now, "/passwordCredentials")
     if state == "none":
         yield failed(
@@ -69,70 +86,211 @@ def check_assertion(scene: Scene, app: Registration) -> Iterator[Check]:
         yield failed(
             "proof", 700024, f"the client assertion expired on {day(claims.expires)}", parameter="client_assertion"
         )
-        return
-    own = claims is not None and isinstance(app.app_id, str) and claims.issuer.casefold() == app.app_id.casefold()
-    if claims is not None and claims.issuer and not own:
-        yield from _federated(app, claims.issuer, claims.subject)
-        return
+    elif claims is None and not request.facts("client_assertion").template:
+        says = "the client assertion is no JSON Web Token that can be read"
+        yield unread("proof", says, code=50027, parameter="client_assertion")
+    elif claims is None or not isinstance(app.app_id, str) or not claims.issuer:
+        yield from _unread_assertion(scene, app)
+    elif app.app_id.casefold() in (claims.issuer.casefold(), claims.subject.casefold()) or is_guid(claims.issuer):
+        yield from _signed_by_client(scene, app, claims)
+    else:
+        yield _federated(app, claims)
+
+
+def _unread_assertion(scene: Scene, app: Registration) -> Iterator[Check]:
+    """An assertion whose claims cannot be read, such as a placeholder: whether anything could verify it."""
     state, until = living(app.key_credentials, app, scene.now, "/keyCredentials")
-    federated = app.federated_identity_credentials
     if state == "valid":
         yield passed("proof", f"a certificate of the registration is valid{f' until {until}' if until else ''}")
-    elif claims is None and federated:
+    elif app.federated_identity_credentials:
         yield passed("proof", "the registration has a federated credential")
-    elif state == "unread" or (claims is None and federated is UNSET):
-        yield unread(
-            "proof", "whether a certificate or a federated credential is valid today was not read", "keyCredentials"
-        )
+    elif app.federated_identity_credentials is UNSET:
+        yield _certificates_unread()
     else:
-        says = (
-            "the registration has no certificate"
-            if state == "none"
-            else f"every certificate of the registration has expired, the last one on {until}"
-        )
-        yield failed(
-            "proof",
-            700027,
-            says,
-            parameter="client_assertion",
-            property="keyCredentials",
-            change="add the certificate that signs",
-        )
+        yield _no_certificate(state, until)
 
 
-def _federated(app: Registration, issuer: str, subject: str) -> Iterator[Check]:
-    rows = app.federated_identity_credentials
-    where = "federatedIdentityCredentials"
-    if rows is UNSET:
-        yield unread("proof", "the assertion comes from another issuer, and federated credentials were not read", where)
+def _certificates_unread() -> Check:
+    says = "whether a certificate or a federated credential is valid today was not read"
+    return unread("proof", says, "keyCredentials", code=700027)
+
+
+def _no_certificate(state: str, until: str) -> Check:
+    if state in ("unread", "early"):
+        return _certificates_unread()
+    says = (
+        "the registration has no certificate"
+        if state == "none"
+        else f"every certificate of the registration has expired, the last one on {until}"
+    )
+    return failed("proof", 700027, says, parameter="client_assertion", property="keyCredentials",
+        change="add the certificate that signs",
+    )  # fmt: skip
+
+
+def _signed_by_client(scene: Scene, app: Registration, claims: Claims) -> Iterator[Check]:
+    """An assertion that the client signs with its certificate (Microsoft, "Certificate credentials")."""
+    own = str(app.app_id)
+    strange = next((text for text in (claims.issuer, claims.subject) if text.casefold() != own.casefold()), "")
+    if strange:
+        says = f"iss and sub of the client assertion have to be {own}, and one is {strange}"
+        yield failed("proof", 700021, says, parameter="client_assertion")
         return
-    same = [row for row in rows or () if row.issuer == issuer]
-    if not same:
-        yield failed(
-            "proof",
-            700211,
-            "no federated credential has the issuer of the assertion",
-            property=f"{where}.issuer",
-            change="the assertion's iss, exactly",
-        )
-    elif any(row.subject == subject for row in same):
-        yield passed("proof", "issuer and subject of the assertion fit a federated credential")
-    elif any(str(row.subject).casefold() == subject.casefold() for row in same):
-        yield failed(
-            "proof",
-            7002138,
-            "the subject of the assertion fits a federated credential but for its capitals",
-            property=f"{where}.subject",
-            change="the assertion's sub, exactly",
-        )
+    wrong = _wrong_audience(scene, claims.audience)
+    if wrong:
+        yield failed("proof", 700023, wrong, parameter="client_assertion")
+        return
+    state, until = living(app.key_credentials, app, scene.now, "/keyCredentials")
+    if state != "valid":
+        yield _no_certificate(state, until)
     else:
-        yield failed(
-            "proof",
-            700213,
-            "no federated credential has the subject of the assertion",
-            property=f"{where}.subject",
-            change="the assertion's sub, exactly",
-        )
+        yield _key(app, claims, until, scene.now)
+
+
+def _wrong_audience(scene: Scene, audience: str) -> str:
+    """Why the audience of a client assertion is wrong; empty where it may be right.
+
+    It is an address of the tenant of the request. A domain and an ID may name one tenant.
+    """
+    request, uri = scene.request, parse(audience)
+    tenant = uri.path.strip("/").partition("/")[0].casefold()
+    if not audience:
+        return "the client assertion has no aud"
+    if not uri.is_web or uri.host not in sign_in_hosts():
+        return f"aud of the client assertion is {audience}, which is no address of the platform"
+    if request.host in sign_in_hosts() and uri.host != request.host:
+        return f"aud of the client assertion is at {uri.host}, and the request goes to {request.host}"
+    if tenant in ("common", "organizations", "consumers"):
+        return f"aud of the client assertion is at /{tenant}, and has to name a tenant"
+    if is_guid(tenant) and is_guid(request.tenant) and tenant != request.tenant.casefold():
+        return f"aud of the client assertion names the tenant {tenant}, and the request another one"
+    return ""
+
+
+def _key(app: Registration, claims: Claims, until: str, now: datetime) -> Check:
+    """The certificate that the header names against the registered ones, by their SHA-1 thumbprints."""
+    valid = f"a certificate of the registration is valid{f' until {until}' if until else ''}"
+    if not claims.names_key:
+        says = "the header of the client assertion names no certificate: x5t, x5t#S256 or a kid that is a thumbprint"
+        return failed("proof", 700027, says, parameter="client_assertion")
+    rows = app.key_credentials or ()
+    marks = [row.custom_key_identifier for row in rows]
+    known = [thumbprint(mark) if isinstance(mark, str) else "" for mark in marks]
+    if not claims.thumbprint or not all(known) or any(place.startswith("/keyCredentials") for place in app.unread):
+        return passed("proof", valid)
+    if claims.thumbprint in known:
+        named = tuple(row for row, mark in zip(rows, known, strict=True) if mark == claims.thumbprint)
+        state, end = living(named, app, now, "/keyCredentials")
+        if state == "expired":
+            says = f"the client assertion names a certificate that expired on {end}"
+            return failed("proof", 700027, says, parameter="client_assertion")
+        return passed("proof", f"{valid}, and the assertion names a registered one")
+    says = f"the client assertion names the certificate {claims.thumbprint}, and {' and '.join(known)} is registered"
+    return failed("proof", 700027, says, parameter="client_assertion", property="keyCredentials",
+        change="add the certificate that signs",
+    )  # fmt: skip
+
+
+_FEDERATED: Final = "federatedIdentityCredentials"
+
+
+def _federated(app: Registration, claims: Claims) -> Check:
+    """The token of another issuer against the federated credentials: issuer, then subject, then audience."""
+    rows = app.federated_identity_credentials
+    if rows is UNSET:
+        says = "the assertion comes from another issuer, and federated credentials were not read"
+        return unread("proof", says, _FEDERATED, code=700211)
+    same = [row for row in rows or () if row.issuer == claims.issuer]
+    if any(place.startswith(f"/{_FEDERATED}") for place in app.unread):
+        return unread("proof", "not all of the federated credentials were read", _FEDERATED, code=700213)
+    if not same:
+        registered = _listed(row.issuer for row in rows or ())
+        return failed("proof", 700211, f"the issuer of the assertion is {claims.issuer}; registered: {registered}",
+            property=f"{_FEDERATED}.issuer", change="the iss of the assertion, exactly",
+        )  # fmt: skip
+    answers = [(row, _accepts(row, claims)) for row in same]
+    accepting = [row for row, answer in answers if answer]
+    if accepting:
+        return _for_audience(accepting, claims)
+    if any(answer is None for _, answer in answers):
+        says = "whether the expression of a federated credential accepts the assertion is not known"
+        return unread("proof", says, f"{_FEDERATED}.claimsMatchingExpression", code=700213)
+    return _other_subject(app, claims, same)
+
+
+def _other_subject(app: Registration, claims: Claims, same: list[FederatedCredential]) -> Check:
+    """No federated credential of the issuer, *same*, accepts the subject: which ones they accept."""
+    subjects = [row.subject for row in same if isinstance(row.subject, str) and row.subject]
+    expressions = [placed.expression for placed in federated(app) if placed.credential in same and placed.expression]
+    says = f"the subject of the assertion is {claims.subject}; registered: {_listed((*subjects, *expressions))}"
+    change = "the sub of the assertion, exactly"
+    if claims.subject.casefold() in map(str.casefold, subjects):
+        says += "; it differs in capital letters only"
+        return failed("proof", 7002138, says, property=f"{_FEDERATED}.subject", change=change)
+    if _without_ids(claims.subject) in subjects:
+        says += "; the token has the numeric IDs of owner and repository, and the credential has not"
+    # Of subjects that Entra ID writes itself, the answer has the right one (AADSTS7002137).
+    code = 7002137 if claims.subject.startswith("/eid1/") else 700213
+    return failed("proof", code, says, property=f"{_FEDERATED}.subject", change=change)
+
+
+def _for_audience(rows: list[FederatedCredential], claims: Claims) -> Check:
+    audiences = [audience for row in rows for audience in row.audiences or ()]
+    if claims.audience in audiences:
+        return passed("proof", "issuer, subject and audience of the assertion match a federated credential")
+    if any(row.audiences is UNSET for row in rows):
+        return unread("proof", "the audiences of the federated credential were not read", _FEDERATED, code=700212)
+    return failed("proof", 700212, f"the aud of the assertion is {claims.audience or 'missing'}; registered: "
+        f"{_listed(audiences)}", property=f"{_FEDERATED}.audiences", change="the aud of the assertion, exactly",
+    )  # fmt: skip
+
+
+def _accepts(row: FederatedCredential, claims: Claims) -> bool | None:
+    """Whether a federated credential accepts the subject, or the claims of its expression; ``None``: not known."""
+    expression = row.claims_matching_expression
+    if not expression:
+        return row.subject == claims.subject if row.subject is not UNSET else None
+    conditions = clauses(expression.value) if isinstance(expression.value, str) else None
+    named = dict(claims.named)
+    if conditions is None or any(clause.claim not in named for clause in conditions):
+        return None
+    return all(_fulfills(clause, named[clause.claim]) for clause in conditions)
+
+
+def _fulfills(clause: Clause, value: str) -> bool:
+    return matches(clause.value, value) if clause.verb == "matches" else clause.value == value
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether *text* has the form of *pattern*: ``*`` is any text, ``?`` one character.
+
+    Source: Microsoft, "Flexible federated identity credentials (preview)". Each star is tried once from the left, so
+    the time is bounded by the product of the lengths.
+    """
+    at, place, star, resume = 0, 0, -1, 0
+    while place < len(text):
+        if at < len(pattern) and pattern[at] == "*":
+            star, resume = at, place
+            at += 1
+        elif at < len(pattern) and pattern[at] in ("?", text[place]):
+            at, place = at + 1, place + 1
+        elif star >= 0:
+            resume += 1
+            at, place = star + 1, resume
+        else:
+            return False
+    return not pattern[at:].strip("*")
+
+
+def _without_ids(subject: str) -> str:
+    """GitHub's subject without the numeric IDs of owner and repository."""
+    return re.sub(r"@\d+(?=[/:])", "", subject)
+
+
+def _listed(values: Iterable[object]) -> str:
+    """The first of the registered values."""
+    known = list(dict.fromkeys(value for value in values if isinstance(value, str) and value))
+    return ", ".join(known[:4]) + (f" and {len(known) - 4} more" if len(known) > 4 else "") if known else "none"
 
 
 def living(

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from advisor.preflight.prediction import BEHALF, DEVICE, SAML1, SAML2, Check, Fix, Scene, failed, note, passed, unread
+from advisor.preflight.resources import app_id_of
 from advisor.preflight.wire import has_placeholder
 from rules.analysis.grants import ACCESS_TOKENS, ID_TOKENS
-from rules.model.registration import UNSET, read_value
+from rules.knowledge.permissions import resources
+from rules.model.registration import UNSET, Registration, read_value
 
 _WORDS: Final = frozenset(("code", "id_token", "token"))
 _MODES: Final = ("query", "fragment", "form_post")
@@ -38,6 +40,15 @@ def check_response(scene: Scene) -> Iterator[Check]:
         return
     response_type = request.get("response_type")
     types = scene.response_types
+    if not response_type and request.get("grant_type"):
+        yield failed(
+            "response",
+            900144,
+            "response_type is missing: a request with grant_type goes to the token endpoint",
+            parameter="response_type",
+            fixes=(Fix("endpoint", value="token"),),
+        )
+        return
     if not response_type:
         yield failed(
             "response",
@@ -59,7 +70,7 @@ def check_response(scene: Scene) -> Iterator[Check]:
         yield from found or [
             passed(
                 "response",
-                f"{response_type} needs no switch" if types == {"code"} else f"{response_type} is switched on",
+                f"{response_type} needs no switch" if types == {"code"} else f"{response_type} is turned on",
             )
         ]
     yield from _mode(scene)
@@ -81,11 +92,12 @@ def _switches(scene: Scene) -> Iterator[Check]:
             yield failed(
                 "response",
                 code,
-                f"response_type has {word}, and {what} from the sign-in page are switched off",
+                f"response_type has {word}, and {what} from the sign-in page are turned off",
                 parameter="response_type",
                 fixes=(Fix("set", "response_type", rest if rest != "token" else "code"),),
                 property=path,
-                change="true, unless the client can ask for code",
+                change="true, unless the client can request a code",
+                reported=True,
             )
 
 
@@ -154,7 +166,7 @@ def check_grant(scene: Scene) -> Iterator[Check]:
             900144,
             "grant_type is missing",
             parameter="grant_type",
-            fixes=(Fix("set", "grant_type", "{grant_type}"),),
+            fixes=tuple(Fix("set", "grant_type", value) for value in _meant(scene)),
         )
         return
     if grant not in _NEEDS:
@@ -183,6 +195,13 @@ def check_grant(scene: Scene) -> Iterator[Check]:
         yield passed("grant", f"{grant} has what it needs")
 
 
+def _meant(scene: Scene) -> tuple[str, ...]:
+    """The grant type that the other parameters belong to, where they belong to one."""
+    request = scene.request
+    found = [("code", "authorization_code"), ("refresh_token", "refresh_token"), ("device_code", DEVICE)]
+    return tuple(grant for name, grant in found if request.get(name))[:1]
+
+
 def _excused(scene: Scene, name: str) -> bool:
     """The v1 endpoint takes ``resource`` in the place of ``scope``."""
     return name == "scope" and (scene.request.version == 1 or bool(scene.request.get("resource")))
@@ -190,8 +209,14 @@ def _excused(scene: Scene, name: str) -> bool:
 
 def _incoming(scene: Scene) -> Iterator[Check]:
     """The token that an API received and sends as assertion: for this API, an access token, not expired."""
-    claims = scene.request.facts("assertion").claims if scene.grant == BEHALF else None
+    facts = scene.request.facts("assertion")
+    claims = facts.claims
+    if scene.grant != BEHALF or not facts.given:
+        return
     if claims is None:
+        if not facts.template:
+            says = "the assertion is no JSON Web Token that can be read"
+            yield unread("grant", says, code=50027, parameter="assertion")
         return
     if claims.kind == "id":
         yield failed(
@@ -203,17 +228,29 @@ def _incoming(scene: Scene) -> Iterator[Check]:
     elif claims.expires is not None and claims.expires <= scene.now:
         yield failed("grant", 500133, "the assertion has expired", parameter="assertion")
     elif scene.app is not None and claims.audience and isinstance(scene.app.app_id, str):
-        uris = scene.app.identifier_uris
-        if uris is UNSET:
-            return
-        own = {scene.app.app_id.casefold(), *(str(uri).casefold().rstrip("/") for uri in uris or ())}
-        if claims.audience.casefold().rstrip("/") not in own:
-            yield failed(
-                "grant",
-                50013,
-                "the assertion is for another API: its aud is neither this appId nor an identifierUri",
-                parameter="assertion",
-            )
+        yield from _audience(scene.app, scene.app.app_id, claims.audience)
+
+
+def _audience(app: Registration, app_id: str, audience: str) -> Iterator[Check]:
+    """The audience of the incoming token, which is this API's client ID or an application ID URI, in the same case.
+
+    The platform checks no token of Microsoft Graph: only Graph can (AADSTS50013). That of another API it can check, and
+    refuses its audience (AADSTS500131).
+    """
+    bare = audience.rstrip("/")
+    if bare.casefold() == app_id.casefold() or bare in {str(uri).rstrip("/") for uri in app.identifier_uris or ()}:
+        return
+    if app_id_of(audience) in resources():
+        name = resources()[app_id_of(audience)].name
+        yield failed("grant", 50013, f"the assertion is a token for {name}: its aud is {audience}",
+            parameter="assertion",
+        )  # fmt: skip
+    elif app.identifier_uris is UNSET or any("/identifierUris" in pointer for pointer in app.unread):
+        says = f"the aud of the assertion is {audience}, and identifierUris was not read"
+        yield unread("grant", says, "identifierUris", code=500131)
+    else:
+        says = f"the assertion is for another API: its aud, {audience}, is neither this appId nor an identifierUri"
+        yield failed("grant", 500131, says, parameter="assertion")
 
 
 def check_state(scene: Scene) -> Iterator[Check]:
@@ -226,7 +263,7 @@ def check_state(scene: Scene) -> Iterator[Check]:
         yield failed(
             "state",
             90014,
-            "nonce is missing, and an ID token is asked for",
+            "nonce is missing, and an ID token is requested",
             "entra:v2-oauth2-implicit-grant-flow",
             parameter="nonce",
             fixes=(Fix("set", "nonce", "{random}"),),

@@ -41,7 +41,7 @@ def _challenge(scene: Scene) -> Iterator[Check]:
                 "pkce", 50147, "code_challenge_method without code_challenge", parameter="code_challenge", fixes=both
             )
         else:
-            says = "no PKCE: whoever steals the code can use it; it is recommended for every client"
+            says = "no PKCE: anyone who steals the code can use it; PKCE is recommended for every client"
             yield note("pkce", says, _CODE_PAGE, "rfc:9700#2.1.1", parameter="code_challenge", fixes=both)
         return
     if method not in ("", "S256", "plain") and not has_placeholder(method):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
+import msgspec
+
 from advisor.preflight.prediction import Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.redirects import Match, faults
 from advisor.preflight.wire import has_placeholder
-from rules.model.registration import Platform
-from rules.primitives.uri import parse
+from rules.model.registration import Platform, PublicClient, Registration, Spa, Web
+from rules.primitives.uri import Uri, parse
 
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]")
 
@@ -20,17 +23,28 @@ _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]")
 def check_redirect(scene: Scene) -> Iterator[Check]:
     """The redirect URI against the registered ones, where the request needs one."""
     request = scene.request
-    if request.endpoint == "devicecode" or (request.endpoint == "token" and scene.grant != "authorization_code"):
-        return
-    text = request.get("redirect_uri")
-    if not text:
-        yield from _missing(scene)
-        return
+    if request.get("brk_client_id"):
+        yield _brokered(scene, request.get("redirect_uri"))
+    elif request.endpoint == "logout":
+        yield from _after_sign_out(scene)
+    elif request.endpoint != "devicecode" and (request.endpoint != "token" or scene.grant == "authorization_code"):
+        text = request.get("redirect_uri")
+        yield from _sent(scene, text) if text else _missing(scene)
+
+
+def _sent(scene: Scene, text: str) -> Iterator[Check]:
+    uri = parse(text)
     if has_placeholder(text):
         yield unread("redirect", "redirect_uri is still to be filled in")
-        return
-    uri = parse(text)
-    if not uri.scheme or (uri.scheme in ("http", "https") and not uri.host):
+    elif text.lower().startswith("brk-"):
+        yield failed(
+            "redirect",
+            7000471,
+            "a redirect URI that begins with brk- is for requests of a broker, and this is none",
+            parameter="redirect_uri",
+            fixes=tuple(Fix("set", "redirect_uri", other) for other in _without_broker(scene)[:1]),
+        )
+    elif not uri.scheme or (uri.scheme in ("http", "https") and not uri.host):
         once = unquote(text)
         twice = bool(_ABSOLUTE.match(once))
         yield failed(
@@ -42,8 +56,12 @@ def check_redirect(scene: Scene) -> Iterator[Check]:
             parameter="redirect_uri",
             fixes=(Fix("set", "redirect_uri", once),) if twice else (),
         )
-        return
-    found = scene.match
+    else:
+        yield from _compared(scene, text, scene.match)
+        yield from _same(scene, text)
+
+
+def _compared(scene: Scene, text: str, found: Match | None) -> Iterator[Check]:
     if found is None:
         yield unread("redirect", "the registered redirect URIs were not read", "web.redirectUris")
     elif found.found:
@@ -52,9 +70,69 @@ def check_redirect(scene: Scene) -> Iterator[Check]:
         yield unread(
             "redirect", "it is not one of the redirect URIs that were read, and some were not", "web.redirectUris"
         )
+    elif found.near is not None and found.differs == ("the port",) and found.near.uri.host == "127.0.0.1":
+        yield unread(
+            "redirect",
+            f"{found.near.uri.text} is registered, and the documents do not agree on whether the port counts on "
+            "127.0.0.1; it does not count on localhost",
+            code=50011,
+            parameter="redirect_uri",
+        )
     else:
         yield _unmatched(scene, text, found)
-    yield from _same(scene, text)
+
+
+def _brokered(scene: Scene, text: str) -> Check:
+    """Nested app authentication: a broker names itself in the scheme, and the registration allows brokers of a host.
+
+    Source: Microsoft, "Enable SSO in an Office Add-in using nested app authentication": ``brk-multihub://host`` on spa,
+    without a path.
+    """
+    if scene.app is None or scene.match is None or not scene.match.read:
+        return unread("redirect", "the redirect URIs of the nested app were not read", "spa.redirectUris")
+    host = parse(text).host
+    brokers = (f"brk-{scene.request.get('brk_client_id')}://{host}".casefold(), f"brk-multihub://{host}".casefold())
+    if any(one.platform == "spa" and one.uri.text.casefold().rstrip("/") in brokers for one in scene.app.redirects):
+        return passed("redirect", f"the registration allows brokers for {host}")
+    return failed(
+        "redirect",
+        700046,
+        f"no redirect URI on spa allows a broker for {host}: it has the scheme brk-multihub, and no path",
+        property="spa.redirectUris",
+        change=f'add "brk-multihub://{host}"',
+    )
+
+
+def _without_broker(scene: Scene) -> list[str]:
+    """The registered redirect URIs that a request of the client itself may name."""
+    redirects = scene.app.redirects if scene.app is not None else ()
+    return [one.uri.text for one in redirects if not one.uri.text.lower().startswith("brk-")]
+
+
+def _after_sign_out(scene: Scene) -> Iterator[Check]:
+    """Where the sign-out page sends users: a registered redirect URI, and else nowhere."""
+    text, found = scene.request.get("post_logout_redirect_uri"), scene.match
+    if not text:
+        says = "post_logout_redirect_uri is missing: users stay on the sign-out page"
+        yield note("redirect", says, "entra:v2-protocols-oidc", parameter="post_logout_redirect_uri")
+    elif has_placeholder(text):
+        yield unread("redirect", "post_logout_redirect_uri is still to be filled in")
+    elif found is None:
+        yield unread("redirect", "the registered redirect URIs were not read", "web.redirectUris")
+    elif found.found:
+        yield from _matched(found)
+    elif not found.read:
+        yield unread("redirect", "it is not one of those that were read, and some were not", "web.redirectUris")
+    else:
+        near = found.near.uri.text if found.near else ""
+        says = "post_logout_redirect_uri is no registered redirect URI: users stay on the sign-out page"
+        says += f"; the nearest one that is, {near}, differs in {found.why}" if near else ""
+        yield failed(
+            "redirect", 0, says, "entra:v2-protocols-oidc",
+            parameter="post_logout_redirect_uri", property=f"{_platform_for(scene, text)}.redirectUris",
+            change=_addition(scene, _platform_for(scene, text), text),
+            fixes=(Fix("set", "post_logout_redirect_uri", near),) if near else (),
+        )  # fmt: skip
 
 
 def _missing(scene: Scene) -> Iterator[Check]:
@@ -65,7 +143,15 @@ def _missing(scene: Scene) -> Iterator[Check]:
         yield unread("redirect", "redirect_uri is missing, and no registration tells what is in for it")
         return
     first = app.redirects[0].uri.text if app.redirects else ""
-    if first:
+    if scene.request.endpoint == "adminconsent" and first.lower().startswith("brk-"):
+        yield failed(
+            "redirect",
+            7000471,
+            f"redirect_uri is missing, so the platform takes the first registered one, {first}, which is for brokers",
+            parameter="redirect_uri",
+            fixes=tuple(Fix("set", "redirect_uri", other) for other in _without_broker(scene)[:1]),
+        )
+    elif first:
         yield note(
             "redirect",
             "redirect_uri is missing: the platform picks a registered one, and the documents call it required",
@@ -100,24 +186,24 @@ def _matched(found: Match) -> Iterator[Check]:
 
 
 def _unmatched(scene: Scene, text: str, found: Match) -> Check:
-    fault = faults(text)
-    platform = _platform_for(scene)
-    add = "" if fault else f"add {json.dumps(text)}"
+    platform, near = _platform_for(scene, text), found.near
     if not found.registered:
         return failed(
             "redirect", 500113, "no redirect URI is registered", property=f"{platform}.redirectUris",
-                change=add or "add an address that is allowed",
-            parameter="redirect_uri",
+            change=_addition(scene, platform, text) or "add an address that is allowed", parameter="redirect_uri",
         )  # fmt: skip
     says = "redirect_uri is not one of the registered ones"
     fixes: tuple[Fix, ...] = ()
-    if found.near is not None:
-        says = f"redirect_uri differs from the registered {found.near.uri.text} in one thing: {found.why}"
-        platform = found.near.platform
-        if found.why not in ("the host", "the path"):
-            fixes = (Fix("set", "redirect_uri", found.near.uri.text),)
+    if near is not None:
+        says = f"redirect_uri is not registered; the nearest one that is, {near.uri.text}, differs in {found.why}"
+        platform = near.platform
+        # Another host and path is another page: it is right only where the client has no choice.
+        if found.registered == 1 or not {"the host", "the scheme"} & set(found.differs):
+            fixes = (Fix("set", "redirect_uri", _with_port(near.uri, parse(text))),)
+    fault = faults(text)
     if fault:
-        says += f"; and it could not be registered: {fault}"
+        says += f"; and {text} could not be registered: {fault}"
+    change = _addition(scene, platform, text)
     return failed(
         "redirect",
         50011,
@@ -125,14 +211,49 @@ def _unmatched(scene: Scene, text: str, found: Match) -> Check:
         "entra:reply-url#registered",
         parameter="redirect_uri",
         fixes=fixes,
-        property=f"{platform}.redirectUris",
-        change=add,
+        property=f"{platform}.redirectUris" if change else "",
+        change=change,
     )
 
 
-def _platform_for(scene: Scene) -> Platform:
+def _with_port(registered: Uri, sent: Uri) -> str:
+    """The registered URI, on localhost with the port on which the client listens."""
+    if not registered.scheme == sent.scheme == "http" or not registered.host == sent.host == "localhost":
+        return registered.text
+    return registered.text if sent.port is None else f"http://localhost:{sent.port}{registered.path}"
+
+
+def _addition(scene: Scene, platform: Platform, text: str) -> str:
+    """The advice to register *text*; empty where it cannot be registered, or where lint would report it."""
+    return "" if faults(text) or _is_reported(scene, platform, text) else f"add {json.dumps(text)}"
+
+
+def _is_reported(scene: Scene, platform: Platform, text: str) -> bool:
+    """Whether the registration has a finding with *text* among its redirect URIs that it has not now."""
+    app = scene.app
+    if app is None:
+        return False
+    from rules.engine.rule import Context, Subject
+    from rules.engine.run import lint
+    from rules.families import RULES
+
+    field = {"web": "web", "spa": "spa", "publicClient": "public_client"}[platform]
+    part = getattr(app, field) or {"web": Web, "spa": Spa, "publicClient": PublicClient}[platform]()
+    more = msgspec.structs.replace(part, redirect_uris=(*(part.redirect_uris or ()), text))
+    after = msgspec.structs.replace(app, **{field: more})
+    vars(after)["unread"] = app.unread
+    context = Context(scene.now)
+
+    def found(one: Registration) -> Counter[str]:
+        rules = (rule for rule in RULES if rule.on == "registration" and rule.status == "stable")
+        return Counter(finding.rule for finding in lint([Subject(app=one, key="x")], rules, context).findings)
+
+    return bool(found(after) - found(app))
+
+
+def _platform_for(scene: Scene, text: str) -> Platform:
     """The platform on which a new redirect URI most likely belongs."""
-    uri = parse(scene.request.get("redirect_uri"))
+    uri = parse(text)
     if not uri.is_web:
         return "publicClient"
     if scene.request.origin:
@@ -143,7 +264,7 @@ def _platform_for(scene: Scene) -> Platform:
 
 
 def _same(scene: Scene, text: str) -> Iterator[Check]:
-    """A code is redeemed with the redirect URI with which it was asked for."""
+    """A code is redeemed with the redirect URI with which it was requested."""
     if scene.request.endpoint != "token":
         return
     requested = {other.get("redirect_uri") for other in scene.others if other.endpoint == "authorize"} - {""}

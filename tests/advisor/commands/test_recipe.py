@@ -149,3 +149,11 @@ def test_what_is_wrong_is_one_line(grantlint: Callable, arguments: list[str], sa
     assert run.status == 2
     assert said in run.err
     assert run.err.count("\n") == 1
+
+
+def test_the_host_of_an_api_is_completed_and_another_name_refused(grantlint: Callable, manifests: Path) -> None:
+    run = grantlint("recipe", "authorization_code", "-r", "native.json", "--api", "contoso.crm4.dynamics.com")
+    assert "https://contoso.crm4.dynamics.com/user_impersonation" in run.out
+    refused = grantlint("recipe", "authorization_code", "--api", "orders.contoso.com")
+    assert refused.status == 2
+    assert "it has no scheme" in refused.err

@@ -3,6 +3,8 @@
 A registration is a fragment over one of the five clean ones. Parameters that are ``None`` are left out.
 """
 
+import base64
+import json
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -22,10 +24,19 @@ BEHALF = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 PORTAL, ORDERS = "https://portal.contoso.com/signin-oidc", "https://orders.contoso.com/"
 
+THUMBPRINT = "A1B2C3D4E5F60718293A4B5C6D7E8F9001122334"
+
 ERRORS, URIS = "entra:reference-error-codes", "entra:reply-url#registered"
 CODE, IMPLICIT = "entra:v2-oauth2-auth-code-flow", "entra:v2-oauth2-implicit-grant-flow"
 CREDS, ROPC, OBO = "entra:v2-oauth2-client-creds-grant-flow", "entra:v2-oauth-ropc", "entra:v2-oauth2-on-behalf-of-flow"
 DEVICES, SCOPES = "entra:v2-oauth2-device-code", "entra:scopes-oidc"
+
+
+def signed(header: dict[str, str]) -> str:
+    """A client assertion of the web app for the tenant of the requests."""
+    claims = {"iss": WEB, "sub": WEB, "aud": f"https://login.microsoftonline.com/{TENANT}/v2.0", "exp": 1900000000}
+    parts = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in (header, claims))
+    return ".".join((*parts, "c2ln"))
 
 
 class Pair(NamedTuple):
@@ -140,9 +151,10 @@ PAIRS = [
     Pair("all accounts at /common", "spa", ALL, login("spa", "common"), "accepted", 0, CODE),
     Pair("all accounts at /consumers", "spa", ALL, login("spa", "consumers"), "accepted", 0, CODE),
     Pair("personal accounts at /consumers", "spa", PERSONAL, login("spa", "consumers"), "accepted", 0, CODE),
-    Pair("personal accounts at /common", "spa", PERSONAL, login("spa", "common"), "fails", 0,
+    Pair("personal accounts at /common", "spa", PERSONAL, login("spa", "common"), "fails", 9002331,
         "thread:dotnet/AspNetCore.Docs#19795"),
-    Pair("personal accounts at a tenant", "spa", PERSONAL, login("spa"), "unknown", 0, CODE),
+    Pair("personal accounts at a tenant", "spa", PERSONAL, login("spa"), "fails", 9002331,
+        "thread:dotnet/AspNetCore.Docs#19795"),
     Pair("v1 at /consumers", "spa", ALL, login("spa", "consumers", path=""), "fails", 90027, ERRORS),
     Pair("a tenant that is no domain", "spa", {}, login("spa", "authorize"), "fails", 900023,
         "thread:microsoft/Analysis-Services#194"),
@@ -201,8 +213,8 @@ PAIRS = [
         "fails", 50011, URIS),
     Pair("the usual port written", "web", {}, login("web", redirect_uri="https://portal.contoso.com:443/signin-oidc"),
         "accepted", 0, URIS),
-    Pair("any port on 127.0.0.1", "native", {}, login("native", redirect_uri="http://127.0.0.1:51234"), "accepted", 0,
-        URIS),
+    Pair("any port on 127.0.0.1", "native", {}, login("native", redirect_uri="http://127.0.0.1:51234"), "unknown",
+        50011, URIS),
     Pair("any port on localhost", "native", {"publicClient": {"redirectUris": ["http://localhost/cb"]}}, login("native",
         redirect_uri="http://localhost:8400/cb"), "accepted", 0, URIS),
     Pair("another path on localhost", "native", {"publicClient": {"redirectUris": ["http://localhost/MyNativeApp"]}},
@@ -253,7 +265,7 @@ PAIRS = [
     Pair("a page redeems without verifier", "spa", {}, redeem("spa", ORIGIN, code_verifier=None), "fails", 9002325,
         CODE),
     Pair("a server redeems with a secret", "web", WITH_SECRET, redeem("web", client_secret="x"), "accepted", 0, CODE),
-    Pair("a server redeems with a certificate", "web", {}, redeem("web", client_assertion="x.y.z",
+    Pair("a server redeems with a certificate", "web", {}, redeem("web", client_assertion="{a}",
         client_assertion_type=ASSERTION_TYPE), "accepted", 0, "entra:certificate-credentials"),
     Pair("a server forgets its credential", "web", WITH_SECRET, redeem("web"), "fails", 7000218, ERRORS),
     Pair("a program sends a secret", "native", WITH_SECRET, redeem("native", client_secret="x"), "fails", 700025,
@@ -269,17 +281,22 @@ PAIRS = [
     Pair("no secret at all", "web", {}, redeem("web", client_secret="x"), "fails", 7000215, ERRORS),
     Pair("secrets that nobody read", "web", {"passwordCredentials": ...}, redeem("web", client_secret="x"), "unknown",
         0, ERRORS),
-    Pair("an expired certificate", "web", {"keyCredentials": [EXPIRED]}, redeem("web", client_assertion="x",
+    Pair("an expired certificate", "web", {"keyCredentials": [EXPIRED]}, redeem("web", client_assertion="{a}",
         client_assertion_type=ASSERTION_TYPE), "fails", 700027,
         "thread:AzureAD/microsoft-authentication-library-for-js#8339"),
-    Pair("an assertion without its type", "web", {}, redeem("web", client_assertion="x"), "fails", 0,
+    Pair("a certificate that the assertion names", "web", {"keyCredentials": [{**SECRET,
+        "customKeyIdentifier": THUMBPRINT, "endDateTime": "2026-06-01T00:00:00Z"}]}, redeem("web",
+        client_assertion=signed({"kid": THUMBPRINT}), client_assertion_type=ASSERTION_TYPE), "accepted", 0,
+        "entra:certificate-credentials"),
+    Pair("an assertion without its type", "web", {}, redeem("web", client_assertion="{a}"), "fails", 0,
         "entra:certificate-credentials"),
     # Client credentials
     Pair("client credentials with a secret", "daemon", WITH_SECRET | LISTED, app_only(client_secret="x"), "accepted", 0,
         CREDS),
-    Pair("client credentials with a federated credential", "daemon", LISTED, app_only(client_assertion="x",
+    Pair("client credentials with a federated credential", "daemon", LISTED, app_only(client_assertion="{a}",
         client_assertion_type=ASSERTION_TYPE), "accepted", 0, CREDS),
-    Pair("client credentials without credential", "daemon", {}, app_only(), "fails", 7000218, ERRORS),
+    Pair("client credentials without credential", "daemon", {}, app_only(), "fails", 7000216,
+        "thread:MicrosoftDocs/azure-docs#30777"),
     Pair("client credentials from a browser", "daemon", WITH_SECRET, token("daemon", header=ORIGIN,
         grant_type="client_credentials", scope="https://graph.microsoft.com/.default", client_secret="x"), "fails",
         9002326, "thread:scalar/scalar#7424"),
@@ -321,26 +338,37 @@ PAIRS = [
         refresh_token="r"), "fails", 7000218, CODE),
     Pair("refresh of a program", "native", {}, token("native", grant_type="refresh_token", refresh_token="r"),
         "accepted", 0, CODE),
-    Pair("on-behalf-of with a secret", "api", WITH_SECRET | LISTED, token("api", grant_type=BEHALF, assertion="t",
+    Pair("on-behalf-of with a secret", "api", WITH_SECRET | LISTED, token("api", grant_type=BEHALF, assertion="{t}",
         requested_token_use="on_behalf_of", scope="https://graph.microsoft.com/User.Read", client_secret="x"),
         "accepted", 0, OBO),
-    Pair("on-behalf-of without credential", "api", LISTED, token("api", grant_type=BEHALF, assertion="t",
+    Pair("on-behalf-of without credential", "api", LISTED, token("api", grant_type=BEHALF, assertion="{t}",
         requested_token_use="on_behalf_of", scope="https://graph.microsoft.com/User.Read"), "fails", 7000218, OBO),
-    Pair("on-behalf-of without requested_token_use", "api", WITH_SECRET, token("api", grant_type=BEHALF, assertion="t",
+    Pair("on-behalf-of without requested_token_use", "api", WITH_SECRET, token("api", grant_type=BEHALF,
+        assertion="{t}",
         scope="User.Read", client_secret="x"), "fails", 0, OBO),
-    Pair("on-behalf-of for OpenID scopes alone", "api", WITH_SECRET, token("api", grant_type=BEHALF, assertion="t",
+    Pair("on-behalf-of for OpenID scopes alone", "api", WITH_SECRET, token("api", grant_type=BEHALF, assertion="{t}",
         requested_token_use="on_behalf_of", scope="openid", client_secret="x"), "fails", 700023, ERRORS),
+    Pair("a token request at the sign-in endpoint", "native", {}, token("native", path="v2.0/authorize",
+        grant_type="authorization_code", code="c", redirect_uri="http://127.0.0.1"), "fails", 900144, ERRORS),
+    Pair("a sign-in at the token endpoint", "web", {}, login("web").replace("authorize?", "token?"), "fails", 900561,
+        ERRORS),
+    Pair("a redemption without grant_type", "native", {}, token("native", code="c", redirect_uri="http://127.0.0.1"),
+        "fails", 900144, ERRORS),
     Pair("an unknown grant type", "native", {}, token("native", grant_type="device_code", device_code="d"), "fails",
         70003, ERRORS),
     Pair("no grant type", "native", {}, token("native", scope="x"), "fails", 900144, ERRORS),
     # Scopes
-    Pair("resource at v2", "web", {}, login("web", resource="https://graph.microsoft.com"), "fails", 901002, ERRORS),
+    Pair("resource at v2 that is another API", "web", {}, login("web", resource="https://management.azure.com"),
+        "fails", 9010010, "thread:punkpeye/mcp-remote#217"),
+    Pair("resource at v2 that is the API of the scopes", "web", {}, login("web",
+        resource="https://graph.microsoft.com"), "accepted", 0, SCOPES),
     Pair("no scope at v2", "web", {}, login("web", scope=None), "fails", 900144, ERRORS),
     Pair("a v1 sign-in with a listed resource", "web", LISTED, login("web", path="", scope=None,
         resource="https://graph.microsoft.com"), "accepted", 0, SCOPES),
     Pair("a v1 sign-in with an unlisted resource", "web", {}, login("web", path="", scope=None,
         resource="https://contoso.crm4.dynamics.com"), "fails", 650057, "thread:Azure/azure-cli#33887"),
-    Pair("scopes with commas", "web", {}, login("web", scope="openid,User.Read"), "fails", 70011, ERRORS),
+    Pair("scopes with commas", "web", {}, login("web", scope="openid,User.Read"), "fails", 650053,
+        "thread:O365/python-o365#551"),
     Pair(".default with a permission", "web", LISTED, login("web",
         scope="https://graph.microsoft.com/.default Mail.Read"), "fails", 70011, SCOPES),
     Pair(".default with openid", "web", LISTED, login("web", scope="openid https://graph.microsoft.com/.default"),

@@ -36,7 +36,8 @@ def matches(registered: str, sent: str, **more: Any) -> bool:
         ("http://localhost/cb", "http://localhost:1234/cb", True),
         ("http://localhost:5000/cb", "http://localhost:8080/cb", True),
         ("http://localhost/cb", "https://localhost/cb", False),
-        ("http://127.0.0.1", "http://127.0.0.1:9999/", True),
+        ("http://127.0.0.1", "http://127.0.0.1:9999/", False),
+        ("http://127.0.0.1:9999", "http://127.0.0.1:9999/", True),
         ("http://127.0.0.2", "http://127.0.0.2:9999/", False),
         ("http://localhost", "http://127.0.0.1", False),
         ("http://app.localhost/cb", "http://app.localhost:1/cb", False),
@@ -69,18 +70,21 @@ def test_an_exact_address_comes_before_a_pattern() -> None:
 @pytest.mark.parametrize(
     ("sent", "why"),
     [
-        ("https://a.example/CB", "the path differs in capital letters"),
+        ("https://a.example/CB", "capital letters in the path"),
         ("https://a.example/cb/", "the final slash"),
-        ("http://a.example/cb", "http against https"),
+        ("http://a.example/cb", "the scheme (http instead of https)"),
         ("https://a.example:444/cb", "the port"),
         ("https://a.example/cb?x=1", "the query"),
-        ("https://a.example/CB/", "capital letters and the final slash"),
+        ("https://a.example/CB/", "capital letters and the final slash of the path"),
         ("https://a.example/other", "the path"),
         ("https://b.example/cb", "the host"),
-        ("myapp://auth", ""),
+        ("myapp://auth", "the scheme, the host and the path"),
+        ("http://a.example:443/cb", "the scheme (http instead of https) and the port"),
+        ("https://a.example/cb#x", "the fragment"),
+        ("https://a.example/CB?x=1", "capital letters in the path and the query"),
     ],
 )
-def test_the_one_difference_is_named(sent: str, why: str) -> None:
+def test_the_differences_are_named(sent: str, why: str) -> None:
     assert match_redirect(app("https://a.example/cb"), sent).why == why
 
 
