@@ -164,8 +164,6 @@ class Source(NamedTuple):
     read: Callable[[Builder, File], None] | None = None
     #: In place of ``read``, for files that only mean something together: add what all of them hold.
     read_together: Callable[[Builder, Sequence[File]], None] | None = None
-    #: Whether another file in the folder says the same and more, so that this one is read only if it is named.
-    is_superseded: Callable[[File], bool] | None = None
 
 
 class JsonSource(NamedTuple):

@@ -1,0 +1,213 @@
+"""The Bicep files of a run: each is parsed once, and calls of modules lead from one to the other."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from advisor.errors import InputError
+from advisor.sources.code.bicep.load_yaml import load_yaml
+from advisor.sources.code.bicep.parse import Parser, Statement
+from advisor.sources.code.function_arguments import Unknowable
+from advisor.sources.reading.builder import Builder
+from advisor.sources.reading.document import Document
+from advisor.sources.reading.guard import file_led_to, guarded
+from advisor.sources.reading.json_text import JsonText
+from advisor.sources.reading.node import Node, Place, from_json
+from advisor.sources.reading.source import File
+from advisor.sources.reading.text import decode
+from reports.rows import Problem
+
+#: What a file has, in lower case, that declares or refers to an object of Microsoft Graph, or a federated credential.
+WORDS: Final = (
+    b"microsoft.graph/",
+    b"microsoft.azureactivedirectory/applications",
+    b"federatedidentitycredentials",
+)
+_MODULE: Final = re.compile(rb"^[ \t]*module[ \t]+(\w+)[ \t]+'([^'\n]+)'", re.MULTILINE)
+#: The names of at most this many modules that were not read are listed.
+_NAMED: Final = 3
+
+
+class BicepFile(msgspec.Struct, frozen=True):
+    """A file as it was parsed. ``mistake`` is the offset of the first thing in a resource that is not Bicep."""
+
+    name: str
+    document: Document
+    statements: Sequence[Statement]
+    mistake: int | None = None
+
+    def parameters(self) -> list[str]:
+        """The names of its parameters."""
+        return [one.name for one in self.statements if one.kind == "param"]
+
+
+class World:
+    """The files that were chosen, and those that they lead to."""
+
+    def __init__(self, builder: Builder, files: Sequence[File]) -> None:
+        self._builder = builder
+        self._files: dict[str, File | None] = {_normal(file.name): file for file in files}
+        self._chosen = [_normal(file.name) for file in files]
+        self._parsed: dict[str, BicepFile | None] = {}
+        #: Modules that were not read, with the places that call them.
+        self._unread: dict[str, str] = {}
+        self._loaded: dict[tuple[str, str], Node | None] = {}
+        #: The loops of which only the first turns were read.
+        self.cut: list[str] = []
+
+    def templates(self) -> list[str]:
+        """The chosen files that are not parameter files."""
+        return [name for name in self._chosen if name.endswith(".bicep")]
+
+    def parameter_files(self, template: str) -> list[str]:
+        """The chosen parameter files that name a *template* with ``using``."""
+        found = []
+        for name in self._chosen:
+            if name.endswith(".bicepparam"):
+                using = re.search(rb"^[ \t]*using[ \t]+'([^'\n]+)'", self._data(name), re.MULTILINE)
+                if using and _joined(name, using[1].decode("utf-8", "replace")) == template:
+                    found.append(name)
+        return found
+
+    def wanted(self) -> list[str]:
+        """The chosen files that declare something of interest, and those that call such a file, in any number of
+        steps. Parameter files stand for the file that they name.
+        """
+        for name in [name for name in self._chosen if name.endswith(".bicepparam")]:
+            for template in _using(name, self._data(name)):
+                if template not in self._chosen:
+                    self._chosen.append(template)
+        return [name for name in self.templates() if self._is_wanted(name, set())]
+
+    def _is_wanted(self, name: str, seen: set[str]) -> bool:
+        if name in seen:
+            return False
+        seen.add(name)
+        data = self._data(name)
+        lower = data.lower()
+        if any(word in lower for word in WORDS):
+            return True
+        return any(self._is_wanted(module, seen) for module in [one for _, one in self._calls(name, data)])
+
+    def _calls(self, name: str, data: bytes) -> Iterator[tuple[str, str]]:
+        """The local Bicep files that a file calls: symbol and path. Others are kept to be reported."""
+        for match in _MODULE.finditer(data):
+            path = match[2].decode("utf-8", "replace")
+            if path.endswith(".bicep") and ":" not in path:
+                yield match[1].decode(), _joined(name, path)
+            else:
+                line = data.count(b"\n", 0, match.start(1)) + 1
+                self._unread.setdefault(path, f"{name}:{line}")
+
+    def called(self, names: Iterable[str]) -> set[str]:
+        """The files that some files call."""
+        return {module for name in names for _, module in self._calls(name, self._data(name)) if module != name}
+
+    def size(self, name: str) -> int:
+        """How many bytes a file and those that it calls have."""
+        seen, waiting = {name}, [name]
+        total = 0
+        while waiting:
+            one = waiting.pop()
+            data = self._data(one)
+            total += len(data)
+            more = {module for _, module in self._calls(one, data)} - seen
+            seen |= more
+            waiting += more
+        return total
+
+    def _data(self, name: str) -> bytes:
+        if name not in self._files:
+            self._files[name] = None
+            with guarded(self._builder, name):
+                file = file_led_to(self._builder, name)
+                if file.is_on_disk:
+                    file.load()
+                    self._files[name] = file
+                else:
+                    self._unread.setdefault(name, "no such file")
+        found = self._files[name]
+        return found.data if found is not None else b""
+
+    def get(self, name: str) -> BicepFile | None:
+        """A file by its path; nothing where it cannot be read."""
+        name = _normal(name)
+        if name not in self._parsed:
+            data = self._data(name)
+            self._parsed[name] = self._parse(name, data) if self._files[name] is not None else None
+        return self._parsed[name]
+
+    def module(self, caller: str, path: str) -> BicepFile | None:
+        """The file that *caller* names as a module; nothing for one that is not a local Bicep file."""
+        return self.get(_joined(caller, path)) if path.endswith(".bicep") and ":" not in path else None
+
+    def _parse(self, name: str, data: bytes) -> BicepFile:
+        text = decode(data, name).replace("\ufeff", "")
+        self._builder.secrets.learn(text)
+        document = Document(name, text, text)
+        parser = Parser(document)
+        statements = parser.statements()
+        return BicepFile(name, document, statements, parser.mistake)
+
+    def load(self, caller: str, path: str, format: str) -> Node | None:
+        """The content of a file that *caller* loads as ``text``, ``json`` or ``yaml``; nothing for one that must not or
+        cannot be read.
+        """
+        key = (_joined(caller, path), format)
+        if key not in self._loaded:
+            try:
+                data = file_led_to(self._builder, key[0]).load()
+                self._loaded[key] = _content(self._builder, key[0], data, format)
+            except (InputError, RecursionError, Unknowable):
+                self._loaded[key] = None
+        return self._loaded[key]
+
+    def report_mistakes(self, builder: Builder, name: str) -> None:
+        """Add a problem for a file that is not Bicep everywhere."""
+        file = self.get(name)
+        if file is not None and file.mistake is not None:
+            line, column = file.document.places.position(file.mistake)
+            what, hint = "is not Bicep here", "fix the syntax: bicep build shows it"
+            builder.problems.append(Problem(what=what, file=file.name, line=line, column=column, hint=hint))
+
+    def report_unread(self, builder: Builder) -> None:
+        """Add a note that names the modules that were not read."""
+        if not self._unread:
+            return
+        named = [f"{path} ({place})" for path, place in list(self._unread.items())[:_NAMED]]
+        more = len(self._unread) - len(named)
+        listed = ", ".join(named) + (f", and {more:,} more" if more > 0 else "")
+        builder.notes.append(f"Modules that were not read: {listed}. Lint what they compile to: bicep build.")
+
+
+def _content(builder: Builder, name: str, data: bytes, format: str) -> Node | None:
+    """What is in a file that a Bicep file loads."""
+    text = decode(data, name)
+    builder.secrets.learn(text)
+    if format == "json":
+        value = JsonText(name, data)
+        return from_json(value.value, value.document, value.start)
+    document = Document(name, text, text)
+    if format == "yaml":
+        return load_yaml(document)
+    return Node(text, Place(document, span=(0, len(text))))
+
+
+def _normal(name: str) -> str:
+    return posixpath.normpath(name.replace("\\", "/")) if name != "-" else name
+
+
+def _joined(file: str, path: str) -> str:
+    """A path that a file names, as the user would write it."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(file), path.replace("\\", "/")))
+
+
+def _using(name: str, data: bytes) -> Iterator[str]:
+    match = re.search(rb"^[ \t]*using[ \t]+'([^'\n]+\.bicep)'", data, re.MULTILINE)
+    if match:
+        yield _joined(name, match[1].decode("utf-8", "replace"))
