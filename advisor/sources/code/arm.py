@@ -149,9 +149,9 @@ class Template:
             # A secret takes no part in what is read.
             return Node(Unread("placeholder", note=f"secure parameter {name}", remedy=_AFTER), self._place)
         given = self._given.get(name.casefold())
-        if given is not None and (given.value is not None or "defaultValue" not in declared):
+        if given is not None and (given.value is not None or "defaultValue" not in declared):  # null means the default
             return given
-        if self.is_open or given is not None:
+        if self.is_open and given is None:
             return Node(undecided(name), self._place)
         if "defaultValue" not in declared:
             return Node(None if declared.get("nullable") is True else undecided(name), self._place)

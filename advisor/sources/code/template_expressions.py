@@ -178,7 +178,7 @@ def _map(arguments: Sequence[Expression], scope: TemplateScope) -> Node:
     return absent(values, over.place) if is_partial(over) else Node(values, over.place)
 
 
-def _filter(arguments: Sequence[Expression], scope: TemplateScope) -> Node:
+def _filter(arguments: Sequence[Expression], scope: TemplateScope) -> list[Node]:
     """What of a list fulfills a condition. Where only some elements are known, nothing found means nothing."""
     over, does = _elements(arguments[0], scope), _applied(arguments[1], scope)
     if any(not one.known for one in over.value) and is_partial(over):
@@ -186,7 +186,7 @@ def _filter(arguments: Sequence[Expression], scope: TemplateScope) -> Node:
     kept = [one[0] for one in _numbered(over, arguments[1]) if _switch(does(*one))]
     if not kept and is_partial(over):
         raise Unknowable
-    return Node(kept, over.place)
+    return kept
 
 
 def _reduce(arguments: Sequence[Expression], scope: TemplateScope) -> Node:
@@ -222,9 +222,10 @@ def _to_object(arguments: Sequence[Expression], scope: TemplateScope) -> dict[st
 
 def _group_by(arguments: Sequence[Expression], scope: TemplateScope) -> dict[str, Node]:
     over, key = _elements(arguments[0], scope), _applied(arguments[1], scope)
+    value = _applied(arguments[2], scope) if len(arguments) > 2 else lambda node: node
     found: dict[str, list[Node]] = {}
     for one in whole(over):
-        found.setdefault(_key(key(one)), []).append(one)
+        found.setdefault(_key(key(one)), []).append(value(one))
     return {name: Node(nodes, over.place) for name, nodes in found.items()}
 
 

@@ -52,6 +52,12 @@ def same(one: Node, other: Node) -> bool:
     return bool(a == b)
 
 
+def _is(element: Node, item: Node) -> bool:
+    """Whether an element of a list is what is looked for: one of another type is not."""
+    kinds = {type(known(element)), type(known(item))}
+    return (len(kinds) == 1 or kinds <= {list, dict}) and same(element, item)
+
+
 def _same_objects(one: Node, other: Node) -> bool:
     a, b = one.value, other.value
     if a.keys() != b.keys():
@@ -130,9 +136,15 @@ def _object(node: Node) -> dict[str, Node]:
 
 
 def in_text(node: Node) -> str:
-    """A value inside of a text. How the platform writes a switch is in no reference."""
+    """A text or a number as a text."""
     value = known(node)
-    return _text(node) if isinstance(value, str) else str(_number(node))
+    return value if isinstance(value, str) else str(_number(node))
+
+
+def _filled_in(node: Node) -> str:
+    """A value that ``format`` puts into a text: a switch is written as .NET writes it."""
+    value = known(node)
+    return str(value) if isinstance(value, bool) else in_text(node)
 
 
 # Logic and comparison
@@ -223,12 +235,12 @@ def _formatted(arguments: Sequence[Node]) -> str:
 
     def filled(match: re.Match[str]) -> str:
         if match[1] is not None:
-            return in_text(values[int(match[1])])
+            return _filled_in(values[int(match[1])])
         if len(match[0]) == 1:
             raise Unknowable
         return match[0][0]
 
-    spend(characters=len(pattern) + sum(len(in_text(value)) for value in values) * pattern.count("{"))
+    spend(characters=len(pattern) + sum(len(_filled_in(value)) for value in values) * pattern.count("{"))
     return _FIELD.sub(filled, pattern)
 
 
@@ -286,7 +298,7 @@ def _position(find: Callable[[str, str], int], number: Callable[[list[int]], int
     def function(arguments: Sequence[Node]) -> int:
         if isinstance(arguments[0].value, list):
             known(arguments[1])
-            found = [n for n, one in enumerate(_list(arguments[0])) if same(one, arguments[1])]
+            found = [n for n, one in enumerate(_list(arguments[0])) if _is(one, arguments[1])]
             return number(found) if found else -1
         return find(*map(_without_case, arguments))
 
@@ -485,7 +497,7 @@ def _is_missing(container: Node, item: Node) -> bool:
     for one in container.value:
         spend()
         try:
-            if same(one, item):
+            if _is(one, item):
                 return False
         except Unknowable:
             unknown = True
@@ -587,6 +599,14 @@ def step_into(node: Node, key: Node, *, safe: bool = False, from_end: bool = Fal
     return None
 
 
+def _tried(arguments: Sequence[Node]) -> Node | None:
+    """A safe step, and the steps after it if it leads to something."""
+    node = step_into(*arguments[:2], safe=True)
+    for key in arguments[2:] if node is not None else ():
+        node = step_into(node, key) if node is not None else None
+    return node
+
+
 def _fails(_: Sequence[Node]) -> NoReturn:
     raise Unknowable
 
@@ -655,7 +675,7 @@ TEMPLATE_FUNCTIONS: Final[Mapping[str, Function]] = {
     "toupper": lambda arguments: _without_case(arguments[0]).upper(),
     "trim": lambda arguments: _text(arguments[0]).strip(),
     "true": lambda _: True,
-    "tryget": lambda arguments: step_into(*arguments, safe=True),
+    "tryget": _tried,
     "tryindexfromend": lambda arguments: step_into(*arguments, safe=True, from_end=True),
     "union": _union,
     "uri": _uri,

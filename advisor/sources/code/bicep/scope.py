@@ -98,9 +98,9 @@ class Use:
                 Unread("placeholder", note=f"secure parameter {statement.name}", remedy=_AFTER), statement.place
             )
         given = self._given.get(statement.name.casefold()) if self._given is not None else None
-        if given is not None and not (given.value is None and statement.value is not None):
+        if given is not None and (given.value is not None or statement.value is None):  # null means the default
             return given
-        if self._is_open or given is not None:
+        if self._is_open and given is None:
             return Node(undecided(statement.name), statement.place)
         if statement.value is None:
             value = None if statement.nullable else undecided(statement.name)
