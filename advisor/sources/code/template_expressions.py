@@ -13,7 +13,17 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from advisor.limits import spend
-from advisor.sources.code.expressions import Computed, Expression, Scope, evaluate, not_known, shorten, shown
+from advisor.sources.code.expressions import (
+    Computed,
+    Expression,
+    Literal,
+    Name,
+    Scope,
+    evaluate,
+    not_known,
+    shorten,
+    shown,
+)
 from advisor.sources.code.function_arguments import Unknowable, is_partial, length, whole
 from advisor.sources.code.template_functions import LONGEST_LIST, TEMPLATE_FUNCTIONS, step_into
 from advisor.sources.reading.node import Node, absent
@@ -179,14 +189,36 @@ def _map(arguments: Sequence[Expression], scope: TemplateScope) -> Node:
 
 
 def _filter(arguments: Sequence[Expression], scope: TemplateScope) -> list[Node]:
-    """What of a list fulfills a condition. Where only some elements are known, nothing found means nothing."""
+    """What of a list fulfills a condition.
+
+    Of the permissions of a resource, only some are known. There, only a condition on their value, which is unique, says
+    which ones are meant, and nothing found means nothing.
+    """
     over, does = _elements(arguments[0], scope), _applied(arguments[1], scope)
     if any(not one.known for one in over.value) and is_partial(over):
         raise Unknowable
     kept = [one[0] for one in _numbered(over, arguments[1]) if _switch(does(*one))]
-    if not kept and is_partial(over):
+    if is_partial(over) and not (kept and _names_one(arguments[1])):
         raise Unknowable
     return kept
+
+
+def _names_one(function: Expression) -> bool:
+    """Whether a condition of one parameter compares its ``value``: ``role => role.value == 'User.Read.All'``."""
+    compared = function.value if isinstance(function, Lambda) else function
+    if not isinstance(compared, Apply):
+        return False
+    if compared.name.lower() == "and":
+        return any(_names_one(one) for one in compared.arguments)
+    return compared.name.lower() == "equals" and any(map(_is_its_value, compared.arguments))
+
+
+def _is_its_value(expression: Expression) -> bool:
+    if isinstance(expression, Apply) and expression.name.lower() == "tolower":
+        return _is_its_value(expression.arguments[0])
+    if not isinstance(expression, Chain) or not isinstance(expression.of, Name):
+        return False
+    return [step.key.value for step in expression.steps if isinstance(step.key, Literal)] == ["value"]
 
 
 def _reduce(arguments: Sequence[Expression], scope: TemplateScope) -> Node:

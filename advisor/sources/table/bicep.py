@@ -12,8 +12,12 @@ from advisor.sources.reading.source import File, Source, has_lines_like
 if TYPE_CHECKING:
     from advisor.sources.reading.builder import Builder
 
-#: The types of an application, which the template that Bicep compiles to has too.
-WORDS: Final = (b"microsoft.graph/applications", b"microsoft.azureactivedirectory/applications")
+#: The types of what is checked, which the template that Bicep compiles to has too.
+WORDS: Final = (
+    b"microsoft.graph/applications",
+    b"microsoft.azureactivedirectory/applications",
+    b"federatedidentitycredentials",
+)
 
 
 def _read(builder: Builder, files: Sequence[File]) -> None:

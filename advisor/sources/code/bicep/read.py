@@ -14,7 +14,7 @@ from advisor.limits import budget
 from advisor.sources.code.bicep.parse import Statement
 from advisor.sources.code.bicep.scope import Use
 from advisor.sources.code.bicep.world import BicepFile, World
-from advisor.sources.code.expressions import Expression, evaluate
+from advisor.sources.code.expressions import Expression, Literal, Members, evaluate
 from advisor.sources.code.graph_resource import (
     APPLICATION,
     CREDENTIAL,
@@ -28,7 +28,7 @@ from advisor.sources.code.graph_resource import (
 )
 from advisor.sources.code.parameters import Parameters, parameters_of
 from advisor.sources.code.template_expressions import Apply
-from advisor.sources.code.template_functions import LONGEST_LIST
+from advisor.sources.code.template_functions import LONGEST_LIST, SPREAD_OBJECT
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.guard import guarded
 from advisor.sources.reading.node import Node
@@ -168,9 +168,11 @@ def _credentials(
 
 def _written(value: Expression | None, name: str) -> Expression | None:
     """The expression of a member as it is written."""
-    for key, member in getattr(value, "members", ()):
-        if getattr(key, "value", "") == name:
-            return member  # type: ignore[no-any-return]
+    parts = value.arguments if isinstance(value, Apply) and value.name == SPREAD_OBJECT else (value,)
+    for part in parts:
+        for key, member in part.members if isinstance(part, Members) else ():
+            if isinstance(key, Literal) and key.value == name:
+                return member
     return None
 
 

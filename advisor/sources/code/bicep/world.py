@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -29,6 +29,7 @@ WORDS: Final = (
     b"federatedidentitycredentials",
 )
 _MODULE: Final = re.compile(rb"^[ \t]*module[ \t]+(\w+)[ \t]+'([^'\n]+)'", re.MULTILINE)
+_USING: Final = re.compile(rb"^[ \t]*using[ \t]+'([^'\n]+\.bicep)'", re.MULTILINE)
 #: The names of at most this many modules that were not read are listed.
 _NAMED: Final = 3
 
@@ -62,51 +63,52 @@ class World:
 
     def templates(self) -> list[str]:
         """The chosen files that are not parameter files."""
-        return [name for name in self._chosen if name.endswith(".bicep")]
+        return [name for name in self._chosen if not name.endswith(".bicepparam")]
 
     def parameter_files(self, template: str) -> list[str]:
         """The chosen parameter files that name a *template* with ``using``."""
-        found = []
-        for name in self._chosen:
-            if name.endswith(".bicepparam"):
-                using = re.search(rb"^[ \t]*using[ \t]+'([^'\n]+)'", self._data(name), re.MULTILINE)
-                if using and _joined(name, using[1].decode("utf-8", "replace")) == template:
-                    found.append(name)
-        return found
+        return [name for name in self._parameter_files() if self._using(name) == template]
+
+    def _parameter_files(self) -> list[str]:
+        return [name for name in self._chosen if name.endswith(".bicepparam")]
+
+    def _using(self, name: str) -> str:
+        """The template that a parameter file names; empty for none."""
+        match = _USING.search(self._searched(name))
+        return _joined(name, match[1].decode("utf-8", "replace")) if match else ""
 
     def wanted(self) -> list[str]:
         """The chosen files that declare something of interest, and those that call such a file, in any number of
         steps. Parameter files stand for the file that they name.
         """
-        for name in [name for name in self._chosen if name.endswith(".bicepparam")]:
-            for template in _using(name, self._data(name)):
-                if template not in self._chosen:
-                    self._chosen.append(template)
+        templates = dict.fromkeys(filter(None, map(self._using, self._parameter_files())))
+        self._chosen += [template for template in templates if template not in self._chosen]
         return [name for name in self.templates() if self._is_wanted(name, set())]
 
     def _is_wanted(self, name: str, seen: set[str]) -> bool:
         if name in seen:
             return False
         seen.add(name)
-        data = self._data(name)
-        lower = data.lower()
-        if any(word in lower for word in WORDS):
-            return True
-        return any(self._is_wanted(module, seen) for module in [one for _, one in self._calls(name, data)])
+        lower = self._searched(name).lower()
+        called = self._calls(name)
+        return any(word in lower for word in WORDS) or any(self._is_wanted(module, seen) for module in called)
 
-    def _calls(self, name: str, data: bytes) -> Iterator[tuple[str, str]]:
-        """The local Bicep files that a file calls: symbol and path. Others are kept to be reported."""
+    def _calls(self, name: str) -> list[str]:
+        """The local Bicep files that a file calls. Others are kept to be reported."""
+        found = []
+        data = self._searched(name)
         for match in _MODULE.finditer(data):
             path = match[2].decode("utf-8", "replace")
             if path.endswith(".bicep") and ":" not in path:
-                yield match[1].decode(), _joined(name, path)
+                found.append(_joined(name, path))
             else:
                 line = data.count(b"\n", 0, match.start(1)) + 1
                 self._unread.setdefault(path, f"{name}:{line}")
+        return found
 
     def called(self, names: Iterable[str]) -> set[str]:
         """The files that some files call."""
-        return {module for name in names for _, module in self._calls(name, self._data(name)) if module != name}
+        return {module for name in names for module in self._calls(name) if module != name}
 
     def size(self, name: str) -> int:
         """How many bytes a file and those that it calls have."""
@@ -114,9 +116,8 @@ class World:
         total = 0
         while waiting:
             one = waiting.pop()
-            data = self._data(one)
-            total += len(data)
-            more = {module for _, module in self._calls(one, data)} - seen
+            total += len(self._data(one))
+            more = set(self._calls(one)) - seen
             seen |= more
             waiting += more
         return total
@@ -133,6 +134,10 @@ class World:
                     self._unread.setdefault(name, "no such file")
         found = self._files[name]
         return found.data if found is not None else b""
+
+    def _searched(self, name: str) -> bytes:
+        """The bytes of a file in which words are looked for: those of UTF-16 are zero every second time."""
+        return self._data(name).replace(b"\0", b"")
 
     def get(self, name: str) -> BicepFile | None:
         """A file by its path; nothing where it cannot be read."""
@@ -205,9 +210,3 @@ def _normal(name: str) -> str:
 def _joined(file: str, path: str) -> str:
     """A path that a file names, as the user would write it."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(file), path.replace("\\", "/")))
-
-
-def _using(name: str, data: bytes) -> Iterator[str]:
-    match = re.search(rb"^[ \t]*using[ \t]+'([^'\n]+\.bicep)'", data, re.MULTILINE)
-    if match:
-        yield _joined(name, match[1].decode("utf-8", "replace"))

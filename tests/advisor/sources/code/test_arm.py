@@ -114,7 +114,7 @@ def test_existing_and_unwanted_resources_are_no_registrations_of_the_template(re
 
 
 def test_a_copy_loop_makes_as_many_as_it_counts(reads: Reads) -> None:
-    names = {name: "[format('A{0}', copyIndex())]" for name in ("displayName", "uniqueName")}
+    names = dict.fromkeys(("displayName", "uniqueName"), "[format('A{0}', copyIndex())]")
     one = resource(names, copy={"name": "loop", "count": "[variables('n')]"})
     reading = reads({"t.json": template({"a": one}, variables={"n": 2})})
     assert [subject.app.display_name for subject in reading.subjects] == ["A0", "A1"]
