@@ -21,14 +21,17 @@ from advisor.sources.code.expressions import Memo, evaluate
 from advisor.sources.code.graph_resource import (
     APPLICATION,
     CREDENTIAL,
+    GRANT,
     IDENTITY,
     IDENTITY_CREDENTIAL,
     PRINCIPAL,
-    Credential,
+    Declaration,
     Declared,
     Deployment,
+    Grant,
     add_deployments,
     credential_of,
+    grant_of,
 )
 from advisor.sources.code.parameters import REMEDY, Parameters, parameters_of, undecided
 from advisor.sources.code.template_functions import LONGEST_LIST
@@ -45,6 +48,7 @@ _DEPLOYMENT: Final = "microsoft.resources/deployments"
 _DEEPEST_CALL: Final = 20
 #: How a compiled template names the application of a credential.
 _REFERENCE: Final = re.compile(r"reference\('([\w-]+)'\)|resourceInfo\('([\w-]+)'\)")
+_PROPERTY: Final = re.compile(r"\[(?:reference|resourceInfo)\('([\w-]+)'[^)]*\)\.(?:id|appId|principalId)\]")
 _AFTER: Final = "lint the tenant after the deployment"
 
 
@@ -254,11 +258,11 @@ class Template:
             found[name] = Node(elements, where)
         return found
 
-    def declared(self) -> Iterator[Declared | Credential]:
+    def declared(self) -> Iterator[Declaration]:
         """The applications and credentials of this template and of those nested in it."""
         yield from self._all(self._value.get("resources"), _below(self._place, "resources"))
 
-    def _all(self, resources: Any, place: Place) -> Iterator[Declared | Credential]:
+    def _all(self, resources: Any, place: Place) -> Iterator[Declaration]:
         """Those among resources, which are an object by symbolic names or a list."""
         for symbol, resource, here in _pairs(resources, place):
             if isinstance(resource, dict) and not resource.get("existing"):
@@ -266,7 +270,7 @@ class Template:
 
     def _resource(
         self, symbol: str, resource: Mapping[str, Any], place: Place, parents: tuple[str, ...]
-    ) -> Iterator[Declared | Credential]:
+    ) -> Iterator[Declaration]:
         repeated = resource.get("copy")
         loop = str(repeated.get("name") or "").casefold() if isinstance(repeated, dict) else ""
         around = self._indexes
@@ -280,11 +284,13 @@ class Template:
 
     def _one(
         self, symbol: str, resource: Mapping[str, Any], place: Place, parents: tuple[str, ...]
-    ) -> Iterator[Declared | Credential]:
+    ) -> Iterator[Declaration]:
         """What one resource declares in one turn of its loop."""
         kind = str(resource.get("type") or "")
         if kind.casefold() == _DEPLOYMENT:
             yield from self._nested(resource, place)
+        elif GRANT.match(kind):
+            yield from self._grant(resource, place)
         elif APPLICATION.match(kind):
             yield from self._application(symbol, resource, place)
         elif IDENTITY.match(kind):
@@ -306,7 +312,32 @@ class Template:
             depends = [str(one) for one in resource.get("dependsOn") or ()]
             yield credential_of(node, (*parents, *named, *depends))
 
-    def _application(self, symbol: str, resource: Mapping[str, Any], place: Place) -> Iterator[Declared | Credential]:
+    def _grant(self, resource: Mapping[str, Any], place: Place) -> Iterator[Grant]:
+        """What a resource grants to a service principal, which belongs to what its object ID is of."""
+        properties = resource.get("properties")
+        members = self.node(properties, _below(place, "properties")).value if isinstance(properties, dict) else {}
+        written = properties if isinstance(properties, dict) else {}
+        api = self._referred(written.get("resourceId"))[1]
+        client = self.node(_properties(api).get("appId"), place)
+        if not isinstance(client.value, str):
+            client = Node(Unread("unknown-until-apply", note=str(written.get("resourceId", "")), remedy=_AFTER), place)
+        grant = grant_of(str(resource.get("type")), members, place, client)
+        name = "principalId" if "principalId" in written else "clientId"
+        symbol, principal = self._referred(written.get(name))
+        kind = "managed identity" if IDENTITY.match(str(principal.get("type"))) else "service principal"
+        application, _ = self._referred(_properties(principal).get("appId"))
+        owner = application or symbol or (members[name].value if name in members else "")
+        if grant is not None:
+            yield msgspec.structs.replace(grant, of=(owner,) if isinstance(owner, str) and owner else (), kind=kind)
+
+    def _referred(self, written: Any) -> tuple[str, Mapping[str, Any]]:
+        """The symbol and the resource of which an expression is a property; empty for any other expression."""
+        match = _PROPERTY.fullmatch(written) if isinstance(written, str) else None
+        resources = self._value.get("resources")
+        resource = resources.get(match[1]) if match and isinstance(resources, dict) else None
+        return (match[1], resource) if match and isinstance(resource, dict) else ("", {})
+
+    def _application(self, symbol: str, resource: Mapping[str, Any], place: Place) -> Iterator[Declaration]:
         properties = resource.get("properties")
         where = _below(place, "properties") if isinstance(properties, dict) else place
         node = self.node(properties if isinstance(properties, dict) else resource, where)
@@ -344,7 +375,7 @@ class Template:
             self._cut.append(str(repeated.get("name") or "a loop"))
         return [Node(n, self._place) for n in range(min(count, LONGEST_LIST))]
 
-    def _nested(self, resource: Mapping[str, Any], place: Place) -> Iterator[Declared | Credential]:
+    def _nested(self, resource: Mapping[str, Any], place: Place) -> Iterator[Declaration]:
         properties = resource.get("properties")
         template = properties.get("template") if isinstance(properties, dict) else None
         if not isinstance(properties, dict) or not isinstance(template, dict):
@@ -371,6 +402,11 @@ def _loops(value: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
     return [
         (str(one["name"]).casefold(), one) for one in loops if isinstance(one, dict) and {"name", "input"} <= one.keys()
     ]
+
+
+def _properties(resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    properties = resource.get("properties")
+    return properties if isinstance(properties, dict) else resource
 
 
 def _children(resource: Mapping[str, Any]) -> list[Mapping[str, Any]]:

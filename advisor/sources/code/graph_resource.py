@@ -1,19 +1,20 @@
 """Registrations among the resources of Bicep and ARM: applications of Microsoft Graph with their federated credentials.
 
-Sources: Microsoft, "Microsoft.Graph applications" and "Microsoft.Graph applications/federatedIdentityCredentials"
-(Bicep templates for Microsoft Graph).
+Sources: Microsoft, "Microsoft.Graph applications", "Microsoft.Graph applications/federatedIdentityCredentials",
+"Microsoft.Graph appRoleAssignedTo" and "Microsoft.Graph oauth2PermissionGrants" (Bicep templates for Microsoft Graph).
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from advisor.sources.code.assembled import Branch, add_node
+from advisor.sources.code.grants import add_grants, add_principal, has_grants_alone
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.node import Node, Place, absent, plain
 from rules.model.registration import Unread
@@ -29,6 +30,10 @@ IDENTITY_CREDENTIAL: Final = re.compile(
     r"microsoft\.managedidentity/userassignedidentities/federatedidentitycredentials(?:@[\w.-]*)?$", re.IGNORECASE
 )
 PRINCIPAL: Final = re.compile(r"microsoft\.graph/serviceprincipals(?:@[\w.-]*)?$", re.IGNORECASE)
+#: Resources that grant permissions, the list of Graph in which a tenant has each, and what of them is read.
+GRANT: Final = re.compile(r"microsoft\.graph/(approleassignedto|oauth2permissiongrants)(?:@[\w.-]*)?$", re.IGNORECASE)
+_LISTS: Final = {"approleassignedto": "appRoleAssignments", "oauth2permissiongrants": "oauth2PermissionGrants"}
+_GRANTED: Final = ("appRoleId", "consentType", "scope")
 _TWICE: Final = "two resources with the same uniqueName differ"
 _OWN: Final = frozenset(("appId", "id", "uniqueName", "logo", "name", "dependsOn", "parent", "owners"))
 
@@ -41,6 +46,17 @@ class Credential(msgspec.Struct, frozen=True):
     kind: str = "application"
 
 
+class Grant(msgspec.Struct, frozen=True):
+    """What a service principal is granted: Graph's list of such grants, the members, and by which names its application
+    may be known. A principal that is no application's is of another *kind*.
+    """
+
+    list: str
+    node: Node
+    of: tuple[str, ...] = ()
+    kind: str = "service principal"
+
+
 class Declared(msgspec.Struct, frozen=True):
     """An application as it is declared: its symbolic name, its properties, and names by which credentials find it."""
 
@@ -51,10 +67,13 @@ class Declared(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-class Deployment(msgspec.Struct, frozen=True):
-    """What one deployment declares: the applications and credentials, and the parameter file that it was read with."""
+Declaration = Declared | Credential | Grant
 
-    declared: Sequence[Declared | Credential]
+
+class Deployment(msgspec.Struct, frozen=True):
+    """What one deployment declares, and the parameter file that it was read with."""
+
+    declared: Sequence[Declaration]
     parameters: str = ""
 
 
@@ -89,13 +108,18 @@ def add_deployments(builder: Builder, deployments: Sequence[Deployment], *, file
             is_one = len(rows) == 1 and len(files) >= len(deployments)
             notes = filter(None, (format, built.note, "" if is_one else f"with {' and '.join(files)}"))
             preferred = f"{file}#{symbol}" if is_one else f"{file}#{symbol} with {files[0]}"
-            add_node(builder, built.node, preferred=preferred, name=built.name, format=", ".join(notes))
+            kind = ", ".join(notes)
+            if has_grants_alone(built.node):
+                add_principal(builder, built.node, preferred=built.name, format=kind)
+            else:
+                key = add_node(builder, built.node, preferred=preferred, name=built.name, format=kind)
+                add_grants(builder, built.node, key)
     return sum(map(len, shapes.values()))
 
 
-def _built(declared: Iterable[Declared | Credential]) -> Iterator[_Built]:
-    """The registrations of a deployment. Credentials of an application, or managed identity, that is declared elsewhere
-    become a registration of which nothing else is known.
+def _built(declared: Iterable[Declaration]) -> Iterator[_Built]:
+    """The registrations of a deployment. Credentials and grants of an application, or managed identity, that is
+    declared elsewhere become one of which nothing else is known.
     """
     everything = list(declared)
     trees = [(one, _tree(one)) for one in everything if isinstance(one, Declared)]
@@ -104,14 +128,14 @@ def _built(declared: Iterable[Declared | Credential]) -> Iterator[_Built]:
         for name in (one.symbol, *one.names):
             by_name.setdefault(name, tree)
     strangers: dict[tuple[str, str], Branch] = {}
-    for credential in everything:
-        if isinstance(credential, Declared):
+    for part in everything:
+        if isinstance(part, Declared):
             continue
-        owner = next((by_name[name] for name in credential.of if name in by_name), None)
-        if owner is None or credential.kind != "application":
-            name = credential.of[0] if credential.of else ""
-            owner = strangers.setdefault((credential.kind, name), Branch(Node(None, credential.node.place)))
-        owner.append("/federatedIdentityCredentials", credential.node)
+        owner = next((by_name[name] for name in part.of if name in by_name), None)
+        if owner is None or part.kind == "managed identity":
+            name = part.of[0] if part.of else ""
+            owner = strangers.setdefault((part.kind, name), Branch(Node(None, part.node.place)))
+        owner.append(f"/{part.list}" if isinstance(part, Grant) else "/federatedIdentityCredentials", part.node)
     yield from _merged([_Built(one.symbol, one.symbol, tree.node(), one.note) for one, tree in trees], trees)
     for (kind, name), tree in strangers.items():
         yield _Built(name, f"{kind} {name}" if name else f"{kind} elsewhere", tree.node())
@@ -163,6 +187,18 @@ def _owners(node: Node) -> Node:
         for element in inner.value
     ]
     return Node(elements, inner.place)
+
+
+def grant_of(type: str, members: Mapping[str, Node], place: Place, resource: Node) -> Grant | None:
+    """A resource that grants permissions to a service principal; nothing for a resource of another *type*.
+
+    *resource* is the client ID of the API, by which rules know it.
+    """
+    match = GRANT.match(type)
+    if match is None:
+        return None
+    kept = {name: node for name, node in members.items() if name in _GRANTED and isinstance(node.value, str | Unread)}
+    return Grant(_LISTS[match[1].lower()], Node({**kept, "resourceId": resource}, place))
 
 
 def credential_of(node: Node, owner: Sequence[str], *, kind: str = "application") -> Credential:

@@ -17,6 +17,8 @@ WORDS: Final = (
     b"microsoft.graph/applications",
     b"microsoft.azureactivedirectory/applications",
     b"federatedidentitycredentials",
+    b"microsoft.graph/approleassignedto",
+    b"microsoft.graph/oauth2permissiongrants",
 )
 
 

@@ -9,26 +9,31 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+import msgspec
+
 from advisor.errors import InputError
 from advisor.limits import budget
 from advisor.sources.code.bicep.parse import Statement
-from advisor.sources.code.bicep.scope import Use
+from advisor.sources.code.bicep.scope import Use, written_of
 from advisor.sources.code.bicep.world import BicepFile, World
-from advisor.sources.code.expressions import Expression, Literal, Members, evaluate
+from advisor.sources.code.expressions import evaluate
 from advisor.sources.code.graph_resource import (
     APPLICATION,
     CREDENTIAL,
+    GRANT,
     IDENTITY,
     IDENTITY_CREDENTIAL,
-    Credential,
+    Declaration,
     Declared,
     Deployment,
+    Grant,
     add_deployments,
     credential_of,
+    grant_of,
 )
 from advisor.sources.code.parameters import Parameters, parameters_of
 from advisor.sources.code.template_expressions import Apply
-from advisor.sources.code.template_functions import LONGEST_LIST, SPREAD_OBJECT
+from advisor.sources.code.template_functions import LONGEST_LIST
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.guard import guarded
 from advisor.sources.reading.node import Node
@@ -114,8 +119,8 @@ def _nothing(file: BicepFile | None, name: str) -> InputError:
     return InputError(what, file=name, hint="lint the file that declares it, or the tenant")
 
 
-def _declared(use: Use) -> Iterator[Declared | Credential]:
-    """The applications and credentials of a file and of the modules that it calls."""
+def _declared(use: Use) -> Iterator[Declaration]:
+    """The applications, credentials and grants of a file and of the modules that it calls."""
     for statement in use.file.statements:
         if statement.kind == "resource":
             yield from _resource(use, statement, ())
@@ -124,7 +129,7 @@ def _declared(use: Use) -> Iterator[Declared | Credential]:
                 yield from _declared(inner)
 
 
-def _resource(use: Use, statement: Statement, parents: tuple[str, ...]) -> Iterator[Declared | Credential]:
+def _resource(use: Use, statement: Statement, parents: tuple[str, ...]) -> Iterator[Declaration]:
     if statement.value is None:
         return
     is_application = APPLICATION.match(statement.type) is not None
@@ -140,15 +145,30 @@ def _resource(use: Use, statement: Statement, parents: tuple[str, ...]) -> Itera
         yield from _credentials(use, statement, parents, "managed identity")
     elif CREDENTIAL.match(statement.type):
         yield from _credentials(use, statement, parents, "application")
+    elif GRANT.match(statement.type):
+        yield from _grants(use, statement)
 
 
-def _application(use: Use, statement: Statement, symbol: str) -> Iterator[Declared | Credential]:
+def _grants(use: Use, statement: Statement) -> Iterator[Grant]:
+    """The grants of a resource, which belong to what the object ID of their principal is of."""
+    principal = written_of(statement.value, "principalId" if "approle" in statement.type.lower() else "clientId")
+    api = written_of(statement.value, "resourceId")
+    for _, scope in use.turns(statement):
+        node = evaluate(statement.value, scope) if statement.value is not None else None
+        members = node.value if node is not None and isinstance(node.value, dict) else {}
+        grant = grant_of(statement.type, members, statement.place, scope.client_of(api, statement.place))
+        if grant is not None:
+            kind, name = scope.principal_of(principal)
+            yield msgspec.structs.replace(grant, of=tuple(filter(None, (name,))), kind=kind)
+
+
+def _application(use: Use, statement: Statement, symbol: str) -> Iterator[Declaration]:
     node = evaluate(statement.value, use) if statement.value is not None else Node({}, statement.place)
     unique = node.value.get("uniqueName") if isinstance(node.value, dict) else None
     names = [f"{use.path}{statement.name}"]
     if unique is not None and isinstance(unique.value, str):
         names.insert(0, unique.value)
-    elif statement.repeat is None and (written := _written(statement.value, "uniqueName")) is not None:
+    elif statement.repeat is None and (written := written_of(statement.value, "uniqueName")) is not None:
         names.append(f"{use.path}{written.words}")
     note = "conditional" if statement.condition is not None and use.is_conditional(statement) else ""
     yield Declared(symbol, node, statement.place, tuple(names), note)
@@ -156,9 +176,7 @@ def _application(use: Use, statement: Statement, symbol: str) -> Iterator[Declar
         yield from _credentials(use, inner, (symbol,), "application")
 
 
-def _credentials(
-    use: Use, statement: Statement, parents: tuple[str, ...], kind: str
-) -> Iterator[Declared | Credential]:
+def _credentials(use: Use, statement: Statement, parents: tuple[str, ...], kind: str) -> Iterator[Declaration]:
     if statement.value is None or statement.existing or "federatedidentitycredentials" not in statement.type.lower():
         return
     for _, scope in use.turns(statement):
@@ -166,19 +184,9 @@ def _credentials(
         yield credential_of(evaluate(statement.value, scope), (*parents, *owners), kind=kind)
 
 
-def _written(value: Expression | None, name: str) -> Expression | None:
-    """The expression of a member as it is written."""
-    parts = value.arguments if isinstance(value, Apply) and value.name == SPREAD_OBJECT else (value,)
-    for part in parts:
-        for key, member in part.members if isinstance(part, Members) else ():
-            if isinstance(key, Literal) and key.value == name:
-                return member
-    return None
-
-
 def _owners(statement: Statement) -> Iterator[str]:
     """How a credential names its application: by the symbol of its parent, or by the beginning of its name."""
-    parent, name = _written(statement.value, "parent"), _written(statement.value, "name")
+    parent, name = written_of(statement.value, "parent"), written_of(statement.value, "name")
     begins = name.arguments[1] if isinstance(name, Apply) and len(name.arguments) > 1 else None
     for one in filter(None, (parent, begins)):
         symbol = _SYMBOL.match(one.words)

@@ -9,13 +9,13 @@ from typing import Final
 
 from advisor.sources.code.bicep.parse import Statement
 from advisor.sources.code.bicep.world import BicepFile, World
-from advisor.sources.code.expressions import Memo, evaluate
+from advisor.sources.code.expressions import Expression, Literal, Members, Memo, Name, evaluate
 from advisor.sources.code.function_arguments import is_partial
-from advisor.sources.code.graph_resource import PRINCIPAL
+from advisor.sources.code.graph_resource import IDENTITY, PRINCIPAL
 from advisor.sources.code.parameters import REMEDY, undecided
-from advisor.sources.code.template_expressions import Lambda
-from advisor.sources.code.template_functions import LONGEST_LIST, opened
-from advisor.sources.reading.node import Node, absent
+from advisor.sources.code.template_expressions import Apply, Chain, Lambda
+from advisor.sources.code.template_functions import LONGEST_LIST, SPREAD_OBJECT, opened
+from advisor.sources.reading.node import Node, Place, absent
 from advisor.sources.reading.well_known import offers_of
 from rules.model.registration import Unread, UnreadReason
 
@@ -25,6 +25,16 @@ _AFTER: Final = "lint the tenant after the deployment"
 _LOADERS: Final = {"loadtextcontent": "text", "loadjsoncontent": "json", "loadyamlcontent": "yaml"}
 _DEEPEST: Final = 8
 _DEEPEST_CALL: Final = 20
+
+
+def written_of(value: Expression | None, name: str) -> Expression | None:
+    """The expression of a member of an object as it is written."""
+    parts = value.arguments if isinstance(value, Apply) and value.name == SPREAD_OBJECT else (value,)
+    for part in parts:
+        for key, member in part.members if isinstance(part, Members) else ():
+            if isinstance(key, Literal) and key.value == name:
+                return member
+    return None
 
 
 class Use:
@@ -147,6 +157,40 @@ class Use:
     def _loaded(self, path: Node, format: str) -> Node | None:
         """What a file beside this one holds; nothing where it must not or cannot be read."""
         return self._world.load(self.file.name, path.value, format) if isinstance(path.value, str) else None
+
+    def principal_of(self, written: Expression | None) -> tuple[str, str]:
+        """What an object ID is of, as ``app.id`` of a service principal: its kind, and the symbol of its application,
+        or its own where the file does not say more.
+        """
+        statement = self._referred(written, ("id", "principalId"))
+        if statement is None:
+            node = evaluate(written, self) if written is not None else None
+            return "service principal", node.value if node is not None and isinstance(node.value, str) else ""
+        symbol = f"{self.path}{statement.name}"
+        if IDENTITY.match(statement.type):
+            return "managed identity", symbol
+        application = self._referred(written_of(statement.value, "appId"), ("appId",))
+        return "service principal", symbol if application is None else f"{self.path}{application.name}"
+
+    def client_of(self, written: Expression | None, place: Place) -> Node:
+        """The client ID of the service principal whose object ID an expression is."""
+        statement = self._referred(written, ("id",))
+        if statement is not None and PRINCIPAL.match(statement.type):
+            client = written_of(statement.value, "appId")
+            if client is not None:
+                return evaluate(client, self)
+        words = "resourceId" if written is None else written.words
+        return Node(Unread("unknown-until-apply", note=words, remedy=_AFTER), place)
+
+    def _referred(self, written: Expression | None, properties: Sequence[str]) -> Statement | None:
+        """The resource of which an expression is one of some *properties*."""
+        if not isinstance(written, Chain) or not isinstance(written.of, Name):
+            return None
+        last = written.steps[-1].key
+        if not isinstance(last, Literal) or last.value not in properties:
+            return None
+        statement = self._by_name.get(written.of.name)
+        return statement if statement is not None and statement.kind == "resource" else None
 
     def turns(self, statement: Statement) -> Iterator[tuple[str, Use]]:
         """The scopes of a resource or module that is deployed as far as is known: one, or one for each turn of a loop,

@@ -330,3 +330,81 @@ resource two 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = 
 """
     (subject,) = reads({"main.bicep": main}).subjects
     assert len(subject.app.federated_identity_credentials) == 2
+
+
+GRAPH = "00000003-0000-0000-c000-000000000000"
+GRANTS = f"""
+var graphId = '{GRAPH}'
+resource graph 'Microsoft.Graph/servicePrincipals@v1.0' existing = {{ appId: graphId }}
+resource app 'Microsoft.Graph/applications@v1.0' = {{ uniqueName: 'shop', displayName: 'Shop' }}
+resource sp 'Microsoft.Graph/servicePrincipals@v1.0' = {{ appId: app.appId }}
+resource mi '{IDENTITY}@2023-01-31' = {{ name: 'mi' }}
+resource role 'Microsoft.Graph/appRoleAssignedTo@v1.0' = {{
+  appRoleId: filter(graph.appRoles, r => r.value == 'RoleManagement.ReadWrite.Directory')[0].id
+  principalId: sp.id
+  resourceId: graph.id
+}}
+resource scopes 'Microsoft.Graph/oauth2PermissionGrants@v1.0' = {{
+  clientId: '3b1c7e4a-0000-4000-8000-00000000c001'
+  consentType: 'AllPrincipals'
+  resourceId: graph.id
+  scope: 'Directory.AccessAsUser.All'
+}}
+resource roles 'Microsoft.Graph/appRoleAssignedTo@v1.0' = [for role in unknown: {{
+  appRoleId: role
+  principalId: mi.properties.principalId
+  resourceId: graph.id
+}}]
+param unknown array
+"""
+
+
+def arm_grants() -> str:
+    """The first two grants in a template."""
+    principal = {"type": "Microsoft.Graph/servicePrincipals@v1.0"}
+    resources = {
+        "graph": {**principal, "existing": True, "properties": {"appId": GRAPH}},
+        "app": {
+            "type": "Microsoft.Graph/applications@v1.0",
+            "properties": {"uniqueName": "shop", "displayName": "Shop"},
+        },
+        "sp": {**principal, "properties": {"appId": "[reference('app').appId]"}},
+        "role": {
+            "type": "Microsoft.Graph/appRoleAssignedTo@v1.0",
+            "properties": {
+                "appRoleId": "[filter(reference('graph').appRoles, lambda('r', equals(lambdaVariables('r').value, "
+                "'RoleManagement.ReadWrite.Directory')))[0].id]",
+                "principalId": "[reference('sp').id]",
+                "resourceId": "[reference('graph').id]",
+            },
+        },
+        "scopes": {
+            "type": "Microsoft.Graph/oauth2PermissionGrants@v1.0",
+            "properties": {
+                "clientId": "3b1c7e4a-0000-4000-8000-00000000c001",
+                "consentType": "AllPrincipals",
+                "resourceId": "[reference('graph').id]",
+                "scope": "Directory.AccessAsUser.All",
+            },
+        },
+    }
+    return json.dumps(
+        {"$schema": ARM.format("Template"), "contentVersion": "1.0.0.0", "resources": resources}, indent=1
+    )
+
+
+@pytest.mark.parametrize(("name", "text"), [("main.bicep", GRANTS), ("main.json", arm_grants())])
+def test_grants_are_checked_by_the_rules_for_a_tenant(reads: Reads, name: str, text: str) -> None:
+    reading = reads({f"i/{name}": text}, "i")
+    of_app, of_other = (
+        reading.grants[f"i/{name}#app"],
+        reading.grants["service principal 3b1c7e4a-0000-4000-8000-00000000c001"],
+    )
+    assert [(one.app_role_id, one.resource_id) for one in of_app.app_role_assignments] == [
+        ("9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8", GRAPH)
+    ]
+    assert [(one.scope, one.consent_type) for one in of_other.oauth2_permission_grants] == [
+        ("Directory.AccessAsUser.All", "AllPrincipals")
+    ]
+    if name == "main.bicep":
+        assert "/appRoleAssignments/0/appRoleId" in vars(reading.grants["managed identity mi"])["unread"]
