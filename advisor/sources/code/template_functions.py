@@ -585,12 +585,14 @@ def step_into(node: Node, key: Node, *, safe: bool = False, from_end: bool = Fal
     value, at = known(node), known(key)
     if isinstance(value, dict) and isinstance(at, str) and not from_end:
         if at in value:
-            return value[at]
+            member: Node = value[at]
+            return member
         is_missing = at.casefold() not in _folded(whole(node))
     elif isinstance(value, list) and isinstance(at, int) and not isinstance(at, bool):
         at = len(_list(node)) - at if from_end else at
         if 0 <= at < len(whole(node)):
-            return value[at]
+            element: Node = value[at]
+            return element
         is_missing = True
     else:
         is_missing = value is None

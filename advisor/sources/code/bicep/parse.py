@@ -228,7 +228,7 @@ class Parser(Scanner):
 
     def _operation(self, operator: str, left: Expression, right: Expression, start: int) -> Expression:
         """An operator as the function that Bicep compiles it to."""
-        arguments = (left, right)
+        arguments: tuple[Expression, ...] = (left, right)
         if operator in ("=~", "!~"):
             arguments = tuple(self._apply("toLower", start, one) for one in arguments)
         found = self._apply(_OPERATORS[operator][1], start, *arguments)

@@ -88,7 +88,9 @@ class _Run:
             file = self._world.get(name)
             if file is None:
                 return
-            found = parameters_of(builder, name, file.parameters(), self._world.parameter_files(name))
+            found: list[Parameters | None] = [
+                *parameters_of(builder, name, file.parameters(), self._world.parameter_files(name))
+            ]
             deployments = [self._deployment(file, one) for one in found or [None]]
             before = len(builder.problems)
             self._world.report_mistakes(builder, name)

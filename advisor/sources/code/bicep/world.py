@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -30,6 +31,7 @@ WORDS: Final = (
 )
 _MODULE: Final = re.compile(rb"^[ \t]*module[ \t]+(\w+)[ \t]+'([^'\n]+)'", re.MULTILINE)
 _USING: Final = re.compile(rb"^[ \t]*using[ \t]+'([^'\n]+\.bicep)'", re.MULTILINE)
+_HEAD: Final = 200
 #: The names of at most this many modules that were not read are listed.
 _NAMED: Final = 3
 
@@ -55,6 +57,7 @@ class World:
         self._files: dict[str, File | None] = {_normal(file.name): file for file in files}
         self._chosen = [_normal(file.name) for file in files]
         self._parsed: dict[str, BicepFile | None] = {}
+        self._called: dict[str, list[str]] = {}
         #: Modules that were not read, with the places that call them.
         self._unread: dict[str, str] = {}
         self._loaded: dict[tuple[str, str], Node | None] = {}
@@ -83,21 +86,40 @@ class World:
         """
         templates = dict.fromkeys(filter(None, map(self._using, self._parameter_files())))
         self._chosen += [template for template in templates if template not in self._chosen]
-        return [name for name in self.templates() if self._is_wanted(name, set())]
+        callers: defaultdict[str, list[str]] = defaultdict(list)
+        waiting = []
+        for name in self._reachable(self.templates()):
+            lower = self._searched(name).lower()
+            waiting += [name] if any(word in lower for word in WORDS) else []
+            for module in self._calls(name):
+                callers[module].append(name)
+        found = set(waiting)
+        while waiting:
+            more = set(callers[waiting.pop()]) - found
+            found |= more
+            waiting += more
+        return [name for name in self.templates() if name in found]
 
-    def _is_wanted(self, name: str, seen: set[str]) -> bool:
-        if name in seen:
-            return False
-        seen.add(name)
-        lower = self._searched(name).lower()
-        called = self._calls(name)
-        return any(word in lower for word in WORDS) or any(self._is_wanted(module, seen) for module in called)
+    def _reachable(self, names: Iterable[str]) -> list[str]:
+        """Some files, and those that they call in any number of steps."""
+        found = dict.fromkeys(names)
+        waiting = list(found)
+        while waiting:
+            more = dict.fromkeys(module for module in self._calls(waiting.pop()) if module not in found)
+            found |= more
+            waiting += more
+        return list(found)
 
     def _calls(self, name: str) -> list[str]:
         """The local Bicep files that a file calls. Others are kept to be reported."""
+        if name not in self._called:
+            self._called[name] = self._find_calls(name)
+        return self._called[name]
+
+    def _find_calls(self, name: str) -> list[str]:
         found = []
         data = self._searched(name)
-        for match in _MODULE.finditer(data):
+        for match in _MODULE.finditer(data) if b"module" in data else ():
             path = match[2].decode("utf-8", "replace")
             if path.endswith(".bicep") and ":" not in path:
                 found.append(_joined(name, path))
@@ -112,15 +134,7 @@ class World:
 
     def size(self, name: str) -> int:
         """How many bytes a file and those that it calls have."""
-        seen, waiting = {name}, [name]
-        total = 0
-        while waiting:
-            one = waiting.pop()
-            total += len(self._data(one))
-            more = set(self._calls(one)) - seen
-            seen |= more
-            waiting += more
-        return total
+        return sum(len(self._data(one)) for one in self._reachable([name]))
 
     def _data(self, name: str) -> bytes:
         if name not in self._files:
@@ -137,7 +151,8 @@ class World:
 
     def _searched(self, name: str) -> bytes:
         """The bytes of a file in which words are looked for: those of UTF-16 are zero every second time."""
-        return self._data(name).replace(b"\0", b"")
+        data = self._data(name)
+        return data.replace(b"\0", b"") if b"\0" in data[:_HEAD] else data
 
     def get(self, name: str) -> BicepFile | None:
         """A file by its path; nothing where it cannot be read."""
