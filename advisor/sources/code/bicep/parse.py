@@ -26,6 +26,8 @@ from advisor.sources.reading.node import Place
 _NUMBER: Final = re.compile(r"\d{1,20}")
 _STATEMENT: Final = re.compile(r"(param|var|resource|module|func|output)[ \t]+([A-Za-z_]\w*)")
 _USING: Final = re.compile(r"(using|extends)[ \t]+'([^'\n]*)'")
+_IMPORT: Final = re.compile(r"import\s*\{([^{}]*)\}\s*from\s*'([^'\n]*)'")
+_IMPORTED: Final = re.compile(r"([A-Za-z_]\w*)(?:\s+as\s+([A-Za-z_]\w*))?")
 _SECURE: Final = re.compile(r"@(?:sys\.)?secure\(")
 _LAMBDA: Final = re.compile(r"\(\s*(?:\w+\s*(?:,\s*\w+\s*)*)?\)\s*=>")
 _BINARY: Final = re.compile(r"\?\?|\|\||&&|==|!=|=~|!~|<=|>=|[<>+*/%-](?!=)")
@@ -91,6 +93,8 @@ class Parser(Scanner):
         self.mistake: int | None = None
         #: The files that a parameter file names, by ``using`` and ``extends``.
         self.files: dict[str, str] = {}
+        #: What is imported from other files: the path of the file and the name there, by the name here.
+        self.imports: dict[str, tuple[str, str]] = {}
 
     def statements(self) -> list[Statement]:
         """All declarations of the file."""
@@ -107,6 +111,9 @@ class Parser(Scanner):
                 else:
                     if using := _USING.match(self._text, start):
                         self.files[using[1]] = using[2]
+                    if imported := _IMPORT.match(self._text, start):
+                        names = _IMPORTED.findall(imported[1])
+                        self.imports |= {here or there: (imported[2], there) for there, here in names}
                     is_decorator = self._text.startswith("@", start)
                     is_secure = is_decorator and (is_secure or _SECURE.match(self._text, start) is not None)
                     self._step_over()

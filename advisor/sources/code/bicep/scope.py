@@ -84,8 +84,19 @@ class Use:
             return self._names[name], 0
         statement = self._by_name.get(name)
         if statement is None:
-            return None
+            imported, there = self._imported(name)
+            return imported.find(there, ()) if imported is not None else None
         return self._memo.find(name, lambda: self._top._declared(statement))
+
+    def _imported(self, name: str) -> tuple[Use | None, str]:
+        """The file from which a variable or function is imported, and its name there."""
+        path, there = self.file.imports.get(name, ("", ""))
+        file = self._world.module(self.file.name, path) if path and self._depth <= _DEEPEST_CALL else None
+        if file is None:
+            return None, there
+        use = Use(file, self._world, None)
+        use._depth = self._depth + 1
+        return use, there
 
     def _declared(self, statement: Statement) -> tuple[Node, int] | None:
         """What a declaration at the top of the file comes to."""
@@ -141,6 +152,10 @@ class Use:
         declared = self._functions.get(name)
         if declared is not None and isinstance(declared.value, Lambda):
             return self._called(declared.value, arguments)
+        here = next((one for one in self.file.imports if one.lower() == name), "")
+        imported, there = self._imported(here)
+        if imported is not None:
+            return imported.call(there.lower(), arguments)
         load = _LOADERS.get(name)
         if load is None or len(arguments) != 1:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -37,12 +37,16 @@ _NAMED: Final = 3
 
 
 class BicepFile(msgspec.Struct, frozen=True):
-    """A file as it was parsed. ``mistake`` is the offset of the first thing in a resource that is not Bicep."""
+    """A file as it was parsed. ``mistake`` is the offset of the first thing in a resource that is not Bicep.
+
+    ``imports`` are those of ``Parser``.
+    """
 
     name: str
     document: Document
     statements: Sequence[Statement]
     mistake: int | None = None
+    imports: Mapping[str, tuple[str, str]] = {}
 
     def parameters(self) -> list[str]:
         """The names of its parameters."""
@@ -172,7 +176,7 @@ class World:
         document = Document(name, text, text)
         parser = Parser(document)
         statements = parser.statements()
-        return BicepFile(name, document, statements, parser.mistake)
+        return BicepFile(name, document, statements, parser.mistake, parser.imports)
 
     def load(self, caller: str, path: str, format: str) -> Node | None:
         """The content of a file that *caller* loads as ``text``, ``json`` or ``yaml``; nothing for one that must not or

@@ -261,6 +261,13 @@ resource many 'Microsoft.Graph/applications@v1.0' = [for a in apps: {
     assert reading.locate(reading.subjects[1].key, "/web/redirectUris/0").line == 3
 
 
+def test_variables_and_functions_are_imported(reads: Reads) -> None:
+    shared = "@export()\nvar host = 'x.example'\n@export()\nfunc url(name string) string => 'http://${name}/cb'\n"
+    main = "import {\n  host\n  url as make\n} from 'lib/shared.bicep'\n" + APP.replace("uris\n", "[make(host)]\n")
+    (subject,) = reads({"main.bicep": main, "lib/shared.bicep": shared}, "main.bicep").subjects
+    assert subject.app.web.redirect_uris == ("http://x.example/cb",)
+
+
 @pytest.mark.parametrize("count", [LONGEST_LIST, LONGEST_LIST + 1])
 def test_a_loop_that_is_cut_says_so(reads: Reads, count: int) -> None:
     names = "\n".join(f"  'n{number}'" for number in range(count))
