@@ -17,7 +17,7 @@ import msgspec
 from advisor.errors import InputError
 from advisor.limits import spend
 from advisor.sources.code.arm_expression import is_expression, read_expression
-from advisor.sources.code.expressions import Memo, evaluate
+from advisor.sources.code.expressions import Memo, evaluate, shorten
 from advisor.sources.code.graph_resource import (
     APPLICATION,
     CREDENTIAL,
@@ -44,6 +44,8 @@ from rules.model.registration import Unread
 
 _KIND: Final = "ARM template"
 _DEPLOYMENT: Final = "microsoft.resources/deployments"
+#: At most this many linked templates are named.
+_NAMED: Final = 3
 #: A user-defined function may call others, so many deep.
 _DEEPEST_CALL: Final = 20
 #: How a compiled template names the application of a credential.
@@ -59,11 +61,17 @@ def read_template(builder: Builder, document: Document, value: Mapping[str, Any]
     names = list(declared) if isinstance(declared, dict) else []
     found: list[Parameters | None] = [*parameters_of(builder, document.file, names)]
     cut: list[str] = []
+    links: dict[str, None] = {}
     deployments = []
     for parameters in found or [None]:
-        root = Template(value, place, parameters.values if parameters else None, cut)
+        root = Template(value, place, parameters.values if parameters else None, cut, links)
         root.is_open = root.is_open or (parameters is not None and parameters.is_open)
         deployments.append(Deployment(list(root.declared()), parameters.file if parameters else ""))
+    if links:
+        listed = ", ".join(list(links)[:_NAMED]) + (
+            f", and {len(links) - _NAMED:,} more" if len(links) > _NAMED else ""
+        )
+        builder.notes.append(f"Linked templates of {document.file} that were not read: {listed}.")
     count = add_deployments(builder, deployments, file=document.file, format=_KIND)
     if not count:
         what, hint = "holds an ARM template without a registration", "nothing in it is checked"
@@ -79,17 +87,24 @@ class Template:
     """A template or one nested in it: the scope of its expressions."""
 
     def __init__(
-        self, value: Mapping[str, Any], place: Place, given: Mapping[str, Node] | None, cut: list[str] | None = None
+        self,
+        value: Mapping[str, Any],
+        place: Place,
+        given: Mapping[str, Node] | None,
+        cut: list[str] | None = None,
+        links: dict[str, None] | None = None,
     ) -> None:
         """*given* are values of parameters by names in lower case; ``None`` where nothing that decides them was read.
 
-        The loops of which only the first copies were read are added to *cut*.
+        The loops of which only the first copies were read are added to *cut*, and templates that are not read to
+        *links*.
         """
         self._value = value
         self._place = place
         self._given = given or {}
         self.is_open = given is None
         self._cut = cut if cut is not None else []
+        self._links = links if links is not None else {}
         self._memo = Memo()
         self._keys: dict[int, dict[str, str]] = {}
         self._names: Mapping[str, Node] = {}
@@ -99,7 +114,7 @@ class Template:
         self._indexes: dict[str, Node] = {}
 
     def within(self, names: Mapping[str, Node]) -> Template:
-        """The same with the variables of a lambda, which may differ each time that it is asked for."""
+        """The same with the variables of a lambda."""
         inner = copy(self)
         inner._names = {**self._names, **names}
         return inner
@@ -379,6 +394,11 @@ class Template:
         properties = resource.get("properties")
         template = properties.get("template") if isinstance(properties, dict) else None
         if not isinstance(properties, dict) or not isinstance(template, dict):
+            link = properties.get("templateLink") if isinstance(properties, dict) else None
+            named = (
+                [link[key] for key in ("relativePath", "uri", "id") if key in link] if isinstance(link, dict) else []
+            )
+            self._links[shorten(str(named[0] if named else resource.get("name") or "a deployment"))] = None
             return
         options = properties.get("expressionEvaluationOptions")
         is_inner = isinstance(options, dict) and str(options.get("scope")).casefold() == "inner"
@@ -390,7 +410,7 @@ class Template:
                 parameter = _below(_below(_below(place, "properties"), "parameters"), name)
                 given[name.casefold()] = self.node(one["value"], _below(parameter, "value"))
         if is_inner:
-            yield from Template(template, where, given, self._cut).declared()
+            yield from Template(template, where, given, self._cut, self._links).declared()
         else:  # its expressions are those of the template around it
             yield from self._all(template.get("resources"), _below(where, "resources"))
 

@@ -73,7 +73,7 @@ def parameters_of(
     fitting = fitting or [one for one in named if not one.of and _fits(one, declared)]
     if fitting:
         return fitting
-    names = dict.fromkeys([*more, *_beside(builder, template)])
+    names = dict.fromkeys([*more, *_in_folder_of(builder, template)])
     return [one for file in names for one in _read(builder, file, template) if not one.of or one.of == _path(template)]
 
 
@@ -96,7 +96,7 @@ def _is_named_after(file: str, template: str) -> bool:
     return re.fullmatch(pattern, name, re.IGNORECASE) is not None or (stem == "template" and name == "parameters.json")
 
 
-def _beside(builder: Builder, template: str) -> Iterator[str]:
+def _in_folder_of(builder: Builder, template: str) -> Iterator[str]:
     """The parameter files in the folder of a template."""
     folder = os.path.dirname(template)  # noqa: PTH120 - names stay as the user wrote them
     place = Path(folder or ".")

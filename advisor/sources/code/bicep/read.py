@@ -38,7 +38,7 @@ from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.guard import guarded
 from advisor.sources.reading.node import Node
 from advisor.sources.reading.source import File
-from reports.rows import Input
+from reports.rows import Input, Problem
 
 KIND: Final = "Bicep"
 #: The format of what a Bicep file compiles to.
@@ -68,18 +68,21 @@ class _Run:
     def read(self, *, is_named: bool) -> None:
         """Read the files that no other calls."""
         wanted = self._world.wanted()
-        roots = [name for name in wanted if name not in self._world.called(wanted)] or wanted
-        templates = {root.casefold() for root in roots}
+        called = self._world.called(wanted)
+        roots = [name for name in wanted if name not in called] or wanted
         compiled = {row.name for row in self._builder.inputs if row.format == ARM and row.status == "read"}
         for name in self._world.templates():
             template = f"{name.removesuffix('.bicep')}.json"
             if template in compiled and not is_named:
                 self._builder.notes.append(f"{name} was not read, but {template}, which it compiles to.")
-            elif name.casefold() in templates:
+            elif name in roots:
                 self._read_root(name, is_named=is_named)
             elif is_named and name not in wanted:
                 with guarded(self._builder, name):
                     raise _nothing(self._world.get(name), name)
+        for name in self._world.parameter_files_alone() if is_named else ():
+            what, hint = "holds parameters, no registration", "name its template too"
+            self._builder.problems.append(Problem(what=what, file=name, hint=hint))
         self._world.report_unread(self._builder)
 
     def _read_root(self, name: str, *, is_named: bool) -> None:
@@ -91,10 +94,10 @@ class _Run:
             found: list[Parameters | None] = [
                 *parameters_of(builder, name, file.parameters(), self._world.parameter_files(name))
             ]
+            self._world.cut.clear()
             deployments = [self._deployment(file, one) for one in found or [None]]
-            before = len(builder.problems)
-            self._world.report_mistakes(builder, name)
-            if len(builder.problems) == before and not any(one.declared for one in deployments):
+            has_mistakes = self._world.report_mistakes(builder, name)
+            if not has_mistakes and not any(one.declared for one in deployments):
                 if is_named:
                     raise _nothing(file, name)
                 return
@@ -102,10 +105,10 @@ class _Run:
             builder.inputs.append(self._row(name, count))
 
     def _deployment(self, file: BicepFile, parameters: Parameters | None) -> Deployment:
-        use = Use(file, self._world, None if parameters is None else parameters.values)
-        if parameters is not None:
-            use = use.opened() if parameters.is_open else use
-        return Deployment(list(_declared(use)), parameters.file if parameters else "")
+        if parameters is None:
+            return Deployment(list(_declared(Use(file, self._world, None))))
+        use = Use(file, self._world, parameters.values)
+        return Deployment(list(_declared(use.opened() if parameters.is_open else use)), parameters.file)
 
     def _row(self, name: str, count: int) -> Input:
         cut = self._world.cut
@@ -172,7 +175,7 @@ def _application(use: Use, statement: Statement, symbol: str) -> Iterator[Declar
         names.insert(0, unique.value)
     elif statement.repeat is None and (written := written_of(statement.value, "uniqueName")) is not None:
         names.append(f"{use.path}{written.words}")
-    note = "conditional" if statement.condition is not None and use.is_conditional(statement) else ""
+    note = "conditional" if use.is_conditional(statement) else ""
     yield Declared(symbol, node, statement.place, tuple(names), note)
     for inner in statement.inner:
         yield from _credentials(use, inner, (symbol,), "application")

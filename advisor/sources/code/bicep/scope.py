@@ -50,6 +50,7 @@ class Use:
         self._world = world
         self._given = given
         self._is_open = given is None
+        self._is_conditional = False
         self._by_name = {one.name: one for one in file.statements if one.kind not in ("output", "func")}
         self._functions = {one.name.lower(): one for one in file.statements if one.kind == "func"}
         self._names: dict[str, Node] = {}
@@ -134,7 +135,7 @@ class Use:
         members = dict(node.value) if isinstance(node.value, dict) else {}
         app_id = members.get("appId")
         resource_id = app_id.value if app_id is not None else None
-        if isinstance(resource_id, str):  # of both a finding stands where they are asked for
+        if isinstance(resource_id, str):  # findings about both are at the place that uses them
             members |= {"appId": absent(resource_id, statement.place), **offers_of(resource_id, statement.place)}
         return absent(members, node.place)
 
@@ -170,7 +171,7 @@ class Use:
         return evaluate(function.value, inner)
 
     def _loaded(self, path: Node, format: str) -> Node | None:
-        """What a file beside this one holds; nothing where it must not or cannot be read."""
+        """The content of a file that this one loads; nothing where it must not or cannot be read."""
         return self._world.load(self.file.name, path.value, format) if isinstance(path.value, str) else None
 
     def principal_of(self, written: Expression | None) -> tuple[str, str]:
@@ -217,8 +218,9 @@ class Use:
                 yield suffix, scope
 
     def is_conditional(self, statement: Statement) -> bool:
-        """Whether nothing that was read says that a resource with a condition is deployed."""
-        return statement.condition is not None and evaluate(statement.condition, self).value is not True
+        """Whether nothing that was read says that a resource or module is deployed."""
+        condition = statement.condition
+        return self._is_conditional or (condition is not None and evaluate(condition, self).value is not True)
 
     def _all_turns(self, statement: Statement) -> Iterator[tuple[str, Use]]:
         repeat = statement.repeat
@@ -259,4 +261,5 @@ class Use:
             is_open = not isinstance(body.value, dict) or (
                 params is not None and (not params.known or is_partial(params))
             )
+            use._is_conditional = scope.is_conditional(statement)
             yield use.opened() if is_open or is_partial(body) else use

@@ -62,6 +62,7 @@ class World:
         self._chosen = [_normal(file.name) for file in files]
         self._parsed: dict[str, BicepFile | None] = {}
         self._called: dict[str, list[str]] = {}
+        self._reported: set[str] = set()
         #: Modules that were not read, with the places that call them.
         self._unread: dict[str, str] = {}
         self._loaded: dict[tuple[str, str], Node | None] = {}
@@ -78,6 +79,10 @@ class World:
 
     def _parameter_files(self) -> list[str]:
         return [name for name in self._chosen if name.endswith(".bicepparam")]
+
+    def parameter_files_alone(self) -> list[str]:
+        """The chosen parameter files that name no Bicep file."""
+        return [name for name in self._parameter_files() if not self._using(name)]
 
     def _using(self, name: str) -> str:
         """The template that a parameter file names; empty for none."""
@@ -191,13 +196,21 @@ class World:
                 self._loaded[key] = None
         return self._loaded[key]
 
-    def report_mistakes(self, builder: Builder, name: str) -> None:
-        """Add a problem for a file that is not Bicep everywhere."""
-        file = self.get(name)
-        if file is not None and file.mistake is not None:
-            line, column = file.document.places.position(file.mistake)
+    def report_mistakes(self, builder: Builder, name: str) -> bool:
+        """Add a problem for each file that is not Bicep everywhere, among a file and those that it calls.
+
+        Returns whether there is such a file.
+        """
+        files = [file for file in map(self._parsed.get, self._reachable([_normal(name)])) if file is not None]
+        broken = [file for file in files if file.mistake is not None]
+        for file in broken:
+            if file.name in self._reported:
+                continue
+            self._reported.add(file.name)
+            line, column = file.document.places.position(file.mistake or 0)
             what, hint = "is not Bicep here", "fix the syntax: bicep build shows it"
             builder.problems.append(Problem(what=what, file=file.name, line=line, column=column, hint=hint))
+        return bool(broken)
 
     def report_unread(self, builder: Builder) -> None:
         """Add a note that names the modules that were not read."""

@@ -217,6 +217,34 @@ def test_modules_that_are_not_read_are_named(reads: Reads) -> None:
     )
 
 
+def test_what_a_module_declares_is_as_conditional_as_its_call(reads: Reads) -> None:
+    call = "param wish bool\nmodule shop 'app.bicep' = if (wish) {\n  name: 'x'\n}\n"
+    reading = reads({"i/main.bicep": call, "i/app.bicep": APP}, "i")
+    assert reading.row(reading.subjects[0].key).format == "Bicep, conditional"
+
+
+@pytest.mark.parametrize("using", ["using none", "using 'br/public:avm/x:1.0'", ""])
+def test_a_parameter_file_without_a_local_template_says_so(reads: Reads, using: str) -> None:
+    (problem,) = reads({"main.bicepparam": f"{using}\nparam a = 'b'\n"}).problems
+    assert problem.what == "holds parameters, no registration"
+
+
+def test_linked_templates_are_named(reads: Reads) -> None:
+    template = json.loads(compiled())
+    for name, link in (("one", {"relativePath": "nested/app.json"}), ("two", {"uri": "[parameters('uri')]"})):
+        deployment = {"type": "Microsoft.Resources/deployments", "properties": {"templateLink": link}}
+        template["resources"][name] = deployment
+    (note,) = reads({"main.json": json.dumps(template)}).notes
+    assert note == "Linked templates of main.json that were not read: nested/app.json, [parameters('uri')]."
+
+
+def test_a_mistake_in_a_module_is_a_problem(reads: Reads) -> None:
+    reading = reads({"i/main.bicep": CALLER, "i/modules/app.bicep": APP.replace("displayName:", "displayName")}, "i")
+    assert [(one.what, one.file, one.line) for one in reading.problems] == [
+        ("is not Bicep here", "i/modules/app.bicep", 7)
+    ]
+
+
 def test_modules_that_call_each_other_end(reads: Reads) -> None:
     one = "module two 'two.bicep' = {\n  name: 'x'\n}\n"
     reading = reads({"i/one.bicep": one, "i/two.bicep": APP + one.replace("two", "one")}, "i")
