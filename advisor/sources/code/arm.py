@@ -34,7 +34,7 @@ from advisor.sources.code.graph_resource import (
     grant_of,
 )
 from advisor.sources.code.parameters import REMEDY, Parameters, parameters_of, undecided
-from advisor.sources.code.template_functions import LONGEST_LIST
+from advisor.sources.code.template_functions import LONGEST_LIST, opened
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Node, Place, absent
@@ -136,17 +136,20 @@ class Template:
         first = arguments[0].value if arguments else None
         if name == "copyindex":
             return self._turn(arguments)
-        if name == "reference" and isinstance(first, str):
-            return self._principal(first)
-        if name in ("parameters", "variables"):
+        if name in ("parameters", "variables", "reference"):
             if not isinstance(first, str):
                 return None
-            found = self._memo.find((name, first.casefold()), lambda: self._declared(name, first))
+            found = self._memo.find(
+                (name, first if name == "reference" else first.casefold()), lambda: self._declared(name, first)
+            )
             return found[0] if found is not None else None
         return self._called(name, arguments) if "." in name else None
 
     def _declared(self, name: str, first: str) -> tuple[Node, int] | None:
-        found = self._parameter(first) if name == "parameters" else self._member(("variables", first))
+        if name == "reference":
+            found = self._resource_of(first)
+        else:
+            found = self._parameter(first) if name == "parameters" else self._member(("variables", first))
         return (found, 1) if found is not None else None
 
     def _turn(self, arguments: Sequence[Node]) -> Node | None:
@@ -201,17 +204,20 @@ class Template:
             return inner.node(output.get("value"), self._place)
         return None
 
-    def _principal(self, symbol: str) -> Node | None:
-        """What a service principal of Microsoft that the template refers to is known to offer."""
+    def _resource_of(self, symbol: str) -> Node | None:
+        """An object of Microsoft Graph that the template declares: what is written of it, and what a service principal
+        of Microsoft is known to offer. It has more properties than those.
+        """
         resources = self._value.get("resources")
         resource = resources.get(symbol) if isinstance(resources, dict) else None
-        if not isinstance(resource, dict) or not PRINCIPAL.match(str(resource.get("type") or "")):
+        kind = str(resource.get("type") or "") if isinstance(resource, dict) and "copy" not in resource else ""
+        if not isinstance(resource, dict) or not (APPLICATION.match(kind) or PRINCIPAL.match(kind)):
             return None
-        properties = resource.get("properties", resource)
-        app_id = self.node(properties.get("appId"), self._place) if isinstance(properties, dict) else None
-        if app_id is None or not isinstance(app_id.value, str):
-            return None
-        members = {"appId": absent(app_id.value, self._place), **offers_of(app_id.value, self._place)}
+        node = self.node(_properties(resource), _below(_below(self._place, "resources"), symbol))
+        members = opened(node).value
+        app_id = members["appId"].value if "appId" in members else None
+        if PRINCIPAL.match(kind) and isinstance(app_id, str):
+            members = {**members, "appId": absent(app_id, self._place), **offers_of(app_id, self._place)}
         return absent(members, self._place)
 
     def _member(self, path: Sequence[str]) -> Node | None:

@@ -32,6 +32,7 @@ from rules.model.registration import Unread
 REMEDY: Final = "lint it with the parameter file that is deployed"
 _SECRET: Final = Unread("placeholder", note="a secret of Key Vault", remedy="lint the tenant after the deployment")
 _IS_BICEP: Final = ".bicepparam"
+_USING: Final = re.compile(rb"^[ \t]*using[ \t]+'([^'\n]+)'", re.MULTILINE)
 #: Only a file with these bytes can be a parameter file in JSON.
 _WORD: Final = re.compile(rb'"parameters"\s*:', re.IGNORECASE)
 
@@ -115,7 +116,8 @@ def _read(builder: Builder, file: str, template: str) -> Iterator[Parameters]:
     with guarded(builder, file):
         data = file_led_to(builder, file).load()
         if file.endswith(_IS_BICEP):
-            yield _of_bicep(builder, file, data)
+            of = _template_of(file, data)
+            yield _of_bicep(builder, file, data, of) if of == _path(template) else Parameters(file, {}, of)
         elif _WORD.search(data):
             found = _of_json(builder, file, data)
             if found is not None:
@@ -147,7 +149,14 @@ def _filled(node: Node) -> Node:
     return node
 
 
-def _of_bicep(builder: Builder, file: str, data: bytes) -> Parameters:
+def _template_of(file: str, data: bytes) -> str:
+    """The template that a parameter file of Bicep names, as ``_path`` gives it."""
+    using = _USING.search(data.replace(b"\0", b""))
+    path = using[1].decode("utf-8", "replace") if using else ""
+    return _path(posixpath.join(posixpath.dirname(file.replace("\\", "/")), path)) if path else "none"
+
+
+def _of_bicep(builder: Builder, file: str, data: bytes, of: str) -> Parameters:
     text = decode(data, file).replace("\ufeff", "")
     builder.secrets.learn(text)
     parser = Parser(Document(file, text, text))
@@ -158,9 +167,7 @@ def _of_bicep(builder: Builder, file: str, data: bytes) -> Parameters:
         for one in statements
         if one.kind == "param" and one.value is not None
     }
-    using = parser.files.get("using", "")
-    of = _path(posixpath.join(posixpath.dirname(file.replace("\\", "/")), using)) if using else "none"
-    return Parameters(file, values, of, is_open="extends" in parser.files)
+    return Parameters(file, values, of, is_open=parser.is_extended)
 
 
 class _FileScope:
