@@ -15,9 +15,11 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import msgspec
 
+from advisor.errors import InputError
 from advisor.placeholder import is_placeholder
 from advisor.sources.code.bicep.parse import Parser
 from advisor.sources.code.expressions import Memo, evaluate
@@ -35,6 +37,10 @@ _IS_BICEP: Final = ".bicepparam"
 _USING: Final = re.compile(rb"^[ \t]*using[ \t]+'([^'\n]+)'", re.MULTILINE)
 #: Only a file with these bytes can be a parameter file in JSON.
 _WORD: Final = re.compile(rb'"parameters"\s*:', re.IGNORECASE)
+
+
+#: The parameter files among the files that the user named, by run.
+_NAMED: Final[WeakKeyDictionary[Builder, list[str]]] = WeakKeyDictionary()
 
 
 class Parameters(msgspec.Struct, frozen=True):
@@ -68,14 +74,37 @@ def parameters_of(
 ) -> list[Parameters]:
     """The parameter files of a *template* with the parameters *declared*: those that the user named, else *more* and
     those in its folder that are named after it.
+
+    A file that is not named after a template belongs to the one that the user named it with.
     """
-    named = [one for file in builder.named for one in _read(builder, file, template)]
+    files = _named_files(builder)
+    named = [one for file in files for one in _read(builder, file, template)]
     fitting = [one for one in named if one.of == _path(template) or _is_named_after(one.file, template)]
-    fitting = fitting or [one for one in named if not one.of and _fits(one, declared)]
+    if not fitting and {_normal(file) for file in builder.named if file not in files} == {_normal(template)}:
+        fitting = [one for one in named if not one.of and _fits(one, declared)]
     if fitting:
         return fitting
     names = dict.fromkeys([*more, *_in_folder_of(builder, template)])
     return [one for file in names for one in _read(builder, file, template) if not one.of or one.of == _path(template)]
+
+
+def _named_files(builder: Builder) -> list[str]:
+    """The parameter files that the user named. A file that cannot be read is reported by its own reader."""
+    if builder not in _NAMED:
+        _NAMED[builder] = [file for file in builder.named if _is_one(builder, file)]
+    return _NAMED[builder]
+
+
+def _is_one(builder: Builder, file: str) -> bool:
+    if file.endswith(_IS_BICEP):
+        return True
+    if not file.lower().endswith(".json"):
+        return False
+    try:
+        data = file_led_to(builder, file).load()
+        return _WORD.search(data) is not None and is_parameter_file(JsonText(file, data).value)
+    except (InputError, RecursionError):
+        return False
 
 
 def _fits(parameters: Parameters, declared: Collection[str]) -> bool:
@@ -83,13 +112,17 @@ def _fits(parameters: Parameters, declared: Collection[str]) -> bool:
     return parameters.values.keys() <= {name.casefold() for name in declared}
 
 
+def _normal(file: str) -> str:
+    return posixpath.normpath(file.replace("\\", "/"))
+
+
 def _path(template: str) -> str:
     """How a template is compared with another: without the extension, since one compiles to the other."""
-    return posixpath.splitext(posixpath.normpath(template.replace("\\", "/")))[0]
+    return posixpath.splitext(_normal(template))[0]
 
 
 def _is_named_after(file: str, template: str) -> bool:
-    folder, name = posixpath.split(posixpath.normpath(file.replace("\\", "/")))
+    folder, name = posixpath.split(_normal(file))
     where, stem = posixpath.split(_path(template))
     if folder != where or not name.endswith(".json"):
         return False

@@ -106,6 +106,11 @@ def test_a_parameter_file_that_is_named_decides(reads: Reads, name: str) -> None
     assert web_of(reads(files, name)) == [DEFAULTS]
 
 
+def test_a_parameter_file_that_is_named_with_several_templates_decides_none(reads: Reads) -> None:
+    files = {"one.bicep": APP, "two.bicep": APP, "prod.json": JSON_GIVEN}
+    assert web_of(reads(files)) == [(UNSET, UNSET)] * 2
+
+
 def test_a_parameter_file_of_bicep_leads_to_its_template(reads: Reads) -> None:
     files = {"i/main.bicep": APP, "i/sets/prod.bicepparam": BICEPPARAM.replace("main.bicep", "../main.bicep")}
     reading = reads({**files, ".git/HEAD": ""}, "i/sets/prod.bicepparam")
