@@ -33,7 +33,7 @@ from advisor.sources.code.graph_resource import (
     credential_of,
     grant_of,
 )
-from advisor.sources.code.parameters import REMEDY, Parameters, parameters_of, undecided
+from advisor.sources.code.parameters import REMEDY, Parameters, learn_secure, parameters_of, undecided
 from advisor.sources.code.template_functions import LONGEST_LIST, opened
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
@@ -63,7 +63,9 @@ def read_template(builder: Builder, document: Document, value: Mapping[str, Any]
     cut: list[str] = []
     links: dict[str, None] = {}
     deployments = []
+    secure = [name for name in names if _is_secure(declared[name])] if isinstance(declared, dict) else []
     for parameters in found or [None]:
+        learn_secure(builder, parameters.values if parameters else {}, secure)
         root = Template(value, place, parameters.values if parameters else None, cut, links)
         root.is_open = root.is_open or (parameters is not None and parameters.is_open)
         deployments.append(Deployment(list(root.declared()), parameters.file if parameters else ""))
@@ -167,7 +169,7 @@ class Template:
         declared = self._folded("parameters").get(name.casefold())
         if not isinstance(declared, dict):
             return None
-        if str(declared.get("type")).casefold() in ("securestring", "secureobject"):
+        if _is_secure(declared):
             # A secret takes no part in what is read.
             return Node(Unread("placeholder", note=f"secure parameter {name}", remedy=_AFTER), self._place)
         given = self._given.get(name.casefold())
@@ -428,6 +430,11 @@ def _loops(value: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
     return [
         (str(one["name"]).casefold(), one) for one in loops if isinstance(one, dict) and {"name", "input"} <= one.keys()
     ]
+
+
+def _is_secure(declared: Any) -> bool:
+    """Whether a parameter is declared as a secret."""
+    return isinstance(declared, dict) and str(declared.get("type")).casefold() in ("securestring", "secureobject")
 
 
 def _properties(resource: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -21,13 +21,14 @@ import msgspec
 
 from advisor.errors import InputError
 from advisor.placeholder import is_placeholder
+from advisor.secrets import names_secret, texts
 from advisor.sources.code.bicep.parse import Parser
 from advisor.sources.code.expressions import Memo, evaluate
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.guard import file_led_to, guarded
 from advisor.sources.reading.json_text import JsonText
-from advisor.sources.reading.node import Node, from_json
+from advisor.sources.reading.node import Node, from_json, plain
 from advisor.sources.reading.text import decode
 from rules.model.registration import Unread
 
@@ -86,6 +87,14 @@ def parameters_of(
         return fitting
     names = dict.fromkeys([*more, *_in_folder_of(builder, template)])
     return [one for file in names for one in _read(builder, file, template) if not one.of or one.of == _path(template)]
+
+
+def learn_secure(builder: Builder, values: Mapping[str, Node], secure: Iterable[str]) -> None:
+    """Keep as secrets what is given for parameters that are declared as *secure*."""
+    for name in secure:
+        node = values.get(name.casefold())
+        if node is not None:
+            builder.secrets.add_all(texts(plain(node)))
 
 
 def _named_files(builder: Builder) -> list[str]:
@@ -167,6 +176,8 @@ def _of_json(builder: Builder, file: str, data: bytes) -> Parameters | None:
     for name, one in root.value["parameters"].value.items():
         if isinstance(one.value, dict):
             given = one.value.get("value")
+            if given is not None and names_secret(name):
+                builder.secrets.add_all(texts(plain(given)))
             values[name.casefold()] = _filled(given) if given is not None else Node(_SECRET, one.place)
     return Parameters(file, values)
 

@@ -31,7 +31,7 @@ from advisor.sources.code.graph_resource import (
     credential_of,
     grant_of,
 )
-from advisor.sources.code.parameters import Parameters, parameters_of
+from advisor.sources.code.parameters import Parameters, learn_secure, parameters_of
 from advisor.sources.code.template_expressions import Apply
 from advisor.sources.code.template_functions import LONGEST_LIST
 from advisor.sources.reading.builder import Builder
@@ -107,6 +107,7 @@ class _Run:
     def _deployment(self, file: BicepFile, parameters: Parameters | None) -> Deployment:
         if parameters is None:
             return Deployment(list(_declared(Use(file, self._world, None))))
+        learn_secure(self._builder, parameters.values, file.secure())
         use = Use(file, self._world, parameters.values)
         return Deployment(list(_declared(use.opened() if parameters.is_open else use)), parameters.file)
 

@@ -12,7 +12,7 @@ from advisor.sources.code.bicep.world import BicepFile, World
 from advisor.sources.code.expressions import Expression, Literal, Members, Memo, Name, evaluate
 from advisor.sources.code.function_arguments import is_partial
 from advisor.sources.code.graph_resource import IDENTITY, PRINCIPAL
-from advisor.sources.code.parameters import REMEDY, undecided
+from advisor.sources.code.parameters import REMEDY, learn_secure, undecided
 from advisor.sources.code.template_expressions import Apply, Chain, Lambda
 from advisor.sources.code.template_functions import LONGEST_LIST, SPREAD_OBJECT, opened
 from advisor.sources.reading.node import Node, Place, absent
@@ -252,10 +252,12 @@ class Use:
             body = evaluate(statement.value, scope)
             params = body.value.get("params") if isinstance(body.value, dict) else None
             given = params.value if params is not None and isinstance(params.value, dict) else {}
+            values = {key.casefold(): node for key, node in given.items()}
+            learn_secure(self._world.builder, values, file.secure())
             use = Use(
                 file,
                 self._world,
-                {key.casefold(): node for key, node in given.items()},
+                values,
                 f"{self.path}{statement.name}{suffix}.",
             )
             is_open = not isinstance(body.value, dict) or (

@@ -52,12 +52,16 @@ class BicepFile(msgspec.Struct, frozen=True):
         """The names of its parameters."""
         return [one.name for one in self.statements if one.kind == "param"]
 
+    def secure(self) -> list[str]:
+        """The names of the parameters whose values are secrets."""
+        return [one.name for one in self.statements if one.kind == "param" and one.secure]
+
 
 class World:
     """The files that were chosen, and those that they lead to."""
 
     def __init__(self, builder: Builder, files: Sequence[File]) -> None:
-        self._builder = builder
+        self.builder = builder
         self._files: dict[str, File | None] = {_normal(file.name): file for file in files}
         self._chosen = [_normal(file.name) for file in files]
         self._parsed: dict[str, BicepFile | None] = {}
@@ -148,8 +152,8 @@ class World:
     def _data(self, name: str) -> bytes:
         if name not in self._files:
             self._files[name] = None
-            with guarded(self._builder, name):
-                file = file_led_to(self._builder, name)
+            with guarded(self.builder, name):
+                file = file_led_to(self.builder, name)
                 if file.is_on_disk:
                     file.load()
                     self._files[name] = file
@@ -177,7 +181,7 @@ class World:
 
     def _parse(self, name: str, data: bytes) -> BicepFile:
         text = decode(data, name).replace("\ufeff", "")
-        self._builder.secrets.learn(text)
+        self.builder.secrets.learn(text)
         document = Document(name, text, text)
         parser = Parser(document)
         statements = parser.statements()
@@ -190,8 +194,8 @@ class World:
         key = (_joined(caller, path), format)
         if key not in self._loaded:
             try:
-                data = file_led_to(self._builder, key[0]).load()
-                self._loaded[key] = _content(self._builder, key[0], data, format)
+                data = file_led_to(self.builder, key[0]).load()
+                self._loaded[key] = _content(self.builder, key[0], data, format)
             except (InputError, RecursionError, Unknowable):
                 self._loaded[key] = None
         return self._loaded[key]

@@ -170,12 +170,69 @@ def test_a_secure_parameter_is_never_known(reads: Reads, secure: str) -> None:
     assert "secret" not in str(subject.app).replace("secure", "").replace("secret_text", "")
 
 
+@pytest.mark.parametrize(
+    ("name", "main", "other"),
+    [
+        ("main.json", compiled(who={"type": "securestring"}), "main.parameters.json"),
+        ("main.bicep", f"@secure()\nparam who string\n{APP}", "main.parameters.json"),
+        ("main.bicep", f"param adminPassword string\n{APP}", "main.parameters.json"),
+    ],
+)
+def test_a_secret_in_a_parameter_file_is_not_shown(reads: Reads, name: str, main: str, other: str) -> None:
+    given = arm_parameters(who="hunter2-hunter2", adminPassword="hunter2-hunter2", uris=["http://x.example/cb"])
+    reading = reads({name: main, other: given}, name)
+    origin = reading.locate(reading.subjects[0].key, "/web/redirectUris/0")
+    assert origin.file == other
+    assert "http://x.example/cb" in origin.text
+    assert "hunter2" not in origin.text
+
+
+def test_a_secret_that_a_module_is_given_is_not_shown(reads: Reads) -> None:
+    app = f"@secure()\nparam who string\n{APP}"
+    call = "module shop 'app.bicep' = {\n  params: { who: 'hunter2-hunter2', uris: ['http://x.example/cb'] }\n}\n"
+    reading = reads({"i/main.bicep": call, "i/app.bicep": app}, "i")
+    origin = reading.locate(reading.subjects[0].key, "/web/redirectUris/0")
+    assert "http://x.example/cb" in origin.text
+    assert "hunter2" not in origin.text
+
+
 def test_a_nullable_parameter_that_is_not_given_is_null(reads: Reads) -> None:
     main = APP.replace("param uris array = ['https://default.example/cb']", "param uris array?")
     main = main.replace("redirectUris: uris", "redirectUris: uris ?? ['https://none.example/']")
     assert web_of(reads({"main.bicep": main, "main.bicepparam": "using 'main.bicep'\n"}, "main.bicep")) == [
         (("https://none.example/",), False)
     ]
+
+
+@pytest.mark.parametrize(
+    ("env", "expected"),
+    [
+        (None, ["Bicep, conditional", "Bicep, conditional"]),
+        ("prod", ["Bicep", "Bicep"]),
+        ("test", ["Bicep"]),
+        ("dev", []),
+    ],
+)
+def test_a_condition_counts_as_far_as_the_parameter_file_decides_it(
+    reads: Reads, env: str | None, expected: list[str]
+) -> None:
+    main = """
+param env string = 'prod'
+var names = ['a', 'b']
+resource each 'Microsoft.Graph/applications@v1.0' = [for (c, i) in names: if (env == 'prod' || env == 'test' && i == 0) {
+  uniqueName: c
+}]
+"""
+    given = {} if env is None else {"main.bicepparam": f"using 'main.bicep'\nparam env = '{env}'\n"}
+    reading = reads({"i/main.bicep": main, **{f"i/{name}": text for name, text in given.items()}}, "i")
+    assert [reading.row(subject.key).format for subject in reading.subjects] == expected
+    condition = "[or(equals(parameters('env'), 'prod'), equals(parameters('env'), 'test'))]"
+    template = json.loads(compiled(env={"type": "string", "defaultValue": "prod"}))
+    template["resources"]["app"]["condition"] = condition
+    values = arm_parameters() if env is None else arm_parameters(env=env)
+    files = {"a/main.json": json.dumps(template)} | ({} if env is None else {"a/main.parameters.json": values})
+    formats = [reading.row(one.key).format for reading in [reads(files, "a/main.json")] for one in reading.subjects]
+    assert formats == [one.replace("Bicep", "ARM template") for one in expected[:1]]
 
 
 CALLER = """
