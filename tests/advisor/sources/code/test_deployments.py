@@ -219,7 +219,7 @@ def test_a_condition_counts_as_far_as_the_parameter_file_decides_it(
     main = """
 param env string = 'prod'
 var names = ['a', 'b']
-resource each 'Microsoft.Graph/applications@v1.0' = [for (c, i) in names: if (env == 'prod' || env == 'test' && i == 0) {
+resource each 'Microsoft.Graph/applications@v1.0' = [for (c, i) in names: if (env == 'prod' || env == 'test' && i < 1) {
   uniqueName: c
 }]
 """
