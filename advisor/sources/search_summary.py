@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Final
 
 import msgspec
@@ -14,7 +13,7 @@ _NAMED: Final = 3
 
 
 class SearchSummary(msgspec.Struct):
-    """How many files were looked at, how many git ignores, and how many of each kind were left to a better file.
+    """How many files were looked at, and how many git ignores.
 
     ``links`` are links to folders, which are not followed; ``special`` are links to nothing, pipes, sockets and
     devices.
@@ -24,15 +23,12 @@ class SearchSummary(msgspec.Struct):
     links: list[str] = msgspec.field(default_factory=list)
     special: list[str] = msgspec.field(default_factory=list)
     ignored: int = 0
-    superseded: Counter[str] = msgspec.field(default_factory=Counter)
 
     def sentence(self, folder: str) -> str:
         """The summary for people."""
         words = f"Looked at {counted(self.files, 'file')} in {'this folder' if folder == '.' else folder}"
         if self.ignored:
             words += f"; left out {self.ignored:,} that git ignores"
-        for kind, count in self.superseded.items():
-            words += f"; {counted(count, f'{kind} file')} replaced by what it compiles to"
         if self.links:
             words += f"; did not follow {counted(len(self.links), 'linked folder')}: {_names(self.links)}"
         if self.special:

@@ -1,6 +1,6 @@
 """ARM's template expressions: ``[format('{0}-app', parameters('name'))]``.
 
-Source: Microsoft, "Syntax and expressions in ARM templates".
+Source: Microsoft, "Syntax and expressions in ARM templates", "Lambda functions for ARM templates".
 """
 
 from __future__ import annotations
@@ -8,21 +8,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from advisor.sources.code.expressions import (
-    LONGEST_CHAIN,
-    Call,
-    Expression,
-    Items,
-    Literal,
-    Memo,
-    Name,
-    Opaque,
-    Step,
-    evaluate,
-)
+from advisor.sources.code.expressions import LONGEST_CHAIN, Expression, Literal, Name, Opaque
+from advisor.sources.code.template_expressions import Access, Apply, Chain, Lambda
 from advisor.sources.reading.node import Place
-
-__all__ = ["Memo", "evaluate", "is_expression", "read_expression"]
 
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 _DEEPEST: Final = 60
@@ -59,7 +47,8 @@ class _Parser:
         if depth > _DEEPEST:
             raise ValueError("nested too deeply")
         start = self._at
-        found = self._simple(depth)
+        of = self._simple(depth)
+        steps: list[Access] = []
         for _ in range(LONGEST_CHAIN):
             if self._takes("."):
                 match = _WORD.match(self._text, self._at)
@@ -71,9 +60,13 @@ class _Parser:
                 key = self.value(depth + 1)
                 self._wants("]")
             else:
-                return found
-            found = Step(place=self._place, words=f"[{self._text[start : self._at]}]", of=found, key=key)
-        raise ValueError("too many steps")
+                break
+            steps.append(Access(key))
+        else:
+            raise ValueError("too many steps")
+        if not steps:
+            return of
+        return Chain(place=self._place, words=f"[{self._text[start : self._at].strip()}]", of=of, steps=tuple(steps))
 
     def _simple(self, depth: int) -> Expression:
         self._skip()
@@ -105,14 +98,13 @@ class _Parser:
         return self._call(word[0], tuple(arguments), f"[{text[at : self._at]}]")
 
     def _call(self, name: str, arguments: tuple[Expression, ...], words: str) -> Expression:
-        if name.lower() in ("parameters", "variables", "copyindex"):
-            found: Expression = Name(place=self._place, words=words, name=name.lower())
-            for argument in arguments:
-                found = Step(place=self._place, words=words, of=found, key=argument)
-            return found
-        if name.lower() == "createarray":
-            return Items(place=self._place, words=words, items=arguments)
-        return Call(place=self._place, words=words, name=name, arguments=arguments)
+        texts = [one.value if isinstance(one, Literal) and isinstance(one.value, str) else "" for one in arguments]
+        if name.lower() == "lambdavariables" and len(texts) == 1:
+            return Name(place=self._place, words=words, name=texts[0].lower())
+        if name.lower() == "lambda" and arguments and all(texts[:-1]):
+            parameters = tuple(text.lower() for text in texts[:-1])
+            return Lambda(place=self._place, words=words, parameters=parameters, value=arguments[-1])
+        return Apply(place=self._place, words=words, name=name, arguments=arguments)
 
     def _skip(self) -> None:
         while self._text[self._at : self._at + 1].isspace():

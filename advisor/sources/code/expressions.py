@@ -97,11 +97,12 @@ class Each(Expression, frozen=True, kw_only=True):
     condition: Expression | None = None
 
 
-class Lambda(Expression, frozen=True, kw_only=True):
-    """What a function does with each element: the name of the element and a value."""
+class Computed(Expression, frozen=True, kw_only=True):
+    """A shape of one language, which knows what it comes to."""
 
-    element: str
-    value: Expression
+    def value_in(self, scope: Scope) -> Node:
+        """What it comes to in a *scope*."""
+        raise NotImplementedError
 
 
 class Opaque(Expression, frozen=True, kw_only=True):
@@ -181,6 +182,8 @@ def evaluate(expression: Expression, scope: Scope) -> Node:  # noqa: PLR0911 - o
             return _repeated(expression, scope)
         case Name() | Step():
             return _walked(expression, scope)
+        case Computed():
+            return expression.value_in(scope)
     return not_known(expression, scope)
 
 
@@ -267,10 +270,10 @@ def _walked(expression: Expression, scope: Scope) -> Node:
     if not node.known:
         return Node(node.value, expression.place)
     inner = _inside(node, known[used:])
-    return not_known(expression, scope) if inner is None else _shown(inner, expression)
+    return not_known(expression, scope) if inner is None else shown(inner, expression)
 
 
-def _shown(node: Node, expression: Expression) -> Node:
+def shown(node: Node, expression: Expression) -> Node:
     """What is in no file, such as the id that a well-known value has, is shown where it is asked for."""
     if node.place.there:
         return node
@@ -301,8 +304,6 @@ def _inside(node: Node, steps: Sequence[str | int]) -> Node | None:
 
 
 def _called(expression: Call, scope: Scope) -> Node:
-    if any(isinstance(argument, Lambda) for argument in expression.arguments):
-        return _applied(expression, scope) or not_known(expression, scope)
     function = FUNCTIONS.get(expression.name.lower())
     if function is None:
         return not_known(expression, scope)
@@ -315,20 +316,5 @@ def _called(expression: Call, scope: Scope) -> Node:
     except (Unknowable, IndexError, ValueError, TypeError):
         return not_known(expression, scope)
     if isinstance(value, Node):
-        return _shown(value, expression)
+        return shown(value, expression)
     return Node(value, expression.place)
-
-
-def _applied(expression: Call, scope: Scope) -> Node | None:
-    """``filter`` and ``map`` of Bicep and ARM; nothing where nobody can say what they come to."""
-    over, does = evaluate(expression.arguments[0], scope), expression.arguments[-1]
-    if not isinstance(does, Lambda) or not isinstance(over.value, list) or len(expression.arguments) != 2:
-        return None
-    values = [(one, evaluate(does.value, scope.within({does.element: one}))) for one in over.value]
-    if expression.name.lower() == "map":
-        return _made([value for _, value in values], over, expression)
-    if expression.name.lower() != "filter" or not all(isinstance(value.value, bool) for _, value in values):
-        return None
-    kept = [one for one, value in values if value.value]
-    # Where only some elements are known, nothing found is nothing said.
-    return Node(kept, expression.place) if kept or not is_partial(over) else None

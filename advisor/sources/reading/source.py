@@ -166,8 +166,6 @@ class Source(NamedTuple):
     read_together: Callable[[Builder, Sequence[File]], None] | None = None
     #: Whether such a file declares registrations; others are only named, and have no samples.
     declares: bool = True
-    #: Whether another file in the folder says the same and more, so that this one is read only if it is named.
-    is_superseded: Callable[[File], bool] | None = None
 
 
 class JsonSource(NamedTuple):

@@ -1,9 +1,10 @@
-"""ARM templates, which Bicep compiles to."""
+"""ARM templates, which Bicep compiles to, and the parameter files that they are read with."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from advisor.errors import InputError
 from advisor.sources.reading.source import JsonSource
 from advisor.sources.table.bicep import WORDS
 
@@ -16,7 +17,12 @@ def _matches(value: Any) -> bool:
     if not isinstance(value, dict):
         return False
     schema = str(value.get("$schema") or "").casefold()
-    return "deploymenttemplate.json" in schema or ("resources" in value and "contentVersion" in value)
+    is_template = "deploymenttemplate.json" in schema or ("resources" in value and "contentVersion" in value)
+    return is_template or _is_parameter_file(value)
+
+
+def _is_parameter_file(value: Any) -> bool:
+    return "deploymentparameters.json" in str(value.get("$schema") or "").casefold()
 
 
 def _read(builder: Builder, text: JsonText) -> None:
@@ -24,7 +30,10 @@ def _read(builder: Builder, text: JsonText) -> None:
     from advisor.sources.code.scripts import note_commands
 
     note_commands(builder, text.file, text.shown)
-    read_template(builder, text.document, text.value, text.start)
+    if not _is_parameter_file(text.value):
+        read_template(builder, text.document, text.value, text.start)
+    elif not set(builder.named) - {text.file}:  # otherwise its template reads it
+        raise InputError("holds parameters, no registration", file=text.file, hint="name its template too")
 
 
 SOURCE: Final = JsonSource(

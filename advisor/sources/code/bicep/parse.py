@@ -4,7 +4,8 @@ What is not understood is stepped over and is a value that nobody looks into; a 
 grammar that tree-sitter has for Bicep gives up on a resource with another one inside, which is how federated
 credentials are written, so this is a parser of its own.
 
-Source of the language: Microsoft, "Bicep file structure and syntax", and the pages of its statements and operators.
+Sources of the language: Microsoft, "Bicep file structure and syntax", the pages of its statements, and "Bicep
+operators", which has the order of precedence; Azure/bicep, ``docs/grammar.md``.
 """
 
 from __future__ import annotations
@@ -15,32 +16,42 @@ from typing import Final
 import msgspec
 
 from advisor.sources.code.bicep.scan import BLANK, SPACE, WORD, Mistake, Scanner
-from advisor.sources.code.bicep.strings import multi_line, text_pieces
-from advisor.sources.code.collection_functions import SPREAD
-from advisor.sources.code.expressions import (
-    LONGEST_CHAIN,
-    Call,
-    Choice,
-    Each,
-    Expression,
-    Items,
-    Lambda,
-    Literal,
-    Members,
-    Name,
-    Opaque,
-    Step,
-    Template,
-)
+from advisor.sources.code.bicep.strings import multi_line_pieces, text_pieces
+from advisor.sources.code.expressions import LONGEST_CHAIN, Choice, Expression, Items, Literal, Members, Name, Opaque
+from advisor.sources.code.template_expressions import Access, Apply, Chain, Lambda, Loop
+from advisor.sources.code.template_functions import SPREAD_LIST, SPREAD_OBJECT
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Place
 
 _NUMBER: Final = re.compile(r"\d{1,20}")
-_STATEMENT: Final = re.compile(r"(param|var|resource|module)[ \t]+([A-Za-z_]\w*)")
-_PARAMETER: Final = re.compile(r"\(\s*(\w+)\s*\)")
+_STATEMENT: Final = re.compile(r"(param|var|resource|module|func|output)[ \t]+([A-Za-z_]\w*)")
+_EXTENDS: Final = re.compile(r"extends[ \t]+'")
+_IMPORT: Final = re.compile(r"import\s*\{([^{}]*)\}\s*from\s*'([^'\n]*)'")
+_IMPORTED: Final = re.compile(r"([A-Za-z_]\w*)(?:\s+as\s+([A-Za-z_]\w*))?")
+_SECURE: Final = re.compile(r"@(?:sys\.)?secure\(")
+_LAMBDA: Final = re.compile(r"\(\s*(?:\w+\s*(?:,\s*\w+\s*)*)?\)\s*=>")
 _BINARY: Final = re.compile(r"\?\?|\|\||&&|==|!=|=~|!~|<=|>=|[<>+*/%-](?!=)")
+_MULTI_LINE: Final = re.compile(r"\$*'''")
 _WORDS: Final = {"true": True, "false": False, "null": None}
-_NAMED: Final = {"==": "equals", "&&": "and", "||": "or", "??": "coalesce"}
+#: How closely each operator binds, and the function that it is short for. Operators of one level associate to the left.
+_OPERATORS: Final = {
+    "*": (7, "mul"),
+    "/": (7, "div"),
+    "%": (7, "mod"),
+    "+": (6, "add"),
+    "-": (6, "sub"),
+    "<": (5, "less"),
+    "<=": (5, "lessOrEquals"),
+    ">": (5, "greater"),
+    ">=": (5, "greaterOrEquals"),
+    "==": (4, "equals"),
+    "!=": (4, "equals"),
+    "=~": (4, "equals"),
+    "!~": (4, "equals"),
+    "&&": (3, "and"),
+    "||": (2, "or"),
+    "??": (1, "coalesce"),
+}
 _DEEPEST: Final = 60
 
 
@@ -55,7 +66,8 @@ class Repeat(msgspec.Struct, frozen=True):
 class Statement(msgspec.Struct, frozen=True):
     """A declaration: its kind and name, and what is behind the equals sign.
 
-    A resource has its type, and whether it exists already, is there on a *condition*, or once for each of *repeat*.
+    A resource has its type, and whether it exists already, is there on a *condition*, or once for each of *repeat*. The
+    type of a module is the path or reference of its file. A parameter may be *secure*, or be null when it is not given.
     """
 
     kind: str
@@ -67,6 +79,8 @@ class Statement(msgspec.Struct, frozen=True):
     condition: Expression | None = None
     repeat: Repeat | None = None
     inner: tuple[Statement, ...] = ()
+    secure: bool = False
+    nullable: bool = False
 
 
 class Parser(Scanner):
@@ -77,18 +91,30 @@ class Parser(Scanner):
         self._inner: list[Statement] = []
         #: Where the first thing stands that could not be understood.
         self.mistake: int | None = None
+        #: Whether it is a parameter file that extends another one.
+        self.is_extended = False
+        #: What is imported from other files: the path of the file and the name there, by the name here.
+        self.imports: dict[str, tuple[str, str]] = {}
 
     def statements(self) -> list[Statement]:
         """All declarations of the file."""
         found = []
+        is_secure = False
         while self._at < len(self._text):
             self._skip(BLANK)
             start = self._at
             match = _STATEMENT.match(self._text, start)
             try:
                 if match:
-                    found.append(self._statement(match))
+                    found.append(msgspec.structs.replace(self._statement(match), secure=is_secure))
+                    is_secure = False
                 else:
+                    self.is_extended = self.is_extended or _EXTENDS.match(self._text, start) is not None
+                    if imported := _IMPORT.match(self._text, start):
+                        names = _IMPORTED.findall(imported[1])
+                        self.imports |= {here or there: (imported[2], there) for there, here in names}
+                    is_decorator = self._text.startswith("@", start)
+                    is_secure = is_decorator and (is_secure or _SECURE.match(self._text, start) is not None)
                     self._step_over()
             except (Mistake, IndexError) as mistake:
                 at = mistake.at if isinstance(mistake, Mistake) else len(self._text)
@@ -103,15 +129,40 @@ class Parser(Scanner):
         self._at = match.end()
         if kind in ("resource", "module"):
             return self._resource(kind, name, match.start())
+        if kind == "func":
+            return self._function(name, match.start())
         self._skip(SPACE)
-        while self._text[self._at : self._at + 1] not in ("=", "\n", ""):  # the type of a parameter
+        before = self._at
+        while self._text[self._at : self._at + 1] not in ("=", "\n", ""):  # the type
             self._piece()
-        value = self._expression(0) if self._takes("=") else None
+        is_nullable = self._text[before : self._at].rstrip().endswith("?")
+        value = self._expression() if self._takes("=") else None
         self._to_line_end()
-        return Statement(kind, name, self._place(match.start()), value)
+        return Statement(kind, name, self._place(match.start()), value, nullable=is_nullable)
+
+    def _function(self, name: str, start: int) -> Statement:
+        """``func name(parameter type, ...) type => value``."""
+        self._wants("(")
+        parameters: list[str] = []
+        while not self._closes(")"):
+            self._skip(BLANK)
+            parameters.append(self._word())
+            self._skip(SPACE)
+            while self._text[self._at] not in ",)\n":  # the type
+                self._piece()
+            self._takes(",")
+        while not self._takes("=>"):  # the type of the result
+            if self._text[self._at] == "\n":
+                self._fail()
+            self._piece()
+        value = self._expression()
+        place, words = self._place(start), self._words(start)
+        return Statement(
+            "func", name, place, Lambda(place=place, words=words, parameters=tuple(parameters), value=value)
+        )
 
     def _resource(self, kind: str, name: str, start: int) -> Statement:
-        kept = self._expression(0)
+        kept = self._expression()
         existing = self._takes_word("existing")
         self._wants("=")
         self._skip(BLANK)
@@ -120,7 +171,7 @@ class Parser(Scanner):
         repeat = self._repeat() if self._takes("[") else None
         condition = self._condition()
         outer, self._inner = self._inner, []
-        value = self._expression(0)
+        value = self._expression()
         inner, self._inner = tuple(self._inner), outer
         if repeat is not None:
             self._wants("]")
@@ -131,7 +182,7 @@ class Parser(Scanner):
         if not self._takes_word("if"):
             return None
         self._wants("(")
-        condition = self._expression(0)
+        condition = self._expression()
         self._wants(")")
         return condition
 
@@ -146,34 +197,19 @@ class Parser(Scanner):
             self._wants(")")
         if not self._takes_word("in"):
             self._fail()
-        over = self._expression(0)
+        over = self._expression()
         self._wants(":")
         self._skip(BLANK)
         return Repeat(element, index, over)
 
-    def _expression(self, depth: int) -> Expression:
-        """An expression with its operators."""
+    def _expression(self, depth: int = 0) -> Expression:
+        """An expression with its operators, and a choice by it."""
         if depth > _DEEPEST:
             self._fail()
         self._skip(BLANK)
         start = self._at
-        found = self._operand(depth)
-        for _ in range(LONGEST_CHAIN):
-            self._go_on()
-            operator = _BINARY.match(self._text, self._at)
-            if operator is None:
-                break
-            self._at = operator.end()
-            right = self._operand(depth + 1)
-            found = self._combined(operator[0], found, right, start)
-        else:
-            self._fail()
-        if self._text[self._at : self._at + 1] == "?" and self._text[self._at + 1 : self._at + 2] not in (
-            ".",
-            "[",
-            "?",
-        ):
-            self._at += 1
+        found = self._binary(depth, 0)
+        if self._takes("?"):
             yes = self._expression(depth + 1)
             self._skip(BLANK)
             self._wants(":")
@@ -181,68 +217,88 @@ class Parser(Scanner):
             return Choice(place=self._place(start), words=self._words(start), condition=found, yes=yes, no=no)
         return found
 
-    def _combined(self, operator: str, left: Expression, right: Expression, start: int) -> Expression:
-        place, words = self._place(start), self._words(start)
-        if operator == "!=":
-            same = Call(place=place, words=words, name="equals", arguments=(left, right))
-            return Call(place=place, words=words, name="not", arguments=(same,))
-        if operator in _NAMED:
-            return Call(place=place, words=words, name=_NAMED[operator], arguments=(left, right))
-        return Opaque(place=place, words=words)
+    def _binary(self, depth: int, least: int) -> Expression:
+        """An operand, and the operators after it that bind more closely than *least*."""
+        self._skip(BLANK)
+        start = self._at
+        found = self._operand(depth)
+        for _ in range(LONGEST_CHAIN):
+            self._go_on()
+            operator = _BINARY.match(self._text, self._at)
+            if operator is None or _OPERATORS[operator[0]][0] <= least:
+                return found
+            self._at = operator.end()
+            right = self._binary(depth + 1, _OPERATORS[operator[0]][0])
+            found = self._operation(operator[0], found, right, start)
+        raise Mistake(self._at)
+
+    def _operation(self, operator: str, left: Expression, right: Expression, start: int) -> Expression:
+        """An operator as the function that Bicep compiles it to."""
+        arguments: tuple[Expression, ...] = (left, right)
+        if operator in ("=~", "!~"):
+            arguments = tuple(self._apply("toLower", start, one) for one in arguments)
+        found = self._apply(_OPERATORS[operator][1], start, *arguments)
+        return self._apply("not", start, found) if operator in ("!=", "!~") else found
+
+    def _apply(self, name: str, start: int, *arguments: Expression) -> Apply:
+        return Apply(place=self._place(start), words=self._words(start), name=name, arguments=arguments)
 
     def _operand(self, depth: int) -> Expression:
+        if depth > _DEEPEST:
+            self._fail()
         self._skip(BLANK)
         start = self._at
         if self._takes("!"):
-            value = self._operand(depth + 1)
-            return Call(place=self._place(start), words=self._words(start), name="not", arguments=(value,))
+            return self._apply("not", start, self._operand(depth + 1))
         if self._takes("-"):
             value = self._operand(depth + 1)
-            if isinstance(value, Literal) and isinstance(value.value, int):
+            if isinstance(value, Literal) and type(value.value) is int:
                 return Literal(place=self._place(start), words=self._words(start), value=-value.value)
-            return Opaque(place=self._place(start), words=self._words(start))
-        found = self._simple(depth)
+            return self._apply("sub", start, Literal(place=self._place(start), words="0", value=0), value)
+        of = self._simple(depth)
+        steps: list[Access] = []
         for _ in range(LONGEST_CHAIN):
             self._go_on()
-            step = self._step(depth, found, start)
-            if step is None:
+            text, at = self._text, self._at
+            if text[at : at + 1] == "!" and text[at + 1 : at + 2] not in ("=", "~"):  # it changes no value
+                self._at += 1
+            elif (step := self._step(depth)) is not None:
+                steps.append(step)
+            else:
                 break
-            found = step
         else:
             self._fail()
-        return found
-
-    def _step(self, depth: int, of: Expression, start: int) -> Expression | None:
-        """A member, an element, or a mark that changes nothing of a value that is there."""
-        text, at = self._text, self._at
-        if text[at : at + 1] == "!" and text[at + 1 : at + 2] not in ("=", "~"):
-            self._at += 1
+        if not steps:
             return of
+        return Chain(place=self._place(start), words=self._words(start), of=of, steps=tuple(steps))
+
+    def _step(self, depth: int) -> Access | None:
+        """A member or an element."""
+        text, at = self._text, self._at
         dots = next((dots for dots in (".?", "::", ".") if text.startswith(dots, at)), None)
         if dots:
             self._at += len(dots)
             here = self._at
             word = self._word()
-            if self._text[self._at : self._at + 1] == "(":
+            if self._text[self._at : self._at + 1] == "(":  # a function of a resource or a namespace
                 self._balanced()
-                return Opaque(place=self._place(start), words=self._words(start))
-            key: Expression = Literal(place=self._place(here), words=word, value=word)
-        elif text[at : at + 1] == "[":
-            self._at += 2 if text[at + 1 : at + 2] == "?" else 1
-            key = self._expression(depth + 1)
-            self._wants("]")
-        else:
+                return Access(Opaque(place=self._place(here), words=self._words(here)))
+            return Access(Literal(place=self._place(here), words=word, value=word), safe=dots == ".?")
+        if text[at : at + 1] != "[":
             return None
-        return Step(place=self._place(start), words=self._words(start), of=of, key=key)
+        self._at += 1
+        is_safe, is_from_end = self._takes("?"), self._takes("^")
+        key = self._expression(depth + 1)
+        self._wants("]")
+        return Access(key, is_safe, is_from_end)
 
     def _simple(self, depth: int) -> Expression:  # noqa: PLR0911 - one return for each shape
         text, start = self._text, self._at
         sign = text[start]
-        if text.startswith("'''", start):
-            self._at, value = multi_line(text, start)
-            return Literal(place=self._place(start), words=value, value=value)
+        if _MULTI_LINE.match(text, start):
+            return self._string(depth, *multi_line_pieces(text, start))
         if sign == "'":
-            return self._string(depth)
+            return self._string(depth, *text_pieces(text, start))
         if sign == "[":
             return self._array(depth)
         if sign == "{":
@@ -259,8 +315,7 @@ class Parser(Scanner):
         if self._takes("("):
             return self._call(word, start, depth)
         if self._takes("=>"):
-            result = self._expression(depth + 1)
-            return Lambda(place=self._place(start), words=self._words(start), element=word, value=result)
+            return self._lambda((word,), start, depth)
         return Name(place=self._place(start), words=word, name=word)
 
     def _call(self, name: str, start: int, depth: int) -> Expression:
@@ -269,42 +324,42 @@ class Parser(Scanner):
             if arguments:
                 self._takes(",")
             arguments.append(self._expression(depth + 1))
-        return Call(place=self._place(start), words=self._words(start), name=name, arguments=tuple(arguments))
+        return self._apply(name, start, *arguments)
+
+    def _lambda(self, parameters: tuple[str, ...], start: int, depth: int) -> Lambda:
+        value = self._expression(depth + 1)
+        return Lambda(place=self._place(start), words=self._words(start), parameters=parameters, value=value)
 
     def _parentheses(self, depth: int) -> Expression:
         start = self._at
-        self._balanced()
-        end = self._at
-        if self._takes("=>"):
-            value = self._expression(depth + 1)
-            named = _PARAMETER.fullmatch(self._text, start, end)
-            if named is None:  # of several, or of none
-                return Opaque(place=self._place(start), words=self._words(start))
-            return Lambda(place=self._place(start), words=self._words(start), element=named[1], value=value)
+        if head := _LAMBDA.match(self._text, start):
+            self._at = head.end()
+            return self._lambda(tuple(WORD.findall(head[0])), start, depth)
         self._at = start + 1
         found = self._expression(depth + 1)
         self._skip(BLANK)
         self._wants(")")
-        if self._at != end:
-            self._fail()
         return found
 
-    def _string(self, depth: int) -> Expression:
+    def _string(self, depth: int, end: int, pieces: list[str | int]) -> Expression:
+        """A text, and the values in it as the function ``format`` that Bicep compiles them to."""
         start = self._at
-        end, pieces = text_pieces(self._text, start)
-        parts: list[Expression] = []
+        pattern, values = "", list[Expression]()
         for piece in pieces:
             if isinstance(piece, str):
-                parts.append(Literal(place=Place(self._document, span=(start, end)), words=piece, value=piece))
+                pattern += piece.replace("{", "{{").replace("}", "}}")
                 continue
             self._at = piece
-            parts.append(self._expression(depth + 1))
+            pattern += f"{{{len(values)}}}"
+            values.append(self._expression(depth + 1))
+            self._wants("}")
         self._at = end
-        place, words = self._place(start), self._text[start + 1 : end - 1]
-        if all(isinstance(part, Literal) and isinstance(part.value, str) for part in parts):
-            value = "".join(str(part.value) for part in parts if isinstance(part, Literal))
+        place, words = self._place(start), self._text[start:end].lstrip("$").strip("'")
+        if not values:
+            value = "".join(piece for piece in pieces if isinstance(piece, str))
             return Literal(place=place, words=words, value=value)
-        return Template(place=place, words=words, parts=tuple(parts))
+        arguments = (Literal(place=place, words=words, value=pattern), *values)
+        return Apply(place=place, words=words, name="format", arguments=arguments)
 
     def _array(self, depth: int) -> Expression:
         start = self._at
@@ -325,8 +380,7 @@ class Parser(Scanner):
             else:
                 items.append(self._expression(depth + 1))
         if parts:
-            arguments = (*parts, self._items(start, items))
-            return Call(place=self._place(start), words=self._words(start), name="concat", arguments=arguments)
+            return self._apply(SPREAD_LIST, start, *parts, self._items(start, items))
         return self._items(start, items)
 
     def _items(self, start: int, items: list[Expression]) -> Items:
@@ -336,21 +390,15 @@ class Parser(Scanner):
         """``[for element in over: value]``; a shape that is not known is stepped over."""
         try:
             repeat = self._repeat()
-            value = self._expression(0)
+            value = self._expression()
             self._skip(BLANK)
             self._wants("]")
         except (Mistake, IndexError):
             self._at = start
             self._balanced()
             return Opaque(place=self._place(start), words=self._words(start))
-        return Each(
-            place=self._place(start),
-            words=self._words(start),
-            element=repeat.element,
-            index=repeat.index,
-            over=repeat.over,
-            value=value,
-        )
+        place, words = self._place(start), self._words(start)
+        return Loop(place=place, words=words, element=repeat.element, index=repeat.index, over=repeat.over, value=value)
 
     def _object(self, depth: int) -> Expression:
         start = self._at
@@ -372,8 +420,7 @@ class Parser(Scanner):
             else:
                 members.append(self._member(depth))
         if parts:
-            arguments = (*parts, self._members(start, members))
-            return Call(place=self._place(start), words=self._words(start), name=SPREAD, arguments=arguments)
+            return self._apply(SPREAD_OBJECT, start, *parts, self._members(start, members))
         return self._members(start, members)
 
     def _members(self, start: int, members: list[tuple[Expression, Expression]]) -> Members:
@@ -382,7 +429,7 @@ class Parser(Scanner):
     def _member(self, depth: int) -> tuple[Expression, Expression]:
         start = self._at
         if self._text[start] == "'":
-            key = self._string(depth)
+            key = self._string(depth, *text_pieces(self._text, start))
         else:
             word = self._word()
             key = Literal(place=self._place(start), words=word, value=word)

@@ -1,168 +1,199 @@
-"""Registrations in ``.bicep`` files, as far as they are written there.
+"""Registrations in ``.bicep`` files, with the modules that they call and the parameter files that decide their values.
 
-What is built by other files, by functions that are not known, or by the deployment itself is not known yet.
+What other files that were not read, functions that are not known, or the deployment itself decide is not known yet.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from copy import copy
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+import msgspec
+
 from advisor.errors import InputError
-from advisor.sources.code.bicep.parse import Parser, Statement
-from advisor.sources.code.expressions import Memo, evaluate
+from advisor.limits import budget
+from advisor.sources.code.bicep.parse import Statement
+from advisor.sources.code.bicep.scope import Use, written_of
+from advisor.sources.code.bicep.world import BicepFile, World
+from advisor.sources.code.expressions import evaluate
 from advisor.sources.code.graph_resource import (
     APPLICATION,
     CREDENTIAL,
-    PRINCIPAL,
-    Credential,
+    GRANT,
+    IDENTITY,
+    IDENTITY_CREDENTIAL,
+    Declaration,
     Declared,
-    add_declared,
+    Deployment,
+    Grant,
+    add_deployments,
     credential_of,
+    grant_of,
 )
+from advisor.sources.code.parameters import Parameters, learn_secure, parameters_of
+from advisor.sources.code.template_expressions import Apply
+from advisor.sources.code.template_functions import LONGEST_LIST
 from advisor.sources.reading.builder import Builder
-from advisor.sources.reading.document import Document
-from advisor.sources.reading.node import Node, absent
-from advisor.sources.reading.text import decode
-from advisor.sources.reading.well_known import offers_of
+from advisor.sources.reading.guard import guarded
+from advisor.sources.reading.node import Node
+from advisor.sources.reading.source import File
 from reports.rows import Input, Problem
-from rules.model.registration import Unread, UnreadReason
 
 KIND: Final = "Bicep"
-_COMPILE: Final = "lint what it compiles to: bicep build"
-_SYMBOL: Final = re.compile(r"\$\{\s*(\w+)\.|^(\w+)$")
-_COPIES: Final = 100
+#: The format of what a Bicep file compiles to.
+ARM: Final = "ARM template"
+_SYMBOL: Final = re.compile(r"(\w+)(?:\.\w+)?")
 
 
-def read_bicep(builder: Builder, file: str, data: bytes) -> None:
-    """Read the registrations that a file declares. Raises ``InputError`` when there is none."""
-    text = decode(data, file).replace("\ufeff", "")
-    builder.secrets.learn(text)
-    document = Document(file, text, text)
-    parser = Parser(document)
-    statements = parser.statements()
-    found = list(_File(statements).declared())
-    applications = [one for one in found if isinstance(one, Declared)]
-    credentials = [one for one in found if isinstance(one, Credential)]
-    if parser.mistake is not None:
-        line, column = document.places.position(parser.mistake)
-        what, hint = "is not Bicep here", "fix the syntax: bicep build shows it"
-        builder.problems.append(Problem(what=what, file=file, line=line, column=column, hint=hint))
-    elif not found:
-        existing = any(one.existing and APPLICATION.match(one.type) for one in statements)
-        what = "only refers to registrations that exist" if existing else "declares no registration"
-        raise InputError(what, file=file, hint="lint the file that declares it, or the tenant")
-    count = add_declared(builder, applications, credentials, file=file, format=KIND)
-    builder.inputs.append(Input(name=file, format=KIND, status="read", registrations=count))
+def read_files(builder: Builder, files: Sequence[File]) -> None:
+    """Add the registrations that Bicep files declare, and those of the modules that they call.
+
+    A file that another one calls as a module is read with the parameters of that call. A file that the user named and
+    that declares nothing is a problem.
+    """
+    for role in ("found", "candidate", "named"):
+        some = [file for file in files if file.role == role]
+        if some:
+            _Run(builder, some).read(is_named=role == "named")
 
 
-class _File:
-    """The statements of a file: the scope of its expressions."""
+class _Run:
+    """The files that were chosen in one way."""
 
-    def __init__(self, statements: Sequence[Statement], names: Mapping[str, Node] | None = None) -> None:
-        self._statements = statements
-        self._values = {one.name: one for one in statements if one.kind in ("param", "var")}
-        self._resources = {one.name: one for one in statements if one.kind == "resource"}
-        self._names = dict(names or {})
-        self._memo = Memo()
-        #: The scope of what is declared at the top: without the names of loops.
-        self._top = self
+    def __init__(self, builder: Builder, files: Sequence[File]) -> None:
+        self._builder = builder
+        self._world = World(builder, files)
 
-    def within(self, names: Mapping[str, Node]) -> _File:
-        """The same with more names."""
-        inner = copy(self)
-        inner._names = {**self._names, **names}
-        return inner
+    def read(self, *, is_named: bool) -> None:
+        """Read the files that no other calls."""
+        wanted = self._world.wanted()
+        called = self._world.called(wanted)
+        roots = [name for name in wanted if name not in called] or wanted
+        compiled = {row.name for row in self._builder.inputs if row.format == ARM and row.status == "read"}
+        for name in self._world.templates():
+            template = f"{name.removesuffix('.bicep')}.json"
+            if template in compiled and not is_named:
+                self._builder.notes.append(f"{name} was not read, but {template}, which it compiles to.")
+            elif name in roots:
+                self._read_root(name, is_named=is_named)
+            elif is_named and name not in wanted:
+                with guarded(self._builder, name):
+                    raise _nothing(self._world.get(name), name)
+        for name in self._world.parameter_files_alone() if is_named else ():
+            what, hint = "holds parameters, no registration", "name its template too"
+            self._builder.problems.append(Problem(what=what, file=name, hint=hint))
+        self._world.report_unread(self._builder)
 
-    def not_known(self, words: str) -> Unread:
-        """Why the value of these words is not known."""
-        names = set(re.findall(r"\w+", words))
-        reason: UnreadReason = "unknown-until-apply" if names & self._resources.keys() else "placeholder"
-        return Unread(reason, note=words, remedy=_COMPILE)
+    def _read_root(self, name: str, *, is_named: bool) -> None:
+        builder = self._builder
+        with guarded(builder, name), budget(builder.limits, self._world.size(name)):
+            file = self._world.get(name)
+            if file is None:
+                return
+            found: list[Parameters | None] = [
+                *parameters_of(builder, name, file.parameters(), self._world.parameter_files(name))
+            ]
+            self._world.cut.clear()
+            deployments = [self._deployment(file, one) for one in found or [None]]
+            has_mistakes = self._world.report_mistakes(builder, name)
+            if not has_mistakes and not any(one.declared for one in deployments):
+                if is_named:
+                    raise _nothing(file, name)
+                return
+            count = add_deployments(builder, deployments, file=name, format=KIND)
+            builder.inputs.append(self._row(name, count))
 
-    def find(self, name: str, _: Sequence[str | int]) -> tuple[Node, int] | None:
-        """A parameter, a variable, or a property of a resource; see ``Scope``."""
-        if name in self._names:
-            return self._names[name], 0
-        return self._memo.find(name, lambda: self._top._declared_value(name))
+    def _deployment(self, file: BicepFile, parameters: Parameters | None) -> Deployment:
+        if parameters is None:
+            return Deployment(list(_declared(Use(file, self._world, None))))
+        learn_secure(self._builder, parameters.values, file.secure())
+        use = Use(file, self._world, parameters.values)
+        return Deployment(list(_declared(use.opened() if parameters.is_open else use)), parameters.file)
 
-    def _declared_value(self, name: str) -> tuple[Node, int] | None:
-        """What a declaration at the top of the file comes to."""
-        value = self._values[name].value if name in self._values else None
-        resource = self._resources.get(name)
-        if resource is not None and resource.repeat is None:
-            if PRINCIPAL.match(resource.type):
-                return self._principal(resource), 0
-            value = None if resource.existing else resource.value
-        return (evaluate(value, self), 0) if value is not None else None
+    def _row(self, name: str, count: int) -> Input:
+        cut = self._world.cut
+        if not cut:
+            return Input(name=name, format=KIND, status="read", registrations=count)
+        note = f"of {cut[0]}, only the first {LONGEST_LIST:,} turns were read"
+        return Input(name=name, format=KIND, status="partly", registrations=count, note=note, remedy="split the file")
 
-    def _principal(self, resource: Statement) -> Node:
-        """A service principal: what is written of it, and what one of Microsoft's is known to offer."""
-        node = evaluate(resource.value, self) if resource.value is not None else Node({}, resource.place)
-        members = dict(node.value) if isinstance(node.value, dict) else {}
-        app_id = members.get("appId")
-        resource_id = app_id.value if app_id is not None else None
-        if isinstance(resource_id, str):  # of both a finding stands where they are asked for
-            members |= {"appId": absent(resource_id, resource.place), **offers_of(resource_id, resource.place)}
-        return Node(members, node.place)
 
-    def declared(self) -> Iterator[Declared | Credential]:
-        """The applications and credentials of the file."""
-        for statement in self._statements:
-            yield from self._resource(statement, ())
+def _nothing(file: BicepFile | None, name: str) -> InputError:
+    existing = file is not None and any(one.existing and APPLICATION.match(one.type) for one in file.statements)
+    what = "only refers to registrations that exist" if existing else "declares no registration"
+    return InputError(what, file=name, hint="lint the file that declares it, or the tenant")
 
-    def _resource(self, statement: Statement, parents: tuple[str, ...]) -> Iterator[Declared | Credential]:
-        if statement.kind != "resource" or statement.value is None:
-            return
-        is_application = APPLICATION.match(statement.type) is not None
-        if not is_application and not CREDENTIAL.match(statement.type):
-            return
-        if statement.existing:
-            for inner in statement.inner:
-                yield from self._resource(inner, (statement.name,))
-            return
-        for suffix, scope in self._turns(statement):
-            if statement.condition is not None and evaluate(statement.condition, scope).value is False:
-                continue
-            node = evaluate(statement.value, scope)
-            if is_application:
-                yield from self._application(statement, scope, node, suffix)
-            else:
-                yield credential_of(node, (*parents, *_owners(statement)))
 
-    def _application(
-        self, statement: Statement, scope: _File, node: Node, suffix: str
-    ) -> Iterator[Declared | Credential]:
-        symbol = f"{statement.name}{suffix}"
-        unique = node.value.get("uniqueName") if isinstance(node.value, dict) else None
-        names = (unique.value,) if unique is not None and isinstance(unique.value, str) else ()
-        note = "conditional" if statement.condition is not None else ""
-        yield Declared(symbol, node, statement.place, (*names, statement.name), note)
-        for inner in statement.inner:
-            yield from scope._resource(inner, (symbol,))
+def _declared(use: Use) -> Iterator[Declaration]:
+    """The applications, credentials and grants of a file and of the modules that it calls."""
+    for statement in use.file.statements:
+        if statement.kind == "resource":
+            yield from _resource(use, statement, ())
+        elif statement.kind == "module":
+            for inner in use.modules(statement):
+                yield from _declared(inner)
 
-    def _turns(self, statement: Statement) -> Iterator[tuple[str, _File]]:
-        """The scopes of a resource: one, or one for each turn of a loop as far as it can be counted."""
-        repeat = statement.repeat
-        if repeat is None:
-            yield "", self
-            return
-        over = evaluate(repeat.over, self)
-        if not isinstance(over.value, list):
-            unknown = Node(self.not_known(repeat.element), over.place)
-            yield "", self.within({name: unknown for name in (repeat.element, repeat.index) if name})
-            return
-        for number, element in enumerate(over.value[:_COPIES]):
-            names = {repeat.element: element, repeat.index: Node(number, element.place)}
-            yield f"[{number}]", self.within({name: node for name, node in names.items() if name})
+
+def _resource(use: Use, statement: Statement, parents: tuple[str, ...]) -> Iterator[Declaration]:
+    if statement.value is None:
+        return
+    is_application = APPLICATION.match(statement.type) is not None
+    is_identity = IDENTITY.match(statement.type) is not None
+    if statement.existing or is_identity:
+        for inner in statement.inner if is_application or is_identity else ():
+            kind = "managed identity" if is_identity else "application"
+            yield from _credentials(use, inner, (f"{use.path}{statement.name}",), kind)
+    elif is_application:
+        for turn, scope in use.turns(statement):
+            yield from _application(scope, statement, f"{use.path}{statement.name}{turn}")
+    elif IDENTITY_CREDENTIAL.match(statement.type):
+        yield from _credentials(use, statement, parents, "managed identity")
+    elif CREDENTIAL.match(statement.type):
+        yield from _credentials(use, statement, parents, "application")
+    elif GRANT.match(statement.type):
+        yield from _grants(use, statement)
+
+
+def _grants(use: Use, statement: Statement) -> Iterator[Grant]:
+    """The grants of a resource, which belong to what the object ID of their principal is of."""
+    principal = written_of(statement.value, "principalId" if "approle" in statement.type.lower() else "clientId")
+    api = written_of(statement.value, "resourceId")
+    for _, scope in use.turns(statement):
+        node = evaluate(statement.value, scope) if statement.value is not None else None
+        members = node.value if node is not None and isinstance(node.value, dict) else {}
+        grant = grant_of(statement.type, members, statement.place, scope.client_of(api, statement.place))
+        if grant is not None:
+            kind, name = scope.principal_of(principal)
+            yield msgspec.structs.replace(grant, of=tuple(filter(None, (name,))), kind=kind)
+
+
+def _application(use: Use, statement: Statement, symbol: str) -> Iterator[Declaration]:
+    node = evaluate(statement.value, use) if statement.value is not None else Node({}, statement.place)
+    unique = node.value.get("uniqueName") if isinstance(node.value, dict) else None
+    names = [f"{use.path}{statement.name}"]
+    if unique is not None and isinstance(unique.value, str):
+        names.insert(0, unique.value)
+    elif statement.repeat is None and (written := written_of(statement.value, "uniqueName")) is not None:
+        names.append(f"{use.path}{written.words}")
+    note = "conditional" if use.is_conditional(statement) else ""
+    yield Declared(symbol, node, statement.place, tuple(names), note)
+    for inner in statement.inner:
+        yield from _credentials(use, inner, (symbol,), "application")
+
+
+def _credentials(use: Use, statement: Statement, parents: tuple[str, ...], kind: str) -> Iterator[Declaration]:
+    if statement.value is None or statement.existing or "federatedidentitycredentials" not in statement.type.lower():
+        return
+    for _, scope in use.turns(statement):
+        owners = tuple(f"{use.path}{name}" for name in _owners(statement))
+        yield credential_of(evaluate(statement.value, scope), (*parents, *owners), kind=kind)
 
 
 def _owners(statement: Statement) -> Iterator[str]:
-    """The symbols by which a credential names its application: its parent, or a name with the application's in it."""
-    members = getattr(statement.value, "members", ())
-    for key, value in members:
-        if getattr(key, "value", "") in ("parent", "name"):
-            for match in _SYMBOL.finditer(value.words):
-                yield match[1] or match[2]
+    """How a credential names its application: by the symbol of its parent, or by the beginning of its name."""
+    parent, name = written_of(statement.value, "parent"), written_of(statement.value, "name")
+    begins = name.arguments[1] if isinstance(name, Apply) and len(name.arguments) > 1 else None
+    for one in filter(None, (parent, begins)):
+        symbol = _SYMBOL.match(one.words)
+        yield from filter(None, (symbol[1] if symbol else "", one.words))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NoReturn
 
-from advisor.sources.code.bicep.strings import multi_line, text_pieces
+from advisor.sources.code.bicep.strings import multi_line_pieces, text_pieces
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Place
 
@@ -13,7 +13,7 @@ SPACE: Final = re.compile(r"(?:[ \t\r]+|//[^\n]*|/\*.*?(?:\*/|\Z)|#[^\n]*)+", re
 BLANK: Final = re.compile(r"(?:\s+|//[^\n]*|/\*.*?(?:\*/|\Z)|#[^\n]*)+", re.DOTALL)
 WORD: Final = re.compile(r"[A-Za-z_]\w*")
 #: Operators with which a line may go on.
-_GOES_ON: Final = re.compile(r"\s*(?:\?\?|\|\||&&|\?(?![.?\[])|\.[?A-Za-z])")
+_GOES_ON: Final = re.compile(r"\s*(?:\?\?|\|\||&&|\?|\.[?A-Za-z])")
 
 
 class Mistake(Exception):  # noqa: N818 - it never leaves the package
@@ -47,7 +47,7 @@ class Scanner:
         if sign in "([{":
             self._balanced()
         elif self._text.startswith("'''", self._at):
-            self._at = multi_line(self._text, self._at)[0]
+            self._at = multi_line_pieces(self._text, self._at)[0]
         elif sign == "'":
             self._at = text_pieces(self._text, self._at)[0]
         else:

@@ -9,13 +9,35 @@ _PIECE: Final = re.compile(r"[^'\\$\n]+|\\(?:u\{[0-9A-Fa-f]+\}|.)|\$(?!\{)", re.
 _ESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t"}
 
 
-def multi_line(text: str, start: int) -> tuple[int, str]:
-    """The end and the value of a text between three quotation marks; the first line end does not count."""
-    end = text.find("'''", start + 3)
-    if end < 0:
-        raise IndexError
-    value = text[start + 3 : end]
-    return end + 3, value.removeprefix("\r").removeprefix("\n")
+def multi_line_pieces(text: str, start: int) -> tuple[int, list[str | int]]:
+    """The end of a text between three quotation marks, and its pieces as ``text_pieces`` gives them.
+
+    The first line end does not count. Values are after as many dollar signs as the text begins with, if any. Raises
+    ``IndexError`` when it never ends.
+    """
+    marks = start
+    while text[marks] == "$":
+        marks += 1
+    opens = f"{text[start:marks]}{{" if marks > start else "'''"
+    at = _after_line_end(text, marks + 3)
+    pieces: list[str | int] = []
+    while True:
+        end = text.find("'''", at)
+        if end < 0:
+            raise IndexError
+        value = text.find(opens, at, end)
+        if value < 0:
+            break
+        pieces += (text[at:value], value + len(opens))
+        at = _after_braces(text, value + len(opens))
+    while text.startswith("'", end + 3):
+        end += 1
+    return end + 3, [*pieces, text[at:end]]
+
+
+def _after_line_end(text: str, at: int) -> int:
+    at += text.startswith("\r\n", at)
+    return at + text.startswith("\n", at)
 
 
 def text_pieces(text: str, start: int) -> tuple[int, list[str | int]]:
@@ -53,7 +75,8 @@ def _after_braces(text: str, at: int) -> int:
     while depth:
         sign = text[at]
         if sign == "'":
-            at = text_pieces(text, at)[0]
+            pieces = multi_line_pieces if text.startswith("'''", at) else text_pieces
+            at = pieces(text, at)[0]
             continue
         depth += (sign == "{") - (sign == "}")
         at += 1

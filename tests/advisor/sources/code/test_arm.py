@@ -15,6 +15,7 @@ from advisor.sources.reading.node import Place
 
 Reads = Callable[..., Reading]
 SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+PARAMETERS = SCHEMA.replace("Template", "Parameters")
 TYPE = "Microsoft.Graph/applications"
 
 
@@ -29,6 +30,10 @@ def resource(properties: dict[str, Any], type: str = f"{TYPE}@v1.0", **more: Any
         "properties": {"uniqueName": "a", "displayName": "A", **properties},
         **more,
     }
+
+
+def parameters(**values: Any) -> str:
+    return json.dumps({"$schema": PARAMETERS, "parameters": {name: {"value": value} for name, value in values.items()}})
 
 
 def only(reading: Reading) -> Any:
@@ -71,7 +76,8 @@ def test_an_expression_of_literals_comes_to_its_value(reads: Reads, expression: 
             "obj": {"inner": ["one", "two"]},
         },
     }
-    assert only(reads({"t.json": template({"a": resource({"notes": expression})}, **more)})).notes == value
+    text = template({"a": resource({"notes": expression})}, **more)
+    assert only(reads({"t.json": text, "t.parameters.json": parameters()}, "t.json")).notes == value
 
 
 @pytest.mark.parametrize(
@@ -108,7 +114,8 @@ def test_existing_and_unwanted_resources_are_no_registrations_of_the_template(re
 
 
 def test_a_copy_loop_makes_as_many_as_it_counts(reads: Reads) -> None:
-    one = resource({"displayName": "[format('A{0}', copyIndex())]"}, copy={"name": "loop", "count": "[variables('n')]"})
+    names = dict.fromkeys(("displayName", "uniqueName"), "[format('A{0}', copyIndex())]")
+    one = resource(names, copy={"name": "loop", "count": "[variables('n')]"})
     reading = reads({"t.json": template({"a": one}, variables={"n": 2})})
     assert [subject.app.display_name for subject in reading.subjects] == ["A0", "A1"]
 
@@ -158,7 +165,7 @@ def test_credentials_and_deployments_may_be_loops(reads: Reads) -> None:
             "expressionEvaluationOptions": {"scope": "inner"},
             "parameters": {"text": {"value": "[string(copyIndex())]"}},
             "template": {
-                "resources": {"inner": resource({"notes": "[parameters('text')]"})},
+                "resources": {"inner": resource({"uniqueName": "[parameters('text')]"})},
                 "parameters": {"text": {}},
             },
         },
@@ -166,7 +173,8 @@ def test_credentials_and_deployments_may_be_loops(reads: Reads) -> None:
     reading = reads({"t.json": template({"app": resource({}), "fic": credential, "more": deployment})})
     first, *others = [subject.app for subject in reading.subjects]
     assert [one.subject for one in first.federated_identity_credentials] == ["b0", "b1"]
-    assert [one.notes for one in others] == ["0", "1"]
+    assert [reading.row(one.key).name for one in reading.subjects[1:]] == ["A", "A"]
+    assert len(others) == 2
 
 
 @pytest.mark.parametrize("scope", ["inner", "outer"])
@@ -184,7 +192,7 @@ def test_a_nested_deployment_is_read_with_its_own_parameters(reads: Reads, scope
         },
     }
     text = template([deployment], parameters={"text": {"type": "string", "defaultValue": "outer"}})
-    reading = reads({"t.json": text})
+    reading = reads({"t.json": text, "t.parameters.json": parameters()}, "t.json")
     assert only(reading).notes == "outer"
     origin = reading.locate(reading.subjects[0].key, "/spa/redirectUris/0")
     assert origin.text[origin.text_start : origin.text_end] == '"http://n/"'

@@ -73,8 +73,8 @@ def test_every_spelling_of_the_version_is_read(reads: Reads, version: str) -> No
 )  # fmt: skip
 def test_what_is_literal_is_known(reads: Reads, expression: str, value: tuple[str, ...]) -> None:
     more = """
-param uris array = ['https://p/']
-param multi bool = false
+var uris = ['https://p/']
+var multi = false
 var host = 'h.example'
 var settings = {
   inner: { uris: ['https://s/'] }
@@ -104,7 +104,7 @@ def test_everything_else_is_not_known_yet(reads: Reads, expression: str) -> None
 def test_a_value_stands_where_it_is_written(reads: Reads) -> None:
     text = bicep(
         "  web: {\n    redirectUris: uris\n    logoutUrl: 'http://ä/out'\n  }",
-        "param uris array = [\n  'http://p/'\n]\n",
+        "var uris = [\n  'http://p/'\n]\n",
     )
     reading = reads({"main.bicep": text})
     key = reading.subjects[0].key
@@ -174,9 +174,11 @@ resource who 'Microsoft.Graph/applications@v1.0' = [for app in apps: {
     ]
 
 
-def test_a_registration_that_is_declared_twice_is_checked_twice(reads: Reads) -> None:
-    text = bicep("  notes: 'one'") + bicep("  notes: 'two'", head="").replace("resource app", "resource again")
-    assert len(reads({"main.bicep": text}).subjects) == 2
+def test_two_resources_of_one_unique_name_are_one_registration(reads: Reads) -> None:
+    again = bicep("  notes: 'two'\n  signInAudience: 'AzureADMyOrg'", head="").replace("resource app", "resource again")
+    app = only(reads({"main.bicep": bicep("  description: 'one'\n  signInAudience: 'AzureADMultipleOrgs'") + again}))
+    assert (app.description, app.notes) == ("one", "two")
+    assert "/signInAudience" in app.unread
 
 
 def test_only_existing_registrations_are_told_as_that(reads: Reads) -> None:
@@ -200,7 +202,7 @@ def test_what_it_compiles_to_is_checked_instead_in_a_folder(reads: Reads) -> Non
     )
     reading = reads({"i/main.bicep": bicep(""), "i/main.json": compiled}, "i")
     assert [reading.row(subject.key).format for subject in reading.subjects] == ["ARM template"]
-    assert "1 Bicep file replaced by what it compiles to" in reading.notes[0]
+    assert "i/main.bicep was not read, but i/main.json, which it compiles to." in reading.notes
 
 
 @given(st.text(alphabet="resource app='{}[]()\n:,.?!$ab1&|/*#@", max_size=80))
@@ -237,8 +239,6 @@ resource fic 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = 
 def test_what_is_spread_into_a_list_or_an_object_counts_as_far_as_it_is_known(
     reads: Reads, inside: str, known: tuple[str, ...] | None, unread: tuple[str, ...]
 ) -> None:
-    app = only(
-        reads({"main.bicep": bicep(inside, "param uris array = ['api://a']\nparam more array\nparam unknown object\n")})
-    )
+    app = only(reads({"main.bicep": bicep(inside, "var uris = ['api://a']\nparam more array\nparam unknown object\n")}))
     assert known is None or app.identifier_uris == known
     assert set(unread) <= app.unread.keys()
