@@ -50,6 +50,7 @@ def read_paths(
     names = list(paths)
     folders = [name if Path(name).is_dir() else project or project_of(name) for name in names]
     run = _Run(builder or Builder(), environment, limits, Boundary(folders))
+    run.builder.named = tuple(name for name in names if Path(name).is_file())
     for name in names:
         with guarded(run.builder, name):
             if name == "-":

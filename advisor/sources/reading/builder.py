@@ -172,6 +172,8 @@ class Builder:
         self.notes: list[str] = []
         #: What is hidden in everything that is built.
         self.secrets = Secrets()
+        #: The files that the user named, as they were written.
+        self.named: tuple[str, ...] = ()
         #: The resources of Terraform that a plan describes: their addresses below its folder.
         self.planned: set[str] = set()
         #: What may be read of what files lead to, and how much.

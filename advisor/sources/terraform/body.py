@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from advisor.sources.code.expressions import Expression
+from advisor.sources.terraform.syntax import Expression
 from advisor.sources.reading.node import Place
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from advisor.sources.code.expressions import Expression, Items, Literal, Members
+from advisor.sources.terraform.syntax import Expression, Items, Literal, Members
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Place
 from advisor.sources.terraform.body import Block, Body
