@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
+from msgspec import UNSET
 
 from advisor.policy.config import Configuration
 from advisor.policy.scopes import scopes
@@ -24,6 +25,11 @@ from rules.primitives.texts import text_of
 #: What the rows say that they were read as.
 _PRINCIPAL: Final = "service principal"
 _POLICIES: Final = "tenant and its policies"
+#: The lists of what code grants.
+_GRANTS: Final = ("appRoleAssignments", "oauth2PermissionGrants", "roleAssignments")
+#: What no code says of a service principal.
+_IN_TENANT: Final = ("/servicePrincipals", "/organization", "/roleGroups", "/applications")
+_AFTER: Final = "lint the tenant after the deployment"
 #: Where the registration is in an application of a tenant.
 _APPLICATION: Final = "/application"
 
@@ -53,7 +59,7 @@ def audit_tenants(
     tenant's. Policies are checked where the whole tenant was requested.
     """
     rules = tuple(rule for rule in rules if rule.on in ("service principal", "tenant"))
-    if not reading.tenants or not rules:
+    if not (reading.tenants or reading.grants) or not rules:
         return TenantAuditResult()
     apps = {subject.key: subject.app for subject in reading.subjects}
     of_tenant: defaultdict[str, dict[str, Registration]] = defaultdict(dict)
@@ -79,6 +85,12 @@ def audit_tenants(
         if tenant.whole or any(gap.registration == key for gap in gaps):
             made.append(_tenant_row(tenant, key, name))
             objects[key] = tenant
+    for key, app in reading.grants.items():
+        if key not in apps:
+            made.append(reading.row(key))
+        result = _check_grants(Subject(key, app), apps.get(key), rules, context, made, rows, configuration)
+        findings += result.findings
+        gaps += result.not_assessed
     said = {finding.registration for finding in findings} | {gap.registration for gap in gaps}
     kept = tuple(row for row in made if row.key in said or row.kind == "tenant")
     found = {key: objects[key] for key in {finding.registration for finding in findings} if key in objects}
@@ -118,6 +130,39 @@ def _audit_apps(
         run.check((), rules, context)
     for scope in scopes(subjects, named, rules, configuration):
         run.check(scope.subjects, scope.rules, Context(context.now, scope.settings))
+
+
+def _check_grants(
+    subject: Subject,
+    application: Registration | None,
+    rules: Sequence[Rule],
+    context: Context,
+    made: Sequence[RegistrationRow],
+    rows: Sequence[RegistrationRow],
+    configuration: Configuration,
+) -> Result:
+    """Check what code grants to a service principal, with the rules over grants.
+
+    What only a tenant says of it is known after the deployment.
+    """
+    app = msgspec.structs.replace(subject.app, application=UNSET if application is None else application)
+    vars(app)["unread"] = subject.unread
+    own = Subject(subject.key, app)
+    granted = {name for name in _GRANTS if own.read(name)}
+    about = [rule for rule in rules if rule.on == "service principal" and granted.intersection(rule.when_set)]
+    run = Run(Subject(subject.key, app.tenant))
+    named = {row.key: row for row in (*rows, *made)}
+    for scope in scopes([own], named, about, configuration):
+        run.check(scope.subjects, scope.rules, Context(context.now, scope.settings))
+    result = run.result()
+    gaps = {
+        msgspec.structs.replace(gap, reason="unknown-until-apply", note="", remedy=_AFTER)
+        if gap.pointer.startswith(_IN_TENANT)
+        else gap: None
+        for gap in result.not_assessed
+        if not gap.pointer.startswith(_APPLICATION)
+    }
+    return Result(result.findings, tuple(gaps))
 
 
 def without_requests(result: Result, said: Iterable[Finding], rules: Iterable[Rule]) -> Result:

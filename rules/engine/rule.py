@@ -74,7 +74,10 @@ class Subject(msgspec.Struct, frozen=True):
         if isinstance(app, Tenant):
             return {f"/{name}": cause for name, cause in app.unread.items()}
         marks = app.application.unread if isinstance(app.application, Registration) else {}
-        return {f"/application{pointer}": cause for pointer, cause in marks.items()} if marks else marks
+        own = vars(app).get("unread", {})
+        return (
+            {**{f"/application{pointer}": cause for pointer, cause in marks.items()}, **own} if marks or own else marks
+        )
 
     def read(self, path: str) -> Any:
         """The value at a dotted Graph *path*; ``None`` where it is absent, an ``Unread`` where it was not read."""

@@ -47,3 +47,8 @@ def roles() -> Mapping[str, Role]:
 def role(definition: object) -> Role | None:
     """The row for a role by the id of its definition; ``None`` when it is not known. Case makes no difference."""
     return roles().get(definition.lower()) if isinstance(definition, str) else None
+
+
+def role_named(name: object) -> Role | None:
+    """The row for a role by its name; ``None`` when it is not known."""
+    return next((row for row in roles().values() if row.name == name), None)

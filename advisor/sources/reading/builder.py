@@ -21,6 +21,7 @@ from reports.rows import Input, Origin, Problem, RegistrationRow
 from rules.engine.rule import Subject
 from rules.model.registration import Registration, Text, Unread, mark_unread
 from rules.model.tenant import Tenant
+from rules.model.tenant_app import TenantApp
 from rules.primitives.pointers import dotted
 
 __all__ = ["Builder", "Document", "Entry", "Reading"]
@@ -59,6 +60,7 @@ class Reading:
         entries: Mapping[str, Entry] | None = None,
         tenants: Mapping[str, Tenant] | None = None,
         notes: Sequence[str] = (),
+        grants: Mapping[str, TenantApp] | None = None,
     ) -> None:
         self.subjects = tuple(subjects)
         self.problems = tuple(problems)
@@ -67,6 +69,8 @@ class Reading:
         self.notes = tuple(notes)
         #: What was read of tenants, by the name that ``RegistrationRow.tenant`` gives.
         self.tenants = dict(tenants or {})
+        #: What code grants to service principals, by the key of the registration or of the principal alone.
+        self.grants = dict(grants or {})
         self._entries = dict(entries or {})
         self._last: tuple[str, tuple[int, int | None]] | None = None
 
@@ -167,6 +171,7 @@ class Builder:
         self.problems: list[Problem] = []
         self.inputs: list[Input] = []
         self.tenants: dict[str, Tenant] = {}
+        self._grants: dict[str, TenantApp] = {}
         self._last: Origin | None = None
         self.references: list[ClientIdReference] = []
         self.notes: list[str] = []
@@ -236,6 +241,21 @@ class Builder:
         self._keep(app, Entry(None, 0, "", {}, pascal=False, row=row, marks=marks))
         return key
 
+    def add_principal(self, marks: Mapping[str, Mark], *, preferred: str, format: str) -> str:
+        """Add a service principal whose registration is not read; returns its key. *marks* as in ``add_marked``."""
+        key = unique_name(preferred, self._entries)
+        row = RegistrationRow(
+            key=key, name=preferred, app_id=None, object_id=None, audience="", format=format,
+            origin=self._origin(marks[""].place.document.file), complete=False, kind="service-principal",
+        )  # fmt: skip
+        self._entries[key] = Entry(None, 0, "", {}, pascal=False, row=row, marks=marks)
+        return key
+
+    def add_grants(self, key: str, app: TenantApp, unread: Mapping[str, Unread]) -> None:
+        """Keep what code grants to a service principal, with what is not known of it, by JSON pointer."""
+        vars(app)["unread"] = {pointer: self.secrets.hide_in(gap) for pointer, gap in unread.items()}
+        self._grants[key] = app
+
     def add_from_tenant(self, app: Registration, tenant: str, *, format: str) -> str:
         """Add a registration that was read from *tenant*; returns its key. Its origins are Graph's own names."""
         app = self._without_secrets(app)
@@ -288,6 +308,7 @@ class Builder:
             self._entries,
             {name: hide(tenant) for name, tenant in self.tenants.items()},
             [self.secrets.hide(note) for note in notes],
+            self._grants,
         )
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from advisor.sources.code.assembled import Branch, add_node
 from advisor.sources.code.function_arguments import as_text
+from advisor.sources.code.grants import add_grants, add_principal, has_grants_alone
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.node import Node, Place, absent
 from advisor.sources.terraform.graph_body import add_body
@@ -89,7 +90,11 @@ def _add(builder: Builder, tree: Branch, resource: Resource, folder: str, format
     preferred = f"{folder}/{resource.address}" if folder not in ("", ".") else resource.address
     kind = f"{format}, {resource.note}" if resource.note else format
     node = tree.node() if spell is None else _spelled(tree.node(), spell)
-    add_node(builder, node, preferred=preferred, name=resource.address, format=kind, is_broken=resource.is_broken)
+    if has_grants_alone(node):
+        add_principal(builder, node, preferred=preferred, format=kind)
+        return
+    key = add_node(builder, node, preferred=preferred, name=resource.address, format=kind, is_broken=resource.is_broken)
+    add_grants(builder, node, key)
 
 
 def _spelled(node: Node, spell: Speller) -> Node:

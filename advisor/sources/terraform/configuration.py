@@ -42,7 +42,9 @@ from rules.primitives.texts import counted
 #: Values that Terraform loads by itself, in this order; others are for those who name them.
 _AUTO: Final = ("terraform.tfvars", "terraform.tfvars.json")
 _APPLICATION: Final = re.compile(
-    rb"\b(?:azure(?:ad|rm_azuread)_(?:pre_authorized_)?application|msgraph_(?:update_)?resource)"
+    rb"\b(?:azure(?:ad|rm_azuread)_(?:pre_authorized_)?application|msgraph_(?:update_)?resource"
+    rb"|azuread_(?:app_role_assignment|directory_role_(?:assignment|member))"
+    rb"|azuread_service_principal_(?:password|delegated_permission_grant)|azurerm_federated_identity_credential)"
 )
 _LOCAL_SOURCE: Final = re.compile(rb'source"?\s*[=:]\s*"(\.[^"]*)"')
 #: A call of a module, or the module of a unit of Terragrunt, by name and source and without parsing the file.
@@ -272,7 +274,9 @@ def read_files(builder: Builder, files: Sequence[File]) -> None:
     chosen = [
         file
         for file in files
-        if ".tfvars" in file.name and file.role != "candidate" and posixpath.normpath(file.name.replace("\\", "/")) in named
+        if ".tfvars" in file.name
+        and file.role != "candidate"
+        and posixpath.normpath(file.name.replace("\\", "/")) in named
     ]
     is_alone = len(chosen) == len([file for file in files if file.role != "candidate"])
     for role in ("found", "candidate", "named"):
@@ -470,8 +474,8 @@ def _belongs_to(scope: Use, block: Block, body: Mapping[str, Node]) -> tuple[str
     link = link_of(body)
     if link is None:
         return ()
-    if isinstance(link.value, Reference) and link.value.address:
-        return (link.value.address,)
+    if isinstance(link.value, Reference):
+        return (link.value.address or f"application {link.value.client}",)
     for argument in LINKS:
         mentioned = set(_MENTIONED.findall(block.body.text(argument))) & scope.module.resources.keys()
         if len(mentioned) == 1:

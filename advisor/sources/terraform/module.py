@@ -25,6 +25,7 @@ from advisor.sources.terraform.schema import APPLICATIONS, GRAPH
 from advisor.sources.terraform.syntax import Call, Expression
 from advisor.sources.terraform.types import of_type
 from advisor.sources.terraform.values import Elements, Fails, Open, Reference, Rest, Unknowable, Unordered, is_open
+from rules.knowledge.roles import role_named
 from rules.model.registration import Unread, UnreadReason
 
 _PLAN: Final = "lint the plan: terraform show -json"
@@ -355,12 +356,22 @@ class Use:
             return Node(reference, block.place)
         if type == PUBLISHED and name == "result":
             return published_ids(block.place)
+        if type == "azuread_directory_role" and name in ("template_id", "object_id", "id"):
+            return self._directory_role(block)
         if type == PRINCIPAL:
             found = self._principal(block, f"{type}.{label}{turn.index}.{name}", name)
             if found is not None:
                 return found
         expression = block.body.arguments.get(name) if name not in _META else None
         return None if expression is None else evaluate(expression, self)
+
+    def _directory_role(self, block: Block) -> Node | None:
+        """The template ID of a built-in role by its name, which is the same in every tenant."""
+        if "template_id" in block.body.arguments:
+            return evaluate(block.body.arguments["template_id"], self)
+        name = evaluate(block.body.arguments["display_name"], self) if "display_name" in block.body.arguments else None
+        known = role_named(name.value) if name is not None else None
+        return absent(known.id, block.place) if known else None
 
     def _principal(self, block: Block, words: str, name: str) -> Node | None:
         """What a service principal has from its application: the client ID, and for Microsoft's APIs the permissions.

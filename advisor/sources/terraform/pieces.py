@@ -10,6 +10,7 @@ from advisor.sources.reading.node import Node, absent
 from advisor.sources.terraform.graph_body import add_body
 from advisor.sources.terraform.schema import GRAPH_CREDENTIAL, GRAPH_UPDATE, PIECES
 from advisor.sources.terraform.shape import Resource, part, renamed
+from advisor.sources.terraform.values import Reference
 from rules.model.registration import Unread
 
 #: Lists to which others may have added what is in no configuration.
@@ -124,7 +125,56 @@ def _known_clients(piece: Resource) -> Iterator[tuple[str, Node]]:
         yield "/api/knownClientApplications", node
 
 
+def _api(piece: Resource, argument: str) -> Node:
+    """The client ID of an API by its service principal, or the address of its application; else not known."""
+    node = piece.body.get(argument) or absent(Unread("not-in-file"), piece.place)
+    value = node.value
+    if isinstance(value, Reference) and value.is_principal:
+        value = value.client or value.address
+    return Node(value, node.place, f"{piece.address}.{argument}")
+
+
+def _app_role(piece: Resource) -> Iterator[tuple[str, Node]]:
+    role = piece.body.get("app_role_id") or absent(Unread("not-in-file"), piece.place)
+    element = {
+        "appRoleId": role.named(f"{piece.address}.app_role_id"),
+        "resourceId": _api(piece, "resource_object_id"),
+    }
+    yield "/appRoleAssignments", Node(element, piece.place, piece.address)
+
+
+def _delegated(piece: Resource) -> Iterator[tuple[str, Node]]:
+    """A grant of delegated permissions: for all users where no user is named."""
+    claims, user = piece.body.get("claim_values"), piece.body.get("user_object_id")
+    scope = claims or absent(Unread("not-in-file"), piece.place)
+    if isinstance(scope.value, list):
+        unknown = next((one.value for one in scope.value if not one.known), None)
+        words = " ".join(one.value for one in scope.value if isinstance(one.value, str))
+        scope = Node(unknown or words, scope.place)
+    is_for_all = user is None or user.value is None
+    element = {
+        "scope": scope.named(f"{piece.address}.claim_values"),
+        "consentType": absent("AllPrincipals" if is_for_all else "Principal", piece.place),
+        "resourceId": _api(piece, "resource_service_principal_object_id"),
+    }
+    yield "/oauth2PermissionGrants", Node(element, piece.place, piece.address)
+
+
+def _directory_role(piece: Resource) -> Iterator[tuple[str, Node]]:
+    argument = "role_id" if "role_id" in piece.body else "role_object_id"
+    role = piece.body.get(argument) or absent(Unread("not-in-file"), piece.place)
+    scope = next((piece.body[one] for one in ("directory_scope_id", "app_scope_id") if one in piece.body), None)
+    if scope is None or scope.value is None:
+        scope = absent("/", piece.place)
+    element = {"roleDefinitionId": role.named(f"{piece.address}.{argument}"), "directoryScopeId": scope}
+    yield "/roleAssignments", Node(element, piece.place, piece.address)
+
+
 _BY_HAND: Final = {
+    "azuread_app_role_assignment": _app_role,
+    "azuread_service_principal_delegated_permission_grant": _delegated,
+    "azuread_directory_role_assignment": _directory_role,
+    "azuread_directory_role_member": _directory_role,
     "azuread_application_identifier_uri": _identifier,
     "azuread_application_redirect_uris": _redirects,
     "azuread_application_api_access": _access,

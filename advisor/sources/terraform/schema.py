@@ -240,6 +240,17 @@ class Piece(msgspec.Struct, frozen=True):
 #: Split resources by their types.
 PIECES: Final[Mapping[str, Piece]] = {
     "azuread_application_password": Piece("/passwordCredentials", _PASSWORD),
+    "azuread_service_principal_password": Piece("/passwordCredentials", _PASSWORD),
+    "azuread_app_role_assignment": Piece("/appRoleAssignments"),
+    "azuread_service_principal_delegated_permission_grant": Piece("/oauth2PermissionGrants"),
+    "azuread_directory_role_assignment": Piece("/roleAssignments"),
+    "azuread_directory_role_member": Piece("/roleAssignments"),
+    # The managed identity that it belongs to has no registration.
+    "azurerm_federated_identity_credential": Piece(
+        "/federatedIdentityCredentials",
+        _values({"name": "name", "issuer": "issuer", "subject": "subject", "audience": "audiences"}),
+        {"claimsMatchingExpression": None},
+    ),
     "azuread_application_certificate": Piece(
         "/keyCredentials",
         _values({"key_id": "keyId", "type": "type", "start_date": "startDateTime", "end_date": "endDateTime"}),
@@ -303,6 +314,10 @@ PIECES: Final[Mapping[str, Piece]] = {
     GRAPH_CREDENTIAL: Piece(""),
     GRAPH_UPDATE: Piece(""),
 }
-#: The arguments by which a piece names its application.
-LINKS: Final = ("application_id", "application_object_id", "url")
+#: The arguments by which a piece names its application, or the service principal or managed identity that it is for.
+LINKS: Final = (
+    "application_id", "application_object_id", "url",
+    "service_principal_id", "service_principal_object_id", "principal_object_id", "member_object_id",
+    "user_assigned_identity_id", "parent_id",
+)  # fmt: skip
 TYPES: Final = APPLICATIONS | frozenset(PIECES)
