@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from msgspec import UnsetType
+from msgspec import UNSET, UnsetType
 
 from rules.model.registration import Credential, Registration
 from rules.primitives.dates import moment
@@ -46,6 +46,11 @@ class Life(msgspec.Struct, frozen=True):
     def is_impossible(self) -> bool:
         """Say whether it ends before it starts."""
         return isinstance(self.end, datetime) and isinstance(self.start, datetime) and self.end <= self.start
+
+    @property
+    def days(self) -> int | None:
+        """For how many days it will be valid, where code creates it and its dates are not known yet."""
+        return self.credential.lifetime_days or None if self.end is UNSET else None
 
     @property
     def is_of_application_proxy(self) -> bool:

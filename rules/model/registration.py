@@ -133,6 +133,8 @@ class Credential(_Part, frozen=True, dict=True, gc=True):
     usage: Text = UNSET
     secret_text: Text = UNSET
     key: Text = UNSET
+    #: For how many days a credential is valid that code creates, where its dates are known only after the deployment.
+    lifetime_days: int | UnsetType | None = UNSET
 
     def __post_init__(self) -> None:
         key = self.key
@@ -291,6 +293,8 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
     key_credentials: tuple[Credential, ...] | UnsetType | None = UNSET
     federated_identity_credentials: tuple[FederatedCredential, ...] | UnsetType | None = UNSET
     owners: tuple[Owner, ...] | UnsetType | None = UNSET
+    #: Resources of the same code whose part of the application another resource overwrites, by their addresses.
+    overwritten_resources: Texts = UNSET
 
     @cached_property
     def redirects(self) -> tuple[Redirect, ...]:

@@ -58,7 +58,8 @@ _MENTIONED: Final = re.compile(
 )
 _TF: Final = re.compile(r"\.tf(?=(\.json)?$)")
 _OVERRIDE: Final = re.compile(r"(?:^|_)override\.(?:tf|tofu)(?:\.json)?$")
-_IGNORED: Final = re.compile(r"[a-z_]+")
+_INDEXED: Final = re.compile(r"\[[^\[\],]+\]|\.\d+")
+_IGNORED: Final = re.compile(r"[a-z_][a-z0-9_.]*")
 _KIND: Final = "Terraform configuration"
 
 
@@ -485,5 +486,6 @@ def _belongs_to(scope: Use, block: Block, body: Mapping[str, Node]) -> tuple[str
 
 
 def _ignored(block: Block) -> frozenset[str]:
-    words = " ".join(inner.body.text("ignore_changes") for inner in block.body.named("lifecycle"))
-    return frozenset(_IGNORED.findall(words))
+    """The arguments in ``ignore_changes``, as paths without indices."""
+    words = ",".join(inner.body.text("ignore_changes") for inner in block.body.named("lifecycle"))
+    return frozenset(_IGNORED.findall(_INDEXED.sub("", words)))

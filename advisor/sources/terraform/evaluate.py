@@ -32,6 +32,7 @@ from advisor.sources.terraform.syntax import (
 from advisor.sources.terraform.values import (
     Elements,
     Fails,
+    Later,
     Open,
     Reference,
     Rest,
@@ -374,6 +375,8 @@ def _called(expression: Call, scope: Scope) -> Node:
         return not_known(expression, scope, arguments)
     except (IndexError, ValueError, TypeError):  # arguments of the wrong number
         raise Fails from None
+    if isinstance(value, Later):
+        return Node(value, expression.place)
     if isinstance(value, Unread):
         return not_known(expression, scope, arguments)
     if not isinstance(value, Node):

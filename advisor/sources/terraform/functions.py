@@ -25,6 +25,7 @@ from advisor.sources.reading.node import Node, Place
 from advisor.sources.terraform.values import (
     Elements,
     Fails,
+    Later,
     Open,
     Rest,
     Unknowable,
@@ -58,6 +59,7 @@ Function = Callable[[Arguments], Any]
 
 #: A list that a function makes has at most this many elements.
 _COUNTED: Final = 1000
+_TENANT: Final = "lint the tenant after the deployment"
 _VERB: Final = re.compile(r"%(0?)(\d*)([a-zA-Z%])|%")
 _DURATION: Final = re.compile(r"(\d+)(h|m|s)")
 _SECONDS: Final = {"h": 3600, "m": 60, "s": 1}
@@ -287,10 +289,18 @@ def seconds(duration: str) -> int | None:
     return sum(int(count) * _SECONDS[unit] for count, unit in parts)
 
 
-def _time_added(arguments: Arguments) -> str:
+def later(length: int) -> Later:
+    """The moment that is so many seconds after the deployment."""
+    return Later("unknown-until-apply", f"{length // 3600:,} hours after the deployment", _TENANT, seconds=length)
+
+
+def _time_added(arguments: Arguments) -> Any:
     length = seconds(text(arguments[1]).removeprefix("-"))
     if length is None:
         raise Unknowable
+    start = arguments[0].value
+    if isinstance(start, Later):
+        return Node(later(start.seconds + length), arguments[0].place)
     try:
         moment = datetime.strptime(text(arguments[0]), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
         moment += timedelta(seconds=-length if text(arguments[1]).startswith("-") else length)
@@ -607,6 +617,8 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "strrev": lambda arguments: _ascii(arguments[0])[::-1],
     "substr": _substring,
     "sum": lambda arguments: exact(sum((fraction(node) for node in elements(arguments[0])), Fraction())),
+    "plantimestamp": lambda _: later(0),
+    "timestamp": lambda _: later(0),
     "timeadd": _time_added,
     "tobool": lambda arguments: converted(arguments, boolean),
     "tolist": _to_list,

@@ -20,6 +20,7 @@ from advisor.sources.reading.well_known import ids_by_value
 from advisor.sources.terraform.body import Block, Body
 from advisor.sources.terraform.evaluate import evaluate
 from advisor.sources.terraform.files import Files
+from advisor.sources.terraform.functions import later
 from advisor.sources.terraform.published import CLIENT_IDS, OFFERS, PRINCIPAL, PUBLISHED, published_ids
 from advisor.sources.terraform.schema import APPLICATIONS, GRAPH
 from advisor.sources.terraform.syntax import Call, Expression
@@ -40,6 +41,8 @@ _META: Final = frozenset(
 _IDENTITIES: Final = frozenset(("id", "object_id", "client_id", "application_id"))
 #: Of one block at most this many instances are read.
 _INSTANCES: Final = 1000
+#: Units of the provider ``time``, in seconds; a month is at least 28 days, a year at least 365.
+_UNITS: Final = {"minutes": 60, "hours": 3600, "days": 86400, "months": 28 * 86400, "years": 365 * 86400}
 _DEEPEST: Final = 8
 
 
@@ -356,6 +359,8 @@ class Use:
             return Node(reference, block.place)
         if type == PUBLISHED and name == "result":
             return published_ids(block.place)
+        if type in ("time_rotating", "time_offset") and name in ("rotation_rfc3339", "rfc3339"):
+            return self._later(block, name)
         if type == "azuread_directory_role" and name in ("template_id", "object_id", "id"):
             return self._directory_role(block)
         if type == PRINCIPAL:
@@ -364,6 +369,21 @@ class Use:
                 return found
         expression = block.body.arguments.get(name) if name not in _META else None
         return None if expression is None else evaluate(expression, self)
+
+    def _later(self, block: Block, name: str) -> Node | None:
+        """The moment that a resource of the provider ``time`` sets; nothing where it has a fixed beginning."""
+        if "base_rfc3339" in block.body.arguments or (block.type, name) == ("time_rotating", "rfc3339"):
+            return None
+        found = 0
+        for unit, length in _UNITS.items():
+            written = block.body.arguments.get(
+                f"{block.labels[0].removeprefix('time_').replace('rotating', 'rotation')}_{unit}"
+            )
+            count = evaluate(written, self).value if written is not None else 0
+            if not isinstance(count, int):
+                return None
+            found += count * length
+        return Node(later(found), block.place) if found > 0 else None
 
     def _directory_role(self, block: Block) -> Node | None:
         """The template ID of a built-in role by its name, which is the same in every tenant."""

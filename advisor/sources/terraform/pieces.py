@@ -7,10 +7,11 @@ from typing import Final
 
 from advisor.sources.code.assembled import Branch
 from advisor.sources.reading.node import Node, absent
+from advisor.sources.terraform.functions import seconds
 from advisor.sources.terraform.graph_body import add_body
 from advisor.sources.terraform.schema import GRAPH_CREDENTIAL, GRAPH_UPDATE, PIECES
 from advisor.sources.terraform.shape import Resource, part, renamed
-from advisor.sources.terraform.values import Reference
+from advisor.sources.terraform.values import Later, Reference
 from rules.model.registration import Unread
 
 #: Lists to which others may have added what is in no configuration.
@@ -20,6 +21,10 @@ OPEN: Final = frozenset(
         "/disabledByMicrosoftStatus",
     )
 )  # fmt: skip
+_PASSWORDS: Final = ("azuread_application_password", "azuread_service_principal_password")
+_DAY: Final = 86400
+#: A secret without an end is valid for two years (Microsoft Graph, "application: addPassword"), at least so many days.
+_DEFAULT_DAYS: Final = 730
 _PLATFORMS: Final = {"web": "web", "spa": "spa", "publicclient": "publicClient"}
 
 
@@ -45,16 +50,32 @@ def add_piece(tree: Branch, piece: Resource) -> None:
         element.put(f"/{graph}", absent(value, piece.place, piece.address))
     if piece.type.startswith("azuread_application_flexible"):
         _wrap_audience(element)
-    if kind.adds in OPEN and "end_date" in kind.arguments and element.get("/endDateTime") is None:
-        element.put("/endDateTime", absent(_relative(piece), piece.place, f"{piece.address}.end_date"))
+    if kind.adds in OPEN and "end_date" in kind.arguments:
+        _put_end(element, piece)
     tree.append(kind.adds, element.node())
 
 
-def _relative(piece: Resource) -> Unread:
-    """The end of a credential that is counted from its creation, or left to Entra."""
-    relative = piece.body.get("end_date_relative")
-    note = f"{relative.value} after it is made" if relative is not None and isinstance(relative.value, str) else ""
-    return Unread("unknown-until-apply", note=note, remedy="set end_date, or lint the tenant after the deployment")
+def _put_end(element: Branch, piece: Resource) -> None:
+    """The end of a credential, or how long it will be valid where that is counted from its creation."""
+    end, relative = element.get("/endDateTime"), piece.body.get("end_date_relative")
+    name = f"{piece.address}.end_date"
+    length: int | None = None
+    place = piece.place
+    if end is not None:
+        length, place = (end.value.seconds, end.place) if isinstance(end.value, Later) else (None, place)
+    elif relative is not None and relative.value is not None:
+        length, place = seconds(relative.value) if isinstance(relative.value, str) else None, relative.place
+        name = f"{piece.address}.end_date_relative"
+    elif piece.type in _PASSWORDS:
+        length = _DEFAULT_DAYS * _DAY
+    start = element.get("/startDateTime")
+    if length is not None and (start is None or start.value is None):
+        element.members.pop("endDateTime", None)
+        element.put("/lifetimeDays", Node(length // _DAY, place, name))
+    elif end is None:
+        note = f"{relative.value} after its start" if relative is not None and isinstance(relative.value, str) else ""
+        remedy = "set end_date, or lint the tenant after the deployment"
+        element.put("/endDateTime", absent(Unread("unknown-until-apply", note, remedy), place, name))
 
 
 def _wrap_audience(element: Branch) -> None:

@@ -314,6 +314,19 @@ PIECES: Final[Mapping[str, Piece]] = {
     GRAPH_CREDENTIAL: Piece(""),
     GRAPH_UPDATE: Piece(""),
 }
+#: Pieces whose part an ``azuread_application`` overwrites, and the argument that prevents it in ``ignore_changes``; none
+#: prevents it where the provider calls the two incompatible.
+OVERWRITTEN: Final[Mapping[str, str]] = {
+    "azuread_application_redirect_uris": "",
+    "azuread_application_fallback_public_client": "",
+    "azuread_application_known_clients": "",
+    "azuread_application_owner": "",
+    "azuread_application_api_access": "required_resource_access",
+    "azuread_application_app_role": "app_role",
+    "azuread_application_identifier_uri": "identifier_uris",
+    "azuread_application_optional_claims": "optional_claims",
+    "azuread_application_permission_scope": "api.oauth2_permission_scope",
+}
 #: The arguments by which a piece names its application, or the service principal or managed identity that it is for.
 LINKS: Final = (
     "application_id", "application_object_id", "url",

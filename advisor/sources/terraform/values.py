@@ -44,6 +44,12 @@ class Reference(Unread, frozen=True, gc=False):
     is_sure: bool = True
 
 
+class Later(Unread, frozen=True, gc=False):
+    """A moment that is known only by how many *seconds* after the deployment it is."""
+
+    seconds: int = 0
+
+
 class Elements(list[Node]):
     """A set. Its elements are in the order in which Terraform iterates; those that are not known are first."""
 

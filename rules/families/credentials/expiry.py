@@ -74,7 +74,7 @@ def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
     lives = (*secrets(app), *certificates(app)) if app.password_credentials or app.key_credentials else ()
     last = _latest(lives, context.now) if _has_no_federation(app) and not _is_public(app) else None
     for life in lives:
-        if life.end is UNSET:
+        if life.end is UNSET and life.days is None:
             yield Gap(*life.end_unread)
         elif not life.has_ended(context.now) or life.is_impossible or life.is_of_application_proxy:
             continue
@@ -150,7 +150,7 @@ def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | G
     Fix: Add a credential before that day and give it to the client, or use a federated credential.
     """
     lives = (*secrets(app), *certificates(app))
-    unread = [life for life in lives if life.end is UNSET]
+    unread = [life for life in lives if life.end is UNSET and life.days is None]
     yield from (Gap(*life.end_unread) for life in unread)
     last = None if unread else _last(lives, context.now)
     if last is None or not isinstance(last.end, datetime) or last.is_of_application_proxy:
