@@ -157,7 +157,7 @@ def _check_grants(
     result = run.result()
     gaps = {
         msgspec.structs.replace(gap, reason="unknown-until-apply", note="", remedy=_AFTER)
-        if gap.pointer.startswith(_IN_TENANT)
+        if gap.reason == "failed" or gap.pointer.startswith(_IN_TENANT)
         else gap: None
         for gap in result.not_assessed
         if not gap.pointer.startswith(_APPLICATION)

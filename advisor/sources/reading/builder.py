@@ -61,6 +61,7 @@ class Reading:
         tenants: Mapping[str, Tenant] | None = None,
         notes: Sequence[str] = (),
         grants: Mapping[str, TenantApp] | None = None,
+        before: Reading | None = None,
     ) -> None:
         self.subjects = tuple(subjects)
         self.problems = tuple(problems)
@@ -71,6 +72,8 @@ class Reading:
         self.tenants = dict(tenants or {})
         #: What code grants to service principals, by the key of the registration or of the principal alone.
         self.grants = dict(grants or {})
+        #: The registrations that plans change, as they are before; nothing where no plan was read.
+        self.before = before
         self._entries = dict(entries or {})
         self._last: tuple[str, tuple[int, int | None]] | None = None
 
@@ -172,6 +175,7 @@ class Builder:
         self.inputs: list[Input] = []
         self.tenants: dict[str, Tenant] = {}
         self._grants: dict[str, TenantApp] = {}
+        self._before: Builder | None = None
         self._last: Origin | None = None
         self.references: list[ClientIdReference] = []
         self.notes: list[str] = []
@@ -256,6 +260,15 @@ class Builder:
         vars(app)["unread"] = {pointer: self.secrets.hide_in(gap) for pointer, gap in unread.items()}
         self._grants[key] = app
 
+    def add_before(self, before: Builder) -> None:
+        """Keep the registrations that a plan changes, as they are before it."""
+        if self._before is None:
+            self._before = before
+        else:
+            self._before._subjects += before._subjects
+            self._before._entries |= before._entries
+            self._before._grants |= before._grants
+
     def add_from_tenant(self, app: Registration, tenant: str, *, format: str) -> str:
         """Add a registration that was read from *tenant*; returns its key. Its origins are Graph's own names."""
         app = self._without_secrets(app)
@@ -309,6 +322,7 @@ class Builder:
             {name: hide(tenant) for name, tenant in self.tenants.items()},
             [self.secrets.hide(note) for note in notes],
             self._grants,
+            self._before.build() if self._before else None,
         )
 
 

@@ -152,6 +152,8 @@ def _api(piece: Resource, argument: str) -> Node:
     value = node.value
     if isinstance(value, Reference) and value.is_principal:
         value = value.client or value.address
+    elif isinstance(value, str):
+        value = Unread("unknown-until-apply", "the object ID of an API", "refer to its service principal")
     return Node(value, node.place, f"{piece.address}.{argument}")
 
 
