@@ -12,6 +12,7 @@ from rules.model.registration import Registration
 @rule(
     "overwritten-resource",
     severity="medium",
+    needs=("overwrittenResources",),
     when_set=("overwrittenResources",),
     references=("web:terraform-application-redirect-uris",),
     bad=Bad(

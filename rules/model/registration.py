@@ -293,8 +293,9 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
     key_credentials: tuple[Credential, ...] | UnsetType | None = UNSET
     federated_identity_credentials: tuple[FederatedCredential, ...] | UnsetType | None = UNSET
     owners: tuple[Owner, ...] | UnsetType | None = UNSET
-    #: Resources of the same code whose part of the application another resource overwrites, by their addresses.
-    overwritten_resources: Texts = UNSET
+    #: No property of Graph's: where code deploys the application, the addresses of its resources whose part of it
+    #: another resource overwrites. For everything else it does not apply.
+    overwritten_resources: Texts = None
 
     @cached_property
     def redirects(self) -> tuple[Redirect, ...]:

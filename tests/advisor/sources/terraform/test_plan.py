@@ -151,9 +151,11 @@ def test_deletions_and_data_sources_are_no_registrations(reads: Reads) -> None:
     assert reading.inputs[0].note == "leaves out 2 that will be deleted"
 
 
-def test_a_plan_of_deletions_alone_holds_nothing_to_check(reads: Reads) -> None:
-    (problem,) = reads({"plan.json": plan(change(None, actions=("delete",)))}).problems
-    assert problem.what == "holds a Terraform plan without an application"
+def test_a_plan_that_only_deletes_is_no_problem_and_a_note_says_so(reads: Reads) -> None:
+    reading = reads({"plan.json": plan(change(None, actions=("delete",)))})
+    assert not reading.problems
+    assert not reading.subjects
+    assert "plan.json deletes or forgets 1 application and changes no other." in reading.notes
 
 
 def test_of_an_application_that_exists_others_may_have_added_credentials(reads: Reads) -> None:
