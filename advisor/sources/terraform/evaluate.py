@@ -104,9 +104,16 @@ def shorten(words: str) -> str:
     return words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"
 
 
-def _value(expression: Expression, scope: Scope) -> Node:  # noqa: PLR0911 - one return for each shape
+def _value(expression: Expression, scope: Scope) -> Node:
     """The value of an expression. Raises ``Fails`` where Terraform refuses it."""
     spend()
+    try:
+        return _value_of_shape(expression, scope)
+    except Unknowable:
+        return not_known(expression, scope)
+
+
+def _value_of_shape(expression: Expression, scope: Scope) -> Node:  # noqa: PLR0911 - one return for each shape
     match expression:
         case Literal():
             return Node(expression.value, expression.place)

@@ -313,6 +313,8 @@ def _time_added(arguments: Arguments) -> Any:
 
 
 def _concat(arguments: Arguments) -> Any:
+    if any(isinstance(argument.value, Elements) for argument in arguments):
+        raise Fails  # a set has no order in which it could be added
     return listed([one for argument in arguments for one in some(argument)])
 
 
@@ -421,7 +423,7 @@ def _range(arguments: Arguments) -> list[Node]:
 
 
 def _product(arguments: Arguments) -> Any:
-    lists = [elements(argument) for argument in arguments]
+    lists = [alike(elements(argument)) for argument in arguments]
     if len(lists) < 2:
         raise Fails
     spend(math.prod(map(len, lists)) * len(lists))
@@ -449,7 +451,7 @@ def _set_of(arguments: Arguments) -> Any:
 
 
 def _to_list(arguments: Arguments) -> Any:
-    return list(alike(some(arguments[0]))) if arguments[0].value is not None else None
+    return None if known(arguments[0]) is None else list(alike(some(arguments[0])))
 
 
 def _union(arguments: Arguments) -> Any:
@@ -560,6 +562,13 @@ def converted(arguments: Arguments, to: Callable[[Node], Any]) -> Any:
     return None if known(arguments[0]) is None else to(arguments[0])
 
 
+def _sum(arguments: Arguments) -> int | float:
+    nodes = elements(arguments[0])
+    if not nodes:
+        raise Fails
+    return exact(sum((fraction(node) for node in nodes), Fraction()))
+
+
 def _floor(arguments: Arguments) -> int | float:
     return math.floor(fraction(arguments[0]))
 
@@ -616,7 +625,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "strcontains": lambda arguments: text(arguments[1]) in text(arguments[0]),
     "strrev": lambda arguments: _ascii(arguments[0])[::-1],
     "substr": _substring,
-    "sum": lambda arguments: exact(sum((fraction(node) for node in elements(arguments[0])), Fraction())),
+    "sum": _sum,
     "plantimestamp": lambda _: later(0),
     "timestamp": lambda _: later(0),
     "timeadd": _time_added,
