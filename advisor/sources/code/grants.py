@@ -15,11 +15,11 @@ from rules.model.registration import Unread
 from rules.model.tenant import AppRoleAssignment, OAuth2PermissionGrant, RoleAssignment, ServicePrincipal, Tenant
 from rules.model.tenant_app import TenantApp
 
-#: The lists of grants, by their names in Graph, and the type of their elements.
+#: The lists of grants, by their names in Graph, and their types.
 GRANTS: Final[dict[str, Any]] = {
-    "appRoleAssignments": AppRoleAssignment,
-    "oauth2PermissionGrants": OAuth2PermissionGrant,
-    "roleAssignments": RoleAssignment,
+    "appRoleAssignments": tuple[AppRoleAssignment, ...],
+    "oauth2PermissionGrants": tuple[OAuth2PermissionGrant, ...],
+    "roleAssignments": tuple[RoleAssignment, ...],
 }
 
 
@@ -44,7 +44,7 @@ def add_grants(builder: Builder, node: Node, key: str) -> None:
             for member, value in list(element.items()):
                 if isinstance(value, Unread):
                     unread[f"/{name}/{index}/{member}"] = element.pop(member)
-        found[name] = msgspec.convert(elements, tuple[GRANTS[name], ...])  # type: ignore[misc]
+        found[name] = msgspec.convert(elements, GRANTS[name])
     resources = {
         row.resource_id for name in ("appRoleAssignments", "oauth2PermissionGrants") for row in found.get(name, ())
     }

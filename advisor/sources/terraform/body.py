@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from advisor.sources.terraform.syntax import Expression
 from advisor.sources.reading.node import Place
+from advisor.sources.terraform.syntax import Expression
 
 
 class Body(msgspec.Struct):

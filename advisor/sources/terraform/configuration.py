@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -27,10 +28,10 @@ from advisor.sources.reading.text import decode
 from advisor.sources.terraform import SUFFIXES, TERRAGRUNT
 from advisor.sources.terraform.application import add_applications
 from advisor.sources.terraform.body import Block, Body
+from advisor.sources.terraform.files import Files
 from advisor.sources.terraform.graph_body import of_graph
 from advisor.sources.terraform.hcl import read_hcl
 from advisor.sources.terraform.json_body import json_expression, read_json_body
-from advisor.sources.terraform.files import Files
 from advisor.sources.terraform.module import Module, Use, World, folder_of
 from advisor.sources.terraform.schema import APPLICATIONS, GRAPH, LINKS, TYPES
 from advisor.sources.terraform.shape import Resource, link_of
@@ -120,7 +121,7 @@ class Configuration:
             wanted |= more
         return [folder for folder in self._files if folder in wanted]
 
-    def missing(self, modules: Mapping[str, Module]) -> Iterator[str]:
+    def missing(self) -> Iterator[str]:
         """Sentences about the modules that are called and were not read."""
         remote, outside = [], []
         for folder, files in self._files.items():
@@ -155,10 +156,8 @@ class Configuration:
         names = self._files.get(module.folder, {})
         shadowed = {name for name in names if _TF.sub(".tofu", name) != name and _TF.sub(".tofu", name) in names}
         if shadowed:
-            self._builder.notes.append(
-                f"Left out {', '.join(_path(module.folder, name) for name in sorted(shadowed))}: OpenTofu reads the file "
-                "of the same name that ends in .tofu."
-            )
+            left = named_first([_path(module.folder, name) for name in sorted(shadowed)])
+            self._builder.notes.append(f"Left out {left}: OpenTofu reads the file of this name that ends in .tofu.")
         problems = {}
         for is_override in (False, True):
             for name in sorted(names.keys() - shadowed):
@@ -195,18 +194,27 @@ class Configuration:
             module.given.update(self._read(file, data)[0].arguments)
         module.is_decided = bool(chosen)
         if not self._named:
-            module.contested = dict(self._contested(folder, auto))
+            module.contested = dict(self._contested(folder))
 
-    def _contested(self, folder: str, auto: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """The variables for which other files in and below a folder have values, each with one of those files."""
-        inside = "" if folder == "." else f"{folder}/"
-        for below, names in self._files.items():
-            if below != folder and not f"{below}/".startswith(inside):
-                continue
-            for name, data in names.items():
-                if ".tfvars" in name and name not in auto and ".auto.tfvars" not in name and name not in _AUTO:
-                    file = _path(below, name)
-                    yield from ((variable, file) for variable in self._read(file, data)[0].arguments)
+    def _contested(self, folder: str) -> Iterator[tuple[str, str]]:
+        """The variables for which files in and below a folder have values that are not loaded, each with a file."""
+        for below, file, names in self._unchosen:
+            if folder == "." or f"{below}/".startswith(f"{folder}/"):
+                yield from ((name, file) for name in names)
+
+    @cached_property
+    def _unchosen(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """Files of values that Terraform does not load by itself: folder, name and variables."""
+        return [
+            (folder, file := _path(folder, name), tuple(self._read(file, data)[0].arguments))
+            for folder, names in self._files.items()
+            for name, data in names.items()
+            if ".tfvars" in name and ".auto.tfvars" not in name and name not in _AUTO
+        ]
+
+    def idle(self) -> list[str]:
+        """The files of values."""
+        return [_path(folder, name) for folder, names in self._files.items() for name in names if ".tfvars" in name]
 
     def units(self) -> Iterator[tuple[str, Body]]:
         """The files of Terragrunt: name and content."""
@@ -296,7 +304,7 @@ def read_files(builder: Builder, files: Sequence[File]) -> None:
 def _read_role(builder: Builder, files: Sequence[File], chosen: Sequence[File], *, is_named: bool) -> list[str]:
     """Read files that were selected in the same way; returns the names of those that declare nothing.
 
-    A file of values stands for the folder that it is in.
+    A file of values, and one that overrides others, is for the whole folder that it is in.
     """
     configuration = Configuration(builder)
     for file in files:
@@ -305,11 +313,14 @@ def _read_role(builder: Builder, files: Sequence[File], chosen: Sequence[File], 
         configuration.choose(file.name, file.data)
     names = [posixpath.normpath(file.name.replace("\\", "/")) for file in files]
     if not is_named:
+        before = builder.count
         read_configuration(builder, configuration)
+        if builder.count == before and (idle := configuration.idle()):
+            builder.notes.append(f"Values for variables belong to no registration: {named_first(idle)}.")
         return []
     for folder in {posixpath.dirname(name) for name in names}:
         configuration.fill(folder)
-    values = {name for name in names if ".tfvars" in name}
+    values = {name for name in names if ".tfvars" in name or _OVERRIDE.search(posixpath.basename(name))}
     only = {*names, *configuration.files({posixpath.dirname(name) or "." for name in values})}
     declaring = read_configuration(builder, configuration, only=frozenset(only))
     unread = {row.name for row in builder.inputs if row.status != "read"}
@@ -370,7 +381,7 @@ def read_configuration(
             declaring.update(files)
     if empty:
         builder.notes.append(f"No instance with the values that were read: {named_first(empty)}.")
-    for note in configuration.missing(modules):
+    for note in configuration.missing():
         builder.notes.append(note)
     for file in sorted(counts):
         builder.inputs.append(Input(name=file, format=_KIND, status="read", registrations=counts[file]))
@@ -405,6 +416,13 @@ def _about(resources: list[Resource], files: frozenset[str]) -> list[Resource]:
     """The applications that some files declare or say something of, each with all its pieces wherever they are
     written.
     """
+    own = {one.address for one in resources if one.type in APPLICATIONS and one.place.document.file in files}
+    # Another file may declare a resource of the same name, which Terraform refuses.
+    resources = [
+        one
+        for one in resources
+        if one.type not in APPLICATIONS or one.address not in own or one.place.document.file in files
+    ]
     applications = {one.address for one in resources if one.type in APPLICATIONS}
     wanted = {
         address

@@ -7,7 +7,7 @@ would refuse. Source: HashiCorp, "Expressions" of the Terraform language, and "H
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -256,7 +256,8 @@ def _member(node: Node, step: Node) -> Node | None:
         if is_open(node) and at >= 0:
             return None
         raise Fails
-    return value[at]
+    found_element: Node = value[at]
+    return found_element
 
 
 def _splat(expression: Splat, scope: Scope) -> Node:
@@ -329,7 +330,7 @@ def _grouped(expression: Each, scope: Scope, found: Sequence[tuple[Node | None, 
     return Node({name: nodes[0] for name, nodes in made.items()}, expression.place)
 
 
-def _pairs(node: Node) -> list[tuple[Node, Node]] | None:
+def _pairs(node: Node) -> list[tuple[Node, Node]] | None:  # noqa: PLR0911 - one return for each kind of value
     """Keys and elements in Terraform's order; nothing where the elements are not known.
 
     After elements that are not known, the numbers of the others are not known either.
@@ -358,7 +359,7 @@ def _pairs(node: Node) -> list[tuple[Node, Node]] | None:
     return found
 
 
-def _called(expression: Call, scope: Scope) -> Node:
+def _called(expression: Call, scope: Scope) -> Node:  # noqa: PLR0911 - one return for each reason not to know
     if expression.name in ("try", "can"):
         return _tried(expression, scope)
     from_file = scope.from_file(expression)
@@ -382,10 +383,13 @@ def _called(expression: Call, scope: Scope) -> Node:
         return not_known(expression, scope, arguments)
     except (IndexError, ValueError, TypeError):  # arguments of the wrong number
         raise Fails from None
-    if isinstance(value, Later):
-        return Node(value, expression.place)
-    if isinstance(value, Unread):
+    if isinstance(value, Unread) and not isinstance(value, Later):
         return not_known(expression, scope, arguments)
+    return _returned(value, expression)
+
+
+def _returned(value: Any, expression: Call) -> Node:
+    """What a function returns as a node; one of its arguments stays where it is written."""
     if not isinstance(value, Node):
         return Node(value, expression.place)
     if not value.known:

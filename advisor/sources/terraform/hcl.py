@@ -396,7 +396,7 @@ def _flush(text: str) -> str | None:
 
 def _number(words: str) -> int | float | None:
     digits = words.replace(".", "").lstrip("0")
-    if not digits.isdigit() and digits or len(digits) > _DIGITS or "_" in words:
+    if (digits and not digits.isdigit()) or len(digits) > _DIGITS or "_" in words:
         return None
     try:
         number = float(words)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from advisor.sources.terraform.syntax import Expression, Items, Literal, Members
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Place
 from advisor.sources.terraform.body import Block, Body
 from advisor.sources.terraform.hcl import read_template
+from advisor.sources.terraform.syntax import Expression, Items, Literal, Members
 
 #: How many labels a block has; the others are not looked at.
 _LABELS: Final = {"resource": 2, "data": 2, "variable": 1, "output": 1, "module": 1, "locals": 0}

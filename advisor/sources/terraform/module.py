@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 import msgspec
@@ -197,9 +197,13 @@ class _Arguments:
 class _Instance(Open):
     """An instance of a resource, or the outputs of one of a module: each member is evaluated when it is needed."""
 
-    def __init__(self, find: Member) -> None:
+    def __init__(self, find: Callable[[str], Node | None]) -> None:
         super().__init__()
-        self.member = find  # type: ignore[method-assign]
+        self._find = find
+
+    def member(self, name: str) -> Node | None:
+        """The argument, attribute or output of a name."""
+        return self._find(name)
 
 
 class _Every(Open):
@@ -209,16 +213,9 @@ class _Every(Open):
         super().__init__()
         self.instance = instance
 
-    def member(self, name: str) -> Node | None:
-        """The instance of any index."""
+    def member(self, name: str) -> Node | None:  # noqa: ARG002 - every index leads to the same instance
+        """The instance of an index."""
         return self.instance
-
-
-class Member(Protocol):
-    """Finds a member by its name."""
-
-    def __call__(self, name: str, /) -> Node | None:
-        """The member; nothing for one that is not known."""
 
 
 class Use:
@@ -314,17 +311,17 @@ class Use:
         return self._typed(found, declared, words)
 
     def _typed(self, node: Node, declared: Block, words: str) -> Node:
-        type = declared.body.arguments.get("type")
-        if type is None:
+        constraint = declared.body.arguments.get("type")
+        if constraint is None:
             return node
         try:
-            return of_type(node, type, self)
+            return of_type(node, constraint, self)
         except (Fails, Unknowable):
             return Node(Unread("placeholder", f"{words}, of another type", _PLAN), node.place)
 
     def _module(self, call: str) -> Node | None:
         """The outputs of a module that is called here."""
-        block = self.module.calls[call] if call in self.module.calls else None
+        block = self.module.calls.get(call)
         if block is None:
             return None
         found = [(turn, _outputs(use, block.place)) for turn, use in self.called(call)]
@@ -350,21 +347,21 @@ class Use:
 
     def _attribute(self, block: Block, turn: Turn, name: str) -> Node | None:
         """An argument of a resource, or what identifies an application."""
-        type, label = block.labels
-        address = f"{self.path}{type}.{label}{turn.index}"
+        kind, label = block.labels
+        address = f"{self.path}{kind}.{label}{turn.index}"
         is_resource = block.type == "resource"
-        if is_resource and ((type in APPLICATIONS and name in _IDENTITIES) or type in GRAPH):
-            words = f"{type}.{label}{turn.index}.{name}"
+        if is_resource and ((kind in APPLICATIONS and name in _IDENTITIES) or kind in GRAPH):
+            words = f"{kind}.{label}{turn.index}.{name}"
             reference = Reference("unknown-until-apply", words, _PLAN, address, is_sure=not turn.conditional)
             return Node(reference, block.place)
-        if type == PUBLISHED and name == "result":
+        if kind == PUBLISHED and name == "result":
             return published_ids(block.place)
-        if type in ("time_rotating", "time_offset") and name in ("rotation_rfc3339", "rfc3339"):
+        if kind in ("time_rotating", "time_offset") and name in ("rotation_rfc3339", "rfc3339"):
             return self._later(block, name)
-        if type == "azuread_directory_role" and name in ("template_id", "object_id", "id"):
+        if kind == "azuread_directory_role" and name in ("template_id", "object_id", "id"):
             return self._directory_role(block)
-        if type == PRINCIPAL:
-            found = self._principal(block, f"{type}.{label}{turn.index}.{name}", name)
+        if kind == PRINCIPAL:
+            found = self._principal(block, f"{kind}.{label}{turn.index}.{name}", name)
             if found is not None:
                 return found
         expression = block.body.arguments.get(name) if name not in _META else None

@@ -314,8 +314,8 @@ PIECES: Final[Mapping[str, Piece]] = {
     GRAPH_CREDENTIAL: Piece(""),
     GRAPH_UPDATE: Piece(""),
 }
-#: Pieces whose part an ``azuread_application`` overwrites, and the argument that prevents it in ``ignore_changes``; none
-#: prevents it where the provider calls the two incompatible.
+#: Pieces whose part an ``azuread_application`` overwrites, and the argument that prevents it in ``ignore_changes``.
+#: Nothing prevents it where the provider calls the two incompatible.
 OVERWRITTEN: Final[Mapping[str, str]] = {
     "azuread_application_redirect_uris": "",
     "azuread_application_fallback_public_client": "",

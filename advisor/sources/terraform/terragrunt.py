@@ -94,7 +94,7 @@ class _Scope:
         """Why the value of these words is not known."""
         return Unread("placeholder", words, _PLAN)
 
-    def from_file(self, call: Call) -> Node | None:
+    def from_file(self, call: Call) -> Node | None:  # noqa: ARG002 - as in ``Scope``
         """Nothing: in Terragrunt, paths are relative to other folders."""
         return None
 

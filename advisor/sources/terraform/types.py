@@ -25,7 +25,7 @@ from advisor.sources.terraform.values import (
 _SCALARS = {"string": text, "number": number, "bool": boolean}
 
 
-def of_type(node: Node, type: Expression, scope: Scope) -> Node:
+def of_type(node: Node, type: Expression, scope: Scope) -> Node:  # noqa: PLR0911 - one return for each type
     """A value, converted to a *type*; what is not known stays so.
 
     Raises ``Fails`` where Terraform refuses it, and ``Unknowable`` for a type that is not understood.

@@ -126,6 +126,14 @@ def text(node: Node) -> str:
     return found
 
 
+def ascii_text(node: Node) -> str:
+    """A text in which characters are bytes and capital letters are the same in every language."""
+    value = text(node)
+    if not value.isascii():
+        raise Unknowable
+    return value
+
+
 def number(node: Node) -> int | float:
     """A value as a number. Raises ``Fails`` for one that is not a number."""
     value = scalar(node)

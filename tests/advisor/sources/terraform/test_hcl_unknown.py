@@ -34,10 +34,12 @@ UNARY = (
 BINARY = (
     "{0} == {1}", "{0} != {1}", "{0} && {1}", "{0} || {1}", "{0} < {1}", "{0} + {1}", "{0} * {1}",
     "try({0}, {1})", "coalesce({0}, {1})", "concat({0}, {1})", "merge({0}, {1})", "contains({0}, {1})", "[{0}, {1}]",
-    "join({0}, {1})", "split({0}, {1})", "lookup({0}, \"a\", {1})", "setunion({0}, {1})", "setsubtract({0}, {1})",
-    "setintersection({0}, {1})", "setproduct({0}, {1})", "format({0}, {1})", 'formatlist("%s", {0})', "zipmap({0}, {1})",
-    "coalescelist({0}, {1})", "index({0}, {1})", '"${{{0}}}-${{{1}}}"', "startswith({0}, {1})", "{{ a = {0}, b = {1} }}",
-    "flatten([{0}, {1}])", "replace({0}, \"a\", {1})",
+    "join({0}, {1})", "split({0}, {1})", 'lookup({0}, "a", {1})', "setunion({0}, {1})", "setsubtract({0}, {1})",
+    "setintersection({0}, {1})", "setproduct({0}, {1})", "format({0}, {1})", 'formatlist("%s", {0})',
+    "zipmap({0}, {1})",
+    "coalescelist({0}, {1})", "index({0}, {1})", '"${{{0}}}-${{{1}}}"', "startswith({0}, {1})",
+    "{{ a = {0}, b = {1} }}",
+    "flatten([{0}, {1}])", 'replace({0}, "a", {1})',
 )  # fmt: skip
 TERNARY = ("{0} ? {1} : {2}", "try({0}, {1}, {2})", "concat({0}, {1}, {2})", "merge({0}, {1}, {2})", "[{0}, {1}, {2}]")
 
