@@ -59,7 +59,7 @@ _MENTIONED: Final = re.compile(
 )
 _TF: Final = re.compile(r"\.tf(?=(\.json)?$)")
 _OVERRIDE: Final = re.compile(r"(?:^|_)override\.(?:tf|tofu)(?:\.json)?$")
-_INDEXED: Final = re.compile(r"\[[^\[\],]+\]|\.\d+")
+_INDEXED: Final = re.compile(r"(?<=[\w\]])\[[^\[\],]+\]|\.\d+")
 _IGNORED: Final = re.compile(r"[a-z_][a-z0-9_.]*")
 _KIND: Final = "Terraform configuration"
 
