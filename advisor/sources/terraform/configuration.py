@@ -126,7 +126,7 @@ class Configuration:
         remote, outside = [], []
         for folder, files in self._files.items():
             for name, data in files.items():
-                for match in _CALL.finditer(data) if name.endswith((".tf", ".tofu", TERRAGRUNT)) else ():
+                for match in _CALL.finditer(data) if name == TERRAGRUNT or name.endswith((".tf", ".tofu")) else ():
                     call, source = (one.decode("utf-8", "replace") for one in match.groups(default=b""))
                     line = data.count(b"\n", 0, match.start(2)) + 1
                     words = f"{f'module.{call}' if call else source} ({_path(folder, name)}:{line})"
@@ -161,7 +161,7 @@ class Configuration:
         problems = {}
         for is_override in (False, True):
             for name in sorted(names.keys() - shadowed):
-                if ".tfvars" in name or name.endswith(TERRAGRUNT) or bool(_OVERRIDE.search(name)) != is_override:
+                if ".tfvars" in name or name.endswith(".hcl") or bool(_OVERRIDE.search(name)) != is_override:
                     continue
                 file = _path(module.folder, name)
                 body, problem = self._read(file, names[name])
@@ -220,7 +220,7 @@ class Configuration:
         """The files of Terragrunt: name and content."""
         for folder, names in self._files.items():
             for name, data in names.items():
-                if name.endswith(TERRAGRUNT):
+                if name == TERRAGRUNT:
                     file = _path(folder, name)
                     yield file, self._read(file, data)[0]
 

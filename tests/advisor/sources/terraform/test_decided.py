@@ -16,7 +16,13 @@ variable "uris" {
 }
 """
 MAIN = tf(
-    "  web {\n    redirect_uris = var.uris\n    implicit_grant {\n      access_token_issuance_enabled = var.implicit\n    }\n  }",
+    """
+  web {
+    redirect_uris = var.uris
+    implicit_grant {
+      access_token_issuance_enabled = var.implicit
+    }
+  }""",
     VARIABLES,
 )
 PROD = 'implicit = true\nuris     = ["http://a/cb"]\n'

@@ -39,7 +39,12 @@ resource "azuread_application_password" "p" {{
 
 
 def test_the_end_of_a_secret_that_a_variable_decides_is_not_known(reads: Reads) -> None:
-    more = 'resource "azuread_application_password" "p" {\n  application_id = azuread_application.a.id\n  end_date = var.e\n}\n'
+    more = """
+resource "azuread_application_password" "p" {
+  application_id = azuread_application.a.id
+  end_date       = var.e
+}
+"""
     registration = app(reads({"main.tf": tf("", more)}))
     assert registration.password_credentials[0].lifetime_days is UNSET
     assert "/passwordCredentials/0/endDateTime" in registration.unread
@@ -88,7 +93,16 @@ def test_a_registration_in_pieces_overwrites_nothing(reads: Reads) -> None:
     ],
 )
 def test_old_versions_of_the_provider_make_the_caller_the_owner(reads: Reads, constraint: str, is_known: bool) -> None:
-    versions = f'terraform {{\n  required_providers {{\n    azuread = {{\n      source  = "hashicorp/azuread"\n      version = "{constraint}"\n    }}\n  }}\n}}\n'
+    versions = f"""
+terraform {{
+  required_providers {{
+    azuread = {{
+      source  = "hashicorp/azuread"
+      version = "{constraint}"
+    }}
+  }}
+}}
+"""
     registration = app(reads({"main.tf": tf("", versions)}))
     assert (registration.owners == ()) is is_known
     assert ("/owners" in registration.unread) is not is_known

@@ -36,9 +36,6 @@ def test_an_override_that_is_named_shows_the_whole_application(reads: Reads) -> 
 
 
 def test_locals_and_defaults_are_overridden_whatever_the_names_of_the_files(reads: Reads) -> None:
-    main = BASE.replace("}\n", "  sign_in_audience = var.audience\n  notes = local.uri\n}\n", 1).replace(
-        "    redirect", "    redirect"
-    )
     main = tf("  sign_in_audience = var.audience\n  notes = local.uri", BASE[BASE.index("variable") :])
     over = 'variable "audience" {\n  default = "AzureADMultipleOrgs"\n}\nlocals {\n  uri = "http://over"\n}\n'
     files = {"a_override.tf": over, "main.tf": main}

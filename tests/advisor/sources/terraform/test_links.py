@@ -93,7 +93,11 @@ def test_for_each_over_applications_leads_to_each_of_them(reads: Reads, over: st
 
 @pytest.mark.parametrize("attribute", ["id", "object_id"])
 def test_the_secret_of_a_service_principal_is_one_of_its_application(reads: Reads, attribute: str) -> None:
-    secret = f'resource "azuread_service_principal_password" "p" {{\n  service_principal_id = azuread_service_principal.s.{attribute}\n}}\n'
+    secret = f"""
+resource "azuread_service_principal_password" "p" {{
+  service_principal_id = azuread_service_principal.s.{attribute}
+}}
+"""
     reading = reads({"main.tf": APPLICATIONS + secret, "app/main.tf": INNER}, ".")
     assert [subject.key for subject in reading.subjects if subject.app.password_credentials] == [
         "azuread_application.s"
