@@ -52,6 +52,10 @@ _LOCAL_SOURCE: Final = re.compile(rb'source"?\s*[=:]\s*"(\.[^"]*)"')
 _CALL: Final = re.compile(
     rb'^[ \t]*(?:module[ \t]+"([\w-]+)"|terraform)[ \t]*\{[^{}]*?\bsource[ \t]*=[ \t]*"([^"$]+)"', re.MULTILINE
 )
+#: The same in JSON, where a module alone has a ``source`` as a text.
+_JSON_CALL: Final = re.compile(rb'"([\w-]+)"[ \t]*:[ \t\r\n]*\{[^{}]*?"source"[ \t]*:[ \t]*"([^"$]+)"')
+#: The source of a provider, in ``required_providers``; that of a module in a registry has three parts.
+_PROVIDER: Final = re.compile(r"[\w-]+/[\w-]+")
 #: At most this many names are in a sentence.
 _NAMED: Final = 5
 _MENTIONED: Final = re.compile(
@@ -126,14 +130,12 @@ class Configuration:
         remote, outside = [], []
         for folder, files in self._files.items():
             for name, data in files.items():
-                for match in _CALL.finditer(data) if name == TERRAGRUNT or name.endswith((".tf", ".tofu")) else ():
-                    call, source = (one.decode("utf-8", "replace") for one in match.groups(default=b""))
-                    line = data.count(b"\n", 0, match.start(2)) + 1
+                for call, source, line in _calls(name, data):
                     words = f"{f'module.{call}' if call else source} ({_path(folder, name)}:{line})"
                     where = folder_of(source, folder)
                     if where is None:
                         remote.append(words)
-                    elif where not in self._files or not self._files[where]:
+                    elif not self._files.get(where):
                         outside.append(words)
         if remote:
             yield f"Did not read {counted(len(remote), 'remote module')}: {named_first(remote)}."
@@ -234,6 +236,17 @@ def named_first(words: Sequence[str]) -> str:
 def _path(folder: str, name: str) -> str:
     """The path of a file as the user would write it."""
     return posixpath.join(folder, name) if folder != "." else name
+
+
+def _calls(name: str, data: bytes) -> Iterator[tuple[str, str, int]]:
+    """The modules that a file calls, without parsing it: name, source and line."""
+    pattern = _JSON_CALL if name.endswith(".json") else _CALL
+    if name == TERRAGRUNT or name.endswith((".tf", ".tofu", ".tf.json", ".tofu.json")):
+        for match in pattern.finditer(data):
+            call, source = (one.decode("utf-8", "replace") for one in match.groups(default=b""))
+            if _PROVIDER.fullmatch(source):
+                continue
+            yield call, source, data.count(b"\n", 0, match.start(2)) + 1
 
 
 def _called(folder: str, files: Mapping[str, bytes]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
@@ -139,7 +139,7 @@ class _Reader:
         words = [child for child in node.children if child.type in ("identifier", "string_lit")]
         kind, *labels = (self.words(word).strip('"') for word in words)
         bodies = [child for child in node.children if child.type == "body"]
-        return Block(kind, tuple(labels), self.body(bodies), self.place(node), node.has_error)
+        return Block(kind, tuple(labels), partial(self.body, bodies), self.place(node), node.has_error)
 
     def expression(self, node: Branch) -> Expression:
         """An expression; a shape that is not known is ``Opaque``."""

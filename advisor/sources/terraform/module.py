@@ -146,7 +146,7 @@ def _merged(before: Block, over: Block) -> Block:
         else:
             added.append(block)
     body = Body({**before.body.arguments, **over.body.arguments}, [*kept, *added])
-    return msgspec.structs.replace(before, body=body, broken=before.broken or over.broken)
+    return msgspec.structs.replace(before, inside=body, broken=before.broken or over.broken)
 
 
 def _type_of(block: Block) -> str:
