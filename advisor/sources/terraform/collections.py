@@ -25,6 +25,8 @@ from advisor.sources.terraform.values import (
     ascii_text,
     elements,
     is_open,
+    kind_of,
+    kinds_of,
     known,
     listed,
     members,
@@ -234,10 +236,10 @@ def _lookup(arguments: Arguments) -> Node:
     if len(arguments) < 3:
         raise Fails
     default: Node = arguments[2]
-    if not isinstance(known(default), str) and any(
-        type(one.value) is not type(default.value) for one in value.values()
-    ):
-        raise Unknowable  # it gets the type of the map's elements
+    kinds = {kind_of(known(one)) for one in value.values()}
+    # In a map, and not in an object, the default gets the type of the elements, which may be texts.
+    if len(kinds) < 2 and kinds != {kind_of(known(default))} and kinds_of(default) - {"string"}:
+        raise Unknowable
     return default
 
 

@@ -229,7 +229,7 @@ def listed(nodes: Sequence[Node]) -> Any:
 def same(one: Node, other: Node) -> bool:
     """Whether two values are equal and of the same type. Raises ``Unknowable`` where that depends on more."""
     left, right = known(one), known(other)
-    kinds = [_kind(value) for value in (left, right)]
+    kinds = [kind_of(value) for value in (left, right)]
     if kinds[0] != kinds[1]:
         return False
     if kinds[0] not in ("list", "object"):
@@ -237,7 +237,8 @@ def same(one: Node, other: Node) -> bool:
     raise Unknowable  # of the same elements, a list and a tuple are not equal
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
+    """The type of a value: string, number, bool, list, object or null."""
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, int | float):
@@ -259,7 +260,7 @@ def kinds_of(node: Node) -> set[str]:
         return {kind for one in value.values() for kind in kinds_of(one)}
     if isinstance(value, list):
         return {kind for one in elements(node) for kind in kinds_of(one)}
-    return {_kind(value)} - {"null"}
+    return {kind_of(value)} - {"null"}
 
 
 def alike(nodes: Sequence[Node]) -> list[Node]:
@@ -268,7 +269,7 @@ def alike(nodes: Sequence[Node]) -> list[Node]:
     What is not known may be a text, to which the others are then converted.
     """
     nodes = list(nodes)
-    kinds = {_kind(node.value) for node in nodes if node.known and node.value is not None}
+    kinds = {kind_of(node.value) for node in nodes if node.known and node.value is not None}
     if kinds <= {"string"}:
         return nodes
     if kinds & {"list", "object"}:
