@@ -352,17 +352,10 @@ def read_configuration(
 
     What a plan describes is left to the plan. Returns the files that declare something, or that have a problem.
     """
-    modules: dict[str, Module] = {}
-    declaring: set[str] = set()
-    for folder in configuration.folders():
-        configuration.learn_secrets(folder, builder.secrets)
-        module = modules[folder] = Module(folder)
-        for file, problem in configuration.declare(module).items():
-            if only is None or file in only:
-                builder.problems.append(problem)
-                declaring.add(file)
-        configuration.give(module)
-        builder.secrets.add_all(module.sensitive_texts())
+    modules, problems = _modules(builder, configuration)
+    problems = {file: problem for file, problem in problems.items() if only is None or file in only}
+    builder.problems += problems.values()
+    declaring = set(problems)
     uses = list(_roots(configuration, World(modules, Files(builder)), builder))
     counts: Counter[str] = Counter()
     empty: list[str] = []
@@ -386,7 +379,10 @@ def read_configuration(
             declaring.update([unit] if unit and found else ())
             left = [one for one in found if f"{folder}/{one.address}" not in builder.planned]
             add_applications(builder, left, folder=folder, format=_KIND)
-            counts.update(one.place.document.file for one in left if one.type in APPLICATIONS)
+            applications = {one.address for one in left if one.type in APPLICATIONS}
+            for one in left:  # a piece whose application is elsewhere is read, and no registration
+                if one.address in applications or applications.isdisjoint(one.belongs_to):
+                    counts[one.place.document.file] += one.address in applications
         for name, count in use.world.cut.items():
             builder.notes.append(f"Read the first instances of {name} only; {count:,} were left out.")
         use.world.cut.clear()
@@ -399,6 +395,19 @@ def read_configuration(
     for file in sorted(counts):
         builder.inputs.append(Input(name=file, format=_KIND, status="read", registrations=counts[file]))
     return frozenset(declaring)
+
+
+def _modules(builder: Builder, configuration: Configuration) -> tuple[dict[str, Module], dict[str, Problem]]:
+    """The modules of a configuration by their folders, and what is wrong with their files."""
+    modules: dict[str, Module] = {}
+    problems: dict[str, Problem] = {}
+    for folder in configuration.folders():
+        configuration.learn_secrets(folder, builder.secrets)
+        module = modules[folder] = Module(folder)
+        problems |= configuration.declare(module)
+        configuration.give(module)
+        builder.secrets.add_all(module.sensitive_texts())
+    return modules, problems
 
 
 def _roots(configuration: Configuration, world: World, builder: Builder) -> Iterator[tuple[str, Use]]:

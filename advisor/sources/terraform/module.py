@@ -66,7 +66,7 @@ class Module:
         self.given: dict[str, Expression] = {}
         #: Whether such a file was read, so that it was decided which variables keep their defaults.
         self.is_decided = False
-        #: Variables for which another ``.tfvars`` file, which nobody chose, has a value, by variable.
+        #: For variables, a ``.tfvars`` file that has a value for it and was not chosen.
         self.contested: dict[str, str] = {}
 
     def add(self, body: Body) -> None:
