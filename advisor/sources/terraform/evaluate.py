@@ -7,6 +7,7 @@ would refuse. Source: HashiCorp, "Expressions" of the Terraform language, and "H
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -43,6 +44,7 @@ from advisor.sources.terraform.values import (
     is_open,
     kinds_of,
     listed,
+    may_fail,
     rest,
     settled,
     unknowns,
@@ -54,6 +56,10 @@ from rules.model.registration import Unread
 _SHOWN: Final = 80
 #: A ``for`` expression makes at most this many elements.
 COUNTED: Final = 1000
+
+
+#: The parts of an argument of ``try`` or ``can`` that are not known, so that Terraform may refuse them.
+_UNSURE: Final[ContextVar[list[Node] | None]] = ContextVar("_UNSURE", default=None)
 
 
 class Scope(Protocol):
@@ -108,9 +114,13 @@ def _value(expression: Expression, scope: Scope) -> Node:
     """The value of an expression. Raises ``Fails`` where Terraform refuses it."""
     spend()
     try:
-        return _value_of_shape(expression, scope)
+        node = _value_of_shape(expression, scope)
     except Unknowable:
-        return not_known(expression, scope)
+        node = not_known(expression, scope)
+    unsure = _UNSURE.get()
+    if unsure is not None and may_fail(node):
+        unsure.append(node)
+    return node
 
 
 def _value_of_shape(expression: Expression, scope: Scope) -> Node:  # noqa: PLR0911 - one return for each shape
@@ -209,7 +219,11 @@ def _walked(expression: Expression, scope: Scope) -> Node:
             break
         static.append(step.value)
     if isinstance(root, Name):
-        found = scope.find(root.name, static)
+        token = _UNSURE.set(None)  # what fails inside of a declaration is no failure of this expression
+        try:
+            found = scope.find(root.name, static)
+        finally:
+            _UNSURE.reset(token)
         if found is None:
             return not_known(expression, scope)
         node, used = found
@@ -398,18 +412,22 @@ def _returned(value: Any, expression: Call) -> Node:
 
 
 def _tried(expression: Call, scope: Scope) -> Node:
-    """``try`` and ``can``: what is not known may turn out to fail."""
+    """``try`` and ``can``: an argument of which a part is not known may turn out to fail."""
     can = expression.name == "can"
     for argument in expression.arguments:
+        unsure: list[Node] = []
+        token = _UNSURE.set(unsure)
         try:
             value = _value(argument, scope)
         except Fails:
+            if unsure:
+                return not_known(expression, scope, unsure)
             continue
-        if any(not isinstance(one, Reference) or not one.is_sure for one in unknowns([value])):
-            if not can and argument is expression.arguments[-1]:
-                return settled(value)
-            return not_known(expression, scope, [value])
-        return Node(True, expression.place) if can else value  # noqa: FBT003 - a value
+        finally:
+            _UNSURE.reset(token)
+        if unsure and (can or argument is not expression.arguments[-1]):
+            return not_known(expression, scope, [value, *unsure])
+        return Node(True, expression.place) if can else settled(value)  # noqa: FBT003 - a value
     if can:
         return Node(False, expression.place)  # noqa: FBT003 - a value
     raise Fails

@@ -197,6 +197,8 @@ class _Arguments:
 class _Instance(Open):
     """An instance of a resource, or the outputs of one of a module: each member is evaluated when it is needed."""
 
+    is_sure = True
+
     def __init__(self, find: Callable[[str], Node | None]) -> None:
         super().__init__()
         self._find = find

@@ -59,7 +59,9 @@ class Unordered(list[Node]):
 
 
 class Open(dict[str, Node]):
-    """An object that has further members, which are not known."""
+    """An object that has further members, which are not known. One that *is sure* is an object for certain."""
+
+    is_sure = False
 
     def member(self, name: str) -> Node | None:
         """The member of a name; nothing for one that is not known."""
@@ -89,6 +91,18 @@ def settled(node: Node) -> Node:
     if isinstance(node.value, Rest):
         return Node(Unread(node.value.reason, node.value.note, node.value.remedy), node.place)
     return node
+
+
+def may_fail(node: Node) -> bool:
+    """Whether a value, or a part of it, is not known, so that Terraform may refuse what it is made of."""
+    value = node.value
+    spend()
+    if isinstance(value, Unread):
+        return not (isinstance(value, Reference) and value.is_sure)
+    if isinstance(value, Open) and not value.is_sure:
+        return True
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(map(may_fail, inner))
 
 
 def unknowns(nodes: Iterable[Node]) -> Iterator[Unread]:
