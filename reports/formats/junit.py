@@ -75,8 +75,6 @@ def _inputs(report: Report) -> Iterator[_Case]:
         yield _Case(
             name=name, outcome="error", message=notice.text, text=notice.text, file=notice.file, line=notice.line
         )
-    for note in report.notes:
-        yield _Case(name=f"note: {visible(note)}")
     if not missing:
         yield _Case(name=f"everything was read: {counted(report.summary.registrations, 'registration')}")
 

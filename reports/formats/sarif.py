@@ -46,7 +46,6 @@ _NOTIFICATIONS: Final = {
     "input-not-usable": "An input could not be used.",
     "input-not-read": "An input was not read.",
     "input-read-in-part": "An input was read in part.",
-    "note": "What was looked at and left out.",
     "not-assessed": "Rules could not check what was not read.",
     "results-left-out": "More results than a reader of this file takes.",
 }
@@ -146,7 +145,6 @@ def _rule(rule: RuleText, id_: str, severity: str, suffix: str = "") -> dict[str
 def _invocation(report: Report, left_out: int) -> dict[str, Any]:
     """How the run went. It counts as successful even when something was not read, or GitHub would refuse the file."""
     notes = [_notification(n.id, n.level, n.text, n.file, n.line, n.column) for n in notices(report)]
-    notes += [_notification("note", "note", visible(note)) for note in report.notes]
     if left_out:
         text = (
             f"{counted(left_out, 'more result')} than this file holds; the worst {RESULTS:,} are here, "

@@ -14,7 +14,7 @@ from rules.model.registration import Registration
     severity="medium",
     needs=("overwrittenResources",),
     when_set=("overwrittenResources",),
-    references=("web:terraform-application-redirect-uris",),
+    references=("web:azuread-application-redirect-uris",),
     bad=Bad(
         {"overwrittenResources": ["azuread_application_redirect_uris.portal"]},
         at="/overwrittenResources/0",

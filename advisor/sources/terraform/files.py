@@ -51,9 +51,11 @@ class Files:
         """The text of a file."""
         try:
             file = file_led_to(self._builder, posixpath.normpath(paths[0]))
-            return Node(decode(file.load(), file.name), call.place)
+            text = decode(file.load(), file.name)
         except InputError:
             return None
+        self._builder.secrets.learn(text)
+        return Node(text, call.place)
 
     def found(self, call: Call, paths: list[str]) -> Node | None:
         """The files below a folder whose paths match a pattern."""
