@@ -104,7 +104,11 @@ def compose(
         sequences=sequences_of({*(text.grant for text in texts), *(advice.grant for advice in advices)}),
         advices=tuple(advices),
         tree=tree,
-        notes=(*(reading.notes if reading else ()), *_notes(result, before, answers)),
+        notes=(
+            *(reading.notes if reading else ()),
+            *_notes(result, before, answers),
+            *(_introduced(reading, result, rules, now, policy) if reading and reading.before else ()),
+        ),
         against=before.revision if before else "",
         fixed=result.fixed,
         summary=_summary(
@@ -145,6 +149,27 @@ def _notes(result: AuditResult, before: Earlier | None, answers: Answers | None)
         count = len(result.gone)
         entries = "1 baseline entry no longer occurs" if count == 1 else f"{count:,} baseline entries no longer occur"
         yield f"{entries}: --write-baseline drops {'it' if count == 1 else 'them'}."
+
+
+def _introduced(
+    reading: Reading, result: AuditResult, rules: Sequence[Rule], now: datetime, policy: Policy
+) -> Iterable[str]:
+    """Which findings the plans of the run introduce, and how many they fix, by what the plans say of before."""
+    if reading.before is None:
+        return
+    own = {subject.key for subject in reading.before.subjects}
+    planned = [finding for finding in result.findings if "Terraform plan" in _format(reading, finding.registration)]
+    then = audit_change(reading.before, reading, rules, now, policy)
+    fresh = {(one.registration, one.rule, one.pointer) for one in then.findings if one.state == "new"}
+    new = [one for one in planned if (one.registration, one.rule, one.pointer) in fresh and one.state == "new"]
+    names = ", ".join(dict.fromkeys(one.rule for one in new))
+    fixed = sum(one.registration in own for one in then.fixed)
+    yield f"Introduced by the plan: {counted(len(new), 'finding')}{f' ({names})' if names else ''}; fixed: {fixed:,}."
+
+
+def _format(reading: Reading, key: str) -> str:
+    """What the registration *key* was read from; empty for what is not a registration."""
+    return reading.row(key).format if any(subject.key == key for subject in reading.subjects) else ""
 
 
 def _rule_text(r: Rule) -> RuleText:

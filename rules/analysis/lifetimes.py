@@ -61,6 +61,11 @@ class Life(msgspec.Struct, frozen=True):
         return isinstance(self.end, datetime) and isinstance(self.start, datetime) and self.end <= self.start
 
     @property
+    def days(self) -> int | None:
+        """For how many days it will be valid, where code creates it and its dates are not known yet."""
+        return self.credential.lifetime_days or None if self.end is UNSET else None
+
+    @property
     def is_of_application_proxy(self) -> bool:
         """Say whether it is named as the secrets that Application Proxy added."""
         mark = self.credential.custom_key_identifier

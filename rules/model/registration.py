@@ -142,6 +142,8 @@ class Credential(_Part, frozen=True, dict=True, gc=True):
     usage: Text = UNSET
     secret_text: Text = UNSET
     key: Text = UNSET
+    #: For how many days a credential is valid that code creates, where its dates are known only after the deployment.
+    lifetime_days: int | UnsetType | None = UNSET
 
     def __post_init__(self) -> None:
         key = self.key
@@ -309,6 +311,9 @@ class Registration(msgspec.Struct, frozen=True, rename="camel", dict=True):
     key_credentials: tuple[Credential, ...] | UnsetType | None = UNSET
     federated_identity_credentials: tuple[FederatedCredential, ...] | UnsetType | None = UNSET
     owners: tuple[Owner, ...] | UnsetType | None = UNSET
+    #: No property of Graph's: where code deploys the application, the addresses of its resources whose part of it
+    #: another resource overwrites. For everything else it does not apply.
+    overwritten_resources: Texts = None
 
     @cached_property
     def redirects(self) -> tuple[Redirect, ...]:

@@ -125,8 +125,10 @@ def test_a_rule_is_short(rule: Rule) -> None:
 
 
 def _properties(kind: type[msgspec.Struct] = Registration, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """All properties, without those inside lists."""
+    """All properties that may be unread, without those inside lists."""
     for field in msgspec.structs.fields(kind):
+        if field.default is None:  # it does not apply where it is absent
+            continue
         yield (*path, field.encode_name)
         for part in getattr(field.type, "__args__", (field.type,)):
             if isinstance(part, type) and issubclass(part, msgspec.Struct):

@@ -34,8 +34,11 @@ IN_LIMIT: Final = 15
 #: ``$expand`` stops here without a word; a list of this length is read again by itself.
 EXPAND_LIMIT: Final = 20
 
-#: What an application has that a page of applications does not return: relations, and a property of Graph beta.
-_ELSEWHERE: Final = frozenset(("owners", "federatedIdentityCredentials", "signInAudienceRestrictions"))
+#: What an application has that a page of applications does not return: relations, a property of Graph beta, and what
+#: only code has.
+_ELSEWHERE: Final = frozenset(
+    ("owners", "federatedIdentityCredentials", "signInAudienceRestrictions", "overwrittenResources")
+)
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _EXPRESSION: Final = re.compile(
     r" (eq|ne|in|ge|le|gt|lt|and|or) |^not |^(startswith|endswith|contains)\(|/any\(", re.IGNORECASE

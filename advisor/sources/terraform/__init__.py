@@ -2,5 +2,7 @@
 
 from typing import Final
 
-#: The extensions of configuration and of values for its variables.
-SUFFIXES: Final = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
+#: The name of Terragrunt's files.
+TERRAGRUNT: Final = "terragrunt.hcl"
+#: The extensions of configuration, of values for its variables, and of Terragrunt.
+SUFFIXES: Final = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json", ".hcl")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from advisor.sources.code.assembled import Branch, add_node
 from advisor.sources.code.function_arguments import as_text
+from advisor.sources.code.grants import add_grants, add_principal, has_grants_alone
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.node import Node, Place, absent
 from advisor.sources.terraform.graph_body import add_body
@@ -19,9 +21,11 @@ from advisor.sources.terraform.schema import (
     COMPUTED,
     DEFAULTS,
     GRAPH_APPLICATION,
+    OVERWRITTEN,
     PIECES,
     SPLIT,
     SPLIT_DEFAULTS,
+    WHOLE,
 )
 from advisor.sources.terraform.shape import Resource, renamed, shaped
 from rules.model.registration import Unread
@@ -30,6 +34,10 @@ Speller = Callable[[str], str]
 
 _AFTER_APPLY: Final = Unread("unknown-until-apply", remedy="lint the tenant after the deployment")
 _BROKEN: Final = Unread("malformed", note="there is a mistake in the resource", remedy="fix the syntax")
+_CALLER: Final = Unread(
+    "unknown-until-apply", note="versions 0 and 1 of the provider set the caller", remedy="lint the tenant too"
+)
+_IGNORED: Final = Unread("not-in-file", note="ignore_changes", remedy="lint the tenant: it may have been changed there")
 _ELSEWHERE: Final = Unread("not-in-file", remedy="lint the tenant too, for what was added outside of Terraform")
 #: What is not written in these is somebody else's to say.
 _WITHOUT_DEFAULTS: Final = frozenset(("azuread_application_from_template", GRAPH_APPLICATION))
@@ -42,9 +50,11 @@ _OLD_DEFAULTS: Final = frozenset(
         "/signInAudience", "/identifierUris", "/requiredResourceAccess", "/appRoles", "/isFallbackPublicClient",
         "/web/redirectUris", "/spa/redirectUris", "/publicClient/redirectUris",
         "/web/implicitGrantSettings/enableAccessTokenIssuance",
-        "/owners", "/passwordCredentials", "/keyCredentials", "/federatedIdentityCredentials",
+        "/passwordCredentials", "/keyCredentials", "/federatedIdentityCredentials",
     )
 )  # fmt: skip
+#: Operators and first numbers of a version constraint.
+_VERSION: Final = re.compile(r"(?<![\d.])(~>|>=|<=|!=|=|<|>|)\s*v?(\d+)(?:\.[\d.]+)?")
 #: Tags behind ``feature_tags`` (docs/resources/application.md).
 _FEATURES: Final = {
     "custom_single_sign_on": "WindowsAzureActiveDirectoryCustomSingleSignOnApplication",
@@ -89,7 +99,11 @@ def _add(builder: Builder, tree: Branch, resource: Resource, folder: str, format
     preferred = f"{folder}/{resource.address}" if folder not in ("", ".") else resource.address
     kind = f"{format}, {resource.note}" if resource.note else format
     node = tree.node() if spell is None else _spelled(tree.node(), spell)
-    add_node(builder, node, preferred=preferred, name=resource.address, format=kind, is_broken=resource.is_broken)
+    if has_grants_alone(node):
+        add_principal(builder, node, preferred=preferred, format=kind)
+        return
+    key = add_node(builder, node, preferred=preferred, name=resource.address, format=kind, is_broken=resource.is_broken)
+    add_grants(builder, node, key)
 
 
 def _spelled(node: Node, spell: Speller) -> Node:
@@ -105,7 +119,9 @@ def _application(resource: Resource, pieces: Iterable[Resource]) -> Branch:
     tree = Branch(Node(None, resource.place, resource.address))
     if resource.type == GRAPH_APPLICATION:
         add_body(tree, resource)
-    body = resource.body if resource.type != GRAPH_APPLICATION else {}
+    body = dict(resource.body) if resource.type != GRAPH_APPLICATION else {}
+    for path in resource.ignored:
+        _ignore(body, path.split("."), resource.place)
     for name, node in body.items():
         if name in ARGUMENTS and not _is_second_look(name, node, resource):
             argument = ARGUMENTS[name]
@@ -115,6 +131,8 @@ def _application(resource: Resource, pieces: Iterable[Resource]) -> Branch:
     _second_look(tree, msgspec.structs.replace(resource, body=body))
     for piece in pieces:
         add_piece(tree, piece)
+        if resource.type in WHOLE and _is_overwritten(piece, resource):
+            tree.append("/overwrittenResources", Node(piece.address, piece.place, piece.address))
     for name in COMPUTED:
         argument = ARGUMENTS[name]
         if resource.is_new and tree.get(argument.pointer) is None:
@@ -122,6 +140,17 @@ def _application(resource: Resource, pieces: Iterable[Resource]) -> Branch:
     if resource.type not in _WITHOUT_DEFAULTS:
         _fill(tree, resource)
     return tree
+
+
+def _is_overwritten(piece: Resource, application: Resource) -> bool:
+    """Whether an application that declares all of its lists removes what a resource of its own adds to one of them.
+
+    Source: the notes in the provider's documentation of the resources in ``OVERWRITTEN``.
+    """
+    if piece.type not in OVERWRITTEN:
+        return False
+    argument = OVERWRITTEN[piece.type]
+    return not argument or not is_ignored(argument, application.ignored)
 
 
 def _is_second_look(name: str, node: Node, resource: Resource) -> bool:
@@ -200,9 +229,12 @@ def _tags(node: Node, name: str) -> Node:
 def _fill(tree: Branch, resource: Resource) -> None:
     """Say what holds where nothing is written."""
     is_split = resource.type in SPLIT
-    is_old = not is_split and not _OLD.isdisjoint(
-        name for name, node in resource.body.items() if node.value is not None
+    is_old = not is_split and (
+        _allows_old_alone(resource.provider)
+        or not _OLD.isdisjoint(name for name, node in resource.body.items() if node.value is not None)
     )
+    if is_old:
+        tree.put("/owners", absent(_CALLER, tree.place, f"{resource.address}.owners"))
     for pointer, value, argument in DEFAULTS:
         if is_split and pointer in SPLIT_DEFAULTS:
             value, argument = SPLIT_DEFAULTS[pointer]  # noqa: PLW2901
@@ -210,12 +242,40 @@ def _fill(tree: Branch, resource: Resource) -> None:
             continue
         name = argument if argument.startswith("azuread_") else f"{resource.address}.{argument}"
         open_elsewhere = pointer in OPEN or (is_split and argument.startswith("azuread_"))
-        is_ignored = not resource.ignored.isdisjoint(("all", argument.partition(".")[0]))
         if resource.is_broken:
             tree.put(pointer, absent(_BROKEN, _near(tree, pointer), name))
             continue
-        held = _ELSEWHERE if is_ignored or (open_elsewhere and not resource.is_new) else value
+        held = (
+            _ELSEWHERE if is_ignored(argument, resource.ignored) or (open_elsewhere and not resource.is_new) else value
+        )
         tree.put(pointer, absent(held, _near(tree, pointer), name))
+
+
+def _allows_old_alone(constraint: str) -> bool:
+    """Whether a version constraint admits versions 0 and 1 of the provider and no later one."""
+    parts = _VERSION.findall(constraint)
+    return any(major in "01" and operator in ("", "=", "~>") for operator, major in parts) or ("<", "2") in parts
+
+
+def is_ignored(argument: str, ignored: Collection[str]) -> bool:
+    """Whether an argument, or one that contains it, is in ``ignore_changes``."""
+    parts = argument.split(".")
+    return "all" in ignored or any(".".join(parts[:count]) in ignored for count in range(1, len(parts) + 1))
+
+
+def _ignore(body: dict[str, Node], path: Sequence[str], place: Place) -> None:
+    """Put *not known* in place of an argument that others may change after the creation."""
+    first, *rest = path
+    names = [first] if first != "all" else list(body)
+    for name in names:
+        node = body.get(name)
+        inner = node.value[0] if node is not None and isinstance(node.value, list) and node.value else node
+        if not rest or node is None or inner is None or not isinstance(inner.value, dict):
+            body[name] = Node(_IGNORED, place if node is None else node.place)
+            continue
+        members = dict(inner.value)
+        _ignore(members, rest, inner.place)
+        body[name] = Node([Node(members, inner.place)], node.place)
 
 
 def _near(tree: Branch, pointer: str) -> Place:

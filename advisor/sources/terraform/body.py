@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
-from advisor.sources.code.expressions import Expression
 from advisor.sources.reading.node import Place
+from advisor.sources.terraform.syntax import Expression
 
 
 class Body(msgspec.Struct):
@@ -28,11 +28,19 @@ class Body(msgspec.Struct):
 class Block(msgspec.Struct):
     """A block: ``resource "azuread_application" "portal" { ... }`` has a type and two labels.
 
+    Its *inside* may be read when it is first needed, since most blocks of a configuration say nothing of applications.
     In a *broken* one there is a mistake, so that what was not found in it may be there all the same.
     """
 
     type: str
     labels: tuple[str, ...]
-    body: Body
+    inside: Body | Callable[[], Body]
     place: Place
     broken: bool = False
+
+    @property
+    def body(self) -> Body:
+        """The inside of the block."""
+        if not isinstance(self.inside, Body):
+            self.inside = self.inside()
+        return self.inside

@@ -8,14 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from advisor.sources.code.expressions import Expression, Items, Literal, Members
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Place
 from advisor.sources.terraform.body import Block, Body
 from advisor.sources.terraform.hcl import read_template
+from advisor.sources.terraform.syntax import Expression, Items, Literal, Members
 
 #: How many labels a block has; the others are not looked at.
-_LABELS: Final = {"resource": 2, "data": 2, "variable": 1, "output": 1, "module": 1, "locals": 0}
+_LABELS: Final = {
+    "resource": 2,
+    "data": 2,
+    "variable": 1,
+    "output": 1,
+    "module": 1,
+    "locals": 0,
+    "terraform": 0,
+    "provider": 1,
+}
 
 
 def read_json_body(document: Document, value: Any) -> Body:
@@ -50,7 +59,7 @@ def _body(value: dict[str, Any], document: Document, pointer: str) -> Body:
             for names, inner, where in _blocks(member, 1, here):
                 block = Block("dynamic", names, _body(inner, document, where), Place(document, pointer=where))
                 body.blocks.append(block)
-        elif key in ("content", "lifecycle"):
+        elif key in ("content", "lifecycle", "required_providers"):
             for _, inner, where in _blocks(member, 0, here):
                 body.blocks.append(Block(key, (), _body(inner, document, where), Place(document, pointer=where)))
         else:

@@ -7,9 +7,11 @@ from typing import Final
 
 from advisor.sources.code.assembled import Branch
 from advisor.sources.reading.node import Node, absent
+from advisor.sources.terraform.functions import seconds
 from advisor.sources.terraform.graph_body import add_body
 from advisor.sources.terraform.schema import GRAPH_CREDENTIAL, GRAPH_UPDATE, PIECES
 from advisor.sources.terraform.shape import Resource, part, renamed
+from advisor.sources.terraform.values import Later, Reference
 from rules.model.registration import Unread
 
 #: Lists to which others may have added what is in no configuration.
@@ -19,6 +21,10 @@ OPEN: Final = frozenset(
         "/disabledByMicrosoftStatus",
     )
 )  # fmt: skip
+_PASSWORDS: Final = ("azuread_application_password", "azuread_service_principal_password")
+_DAY: Final = 86400
+#: A secret without an end is valid for two years (Microsoft Graph, "application: addPassword"), at least so many days.
+_DEFAULT_DAYS: Final = 730
 _PLATFORMS: Final = {"web": "web", "spa": "spa", "publicclient": "publicClient"}
 
 
@@ -47,16 +53,32 @@ def add_piece(tree: Branch, piece: Resource) -> None:
         element.put(f"/{graph}", absent(value, piece.place, piece.address))
     if piece.type.startswith("azuread_application_flexible"):
         _wrap_audience(element)
-    if kind.adds in OPEN and "end_date" in kind.arguments and element.get("/endDateTime") is None:
-        element.put("/endDateTime", absent(_relative(piece), piece.place, f"{piece.address}.end_date"))
+    if kind.adds in OPEN and "end_date" in kind.arguments:
+        _put_end(element, piece)
     tree.append(kind.adds, element.node())
 
 
-def _relative(piece: Resource) -> Unread:
-    """The end of a credential that is counted from its creation, or left to Entra."""
-    relative = piece.body.get("end_date_relative")
-    note = f"{relative.value} after it is made" if relative is not None and isinstance(relative.value, str) else ""
-    return Unread("unknown-until-apply", note=note, remedy="set end_date, or lint the tenant after the deployment")
+def _put_end(element: Branch, piece: Resource) -> None:
+    """The end of a credential, or how long it will be valid where that is counted from its creation."""
+    end, relative = element.get("/endDateTime"), piece.body.get("end_date_relative")
+    name = f"{piece.address}.end_date"
+    length: int | None = None
+    place = piece.place
+    if end is not None:
+        length, place = (end.value.seconds, end.place) if isinstance(end.value, Later) else (None, place)
+    elif relative is not None and relative.value is not None:
+        length, place = seconds(relative.value) if isinstance(relative.value, str) else None, relative.place
+        name = f"{piece.address}.end_date_relative"
+    elif piece.type in _PASSWORDS:
+        length = _DEFAULT_DAYS * _DAY
+    start = element.get("/startDateTime")
+    if length is not None and (start is None or start.value is None):
+        element.members.pop("endDateTime", None)
+        element.put("/lifetimeDays", Node(length // _DAY, place, name))
+    elif end is None:
+        note = f"{relative.value} after its start" if relative is not None and isinstance(relative.value, str) else ""
+        remedy = "set end_date, or lint the tenant after the deployment"
+        element.put("/endDateTime", absent(Unread("unknown-until-apply", note, remedy), place, name))
 
 
 def _wrap_audience(element: Branch) -> None:
@@ -127,7 +149,58 @@ def _known_clients(piece: Resource) -> Iterator[tuple[str, Node]]:
         yield "/api/knownClientApplications", node
 
 
+def _api(piece: Resource, argument: str) -> Node:
+    """The client ID of an API by its service principal, or the address of its application; else not known."""
+    node = piece.body.get(argument) or absent(Unread("not-in-file"), piece.place)
+    value = node.value
+    if isinstance(value, Reference) and value.is_principal:
+        value = value.client or value.address
+    elif isinstance(value, str):
+        value = Unread("unknown-until-apply", "the object ID of an API", "refer to its service principal")
+    return Node(value, node.place, f"{piece.address}.{argument}")
+
+
+def _app_role(piece: Resource) -> Iterator[tuple[str, Node]]:
+    role = piece.body.get("app_role_id") or absent(Unread("not-in-file"), piece.place)
+    element = {
+        "appRoleId": role.named(f"{piece.address}.app_role_id"),
+        "resourceId": _api(piece, "resource_object_id"),
+    }
+    yield "/appRoleAssignments", Node(element, piece.place, piece.address)
+
+
+def _delegated(piece: Resource) -> Iterator[tuple[str, Node]]:
+    """A grant of delegated permissions: for all users where no user is named."""
+    claims, user = piece.body.get("claim_values"), piece.body.get("user_object_id")
+    scope = claims or absent(Unread("not-in-file"), piece.place)
+    if isinstance(scope.value, list):
+        unknown = next((one.value for one in scope.value if not one.known), None)
+        words = " ".join(one.value for one in scope.value if isinstance(one.value, str))
+        scope = Node(unknown or words, scope.place)
+    is_for_all = user is None or user.value is None
+    element = {
+        "scope": scope.named(f"{piece.address}.claim_values"),
+        "consentType": absent("AllPrincipals" if is_for_all else "Principal", piece.place),
+        "resourceId": _api(piece, "resource_service_principal_object_id"),
+    }
+    yield "/oauth2PermissionGrants", Node(element, piece.place, piece.address)
+
+
+def _directory_role(piece: Resource) -> Iterator[tuple[str, Node]]:
+    argument = "role_id" if "role_id" in piece.body else "role_object_id"
+    role = piece.body.get(argument) or absent(Unread("not-in-file"), piece.place)
+    scope = next((piece.body[one] for one in ("directory_scope_id", "app_scope_id") if one in piece.body), None)
+    if scope is None or scope.value is None:
+        scope = absent("/", piece.place)
+    element = {"roleDefinitionId": role.named(f"{piece.address}.{argument}"), "directoryScopeId": scope}
+    yield "/roleAssignments", Node(element, piece.place, piece.address)
+
+
 _BY_HAND: Final = {
+    "azuread_app_role_assignment": _app_role,
+    "azuread_service_principal_delegated_permission_grant": _delegated,
+    "azuread_directory_role_assignment": _directory_role,
+    "azuread_directory_role_member": _directory_role,
     "azuread_application_identifier_uri": _identifier,
     "azuread_application_redirect_uris": _redirects,
     "azuread_application_api_access": _access,

@@ -20,14 +20,18 @@ from advisor.secrets import Secrets, at_paths, marked, texts
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.excerpt import Excerpts
 from advisor.sources.reading.node import Node, Place
+from advisor.sources.reading.well_known import ids_by_value
 from advisor.sources.terraform.application import add_applications
 from advisor.sources.terraform.graph_body import of_graph
 from advisor.sources.terraform.plan_config import Linked, Links, PlanConfiguration
+from advisor.sources.terraform.published import CLIENT_IDS, PRINCIPAL
 from advisor.sources.terraform.schema import APPLICATIONS, GRAPH, LINKS, TYPES
 from advisor.sources.terraform.shape import Resource
 from advisor.sources.terraform.siblings import Siblings
+from advisor.sources.terraform.values import Reference
 from reports.rows import Input
 from rules.model.registration import Unread
+from rules.primitives.texts import counted
 
 _BYTE: Final = re.compile(r"\(byte (\d+)\)")
 _NO_TEXT: Final = "not all of it is UTF-8"
@@ -37,17 +41,23 @@ _SENSITIVE: Final = Unread(
     "placeholder", note="marked as sensitive", remedy="lint the tenant after the deployment: the plan hides it"
 )
 #: What the provider makes up where it is not written, and then makes nothing.
-_OPTIONAL: Final = frozenset(("password", "tags", "feature_tags"))
+_OPTIONAL: Final = frozenset(("password", "tags", "feature_tags", "start_date", "end_date"))
 #: Resources whose argument ``value`` is a secret or a key.
 _CREDENTIALS: Final = frozenset(
     f"azuread_{owner}_{kind}" for owner in ("application", "service_principal") for kind in ("password", "certificate")
 )
+#: The arguments that identify an API by its service principal.
+_APIS: Final = ("resource_object_id", "resource_service_principal_object_id")
+#: For each argument that is about an API, the one that identifies it.
+_API_OF: Final = {**{name: name for name in _APIS}, "app_role_id": "resource_object_id"}
 #: Actions after which the resource is not there, or not Terraform's any more.
 _GONE: Final = frozenset((("delete",), ("forget",)))
 
 
 class _Change(msgspec.Struct):
     actions: tuple[str, ...] = ()
+    before: Any = None
+    before_sensitive: Any = None
     after: Any = None
     after_unknown: Any = None
     after_sensitive: Any = None
@@ -101,12 +111,17 @@ class _FileResource(msgspec.Struct):
     instances: tuple[_Instance, ...] = ()
 
 
+class _State(msgspec.Struct):
+    values: _StateValues | None = None
+
+
 class _Document(msgspec.Struct):
     resource_changes: tuple[_ResourceChange, ...] | None = None
     configuration: msgspec.Raw = _RAW
     values: _StateValues | None = None
     resources: tuple[_FileResource, ...] | None = None
     planned_values: msgspec.Raw = _RAW
+    prior_state: msgspec.Raw = _RAW
 
 
 _DECODER: Final = msgspec.json.Decoder(_Document)
@@ -125,14 +140,19 @@ def read_plan(builder: Builder, file: str, data: bytes) -> None:
         raise _broken(file, _said(error), *_position(data, error)) from None
     except RecursionError:
         raise too_deep(file) from None
-    if not resources:
+    gone = _removed(plan, source)
+    if not resources and not gone:
         raise InputError(f"holds a {kind} without an application", file=file, hint="nothing in it is a registration")
     folder = posixpath.dirname(file.replace("\\", "/")) or "."
     count = add_applications(builder, resources, folder=posixpath.normpath(folder), format=kind)
-    gone = _removed(plan, source)
+    if gone and not resources:
+        builder.notes.append(f"{file} deletes or forgets {counted(gone, 'application')} and changes no other.")
     note = f"leaves out {gone} that will be deleted" if gone else ""
     builder.inputs.append(Input(name=file, format=kind, status="read", registrations=count, note=note))
     if plan.resource_changes is not None:
+        before = Builder()
+        add_applications(before, _before(plan, source, builder), folder=posixpath.normpath(folder), format=kind)
+        builder.add_before(before)
         builder.planned.update(f"{posixpath.normpath(folder)}/{resource.address}" for resource in resources)
 
 
@@ -187,11 +207,35 @@ def _what(plan: _Document, source: Excerpts, builder: Builder) -> tuple[str, tup
     return "Terraform state", tuple(_with_owners(list(_stored(plan.resources or (), source, builder.secrets))))
 
 
+def _is_read(type: str, mode: str) -> bool:
+    """Whether a resource is of use: an application, a piece of one, or a service principal that leads to one."""
+    return type == PRINCIPAL or (mode == "managed" and (type in TYPES or type in GRAPH))
+
+
+def _before(plan: _Document, source: Excerpts, builder: Builder) -> list[Resource]:
+    """The resources of a plan as they are before it."""
+    found = []
+    source.begin(b'"resource_changes"')
+    for one in plan.resource_changes or ():
+        if _is_read(one.type, one.mode) and one.deposed is None:
+            change: _Change = _decoded(one.change, source, _Change)
+            if isinstance(change.before, dict):
+                place = source.place(bytes(one.change), "/before")
+                builder.secrets.add_all(
+                    (*_generated(one.type, change.before), *marked(change.before, change.before_sensitive))
+                )
+                body = _merged(change.before, None, change.before_sensitive, place).value
+                resource = Resource(address=one.address, type=one.type, body=body, place=place, is_new=False)
+                known = of_graph(resource, "") if one.type in GRAPH else resource
+                found += [known] if known is not None else []
+    return list(_with_owners(found))
+
+
 def _planned(plan: _Document, source: Excerpts, builder: Builder) -> Iterator[Resource]:
     found: list[tuple[_ResourceChange, _Change, Place]] = []
     source.begin(b'"resource_changes"')
     for one in plan.resource_changes or ():
-        if (one.type in TYPES or one.type in GRAPH) and one.mode == "managed" and one.deposed is None:
+        if _is_read(one.type, one.mode) and one.deposed is None:
             change: _Change = _decoded(one.change, source, _Change)
             if change.actions not in _GONE and isinstance(change.after, dict):
                 found.append((one, change, source.place(bytes(one.change), "/after")))
@@ -210,10 +254,11 @@ def _planned(plan: _Document, source: Excerpts, builder: Builder) -> Iterator[Re
         builder.secrets.add_all((*_generated(one.type, change.after), *marked(change.after, change.after_sensitive)))
         node = _merged(change.after, change.after_unknown, change.after_sensitive, place)
         written = links.written(one.type, one.name, one.module_address)
+        body = {name: value for name, value in node.value.items() if not _is_left_out(name, value, written)}
         resource = Resource(
             address=one.address,
             type=one.type,
-            body={name: value for name, value in node.value.items() if not _is_left_out(name, value, written)},
+            body={**body, **dict(_linked(links, one, body))},
             place=place,
             belongs_to=links.find(one.type, one.name, one.module_address, _index(one.index)),
             is_new="create" in change.actions,
@@ -222,7 +267,30 @@ def _planned(plan: _Document, source: Excerpts, builder: Builder) -> Iterator[Re
         known = of_graph(resource, "") if one.type in GRAPH else resource
         if known is not None:
             resources.append(siblings.placed(known, one.module_address, one.name))
+    if plan.prior_state != _RAW:
+        state: _State = _decoded(plan.prior_state, source, _State)
+        module = state.values.root_module if state.values else _StateModule()
+        resources += (one for one in _shown(module, source, builder.secrets) if one.type == PRINCIPAL)
     return _with_owners(resources)
+
+
+def _linked(links: Links, one: _ResourceChange, body: Mapping[str, Node]) -> Iterator[tuple[str, Node]]:
+    """Arguments that are not known yet, of which the configuration says to which API they refer."""
+    for argument in (*_APIS, "app_role_id"):
+        node = body.get(argument)
+        client = (
+            links.client(one.type, one.name, one.module_address, _API_OF[argument]) if node and not node.known else ""
+        )
+        if node is None or not client:
+            continue
+        if argument in _APIS:
+            yield argument, Node(Reference("unknown-until-apply", client=client, is_principal=True), node.place)
+            continue
+        ids = ids_by_value(client, "Role", node.place)
+        name = links.role(one.type, one.name, one.module_address)
+        found = ids.value.get(name) if ids is not None else None
+        if found is not None:
+            yield argument, found
 
 
 def _is_left_out(name: str, value: Node, written: frozenset[str] | None) -> bool:
@@ -290,7 +358,7 @@ def _at(mask: Any, key: str | int) -> Any:
 
 def _shown(module: _StateModule, source: Excerpts, secrets: Secrets) -> Iterator[Resource]:
     for one in module.resources:
-        if (one.type in TYPES or one.type in GRAPH) and one.mode == "managed":
+        if _is_read(one.type, one.mode):
             secrets.add_all(marked(_decoded(one.values, source), _decoded(one.sensitive_values, source)))
             yield from _stated(one.address, one.type, one.values, source, secrets)
     for child in module.child_modules:
@@ -299,7 +367,7 @@ def _shown(module: _StateModule, source: Excerpts, secrets: Secrets) -> Iterator
 
 def _stored(resources: Iterable[_FileResource], source: Excerpts, secrets: Secrets) -> Iterator[Resource]:
     for one in resources:
-        if (one.type in TYPES or one.type in GRAPH) and one.mode == "managed":
+        if _is_read(one.type, one.mode):
             prefix = f"{one.module}." if one.module else ""
             for instance in one.instances:
                 if instance.deposed is None:
@@ -321,8 +389,14 @@ def _stated(address: str, type: str, raw: msgspec.Raw, source: Excerpts, secrets
 
 
 def _with_owners(resources: list[Resource]) -> Iterator[Resource]:
-    """Pieces with the application that they name by its id, where it is known already."""
+    """Pieces with the application that they name by its ID, or by that of its service principal, where it is known.
+
+    Service principals are left out: they only lead from one to the other.
+    """
     by_id: dict[str, str] = {}
+    clients = {_text(one.body, "object_id"): _text(one.body, *CLIENT_IDS) for one in resources if one.type == PRINCIPAL}
+    addresses = {_text(one.body, *CLIENT_IDS): one.address for one in resources if one.type in APPLICATIONS}
+    by_id.update((id_, addresses.get(client, f"application {client}")) for id_, client in clients.items() if id_)
     for resource in resources:
         if resource.type in APPLICATIONS:
             for name in ("object_id", "id"):
@@ -330,12 +404,26 @@ def _with_owners(resources: list[Resource]) -> Iterator[Resource]:
                 if isinstance(value, str):
                     by_id[value.rpartition("/")[2]] = resource.address
     for resource in resources:
+        if resource.type == PRINCIPAL:
+            continue
+        apis = {
+            name: Node(Reference("unknown-until-apply", client=clients[value], is_principal=True), resource.place)
+            for name in _APIS
+            if (value := _text(resource.body, name)) and clients.get(value)
+        }
+        resource = msgspec.structs.replace(resource, body={**resource.body, **apis})  # noqa: PLW2901
         link = next((resource.body[name].value for name in LINKS if name in resource.body), None)
         if resource.type in APPLICATIONS or resource.belongs_to or not isinstance(link, str):
             yield resource
             continue
         owner = by_id.get(link.rpartition("/")[2], f"application {link}")
         yield msgspec.structs.replace(resource, belongs_to=(owner,))
+
+
+def _text(body: Mapping[str, Node], *names: str) -> str:
+    """The text of the first of some arguments that has one."""
+    values = (body[name].value for name in names if name in body)
+    return next((value for value in values if isinstance(value, str) and value), "")
 
 
 def _removed(plan: _Document, source: Excerpts) -> int:

@@ -11,10 +11,13 @@ from typing import Any, Final
 
 import msgspec
 
+from advisor.sources.terraform.published import CLIENT_IDS, PRINCIPAL, published_apis
 from advisor.sources.terraform.schema import APPLICATIONS, GRAPH, LINKS
 
 _CALL: Final = re.compile(r'module\.([\w-]+)(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?')
 _INDEX: Final = re.compile(r'\[(?:"((?:[^"\\]|\\.)*)"|(\d+))\]')
+_PUBLISHED: Final = re.compile(r'data\.azuread_application_published_app_ids\.[\w-]+\.result(?:\.|\[")(\w+)')
+_ROLE: Final = re.compile(r'\.app_role_ids\["([^"]+)"\]')
 _DEEPEST: Final = 16
 
 
@@ -109,15 +112,18 @@ class Links:
         for link in LINKS:
             references = list(_references(arguments.get(link)))
             if resource and any(reference.startswith("each.") for reference in references):
-                references += _references(_decoded(resource.for_each_expression))
+                over = list(_references(_decoded(resource.for_each_expression)))
+                attributes = [one.removeprefix("each.value") for one in references if one.startswith("each.value.")]
+                references += [f"{one}{index}{attribute}" for one in over for attribute in attributes]
+                references += over
             found = self._resolve(references, module, index, 0)
             if found:
                 return found
         return ()
 
-    def _configured(self, type: str, name: str, module: str) -> _ConfiguredResource | None:
+    def _configured(self, type: str, name: str, module: str, mode: str = "managed") -> _ConfiguredResource | None:
         here = self._configuration.module(module_path(module))
-        wanted = (type, name, "managed")
+        wanted = (type, name, mode)
         return next((one for one in here.resources if (one.type, one.name, one.mode) == wanted), None) if here else None
 
     def _resolve(self, references: Iterable[str], module: str, index: str, depth: int) -> tuple[str, ...]:
@@ -125,6 +131,8 @@ class Links:
             first, _, rest = reference.partition(".")
             if first in APPLICATIONS or first in GRAPH:
                 found = self._chosen(first, rest, module, index)
+            elif first == PRINCIPAL:
+                found = self._principal(rest, module, index, depth)
             elif first == "var":
                 found = self._given(rest.partition(".")[0], module, index, depth)
             elif first == "module":
@@ -134,6 +142,40 @@ class Links:
             if found:
                 return found
         return ()
+
+    def _principal(self, rest: str, module: str, index: str, depth: int) -> tuple[str, ...]:
+        """The application of a service principal, by its client ID."""
+        resource = self._configured(PRINCIPAL, re.split(r"[.\[]", rest, maxsplit=1)[0], module)
+        arguments = _expressions(resource.expressions) if resource else {}
+        references = [one for name in CLIENT_IDS for one in _references(arguments.get(name))]
+        return self._resolve(references, module, index, depth + 1)
+
+    def client(self, type: str, name: str, module: str, argument: str) -> str:
+        """The client ID of the API that an argument identifies, as the configuration writes it; else nothing."""
+        resource = self._configured(type, name, module)
+        arguments = _expressions(resource.expressions) if resource else {}
+        for reference in _references(arguments.get(argument)):
+            mode, principal = (
+                ("data", reference.removeprefix("data.")) if reference.startswith("data.") else ("managed", reference)
+            )
+            kind, _, rest = principal.partition(".")
+            found = self._configured(kind, re.split(r"[.\[]", rest, maxsplit=1)[0], module, mode)
+            written = _expressions(found.expressions) if found and kind == PRINCIPAL else {}
+            for one in (written.get(name) for name in CLIENT_IDS):
+                if isinstance(one, dict) and isinstance(one.get("constant_value"), str):
+                    return str(one["constant_value"])
+                for inner in _references(one):
+                    match = _PUBLISHED.match(inner)
+                    if match:
+                        return next((api.app_id for api in published_apis() if api.name == match[1]), "")
+        return ""
+
+    def role(self, type: str, name: str, module: str) -> str:
+        """The value of the app role that an assignment refers to, as in ``app_role_ids["Mail.Read"]``; else nothing."""
+        resource = self._configured(type, name, module)
+        arguments = _expressions(resource.expressions) if resource else {}
+        matches = (_ROLE.search(one) for one in _references(arguments.get("app_role_id")))
+        return next((match[1] for match in matches if match), "")
 
     def _chosen(self, type: str, rest: str, module: str, index: str) -> tuple[str, ...]:
         name = re.split(r"[.\[]", rest, maxsplit=1)[0]

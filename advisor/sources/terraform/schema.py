@@ -240,6 +240,17 @@ class Piece(msgspec.Struct, frozen=True):
 #: Split resources by their types.
 PIECES: Final[Mapping[str, Piece]] = {
     "azuread_application_password": Piece("/passwordCredentials", _PASSWORD),
+    "azuread_service_principal_password": Piece("/passwordCredentials", _PASSWORD),
+    "azuread_app_role_assignment": Piece("/appRoleAssignments"),
+    "azuread_service_principal_delegated_permission_grant": Piece("/oauth2PermissionGrants"),
+    "azuread_directory_role_assignment": Piece("/roleAssignments"),
+    "azuread_directory_role_member": Piece("/roleAssignments"),
+    # The managed identity that it belongs to has no registration.
+    "azurerm_federated_identity_credential": Piece(
+        "/federatedIdentityCredentials",
+        _values({"name": "name", "issuer": "issuer", "subject": "subject", "audience": "audiences"}),
+        {"claimsMatchingExpression": None},
+    ),
     "azuread_application_certificate": Piece(
         "/keyCredentials",
         _values(
@@ -311,6 +322,23 @@ PIECES: Final[Mapping[str, Piece]] = {
     GRAPH_CREDENTIAL: Piece(""),
     GRAPH_UPDATE: Piece(""),
 }
-#: The arguments by which a piece names its application.
-LINKS: Final = ("application_id", "application_object_id", "url")
+#: Pieces whose part an ``azuread_application`` overwrites, and the argument that prevents it in ``ignore_changes``.
+#: Nothing prevents it where the provider calls the two incompatible.
+OVERWRITTEN: Final[Mapping[str, str]] = {
+    "azuread_application_redirect_uris": "",
+    "azuread_application_fallback_public_client": "",
+    "azuread_application_known_clients": "",
+    "azuread_application_owner": "",
+    "azuread_application_api_access": "required_resource_access",
+    "azuread_application_app_role": "app_role",
+    "azuread_application_identifier_uri": "identifier_uris",
+    "azuread_application_optional_claims": "optional_claims",
+    "azuread_application_permission_scope": "api.oauth2_permission_scope",
+}
+#: The arguments by which a piece names its application, or the service principal or managed identity that it is for.
+LINKS: Final = (
+    "application_id", "application_object_id", "url",
+    "service_principal_id", "service_principal_object_id", "principal_object_id", "member_object_id",
+    "user_assigned_identity_id", "parent_id",
+)  # fmt: skip
 TYPES: Final = APPLICATIONS | frozenset(PIECES)

@@ -32,6 +32,8 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     #: Arguments that somebody else may set (``lifecycle.ignore_changes``).
     ignored: frozenset[str] = frozenset()
+    #: The version of the provider that the configuration requires, in its words.
+    provider: str = ""
     #: There is a mistake in it: what was not found may be there.
     is_broken: bool = False
 

@@ -15,7 +15,7 @@ from advisor.limits import spend
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.node import Node, Place
 from advisor.sources.terraform.configuration import Configuration, heading
-from advisor.sources.terraform.module import Module, Use
+from advisor.sources.terraform.module import Module, Use, World
 from advisor.sources.terraform.plan_config import PlanConfiguration, module_path
 from advisor.sources.terraform.shape import Resource
 
@@ -38,7 +38,7 @@ class Siblings:
         block = declared.resources.get((resource.type, name)) if declared else None
         if declared is None or block is None:
             return resource
-        written = Use(declared, {}).evaluate_body(block.body)
+        written = Use(declared, World()).evaluate_body(block.body)
         place = heading(block)
         body = {key: _placed(node, written.get(key), place) for key, node in resource.body.items()}
         return msgspec.structs.replace(resource, body=body, place=place)
@@ -62,8 +62,8 @@ class Siblings:
                 return module
             configuration = Configuration(self._builder)
             configuration.fill(folder)
-            for _, body, _ in configuration.bodies(folder):
-                module.add(body)
+            configuration.declare(module)
+            module.is_decided = True  # of the defaults only their places count
         return self._modules[folder]
 
 

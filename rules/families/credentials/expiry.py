@@ -76,8 +76,9 @@ def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
     is_alone = are_all_known(app) and _has_no_federation(app) and not _is_public(app)
     last = _latest(lives, context.now) if is_alone else None
     for life in lives:
-        if life.end is UNSET:
-            yield Gap(*life.end_unread)
+        if not isinstance(life.end, datetime):
+            if life.days is None:
+                yield Gap(*life.end_unread)
         elif not life.has_ended(context.now) or life.is_impossible or life.is_of_application_proxy:
             continue
         else:
@@ -160,7 +161,7 @@ def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | G
     Fix: Add a credential before that day and give it to the client, or use a federated credential.
     """
     lives = (*secrets(app), *certificates(app))
-    unread = [life for life in lives if life.end is UNSET]
+    unread = [life for life in lives if life.end is UNSET and life.days is None]
     yield from (Gap(*life.end_unread) for life in unread)
     last = None if unread or not are_all_known(app) else _last(lives, context.now)
     if last is None or not isinstance(last.end, datetime) or last.is_of_application_proxy:

@@ -80,7 +80,9 @@ def long_lived_credential(app: Registration, context: Context) -> Iterator[Hit |
         *((life, settings.max_secret_days) for life in secrets(app)),
         *((life, settings.max_certificate_days) for life in certificates(app)),
     ):
-        if life.end is UNSET:
+        if life.days is not None:
+            yield from _whole(life, most, context.now)
+        elif life.end is UNSET:
             yield Gap(*life.end_unread)
         elif not life.has_ended(context.now):
             limit = max(most, _PROXY_DAYS) if life.is_of_application_proxy else most
@@ -90,9 +92,9 @@ def long_lived_credential(app: Registration, context: Context) -> Iterator[Hit |
 def _whole(life: Life, most: int, now: datetime) -> Iterator[Hit | Gap]:
     """Check the time from start to end. Where the start is not known, what is left is the least that it can be."""
     start = life.start if isinstance(life.start, datetime) else now
-    whole = life.end - start if isinstance(life.end, datetime) else timedelta()
+    whole = life.end - start if isinstance(life.end, datetime) else timedelta(days=life.days or 0)
     if whole >= timedelta(days=most + 1):
         says = f"has a {life.kind} that is valid for {span(whole)}; the limit is {most} days"
         yield Hit(pointer=life.pointer, message=says, severity="medium" if life.can_be_copied else "low")
-    elif life.start is UNSET:
+    elif life.start is UNSET and life.days is None:
         yield Gap(*life.start_unread)

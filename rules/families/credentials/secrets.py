@@ -75,7 +75,7 @@ def password_credential(app: Registration, context: Context) -> Iterator[Hit | G
         return
     valid = []
     for life in secrets(app):
-        if life.end is UNSET:
+        if life.end is UNSET and life.days is None:
             yield Gap(*life.end_unread)
         elif not life.has_ended(context.now):
             valid.append(life)
@@ -98,4 +98,6 @@ def _grants(app: Registration) -> tuple[str, Severity]:
 
 
 def _until(life: Life) -> str:
+    if life.days is not None:
+        return f"valid for {counted(life.days, 'day')} from its creation"
     return f"valid until {day(life.end)}" if life.end else "the end is not known"

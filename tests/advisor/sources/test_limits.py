@@ -112,7 +112,7 @@ def test_a_file_that_expands_without_bound_is_not_read(folder: Path, name: str) 
         ("a.json", '{"appId": "a", "web": ' + "[" * 5000 + "]" * 5000 + "}"),
         ("a.tf", terraform("", "[" * 5000 + "]" * 5000)),
         ("b.tf", terraform("", "(" * 5000 + "1" + ")" * 5000)),
-        ("c.tf", "a {\n" * 5000 + "}\n" * 5000 + terraform("", '"x"')),
+        ("c.tf", terraform("", '"x"\n' + "a {\n" * 5000 + "}\n" * 5000)),
         ("a.tf.json", '{"resource": {"azuread_application": {"a": {"tags": ' + "[" * 600 + "]" * 600 + "}}}}"),
     ],
 )

@@ -70,7 +70,7 @@ def test_configuration_as_json_says_the_same(reads: Reads) -> None:
  "variable": {"name": {"default": "J"}},
  "locals": {"path": "cb"}
 }"""
-    reading = reads({"main.tf.json": text})
+    reading = reads({"main.tf.json": text, "terraform.tfvars.json": "{}"})
     assert app(reading).display_name == "J"
     assert app(reading).web.redirect_uris == ("http://a/cb",)
     assert where(reading, "/web/redirectUris/0")[:2] == ("main.tf.json", 4)

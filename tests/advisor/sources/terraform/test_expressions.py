@@ -1,6 +1,7 @@
 """``.tf`` files: which expressions have a value before anything is applied, and what is not known yet."""
 
 import pytest
+from msgspec import UNSET
 
 from tests.advisor.sources.terraform.written import Reads, app, tf, where
 
@@ -49,7 +50,8 @@ resource "azuread_application" "b" {
   identifier_uris = ["api://b"]
 }
 """
-    reading = reads({"main.tf": tf(f"  web {{\n redirect_uris = {expression}\n }}"), "more.tf": more}, "main.tf")
+    main = tf(f"  web {{\n redirect_uris = {expression}\n }}")
+    reading = reads({"main.tf": main, "more.tf": more, "terraform.tfvars": ""}, "main.tf")
     assert app(reading).web.redirect_uris == value
     assert len(reading.subjects) == 1
 
@@ -58,6 +60,7 @@ def test_a_value_that_is_resolved_stands_where_it_is_written(reads: Reads) -> No
     files = {
         "main.tf": tf("  web {\n    redirect_uris = var.uris\n  }"),
         "variables.tf": 'variable "uris" {\n  default = [\n    "http://a",\n  ]\n}\n',
+        "terraform.tfvars": "",
     }
     reading = reads(files, "main.tf")
     expected = ("variables.tf", 3, "azuread_application.a.web.redirect_uris[0]")
@@ -69,7 +72,8 @@ def test_values_for_variables_come_from_tfvars_and_those_that_are_named(reads: R
     main = tf("  sign_in_audience = var.audience", variable)
     given = {"terraform.tfvars": 'audience = "AzureADMultipleOrgs"\n'}
     named = {"prod.tfvars": 'audience = "PersonalMicrosoftAccount"\n'}
-    assert app(reads({"main.tf": main}, "main.tf")).sign_in_audience == "AzureADMyOrg"
+    assert app(reads({"main.tf": main}, "main.tf")).sign_in_audience is UNSET
+    assert app(reads({"main.tf": main, "terraform.tfvars": ""}, "main.tf")).sign_in_audience == "AzureADMyOrg"
     assert app(reads({"main.tf": main, **given}, "main.tf")).sign_in_audience == "AzureADMultipleOrgs"
     files = {"main.tf": main, **given, **named}
     assert app(reads(files, "main.tf", "prod.tfvars")).sign_in_audience == "PersonalMicrosoftAccount"

@@ -151,9 +151,11 @@ def test_deletions_and_data_sources_are_no_registrations(reads: Reads) -> None:
     assert reading.inputs[0].note == "leaves out 2 that will be deleted"
 
 
-def test_a_plan_of_deletions_alone_holds_nothing_to_check(reads: Reads) -> None:
-    (problem,) = reads({"plan.json": plan(change(None, actions=("delete",)))}).problems
-    assert problem.what == "holds a Terraform plan without an application"
+def test_a_plan_that_only_deletes_is_no_problem_and_a_note_says_so(reads: Reads) -> None:
+    reading = reads({"plan.json": plan(change(None, actions=("delete",)))})
+    assert not reading.problems
+    assert not reading.subjects
+    assert "plan.json deletes or forgets 1 application and changes no other." in reading.notes
 
 
 def test_of_an_application_that_exists_others_may_have_added_credentials(reads: Reads) -> None:
@@ -390,3 +392,103 @@ def test_a_plan_that_is_no_utf_8_somewhere_else_is_one_line_too(folder: Path) ->
     )
     (problem,) = read_paths(["plan.json"], stdin=bytes).problems
     assert (problem.line, problem.column) == (2, 51)
+
+
+def _before(one: dict[str, Any], **before: Any) -> dict[str, Any]:
+    one["change"]["before"] = before
+    return one
+
+
+def test_a_plan_says_what_is_there_before_it(reads: Reads) -> None:
+    update = change({**APP, "sign_in_audience": "AzureADMultipleOrgs", "client_id": "x"}, actions=("update",))
+    reading = reads({"plan.json": plan(_before(update, **APP, client_id="x"))})
+    assert only(reading).app.sign_in_audience == "AzureADMultipleOrgs"
+    assert only(reading.before).app.sign_in_audience == "AzureADMyOrg"
+
+
+def test_what_a_plan_introduces_is_named(folder: Path, grantlint: Callable[..., Any]) -> None:
+    web = [{"redirect_uris": ["http://shop.contoso.com/cb"]}]
+    update = _before(change({**APP, "web": web, "client_id": "x"}, actions=("update",)), **APP, client_id="x")
+    (folder / "plan.json").write_text(plan(update), "utf-8")
+    shown = " ".join(grantlint("lint", "plan.json").err.split())
+    assert "Introduced by the plan: 1 finding (plaintext-redirect-uri); fixed: 0." in shown
+
+
+CONSENT = {
+    "resource_changes": [
+        change(APP, unknown=UNKNOWN),
+        change({}, kind="azuread_service_principal", unknown={"object_id": True, "client_id": True}),
+        change(
+            {},
+            kind="azuread_app_role_assignment",
+            unknown={"app_role_id": True, "principal_object_id": True, "resource_object_id": True},
+        ),
+        change({"display_name": "ci"}, kind="azuread_service_principal_password", unknown={"end_date": True}),
+    ],
+    "configuration": {
+        "root_module": {
+            "resources": [
+                {"type": "azuread_application", "name": "a", "mode": "managed"},
+                {
+                    "type": "azuread_service_principal",
+                    "name": "a",
+                    "mode": "managed",
+                    "expressions": {"client_id": {"references": ["azuread_application.a.client_id"]}},
+                },
+                {
+                    "type": "azuread_service_principal",
+                    "name": "graph",
+                    "mode": "data",
+                    "expressions": {"client_id": {"constant_value": "00000003-0000-0000-c000-000000000000"}},
+                },
+                {
+                    "type": "azuread_app_role_assignment",
+                    "name": "a",
+                    "mode": "managed",
+                    "expressions": {
+                        "app_role_id": {
+                            "references": [
+                                'data.azuread_service_principal.graph.app_role_ids["Application.ReadWrite.All"]'
+                            ]
+                        },
+                        "principal_object_id": {"references": ["azuread_service_principal.a.object_id"]},
+                        "resource_object_id": {"references": ["data.azuread_service_principal.graph.object_id"]},
+                    },
+                },
+                {
+                    "type": "azuread_service_principal_password",
+                    "name": "a",
+                    "mode": "managed",
+                    "expressions": {"service_principal_id": {"references": ["azuread_service_principal.a.id"]}},
+                },
+            ]
+        }
+    },
+}
+
+
+def test_consent_and_secrets_of_a_plan_find_their_application_through_the_service_principal(reads: Reads) -> None:
+    reading = reads({"plan.json": json.dumps(CONSENT)})
+    (subject,) = reading.subjects
+    assert [secret.lifetime_days for secret in subject.app.password_credentials] == [730]
+    assert [one.value for one in reading.grants[subject.key].granted] == ["Application.ReadWrite.All"]
+
+
+def test_in_a_state_ids_lead_from_a_grant_to_its_application(reads: Reads) -> None:
+    def instance(mode: str, kind: str, name: str, **attributes: Any) -> dict[str, Any]:
+        return {"mode": mode, "type": kind, "name": name, "instances": [{"attributes": attributes}]}
+
+    graph = {"client_id": "00000003-0000-0000-c000-000000000000", "object_id": "o-graph"}
+    resources = [
+        instance("managed", "azuread_application", "a", display_name="A", client_id="c", object_id="o-app"),
+        instance("managed", "azuread_service_principal", "a", client_id="c", object_id="o-principal"),
+        instance("data", "azuread_service_principal", "graph", **graph),
+        instance(
+            "managed", "azuread_app_role_assignment", "a",
+            app_role_id="1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9", principal_object_id="o-principal",
+            resource_object_id="o-graph",
+        ),
+    ]  # fmt: skip
+    reading = reads({"terraform.tfstate": json.dumps({"version": 4, "terraform_version": "1", "resources": resources})})
+    (subject,) = reading.subjects
+    assert [one.value for one in reading.grants[subject.key].granted] == ["Application.ReadWrite.All"]
