@@ -23,7 +23,7 @@ from advisor.sources.terraform.files import Files
 from advisor.sources.terraform.functions import later
 from advisor.sources.terraform.published import CLIENT_IDS, OFFERS, PRINCIPAL, PUBLISHED, published_ids
 from advisor.sources.terraform.schema import APPLICATIONS, GRAPH
-from advisor.sources.terraform.syntax import Call, Expression
+from advisor.sources.terraform.syntax import Call, Expression, Members
 from advisor.sources.terraform.types import of_type
 from advisor.sources.terraform.values import Elements, Fails, Open, Reference, Rest, Unknowable, Unordered, is_open
 from rules.knowledge.roles import role_named
@@ -85,7 +85,7 @@ class Module:
                     self.locals.update(block.body.arguments)
                 case "terraform", _:
                     for required in block.body.named("required_providers"):
-                        self.versions.update((name, one.words) for name, one in required.body.arguments.items())
+                        self.versions.update((name, _version(one)) for name, one in required.body.arguments.items())
                 case "provider", (name, *_):
                     self.versions.setdefault(name, block.body.text("version"))
                 case _:
@@ -126,6 +126,13 @@ class Module:
             folder = folder_of(block.body.text("source"), self.folder)
             if folder is not None:
                 yield name, folder
+
+
+def _version(required: Expression) -> str:
+    """The version constraint in an entry of ``required_providers``; empty where there is none."""
+    if not isinstance(required, Members):
+        return required.words
+    return next((value.words for key, value in required.members if key.words.strip('"') == "version"), "")
 
 
 def folder_of(source: str, folder: str) -> str | None:

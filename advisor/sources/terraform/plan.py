@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -25,7 +25,7 @@ from advisor.sources.terraform.application import add_applications
 from advisor.sources.terraform.graph_body import of_graph
 from advisor.sources.terraform.plan_config import Linked, Links, PlanConfiguration
 from advisor.sources.terraform.published import CLIENT_IDS, PRINCIPAL
-from advisor.sources.terraform.schema import APPLICATIONS, GRAPH, LINKS, TYPES
+from advisor.sources.terraform.schema import APPLICATIONS, GRAPH, LINKS, PIECES, TYPES
 from advisor.sources.terraform.shape import Resource
 from advisor.sources.terraform.siblings import Siblings
 from advisor.sources.terraform.values import Reference
@@ -140,13 +140,14 @@ def read_plan(builder: Builder, file: str, data: bytes) -> None:
         raise _broken(file, _said(error), *_position(data, error)) from None
     except RecursionError:
         raise too_deep(file) from None
-    gone = _removed(plan, source)
-    if not resources and not gone:
+    gone, parts = _removed(plan, source, APPLICATIONS), _removed(plan, source, PIECES)
+    if not resources and not gone and not parts:
         raise InputError(f"holds a {kind} without an application", file=file, hint="nothing in it is a registration")
     folder = posixpath.dirname(file.replace("\\", "/")) or "."
     count = add_applications(builder, resources, folder=posixpath.normpath(folder), format=kind)
-    if gone and not resources:
-        builder.notes.append(f"{file} deletes or forgets {counted(gone, 'application')} and changes no other.")
+    if not resources:
+        what = counted(gone, "application") if gone else counted(parts, "resource of an application")
+        builder.notes.append(f"{file} deletes or forgets {what} and changes no other.")
     note = f"leaves out {gone} that will be deleted" if gone else ""
     builder.inputs.append(Input(name=file, format=kind, status="read", registrations=count, note=note))
     if plan.resource_changes is not None:
@@ -426,10 +427,10 @@ def _text(body: Mapping[str, Node], *names: str) -> str:
     return next((value for value in values if isinstance(value, str) and value), "")
 
 
-def _removed(plan: _Document, source: Excerpts) -> int:
-    """How many applications the plan deletes."""
+def _removed(plan: _Document, source: Excerpts, types: Collection[str]) -> int:
+    """How many resources of some types the plan deletes."""
     return sum(
         _decoded(one.change, source, _Change).actions in _GONE
         for one in plan.resource_changes or ()
-        if one.type in APPLICATIONS and one.mode == "managed"
+        if one.type in types and one.mode == "managed"
     )

@@ -106,3 +106,16 @@ def test_a_module_outside_the_folder_is_named(reads: Reads) -> None:
 def test_a_resource_of_the_same_name_in_another_file_is_that_file_s(reads: Reads) -> None:
     files = {"one.tf": tf('  notes = "one"'), "two.tf": tf('  notes = "two"')}
     assert [subject.app.notes for subject in reads(files, "one.tf").subjects] == ["one"]
+
+
+JSON = """{
+ "terraform": {"required_providers": {"azuread": {"source": "hashicorp/azuread", "version": "~> 1.6"}}},
+ "module": {"portal": {"source": "contoso/app-registration/azuread"}},
+ "resource": {"azuread_application": {"a": {"display_name": "A"}}}
+}"""
+
+
+def test_configuration_as_json_has_versions_and_modules_too(reads: Reads) -> None:
+    reading = reads({"cdk.tf.json": JSON}, ".")
+    assert "/owners" in app(reading).unread
+    assert "Did not read 1 remote module: module.portal (cdk.tf.json:3)." in reading.notes

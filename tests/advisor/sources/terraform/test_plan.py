@@ -158,6 +158,13 @@ def test_a_plan_that_only_deletes_is_no_problem_and_a_note_says_so(reads: Reads)
     assert "plan.json deletes or forgets 1 application and changes no other." in reading.notes
 
 
+def test_a_plan_that_only_deletes_a_secret_is_no_problem(reads: Reads) -> None:
+    gone = change(None, kind="azuread_application_password", actions=("delete",))
+    reading = reads({"plan.json": plan(gone)})
+    assert not reading.problems
+    assert "plan.json deletes or forgets 1 resource of an application and changes no other." in reading.notes
+
+
 def test_of_an_application_that_exists_others_may_have_added_credentials(reads: Reads) -> None:
     app = only(reads({"plan.json": plan(change({**APP, "client_id": "x"}, actions=("update",)))})).app
     assert app.unread["/federatedIdentityCredentials"].reason == "not-in-file"
