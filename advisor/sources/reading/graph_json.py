@@ -237,7 +237,7 @@ class _Reader:
         """One element of a list; its place is kept when it was not read, so that the others keep their pointers."""
         if isinstance(value, Unread):
             self.unread[pointer] = value
-            return _storable(value.note) if inner is None else inner()
+            return "" if inner is None else inner()
         if inner is None:
             if isinstance(value, str):
                 if is_placeholder(value):
