@@ -1,5 +1,5 @@
 #!/bin/sh
-# Run grantlint from this checkout in a lean environment of its own, made on the first run: seconds and some 40 MB, since
+# Run grantlint from this checkout in a lean environment of its own, made on the first run: seconds and some 60 MB, since
 # the client libraries that only --tenant needs are left out. The pre-commit hook and the GitHub Action call this.
 #
 #   advisor/pipelines/grantlint.sh lint apps/ --fail-on high

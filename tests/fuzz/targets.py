@@ -9,7 +9,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -29,6 +29,7 @@ from advisor.run.reports import read_report
 from advisor.run.session import _known
 from advisor.sources import table
 from advisor.sources.discover import read_paths
+from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.source import JsonSource, Source
 from reports.formats.json import render_json as render_report
 from reports.redact import redact
@@ -51,10 +52,12 @@ class Target(NamedTuple):
     read: Callable[[str, bytes], None]
 
 
-def read_source(name: str, data: bytes) -> None:
+def read_source(name: str, data: bytes, *, preview: bool = False) -> None:
     """Read a file as ``lint`` does, check what it has, and look up where each finding is."""
     Path(name).write_bytes(data)
-    reading = read_paths([name], stdin=bytes)
+    builder = Builder()
+    builder.is_preview = preview
+    reading = read_paths([name], stdin=bytes, builder=builder)
     broken = [problem.what for problem in reading.problems if "bug of grantlint" in problem.hint]
     assert not broken, broken[0]
     result = audit(reading, RULES, _NOW, policy_for(Configuration(), [], reading, None, honour=True))
@@ -123,6 +126,10 @@ _ANSWERS: Final = (
     ("a.json", b'{"token-for": "user"}'),
     ("a.csv", b"name,token-for\nportal,user\n"),
 )
+_SCRIPTS: Final = (
+    ("setup.sh", b'az ad app create --display-name x --web-redirect-uris http://a/ --app-roles \'[{"value": "a"}]\'\n'),
+    ("setup.ps1", b"New-MgApplication -DisplayName 'x' -Web @{ RedirectUris = @('http://a/') }\n"),
+)
 _VALUES: Final = b'{"values": [{"key": "a", "value": "b"}]}'
 _TREE: Final = b"""organisation = "Contoso"
 
@@ -154,9 +161,11 @@ def _seeds(row: Source | JsonSource) -> tuple[tuple[str, bytes], ...]:
 
 def targets() -> dict[str, Target]:
     """All targets by name."""
-    found = [Target(row.title, _seeds(row), read_source) for row in _rows()]
+    declaring = [row for row in _rows() if isinstance(row, JsonSource) or row.declares]
+    found = [Target(row.title, _seeds(row), read_source) for row in declaring]
     asked = tuple((name, text.replace(MARKER, "fuzz").encode()) for name, text in requests().values())
     found += [
+        Target("scripts", _SCRIPTS, partial(read_source, preview=True)),
         Target("requests", asked, _request),
         Target("Postman environments", (("e.json", _VALUES),), lambda name, data: read_variables(data, name)),
         Target("stored reports", (("r.json", render_report(sample_report()).encode()),), _report),
