@@ -67,21 +67,24 @@ def test_secrets_that_were_not_read_are_not_taken_for_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("policies", "waits"),
+    ("policies", "requires_assignment", "waits"),
     [
-        ([], True),
-        (["ManagePermissionGrantsForOwnedResource.microsoft-dynamically-managed-permissions-for-team"], True),
-        (["ManagePermissionGrantsForSelf.microsoft-user-default-low"], False),
+        ([], False, True),
+        (["ManagePermissionGrantsForOwnedResource.microsoft-dynamically-managed-permissions-for-team"], False, True),
+        (["ManagePermissionGrantsForSelf.microsoft-user-default-low"], False, False),
+        # An application that requires assignment needs the consent of an administrator.
+        (["ManagePermissionGrantsForSelf.microsoft-user-default-low"], True, True),
     ],
 )
 def test_where_users_may_not_consent_every_permission_waits_for_an_administrator(
-    policies: list[str], waits: bool
+    policies: list[str], requires_assignment: bool, waits: bool
 ) -> None:
     wanted = {"id": "e1fe6dd8-ba31-4d61-89e7-88639da4683d", "value": "User.Read", "type": "User", "isEnabled": True}
     access = [{"id": wanted["id"], "type": "Scope"}]
     members = {"permissionGrantPoliciesAssigned": policies}
     fragment = {
         "application": {"requiredResourceAccess": [{"resourceAppId": GRAPH, "resourceAccess": access}]},
+        "servicePrincipal": {"appRoleAssignmentRequired": requires_assignment},
         "tenant": {"authorizationPolicy": {"defaultUserRolePermissions": members}},
     }
     result = offering(wanted, fragment)

@@ -339,7 +339,9 @@ def test_a_broken_id_is_called_broken_and_not_unknown() -> None:
         (named("ChannelMessage.Read.All", "Role"), "; resource-specific consent in Teams may suffice"),
         # RBAC for Applications is for applications.
         (named("Mail.Send", "Scope"), "which accesses data on behalf of the user"),
-        (named("User.Export.All", "Role"), "gives access to the data of all users"),
+        (named("User.Export.All", "Role"), "gives access to data of all users"),
+        (named("Teamwork.Migrate.All", "Role"), "which writes messages in the name of any user"),
+        (named("BitlockerKey.Read.All", "Role"), "which reads the keys that decrypt the disks of all devices"),
     ],
 )
 def test_a_narrower_permission_is_named_where_there_is_one(asked: tuple[str, str, str], rest: str) -> None:

@@ -60,7 +60,11 @@ _PERMISSION_THAT_NOBODY_GRANTED_BAD: Final = (
 _PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
     Good({"application": _asks(_USER_READ_ALL), "appRoleAssignments": _holds(_USER_READ_ALL)}),
     Good(
-        {"application": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", kind="Scope"), "tenant": _USERS_CONSENT},
+        {
+            "application": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", kind="Scope"),
+            "servicePrincipal": {"appRoleAssignmentRequired": False},
+            "tenant": _USERS_CONSENT,
+        },
         why="each user consents at sign-in",
     ),
     Good(
@@ -79,6 +83,7 @@ _PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
         "servicePrincipal.appOwnerOrganizationId",
         "servicePrincipal.servicePrincipalType",
         "servicePrincipal.accountEnabled",
+        "servicePrincipal.appRoleAssignmentRequired",
         "application.requiredResourceAccess",
         "application.signInAudience",
         "tenant.organization",
@@ -172,10 +177,19 @@ def _waits(app: TenantApp, key: _Key) -> bool:
     found = next((one for one in scopes if str(one.id).lower() == wanted), None)
     if kind != "Scope" or found is None or not isinstance(found.value, str):
         return False
-    if found.type != "Admin" and may_consent(app.tenant):
+    if found.type != "Admin" and may_consent(app.tenant) and not _requires_assignment(app):
         return False
     granted = {row.value.casefold() for row in app.granted if row.kind == "Scope" and row.resource == resource}
     return found.value.casefold() not in granted
+
+
+def _requires_assignment(app: TenantApp) -> bool:
+    """Whether users have to be assigned: then an administrator has to consent, whatever users may consent to.
+
+    Source: Microsoft, "Configure how users consent to applications".
+    """
+    principal = app.service_principal
+    return principal is not None and principal.app_role_assignment_required is True
 
 
 def _may_be_pre_authorized(app: TenantApp, key: _Key) -> bool:

@@ -70,8 +70,8 @@ _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD: Final = (
 def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A powerful delegated permission was granted for single users.
 
-    Why: This is what consent phishing looks like afterwards, unless an administrator granted it for these users. The
-        consent outlives a password change, and so do the refresh tokens of a confidential client.
+    Why: Consent phishing leaves such a grant, and so does an administrator who consents for single users. When a user
+        changes the password, the consent stays, and so do the refresh tokens of a confidential client.
     Fix: Ask these users what they use it for. If its purpose is unknown, revoke the consent and disable the
         application. Have an administrator decide about such permissions.
     """
