@@ -66,7 +66,7 @@ _CONDITIONAL_ACCESS = (
         ),
         Good(
             requests(GRAPH, USER_READ, ("a154be20-db9c-4678-8ab7-66f6cc099a59", "Scope")),
-            why="clients request User.Read to sign users in, whatever else they request",
+            why="many clients request User.Read to sign users in, whatever else they request",
         ),
         Good(
             requests(GRAPH, *_CONDITIONAL_ACCESS),

@@ -39,6 +39,7 @@ def _signed(weak: str | None, *, is_required: bool | None = True) -> dict[str, A
     bad=(
         Bad(_version(None, signInAudience="AzureADandPersonalMicrosoftAccount"), at=_VERSION, expected_rules=_OTHERS),
         Bad(_version(1, signInAudience="PersonalMicrosoftAccount"), at=_VERSION, expected_rules=_OTHERS),
+        Bad({"api": None, "signInAudience": "PersonalMicrosoftAccount"}, at=_VERSION, expected_rules=_OTHERS),
     ),
     good=Good(_version(None), why="custom-uri-with-v1-tokens checks work accounts"),
     base="web",
@@ -46,10 +47,11 @@ def _signed(weak: str | None, *, is_required: bool | None = True) -> dict[str, A
 def v1_tokens_for_personal_accounts(app: Registration, _: Context) -> Iterator[Hit]:
     """The app allows personal accounts, and its access token version is not 2.
 
-    Why: Microsoft Entra ID requires version 2 for personal accounts. A deployment with another version fails.
+    Why: Microsoft Entra ID requires version 2 for personal accounts. A deployment with another value fails.
     Fix: Set requestedAccessTokenVersion to 2, and have the API accept the issuer and the audience of v2 tokens.
     """
-    if app.allows_personal_accounts and app.api and app.api.requested_access_token_version in (None, 1):
+    version = app.api.requested_access_token_version if app.api else app.api  # UNSET where the API was not read
+    if app.allows_personal_accounts and version in (None, 1):
         yield Hit(pointer=_VERSION, message="allows personal accounts and does not request v2 access tokens", set_to=2)
 
 
