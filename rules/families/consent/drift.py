@@ -248,7 +248,7 @@ def _name(app: TenantApp, key: _Key) -> str:
     base="own-daemon",
 )
 def grant_that_nobody_asked_for(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
-    """An application has permissions that its registration does not request.
+    """An application has application permissions that its registration does not request.
 
     Why: They are leftovers, or were granted without a request. A review of the registration does not show them.
     Fix: Add the permissions that the client uses to the registration, and revoke the other grants.

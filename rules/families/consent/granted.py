@@ -94,7 +94,7 @@ _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
         ),
         Good(
             role("df021288-bdef-4463-88db-98f22de89214"),
-            why="User.Read.All reads what the directory shows to all members",
+            why="User.Read.All reads profiles, which members can read by default",
         ),
         Good(
             {

@@ -84,7 +84,7 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
 def malformed_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A requested permission has an invalid resource, ID or type, or is listed twice.
 
-    Why: The deployment fails, or the client does not get the permission that was meant. A second entry has no effect.
+    Why: The deployment fails, or the client does not get the permission that was meant. A second entry adds nothing.
     Fix: Name the resource by its appId and the permission by its ID, once, with the type Scope or Role.
     """
     seen: set[tuple[str, str, str]] = set()
@@ -191,7 +191,7 @@ def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit | Ga
     needs=LIST,
     when_set=LIST,
     checks=("PE-12",),
-    references=("graph:permissions-reference", "graph:resourceaccess", "entra:secure-least-privileged-access"),
+    references=("graph:permissions-reference", "graph:resourceaccess"),
     bad=(
         Bad(requests(AZURE, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")), at=AT),
         Bad(requests(GRAPH, ("678536fe-1083-478a-9c59-b99265e6b0d3", "Role")), at=AT),

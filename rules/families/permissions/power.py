@@ -146,7 +146,7 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
         2027.
         The permissions for IMAP, POP and SMTP access only the mailboxes that Add-MailboxPermission assigns to the
         service principal.
-    Fix: Move the client to Microsoft Graph with RBAC for Applications, which names the mailboxes. Then remove this
+    Fix: Move the client to Microsoft Graph with RBAC for Applications, which can limit the mailboxes. Then remove this
         permission. Until then, for IMAP, POP and SMTP, review the assigned mailboxes with Get-MailboxPermission.
     """
     for row in of_tier(app, "Role", "mailbox", "assigned"):

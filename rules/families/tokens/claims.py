@@ -100,7 +100,7 @@ _ADDRESS: Final = _claims(idToken=[{"name": "email"}])
     base="web",
 )
 def unverified_email_claim(app: Registration, _: Context) -> Iterator[Hit]:
-    """A multitenant app requests the email claim and does not remove unverified addresses.
+    """A multitenant app requests the email claim without setting removeUnverifiedEmailClaim.
 
     Why: An administrator of another tenant can give an account there your email address. A client that identifies
         users by email signs that user in as you (nOAuth). By default, multitenant apps get no unverified addresses,
@@ -202,7 +202,7 @@ def all_groups_in_tokens(app: Registration, _: Context) -> Iterator[Hit]:
     """All groups, or all security groups, of the user are requested in tokens.
 
     Why: Each client that gets such a token learns the user's memberships. With more than 150 groups (SAML), 200 (JWT)
-        or 5 (implicit flow), the token has no list. Users then lose access, or keep access that a group should deny.
+        or 5 (implicit flow), the token has no list. Users can then lose access, or keep what a group should deny.
     Fix: Find out which groups the clients use. Assign these groups to the app and use ApplicationGroup, which leaves
         out nested groups, or use app roles.
     """

@@ -85,7 +85,8 @@ def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
         employee ID. In the home tenant, anyone who can assign policies to the service principal can. Restricted claims,
         such as oid, upn, email and roles, cannot be changed.
     Fix: Where a policy is used, first add a custom signing key to the service principal, and have the client validate
-        tokens with it. Then set acceptMappedClaims to false. With neither, sign-in with a policy fails (AADSTS50146).
+        tokens with it. The app instance lock blocks that step, so turn it off for the time. Then set acceptMappedClaims
+        to false. With neither, sign-in with a policy fails (AADSTS50146).
     """
     if not app.api or app.api.accept_mapped_claims is not True:
         return
