@@ -141,7 +141,7 @@ def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit
 def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """An application permission for mailboxes by a legacy protocol is requested.
 
-    Why: full_access_as_app gives access to every mailbox without a signed-in user. In October 2026, Exchange Online
+    Why: full_access_as_app can access every mailbox without a signed-in user. In October 2026, Exchange Online
         began to block Exchange Web Services (EWS), except for apps on the allow list of the tenant. EWS ends on 1 April
         2027.
         The permissions for IMAP, POP and SMTP access only the mailboxes that Add-MailboxPermission assigns to the
@@ -151,7 +151,7 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """
     for row in of_tier(app, "Role", "mailbox", "assigned"):
         every = row.permission.tier == "mailbox"
-        reaches = "which gives access to every mailbox through EWS" if every else "which accesses assigned mailboxes"
+        reaches = "which can access every mailbox through EWS" if every else "which accesses assigned mailboxes"
         says = f"requests the application permission {row.permission.name}, {reaches}"
         yield Hit(pointer=row.pointer, message=says, severity="medium" if every else "low")
 
@@ -172,9 +172,9 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
 def lasting_powerful_access(app: Registration, _: Context) -> Iterator[Hit]:
     """A refresh token is requested for permissions that can take over the tenant.
 
-    Why: An attacker who steals a refresh token gets access tokens with the powerful permission. By default, it is valid
-        for 90 days, and each use returns a new one. In a single-page app, this ends after 24 hours. The refresh token
-        of a confidential client needs its credential too.
+    Why: An attacker who steals a refresh token gets access tokens with the powerful permission. By default, a refresh
+        token is valid for 90 days, and each use returns a new one. In a single-page app, this ends after 24 hours. The
+        refresh token of a confidential client needs its credential too.
     Fix: Do not store refresh tokens in a client for administrators, and remove the entry. A client requests
         offline_access at sign-in, so removing the entry alone may change nothing.
     """
