@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -39,6 +39,16 @@ class Alternative(msgspec.Struct, frozen=True):
     instead: str
 
 
+#: What a permission allows that is not about the data of users.
+_GAINS: Final[Mapping[str, str]] = {
+    "BitlockerKey.Read.All": "which can read the keys that decrypt the disks of all devices",
+    "DeviceLocalCredential.Read.All": "which can read the passwords of the local administrators of all devices",
+    "EngagementConversation.Migration.All": "which can write conversations in the name of any user",
+    "RoleManagement.ReadWrite.Exchange": "which can assign Exchange roles, such as those over every mailbox",
+    "Teamwork.Migrate.All": "which can write messages in the name of any user",
+}
+
+
 @cache
 def _contained() -> frozenset[tuple[str, str, str]]:
     rows = read_table("rules.knowledge", "contained_permissions.tsv", Contained)
@@ -58,19 +68,21 @@ def contains(wider: Permission, narrower: Permission) -> bool:
 
 
 def gains(value: str) -> str:
-    """What an attacker gains from an application permission over the data of all users, as half a sentence.
+    """What an attacker gains from an application permission over data of all users, as half a sentence.
 
     >>> gains("Mail.Send"), gains("Mail.Read")
-    ('which sends in the name of any user', 'which gives access to the data of all users')
+    ('which can send in the name of any user', 'which can access data of all users')
     """
     if value.startswith("UserAuthMethod-"):
-        return "which changes the sign-in methods of all users"
+        return "which can change the sign-in methods of all users"
     if value in ("IMAP.AccessAsApp", "POP.AccessAsApp", "SMTP.SendAsApp"):
         return "which accesses the mailboxes that an Exchange administrator assigns"
     if value.startswith("Exchange.ManageAsApp"):
-        return "which gives access to the data of all users if the app has an Exchange or Microsoft Entra role as well"
+        return "which can access data of all users if the app has an Exchange or Microsoft Entra role as well"
+    if value in _GAINS:
+        return _GAINS[value]
     sends = any(part.startswith("Send") for part in value.split("."))
-    return "which sends in the name of any user" if sends else "which gives access to the data of all users"
+    return "which can send in the name of any user" if sends else "which can access data of all users"
 
 
 def narrower(kind: str, value: str) -> str:

@@ -67,22 +67,37 @@ def test_secrets_that_were_not_read_are_not_taken_for_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("policies", "waits"),
+    ("policies", "classified", "requires_assignment", "waits"),
     [
-        ([], True),
-        (["ManagePermissionGrantsForOwnedResource.microsoft-dynamically-managed-permissions-for-team"], True),
-        (["ManagePermissionGrantsForSelf.microsoft-user-default-low"], False),
+        ([], "low", False, True),
+        (
+            ["ManagePermissionGrantsForOwnedResource.microsoft-dynamically-managed-permissions-for-team"],
+            "low",
+            False,
+            True,
+        ),
+        (["ManagePermissionGrantsForSelf.microsoft-user-default-legacy"], "high", False, False),
+        (["ManagePermissionGrantsForSelf.microsoft-user-default-low"], "Low", False, False),
+        (["ManagePermissionGrantsForSelf.microsoft-user-default-low"], "high", False, True),
+        # An application that requires assignment needs the consent of an administrator.
+        (["ManagePermissionGrantsForSelf.microsoft-user-default-legacy"], "low", True, True),
     ],
 )
 def test_where_users_may_not_consent_every_permission_waits_for_an_administrator(
-    policies: list[str], waits: bool
+    policies: list[str], classified: str, requires_assignment: bool, waits: bool
 ) -> None:
     wanted = {"id": "e1fe6dd8-ba31-4d61-89e7-88639da4683d", "value": "User.Read", "type": "User", "isEnabled": True}
     access = [{"id": wanted["id"], "type": "Scope"}]
     members = {"permissionGrantPoliciesAssigned": policies}
     fragment = {
         "application": {"requiredResourceAccess": [{"resourceAppId": GRAPH, "resourceAccess": access}]},
-        "tenant": {"authorizationPolicy": {"defaultUserRolePermissions": members}},
+        "servicePrincipal": {"appRoleAssignmentRequired": requires_assignment},
+        "tenant": {
+            "authorizationPolicy": {"defaultUserRolePermissions": members},
+            "delegatedPermissionClassifications": [
+                {"id": "c", "permissionId": wanted["id"], "permissionName": "User.Read", "classification": classified}
+            ],
+        },
     }
     result = offering(wanted, fragment)
     assert [found.rule for found in result.findings] == ["permission-that-nobody-granted"] * waits

@@ -339,7 +339,9 @@ def test_a_broken_id_is_called_broken_and_not_unknown() -> None:
         (named("ChannelMessage.Read.All", "Role"), "; resource-specific consent in Teams may suffice"),
         # RBAC for Applications is for applications.
         (named("Mail.Send", "Scope"), "which accesses data on behalf of the user"),
-        (named("User.Export.All", "Role"), "gives access to the data of all users"),
+        (named("User.Export.All", "Role"), "which can access data of all users"),
+        (named("Teamwork.Migrate.All", "Role"), "which can write messages in the name of any user"),
+        (named("BitlockerKey.Read.All", "Role"), "which can read the keys that decrypt the disks of all devices"),
     ],
 )
 def test_a_narrower_permission_is_named_where_there_is_one(asked: tuple[str, str, str], rest: str) -> None:
@@ -379,7 +381,7 @@ def test_mail_send_of_microsoft_graph_reaches_every_mailbox_and_is_rated_above_s
 def test_what_only_removes_sign_in_methods_does_not_take_over_the_tenant() -> None:
     (found,) = findings_of(named("UserAuthMethod-WindowsHello.ReadWrite.All", "Role"))
     assert (found.rule, found.severity) == ("powerful-application-permission", "medium")
-    assert found.message.endswith("which changes the sign-in methods of all users")
+    assert found.message.endswith("which can change the sign-in methods of all users")
 
 
 def test_the_id_of_another_cloud_is_checked_alike() -> None:

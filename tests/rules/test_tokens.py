@@ -142,6 +142,13 @@ def test_groups_by_name(membership: str | None, properties: tuple[str, ...], sev
     assert said(fragment).get("groups-by-name") == severity
 
 
+def test_of_several_names_of_active_directory_the_first_is_used() -> None:
+    properties = ("netbios_domain_and_sam_account_name", "sam_account_name", "cloud_displayname")
+    (found,) = checked({**asks("idToken", "groups", *properties), "groupMembershipClaims": "ApplicationGroup"}).findings
+    expected = "has tokens that identify groups by netbios_domain_and_sam_account_name and cloud_displayname"
+    assert found.message == expected
+
+
 def test_names_of_groups_where_it_was_not_read_which_groups_are_sent() -> None:
     result = checked(asks("saml2Token", "groups", "sam_account_name"), without=("groupMembershipClaims",))
     assert result.findings == ()
@@ -188,7 +195,7 @@ def test_each_protection_that_is_off_has_its_own_rule_and_is_switched_on_by_the_
     [
         ("AzureADMyOrg", "info", False),
         ("PersonalMicrosoftAccount", "info", False),
-        ("AzureADMultipleOrgs", "high", True),
+        ("AzureADMultipleOrgs", "medium", True),
     ],
 )
 def test_who_may_write_the_policy_decides_what_mapped_claims_are_worth(
@@ -294,4 +301,4 @@ def test_the_scope_email_adds_the_claim_to_id_tokens(
 def test_all_security_groups_are_called_so() -> None:
     for value, words in (("SecurityGroup", "all security groups"), ("All", "all groups")):
         (found,) = checked({"groupMembershipClaims": value}).findings
-        assert found.message == f"has tokens that list {words} of the user ({value})"
+        assert found.message == f"requests {words} of the user in tokens ({value})"

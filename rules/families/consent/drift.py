@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from rules.analysis.consents import may_consent
+from msgspec import UNSET
+
+from rules.analysis.consents import for_themselves, is_wide, may_consent
 from rules.analysis.principals import DEFAULT_ACCESS, is_own, requests
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permissions import GRAPH, Kind, permission
 from rules.knowledge.tenants import microsoft_tenants
 from rules.model.clean_tenant import GRAPH_PRINCIPAL
 from rules.model.finding import Because, Hit
-from rules.model.registration import Registration
+from rules.model.registration import PermissionScope, Registration
 from rules.model.tenant_app import TenantApp
 
 #: The appId of an API, the ID of one of its permissions, and its kind.
@@ -60,7 +62,11 @@ _PERMISSION_THAT_NOBODY_GRANTED_BAD: Final = (
 _PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
     Good({"application": _asks(_USER_READ_ALL), "appRoleAssignments": _holds(_USER_READ_ALL)}),
     Good(
-        {"application": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", kind="Scope"), "tenant": _USERS_CONSENT},
+        {
+            "application": _asks("e1fe6dd8-ba31-4d61-89e7-88639da4683d", kind="Scope"),
+            "servicePrincipal": {"appRoleAssignmentRequired": False},
+            "tenant": _USERS_CONSENT,
+        },
         why="each user consents at sign-in",
     ),
     Good(
@@ -79,6 +85,7 @@ _PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
         "servicePrincipal.appOwnerOrganizationId",
         "servicePrincipal.servicePrincipalType",
         "servicePrincipal.accountEnabled",
+        "servicePrincipal.appRoleAssignmentRequired",
         "application.requiredResourceAccess",
         "application.signInAudience",
         "tenant.organization",
@@ -125,7 +132,7 @@ def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit |
     yield Hit(
         pointer=_AT,
         message=f"requests permissions that were not granted: {shown}"
-        + ("; one of them can take over the tenant" if takes else ""),
+        + ("; at least one of them can take over the tenant" if takes else ""),
         severity="medium" if takes and not app.blocked else "low",
         because=tuple(
             Because(f"/application{pointer}", name) for (_, pointer), name in zip(waiting, names, strict=True)
@@ -172,10 +179,29 @@ def _waits(app: TenantApp, key: _Key) -> bool:
     found = next((one for one in scopes if str(one.id).lower() == wanted), None)
     if kind != "Scope" or found is None or not isinstance(found.value, str):
         return False
-    if found.type != "Admin" and may_consent(app.tenant):
+    if found.type != "Admin" and _users_may_consent(app, resource, found):
         return False
     granted = {row.value.casefold() for row in app.granted if row.kind == "Scope" and row.resource == resource}
     return found.value.casefold() not in granted
+
+
+def _users_may_consent(app: TenantApp, resource: str, scope: PermissionScope) -> bool:
+    """Whether users may consent to a delegated permission that needs no administrator; true where that is not known.
+
+    Where an application requires assignment, an administrator has to consent, whatever users may consent to. Where
+    users may consent to permissions classified low alone, only those of Microsoft Graph are read. Source: Microsoft,
+    "Configure how users consent to applications".
+    """
+    principal, tenant = app.service_principal, app.tenant
+    if not may_consent(tenant) or (principal is not None and principal.app_role_assignment_required is True):
+        return False
+    classified = tenant.delegated_permission_classifications
+    if not for_themselves(tenant) or is_wide(tenant) or resource != GRAPH or classified is UNSET:
+        return True
+    wanted = str(scope.id).lower()
+    return any(
+        str(one.permission_id).lower() == wanted and str(one.classification).casefold() == "low" for one in classified
+    )
 
 
 def _may_be_pre_authorized(app: TenantApp, key: _Key) -> bool:
@@ -222,7 +248,7 @@ def _name(app: TenantApp, key: _Key) -> str:
     base="own-daemon",
 )
 def grant_that_nobody_asked_for(app: TenantApp, _: Context) -> Iterator[Hit | Gap]:
-    """An application has permissions that its registration does not request.
+    """An application has application permissions that its registration does not request.
 
     Why: They are leftovers, or were granted without a request. A review of the registration does not show them.
     Fix: Add the permissions that the client uses to the registration, and revoke the other grants.

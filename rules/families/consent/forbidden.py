@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rules.analysis.principals import DEFAULT_ACCESS
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.families.consent._fragments import OFF, scope
+from rules.families.consent._fragments import OFF, role, scope
 from rules.model.finding import Hit
 from rules.model.tenant_app import TenantApp
 from rules.primitives.texts import counted
@@ -23,6 +24,11 @@ from rules.primitives.texts import counted
     bad=(
         Bad(
             {},
+            at="/servicePrincipal/appId",
+            settings={"forbidden-applications": ["11111111-1111-4111-8111-111111111116"]},
+        ),
+        Bad(
+            role(DEFAULT_ACCESS),
             at="/servicePrincipal/appId",
             settings={"forbidden-applications": ["11111111-1111-4111-8111-111111111116"]},
         ),
@@ -47,7 +53,7 @@ def forbidden_application(app: TenantApp, context: Context) -> Iterator[Hit]:
     """An application that your organization forbids is enabled in the tenant.
 
     Why: Your configuration lists the application, for example since it was used in attacks. With a granted permission,
-        it can already access your data.
+        it may already access your data.
     Fix: Disable the application, so that no token is issued, and revoke its grants. Revoking alone does not stop users
         from consenting to it again.
     """
@@ -55,7 +61,8 @@ def forbidden_application(app: TenantApp, context: Context) -> Iterator[Hit]:
     if not forbidden or app.service_principal is None or app.blocked:
         return
     if app.app_id.casefold() in {one.casefold() for one in forbidden}:
-        count = len(app.granted)
+        # An assignment without a permission grants nothing, and users may have consented to the same permission.
+        count = len({(row.kind, row.resource, row.value) for row in app.granted if row.value != DEFAULT_ACCESS})
         words = f", with {counted(count, 'granted permission')}" if count else ""
         says = f"is forbidden but enabled{words}"
         yield Hit(pointer="/servicePrincipal/appId", message=says, severity="critical" if count else "high")

@@ -94,7 +94,7 @@ _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
         ),
         Good(
             role("df021288-bdef-4463-88db-98f22de89214"),
-            why="User.Read.All reads what the directory shows to all members",
+            why="User.Read.All reads profiles, which members can read by default",
         ),
         Good(
             {
@@ -109,10 +109,11 @@ _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
 def granted_application_permission(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """An application permission was granted that can take over the tenant or access users' data.
 
-    Why: It needs no signed-in user and no prompt. Anyone who has the application's credential, or the external
-        organization that owns it, has this access today.
+    Why: It needs no signed-in user and no prompt. While the application is enabled, anyone who can authenticate as it
+        has this access, such as the external organization that owns it.
     Fix: If its purpose is unknown, revoke the grant, after which the application's calls fail. Otherwise replace it
-        with a narrower permission, and secrets with a managed identity, a federated credential or a certificate.
+        with a narrower permission where one suffices, and secrets with a managed identity, a federated credential or a
+        certificate.
     """
     if app.is_microsoft:
         return
@@ -201,6 +202,8 @@ _GRANTED_DELEGATED_PERMISSION_BAD: Final = (
         "graph:oauth2permissiongrant",
         "entra:manage-application-permissions",
         "entra:secure-least-privileged-access",
+        "entra:restrict-app-to-users",
+        "entra:grant-consent-single-user",
     ),
     bad=_GRANTED_DELEGATED_PERMISSION_BAD,
     good=(
@@ -212,11 +215,12 @@ _GRANTED_DELEGATED_PERMISSION_BAD: Final = (
 def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A powerful delegated permission was granted for all users.
 
-    Why: Users are not prompted. A stolen token of an administrator can take over the tenant, a token of any other user
-        accesses what this user can access. The application's owner gets a token from each user who opens a link.
-    Fix: Request the least privileged permission that works, and revoke the consent for all users; users without
-        another consent then lose access. Assign the users who need the application, and require assignment, which does
-        not restrict Global Administrators.
+    Why: Users are not prompted. A stolen token accesses what its user can access with the permission. With some
+        permissions, the token of an administrator can take over the tenant. An external organization that owns the
+        application can get a token from a user who only opens a link.
+    Fix: Request the least privileged permission that works. If few users need the application, have an administrator
+        consent for them, then revoke the consent for all users. If the consent stays, assign the users who need the
+        application and require assignment, which does not restrict Global Administrators.
     """
     if app.is_microsoft:
         return
@@ -234,7 +238,7 @@ def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[H
         takes = any(row.permission and row.permission.tier == "tenant" for row in rows)
         severity, words = _reach(app, takes=takes, stranger=stranger)
         names = ", ".join(row.value for row in rows)
-        allows = "which can take over the tenant for an administrator" if takes else "to access data on their behalf"
+        allows = "which can take over the tenant as an administrator" if takes else "to access data on their behalf"
         yield Hit(
             pointer=pointer,
             message=f"has {names} of {rows[0].resource_name or 'an API'} for all users, {allows}{words}",

@@ -62,6 +62,7 @@ _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD: Final = (
         "entra:grant-consent-single-user",
         "entra:refresh-tokens",
         "graph:oauth2permissiongrant",
+        "entra:manage-application-permissions",
     ),
     bad=_POWERFUL_CONSENT_OF_SINGLE_PEOPLE_BAD,
     good=_POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD,
@@ -70,10 +71,10 @@ _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD: Final = (
 def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A powerful delegated permission was granted for single users.
 
-    Why: This is what consent phishing looks like afterwards, unless an administrator granted it for these users. The
-        consent outlives a password change, and so do the refresh tokens of a confidential client.
-    Fix: Ask these users what they use it for. If its purpose is unknown, revoke the consent and disable the
-        application. Have an administrator decide about such permissions.
+    Why: Consent phishing leaves such a grant, and so does an administrator who consents for single users. When a user
+        changes the password, the consent stays, and so do the refresh tokens of a confidential client.
+    Fix: Ask these users what they use it for. If its purpose is unknown, disable the application, and revoke the
+        consent with Microsoft Graph or PowerShell. Have an administrator decide about such permissions.
     """
     if app.is_microsoft or app.blocked:
         return

@@ -82,9 +82,9 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
     base="web",
 )
 def malformed_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """A requested permission has no valid ID or type, or is listed twice.
+    """A requested permission has an invalid resource, ID or type, or is listed twice.
 
-    Why: The deployment fails, or users consent to something else than what was meant.
+    Why: The deployment fails, or the client does not get the permission that was meant. A second entry adds nothing.
     Fix: Name the resource by its appId and the permission by its ID, once, with the type Scope or Role.
     """
     seen: set[tuple[str, str, str]] = set()
@@ -169,8 +169,9 @@ def _is_broken(text: str) -> bool:
 def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A delegated permission is requested as an application permission, or the reverse.
 
-    Why: Consent does not cover it, so calls fail. The next attempt is often a wider permission.
-    Fix: Look up the ID in the permissions reference, and set the type that belongs to it.
+    Why: The API offers no permission with this ID and type, so consent does not include what the client needs.
+    Fix: Look up the permission in the list of the resource: az ad sp show --id with its appId. Use the ID that it has
+        for the type that the client needs.
     """
     for place in requests_of(app).mismatches:
         other = permission(place.resource, place.id, "Role" if place.kind == "Scope" else "Scope")
@@ -190,7 +191,7 @@ def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit | Ga
     needs=LIST,
     when_set=LIST,
     checks=("PE-12",),
-    references=("graph:permissions-reference", "graph:resourceaccess", "entra:secure-least-privileged-access"),
+    references=("graph:permissions-reference", "graph:resourceaccess"),
     bad=(
         Bad(requests(AZURE, ("0f0f0f0f-aaaa-4aaa-8aaa-0f0f0f0f0f0f", "Scope")), at=AT),
         Bad(requests(GRAPH, ("678536fe-1083-478a-9c59-b99265e6b0d3", "Role")), at=AT),
@@ -211,7 +212,7 @@ def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit | Ga
 def unknown_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """A permission is requested that its resource does not offer.
 
-    Why: Consent fails when the client is used, not when it is deployed. The next attempt is often a wider permission.
+    Why: Consent can fail, which is noticed only when the client is used.
     Fix: Look up the ID in the list of the resource: az ad sp show --id with its appId.
     """
     found = requests_of(app)

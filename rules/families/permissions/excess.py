@@ -66,7 +66,7 @@ _CONDITIONAL_ACCESS = (
         ),
         Good(
             requests(GRAPH, USER_READ, ("a154be20-db9c-4678-8ab7-66f6cc099a59", "Scope")),
-            why="sign-in requests User.Read, whatever else is requested",
+            why="many clients request User.Read to sign users in, whatever else they request",
         ),
         Good(
             requests(GRAPH, *_CONDITIONAL_ACCESS),
@@ -78,7 +78,8 @@ _CONDITIONAL_ACCESS = (
 def redundant_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """A permission is requested although another requested permission contains it.
 
-    Why: Reviewers read a long list less carefully, and the wider permission is easy to miss.
+    Why: The narrower permission adds no access. If it is all that the client needs, the wider one gives an attacker
+        more.
     Fix: Keep the narrower permission if it is enough, and otherwise remove it.
     """
     asked = requested(app)
@@ -114,7 +115,7 @@ def redundant_permission(app: Registration, _: Context) -> Iterator[Hit]:
 def many_application_permissions(app: Registration, context: Context) -> Iterator[Hit]:
     """More application permissions are requested than the limit of the configuration.
 
-    Why: One stolen credential gives access to all of them, although each part of the client needs only some.
+    Why: Once they are granted, an attacker who steals one credential of the client can use all of them.
     Fix: Split the client, or remove the permissions that it does not use.
     """
     most = context.settings.max_application_permissions

@@ -63,7 +63,7 @@ def _unlisted(app: Registration, kind: Kind) -> Iterator[Gap]:
     base="daemon",
 )
 def powerful_application_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """An application permission can take over the tenant or access the data of all users.
+    """An application permission can take over the tenant or access data of all users.
 
     Why: It needs no signed-in user. Once it is granted, anyone with the client's credential can use it.
     Fix: Request the least privileged permission that works. If there is no narrower one, restrict who can change the
@@ -100,8 +100,8 @@ def powerful_application_permission(app: Registration, _: Context) -> Iterator[H
 def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A powerful delegated permission is requested.
 
-    Why: A token stolen from an administrator can take over the tenant. A token stolen from another user gives access to
-        what this user can access with the permission, such as all mail or files.
+    Why: An attacker who steals a token can access what its user can access with the permission, such as all mail or
+        files. With some of these permissions, the token of an administrator can take over the tenant.
     Fix: Request the least privileged permission that works, and only when it is needed.
     """
     for row in of_tier(app, "Scope", "tenant", "data"):
@@ -141,16 +141,17 @@ def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit
 def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """An application permission for mailboxes by a legacy protocol is requested.
 
-    Why: full_access_as_app gives access to every mailbox without a signed-in user. Since October 2026, Exchange Online
-        blocks Exchange Web Services (EWS), except for apps on the allow list of the tenant. EWS ends on 1 April 2027.
+    Why: full_access_as_app can access every mailbox without a signed-in user. In October 2026, Exchange Online
+        began to block Exchange Web Services (EWS), except for apps on the allow list of the tenant. EWS ends on 1 April
+        2027.
         The permissions for IMAP, POP and SMTP access only the mailboxes that Add-MailboxPermission assigns to the
         service principal.
-    Fix: Move the client to Microsoft Graph with RBAC for Applications, which names the mailboxes. Then remove this
-        permission. Until then, review the assigned mailboxes with Get-MailboxPermission.
+    Fix: Move the client to Microsoft Graph with RBAC for Applications, which can limit the mailboxes. Then remove this
+        permission. Until then, for IMAP, POP and SMTP, review the assigned mailboxes with Get-MailboxPermission.
     """
     for row in of_tier(app, "Role", "mailbox", "assigned"):
         every = row.permission.tier == "mailbox"
-        reaches = "which gives access to every mailbox through EWS" if every else "which accesses assigned mailboxes"
+        reaches = "which can access every mailbox through EWS" if every else "which accesses assigned mailboxes"
         says = f"requests the application permission {row.permission.name}, {reaches}"
         yield Hit(pointer=row.pointer, message=says, severity="medium" if every else "low")
 
@@ -171,10 +172,11 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
 def lasting_powerful_access(app: Registration, _: Context) -> Iterator[Hit]:
     """A refresh token is requested for permissions that can take over the tenant.
 
-    Why: A refresh token gets new access tokens, by default for 90 days, in a single-page app for 24 hours. A stolen one
-        gives an attacker the powerful permission for that time. A confidential client's one needs its credential too.
-    Fix: Do not store refresh tokens in a client for administrators. A client requests offline_access at sign-in, so
-        removing the entry alone may change nothing.
+    Why: An attacker who steals a refresh token gets access tokens with the powerful permission. By default, a refresh
+        token is valid for 90 days, and each use returns a new one. In a single-page app, this ends after 24 hours. The
+        refresh token of a confidential client needs its credential too.
+    Fix: Do not store refresh tokens in a client for administrators, and remove the entry. A client requests
+        offline_access at sign-in, so removing the entry alone may change nothing.
     """
     powerful = of_tier(app, "Scope", "tenant")
     for row in requested(app) if powerful else ():
@@ -200,7 +202,8 @@ def whole_api_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """A delegated permission covers a whole API, such as Azure.
 
     Why: One permission covers everything that the user may do there. A stolen token can do the same.
-    Fix: If no signed-in user is needed, use a separate identity that has only the roles for its tasks.
+    Fix: If no signed-in user is needed, use a separate identity that has only the roles for its tasks. Otherwise, limit
+        the roles of the users who sign in.
     """
     for row in of_tier(app, "Scope", "whole"):
         says = f"requests {row.permission.name}, which covers all that the user may do there"

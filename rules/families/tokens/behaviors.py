@@ -39,7 +39,7 @@ def _set(**behaviors: bool | None) -> dict[str, Any]:
         Good({**_set(removeUnverifiedEmailClaim=None), **_WIDE}, why="null is the default, which depends on the age"),
         Good(
             _set(removeUnverifiedEmailClaim=False),
-            why="the home tenant alone, where your own administrators set email addresses",
+            why="the home tenant alone: the risk was found in multitenant apps",
         ),
     ),
     base="web",
@@ -53,7 +53,7 @@ def unverified_email_kept(app: Registration, _: Context) -> Iterator[Hit]:
     """
     behaviors = app.authentication_behaviors
     if app.allows_other_organizations and behaviors and behaviors.remove_unverified_email_claim is False:
-        says = "has unverified email addresses in its tokens"
+        says = "accepts unverified email addresses in its tokens"
         yield Hit(pointer=f"{_AT}/removeUnverifiedEmailClaim", message=says, set_to=True)
 
 
@@ -78,8 +78,9 @@ def unverified_email_kept(app: Registration, _: Context) -> Iterator[Hit]:
 def unknown_clients_admitted(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant API is configured to accept clients without a service principal.
 
-    Why: Microsoft Entra ID has not supported such clients since March 2026. Before that, they got tokens without
-        permissions in tenants that had no service principal of them. The setting is a leftover of that time.
+    Why: Since March 2026, Microsoft Entra ID supports no such clients, except Microsoft's own. Before that, they got
+        app-only tokens, usually without permissions, in tenants that had no service principal of them. The setting is a
+        leftover of that time.
     Fix: Have the tenants in which clients still lack a service principal create one. Then set
         requireClientServicePrincipal to true.
     """
@@ -106,10 +107,12 @@ def unknown_clients_admitted(app: Registration, _: Context) -> Iterator[Hit]:
 def opener_policy_suppressed(app: Registration, _: Context) -> Iterator[Hit]:
     """Cross-Origin-Opener-Policy is suppressed for the sign-in pages of the app.
 
-    Why: A malicious page can open the app in a window and keep a reference to it. It can then hijack the sign-in, so
-        that users do not know which app they sign in to. The setting is meant for the time until the client is fixed.
-    Fix: Change the client so that it does not use window.opener. Then set coopEnforcement to true. The default, null,
-        protects only applications created after 31 January 2027.
+    Why: A malicious page can open the app in a window and keep a reference to it. It can then hijack the sign-in
+        and mislead users about the app that they sign in to. The setting is meant for the time until the client is
+        fixed.
+    Fix: Change the client so that a sign-in popup needs no connection to the page that opened it, for example with
+        MSAL.js v5. Then set coopEnforcement to true. The default, null, protects only applications created after
+        31 January 2027.
     """
     behaviors = app.authentication_behaviors
     if behaviors and behaviors.coop_enforcement is False:
@@ -131,8 +134,8 @@ def opener_policy_suppressed(app: Registration, _: Context) -> Iterator[Hit]:
 def azure_ad_graph_open(app: Registration, _: Context) -> Iterator[Hit]:
     """The registration is still configured for extended access to Azure AD Graph.
 
-    Why: The extension ended on 31 August 2025, when Azure AD Graph was retired. An app with the extension called that
-        API, and may still try.
+    Why: The extension ended on 31 August 2025, when Azure AD Graph was retired. An app that was given the
+        extension may still call that API.
     Fix: Check that the client uses Microsoft Graph, then set blockAzureADGraphAccess to true.
     """
     behaviors = app.authentication_behaviors

@@ -100,7 +100,7 @@ _ADDRESS: Final = _claims(idToken=[{"name": "email"}])
     base="web",
 )
 def unverified_email_claim(app: Registration, _: Context) -> Iterator[Hit]:
-    """A multitenant app requests email addresses that may be unverified.
+    """A multitenant app requests the email claim without setting removeUnverifiedEmailClaim.
 
     Why: An administrator of another tenant can give an account there your email address. A client that identifies
         users by email signs that user in as you (nOAuth). By default, multitenant apps get no unverified addresses,
@@ -176,7 +176,7 @@ def unverified_email_scope(app: Registration, _: Context) -> Iterator[Hit]:
         return
     for row in requested(app):
         if row.permission.value == "email":
-            says = "requests the scope email, which may have unverified addresses of other tenants"
+            says = "requests the scope email, whose claim may have unverified addresses of other tenants"
             yield Hit(pointer=row.pointer, message=says)
 
 
@@ -199,17 +199,17 @@ def unverified_email_scope(app: Registration, _: Context) -> Iterator[Hit]:
     base="web",
 )
 def all_groups_in_tokens(app: Registration, _: Context) -> Iterator[Hit]:
-    """Tokens list all groups, or all security groups, of the user.
+    """All groups, or all security groups, of the user are requested in tokens.
 
     Why: Each client that gets such a token learns the user's memberships. With more than 150 groups (SAML), 200 (JWT)
-        or 5 (implicit flow), the token has no list. Users then lose access, or keep access that a group should deny.
+        or 5 (implicit flow), the token has no list. Users can then lose access, or keep what a group should deny.
     Fix: Find out which groups the clients use. Assign these groups to the app and use ApplicationGroup, which leaves
         out nested groups, or use app roles.
     """
     words = _memberships(app.group_membership_claims)
     if words & {"all", "securitygroup"}:
         which = "all groups" if "all" in words else "all security groups"
-        says = f"has tokens that list {which} of the user ({app.group_membership_claims})"
+        says = f"requests {which} of the user in tokens ({app.group_membership_claims})"
         yield Hit(pointer="/groupMembershipClaims", message=says)
 
 
@@ -228,9 +228,13 @@ _LISTING: Final = frozenset({"all", "securitygroup", "applicationgroup"})
 
 
 def _names_groups(membership: object, properties: tuple[str, ...]) -> list[str]:
-    """The properties that name groups: those of Active Directory, and the cloud's name where it has an effect."""
-    assigned = "applicationgroup" in _memberships(membership)
-    return [name for name in properties if name in _SYNCED or (name == "cloud_displayname" and assigned)]
+    """The properties that name groups: the first one of Active Directory, and the cloud's name where it has an effect.
+
+    Of several names of Active Directory, the first is used (Microsoft, "Configure optional claims").
+    """
+    synced = [name for name in properties if name in _SYNCED][:1]
+    is_assigned = "applicationgroup" in _memberships(membership)
+    return [*synced, *(["cloud_displayname"] if is_assigned and "cloud_displayname" in properties else [])]
 
 
 _ASSIGNED: Final = {"groupMembershipClaims": "ApplicationGroup"}
@@ -285,8 +289,9 @@ def _groups(token: str, *properties: str) -> dict[str, Any]:
 def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     """Tokens identify groups by changeable names, or list them as roles.
 
-    Why: A name can change, and two domains can have groups of one name. Anyone who can rename a group that is listed
-        can give it the name that grants access to the app. As roles, groups replace the app roles of the user.
+    Why: A name can change, and without its domain it can be the name of groups in two domains. Anyone who can rename a
+        listed group can give it the name that grants access to the app. As roles, groups replace the app roles of the
+        user.
     Fix: Have the app authorize by the IDs of groups or by app roles. Then remove these properties, which changes the
         values in the tokens.
     """
@@ -338,10 +343,10 @@ def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     base="api",
 )
 def mutable_name_in_access_token(app: Registration, _: Context) -> Iterator[Hit]:
-    """Access tokens have a user name or email address that can be reassigned.
+    """A user name or email address, which can be reassigned, is requested in access tokens.
 
     Why: An API that authorizes by such a claim gives access to the next user with that name.
-    Fix: Authorize by tid and oid, or by sub. Request the name only to display it.
+    Fix: Have the API authorize by tid and oid, or by sub. Then remove the claim, unless the API displays it.
     """
     asked = [(pointer, claim) for pointer, kind, claim in _asked(app) if kind == "accessToken"]
     # Otherwise unverified-email-claim or unverified-email-kept reports the address.
@@ -355,7 +360,8 @@ def mutable_name_in_access_token(app: Registration, _: Context) -> Iterator[Hit]
     for pointer, claim in asked:
         if claim.name in names:
             yield Hit(
-                pointer=pointer, message=f"has {claim.name} in access tokens, which can be reassigned to another user"
+                pointer=pointer,
+                message=f"requests {claim.name} in access tokens, which can be reassigned to another user",
             )
 
 
@@ -388,9 +394,10 @@ _SCOPES_AND_ROLES: Final = {"appRoles": [_ROLE]}
     base="api",
 )
 def app_only_tokens_unmarked(app: Registration, _: Context) -> Iterator[Hit]:
-    """Access tokens do not say whether a user or an app calls.
+    """Access tokens lack the claim idtyp, which identifies app-only tokens.
 
-    Why: If an API takes a missing claim as a sign of an application, it may misread a user's token.
+    Why: The claim is the most accurate way for an API to recognize an app-only token. By other signs, such as a missing
+        claim, the API may take a user's token for one.
     Fix: Request the optional claim idtyp in access tokens, and check it.
     """
     roles = (role for role in app.app_roles or () if role.is_enabled is not False)

@@ -39,6 +39,7 @@ def _signed(weak: str | None, *, is_required: bool | None = True) -> dict[str, A
     bad=(
         Bad(_version(None, signInAudience="AzureADandPersonalMicrosoftAccount"), at=_VERSION, expected_rules=_OTHERS),
         Bad(_version(1, signInAudience="PersonalMicrosoftAccount"), at=_VERSION, expected_rules=_OTHERS),
+        Bad({"api": None, "signInAudience": "PersonalMicrosoftAccount"}, at=_VERSION, expected_rules=_OTHERS),
     ),
     good=Good(_version(None), why="custom-uri-with-v1-tokens checks work accounts"),
     base="web",
@@ -46,22 +47,26 @@ def _signed(weak: str | None, *, is_required: bool | None = True) -> dict[str, A
 def v1_tokens_for_personal_accounts(app: Registration, _: Context) -> Iterator[Hit]:
     """The app allows personal accounts, and its access token version is not 2.
 
-    Why: Microsoft Entra ID requires version 2 for personal accounts and rejects this combination, so the deployment
-        fails.
+    Why: Microsoft Entra ID requires version 2 for personal accounts. A deployment with another value fails.
     Fix: Set requestedAccessTokenVersion to 2, and have the API accept the issuer and the audience of v2 tokens.
     """
-    if app.allows_personal_accounts and app.api and app.api.requested_access_token_version in (None, 1):
-        yield Hit(pointer=_VERSION, message="allows personal accounts and requests v1 access tokens", set_to=2)
+    version = app.api.requested_access_token_version if app.api else app.api  # UNSET where the API was not read
+    if app.allows_personal_accounts and version in (None, 1):
+        yield Hit(pointer=_VERSION, message="allows personal accounts and does not request v2 access tokens", set_to=2)
 
 
 @rule(
     "mapped-claims-accepted",
-    severity="high",
+    severity="medium",
     may_be=("info",),
     needs=("api.acceptMappedClaims", "signInAudience"),
     when_set=("api.acceptMappedClaims",),
     checks=("TK-04",),
-    references=("entra:app-manifest", "entra:jwt-claims-customization"),
+    references=(
+        "entra:app-manifest",
+        "entra:jwt-claims-customization",
+        "entra:reference-claims-customization#jwt-restricted",
+    ),
     bad=(
         Bad(
             {"api": {"acceptMappedClaims": True}, "signInAudience": "AzureADMultipleOrgs"},
@@ -76,10 +81,12 @@ def v1_tokens_for_personal_accounts(app: Registration, _: Context) -> Iterator[H
 def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
     """Claims mapping policies can change tokens without a custom signing key.
 
-    Why: An administrator of another tenant can put any value, such as your email address, into a claim that a
-        multitenant app trusts. In the home tenant, anyone who can assign policies to the service principal can.
+    Why: In a multitenant app, an administrator of another tenant can change claims that the app may trust, such as an
+        employee ID. In the home tenant, anyone who can assign policies to the service principal can. Restricted claims,
+        such as oid, upn, email and roles, cannot be changed.
     Fix: Where a policy is used, first add a custom signing key to the service principal, and have the client validate
-        tokens with it. Then set acceptMappedClaims to false. With neither, sign-in with a policy fails (AADSTS50146).
+        tokens with it. The app instance lock blocks that step, so turn it off for the time. Then set acceptMappedClaims
+        to false. With neither, sign-in with a policy fails (AADSTS50146).
     """
     if not app.api or app.api.accept_mapped_claims is not True:
         return
@@ -115,7 +122,7 @@ def missing_encryption_key(app: Registration, _: Context) -> Iterator[Hit]:
     """The token encryption key is missing or has another usage.
 
     Why: Microsoft Entra ID encrypts tokens with the key that tokenEncryptionKeyId names, and needs a certificate with
-        the usage Encrypt for it. Without one, either sign-in fails or tokens are readable that should not be.
+        the usage Encrypt for it. Without one, sign-in can fail, or tokens can be readable that should not be.
     Fix: Add the certificate with the usage Encrypt. If the app expects tokens that are not encrypted, remove
         tokenEncryptionKeyId.
     """
