@@ -314,8 +314,8 @@ def test_a_saml_certificate_that_has_not_started_succeeds_no_expired_one() -> No
         (found,) = (one for one in result.findings if one.rule == "expiring-saml-certificate")
         return found.message
 
-    assert "Entra ID signs with the one until" in message("2025-12-01T00:00:00Z")
-    assert "Entra ID signs with the one until" not in message("2026-06-01T00:00:00Z")
+    assert "Entra ID signs with another one" in message("2025-12-01T00:00:00Z")
+    assert "Entra ID signs with another one" not in message("2026-06-01T00:00:00Z")
 
 
 def test_a_tenant_at_its_defaults_is_silent() -> None:

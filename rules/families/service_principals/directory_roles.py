@@ -130,12 +130,13 @@ _APPLICATION_WITH_DIRECTORY_ROLE_GOOD: Final = (
     base="own",
 )
 def application_with_directory_role(app: TenantApp, context: Context) -> Iterator[Hit]:
-    """An application has a directory role for administrators.
+    """An application has a directory role.
 
-    Why: Anyone who has the application's credential is that administrator, without multifactor authentication or a
-        managed device. The page of API permissions does not show the role.
-    Fix: Grant the application the permissions that it needs, and remove the role assignment. If the role must stay,
-        use a managed identity or a certificate, and remove the owners.
+    Why: Anyone who has the application's credential can use the role, without multifactor authentication. Workload
+        identities are often monitored less closely than users.
+    Fix: Grant the application the permissions that it needs. Then remove the role assignment, or the application from
+        the group that has the role. If the role must stay, use a managed identity or a certificate, and remove the
+        owners.
     """
     if app.is_microsoft:
         return
@@ -204,6 +205,7 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
         "appRoleAssignments",
         "servicePrincipal.appOwnerOrganizationId",
         "servicePrincipal.accountEnabled",
+        "servicePrincipal.servicePrincipalType",
     ),
     when_set=("scopedRoleAssignments",),
     checks=("OW-08",),
@@ -215,6 +217,10 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
             why="a role that only reads",
         ),
         Good(_custom("microsoft.directory/applications/basic/update"), why="a custom role that adds no credential"),
+        Good(
+            {**_over_it(APPLICATION_ADMINISTRATOR), "servicePrincipal": {"servicePrincipalType": "ManagedIdentity"}},
+            why="no credential can be added to a managed identity",
+        ),
         Good({}, why="no role is assigned over it alone"),
     ),
     base="own",
@@ -222,11 +228,11 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
 def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[Hit]:
     """A directory role over this application alone allows its holder to add credentials.
 
-    Why: The holder can act as the application, like an owner, but is not in the list of owners. A custom role is
+    Why: The holder can act as the application, like an owner, without being in the list of owners. A custom role is
         reported also where its permissions were not read.
     Fix: Treat the holder as an owner. Remove the role assignment unless the holder is protected like the application.
     """
-    if app.is_microsoft:
+    if app.is_microsoft or app.is_managed_identity:
         return
     powers = powers_of(app)
     for index, assignment in enumerate(app.scoped_role_assignments or ()):

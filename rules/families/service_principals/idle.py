@@ -31,6 +31,7 @@ _READ: Final = (
 _PRINCIPAL: Final = (
     "servicePrincipal.preferredSingleSignOnMode",
     "servicePrincipal.applicationTemplateId",
+    "servicePrincipal.replyUrls",
     "servicePrincipal.passwordCredentials",
     "servicePrincipal.keyCredentials",
 )
@@ -74,6 +75,10 @@ _REGISTRATION_THAT_NOBODY_CAN_USE_GOOD: Final = (
     Good(
         {"application": _EMPTY, "servicePrincipal": {"replyUrls": [], "preferredSingleSignOnMode": "password"}},
         why="signs users in with a stored password",
+    ),
+    Good(
+        {"application": _EMPTY, "servicePrincipal": {"replyUrls": ["https://portal.contoso.com/cb"]}},
+        why="users can sign in with the reply URL, which reply-url-without-registration reports",
     ),
     Good(
         {
@@ -131,7 +136,9 @@ def _is_of_use(app: TenantApp, own: Registration, now: datetime) -> bool:
     A gallery app may sign users in with a stored password or a link, or have them provisioned.
     """
     principal = app.service_principal
-    if principal and (principal.preferred_single_sign_on_mode or principal.application_template_id):
+    if principal and (
+        principal.preferred_single_sign_on_mode or principal.application_template_id or principal.reply_urls
+    ):
         return True
     offers = own.identifier_uris or own.app_roles or (own.api.oauth2_permission_scopes if own.api else None)
     if offers or own.redirects or own.is_fallback_public_client or own.federated_identity_credentials:

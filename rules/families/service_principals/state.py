@@ -139,7 +139,6 @@ _SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_BAD: Final = (
             "roleAssignments": [_GLOBAL],
         },
         at="/servicePrincipal/appId",
-        severity="medium",
         expected_rules=("application-with-directory-role",),
     ),
 )
@@ -164,7 +163,6 @@ _SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_GOOD: Final = (
     "service-principal-without-registration",
     on="service principal",
     severity="low",
-    may_be=("medium",),
     needs=(
         "servicePrincipal.appOwnerOrganizationId",
         "servicePrincipal.servicePrincipalType",
@@ -186,8 +184,8 @@ _SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_GOOD: Final = (
 def service_principal_without_registration(app: TenantApp, context: Context) -> Iterator[Hit]:
     """A service principal of your own tenant has no registration any more.
 
-    Why: No token is issued to it today. A deleted registration can be restored for 30 days, with all that the service
-        principal still has, and no list of registrations shows it.
+    Why: No token is issued to it today. A deleted registration can be restored for 30 days, and the application then
+        has all that its service principal still has.
     Fix: Delete the service principal, or restore the registration within 30 days of its deletion.
     """
     if not app.is_orphan:
@@ -202,7 +200,6 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
     yield Hit(
         pointer="/servicePrincipal/appId",
         message="has no registration any more" + (f"; it still has {', '.join(words)}" if words else ""),
-        severity="medium" if valid and powers else "low",
         because=(*because, *powers) if valid else because,
     )
 
@@ -240,8 +237,8 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
 def reply_url_without_registration(app: TenantApp, _: Context) -> Iterator[Hit]:
     """The service principal has a reply URL that the registration does not have.
 
-    Why: It is a leftover, or someone added it where it is rarely reviewed. Anyone who controls the URL can receive
-        tokens.
+    Why: It is a leftover, or someone added it to the service principal alone, which a review of the registration does
+        not show. Anyone who controls the URL can receive tokens.
     Fix: Remove the URL from the service principal, or add it to the registration.
     """
     application, principal = app.application, app.service_principal

@@ -32,6 +32,10 @@ _WORKLOADS: Final[dict[str, Any]] = {
     "conditions": {"clientApplications": {"includeServicePrincipals": ["ServicePrincipalsInMyTenant"]}},
     "grantControls": {"operator": "OR", "builtInControls": ["block"]},
 }
+_FILTERED: Final = {
+    "includeServicePrincipals": [],
+    "servicePrincipalFilter": {"mode": "include", "rule": 'CustomSecurityAttribute.Apps_Kind -eq "batch"'},
+}
 _ALSO: Final = ("workload-identities-without-conditional-access",)
 
 
@@ -142,8 +146,8 @@ def device_code_grant_open(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """No Conditional Access policy blocks the device code grant for all users and resources.
 
     Why: An attacker starts the grant and sends the code to a user, who enters it on Microsoft's page and signs in
-        with multifactor authentication. The attacker receives the tokens. Any of Microsoft's public clients can be
-        used, so no registration prevents it.
+        with multifactor authentication. The attacker receives the tokens. Microsoft's own public clients can be used,
+        so no registration prevents it.
     Fix: Block device code flow for all users and all resources, with emergency access accounts as the only exception,
         or with the devices that need it. Start in report-only mode. Conditional Access requires Microsoft Entra ID
         P1.
@@ -176,7 +180,7 @@ def device_code_grant_open(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     elif reported is not None:
         yield Hit(pointer=f"{_AT}/{reported}/state", message="reports the device code grant, and does not block it")
     else:
-        yield Hit(pointer=_AT, message="allows all users the device code grant")
+        yield Hit(pointer=_AT, message="has no policy that blocks the device code grant")
 
 
 _NO_BLOCK: Final = "restricts the device code grant, and does not block it"
@@ -258,7 +262,10 @@ def _lower(texts: object) -> frozenset[str]:
         Bad(_policies(_DEVICE), at=_AT),
         Bad(_policies(_DEVICE, {**_WORKLOADS, "state": "disabled"}), at=_AT),
     ),
-    good=Good(_policies(_DEVICE, _WORKLOADS)),
+    good=(
+        Good(_policies(_DEVICE, _WORKLOADS)),
+        Good(_policies(_DEVICE, {**_WORKLOADS, "conditions": {"clientApplications": _FILTERED}}), why="by a filter"),
+    ),
     base="tenant",
 )
 def workload_identities_without_conditional_access(tenant: Tenant, _: Context) -> Iterator[Hit]:
@@ -278,5 +285,8 @@ def workload_identities_without_conditional_access(tenant: Tenant, _: Context) -
 
 def _is_for_workloads(policy: ConditionalAccessPolicy) -> bool:
     clients = policy.conditions.client_applications if policy.conditions else None
-    included = (clients.include_service_principals if clients else None) or ()
-    return any(text.casefold() != "none" for text in included)
+    if not clients:
+        return False
+    included = clients.include_service_principals or ()
+    chosen = clients.service_principal_filter
+    return any(text.casefold() != "none" for text in included) or bool(_mode(chosen) == "include" and chosen.rule)

@@ -71,8 +71,9 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
 def open_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Users may consent to applications without an administrator.
 
-    Why: An attacker's application requests access to mail or files on Microsoft's own page. One click gives it
-        access, which resetting the user's password or requiring multifactor authentication does not end.
+    Why: An attacker's application requests access on Microsoft's own page, to mail or files where the consent policy
+        allows it. One click gives it access, which resetting the user's password or requiring multifactor
+        authentication does not end.
     Fix: Allow consent only to verified publishers for permissions classified low, or do not allow user consent. Turn
         on the admin consent workflow.
     """
@@ -235,7 +236,7 @@ _CLASSIFIED_BAD: Final = (
     ),
     bad=_CLASSIFIED_BAD,
     good=(
-        Good({"delegatedPermissionClassifications": [_USER_READ]}, why="sign-in needs it"),
+        Good({"delegatedPermissionClassifications": [_USER_READ]}, why="it reads only the profile of the user"),
         Good({"delegatedPermissionClassifications": [{**_MAIL_READ, "classification": "high"}]}),
     ),
     base="tenant",
@@ -243,11 +244,11 @@ _CLASSIFIED_BAD: Final = (
 def risky_permission_classified_low(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """A risky permission of Microsoft Graph is classified low.
 
-    Why: Users may consent to permissions classified low, so an application of a verified publisher gets it with one
-        click.
+    Why: Where a consent policy allows permissions classified low, one click of a user gives an application this
+        access.
     Fix: Remove the classification low from permissions that access mail, files, chats or the directory. Sign-in needs
-        openid, profile, email, offline_access and User.Read. Check the permissions of Exchange Online and SharePoint
-        too, whose classifications are not read.
+        openid, profile, email and offline_access. Check the permissions of Exchange Online and SharePoint too, whose
+        classifications are not read.
     """
     used = any(_uses_low(tenant, name.casefold()) for _, name in for_themselves(tenant))
     for index, one in enumerate(tenant.delegated_permission_classifications or ()):

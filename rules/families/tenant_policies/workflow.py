@@ -47,14 +47,14 @@ def no_admin_consent_workflow(tenant: Tenant, _: Context) -> Iterator[Hit]:
     policy = tenant.admin_consent_request_policy
     if policy and policy.is_enabled is False:
         # Open user consent does not lower it: permissions that need an administrator cannot be requested either way.
-        closed = "" if for_themselves(tenant) else "; users cannot consent to any application"
+        closed = "" if for_themselves(tenant) else "; users cannot consent for themselves"
         yield Hit(
             pointer=f"{_AT}/isEnabled",
             message=f"has the admin consent workflow turned off{closed}",
         )
 
 
-#: Days. What CISA's and Microsoft's checklists ask for (EIDSCA.CR04), and a week with a holiday in it.
+#: Days: what EIDSCA.CR04 recommends, and the working days of a week.
 _LONGEST: Final = 30
 _SHORTEST: Final = 5
 
@@ -89,7 +89,11 @@ _UNATTENDED_CONSENT_REQUESTS_BAD: Final = (
         "adminConsentRequestPolicy.requestDurationInDays",
     ),
     checks=("TP-04",),
-    references=("entra:configure-admin-consent-workflow", "graph:adminconsentrequestpolicy"),
+    references=(
+        "entra:configure-admin-consent-workflow",
+        "graph:adminconsentrequestpolicy",
+        "web:maester-eidsca-cr04",
+    ),
     bad=_UNATTENDED_CONSENT_REQUESTS_BAD,
     good=(
         Good(
