@@ -15,6 +15,7 @@ from rules.knowledge.roles import (
     role,
 )
 from rules.model.finding import Hit, Severity
+from rules.model.tenant import Tenant
 from rules.model.tenant_app import TenantApp
 
 _GLOBAL: Final = "62e90394-69f5-4237-9190-012177145e10"
@@ -244,9 +245,7 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
         if custom and custom.role_permissions and not any(map(_adds_credentials, custom.actions)):
             continue
         name = known.name if known else f"the custom role {custom.display_name}" if custom else "a custom role"
-        principal = app.tenant.principals_by_id.get(str(assignment.principal_id))
-        named = principal and principal.display_name
-        holder = f"the application {principal.display_name}" if principal and named else "a user or a group"
+        holder = _holder(app.tenant, str(assignment.principal_id))
         words = f"; it has {powers[0].note}" if powers else ""
         words += f", while it is {app.blocked.note}" if app.blocked else ""
         yield Hit(
@@ -255,6 +254,14 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
             severity="high" if powers and not app.blocked else "low",
             because=powers,
         )
+
+
+def _holder(tenant: Tenant, id: str) -> str:
+    """Who has a role assignment, as far as the service principals that were read say it."""
+    principal = tenant.principals_by_id.get(id)
+    if principal:
+        return f"the application {principal.display_name or principal.app_id}"
+    return "a user or a group" if tenant.is_whole("servicePrincipals") else "a user, a group or an application"
 
 
 def _adds_credentials(action: str) -> bool:

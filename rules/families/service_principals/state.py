@@ -12,6 +12,7 @@ from rules.model.finding import Because, Hit
 from rules.model.registration import Registration
 from rules.model.tenant_app import TenantApp
 from rules.primitives.texts import counted
+from rules.primitives.uri import parse
 
 _SECRET = {
     "keyId": "33333333-3333-4333-8333-333333333335",
@@ -210,6 +211,7 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
     severity="low",
     needs=(
         "servicePrincipal.replyUrls",
+        "servicePrincipal.accountEnabled",
         "servicePrincipal.appOwnerOrganizationId",
         "servicePrincipal.servicePrincipalType",
         "tenant.organization",
@@ -218,9 +220,19 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
     when_set=("servicePrincipal.replyUrls",),
     checks=("RU-27",),
     references=("graph:serviceprincipal", "entra:reply-url#service-principal"),
-    bad=Bad(
-        {"servicePrincipal": {"replyUrls": ["https://portal.contoso.com/signin-oidc", "https://old.contoso.com/cb"]}},
-        at="/servicePrincipal/replyUrls/1",
+    bad=(
+        Bad(
+            {
+                "servicePrincipal": {
+                    "replyUrls": ["https://portal.contoso.com/signin-oidc", "https://old.contoso.com/cb"],
+                },
+            },
+            at="/servicePrincipal/replyUrls/1",
+        ),
+        Bad(
+            {"servicePrincipal": {"replyUrls": ["https://portal.contoso.com/Signin-OIDC"]}},
+            at="/servicePrincipal/replyUrls/0",
+        ),
     ),
     good=(
         Good(
@@ -245,8 +257,9 @@ def reply_url_without_registration(app: TenantApp, _: Context) -> Iterator[Hit]:
     if not isinstance(application, Registration) or principal is None or not is_own(app):
         return
     platforms = (application.web, application.spa, application.public_client)
-    known = {uri.casefold() for platform in platforms if platform for uri in platform.redirect_uris or ()}
+    known = {parse(uri).identity for platform in platforms if platform for uri in platform.redirect_uris or ()}
+    words = f", while it is {app.blocked.note}" if app.blocked else ""
     for index, uri in enumerate(principal.reply_urls or ()):
-        if uri.casefold() not in known:
-            says = f"has the reply URL {uri} on its service principal only"
+        if parse(uri).identity not in known:
+            says = f"has the reply URL {uri} on its service principal only{words}"
             yield Hit(pointer=f"/servicePrincipal/replyUrls/{index}", message=says, remove=True)

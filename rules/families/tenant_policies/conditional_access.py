@@ -14,6 +14,7 @@ from rules.model.tenant import Tenant
 
 _NEEDS: Final = ("conditionalAccessPolicies",)
 _AT: Final = "/conditionalAccessPolicies"
+_UNKNOWN: Final = "its state is unknown"
 _STATES: Final = frozenset(("enabled", "disabled", "enabledforreportingbutnotenforced"))
 
 _DEVICE: Final[dict[str, Any]] = {
@@ -160,7 +161,7 @@ def device_code_grant_open(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
             continue
         state = str(policy.state).casefold()
         if state not in _STATES:
-            unknown.append(Gap(f"{_AT}/{index}/state", message="its state is unknown"))
+            unknown.append(Gap(f"{_AT}/{index}/state", message=_UNKNOWN))
         elif state == "enabledforreportingbutnotenforced":
             reported = index if reported is None else reported
         elif state == "enabled":
@@ -268,7 +269,7 @@ def _lower(texts: object) -> frozenset[str]:
     ),
     base="tenant",
 )
-def workload_identities_without_conditional_access(tenant: Tenant, _: Context) -> Iterator[Hit]:
+def workload_identities_without_conditional_access(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """No Conditional Access policy applies to applications without a user.
 
     Why: A leaked secret works from anywhere. Policies for users do not check the location or the risk of
@@ -278,8 +279,12 @@ def workload_identities_without_conditional_access(tenant: Tenant, _: Context) -
     """
     # Some tools require a policy by risk. Location or risk is for the organization to choose: this rule reports that
     # there is no policy at all.
-    policies = tenant.conditional_access_policies or ()
-    if not any(str(policy.state).casefold() == "enabled" and _is_for_workloads(policy) for policy in policies):
+    policies = enumerate(tenant.conditional_access_policies or ())
+    states = {str(policy.state).casefold(): index for index, policy in policies if _is_for_workloads(policy)}
+    unknown = [index for state, index in states.items() if state not in _STATES]
+    if "enabled" not in states and unknown:
+        yield Gap(f"{_AT}/{unknown[0]}/state", message=_UNKNOWN)
+    elif "enabled" not in states:
         yield Hit(pointer=_AT, message="has no Conditional Access policy for applications that sign in without a user")
 
 
@@ -289,4 +294,6 @@ def _is_for_workloads(policy: ConditionalAccessPolicy) -> bool:
         return False
     included = clients.include_service_principals or ()
     chosen = clients.service_principal_filter
-    return any(text.casefold() != "none" for text in included) or bool(_mode(chosen) == "include" and chosen.rule)
+    return any(text.casefold() != "none" for text in included) or bool(
+        chosen and _mode(chosen) == "include" and chosen.rule
+    )
