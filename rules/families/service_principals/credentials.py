@@ -191,8 +191,8 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
     Why: No registration shows them, so they are easily overlooked. A credential that was added outside of the
         expected process may be an attacker's.
     Fix: Find out who added the credential. If one of your clients uses it, give that client a credential of its
-        registration first; for an external application, register the client in your tenant. Then remove the
-        credential. Keep the certificate of the P2P Server, which Entra ID creates.
+        registration first; for an external or legacy application, register the client in your tenant. Then
+        remove the credential. Keep the certificate of the P2P Server, which Entra ID creates.
     """
     principal = app.service_principal
     if app.is_microsoft or principal is None or app.is_orphan:
@@ -443,8 +443,8 @@ def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit]
     Why: Once it has expired, Entra ID signs with another valid certificate, which the application may not know.
         Without one, users cannot sign in to an application that checks the date.
     Fix: Before it expires, create a certificate, upload it to the application, then make it active. Once it has
-        expired, plan a maintenance window: Entra ID signs with a new certificate at once. Add an address for
-        notifications.
+        expired, plan a maintenance window: Entra ID signs with a new certificate at once. Check the addresses
+        for notifications.
     """
     principal = app.service_principal
     if principal is None or app.blocked or str(principal.preferred_single_sign_on_mode).casefold() != "saml":

@@ -210,7 +210,12 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
     ),
     when_set=("scopedRoleAssignments",),
     checks=("OW-08",),
-    references=("entra:custom-create", "entra:custom-available-permissions", "graph:unifiedroleassignment"),
+    references=(
+        "entra:custom-create",
+        "entra:custom-available-permissions",
+        "entra:app-instance-property-lock",
+        "graph:unifiedroleassignment",
+    ),
     bad=_ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD,
     good=(
         Good(
@@ -230,7 +235,8 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
     """A directory role over this application alone allows its holder to add credentials.
 
     Why: The holder can act as the application, like an owner, without being in the list of owners. A custom role is
-        reported also where its permissions were not read.
+        reported also where its permissions were not read. The app instance property lock may protect the service
+        principal of an external application.
     Fix: Treat the holder as an owner. Remove the role assignment unless the holder is protected like the application.
     """
     if app.is_microsoft or app.is_managed_identity:

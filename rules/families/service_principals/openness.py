@@ -109,6 +109,10 @@ _APPLICATION_OPEN_TO_EVERYBODY_BAD: Final = (
         Good({"servicePrincipal": _OPEN}, why="nothing that needs protection depends on it"),
         Good({"servicePrincipal": {**_OPEN, "replyUrls": []}, **_MAIL}, why="users cannot sign in to it"),
         Good(
+            {"servicePrincipal": {**_OPEN, "replyUrls": [], "preferredSingleSignOnMode": "password"}, **_MAIL},
+            why="it stores passwords, and assignment has no effect on them",
+        ),
+        Good(
             {"servicePrincipal": {**_OPEN, "appRoles": [_role("Application")]}},
             why="api-open-to-every-client reports it",
         ),
@@ -118,8 +122,8 @@ _APPLICATION_OPEN_TO_EVERYBODY_BAD: Final = (
 def application_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
     """All users may sign in to an application with powerful permissions, app roles or SAML.
 
-    Why: An attacker with any account of the tenant, also a guest, gets in. Users without an app role get in too,
-        unless the application checks the role.
+    Why: An attacker with any account of the tenant, also a guest, can sign in. So can users without an app role, which
+        the application has to check.
     Fix: Assign the users or groups that use the application, and grant admin consent: users cannot consent to an
         application that requires assignment. Then require assignment. Leave it open only if it is meant for all users.
     """
@@ -127,7 +131,7 @@ def application_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
     if principal is None or not _is_open(app, principal) or not is_own(app):
         return
     mode = str(principal.preferred_single_sign_on_mode).casefold()
-    if not principal.reply_urls and mode not in ("saml", "oidc", "password") and not _is_public_client(app):
+    if not principal.reply_urls and mode not in ("saml", "oidc") and not _is_public_client(app):
         return
     if _members(app, "Application"):
         return

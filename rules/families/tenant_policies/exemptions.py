@@ -310,7 +310,7 @@ def weaker_app_management_policy(tenant: Tenant, _: Context) -> Iterator[Hit | G
     """Applications have an app management policy of their own that is weaker than the default.
 
     Why: The policy takes precedence over the default for each restriction that it defines. An attacker who compromises
-        an owner of such an application can add what the default forbids.
+        an owner of such an application may be able to add what the default forbids.
     Fix: Remove from it the restrictions that it weakens, so that they are inherited from the default. Review each
         year which applications still need an exception.
     """

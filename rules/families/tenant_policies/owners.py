@@ -145,8 +145,8 @@ _APPROVED: Final = "microsoft-pre-approval-apps-for-"
 def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Owners of teams or groups, and members of chats, may consent without an administrator.
 
-    Why: A user installs an app in a team or chat. It can then read messages there without a signed-in user, and no
-        administrator has consented to it.
+    Why: A user installs an app in a team or chat. If the policy allows the permission, it can then read messages
+        there without a signed-in user, and no administrator has consented to it.
     Fix: Approve the applications that users need, then allow preapproved ones only: others can no longer be
         installed where they need such permissions. For teams and chats, run Set-MgBetaTeamRscConfiguration and
         Set-MgBetaChatRscConfiguration with the state EnabledForPreApprovedAppsOnly; for groups, assign

@@ -42,7 +42,8 @@ def no_admin_consent_workflow(tenant: Tenant, _: Context) -> Iterator[Hit]:
 
     Why: Users who cannot request consent look for workarounds, or press an administrator to consent for all users
         without a review.
-    Fix: Turn on admin consent requests, and name reviewers who know applications.
+    Fix: Turn on admin consent requests, and name reviewers who may grant admin consent: being a reviewer gives no
+        permission.
     """
     policy = tenant.admin_consent_request_policy
     if policy and policy.is_enabled is False:
@@ -112,7 +113,7 @@ _UNATTENDED_CONSENT_REQUESTS_BAD: Final = (
     base="tenant",
 )
 def unattended_consent_requests(tenant: Tenant, _: Context) -> Iterator[Hit]:
-    """Consent requests reach no reviewer, expire too soon, or stay open for too long.
+    """Consent requests may go unanswered, expire too soon, or stay open for too long.
 
     Why: Users whose requests are not answered look for workarounds. A request that is months old may be approved
         although its reason is no longer known.
