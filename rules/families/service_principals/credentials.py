@@ -454,14 +454,15 @@ def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit]
         return
     wanted = str(principal.preferred_token_signing_key_thumbprint).upper()
     active = [row for row in keys if _thumbprint(row[1].custom_key_identifier) == wanted]
-    index, _, end = max(active or keys, key=lambda row: row[2])
+    started = [row for row in keys if not _starts_later(row[1], context.now)]
+    index, _, end = max(active or started or keys, key=lambda row: row[2])
     left = end - context.now
     if left > timedelta(days=context.settings.expiry_warning_days):
         return
     expired = left <= timedelta(0)
     is_urgent = not expired and left <= timedelta(days=context.settings.expiry_urgent_days)
     when = f"expired on {day(end)}" if expired else f"expires in {span(left)}, on {day(end)}"
-    has_valid = any(other > context.now and not _starts_later(key, context.now) for _, key, other in keys)
+    has_valid = any(other > context.now for _, _, other in started)
     says = f"signs SAML tokens with a certificate that {when}"
     if expired and has_valid:
         says = f"has an active SAML certificate that {when}; Entra ID signs with another one, which is valid"

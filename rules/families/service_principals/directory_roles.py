@@ -15,8 +15,9 @@ from rules.knowledge.roles import (
     role,
 )
 from rules.model.finding import Hit, Severity
-from rules.model.tenant import Tenant
+from rules.model.tenant import RoleDefinition, Tenant
 from rules.model.tenant_app import TenantApp
+from rules.primitives.texts import text_of
 
 _GLOBAL: Final = "62e90394-69f5-4237-9190-012177145e10"
 _USER: Final = "fe930be7-5e62-47db-91af-98c3a49a38b1"
@@ -155,7 +156,7 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
         name = (
             f"{known.name}, {_ALLOWS[known.reach]}" if known else f"{assignment.role_definition_id}, which is unknown"
         )
-        name = f"{custom.display_name}, a custom role" if custom and not known else name
+        name = f"{_named(custom)}, a custom role" if custom and not known else name
         group = groups.get(assignment.principal_id)
         words = ", for a part of the directory" if narrow else ""
         words += f", through the group {group.display_name or group.id}" if group else ""
@@ -250,7 +251,7 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
         custom = app.tenant.custom_roles.get(definition)
         if custom and custom.role_permissions and not any(map(_adds_credentials, custom.actions)):
             continue
-        name = known.name if known else f"the custom role {custom.display_name}" if custom else "a custom role"
+        name = known.name if known else f"the custom role {_named(custom)}" if custom else "a custom role"
         holder = _holder(app.tenant, str(assignment.principal_id))
         words = f"; it has {powers[0].note}" if powers else ""
         words += f", while it is {app.blocked.note}" if app.blocked else ""
@@ -262,11 +263,16 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
         )
 
 
+def _named(definition: RoleDefinition) -> str:
+    """The name of a custom role; its ID where it has none."""
+    return text_of(definition.display_name) or text_of(definition.id)
+
+
 def _holder(tenant: Tenant, id: str) -> str:
     """Who has a role assignment, as far as the service principals that were read say it."""
     principal = tenant.principals_by_id.get(id)
     if principal:
-        return f"the application {principal.display_name or principal.app_id}"
+        return f"the application {text_of(principal.display_name) or text_of(principal.app_id)}"
     return "a user or a group" if tenant.is_whole("servicePrincipals") else "a user, a group or an application"
 
 
