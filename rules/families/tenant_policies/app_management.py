@@ -174,7 +174,8 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
 def secrets_may_be_added(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Secrets or symmetric keys can be added to applications or service principals.
 
-    Why: They can be copied into files, tickets and chats. Anyone who finds one can authenticate as the application.
+    Why: They are easily exposed, for example in configuration files and scripts. Anyone who finds one can authenticate
+        as the application.
     Fix: Enable passwordAddition and symmetricKeyAddition for applications and service principals. Exempt the few that
         need a secret with an app management policy of their own.
     """
