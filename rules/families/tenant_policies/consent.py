@@ -166,7 +166,7 @@ def wide_consent_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Users may consent to applications by a custom consent policy.
 
     Why: Where the policy limits neither the application nor its permissions, one click gives an attacker's
-        application the access that it requests.
+        application the delegated permissions that it requests.
     Fix: Limit the consent policy to verified publishers, chosen applications or your own tenant, and to permissions
         classified low.
     """

@@ -66,8 +66,9 @@ def group_owner_consent(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
 
     Why: Many users own a group or a team. One of them, deceived by an attacker, gives an application access to its
         data, such as the messages of the team and the profiles of its members.
-    Fix: Set EnableGroupSpecificConsent to false. From then on the assigned consent policies decide: assign one that
-        allows preapproved applications only.
+    Fix: Set EnableGroupSpecificConsent to false. If there are no settings, create them from the template Consent
+        Policy Settings first. From then on the assigned consent policies decide: assign one that allows preapproved
+        applications only.
     """
     found = setting(tenant, "EnableGroupSpecificConsent")
     if found is None:

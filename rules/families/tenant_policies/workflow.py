@@ -182,8 +182,8 @@ def risky_consent_not_stopped(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
 
     Why: Consent phishing uses new multitenant applications without a verified publisher that request more than
         sign-in. Risk-based step-up consent requires an administrator for them.
-    Fix: Set allowUserConsentForRiskyApps to false, and BlockUserConsentForRiskyApps to true in the settings for
-        consent.
+    Fix: Set allowUserConsentForRiskyApps to false and, if it is set in the settings for consent,
+        BlockUserConsentForRiskyApps to true.
     """
     policy = tenant.authorization_policy
     allowed = isinstance(policy, AuthorizationPolicy) and policy.allow_user_consent_for_risky_apps is True
