@@ -81,7 +81,7 @@ def can_take_over(policy: PermissionGrantPolicy) -> bool:
         if row.tier == "tenant" and not any(_excludes(exclude, row) for exclude in excludes)
     ]
     return any(
-        _is_for_applications(one) and _is_any_client(one) and any(_includes(one, row) for row in left)
+        _is_for_applications(one) and is_any_client(one) and any(_includes(one, row) for row in left)
         for one in policy.includes or ()
     )
 
@@ -104,7 +104,7 @@ def allows_application_permissions(policy: PermissionGrantPolicy) -> bool:
 def _width(one: PermissionGrantConditions, excludes: Sequence[PermissionGrantConditions]) -> tuple[Severity, str]:
     """The severity of one set of conditions, and what it allows in words."""
     reach, what = _permissions(one, excludes)
-    is_any = _is_any_client(one)
+    is_any = is_any_client(one)
     severity = _SEVERITIES[reach][0 if is_any else 1]
     return severity, f"to {'any application' if is_any else 'some applications'}, for {what}"
 
@@ -152,7 +152,7 @@ def _excludes(exclude: PermissionGrantConditions, row: Permission) -> bool:
     resource = text_of(exclude.resource_application).lower()
     return (
         _is_for_applications(exclude) is (row.kind == "Role")
-        and _is_any_client(exclude)
+        and is_any_client(exclude)
         and _is_all_or_unset(exclude.permission_classification)
         and (not _is_resource(exclude) or resource == row.resource)
         and (_is_all(exclude.permissions) or row.id in {text.lower() for text in exclude.permissions or ()})
@@ -190,7 +190,8 @@ def _is_for_applications(one: PermissionGrantConditions) -> bool:
     return str(one.permission_type).casefold() == "application"
 
 
-def _is_any_client(one: PermissionGrantConditions) -> bool:
+def is_any_client(one: PermissionGrantConditions) -> bool:
+    """Whether a set of conditions matches every application that requests consent."""
     lists = (one.client_application_ids, one.client_application_publisher_ids, one.client_application_tenant_ids)
     return one.client_applications_from_verified_publisher_only is not True and all(_is_all(found) for found in lists)
 

@@ -227,10 +227,11 @@ class ConditionalAccessApplications(_Part, frozen=True):
 
 
 class ConditionalAccessClientApplications(_Part, frozen=True):
-    """The service principals that a policy applies to: ``ServicePrincipalsInMyTenant`` or their ids."""
+    """The service principals that a policy applies to: ``ServicePrincipalsInMyTenant``, their ids or a filter."""
 
     include_service_principals: Texts = UNSET
     exclude_service_principals: Texts = UNSET
+    service_principal_filter: ConditionalAccessFilter | UnsetType | None = UNSET
 
 
 class ConditionalAccessAuthenticationFlows(_Part, frozen=True):

@@ -38,7 +38,7 @@ EXPECTED: Final[dict[str, tuple[dict[str, str], tuple[str, ...]]]] = {
     "03-custompolicy-disabled": ({}, ()),
     "04-saml-encrypt": ({}, ()),
     "06-app-encrypt-only": ({}, ()),
-    "10-orphan": ({"service-principal-without-registration": "medium", "application-with-directory-role": "low"}, ()),
+    "10-orphan": ({"service-principal-without-registration": "low", "application-with-directory-role": "low"}, ()),
     "11-group-role": ({}, ("application-with-directory-role",)),
     "12-role-agentid": ({"application-with-directory-role": "high", "owner-of-application-with-power": "high"}, ()),
     "12-role-ai": ({"application-with-directory-role": "high", "owner-of-application-with-power": "high"}, ()),

@@ -314,8 +314,29 @@ def test_a_saml_certificate_that_has_not_started_succeeds_no_expired_one() -> No
         (found,) = (one for one in result.findings if one.rule == "expiring-saml-certificate")
         return found.message
 
-    assert "Entra ID signs with the one until" in message("2025-12-01T00:00:00Z")
-    assert "Entra ID signs with the one until" not in message("2026-06-01T00:00:00Z")
+    assert "Entra ID signs with another one" in message("2025-12-01T00:00:00Z")
+    assert "Entra ID signs with another one" not in message("2026-06-01T00:00:00Z")
+
+
+def test_a_saml_certificate_that_is_not_valid_yet_hides_no_other() -> None:
+    keys = [
+        {"keyId": str(start), "startDateTime": f"{start}-06-01T00:00:00Z", "endDateTime": end, "usage": "Sign"}
+        for start, end in ((2023, "2026-01-20T00:00:00Z"), (2026, "2029-01-01T00:00:00Z"))
+    ]
+    app = app_over("foreign", {"servicePrincipal": {"preferredSingleSignOnMode": "saml", "keyCredentials": keys}})
+    result = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant))
+    assert [one.severity for one in result.findings if one.rule == "expiring-saml-certificate"] == ["high"]
+
+
+def test_a_custom_role_without_a_name_is_named_by_its_id() -> None:
+    role_id = "0c0c0c0c-0000-4000-8000-000000000001"
+    roles = [{"id": role_id, "displayName": None, "rolePermissions": []}]
+    assignment = {"id": "r", "principalId": "x", "roleDefinitionId": role_id, "directoryScopeId": "/"}
+    given = {"roleAssignments": [assignment], "scopedRoleAssignments": [assignment]}
+    app = app_over("own", {**given, "tenant": {"roleDefinitions": roles}})
+    result = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant))
+    messages = [one.message for one in result.findings if one.rule != "consent-by-custom-role"]
+    assert [message for message in messages if f"role {role_id}" in message] == messages
 
 
 def test_a_tenant_at_its_defaults_is_silent() -> None:

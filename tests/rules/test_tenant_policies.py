@@ -498,6 +498,64 @@ def test_chats_have_members_who_consent_and_groups_and_teams_have_owners() -> No
     )
 
 
+def test_each_policy_for_owned_resources_is_named_with_whom_it_allows_what() -> None:
+    policies = [OWNED + "microsoft-all-application-permissions-verified-for-chat", OWNED + "contoso-for-group"]
+    assert finding(assigned(*policies), "open-resource-specific-consent").message == (
+        "allows members of chats to consent to applications of verified publishers and of your own tenant "
+        "(microsoft-all-application-permissions-verified-for-chat); "
+        "owners of groups to consent by a custom policy (contoso-for-group)"
+    )
+
+
+def changed(side: str, group: str, kind: str, **change: Any) -> dict[str, Any]:
+    """The list of restrictions of the clean default policy with one of them changed."""
+    entries = clean_tenant()["defaultAppManagementPolicy"][side][group]
+    return {group: [{**entry, **(change if entry["restrictionType"] == kind else {})} for entry in entries]}
+
+
+def test_a_secret_and_a_symmetric_key_are_named_with_the_side_that_allows_each() -> None:
+    sides = {
+        side: changed(side, "passwordCredentials", kind, state="disabled")
+        for side, kind in (
+            ("applicationRestrictions", "passwordAddition"),
+            ("servicePrincipalRestrictions", "symmetricKeyAddition"),
+        )
+    }
+    found = finding({"defaultAppManagementPolicy": sides}, "secrets-may-be-added")
+    assert found.message == "allows adding secrets to applications, and symmetric keys to service principals"
+
+
+def test_each_exemption_is_named_with_what_it_exempts_from() -> None:
+    def exempt(id: str) -> dict[str, Any]:
+        return {"customSecurityAttributes": [{"id": id, "operator": "equals", "value": "true"}]}
+
+    date = "restrictForAppsCreatedAfterDateTime"
+    side = "applicationRestrictions"
+    secrets = {date: "2024-01-01T00:00:00Z", "excludeActors": exempt("Apps_A")}
+    certificates = {date: "2025-06-01T00:00:00Z", "excludeActors": exempt("Apps_B")}
+    policy = {
+        **changed(side, "passwordCredentials", "passwordAddition", **secrets),
+        **changed(side, "keyCredentials", "asymmetricKeyLifetime", **certificates),
+    }
+    given = {"defaultAppManagementPolicy": {side: policy}}
+    assert finding(given, "older-applications-exempt").message == (
+        "exempts applications created before 2024-01-01 from: adding secrets; "
+        "before 2025-06-01 from: certificate lifetime"
+    )
+    assert finding(given, "exempt-callers").message == (
+        "exempts callers with the attribute Apps_A equals true from: adding secrets; "
+        "with the attribute Apps_B equals true from: certificate lifetime"
+    )
+
+
+def test_a_policy_for_workloads_with_an_unknown_state_is_not_assessed() -> None:
+    policy = {"state": "later", "conditions": {"clientApplications": {"includeServicePrincipals": ["s"]}}}
+    result = check({"conditionalAccessPolicies": [policy]})
+    rule = "workload-identities-without-conditional-access"
+    assert rule not in {one.rule for one in result.findings}
+    assert rule in {one.rule for one in result.not_assessed}
+
+
 ALL_GRAPH = {"permissionType": "application", "resourceApplication": "00000003-0000-0000-c000-000000000000"}
 
 
@@ -565,7 +623,7 @@ def test_an_organisation_that_switched_the_uri_restriction_off_itself_is_named()
         restrictions(ADDITIONS, [YEAR], uris={"uriAdditionWithoutUniqueTenantIdentifier": off}),
         "any-identifier-uri-allowed",
     )
-    assert found.message.endswith("; an administrator turned off the restriction")
+    assert found.message.endswith("; the tenant set this state, not Microsoft")
 
 
 def test_the_best_of_several_policies_for_device_codes_counts() -> None:

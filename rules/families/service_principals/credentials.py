@@ -190,8 +190,9 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
 
     Why: No registration shows them, so they are easily overlooked. A credential that was added outside of the
         expected process may be an attacker's.
-    Fix: Find out who added the credential. If one of your clients uses it, give that client a credential of the
-        registration first. Then remove it. Keep the certificate of the P2P Server, which Entra ID creates.
+    Fix: Find out who added the credential. If one of your clients uses it, give that client a credential of its
+        registration first; for an external or legacy application, register the client in your tenant. Then
+        remove the credential. Keep the certificate of the P2P Server, which Entra ID creates.
     """
     principal = app.service_principal
     if app.is_microsoft or principal is None or app.is_orphan:
@@ -332,7 +333,7 @@ def credential_of_microsoft_application(app: TenantApp, context: Context) -> Ite
         words += f", while it is {app.blocked.note}" if app.blocked else ""
         says = f"is a Microsoft application with a {life.kind} from this tenant that is valid until {_end(life)}{words}"
         severity: Severity = "low" if app.blocked else "medium" if expected else "high"
-        yield Hit(pointer=life.pointer, message=says, severity=severity, remove=True)
+        yield Hit(pointer=life.pointer, message=says, severity=severity, remove=not expected)
 
 
 _EXPIRING_SAML_CERTIFICATE_BAD: Final = (
@@ -439,11 +440,11 @@ _EXPIRING_SAML_CERTIFICATE_GOOD: Final = (
 def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit]:
     """The certificate that signs SAML tokens expires soon, or has expired.
 
-    Why: From that day, users cannot sign in to the application, or the application accepts expired certificates. Once
-        the active certificate has expired, Entra ID signs with another valid one, which the application may not know.
+    Why: Once it has expired, Entra ID signs with another valid certificate, which the application may not know.
+        Without one, users cannot sign in to an application that checks the date.
     Fix: Before it expires, create a certificate, upload it to the application, then make it active. Once it has
-        expired, plan a maintenance window: Entra ID signs with a new certificate at once. Add an address for
-        notifications.
+        expired, plan a maintenance window: Entra ID signs with a new certificate at once. Check the addresses
+        for notifications.
     """
     principal = app.service_principal
     if principal is None or app.blocked or str(principal.preferred_single_sign_on_mode).casefold() != "saml":
@@ -453,18 +454,18 @@ def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit]
         return
     wanted = str(principal.preferred_token_signing_key_thumbprint).upper()
     active = [row for row in keys if _thumbprint(row[1].custom_key_identifier) == wanted]
-    index, _, end = max(active or keys, key=lambda row: row[2])
+    started = [row for row in keys if not _starts_later(row[1], context.now)]
+    index, _, end = max(active or started or keys, key=lambda row: row[2])
     left = end - context.now
     if left > timedelta(days=context.settings.expiry_warning_days):
         return
     expired = left <= timedelta(0)
     is_urgent = not expired and left <= timedelta(days=context.settings.expiry_urgent_days)
     when = f"expired on {day(end)}" if expired else f"expires in {span(left)}, on {day(end)}"
-    started = [other for _, key, other in keys if not _starts_later(key, context.now)]
-    successor = max(started, default=end)
+    has_valid = any(other > context.now for _, _, other in started)
     says = f"signs SAML tokens with a certificate that {when}"
-    if expired and successor > context.now:
-        says = f"has an active SAML certificate that {when}; Entra ID signs with the one until {day(successor)}"
+    if expired and has_valid:
+        says = f"has an active SAML certificate that {when}; Entra ID signs with another one, which is valid"
     says += "; no address is notified" if principal.notification_email_addresses in (None, ()) else ""
     at = f"/servicePrincipal/keyCredentials/{index}"
     yield Hit(pointer=at, message=says, severity="high" if is_urgent else "medium")

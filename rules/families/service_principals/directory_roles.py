@@ -15,7 +15,9 @@ from rules.knowledge.roles import (
     role,
 )
 from rules.model.finding import Hit, Severity
+from rules.model.tenant import RoleDefinition, Tenant
 from rules.model.tenant_app import TenantApp
+from rules.primitives.texts import text_of
 
 _GLOBAL: Final = "62e90394-69f5-4237-9190-012177145e10"
 _USER: Final = "fe930be7-5e62-47db-91af-98c3a49a38b1"
@@ -130,12 +132,13 @@ _APPLICATION_WITH_DIRECTORY_ROLE_GOOD: Final = (
     base="own",
 )
 def application_with_directory_role(app: TenantApp, context: Context) -> Iterator[Hit]:
-    """An application has a directory role for administrators.
+    """An application has a directory role.
 
-    Why: Anyone who has the application's credential is that administrator, without multifactor authentication or a
-        managed device. The page of API permissions does not show the role.
-    Fix: Grant the application the permissions that it needs, and remove the role assignment. If the role must stay,
-        use a managed identity or a certificate, and remove the owners.
+    Why: Anyone who has the application's credential can use the role, without multifactor authentication. Workload
+        identities are often monitored less closely than users.
+    Fix: Grant the application the permissions that it needs. Then remove the role assignment, or the application from
+        the group that has the role. If the role must stay, use a managed identity or a certificate, and remove the
+        owners.
     """
     if app.is_microsoft:
         return
@@ -153,7 +156,7 @@ def application_with_directory_role(app: TenantApp, context: Context) -> Iterato
         name = (
             f"{known.name}, {_ALLOWS[known.reach]}" if known else f"{assignment.role_definition_id}, which is unknown"
         )
-        name = f"{custom.display_name}, a custom role" if custom and not known else name
+        name = f"{_named(custom)}, a custom role" if custom and not known else name
         group = groups.get(assignment.principal_id)
         words = ", for a part of the directory" if narrow else ""
         words += f", through the group {group.display_name or group.id}" if group else ""
@@ -204,10 +207,16 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
         "appRoleAssignments",
         "servicePrincipal.appOwnerOrganizationId",
         "servicePrincipal.accountEnabled",
+        "servicePrincipal.servicePrincipalType",
     ),
     when_set=("scopedRoleAssignments",),
     checks=("OW-08",),
-    references=("entra:custom-create", "entra:custom-available-permissions", "graph:unifiedroleassignment"),
+    references=(
+        "entra:custom-create",
+        "entra:custom-available-permissions",
+        "entra:app-instance-property-lock",
+        "graph:unifiedroleassignment",
+    ),
     bad=_ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD,
     good=(
         Good(
@@ -215,6 +224,10 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
             why="a role that only reads",
         ),
         Good(_custom("microsoft.directory/applications/basic/update"), why="a custom role that adds no credential"),
+        Good(
+            {**_over_it(APPLICATION_ADMINISTRATOR), "servicePrincipal": {"servicePrincipalType": "ManagedIdentity"}},
+            why="no credential can be added to a managed identity",
+        ),
         Good({}, why="no role is assigned over it alone"),
     ),
     base="own",
@@ -222,11 +235,12 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
 def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[Hit]:
     """A directory role over this application alone allows its holder to add credentials.
 
-    Why: The holder can act as the application, like an owner, but is not in the list of owners. A custom role is
-        reported also where its permissions were not read.
+    Why: The holder can act as the application, like an owner, without being in the list of owners. A custom role is
+        reported also where its permissions were not read. The app instance property lock may protect the service
+        principal of an external application.
     Fix: Treat the holder as an owner. Remove the role assignment unless the holder is protected like the application.
     """
-    if app.is_microsoft:
+    if app.is_microsoft or app.is_managed_identity:
         return
     powers = powers_of(app)
     for index, assignment in enumerate(app.scoped_role_assignments or ()):
@@ -237,10 +251,8 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
         custom = app.tenant.custom_roles.get(definition)
         if custom and custom.role_permissions and not any(map(_adds_credentials, custom.actions)):
             continue
-        name = known.name if known else f"the custom role {custom.display_name}" if custom else "a custom role"
-        principal = app.tenant.principals_by_id.get(str(assignment.principal_id))
-        named = principal and principal.display_name
-        holder = f"the application {principal.display_name}" if principal and named else "a user or a group"
+        name = known.name if known else f"the custom role {_named(custom)}" if custom else "a custom role"
+        holder = _holder(app.tenant, str(assignment.principal_id))
         words = f"; it has {powers[0].note}" if powers else ""
         words += f", while it is {app.blocked.note}" if app.blocked else ""
         yield Hit(
@@ -249,6 +261,19 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
             severity="high" if powers and not app.blocked else "low",
             because=powers,
         )
+
+
+def _named(definition: RoleDefinition) -> str:
+    """The name of a custom role; its ID where it has none."""
+    return text_of(definition.display_name) or text_of(definition.id)
+
+
+def _holder(tenant: Tenant, id: str) -> str:
+    """Who has a role assignment, as far as the service principals that were read say it."""
+    principal = tenant.principals_by_id.get(id)
+    if principal:
+        return f"the application {text_of(principal.display_name) or text_of(principal.app_id)}"
+    return "a user or a group" if tenant.is_whole("servicePrincipals") else "a user, a group or an application"
 
 
 def _adds_credentials(action: str) -> bool:

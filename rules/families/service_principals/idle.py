@@ -31,6 +31,7 @@ _READ: Final = (
 _PRINCIPAL: Final = (
     "servicePrincipal.preferredSingleSignOnMode",
     "servicePrincipal.applicationTemplateId",
+    "servicePrincipal.replyUrls",
     "servicePrincipal.passwordCredentials",
     "servicePrincipal.keyCredentials",
 )
@@ -41,6 +42,10 @@ _EMPTY: Final = {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials
 
 _REGISTRATION_THAT_NOBODY_CAN_USE_BAD: Final = (
     Bad({"application": _EMPTY, "servicePrincipal": {"replyUrls": []}}, at="/application"),
+    Bad(
+        {"application": _EMPTY, "servicePrincipal": {"replyUrls": [], "preferredSingleSignOnMode": "notSupported"}},
+        at="/application",
+    ),
     Bad({"application": _EMPTY, "servicePrincipal": None}, at="/application"),
 )
 
@@ -74,6 +79,10 @@ _REGISTRATION_THAT_NOBODY_CAN_USE_GOOD: Final = (
     Good(
         {"application": _EMPTY, "servicePrincipal": {"replyUrls": [], "preferredSingleSignOnMode": "password"}},
         why="signs users in with a stored password",
+    ),
+    Good(
+        {"application": _EMPTY, "servicePrincipal": {"replyUrls": ["https://portal.contoso.com/cb"]}},
+        why="users can sign in with the reply URL, which reply-url-without-registration reports",
     ),
     Good(
         {
@@ -131,8 +140,10 @@ def _is_of_use(app: TenantApp, own: Registration, now: datetime) -> bool:
     A gallery app may sign users in with a stored password or a link, or have them provisioned.
     """
     principal = app.service_principal
-    if principal and (principal.preferred_single_sign_on_mode or principal.application_template_id):
-        return True
+    if principal:
+        mode = text_of(principal.preferred_single_sign_on_mode).casefold()
+        if mode not in ("", "notsupported") or principal.application_template_id or principal.reply_urls:
+            return True
     offers = own.identifier_uris or own.app_roles or (own.api.oauth2_permission_scopes if own.api else None)
     if offers or own.redirects or own.is_fallback_public_client or own.federated_identity_credentials:
         return True

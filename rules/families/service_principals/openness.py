@@ -7,7 +7,7 @@ with all permissions of the user. Global Administrators are exempt from assignme
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from rules.analysis.principals import is_own
@@ -16,7 +16,7 @@ from rules.model.clean_tenant import GRAPH_PRINCIPAL
 from rules.model.finding import Because, Hit
 from rules.model.registration import Registration
 from rules.model.tenant import ServicePrincipal, Tenant
-from rules.model.tenant_app import TenantApp
+from rules.model.tenant_app import Granted, TenantApp
 
 _AT: Final = "/servicePrincipal/appRoleAssignmentRequired"
 _OPEN: Final = {"appRoleAssignmentRequired": False}
@@ -109,6 +109,10 @@ _APPLICATION_OPEN_TO_EVERYBODY_BAD: Final = (
         Good({"servicePrincipal": _OPEN}, why="nothing that needs protection depends on it"),
         Good({"servicePrincipal": {**_OPEN, "replyUrls": []}, **_MAIL}, why="users cannot sign in to it"),
         Good(
+            {"servicePrincipal": {**_OPEN, "replyUrls": [], "preferredSingleSignOnMode": "password"}, **_MAIL},
+            why="it stores passwords, and assignment has no effect on them",
+        ),
+        Good(
             {"servicePrincipal": {**_OPEN, "appRoles": [_role("Application")]}},
             why="api-open-to-every-client reports it",
         ),
@@ -118,24 +122,20 @@ _APPLICATION_OPEN_TO_EVERYBODY_BAD: Final = (
 def application_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
     """All users may sign in to an application with powerful permissions, app roles or SAML.
 
-    Why: An attacker with any account of the tenant, also a guest, gets in. Users without an app role get in too,
-        unless the application checks the role.
-    Fix: Assign the groups that use the application, and grant admin consent: users cannot consent to an application
-        that requires assignment. Then require assignment. Leave it open only if it is meant for all users.
+    Why: An attacker with any account of the tenant, also a guest, can sign in. So can users without an app role, which
+        the application has to check.
+    Fix: Assign the users or groups that use the application, and grant admin consent: users cannot consent to an
+        application that requires assignment. Then require assignment. Leave it open only if it is meant for all users.
     """
     principal = app.service_principal
     if principal is None or not _is_open(app, principal) or not is_own(app):
         return
     mode = str(principal.preferred_single_sign_on_mode).casefold()
-    if not principal.reply_urls and mode not in ("saml", "oidc", "password") and not _is_public_client(app):
+    if not principal.reply_urls and mode not in ("saml", "oidc") and not _is_public_client(app):
         return
     if _members(app, "Application"):
         return
-    powerful = [
-        row
-        for row in app.granted
-        if row.kind == "Scope" and row.permission and row.permission.tier in ("tenant", "data")
-    ]
+    powerful = _powerful(app.granted)
     if any(row.for_all for row in powerful):
         return  # granted-delegated-permission reports both together
     if powerful:
@@ -145,6 +145,16 @@ def application_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
     elif _members(app, "User") or mode == "saml":
         what = "has app roles for users" if _members(app, "User") else "uses SAML"
         yield Hit(pointer=_AT, message=f"is open to all users, and {what}", set_to=True)
+
+
+def _powerful(rows: Iterable[Granted]) -> list[Granted]:
+    """The delegated permissions that can take over the tenant or access all data of the user, the former first."""
+    powerful = [row for row in rows if row.kind == "Scope" and row.permission and row.permission.tier in _POWERFUL]
+    return sorted(powerful, key=lambda row: _POWERFUL.index(row.permission.tier) if row.permission else 0)
+
+
+#: The tiers of permissions that count as powerful, the worst first.
+_POWERFUL: Final = ("tenant", "data")
 
 
 def _is_public_client(app: TenantApp) -> bool:
@@ -215,11 +225,7 @@ _MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD: Final = (
         },
         at=_AT,
     ),
-    Bad(
-        {"servicePrincipal": {**_OPEN, "appId": _LEGACY, "appOwnerOrganizationId": _MICROSOFT}},
-        at=_AT,
-        severity="medium",
-    ),
+    Bad({"servicePrincipal": {**_OPEN, "appId": _LEGACY, "appOwnerOrganizationId": _MICROSOFT}}, at=_AT),
     Bad(
         {
             "servicePrincipal": {
@@ -228,6 +234,18 @@ _MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD: Final = (
                 "appOwnerOrganizationId": _MICROSOFT,
             },
             **_DIRECTORY,
+        },
+        at=_AT,
+        severity="medium",
+    ),
+    Bad(
+        {
+            "servicePrincipal": {
+                **_OPEN,
+                "appId": "14d82eec-204b-4c2f-b7e8-296a70dab67e",
+                "appOwnerOrganizationId": _MICROSOFT,
+            },
+            "oauth2PermissionGrants": [{**_MAIL["oauth2PermissionGrants"][0], "consentType": "AllPrincipals"}],
         },
         at=_AT,
         severity="medium",
@@ -278,13 +296,13 @@ def microsoft_tool_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit
     name = TOOLS.get(app.app_id.lower())
     if name is None or principal is None or not _is_open(app, principal):
         return
-    powerful = [row for row in app.granted if row.for_all and row.permission and row.permission.tier == "tenant"]
+    powerful = _powerful([row for row in app.granted if row.for_all])
     words = ", and is deprecated" if app.app_id.lower() == _LEGACY else ""
     words += f", with {powerful[0].value} consented for all users" if powerful else ""
     yield Hit(
         pointer=_AT,
         message=f"is Microsoft's {name}, and open to all users{words}",
-        severity="medium" if words else "low",
+        severity="medium" if powerful else "low",
         because=tuple(Because(row.pointer, row.value) for row in powerful[:1]),
         set_to=True,
     )
@@ -306,7 +324,8 @@ def microsoft_tool_without_service_principal(tenant: Tenant, _: Context) -> Iter
 
     Why: Users can sign in to such a tool all the same, and assignment cannot be required until its service principal
         exists.
-    Fix: Create the service principals (New-MgServicePrincipal -AppId), then require assignment for them.
+    Fix: Create the service principals (New-MgServicePrincipal -AppId). Assign the administrators who use the tools,
+        then require assignment: from then on, only they and Global Administrators can sign in.
     """
     known = {app_id.lower() for app_id in tenant.principals_by_app}
     absent = [name for app_id, name in TOOLS.items() if app_id not in known]

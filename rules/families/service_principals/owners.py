@@ -94,7 +94,7 @@ def owner_of_application_with_power(app: TenantApp, _: Context) -> Iterator[Hit]
     """An application that can take over the tenant has owners.
 
     Why: Each owner of the registration, or of the service principal, can add a credential and act as the application.
-        Anyone who compromises an owner can take over the tenant, although the owner is not an administrator. The app
+        Anyone who compromises an owner can take over the tenant, even if the owner is not an administrator. The app
         instance property lock may protect the service principal of an external application.
     Fix: Remove the owners, and have administrators with the same protection manage the app.
     """

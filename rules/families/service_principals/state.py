@@ -12,6 +12,7 @@ from rules.model.finding import Because, Hit
 from rules.model.registration import Registration
 from rules.model.tenant_app import TenantApp
 from rules.primitives.texts import counted
+from rules.primitives.uri import parse
 
 _SECRET = {
     "keyId": "33333333-3333-4333-8333-333333333335",
@@ -139,7 +140,6 @@ _SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_BAD: Final = (
             "roleAssignments": [_GLOBAL],
         },
         at="/servicePrincipal/appId",
-        severity="medium",
         expected_rules=("application-with-directory-role",),
     ),
 )
@@ -164,7 +164,6 @@ _SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_GOOD: Final = (
     "service-principal-without-registration",
     on="service principal",
     severity="low",
-    may_be=("medium",),
     needs=(
         "servicePrincipal.appOwnerOrganizationId",
         "servicePrincipal.servicePrincipalType",
@@ -186,8 +185,8 @@ _SERVICE_PRINCIPAL_WITHOUT_REGISTRATION_GOOD: Final = (
 def service_principal_without_registration(app: TenantApp, context: Context) -> Iterator[Hit]:
     """A service principal of your own tenant has no registration any more.
 
-    Why: No token is issued to it today. A deleted registration can be restored for 30 days, with all that the service
-        principal still has, and no list of registrations shows it.
+    Why: No token is issued to it today. A deleted registration can be restored for 30 days, and the application then
+        has all that its service principal still has.
     Fix: Delete the service principal, or restore the registration within 30 days of its deletion.
     """
     if not app.is_orphan:
@@ -202,7 +201,6 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
     yield Hit(
         pointer="/servicePrincipal/appId",
         message="has no registration any more" + (f"; it still has {', '.join(words)}" if words else ""),
-        severity="medium" if valid and powers else "low",
         because=(*because, *powers) if valid else because,
     )
 
@@ -213,6 +211,7 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
     severity="low",
     needs=(
         "servicePrincipal.replyUrls",
+        "servicePrincipal.accountEnabled",
         "servicePrincipal.appOwnerOrganizationId",
         "servicePrincipal.servicePrincipalType",
         "tenant.organization",
@@ -221,9 +220,19 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
     when_set=("servicePrincipal.replyUrls",),
     checks=("RU-27",),
     references=("graph:serviceprincipal", "entra:reply-url#service-principal"),
-    bad=Bad(
-        {"servicePrincipal": {"replyUrls": ["https://portal.contoso.com/signin-oidc", "https://old.contoso.com/cb"]}},
-        at="/servicePrincipal/replyUrls/1",
+    bad=(
+        Bad(
+            {
+                "servicePrincipal": {
+                    "replyUrls": ["https://portal.contoso.com/signin-oidc", "https://old.contoso.com/cb"],
+                },
+            },
+            at="/servicePrincipal/replyUrls/1",
+        ),
+        Bad(
+            {"servicePrincipal": {"replyUrls": ["https://portal.contoso.com/Signin-OIDC"]}},
+            at="/servicePrincipal/replyUrls/0",
+        ),
     ),
     good=(
         Good(
@@ -240,16 +249,17 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
 def reply_url_without_registration(app: TenantApp, _: Context) -> Iterator[Hit]:
     """The service principal has a reply URL that the registration does not have.
 
-    Why: It is a leftover, or someone added it where it is rarely reviewed. Anyone who controls the URL can receive
-        tokens.
+    Why: It is a leftover, or someone added it to the service principal alone, which a review of the registration does
+        not show. Anyone who controls the URL can receive tokens.
     Fix: Remove the URL from the service principal, or add it to the registration.
     """
     application, principal = app.application, app.service_principal
     if not isinstance(application, Registration) or principal is None or not is_own(app):
         return
     platforms = (application.web, application.spa, application.public_client)
-    known = {uri.casefold() for platform in platforms if platform for uri in platform.redirect_uris or ()}
+    known = {parse(uri).identity for platform in platforms if platform for uri in platform.redirect_uris or ()}
+    words = f", while it is {app.blocked.note}" if app.blocked else ""
     for index, uri in enumerate(principal.reply_urls or ()):
-        if uri.casefold() not in known:
-            says = f"has the reply URL {uri} on its service principal only"
+        if parse(uri).identity not in known:
+            says = f"has the reply URL {uri} on its service principal only{words}"
             yield Hit(pointer=f"/servicePrincipal/replyUrls/{index}", message=says, remove=True)

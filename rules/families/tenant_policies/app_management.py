@@ -7,7 +7,7 @@ service principals. A policy without any restriction is one finding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -125,8 +125,8 @@ _UNRESTRICTED_APP_CREDENTIALS_BAD: Final = (
 def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """The tenant's default app management policy restricts no credential.
 
-    Why: Owners can add secrets and certificates of any lifetime. An attacker who compromises an owner adds one to
-        keep access.
+    Why: Unless an application has a policy of its own, its owners can add secrets and certificates of any lifetime. An
+        attacker who compromises an owner adds one to keep access.
     Fix: Enable the default policy, with restrictions on adding secrets and on certificate lifetime.
     """
     policy = tenant.default_app_management_policy
@@ -172,9 +172,10 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
     base="tenant",
 )
 def secrets_may_be_added(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """Secrets can be added to applications.
+    """Secrets or symmetric keys can be added to applications or service principals.
 
-    Why: Secrets are copied into files, tickets and chats. Anyone who finds one can use it from anywhere.
+    Why: They are easily exposed, for example in configuration files and scripts. Anyone who finds one can authenticate
+        as the application.
     Fix: Enable passwordAddition and symmetricKeyAddition for applications and service principals. Exempt the few that
         need a secret with an app management policy of their own.
     """
@@ -191,10 +192,16 @@ def secrets_may_be_added(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
                 found.append((f"{one.pointer}/state" if one else place(side, "passwordCredentials"), side, what))
     if found:
         pointer = found[0][0]
-        what, sides = (" and ".join(dict.fromkeys(part[at] for part in found)) for at in (2, 1))
         others = {at: f"{words} of {side}" for at, side, words in found[1:] if at != pointer}
         because = tuple(Because(at, words) for at, words in others.items())
-        yield Hit(pointer=pointer, message=f"allows adding {what} to {sides}", because=because)
+        yield Hit(pointer=pointer, message=f"allows adding {_kinds_and_sides(found)}", because=because)
+
+
+def _kinds_and_sides(found: Sequence[tuple[str, Side, str]]) -> str:
+    """What can be added to what: kinds that can be added to the same objects are named together."""
+    sides = {what: " and ".join(side for _, side, other in found if other == what) for _, _, what in found}
+    kinds = {whose: " and ".join(what for what, other in sides.items() if other == whose) for whose in sides.values()}
+    return ", and ".join(f"{what} to {whose}" for whose, what in kinds.items())
 
 
 #: The portal has one switch for both.
@@ -275,8 +282,8 @@ def long_secret_lifetime_allowed(tenant: Tenant, context: Context) -> Iterator[H
     """Secrets may be valid for longer than is accepted, or for any time.
 
     Why: A leaked secret works until it expires, and Entra ID enforces no shorter lifetime.
-    Fix: Enable passwordLifetime and symmetricKeyLifetime with a maxLifetime of P180D or less, for applications and
-        service principals.
+    Fix: Enable passwordLifetime and symmetricKeyLifetime for applications and service principals, with a maxLifetime
+        of at most max-secret-days (P180D by default).
     """
     restrictions = by_kind(tenant)
     if restrictions is None:
@@ -333,7 +340,8 @@ def long_certificate_lifetime_allowed(tenant: Tenant, context: Context) -> Itera
     """Certificates of applications may be valid for longer than is accepted, or for any time.
 
     Why: A leaked private key works until its certificate expires.
-    Fix: Enable asymmetricKeyLifetime with a maxLifetime of P365D or less, for applications and service principals.
+    Fix: Enable asymmetricKeyLifetime for applications and service principals, with a maxLifetime of at most
+        max-certificate-days (P365D by default).
     """
     restrictions = by_kind(tenant)
     if restrictions is not None:

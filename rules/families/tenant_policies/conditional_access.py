@@ -14,6 +14,7 @@ from rules.model.tenant import Tenant
 
 _NEEDS: Final = ("conditionalAccessPolicies",)
 _AT: Final = "/conditionalAccessPolicies"
+_UNKNOWN: Final = "its state is unknown"
 _STATES: Final = frozenset(("enabled", "disabled", "enabledforreportingbutnotenforced"))
 
 _DEVICE: Final[dict[str, Any]] = {
@@ -31,6 +32,10 @@ _WORKLOADS: Final[dict[str, Any]] = {
     "state": "enabled",
     "conditions": {"clientApplications": {"includeServicePrincipals": ["ServicePrincipalsInMyTenant"]}},
     "grantControls": {"operator": "OR", "builtInControls": ["block"]},
+}
+_FILTERED: Final = {
+    "includeServicePrincipals": [],
+    "servicePrincipalFilter": {"mode": "include", "rule": 'CustomSecurityAttribute.Apps_Kind -eq "batch"'},
 }
 _ALSO: Final = ("workload-identities-without-conditional-access",)
 
@@ -142,11 +147,10 @@ def device_code_grant_open(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """No Conditional Access policy blocks the device code grant for all users and resources.
 
     Why: An attacker starts the grant and sends the code to a user, who enters it on Microsoft's page and signs in
-        with multifactor authentication. The attacker receives the tokens. Any of Microsoft's public clients can be
-        used, so no registration prevents it.
-    Fix: Block device code flow for all users and all resources, with emergency access accounts as the only exception,
-        or with the devices that need it. Start in report-only mode. Conditional Access requires Microsoft Entra ID
-        P1.
+        with multifactor authentication. The attacker receives the tokens. Microsoft's own public clients can be used,
+        so no registration prevents it.
+    Fix: Block device code flow for all users and all resources. Exclude only emergency access accounts and users who
+        need it. Start in report-only mode. Conditional Access requires Microsoft Entra ID P1.
     """
     parts: list[tuple[int, str]] = []
     unknown: list[Gap] = []
@@ -156,7 +160,7 @@ def device_code_grant_open(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
             continue
         state = str(policy.state).casefold()
         if state not in _STATES:
-            unknown.append(Gap(f"{_AT}/{index}/state", message="its state is unknown"))
+            unknown.append(Gap(f"{_AT}/{index}/state", message=_UNKNOWN))
         elif state == "enabledforreportingbutnotenforced":
             reported = index if reported is None else reported
         elif state == "enabled":
@@ -176,7 +180,7 @@ def device_code_grant_open(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     elif reported is not None:
         yield Hit(pointer=f"{_AT}/{reported}/state", message="reports the device code grant, and does not block it")
     else:
-        yield Hit(pointer=_AT, message="allows all users the device code grant")
+        yield Hit(pointer=_AT, message="has no policy that blocks the device code grant")
 
 
 _NO_BLOCK: Final = "restricts the device code grant, and does not block it"
@@ -258,10 +262,13 @@ def _lower(texts: object) -> frozenset[str]:
         Bad(_policies(_DEVICE), at=_AT),
         Bad(_policies(_DEVICE, {**_WORKLOADS, "state": "disabled"}), at=_AT),
     ),
-    good=Good(_policies(_DEVICE, _WORKLOADS)),
+    good=(
+        Good(_policies(_DEVICE, _WORKLOADS)),
+        Good(_policies(_DEVICE, {**_WORKLOADS, "conditions": {"clientApplications": _FILTERED}}), why="by a filter"),
+    ),
     base="tenant",
 )
-def workload_identities_without_conditional_access(tenant: Tenant, _: Context) -> Iterator[Hit]:
+def workload_identities_without_conditional_access(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """No Conditional Access policy applies to applications without a user.
 
     Why: A leaked secret works from anywhere. Policies for users do not check the location or the risk of
@@ -271,12 +278,21 @@ def workload_identities_without_conditional_access(tenant: Tenant, _: Context) -
     """
     # Some tools require a policy by risk. Location or risk is for the organization to choose: this rule reports that
     # there is no policy at all.
-    policies = tenant.conditional_access_policies or ()
-    if not any(str(policy.state).casefold() == "enabled" and _is_for_workloads(policy) for policy in policies):
+    policies = enumerate(tenant.conditional_access_policies or ())
+    states = {str(policy.state).casefold(): index for index, policy in policies if _is_for_workloads(policy)}
+    unknown = [index for state, index in states.items() if state not in _STATES]
+    if "enabled" not in states and unknown:
+        yield Gap(f"{_AT}/{unknown[0]}/state", message=_UNKNOWN)
+    elif "enabled" not in states:
         yield Hit(pointer=_AT, message="has no Conditional Access policy for applications that sign in without a user")
 
 
 def _is_for_workloads(policy: ConditionalAccessPolicy) -> bool:
     clients = policy.conditions.client_applications if policy.conditions else None
-    included = (clients.include_service_principals if clients else None) or ()
-    return any(text.casefold() != "none" for text in included)
+    if not clients:
+        return False
+    included = clients.include_service_principals or ()
+    chosen = clients.service_principal_filter
+    return any(text.casefold() != "none" for text in included) or bool(
+        chosen and _mode(chosen) == "include" and chosen.rule
+    )

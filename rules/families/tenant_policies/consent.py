@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.analysis.consent_policies import GRADES, POLICY_REMEDY, grade_of, policy_named
+from rules.analysis.consent_policies import GRADES, POLICY_REMEDY, grade_of, is_any_client, policy_named
 from rules.analysis.consents import (
     ASSIGNED,
     ASSIGNED_AT,
@@ -19,7 +19,7 @@ from rules.analysis.consents import (
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permissions import GRAPH, permission, permission_named
 from rules.knowledge.risky_scopes import is_risky, risky_scopes
-from rules.model.finding import SEVERITIES, Because, Hit
+from rules.model.finding import SEVERITIES, Because, Hit, Severity
 from rules.model.policies import PermissionGrantPolicy
 from rules.model.tenant import Tenant
 
@@ -71,8 +71,9 @@ def _assigned(*names: str, policies: tuple[dict[str, object], ...] = ()) -> dict
 def open_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Users may consent to applications without an administrator.
 
-    Why: An attacker's application requests access to mail or files on Microsoft's own page. One click gives it
-        access, which resetting the user's password or requiring multifactor authentication does not end.
+    Why: An attacker's application requests access on Microsoft's own page, to mail or files where the consent policy
+        allows it. One click gives it access, which resetting the user's password or requiring multifactor
+        authentication does not end.
     Fix: Allow consent only to verified publishers for permissions classified low, or do not allow user consent. Turn
         on the admin consent workflow.
     """
@@ -165,7 +166,7 @@ def wide_consent_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Users may consent to applications by a custom consent policy.
 
     Why: Where the policy limits neither the application nor its permissions, one click gives an attacker's
-        application the access that it requests.
+        application the delegated permissions that it requests.
     Fix: Limit the consent policy to verified publishers, chosen applications or your own tenant, and to permissions
         classified low.
     """
@@ -198,6 +199,15 @@ _CLASSIFIED_BAD: Final = (
         at=_CLASSIFIED,
         expected_rules=("open-user-consent",),
     ),
+    Bad(
+        {
+            **_own({**_ANY, "permissionClassification": "low"}, id="low-of-any"),
+            "delegatedPermissionClassifications": [_MAIL_READ],
+        },
+        at=_CLASSIFIED,
+        severity="high",
+        expected_rules=("wide-consent-policy",),
+    ),
     Bad({"delegatedPermissionClassifications": [_MAIL_READ]}, at=_CLASSIFIED, severity="low"),
     Bad(
         {
@@ -224,7 +234,7 @@ _CLASSIFIED_BAD: Final = (
     "risky-permission-classified-low",
     on="tenant",
     severity="medium",
-    may_be=("low",),
+    may_be=("high", "low"),
     needs=("permissionGrantPolicies",),
     needs_all=("delegatedPermissionClassifications", ASSIGNED),
     checks=("TP-17",),
@@ -235,7 +245,7 @@ _CLASSIFIED_BAD: Final = (
     ),
     bad=_CLASSIFIED_BAD,
     good=(
-        Good({"delegatedPermissionClassifications": [_USER_READ]}, why="sign-in needs it"),
+        Good({"delegatedPermissionClassifications": [_USER_READ]}, why="it reads only the profile of the user"),
         Good({"delegatedPermissionClassifications": [{**_MAIL_READ, "classification": "high"}]}),
     ),
     base="tenant",
@@ -243,13 +253,15 @@ _CLASSIFIED_BAD: Final = (
 def risky_permission_classified_low(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """A risky permission of Microsoft Graph is classified low.
 
-    Why: Users may consent to permissions classified low, so an application of a verified publisher gets it with one
-        click.
+    Why: Where a consent policy allows permissions classified low, one click of a user gives an application this
+        access.
     Fix: Remove the classification low from permissions that access mail, files, chats or the directory. Sign-in needs
-        openid, profile, email, offline_access and User.Read. Check the permissions of Exchange Online and SharePoint
-        too, whose classifications are not read.
+        openid, profile, email and offline_access. Check the permissions of Exchange Online and SharePoint too, whose
+        classifications are not read.
     """
-    used = any(_uses_low(tenant, name.casefold()) for _, name in for_themselves(tenant))
+    uses: list[Severity] = ["low", *(_use_of_low(tenant, name) for _, name in for_themselves(tenant))]
+    severity = min(uses, key=SEVERITIES.index)
+    is_used = severity != "low"
     for index, one in enumerate(tenant.delegated_permission_classifications or ()):
         if str(one.classification).casefold() != "low":
             continue
@@ -257,20 +269,30 @@ def risky_permission_classified_low(tenant: Tenant, _: Context) -> Iterator[Hit]
         row = row or permission_named(GRAPH, str(one.permission_name), "Scope")
         name = str(one.permission_name or (row.value if row else "") or one.permission_id)
         if (row is not None and is_risky(row)) or name.casefold() in risky_scopes():
-            more = "" if used else "; no assigned consent policy uses it today"
+            more = "" if is_used else "; no assigned consent policy uses it today"
             yield Hit(
                 pointer=f"/delegatedPermissionClassifications/{index}/permissionName",
                 message=f"classifies {name} of Microsoft Graph as low{more}",
-                severity="medium" if used else "low",
-                because=(Because(ASSIGNED_AT, "users may consent to permissions classified low"),) if used else (),
+                severity=severity,
+                because=(Because(ASSIGNED_AT, "users may consent to permissions classified low"),) if is_used else (),
             )
 
 
-def _uses_low(tenant: Tenant, name: str) -> bool:
-    """Whether a consent policy, by its ID in lower case, allows permissions classified low; true if it was not read."""
-    if name in BUILT_IN:
-        return name == LOW
+def _use_of_low(tenant: Tenant, name: str) -> Severity:
+    """How far a consent policy allows permissions classified low: to any application, to some, or not at all.
+
+    A policy that was not read counts as one that allows them to some.
+    """
+    if name.casefold() in BUILT_IN:
+        return "medium" if name.casefold() == LOW else "low"
     policy = policy_named(tenant, name)
     if not isinstance(policy, PermissionGrantPolicy):
-        return True
-    return any(str(one.permission_classification).casefold() == "low" for one in policy.includes or ())
+        return "medium"
+    includes = [
+        one
+        for one in policy.includes or ()
+        if str(one.permission_classification).casefold() == "low" and str(one.permission_type).casefold() == "delegated"
+    ]
+    if any(map(is_any_client, includes)):
+        return "high"
+    return "medium" if includes else "low"

@@ -146,7 +146,7 @@ def _hit(
 ) -> Hit:
     """One finding for a role, with the severity of the worst of what it allows."""
     severity, words, _ = min(found, key=lambda one: SEVERITIES.index(one[0]))
-    more = "" if is_assigned else "; it is assigned to no one today"
+    more = "" if is_assigned else "; it has no active assignment"
     return Hit(
         pointer=f"/roleDefinitions/{index}/displayName",
         message=f"has the custom role {definition.display_name or definition.id}, which may consent {words}{more}",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -129,12 +130,18 @@ def older_applications_exempt(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
         elif date is not None:
             yield Gap(pointer, message=_NOT_A_DATE)
     if found:
-        pointer, _words, _side, first = found[0]
-        kinds = ", ".join(dict.fromkeys(words for _, words, _, _ in found))
+        kinds = _kinds_by((when, words) for _, words, _, when in found)
+        says = "; ".join(f"before {when} from: {words}" for when, words in kinds.items())
         because = tuple(Because(at, f"{side}, since {when}") for at, _, side, when in found[1:])
-        yield Hit(
-            pointer=pointer, message=f"exempts applications created before {first} from: {kinds}", because=because
-        )
+        yield Hit(pointer=found[0][0], message=f"exempts applications created {says}", because=because)
+
+
+def _kinds_by(found: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The kinds of restrictions by who is exempt from them, from pairs of both."""
+    kinds: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for who, words in found:
+        kinds[who][words] = None
+    return {who: ", ".join(words) for who, words in kinds.items()}
 
 
 def _enforced(tenant: Tenant) -> Iterator[Restriction]:
@@ -178,8 +185,7 @@ _EXEMPT: Final = {"customSecurityAttributes": [{"id": "Apps_Exempt", "operator":
 def exempt_callers(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Users or applications with a custom security attribute are exempt from the app management policy.
 
-    Why: Anyone who may assign the attribute can lift the restriction, also for themselves, and the policy still looks
-        as if it applied to all.
+    Why: Anyone who may assign the attribute can lift the restriction, also for themselves.
     Fix: Remove the exemption, or make sure that only trusted administrators have the role Attribute Assignment
         Administrator.
     """
@@ -195,12 +201,10 @@ def exempt_callers(tenant: Tenant, _: Context) -> Iterator[Hit]:
         (pointer, words, ", ".join(names)) for pointer, words, actors in found if (names := _exempt_actors(actors))
     ]
     if exempt:
-        pointer, _words, holders = exempt[0]
-        kinds = ", ".join(dict.fromkeys(words for _, words, _ in exempt))
+        kinds = _kinds_by((holders, words) for _, words, holders in exempt)
+        says = "; ".join(f"with the attribute {holders} from: {words}" for holders, words in kinds.items())
         because = tuple(Because(other, more) for other, _, more in exempt[1:])
-        yield Hit(
-            pointer=pointer, message=f"exempts callers with the attribute {holders} from: {kinds}", because=because
-        )
+        yield Hit(pointer=exempt[0][0], message=f"exempts callers {says}", because=because)
 
 
 def _exempt_actors(actors: object) -> list[str]:
@@ -306,7 +310,7 @@ def weaker_app_management_policy(tenant: Tenant, _: Context) -> Iterator[Hit | G
     """Applications have an app management policy of their own that is weaker than the default.
 
     Why: The policy takes precedence over the default for each restriction that it defines. An attacker who compromises
-        an owner of such an application can add what the default forbids.
+        an owner of such an application may be able to add what the default forbids.
     Fix: Remove from it the restrictions that it weakens, so that they are inherited from the default. Review each
         year which applications still need an exception.
     """

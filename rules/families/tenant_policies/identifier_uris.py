@@ -70,7 +70,7 @@ def any_identifier_uri_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap
     elif not enabled or not unsafe or not state(unsafe.state):
         itself = unsafe and unsafe.is_state_set_by_microsoft is False and state(unsafe.state) is False
         says = "allows identifier URIs without a verified domain or an ID in them"
-        says += "; an administrator turned off the restriction" if itself else ""
+        says += "; the tenant set this state, not Microsoft" if itself else ""
         yield Hit(pointer=f"{_AT}/{_UNSAFE}/state", message=says)
     elif custom and state(custom.state) is None:
         yield Gap(f"{_AT}/{_CUSTOM}/state", message=UNKNOWN_STATE)

@@ -31,7 +31,7 @@ def _members(**permissions: Any) -> dict[str, Any]:
 def anybody_may_register_applications(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """All members of the tenant may register applications.
 
-    Why: An attacker with any member's account can register an application in your name, and ask your users for
+    Why: An attacker with any member's account can register an application in your tenant, and ask your users for
         consent with it.
     Fix: Set allowedToCreateApps to false, and assign the role Application Developer to those who need it.
     """
@@ -58,7 +58,7 @@ def anybody_may_register_applications(tenant: Tenant, _: Context) -> Iterator[Hi
 def anybody_may_create_tenants(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """All members of the tenant may create tenants.
 
-    Why: The creator is Global Administrator of the new tenant, where none of your policies apply. Multitenant
+    Why: The creator is Global Administrator of the new tenant, which inherits none of your settings. Multitenant
         applications that allow work accounts of any tenant accept its users.
     Fix: Set allowedToCreateTenants to false, and assign the role Tenant Creator to those who need it.
     """
@@ -84,7 +84,12 @@ _LOOK: Final = "look at External collaboration settings in the portal"
     on="tenant",
     severity="medium",
     needs=("authorizationPolicy.guestUserRoleId",),
-    references=("entra:users-restrict-guest-permissions", "graph:authorizationpolicy", "web:scuba-entra#8.1"),
+    references=(
+        "entra:users-restrict-guest-permissions",
+        "entra:users-default-permissions",
+        "graph:authorizationpolicy",
+        "web:scuba-entra#8.1",
+    ),
     bad=Bad({"authorizationPolicy": {"guestUserRoleId": _LIKE_MEMBERS}}, at="/authorizationPolicy/guestUserRoleId"),
     good=Good({"authorizationPolicy": {"guestUserRoleId": _LIMITED}}, why="limited access, the default"),
     base="tenant",
@@ -92,8 +97,8 @@ _LOOK: Final = "look at External collaboration settings in the portal"
 def guests_with_access_of_members(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Guests have the same access to the directory as members.
 
-    Why: Anyone who compromises a guest account can list all users, groups and applications, also with any application
-        that has delegated permissions.
+    Why: Anyone who compromises a guest account can list what members can: by default, all users, groups and
+        applications of the tenant.
     Fix: Set guestUserRoleId to 10dae51f-b6af-4016-8d66-8c2a99b929b3 (limited access) or, better, to
         2af84b1e-32c8-42b7-82bc-daa82404023b (their own objects only).
     """
@@ -129,8 +134,8 @@ def guests_with_access_of_members(tenant: Tenant, _: Context) -> Iterator[Hit | 
 def anybody_may_invite_guests(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """All members of the tenant, or all users, may invite guests.
 
-    Why: Applications without required assignment are open to every guest. An attacker with any account invites an
-        account of their own, and keeps access.
+    Why: Applications without required assignment are open to every guest. An attacker with an account that may
+        invite guests invites an account of their own, and keeps access.
     Fix: Set allowInvitesFrom to adminsAndGuestInviters, and assign the role Guest Inviter to those who need it.
     """
     policy = tenant.authorization_policy

@@ -66,8 +66,9 @@ def group_owner_consent(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
 
     Why: Many users own a group or a team. One of them, deceived by an attacker, gives an application access to its
         data, such as the messages of the team and the profiles of its members.
-    Fix: Set EnableGroupSpecificConsent to false. From then on the assigned consent policies decide: assign one that
-        allows preapproved applications only.
+    Fix: Set EnableGroupSpecificConsent to false. If there are no settings, create them from the template Consent
+        Policy Settings first. From then on the assigned consent policies decide: assign one that allows preapproved
+        applications only.
     """
     found = setting(tenant, "EnableGroupSpecificConsent")
     if found is None:
@@ -145,8 +146,8 @@ _APPROVED: Final = "microsoft-pre-approval-apps-for-"
 def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Owners of teams or groups, and members of chats, may consent without an administrator.
 
-    Why: A user installs an app in a team or chat, and it reads the messages of all members, without a signed-in user
-        and without an administrator.
+    Why: A user installs an app in a team or chat. If the policy allows the permission, it can then read messages
+        there without a signed-in user, and no administrator has consented to it.
     Fix: Approve the applications that users need, then allow preapproved ones only: others can no longer be
         installed where they need such permissions. For teams and chats, run Set-MgBetaTeamRscConfiguration and
         Set-MgBetaChatRscConfiguration with the state EnabledForPreApprovedAppsOnly; for groups, assign
@@ -159,17 +160,19 @@ def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     ]
     if found:
         found.sort(key=lambda one: SEVERITIES.index(one[0]))
-        severity, words, first = found[0][0], found[0][1], found[0][3]
-        names = ", ".join(one[2] for one in found)
-        says = f"allows {_owners(one[2] for one in found)} to consent {words} ({names})"
+        names: dict[str, list[str]] = {}
+        for _severity, words, name, _index in found:
+            names.setdefault(words, []).append(name)
+        says = "; ".join(f"{_owners(some)} to consent {words} ({', '.join(some)})" for words, some in names.items())
         because = tuple(Because(f"{ASSIGNED_AT}/{one[3]}", one[2]) for one in found[1:])
-        yield Hit(pointer=f"{ASSIGNED_AT}/{first}", message=says, severity=severity, because=because)
+        pointer = f"{ASSIGNED_AT}/{found[0][3]}"
+        yield Hit(pointer=pointer, message=f"allows {says}", severity=found[0][0], because=because)
 
 
 def _owners(names: Iterable[str]) -> str:
     """Whom policies allow to consent, by the ends of their IDs; all where an ID does not say it."""
     kinds = {name.casefold().rpartition("-for-")[2] for name in names}
-    return " and ".join(_WHO[kind] for kind in [kind for kind in _WHO if kind in kinds] or ("team", "chat"))
+    return " and ".join(_WHO[kind] for kind in _WHO if kind in kinds or not kinds <= _WHO.keys())
 
 
 #: Who may consent for what. Source: Microsoft, "Resource-specific consent for your Teams app".

@@ -42,19 +42,20 @@ def no_admin_consent_workflow(tenant: Tenant, _: Context) -> Iterator[Hit]:
 
     Why: Users who cannot request consent look for workarounds, or press an administrator to consent for all users
         without a review.
-    Fix: Turn on admin consent requests, and name reviewers who know applications.
+    Fix: Turn on admin consent requests, and name reviewers who may grant admin consent: being a reviewer gives no
+        permission.
     """
     policy = tenant.admin_consent_request_policy
     if policy and policy.is_enabled is False:
         # Open user consent does not lower it: permissions that need an administrator cannot be requested either way.
-        closed = "" if for_themselves(tenant) else "; users cannot consent to any application"
+        closed = "" if for_themselves(tenant) else "; users cannot consent for themselves"
         yield Hit(
             pointer=f"{_AT}/isEnabled",
             message=f"has the admin consent workflow turned off{closed}",
         )
 
 
-#: Days. What CISA's and Microsoft's checklists ask for (EIDSCA.CR04), and a week with a holiday in it.
+#: Days: what EIDSCA.CR04 recommends, and the working days of a week.
 _LONGEST: Final = 30
 _SHORTEST: Final = 5
 
@@ -89,7 +90,11 @@ _UNATTENDED_CONSENT_REQUESTS_BAD: Final = (
         "adminConsentRequestPolicy.requestDurationInDays",
     ),
     checks=("TP-04",),
-    references=("entra:configure-admin-consent-workflow", "graph:adminconsentrequestpolicy"),
+    references=(
+        "entra:configure-admin-consent-workflow",
+        "graph:adminconsentrequestpolicy",
+        "web:maester-eidsca-cr04",
+    ),
     bad=_UNATTENDED_CONSENT_REQUESTS_BAD,
     good=(
         Good(
@@ -108,7 +113,7 @@ _UNATTENDED_CONSENT_REQUESTS_BAD: Final = (
     base="tenant",
 )
 def unattended_consent_requests(tenant: Tenant, _: Context) -> Iterator[Hit]:
-    """Consent requests reach no reviewer, expire too soon, or stay open for too long.
+    """Consent requests may go unanswered, expire too soon, or stay open for too long.
 
     Why: Users whose requests are not answered look for workarounds. A request that is months old may be approved
         although its reason is no longer known.
@@ -177,8 +182,8 @@ def risky_consent_not_stopped(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
 
     Why: Consent phishing uses new multitenant applications without a verified publisher that request more than
         sign-in. Risk-based step-up consent requires an administrator for them.
-    Fix: Set allowUserConsentForRiskyApps to false, and BlockUserConsentForRiskyApps to true in the settings for
-        consent.
+    Fix: Set allowUserConsentForRiskyApps to false and, if it is set in the settings for consent,
+        BlockUserConsentForRiskyApps to true.
     """
     policy = tenant.authorization_policy
     allowed = isinstance(policy, AuthorizationPolicy) and policy.allow_user_consent_for_risky_apps is True
