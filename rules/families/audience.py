@@ -309,6 +309,8 @@ _VENDORS: Final = re.compile(
 )
 #: Joiners are part of how some scripts, and emoji, are written; not of Latin letters.
 _JOINERS: Final = re.compile("(?<=[a-z])[\u200c\u200d]", re.IGNORECASE)
+#: The flag of a region such as Wales is a black flag and tags, which are hidden anywhere else.
+_FLAG: Final = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]+\U000e007f")
 #: Marks of direction, which text from right to left may need.
 _DIRECTIONS: Final = "\u200e\u200f\u061c"
 
@@ -362,7 +364,7 @@ def imitating_name(app: Registration, _: Context) -> Iterator[Hit]:
     name = app.display_name
     if not isinstance(name, str):
         return
-    disguise = _disguise(name)
+    disguise = _disguise(_FLAG.sub("", name))
     publisher = _publisher(app)
     if disguise:
         yield Hit(pointer="/displayName", message=disguise)

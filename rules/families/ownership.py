@@ -13,6 +13,7 @@ from rules.knowledge.tenants import microsoft_tenants
 from rules.model.finding import Because, Hit, Severity
 from rules.model.fragments import FEDERATED
 from rules.model.registration import Owner, Registration
+from rules.primitives.texts import text_of
 
 _GRAPH: Final = "00000003-0000-0000-c000-000000000000"
 _ROLES: Final = {
@@ -360,7 +361,7 @@ def test_application_with_power(app: Registration, context: Context) -> Iterator
     needs_all=("description", "notes", "serviceManagementReference"),
     checks=("OW-11",),
     references=("entra:overview-assign-app-owners", "graph:application"),
-    bad=Bad({"notes": None}, at="/notes"),
+    bad=(Bad({"notes": None}, at="/notes"), Bad({"notes": " "}, at="/notes")),
     good=(
         Good({"notes": None, "serviceManagementReference": "INC-1"}),
         Good({"notes": "", "description": "The portal."}),
@@ -373,5 +374,6 @@ def undescribed_registration(app: Registration, _: Context) -> Iterator[Hit]:
     Why: A reviewer of the registration cannot see what the app is for, or whom to contact when its owners have left.
     Fix: Describe the purpose and the responsible team in notes, or set serviceManagementReference.
     """
-    if not app.description and not app.notes and not app.service_management_reference:
+    texts = (app.description, app.notes, app.service_management_reference)
+    if not any(text_of(text).strip() for text in texts):
         yield Hit(pointer="/notes", message="has no description, notes or service management reference")

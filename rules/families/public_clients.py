@@ -153,11 +153,11 @@ def password_grant_open(app: Registration, _: Context) -> Iterator[Hit]:
     """
     if app.is_fallback_public_client is not True:
         return
-    powerful = of_tier(app, "Scope", "tenant")
+    is_personal = app.is_multi_tenant and not app.allows_other_organizations  # which have no tenant to take over
+    powerful = [] if is_personal else of_tier(app, "Scope", "tenant")
     reads = of_tier(app, "Scope", "data", "mailbox")
     severity: Severity = "high" if powerful else "medium" if reads else "low"
     words = f", for {(powerful or reads)[0].permission.name}" if powerful or reads else ""
-    is_personal = app.is_multi_tenant and not app.allows_other_organizations
     says = f"allows {'the device code grant' if is_personal else 'the password and the device code grant'}{words}"
     yield Hit(pointer=_FALLBACK, message=says, severity=severity, set_to=False)
 
@@ -218,7 +218,8 @@ def public_client_with_application_permissions(app: Registration, _: Context) ->
 
     Why: Only a confidential client may use application permissions. If its credential is shipped in a program, anyone
         who has the program can extract it.
-    Fix: Create a separate registration for the part that needs application permissions, or remove them.
+    Fix: Create a separate registration for the part that needs application permissions, or remove them. If the app is
+        no public client, set isFallbackPublicClient to false instead.
     """
     is_public = any(place.platform != "web" for place in app.redirects)
     if roles(app) and has_no_server(app) and (is_public or app.is_fallback_public_client is True):

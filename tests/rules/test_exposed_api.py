@@ -336,7 +336,7 @@ def test_a_client_is_authorised_in_advance_for_a_scope_that_exists() -> None:
     rule = "broken-pre-authorisation"
     assert said(client(OTHER, READ.upper())) == {}
     assert said(client(OTHER, READ, OTHER)) == {rule: "low"}
-    assert said(client(APP.upper(), READ)) == {rule: "low"}
+    assert said(client(APP.upper(), READ)) == {rule: "info"}
     azure_cli = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
     assert said(client(azure_cli.upper(), READ)) == {"pre-authorized-public-client": "medium"}
     assert said(client(azure_cli)) == {}

@@ -38,6 +38,7 @@ def _client(app_id: str, *scopes: str) -> dict[str, Any]:
 @rule(
     "broken-pre-authorisation",
     severity="low",
+    may_be=("info",),
     needs=("api.preAuthorizedApplications", "api.oauth2PermissionScopes", "appId", "appRoles"),
     when_set=("api.preAuthorizedApplications",),
     checks=("EX-09",),
@@ -54,7 +55,11 @@ def _client(app_id: str, *scopes: str) -> dict[str, Any]:
             expected_rules=("app-only-tokens-unmarked",),
         ),
         Bad(_client("8", "66666666-6666-4666-8666-666666666669"), at="/api/preAuthorizedApplications/0"),
-        Bad(_client("11111111-1111-4111-8111-111111111115", _SCOPE), at="/api/preAuthorizedApplications/0"),
+        Bad(
+            _client("11111111-1111-4111-8111-111111111115", _SCOPE),
+            at="/api/preAuthorizedApplications/0",
+            severity="info",
+        ),
     ),
     good=Good(_client("8", _SCOPE)),
     base="api",
@@ -82,8 +87,8 @@ def broken_pre_authorisation(app: Registration, _: Context) -> Iterator[Hit]:
             if one.lower() not in scopes and f"{pointer}/delegatedPermissionIds/{place}" not in unread
         ]
         if own and isinstance(client.app_id, str) and client.app_id.lower() == own:
-            # Whether the entry spares users of its own client a consent prompt is not documented, so it is not removed.
-            yield Hit(pointer=pointer, message="pre-authorizes itself")
+            # No document says whether it spares users of its own client a consent prompt, so no plan removes it.
+            yield Hit(pointer=pointer, message="pre-authorizes itself", severity="info")
         elif unknown and pointer not in unread and not open_ids and api and api.oauth2_permission_scopes is not UNSET:
             says = f"pre-authorizes a client for {unknown[0]}, which is not one of its scopes"
             if unknown[0].lower() in roles:
