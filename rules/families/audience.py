@@ -240,7 +240,7 @@ def no_terms_for_strangers(app: Registration, _: Context) -> Iterator[Hit]:
         ("privacy statement", info.privacy_statement_url if info else None),
     )
     missing = [name for name, url in pages if not url]
-    if app.allows_any_tenant and missing:
+    if app.is_multi_tenant and missing:
         yield Hit(pointer="/info", message=f"allows sign-in from {_who(app)} and has no {' and no '.join(missing)} URL")
 
 

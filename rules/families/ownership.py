@@ -100,6 +100,7 @@ def _is_made_by_entra(app: Registration) -> bool:
     bad=Bad({"owners": [_ONE]}, at="/owners"),
     good=(
         Good({}, why="two owners"),
+        Good({"owners": [_ONE], "requiredResourceAccess": [_ROLES]}, why="owner-of-powerful-application reports that"),
         Good(
             {"owners": [_ONE], "displayName": "aad-extensions-app. Do not modify."},
             why="Microsoft Entra manages it, and another owner could misuse it",
@@ -293,6 +294,9 @@ def application_as_owner(app: Registration, context: Context) -> Iterator[Hit | 
             says = f"is owned by the app {_name(owner)} of an external organization"
             yield Hit(pointer=f"/owners/{index}", message=says, severity="high" if powers else "medium", because=powers)
         else:
+            if isinstance(tenant, str) and not home and tenant.casefold() not in microsoft_tenants():
+                says = f"it is not known whether {tenant} is a tenant of your organization"
+                yield Gap(f"/owners/{index}", says, "unknown", "set home-tenants")
             is_managed = str(owner.service_principal_type).casefold() == "managedidentity"
             says = f"is owned by the {'managed identity' if is_managed else 'app'} {_name(owner)}"
             yield Hit(pointer=f"/owners/{index}", message=says, severity="medium" if powers else "low", because=powers)

@@ -276,8 +276,8 @@ def open_native_client(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: After sign-in the code is in the address bar, on a page of Microsoft's or on localhost. An attacker who
         persuades a user to send that URL (ConsentFix) can get tokens with these permissions. The appId is no secret.
-    Fix: Register only the redirect URI of the broker (WAM on Windows), or remove powerful permissions. Without the
-        other redirect URIs, sign-in works only where there is a broker.
+    Fix: Register only the redirect URI of the broker (WAM on Windows); sign-in then works only where there is a broker.
+        Or remove powerful permissions, and have each tenant revoke the consent to them.
     """
     powerful = of_tier(app, "Scope", "tenant") if app.allows_other_organizations else []
     for place in app.redirects if powerful else ():

@@ -75,6 +75,9 @@ def test_an_app_for_a_list_of_tenants_is_not_for_any_tenant() -> None:
         restrictions = {"kind": kind, "allowedTenantIds": ["0f0f0f0f-0000-4000-8000-000000000002"]}
         found = said({"signInAudience": "AzureADMultipleOrgs", "signInAudienceRestrictions": restrictions})
         assert ("unverified-multi-tenant-publisher" in found) is expected
+    # Users of the listed tenants see the consent page too.
+    listed = {"signInAudience": "AzureADMultipleOrgs", "signInAudienceRestrictions": {"kind": "allowedTenants"}}
+    assert said({**listed, "info": {"privacyStatementUrl": None}}) == {"no-terms-for-strangers": "info"}
 
 
 # The lock

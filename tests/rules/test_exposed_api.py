@@ -308,6 +308,9 @@ def test_a_permission_is_untidy_once_whatever_else_is_wrong_with_it() -> None:
 def test_one_scope_is_too_wide_only_where_it_is_the_only_one() -> None:
     assert said(scopes(scope("user_impersonation"))) == {"one-scope-for-everything": "info"}
     assert said(scopes(scope("user_impersonation"), scope("Orders.Read"))) == {}
+    disabled = scope("Orders.Read", isEnabled=False)
+    (found,) = (one for one in checked(scopes(disabled, scope("all"))).findings if one.rule.startswith("one-scope"))
+    assert found.pointer == "/api/oauth2PermissionScopes/1"
     assert said(scopes(scope("Orders.Read"))) == {}
 
 

@@ -147,8 +147,8 @@ def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[
     """An app role is for both users and applications.
 
     Why: If an API checks only the role, applications can call what is for users, and the reverse.
-    Fix: Define one role for users and another for applications. Have the API check the new ones and assign them before
-        you remove the old one.
+    Fix: Define one role for users and another for applications. Have the API check the new ones and assign them. Then
+        disable and remove the old one.
     """
     for index, role in enumerate(app.app_roles or ()):
         if {"User", "Application"} <= set(role.allowed_member_types or ()) and role.is_enabled is not False:
@@ -176,8 +176,8 @@ def name_of_foreign_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """A scope or app role has the name of a Microsoft Graph permission.
 
     Why: In tokens, logs and tools that show only the value, it can be taken for that permission.
-    Fix: Name it after what it gives access to in this API. The API must check the new name, and clients must request a
-        scope by it.
+    Fix: Define one that is named after what it gives access to in this API. Have the API check it, and clients request
+        it. Then disable and remove the old one.
     """
     scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
     values = [(f"/api/oauth2PermissionScopes/{n}", scope.value) for n, scope in enumerate(scopes)]

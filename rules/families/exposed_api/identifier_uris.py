@@ -348,7 +348,11 @@ def unverified_identifier_domain(app: Registration, context: Context) -> Iterato
     needs_all=("identifierUris",),
     when_set=("api.oauth2PermissionScopes",),
     checks=("EX-13",),
-    references=("entra:identifier-uri-restrictions#secure-patterns", "entra:expose-web-api"),
+    references=(
+        "entra:identifier-uri-restrictions#secure-patterns",
+        "entra:expose-web-api",
+        "thread:microsoftgraph/msgraph-bicep-types#239",
+    ),
     bad=Bad({"identifierUris": []}, at="/identifierUris"),
     good=Good({"identifierUris": [], "api": {"oauth2PermissionScopes": []}}, why="not an API"),
     base="api",
