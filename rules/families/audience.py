@@ -54,11 +54,11 @@ _WHO: Final = {
 def unverified_multi_tenant_publisher(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app has no verified publisher.
 
-    Why: Users cannot distinguish it from an impostor that requests the same permissions. By default, an organization
-        blocks its users from consenting to risky requests of such an app (risk-based step-up consent).
-    Fix: Verify the publisher. If only your own organization uses the app, set signInAudience to AzureADMyOrg. Publisher
-        verification is not available in national clouds, in Azure AD B2C tenants, and for apps that were registered
-        with a personal account.
+    Why: An impostor that requests the same permissions can show users the same consent page. By default, an
+        organization blocks its users from consenting to risky requests of such an app (risk-based step-up consent).
+    Fix: Verify the publisher. If only your own organization uses the app, set signInAudience to AzureADMyOrg.
+        Verification is not available in national clouds, in Azure AD B2C tenants, and for apps that a personal account
+        registered.
     """
     if not app.allows_any_tenant or (app.verified_publisher and app.verified_publisher.verified_publisher_id):
         return

@@ -225,9 +225,9 @@ def _name(owner: Owner) -> str:
 def guest_owner(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A guest, or an external user who may be one, owns the registration.
 
-    Why: A guest is not internal, and usually another organization manages the account. Owners can change all of an app,
-        so anyone who controls the account may get to sign in as the app. Where userType was not read, only external
-        users (#EXT#) are found.
+    Why: A guest is not internal, and usually another organization manages the account. An owner can change all of an
+        app, so anyone with that account may sign in as the app. Where userType was not read, only external users
+        (#EXT#) are found.
     Fix: Remove the guest. Before that, assign a member of your organization as owner, unless the app can take over the
         tenant: administrators manage such an app.
     """

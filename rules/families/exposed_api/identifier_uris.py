@@ -315,8 +315,8 @@ _TOO: Final = ("custom-uri-with-v1-tokens",)
 def unverified_identifier_domain(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """An identifier URI of an API uses an unverified domain.
 
-    Why: If someone else owns the domain or can register it, they can give an API in another tenant the same name. With
-        v1 tokens, that name can be the audience. Checked only if verified-domains is set.
+    Why: An attacker who owns or registers the domain can give an API in another tenant the same name. With v1 tokens,
+        that name can be the audience. Checked only if verified-domains is set.
     Fix: Verify the domain, or use api:// with the appId. Clients must then request the new URI. An API with v1 tokens
         must accept it as audience.
     """

@@ -108,6 +108,7 @@ def broken_pre_authorisation(app: Registration, _: Context) -> Iterator[Hit]:
         "entra:expose-web-api",
         "learn:verify-first-party-apps-sign-in",
         "file:microsoft/artifacts-credprovider/src/Authentication/AzureArtifacts.cs",
+        "file:microsoft/vscode/extensions/microsoft-authentication/src/common/scopeData.ts",
         "entra:v2-oauth2-device-code",
     ),
     bad=Bad(_client("04b07795-8ddb-461a-bbee-02f9e1bf7b46", _SCOPE), at="/api/preAuthorizedApplications/0"),
