@@ -139,7 +139,8 @@ def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
 
 def _publisher(app: Registration) -> str | UnsetType | None:
     """The ID of the verified publisher; None or empty without one, ``UNSET`` where it was not read."""
-    return app.verified_publisher.verified_publisher_id if app.verified_publisher else app.verified_publisher
+    publisher = app.verified_publisher
+    return publisher.verified_publisher_id if publisher else UNSET if publisher is UNSET else None
 
 
 @rule(

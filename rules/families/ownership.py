@@ -52,7 +52,7 @@ _CREDENTIALS: Final = ("passwordCredentials", "keyCredentials", "federatedIdenti
     needs_all=("owners",),
     checks=("OW-01",),
     references=("entra:overview-assign-app-owners", "entra:app-best-practices#owners"),
-    bad=(Bad({"owners": []}, at="/owners"), Bad({"owners": None}, at="/owners")),
+    bad=Bad({"owners": []}, at="/owners"),
     good=(
         Good({"owners": [_ONE]}, why="single-owner reports that"),
         Good(

@@ -92,7 +92,7 @@ def untidy_permission_definition(app: Registration, _: Context) -> Iterator[Hit]
             pairs = _names(app, here, item)
             # A scope and a role may be one permission: they have one value and one ID.
             if any(key in seen or (partner and other.get(key, partner) != partner) for key, partner in pairs):
-                yield Hit(pointer=here, message=f"defines {called} twice, by value or by ID", severity="low")
+                yield Hit(pointer=here, message=f"defines {called} with the value or ID of another one", severity="low")
             elif item.is_enabled is False:
                 yield Hit(pointer=here, message=f"defines {called}, which is disabled")
             elif _says_nothing(_text(item)):
