@@ -124,8 +124,8 @@ def _lock(lock: dict[str, Any] | None) -> dict[str, Any]:
 def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app has no publisher domain, or one below onmicrosoft.com.
 
-    Why: Without a domain of your own the publisher cannot be verified, and the consent page shows "unverified". Without
-        any publisher domain, redirect URIs with http or https must share one root domain, except localhost.
+    Why: Without a domain of your own, the publisher cannot be verified, and the consent page shows "unverified".
+        Without any publisher domain, redirect URIs with http or https must share one root domain, except localhost.
     Fix: In the portal, select a verified domain of the tenant as the publisher domain, or verify a new one there.
         Microsoft Graph cannot set it.
     """

@@ -139,7 +139,7 @@ def owner_of_powerful_application(app: Registration, _: Context) -> Iterator[Hit
     """An app that requests permissions to take over the tenant has owners.
 
     Why: Each owner can add a credential and sign in as the app. Once the permissions are granted, the app may have more
-        access than the owner, who needs no administrator role for that.
+        access than the owner. The owner needs no administrator role for that.
     Fix: Remove the owners, and have only administrators with tenant-wide roles manage the app.
     """
     powerful = _powers(app)
@@ -279,8 +279,8 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit | Gap]:
 def application_as_owner(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """Another app owns the registration.
 
-    Why: An app with a permission such as Application.ReadWrite.OwnedBy can add a credential to what it owns, and sign
-        in as this app. So can anyone who controls that app, in its home tenant too.
+    Why: An app with a permission such as Application.ReadWrite.OwnedBy can add a credential to this app, and sign in as
+        it. So can anyone who controls that app, in its home tenant too.
     Fix: If a deployment must change the registration, protect the deployment like this app. Otherwise, remove the
         owner. A service of Microsoft that created the registration may need it.
     """
@@ -375,7 +375,7 @@ def test_application_with_power(app: Registration, context: Context) -> Iterator
 def undescribed_registration(app: Registration, _: Context) -> Iterator[Hit]:
     """The registration does not describe its purpose or the responsible team.
 
-    Why: A reviewer of the registration cannot see what the app is for, or whom to contact when its owners have left.
+    Why: A reviewer cannot see what the app is for, or whom to contact when its owners have left.
     Fix: Describe the purpose and the responsible team in notes, or set serviceManagementReference.
     """
     texts = (app.description, app.notes, app.service_management_reference)

@@ -122,7 +122,7 @@ def pre_authorized_public_client(app: Registration, _: Context) -> Iterator[Hit]
     """An API pre-authorizes a public client such as Azure CLI.
 
     Why: Anyone can start a sign-in with that client, for example with a device code. An attacker who deceives one user
-        can get a token for the API, and the user is not asked for consent.
+        can get a token for the API, without a consent prompt.
     Fix: Register a client of your own for tests and scripts. Then remove this one, which needs consent afterwards.
     """
     for index, client in enumerate((app.api.pre_authorized_applications if app.api else None) or ()):
