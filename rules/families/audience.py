@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any, Final
 
+from msgspec import UnsetType
+
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import UNSET, Registration, ServicePrincipalLock
@@ -52,10 +54,11 @@ _WHO: Final = {
 def unverified_multi_tenant_publisher(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app has no verified publisher.
 
-    Why: Users cannot distinguish it from an impostor that requests the same permissions. By default, an organization
-        blocks its users from consenting to risky requests of such an app (risk-based step-up consent).
-    Fix: Verify the publisher. If only your own organization uses the app, set signInAudience to AzureADMyOrg. Publisher
-        verification is not available in national clouds and in Azure AD B2C tenants.
+    Why: An impostor that requests the same permissions can show users the same consent page. By default, an
+        organization blocks its users from consenting to risky requests of such an app (risk-based step-up consent).
+    Fix: Verify the publisher. If only your own organization uses the app, set signInAudience to AzureADMyOrg.
+        Verification is not available in national clouds, in Azure AD B2C tenants, and for apps that a personal account
+        registered.
     """
     if not app.allows_any_tenant or (app.verified_publisher and app.verified_publisher.verified_publisher_id):
         return
@@ -101,7 +104,7 @@ def _lock(lock: dict[str, Any] | None) -> dict[str, Any]:
 @rule(
     "unowned-publisher-domain",
     severity="low",
-    needs=("signInAudience",),
+    needs=("signInAudience", "verifiedPublisher.verifiedPublisherId"),
     needs_all=("publisherDomain",),
     checks=("AU-04",),
     references=("entra:howto-configure-publisher-domain", "entra:publisher-verification-overview"),
@@ -112,23 +115,32 @@ def _lock(lock: dict[str, Any] | None) -> dict[str, Any]:
     good=(
         Good({"publisherDomain": "contoso.onmicrosoft.com"}, why="the home tenant alone"),
         Good(
-            {**_WIDE, "publisherDomain": "contoso.onmicrosoft.us", "verifiedPublisher": {"verifiedPublisherId": "1"}},
-            why="publishers cannot be verified in national clouds",
+            {**_WIDE, "publisherDomain": "contoso.onmicrosoft.com", "verifiedPublisher": {"verifiedPublisherId": "1"}},
+            why="the publisher is verified",
         ),
     ),
     base="web",
 )
 def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
-    """A multitenant app has no publisher domain of the organization.
+    """A multitenant app has no publisher domain, or one below onmicrosoft.com.
 
-    Why: Without a domain of your own the publisher cannot be verified, and the consent page shows "unverified". Without
-        any publisher domain, all redirect URIs must share one root domain.
+    Why: Without a domain of your own, the publisher cannot be verified, and the consent page shows "unverified".
+        Without any publisher domain, redirect URIs with http or https must share one root domain, except localhost.
     Fix: In the portal, select a verified domain of the tenant as the publisher domain, or verify a new one there.
         Microsoft Graph cannot set it.
     """
-    domain = app.publisher_domain or ""
+    domain, is_verified = app.publisher_domain or "", _publisher(app)
+    if is_verified or is_verified is UNSET:
+        return
     if app.is_multi_tenant and (not domain or domain.casefold().endswith(".onmicrosoft.com")):
-        yield Hit(pointer="/publisherDomain", message=f"has {domain or 'no domain'} as its publisher domain")
+        says = f"has {domain} as its publisher domain" if domain else "has no publisher domain"
+        yield Hit(pointer="/publisherDomain", message=says)
+
+
+def _publisher(app: Registration) -> str | UnsetType | None:
+    """The ID of the verified publisher; None or empty without one, ``UNSET`` where it was not read."""
+    publisher = app.verified_publisher
+    return publisher.verified_publisher_id if publisher else UNSET if publisher is UNSET else None
 
 
 @rule(
@@ -138,7 +150,11 @@ def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("signInAudience", "appRoles", *(f"servicePrincipalLockConfiguration.{name}" for name in _PARTS)),
     needs_all=("servicePrincipalLockConfiguration.isEnabled", "servicePrincipalLockConfiguration.allProperties"),
     checks=("AU-05", "AU-06"),
-    references=("entra:app-instance-property-lock", "graph:serviceprincipallockconfiguration"),
+    references=(
+        "entra:app-instance-property-lock",
+        "graph:serviceprincipallockconfiguration",
+        "entra:app-best-practices#instance-lock",
+    ),
     bad=(
         Bad({**_lock(None), **_WIDE}, at=_LOCK, expected_rules=_UNVERIFIED),
         Bad(_lock({"isEnabled": False}), at=_LOCK, severity="info"),
@@ -162,13 +178,12 @@ def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
     base="web",
 )
 def unlocked_instance(app: Registration, _: Context) -> Iterator[Hit]:
-    """Credentials and keys can be added to the service principals of the app.
+    """Sensitive properties of the app's service principals can be changed.
 
-    Why: An administrator of another tenant, or an attacker there, can add a credential to the service principal, and
-        sign in as the app in that tenant. In the home tenant, a review of the registration does not show such a
-        credential.
-    Fix: Set isEnabled and allProperties of servicePrincipalLockConfiguration to true. If other organizations must set
-        such a property themselves, as for SAML, lock the other properties.
+    Why: An administrator of a tenant with the app, or an attacker there, can change each property that is not locked.
+        With a credential of their own, they can sign in as the app in that tenant. The registration does not show it.
+    Fix: Set isEnabled and allProperties of servicePrincipalLockConfiguration to true. If a tenant must set such a
+        property itself, as for SAML, lock only the other ones.
     """
     opened = _open_parts(app.service_principal_lock_configuration or None)
     # The certificate that signs SAML is a property of the service principal, and a lock of all properties applies in
@@ -216,8 +231,8 @@ def _open_parts(lock: ServicePrincipalLock | None) -> list[str]:
 def no_terms_for_strangers(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app has no terms of service or privacy statement URL.
 
-    Why: Users who are asked for consent cannot find out what happens to their data. The consent page shows an alert,
-        which may discourage them.
+    Why: The consent page links to both, so that users know whether they can trust the app. Where a link is missing, the
+        page shows an alert, which may discourage them.
     Fix: Set termsOfServiceUrl and privacyStatementUrl of info.
     """
     info = app.info or None
@@ -226,7 +241,7 @@ def no_terms_for_strangers(app: Registration, _: Context) -> Iterator[Hit]:
         ("privacy statement", info.privacy_statement_url if info else None),
     )
     missing = [name for name, url in pages if not url]
-    if app.allows_any_tenant and missing:
+    if app.is_multi_tenant and missing:
         yield Hit(pointer="/info", message=f"allows sign-in from {_who(app)} and has no {' and no '.join(missing)} URL")
 
 
@@ -259,7 +274,7 @@ def plaintext_information_url(app: Registration, _: Context) -> Iterator[Hit]:
     """A link of the app for its users leads to plain HTTP.
 
     Why: An attacker who can tamper with HTTP traffic can show users another page under the name of the app. The consent
-        page links to the terms of service and the privacy statement.
+        page of a multitenant app links to the terms of service and the privacy statement.
     Fix: Use a URL with https.
     """
     info, web = app.info or None, app.web or None
@@ -295,6 +310,8 @@ _VENDORS: Final = re.compile(
 )
 #: Joiners are part of how some scripts, and emoji, are written; not of Latin letters.
 _JOINERS: Final = re.compile("(?<=[a-z])[\u200c\u200d]", re.IGNORECASE)
+#: The flag of a region such as Wales is a black flag and tags, which are hidden anywhere else.
+_FLAG: Final = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]+\U000e007f")
 #: Marks of direction, which text from right to left may need.
 _DIRECTIONS: Final = "\u200e\u200f\u061c"
 
@@ -341,20 +358,21 @@ _DIRECTIONS: Final = "\u200e\u200f\u061c"
 def imitating_name(app: Registration, _: Context) -> Iterator[Hit]:
     """The name resembles a well-known vendor's app or hides what it says.
 
-    Why: On the consent page, users can take it for the vendor's own app and agree.
-    Fix: Choose a name that starts with your organization, such as "Contoso connector for Microsoft Teams".
+    Why: On the consent page, users can take it for another app, such as the vendor's own, and agree.
+    Fix: Choose a name that starts with your organization, such as "Contoso connector for Microsoft Teams". Use visible
+        characters, and letters of one alphabet in each word.
     """
     name = app.display_name
     if not isinstance(name, str):
         return
-    disguise = _disguise(name)
-    publisher = app.verified_publisher.verified_publisher_id if app.verified_publisher else app.verified_publisher
+    disguise = _disguise(_FLAG.sub("", name))
+    publisher = _publisher(app)
     if disguise:
         yield Hit(pointer="/displayName", message=disguise)
     elif not publisher and publisher is not UNSET:
         wide = app.allows_any_tenant
         if _MICROSOFT.match(name) or (wide and _VENDORS.match(name)):
-            says = "has a name that starts like another vendor's app"
+            says = "has a name that starts like an app of a well-known vendor"
             yield Hit(pointer="/displayName", message=says, severity="medium" if wide else "info")
 
 

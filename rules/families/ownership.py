@@ -13,6 +13,7 @@ from rules.knowledge.tenants import microsoft_tenants
 from rules.model.finding import Because, Hit, Severity
 from rules.model.fragments import FEDERATED
 from rules.model.registration import Owner, Registration
+from rules.primitives.texts import text_of
 
 _GRAPH: Final = "00000003-0000-0000-c000-000000000000"
 _ROLES: Final = {
@@ -51,7 +52,7 @@ _CREDENTIALS: Final = ("passwordCredentials", "keyCredentials", "federatedIdenti
     needs_all=("owners",),
     checks=("OW-01",),
     references=("entra:overview-assign-app-owners", "entra:app-best-practices#owners"),
-    bad=(Bad({"owners": []}, at="/owners"), Bad({"owners": None}, at="/owners")),
+    bad=Bad({"owners": []}, at="/owners"),
     good=(
         Good({"owners": [_ONE]}, why="single-owner reports that"),
         Good(
@@ -59,13 +60,15 @@ _CREDENTIALS: Final = ("passwordCredentials", "keyCredentials", "federatedIdenti
             why="Microsoft Entra Connect manages it, and an owner could sign in as it",
         ),
         Good({"owners": [], "identifierUris": ["urn:p2p_cert"]}, why="Microsoft Entra manages the P2P Server"),
+        Good({"owners": [], "requiredResourceAccess": [_ROLES]}, why="an owner could take over the tenant"),
     ),
     base="web",
 )
 def no_owner(app: Registration, _: Context) -> Iterator[Hit]:
     """A registration has no owner.
 
-    Why: No one is named as responsible when a credential expires, a redirect URI lapses or an access review is due.
+    Why: Without an owner, an expiring credential or a lapsed redirect URI may not be noticed. Microsoft recommends at
+        least two owners where possible. An app that can take over the tenant is exempt: an owner could do the same.
     Fix: Assign two owners who know the app. Keep the list short, because each owner can add credentials.
     """
     if not app.owners and not of_tier(app, "Role", "tenant") and not _is_made_by_entra(app):
@@ -97,6 +100,7 @@ def _is_made_by_entra(app: Registration) -> bool:
     bad=Bad({"owners": [_ONE]}, at="/owners"),
     good=(
         Good({}, why="two owners"),
+        Good({"owners": [_ONE], "requiredResourceAccess": [_ROLES]}, why="owner-of-powerful-application reports that"),
         Good(
             {"owners": [_ONE], "displayName": "aad-extensions-app. Do not modify."},
             why="Microsoft Entra manages it, and another owner could misuse it",
@@ -107,9 +111,9 @@ def _is_made_by_entra(app: Registration) -> bool:
 def single_owner(app: Registration, _: Context) -> Iterator[Hit]:
     """A registration has only one owner.
 
-    Why: When that owner leaves the organization, or is deleted, the app has no owner. Microsoft recommends at least
-        two where possible.
-    Fix: Assign a second owner of the same team.
+    Why: When that owner is deleted, as after leaving the organization, the app has no owner. Microsoft recommends at
+        least two where possible.
+    Fix: Assign a second owner who knows the app.
     """
     if app.owners and len(app.owners) == 1 and not of_tier(app, "Role", "tenant") and not _is_made_by_entra(app):
         yield Hit(pointer="/owners", message="has only one owner")
@@ -134,16 +138,16 @@ def single_owner(app: Registration, _: Context) -> Iterator[Hit]:
 def owner_of_powerful_application(app: Registration, _: Context) -> Iterator[Hit]:
     """An app that requests permissions to take over the tenant has owners.
 
-    Why: Each owner can add a credential and sign in as the app. Once the permissions are granted, the app can do more
-        than the owner, who needs no administrator role and no approval.
-    Fix: Remove the owners and have administrators with the same protection manage the app.
+    Why: Each owner can add a credential and sign in as the app. Once the permissions are granted, the app may have more
+        access than the owner. The owner needs no administrator role for that.
+    Fix: Remove the owners, and have only administrators with tenant-wide roles manage the app.
     """
     powerful = _powers(app)
     if not powerful:
         return
     owners = [owner for owner in app.owners or () if not _is_guest(owner) and not _is_application(owner)]
     if owners:
-        names = ", ".join(_name(owner) for owner in owners[:3])
+        names = ", ".join(_name(owner) for owner in owners[:3]) + (" and others" if len(owners) > 3 else "")
         who = f"its {len(owners)} owners ({names})" if len(owners) > 1 else f"its owner {names}"
         says = f"lets {who} take over the tenant, once {powerful[0].note} is granted"
         yield Hit(pointer="/owners", message=says, because=powerful)
@@ -219,11 +223,13 @@ def _name(owner: Owner) -> str:
     base="web",
 )
 def guest_owner(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """A guest owns the registration.
+    """A guest, or an external user who may be one, owns the registration.
 
-    Why: A guest is not internal, and usually another organization manages the account. Anyone who controls it can add
-        credentials and sign in as the app. Where userType was not read, only external users (#EXT#) are found.
-    Fix: Assign a member of your organization as owner, and remove the guest.
+    Why: A guest is not internal, and usually another organization manages the account. An owner can change all of an
+        app, so anyone with that account may sign in as the app. Where userType was not read, only external users
+        (#EXT#) are found.
+    Fix: Remove the guest. Before that, assign a member of your organization as owner, unless the app can take over the
+        tenant: administrators manage such an app.
     """
     owners = app.owners or ()
     # Removing the guest must leave more than one owner.
@@ -233,7 +239,7 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit | Gap]:
             powers = _powers(app)
             kind = "guest" if isinstance(owner.user_type, str) else "external user"
             says = f"is owned by the {kind} {_name(owner)}"
-            says += f", who can take over the tenant once {powers[0].note} is granted" if powers else ""
+            says += f", who may take over the tenant once {powers[0].note} is granted" if powers else ""
             severity: Severity = "high" if powers else "medium"
             yield Hit(pointer=f"/owners/{index}", message=says, severity=severity, because=powers, remove=shared)
     yield from _first_unknown(app, "a guest", lambda owner: _is_user(owner) or _is_application(owner))
@@ -273,8 +279,8 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit | Gap]:
 def application_as_owner(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """Another app owns the registration.
 
-    Why: An app with a permission such as Application.ReadWrite.OwnedBy can add a credential to what it owns, and sign
-        in as this app. So can anyone who controls that app, in its home tenant too.
+    Why: An app with a permission such as Application.ReadWrite.OwnedBy can add a credential to this app, and sign in as
+        it. So can anyone who controls that app, in its home tenant too.
     Fix: If a deployment must change the registration, protect the deployment like this app. Otherwise, remove the
         owner. A service of Microsoft that created the registration may need it.
     """
@@ -288,6 +294,9 @@ def application_as_owner(app: Registration, context: Context) -> Iterator[Hit | 
             says = f"is owned by the app {_name(owner)} of an external organization"
             yield Hit(pointer=f"/owners/{index}", message=says, severity="high" if powers else "medium", because=powers)
         else:
+            if isinstance(tenant, str) and not home and tenant.casefold() not in microsoft_tenants():
+                says = f"it is not known whether {tenant} is a tenant of your organization"
+                yield Gap(f"/owners/{index}", says, "unknown", "set home-tenants")
             is_managed = str(owner.service_principal_type).casefold() == "managedidentity"
             says = f"is owned by the {'managed identity' if is_managed else 'app'} {_name(owner)}"
             yield Hit(pointer=f"/owners/{index}", message=says, severity="medium" if powers else "low", because=powers)
@@ -297,7 +306,7 @@ def application_as_owner(app: Registration, context: Context) -> Iterator[Hit | 
 
 
 #: Words for a test, as the first or the last word of a name; and with a capital in one such as ContosoTestApp.
-_WORDS: Final = "test|tests|testing|demo|poc|sandbox|playground|tmp|temp|dummy"
+_WORDS: Final = "test|tests|testing|demo|poc|sandbox|playground|dummy"
 _CAPITAL: Final = "|".join(sorted({word.capitalize() for word in _WORDS.split("|")}, key=len, reverse=True))
 _END: Final = r"[\W_\d]*"
 _TEST: Final = re.compile(
@@ -329,23 +338,24 @@ _TEST: Final = re.compile(
     base="web",
 )
 def test_application_with_power(app: Registration, context: Context) -> Iterator[Hit]:
-    """A test registration has valid credentials or powerful permissions.
+    """A test registration has credentials, or requests powerful application permissions.
 
-    Why: An attacker can use a credential that no one needs any more, and tests seldom need the data of production. The
-        check by name is a convention of this tool.
+    Why: An unused credential can result in a security breach. Application permissions are hard to limit to test data in
+        a production tenant. The check by name is a convention of this tool.
     Fix: Remove the registration when the test is over, or rename it if it is no test. A longer test with such
         permissions belongs in a test tenant.
     """
     name = app.display_name
     if isinstance(name, str) and _TEST.search(name):
         lives = [life for life in (*secrets(app), *certificates(app)) if not life.has_ended(context.now)]
-        found = [Because(life.pointer, f"a valid {life.kind}") for life in lives]
+        found = [Because(life.pointer, f"a {life.kind}") for life in lives]
         if app.federated_identity_credentials:
             found.append(Because("/federatedIdentityCredentials/0", "a federated credential"))
         powerful = of_tier(app, "Role", "tenant", "data", "mailbox")
-        found += [Because(row.pointer, f"a request for {row.permission.value}") for row in powerful]
+        found += [Because(row.pointer, row.permission.value) for row in powerful]
         if found:
-            says = f"is named as a test and has {found[0].note}"
+            does = "has" if lives or app.federated_identity_credentials else "requests"
+            says = f"is named as a test and {does} {found[0].note}"
             yield Hit(pointer="/displayName", message=says, because=(found[0],))
 
 
@@ -355,7 +365,7 @@ def test_application_with_power(app: Registration, context: Context) -> Iterator
     needs_all=("description", "notes", "serviceManagementReference"),
     checks=("OW-11",),
     references=("entra:overview-assign-app-owners", "graph:application"),
-    bad=Bad({"notes": None}, at="/notes"),
+    bad=(Bad({"notes": None}, at="/notes"), Bad({"notes": " "}, at="/notes")),
     good=(
         Good({"notes": None, "serviceManagementReference": "INC-1"}),
         Good({"notes": "", "description": "The portal."}),
@@ -363,10 +373,11 @@ def test_application_with_power(app: Registration, context: Context) -> Iterator
     base="web",
 )
 def undescribed_registration(app: Registration, _: Context) -> Iterator[Hit]:
-    """The purpose of the registration is not documented.
+    """The registration does not describe its purpose or the responsible team.
 
-    Why: A reviewer cannot see whether the app is still needed, or whom to contact when its owners have left.
+    Why: A reviewer cannot see what the app is for, or whom to contact when its owners have left.
     Fix: Describe the purpose and the responsible team in notes, or set serviceManagementReference.
     """
-    if not app.description and not app.notes and not app.service_management_reference:
+    texts = (app.description, app.notes, app.service_management_reference)
+    if not any(text_of(text).strip() for text in texts):
         yield Hit(pointer="/notes", message="has no description, notes or service management reference")

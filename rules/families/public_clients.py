@@ -31,6 +31,9 @@ _CREDENTIALS: Final = ("passwordCredentials", "keyCredentials", "federatedIdenti
 #: What decides whether the registration is also an API, which may need a credential of its own.
 _EXPOSED: Final = ("identifierUris", "api.oauth2PermissionScopes")
 _FALLBACK: Final = "/isFallbackPublicClient"
+#: What isFallbackPublicClient makes of a registration.
+_IN_DOUBT: Final = "is a public client where a request does not show the type,"
+_FEDERATED: Final = "a federated credential"
 _SIGN_IN_PAGE: Final = "https://login.microsoftonline.com/common/oauth2/nativeclient"
 _GRANTS_OPEN: Final = ("password-grant-open",)
 _PRESENCE: Final = ("password-credential",)
@@ -41,6 +44,7 @@ _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tena
 @rule(
     "public-client-with-credentials",
     severity="medium",
+    may_be=("low",),
     needs=("isFallbackPublicClient", *_CREDENTIALS),
     when_set=("isFallbackPublicClient",),
     checks=("PC-02",),
@@ -54,6 +58,7 @@ _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tena
         Bad(
             {"isFallbackPublicClient": True, "federatedIdentityCredentials": [FEDERATED]},
             at=_FALLBACK,
+            severity="low",
             expected_rules=_GRANTS_OPEN,
         ),
         Bad(
@@ -75,18 +80,19 @@ _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tena
 def public_client_with_credentials(app: Registration, context: Context) -> Iterator[Hit]:
     """A registration has credentials, and is public where Entra cannot determine the type.
 
-    Why: A credential that is shipped in a program can be extracted by anyone. If two clients share the registration,
-        each has the permissions and the weaknesses of the other.
+    Why: A secret or private key that is shipped in a program can be extracted by anyone who has the program. If two
+        clients share the registration, each has the permissions and the weaknesses of the other.
     Fix: Set isFallbackPublicClient to false if no client needs it, as for a device code. Otherwise, create a separate
-        registration for each client, and remove the credentials here.
+        registration for the confidential client, and remove the credentials here.
     """
     if app.is_fallback_public_client is not True:
         return
     because = _credentials(app, context.now)
     if because:
         what = because[0].note if len(because) == 1 else f"{len(because)} credentials"
-        says = f"is a public client where a request does not show the type, and has {what}"
-        yield Hit(pointer=_FALLBACK, message=says, because=because)
+        # No program contains a federated credential: only the registration is shared, as in two-kinds-of-client.
+        severity: Severity = "low" if all(one.note == _FEDERATED for one in because) else "medium"
+        yield Hit(pointer=_FALLBACK, message=f"{_IN_DOUBT} and has {what}", severity=severity, because=because)
 
 
 def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
@@ -95,7 +101,7 @@ def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
     federated = range(len(app.federated_identity_credentials or ()))
     return (
         *(Because(life.pointer, f"a {life.kind}") for life in lives),
-        *(Because(f"/federatedIdentityCredentials/{index}", "a federated credential") for index in federated),
+        *(Because(f"/federatedIdentityCredentials/{index}", _FEDERATED) for index in federated),
     )
 
 
@@ -112,6 +118,7 @@ def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
         "entra:v2-oauth2-device-code",
         "entra:app-manifest",
         "entra:reference-native-authentication",
+        "entra:scenario-desktop-app-registration",
     ),
     bad=(
         Bad({"isFallbackPublicClient": True}, at=_FALLBACK),
@@ -137,20 +144,20 @@ def _credentials(app: Registration, now: datetime) -> tuple[Because, ...]:
     base="native",
 )
 def password_grant_open(app: Registration, _: Context) -> Iterator[Hit]:
-    """The password and the device code grant are open to anyone who knows the appId.
+    """Public client flows are open to anyone who knows the appId.
 
-    Why: Both work without a redirect URI and without a credential. An attacker can try passwords, except of personal
-        accounts, or persuade a user to enter a device code.
+    Why: The device code grant and, for work accounts, the password grant need no redirect URI and no credential. An
+        attacker can try passwords, or persuade a user to enter a device code.
     Fix: Set isFallbackPublicClient to false if no client uses these grants, integrated Windows authentication or native
         authentication. A redirect URI of a native client works without it.
     """
     if app.is_fallback_public_client is not True:
         return
-    powerful = of_tier(app, "Scope", "tenant")
+    is_personal = app.is_multi_tenant and not app.allows_other_organizations  # which have no tenant to take over
+    powerful = [] if is_personal else of_tier(app, "Scope", "tenant")
     reads = of_tier(app, "Scope", "data", "mailbox")
     severity: Severity = "high" if powerful else "medium" if reads else "low"
     words = f", for {(powerful or reads)[0].permission.name}" if powerful or reads else ""
-    is_personal = app.is_multi_tenant and not app.allows_other_organizations
     says = f"allows {'the device code grant' if is_personal else 'the password and the device code grant'}{words}"
     yield Hit(pointer=_FALLBACK, message=says, severity=severity, set_to=False)
 
@@ -163,17 +170,21 @@ def password_grant_open(app: Registration, _: Context) -> Iterator[Hit]:
     checks=("PC-03",),
     references=("entra:app-best-practices#credentials", "rfc:6749#2.1"),
     bad=Bad(web("https://desktop.contoso.com/cb"), at=NATIVE_0),
-    good=(Good({}), Good(web("http://localhost/cb"), why="for development alone")),
+    good=(
+        Good({}),
+        Good(web("http://localhost/cb"), why="for development alone"),
+        Good(web(_SIGN_IN_PAGE), why="a page for native clients, where no web app runs"),
+    ),
     base="native",
 )
 def two_kinds_of_client(app: Registration, _: Context) -> Iterator[Hit]:
     """A web app and a native client share one registration.
 
     Why: Each has the permissions and the weaknesses of the other, and the sign-in logs show both as one app.
-    Fix: Create a separate registration for the native client.
+    Fix: Create a separate registration for the native client, and remove its redirect URIs here.
     """
     public = (place for place in app.redirects if place.platform == "web" and not place.uri.is_loopback)
-    web_app = next((place for place in public if place.uri.is_web), None)
+    web_app = next((place for place in public if place.uri.is_web and not _is_sign_in_page(place)), None)
     if web_app and app.public_client and app.public_client.redirect_uris:
         because = (Because(web_app.pointer, "a web app"),)
         yield Hit(pointer=NATIVE_0, message="is a native client and a web app at once", because=because)
@@ -187,7 +198,7 @@ def two_kinds_of_client(app: Registration, _: Context) -> Iterator[Hit]:
     needs_all=("web.redirectUris",),
     when_set=("requiredResourceAccess",),
     checks=("PC-04",),
-    references=("rfc:6749#4.4", "entra:app-best-practices#permissions", "entra:v2-oauth2-on-behalf-of-flow"),
+    references=("rfc:6749#4.4", "entra:scenario-desktop-app-registration", "entra:v2-oauth2-on-behalf-of-flow"),
     bad=(
         Bad(READ_USERS, at="/requiredResourceAccess"),
         Bad(
@@ -203,15 +214,17 @@ def two_kinds_of_client(app: Registration, _: Context) -> Iterator[Hit]:
     base="native",
 )
 def public_client_with_application_permissions(app: Registration, _: Context) -> Iterator[Hit]:
-    """A client that cannot protect a credential requests permissions that need one.
+    """A public client requests application permissions.
 
-    Why: Only a confidential client may use application permissions. If the credential is shipped in the program, anyone
-        can extract it.
-    Fix: Create a separate registration for the part that needs application permissions, or remove them.
+    Why: Only a confidential client may use application permissions. If its credential is shipped in a program, anyone
+        who has the program can extract it.
+    Fix: Create a separate registration for the part that needs application permissions, or remove them. If the app is
+        no public client, set isFallbackPublicClient to false instead.
     """
-    public = app.is_fallback_public_client is True or any(place.platform != "web" for place in app.redirects)
-    if roles(app) and public and has_no_server(app):
-        yield Hit(pointer="/requiredResourceAccess", message="is a public client and requests application permissions")
+    is_public = any(place.platform != "web" for place in app.redirects)
+    if roles(app) and has_no_server(app) and (is_public or app.is_fallback_public_client is True):
+        what = "is a public client" if is_public else _IN_DOUBT
+        yield Hit(pointer="/requiredResourceAccess", message=f"{what} and requests application permissions")
 
 
 @rule(
@@ -262,9 +275,9 @@ def open_native_client(app: Registration, _: Context) -> Iterator[Hit]:
     """A native client for other tenants with powerful permissions shows its code in the browser.
 
     Why: After sign-in the code is in the address bar, on a page of Microsoft's or on localhost. An attacker who
-        persuades a user to send that URL (ConsentFix) gets tokens with these permissions. Any customer knows the appId.
-    Fix: Register only the redirect URI of the broker (WAM on Windows), or remove powerful permissions. Without the
-        other redirect URIs, sign-in works only where there is a broker.
+        persuades a user to send that URL (ConsentFix) can get tokens with these permissions. The appId is no secret.
+    Fix: Register only the redirect URI of the broker (WAM on Windows); sign-in then works only where there is a broker.
+        Or remove powerful permissions, and have each tenant revoke the consent to them.
     """
     powerful = of_tier(app, "Scope", "tenant") if app.allows_other_organizations else []
     for place in app.redirects if powerful else ():
@@ -280,10 +293,14 @@ def _shows_code(place: Redirect) -> bool:
 
     Entra ID sends no code to the IPv6 loopback address, which it does not support.
     """
-    host = place.uri.host or ""
-    endpoint = redirect_endpoint(host)
-    is_local = place.uri.is_loopback and ":" not in host
-    return place.uri.is_web and (is_local or bool(endpoint and endpoint.kind == "sign-in"))
+    is_local = place.uri.is_loopback and ":" not in (place.uri.host or "")
+    return place.uri.is_web and (is_local or _is_sign_in_page(place))
+
+
+def _is_sign_in_page(place: Redirect) -> bool:
+    """Whether a redirect URI is a page of the sign-in service, which exists for native clients."""
+    endpoint = redirect_endpoint(place.uri.host or "")
+    return bool(endpoint and endpoint.kind == "sign-in")
 
 
 @rule(
@@ -317,8 +334,9 @@ def _shows_code(place: Redirect) -> bool:
 def secret_of_single_page_app(app: Registration, context: Context) -> Iterator[Hit]:
     """A single-page app has a secret.
 
-    Why: A secret that the app uses is sent to the browser, where anyone can read it.
-    Fix: Remove the secret: the spa platform needs none. If a service uses it, create a separate registration for it.
+    Why: A secret that the app uses is sent to the browser, where each visitor can read it.
+    Fix: If a service uses the secret, first create a separate registration for the service. Then remove the secret: the
+        spa platform needs none.
     """
     platforms = {place.platform for place in app.redirects}
     if platforms == {"spa"} and has_no_server(app) and app.is_fallback_public_client is not True:
@@ -332,7 +350,7 @@ def secret_of_single_page_app(app: Registration, context: Context) -> Iterator[H
     needs_all=REDIRECT_URIS,
     when_set=("passwordCredentials",),
     checks=("PC-06",),
-    references=("entra:app-best-practices", "rfc:6749#2.1", "rfc:8252#8.5"),
+    references=("entra:app-best-practices#credentials", "rfc:6749#2.1", "rfc:8252#8.5"),
     bad=(
         Bad({"passwordCredentials": [SECRET]}, at="/passwordCredentials/0", expected_rules=_PRESENCE),
         Bad(
@@ -354,7 +372,8 @@ def secret_of_native_client(app: Registration, context: Context) -> Iterator[Hit
     """A native client has a secret.
 
     Why: A secret that is shipped in a desktop or mobile app can be extracted by anyone who has the app.
-    Fix: Remove the secret: a public client needs none. If a service uses it, create a separate registration for it.
+    Fix: If a service uses the secret, first create a separate registration for the service. Then remove the secret: a
+        public client needs none.
     """
     platforms = {place.platform for place in app.redirects}
     if "publicClient" in platforms and has_no_server(app) and app.is_fallback_public_client is not True:

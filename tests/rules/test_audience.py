@@ -75,6 +75,9 @@ def test_an_app_for_a_list_of_tenants_is_not_for_any_tenant() -> None:
         restrictions = {"kind": kind, "allowedTenantIds": ["0f0f0f0f-0000-4000-8000-000000000002"]}
         found = said({"signInAudience": "AzureADMultipleOrgs", "signInAudienceRestrictions": restrictions})
         assert ("unverified-multi-tenant-publisher" in found) is expected
+    # Users of the listed tenants see the consent page too.
+    listed = {"signInAudience": "AzureADMultipleOrgs", "signInAudienceRestrictions": {"kind": "allowedTenants"}}
+    assert said({**listed, "info": {"privacyStatementUrl": None}}) == {"no-terms-for-strangers": "info"}
 
 
 # The lock
@@ -173,6 +176,9 @@ def test_a_lock_that_is_not_in_the_file_is_not_assessed() -> None:  # 76
         ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", None),
         ("\U0001f468\u200d\U0001f4bb Contoso", None),
         ("\u0600 \u0661", None),
+        # The flag of Wales; the same tags after a letter.
+        ("\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f Contoso", None),
+        ("Contoso\U000e0067\U000e007f", "medium"),
         ("", None),
         (None, None),
     ],

@@ -154,7 +154,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     "sts": {"malformed-federated-issuer": "low"},
     "test_lat": {},
     "test_load": {},
-    "test_w": {"test-application-with-power": "low"},
+    "test_w": {},
     "test_x": {},
     "test_y": {},
     "test_z": {},

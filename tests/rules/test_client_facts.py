@@ -119,6 +119,16 @@ CORRECTED = [
         {"password-credential": "low", "secret-of-native-client": "medium"},
     ),
     ("native", POWERFUL, {"password-grant-open": "high"}),
+    # Personal accounts have no tenant to take over.
+    ("native", {**POWERFUL, "signInAudience": "PersonalMicrosoftAccount"}, {"password-grant-open": "low"}),
+    # No program contains a federated credential.
+    (
+        "native",
+        {"isFallbackPublicClient": True, "federatedIdentityCredentials": [FEDERATED]},
+        {"password-grant-open": "low", "public-client-with-credentials": "low"},
+    ),
+    # A page of the sign-in service is no web app.
+    ("native", web("https://login.microsoftonline.com/common/oauth2/nativeclient"), {}),
     (
         "native",
         {**POWERFUL, "passwordCredentials": [SECRET]},

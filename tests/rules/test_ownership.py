@@ -167,7 +167,7 @@ def test_what_entra_manages_needs_no_owner_and_no_second_one(name: str, owners: 
         ("Latest News", False),
         ("Penetration Test Portal", False),
         ("Trial Balance Export", False),
-        ("Temp sensor gateway", True),
+        ("Temp sensor gateway", False),
         ("portal-poc-2", True),
         ("Attestation", False),
         ("Templates", False),
@@ -192,7 +192,7 @@ def test_a_test_is_usable_with_a_federated_credential_and_says_what_it_has() -> 
     (found,) = checked({"displayName": "Test", **federated}).findings
     assert found.message == "is named as a test and has a federated credential"
     (found,) = checked({"displayName": "Test", "keyCredentials": [], "owners": [], **POWER}).findings
-    assert found.message == "is named as a test and has a request for RoleManagement.ReadWrite.Directory"
+    assert found.message == "is named as a test and requests RoleManagement.ReadWrite.Directory"
 
 
 def test_any_word_on_what_it_is_for_is_enough() -> None:

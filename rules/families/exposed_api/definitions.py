@@ -79,9 +79,9 @@ _OPEN: Final = ("app-only-tokens-unmarked",)
 def untidy_permission_definition(app: Registration, _: Context) -> Iterator[Hit]:
     """A scope or app role is duplicate, disabled or without description.
 
-    Why: Microsoft Entra ID rejects a duplicate value or ID, so the deployment fails. A disabled one is a leftover that
-        reviewers read. Without a description, administrators do not know what they grant.
-    Fix: Give each a unique value and a description. Remove a disabled one when no client uses it any more.
+    Why: Microsoft Entra ID rejects a duplicate value or ID, so the deployment fails. A disabled one may be a leftover
+        that reviewers read. Without a description, administrators see only the name of what they grant or assign.
+    Fix: Give each a unique ID, a unique value and a description. Remove a disabled one that is no longer needed.
     """
     other: dict[str, str] = {}
     for pointer, items in _lists(app):
@@ -92,7 +92,7 @@ def untidy_permission_definition(app: Registration, _: Context) -> Iterator[Hit]
             pairs = _names(app, here, item)
             # A scope and a role may be one permission: they have one value and one ID.
             if any(key in seen or (partner and other.get(key, partner) != partner) for key, partner in pairs):
-                yield Hit(pointer=here, message=f"defines {called} twice, by value or by ID", severity="low")
+                yield Hit(pointer=here, message=f"defines {called} with the value or ID of another one", severity="low")
             elif item.is_enabled is False:
                 yield Hit(pointer=here, message=f"defines {called}, which is disabled")
             elif _says_nothing(_text(item)):
@@ -113,10 +113,13 @@ def _lists(app: Registration) -> tuple[tuple[str, tuple[PermissionScope | AppRol
 
 
 def _names(app: Registration, pointer: str, item: PermissionScope | AppRole) -> list[tuple[str, str]]:
-    """The value with the ID, and the ID with the value, as far as each is known: a placeholder may become any text."""
+    """The value with the ID, and the ID with the value, as far as each is known: a placeholder may become any text.
+
+    The case of an ID does not matter. No document says so of a value.
+    """
     value, id_ = (
-        "" if f"{pointer}/{name}" in app.unread else text_of(text).casefold()
-        for name, text in (("value", item.value), ("id", item.id))
+        "" if f"{pointer}/{name}" in app.unread else text
+        for name, text in (("value", text_of(item.value)), ("id", text_of(item.id).casefold()))
     )
     return [(key, partner) for key, partner in ((value, id_), (id_, value)) if key]
 
@@ -144,7 +147,8 @@ def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[
     """An app role is for both users and applications.
 
     Why: If an API checks only the role, applications can call what is for users, and the reverse.
-    Fix: Define one role for users and another for applications. Assign the new ones before you remove the old one.
+    Fix: Define one role for users and another for applications. Have the API check the new ones and assign them. Then
+        disable and remove the old one.
     """
     for index, role in enumerate(app.app_roles or ()):
         if {"User", "Application"} <= set(role.allowed_member_types or ()) and role.is_enabled is not False:
@@ -158,7 +162,7 @@ def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[
     needs=("api.oauth2PermissionScopes", "appRoles"),
     when_set=("api.oauth2PermissionScopes", "appRoles"),
     checks=("EX-14",),
-    references=("graph:permissionscope", "graph:approle"),
+    references=("graph:permissionscope", "graph:approle", "graph:permissions-reference"),
     bad=(
         Bad({"appRoles": [{**_ROLE, "value": "Mail.Send"}]}, at="/appRoles/0", expected_rules=_OPEN),
         Bad(
@@ -172,7 +176,8 @@ def name_of_foreign_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """A scope or app role has the name of a Microsoft Graph permission.
 
     Why: In tokens, logs and tools that show only the value, it can be taken for that permission.
-    Fix: Name it after what it gives access to in this API. Clients must then request the new name.
+    Fix: Define one that is named after what it gives access to in this API. Have the API check it, and clients request
+        it. Then disable and remove the old one.
     """
     scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
     values = [(f"/api/oauth2PermissionScopes/{n}", scope.value) for n, scope in enumerate(scopes)]

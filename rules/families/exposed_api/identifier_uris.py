@@ -111,8 +111,9 @@ def custom_uri_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit]:
     """An API with a custom identifier URI still gets v1 tokens.
 
     Why: A v1 token can name its audience by that URI. An API that compares only the beginning of the URI accepts tokens
-        that were issued for another app. Microsoft recommends v1 tokens for the default URIs only.
-    Fix: Have the API accept v2 tokens for its appId only, then set requestedAccessTokenVersion to 2.
+        that were issued for another app. For v1 tokens, Microsoft recommends only the default URIs.
+    Fix: Have the API accept v2 tokens too, then set requestedAccessTokenVersion to 2. After that, have the API accept
+        its appId only.
     """
     custom = _custom(app) if _is_called_with_v1_tokens(app) else []
     if custom:
@@ -169,7 +170,11 @@ _BY_ID: Final = re.compile(rf"api://({_ID})(?:/(.*))?", re.IGNORECASE)
     needs=("identifierUris", "appId", "api.oauth2PermissionScopes", "appRoles"),
     when_set=("identifierUris",),
     checks=("EX-03",),
-    references=("entra:identifier-uri-restrictions#secure-patterns",),
+    references=(
+        "entra:identifier-uri-restrictions#secure-patterns",
+        "entra:app-best-practices#identifier-uri",
+        "rfc:8707#2",
+    ),
     settings=("home-tenants",),
     bad=(
         Bad({"identifierUris": ["api://*.contoso.com/x"]}, at="/identifierUris/0", severity="medium"),
@@ -193,23 +198,27 @@ _BY_ID: Final = re.compile(rf"api://({_ID})(?:/(.*))?", re.IGNORECASE)
             {"identifierUris": ["http://adfs.contoso.com/adfs/services/trust/"], **_SAML},
             why="not an API, but for SAML",
         ),
+        Good(
+            {"identifierUris": ["https://signin.aws.amazon.com/saml#2"], **_SAML},
+            why="Microsoft Entra ID removes the fragment from the audience of a SAML token",
+        ),
     ),
     base="api",
 )
 def malformed_identifier_uri(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """An identifier URI is malformed or has an ID of something else.
+    """An identifier URI does not follow the patterns that Microsoft Entra ID recommends.
 
-    Why: An API that compares audiences loosely accepts tokens for another app. An ID after api:// must be the appId or
-        the tenant ID, and Microsoft recommends the appId. The tenant ID is known from the setting home-tenants.
+    Why: An API that compares audiences loosely can accept tokens for another app. An ID after api:// must be the appId
+        or the tenant ID, and Microsoft recommends the appId. The tenant ID is known from the setting home-tenants.
     Fix: Use api:// with the appId, or https with a verified domain, without a final slash. Clients must then request
-        the new URI.
+        the new URI. An API with v1 tokens must accept it as audience.
     """
     is_api = _is_api(app)
     for index, text in enumerate(app.identifier_uris or ()):
         pointer = f"/identifierUris/{index}"
         if pointer in app.unread:
             continue
-        what = _fault(text, is_api=is_api)
+        what = _fault(text) if is_api else ""
         if what:
             severity: Severity = "medium" if "*" in text else "low"
             yield Hit(pointer=pointer, message=f"has an identifier URI with {what}: {text}", severity=severity)
@@ -217,13 +226,14 @@ def malformed_identifier_uri(app: Registration, context: Context) -> Iterator[Hi
             yield from _of_other_id(text, pointer, app, context.settings.home_tenants)
 
 
-def _fault(text: str, *, is_api: bool) -> str:
+def _fault(text: str) -> str:
+    """What is wrong with an identifier URI of an API; empty if nothing is. SAML uses names of any form."""
     uri = parse(text)
     faults = (
         ("a wildcard", "*" in text),
         ("a fragment", uri.fragment is not None),
-        ("plain HTTP", uri.scheme == "http" and is_api),
-        ("a final slash", text.endswith("/") and uri.scheme in ("https", "api") and is_api),
+        ("plain HTTP", uri.scheme == "http"),
+        ("a final slash", text.endswith("/") and uri.scheme in ("https", "api")),
     )
     return next((name for name, holds in faults if holds), "")
 
@@ -305,9 +315,10 @@ _TOO: Final = ("custom-uri-with-v1-tokens",)
 def unverified_identifier_domain(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """An identifier URI of an API uses an unverified domain.
 
-    Why: Someone else owns the domain or can register it, and can give an API there the same name. With v1 tokens, that
-        name can be the audience. Checked only if verified-domains is set.
-    Fix: Verify the domain, or use api:// with the appId. Clients must then request the new URI.
+    Why: An attacker who owns or registers the domain can give an API in another tenant the same name. With v1 tokens,
+        that name can be the audience. Checked only if verified-domains is set.
+    Fix: Verify the domain, or use api:// with the appId. Clients must then request the new URI. An API with v1 tokens
+        must accept it as audience.
     """
     domains = context.settings.verified_domains
     if not domains or not _is_api(app):
@@ -337,7 +348,11 @@ def unverified_identifier_domain(app: Registration, context: Context) -> Iterato
     needs_all=("identifierUris",),
     when_set=("api.oauth2PermissionScopes",),
     checks=("EX-13",),
-    references=("entra:identifier-uri-restrictions#secure-patterns", "entra:expose-web-api"),
+    references=(
+        "entra:identifier-uri-restrictions#secure-patterns",
+        "entra:expose-web-api",
+        "thread:microsoftgraph/msgraph-bicep-types#239",
+    ),
     bad=Bad({"identifierUris": []}, at="/identifierUris"),
     good=Good({"identifierUris": [], "api": {"oauth2PermissionScopes": []}}, why="not an API"),
     base="api",
@@ -345,7 +360,7 @@ def unverified_identifier_domain(app: Registration, context: Context) -> Iterato
 def scopes_without_identifier_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """An API defines scopes and has no identifier URI.
 
-    Why: Clients can name the API only by its appId. A request for api:// with the appId, as in samples, fails.
+    Why: Clients have to name the API by its appId. A request for api:// with the appId, as in samples, fails.
     Fix: Set the identifier URI api://{appId}.
     """
     if not app.identifier_uris and _has_scopes(app):

@@ -38,6 +38,7 @@ def _client(app_id: str, *scopes: str) -> dict[str, Any]:
 @rule(
     "broken-pre-authorisation",
     severity="low",
+    may_be=("info",),
     needs=("api.preAuthorizedApplications", "api.oauth2PermissionScopes", "appId", "appRoles"),
     when_set=("api.preAuthorizedApplications",),
     checks=("EX-09",),
@@ -45,6 +46,7 @@ def _client(app_id: str, *scopes: str) -> dict[str, Any]:
         "graph:preauthorizedapplication",
         "thread:microsoftgraph/microsoft-graph-docs#12675",
         "thread:microsoftgraph/microsoft-graph-docs#20872",
+        "thread:microsoftgraph/microsoft-graph-docs-contrib#9538",
     ),
     bad=(
         Bad(
@@ -53,17 +55,22 @@ def _client(app_id: str, *scopes: str) -> dict[str, Any]:
             expected_rules=("app-only-tokens-unmarked",),
         ),
         Bad(_client("8", "66666666-6666-4666-8666-666666666669"), at="/api/preAuthorizedApplications/0"),
-        Bad(_client("11111111-1111-4111-8111-111111111115", _SCOPE), at="/api/preAuthorizedApplications/0"),
+        Bad(
+            _client("11111111-1111-4111-8111-111111111115", _SCOPE),
+            at="/api/preAuthorizedApplications/0",
+            severity="info",
+        ),
     ),
     good=Good(_client("8", _SCOPE)),
     base="api",
 )
 def broken_pre_authorisation(app: Registration, _: Context) -> Iterator[Hit]:
-    """A client is pre-authorized for an unknown scope, or for itself.
+    """An API pre-authorizes a client for an unknown scope, or pre-authorizes itself.
 
-    Why: Microsoft Entra ID rejects an ID that the API does not define, so the deployment fails. Consent for app roles
-        cannot be given this way. The entry for the app itself names no other client.
-    Fix: Remove the ID, or use a scope of this API. Remove the app itself from the list.
+    Why: Microsoft Entra ID rejects an ID that the API does not define, so the deployment fails. Pre-authorization for
+        app roles is not supported. An entry for the app itself authorizes no other client.
+    Fix: Remove the ID, or use a scope of this API. Remove the entry of the app itself, unless a client in the same
+        registration requests a scope of this API.
     """
     api, unread = app.api, app.unread
     own = app.app_id.lower() if isinstance(app.app_id, str) and "/appId" not in unread else ""
@@ -80,7 +87,8 @@ def broken_pre_authorisation(app: Registration, _: Context) -> Iterator[Hit]:
             if one.lower() not in scopes and f"{pointer}/delegatedPermissionIds/{place}" not in unread
         ]
         if own and isinstance(client.app_id, str) and client.app_id.lower() == own:
-            yield Hit(pointer=pointer, message="pre-authorizes itself", remove=True)
+            # No document says whether it spares users of its own client a consent prompt, so no plan removes it.
+            yield Hit(pointer=pointer, message="pre-authorizes itself", severity="info")
         elif unknown and pointer not in unread and not open_ids and api and api.oauth2_permission_scopes is not UNSET:
             says = f"pre-authorizes a client for {unknown[0]}, which is not one of its scopes"
             if unknown[0].lower() in roles:
@@ -100,6 +108,7 @@ def broken_pre_authorisation(app: Registration, _: Context) -> Iterator[Hit]:
         "entra:expose-web-api",
         "learn:verify-first-party-apps-sign-in",
         "file:microsoft/artifacts-credprovider/src/Authentication/AzureArtifacts.cs",
+        "file:microsoft/vscode/extensions/microsoft-authentication/src/common/scopeData.ts",
         "entra:v2-oauth2-device-code",
     ),
     bad=Bad(_client("04b07795-8ddb-461a-bbee-02f9e1bf7b46", _SCOPE), at="/api/preAuthorizedApplications/0"),
@@ -113,7 +122,7 @@ def pre_authorized_public_client(app: Registration, _: Context) -> Iterator[Hit]
     """An API pre-authorizes a public client such as Azure CLI.
 
     Why: Anyone can start a sign-in with that client, for example with a device code. An attacker who deceives one user
-        gets a token for the API, and no one is asked for consent.
+        can get a token for the API, without a consent prompt.
     Fix: Register a client of your own for tests and scripts. Then remove this one, which needs consent afterwards.
     """
     for index, client in enumerate((app.api.pre_authorized_applications if app.api else None) or ()):

@@ -53,10 +53,10 @@ def _scope(**more: Any) -> dict[str, Any]:
 def scope_that_users_may_grant(app: Registration, _: Context) -> Iterator[Hit]:
     """Users may consent to a scope whose name suggests much power.
 
-    Why: A malicious app that deceives one user gets the scope for that user, without an administrator. Only an
-        organization whose consent settings are stricter prevents that.
-    Fix: Set the type of the scope to Admin, or define a narrower scope for users. New clients then need the consent of
-        an administrator.
+    Why: A malicious app that deceives one user can get the scope for that user, without an administrator. The consent
+        settings of the organization may prevent that.
+    Fix: Set the type of the scope to Admin. New clients then need the consent of an administrator, so define a narrower
+        scope for what users may allow.
     """
     scopes = app.api.oauth2_permission_scopes if app.api else None
     for index, scope in enumerate(scopes or ()):
@@ -89,12 +89,15 @@ def _is_strong(value: str) -> bool:
 def one_scope_for_everything(app: Registration, _: Context) -> Iterator[Hit]:
     """An API has a single scope for everything that the user may do.
 
-    Why: Every client gets full access for the user, whatever it needs.
-    Fix: Define scopes by what they give access to, such as Orders.Read and Orders.Write. Remove this one when no client
-        requests it any more.
+    Why: The scope does not limit what a client can do for the user, whatever the client needs.
+    Fix: Define scopes by what they give access to, such as Orders.Read and Orders.Write. Disable and remove this one
+        when no client requests it any more.
     """
     scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
-    if len(scopes) != 1 or scopes[0].is_enabled is False or app.is_gallery_app:
+    enabled = [(index, str(scope.value)) for index, scope in enumerate(scopes) if scope.is_enabled is not False]
+    if len(enabled) != 1 or app.is_gallery_app:
         return
-    if str(scopes[0].value).casefold() in _EVERYTHING:
-        yield Hit(pointer=_AT, message=f"has the single scope {scopes[0].value} for everything")
+    index, value = enabled[0]
+    if value.casefold() in _EVERYTHING:
+        says = f"has the single scope {value} for everything"
+        yield Hit(pointer=f"/api/oauth2PermissionScopes/{index}", message=says)
