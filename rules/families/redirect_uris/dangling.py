@@ -63,11 +63,11 @@ def _gain_below(row: SharedSuffix) -> _Gain:
     if row.naming == "generated":
         return _Gain("low", f"; {row.service} generates such names, so no customer can choose this one")
     if row.naming == "tunnel":
-        return _Gain("high", f": it belongs to anyone who opens a tunnel of {row.service} with that name")
+        return _Gain("high", f": someone else may get it by opening a tunnel of {row.service}")
     if row.naming == "closed":
         return _Gain("low", f"; {row.service} no longer gives out such names")
     if row.naming == "older":
-        return _Gain("high", f": customers from before {row.service} closed can request it")
+        return _Gain("high", f": customers from before {row.service} closed may be able to request it")
     if row.kept:
         return _Gain(
             "high", f": {row.service} reserves it for its former tenant for a while, then anyone can request it"
@@ -159,11 +159,12 @@ def _unresolved(app: Registration, names: Mapping[str, DnsAnswer]) -> Iterator[_
     base="web",
 )
 def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """A redirect host leads by CNAME to a name that does not exist and that others can register.
+    """A redirect or logout host leads by CNAME to a missing name that others may be able to register.
 
-    Why: An attacker who registers that name can serve your host, on most clouds with a valid certificate, and receives
-        the codes. For App Service, a TXT record asuid.{host} prevents this.
-    Fix: Remove the redirect URI, then the CNAME record; or create the resource again before someone else does.
+    Why: An attacker who registers that name can serve your host, and can then request a valid certificate for it. The
+        codes of a redirect URI reach the attacker. For App Service, a TXT record asuid.{host} prevents this.
+    Fix: Remove the redirect URI or logout URL, then the CNAME record. Or create the missing name again before someone
+        else does.
     """
     for one in _unresolved(app, context.dns or {}):
         if one.facts.state == "failed":
@@ -222,12 +223,11 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     base="web",
 )
 def unresolvable_redirect_host(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """A redirect host does not exist, or has no address.
+    """A redirect or logout host does not exist, or has no address.
 
-    Why: Sign-in fails there, unless the name exists in an internal DNS. An attacker who can register it, at a cloud or
-        as a domain, receives the codes that are sent to it. Providers that answer for every name, such as github.io,
-        resolve even for unused names.
-    Fix: Remove the redirect URI, or register the name again before someone else does.
+    Why: Sign-in or sign-out fails there, unless the name exists in an internal DNS. An attacker who can register it, at
+        a cloud or as a domain, receives the codes that are sent to it.
+    Fix: Remove the redirect URI or logout URL, or create the name again before someone else does.
     """
     for one in _unresolved(app, context.dns or {}):
         if one.facts.state == "failed":

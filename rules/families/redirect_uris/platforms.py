@@ -30,6 +30,10 @@ from rules.model.registration import Redirect, Registration
     good=(
         Good({**web("https://contoso.example/cb"), **spa("https://contoso.example/CB")}, why="case matters in a path"),
         Good(native("http://localhost:1", "http://localhost:2"), why="one platform"),
+        Good(
+            {**spa("https://127.0.0.1:1"), **web("https://127.0.0.1:2")},
+            why="Entra ignores the port of localhost alone",
+        ),
     ),
     base="web",
 )
@@ -63,6 +67,6 @@ def _effect(one: Redirect, other: Redirect) -> tuple[str, Severity]:
     """What Entra does with the two, in words and as a severity."""
     if one.uri.text == other.uri.text:
         return ", which Entra refuses", "low"
-    if one.uri.is_loopback and one.uri.port != other.uri.port:
+    if one.uri.host == "localhost" and one.uri.port != other.uri.port:
         return ", of which Entra picks one arbitrarily", "medium"
     return "; how Entra compares the two spellings is not documented", "low"

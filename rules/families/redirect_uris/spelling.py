@@ -32,8 +32,8 @@ from rules.model.registration import Registration
 def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a user name before its host, which can hide the host.
 
-    Why: The host that receives the codes is the one after the @. If the user name reads like a host, a reviewer takes
-        that for the receiver.
+    Why: The host that receives the codes is the one after the @. If the user name reads like a host, a reviewer can
+        take that for the receiver.
     Fix: Find out who owns the host after the @. Register the URI without a user name, or remove it.
     """
     for place in app.redirects:
@@ -52,7 +52,11 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-13",),
-    references=("rfc:6749#3.1.2", "thread:AzureAD/microsoft-authentication-library-for-js#2875"),
+    references=(
+        "rfc:6749#3.1.2",
+        "entra:reply-url#state",
+        "thread:AzureAD/microsoft-authentication-library-for-js#2875",
+    ),
     bad=(
         Bad(web("https://portal.contoso.com/cb#x"), at=WEB_0),
         Bad(spa("https://orders.contoso.com/#/signed-in"), at=SPA_0),
@@ -63,8 +67,8 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
 def redirect_uri_fragment(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a fragment, which OAuth forbids.
 
-    Why: No request can match it, and an answer that is returned as a fragment would overwrite it.
-    Fix: Register the URI up to the # and carry the rest in the state parameter.
+    Why: Entra removes the fragment when it sends the response, so the client does not get it.
+    Fix: Register the URI up to the #, in the client too, and keep the rest under a key in the state parameter.
     """
     for place in app.redirects:
         if place.uri.fragment is not None:
@@ -77,7 +81,7 @@ def redirect_uri_fragment(app: Registration, _: Context) -> Iterator[Hit]:
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-15",),
-    references=("entra:reply-url#limits",),
+    references=("entra:reply-url#limits", "entra:reply-url#state"),
     bad=Bad(web("https://portal.contoso.com/" + "a" * 230), at=WEB_0),
     good=Good(web("https://portal.contoso.com/" + "a" * 229), why="256 characters are accepted"),
     base="web",
@@ -86,7 +90,7 @@ def overlong_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI is longer than Entra accepts.
 
     Why: Entra refuses a redirect URI of more than 256 characters, so the deployment fails.
-    Fix: Register a short URI and carry what varies in the state parameter.
+    Fix: Register a short URI and keep what varies under a key in the state parameter.
     """
     for place in app.redirects:
         length = len(place.uri.text)
