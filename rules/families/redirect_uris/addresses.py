@@ -37,6 +37,7 @@ _PRIVATE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168
         Bad(web("https://169.254.169.254/"), at=WEB_0),
         Bad(spa("https://[fe80::1]/"), at=SPA_0),
         Bad(web("https://0xcb.0.0x71.7/cb"), at=WEB_0),
+        Bad(web("https://[::ffff:10.0.0.5]/cb"), at=WEB_0),
         Bad(web("http://0.0.0.0:8080/cb"), at=WEB_0, severity="low"),
         # Two other tools take this for plain http on a foreign host.
         Bad(
@@ -64,6 +65,8 @@ def ip_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         address = place.uri.ip
         if address is None:
             continue
+        if isinstance(address, IPv6Address):
+            address = address.ipv4_mapped or address
         if address.is_unspecified:
             says = f"redirects to {address}, which is not the address of a host"
             yield Hit(pointer=place.pointer, message=says, severity="low")

@@ -103,7 +103,7 @@ def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-10",),
-    references=("entra:reply-url#localhost",),
+    references=("entra:reply-url#localhost", "thread:MicrosoftDocs/azure-docs#72695"),
     bad=(
         Bad(web("https://localhost:1/", "https://localhost:2/"), at="/web/redirectUris/1"),
         Bad(
@@ -128,7 +128,8 @@ def loopback_uris_differ_in_port(app: Registration, _: Context) -> Iterator[Hit]
 
     Why: Entra ignores the port of localhost, so all of them match the same requests. The surplus ones count toward the
         limit and have to be reviewed.
-    Fix: Keep one of them, without a port, and remove the others.
+    Fix: Keep one of them, without a port, and remove the others. In Azure AD B2C, keep those in use: it does not ignore
+        the port.
     """
     if len(app.redirects) < 2:
         return

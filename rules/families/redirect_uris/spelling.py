@@ -9,6 +9,7 @@ from rules.knowledge.limits import MAX_REDIRECT_URI_LENGTH
 from rules.model.finding import Hit
 from rules.model.fragments import REDIRECT_URIS, SPA_0, WEB_0, spa, web
 from rules.model.registration import Registration
+from rules.primitives.texts import HIDDEN
 
 
 @rule(
@@ -23,6 +24,7 @@ from rules.model.registration import Registration
     bad=(
         Bad(web("https://contoso.com@evil.example/cb"), at=WEB_0),
         Bad(spa("https://login.contoso.com:443@evil.example/"), at=SPA_0),
+        Bad(web("https://(hidden)@evil.example/cb"), at=WEB_0),
         Bad(web("https://dev@localhost/cb"), at=WEB_0, severity="low"),
         Bad(web("https://dev:x@portal.contoso.com/cb"), at=WEB_0, severity="low"),
     ),
@@ -39,9 +41,12 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
     for place in app.redirects:
         uri = place.uri
         if uri.userinfo is not None and uri.is_web:
+            # A user name may be a secret: where it was hidden, it is not known whether it reads like a host.
+            unknown = HIDDEN in uri.userinfo
             name = uri.userinfo.partition(":")[0]  # a password may follow
-            hides = any(mark in name for mark in ".%") and not uri.is_loopback
-            says = f"redirects to {uri.host}, after the user name {name or '(empty)'}"
+            hides = (unknown or any(mark in name for mark in ".%")) and not uri.is_loopback
+            who = "a user name that is hidden here" if unknown else f"the user name {name or '(empty)'}"
+            says = f"redirects to {uri.host}, after {who}"
             yield Hit(pointer=place.pointer, message=says, severity="high" if hides else "low")
 
 

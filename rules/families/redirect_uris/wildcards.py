@@ -34,6 +34,7 @@ from rules.primitives.uri import Uri
         Bad(web("https://*.s3.eu-west-1.amazonaws.com/cb"), at=WEB_0),
         Bad(web("https://*.contoso.azurewebsites.net/cb"), at=WEB_0, severity="high"),
         Bad(web("https://*.contoso.com/cb"), at=WEB_0, severity="high"),
+        Bad(web("https://*.local/cb"), at=WEB_0, severity="high"),
         Bad(spa("https://*.contoso.example/cb"), at=SPA_0, severity="high"),
         Bad(
             native("https://*.contoso.example/cb"),
@@ -44,12 +45,8 @@ from rules.primitives.uri import Uri
         Bad(web("https://portal.contoso.com:*/cb"), at=WEB_0, severity="high"),
         Bad(web("https://contoso.example/*"), at=WEB_0, severity="high"),
         Bad(web("https://*.localhost/cb"), at=WEB_0, severity="low"),
-        Bad(
-            native("com.contoso.app://*"),
-            at=NATIVE_0,
-            severity="low",
-            expected_rules=("two-kinds-of-client",),
-        ),
+        Bad(web("*.contoso.com/cb"), at=WEB_0, severity="low"),
+        Bad(web("com.contoso.app://*"), at=WEB_0, severity="low"),
         # One other tool gives this the severity of a wildcard host.
         Bad(web("https://contoso.example/cb?x=*"), at=WEB_0, severity="low"),
         Bad(
