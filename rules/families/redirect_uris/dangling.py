@@ -9,7 +9,7 @@ import msgspec
 
 from rules.analysis.dns import DnsAnswer, public_hosts, registrable
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.knowledge.hosts import SharedSuffix, is_allowed, redirect_endpoint, shared_suffix
+from rules.knowledge.hosts import Naming, SharedSuffix, is_allowed, redirect_endpoint, shared_suffix
 from rules.model.finding import Hit, Severity
 from rules.model.fragments import REDIRECT_URIS, WEB_0, web
 from rules.model.registration import Registration
@@ -59,20 +59,24 @@ def _gain_of(name: str, context: Context) -> _Gain:
     return _Gain("low", unsure=said.note if said and said.state == "failed" else "")
 
 
+#: How bad it is that a name below a shared suffix does not exist, and who can get it from the service.
+_GAINS: Final[Mapping[Naming, tuple[Severity, str]]] = {
+    "chosen": ("critical", ": anyone may be able to request it from {}"),
+    "generated": ("low", "; {} generates such names, so no customer can choose this one"),
+    "tunnel": ("high", ": someone else may get it by opening a tunnel of {}"),
+    "once": ("low", "; {} gives a name only once"),
+    "older": ("high", ": customers from before {} closed may be able to request it"),
+    "closed": ("low", "; {} no longer gives out such names"),
+}
+_KEPT: Final[tuple[Severity, str]] = (
+    "high",
+    ": {} reserves it for its former tenant for a while, then anyone can request it",
+)
+
+
 def _gain_below(row: SharedSuffix) -> _Gain:
-    if row.naming == "generated":
-        return _Gain("low", f"; {row.service} generates such names, so no customer can choose this one")
-    if row.naming == "tunnel":
-        return _Gain("high", f": someone else may get it by opening a tunnel of {row.service}")
-    if row.naming == "closed":
-        return _Gain("low", f"; {row.service} no longer gives out such names")
-    if row.naming == "older":
-        return _Gain("high", f": customers from before {row.service} closed may be able to request it")
-    if row.kept:
-        return _Gain(
-            "high", f": {row.service} reserves it for its former tenant for a while, then anyone can request it"
-        )
-    return _Gain("critical", f": anyone can request it from {row.service}")
+    severity, says = _KEPT if row.kept else _GAINS[row.naming]
+    return _Gain(severity, says.format(row.service))
 
 
 def _gain(host: str, end: str, context: Context) -> _Gain:
@@ -204,6 +208,7 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
         _bad("https://contoso.chinacloudapp.cn/cb", severity="high"),
         _bad("https://contoso.azurewebsites.net/", severity="high"),
         _bad("https://contoso.azurefd.net/cb"),
+        _bad("https://contoso.appspot.com/cb"),
         _bad("https://contosso.com/cb", severity="high"),
         _bad("https://a1b2.ngrok-free.app/cb", severity="high"),
         _bad("https://contoso.com/cb", DnsAnswer("no-address", note="it has no address")),
