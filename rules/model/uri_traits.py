@@ -36,6 +36,7 @@ _WITHOUT_SCHEME: Final = re.compile(
 #: What Microsoft does not support in redirect URIs, and what no URI has (RFC 3986, section 2).
 _UNSUPPORTED: Final = "!$'(),;" + '\\<>"{}|^`'
 _FORBIDDEN: Final = re.compile(rf"[{re.escape(_UNSUPPORTED)}\s\x00-\x1f\x7f]")
+_AUTHORITY: Final = re.compile(r"(?<=//)[^/?#]*")
 #: Characters that are not shown, beyond those of the category Cf: control characters, fillers, and those that Unicode
 #: tells programs to ignore where they cannot show them (Default_Ignorable_Code_Point).
 _INVISIBLE: Final = re.compile(
@@ -169,13 +170,19 @@ def is_without_scheme(uri: Uri) -> bool:
 def forbidden(text: str) -> tuple[str, ...]:
     """The characters of *text* that no redirect URI may have, or that are invisible, each once.
 
-    What is not shown as itself is a code point.
+    Letters beyond ASCII in the host are not among them: see ``shown``. What is not shown as itself is a code point.
     """
     text = text.replace(HIDDEN, "")
     found = dict.fromkeys(_FORBIDDEN.findall(text))
     if not text.isascii():
-        found |= dict.fromkeys(char for char in text if unicodedata.category(char) == "Cf" or _INVISIBLE.match(char))
+        beyond = "".join(char for char in text if not char.isascii())
+        outside = _AUTHORITY.sub("", text, count=1)
+        found |= dict.fromkeys(char for char in beyond if char in outside or _is_invisible(char))
     return tuple(char if char in _UNSUPPORTED else f"U+{ord(char):04X}" for char in found)
+
+
+def _is_invisible(char: str) -> bool:
+    return unicodedata.category(char) == "Cf" or _INVISIBLE.match(char) is not None
 
 
 class Shown(msgspec.Struct, frozen=True):

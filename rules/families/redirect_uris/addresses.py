@@ -56,7 +56,7 @@ _PRIVATE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168
 def ip_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has an IP address as its host.
 
-    Why: A public address can be given to someone else, who then receives the codes. In another network, a private
+    Why: A public address can be given to someone else, who can then receive the codes. In another network, a private
         address can be that of another machine.
     Fix: Register a redirect URI with a host name that you own, then remove this one. On the user's own device use
         127.0.0.1 instead of [::1] or 0.0.0.0.

@@ -165,8 +165,8 @@ def _unresolved(app: Registration, names: Mapping[str, DnsAnswer]) -> Iterator[_
 def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A redirect or logout host leads by CNAME to a missing name that others may be able to register.
 
-    Why: An attacker who registers that name can serve your host, and can then request a valid certificate for it. The
-        codes of a redirect URI reach the attacker. For App Service, a TXT record asuid.{host} prevents this.
+    Why: An attacker who registers that name may be able to serve your host, and to get a valid certificate for it. The
+        codes of a redirect URI then reach the attacker. For App Service, a TXT record asuid.{host} prevents this.
     Fix: Remove the redirect URI or logout URL, then the CNAME record. Or create the missing name again before someone
         else does.
     """

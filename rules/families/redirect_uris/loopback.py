@@ -84,7 +84,7 @@ def _is_remote(uri: Uri) -> bool:
     base="native",
 )
 def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
-    """A native client listens on the name localhost, not on 127.0.0.1.
+    """A native client listens on the name localhost.
 
     Why: A misconfigured firewall or a renamed network interface can break the name, so Microsoft prefers the address.
         Some libraries require the name, such as MSAL.NET.

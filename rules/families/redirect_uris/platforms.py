@@ -42,7 +42,8 @@ def redirect_uri_on_two_platforms(app: Registration, _: Context) -> Iterator[Hit
 
     Why: The platform decides how a code is redeemed: with a credential (web) or from a browser (spa). If two URIs
         differ only in the port of localhost, Entra picks one arbitrarily. It refuses the same text on two platforms.
-    Fix: Keep the URI on the platform of the client that uses it, and remove it from the other.
+    Fix: Keep the URI on the platform of the client that uses it, and remove it from the other. If clients on both need
+        one, give each its own path.
     """
     places = app.redirects
     if len(places) < 2 or places[0].platform == places[-1].platform:

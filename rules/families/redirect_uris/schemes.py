@@ -81,8 +81,8 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
 def claimable_custom_scheme(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a custom scheme that is not a domain in reverse.
 
-    Why: Other apps can register the same scheme, and one of them can then receive the code. A domain in reverse is not
-        chosen by accident, and shows who may use it.
+    Why: Other apps can register the same scheme, and one of them can then receive the code. RFC 8252 requires a domain
+        of the developer in reverse.
     Fix: Use a domain that you own, in reverse, as in com.contoso.app. Better, use an https URL that the app claims.
         Remove the old URI when no installed version uses it.
     """
@@ -200,6 +200,7 @@ def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         Bad(web("https://portal.contoso.com/\u202e\t::error::"), at=WEB_0),
         Bad(web("https://portal.contoso.com/c\u2060b"), at=WEB_0),
         Bad(web("https://portal.contoso.com/c\u3164\ufe0fb"), at=WEB_0),
+        Bad(web("https://portal.contoso.com/café"), at=WEB_0),
         Bad(web("https://portal.contoso.com\\@login.contoso.com/cb"), at=WEB_0),
     ),
     good=Good(web("https://portal.contoso.com/cb%281%29"), why="encoded"),

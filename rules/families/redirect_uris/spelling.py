@@ -72,7 +72,7 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
 def redirect_uri_fragment(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a fragment, which OAuth forbids.
 
-    Why: Entra removes the fragment when it sends the response, so the client does not get it.
+    Why: When Entra sends a response in the fragment, it removes that of the redirect URI. The client does not get it.
     Fix: Register the URI up to the #, in the client too, and keep the rest under a key in the state parameter.
     """
     for place in app.redirects:
