@@ -103,7 +103,7 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
             at=WEB_0,
             severity="high",
             settings=_DOMAINS,
-            expected_rules=("wildcard-redirect-uri",),
+            expected_rules=("wildcard-redirect-uri", "foreign-redirect-host"),
         ),
     ),
     good=(
@@ -126,13 +126,16 @@ def disguised_redirect_host(app: Registration, context: Context) -> Iterator[Hit
         list the host in the setting allowed-hosts. Remove any other.
     """
     allowed, verified = context.settings.allowed_hosts, context.settings.verified_domains
-    owned = [shown(domain.lower()).host for domain in verified]
     for place in app.redirects:
         host = place.uri.host or ""
-        decoded = shown(host).host
-        if "disguised" in traits_of(place.uri) and not is_allowed(host, allowed) and not is_under(decoded, owned):
+        if "disguised" in traits_of(place.uri) and not is_allowed(host, allowed) and not _is_verified(host, verified):
             words, severity = _disguise(host, verified)
-            yield Hit(pointer=place.pointer, message=f"redirects to {decoded}{words}", severity=severity)
+            yield Hit(pointer=place.pointer, message=f"redirects to {shown(host).host}{words}", severity=severity)
+
+
+def _is_verified(host: str, domains: Iterable[str]) -> bool:
+    """Whether *host* is one of *domains* or below one, in whichever spelling an internationalized name is written."""
+    return is_under(shown(host).host, [shown(domain.lower()).host for domain in domains])
 
 
 def _disguise(host: str, domains: Iterable[str]) -> tuple[str, Severity]:
@@ -195,6 +198,7 @@ def debugging_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     bad=(
         Bad(web("https://portal.fabrikam.example/cb"), at=WEB_0, settings=_DOMAINS),
         Bad(spa("https://chromiumapp.org.fabrikam.example/"), at=SPA_0, settings=_DOMAINS),
+        Bad(web("https://*.fabrikam.example"), at=WEB_0, settings=_DOMAINS, expected_rules=("wildcard-redirect-uri",)),
     ),
     good=(
         Good(
@@ -254,10 +258,10 @@ def foreign_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
 def _is_foreign(uri: Uri, settings: Settings) -> bool:
     """Whether the host of *uri* is a public name outside the tenant's domains; false where those are not known."""
     domains, host = settings.verified_domains, uri.host or ""
-    if not domains or not host or uri.is_loopback or uri.ip or "*" in host or is_internal(uri):
+    if not domains or not host or uri.is_loopback or uri.ip or is_internal(uri):
         return False
     return not (
-        is_under(host, domains)
+        _is_verified(host, domains)
         or redirect_endpoint(host)
         or _is_given(host, domains)
         or is_allowed(host, settings.allowed_hosts)
