@@ -67,7 +67,7 @@ def wildcard_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: An attacker who controls a page or host that it matches can receive codes and tokens. Below a domain in which a
         cloud gives names to anyone, the attacker can register such a host.
-    Fix: Register each redirect URI in full, without an asterisk. Keep what varies under a key in the state parameter.
+    Fix: Register each redirect URI without an asterisk. Keep what varies under a key in the state parameter.
     """
     for place in app.redirects:
         if "*" in place.uri.text:
