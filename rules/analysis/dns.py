@@ -180,14 +180,15 @@ def is_open(pattern: str) -> bool:
     """Say whether anyone can get a host that *pattern* matches: no domain of one owner follows its last asterisk.
 
     ``*contoso.com`` matches ``evilcontoso.com``, and below ``*.azurewebsites.net`` anyone can have a name; the names
-    that match ``*.contoso.azurewebsites.net`` belong to one customer.
+    that match ``*.contoso.azurewebsites.net`` belong to one customer, and those that match ``*.local`` to one network.
     """
     labels = pattern.split(".")
     last = max((number for number, label in enumerate(labels) if "*" in label), default=0)
     domain = ".".join(labels[last + 1 :])
-    row = shared_suffix(f"any.{domain}")
+    host = f"any.{domain}"
+    row = shared_suffix(host)
     if row is None or not domain:
-        return registrable(domain) is None
+        return registrable(domain) is None and not (domain and is_internal(parse(f"https://{host}")))
     return shared_suffix(domain) is None or _is_of_cloud(domain, row)
 
 

@@ -80,7 +80,7 @@ def _leak(place: Redirect, *, wildcards: bool) -> _Leak | None:
         return _Leak(rank, f"an attacker with a host that matches {host}", Because(place.pointer, "a wildcard host"))
     shared = claimable(place.uri, ())
     if shared and shared.naming == "tunnel":
-        return _Leak(2, f"anyone who can open the tunnel {host}", Because(place.pointer, "a tunnel"))
+        return _Leak(2, f"anyone who gets the tunnel {host}", Because(place.pointer, "a tunnel"))
     if is_debugging(host):
         # With response_mode=form_post the token is posted to the site, not only shown in the browser.
         return _Leak(3, f"the operator of {host}", Because(place.pointer, "a debugging site"))
@@ -149,8 +149,8 @@ def _assess(app: Registration, *, access: bool) -> tuple[str, Severity, tuple[Be
 def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
     """The authorization endpoint issues access tokens to the browser.
 
-    Why: A token in the URL is exposed to the browser history, to scripts and to other sites. It is not bound to a
-        client, so an attacker can use it.
+    Why: A token in the URL can leak, for example through the browser history. It is not bound to a client, so an
+        attacker can use it.
     Fix: Move every client that uses this registration to the authorization code grant with PKCE. Then set
         enableAccessTokenIssuance to false.
     """
@@ -184,7 +184,7 @@ def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
         Good({"web": {"implicitGrantSettings": None}}, why="null is off"),
         Good(
             _id("https://portal.contoso.com/.auth/login/aad/callback"),
-            why="App Service sign-in needs ID tokens, which it receives with form_post",
+            why="App Service sign-in needs ID tokens",
         ),
     ),
     base="web",
@@ -238,11 +238,11 @@ def _is_app_service(app: Registration) -> bool:
 def spa_with_implicit(app: Registration, _: Context) -> Iterator[Hit]:
     """The spa platform is in use, and the implicit grant is still enabled.
 
-    Why: The spa platform replaces the implicit grant. While the grant is enabled, an attacker can request tokens in the
-        URL for the same client.
-    Fix: Move all applications that use this registration to the authorization code grant. Only then set
-        enableAccessTokenIssuance and enableIdTokenIssuance to false. Create a separate registration for a web app that
-        needs hybrid sign-in.
+    Why: Apps on the spa platform can use the authorization code grant. While the implicit grant is enabled, an attacker
+        can request tokens in the URL for the same client.
+    Fix: Move all applications that use this registration to the authorization code grant, and a web app that needs
+        hybrid sign-in to a registration of its own. Only then set enableAccessTokenIssuance and enableIdTokenIssuance
+        to false.
     """
     if not _uses_spa(app):
         return

@@ -19,9 +19,10 @@ from rules.knowledge.data import read_table
 from rules.primitives.uri import Uri
 
 #: How a name below the suffix is obtained: the customer chooses it (``chosen``), the cloud generates it
-#: (``generated``), or it lasts as long as a tunnel (``tunnel``). Names were once chosen, and are now given to existing
-#: customers of the service alone (``older``), or are no longer given (``closed``).
-Naming = Literal["chosen", "generated", "tunnel", "older", "closed"]
+#: (``generated``), or it lasts as long as a tunnel (``tunnel``). The customer chooses a name that no one gets a second
+#: time (``once``). Names were once chosen, and are now given to existing customers of the service alone (``older``), or
+#: are no longer given (``closed``).
+Naming = Literal["chosen", "generated", "tunnel", "once", "older", "closed"]
 
 #: What receives the answer: the platform's sign-in page, which shows it to the client on the device (``sign-in``); a
 #: service of Microsoft that redeems it for the customer or passes it on (``service``); a browser, for its extension
@@ -76,11 +77,13 @@ def redirect_endpoints() -> Mapping[str, RedirectEndpoint]:
 #: Sources: Microsoft, "Secure unique default hostname" of App Service, "Endpoints in Azure Front Door", "Public IP
 #: addresses: domain name label scope", and the type ``DnsNameLabelReusePolicy`` of Container Instances. The same holds
 #: for an S3 bucket that ends in the account ID, the region and ``an``, and for the random name (``eba-``) that Elastic
-#: Beanstalk makes where none is chosen: AWS, "Namespaces for general purpose buckets", "CreateEnvironment".
+#: Beanstalk makes where none is chosen: AWS, "Namespaces for general purpose buckets", "CreateEnvironment". Heroku adds
+#: 12 random characters: "Heroku App Names, Subdomains, and URLs".
 _HASHED: Final = re.compile(
     r".+-[a-z0-9]{6,}\.(?:[a-z]+[a-z0-9]*-\d\d\.azurewebsites\.net|[a-z]\d\d\.azurefd\.net)"
     r"|.+\.[a-z0-9]{16}\.[a-z0-9]+\.(?:cloudapp\.azure\.com|azurecontainer\.io)"
     r"|.+-\d{12}-[a-z0-9-]+-an\.s3[.-].*amazonaws\.com(?:\.cn)?|.+\.eba-[a-z0-9]+\.[a-z0-9-]+\.elasticbeanstalk\.com"
+    r"|.+-[0-9a-f]{12}\.(?:[a-z0-9-]+\.)?herokuapp\.com"
 )
 
 #: ``bucket.s3.eu-west-1.amazonaws.com`` and ``bucket.s3-website-eu-west-1.amazonaws.com``: a bucket by the name of its

@@ -36,6 +36,13 @@ _WITHOUT_SCHEME: Final = re.compile(
 #: What Microsoft does not support in redirect URIs, and what no URI has (RFC 3986, section 2).
 _UNSUPPORTED: Final = "!$'(),;" + '\\<>"{}|^`'
 _FORBIDDEN: Final = re.compile(rf"[{re.escape(_UNSUPPORTED)}\s\x00-\x1f\x7f]")
+_AUTHORITY: Final = re.compile(r"(?<=//)[^/?#]*")
+#: Characters that are not shown, beyond those of the category Cf: control characters, fillers, and those that Unicode
+#: tells programs to ignore where they cannot show them (Default_Ignorable_Code_Point).
+_INVISIBLE: Final = re.compile(
+    "[\x80-\x9f\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
+    "\U000e0000-\U000e0fff]"
+)
 _INTERNAL: Final = (
     "local",
     "internal",
@@ -61,8 +68,17 @@ _TOGETHER: Final = (
 #: Names of characters that belong to several scripts (UAX 24, Script_Extensions), and the script that they go with.
 _SCRIPT_OF: Final = {"KATAKANA-HIRAGANA": "", "MODIFIER": "", "IDEOGRAPHIC": "CJK", "HALFWIDTH": "", "FULLWIDTH": ""}
 
-#: Small Cyrillic and Greek letters that look like a Latin letter, by the table of confusable characters of UTS 39.
-_LOOKS_LIKE: Final = str.maketrans(dict(zip("асԁеһіӏјорԛѕѵԝхуαιορυν", "acdehiljopqsvwxyaiopuv", strict=True)))
+#: Small Cyrillic, Greek, Armenian and Latin letters that look like a letter of ASCII, by the table of confusable
+#: characters of UTS 39. The table has ӏ under i; imitations, such as one of apple.com, use it for l.
+_LOOKS_LIKE: Final = str.maketrans(
+    dict(
+        zip(
+            "асԁеҽһіӏјорԛгѕѵԝѡхуүαιορσυνγքցհոռօգզսաɑᴄɡıɪɩᴏꜱᴜʋᴠᴡʏᴢ",
+            "acdeehiljopqrsvwwxyyaiopouvyfghnnoqquwacgiiiosuuvwyz",
+            strict=True,
+        )
+    )
+)
 
 #: The first seven are faults. The others are not: they say which rules apply, such as ``loopback``, ``plain`` (http
 #: elsewhere) and ``address`` (an IP address as the host).
@@ -108,10 +124,10 @@ def _traits_of(text: str) -> frozenset[UriTrait]:
         return frozenset({*found, "malformed"})
     if forbidden(uri.text):
         found.add("character")
-    if uri.is_web and uri.host and not wild:
-        if is_internal(uri):
+    if uri.is_web and uri.host:
+        if not wild and is_internal(uri):
             found.add("internal")
-        if "xn--" in uri.host or not uri.host.isascii():
+        if not uri.host.isascii() or any(label.startswith("xn--") for label in uri.host.split(".")):
             found.add("disguised")
     elif scheme and "." not in scheme and not _PLATFORM_SCHEMES.fullmatch(scheme):
         found.add("private-scheme")
@@ -154,13 +170,19 @@ def is_without_scheme(uri: Uri) -> bool:
 def forbidden(text: str) -> tuple[str, ...]:
     """The characters of *text* that no redirect URI may have, or that are invisible, each once.
 
-    What is not shown as itself is a code point.
+    Letters beyond ASCII in the host are not among them: see ``shown``. What is not shown as itself is a code point.
     """
     text = text.replace(HIDDEN, "")
     found = dict.fromkeys(_FORBIDDEN.findall(text))
     if not text.isascii():
-        found |= dict.fromkeys(char for char in text if unicodedata.category(char) == "Cf")
+        beyond = "".join(char for char in text if not char.isascii())
+        outside = _AUTHORITY.sub("", text, count=1)
+        found |= dict.fromkeys(char for char in beyond if char in outside or _is_invisible(char))
     return tuple(char if char in _UNSUPPORTED else f"U+{ord(char):04X}" for char in found)
+
+
+def _is_invisible(char: str) -> bool:
+    return unicodedata.category(char) == "Cf" or _INVISIBLE.match(char) is not None
 
 
 class Shown(msgspec.Struct, frozen=True):

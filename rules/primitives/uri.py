@@ -66,10 +66,10 @@ class Uri(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def identity(self) -> str:
-        """What the platform compares: host without case, no port on loopback, and ``/`` for an empty path.
+        """What the platform compares: host without case, no port of ``localhost``, and ``/`` for an empty path.
 
-        Source: Microsoft, "Redirect URI (reply URL) restrictions and limitations" (case, trailing slash, "localhost"
-        and "loopback" redirect URIs; a name below ``localhost`` is neither).
+        Source: Microsoft, "Redirect URI (reply URL) best practices and limitations": case, trailing slash, and that the
+        port is ignored for ``localhost`` only.
         """
         return _identity(self.text)
 
@@ -104,8 +104,8 @@ def _identity(text: str) -> str:
     uri = parse(text)
     if not uri.is_web:
         return text
-    ignored = uri.is_loopback and not (uri.host or "").endswith(".localhost")
-    port = "" if uri.port is None or ignored or not uri.has_unusual_port else f":{uri.port}"
+    ignored = uri.host == "localhost" or not uri.has_unusual_port
+    port = "" if ignored else f":{uri.port}"
     user = "" if uri.userinfo is None else f"{uri.userinfo}@"
     query = "" if uri.query is None else f"?{uri.query}"
     return f"{uri.scheme}://{user}{uri.host}{port}{uri.path or '/'}{query}"

@@ -101,7 +101,7 @@ def test_the_authority_is_split_as_a_browser_splits_it(
     assert (uri.host, uri.userinfo, uri.port) == (host, userinfo, port)
 
 
-def test_the_port_on_loopback_and_an_empty_path_make_no_difference() -> None:
+def test_the_port_of_localhost_and_an_empty_path_make_no_difference() -> None:
     same = {parse(text).identity for text in ("http://localhost", "http://localhost:1234/", "http://LOCALHOST:80")}
     assert same == {"http://localhost/"}
     assert parse("https://a.example/CB").identity != parse("https://a.example/cb").identity
@@ -116,8 +116,8 @@ def test_the_port_on_loopback_and_an_empty_path_make_no_difference() -> None:
         ("https://orchard.example.com", "https://orchard.example.com/", True),
         ("http://localhost/cb", "http://localhost:51234/cb", True),
         ("http://localhost", "http://localhost:51234/cb", False),
-        # "loopback" or "localhost" redirect URIs, says the page; an earlier edition has 127.0.0.1 in the example.
-        ("http://127.0.0.1/cb", "http://127.0.0.1:51234/cb", True),
+        # "This is only true for localhost redirect URIs", says the page of the port.
+        ("http://127.0.0.1/cb", "http://127.0.0.1:51234/cb", False),
         ("http://localhost", "http://127.0.0.1", False),
         ("http://app.localhost:3000/cb", "http://app.localhost:4000/cb", False),
         ("https://localhost:5001/cb", "https://localhost:7001/cb", True),

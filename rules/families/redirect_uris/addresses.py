@@ -27,7 +27,9 @@ _PRIVATE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168
         "entra:reply-url#localhost",
         "entra:app-best-practices#redirect-uris",
         "rfc:1918#3",
+        "rfc:4193#3.1",
         "rfc:3927#2.1",
+        "rfc:4291#2.5",
         "rfc:1122#3.2.1.3",
     ),
     bad=(
@@ -35,6 +37,7 @@ _PRIVATE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168
         Bad(web("https://169.254.169.254/"), at=WEB_0),
         Bad(spa("https://[fe80::1]/"), at=SPA_0),
         Bad(web("https://0xcb.0.0x71.7/cb"), at=WEB_0),
+        Bad(web("https://[::ffff:10.0.0.5]/cb"), at=WEB_0),
         Bad(web("http://0.0.0.0:8080/cb"), at=WEB_0, severity="low"),
         # Two other tools take this for plain http on a foreign host.
         Bad(
@@ -53,14 +56,17 @@ _PRIVATE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168
 def ip_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has an IP address as its host.
 
-    Why: A public address can be given to someone else, who then receives the codes. A private address leads to another
-        machine in every network.
-    Fix: Register a redirect URI with a host name that you own. On the device itself use 127.0.0.1.
+    Why: A public address can be given to someone else, who can then receive the codes. In another network, a private
+        address can be that of another machine.
+    Fix: Register a redirect URI with a host name that you own, then remove this one. On the user's own device use
+        127.0.0.1 instead of [::1] or 0.0.0.0.
     """
     for place in app.redirects:
         address = place.uri.ip
         if address is None:
             continue
+        if isinstance(address, IPv6Address):
+            address = address.ipv4_mapped or address
         if address.is_unspecified:
             says = f"redirects to {address}, which is not the address of a host"
             yield Hit(pointer=place.pointer, message=says, severity="low")
@@ -94,16 +100,15 @@ def _kind(address: IPv4Address | IPv6Address) -> str:
     ),
     good=(
         Good(web("https://portal.contoso.com:443/cb"), why="the port of https"),
-        Good(web("https://localhost:44321/cb"), why="the platform ignores the port on loopback"),
+        Good(web("https://localhost:44321/cb"), why="the user's own device has no default port"),
     ),
     base="web",
 )
 def unusual_redirect_port(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a port other than 443.
 
-    Why: Production usually uses 443, the default port of https. Another port can be a test instance or an
-        administration page, which is often protected less.
-    Fix: Serve the redirect URI on port 443, or remove it if it was for a test.
+    Why: The default port of https is 443. Another port can belong to a test instance or to an administration page.
+    Fix: Serve the redirect URI on port 443 and register it without a port, or remove it if it was for a test.
     """
     for place in app.redirects:
         uri = place.uri

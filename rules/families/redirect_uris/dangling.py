@@ -9,7 +9,7 @@ import msgspec
 
 from rules.analysis.dns import DnsAnswer, public_hosts, registrable
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.knowledge.hosts import SharedSuffix, is_allowed, redirect_endpoint, shared_suffix
+from rules.knowledge.hosts import Naming, SharedSuffix, is_allowed, redirect_endpoint, shared_suffix
 from rules.model.finding import Hit, Severity
 from rules.model.fragments import REDIRECT_URIS, WEB_0, web
 from rules.model.registration import Registration
@@ -59,20 +59,24 @@ def _gain_of(name: str, context: Context) -> _Gain:
     return _Gain("low", unsure=said.note if said and said.state == "failed" else "")
 
 
+#: How bad it is that a name below a shared suffix does not exist, and who can get it from the service.
+_GAINS: Final[Mapping[Naming, tuple[Severity, str]]] = {
+    "chosen": ("critical", ": anyone may be able to request it from {}"),
+    "generated": ("low", "; {} generates such names, so no customer can choose this one"),
+    "tunnel": ("high", ": someone else may get it by opening a tunnel of {}"),
+    "once": ("low", "; {} gives a name only once"),
+    "older": ("high", ": customers from before {} closed may be able to request it"),
+    "closed": ("low", "; {} no longer gives out such names"),
+}
+_KEPT: Final[tuple[Severity, str]] = (
+    "high",
+    ": {} reserves it for its former tenant for a while, then anyone can request it",
+)
+
+
 def _gain_below(row: SharedSuffix) -> _Gain:
-    if row.naming == "generated":
-        return _Gain("low", f"; {row.service} generates such names, so no customer can choose this one")
-    if row.naming == "tunnel":
-        return _Gain("high", f": it belongs to anyone who opens a tunnel of {row.service} with that name")
-    if row.naming == "closed":
-        return _Gain("low", f"; {row.service} no longer gives out such names")
-    if row.naming == "older":
-        return _Gain("high", f": customers from before {row.service} closed can request it")
-    if row.kept:
-        return _Gain(
-            "high", f": {row.service} reserves it for its former tenant for a while, then anyone can request it"
-        )
-    return _Gain("critical", f": anyone can request it from {row.service}")
+    severity, says = _KEPT if row.kept else _GAINS[row.naming]
+    return _Gain(severity, says.format(row.service))
 
 
 def _gain(host: str, end: str, context: Context) -> _Gain:
@@ -159,11 +163,12 @@ def _unresolved(app: Registration, names: Mapping[str, DnsAnswer]) -> Iterator[_
     base="web",
 )
 def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """A redirect host leads by CNAME to a name that does not exist and that others can register.
+    """A redirect or logout host leads by CNAME to a missing name that others may be able to register.
 
-    Why: An attacker who registers that name can serve your host, on most clouds with a valid certificate, and receives
-        the codes. For App Service, a TXT record asuid.{host} prevents this.
-    Fix: Remove the redirect URI, then the CNAME record; or create the resource again before someone else does.
+    Why: An attacker who registers that name may be able to serve your host, and to get a valid certificate for it. The
+        codes of a redirect URI then reach the attacker. For App Service, a TXT record asuid.{host} prevents this.
+    Fix: Remove the redirect URI or logout URL, then the CNAME record. Or create the missing name again before someone
+        else does.
     """
     for one in _unresolved(app, context.dns or {}):
         if one.facts.state == "failed":
@@ -203,6 +208,7 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
         _bad("https://contoso.chinacloudapp.cn/cb", severity="high"),
         _bad("https://contoso.azurewebsites.net/", severity="high"),
         _bad("https://contoso.azurefd.net/cb"),
+        _bad("https://contoso.appspot.com/cb"),
         _bad("https://contosso.com/cb", severity="high"),
         _bad("https://a1b2.ngrok-free.app/cb", severity="high"),
         _bad("https://contoso.com/cb", DnsAnswer("no-address", note="it has no address")),
@@ -222,12 +228,11 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     base="web",
 )
 def unresolvable_redirect_host(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """A redirect host does not exist, or has no address.
+    """A redirect or logout host does not exist, or has no address.
 
-    Why: Sign-in fails there, unless the name exists in an internal DNS. An attacker who can register it, at a cloud or
-        as a domain, receives the codes that are sent to it. Providers that answer for every name, such as github.io,
-        resolve even for unused names.
-    Fix: Remove the redirect URI, or register the name again before someone else does.
+    Why: Sign-in or sign-out fails there, unless the name exists in an internal DNS. An attacker who can register it, at
+        a cloud or as a domain, receives the codes that are sent to it.
+    Fix: Remove the redirect URI or logout URL, or create the name again before someone else does.
     """
     for one in _unresolved(app, context.dns or {}):
         if one.facts.state == "failed":

@@ -57,9 +57,9 @@ _SIGN_OUT: Final = "/web/logoutUrl"
 def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect host is an internal name, which cannot be registered as a public domain.
 
-    Why: Outside the network, the name leads to another machine or does not resolve. A public certificate authority may
-        not issue a certificate for it.
-    Fix: Use a name below a public domain that you own. The host may still be reachable from inside alone.
+    Why: Outside the network, the name does not resolve or can lead to another machine. A public certificate authority
+        must not issue a certificate for it.
+    Fix: Use a name below a public domain that you own. The host itself can stay reachable from the network only.
     """
     for place in app.redirects:
         if "internal" in traits_of(place.uri):
@@ -74,7 +74,7 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-17",),
-    references=("web:unicode-tr39",),
+    references=("web:unicode-tr39", "entra:reply-url#restrictions"),
     settings=("allowed-hosts", "verified-domains"),
     bad=(
         Bad(web("https://xn--mller-kva.example/cb"), at=WEB_0),
@@ -90,22 +90,52 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
             settings=_DOMAINS,
             expected_rules=("foreign-redirect-host",),
         ),
+        # The second letter is a small capital O, which is Latin.
+        Bad(
+            web("https://login.cᴏntoso.com/cb"),
+            at=WEB_0,
+            severity="high",
+            settings=_DOMAINS,
+            expected_rules=("foreign-redirect-host",),
+        ),
+        Bad(
+            web("https://*.cоntoso.com/cb"),
+            at=WEB_0,
+            severity="high",
+            settings=_DOMAINS,
+            expected_rules=("wildcard-redirect-uri", "foreign-redirect-host"),
+        ),
     ),
-    good=Good(web("https://xn.contoso.example/xn--mller-kva"), why="it is in the path"),
+    good=(
+        Good(web("https://xn.contoso.example/xn--mller-kva"), why="it is in the path"),
+        Good(web("https://old-xn--shop.contoso.example/cb"), why="only a label that begins with xn-- is encoded"),
+        Good(
+            web("https://portal.xn--mller-kva.example/cb"),
+            why="the tenant has verified the domain",
+            settings={"verified-domains": ["müller.example"]},
+        ),
+    ),
     base="web",
 )
 def disguised_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
     """A redirect host has letters beyond ASCII, which may look like other letters.
 
-    Why: A host with Cyrillic letters in place of Latin ones reads like a trusted name, and an attacker can own it.
-    Fix: Compare the decoded name with the one that you meant. List a host that you own in the setting allowed-hosts;
-        remove any other.
+    Why: A host with Cyrillic letters in place of Latin ones can read like a trusted name, and an attacker can own it.
+        Microsoft does not support internationalized domain names in redirect URIs.
+    Fix: Compare the decoded name with the one that you meant. If the host is yours, use a name in ASCII letters, or
+        list the host in the setting allowed-hosts. Remove any other.
     """
+    allowed, verified = context.settings.allowed_hosts, context.settings.verified_domains
     for place in app.redirects:
         host = place.uri.host or ""
-        if "disguised" in traits_of(place.uri) and not is_allowed(host, context.settings.allowed_hosts):
-            words, severity = _disguise(host, context.settings.verified_domains)
+        if "disguised" in traits_of(place.uri) and not is_allowed(host, allowed) and not _is_verified(host, verified):
+            words, severity = _disguise(host, verified)
             yield Hit(pointer=place.pointer, message=f"redirects to {shown(host).host}{words}", severity=severity)
+
+
+def _is_verified(host: str, domains: Iterable[str]) -> bool:
+    """Whether *host* is one of *domains* or below one, in whichever spelling an internationalized name is written."""
+    return is_under(shown(host).host, [shown(domain.lower()).host for domain in domains])
 
 
 def _disguise(host: str, domains: Iterable[str]) -> tuple[str, Severity]:
@@ -168,6 +198,7 @@ def debugging_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     bad=(
         Bad(web("https://portal.fabrikam.example/cb"), at=WEB_0, settings=_DOMAINS),
         Bad(spa("https://chromiumapp.org.fabrikam.example/"), at=SPA_0, settings=_DOMAINS),
+        Bad(web("https://*.fabrikam.example"), at=WEB_0, settings=_DOMAINS, expected_rules=("wildcard-redirect-uri",)),
     ),
     good=(
         Good(
@@ -212,8 +243,9 @@ def debugging_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
 def foreign_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
     """A redirect host is outside the domains that the organization has verified.
 
-    Why: The owner of that host receives the codes and tokens of your users. Checked once verified-domains is set.
-    Fix: Use a host below a domain that you own, or list the host in the setting allowed-hosts.
+    Why: The owner of that host can receive the codes and tokens of your users. Checked once verified-domains is set.
+    Fix: Find out who owns the host. If it is yours or trusted, list it in the setting allowed-hosts. Otherwise remove
+        the redirect URI.
     """
     if app.is_gallery_app:
         return
@@ -226,10 +258,10 @@ def foreign_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
 def _is_foreign(uri: Uri, settings: Settings) -> bool:
     """Whether the host of *uri* is a public name outside the tenant's domains; false where those are not known."""
     domains, host = settings.verified_domains, uri.host or ""
-    if not domains or not host or uri.is_loopback or uri.ip or "*" in host or is_internal(uri):
+    if not domains or not host or uri.is_loopback or uri.ip or is_internal(uri):
         return False
     return not (
-        is_under(host, domains)
+        _is_verified(host, domains)
         or redirect_endpoint(host)
         or _is_given(host, domains)
         or is_allowed(host, settings.allowed_hosts)
@@ -299,11 +331,11 @@ def _is_given(host: str, domains: tuple[str, ...]) -> bool:
     base="web",
 )
 def insecure_logout_url(app: Registration, context: Context) -> Iterator[Hit]:
-    """The logout URL uses http, the user's own device, or a host outside the verified domains.
+    """The logout URL is not https, or its host is the user's own device or outside the verified domains.
 
     Why: The request contains the ID of the session. If it does not reach the client, users stay signed in there. Entra
-        does not allow http, so such an entry is old, or the deployment fails.
-    Fix: Set logoutUrl to an https URL of the client.
+        does not allow http.
+    Fix: Set logoutUrl to an https URL of the client. List a host that you trust in the setting allowed-hosts.
     """
     text = app.web.logout_url if app.web else None
     if not isinstance(text, str) or not text or "/web/logoutUrl" in app.unread:
@@ -317,7 +349,8 @@ def insecure_logout_url(app: Registration, context: Context) -> Iterator[Hit]:
         secure = uri.with_scheme("https") if known else UNSET
         yield Hit(pointer=_SIGN_OUT, message=f"has a logout URL {how}", set_to=secure)
     elif uri.is_loopback:
-        if any(place.uri.is_web and not place.uri.is_loopback for place in app.redirects):
+        web = (place.uri for place in app.redirects if place.platform != "publicClient" and place.uri.is_web)
+        if not all(uri.is_loopback for uri in web):
             yield Hit(pointer=_SIGN_OUT, message="has its logout URL on the user's own device", severity="info")
     elif not app.is_gallery_app and _is_foreign(uri, context.settings):
         yield Hit(pointer=_SIGN_OUT, message=f"has its logout URL at {uri.host}, which is below no verified domain")
@@ -330,7 +363,7 @@ def insecure_logout_url(app: Registration, context: Context) -> Iterator[Hit]:
     needs=(*REDIRECT_URIS, "signInAudience"),
     when_set=REDIRECT_URIS,
     checks=("RU-14",),
-    references=("entra:reply-url#query",),
+    references=("entra:reply-url#query", "entra:reply-url#state"),
     bad=Bad(
         {**web("https://portal.contoso.com/cb?x=1"), "signInAudience": "AzureADandPersonalMicrosoftAccount"},
         at=WEB_0,
@@ -342,11 +375,11 @@ def insecure_logout_url(app: Registration, context: Context) -> Iterator[Hit]:
 def query_with_personal_accounts(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a query, and personal accounts may sign in.
 
-    Why: Entra refuses such a redirect URI for personal accounts, so the deployment fails.
-    Fix: Register the URI without a query, and carry what varies in the state parameter.
+    Why: Microsoft does not allow a query in redirect URIs of such apps, so the deployment or the sign-in can fail.
+    Fix: Register the URI without a query, and keep what varies under a key in the state parameter.
     """
     for place in app.redirects if app.allows_personal_accounts else ():
-        if place.uri.query is not None and place.uri.is_web:
+        if place.uri.query is not None:
             yield Hit(
                 pointer=place.pointer,
                 message=f"has a redirect URI with the query ?{place.uri.query} and personal accounts",

@@ -28,9 +28,9 @@ from rules.model.registration import Registration
 def out_of_band_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI is a URN, such as the old out-of-band URI.
 
-    Why: A URN is no location, so nothing shows that the code reaches the client. Microsoft advises against URNs.
+    Why: Microsoft advises against redirect URIs with the scheme URN. A URN is no location that receives the code.
     Fix: Have the program listen on http://127.0.0.1, or on http://localhost if its library requires the name. Register
-        that, then remove the URN.
+        that, and remove the URN when no installed version uses it.
     """
     for place in app.redirects:
         if place.uri.scheme == "urn":

@@ -22,7 +22,7 @@ def _many(count: int) -> dict[str, Any]:
     needs=(*REDIRECT_URIS, "signInAudience"),
     when_set=REDIRECT_URIS,
     checks=("RU-26",),
-    references=("entra:reply-url#limits", "entra:app-best-practices#redirect-uris"),
+    references=("entra:reply-url#limits", "entra:reply-url#state", "entra:app-best-practices#redirect-uris"),
     settings=("max-redirect-uris",),
     bad=(
         Bad(_many(51), at="/web/redirectUris"),
@@ -34,9 +34,10 @@ def _many(count: int) -> dict[str, Any]:
 def too_many_redirect_uris(app: Registration, context: Context) -> Iterator[Hit]:
     """A registration has too many redirect URIs to review each.
 
-    Why: The ownership of each may lapse, and the next owner of the host receives the codes. Entra accepts at most 256,
-        with personal accounts 100.
-    Fix: Remove what is not used. Use one redirect URI for all and carry what varies in the state parameter.
+    Why: If the ownership of one host lapses, its next owner can receive the codes. Entra accepts at most 256 redirect
+        URIs, with personal accounts 100.
+    Fix: Remove what is not used. Use one redirect URI for several pages, and keep what varies under a key in the state
+        parameter.
     """
     accepted = context.settings.max_redirect_uris
     if (

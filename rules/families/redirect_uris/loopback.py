@@ -19,7 +19,7 @@ from rules.primitives.uri import Uri
     needs=("web.redirectUris", "spa.redirectUris"),
     when_set=("web.redirectUris", "spa.redirectUris"),
     checks=("RU-08",),
-    references=("entra:reply-url#development", "entra:app-best-practices#redirect-uris", "rfc:8252#8.3"),
+    references=("entra:reply-url#development", "entra:app-best-practices#redirect-uris", "rfc:8252#8.1"),
     bad=(
         Bad(web("https://portal.contoso.com/cb", "https://localhost:44321/cb"), at="/web/redirectUris/1"),
         Bad(web("https://portal.contoso.com/cb", "http://127.0.0.1/cb"), at="/web/redirectUris/1"),
@@ -29,7 +29,7 @@ from rules.primitives.uri import Uri
         Good(web("https://localhost:44321/cb"), why="a registration for development alone"),
         Good(
             web("https://localhost:44321/cb", "https://jwt.ms", "https://a1b2.ngrok-free.app/cb"),
-            why="a site for debugging and a tunnel are not production",
+            why="a site for debugging and a tunnel belong to development",
         ),
         Good(native("http://localhost"), why="a program on the device listens there"),
         Good(web("https://localhost.contoso.com/cb"), why="a public host"),
@@ -37,22 +37,24 @@ from rules.primitives.uri import Uri
     base="web",
 )
 def localhost_beside_production(app: Registration, _: Context) -> Iterator[Hit]:
-    """A web or spa registration for production also redirects to the user's own device.
+    """A web or spa registration also redirects to the user's own device.
 
-    Why: Any program that listens there can receive codes and tokens of the production client.
-    Fix: Create a separate registration for development, and remove the localhost redirect URI here.
+    Why: A program that listens there can receive codes and tokens of the client. Microsoft advises against redirect
+        URIs of development in the app for production.
+    Fix: Create a separate registration for development, and remove the redirect URI of the device here.
     """
     places = [place for place in app.redirects if place.platform != "publicClient" and place.uri.is_web]
-    if not any(_is_production(place.uri) for place in places):
+    remote = next((place.uri.host for place in places if _is_remote(place.uri)), None)
+    if remote is None:
         return
     for place in places:
         # Entra does not support ::1, so nothing is ever sent there; ip-redirect-uri reports it.
         if place.uri.is_loopback and ":" not in (place.uri.host or ""):
-            says = f"redirects to {place.uri.host} as well as to production hosts"
+            says = f"redirects to {place.uri.host} as well as to {remote}"
             yield Hit(pointer=place.pointer, message=says, remove=True)
 
 
-def _is_production(uri: Uri) -> bool:
+def _is_remote(uri: Uri) -> bool:
     """Whether *uri* is an https host other than the device, a site for debugging and a development tunnel."""
     host = uri.host or ""
     row = shared_suffix(host)
@@ -70,6 +72,7 @@ def _is_production(uri: Uri) -> bool:
     references=(
         "rfc:8252#7.3",
         "rfc:8252#8.3",
+        "entra:reply-url#localhost",
         "entra:reply-url#loopback-address",
         "thread:AzureAD/microsoft-authentication-library-for-dotnet#5662",
     ),
@@ -81,12 +84,12 @@ def _is_production(uri: Uri) -> bool:
     base="native",
 )
 def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
-    """A native client listens on the name localhost instead of 127.0.0.1.
+    """A native client listens on the name localhost.
 
     Why: A misconfigured firewall or a renamed network interface can break the name, so Microsoft prefers the address.
         Some libraries require the name, such as MSAL.NET.
-    Fix: Register http://127.0.0.1 if the client's library can use it. The portal's text box refuses it: use the
-        manifest or Microsoft Graph.
+    Fix: Keep the name if the client listens on any free port: Entra ignores only the port of localhost. Otherwise use
+        http://127.0.0.1 with that port, in the manifest, since the portal's text box refuses it; then remove the name.
     """
     for place in app.redirects:
         if place.platform == "publicClient" and place.uri.is_localhost_name and place.uri.scheme == "http":
@@ -100,43 +103,43 @@ def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-10",),
-    references=("entra:reply-url#localhost", "rfc:8252#7.3"),
+    references=("entra:reply-url#localhost", "thread:MicrosoftDocs/azure-docs#72695"),
     bad=(
         Bad(web("https://localhost:1/", "https://localhost:2/"), at="/web/redirectUris/1"),
-        Bad(native("http://127.0.0.1:1/", "http://127.0.0.1:2/"), at="/publicClient/redirectUris/1"),
+        Bad(
+            native("http://localhost", "http://localhost:8400/"),
+            at="/publicClient/redirectUris/1",
+            expected_rules=("loopback-by-name",),
+        ),
     ),
     good=(
-        Good(native("http://127.0.0.1:1/a", "http://127.0.0.1:2/b"), why="the paths differ"),
+        Good(web("https://localhost:1/a", "https://localhost:2/b"), why="the paths differ"),
         Good(
-            {**spa("http://127.0.0.1:1"), **native("http://127.0.0.1:2")},
+            {**spa("https://localhost:1"), **web("https://localhost:2")},
             why="redirect-uri-on-two-platforms checks that",
         ),
-        Good(native("http://a.localhost:1", "http://a.localhost:2"), why="only localhost itself ignores the port"),
+        Good(native("http://127.0.0.1:1/", "http://127.0.0.1:2/"), why="Entra ignores the port of localhost alone"),
+        Good(web("https://a.localhost:1", "https://a.localhost:2"), why="Entra ignores the port of localhost alone"),
     ),
     base="native",
 )
 def loopback_uris_differ_in_port(app: Registration, _: Context) -> Iterator[Hit]:
-    """Several loopback redirect URIs of one platform differ only in the port.
+    """Several redirect URIs with localhost on one platform differ only in the port.
 
-    Why: Entra ignores the port of localhost, so all of them match the same requests. Its page says the same of loopback
-        redirect URIs, but has no example with 127.0.0.1.
-    Fix: Keep one of them, without a port. With 127.0.0.1, test sign-in on another port before you remove the others.
+    Why: Entra ignores the port of localhost, so all of them match the same requests. The surplus ones count toward the
+        limit and have to be reviewed.
+    Fix: Keep one of them, without a port, and remove the others. In Azure AD B2C, keep those in use: it does not ignore
+        the port.
     """
     if len(app.redirects) < 2:
         return
     first: dict[str, Redirect] = {}
-    loopback = [
-        place
-        for place in app.redirects
-        if place.uri.is_web and place.uri.is_loopback and ":" not in (place.uri.host or "")
-    ]
+    local = [place for place in app.redirects if place.uri.is_web and place.uri.host == "localhost"]
     platforms: dict[str, set[str]] = {}
-    for place in loopback:
+    for place in local:
         platforms.setdefault(place.uri.identity, set()).add(place.platform)
-    for place in loopback:
+    for place in local:
         identity = place.uri.identity
         known = first.setdefault(identity, place)
         if known is not place and len(platforms[identity]) == 1 and known.uri.port != place.uri.port:
-            yield Hit(
-                pointer=place.pointer, message=f"has {identity} with several ports", remove=place.uri.is_localhost_name
-            )
+            yield Hit(pointer=place.pointer, message=f"has {identity} with several ports", remove=True)

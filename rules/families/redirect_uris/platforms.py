@@ -30,6 +30,10 @@ from rules.model.registration import Redirect, Registration
     good=(
         Good({**web("https://contoso.example/cb"), **spa("https://contoso.example/CB")}, why="case matters in a path"),
         Good(native("http://localhost:1", "http://localhost:2"), why="one platform"),
+        Good(
+            {**spa("https://127.0.0.1:1"), **web("https://127.0.0.1:2")},
+            why="Entra ignores the port of localhost alone",
+        ),
     ),
     base="web",
 )
@@ -38,7 +42,8 @@ def redirect_uri_on_two_platforms(app: Registration, _: Context) -> Iterator[Hit
 
     Why: The platform decides how a code is redeemed: with a credential (web) or from a browser (spa). If two URIs
         differ only in the port of localhost, Entra picks one arbitrarily. It refuses the same text on two platforms.
-    Fix: Keep the URI on the platform of the client that uses it, and remove it from the other.
+    Fix: Keep the URI on the platform of the client that uses it, and remove it from the other. If clients on both need
+        one, give each its own path.
     """
     places = app.redirects
     if len(places) < 2 or places[0].platform == places[-1].platform:
@@ -63,6 +68,6 @@ def _effect(one: Redirect, other: Redirect) -> tuple[str, Severity]:
     """What Entra does with the two, in words and as a severity."""
     if one.uri.text == other.uri.text:
         return ", which Entra refuses", "low"
-    if one.uri.is_loopback and one.uri.port != other.uri.port:
+    if one.uri.host == "localhost" and one.uri.port != other.uri.port:
         return ", of which Entra picks one arbitrarily", "medium"
     return "; how Entra compares the two spellings is not documented", "low"

@@ -43,20 +43,20 @@ _PACKAGE_SID: Final = re.compile(r"S-1-15-2(-\d+){7}", re.IGNORECASE)
     base="web",
 )
 def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI has a scheme that runs code, or that is not a page of a client.
+    """A redirect URI has a scheme that can run code, or that is not a page of a client.
 
-    Why: No client receives a code there, so sign-in fails. Browsers do not run a script from a redirect. With
-        form_post, the sign-in page submits a form to it. A script can then run, unless the content security policy of
-        that page (form-action) prevents it.
-    Fix: Remove the redirect URI. Register the https URL of the client.
+    Why: A browser delivers no code to a client there, so sign-in fails. Browsers do not run a script from a redirect.
+        With form_post, the sign-in page submits a form to it. A script may then run, unless the content security policy
+        of that page (form-action) prevents it.
+    Fix: Remove the redirect URI. If a client needs one, register its https URL.
     """
     for place in app.redirects:
         odd = traits_of(place.uri)
         if "running" in odd:
-            says = f"redirects to the scheme {place.uri.scheme}, which runs code"
+            says = f"redirects to the scheme {place.uri.scheme}, which can run code"
             yield Hit(pointer=place.pointer, message=says, remove=True)
         elif "reading" in odd:
-            says = f"redirects to the scheme {place.uri.scheme}, where no client receives a code"
+            says = f"redirects to the scheme {place.uri.scheme}, where a browser delivers no code to a client"
             yield Hit(pointer=place.pointer, message=says, severity="low", remove=True)
 
 
@@ -67,11 +67,11 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-20",),
-    references=("rfc:8252#7.1", "rfc:8252#8.4", "entra:redirect-uris-ios"),
+    references=("rfc:8252#7.1", "rfc:8252#7.2", "rfc:8252#8.4", "entra:redirect-uris-ios"),
     bad=Bad(native("myapp://auth"), at=NATIVE_0),
     good=(
         Good(native("com.contoso.app://auth"), why="the scheme is a domain in reverse"),
-        Good(native("msal11111111-1111-4111-8111-111111111113://auth"), why="it contains the appId"),
+        Good(native("msal11111111-1111-4111-8111-111111111113://auth"), why="it contains an appId, as MSAL makes it"),
         Good(spa("brk-multihub://addin.contoso.com"), why="the scheme of a broker"),
         Good(native("chrome-extension://abcdefghijklmnop/cb"), why="the browser gives it to one extension"),
         Good(web("localhost:3000/cb"), why="a host without a scheme: malformed-redirect-uri"),
@@ -79,10 +79,12 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     base="native",
 )
 def claimable_custom_scheme(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI has a custom scheme that any other app can claim too.
+    """A redirect URI has a custom scheme that is not a domain in reverse.
 
-    Why: The device does not check who owns a scheme. Another app that registers it can receive the code.
+    Why: Other apps can register the same scheme, and one of them can then receive the code. RFC 8252 requires a domain
+        of the developer in reverse.
     Fix: Use a domain that you own, in reverse, as in com.contoso.app. Better, use an https URL that the app claims.
+        Remove the old URI when no installed version uses it.
     """
     for place in app.redirects:
         if "private-scheme" in traits_of(place.uri):
@@ -113,7 +115,7 @@ def claimable_custom_scheme(app: Registration, _: Context) -> Iterator[Hit]:
         Good(native("msauth.com.contoso.app://com.contoso.app"), why="the form of ADAL, which MSAL still accepts"),
         Good(
             native("ms-appx-web://Microsoft.AAD.BrokerPlugin/11111111-1111-4111-8111-111111111113"),
-            why="case makes no difference",
+            why="the case of the host makes no difference",
         ),
         Good(
             native("ms-appx-web://Microsoft.AAD.BrokerPlugin/S-1-15-2-1-2-3-4-5-6-7"),
@@ -125,8 +127,8 @@ def claimable_custom_scheme(app: Registration, _: Context) -> Iterator[Hit]:
 def malformed_broker_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI for a broker does not have the form that the broker uses.
 
-    Why: The broker builds the URI from the app itself, so sign-in through the broker fails. Sign-in with a browser may
-        still work.
+    Why: The broker expects a URI that is made from the app itself, so sign-in through the broker can fail. Sign-in with
+        a browser may still work.
     Fix: Register msauth://{package}/{signature hash} for Android, and msauth.{bundle}://auth for Apple's systems. For
         Windows register ms-appx-web://microsoft.aad.brokerplugin/ with the appId or the package's security identifier.
     """
@@ -171,8 +173,9 @@ def _broker_form(uri: Uri) -> str:
 def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI is not an absolute URI.
 
-    Why: No request can match it, so the deployment or the sign-in fails. A variable may not have been filled in.
-    Fix: Register the whole URI with scheme and host, or remove the entry.
+    Why: OAuth requires an absolute URI, so the deployment or the sign-in can fail. A variable may not have been filled
+        in.
+    Fix: Register the whole URI with scheme and host and without a leading space, or remove the entry.
     """
     for place in app.redirects:
         if "malformed" in traits_of(place.uri):
@@ -189,13 +192,15 @@ def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-15",),
-    references=("entra:reply-url#restrictions", "rfc:3986#3.3"),
+    references=("entra:reply-url#restrictions", "rfc:3986#3.3", "web:whatwg-url#4.4"),
     bad=(
         Bad(web("https://portal.contoso.com/cb(1)"), at=WEB_0),
         Bad(web("https://portal.contoso.com/cb "), at=WEB_0),
         Bad(web("https://<app>.contoso.com/cb"), at=WEB_0),
         Bad(web("https://portal.contoso.com/\u202e\t::error::"), at=WEB_0),
         Bad(web("https://portal.contoso.com/c\u2060b"), at=WEB_0),
+        Bad(web("https://portal.contoso.com/c\u3164\ufe0fb"), at=WEB_0),
+        Bad(web("https://portal.contoso.com/café"), at=WEB_0),
         Bad(web("https://portal.contoso.com\\@login.contoso.com/cb"), at=WEB_0),
     ),
     good=Good(web("https://portal.contoso.com/cb%281%29"), why="encoded"),
@@ -204,8 +209,9 @@ def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
 def forbidden_redirect_character(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a character that Entra does not support, that is invisible, or that no URI has.
 
-    Why: Microsoft does not support such a redirect URI, so the deployment or the sign-in fails. An invisible character
-        makes it read like another URI; a browser takes a backslash for a slash.
+    Why: Microsoft does not support the characters ! $ ' ( ) , ; in redirect URIs, and no URI has the others. The
+        deployment or the sign-in can fail. A URI with an invisible character reads like another one, and a browser
+        takes a backslash for a slash.
     Fix: Choose a redirect URI without the character, in the client and here.
     """
     for place in app.redirects:

@@ -9,6 +9,7 @@ from rules.knowledge.limits import MAX_REDIRECT_URI_LENGTH
 from rules.model.finding import Hit
 from rules.model.fragments import REDIRECT_URIS, SPA_0, WEB_0, spa, web
 from rules.model.registration import Registration
+from rules.primitives.texts import HIDDEN
 
 
 @rule(
@@ -23,6 +24,7 @@ from rules.model.registration import Registration
     bad=(
         Bad(web("https://contoso.com@evil.example/cb"), at=WEB_0),
         Bad(spa("https://login.contoso.com:443@evil.example/"), at=SPA_0),
+        Bad(web("https://(hidden)@evil.example/cb"), at=WEB_0),
         Bad(web("https://dev@localhost/cb"), at=WEB_0, severity="low"),
         Bad(web("https://dev:x@portal.contoso.com/cb"), at=WEB_0, severity="low"),
     ),
@@ -32,16 +34,19 @@ from rules.model.registration import Registration
 def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a user name before its host, which can hide the host.
 
-    Why: The host that receives the codes is the one after the @. If the user name reads like a host, a reviewer takes
-        that for the receiver.
+    Why: The host that receives the codes is the one after the @. If the user name reads like a host, a reviewer can
+        take that for the receiver.
     Fix: Find out who owns the host after the @. Register the URI without a user name, or remove it.
     """
     for place in app.redirects:
         uri = place.uri
         if uri.userinfo is not None and uri.is_web:
+            # A user name may be a secret: where it was hidden, it is not known whether it reads like a host.
+            unknown = HIDDEN in uri.userinfo
             name = uri.userinfo.partition(":")[0]  # a password may follow
-            hides = any(mark in name for mark in ".%") and not uri.is_loopback
-            says = f"redirects to {uri.host}, after the user name {name or '(empty)'}"
+            hides = (unknown or any(mark in name for mark in ".%")) and not uri.is_loopback
+            who = "a user name that is hidden here" if unknown else f"the user name {name or '(empty)'}"
+            says = f"redirects to {uri.host}, after {who}"
             yield Hit(pointer=place.pointer, message=says, severity="high" if hides else "low")
 
 
@@ -52,7 +57,11 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-13",),
-    references=("rfc:6749#3.1.2", "thread:AzureAD/microsoft-authentication-library-for-js#2875"),
+    references=(
+        "rfc:6749#3.1.2",
+        "entra:reply-url#state",
+        "thread:AzureAD/microsoft-authentication-library-for-js#2875",
+    ),
     bad=(
         Bad(web("https://portal.contoso.com/cb#x"), at=WEB_0),
         Bad(spa("https://orders.contoso.com/#/signed-in"), at=SPA_0),
@@ -63,8 +72,8 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
 def redirect_uri_fragment(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI has a fragment, which OAuth forbids.
 
-    Why: No request can match it, and an answer that is returned as a fragment would overwrite it.
-    Fix: Register the URI up to the # and carry the rest in the state parameter.
+    Why: When Entra sends a response in the fragment, it removes that of the redirect URI. The client does not get it.
+    Fix: Register the URI up to the #, in the client too, and keep the rest under a key in the state parameter.
     """
     for place in app.redirects:
         if place.uri.fragment is not None:
@@ -77,7 +86,7 @@ def redirect_uri_fragment(app: Registration, _: Context) -> Iterator[Hit]:
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-15",),
-    references=("entra:reply-url#limits",),
+    references=("entra:reply-url#limits", "entra:reply-url#state"),
     bad=Bad(web("https://portal.contoso.com/" + "a" * 230), at=WEB_0),
     good=Good(web("https://portal.contoso.com/" + "a" * 229), why="256 characters are accepted"),
     base="web",
@@ -86,7 +95,7 @@ def overlong_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI is longer than Entra accepts.
 
     Why: Entra refuses a redirect URI of more than 256 characters, so the deployment fails.
-    Fix: Register a short URI and carry what varies in the state parameter.
+    Fix: Register a short URI and keep what varies under a key in the state parameter.
     """
     for place in app.redirects:
         length = len(place.uri.text)

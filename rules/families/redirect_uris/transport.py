@@ -38,16 +38,17 @@ from rules.model.registration import Platform, Registration
 def plaintext_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI uses http on a host other than localhost.
 
-    Why: An attacker on the network between browser and host can read the authorization code, and change the page.
-        Microsoft supports http for localhost only, so the entry is old, or the deployment fails.
-    Fix: Serve the redirect URI over https and register that. Loopback redirect URIs may use http.
+    Why: If the host is not the user's own device, an attacker on the network can read the authorization code and change
+        the page. Microsoft supports http for localhost only.
+    Fix: Serve the redirect URI over https and register that, then remove this one. On the user's own device use
+        http://localhost.
     """
     platforms: dict[str, set[Platform]] = {}
     for place in app.redirects:
         platforms.setdefault(place.uri.text, set()).add(place.platform)
     for place in app.redirects:
         uri = place.uri
-        # Nothing is sent to 0.0.0.0; ip-redirect-uri reports it.
+        # No network leads to 0.0.0.0; ip-redirect-uri reports it.
         if uri.scheme != "http" or not uri.host or (uri.ip is not None and uri.ip.is_unspecified):
             continue
         if not uri.is_loopback:
