@@ -47,6 +47,8 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
         "thread:MicrosoftDocs/azure-docs#97699",
         "web:github-oidc",
         "entra:trust-managed-identity",
+        "entra:trust-external-issuer",
+        "web:openid-connect-core#2",
         "azure:use-oidc-issuer",
         "azure:workload-identity",
     ),
@@ -60,6 +62,7 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
         Bad(_from("https://login.microsoftonline.com/contoso.onmicrosoft.com/v2.0", _IDENTITY_ID), at=_AT),
         Bad(_from("https://login.microsoftonline.com/0F0F0F0F-0000-4000-8000-000000000001/v2.0", _IDENTITY_ID), at=_AT),
         Bad(_from("https://eastus.oic.prod-aks.azure.com/1/2", _ACCOUNT), at=_AT),
+        Bad(_from("https://EastUS.oic.prod-aks.azure.com/1/2/", _ACCOUNT), at=_AT),
         Bad(_from("https://token.actions.githubusercontents.com", MAIN), at=_AT, severity="high"),
         Bad(
             _from("https://gitlab.com.evil.example", "project_path:a/b:ref_type:branch:ref:main"),
@@ -76,6 +79,10 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
             _from("https://eastus.oic.prod-aks.azure.com/1/2/", _ACCOUNT),
             why="the issuer of Azure Kubernetes Service ends with a slash",
         ),
+        Good(
+            _from("https://oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B716D3041E", _ACCOUNT),
+            why="the issuers of Amazon EKS end in capital letters",
+        ),
         Good(_from("https://gitea.com"), why="another service, whose name is as short as that of GitLab"),
         Good(
             _from("https://gitlab.co"),
@@ -88,10 +95,11 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
 def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """The issuer of a federated credential never matches, or resembles a well-known one.
 
-    Why: An issuer is compared letter by letter. One with a blank, with capital letters, or with a missing or surplus
-        slash matches no token. One that resembles GitHub's belongs to someone else, whose tokens are accepted.
-    Fix: Copy the issuer from a token, or from the documentation of the service that issues the tokens. List an issuer
-        that only resembles a well-known one in the setting allowed-issuers.
+    Why: An issuer is compared letter by letter. One with a blank, in another case, or with a missing or surplus slash
+        matches no token. One that resembles that of a well-known service can belong to someone else, whose tokens are
+        accepted.
+    Fix: Copy the issuer from a token, or from the documentation of the service that issues the tokens. If an issuer
+        that resembles a well-known one is meant, list it in the setting allowed-issuers.
     """
     for place in federated(app):
         issuer = place.credential.issuer
@@ -102,6 +110,8 @@ def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[
         near = "" if is_known(issuer, context.settings.allowed_issuers) else nearly_known(issuer)
         if near and issuer.startswith("https://"):
             yield Hit(pointer=pointer, message=f"trusts {issuer}, which resembles {near}", severity="high")
+        elif not issuer.strip():
+            yield Hit(pointer=pointer, message="has a federated credential with an empty issuer")
         elif wrong := misspelling(issuer):
             yield Hit(pointer=pointer, message=f"has an issuer {wrong}, which never matches: {issuer}")
 
@@ -148,7 +158,8 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
 
     Why: The operator of the issuer can sign in as the app at any time. Attackers add an issuer of their own to keep
         access. It is worse if the app requests an application permission that can take over the tenant.
-    Fix: Find out who operates the issuer. List it in the setting allowed-issuers, or remove the credential.
+    Fix: Find out who operates the issuer. List it in the setting allowed-issuers, or remove the credential if it is not
+        meant.
     """
     for place in federated(app):
         issuer = place.credential.issuer
@@ -185,9 +196,9 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
 def foreign_tenant_issuer(app: Registration, context: Context) -> Iterator[Hit]:
     """The issuer of a federated credential is another Microsoft Entra tenant.
 
-    Why: A managed identity must be in the tenant of the app, so one of another tenant cannot sign in. The next attempt
-        is often a secret. A service connection of Azure DevOps has the tenant of its organization as issuer: an
-        organization of the other tenant can sign in as the app. Checked only if home-tenants is set.
+    Why: A managed identity must be in the tenant of the app, so one of another tenant cannot sign in. A service
+        connection of Azure DevOps has the tenant of its organization as issuer: an organization of the other tenant can
+        sign in as the app. Checked only if home-tenants is set.
     Fix: Use an identity of your own tenant. If the other tenant is meant, list it in the setting home-tenants.
     """
     home = {tenant.lower() for tenant in context.settings.home_tenants}
