@@ -18,7 +18,7 @@ _BOTH: Final = ("passwordCredentials", "keyCredentials")
 _LONG: Final = {"startDateTime": "2025-12-01T00:00:00Z", "endDateTime": "2027-12-01T00:00:00Z"}
 _PRESENCE: Final = ("password-credential",)
 
-#: How long a secret of Application Proxy may be valid: it creates each for a year, some days before it is needed.
+#: How long a secret with the name of Application Proxy may be valid: a year, and what a renewal before its end takes.
 _PROXY_DAYS: Final = 400
 
 
@@ -61,7 +61,7 @@ _PROXY_DAYS: Final = 400
         Good(keys({**_LONG, "endDateTime": "2026-11-01T00:00:00Z"}), why="335 days in all"),
         Good(
             passwords({**_LONG, "endDateTime": "2026-12-01T00:00:00Z", "displayName": "CWAP_AuthSecret"}),
-            why="Application Proxy created it for a year and no longer uses it",
+            why="it has the name of the secrets of Application Proxy, which no longer uses them",
         ),
         Good(keys({**_LONG, "usage": "Sign"}), why="it signs SAML and authenticates no client"),
         Good(keys({**_LONG, "usage": "Encrypt"}), why="it encrypts SAML assertions and authenticates no client"),
@@ -72,8 +72,8 @@ def long_lived_credential(app: Registration, context: Context) -> Iterator[Hit |
     """A credential is valid for longer than is accepted, from its start to its end.
 
     Why: A leaked credential works until it expires or is removed, even after the person who copied it has left.
-    Fix: Replace the credential with a shorter one that is renewed automatically, or with a managed identity or a
-        federated credential.
+    Fix: Replace the credential with one that is valid for a shorter time and renewed automatically, or with a managed
+        identity or a federated credential.
     """
     settings = context.settings
     for life, most in (
@@ -92,7 +92,8 @@ def _whole(life: Life, most: int, now: datetime) -> Iterator[Hit | Gap]:
     start = life.start if isinstance(life.start, datetime) else now
     whole = life.end - start if isinstance(life.end, datetime) else timedelta()
     if whole >= timedelta(days=most + 1):
-        says = f"has a {life.kind} that is valid for {span(whole)}; the limit is {most} days"
+        least = "" if isinstance(life.start, datetime) else "at least "
+        says = f"has a {life.kind} that is valid for {least}{span(whole)}; the limit is {most} days"
         yield Hit(pointer=life.pointer, message=says, severity="medium" if life.can_be_copied else "low")
     elif life.start is UNSET:
         yield Gap(*life.start_unread)

@@ -29,6 +29,29 @@ _TAKES_OVER: Final[dict[str, Any]] = {
 _ACCOUNT: Final = "system:serviceaccount:payments:worker"
 
 
+_BRANCH: Final = "project_path:contoso/app:ref_type:branch:ref:main"
+
+#: Issuers that match no token, with subjects.
+_MISSPELLED: Final = (
+    (f"{GITHUB}/", MAIN),
+    (" https://gitlab.com", _BRANCH),
+    ("http://idp.contoso.com", "workload-1"),
+    ("https://Token.actions.githubusercontent.com", MAIN),
+    (f"{GITHUB}/.well-known/openid-configuration", MAIN),
+    ("https://login.microsoftonline.com/contoso.onmicrosoft.com/v2.0", _IDENTITY_ID),
+    ("https://login.microsoftonline.com/0F0F0F0F-0000-4000-8000-000000000001/v2.0", _IDENTITY_ID),
+    ("https://eastus.oic.prod-aks.azure.com/1/2", _ACCOUNT),
+    ("https://EastUS.oic.prod-aks.azure.com/1/2/", _ACCOUNT),
+    ("https://github.com", MAIN),
+)
+#: Issuers that resemble a well-known one.
+_RESEMBLING: Final = (
+    ("https://token.actions.githubusercontents.com", MAIN),
+    ("https://gitlab.com.evil.example", _BRANCH),
+    ("https://gitlab.c0m", _BRANCH),
+)
+
+
 def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
     """A fragment with one federated credential of *issuer*, and *more* properties of the registration."""
     return {**subject(text, issuer), **more}
@@ -54,23 +77,8 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
     ),
     settings=("allowed-issuers",),
     bad=(
-        Bad(_from(f"{GITHUB}/", MAIN), at=_AT),
-        Bad(_from(" https://gitlab.com", "project_path:contoso/app:ref_type:branch:ref:main"), at=_AT),
-        Bad(_from("http://idp.contoso.com"), at=_AT),
-        Bad(_from("https://Token.actions.githubusercontent.com", MAIN), at=_AT),
-        Bad(_from(f"{GITHUB}/.well-known/openid-configuration", MAIN), at=_AT),
-        Bad(_from("https://login.microsoftonline.com/contoso.onmicrosoft.com/v2.0", _IDENTITY_ID), at=_AT),
-        Bad(_from("https://login.microsoftonline.com/0F0F0F0F-0000-4000-8000-000000000001/v2.0", _IDENTITY_ID), at=_AT),
-        Bad(_from("https://eastus.oic.prod-aks.azure.com/1/2", _ACCOUNT), at=_AT),
-        Bad(_from("https://EastUS.oic.prod-aks.azure.com/1/2/", _ACCOUNT), at=_AT),
-        Bad(_from("https://token.actions.githubusercontents.com", MAIN), at=_AT, severity="high"),
-        Bad(
-            _from("https://gitlab.com.evil.example", "project_path:a/b:ref_type:branch:ref:main"),
-            at=_AT,
-            severity="high",
-        ),
-        Bad(_from("https://gitlab.c0m", "project_path:a/b:ref_type:branch:ref:main"), at=_AT, severity="high"),
-        Bad(_from("https://github.com", MAIN), at=_AT),
+        *(Bad(_from(issuer, text), at=_AT) for issuer, text in _MISSPELLED),
+        *(Bad(_from(issuer, text), at=_AT, severity="high") for issuer, text in _RESEMBLING),
     ),
     good=(
         Good(_from("https://app.terraform.io", "organization:contoso:project:p:workspace:w:run_phase:apply")),
@@ -81,7 +89,7 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
         ),
         Good(
             _from("https://oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B716D3041E", _ACCOUNT),
-            why="the issuers of Amazon EKS end in capital letters",
+            why="the path of Amazon EKS has capital letters",
         ),
         Good(_from("https://gitea.com"), why="another service, whose name is as short as that of GitLab"),
         Good(
