@@ -150,9 +150,7 @@ class Placed(msgspec.Struct, frozen=True):
     def matches_nothing(self) -> bool:
         """Say whether no token is accepted, whatever its subject: rules about issuers and expressions say why."""
         issuer = self.credential.issuer
-        return (
-            bool(self.unusable) or self.language_version != 1 or (isinstance(issuer, str) and bool(misspelling(issuer)))
-        )
+        return bool(self.unusable) or (isinstance(issuer, str) and bool(misspelling(issuer)))
 
     @property
     def expression(self) -> str | None:
@@ -165,16 +163,10 @@ class Placed(msgspec.Struct, frozen=True):
         """What a token must fulfill, and the pointer; nothing where the subject was not read or has an unknown form."""
         text, subject = self.expression, self.credential.subject
         if text is not None:
-            return f"{self.pointer}/claimsMatchingExpression/value", clauses(text) or ()
+            known = clauses(text) if self.language_version == 1 else None
+            return f"{self.pointer}/claimsMatchingExpression/value", known or ()
         exact = isinstance(subject, str) and subject
         return f"{self.pointer}/subject", (Clause("sub", "eq", str(subject)),) if exact else ()
-
-    @property
-    def accepted(self) -> tuple[str, Clause] | None:
-        """The one condition on the subject with its pointer; ``None`` where more, or another, decides."""
-        pointer, conditions = self.conditions
-        alone = len(conditions) == 1 and conditions[0].claim == "sub"
-        return (pointer, conditions[0]) if alone else None
 
 
 def federated(app: Registration) -> Iterator[Placed]:

@@ -471,12 +471,22 @@ def test_an_issuer_that_matches_no_token_lets_nothing_sign_in(subject: str) -> N
         assert said(credential(subject, issuer)).keys() <= {"malformed-federated-issuer", *SHAPE}
 
 
-def test_an_expression_that_is_not_used_is_one_finding() -> None:
-    for issuer, version in (("https://token.actions.contoso.ghe.com", 1), (GITHUB, 2)):
-        for text in ("claims['sub'] eq 'repo:contoso/app:pull_request'", "claims['sub'] matches '*'"):
-            one = credential(None, issuer, expression=text)
-            one["claimsMatchingExpression"]["languageVersion"] = version
-            assert said(one) == {"unusable-federated-expression": "low"}
+def test_an_expression_that_is_not_used_lets_nothing_sign_in() -> None:
+    for text in ("claims['sub'] eq 'repo:contoso/app:pull_request'", "claims['sub'] matches '*'"):
+        one = credential(None, "https://token.actions.contoso.ghe.com", expression=text)
+        assert said(one) == {"unusable-federated-expression": "low"}
+
+
+def test_what_another_language_version_accepts_is_not_known() -> None:
+    one = sub("*")
+    one["claimsMatchingExpression"]["languageVersion"] = 2
+    result = checked(one)
+    assert [found.rule for found in result.findings] == ["unusable-federated-expression"]
+    assert [(gap.rule, gap.reason) for gap in result.not_assessed] == [(OPEN, "unknown")]
+
+
+def test_an_empty_subject_in_an_expression_is_never_written() -> None:
+    assert said(credential(None, expression="claims['sub'] eq ''")) == SHAPE
 
 
 def test_a_question_mark_is_text_in_the_subjects_of_an_unknown_service() -> None:

@@ -81,13 +81,14 @@ def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
     lives = (*secrets(app), *certificates(app)) if app.password_credentials or app.key_credentials else ()
     is_alone = are_all_known(app) and _has_no_federation(app) and not _is_public(app)
     last = _latest(lives, context.now) if is_alone else None
+    none = f", and no credential is valid{_uncounted(lives, context.now)}"
     for life in lives:
         if life.end is UNSET:
             yield Gap(*life.end_unread)
         elif not life.has_ended(context.now) or life.is_impossible or life.is_of_application_proxy:
             continue
         else:
-            words = ", and no credential is valid" if life is last else ""
+            words = none if life is last else ""
             yield Hit(
                 pointer=life.pointer,
                 message=f"lists a {life.kind} that expired on {day(life.end)}{words}",
@@ -102,6 +103,12 @@ def _is_public(app: Registration) -> bool:
         return False
     public = app.is_fallback_public_client is True or bool(app.redirects)
     return public and has_no_server(app) and not roles(app)
+
+
+def _uncounted(lives: tuple[Life, ...], now: datetime) -> str:
+    """What to add to "the last valid one" where a secret of Application Proxy is valid as well."""
+    is_proxy = any(life.is_of_application_proxy and life.holds(now) for life in lives)
+    return " (a secret of Application Proxy does not count)" if is_proxy else ""
 
 
 def _has_no_federation(app: Registration) -> bool:
@@ -169,7 +176,8 @@ def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | G
     Fix: If a client uses it, add a credential before that day and give it to the client, or use a federated credential.
         Otherwise, remove it.
     """
-    lives = tuple(life for life in (*secrets(app), *certificates(app)) if not life.is_of_application_proxy)
+    every = (*secrets(app), *certificates(app))
+    lives = tuple(life for life in every if not life.is_of_application_proxy)
     unread = [life for life in lives if life.end is UNSET]
     yield from (Gap(*life.end_unread) for life in unread)
     last = None if unread or not are_all_known(app) else _last(lives, context.now)
@@ -185,6 +193,7 @@ def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | G
             severity = "medium" if urgent else "low"
         gap = "; its successor is valid only later" if any(_begins_after(life, last.end) for life in lives) else ""
         says = f"has its last valid {last.kind} expire in {span(left)}, on {day(last.end)}{gap}"
+        says += _uncounted(every, context.now)
         yield Hit(pointer=last.pointer, message=says, severity=severity)
 
 

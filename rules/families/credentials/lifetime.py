@@ -18,9 +18,6 @@ _BOTH: Final = ("passwordCredentials", "keyCredentials")
 _LONG: Final = {"startDateTime": "2025-12-01T00:00:00Z", "endDateTime": "2027-12-01T00:00:00Z"}
 _PRESENCE: Final = ("password-credential",)
 
-#: How long a secret with the name of Application Proxy may be valid: a year, and what a renewal before its end takes.
-_PROXY_DAYS: Final = 400
-
 
 @rule(
     "long-lived-credential",
@@ -61,7 +58,7 @@ _PROXY_DAYS: Final = 400
         Good(keys({**_LONG, "endDateTime": "2026-11-01T00:00:00Z"}), why="335 days in all"),
         Good(
             passwords({**_LONG, "endDateTime": "2026-12-01T00:00:00Z", "displayName": "CWAP_AuthSecret"}),
-            why="it has the name of the secrets of Application Proxy, which no longer uses them",
+            why="Application Proxy no longer uses it: see password-credential",
         ),
         Good(keys({**_LONG, "usage": "Sign"}), why="it signs SAML and authenticates no client"),
         Good(keys({**_LONG, "usage": "Encrypt"}), why="it encrypts SAML assertions and authenticates no client"),
@@ -82,9 +79,8 @@ def long_lived_credential(app: Registration, context: Context) -> Iterator[Hit |
     ):
         if life.end is UNSET:
             yield Gap(*life.end_unread)
-        elif not life.has_ended(context.now):
-            limit = max(most, _PROXY_DAYS) if life.is_of_application_proxy else most
-            yield from _whole(life, limit, context.now)
+        elif not life.has_ended(context.now) and not life.is_of_application_proxy:
+            yield from _whole(life, most, context.now)
 
 
 def _whole(life: Life, most: int, now: datetime) -> Iterator[Hit | Gap]:

@@ -58,6 +58,10 @@ _PROXY: Final = {"displayName": None, "customKeyIdentifier": "Q1dBUF9BdXRoU2Vjcm
         # Four other tools count a secret that has expired.
         Good({"passwordCredentials": None}, why="null is an empty list"),
         Good(
+            passwords({"startDateTime": "2026-03-01T00:00:00Z", "endDateTime": "2026-02-01T00:00:00Z"}),
+            why="it is never valid: see impossible-credential-dates",
+        ),
+        Good(
             {"passwordCredentials": [SECRET], **keys({"keyId": SECRET["keyId"], "usage": "Sign"})},
             why="the password of a key that signs SAML has the key ID of that key",
         ),
@@ -78,7 +82,7 @@ def password_credential(app: Registration, context: Context) -> Iterator[Hit | G
     for life in secrets(app):
         if life.end is UNSET:
             yield Gap(*life.end_unread)
-        elif not life.has_ended(context.now):
+        elif not life.has_ended(context.now) and not life.is_impossible:
             valid.append(life)
     if valid:
         proxy = all(life.is_of_application_proxy for life in valid)

@@ -252,7 +252,7 @@ def credential_without_use(app: Registration, context: Context) -> Iterator[Hit 
     for life in (*secrets(app), *certificates(app)):
         if life.end is UNSET:
             yield Gap(*life.end_unread)
-        elif not life.has_ended(context.now):
+        elif not life.has_ended(context.now) and not life.is_impossible:
             says = f"has a {life.kind}, no redirect URI and no requested API; Azure roles are not known"
             yield Hit(pointer=life.pointer, message=says)
 

@@ -95,6 +95,9 @@ def open_federated_expression(app: Registration, _: Context) -> Iterator[Hit | G
         if conditions is None:
             says = "the expression has an unknown form"
             yield Gap(pointer, says, remedy="write a claim, eq or matches, and a text, with single blanks between them")
+        elif place.language_version != 1:
+            says = f"Microsoft does not document language version {place.language_version}"
+            yield Gap(pointer, says, "unknown", "set languageVersion to 1")
         elif not _is_reported(place, conditions) and (found := accepted(place)):
             yield Hit(pointer=pointer, message=f"accepts tokens of {found[0]}", severity=found[1])
 

@@ -183,8 +183,9 @@ def misshapen_federated_subject(app: Registration, _: Context) -> Iterator[Hit |
             yield Gap(pointer, "neither subject nor expression was read" if text is None or text == "" else "")
         elif text and is_expressed:
             yield Hit(pointer=pointer, message="has a federated credential with both a subject and an expression")
-        elif strange := next((one.value for one in _exact(place) if not fits(place.service, one.value)), ""):
-            says = f"expects the subject {strange}, which does not have a form that its issuer documents"
+        elif strange := next((one for one in _exact(place) if not fits(place.service, one.value)), None):
+            what = f"the subject {strange.value}" if strange.value else "an empty subject"
+            says = f"expects {what}, which does not have a form that its issuer documents"
             yield Hit(pointer=place.conditions[0], message=says)
 
 

@@ -201,7 +201,7 @@ def secret_beside_federation(app: Registration, context: Context) -> Iterator[Hi
         for life in secrets(app):
             if life.end is UNSET:
                 yield Gap(*life.end_unread)
-            elif not life.has_ended(context.now):
+            elif not life.has_ended(context.now) and not life.is_impossible:
                 yield Hit(
                     pointer=life.pointer,
                     message="has an unexpired client secret in addition to its federated credential",
