@@ -174,7 +174,7 @@ def shared_federated_subject(subjects: Sequence[Subject], _: Context) -> Iterato
     """One workload may act as several registrations.
 
     Why: An attacker who controls that workload can act as all of these clients.
-    Fix: Use a separate registration and a separate subject for each workload.
+    Fix: Trust each workload in one registration alone, with a subject of its own.
     """
     places = (
         (subject, place.pointer, f"{place.credential.issuer}\0{workload}")
@@ -367,8 +367,8 @@ def _by_id(subjects: Sequence[Subject]) -> dict[str, Registration]:
 def weak_client_authorised_in_advance(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """A public client is preauthorized, so users are not asked for consent.
 
-    Why: A public client has no credential, so another app can use the client ID of a native one. Users who sign in are
-        not asked for consent to this API, which they could refuse. An attacker who compromises the page of a
+    Why: A public client needs no credential, so another app can use the client ID of a native one. Users who sign in
+        are not asked for consent to this API, which they could refuse. An attacker who compromises the page of a
         single-page app gets tokens for this API as well.
     Fix: Remove the client from preAuthorizedApplications: users or an administrator then have to consent. Or move the
         calls of this API to a confidential client.

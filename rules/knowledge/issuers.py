@@ -180,6 +180,8 @@ def misspelling(issuer: str) -> str:
     faults = (
         ("with a leading or trailing blank", issuer != issuer.strip()),
         ("that is not https", not text.lower().startswith("https://")),
+        ("with a wildcard", "*" in issuer),
+        ("with a query or a fragment", "?" in issuer or "#" in issuer),
         ("that is the URL of its metadata or keys", _DISCOVERY in issuer),
         (f"that is GitHub's website, not its issuer {GITHUB}", bool(_GITHUB_SITE.fullmatch(text))),
         ("that does not end in a tenant ID and /v2.0", is_entra and not tenant_of(issuer)),

@@ -13,5 +13,5 @@ def leaked(app: Registration) -> tuple[str, Severity]:
     reads = of_tier(app, "Role", "data", "mailbox")
     if takes or reads:
         name = (takes or reads)[0].permission.name
-        return f", and the application permission {name}", "high" if takes else "medium"
+        return f", and requests the application permission {name}", "high" if takes else "medium"
     return "", "low"

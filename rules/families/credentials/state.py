@@ -127,9 +127,9 @@ def several_valid_credentials(app: Registration, context: Context) -> Iterator[H
     base="web",
 )
 def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
-    """A credential expires before it becomes valid.
+    """A credential is never valid by its dates.
 
-    Why: It is never valid, so no client can authenticate with it.
+    Why: It expires before it begins, or at that moment, so no client can authenticate with it.
     Fix: Create a credential with the right dates, and remove this one.
     """
     for life in (*secrets(app), *certificates(app)):

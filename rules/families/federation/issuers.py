@@ -43,6 +43,8 @@ _MISSPELLED: Final = (
     ("https://eastus.oic.prod-aks.azure.com/1/2", _ACCOUNT),
     ("https://EastUS.oic.prod-aks.azure.com/1/2/", _ACCOUNT),
     ("https://github.com", MAIN),
+    ("https://*.oic.prod-aks.azure.com/1/2/", _ACCOUNT),
+    ("https://idp.contoso.com?tenant=1", "workload-1"),
 )
 #: Issuers that resemble a well-known one.
 _RESEMBLING: Final = (
@@ -103,9 +105,9 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
 def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """The issuer of a federated credential never matches, or resembles a well-known one.
 
-    Why: An issuer is compared letter by letter. One with a blank, in another case, or with a missing or surplus slash
-        matches no token. One that resembles that of a well-known service can belong to someone else, whose tokens are
-        accepted.
+    Why: An issuer is compared letter by letter. One with a blank or a wildcard, in another case, or with a missing or
+        surplus slash matches no token. One that resembles that of a well-known service can belong to someone else,
+        whose tokens are accepted.
     Fix: Copy the issuer from a token, or from the documentation of the service that issues the tokens. If an issuer
         that resembles a well-known one is meant, list it in the setting allowed-issuers.
     """

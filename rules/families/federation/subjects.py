@@ -130,6 +130,7 @@ def wildcard_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
         "web:github-oidc",
         "web:gitlab-id-tokens",
         "web:terraform-cloud-azure",
+        "entra:flexible-federated-credentials",
         "entra:trust-external-issuer",
         "entra:federate-google-cloud",
         "entra:trust-managed-identity",
@@ -172,7 +173,8 @@ def wildcard_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
 def misshapen_federated_subject(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """The subject of a federated credential does not have a form that its issuer documents.
 
-    Why: Microsoft Entra ID accepts a wrong subject when the credential is created, and each sign-in fails.
+    Why: Microsoft Entra ID accepts a wrong subject when the credential is created, and each sign-in fails. A subject
+        and an expression exclude each other.
     Fix: Copy the subject from a token of the issuer. Set either a subject or an expression, not both.
     """
     for place in federated(app):
@@ -229,9 +231,9 @@ def _exact(place: Placed) -> tuple[Clause, ...]:
 def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
     """A customized subject does not name the owner, the repository, or the branch.
 
-    Why: Owners choose the parts of the subjects of their repositories, so owners of other repositories can get a
-        subject that names no owner. Anyone who can push to one branch can get a subject that names no branch. A subject
-        that names only job_workflow_ref accepts every repository that may call the workflow.
+    Why: On GitHub, owners choose the parts of the subjects of their repositories, so owners of other repositories can
+        get a subject that names no owner. Anyone who can push to one branch can get a subject that names no branch. A
+        subject that names only job_workflow_ref accepts every repository that may call the workflow.
     Fix: Include the repository or project, by its ID if there is one, and a branch or an environment: first in the
         subjects of the service, then in the credential.
     """
