@@ -14,7 +14,7 @@ import msgspec
 
 from rules.analysis.clients import preauthorizes_nothing
 from rules.analysis.federation import federated
-from rules.analysis.lifetimes import certificate_identity, certificates
+from rules.analysis.lifetimes import SYMMETRIC, certificate_identity, certificates
 from rules.engine.rule import Bad, Context, Good, Subject, rule
 from rules.knowledge.hosts import redirect_endpoint
 from rules.model.finding import Because, Hit, Severity
@@ -118,6 +118,11 @@ def _shared(places: Iterable[_Place]) -> Iterator[tuple[_Place, _Others]]:
             why="a label of 20 letters is not a thumbprint",
         ),
         Good(
+            keys({"type": "Symmetric"}),
+            other_registrations=(keys({"type": "Symmetric"}),),
+            why="a symmetric key has no certificate",
+        ),
+        Good(
             keys({"usage": "Encrypt"}),
             other_registrations=({"keyCredentials": [{**CERTIFICATE, "usage": "Encrypt"}]},),
             why="it encrypts SAML assertions and authenticates no client",
@@ -136,7 +141,9 @@ def shared_certificate(subjects: Sequence[Subject], context: Context) -> Iterato
         for subject in subjects
         if subject.app.key_credentials
         for life in certificates(subject.app)
-        if (identity := certificate_identity(life.credential)) and not life.has_ended(context.now)
+        if life.kind != SYMMETRIC
+        and (identity := certificate_identity(life.credential))
+        and not life.has_ended(context.now)
     )
     for (subject, pointer, _value), others in _shared(places):
         yield subject, Hit(pointer=pointer, message=f"shares a certificate with {others.names}")
