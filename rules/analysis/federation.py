@@ -148,9 +148,12 @@ class Placed(msgspec.Struct, frozen=True):
 
     @property
     def matches_nothing(self) -> bool:
-        """Say whether no token is accepted, whatever its subject: rules about issuers and expressions say why."""
+        """Say whether no token is accepted: rules about issuers, expressions and wildcards say why."""
         issuer = self.credential.issuer
-        return bool(self.unusable) or (isinstance(issuer, str) and bool(misspelling(issuer)))
+        is_misspelled = isinstance(issuer, str) and bool(misspelling(issuer))
+        # An unknown service may write such a text.
+        is_literal = bool(self.expression_service) and any(clause.is_literal for clause in self.conditions[1])
+        return bool(self.unusable) or is_misspelled or is_literal
 
     @property
     def expression(self) -> str | None:

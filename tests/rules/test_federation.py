@@ -471,6 +471,20 @@ def test_an_issuer_that_matches_no_token_lets_nothing_sign_in(subject: str) -> N
         assert said(credential(subject, issuer)).keys() <= {"malformed-federated-issuer", *SHAPE}
 
 
+@pytest.mark.parametrize(
+    ("subject", "issuer"),
+    [
+        ("repo:contoso/*:pull_request", GITHUB),
+        ("system:serviceaccount:default:*", CLUSTER),
+        ("project_path:contoso/*:ref_type:branch", GITLAB),
+    ],
+)
+def test_a_literal_wildcard_is_one_finding(subject: str, issuer: str) -> None:
+    assert said(credential(subject, issuer)) == {WILD: "low"}
+    lasting = credential("repo:contoso@5544123/app@821093847:pull_request")
+    assert "name-based-subject-left-behind" not in said(lasting, credential(subject, issuer))
+
+
 def test_an_expression_that_is_not_used_lets_nothing_sign_in() -> None:
     for text in ("claims['sub'] eq 'repo:contoso/app:pull_request'", "claims['sub'] matches '*'"):
         one = credential(None, "https://token.actions.contoso.ghe.com", expression=text)

@@ -106,9 +106,7 @@ def _is_reported(place: Placed, conditions: tuple[Clause, ...]) -> bool:
     """Whether other rules report it: a single subject, pull requests, or what never matches."""
     exact = [clause for clause in conditions if clause.claim == "sub" and not clause.is_open]
     is_one_subject = len(conditions) == 1 and bool(exact)
-    never = any(clause.is_literal for clause in conditions) or any(
-        not fits(place.service, clause.value) for clause in exact
-    )
+    never = any(not fits(place.service, clause.value) for clause in exact)
     return is_one_subject or never or is_pull_request(*conditions)
 
 

@@ -280,7 +280,7 @@ def default_service_account(app: Registration, _: Context) -> Iterator[Hit]:
     """
     for place in federated(app):
         text = place.credential.subject
-        is_cluster = place.service in ("", "kubernetes") and not place.matches_nothing
+        is_cluster = place.service in ("", "kubernetes") and not place.matches_nothing and "*" not in str(text)
         if not is_cluster or not isinstance(text, str) or not text.startswith(_ACCOUNT):
             continue
         namespace, _colon, name = text.removeprefix(_ACCOUNT).partition(":")
