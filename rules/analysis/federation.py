@@ -15,12 +15,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import msgspec
 
-from rules.knowledge.issuers import Service, bare, service_of
+from rules.knowledge.issuers import GITHUB, Service, bare, misspelling, service_of
 from rules.model.registration import FederatedCredential, Registration
+from rules.primitives.uri import parse
 
 #: What Entra expects as the audience of the foreign token, by cloud.
 AUDIENCES: Final = (
@@ -64,6 +65,16 @@ class Clause(msgspec.Struct, frozen=True):
         """The part after the last wildcard; empty without one."""
         return _WILD.split(self.value)[-1] if self.is_open else ""
 
+    @property
+    def ends_open(self) -> bool:
+        """Say whether anything may follow its fixed part, and nothing must."""
+        return self.is_open and not self.value.removeprefix(self.fixed).strip("*")
+
+    @property
+    def is_literal(self) -> bool:
+        """Say whether it has a wildcard although it is compared literally."""
+        return self.verb == "eq" and bool(_WILD.search(self.value))
+
 
 @lru_cache(maxsize=4096)
 def clauses(expression: str) -> tuple[Clause, ...] | None:
@@ -103,6 +114,48 @@ class Placed(msgspec.Struct, frozen=True):
         return service_of(self.issuer)
 
     @property
+    def expression_service(self) -> Service:
+        """The same; a host named gitlab.* may be a GitLab server of one's own, for which Entra supports expressions."""
+        return self.service or ("gitlab" if self.gitlab_host else "")
+
+    @property
+    def gitlab_host(self) -> str:
+        """The host of an issuer named gitlab.*; empty otherwise."""
+        host = parse(self.issuer).host or ""
+        return host if host.startswith("gitlab.") else ""
+
+    @property
+    def unusable(self) -> str:
+        """Why Entra does not accept the expression, after "has an expression"; empty when nothing is wrong with it.
+
+        Expressions are for GitHub's own issuer, for GitLab, and for Terraform Cloud.
+        """
+        if self.expression is None:
+            return ""
+        service = self.expression_service
+        if service not in CLAIMS or (service == "github" and self.issuer != GITHUB):
+            return f"for {self.issuer}, which supports none"
+        conditions = clauses(self.expression) or ()
+        strange = next((clause.claim for clause in conditions if clause.claim not in CLAIMS[service]), "")
+        return f"over the claim {strange}, which is not supported" if strange else ""
+
+    @property
+    def language_version(self) -> int:
+        """The version of the language of the expression; 1 where it names none."""
+        expression = self.credential.claims_matching_expression
+        version = expression.language_version if expression else 1
+        return version if isinstance(version, int) else 1
+
+    @property
+    def matches_nothing(self) -> bool:
+        """Say whether no token is accepted: rules about issuers, expressions and wildcards say why."""
+        issuer = self.credential.issuer
+        is_misspelled = isinstance(issuer, str) and bool(misspelling(issuer))
+        # An unknown service may write such a text.
+        is_literal = bool(self.expression_service) and any(clause.is_literal for clause in self.conditions[1])
+        return bool(self.unusable) or is_misspelled or is_literal
+
+    @property
     def expression(self) -> str | None:
         """The text of the expression; ``None`` where it has none."""
         expression = self.credential.claims_matching_expression
@@ -113,16 +166,10 @@ class Placed(msgspec.Struct, frozen=True):
         """What a token must fulfill, and the pointer; nothing where the subject was not read or has an unknown form."""
         text, subject = self.expression, self.credential.subject
         if text is not None:
-            return f"{self.pointer}/claimsMatchingExpression/value", clauses(text) or ()
+            known = clauses(text) if self.language_version == 1 else None
+            return f"{self.pointer}/claimsMatchingExpression/value", known or ()
         exact = isinstance(subject, str) and subject
         return f"{self.pointer}/subject", (Clause("sub", "eq", str(subject)),) if exact else ()
-
-    @property
-    def accepted(self) -> tuple[str, Clause] | None:
-        """The one condition on the subject with its pointer; ``None`` where more, or another, decides."""
-        pointer, conditions = self.conditions
-        alone = len(conditions) == 1 and conditions[0].claim == "sub"
-        return (pointer, conditions[0]) if alone else None
 
 
 def federated(app: Registration) -> Iterator[Placed]:
@@ -160,10 +207,27 @@ def pairs(text: str, *, cut: bool = False) -> tuple[Pair, ...]:
     return tuple(found)
 
 
-#: What conditions accept: everyone at the service, what one user starts in any repository, workflows of one owner or
-#: one workflow whichever repository calls it, one owner, one project, several places in it, or one place.
-Reach = Literal["anyone", "user", "workflows", "owner", "workflow", "project", "places", "one"]
-REACHES: Final[tuple[Reach, ...]] = ("one", "places", "project", "workflow", "owner", "workflows", "user", "anyone")
+#: What conditions accept. Whichever repository calls them: workflows of one owner ("workflows"), of one repository
+#: ("called"), or one ("workflow"). From fewer repositories: workflows of one repository, also those that a push to any
+#: branch can change ("files"), or only those of some branches ("some files"). Otherwise: other owners ("anyone"), what
+#: one user starts in any repository, one owner, one project, each branch, tag or environment of it ("branches"), some
+#: of them ("places"), or one.
+Reach = Literal[
+    "anyone",
+    "user",
+    "workflows",
+    "owner",
+    "called",
+    "workflow",
+    "project",
+    "files",
+    "branches",
+    "places",
+    "some files",
+    "one",
+]
+#: From the least to the most.
+REACHES: Final[tuple[Reach, ...]] = tuple(reversed(get_args(Reach)))
 
 _OWNERS: Final = frozenset(
     {
@@ -197,8 +261,17 @@ _PLACES: Final = frozenset(
         "base_ref",
         "head_ref",
         "environment_protected",
+        "environment_node_id",
+        "sha",
+        "run_id",
+        "check_run_id",
+        "workflow_sha",
     }
 )
+#: Parts of a project that hold several places.
+_PARTS: Final = frozenset({"workspace", "stack", "ref_protected"})
+#: How the value of a branch, tag or environment begins before anything that its author chooses.
+_BEGINNINGS: Final = {"ref": ("", "refs/", "refs/heads/", "refs/tags/"), "environment": ("",)}
 #: What only subjects for pull requests of GitHub name.
 _PULL_REQUEST: Final = frozenset({"pull_request", "base_ref", "head_ref"})
 #: The workflow that is called, and the one that calls it, which is of the repository itself.
@@ -222,13 +295,20 @@ def reach(*conditions: Clause) -> Reach:
         workflow = min((workflow, *workflows), key=REACHES.index)
         is_workflow = clause.claim == _CALLED_WORKFLOW
         callers = callers if is_workflow else min(callers, _callers(clause, named), key=REACHES.index)
-    if callers != "anyone":
-        return min(callers, workflow, key=REACHES.index)
-    return _CALLED.get(workflow, "workflow")
+    if callers == "anyone":
+        return _CALLED[workflow]
+    return callers if REACHES.index(callers) <= REACHES.index(workflow) else _FILES[workflow]
 
 
-#: What a workflow accepts that any repository may call, where it is not one workflow.
-_CALLED: Final[dict[Reach, Reach]] = {"anyone": "anyone", "owner": "workflows"}
+#: What is accepted where the workflow decides: called by any repository, or by fewer.
+_CALLED: Final[dict[Reach, Reach]] = {
+    "anyone": "anyone",
+    "owner": "workflows",
+    "project": "called",
+    "places": "called",
+    "one": "workflow",
+}
+_FILES: Final[dict[Reach, Reach]] = {"owner": "workflows", "project": "files", "places": "some files", "one": "one"}
 
 
 def is_pull_request(*conditions: Clause) -> bool:
@@ -264,20 +344,28 @@ def _callers(clause: Clause, found: tuple[Pair, ...]) -> Reach:
         pinned |= {"repository_owner"} if owner and (slash or "@" in owner) else set()
         # Names have no @, so the name of the repository is certain, and its ID alone is left open.
         pinned |= {"repo"} if "@" in name else set()
-    after = {pair.name for pair in pairs(clause.tail.partition(":")[2]) if pair.value}
+    after = {pair.name: pair.value for pair in pairs(clause.tail.partition(":")[2]) if pair.value}
     if "organization" in pinned and "workspace" in after:
-        pinned |= after  # one organization has no two workspaces of a name
+        pinned |= after.keys()  # one organization has no two workspaces of a name
+    if not last.whole and last.name not in _PLACES | {"ref_type"}:
+        # GitHub's ref says itself whether it is a branch or a tag.
+        is_ref = after.get("ref", "").startswith("refs/")
+        pinned |= {"environment"} & after.keys() | ({"ref"} if is_ref else set())
     own = [_workflow(pair, clause.tail) for pair in found if pair.name == _OWN_WORKFLOW]
-    return min((_by_place(pinned, last, after if clause.is_open else set()), *own), key=REACHES.index)
+    return min((_by_place(pinned, last, clause), *own), key=REACHES.index)
 
 
-def _by_place(pinned: set[str], last: Pair, after: set[str]) -> Reach:
+def _by_place(pinned: set[str], last: Pair, clause: Clause) -> Reach:
     if pinned & _PROJECTS:
-        if pinned & _PLACES and (last.whole or last.name not in _PLACES):
+        if pinned & _PLACES:
             return "one"
-        begun = not last.whole and last.name in _PLACES | {"ref_type"}
-        some = begun or pinned & {"ref_type", "workspace"} or after & {"ref", "environment"}
-        return "places" if some else "project"
+        if pinned & (_USERS | _PARTS):
+            return "places"
+        is_begun = not last.whole and last.name in _PLACES
+        if not is_begun and "ref_type" not in {*pinned, last.name}:
+            return "project"
+        is_chosen = not is_begun or last.value in _BEGINNINGS.get(last.name, ())
+        return "branches" if is_chosen and (clause.ends_open or not clause.is_open) else "places"
     if pinned & _OWNERS:
         return "owner"
     return "user" if pinned & _USERS else "anyone"
@@ -293,7 +381,18 @@ def _workflow(pair: Pair, tail: str) -> Reach:
         return "owner"
     if pair.whole:
         return "one"
-    return "places" if ref.startswith("refs/") or (not at and "@refs/" in tail) else "project"
+    is_begun = ref not in _BEGINNINGS["ref"] or (not at and "@refs/" in tail)
+    return "places" if is_begun else "project"
+
+
+def every(clause: Clause) -> str:
+    """What conditions of the reach "branches" accept, in words: each branch, tag or environment."""
+    text = clause.fixed
+    if text.rpartition(":")[0].endswith(":environment") or text.endswith(":environment"):
+        return "every environment"
+    is_branch = text.endswith("refs/heads/") or "ref_type:b" in text
+    is_tag = text.endswith("refs/tags/") or "ref_type:t" in text
+    return "every branch" if is_branch else "every tag" if is_tag else "every branch and tag"
 
 
 #: The shape of a subject, by service. Subjects of other services may have any.
@@ -302,7 +401,8 @@ _SHAPES: Final[dict[Service, re.Pattern[str]]] = {
     "google": re.compile(r"\d+"),
     "cognito": re.compile(r"[a-z]+(?:-[a-z]+)+-\d+:[0-9a-f-]{36}"),
     "aws": re.compile(r"arn:aws[a-z-]*:.+"),
-    "azure-devops": re.compile(r"sc://[^/]+/[^/]+/.+"),
+    # A service connection, or a pipeline.
+    "azure-devops": re.compile(r"(?:sc|p)://[^/]+/[^/]+/.+"),
     # The object ID of a managed identity, or what a service of Microsoft writes: Azure DevOps, Bot Framework, Power
     # Platform.
     "entra": re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|/eid1/.+"),
@@ -344,7 +444,7 @@ _GITHUB_NAMES: Final = (
 
 def fits(service: Service, subject: str) -> bool:
     """Say whether *service* may write such a subject; a service whose subjects are not known may write anything."""
-    if service in _SHAPES or subject.startswith("system:serviceaccount:"):
+    if service in _SHAPES or (not service and subject.startswith("system:serviceaccount:")):
         return _SHAPES.get(service, _SHAPES["kubernetes"]).fullmatch(subject) is not None
     found = pairs(subject)
     values = {pair.name: pair.value for pair in found}

@@ -114,7 +114,7 @@ def may_authenticate(key: Credential) -> bool:
 def certificate_identity(key: Credential) -> str:
     """What identifies the certificate of *key* in any registration: its public key or its thumbprint; empty if neither.
 
-    A thumbprint is 20 bytes, in hexadecimal or in base64. Any other custom identifier is a label.
+    A thumbprint is 20 bytes, in hexadecimal or in base64. Any other custom identifier is a label, also 20 letters.
     """
     if key.digest:
         return key.digest
@@ -124,7 +124,8 @@ def certificate_identity(key: Credential) -> str:
     if _HEXADECIMAL.fullmatch(mark):
         return mark.lower()
     data = _bytes(mark)
-    return data.hex() if len(data) == 20 else ""
+    label = _label(mark)
+    return data.hex() if len(data) == 20 and not (label.isascii() and label.isprintable()) else ""
 
 
 def _no_date(value: object) -> str:
@@ -160,9 +161,9 @@ def _known(app: Registration, name: str, find: Callable[[Registration], Iterator
 
 
 def _secrets(app: Registration) -> Iterator[Life]:
-    signing = {key.key_id for key in app.key_credentials or () if str(key.usage).casefold() == "sign"}
+    signing = {str(key.key_id).casefold() for key in app.key_credentials or () if str(key.usage).casefold() == "sign"}
     for life in _lives(app, "passwordCredentials", "secret", app.password_credentials):
-        if not isinstance(life.credential.key_id, str) or life.credential.key_id not in signing:
+        if not isinstance(life.credential.key_id, str) or life.credential.key_id.casefold() not in signing:
             yield life
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from rules.analysis.clients import preauthorizes_nothing
 from rules.analysis.federation import federated
-from rules.analysis.lifetimes import certificate_identity, certificates
+from rules.analysis.lifetimes import SYMMETRIC, certificate_identity, certificates
 from rules.engine.rule import Bad, Context, Good, Subject, rule
 from rules.knowledge.hosts import redirect_endpoint
 from rules.model.finding import Because, Hit, Severity
@@ -113,6 +113,16 @@ def _shared(places: Iterable[_Place]) -> Iterator[tuple[_Place, _Others]]:
             why="the identifier is a label",
         ),
         Good(
+            keys({"customKeyIdentifier": "cHJvZHVjdGlvbi1jZXJ0LTIwMjY="}),
+            other_registrations=(keys({"customKeyIdentifier": "cHJvZHVjdGlvbi1jZXJ0LTIwMjY="}),),
+            why="a label of 20 letters is not a thumbprint",
+        ),
+        Good(
+            keys({"type": "Symmetric"}),
+            other_registrations=(keys({"type": "Symmetric"}),),
+            why="a symmetric key has no certificate",
+        ),
+        Good(
             keys({"usage": "Encrypt"}),
             other_registrations=({"keyCredentials": [{**CERTIFICATE, "usage": "Encrypt"}]},),
             why="it encrypts SAML assertions and authenticates no client",
@@ -131,7 +141,9 @@ def shared_certificate(subjects: Sequence[Subject], context: Context) -> Iterato
         for subject in subjects
         if subject.app.key_credentials
         for life in certificates(subject.app)
-        if (identity := certificate_identity(life.credential)) and not life.has_ended(context.now)
+        if life.kind != SYMMETRIC
+        and (identity := certificate_identity(life.credential))
+        and not life.has_ended(context.now)
     )
     for (subject, pointer, _value), others in _shared(places):
         yield subject, Hit(pointer=pointer, message=f"shares a certificate with {others.names}")
@@ -169,13 +181,14 @@ def shared_federated_subject(subjects: Sequence[Subject], _: Context) -> Iterato
     """One workload may act as several registrations.
 
     Why: An attacker who controls that workload can act as all of these clients.
-    Fix: Give each workload an identity of its own, and trust one workload in each registration.
+    Fix: Trust each workload in one registration alone, with a subject of its own.
     """
     places = (
         (subject, place.pointer, f"{place.credential.issuer}\0{workload}")
         for subject in subjects
         for place in federated(subject.app)
         if isinstance(place.credential.issuer, str)
+        and not place.matches_nothing
         and (workload := _workload(place.credential))
         and not any(unread.startswith(f"{place.pointer}/") for unread in subject.app.unread)
     )
@@ -250,7 +263,8 @@ def clashing_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterator
 
     Why: The audience of version 1 access tokens is the identifier URI. If both APIs use version 1, each may accept a
         token for the other one. With version 2, scopes of the two are easily confused.
-    Fix: Add the default URI, which contains the appId, and move the clients to it. Then remove the shared one.
+    Fix: Add the default URI, which contains the appId. Have the API accept it as the audience, and move the clients to
+        it. Then remove the shared one.
     """
     places = [
         (subject, f"/identifierUris/{index}", uri.casefold().rstrip("/"))
@@ -299,7 +313,7 @@ def same_name(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject
         (subject, "/displayName", " ".join(subject.app.display_name.casefold().split()))
         for subject in subjects
         if isinstance(subject.app.display_name, str)
-        and subject.app.display_name
+        and subject.app.display_name.strip()
         and "/displayName" not in subject.app.unread
     )
     for (subject, pointer, _value), others in _shared(places):
@@ -360,10 +374,11 @@ def _by_id(subjects: Sequence[Subject]) -> dict[str, Registration]:
 def weak_client_authorised_in_advance(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """A public client is preauthorized, so users are not asked for consent.
 
-    Why: A native client authenticates with nothing, so another app can impersonate it. It gets tokens for this API
-        without a prompt that a user could refuse. An attacker who compromises the page of a single-page app gets them
-        without the knowledge of its users.
-    Fix: Remove the client from preAuthorizedApplications, or move the calls of this API to a confidential client.
+    Why: A public client needs no credential, so another app can use the client ID of a native one. Users who sign in
+        are not asked for consent to this API, which they could refuse. An attacker who compromises the page of a
+        single-page app gets tokens for this API as well.
+    Fix: Remove the client from preAuthorizedApplications: users or an administrator then have to consent. Or move the
+        calls of this API to a confidential client.
     """
     known = _by_id(subjects)
     for subject in subjects:

@@ -155,6 +155,13 @@ def _distance(one: str, other: str) -> int:
     return min(row[-1], 4)
 
 
+def _with_small_host(issuer: str) -> str:
+    """*issuer* with its scheme and host in lower case, as the known services write theirs."""
+    scheme, separator, rest = issuer.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme.lower()}{separator}{host.lower()}{slash}{path}"
+
+
 @lru_cache(maxsize=4096)
 def misspelling(issuer: str) -> str:
     """Why no token has *issuer*, in words that follow "has an issuer"; empty when nothing is wrong with it.
@@ -168,14 +175,18 @@ def misspelling(issuer: str) -> str:
     is_entra = host in sign_in_hosts(issuing=True)
     known = next((one for one in _EXACT if host == parse(one).host), "")
     row = _row_of(issuer)
+    is_raised = uri.host is not None and bool(_row_of(_with_small_host(issuer))) and issuer != _with_small_host(issuer)
     needs_slash = row is not None and row.pattern.endswith("/")
     faults = (
         ("with a leading or trailing blank", issuer != issuer.strip()),
         ("that is not https", not text.lower().startswith("https://")),
+        ("with a wildcard", "*" in issuer),
+        ("with a query or a fragment", "?" in issuer or "#" in issuer),
         ("that is the URL of its metadata or keys", _DISCOVERY in issuer),
         (f"that is GitHub's website, not its issuer {GITHUB}", bool(_GITHUB_SITE.fullmatch(text))),
         ("that does not end in a tenant ID and /v2.0", is_entra and not tenant_of(issuer)),
         ("with capital letters", is_entra and text != text.lower()),
+        ("with capital letters in its host", is_raised and not known),
         (
             "with a final slash",
             issuer.endswith("/") and not needs_slash and (row is not None or bool(known) or is_entra),

@@ -99,7 +99,7 @@ CORRECTED = [
     ),
     ("web", {"keyCredentials": [], **passwords(ENDED)}, {"expired-credential": "medium"}),
     ("web", keys({"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}), {"secret-in-file": "critical"}),
-    ("web", keys({"type": "Symmetric", "usage": "Sign"}), {"symmetric-key-credential": "medium"}),
+    ("web", keys({"type": "Symmetric", "usage": "Sign"}), {"symmetric-key-credential": "low"}),
     ("web", {"displayName": "ConnectSyncProvisioning_DC01_a1b2", **keys({}, {})}, {}),
     # Public clients.
     ("spa", {**API, "passwordCredentials": [SECRET]}, {"password-credential": "low"}),
@@ -454,7 +454,7 @@ RESULTS: dict[str, dict[str, str]] = {
     "t/same-label-certs.json": {"long-lived-credential": "low"},
     "t/script.json": {"script-redirect-uri": "medium"},
     "t/spa-obo-secret.json": {"password-credential": "low"},
-    "t/sym.json": {"symmetric-key-credential": "medium"},
+    "t/sym.json": {"symmetric-key-credential": "low"},
     "t/two-platform-same.json": {"redirect-uri-on-two-platforms": "low"},
     "t/urn.json": {"out-of-band-redirect-uri": "low"},
     "t/wild-port.json": {"wildcard-redirect-uri": "high"},

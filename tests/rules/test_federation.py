@@ -74,6 +74,7 @@ def sub(pattern: str, *more: str, issuer: str = GITHUB) -> dict[str, Any]:
 OPEN = "open-federated-expression"
 SHAPE = {"misshapen-federated-subject": "low"}
 ISSUER = {"malformed-federated-issuer": "low"}
+_EUROPE = "https://app.eu.terraform.io"
 AUDIENCE = {"wrong-federated-audience": "medium"}
 PINNED = "claims['job_workflow_ref'] eq 'contoso/ci/.github/workflows/deploy.yml@refs/heads/main'"
 
@@ -87,7 +88,7 @@ PINNED = "claims['job_workflow_ref'] eq 'contoso/ci/.github/workflows/deploy.yml
         (credential("repo:contoso/*:ref:refs/heads/main"), {"wildcard-federated-subject": "low"}),
         (sub("repo:contoso/*:ref:refs/heads/main"), {OPEN: "high"}),
         (sub("repo:contoso/app*:ref:refs/heads/main"), {OPEN: "high"}),
-        (sub("repo:contoso/app:ref:refs/heads/*"), {OPEN: "low"}),
+        (sub("repo:contoso/app:ref:refs/heads/*"), {OPEN: "medium"}),
         (sub("*", PINNED), {OPEN: "medium"}),
         (sub("repo:contoso/*", PINNED), {}),
         (credential(None, expression=PINNED), {OPEN: "medium"}),
@@ -289,7 +290,7 @@ def test_the_tenant_of_an_issuer_agrees_with_a_parser_of_addresses(host: str, te
         ("https://github.com/contoso/app", GITHUB, SHAPE),
         ("project_path:contoso/team/app:ref_type:tag:ref:v1", GITLAB, {}),
         ("project_id:57382910:ref_type:branch:ref:main", GITLAB, {}),
-        ("project_path:contoso/app:ref_type:branch", GITLAB, {"broad-federated-subject": "low"}),
+        ("project_path:contoso/app:ref_type:branch", GITLAB, {"broad-federated-subject": "medium"}),
         ("ref_type:branch:ref:main", GITLAB, SHAPE),
         ("organization:contoso:project:p:workspace:w:run_phase:apply", TERRAFORM, {}),
         ("organization:contoso:project:p:workspace:w:run_phase:destroy", TERRAFORM, SHAPE),
@@ -370,13 +371,37 @@ def test_any_text_as_a_subject_has_pairs_that_spell_it_and_a_shape_or_none(text:
         (sub("repo:contoso@5544123/app@*"), "medium"),
         (sub("project_id:57382910:*", issuer=GITLAB), "medium"),
         (sub("organization:contoso:project:p:workspace:*:run_phase:apply", issuer=TERRAFORM), "medium"),
-        (sub("repo:contoso/app:environment:*"), "low"),
-        (sub("repo:contoso@5544123/app@*:ref:refs/heads/main"), "low"),
-        (sub("project_path:contoso/app:ref_type:branch:*", issuer=GITLAB), "low"),
+        # Anyone who can push can choose the name of a branch, tag or environment.
+        (sub("repo:contoso/app:environment:*"), "medium"),
+        (sub("repo:contoso/app:ref*"), "medium"),
+        (sub("repo:contoso/app:ref:refs/tags/*"), "medium"),
+        (sub("project_path:contoso/app:ref_type:branch:*", issuer=GITLAB), "medium"),
+        (sub("project_path:contoso/app:ref_type:*", issuer=GITLAB), "medium"),
+        (sub("project_path:contoso/app:ref_type:branch:ref:*", issuer=GITLAB), "medium"),
+        # A rule of the repository can protect such names.
+        (sub("repo:contoso/app:ref:refs/heads/release/*"), "low"),
+        (sub("repo:contoso/app:ref:refs/heads/*-release"), "low"),
+        (sub("repo:contoso/app:environment:prod-?"), "low"),
+        (sub("project_path:contoso/app:ref_type:*:ref:main", issuer=GITLAB), "low"),
+        (sub("repo:contoso/app:environment:prod:ref:refs/heads/*"), None),
+        (sub("repo:contoso@5544123/app@*:ref:refs/heads/main"), None),
+        (sub("organization:contoso:project:p:stack:s:*", issuer=TERRAFORM), "low"),
         (sub("organization:contoso:project:p:workspace:w:run_phase:*", issuer=TERRAFORM), "low"),
         (sub("organization:contoso:project:*:workspace:w:run_phase:apply", issuer=TERRAFORM), None),
         (sub("*", "claims['job_workflow_ref'] matches 'contoso/ci/.github/workflows/*@refs/heads/main'"), "medium"),
         (sub("repo:contoso/*", "claims['job_workflow_ref'] matches 'contoso/ci/.github/workflows/*@*'"), "medium"),
+        (
+            sub(
+                "repo:contoso/*", "claims['job_workflow_ref'] matches 'contoso/ci/.github/workflows/x.yml@refs/heads/*'"
+            ),
+            "medium",
+        ),
+        (
+            sub(
+                "repo:contoso/*", "claims['job_workflow_ref'] matches 'contoso/ci/.github/workflows/*@refs/heads/main'"
+            ),
+            "low",
+        ),
         (sub("repo:contoso/app:*", "claims['job_workflow_ref'] matches 'contoso/*'"), "medium"),
         (sub("*", "claims['job_workflow_ref'] matches 'contoso/ci/.github/workflows/deploy.yml@*'"), "medium"),
         (sub("*", "claims['job_workflow_ref'] matches 'contoso/*'"), "high"),
@@ -391,17 +416,116 @@ def test_a_message_says_in_the_words_of_the_service_who_is_let_in() -> None:
     def says(found: dict[str, Any]) -> list[str]:
         return [finding.message for finding in checked(found).findings]
 
-    assert says(sub("*")) == ["accepts tokens of any repository of any owner"]
-    assert says(sub("repo:contoso/app:*")) == ["accepts tokens of every branch and pull request of one repository"]
-    assert says(sub("project_path:contoso/*", issuer=GITLAB)) == ["accepts tokens of several projects of one owner"]
-    workspaces = sub("organization:contoso:project:p:*", issuer=TERRAFORM)
-    assert says(workspaces) == ["accepts tokens of every workspace of one project"]
-    assert says(credential("environment:prod")) == ["accepts tokens of any repository, since it names no owner"]
-    assert says(credential("project_id:5", GITLAB)) == ["accepts tokens of all branches and tags of one project"]
-    assert says(credential("actor:octocat")) == ["accepts tokens of any repository, if one user starts the workflow"]
-    assert says(credential(None, expression=PINNED)) == [
-        "accepts tokens of one workflow, whichever repository calls it"
-    ]
+    files = "claims['job_workflow_ref'] matches 'contoso/ci/.github/workflows/*'"
+    for found, expected in (
+        (sub("*"), "repositories of other owners"),
+        (sub("*", issuer=GITLAB), "projects of other namespaces"),
+        (sub("*", issuer=_EUROPE), "workspaces of other organizations"),
+        (sub("repo:contoso/app:*"), "several branches or pull requests of one repository"),
+        (sub("repo:contoso/app:ref:refs/heads/*"), "every branch of one repository"),
+        (sub("repo:contoso/app:ref:refs/tags/*"), "every tag of one repository"),
+        (sub("repo:contoso/app:ref:*"), "every branch and tag of one repository"),
+        (sub("repo:contoso/app:environment:*"), "every environment of one repository"),
+        (sub("project_path:contoso/*", issuer=GITLAB), "several projects of one namespace"),
+        (sub("project_path:contoso/app:ref_type:tag:*", issuer=GITLAB), "every tag of one project"),
+        (sub("organization:contoso:project:p:*", issuer=TERRAFORM), "several workspaces or stacks of one project"),
+        (sub("repo:contoso/*", files), "several workflows or workflow versions of one repository"),
+        (
+            credential(None, expression=files),
+            "several workflows or workflow versions of one repository, whichever repository calls them",
+        ),
+        (credential(None, expression=PINNED), "one workflow, whichever repository calls it"),
+        (credential("environment:prod"), "repositories of other owners"),
+        (credential("project_id:5", GITLAB), "several branches or tags of one project"),
+        (credential("project_id:5:ref_type:branch", GITLAB), "every branch of one project"),
+        (credential("actor:octocat"), "any repository, if one user starts the workflow"),
+        (credential("repo:contoso/app:ref_protected:true"), "several branches, tags or environments of one repository"),
+    ):
+        assert says(found) == [f"accepts tokens of {expected}"]
+
+
+WILD = "wildcard-federated-subject"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"claims['sub'] eq 'repo:contoso/*:ref:refs/heads/main' and {PINNED}", {WILD: "low"}),
+        (f"claims['sub'] matches 'repo:contoso/*' and {PINNED.replace('deploy', '*')}", {WILD: "low"}),
+        (PINNED.replace("deploy", "*"), {WILD: "low"}),
+        (f"claims['sub'] eq 'contoso/app' and {PINNED}", SHAPE),
+        (f"claims['sub'] eq '{MAIN}' and {PINNED}", {}),
+        (f"claims['sub'] eq 'repository_owner:contoso' and {PINNED}", {}),
+    ],
+)
+def test_each_condition_of_an_expression_is_compared(text: str, expected: dict[str, str]) -> None:
+    assert said(credential(None, expression=text)) == expected
+
+
+@pytest.mark.parametrize(
+    "subject", ["repo:contoso/app:pull_request", "environment:prod", "system:serviceaccount:default:default"]
+)
+def test_an_issuer_that_matches_no_token_lets_nothing_sign_in(subject: str) -> None:
+    for issuer in (f"{GITHUB}/", f"{CLUSTER}/"):
+        assert "malformed-federated-issuer" in said(credential(subject, issuer))
+        assert said(credential(subject, issuer)).keys() <= {"malformed-federated-issuer", *SHAPE}
+
+
+@pytest.mark.parametrize(
+    ("subject", "issuer"),
+    [
+        ("repo:contoso/*:pull_request", GITHUB),
+        ("system:serviceaccount:default:*", CLUSTER),
+        ("project_path:contoso/*:ref_type:branch", GITLAB),
+    ],
+)
+def test_a_literal_wildcard_is_one_finding(subject: str, issuer: str) -> None:
+    assert said(credential(subject, issuer)) == {WILD: "low"}
+    lasting = credential("repo:contoso@5544123/app@821093847:pull_request")
+    assert "name-based-subject-left-behind" not in said(lasting, credential(subject, issuer))
+
+
+def test_an_expression_that_is_not_used_lets_nothing_sign_in() -> None:
+    for text in ("claims['sub'] eq 'repo:contoso/app:pull_request'", "claims['sub'] matches '*'"):
+        one = credential(None, "https://token.actions.contoso.ghe.com", expression=text)
+        assert said(one) == {"unusable-federated-expression": "low"}
+
+
+def test_what_another_language_version_accepts_is_not_known() -> None:
+    one = sub("*")
+    one["claimsMatchingExpression"]["languageVersion"] = 2
+    result = checked(one)
+    assert [found.rule for found in result.findings] == ["unusable-federated-expression"]
+    assert [(gap.rule, gap.reason) for gap in result.not_assessed] == [(OPEN, "unknown")]
+
+
+def test_an_empty_subject_in_an_expression_is_never_written() -> None:
+    assert said(credential(None, expression="claims['sub'] eq ''")) == SHAPE
+
+
+def test_a_question_mark_is_text_in_the_subjects_of_an_unknown_service() -> None:
+    own = "https://idp.contoso.com"
+    assert WILD not in said(credential("https://idp.contoso.com/job?id=5", own))
+    assert WILD in said(credential("job-*", own))
+    assert WILD in said(credential("repo:contoso/app:environment:prod-?"))
+
+
+def test_a_pipeline_of_azure_devops_has_a_subject_of_its_own() -> None:
+    issuer = "https://vstoken.dev.azure.com/7a1f0e0c-7c2b-4d6c-9d0a-0b1c2d3e4f50"
+    assert said(credential("p://contoso/payments/deploy", issuer)) == {}
+    assert said(credential("payments/deploy", issuer)) == SHAPE
+
+
+def test_capitals_in_the_host_of_a_known_issuer_never_match_and_those_in_its_path_do() -> None:
+    account = "system:serviceaccount:payments:worker"
+    for issuer in ("https://EastUS.oic.prod-aks.azure.com/1/2/", "HTTPS://EASTUS.OIC.PROD-AKS.AZURE.COM/1/2/"):
+        assert said(credential(account, issuer)) == ISSUER
+    assert said(credential(account, "https://oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633")) == {}
+
+
+def test_a_branch_with_an_at_sign_is_no_id() -> None:
+    branch = credential("repo:contoso/app:ref:refs/heads/v@2")
+    assert said(branch, credential("repo:contoso/app:ref:refs/heads/v")) == {}
 
 
 def test_pull_requests_behind_a_wildcard_are_named_as_such() -> None:

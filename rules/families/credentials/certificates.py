@@ -13,7 +13,7 @@ from rules.model.fragments import SELF_SIGNED, SHORT_KEY
 from rules.model.fragments import certificates as keys
 from rules.model.registration import Registration
 from rules.primitives.certificates import Certificate
-from rules.primitives.dates import day
+from rules.primitives.dates import day, instant
 
 _LIST: Final = ("keyCredentials",)
 _AT: Final = "/keyCredentials/0"
@@ -50,12 +50,13 @@ def _read(app: Registration, now: datetime) -> Iterator[tuple[Life, Certificate]
     base="web",
 )
 def weak_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """A certificate has a short RSA key, another kind of key, or an outdated signature hash.
+    """A certificate has a short RSA key, or a key or signature hash that Microsoft does not document.
 
-    Why: An attacker who computes the private key from a short public one can act as the client. An RSA key must have
-        2048 bits to sign a client assertion. Microsoft documents RSA keys, and certificates that are signed with
+    Why: An attacker who computes the private key from a short public one can act as the client. An RSA key must have at
+        least 2048 bits to sign a client assertion. Microsoft documents RSA keys, and certificates that are signed with
         SHA-256, SHA-384 or SHA-512. Checked only where the input contains the certificate.
-    Fix: Create a certificate with an RSA key of 2048 bits and SHA-256. Give it to the client, then remove this one.
+    Fix: Create a certificate with an RSA key of at least 2048 bits and SHA-256. Give it to the client, then remove this
+        one.
     """
     for one in _read(app, context.now):
         if isinstance(one, Gap):
@@ -68,7 +69,9 @@ def weak_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]
         elif not found.bits:
             yield Hit(pointer=life.pointer, message="has a certificate whose key is not RSA", severity="low")
         elif found.hash not in _HASHES:
-            says = f"has a certificate that is signed with {found.hash.upper() or 'an unknown hash'}"
+            says = (
+                f"has a certificate that is signed {f'with {found.hash.upper()}' if found.hash else 'without a hash'}"
+            )
             yield Hit(pointer=life.pointer, message=says, severity="low")
 
 
@@ -84,15 +87,14 @@ def weak_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]
         "graph:applications-how-to-add-certificate",
     ),
     bad=Bad(keys({"key": SELF_SIGNED}), at=_AT),
-    good=Good(keys({"key": SHORT_KEY}), why="a CA issued it"),
+    good=Good(keys({"key": SHORT_KEY}), why="another issuer signed it"),
     base="web",
 )
 def self_signed_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A certificate is self-signed.
 
-    Why: No certificate authority can revoke it: an administrator has to remove it from the app. Microsoft describes
-        self-signed certificates for testing, and prefers them to secrets. Checked only where the input contains the
-        certificate.
+    Why: No certificate authority can revoke it: it has to be removed from the app. Microsoft describes self-signed
+        certificates for testing, and prefers them to secrets. Checked only where the input contains the certificate.
     Fix: Use a managed identity, a federated credential, or a certificate of a trusted certificate authority. Give it
         to the client, then remove this one.
     """
@@ -123,9 +125,9 @@ def self_signed_certificate(app: Registration, context: Context) -> Iterator[Hit
 def credential_outlives_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A key credential expires after its certificate.
 
-    Why: Microsoft Graph rejects such a credential (KeyCredentialsInvalidEndDate), so the deployment fails. Checked only
-        where the input contains the certificate.
-    Fix: Set endDateTime to the end of the certificate in UTC, or leave it out.
+    Why: Microsoft Graph rejects such a credential (KeyCredentialsInvalidEndDate), so a deployment with it fails.
+        Checked only where the input contains the certificate.
+    Fix: Set endDateTime to the end of the certificate in UTC, or earlier.
     """
     for one in _read(app, context.now):
         if isinstance(one, Gap):
@@ -133,5 +135,6 @@ def credential_outlives_certificate(app: Registration, context: Context) -> Iter
             continue
         life, found = one
         if isinstance(life.end, datetime) and life.end > found.end:
-            says = f"has a key credential until {day(life.end)}, after its certificate, which ends on {day(found.end)}"
+            write = instant if day(life.end) == day(found.end) else day
+            says = f"has a key credential until {write(life.end)}, after the end of its certificate, {write(found.end)}"
             yield Hit(pointer=f"{life.pointer}/endDateTime", message=says)

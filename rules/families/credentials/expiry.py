@@ -49,6 +49,12 @@ _URGENT: Final = {**_ENDING, "endDateTime": "2026-01-16T08:00:00Z"}
         Bad(passwords(_ENDED), at="/passwordCredentials/0"),
         Bad(keys({**_ENDED, "endDateTime": "/Date(1705800895000)/"}, {}), at="/keyCredentials/0"),
         Bad(keys(_ENDED), at="/keyCredentials/0", severity="medium"),
+        # None of the others is valid today.
+        Bad(
+            keys(_ENDED, {"startDateTime": "2026-02-10T00:00:00Z", "endDateTime": "2026-08-01T00:00:00Z"}),
+            at="/keyCredentials/0",
+            severity="medium",
+        ),
         # A public client authenticates with none.
         Bad(
             {**keys(_ENDED), "web": {"redirectUris": []}, **spa("https://orders.contoso.com/")}, at="/keyCredentials/0"
@@ -68,13 +74,14 @@ _URGENT: Final = {**_ENDING, "endDateTime": "2026-01-16T08:00:00Z"}
 def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A credential has expired and is still listed.
 
-    Why: It no longer works, but it hides which credentials are in use and who is responsible for them. If no other
-        credential is valid, a confidential client cannot authenticate.
+    Why: It no longer works, and makes the list of those that are in use harder to review. If no credential is valid, a
+        confidential client cannot authenticate.
     Fix: Remove the expired credential, after checking that its client has a valid one.
     """
     lives = (*secrets(app), *certificates(app)) if app.password_credentials or app.key_credentials else ()
     is_alone = are_all_known(app) and _has_no_federation(app) and not _is_public(app)
     last = _latest(lives, context.now) if is_alone else None
+    none = f", and no credential is valid{_uncounted(lives, context.now)}"
     for life in lives:
         if not isinstance(life.end, datetime):
             if life.days is None:
@@ -82,7 +89,7 @@ def expired_credential(app: Registration, context: Context) -> Iterator[Hit | Ga
         elif not life.has_ended(context.now) or life.is_impossible or life.is_of_application_proxy:
             continue
         else:
-            words = ", and no credential is valid" if life is last else ""
+            words = none if life is last else ""
             yield Hit(
                 pointer=life.pointer,
                 message=f"lists a {life.kind} that expired on {day(life.end)}{words}",
@@ -99,6 +106,12 @@ def _is_public(app: Registration) -> bool:
     return public and has_no_server(app) and not roles(app)
 
 
+def _uncounted(lives: tuple[Life, ...], now: datetime) -> str:
+    """What to add to "the last valid one" where a secret of Application Proxy is valid as well."""
+    is_proxy = any(life.is_of_application_proxy and life.holds(now) for life in lives)
+    return " (a secret of Application Proxy does not count)" if is_proxy else ""
+
+
 def _has_no_federation(app: Registration) -> bool:
     """Whether it is known that there is no federated credential."""
     listed = app.federated_identity_credentials
@@ -107,9 +120,12 @@ def _has_no_federation(app: Registration) -> bool:
 
 
 def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
-    """The credential that expired last; ``None`` where one has not expired."""
-    ends = [(life.end, life) for life in lives if isinstance(life.end, datetime) and life.end <= now]
-    return max(ends, key=itemgetter(0))[1] if ends and len(ends) == len(lives) else None
+    """The credential that expired last; ``None`` where one may be valid. Left out is what no client uses."""
+    used = [life for life in lives if not life.is_impossible and not life.is_of_application_proxy]
+    if any(life.holds(now) for life in used):
+        return None
+    ends = [(life.end, life) for life in used if isinstance(life.end, datetime) and life.end <= now]
+    return max(ends, key=itemgetter(0))[1] if ends else None
 
 
 @rule(
@@ -144,7 +160,7 @@ def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
         ),
     ),
     good=(
-        Good(keys(_ENDING, {**_ENDING, "endDateTime": "2026-06-01T00:00:00Z"}), why="its successor lives longer"),
+        Good(keys(_ENDING, {**_ENDING, "endDateTime": "2026-06-01T00:00:00Z"}), why="its successor expires later"),
         Good(keys({**_ENDING, "usage": "Encrypt"}), why="it encrypts SAML assertions and authenticates no client"),
         Good(
             {**passwords({**_ENDING, "displayName": "CWAP_AuthSecret"}), "keyCredentials": []},
@@ -156,15 +172,17 @@ def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
 def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """The last valid secret or certificate expires soon.
 
-    Why: A confidential client that authenticates with it stops working on that day. A federated credential never
-        expires, but the workload that uses it is often another one.
-    Fix: Add a credential before that day and give it to the client, or use a federated credential.
+    Why: A confidential client cannot authenticate with it from that day on. A federated credential does not expire, but
+        the workload that uses it may be another one.
+    Fix: If a client uses it, add a credential before that day and give it to the client, or use a federated credential.
+        Otherwise, remove it.
     """
-    lives = (*secrets(app), *certificates(app))
+    every = (*secrets(app), *certificates(app))
+    lives = tuple(life for life in every if not life.is_of_application_proxy)
     unread = [life for life in lives if life.end is UNSET and life.days is None]
     yield from (Gap(*life.end_unread) for life in unread)
     last = None if unread or not are_all_known(app) else _last(lives, context.now)
-    if last is None or not isinstance(last.end, datetime) or last.is_of_application_proxy:
+    if last is None or not isinstance(last.end, datetime):
         return
     left = last.end - context.now
     if left <= timedelta(days=context.settings.expiry_warning_days):
@@ -176,6 +194,7 @@ def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | G
             severity = "medium" if urgent else "low"
         gap = "; its successor is valid only later" if any(_begins_after(life, last.end) for life in lives) else ""
         says = f"has its last valid {last.kind} expire in {span(left)}, on {day(last.end)}{gap}"
+        says += _uncounted(every, context.now)
         yield Hit(pointer=last.pointer, message=says, severity=severity)
 
 

@@ -18,9 +18,6 @@ _BOTH: Final = ("passwordCredentials", "keyCredentials")
 _LONG: Final = {"startDateTime": "2025-12-01T00:00:00Z", "endDateTime": "2027-12-01T00:00:00Z"}
 _PRESENCE: Final = ("password-credential",)
 
-#: How long a secret of Application Proxy may be valid: it creates each for a year, some days before it is needed.
-_PROXY_DAYS: Final = 400
-
 
 @rule(
     "long-lived-credential",
@@ -61,7 +58,7 @@ _PROXY_DAYS: Final = 400
         Good(keys({**_LONG, "endDateTime": "2026-11-01T00:00:00Z"}), why="335 days in all"),
         Good(
             passwords({**_LONG, "endDateTime": "2026-12-01T00:00:00Z", "displayName": "CWAP_AuthSecret"}),
-            why="Application Proxy created it for a year and no longer uses it",
+            why="Application Proxy no longer uses it: see password-credential",
         ),
         Good(keys({**_LONG, "usage": "Sign"}), why="it signs SAML and authenticates no client"),
         Good(keys({**_LONG, "usage": "Encrypt"}), why="it encrypts SAML assertions and authenticates no client"),
@@ -72,8 +69,8 @@ def long_lived_credential(app: Registration, context: Context) -> Iterator[Hit |
     """A credential is valid for longer than is accepted, from its start to its end.
 
     Why: A leaked credential works until it expires or is removed, even after the person who copied it has left.
-    Fix: Replace the credential with a shorter one that is renewed automatically, or with a managed identity or a
-        federated credential.
+    Fix: Replace the credential with one that is valid for a shorter time and renewed automatically, or with a managed
+        identity or a federated credential.
     """
     settings = context.settings
     for life, most in (
@@ -84,9 +81,8 @@ def long_lived_credential(app: Registration, context: Context) -> Iterator[Hit |
             yield from _whole(life, most, context.now)
         elif life.end is UNSET:
             yield Gap(*life.end_unread)
-        elif not life.has_ended(context.now):
-            limit = max(most, _PROXY_DAYS) if life.is_of_application_proxy else most
-            yield from _whole(life, limit, context.now)
+        elif not life.has_ended(context.now) and not life.is_of_application_proxy:
+            yield from _whole(life, most, context.now)
 
 
 def _whole(life: Life, most: int, now: datetime) -> Iterator[Hit | Gap]:
@@ -94,7 +90,8 @@ def _whole(life: Life, most: int, now: datetime) -> Iterator[Hit | Gap]:
     start = life.start if isinstance(life.start, datetime) else now
     whole = life.end - start if isinstance(life.end, datetime) else timedelta(days=life.days or 0)
     if whole >= timedelta(days=most + 1):
-        says = f"has a {life.kind} that is valid for {span(whole)}; the limit is {most} days"
+        least = "" if isinstance(life.start, datetime) or life.days is not None else "at least "
+        says = f"has a {life.kind} that is valid for {least}{span(whole)}; the limit is {most} days"
         yield Hit(pointer=life.pointer, message=says, severity="medium" if life.can_be_copied else "low")
     elif life.start is UNSET and life.days is None:
         yield Gap(*life.start_unread)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.analysis.lifetimes import Life, secrets
-from rules.analysis.requested import of_tier
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.model.finding import Because, Hit, Severity
+from rules.families.credentials._leaked import leaked
+from rules.model.finding import Because, Hit
 from rules.model.fragments import MANAGE_ROLES, READ_MAIL, SECRET
 from rules.model.fragments import certificates as keys
 from rules.model.fragments import secrets as passwords
@@ -58,6 +58,10 @@ _PROXY: Final = {"displayName": None, "customKeyIdentifier": "Q1dBUF9BdXRoU2Vjcm
         # Four other tools count a secret that has expired.
         Good({"passwordCredentials": None}, why="null is an empty list"),
         Good(
+            passwords({"startDateTime": "2026-03-01T00:00:00Z", "endDateTime": "2026-02-01T00:00:00Z"}),
+            why="it is never valid: see impossible-credential-dates",
+        ),
+        Good(
             {"passwordCredentials": [SECRET], **keys({"keyId": SECRET["keyId"], "usage": "Sign"})},
             why="the password of a key that signs SAML has the key ID of that key",
         ),
@@ -65,9 +69,10 @@ _PROXY: Final = {"displayName": None, "customKeyIdentifier": "Q1dBUF9BdXRoU2Vjcm
     base="web",
 )
 def password_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """The client authenticates with a secret.
+    """The app has a client secret that has not expired.
 
-    Why: A secret is sent with each request and is easily copied from files, logs, and mail without a trace.
+    Why: Anyone who copies a secret, for example from a file, a log or a mail, can act as the client. Microsoft advises
+        against secrets, since they are often mismanaged and can be easily compromised.
     Fix: Use a managed identity or a federated credential, or a certificate; then remove the secret. Secrets named
         CWAP_AuthSecret can be removed: Application Proxy no longer uses them.
     """
@@ -77,24 +82,14 @@ def password_credential(app: Registration, context: Context) -> Iterator[Hit | G
     for life in secrets(app):
         if life.end is UNSET and life.days is None:
             yield Gap(*life.end_unread)
-        elif not life.has_ended(context.now):
+        elif not life.has_ended(context.now) and not life.is_impossible:
             valid.append(life)
     if valid:
         proxy = all(life.is_of_application_proxy for life in valid)
         what = counted(len(valid), "unexpired client secret") + (" of Application Proxy" if proxy else "")
-        words, severity = _grants(app)
+        words, severity = leaked(app)
         because = tuple(Because(life.pointer, _until(life)) for life in valid)
         yield Hit(pointer=_AT, message=f"has {what}{words}", because=because, severity=severity)
-
-
-def _grants(app: Registration) -> tuple[str, Severity]:
-    """What a leaked secret grants, in words and as a severity; other credentials take nothing from it."""
-    takes = of_tier(app, "Role", "tenant")
-    reads = of_tier(app, "Role", "data", "mailbox")
-    if takes or reads:
-        name = (takes or reads)[0].permission.name
-        return f", and the application permission {name}", "high" if takes else "medium"
-    return "", "low"
 
 
 def _until(life: Life) -> str:

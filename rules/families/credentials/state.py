@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from rules.analysis.lifetimes import certificates, secrets
+from rules.analysis.lifetimes import certificates, may_authenticate, secrets
 from rules.engine.rule import Bad, Context, Gap, Good, rule
+from rules.families.credentials._leaked import leaked
 from rules.model.finding import Because, Hit
-from rules.model.fragments import SECRET, SELF_SIGNED
+from rules.model.fragments import MANAGE_ROLES, SECRET, SELF_SIGNED
 from rules.model.fragments import certificates as keys
 from rules.model.fragments import secrets as passwords
 from rules.model.registration import UNSET, Registration
@@ -53,11 +54,11 @@ _PFX: Final = {"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}
     base="web",
 )
 def secret_in_file(app: Registration, context: Context) -> Iterator[Hit]:
-    """The input contains the text of a client secret, or a private key.
+    """The input contains the text of a client secret, or a private or symmetric key.
 
-    Why: Until the credential expires, anyone who can read the file can act as the client, or sign tokens with a key for
-        signing. A repository keeps the secret in its history.
-    Fix: Remove the credential now, although clients that use it stop. Delete the text from the file. Use a federated
+    Why: Until the credential expires, anyone who can read the file can act as the client, or sign or decrypt with a key
+        for that. A Git repository keeps the secret in its history.
+    Fix: Remove the credential now, although what uses it stops. Delete the text from the file. Use a federated
         credential or a vault.
     """
     for name, credentials, place in (
@@ -94,8 +95,8 @@ def secret_in_file(app: Registration, context: Context) -> Iterator[Hit]:
 def several_valid_credentials(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """More credentials of one kind are valid than a rotation needs.
 
-    Why: With many credentials it is unclear which client uses which, so old ones stay and can be misused.
-    Fix: Find out in the sign-in logs, which show key IDs, which are used. Remove the rest.
+    Why: With many credentials it is unclear which client uses which, so old ones may stay and be misused.
+    Fix: Find out in the sign-in logs, which show key IDs, which are used. Remove those that no client needs.
     """
     most = context.settings.max_active_credentials
     for pointer, kind, lives in (
@@ -126,9 +127,9 @@ def several_valid_credentials(app: Registration, context: Context) -> Iterator[H
     base="web",
 )
 def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
-    """A credential expires before it becomes valid.
+    """A credential is never valid by its dates.
 
-    Why: It is never valid, so no client can authenticate with it.
+    Why: It expires before it begins, or at that moment, so no client can authenticate with it.
     Fix: Create a credential with the right dates, and remove this one.
     """
     for life in (*secrets(app), *certificates(app)):
@@ -139,14 +140,22 @@ def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
 
 @rule(
     "symmetric-key-credential",
-    severity="medium",
-    needs=("keyCredentials",),
+    severity="low",
+    may_be=("medium", "high"),
+    needs=("keyCredentials", "requiredResourceAccess"),
     when_set=("keyCredentials",),
     checks=("CR-14",),
     references=("graph:passwordcredentialconfiguration", "graph:keycredential"),
     bad=(
         Bad(keys({"type": "Symmetric"}), at="/keyCredentials/0"),
         Bad(keys({"type": "Symmetric", "usage": "Sign"}), at="/keyCredentials/0"),
+        # It is rated like a client secret.
+        Bad(
+            {**keys({"type": "Symmetric"}), **MANAGE_ROLES},
+            at="/keyCredentials/0",
+            severity="high",
+            expected_rules=("powerful-application-permission", "owner-of-powerful-application"),
+        ),
     ),
     good=(
         Good(keys({})),
@@ -155,17 +164,19 @@ def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
     base="web",
 )
 def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hit]:
-    """A key credential is symmetric: Entra and the client store the same key.
+    """A key credential is symmetric: both sides store the same key.
 
     Why: It can be copied like a client secret. An app management policy that blocks only passwords (passwordAddition)
         does not cover it; symmetricKeyAddition does.
-    Fix: Give the client a certificate or a federated credential, then remove the key.
+    Fix: If a client authenticates with it, give the client a certificate or a federated credential. Then remove the
+        key.
     """
     for index, key in enumerate(app.key_credentials or ()):
         pointer, end = f"/keyCredentials/{index}", moment(key.end_date_time)
         expired = isinstance(end, datetime) and end <= context.now
         if str(key.type).casefold() == "symmetric" and not expired and pointer not in app.unread:
-            yield Hit(pointer=pointer, message="has a symmetric key")
+            words, severity = leaked(app) if may_authenticate(key) else ("", "low")
+            yield Hit(pointer=pointer, message=f"has a symmetric key{words}", severity=severity)
 
 
 @rule(
@@ -186,15 +197,16 @@ def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hi
     base="web",
 )
 def unnamed_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """A secret has no name, so its client is unknown.
+    """A client secret has no name.
 
-    Why: Without a name it is unclear which client uses the secret, so it is kept although it may not be needed.
+    Why: Without a name it is unclear which client uses the secret, so it may be kept although no client needs it.
     Fix: Find its client in the sign-in logs, which show the key ID. Give the client a new secret with a name, then
         remove this one.
     """
     for life in secrets(app):
         name = life.credential.display_name
-        if name or life.credential.custom_key_identifier or life.has_ended(context.now):
+        is_named = isinstance(name, str) and name.strip()
+        if is_named or life.credential.custom_key_identifier or life.has_ended(context.now):
             continue
         if name is UNSET:
             yield Gap(f"{life.pointer}/displayName")
@@ -240,7 +252,7 @@ def credential_without_use(app: Registration, context: Context) -> Iterator[Hit 
     for life in (*secrets(app), *certificates(app)):
         if life.end is UNSET:
             yield Gap(*life.end_unread)
-        elif not life.has_ended(context.now):
+        elif not life.has_ended(context.now) and not life.is_impossible:
             says = f"has a {life.kind}, no redirect URI and no requested API; Azure roles are not known"
             yield Hit(pointer=life.pointer, message=says)
 
@@ -273,10 +285,10 @@ def credential_without_use(app: Registration, context: Context) -> Iterator[Hit 
 def entra_connect_secret(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """An application with a name of Entra Connect has a secret, or more than two certificates.
 
-    Why: Entra Connect authenticates with a certificate alone. Anyone with another credential of this application can
-        change users, and with password writeback can reset passwords.
-    Fix: Find out in the audit log who added the credential. Remove it if Entra Connect does not use it, which shows the
-        thumbprint of its certificate.
+    Why: Entra Connect authenticates with a certificate. Anyone with another credential of this application can
+        impersonate it, with its permission ADSynchronization.ReadWrite.All.
+    Fix: Find out in the audit log who added the credential. The wizard of Entra Connect shows the thumbprint of the
+        certificate that it uses: remove the credential if it is another one.
     """
     name = app.display_name
     if not isinstance(name, str) or not name.startswith("ConnectSyncProvisioning_"):

@@ -20,6 +20,6 @@ def subject(text: str | None, issuer: str = GITHUB, **more: Any) -> dict[str, An
     return {"federatedIdentityCredentials": [{**credential, "claimsMatchingExpression": None, **more}]}
 
 
-def expression(text: str, issuer: str = GITHUB, version: int = 1) -> dict[str, Any]:
+def expression(text: str, issuer: str = GITHUB) -> dict[str, Any]:
     """A fragment with one federated credential for an expression over claims."""
-    return subject(None, issuer, claimsMatchingExpression={"value": text, "languageVersion": version})
+    return subject(None, issuer, claimsMatchingExpression={"value": text, "languageVersion": 1})

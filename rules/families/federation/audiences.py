@@ -35,6 +35,7 @@ def _for(*audiences: str, **more: Any) -> dict[str, Any]:
         "entra:federated-credential-considerations#general",
         "entra:trust-managed-identity",
         "entra:trust-external-issuer",
+        "entra:flexible-federated-credentials",
     ),
     bad=(
         Bad(_for("api://AzureADTokenExchange", "x"), at=_AT, severity="low"),
@@ -57,8 +58,9 @@ def _for(*audiences: str, **more: Any) -> dict[str, Any]:
 def wrong_federated_audience(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A federated credential does not have exactly the audience of Microsoft Entra ID.
 
-    Why: With another audience, a token that was issued for another service can be replayed here. Microsoft Entra ID
-        allows exactly one audience, so a deployment with none or several fails.
+    Why: The audience represents Microsoft Entra ID at the issuer. With another one, a token that was issued for another
+        service can be used here as well. Microsoft Entra ID allows exactly one audience, so a deployment with none or
+        several fails.
     Fix: Set the one audience api://AzureADTokenExchange, or that of your cloud, in the credential and at the issuer.
     """
     for place in federated(app):

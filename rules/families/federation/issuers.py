@@ -29,6 +29,31 @@ _TAKES_OVER: Final[dict[str, Any]] = {
 _ACCOUNT: Final = "system:serviceaccount:payments:worker"
 
 
+_BRANCH: Final = "project_path:contoso/app:ref_type:branch:ref:main"
+
+#: Issuers that match no token, with subjects.
+_MISSPELLED: Final = (
+    (f"{GITHUB}/", MAIN),
+    (" https://gitlab.com", _BRANCH),
+    ("http://idp.contoso.com", "workload-1"),
+    ("https://Token.actions.githubusercontent.com", MAIN),
+    (f"{GITHUB}/.well-known/openid-configuration", MAIN),
+    ("https://login.microsoftonline.com/contoso.onmicrosoft.com/v2.0", _IDENTITY_ID),
+    ("https://login.microsoftonline.com/0F0F0F0F-0000-4000-8000-000000000001/v2.0", _IDENTITY_ID),
+    ("https://eastus.oic.prod-aks.azure.com/1/2", _ACCOUNT),
+    ("https://EastUS.oic.prod-aks.azure.com/1/2/", _ACCOUNT),
+    ("https://github.com", MAIN),
+    ("https://*.oic.prod-aks.azure.com/1/2/", _ACCOUNT),
+    ("https://idp.contoso.com?tenant=1", "workload-1"),
+)
+#: Issuers that resemble a well-known one.
+_RESEMBLING: Final = (
+    ("https://token.actions.githubusercontents.com", MAIN),
+    ("https://gitlab.com.evil.example", _BRANCH),
+    ("https://gitlab.c0m", _BRANCH),
+)
+
+
 def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
     """A fragment with one federated credential of *issuer*, and *more* properties of the registration."""
     return {**subject(text, issuer), **more}
@@ -47,27 +72,15 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
         "thread:MicrosoftDocs/azure-docs#97699",
         "web:github-oidc",
         "entra:trust-managed-identity",
+        "entra:trust-external-issuer",
+        "web:openid-connect-core#2",
         "azure:use-oidc-issuer",
         "azure:workload-identity",
     ),
     settings=("allowed-issuers",),
     bad=(
-        Bad(_from(f"{GITHUB}/", MAIN), at=_AT),
-        Bad(_from(" https://gitlab.com", "project_path:contoso/app:ref_type:branch:ref:main"), at=_AT),
-        Bad(_from("http://idp.contoso.com"), at=_AT),
-        Bad(_from("https://Token.actions.githubusercontent.com", MAIN), at=_AT),
-        Bad(_from(f"{GITHUB}/.well-known/openid-configuration", MAIN), at=_AT),
-        Bad(_from("https://login.microsoftonline.com/contoso.onmicrosoft.com/v2.0", _IDENTITY_ID), at=_AT),
-        Bad(_from("https://login.microsoftonline.com/0F0F0F0F-0000-4000-8000-000000000001/v2.0", _IDENTITY_ID), at=_AT),
-        Bad(_from("https://eastus.oic.prod-aks.azure.com/1/2", _ACCOUNT), at=_AT),
-        Bad(_from("https://token.actions.githubusercontents.com", MAIN), at=_AT, severity="high"),
-        Bad(
-            _from("https://gitlab.com.evil.example", "project_path:a/b:ref_type:branch:ref:main"),
-            at=_AT,
-            severity="high",
-        ),
-        Bad(_from("https://gitlab.c0m", "project_path:a/b:ref_type:branch:ref:main"), at=_AT, severity="high"),
-        Bad(_from("https://github.com", MAIN), at=_AT),
+        *(Bad(_from(issuer, text), at=_AT) for issuer, text in _MISSPELLED),
+        *(Bad(_from(issuer, text), at=_AT, severity="high") for issuer, text in _RESEMBLING),
     ),
     good=(
         Good(_from("https://app.terraform.io", "organization:contoso:project:p:workspace:w:run_phase:apply")),
@@ -75,6 +88,10 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
         Good(
             _from("https://eastus.oic.prod-aks.azure.com/1/2/", _ACCOUNT),
             why="the issuer of Azure Kubernetes Service ends with a slash",
+        ),
+        Good(
+            _from("https://oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B716D3041E", _ACCOUNT),
+            why="the path of Amazon EKS has capital letters",
         ),
         Good(_from("https://gitea.com"), why="another service, whose name is as short as that of GitLab"),
         Good(
@@ -88,10 +105,11 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
 def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """The issuer of a federated credential never matches, or resembles a well-known one.
 
-    Why: An issuer is compared letter by letter. One with a blank, with capital letters, or with a missing or surplus
-        slash matches no token. One that resembles GitHub's belongs to someone else, whose tokens are accepted.
-    Fix: Copy the issuer from a token, or from the documentation of the service that issues the tokens. List an issuer
-        that only resembles a well-known one in the setting allowed-issuers.
+    Why: An issuer is compared letter by letter. One with a blank or a wildcard, in another case, or with a missing or
+        surplus slash matches no token. One that resembles that of a well-known service can belong to someone else,
+        whose tokens are accepted.
+    Fix: Copy the issuer from a token, or from the documentation of the service that issues the tokens. If an issuer
+        that resembles a well-known one is meant, list it in the setting allowed-issuers.
     """
     for place in federated(app):
         issuer = place.credential.issuer
@@ -102,6 +120,8 @@ def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[
         near = "" if is_known(issuer, context.settings.allowed_issuers) else nearly_known(issuer)
         if near and issuer.startswith("https://"):
             yield Hit(pointer=pointer, message=f"trusts {issuer}, which resembles {near}", severity="high")
+        elif not issuer.strip():
+            yield Hit(pointer=pointer, message="has a federated credential with an empty issuer")
         elif wrong := misspelling(issuer):
             yield Hit(pointer=pointer, message=f"has an issuer {wrong}, which never matches: {issuer}")
 
@@ -148,7 +168,8 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
 
     Why: The operator of the issuer can sign in as the app at any time. Attackers add an issuer of their own to keep
         access. It is worse if the app requests an application permission that can take over the tenant.
-    Fix: Find out who operates the issuer. List it in the setting allowed-issuers, or remove the credential.
+    Fix: Find out who operates the issuer. List it in the setting allowed-issuers, or remove the credential if it is not
+        meant.
     """
     for place in federated(app):
         issuer = place.credential.issuer
@@ -185,9 +206,9 @@ def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hi
 def foreign_tenant_issuer(app: Registration, context: Context) -> Iterator[Hit]:
     """The issuer of a federated credential is another Microsoft Entra tenant.
 
-    Why: A managed identity must be in the tenant of the app, so one of another tenant cannot sign in. The next attempt
-        is often a secret. A service connection of Azure DevOps has the tenant of its organization as issuer: an
-        organization of the other tenant can sign in as the app. Checked only if home-tenants is set.
+    Why: A managed identity must be in the tenant of the app, so one of another tenant cannot sign in. A service
+        connection of Azure DevOps has the tenant of its organization as issuer: an organization of the other tenant can
+        sign in as the app. Checked only if home-tenants is set.
     Fix: Use an identity of your own tenant. If the other tenant is meant, list it in the setting home-tenants.
     """
     home = {tenant.lower() for tenant in context.settings.home_tenants}

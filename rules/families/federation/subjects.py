@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rules.analysis.federation import Clause, Reach, federated, fits, is_pull_request, pairs, reach
+from rules.analysis.federation import Clause, Placed, federated, fits, is_pull_request, pairs
 from rules.engine.rule import Bad, Context, Gap, Good, rule
+from rules.families.federation._accepted import accepted
 from rules.families.federation._documents import (
     CLUSTER,
     EXPRESSION,
@@ -16,12 +17,13 @@ from rules.families.federation._documents import (
     subject,
 )
 from rules.families.federation._documents import SUBJECT as _AT
-from rules.knowledge.issuers import GITHUB, GITLAB, GOOGLE, TERRAFORM, is_shared
-from rules.model.finding import Hit, Severity
+from rules.knowledge.issuers import GITHUB, GITLAB, GOOGLE, TERRAFORM
+from rules.model.finding import Hit
 from rules.model.registration import Registration
 
 _TENANT: Final = "https://login.microsoftonline.com/0f0f0f0f-0000-4000-8000-000000000001/v2.0"
 _ACCOUNT: Final = "system:serviceaccount:"
+_PIPELINES: Final = "https://vstoken.dev.azure.com/7a1f0e0c-7c2b-4d6c-9d0a-0b1c2d3e4f50"
 
 
 @rule(
@@ -52,22 +54,26 @@ _ACCOUNT: Final = "system:serviceaccount:"
             ),
             why="the pull request cannot change the workflow that runs",
         ),
+        Good(
+            subject("repo:contoso/app:pull_request", f"{GITHUB}/"), why="the final slash of the issuer matches no token"
+        ),
     ),
     base="daemon",
 )
 def federated_pull_request(app: Registration, _: Context) -> Iterator[Hit]:
-    """Any pull request of a repository can sign in as the app.
+    """Pull requests of a repository can sign in as the app.
 
-    Why: Code in a pull request has not been reviewed. Anyone who can push a branch to the repository gets tokens of the
-        app.
-    Fix: Use a branch, or an environment with required reviewers, as the subject.
+    Why: Code in a pull request may not have been reviewed yet. Anyone who can push a branch to the repository can get
+        tokens of the app.
+    Fix: Use a branch, or an environment with required reviewers, as the subject. Jobs of pull requests without that
+        environment can no longer sign in then.
     """
     for place in federated(app):
         pointer, conditions = place.conditions
-        if place.service == "github" and is_pull_request(*conditions):
+        if place.service == "github" and not place.matches_nothing and is_pull_request(*conditions):
             names = {pair.name: pair.value for clause in conditions for pair in pairs(clause.fixed)}
             who = names.get("repo") or "a repository"
-            yield Hit(pointer=pointer, message=f"lets any pull request of {who} sign in as the app")
+            yield Hit(pointer=pointer, message=f"lets pull requests of {who} sign in as the app")
 
 
 @rule(
@@ -80,27 +86,38 @@ def federated_pull_request(app: Registration, _: Context) -> Iterator[Hit]:
     bad=(
         Bad(subject("repo:contoso/*:ref:refs/heads/main"), at=_AT),
         Bad(expression("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/*'"), at=EXPRESSION),
+        Bad(
+            expression(
+                f"claims['sub'] eq '{MAIN}' and claims['job_workflow_ref'] eq 'contoso/ci/.github/workflows/*@v1'"
+            ),
+            at=EXPRESSION,
+        ),
     ),
-    good=Good(subject("repo:contoso/app:ref:refs/heads/release-1")),
+    good=(
+        Good(subject("repo:contoso/app:ref:refs/heads/release-1")),
+        Good(subject("https://idp.contoso.com/job?id=5", "https://idp.contoso.com"), why="a query of a URL"),
+    ),
     base="daemon",
 )
 def wildcard_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
-    """The subject of a federated credential has a wildcard, which never matches.
+    """A federated credential has a wildcard that is compared literally.
 
-    Why: It never matches, so the app cannot sign in. The next attempt is often a secret.
-    Fix: Write the exact subject, with one credential for each, or use an expression over claims.
+    Why: A subject, and a claim that is compared with eq, must be equal to that of the token, the wildcard included. The
+        app cannot sign in with tokens that have other text there.
+    Fix: Write the exact value, with one credential for each. For GitHub, GitLab and Terraform Cloud, an expression with
+        matches can have a wildcard.
     """
     for place in federated(app):
-        if place.accepted and _has_wildcard(place.accepted[1]):
-            yield Hit(
-                pointer=place.accepted[0],
-                message=f"has a subject with a wildcard, which never matches: {place.accepted[1].value}",
-            )
-
-
-def _has_wildcard(clause: Clause) -> bool:
-    """Say whether a condition has one although it is compared literally."""
-    return clause.verb == "eq" and ("*" in clause.value or "?" in clause.value)
+        pointer, conditions = place.conditions
+        # Only those of known services have no question mark of their own.
+        marks = "*?" if place.expression_service else "*"
+        for clause in conditions:
+            if clause.is_literal and any(mark in clause.value for mark in marks):
+                what = "a subject" if clause.claim == "sub" else f"a value of the claim {clause.claim}"
+                yield Hit(
+                    pointer=pointer, message=f"has {what} with a wildcard, which is compared literally: {clause.value}"
+                )
+                break
 
 
 @rule(
@@ -113,10 +130,12 @@ def _has_wildcard(clause: Clause) -> bool:
         "web:github-oidc",
         "web:gitlab-id-tokens",
         "web:terraform-cloud-azure",
+        "entra:flexible-federated-credentials",
         "entra:trust-external-issuer",
         "entra:federate-google-cloud",
         "entra:trust-managed-identity",
         "azure:troubleshoot-workload-identity",
+        "thread:microsoft/terraform-provider-azuredevops#1443",
     ),
     bad=(
         Bad(subject("contoso/app"), at=_AT),
@@ -128,7 +147,12 @@ def _has_wildcard(clause: Clause) -> bool:
         Bad(subject("sync@contoso.iam.gserviceaccount.com", GOOGLE), at=_AT),
         Bad(subject("contoso-worker", _TENANT), at=_AT),
         Bad(subject(MAIN, _TENANT), at=_AT),
+        Bad(subject("system:serviceaccount:payments:worker"), at=_AT),
         Bad(expression("claims['sub'] eq 'contoso/app'"), at=EXPRESSION),
+        Bad(
+            expression("claims['sub'] eq 'contoso/app' and claims['job_workflow_ref'] matches 'contoso/ci/*'"),
+            at=EXPRESSION,
+        ),
         Bad(subject(MAIN, claimsMatchingExpression={"value": "claims['sub'] eq 'x'", "languageVersion": 1}), at=_AT),
     ),
     good=(
@@ -141,16 +165,17 @@ def _has_wildcard(clause: Clause) -> bool:
         Good(subject("107517467455664443766", GOOGLE), why="the unique ID of a service account"),
         Good(subject("55555555-5555-4555-8555-555555555551", _TENANT), why="the object ID of a managed identity"),
         Good(subject("/eid1/c/pub/t/a/a/b/sc/c/d", _TENANT), why="a service connection of Azure DevOps"),
+        Good(subject("p://contoso/payments/deploy", _PIPELINES), why="a pipeline of Azure DevOps"),
         Good(expression("claims['sub'] eq 'repo:contoso/app:ref:refs/heads/main'"), why="an expression replaces it"),
     ),
     base="daemon",
 )
 def misshapen_federated_subject(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """A federated credential expects a subject that its issuer never writes.
+    """The subject of a federated credential does not have a form that its issuer documents.
 
-    Why: Microsoft Entra ID accepts a wrong subject when the credential is created, and each sign-in fails. The next
-        attempt is often a secret.
-    Fix: Copy the subject from a token of the issuer. Set either a subject or an expression, never both.
+    Why: Microsoft Entra ID accepts a wrong subject when the credential is created, and each sign-in fails. A subject
+        and an expression exclude each other.
+    Fix: Copy the subject from a token of the issuer. Set either a subject or an expression, not both.
     """
     for place in federated(app):
         text, is_expressed = place.credential.subject, place.expression is not None
@@ -160,31 +185,16 @@ def misshapen_federated_subject(app: Registration, _: Context) -> Iterator[Hit |
             yield Gap(pointer, "neither subject nor expression was read" if text is None or text == "" else "")
         elif text and is_expressed:
             yield Hit(pointer=pointer, message="has a federated credential with both a subject and an expression")
-        elif place.accepted and is_exact(place.accepted[1]) and not fits(place.service, place.accepted[1].value):
-            at, clause = place.accepted
-            yield Hit(pointer=at, message=f"expects the subject {clause.value}, which its issuer never writes")
+        elif strange := next((one for one in _exact(place) if not fits(place.service, one.value)), None):
+            what = f"the subject {strange.value}" if strange.value else "an empty subject"
+            says = f"expects {what}, which does not have a form that its issuer documents"
+            yield Hit(pointer=place.conditions[0], message=says)
 
 
-def is_exact(clause: Clause) -> bool:
-    """Say whether a condition is for one subject, without any wildcard."""
-    return not clause.is_open and not _has_wildcard(clause)
-
-
-_ACCEPTS: Final[dict[Reach, tuple[str, Severity]]] = {
-    "anyone": ("any {one}, since it names no owner", "critical"),
-    "user": ("any {one}, if one user starts the workflow", "high"),
-    "workflows": ("workflows of one owner, whichever {one} calls them", "high"),
-    "owner": ("all {many} of one owner", "high"),
-    "workflow": ("one workflow, whichever {one} calls it", "medium"),
-    "project": ("all {refs} of one {one}", "medium"),
-    "places": ("all branches or tags of one {one}", "low"),
-}
-
-
-_WORDS: Final[dict[str, dict[str, str]]] = {
-    "github": {"one": "repository", "many": "repositories", "refs": "branches and pull requests"},
-    "gitlab": {"one": "project", "many": "projects", "refs": "branches and tags"},
-}
+def _exact(place: Placed) -> tuple[Clause, ...]:
+    """The conditions of a federated credential that are for one subject, without any wildcard."""
+    _, conditions = place.conditions
+    return tuple(one for one in conditions if one.claim == "sub" and not one.is_open and not one.is_literal)
 
 
 @rule(
@@ -208,33 +218,34 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         Bad(subject("repo:contoso/app"), at=_AT),
         Bad(expression("claims['sub'] eq 'repository_owner:contoso'"), at=EXPRESSION, severity="high"),
         Bad(subject("job_workflow_ref:contoso/ci/.github/workflows/deploy.yml@refs/heads/main"), at=_AT),
-        Bad(subject("project_path:contoso/app:ref_type:branch", GITLAB), at=_AT, severity="low"),
+        # Anyone who can push a branch can choose its name.
+        Bad(subject("project_path:contoso/app:ref_type:branch", GITLAB), at=_AT),
+        Bad(subject("repo:contoso/app:actor:octocat"), at=_AT, severity="low"),
     ),
-    good=(Good(subject("repository_id:2:environment:prod"), why="an ID names one repository permanently"),),
+    good=(
+        Good(subject("repository_id:2:environment:prod"), why="an ID names one repository permanently"),
+        Good(subject("environment:prod", f"{GITHUB}/"), why="the final slash of the issuer matches no token"),
+    ),
     base="daemon",
 )
 def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
     """A customized subject does not name the owner, the repository, or the branch.
 
-    Why: Owners choose the parts of the subjects of their repositories. Anyone with a repository at that service can get
-        a subject that names no owner. Anyone who can push to one branch gets a subject that names no branch. A subject
-        that names only job_workflow_ref accepts every repository that may call the workflow.
-    Fix: Include the repository, by its ID if there is one, and a branch or an environment: first in the subjects of the
-        service, then in the credential.
+    Why: On GitHub, owners choose the parts of the subjects of their repositories, so owners of other repositories can
+        get a subject that names no owner. Anyone who can push to one branch can get a subject that names no branch. A
+        subject that names only job_workflow_ref accepts every repository that may call the workflow.
+    Fix: Include the repository or project, by its ID if there is one, and a branch or an environment: first in the
+        subjects of the service, then in the credential.
     """
     for place in federated(app):
-        if place.accepted is None or place.service not in _WORDS:
+        if place.service not in ("github", "gitlab") or place.matches_nothing:
             continue
-        at, clause = place.accepted
-        if not is_exact(clause) or not fits(place.service, clause.value) or is_pull_request(clause):
+        pointer, conditions = place.conditions
+        exact = _exact(place)
+        if len(conditions) != 1 or not exact or not fits(place.service, exact[0].value) or is_pull_request(*exact):
             continue
-        how_far = reach(clause)
-        if how_far != "one":
-            words, severity = _ACCEPTS[how_far]
-            names = _WORDS[place.service]
-            severity = "high" if severity == "critical" and not is_shared(place.issuer) else severity
-            says = f"accepts tokens of {words.format(**names)}"
-            yield Hit(pointer=at, message=says, severity=severity)
+        if found := accepted(place):
+            yield Hit(pointer=pointer, message=f"accepts tokens of {found[0]}", severity=found[1])
 
 
 @rule(
@@ -250,19 +261,27 @@ def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
         Bad(subject("system:serviceaccount:payments:default", CLUSTER), at=_AT),
         Bad(subject("system:serviceaccount:default:worker", CLUSTER), at=_AT, severity="low"),
     ),
-    good=Good(subject("system:serviceaccount:payments:worker", CLUSTER)),
+    good=(
+        Good(subject("system:serviceaccount:payments:worker", CLUSTER)),
+        Good(
+            subject("system:serviceaccount:default:default", f"{CLUSTER}/"),
+            why="the final slash of the issuer matches no token",
+        ),
+        Good(subject("system:serviceaccount:default:default"), why="GitHub writes no such subject"),
+    ),
     base="daemon",
 )
 def default_service_account(app: Registration, _: Context) -> Iterator[Hit]:
     """A default service account or namespace of Kubernetes can sign in.
 
-    Why: Every pod without a service account of its own uses the default one. Anyone who can start pods in the default
-        namespace can give them any of its service accounts.
+    Why: Every pod without a service account of its own uses the default one of its namespace. Anyone who can start pods
+        in the default namespace can give them any of its service accounts.
     Fix: Create a service account for this workload, in its own namespace, and use it as the subject.
     """
     for place in federated(app):
         text = place.credential.subject
-        if not isinstance(text, str) or not text.startswith(_ACCOUNT):
+        is_cluster = place.service in ("", "kubernetes") and not place.matches_nothing and "*" not in str(text)
+        if not is_cluster or not isinstance(text, str) or not text.startswith(_ACCOUNT):
             continue
         namespace, _colon, name = text.removeprefix(_ACCOUNT).partition(":")
         if name == "default":

@@ -19,6 +19,9 @@ from rules.model.registration import UNSET, Registration
 _AKS: Final = "https://westeurope.oic.prod-aks.azure.com/0f0f0f0f-0000-4000-8000-000000000001/22222222-0000-4000-8000-000000000001"
 _LASTING: Final = "repo:contoso@5544123/app@821093847:ref:refs/heads/main"
 
+#: The IDs of owner and repository at the beginning of a subject of GitHub.
+_IDS: Final = re.compile(r"^(repo:[^@/:]+)@\d+/([^@/:]+)@\d+(?=:|$)")
+
 #: How many the platform allows, and how many leave enough for growth.
 _MOST: Final = 20
 _ENOUGH: Final = 18
@@ -70,8 +73,9 @@ def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit
     """Federated credentials are duplicates or close to the limit of 20.
 
     Why: Microsoft Entra ID allows 20. Issuer and subject must be unique in an app, so a deployment with a second
-        credential for the same ones fails.
-    Fix: Remove the duplicate. Split the client, or use an expression over claims, before the limit is reached.
+        credential for the same ones fails. A second one with the same expression is of no use.
+    Fix: Remove the duplicate. Split the client before the limit is reached, or use an expression over claims for
+        GitHub, GitLab or Terraform Cloud.
     """
     seen: dict[tuple[str, str], str] = {}
     count = 0
@@ -124,9 +128,10 @@ def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit
 def name_based_subject_left_behind(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A repository is trusted by its name and by its ID.
 
-    Why: Names become free when a repository or its owner is renamed or deleted. Anyone who takes the name gets tokens
-        of the app.
-    Fix: Check that the workflow signs in with the subject that has IDs, then remove the credential without IDs.
+    Why: A name can be reused after a repository or its owner is renamed or deleted, and tokens of another repository
+        can match then. GitHub puts IDs into the subjects of repositories that are created or renamed since 15 July
+        2026, so the credential without IDs is for older ones.
+    Fix: Check that all workflows sign in with the subject that has IDs, then remove the credential without IDs.
     """
     by_name: list[tuple[str, str, str]] = []
     by_id: list[tuple[str, str, str]] = []
@@ -152,7 +157,7 @@ def _overlap(one: str, other: str) -> bool:
 
 def _texts(place: Placed) -> Iterator[str]:
     """The subjects that a credential of GitHub or GitLab accepts, as patterns."""
-    if place.service not in ("github", "gitlab"):
+    if place.service not in ("github", "gitlab") or place.matches_nothing:
         return
     if place.expression is not None:
         yield from (clause.value for clause in clauses(place.expression) or () if clause.claim == "sub")
@@ -163,7 +168,7 @@ def _texts(place: Placed) -> Iterator[str]:
 def _without_ids(place: Placed, text: str) -> str:
     """A subject with the names alone, or for GitLab, which has an ID in place of a name, with any name."""
     if place.service == "github":
-        return re.sub(r"@\d+(?=[/:]|$)", "", text)
+        return _IDS.sub(r"\1/\2", text)
     return re.sub(r"^project_id:\d+", "project_path:*", text)
 
 
@@ -196,7 +201,7 @@ def secret_beside_federation(app: Registration, context: Context) -> Iterator[Hi
         for life in secrets(app):
             if life.end is UNSET:
                 yield Gap(*life.end_unread)
-            elif not life.has_ended(context.now):
+            elif not life.has_ended(context.now) and not life.is_impossible:
                 yield Hit(
                     pointer=life.pointer,
                     message="has an unexpired client secret in addition to its federated credential",
