@@ -239,8 +239,8 @@ class Piece(msgspec.Struct, frozen=True):
 
 #: Split resources by their types.
 PIECES: Final[Mapping[str, Piece]] = {
-    "azuread_application_password": Piece("/passwordCredentials", _PASSWORD),
-    "azuread_service_principal_password": Piece("/passwordCredentials", _PASSWORD),
+    "azuread_application_password": Piece("/passwordCredentials", _PASSWORD, {"displayName": None}),
+    "azuread_service_principal_password": Piece("/passwordCredentials", _PASSWORD, {"displayName": None}),
     "azuread_app_role_assignment": Piece("/appRoleAssignments"),
     "azuread_service_principal_delegated_permission_grant": Piece("/oauth2PermissionGrants"),
     "azuread_directory_role_assignment": Piece("/roleAssignments"),

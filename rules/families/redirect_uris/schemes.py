@@ -196,7 +196,7 @@ def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     bad=(
         Bad(web("https://portal.contoso.com/cb(1)"), at=WEB_0),
         Bad(web("https://portal.contoso.com/cb "), at=WEB_0),
-        Bad(web("https://<app>.contoso.com/cb"), at=WEB_0),
+        Bad(web("https://portal.contoso.com/cb>"), at=WEB_0),
         Bad(web("https://portal.contoso.com/\u202e\t::error::"), at=WEB_0),
         Bad(web("https://portal.contoso.com/c\u2060b"), at=WEB_0),
         Bad(web("https://portal.contoso.com/c\u3164\ufe0fb"), at=WEB_0),

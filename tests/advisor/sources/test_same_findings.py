@@ -41,6 +41,8 @@ def can_say(format: Format, rule: Rule, bad: Bad) -> bool:
     if any(path == one or path.startswith(f"{one}.") for one in format.cannot for path in named):
         return False
     app = merged_into(rule.base, bad.fragment)
+    if "api" in app and app["api"] is None and format.file != "manifest.json":  # only Graph has null for a part
+        return False
     if format.either and any(
         all(one.get(name) for name in format.either) for one in app["federatedIdentityCredentials"]
     ):

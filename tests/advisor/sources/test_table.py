@@ -72,8 +72,9 @@ def test_a_sample_is_found(row: Source | JsonSource, name: str, text: str, way: 
 def test_a_sample_is_recognized_as_its_own_kind(row: Source | JsonSource, name: str, text: str, folder: Path) -> None:
     (folder / name).write_text(text, "utf-8")
     expected = row.kind if isinstance(row, Source) else table.JSON.kind
-    assert recognize(File(name)).kind == expected
-    assert recognize(File("-", text.encode())).kind == expected
+    assert recognize(File(name)).kind == expected, f"{name} of {row.title} is not recognized by name"
+    on_standard_input = recognize(File("-", text.encode())).kind
+    assert on_standard_input == expected, f"{name} of {row.title} on standard input is taken for {on_standard_input}"
 
 
 def test_titles_are_unique_and_so_are_the_kinds_of_what_is_read_together() -> None:

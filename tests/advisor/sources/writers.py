@@ -344,13 +344,15 @@ _NEVER_EMPTY = frozenset(("passwordCredentials.endDateTime", "federatedIdentityC
 _EITHER = ("subject", "claimsMatchingExpression")
 _COMPUTED = {"appId", "id", "publisherDomain", "disabledByMicrosoftStatus"}
 _BICEP = {*READ_ONLY, *(name for name in _TERRAFORM if name.startswith("owners.")), "passwordCredentials.secretText"}
+#: What only code has: an application whose parts another resource overwrites. The writers write no other resource.
+_CODE = {"overwrittenResources"}
 FORMATS = {
     "new manifest": Format("manifest.json", json.dumps),
     "old manifest": Format("old.json", old_manifest),
-    "plan": Format("plan.json", plan, frozenset(_TERRAFORM), _NEVER_EMPTY, _EITHER),
-    "tf": Format("main.tf", hcl, frozenset(_TERRAFORM | _COMPUTED), _NEVER_EMPTY, _EITHER),
-    "tf.json": Format("main.tf.json", hcl_json, frozenset(_TERRAFORM | _COMPUTED), _NEVER_EMPTY, _EITHER),
-    "pulumi": Format("preview.json", pulumi, frozenset(_TERRAFORM), _NEVER_EMPTY, _EITHER),
+    "plan": Format("plan.json", plan, frozenset(_TERRAFORM | _CODE), _NEVER_EMPTY, _EITHER),
+    "tf": Format("main.tf", hcl, frozenset(_TERRAFORM | _COMPUTED | _CODE), _NEVER_EMPTY, _EITHER),
+    "tf.json": Format("main.tf.json", hcl_json, frozenset(_TERRAFORM | _COMPUTED | _CODE), _NEVER_EMPTY, _EITHER),
+    "pulumi": Format("preview.json", pulumi, frozenset(_TERRAFORM | _CODE), _NEVER_EMPTY, _EITHER),
     "arm": Format("azuredeploy.json", arm, frozenset(_BICEP), frozenset(("federatedIdentityCredentials",))),
     "bicep": Format("main.bicep", bicep, frozenset(_BICEP), frozenset(("federatedIdentityCredentials",))),
 }
