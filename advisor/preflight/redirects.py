@@ -40,6 +40,18 @@ class Match(msgspec.Struct, frozen=True):
     read: bool
     registered: int
 
+    def is_certain(self, text: str) -> bool:
+        """Whether *text*, which matches, does so by what the documents say.
+
+        The service compares texts (a Microsoft engineer in AzureAD/azure-activedirectory-library-for-dotnet#121), so
+        capital letters or the usual port may count. No document says how many labels a star in a host covers.
+        """
+        if self.by_pattern:
+            labels = (parse(text).host or "").count(".")
+            return _is_plain(text) and any((one.uri.host or "").count(".") >= labels for one in self.found)
+        texts = [one.uri.text for one in self.found]
+        return text in texts or (_is_plain(text) and any(map(_is_plain, texts)))
+
     @property
     def why(self) -> str:
         """Where the nearest one differs, in words."""
@@ -76,6 +88,14 @@ def faults(text: str) -> str:
         return f"it is longer than {MAX_REDIRECT_URI_LENGTH} characters"
     special = sorted(_SPECIAL & set(text))
     return f"it has characters that are not supported: {' '.join(special)}" if special else ""
+
+
+def _is_plain(text: str) -> bool:
+    """Whether *text* is written as it is compared: small letters in scheme and host, no default port, no star."""
+    uri = parse(text)
+    port = f":{uri.port}" if uri.has_unusual_port else ""
+    start = f"{uri.scheme}://{uri.host}{port}"
+    return "*" not in text and text.startswith(start) and text[len(start) : len(start) + 1] in ("", "/", "?", "#")
 
 
 def _identity(uri: Uri) -> str:

@@ -83,6 +83,16 @@ def exchange_audience(login: str) -> str:
     return _EXCHANGE_BY_LOGIN.get(login.lower(), "api://AzureADTokenExchange")
 
 
+def cloud_of(host: str) -> str:
+    """The cloud of a host of Microsoft's, by how it ends: ``us``, ``cn``, or an empty text for the global one."""
+    if host.endswith((".us", ".mil", ".usgovcloudapi.net")):
+        return "us"
+    return "cn" if host.endswith(".cn") else ""
+
+
+#: Resources with one name in all clouds (hashicorp/go-azure-sdk, sdk/environments).
+EVERYWHERE: Final = frozenset(("storage.azure.com",))
+
 #: A URI with a scheme; what follows ``scheme://`` is not empty.
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!//$)(?://)?[^/].*", re.DOTALL)
 
@@ -105,13 +115,13 @@ def split_scope(text: str) -> RequestedScope:
 def app_id_of(resource: str) -> str:
     """The client ID of a resource by its URI or its ID; empty where no table has it.
 
-    A URI with more than one slash at its end is none of a table, nor is one with a path.
+    A URI with more than one slash at its end is none of a table, nor is one with a path that the table does not have.
     """
     bare = resource.removesuffix("/")
     if is_guid(bare):
         return bare.lower()
     scheme, _, rest = bare.partition("://")
-    if scheme.lower() not in ("https", "api") or "/" in rest:
+    if scheme.lower() not in ("https", "api"):
         return ""
     host = rest.lower()
     if scheme.lower() == "api":

@@ -16,7 +16,12 @@ def check_client_authentication(scene: Scene) -> Iterator[Check]:
     if request.endpoint == "authorize":
         return
     redeems = scene.grant == "authorization_code"
-    if request.origin and not (redeems and scene.platform in ("spa", None)) and scene.grant != "refresh_token":
+    if scene.grant == "refresh_token" and not request.get("brk_client_id"):
+        crossed = tuple(_refreshed(scene))
+        yield from crossed
+        if crossed:
+            return
+    elif request.origin and not (redeems and scene.platform in ("spa", None)) and scene.grant != "refresh_token":
         where = f" (the redirect URI is on {scene.platform})" if scene.platform else ""
         yield failed(
             "proof",
@@ -48,6 +53,24 @@ def check_client_authentication(scene: Scene) -> Iterator[Check]:
         yield from _public(scene, why)
     else:
         yield from _confidential(scene, why)
+
+
+def _refreshed(scene: Scene) -> Iterator[Check]:
+    """A refresh token of spa is for browsers, which send an Origin header, and every other one is not."""
+    app, origin = scene.app, scene.request.origin
+    platforms = {found.platform for found in app.redirects} if app is not None else set()
+    if origin and (scene.request.sends_credential or (platforms and "spa" not in platforms)):
+        says = "the request has an Origin header, as a browser sends it, and no redirect URI of the client is on spa"
+        if scene.request.sends_credential:
+            says = "the request has an Origin header, as a browser sends it, and a credential"
+        yield failed("proof", 9002326, says, "entra:v2-oauth2-auth-code-flow#spa", parameter="Origin",
+            fixes=(Fix("origin"),),
+        )  # fmt: skip
+    elif not origin and platforms == {"spa"}:
+        says = "all redirect URIs are on spa, so a browser has to refresh, and this request has no Origin header"
+        yield failed("proof", 9002327, says, "entra:v2-oauth2-auth-code-flow#spa", parameter="Origin",
+            fixes=(Fix("origin", value="yes"),),
+        )  # fmt: skip
 
 
 def _client(scene: Scene) -> tuple[Client | None, str]:
@@ -176,6 +199,10 @@ def _confidential(scene: Scene, why: str) -> Iterator[Check]:
         yield unread(
             "proof", "no document says whether a confidential client may use device code", "isFallbackPublicClient"
         )
+    ways = [request.basic, bool(request.get("client_secret")), bool(request.get("client_assertion"))]
+    if sum(ways) > 1:
+        says = "the request has two credentials; RFC 6749, section 2.3, allows one"
+        yield unread("proof", says, parameter="client_secret")
     if request.basic or request.get("client_secret"):
         yield from check_secret(scene, scene.app)
     else:

@@ -65,7 +65,7 @@ def _compared(scene: Scene, text: str, found: Match | None) -> Iterator[Check]:
     if found is None:
         yield unread("redirect", "the registered redirect URIs were not read", "web.redirectUris")
     elif found.found:
-        yield from _matched(found)
+        yield from _matched(found, text)
     elif not found.read:
         yield unread(
             "redirect", "it is not one of the redirect URIs that were read, and some were not", "web.redirectUris"
@@ -120,7 +120,7 @@ def _after_sign_out(scene: Scene) -> Iterator[Check]:
     elif found is None:
         yield unread("redirect", "the registered redirect URIs were not read", "web.redirectUris")
     elif found.found:
-        yield from _matched(found)
+        yield from _matched(found, text)
     elif not found.read:
         yield unread("redirect", "it is not one of those that were read, and some were not", "web.redirectUris")
     else:
@@ -151,14 +151,18 @@ def _missing(scene: Scene) -> Iterator[Check]:
             parameter="redirect_uri",
             fixes=tuple(Fix("set", "redirect_uri", other) for other in _without_broker(scene)[:1]),
         )
-    elif first:
+    elif first and scene.request.endpoint == "adminconsent" and scene.request.version == 1:
         yield note(
             "redirect",
             "redirect_uri is missing: the platform picks a registered one, and the documents call it required",
-            "entra:v2-oauth2-auth-code-flow",
+            "thread:OfficeDev/office-js#5196",
             parameter="redirect_uri",
             fixes=(Fix("set", "redirect_uri", first),),
         )
+    elif first:
+        says = "redirect_uri is missing, and the documents require it: the platform may pick a registered one"
+        fix = Fix("set", "redirect_uri", first)
+        yield unread("redirect", says, parameter="redirect_uri", fixes=(fix,))
     else:
         yield failed(
             "redirect", 900971, "redirect_uri is missing, and none is registered", parameter="redirect_uri",
@@ -166,9 +170,13 @@ def _missing(scene: Scene) -> Iterator[Check]:
         )  # fmt: skip
 
 
-def _matched(found: Match) -> Iterator[Check]:
+def _matched(found: Match, text: str) -> Iterator[Check]:
     platforms = list(dict.fromkeys(redirect.platform for redirect in found.found))
-    if found.by_pattern:
+    if not found.is_certain(text):
+        says = f"{text} differs from {found.found[0].uri.text} in what no document compares: letters of the host, its "
+        says += "end, a usual port, or the labels that a star covers"
+        yield unread("redirect", says, code=50011, parameter="redirect_uri")
+    elif found.by_pattern:
         yield note(
             "redirect",
             f"only the pattern {found.found[0].uri.text} on {platforms[0]} covers it; its query and fragment are "
