@@ -19,7 +19,7 @@ from rules.primitives.uri import Uri, parse
 #: Hosts that may have http; the IPv6 address is not supported at all.
 _LOOPBACK: Final = ("localhost", "127.0.0.1")
 
-#: The host on which the platform ignores the port: not on 127.0.0.1, by the document of 2025-05-14.
+#: The host on which the platform ignores the port. Microsoft's page speaks of loopback, and shows localhost alone.
 _ANY_PORT: Final = "localhost"
 
 #: Microsoft: redirect URIs do not support these.

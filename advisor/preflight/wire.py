@@ -20,6 +20,7 @@ from urllib.parse import unquote, unquote_plus, urlsplit
 import msgspec
 
 from advisor.secrets import Secrets, names_secret
+from rules.model.registration import digest_of_hint
 
 Endpoint = Literal["authorize", "token", "devicecode", "logout", "adminconsent"]
 Place = Literal["query", "body", "header"]
@@ -106,7 +107,8 @@ class Facts(msgspec.Struct, frozen=True):
 
     ``given`` is false for an empty value, ``template`` true for a placeholder. ``plus`` says that a literal plus sign
     was in a form, where it means a space. ``challenge`` is the S256 challenge that a code verifier answers (RFC 7636,
-    4.2). ``digest`` is the digest of a GUID, which is an ID and no secret. ``malformed`` says that the value does not
+    4.2). ``digest`` is the digest of a GUID, which is an ID and no secret, ``hint`` that of the first three characters
+    of a secret. ``malformed`` says that the value does not
     have the form of its parameter: a verifier with other characters than RFC 7636 allows, ``claims`` that is not JSON,
     a username that is not the name of a member of a tenant.
     """
@@ -119,6 +121,7 @@ class Facts(msgspec.Struct, frozen=True):
     length: int = 0
     challenge: str = ""
     digest: str = ""
+    hint: str = ""
     claims: Claims | None = None
 
 
@@ -348,6 +351,7 @@ def _facts(name: str, value: str, written: str) -> Facts:
         length=len(value),
         challenge=challenge,
         digest=digest(value) if is_guid(value.strip()) else "",
+        hint=digest_of_hint(value) if name == "client_secret" and value and not has_placeholder(value) else "",
         claims=_claims(value) if name in ("client_assertion", "assertion") else None,
     )
 

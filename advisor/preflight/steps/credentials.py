@@ -50,7 +50,16 @@ def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
         )
     where = "passwordCredentials"
     change = "add a valid credential: a federated one, else a certificate"
-    state, until = living(app.password_credentials, app, scene.now, "/passwordCredentials")
+    rows = app.password_credentials
+    whose = "every secret of the registration"
+    if facts.hint and rows and all(row.hint_digest for row in rows):
+        rows = tuple(row for row in rows if row.hint_digest == facts.hint)
+        whose += " that begins as this one"
+        if not rows and not any(place.startswith("/passwordCredentials") for place in app.unread):
+            says = "no secret of the registration begins as this one (hint): it was removed, or is another client's"
+            yield failed("proof", 7000215, says, parameter="client_secret", property=where, change=change)
+            return
+    state, until = living(rows, app, scene.now, "/passwordCredentials")
     if state == "none":
         yield failed(
             "proof", 7000215, "the registration has no secret", parameter="client_secret", property=where, change=change
@@ -59,7 +68,7 @@ def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
         yield failed(
             "proof",
             7000222,
-            f"every secret of the registration has expired, the last one on {until}",
+            f"{whose} has expired, the last one on {until}",
             property=where,
             change=change,
         )
