@@ -50,17 +50,16 @@ def _challenge(scene: Scene) -> Iterator[Check]:
             fixes=(Fix("set", "code_challenge_method", "S256"),),
         )  # fmt: skip
         return
-    right = len(challenge) == _SHORTEST if method == "S256" else _SHORTEST <= len(challenge) <= _LONGEST
-    if not has_placeholder(challenge) and not right:
-        wanted = "43 characters" if method == "S256" else "43 to 128 characters"
-        yield failed(
-            "pkce",
-            501491,
-            f"code_challenge has {counted(len(challenge), 'character')}, and needs {wanted}",
-            parameter="code_challenge",
-            fixes=both,
+    length, filled = len(challenge), not has_placeholder(challenge)
+    if filled and not _SHORTEST <= length <= _LONGEST:
+        says = f"code_challenge has {counted(length, 'character')}, and needs {_SHORTEST} to {_LONGEST}"
+        yield failed("pkce", 501491, says, parameter="code_challenge", fixes=both)
+    elif filled and method == "S256" and length != _SHORTEST:
+        says = (
+            f"code_challenge has {counted(length, 'character')}: no code_verifier has an S256 challenge of that length"
         )
-    elif not has_placeholder(challenge) and not has_verifier_characters(challenge):
+        yield unread("pkce", says, code=501481, parameter="code_challenge", fixes=both)
+    elif filled and not has_verifier_characters(challenge):
         says = "code_challenge has characters that RFC 7636 does not allow, so no code_verifier may answer it"
         yield unread("pkce", says, code=501481, parameter="code_challenge", fixes=both)
     elif not method:

@@ -194,10 +194,10 @@ APP_ONLY: list[tuple[str, str, int, str, list[str]]] = [
 ]  # fmt: skip
 PAGES: list[tuple[str, str, int, str, list[str]]] = [
     (ERRORS, "fails", 50149, "code_challenge_method", ["s256", "SHA256", "Plain", "S512"]),
-    ("MicrosoftDocs/azure-docs#42906", "fails", 501491, "code_challenge", [PKCE["code_challenge"] + "=",
-        PKCE["code_challenge"][:-1], "a" * 129]),
-    ("RFC 7636, section 4.2", "unknown", 501481, "code_challenge", [PKCE["code_challenge"].replace("-", mark)
-        for mark in "+/ %"]),
+    ("MicrosoftDocs/azure-docs#42906", "fails", 501491, "code_challenge", [PKCE["code_challenge"][:-1],
+        "a" * 129]),
+    ("RFC 7636, section 4.2", "unknown", 501481, "code_challenge", ["ab" * 32, PKCE["code_challenge"] + "=",
+        *(PKCE["code_challenge"].replace("-", mark) for mark in "+/ %")]),
 ]  # fmt: skip
 PROGRAMS: list[tuple[str, str, int, str, list[str]]] = [
     (URIS, "fails", 50011, "redirect_uri", ["https://localhost:5000", "http://localhost/cb", "http://127.0.0.1:5000",
