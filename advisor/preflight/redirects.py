@@ -60,7 +60,7 @@ class Match(msgspec.Struct, frozen=True):
 
 
 def match_redirect(app: Registration, text: str) -> Match:
-    """How the redirect URI *text* of a request stands to those of *app*."""
+    """How the redirect URI *text* of a request matches those of *app*."""
     uri = parse(text)
     exact = tuple(r for r in app.redirects if "*" not in r.uri.text and _identity(r.uri) == _identity(uri))
     patterns = () if app.allows_personal_accounts else tuple(r for r in app.redirects if _fits(r.uri, uri))
@@ -122,8 +122,7 @@ def _fits(pattern: Uri, uri: Uri) -> bool:
 def _covers(pattern: str, text: str, *, least: int) -> bool:
     """Say whether a *pattern* with stars, each for *least* characters or more, covers a *text*.
 
-    Both are strangers' texts of any length, so each is walked once: a regular expression made of stars may take for
-    ever.
+    Both are untrusted texts of any length, so each is read once: a regular expression made of stars may take very long.
     """
     first, *rest = pattern.split("*")
     if not rest:

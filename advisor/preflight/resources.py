@@ -74,7 +74,7 @@ class RequestedScope(msgspec.Struct, frozen=True):
 
 
 def graph_of(login: str) -> str:
-    """The address of Microsoft Graph in the cloud whose sign-in host is *login*."""
+    """The URL of Microsoft Graph in the cloud whose sign-in host is *login*."""
     return _GRAPH_BY_LOGIN.get(login.lower(), "https://graph.microsoft.com")
 
 
@@ -183,7 +183,7 @@ def owned(app: Registration | None, resource: str) -> Owned:
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """Whether a resource offers a delegated permission, and why. *not-known* is what no table can tell.
+    """Whether a resource offers a delegated permission, and why. *not-known* is what no table has.
 
     ``code`` follows where the permission is not offered, and may follow where that is not known. ``near`` is the scope
     that was probably meant.

@@ -53,7 +53,7 @@ _KNOWN: Final = PUBLIC | frozenset(
 )  # fmt: skip
 _METHODS: Final = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
 
-#: Longer requests were not made by a person.
+#: Longer requests were not written by hand.
 MOST_CHARACTERS: Final = 200_000
 MOST_PARAMETERS: Final = 200
 
@@ -68,7 +68,7 @@ _PLACEHOLDER: Final = re.compile(
     r"\{\{?[^{}]*\}\}?|<[^<>]+>|\$\{?[A-Za-z_]\w*\}?|%[A-Za-z_]\w*%|\[[A-Za-z_ -]+\]", re.ASCII
 )
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-#: An address as the documents write it: https, small letters, no empty segment and no final slash.
+#: A URL as the documents write it: https, small letters, no empty segment and no final slash.
 _DOCUMENTED: Final = re.compile(
     r"https://[^/]+/[^/]+/(?:oauth2/(?:v2\.0/)?(?:authorize|token|devicecode|logout)|(?:v2\.0/)?adminconsent)"
 )
@@ -141,7 +141,7 @@ class AuthRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A request to an endpoint of the identity platform.
 
     ``basic`` says that it carries client credentials in an Authorization header, ``origin`` that it has an Origin
-    header, ``form`` that its body is a form, ``documented`` that its address is written as in the documents. ``label``
+    header, ``form`` that its body is a form, ``documented`` that its URL is written as in the documents. ``label``
     is what the input calls it.
     """
 
@@ -183,7 +183,7 @@ class AuthRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def url(self) -> str:
-        """The address without its parameters."""
+        """The URL without its parameters."""
         version = "v2.0/" if self.version == 2 else ""
         family = "" if self.endpoint == "adminconsent" else "oauth2/"
         return f"https://{self.host}/{self.tenant}/{family}{version}{self.endpoint}"
@@ -260,7 +260,7 @@ def make_request(
 
 
 def _split(url: str) -> tuple[str, str, str] | None:
-    """Host with port, path and query of a web address; ``None`` when it is not one."""
+    """Host with port, path and query of a URL; ``None`` when it is not one."""
     if len(url) > MOST_CHARACTERS or "://" not in url[:12]:
         return None
     try:
@@ -317,7 +317,7 @@ def _parameters(pairs: Iterable[_Pair], place: Place, secrets: Secrets) -> Itera
         wire = name.strip() if name.strip().lower() in _KNOWN else "unnamed"
         padded = value != value.strip()
         if wire == "client_id" and not is_guid(value.strip()) and not is_placeholder(value):
-            # Not an identifier, so nobody knows what it is: an exchanged secret is a common mistake.
+            # Not an identifier, so what it is cannot be known: an exchanged secret is a common mistake.
             facts = _facts(wire, value, written)
             yield Parameter(wire, "{client_id}" if value.strip() else "", place, facts, padded)
         elif wire == "scope":  # a line feed at its end is part of the last name

@@ -36,7 +36,7 @@ def check_endpoint(scene: Scene) -> Iterator[Check]:
 def _undocumented(request: AuthRequest) -> Iterator[Check]:
     """What a request may have, and no document says what follows: the platform may accept or refuse it."""
     if not request.documented:
-        says = "the address is not written as the documents write it: https, small letters, single slashes"
+        says = "the URL is not written as the documents write it: https, small letters, single slashes"
         yield unread("endpoint", says, parameter="endpoint")
     for name, count in Counter(p.name for p in request.read if p.name != "unnamed").items():
         if count > 1:
@@ -95,9 +95,7 @@ def _reached(scene: Scene) -> Iterator[Check]:
         )
     elif not request.form or (not _in_body(scene) and request.parameters):
         why = (
-            "the body is not application/x-www-form-urlencoded"
-            if not request.form
-            else "the parameters are in the address"
+            "the body is not application/x-www-form-urlencoded" if not request.form else "the parameters are in the URL"
         )
         yield failed(
             "endpoint",
@@ -190,7 +188,7 @@ def _app_id(scene: Scene) -> str:
 
 
 def check_authority(scene: Scene) -> Iterator[Check]:
-    """The tenant in the address against the accounts that the registration allows, and against the grant."""
+    """The tenant in the URL against the accounts that the registration allows, and against the grant."""
     tenant = scene.request.tenant
     alias = "consumers" if tenant.casefold() == _PERSONAL_TENANT else tenant.casefold()
     placeholder = is_placeholder(tenant)
@@ -208,7 +206,7 @@ def check_authority(scene: Scene) -> Iterator[Check]:
         return
     if is_guid(tenant) and (not tenant.strip("0-") or alias == scene.request.get("client_id").casefold()):
         what = "all zeros" if not tenant.strip("0-") else "the client ID"
-        yield failed("authority", 90002, f"the tenant in the address is {what}, and no tenant has that ID",
+        yield failed("authority", 90002, f"the tenant in the URL is {what}, and no tenant has that ID",
             parameter="tenant", fixes=(Fix("tenant", value="{tenant}"),),
         )  # fmt: skip
         return
@@ -242,7 +240,7 @@ def _unpredicted(scene: Scene, alias: str) -> Iterator[Check]:
         yield unread("authority", says, code=50034, parameter="username")
     home = _initial_domain(scene.app)
     if home and alias != home and alias.endswith(_INITIAL) and scene.app and scene.app.sign_in_audience == _SINGLE:
-        says = f"the address names {alias}, and the publisher domain of this single-tenant application is {home}"
+        says = f"the URL names {alias}, and the publisher domain of this single-tenant application is {home}"
         yield unread("authority", says, "publisherDomain", code=700016, parameter="tenant")
 
 
@@ -313,7 +311,7 @@ def _at_alias(scene: Scene, alias: str, audience: str) -> Iterator[Check]:
 
 def _personal_only(where: str) -> Check:
     consumers = (Fix("tenant", value="consumers"),)
-    says = f"the registration allows personal accounts only, and the address {where}"
+    says = f"the registration allows personal accounts only, and the URL {where}"
     return failed(
         "authority", 9002331, says, "thread:dotnet/AspNetCore.Docs#19795", parameter="tenant", fixes=consumers,
         property="signInAudience", change='"AzureADandPersonalMicrosoftAccount", if work accounts are to use it',
@@ -321,7 +319,7 @@ def _personal_only(where: str) -> Check:
 
 
 def _for_code(scene: Scene, alias: str) -> Iterator[Check]:
-    """A code is redeemed where it was issued: at the address of the sign-in in the same input."""
+    """A code is redeemed where it was issued: at the URL of the sign-in in the same input."""
     if scene.grant != "authorization_code":
         return
     signed_in = {other.tenant.casefold() for other in scene.others if other.endpoint == "authorize"}
@@ -347,7 +345,7 @@ def _for_grant(scene: Scene, alias: str) -> Iterator[Check]:
         yield failed(
             "authority",
             code,
-            f"client credentials need a tenant's id or domain in the address, and this is /{alias}",
+            f"client credentials need a tenant's id or domain in the URL, and this is /{alias}",
             *scene.page,
             parameter="tenant",
             fixes=own,

@@ -76,13 +76,13 @@ def _refreshed(scene: Scene) -> Iterator[Check]:
 def _client(scene: Scene) -> tuple[Client | None, str]:
     """The client type for this request and why; ``None`` with the reason when it cannot be said.
 
-    Source: Microsoft, "AADSTS7000218": the platform of the redirect URI tells, and the fallback where a request has
-    none.
+    Source: Microsoft, "AADSTS7000218": the platform of the redirect URI decides, and the fallback where a request
+    has none.
     """
     if scene.grant in ("client_credentials", BEHALF, SAML2):
         return "confidential", "this grant is for confidential clients"
     if scene.app is None:
-        return None, "no registration tells whether the client is public"
+        return None, "no registration was read that says whether the client is public"
     if scene.grant == "authorization_code":
         if scene.platform is None:
             return None, "the platform of the redirect URI is not known, and it decides whether the client is public"
@@ -93,7 +93,7 @@ def _client(scene: Scene) -> tuple[Client | None, str]:
 
 
 def _by_sign_in(scene: Scene, app: Registration) -> tuple[Client | None, str]:
-    """The token request of the same input tells who got the refresh token; else the registered platforms do."""
+    """The token request of the same input says who got the refresh token; else the registered platforms do."""
     redeemed = {other.get("redirect_uri") for other in scene.others if other.endpoint == "token"} - {""}
     platforms = {found.platform for uri in redeemed for found in match_redirect(app, uri).found}
     if len(platforms) == 1:
@@ -110,7 +110,7 @@ def _by_sign_in(scene: Scene, app: Registration) -> tuple[Client | None, str]:
 
 
 def _by_platforms(app: Registration) -> tuple[Client | None, str]:
-    """A refresh token belongs to the client that got it, which only the earlier sign-in tells."""
+    """A refresh token belongs to the client that got it, which only the earlier sign-in names."""
     kinds = {"confidential" if redirect.platform == "web" else "public" for redirect in app.redirects}
     if kinds == {"confidential"}:
         return "confidential", "all its redirect URIs are on web"
@@ -119,7 +119,7 @@ def _by_platforms(app: Registration) -> tuple[Client | None, str]:
     if kinds:
         return (
             None,
-            "it has redirect URIs for public and for confidential clients, and only the sign-in tells which one got "
+            "it has redirect URIs for public and for confidential clients, and only the sign-in says which one got "
             "the refresh token",
         )
     return _by_fallback(app)
@@ -165,9 +165,9 @@ def _public(scene: Scene, why: str) -> Iterator[Check]:
         parameter="client_secret" if scene.request.get("client_secret") else "client_assertion",
         fixes=(*drop, Fix("basic")) if scene.request.basic else drop,
         property="isFallbackPublicClient" if fallback else "web.redirectUris",
-        change="false, if the client can keep a credential"
+        change="false, if the client can protect a credential"
         if fallback
-        else "move the redirect URI here, if the client can keep a credential",
+        else "move the redirect URI here, if the client can protect a credential",
     )
 
 
@@ -187,7 +187,7 @@ def _confidential(scene: Scene, why: str) -> Iterator[Check]:
             property="isFallbackPublicClient" if headless else "publicClient.redirectUris" if redeems else "",
             change="true"
             if headless
-            else "move the redirect URI here, if the client cannot keep a credential"
+            else "move the redirect URI here, if the client cannot protect a credential"
             if redeems
             else "",
         )

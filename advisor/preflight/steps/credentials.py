@@ -182,14 +182,14 @@ _AUDIENCE: Final = re.compile(r"https://[^/]+/[^/]+/(?:v2\.0/?|oauth2/(?:v2\.0/)
 def _wrong_audience(scene: Scene, audience: str) -> str:
     """Why the audience of a client assertion is wrong; empty where it may be right.
 
-    It is an address of the tenant of the request. A domain and an ID may name one tenant.
+    It is a URL of the tenant of the request. A domain and an ID may name one tenant.
     """
     request, uri = scene.request, parse(audience)
     tenant = uri.path.strip("/").partition("/")[0].casefold()
     if not audience:
         return "the client assertion has no aud"
     if not uri.is_web or uri.host not in sign_in_hosts():
-        return f"aud of the client assertion is {audience}, which is no address of the platform"
+        return f"aud of the client assertion is {audience}, which is no URL of the platform"
     if request.host in sign_in_hosts() and uri.host != request.host:
         return f"aud of the client assertion is at {uri.host}, and the request goes to {request.host}"
     if tenant in ("common", "organizations", "consumers"):
@@ -330,7 +330,7 @@ def _listed(values: Iterable[object]) -> str:
 def living(
     rows: tuple[Credential, ...] | UnsetType | None, app: Registration, now: datetime, pointer: str
 ) -> tuple[str, str]:
-    """Whether one credential holds at *now*: valid, expired, early, none or unread; and until when, or since when
+    """Whether one credential is valid at *now*: valid, expired, early, none or unread; and until when, or since when
     not.
     """
     if rows is UNSET:

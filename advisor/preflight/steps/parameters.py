@@ -92,13 +92,13 @@ def _switches(scene: Scene) -> Iterator[Check]:
             continue
         value = read_value(scene.app, path) if scene.app is not None else UNSET
         if value is UNSET:
-            yield unread("response", f"whether the sign-in page may issue {what} was not read", path)
+            yield unread("response", f"whether the authorization endpoint may issue {what} was not read", path)
         elif value is not True:
             rest = " ".join(w for w in scene.request.get("response_type").split() if w != word) or "code"
             yield failed(
                 "response",
                 code,
-                f"response_type has {word}, and {what} from the sign-in page are turned off",
+                f"response_type has {word}, and {what} from the authorization endpoint are turned off",
                 parameter="response_type",
                 fixes=(Fix("set", "response_type", rest if rest != "token" else "code"),),
                 property=path,
@@ -109,7 +109,7 @@ def _switches(scene: Scene) -> Iterator[Check]:
 
 def _mode(scene: Scene) -> Iterator[Check]:
     if scene.platform == "publicClient" and scene.response_types & {"token", "id_token"}:
-        says = "the redirect URI is on publicClient, and the documents give tokens from the sign-in page to web and spa"
+        says = "the redirect URI is on publicClient, and the implicit grant is documented for web and spa"
         yield unread("response", says, parameter="response_type")
     request, types = scene.request, scene.response_types
     yield from _prompt(scene)

@@ -1,4 +1,4 @@
-"""Proof Key for Code Exchange (RFC 7636): where the platform wants it, and whether its values can be right."""
+"""Proof Key for Code Exchange (RFC 7636): where the platform requires it, and whether its values can be right."""
 
 from __future__ import annotations
 

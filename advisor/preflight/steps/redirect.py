@@ -50,9 +50,7 @@ def _sent(scene: Scene, text: str) -> Iterator[Check]:
         yield failed(
             "redirect",
             90102,
-            "redirect_uri is encoded twice, so that no address is left"
-            if twice
-            else "redirect_uri is no absolute address",
+            "redirect_uri is encoded twice, so that no URL is left" if twice else "redirect_uri is no absolute URL",
             parameter="redirect_uri",
             fixes=(Fix("set", "redirect_uri", once),) if twice else (),
         )
@@ -140,7 +138,7 @@ def _missing(scene: Scene) -> Iterator[Check]:
         return  # the grant step says so
     app = scene.app
     if app is None:
-        yield unread("redirect", "redirect_uri is missing, and no registration tells what is in for it")
+        yield unread("redirect", "redirect_uri is missing, and no registration was read that has one")
         return
     first = app.redirects[0].uri.text if app.redirects else ""
     if scene.request.endpoint == "adminconsent" and first.lower().startswith("brk-"):
@@ -166,7 +164,7 @@ def _missing(scene: Scene) -> Iterator[Check]:
     else:
         yield failed(
             "redirect", 900971, "redirect_uri is missing, and none is registered", parameter="redirect_uri",
-            property="web.redirectUris", change="add the address to which the answer goes",
+            property="web.redirectUris", change="add the URL to which the answer goes",
         )  # fmt: skip
 
 
@@ -198,7 +196,7 @@ def _unmatched(scene: Scene, text: str, found: Match) -> Check:
     if not found.registered:
         return failed(
             "redirect", 500113, "no redirect URI is registered", property=f"{platform}.redirectUris",
-            change=_addition(scene, platform, text) or "add an address that is allowed", parameter="redirect_uri",
+            change=_addition(scene, platform, text) or "add a URL that is allowed", parameter="redirect_uri",
         )  # fmt: skip
     says = "redirect_uri is not one of the registered ones"
     fixes: tuple[Fix, ...] = ()

@@ -182,7 +182,7 @@ def _checked(scene: Scene, text: str) -> Iterator[Check]:
             return
     scopes = tuple(split_scope(word) for word in named)
     steps = (_format(scopes, words), _indicated(scene, scopes, words), _shape(scene, scopes, words))
-    for checks in (*steps, _known(scene, scopes)):  # each rests on what the one before it accepts
+    for checks in (*steps, _known(scene, scopes)):  # each needs what the one before it accepts
         found = tuple(checks)
         yield from found
         if any(check.state == "failed" for check in found):
