@@ -249,8 +249,12 @@ def _own(scope: RequestedScope, app: Registration | None) -> Offer:
     if scopes is UNSET:
         return Offer("not-known", "what the API exposes (api.oauth2PermissionScopes) was not read", _NO_SCOPE)
     named = [one for one in scopes or () if str(one.value).casefold() == scope.permission.casefold()]
-    if any(one.is_enabled for one in named):
+    enabled = [str(one.value) for one in named if one.is_enabled]
+    if scope.permission in enabled:
         return Offer("offered", f"{scope.text}: the API exposes it")
+    if enabled:
+        says = f"the API exposes {enabled[0]}, and no document says whether capital letters count"
+        return Offer("not-known", says, _NO_SCOPE, f"{scope.resource}/{enabled[0]}")
     unread = app is not None and any("oauth2PermissionScopes" in pointer for pointer in app.unread)
     if unread or any(one.is_enabled is UNSET for one in named):
         return Offer("not-known", "not all of api.oauth2PermissionScopes of the API was read", _NO_SCOPE)

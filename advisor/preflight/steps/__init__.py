@@ -33,7 +33,7 @@ STEPS: Final[tuple[tuple[str, Step], ...]] = (
 
 #: The steps of the endpoints that check less than a sign-in does.
 _FEWER: Final[dict[Endpoint, tuple[str, ...]]] = {
-    "logout": ("endpoint", "redirect"),
+    "logout": ("endpoint", "authority", "redirect"),
     "adminconsent": ("endpoint", "client", "authority", "redirect", "scope"),
 }
 

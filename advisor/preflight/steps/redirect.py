@@ -13,7 +13,7 @@ import msgspec
 
 from advisor.preflight.prediction import Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.redirects import Match, faults
-from advisor.preflight.wire import has_placeholder
+from advisor.preflight.wire import has_placeholder, is_guid
 from rules.model.registration import Platform, PublicClient, Registration, Spa, Web
 from rules.primitives.uri import Uri, parse
 
@@ -89,7 +89,11 @@ def _brokered(scene: Scene, text: str) -> Check:
     if scene.app is None or scene.match is None or not scene.match.read:
         return unread("redirect", "the redirect URIs of the nested app were not read", "spa.redirectUris")
     host = parse(text).host
-    brokers = (f"brk-{scene.request.get('brk_client_id')}://{host}".casefold(), f"brk-multihub://{host}".casefold())
+    broker = scene.request.get("brk_client_id")
+    if not is_guid(broker) or text.casefold() != f"brk-{broker}://{host}".casefold():
+        says = "the redirect URI of a broker is brk-, its client ID (brk_client_id), :// and the host of the nested app"
+        return unread("redirect", says, code=700046, parameter="redirect_uri")
+    brokers = (f"brk-{broker}://{host}".casefold(), f"brk-multihub://{host}".casefold())
     if any(one.platform == "spa" and one.uri.text.casefold().rstrip("/") in brokers for one in scene.app.redirects):
         return passed("redirect", f"the registration allows brokers for {host}")
     return failed(

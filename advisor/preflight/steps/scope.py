@@ -166,6 +166,11 @@ def _checked(scene: Scene, text: str) -> Iterator[Check]:
             parameter="scope",
             fixes=(Fix("set", "scope", " ".join(words)),),
         )
+    capital = {word: word.lower() for word in words if word.lower() in OPENID and word not in OPENID}
+    if capital:
+        says = f"{' and '.join(capital)}: the scopes of OpenID Connect are written in small letters"
+        fix = Fix("set", "scope", _with(words, capital))
+        yield unread("scope", says, code=650053, parameter="scope", fixes=(fix,))
     odd = sorted(word for word in words if word.lower() in _UNSUPPORTED)
     if odd:
         yield unread("scope", f"{' and '.join(odd)}: not supported by the platform", code=650053, parameter="scope",

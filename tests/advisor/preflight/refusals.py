@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from tests.advisor.preflight.questions import (
     BEFORE,
     BEHALF,
+    BROKER,
     BROKER_LAST,
     CALLBACK,
     CERTIFICATE,
@@ -38,6 +39,7 @@ from tests.advisor.preflight.questions import (
     http,
     jwt,
     native,
+    nested,
     redeem,
     refresh,
     sign_in,
@@ -169,7 +171,7 @@ SIGN_INS: list[tuple[str, str, int, str, list[str]]] = [
         "https://larkfield.vault.azure.net/.default", "https://larkfield.openai.azure.com/.default",
         "https://larkfield.crm4.dynamics.com/api/data/v9.2/user_impersonation", "https://api.powerbi.com/.default",
         "https://larkfield.blob.core.windows.net/.default", "https://graph.microsoft.us/User.Read"]),
-    (SCOPES, "unknown", 650053, "scope", ["address", "openid phone", "XboxLive.signin", GRAPH]),
+    (SCOPES, "unknown", 650053, "scope", ["address", "openId User.Read", "openid phone", "XboxLive.signin", GRAPH]),
     ("RFC 6749, section 3.3", "unknown", 0, "scope", ["User.Read  Mail.Read", " User.Read"]),
     ("openid-configuration, request_uri_parameter_supported", "unknown", 0, "request_uri", ["urn:x"]),
     ("OpenID Connect Core, 5.5", "unknown", 0, "claims", ["{broken"]),
@@ -384,7 +386,14 @@ REFUSALS: list[Question] = [
     Q("restore-application", "deleted", DAEMON | {"deletedDateTime": BEFORE}, daemon(), "fails", 700016),
     Q("sjkp/letsencrypt-siteextension#108", "the tenant of another domain", app(
         publisherDomain="larkfield.onmicrosoft.com"), sign_in("larkfeild.onmicrosoft.com"), "unknown", 700016),
-    # Admin consent and sign-out
+    # Brokers, sign-out and admin consent
+    *(Q("nested app authentication", f"a broker's {name}", app(**BROKER), nested().replace(old, new), "unknown", 700046)
+        for name, old, new in (("redirect URI of another broker", "brk-9199", "brk-9188"),
+            ("redirect URI with a slash", "addin.larkfield.example&", "addin.larkfield.example%2F&"))),
+    Q(OIDC, "sign-out at a tenant that is none", app(), url("oauth2/v2.0/logout", "comon")
+        + f"?{urlencode({'post_logout_redirect_uri': CALLBACK})}", "fails", 900023),
+    Q(SCOPES, "capital letters in the scope of an own API", app(**api("read")), sign_in(scope=f"{OWN}/Read"), "unknown",
+        650053),
     Q("v2-admin-consent", "/common", app(**BROKER_LAST), url("adminconsent", "common") + f"?client_id={CLIENT}",
         "unknown", 0),
     Q("v2-admin-consent", "no redirect URI at v2", app(), url("v2.0/adminconsent") + f"?client_id={CLIENT}"
