@@ -145,7 +145,14 @@ def note(step: str, says: str, *sources: str, parameter: str = "", fixes: tuple[
 
 
 def unread(
-    step: str, says: str, property: str = "", *, code: int = 0, parameter: str = "", fixes: tuple[Fix, ...] = ()
+    step: str,
+    says: str,
+    property: str = "",
+    *,
+    code: int = 0,
+    parameter: str = "",
+    fixes: tuple[Fix, ...] = (),
+    sources: tuple[str, ...] = (),
 ) -> Check:
     """A step that cannot be checked, because a value is not known; *code* may follow."""
     return Check(
@@ -156,7 +163,7 @@ def unread(
         property=property,
         parameter=parameter,
         fixes=fixes,
-        sources=_sources(code, ()),
+        sources=_sources(code, sources),
     )
 
 

@@ -202,7 +202,7 @@ def _confidential(scene: Scene, why: str) -> Iterator[Check]:
     ways = [request.basic, bool(request.get("client_secret")), bool(request.get("client_assertion"))]
     if sum(ways) > 1:
         says = "the request has two credentials; RFC 6749, section 2.3, allows one"
-        yield unread("proof", says, parameter="client_secret")
+        yield unread("proof", says, parameter="client_secret", sources=("rfc:6749#2.3.1",))
     if request.basic or request.get("client_secret"):
         yield from check_secret(scene, scene.app)
     else:

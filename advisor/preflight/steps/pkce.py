@@ -115,10 +115,10 @@ def _verifier(scene: Scene) -> Iterator[Check]:
             )
     elif facts.challenge and not _SHORTEST <= facts.length <= _LONGEST:
         says = f"code_verifier has {counted(facts.length, 'character')}, and RFC 7636 requires 43 to 128"
-        yield unread("pkce", says, code=501481, parameter="code_verifier")
+        yield unread("pkce", says, code=501481, parameter="code_verifier", sources=("rfc:7636#4.1",))
     elif facts.malformed:
         says = "code_verifier has characters that RFC 7636 does not allow"
-        yield unread("pkce", says, code=501481, parameter="code_verifier")
+        yield unread("pkce", says, code=501481, parameter="code_verifier", sources=("rfc:7636#4.1",))
     elif facts.challenge and signins and not challenges:
         says = "code_verifier is sent, and the sign-in of the same input has no code_challenge"
         yield unread("pkce", says, code=501481, parameter="code_verifier")

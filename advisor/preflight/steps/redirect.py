@@ -164,7 +164,9 @@ def _missing(scene: Scene) -> Iterator[Check]:
     elif first:
         says = "redirect_uri is missing, and the documents require it: the platform may pick a registered one"
         fix = Fix("set", "redirect_uri", first)
-        yield unread("redirect", says, parameter="redirect_uri", fixes=(fix,))
+        yield unread(
+            "redirect", says, parameter="redirect_uri", fixes=(fix,), sources=("entra:v2-oauth2-auth-code-flow",)
+        )
     else:
         yield failed(
             "redirect", 900971, "redirect_uri is missing, and none is registered", parameter="redirect_uri",

@@ -174,7 +174,7 @@ def _checked(scene: Scene, text: str) -> Iterator[Check]:
     odd = sorted(word for word in words if word.lower() in _UNSUPPORTED)
     if odd:
         yield unread("scope", f"{' and '.join(odd)}: not supported by the platform", code=650053, parameter="scope",
-            fixes=(Fix("set", "scope", _with(words, dict.fromkeys(odd, ""))),),
+            fixes=(Fix("set", "scope", _with(words, dict.fromkeys(odd, ""))),), sources=("entra:scopes-oidc",),
         )  # fmt: skip
     named = [word for word in words if word.lower() not in OPENID | _UNSUPPORTED]
     if any(has_placeholder(word) and not word.endswith("/.default") for word in named):
