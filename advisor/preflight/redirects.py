@@ -70,7 +70,7 @@ def match_redirect(app: Registration, text: str) -> Match:
         near=near,
         differs=differs,
         by_pattern=bool(patterns) and not exact,
-        read=_all_read(app),
+        read=all_read(app),
         registered=len(app.redirects),
     )
 
@@ -139,7 +139,8 @@ def _covers(pattern: str, text: str, *, least: int) -> bool:
     return len(text) - len(last) >= place + least and text.endswith(last)
 
 
-def _all_read(app: Registration) -> bool:
+def all_read(app: Registration) -> bool:
+    """Whether the redirect URIs of all platforms were read."""
     lists = [read_value(app, f"{platform}.redirectUris") for platform in PLATFORMS]
     return UNSET not in lists and not any("/redirectUris" in pointer for pointer in app.unread)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from advisor.preflight.prediction import BEHALF, DEVICE, SAML1, SAML2, Check, Client, Fix, Scene, failed, passed, unread
-from advisor.preflight.redirects import match_redirect
+from advisor.preflight.redirects import all_read, match_redirect
 from advisor.preflight.steps.credentials import check_assertion, check_secret
 from rules.model.registration import UNSET, Registration
 
@@ -57,20 +58,29 @@ def check_client_authentication(scene: Scene) -> Iterator[Check]:
 
 def _refreshed(scene: Scene) -> Iterator[Check]:
     """A refresh token of spa is for browsers, which send an Origin header, and every other one is not."""
-    app, origin = scene.app, scene.request.origin
+    app, request = scene.app, scene.request
+    read = app is not None and all_read(app)
     platforms = {found.platform for found in app.redirects} if app is not None else set()
-    if origin and (scene.request.sends_credential or (platforms and "spa" not in platforms)):
-        says = "the request has an Origin header, as a browser sends it, and no redirect URI of the client is on spa"
-        if scene.request.sends_credential:
-            says = "the request has an Origin header, as a browser sends it, and a credential"
-        yield failed("proof", 9002326, says, "entra:v2-oauth2-auth-code-flow#spa", parameter="Origin",
-            fixes=(Fix("origin"),),
-        )  # fmt: skip
-    elif not origin and platforms == {"spa"}:
+    if request.origin:
+        why = ""
+        if request.sends_credential:
+            why = "a credential"
+        elif read and platforms and "spa" not in platforms:
+            why = "the client has no redirect URI on spa"
+        if why:
+            says = f"the request has an Origin header, as a browser sends it, and {why}"
+            yield failed("proof", 9002326, says, _SPA, parameter="Origin", fixes=(Fix("origin"),))
+    elif app is not None and read and platforms == {"spa"} and not request.sends_credential:
         says = "all redirect URIs are on spa, so a browser has to refresh, and this request has no Origin header"
-        yield failed("proof", 9002327, says, "entra:v2-oauth2-auth-code-flow#spa", parameter="Origin",
-            fixes=(Fix("origin", value="yes"),),
-        )  # fmt: skip
+        add = (Fix("origin", value="yes"),)
+        if app.is_fallback_public_client in (None, False):
+            yield failed("proof", 9002327, says, _SPA, parameter="Origin", fixes=add)
+        else:
+            says += "; a refresh token of a device code would need none"
+            yield unread("proof", says, "isFallbackPublicClient", code=9002327, parameter="Origin", fixes=add)
+
+
+_SPA: Final = "entra:v2-oauth2-auth-code-flow#spa"
 
 
 def _client(scene: Scene) -> tuple[Client | None, str]:
@@ -106,14 +116,18 @@ def _by_sign_in(scene: Scene, app: Registration) -> tuple[Client | None, str]:
         return "confidential", "the refresh token came from a grant for confidential clients"
     if grants & {DEVICE, SAML1, "password"}:
         return _by_fallback(app)
-    return _by_platforms(app)
+    return _by_platforms(scene, app)
 
 
-def _by_platforms(app: Registration) -> tuple[Client | None, str]:
+def _by_platforms(scene: Scene, app: Registration) -> tuple[Client | None, str]:
     """A refresh token belongs to the client that got it, which only the earlier sign-in names."""
+    if not all_read(app):
+        return None, "not all redirect URIs were read, and they decide whether the client is public"
     kinds = {"confidential" if redirect.platform == "web" else "public" for redirect in app.redirects}
     if kinds == {"confidential"}:
         return "confidential", "all its redirect URIs are on web"
+    if kinds == {"public"} and scene.request.sends_credential and (app.password_credentials or app.key_credentials):
+        return None, "the refresh token may come from on-behalf-of, which has no redirect URI"
     if kinds == {"public"}:
         return "public", "none of its redirect URIs is on web"
     if kinds:

@@ -100,6 +100,10 @@ SAMPLES: list[Question] = [
     Q(CODE, "redemption by a page", PAGE, redeemed(header=ORIGIN), "accepted", 0),
     Q(CODE, "redemption with a Basic header", WEB, redeemed(header="Authorization: Basic eDp5"), "accepted", 0),
     Q(CODE, "refresh with scope and secret", WEB, refresh(scope=MAIL, client_secret="x"), "accepted", 0),
+    Q(OBO, "refresh of an API with a page", app(**web() | {"spa": {"redirectUris": [HOME]}}), refresh(scope=MAIL,
+        client_secret="x"), "unknown", 0),
+    Q(DEVICES, "refresh of a device with a page", app(**spa(HOME), isFallbackPublicClient=True), refresh(scope=MAIL),
+        "unknown", 9002327),
     Q(CODE, "refresh of a page", PAGE, refresh(scope=MAIL, header=ORIGIN), "accepted", 0),
     *(Q(CODE, f"sign-in at {tenant}", app(**web(HOME), **audience), code(tenant), "accepted", 0) for tenant,
         audience in (
