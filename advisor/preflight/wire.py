@@ -284,7 +284,7 @@ def _is_form(content_type: str, body: str) -> bool:
     """Whether the endpoint finds parameters in *body*. It reads what the content type says, and nothing else."""
     if body.lstrip()[:1] in ("{", "[", "<"):
         return False
-    return not content_type or "form-urlencoded" in content_type.lower()
+    return content_type.partition(";")[0].strip().lower() in ("", "application/x-www-form-urlencoded")
 
 
 _PART: Final = re.compile(r'name="(?P<name>[^"\r\n]{1,200})"[^\r\n]*\r?\n\r?\n(?P<value>[^\r\n]*)')

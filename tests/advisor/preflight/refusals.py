@@ -242,8 +242,8 @@ REFUSALS: list[Question] = [
         "unknown", 0),
     Q(ERRORS, "PUT", DAEMON, daemon().replace("POST", "PUT"), "fails", 900561),
     Q(ERRORS, "GET", DAEMON, daemon().replace("POST", "GET"), "fails", 900561),
-    Q(ERRORS, "text/plain", DAEMON, daemon().replace("application/x-www-form-urlencoded", "text/plain"), "fails",
-        900144),
+    *(Q(ERRORS, name, DAEMON, daemon().replace("application/x-www-form-urlencoded", name), "fails", 900144)
+        for name in ("text/plain", "application/xml", "application/form-urlencoded")),
     Q(ERRORS, "POST with the parameters in the URL", app(), f"POST {sign_in()}\n", "fails", 900144),
     Q(CREDS, "the secret in the URL", DAEMON, app_only().replace("/token", "/token?client_secret=x", 1), "fails",
         7000216),
