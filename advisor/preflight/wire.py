@@ -356,6 +356,10 @@ def _facts(name: str, value: str, written: str) -> Facts:
     )
 
 
+#: Domains of Microsoft's mail for personal accounts, which no tenant has.
+_PERSONAL_DOMAINS: Final = frozenset(("hotmail.com", "live.com", "msn.com", "outlook.com"))
+
+
 def _is_malformed(name: str, value: str) -> bool:
     """Whether a value does not have the form of its parameter, where that has one."""
     match name:
@@ -364,7 +368,8 @@ def _is_malformed(name: str, value: str) -> bool:
         case "claims":
             return not _is_json(value)
         case "username":
-            return "@" not in value or "#ext#" in value.casefold()
+            name, _, domain = value.strip().casefold().rpartition("@")
+            return not name or "#ext#" in name or domain in _PERSONAL_DOMAINS
     return False
 
 

@@ -238,7 +238,9 @@ def _unpredicted(scene: Scene, alias: str) -> Iterator[Check]:
     if alias == "consumers" and scene.request.host in _NATIONAL:
         yield unread("authority", f"no document says that {scene.request.host} serves personal accounts")
     if scene.request.facts("username").malformed:
-        says = "username is not the name of a member of a tenant: it has no @, or it is a guest's"
+        says = (
+            "username is not the name of a member of a tenant: it has no @, or is that of a guest or personal account"
+        )
         yield unread("authority", says, code=50034, parameter="username")
     home = _initial_domain(scene.app)
     if home and alias != home and alias.endswith(_INITIAL) and scene.app and scene.app.sign_in_audience == _SINGLE:

@@ -7,7 +7,7 @@ from typing import Final
 
 from advisor.preflight.prediction import BEHALF, DEVICE, SAML1, SAML2, Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.resources import app_id_of
-from advisor.preflight.wire import has_placeholder
+from advisor.preflight.wire import has_placeholder, is_guid
 from rules.analysis.grants import ACCESS_TOKENS, ID_TOKENS
 from rules.knowledge.permissions import resources
 from rules.model.registration import UNSET, Registration, read_value
@@ -252,10 +252,23 @@ def _incoming(scene: Scene) -> Iterator[Check]:
     elif claims.kind == "unknown":
         says = "the assertion has none of the claims that access tokens have: scp, roles, appid or azp"
         yield unread("grant", says, code=50013, parameter="assertion")
+    elif (
+        (home := _tenant_of(claims.issuer))
+        and is_guid(scene.request.tenant)
+        and home != scene.request.tenant.casefold()
+    ):
+        yield unread("grant", f"the assertion is of the tenant {home}, and the request names another one",
+            parameter="assertion",
+        )  # fmt: skip
     elif not claims.audience:
         yield unread("grant", "the assertion has no aud that is one text", code=500131, parameter="assertion")
     elif scene.app is not None and claims.audience and isinstance(scene.app.app_id, str):
         yield from _audience(scene.app, scene.app.app_id, claims.audience)
+
+
+def _tenant_of(issuer: str) -> str:
+    """The ID of the tenant in an issuer of the platform; empty where it has none."""
+    return next((part.lower() for part in issuer.split("/") if is_guid(part)), "")
 
 
 def _audience(app: Registration, app_id: str, audience: str) -> Iterator[Check]:
