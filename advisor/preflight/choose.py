@@ -1,7 +1,7 @@
-"""What a recipe takes from a registration: tenant, platform and redirect URI, credential, and the API that it asks for.
+"""What a recipe takes from a registration: tenant, platform and redirect URI, credential, and the API that it requests.
 
 Of several that are registered the one is taken that works today: a redirect URI that a request can name and that is on
-one platform alone, on web only with a credential that is valid; the API for which the registration asks permissions.
+one platform alone, on web only with a credential that is valid; the API whose permissions the registration requests.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RequestedApi(msgspec.Struct, frozen=True):
-    """The API for which a registration asks permissions, as ``Preferences`` names one, and the scope of a person's
-    token for it.
+    """The API whose permissions a registration requests, as ``Preferences`` names one, and the scope of a user's token
+    for it.
     """
 
     api: str = "graph"
@@ -171,10 +171,10 @@ def choose_credential(
 
 
 def requested_api(app: Registration, *, delegated: bool) -> RequestedApi:
-    """The API for which *app* asks permissions of a person's behalf (or as itself), and what a first token may hold.
+    """The API whose delegated (or application) permissions *app* requests, and what a first token may contain.
 
-    An API of the reader's own comes before Microsoft Graph where Graph is asked for the sign-in alone. Nothing that was
-    read is Microsoft Graph without a scope.
+    An API of the reader's own comes before Microsoft Graph where Graph is requested for the sign-in alone. Where
+    nothing was read, it is Microsoft Graph without a scope.
     """
     kind = "Scope" if delegated else "Role"
     found = {

@@ -33,7 +33,7 @@ MOST_CHARACTERS: Final = 100_000
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """A cause, how to check it, and the properties of a registration that tell.
+    """A cause, how to check it, and the properties of a registration that decide.
 
     Where a number has several meanings, ``message`` has words that only this cause's message has, and ``means`` what
     the code means then.
@@ -83,10 +83,10 @@ def load_codes() -> dict[int, Code]:
 
 
 def narrow(code: Code, message: str) -> Code:
-    """*code* with the one meaning that *message* has words of; as it is where the message tells none."""
+    """*code* with the one meaning that *message* has words of; as it is where the message has words of none."""
     message = message.lower()
-    told = next((cause for cause in code.causes if cause.message and cause.message.lower() in message), None)
-    return code if told is None else msgspec.structs.replace(code, means=told.means, causes=(told,))
+    found = next((cause for cause in code.causes if cause.message and cause.message.lower() in message), None)
+    return code if found is None else msgspec.structs.replace(code, means=found.means, causes=(found,))
 
 
 def _in_table(text: str) -> tuple[int, ...]:

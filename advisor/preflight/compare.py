@@ -14,7 +14,7 @@ from advisor.preflight.redirects import match_redirect
 from advisor.preflight.resources import RequestedScope, offer, owned
 from advisor.preflight.wire import is_guid
 from advisor.secrets import without_secrets
-from rules.model.registration import UNSET, Credential, Registration
+from rules.model.registration import UNSET, Credential, Registration, digest_of_hint
 from rules.primitives.dates import day, moment
 from rules.primitives.uri import parse
 
@@ -23,6 +23,9 @@ _QUOTED: Final = (
     re.compile(r"(?<!\w)'([^'\r\n]{1,400})'(?!\w)"),
     re.compile(r"[\"“”„«»‘’「『]([^'\"“”„«»‘’「」『』\r\n]{1,400})[\"“”„«»‘’」』]"),
 )
+
+#: The length of the hint of a secret.
+_HINT: Final = 3
 
 #: Values that a registration lists: at most so many are shown.
 _SHOWN: Final = 5
@@ -108,6 +111,20 @@ def _secrets(_: list[str], app: Registration, now: datetime) -> Iterator[str]:
         yield f"Secrets of the registration: {_listed(_lifetime(row, now) for row in rows)}."
 
 
+def _wrong_secret(quoted: list[str], app: Registration, now: datetime) -> Iterator[str]:
+    """The first three characters of the secret, which a message may quote: compared with each hint, and not shown."""
+    rows = app.password_credentials or ()
+    sent = next((digest_of_hint(text) for text in quoted if len(text) == _HINT), "")
+    same = [row for row in rows if sent and row.hint_digest == sent]
+    if same:
+        yield f"The secret that was sent begins as {_listed(_lifetime(row, now) for row in same)}."
+    elif sent and rows and all(row.hint_digest for row in rows):
+        yield "No secret of the registration begins as the one that was sent: it is another client's, or was removed."
+    elif sent and rows:
+        yield "Whether the secret that was sent begins as one of the registration was not read (hint)."
+    yield from _secrets(quoted, app, now)
+
+
 def _expired(quoted: list[str], app: Registration, now: datetime) -> Iterator[str]:
     yield from _secrets(quoted, app, now)
     ends = [moment(row.end_date_time) for row in app.password_credentials or ()]
@@ -183,7 +200,7 @@ _BY_CODE: Final[dict[int, Callable[[list[str], Registration, datetime], Iterator
     7002137: _subject,
     700211: _issuer,
     700212: _audience,
-    7000215: _secrets,
+    7000215: _wrong_secret,
     7000222: _expired,
     650053: _scope,
     65005: _scope,

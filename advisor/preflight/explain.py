@@ -19,9 +19,9 @@ _SHOWN: Final = 6
 LOOKUP: Final = "https://login.microsoftonline.com/error?code={}"
 
 _WHERE: Final = {
-    "authorize": "the sign-in page",
+    "authorize": "the authorization endpoint",
     "token": "the token endpoint",
-    "both": "the sign-in page and the token endpoint",
+    "both": "the authorization endpoint and the token endpoint",
 }
 
 

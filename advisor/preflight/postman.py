@@ -14,7 +14,7 @@ _DEPTH: Final = 5
 #: Folders in folders.
 _LEVELS: Final = 20
 
-#: What Postman calls a grant, and the response type that its helper asks for.
+#: What Postman calls a grant, and the response type that its helper requests.
 _RESPONSES: Final = {
     "authorization_code": "code",
     "authorization_code_with_pkce": "code",
@@ -43,7 +43,7 @@ def read_environment(environment: Mapping[str, Any]) -> dict[str, str] | None:
 
 
 def _variables(rows: Any) -> dict[str, str]:
-    """Names and values of the rows that have one and are switched on."""
+    """Names and values of the rows that have one and are turned on."""
     return {
         str(row.get("key", row.get("id", ""))): row["value"]
         for row in (rows if isinstance(rows, list) else ())
@@ -123,7 +123,7 @@ def _body(body: Any, variables: Mapping[str, str]) -> str | list[tuple[str, str]
 
 
 def _rows(rows: Any) -> Iterator[tuple[str, str]]:
-    """Key and value of the rows that are switched on."""
+    """Key and value of the rows that are turned on."""
     for row in rows if isinstance(rows, list) else ():
         if isinstance(row, dict) and isinstance(row.get("key"), str) and not row.get("disabled"):
             value = row.get("value")

@@ -36,7 +36,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     ``code`` is the AADSTS code of a failure, and of what may follow where the answer is not known; 0 where none is
     known. ``property`` and ``change`` say what to set in the registration, ``parameter`` and ``fixes`` what to change
     in the request. A ``note`` does not stop the request. ``reported`` says that lint would report the change to the
-    registration: it is no advice, and only a recipe shows it, whose grant was asked for.
+    registration: it is no advice, and only a recipe shows it, whose grant was chosen.
     """
 
     step: str
@@ -52,7 +52,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Uncertain(msgspec.Struct, frozen=True):
-    """What no registration can tell: in words, with the codes that follow when it goes wrong."""
+    """What depends on more than a registration: in words, with the codes that follow when it goes wrong."""
 
     text: str
     codes: tuple[int, ...] = ()
@@ -145,7 +145,14 @@ def note(step: str, says: str, *sources: str, parameter: str = "", fixes: tuple[
 
 
 def unread(
-    step: str, says: str, property: str = "", *, code: int = 0, parameter: str = "", fixes: tuple[Fix, ...] = ()
+    step: str,
+    says: str,
+    property: str = "",
+    *,
+    code: int = 0,
+    parameter: str = "",
+    fixes: tuple[Fix, ...] = (),
+    sources: tuple[str, ...] = (),
 ) -> Check:
     """A step that cannot be checked, because a value is not known; *code* may follow."""
     return Check(
@@ -156,7 +163,7 @@ def unread(
         property=property,
         parameter=parameter,
         fixes=fixes,
-        sources=_sources(code, ()),
+        sources=_sources(code, sources),
     )
 
 

@@ -1,4 +1,4 @@
-"""Read requests from what people have at hand: an address, curl, .http, a form, Postman, HAR, a Fiddler archive.
+"""Read requests from what users have: a URL, curl, .http, a form, Postman, HAR, a Fiddler archive.
 
 Nothing that is read is ever quoted in an error: it may be a secret.
 """
@@ -31,7 +31,7 @@ _FORM: Final = re.compile(
 _SIGN_IN: Final = re.compile(r"https://[^\s'\"?]+/oauth2/(?:v2\.0/)?authorize\?", re.IGNORECASE)
 _CURL: Final = re.compile(r"(?:^|[\s$#>;&|])curl(?:\.exe)?\s", re.MULTILINE)
 _HINT: Final = (
-    "give an authorize address, a curl command, an .http file, a form body, a Postman collection, a HAR "
+    "give an authorize URL, a curl command, an .http file, a form body, a Postman collection, a HAR "
     "file or a Fiddler archive (.saz)"
 )
 
@@ -56,7 +56,9 @@ def read_requests(
     )
     if not known:
         what = (
-            "no request in it goes to a sign-in endpoint of the identity platform" if found else "holds no such request"
+            "no request in it goes to a sign-in endpoint of the identity platform"
+            if found
+            else "contains no such request"
         )
         raise InputError(
             what,
@@ -97,11 +99,11 @@ def _read_text(text: str, name: str, environment: Mapping[str, str] | None) -> t
         return read_curl(text, name)
     if _REQUEST_LINE.search(text):
         return read_http(text, name)
-    if _SIGN_IN.search(text):  # an address in the midst of words, as a script prints it
+    if _SIGN_IN.search(text):  # a URL among words, as a script prints it
         return read_curl(text, name)
     if _FORM.search(bare):
         return _read_form(bare, name)
-    raise InputError("holds nothing that is a request", file=name, hint=_HINT)
+    raise InputError("contains nothing that is a request", file=name, hint=_HINT)
 
 
 def read_variables(data: bytes, name: str) -> dict[str, str]:
@@ -142,12 +144,12 @@ def _read_json(text: str, name: str, environment: Mapping[str, str] | None) -> t
     raise InputError("is JSON, but neither a Postman collection nor a HAR file", file=name, hint=_HINT)
 
 
-#: Where a form body goes that was given without an address: the tenant is still to be filled in.
+#: Where a form body goes that was given without a URL: the tenant is still to be filled in.
 _UNKNOWN: Final = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/"
 
 
 def _read_form(text: str, name: str) -> tuple[AuthRequest, ...]:
-    """A form body, or the parameters of an authorize address, without the address."""
+    """A form body, or the parameters of an authorize URL, without the URL."""
     joined = "&".join(part for line in text.splitlines() for part in line.strip().strip("&?").split("&") if part)
     if re.search(r"(?:^|&)response_type=", joined):
         request = make_request("GET", f"{_UNKNOWN}authorize?{joined}", file=name, line=1)

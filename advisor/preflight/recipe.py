@@ -1,7 +1,7 @@
-"""The working requests of a grant for a registration: filled in from the joint table of grants, PKCE made on the spot.
+"""The working requests of a grant for a registration: filled in from the table of grants, with new PKCE values.
 
-A recipe never holds a secret: what only the reader has stands as a name in braces, and each format asks for it in its
-own way. What the registration lacks is found by checking the recipe's own requests.
+A recipe never contains a secret: what only the reader has is a name in braces, and each format reads it in its own
+way. What the registration lacks is found by checking the recipe's own requests.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ __all__ = ["INPUTS", "Need", "Preferences", "Recipe", "RecipeStep", "make_recipe
 
 Role = Literal["resource owner", "client", "authorization server", "resource server"]
 
-#: What a parameter is called where people fill it in, and what to say about it.
+#: What a parameter is called where users fill it in, and what to say about it.
 INPUTS: Final = {
     "client_secret": "the value of the client secret",
     "client_assertion": "a token signed with the private key, or the platform's token for the federated credential",
-    "code": "the value of code in the address to which the browser went",
+    "code": "the value of code in the URL to which the browser went",
     "refresh_token": "the refresh token that came before",
     "device_code": "device_code of the answer before",
-    "username": "the person's user name",
-    "password": "the person's password",
+    "username": "the user's name",
+    "password": "the user's password",
     "assertion": "the token or assertion that was received",
     "client_id": "the application (client) id",
     "tenant": "the tenant's id or domain",
@@ -63,7 +63,7 @@ INPUTS: Final = {
 #: Where the answer of a step feeds a later one.
 _GIVES: Final = {"device_code": ("device_code",), "token": ("access_token", "refresh_token")}
 
-#: What the sign-in page gives for a word of ``response_type``.
+#: What the authorization endpoint returns for a word of ``response_type``.
 _ANSWERS: Final = {"code": "code", "token": "access_token"}
 
 _BRACES: Final = re.compile(r"\{[^{}]*\}")
@@ -83,12 +83,12 @@ class RecipeStep(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def in_browser(self) -> bool:
-        """Whether a person opens it."""
+        """Whether a user opens it."""
         return self.sender == "resource owner"
 
     @property
     def address(self) -> str:
-        """The address with its parameters, for a browser."""
+        """The URL with its parameters, for a browser."""
         query = urlencode(self.parameters, safe="{}")
         return f"{self.url}?{query}" if query else self.url
 
@@ -196,7 +196,7 @@ def _notes(api: str, *, delegated: bool) -> Iterator[str]:
 
 
 def _default(row: Grant, app: Registration | None, preferences: Preferences, person: str) -> str:
-    """All permissions of the API; single ones for a person where the registration lists none, and Entra would refuse
+    """All permissions of the API; single ones for a user where the registration lists none, and Entra would refuse
     all.
     """
     if row.id == "client_credentials" or app is None:
@@ -265,14 +265,14 @@ def _says(step: Step, kind: str) -> str:
     if kind == "authorize":
         return "Sign in and consent; the answer goes to the redirect URI"
     if kind == "devicecode":
-        return "Ask for a device code; the answer says where the person types the user code"
+        return "Request a device code; the answer says where the user types the user code"
     if _has(step, "code"):
         return "Redeem the code"
-    return "Get a new access token with the refresh token" if _has(step, "refresh_token") else "Ask for a token"
+    return "Get a new access token with the refresh token" if _has(step, "refresh_token") else "Request a token"
 
 
 def _parameter(text: str, values: dict[str, str], random: Callable[[int], str]) -> tuple[str, str]:
-    """A parameter filled in; what only the reader has stands as its name in braces."""
+    """A parameter filled in; what only the reader has is its name in braces."""
     name, _, value = text.partition("=")
     if value == "{random}":
         return name, random(22) or f"{{{name}}}"
@@ -292,7 +292,7 @@ def _origin(redirect: str) -> str:
 
 
 def _call(preferences: Preferences, *, delegated: bool) -> Iterator[RecipeStep]:
-    """The first call of the API, for those whose addresses are known."""
+    """The first call of the API, for those whose URLs are known."""
     resource = resource_of(preferences.api)
     known = app_id_of(resource)
     if known == GRAPH:

@@ -52,10 +52,10 @@ def _script(recipe: Recipe) -> Iterator[str]:
 
 
 def _sign_in(step: RecipeStep) -> Iterator[str]:
-    yield "printf '%s\\n' 'Open this address, and sign in:'"
+    yield "printf '%s\\n' 'Open this URL, and sign in:'"
     yield f"printf '%s\\n' {_quoted(step.address)}"
     for name in step.gives:
-        yield f"printf 'Paste the value of {name} from the address where the browser ends: '"
+        yield f"printf 'Paste the value of {name} from the URL where the browser ends: '"
         yield f"read -r {name.upper()}"
 
 
@@ -131,7 +131,7 @@ def render_http(recipe: Recipe) -> str:
 
 def _http(step: RecipeStep, known: dict[str, str]) -> Iterator[str]:
     if step.in_browser:
-        yield "# Open this address in a browser; the answer goes to the redirect URI."
+        yield "# Open this URL in a browser; the answer goes to the redirect URI."
         yield f"GET {_variables(step.address, known)}"
         return
     yield f"{step.method} {_variables(step.url, known)}"

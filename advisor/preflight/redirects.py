@@ -19,7 +19,7 @@ from rules.primitives.uri import Uri, parse
 #: Hosts that may have http; the IPv6 address is not supported at all.
 _LOOPBACK: Final = ("localhost", "127.0.0.1")
 
-#: The host on which the platform ignores the port: not on 127.0.0.1, by the document of 2025-05-14.
+#: The host on which the platform ignores the port. Microsoft's page speaks of loopback, and shows localhost alone.
 _ANY_PORT: Final = "localhost"
 
 #: Microsoft: redirect URIs do not support these.
@@ -40,6 +40,18 @@ class Match(msgspec.Struct, frozen=True):
     read: bool
     registered: int
 
+    def is_certain(self, text: str) -> bool:
+        """Whether *text*, which matches, does so by what the documents say.
+
+        The service compares texts (a Microsoft engineer in AzureAD/azure-activedirectory-library-for-dotnet#121), so
+        capital letters or the usual port may count. No document says how many labels a star in a host covers.
+        """
+        if self.by_pattern:
+            labels = (parse(text).host or "").count(".")
+            return _is_plain(text) and any((one.uri.host or "").count(".") >= labels for one in self.found)
+        texts = [one.uri.text for one in self.found]
+        return text in texts or (_is_plain(text) and any(map(_is_plain, texts)))
+
     @property
     def why(self) -> str:
         """Where the nearest one differs, in words."""
@@ -48,7 +60,7 @@ class Match(msgspec.Struct, frozen=True):
 
 
 def match_redirect(app: Registration, text: str) -> Match:
-    """How the redirect URI *text* of a request stands to those of *app*."""
+    """How the redirect URI *text* of a request matches those of *app*."""
     uri = parse(text)
     exact = tuple(r for r in app.redirects if "*" not in r.uri.text and _identity(r.uri) == _identity(uri))
     patterns = () if app.allows_personal_accounts else tuple(r for r in app.redirects if _fits(r.uri, uri))
@@ -58,7 +70,7 @@ def match_redirect(app: Registration, text: str) -> Match:
         near=near,
         differs=differs,
         by_pattern=bool(patterns) and not exact,
-        read=_all_read(app),
+        read=all_read(app),
         registered=len(app.redirects),
     )
 
@@ -76,6 +88,14 @@ def faults(text: str) -> str:
         return f"it is longer than {MAX_REDIRECT_URI_LENGTH} characters"
     special = sorted(_SPECIAL & set(text))
     return f"it has characters that are not supported: {' '.join(special)}" if special else ""
+
+
+def _is_plain(text: str) -> bool:
+    """Whether *text* is written as it is compared: small letters in scheme and host, no default port, no star."""
+    uri = parse(text)
+    port = f":{uri.port}" if uri.has_unusual_port else ""
+    start = f"{uri.scheme}://{uri.host}{port}"
+    return "*" not in text and text.startswith(start) and text[len(start) : len(start) + 1] in ("", "/", "?", "#")
 
 
 def _identity(uri: Uri) -> str:
@@ -102,8 +122,7 @@ def _fits(pattern: Uri, uri: Uri) -> bool:
 def _covers(pattern: str, text: str, *, least: int) -> bool:
     """Say whether a *pattern* with stars, each for *least* characters or more, covers a *text*.
 
-    Both are strangers' texts of any length, so each is walked once: a regular expression made of stars may take for
-    ever.
+    Both are untrusted texts of any length, so each is read once: a regular expression made of stars may take very long.
     """
     first, *rest = pattern.split("*")
     if not rest:
@@ -120,7 +139,8 @@ def _covers(pattern: str, text: str, *, least: int) -> bool:
     return len(text) - len(last) >= place + least and text.endswith(last)
 
 
-def _all_read(app: Registration) -> bool:
+def all_read(app: Registration) -> bool:
+    """Whether the redirect URIs of all platforms were read."""
     lists = [read_value(app, f"{platform}.redirectUris") for platform in PLATFORMS]
     return UNSET not in lists and not any("/redirectUris" in pointer for pointer in app.unread)
 

@@ -1,6 +1,6 @@
-"""The requests of a grant as the joint table tells them, bent to what a registration allows of it.
+"""The requests of a grant from the table of grants, adapted to what a registration allows.
 
-The implicit grant asks for the tokens that are switched on; a refresh token comes from a grant that the registration
+The implicit grant requests the tokens that are turned on; a refresh token comes from a grant that the registration
 allows; a page cannot receive a form. Everything else is the table's.
 """
 
@@ -51,7 +51,7 @@ def _implicit(step: Step, app: Registration | None) -> Step:
 
 
 def _offline(step: Step) -> Step:
-    """The step with the scope that asks for a refresh token (OpenID Connect Core, section 11)."""
+    """The step with the scope that requests a refresh token (OpenID Connect Core, section 11)."""
     return msgspec.structs.replace(
         step,
         parameters=tuple(

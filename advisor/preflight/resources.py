@@ -74,7 +74,7 @@ class RequestedScope(msgspec.Struct, frozen=True):
 
 
 def graph_of(login: str) -> str:
-    """The address of Microsoft Graph in the cloud whose sign-in host is *login*."""
+    """The URL of Microsoft Graph in the cloud whose sign-in host is *login*."""
     return _GRAPH_BY_LOGIN.get(login.lower(), "https://graph.microsoft.com")
 
 
@@ -82,6 +82,16 @@ def exchange_audience(login: str) -> str:
     """The audience of federated credentials in the cloud whose sign-in host is *login*."""
     return _EXCHANGE_BY_LOGIN.get(login.lower(), "api://AzureADTokenExchange")
 
+
+def cloud_of(host: str) -> str:
+    """The cloud of a host of Microsoft's, by how it ends: ``us``, ``cn``, or an empty text for the global one."""
+    if host.endswith((".us", ".mil", ".usgovcloudapi.net")):
+        return "us"
+    return "cn" if host.endswith(".cn") else ""
+
+
+#: Resources with one name in all clouds (hashicorp/go-azure-sdk, sdk/environments).
+EVERYWHERE: Final = frozenset(("storage.azure.com",))
 
 #: A URI with a scheme; what follows ``scheme://`` is not empty.
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!//$)(?://)?[^/].*", re.DOTALL)
@@ -105,13 +115,13 @@ def split_scope(text: str) -> RequestedScope:
 def app_id_of(resource: str) -> str:
     """The client ID of a resource by its URI or its ID; empty where no table has it.
 
-    A URI with more than one slash at its end is none of a table, nor is one with a path.
+    A URI with more than one slash at its end is none of a table, nor is one with a path that the table does not have.
     """
     bare = resource.removesuffix("/")
     if is_guid(bare):
         return bare.lower()
     scheme, _, rest = bare.partition("://")
-    if scheme.lower() not in ("https", "api") or "/" in rest:
+    if scheme.lower() not in ("https", "api"):
         return ""
     host = rest.lower()
     if scheme.lower() == "api":
@@ -173,7 +183,7 @@ def owned(app: Registration | None, resource: str) -> Owned:
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """Whether a resource offers a delegated permission, and why. *not-known* is what no table can tell.
+    """Whether a resource offers a delegated permission, and why. *not-known* is what no table has.
 
     ``code`` follows where the permission is not offered, and may follow where that is not known. ``near`` is the scope
     that was probably meant.
@@ -239,8 +249,12 @@ def _own(scope: RequestedScope, app: Registration | None) -> Offer:
     if scopes is UNSET:
         return Offer("not-known", "what the API exposes (api.oauth2PermissionScopes) was not read", _NO_SCOPE)
     named = [one for one in scopes or () if str(one.value).casefold() == scope.permission.casefold()]
-    if any(one.is_enabled for one in named):
+    enabled = [str(one.value) for one in named if one.is_enabled]
+    if scope.permission in enabled:
         return Offer("offered", f"{scope.text}: the API exposes it")
+    if enabled:
+        says = f"the API exposes {enabled[0]}, and no document says whether capital letters count"
+        return Offer("not-known", says, _NO_SCOPE, f"{scope.resource}/{enabled[0]}")
     unread = app is not None and any("oauth2PermissionScopes" in pointer for pointer in app.unread)
     if unread or any(one.is_enabled is UNSET for one in named):
         return Offer("not-known", "not all of api.oauth2PermissionScopes of the API was read", _NO_SCOPE)

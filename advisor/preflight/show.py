@@ -40,7 +40,7 @@ class Painter:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self._colour else text
 
     def fill(self, text: str, first: str, then: str | None = None) -> Iterator[str]:
-        """Lines of *text*; words and addresses are never broken, since people copy them."""
+        """Lines of *text*; words and URLs are never broken, since users copy them."""
         yield from textwrap.wrap(
             text,
             max(self.width, 40),
@@ -131,12 +131,12 @@ def _changes(check: Check) -> str:
             case "drop":
                 said.append(f"leave out {fix.name}")
             case "tenant":
-                said.append(f"/{visible(fix.value)}/ in the address")
+                said.append(f"/{visible(fix.value)}/ in the URL")
             case "endpoint":
                 how = "GET" if fix.value == "authorize" else "POST, parameters in the body"
-                said.append(f"/{fix.value} in the address, by {how}")
+                said.append(f"/{fix.value} in the URL, by {how}")
             case "version":
-                said.append("/oauth2/v2.0/ in the address")
+                said.append("/oauth2/v2.0/ in the URL")
             case "method":
                 said.append(f"method {fix.value}")
             case "origin":
@@ -158,7 +158,7 @@ def _corrected(prediction: Prediction, painter: Painter) -> Iterator[str]:
 
 
 def request_lines(request: AuthRequest) -> Iterator[str]:
-    """Method and address, then one parameter a line; secrets stand as their names in braces."""
+    """Method and URL, then one parameter a line; secrets are their names in braces."""
     yield f"{visible(request.method)} {visible(request.url)}"
     for parameter in request.parameters:
         yield f"    {parameter.name}={visible(parameter.value)}"

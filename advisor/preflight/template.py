@@ -1,7 +1,7 @@
 """A registration from scratch for a grant: Graph JSON, Azure CLI, PowerShell, Terraform and Bicep.
 
 One body, Microsoft Graph's ``application``, says everything; the other forms carry it or spell it in their own words. A
-credential is added after the registration exists, so it stands as a step of its own.
+credential is added after the registration exists, so it is a step of its own.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rules.knowledge.permissions import DATAVERSE, GRAPH
 from rules.model.registration import Platform
 from rules.primitives.quoting import for_shell
 
-#: The permission that ``recipe`` asks for first, by API: id and type (Microsoft Graph permissions reference;
+#: The permission that ``recipe`` requests first, by API: id and type (Microsoft Graph permissions reference;
 #: Dataverse).
 _PERMISSIONS: Final = {
     (GRAPH, False): ("e1fe6dd8-ba31-4d61-89e7-88639da4683d", "Scope"),  # User.Read
@@ -74,7 +74,7 @@ def make_template(
     audience: str = "",
     trusts: str = "",
 ) -> RegistrationTemplate:
-    """The registration that the grant *row* needs, and nothing else switched on.
+    """The registration that the grant *row* needs, and nothing else turned on.
 
     *audience* is the value of ``signInAudience``, *trusts* what a federated credential trusts in the words of the
     advice; where they are empty, the narrowest audience and placeholders are in.
@@ -313,7 +313,7 @@ def _ps(text: str) -> str:
 
 
 def _hcl(value: Any) -> str:
-    """A value as Terraform writes it: as JSON, with templates switched off."""
+    """A value as Terraform writes it: as JSON, with templates turned off."""
     return json.dumps(value).replace("${", "$${").replace("%{", "%%{")
 
 

@@ -20,6 +20,7 @@ from urllib.parse import unquote, unquote_plus, urlsplit
 import msgspec
 
 from advisor.secrets import Secrets, names_secret
+from rules.model.registration import digest_of_hint
 
 Endpoint = Literal["authorize", "token", "devicecode", "logout", "adminconsent"]
 Place = Literal["query", "body", "header"]
@@ -52,7 +53,7 @@ _KNOWN: Final = PUBLIC | frozenset(
 )  # fmt: skip
 _METHODS: Final = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
 
-#: Longer requests were not made by a person.
+#: Longer requests were not written by hand.
 MOST_CHARACTERS: Final = 200_000
 MOST_PARAMETERS: Final = 200
 
@@ -67,6 +68,12 @@ _PLACEHOLDER: Final = re.compile(
     r"\{\{?[^{}]*\}\}?|<[^<>]+>|\$\{?[A-Za-z_]\w*\}?|%[A-Za-z_]\w*%|\[[A-Za-z_ -]+\]", re.ASCII
 )
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+#: A URL as the documents write it: https, small letters, no empty segment and no final slash.
+_DOCUMENTED: Final = re.compile(
+    r"https://[^/]+/[^/]+/(?:oauth2/(?:v2\.0/)?(?:authorize|token|devicecode|logout)|(?:v2\.0/)?adminconsent)"
+)
+#: RFC 7636, 4.1: the characters of a code verifier, and of a challenge.
+_UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]*")
 
 
 #: Name, value, and the value as it was written.
@@ -79,13 +86,16 @@ class Claims(msgspec.Struct, frozen=True):
 
     ``named`` are the claims that an expression of a federated credential may be about. ``thumbprint`` is the SHA-1
     thumbprint of the certificate that the header names, in hexadecimal; ``names_key`` says that the header names one,
-    in whatever way.
+    in whatever way. ``is_app_only`` says that no user signed in for it.
     """
 
     issuer: str = ""
     subject: str = ""
     audience: str = ""
+    not_before: datetime | None = None
     expires: datetime | None = None
+    algorithm: str = ""
+    is_app_only: bool = False
     kind: Literal["access", "id", "unknown"] = "unknown"
     named: tuple[tuple[str, str], ...] = ()
     thumbprint: str = ""
@@ -97,33 +107,42 @@ class Facts(msgspec.Struct, frozen=True):
 
     ``given`` is false for an empty value, ``template`` true for a placeholder. ``plus`` says that a literal plus sign
     was in a form, where it means a space. ``challenge`` is the S256 challenge that a code verifier answers (RFC 7636,
-    4.2). ``digest`` is the digest of a GUID, which is an ID and no secret.
+    4.2). ``digest`` is the digest of a GUID, which is an ID and no secret, ``hint`` that of the first three characters
+    of a secret. ``malformed`` says that the value does not
+    have the form of its parameter: a verifier with other characters than RFC 7636 allows, ``claims`` that is not JSON,
+    a username that is not the name of a member of a tenant.
     """
 
     given: bool = False
     template: bool = False
     guid: bool = False
     plus: bool = False
+    malformed: bool = False
     length: int = 0
     challenge: str = ""
     digest: str = ""
+    hint: str = ""
     claims: Claims | None = None
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """A parameter and where it stood. The value of one that is not public is its name in braces."""
+    """A parameter and where it is. The value of one that is not public is its name in braces. ``padded`` says that
+    spaces were around the value.
+    """
 
     name: str
     value: str
     place: Place = "query"
     facts: Facts | None = None
+    padded: bool = False
 
 
 class AuthRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A request to an endpoint of the identity platform.
 
     ``basic`` says that it carries client credentials in an Authorization header, ``origin`` that it has an Origin
-    header, ``form`` that its body is a form. ``label`` is what the input calls it.
+    header, ``form`` that its body is a form, ``documented`` that its URL is written as in the documents. ``label``
+    is what the input calls it.
     """
 
     endpoint: Endpoint
@@ -135,6 +154,7 @@ class AuthRequest(msgspec.Struct, frozen=True, kw_only=True):
     basic: bool = False
     origin: bool = False
     form: bool = True
+    documented: bool = True
     file: str | None = None
     line: int | None = None
     label: str = ""
@@ -147,9 +167,14 @@ class AuthRequest(msgspec.Struct, frozen=True, kw_only=True):
         return "" if found is None or (found.facts is not None and not found.facts.given) else found.value
 
     def find(self, name: str) -> Parameter | None:
-        """The parameter as it stood, where the endpoint looks for it."""
+        """The parameter as it was sent, where the endpoint looks for it."""
+        return next((p for p in self.read if p.name == name), None)
+
+    @property
+    def read(self) -> tuple[Parameter, ...]:
+        """The parameters that the endpoint reads: those of the query for a browser's GET, else those of the body."""
         place = "query" if self.endpoint in BROWSER and self.method == "GET" else "body"
-        return next((p for p in self.parameters if p.name == name and p.place == place), None)
+        return tuple(p for p in self.parameters if p.place == place)
 
     def facts(self, name: str) -> Facts:
         """What is known about a parameter that is not kept."""
@@ -158,7 +183,7 @@ class AuthRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def url(self) -> str:
-        """The address without its parameters."""
+        """The URL without its parameters."""
         version = "v2.0/" if self.version == 2 else ""
         family = "" if self.endpoint == "adminconsent" else "oauth2/"
         return f"https://{self.host}/{self.tenant}/{family}{version}{self.endpoint}"
@@ -171,7 +196,8 @@ class AuthRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 def is_placeholder(value: str) -> bool:
     """Say whether *value* is something to be filled in: ``{tenant}``, ``{{tenant}}``, ``<tenant>``, ``$TENANT``."""
-    return bool(_PLACEHOLDER.fullmatch(value.strip()))
+    text = value.strip()
+    return bool(_PLACEHOLDER.fullmatch(text)) and not is_guid(text.strip("{}"))
 
 
 def has_placeholder(value: str) -> bool:
@@ -226,6 +252,7 @@ def make_request(
         basic=named.get("authorization", "").lower().startswith("basic"),
         origin=bool(named.get("origin")),
         form=form,
+        documented=bool(_DOCUMENTED.fullmatch(re.split(r"[?#]", url.strip(), maxsplit=1)[0])),
         file=file,
         line=line,
         label=secrets.hide(label),
@@ -233,7 +260,7 @@ def make_request(
 
 
 def _split(url: str) -> tuple[str, str, str] | None:
-    """Host with port, path and query of a web address; ``None`` when it is not one."""
+    """Host with port, path and query of a URL; ``None`` when it is not one."""
     if len(url) > MOST_CHARACTERS or "://" not in url[:12]:
         return None
     try:
@@ -257,7 +284,7 @@ def _is_form(content_type: str, body: str) -> bool:
     """Whether the endpoint finds parameters in *body*. It reads what the content type says, and nothing else."""
     if body.lstrip()[:1] in ("{", "[", "<"):
         return False
-    return not content_type or "form-urlencoded" in content_type.lower()
+    return content_type.partition(";")[0].strip().lower() in ("", "application/x-www-form-urlencoded")
 
 
 _PART: Final = re.compile(r'name="(?P<name>[^"\r\n]{1,200})"[^\r\n]*\r?\n\r?\n(?P<value>[^\r\n]*)')
@@ -288,15 +315,17 @@ def _is_secret(name: str) -> bool:
 def _parameters(pairs: Iterable[_Pair], place: Place, secrets: Secrets) -> Iterator[Parameter]:
     for name, value, written in pairs:
         wire = name.strip() if name.strip().lower() in _KNOWN else "unnamed"
+        padded = value != value.strip()
         if wire == "client_id" and not is_guid(value.strip()) and not is_placeholder(value):
-            # Not an identifier, so nobody knows what it is: an exchanged secret is a common mistake.
-            yield Parameter(wire, "{client_id}" if value.strip() else "", place, _facts(wire, value, written))
+            # Not an identifier, so what it is cannot be known: an exchanged secret is a common mistake.
+            facts = _facts(wire, value, written)
+            yield Parameter(wire, "{client_id}" if value.strip() else "", place, facts, padded)
         elif wire == "scope":  # a line feed at its end is part of the last name
             yield Parameter(wire, secrets.hide(value[:4000]), place)
         elif wire in PUBLIC:
-            yield Parameter(wire, _public(value, secrets), place)
+            yield Parameter(wire, _public(value, secrets), place, padded=padded)
         else:
-            yield Parameter(wire, f"{{{wire}}}", place, _facts(wire, value, written))
+            yield Parameter(wire, f"{{{wire}}}", place, _facts(wire, value, written), padded)
 
 
 def _public(value: str, secrets: Secrets) -> str:
@@ -318,11 +347,47 @@ def _facts(name: str, value: str, written: str) -> Facts:
         template=is_placeholder(value),
         guid=is_guid(value.strip()),
         plus="+" in written and name == "client_secret",
+        malformed=bool(value.strip()) and not has_placeholder(value) and _is_malformed(name, value),
         length=len(value),
         challenge=challenge,
         digest=digest(value) if is_guid(value.strip()) else "",
+        hint=digest_of_hint(value) if name == "client_secret" and value and not has_placeholder(value) else "",
         claims=_claims(value) if name in ("client_assertion", "assertion") else None,
     )
+
+
+#: Domains of Microsoft's mail for personal accounts, which no tenant has.
+_PERSONAL_DOMAINS: Final = frozenset(("hotmail.com", "live.com", "msn.com", "outlook.com"))
+
+
+def _is_malformed(name: str, value: str) -> bool:
+    """Whether a value does not have the form of its parameter, where that has one."""
+    match name:
+        case "code_verifier":
+            return not has_verifier_characters(value)
+        case "claims":
+            return not _is_json(value)
+        case "username":
+            name, _, domain = value.strip().casefold().rpartition("@")
+            return not name or "#ext#" in name or domain in _PERSONAL_DOMAINS
+    return False
+
+
+def has_verifier_characters(value: str) -> bool:
+    """Whether *value* has only characters that a code verifier or challenge may have (RFC 7636, 4.1 and 4.2)."""
+    return bool(_UNRESERVED.fullmatch(value))
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def answered_by(challenge: str, method: str) -> str:
+    """The S256 challenge of the verifier that answers *challenge*: of a plain one, that is the verifier itself."""
+    return challenge if method == "S256" else _b64(hashlib.sha256(challenge.encode()).digest())
 
 
 def _b64(data: bytes) -> str:
@@ -337,11 +402,6 @@ def _claims(token: str) -> Claims | None:
     header, payload = (_object(piece) for piece in pieces[:2])
     if payload is None:
         return None
-    expires = payload.get("exp")
-    try:
-        moment = datetime.fromtimestamp(expires, UTC) if isinstance(expires, int | float) else None
-    except (OverflowError, OSError, ValueError):
-        moment = None
     kind: Literal["access", "id", "unknown"] = "unknown"
     if "scp" in payload or "roles" in payload or "appid" in payload or "azp" in payload:
         kind = "access"
@@ -352,12 +412,23 @@ def _claims(token: str) -> Claims | None:
         issuer=_claim(payload.get("iss")),
         subject=_claim(payload.get("sub")),
         audience=_claim(payload.get("aud")),
-        expires=moment,
+        not_before=_moment(payload.get("nbf")),
+        expires=_moment(payload.get("exp")),
+        algorithm=_claim((header or {}).get("alg")),
+        is_app_only=payload.get("idtyp") == "app",
         kind=kind,
         named=tuple((name, _claim(payload.get(name))) for name in ("sub", "job_workflow_ref")),
         thumbprint=thumbprint,
         names_key=names_key,
     )
+
+
+def _moment(seconds: object) -> datetime | None:
+    """A date of a token (RFC 7519, section 2); ``None`` where it is none."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int | float) else None
+    except (OverflowError, OSError, ValueError):
+        return None
 
 
 def _object(piece: str) -> dict[str, Any] | None:

@@ -121,8 +121,7 @@ def _refused(recipe: Recipe, app: Registration) -> str:
     """Why the recipe is not shown; empty when it is."""
     if recipe.platform is not None and recipe.redirect_uri not in {r.uri.text for r in usable_redirects(app)}:
         return (
-            "no registered redirect URI can be in a request: each is a pattern, on two platforms, or holds odd "
-            "characters"
+            "no registered redirect URI can be in a request: each is a pattern, on two platforms, or has odd characters"
         )
     if recipe.needs:
         return recipe.needs[0].says

@@ -126,11 +126,17 @@ class RequiredResourceAccess(_Part, frozen=True):
     resource_access: tuple[ResourceAccess, ...] | UnsetType | None = UNSET
 
 
+def digest_of_hint(secret: str) -> str:
+    """The digest of the first three characters of *secret*, by which it is compared with the hint of a credential."""
+    return sha256(secret[:3].encode("utf-8", "surrogatepass")).hexdigest()
+
+
 class Credential(_Part, frozen=True, dict=True, gc=True):
     """A ``passwordCredential`` or ``keyCredential``, without any secret.
 
     ``secret_text`` is ``HIDDEN`` where the input contains a secret: a password, a symmetric key, or a certificate with
-    its private key. Of a public key only the digest is kept, and what its certificate says of itself.
+    its private key. Of a public key only the digest is kept, and what its certificate says of itself. ``hint``, the
+    first three characters of a secret, is kept as a digest alone, so that it is compared and never shown.
     """
 
     key_id: Text = UNSET
@@ -141,6 +147,7 @@ class Credential(_Part, frozen=True, dict=True, gc=True):
     type: Text = UNSET
     usage: Text = UNSET
     secret_text: Text = UNSET
+    hint: Text = UNSET
     key: Text = UNSET
     #: For how many days a credential is valid that code creates, where its dates are known only after the deployment.
     lifetime_days: int | UnsetType | None = UNSET
@@ -156,6 +163,9 @@ class Credential(_Part, frozen=True, dict=True, gc=True):
                 vars(self)["digest"] = sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
                 vars(self)["certificate"] = read_certificate(key)
             msgspec.structs.force_setattr(self, "key", UNSET)
+        if self.hint:
+            vars(self)["hint_digest"] = "" if self.hint == HIDDEN else digest_of_hint(self.hint)
+            msgspec.structs.force_setattr(self, "hint", UNSET)
         if self.secret_text:  # rules check that there is one; the secret itself is not kept
             msgspec.structs.force_setattr(self, "secret_text", HIDDEN)
 
@@ -163,6 +173,12 @@ class Credential(_Part, frozen=True, dict=True, gc=True):
     def digest(self) -> str:
         """The digest of the public key that was read; empty without one."""
         digest: str = vars(self).get("digest", "")
+        return digest
+
+    @property
+    def hint_digest(self) -> str:
+        """The digest of the first three characters of the secret; empty where they were not read."""
+        digest: str = vars(self).get("hint_digest", "")
         return digest
 
     @property

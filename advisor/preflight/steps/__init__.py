@@ -33,7 +33,7 @@ STEPS: Final[tuple[tuple[str, Step], ...]] = (
 
 #: The steps of the endpoints that check less than a sign-in does.
 _FEWER: Final[dict[Endpoint, tuple[str, ...]]] = {
-    "logout": ("endpoint", "redirect"),
+    "logout": ("endpoint", "authority", "redirect"),
     "adminconsent": ("endpoint", "client", "authority", "redirect", "scope"),
 }
 
@@ -65,7 +65,7 @@ def predict(
     """Whether the platform would accept *request* of the client *app*, as far as can be said.
 
     *now* (aware) is the moment at which credentials are checked; *others* are the requests of the same input, which
-    tell whether the sign-in and the redemption of its code fit. *registrations* are those that were read with *app*:
+    say whether the sign-in and the redemption of its code fit. *registrations* are those that were read with *app*:
     APIs that it may request. Without *app* only what the request says itself is checked.
     """
     scene = _scene(request, app, now, others, registrations)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from advisor.preflight.prediction import SAML1, SAML2, Check, Fix, Scene, failed, note, passed, unread
-from advisor.preflight.wire import BROWSER, is_guid, is_placeholder
-from rules.model.registration import UNSET
+from advisor.preflight.wire import BROWSER, PUBLIC, AuthRequest, is_guid, is_placeholder
+from rules.model.registration import UNSET, Registration, disabled_at
 from rules.primitives.dates import moment
 from rules.primitives.texts import counted
 
@@ -18,9 +19,51 @@ _SINGLE_SINCE: Final = datetime(2018, 10, 15, tzinfo=UTC)
 _DOMAIN: Final = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
 ALIASES: Final = ("common", "organizations", "consumers")
 
+#: The tenant of all personal accounts, which /consumers names too ("Access token claims reference", tid).
+_PERSONAL_TENANT: Final = "9188040d-6c67-4c5b-b112-36a304b66dad"
+#: Sign-in hosts of national clouds, which have no personal accounts ("National clouds").
+_NATIONAL: Final = frozenset(("login.microsoftonline.us", "login.partner.microsoftonline.cn", "login.chinacloudapi.cn"))
+
 
 def check_endpoint(scene: Scene) -> Iterator[Check]:
-    """Endpoint, method, and a body that the endpoint reads."""
+    """Endpoint, method, a body that the endpoint reads, and what no document describes."""
+    found = tuple(_reached(scene))
+    yield from found
+    if not any(check.state == "failed" for check in found):
+        yield from _undocumented(scene.request)
+
+
+def _undocumented(request: AuthRequest) -> Iterator[Check]:
+    """What a request may have, and no document says what follows: the platform may accept or refuse it."""
+    if not request.documented:
+        says = "the URL is not written as the documents write it: https, small letters, single slashes"
+        yield unread("endpoint", says, parameter="endpoint")
+    for name, count in Counter(p.name for p in request.read if p.name != "unnamed").items():
+        if count > 1:
+            says = f"{name} is sent {count} times; RFC 6749, section 3.1, allows it once"
+            yield unread("endpoint", says, parameter=name, fixes=_once(request, name))
+    for padded in (p for p in request.read if p.padded):
+        says = f"{padded.name} begins or ends with a space, and no document says whether it counts"
+        fixes = _once(request, padded.name)
+        yield unread("endpoint", says, code=_PADDED.get(padded.name, 0), parameter=padded.name, fixes=fixes)
+    for name in ("request", "request_uri"):
+        if request.get(name):
+            says = f"{name} is sent, and no page of the platform has that parameter"
+            yield unread("endpoint", says, parameter=name, fixes=(Fix("drop", name),))
+    if request.facts("claims").malformed:
+        yield unread("endpoint", "claims is no JSON object", parameter="claims", fixes=(Fix("drop", "claims"),))
+
+
+#: The code that follows where a space in a value counts.
+_PADDED: Final = {"client_id": 700016, "redirect_uri": 50011, "client_secret": 7000215}
+
+
+def _once(request: AuthRequest, name: str) -> tuple[Fix, ...]:
+    """The parameter once and without spaces around it; none for a secret, of which the right value is not known."""
+    return (Fix("set", name, request.get(name)),) if name in PUBLIC and request.get(name) else ()
+
+
+def _reached(scene: Scene) -> Iterator[Check]:
     request = scene.request
     name = f"{request.endpoint} (v{request.version})"
     filled = bool(request.parameters)
@@ -52,9 +95,7 @@ def check_endpoint(scene: Scene) -> Iterator[Check]:
         )
     elif not request.form or (not _in_body(scene) and request.parameters):
         why = (
-            "the body is not application/x-www-form-urlencoded"
-            if not request.form
-            else "the parameters are in the address"
+            "the body is not application/x-www-form-urlencoded" if not request.form else "the parameters are in the URL"
         )
         yield failed(
             "endpoint",
@@ -116,14 +157,8 @@ def check_client(scene: Scene) -> Iterator[Check]:
         yield unread("client", f"{value} is another registration than the one that was given", "appId")
     elif app is None:
         yield unread("client", f"no registration was given for {value or 'this client'}", "appId")
-    elif app.disabled_by_microsoft_status not in (UNSET, None, "", "NotDisabled"):
-        yield failed(
-            "client",
-            7000112,
-            "Microsoft has disabled this application",
-            property="disabledByMicrosoftStatus",
-            change="ask Microsoft's support",
-        )
+    elif disabled_at(app):
+        yield _disabled(disabled_at(app))
     elif is_placeholder(value) or not value:
         yield note("client", "client_id is still to be filled in; this registration is taken for it")
     elif app.app_id is UNSET or not app.app_id:
@@ -134,15 +169,28 @@ def check_client(scene: Scene) -> Iterator[Check]:
         yield passed("client", f"{value} is this registration")
 
 
+def _disabled(where: str) -> Check:
+    """The answer to a registration that issues no tokens, because of the property *where*."""
+    code, says, change = _DISABLED[where]
+    return failed("client", code, says, "entra:deactivate-application-portal", property=where, change=change)
+
+
+_DISABLED: Final = {
+    "disabledByMicrosoftStatus": (7000112, "Microsoft has disabled this application", "ask Microsoft's support"),
+    "isDisabled": (7000112, "the application is deactivated", "false, if it may be used again"),
+    "deletedDateTime": (700016, "the application is deleted", "restore it, which is possible for 30 days"),
+}
+
+
 def _app_id(scene: Scene) -> str:
     app_id = scene.app.app_id if scene.app is not None else None
     return app_id if isinstance(app_id, str) else ""
 
 
 def check_authority(scene: Scene) -> Iterator[Check]:
-    """The tenant in the address against the accounts that the registration allows, and against the grant."""
+    """The tenant in the URL against the accounts that the registration allows, and against the grant."""
     tenant = scene.request.tenant
-    alias = tenant.casefold()
+    alias = "consumers" if tenant.casefold() == _PERSONAL_TENANT else tenant.casefold()
     placeholder = is_placeholder(tenant)
     if alias not in ALIASES and not placeholder and not is_guid(tenant) and not _DOMAIN.fullmatch(tenant):
         yield failed(
@@ -156,6 +204,15 @@ def check_authority(scene: Scene) -> Iterator[Check]:
     if scene.request.host.endswith(".ciamlogin.com"):
         yield unread("authority", "an external tenant's own host: its user flows are not part of a registration")
         return
+    if is_guid(tenant) and (not tenant.strip("0-") or alias == scene.request.get("client_id").casefold()):
+        what = "all zeros" if not tenant.strip("0-") else "the client ID"
+        yield failed("authority", 90002, f"the tenant in the URL is {what}, and no tenant has that ID",
+            parameter="tenant", fixes=(Fix("tenant", value="{tenant}"),),
+        )  # fmt: skip
+        return
+    if scene.request.endpoint == "logout":  # users sign out at every tenant
+        return
+    yield from _unpredicted(scene, alias)
     refused = [*_for_grant(scene, alias), *_for_code(scene, alias)]
     yield from refused
     if scene.app is None:
@@ -169,6 +226,36 @@ def check_authority(scene: Scene) -> Iterator[Check]:
         yield from _at_tenant(str(audience), placeholder=placeholder)
     elif not refused:
         yield from _at_alias(scene, alias, str(audience))
+
+
+def _unpredicted(scene: Scene, alias: str) -> Iterator[Check]:
+    """What the platform decides at an authority by values that no registration has."""
+    if scene.request.find("p") is not None:
+        yield unread("authority", "p names a user flow of Azure AD B2C, which is not part of a registration")
+    if alias in ("common", "consumers") and scene.request.endpoint == "adminconsent":
+        says = f"the documents give admin consent at a tenant or /organizations, and this is /{alias}"
+        yield unread("authority", says, parameter="tenant", fixes=(Fix("tenant", value="organizations"),))
+    if alias == "consumers" and scene.request.host in _NATIONAL:
+        yield unread("authority", f"no document says that {scene.request.host} serves personal accounts")
+    if scene.request.facts("username").malformed:
+        says = (
+            "username is not the name of a member of a tenant: it has no @, or is that of a guest or personal account"
+        )
+        yield unread("authority", says, code=50034, parameter="username")
+    home = _initial_domain(scene.app)
+    if home and alias != home and alias.endswith(_INITIAL) and scene.app and scene.app.sign_in_audience == _SINGLE:
+        says = f"the URL names {alias}, and the publisher domain of this single-tenant application is {home}"
+        yield unread("authority", says, "publisherDomain", code=700016, parameter="tenant")
+
+
+_INITIAL: Final = ".onmicrosoft.com"
+_SINGLE: Final = "AzureADMyOrg"
+
+
+def _initial_domain(app: Registration | None) -> str:
+    """The publisher domain, where it is one that Microsoft gives to a tenant; else empty."""
+    domain = app.publisher_domain if app is not None else ""
+    return domain.casefold() if isinstance(domain, str) and domain.casefold().endswith(_INITIAL) else ""
 
 
 def _at_tenant(audience: str, *, placeholder: bool) -> Iterator[Check]:
@@ -228,7 +315,7 @@ def _at_alias(scene: Scene, alias: str, audience: str) -> Iterator[Check]:
 
 def _personal_only(where: str) -> Check:
     consumers = (Fix("tenant", value="consumers"),)
-    says = f"the registration allows personal accounts only, and the address {where}"
+    says = f"the registration allows personal accounts only, and the URL {where}"
     return failed(
         "authority", 9002331, says, "thread:dotnet/AspNetCore.Docs#19795", parameter="tenant", fixes=consumers,
         property="signInAudience", change='"AzureADandPersonalMicrosoftAccount", if work accounts are to use it',
@@ -236,7 +323,7 @@ def _personal_only(where: str) -> Check:
 
 
 def _for_code(scene: Scene, alias: str) -> Iterator[Check]:
-    """A code is redeemed where it was issued: at the address of the sign-in in the same input."""
+    """A code is redeemed where it was issued: at the URL of the sign-in in the same input."""
     if scene.grant != "authorization_code":
         return
     signed_in = {other.tenant.casefold() for other in scene.others if other.endpoint == "authorize"}
@@ -262,7 +349,7 @@ def _for_grant(scene: Scene, alias: str) -> Iterator[Check]:
         yield failed(
             "authority",
             code,
-            f"client credentials need a tenant's id or domain in the address, and this is /{alias}",
+            f"client credentials need a tenant's id or domain in the URL, and this is /{alias}",
             *scene.page,
             parameter="tenant",
             fixes=own,

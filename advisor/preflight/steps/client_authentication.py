@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from advisor.preflight.prediction import BEHALF, DEVICE, SAML1, SAML2, Check, Client, Fix, Scene, failed, passed, unread
-from advisor.preflight.redirects import match_redirect
+from advisor.preflight.redirects import all_read, match_redirect
 from advisor.preflight.steps.credentials import check_assertion, check_secret
 from rules.model.registration import UNSET, Registration
 
@@ -16,7 +17,12 @@ def check_client_authentication(scene: Scene) -> Iterator[Check]:
     if request.endpoint == "authorize":
         return
     redeems = scene.grant == "authorization_code"
-    if request.origin and not (redeems and scene.platform in ("spa", None)) and scene.grant != "refresh_token":
+    if scene.grant == "refresh_token" and not request.get("brk_client_id"):
+        crossed = tuple(_refreshed(scene))
+        yield from crossed
+        if crossed:
+            return
+    elif request.origin and not (redeems and scene.platform in ("spa", None)) and scene.grant != "refresh_token":
         where = f" (the redirect URI is on {scene.platform})" if scene.platform else ""
         yield failed(
             "proof",
@@ -50,16 +56,43 @@ def check_client_authentication(scene: Scene) -> Iterator[Check]:
         yield from _confidential(scene, why)
 
 
+def _refreshed(scene: Scene) -> Iterator[Check]:
+    """A refresh token of spa is for browsers, which send an Origin header, and every other one is not."""
+    app, request = scene.app, scene.request
+    read = app is not None and all_read(app)
+    platforms = {found.platform for found in app.redirects} if app is not None else set()
+    if request.origin:
+        why = ""
+        if request.sends_credential:
+            why = "a credential"
+        elif read and platforms and "spa" not in platforms:
+            why = "the client has no redirect URI on spa"
+        if why:
+            says = f"the request has an Origin header, as a browser sends it, and {why}"
+            yield failed("proof", 9002326, says, _SPA, parameter="Origin", fixes=(Fix("origin"),))
+    elif app is not None and read and platforms == {"spa"} and not request.sends_credential:
+        says = "all redirect URIs are on spa, so a browser has to refresh, and this request has no Origin header"
+        add = (Fix("origin", value="yes"),)
+        if app.is_fallback_public_client in (None, False):
+            yield failed("proof", 9002327, says, _SPA, parameter="Origin", fixes=add)
+        else:
+            says += "; a refresh token of a device code would need none"
+            yield unread("proof", says, "isFallbackPublicClient", code=9002327, parameter="Origin", fixes=add)
+
+
+_SPA: Final = "entra:v2-oauth2-auth-code-flow#spa"
+
+
 def _client(scene: Scene) -> tuple[Client | None, str]:
     """The client type for this request and why; ``None`` with the reason when it cannot be said.
 
-    Source: Microsoft, "AADSTS7000218": the platform of the redirect URI tells, and the fallback where a request has
-    none.
+    Source: Microsoft, "AADSTS7000218": the platform of the redirect URI decides, and the fallback where a request
+    has none.
     """
     if scene.grant in ("client_credentials", BEHALF, SAML2):
         return "confidential", "this grant is for confidential clients"
     if scene.app is None:
-        return None, "no registration tells whether the client is public"
+        return None, "no registration was read that says whether the client is public"
     if scene.grant == "authorization_code":
         if scene.platform is None:
             return None, "the platform of the redirect URI is not known, and it decides whether the client is public"
@@ -70,7 +103,7 @@ def _client(scene: Scene) -> tuple[Client | None, str]:
 
 
 def _by_sign_in(scene: Scene, app: Registration) -> tuple[Client | None, str]:
-    """The token request of the same input tells who got the refresh token; else the registered platforms do."""
+    """The token request of the same input says who got the refresh token; else the registered platforms do."""
     redeemed = {other.get("redirect_uri") for other in scene.others if other.endpoint == "token"} - {""}
     platforms = {found.platform for uri in redeemed for found in match_redirect(app, uri).found}
     if len(platforms) == 1:
@@ -83,20 +116,24 @@ def _by_sign_in(scene: Scene, app: Registration) -> tuple[Client | None, str]:
         return "confidential", "the refresh token came from a grant for confidential clients"
     if grants & {DEVICE, SAML1, "password"}:
         return _by_fallback(app)
-    return _by_platforms(app)
+    return _by_platforms(scene, app)
 
 
-def _by_platforms(app: Registration) -> tuple[Client | None, str]:
-    """A refresh token belongs to the client that got it, which only the earlier sign-in tells."""
+def _by_platforms(scene: Scene, app: Registration) -> tuple[Client | None, str]:
+    """A refresh token belongs to the client that got it, which only the earlier sign-in names."""
+    if not all_read(app):
+        return None, "not all redirect URIs were read, and they decide whether the client is public"
     kinds = {"confidential" if redirect.platform == "web" else "public" for redirect in app.redirects}
     if kinds == {"confidential"}:
         return "confidential", "all its redirect URIs are on web"
+    if kinds == {"public"} and scene.request.sends_credential and (app.password_credentials or app.key_credentials):
+        return None, "the refresh token may come from on-behalf-of, which has no redirect URI"
     if kinds == {"public"}:
         return "public", "none of its redirect URIs is on web"
     if kinds:
         return (
             None,
-            "it has redirect URIs for public and for confidential clients, and only the sign-in tells which one got "
+            "it has redirect URIs for public and for confidential clients, and only the sign-in says which one got "
             "the refresh token",
         )
     return _by_fallback(app)
@@ -142,9 +179,9 @@ def _public(scene: Scene, why: str) -> Iterator[Check]:
         parameter="client_secret" if scene.request.get("client_secret") else "client_assertion",
         fixes=(*drop, Fix("basic")) if scene.request.basic else drop,
         property="isFallbackPublicClient" if fallback else "web.redirectUris",
-        change="false, if the client can keep a credential"
+        change="false, if the client can protect a credential"
         if fallback
-        else "move the redirect URI here, if the client can keep a credential",
+        else "move the redirect URI here, if the client can protect a credential",
     )
 
 
@@ -164,7 +201,7 @@ def _confidential(scene: Scene, why: str) -> Iterator[Check]:
             property="isFallbackPublicClient" if headless else "publicClient.redirectUris" if redeems else "",
             change="true"
             if headless
-            else "move the redirect URI here, if the client cannot keep a credential"
+            else "move the redirect URI here, if the client cannot protect a credential"
             if redeems
             else "",
         )
@@ -176,6 +213,10 @@ def _confidential(scene: Scene, why: str) -> Iterator[Check]:
         yield unread(
             "proof", "no document says whether a confidential client may use device code", "isFallbackPublicClient"
         )
+    ways = [request.basic, bool(request.get("client_secret")), bool(request.get("client_assertion"))]
+    if sum(ways) > 1:
+        says = "the request has two credentials; RFC 6749, section 2.3, allows one"
+        yield unread("proof", says, parameter="client_secret", sources=("rfc:6749#2.3.1",))
     if request.basic or request.get("client_secret"):
         yield from check_secret(scene, scene.app)
     else:

@@ -16,6 +16,8 @@ from rules.model.registration import UNSET, Credential, FederatedCredential, Reg
 from rules.primitives.dates import day, moment
 from rules.primitives.uri import parse
 
+#: How a client assertion is signed ("Certificate credentials").
+_ALGORITHMS: Final = ("PS256", "RS256")
 _TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _CODE_PAGE: Final = "entra:v2-oauth2-auth-code-flow"
 
@@ -48,7 +50,16 @@ def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
         )
     where = "passwordCredentials"
     change = "add a valid credential: a federated one, else a certificate"
-    state, until = living(app.password_credentials, app, scene.now, "/passwordCredentials")
+    rows = app.password_credentials
+    whose = "every secret of the registration"
+    if facts.hint and rows and all(row.hint_digest for row in rows):
+        rows = tuple(row for row in rows if row.hint_digest == facts.hint)
+        whose += " that begins as this one"
+        if not rows and not any(place.startswith("/passwordCredentials") for place in app.unread):
+            says = "no secret of the registration begins as this one (hint): it was removed, or is another client's"
+            yield failed("proof", 7000215, says, parameter="client_secret", property=where, change=change)
+            return
+    state, until = living(rows, app, scene.now, "/passwordCredentials")
     if state == "none":
         yield failed(
             "proof", 7000215, "the registration has no secret", parameter="client_secret", property=where, change=change
@@ -57,7 +68,7 @@ def check_secret(scene: Scene, app: Registration) -> Iterator[Check]:
         yield failed(
             "proof",
             7000222,
-            f"every secret of the registration has expired, the last one on {until}",
+            f"{whose} has expired, the last one on {until}",
             property=where,
             change=change,
         )
@@ -82,10 +93,15 @@ def check_assertion(scene: Scene, app: Registration) -> Iterator[Check]:
             fixes=(Fix("set", "client_assertion_type", _TYPE),),
         )  # fmt: skip
     claims = request.facts("client_assertion").claims
+    if claims is not None and (says := _unusual(claims)):
+        yield unread("proof", says, code=50027, parameter="client_assertion")
     if claims is not None and claims.expires is not None and claims.expires <= scene.now:
         yield failed(
             "proof", 700024, f"the client assertion expired on {day(claims.expires)}", parameter="client_assertion"
         )
+    elif claims is not None and claims.not_before is not None and claims.not_before > scene.now:
+        says = f"the client assertion is not valid before {day(claims.not_before)}"
+        yield failed("proof", 700024, says, parameter="client_assertion")
     elif claims is None and not request.facts("client_assertion").template:
         says = "the client assertion is no JSON Web Token that can be read"
         yield unread("proof", says, code=50027, parameter="client_assertion")
@@ -95,6 +111,15 @@ def check_assertion(scene: Scene, app: Registration) -> Iterator[Check]:
         yield from _signed_by_client(scene, app, claims)
     else:
         yield _federated(app, claims)
+
+
+def _unusual(claims: Claims) -> str:
+    """What an assertion has, or lacks, that no document lets pass; empty where there is nothing."""
+    if claims.algorithm not in _ALGORITHMS:
+        return f"a client assertion is signed with {' or '.join(_ALGORITHMS)}, not {claims.algorithm or 'none'}"
+    if claims.expires is None:
+        return "the client assertion has no exp"
+    return "" if claims.subject else "the client assertion has no sub"
 
 
 def _unread_assertion(scene: Scene, app: Registration) -> Iterator[Check]:
@@ -140,6 +165,9 @@ def _signed_by_client(scene: Scene, app: Registration, claims: Claims) -> Iterat
     if wrong:
         yield failed("proof", 700023, wrong, parameter="client_assertion")
         return
+    if not _AUDIENCE.fullmatch(claims.audience):
+        says = f"aud of the client assertion is {claims.audience}, which no document has"
+        yield unread("proof", says, code=700023, parameter="client_assertion")
     state, until = living(app.key_credentials, app, scene.now, "/keyCredentials")
     if state != "valid":
         yield _no_certificate(state, until)
@@ -147,17 +175,21 @@ def _signed_by_client(scene: Scene, app: Registration, claims: Claims) -> Iterat
         yield _key(app, claims, until, scene.now)
 
 
+#: What the audience of a client assertion is: the token endpoint of the tenant, or the issuer of its tokens.
+_AUDIENCE: Final = re.compile(r"https://[^/]+/[^/]+/(?:v2\.0/?|oauth2/(?:v2\.0/)?token/?)?", re.IGNORECASE)
+
+
 def _wrong_audience(scene: Scene, audience: str) -> str:
     """Why the audience of a client assertion is wrong; empty where it may be right.
 
-    It is an address of the tenant of the request. A domain and an ID may name one tenant.
+    It is a URL of the tenant of the request. A domain and an ID may name one tenant.
     """
     request, uri = scene.request, parse(audience)
     tenant = uri.path.strip("/").partition("/")[0].casefold()
     if not audience:
         return "the client assertion has no aud"
     if not uri.is_web or uri.host not in sign_in_hosts():
-        return f"aud of the client assertion is {audience}, which is no address of the platform"
+        return f"aud of the client assertion is {audience}, which is no URL of the platform"
     if request.host in sign_in_hosts() and uri.host != request.host:
         return f"aud of the client assertion is at {uri.host}, and the request goes to {request.host}"
     if tenant in ("common", "organizations", "consumers"):
@@ -238,9 +270,11 @@ def _for_audience(rows: list[FederatedCredential], claims: Claims) -> Check:
     audiences = [audience for row in rows for audience in row.audiences or ()]
     if claims.audience in audiences:
         return passed("proof", "issuer, subject and audience of the assertion match a federated credential")
+    if not claims.audience:
+        return unread("proof", "the assertion has no aud that is one text", _FEDERATED, code=700212)
     if any(row.audiences is UNSET for row in rows):
         return unread("proof", "the audiences of the federated credential were not read", _FEDERATED, code=700212)
-    return failed("proof", 700212, f"the aud of the assertion is {claims.audience or 'missing'}; registered: "
+    return failed("proof", 700212, f"the aud of the assertion is {claims.audience}; registered: "
         f"{_listed(audiences)}", property=f"{_FEDERATED}.audiences", change="the aud of the assertion, exactly",
     )  # fmt: skip
 
@@ -296,7 +330,7 @@ def _listed(values: Iterable[object]) -> str:
 def living(
     rows: tuple[Credential, ...] | UnsetType | None, app: Registration, now: datetime, pointer: str
 ) -> tuple[str, str]:
-    """Whether one credential holds at *now*: valid, expired, early, none or unread; and until when, or since when
+    """Whether one credential is valid at *now*: valid, expired, early, none or unread; and until when, or since when
     not.
     """
     if rows is UNSET:
@@ -308,14 +342,14 @@ def living(
         if not may_authenticate(row):
             continue
         start, end = moment(row.start_date_time), moment(row.end_date_time)
-        if end is UNSET:
+        if not isinstance(end, datetime):  # Graph always sets an end, so null comes from another source
             unsure = True
-        elif end is not None and end <= now:
+        elif end <= now:
             ends.append(end)
         elif isinstance(start, datetime) and start > now:
             early = True
         else:
-            return "valid", "" if end is None else day(end)
+            return "valid", day(end)
     if unsure:
         return "unread", ""
     if early:

@@ -7,7 +7,7 @@ from typing import Final
 
 from advisor.preflight.prediction import BEHALF, DEVICE, SAML1, SAML2, Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.resources import app_id_of
-from advisor.preflight.wire import has_placeholder
+from advisor.preflight.wire import has_placeholder, is_guid
 from rules.analysis.grants import ACCESS_TOKENS, ID_TOKENS
 from rules.knowledge.permissions import resources
 from rules.model.registration import UNSET, Registration, read_value
@@ -17,6 +17,8 @@ _MODES: Final = ("query", "fragment", "form_post")
 
 #: Microsoft, "Prompt behavior in MSAL.js"; a list, which OpenID Connect Core allows, is refused.
 _PROMPTS: Final = frozenset(("login", "none", "consent", "select_account", "create"))
+#: v1 has one more (Microsoft, "Authorize access using the OAuth 2.0 code grant flow"), and no document has all.
+_PROMPTS_V1: Final = frozenset(("login", "consent", "admin_consent", "select_account", "none"))
 
 #: What each grant needs in its request (Microsoft's protocol pages).
 _NEEDS: Final = {
@@ -65,6 +67,10 @@ def check_response(scene: Scene) -> Iterator[Check]:
             parameter="response_type",
             fixes=(Fix("set", "response_type", "code"),),
         )
+    elif len(types) < len(response_type.split()):
+        says = "response_type has a word twice, and no document says what follows"
+        fix = Fix("set", "response_type", " ".join(dict.fromkeys(response_type.split())))
+        yield unread("response", says, code=70005, parameter="response_type", fixes=(fix,))
     else:
         found = [*_switches(scene)]
         yield from found or [
@@ -86,13 +92,13 @@ def _switches(scene: Scene) -> Iterator[Check]:
             continue
         value = read_value(scene.app, path) if scene.app is not None else UNSET
         if value is UNSET:
-            yield unread("response", f"whether the sign-in page may issue {what} was not read", path)
+            yield unread("response", f"whether the authorization endpoint may issue {what} was not read", path)
         elif value is not True:
             rest = " ".join(w for w in scene.request.get("response_type").split() if w != word) or "code"
             yield failed(
                 "response",
                 code,
-                f"response_type has {word}, and {what} from the sign-in page are turned off",
+                f"response_type has {word}, and {what} from the authorization endpoint are turned off",
                 parameter="response_type",
                 fixes=(Fix("set", "response_type", rest if rest != "token" else "code"),),
                 property=path,
@@ -102,6 +108,9 @@ def _switches(scene: Scene) -> Iterator[Check]:
 
 
 def _mode(scene: Scene) -> Iterator[Check]:
+    if scene.platform == "publicClient" and scene.response_types & {"token", "id_token"}:
+        says = "the redirect URI is on publicClient, and the implicit grant is documented for web and spa"
+        yield unread("response", says, parameter="response_type")
     request, types = scene.request, scene.response_types
     yield from _prompt(scene)
     mode = request.get("response_mode")
@@ -135,9 +144,15 @@ def _mode(scene: Scene) -> Iterator[Check]:
 
 
 def _prompt(scene: Scene) -> Iterator[Check]:
-    """What v2 takes as ``prompt``: one word. v1 knows more, so it is not checked."""
+    """What v2 takes as ``prompt``: one word. v1 knows more, so another word may be one."""
     prompt = scene.request.get("prompt")
-    if not prompt or scene.request.version == 1 or has_placeholder(prompt) or prompt in _PROMPTS:
+    if not prompt or has_placeholder(prompt):
+        return
+    if scene.request.version == 1:
+        if prompt not in _PROMPTS_V1:
+            yield unread("response", f"no document of v1 has prompt={prompt}", code=90023, parameter="prompt")
+        return
+    if prompt in _PROMPTS:
         return
     words = prompt.split()
     kept = next((word for word in reversed(words) if word in _PROMPTS), "")
@@ -191,6 +206,10 @@ def check_grant(scene: Scene) -> Iterator[Check]:
             fixes=(Fix("set", "requested_token_use", "on_behalf_of"),),
         )  # fmt: skip
     yield from _incoming(scene)
+    signed_in = {other.version for other in scene.others if other.endpoint == "authorize"}
+    if grant == "authorization_code" and signed_in and request.version not in signed_in:
+        says = f"the sign-in is at v{min(signed_in)}, and no document redeems its code at v{request.version}"
+        yield unread("grant", says, code=70000, parameter="version")
     if not missing:
         yield passed("grant", f"{grant} has what it needs")
 
@@ -204,7 +223,7 @@ def _meant(scene: Scene) -> tuple[str, ...]:
 
 def _excused(scene: Scene, name: str) -> bool:
     """The v1 endpoint takes ``resource`` in the place of ``scope``."""
-    return name == "scope" and (scene.request.version == 1 or bool(scene.request.get("resource")))
+    return name == "scope" and scene.request.version == 1
 
 
 def _incoming(scene: Scene) -> Iterator[Check]:
@@ -227,8 +246,29 @@ def _incoming(scene: Scene) -> Iterator[Check]:
         )
     elif claims.expires is not None and claims.expires <= scene.now:
         yield failed("grant", 500133, "the assertion has expired", parameter="assertion")
+    elif claims.is_app_only:
+        says = "the assertion is an app-only token, and this grant is for tokens of users"
+        yield failed("grant", 7000114, says, "entra:v2-oauth2-on-behalf-of-flow", parameter="assertion")
+    elif claims.kind == "unknown":
+        says = "the assertion has none of the claims that access tokens have: scp, roles, appid or azp"
+        yield unread("grant", says, code=50013, parameter="assertion")
+    elif (
+        (home := _tenant_of(claims.issuer))
+        and is_guid(scene.request.tenant)
+        and home != scene.request.tenant.casefold()
+    ):
+        yield unread("grant", f"the assertion is of the tenant {home}, and the request names another one",
+            parameter="assertion",
+        )  # fmt: skip
+    elif not claims.audience:
+        yield unread("grant", "the assertion has no aud that is one text", code=500131, parameter="assertion")
     elif scene.app is not None and claims.audience and isinstance(scene.app.app_id, str):
         yield from _audience(scene.app, scene.app.app_id, claims.audience)
+
+
+def _tenant_of(issuer: str) -> str:
+    """The ID of the tenant in an issuer of the platform; empty where it has none."""
+    return next((part.lower() for part in issuer.split("/") if is_guid(part)), "")
 
 
 def _audience(app: Registration, app_id: str, audience: str) -> Iterator[Check]:

@@ -1,12 +1,12 @@
-"""Proof Key for Code Exchange (RFC 7636): where the platform wants it, and whether its values can be right."""
+"""Proof Key for Code Exchange (RFC 7636): where the platform requires it, and whether its values can be right."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from advisor.preflight.prediction import Check, Fix, Scene, failed, note, passed
-from advisor.preflight.wire import has_placeholder
+from advisor.preflight.prediction import Check, Fix, Scene, failed, note, passed, unread
+from advisor.preflight.wire import answered_by, has_placeholder, has_verifier_characters
 from rules.primitives.texts import counted
 
 #: RFC 7636, 4.1 and 4.2: a verifier, and a plain challenge, has 43 to 128 characters; the S256 challenge exactly 43.
@@ -50,16 +50,18 @@ def _challenge(scene: Scene) -> Iterator[Check]:
             fixes=(Fix("set", "code_challenge_method", "S256"),),
         )  # fmt: skip
         return
-    right = len(challenge) == _SHORTEST if method == "S256" else _SHORTEST <= len(challenge) <= _LONGEST
-    if not has_placeholder(challenge) and not right:
-        wanted = "43 characters" if method == "S256" else "43 to 128 characters"
-        yield failed(
-            "pkce",
-            501491,
-            f"code_challenge has {counted(len(challenge), 'character')}, and needs {wanted}",
-            parameter="code_challenge",
-            fixes=both,
+    length, filled = len(challenge), not has_placeholder(challenge)
+    if filled and not _SHORTEST <= length <= _LONGEST:
+        says = f"code_challenge has {counted(length, 'character')}, and needs {_SHORTEST} to {_LONGEST}"
+        yield failed("pkce", 501491, says, parameter="code_challenge", fixes=both)
+    elif filled and method == "S256" and length != _SHORTEST:
+        says = (
+            f"code_challenge has {counted(length, 'character')}: no code_verifier has an S256 challenge of that length"
         )
+        yield unread("pkce", says, code=501481, parameter="code_challenge", fixes=both)
+    elif filled and not has_verifier_characters(challenge):
+        says = "code_challenge has characters that RFC 7636 does not allow, so no code_verifier may answer it"
+        yield unread("pkce", says, code=501481, parameter="code_challenge", fixes=both)
     elif not method:
         says = "code_challenge_method is missing, so the challenge counts as plain"
         if scene.platform == "spa":
@@ -84,7 +86,8 @@ def _verifier(scene: Scene) -> Iterator[Check]:
         for other in scene.others
         if other.endpoint == "authorize" and "code" in other.get("response_type").split()
     ]
-    challenges = {other.get("code_challenge") for other in signins} - {""}
+    sent = {(other.get("code_challenge"), other.get("code_challenge_method")) for other in signins}
+    challenges = {challenge for challenge, _ in sent} - {""}
     add = (Fix("set", "code_verifier", "{code_verifier}"),)
     if not facts.given:
         if scene.platform == "spa":
@@ -111,16 +114,19 @@ def _verifier(scene: Scene) -> Iterator[Check]:
                 parameter="code_verifier",
             )
     elif facts.challenge and not _SHORTEST <= facts.length <= _LONGEST:
-        yield note(
-            "pkce",
-            f"code_verifier has {counted(facts.length, 'character')}, and RFC 7636 wants 43 to 128",
-            "rfc:7636#4.1",
-            parameter="code_verifier",
-        )
+        says = f"code_verifier has {counted(facts.length, 'character')}, and RFC 7636 requires 43 to 128"
+        yield unread("pkce", says, code=501481, parameter="code_verifier", sources=("rfc:7636#4.1",))
+    elif facts.malformed:
+        says = "code_verifier has characters that RFC 7636 does not allow"
+        yield unread("pkce", says, code=501481, parameter="code_verifier", sources=("rfc:7636#4.1",))
+    elif facts.challenge and signins and not challenges:
+        says = "code_verifier is sent, and the sign-in of the same input has no code_challenge"
+        yield unread("pkce", says, code=501481, parameter="code_verifier")
     elif (
         facts.challenge
-        and _hashed(scene)
-        and facts.challenge not in challenges
+        and challenges
+        and len(challenges) == len(signins)
+        and facts.challenge not in {answered_by(*pair) for pair in sent}
         and not any(map(has_placeholder, challenges))
     ):
         yield failed(
@@ -131,9 +137,3 @@ def _verifier(scene: Scene) -> Iterator[Check]:
         )
     else:
         yield passed("pkce", "code_verifier is there")
-
-
-def _hashed(scene: Scene) -> bool:
-    """Say whether the sign-ins of the same input send challenges, all of them hashed."""
-    sent = [other for other in scene.others if other.endpoint == "authorize" and other.get("code_challenge")]
-    return bool(sent) and all(other.get("code_challenge_method") == "S256" for other in sent)

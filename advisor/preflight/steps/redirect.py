@@ -13,7 +13,7 @@ import msgspec
 
 from advisor.preflight.prediction import Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.redirects import Match, faults
-from advisor.preflight.wire import has_placeholder
+from advisor.preflight.wire import has_placeholder, is_guid
 from rules.model.registration import Platform, PublicClient, Registration, Spa, Web
 from rules.primitives.uri import Uri, parse
 
@@ -50,9 +50,7 @@ def _sent(scene: Scene, text: str) -> Iterator[Check]:
         yield failed(
             "redirect",
             90102,
-            "redirect_uri is encoded twice, so that no address is left"
-            if twice
-            else "redirect_uri is no absolute address",
+            "redirect_uri is encoded twice, so that no URL is left" if twice else "redirect_uri is no absolute URL",
             parameter="redirect_uri",
             fixes=(Fix("set", "redirect_uri", once),) if twice else (),
         )
@@ -65,7 +63,7 @@ def _compared(scene: Scene, text: str, found: Match | None) -> Iterator[Check]:
     if found is None:
         yield unread("redirect", "the registered redirect URIs were not read", "web.redirectUris")
     elif found.found:
-        yield from _matched(found)
+        yield from _matched(found, text)
     elif not found.read:
         yield unread(
             "redirect", "it is not one of the redirect URIs that were read, and some were not", "web.redirectUris"
@@ -91,7 +89,11 @@ def _brokered(scene: Scene, text: str) -> Check:
     if scene.app is None or scene.match is None or not scene.match.read:
         return unread("redirect", "the redirect URIs of the nested app were not read", "spa.redirectUris")
     host = parse(text).host
-    brokers = (f"brk-{scene.request.get('brk_client_id')}://{host}".casefold(), f"brk-multihub://{host}".casefold())
+    broker = scene.request.get("brk_client_id")
+    if not is_guid(broker) or text.casefold() != f"brk-{broker}://{host}".casefold():
+        says = "the redirect URI of a broker is brk-, its client ID (brk_client_id), :// and the host of the nested app"
+        return unread("redirect", says, code=700046, parameter="redirect_uri")
+    brokers = (f"brk-{broker}://{host}".casefold(), f"brk-multihub://{host}".casefold())
     if any(one.platform == "spa" and one.uri.text.casefold().rstrip("/") in brokers for one in scene.app.redirects):
         return passed("redirect", f"the registration allows brokers for {host}")
     return failed(
@@ -120,7 +122,7 @@ def _after_sign_out(scene: Scene) -> Iterator[Check]:
     elif found is None:
         yield unread("redirect", "the registered redirect URIs were not read", "web.redirectUris")
     elif found.found:
-        yield from _matched(found)
+        yield from _matched(found, text)
     elif not found.read:
         yield unread("redirect", "it is not one of those that were read, and some were not", "web.redirectUris")
     else:
@@ -140,7 +142,7 @@ def _missing(scene: Scene) -> Iterator[Check]:
         return  # the grant step says so
     app = scene.app
     if app is None:
-        yield unread("redirect", "redirect_uri is missing, and no registration tells what is in for it")
+        yield unread("redirect", "redirect_uri is missing, and no registration was read that has one")
         return
     first = app.redirects[0].uri.text if app.redirects else ""
     if scene.request.endpoint == "adminconsent" and first.lower().startswith("brk-"):
@@ -151,24 +153,34 @@ def _missing(scene: Scene) -> Iterator[Check]:
             parameter="redirect_uri",
             fixes=tuple(Fix("set", "redirect_uri", other) for other in _without_broker(scene)[:1]),
         )
-    elif first:
+    elif first and scene.request.endpoint == "adminconsent" and scene.request.version == 1:
         yield note(
             "redirect",
             "redirect_uri is missing: the platform picks a registered one, and the documents call it required",
-            "entra:v2-oauth2-auth-code-flow",
+            "thread:OfficeDev/office-js#5196",
             parameter="redirect_uri",
             fixes=(Fix("set", "redirect_uri", first),),
+        )
+    elif first:
+        says = "redirect_uri is missing, and the documents require it: the platform may pick a registered one"
+        fix = Fix("set", "redirect_uri", first)
+        yield unread(
+            "redirect", says, parameter="redirect_uri", fixes=(fix,), sources=("entra:v2-oauth2-auth-code-flow",)
         )
     else:
         yield failed(
             "redirect", 900971, "redirect_uri is missing, and none is registered", parameter="redirect_uri",
-            property="web.redirectUris", change="add the address to which the answer goes",
+            property="web.redirectUris", change="add the URL to which the answer goes",
         )  # fmt: skip
 
 
-def _matched(found: Match) -> Iterator[Check]:
+def _matched(found: Match, text: str) -> Iterator[Check]:
     platforms = list(dict.fromkeys(redirect.platform for redirect in found.found))
-    if found.by_pattern:
+    if not found.is_certain(text):
+        says = f"{text} differs from {found.found[0].uri.text} in what no document compares: letters of the host, its "
+        says += "end, a usual port, or the labels that a star covers"
+        yield unread("redirect", says, code=50011, parameter="redirect_uri")
+    elif found.by_pattern:
         yield note(
             "redirect",
             f"only the pattern {found.found[0].uri.text} on {platforms[0]} covers it; its query and fragment are "
@@ -190,7 +202,7 @@ def _unmatched(scene: Scene, text: str, found: Match) -> Check:
     if not found.registered:
         return failed(
             "redirect", 500113, "no redirect URI is registered", property=f"{platform}.redirectUris",
-            change=_addition(scene, platform, text) or "add an address that is allowed", parameter="redirect_uri",
+            change=_addition(scene, platform, text) or "add a URL that is allowed", parameter="redirect_uri",
         )  # fmt: skip
     says = "redirect_uri is not one of the registered ones"
     fixes: tuple[Fix, ...] = ()

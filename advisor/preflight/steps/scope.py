@@ -8,10 +8,12 @@ from typing import Final
 
 from advisor.preflight.prediction import BEHALF, DEVICE, Check, Fix, Scene, failed, note, passed, unread
 from advisor.preflight.resources import (
+    EVERYWHERE,
     OPENID,
     OTHER_ROLES,
     RequestedScope,
     app_id_of,
+    cloud_of,
     graph_of,
     offer,
     owned,
@@ -54,8 +56,11 @@ def _v1(scene: Scene) -> Iterator[Check]:
             parameter="resource",
             fixes=(Fix("set", "resource", "{resource}"),),
         )
-    else:
+    elif scene.request.endpoint == "authorize":
         yield note("scope", "v1 without resource: the token request has to name it")
+    elif not any(other.get("resource") for other in scene.others):
+        says = "resource is missing, and no request before this one in the same input names it"
+        yield unread("scope", says, code=50001, parameter="resource")
 
 
 def _missing(scene: Scene) -> Iterator[Check]:
@@ -161,11 +166,16 @@ def _checked(scene: Scene, text: str) -> Iterator[Check]:
             parameter="scope",
             fixes=(Fix("set", "scope", " ".join(words)),),
         )
+    capital = {word: word.lower() for word in words if word.lower() in OPENID and word not in OPENID}
+    if capital:
+        says = f"{' and '.join(capital)}: the scopes of OpenID Connect are written in small letters"
+        fix = Fix("set", "scope", _with(words, capital))
+        yield unread("scope", says, code=650053, parameter="scope", fixes=(fix,))
     odd = sorted(word for word in words if word.lower() in _UNSUPPORTED)
     if odd:
-        yield note(
-            "scope", f"{' and '.join(odd)}: not supported by the platform", "entra:scopes-oidc", parameter="scope"
-        )
+        yield unread("scope", f"{' and '.join(odd)}: not supported by the platform", code=650053, parameter="scope",
+            fixes=(Fix("set", "scope", _with(words, dict.fromkeys(odd, ""))),), sources=("entra:scopes-oidc",),
+        )  # fmt: skip
     named = [word for word in words if word.lower() not in OPENID | _UNSUPPORTED]
     if any(has_placeholder(word) and not word.endswith("/.default") for word in named):
         yield unread("scope", "scope is still to be filled in", parameter="scope")
@@ -177,7 +187,7 @@ def _checked(scene: Scene, text: str) -> Iterator[Check]:
             return
     scopes = tuple(split_scope(word) for word in named)
     steps = (_format(scopes, words), _indicated(scene, scopes, words), _shape(scene, scopes, words))
-    for checks in (*steps, _known(scene, scopes)):  # each rests on what the one before it accepts
+    for checks in (*steps, _known(scene, scopes)):  # each needs what the one before it accepts
         found = tuple(checks)
         yield from found
         if any(check.state == "failed" for check in found):
@@ -397,10 +407,13 @@ def _known(scene: Scene, scopes: tuple[RequestedScope, ...]) -> Iterator[Check]:
 
 
 def _other_cloud(scene: Scene, scope: RequestedScope) -> str:
-    """Why Microsoft Graph of another cloud than that of the sign-in may not be found; empty where it is the same."""
+    """Why an API of another cloud than that of the sign-in may not be found; empty where it is the same."""
     host = parse(scope.resource).host or ""
-    if "/" not in scope.text or app_id_of(scope.resource) != GRAPH or is_guid(scope.resource):
+    if "/" not in scope.text or not host or app_id_of(scope.resource) not in resources():
         return ""
+    if app_id_of(scope.resource) != GRAPH:
+        same = host in EVERYWHERE or cloud_of(host) == cloud_of(scene.request.host)
+        return "" if same else f"{host} belongs to another cloud than {scene.request.host}"
     here = parse(graph_of(scene.request.host)).host or ""
     if host == here or host.endswith(f"-{here}"):
         return ""

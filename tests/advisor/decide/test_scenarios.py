@@ -379,4 +379,4 @@ def test_a_loopback_address_says_where_the_port_is_ignored() -> None:
     for legacy in ("nothing", "own-design"):
         advice = told(f"token-for=user runs-in=cli browser-here=yes installed-legacy={legacy}")
         (why,) = [item.why for item in advice.register if item.property == "publicClient.redirectUris"]
-        assert "on localhost any port matches, on 127.0.0.1 only the registered one" in why
+        assert "on localhost any port matches, on 127.0.0.1 the registered one is certain" in why

@@ -35,7 +35,8 @@ DEVICES, SCOPES = "entra:v2-oauth2-device-code", "entra:scopes-oidc"
 def signed(header: dict[str, str]) -> str:
     """A client assertion of the web app for the tenant of the requests."""
     claims = {"iss": WEB, "sub": WEB, "aud": f"https://login.microsoftonline.com/{TENANT}/v2.0", "exp": 1900000000}
-    parts = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in (header, claims))
+    pair = ({"alg": "PS256", **header}, claims)
+    parts = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in pair)
     return ".".join((*parts, "c2ln"))
 
 
@@ -166,10 +167,10 @@ PAIRS = [
         client_secret="x"), "fails", 9001023, CREDS),
     Pair("client credentials at /organizations", "daemon", WITH_SECRET | MULTI, app_only(tenant="organizations",
         client_secret="x"), "fails", 0, CREDS),
-    Pair("password at /common", "native", PUBLIC | MULTI, token("native", "common", grant_type="password", username="u",
-        password="p", scope="User.Read"), "fails", 9001023, ROPC),
+    Pair("password at /common", "native", PUBLIC | MULTI, token("native", "common", grant_type="password",
+        username="a@b", password="p", scope="User.Read"), "fails", 9001023, ROPC),
     Pair("password at /organizations", "native", PUBLIC | MULTI, token("native", "organizations", grant_type="password",
-        username="u", password="p", scope="User.Read"), "accepted", 0, ROPC),
+        username="a@b", password="p", scope="User.Read"), "accepted", 0, ROPC),
     # Response type and mode
     Pair("no response type", "spa", {}, login("spa", response_type=None), "fails", 900144, ERRORS),
     Pair("an unknown response type", "spa", {}, login("spa", response_type="access_token"), "fails", 70005, ERRORS),
@@ -202,7 +203,7 @@ PAIRS = [
     Pair("capital letters in the path", "web", {}, login("web", redirect_uri="https://portal.contoso.com/Signin-OIDC"),
         "fails", 50011, URIS),
     Pair("capital letters in the host", "web", {}, login("web", redirect_uri="https://Portal.Contoso.com/signin-oidc"),
-        "accepted", 0, URIS),
+        "unknown", 50011, URIS),
     Pair("a final slash too many", "web", {}, login("web", redirect_uri=PORTAL + "/"), "fails", 50011,
         "thread:AngellusMortis/django_microsoft_auth#427"),
     Pair("no path against a slash", "spa", {}, login("spa", redirect_uri="https://orders.contoso.com"), "accepted", 0,
@@ -212,7 +213,7 @@ PAIRS = [
     Pair("another port on a host", "web", {}, login("web", redirect_uri="https://portal.contoso.com:8443/signin-oidc"),
         "fails", 50011, URIS),
     Pair("the usual port written", "web", {}, login("web", redirect_uri="https://portal.contoso.com:443/signin-oidc"),
-        "accepted", 0, URIS),
+        "unknown", 50011, URIS),
     Pair("any port on 127.0.0.1", "native", {}, login("native", redirect_uri="http://127.0.0.1:51234"), "unknown",
         50011, URIS),
     Pair("any port on localhost", "native", {"publicClient": {"redirectUris": ["http://localhost/cb"]}}, login("native",
@@ -248,7 +249,7 @@ PAIRS = [
         9002325, "thread:atinux/nuxt-auth-utils#319"),
     Pair("a server without PKCE", "web", {}, login("web", code_challenge=None, code_challenge_method=None), "accepted",
         0, CODE),
-    Pair("a challenge in hexadecimal", "spa", {}, login("spa", code_challenge="ab" * 32), "fails", 501491, ERRORS),
+    Pair("a challenge in hexadecimal", "spa", {}, login("spa", code_challenge="ab" * 32), "unknown", 501481, ERRORS),
     Pair("a plain challenge", "native", {}, login("native", code_challenge=VERIFIER, code_challenge_method="plain"),
         "accepted", 0, CODE),
     Pair("a page without a challenge method", "spa", {}, login("spa", code_challenge_method=None), "fails", 0, CODE),
@@ -326,11 +327,11 @@ PAIRS = [
     Pair("device code without scope", "native", PUBLIC, token("native", path="v2.0/devicecode"), "fails", 900144,
         DEVICES),
     Pair("password of a public client with a secret", "native", PUBLIC | WITH_SECRET, token("native",
-        grant_type="password", username="u", password="p", client_secret="x"), "fails", 700025, ROPC),
-    Pair("password of a confidential client", "web", WITH_SECRET, token("web", grant_type="password", username="u",
-        password="p", client_secret="x", scope="User.Read"), "accepted", 0, ROPC),
+        grant_type="password", username="a@b", password="p", client_secret="x"), "fails", 700025, ROPC),
+    Pair("password of a confidential client", "web", WITH_SECRET, token("web", grant_type="password",
+        username="a@b", password="p", client_secret="x", scope="User.Read"), "accepted", 0, ROPC),
     Pair("password of a confidential client without secret", "web", WITH_SECRET, token("web", grant_type="password",
-        username="u", password="p"), "fails", 7000218,
+        username="a@b", password="p"), "fails", 7000218,
         "thread:Azure-Samples/active-directory-dotnetcore-console-up-v2#10"),
     Pair("refresh of a server", "web", WITH_SECRET, token("web", grant_type="refresh_token", refresh_token="r",
         client_secret="x"), "accepted", 0, CODE),

@@ -181,7 +181,7 @@ def signed(header: dict[str, str], aud: str = url("oauth2/v2.0/token")) -> str:
 
 
 def jwt(header: dict[str, str] | None = None, **claims: Any) -> str:
-    parts = (header or {"alg": "RS256", "kid": "k1"}, {"exp": 1900000000, **claims})
+    parts = ({"alg": "RS256", **(header or {"kid": "k1"})}, {"exp": 1900000000, **claims})
     return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + ".c"
 
 
@@ -392,7 +392,7 @@ FURTHER: list[Question] = [
     Q("microsoftgraph/microsoft-graph-docs-contrib#6430", "a library that loses the secret", app(), app_only(), "fails",
         7000216),
     Q("joelmeiller/cypress-msal-login#11", "password of a confidential client", app(), token(grant_type="password",
-        username="u", password="p", scope="openid"), "fails", 7000218),
+        username="u@a.example", password="p", scope="openid"), "fails", 7000218),
     Q("haystackeditor/haystack-editor#41", "a program redeems a code of web", app(**web("http://localhost/cb")),
         redeem(redirect_uri="http://localhost/cb", code_verifier=VERIFIER), "fails", 7000218),
     Q("microsoftgraph/msgraph-sdk-python#181", "client credentials for User.Read", app(), app_only(scope="User.Read",

@@ -84,7 +84,7 @@ def test_the_likeliest_cause_is_named_first(code: int, text: str) -> None:
 
 def test_a_code_is_valid_for_a_minute_and_only_localhost_ignores_the_port() -> None:
     assert "about one minute" in CODES[70008].causes[0].text
-    assert "localhost alone, not on 127.0.0.1" in CODES[50011].causes[0].check
+    assert "on 127.0.0.1 only the same port is certain" in CODES[50011].causes[0].check
 
 
 @pytest.mark.parametrize(

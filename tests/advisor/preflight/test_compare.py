@@ -69,6 +69,23 @@ def test_a_value_is_compared(code: int, message: str, more: dict[str, Any], said
     assert said in compared(code, message, **more)
 
 
+@pytest.mark.parametrize(
+    ("sent", "hints", "said"),
+    [
+        ("q8Q", ("q8Q", "x1y"), "begins as old, expired on 2025-06-01"),
+        ("zzz", ("q8Q", "x1y"), "No secret of the registration begins as the one that was sent"),
+        ("zzz", ("q8Q", None), "was not read (hint)"),
+    ],
+)
+def test_the_first_characters_of_a_secret_are_compared_and_not_shown(
+    sent: str, hints: tuple[str | None, ...], said: str
+) -> None:
+    rows = [row | {"hint": hint} for row, hint in zip(SECRETS["passwordCredentials"], hints, strict=True)]
+    found = compared(7000215, f"Invalid client secret provided, hint '{sent}'.", passwordCredentials=rows)
+    assert said in found
+    assert not any(hint in found for hint in (sent, *filter(None, hints)))
+
+
 def test_what_was_not_read_is_not_called_missing() -> None:
     data = {name: value for name, value in app().items() if name != "federatedIdentityCredentials"}
     sentences = compare(700213, f"subject '{SUBJECT}'.", msgspec.convert(data, Registration), NOW)

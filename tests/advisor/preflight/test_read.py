@@ -212,16 +212,16 @@ def test_nearly_a_request_ends_in_nothing_worse(text: str, head: str) -> None:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "holds nothing that is a request"),
-        (b"hello", "holds nothing that is a request"),
+        (b"", "contains nothing that is a request"),
+        (b"hello", "contains nothing that is a request"),
         (b"\x00\x01\x02", "is not text"),
         (b"{", "is not JSON"),
         (b"[" * 100_000, "nested too deeply"),
         (b"{}", "neither a Postman collection nor a HAR file"),
         (b"PK\x03\x04broken", "is no archive that can be read"),
         (b"curl 'https://login.microsoftonline.com", "a quotation mark of the curl command is never closed"),
-        (b"curl https://example.com -d a=b", "holds no such request"),
-        (b"https://example.com/oauth2/v2.0/authorize?client_id=x", "holds no such request"),
+        (b"curl https://example.com -d a=b", "contains no such request"),
+        (b"https://example.com/oauth2/v2.0/authorize?client_id=x", "contains no such request"),
         (b"https://idp.example.com/t/oauth2/v2.0/authorize?client_id=x", "no request in it goes to a sign-in endpoint"),
     ],
 )

@@ -257,7 +257,7 @@ def test_a_script_is_one_that_sh_reads(
 def test_a_page_that_gets_its_token_in_the_address_is_asked_for_it_after_the_sign_in() -> None:
     script = render_curl(made("implicit", "spa", implicit(access=True, ids=False), {}))
     assert "nonce" not in script
-    assert script.index("read -r ACCESS_TOKEN") > script.index("Open this address")
+    assert script.index("read -r ACCESS_TOKEN") > script.index("Open this URL")
     assert "ACCESS_TOKEN:?" not in script
 
 
