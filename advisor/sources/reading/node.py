@@ -58,6 +58,23 @@ class Node(msgspec.Struct, frozen=True):
         """Whether it was read; of a list or an object, not what is inside."""
         return not isinstance(self.value, Unread)
 
+    def inside(self, *names: str) -> Node | None:
+        """What the *names* of members lead to; nothing where one of them is missing."""
+        node: Node | None = self
+        for name in names:
+            node = node.value.get(name) if node is not None and isinstance(node.value, dict) else None
+        return node
+
+    def members(self, *names: str) -> dict[str, Node]:
+        """The members of the object that *names* lead to; none where that is another value."""
+        node = self.inside(*names)
+        return node.value if node is not None and isinstance(node.value, dict) else {}
+
+    def text(self, *names: str) -> str:
+        """The text that *names* lead to; empty where that is another value."""
+        node = self.inside(*names)
+        return node.value if node is not None and isinstance(node.value, str) else ""
+
     def named(self, name: str) -> Node:
         """The same value under another name."""
         return Node(self.value, self.place, name)

@@ -9,7 +9,6 @@ from typing import Any, Final
 import msgspec
 
 from advisor.sources.code.assembled import Branch, add_node
-from advisor.sources.code.function_arguments import as_text
 from advisor.sources.code.grants import add_grants, add_principal, has_grants_alone
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.node import Node, Place, absent
@@ -28,6 +27,7 @@ from advisor.sources.terraform.schema import (
     WHOLE,
 )
 from advisor.sources.terraform.shape import Resource, renamed, shaped
+from advisor.sources.terraform.values import as_text
 from rules.model.registration import Unread
 
 Speller = Callable[[str], str]
