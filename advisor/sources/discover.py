@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -89,10 +89,15 @@ def recognize(file: File) -> Source:
 
 def _sources_of(name: str) -> list[Source]:
     """The sources that have the extension of a file; of several extensions the longest counts."""
-    lower = name.lower()
-    if not lower.endswith(_SUFFIXES):
+    _, dot, ending = os.path.basename(name).lower().partition(".")  # noqa: PTH119 - Path is slow for thousands
+    return _sources_by_ending(f"{dot}{ending}")
+
+
+@lru_cache(maxsize=1000)
+def _sources_by_ending(ending: str) -> list[Source]:
+    if not ending.endswith(_SUFFIXES):
         return []
-    longest = max((suffix for suffix in _SUFFIXES if lower.endswith(suffix)), key=len)
+    longest = max((suffix for suffix in _SUFFIXES if ending.endswith(suffix)), key=len)
     return [source for source in SOURCES if longest in source.suffixes]
 
 

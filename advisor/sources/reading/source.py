@@ -61,12 +61,13 @@ class File:
     @property
     def size(self) -> int:
         """How many bytes there are. Raises ``InputError`` when it cannot be read."""
-        if self._data is not None or not self.is_on_disk:
-            return len(self.data)
+        if self._data is not None:
+            return len(self._data)
         try:
-            return os.path.getsize(self.name)  # noqa: PTH202 - as above
-        except OSError as error:
+            status = os.stat(self.name)  # noqa: PTH116 - as above
+        except (OSError, ValueError) as error:
             raise unreadable(self.name, error) from None
+        return status.st_size if stat.S_ISREG(status.st_mode) else len(self.data)
 
     @property
     def data(self) -> bytes:
@@ -120,7 +121,7 @@ class File:
         for chunk in self._chunks():
             # UTF-16, which PowerShell writes when it redirects: half of its bytes are zero.
             folded = (end + chunk.replace(b"\0", b"")).lower()
-            if any(word in folded for word in words):
+            if any(map(folded.__contains__, words)):
                 return True
             end = folded[1 - longest :]
         return False

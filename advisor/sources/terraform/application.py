@@ -259,6 +259,8 @@ def _allows_old_alone(constraint: str) -> bool:
 
 def is_ignored(argument: str, ignored: Collection[str]) -> bool:
     """Whether an argument, or one that contains it, is in ``ignore_changes``."""
+    if not ignored:
+        return False
     parts = argument.split(".")
     return "all" in ignored or any(".".join(parts[:count]) in ignored for count in range(1, len(parts) + 1))
 
