@@ -55,7 +55,7 @@ _NAMED: Final = re.compile(rf"(?:_?(?:text|value))?{_IS}{_STRING}", re.IGNORECAS
 #: YAML and environment files write values without quotation marks.
 _BARE: Final = re.compile(
     r"""^[ \t]*(?:-[ \t]+)?(?:(?i:export)[ \t]+)?(?P<name>[\w.-]++)(?::[ \t]+|=)"""
-    r"""(?P<value>[^\s"'{\[|>&*!#]\S*(?:[ \t]+(?!#)\S+)*)""",
+    r"""(?!(?:true|false|null)[ \t]*(?:#|$))(?P<value>[^\s"'{\[|>&*!#]\S*(?:[ \t]+(?!#)\S+)*)""",
     re.MULTILINE,
 )
 #: Bicep and HCL write names of values without quotation marks.

@@ -23,6 +23,8 @@ from advisor.sources.table import JSON, SOURCES, listed
 from reports.rows import Input, Problem
 from rules.primitives.texts import counted
 
+#: Hidden folders that are searched all the same: they contain pipelines, which may create registrations.
+_PIPELINES: Final = frozenset((".github", ".azuredevops", ".azdo", ".pipelines"))
 #: Folders with other people's files, by their names.
 _SKIPPED: Final = frozenset(("node_modules", "__pycache__", "venv", "site-packages", "bower_components", "vendor"))
 #: For each reason why files of a folder were not read, this many are named.
@@ -250,7 +252,7 @@ class _Run:
         """The files of a folder and below it in the order of their names, each with the question whether git ignores
         it.
 
-        Hidden folders, other people's, and those that git ignores are left out.
+        Hidden folders without pipelines, other people's, and those that git ignores are left out.
         """
         git = GitIgnore(folder)
         waiting = [folder]
@@ -276,7 +278,7 @@ class _Run:
     @staticmethod
     def _is_searched(git: GitIgnore, place: str, entry: os.DirEntry[str], summary: SearchSummary) -> bool:
         """Whether the search goes into a folder. It does not follow links, which may lead anywhere."""
-        if entry.name.startswith(".") or entry.name in _SKIPPED:
+        if (entry.name.startswith(".") and entry.name not in _PIPELINES) or entry.name in _SKIPPED:
             return False
         if git.ignores(place, entry.name, is_folder=True):
             summary.ignored += 1
