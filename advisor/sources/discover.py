@@ -17,7 +17,7 @@ from advisor.sources.gitignore import GitIgnore
 from advisor.sources.reading.boundary import Boundary, project_of
 from advisor.sources.reading.builder import Builder, Reading
 from advisor.sources.reading.guard import guarded
-from advisor.sources.reading.source import File, Role, Source, unreadable
+from advisor.sources.reading.source import File, Role, Source
 from advisor.sources.search_summary import SearchSummary
 from advisor.sources.table import JSON, SOURCES, listed
 from reports.rows import Input, Problem
@@ -238,10 +238,7 @@ class _Run:
 
     def _is_new(self, file: File) -> bool:
         """Whether this file was not read before, under any name. Raises ``InputError`` when it cannot be read."""
-        try:
-            status = os.stat(file.name)  # noqa: PTH116 - Path is slow for thousands
-        except OSError as error:
-            raise unreadable(file.name, error) from None
+        status = file.status
         real = (status.st_dev, status.st_ino) if status.st_ino else os.path.realpath(file.name)
         if real in self._seen:
             return False

@@ -6,7 +6,7 @@ that lead from its pointers back to files, lines and the user's own names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -109,18 +109,20 @@ def plain(node: Node) -> Any:
 
 def flatten(node: Node) -> dict[str, Mark]:
     """The marks of a tree by Graph pointer. What has no name of its own has Graph's."""
-    return dict(_marks(node, ""))
+    marks: dict[str, Mark] = {}
+    _mark(node, "", marks)
+    return marks
 
 
-def _marks(node: Node, pointer: str) -> Iterator[tuple[str, Mark]]:
+def _mark(node: Node, pointer: str, marks: dict[str, Mark]) -> None:
     spend()
-    yield pointer, Mark(node.place, node.name)
+    marks[pointer] = Mark(node.place, node.name)
     if isinstance(node.value, dict):
         for key, member in node.value.items():
-            yield from _marks(member, f"{pointer}/{key}")
+            _mark(member, f"{pointer}/{key}", marks)
     elif isinstance(node.value, list):
         for index, member in enumerate(node.value):
-            yield from _marks(member, f"{pointer}/{index}")
+            _mark(member, f"{pointer}/{index}", marks)
 
 
 def nearest_mark(marks: Mapping[str, Mark], pointer: str) -> tuple[Mark, str]:

@@ -9,6 +9,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from advisor.errors import InputError
@@ -63,11 +64,15 @@ class File:
         """How many bytes there are. Raises ``InputError`` when it cannot be read."""
         if self._data is not None:
             return len(self._data)
+        return self.status.st_size if stat.S_ISREG(self.status.st_mode) else len(self.data)
+
+    @cached_property
+    def status(self) -> os.stat_result:
+        """What the system says of it. Raises ``InputError`` when it cannot be read."""
         try:
-            status = os.stat(self.name)  # noqa: PTH116 - as above
+            return os.stat(self.name)  # noqa: PTH116 - as above
         except (OSError, ValueError) as error:
             raise unreadable(self.name, error) from None
-        return status.st_size if stat.S_ISREG(status.st_mode) else len(self.data)
 
     @property
     def data(self) -> bytes:
@@ -89,12 +94,12 @@ class File:
         """Open the file. Raises ``InputError`` for one that must not or cannot be read."""
         if self._boundary is not None and self.role != "named":
             self._boundary.check(self.name)
+        mode = self.status.st_mode
+        is_handed_over = stat.S_ISFIFO(mode) and self.name.startswith(_DESCRIPTORS)
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or is_handed_over):
+            what = "is not a regular file: a pipe, socket or device is not read"
+            raise InputError(what, file=self.name, hint="use - for standard input")
         try:
-            mode = os.stat(self.name).st_mode  # noqa: PTH116 - Path is slow for thousands
-            is_handed_over = stat.S_ISFIFO(mode) and self.name.startswith(_DESCRIPTORS)
-            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or is_handed_over):
-                what = "is not a regular file: a pipe, socket or device is not read"
-                raise InputError(what, file=self.name, hint="use - for standard input")
             return open(self.name, "rb")  # noqa: PTH123 - as above
         except (OSError, ValueError) as error:
             raise unreadable(self.name, error) from None
