@@ -154,7 +154,7 @@ class Secrets:
 
     def learn(self, text: str) -> None:
         """Keep the secrets that a document declares."""
-        if any(word in _folded(text) for word in _DECLARES):
+        if any(map(_folded(text).__contains__, _DECLARES)):
             for start, end in _declared(text):
                 self.add(text[start:end])
             self.add_all(_marked(text))
