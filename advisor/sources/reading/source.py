@@ -111,11 +111,6 @@ class File:
         with self.open() as file:
             return file.read(count)
 
-    def sibling(self, name: str) -> File:
-        """Another file, called *name*, in the same folder."""
-        path = os.path.join(os.path.dirname(self.name), name)  # noqa: PTH118, PTH120 - as above
-        return File(path, role="found", boundary=self._boundary, limits=self._limits)
-
     def has_any(self, words: Sequence[bytes]) -> bool:
         """Whether the text holds one of the *words*, which are in lower case, in any case.
 
