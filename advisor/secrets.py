@@ -47,7 +47,6 @@ _WORDS: Final = (
     ),
     "connection_string", "connectionstring",
 )  # fmt: skip
-_NAME: Final = rf"(?:{'|'.join(_WORDS)})(?:_?(?:text|value))?"
 #: What separates a name from its value in JSON, HCL, Bicep and YAML, in a text or in a text inside of a text.
 _IS: Final = r"""\\*["']?[ \t]*(?:[:=]|=>)[ \t\r\n]*"""
 _STRING: Final = r"""(?P<quote>\\*["'])(?P<value>(?:(?!(?P=quote))(?:\\.|[^\\\n]))*)"""
@@ -55,9 +54,9 @@ _STRING: Final = r"""(?P<quote>\\*["'])(?P<value>(?:(?!(?P=quote))(?:\\.|[^\\\n]
 _NAMED: Final = re.compile(rf"(?:_?(?:text|value))?{_IS}{_STRING}", re.IGNORECASE)
 #: YAML and environment files write values without quotation marks.
 _BARE: Final = re.compile(
-    rf"""^[ \t]*(?:-[ \t]+)?(?:export[ \t]+)?[\w.-]*{_NAME}(?::[ \t]+|=)"""
-    r"""(?P<value>[^\s"'{\[|>&*!#]\S*(?:[ \t]+(?!#)\S+)*)""",
-    re.IGNORECASE | re.MULTILINE,
+    r"""^[ \t]*(?:-[ \t]+)?(?:(?i:export)[ \t]+)?(?P<name>[\w.-]++)(?::[ \t]+|=)"""
+    r"""(?!(?:true|false|null)[ \t]*(?:#|$))(?P<value>[^\s"'{\[|>&*!#]\S*(?:[ \t]+(?!#)\S+)*)""",
+    re.MULTILINE,
 )
 #: Bicep and HCL write names of values without quotation marks.
 _IS_CODE: Final = re.compile(r"^[ \t]*(?:param|var|resource|variable|module|locals)\b", re.MULTILINE)
@@ -155,7 +154,7 @@ class Secrets:
 
     def learn(self, text: str) -> None:
         """Keep the secrets that a document declares."""
-        if any(word in _folded(text) for word in _DECLARES):
+        if any(map(_folded(text).__contains__, _DECLARES)):
             for start, end in _declared(text):
                 self.add(text[start:end])
             self.add_all(_marked(text))
@@ -320,7 +319,8 @@ def _declared_in_code(text: str) -> Iterator[Span]:
     """As ``_declared``, by what only HCL, Bicep, YAML and environment files have."""
     is_code = _IS_CODE.search(text) is not None
     for match in _BARE.finditer(text):
-        if not _is_public(match["value"]) and not (is_code and _REFERENCE.fullmatch(match["value"])):
+        name, value = match["name"], match["value"]
+        if names_secret(name) and not _is_public(value) and not (is_code and _REFERENCE.fullmatch(value)):
             yield match.span("value")
     for outer in _SECURE.finditer(text):
         yield from _literals(text, *outer.span("inside"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -17,12 +17,14 @@ from advisor.sources.gitignore import GitIgnore
 from advisor.sources.reading.boundary import Boundary, project_of
 from advisor.sources.reading.builder import Builder, Reading
 from advisor.sources.reading.guard import guarded
-from advisor.sources.reading.source import File, Role, Source, unreadable
+from advisor.sources.reading.source import File, Role, Source
 from advisor.sources.search_summary import SearchSummary
 from advisor.sources.table import JSON, SOURCES, listed
 from reports.rows import Input, Problem
 from rules.primitives.texts import counted
 
+#: Hidden folders that are searched all the same: they contain pipelines, which may create registrations.
+_PIPELINES: Final = frozenset((".github", ".azuredevops", ".azdo", ".pipelines"))
 #: Folders with other people's files, by their names.
 _SKIPPED: Final = frozenset(("node_modules", "__pycache__", "venv", "site-packages", "bower_components", "vendor"))
 #: For each reason why files of a folder were not read, this many are named.
@@ -89,10 +91,15 @@ def recognize(file: File) -> Source:
 
 def _sources_of(name: str) -> list[Source]:
     """The sources that have the extension of a file; of several extensions the longest counts."""
-    lower = name.lower()
-    if not lower.endswith(_SUFFIXES):
+    _, dot, ending = os.path.basename(name).lower().partition(".")  # noqa: PTH119 - Path is slow for thousands
+    return _sources_by_ending(f"{dot}{ending}")
+
+
+@lru_cache(maxsize=1000)
+def _sources_by_ending(ending: str) -> list[Source]:
+    if not ending.endswith(_SUFFIXES):
         return []
-    longest = max((suffix for suffix in _SUFFIXES if lower.endswith(suffix)), key=len)
+    longest = max((suffix for suffix in _SUFFIXES if ending.endswith(suffix)), key=len)
     return [source for source in SOURCES if longest in source.suffixes]
 
 
@@ -231,10 +238,7 @@ class _Run:
 
     def _is_new(self, file: File) -> bool:
         """Whether this file was not read before, under any name. Raises ``InputError`` when it cannot be read."""
-        try:
-            status = os.stat(file.name)  # noqa: PTH116 - Path is slow for thousands
-        except OSError as error:
-            raise unreadable(file.name, error) from None
+        status = file.status
         real = (status.st_dev, status.st_ino) if status.st_ino else os.path.realpath(file.name)
         if real in self._seen:
             return False
@@ -245,7 +249,7 @@ class _Run:
         """The files of a folder and below it in the order of their names, each with the question whether git ignores
         it.
 
-        Hidden folders, other people's, and those that git ignores are left out.
+        Hidden folders without pipelines, other people's, and those that git ignores are left out.
         """
         git = GitIgnore(folder)
         waiting = [folder]
@@ -271,7 +275,7 @@ class _Run:
     @staticmethod
     def _is_searched(git: GitIgnore, place: str, entry: os.DirEntry[str], summary: SearchSummary) -> bool:
         """Whether the search goes into a folder. It does not follow links, which may lead anywhere."""
-        if entry.name.startswith(".") or entry.name in _SKIPPED:
+        if (entry.name.startswith(".") and entry.name not in _PIPELINES) or entry.name in _SKIPPED:
             return False
         if git.ignores(place, entry.name, is_folder=True):
             summary.ignored += 1

@@ -41,7 +41,7 @@ class GitIgnore:
         rules: list[Rule] = []
         for place in reversed(above[: top + 1]):
             path = root.relative_to(place).as_posix()
-            rules += [(spec, "" if path == "." else f"{path}/") for spec, _ in _patterns(place)]
+            rules += [(spec, "" if path == "." else f"{path}/") for spec, _ in _patterns(str(place))]
         #: The rules of a folder, by its path below the one that is searched. A later rule has precedence.
         self._known: dict[str, list[Rule]] = {"": rules}
         #: The folder of the last question, and its rules.
@@ -88,7 +88,7 @@ class GitIgnore:
         rules = self._known.get(path)
         if rules is None:
             parent, _, last = path.rpartition(os.sep)
-            rules = [*_below(self._rules(parent), f"{last}/"), *_patterns(Path(self._folder) / path)]
+            rules = [*_below(self._rules(parent), f"{last}/"), *_patterns(os.path.join(self._folder, path))]  # noqa: PTH118 - as above
             self._known[path] = rules
         return rules
 
@@ -97,13 +97,13 @@ def _below(rules: list[Rule], step: str) -> list[Rule]:
     return [(spec, f"{path}{step}") for spec, path in rules]
 
 
-def _patterns(folder: Path) -> list[Rule]:
-    file = folder / ".gitignore"
+def _patterns(folder: str) -> list[Rule]:
+    file = os.path.join(folder, ".gitignore")  # noqa: PTH118 - Path is slow for thousands
     try:
         # Like git, this does not follow a link. Nor does it open a pipe.
-        if not stat.S_ISREG(file.lstat().st_mode):
+        if not stat.S_ISREG(os.lstat(file).st_mode):
             return []
-        with file.open("rb") as stream:
+        with open(file, "rb") as stream:  # noqa: PTH123 - as above
             text = stream.read(_LARGEST).decode("utf-8", "replace")
     except OSError:
         return []

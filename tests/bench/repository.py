@@ -1,24 +1,25 @@
-"""A repository of 5,000 files, and a plan of 50 MB: time and memory against reading and parsing what may hold a
-registration.
+"""Repositories of 5,000 files, and a plan of 50 MB: time and memory against reading and parsing alone.
 
 python tests/bench/repository.py [--small]
 
-Each figure is a process of its own, so imports and start-up are in it. The floor is made of parsers in C (json,
-tree-sitter) whose result nobody looks at. A second repository has a registration in four files of five, which no
-repository has: it shows what a registration costs.
+A registration in one file of twenty is many for a repository; one in five shows what a registration costs.
 """
 
 import json
 import random
-import resource
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT)]
+
+#: The kind of other files for each format.
+KIND_OF = {"new manifest": 0, "tf": 1, "bicep": 3}
 
 #: What a child process of the plan's benchmark runs, and what it is measured against.
 READ_PLAN = """
@@ -40,30 +41,21 @@ print(time.process_time() - start, int(peak) / 1024)
 """
 
 
-#: What a child process of the repository's benchmark runs.
-FLOOR = (
-    "import sys; from pathlib import Path; from tests.bench.repository import floor; print(floor(Path(sys.argv[1])))"
-)
-READ = "import sys; from advisor.sources.discover import read_paths; read_paths([sys.argv[1]], stdin=bytes)"
-LINT = "import sys; from advisor.cli import run; run(['lint', sys.argv[1], '--quiet', '--isolated', '--concise'])"
-
-
-def repository(root: Path, files: int, *, others: int) -> None:
-    """A mixed repository: one file with a registration for so many *others*; without others, four of five have one."""
+def repository(root: Path, files: int, *, others: int, formats: Sequence[str] = ()) -> None:
+    """A repository of these formats, all by default: one file with a registration for this many *others*."""
     from rules.model.clean import KINDS, clean
     from tests.advisor.sources.writers import FORMATS
 
     chance = random.Random(7)
     (root / ".git").mkdir()
     (root / ".gitignore").write_text("*.log\nbuild/\n/out\n**/*.generated.json\n!keep.generated.json\n")
-    formats = list(FORMATS.values())
     for number in range(files):
         folder = root / f"team{number % 40}" / f"part{number % 23}"
-        holds = number % (others + 1) == 0 if others else number % 5 != 0
+        holds = number % (others + 1) == 0
         folder /= f"app{number}" if holds else "src"
         folder.mkdir(parents=True, exist_ok=True)
         if holds:
-            written = chance.choice(formats)
+            written = FORMATS[chance.choice(formats or list(FORMATS))]
             app = {
                 **clean(chance.choice(KINDS)),
                 "displayName": f"App {number}",
@@ -71,13 +63,12 @@ def repository(root: Path, files: int, *, others: int) -> None:
             }
             (folder / written.file).write_text(written.write(app))
         else:
-            _other(folder, number, chance)
+            _other(folder, number, chance, KIND_OF[formats[0]] if formats else number % 7)
 
 
-def _other(folder: Path, number: int, chance: random.Random) -> None:
-    """Something else: configuration, source text, other people's Terraform and Bicep."""
+def _other(folder: Path, number: int, chance: random.Random, kind: int) -> None:
+    """Something else of a *kind*: configuration, Terraform, Bicep, source text."""
     words = " ".join(chance.choice(("lorem", "ipsum", "dolor", "sit")) for _ in range(300))
-    kind = number % 7
     if kind == 0:
         (folder / f"c{number}.json").write_text(
             json.dumps({"name": f"x{number}", "text": words, "list": list(range(200))})
@@ -98,59 +89,48 @@ def _other(folder: Path, number: int, chance: random.Random) -> None:
         (folder / f"s{number}.{('py', 'md', 'cs')[kind % 3]}").write_text(words * 3)
 
 
-def floor(root: Path) -> int:
-    """Read every file that may hold a registration, and parse those that do: nothing else."""
+def floor(root: Path) -> None:
+    """Read and parse every file that may hold a registration, and nothing else: with grantlint's parser of Bicep, and
+    with parsers in C.
+    """
     import tree_sitter_hcl
     from tree_sitter import Language, Parser
 
-    from advisor.sources import discover
+    from advisor.sources.code.bicep.parse import Parser as Bicep
+    from advisor.sources.reading.document import Document
 
     parser = Parser(Language(tree_sitter_hcl.language()))
-    parsed = 0
-    for path in sorted(root.rglob("*")):
-        if not path.is_file() or not discover._may_hold(path.name):
-            continue
-        data = path.read_bytes()
-        if not discover._is_promising(str(path), data):
-            continue
+    for path in root.rglob("*"):
         if path.suffix == ".json":
-            json.loads(data)
-        elif b"azuread_application" in data or path.suffix == ".bicep":
-            parser.parse(data)
-        parsed += 1
-    return parsed
+            json.loads(path.read_bytes())
+        elif path.suffix == ".tf":
+            parser.parse(path.read_bytes())
+        elif path.suffix == ".bicep":
+            Bicep(Document(path.name, path.read_text())).statements()
+        elif path.suffix in (".yaml", ".yml"):
+            path.read_bytes()
 
 
-def cpu(program: str, path: Path, rounds: int = 3) -> float:
-    """The least CPU time, in seconds, of a child process that runs a *program* on a path."""
-    figures = []
-    for _ in range(rounds):
-        start = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([sys.executable, "-c", program, str(path)], cwd=ROOT, capture_output=True, check=True)
-        end = resource.getrusage(resource.RUSAGE_CHILDREN)
-        figures.append(end.ru_utime + end.ru_stime - start.ru_utime - start.ru_stime)
-    return min(figures)
-
-
-def measure(root: Path, files: int, *, others: int) -> None:
-    """Make a repository and print what linting it costs."""
+def measure(name: str, files: int, *, others: int, formats: Sequence[str] = ()) -> None:
+    """Make a repository and print what reading it costs: in turn with its floor, so that drift cancels."""
     from advisor.sources.discover import read_paths
+    from tests.bench.run import row
 
-    repository(root, files, others=others)
-    parsed = floor(root)
-    reading = read_paths([str(root)], stdin=bytes)
-    base, read, lint = cpu(FLOOR, root), cpu(READ, root), cpu(LINT, root)
-    small = root / "small"
-    small.mkdir()
-    (small / "app.json").write_text('{"displayName": "x", "signInAudience": "AzureADMyOrg"}')
-    start = cpu(LINT, small)
-    word = "" if not others else ", goal 2x: ok" if lint - start <= 2 * base else ", goal 2x: over it"
-    print(
-        f"repository of {files:,} files, {parsed:,} candidates, {len(reading.subjects):,} registrations, "
-        f"{len(reading.problems)} problems: reading and parsing {base:.2f} s CPU; grantlint reads {read:.2f} s, lints "
-        f"{lint:.2f} s "
-        f"({lint / base:.2f}x), less its start of {start:.2f} s {(lint - start) / base:.2f}x{word}"
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        repository(root, files, others=others, formats=formats)
+        reading = read_paths([folder], stdin=bytes)
+        floor(root)
+        turns = [(_cpu(lambda: floor(root)), _cpu(lambda: read_paths([folder], stdin=bytes))) for _ in range(5)]
+    print(f"{files:,} files, {len(reading.subjects):,} registrations, {len(reading.problems)} problems")
+    least, ours = (min(column) for column in zip(*turns, strict=True))
+    row(f"read {name}", ours, least, 1.5, "reading and parsing")
+
+
+def _cpu(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
 
 
 def plan(path: Path, megabytes: int) -> None:
@@ -194,11 +174,11 @@ def child(path: Path, what: str) -> tuple[float, float]:
 
 
 def main(*, small: bool) -> None:
-    from tests.bench.run import compiled
-
-    for others in (19, 0):
-        with compiled(), tempfile.TemporaryDirectory() as name:
-            measure(Path(name), 500 if small else 5000, others=others)
+    files = 500 if small else 5000
+    measure("a mixed repository", files, others=19)
+    for others in (19, 4):
+        for name, written in (("Terraform", "tf"), ("Bicep", "bicep"), ("JSON", "new manifest")):
+            measure(f"{name}, one in {others + 1}", files, others=others, formats=(written,))
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "plan.json"
         plan(path, 5 if small else 50)

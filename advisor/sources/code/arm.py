@@ -107,7 +107,7 @@ class Template:
         self.is_open = given is None
         self._cut = cut if cut is not None else []
         self._links = links if links is not None else {}
-        self._memo = Memo()
+        self._memo: Memo[Node] = Memo()
         self._keys: dict[int, dict[str, str]] = {}
         self._names: Mapping[str, Node] = {}
         self._depth = 0
@@ -129,9 +129,9 @@ class Template:
             return Unread("placeholder", note=words, remedy=_AFTER)
         return Unread("unknown-until-apply", note=words, remedy=_AFTER)
 
-    def find(self, name: str, _: Sequence[str | int]) -> tuple[Node, int] | None:
+    def find(self, name: str) -> Node | None:
         """A variable of a lambda; see ``Scope``."""
-        return (self._names[name], 0) if name in self._names else None
+        return self._names.get(name)
 
     def call(self, name: str, arguments: Sequence[Node]) -> Node | None:
         """A parameter, variable, number of a loop, or function of the template; see ``TemplateScope``."""
@@ -141,18 +141,14 @@ class Template:
         if name in ("parameters", "variables", "reference"):
             if not isinstance(first, str):
                 return None
-            found = self._memo.find(
-                (name, first if name == "reference" else first.casefold()), lambda: self._declared(name, first)
-            )
-            return found[0] if found is not None else None
+            key = (name, first if name == "reference" else first.casefold())
+            return self._memo.find(key, lambda: self._declared(name, first))
         return self._called(name, arguments) if "." in name else None
 
-    def _declared(self, name: str, first: str) -> tuple[Node, int] | None:
+    def _declared(self, name: str, first: str) -> Node | None:
         if name == "reference":
-            found = self._resource_of(first)
-        else:
-            found = self._parameter(first) if name == "parameters" else self._member(("variables", first))
-        return (found, 1) if found is not None else None
+            return self._resource_of(first)
+        return self._parameter(first) if name == "parameters" else self._member(("variables", first))
 
     def _turn(self, arguments: Sequence[Node]) -> Node | None:
         """``copyIndex()`` of a loop, which may have a name, from an offset on."""

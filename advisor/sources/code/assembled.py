@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from advisor.sources.reading.builder import Builder
@@ -24,11 +26,19 @@ class Branch:
         """Set the value at a *pointer*; parts on the way are made. What is there stays unless it is to be put
         *over*.
         """
-        branch, last = self._parent(pointer, node)
+        branch, last = self._parent(pointer, node.name)
         if branch is not None and (over or last not in branch.members):
             branch.members[last] = node
 
-    def _parent(self, pointer: str, node: Node) -> tuple[Branch | None, str]:
+    def fill(self, pointer: str, value: Any, name: str) -> None:
+        """Set a value that is in effect though it is not written, unless there is one. Its place is that of the closest
+        part around it.
+        """
+        branch, last = self._parent(pointer, name)
+        if branch is not None and last not in branch.members:
+            branch.members[last] = absent(value, branch.place, name)
+
+    def _parent(self, pointer: str, name: str) -> tuple[Branch | None, str]:
         """The part that holds *pointer*, made where it is missing; nothing where something else is in its place."""
         branch = self
         *parents, last = pointer.split("/")[1:]
@@ -37,7 +47,7 @@ class Branch:
             if isinstance(inner, Node) and isinstance(inner.value, dict):
                 inner = branch.members[parent] = _branch(inner)
             if inner is None:
-                inner = branch.members[parent] = Branch(absent(None, branch.place, node.name.rpartition(".")[0]))
+                inner = branch.members[parent] = Branch(absent(None, branch.place, name.rpartition(".")[0]))
             if isinstance(inner, Node):
                 return None, last
             branch = inner

@@ -24,13 +24,6 @@ def is_partial(node: Node) -> bool:
     return isinstance(node.value, list | dict) and not node.place.there
 
 
-def as_text(value: Any) -> str | None:
-    """A scalar as a template writes it; nothing for what is no scalar."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, str | int | float) else None
-
-
 def length(node: Node) -> int:
     """How many characters, elements or members there are; none in what has no length."""
     return len(node.value) if isinstance(node.value, str | list | dict) else 0
@@ -48,26 +41,6 @@ def whole(node: Node) -> Any:
     if is_partial(node):
         raise Unknowable
     return known(node)
-
-
-def elements(node: Node) -> list[Node]:
-    """The elements of a list. One that is not known is an element that is not known, as ``_some`` knows."""
-    if isinstance(node.value, Unread):
-        return [node]
-    value = whole(node)
-    if not isinstance(value, list):
-        raise Unknowable
-    return value
-
-
-def scalar(node: Node) -> Any:
-    """The text, number, switch or null of an argument. Raises ``Unknowable`` for any other, and one that is not
-    known.
-    """
-    value = known(node)
-    if isinstance(value, list | dict):
-        raise Unknowable
-    return value
 
 
 def switch(node: Node) -> bool:

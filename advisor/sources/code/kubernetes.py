@@ -54,17 +54,15 @@ def read_kubernetes(builder: Builder, file: str, data: bytes) -> None:
 
 def _read(builder: Builder, document: Document, value: Node, piece: str) -> int:
     """One manifest: what it names, and how many registrations it holds."""
-    kind = _text(value, "kind")
-    items = _member(value, "items")
+    kind = value.text("kind")
+    items = value.inside("items")
     if kind.endswith("List") and items is not None and isinstance(items.value, list):
         parts = [item for item in items.value if isinstance(item.value, dict)]
         return sum(_read(builder, document, item, document.text[slice(*(item.place.span or ()))]) for item in parts)
-    metadata = value.value.get("metadata")
-    name = "/".join(filter(None, (_text(metadata, "namespace"), _text(metadata, "name"))))
-    annotations = _member(metadata, "annotations")
-    named = _member(annotations, _CLIENT_ID)
+    name = "/".join(filter(None, (value.text("metadata", "namespace"), value.text("metadata", "name"))))
+    named = value.inside("metadata", "annotations", _CLIENT_ID)
     if named is None and kind == "AzureIdentity":
-        named = _member(value.value.get("spec"), "clientID")
+        named = value.inside("spec", "clientID")
     if named is not None:
         builder.references.append(_reference(named, f"{kind or 'resource'} {name}".strip()))
         return 0
@@ -83,7 +81,7 @@ def _secret(builder: Builder, value: Node, name: str) -> int:
         if part is not None:
             written = tuple(texts(plain(part)))
             builder.secrets.add_all((*written, *map(_decoded, written)))
-        client, secret = _member(part, "AZURE_CLIENT_ID"), _member(part, "AZURE_CLIENT_SECRET")
+        client, secret = value.inside(key, "AZURE_CLIENT_ID"), value.inside(key, "AZURE_CLIENT_SECRET")
         if client is None:
             continue
         if key == "data":
@@ -121,12 +119,3 @@ def _lines(document: Document, start: int, piece: str) -> Iterator[ClientIdRefer
     for match in _LINE.finditer(piece):
         place = Place(document, span=(start + match.start(1), start + match.end(1)))
         yield _reference(Node(match[1].strip("\"'"), place), "template")
-
-
-def _member(node: Node | None, name: str) -> Node | None:
-    return node.value.get(name) if node is not None and isinstance(node.value, dict) else None
-
-
-def _text(node: Node | None, name: str) -> str:
-    member = _member(node, name)
-    return member.value if member is not None and isinstance(member.value, str) else ""

@@ -220,7 +220,7 @@ class _FileScope:
     def __init__(self, statements: Mapping[str, Any], names: Mapping[str, Node] | None = None) -> None:
         self._statements = statements
         self._names = dict(names or {})
-        self._memo = Memo()
+        self._memo: Memo[Node] = Memo()
 
     def within(self, names: Mapping[str, Node]) -> _FileScope:
         """The same with more names."""
@@ -230,14 +230,14 @@ class _FileScope:
         """Why the value of these words is not known: for example, an environment variable decides it."""
         return Unread("placeholder", note=words, remedy="write the value, or lint the tenant after the deployment")
 
-    def find(self, name: str, _: Sequence[str | int]) -> tuple[Node, int] | None:
+    def find(self, name: str) -> Node | None:
         """A variable or another parameter; see ``Scope``."""
         if name in self._names:
-            return self._names[name], 0
+            return self._names[name]
         statement = self._statements.get(name)
         if statement is None or statement.value is None:
             return None
-        return self._memo.find(name, lambda: (evaluate(statement.value, _FileScope(self._statements)), 0))
+        return self._memo.find(name, lambda: evaluate(statement.value, _FileScope(self._statements)))
 
     def call(self, _: str, __: Sequence[Node]) -> Node | None:
         """A parameter file declares no functions."""

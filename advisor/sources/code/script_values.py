@@ -3,9 +3,9 @@
 What a command computes is not known: variables, substitutions, files. Each command is a registration of its own, since
 which commands are about the same one is known only when the script runs.
 
-Sources: Azure CLI, "az ad app create" and "az ad app federated-credential create"; Microsoft Graph PowerShell,
-"New-MgApplication"; PowerShell, "about_Parsing", "about_Hash_Tables", "about_Arrays"; POSIX, "Shell Command Language",
-section 2.2.
+Sources: Azure CLI, "az ad app create", "az ad app federated-credential create" and "az ad app credential reset" (one
+year by default); Microsoft Graph PowerShell, "New-MgApplication" and "Add-MgApplicationPassword"; PowerShell,
+"about_Parsing", "about_Hash_Tables", "about_Arrays"; POSIX, "Shell Command Language", section 2.2.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from advisor.limits import spend
 from advisor.sources.code.assembled import Branch, add_node
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.document import Document
-from advisor.sources.reading.node import Node, Place, from_json
+from advisor.sources.reading.node import Node, Place, absent, from_json
 from rules.model.registration import Unread
 
 _KIND: Final = "script"
@@ -44,6 +45,8 @@ def add_literals(builder: Builder, document: Document, command: str, start: int)
         tree = _azure_cli(document, name.removeprefix("az ad app "), start)
     elif re.fullmatch(r"(?:new|update|set)-(?:mg|mgbeta|entra|entrabeta|azad)application", name):
         tree = _powershell(document, start)
+    elif re.fullmatch(r"add-(?:mg|mgbeta)applicationpassword", name):
+        tree = _added_secret(document, start)
     else:
         return 0
     if tree is None or not tree.members:
@@ -106,6 +109,8 @@ def _azure_cli(document: Document, verb: str, start: int) -> Branch | None:
         for word in options.get("--parameters", ()):
             tree.put("/federatedIdentityCredentials", Node([_json(document, word, "--parameters")], place))
         return tree
+    if verb == "credential reset":
+        return _reset(document, tree, options)
     if verb not in ("create", "update"):
         return None
     for option, (pointer, convert) in _OPTIONS.items():
@@ -113,6 +118,33 @@ def _azure_cli(document: Document, verb: str, start: int) -> Branch | None:
         if words:
             tree.put(pointer, convert(document, words, option))
     return tree
+
+
+def _reset(document: Document, tree: Branch, options: Mapping[str, list[_Word]]) -> Branch | None:
+    """The secret of ``az ad app credential reset``; ``None`` for a certificate, whose end is in none of the words."""
+    if not {"--cert", "--create-cert"}.isdisjoint(options):
+        return None
+    secret = Branch(Node({}, tree.place))
+    if names := options.get("--display-name"):
+        secret.put("/displayName", _text(document, names, "--display-name"))
+    if ends := options.get("--end-date"):
+        secret.put("/endDateTime", _text(document, ends, "--end-date"))
+    elif years := options.get("--years"):
+        is_number = years[0].text.isdecimal() and len(years[0].text) < _DIGITS
+        days = _shortest(12 * int(years[0].text)) if is_number else _UNKNOWN
+        secret.put("/lifetimeDays", _node(document, years[0], "--years", days))
+    else:
+        secret.put("/lifetimeDays", absent(_shortest(12), tree.place, "--years"))
+    tree.put("/passwordCredentials", Node([secret.node()], tree.place))
+    return tree
+
+
+def _shortest(months: int) -> int:
+    """For at least how many days something is valid that ends after this many months: those from February on are the
+    fewest.
+    """
+    years, months = divmod(months, 12)
+    return years * 365 + (date(2001 + (months + 1) // 12, (months + 1) % 12 + 1, 1) - date(2001, 2, 1)).days
 
 
 def _node(document: Document, word: _Word, option: str, value: Any) -> Node:
@@ -180,6 +212,13 @@ _PS_TOKEN: Final = re.compile(
     r"""|(?P<number>\d+(?![\w.]))|(?P<bare>[A-Za-z_][\w.-]*)""",
     re.IGNORECASE | re.DOTALL,
 )
+#: Larger numbers than .NET and Python count years in.
+_DIGITS: Final = 5
+#: A secret without an end is valid for two years (Microsoft Graph, "application: addPassword").
+_DEFAULT_MONTHS: Final = 24
+_FROM_NOW: Final = re.compile(
+    r"\(?\(Get-Date\)(?:\.ToUniversalTime\(\))?\.Add(?P<unit>Years|Months|Days)\((?P<count>\d{1,5})\)\)?", re.IGNORECASE
+)
 _PS_LITERALS: Final = {"$true": True, "$false": False, "$null": None}
 _PS_KEY: Final = re.compile(r"""["']?([A-Za-z@]\w*)["']?\s*=\s*""")
 _OPENERS: Final = {"(": ")", "{": "}", "[": "]"}
@@ -200,6 +239,34 @@ def _powershell(document: Document, start: int) -> Branch:
             tree.members.update(node.value)
         else:
             tree.members[_camel(named[1])] = node
+
+
+def _added_secret(document: Document, start: int) -> Branch | None:
+    """The secret of ``Add-MgApplicationPassword``; ``None`` for one that the script computes."""
+    called = _powershell(document, start)
+    written = called.members.get("passwordCredential", Node({}, called.place))
+    if "bodyParameter" in called.members or not isinstance(written, Node) or not isinstance(written.value, dict):
+        return None
+    secret = {name: written.value[name] for name in ("displayName", "startDateTime") if name in written.value}
+    end = written.value.get("endDateTime")
+    if end is None and "startDateTime" not in secret:
+        secret["lifetimeDays"] = absent(_shortest(_DEFAULT_MONTHS), written.place, "PasswordCredential.EndDateTime")
+    elif end is not None and (days := _days_from_now(document, end)) is not None and "startDateTime" not in secret:
+        secret["lifetimeDays"] = Node(days, end.place, "PasswordCredential.EndDateTime")
+    elif end is not None:
+        secret["endDateTime"] = end
+    tree = Branch(Node({}, called.place))
+    tree.put("/passwordCredentials", Node([Node(secret, written.place)], written.place))
+    return tree
+
+
+def _days_from_now(document: Document, end: Node) -> int | None:
+    """The lifetime in days of ``(Get-Date).AddYears(2)`` and its like; nothing for any other expression."""
+    match = _FROM_NOW.fullmatch(document.text[slice(*(end.place.span or ()))])
+    if match is None:
+        return None
+    count = int(match["count"])
+    return count if match["unit"].casefold() == "days" else _shortest(count * (12 if match["unit"][0] in "Yy" else 1))
 
 
 def _skip(pattern: re.Pattern[str], text: str, at: int) -> int:

@@ -24,7 +24,7 @@ from advisor.sources.code.expressions import (
     shorten,
     shown,
 )
-from advisor.sources.code.function_arguments import Unknowable, is_partial, length, whole
+from advisor.sources.code.function_arguments import Unknowable, is_partial, length, switch, whole
 from advisor.sources.code.template_functions import LONGEST_LIST, TEMPLATE_FUNCTIONS, step_into
 from advisor.sources.reading.node import Node, absent
 
@@ -161,12 +161,6 @@ def _elements(expression: Expression, scope: TemplateScope) -> Node:
     return over
 
 
-def _switch(node: Node) -> bool:
-    if not isinstance(node.value, bool):
-        raise Unknowable
-    return node.value
-
-
 def _key(node: Node) -> str:
     if not isinstance(node.value, str):
         raise Unknowable
@@ -197,7 +191,7 @@ def _filter(arguments: Sequence[Expression], scope: TemplateScope) -> list[Node]
     over, does = _elements(arguments[0], scope), _applied(arguments[1], scope)
     if any(not one.known for one in over.value) and is_partial(over):
         raise Unknowable
-    kept = [one[0] for one in _numbered(over, arguments[1]) if _switch(does(*one))]
+    kept = [one[0] for one in _numbered(over, arguments[1]) if switch(does(*one))]
     if is_partial(over) and not (kept and _names_one(arguments[1])):
         raise Unknowable
     return kept
@@ -234,9 +228,9 @@ def _sort(arguments: Sequence[Expression], scope: TemplateScope) -> list[Node]:
     over, comes_before = _elements(arguments[0], scope), _applied(arguments[1], scope)
 
     def compare(one: Node, other: Node) -> int:
-        if _switch(comes_before(one, other)):
+        if switch(comes_before(one, other)):
             return -1
-        if not _switch(comes_before(other, one)):
+        if not switch(comes_before(other, one)):
             raise Unknowable  # the order of equal elements is in no reference
         return 1
 

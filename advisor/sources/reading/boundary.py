@@ -18,19 +18,29 @@ class Boundary:
 
     def __init__(self, folders: Iterable[str]) -> None:
         self._roots = tuple(dict.fromkeys(map(_real, folders)))
+        #: Whether folders are in one of these: a folder is resolved once for all of its files.
+        self._admitted: dict[str, bool] = {}
 
     def admits(self, path: str) -> bool:
         """Whether *path* is in one of the folders once all links are resolved, and no link leads into a hidden
         folder.
         """
+        folder, name = os.path.split(path)
+        if name == ".." or os.path.islink(path):  # noqa: PTH114 - Path is slow for thousands
+            return self._contains(path)
+        if folder not in self._admitted:
+            self._admitted[folder] = self._contains(os.path.join(folder, "file"))  # noqa: PTH118 - as above
+        return self._admitted[folder] or self._contains(path)
+
+    def _contains(self, path: str) -> bool:
         real = _real(path)
-        # A folder such as .git is not searched, so a link must not lead there either.
-        written = {*Path.cwd().parts, *Path(path).parts}
-        return any(
-            real.is_relative_to(root)
-            and all(part in written for part in real.relative_to(root).parts[:-1] if part.startswith("."))
-            for root in self._roots
-        )
+        for root in self._roots:
+            if real.is_relative_to(root):
+                hidden = {part for part in real.relative_to(root).parts[:-1] if part.startswith(".")}
+                # A folder such as .git is not searched, so a link must not lead there either.
+                if not hidden or hidden <= {*Path.cwd().parts, *Path(path).parts}:
+                    return True
+        return False
 
     def check(self, path: str) -> None:
         """Raise ``NotReadError`` for a *path* that is not admitted."""

@@ -6,7 +6,7 @@ that lead from its pointers back to files, lines and the user's own names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -58,6 +58,23 @@ class Node(msgspec.Struct, frozen=True):
         """Whether it was read; of a list or an object, not what is inside."""
         return not isinstance(self.value, Unread)
 
+    def inside(self, *names: str) -> Node | None:
+        """What the *names* of members lead to; nothing where one of them is missing."""
+        node: Node | None = self
+        for name in names:
+            node = node.value.get(name) if node is not None and isinstance(node.value, dict) else None
+        return node
+
+    def members(self, *names: str) -> dict[str, Node]:
+        """The members of the object that *names* lead to; none where that is another value."""
+        node = self.inside(*names)
+        return node.value if node is not None and isinstance(node.value, dict) else {}
+
+    def text(self, *names: str) -> str:
+        """The text that *names* lead to; empty where that is another value."""
+        node = self.inside(*names)
+        return node.value if node is not None and isinstance(node.value, str) else ""
+
     def named(self, name: str) -> Node:
         """The same value under another name."""
         return Node(self.value, self.place, name)
@@ -92,18 +109,20 @@ def plain(node: Node) -> Any:
 
 def flatten(node: Node) -> dict[str, Mark]:
     """The marks of a tree by Graph pointer. What has no name of its own has Graph's."""
-    return dict(_marks(node, ""))
+    marks: dict[str, Mark] = {}
+    _mark(node, "", marks)
+    return marks
 
 
-def _marks(node: Node, pointer: str) -> Iterator[tuple[str, Mark]]:
+def _mark(node: Node, pointer: str, marks: dict[str, Mark]) -> None:
     spend()
-    yield pointer, Mark(node.place, node.name)
+    marks[pointer] = Mark(node.place, node.name)
     if isinstance(node.value, dict):
         for key, member in node.value.items():
-            yield from _marks(member, f"{pointer}/{key}")
+            _mark(member, f"{pointer}/{key}", marks)
     elif isinstance(node.value, list):
         for index, member in enumerate(node.value):
-            yield from _marks(member, f"{pointer}/{index}")
+            _mark(member, f"{pointer}/{index}", marks)
 
 
 def nearest_mark(marks: Mapping[str, Mark], pointer: str) -> tuple[Mark, str]:

@@ -9,6 +9,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from advisor.errors import InputError
@@ -61,11 +62,16 @@ class File:
     @property
     def size(self) -> int:
         """How many bytes there are. Raises ``InputError`` when it cannot be read."""
-        if self._data is not None or not self.is_on_disk:
-            return len(self.data)
+        if self._data is not None:
+            return len(self._data)
+        return self.status.st_size if stat.S_ISREG(self.status.st_mode) else len(self.data)
+
+    @cached_property
+    def status(self) -> os.stat_result:
+        """What the system says of it. Raises ``InputError`` when it cannot be read."""
         try:
-            return os.path.getsize(self.name)  # noqa: PTH202 - as above
-        except OSError as error:
+            return os.stat(self.name)  # noqa: PTH116 - as above
+        except (OSError, ValueError) as error:
             raise unreadable(self.name, error) from None
 
     @property
@@ -88,12 +94,12 @@ class File:
         """Open the file. Raises ``InputError`` for one that must not or cannot be read."""
         if self._boundary is not None and self.role != "named":
             self._boundary.check(self.name)
+        mode = self.status.st_mode
+        is_handed_over = stat.S_ISFIFO(mode) and self.name.startswith(_DESCRIPTORS)
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or is_handed_over):
+            what = "is not a regular file: a pipe, socket or device is not read"
+            raise InputError(what, file=self.name, hint="use - for standard input")
         try:
-            mode = os.stat(self.name).st_mode  # noqa: PTH116 - Path is slow for thousands
-            is_handed_over = stat.S_ISFIFO(mode) and self.name.startswith(_DESCRIPTORS)
-            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or is_handed_over):
-                what = "is not a regular file: a pipe, socket or device is not read"
-                raise InputError(what, file=self.name, hint="use - for standard input")
             return open(self.name, "rb")  # noqa: PTH123 - as above
         except (OSError, ValueError) as error:
             raise unreadable(self.name, error) from None
@@ -105,11 +111,6 @@ class File:
         with self.open() as file:
             return file.read(count)
 
-    def sibling(self, name: str) -> File:
-        """Another file, called *name*, in the same folder."""
-        path = os.path.join(os.path.dirname(self.name), name)  # noqa: PTH118, PTH120 - as above
-        return File(path, role="found", boundary=self._boundary, limits=self._limits)
-
     def has_any(self, words: Sequence[bytes]) -> bool:
         """Whether the text holds one of the *words*, which are in lower case, in any case.
 
@@ -120,7 +121,7 @@ class File:
         for chunk in self._chunks():
             # UTF-16, which PowerShell writes when it redirects: half of its bytes are zero.
             folded = (end + chunk.replace(b"\0", b"")).lower()
-            if any(word in folded for word in words):
+            if any(map(folded.__contains__, words)):
                 return True
             end = folded[1 - longest :]
         return False

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _has_blocks: Final = has_lines_like(
     rb"^[ \t]*(?:resource|variable|module|locals|provider|terraform|data|output)\b[^\n=]*\{"
 )
+#: What runs commands: ``local-exec`` and ``remote-exec``, and the data source ``external``.
+_RUNS: Final = (b"local-exec", b"remote-exec", b'"external"')
 
 
 def _is_like(file: File) -> bool:
@@ -21,8 +23,12 @@ def _is_like(file: File) -> bool:
 
 
 def _read(builder: Builder, files: Sequence[File]) -> None:
+    from advisor.sources.code.scripts import note_commands
     from advisor.sources.terraform.configuration import read_files
 
+    for file in files:
+        if file.has_any(_RUNS):
+            note_commands(builder, file.name, file.data.decode("utf-8", "replace"))
     read_files(builder, files)
 
 

@@ -9,10 +9,9 @@ from typing import Any, Final
 import msgspec
 
 from advisor.sources.code.assembled import Branch, add_node
-from advisor.sources.code.function_arguments import as_text
 from advisor.sources.code.grants import add_grants, add_principal, has_grants_alone
 from advisor.sources.reading.builder import Builder
-from advisor.sources.reading.node import Node, Place, absent
+from advisor.sources.reading.node import Node, Place
 from advisor.sources.terraform.graph_body import add_body
 from advisor.sources.terraform.pieces import OPEN, add_piece
 from advisor.sources.terraform.schema import (
@@ -28,6 +27,7 @@ from advisor.sources.terraform.schema import (
     WHOLE,
 )
 from advisor.sources.terraform.shape import Resource, renamed, shaped
+from advisor.sources.terraform.values import as_text
 from rules.model.registration import Unread
 
 Speller = Callable[[str], str]
@@ -134,9 +134,8 @@ def _application(resource: Resource, pieces: Iterable[Resource]) -> Branch:
         if resource.type in WHOLE and _is_overwritten(piece, resource):
             tree.append("/overwrittenResources", Node(piece.address, piece.place, piece.address))
     for name in COMPUTED:
-        argument = ARGUMENTS[name]
-        if resource.is_new and tree.get(argument.pointer) is None:
-            tree.put(argument.pointer, absent(_AFTER_APPLY, resource.place, f"{resource.address}.{name}"))
+        if resource.is_new:
+            tree.fill(ARGUMENTS[name].pointer, _AFTER_APPLY, f"{resource.address}.{name}")
     if resource.type not in _WITHOUT_DEFAULTS:
         _fill(tree, resource)
     return tree
@@ -234,7 +233,7 @@ def _fill(tree: Branch, resource: Resource) -> None:
         or not _OLD.isdisjoint(name for name, node in resource.body.items() if node.value is not None)
     )
     if is_old:
-        tree.put("/owners", absent(_CALLER, tree.place, f"{resource.address}.owners"))
+        tree.fill("/owners", _CALLER, f"{resource.address}.owners")
     for pointer, value, argument in DEFAULTS:
         if is_split and pointer in SPLIT_DEFAULTS:
             value, argument = SPLIT_DEFAULTS[pointer]  # noqa: PLW2901
@@ -243,12 +242,10 @@ def _fill(tree: Branch, resource: Resource) -> None:
         name = argument if argument.startswith("azuread_") else f"{resource.address}.{argument}"
         open_elsewhere = pointer in OPEN or (is_split and argument.startswith("azuread_"))
         if resource.is_broken:
-            tree.put(pointer, absent(_BROKEN, _near(tree, pointer), name))
-            continue
-        held = (
-            _ELSEWHERE if is_ignored(argument, resource.ignored) or (open_elsewhere and not resource.is_new) else value
-        )
-        tree.put(pointer, absent(held, _near(tree, pointer), name))
+            value = _BROKEN  # noqa: PLW2901
+        elif is_ignored(argument, resource.ignored) or (open_elsewhere and not resource.is_new):
+            value = _ELSEWHERE  # noqa: PLW2901
+        tree.fill(pointer, value, name)
 
 
 def _allows_old_alone(constraint: str) -> bool:
@@ -259,6 +256,8 @@ def _allows_old_alone(constraint: str) -> bool:
 
 def is_ignored(argument: str, ignored: Collection[str]) -> bool:
     """Whether an argument, or one that contains it, is in ``ignore_changes``."""
+    if not ignored:
+        return False
     parts = argument.split(".")
     return "all" in ignored or any(".".join(parts[:count]) in ignored for count in range(1, len(parts) + 1))
 
@@ -276,14 +275,3 @@ def _ignore(body: dict[str, Node], path: Sequence[str], place: Place) -> None:
         members = dict(inner.value)
         _ignore(members, rest, inner.place)
         body[name] = Node([Node(members, inner.place)], node.place)
-
-
-def _near(tree: Branch, pointer: str) -> Place:
-    """The place of the closest part around *pointer* that somebody wrote."""
-    head = pointer.rpartition("/")[0]
-    while head:
-        node = tree.get(head)
-        if node is not None:
-            return node.place
-        head = head.rpartition("/")[0]
-    return tree.place

@@ -19,13 +19,13 @@ from advisor.sources.reading.node import Node, plain
 from advisor.sources.reading.text import decode
 from advisor.sources.reading.yaml_text import parse, pieces
 from advisor.sources.terraform.application import add_applications
+from advisor.sources.terraform.pulumi import snake
 from advisor.sources.terraform.schema import TYPES
 from advisor.sources.terraform.shape import Resource
 from reports.rows import Input
 
 _KIND: Final = "Crossplane manifest"
 _GROUP: Final = re.compile(r"applications\.azuread\.(?:m\.)?upbound\.io/")
-_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORD: Final = re.compile(r"_([a-z0-9])")
 _RENDER: Final = "lint what helm template prints"
 _LINKS: Final = ("applicationId", "applicationObjectId")
@@ -41,9 +41,9 @@ def read_crossplane(builder: Builder, file: str, data: bytes) -> None:
         if _GROUP.search(piece):
             node = parse(document, start, piece, is_typed=True)
             is_template |= node is None
-            if node is not None and isinstance(node.value, dict) and _GROUP.match(_text(node, "apiVersion")):
+            if node is not None and isinstance(node.value, dict) and _GROUP.match(node.text("apiVersion")):
                 manifests.append(node)
-    applications = {_name(one): plain(one) for one in manifests if _text(one, "kind") == "Application"}
+    applications = {_name(one): plain(one) for one in manifests if one.text("kind") == "Application"}
     resources = list(_resources(manifests, applications))
     if not resources:
         if is_template:
@@ -59,17 +59,16 @@ def read_crossplane(builder: Builder, file: str, data: bytes) -> None:
 
 def _resources(manifests: list[Node], applications: Mapping[str, object]) -> Iterator[Resource]:
     for manifest in manifests:
-        kind = _snake(_text(manifest, "kind"))
+        kind = snake(manifest.text("kind"))
         resource = "azuread_application" if kind == "application" else f"azuread_application_{kind}"
-        spec = _member(manifest, "spec")
-        written = {**_members(spec, "initProvider"), **_members(spec, "forProvider")}
-        policies = _member(spec, "managementPolicies")
+        written = {**manifest.members("spec", "initProvider"), **manifest.members("spec", "forProvider")}
+        policies = manifest.inside("spec", "managementPolicies")
         if resource not in TYPES or (policies is not None and plain(policies) == ["Observe"]):
             continue
         yield Resource(
             address=_name(manifest),
             type=resource,
-            body={_snake(key): _snaked(member) for key, member in written.items()},
+            body={snake(key): _snaked(member) for key, member in written.items()},
             place=manifest.place,
             belongs_to=() if kind == "application" else _owners(written, applications),
         )
@@ -78,10 +77,10 @@ def _resources(manifests: list[Node], applications: Mapping[str, object]) -> Ite
 def _owners(written: Mapping[str, Node], applications: Mapping[str, object]) -> tuple[str, ...]:
     """The names of the applications that a piece refers to, or the words by which it names one that is not here."""
     for link in _LINKS:
-        name = _text(written.get(f"{link}Ref"), "name")
-        if name:
-            return (name,)
-        labels = _members(written.get(f"{link}Selector"), "matchLabels")
+        reference, selector = written.get(f"{link}Ref"), written.get(f"{link}Selector")
+        if reference is not None and reference.text("name"):
+            return (reference.text("name"),)
+        labels = selector.members("matchLabels") if selector is not None else {}
         wanted = {key: plain(value) for key, value in labels.items()}
         found = tuple(name for name, app in applications.items() if wanted and wanted.items() <= _labels(app).items())
         if found:
@@ -100,14 +99,10 @@ def _labels(application: object) -> dict[str, object]:
 def _snaked(node: Node) -> Node:
     """A value with Terraform's names."""
     if isinstance(node.value, dict):
-        return Node({_snake(key): _snaked(member) for key, member in node.value.items()}, node.place)
+        return Node({snake(key): _snaked(member) for key, member in node.value.items()}, node.place)
     if isinstance(node.value, list):
         return Node([_snaked(element) for element in node.value], node.place)
     return node
-
-
-def _snake(name: str) -> str:
-    return _HUMP.sub("_", name).lower()
 
 
 def _spell(name: str) -> str:
@@ -117,18 +112,4 @@ def _spell(name: str) -> str:
 
 
 def _name(manifest: Node) -> str:
-    return _text(_member(manifest, "metadata"), "name") or "application"
-
-
-def _member(node: Node | None, name: str) -> Node | None:
-    return node.value.get(name) if node is not None and isinstance(node.value, dict) else None
-
-
-def _members(node: Node | None, name: str) -> dict[str, Node]:
-    member = _member(node, name)
-    return member.value if member is not None and isinstance(member.value, dict) else {}
-
-
-def _text(node: Node | None, name: str) -> str:
-    member = _member(node, name)
-    return member.value if member is not None and isinstance(member.value, str) else ""
+    return manifest.text("metadata", "name") or "application"

@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from advisor.limits import spend
+from advisor.sources.code.expressions import shorten
 from advisor.sources.code.function_arguments import length
 from advisor.sources.reading.node import Node, absent
 from advisor.sources.terraform.functions import FUNCTIONS, OPERATORS
@@ -52,8 +53,6 @@ from advisor.sources.terraform.values import (
 )
 from rules.model.registration import Unread
 
-#: This much of an expression is shown in place of its value.
-_SHOWN: Final = 80
 #: A ``for`` expression makes at most this many elements.
 COUNTED: Final = 1000
 
@@ -102,12 +101,6 @@ def not_known(expression: Expression, scope: Scope, causes: Iterable[Node] = ())
         return Node(msgspec.structs.replace(target, note=words, is_sure=False), expression.place)
     reason = next((one for one in found if not isinstance(one, Reference)), None) or scope.not_known(words)
     return Node(Unread(reason.reason, words, reason.remedy), expression.place)
-
-
-def shorten(words: str) -> str:
-    """The words of an expression on one line, cut."""
-    words = " ".join(words.split())
-    return words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"
 
 
 def _value(expression: Expression, scope: Scope) -> Node:

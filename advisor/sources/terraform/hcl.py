@@ -12,6 +12,7 @@ from functools import cache, cached_property, partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
+from advisor.sources.code.expressions import LONGEST_CHAIN
 from advisor.sources.reading.document import Document
 from advisor.sources.reading.node import Place
 from advisor.sources.terraform.body import Block, Body
@@ -41,8 +42,6 @@ _ESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 #: The bytes of UTF-8 that begin no character.
 _CONTINUED: Final = bytes(range(0x80, 0xC0))
 _BLOCK: Final = 1024
-#: Each step of a chain such as ``a.b[0].c`` contains the words up to it, so a long chain would cost its square.
-_LONGEST_CHAIN: Final = 100
 #: A number of more digits may be written differently by Terraform and Python.
 _DIGITS: Final = 15
 #: In place of an interpolation while the indentation of a heredoc is removed; no source contains it.
@@ -150,7 +149,7 @@ class _Reader:
     def _chain(self, nodes: Sequence[Branch], whole: Branch) -> Expression:
         """A value and the steps after it."""
         first, *steps = [child for child in nodes if child.is_named and child.type != "comment"] or [whole]
-        if first is whole or len(steps) > _LONGEST_CHAIN:
+        if first is whole or len(steps) > LONGEST_CHAIN:
             return self._opaque(whole)
         found = self._simple(first)
         for step in steps:

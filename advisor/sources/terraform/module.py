@@ -243,7 +243,7 @@ class Use:
         self.path = path
         self._given = given
         self._names = dict(names or {})
-        self._memo = Memo()
+        self._memo: Memo[tuple[Node, int]] = Memo()
         self._calls: dict[str, list[tuple[Turn, Use]]] = {}
         #: The scope of what is declared in the module: without ``each``, ``count`` and the names of loops.
         self._top = self

@@ -43,14 +43,14 @@ def read_program(builder: Builder, file: str, data: bytes) -> None:
 
 
 def _resources(program: Node) -> Iterator[Resource]:
-    declared = _members(program, "resources")
-    types = {name: terraform_type(_text(resource, "type")) for name, resource in declared.items()}
+    declared = program.members("resources")
+    types = {name: terraform_type(resource.text("type")) for name, resource in declared.items()}
     for name, resource in declared.items():
         if types[name] not in TYPES or "get" in resource.value:  # "get" reads what is there, and declares nothing
             continue
-        properties = _members(resource, "properties")
-        options = _members(resource, "options")
-        ignored = plain(options["ignoreChanges"]) if "ignoreChanges" in options else []
+        properties = resource.members("properties")
+        changes = resource.inside("options", "ignoreChanges")
+        ignored = plain(changes) if changes is not None else []
         yield Resource(
             address=name,
             type=types[name],
@@ -86,13 +86,3 @@ def _read(node: Node) -> Node:
     if isinstance(value, str) and "${" in value:
         return Node(Unread("unknown-until-apply", note=value, remedy=_REMEDY), node.place)
     return node
-
-
-def _members(node: Node, name: str) -> dict[str, Node]:
-    member = node.value.get(name) if isinstance(node.value, dict) else None
-    return member.value if member is not None and isinstance(member.value, dict) else {}
-
-
-def _text(node: Node, name: str) -> str:
-    member = node.value.get(name) if isinstance(node.value, dict) else None
-    return member.value if member is not None and isinstance(member.value, str) else ""

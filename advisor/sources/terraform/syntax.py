@@ -1,38 +1,19 @@
-"""The shapes of HCL's expressions, as the parser leaves them and the evaluator reads them.
+"""The shapes of HCL's expressions: those that Bicep has too, and its own.
 
 Source: HashiCorp, "HCL Native Syntax Specification", expressions.
 """
 
 from __future__ import annotations
 
-import msgspec
+from advisor.sources.code.expressions import Choice, Expression, Items, Literal, Members, Name, Opaque
 
-from advisor.sources.reading.node import Place
-
-
-class Expression(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that has a value: where it is written, and its words."""
-
-    place: Place
-    words: str
-
-
-class Literal(Expression, frozen=True, kw_only=True):
-    """A text, number or boolean, or null."""
-
-    value: str | int | float | bool | None
+__all__ = ["Choice", "Expression", "Items", "Literal", "Members", "Name", "Opaque"]
 
 
 class Template(Expression, frozen=True, kw_only=True):
     """A text with expressions in it."""
 
     parts: tuple[Expression, ...]
-
-
-class Name(Expression, frozen=True, kw_only=True):
-    """The first word of a reference, or the variable of a loop."""
-
-    name: str
 
 
 class Step(Expression, frozen=True, kw_only=True):
@@ -64,26 +45,6 @@ class Operation(Expression, frozen=True, kw_only=True):
     operands: tuple[Expression, ...]
 
 
-class Items(Expression, frozen=True, kw_only=True):
-    """A list in brackets."""
-
-    items: tuple[Expression, ...]
-
-
-class Members(Expression, frozen=True, kw_only=True):
-    """An object in braces: keys, which are expressions too, and values."""
-
-    members: tuple[tuple[Expression, Expression], ...]
-
-
-class Choice(Expression, frozen=True, kw_only=True):
-    """One of two values."""
-
-    condition: Expression
-    yes: Expression
-    no: Expression
-
-
 class Each(Expression, frozen=True, kw_only=True):
     """A ``for`` expression: a value for each element, with the names of the element and of its index or key.
 
@@ -98,7 +59,3 @@ class Each(Expression, frozen=True, kw_only=True):
     key: Expression | None = None
     condition: Expression | None = None
     groups: bool = False
-
-
-class Opaque(Expression, frozen=True, kw_only=True):
-    """A shape whose value is not computed."""

@@ -70,7 +70,8 @@ class _Scope:
     """What names mean in a file of Terragrunt: its locals alone are known."""
 
     def __init__(self, body: Body, names: Mapping[str, Node] | None = None) -> None:
-        self._body, self._names, self._memo = body, dict(names or {}), Memo()
+        self._body, self._names = body, dict(names or {})
+        self._memo: Memo[Node] = Memo()
 
     def find(self, name: str, steps: Sequence[str | int]) -> tuple[Node, int] | None:
         """What a name leads to; see ``Scope``."""
@@ -80,7 +81,8 @@ class _Scope:
         written = self._local(first) if name == "local" and isinstance(first, str) else None
         if written is None:
             return None
-        return self._memo.find(first, lambda: (evaluate(written, self), 1))
+        found = self._memo.find(first, lambda: evaluate(written, self))
+        return None if found is None else (found, 1)
 
     def _local(self, name: str) -> Expression | None:
         found = (block.body.arguments.get(name) for block in self._body.named("locals"))

@@ -12,11 +12,11 @@ from fractions import Fraction
 from typing import Any, Final
 
 from advisor.limits import spend
-from advisor.sources.code.function_arguments import Unknowable, as_text
+from advisor.sources.code.function_arguments import Unknowable
 from advisor.sources.reading.node import Node
 from rules.model.registration import Unread
 
-__all__ = ["Fails", "Unknowable", "as_text"]
+__all__ = ["Fails", "Unknowable"]
 
 Scalar = str | int | float | bool | None
 #: A decimal fraction of at most this many digits is the same in binary floating point.
@@ -122,6 +122,13 @@ def known(node: Node) -> Any:
     if isinstance(node.value, Unread):
         raise Unknowable
     return node.value
+
+
+def as_text(value: Any) -> str | None:
+    """A scalar as a template writes it; nothing for any other value."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str | int | float) else None
 
 
 def scalar(node: Node) -> Scalar:

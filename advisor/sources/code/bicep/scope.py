@@ -55,7 +55,7 @@ class Use:
         self._functions = {one.name.lower(): one for one in file.statements if one.kind == "func"}
         self._names: dict[str, Node] = {}
         self._depth = 0
-        self._memo = Memo()
+        self._memo: Memo[Node] = Memo()
         #: The scope of what is declared at the top: without the names of loops and functions.
         self._top = self
 
@@ -79,14 +79,14 @@ class Use:
         is_undecided = self._is_open and any(one.kind == "param" for one in declared)
         return Unread(reason, note=words, remedy=REMEDY if is_undecided else _COMPILE)
 
-    def find(self, name: str, _: Sequence[str | int]) -> tuple[Node, int] | None:
+    def find(self, name: str) -> Node | None:
         """A parameter, a variable, a property of a resource, or an output of a module; see ``Scope``."""
         if name in self._names:
-            return self._names[name], 0
+            return self._names[name]
         statement = self._by_name.get(name)
         if statement is None:
             imported, there = self._imported(name)
-            return imported.find(there, ()) if imported is not None else None
+            return imported.find(there) if imported is not None else None
         return self._memo.find(name, lambda: self._top._declared(statement))
 
     def _imported(self, name: str) -> tuple[Use | None, str]:
@@ -99,19 +99,19 @@ class Use:
         use._depth = self._depth + 1
         return use, there
 
-    def _declared(self, statement: Statement) -> tuple[Node, int] | None:
+    def _declared(self, statement: Statement) -> Node | None:
         """What a declaration at the top of the file comes to."""
         if statement.kind == "param":
-            return self._parameter(statement), 0
+            return self._parameter(statement)
         if statement.repeat is not None or (statement.value is None and not statement.existing):
             return None
         if statement.kind == "module":
-            return self._outputs(statement), 0
+            return self._outputs(statement)
         if PRINCIPAL.match(statement.type):
-            return self._principal(statement), 0
+            return self._principal(statement)
         if statement.kind == "resource":  # it has more properties than those that are written
-            return (opened(evaluate(statement.value, self)), 0) if statement.value and not statement.existing else None
-        return (evaluate(statement.value, self), 0) if statement.value is not None else None
+            return opened(evaluate(statement.value, self)) if statement.value and not statement.existing else None
+        return evaluate(statement.value, self) if statement.value is not None else None
 
     def _parameter(self, statement: Statement) -> Node:
         """What was given for a parameter, or its default where that is in effect."""

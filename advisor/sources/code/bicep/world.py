@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 import msgspec
@@ -77,16 +78,22 @@ class World:
         """The chosen files that are not parameter files."""
         return [name for name in self._chosen if not name.endswith(".bicepparam")]
 
-    def parameter_files(self, template: str) -> list[str]:
+    def parameter_files(self, template: str) -> Sequence[str]:
         """The chosen parameter files that name a *template* with ``using``."""
-        return [name for name in self._parameter_files() if self._using(name) == template]
+        return self._parameter_files.get(template, ())
 
-    def _parameter_files(self) -> list[str]:
-        return [name for name in self._chosen if name.endswith(".bicepparam")]
-
-    def parameter_files_alone(self) -> list[str]:
+    def parameter_files_alone(self) -> Sequence[str]:
         """The chosen parameter files that name no Bicep file."""
-        return [name for name in self._parameter_files() if not self._using(name)]
+        return self._parameter_files.get("", ())
+
+    @cached_property
+    def _parameter_files(self) -> Mapping[str, list[str]]:
+        """The chosen parameter files by the template that each names, which is empty for none."""
+        found: dict[str, list[str]] = {}
+        for name in self._chosen:
+            if name.endswith(".bicepparam"):
+                found.setdefault(self._using(name), []).append(name)
+        return found
 
     def _using(self, name: str) -> str:
         """The template that a parameter file names; empty for none."""
@@ -97,8 +104,8 @@ class World:
         """The chosen files that declare something of interest, and those that call such a file, in any number of
         steps. Parameter files stand for the file that they name.
         """
-        templates = dict.fromkeys(filter(None, map(self._using, self._parameter_files())))
-        self._chosen += [template for template in templates if template not in self._chosen]
+        chosen = set(self._chosen)
+        self._chosen += [name for name in self._parameter_files if name and name not in chosen]
         callers: defaultdict[str, list[str]] = defaultdict(list)
         waiting = []
         for name in self._reachable(self.templates()):

@@ -13,7 +13,7 @@ from advisor.sources.code.scripts import commands
 from advisor.sources.discover import read_paths
 from advisor.sources.reading.builder import Builder, Reading
 from advisor.sources.reading.document import Document
-from rules.model.registration import read_value
+from rules.model.registration import UNSET, read_value
 
 Reads = Callable[..., Reading]
 
@@ -83,6 +83,41 @@ def test_a_deployment_script_in_a_template_is_named(folder: Path) -> None:
     assert "main.json:7" in " ".join(reading.notes)
     assert "script.bicep:2" in " ".join(reading.notes)
     assert [problem.file for problem in reading.problems] == [str(folder)]
+
+
+TERRAFORM = """resource "null_resource" "app" {
+  provisioner "local-exec" {
+    # az ad app delete is no command that is named, and a comment is none: az ad app create
+    command = <<-EOT
+      az ad app update --id $ID
+    EOT
+  }
+}
+"""
+AZD = """name: shop
+hooks:
+  postprovision:
+    shell: sh
+    run: az ad app update --id $ID
+"""
+WORKFLOW = "on: push\njobs:\n  a:\n    steps:\n      - run: az ad app credential reset --id x\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("main.tf", TERRAFORM, 5),
+        ("azure.yaml", AZD, 5),
+        (".github/workflows/deploy.yml", WORKFLOW, 5),
+        (".azuredevops/deploy.yml", "steps:\n- script: az ad app create\n", 2),
+    ],
+)
+def test_a_command_of_a_provisioner_hook_or_workflow_is_named(folder: Path, name: str, text: str, line: int) -> None:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text)
+    (folder / "app.json").write_text('{"appId": "a", "signInAudience": "AzureADMyOrg"}')
+    (note,) = [note for note in read_paths([str(folder)], stdin=bytes).notes if "by script" in note]
+    assert f"{name}:{line}" in note
 
 
 def test_a_named_script_is_a_problem_since_nothing_in_it_is_checked(reads: Reads) -> None:
@@ -158,7 +193,66 @@ def test_no_script_is_too_odd(command: tuple[str, str], tail: str) -> None:
     add_literals(Builder(), Document("x.sh", text, text), command[0], len(command[0]))
 
 
-@pytest.mark.parametrize("command", ["az ad app credential reset --id x", "Add-MgApplicationPassword -ApplicationId x"])
+@pytest.mark.parametrize(
+    ("command", "days", "name"),
+    [
+        ("az ad app credential reset --id x", 365, "--years"),
+        ("az ad app credential reset --id x --years 10", 3650, "--years"),
+        ("Add-MgApplicationPassword -ApplicationId x", 730, "PasswordCredential.EndDateTime"),
+        (
+            "Add-MgApplicationPassword -ApplicationId x -PasswordCredential @{ EndDateTime = (Get-Date).AddYears(10) }",
+            3650,
+            "PasswordCredential.EndDateTime",
+        ),
+        (
+            "Add-MgApplicationPassword -PasswordCredential @{displayName = 'x'; endDateTime = (get-date).AddMonths(6)}",
+            181,
+            "PasswordCredential.EndDateTime",
+        ),
+        (
+            "Add-MgApplicationPassword -PasswordCredential @{EndDateTime = ((Get-Date).AddDays(90))}",
+            90,
+            "PasswordCredential.EndDateTime",
+        ),
+    ],
+)
+def test_in_preview_a_secret_has_its_lifetime(folder: Path, command: str, days: int, name: str) -> None:
+    reading = preview(folder, "x.ps1", command)
+    (subject,) = reading.subjects
+    assert [one.lifetime_days for one in subject.app.password_credentials] == [days]
+    assert reading.locate(subject.key, "/passwordCredentials/0/lifetimeDays").property == name
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        'az ad app credential reset --id x --years "$YEARS"',
+        "az ad app credential reset --id x --end-date $END",
+        "Add-MgApplicationPassword -PasswordCredential @{EndDateTime = $end}",
+        "Add-MgApplicationPassword -PasswordCredential @{StartDateTime = $s; EndDateTime = (Get-Date).AddYears(1)}",
+    ],
+)
+def test_in_preview_a_lifetime_that_is_computed_is_not_known(folder: Path, command: str) -> None:
+    (subject,) = preview(folder, "x.ps1", command).subjects
+    (secret,) = subject.app.password_credentials
+    assert secret.lifetime_days is UNSET
+    assert {"/passwordCredentials/0/lifetimeDays", "/passwordCredentials/0/endDateTime"} & subject.app.unread.keys()
+
+
+def test_in_preview_the_end_of_a_secret_is_read(folder: Path) -> None:
+    (subject,) = preview(folder, "x.sh", "az ad app credential reset --id x --end-date 2299-12-31").subjects
+    assert subject.app.password_credentials[0].end_date_time == "2299-12-31"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "az ad app credential reset --id x --create-cert",
+        "Add-MgApplicationPassword -ApplicationId x -PasswordCredential $secret",
+        "Add-MgApplicationPassword -ApplicationId x -BodyParameter $secret",
+        "az ad sp credential reset --id x",
+    ],
+)
 def test_in_preview_a_command_without_literal_values_is_named_alone(folder: Path, command: str) -> None:
     reading = preview(folder, "x.sh", command)
     assert reading.subjects == ()

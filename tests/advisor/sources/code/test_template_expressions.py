@@ -92,8 +92,8 @@ def in_bicep(expression: str, values: dict[str, Any] | None = None) -> str:
     document = Document("main.bicep", text)
     file = BicepFile("main.bicep", document, Parser(document).statements())
     given = None if values is None else nodes(values)
-    found = Use(file, World(Builder(), []), given).find("result", ())
-    return UNKNOWN if found is None else shown(found[0])
+    found = Use(file, World(Builder(), []), given).find("result")
+    return UNKNOWN if found is None else shown(found)
 
 
 def in_arm(expression: str, values: dict[str, Any] | None = None) -> str:

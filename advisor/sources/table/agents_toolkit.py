@@ -1,0 +1,31 @@
+"""Projects of the Microsoft 365 Agents Toolkit and of Teams Toolkit: the registrations that they create."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from advisor.sources.reading.source import File, Source, has_lines_like
+
+if TYPE_CHECKING:
+    from advisor.sources.reading.builder import Builder
+
+
+def _read(builder: Builder, file: File) -> None:
+    from advisor.sources.manifest.agents_toolkit import read_project
+
+    read_project(builder, file.name, file.data, file.environment)
+
+
+SOURCE: Final = Source(
+    title="Microsoft 365 Agents Toolkit projects",
+    kind="YAML",
+    suffixes=(".yaml", ".yml"),
+    is_like=has_lines_like(rb"^[ \t]*(?:-[ \t]+)?uses:[ \t]*[\"']?aadApp/create\b"),
+    is_known_by_suffix=False,
+    words=(b"aadapp/create",),
+    read=_read,
+    samples={
+        "m365agents.yml": "provision:\n  - uses: aadApp/create\n    with:\n      name: Portal\n"
+        "      generateClientSecret: true\n      signInAudience: AzureADMyOrg\n"
+    },
+)
