@@ -121,6 +121,8 @@ class _Document(msgspec.Struct):
     values: _StateValues | None = None
     resources: tuple[_FileResource, ...] | None = None
     planned_values: msgspec.Raw = _RAW
+    complete: bool = True
+    errored: bool = False
     prior_state: msgspec.Raw = _RAW
 
 
@@ -140,6 +142,9 @@ def read_plan(builder: Builder, file: str, data: bytes) -> None:
         raise _broken(file, _said(error), *_position(data, error)) from None
     except RecursionError:
         raise too_deep(file) from None
+    if plan.errored or not plan.complete:
+        why = "planning failed" if plan.errored else "Terraform marks it as incomplete"
+        builder.notes.append(f"{file} does not have all changes: {why}.")
     gone, parts = _removed(plan, source, APPLICATIONS), _removed(plan, source, PIECES)
     if not resources and not gone and not parts:
         raise InputError(f"holds a {kind} without an application", file=file, hint="nothing in it is a registration")
@@ -158,14 +163,17 @@ def read_plan(builder: Builder, file: str, data: bytes) -> None:
 
 
 def _first(text: str) -> str:
-    """The first line of an error, and its words without a capital."""
+    """The first line of an error, and its words without a capital, unless it begins with an abbreviation."""
     line = text.partition("\n")[0].removesuffix(".")
-    return line[:1].lower() + line[1:]
+    return line if line[1:2].isupper() else line[:1].lower() + line[1:]
 
 
 def _broken(file: str, error: str, line: int, column: int) -> InputError:
-    what = f"is no plan or state of Terraform: {_first(error)}"
-    return InputError(what, file=file, line=line, column=column, hint="write it again: terraform show -json")
+    if "trailing characters" in error:
+        what, hint = "goes on after the end of its plan or state", "write each to a file of its own"
+    else:
+        what, hint = f"is no plan or state of Terraform: {_first(error)}", "write it again: terraform show -json"
+    return InputError(what, file=file, line=line, column=column, hint=hint)
 
 
 def _said(error: Exception) -> str:
