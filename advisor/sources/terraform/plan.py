@@ -25,7 +25,7 @@ from advisor.sources.terraform.application import add_applications
 from advisor.sources.terraform.graph_body import of_graph
 from advisor.sources.terraform.plan_config import Linked, Links, PlanConfiguration
 from advisor.sources.terraform.published import CLIENT_IDS, PRINCIPAL
-from advisor.sources.terraform.schema import APPLICATIONS, GRAPH, LINKS, PIECES, TYPES
+from advisor.sources.terraform.schema import APPLICATIONS, ARGUMENTS, GRAPH, LINKS, PIECES, TYPES
 from advisor.sources.terraform.shape import Resource
 from advisor.sources.terraform.siblings import Siblings
 from advisor.sources.terraform.values import Reference
@@ -42,6 +42,8 @@ _SENSITIVE: Final = Unread(
 )
 #: What the provider makes up where it is not written, and then makes nothing.
 _OPTIONAL: Final = frozenset(("password", "tags", "feature_tags", "start_date", "end_date"))
+#: Every argument, a block before what is inside of it.
+_EVERYTHING: Final = sorted(ARGUMENTS, key=lambda name: ARGUMENTS[name].pointer)
 #: Resources whose argument ``value`` is a secret or a key.
 _CREDENTIALS: Final = frozenset(
     f"azuread_{owner}_{kind}" for owner in ("application", "service_principal") for kind in ("password", "certificate")
@@ -263,7 +265,8 @@ def _planned(plan: _Document, source: Excerpts, builder: Builder) -> Iterator[Re
         builder.secrets.add_all((*_generated(one.type, change.after), *marked(change.after, change.after_sensitive)))
         node = _merged(change.after, change.after_unknown, change.after_sensitive, place)
         written = links.written(one.type, one.name, one.module_address)
-        body = {name: value for name, value in node.value.items() if not _is_left_out(name, value, written)}
+        members = node.value if isinstance(node.value, dict) else dict.fromkeys(_EVERYTHING, node)
+        body = {name: value for name, value in members.items() if not _is_left_out(name, value, written)}
         resource = Resource(
             address=one.address,
             type=one.type,

@@ -186,8 +186,21 @@ def _credentials(use: Use, statement: Statement, parents: tuple[str, ...], kind:
     if statement.value is None or statement.existing or "federatedidentitycredentials" not in statement.type.lower():
         return
     for _, scope in use.turns(statement):
-        owners = tuple(f"{use.path}{name}" for name in _owners(statement))
+        owners = (*(f"{use.path}{name}" for name in _owners(statement)), *_unique_names(use, statement))
         yield credential_of(evaluate(statement.value, scope), (*parents, *owners), kind=kind)
+
+
+def _unique_names(use: Use, statement: Statement) -> Iterator[str]:
+    """The ``uniqueName`` of the existing application to which a credential belongs, where it is known."""
+    symbols = set(_owners(statement))
+    for one in use.file.statements:
+        inside = one.name in symbols or any(inner is statement for inner in one.inner)
+        written = (
+            written_of(one.value, "uniqueName") if one.existing and inside and APPLICATION.match(one.type) else None
+        )
+        unique = evaluate(written, use) if written is not None else None
+        if unique is not None and isinstance(unique.value, str):
+            yield unique.value
 
 
 def _owners(statement: Statement) -> Iterator[str]:
