@@ -291,10 +291,10 @@ def read_files(builder: Builder, files: Sequence[File]) -> None:
     """Add the applications that files of Terraform declare; of those that were named, with what else is in their
     folders.
 
-    Values that were named are for all folders and files of the run. A file that the user named and that declares
+    Values that were named are for all folders and files of the run; of several for one variable, the last count. A file that the user named and that declares
     nothing is a problem.
     """
-    named = {posixpath.normpath(name.replace("\\", "/")) for name in builder.named}
+    named = {posixpath.normpath(name.replace("\\", "/")): place for place, name in enumerate(builder.named)}
     chosen = [
         file
         for file in files
@@ -302,6 +302,7 @@ def read_files(builder: Builder, files: Sequence[File]) -> None:
         and file.role != "candidate"
         and posixpath.normpath(file.name.replace("\\", "/")) in named
     ]
+    chosen.sort(key=lambda file: named[posixpath.normpath(file.name.replace("\\", "/"))])
     is_alone = len(chosen) == len([file for file in files if file.role != "candidate"])
     for role in ("found", "candidate", "named"):
         some = [file for file in files if file.role == role and (file not in chosen or is_alone)]
