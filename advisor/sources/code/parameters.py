@@ -3,8 +3,8 @@
 A default of a parameter is in effect only where the parameter file does not replace it. So it is known only once that
 file was read.
 
-Sources: Microsoft, "Create parameters files for Bicep deployment", its page ``bicep-extend`` on ``extends`` and ``base``,
-"Create Resource Manager parameter file"; Azure Developer CLI, "Environment variables substitution in parameter files".
+Sources: Microsoft, "Create parameters files for Bicep deployment", its page ``bicep-extend`` on ``extends``, "Create
+Resource Manager parameter file"; Azure Developer CLI, "Environment variables substitution in parameter files".
 """
 
 from __future__ import annotations

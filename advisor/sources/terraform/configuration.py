@@ -291,8 +291,8 @@ def read_files(builder: Builder, files: Sequence[File]) -> None:
     """Add the applications that files of Terraform declare; of those that were named, with what else is in their
     folders.
 
-    Values that were named are for all folders and files of the run; of several for one variable, the last count. A file that the user named and that declares
-    nothing is a problem.
+    Values that were named are for all folders and files of the run; of several for one variable, the last count. A file
+    that the user named and that declares nothing is a problem.
     """
     named = {posixpath.normpath(name.replace("\\", "/")): place for place, name in enumerate(builder.named)}
     chosen = [
