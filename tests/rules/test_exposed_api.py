@@ -357,6 +357,12 @@ def test_a_scope_whose_id_is_not_known_yet_may_be_the_one_that_a_client_names() 
     assert "broken-pre-authorisation" in {gap.rule for gap in result.not_assessed}
 
 
+def test_whether_a_registration_without_scopes_and_roles_is_an_api_is_not_known() -> None:
+    fragment = named("https://contoso.com/orders", api={"requestedAccessTokenVersion": 1, "oauth2PermissionScopes": []})
+    (gap,) = (gap for gap in checked(fragment).not_assessed if gap.rule == V1)
+    assert "may be an API" in gap.note
+
+
 def test_an_api_for_applications_alone_gets_v1_tokens_too() -> None:
     fragment = {
         "identifierUris": ["https://fabrikam.example/orders"],

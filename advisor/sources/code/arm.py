@@ -75,6 +75,8 @@ def read_template(builder: Builder, document: Document, value: Mapping[str, Any]
         )
         builder.notes.append(f"Linked templates of {document.file} that were not read: {listed}.")
     count = add_deployments(builder, deployments, file=document.file, format=_KIND)
+    if not count and any(APPLICATION.match(one) for one in _types(value)):
+        builder.notes.append(f"No instance with the values that were read: the applications of {document.file}.")
     if not count:
         what, hint = "holds an ARM template without a registration", "nothing in it is checked"
         raise InputError(what, file=document.file, hint=hint)
@@ -83,6 +85,14 @@ def read_template(builder: Builder, document: Document, value: Mapping[str, Any]
         note = f"of {cut[0]}, only the first {LONGEST_LIST:,} copies were read"
         row = msgspec.structs.replace(row, status="partly", note=note, remedy="split the template")
     builder.inputs.append(row)
+
+
+def _types(template: Mapping[str, Any]) -> Iterator[str]:
+    """The types of the resources of a template."""
+    resources = template.get("resources")
+    for one in resources.values() if isinstance(resources, dict) else resources if isinstance(resources, list) else ():
+        if isinstance(one, dict) and not one.get("existing"):
+            yield str(one.get("type"))
 
 
 class Template:

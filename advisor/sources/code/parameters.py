@@ -3,8 +3,8 @@
 A default of a parameter is in effect only where the parameter file does not replace it. So it is known only once that
 file was read.
 
-Sources: Microsoft, "Create parameters files for Bicep deployment", "Create Resource Manager parameter file"; Azure
-Developer CLI, "Environment variables substitution in parameter files".
+Sources: Microsoft, "Create parameters files for Bicep deployment", its page ``bicep-extend`` on ``extends``, "Create
+Resource Manager parameter file"; Azure Developer CLI, "Environment variables substitution in parameter files".
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ from rules.model.registration import Unread
 REMEDY: Final = "lint it with the parameter file that is deployed"
 _SECRET: Final = Unread("placeholder", note="a secret of Key Vault", remedy="lint the tenant after the deployment")
 _IS_BICEP: Final = ".bicepparam"
+#: So many parameter files may extend each other.
+_DEEPEST: Final = 8
 _USING: Final = re.compile(rb"^[ \t]*using[ \t]+'([^'\n]+)'", re.MULTILINE)
 #: Only a file with these bytes can be a parameter file in JSON.
 _WORD: Final = re.compile(rb'"parameters"\s*:', re.IGNORECASE)
@@ -200,7 +202,7 @@ def _template_of(file: str, data: bytes) -> str:
     return _path(posixpath.join(posixpath.dirname(file.replace("\\", "/")), path)) if path else "none"
 
 
-def _of_bicep(builder: Builder, file: str, data: bytes, of: str) -> Parameters:
+def _of_bicep(builder: Builder, file: str, data: bytes, of: str, depth: int = 0) -> Parameters:
     text = decode(data, file).replace("\ufeff", "")
     builder.secrets.learn(text)
     parser = Parser(Document(file, text, text))
@@ -211,7 +213,18 @@ def _of_bicep(builder: Builder, file: str, data: bytes, of: str) -> Parameters:
         for one in statements
         if one.kind == "param" and one.value is not None
     }
-    return Parameters(file, values, of, is_open=parser.is_extended)
+    if not parser.extends:
+        return Parameters(file, values, of)
+    base = _base(builder, posixpath.join(posixpath.dirname(file.replace("\\", "/")), parser.extends), of, depth)
+    return Parameters(file, {**base.values, **values} if base else values, of, is_open=base is None or base.is_open)
+
+
+def _base(builder: Builder, file: str, of: str, depth: int) -> Parameters | None:
+    """The parameter file that another one extends; nothing for one that cannot be read."""
+    try:
+        return _of_bicep(builder, file, file_led_to(builder, file).load(), of, depth + 1) if depth < _DEEPEST else None
+    except InputError:
+        return None
 
 
 class _FileScope:

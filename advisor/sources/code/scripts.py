@@ -2,7 +2,8 @@
 known only when it runs.
 
 Sources: Azure CLI, "az ad app" and "az ad sp"; Microsoft Graph PowerShell, "Applications"; Az PowerShell,
-"Az.Resources"; Microsoft Entra PowerShell, "Applications"; CLI for Microsoft 365, "entra app".
+"Az.Resources"; Microsoft Entra PowerShell, "Applications"; PnP PowerShell, "Register-PnPEntraIDApp"; CLI for Microsoft
+365, "entra app"; Ansible, "azure.azcollection.azure_rm_adapplication".
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Final
+
+import msgspec
 
 from advisor.errors import InputError
 from advisor.sources.reading.builder import Builder
@@ -19,13 +22,15 @@ from advisor.sources.reading.text import decode
 from reports.rows import Input
 
 #: A file with such a command has one of these.
-WORDS: Final = (b"az ad ", b"-mg", b"-azad", b"-entra", b"-azuread", b"m365 entra app")
+WORDS: Final = (b"az ad ", b"-mg", b"-azad", b"-entra", b"-azuread", b"-pnp", b"m365 entra app", b"azure_rm_ad")
 _COMMAND: Final = re.compile(
     r"\baz[ \t]+ad[ \t]+(?:app[ \t]+(?:create|update|credential[ \t]+reset|federated-credential[ \t]+(?:create|update)"
     r"|permission[ \t]+(?:add|grant|admin-consent)|owner[ \t]+add)"
     r"|sp[ \t]+(?:create-for-rbac|credential[ \t]+reset))\b"
     r"|\b(?:New|Update|Set|Add)-(?:Mg|MgBeta|AzAD|Entra|EntraBeta|AzureAD|AzureADMS)"
     r"App(?:lication)?(?:(?-i:[A-Z])\w*|\b)"
+    r"|\bRegister-PnP(?:AzureAD|EntraID)App(?:(?-i:[A-Z])\w*|\b)"
+    r"|\bazure_rm_ad(?:application|password)\b(?=[ \t]*:)"
     r"|\bm365[ \t]+entra[ \t]+app[ \t]+(?:add|set|permission[ \t]+add|role[ \t]+add)\b",
     re.IGNORECASE,
 )
@@ -64,7 +69,7 @@ def read_script(builder: Builder, file: str, data: bytes, *, is_named: bool) -> 
         what = f"creates or changes a registration by script ({found[0].name}), which is not read"
         hint = "--preview checks its literal values; or run it, and lint what `az ad app show` prints"
         raise InputError(what, file=file, line=found[0].line, hint=hint)
-    builder.scripts += found
+    builder.scripts += [msgspec.structs.replace(one, is_read=count > 0) for one in found]
     if count:
         builder.inputs.append(Input(name=file, format="script", status="read", registrations=count))
 

@@ -3,7 +3,8 @@
 The action ``aadApp/create`` creates a registration. Where ``aadApp/update`` follows, the manifest that it names decides
 everything but the secret.
 
-Source: Microsoft, "Available actions in Teams Toolkit", ``aadApp/create`` and ``aadApp/update``.
+Sources: Microsoft, "Available actions in Teams Toolkit", ``aadApp/create`` and ``aadApp/update``;
+OfficeDev/teams-toolkit, ``packages/fx-core/src/component/driver/aad`` (defaults).
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ _CREATE: Final = "aadApp/create"
 _UPDATE: Final = "aadApp/update"
 #: A secret without ``clientSecretExpireDays`` is valid for this many days.
 _DEFAULT_DAYS: Final = 180
+#: What the toolkit takes where the project does not say it.
+_AUDIENCE: Final = "AzureADMyOrg"
+_DESCRIPTION: Final = "default"
 _ARGUMENTS: Final = {
     "name": "displayName",
     "signInAudience": "signInAudience",
@@ -74,6 +78,7 @@ def _registration(action: Node, values: Mapping[str, str], update: Node | None) 
         if not isinstance(node.value, dict | list)
     }
     members = {graph: written[name] for name, graph in _ARGUMENTS.items() if name in written}
+    members.setdefault("signInAudience", absent(_AUDIENCE, action.place, "with.signInAudience"))
     if update is not None:
         manifest = update.text("with", "manifestPath") or "the manifest of the registration"
         replaced = Unread("placeholder", note=f"{_UPDATE} replaces it", remedy=f"lint {manifest}")
@@ -91,8 +96,8 @@ def _secret(written: Mapping[str, Node], generates: Node) -> Node:
     if isinstance(days.value, str) and days.value.isdecimal():  # filled from the environment
         days = Node(int(days.value), days.place, days.name)
     members = {"lifetimeDays": days if isinstance(days.value, int) else Node(_not_filled(days), days.place, days.name)}
-    if "clientSecretDescription" in written:
-        members["displayName"] = written["clientSecretDescription"]
+    description = written.get("clientSecretDescription")
+    members["displayName"] = description or absent(_DESCRIPTION, generates.place, generates.name)
     return Node(members, generates.place, generates.name)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from advisor.errors import InputError
+from advisor.errors import InputError, NotReadError
 from advisor.placeholder import may_hold_placeholders
 from advisor.sources.manifest.recognise import EMPTY, Found, find_applications, graph_error, parts_of_batch, what_else
 from advisor.sources.reading.builder import Builder, Document, Reading
@@ -84,6 +84,8 @@ def read_json(builder: Builder, file: File, kinds: Sequence[JsonSource] = ()) ->
     data = file.data.removeprefix(codecs.BOM_UTF8)
     if not data or data.isspace():
         raise InputError("is empty", file=file.name, hint="export the registration again")
+    if data.startswith(b"PK\3\4") and b"tfplan" in data:
+        raise InputError("is a binary plan", file=file.name, hint="lint what terraform show -json prints")
     if _read_quickly(builder, file.name, data):
         return
     if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
@@ -288,6 +290,12 @@ def _no_registration(file: str, values: list[Any]) -> InputError:
             return InputError(
                 f"holds an error instead of registrations: {error}", file=file, hint="repeat the request that failed"
             )
+    keys = values[0].keys() if isinstance(values[0], dict) else ()
+    if {"@level", "@message"} <= set(keys):
+        what, hint = "holds the log of terraform plan -json, not the plan", "write it with terraform show -json"
+        return InputError(what, file=file, line=1, hint=hint)
+    if "encrypted_data" in keys:
+        return NotReadError("is encrypted by OpenTofu", file=file, hint="lint what tofu show -json prints")
     holds = what_else(values[0])
     hint = (
         "nothing matched; check the filter of the request"

@@ -220,8 +220,6 @@ def _other_kind(keys: Mapping[str, Any]) -> str:  # noqa: PLR0911 - one return f
         return "an ARM template without a registration"
     if "teams" in schema or {"manifestversion", "developer"} <= keys.keys():
         return "a Teams app manifest, which names a registration at most"
-    if {"@level", "@message"} <= keys.keys():
-        return "the log of terraform plan -json, not the plan; write it with terraform show -json"
     if "applicationrestrictions" in keys:
         return "an app management policy, not a registration"
     if "manifest_version" in keys:

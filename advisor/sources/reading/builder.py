@@ -311,7 +311,7 @@ class Builder:
             named = {one.client_id for one in self.references if is_placeholder(one.client_id)}
             checked |= {name.lower() for name in named if any(f'"{name}"' in text for text in unfilled)}
             notes += filter(None, [reference_note(self.references, checked), *self._resource_notes()])
-        notes += filter(None, [script_note(self.scripts, is_preview=self.is_preview)])
+        notes += filter(None, (script_note(self.scripts, is_read=is_read) for is_read in (True, False)))
         hide = self.secrets.hide_in
         return Reading(
             self._subjects,

@@ -60,15 +60,18 @@ class Command(msgspec.Struct, frozen=True):
     file: str
     line: int
     name: str
+    #: Whether its literal values were read.
+    is_read: bool = False
 
 
-def script_note(commands: Iterable[Command], *, is_preview: bool) -> str:
-    """The scripts with their first commands in one sentence; empty for none."""
+def script_note(commands: Iterable[Command], *, is_read: bool) -> str:
+    """The scripts whose values were read, or not read, with their first commands in one sentence; empty for none."""
     first: dict[str, Command] = {}
     for command in commands:
-        first.setdefault(command.file, command)
+        if command.is_read == is_read:
+            first.setdefault(command.file, command)
     named = [f"{one.name} ({one.file}:{one.line})" for one in first.values()]
     more = len(named) - _NAMED
     shown = ", ".join(named[:_NAMED]) + (f", and {more} more" if more > 0 else "")
-    how = "of which only literal values are read" if is_preview else "which is not read"
+    how = "of which only literal values are read" if is_read else "which is not read"
     return f"Creates or changes a registration by script, {how}: {shown}." if named else ""

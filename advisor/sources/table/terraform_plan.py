@@ -19,7 +19,7 @@ def _read(builder: Builder, text: JsonText) -> None:
 
 SOURCE: Final = JsonSource(
     title="Terraform or OpenTofu plans and states",
-    words=(b"azuread_application", b"msgraph_resource"),
+    words=(b"azuread_application", b"msgraph_resource", b'"encrypted_data"'),
     keys=rb'"(?:resource_changes|planned_values|terraform_version)"\s*:',
     read=_read,
     samples={

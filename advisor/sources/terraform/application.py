@@ -53,6 +53,8 @@ _OLD_DEFAULTS: Final = frozenset(
         "/passwordCredentials", "/keyCredentials", "/federatedIdentityCredentials",
     )
 )  # fmt: skip
+#: The ends of the types of resources that are only ever created and deleted.
+_UNCHANGEABLE: Final = ("_password", "_certificate")
 #: Operators and first numbers of a version constraint.
 _VERSION: Final = re.compile(r"(?<![\d.])(~>|>=|<=|!=|=|<|>|)\s*v?(\d+)(?:\.[\d.]+)?")
 #: Tags behind ``feature_tags`` (docs/resources/application.md).
@@ -119,9 +121,7 @@ def _application(resource: Resource, pieces: Iterable[Resource]) -> Branch:
     tree = Branch(Node(None, resource.place, resource.address))
     if resource.type == GRAPH_APPLICATION:
         add_body(tree, resource)
-    body = dict(resource.body) if resource.type != GRAPH_APPLICATION else {}
-    for path in resource.ignored:
-        _ignore(body, path.split("."), resource.place)
+    body = _body(resource) if resource.type != GRAPH_APPLICATION else {}
     for name, node in body.items():
         if name in ARGUMENTS and not _is_second_look(name, node, resource):
             argument = ARGUMENTS[name]
@@ -130,7 +130,7 @@ def _application(resource: Resource, pieces: Iterable[Resource]) -> Branch:
                 tree.put(argument.pointer, found)
     _second_look(tree, msgspec.structs.replace(resource, body=body))
     for piece in pieces:
-        add_piece(tree, piece)
+        add_piece(tree, _changeable(piece))
         if resource.type in WHOLE and _is_overwritten(piece, resource):
             tree.append("/overwrittenResources", Node(piece.address, piece.place, piece.address))
     for name in COMPUTED:
@@ -260,6 +260,21 @@ def is_ignored(argument: str, ignored: Collection[str]) -> bool:
         return False
     parts = argument.split(".")
     return "all" in ignored or any(".".join(parts[:count]) in ignored for count in range(1, len(parts) + 1))
+
+
+def _body(resource: Resource) -> dict[str, Node]:
+    """The arguments of a resource, without what ``ignore_changes`` leaves to others."""
+    body = dict(resource.body)
+    for path in resource.ignored:
+        _ignore(body, path.split("."), resource.place)
+    return body
+
+
+def _changeable(piece: Resource) -> Resource:
+    """A piece of an application without what others may change. No one can change a secret or a certificate."""
+    if not piece.ignored or piece.type.endswith(_UNCHANGEABLE):
+        return piece
+    return msgspec.structs.replace(piece, body=_body(piece))
 
 
 def _ignore(body: dict[str, Node], path: Sequence[str], place: Place) -> None:

@@ -50,10 +50,12 @@ _APPLICATION: Final = re.compile(
 _LOCAL_SOURCE: Final = re.compile(rb'source"?\s*[=:]\s*"(\.[^"]*)"')
 #: A call of a module, or the module of a unit of Terragrunt, by name and source and without parsing the file.
 _CALL: Final = re.compile(
-    rb'^[ \t]*(?:module[ \t]+"([\w-]+)"|terraform)[ \t]*\{[^{}]*?\bsource[ \t]*=[ \t]*"([^"$]+)"', re.MULTILINE
+    rb'^[ \t]*(?:(module|unit|stack|component)[ \t]+"([\w-]+)"|terraform)[ \t]*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*?'
+    rb'\bsource[ \t]*=[ \t]*"([^"$]+)"',
+    re.MULTILINE,
 )
 #: The same in JSON, where a module alone has a ``source`` as a text.
-_JSON_CALL: Final = re.compile(rb'"([\w-]+)"[ \t]*:[ \t\r\n]*\{[^{}]*?"source"[ \t]*:[ \t]*"([^"$]+)"')
+_JSON_CALL: Final = re.compile(rb'()"([\w-]+)"[ \t]*:[ \t\r\n]*\{[^{}]*?"source"[ \t]*:[ \t]*"([^"$]+)"')
 #: The source of a provider, in ``required_providers``; that of a module in a registry has three parts.
 _PROVIDER: Final = re.compile(r"[\w-]+/[\w-]+")
 #: At most this many names are in a sentence.
@@ -131,7 +133,7 @@ class Configuration:
         for folder, files in self._files.items():
             for name, data in files.items():
                 for call, source, line in _calls(name, data):
-                    words = f"{f'module.{call}' if call else source} ({_path(folder, name)}:{line})"
+                    words = f"{call} ({_path(folder, name)}:{line})"
                     where = folder_of(source, folder)
                     if where is None:
                         remote.append(words)
@@ -239,14 +241,14 @@ def _path(folder: str, name: str) -> str:
 
 
 def _calls(name: str, data: bytes) -> Iterator[tuple[str, str, int]]:
-    """The modules that a file calls, without parsing it: name, source and line."""
+    """The modules that a file calls, without parsing it: address, source and line."""
     pattern = _JSON_CALL if name.endswith(".json") else _CALL
-    if name == TERRAGRUNT or name.endswith((".tf", ".tofu", ".tf.json", ".tofu.json")):
+    if name.endswith((".tf", ".tofu", ".tf.json", ".tofu.json", ".hcl")):
         for match in pattern.finditer(data):
-            call, source = (one.decode("utf-8", "replace") for one in match.groups(default=b""))
+            kind, call, source = (one.decode("utf-8", "replace") for one in match.groups(default=b""))
             if _PROVIDER.fullmatch(source):
                 continue
-            yield call, source, data.count(b"\n", 0, match.start(2)) + 1
+            yield f"{kind or 'module'}.{call}" if call else source, source, data.count(b"\n", 0, match.start(3)) + 1
 
 
 def _called(folder: str, files: Mapping[str, bytes]) -> Iterator[str]:
@@ -289,10 +291,10 @@ def read_files(builder: Builder, files: Sequence[File]) -> None:
     """Add the applications that files of Terraform declare; of those that were named, with what else is in their
     folders.
 
-    Values that were named are for all folders and files of the run. A file that the user named and that declares
-    nothing is a problem.
+    Values that were named are for all folders and files of the run; of several for one variable, the last count. A file
+    that the user named and that declares nothing is a problem.
     """
-    named = {posixpath.normpath(name.replace("\\", "/")) for name in builder.named}
+    named = {posixpath.normpath(name.replace("\\", "/")): place for place, name in enumerate(builder.named)}
     chosen = [
         file
         for file in files
@@ -300,6 +302,7 @@ def read_files(builder: Builder, files: Sequence[File]) -> None:
         and file.role != "candidate"
         and posixpath.normpath(file.name.replace("\\", "/")) in named
     ]
+    chosen.sort(key=lambda file: named[posixpath.normpath(file.name.replace("\\", "/"))])
     is_alone = len(chosen) == len([file for file in files if file.role != "candidate"])
     for role in ("found", "candidate", "named"):
         some = [file for file in files if file.role == role and (file not in chosen or is_alone)]
@@ -411,16 +414,26 @@ def _modules(builder: Builder, configuration: Configuration) -> tuple[dict[str, 
 
 
 def _roots(configuration: Configuration, world: World, builder: Builder) -> Iterator[tuple[str, Use]]:
-    """The modules that no other calls, each as it is used: the unit of Terragrunt that gives it values, or none."""
+    """The modules that no other calls, each as it is used: the unit of Terragrunt that gives it values, or none.
+
+    Of modules that call each other, which is a mistake, the first is one.
+    """
     called = {folder for module in world.modules.values() for _, folder in module.sources()}
+    reached: set[str] = set()
     for file, body in configuration.units():
         unit = Unit(file, body, builder)
         module = world.modules.get(unit.folder or "")
         if module is not None:
             called.add(module.folder)
+            reached |= _reachable(module.folder, world.modules)
             yield file, Use(module, world, given=unit)
     for folder, module in world.modules.items():
         if folder not in called:
+            reached |= _reachable(folder, world.modules)
+            yield "", Use(module, world)
+    for folder, module in world.modules.items():
+        if folder not in reached:
+            reached |= _reachable(folder, world.modules)
             yield "", Use(module, world)
 
 

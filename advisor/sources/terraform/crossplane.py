@@ -26,6 +26,7 @@ from reports.rows import Input
 
 _KIND: Final = "Crossplane manifest"
 _GROUP: Final = re.compile(r"applications\.azuread\.(?:m\.)?upbound\.io/")
+_COMPOSITION: Final = re.compile(r"^kind:[ \t]*[\"']?Composition\b", re.MULTILINE)
 _WORD: Final = re.compile(r"_([a-z0-9])")
 _RENDER: Final = "lint what helm template prints"
 _LINKS: Final = ("applicationId", "applicationObjectId")
@@ -45,6 +46,8 @@ def read_crossplane(builder: Builder, file: str, data: bytes) -> None:
                 manifests.append(node)
     applications = {_name(one): plain(one) for one in manifests if one.text("kind") == "Application"}
     resources = list(_resources(manifests, applications))
+    if _COMPOSITION.search(text):
+        builder.notes.append(f"Does not read the composition in {file}; lint what crossplane render prints.")
     if not resources:
         if is_template:
             raise InputError("is not YAML before it is rendered", file=file, hint=_RENDER)

@@ -425,7 +425,7 @@ class Use:
             found: list[tuple[Turn, Use]] = []
             folder = dict(self.module.sources()).get(call)
             module = self.world.modules.get(folder) if folder is not None else None
-            if module is not None and self.path.count("module.") < _DEEPEST:
+            if module is not None and module is not self.module and self.path.count("module.") < _DEEPEST:
                 block = self.module.calls[call]
                 for turn in self._top.turns(block):
                     given = _Arguments(block.body, self._top.within(turn.names))

@@ -25,7 +25,7 @@ from advisor.sources.terraform.application import add_applications
 from advisor.sources.terraform.graph_body import of_graph
 from advisor.sources.terraform.plan_config import Linked, Links, PlanConfiguration
 from advisor.sources.terraform.published import CLIENT_IDS, PRINCIPAL
-from advisor.sources.terraform.schema import APPLICATIONS, GRAPH, LINKS, PIECES, TYPES
+from advisor.sources.terraform.schema import APPLICATIONS, ARGUMENTS, GRAPH, LINKS, PIECES, TYPES
 from advisor.sources.terraform.shape import Resource
 from advisor.sources.terraform.siblings import Siblings
 from advisor.sources.terraform.values import Reference
@@ -42,6 +42,8 @@ _SENSITIVE: Final = Unread(
 )
 #: What the provider makes up where it is not written, and then makes nothing.
 _OPTIONAL: Final = frozenset(("password", "tags", "feature_tags", "start_date", "end_date"))
+#: Every argument, a block before what is inside of it.
+_EVERYTHING: Final = sorted(ARGUMENTS, key=lambda name: ARGUMENTS[name].pointer)
 #: Resources whose argument ``value`` is a secret or a key.
 _CREDENTIALS: Final = frozenset(
     f"azuread_{owner}_{kind}" for owner in ("application", "service_principal") for kind in ("password", "certificate")
@@ -121,6 +123,8 @@ class _Document(msgspec.Struct):
     values: _StateValues | None = None
     resources: tuple[_FileResource, ...] | None = None
     planned_values: msgspec.Raw = _RAW
+    complete: bool = True
+    errored: bool = False
     prior_state: msgspec.Raw = _RAW
 
 
@@ -140,6 +144,9 @@ def read_plan(builder: Builder, file: str, data: bytes) -> None:
         raise _broken(file, _said(error), *_position(data, error)) from None
     except RecursionError:
         raise too_deep(file) from None
+    if plan.errored or not plan.complete:
+        why = "planning failed" if plan.errored else "Terraform marks it as incomplete"
+        builder.notes.append(f"{file} does not have all changes: {why}.")
     gone, parts = _removed(plan, source, APPLICATIONS), _removed(plan, source, PIECES)
     if not resources and not gone and not parts:
         raise InputError(f"holds a {kind} without an application", file=file, hint="nothing in it is a registration")
@@ -158,14 +165,17 @@ def read_plan(builder: Builder, file: str, data: bytes) -> None:
 
 
 def _first(text: str) -> str:
-    """The first line of an error, and its words without a capital."""
+    """The first line of an error, and its words without a capital, unless it begins with an abbreviation."""
     line = text.partition("\n")[0].removesuffix(".")
-    return line[:1].lower() + line[1:]
+    return line if line[1:2].isupper() else line[:1].lower() + line[1:]
 
 
 def _broken(file: str, error: str, line: int, column: int) -> InputError:
-    what = f"is no plan or state of Terraform: {_first(error)}"
-    return InputError(what, file=file, line=line, column=column, hint="write it again: terraform show -json")
+    if "trailing characters" in error:
+        what, hint = "goes on after the end of its plan or state", "write each to a file of its own"
+    else:
+        what, hint = f"is no plan or state of Terraform: {_first(error)}", "write it again: terraform show -json"
+    return InputError(what, file=file, line=line, column=column, hint=hint)
 
 
 def _said(error: Exception) -> str:
@@ -255,7 +265,8 @@ def _planned(plan: _Document, source: Excerpts, builder: Builder) -> Iterator[Re
         builder.secrets.add_all((*_generated(one.type, change.after), *marked(change.after, change.after_sensitive)))
         node = _merged(change.after, change.after_unknown, change.after_sensitive, place)
         written = links.written(one.type, one.name, one.module_address)
-        body = {name: value for name, value in node.value.items() if not _is_left_out(name, value, written)}
+        members = node.value if isinstance(node.value, dict) else dict.fromkeys(_EVERYTHING, node)
+        body = {name: value for name, value in members.items() if not _is_left_out(name, value, written)}
         resource = Resource(
             address=one.address,
             type=one.type,

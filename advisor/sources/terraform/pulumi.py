@@ -85,7 +85,7 @@ def _resources(value: Mapping[str, Any], document: Document, start: int) -> Iter
             continue
         name = urn.rpartition("::")[2] or "application"
         if kind in APPLICATIONS:
-            names[urn] = name
+            names |= dict.fromkeys(filter(None, (urn, str(state.get("id") or ""))), name)
         outputs = state.get("outputs")
         known = {k: v for k, v in outputs.items() if k in ("clientId", "objectId")} if isinstance(outputs, dict) else {}
         node = _read(from_json({**known, **inputs}, document, start, f"{pointer}/{key}"))
@@ -94,7 +94,7 @@ def _resources(value: Mapping[str, Any], document: Document, start: int) -> Iter
             type=kind,
             body=node.value,
             place=Place(document, start=start, pointer=f"{pointer}/{key}"),
-            belongs_to=_owner(state, names),
+            belongs_to=_owner(state, inputs, names),
             is_new=operation in ("create", "create-replacement", "replace", "import-replacement"),
             note=operation if operation != "same" else "no change",
         )
@@ -126,8 +126,8 @@ def snake(name: str) -> str:
     return _SINGULARS.get(name) or _HUMP.sub("_", name).lower()
 
 
-def _owner(state: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, ...]:
-    """The application that a piece depends on: the urn of it is known even where its id is not."""
+def _owner(state: Mapping[str, Any], inputs: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, ...]:
+    """The application of a piece, by the *names* that urns and ids lead to. A urn is known before its id is."""
     dependencies = state.get("propertyDependencies")
     dependencies = dependencies if isinstance(dependencies, dict) else {}
     for argument in ("applicationId", "applicationObjectId"):
@@ -135,6 +135,8 @@ def _owner(state: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, ...
         for urn in urns if isinstance(urns, list) else ():
             if isinstance(urn, str) and urn in names:
                 return (names[urn],)
+        if str(inputs.get(argument)) in names:
+            return (names[str(inputs[argument])],)
     return ()
 
 

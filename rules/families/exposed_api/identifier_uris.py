@@ -99,7 +99,14 @@ _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
             {"identifierUris": [f"{_TENANT}/11111111-1111-4111-8111-111111111115"], **_DEFAULT},
             why="the other default URI",
         ),
-        Good({"identifierUris": ["https://contoso.com/saml"], **_SAML_V1}, why="not an API, but for SAML"),
+        Good(
+            {
+                "identifierUris": ["https://contoso.com/saml"],
+                **_SAML_V1,
+                "samlMetadataUrl": "https://contoso.com/m.xml",
+            },
+            why="not an API, but for SAML",
+        ),
         Good(
             {**_FROM_GALLERY, "identifierUris": ["https://signin.fabrikam.example/saml"]},
             why="a gallery app for SAML has a scope too",
@@ -107,7 +114,7 @@ _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
     ),
     base="api",
 )
-def custom_uri_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit]:
+def custom_uri_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """An API with a custom identifier URI still gets v1 tokens.
 
     Why: A v1 token can name its audience by that URI. An API that compares only the beginning of the URI accepts tokens
@@ -115,8 +122,12 @@ def custom_uri_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit]:
     Fix: Have the API accept v2 tokens too, then set requestedAccessTokenVersion to 2. After that, have the API accept
         its appId only.
     """
-    custom = _custom(app) if _is_called_with_v1_tokens(app) else []
-    if custom:
+    custom = _custom(app) if _gets_v1_tokens(app) else []
+    if custom and not _is_api(app):
+        if not app.is_gallery_app and not app.saml_metadata_url:
+            says = "it has no scope and no role, so it may be an API or for SAML"
+            yield Gap(f"/identifierUris/{custom[0]}", says, "unknown", "add its scopes or app roles if it is an API")
+    elif custom:
         uris = [(app.identifier_uris or ())[index] for index in custom]
         because = tuple(Because(f"/identifierUris/{index}", "a custom identifier URI") for index in custom)
         unsafe = [uri for uri in uris if not _UNIQUE.search(uri)]
@@ -126,10 +137,10 @@ def custom_uri_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit]:
         yield Hit(pointer=_VERSION, message=says, because=because, severity=severity)
 
 
-def _is_called_with_v1_tokens(app: Registration) -> bool:
-    """Say whether tokens for it are known to have version 1, for users or for applications."""
+def _gets_v1_tokens(app: Registration) -> bool:
+    """Say whether tokens for it are known to have version 1."""
     api = app.api
-    return api is not UNSET and api is not None and api.requested_access_token_version in (None, 1) and _is_api(app)
+    return api is not UNSET and api is not None and api.requested_access_token_version in (None, 1)
 
 
 def _custom(app: Registration) -> list[int]:

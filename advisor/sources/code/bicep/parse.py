@@ -25,7 +25,7 @@ from advisor.sources.reading.node import Place
 
 _NUMBER: Final = re.compile(r"\d{1,20}")
 _STATEMENT: Final = re.compile(r"(param|var|resource|module|func|output)[ \t]+([A-Za-z_]\w*)")
-_EXTENDS: Final = re.compile(r"extends[ \t]+'")
+_EXTENDS: Final = re.compile(r"extends[ \t]+'([^'\n]*)'")
 _IMPORT: Final = re.compile(r"import\s*\{([^{}]*)\}\s*from\s*'([^'\n]*)'")
 _IMPORTED: Final = re.compile(r"([A-Za-z_]\w*)(?:\s+as\s+([A-Za-z_]\w*))?")
 _SECURE: Final = re.compile(r"@(?:sys\.)?secure\(")
@@ -91,8 +91,8 @@ class Parser(Scanner):
         self._inner: list[Statement] = []
         #: Where the first thing stands that could not be understood.
         self.mistake: int | None = None
-        #: Whether it is a parameter file that extends another one.
-        self.is_extended = False
+        #: The path of the parameter file that this one extends.
+        self.extends = ""
         #: What is imported from other files: the path of the file and the name there, by the name here.
         self.imports: dict[str, tuple[str, str]] = {}
 
@@ -109,7 +109,8 @@ class Parser(Scanner):
                     found.append(msgspec.structs.replace(self._statement(match), secure=is_secure))
                     is_secure = False
                 else:
-                    self.is_extended = self.is_extended or _EXTENDS.match(self._text, start) is not None
+                    if extended := _EXTENDS.match(self._text, start):
+                        self.extends = extended[1]
                     if imported := _IMPORT.match(self._text, start):
                         names = _IMPORTED.findall(imported[1])
                         self.imports |= {here or there: (imported[2], there) for there, here in names}

@@ -6,8 +6,8 @@ What other files that were not read, functions that are not known, or the deploy
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
 
 import msgspec
 
@@ -36,13 +36,15 @@ from advisor.sources.code.template_expressions import Apply
 from advisor.sources.code.template_functions import LONGEST_LIST
 from advisor.sources.reading.builder import Builder
 from advisor.sources.reading.guard import guarded
-from advisor.sources.reading.node import Node
+from advisor.sources.reading.node import Node, Place
 from advisor.sources.reading.source import File
 from reports.rows import Input, Problem
 
 KIND: Final = "Bicep"
 #: The format of what a Bicep file compiles to.
 ARM: Final = "ARM template"
+#: At most this many applications that are not deployed are named.
+_NAMED: Final = 5
 _SYMBOL: Final = re.compile(r"(\w+)(?:\.\w+)?")
 
 
@@ -64,6 +66,9 @@ class _Run:
     def __init__(self, builder: Builder, files: Sequence[File]) -> None:
         self._builder = builder
         self._world = World(builder, files)
+        #: Where the applications are declared that are deployed as far as is known.
+        self._deployed: set[tuple[str, Any]] = set()
+        self._complete: set[str] = set()
 
     def read(self, *, is_named: bool) -> None:
         """Read the files that no other calls."""
@@ -84,6 +89,20 @@ class _Run:
             what, hint = "holds parameters, no registration", "name its template too"
             self._builder.problems.append(Problem(what=what, file=name, hint=hint))
         self._world.report_unread(self._builder)
+        idle = list(self._idle(wanted)) if self._complete.issuperset(roots) else []
+        if idle:
+            more = f", and {len(idle) - _NAMED:,} more" if len(idle) > _NAMED else ""
+            listed = ", ".join(idle[:_NAMED])
+            self._builder.notes.append(f"No instance with the values that were read: {listed}{more}.")
+
+    def _idle(self, names: Iterable[str]) -> Iterator[str]:
+        """The applications of some files that are not deployed: a condition is false, or a loop has no turn."""
+        for name in names:
+            file = self._world.get(name)
+            for one in file.statements if file is not None and file.mistake is None else ():
+                is_application = one.kind == "resource" and not one.existing and APPLICATION.match(one.type)
+                if is_application and one.value is not None and _where(one.place) not in self._deployed:
+                    yield f"{one.name} ({name}:{_line(one.place)})"
 
     def _read_root(self, name: str, *, is_named: bool) -> None:
         builder = self._builder
@@ -96,6 +115,9 @@ class _Run:
             ]
             self._world.cut.clear()
             deployments = [self._deployment(file, one) for one in found or [None]]
+            declared = (one for deployment in deployments for one in deployment.declared)
+            self._complete.add(name)
+            self._deployed |= {_where(one.place) for one in declared if isinstance(one, Declared)}
             has_mistakes = self._world.report_mistakes(builder, name)
             if not has_mistakes and not any(one.declared for one in deployments):
                 if is_named:
@@ -117,6 +139,14 @@ class _Run:
             return Input(name=name, format=KIND, status="read", registrations=count)
         note = f"of {cut[0]}, only the first {LONGEST_LIST:,} turns were read"
         return Input(name=name, format=KIND, status="partly", registrations=count, note=note, remedy="split the file")
+
+
+def _where(place: Place) -> tuple[str, Any]:
+    return place.document.file, place.span
+
+
+def _line(place: Place) -> int:
+    return place.document.places.position(place.span[0] if place.span else 0)[0]
 
 
 def _nothing(file: BicepFile | None, name: str) -> InputError:
@@ -186,8 +216,21 @@ def _credentials(use: Use, statement: Statement, parents: tuple[str, ...], kind:
     if statement.value is None or statement.existing or "federatedidentitycredentials" not in statement.type.lower():
         return
     for _, scope in use.turns(statement):
-        owners = tuple(f"{use.path}{name}" for name in _owners(statement))
+        owners = (*(f"{use.path}{name}" for name in _owners(statement)), *_unique_names(use, statement))
         yield credential_of(evaluate(statement.value, scope), (*parents, *owners), kind=kind)
+
+
+def _unique_names(use: Use, statement: Statement) -> Iterator[str]:
+    """The ``uniqueName`` of the existing application to which a credential belongs, where it is known."""
+    symbols = set(_owners(statement))
+    for one in use.file.statements:
+        inside = one.name in symbols or any(inner is statement for inner in one.inner)
+        written = (
+            written_of(one.value, "uniqueName") if one.existing and inside and APPLICATION.match(one.type) else None
+        )
+        unique = evaluate(written, use) if written is not None else None
+        if unique is not None and isinstance(unique.value, str):
+            yield unique.value
 
 
 def _owners(statement: Statement) -> Iterator[str]:

@@ -242,3 +242,14 @@ def test_what_is_spread_into_a_list_or_an_object_counts_as_far_as_it_is_known(
     app = only(reads({"main.bicep": bicep(inside, "var uris = ['api://a']\nparam more array\nparam unknown object\n")}))
     assert known is None or app.identifier_uris == known
     assert set(unread) <= app.unread.keys()
+
+
+@pytest.mark.parametrize("link", ["  name: '${there.uniqueName}/ci'", "  parent: there\n  name: 'ci'"])
+def test_a_credential_finds_its_application_through_an_existing_resource_of_that_name(reads: Reads, link: str) -> None:
+    more = (
+        "resource there 'Microsoft.Graph/applications@v1.0' existing = { uniqueName: 'a' }\n"
+        f"resource fic 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = {{\n{link}\n"
+        "  issuer: 'https://i/'\n  subject: 's'\n  audiences: ['api://AzureADTokenExchange']\n}"
+    )
+    registration = only(reads({"main.bicep": bicep("", more)}))
+    assert [one.subject for one in registration.federated_identity_credentials] == ["s"]

@@ -74,6 +74,9 @@ JSON_GIVEN = arm_parameters(implicit=True, uris=["http://given.example/cb"])
         ({"main.bicep": APP, "other.bicepparam": BICEPPARAM.replace("main.bicep", "other.bicep")}, (UNSET, UNSET)),
         ({"main.bicep": APP, "main.bicepparam": "using none\nparam implicit = true\n"}, (UNSET, UNSET)),
         ({"main.bicep": APP, "main.bicepparam": "using 'main.bicep'\nextends 'b.bicepparam'\n"}, (UNSET, UNSET)),
+        ({"main.bicep": APP, "main.bicepparam": "using 'main.bicep'\nextends 'main.bicepparam'\n"}, (UNSET, UNSET)),
+        ({"main.bicep": APP, "main.bicepparam": "using 'main.bicep'\nextends 'b.bicepparam'\nparam implicit = true\n",
+            "b.bicepparam": BICEPPARAM.replace("'main.bicep'", "none").replace("true", "false")}, GIVEN),
         ({"main.bicep": APP, "main.parameters.json": JSON_GIVEN}, GIVEN),
         ({"main.bicep": APP, "main.parameters.json": arm_parameters()}, DEFAULTS),
         ({"main.bicep": APP, "main.parameters.json": arm_parameters(implicit=None)}, DEFAULTS),
@@ -505,3 +508,29 @@ def test_grants_are_checked_by_the_rules_for_a_tenant(reads: Reads, name: str, t
     ]
     if name == "main.bicep":
         assert "/appRoleAssignments/0/appRoleId" in vars(reading.grants["managed identity mi"])["unread"]
+
+
+OFF = """extension microsoftGraphV1
+param deploy bool
+resource app 'Microsoft.Graph/applications@v1.0' = if (deploy) { uniqueName: 'a', displayName: 'A' }
+resource none 'Microsoft.Graph/applications@v1.0' = [for n in []: { uniqueName: n, displayName: n }]
+"""
+
+
+def test_an_application_that_no_deployment_has_is_named(reads: Reads) -> None:
+    files = {"main.bicep": OFF, "dev.bicepparam": "using 'main.bicep'\nparam deploy = false\n"}
+    assert (
+        "No instance with the values that were read: app (d/main.bicep:3), none (d/main.bicep:4)."
+        in reads({f"d/{name}": text for name, text in files.items()}, "d").notes
+    )
+    files["prod.bicepparam"] = "using 'main.bicep'\nparam deploy = true\n"
+    (note,) = [
+        one for one in reads({f"e/{name}": text for name, text in files.items()}, "e").notes if "instance" in one
+    ]
+    assert "app (" not in note
+
+
+def test_a_template_whose_applications_are_all_turned_off_says_so(reads: Reads) -> None:
+    off = {"type": "Microsoft.Graph/applications@v1.0", "condition": False, "properties": {"displayName": "A"}}
+    reading = reads({"d/main.json": json.dumps({"contentVersion": "1.0.0.0", "resources": {"app": off}})}, "d")
+    assert reading.notes == ("No instance with the values that were read: the applications of d/main.json.",)

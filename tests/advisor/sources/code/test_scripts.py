@@ -32,6 +32,8 @@ Reads = Callable[..., Reading]
         ("New-EntraApplication -DisplayName x", "New-EntraApplication"),
         ("        run: az ad app update --id $ID", "az ad app update"),
         ("m365 entra app add --name x", "m365 entra app add"),
+        ("Register-PnPEntraIDAppForInteractiveLogin -Tenant x", "Register-PnPEntraIDAppForInteractiveLogin"),
+        ("    azure.azcollection.azure_rm_adapplication:", "azure_rm_adapplication"),
     ],
 )
 def test_a_command_that_creates_or_changes_a_registration_is_found(line: str, name: str) -> None:
@@ -83,6 +85,9 @@ def test_a_deployment_script_in_a_template_is_named(folder: Path) -> None:
     assert "main.json:7" in " ".join(reading.notes)
     assert "script.bicep:2" in " ".join(reading.notes)
     assert [problem.file for problem in reading.problems] == [str(folder)]
+    builder = Builder()
+    builder.is_preview = True
+    assert "which is not read" in " ".join(read_paths([str(folder)], stdin=bytes, builder=builder).notes)
 
 
 TERRAFORM = """resource "null_resource" "app" {

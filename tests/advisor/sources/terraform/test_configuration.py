@@ -1,5 +1,7 @@
 """``.tf`` files: what is literal is known with file and line, everything else is not known yet."""
 
+import pytest
+
 from tests.advisor.sources.terraform.written import Reads, app, tf, where
 
 
@@ -139,3 +141,34 @@ def test_a_property_is_spelled_without_the_address_where_the_registration_is_nam
     reading = reads({"main.tf": tf('  web {\n    redirect_uris = ["https://a/"]\n  }')})
     assert reading.spell("azuread_application.a", "/web/redirectUris") == "web.redirect_uris"
     assert not reading.speaks_graph("azuread_application.a")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"main.tf": tf("", 'module "self" {\n  source = "./"\n}\n')},
+        {
+            "a/main.tf": tf("", 'module "b" {\n  source = "../b"\n}\n'),
+            "b/main.tf": 'module "a" {\n  source = "../a"\n}\n',
+        },
+    ],
+)
+def test_modules_that_call_each_other_are_read(reads: Reads, files: dict[str, str]) -> None:
+    assert reads(files).subjects
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "address"),
+    [
+        (
+            "main.tf",
+            'module "p" {\n  providers = {\n    azuread = azuread.b\n  }\n  source = "contoso/app/azuread"\n}\n',
+            "module.p",
+        ),
+        ("main.tf", 'module "q" {\n  for_each = { a = { b = 1 } }\n  source = "contoso/app/azuread"\n}\n', "module.q"),
+        ("terragrunt.stack.hcl", 'unit "u" {\n  source = "git::https://contoso.com/app"\n}\n', "unit.u"),
+        ("app.tfcomponent.hcl", 'component "c" {\n  source = "contoso/app/azuread"\n}\n', "component.c"),
+    ],
+)
+def test_a_module_that_is_not_read_is_named(reads: Reads, name: str, text: str, address: str) -> None:
+    assert f"Did not read 1 remote module: {address} ({name}:" in " ".join(reads({name: text}).notes)

@@ -84,3 +84,11 @@ def test_a_workload_in_the_same_file_names_its_registration(reads: Reads) -> Non
     reading = reads({"portal.yaml": APPLICATION + account})
     assert len(reading.subjects) == 1
     assert "11111111-1111-4111-8111-111111111111" in " ".join(reading.notes)
+
+
+def test_a_composition_is_named_and_not_read(reads: Reads) -> None:
+    base = "".join(f"      {line}\n" for line in APPLICATION.splitlines())
+    text = f"apiVersion: apiextensions.crossplane.io/v1\nkind: Composition\nspec:\n  resources:\n    - base:\n{base}"
+    reading = reads({"composition.yaml": text})
+    assert not reading.subjects
+    assert "Does not read the composition in composition.yaml" in reading.notes[0]

@@ -48,6 +48,13 @@ def test_values_that_were_named_count_in_any_order(reads: Reads, names: tuple[st
     assert registration.web.implicit_grant_settings.enable_access_token_issuance is True
 
 
+@pytest.mark.parametrize(("first", "last", "expected"), [("on", "off", False), ("off", "on", True)])
+def test_of_several_named_values_the_last_count(reads: Reads, first: str, last: str, *, expected: bool) -> None:
+    files = {"main.tf": MAIN, "v/off.tfvars": "implicit = false\n", "v/on.tfvars": "implicit = true\n"}
+    registration = app(reads(files, ".", f"v/{first}.tfvars", f"v/{last}.tfvars"))
+    assert registration.web.implicit_grant_settings.enable_access_token_issuance is expected
+
+
 def test_values_named_alone_stand_for_the_configuration_in_their_folder(reads: Reads) -> None:
     assert app(reads({"main.tf": MAIN, "prod.tfvars": PROD}, "prod.tfvars")).web.redirect_uris == ("http://a/cb",)
 

@@ -262,3 +262,17 @@ def test_a_certificate_is_read_where_the_configuration_contains_it(reads: Reads,
     (key,) = found.key_credentials
     assert bool(key.certificate) is is_read
     assert not any(place.startswith("/keyCredentials/0/key") for place in found.unread)
+
+
+def test_what_a_piece_leaves_to_others_is_not_known_but_a_secret_cannot_change(reads: Reads) -> None:
+    ignored = "  lifecycle {{\n    ignore_changes = [{}]\n  }}\n}}\n"
+    text = (
+        'resource "azuread_application_registration" "r" {\n  display_name = "R"\n}\n'
+        'resource "azuread_application_redirect_uris" "r" {\n  application_id = azuread_application_registration.r.id\n'
+        '  type = "SPA"\n  redirect_uris = ["http://spa/"]\n' + ignored.format("redirect_uris") +
+        'resource "azuread_application_password" "r" {\n  application_id = azuread_application_registration.r.id\n'
+        '  end_date_relative = "87600h"\n' + ignored.format("end_date_relative")
+    )  # fmt: skip
+    registration = app(reads({"main.tf": text}), "azuread_application_registration.r")
+    assert "/spa/redirectUris" in registration.unread
+    assert [one.lifetime_days for one in registration.password_credentials] == [3650]

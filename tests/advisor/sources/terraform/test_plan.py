@@ -499,3 +499,37 @@ def test_in_a_state_ids_lead_from_a_grant_to_its_application(reads: Reads) -> No
     reading = reads({"terraform.tfstate": json.dumps({"version": 4, "terraform_version": "1", "resources": resources})})
     (subject,) = reading.subjects
     assert [one.value for one in reading.grants[subject.key].granted] == ["Application.ReadWrite.All"]
+
+
+@pytest.mark.parametrize(("more", "why"), [({"errored": True}, "planning failed"), ({"complete": False}, "incomplete")])
+def test_a_plan_without_all_changes_says_so(reads: Reads, more: dict[str, bool], why: str) -> None:
+    document = json.loads(plan(change(APP))) | more
+    (note,) = reads({"plan.json": json.dumps(document)}).notes
+    assert note.startswith("plan.json does not have all changes")
+    assert why in note
+
+
+def test_of_a_resource_that_is_not_known_at_all_nothing_is_known(reads: Reads) -> None:
+    one = change({})
+    one["change"]["after_unknown"] = True
+    (subject,) = reads({"plan.json": plan(one)}).subjects
+    assert {"/displayName", "/signInAudience", "/owners", "/web"} <= subject.app.unread.keys()
+
+
+def test_two_plans_in_one_file_are_not_read_as_one(reads: Reads) -> None:
+    (problem,) = reads({"plan.json": plan(change(APP)) + "\n" + plan(change(APP))}).problems
+    assert problem.what == "goes on after the end of its plan or state"
+    assert problem.line is not None
+
+
+def test_in_a_folder_an_encrypted_state_and_the_log_of_a_plan_are_named(reads: Reads, folder: Path) -> None:
+    log = {"@level": "info", "@message": "azuread_application.a: Plan to create"}
+    reads({"terraform.tfstate": '{"encrypted_data": "q83v", "serial": 1}', "plan.json": json.dumps(log)})
+    reading = read_paths([str(folder)], stdin=bytes)
+    assert [(row.status, row.note) for row in reading.inputs] == [("not-read", "is encrypted by OpenTofu")]
+    assert [problem.what for problem in reading.problems] == ["holds the log of terraform plan -json, not the plan"]
+
+
+def test_a_binary_plan_is_named(folder: Path) -> None:
+    (folder / "tfplan.json").write_bytes(b"PK\3\4\x14\0\x08\0tfplan")
+    assert [problem.what for problem in read_paths(["tfplan.json"], stdin=bytes).problems] == ["is a binary plan"]

@@ -73,3 +73,12 @@ def test_an_exported_stack_is_read(reads: Reads) -> None:
     one = state({"displayName": "x"}, outputs={"clientId": "11111111-1111-4111-8111-111111111111"})
     reading = reads({"stack.json": json.dumps({"version": 3, "deployment": {"resources": [one]}})})
     assert reading.subjects[0].key == "11111111-1111-4111-8111-111111111111"
+
+
+def test_in_a_stack_a_secret_finds_its_application_by_id(reads: Reads) -> None:
+    secret = state(
+        {"applicationId": "/applications/o", "endDate": "2030-01-01T00:00:00Z"}, "ApplicationPassword", "secret"
+    )
+    stack = {"version": 3, "deployment": {"resources": [state({"displayName": "A"}, id="/applications/o"), secret]}}
+    (subject,) = reads({"stack.json": json.dumps(stack)}).subjects
+    assert len(subject.app.password_credentials) == 1
