@@ -203,7 +203,7 @@ INFRASTRUCTURE = (
         "iac/36-m365",
         1,
         "high spa-with-implicit*1; high plaintext-redirect-uri*1; medium long-lived-credential*1",
-        says="m365agents.yml:6:29; shop-bot has a secret that is valid for 3,650 days; --env chooses among prod too",
+        says="m365agents.yml:6:29; has a secret that is valid for 3,650 days; --env chooses among prod too",
     ),
     Case(
         "iac/36-m365/m365agents.yml",
