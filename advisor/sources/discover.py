@@ -144,12 +144,16 @@ class _Run:
         #: Folders of which it is known only when these were read whether anything is in them.
         self._undecided: dict[str, SearchSummary] = {}
 
-    def file(self, name: str, role: Role = "named", data: bytes | None = None) -> File:
-        """A file of this run. Raises ``NotReadError`` for *data* that are more than the limits allow."""
+    def file(self, name: str, role: Role = "named", data: bytes | None = None, *, is_inside: bool = False) -> File:
+        """A file of this run; one that *is_inside* the folder that is searched needs no check of where it leads.
+
+        Raises ``NotReadError`` for *data* that are more than the limits allow.
+        """
         limits = self.builder.limits
         if data is not None and len(data) > limits.bytes:
             raise too_many_bytes(name, limits.bytes)
-        return File(name, data, role=role, environment=self._environment, boundary=self.builder.boundary, limits=limits)
+        boundary = None if is_inside else self.builder.boundary
+        return File(name, data, role=role, environment=self._environment, boundary=boundary, limits=limits)
 
     def read(self, file: File) -> None:
         """Read a file by what it is. Raises ``InputError`` when it cannot be used."""
@@ -180,9 +184,12 @@ class _Run:
         before, first = self._count(), len(self.builder.inputs)
         gathered = sum(map(len, self._gathered.values()))
         summary = SearchSummary()
-        for path, is_ignored in self._files(name, summary):
+        for entry, is_ignored in self._files(name, summary):
+            path = os.path.normpath(entry.path)
             with guarded(self.builder, path):
-                self._look_at(self.file(path, "found"), is_ignored, summary)
+                # The search follows no link, so that only a link can lead out of the folder.
+                file = self.file(path, "found", is_inside=not entry.is_symlink())
+                self._look_at(file, is_ignored, summary)
         self.builder.inputs[first:] = _summed_up(self.builder.inputs[first:], name)
         if self._count() > before:
             self.builder.notes.append(summary.sentence(name))
@@ -245,7 +252,7 @@ class _Run:
         self._seen.add(real)
         return True
 
-    def _files(self, folder: str, summary: SearchSummary) -> Iterator[tuple[str, Callable[[], bool]]]:
+    def _files(self, folder: str, summary: SearchSummary) -> Iterator[tuple[os.DirEntry[str], Callable[[], bool]]]:
         """The files of a folder and below it in the order of their names, each with the question whether git ignores
         it.
 
@@ -266,11 +273,10 @@ class _Run:
             waiting += [entry.path for entry in reversed(below)]
             for entry in found:
                 if entry.name.lower().endswith(_SUFFIXES) and not entry.is_dir():
-                    path = os.path.normpath(entry.path)
                     if entry.is_file():
-                        yield path, partial(git.ignores, place, entry.name, is_folder=False)
+                        yield entry, partial(git.ignores, place, entry.name, is_folder=False)
                     else:
-                        summary.special.append(path)
+                        summary.special.append(os.path.normpath(entry.path))
 
     @staticmethod
     def _is_searched(git: GitIgnore, place: str, entry: os.DirEntry[str], summary: SearchSummary) -> bool:

@@ -63,28 +63,31 @@ class GitIgnore:
         """Whether a file or folder called *name* in *folder* is ignored; *folder* itself was searched."""
         is_ignored = self._is_searched_for_tracked(folder)
         if folder != self._last:
-            self._last, self._last_rules = folder, self._rules(os.path.relpath(folder, self._folder))
+            self._last, self._last_rules = folder, self._rules(self._below(folder))
         for spec, path in self._last_rules:
             decision = spec.check_file(f"{path}{name}{'/' if is_folder else ''}").include
             is_ignored = is_ignored if decision is None else decision
         if not is_ignored:
             return False
-        path = os.path.relpath(os.path.join(folder, name), self._folder)  # noqa: PTH118 - Path is slow for thousands
+        path = os.path.join(self._below(folder), name)  # noqa: PTH118 - Path is slow for thousands
         is_tracked = path in self._tracked
         if is_tracked and is_folder:
             self._searched.add(path)
         return not is_tracked
 
+    def _below(self, folder: str) -> str:
+        """The path of *folder* below the one that is searched, which is its beginning; empty for that one."""
+        return folder[len(self._folder) :].strip(os.sep)
+
     def _is_searched_for_tracked(self, folder: str) -> bool:
         """Whether *folder* is ignored by pattern, so that only files that git tracks are read in it."""
         if not self._searched:
             return False
-        path = Path(os.path.relpath(folder, self._folder))
+        path = Path(self._below(folder))
         return any(str(place) in self._searched for place in (path, *path.parents))
 
     def _rules(self, path: str) -> list[Rule]:
         """The rules of a folder below the one that is searched."""
-        path = "" if path == os.curdir else path
         rules = self._known.get(path)
         if rules is None:
             parent, _, last = path.rpartition(os.sep)
