@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def _has_commands(file: File) -> bool:
-    from advisor.sources.code.scripts import WORDS, commands
-
     if file.first(200).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):  # JSON that speaks of a command is no script
         return False
+    from advisor.sources.code.scripts import WORDS, commands
+
     return file.has_any(WORDS) and next(commands(file.data.decode("utf-8", "replace"), file.name), None) is not None
 
 
