@@ -46,7 +46,7 @@ class Requests:
 
     def __init__(self, now: datetime) -> None:
         self._now = now
-        self._shapes: dict[Any, _Answer] = {}
+        self._shapes: dict[Any, tuple[_Answer, tuple[Withheld, ...]]] = {}
         self._texts: dict[RequestText, str] = {}
         self._numbers: dict[str, int] = {}
         self._kept: list[object] = []
@@ -68,13 +68,15 @@ class Requests:
                 str(app.disabled_by_microsoft_status),
             tuple(app.unread), person, itself, tuple(redirects), home,
         )  # fmt: skip
-        answer = self._shapes.get(shape)
-        withheld: tuple[Withheld, ...] = ()
-        if answer is None:
-            answer, withheld = self._answer(app, facts, person, itself, home)
-            if not withheld:  # its words may be about this registration alone
-                self._shapes[shape] = answer
+        found = self._shapes.get(shape)
+        if found is None:
+            found = self._answer(app, facts, person, itself, home)
+            own = filter(None, (app.app_id, app.id, app.display_name, *redirects.values()))
+            # What is withheld may be said in words that are about this registration alone.
+            if not any(str(text) in one.why for text in own for one in found[1]):
+                self._shapes[shape] = found
                 self._kept.append(facts)  # so that no other posture gets its id
+        answer, withheld = found
         return RequestRow(
             registration=key,
             requests=answer.requests,
