@@ -189,6 +189,24 @@ def powers_of(app: TenantApp) -> tuple[Because, ...]:
     return tuple((*held, *(Because(row.pointer, row.value) for row in rows))[:3])
 
 
+def access_of(app: TenantApp) -> tuple[Because, ...]:
+    """What an application may use of the data of all users, or to administer; at most three, without ``powers_of``.
+
+    These are application permissions over data, then directory roles; a role that is not listed counts as privileged.
+    """
+    roles = [
+        Because(f"/roleAssignments/{index}", known.name if known else "a directory role that is not listed")
+        for index, one in enumerate(app.role_assignments or ())
+        if ((known := role(one.role_definition_id)) is None or known.reach == "privileged") and not is_narrow(one)
+    ]
+    rows = [
+        row
+        for row in app.granted
+        if row.kind == "Role" and row.permission and row.permission.tier in ("data", "mailbox")
+    ]
+    return (*(Because(row.pointer, row.value) for row in rows), *roles)[:3]
+
+
 def requests(application: Registration) -> Mapping[tuple[str, str, str], str]:
     """All permissions that a registration requests: the pointer by resource and ID, in lower case, and kind."""
     return dict(_requests(application))
