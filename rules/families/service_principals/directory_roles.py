@@ -208,6 +208,7 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
         at="/scopedRoleAssignments/0",
         expected_rules=("application-with-directory-role", "credentials-of-disabled-application"),
     ),
+    Bad({**_over_it(APPLICATION_ADMINISTRATOR), **_has(DIRECTORY_READERS)}, at="/scopedRoleAssignments/0"),
     Bad(
         {**_over_it(APPLICATION_ADMINISTRATOR), **_MAIL},
         at="/scopedRoleAssignments/0",
@@ -275,10 +276,9 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
     if app.is_microsoft or app.is_managed_identity:
         return
     powers = powers_of(app)
-    # Ranks as of granted-application-permission where no secret can be copied: the holder must act first.
-    severity: Severity = "high" if powers else "medium"
-    powers = powers or access_of(app)
-    severity = severity if powers and not app.blocked else "low"
+    access = powers or access_of(app)
+    # One rank below what the access starts at, as where no secret can be copied: the holder has to act first.
+    severity: Severity = "low" if app.blocked or not access else "high" if powers else "medium"
     for index, assignment in enumerate(app.scoped_role_assignments or ()):
         definition = str(assignment.role_definition_id).lower()
         known: Role | None = role(definition)
@@ -289,13 +289,13 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
             continue
         name = known.name if known else f"the custom role {_named(custom)}" if custom else "a custom role"
         holder = _holder(app.tenant, str(assignment.principal_id))
-        words = f"; it has {powers[0].note}" if powers else ""
+        words = f"; it has {access[0].note}" if access else ""
         words += f", while it is {app.blocked.note}" if app.blocked else ""
         yield Hit(
             pointer=f"/scopedRoleAssignments/{index}",
             message=f"is administered by {holder} with {name} over it alone{words}",
             severity=severity,
-            because=powers,
+            because=access,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.analysis.restrictions import UNKNOWN_STATE, state
+from rules.analysis.restrictions import UNKNOWN_STATE, state, uri_restrictions
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Hit
 from rules.model.tenant import Tenant
@@ -62,13 +62,12 @@ def any_identifier_uri_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap
     if not policy:
         return
     restrictions = policy.application_restrictions
-    uris = restrictions.identifier_uris if restrictions else None
-    unsafe = uris.uri_addition_without_unique_tenant_identifier if uris else None
-    custom = uris.non_default_uri_addition if uris else None
+    uris = uri_restrictions(restrictions.identifier_uris if restrictions else None)
+    custom, unsafe = (uris.get(kind) for kind in (_CUSTOM, _UNSAFE))
     # A disabled policy restricts nothing. There is no patch: Microsoft's instructions send the existing restrictions
     # along with the new one, since what is left out may be removed.
     enabled = policy.is_enabled is True
-    blocks_unsafe, blocks_custom = (bool(one) and enabled and state(one.state) for one in (unsafe, custom))
+    blocks_custom, blocks_unsafe = (state(one.state) if one and enabled else False for one in (custom, unsafe))
     if blocks_custom:
         return  # it blocks all that the other one blocks; other rules report the applications and callers it exempts
     if blocks_custom is None:
