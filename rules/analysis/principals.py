@@ -13,7 +13,8 @@ import msgspec
 from msgspec import UNSET
 
 from rules.analysis.lifetimes import Life, certificates, secrets
-from rules.knowledge.roles import role
+from rules.knowledge.permissions import Tier
+from rules.knowledge.roles import DIRECTORY_READERS, Reach, role
 from rules.model.finding import SEVERITIES, Because, Severity
 from rules.model.registration import Credential, Registration
 from rules.model.settings import Settings
@@ -180,13 +181,29 @@ def is_narrow(assignment: RoleAssignment) -> bool:
 
 def powers_of(app: TenantApp) -> tuple[Because, ...]:
     """Directory roles, then permissions, with which an application could take over the tenant; at most three."""
-    held = [
-        Because(f"/roleAssignments/{index}", known.name)
+    return _held(app, "tenant", ("tenant",))
+
+
+def access_of(app: TenantApp) -> tuple[Because, ...]:
+    """Privileged directory roles, then permissions, with which it accesses the data of all users; at most three.
+
+    What could take over the tenant is left out. A role that is not listed counts as privileged.
+    """
+    return _held(app, "privileged", ("data", "mailbox"))
+
+
+def _held(app: TenantApp, reach: Reach, tiers: tuple[Tier, ...]) -> tuple[Because, ...]:
+    """The directory roles of a reach, then the application permissions of some tiers; at most three."""
+    roles = [
+        Because(f"/roleAssignments/{index}", known.name if known else "a directory role that is not listed")
         for index, one in enumerate(app.role_assignments or ())
-        if (known := role(one.role_definition_id)) and known.reach == "tenant" and not is_narrow(one)
+        for known in (role(one.role_definition_id),)
+        if (known.reach if known else "privileged") == reach
+        and not is_narrow(one)
+        and str(one.role_definition_id).lower() != DIRECTORY_READERS
     ]
-    rows = [row for row in app.granted if row.kind == "Role" and row.permission and row.permission.tier == "tenant"]
-    return tuple((*held, *(Because(row.pointer, row.value) for row in rows))[:3])
+    rows = [row for row in app.granted if row.kind == "Role" and row.permission and row.permission.tier in tiers]
+    return tuple((*roles, *(Because(row.pointer, row.value) for row in rows))[:3])
 
 
 def requests(application: Registration) -> Mapping[tuple[str, str, str], str]:

@@ -47,7 +47,9 @@ _REQUESTS: Final = {
     "defaultAppManagementPolicy": (
         f"PATCH {_GRAPH}/policies/defaultAppManagementPolicy (with all restrictions that are to stay)"
     ),
-    "settings": f"PATCH {_GRAPH}/groupSettings/ID (all values)",
+    "settings": (
+        f"POST {_GRAPH}/groupSettings for new settings, PATCH {_GRAPH}/groupSettings/ID for existing ones (all values)"
+    ),
     "delegatedPermissionClassifications": (
         "DELETE "
         f"{_GRAPH}/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')/delegatedPermissionClassifications/ID"
@@ -57,7 +59,10 @@ _REQUESTS: Final = {
     ),
     "appManagementPolicies": f"PATCH {_GRAPH}/policies/appManagementPolicies/ID",
     "servicePrincipals": f'POST {_GRAPH}/servicePrincipals (with the "appId" of each)',
-    "conditionalAccessPolicies": f"PATCH {_GRAPH}/identity/conditionalAccess/policies/ID",
+    "conditionalAccessPolicies": (
+        f"POST {_GRAPH}/identity/conditionalAccess/policies for a new policy, "
+        f"PATCH {_GRAPH}/identity/conditionalAccess/policies/ID for an existing one"
+    ),
 }
 
 

@@ -35,11 +35,11 @@ _PLACES: Final = {
     "/servicePrincipal/owners": (f"{_APPLICATION} > Owners", "azuread_service_principal: owners"),
     "/servicePrincipal/replyUrls": (f"{_APPLICATION} > Single sign-on", ""),
     "/servicePrincipal/keyCredentials": (
-        f"{_APPLICATION} > Single sign-on (others with the commands below alone)",
+        f"{_APPLICATION} > Single sign-on (only certificates for SAML)",
         "azuread_service_principal_token_signing_certificate for SAML, azuread_service_principal_certificate otherwise",
     ),
     "/servicePrincipal/passwordCredentials": (
-        "on no page: with the commands below alone",
+        "on no page",
         "azuread_service_principal_password",
     ),
     "/appRoleAssignments": (f"{_APPLICATION} > Permissions > Admin consent", "azuread_app_role_assignment"),

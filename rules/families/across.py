@@ -13,22 +13,23 @@ from typing import Any, Final
 import msgspec
 
 from rules.analysis.clients import preauthorizes_nothing
-from rules.analysis.federation import federated
+from rules.analysis.federation import Placed, federated
 from rules.analysis.lifetimes import SYMMETRIC, certificate_identity, certificates
 from rules.engine.rule import Bad, Context, Good, Subject, rule
 from rules.knowledge.hosts import redirect_endpoint
 from rules.model.finding import Because, Hit, Severity
 from rules.model.fragments import CERTIFICATE, FEDERATED, REDIRECT_URIS, SELF_SIGNED, WEB_0, native, spa, web
 from rules.model.fragments import certificates as keys
-from rules.model.registration import UNSET, FederatedCredential, Registration, Unread
+from rules.model.registration import UNSET, Registration, Unread
 from rules.primitives.texts import counted
 
 _OTHER_ID: Final = "99999999-9999-4999-8999-999999999990"
+_BRANCH: Final = "project_path:contoso/app:ref_type:branch:ref:main"
 _FLEXIBLE: Final = {
     **FEDERATED,
     "subject": None,
     "claimsMatchingExpression": {
-        "value": "claims['sub'] eq 'project_path:contoso/app:ref_type:branch:ref:main'",
+        "value": f"claims['sub'] eq '{_BRANCH}'",
         "languageVersion": 1,
     },
 }
@@ -166,6 +167,11 @@ def shared_certificate(subjects: Sequence[Subject], context: Context) -> Iterato
             at="/federatedIdentityCredentials/0",
             other_registrations=({"federatedIdentityCredentials": [{**_FLEXIBLE, "name": "x"}]},),
         ),
+        Bad(
+            {"federatedIdentityCredentials": [_FLEXIBLE]},
+            at="/federatedIdentityCredentials/0",
+            other_registrations=({"federatedIdentityCredentials": [{**FEDERATED, "subject": _BRANCH}]},),
+        ),
     ),
     good=(
         Good(
@@ -189,18 +195,22 @@ def shared_federated_subject(subjects: Sequence[Subject], _: Context) -> Iterato
         for place in federated(subject.app)
         if isinstance(place.credential.issuer, str)
         and not place.matches_nothing
-        and (workload := _workload(place.credential))
+        and (workload := _workload(place))
         and not any(unread.startswith(f"{place.pointer}/") for unread in subject.app.unread)
     )
     for (subject, pointer, _value), others in _shared(places):
         yield subject, Hit(pointer=pointer, message=f"accepts the same workload as {others.names}")
 
 
-def _workload(credential: FederatedCredential) -> str:
-    """The subject or the expression by which *credential* accepts a workload; empty for neither."""
-    expression = credential.claims_matching_expression
-    value = expression.value if expression else credential.subject
-    return value if isinstance(value, str) else ""
+def _workload(place: Placed) -> str:
+    """The subject that the credential at *place* accepts, else its expression; empty for neither.
+
+    An expression that fixes only the subject accepts the same workload as a credential with that subject.
+    """
+    _, conditions = place.conditions
+    if len(conditions) == 1 and conditions[0].claim == "sub" and not conditions[0].is_open:
+        return conditions[0].value
+    return place.expression or ""
 
 
 @rule(

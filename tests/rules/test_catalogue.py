@@ -191,6 +191,26 @@ def test_long_lists_and_texts_are_cut_in_examples() -> None:
             "DELETE https://graph.microsoft.com/v1.0/roleManagement/directory/roleAssignments/ID",
         ),
         (
+            "/servicePrincipal/keyCredentials/0",
+            None,
+            "Portal",
+            "Enterprise applications > the application > Single sign-on (only certificates for SAML)",
+        ),
+        (
+            "/conditionalAccessPolicies",
+            None,
+            "Graph",
+            "POST https://graph.microsoft.com/v1.0/identity/conditionalAccess/policies for a new policy, "
+            "PATCH https://graph.microsoft.com/v1.0/identity/conditionalAccess/policies/ID for an existing one",
+        ),
+        (
+            "/settings",
+            None,
+            "Graph",
+            "POST https://graph.microsoft.com/v1.0/groupSettings for new settings, "
+            "PATCH https://graph.microsoft.com/v1.0/groupSettings/ID for existing ones (all values)",
+        ),
+        (
             "/application/requiredResourceAccess",
             None,
             "Portal",

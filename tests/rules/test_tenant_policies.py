@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.analysis.restrictions import URI_KINDS
 from rules.docs.instructions import instructions
 from rules.docs.rule_page import patch_of
 from rules.engine.rule import Context, Rule, Subject
@@ -620,10 +621,47 @@ def test_consent_is_narrowed_and_what_is_about_teams_stays() -> None:
 def test_an_organisation_that_switched_the_uri_restriction_off_itself_is_named() -> None:
     off = {"state": "disabled", "isStateSetByMicrosoft": False}
     found = finding(
-        restrictions(ADDITIONS, [YEAR], uris={"uriAdditionWithoutUniqueTenantIdentifier": off}),
-        "any-identifier-uri-allowed",
+        restrictions(ADDITIONS, [YEAR], uris={URI_KINDS[0]: None, URI_KINDS[1]: off}), "any-identifier-uri-allowed"
     )
     assert found.message.endswith("; the tenant set this state, not Microsoft")
+
+
+@pytest.mark.parametrize(
+    ("custom", "unsafe", "expected", "gaps"),
+    [
+        ("enabled", "disabled", (), ()),
+        ("enabled", "x", (), ()),
+        ("disabled", "enabled", ("low",), ()),
+        ("disabled", "disabled", ("medium",), ()),
+        ("disabled", "x", (), (URI_KINDS[1],)),
+        ("x", "disabled", (), (URI_KINDS[0],)),
+        ("x", "enabled", (), (URI_KINDS[0],)),
+    ],
+)
+def test_the_stricter_restriction_of_identifier_uris_blocks_what_the_other_blocks(
+    custom: str, unsafe: str, expected: tuple[str, ...], gaps: tuple[str, ...]
+) -> None:
+    states = {URI_KINDS[0]: {"state": custom}, URI_KINDS[1]: {"state": unsafe}}
+    verdict = check(default(applicationRestrictions={"identifierUris": states}))
+    found = [one.severity for one in verdict.findings if one.rule == "any-identifier-uri-allowed"]
+    unknown = [gap.pointer for gap in verdict.not_assessed if gap.rule == "any-identifier-uri-allowed"]
+    at = "/defaultAppManagementPolicy/applicationRestrictions/identifierUris"
+    assert (tuple(found), tuple(unknown)) == (expected, tuple(f"{at}/{kind}/state" for kind in gaps))
+
+
+@pytest.mark.parametrize(
+    "exemption",
+    [
+        {"restrictForAppsCreatedAfterDateTime": "2024-01-01T00:00:00Z"},
+        {"excludeActors": {"customSecurityAttributes": [{"id": "a", "operator": "equals", "value": "b"}]}},
+    ],
+)
+def test_the_other_restriction_counts_where_the_stricter_one_has_an_exemption(exemption: dict[str, Any]) -> None:
+    both = dict.fromkeys(URI_KINDS, exemption)
+    (found,) = check(default(applicationRestrictions={"identifierUris": both})).findings
+    at = "/defaultAppManagementPolicy/applicationRestrictions/identifierUris"
+    (name,) = exemption
+    assert [found.pointer, *(one.pointer for one in found.because)] == [f"{at}/{kind}/{name}" for kind in URI_KINDS]
 
 
 def test_the_best_of_several_policies_for_device_codes_counts() -> None:

@@ -262,7 +262,6 @@ def _reach(app: TenantApp, *, takes: bool, stranger: bool) -> tuple[Severity, st
         severity = "critical" if takes else "high"
     principal = app.service_principal
     if principal and principal.app_role_assignment_required is True:
-        if takes:
-            return severity, f"{words}; only assigned users and Global Administrators may sign in"
-        return lowered(severity, 1), f"{words}; only assigned users may sign in"
+        words += "; only assigned users and Global Administrators may sign in"
+        return severity if takes else lowered(severity, 1), words
     return severity, words

@@ -221,8 +221,8 @@ def malformed_identifier_uri(app: Registration, context: Context) -> Iterator[Hi
 
     Why: An API that compares audiences loosely can accept tokens for another app. An ID after api:// must be the appId
         or the tenant ID, and Microsoft recommends the appId. The tenant ID is known from the setting home-tenants.
-    Fix: Use api:// with the appId, or https with a verified domain, without a final slash. Clients must then request
-        the new URI. An API with v1 tokens must accept it as audience.
+    Fix: Use api:// with the appId or, with v2 tokens, https with a verified domain, without a final slash. Clients must
+        then request the new URI. An API with v1 tokens must accept it as audience.
     """
     is_api = _is_api(app)
     for index, text in enumerate(app.identifier_uris or ()):
@@ -328,8 +328,8 @@ def unverified_identifier_domain(app: Registration, context: Context) -> Iterato
 
     Why: An attacker who owns or registers the domain can give an API in another tenant the same name. With v1 tokens,
         that name can be the audience. Checked only if verified-domains is set.
-    Fix: Verify the domain, or use api:// with the appId. Clients must then request the new URI. An API with v1 tokens
-        must accept it as audience.
+    Fix: Use api:// with the appId or, with v2 tokens, verify the domain. Clients must then request a new URI. An API
+        with v1 tokens must accept it as audience.
     """
     domains = context.settings.verified_domains
     if not domains or not _is_api(app):

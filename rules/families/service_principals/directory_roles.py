@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.analysis.principals import EXPOSURE_NEEDS, exposure_of, is_external, is_narrow, lowered, powers_of
+from rules.analysis.principals import (
+    EXPOSURE_NEEDS,
+    access_of,
+    exposure_of,
+    is_external,
+    is_narrow,
+    lowered,
+    powers_of,
+)
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.roles import (
     APPLICATION_ADMINISTRATOR,
@@ -14,6 +22,7 @@ from rules.knowledge.roles import (
     Role,
     role,
 )
+from rules.model.clean_tenant import GRAPH_PRINCIPAL
 from rules.model.finding import Hit, Severity
 from rules.model.tenant import RoleDefinition, Tenant
 from rules.model.tenant_app import TenantApp
@@ -36,6 +45,12 @@ _CUSTOM: Final = "0c0c0c0c-0000-4000-8000-000000000001"
 _REPORTS: Final = "4a5d8f65-41da-4de4-8968-e035b65339cf"
 _POWER_PLATFORM: Final = "11648597-926c-4cf3-9c36-bcebb0ba8dcc"
 _GROUP: Final = "22222222-2222-4222-8222-222222222229"
+#: Mail.ReadWrite of Microsoft Graph, as an application permission.
+_MAIL: Final = {
+    "appRoleAssignments": [
+        {"id": "a1", "appRoleId": "e2a3a72e-5f79-4c64-b1b1-878b674786c9", "resourceId": GRAPH_PRINCIPAL}
+    ]
+}
 _ALLOWS: Final = {
     "tenant": "which can take over the tenant",
     "privileged": "which administers accounts, groups, applications or a service",
@@ -193,6 +208,24 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
         at="/scopedRoleAssignments/0",
         expected_rules=("application-with-directory-role", "credentials-of-disabled-application"),
     ),
+    Bad({**_over_it(APPLICATION_ADMINISTRATOR), **_has(DIRECTORY_READERS)}, at="/scopedRoleAssignments/0"),
+    Bad(
+        {**_over_it(APPLICATION_ADMINISTRATOR), **_MAIL},
+        at="/scopedRoleAssignments/0",
+        severity="medium",
+        expected_rules=("granted-application-permission",),
+    ),
+    Bad(
+        {**_over_it(APPLICATION_ADMINISTRATOR), **_has(_POWER_PLATFORM)},
+        at="/scopedRoleAssignments/0",
+        severity="medium",
+        expected_rules=("application-with-directory-role",),
+    ),
+    Bad(
+        {**_over_it(APPLICATION_ADMINISTRATOR), **_MAIL, "servicePrincipal": {"accountEnabled": False}},
+        at="/scopedRoleAssignments/0",
+        expected_rules=("granted-application-permission", "credentials-of-disabled-application"),
+    ),
 )
 
 
@@ -200,7 +233,7 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
     "administrator-of-single-application",
     on="service principal",
     severity="low",
-    may_be=("high",),
+    may_be=("high", "medium"),
     needs=(
         "scopedRoleAssignments",
         "roleAssignments",
@@ -243,6 +276,9 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
     if app.is_microsoft or app.is_managed_identity:
         return
     powers = powers_of(app)
+    access = powers or access_of(app)
+    # One rank below what the access starts at, as where no secret can be copied: the holder has to act first.
+    severity: Severity = "low" if app.blocked or not access else "high" if powers else "medium"
     for index, assignment in enumerate(app.scoped_role_assignments or ()):
         definition = str(assignment.role_definition_id).lower()
         known: Role | None = role(definition)
@@ -253,13 +289,13 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
             continue
         name = known.name if known else f"the custom role {_named(custom)}" if custom else "a custom role"
         holder = _holder(app.tenant, str(assignment.principal_id))
-        words = f"; it has {powers[0].note}" if powers else ""
+        words = f"; it has {access[0].note}" if access else ""
         words += f", while it is {app.blocked.note}" if app.blocked else ""
         yield Hit(
             pointer=f"/scopedRoleAssignments/{index}",
             message=f"is administered by {holder} with {name} over it alone{words}",
-            severity="high" if powers and not app.blocked else "low",
-            because=powers,
+            severity=severity,
+            because=access,
         )
 
 

@@ -168,7 +168,8 @@ def wide_consent_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     Why: Where the policy limits neither the application nor its permissions, one click gives an attacker's
         application the delegated permissions that it requests.
     Fix: Limit the consent policy to verified publishers, chosen applications or your own tenant, and to permissions
-        classified low.
+        classified low. Only Graph or PowerShell changes a consent policy. In the portal, you can choose one of
+        Microsoft's instead.
     """
     for index, name in for_themselves(tenant):
         if name.casefold() in BUILT_IN:

@@ -58,9 +58,9 @@ def _stated(entry: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if value is not None}
 
 
-def _uri(**change: Any) -> dict[str, Any]:
-    """The clean default policy with the first restriction of identifier URIs changed."""
-    uris = {"identifierUris": {URI_KINDS[0]: change}}
+def _uri(kind: str = URI_KINDS[0], **change: Any) -> dict[str, Any]:
+    """The clean default policy with a restriction of identifier URIs changed."""
+    uris = {"identifierUris": {kind: change}}
     return {"defaultAppManagementPolicy": {"applicationRestrictions": uris}}
 
 
@@ -83,6 +83,10 @@ _OLDER_APPLICATIONS_EXEMPT_GOOD: Final = (
         why="the policy is disabled, which unrestricted-app-credentials reports",
     ),
     Good(_first(state="disabled", restrictForAppsCreatedAfterDateTime=_2024), why="the restriction is disabled"),
+    Good(
+        _uri(URI_KINDS[1], restrictForAppsCreatedAfterDateTime=_2024),
+        why="nonDefaultUriAddition is stricter, and applies to all applications",
+    ),
 )
 
 
@@ -152,12 +156,33 @@ def _enforced(tenant: Tenant) -> Iterator[Restriction]:
 
 
 def _enforced_uris(tenant: Tenant) -> dict[str, IdentifierUriRestriction]:
-    """The restrictions of identifier URIs that the default policy enforces."""
+    """The restrictions of identifier URIs that the default policy enforces, without one that the other covers."""
     policy = tenant.default_app_management_policy
     if not policy or policy.is_enabled is not True or not policy.application_restrictions:
         return {}
     uris = uri_restrictions(policy.application_restrictions.identifier_uris)
-    return {kind: one for kind, one in uris.items() if state(one.state)}
+    enforced = {kind: one for kind, one in uris.items() if state(one.state)}
+    stricter, other = (enforced.get(kind) for kind in URI_KINDS)
+    if stricter and other and _covers(stricter, other):
+        del enforced[URI_KINDS[1]]
+    return enforced
+
+
+def _covers(stricter: IdentifierUriRestriction, other: IdentifierUriRestriction) -> bool:
+    """Whether *stricter* applies to each application and caller to which *other* applies.
+
+    It then blocks all that the other one blocks: each default URI contains an ID. What was not read does not count.
+    """
+    exclusions = (
+        (stricter.exclude_saml, other.exclude_saml),
+        (stricter.exclude_apps_receiving_v2_tokens, other.exclude_apps_receiving_v2_tokens),
+    )
+    return (
+        exempt_before(stricter.restrict_for_apps_created_after_date_time) is None
+        and stricter.exclude_actors is not msgspec.UNSET
+        and not _exempt_actors(stricter.exclude_actors)
+        and all(mine in (False, None) or theirs is True for mine, theirs in exclusions)
+    )
 
 
 _EXEMPT: Final = {"customSecurityAttributes": [{"id": "Apps_Exempt", "operator": "equals", "value": "true"}]}
@@ -179,6 +204,10 @@ _EXEMPT: Final = {"customSecurityAttributes": [{"id": "Apps_Exempt", "operator":
             _first(excludeActors={"customSecurityAttributes": []}), why="an empty list exempts no user or application"
         ),
         Good(_first(excludeActors=_EXEMPT, state="disabled"), why="the restriction is disabled"),
+        Good(
+            _uri(URI_KINDS[1], excludeActors=_EXEMPT),
+            why="nonDefaultUriAddition is stricter, and applies to all callers",
+        ),
     ),
     base="tenant",
 )
@@ -240,10 +269,10 @@ def _keys(**change: Any) -> dict[str, Any]:
     return _custom(restrictions={"passwordCredentials": [], "keyCredentials": [entry], "applicationRestrictions": None})
 
 
-def _uris(**change: Any) -> dict[str, Any]:
+def _uris(kind: str = URI_KINDS[0], **change: Any) -> dict[str, Any]:
     """A policy for two applications with a restriction of identifier URIs that is enabled."""
     entry = {"state": "enabled", **change}
-    return _custom(restrictions={"applicationRestrictions": {"identifierUris": {URI_KINDS[0]: entry}}})
+    return _custom(restrictions={"applicationRestrictions": {"identifierUris": {kind: entry}}})
 
 
 _WEAKER_NEEDS: Final = (
@@ -264,6 +293,7 @@ _WEAKER_BAD: Final = (
     Bad(_keys(excludeActors=_EXEMPT), at=_NAMED),
     Bad(_uris(excludeActors=_EXEMPT), at=_NAMED),
     Bad({**_uris(excludeSaml=True), **_uri(excludeSaml=False)}, at=_NAMED),
+    Bad({**_uris(URI_KINDS[1], state="disabled"), **_uri(URI_KINDS[1], excludeSaml=False)}, at=_NAMED),
     Bad({**_uris(excludeAppsReceivingV2Tokens=True), **_uri(excludeAppsReceivingV2Tokens=False)}, at=_NAMED),
     Bad(
         {"appManagementPolicies": [{name: value for name, value in _WEAK.items() if name != "appliesTo"}]},
@@ -276,6 +306,7 @@ _WEAKER_GOOD: Final = (
     Good(_custom(restrictions=None), why="what it does not define is inherited from the default"),
     Good(_keys(maxLifetime="P90D"), why="it is stricter, and inherits the rest"),
     Good(_uris(excludeSaml=True, excludeAppsReceivingV2Tokens=True), why="the default exempts the same"),
+    Good(_uris(URI_KINDS[1], state="disabled"), why="it inherits nonDefaultUriAddition, which is stricter"),
     Good(
         {
             **_custom(),

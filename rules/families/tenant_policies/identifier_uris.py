@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules.analysis.restrictions import UNKNOWN_STATE, state
+from rules.analysis.restrictions import UNKNOWN_STATE, state, uri_restrictions
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Hit
 from rules.model.tenant import Tenant
@@ -35,7 +35,7 @@ def _states(**states: Any) -> dict[str, Any]:
         "graph:identifierurirestriction",
     ),
     bad=(
-        Bad(_states(**{_UNSAFE: "disabled"}), at=f"{_AT}/{_UNSAFE}/state"),
+        Bad(_states(**{_UNSAFE: "disabled", _CUSTOM: "disabled"}), at=f"{_AT}/{_UNSAFE}/state"),
         Bad(_states(**{_UNSAFE: None, _CUSTOM: None}), at=f"{_AT}/{_UNSAFE}/state"),
         Bad(
             {"defaultAppManagementPolicy": {"isEnabled": False}},
@@ -44,7 +44,10 @@ def _states(**states: Any) -> dict[str, Any]:
         ),
         Bad(_states(**{_CUSTOM: "disabled"}), at=f"{_AT}/{_CUSTOM}/state", severity="low"),
     ),
-    good=Good({}, why="applications that receive v2.0 tokens may be exempt"),
+    good=(
+        Good({}, why="applications that receive v2.0 tokens may be exempt"),
+        Good(_states(**{_UNSAFE: "disabled"}), why="nonDefaultUriAddition allows only default URIs, which have an ID"),
+    ),
     base="tenant",
 )
 def any_identifier_uri_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
@@ -59,21 +62,23 @@ def any_identifier_uri_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap
     if not policy:
         return
     restrictions = policy.application_restrictions
-    uris = restrictions.identifier_uris if restrictions else None
-    unsafe = uris.uri_addition_without_unique_tenant_identifier if uris else None
-    custom = uris.non_default_uri_addition if uris else None
+    uris = uri_restrictions(restrictions.identifier_uris if restrictions else None)
+    custom, unsafe = (uris.get(kind) for kind in (_CUSTOM, _UNSAFE))
     # A disabled policy restricts nothing. There is no patch: Microsoft's instructions send the existing restrictions
     # along with the new one, since what is left out may be removed.
     enabled = policy.is_enabled is True
-    if unsafe and state(unsafe.state) is None:
+    blocks_custom, blocks_unsafe = (state(one.state) if one and enabled else False for one in (custom, unsafe))
+    if blocks_custom:
+        return  # it blocks all that the other one blocks; other rules report the applications and callers it exempts
+    if blocks_custom is None:
+        yield Gap(f"{_AT}/{_CUSTOM}/state", message=UNKNOWN_STATE)
+    elif blocks_unsafe is None:
         yield Gap(f"{_AT}/{_UNSAFE}/state", message=UNKNOWN_STATE)
-    elif not enabled or not unsafe or not state(unsafe.state):
+    elif blocks_unsafe:
+        says = "allows identifier URIs other than the default"
+        yield Hit(pointer=f"{_AT}/{_CUSTOM}/state", message=says, severity="low")
+    else:
         itself = unsafe and unsafe.is_state_set_by_microsoft is False and state(unsafe.state) is False
         says = "allows identifier URIs without a verified domain or an ID in them"
         says += "; the tenant set this state, not Microsoft" if itself else ""
         yield Hit(pointer=f"{_AT}/{_UNSAFE}/state", message=says)
-    elif custom and state(custom.state) is None:
-        yield Gap(f"{_AT}/{_CUSTOM}/state", message=UNKNOWN_STATE)
-    elif not custom or not state(custom.state):
-        says = "allows identifier URIs other than the default"
-        yield Hit(pointer=f"{_AT}/{_CUSTOM}/state", message=says, severity="low")
