@@ -191,7 +191,11 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
             "servicePrincipal": {"accountEnabled": False},
         },
         at="/scopedRoleAssignments/0",
-        expected_rules=("application-with-directory-role", "credentials-of-disabled-application"),
+        expected_rules=(
+            "application-with-directory-role",
+            "credentials-of-disabled-application",
+            "owner-of-application-with-power",
+        ),
     ),
 )
 
