@@ -14,7 +14,7 @@ from advisor.policy.change import compare_states
 from advisor.policy.govern import Policy, govern
 from advisor.policy.intent import check_intent
 from advisor.policy.scopes import scopes
-from advisor.run.tenant_audit import audit_tenants, settings_of_tenants, without_requests
+from advisor.run.tenant_audit import audit_tenants, settings_of_tenants, without_powerful, without_requests
 from advisor.sources.reading.builder import Reading
 from reports.rows import FindingRow, RegistrationRow, RuleText
 from rules.analysis.dns import DnsAnswer
@@ -70,6 +70,7 @@ def audit(reading: Reading, rules: Sequence[Rule], now: datetime, policy: Policy
     result = _lint(reading, rules, policy, by_key, Context(now, dns=names))
     tenants = audit_tenants(reading, rows, rules, Context(now, settings), policy.configuration)
     result = without_requests(result, tenants.result.findings, rules)
+    result = without_powerful(result, reading, by_key, rules)
     rows = (*rows, *tenants.rows)
     by_key |= {row.key: row for row in tenants.rows}
     intent = check_intent(reading.subjects, by_key, result.findings, policy.configuration, now)

@@ -13,6 +13,7 @@ from advisor.policy.config import Configuration
 from advisor.policy.scopes import scopes
 from advisor.sources.reading.builder import Reading, unique_name
 from reports.rows import Origin, RegistrationRow
+from rules.analysis.principals import powers_of
 from rules.engine.rule import Context, Rule, Subject
 from rules.engine.run import Result, Run
 from rules.model.finding import Finding, NotAssessed
@@ -181,6 +182,25 @@ def without_requests(result: Result, said: Iterable[Finding], rules: Iterable[Ru
     if not silent:
         return result
     kept = tuple(one for one in result.findings if (one.registration, one.rule, one.pointer) not in silent)
+    return Result(kept, result.not_assessed)
+
+
+def without_powerful(
+    result: Result, reading: Reading, rows: Mapping[str, RegistrationRow], rules: Iterable[Rule]
+) -> Result:
+    """*result* over the registrations of *reading*, without findings of rules with ``Rule.unless_powerful`` on those
+    that can take over their tenant by what it, or code, granted and assigned. *rows* has these registrations by key.
+    """
+    exempting = {rule.id for rule in rules if rule.unless_powerful}
+    found = {finding.registration for finding in result.findings if finding.rule in exempting}
+    powerful = {key for key, app in reading.grants.items() if key in found and powers_of(app)}
+    for name, tenant in reading.tenants.items():
+        subjects = [one for one in reading.subjects if one.key in found and rows[one.key].tenant == name]
+        keys = {id(one.app): one.key for one in subjects}
+        for app in tenant_apps(tenant, [one.app for one in subjects]) if subjects else ():
+            if id(app.application) in keys and powers_of(app):
+                powerful.add(keys[id(app.application)])
+    kept = tuple(one for one in result.findings if one.rule not in exempting or one.registration not in powerful)
     return Result(kept, result.not_assessed)
 
 

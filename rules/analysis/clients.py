@@ -11,9 +11,16 @@ if TYPE_CHECKING:
 
 
 def has_no_server(app: Registration) -> bool:
-    """Whether no part of the application runs on a server, which can protect a credential: no web app and no API."""
+    """Whether no part of the application runs on a server, which can protect a credential: no web app and no API.
+
+    An app role for applications is a permission of an API (Microsoft Entra, "Protected web API: Verify scopes and app
+    roles").
+    """
     scopes = app.api.oauth2_permission_scopes if app.api else None
-    return not (app.identifier_uris or scopes or any(place.platform == "web" for place in app.redirects))
+    roles = (role for role in app.app_roles or () if role.is_enabled is not False)
+    is_called = any("Application" in (role.allowed_member_types or ()) for role in roles)
+    is_web = any(place.platform == "web" for place in app.redirects)
+    return not (app.identifier_uris or scopes or is_called or is_web)
 
 
 def preauthorizes_nothing(app: Registration, client: PreAuthorizedApplication, pointer: str) -> bool:

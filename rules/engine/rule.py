@@ -157,6 +157,8 @@ class Options(TypedDict, total=False):
     - ``keeps_severity``: a finding is not low where no token is issued to the registration.
     - ``instead_of``: rules over registrations whose findings are dropped where a finding of this rule has the same
       place (``/application/...``) as a reason: this rule knows more.
+    - ``unless_powerful``: a finding is dropped where the tenant is known to have given the application the power to
+      take it over, of which a registration says nothing.
     """
 
     on: On
@@ -172,6 +174,7 @@ class Options(TypedDict, total=False):
     instead: str
     keeps_severity: bool
     instead_of: tuple[str, ...]
+    unless_powerful: bool
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -204,6 +207,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     instead: str = ""
     keeps_severity: bool = False
     instead_of: tuple[str, ...] = ()
+    unless_powerful: bool = False
 
 
 def rule(

@@ -40,6 +40,7 @@ _DEPLOYER: Final = {
 }
 _FOREIGN: Final = {**_DEPLOYER, "appOwnerOrganizationId": "0F0F0F0F-0000-4000-8000-000000000002"}
 _OF_MICROSOFT: Final = {**_DEPLOYER, "appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"}
+_ITSELF: Final = {**_DEPLOYER, "appId": "11111111-1111-4111-8111-111111111111"}
 _HOME: Final = "0f0f0f0f-0000-4000-8000-000000000001"
 _POWER: Final = ("powerful-application-permission",)
 _CREDENTIALS: Final = ("passwordCredentials", "keyCredentials", "federatedIdentityCredentials")
@@ -50,8 +51,13 @@ _CREDENTIALS: Final = ("passwordCredentials", "keyCredentials", "federatedIdenti
     severity="low",
     needs=("requiredResourceAccess", "displayName", "identifierUris"),
     needs_all=("owners",),
+    unless_powerful=True,
     checks=("OW-01",),
-    references=("entra:overview-assign-app-owners", "entra:app-best-practices#owners"),
+    references=(
+        "entra:overview-assign-app-owners",
+        "entra:app-best-practices#owners",
+        "entra:deactivate-application-portal",
+    ),
     bad=Bad({"owners": []}, at="/owners"),
     good=(
         Good({"owners": [_ONE]}, why="single-owner reports that"),
@@ -61,6 +67,7 @@ _CREDENTIALS: Final = ("passwordCredentials", "keyCredentials", "federatedIdenti
         ),
         Good({"owners": [], "identifierUris": ["urn:p2p_cert"]}, why="Microsoft Entra manages the P2P Server"),
         Good({"owners": [], "requiredResourceAccess": [_ROLES]}, why="an owner could take over the tenant"),
+        Good({"owners": [], "isDisabled": True}, why="deactivated, and an owner could reactivate it"),
     ),
     base="web",
 )
@@ -68,11 +75,21 @@ def no_owner(app: Registration, _: Context) -> Iterator[Hit]:
     """A registration has no owner.
 
     Why: Without an owner, an expiring credential or a lapsed redirect URI may not be noticed. Microsoft recommends at
-        least two owners where possible. An app that can take over the tenant is exempt: an owner could do the same.
+        least two owners where possible. An app that can take over the tenant is exempt: an owner could do the same. So
+        is a deactivated app, which an owner could reactivate.
     Fix: Assign two owners who know the app. Keep the list short, because each owner can add credentials.
     """
-    if not app.owners and not of_tier(app, "Role", "tenant") and not _is_made_by_entra(app):
+    if not app.owners and not _is_for_administrators(app):
         yield Hit(pointer="/owners", message="has no owner")
+
+
+def _is_for_administrators(app: Registration) -> bool:
+    """Whether only administrators should manage it.
+
+    An owner could take over the tenant, reactivate an app that administrators deactivated (Microsoft, "Deactivate an
+    enterprise application"), or misuse one that Microsoft Entra manages.
+    """
+    return bool(of_tier(app, "Role", "tenant")) or app.is_disabled is True or _is_made_by_entra(app)
 
 
 #: How the names of registrations begin that Microsoft Entra creates: Entra Connect, B2C and External ID. Sources:
@@ -95,8 +112,9 @@ def _is_made_by_entra(app: Registration) -> bool:
     severity="info",
     needs=("requiredResourceAccess", "displayName", "identifierUris"),
     needs_all=("owners",),
+    unless_powerful=True,
     checks=("OW-02",),
-    references=("entra:overview-assign-app-owners",),
+    references=("entra:overview-assign-app-owners", "entra:deactivate-application-portal"),
     bad=Bad({"owners": [_ONE]}, at="/owners"),
     good=(
         Good({}, why="two owners"),
@@ -105,6 +123,7 @@ def _is_made_by_entra(app: Registration) -> bool:
             {"owners": [_ONE], "displayName": "aad-extensions-app. Do not modify."},
             why="Microsoft Entra manages it, and another owner could misuse it",
         ),
+        Good({"owners": [_ONE], "isDisabled": True}, why="deactivated, and each owner can reactivate it"),
     ),
     base="web",
 )
@@ -115,7 +134,7 @@ def single_owner(app: Registration, _: Context) -> Iterator[Hit]:
         least two where possible.
     Fix: Assign a second owner who knows the app.
     """
-    if app.owners and len(app.owners) == 1 and not of_tier(app, "Role", "tenant") and not _is_made_by_entra(app):
+    if app.owners and len(app.owners) == 1 and not _is_for_administrators(app):
         yield Hit(pointer="/owners", message="has only one owner")
 
 
@@ -249,7 +268,7 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     "application-as-owner",
     severity="low",
     may_be=("high", "medium"),
-    needs=("owners", "requiredResourceAccess"),
+    needs=("owners", "requiredResourceAccess", "appId"),
     when_set=("owners",),
     checks=("OW-05",),
     settings=("home-tenants",),
@@ -272,15 +291,17 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit | Gap]:
             expected_rules=_POWER,
         ),
         Bad({"owners": [_ONE, _OF_MICROSOFT]}, at="/owners/1", settings={"home-tenants": [_HOME]}),
+        Bad({"owners": [_ONE, _ITSELF]}, at="/owners/1"),
     ),
     good=Good({"owners": [{**_ONE, "@odata.type": "#microsoft.graph.user"}, _ONE]}),
     base="web",
 )
 def application_as_owner(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """Another app owns the registration.
+    """An app owns the registration.
 
     Why: An app with a permission such as Application.ReadWrite.OwnedBy can add a credential to this app, and sign in as
-        it. So can anyone who controls that app, in its home tenant too.
+        it. So can anyone who controls that app, in its home tenant too. If the app owns itself, an attacker with one of
+        its credentials may add another one, which is valid after the first is removed.
     Fix: If a deployment must change the registration, protect the deployment like this app. Otherwise, remove the
         owner. A service of Microsoft that created the registration may need it.
     """
@@ -297,12 +318,19 @@ def application_as_owner(app: Registration, context: Context) -> Iterator[Hit | 
             if isinstance(tenant, str) and not home and tenant.casefold() not in microsoft_tenants():
                 says = f"it is not known whether {tenant} is a tenant of your organization"
                 yield Gap(f"/owners/{index}", says, "unknown", "set home-tenants")
-            is_managed = str(owner.service_principal_type).casefold() == "managedidentity"
-            says = f"is owned by the {'managed identity' if is_managed else 'app'} {_name(owner)}"
+            says = f"is owned by {_which_application(app, owner)}"
             yield Hit(pointer=f"/owners/{index}", message=says, severity="medium" if powers else "low", because=powers)
     yield from _first_unknown(
         app, "an app", lambda owner: isinstance(owner.odata_type, str) or _is_application(owner) or _is_user(owner)
     )
+
+
+def _which_application(app: Registration, owner: Owner) -> str:
+    """The service principal *owner* in words: that of *app* itself, a managed identity, or another app."""
+    if isinstance(owner.app_id, str) and owner.app_id.casefold() == str(app.app_id).casefold():
+        return "its own service principal"
+    is_managed = str(owner.service_principal_type).casefold() == "managedidentity"
+    return f"the {'managed identity' if is_managed else 'app'} {_name(owner)}"
 
 
 #: Words for a test, as the first or the last word of a name; and with a capital in one such as ContosoTestApp.

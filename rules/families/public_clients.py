@@ -29,7 +29,7 @@ from rules.model.registration import Redirect, Registration
 
 _CREDENTIALS: Final = ("passwordCredentials", "keyCredentials", "federatedIdentityCredentials")
 #: What decides whether the registration is also an API, which may need a credential of its own.
-_EXPOSED: Final = ("identifierUris", "api.oauth2PermissionScopes")
+_EXPOSED: Final = ("identifierUris", "api.oauth2PermissionScopes", "appRoles")
 _FALLBACK: Final = "/isFallbackPublicClient"
 #: What isFallbackPublicClient makes of a registration.
 _IN_DOUBT: Final = "is a public client where a request does not show the type,"
@@ -38,6 +38,12 @@ _SIGN_IN_PAGE: Final = "https://login.microsoftonline.com/common/oauth2/nativecl
 _GRANTS_OPEN: Final = ("password-grant-open",)
 _PRESENCE: Final = ("password-credential",)
 _API: Final = {"identifierUris": ["api://11111111-1111-4111-8111-111111111112"]}
+_CALLED: Final = {
+    "id": "66666666-6666-4666-8666-666666666665",
+    "value": "Orders.Write",
+    "isEnabled": True,
+    "allowedMemberTypes": ["Application"],
+}
 _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tenant-publisher")
 
 
@@ -198,7 +204,12 @@ def two_kinds_of_client(app: Registration, _: Context) -> Iterator[Hit]:
     needs_all=("web.redirectUris",),
     when_set=("requiredResourceAccess",),
     checks=("PC-04",),
-    references=("rfc:6749#4.4", "entra:scenario-desktop-app-registration", "entra:v2-oauth2-on-behalf-of-flow"),
+    references=(
+        "rfc:6749#4.4",
+        "entra:scenario-desktop-app-registration",
+        "entra:v2-oauth2-on-behalf-of-flow",
+        "entra:protected-web-api-verification",
+    ),
     bad=(
         Bad(READ_USERS, at="/requiredResourceAccess"),
         Bad(
@@ -210,6 +221,7 @@ def two_kinds_of_client(app: Registration, _: Context) -> Iterator[Hit]:
         Good(READ_SELF, why="a delegated permission"),
         Good({**READ_USERS, **web("https://a.contoso.com/")}, why="a web app is there as well"),
         Good({**READ_USERS, **_API}, why="it is also an API, which can protect a credential"),
+        Good({**READ_USERS, "appRoles": [_CALLED]}, why="daemons call it, so it is also an API"),
     ),
     base="native",
 )

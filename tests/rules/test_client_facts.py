@@ -40,6 +40,7 @@ from rules.model.settings import Settings
 from rules.model.uri_traits import are_mixed, latin_lookalike, scripts, shown
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases" / "rules" / "a"
+CALLED = {"id": "r", "value": "Orders.Write", "isEnabled": True, "allowedMemberTypes": ["Application"]}
 FAMILIES = frozenset({"implicit", "redirect-uris", "public-clients", "credentials", "across"})
 AUDITED = tuple(rule for rule in RULES if rule.family in FAMILIES)
 ENCRYPTING = {**CERTIFICATE, "usage": "Encrypt"}
@@ -139,6 +140,15 @@ CORRECTED = [
         {**READ_USERS, "federatedIdentityCredentials": [FEDERATED]},
         {"public-client-with-application-permissions": "medium"},
     ),
+    # An app role for applications is a permission of an API, which runs on a server.
+    ("native", {**READ_USERS, "appRoles": [CALLED]}, {}),
+    (
+        "native",
+        {**READ_USERS, "appRoles": [{**CALLED, "isEnabled": False}, {**CALLED, "allowedMemberTypes": ["User"]}]},
+        {"public-client-with-application-permissions": "medium"},
+    ),
+    ("native", {"passwordCredentials": [SECRET], "appRoles": [CALLED]}, {"password-credential": "low"}),
+    ("native", {**keys(ENDED), "appRoles": [CALLED]}, {"expired-credential": "medium"}),
     (
         "native",
         {**ACT_AS_USER, **native("http://localhost"), "signInAudience": "AzureADMultipleOrgs"},

@@ -22,6 +22,7 @@ MADE_MEMBER = {**GUEST, "userType": "Member"}
 DEPLOYER = {"id": "d", "displayName": "Deployer", "@odata.type": "#microsoft.graph.servicePrincipal"}
 FOREIGN = {**DEPLOYER, "appOwnerOrganizationId": "0f0f0f0f-0000-4000-8000-000000000002"}
 OWN = {**DEPLOYER, "appOwnerOrganizationId": HOME.upper()}
+ITSELF = {**DEPLOYER, "appId": "11111111-1111-4111-8111-111111111111"}
 
 #: RoleManagement.ReadWrite.Directory of Microsoft Graph, as an application permission.
 POWER = {
@@ -53,6 +54,7 @@ def said(fragment: dict[str, Any], settings: Settings | None = None) -> dict[str
         ([ADELE, GUEST], {"guest-owner": "medium"}),
         ([ADELE, MADE_MEMBER], {}),
         ([ADELE, DEPLOYER], {"application-as-owner": "low"}),
+        ([ADELE, ITSELF], {"application-as-owner": "low"}),
         # Graph v1.0 leaves the type out where a client did not ask for it.
         ([ADELE, {"id": "d", "servicePrincipalType": "Application"}], {"application-as-owner": "low"}),
     ],
@@ -94,6 +96,16 @@ def test_an_application_of_an_external_organization_is_known_by_the_home_tenants
 ) -> None:
     settings = Settings(home_tenants=tenants)
     assert said({"owners": [ADELE, owner]}, settings) == {"application-as-owner": severity}
+
+
+def test_an_application_that_owns_itself_is_no_other_app() -> None:
+    (found,) = checked({"owners": [ADELE, ITSELF]}).findings
+    assert found.message == "is owned by its own service principal"
+
+
+@pytest.mark.parametrize("owners", [[], [ADELE]])
+def test_a_deactivated_application_needs_no_owner_who_could_reactivate_it(owners: list[Any]) -> None:
+    assert said({"owners": owners, "isDisabled": True}) == {}
 
 
 def test_owners_that_the_tenant_refused_are_not_assessed() -> None:  # 85

@@ -86,7 +86,7 @@ EXEMPT: Final = (
             "secret-of-single-page-app",
             "public-client-with-application-permissions",
         )
-        for name in ("web", "api", "identifierUris")
+        for name in ("web", "api", "identifierUris", "appRoles")
     ),
 )
 

@@ -116,8 +116,22 @@ EXPECTED: Final[dict[str, tuple[dict[str, str], tuple[str, ...]]]] = {
     "25-msft-employee": ({}, ()),
     "26-legacy": ({"credential-of-service-principal": "high", "application-with-directory-role": "critical"}, ()),
     "27-agent": ({"application-with-directory-role": "high"}, ()),
-    "28-isdisabled": ({"credentials-of-disabled-application": "low", "application-with-directory-role": "low"}, ()),
-    "29-disabled-ga": ({"credentials-of-disabled-application": "low", "application-with-directory-role": "low"}, ()),
+    "28-isdisabled": (
+        {
+            "credentials-of-disabled-application": "low",
+            "application-with-directory-role": "low",
+            "owner-of-application-with-power": "low",
+        },
+        (),
+    ),
+    "29-disabled-ga": (
+        {
+            "credentials-of-disabled-application": "low",
+            "application-with-directory-role": "low",
+            "owner-of-application-with-power": "low",
+        },
+        (),
+    ),
     "30-disabled-by-ms": ({"granted-delegated-permission": "low"}, ()),
     "31-admin-Chat.ReadWrite": ({"granted-delegated-permission": "high"}, ()),
     "31-admin-Contacts.ReadWrite": ({"granted-delegated-permission": "high"}, ()),

@@ -435,6 +435,29 @@ def test_each_way_to_prevent_tokens_lowers_what_an_application_could_do(
     assert check(app)[ROLE] == "low"
 
 
+@pytest.mark.parametrize(
+    ("block", "words"),
+    [
+        ({"accountEnabled": False}, ("disabled", "disabled, which an owner can change")),
+        ({"isDisabled": True}, ("deactivated, which an owner can change", "deactivated")),
+        (
+            {"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"},
+            ("disabled by Microsoft", "disabled by Microsoft"),
+        ),
+    ],
+)
+def test_owners_of_a_disabled_application_may_enable_it(block: dict[str, Any], words: tuple[str, str]) -> None:
+    principal = {"owners": [{"id": "o", "displayName": "Alex Wilber"}], **block}
+    app = app_over("own", {**has_role(GLOBAL_ADMINISTRATOR), "servicePrincipal": principal})
+    found = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant)).findings
+    owned = [one for one in found if one.rule in OWNED]
+    assert [(one.pointer, one.severity) for one in owned] == [
+        ("/application/owners", "low"),
+        ("/servicePrincipal/owners", "low"),
+    ]
+    assert tuple(one.message.partition(", while it is ")[2] for one in owned) == words
+
+
 @pytest.mark.parametrize("status", [None, "", "NotDisabled"])
 def test_what_microsoft_did_not_disable_is_enabled(status: str | None) -> None:
     app = app_over("own", {"servicePrincipal": {"disabledByMicrosoftStatus": status}})

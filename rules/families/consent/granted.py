@@ -70,7 +70,7 @@ _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
         {**role(_ROLE_MANAGEMENT), "servicePrincipal": OFF},
         at=_ROLE_AT,
         severity="low",
-        expected_rules=("credentials-of-disabled-application",),
+        expected_rules=("credentials-of-disabled-application", "owner-of-application-with-power"),
     ),
 )
 

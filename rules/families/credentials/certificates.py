@@ -125,7 +125,7 @@ def self_signed_certificate(app: Registration, context: Context) -> Iterator[Hit
 def credential_outlives_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A key credential expires after its certificate.
 
-    Why: Microsoft Graph rejects such a credential (KeyCredentialsInvalidEndDate), so a deployment with it fails.
+    Why: Microsoft Graph can reject such a credential (KeyCredentialsInvalidEndDate), so a deployment with it can fail.
         Checked only where the input contains the certificate.
     Fix: Set endDateTime to the end of the certificate in UTC, or earlier.
     """

@@ -25,6 +25,7 @@ _KIND: Final = (
     "isFallbackPublicClient",
     "identifierUris",
     "api.oauth2PermissionScopes",
+    "appRoles",
     "requiredResourceAccess",
 )
 _ENDED: Final = {"startDateTime": "2024-01-01T00:00:00Z", "endDateTime": "2025-12-01T00:00:00Z"}

@@ -187,57 +187,74 @@ def debugging_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
             )
 
 
+_FOREIGN_REDIRECT_HOST_GOOD: Final = (
+    Good(web("https://portal.contoso.com/cb", "https://localhost/cb"), why="yours, and a device", settings=_DOMAINS),
+    Good(web("https://intranet-contoso.msappproxy.net/"), why="Application Proxy's name", settings=_TENANT),
+    Good(
+        web("https://intranet-contoso.msappproxy.us/"),
+        why="the same in US Government",
+        settings={"verified-domains": ["contoso.onmicrosoft.us"]},
+    ),
+    Good(
+        web("https://contoso.b2clogin.com/contoso.onmicrosoft.com"),
+        why="the sign-in page of this tenant for customers",
+        settings=_TENANT,
+    ),
+    Good(
+        web("https://contoso.sharepoint.com/", "https://contoso-admin.sharepoint.com/_forms/spfxsinglesignon.aspx"),
+        why="SharePoint of this tenant",
+        settings=_TENANT,
+    ),
+    Good(
+        web("https://contoso-my.sharepoint.us/", "https://contoso.sharepoint-mil.us/"),
+        why="the same in US Government, with OneDrive",
+        settings={"verified-domains": ["contoso.onmicrosoft.us"]},
+    ),
+    Good(
+        web(
+            "https://token.botframework.com/.auth/web/redirect",
+            "https://global.consent.azure-apim.net/redirect",
+            "https://teams.microsoft.com/api/platform/v1.0/oAuthRedirect",
+        ),
+        why="services of Microsoft receive the code for their customers",
+        settings=_DOMAINS,
+    ),
+    Good(
+        {
+            **spa("https://abcdefghijklmnopabcdefghijklmnop.chromiumapp.org/"),
+            **native("https://login.microsoftonline.us/common/oauth2/nativeclient"),
+        },
+        why="a browser takes the redirect for its extension; a page of the sign-in service",
+        settings=_DOMAINS,
+    ),
+    Good(
+        {**web("https://sso.fabrikam.example/acs"), "appRoles": [_SAML_ROLE]},
+        why="from the gallery, which is for applications of other companies",
+        settings=_DOMAINS,
+    ),
+)
+
+
 @rule(
     "foreign-redirect-host",
     severity="low",
     needs=(*REDIRECT_URIS, "appRoles"),
     when_set=REDIRECT_URIS,
     checks=("RU-25",),
-    references=("entra:app-best-practices#redirect-uris", "rfc:9700#4.1.1", "azure:ref-oauth-redirect-urls"),
+    references=(
+        "entra:app-best-practices#redirect-uris",
+        "rfc:9700#4.1.1",
+        "azure:ref-oauth-redirect-urls",
+        "learn:change-sharepoint-domain-name",
+    ),
     settings=("verified-domains", "allowed-hosts"),
     bad=(
         Bad(web("https://portal.fabrikam.example/cb"), at=WEB_0, settings=_DOMAINS),
         Bad(spa("https://chromiumapp.org.fabrikam.example/"), at=SPA_0, settings=_DOMAINS),
         Bad(web("https://*.fabrikam.example"), at=WEB_0, settings=_DOMAINS, expected_rules=("wildcard-redirect-uri",)),
+        Bad(web("https://fabrikam.sharepoint.com/"), at=WEB_0, settings=_TENANT),
     ),
-    good=(
-        Good(
-            web("https://portal.contoso.com/cb", "https://localhost/cb"), why="yours, and a device", settings=_DOMAINS
-        ),
-        Good(web("https://intranet-contoso.msappproxy.net/"), why="Application Proxy's name", settings=_TENANT),
-        Good(
-            web("https://intranet-contoso.msappproxy.us/"),
-            why="the same in US Government",
-            settings={"verified-domains": ["contoso.onmicrosoft.us"]},
-        ),
-        Good(
-            web("https://contoso.b2clogin.com/contoso.onmicrosoft.com"),
-            why="the sign-in page of this tenant for customers",
-            settings=_TENANT,
-        ),
-        Good(
-            web(
-                "https://token.botframework.com/.auth/web/redirect",
-                "https://global.consent.azure-apim.net/redirect",
-                "https://teams.microsoft.com/api/platform/v1.0/oAuthRedirect",
-            ),
-            why="services of Microsoft receive the code for their customers",
-            settings=_DOMAINS,
-        ),
-        Good(
-            {
-                **spa("https://abcdefghijklmnopabcdefghijklmnop.chromiumapp.org/"),
-                **native("https://login.microsoftonline.us/common/oauth2/nativeclient"),
-            },
-            why="a browser takes the redirect for its extension; a page of the sign-in service",
-            settings=_DOMAINS,
-        ),
-        Good(
-            {**web("https://sso.fabrikam.example/acs"), "appRoles": [_SAML_ROLE]},
-            why="from the gallery, which is for applications of other companies",
-            settings=_DOMAINS,
-        ),
-    ),
+    good=_FOREIGN_REDIRECT_HOST_GOOD,
     base="web",
 )
 def foreign_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
@@ -269,19 +286,29 @@ def _is_foreign(uri: Uri, settings: Settings) -> bool:
 
 
 def _is_given(host: str, domains: tuple[str, ...]) -> bool:
-    """Whether Entra gave the host to the tenant, by the name of its first domain: ``intranet-contoso.msappproxy.net``
-    for Application Proxy, ``contoso.ciamlogin.com`` or ``contoso.b2clogin.com`` to sign customers in.
+    """Whether Microsoft gave the host to the tenant, by the name of its first domain:
+    ``intranet-contoso.msappproxy.net`` for Application Proxy, ``contoso.ciamlogin.com`` or ``contoso.b2clogin.com`` to
+    sign customers in, ``contoso.sharepoint.com`` for SharePoint.
 
     Sources: Microsoft Entra, "Configure custom domains with Application Proxy"; Azure AD B2C, "Set redirect URLs to
-    b2clogin.com"; Microsoft Entra External ID, "Custom URL domains".
+    b2clogin.com"; Microsoft Entra External ID, "Custom URL domains"; SharePoint, "Change your SharePoint domain name".
     """
-    initial = (".onmicrosoft.com", ".onmicrosoft.us")
-    names = [name.lower().partition(".")[0] for name in domains if name.lower().endswith(initial)]
-    return any(
-        host in (f"{name}.b2clogin.com", f"{name}.ciamlogin.com")
-        or host.endswith((f"-{name}.msappproxy.net", f"-{name}.msappproxy.us"))
-        for name in names
-    )
+    for initial, sharepoint in _SHAREPOINT.items():
+        for name in (domain.lower().partition(".")[0] for domain in domains if domain.lower().endswith(initial)):
+            sites = tuple(f"{name}{site}.{parent}" for site in ("", "-admin", "-my") for parent in sharepoint)
+            if host in (f"{name}.b2clogin.com", f"{name}.ciamlogin.com", *sites):
+                return True
+            if host.endswith((f"-{name}.msappproxy.net", f"-{name}.msappproxy.us")):
+                return True
+    return False
+
+
+#: Where SharePoint of a tenant is, by the parent of its first domain: sites, admin center (-admin) and OneDrive (-my).
+#: Source for US Government: CISA, ScubaGear, ``Get-SPOSiteHelper``, read on 30 November 2026.
+_SHAREPOINT: Final = {
+    ".onmicrosoft.com": ("sharepoint.com",),
+    ".onmicrosoft.us": ("sharepoint.us", "sharepoint-mil.us"),
+}
 
 
 @rule(

@@ -206,7 +206,11 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
             "servicePrincipal": {"accountEnabled": False},
         },
         at="/scopedRoleAssignments/0",
-        expected_rules=("application-with-directory-role", "credentials-of-disabled-application"),
+        expected_rules=(
+            "application-with-directory-role",
+            "credentials-of-disabled-application",
+            "owner-of-application-with-power",
+        ),
     ),
     Bad({**_over_it(APPLICATION_ADMINISTRATOR), **_has(DIRECTORY_READERS)}, at="/scopedRoleAssignments/0"),
     Bad(

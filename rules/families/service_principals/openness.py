@@ -180,7 +180,11 @@ def _members(app: TenantApp, kind: str) -> bool:
     needs=_NEEDS,
     when_set=("servicePrincipal.appRoles",),
     checks=("EX-12",),
-    references=("entra:protected-web-api-verification", "entra:restrict-app-to-users"),
+    references=(
+        "entra:v2-oauth2-client-creds-grant-flow",
+        "entra:protected-web-api-verification",
+        "entra:restrict-app-to-users",
+    ),
     bad=Bad({"servicePrincipal": {**_OPEN, "appRoles": [_role("Application")]}}, at=_AT),
     good=(
         Good({"servicePrincipal": {"appRoles": [_role("Application")]}}, why="assignment is required"),

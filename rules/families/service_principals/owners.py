@@ -7,7 +7,7 @@ from typing import Final
 
 from rules.analysis.principals import is_own, powers_of
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.model.finding import Because, Hit
+from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import Registration
 from rules.model.tenant_app import TenantApp
 
@@ -47,6 +47,16 @@ _BAD: Final = (
         at="/servicePrincipal/owners",
         expected_rules=("application-with-directory-role",),
     ),
+    Bad(
+        {
+            "roleAssignments": _GLOBAL,
+            "application": {"owners": []},
+            "servicePrincipal": {"accountEnabled": False, "owners": [_OWNER]},
+        },
+        at="/servicePrincipal/owners",
+        severity="low",
+        expected_rules=("application-with-directory-role", "credentials-of-disabled-application"),
+    ),
 )
 
 _GOOD: Final = (
@@ -67,6 +77,7 @@ _GOOD: Final = (
     "owner-of-application-with-power",
     on="service principal",
     severity="high",
+    may_be=("low",),
     needs=(
         "application.owners",
         "servicePrincipal.owners",
@@ -84,6 +95,8 @@ _GOOD: Final = (
         "entra:app-best-practices#owners",
         "entra:overview-assign-app-owners",
         "entra:app-instance-property-lock",
+        "entra:deactivate-application-portal",
+        "entra:disable-user-sign-in-portal",
     ),
     instead_of=("owner-of-powerful-application",),
     bad=_BAD,
@@ -95,12 +108,15 @@ def owner_of_application_with_power(app: TenantApp, _: Context) -> Iterator[Hit]
 
     Why: Each owner of the registration, or of the service principal, can add a credential and act as the application.
         Anyone who compromises an owner can take over the tenant, even if the owner is not an administrator. The app
-        instance property lock may protect the service principal of an external application.
+        instance property lock may protect the service principal of an external application. An owner can also enable a
+        disabled application again.
     Fix: Remove the owners, and have administrators with the same protection manage the app.
     """
     powers = powers_of(app)
-    if app.blocked or app.is_managed_identity or not powers:
+    if app.is_managed_identity or not powers:
         return
+    blocked = app.blocked
+    severity: Severity = "low" if blocked else "high"
     application = app.application if isinstance(app.application, Registration) and is_own(app) else None
     of_registration = (application.owners if application else None) or ()
     known = {one.id for one in of_registration}
@@ -114,4 +130,20 @@ def owner_of_application_with_power(app: TenantApp, _: Context) -> Iterator[Hit]
         if count:
             whom = f"the owner{what}" if count == 1 else f"{count} owners{what}"
             says = f"can be taken over by {whom}, and has {powers[0].note}"
-            yield Hit(pointer=pointer, message=says, because=(Because(pointer, whom), *powers))
+            because = (Because(pointer, whom), *powers)
+            if blocked:
+                says += f", while it is {blocked.note}{_lifted(blocked, pointer)}"
+                because = (*because, blocked)
+            yield Hit(pointer=pointer, message=says, severity=severity, because=because)
+
+
+#: Whose owners can undo what keeps tokens from being issued. Deactivation is of the registration, in all tenants.
+#: Sources: Microsoft, "Deactivate an enterprise application", "Prevent reactivation by nonadministrators"; Microsoft,
+#: "Disable user sign-in for an application", "Prerequisites".
+_LIFTED_BY: Final = {"isDisabled": "application", "accountEnabled": "servicePrincipal"}
+
+
+def _lifted(blocked: Because, owners: str) -> str:
+    """What to add to *blocked* where those at the pointer *owners* can undo it."""
+    holder = _LIFTED_BY.get(blocked.pointer.rpartition("/")[2])
+    return ", which an owner can change" if owners == f"/{holder}/owners" else ""

@@ -259,6 +259,21 @@ def test_owners_of_a_service_principal_with_a_directory_role_are_found(
     ]
 
 
+def test_no_owner_is_recommended_for_an_application_that_can_take_over_the_tenant(
+    lint: Lint, graph: GraphServer
+) -> None:
+    directory = graph.graph.directory
+    role = {"id": "r2", "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "directoryScopeId": "/"}
+    directory.roles.append({**role, "principalId": f"{1:08x}-2222-4222-8222-222222222222"})
+    granted(directory, 2)
+    ids = [one["id"] for one in directory.applications]
+    directory.owners |= {ids[1]: [], ids[2]: [user(1)], ids[3]: [], ids[4]: [user(1)]}
+    _, report = lint("--select", "no-owner,single-owner,application-with-directory-role,granted-application-permission")
+    names = {name for rule in ("no-owner", "single-owner") for _, name, _ in said_of(report, rule)}
+    assert names.isdisjoint(("Application 1", "Application 2"))
+    assert names >= {"Application 3", "Application 4"}
+
+
 def test_what_a_custom_role_may_consent_is_read_with_the_policies(lint: Lint, graph: GraphServer) -> None:
     (role,) = graph.graph.directory.policies["/roleManagement/directory/roleDefinitions"]
     action = "microsoft.directory/servicePrincipals/managePermissionGrantsForAll.microsoft-company-admin"

@@ -165,6 +165,14 @@ def test_the_rules_for_a_tenant_check_them(folder: Path, grantlint: Callable[...
         assert rule in shown
 
 
+@pytest.mark.parametrize(("more", "needs_owner"), [("", True), (CONSENT, False)])
+def test_an_application_with_power_needs_no_owner(
+    folder: Path, grantlint: Callable[..., Any], more: str, needs_owner: bool
+) -> None:
+    (folder / "main.tf").write_text(tf("  owners = []", more), "utf-8")
+    assert ("no-owner" in grantlint("lint", "main.tf").out) is needs_owner
+
+
 def test_what_a_managed_identity_is_granted_is_checked_without_a_registration(
     folder: Path, grantlint: Callable[..., Any]
 ) -> None:
