@@ -275,7 +275,7 @@ def _organizations(seen: _Seen) -> _Need:
 def _audience(exposed: Known) -> _Need:
     notes = {
         True: "exposes delegated permissions",
-        False: "exposes no delegated permission, so nobody holds a person's token for it",
+        False: "exposes no delegated permission, so no client has a user's token for it",
         None: "exposed permissions were not read",
     }
     return _Need(exposed, ("/api/oauth2PermissionScopes",), notes[exposed])
