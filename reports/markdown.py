@@ -103,7 +103,7 @@ def first_fixes(report: Report, rules: Mapping[str, RuleText]) -> Iterator[str]:
     """The fixes to begin with, numbered; *rules* by id."""
     fixes = [fix for fix in do_first(report) if fix.rule in rules]
     if fixes:
-        yield "**Do these first**"
+        yield "**Fix first**"
         yield "\n".join(
             f"{place}. {markdown(visible(rules[fix.rule].fix))} Removes {counted(fix.findings, 'finding')} "
             f"of {markdown_code(visible(fix.rule, NAME_SHOWN))}."

@@ -81,7 +81,7 @@ def at_words(finding: FindingRow, tenants: Mapping[str, str]) -> str:
 def related(finding: FindingRow) -> tuple[str, ...]:
     """The other places that make the finding what it is, one sentence each."""
     return tuple(
-        f"together with {visible(dotted(because.pointer), NAME_SHOWN)}: {visible(because.note)}"
+        f"related: {visible(dotted(because.pointer), NAME_SHOWN)}: {visible(because.note)}"
         for because in finding.because
     )
 

@@ -115,7 +115,7 @@ def _check(tree: DecisionTree, own: tuple[Text, ...]) -> int:
         f"{proof.paths} paths; the longest asks {proof.longest} questions:\n"
         f"  {proof.longest_path}\n"
         "every path ends in one leaf; on every path each other grant is ruled out by a reason;\n"
-        "every note can be said"
+        "every note can appear"
     )
     lacking = incomplete(tree, texts)
     if lacking:

@@ -130,6 +130,8 @@ def _target(text: str) -> tuple[Path, Format]:
     """Where to write and as what: ``FORMAT:FILE``, or a name whose end says the format."""
     name, colon, rest = text.partition(":")
     named = format_named(name) if colon and rest else None
+    if named is not None and rest == "-":
+        raise UsageError(f"-o writes files, and {text!r} names standard output", hint=f"say --format {name} instead")
     if named is not None:
         return Path(rest), named
     path = Path(text)

@@ -66,30 +66,28 @@ def head(report: Report, plan: Plan, how: Iterable[str]) -> Iterator[str]:
     )
     yield ""
     yield from paragraph(
-        "grantlint never writes to a tenant. Read each step, ask the owner of the registration, and run what you agree "
-        "with."
+        "grantlint never writes to a tenant. Read each step, consult the owner of the registration, and run the steps "
+        "that you approve."
     )
     yield ""
     for line in how:
         yield from paragraph(line)
     yield ""
     yield from paragraph(
-        "A list is written whole: what somebody added to it since the report was made would be lost. Each registration "
-        "has "
-        "a request that shows what is there today; compare it with what the step says was there. Run grantlint again "
-        "afterwards: what one mistake hid shows when that is fixed."
+        "A step that writes a list replaces all of it: elements that were added after the report are lost. Each "
+        "registration has a request that shows its current values; compare them with those in the step. Run grantlint "
+        "again afterwards: one mistake can hide another."
     )
     yield ""
     yield from paragraph(
-        "Who runs it needs Application.ReadWrite.All, or to own the registration; tenant policies need their own "
-        "permissions. "
-        "In a national cloud put its address in place of https://graph.microsoft.com."
+        "You need Application.ReadWrite.All, or ownership of the registration; tenant policies need their own "
+        "permissions. In a national cloud, replace https://graph.microsoft.com with the URL of its Microsoft Graph."
     )
     tenants = {block.row.tenant for block in plan.blocks if block.row and block.row.tenant and block.steps}
     if len(tenants) > 1:
         yield ""
         yield from paragraph(
-            f"It is about {len(tenants)} tenants: sign in to the one of a registration before you run its steps."
+            f"It covers {len(tenants)} tenants: sign in to the tenant of a registration before you run its steps."
         )
     if plan.left_out:
         yield ""

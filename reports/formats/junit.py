@@ -68,7 +68,7 @@ FORMAT = Format("junit", (".xml",), "JUnit XML, for GitLab, Azure, Jenkins", ren
 
 
 def _inputs(report: Report) -> Iterator[_Case]:
-    """What was not read is an error; when all was, one case says so."""
+    """What was not read is an error; when every input was, one case says so."""
     all_notices = list(notices(report))
     missing = [notice for notice in all_notices if notice.level != "note"]
     for notice in missing:
@@ -80,7 +80,7 @@ def _inputs(report: Report) -> Iterator[_Case]:
         if notice.id == "note":
             yield _Case(name=notice.text)
     if not missing:
-        yield _Case(name=f"everything was read: {counted(report.summary.registrations, 'registration')}")
+        yield _Case(name=f"every input was read: {counted(report.summary.registrations, 'registration')}")
 
 
 def _cases(part: RegistrationPart, wording: _Wording, *, each: bool) -> Iterator[_Case]:

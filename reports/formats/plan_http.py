@@ -25,9 +25,8 @@ from reports.formats import Format
 from reports.report import Report
 
 _HOW = (
-    "Nothing is sent until you send it, request by request, in an editor that knows such files. Give it a variable "
-    "token "
-    "with an access token for Microsoft Graph; keep that in the editor's settings, not in this file.",
+    "No request is sent until you send it in an editor that supports .http files. Define the variable token there, "
+    "with an access token for Microsoft Graph; keep it in the editor's settings, not in this file.",
 )
 
 

@@ -39,10 +39,9 @@ def _command(request: Request) -> str:
 _LANGUAGE: Final = Language(
     first="#Requires -Modules Microsoft.Graph.Authentication",
     how=(
-        "Nothing below runs as it is. Set the variable of a registration to say what of it may: $apply_1 = 'no' runs "
-        "nothing, 'safe' runs the steps on which no sign-in depends, 'all' runs those that may break sign-in too. Then "
-        "run "
-        "this file after Connect-MgGraph -TenantId TENANT -Scopes Application.ReadWrite.All.",
+        "No step runs until you set the variable of its registration. $apply_1 = 'safe' runs the steps on which no "
+        "sign-in depends, 'all' also runs those that may break sign-in, and 'no' runs none. Sign in with "
+        "Connect-MgGraph -TenantId TENANT -Scopes Application.ReadWrite.All. Then run this file.",
     ),
     prologue=_PROLOGUE,
     variable=lambda number: f"$apply_{number} = 'no'",
@@ -58,7 +57,7 @@ _LANGUAGE: Final = Language(
 
 
 def render_powershell(report: Report) -> str:
-    """The fix plan of *report* as a PowerShell script that changes nothing until somebody sets its variables."""
+    """The fix plan of *report* as a PowerShell script that changes nothing until its variables are set."""
     return _MARK + render(report, _LANGUAGE)
 
 

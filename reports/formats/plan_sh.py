@@ -22,7 +22,7 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9_./:=@%+,-]+")
 _PROLOGUE: Final = """\
 set -eu
 
-allows() { # what a registration's variable says, and what kind of step asks
+allows() { # the value of a registration's variable, and the kind of the step
     case $1 in
         no) return 1 ;;
         safe) [ "$2" = safe ] ;;
@@ -48,11 +48,9 @@ def _command(request: Request) -> str:
 _LANGUAGE: Final = Language(
     first="#!/bin/sh",
     how=(
-        "Nothing below runs as it is. Set the variable of a registration to say what of it may: apply_1=no runs "
-        "nothing, "
-        "safe runs the steps on which no sign-in depends, all runs those that may break sign-in too. Then run sh with "
-        "this "
-        "file; Azure CLI must be signed in to the tenant of these registrations (az login --allow-no-subscriptions).",
+        "No step runs until you set the variable of its registration. apply_1=safe runs the steps on which no sign-in "
+        "depends, all also runs those that may break sign-in, and no runs none. Sign in to the tenant of these "
+        "registrations with Azure CLI (az login --allow-no-subscriptions). Then run sh with this file.",
     ),
     prologue=_PROLOGUE,
     variable=lambda number: f"apply_{number}=no",
@@ -68,7 +66,7 @@ _LANGUAGE: Final = Language(
 
 
 def render_shell(report: Report) -> str:
-    """The fix plan of *report* as a shell script that changes nothing until somebody sets its variables."""
+    """The fix plan of *report* as a shell script that changes nothing until its variables are set."""
     return render(report, _LANGUAGE)
 
 

@@ -97,10 +97,10 @@ def _windows(dated: list[_Dated], today: datetime) -> Iterator[tuple[str, int]]:
     for found in dated:
         days = (found.ends - today).days
         if days < 0:
-            counts["ended"] += 1
+            counts["expired"] += 1
         else:
             counts[next((words for limit, words in _WINDOWS if days < limit), "later")] += 1
-    for words in ("ended", *(words for _, words in _WINDOWS), "later"):
+    for words in ("expired", *(words for _, words in _WINDOWS), "later"):
         if counts[words]:
             yield words, counts[words]
 
@@ -115,7 +115,7 @@ def _view(found: _Dated, today: datetime, places: Places) -> CredentialView:
         name=visible(found.row.name or found.row.id, NAME_SHOWN),
         starts=found.starts.date().isoformat() if found.starts else "",
         ends=found.ends.date().isoformat(),
-        left=f"in {counted(days, 'day')}" if days >= 0 else f"ended {counted(-days, 'day')} ago",
+        left=f"in {counted(days, 'day')}" if days >= 0 else f"expired {counted(-days, 'day')} ago",
         state="gone" if days < 0 else "soon" if days < 30 else "later",
         bar=_bar(found, today),
     )  # fmt: skip

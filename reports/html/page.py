@@ -222,8 +222,9 @@ def _filter(report: Report, numbers: Mapping[str, int], owners: Sequence[OwnerVi
 
 
 def _rules(report: Report, numbers: Mapping[str, int], places: Places, *, compact: bool) -> dict[str, Any]:
-    """What rules found, their texts once, and those that found nothing."""
+    """What rules found, their texts once, and those that checked everything and found nothing."""
     fired = {finding.rule for finding in report.findings}
+    assessed_in_part = {gap.rule for gap in report.not_assessed}
     ran = scopes_run(tenant=any(row.tenant for row in report.registrations))
     grants = {grant.id: grant for grant in report.grants}
     counts = rule_counts(report, numbers, places, compact=compact)
@@ -242,7 +243,11 @@ def _rules(report: Report, numbers: Mapping[str, int], places: Places, *, compac
             for rule in report.rules
             if rule.id in fired
         ],
-        "silent_rules": [rule.id for rule in report.rules if rule.id not in fired and rule.scope in ran],
+        "silent_rules": [
+            rule.id
+            for rule in report.rules
+            if rule.id not in fired and rule.id not in assessed_in_part and rule.scope in ran
+        ],
     }
 
 
@@ -250,7 +255,7 @@ def _contents(context: dict[str, Any]) -> list[tuple[str, str, str]]:
     """The sections that are there: anchor, words, how much is in them."""
     rows = (
         ("read", "What was read", context["inputs"] or context["problems"] or context["gaps"], 0),
-        ("first", "Do these first", context["first"], 0),
+        ("first", "Fix first", context["first"], 0),
         ("trend", "Since earlier runs", context["trend"] or context["gone"], 0),
         ("registrations", context["heading"], context["checked_count"], context["registration_count"]),
         ("owners", "By owner", context["owners"], len(context["owners"])),
@@ -258,7 +263,7 @@ def _contents(context: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("requests", "Requests that work", context["requests"].groups, 0),
         ("credentials", "Credentials", context["timeline"].rows or context["timeline"].undated, 0),
         ("permissions", "Permissions", context["requested"].rows or context["granted"].rows, 0),
-        ("hosts", "Where people are sent", context["hosts"].rows, 0),
+        ("hosts", "Redirect URIs by host", context["hosts"].rows, 0),
         ("advice", "Advice", context["advices"], len(context["advices"])),
         ("rules", "By rule", context["rules"] or context["silent_rules"], len(context["rules"])),
     )

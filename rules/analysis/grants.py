@@ -62,7 +62,7 @@ class Step(msgspec.Struct, frozen=True):
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
     """A way in which a client gets a token.
 
-    ``user`` says where the person is at that moment, ``wire`` what is in ``grant_type`` or ``response_type``.
+    ``user`` says where the user is at that moment, ``wire`` what is in ``grant_type`` or ``response_type``.
     ``platforms`` are those that fit; ``redirect`` and ``credential`` say whether the grant needs one. ``audiences`` are
     the values of ``signInAudience`` with which it works.
     """
@@ -134,7 +134,9 @@ GRANTS: Final[tuple[Grant, ...]] = (
         switches=_OFF,
         redirect=True,
         request=(_AUTHORIZE_CODE, _REDEEM),
-        risks=("Whoever controls a registered redirect URI can receive codes: register exact addresses that you own.",),
+        risks=(
+            "Anyone who controls a registered redirect URI can receive codes: register exact URIs of your own hosts.",
+        ),
         references=cite_all(
             "grant authorization_code", "rfc:6749#4.1", "rfc:9700#2.1.1", "entra:v2-oauth2-auth-code-flow"
         ),
@@ -142,7 +144,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="client_credentials",
         title="Client credentials",
-        short="The program proves itself with a credential and gets a token as itself; no person is involved.",
+        short="The client authenticates with a credential and gets a token for itself; no user is involved.",
         status="recommended",
         client="confidential",
         user="none",
@@ -156,14 +158,14 @@ GRANTS: Final[tuple[Grant, ...]] = (
                 "Application permissions usually reach across the whole tenant: grant few, and narrow them where the "
                 "API can."
             ),
-            "Whoever holds the credential can act as the program; there is no second factor.",
+            "Anyone who has the credential can act as the client; there is no second factor.",
         ),
         references=cite_all("grant client_credentials", "rfc:6749#4.4", "entra:v2-oauth2-client-creds-grant-flow"),
     ),
     Grant(
         id="device_code",
         title="Device code",
-        short="The person types a short code in a browser on another device, where the sign-in happens.",
+        short="The user enters a short code in a browser on another device and signs in there.",
         status="situational",
         client="public",
         user="present",
@@ -180,10 +182,10 @@ GRANTS: Final[tuple[Grant, ...]] = (
             ),
         ),
         risks=(
-            "Phishing: an attacker starts a sign-in and persuades somebody to type the code into the genuine page.",
+            "Phishing: an attacker starts a sign-in and persuades a user to enter the code on the genuine page.",
             (
                 "Microsoft advises tenants to block it by Conditional Access wherever possible, so it can stop "
-                "working any day."
+                "working at any time."
             ),
         ),
         references=cite_all(
@@ -193,7 +195,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="on_behalf_of",
         title="On-behalf-of",
-        short="An API exchanges the person's token that it received for one to the next API.",
+        short="An API exchanges the user's access token that it received for a token for the next API.",
         status="recommended",
         client="confidential",
         user="present",
@@ -210,7 +212,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
             ),
         ),
         risks=(
-            "The API acts as every person who calls it: ask for few permissions of the next API.",
+            "The API acts as every user who calls it: request few permissions of the next API.",
             "Entra may require a second factor for the next API: pass its claims challenge back to the caller.",
         ),
         references=cite_all("grant on_behalf_of", "rfc:7523#2.1", "entra:v2-oauth2-on-behalf-of-flow"),
@@ -218,7 +220,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="refresh_token",
         title="Refresh token after one sign-in",
-        short="The person signs in once with the authorization code; later the stored refresh token gets new tokens.",
+        short="The user signs in once with the authorization code; later the client redeems the stored refresh token.",
         status="situational",
         client="either",
         user="absent",
@@ -233,11 +235,11 @@ GRANTS: Final[tuple[Grant, ...]] = (
         ),
         risks=(
             (
-                "A stored refresh token is the person's access, for up to 90 days after its last use: encrypt it "
-                "where it is kept."
+                "A stored refresh token gives the user's access for up to 90 days after its last use: store it "
+                "encrypted."
             ),
             (
-                "It can end at any time (revoked, or stopped by Conditional Access): the program must then ask for a "
+                "It can be revoked, or blocked by Conditional Access, at any time: the client must then request a "
                 "new sign-in."
             ),
         ),
@@ -246,7 +248,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="hybrid",
         title="Hybrid (code and ID token)",
-        short="The sign-in page posts an ID token together with the code; the server redeems the code.",
+        short="The authorization endpoint returns an ID token and a code with form_post; the server redeems the code.",
         status="situational",
         client="confidential",
         user="present",
@@ -254,7 +256,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
         platforms=("web",),
         switches=(
             _NO_ACCESS_TOKENS,
-            Switch(ID_TOKENS, value=True, why="the middleware asks the sign-in page for an ID token"),
+            Switch(ID_TOKENS, value=True, why="the middleware requests an ID token from the authorization endpoint"),
             _NO_FALLBACK,
         ),
         credential=True,
@@ -287,7 +289,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
         risks=(
             "It fails as soon as a second factor is required, or consent has not been given before.",
             (
-                "It works only for users whom AD FS signs in, and MSAL.NET has deprecated it in favour of the "
+                "It works only for users whom AD FS signs in, and MSAL.NET has deprecated it in favor of the "
                 "Windows broker."
             ),
         ),
@@ -315,8 +317,8 @@ GRANTS: Final[tuple[Grant, ...]] = (
         audiences=_ORGANISATIONS,
         risks=(
             (
-                "It works only with assertions of AD FS, and fails when Entra requires something that only a person "
-                "can do."
+                "It works only with assertions of AD FS, and fails when Entra requires user interaction, such as a "
+                "second factor."
             ),
         ),
         references=cite_all("grant saml_bearer", "rfc:7522#2.1", "entra:v2-saml-bearer-assertion"),
@@ -324,7 +326,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="password",
         title="Password (resource owner password credentials)",
-        short="The program itself collects the person's name and password and sends them.",
+        short="The client itself collects the user's name and password and sends them.",
         status="last-resort",
         client="either",
         user="present",
@@ -340,10 +342,10 @@ GRANTS: Final[tuple[Grant, ...]] = (
         switches=(_NO_ACCESS_TOKENS, _NO_ID_TOKENS),
         audiences=_ORGANISATIONS,
         risks=(
-            "The program sees the password, and so does everybody who breaks into it.",
+            "The client sees the password, and so does an attacker who compromises it.",
             (
-                "No second factor and no passkey is possible, and usually no federated account: whoever needs one is "
-                "locked out."
+                "No second factor and no passkey is possible, and usually no federated account: users who need one "
+                "cannot sign in."
             ),
             "Microsoft advises against it, and ever more APIs refuse its tokens: plan its replacement now.",
         ),
@@ -352,7 +354,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="implicit",
         title="Implicit",
-        short="The sign-in page returns the tokens in the address of the page, without a code.",
+        short="The authorization endpoint returns the tokens in the URL of the page, without a code.",
         status="last-resort",
         client="public",
         user="present",
@@ -363,15 +365,15 @@ GRANTS: Final[tuple[Grant, ...]] = (
                 ACCESS_TOKENS,
                 value=True,
                 why=(
-                    "the old library takes access tokens from the sign-in page (portal: Authentication, Implicit grant "
-                    "and hybrid flows; old manifest: oauth2AllowImplicitFlow)"
+                    "the old library takes access tokens from the authorization endpoint (portal: Authentication, "
+                    "Implicit grant and hybrid flows; old manifest: oauth2AllowImplicitFlow)"
                 ),
             ),
             Switch(
                 ID_TOKENS,
                 value=True,
                 why=(
-                    "the old library takes ID tokens from the sign-in page "
+                    "the old library takes ID tokens from the authorization endpoint "
                     "(old manifest: oauth2AllowIdTokenImplicitFlow)"
                 ),
             ),
@@ -382,7 +384,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
             _authorize("id_token token", "response_mode=fragment", "scope=openid {api}/{permission}", "nonce={random}"),
         ),
         risks=(
-            "Tokens appear in the address: history, scripts, extensions and open redirects can expose them.",
+            "Tokens appear in the URL: history, scripts, extensions and open redirects can expose them.",
             "A token is bound to no client: an attacker can hand a stolen one to another page, which accepts it.",
             "There is no refresh token, and silent renewal fails where browsers block third-party cookies.",
         ),
@@ -393,7 +395,7 @@ GRANTS: Final[tuple[Grant, ...]] = (
     Grant(
         id="none",
         title="No grant needed",
-        short="The program asks for no token: it checks its callers' tokens, or its host is signed in already.",
+        short="The client requests no token: it checks its callers' tokens, or its host is signed in already.",
         status="recommended",
         client="none",
         user="none",

@@ -190,7 +190,7 @@ def _facts(seen: _Seen) -> tuple[PostureFact, ...]:
             organizations, _any(public, proof, otherwise="not a public client, and no valid credential to send along")
         ),
         "implicit": _all(
-            _any(access_token, id_token, otherwise="both implicit switches are off"),
+            _any(access_token, id_token, otherwise="implicit grant is turned off for access tokens and ID tokens"),
             _any(web, spa, otherwise="no redirect URI on web or spa"),
         ),
     }
@@ -243,7 +243,7 @@ def _platform(platform: Platform, met: Known) -> _Need:
 def _issues(name: str, what: str, met: Known) -> _Need:
     notes = {
         True: "{} from the authorization endpoint",
-        False: "{} are switched off",
+        False: "{} are turned off",
         None: "the switch for {} was not read",
     }
     return _Need(met, (f"/web/implicitGrantSettings/{name}",), notes[met].format(what))
@@ -275,7 +275,7 @@ def _organizations(seen: _Seen) -> _Need:
 def _audience(exposed: Known) -> _Need:
     notes = {
         True: "exposes delegated permissions",
-        False: "exposes no delegated permission, so no client has a user's token for it",
+        False: "exposes no delegated permission, so no user's token is issued for it",
         None: "exposed permissions were not read",
     }
     return _Need(exposed, ("/api/oauth2PermissionScopes",), notes[exposed])

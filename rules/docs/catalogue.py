@@ -19,16 +19,16 @@ _PAGE_WIDTH: Final = 120
 #: The worst plausible case of each severity.
 GAINS: Final[dict[Severity, str]] = {
     "critical": (
-        "Somebody elsewhere can have codes or tokens sent to them today, with nothing but a link; or a stranger, or "
-        "one secret that was copied, has the whole tenant."
+        "Anyone on the internet can receive codes or tokens today, with only a link. Or an outsider, or anyone with "
+        "one copied secret, controls the whole tenant."
     ),
     "high": (
-        "One more step is needed: a place in the network, a look at a page, a person who is deceived; or an outage "
-        "within days."
+        "The attack needs one more step: a position in the network, a view of a page, or a deceived user. Or an outage "
+        "follows within days."
     ),
-    "medium": "An attacker gains from it together with another mistake, or after a change that nobody will notice.",
-    "low": "It widens what can go wrong, or hides it: clean up when you are there.",
-    "info": "Nothing is gained from it by itself; it is worth knowing.",
+    "medium": "An attacker gains from it in combination with another mistake, or after an unnoticed change.",
+    "low": "It increases or hides another risk. Fix it when you next change the registration.",
+    "info": "An attacker gains nothing from it by itself.",
 }
 
 _HEAD: Final = """\
@@ -37,8 +37,8 @@ _HEAD: Final = """\
 <!-- Made by `python tests/project/regenerate.py` from the rules themselves; edit those. -->
 
 grantlint checks registrations with {count} rules in {families} families. `grantlint rules ID` shows one in the
-terminal. An id names the bad thing and reads well after "allow". A rule reports a place once, and no two rules report
-one mistake.
+terminal. Each ID names the problem. A rule reports a place once, and no two rules report the
+same mistake.
 
 - **Severity** is that of the worst plausible case; a rule that knows more about a place may raise or lower it.
 - **Bad and good** are fragments of Microsoft Graph JSON, merged into one without findings: a web app, a single-page
@@ -95,9 +95,8 @@ def _settings_section() -> str:
 _CHECKS_HEAD: Final = """\
 ## Canonical checks
 
-What nine other tools check, and what none checks but should: {count} checks, of which {checked} are made by another
-tool and {covered} by the rules above. A check is named in the rule that covers it, so that people can come from another
-tool.
+{count} checks that a linter of app registrations should make. One of nine other tools makes {checked} of them, and the
+rules above make {covered}. Use the table to find the rule for a check of another tool.
 
 | check | what is wrong | checked by | rules |
 | --- | --- | --- | --- |

@@ -64,13 +64,12 @@ def _rule_lines(rule: Rule, source: str) -> Iterator[str]:
     yield ""
     yield from _need_lines(rule)
     yield from _fix_lines(rule)
-    if rule.checks:
+    shared = [check for check in checks() if check.id in rule.checks and check.peers]
+    if shared:
         yield ""
-        yield "The same in other tools:"
-        for check in checks():
-            if check.id in rule.checks:
-                who = ", ".join(check.peers) or "none"
-                yield from _fill(f"{check.id}, {check.wrong}: {who}", first="  ", rest="    ")
+        yield "Other tools that check this:"
+        for check in shared:
+            yield from _fill(f"{', '.join(check.peers)}: {check.wrong}", first="  ", rest="    ")
     if rule.references:
         yield ""
         yield "Sources:"
@@ -127,7 +126,7 @@ def _fix_lines(rule: Rule) -> Iterator[str]:
         return
     bad = rule.bad[0]
     yield ""
-    yield "Where it is fixed:"
+    yield "Where to fix it:"
     for tool, words in instructions(bad.at, patch_of(rule, bad)):
         start = f"  {tool + ':':<11} "
         if "https://" in words:  # a line to copy is not broken

@@ -15,6 +15,7 @@ from reports.html.page import render_html
 from reports.html.registrations import FINDINGS_IN_FULL
 from reports.report import Report
 from reports.rows import Acceptance, Origin, PostureEntry, PostureRow, Problem
+from rules.model.finding import NotAssessed
 from tests.reports.hostile import HOSTILE, hostile_report
 from tests.reports.large import large_report
 from tests.reports.sample import (
@@ -218,7 +219,13 @@ def test_every_rule_that_fired_is_told_and_every_other_is_named(sample: Page) ->
         if rule.id in fired:
             assert all(words in sample.text for words in (rule.title, rule.why, rule.fix))
             assert {reference.url for reference in rule.references} <= set(sample.all("href"))
-    assert "Ran and found nothing: duplicate-redirect-uri." in sample.text
+    assert "Checked everything and found nothing: duplicate-redirect-uri." in sample.text
+
+
+def test_a_rule_that_could_not_check_a_registration_is_not_among_those_that_found_nothing() -> None:
+    gap = NotAssessed(rule="duplicate-redirect-uri", registration="sync", pointer="/web", reason="not-in-file")
+    page = Page(msgspec.structs.replace(sample_report(), not_assessed=(gap,)))
+    assert "Checked everything and found nothing" not in page.text
 
 
 def test_the_posture_says_which_property_allows_each_grant(sample: Page) -> None:
@@ -325,13 +332,13 @@ def test_a_clean_registration_of_a_large_report_is_a_name() -> None:
 
 def test_the_next_credential_to_end_stands_first_with_its_numbers(sample: Page) -> None:
     assert (
-        "1 ended, 1 within 30 days, 1 later; 1 without an end (federated, or none was read). "
+        "1 expired, 1 within 30 days, 1 later; 1 without an expiry date (federated, or not read). "
         "Of 2 registrations no credential was read." in sample.text
     )
     assert "Contoso Portal secret CI 2024-12-01 2026-12-04 in 9 days" in sample.text
-    assert "Contoso Portal certificate c1 2024-01-01 2026-10-15 ended 41 days ago" in sample.text
-    ends = re.findall(r"\d{4}-\d\d-\d\d (in [\d,]+ days|ended)", sample.text)
-    assert ends == ["in 9 days", "in 554 days", "ended"]
+    assert "Contoso Portal certificate c1 2024-01-01 2026-10-15 expired 41 days ago" in sample.text
+    ends = re.findall(r"\d{4}-\d\d-\d\d (in [\d,]+ days|expired)", sample.text)
+    assert ends == ["in 9 days", "in 554 days", "expired"]
 
 
 def test_owners_stand_with_their_registrations_and_findings(sample: Page) -> None:

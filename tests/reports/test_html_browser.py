@@ -250,7 +250,7 @@ def test_everything_can_be_read_without_script(opened: Open) -> None:
     assert page.locator(".finding:visible").count() == len(sample_report().findings)
     assert not page.locator("#filter").is_visible()
     assert not page.locator("#theme").is_visible()
-    for name in ("What was read", "Do these first", "Grants that work today", "Advice", "Rules"):
+    for name in ("What was read", "Fix first", "Grants that work today", "Advice", "Rules"):
         assert page.get_by_role("heading", name=name, exact=True).is_visible()
 
 
@@ -436,7 +436,7 @@ def test_the_summary_prints_short(opened: Open) -> None:
     page = opened("sample")
     page.evaluate("document.documentElement.dataset.print = 'short'")
     page.emulate_media(media="print")
-    assert page.get_by_role("heading", name="Do these first").is_visible()
+    assert page.get_by_role("heading", name="Fix first").is_visible()
     assert page.get_by_role("heading", name="What was read").is_visible()
     assert not page.get_by_role("heading", name="Registrations, worst first").is_visible()
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1

@@ -36,8 +36,8 @@ def test_a_finding_is_a_place_a_sentence_the_line_with_its_mark_and_where_to_rea
   Contoso Portal issues access tokens from the authorization endpoint
   41 |     "oauth2AllowImplicitFlow": true,
      |                                ^^^^ set to false
-  together with spa.redirectUris[0]: the page at https://portal.contoso.com/
-    receives them
+  related: spa.redirectUris[0]: the page at https://portal.contoso.com/ receives
+    them
   fix: Move the client to the authorization code grant with PKCE, then switch
        the property off.
   why and how: grantlint rules implicit-access-token

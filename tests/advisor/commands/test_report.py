@@ -45,6 +45,13 @@ def test_a_stored_report_is_shown_in_any_format(stored: Path, grantlint: Callabl
     assert "Fabrikam Portal" in run.out
 
 
+def test_standard_output_is_no_file(stored: Path, grantlint: Callable) -> None:
+    run = grantlint("report", stored, "-o", "json:-")
+    assert run.status == 2
+    assert "-o writes files, and 'json:-' names standard output; say --format json instead" in run.err
+    assert not Path("-").exists()
+
+
 def test_files_are_written_by_their_ending_or_by_name(stored: Path, grantlint: Callable) -> None:
     run = grantlint(
         "report",

@@ -75,7 +75,7 @@ def test_a_tree_of_strangers_sends_nothing_raw_to_the_terminal(
 def test_a_tree_that_is_not_there(grantlint: Callable, folder: Path) -> None:
     run = grantlint("tree", "none.toml")
     assert run.status == 2
-    assert "cannot read the tree: No such file or directory" in run.err
+    assert "none.toml: there is no such file; check the path" in run.err
 
 
 def test_an_unknown_answer_is_one_line(grantlint: Callable) -> None:

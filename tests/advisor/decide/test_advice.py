@@ -118,7 +118,7 @@ def test_a_last_resort_is_named_as_one_with_its_risks() -> None:
     advice = told(OLD_PAGE)
     assert advice.last_resort
     assert "last resort" in advice.headline
-    assert any("address" in risk for risk in advice.remaining_risk)
+    assert any("in the URL" in risk for risk in advice.remaining_risk)
     assert not told(PAGE).last_resort
 
 

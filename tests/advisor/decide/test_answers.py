@@ -102,7 +102,7 @@ def test_a_file_that_cannot_be_used(tmp_path: Path, name: str, text: str, what: 
 
 
 def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot read the answers: No such file"):
+    with pytest.raises(InputError, match="there is no such file"):
         read_clients(TREE, tmp_path / "none.toml")
     (tmp_path / "x.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError, match="it is not UTF-8 text"):

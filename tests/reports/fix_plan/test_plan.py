@@ -295,7 +295,7 @@ def test_a_plan_for_several_tenants_says_so() -> None:
     one = said("/isFallbackPublicClient", {"isFallbackPublicClient": False})
     rows = [registration(key, key, object_id=OBJECT, origin=Origin(), tenant=f"{key}.example") for key in ("a", "b")]
     report = empty_report(registrations=tuple(rows), findings=(one, msgspec.structs.replace(one, registration="b")))
-    assert "It is about 2 tenants" in render_shell(report)
+    assert "It covers 2 tenants" in render_shell(report)
     assert "It is about" not in render_shell(msgspec.structs.replace(report, findings=(one,)))
 
 
