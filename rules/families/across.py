@@ -16,7 +16,7 @@ from rules.analysis.clients import preauthorizes_nothing
 from rules.analysis.federation import Placed, federated
 from rules.analysis.lifetimes import SYMMETRIC, certificate_identity, certificates
 from rules.engine.rule import Bad, Context, Good, Subject, rule
-from rules.knowledge.hosts import redirect_endpoint
+from rules.knowledge.hosts import is_debugging, redirect_endpoint
 from rules.model.finding import Because, Hit, Severity
 from rules.model.fragments import CERTIFICATE, FEDERATED, REDIRECT_URIS, SELF_SIGNED, WEB_0, native, spa, web
 from rules.model.fragments import certificates as keys
@@ -247,10 +247,15 @@ def shared_redirect_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tup
         (subject, place.pointer, place.uri.identity)
         for subject in subjects
         for place in subject.app.redirects
-        if place.uri.is_web and not place.uri.is_loopback and redirect_endpoint(place.uri.host or "") is None
+        if place.uri.is_web and not place.uri.is_loopback and not _is_everyones(place.uri.host or "")
     )
     for (subject, pointer, _value), others in _shared(places):
         yield subject, Hit(pointer=pointer, message=f"shares a redirect URI with {others.names}")
+
+
+def _is_everyones(host: str) -> bool:
+    """Whether many registrations share a host by design, or it is a site for debugging, which has a rule of its own."""
+    return redirect_endpoint(host) is not None or is_debugging(host)
 
 
 @rule(

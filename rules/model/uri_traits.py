@@ -20,8 +20,10 @@ from rules.primitives.texts import HIDDEN
 from rules.primitives.uri import Uri, parse
 
 #: Schemes that run what follows them, and schemes that read or open something other than a page.
-RUNNING: Final = frozenset({"javascript", "data", "vbscript"})
-READING: Final = frozenset({"file", "blob", "filesystem", "view-source", "ws", "wss", "ftp", "about", "mailto"})
+RUNNING: Final = frozenset({"javascript"})
+READING: Final = frozenset(
+    {"data", "vbscript", "file", "blob", "filesystem", "view-source", "ws", "wss", "ftp", "about", "mailto"}
+)
 
 #: Schemes of brokers, of browser extensions, of platforms and of URNs; none is a name that an app made up.
 _PLATFORM_SCHEMES: Final = re.compile(

@@ -162,6 +162,10 @@ def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
     ),
     good=(
         Good(keys(_ENDING, {**_ENDING, "endDateTime": "2026-06-01T00:00:00Z"}), why="its successor expires later"),
+        Good(
+            {**passwords(_ENDING, {"lifetimeDays": 730}), "keyCredentials": []},
+            why="its successor is made by the next deployment, for two years",
+        ),
         Good(keys({**_ENDING, "usage": "Encrypt"}), why="it encrypts SAML assertions and authenticates no client"),
         Good(
             {**passwords({**_ENDING, "displayName": "CWAP_AuthSecret"}), "keyCredentials": []},
@@ -209,6 +213,7 @@ def _last(lives: tuple[Life, ...], now: datetime) -> Life | None:
     for life in sorted(lives, key=lambda life: life.start if isinstance(life.start, datetime) else now):
         if _begins_after(life, covered) or life.has_ended(covered):
             continue
-        if isinstance(life.end, datetime):
-            covered, last = life.end, life
+        end = now + timedelta(days=life.days) if life.days is not None else life.end
+        if isinstance(end, datetime):
+            covered, last = end, life
     return last

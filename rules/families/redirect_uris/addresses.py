@@ -50,6 +50,7 @@ _PRIVATE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168
     good=(
         Good(native("http://127.0.0.1:8080/"), why="the address that Microsoft prefers"),
         Good(web("https://10.0.0.5.contoso.com/cb"), why="a name"),
+        Good(native("myapp://1"), why="a scheme of the app: its host is not an address"),
     ),
     base="web",
 )
@@ -63,8 +64,8 @@ def ip_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """
     for place in app.redirects:
         address = place.uri.ip
-        if address is None:
-            continue
+        if address is None or not (place.uri.is_web or place.uri.host == str(address)):
+            continue  # only browsers take 1 or 0x7f for an address, and only in the URL of a page
         if isinstance(address, IPv6Address):
             address = address.ipv4_mapped or address
         if address.is_unspecified:

@@ -304,10 +304,12 @@ def _is_given(host: str, domains: tuple[str, ...]) -> bool:
 
 
 #: Where SharePoint of a tenant is, by the parent of its first domain: sites, admin center (-admin) and OneDrive (-my).
-#: Source for US Government: CISA, ScubaGear, ``Get-SPOSiteHelper``, read on 30 November 2026.
+#: Sources, read on 30 November 2026: for US Government CISA, ScubaGear, ``Get-SPOSiteHelper``; for China Microsoft,
+#: Zero Trust Assessment, ``Connect-ZtAssessment``.
 _SHAREPOINT: Final = {
     ".onmicrosoft.com": ("sharepoint.com",),
     ".onmicrosoft.us": ("sharepoint.us", "sharepoint-mil.us"),
+    ".partner.onmschina.cn": ("sharepoint.cn",),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.hosts import is_debugging, shared_suffix
+from rules.knowledge.hosts import is_debugging, redirect_endpoint, shared_suffix
 from rules.model.finding import Hit
 from rules.model.fragments import NATIVE_0, REDIRECT_URIS, SPA_0, native, spa, web
 from rules.model.registration import Redirect, Registration
@@ -55,11 +55,14 @@ def localhost_beside_production(app: Registration, _: Context) -> Iterator[Hit]:
 
 
 def _is_remote(uri: Uri) -> bool:
-    """Whether *uri* is an https host other than the device, a site for debugging and a development tunnel."""
+    """Whether *uri* is an https host other than the device, a site for debugging, an endpoint that all customers of a
+    service register, and a development tunnel.
+    """
     host = uri.host or ""
     row = shared_suffix(host)
     tunnel = row is not None and row.naming == "tunnel"
-    return uri.scheme == "https" and not uri.is_loopback and not is_debugging(host) and not tunnel
+    is_everyones = is_debugging(host) or redirect_endpoint(host) is not None
+    return uri.scheme == "https" and not uri.is_loopback and not is_everyones and not tunnel
 
 
 @rule(
@@ -135,6 +138,7 @@ def loopback_uris_differ_in_port(app: Registration, _: Context) -> Iterator[Hit]
         return
     first: dict[str, Redirect] = {}
     local = [place for place in app.redirects if place.uri.is_web and place.uri.host == "localhost"]
+    local.sort(key=lambda place: place.uri.port is not None)  # the one without a port is kept
     platforms: dict[str, set[str]] = {}
     for place in local:
         platforms.setdefault(place.uri.identity, set()).add(place.platform)

@@ -34,7 +34,7 @@ _PACKAGE_SID: Final = re.compile(r"S-1-15-2(-\d+){7}", re.IGNORECASE)
     ),
     bad=(
         Bad(web("javascript:alert(1)//https://contoso.example"), at=WEB_0),
-        Bad(spa("data:text/html,x"), at=SPA_0),
+        Bad(spa("data:text/html,x"), at=SPA_0, severity="low"),
         Bad(web("about:blank"), at=WEB_0, severity="low"),
         Bad(web("file:///c:/x.html"), at=WEB_0, severity="low"),
         Bad(web("ws://contoso.example/cb"), at=WEB_0, severity="low"),

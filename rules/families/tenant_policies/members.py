@@ -50,7 +50,11 @@ def anybody_may_register_applications(tenant: Tenant, _: Context) -> Iterator[Hi
     on="tenant",
     severity="low",
     needs=("authorizationPolicy.defaultUserRolePermissions.allowedToCreateTenants",),
-    references=("entra:users-default-permissions", "graph:defaultuserrolepermissions"),
+    references=(
+        "entra:users-default-permissions",
+        "graph:defaultuserrolepermissions",
+        "entra:howto-convert-app-to-be-multi-tenant",
+    ),
     bad=Bad(_members(allowedToCreateTenants=True), at=f"{_MEMBERS}/allowedToCreateTenants"),
     good=Good(_members(allowedToCreateTenants=False), why="only users with the role Tenant Creator create tenants"),
     base="tenant",
