@@ -129,6 +129,20 @@ def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
     return max(ends, key=itemgetter(0))[1] if ends else None
 
 
+_EXPIRING_GOOD: Final = (
+    Good(keys(_ENDING, {**_ENDING, "endDateTime": "2026-06-01T00:00:00Z"}), why="its successor expires later"),
+    Good(
+        {**passwords(_ENDING, {"lifetimeDays": 730}), "keyCredentials": []},
+        why="its successor is made by the next deployment, for two years",
+    ),
+    Good(keys({**_ENDING, "usage": "Encrypt"}), why="it encrypts SAML assertions and authenticates no client"),
+    Good(
+        {**passwords({**_ENDING, "displayName": "CWAP_AuthSecret"}), "keyCredentials": []},
+        why="Application Proxy no longer uses it",
+    ),
+)
+
+
 @rule(
     "expiring-credential",
     severity="medium",
@@ -160,18 +174,7 @@ def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
             severity="low",
         ),
     ),
-    good=(
-        Good(keys(_ENDING, {**_ENDING, "endDateTime": "2026-06-01T00:00:00Z"}), why="its successor expires later"),
-        Good(
-            {**passwords(_ENDING, {"lifetimeDays": 730}), "keyCredentials": []},
-            why="its successor is made by the next deployment, for two years",
-        ),
-        Good(keys({**_ENDING, "usage": "Encrypt"}), why="it encrypts SAML assertions and authenticates no client"),
-        Good(
-            {**passwords({**_ENDING, "displayName": "CWAP_AuthSecret"}), "keyCredentials": []},
-            why="Application Proxy no longer uses it",
-        ),
-    ),
+    good=_EXPIRING_GOOD,
     base="web",
 )
 def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
