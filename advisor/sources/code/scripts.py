@@ -39,14 +39,20 @@ _COMMENT: Final = re.compile(r"[ \t]*(?:#|//|::|rem\b)", re.IGNORECASE)
 
 def commands(text: str, file: str) -> Iterator[Command]:
     """The commands of a text that create or change a registration, outside of comments."""
+    line, counted_to = 1, 0
     for match in _matches(text):
-        yield Command(file, text.count("\n", 0, match.start()) + 1, " ".join(match[0].split()))
+        line += text.count("\n", counted_to, match.start())
+        counted_to = match.start()
+        yield Command(file, line, " ".join(match[0].split()))
 
 
 def _matches(text: str) -> Iterator[re.Match[str]]:
+    """The commands outside of comments. No text is looked through twice, however many commands it has."""
+    line_start, seen_to = 0, 0
     for match in _COMMAND.finditer(text):
-        start = text.rfind("\n", 0, match.start()) + 1
-        if not _COMMENT.match(text, start, match.start()):
+        line_start = max(line_start, text.rfind("\n", seen_to, match.start()) + 1)
+        seen_to = match.start()
+        if not _COMMENT.match(text, line_start, match.start()):
             yield match
 
 

@@ -166,9 +166,10 @@ def _read_patiently(builder: Builder, text: JsonText) -> None:
     mismatches = [pair for start, one in found for pair in _add(builder, document, start, one, kind)]
     if mismatches:
         builder.problems += _mismatch_problems(builder.build(), mismatches)
-    pages = [page for _, value in values for page in (value, *(part.body for part in parts_of_batch(value)))]
+    parts = [part for _, value in values for part in parts_of_batch(value)]
+    pages = [*(value for _, value in values), *(part.body for part in parts)]
     more = any(isinstance(page, dict) and page.get("@odata.nextLink") for page in pages)
-    missed = [part.said for _, value in values for part in parts_of_batch(value) if part.said]
+    missed = [part.said for part in parts if part.said]
     _add_input(builder, file, kind, len(found), more=more, left_out=text.left_out, missed=missed)
 
 

@@ -262,3 +262,9 @@ def test_in_preview_a_command_without_literal_values_is_named_alone(folder: Path
     reading = preview(folder, "x.sh", command)
     assert reading.subjects == ()
     assert "which is not read" in reading.problems[0].what
+
+
+@pytest.mark.parametrize(("between", "lines"), [("\n", [1, 2, 3, 5]), ("; ", [1, 1, 1, 3])])
+def test_each_of_many_commands_has_its_line(between: str, lines: list[int]) -> None:
+    text = between.join(["az ad app create"] * 3) + "\n# az ad app create\naz ad app update\n"
+    assert [one.line for one in commands(text, "x.sh")] == lines
