@@ -13,7 +13,9 @@ from rules.knowledge.reference import Reference
 
 
 class Fact(Shape, frozen=True, kw_only=True):
-    """An answered question. ``by`` says how the answer came: given, asked, implied, configured."""
+    """An answered question. ``by`` says how the answer came: given, asked, implied, derived from other answers,
+    configured, inferred from the registration, unsure, assumed.
+    """
 
     question: str
     ask: str
@@ -89,11 +91,41 @@ class CredentialAdvice(Shape, frozen=True, kw_only=True):
     value: str = ""
 
 
+class Wish(Shape, frozen=True, kw_only=True):
+    """A wish that was named, and the answer: refused or allowed, and why for this client and these accounts."""
+
+    wish: str
+    label: str
+    verdict: Literal["refused", "allowed"]
+    text: str
+
+
+class Outcome(Shape, frozen=True, kw_only=True):
+    """A choice and where it leads, in words."""
+
+    choice: str
+    label: str
+    leads_to: str
+
+
+class Alternative(Shape, frozen=True, kw_only=True):
+    """A question to which nobody knew the answer and which decides: who can answer it, and where each choice leads. The
+    first outcome is the one that this advice takes.
+    """
+
+    question: str
+    ask: str
+    who: str
+    outcomes: tuple[Outcome, ...]
+
+
 class Advice(Shape, frozen=True, kw_only=True):
     """The tree's answer for one client. ``path`` names the edges taken: ``question=choice``, in order.
 
     A ``dead_end`` says that no grant works. ``assumed`` says what was taken for safety where nobody knew, ``not_said``
-    what would be worth knowing, ``organisation`` which rules of the organisation decided.
+    what would be worth knowing, ``organisation`` which rules of the organisation decided. ``wishes`` answers what was
+    wished, ``alternatives`` shows both outcomes where an unknown answer decides, ``unused`` names answers without
+    effect.
     """
 
     client_name: str
@@ -124,6 +156,9 @@ class Advice(Shape, frozen=True, kw_only=True):
     organisation: tuple[str, ...] = ()
     registration: str = ""
     fit: Fit | None = None
+    wishes: tuple[Wish, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    unused: tuple[str, ...] = ()
 
 
 class Undecided(Shape, frozen=True, kw_only=True):

@@ -126,7 +126,8 @@ def advise(answers: AnswerOptions, output: AdviceOptions, configured: Configurat
 
     configuration = configured.load()
     tree = tree_for(answers.tree, configuration)
-    known = KnownAnswers(split_answers(answers.answer), configuration.answers, _ask_on_terminal())
+    many = [name for name, question in tree.facts.items() if question.many]
+    known = KnownAnswers(split_answers(answers.answer, many), configuration.answers, _ask_on_terminal())
     if output.page is not None:
         return _write_page(tree, output.page, known)
     if answers.registration is not None:

@@ -13,13 +13,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from advisor.decide.changes import would_change
+from advisor.decide.changes import alternatives, would_change
 from advisor.decide.notes import given_of, notes_for, open_facts
-from advisor.decide.parts import UNSURE, CredentialLeaf, Leaf, Note
+from advisor.decide.parts import UNSURE, CredentialLeaf, Leaf, Note, Question
+from advisor.decide.reasons import reason_against
 from advisor.decide.settle import filled, register, request
 from advisor.decide.tree import Against, DecisionTree, Walk, assumed_answers, walk
 from advisor.errors import InputError
-from reports.advice import Advice, CredentialAdvice, Fact, OpenFact, Reason, RuledOut
+from reports.advice import Advice, CredentialAdvice, Fact, OpenFact, Reason, RuledOut, Wish
 from rules.analysis.grants import GRANTS, Grant, grant
 from rules.knowledge.credentials import CREDENTIALS, CredentialKind, credential_kind
 from rules.knowledge.reference import Reference
@@ -48,7 +49,8 @@ def check_answers(
             near = difflib.get_close_matches(name, [*tree.facts, *own], 1)
             hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(tree.facts)}"
             raise InputError(f"unknown question {name!r}", file=file, line=_line_of(text, name, value), hint=hint)
-        if not isinstance(value, str) or (value != UNSURE and question.choice(value) is None):
+        answer = _normal(question, value)
+        if answer is None:
             choices = [*(choice.id for choice in question.choices), UNSURE]
             near = difflib.get_close_matches(str(value), choices, 1)
             hint = f"did you mean {near[0]}? {name} is" if near else f"{name} is"
@@ -56,8 +58,20 @@ def check_answers(
             raise InputError(
                 what, file=file, line=_line_of(text, name, value), hint=f"{hint} one of {', '.join(choices)}"
             )
-        checked[name] = value
+        checked[name] = answer
     return checked
+
+
+def _normal(question: Question, value: object) -> str | None:
+    """The answer as the tree knows it, several choices in the question's order; nothing for an unknown one."""
+    if question.many and isinstance(value, list | tuple):
+        value = ",".join(str(one) for one in value)
+    if not isinstance(value, str):
+        return None
+    if value == UNSURE:
+        return value
+    parts = [part.strip() for part in value.split(",")] if question.many else [value]
+    return ",".join(choice.id for choice in question.picked(",".join(dict.fromkeys(parts)))) or None
 
 
 def _line_of(text: str, name: str, value: object) -> int | None:
@@ -76,16 +90,29 @@ def command_line(answers: Iterable[tuple[str, str]]) -> str:
     return " ".join(("grantlint advise", *(f"-a {question}={choice}" for question, choice in answers)))
 
 
+def missing_questions(tree: DecisionTree, answers: Mapping[str, str]) -> tuple[Question, ...]:
+    """The questions that *answers* leave open on the path that they take, each answered with its safe side to find the
+    next.
+    """
+    known, questions = dict(answers), list[Question]()
+    while (found := walk(tree, {**known, **assumed_answers(tree, known)})).missing is not None:
+        questions.append(found.missing)
+        known[found.missing.fact] = UNSURE
+    return tuple(questions)
+
+
 def missing_answer(
-    found: Walk, answers: Mapping[str, str], *, client_name: str = "", file: str | None = None
+    tree: DecisionTree, answers: Mapping[str, str], *, client_name: str = "", file: str | None = None
 ) -> InputError:
-    """The error for a walk that lacks an answer: the question, its choices, and a line ready to copy.
+    """The error for answers that lead to no end: the first open question with its choices, those that follow it, and a
+    line ready to copy.
 
     *answers* are those that were given, so that the command keeps them; with *file* the line belongs into that file.
     """
-    question = found.missing
-    if question is None:
+    questions = missing_questions(tree, answers)
+    if not questions:
         raise ValueError("nothing is missing")
+    question = questions[0]
     choices = [choice.id for choice in question.choices]
     if file is None:
         example = command_line([*answers.items(), (question.fact, choices[0])])
@@ -98,6 +125,8 @@ def missing_answer(
     whom = f" for {client_name}" if client_name else ""
     what = f"no answer to {question.fact}{whom} ({question.ask})"
     hint = f"one of {', '.join(choices)}, or {UNSURE}; for example: {example}"
+    if more := ", ".join(other.fact for other in questions[1:]):
+        hint += f"; then probably also: {more}"
     return InputError(what, file=file, hint=hint)
 
 
@@ -123,7 +152,7 @@ def advise(
     origin = {**(by or {}), **dict.fromkeys(assumed, "assumed")}
     if leaf is None or found.missing is not None:
         given = {name: choice for name, choice in checked.items() if origin.get(name) != "configured"}
-        raise missing_answer(found, given, client_name=client_name, file=file)
+        raise missing_answer(tree, given, client_name=client_name, file=file)
     row = grant(leaf.grant)
     end = found.credential
     kind = credential_kind(end.kind) if end and end.kind != "none" else None
@@ -140,13 +169,12 @@ def advise(
         platform=leaf.platform,
         credential=_credential(end, found, row.id, fill(value_of(end, kind))) if end else None,
         why=leaf.why if leaf.dead_end else (row.short, *leaf.why),
-        ruled_out=tuple(_ruled_out(found, [(other.id, other.title) for other in _others(leaf)])),
+        ruled_out=tuple(_grants_ruled_out(tree, found, leaf, known)),
         contradictions=(*_contradictions(found, checked), *_said(notes, "contradiction")),
         warnings=(
             *leaf.warnings,
             *(end.warnings if end else ()),
             *_said(notes, "warning"),
-            *_unneeded(tree, found, checked, origin, notes),
         ),
         remaining_risk=(*row.risks, *leaf.risks, *(kind.risks if kind else ()), *_said(notes, "risk")),
         would_change=tuple(would_change(tree, found, checked)),
@@ -163,7 +191,21 @@ def advise(
         not_said=tuple(_not_said(tree, known, checked)),
         organisation=tuple(_organisation(tree, found, notes)),
         registration=registration,
+        wishes=tuple(_wishes(tree, known, notes)),
+        alternatives=tuple(alternatives(tree, found, checked)),
+        unused=tuple(_unused(tree, found, checked, origin, notes)),
     )
+
+
+def _wishes(tree: DecisionTree, known: Mapping[str, str], notes: Iterable[Note]) -> Iterator[Wish]:
+    """What was wished, each with the answer to it."""
+    question = tree.facts.get("wants")
+    wishes = [note for note in notes if note.kind == "wish"]
+    for choice in question.picked(known.get("wants", "")) if question else ():
+        for note in wishes:
+            if choice.id in note.when["wants"]:
+                yield Wish(wish=choice.id, label=choice.label, verdict=note.verdict or "refused", text=note.text)
+                break
 
 
 def value_of(end: CredentialLeaf | None, kind: CredentialKind | None) -> str:
@@ -171,8 +213,13 @@ def value_of(end: CredentialLeaf | None, kind: CredentialKind | None) -> str:
     return (end.value if end else "") or (kind.value if kind else "")
 
 
-def _others(leaf: Leaf) -> tuple[Grant, ...]:
-    return tuple(other for other in GRANTS if other.id != leaf.grant)
+def _grants_ruled_out(tree: DecisionTree, found: Walk, leaf: Leaf, known: Mapping[str, str]) -> Iterator[RuledOut]:
+    """The other grants, each with what an organization says against it, else with the reason of the leaf."""
+    for other in GRANTS:
+        if other.id != leaf.grant:
+            said = tuple(_reason(against) for against in found.against.get(other.id, ()))
+            reasons = said or (Reason(text=reason_against(tree, leaf, other.id, known)),)
+            yield RuledOut(grant=other.id, title=other.title, reasons=tuple(row for row in reasons if row.text))
 
 
 def _said(notes: Iterable[Note], kind: str) -> tuple[str, ...]:
@@ -184,17 +231,15 @@ def _facts(tree: DecisionTree, found: Walk, answers: Mapping[str, str], by: Mapp
     for step in found.taken:
         question = step.question
         how = "implied" if step.implied else "unsure" if step.unsure else by.get(question.fact, "given")
-        yield Fact(question=question.fact, ask=question.ask, choice=step.choice.id, label=step.choice.label, by=how)
+        how = "derived" if step.inferred else how
+        yield Fact(question=question.fact, ask=question.ask, choice=step.answer, label=step.label, by=how)
     for question in tree.questions:
-        choice = question.choice(answers.get(question.id, "")) if question.aside else None
-        if choice is not None and question.id not in taken:
-            yield Fact(
-                question=question.id,
-                ask=question.ask,
-                choice=choice.id,
-                label=choice.label,
-                by=by.get(question.id, "given"),
-            )
+        answer = answers.get(question.id, "")
+        picked = question.picked(answer) if question.aside else ()
+        if picked and question.id not in taken:
+            label = "; ".join(choice.label for choice in picked)
+            how = by.get(question.id, "given")
+            yield Fact(question=question.id, ask=question.ask, choice=answer, label=label, by=how)
 
 
 def _ruled_out(found: Walk, names: Iterable[tuple[str, str]]) -> Iterator[RuledOut]:
@@ -226,24 +271,30 @@ def _contradictions(found: Walk, answers: Mapping[str, str]) -> Iterator[str]:
             yield f"{what}; this advice goes by {said.edge}"
 
 
-def _unneeded(
+def _unused(
     tree: DecisionTree, found: Walk, answers: Mapping[str, str], by: Mapping[str, str], notes: Iterable[Note]
 ) -> Iterator[str]:
-    """Answers that no question of the path wanted and no note. Those of a configuration hold for many clients, so they
-    may rest.
+    """Answers that changed nothing: neither path nor note, and no placeholder. Those of a configuration hold for many
+    clients, and those of a registration were not given, so they may rest.
     """
     used = {step.question.fact for step in found.taken} | set(found.implied)
     used |= {key for note in notes for key in note.when}
+    used |= {key for step in found.taken if step.inferred for key in step.inferred.when}
     for name, value in answers.items():
-        if name not in used and not tree.facts[name].aside and by.get(name, "given") not in ("configured", "inferred"):
-            yield f"{name}={value} was not needed: the other answers already decide"
+        question = tree.facts[name]
+        fills = any(choice.fills for choice in question.picked(value))
+        if name in used or fills or value == UNSURE or by.get(name, "given") in ("configured", "inferred"):
+            continue
+        yield f"{name}={value} changes nothing in this advice"
 
 
 def _assumed(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> Iterator[str]:
     """The choices that were taken without an answer, or for one who did not know."""
     for step in found.taken:
         default = step.question.default
-        if default and not step.implied and step.question.fact not in answers:
+        if step.inferred:
+            yield f"{step.question.ask} {step.choice.label}, since {step.inferred.because}."
+        elif default and not step.implied and step.question.fact not in answers:
             yield f"No answer was given: {step.question.ask} Assumed: {step.choice.label}, since {default.because}."
         if step.unsure:
             because = f", since {step.question.unsure.because}" if step.question.unsure else ""
@@ -275,7 +326,7 @@ def _organisation(tree: DecisionTree, found: Walk, notes: Iterable[Note]) -> Ite
 def _again(found: Walk, answers: Mapping[str, str], by: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The answers that give this advice again: those asked for, then what was said besides. Defaults need no answer."""
     asked = {
-        step.question.fact: UNSURE if step.unsure else step.choice.id
+        step.question.fact: UNSURE if step.unsure else step.answer
         for step in found.asked
         if by.get(step.question.fact) != "assumed"
     }

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from advisor.decide.parts import Choice, Leaf
 from advisor.decide.tree import DecisionTree, Walk, walks
+from reports.advice import Alternative, Outcome
 from rules.analysis.grants import grant
 from rules.knowledge.credentials import credential_kind
 
 
 def would_change(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> Iterator[str]:
     """Walk the other choices of the path, the last question first. Choices that lead to the same stand together."""
-    settled: dict[str, str] = {step.question.fact: step.choice.id for step in found.asked}
+    settled: dict[str, str] = {step.question.fact: step.answer for step in found.asked}
     asked_facts = set(settled)
     others = {name: choice for name, choice in answers.items() if name not in asked_facts}
     for step in reversed(found.asked):
@@ -25,6 +26,25 @@ def would_change(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) ->
                     ways.setdefault(there, []).append(other)
         for there, choices in ways.items():
             yield f"{step.question.ask} {_said(choices)}: {there}"
+
+
+def alternatives(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> Iterator[Alternative]:
+    """For each answer *I do not know* that decides: where the safe side leads and where the other choices lead, and
+    who can answer.
+    """
+    for step in found.taken:
+        if not step.unsure:
+            continue
+        outcomes = []
+        for other in step.question.choices:
+            ends = tuple(walks(tree, {**answers, step.question.fact: other.id}))
+            if other is not step.choice and (there := _elsewhere(found, ends)):
+                outcomes.append(Outcome(choice=other.id, label=other.label, leads_to=there))
+        if outcomes and found.leaf:
+            here = Outcome(choice=step.choice.id, label=step.choice.label, leads_to=_way(found.leaf, (found.leaf,)))
+            yield Alternative(
+                question=step.question.fact, ask=step.question.ask, who=step.question.who, outcomes=(here, *outcomes)
+            )
 
 
 def _said(choices: Sequence[Choice]) -> str:

@@ -17,7 +17,7 @@ from advisor.errors import TreeError
 from advisor.toml_text import parse_toml
 
 _FOLDER: Final = Path(__file__).with_name("bundled")
-_PARTS: Final = "question|leaf|credential|note|source|forbid|choice"
+_PARTS: Final = "question|leaf|credential|note|reasons|source|forbid|choice"
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -41,6 +41,7 @@ def join(parts: Iterable[File]) -> File:
         leaf=tuple(row for file in files for row in file.leaf),
         credential=tuple(row for file in files for row in file.credential),
         note=tuple(row for file in files for row in file.note),
+        reasons=tuple(row for file in files for row in file.reasons),
         source=tuple(row for file in files for row in file.source),
     )
 
@@ -97,6 +98,7 @@ def assemble(parts: File, texts: Sequence[Text]) -> DecisionTree:
         parts.credential,
         parts.note,
         parts.source,
+        reasons=parts.reasons,
     )
 
 
@@ -123,6 +125,9 @@ def complete(question: Question, originals: dict[str, Question], texts: Sequence
         sources=original.sources,
         unsure=original.unsure,
         default=original.default,
+        infer=question.infer or original.infer,
+        who=original.who,
+        many=original.many,
     )
 
 

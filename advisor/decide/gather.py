@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from advisor.decide.advice import advise, check_answers
 from advisor.decide.answers import Client
@@ -14,15 +14,20 @@ from reports.advice import Advice, Undecided
 Ask = Callable[[DecisionTree, Mapping[str, str]], dict[str, str]]
 
 
-def split_answers(words: Iterable[str]) -> dict[str, str]:
-    """Split ``question=choice`` words. Raises ``InputError`` for a word without ``=`` and for two different answers."""
+def split_answers(words: Iterable[str], many: Collection[str] = ()) -> dict[str, str]:
+    """Split ``question=choice`` words; questions of *many* may be repeated, and their choices are joined by commas.
+
+    Raises ``InputError`` for a word without ``=`` and for two different answers to one of the other questions.
+    """
     answers: dict[str, str] = {}
     for word in words:
         question, equals, choice = word.partition("=")
         question, choice = question.strip(), choice.strip()
         if not (equals and question and choice):
             raise InputError(f"answer {word!r} is not QUESTION=CHOICE", hint="write for example -a token-for=user")
-        if answers.get(question, choice) != choice:
+        if question in many and question in answers:
+            choice = f"{answers[question]},{choice}"
+        elif answers.get(question, choice) != choice:
             raise InputError(
                 f"{question} is answered twice, with {answers[question]!r} and {choice!r}", hint="keep one of the two"
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from advisor.decide.parts import UNSURE, Note
+from advisor.decide.parts import UNSURE, Note, matches, values_of
 from advisor.decide.tree import DecisionTree, Walk
 
 #: What a note may ask for besides facts.
@@ -18,7 +18,7 @@ def known_of(found: Walk) -> dict[str, str]:
     if leaf is None:
         return {}
     facts = {name: said.choice for name, said in found.implied.items()}
-    facts |= {step.question.fact: step.choice.id for step in found.taken}
+    facts |= {step.question.fact: step.answer for step in found.taken}
     ends = {
         "grant": leaf.grant,
         "leaf": leaf.id,
@@ -38,15 +38,17 @@ def given_of(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> dic
 
 def holds(note: Note, known: Mapping[str, str]) -> bool:
     """Whether a note applies to what is known."""
-    return all(known.get(key) in values for key, values in note.when.items()) and not any(
-        known.get(key) in values for key, values in note.unless.items()
-    )
+    return matches(note.when, known) and not _is_excluded(note, known)
+
+
+def _is_excluded(note: Note, known: Mapping[str, str]) -> bool:
+    return any(not values_of(known, key).isdisjoint(values) for key, values in note.unless.items())
 
 
 def may_hold(note: Note, known: Mapping[str, str]) -> bool:
     """Whether a note could apply to what is known, given the right answers to what is not."""
-    return all(key not in known or known[key] in values for key, values in note.when.items()) and not any(
-        known.get(key) in values for key, values in note.unless.items()
+    return matches({key: values for key, values in note.when.items() if key in known}, known) and not _is_excluded(
+        note, known
     )
 
 

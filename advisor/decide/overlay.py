@@ -72,6 +72,7 @@ def lay_over(tree: DecisionTree, own: File, text: Text) -> DecisionTree:
         (*tree.notes, *own.note),
         (*tree.sources, *own.source),
         decided,
+        (*tree.reasons, *own.reasons),
     )
     for question in added:
         if question.before:
@@ -137,14 +138,16 @@ def _allowed(tree: DecisionTree, forbid: Forbid) -> tuple[str, ...]:
 
 
 def _forbidden(tree: DecisionTree, forbid: Forbid, who: str) -> DecisionTree:
+    gone: dict[str, Leaf | CredentialLeaf]
     if forbid.grant:
-        gone = {leaf.id for leaf in tree.leaves if leaf.grant == forbid.grant}
-        return _without(tree, gone, forbid, who, _no_grant(forbid.grant, forbid, who))
-    gone = {leaf.id for leaf in tree.credentials if leaf.kind == forbid.credential}
-    return _without(tree, gone, forbid, who, _no_credential(forbid.credential, forbid, who))
+        gone = {leaf.id: _no_grant(leaf, forbid, who) for leaf in tree.leaves if leaf.grant == forbid.grant}
+    else:
+        end = _no_credential(forbid.credential, forbid, who)
+        gone = {leaf.id: end for leaf in tree.credentials if leaf.kind == forbid.credential}
+    return _without(tree, gone, forbid, who)
 
 
-def _without(tree: DecisionTree, gone: set[str], forbid: Forbid, who: str, end: Leaf | CredentialLeaf) -> DecisionTree:
+def _without(tree: DecisionTree, gone: Mapping[str, Leaf | CredentialLeaf], forbid: Forbid, who: str) -> DecisionTree:
     """Lead every edge to a forbidden end on to what is in its place, with the organisation's reason on the edge."""
     name = forbid.grant or forbid.credential
     said = f"{who} forbids it: {forbid.because}"
@@ -161,15 +164,16 @@ def _without(tree: DecisionTree, gone: set[str], forbid: Forbid, who: str, end: 
                     kept = tree.credential_by_id[forbid.instead].kind
                 out = {other: reason for other, reason in choice.rules_out.items() if other != kept}
                 choice = msgspec.structs.replace(  # noqa: PLW2901 - the edge as the organisation has it
-                    choice, then=forbid.instead or end.id, rules_out={**out, name: said}
+                    choice, then=forbid.instead or gone[choice.then].id, rules_out={**out, name: said}
                 )
             choices.append(choice)
         questions.append(msgspec.structs.replace(question, choices=tuple(choices)))
     leaves = tuple(leaf for leaf in tree.leaves if leaf.id not in gone)
     credentials = tuple(leaf for leaf in tree.credentials if leaf.id not in gone)
     if not forbid.instead:
-        leaves += (end,) if isinstance(end, Leaf) else ()
-        credentials += (end,) if isinstance(end, CredentialLeaf) else ()
+        ends = {end.id: end for end in gone.values()}.values()
+        leaves += tuple(end for end in ends if isinstance(end, Leaf))
+        credentials += tuple(end for end in ends if isinstance(end, CredentialLeaf))
     return msgspec.structs.replace(
         tree, questions=tuple(questions), leaves=leaves, credentials=credentials, decided=decided
     )
@@ -180,13 +184,16 @@ def _title(forbid: Forbid) -> str:
     return row.title[0].lower() + row.title[1:]
 
 
-def _no_grant(name: str, forbid: Forbid, who: str) -> Leaf:
+def _no_grant(leaf: Leaf, forbid: Forbid, who: str) -> Leaf:
+    """A dead end in place of *leaf*; what speaks against the other grants stays the same."""
     return Leaf(
-        id=f"no-{name.replace('_', '-')}",
+        id=f"no-{leaf.id}",
         grant="none",
         headline=f"No grant is left: {who} forbids {_title(forbid)}",
         client="none",
         dead_end=True,
+        reasons=leaf.reasons,
+        against={**leaf.against, forbid.grant: f"{who} forbids it: {forbid.because}"},
         why=(f"What was said leads to {_title(forbid)}, and {who} forbids that: {forbid.because}",),
         warnings=(
             "Change one of the answers (see what would change this), or ask those who made the rule for an exception.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Final, Literal
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 #: What may be answered to every question: the tree then takes the side that is safe, and says so.
 UNSURE: Final = "unsure"
 
-NoteKind = Literal["contradiction", "warning", "risk", "scope"]
+NoteKind = Literal["contradiction", "warning", "risk", "scope", "wish"]
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -25,6 +26,37 @@ class Implied(Part, frozen=True, kw_only=True):
     because: str
 
 
+class Inference(Part, frozen=True, kw_only=True):
+    """A choice that other answers give, and why: taken without asking where all of ``when`` hold and nobody said
+    otherwise.
+    """
+
+    choice: str = msgspec.field(name="is")
+    because: str
+    when: dict[str, tuple[str, ...]]
+
+
+class Conditional(Part, frozen=True, kw_only=True):
+    """A reason that counts where ``when`` holds."""
+
+    text: str
+    when: dict[str, tuple[str, ...]] = {}
+
+
+#: Why not another grant: grant to one text, or to several of which the first counts whose condition holds.
+Against = dict[str, str | tuple[Conditional, ...]]
+
+
+class ReasonSet(Part, frozen=True, kw_only=True):
+    """Reasons against grants that several leaves share. ``says`` names the facts that the texts state: the proof
+    refuses a path to one of these leaves on which such a fact is another.
+    """
+
+    id: str
+    says: dict[str, tuple[str, ...]] = {}
+    against: Against
+
+
 class Branch(Part, frozen=True, kw_only=True):
     """Where a choice of a copied question leads instead, and what it rules out in addition to the original.
 
@@ -36,10 +68,21 @@ class Branch(Part, frozen=True, kw_only=True):
     implies: dict[str, Implied] = {}
 
 
-class Choice(Part, frozen=True, kw_only=True):
-    """An answer: where it leads, which grants or credentials it rules out and why, what else follows from it.
+def matches(when: Mapping[str, Collection[str]], known: Mapping[str, str]) -> bool:
+    """Whether all conditions of *when* hold: each fact is known and one of its values is among those that count."""
+    return all(not values_of(known, key).isdisjoint(values) for key, values in when.items())
 
-    ``fills`` are words that stand for placeholders in requests and settings. A choice of an aside leads nowhere.
+
+def values_of(known: Mapping[str, str], key: str) -> set[str]:
+    """The values of a fact: none where it is not known, several where its question allows that."""
+    return set(known[key].split(",")) if known.get(key) else set()
+
+
+class Choice(Part, frozen=True, kw_only=True):
+    """An answer: where it leads, which credentials it rules out and why, what else follows from it.
+
+    ``fills`` are words that stand for placeholders in requests and settings. A choice of an aside leads nowhere. One
+    that is ``alone`` cannot be combined with others of its question.
     """
 
     id: str
@@ -49,6 +92,7 @@ class Choice(Part, frozen=True, kw_only=True):
     rules_out: dict[str, str] = {}
     implies: dict[str, Implied] = {}
     fills: dict[str, str] = {}
+    alone: bool = False
 
 
 class Question(Part, frozen=True, kw_only=True):
@@ -59,6 +103,8 @@ class Question(Part, frozen=True, kw_only=True):
     before it keep working. An ``aside`` is on no path: its answer changes warnings, scopes and settings, never the
     grant. ``copies`` names the question whose words and answer this one shares where the tree goes on differently;
     ``fact`` is then that question's id. ``before`` (in an organisation's file) names what it is asked in front of.
+    ``many`` allows several choices, joined by commas; the first decides where the path goes. ``infer`` gives the choice
+    where other answers decide it, and ``who`` says who can answer for a person who does not know.
     """
 
     id: str
@@ -68,7 +114,10 @@ class Question(Part, frozen=True, kw_only=True):
     sources: tuple[str, ...] = ()
     unsure: Implied | None = None
     default: Implied | None = None
+    infer: tuple[Inference, ...] = ()
+    who: str = ""
     aside: bool = False
+    many: bool = False
     copies: str = ""
     branch: dict[str, Branch] = {}
     before: str = ""
@@ -81,6 +130,16 @@ class Question(Part, frozen=True, kw_only=True):
     def choice(self, id: str) -> Choice | None:
         """Find the choice of that id."""
         return next((choice for choice in self.choices if choice.id == id), None)
+
+    def picked(self, answer: str) -> tuple[Choice, ...]:
+        """The choices that *answer* names, in the question's order: one, or several joined by commas where the question
+        allows that. Empty for an answer that is not one of the question's.
+        """
+        ids = answer.split(",") if self.many else [answer]
+        found = tuple(choice for choice in self.choices if choice.id in ids)
+        if len(found) != len(ids) or (len(ids) > 1 and any(choice.alone for choice in found)):
+            return ()
+        return found
 
 
 class Row(Part, frozen=True, kw_only=True):
@@ -95,7 +154,8 @@ class Leaf(Part, frozen=True, kw_only=True):
     """An answer of the first half.
 
     ``proof`` is the question at which the credential of a confidential client is chosen. A ``dead_end`` says that no
-    grant works: its grant is ``none``, and every other one is ruled out.
+    grant works: its grant is ``none``, and every other one is ruled out. ``against`` holds its own reasons against
+    other grants, ``reasons`` names the sets that give the rest, in the order in which they count.
     """
 
     id: str
@@ -111,6 +171,8 @@ class Leaf(Part, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     risks: tuple[str, ...] = ()
     register: tuple[Row, ...] = ()
+    reasons: tuple[str, ...] = ()
+    against: Against = {}
     sources: tuple[str, ...] = ()
 
 
@@ -141,7 +203,8 @@ class Note(Part, frozen=True, kw_only=True):
     """Something to say where certain facts hold.
 
     ``when`` and ``unless`` map a fact (or ``grant``, ``leaf``, ``client``, ``platform``, ``credential``) to the values
-    that count; all keys of ``when`` must hold, none of ``unless`` may.
+    that count; all keys of ``when`` must hold, none of ``unless`` may. A ``wish`` answers one of the choices of the
+    question ``wants``, and ``verdict`` says whether it is granted.
     """
 
     id: str
@@ -149,6 +212,7 @@ class Note(Part, frozen=True, kw_only=True):
     text: str
     when: dict[str, tuple[str, ...]]
     unless: dict[str, tuple[str, ...]] = {}
+    verdict: Literal["refused", "allowed", ""] = ""
     sources: tuple[str, ...] = ()
 
 
@@ -185,5 +249,6 @@ class File(Part, frozen=True, kw_only=True):
     leaf: tuple[Leaf, ...] = ()
     credential: tuple[CredentialLeaf, ...] = ()
     note: tuple[Note, ...] = ()
+    reasons: tuple[ReasonSet, ...] = ()
     source: tuple[Source, ...] = ()
     forbid: tuple[Forbid, ...] = ()

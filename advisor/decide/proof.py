@@ -2,11 +2,13 @@
 
 * Names are known, unique and well formed; every leaf fits the grant that it names.
 * Every path ends in exactly one leaf, and for a confidential client in exactly one credential.
-* The leaf's grant is not ruled out on its own path, and every other grant of ``rules.analysis.grants`` is, by a named
-  reason; the same holds for credentials. A dead end rules out every grant.
+* The leaf's grant is not ruled out on its own path, and the leaf has a reason against every other grant of
+  ``rules.analysis.grants``; choices on the path rule out the other credentials. A dead end rules out every grant.
+* No reason states a fact that is another on a path to its leaf.
+* Every wish is answered at every end.
 * No choice contradicts what an earlier one on the same path has settled; what is implied is never asked.
 * Every question is asked (and so every choice taken), every leaf reached and every note said on some path; no path asks
-  more than eight questions.
+  more than nine questions.
 
 The first thing that does not hold is raised as a ``TreeError`` with file, line and path. What is never reached matters
 only where it is in the texts that are proved: an organisation may cut branches of ours off.
@@ -16,14 +18,15 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NoReturn
 
 import msgspec
 
 from advisor.decide.files import Text, fault
-from advisor.decide.notes import ENDS, known_of, may_hold
-from advisor.decide.parts import Choice, CredentialLeaf, Leaf, Note, Question
+from advisor.decide.notes import ENDS, holds, known_of, may_hold
+from advisor.decide.parts import Against, Choice, CredentialLeaf, Leaf, Note, Question, matches, values_of
+from advisor.decide.reasons import reason_against
 from advisor.decide.tree import MOST_QUESTIONS, AstrayError, DecisionTree, Walk, walks
 from advisor.errors import TreeError
 from rules.analysis.grants import GRANTS, grant
@@ -71,9 +74,11 @@ def prove(tree: DecisionTree, texts: Sequence[Text]) -> Proof:
         _prove_leaf(tree, leaf, place)
     for note in tree.notes:
         _prove_note(tree, note, place)
+    _prove_reasons(tree, place)
     _prove_sources(tree, place)
     found = _prove_walks(tree, place)
     _prove_reached(tree, found, place)
+    _prove_wishes(tree, found, place)
     longest = max(found, key=lambda one: len(one.asked))
     asides = sum(question.aside for question in tree.questions)
     return Proof(
@@ -139,6 +144,11 @@ def _prove_question(tree: DecisionTree, question: Question, place: _Place) -> No
         place.fail(
             f"question {question.id}: default names {question.default.choice!r}, which is not a choice", at=question.id
         )
+    for row in question.infer:
+        if row.choice not in ids:
+            what = f"question {question.id}: infer names {row.choice!r}, which is not a choice"
+            place.fail(what, at=question.id)
+        _prove_facts(tree, row.when, f"question {question.id}: infer", question.id, place)
     if "unsure" in ids:
         place.fail(f"question {question.id}: unsure is what everybody may answer, not a choice", at=question.id)
     ends = {
@@ -212,6 +222,63 @@ def _prove_note(tree: DecisionTree, note: Note, place: _Place) -> None:
                 place.fail(f"note {note.id} asks for {key}={value}, which nobody can answer", at=note.id, hint=hint)
 
 
+def _prove_facts(tree: DecisionTree, when: Mapping[str, Sequence[str]], what: str, at: str, place: _Place) -> None:
+    """Prove that a condition names questions and their choices."""
+    for name, values in when.items():
+        fact = tree.facts.get(name)
+        if fact is None:
+            place.fail(f"{what} asks for {name!r}, which is not a question", at=at)
+        for value in values:
+            if fact.choice(value) is None:
+                place.fail(f"{what} asks for {name}={value}, which is not a choice", at=at)
+
+
+def _prove_reasons(tree: DecisionTree, place: _Place) -> None:
+    """Prove that reasons are against grants that exist, for facts that exist, in sets that leaves use."""
+    used = {name for leaf in tree.leaves for name in leaf.reasons}
+    for leaf in tree.leaves:
+        for name in leaf.reasons:
+            _known(
+                name,
+                tree.reasons_by_id,
+                f"leaf {leaf.id} names the reasons {name!r}, which do not exist",
+                leaf.id,
+                place,
+            )
+        _prove_against(tree, leaf.against, f"leaf {leaf.id}", leaf.id, place)
+    for row in tree.reasons:
+        if row.id not in used and place.holds(row.id):
+            place.fail(f"the reasons {row.id} are used nowhere", at=row.id)
+        _prove_facts(tree, row.says, f"the reasons {row.id}", row.id, place)
+        _prove_against(tree, row.against, f"the reasons {row.id}", row.id, place)
+
+
+def _prove_against(tree: DecisionTree, against: Against, what: str, at: str, place: _Place) -> None:
+    for name, rows in against.items():
+        _known(name, _GRANT_IDS, f"{what}: against {name!r}, which is not a grant", at, place)
+        texts = (rows,) if isinstance(rows, str) else tuple(row.text for row in rows)
+        if not all(text.strip() for text in texts):
+            place.fail(f"{what}: against {name} without a text", at=at)
+        for row in () if isinstance(rows, str) else rows:
+            facts = {key: values for key, values in row.when.items() if key not in ENDS}
+            _prove_facts(tree, facts, f"{what}: against {name}", at, place)
+
+
+def _prove_wishes(tree: DecisionTree, found: Sequence[Walk], place: _Place) -> None:
+    """Prove that each wish is answered at each end, whatever else is known."""
+    wants = tree.facts.get("wants")
+    wishes = [note for note in tree.notes if note.kind == "wish"]
+    for note in wishes:
+        if "wants" not in note.when or not note.verdict:
+            place.fail(f"note {note.id} is a wish and needs a verdict and when.wants", at=note.id)
+    for choice in wants.choices if wants else ():
+        rows = [note for note in wishes if choice.id in note.when["wants"]]
+        for one in found:
+            known = {**known_of(one), "wants": choice.id}
+            if not any(holds(note, known) for note in rows):
+                place.fail(f"path {one.route} has no answer to the wish {choice.id}", at="wants", choice=choice.id)
+
+
 def _prove_sources(tree: DecisionTree, place: _Place) -> None:
     used: set[str] = set()
     for part in tree.parts:
@@ -229,9 +296,9 @@ def _prove_sources(tree: DecisionTree, place: _Place) -> None:
 def _prove_walks(tree: DecisionTree, place: _Place) -> list[Walk]:
     found: list[Walk] = []
     try:
-        for one in walks(tree):
+        for one in walks(tree, infer=False):
             found.append(one)
-            _prove_walk(one, place)
+            _prove_walk(tree, one, place)
     except AstrayError as stray:
         last = stray.taken[-1]
         route = " > ".join(step.edge for step in stray.taken)
@@ -239,22 +306,44 @@ def _prove_walks(tree: DecisionTree, place: _Place) -> list[Walk]:
     return found
 
 
-def _prove_walk(found: Walk, place: _Place) -> None:
+def _prove_walk(tree: DecisionTree, found: Walk, place: _Place) -> None:
     leaf, last = found.leaf, found.taken[-1]
     if leaf is None:  # walk raises before that
         raise TypeError("a walk without a leaf")
     if leaf.proof is not None and found.credential is None:
         place.fail(f"path {found.route} ends in no credential", at=last.question.id, choice=last.choice.id)
-    if leaf.dead_end:
-        _prove_ruled_out(found, "", _GRANT_IDS[:-1], leaf.id, place)
-    else:
-        _prove_ruled_out(found, leaf.grant, _GRANT_IDS, leaf.id, place)
+    _prove_grants(tree, found, leaf, place)
     if found.credential is not None:
         kind = "" if found.credential.kind == "none" else found.credential.kind
         _prove_ruled_out(found, kind, _CREDENTIAL_IDS, found.credential.id, place)
     if len(found.asked) > MOST_QUESTIONS:
         what = f"path {found.route} asks {len(found.asked)} questions; {MOST_QUESTIONS} are the most"
         place.fail(what, at=last.question.id, choice=last.choice.id)
+
+
+def _prove_grants(tree: DecisionTree, found: Walk, leaf: Leaf, place: _Place) -> None:
+    """Prove that *leaf* has a reason against every other grant, and none that states what is not so on this path."""
+    if reasons := () if leaf.dead_end else found.against.get(leaf.grant, ()):
+        by = reasons[0]
+        what = f"path {found.route} ends in {leaf.id} ({leaf.grant}), which {by.question}={by.choice} rules out"
+        place.fail(what, at=by.question, choice=by.choice)
+    known = known_of(found)
+    lacking = [
+        name
+        for name in _GRANT_IDS
+        if name not in (leaf.grant, "none")
+        and name not in found.against
+        and not reason_against(tree, leaf, name, known)
+    ]
+    if lacking:
+        what = f"leaf {leaf.id} has no reason against {', '.join(lacking)} on path {found.route}"
+        place.fail(what, at=leaf.id, hint="add it to against, or to one of its reasons")
+    for name in leaf.reasons:
+        says = {key: values for key, values in tree.reasons_by_id[name].says.items() if key in known}
+        if not matches(says, known):
+            wrong = next(key for key, values in says.items() if values_of(known, key).isdisjoint(values))
+            what = f"the reasons {name} state another {wrong} than path {found.route} to leaf {leaf.id}"
+            place.fail(what, at=leaf.id)
 
 
 def _prove_ruled_out(found: Walk, answer: str, names: Sequence[str], end: str, place: _Place) -> None:

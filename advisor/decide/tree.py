@@ -12,12 +12,23 @@ from typing import Final
 
 import msgspec
 
-from advisor.decide.parts import UNSURE, Choice, CredentialLeaf, Leaf, Note, Question, Source
+from advisor.decide.parts import (
+    UNSURE,
+    Choice,
+    CredentialLeaf,
+    Inference,
+    Leaf,
+    Note,
+    Question,
+    ReasonSet,
+    Source,
+    matches,
+)
 from rules.knowledge.reference import Reference
 from rules.knowledge.sources import sources
 
 #: More questions than this on one path are more than people answer with care.
-MOST_QUESTIONS: Final = 8
+MOST_QUESTIONS: Final = 9
 
 
 class DecisionTree(msgspec.Struct, frozen=True, dict=True):
@@ -33,6 +44,7 @@ class DecisionTree(msgspec.Struct, frozen=True, dict=True):
     notes: tuple[Note, ...]
     sources: tuple[Source, ...]
     decided: dict[str, str] = {}
+    reasons: tuple[ReasonSet, ...] = ()
 
     @cached_property
     def question_by_id(self) -> dict[str, Question]:
@@ -48,6 +60,11 @@ class DecisionTree(msgspec.Struct, frozen=True, dict=True):
     def leaf_by_id(self) -> dict[str, Leaf]:
         """Leaves by their ids."""
         return {leaf.id: leaf for leaf in self.leaves}
+
+    @cached_property
+    def reasons_by_id(self) -> dict[str, ReasonSet]:
+        """Sets of reasons by their ids."""
+        return {row.id: row for row in self.reasons}
 
     @cached_property
     def credential_by_id(self) -> dict[str, CredentialLeaf]:
@@ -67,12 +84,26 @@ class DecisionTree(msgspec.Struct, frozen=True, dict=True):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """An edge of a walk: the question, the choice, and how it came: answered, implied, or taken for safety."""
+    """An edge of a walk: the question, the choice, and how it came: answered, implied, inferred from other answers, or
+    taken for safety. ``others`` are further choices of the same answer; they do not change the path.
+    """
 
     question: Question
     choice: Choice
     implied: bool = False
     unsure: bool = False
+    inferred: Inference | None = None
+    others: tuple[Choice, ...] = ()
+
+    @property
+    def answer(self) -> str:
+        """The answer as it is given: the choice, or several joined by commas."""
+        return ",".join(choice.id for choice in (self.choice, *self.others))
+
+    @property
+    def label(self) -> str:
+        """The answer in words."""
+        return "; ".join(choice.label for choice in (self.choice, *self.others))
 
     @property
     def edge(self) -> str:
@@ -111,8 +142,8 @@ class Walk(msgspec.Struct, frozen=True):
 
     @property
     def asked(self) -> tuple[Taken, ...]:
-        """The edges that were answered, without those that were implied."""
-        return tuple(step for step in self.taken if not step.implied)
+        """The edges that were answered, without those that were implied or inferred."""
+        return tuple(step for step in self.taken if not step.implied and step.inferred is None)
 
     @property
     def route(self) -> str:
@@ -143,18 +174,25 @@ class _State(msgspec.Struct):
         said = self.implied.get(question.fact)
         if said is not None:
             return said.choice
-        return next((step.choice.id for step in self.taken if step.question.fact == question.fact), None)
+        return next((step.answer for step in self.taken if step.question.fact == question.fact), None)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What is settled so far."""
+        taken = {step.question.fact: step.answer for step in self.taken}
+        return {name: said.choice for name, said in self.implied.items()} | taken
 
     def end(self, tree: DecisionTree, missing: Question | None) -> Walk:
         """The walk as it is."""
         credential = tree.credential_by_id.get(self.place) if missing is None else None
         return Walk(self.taken, missing, self.leaf, credential, self.against, self.implied)
 
-    def take(self, tree: DecisionTree, question: Question, choice: Choice, *, implied: bool, unsure: bool) -> _State:
+    def take(self, tree: DecisionTree, step: Taken) -> _State:
         """The walk after one more edge."""
-        if any(step.question is question for step in self.taken):
+        question, choice = step.question, step.choice
+        if any(other.question is question for other in self.taken):
             raise AstrayError(f"leads back to {question.id}", self.taken)
-        taken = (*self.taken, Taken(question, choice, implied, unsure))
+        taken = (*self.taken, step)
         against = dict(self.against)
         for name, text in choice.rules_out.items():
             against[name] = (*against.get(name, ()), Against(text, question.fact, choice.id))
@@ -171,7 +209,7 @@ def _imply(taken: tuple[Taken, ...], choice: Choice, implied: dict[str, Conseque
     """What is implied after *choice*, the last one taken; it must not deny what is settled."""
     if not choice.implies:
         return implied
-    settled = {step.question.fact: step.choice.id for step in taken} | {
+    settled = {step.question.fact: step.answer for step in taken} | {
         name: said.choice for name, said in implied.items()
     }
     more = dict(implied)
@@ -189,16 +227,27 @@ def walk(tree: DecisionTree, answers: Mapping[str, str]) -> Walk:
     """
     state = _State(tree.start)
     while question := tree.question_by_id.get(state.place):
-        known = state.known(question)
-        answer = known or answers.get(question.fact)
-        unsure = known is None and answer == UNSURE
-        if unsure:
-            answer = question.unsure.choice if question.unsure else question.choices[0].id
-        choice = question.choice(answer) if answer is not None else None
-        if choice is None:
+        step = _step(state, question, answers, infer=True)
+        if step is None:
             return state.end(tree, question)
-        state = state.take(tree, question, choice, implied=known is not None, unsure=unsure)
+        state = state.take(tree, step)
     return _ended(tree, state)
+
+
+def _step(state: _State, question: Question, answers: Mapping[str, str], *, infer: bool) -> Taken | None:
+    """The edge that the path itself, the *answers* or (with *infer*) other answers give; nothing where it is open."""
+    known = state.known(question)
+    answer = known or answers.get(question.fact)
+    unsure = known is None and answer == UNSURE
+    inferred = None
+    if unsure:
+        answer = question.unsure.choice if question.unsure else question.choices[0].id
+    elif answer is None and infer:
+        facts = {**answers, **state.facts}
+        inferred = next((row for row in question.infer if matches(row.when, facts)), None)
+        answer = inferred.choice if inferred else None
+    picked = question.picked(answer) if answer is not None else ()
+    return Taken(question, picked[0], known is not None, unsure, inferred, picked[1:]) if picked else None
 
 
 def assumed_answers(tree: DecisionTree, answers: Mapping[str, str]) -> dict[str, str]:
@@ -209,8 +258,8 @@ def assumed_answers(tree: DecisionTree, answers: Mapping[str, str]) -> dict[str,
     return assumed
 
 
-def walks(tree: DecisionTree, answers: Mapping[str, str] | None = None) -> Iterator[Walk]:
-    """Every complete walk that agrees with *answers*."""
+def walks(tree: DecisionTree, answers: Mapping[str, str] | None = None, *, infer: bool = True) -> Iterator[Walk]:
+    """Every complete walk that agrees with *answers*; without *infer*, also those that deny what other answers give."""
     # A stack and not recursion: a walk would pass through one generator for each of its questions.
     branches: list[Iterator[_State]] = [iter((_State(tree.start),))]
     while branches:
@@ -218,21 +267,18 @@ def walks(tree: DecisionTree, answers: Mapping[str, str] | None = None) -> Itera
         if state is None:
             branches.pop()
         elif question := tree.question_by_id.get(state.place):
-            branches.append(_branches(tree, answers or {}, state, question))
+            branches.append(_branches(tree, answers or {}, state, question, infer=infer))
         else:
             yield _ended(tree, state)
 
 
-def _branches(tree: DecisionTree, answers: Mapping[str, str], state: _State, question: Question) -> Iterator[_State]:
+def _branches(
+    tree: DecisionTree, answers: Mapping[str, str], state: _State, question: Question, *, infer: bool
+) -> Iterator[_State]:
     """The walks after *question*: one where its answer is known, else one for each choice."""
-    known = state.known(question)
-    answer = known or answers.get(question.fact)
-    unsure = known is None and answer == UNSURE
-    if unsure:
-        answer = question.unsure.choice if question.unsure else question.choices[0].id
-    choice = question.choice(answer) if answer is not None else None
-    for way in (choice,) if choice is not None else question.choices:
-        yield state.take(tree, question, way, implied=known is not None, unsure=unsure)
+    known = _step(state, question, answers, infer=infer)
+    for step in (known,) if known else [Taken(question, choice) for choice in question.choices]:
+        yield state.take(tree, step)
 
 
 def _ended(tree: DecisionTree, state: _State) -> Walk:

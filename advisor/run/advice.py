@@ -82,8 +82,8 @@ def describe_registrations(tree: DecisionTree, named: str) -> Report:
 def _report(
     tree: DecisionTree, advices: Sequence[Advice], undecided: Sequence[Undecided] = (), system: Sequence[SystemRow] = ()
 ) -> Report:
-    """The report of advice alone, with its exit status: 3 for clients without an answer, 1 for what must not be
-    shared.
+    """The report of advice alone, with its exit status: 3 for clients without an answer, 1 for what must not be shared
+    and for answers that conflict.
     """
     now = clock_utc()
     name = advices[0].client_name if advices else ""
@@ -99,11 +99,14 @@ def _report(
         report,
         undecided=tuple(undecided),
         system=tuple(system),
-        summary=_summary(report.summary, undecided, system),
+        summary=_summary(report.summary, advices, undecided, system),
     )
 
 
-def _summary(summary: Summary, undecided: Sequence[Undecided], system: Sequence[SystemRow]) -> Summary:
+def _summary(
+    summary: Summary, advices: Sequence[Advice], undecided: Sequence[Undecided], system: Sequence[SystemRow]
+) -> Summary:
+    conflicting = [advice for advice in advices if advice.contradictions]
     wrong = [row for row in system if row.kind != "share"]
     if undecided:
         first = undecided[0]
@@ -112,5 +115,9 @@ def _summary(summary: Summary, undecided: Sequence[Undecided], system: Sequence[
         return msgspec.structs.replace(summary, verdict="incomplete", exit_status=3, exit_reason=reason)
     if wrong:
         reason = f"{counted(len(wrong), 'thing')} between the clients must change"
+        return msgspec.structs.replace(summary, verdict="findings", exit_status=1, exit_reason=reason)
+    if conflicting:
+        names = ", ".join(advice.client_name for advice in conflicting if advice.client_name)
+        reason = f"{names}: answers conflict" if names else "answers conflict"
         return msgspec.structs.replace(summary, verdict="findings", exit_status=1, exit_reason=reason)
     return summary

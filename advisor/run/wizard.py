@@ -11,6 +11,7 @@ from typing import Final
 
 from advisor.decide.notes import given_of, open_facts
 from advisor.decide.parts import UNSURE, Question
+from advisor.decide.reasons import ruled_out
 from advisor.decide.tree import DecisionTree, Walk, most_left, walk
 from reports.wrap import wrap
 from rules.analysis.grants import GRANTS
@@ -92,7 +93,7 @@ def _ask_path(tree: DecisionTree, answers: dict[str, str], own: list[str], dialo
             own.append(question.fact)
             if choice == UNSURE:
                 dialogue.tell_safe_side(question)
-            dialogue.tell_ruled_out(found, walk(tree, answers))
+            dialogue.tell_ruled_out(tree, found, answers)
     # What was answered for another branch, before the user went back, no longer counts.
     asked = [step.question.fact for step in found.asked]
     for name in [name for name in own if name not in asked and not tree.facts[name].aside]:
@@ -207,10 +208,8 @@ class _Dialogue:
         self._write("")
         self.say("So far:" if own else "So far nothing has been answered.")
         self._answers(tree, answers, own)
-        found = walk(tree, answers)
-        for row in GRANTS:
-            if reasons := found.against.get(row.id):
-                self.say(f"ruled out: {_names([row.id])} ({reasons[0].text})", "  ", "    ")
+        for name, reason in ruled_out(tree, answers).items():
+            self.say(f"ruled out: {_names([name])}" + (f" ({reason})" if reason else ""), "  ", "    ")
         self._write("")
         self.forget()
 
@@ -265,14 +264,25 @@ class _Dialogue:
             self._write(f"  {source.url}")
         self._write("")
 
-    def tell_ruled_out(self, before: Walk, now: Walk) -> None:
+    def tell_ruled_out(self, tree: DecisionTree, before: Walk, answers: Mapping[str, str]) -> None:
         """Say what the last answer has ruled out, with the first reason, and what is still possible."""
-        rows = GRANTS if before.leaf is None else CREDENTIALS
-        new = [row.id for row in rows if row.id in now.against and row.id not in before.against]
-        left = [row.id for row in rows if row.id not in now.against]
+        last = before.missing.fact if before.missing else ""
+        if before.leaf is None:
+            earlier = ruled_out(tree, {name: choice for name, choice in answers.items() if name != last})
+            now, names = ruled_out(tree, answers), [row.id for row in GRANTS]
+        else:
+            earlier, now = (
+                {name: reasons[0].text for name, reasons in found.against.items()}
+                for found in (before, walk(tree, answers))
+            )
+            names = [row.id for row in CREDENTIALS]
+        new = [name for name in names if name in now and name not in earlier]
+        left = [name for name in names if name not in now]
         if not new:
             return
+        new.sort(key=lambda name: not now[name])  # one with a reason first
         also = f"; also {_names(new[1:])}" if len(new) > 1 else ""
-        self.say(f"Ruled out: {_names(new[:1])} ({now.against[new[0]][0].text}){also}", "", "  ")
+        reason = f" ({now[new[0]]})" if now[new[0]] else ""
+        self.say(f"Ruled out: {_names(new[:1])}{reason}{also}", "", "  ")
         if len(left) <= MOST_NAMED:
             self.say(f"{'Still possible' if len(left) > 1 else 'That leaves'}: {_names(left)}", "", "  ")
