@@ -43,7 +43,7 @@ def check_answers(
     names the nearest question or the choices.
     """
     checked: dict[str, str] = {}
-    for name, value in answers.items():
+    for name, value in _renewed(tree, answers).items():
         question = tree.facts.get(name)
         if question is None:
             near = difflib.get_close_matches(name, [*tree.facts, *own], 1)
@@ -60,6 +60,20 @@ def check_answers(
             )
         checked[name] = answer
     return checked
+
+
+def _renewed(tree: DecisionTree, answers: Mapping[str, object]) -> dict[str, object]:
+    """The answers with those of earlier versions replaced by what they mean now; what is given otherwise stays."""
+    meant: dict[str, object] = {}
+    left = dict(answers)
+    for row in tree.retired:
+        if left.get(row.question) == row.choice:
+            del left[row.question]
+            meant |= row.means
+        elif left.get(row.question) == UNSURE and row.question not in tree.facts:
+            del left[row.question]
+            meant |= dict.fromkeys(row.means, UNSURE)
+    return {**meant, **left}
 
 
 def _normal(question: Question, value: object) -> str | None:

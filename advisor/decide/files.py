@@ -17,7 +17,7 @@ from advisor.errors import TreeError
 from advisor.toml_text import parse_toml
 
 _FOLDER: Final = Path(__file__).with_name("bundled")
-_PARTS: Final = "question|leaf|credential|note|reasons|source|forbid|choice"
+_PARTS: Final = "question|leaf|credential|note|reasons|source|retired|forbid|choice"
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -43,6 +43,7 @@ def join(parts: Iterable[File]) -> File:
         note=tuple(row for file in files for row in file.note),
         reasons=tuple(row for file in files for row in file.reasons),
         source=tuple(row for file in files for row in file.source),
+        retired=tuple(row for file in files for row in file.retired),
     )
 
 
@@ -99,6 +100,7 @@ def assemble(parts: File, texts: Sequence[Text]) -> DecisionTree:
         parts.note,
         parts.source,
         reasons=parts.reasons,
+        retired=parts.retired,
     )
 
 

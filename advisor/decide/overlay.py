@@ -73,6 +73,7 @@ def lay_over(tree: DecisionTree, own: File, text: Text) -> DecisionTree:
         (*tree.sources, *own.source),
         decided,
         (*tree.reasons, *own.reasons),
+        tree.retired,
     )
     for question in added:
         if question.before:

@@ -216,6 +216,14 @@ class Note(Part, frozen=True, kw_only=True):
     sources: tuple[str, ...] = ()
 
 
+class Retired(Part, frozen=True, kw_only=True):
+    """An answer of an earlier version of the tree, and the answers that it means now."""
+
+    question: str
+    choice: str
+    means: dict[str, str]
+
+
 class Source(Part, frozen=True, kw_only=True):
     """A document that parts name by its id: its title, its address, and when it was read."""
 
@@ -251,4 +259,5 @@ class File(Part, frozen=True, kw_only=True):
     note: tuple[Note, ...] = ()
     reasons: tuple[ReasonSet, ...] = ()
     source: tuple[Source, ...] = ()
+    retired: tuple[Retired, ...] = ()
     forbid: tuple[Forbid, ...] = ()

@@ -75,6 +75,8 @@ def prove(tree: DecisionTree, texts: Sequence[Text]) -> Proof:
     for note in tree.notes:
         _prove_note(tree, note, place)
     _prove_reasons(tree, place)
+    for row in tree.retired:
+        _prove_facts(tree, {name: [choice] for name, choice in row.means.items()}, f"retired {row.question}", "", place)
     _prove_sources(tree, place)
     found = _prove_walks(tree, place)
     _prove_reached(tree, found, place)

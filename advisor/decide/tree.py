@@ -21,6 +21,7 @@ from advisor.decide.parts import (
     Note,
     Question,
     ReasonSet,
+    Retired,
     Source,
     matches,
 )
@@ -45,6 +46,7 @@ class DecisionTree(msgspec.Struct, frozen=True, dict=True):
     sources: tuple[Source, ...]
     decided: dict[str, str] = {}
     reasons: tuple[ReasonSet, ...] = ()
+    retired: tuple[Retired, ...] = ()
 
     @cached_property
     def question_by_id(self) -> dict[str, Question]:
