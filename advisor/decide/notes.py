@@ -42,7 +42,8 @@ def holds(note: Note, known: Mapping[str, str]) -> bool:
 
 
 def _is_excluded(note: Note, known: Mapping[str, str]) -> bool:
-    return any(not values_of(known, key).isdisjoint(values) for key, values in note.unless.items())
+    """Whether a fact has only values that exclude the note: with several APIs it holds for the others."""
+    return any(found <= set(values) for key, values in note.unless.items() if (found := values_of(known, key)))
 
 
 def may_hold(note: Note, known: Mapping[str, str]) -> bool:

@@ -279,8 +279,20 @@ def _branches(
 ) -> Iterator[_State]:
     """The walks after *question*: one where its answer is known, else one for each choice."""
     known = _step(state, question, answers, infer=infer)
-    for step in (known,) if known else [Taken(question, choice) for choice in question.choices]:
+    for step in (known,) if known else _steps(question):
         yield state.take(tree, step)
+
+
+def _steps(question: Question) -> Iterator[Taken]:
+    """One edge for each choice. Choices that can be combined and lead the same way are one edge with all of them, which
+    keeps the number of walks small.
+    """
+    together: dict[str, list[Choice]] = {}
+    for choice in question.choices:
+        alike = question.many and not (choice.alone or choice.implies or choice.rules_out)
+        together.setdefault(f"all {choice.then}" if alike else choice.id, []).append(choice)
+    for first, *others in together.values():
+        yield Taken(question, first, others=tuple(others))
 
 
 def _ended(tree: DecisionTree, state: _State) -> Walk:
