@@ -260,7 +260,6 @@ _PLACES: Final = frozenset(
         "operation",
         "base_ref",
         "head_ref",
-        "environment_protected",
         "environment_node_id",
         "sha",
         "run_id",
@@ -268,8 +267,10 @@ _PLACES: Final = frozenset(
         "workflow_sha",
     }
 )
+#: Whether a branch, tag or environment is protected. Unprotected ones can have any name.
+_PROTECTED: Final = frozenset({"ref_protected", "environment_protected"})
 #: Parts of a project that hold several places.
-_PARTS: Final = frozenset({"workspace", "stack", "ref_protected"})
+_PARTS: Final = frozenset({"workspace", "stack"}) | _PROTECTED
 #: How the value of a branch, tag or environment begins before anything that its author chooses.
 _BEGINNINGS: Final = {"ref": ("", "refs/", "refs/heads/", "refs/tags/"), "environment": ("",)}
 #: What only subjects for pull requests of GitHub name.
@@ -335,8 +336,12 @@ def _pairs(clause: Clause) -> tuple[Pair, ...]:
 
 def _callers(clause: Clause, found: tuple[Pair, ...]) -> Reach:
     """How many places of how many owners a condition on ``sub`` accepts, whatever workflow they run."""
-    pinned = {pair.name for pair in found if pair.whole and pair.value} | {
-        pair.name for pair in found if pair.whole and pair.name == "pull_request"
+    pinned = {
+        pair.name
+        for pair in found
+        if pair.whole
+        and (pair.value or pair.name == "pull_request")
+        and (pair.value == "true" or pair.name not in _PROTECTED)
     }
     last = found[-1]
     if not last.whole and last.name in _PATHS:

@@ -51,6 +51,8 @@ _RESEMBLING: Final = (
     ("https://token.actions.githubusercontents.com", MAIN),
     ("https://gitlab.com.evil.example", _BRANCH),
     ("https://gitlab.c0m", _BRANCH),
+    ("https://login.microsoftonlines.com/0f0f0f0f-0000-4000-8000-000000000001/v2.0", _IDENTITY_ID),
+    ("https://eastus.oic.prod-aks.azure.co/1/2/", _ACCOUNT),
 )
 
 
@@ -93,6 +95,7 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
             _from("https://oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B716D3041E", _ACCOUNT),
             why="the path of Amazon EKS has capital letters",
         ),
+        Good(_from("https://oidc.eks.cn-north-1.amazonaws.com.cn/id/EXAMPLE", _ACCOUNT), why="Amazon EKS in China"),
         Good(_from("https://gitea.com"), why="another service, whose name is as short as that of GitLab"),
         Good(
             _from("https://gitlab.co"),
@@ -118,12 +121,12 @@ def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[
             yield Gap(pointer)
             continue
         near = "" if is_known(issuer, context.settings.allowed_issuers) else nearly_known(issuer)
-        if near and issuer.startswith("https://"):
-            yield Hit(pointer=pointer, message=f"trusts {issuer}, which resembles {near}", severity="high")
-        elif not issuer.strip():
+        if not issuer.strip():
             yield Hit(pointer=pointer, message="has a federated credential with an empty issuer")
         elif wrong := misspelling(issuer):
             yield Hit(pointer=pointer, message=f"has an issuer {wrong}, which never matches: {issuer}")
+        elif near:
+            yield Hit(pointer=pointer, message=f"trusts {issuer}, which resembles {near}", severity="high")
 
 
 @rule(

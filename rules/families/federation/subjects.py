@@ -220,6 +220,9 @@ def _exact(place: Placed) -> tuple[Clause, ...]:
         Bad(subject("job_workflow_ref:contoso/ci/.github/workflows/deploy.yml@refs/heads/main"), at=_AT),
         # Anyone who can push a branch can choose its name.
         Bad(subject("project_path:contoso/app:ref_type:branch", GITLAB), at=_AT),
+        Bad(subject("project_path:contoso/app:ref_protected:false", GITLAB), at=_AT),
+        Bad(subject("project_path:contoso/app:environment_protected:true", GITLAB), at=_AT, severity="low"),
+        Bad(subject("enterprise:contoso"), at=_AT, severity="high"),
         Bad(subject("repo:contoso/app:actor:octocat"), at=_AT, severity="low"),
     ),
     good=(
