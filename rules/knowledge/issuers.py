@@ -136,16 +136,17 @@ def tenant_of(issuer: str) -> str:
 def nearly_known(issuer: str) -> str:
     """The host of a well-known issuer that the host of *issuer* resembles without being it; else empty.
 
-    A host below the domain of a known issuer is of the same owner.
+    Microsoft owns the domains of several clouds, such as azure.com and azure.cn: one does not imitate the other.
     """
     host = parse(bare(issuer)).host or bare(issuer).lower()
     targets = [_beside(host, pattern) for pattern in _host_patterns()]
-    domains = {_domain(target) for target in targets}
-    if host in targets or _domain(host) in domains:
+    if host in targets:
         return ""
     extended = next((target for target in targets if host.startswith(target + ".")), "")
     distance, _, target = min((_distance(host, target), -len(target), target) for target in targets)
-    return extended or (target if distance <= (1 if len(target) <= _SHORT else 2) else "")
+    is_of_cloud = _domain(host) != _domain(target) and _domain(host) in {_domain(known) for known in targets}
+    is_near = distance <= (1 if len(target) <= _SHORT else 2) and not is_of_cloud
+    return extended or (target if is_near else "")
 
 
 @cache

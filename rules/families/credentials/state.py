@@ -19,6 +19,7 @@ from rules.primitives.texts import HIDDEN
 
 _BOTH: Final = ("passwordCredentials", "keyCredentials")
 _PRESENCE: Final = ("password-credential",)
+_HALF_A_YEAR: Final = {"endDateTime": "2026-04-30T00:00:00Z"}
 _PFX: Final = {"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}
 
 
@@ -43,7 +44,7 @@ _PFX: Final = {"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}
         Bad(
             keys({"type": "Symmetric", "key": "c2VjcmV0"}),
             at="/keyCredentials/0",
-            expected_rules=("symmetric-key-credential",),
+            expected_rules=("symmetric-key-credential", "long-lived-credential"),
         ),
     ),
     good=(
@@ -147,11 +148,11 @@ def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
     checks=("CR-14",),
     references=("graph:passwordcredentialconfiguration", "graph:keycredential"),
     bad=(
-        Bad(keys({"type": "Symmetric"}), at="/keyCredentials/0"),
+        Bad(keys({"type": "Symmetric", **_HALF_A_YEAR}), at="/keyCredentials/0"),
         Bad(keys({"type": "Symmetric", "usage": "Sign"}), at="/keyCredentials/0"),
         # It is rated like a client secret.
         Bad(
-            {**keys({"type": "Symmetric"}), **MANAGE_ROLES},
+            {**keys({"type": "Symmetric", **_HALF_A_YEAR}), **MANAGE_ROLES},
             at="/keyCredentials/0",
             severity="high",
             expected_rules=("powerful-application-permission", "owner-of-powerful-application"),
