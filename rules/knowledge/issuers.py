@@ -136,7 +136,7 @@ def tenant_of(issuer: str) -> str:
 def nearly_known(issuer: str) -> str:
     """The host of a well-known issuer that the host of *issuer* resembles without being it; else empty.
 
-    Microsoft owns the domains of several clouds, such as azure.com and azure.cn: one does not imitate the other.
+    The owner of a known issuer may have others below its domains: only those with one spelling are compared there.
     """
     host = parse(bare(issuer)).host or bare(issuer).lower()
     targets = [_beside(host, pattern) for pattern in _host_patterns()]
@@ -144,8 +144,8 @@ def nearly_known(issuer: str) -> str:
         return ""
     extended = next((target for target in targets if host.startswith(target + ".")), "")
     distance, _, target = min((_distance(host, target), -len(target), target) for target in targets)
-    is_of_cloud = _domain(host) != _domain(target) and _domain(host) in {_domain(known) for known in targets}
-    is_near = distance <= (1 if len(target) <= _SHORT else 2) and not is_of_cloud
+    may_be_of_owner = f"https://{target}" not in _EXACT and _domain(host) in {_domain(known) for known in targets}
+    is_near = distance <= (1 if len(target) <= _SHORT else 2) and not may_be_of_owner
     return extended or (target if is_near else "")
 
 
