@@ -23,11 +23,14 @@ from rules.knowledge.issuers import GITHUB, Service, bare, misspelling, service_
 from rules.model.registration import FederatedCredential, Registration
 from rules.primitives.uri import parse
 
-#: What Entra expects as the audience of the foreign token, by cloud.
+#: What Entra expects as the audience of the foreign token, by cloud. The last two, of isolated clouds, are those of
+#: Microsoft's Bicep template "msi-as-a-fic-secretless".
 AUDIENCES: Final = (
     "api://AzureADTokenExchange",
     "api://AzureADTokenExchangeUSGov",
     "api://AzureADTokenExchangeChina",
+    "api://AzureADTokenExchangeUSNat",
+    "api://AzureADTokenExchangeUSSec",
 )
 
 #: The claims that an expression may name, by the services whose tokens it may be about.
@@ -134,7 +137,7 @@ class Placed(msgspec.Struct, frozen=True):
             return ""
         service = self.expression_service
         if service not in CLAIMS or (service == "github" and self.issuer != GITHUB):
-            return f"for {self.issuer}, which supports none"
+            return f"for {self.issuer}, for which none is supported"
         conditions = clauses(self.expression) or ()
         strange = next((clause.claim for clause in conditions if clause.claim not in CLAIMS[service]), "")
         return f"over the claim {strange}, which is not supported" if strange else ""

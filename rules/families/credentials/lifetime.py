@@ -74,7 +74,7 @@ def long_lived_credential(app: Registration, context: Context) -> Iterator[Hit |
     """A credential is valid for longer than is accepted, from its start to its end.
 
     Why: A leaked credential works until it expires or is removed, even after the person who copied it has left. The
-        limit of secrets also applies to symmetric keys, as in an app management policy.
+        limit of secrets is also that of symmetric keys: both can be copied.
     Fix: Replace the credential with one that is valid for a shorter time, or with a managed identity or a federated
         credential.
     """

@@ -105,12 +105,12 @@ def several_valid_credentials(app: Registration, context: Context) -> Iterator[H
         ("/keyCredentials", "key credentials", certificates(app)),
     ):
         possible = [life for life in lives if life.holds(context.now) and not life.is_of_application_proxy]
-        valid = [life for life in possible if life.end]
+        valid = [life for life in possible if not life.is_end_unread]
         if len(valid) > most:
             says = f"has {len(valid)} valid {kind}; the limit is {most}"
             yield Hit(pointer=pointer, message=says, because=tuple(Because(life.pointer, "valid") for life in valid))
         elif len(possible) > most:
-            yield from (Gap(*life.end_unread) for life in possible if life.end is UNSET)
+            yield from (Gap(*life.end_unread) for life in possible if life.is_end_unread)
 
 
 @rule(
@@ -251,7 +251,7 @@ def credential_without_use(app: Registration, context: Context) -> Iterator[Hit 
     if not scopes or app.required_resource_access or any(part and part.redirect_uris for part in parts):
         return
     for life in (*secrets(app), *certificates(app)):
-        if life.end is UNSET:
+        if life.is_end_unread:
             yield Gap(*life.end_unread)
         elif not life.has_ended(context.now) and not life.is_impossible:
             says = f"has a {life.kind}, no redirect URI and no requested API; Azure roles are not known"
@@ -288,15 +288,15 @@ def entra_connect_secret(app: Registration, context: Context) -> Iterator[Hit | 
 
     Why: Entra Connect authenticates with a certificate. Anyone with another credential of this application can
         impersonate it, with its permission ADSynchronization.ReadWrite.All.
-    Fix: Find out in the audit log who added the credential. The wizard of Entra Connect shows the thumbprint of the
-        certificate that it uses: remove the credential if it is another one.
+    Fix: The wizard of Entra Connect shows the thumbprint of the certificate that it uses. Remove every other credential
+        that no server uses.
     """
     name = app.display_name
     if not isinstance(name, str) or not name.startswith("ConnectSyncProvisioning_"):
         return
     valid = [life for life in certificates(app) if life.holds(context.now)]
     for life in (*(life for life in secrets(app) if life.holds(context.now)), *valid[2:]):
-        if life.end is UNSET:
+        if life.is_end_unread:
             yield Gap(*life.end_unread)
         else:
             says = f"is named as the application of Entra Connect and has an additional {life.kind}"

@@ -14,7 +14,7 @@ from rules.families.federation._documents import LIST
 from rules.families.federation._documents import MAIN as _MAIN
 from rules.knowledge.issuers import GITHUB, service_of
 from rules.model.finding import Because, Hit
-from rules.model.registration import UNSET, Registration
+from rules.model.registration import Registration
 
 _AKS: Final = "https://westeurope.oic.prod-aks.azure.com/0f0f0f0f-0000-4000-8000-000000000001/22222222-0000-4000-8000-000000000001"
 _LASTING: Final = "repo:contoso@5544123/app@821093847:ref:refs/heads/main"
@@ -74,10 +74,10 @@ def _both(*issuers: str) -> dict[str, Any]:
 def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit]:
     """Federated credentials are duplicates or close to the limit of 20.
 
-    Why: Microsoft Entra ID allows 20. Issuer and subject must be unique in an app, so a deployment with a second
-        credential for the same ones fails. A second one with the same expression is of no use.
-    Fix: Remove the duplicate. Split the client before the limit is reached, or use an expression over claims for
-        GitHub, GitLab or Terraform Cloud.
+    Why: An app can have at most 20. Issuer and subject must be a unique combination in an app, so a deployment with a
+        second one can fail. A second credential with the same expression accepts nothing more.
+    Fix: Remove the duplicate, and credentials that no workload needs. For GitHub, GitLab and Terraform Cloud, one
+        expression over claims can replace several subjects.
     """
     seen: dict[tuple[str, str], str] = {}
     count = 0
@@ -212,9 +212,9 @@ def secret_beside_federation(app: Registration, context: Context) -> Iterator[Hi
     Why: A leaked secret still signs in as the app, although the federated credential needs none.
     Fix: Check in the sign-in logs, which show its key ID, that the secret is no longer used. Then remove it.
     """
-    if app.federated_identity_credentials:
+    if any(not place.matches_nothing for place in federated(app)):
         for life in secrets(app):
-            if life.end is UNSET:
+            if life.is_end_unread:
                 yield Gap(*life.end_unread)
             elif not life.has_ended(context.now) and not life.is_impossible:
                 yield Hit(
