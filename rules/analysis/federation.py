@@ -452,6 +452,8 @@ _GITHUB_NAMES: Final = (
 
 def fits(service: Service, subject: str) -> bool:
     """Say whether *service* may write such a subject; a service whose subjects are not known may write anything."""
+    if service and subject != subject.strip():
+        return False
     if service in _SHAPES or (not service and subject.startswith("system:serviceaccount:")):
         return _SHAPES.get(service, _SHAPES["kubernetes"]).fullmatch(subject) is not None
     found = pairs(subject)

@@ -399,8 +399,8 @@ def _by_id(subjects: Sequence[Subject]) -> dict[str, Registration]:
 def weak_client_authorised_in_advance(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """A public client is preauthorized, so users are not asked for consent.
 
-    Why: Users are not asked for consent to the permissions of this API, which they could refuse. Other apps can use the
-        client ID of a native app, because it is public.
+    Why: Users are not asked for consent to the listed permissions, so they cannot refuse. Other apps can use the client
+        ID of a native app, because it is public.
     Fix: Remove the client from preAuthorizedApplications. Users or an administrator then have to consent.
     """
     known = _by_id(subjects)

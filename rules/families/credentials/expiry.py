@@ -193,8 +193,7 @@ def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | G
 
     Why: A confidential client cannot authenticate with it from that day on. A federated credential does not expire, but
         the workload that uses it may be another one.
-    Fix: If a client uses it, add a credential before that day and give it to the client, or use a federated credential.
-        Otherwise, remove it.
+    Fix: Before that day, give each client that uses it another credential, such as a federated one. Then remove it.
     """
     every = (*secrets(app), *certificates(app))
     lives = tuple(life for life in every if not life.is_of_application_proxy)

@@ -145,6 +145,7 @@ def wildcard_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
         Bad(subject("contoso/app"), at=_AT),
         Bad(subject("repo:contoso/app:ref:main"), at=_AT),
         Bad(subject("repo:contoso/app:branch:main"), at=_AT),
+        Bad(subject(f"{MAIN} "), at=_AT),
         Bad(subject("refs/heads/main", GITLAB), at=_AT),
         Bad(subject("organization:contoso:workspace:app", TERRAFORM), at=_AT),
         Bad(subject("system:serviceaccount:payments", CLUSTER), at=_AT),

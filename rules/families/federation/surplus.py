@@ -140,7 +140,7 @@ def name_based_subject_left_behind(app: Registration, _: Context) -> Iterator[Hi
 
     Why: A name can be reused after a repository is renamed, transferred or deleted, and tokens of another repository
         can match then. GitHub puts IDs into the subjects of repositories that are created, renamed or transferred since
-        15 July 2026, or that opted in. They no longer use the credential without IDs.
+        15 July 2026, or that opted in. Such a repository no longer uses the credential without IDs.
     Fix: Check that all workflows sign in with the subject that has IDs, then remove the credential without IDs.
     """
     by_name: list[_Trusted] = []
