@@ -169,8 +169,8 @@ def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[
 def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hit]:
     """A federated credential trusts an issuer outside the list of known issuers.
 
-    Why: An app is only as secure as the issuers that it trusts: their operators can sign in as it. Attackers add their
-        own issuers. It is worse if the app requests an application permission that can take over the tenant.
+    Why: An app is only as secure as the issuers that it trusts: their operators can sign in as it. Attackers use
+        issuers of their own. It is worse if the app requests an application permission that can take over the tenant.
     Fix: Find out who operates the issuer. List it in the setting allowed-issuers, or remove the credential if it is not
         meant.
     """
