@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from rules.analysis.lifetimes import certificates, may_authenticate, secrets
+from rules.analysis.lifetimes import SYMMETRIC, Life, certificates, may_authenticate, secrets
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.credentials._leaked import leaked
 from rules.model.finding import Because, Hit
@@ -14,11 +14,12 @@ from rules.model.fragments import MANAGE_ROLES, SECRET, SELF_SIGNED
 from rules.model.fragments import certificates as keys
 from rules.model.fragments import secrets as passwords
 from rules.model.registration import UNSET, Registration
-from rules.primitives.dates import day, moment
+from rules.primitives.dates import day
 from rules.primitives.texts import HIDDEN
 
 _BOTH: Final = ("passwordCredentials", "keyCredentials")
 _PRESENCE: Final = ("password-credential",)
+_NEVER: Final = {"startDateTime": "2026-03-01T00:00:00Z", "endDateTime": "2026-02-01T00:00:00Z"}
 _HALF_A_YEAR: Final = {"endDateTime": "2026-04-30T00:00:00Z"}
 _PFX: Final = {"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}
 
@@ -38,6 +39,12 @@ _PFX: Final = {"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}
             at="/passwordCredentials/0",
             severity="low",
             expected_rules=("expired-credential",),
+        ),
+        Bad(
+            passwords({"secretText": "abc~", **_NEVER}),
+            at="/passwordCredentials/0",
+            severity="low",
+            expected_rules=("impossible-credential-dates",),
         ),
         Bad(keys(_PFX), at="/keyCredentials/0"),
         Bad(keys({"key": "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----"}), at="/keyCredentials/0"),
@@ -72,10 +79,11 @@ def secret_in_file(app: Registration, context: Context) -> Iterator[Hit]:
                 (f"{pointer}/secretText", f"{pointer}/key")
             ):
                 what = "a client secret" if name == "passwordCredentials" else "a private or symmetric key"
-                end = moment(credential.end_date_time)
-                expired = isinstance(end, datetime) and end <= context.now
-                says = f"has the text of {what} in the input ({place})" + (", which has expired" if expired else "")
-                yield Hit(pointer=pointer, message=says, severity="low" if expired else "critical")
+                life = Life.of(pointer, what, credential)
+                over = ", which is never valid" if life.is_impossible else ""
+                over = ", which has expired" if life.has_ended(context.now) else over
+                says = f"has the text of {what} in the input ({place}){over}"
+                yield Hit(pointer=pointer, message=says, severity="low" if over else "critical")
 
 
 @rule(
@@ -161,6 +169,7 @@ def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
     good=(
         Good(keys({})),
         Good(keys({"type": "Symmetric", "endDateTime": "2025-12-01T00:00:00Z"}), why="it has expired"),
+        Good(keys({"type": "Symmetric", **_NEVER}), why="it is never valid: see impossible-credential-dates"),
     ),
     base="web",
 )
@@ -173,9 +182,10 @@ def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hi
         key.
     """
     for index, key in enumerate(app.key_credentials or ()):
-        pointer, end = f"/keyCredentials/{index}", moment(key.end_date_time)
-        expired = isinstance(end, datetime) and end <= context.now
-        if str(key.type).casefold() == "symmetric" and not expired and pointer not in app.unread:
+        pointer = f"/keyCredentials/{index}"
+        life = Life.of(pointer, "certificate", key)
+        is_over = life.has_ended(context.now) or life.is_impossible
+        if life.kind == SYMMETRIC and not is_over and pointer not in app.unread:
             words, severity = leaked(app) if may_authenticate(key) else ("", "low")
             yield Hit(pointer=pointer, message=f"has a symmetric key{words}", severity=severity)
 
