@@ -23,11 +23,14 @@ from rules.knowledge.issuers import GITHUB, Service, bare, misspelling, service_
 from rules.model.registration import FederatedCredential, Registration
 from rules.primitives.uri import parse
 
-#: What Entra expects as the audience of the foreign token, by cloud.
+#: What Entra expects as the audience of the foreign token, by cloud. The last two, of isolated clouds, are those of
+#: Microsoft's Bicep template "msi-as-a-fic-secretless".
 AUDIENCES: Final = (
     "api://AzureADTokenExchange",
     "api://AzureADTokenExchangeUSGov",
     "api://AzureADTokenExchangeChina",
+    "api://AzureADTokenExchangeUSNat",
+    "api://AzureADTokenExchangeUSSec",
 )
 
 #: The claims that an expression may name, by the services whose tokens it may be about.
@@ -134,7 +137,7 @@ class Placed(msgspec.Struct, frozen=True):
             return ""
         service = self.expression_service
         if service not in CLAIMS or (service == "github" and self.issuer != GITHUB):
-            return f"for {self.issuer}, which supports none"
+            return f"for {self.issuer}, for which none is supported"
         conditions = clauses(self.expression) or ()
         strange = next((clause.claim for clause in conditions if clause.claim not in CLAIMS[service]), "")
         return f"over the claim {strange}, which is not supported" if strange else ""
@@ -260,7 +263,6 @@ _PLACES: Final = frozenset(
         "operation",
         "base_ref",
         "head_ref",
-        "environment_protected",
         "environment_node_id",
         "sha",
         "run_id",
@@ -268,8 +270,10 @@ _PLACES: Final = frozenset(
         "workflow_sha",
     }
 )
+#: Whether a branch, tag or environment is protected. Unprotected ones can have any name.
+_PROTECTED: Final = frozenset({"ref_protected", "environment_protected"})
 #: Parts of a project that hold several places.
-_PARTS: Final = frozenset({"workspace", "stack", "ref_protected"})
+_PARTS: Final = frozenset({"workspace", "stack"}) | _PROTECTED
 #: How the value of a branch, tag or environment begins before anything that its author chooses.
 _BEGINNINGS: Final = {"ref": ("", "refs/", "refs/heads/", "refs/tags/"), "environment": ("",)}
 #: What only subjects for pull requests of GitHub name.
@@ -335,8 +339,12 @@ def _pairs(clause: Clause) -> tuple[Pair, ...]:
 
 def _callers(clause: Clause, found: tuple[Pair, ...]) -> Reach:
     """How many places of how many owners a condition on ``sub`` accepts, whatever workflow they run."""
-    pinned = {pair.name for pair in found if pair.whole and pair.value} | {
-        pair.name for pair in found if pair.whole and pair.name == "pull_request"
+    pinned = {
+        pair.name
+        for pair in found
+        if pair.whole
+        and (pair.value or pair.name == "pull_request")
+        and (pair.value == "true" or pair.name not in _PROTECTED)
     }
     last = found[-1]
     if not last.whole and last.name in _PATHS:
@@ -444,6 +452,8 @@ _GITHUB_NAMES: Final = (
 
 def fits(service: Service, subject: str) -> bool:
     """Say whether *service* may write such a subject; a service whose subjects are not known may write anything."""
+    if service and subject != subject.strip():
+        return False
     if service in _SHAPES or (not service and subject.startswith("system:serviceaccount:")):
         return _SHAPES.get(service, _SHAPES["kubernetes"]).fullmatch(subject) is not None
     found = pairs(subject)

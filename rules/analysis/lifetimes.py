@@ -66,6 +66,11 @@ class Life(msgspec.Struct, frozen=True):
         return self.credential.lifetime_days or None if self.end is UNSET else None
 
     @property
+    def is_end_unread(self) -> bool:
+        """Say whether neither its end is known nor for how many days it will be valid."""
+        return self.end is UNSET and self.days is None
+
+    @property
     def is_of_application_proxy(self) -> bool:
         """Say whether it is named as the secrets that Application Proxy added."""
         mark = self.credential.custom_key_identifier

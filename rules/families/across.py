@@ -48,6 +48,9 @@ _KNOWN: Final = {"api": {"knownClientApplications": [_OTHER_ID]}}
 _SAME_URI: Final = {"identifierUris": ["API://11111111-1111-4111-8111-111111111115/"]}
 _VERSION_1: Final[dict[str, Any]] = {"api": {"requestedAccessTokenVersion": None}}
 
+#: The ID of a template of the gallery, for SAML.
+_AWS: Final = "8b1025e4-1dd2-430b-a150-2ef79cd700f5"
+
 #: Where a value is: the registration, a pointer, and the value.
 _Place = tuple[Subject, str, str]
 
@@ -135,7 +138,7 @@ def shared_certificate(subjects: Sequence[Subject], context: Context) -> Iterato
     """One certificate authenticates several registrations.
 
     Why: An attacker who gets its private key can act as all of these clients, with the permissions of each.
-    Fix: Use a separate certificate for each client.
+    Fix: Add a certificate for each client alone, and give it to the client. Then remove the shared one.
     """
     places = (
         (subject, life.pointer, identity)
@@ -184,10 +187,11 @@ def shared_certificate(subjects: Sequence[Subject], context: Context) -> Iterato
     base="daemon",
 )
 def shared_federated_subject(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
-    """One workload may act as several registrations.
+    """Several registrations have federated credentials with one issuer and one subject or expression.
 
-    Why: An attacker who controls that workload can act as all of these clients.
-    Fix: Trust each workload in one registration alone, with a subject of its own.
+    Why: An attacker who controls a workload with that subject can act as all of these clients. Subjects and expressions
+        are compared as they are written: which subjects an expression matches is not compared.
+    Fix: Use a workload with its own subject for each client, and remove the shared credential.
     """
     places = (
         (subject, place.pointer, f"{place.credential.issuer}\0{workload}")
@@ -199,7 +203,7 @@ def shared_federated_subject(subjects: Sequence[Subject], _: Context) -> Iterato
         and not any(unread.startswith(f"{place.pointer}/") for unread in subject.app.unread)
     )
     for (subject, pointer, _value), others in _shared(places):
-        yield subject, Hit(pointer=pointer, message=f"accepts the same workload as {others.names}")
+        yield subject, Hit(pointer=pointer, message=f"has a federated credential like that of {others.names}")
 
 
 def _workload(place: Placed) -> str:
@@ -217,9 +221,9 @@ def _workload(place: Placed) -> str:
     "shared-redirect-uri",
     on="registrations",
     severity="low",
-    needs=(*REDIRECT_URIS, "appId"),
+    needs=(*REDIRECT_URIS, "appId", "appRoles"),
     checks=("RU-23",),
-    references=("entra:app-best-practices#redirect-uris", "rfc:6749#2.1"),
+    references=("entra:app-best-practices#redirect-uris", "entra:aws-single-account-access"),
     bad=Bad({}, at=WEB_0, other_registrations=(web("https://PORTAL.contoso.com/signin-oidc"),)),
     good=(
         Good({}, other_registrations=(web("https://portal.contoso.com/other"),)),
@@ -234,18 +238,24 @@ def _workload(place: Placed) -> str:
             why="a page of the sign-in service",
             other_registrations=(native("https://login.microsoftonline.us/common/oauth2/nativeclient"),),
         ),
+        Good(
+            {**web("https://signin.aws.amazon.com/saml"), "applicationTemplateId": _AWS},
+            why="a gallery app: one page of AWS is for the SAML responses of all accounts",
+            other_registrations=({**web("https://signin.aws.amazon.com/saml"), "applicationTemplateId": _AWS},),
+        ),
     ),
     base="web",
 )
 def shared_redirect_uri(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """One redirect URI is registered with several clients.
 
-    Why: If the ownership of that host lapses, or its page is compromised, the codes of all these clients are exposed.
-    Fix: Use a separate redirect URI for each client, or merge them into one registration.
+    Why: If the ownership of its host lapses, all these clients can be compromised.
+    Fix: Register a separate redirect URI for each client, if the host offers one, and remove the shared one.
     """
     places = (
         (subject, place.pointer, place.uri.identity)
         for subject in subjects
+        if not subject.app.is_gallery_app
         for place in subject.app.redirects
         if place.uri.is_web and not place.uri.is_loopback and not _is_everyones(place.uri.host or "")
     )
@@ -277,7 +287,7 @@ def clashing_identifier_uri(subjects: Sequence[Subject], _: Context) -> Iterator
     """Two registrations have one identifier URI, except for case or a final slash.
 
     Why: The audience of version 1 access tokens is the identifier URI. If both APIs use version 1, each may accept a
-        token for the other one. With version 2, scopes of the two are easily confused.
+        token for the other one. It is also the prefix of scopes in requests, so those of the two can be confused.
     Fix: Add the default URI, which contains the appId. Have the API accept it as the audience, and move the clients to
         it. Then remove the shared one.
     """
@@ -389,11 +399,9 @@ def _by_id(subjects: Sequence[Subject]) -> dict[str, Registration]:
 def weak_client_authorised_in_advance(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
     """A public client is preauthorized, so users are not asked for consent.
 
-    Why: A public client needs no credential, so another app can use the client ID of a native one. Users who sign in
-        are not asked for consent to this API, which they could refuse. An attacker who compromises the page of a
-        single-page app gets tokens for this API as well.
-    Fix: Remove the client from preAuthorizedApplications: users or an administrator then have to consent. Or move the
-        calls of this API to a confidential client.
+    Why: Users are not asked for consent to the listed permissions, so they cannot refuse. Other apps can use the client
+        ID of a native app, because it is public.
+    Fix: Remove the client from preAuthorizedApplications. Users or an administrator then have to consent.
     """
     known = _by_id(subjects)
     for subject in subjects:
@@ -448,9 +456,10 @@ def _public_kind(app: Registration) -> tuple[str, Severity]:
     base="api",
 )
 def known_client_that_does_not_ask(subjects: Sequence[Subject], _: Context) -> Iterator[tuple[Subject, Hit]]:
-    """A client shares its consent with this API and does not request it.
+    """A known client of this API does not request the API.
 
-    Why: Consent to that client also covers this API, which its permissions do not show; or the entry is outdated.
+    Why: Consent to a known client is consent to this API too, which the permissions that it requests do not show. Or
+        the entry may be outdated.
     Fix: Have the client request the API, or remove it from knownClientApplications.
     """
     known = _by_id(subjects)

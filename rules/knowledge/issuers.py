@@ -8,7 +8,7 @@ and Azure China the domain ends in .us and .cn) and "Deploy and configure worklo
 Arc-enabled Kubernetes"; GitHub, "OpenID Connect reference" (also for an enterprise's own issuer); AWS, "Getting started
 with outbound identity federation"; Vercel, "Connect to Microsoft Azure" (an issuer for each team, or the global one);
 CircleCI, "Using OpenID Connect tokens in jobs"; Pulumi, "Configuring OpenID Connect for Azure"; Spacelift, "OpenID
-Connect (OIDC)".
+Connect (OIDC)"; Rancher's eks-operator, its templates (Amazon EKS in China).
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ _TENANT: Final = re.compile(
     re.IGNORECASE,
 )
 _DISCOVERY: Final = "/.well-known/"
-_SHORT: Final = 12
+#: Up to this length one letter is enough to name another service: github.com and gitea.com are unrelated, as others of
+#: the form api.NAME.com may be.
+_SHORT: Final = 15
 #: GitHub's website. Tokens of a workflow name another host; whether the path of its sign-in issues any is left open.
 _GITHUB_SITE: Final = re.compile(r"https://github\.com(?!/login(?:/|$))(?:/.*)?", re.IGNORECASE)
 
@@ -132,15 +134,37 @@ def tenant_of(issuer: str) -> str:
 
 @lru_cache(maxsize=4096)
 def nearly_known(issuer: str) -> str:
-    """The well-known issuer whose host that of *issuer* resembles without being it; else empty."""
+    """The host of a well-known issuer that the host of *issuer* resembles without being it; else empty.
+
+    The owner of a known issuer may have others below its domains: only those with one spelling are compared there.
+    """
     host = parse(bare(issuer)).host or bare(issuer).lower()
-    for known in _EXACT:
-        target = parse(known).host or ""
-        # Unrelated hosts as short as gitlab.com differ in two letters, such as github.com and gitea.com.
-        most = 1 if len(target) <= _SHORT else 2
-        if host != target and (_distance(host, target) <= most or host.startswith(target + ".")):
-            return "" if service_of(issuer) else known
-    return ""
+    targets = [_beside(host, pattern) for pattern in _host_patterns()]
+    if host in targets:
+        return ""
+    extended = next((target for target in targets if host.startswith(target + ".")), "")
+    distance, _, target = min((_distance(host, target), -len(target), target) for target in targets)
+    may_be_of_owner = f"https://{target}" not in _EXACT and _domain(host) in {_domain(known) for known in targets}
+    is_near = distance <= (1 if len(target) <= _SHORT else 2) and not may_be_of_owner
+    return extended or (target if is_near else "")
+
+
+@cache
+def _host_patterns() -> tuple[str, ...]:
+    """The hosts of the known issuers, without repetition."""
+    return tuple(dict.fromkeys(row.pattern.removeprefix("https://").partition("/")[0] for row in known_issuers()))
+
+
+def _beside(host: str, pattern: str) -> str:
+    """*pattern* with the labels of *host* in place of its wildcards, where *host* has as many labels."""
+    labels, known = host.split("."), pattern.split(".")
+    if len(labels) < len(known):
+        return pattern
+    return ".".join(label if name == "*" else name for label, name in zip(labels, known, strict=False))
+
+
+def _domain(host: str) -> str:
+    return ".".join(host.split(".")[-2:])
 
 
 def _distance(one: str, other: str) -> int:

@@ -15,7 +15,8 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
     """What an organization may tune. Days are whole days, hosts are compared label by label."""
 
     max_secret_days: Annotated[
-        int, Meta(ge=1, description="Longest accepted lifetime of a client secret, start to end, in days.")
+        int,
+        Meta(ge=1, description="Longest accepted lifetime of a client secret or symmetric key, start to end, in days."),
     ] = 180
     max_certificate_days: Annotated[
         int, Meta(ge=1, description="Longest accepted lifetime of a certificate, start to end, in days.")

@@ -9,7 +9,7 @@ from rules.engine.rule import Context, Subject
 from rules.engine.run import lint
 from rules.families import RULES
 from rules.model.clean import NOW, merged_into
-from rules.model.fragments import CERTIFICATE, SECRET
+from rules.model.fragments import CERTIFICATE, FEDERATED, SECRET
 from rules.model.registration import Registration, Unread, mark_unread
 
 EXPIRED = {**SECRET, "startDateTime": "2024-01-01T00:00:00Z", "endDateTime": "2025-12-01T00:00:00Z"}
@@ -107,3 +107,27 @@ def test_a_name_that_was_not_read_is_not_a_missing_one() -> None:
 def test_whether_a_secret_without_an_end_is_valid_is_not_known(rule: str, base: str, more: dict[str, Any]) -> None:
     found, gaps = said(rule, secrets(without("endDateTime", SECRET), **more), base)
     assert (found, gaps) == ({}, {"/passwordCredentials/0/endDateTime"})
+
+
+@pytest.mark.parametrize(
+    ("rule", "more", "base", "pointer"),
+    [
+        ("secret-beside-federation", {"federatedIdentityCredentials": [FEDERATED]}, "daemon", "/passwordCredentials/0"),
+        ("several-valid-credentials", {}, "web", "/passwordCredentials"),
+        ("credential-without-use", {}, "api", "/passwordCredentials/0"),
+    ],
+)
+def test_a_secret_that_code_creates_for_some_days_is_unexpired(
+    rule: str, more: dict[str, Any], base: str, pointer: str
+) -> None:
+    undated = {**without("startDateTime", without("endDateTime", SECRET)), "lifetimeDays": 90}
+    found, gaps = said(rule, secrets(undated, undated, undated, **more), base)
+    assert pointer in found
+    assert gaps == set()
+
+
+def test_a_federated_credential_that_no_token_matches_replaces_no_secret() -> None:
+    broken = {**FEDERATED, "issuer": "https://gitlab.com/"}
+    assert said("secret-beside-federation", secrets(SECRET, federatedIdentityCredentials=[broken])) == ({}, set())
+    found, _ = said("expired-credential", secrets(EXPIRED, federatedIdentityCredentials=[broken]))
+    assert found["/passwordCredentials/0"].startswith("medium")

@@ -177,6 +177,12 @@ def test_an_issuer_is_known_by_its_whole_address(issuer: str, service: str) -> N
         ("https://gitlab.c0m", "high"),
         ("https://token.actions.githubusercontent.com.evil.example", "high"),
         ("https://app.terrafrom.io", "high"),
+        ("https://app.terraform.eu", "high"),
+        ("https://vstoken.dev.azure.co/7a1f0e0c-7c2b-4d6c-9d0a-0b1c2d3e4f50", "high"),
+        ("https://oidc.circleci.co/org/1", "high"),
+        ("https://oidc.eks.eu-west-1.amazonavvs.com/id/A", "high"),
+        ("https://accounts.gooogle.com", "high"),
+        ("https://gitlab.c0m?tenant=1", "low"),
         ("https://TOKEN.actions.githubusercontent.com", "low"),
         (f"{GITHUB}/a/b", "low"),
         ("https://sts.windows.net/0f0f0f0f-0000-4000-8000-000000000001/", "low"),
@@ -195,6 +201,36 @@ def test_a_misspelt_issuer_is_one_finding_and_worse_where_it_belongs_to_someone_
 ) -> None:
     found = said(credential("55555555-5555-4555-8555-555555555551" if "/v2.0" in issuer else "1", issuer))
     assert found in ({"malformed-federated-issuer": expected}, {"malformed-federated-issuer": expected, **SHAPE})
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "https://eastus.oic.prod-arc.azure.us/1/2/",
+        "https://eastus.oic.prod-arc.azure.cn/1/2/",
+        "https://oidc-eks.eu-west-1.api.aws/id/A",
+        "https://api.lumi.com/oidc",
+        "https://app.pulumi.com/oidc",
+        "https://idp.google.com",
+        "https://pulumi.com",
+    ],
+)
+def test_an_issuer_of_the_same_owner_or_of_another_service_imitates_none(issuer: str) -> None:
+    assert nearly_known(issuer) == ""
+
+
+@pytest.mark.parametrize(
+    ("subjects", "found"),
+    [
+        (("repo:contoso/app:ref:refs/heads/main", "repo:contoso@1/app@2:ref:refs/heads/main"), True),
+        (("repo:contoso/app:ref:refs/heads/main", "repo:contoso@1/app@2:ref:refs/heads/dev"), False),
+        (("repo:contoso/app:ref:refs/heads/main", "repo:contoso@1/other@2:ref:refs/heads/main"), False),
+        (("repo:contoso/app", "repo:contoso@1/app@2"), True),
+        (("repo:contoso/app2:pull_request", "repo:contoso@1/app@2:pull_request"), False),
+    ],
+)
+def test_a_name_is_left_behind_by_the_id_of_the_same_repository(subjects: tuple[str, str], found: bool) -> None:
+    assert ("name-based-subject-left-behind" in said(*(credential(subject) for subject in subjects))) == found
 
 
 def test_an_issuer_of_ones_own_is_reported_by_name_and_more_loudly_where_it_could_take_the_tenant_over() -> None:

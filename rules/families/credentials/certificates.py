@@ -83,7 +83,6 @@ def weak_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]
     references=(
         "entra:howto-create-self-signed-certificate",
         "entra:app-best-practices#credentials",
-        "entra:authenticate-application-id",
         "graph:applications-how-to-add-certificate",
     ),
     bad=Bad(keys({"key": SELF_SIGNED}), at=_AT),
@@ -93,8 +92,8 @@ def weak_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]
 def self_signed_certificate(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A certificate is self-signed.
 
-    Why: No certificate authority can revoke it: it has to be removed from the app. Microsoft describes self-signed
-        certificates for testing, and prefers them to secrets. Checked only where the input contains the certificate.
+    Why: Microsoft describes self-signed certificates for testing. It prefers those of a trusted certificate authority,
+        and both to secrets. Checked only where the input contains the certificate.
     Fix: Use a managed identity, a federated credential, or a certificate of a trusted certificate authority. Give it
         to the client, then remove this one.
     """

@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Final
 
 from rules.analysis.clients import has_no_server
+from rules.analysis.federation import federated
 from rules.analysis.lifetimes import Life, are_all_known, certificates, secrets
 from rules.analysis.requested import roles
 from rules.engine.rule import Bad, Context, Gap, Good, rule
@@ -114,10 +115,13 @@ def _uncounted(lives: tuple[Life, ...], now: datetime) -> str:
 
 
 def _has_no_federation(app: Registration) -> bool:
-    """Whether it is known that there is no federated credential."""
-    listed = app.federated_identity_credentials
+    """Whether it is known that there is no federated credential, or none that a token matches."""
     is_read = not any(place.startswith("/federatedIdentityCredentials") for place in app.unread)
-    return is_read and listed is not UNSET and not listed
+    return is_read and app.federated_identity_credentials is not UNSET and not _is_federated(app)
+
+
+def _is_federated(app: Registration) -> bool:
+    return any(not place.matches_nothing for place in federated(app))
 
 
 def _latest(lives: tuple[Life, ...], now: datetime) -> Life | None:
@@ -167,6 +171,13 @@ _EXPIRING_GOOD: Final = (
         ),
         Bad({**keys(_ENDING), "federatedIdentityCredentials": [FEDERATED]}, at="/keyCredentials/0", severity="low"),
         Bad({**keys(_URGENT), "federatedIdentityCredentials": [FEDERATED]}, at="/keyCredentials/0"),
+        # No token matches the federated credential.
+        Bad(
+            {**keys(_URGENT), "federatedIdentityCredentials": [{**FEDERATED, "issuer": "https://gitlab.com/"}]},
+            at="/keyCredentials/0",
+            severity="high",
+            expected_rules=("malformed-federated-issuer",),
+        ),
         # A public client authenticates with none.
         Bad(
             {**keys(_URGENT), "web": {"redirectUris": []}, **spa("https://orders.contoso.com/")},
@@ -182,12 +193,11 @@ def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | G
 
     Why: A confidential client cannot authenticate with it from that day on. A federated credential does not expire, but
         the workload that uses it may be another one.
-    Fix: If a client uses it, add a credential before that day and give it to the client, or use a federated credential.
-        Otherwise, remove it.
+    Fix: Before that day, give each client that uses it another credential, such as a federated one. Then remove it.
     """
     every = (*secrets(app), *certificates(app))
     lives = tuple(life for life in every if not life.is_of_application_proxy)
-    unread = [life for life in lives if life.end is UNSET and life.days is None]
+    unread = [life for life in lives if life.is_end_unread]
     yield from (Gap(*life.end_unread) for life in unread)
     last = None if unread or not are_all_known(app) else _last(lives, context.now)
     if last is None or not isinstance(last.end, datetime):
@@ -198,7 +208,7 @@ def expiring_credential(app: Registration, context: Context) -> Iterator[Hit | G
         severity: Severity = "high" if urgent else "medium"
         if _is_public(app):
             severity = "low"
-        elif app.federated_identity_credentials:
+        elif _is_federated(app):
             severity = "medium" if urgent else "low"
         gap = "; its successor is valid only later" if any(_begins_after(life, last.end) for life in lives) else ""
         says = f"has its last valid {last.kind} expire in {span(left)}, on {day(last.end)}{gap}"

@@ -41,6 +41,11 @@ _PRESENCE: Final = ("password-credential",)
             at="/passwordCredentials/0",
             expected_rules=_PRESENCE,
         ),
+        Bad(
+            keys({**_LONG, "endDateTime": "2026-09-01T00:00:00Z", "type": "Symmetric"}),
+            at="/keyCredentials/0",
+            expected_rules=("symmetric-key-credential",),
+        ),
         # Another tool compares what is left (under 180 days here), not the whole lifetime.
         Bad(
             keys({"startDateTime": "2016-06-01T00:00:00Z", "endDateTime": "2026-05-31T00:00:00Z"}),
@@ -68,15 +73,14 @@ _PRESENCE: Final = ("password-credential",)
 def long_lived_credential(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A credential is valid for longer than is accepted, from its start to its end.
 
-    Why: A leaked credential works until it expires or is removed, even after the person who copied it has left.
-    Fix: Replace the credential with one that is valid for a shorter time and renewed automatically, or with a managed
-        identity or a federated credential.
+    Why: A leaked credential works until it expires or is removed, even after the person who copied it has left. The
+        limit of secrets is also that of symmetric keys: both can be copied.
+    Fix: Replace the credential with one that is valid for a shorter time, or with a managed identity or a federated
+        credential.
     """
     settings = context.settings
-    for life, most in (
-        *((life, settings.max_secret_days) for life in secrets(app)),
-        *((life, settings.max_certificate_days) for life in certificates(app)),
-    ):
+    for life in (*secrets(app), *certificates(app)):
+        most = settings.max_secret_days if life.can_be_copied else settings.max_certificate_days
         if life.days is not None:
             yield from _whole(life, most, context.now)
         elif life.end is UNSET:

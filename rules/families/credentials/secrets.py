@@ -12,7 +12,7 @@ from rules.model.finding import Because, Hit
 from rules.model.fragments import MANAGE_ROLES, READ_MAIL, SECRET
 from rules.model.fragments import certificates as keys
 from rules.model.fragments import secrets as passwords
-from rules.model.registration import UNSET, Registration
+from rules.model.registration import Registration
 from rules.primitives.dates import day
 from rules.primitives.texts import counted
 
@@ -80,7 +80,7 @@ def password_credential(app: Registration, context: Context) -> Iterator[Hit | G
         return
     valid = []
     for life in secrets(app):
-        if life.end is UNSET and life.days is None:
+        if life.is_end_unread:
             yield Gap(*life.end_unread)
         elif not life.has_ended(context.now) and not life.is_impossible:
             valid.append(life)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from rules.analysis.lifetimes import certificates, may_authenticate, secrets
+from rules.analysis.lifetimes import SYMMETRIC, Life, certificates, may_authenticate, secrets
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.credentials._leaked import leaked
 from rules.model.finding import Because, Hit
@@ -14,11 +14,13 @@ from rules.model.fragments import MANAGE_ROLES, SECRET, SELF_SIGNED
 from rules.model.fragments import certificates as keys
 from rules.model.fragments import secrets as passwords
 from rules.model.registration import UNSET, Registration
-from rules.primitives.dates import day, moment
+from rules.primitives.dates import day
 from rules.primitives.texts import HIDDEN
 
 _BOTH: Final = ("passwordCredentials", "keyCredentials")
 _PRESENCE: Final = ("password-credential",)
+_NEVER: Final = {"startDateTime": "2026-03-01T00:00:00Z", "endDateTime": "2026-02-01T00:00:00Z"}
+_HALF_A_YEAR: Final = {"endDateTime": "2026-04-30T00:00:00Z"}
 _PFX: Final = {"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}
 
 
@@ -38,12 +40,18 @@ _PFX: Final = {"type": "X509CertAndPassword", "usage": "Sign", "key": "MIIK"}
             severity="low",
             expected_rules=("expired-credential",),
         ),
+        Bad(
+            passwords({"secretText": "abc~", **_NEVER}),
+            at="/passwordCredentials/0",
+            severity="low",
+            expected_rules=("impossible-credential-dates",),
+        ),
         Bad(keys(_PFX), at="/keyCredentials/0"),
         Bad(keys({"key": "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----"}), at="/keyCredentials/0"),
         Bad(
             keys({"type": "Symmetric", "key": "c2VjcmV0"}),
             at="/keyCredentials/0",
-            expected_rules=("symmetric-key-credential",),
+            expected_rules=("symmetric-key-credential", "long-lived-credential"),
         ),
     ),
     good=(
@@ -71,10 +79,11 @@ def secret_in_file(app: Registration, context: Context) -> Iterator[Hit]:
                 (f"{pointer}/secretText", f"{pointer}/key")
             ):
                 what = "a client secret" if name == "passwordCredentials" else "a private or symmetric key"
-                end = moment(credential.end_date_time)
-                expired = isinstance(end, datetime) and end <= context.now
-                says = f"has the text of {what} in the input ({place})" + (", which has expired" if expired else "")
-                yield Hit(pointer=pointer, message=says, severity="low" if expired else "critical")
+                life = Life.of(pointer, what, credential)
+                over = ", which is never valid" if life.is_impossible else ""
+                over = ", which has expired" if life.has_ended(context.now) else over
+                says = f"has the text of {what} in the input ({place}){over}"
+                yield Hit(pointer=pointer, message=says, severity="low" if over else "critical")
 
 
 @rule(
@@ -104,12 +113,12 @@ def several_valid_credentials(app: Registration, context: Context) -> Iterator[H
         ("/keyCredentials", "key credentials", certificates(app)),
     ):
         possible = [life for life in lives if life.holds(context.now) and not life.is_of_application_proxy]
-        valid = [life for life in possible if life.end]
+        valid = [life for life in possible if not life.is_end_unread]
         if len(valid) > most:
             says = f"has {len(valid)} valid {kind}; the limit is {most}"
             yield Hit(pointer=pointer, message=says, because=tuple(Because(life.pointer, "valid") for life in valid))
         elif len(possible) > most:
-            yield from (Gap(*life.end_unread) for life in possible if life.end is UNSET)
+            yield from (Gap(*life.end_unread) for life in possible if life.is_end_unread)
 
 
 @rule(
@@ -147,11 +156,11 @@ def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
     checks=("CR-14",),
     references=("graph:passwordcredentialconfiguration", "graph:keycredential"),
     bad=(
-        Bad(keys({"type": "Symmetric"}), at="/keyCredentials/0"),
+        Bad(keys({"type": "Symmetric", **_HALF_A_YEAR}), at="/keyCredentials/0"),
         Bad(keys({"type": "Symmetric", "usage": "Sign"}), at="/keyCredentials/0"),
         # It is rated like a client secret.
         Bad(
-            {**keys({"type": "Symmetric"}), **MANAGE_ROLES},
+            {**keys({"type": "Symmetric", **_HALF_A_YEAR}), **MANAGE_ROLES},
             at="/keyCredentials/0",
             severity="high",
             expected_rules=("powerful-application-permission", "owner-of-powerful-application"),
@@ -160,6 +169,7 @@ def impossible_credential_dates(app: Registration, _: Context) -> Iterator[Hit]:
     good=(
         Good(keys({})),
         Good(keys({"type": "Symmetric", "endDateTime": "2025-12-01T00:00:00Z"}), why="it has expired"),
+        Good(keys({"type": "Symmetric", **_NEVER}), why="it is never valid: see impossible-credential-dates"),
     ),
     base="web",
 )
@@ -172,9 +182,10 @@ def symmetric_key_credential(app: Registration, context: Context) -> Iterator[Hi
         key.
     """
     for index, key in enumerate(app.key_credentials or ()):
-        pointer, end = f"/keyCredentials/{index}", moment(key.end_date_time)
-        expired = isinstance(end, datetime) and end <= context.now
-        if str(key.type).casefold() == "symmetric" and not expired and pointer not in app.unread:
+        pointer = f"/keyCredentials/{index}"
+        life = Life.of(pointer, "certificate", key)
+        is_over = life.has_ended(context.now) or life.is_impossible
+        if life.kind == SYMMETRIC and not is_over and pointer not in app.unread:
             words, severity = leaked(app) if may_authenticate(key) else ("", "low")
             yield Hit(pointer=pointer, message=f"has a symmetric key{words}", severity=severity)
 
@@ -250,7 +261,7 @@ def credential_without_use(app: Registration, context: Context) -> Iterator[Hit 
     if not scopes or app.required_resource_access or any(part and part.redirect_uris for part in parts):
         return
     for life in (*secrets(app), *certificates(app)):
-        if life.end is UNSET:
+        if life.is_end_unread:
             yield Gap(*life.end_unread)
         elif not life.has_ended(context.now) and not life.is_impossible:
             says = f"has a {life.kind}, no redirect URI and no requested API; Azure roles are not known"
@@ -287,15 +298,15 @@ def entra_connect_secret(app: Registration, context: Context) -> Iterator[Hit | 
 
     Why: Entra Connect authenticates with a certificate. Anyone with another credential of this application can
         impersonate it, with its permission ADSynchronization.ReadWrite.All.
-    Fix: Find out in the audit log who added the credential. The wizard of Entra Connect shows the thumbprint of the
-        certificate that it uses: remove the credential if it is another one.
+    Fix: The wizard of Entra Connect shows the thumbprint of the certificate that it uses. Remove every other credential
+        that no server uses.
     """
     name = app.display_name
     if not isinstance(name, str) or not name.startswith("ConnectSyncProvisioning_"):
         return
     valid = [life for life in certificates(app) if life.holds(context.now)]
     for life in (*(life for life in secrets(app) if life.holds(context.now)), *valid[2:]):
-        if life.end is UNSET:
+        if life.is_end_unread:
             yield Gap(*life.end_unread)
         else:
             says = f"is named as the application of Entra Connect and has an additional {life.kind}"

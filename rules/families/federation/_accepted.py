@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from rules.analysis.federation import Placed, Reach, every, reach
+from rules.analysis.federation import Placed, Reach, every, pairs, reach
 from rules.knowledge.issuers import Service, is_shared
 from rules.model.finding import Severity
 
@@ -23,6 +23,9 @@ _ACCEPTS: Final[dict[Reach, tuple[str, Severity]]] = {
 }
 #: How bad the same is where all tokens of the issuer are of one organization.
 _OWN: Final[dict[Severity, Severity]] = {"critical": "high"}
+#: An enterprise of GitHub has several organizations, which own the repositories.
+_ENTERPRISES: Final = frozenset({"enterprise", "enterprise_id"})
+_ORGANIZATIONS: Final = frozenset({"repository_owner", "repository_owner_id", "repo"})
 _WORDS: Final[dict[Service, dict[str, str]]] = {
     "github": {
         "one": "repository",
@@ -36,7 +39,7 @@ _WORDS: Final[dict[Service, dict[str, str]]] = {
         "many": "projects",
         "owner": "namespace",
         "inside": "branches or tags of one project",
-        "places": "branches or tags of one project",
+        "places": "branches, tags or environments of one project",
     },
     "terraform": {
         "one": "workspace",
@@ -58,4 +61,7 @@ def accepted(place: Placed) -> tuple[str, Severity] | None:
     says, severity = _ACCEPTS[how_far]
     subject = next((clause for clause in conditions if clause.claim == "sub"), conditions[0])
     severity = severity if is_shared(place.issuer) else _OWN.get(severity, severity)
-    return says.format(**words, every=every(subject)), severity
+    names = {pair.name for clause in conditions for pair in pairs(clause.fixed)}
+    is_enterprise = bool(names & _ENTERPRISES) and names.isdisjoint(_ORGANIZATIONS)
+    owner = "enterprise" if is_enterprise else words["owner"]
+    return says.format(**{**words, "owner": owner}, every=every(subject)), severity

@@ -59,8 +59,8 @@ def wrong_federated_audience(app: Registration, _: Context) -> Iterator[Hit | Ga
     """A federated credential does not have exactly the audience of Microsoft Entra ID.
 
     Why: The audience represents Microsoft Entra ID at the issuer. With another one, a token that was issued for another
-        service can be used here as well. Microsoft Entra ID allows exactly one audience, so a deployment with none or
-        several fails.
+        service may be accepted here. A credential must have exactly one audience, so a deployment with none or several
+        fails.
     Fix: Set the one audience api://AzureADTokenExchange, or that of your cloud, in the credential and at the issuer.
     """
     for place in federated(app):

@@ -80,11 +80,11 @@ def open_federated_expression(app: Registration, _: Context) -> Iterator[Hit | G
     """An expression accepts tokens of several workloads.
 
     Why: Anyone who can create what matches, such as a repository or a branch, can get tokens of this app. An asterisk
-        matches colons and slashes too, so only the text before it is certain. GitHub's claim job_workflow_ref names the
+        matches colons too, so it can cover several parts of a subject. GitHub's claim job_workflow_ref names the
         workflow that is called: alone, it accepts any repository that may call the workflow.
-    Fix: Write the exact subject, with one credential for each. If a wildcard is necessary, write everything before it
-        in full, up to the project or repository and the beginning of the branch. Use job_workflow_ref in addition to
-        sub, not alone.
+    Fix: Write the exact subject, with one credential for each. If a wildcard is necessary, write as much as possible
+        before it: the repository or project, and the beginning of the branch. Use job_workflow_ref in addition to sub,
+        not alone.
     """
     for place in federated(app):
         text = place.expression
@@ -128,10 +128,10 @@ def _is_reported(place: Placed, conditions: tuple[Clause, ...]) -> bool:
     base="daemon",
 )
 def unusable_federated_expression(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """An expression over claims is of an unsupported kind.
+    """An expression over claims is of a kind that Microsoft does not support.
 
-    Why: It is rejected, or never matches, so the app cannot sign in with it. Microsoft documents expressions for the
-        tokens of GitHub, GitLab and Terraform Cloud.
+    Why: Microsoft supports expressions for tokens of GitHub, GitLab and Terraform Cloud, over some claims, in language
+        version 1. With any other expression, sign-in can fail.
     Fix: Use the claims sub and job_workflow_ref for GitHub, sub for GitLab and Terraform Cloud, and language version 1.
         For any other issuer write the exact subject.
     """

@@ -51,6 +51,8 @@ _RESEMBLING: Final = (
     ("https://token.actions.githubusercontents.com", MAIN),
     ("https://gitlab.com.evil.example", _BRANCH),
     ("https://gitlab.c0m", _BRANCH),
+    ("https://login.microsoftonlines.com/0f0f0f0f-0000-4000-8000-000000000001/v2.0", _IDENTITY_ID),
+    ("https://eastus.oic.prod-aks.azure.co/1/2/", _ACCOUNT),
 )
 
 
@@ -93,6 +95,7 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
             _from("https://oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B716D3041E", _ACCOUNT),
             why="the path of Amazon EKS has capital letters",
         ),
+        Good(_from("https://oidc.eks.cn-north-1.amazonaws.com.cn/id/EXAMPLE", _ACCOUNT), why="Amazon EKS in China"),
         Good(_from("https://gitea.com"), why="another service, whose name is as short as that of GitLab"),
         Good(
             _from("https://gitlab.co"),
@@ -105,8 +108,8 @@ def _from(issuer: str, text: str = "workload-1", **more: Any) -> dict[str, Any]:
 def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """The issuer of a federated credential never matches, or resembles a well-known one.
 
-    Why: An issuer is compared letter by letter. One with a blank or a wildcard, in another case, or with a missing or
-        surplus slash matches no token. One that resembles that of a well-known service can belong to someone else,
+    Why: The issuer must be exactly that of the token. One with a blank or wildcard, in another case, or with a missing
+        or surplus slash matches no token. One that resembles that of a well-known service can belong to someone else,
         whose tokens are accepted.
     Fix: Copy the issuer from a token, or from the documentation of the service that issues the tokens. If an issuer
         that resembles a well-known one is meant, list it in the setting allowed-issuers.
@@ -118,12 +121,12 @@ def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[
             yield Gap(pointer)
             continue
         near = "" if is_known(issuer, context.settings.allowed_issuers) else nearly_known(issuer)
-        if near and issuer.startswith("https://"):
-            yield Hit(pointer=pointer, message=f"trusts {issuer}, which resembles {near}", severity="high")
-        elif not issuer.strip():
+        if not issuer.strip():
             yield Hit(pointer=pointer, message="has a federated credential with an empty issuer")
         elif wrong := misspelling(issuer):
             yield Hit(pointer=pointer, message=f"has an issuer {wrong}, which never matches: {issuer}")
+        elif near:
+            yield Hit(pointer=pointer, message=f"trusts {issuer}, which resembles {near}", severity="high")
 
 
 @rule(
@@ -166,8 +169,8 @@ def malformed_federated_issuer(app: Registration, context: Context) -> Iterator[
 def unknown_federated_issuer(app: Registration, context: Context) -> Iterator[Hit]:
     """A federated credential trusts an issuer outside the list of known issuers.
 
-    Why: The operator of the issuer can sign in as the app at any time. Attackers add an issuer of their own to keep
-        access. It is worse if the app requests an application permission that can take over the tenant.
+    Why: An app is only as secure as the issuers that it trusts: their operators can sign in as it. Attackers use
+        issuers of their own. It is worse if the app requests an application permission that can take over the tenant.
     Fix: Find out who operates the issuer. List it in the setting allowed-issuers, or remove the credential if it is not
         meant.
     """
@@ -207,9 +210,9 @@ def foreign_tenant_issuer(app: Registration, context: Context) -> Iterator[Hit]:
     """The issuer of a federated credential is another Microsoft Entra tenant.
 
     Why: A managed identity must be in the tenant of the app, so one of another tenant cannot sign in. A service
-        connection of Azure DevOps has the tenant of its organization as issuer: an organization of the other tenant can
-        sign in as the app. Checked only if home-tenants is set.
-    Fix: Use an identity of your own tenant. If the other tenant is meant, list it in the setting home-tenants.
+        connection of Azure DevOps has the tenant of its organization as issuer, so an organization of the other tenant
+        may sign in as the app. Checked only if home-tenants is set or a tenant is read.
+    Fix: Use an identity of your own tenant. If the other tenant is yours too, list it in the setting home-tenants.
     """
     home = {tenant.lower() for tenant in context.settings.home_tenants}
     for place in federated(app) if home else ():

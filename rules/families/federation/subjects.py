@@ -32,7 +32,11 @@ _PIPELINES: Final = "https://vstoken.dev.azure.com/7a1f0e0c-7c2b-4d6c-9d0a-0b1c2
     needs=LIST,
     when_set=LIST,
     checks=("FI-02",),
-    references=("web:github-oidc", "entra:federated-credential-considerations#general"),
+    references=(
+        "web:github-oidc",
+        "web:github-environments",
+        "web:github-openid-connect-with-reusable-workflows",
+    ),
     bad=(
         Bad(subject("repo:contoso/app:pull_request"), at=_AT),
         Bad(subject("repo:contoso@5544123/app@821093847:pull_request"), at=_AT),
@@ -52,7 +56,7 @@ _PIPELINES: Final = "https://vstoken.dev.azure.com/7a1f0e0c-7c2b-4d6c-9d0a-0b1c2
             subject(
                 "repo:contoso/app:pull_request:job_workflow_ref:contoso/ci/.github/workflows/plan.yml@refs/heads/main"
             ),
-            why="the pull request cannot change the workflow that runs",
+            why="the called workflow is pinned to a reviewed branch",
         ),
         Good(
             subject("repo:contoso/app:pull_request", f"{GITHUB}/"), why="the final slash of the issuer matches no token"
@@ -63,7 +67,7 @@ _PIPELINES: Final = "https://vstoken.dev.azure.com/7a1f0e0c-7c2b-4d6c-9d0a-0b1c2
 def federated_pull_request(app: Registration, _: Context) -> Iterator[Hit]:
     """Pull requests of a repository can sign in as the app.
 
-    Why: Code in a pull request may not have been reviewed yet. Anyone who can push a branch to the repository can get
+    Why: Code in a pull request may not have been reviewed yet. Its author may be able to change the workflow, and get
         tokens of the app.
     Fix: Use a branch, or an environment with required reviewers, as the subject. Jobs of pull requests without that
         environment can no longer sign in then.
@@ -141,6 +145,7 @@ def wildcard_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
         Bad(subject("contoso/app"), at=_AT),
         Bad(subject("repo:contoso/app:ref:main"), at=_AT),
         Bad(subject("repo:contoso/app:branch:main"), at=_AT),
+        Bad(subject(f"{MAIN} "), at=_AT),
         Bad(subject("refs/heads/main", GITLAB), at=_AT),
         Bad(subject("organization:contoso:workspace:app", TERRAFORM), at=_AT),
         Bad(subject("system:serviceaccount:payments", CLUSTER), at=_AT),
@@ -171,10 +176,10 @@ def wildcard_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
     base="daemon",
 )
 def misshapen_federated_subject(app: Registration, _: Context) -> Iterator[Hit | Gap]:
-    """The subject of a federated credential does not have a form that its issuer documents.
+    """A federated subject has a form that its issuer does not document, or an expression is set as well.
 
-    Why: Microsoft Entra ID accepts a wrong subject when the credential is created, and each sign-in fails. A subject
-        and an expression exclude each other.
+    Why: Microsoft Entra ID accepts a wrong subject when the credential is created: the error appears when sign-in
+        fails. A subject and an expression exclude each other.
     Fix: Copy the subject from a token of the issuer. Set either a subject or an expression, not both.
     """
     for place in federated(app):
@@ -220,6 +225,9 @@ def _exact(place: Placed) -> tuple[Clause, ...]:
         Bad(subject("job_workflow_ref:contoso/ci/.github/workflows/deploy.yml@refs/heads/main"), at=_AT),
         # Anyone who can push a branch can choose its name.
         Bad(subject("project_path:contoso/app:ref_type:branch", GITLAB), at=_AT),
+        Bad(subject("project_path:contoso/app:ref_protected:false", GITLAB), at=_AT),
+        Bad(subject("project_path:contoso/app:environment_protected:true", GITLAB), at=_AT, severity="low"),
+        Bad(subject("enterprise:contoso"), at=_AT, severity="high"),
         Bad(subject("repo:contoso/app:actor:octocat"), at=_AT, severity="low"),
     ),
     good=(
@@ -229,11 +237,11 @@ def _exact(place: Placed) -> tuple[Clause, ...]:
     base="daemon",
 )
 def broad_federated_subject(app: Registration, _: Context) -> Iterator[Hit]:
-    """A customized subject does not name the owner, the repository, or the branch.
+    """A customized subject does not name the owner, the repository or project, or the branch.
 
-    Why: On GitHub, owners choose the parts of the subjects of their repositories, so owners of other repositories can
-        get a subject that names no owner. Anyone who can push to one branch can get a subject that names no branch. A
-        subject that names only job_workflow_ref accepts every repository that may call the workflow.
+    Why: Owners choose the parts of the subjects of their repositories on GitHub, so others can get a subject that names
+        no owner. A subject that names no branch and no environment accepts all of those that have its other parts. One
+        that names only job_workflow_ref accepts every repository that may call the workflow.
     Fix: Include the repository or project, by its ID if there is one, and a branch or an environment: first in the
         subjects of the service, then in the credential.
     """
@@ -276,7 +284,7 @@ def default_service_account(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: Every pod without a service account of its own uses the default one of its namespace. Anyone who can start pods
         in the default namespace can give them any of its service accounts.
-    Fix: Create a service account for this workload, in its own namespace, and use it as the subject.
+    Fix: Create a service account for this workload, in a namespace of its own, and use it as the subject instead.
     """
     for place in federated(app):
         text = place.credential.subject

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from rules.analysis.federation import AUDIENCES, Placed, clauses, federated
 from rules.analysis.lifetimes import secrets
@@ -14,13 +14,15 @@ from rules.families.federation._documents import LIST
 from rules.families.federation._documents import MAIN as _MAIN
 from rules.knowledge.issuers import GITHUB, service_of
 from rules.model.finding import Because, Hit
-from rules.model.registration import UNSET, Registration
+from rules.model.registration import Registration
 
 _AKS: Final = "https://westeurope.oic.prod-aks.azure.com/0f0f0f0f-0000-4000-8000-000000000001/22222222-0000-4000-8000-000000000001"
 _LASTING: Final = "repo:contoso@5544123/app@821093847:ref:refs/heads/main"
 
-#: The IDs of owner and repository at the beginning of a subject of GitHub.
-_IDS: Final = re.compile(r"^(repo:[^@/:]+)@\d+/([^@/:]+)@\d+(?=:|$)")
+#: The beginning of a subject: the repository of GitHub or the project of GitLab, by name or by ID.
+_BEGINNING: Final = re.compile(r"(repo|project_path|project_id):([^:*?]+)(?=:|$)")
+#: Owner and repository with their IDs.
+_IDS: Final = re.compile(r"([^@/]+)@\d+/([^@/]+)@\d+")
 
 #: How many the platform allows, and how many leave enough for growth.
 _MOST: Final = 20
@@ -72,10 +74,10 @@ def _both(*issuers: str) -> dict[str, Any]:
 def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit]:
     """Federated credentials are duplicates or close to the limit of 20.
 
-    Why: Microsoft Entra ID allows 20. Issuer and subject must be unique in an app, so a deployment with a second
-        credential for the same ones fails. A second one with the same expression is of no use.
-    Fix: Remove the duplicate. Split the client before the limit is reached, or use an expression over claims for
-        GitHub, GitLab or Terraform Cloud.
+    Why: An app can have at most 20. Issuer and subject must be a unique combination in an app, so a deployment with a
+        second one can fail. A second credential with the same expression accepts nothing more.
+    Fix: Remove the duplicate, and credentials that no workload needs. For GitHub, GitLab and Terraform Cloud, one
+        expression over claims can replace several subjects.
     """
     seen: dict[tuple[str, str], str] = {}
     count = 0
@@ -122,26 +124,37 @@ def crowded_federated_credentials(app: Registration, _: Context) -> Iterator[Hit
             _all("repo:contoso/app:environment:prod", _LASTING),
             why="another place of the repository, which may not have moved yet",
         ),
+        Good(
+            _all(_LASTING, matches="repo:contoso/*:ref:refs/heads/main"),
+            why="the expression is also for repositories that have not moved",
+        ),
+        Good(
+            _all("repo:fabrikam/other:ref:refs/heads/main", matches="repo:*@5544123/*@821093847:ref:refs/heads/main"),
+            why="the expression may be for another repository",
+        ),
     ),
     base="daemon",
 )
 def name_based_subject_left_behind(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A repository is trusted by its name and by its ID.
 
-    Why: A name can be reused after a repository or its owner is renamed or deleted, and tokens of another repository
-        can match then. GitHub puts IDs into the subjects of repositories that are created or renamed since 15 July
-        2026, so the credential without IDs is for older ones.
+    Why: A name can be reused after a repository is renamed, transferred or deleted, and tokens of another repository
+        can match then. GitHub puts IDs into the subjects of repositories that are created, renamed or transferred since
+        15 July 2026, or that opted in. Such a repository no longer uses the credential without IDs.
     Fix: Check that all workflows sign in with the subject that has IDs, then remove the credential without IDs.
     """
-    by_name: list[tuple[str, str, str]] = []
-    by_id: list[tuple[str, str, str]] = []
+    by_name: list[_Trusted] = []
+    by_id: list[_Trusted] = []
     for place in federated(app):
         for text in _texts(place):
-            name = _without_ids(place, text)
-            rows = by_name if name == text else by_id
-            rows.append((place.pointer, place.issuer, name))
-    for pointer, issuer, pattern in by_name:
-        same = (one for one, other, name in by_id if other == issuer and _overlap(name, pattern))
+            if match := _BEGINNING.match(text):
+                name = _IDS.sub(r"\1/\2", match[2]) if match[1] != "project_id" else ""
+                rows = by_name if name == match[2] else by_id
+                rows.append(_Trusted(place.pointer, place.issuer, name, text[match.end() :]))
+    for pointer, issuer, name, rest in by_name:
+        same = (
+            one.pointer for one in by_id if one.issuer == issuer and one.name in (name, "") and _overlap(one.rest, rest)
+        )
         lasting = next(same, None)
         if lasting and service_of(issuer) == "gitlab":
             says = f"whether {lasting} is of the same project is not known: GitLab writes its ID in place of its name"
@@ -149,6 +162,15 @@ def name_based_subject_left_behind(app: Registration, _: Context) -> Iterator[Hi
         elif lasting:
             because = (Because(lasting, "the same place of the same repository, by ID"),)
             yield Hit(pointer=pointer, message="trusts a repository by its name and by its ID", because=because)
+
+
+class _Trusted(NamedTuple):
+    """A subject: the name of its repository, empty where only an ID is known, and what follows."""
+
+    pointer: str
+    issuer: str
+    name: str
+    rest: str
 
 
 def _overlap(one: str, other: str) -> bool:
@@ -163,13 +185,6 @@ def _texts(place: Placed) -> Iterator[str]:
         yield from (clause.value for clause in clauses(place.expression) or () if clause.claim == "sub")
     elif isinstance(place.credential.subject, str):
         yield place.credential.subject
-
-
-def _without_ids(place: Placed, text: str) -> str:
-    """A subject with the names alone, or for GitLab, which has an ID in place of a name, with any name."""
-    if place.service == "github":
-        return _IDS.sub(r"\1/\2", text)
-    return re.sub(r"^project_id:\d+", "project_path:*", text)
 
 
 def _secret(end: str) -> dict[str, Any]:
@@ -197,9 +212,9 @@ def secret_beside_federation(app: Registration, context: Context) -> Iterator[Hi
     Why: A leaked secret still signs in as the app, although the federated credential needs none.
     Fix: Check in the sign-in logs, which show its key ID, that the secret is no longer used. Then remove it.
     """
-    if app.federated_identity_credentials:
+    if any(not place.matches_nothing for place in federated(app)):
         for life in secrets(app):
-            if life.end is UNSET:
+            if life.is_end_unread:
                 yield Gap(*life.end_unread)
             elif not life.has_ended(context.now) and not life.is_impossible:
                 yield Hit(
