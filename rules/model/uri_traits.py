@@ -38,8 +38,9 @@ _WITHOUT_SCHEME: Final = re.compile(
 #: What Microsoft does not support in redirect URIs, and what no URI has (RFC 3986, section 2).
 _UNSUPPORTED: Final = "!$'(),;" + '\\<>"{}|^`'
 _FORBIDDEN: Final = re.compile(rf"[{re.escape(_UNSUPPORTED)}\s\x00-\x1f\x7f]")
-#: What only an IPv6 address has (RFC 3986, section 3.2.2).
+#: What only an IPv6 address has, and such an address (RFC 3986, section 3.2.2).
 _BRACKETS: Final = "[]"
+_LITERAL: Final = re.compile(r"(?<=//)(?:[^/?#@]*@)?\[[^\[\]/?#]*\](?=[:/?#]|\Z)")
 _AUTHORITY: Final = re.compile(r"(?<=//)[^/?#]*")
 _INTERNAL: Final = (
     "local",
@@ -172,10 +173,11 @@ def forbidden(text: str) -> tuple[str, ...]:
     """
     text = text.replace(HIDDEN, "")
     found = dict.fromkeys(_FORBIDDEN.findall(text))
-    outside = _AUTHORITY.sub("", text, count=1)
-    found |= dict.fromkeys(char for char in _BRACKETS if char in outside)
+    if "[" in text or "]" in text:
+        found |= dict.fromkeys(char for char in _BRACKETS if char in _LITERAL.sub("", text, count=1))
     if not text.isascii():
         beyond = "".join(char for char in text if not char.isascii())
+        outside = _AUTHORITY.sub("", text, count=1)
         found |= dict.fromkeys(char for char in beyond if char in outside or is_invisible(char))
     return tuple(char if char in _UNSUPPORTED + _BRACKETS else f"U+{ord(char):04X}" for char in found)
 

@@ -117,8 +117,8 @@ _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
 def custom_uri_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """An API with a custom identifier URI still gets v1 tokens.
 
-    Why: A v1 token can name its audience by that URI. An API that compares only the beginning of the URI accepts tokens
-        that were issued for another app. For v1 tokens, Microsoft recommends only the default URIs.
+    Why: A v1 token can name its audience by that URI. For v1 tokens, Microsoft recommends only the default URIs, since
+        APIs often validate the audience wrongly. Such an API can accept tokens for another app.
     Fix: Have the API accept v2 tokens too, then set requestedAccessTokenVersion to 2. After that, have the API accept
         its appId only.
     """

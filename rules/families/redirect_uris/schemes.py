@@ -202,6 +202,7 @@ def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         Bad(web("https://portal.contoso.com/café"), at=WEB_0),
         Bad(web("https://portal.contoso.com\\@login.contoso.com/cb"), at=WEB_0),
         Bad(web("https://portal.contoso.com/cb[1]"), at=WEB_0),
+        Bad(web("https://[portal].contoso.com/cb"), at=WEB_0),
     ),
     good=Good(web("https://portal.contoso.com/cb%281%29"), why="encoded"),
     base="web",
