@@ -150,7 +150,7 @@ def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
     """The authorization endpoint issues access tokens to the browser.
 
     Why: A token in the URL can leak, for example through the browser history. It is not bound to a client, so an
-        attacker can use it.
+        attacker who gets it can use it.
     Fix: Move every client that uses this registration to the authorization code grant with PKCE. Then set
         enableAccessTokenIssuance to false.
     """

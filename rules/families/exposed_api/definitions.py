@@ -162,7 +162,7 @@ def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[
     """An app role is for both users and applications.
 
     Why: If an API checks only the role, applications can call what is for users, and the reverse.
-    Fix: Define one role for users and another for applications. Have the API check the new ones and assign them. Then
+    Fix: Define one role for users and another for applications. Have the API check the new ones, and assign them. Then
         disable and remove the old one.
     """
     for index, role in enumerate(app.app_roles or ()):
@@ -193,7 +193,7 @@ def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[
 def name_of_foreign_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """A scope or app role has a dotted name of Microsoft Graph's permissions, such as Mail.Send.
 
-    Why: Tokens contain only the value, so reviewers can take it for the permission of Microsoft Graph.
+    Why: The claims scp and roles contain only the value, so a reviewer can take it for the one of Microsoft Graph.
     Fix: Define one that is named after what it gives access to in this API. Have the API check it, and clients request
         it. Then disable and remove the old one.
     """

@@ -211,7 +211,7 @@ _BY_ID: Final = re.compile(rf"api://({_ID})(?:/(.*))?", re.IGNORECASE)
         ),
         Good(
             {"identifierUris": ["https://signin.aws.amazon.com/saml#2"], **_SAML},
-            why="Microsoft Entra ID removes the fragment from the audience of a SAML token",
+            why="not an API, but for SAML: one of several instances",
         ),
     ),
     base="api",
@@ -325,10 +325,10 @@ _TOO: Final = ("custom-uri-with-v1-tokens",)
 def unverified_identifier_domain(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """An identifier URI of an API uses an unverified domain.
 
-    Why: Microsoft recommends a verified domain. With v1 tokens, the URI is the audience, and grantlint cannot tell
+    Why: Microsoft recommends a verified domain. With v1 tokens, the URI can be the audience, and grantlint cannot tell
         whether the owner of the domain uses it in another tenant. Checked only if verified-domains is set.
-    Fix: Verify the domain, or use api:// with the appId instead. Clients must then request that URI, and an API with v1
-        tokens must accept it as audience.
+    Fix: Verify the domain and list it in verified-domains, or use api:// with the appId instead. In the second case,
+        clients must request the new URI, and an API with v1 tokens must accept it as audience.
     """
     domains = context.settings.verified_domains
     if not domains or not _is_api(app):

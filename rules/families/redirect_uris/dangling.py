@@ -166,7 +166,7 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A redirect or logout host leads by CNAME to a missing name that others may be able to register.
 
     Why: An attacker who registers that name may be able to serve your host, and to get a valid certificate for it. The
-        codes of a redirect URI then reach the attacker. For App Service, a TXT record asuid.{host} prevents this.
+        codes of a redirect URI can then reach the attacker. For App Service, a TXT record asuid.{host} prevents this.
     Fix: Remove the redirect URI or logout URL, then the CNAME record. Or create the missing name again before someone
         else does.
     """
@@ -214,9 +214,9 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
         _bad("https://a1b2.ngrok-free.app/cb", severity="high"),
         _bad("https://contoso.com/cb", DnsAnswer("no-address", note="it has no address")),
         Bad(
-            {"web": {"logoutUrl": "https://contoso.trafficmanager.net/out"}},
+            {"web": {"logoutUrl": "https://portal.trafficmanager.net/out"}},
             at="/web/logoutUrl",
-            dns={"contoso.trafficmanager.net": DnsAnswer("no-address", note="it has no address")},
+            dns={"portal.trafficmanager.net": DnsAnswer("no-address", note="it has no address")},
         ),
         Bad(
             web("https://contoso.azure-api.net/cb"),

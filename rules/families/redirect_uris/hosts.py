@@ -376,8 +376,8 @@ _SHAREPOINT: Final = {
 def insecure_logout_url(app: Registration, context: Context) -> Iterator[Hit]:
     """The logout URL is not https, or its host is the user's own device or outside the verified domains.
 
-    Why: The request contains the ID of the session. If it does not reach the client, users can stay signed in there.
-        Entra does not allow http.
+    Why: If the request does not reach the client, users can stay signed in there. A report says that it contains the ID
+        of the session. Entra does not allow http.
     Fix: Set logoutUrl to an https URL of the client. List a host that you trust in the setting allowed-hosts.
     """
     text = app.web.logout_url if app.web else None

@@ -208,7 +208,7 @@ def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     base="web",
 )
 def forbidden_redirect_character(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI has a character that Entra does not support, that is invisible, or not allowed there.
+    """A redirect URI has a character that is invisible, not allowed there, or not supported by Entra.
 
     Why: Microsoft does not support the characters ! $ ' ( ) , ; in redirect URIs, and no URI has the others there, so
         the deployment or the sign-in can fail. In http and https URLs, a browser takes a backslash for a slash.
