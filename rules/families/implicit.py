@@ -192,8 +192,8 @@ def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
 def implicit_id_token(app: Registration, _: Context) -> Iterator[Hit]:
     """The authorization endpoint issues ID tokens to the browser.
 
-    Why: Web apps that request ID tokens need this, best with response mode form_post. Without form_post, the ID token,
-        with the user's identity, is exposed in the URL.
+    Why: Web apps that request ID tokens there need this, best with response mode form_post. Without form_post, the ID
+        token, with the user's identity, is exposed in the URL.
     Fix: If every client signs in with the authorization code alone, set enableIdTokenIssuance to false. Otherwise have
         the clients use form_post, and accept this finding: sign-in would fail without ID tokens.
     """
