@@ -133,7 +133,7 @@ def public_hosts(app: Registration) -> Iterator[tuple[str, Uri]]:
             yield place.pointer, place.uri
     text = app.web.logout_url if app.web else None
     if isinstance(text, str) and "/web/logoutUrl" not in app.unread:
-        uri = parse(text)
+        uri = parse(text.strip())
         if is_public(uri):
             yield "/web/logoutUrl", uri
 

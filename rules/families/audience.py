@@ -12,6 +12,7 @@ from msgspec import UnsetType
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import UNSET, Registration, ServicePrincipalLock
+from rules.primitives.texts import is_invisible
 from rules.primitives.uri import parse
 
 _WHO: Final = {
@@ -291,12 +292,10 @@ _CONFUSABLE: Final = frozenset("АВЕЅІЈКМНОРСТУХаеорсухіј
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _MISSPELT: Final = re.compile(r"\s*(?!microsoft)(rn|m)[i1l|]cr[o0]s[o0]ft(?![a-z])", re.IGNORECASE)
 _MISSPELT_ONCE_PLAIN: Final = re.compile(r"\s*(rn|m)[i1l|ı]cr[o0]s[o0]ft(?![a-z])", re.IGNORECASE)
-#: Fillers of Hangul and an empty Braille pattern are as wide as a letter and are empty.
-_FILLERS: Final = "\u115f\u1160\u2800\u3164\uffa0"
-#: Joiners, and signs of Arabic, Syriac and Kaithi that are shown, have the same category as what is hidden.
-_NOT_HIDDEN: Final = frozenset(
-    "\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
-)
+#: Joiners and variation selectors are part of how some scripts, and emoji, are written; not after Latin letters.
+_JOINERS: Final = "\u200c\u200d\u034f\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_JOINER: Final = re.compile(f"[{_JOINERS}]")
+_NEEDLESS_JOINER: Final = re.compile(rf"(?:\A|(?<=[a-z\s]))[{_JOINERS}]", re.IGNORECASE)
 
 #: How names of Microsoft's apps begin; and, for a multitenant app, of other vendors and products that impostors use.
 _MICROSOFT: Final = re.compile(
@@ -308,8 +307,6 @@ _VENDORS: Final = re.compile(
     r"\s*(adobe|azure|docusign|dropbox|google|ringcentral|salesforce|sharepoint|slack|teams|zoom)(?![a-z])",
     re.IGNORECASE,
 )
-#: Joiners are part of how some scripts, and emoji, are written; not of Latin letters.
-_JOINERS: Final = re.compile("(?<=[a-z])[\u200c\u200d]", re.IGNORECASE)
 #: The flag of a region such as Wales is a black flag and tags, which are hidden anywhere else.
 _FLAG: Final = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]+\U000e007f")
 #: Marks of direction, which text from right to left may need.
@@ -335,6 +332,7 @@ _DIRECTIONS: Final = "\u200e\u200f\u061c"
         Bad({"displayName": "Micros0ft Teams"}, at="/displayName"),
         Bad({"displayName": "Contoso\u202e Portal"}, at="/displayName"),
         Bad({"displayName": "Micro\u200dsoft Teams"}, at="/displayName"),
+        Bad({"displayName": "Micro\ufe0fsoft Teams"}, at="/displayName"),
         Bad({"displayName": "\uff2dicrosoft Teams"}, at="/displayName"),
         Bad({"displayName": "Office 365 Login", **_WIDE}, at="/displayName", expected_rules=_UNVERIFIED),
         Bad({"displayName": "Microsoft-Teams Sync", **_WIDE}, at="/displayName", expected_rules=_UNVERIFIED),
@@ -344,6 +342,7 @@ _DIRECTIONS: Final = "\u200e\u200f\u061c"
     good=(
         Good({"displayName": "Portal for Microsoft Teams"}, why="it says what it is for"),
         Good({"displayName": "Windowsill Garden"}, why="a part of another word"),
+        Good({"displayName": "Contoso \u2764\ufe0f"}, why="the selector of an emoji"),
         Good({"displayName": "Zoom"}, why="in the home tenant, it is how users sign in to Zoom"),
         Good(
             {"displayName": "Adobe Sign", **_WIDE, "verifiedPublisher": {"verifiedPublisherId": "1234567"}},
@@ -379,7 +378,7 @@ def imitating_name(app: Registration, _: Context) -> Iterator[Hit]:
 def _disguise(name: str) -> str:
     """How a name hides what it says; empty when it does not."""
     if not name.isascii():
-        if _JOINERS.search(name) or any(_is_hidden(char, name) for char in name):
+        if _NEEDLESS_JOINER.search(name) or any(_is_hidden(char, name) for char in name):
             return "has a name with invisible characters"
         if any(_is_mixed(word) for word in _WORD.findall(name)):
             return "has a name that mixes Latin letters with letters that look like them"
@@ -391,7 +390,7 @@ def _is_hidden(char: str, name: str) -> bool:
     """Whether a character of *name* cannot be seen and is no part of how its script is written."""
     if char in _DIRECTIONS:
         return not any(unicodedata.bidirectional(one) in ("R", "AL") for one in name if one not in _DIRECTIONS)
-    return char in _FILLERS or (unicodedata.category(char) == "Cf" and char not in _NOT_HIDDEN)
+    return is_invisible(char) and not _JOINER.match(char)
 
 
 def _plain(name: str) -> str:

@@ -150,7 +150,7 @@ def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
     """The authorization endpoint issues access tokens to the browser.
 
     Why: A token in the URL can leak, for example through the browser history. It is not bound to a client, so an
-        attacker can use it.
+        attacker who gets it can use it.
     Fix: Move every client that uses this registration to the authorization code grant with PKCE. Then set
         enableAccessTokenIssuance to false.
     """
@@ -192,10 +192,10 @@ def implicit_access_token(app: Registration, _: Context) -> Iterator[Hit]:
 def implicit_id_token(app: Registration, _: Context) -> Iterator[Hit]:
     """The authorization endpoint issues ID tokens to the browser.
 
-    Why: Web apps that request ID tokens with response mode form_post need this, as in hybrid sign-in. Otherwise the ID
+    Why: Web apps that request ID tokens there need this, best with response mode form_post. Without form_post, the ID
         token, with the user's identity, is exposed in the URL.
-    Fix: If every client signs in with the authorization code alone, set enableIdTokenIssuance to false. Keep it for a
-        web app that requests ID tokens with form_post: sign-in would fail without it.
+    Fix: If every client signs in with the authorization code alone, set enableIdTokenIssuance to false. Otherwise have
+        the clients use form_post, and accept this finding: sign-in would fail without ID tokens.
     """
     if _on(app, "enable_id_token_issuance") and not _uses_spa(app) and not _is_app_service(app):
         words, severity, because = _assess(app, access=False)
@@ -238,8 +238,8 @@ def _is_app_service(app: Registration) -> bool:
 def spa_with_implicit(app: Registration, _: Context) -> Iterator[Hit]:
     """The spa platform is in use, and the implicit grant is still enabled.
 
-    Why: Apps on the spa platform can use the authorization code grant. While the implicit grant is enabled, an attacker
-        can request tokens in the URL for the same client.
+    Why: Apps on the spa platform can use the authorization code grant. While the implicit grant is enabled, tokens can
+        be requested in the URL for the same client, where they can leak.
     Fix: Move all applications that use this registration to the authorization code grant, and a web app that needs
         hybrid sign-in to a registration of its own. Only then set enableAccessTokenIssuance and enableIdTokenIssuance
         to false.

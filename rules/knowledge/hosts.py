@@ -146,7 +146,7 @@ def is_allowed(host: str, allowed: Iterable[str]) -> bool:
 
 
 def claimable(uri: Uri, allowed: Iterable[str]) -> SharedSuffix | None:
-    """Why someone else may get the host of *uri*; ``None`` when no one else can or it is *allowed*."""
-    host = uri.host
+    """Why someone else may get the host of *uri*; ``None`` when no one else can, it is *allowed* or no page."""
+    host = uri.host if uri.is_web else None
     row = shared_suffix(host) if host and "*" not in host else None
     return row if row and host and not is_allowed(host, allowed) else None

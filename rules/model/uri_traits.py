@@ -16,7 +16,7 @@ from typing import Final, Literal
 import msgspec
 
 from rules.knowledge.hosts import shared_suffix
-from rules.primitives.texts import HIDDEN
+from rules.primitives.texts import HIDDEN, is_invisible
 from rules.primitives.uri import Uri, parse
 
 #: Schemes that run what follows them, and schemes that read or open something other than a page.
@@ -38,13 +38,10 @@ _WITHOUT_SCHEME: Final = re.compile(
 #: What Microsoft does not support in redirect URIs, and what no URI has (RFC 3986, section 2).
 _UNSUPPORTED: Final = "!$'(),;" + '\\<>"{}|^`'
 _FORBIDDEN: Final = re.compile(rf"[{re.escape(_UNSUPPORTED)}\s\x00-\x1f\x7f]")
+#: What only an IPv6 address has, and such an address (RFC 3986, section 3.2.2).
+_BRACKETS: Final = "[]"
+_LITERAL: Final = re.compile(r"(?<=//)(?:[^/?#@]*@)?\[[^\[\]/?#]*\](?=[:/?#]|\Z)")
 _AUTHORITY: Final = re.compile(r"(?<=//)[^/?#]*")
-#: Characters that are not shown, beyond those of the category Cf: control characters, fillers, and those that Unicode
-#: tells programs to ignore where they cannot show them (Default_Ignorable_Code_Point).
-_INVISIBLE: Final = re.compile(
-    "[\x80-\x9f\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
-    "\U000e0000-\U000e0fff]"
-)
 _INTERNAL: Final = (
     "local",
     "internal",
@@ -176,15 +173,13 @@ def forbidden(text: str) -> tuple[str, ...]:
     """
     text = text.replace(HIDDEN, "")
     found = dict.fromkeys(_FORBIDDEN.findall(text))
+    if "[" in text or "]" in text:
+        found |= dict.fromkeys(char for char in _BRACKETS if char in _LITERAL.sub("", text, count=1))
     if not text.isascii():
         beyond = "".join(char for char in text if not char.isascii())
         outside = _AUTHORITY.sub("", text, count=1)
-        found |= dict.fromkeys(char for char in beyond if char in outside or _is_invisible(char))
-    return tuple(char if char in _UNSUPPORTED else f"U+{ord(char):04X}" for char in found)
-
-
-def _is_invisible(char: str) -> bool:
-    return unicodedata.category(char) == "Cf" or _INVISIBLE.match(char) is not None
+        found |= dict.fromkeys(char for char in beyond if char in outside or is_invisible(char))
+    return tuple(char if char in _UNSUPPORTED + _BRACKETS else f"U+{ord(char):04X}" for char in found)
 
 
 class Shown(msgspec.Struct, frozen=True):

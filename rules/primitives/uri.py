@@ -19,6 +19,9 @@ _PARTS = re.compile(
     re.DOTALL,
 )
 
+#: An IPv6 address in brackets, with a port (RFC 3986, section 3.2.2).
+_LITERAL = re.compile(r"\[([^\[\]]*)\](?::(.*))?", re.DOTALL)
+
 #: Ports that a scheme uses when the URI names none (RFC 9110, section 4.2).
 _DEFAULT_PORT = {"http": 80, "https": 443}
 
@@ -113,9 +116,9 @@ def _identity(text: str) -> str:
 
 def _host_and_port(text: str) -> tuple[str, int | None]:
     """Split ``host:port`` (RFC 3986, section 3.2), brackets of an IPv6 literal and the root dot taken off."""
-    if text.startswith("["):
-        host, _, rest = text[1:].partition("]")
-        rest = rest.removeprefix(":") if rest.startswith(":") else rest
+    literal = _LITERAL.fullmatch(text)
+    if literal:
+        host, rest = literal[1], literal[2] or ""
     else:
         host, _, rest = text.partition(":")
     host = host.lower()

@@ -169,7 +169,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     "uri_tenant": {"custom-uri-with-v1-tokens": "low"},
     "uri_tenant_str": {"custom-uri-with-v1-tokens": "low"},
     "uri_verified": {"custom-uri-with-v1-tokens": "low"},
-    "uri_wild_guid": {"malformed-identifier-uri": "medium"},
+    "uri_wild_guid": {"malformed-identifier-uri": "low"},
     "verified_primary": {},
     "whfb": {"no-owner": "low", "powerful-application-permission": "medium"},
     "x_env": {"open-federated-expression": "medium"},

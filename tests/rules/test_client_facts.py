@@ -181,7 +181,7 @@ CORRECTED = [
     ("web", web("urn:contoso:desktop"), {"out-of-band-redirect-uri": "low"}),
     ("web", web("https://dev@localhost/cb"), {"redirect-uri-user-info": "low"}),
     ("web", web("http://app.localhost:3000/cb"), {"plaintext-redirect-uri": "low"}),
-    ("web", web("https://app.test/cb"), {"internal-redirect-host": "info"}),
+    ("web", web("https://app.test/cb"), {"internal-redirect-host": "low"}),
     ("web", web("https://abc-3978.euw.devtunnels.ms/cb"), {"claimable-redirect-host": "medium"}),
     ("web", web("https://my-bucket.s3.amazonaws.com/cb"), {"claimable-redirect-host": "low"}),
     (
@@ -396,7 +396,7 @@ def test_what_is_worse_is_not_rated_lower(base: str, fragment: dict[str, Any], w
 #: The findings of these families on 2026-11-30: rule and severity, for each input or folder of inputs.
 RESULTS: dict[str, dict[str, str]] = {
     "b3/broker-mac.json": {},
-    "b3/chrome-scheme.json": {"claimable-custom-scheme": "medium", "ip-redirect-uri": "medium"},
+    "b3/chrome-scheme.json": {"claimable-custom-scheme": "medium"},
     "b3/connect.json": {},
     "b3/gw.json": {"password-credential": "low"},
     "b3/idn-whole.json": {"disguised-redirect-host": "medium"},
@@ -446,7 +446,7 @@ RESULTS: dict[str, dict[str, str]] = {
     "t/devtunnel.json": {"claimable-redirect-host": "medium"},
     "t/encrypt-key.json": {},
     "t/fic-and-expiring-secret.json": {"expiring-credential": "medium", "password-credential": "low"},
-    "t/fic-native-https.json": {"internal-redirect-host": "info"},
+    "t/fic-native-https.json": {"internal-redirect-host": "low"},
     "t/idn.json": {"disguised-redirect-host": "low"},
     "t/implicit-debug.json": {"debugging-redirect-host": "medium", "implicit-access-token": "high"},
     "t/implicit-native.json": {"implicit-access-token": "low", "wildcard-redirect-uri": "high"},

@@ -125,8 +125,8 @@ MALFORMED = "malformed-identifier-uri"
 @pytest.mark.parametrize(
     ("uri", "tenants", "expected"),
     [
-        ("api://*", (), "medium"),
-        ("https://*.contoso.com/orders", (), "medium"),
+        ("api://*", (), "low"),
+        ("https://*.contoso.com/orders", (), "low"),
         ("https://contoso.com/orders/", (), "low"),
         (f"api://{APP}/", (), "low"),
         ("HTTP://contoso.com/orders", (), "low"),
@@ -293,11 +293,13 @@ def test_a_permission_is_untidy_once_whatever_else_is_wrong_with_it() -> None:
     assert untitled.message == "defines a permission without a value, which is disabled"
     # No document says that the case of a value does not matter.
     assert said(scopes(read, scope("orders.read", id=OTHER))) == {}
-    # Two roles without a value are for two purposes. A scope and a role may be one permission, with one ID.
+    # Two roles without a value are for two purposes. A scope and a role may be one permission, with the same texts.
     assert said({"appRoles": [{**role("a"), "value": None}, {**role("b"), "value": None}]}) == {}
-    assert said({**scopes(read), "appRoles": [role("Orders.Read")]}) == {}
-    for change in ({"id": OTHER}, {"value": "Orders.Sync"}):
-        (one,) = checked({**scopes(read), "appRoles": [{**role("Orders.Read"), **change}]}).findings
+    alike = {**role("Orders.Read"), "displayName": read["adminConsentDisplayName"]}
+    alike["description"] = read["adminConsentDescription"]
+    assert said({**scopes(read), "appRoles": [alike]}) == {}
+    for change in ({"id": OTHER}, {"value": "Orders.Sync"}, {"description": "Other"}):
+        (one,) = checked({**scopes(read), "appRoles": [{**alike, **change}]}).findings
         assert (one.pointer, one.severity) == ("/appRoles/0", "low")
     # A placeholder may become any text.
     twice = scopes(scope("${var.x}", id=READ, type="Admin"), scope("${var.x}", id=OTHER, type="Admin"))

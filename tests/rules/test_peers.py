@@ -39,7 +39,7 @@ def uris(**lists: list[str]) -> dict[str, Any]:
 
 HTTP = {"plaintext-redirect-uri": "high"}
 CLAIMABLE = {"claimable-redirect-host": "low"}
-ADDRESS = {"ip-redirect-uri": "medium"}
+ADDRESS = {"ip-redirect-uri": "low"}
 
 
 @pytest.mark.parametrize(
@@ -85,9 +85,9 @@ ADDRESS = {"ip-redirect-uri": "medium"}
         ),
         (
             uris(W=[], N=["http://localhost:1", "http://localhost:2"], S=["http://localhost:3000"]),
-            {"redirect-uri-on-two-platforms": "medium", "loopback-by-name": "info"},
+            {"redirect-uri-on-two-platforms": "low", "loopback-by-name": "info"},
         ),
-        (uris(W=["https://intranet/cb", "https://app.corp.local/cb"]), {"internal-redirect-host": "info"}),
+        (uris(W=["https://intranet/cb", "https://app.corp.local/cb"]), {"internal-redirect-host": "low"}),
         (uris(W=["http://app.azurewebsites.net/"]), {**HTTP, **CLAIMABLE}),
         (uris(W=["https://10.0.0.5/cb"]), ADDRESS),
         (uris(W=["https://169.254.169.254/"]), ADDRESS),
@@ -558,7 +558,7 @@ def test_ids_of_rules_are_unique() -> None:
 @pytest.mark.parametrize(
     ("addresses", "names", "expected", "missed"),
     [
-        (["https://intranet/cb", "https://app.corp.local/cb"], {}, {"internal-redirect-host": "info"}, False),
+        (["https://intranet/cb", "https://app.corp.local/cb"], {}, {"internal-redirect-host": "low"}, False),
         (["https://app.contoso.com/cb"], {"app.contoso.com": DnsAnswer("failed", note="no network")}, {}, True),
         (
             ["https://app.contoso.com/cb"],

@@ -8,7 +8,7 @@ from typing import Any, Final
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.knowledge.permissions import GRAPH, permissions_by_value
 from rules.model.finding import Hit
-from rules.model.registration import AppRole, PermissionScope, Registration
+from rules.model.registration import UNSET, AppRole, PermissionScope, Registration
 from rules.primitives.texts import text_of
 
 _SCOPE: Final[dict[str, Any]] = {
@@ -27,6 +27,17 @@ _ROLE: Final[dict[str, Any]] = {
     "isEnabled": True,
     "allowedMemberTypes": ["Application"],
 }
+#: An API with the scope Orders.Sync.
+_SYNC: Final = {"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "Orders.Sync", "type": "Admin"}]}}
+#: The app role that is the same permission as that scope.
+_SYNC_ROLE: Final[dict[str, Any]] = {
+    **_ROLE,
+    "id": _SCOPE["id"],
+    "displayName": _SCOPE["adminConsentDisplayName"],
+    "description": _SCOPE["adminConsentDescription"],
+}
+#: What a scope and an app role both have: value, ID, name, description and state.
+_Facts = tuple[str | None, str | None, str | None, str | None, str | None]
 #: The API's tokens do not say whether a user or an application has the role; that is a finding of its own.
 _OPEN: Final = ("app-only-tokens-unmarked",)
 
@@ -51,11 +62,10 @@ _OPEN: Final = ("app-only-tokens-unmarked",)
             severity="low",
             expected_rules=("scope-that-users-may-grant",),
         ),
+        Bad({**_SYNC, "appRoles": [_ROLE]}, at="/appRoles/0", severity="low", expected_rules=_OPEN),
+        # Its ID and value are those of the scope, its name and description are not.
         Bad(
-            {
-                "api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "Orders.Sync", "type": "Admin"}]},
-                "appRoles": [_ROLE],
-            },
+            {**_SYNC, "appRoles": [{**_ROLE, "id": _SCOPE["id"]}]},
             at="/appRoles/0",
             severity="low",
             expected_rules=_OPEN,
@@ -66,44 +76,44 @@ _OPEN: Final = ("app-only-tokens-unmarked",)
     ),
     good=(
         Good({"appRoles": [_ROLE]}),
-        Good(
-            {
-                "api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "Orders.Sync", "type": "Admin"}]},
-                "appRoles": [{**_ROLE, "id": _SCOPE["id"]}],
-            },
-            why="a scope and an app role with one ID and one value are one permission",
-        ),
+        Good({**_SYNC, "appRoles": [_SYNC_ROLE]}, why="a scope and a role that agree in all texts are one permission"),
     ),
     base="api",
 )
 def untidy_permission_definition(app: Registration, _: Context) -> Iterator[Hit]:
     """A scope or app role is duplicate, disabled or without description.
 
-    Why: Microsoft Entra ID rejects a duplicate value or ID, so the deployment fails. A disabled one may be a leftover
-        that reviewers read. Without a description, administrators see only the name of what they grant or assign.
-    Fix: Give each a unique ID, a unique value and a description. Remove a disabled one that is no longer needed.
+    Why: Reports say that Microsoft Entra ID rejects a duplicate value or ID, so the deployment can fail. A disabled one
+        may be a leftover. The description is what administrators read when they grant or assign it.
+    Fix: Give each a unique ID, a unique value and a description. Remove a disabled one, or enable it if it is needed.
     """
-    other: dict[str, str] = {}
+    other: dict[str, _Facts] = {}
     for pointer, items in _lists(app):
-        seen: dict[str, str] = {}
+        seen: dict[str, _Facts] = {}
         for index, item in enumerate(items):
             here = f"{pointer}/{index}"
             called = item.value or "a permission without a value"
-            pairs = _names(app, here, item)
-            # A scope and a role may be one permission: they have one value and one ID.
-            if any(key in seen or (partner and other.get(key, partner) != partner) for key, partner in pairs):
+            facts = _facts(app, here, item)
+            keys = [key for key in facts[:2] if key]
+            # A scope and a role may be one permission: all that both have is the same.
+            if any(key in seen or (key in other and _differ(other[key], facts)) for key in keys):
                 yield Hit(pointer=here, message=f"defines {called} with the value or ID of another one", severity="low")
-            elif item.is_enabled is False:
+            elif not _is_on(item):
                 yield Hit(pointer=here, message=f"defines {called}, which is disabled")
-            elif _says_nothing(_text(item)):
+            elif _says_nothing(_texts(item)[1]):
                 yield Hit(pointer=here, message=f"defines {called} without a description")
-            seen.update(pairs)
-        other = {key: partner for key, partner in seen.items() if partner}
+            seen.update(dict.fromkeys(keys, facts))
+        other = seen
 
 
 def _says_nothing(text: object) -> bool:
     """Whether a description was read and has no letter or digit: null, empty, an asterisk."""
     return text is None or (isinstance(text, str) and not any(letter.isalnum() for letter in text))
+
+
+def _differ(one: _Facts, other: _Facts) -> bool:
+    """Whether two permissions differ in what is known of both."""
+    return any(a != b for a, b in zip(one, other, strict=True) if a is not None and b is not None)
 
 
 def _lists(app: Registration) -> tuple[tuple[str, tuple[PermissionScope | AppRole, ...]], ...]:
@@ -112,20 +122,25 @@ def _lists(app: Registration) -> tuple[tuple[str, tuple[PermissionScope | AppRol
     return ("/api/oauth2PermissionScopes", scopes), ("/appRoles", app.app_roles or ())
 
 
-def _names(app: Registration, pointer: str, item: PermissionScope | AppRole) -> list[tuple[str, str]]:
-    """The value with the ID, and the ID with the value, as far as each is known: a placeholder may become any text.
+def _facts(app: Registration, pointer: str, item: PermissionScope | AppRole) -> _Facts:
+    """Value, ID, name, description and state, each ``None`` unless it is known: a placeholder may become any text.
 
     The case of an ID does not matter. No document says so of a value.
     """
     value, id_ = (
-        "" if f"{pointer}/{name}" in app.unread else text
-        for name, text in (("value", text_of(item.value)), ("id", text_of(item.id).casefold()))
+        None if f"{pointer}/{key}" in app.unread else text
+        for key, text in (("value", text_of(item.value)), ("id", text_of(item.id).casefold()))
     )
-    return [(key, partner) for key, partner in ((value, id_), (id_, value)) if key]
+    is_whole = UNSET not in _texts(item) and not any(place.startswith(f"{pointer}/") for place in app.unread)
+    name, description = (text_of(text) if is_whole else None for text in _texts(item))
+    return value, id_, name, description, str(_is_on(item))
 
 
-def _text(item: PermissionScope | AppRole) -> object:
-    return item.admin_consent_description if isinstance(item, PermissionScope) else item.description
+def _texts(item: PermissionScope | AppRole) -> tuple[object, object]:
+    """The name and the description that administrators read."""
+    if isinstance(item, PermissionScope):
+        return item.admin_consent_display_name, item.admin_consent_description
+    return item.display_name, item.description
 
 
 @rule(
@@ -147,7 +162,7 @@ def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[
     """An app role is for both users and applications.
 
     Why: If an API checks only the role, applications can call what is for users, and the reverse.
-    Fix: Define one role for users and another for applications. Have the API check the new ones and assign them. Then
+    Fix: Define one role for users and another for applications. Have the API check the new ones, and assign them. Then
         disable and remove the old one.
     """
     for index, role in enumerate(app.app_roles or ()):
@@ -169,23 +184,30 @@ def role_for_people_and_applications(app: Registration, _: Context) -> Iterator[
             {"api": {"oauth2PermissionScopes": [{**_SCOPE, "value": "User.Read"}]}}, at="/api/oauth2PermissionScopes/0"
         ),
     ),
-    good=Good({"appRoles": [{**_ROLE, "value": "Orders.Send"}]}),
+    good=(
+        Good({"appRoles": [{**_ROLE, "value": "Orders.Send"}]}),
+        Good({"appRoles": [{**_ROLE, "value": "Mail.Send", "isEnabled": False}]}, why="no token has a disabled role"),
+    ),
     base="api",
 )
 def name_of_foreign_permission(app: Registration, _: Context) -> Iterator[Hit]:
-    """A scope or app role has the name of a Microsoft Graph permission.
+    """A scope or app role has a dotted name of Microsoft Graph's permissions, such as Mail.Send.
 
-    Why: In tokens, logs and tools that show only the value, it can be taken for that permission.
+    Why: The claims scp and roles contain only the value, so a reviewer can take it for the one of Microsoft Graph.
     Fix: Define one that is named after what it gives access to in this API. Have the API check it, and clients request
         it. Then disable and remove the old one.
     """
     scopes = (app.api.oauth2_permission_scopes if app.api else None) or ()
-    values = [(f"/api/oauth2PermissionScopes/{n}", scope.value) for n, scope in enumerate(scopes)]
-    values += [(f"/appRoles/{n}", role.value) for n, role in enumerate(app.app_roles or ())]
+    values = [(f"/api/oauth2PermissionScopes/{n}", one.value) for n, one in enumerate(scopes) if _is_on(one)]
+    values += [(f"/appRoles/{n}", one.value) for n, one in enumerate(app.app_roles or ()) if _is_on(one)]
     for pointer, value in values:
         if isinstance(value, str) and "." in value and _is_graphs(value):
             says = f"defines {value}, which is also the name of a Microsoft Graph permission"
             yield Hit(pointer=pointer, message=says)
+
+
+def _is_on(item: PermissionScope | AppRole) -> bool:
+    return item.is_enabled is not False
 
 
 def _is_graphs(value: str) -> bool:

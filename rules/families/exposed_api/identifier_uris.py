@@ -117,8 +117,8 @@ _OTHER: Final = "api://11111111-1111-4111-8111-111111111119"
 def custom_uri_with_v1_tokens(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """An API with a custom identifier URI still gets v1 tokens.
 
-    Why: A v1 token can name its audience by that URI. An API that compares only the beginning of the URI accepts tokens
-        that were issued for another app. For v1 tokens, Microsoft recommends only the default URIs.
+    Why: A v1 token can name its audience by that URI. For v1 tokens, Microsoft recommends only the default URIs, since
+        APIs often validate the audience wrongly. Such an API can accept tokens for another app.
     Fix: Have the API accept v2 tokens too, then set requestedAccessTokenVersion to 2. After that, have the API accept
         its appId only.
     """
@@ -177,7 +177,7 @@ _BY_ID: Final = re.compile(rf"api://({_ID})(?:/(.*))?", re.IGNORECASE)
 @rule(
     "malformed-identifier-uri",
     severity="low",
-    may_be=("medium", "info"),
+    may_be=("info",),
     needs=("identifierUris", "appId", "api.oauth2PermissionScopes", "appRoles"),
     when_set=("identifierUris",),
     checks=("EX-03",),
@@ -188,7 +188,7 @@ _BY_ID: Final = re.compile(rf"api://({_ID})(?:/(.*))?", re.IGNORECASE)
     ),
     settings=("home-tenants",),
     bad=(
-        Bad({"identifierUris": ["api://*.contoso.com/x"]}, at="/identifierUris/0", severity="medium"),
+        Bad({"identifierUris": ["api://*.contoso.com/x"]}, at="/identifierUris/0"),
         Bad({"identifierUris": ["https://contoso.com/orders/"]}, at="/identifierUris/0"),
         Bad({"identifierUris": ["http://contoso.com/orders"]}, at="/identifierUris/0"),
         Bad({"identifierUris": ["https://contoso.com/orders#v2"]}, at="/identifierUris/0"),
@@ -211,16 +211,16 @@ _BY_ID: Final = re.compile(rf"api://({_ID})(?:/(.*))?", re.IGNORECASE)
         ),
         Good(
             {"identifierUris": ["https://signin.aws.amazon.com/saml#2"], **_SAML},
-            why="Microsoft Entra ID removes the fragment from the audience of a SAML token",
+            why="not an API, but for SAML: one of several instances",
         ),
     ),
     base="api",
 )
 def malformed_identifier_uri(app: Registration, context: Context) -> Iterator[Hit | Gap]:
-    """An identifier URI does not follow the patterns that Microsoft Entra ID recommends.
+    """The identifier URI of an API has a wildcard, a fragment, http, a final slash or an unknown ID.
 
-    Why: An API that compares audiences loosely can accept tokens for another app. An ID after api:// must be the appId
-        or the tenant ID, and Microsoft recommends the appId. The tenant ID is known from the setting home-tenants.
+    Why: Microsoft recommends api or https without wildcards, and allows no final slash. An ID after api:// must be the
+        appId or the tenant ID (setting home-tenants); Microsoft recommends the appId. RFC 8707 allows no fragment.
     Fix: Use api:// with the appId or, with v2 tokens, https with a verified domain, without a final slash. Clients must
         then request the new URI. An API with v1 tokens must accept it as audience.
     """
@@ -231,8 +231,7 @@ def malformed_identifier_uri(app: Registration, context: Context) -> Iterator[Hi
             continue
         what = _fault(text) if is_api else ""
         if what:
-            severity: Severity = "medium" if "*" in text else "low"
-            yield Hit(pointer=pointer, message=f"has an identifier URI with {what}: {text}", severity=severity)
+            yield Hit(pointer=pointer, message=f"has an identifier URI with {what}: {text}")
         else:
             yield from _of_other_id(text, pointer, app, context.settings.home_tenants)
 
@@ -304,7 +303,7 @@ _TOO: Final = ("custom-uri-with-v1-tokens",)
     needs=("identifierUris", "api.requestedAccessTokenVersion", "api.oauth2PermissionScopes", "appRoles", "appId"),
     when_set=("identifierUris",),
     checks=("EX-04",),
-    references=("entra:identifier-uri-restrictions#secure-patterns",),
+    references=("entra:identifier-uri-restrictions#secure-patterns", "entra:app-best-practices#identifier-uri"),
     settings=("verified-domains",),
     bad=(
         Bad(_FABRIKAM, at="/identifierUris/0", severity="low", settings=_VERIFIED),
@@ -326,10 +325,10 @@ _TOO: Final = ("custom-uri-with-v1-tokens",)
 def unverified_identifier_domain(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """An identifier URI of an API uses an unverified domain.
 
-    Why: An attacker who owns or registers the domain can give an API in another tenant the same name. With v1 tokens,
-        that name can be the audience. Checked only if verified-domains is set.
-    Fix: Use api:// with the appId or, with v2 tokens, verify the domain. Clients must then request a new URI. An API
-        with v1 tokens must accept it as audience.
+    Why: Microsoft recommends a verified domain. With v1 tokens, the URI can be the audience, and grantlint cannot tell
+        whether the owner of the domain uses it in another tenant. Checked only if verified-domains is set.
+    Fix: Verify the domain and list it in verified-domains, or use api:// with the appId instead. In the second case,
+        clients must request the new URI, and an API with v1 tokens must accept it as audience.
     """
     domains = context.settings.verified_domains
     if not domains or not _is_api(app):
@@ -371,7 +370,7 @@ def unverified_identifier_domain(app: Registration, context: Context) -> Iterato
 def scopes_without_identifier_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """An API defines scopes and has no identifier URI.
 
-    Why: Clients have to name the API by its appId. A request for api:// with the appId, as in samples, fails.
+    Why: Clients have to name the API by its appId: a report says that a request for api:// with the appId fails.
     Fix: Set the identifier URI api://{appId}.
     """
     if not app.identifier_uris and _has_scopes(app):

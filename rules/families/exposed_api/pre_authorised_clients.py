@@ -67,7 +67,7 @@ def _client(app_id: str, *scopes: str) -> dict[str, Any]:
 def broken_pre_authorisation(app: Registration, _: Context) -> Iterator[Hit]:
     """An API pre-authorizes a client for an unknown scope, or pre-authorizes itself.
 
-    Why: Microsoft Entra ID rejects an ID that the API does not define, so the deployment fails. Pre-authorization for
+    Why: Reports say that Microsoft Entra ID rejects an ID that the API does not define, and that pre-authorization for
         app roles is not supported. An entry for the app itself authorizes no other client.
     Fix: Remove the ID, or use a scope of this API. Remove the entry of the app itself, unless a client in the same
         registration requests a scope of this API.
@@ -119,7 +119,7 @@ def broken_pre_authorisation(app: Registration, _: Context) -> Iterator[Hit]:
     base="api",
 )
 def pre_authorized_public_client(app: Registration, _: Context) -> Iterator[Hit]:
-    """An API pre-authorizes a public client such as Azure CLI.
+    """An API pre-authorizes a public client of Microsoft, such as Azure CLI.
 
     Why: Anyone can start a sign-in with that client, for example with a device code. An attacker who deceives one user
         can get a token for the API, without a consent prompt.

@@ -87,9 +87,10 @@ def _is_strong(value: str) -> bool:
     base="api",
 )
 def one_scope_for_everything(app: Registration, _: Context) -> Iterator[Hit]:
-    """An API has a single scope for everything that the user may do.
+    """The only scope of an API has a name for everything, such as user_impersonation.
 
-    Why: The scope does not limit what a client can do for the user, whatever the client needs.
+    Why: Microsoft recommends permissions of least privilege instead of one: clients that start with full access are
+        hard to limit later.
     Fix: Define scopes by what they give access to, such as Orders.Read and Orders.Write. Disable and remove this one
         when no client requests it any more.
     """

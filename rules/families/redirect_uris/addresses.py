@@ -17,8 +17,7 @@ _PRIVATE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168
 
 @rule(
     "ip-redirect-uri",
-    severity="medium",
-    may_be=("low",),
+    severity="low",
     only_if=("address",),
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
@@ -31,6 +30,7 @@ _PRIVATE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168
         "rfc:3927#2.1",
         "rfc:4291#2.5",
         "rfc:1122#3.2.1.3",
+        "web:whatwg-url#3.5",
     ),
     bad=(
         Bad(web("https://10.0.0.5/cb"), at=WEB_0),
@@ -38,47 +38,39 @@ _PRIVATE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168
         Bad(spa("https://[fe80::1]/"), at=SPA_0),
         Bad(web("https://0xcb.0.0x71.7/cb"), at=WEB_0),
         Bad(web("https://[::ffff:10.0.0.5]/cb"), at=WEB_0),
-        Bad(web("http://0.0.0.0:8080/cb"), at=WEB_0, severity="low"),
+        Bad(web("http://0.0.0.0:8080/cb"), at=WEB_0),
         # Two other tools take this for plain http on a foreign host.
-        Bad(
-            native("http://[::1]/cb"),
-            at=NATIVE_0,
-            severity="low",
-            expected_rules=("two-kinds-of-client",),
-        ),
+        Bad(native("http://[::1]/cb"), at=NATIVE_0, expected_rules=("two-kinds-of-client",)),
     ),
     good=(
         Good(native("http://127.0.0.1:8080/"), why="the address that Microsoft prefers"),
         Good(web("https://10.0.0.5.contoso.com/cb"), why="a name"),
-        Good(native("myapp://1"), why="a scheme of the app: its host is not an address"),
+        Good(native("myapp://1", "com.contoso.app://10.0.0.5"), why="a scheme of the app: no network leads there"),
     ),
     base="web",
 )
 def ip_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI has an IP address as its host.
+    """An http or https redirect URI has an IP address as its host, outside 127.0.0.0/8.
 
-    Why: A public address can be given to someone else, who can then receive the codes. In another network, a private
-        address can be that of another machine.
+    Why: If a public address passes to another owner, that owner can receive the codes. In another network, a private
+        or link-local address can belong to another machine.
     Fix: Register a redirect URI with a host name that you own, then remove this one. On the user's own device use
         127.0.0.1 instead of [::1] or 0.0.0.0.
     """
     for place in app.redirects:
-        address = place.uri.ip
-        if address is None or not (place.uri.is_web or place.uri.host == str(address)):
-            continue  # only browsers take 1 or 0x7f for an address, and only in the URL of a page
+        address = place.uri.ip if place.uri.is_web else None
+        if address is None:
+            continue
         if isinstance(address, IPv6Address):
             address = address.ipv4_mapped or address
         if address.is_unspecified:
-            says = f"redirects to {address}, which is not the address of a host"
-            yield Hit(pointer=place.pointer, message=says, severity="low")
+            says = f"redirects to {address}, which must not be a destination"
+            yield Hit(pointer=place.pointer, message=says)
         elif not place.uri.is_loopback:
             yield Hit(pointer=place.pointer, message=f"redirects to {_kind(address)} {address}")
-        elif ":" in (place.uri.host or ""):
-            yield Hit(
-                pointer=place.pointer,
-                message="redirects to the IPv6 loopback address, which Entra does not support",
-                severity="low",
-            )
+        elif isinstance(address, IPv6Address):
+            says = "redirects to the IPv6 loopback address, which Entra does not support"
+            yield Hit(pointer=place.pointer, message=says)
 
 
 def _kind(address: IPv4Address | IPv6Address) -> str:
@@ -94,7 +86,7 @@ def _kind(address: IPv4Address | IPv6Address) -> str:
     only_if=("port",),
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
-    references=("rfc:9110#4.2.2", "rfc:3986#3.2.3"),
+    references=("rfc:9110#4.2.2", "rfc:3986#3.2.3", "web:whatwg-url#4.4", "entra:app-best-practices#redirect-uris"),
     bad=(
         Bad(web("https://portal.contoso.com:8443/cb"), at=WEB_0),
         Bad(web("https://portal.contoso.com:70000/cb"), at=WEB_0, severity="low"),
@@ -106,9 +98,10 @@ def _kind(address: IPv4Address | IPv6Address) -> str:
     base="web",
 )
 def unusual_redirect_port(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI has a port other than 443.
+    """An https redirect URI has a port other than 443, on a host other than the user's own device.
 
-    Why: The default port of https is 443. Another port can belong to a test instance or to an administration page.
+    Why: Microsoft advises to remove redirect URIs that are not needed. A port other than 443, the default of https, may
+        be left from a test; grantlint cannot tell.
     Fix: Serve the redirect URI on port 443 and register it without a port, or remove it if it was for a test.
     """
     for place in app.redirects:
@@ -120,6 +113,6 @@ def unusual_redirect_port(app: Registration, _: Context) -> Iterator[Hit]:
         elif "*" not in uri.text:
             yield Hit(
                 pointer=place.pointer,
-                message=f"redirects to a port of {uri.host} that is not a port number",
+                message=f"redirects to a port of {uri.host} that is not a number from 0 to 65535",
                 severity="low",
             )

@@ -70,7 +70,7 @@ _GAINS: Final[Mapping[Naming, tuple[Severity, str]]] = {
 }
 _KEPT: Final[tuple[Severity, str]] = (
     "high",
-    ": {} reserves it for its former tenant for a while, then anyone can request it",
+    ": anyone may be able to request it from {}, but a name in use before is reserved for its tenant for a while",
 )
 
 
@@ -166,7 +166,7 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A redirect or logout host leads by CNAME to a missing name that others may be able to register.
 
     Why: An attacker who registers that name may be able to serve your host, and to get a valid certificate for it. The
-        codes of a redirect URI then reach the attacker. For App Service, a TXT record asuid.{host} prevents this.
+        codes of a redirect URI can then reach the attacker. For App Service, a TXT record asuid.{host} prevents this.
     Fix: Remove the redirect URI or logout URL, then the CNAME record. Or create the missing name again before someone
         else does.
     """
@@ -198,6 +198,7 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
         "azure:subdomain-takeover",
         "azure:dangling-subdomain-prevention",
         "rfc:8020#2",
+        "rfc:2308#2.2",
         "entra:app-best-practices#redirect-uris",
     ),
     bad=(
@@ -212,6 +213,11 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
         _bad("https://contosso.com/cb", severity="high"),
         _bad("https://a1b2.ngrok-free.app/cb", severity="high"),
         _bad("https://contoso.com/cb", DnsAnswer("no-address", note="it has no address")),
+        Bad(
+            {"web": {"logoutUrl": "https://portal.trafficmanager.net/out"}},
+            at="/web/logoutUrl",
+            dns={"portal.trafficmanager.net": DnsAnswer("no-address", note="it has no address")},
+        ),
         Bad(
             web("https://contoso.azure-api.net/cb"),
             at=WEB_0,
@@ -230,16 +236,16 @@ def dangling_cname(app: Registration, context: Context) -> Iterator[Hit | Gap]:
 def unresolvable_redirect_host(app: Registration, context: Context) -> Iterator[Hit | Gap]:
     """A redirect or logout host does not exist, or has no address.
 
-    Why: Sign-in or sign-out fails there, unless the name exists in an internal DNS. An attacker who can register it, at
-        a cloud or as a domain, receives the codes that are sent to it.
-    Fix: Remove the redirect URI or logout URL, or create the name again before someone else does.
+    Why: Sign-in or sign-out fails there, unless an internal DNS has an address for it. An attacker who can register the
+        missing name, at a cloud or as a domain, can receive the codes that are sent to it.
+    Fix: Remove the redirect URI or logout URL. If it is still needed, create the missing name or address before someone
+        else does.
     """
     for one in _unresolved(app, context.dns or {}):
         if one.facts.state == "failed":
             yield one.gap(one.facts.note)
         elif one.facts.state == "no-address":
-            if shared_suffix(one.host) is None:  # else claimable-redirect-host reports it
-                yield one.hit(f"which does not resolve: {one.facts.note}", "low")
+            yield one.hit(f"which does not resolve: {one.facts.note}", "low")
         else:
             gain = _gain(one.host, one.end, context)
             if one.facts.chain and gain.severity != "low":

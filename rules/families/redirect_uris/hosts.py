@@ -30,7 +30,7 @@ _SIGN_OUT: Final = "/web/logoutUrl"
 
 @rule(
     "internal-redirect-host",
-    severity="info",
+    severity="low",
     only_if=("internal",),
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
@@ -57,8 +57,8 @@ _SIGN_OUT: Final = "/web/logoutUrl"
 def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect host is an internal name, which cannot be registered as a public domain.
 
-    Why: Outside the network, the name does not resolve or can lead to another machine. A public certificate authority
-        must not issue a certificate for it.
+    Why: Outside the network, the name does not resolve or can lead to another machine. Public certificate authorities
+        must not issue certificates for names outside the public top-level domains.
     Fix: Use a name below a public domain that you own. The host itself can stay reachable from the network only.
     """
     for place in app.redirects:
@@ -75,9 +75,14 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     when_set=REDIRECT_URIS,
     checks=("RU-17",),
     references=("web:unicode-tr39", "entra:reply-url#restrictions"),
-    settings=("allowed-hosts", "verified-domains"),
+    settings=("verified-domains", "allowed-hosts"),
     bad=(
         Bad(web("https://xn--mller-kva.example/cb"), at=WEB_0),
+        Bad(
+            web("https://portal.xn--mller-kva.example/cb"),
+            at=WEB_0,
+            settings={"verified-domains": ["müller.example", "contoso.com"]},
+        ),
         Bad(web("https://東京タワー.example/cb"), at=WEB_0),
         Bad(web("https://xn--cntoso-yqf.example/cb"), at=WEB_0, severity="medium"),
         Bad(web("https://cоntoso.example/cb"), at=WEB_0, severity="medium"),
@@ -109,28 +114,28 @@ def internal_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     good=(
         Good(web("https://xn.contoso.example/xn--mller-kva"), why="it is in the path"),
         Good(web("https://old-xn--shop.contoso.example/cb"), why="only a label that begins with xn-- is encoded"),
-        Good(
-            web("https://portal.xn--mller-kva.example/cb"),
-            why="the tenant has verified the domain",
-            settings={"verified-domains": ["müller.example"]},
-        ),
     ),
     base="web",
 )
 def disguised_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
     """A redirect host has letters beyond ASCII, which may look like other letters.
 
-    Why: A host with Cyrillic letters in place of Latin ones can read like a trusted name, and an attacker can own it.
-        Microsoft does not support internationalized domain names in redirect URIs.
-    Fix: Compare the decoded name with the one that you meant. If the host is yours, use a name in ASCII letters, or
-        list the host in the setting allowed-hosts. Remove any other.
+    Why: Microsoft does not support internationalized domain names in redirect URIs. With Cyrillic letters in place of
+        Latin ones, the host of an attacker can read like a trusted name.
+    Fix: Compare the decoded name with the one that you meant. If the host is yours, use a name in ASCII letters.
+        Remove any other.
     """
     allowed, verified = context.settings.allowed_hosts, context.settings.verified_domains
     for place in app.redirects:
         host = place.uri.host or ""
-        if "disguised" in traits_of(place.uri) and not is_allowed(host, allowed) and not _is_verified(host, verified):
-            words, severity = _disguise(host, verified)
+        if "disguised" in traits_of(place.uri):
+            is_yours = is_allowed(host, allowed) or _is_verified(host, verified)
+            words, severity = _LOOKS_LIKE_NOTHING if is_yours else _disguise(host, verified)
             yield Hit(pointer=place.pointer, message=f"redirects to {shown(host).host}{words}", severity=severity)
+
+
+#: What is said of an internationalized host that imitates no other, and its severity.
+_LOOKS_LIKE_NOTHING: Final[tuple[str, Severity]] = (", which has letters beyond ASCII", "low")
 
 
 def _is_verified(host: str, domains: Iterable[str]) -> bool:
@@ -146,7 +151,7 @@ def _disguise(host: str, domains: Iterable[str]) -> tuple[str, Severity]:
         return f", which looks like {alike}", "high"
     if decoded.mixed:
         return f", which mixes {' and '.join(map(str.title, decoded.mixed))} letters", "medium"
-    return (f", which looks like {alike}", "medium") if alike else ("", "low")
+    return (f", which looks like {alike}", "medium") if alike else _LOOKS_LIKE_NOTHING
 
 
 @rule(
@@ -167,18 +172,21 @@ def _disguise(host: str, domains: Iterable[str]) -> tuple[str, Severity]:
             expected_rules=("unverified-multi-tenant-publisher",),
         ),
     ),
-    good=Good(web("https://jwt.ms.contoso.com/cb"), why="a host of your own"),
+    good=(
+        Good(web("https://jwt.ms.contoso.com/cb"), why="a host of your own"),
+        Good(web("com.contoso.app://jwt.ms"), why="a scheme of the app: the site receives nothing"),
+    ),
     base="web",
 )
 def debugging_redirect_host(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI leads to a public site for debugging.
 
-    Why: The operator of that site can read the codes and tokens that are sent to it, and may store them.
-    Fix: Remove the redirect URI. Debug with a separate registration that has no permissions of value.
+    Why: The operator of that site can read and store the codes and tokens that are sent to it.
+    Fix: Remove the redirect URI. Debug with a separate registration that redirects to localhost.
     """
     for place in app.redirects:
         host = place.uri.host
-        if host and is_debugging(host):
+        if host and place.uri.is_web and is_debugging(host):
             wide = app.is_multi_tenant
             who = ", also for users from outside the organization" if wide else ""
             severity: Severity = "high" if wide else "medium"
@@ -209,6 +217,11 @@ _FOREIGN_REDIRECT_HOST_GOOD: Final = (
         web("https://contoso-my.sharepoint.us/", "https://contoso.sharepoint-mil.us/"),
         why="the same in US Government, with OneDrive",
         settings={"verified-domains": ["contoso.onmicrosoft.us"]},
+    ),
+    Good(
+        web("https://contoso.sharepoint.cn/"),
+        why="the same in China",
+        settings={"verified-domains": ["contoso.partner.onmschina.cn"]},
     ),
     Good(
         web(
@@ -260,7 +273,8 @@ _FOREIGN_REDIRECT_HOST_GOOD: Final = (
 def foreign_redirect_host(app: Registration, context: Context) -> Iterator[Hit]:
     """A redirect host is outside the domains that the organization has verified.
 
-    Why: The owner of that host can receive the codes and tokens of your users. Checked once verified-domains is set.
+    Why: The owner of that host can receive the codes and tokens of your users. Checked only where the setting
+        verified-domains or the tenant says which domains are verified.
     Fix: Find out who owns the host. If it is yours or trusted, list it in the setting allowed-hosts. Otherwise remove
         the redirect URI.
     """
@@ -335,7 +349,7 @@ _SHAREPOINT: Final = {
         Bad({"web": {"logoutUrl": "https://localhost:44321/signout"}}, at=_SIGN_OUT, severity="info"),
     ),
     good=(
-        Good({"web": {"logoutUrl": "https://login.contoso.com/signout"}}),
+        Good({"web": {"logoutUrl": " https://login.contoso.com/signout"}}, why="a blank does not change the scheme"),
         Good(
             {"web": {"redirectUris": ["https://localhost/cb"], "logoutUrl": "https://localhost/out"}},
             why="a registration for development alone",
@@ -362,14 +376,14 @@ _SHAREPOINT: Final = {
 def insecure_logout_url(app: Registration, context: Context) -> Iterator[Hit]:
     """The logout URL is not https, or its host is the user's own device or outside the verified domains.
 
-    Why: The request contains the ID of the session. If it does not reach the client, users stay signed in there. Entra
-        does not allow http.
+    Why: If the request does not reach the client, users can stay signed in there. A report says that it contains the ID
+        of the session. Entra does not allow http.
     Fix: Set logoutUrl to an https URL of the client. List a host that you trust in the setting allowed-hosts.
     """
     text = app.web.logout_url if app.web else None
     if not isinstance(text, str) or not text or "/web/logoutUrl" in app.unread:
         return
-    uri = parse(text)
+    uri = parse(text.strip())
     if uri.scheme != "https" or not uri.host:
         # A port serves one of the two schemes, so which one the other has is known to the client's owner alone.
         known = uri.scheme == "http" and uri.host and uri.port is None and not uri.is_loopback
@@ -411,5 +425,5 @@ def query_with_personal_accounts(app: Registration, _: Context) -> Iterator[Hit]
         if place.uri.query is not None:
             yield Hit(
                 pointer=place.pointer,
-                message=f"has a redirect URI with the query ?{place.uri.query} and personal accounts",
+                message=f"has a redirect URI with the query ?{place.uri.query} and allows personal accounts",
             )

@@ -17,7 +17,7 @@ from rules.model.registration import Registration
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-21",),
-    references=("entra:app-best-practices#redirect-uris", "rfc:8252#7.3"),
+    references=("entra:app-best-practices#redirect-uris", "entra:reply-url#localhost", "rfc:8252#7.3"),
     bad=(
         Bad(native("urn:ietf:wg:oauth:2.0:oob"), at=NATIVE_0),
         Bad(web("urn:contoso:desktop"), at=WEB_0),
@@ -28,9 +28,9 @@ from rules.model.registration import Registration
 def out_of_band_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI is a URN, such as the old out-of-band URI.
 
-    Why: Microsoft advises against redirect URIs with the scheme URN. A URN is no location that receives the code.
-    Fix: Have the program listen on http://127.0.0.1, or on http://localhost if its library requires the name. Register
-        that, and remove the URN when no installed version uses it.
+    Why: Microsoft advises against insecure schemes in redirect URIs, and names URN as one of them.
+    Fix: Have the program listen on http://localhost, whose port Entra ignores, or on http://127.0.0.1 with a fixed
+        port. Register that as a native client, and remove the URN when no installed version uses it.
     """
     for place in app.redirects:
         if place.uri.scheme == "urn":

@@ -31,13 +31,17 @@ from rules.primitives.uri import Uri
             web("https://localhost:44321/cb", "https://jwt.ms", "https://a1b2.ngrok-free.app/cb"),
             why="a site for debugging and a tunnel belong to development",
         ),
+        Good(
+            web("https://token.botframework.com/.auth/web/redirect", "https://localhost:53000/cb"),
+            why="every bot registers the host, for development too",
+        ),
         Good(native("http://localhost"), why="a program on the device listens there"),
         Good(web("https://localhost.contoso.com/cb"), why="a public host"),
     ),
     base="web",
 )
 def localhost_beside_production(app: Registration, _: Context) -> Iterator[Hit]:
-    """A web or spa registration also redirects to the user's own device.
+    """A web or spa registration with an https host also redirects to the user's own device.
 
     Why: A program that listens there can receive codes and tokens of the client. Microsoft advises against redirect
         URIs of development in the app for production.
@@ -83,6 +87,7 @@ def _is_remote(uri: Uri) -> bool:
     good=(
         Good(native("http://127.0.0.1")),
         Good(web("http://localhost"), why="localhost-beside-production checks web clients"),
+        Good(native("http://app.localhost"), why="plaintext-redirect-uri reports it"),
     ),
     base="native",
 )
@@ -90,12 +95,12 @@ def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     """A native client listens on the name localhost.
 
     Why: A misconfigured firewall or a renamed network interface can break the name, so Microsoft prefers the address.
-        Some libraries require the name, such as MSAL.NET.
-    Fix: Keep the name if the client listens on any free port: Entra ignores only the port of localhost. Otherwise use
-        http://127.0.0.1 with that port, in the manifest, since the portal's text box refuses it; then remove the name.
+        A report says that MSAL.NET requires the name.
+    Fix: Keep the name if the client listens on any free port: Entra ignores only the port of localhost. Otherwise add
+        http://127.0.0.1 with its port, in the manifest, since the portal's text box refuses it; then remove the name.
     """
     for place in app.redirects:
-        if place.platform == "publicClient" and place.uri.is_localhost_name and place.uri.scheme == "http":
+        if place.platform == "publicClient" and place.uri.host == "localhost" and place.uri.scheme == "http":
             yield Hit(pointer=place.pointer, message=f"listens on the name {place.uri.host}")
 
 
@@ -109,6 +114,8 @@ def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     references=("entra:reply-url#localhost", "thread:MicrosoftDocs/azure-docs#72695"),
     bad=(
         Bad(web("https://localhost:1/", "https://localhost:2/"), at="/web/redirectUris/1"),
+        # The one without a port is kept.
+        Bad(web("https://LOCALHOST:1/", "https://localhost"), at="/web/redirectUris/0"),
         Bad(
             native("http://localhost", "http://localhost:8400/"),
             at="/publicClient/redirectUris/1",
@@ -129,10 +136,9 @@ def loopback_by_name(app: Registration, _: Context) -> Iterator[Hit]:
 def loopback_uris_differ_in_port(app: Registration, _: Context) -> Iterator[Hit]:
     """Several redirect URIs with localhost on one platform differ only in the port.
 
-    Why: Entra ignores the port of localhost, so all of them match the same requests. The surplus ones count toward the
-        limit and have to be reviewed.
-    Fix: Keep one of them, without a port, and remove the others. In Azure AD B2C, keep those in use: it does not ignore
-        the port.
+    Why: Entra ignores the port of localhost, so all of them match the same requests. Microsoft advises against it.
+    Fix: Keep one of them, if possible the one without a port, and remove the others. A report says that Azure AD B2C
+        does not ignore the port: keep those in use there.
     """
     if len(app.redirects) < 2:
         return

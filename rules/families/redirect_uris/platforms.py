@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.model.finding import Because, Hit, Severity
+from rules.model.finding import Because, Hit
 from rules.model.fragments import NATIVE_0, REDIRECT_URIS, SPA_0, native, spa, web
 from rules.model.registration import Redirect, Registration
 
 
 @rule(
     "redirect-uri-on-two-platforms",
-    severity="medium",
-    may_be=("low",),
+    severity="low",
     needs=REDIRECT_URIS,
     when_set=REDIRECT_URIS,
     checks=("RU-22",),
@@ -24,8 +23,8 @@ from rules.model.registration import Redirect, Registration
             at=NATIVE_0,
             expected_rules=("localhost-beside-production", "loopback-by-name", "two-kinds-of-client"),
         ),
-        Bad({**web("https://contoso.example/cb"), **spa("https://contoso.example/cb")}, at=SPA_0, severity="low"),
-        Bad({**web("https://contoso.example/cb"), **spa("https://CONTOSO.example:443/cb")}, at=SPA_0, severity="low"),
+        Bad({**web("https://contoso.example/cb"), **spa("https://contoso.example/cb")}, at=SPA_0),
+        Bad({**web("https://contoso.example/cb"), **spa("https://CONTOSO.example:443/cb")}, at=SPA_0),
     ),
     good=(
         Good({**web("https://contoso.example/cb"), **spa("https://contoso.example/CB")}, why="case matters in a path"),
@@ -41,7 +40,8 @@ def redirect_uri_on_two_platforms(app: Registration, _: Context) -> Iterator[Hit
     """One redirect URI is registered on two platforms.
 
     Why: The platform decides how a code is redeemed: with a credential (web) or from a browser (spa). If two URIs
-        differ only in the port of localhost, Entra picks one arbitrarily. It refuses the same text on two platforms.
+        differ only in the port of localhost, Entra picks one arbitrarily. A report says that it refuses the same text
+        on two platforms.
     Fix: Keep the URI on the platform of the client that uses it, and remove it from the other. If clients on both need
         one, give each its own path.
     """
@@ -55,19 +55,18 @@ def redirect_uri_on_two_platforms(app: Registration, _: Context) -> Iterator[Hit
         known = first.setdefault(identity, place)
         if known.platform != place.platform and (identity, place.platform) not in reported:
             reported.add((identity, place.platform))
-            words, severity = _effect(known, place)
+            platforms = f"{known.platform} and {place.platform}"
             yield Hit(
                 pointer=place.pointer,
-                message=f"has {identity} on the platforms {known.platform} and {place.platform}{words}",
-                severity=severity,
+                message=f"has {identity} on the platforms {platforms}{_effect(known, place)}",
                 because=(Because(known.pointer, "the same URI on another platform"),),
             )
 
 
-def _effect(one: Redirect, other: Redirect) -> tuple[str, Severity]:
-    """What Entra does with the two, in words and as a severity."""
+def _effect(one: Redirect, other: Redirect) -> str:
+    """What Entra does with the two."""
     if one.uri.text == other.uri.text:
-        return ", which Entra refuses", "low"
+        return "; a report says that Entra refuses that"
     if one.uri.host == "localhost" and one.uri.port != other.uri.port:
-        return ", of which Entra picks one arbitrarily", "medium"
-    return "; how Entra compares the two spellings is not documented", "low"
+        return ", of which Entra picks one arbitrarily"
+    return "; how Entra compares the two spellings is not documented"

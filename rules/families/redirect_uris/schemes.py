@@ -31,6 +31,7 @@ _PACKAGE_SID: Final = re.compile(r"S-1-15-2(-\d+){7}", re.IGNORECASE)
         "thread:whatwg/html#7042",
         "web:mdn-form-action",
         "entra:reply-url#restrictions",
+        "entra:v2-oauth2-auth-code-flow",
     ),
     bad=(
         Bad(web("javascript:alert(1)//https://contoso.example"), at=WEB_0),
@@ -43,11 +44,11 @@ _PACKAGE_SID: Final = re.compile(r"S-1-15-2(-\d+){7}", re.IGNORECASE)
     base="web",
 )
 def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI has a scheme that can run code, or that is not a page of a client.
+    """A redirect URI has a scheme that can run code, or one that opens no client, such as data or file.
 
-    Why: A browser delivers no code to a client there, so sign-in fails. Browsers do not run a script from a redirect.
-        With form_post, the sign-in page submits a form to it. A script may then run, unless the content security policy
-        of that page (form-action) prevents it.
+    Why: Redirect URIs of pages begin with https. Browsers do not run a script from a redirect, but with form_post, a
+        form is submitted to the URI. A script may then run, unless the content security policy of the sign-in page
+        (form-action) prevents it.
     Fix: Remove the redirect URI. If a client needs one, register its https URL.
     """
     for place in app.redirects:
@@ -56,7 +57,7 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
             says = f"redirects to the scheme {place.uri.scheme}, which can run code"
             yield Hit(pointer=place.pointer, message=says, remove=True)
         elif "reading" in odd:
-            says = f"redirects to the scheme {place.uri.scheme}, where a browser delivers no code to a client"
+            says = f"redirects to the scheme {place.uri.scheme}, which opens no client"
             yield Hit(pointer=place.pointer, message=says, severity="low", remove=True)
 
 
@@ -79,7 +80,7 @@ def script_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     base="native",
 )
 def claimable_custom_scheme(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI has a custom scheme that is not a domain in reverse.
+    """A redirect URI has a custom scheme without a period, which is not a domain in reverse.
 
     Why: Other apps can register the same scheme, and one of them can then receive the code. RFC 8252 requires a domain
         of the developer in reverse.
@@ -127,8 +128,7 @@ def claimable_custom_scheme(app: Registration, _: Context) -> Iterator[Hit]:
 def malformed_broker_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI for a broker does not have the form that the broker uses.
 
-    Why: The broker expects a URI that is made from the app itself, so sign-in through the broker can fail. Sign-in with
-        a browser may still work.
+    Why: The broker expects a URI that is made from the app itself, so sign-in through the broker can fail.
     Fix: Register msauth://{package}/{signature hash} for Android, and msauth.{bundle}://auth for Apple's systems. For
         Windows register ms-appx-web://microsoft.aad.brokerplugin/ with the appId or the package's security identifier.
     """
@@ -171,10 +171,9 @@ def _broker_form(uri: Uri) -> str:
     base="web",
 )
 def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI is not an absolute URI.
+    """A redirect URI has no scheme or, with http or https, no host.
 
-    Why: OAuth requires an absolute URI, so the deployment or the sign-in can fail. A variable may not have been filled
-        in.
+    Why: OAuth requires an absolute URI, so the deployment or the sign-in can fail.
     Fix: Register the whole URI with scheme and host and without a leading space, or remove the entry.
     """
     for place in app.redirects:
@@ -202,16 +201,17 @@ def malformed_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         Bad(web("https://portal.contoso.com/c\u3164\ufe0fb"), at=WEB_0),
         Bad(web("https://portal.contoso.com/café"), at=WEB_0),
         Bad(web("https://portal.contoso.com\\@login.contoso.com/cb"), at=WEB_0),
+        Bad(web("https://portal.contoso.com/cb[1]"), at=WEB_0),
+        Bad(web("https://[portal].contoso.com/cb"), at=WEB_0),
     ),
     good=Good(web("https://portal.contoso.com/cb%281%29"), why="encoded"),
     base="web",
 )
 def forbidden_redirect_character(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI has a character that Entra does not support, that is invisible, or that no URI has.
+    """A redirect URI has a character that is invisible, not allowed there, or not supported by Entra.
 
-    Why: Microsoft does not support the characters ! $ ' ( ) , ; in redirect URIs, and no URI has the others. The
-        deployment or the sign-in can fail. A URI with an invisible character reads like another one, and a browser
-        takes a backslash for a slash.
+    Why: Microsoft does not support the characters ! $ ' ( ) , ; in redirect URIs, and no URI has the others there, so
+        the deployment or the sign-in can fail. In http and https URLs, a browser takes a backslash for a slash.
     Fix: Choose a redirect URI without the character, in the client and here.
     """
     for place in app.redirects:

@@ -25,6 +25,7 @@ from rules.primitives.texts import HIDDEN
         Bad(web("https://contoso.com@evil.example/cb"), at=WEB_0),
         Bad(spa("https://login.contoso.com:443@evil.example/"), at=SPA_0),
         Bad(web("https://(hidden)@evil.example/cb"), at=WEB_0),
+        Bad(web("https://localhost:3000@evil.example/cb"), at=WEB_0),
         Bad(web("https://dev@localhost/cb"), at=WEB_0, severity="low"),
         Bad(web("https://dev:x@portal.contoso.com/cb"), at=WEB_0, severity="low"),
     ),
@@ -44,7 +45,8 @@ def redirect_uri_user_info(app: Registration, _: Context) -> Iterator[Hit]:
             # A user name may be a secret: where it was hidden, it is not known whether it reads like a host.
             unknown = HIDDEN in uri.userinfo
             name = uri.userinfo.partition(":")[0]  # a password may follow
-            hides = (unknown or any(mark in name for mark in ".%")) and not uri.is_loopback
+            reads_like_host = name.casefold() == "localhost" or any(mark in name for mark in ".%")
+            hides = (unknown or reads_like_host) and not uri.is_loopback
             who = "a user name that is hidden here" if unknown else f"the user name {name or '(empty)'}"
             says = f"redirects to {uri.host}, after {who}"
             yield Hit(pointer=place.pointer, message=says, severity="high" if hides else "low")
@@ -94,7 +96,7 @@ def redirect_uri_fragment(app: Registration, _: Context) -> Iterator[Hit]:
 def overlong_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
     """A redirect URI is longer than Entra accepts.
 
-    Why: Entra refuses a redirect URI of more than 256 characters, so the deployment fails.
+    Why: Entra accepts at most 256 characters, so the deployment can fail.
     Fix: Register a short URI and keep what varies under a key in the state parameter.
     """
     for place in app.redirects:

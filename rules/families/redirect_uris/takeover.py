@@ -62,6 +62,7 @@ _SAYS: Final[dict[Naming, str]] = {
         Good(web("https://app.contoso.com/azurewebsites.net/cb"), why="it is in the path"),
         Good(web("https://myazurewebsites.net/"), why="not a name below azurewebsites.net"),
         Good(web("https://x.azurewebsites.net.evil.example/"), why="the host is below evil.example"),
+        Good(web("com.contoso.app://app.azurewebsites.net"), why="a scheme of the app: no network leads there"),
         Good(
             web(
                 "https://app-b0c1d2e3f4a5.westeurope-01.azurewebsites.net/cb",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.engine.rule import Bad, Context, Good, rule
+from rules.knowledge.hosts import is_debugging
 from rules.model.finding import Hit
 from rules.model.fragments import NATIVE_0, REDIRECT_URIS, SPA_0, WEB_0, native, spa, web
 from rules.model.registration import Platform, Registration
@@ -36,12 +37,12 @@ from rules.model.registration import Platform, Registration
     base="web",
 )
 def plaintext_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
-    """A redirect URI uses http on a host other than localhost.
+    """A redirect URI uses http on a host other than localhost or a loopback address.
 
     Why: If the host is not the user's own device, an attacker on the network can read the authorization code and change
         the page. Microsoft supports http for localhost only.
-    Fix: Serve the redirect URI over https and register that, then remove this one. On the user's own device use
-        http://localhost.
+    Fix: Remove the redirect URI if no client uses it. Otherwise serve it over https and register that, then remove this
+        one. On the user's own device use http://localhost.
     """
     platforms: dict[str, set[Platform]] = {}
     for place in app.redirects:
@@ -54,11 +55,12 @@ def plaintext_redirect_uri(app: Registration, _: Context) -> Iterator[Hit]:
         if not uri.is_loopback:
             secure = uri.with_scheme("https")
             known = secure in platforms
+            debugs = is_debugging(uri.host)  # debugging-redirect-host removes it
             yield Hit(
                 pointer=place.pointer,
                 message=f"has codes and tokens sent to {uri.host} over http",
-                replace=None if known or uri.port is not None else secure,
-                remove=known and place.platform in platforms[secure],
+                replace=None if known or debugs or uri.port is not None else secure,
+                remove=debugs or (known and place.platform in platforms[secure]),
             )
         elif uri.host.endswith(".localhost"):
             says = f"redirects to {uri.host} over http, which Entra supports only for localhost itself"

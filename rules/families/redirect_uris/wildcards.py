@@ -49,6 +49,7 @@ from rules.primitives.uri import Uri
         Bad(web("com.contoso.app://*"), at=WEB_0, severity="low"),
         # One other tool gives this the severity of a wildcard host.
         Bad(web("https://contoso.example/cb?x=*"), at=WEB_0, severity="low"),
+        Bad(web("https://*@a.example/"), at=WEB_0, severity="low", expected_rules=("redirect-uri-user-info",)),
         Bad(
             {**web("https://*.contoso.com/cb"), "signInAudience": "PersonalMicrosoftAccount"},
             at=WEB_0,
@@ -95,8 +96,10 @@ def _where(uri: Uri) -> tuple[str, Severity]:
         return f"a URI of the scheme {uri.scheme}" if uri.scheme else "a text without a scheme", "low"
     if "*" in host:
         return f"the host ({host})", "low" if local else "critical" if is_open(host) else "high"
-    if "*" in authority:
+    if "*" in authority.rpartition("@")[2]:
         return f"the port of {host}", "low" if local else "high"
+    if "*" in authority:
+        return f"the user name before {host}", "low"
     if "*" not in uri.path:
         return ("the query" if "*" in (uri.query or "") else "the fragment"), "low"
     return ("the path, on the user's own device", "low") if local else ("the path", "high")
