@@ -202,8 +202,8 @@ _GRANTED_DELEGATED_PERMISSION_BAD: Final = (
         "graph:oauth2permissiongrant",
         "entra:manage-application-permissions",
         "entra:secure-least-privileged-access",
+        "entra:permissions-consent-overview",
         "entra:restrict-app-to-users",
-        "entra:grant-consent-single-user",
     ),
     bad=_GRANTED_DELEGATED_PERMISSION_BAD,
     good=(
@@ -215,12 +215,10 @@ _GRANTED_DELEGATED_PERMISSION_BAD: Final = (
 def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A powerful delegated permission was granted for all users.
 
-    Why: Users are not prompted. A stolen token accesses what its user can access with the permission. With some
-        permissions, the token of an administrator can take over the tenant. An external organization that owns the
-        application can get a token from a user who only opens a link.
-    Fix: Request the least privileged permission that works. If few users need the application, have an administrator
-        consent for them, then revoke the consent for all users. If the consent stays, assign the users who need the
-        application and require assignment, which does not restrict Global Administrators.
+    Why: Users are not prompted for consent. A stolen token accesses what its user can access with the permission. With
+        some permissions, the token of an administrator can take over the tenant.
+    Fix: Revoke the consent, or replace it with a consent for a less privileged permission. If it stays, assign the
+        users who need the application and require assignment, which does not restrict Global Administrators.
     """
     if app.is_microsoft:
         return
@@ -251,7 +249,7 @@ def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[H
 def _reach(app: TenantApp, *, takes: bool, stranger: bool) -> tuple[Severity, str]:
     """The severity of a consent for all users by who owns the application and who may sign in to it.
 
-    Required assignment does not lower what a token of an administrator allows: Global Administrators are exempt from it
+    A verified external organization is rated as the tenant itself. Required assignment does not lower what a token of an administrator allows: Global Administrators are exempt from it
     (Microsoft, "Restrict a Microsoft Entra app to a set of users").
     """
     if app.blocked:
