@@ -249,8 +249,9 @@ def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[H
 def _reach(app: TenantApp, *, takes: bool, stranger: bool) -> tuple[Severity, str]:
     """The severity of a consent for all users by who owns the application and who may sign in to it.
 
-    A verified external organization is rated as the tenant itself. Required assignment does not lower what a token of an administrator allows: Global Administrators are exempt from it
-    (Microsoft, "Restrict a Microsoft Entra app to a set of users").
+    A verified external organization is rated as the tenant itself. Required assignment does not lower what a token of
+    an administrator allows: Global Administrators are exempt (Microsoft, "Restrict a Microsoft Entra app to a set of
+    users").
     """
     if app.blocked:
         return "low", f", while it is {app.blocked.note}"
