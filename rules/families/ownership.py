@@ -20,6 +20,7 @@ _ROLES: Final = {
     "resourceAppId": _GRAPH,
     "resourceAccess": [{"id": "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8", "type": "Role"}],
 }
+_MAIL_READ: Final = {"id": "810c84a8-4a9e-49e6-bf7d-12d183f40d01", "type": "Role"}
 _ONE: Final = {
     "id": "22222222-2222-4222-8222-222222222221",
     "displayName": "Adele Vance",
@@ -75,8 +76,8 @@ def no_owner(app: Registration, _: Context) -> Iterator[Hit]:
     """A registration has no owner.
 
     Why: Without an owner, an expiring credential or a lapsed redirect URI may not be noticed. Microsoft recommends at
-        least two owners where possible. An app that can take over the tenant is exempt: an owner could do the same. So
-        is a deactivated app, which an owner could reactivate.
+        least two owners where possible. An app that requests permissions to take over the tenant is exempt: an owner
+        could do the same. So is a deactivated app, which an owner could reactivate.
     Fix: Assign two owners who know the app. Keep the list short, because each owner can add credentials.
     """
     if not app.owners and not _is_for_administrators(app):
@@ -149,6 +150,10 @@ def single_owner(app: Registration, _: Context) -> Iterator[Hit]:
     bad=Bad({"requiredResourceAccess": [_ROLES]}, at="/owners", expected_rules=_POWER),
     good=(
         Good({}, why="it requests no powerful permission"),
+        Good(
+            {"requiredResourceAccess": [{**_ROLES, "resourceAccess": [_MAIL_READ]}]},
+            why="it accesses data, for which Microsoft recommends at least two owners",
+        ),
         Good({"owners": [], "requiredResourceAccess": [_ROLES]}, why="only administrators manage it"),
         Good({"owners": [_GUEST], "requiredResourceAccess": [_ROLES]}, why="guest-owner reports that"),
     ),
@@ -333,12 +338,14 @@ def _which_application(app: Registration, owner: Owner) -> str:
     return f"the {'managed identity' if is_managed else 'app'} {_name(owner)}"
 
 
-#: Words for a test, as the first or the last word of a name; and with a capital in one such as ContosoTestApp.
+#: Words for a test, as the first or the last word of a name. In one written together, such as ContosoTestApp, TestApp
+#: or ContosoPOC, a word begins with a capital.
 _WORDS: Final = "test|tests|testing|demo|poc|sandbox|playground|dummy"
 _CAPITAL: Final = "|".join(sorted({word.capitalize() for word in _WORDS.split("|")}, key=len, reverse=True))
 _END: Final = r"[\W_\d]*"
 _TEST: Final = re.compile(
-    rf"(?i:\A{_END}({_WORDS})(?![^\W\d_]))|(?i:(?<![^\W\d_])({_WORDS}){_END}\Z)|(?<=[a-z])({_CAPITAL})(?=[A-Z]|\Z)"
+    rf"(?i:\A{_END}({_WORDS})(?![^\W\d_]))|(?i:(?<![^\W\d_])({_WORDS}){_END}\Z)"
+    rf"|(?:\A{_END}|(?<=[a-z]))(?:({_CAPITAL})(?=[A-Z]|{_END}\Z)|({_WORDS.upper()})(?=[A-Z][a-z]|{_END}\Z))"
 )
 
 
@@ -353,6 +360,8 @@ _TEST: Final = re.compile(
     bad=(
         Bad({"displayName": "Portal (test)"}, at="/displayName"),
         Bad({"displayName": "ContosoTestApp"}, at="/displayName"),
+        Bad({"displayName": "TestApp"}, at="/displayName"),
+        Bad({"displayName": "ContosoPOC"}, at="/displayName"),
         Bad(
             {"displayName": "Test portal", "keyCredentials": [], "federatedIdentityCredentials": [FEDERATED]},
             at="/displayName",
@@ -368,9 +377,9 @@ _TEST: Final = re.compile(
 def test_application_with_power(app: Registration, context: Context) -> Iterator[Hit]:
     """A test registration has credentials, or requests powerful application permissions.
 
-    Why: An unused credential can result in a security breach. Application permissions are hard to limit to test data in
-        a production tenant. The check by name is a convention of this tool.
-    Fix: Remove the registration when the test is over, or rename it if it is no test. A longer test with such
+    Why: An unused credential can result in a security breach. Application permissions are hard to limit within a
+        tenant. The check by name is a convention of this tool.
+    Fix: Remove the registration when the test is over, or rename it if it is no test. A test that needs application
         permissions belongs in a test tenant.
     """
     name = app.display_name

@@ -8,7 +8,7 @@ from typing import Final
 
 from rules.analysis.clients import has_no_server, is_on_device, is_sign_in_page
 from rules.analysis.lifetimes import Life, certificates, secrets
-from rules.analysis.requested import of_tier, roles
+from rules.analysis.requested import of_tier, roles, takeovers
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Because, Hit, Severity
 from rules.model.fragments import (
@@ -160,8 +160,8 @@ def password_grant_open(app: Registration, _: Context) -> Iterator[Hit]:
     """
     if app.is_fallback_public_client is not True:
         return
-    is_personal = app.is_multi_tenant and not app.allows_other_organizations  # which have no tenant to take over
-    powerful = [] if is_personal else of_tier(app, "Scope", "tenant")
+    is_personal = app.is_multi_tenant and not app.allows_other_organizations  # for which there is no password grant
+    powerful = takeovers(app)
     reads = of_tier(app, "Scope", "data", "mailbox")
     severity: Severity = "high" if powerful else "medium" if reads else "low"
     words = f", for {(powerful or reads)[0].permission.name}" if powerful or reads else ""
