@@ -55,9 +55,9 @@ _WHO: Final = {
 def unverified_multi_tenant_publisher(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app has no verified publisher.
 
-    Why: Users and administrators do not see that Microsoft verified who publishes the app. By default, users of other
-        organizations cannot consent to most such apps that were registered after 8 November 2020 and request more than
-        sign-in and the user's profile.
+    Why: The consent prompt does not show whether the publisher is authentic. By default, users of other organizations
+        cannot consent to most such apps that were registered after 8 November 2020 and request more than sign-in and
+        the user's profile.
     Fix: Verify the publisher. If only your own organization uses the app, set signInAudience to AzureADMyOrg.
         Verification is not available in national clouds, in Azure AD B2C tenants, and for apps that a personal account
         registered.

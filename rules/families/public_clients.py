@@ -268,7 +268,7 @@ def public_client_with_application_permissions(app: Registration, _: Context) ->
     good=(
         Good(
             {**native(_SIGN_IN_PAGE), **ACT_AS_USER},
-            why="the home tenant alone, where fewer attackers know the appId",
+            why="the home tenant alone: powerful-delegated-permission reports it",
         ),
         Good(
             {**native(_SIGN_IN_PAGE), "signInAudience": "PersonalMicrosoftAccount", **ACT_AS_USER},

@@ -171,8 +171,8 @@ def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit | Ga
     """A delegated permission is requested as an application permission, or the reverse.
 
     Why: The API offers no permission with this ID and type, so consent does not include what the client needs.
-    Fix: Look up the permission in the list of the resource: az ad sp show --id with its appId. Use the ID that it has
-        for the type that the client needs.
+    Fix: Look up the permission in appRoles (Role) or oauth2PermissionScopes (Scope) of the resource's service
+        principal. Use the ID that it has for the type that the client needs.
     """
     for place in requests_of(app).mismatches:
         other = permission(place.resource, place.id, "Role" if place.kind == "Scope" else "Scope")
@@ -214,7 +214,8 @@ def unknown_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """A permission is requested that its resource does not offer.
 
     Why: Consent can fail, or the client does not get the permission that was meant.
-    Fix: Look up the ID in the list of the resource: az ad sp show --id with its appId.
+    Fix: Look up the ID in appRoles (Role) or oauth2PermissionScopes (Scope) of the resource's service principal. If it
+        is not there, remove the entry.
     """
     found = requests_of(app)
     for place in found.mismatches:
