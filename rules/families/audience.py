@@ -29,6 +29,7 @@ _WHO: Final = {
     needs_all=("verifiedPublisher.verifiedPublisherId",),
     checks=("AU-01", "AU-02", "AU-03"),
     references=(
+        "entra:application-consent-experience",
         "entra:publisher-verification-overview",
         "entra:configure-risk-based-step-up-consent",
         "graph:allowedtenantsaudience",
@@ -55,7 +56,7 @@ _WHO: Final = {
 def unverified_multi_tenant_publisher(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app has no verified publisher.
 
-    Why: The consent prompt does not show whether the publisher is authentic. By default, users of other organizations
+    Why: The consent prompt shows "Unverified" instead of the publisher's name. By default, users of other organizations
         cannot consent to most such apps that were registered after 8 November 2020 and request more than sign-in and
         the user's profile.
     Fix: Verify the publisher. If only your own organization uses the app, set signInAudience to AzureADMyOrg.

@@ -96,7 +96,13 @@ def powerful_application_permission(app: Registration, _: Context) -> Iterator[H
     needs=(*LIST, "signInAudience"),
     when_set=LIST,
     checks=("PE-02", "PE-15"),
-    references=("entra:secure-least-privileged-access", "graph:permissions-reference", "web:azure-tiering"),
+    references=(
+        "entra:secure-least-privileged-access",
+        "entra:permissions-consent-overview",
+        "graph:permissions-reference",
+        "graph:permissions-selected-overview",
+        "web:azure-tiering",
+    ),
     bad=(
         Bad(requests(GRAPH, AS_USER), at=AT),
         Bad(requests(GRAPH, ("024d486e-b451-40bb-833d-3e66d98c5c73", "Scope")), at=AT, severity="low"),
@@ -156,7 +162,7 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
         The permissions for IMAP, POP and SMTP access only the mailboxes that Add-MailboxPermission assigns to the
         service principal.
     Fix: Move the client to Microsoft Graph with RBAC for Applications, which can limit the mailboxes. Then remove this
-        permission. Until then, for IMAP, POP and SMTP, review the assigned mailboxes with Get-MailboxPermission.
+        permission. Until then, for IMAP, POP and SMTP, review which mailboxes are assigned.
     """
     for row in of_tier(app, "Role", "mailbox", "assigned"):
         every = row.permission.tier == "mailbox"
