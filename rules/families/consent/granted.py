@@ -52,6 +52,17 @@ _ROLE_AT: Final = "/appRoleAssignments/0"
 _SCOPE_AT: Final = "/oauth2PermissionGrants/0"
 
 
+_SOURCES: Final = (
+    "entra:secure-least-privileged-access",
+    "entra:manage-application-permissions",
+    "web:azure-tiering",
+    "graph:permissions-reference",
+    "graph:permissions-selected-overview",
+    "learn:application-rbac",
+    "learn:teams-resource-specific-permissions",
+    "learn:how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth",
+)
+
 _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
     Bad(
         {**role(_ROLE_MANAGEMENT), "application": _ASKED},
@@ -85,16 +96,7 @@ _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
     checks=("PE-03", "SP-03", "SP-09", "PE-06", "PE-08"),
     instead_of=_SPEAKS_FOR,
     settings=("trusted-tenants", "home-tenants"),
-    references=(
-        "entra:secure-least-privileged-access",
-        "entra:manage-application-permissions",
-        "web:azure-tiering",
-        "graph:permissions-reference",
-        "graph:permissions-selected-overview",
-        "learn:application-rbac",
-        "learn:teams-resource-specific-permissions",
-        "learn:how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth",
-    ),
+    references=_SOURCES,
     bad=_GRANTED_APPLICATION_PERMISSION_BAD,
     good=(
         Good(
