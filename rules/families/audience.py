@@ -183,8 +183,8 @@ def _publisher(app: Registration) -> str | UnsetType | None:
 def unlocked_instance(app: Registration, _: Context) -> Iterator[Hit]:
     """Sensitive properties of the app's service principals can be changed.
 
-    Why: An administrator of a tenant with the app can change each property that is not locked. With a credential of
-        their own, they can sign in as the app in that tenant.
+    Why: An administrator of a tenant with the app can change each property that is not locked. Where credentials are
+        not locked, they can add their own, and sign in as the app in that tenant.
     Fix: Set isEnabled and allProperties of servicePrincipalLockConfiguration to true. If a tenant must set such a
         property itself, as for SAML, lock the other ones, and ignore the finding.
     """

@@ -410,7 +410,7 @@ def test_application_with_power(app: Registration, context: Context) -> Iterator
     base="web",
 )
 def undescribed_registration(app: Registration, _: Context) -> Iterator[Hit]:
-    """The registration does not describe its purpose or the responsible team.
+    """A registration has no description, notes or service management reference.
 
     Why: A reviewer cannot see what the app is for, or whom to contact when its owners have left.
     Fix: Describe the purpose and the responsible team in notes, or set serviceManagementReference.

@@ -97,6 +97,7 @@ _PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
     instead_of=("powerful-application-permission", "powerful-delegated-permission", "legacy-mailbox-permission"),
     references=(
         "entra:permissions-consent-overview",
+        "entra:application-consent-experience",
         "entra:configure-user-consent",
         "graph:requiredresourceaccess",
         "graph:apiapplication",

@@ -57,6 +57,7 @@ _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD: Final = (
     settings=("trusted-tenants", "home-tenants"),
     references=(
         "entra:protect-against-consent-phishing",
+        "entra:disable-user-sign-in-portal",
         "entra:grant-consent-single-user",
         "entra:refresh-tokens",
         "graph:oauth2permissiongrant",
@@ -71,8 +72,9 @@ def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Itera
 
     Why: Consent phishing leaves such a grant, and so does an administrator who consents for single users. When a user
         changes the password, refresh tokens of a confidential client stay valid.
-    Fix: Ask these users what they use it for. If they do not need it, disable the application, so that users cannot
-        consent again, and revoke the consent with Microsoft Graph or PowerShell.
+    Fix: Ask these users what they use it for. If they do not need it, disable the application, so that no token is
+        issued, and revoke the consent with Microsoft Graph or PowerShell. Otherwise, replace it with a less privileged
+        permission where one works.
     """
     if app.is_microsoft:
         return

@@ -170,9 +170,9 @@ def _is_broken(text: str) -> bool:
 def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A delegated permission is requested as an application permission, or the reverse.
 
-    Why: The API offers no permission with this ID and type, so consent does not include what the client needs.
+    Why: The API offers no permission with this ID and type, so the client does not get the one that was meant.
     Fix: Look up the permission in appRoles (Role) or oauth2PermissionScopes (Scope) of the resource's service
-        principal. Use the ID that it has for the type that the client needs.
+        principal. Use the ID and the type that the client needs, which belong together.
     """
     for place in requests_of(app).mismatches:
         other = permission(place.resource, place.id, "Role" if place.kind == "Scope" else "Scope")

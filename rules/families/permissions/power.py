@@ -190,9 +190,9 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
 def lasting_powerful_access(app: Registration, _: Context) -> Iterator[Hit]:
     """A refresh token is requested for permissions that can take over the tenant.
 
-    Why: An attacker who steals a refresh token gets access tokens with the powerful permission. By default, a refresh
-        token is valid for 90 days, and each use returns a new one. In a single-page app, this ends after 24 hours. The
-        refresh token of a confidential client needs its credential too.
+    Why: An attacker who steals a refresh token can get access tokens with the powerful permission. By default, a
+        refresh token is valid for 90 days, and each use returns a new one. In a single-page app, this ends after 24
+        hours. The refresh token of a confidential client needs its credential too.
     Fix: Do not store refresh tokens in a client for administrators, and remove the entry. A client requests
         offline_access at sign-in, so removing the entry alone may change nothing.
     """
