@@ -117,7 +117,7 @@ def _of_resource(pointer: str, name: object) -> Iterator[Hit | Gap]:
     if not isinstance(name, str):
         yield Hit(pointer=pointer, message="requests permissions without the appId of their resource")
     elif _is_broken(name):
-        yield Hit(pointer=pointer, message=f"has an invalid resource appId in its permissions: {name}")
+        yield Hit(pointer=pointer, message=f"has an invalid resource appId in its permissions: {_shown(name)}")
     elif is_name(name):
         yield Gap(f"{pointer}/resourceAppId", f"{name} is a name, not an appId")
 
@@ -127,7 +127,7 @@ def _of_access(pointer: str, access: ResourceAccess) -> Hit | Gap | None:
     if not isinstance(access.id, str):
         return Hit(pointer=pointer, message="requests a permission without an ID")
     if _is_broken(access.id):
-        return Hit(pointer=pointer, message=f"requests a permission with an invalid ID: {access.id}")
+        return Hit(pointer=pointer, message=f"requests a permission with an invalid ID: {_shown(access.id)}")
     if is_name(access.id):
         return Gap(f"{pointer}/id", f"{access.id} is a name, not an ID")
     if not isinstance(access.type, str):
@@ -140,6 +140,11 @@ def _of_access(pointer: str, access: ResourceAccess) -> Hit | Gap | None:
 def _is_broken(text: str) -> bool:
     """Whether it is meant as an ID and is not one; a name, which some tools look up, is not meant as an ID."""
     return not is_guid(text) and not is_name(text.strip())
+
+
+def _shown(text: str) -> str:
+    """*text* for a message; in quotation marks where it begins or ends with a blank, which is hard to see."""
+    return text if text == text.strip() else repr(text)
 
 
 @rule(
