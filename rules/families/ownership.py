@@ -12,7 +12,7 @@ from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.tenants import microsoft_tenants
 from rules.model.finding import Because, Hit, Severity
 from rules.model.fragments import FEDERATED
-from rules.model.registration import Owner, Registration
+from rules.model.registration import UNSET, Owner, Registration
 from rules.primitives.texts import text_of
 
 _GRAPH: Final = "00000003-0000-0000-c000-000000000000"
@@ -34,15 +34,17 @@ _GUEST: Final = {
     "userType": "Guest",
 }
 _INVITED: Final = {**_GUEST, "userPrincipalName": "x_fabrikam.com#EXT#@contoso.onmicrosoft.com", "userType": None}
+_HOME: Final = "0f0f0f0f-0000-4000-8000-000000000001"
+_AT_HOME: Final = {"home-tenants": [_HOME]}
 _DEPLOYER: Final = {
     "id": "22222222-2222-4222-8222-222222222228",
     "displayName": "Deployer",
     "@odata.type": "#microsoft.graph.servicePrincipal",
+    "appOwnerOrganizationId": _HOME,
 }
 _FOREIGN: Final = {**_DEPLOYER, "appOwnerOrganizationId": "0F0F0F0F-0000-4000-8000-000000000002"}
 _OF_MICROSOFT: Final = {**_DEPLOYER, "appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"}
 _ITSELF: Final = {**_DEPLOYER, "appId": "11111111-1111-4111-8111-111111111111"}
-_HOME: Final = "0f0f0f0f-0000-4000-8000-000000000001"
 _POWER: Final = ("powerful-application-permission",)
 _CREDENTIALS: Final = ("passwordCredentials", "keyCredentials", "federatedIdentityCredentials")
 
@@ -279,23 +281,24 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     settings=("home-tenants",),
     references=("graph:application-list-owners", "graph:permissions-reference", "entra:app-best-practices#owners"),
     bad=(
-        Bad({"owners": [_ONE, _DEPLOYER]}, at="/owners/1"),
-        Bad({"owners": [_ONE, {"id": "x", "servicePrincipalType": "Application"}]}, at="/owners/1"),
-        Bad({"owners": [_ONE, _FOREIGN]}, at="/owners/1", severity="medium", settings={"home-tenants": [_HOME]}),
+        Bad({"owners": [_ONE, _DEPLOYER]}, at="/owners/1", settings=_AT_HOME),
+        Bad({"owners": [_ONE, {"id": "x", "servicePrincipalType": "ManagedIdentity"}]}, at="/owners/1"),
+        Bad({"owners": [_ONE, _FOREIGN]}, at="/owners/1", severity="medium", settings=_AT_HOME),
         Bad(
             {"owners": [_FOREIGN], "requiredResourceAccess": [_ROLES]},
             at="/owners/0",
             severity="high",
-            settings={"home-tenants": [_HOME]},
+            settings=_AT_HOME,
             expected_rules=_POWER,
         ),
         Bad(
             {"owners": [_DEPLOYER], "requiredResourceAccess": [_ROLES]},
             at="/owners/0",
             severity="medium",
+            settings=_AT_HOME,
             expected_rules=_POWER,
         ),
-        Bad({"owners": [_ONE, _OF_MICROSOFT]}, at="/owners/1", settings={"home-tenants": [_HOME]}),
+        Bad({"owners": [_ONE, _OF_MICROSOFT]}, at="/owners/1", settings=_AT_HOME),
         Bad({"owners": [_ONE, _ITSELF]}, at="/owners/1"),
     ),
     good=Good({"owners": [{**_ONE, "@odata.type": "#microsoft.graph.user"}, _ONE]}),
@@ -320,9 +323,8 @@ def application_as_owner(app: Registration, context: Context) -> Iterator[Hit | 
             says = f"is owned by the app {_name(owner)} of an external organization"
             yield Hit(pointer=f"/owners/{index}", message=says, severity="high" if powers else "medium", because=powers)
         else:
-            if isinstance(tenant, str) and not home and tenant.casefold() not in microsoft_tenants():
-                says = f"it is not known whether {tenant} is a tenant of your organization"
-                yield Gap(f"/owners/{index}", says, "unknown", "set home-tenants")
+            if not _is_itself(app, owner):
+                yield from _tenant_unknown(owner, f"/owners/{index}", is_home_known=bool(home))
             says = f"is owned by {_which_application(app, owner)}"
             yield Hit(pointer=f"/owners/{index}", message=says, severity="medium" if powers else "low", because=powers)
     yield from _first_unknown(
@@ -330,9 +332,24 @@ def application_as_owner(app: Registration, context: Context) -> Iterator[Hit | 
     )
 
 
+def _is_itself(app: Registration, owner: Owner) -> bool:
+    """Whether *owner* is the service principal of *app*."""
+    return isinstance(owner.app_id, str) and owner.app_id.casefold() == str(app.app_id).casefold()
+
+
+def _tenant_unknown(owner: Owner, pointer: str, *, is_home_known: bool) -> Iterator[Gap]:
+    """A gap where it is not known whether an app that owns the registration is of an external organization."""
+    tenant = owner.app_owner_organization_id
+    if tenant is UNSET and str(owner.service_principal_type).casefold() != "managedidentity":
+        yield Gap(pointer, "it was not read which organization owns the app", "not-in-file", "lint the tenant")
+    elif isinstance(tenant, str) and not is_home_known and tenant.casefold() not in microsoft_tenants():
+        says = f"it is not known whether {tenant} is a tenant of your organization"
+        yield Gap(pointer, says, "unknown", "set home-tenants")
+
+
 def _which_application(app: Registration, owner: Owner) -> str:
     """The service principal *owner* in words: that of *app* itself, a managed identity, or another app."""
-    if isinstance(owner.app_id, str) and owner.app_id.casefold() == str(app.app_id).casefold():
+    if _is_itself(app, owner):
         return "its own service principal"
     is_managed = str(owner.service_principal_type).casefold() == "managedidentity"
     return f"the {'managed identity' if is_managed else 'app'} {_name(owner)}"

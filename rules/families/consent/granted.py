@@ -22,7 +22,7 @@ from rules.analysis.principals import (
     requests,
 )
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.families.consent._fragments import OFF, UNVERIFIED, role, scope
+from rules.families.consent._fragments import OF_MICROSOFT, OFF, UNVERIFIED, role, scope
 from rules.knowledge.permission_names import gains as gains_of
 from rules.knowledge.permission_names import narrower
 from rules.knowledge.permissions import Tier
@@ -107,13 +107,7 @@ _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
             role("df021288-bdef-4463-88db-98f22de89214"),
             why="User.Read.All reads profiles, which members can read by default",
         ),
-        Good(
-            {
-                **role(_ROLE_MANAGEMENT),
-                "servicePrincipal": {"appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"},
-            },
-            why="Microsoft's own application",
-        ),
+        Good({**role(_ROLE_MANAGEMENT), "servicePrincipal": OF_MICROSOFT}, why="Microsoft's own application"),
     ),
     base="own",
 )
@@ -220,6 +214,7 @@ _GRANTED_DELEGATED_PERMISSION_BAD: Final = (
     good=(
         Good(scope("User.Read openid profile"), why="the profile of the signed-in user"),
         Good(scope("Mail.ReadWrite", "Principal"), why="consent of one user, which another rule reports"),
+        Good({**scope("Mail.ReadWrite"), "servicePrincipal": OF_MICROSOFT}, why="Microsoft's own application"),
     ),
     base="foreign",
 )

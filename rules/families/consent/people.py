@@ -7,7 +7,7 @@ from typing import Final
 
 from rules.analysis.principals import is_external, is_verified, owned_by
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.families.consent._fragments import OFF, UNVERIFIED, scope
+from rules.families.consent._fragments import OF_MICROSOFT, OFF, UNVERIFIED, scope
 from rules.knowledge.permissions import Tier
 from rules.model.finding import Hit, Severity
 from rules.model.tenant_app import Granted, TenantApp
@@ -35,6 +35,7 @@ _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_BAD: Final = (
 _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD: Final = (
     Good(scope("User.Read", "Principal"), why="nothing powerful"),
     Good(scope("Mail.ReadWrite"), why="consent for all users, which another rule reports"),
+    Good({**scope("Mail.Read", "Principal"), "servicePrincipal": OF_MICROSOFT}, why="Microsoft's own application"),
 )
 
 
