@@ -4,23 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rules.knowledge.hosts import redirect_endpoint
 from rules.model.registration import UNSET
 
 if TYPE_CHECKING:
-    from rules.model.registration import PreAuthorizedApplication, Registration
+    from rules.model.registration import PreAuthorizedApplication, Redirect, Registration
 
 
 def has_no_server(app: Registration) -> bool:
     """Whether no part of the application runs on a server, which can protect a credential: no web app and no API.
 
-    An app role for applications is a permission of an API (Microsoft Entra, "Protected web API: Verify scopes and app
-    roles").
+    Where another platform is used too, a web platform on the user's device alone is no web app. An app role for
+    applications is a permission of an API (Microsoft Entra, "Protected web API: Verify scopes and app roles").
     """
     scopes = app.api.oauth2_permission_scopes if app.api else None
     roles = (role for role in app.app_roles or () if role.is_enabled is not False)
     is_called = any("Application" in (role.allowed_member_types or ()) for role in roles)
-    is_web = any(place.platform == "web" for place in app.redirects)
+    is_mixed = any(place.platform != "web" for place in app.redirects)
+    is_web = any(place.platform == "web" and not (is_mixed and is_on_device(place)) for place in app.redirects)
     return not (app.identifier_uris or scopes or is_called or is_web)
+
+
+def is_on_device(place: Redirect) -> bool:
+    """Whether the user's device takes the code of a redirect URI: on loopback, or from the sign-in page."""
+    return place.uri.is_loopback or is_sign_in_page(place)
+
+
+def is_sign_in_page(place: Redirect) -> bool:
+    """Whether a redirect URI is a page of the sign-in service, which exists for native clients."""
+    endpoint = redirect_endpoint(place.uri.host or "")
+    return bool(endpoint and endpoint.kind == "sign-in")
 
 
 def preauthorizes_nothing(app: Registration, client: PreAuthorizedApplication, pointer: str) -> bool:

@@ -127,3 +127,12 @@ def of_tier(app: Registration, kind: Kind, *tiers: Tier) -> list[Requested]:
     """The known permissions of a *kind* and of one of the *tiers* that *app* requests."""
     rows = requested(app)
     return [row for row in rows if row.permission.kind == kind and row.permission.tier in tiers]
+
+
+def takeovers(app: Registration) -> list[Requested]:
+    """The delegated permissions with which the token of an administrator could take over the tenant.
+
+    Where only personal accounts may sign in, there is none: they have no tenant.
+    """
+    is_personal = app.is_multi_tenant and not app.allows_other_organizations
+    return [] if is_personal else of_tier(app, "Scope", "tenant")

@@ -12,7 +12,7 @@ from msgspec import UnsetType
 from rules.engine.rule import Bad, Context, Good, rule
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import UNSET, Registration, ServicePrincipalLock
-from rules.primitives.texts import is_invisible
+from rules.primitives.texts import is_invisible, text_of
 from rules.primitives.uri import parse
 
 _WHO: Final = {
@@ -29,6 +29,7 @@ _WHO: Final = {
     needs_all=("verifiedPublisher.verifiedPublisherId",),
     checks=("AU-01", "AU-02", "AU-03"),
     references=(
+        "entra:application-consent-experience",
         "entra:publisher-verification-overview",
         "entra:configure-risk-based-step-up-consent",
         "graph:allowedtenantsaudience",
@@ -55,8 +56,9 @@ _WHO: Final = {
 def unverified_multi_tenant_publisher(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app has no verified publisher.
 
-    Why: An impostor that requests the same permissions can show users the same consent page. By default, an
-        organization blocks its users from consenting to risky requests of such an app (risk-based step-up consent).
+    Why: The consent prompt shows "Unverified" instead of the publisher's name. By default, users of other organizations
+        cannot consent to most such apps that were registered after 8 November 2020 and request more than sign-in and
+        the user's profile.
     Fix: Verify the publisher. If only your own organization uses the app, set signInAudience to AzureADMyOrg.
         Verification is not available in national clouds, in Azure AD B2C tenants, and for apps that a personal account
         registered.
@@ -111,7 +113,7 @@ def _lock(lock: dict[str, Any] | None) -> dict[str, Any]:
     references=("entra:howto-configure-publisher-domain", "entra:publisher-verification-overview"),
     bad=(
         Bad({**_WIDE, "publisherDomain": "contoso.onmicrosoft.com"}, at="/publisherDomain", expected_rules=_UNVERIFIED),
-        Bad({**_WIDE, "publisherDomain": None}, at="/publisherDomain", expected_rules=_UNVERIFIED),
+        Bad({**_WIDE, "publisherDomain": " "}, at="/publisherDomain", expected_rules=_UNVERIFIED),
     ),
     good=(
         Good({"publisherDomain": "contoso.onmicrosoft.com"}, why="the home tenant alone"),
@@ -127,10 +129,10 @@ def unowned_publisher_domain(app: Registration, _: Context) -> Iterator[Hit]:
 
     Why: Without a domain of your own, the publisher cannot be verified, and the consent page shows "unverified".
         Without any publisher domain, redirect URIs with http or https must share one root domain, except localhost.
-    Fix: In the portal, select a verified domain of the tenant as the publisher domain, or verify a new one there.
+    Fix: In the portal, select a custom domain of the tenant as the publisher domain, or verify a new one there.
         Microsoft Graph cannot set it.
     """
-    domain, is_verified = app.publisher_domain or "", _publisher(app)
+    domain, is_verified = text_of(app.publisher_domain).strip(), _publisher(app)
     if is_verified or is_verified is UNSET:
         return
     if app.is_multi_tenant and (not domain or domain.casefold().endswith(".onmicrosoft.com")):
@@ -181,10 +183,10 @@ def _publisher(app: Registration) -> str | UnsetType | None:
 def unlocked_instance(app: Registration, _: Context) -> Iterator[Hit]:
     """Sensitive properties of the app's service principals can be changed.
 
-    Why: An administrator of a tenant with the app, or an attacker there, can change each property that is not locked.
-        With a credential of their own, they can sign in as the app in that tenant. The registration does not show it.
+    Why: An administrator of a tenant with the app can change each property that is not locked. Where credentials are
+        not locked, they can add their own, and sign in as the app in that tenant.
     Fix: Set isEnabled and allProperties of servicePrincipalLockConfiguration to true. If a tenant must set such a
-        property itself, as for SAML, lock only the other ones.
+        property itself, as for SAML, lock the other ones, and ignore the finding.
     """
     opened = _open_parts(app.service_principal_lock_configuration or None)
     # The certificate that signs SAML is a property of the service principal, and a lock of all properties applies in
@@ -221,7 +223,7 @@ def _open_parts(lock: ServicePrincipalLock | None) -> list[str]:
     bad=(
         Bad({**_WIDE, "info": {"privacyStatementUrl": None}}, at="/info", expected_rules=_UNVERIFIED),
         Bad(
-            {**_PERSONAL, "info": {"privacyStatementUrl": "", "termsOfServiceUrl": None}},
+            {**_PERSONAL, "info": {"privacyStatementUrl": " ", "termsOfServiceUrl": None}},
             at="/info",
             expected_rules=_UNVERIFIED,
         ),
@@ -241,7 +243,7 @@ def no_terms_for_strangers(app: Registration, _: Context) -> Iterator[Hit]:
         ("terms of service", info.terms_of_service_url if info else None),
         ("privacy statement", info.privacy_statement_url if info else None),
     )
-    missing = [name for name, url in pages if not url]
+    missing = [name for name, url in pages if not text_of(url).strip()]
     if app.is_multi_tenant and missing:
         yield Hit(pointer="/info", message=f"allows sign-in from {_who(app)} and has no {' and no '.join(missing)} URL")
 
@@ -357,7 +359,8 @@ _DIRECTIONS: Final = "\u200e\u200f\u061c"
 def imitating_name(app: Registration, _: Context) -> Iterator[Hit]:
     """The name resembles a well-known vendor's app or hides what it says.
 
-    Why: On the consent page, users can take it for another app, such as the vendor's own, and agree.
+    Why: On the consent page, users can take it for another app, such as the vendor's own, and agree. grantlint compares
+        the name with a short list of vendors.
     Fix: Choose a name that starts with your organization, such as "Contoso connector for Microsoft Teams". Use visible
         characters, and letters of one alphabet in each word.
     """
@@ -422,9 +425,9 @@ def disabled_by_microsoft(app: Registration, _: Context) -> Iterator[Hit]:
     """Microsoft has disabled the app.
 
     Why: No new tokens are issued, so users cannot sign in. Microsoft does this for suspicious, abusive or malicious
-        activity, or for a violation of its terms. Attackers may have the credentials of the app.
-    Fix: Investigate what the app did, remove its credentials and permissions, and contact Microsoft before you use it
-        again. A valid access token works until it expires.
+        activity, or for a violation of its terms.
+    Fix: Investigate the permissions and the activity of the app, and contact Microsoft, which sets the
+        status. An access token that was issued before works until it expires.
     """
     status = app.disabled_by_microsoft_status
     if isinstance(status, str) and status and status.casefold() != "notdisabled":

@@ -12,7 +12,7 @@ from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.tenants import microsoft_tenants
 from rules.model.finding import Because, Hit, Severity
 from rules.model.fragments import FEDERATED
-from rules.model.registration import Owner, Registration
+from rules.model.registration import UNSET, Owner, Registration
 from rules.primitives.texts import text_of
 
 _GRAPH: Final = "00000003-0000-0000-c000-000000000000"
@@ -20,6 +20,7 @@ _ROLES: Final = {
     "resourceAppId": _GRAPH,
     "resourceAccess": [{"id": "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8", "type": "Role"}],
 }
+_MAIL_READ: Final = {"id": "810c84a8-4a9e-49e6-bf7d-12d183f40d01", "type": "Role"}
 _ONE: Final = {
     "id": "22222222-2222-4222-8222-222222222221",
     "displayName": "Adele Vance",
@@ -33,15 +34,17 @@ _GUEST: Final = {
     "userType": "Guest",
 }
 _INVITED: Final = {**_GUEST, "userPrincipalName": "x_fabrikam.com#EXT#@contoso.onmicrosoft.com", "userType": None}
+_HOME: Final = "0f0f0f0f-0000-4000-8000-000000000001"
+_AT_HOME: Final = {"home-tenants": [_HOME]}
 _DEPLOYER: Final = {
     "id": "22222222-2222-4222-8222-222222222228",
     "displayName": "Deployer",
     "@odata.type": "#microsoft.graph.servicePrincipal",
+    "appOwnerOrganizationId": _HOME,
 }
 _FOREIGN: Final = {**_DEPLOYER, "appOwnerOrganizationId": "0F0F0F0F-0000-4000-8000-000000000002"}
 _OF_MICROSOFT: Final = {**_DEPLOYER, "appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"}
 _ITSELF: Final = {**_DEPLOYER, "appId": "11111111-1111-4111-8111-111111111111"}
-_HOME: Final = "0f0f0f0f-0000-4000-8000-000000000001"
 _POWER: Final = ("powerful-application-permission",)
 _CREDENTIALS: Final = ("passwordCredentials", "keyCredentials", "federatedIdentityCredentials")
 
@@ -75,8 +78,8 @@ def no_owner(app: Registration, _: Context) -> Iterator[Hit]:
     """A registration has no owner.
 
     Why: Without an owner, an expiring credential or a lapsed redirect URI may not be noticed. Microsoft recommends at
-        least two owners where possible. An app that can take over the tenant is exempt: an owner could do the same. So
-        is a deactivated app, which an owner could reactivate.
+        least two owners where possible. An app that requests permissions to take over the tenant is exempt: an owner
+        could do the same. So is a deactivated app, which an owner could reactivate.
     Fix: Assign two owners who know the app. Keep the list short, because each owner can add credentials.
     """
     if not app.owners and not _is_for_administrators(app):
@@ -149,6 +152,10 @@ def single_owner(app: Registration, _: Context) -> Iterator[Hit]:
     bad=Bad({"requiredResourceAccess": [_ROLES]}, at="/owners", expected_rules=_POWER),
     good=(
         Good({}, why="it requests no powerful permission"),
+        Good(
+            {"requiredResourceAccess": [{**_ROLES, "resourceAccess": [_MAIL_READ]}]},
+            why="it accesses data, for which Microsoft recommends at least two owners",
+        ),
         Good({"owners": [], "requiredResourceAccess": [_ROLES]}, why="only administrators manage it"),
         Good({"owners": [_GUEST], "requiredResourceAccess": [_ROLES]}, why="guest-owner reports that"),
     ),
@@ -274,23 +281,24 @@ def guest_owner(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     settings=("home-tenants",),
     references=("graph:application-list-owners", "graph:permissions-reference", "entra:app-best-practices#owners"),
     bad=(
-        Bad({"owners": [_ONE, _DEPLOYER]}, at="/owners/1"),
-        Bad({"owners": [_ONE, {"id": "x", "servicePrincipalType": "Application"}]}, at="/owners/1"),
-        Bad({"owners": [_ONE, _FOREIGN]}, at="/owners/1", severity="medium", settings={"home-tenants": [_HOME]}),
+        Bad({"owners": [_ONE, _DEPLOYER]}, at="/owners/1", settings=_AT_HOME),
+        Bad({"owners": [_ONE, {"id": "x", "servicePrincipalType": "ManagedIdentity"}]}, at="/owners/1"),
+        Bad({"owners": [_ONE, _FOREIGN]}, at="/owners/1", severity="medium", settings=_AT_HOME),
         Bad(
             {"owners": [_FOREIGN], "requiredResourceAccess": [_ROLES]},
             at="/owners/0",
             severity="high",
-            settings={"home-tenants": [_HOME]},
+            settings=_AT_HOME,
             expected_rules=_POWER,
         ),
         Bad(
             {"owners": [_DEPLOYER], "requiredResourceAccess": [_ROLES]},
             at="/owners/0",
             severity="medium",
+            settings=_AT_HOME,
             expected_rules=_POWER,
         ),
-        Bad({"owners": [_ONE, _OF_MICROSOFT]}, at="/owners/1", settings={"home-tenants": [_HOME]}),
+        Bad({"owners": [_ONE, _OF_MICROSOFT]}, at="/owners/1", settings=_AT_HOME),
         Bad({"owners": [_ONE, _ITSELF]}, at="/owners/1"),
     ),
     good=Good({"owners": [{**_ONE, "@odata.type": "#microsoft.graph.user"}, _ONE]}),
@@ -315,9 +323,8 @@ def application_as_owner(app: Registration, context: Context) -> Iterator[Hit | 
             says = f"is owned by the app {_name(owner)} of an external organization"
             yield Hit(pointer=f"/owners/{index}", message=says, severity="high" if powers else "medium", because=powers)
         else:
-            if isinstance(tenant, str) and not home and tenant.casefold() not in microsoft_tenants():
-                says = f"it is not known whether {tenant} is a tenant of your organization"
-                yield Gap(f"/owners/{index}", says, "unknown", "set home-tenants")
+            if not _is_itself(app, owner):
+                yield from _tenant_unknown(owner, f"/owners/{index}", is_home_known=bool(home))
             says = f"is owned by {_which_application(app, owner)}"
             yield Hit(pointer=f"/owners/{index}", message=says, severity="medium" if powers else "low", because=powers)
     yield from _first_unknown(
@@ -325,20 +332,37 @@ def application_as_owner(app: Registration, context: Context) -> Iterator[Hit | 
     )
 
 
+def _is_itself(app: Registration, owner: Owner) -> bool:
+    """Whether *owner* is the service principal of *app*."""
+    return isinstance(owner.app_id, str) and owner.app_id.casefold() == str(app.app_id).casefold()
+
+
+def _tenant_unknown(owner: Owner, pointer: str, *, is_home_known: bool) -> Iterator[Gap]:
+    """A gap where it is not known whether an app that owns the registration is of an external organization."""
+    tenant = owner.app_owner_organization_id
+    if tenant is UNSET and str(owner.service_principal_type).casefold() != "managedidentity":
+        yield Gap(pointer, "it was not read which organization owns the app", "not-in-file", "lint the tenant")
+    elif isinstance(tenant, str) and not is_home_known and tenant.casefold() not in microsoft_tenants():
+        says = f"it is not known whether {tenant} is a tenant of your organization"
+        yield Gap(pointer, says, "unknown", "set home-tenants")
+
+
 def _which_application(app: Registration, owner: Owner) -> str:
     """The service principal *owner* in words: that of *app* itself, a managed identity, or another app."""
-    if isinstance(owner.app_id, str) and owner.app_id.casefold() == str(app.app_id).casefold():
+    if _is_itself(app, owner):
         return "its own service principal"
     is_managed = str(owner.service_principal_type).casefold() == "managedidentity"
     return f"the {'managed identity' if is_managed else 'app'} {_name(owner)}"
 
 
-#: Words for a test, as the first or the last word of a name; and with a capital in one such as ContosoTestApp.
+#: Words for a test, as the first or the last word of a name. In one written together, such as ContosoTestApp, TestApp
+#: or ContosoPOC, a word begins with a capital.
 _WORDS: Final = "test|tests|testing|demo|poc|sandbox|playground|dummy"
 _CAPITAL: Final = "|".join(sorted({word.capitalize() for word in _WORDS.split("|")}, key=len, reverse=True))
 _END: Final = r"[\W_\d]*"
 _TEST: Final = re.compile(
-    rf"(?i:\A{_END}({_WORDS})(?![^\W\d_]))|(?i:(?<![^\W\d_])({_WORDS}){_END}\Z)|(?<=[a-z])({_CAPITAL})(?=[A-Z]|\Z)"
+    rf"(?i:\A{_END}({_WORDS})(?![^\W\d_]))|(?i:(?<![^\W\d_])({_WORDS}){_END}\Z)"
+    rf"|(?:\A{_END}|(?<=[a-z]))(?:({_CAPITAL})(?=[A-Z]|{_END}\Z)|({_WORDS.upper()})(?=[A-Z][a-z]|{_END}\Z))"
 )
 
 
@@ -353,6 +377,8 @@ _TEST: Final = re.compile(
     bad=(
         Bad({"displayName": "Portal (test)"}, at="/displayName"),
         Bad({"displayName": "ContosoTestApp"}, at="/displayName"),
+        Bad({"displayName": "TestApp"}, at="/displayName"),
+        Bad({"displayName": "ContosoPOC"}, at="/displayName"),
         Bad(
             {"displayName": "Test portal", "keyCredentials": [], "federatedIdentityCredentials": [FEDERATED]},
             at="/displayName",
@@ -368,9 +394,9 @@ _TEST: Final = re.compile(
 def test_application_with_power(app: Registration, context: Context) -> Iterator[Hit]:
     """A test registration has credentials, or requests powerful application permissions.
 
-    Why: An unused credential can result in a security breach. Application permissions are hard to limit to test data in
-        a production tenant. The check by name is a convention of this tool.
-    Fix: Remove the registration when the test is over, or rename it if it is no test. A longer test with such
+    Why: An unused credential can result in a security breach. Application permissions are hard to limit within a
+        tenant. The check by name is a convention of this tool.
+    Fix: Remove the registration when the test is over, or rename it if it is no test. A test that needs application
         permissions belongs in a test tenant.
     """
     name = app.display_name
@@ -401,7 +427,7 @@ def test_application_with_power(app: Registration, context: Context) -> Iterator
     base="web",
 )
 def undescribed_registration(app: Registration, _: Context) -> Iterator[Hit]:
-    """The registration does not describe its purpose or the responsible team.
+    """A registration has no description, notes or service management reference.
 
     Why: A reviewer cannot see what the app is for, or whom to contact when its owners have left.
     Fix: Describe the purpose and the responsible team in notes, or set serviceManagementReference.

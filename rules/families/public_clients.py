@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from rules.analysis.clients import has_no_server
-from rules.analysis.lifetimes import certificates, secrets
-from rules.analysis.requested import of_tier, roles
+from rules.analysis.clients import has_no_server, is_on_device, is_sign_in_page
+from rules.analysis.lifetimes import Life, certificates, secrets
+from rules.analysis.requested import of_tier, roles, takeovers
 from rules.engine.rule import Bad, Context, Good, rule
-from rules.knowledge.hosts import redirect_endpoint
 from rules.model.finding import Because, Hit, Severity
 from rules.model.fragments import (
     ACT_AS_USER,
@@ -27,7 +26,9 @@ from rules.model.fragments import (
 )
 from rules.model.registration import Redirect, Registration
 
-_CREDENTIALS: Final = ("passwordCredentials", "keyCredentials", "federatedIdentityCredentials")
+#: What a program can contain.
+_SHIPPED: Final = ("passwordCredentials", "keyCredentials")
+_CREDENTIALS: Final = (*_SHIPPED, "federatedIdentityCredentials")
 #: What decides whether the registration is also an API, which may need a credential of its own.
 _EXPOSED: Final = ("identifierUris", "api.oauth2PermissionScopes", "appRoles")
 _FALLBACK: Final = "/isFallbackPublicClient"
@@ -54,7 +55,7 @@ _POWER_FOR_ALL: Final = ("powerful-delegated-permission", "unverified-multi-tena
     needs=("isFallbackPublicClient", *_CREDENTIALS),
     when_set=("isFallbackPublicClient",),
     checks=("PC-02",),
-    references=("entra:app-best-practices#credentials", "entra:app-manifest", "rfc:6749#2.1"),
+    references=("entra:app-best-practices#credentials", "entra:app-manifest", "rfc:6749#2.1", "rfc:8252#8.5"),
     bad=(
         Bad(
             {"isFallbackPublicClient": True, "passwordCredentials": [SECRET]},
@@ -87,7 +88,7 @@ def public_client_with_credentials(app: Registration, context: Context) -> Itera
     """A registration has credentials, and is public where Entra cannot determine the type.
 
     Why: A secret or private key that is shipped in a program can be extracted by anyone who has the program. If two
-        clients share the registration, each has the permissions and the weaknesses of the other.
+        clients share the registration, each has the permissions of the other.
     Fix: Set isFallbackPublicClient to false if no client needs it, as for a device code. Otherwise, create a separate
         registration for the confidential client, and remove the credentials here.
     """
@@ -159,8 +160,8 @@ def password_grant_open(app: Registration, _: Context) -> Iterator[Hit]:
     """
     if app.is_fallback_public_client is not True:
         return
-    is_personal = app.is_multi_tenant and not app.allows_other_organizations  # which have no tenant to take over
-    powerful = [] if is_personal else of_tier(app, "Scope", "tenant")
+    is_personal = app.is_multi_tenant and not app.allows_other_organizations  # for which there is no password grant
+    powerful = takeovers(app)
     reads = of_tier(app, "Scope", "data", "mailbox")
     severity: Severity = "high" if powerful else "medium" if reads else "low"
     words = f", for {(powerful or reads)[0].permission.name}" if powerful or reads else ""
@@ -174,7 +175,7 @@ def password_grant_open(app: Registration, _: Context) -> Iterator[Hit]:
     needs=("web.redirectUris", "publicClient.redirectUris"),
     when_set=("publicClient.redirectUris",),
     checks=("PC-03",),
-    references=("entra:app-best-practices#credentials", "rfc:6749#2.1"),
+    references=("rfc:6749#2.1",),
     bad=Bad(web("https://desktop.contoso.com/cb"), at=NATIVE_0),
     good=(
         Good({}),
@@ -186,11 +187,11 @@ def password_grant_open(app: Registration, _: Context) -> Iterator[Hit]:
 def two_kinds_of_client(app: Registration, _: Context) -> Iterator[Hit]:
     """A web app and a native client share one registration.
 
-    Why: Each has the permissions and the weaknesses of the other, and the sign-in logs show both as one app.
+    Why: Each has the permissions of the other. OAuth 2.0 (RFC 6749) recommends a registration for each of them.
     Fix: Create a separate registration for the native client, and remove its redirect URIs here.
     """
-    public = (place for place in app.redirects if place.platform == "web" and not place.uri.is_loopback)
-    web_app = next((place for place in public if place.uri.is_web and not _is_sign_in_page(place)), None)
+    places = (place for place in app.redirects if place.platform == "web" and place.uri.is_web)
+    web_app = next((place for place in places if not is_on_device(place)), None)
     if web_app and app.public_client and app.public_client.redirect_uris:
         because = (Because(web_app.pointer, "a web app"),)
         yield Hit(pointer=NATIVE_0, message="is a native client and a web app at once", because=because)
@@ -206,6 +207,7 @@ def two_kinds_of_client(app: Registration, _: Context) -> Iterator[Hit]:
     checks=("PC-04",),
     references=(
         "rfc:6749#4.4",
+        "rfc:8252#8.5",
         "entra:scenario-desktop-app-registration",
         "entra:v2-oauth2-on-behalf-of-flow",
         "entra:protected-web-api-verification",
@@ -231,7 +233,7 @@ def public_client_with_application_permissions(app: Registration, _: Context) ->
     Why: Only a confidential client may use application permissions. If its credential is shipped in a program, anyone
         who has the program can extract it.
     Fix: Create a separate registration for the part that needs application permissions, or remove them. If the app is
-        no public client, set isFallbackPublicClient to false instead.
+        no public client, remove its spa and publicClient redirect URIs, and set isFallbackPublicClient to false.
     """
     is_public = any(place.platform != "web" for place in app.redirects)
     if roles(app) and has_no_server(app) and (is_public or app.is_fallback_public_client is True):
@@ -266,7 +268,7 @@ def public_client_with_application_permissions(app: Registration, _: Context) ->
     good=(
         Good(
             {**native(_SIGN_IN_PAGE), **ACT_AS_USER},
-            why="the home tenant alone, where fewer attackers know the appId",
+            why="the home tenant alone: powerful-delegated-permission reports it",
         ),
         Good(
             {**native(_SIGN_IN_PAGE), "signInAudience": "PersonalMicrosoftAccount", **ACT_AS_USER},
@@ -306,13 +308,7 @@ def _shows_code(place: Redirect) -> bool:
     Entra ID sends no code to the IPv6 loopback address, which it does not support.
     """
     is_local = place.uri.is_loopback and ":" not in (place.uri.host or "")
-    return place.uri.is_web and (is_local or _is_sign_in_page(place))
-
-
-def _is_sign_in_page(place: Redirect) -> bool:
-    """Whether a redirect URI is a page of the sign-in service, which exists for native clients."""
-    endpoint = redirect_endpoint(place.uri.host or "")
-    return bool(endpoint and endpoint.kind == "sign-in")
+    return place.uri.is_web and (is_local or is_sign_in_page(place))
 
 
 @rule(
@@ -347,20 +343,20 @@ def secret_of_single_page_app(app: Registration, context: Context) -> Iterator[H
     """A single-page app has a secret.
 
     Why: A secret that the app uses is sent to the browser, where each visitor can read it.
-    Fix: If a service uses the secret, first create a separate registration for the service. Then remove the secret: the
-        spa platform needs none.
+    Fix: If a service uses the secret, first create a separate registration for the service. Then remove the secret: a
+        public client needs none.
     """
     platforms = {place.platform for place in app.redirects}
-    if platforms == {"spa"} and has_no_server(app) and app.is_fallback_public_client is not True:
-        yield from _secrets_of(app, context, "single-page app")
+    if "spa" in platforms and "publicClient" not in platforms:
+        yield from _without_server(app, secrets(app), context, "single-page app")
 
 
 @rule(
     "secret-of-native-client",
     severity="medium",
-    needs=("passwordCredentials", "isFallbackPublicClient", "requiredResourceAccess", *_EXPOSED),
+    needs=(*_SHIPPED, "isFallbackPublicClient", "requiredResourceAccess", *_EXPOSED),
     needs_all=REDIRECT_URIS,
-    when_set=("passwordCredentials",),
+    when_set=_SHIPPED,
     checks=("PC-06",),
     references=("entra:app-best-practices#credentials", "rfc:6749#2.1", "rfc:8252#8.5"),
     bad=(
@@ -370,6 +366,12 @@ def secret_of_single_page_app(app: Registration, context: Context) -> Iterator[H
             at="/passwordCredentials/0",
             expected_rules=_PRESENCE,
         ),
+        Bad(
+            {"passwordCredentials": [SECRET], **web(_SIGN_IN_PAGE)},
+            at="/passwordCredentials/0",
+            expected_rules=_PRESENCE,
+        ),
+        Bad({"keyCredentials": [CERTIFICATE]}, at="/keyCredentials/0"),
     ),
     good=(
         Good(
@@ -377,23 +379,29 @@ def secret_of_single_page_app(app: Registration, context: Context) -> Iterator[H
         ),
         Good({"passwordCredentials": [SECRET], "isFallbackPublicClient": True}, why="public-client-with-credentials"),
         Good({"passwordCredentials": [SECRET], **_API}, why="it is also an API, which can protect the secret"),
+        Good({"keyCredentials": [{**CERTIFICATE, "usage": "Encrypt"}]}, why="it authenticates no client"),
     ),
     base="native",
 )
 def secret_of_native_client(app: Registration, context: Context) -> Iterator[Hit]:
-    """A native client has a secret.
+    """A native client has a secret or a certificate.
 
-    Why: A secret that is shipped in a desktop or mobile app can be extracted by anyone who has the app.
-    Fix: If a service uses the secret, first create a separate registration for the service. Then remove the secret: a
-        public client needs none.
+    Why: A secret or private key that is shipped in a desktop or mobile app can be extracted by anyone who has the app.
+    Fix: If a service uses the credential, first create a separate registration for the service. Then remove the
+        credential: a public client needs none.
     """
-    platforms = {place.platform for place in app.redirects}
-    if "publicClient" in platforms and has_no_server(app) and app.is_fallback_public_client is not True:
-        yield from _secrets_of(app, context, "native client")
+    if any(place.platform == "publicClient" for place in app.redirects):
+        yield from _without_server(app, (*secrets(app), *certificates(app)), context, "native client")
 
 
-def _secrets_of(app: Registration, context: Context, what: str) -> Iterator[Hit]:
-    """A hit for each secret. It is not removed where a service may use it for application permissions."""
-    for life in secrets(app):
+def _without_server(app: Registration, lives: tuple[Life, ...], context: Context, what: str) -> Iterator[Hit]:
+    """A hit for each credential of a client that has no server; *what* names the kind of client.
+
+    It is not removed where a service may use it for application permissions.
+    """
+    if not has_no_server(app) or app.is_fallback_public_client is True:
+        return  # public-client-with-credentials reports the latter
+    for life in lives:
         if not life.has_ended(context.now):
-            yield Hit(pointer=life.pointer, message=f"is a {what} and has a secret", remove=not roles(app))
+            removable = life.is_known_to_prove and not roles(app)
+            yield Hit(pointer=life.pointer, message=f"is a {what} and has a {life.kind}", remove=removable)

@@ -156,3 +156,22 @@ def test_a_grant_on_an_api_that_was_not_read_is_not_assessed(
 ) -> None:
     assert {gap.rule for gap in checked(kind, fragment, is_whole=False).not_assessed} == rules
     assert checked(kind, fragment).not_assessed == ()
+
+
+def grants(*rows: tuple[str, str]) -> dict[str, Any]:
+    """Delegated permissions: each row has the consent type and the permissions."""
+    return {
+        "oauth2PermissionGrants": [
+            {**scope(values, kind)["oauth2PermissionGrants"][0], "id": f"g{number}", "principalId": f"u{number}"}
+            for number, (kind, values) in enumerate(rows)
+        ]
+    }
+
+
+@pytest.mark.parametrize("is_assigned", [False, True])
+@pytest.mark.parametrize("permission", ["Mail.Read", "Directory.AccessAsUser.All"])
+def test_consent_for_all_users_never_lowers_the_severity_of_consent_for_one(permission: str, is_assigned: bool) -> None:
+    principal = {"servicePrincipal": {**UNVERIFIED, "appRoleAssignmentRequired": is_assigned}}
+    (alone,) = said("foreign", {**grants(("Principal", permission)), **principal}).values()
+    both = said("foreign", {**grants(("Principal", permission), ("AllPrincipals", permission)), **principal})
+    assert alone in both.values()

@@ -33,8 +33,10 @@ def said(fragment: dict[str, Any], over: str = "web") -> dict[str, str]:
 
 
 def uris(**lists: list[str]) -> dict[str, Any]:
+    """Redirect URIs by the first letter of their platform; a native client has no certificate."""
     names = {"W": "web", "S": "spa", "N": "publicClient"}
-    return {names[key]: {"redirectUris": value} for key, value in lists.items()}
+    places = {names[key]: {"redirectUris": value} for key, value in lists.items()}
+    return {**places, "keyCredentials": []} if lists.get("W") == [] else places
 
 
 HTTP = {"plaintext-redirect-uri": "high"}

@@ -65,7 +65,10 @@ EXEMPT: Final = (
         Exempt(rule, "signInAudience", "Entra ID does not support wildcards with personal accounts")
         for rule in ("wildcard-redirect-uri", "implicit-access-token")
     ),
-    Exempt("password-grant-open", "signInAudience", "personal accounts have no tenant to take over"),
+    *(
+        Exempt(rule, "signInAudience", "personal accounts have no tenant to take over")
+        for rule in ("password-grant-open", "powerful-delegated-permission")
+    ),
     Exempt("unverified-email-claim", "mutable-name-in-access-token", "the example removes unverified addresses"),
     Exempt("no-owner", "single-owner", "an owner is added"),
     Exempt("pre-authorized-public-client", "api.oauth2PermissionScopes", "the example removes the scope of the client"),

@@ -207,7 +207,7 @@ EXPECTED: Final[dict[str, tuple[dict[str, str], tuple[str, ...]]]] = {
     "81-assign-True": ({"granted-delegated-permission": "critical"}, ()),
     "81-own-assign-False": ({"granted-delegated-permission": "high"}, ()),
     "81-own-assign-True": ({"granted-delegated-permission": "high"}, ()),
-    "82-disabledms-usergrant": ({}, ()),
+    "82-disabledms-usergrant": ({"powerful-consent-of-single-people": "low"}, ()),
 }
 
 

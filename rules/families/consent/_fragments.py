@@ -8,6 +8,8 @@ from rules.model.clean_tenant import GRAPH_PRINCIPAL
 
 #: No verified publisher.
 UNVERIFIED: Final = {"verifiedPublisher": {"displayName": None, "verifiedPublisherId": None, "addedDateTime": None}}
+#: An application of the tenant of Microsoft's services.
+OF_MICROSOFT: Final = {"appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"}
 #: A disabled service principal.
 OFF: Final = {"accountEnabled": False}
 

@@ -45,7 +45,7 @@ def _holds(*ids: str) -> list[dict[str, Any]]:
 
 
 _PERMISSION_THAT_NOBODY_GRANTED_BAD: Final = (
-    Bad({"application": _asks(_USER_READ_ALL)}, at=_AT),
+    Bad({"application": {**_asks(_USER_READ_ALL), "signInAudience": "azureadmyorg"}}, at=_AT),
     Bad({"application": _asks(_ROLE_MANAGEMENT)}, at=_AT, severity="medium"),
     Bad({"application": _asks(_ROLE_MANAGEMENT), "servicePrincipal": {"accountEnabled": False}}, at=_AT),
     Bad(
@@ -97,6 +97,7 @@ _PERMISSION_THAT_NOBODY_GRANTED_GOOD: Final = (
     instead_of=("powerful-application-permission", "powerful-delegated-permission", "legacy-mailbox-permission"),
     references=(
         "entra:permissions-consent-overview",
+        "entra:application-consent-experience",
         "entra:configure-user-consent",
         "graph:requiredresourceaccess",
         "graph:apiapplication",
@@ -116,7 +117,8 @@ def permission_that_nobody_granted(app: TenantApp, _: Context) -> Iterator[Hit |
     if (
         not isinstance(application, Registration)
         or not is_own(app)
-        or application.sign_in_audience not in ("AzureADMyOrg", None)
+        or application.sign_in_audience is UNSET
+        or application.is_multi_tenant
     ):
         return
     asked = requests(application)

@@ -22,7 +22,7 @@ from rules.analysis.principals import (
     requests,
 )
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.families.consent._fragments import OFF, UNVERIFIED, role, scope
+from rules.families.consent._fragments import OF_MICROSOFT, OFF, UNVERIFIED, role, scope
 from rules.knowledge.permission_names import gains as gains_of
 from rules.knowledge.permission_names import narrower
 from rules.knowledge.permissions import Tier
@@ -51,6 +51,17 @@ _ASKED: Final = {
 _ROLE_AT: Final = "/appRoleAssignments/0"
 _SCOPE_AT: Final = "/oauth2PermissionGrants/0"
 
+
+_SOURCES: Final = (
+    "entra:secure-least-privileged-access",
+    "entra:manage-application-permissions",
+    "web:azure-tiering",
+    "graph:permissions-reference",
+    "graph:permissions-selected-overview",
+    "learn:application-rbac",
+    "learn:teams-resource-specific-permissions",
+    "learn:how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth",
+)
 
 _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
     Bad(
@@ -85,7 +96,7 @@ _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
     checks=("PE-03", "SP-03", "SP-09", "PE-06", "PE-08"),
     instead_of=_SPEAKS_FOR,
     settings=("trusted-tenants", "home-tenants"),
-    references=("entra:secure-least-privileged-access", "entra:manage-application-permissions", "web:azure-tiering"),
+    references=_SOURCES,
     bad=_GRANTED_APPLICATION_PERMISSION_BAD,
     good=(
         Good(
@@ -96,13 +107,7 @@ _GRANTED_APPLICATION_PERMISSION_BAD: Final = (
             role("df021288-bdef-4463-88db-98f22de89214"),
             why="User.Read.All reads profiles, which members can read by default",
         ),
-        Good(
-            {
-                **role(_ROLE_MANAGEMENT),
-                "servicePrincipal": {"appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"},
-            },
-            why="Microsoft's own application",
-        ),
+        Good({**role(_ROLE_MANAGEMENT), "servicePrincipal": OF_MICROSOFT}, why="Microsoft's own application"),
     ),
     base="own",
 )
@@ -202,25 +207,24 @@ _GRANTED_DELEGATED_PERMISSION_BAD: Final = (
         "graph:oauth2permissiongrant",
         "entra:manage-application-permissions",
         "entra:secure-least-privileged-access",
+        "entra:permissions-consent-overview",
         "entra:restrict-app-to-users",
-        "entra:grant-consent-single-user",
     ),
     bad=_GRANTED_DELEGATED_PERMISSION_BAD,
     good=(
         Good(scope("User.Read openid profile"), why="the profile of the signed-in user"),
         Good(scope("Mail.ReadWrite", "Principal"), why="consent of one user, which another rule reports"),
+        Good({**scope("Mail.ReadWrite"), "servicePrincipal": OF_MICROSOFT}, why="Microsoft's own application"),
     ),
     base="foreign",
 )
 def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A powerful delegated permission was granted for all users.
 
-    Why: Users are not prompted. A stolen token accesses what its user can access with the permission. With some
-        permissions, the token of an administrator can take over the tenant. An external organization that owns the
-        application can get a token from a user who only opens a link.
-    Fix: Request the least privileged permission that works. If few users need the application, have an administrator
-        consent for them, then revoke the consent for all users. If the consent stays, assign the users who need the
-        application and require assignment, which does not restrict Global Administrators.
+    Why: Users are not prompted for consent. A stolen token accesses what its user can access with the permission. With
+        some permissions, the token of an administrator can take over the tenant.
+    Fix: Revoke the consent, or replace it with a consent for a less privileged permission. If it stays, assign the
+        users who need the application and require assignment, which does not restrict Global Administrators.
     """
     if app.is_microsoft:
         return
@@ -251,8 +255,9 @@ def granted_delegated_permission(app: TenantApp, context: Context) -> Iterator[H
 def _reach(app: TenantApp, *, takes: bool, stranger: bool) -> tuple[Severity, str]:
     """The severity of a consent for all users by who owns the application and who may sign in to it.
 
-    Required assignment does not lower what a token of an administrator allows: Global Administrators are exempt from it
-    (Microsoft, "Restrict a Microsoft Entra app to a set of users").
+    A verified external organization is rated as the tenant itself. Required assignment does not lower what a token of
+    an administrator allows: Global Administrators are exempt (Microsoft, "Restrict a Microsoft Entra app to a set of
+    users").
     """
     if app.blocked:
         return "low", f", while it is {app.blocked.note}"

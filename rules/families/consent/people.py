@@ -7,7 +7,7 @@ from typing import Final
 
 from rules.analysis.principals import is_external, is_verified, owned_by
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.families.consent._fragments import OFF, UNVERIFIED, scope
+from rules.families.consent._fragments import OF_MICROSOFT, OFF, UNVERIFIED, scope
 from rules.knowledge.permissions import Tier
 from rules.model.finding import Hit, Severity
 from rules.model.tenant_app import Granted, TenantApp
@@ -26,18 +26,16 @@ _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_BAD: Final = (
         at="/oauth2PermissionGrants",
         severity="critical",
     ),
+    Bad(
+        {**scope("Directory.AccessAsUser.All", "Principal"), "servicePrincipal": {**UNVERIFIED, **OFF}},
+        at="/oauth2PermissionGrants",
+    ),
 )
 
 _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD: Final = (
     Good(scope("User.Read", "Principal"), why="nothing powerful"),
-    Good({**scope("Mail.Read", "Principal"), "servicePrincipal": OFF}, why="it is disabled, so no token is issued"),
-    Good(
-        {
-            **scope("Mail.Read", "Principal"),
-            "servicePrincipal": {"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"},
-        },
-        why="Microsoft disabled it",
-    ),
+    Good(scope("Mail.ReadWrite"), why="consent for all users, which another rule reports"),
+    Good({**scope("Mail.Read", "Principal"), "servicePrincipal": OF_MICROSOFT}, why="Microsoft's own application"),
 )
 
 
@@ -49,6 +47,7 @@ _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD: Final = (
     needs=(
         "oauth2PermissionGrants",
         "servicePrincipal.accountEnabled",
+        "servicePrincipal.appRoleAssignmentRequired",
         "servicePrincipal.appOwnerOrganizationId",
         "servicePrincipal.verifiedPublisher",
         "servicePrincipal.servicePrincipalType",
@@ -59,6 +58,7 @@ _POWERFUL_CONSENT_OF_SINGLE_PEOPLE_GOOD: Final = (
     settings=("trusted-tenants", "home-tenants"),
     references=(
         "entra:protect-against-consent-phishing",
+        "entra:disable-user-sign-in-portal",
         "entra:grant-consent-single-user",
         "entra:refresh-tokens",
         "graph:oauth2permissiongrant",
@@ -72,11 +72,12 @@ def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Itera
     """A powerful delegated permission was granted for single users.
 
     Why: Consent phishing leaves such a grant, and so does an administrator who consents for single users. When a user
-        changes the password, the consent stays, and so do the refresh tokens of a confidential client.
-    Fix: Ask these users what they use it for. If its purpose is unknown, disable the application, and revoke the
-        consent with Microsoft Graph or PowerShell. Have an administrator decide about such permissions.
+        changes the password, refresh tokens of a confidential client stay valid.
+    Fix: Ask these users what they use it for. If they do not need it, disable the application, so that no token is
+        issued, and revoke the consent with Microsoft Graph or PowerShell. Otherwise, replace it with a less privileged
+        permission where one works.
     """
-    if app.is_microsoft or app.blocked:
+    if app.is_microsoft:
         return
     is_foreign = is_external(app, context.settings)
     tiers: tuple[Tier, ...] = ("tenant", "data", "whole") if is_foreign else ("tenant", "data")
@@ -85,22 +86,31 @@ def powerful_consent_of_single_people(app: TenantApp, context: Context) -> Itera
         for pointer in dict.fromkeys(row.pointer for row in scopes if not row.resource and not row.for_all):
             yield Gap(pointer, "the API of this permission was not read", "failed")
     powerful = [row for row in scopes if row.permission and row.permission.tier in tiers]
-    for_all = {(row.resource, row.value) for row in powerful if row.for_all}
+    # Required assignment lowers a consent for all users, so it does not replace the finding about a single user.
+    is_assigned = app.service_principal is not None and app.service_principal.app_role_assignment_required is True
+    for_all = {(row.resource, row.value) for row in powerful if row.for_all and not is_assigned}
     rows = [row for row in powerful if not row.for_all and (row.resource, row.value) not in for_all]
     if not rows:
         return
     values = sorted({row.value for row in rows})
-    takes = any(row.permission and row.permission.tier == "tenant" for row in rows)
-    words = f"; {owned_by(app)}" if is_foreign else ""
-    severity: Severity = "high" if takes else "low"
-    if is_foreign and not is_verified(app):
-        severity = "critical" if takes else "high"
+    severity, words = _reach(app, rows, is_foreign=is_foreign)
     yield Hit(
         pointer="/oauth2PermissionGrants",
         message=f"has {', '.join(values)} for {_users(app, rows)}{words}",
         severity=severity,
         mark=" ".join(values),
     )
+
+
+def _reach(app: TenantApp, rows: list[Granted], *, is_foreign: bool) -> tuple[Severity, str]:
+    """The severity of consents of single users, and the words for what decides it."""
+    if app.blocked:
+        return "low", f", while it is {app.blocked.note}"
+    takes = any(row.permission and row.permission.tier == "tenant" for row in rows)
+    words = f"; {owned_by(app)}" if is_foreign else ""
+    if is_foreign and not is_verified(app):
+        return "critical" if takes else "high", words
+    return "high" if takes else "low", words
 
 
 def _users(app: TenantApp, rows: list[Granted]) -> str:

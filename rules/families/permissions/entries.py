@@ -37,7 +37,7 @@ from rules.model.registration import Registration, ResourceAccess
     needs=LIST,
     when_set=LIST,
     checks=("PE-11",),
-    references=("graph:authenticationbehaviors", "entra:recommendation-migrate-to-microsoft-graph-api"),
+    references=("graph:applications-authenticationbehaviors", "entra:recommendation-migrate-to-microsoft-graph-api"),
     bad=Bad(requests(LEGACY_GRAPH, ("311a71cc-e848-46a1-bdf8-97ff7156d8e6", "Scope")), at="/requiredResourceAccess/0"),
     good=(Good(requests(GRAPH, USER_READ)), Good(requests(LEGACY_GRAPH), why="no permission is requested")),
     base="web",
@@ -45,8 +45,8 @@ from rules.model.registration import Registration, ResourceAccess
 def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """Permissions of the retired Azure AD Graph are requested.
 
-    Why: Azure AD Graph was retired on 31 August 2025, so a client that still calls it fails. The entry hides whether
-        the client was moved to Microsoft Graph.
+    Why: Extended access to Azure AD Graph ended on 31 August 2025, so a client that still calls it fails. The entry
+        hides whether the client was moved to Microsoft Graph.
     Fix: Move the client to Microsoft Graph and request the permissions of that API, such as User.Read for sign-in. Then
         remove Azure AD Graph from the permissions.
     """
@@ -66,6 +66,7 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
     bad=(
         Bad(requests(GRAPH, ("e1fe6dd8-ba31-4d61-89e7", "Scope")), at=AT),
         Bad(requests("00000003-0000-0000-c000", USER_READ), at="/requiredResourceAccess/0"),
+        Bad(requests(GRAPH, (f" {USER_READ[0]}", "Scope")), at=AT),
         Bad(requests(GRAPH, ("e1fe6dd8-ba31-4d61-89e7-88639da4683d", "Delegated")), at=AT),
         Bad({"requiredResourceAccess": [{"resourceAppId": GRAPH, "resourceAccess": [{"type": "Scope"}]}]}, at=AT),
         Bad(requests(GRAPH, USER_READ, USER_READ), at="/requiredResourceAccess/0/resourceAccess/1"),
@@ -84,7 +85,7 @@ def azure_ad_graph_permission(app: Registration, _: Context) -> Iterator[Hit]:
 def malformed_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A requested permission has an invalid resource, ID or type, or is listed twice.
 
-    Why: The deployment fails, or the client does not get the permission that was meant. A second entry adds nothing.
+    Why: The deployment can fail, or the client does not get the permission that was meant. A second entry adds nothing.
     Fix: Name the resource by its appId and the permission by its ID, once, with the type Scope or Role.
     """
     seen: set[tuple[str, str, str]] = set()
@@ -116,7 +117,7 @@ def _of_resource(pointer: str, name: object) -> Iterator[Hit | Gap]:
     if not isinstance(name, str):
         yield Hit(pointer=pointer, message="requests permissions without the appId of their resource")
     elif _is_broken(name):
-        yield Hit(pointer=pointer, message=f"has an invalid resource appId in its permissions: {name}")
+        yield Hit(pointer=pointer, message=f"has an invalid resource appId in its permissions: {_shown(name)}")
     elif is_name(name):
         yield Gap(f"{pointer}/resourceAppId", f"{name} is a name, not an appId")
 
@@ -126,7 +127,7 @@ def _of_access(pointer: str, access: ResourceAccess) -> Hit | Gap | None:
     if not isinstance(access.id, str):
         return Hit(pointer=pointer, message="requests a permission without an ID")
     if _is_broken(access.id):
-        return Hit(pointer=pointer, message=f"requests a permission with an invalid ID: {access.id}")
+        return Hit(pointer=pointer, message=f"requests a permission with an invalid ID: {_shown(access.id)}")
     if is_name(access.id):
         return Gap(f"{pointer}/id", f"{access.id} is a name, not an ID")
     if not isinstance(access.type, str):
@@ -138,7 +139,12 @@ def _of_access(pointer: str, access: ResourceAccess) -> Hit | Gap | None:
 
 def _is_broken(text: str) -> bool:
     """Whether it is meant as an ID and is not one; a name, which some tools look up, is not meant as an ID."""
-    return not is_guid(text) and not is_name(text)
+    return not is_guid(text) and not is_name(text.strip())
+
+
+def _shown(text: str) -> str:
+    """*text* for a message; in quotation marks where it begins or ends with a blank, which is hard to see."""
+    return text if text == text.strip() else repr(text)
 
 
 @rule(
@@ -169,9 +175,9 @@ def _is_broken(text: str) -> bool:
 def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit | Gap]:
     """A delegated permission is requested as an application permission, or the reverse.
 
-    Why: The API offers no permission with this ID and type, so consent does not include what the client needs.
-    Fix: Look up the permission in the list of the resource: az ad sp show --id with its appId. Use the ID that it has
-        for the type that the client needs.
+    Why: The API offers no permission with this ID and type, so the client does not get the one that was meant.
+    Fix: Look up the permission in appRoles (Role) or oauth2PermissionScopes (Scope) of the resource's service
+        principal. Use the ID and the type that the client needs, which belong together.
     """
     for place in requests_of(app).mismatches:
         other = permission(place.resource, place.id, "Role" if place.kind == "Scope" else "Scope")
@@ -212,8 +218,9 @@ def permission_of_wrong_kind(app: Registration, _: Context) -> Iterator[Hit | Ga
 def unknown_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """A permission is requested that its resource does not offer.
 
-    Why: Consent can fail, which is noticed only when the client is used.
-    Fix: Look up the ID in the list of the resource: az ad sp show --id with its appId.
+    Why: Consent can fail, or the client does not get the permission that was meant.
+    Fix: Look up the ID in appRoles (Role) or oauth2PermissionScopes (Scope) of the resource's service principal. If it
+        is not there, remove the entry.
     """
     found = requests_of(app)
     for place in found.mismatches:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
+from typing import Final
 
-from rules.analysis.requested import of_tier, requested, requests_of
+from rules.analysis.requested import of_tier, requested, requests_of, takeovers
 from rules.engine.prefilter import is_guid
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.families.permissions._examples import (
@@ -23,6 +25,11 @@ from rules.knowledge.permission_names import narrower
 from rules.knowledge.permissions import DATAVERSE, EXCHANGE, GRAPH, Kind, resources
 from rules.model.finding import Because, Hit, Severity
 from rules.model.registration import Registration
+
+_PERSONAL: Final = {
+    "signInAudience": "PersonalMicrosoftAccount",
+    "verifiedPublisher": {"verifiedPublisherId": "1234567"},
+}
 
 
 def _unlisted(app: Registration, kind: Kind) -> Iterator[Gap]:
@@ -86,15 +93,24 @@ def powerful_application_permission(app: Registration, _: Context) -> Iterator[H
     severity="medium",
     may_be=("low",),
     only_if=("Scope:tenant", "Scope:data", "Scope:unlisted"),
-    needs=LIST,
+    needs=(*LIST, "signInAudience"),
     when_set=LIST,
     checks=("PE-02", "PE-15"),
-    references=("entra:secure-least-privileged-access", "graph:permissions-reference", "web:azure-tiering"),
+    references=(
+        "entra:secure-least-privileged-access",
+        "entra:permissions-consent-overview",
+        "graph:permissions-reference",
+        "graph:permissions-selected-overview",
+        "web:azure-tiering",
+    ),
     bad=(
         Bad(requests(GRAPH, AS_USER), at=AT),
         Bad(requests(GRAPH, ("024d486e-b451-40bb-833d-3e66d98c5c73", "Scope")), at=AT, severity="low"),
     ),
-    good=Good(requests(GRAPH, USER_READ), why="the profile of the signed-in user"),
+    good=(
+        Good(requests(GRAPH, USER_READ), why="the profile of the signed-in user"),
+        Good({**requests(GRAPH, AS_USER), **_PERSONAL}, why="personal accounts have no tenant to take over"),
+    ),
     base="web",
 )
 def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit | Gap]:
@@ -102,9 +118,9 @@ def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit
 
     Why: An attacker who steals a token can access what its user can access with the permission, such as all mail or
         files. With some of these permissions, the token of an administrator can take over the tenant.
-    Fix: Request the least privileged permission that works, and only when it is needed.
+    Fix: Request the least privileged permission that works.
     """
-    for row in of_tier(app, "Scope", "tenant", "data"):
+    for row in sorted((*takeovers(app), *of_tier(app, "Scope", "data")), key=attrgetter("at")):
         severity: Severity = "medium" if row.permission.tier == "tenant" else "low"
         reaches = (
             "which can take over the tenant as an administrator"
@@ -141,13 +157,12 @@ def powerful_delegated_permission(app: Registration, _: Context) -> Iterator[Hit
 def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
     """An application permission for mailboxes by a legacy protocol is requested.
 
-    Why: full_access_as_app can access every mailbox without a signed-in user. In October 2026, Exchange Online
-        began to block Exchange Web Services (EWS), except for apps on the allow list of the tenant. EWS ends on 1 April
-        2027.
+    Why: full_access_as_app can access every mailbox without a signed-in user. From October 2026, Exchange Online blocks
+        Exchange Web Services (EWS), except for apps on the allow list of the tenant. EWS ends on 1 April 2027.
         The permissions for IMAP, POP and SMTP access only the mailboxes that Add-MailboxPermission assigns to the
         service principal.
     Fix: Move the client to Microsoft Graph with RBAC for Applications, which can limit the mailboxes. Then remove this
-        permission. Until then, for IMAP, POP and SMTP, review the assigned mailboxes with Get-MailboxPermission.
+        permission. Until then, for IMAP, POP and SMTP, review which mailboxes are assigned.
     """
     for row in of_tier(app, "Role", "mailbox", "assigned"):
         every = row.permission.tier == "mailbox"
@@ -161,24 +176,27 @@ def legacy_mailbox_permission(app: Registration, _: Context) -> Iterator[Hit]:
     severity="low",
     status="preview",
     only_if=("Scope:tenant",),
-    needs=LIST,
+    needs=(*LIST, "signInAudience"),
     when_set=LIST,
     checks=("PE-16",),
     references=("entra:scopes-oidc", "entra:refresh-tokens", "rfc:6749#6"),
     bad=Bad(requests(GRAPH, OFFLINE, AS_USER), at=AT, expected_rules=("powerful-delegated-permission",)),
-    good=Good(requests(GRAPH, OFFLINE, USER_READ), why="no powerful permission is requested"),
+    good=(
+        Good(requests(GRAPH, OFFLINE, USER_READ), why="no powerful permission is requested"),
+        Good({**requests(GRAPH, OFFLINE, AS_USER), **_PERSONAL}, why="personal accounts have no tenant to take over"),
+    ),
     base="web",
 )
 def lasting_powerful_access(app: Registration, _: Context) -> Iterator[Hit]:
     """A refresh token is requested for permissions that can take over the tenant.
 
-    Why: An attacker who steals a refresh token gets access tokens with the powerful permission. By default, a refresh
-        token is valid for 90 days, and each use returns a new one. In a single-page app, this ends after 24 hours. The
-        refresh token of a confidential client needs its credential too.
+    Why: An attacker who steals a refresh token can get access tokens with the powerful permission. By default, a
+        refresh token is valid for 90 days, and each use returns a new one. In a single-page app, this ends after 24
+        hours. The refresh token of a confidential client needs its credential too.
     Fix: Do not store refresh tokens in a client for administrators, and remove the entry. A client requests
         offline_access at sign-in, so removing the entry alone may change nothing.
     """
-    powerful = of_tier(app, "Scope", "tenant")
+    powerful = takeovers(app)
     for row in requested(app) if powerful else ():
         if row.permission.value == "offline_access":
             because = tuple(Because(other.pointer, other.permission.value) for other in powerful)
