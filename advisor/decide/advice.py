@@ -306,7 +306,7 @@ def _assumed(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> Ite
     """The choices that were taken without an answer, or for one who did not know."""
     for step in found.taken:
         default = step.question.default
-        if step.inferred:
+        if step.inferred and not (step.overruled and step.question.fact in answers):
             yield f"{step.question.ask} {step.choice.label}, since {step.inferred.because}."
         elif default and not step.implied and step.question.fact not in answers:
             yield f"No answer was given: {step.question.ask} Assumed: {step.choice.label}, since {default.because}."

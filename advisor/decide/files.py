@@ -128,6 +128,7 @@ def complete(question: Question, originals: dict[str, Question], texts: Sequence
         unsure=original.unsure,
         default=original.default,
         infer=question.infer or original.infer,
+        overrule=original.overrule,
         who=original.who,
         many=original.many,
     )

@@ -27,9 +27,7 @@ class Implied(Part, frozen=True, kw_only=True):
 
 
 class Inference(Part, frozen=True, kw_only=True):
-    """A choice that other answers give, and why: taken without asking where all of ``when`` hold and nobody said
-    otherwise.
-    """
+    """A choice that other answers give, and why, where all of ``when`` hold."""
 
     choice: str = msgspec.field(name="is")
     because: str
@@ -104,7 +102,9 @@ class Question(Part, frozen=True, kw_only=True):
     grant. ``copies`` names the question whose words and answer this one shares where the tree goes on differently;
     ``fact`` is then that question's id. ``before`` (in an organisation's file) names what it is asked in front of.
     ``many`` allows several choices, joined by commas; the first decides where the path goes. ``infer`` gives the choice
-    where other answers decide it, and ``who`` says who can answer for a person who does not know.
+    where other answers decide it and nobody said otherwise. ``overrule`` gives it whatever was said, because the other
+    choices cannot work there: who said otherwise is told of the conflict. ``who`` says who can answer for a person who
+    does not know.
     """
 
     id: str
@@ -115,6 +115,7 @@ class Question(Part, frozen=True, kw_only=True):
     unsure: Implied | None = None
     default: Implied | None = None
     infer: tuple[Inference, ...] = ()
+    overrule: tuple[Inference, ...] = ()
     who: str = ""
     aside: bool = False
     many: bool = False

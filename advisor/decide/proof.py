@@ -146,11 +146,11 @@ def _prove_question(tree: DecisionTree, question: Question, place: _Place) -> No
         place.fail(
             f"question {question.id}: default names {question.default.choice!r}, which is not a choice", at=question.id
         )
-    for row in question.infer:
+    for row in (*question.infer, *question.overrule):
         if row.choice not in ids:
-            what = f"question {question.id}: infer names {row.choice!r}, which is not a choice"
+            what = f"question {question.id}: infer or overrule names {row.choice!r}, which is not a choice"
             place.fail(what, at=question.id)
-        _prove_facts(tree, row.when, f"question {question.id}: infer", question.id, place)
+        _prove_facts(tree, row.when, f"question {question.id}: infer or overrule", question.id, place)
     if "unsure" in ids:
         place.fail(f"question {question.id}: unsure is what everybody may answer, not a choice", at=question.id)
     ends = {
@@ -274,6 +274,8 @@ def _prove_wishes(tree: DecisionTree, found: Sequence[Walk], place: _Place) -> N
         if "wants" not in note.when or not note.verdict:
             place.fail(f"note {note.id} is a wish and needs a verdict and when.wants", at=note.id)
     for choice in wants.choices if wants else ():
+        if choice.alone:  # none of them
+            continue
         rows = [note for note in wishes if choice.id in note.when["wants"]]
         for one in found:
             known = {**known_of(one), "wants": choice.id}

@@ -87,7 +87,8 @@ class DecisionTree(msgspec.Struct, frozen=True, dict=True):
 
 class Taken(msgspec.Struct, frozen=True):
     """An edge of a walk: the question, the choice, and how it came: answered, implied, inferred from other answers, or
-    taken for safety. ``others`` are further choices of the same answer; they do not change the path.
+    taken for safety. ``others`` are further choices of the same answer; they do not change the path. ``overruled`` is
+    the answer, as ``question=choice``, which allows no other choice here, with its reason in ``inferred``.
     """
 
     question: Question
@@ -96,6 +97,7 @@ class Taken(msgspec.Struct, frozen=True):
     unsure: bool = False
     inferred: Inference | None = None
     others: tuple[Choice, ...] = ()
+    overruled: str = ""
 
     @property
     def answer(self) -> str:
@@ -204,7 +206,11 @@ class _State(msgspec.Struct):
                 raise AstrayError(f"ends in two leaves, {leaf.id} and {place}", taken)
             leaf = tree.leaf_by_id[place]
             place = leaf.proof or ""
-        return _State(place, taken, leaf, against, _imply(taken, choice, self.implied))
+        implied = self.implied
+        if step.overruled and step.inferred:
+            said = Consequence(choice.id, step.inferred.because, step.overruled)
+            implied = {**implied, question.fact: said}
+        return _State(place, taken, leaf, against, _imply(taken, choice, implied))
 
 
 def _imply(taken: tuple[Taken, ...], choice: Choice, implied: dict[str, Consequence]) -> dict[str, Consequence]:
@@ -242,6 +248,8 @@ def _step(state: _State, question: Question, answers: Mapping[str, str], *, infe
     answer = known or answers.get(question.fact)
     unsure = known is None and answer == UNSURE
     inferred = None
+    if known is None and infer and (forced := _forced(state, question, answers)):
+        return forced
     if unsure:
         answer = question.unsure.choice if question.unsure else question.choices[0].id
     elif answer is None and infer:
@@ -250,6 +258,17 @@ def _step(state: _State, question: Question, answers: Mapping[str, str], *, infe
         answer = inferred.choice if inferred else None
     picked = question.picked(answer) if answer is not None else ()
     return Taken(question, picked[0], known is not None, unsure, inferred, picked[1:]) if picked else None
+
+
+def _forced(state: _State, question: Question, answers: Mapping[str, str]) -> Taken | None:
+    """The edge that other answers leave as the only one that works."""
+    facts = {**answers, **state.facts}
+    for row in question.overrule:
+        choice = question.choice(row.choice)
+        if choice is not None and matches(row.when, facts):
+            by = ", ".join(f"{name}={facts[name]}" for name in row.when)
+            return Taken(question, choice, implied=True, inferred=row, overruled=by)
+    return None
 
 
 def assumed_answers(tree: DecisionTree, answers: Mapping[str, str]) -> dict[str, str]:
