@@ -17,6 +17,7 @@ from rules.model.registration import UNSET, Credential
 from rules.model.tenant import ServicePrincipal
 from rules.model.tenant_app import TenantApp
 from rules.primitives.dates import day, moment, span
+from rules.primitives.texts import text_of
 
 _ON_PRINCIPAL: Final = (
     "servicePrincipal.passwordCredentials",
@@ -87,16 +88,6 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_BAD: Final = (
     Bad(
         {
             "servicePrincipal": {
-                "servicePrincipalNames": ["11111111-1111-4111-8111-111111111111", "urn:p2p_cert"],
-                "keyCredentials": [{**_SECRET, "usage": "Verify"}],
-            }
-        },
-        at="/servicePrincipal/keyCredentials/0",
-        severity="low",
-    ),
-    Bad(
-        {
-            "servicePrincipal": {
                 "servicePrincipalType": "Legacy",
                 "keyCredentials": [{**_SECRET, "usage": "Verify"}],
             },
@@ -109,6 +100,15 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_BAD: Final = (
             "servicePrincipal": {
                 "servicePrincipalNames": ["11111111-1111-4111-8111-111111111111", "urn:p2p_cert"],
                 "keyCredentials": [{**_SECRET, "usage": "Verify", "type": "Symmetric"}],
+            }
+        },
+        at="/servicePrincipal/keyCredentials/0",
+    ),
+    Bad(
+        {
+            "servicePrincipal": {
+                "preferredSingleSignOnMode": "saml",
+                "keyCredentials": [{**_SECRET, "usage": "Verify", "type": "AsymmetricX509Cert"}],
             }
         },
         at="/servicePrincipal/keyCredentials/0",
@@ -152,6 +152,15 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
         why="the platform manages it",
     ),
     Good(
+        {
+            "servicePrincipal": {
+                "servicePrincipalNames": ["11111111-1111-4111-8111-111111111111", "urn:p2p_cert"],
+                "keyCredentials": [{**_SECRET, "usage": "Verify"}],
+            }
+        },
+        why="P2P Server, whose certificate Entra ID creates",
+    ),
+    Good(
         {"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}},
         why="service-principal-without-registration reports it",
     ),
@@ -180,6 +189,7 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
         "entra:app-best-practices#instance-lock",
         "entra:security-operations-applications#credentials",
         "entra:devices-faq#p2p-server",
+        "entra:howto-enforce-signed-saml-authentication",
     ),
     bad=_CREDENTIAL_OF_SERVICE_PRINCIPAL_BAD,
     good=_CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD,
@@ -188,11 +198,11 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
 def credential_of_service_principal(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A service principal has credentials of its own.
 
-    Why: No registration shows them, so they are easily overlooked. A credential that was added outside of the
-        expected process may be an attacker's.
-    Fix: Find out who added the credential. If one of your clients uses it, give that client a credential of its
-        registration first; for an external or legacy application, register the client in your tenant. Then
-        remove the credential. Keep the certificate of the P2P Server, which Entra ID creates.
+    Why: Anyone who has one can authenticate as the application, and the list of credentials of the registration does
+        not contain it. A credential that was added outside of the expected process could be an attacker's.
+    Fix: Find out who added the credential. If a client of yours uses it, add a credential to its registration first;
+        for an external or legacy application, register the client in your tenant. Then remove the credential, unless it
+        verifies signed SAML requests.
     """
     principal = app.service_principal
     if app.is_microsoft or principal is None or app.is_orphan:
@@ -204,17 +214,22 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
         if isinstance(life, Gap):
             yield life
             continue
-        expected = is_p2p and not powers and life.kind == "certificate"
+        if is_p2p and not powers and life.kind == "certificate":
+            continue
         words = f", while the application is {app.blocked.note}" if app.blocked else ""
         words += f"; {owned_by(app)}" if stranger else ""
         words += f"; it has {powers[0].note}" if powers else ""
-        words += "; Entra ID creates it for remote desktop between joined devices" if expected else ""
+        # No document says where Entra ID stores the certificates that verify signed SAML requests.
+        is_for_saml = (
+            life.kind == "certificate" and text_of(principal.preferred_single_sign_on_mode).casefold() == "saml"
+        )
+        words += "; it may verify signed SAML requests" if is_for_saml else ""
         yield Hit(
             pointer=life.pointer,
             message=f"has a {life.kind} on its service principal that is valid until {_end(life)}{words}",
-            severity="low" if expected or app.blocked else "high" if stranger or powers else "medium",
+            severity="low" if app.blocked else "high" if stranger or powers else "medium",
             because=powers,
-            remove=not expected,
+            remove=not is_for_saml,
         )
 
 

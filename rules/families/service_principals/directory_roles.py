@@ -272,10 +272,10 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
 def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[Hit]:
     """A directory role over this application alone allows its holder to add credentials.
 
-    Why: The holder can act as the application, like an owner, without being in the list of owners. A custom role is
-        reported also where its permissions were not read. The app instance property lock may protect the service
-        principal of an external application.
-    Fix: Treat the holder as an owner. Remove the role assignment unless the holder is protected like the application.
+    Why: With a credential of their own, the holder can act as the application, without being in the list of owners. A
+        custom role is reported also where its permissions were not read. The app instance property lock may protect
+        the service principal of an external application.
+    Fix: Remove the role assignment, and have administrators with the same protection manage the app.
     """
     if app.is_microsoft or app.is_managed_identity:
         return

@@ -117,8 +117,7 @@ _REGISTRATION_THAT_NOBODY_CAN_USE_GOOD: Final = (
 def registration_that_nobody_can_use(app: TenantApp, context: Context) -> Iterator[Hit]:
     """No grant works with a registration, and it offers no API.
 
-    Why: An unused application widens the attack surface. An attacker who compromises an owner gets a trusted name,
-        and everything that was granted to it.
+    Why: An unused application widens the attack surface.
     Fix: Check whether it defines directory extensions, whose data would become undiscoverable. If not, delete it; it
         can be restored for 30 days. Sign-in logs, which are not read, show when it was last used.
     """

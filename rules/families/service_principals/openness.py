@@ -290,8 +290,8 @@ _MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD: Final = (
 def microsoft_tool_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
     """All users may sign in to one of Microsoft's tools for administrators.
 
-    Why: The tool's client ID is public, and it needs no secret. An attacker with any account uses it at once, with
-        all permissions that were consented for all users.
+    Why: In most tenants, an attacker with any account can use the tool without a consent prompt, to list the directory
+        or to administer a service, as far as the account may.
     Fix: Assign the administrators who use the tool, then require assignment. From then on only they can sign in, and
         an administrator must consent. Global Administrators are exempt from assignment: protect them by Conditional
         Access. Disable sign-in to Azure AD PowerShell, which is deprecated, once no script uses it.

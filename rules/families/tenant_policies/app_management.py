@@ -125,8 +125,8 @@ _UNRESTRICTED_APP_CREDENTIALS_BAD: Final = (
 def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """The tenant's default app management policy restricts no credential.
 
-    Why: Unless an application has a policy of its own, its owners can add secrets and certificates of any lifetime. An
-        attacker who compromises an owner adds one to keep access.
+    Why: Unless an application has a policy of its own, nothing limits the secrets and certificates that its owners may
+        add, or their lifetime. An attacker who compromises an owner can add one to keep access.
     Fix: Enable the default policy, with restrictions on adding secrets and on certificate lifetime.
     """
     policy = tenant.default_app_management_policy
@@ -174,8 +174,8 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
 def secrets_may_be_added(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Secrets or symmetric keys can be added to applications or service principals.
 
-    Why: They are easily exposed, for example in configuration files and scripts. Anyone who finds one can authenticate
-        as the application.
+    Why: Secrets can be exposed, for example in configuration files and scripts, and symmetric keys are like secrets.
+        Anyone who finds one can authenticate as the application.
     Fix: Enable passwordAddition and symmetricKeyAddition for applications and service principals. Exempt the few that
         need a secret with an app management policy of their own.
     """

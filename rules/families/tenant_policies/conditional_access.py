@@ -147,8 +147,7 @@ def device_code_grant_open(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """No Conditional Access policy blocks the device code grant for all users and resources.
 
     Why: An attacker starts the grant and sends the code to a user, who enters it on Microsoft's page and signs in
-        with multifactor authentication. The attacker receives the tokens. Microsoft's own public clients can be used,
-        so no registration prevents it.
+        with multifactor authentication. The attacker receives the tokens.
     Fix: Block device code flow for all users and all resources. Exclude only emergency access accounts and users who
         need it. Start in report-only mode. Conditional Access requires Microsoft Entra ID P1.
     """

@@ -64,8 +64,8 @@ def _assigned(*names: str) -> dict[str, object]:
 def group_owner_consent(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Owners of groups may consent to applications that access the data of their groups.
 
-    Why: Many users own a group or a team. One of them, deceived by an attacker, gives an application access to its
-        data, such as the messages of the team and the profiles of its members.
+    Why: An owner whom an attacker deceives can give an application access to the data of the group, such as the
+        messages of a team and the profiles of its members.
     Fix: Set EnableGroupSpecificConsent to false. If there are no settings, create them from the template Consent
         Policy Settings first. From then on the assigned consent policies decide: assign one that allows preapproved
         applications only.
@@ -151,7 +151,7 @@ def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     Fix: Approve the applications that users need, then allow preapproved ones only: others can no longer be
         installed where they need such permissions. For teams and chats, run Set-MgBetaTeamRscConfiguration and
         Set-MgBetaChatRscConfiguration with the state EnabledForPreApprovedAppsOnly; for groups, assign
-        microsoft-pre-approval-apps-for-group instead.
+        microsoft-pre-approval-apps-for-group instead. Check what a custom policy is for: grantlint cannot tell.
     """
     found = [
         (*_grade(name), name, index)
@@ -170,9 +170,11 @@ def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
 
 
 def _owners(names: Iterable[str]) -> str:
-    """Whom policies allow to consent, by the ends of their IDs; all where an ID does not say it."""
+    """Whom policies allow to consent, by the ends of their IDs; owners of any resource where an ID does not say it."""
     kinds = {name.casefold().rpartition("-for-")[2] for name in names}
-    return " and ".join(_WHO[kind] for kind in _WHO if kind in kinds or not kinds <= _WHO.keys())
+    if not kinds <= _WHO.keys():
+        return "owners of resources"
+    return " and ".join(_WHO[kind] for kind in _WHO if kind in kinds)
 
 
 #: Who may consent for what. Source: Microsoft, "Resource-specific consent for your Teams app".
