@@ -251,6 +251,7 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
     references=(
         "entra:custom-create",
         "entra:custom-available-permissions",
+        "entra:custom-enterprise-app-permissions",
         "entra:app-instance-property-lock",
         "graph:unifiedroleassignment",
     ),
@@ -319,7 +320,8 @@ def _holder(tenant: Tenant, id: str) -> str:
 def _adds_credentials(action: str) -> bool:
     """Whether an action changes credentials or owners, which can add credentials, of registrations or their instances.
 
-    Source: Microsoft, "Application registration permissions for custom roles".
+    Sources: Microsoft, "Application registration permissions for custom roles" and "Enterprise application permissions
+    for custom roles".
     """
     namespace, _, rest = action.casefold().partition("/")
     kind, _, what = rest.partition("/")

@@ -256,7 +256,7 @@ def _lower(texts: object) -> frozenset[str]:
     status="preview",
     needs_all=_NEEDS,
     checks=("TP-16",),
-    references=("entra:workload-identity", "graph:conditionalaccessclientapplications"),
+    references=("entra:workload-identity", "graph:conditionalaccessclientapplications", "web:zta-21884"),
     bad=(
         Bad(_policies(_DEVICE), at=_AT),
         Bad(_policies(_DEVICE, {**_WORKLOADS, "state": "disabled"}), at=_AT),

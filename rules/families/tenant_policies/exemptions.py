@@ -342,7 +342,8 @@ def weaker_app_management_policy(tenant: Tenant, _: Context) -> Iterator[Hit | G
 
     Why: The policy takes precedence over the default for each restriction that it defines. An attacker who compromises
         an owner of such an application may be able to add what the default forbids.
-    Fix: Remove from it the restrictions that it weakens, so that they are inherited from the default.
+    Fix: As soon as the applications need no exception, remove from it the restrictions that it weakens. They are then
+        inherited from the default.
     """
     for index, policy in enumerate(tenant.app_management_policies or ()):
         if policy.applies_to is None or policy.applies_to == ():

@@ -119,6 +119,7 @@ _APPROVED: Final = "microsoft-pre-approval-apps-for-"
         "learn:teams-resource-specific-consent",
         "learn:teams-consent-preapproval",
         "entra:manage-group-owner-consent-policies",
+        "web:zta-21810",
     ),
     bad=(
         Bad(_assigned(f"{_BY}microsoft-all-application-permissions-for-chat"), at=f"{ASSIGNED_AT}/0"),
@@ -147,7 +148,8 @@ def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Owners of teams or groups, and members of chats, may consent without an administrator.
 
     Why: A user installs an app in a team or chat. If the policy allows the permission, it can then read messages
-        there without a signed-in user, and no administrator has consented to it.
+        there without a signed-in user, and no administrator has consented to it. The page of Teams recommends the
+        conditions that Microsoft manages, and the Zero Trust Assessment advises against them.
     Fix: Approve the applications that users need, then allow preapproved ones only: others can no longer be
         installed where they need such permissions. For teams and chats, run Set-MgBetaTeamRscConfiguration and
         Set-MgBetaChatRscConfiguration with the state EnabledForPreApprovedAppsOnly; for groups, assign

@@ -29,7 +29,12 @@ _OPEN: Final = {
     severity="medium",
     needs_all=("adminConsentRequestPolicy.isEnabled", ASSIGNED),
     checks=("TP-03",),
-    references=("entra:configure-admin-consent-workflow", "graph:adminconsentrequestpolicy", "web:scuba-entra#5.3"),
+    references=(
+        "entra:configure-admin-consent-workflow",
+        "graph:adminconsentrequestpolicy",
+        "web:scuba-entra#5.3",
+        "web:zta-21809",
+    ),
     bad=(
         Bad(_OFF, at=f"{_AT}/isEnabled"),
         Bad({**_OFF, **_OPEN}, at=f"{_AT}/isEnabled", expected_rules=("open-user-consent",)),
@@ -40,8 +45,8 @@ _OPEN: Final = {
 def no_admin_consent_workflow(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """The admin consent workflow is turned off.
 
-    Why: Users cannot request an application that needs an administrator's consent, so no reviewer assesses its
-        permissions. An administrator may then consent without a review.
+    Why: Users cannot request an application that needs an administrator's consent, so no reviewer evaluates it. They
+        may look for workarounds that are harder to monitor, such as personal accounts.
     Fix: Turn on admin consent requests, and name reviewers who may grant admin consent: being a reviewer gives no
         permission.
     """
