@@ -90,10 +90,14 @@ KEY_LIFETIME = entry("symmetricKeyLifetime", maxLifetime="P180D")
         ),
         (
             restrictions([entry("passwordLifetime", maxLifetime="P90D")], [YEAR]),
-            {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "low"},
+            {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "medium"},
         ),
         (
             restrictions([entry("passwordLifetime", maxLifetime="P900D")], [YEAR]),
+            {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "medium"},
+        ),
+        (
+            restrictions([entry("passwordLifetime", maxLifetime="P900D"), KEY_LIFETIME], [YEAR]),
             {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "low"},
         ),
         (restrictions([], [YEAR]), {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "medium"}),

@@ -13,10 +13,10 @@ from rules.analysis.principals import is_external, is_for_signing, is_own, owned
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permissions import EXCHANGE, SHAREPOINT
 from rules.model.finding import Hit, Severity
-from rules.model.registration import UNSET, Credential
+from rules.model.registration import UNSET
 from rules.model.tenant import ServicePrincipal
 from rules.model.tenant_app import TenantApp
-from rules.primitives.dates import day, moment, span
+from rules.primitives.dates import day, span
 from rules.primitives.texts import text_of
 
 _ON_PRINCIPAL: Final = (
@@ -452,7 +452,7 @@ _EXPIRING_SAML_CERTIFICATE_GOOD: Final = (
     good=_EXPIRING_SAML_CERTIFICATE_GOOD,
     base="foreign",
 )
-def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit]:
+def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """The certificate that signs SAML tokens expires soon, or has expired.
 
     Why: Once it has expired, Entra ID signs with another valid certificate, which the application may not know.
@@ -464,40 +464,35 @@ def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit]
     principal = app.service_principal
     if principal is None or app.blocked or str(principal.preferred_single_sign_on_mode).casefold() != "saml":
         return
-    keys = _signing_keys(principal)
-    if not keys:
-        return
+    lives = _signing(principal)
     wanted = str(principal.preferred_token_signing_key_thumbprint).upper()
-    active = [row for row in keys if _thumbprint(row[1].custom_key_identifier) == wanted]
-    started = [row for row in keys if not _starts_later(row[1], context.now)]
-    index, _, end = max(active or started or keys, key=lambda row: row[2])
+    active = [life for life in lives if _thumbprint(life.credential.custom_key_identifier) == wanted]
+    started = [life for life in lives if not (isinstance(life.start, datetime) and life.start > context.now)]
+    candidates = active or started or lives
+    yield from (Gap(*life.end_unread) for life in candidates if life.end is UNSET)
+    ends = {life.pointer: life.end for life in candidates if isinstance(life.end, datetime)}
+    if not ends or len(ends) < len(candidates):
+        return
+    at, end = max(ends.items(), key=lambda row: row[1])
     left = end - context.now
     if left > timedelta(days=context.settings.expiry_warning_days):
         return
     expired = left <= timedelta(0)
     is_urgent = not expired and left <= timedelta(days=context.settings.expiry_urgent_days)
     when = f"expired on {day(end)}" if expired else f"expires in {span(left)}, on {day(end)}"
-    has_valid = any(other > context.now for _, _, other in started)
     says = f"signs SAML tokens with a certificate that {when}"
-    if expired and has_valid:
+    if expired and any(isinstance(life.end, datetime) and life.end > context.now for life in started):
         says = f"has an active SAML certificate that {when}; Entra ID signs with another one, which is valid"
     says += "; no address is notified" if principal.notification_email_addresses in (None, ()) else ""
-    at = f"/servicePrincipal/keyCredentials/{index}"
     yield Hit(pointer=at, message=says, severity="high" if is_urgent else "medium")
 
 
-def _starts_later(key: Credential, now: datetime) -> bool:
-    """Whether a key is not valid yet."""
-    start = moment(key.start_date_time)
-    return isinstance(start, datetime) and start > now
-
-
-def _signing_keys(principal: ServicePrincipal) -> list[tuple[int, Credential, datetime]]:
-    """The keys that sign SAML tokens, each with its place in the list and its end."""
+def _signing(principal: ServicePrincipal) -> list[Life]:
+    """The keys that sign SAML tokens."""
     return [
-        (index, key, end)
+        Life.of(f"/servicePrincipal/keyCredentials/{index}", "certificate", key)
         for index, key in enumerate(principal.key_credentials or ())
-        if is_for_signing(key) and isinstance(end := moment(key.end_date_time), datetime)
+        if is_for_signing(key)
     ]
 
 

@@ -92,7 +92,7 @@ _REGISTRATION_THAT_NOBODY_CAN_USE_GOOD: Final = (
             },
             "servicePrincipal": {"replyUrls": []},
         },
-        why="Azure AD B2C and external tenants store attributes of users in it",
+        why="Azure AD B2C stores attributes of users in it",
     ),
 )
 

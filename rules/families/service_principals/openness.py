@@ -1,8 +1,8 @@
 """Who may sign in to an application, or get a token for it: all users, unless assignment is required.
 
 By default, an application is open to all users of the tenant, which is right for most. The rules report it only where
-something depends on it: powerful consents, app roles, SAML, or one of Microsoft's tools for administrators, which acts
-with all permissions of the user. Global Administrators are exempt from assignment.
+something depends on it: powerful consents, app roles, SAML, or one of Microsoft's tools for administrators. Global
+Administrators are exempt from assignment.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _NEEDS: Final = (
     "tenant.organization",
 )
 
-#: Microsoft's tools for administrators, which every user can start and which act with all permissions of the user.
-#: Source: Maester, MT.1186 (IDs and names), read on 30 November 2026.
+#: Microsoft's tools for administrators, which have broad delegated permissions in most tenants. Source: Maester,
+#: MT.1186 (IDs and names), read on 30 November 2026.
 TOOLS: Final = {
     "04b07795-8ddb-461a-bbee-02f9e1bf7b46": "Azure CLI",
     "1950a258-227b-4e31-a9cf-717495945fc2": "Azure PowerShell",

@@ -107,7 +107,7 @@ _OLDER_APPLICATIONS_EXEMPT_GOOD: Final = (
     base="tenant",
 )
 def older_applications_exempt(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """A restriction of the app management policy applies to new applications only.
+    """A restriction of the app management policy exempts older applications.
 
     Why: Older applications are exempt, whatever permissions they have. An attacker who compromises an owner of one can
         still add what the policy forbids.

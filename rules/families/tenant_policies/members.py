@@ -63,7 +63,7 @@ def anybody_may_create_tenants(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """All members of the tenant may create tenants.
 
     Why: The creator is Global Administrator of the new tenant, which inherits none of your settings. Your organization
-        may not know of it, and does not monitor it.
+        may not know of it or monitor it.
     Fix: Set allowedToCreateTenants to false, and assign the role Tenant Creator to those who need it.
     """
     policy = tenant.authorization_policy

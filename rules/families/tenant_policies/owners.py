@@ -148,8 +148,8 @@ def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Owners of teams or groups, and members of chats, may consent without an administrator.
 
     Why: A user installs an app in a team or chat. If the policy allows the permission, it can then read messages
-        there without a signed-in user, and no administrator has consented to it. The page of Teams recommends the
-        conditions that Microsoft manages, and the Zero Trust Assessment advises against them.
+        there without a signed-in user, and no administrator has consented to it. Microsoft's page about preapproval
+        recommends the conditions that Microsoft manages; its Zero Trust Assessment advises against them.
     Fix: Approve the applications that users need, then allow preapproved ones only: others can no longer be
         installed where they need such permissions. For teams and chats, run Set-MgBetaTeamRscConfiguration and
         Set-MgBetaChatRscConfiguration with the state EnabledForPreApprovedAppsOnly; for groups, assign

@@ -120,8 +120,8 @@ _UNATTENDED_CONSENT_REQUESTS_BAD: Final = (
 def unattended_consent_requests(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Consent requests may go unanswered, expire too soon, or stay open for too long.
 
-    Why: A request without a reviewer is not answered, and a reviewer who is not notified can miss it. EIDSCA recommends
-        that requests expire after at most 30 days; grantlint also reports less than 5 days.
+    Why: Without reviewers, requests may not be answered, and a reviewer who is not notified can miss one. EIDSCA
+        recommends that requests expire after at most 30 days; grantlint also reports less than 5 days.
     Fix: Name reviewers, notify and remind them, and set the expiry of requests to 5 to 30 days.
     """
     policy = tenant.admin_consent_request_policy

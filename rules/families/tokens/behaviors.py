@@ -37,7 +37,7 @@ def _set(**behaviors: bool | None) -> dict[str, Any]:
         expected_rules=_OTHERS,
     ),
     good=(
-        Good({**_set(removeUnverifiedEmailClaim=None), **_WIDE}, why="null is the default, which depends on the age"),
+        Good({**_set(removeUnverifiedEmailClaim=None), **_WIDE}, why="null is the default"),
         Good(
             _set(removeUnverifiedEmailClaim=False),
             why="the home tenant alone: the risk was found in multitenant apps",

@@ -289,8 +289,8 @@ def _groups(token: str, *properties: str) -> dict[str, Any]:
 def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     """Tokens identify groups by changeable names, or list them as roles.
 
-    Why: A name is not unique and can change, unlike the ID. Anyone who can give a listed group the right name gets the
-        access that the app gives by it. As roles, groups replace the app roles of the user.
+    Why: A name can change, and is not always unique, unlike the ID. A member who can rename a listed group can give it
+        the name by which the app gives access. As roles, groups replace the app roles of the user.
     Fix: Have the app authorize by the IDs of groups or by app roles. Then remove these properties, which changes the
         values in the tokens.
     """
