@@ -54,9 +54,9 @@ _MAIL: Final = {
 }
 _ALLOWS: Final = {
     "tenant": "which can take over the tenant",
-    "privileged": "which administers accounts, groups, applications or a service",
-    "reading": "which reads all of the directory and its settings",
-    "limited": "which has few permissions",
+    "privileged": "a privileged role",
+    "reading": "a privileged role that only reads",
+    "limited": "a role with few security implications",
 }
 
 
@@ -150,8 +150,8 @@ _APPLICATION_WITH_DIRECTORY_ROLE_GOOD: Final = (
 def application_with_directory_role(app: TenantApp, context: Context) -> Iterator[Hit]:
     """An application has a directory role.
 
-    Why: Anyone who has the application's credential can use the role, without multifactor authentication. Workload
-        identities are often monitored less closely than users.
+    Why: Anyone who can authenticate as the application can use the role, without multifactor authentication. Workload
+        identities might not be monitored as closely as users.
     Fix: Grant the application the permissions that it needs. Then remove the role assignment, or the application from
         the group that has the role. If the role must stay, use a managed identity or a certificate, and remove the
         owners.
@@ -287,7 +287,7 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
 
     Why: With a credential of their own, the holder can act as the application, without being in the list of owners. A
         custom role is reported also where its permissions were not read. The app instance property lock may protect
-        the service principal of an external application.
+        the service principal.
     Fix: Remove the role assignment, and have administrators with the same protection manage the app.
     """
     if app.is_microsoft or app.is_managed_identity:

@@ -127,6 +127,7 @@ _DEVICE_CODE_GRANT_OPEN_BAD: Final = (
         "entra:policy-block-authentication-flows",
         "entra:conditional-access",
         "graph:conditionalaccessauthenticationflows",
+        "entra:v2-oauth2-device-code",
         "rfc:8628#5.4",
         "web:scuba-entra#3.9",
     ),

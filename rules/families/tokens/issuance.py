@@ -82,8 +82,8 @@ def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
     """Claims mapping policies can change tokens without a custom signing key.
 
     Why: In a multitenant app, an attacker who administers another tenant can change claims that the app trusts. In a
-        single-tenant app, only your own tenant can. Restricted claims, such as oid, upn, email and roles, cannot be
-        changed.
+        single-tenant app, only your own tenant can. In JWTs, restricted claims such as oid, upn, email and roles cannot
+        be changed.
     Fix: Where a policy is used, first add a custom signing key to the service principal, and have the client validate
         tokens with it. The app instance lock blocks that step, so turn it off for the time. Then set acceptMappedClaims
         to false. With neither, sign-in with a policy fails (AADSTS50146).
