@@ -224,8 +224,8 @@ def risky_consent_not_stopped(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]
     says += "" if wide else "; users may consent to little today"
     severity: Severity = "medium" if wide else "low"
     if allowed:
-        because = (Because(found[1], _BLOCK),) if found is not None else ()
+        because = (Because(found[1], f"is {found[0]}"),) if found is not None else ()
         yield Hit(pointer=_RISKY, message=says, severity=severity, set_to=False, because=because)
     else:
-        because = (Because(_RISKY, _ALLOW),) if other else ()
+        because = (Because(_RISKY, "is false"),) if other else ()
         yield Hit(pointer=off, message=says, severity=severity, because=because)
