@@ -335,6 +335,15 @@ def test_a_saml_certificate_without_a_readable_end_is_not_assessed() -> None:
     assert [(gap.rule, gap.note) for gap in result.not_assessed] == [("expiring-saml-certificate", "'soon' is no date")]
 
 
+def test_an_unused_registration_without_a_creation_date_is_not_assessed() -> None:
+    registration = {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials": [], "createdDateTime": None}
+    app = app_over("own", {"application": registration, "servicePrincipal": {"replyUrls": []}})
+    result = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant))
+    assert [(gap.rule, gap.reason, gap.note) for gap in result.not_assessed] == [
+        ("registration-that-nobody-can-use", "unknown", "no date says when it was created")
+    ]
+
+
 @pytest.mark.parametrize(("mode", "is_named"), [("saml", True), ("oidc", False)])
 def test_a_certificate_that_may_verify_saml_requests_is_named_and_stays(mode: str, is_named: bool) -> None:
     key = {"keyId": "k", "endDateTime": "2026-06-01T00:00:00Z", "type": "AsymmetricX509Cert", "usage": "Verify"}

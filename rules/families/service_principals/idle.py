@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from rules.analysis.principals import client_credentials
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Hit
 from rules.model.registration import Registration
 from rules.model.tenant_app import TenantApp
@@ -114,7 +114,7 @@ _REGISTRATION_THAT_NOBODY_CAN_USE_GOOD: Final = (
     good=_REGISTRATION_THAT_NOBODY_CAN_USE_GOOD,
     base="own",
 )
-def registration_that_nobody_can_use(app: TenantApp, context: Context) -> Iterator[Hit]:
+def registration_that_nobody_can_use(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """No grant works with a registration, and it offers no API.
 
     Why: An unused application widens the attack surface.
@@ -127,10 +127,12 @@ def registration_that_nobody_can_use(app: TenantApp, context: Context) -> Iterat
     if text_of(application.display_name).startswith(_EXTENSIONS):
         return
     made = moment(application.created_date_time)
-    if not isinstance(made, datetime) or context.now - made < timedelta(days=context.settings.unused_after_days):
-        return
-    says = f"was created on {day(made)}, allows no grant today, and offers no API"
-    yield Hit(pointer="/application", message=says)
+    if not isinstance(made, datetime):
+        says = "no date says when it was created"
+        yield Gap("/application/createdDateTime", says, "unknown", "look in the sign-in logs for its last use")
+    elif context.now - made >= timedelta(days=context.settings.unused_after_days):
+        says = f"was created on {day(made)}, allows no grant today, and offers no API"
+        yield Hit(pointer="/application", message=says)
 
 
 def _is_of_use(app: TenantApp, own: Registration, now: datetime) -> bool:

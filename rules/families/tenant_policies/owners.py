@@ -145,7 +145,7 @@ _APPROVED: Final = "microsoft-pre-approval-apps-for-"
     base="tenant",
 )
 def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
-    """Owners of teams or groups, and members of chats, may consent without an administrator.
+    """Owners of groups, teams or other resources, or members of chats, may give apps access to them.
 
     Why: A user installs an app in a team or chat. If the policy allows the permission, it can then read messages
         there without a signed-in user, and no administrator has consented to it. Microsoft's page about preapproval
