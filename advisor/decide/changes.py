@@ -20,10 +20,11 @@ def would_change(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) ->
         del settled[step.question.fact]
         ways: dict[str, list[Choice]] = {}
         for other in step.question.choices:
-            if other is not step.choice:
-                ends = tuple(walks(tree, {**others, **settled, step.question.fact: other.id}))
-                if there := _elsewhere(found, ends):
-                    ways.setdefault(there, []).append(other)
+            alike = step.question.many and other.then == step.choice.then  # another API, the same way
+            if other is step.choice or alike:
+                continue
+            if there := _leads_to(tree, found, {**others, **settled, step.question.fact: other.id}):
+                ways.setdefault(there, []).append(other)
         for there, choices in ways.items():
             yield f"{step.question.ask} {_said(choices)}: {there}"
 
@@ -37,8 +38,9 @@ def alternatives(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) ->
             continue
         outcomes = []
         for other in step.question.choices:
-            ends = tuple(walks(tree, {**answers, step.question.fact: other.id}))
-            if other is not step.choice and (there := _elsewhere(found, ends)):
+            if other is not step.choice and (
+                there := _leads_to(tree, found, {**answers, step.question.fact: other.id})
+            ):
                 outcomes.append(Outcome(choice=other.id, label=other.label, leads_to=there))
         if outcomes and found.leaf:
             here = Outcome(choice=step.choice.id, label=step.choice.label, leads_to=_way(found.leaf, (found.leaf,)))
@@ -53,6 +55,16 @@ def _said(choices: Sequence[Choice]) -> str:
         return choices[0].label
     labels = [choice.label.partition(" (")[0] for choice in choices]
     return or_([labels[0], *(label[0].lower() + label[1:] for label in labels[1:])])
+
+
+def _leads_to(tree: DecisionTree, found: Walk, answers: Mapping[str, str]) -> str:
+    """Where *answers* lead, in words; empty where they lead to the answer of *found*. Credentials are looked at only
+    where the leaf stays the same, since there are many of them.
+    """
+    ends = tuple(walks(tree, answers, to_leaf=True))
+    if all(end.leaf is found.leaf for end in ends):
+        ends = tuple(walks(tree, answers))
+    return _elsewhere(found, ends)
 
 
 def _elsewhere(found: Walk, ends: Sequence[Walk]) -> str:

@@ -73,6 +73,8 @@ def draw_text(tree: DecisionTree, path: Collection[str] = (), width: int = 80) -
     drawn: set[str] = set()
     lines: list[str] = []
     for root in roots(tree):
+        if root in drawn:
+            continue
         if lines:
             lines.append("")
         begun = not path or any(edge.startswith(root + "=") for edge in path)

@@ -30,7 +30,7 @@ def ruled_out(tree: DecisionTree, answers: Mapping[str, str]) -> dict[str, str]:
     empty text.
     """
     ends: dict[str, tuple[Leaf, dict[str, str]]] = {}
-    for found in walks(tree, answers):
+    for found in walks(tree, answers, to_leaf=True):
         if found.leaf is not None:
             known = known_of(found)
             ends[f"{found.leaf.id} {known}"] = (found.leaf, known)

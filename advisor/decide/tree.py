@@ -252,7 +252,7 @@ def _step(state: _State, question: Question, answers: Mapping[str, str], *, infe
         return forced
     if unsure:
         answer = question.unsure.choice if question.unsure else question.choices[0].id
-    elif answer is None and infer:
+    elif answer is None and infer and question.infer:
         facts = {**answers, **state.facts}
         inferred = next((row for row in question.infer if matches(row.when, facts)), None)
         answer = inferred.choice if inferred else None
@@ -262,7 +262,7 @@ def _step(state: _State, question: Question, answers: Mapping[str, str], *, infe
 
 def _forced(state: _State, question: Question, answers: Mapping[str, str]) -> Taken | None:
     """The edge that other answers leave as the only one that works."""
-    facts = {**answers, **state.facts}
+    facts = {**answers, **state.facts} if question.overrule else {}
     for row in question.overrule:
         choice = question.choice(row.choice)
         if choice is not None and matches(row.when, facts):
@@ -279,15 +279,20 @@ def assumed_answers(tree: DecisionTree, answers: Mapping[str, str]) -> dict[str,
     return assumed
 
 
-def walks(tree: DecisionTree, answers: Mapping[str, str] | None = None, *, infer: bool = True) -> Iterator[Walk]:
-    """Every complete walk that agrees with *answers*; without *infer*, also those that deny what other answers give."""
+def walks(
+    tree: DecisionTree, answers: Mapping[str, str] | None = None, *, infer: bool = True, to_leaf: bool = False
+) -> Iterator[Walk]:
+    """Every complete walk that agrees with *answers*; without *infer*, also those that deny what other answers give.
+
+    With *to_leaf* they end at the leaf, without a credential.
+    """
     # A stack and not recursion: a walk would pass through one generator for each of its questions.
     branches: list[Iterator[_State]] = [iter((_State(tree.start),))]
     while branches:
         state = next(branches[-1], None)
         if state is None:
             branches.pop()
-        elif question := tree.question_by_id.get(state.place):
+        elif (question := tree.question_by_id.get(state.place)) and not (to_leaf and state.leaf):
             branches.append(_branches(tree, answers or {}, state, question, infer=infer))
         else:
             yield _ended(tree, state)

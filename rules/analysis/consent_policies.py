@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 from rules.analysis.consents import LEGACY, LOW, MAIL_CLIENTS, MAIL_CLIENTS_TOO, RECOMMENDED
-from rules.knowledge.permissions import Kind, Permission, permissions, resources
+from rules.knowledge.permissions import Kind, Permission, Tier, permissions, resources
 from rules.knowledge.risky_scopes import is_risky
 from rules.model.finding import SEVERITIES, Severity
 from rules.model.policies import PermissionGrantConditions, PermissionGrantPolicy
@@ -72,13 +72,13 @@ def grade_of(policy: PermissionGrantPolicy) -> tuple[Severity, str] | None:
     return severity, words + (f", less {counted(len(excludes), 'exclusion')}" if excludes else "")
 
 
-def can_take_over(policy: PermissionGrantPolicy) -> bool:
-    """Whether a policy allows any application a permission with which it can take over the tenant as itself."""
+def allows_any_application(policy: PermissionGrantPolicy, tiers: Sequence[Tier]) -> bool:
+    """Whether a policy allows any application a permission of its own that is of one of *tiers*."""
     excludes = policy.excludes or ()
     left = [
         row
         for row in _rows("", "Role")
-        if row.tier == "tenant" and not any(_excludes(exclude, row) for exclude in excludes)
+        if row.tier in tiers and not any(_excludes(exclude, row) for exclude in excludes)
     ]
     return any(
         _is_for_applications(one) and is_any_client(one) and any(_includes(one, row) for row in left)

@@ -19,8 +19,8 @@ import msgspec
 
 from rules.knowledge.data import read_table
 
-#: The worst case: *tenant* has a path to Global Administrator; *privileged* administers accounts, groups, applications
-#: or a service; *reading* reads all of the directory; *limited* has few security implications.
+#: The worst case: *tenant* has a path to Global Administrator; *privileged* administers, for example, accounts,
+#: groups, applications or a service; *reading* is privileged, and only reads; *limited* has few security implications.
 Reach = Literal["tenant", "privileged", "reading", "limited"]
 
 #: Reads the directory, as every member may by default and as Directory.Read.All lets applications: nothing to report.

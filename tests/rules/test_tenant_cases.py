@@ -110,7 +110,7 @@ EXPECTED: Final[dict[str, tuple[dict[str, str], tuple[str, ...]]]] = {
     "21-mfa-client": ({"credential-of-microsoft-application": "medium"}, ()),
     "22-custom-dated": ({"weaker-app-management-policy": "low"}, ()),
     "22-uri-newonly": ({"older-applications-exempt": "low"}, ()),
-    "23-symlife": ({"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "low"}, ()),
+    "23-symlife": ({"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "medium"}, ()),
     "24-add-dated-nolife": ({"long-secret-lifetime-allowed": "medium", "older-applications-exempt": "low"}, ()),
     "25-ea8a": ({}, ()),
     "25-msft-employee": ({}, ()),

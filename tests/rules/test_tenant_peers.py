@@ -328,6 +328,31 @@ def test_a_saml_certificate_that_is_not_valid_yet_hides_no_other() -> None:
     assert [one.severity for one in result.findings if one.rule == "expiring-saml-certificate"] == ["high"]
 
 
+def test_a_saml_certificate_without_a_readable_end_is_not_assessed() -> None:
+    key = {"keyId": "k", "startDateTime": "2023-06-01T00:00:00Z", "endDateTime": "soon", "usage": "Sign"}
+    app = app_over("foreign", {"servicePrincipal": {"preferredSingleSignOnMode": "saml", "keyCredentials": [key]}})
+    result = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant))
+    assert [(gap.rule, gap.note) for gap in result.not_assessed] == [("expiring-saml-certificate", "'soon' is no date")]
+
+
+def test_an_unused_registration_without_a_creation_date_is_not_assessed() -> None:
+    registration = {"web": {"redirectUris": [], "logoutUrl": None}, "keyCredentials": [], "createdDateTime": None}
+    app = app_over("own", {"application": registration, "servicePrincipal": {"replyUrls": []}})
+    result = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant))
+    assert [(gap.rule, gap.reason, gap.note) for gap in result.not_assessed] == [
+        ("registration-that-nobody-can-use", "unknown", "no date says when it was created")
+    ]
+
+
+@pytest.mark.parametrize(("mode", "is_named"), [("saml", True), ("oidc", False)])
+def test_a_certificate_that_may_verify_saml_requests_is_named_and_stays(mode: str, is_named: bool) -> None:
+    key = {"keyId": "k", "endDateTime": "2026-06-01T00:00:00Z", "type": "AsymmetricX509Cert", "usage": "Verify"}
+    app = app_over("own", {"servicePrincipal": {"preferredSingleSignOnMode": mode, "keyCredentials": [key]}})
+    result = lint([Subject("x", app)], RULES, Context(NOW), Subject("tenant", app.tenant))
+    (found,) = (one for one in result.findings if one.rule == "credential-of-service-principal")
+    assert ("it may verify signed SAML requests" in found.message, found.patch is None) == (is_named, is_named)
+
+
 @pytest.mark.parametrize(
     ("permission", "severity", "words"),
     [

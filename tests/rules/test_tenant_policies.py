@@ -90,10 +90,14 @@ KEY_LIFETIME = entry("symmetricKeyLifetime", maxLifetime="P180D")
         ),
         (
             restrictions([entry("passwordLifetime", maxLifetime="P90D")], [YEAR]),
-            {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "low"},
+            {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "medium"},
         ),
         (
             restrictions([entry("passwordLifetime", maxLifetime="P900D")], [YEAR]),
+            {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "medium"},
+        ),
+        (
+            restrictions([entry("passwordLifetime", maxLifetime="P900D"), KEY_LIFETIME], [YEAR]),
             {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "low"},
         ),
         (restrictions([], [YEAR]), {"secrets-may-be-added": "low", "long-secret-lifetime-allowed": "medium"}),
@@ -564,15 +568,16 @@ ALL_GRAPH = {"permissionType": "application", "resourceApplication": "00000003-0
     ("includes", "excludes", "severity"),
     [
         ([ALL_GRAPH], [], "high"),
-        # RoleManagement.ReadWrite.Directory takes over the tenant, Mail.Read does not.
+        # RoleManagement.ReadWrite.Directory takes over the tenant, Mail.Read reads all mailboxes.
         ([{**ALL_GRAPH, "permissions": ["9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"]}], [], "high"),
-        ([{**ALL_GRAPH, "permissions": ["810c84a8-4a9e-49e6-bf7d-12d183f40d01"]}], [], "medium"),
+        ([{**ALL_GRAPH, "permissions": ["810c84a8-4a9e-49e6-bf7d-12d183f40d01"]}], [], "high"),
+        ([{**ALL_GRAPH, "permissions": ["d07a8cc0-3d51-4b77-b3b0-32704d1f69fa"]}], [], "medium"),
         ([{**ALL_GRAPH, "clientApplicationIds": ["11111111-1111-4111-8111-111111111111"]}], [], "medium"),
         ([{"permissionType": "application"}], [ALL_GRAPH], "high"),
         ([ALL_GRAPH], [ALL_GRAPH], None),
         ([{"permissionType": "delegated", "permissionClassification": "low"}], [], "low"),
     ],
-    ids=["Graph", "takes over", "mail", "one client", "all but Graph", "nothing", "classified low"],
+    ids=["Graph", "takes over", "mail", "access reviews", "one client", "all but Graph", "nothing", "classified low"],
 )
 def test_who_may_consent_for_all_users_by_a_custom_role(
     includes: list[Any], excludes: list[Any], severity: str | None

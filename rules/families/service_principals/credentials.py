@@ -13,10 +13,11 @@ from rules.analysis.principals import is_external, is_for_signing, is_own, owned
 from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.knowledge.permissions import EXCHANGE, SHAREPOINT
 from rules.model.finding import Hit, Severity
-from rules.model.registration import UNSET, Credential
+from rules.model.registration import UNSET
 from rules.model.tenant import ServicePrincipal
 from rules.model.tenant_app import TenantApp
-from rules.primitives.dates import day, moment, span
+from rules.primitives.dates import day, span
+from rules.primitives.texts import text_of
 
 _ON_PRINCIPAL: Final = (
     "servicePrincipal.passwordCredentials",
@@ -87,16 +88,6 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_BAD: Final = (
     Bad(
         {
             "servicePrincipal": {
-                "servicePrincipalNames": ["11111111-1111-4111-8111-111111111111", "urn:p2p_cert"],
-                "keyCredentials": [{**_SECRET, "usage": "Verify"}],
-            }
-        },
-        at="/servicePrincipal/keyCredentials/0",
-        severity="low",
-    ),
-    Bad(
-        {
-            "servicePrincipal": {
                 "servicePrincipalType": "Legacy",
                 "keyCredentials": [{**_SECRET, "usage": "Verify"}],
             },
@@ -109,6 +100,15 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_BAD: Final = (
             "servicePrincipal": {
                 "servicePrincipalNames": ["11111111-1111-4111-8111-111111111111", "urn:p2p_cert"],
                 "keyCredentials": [{**_SECRET, "usage": "Verify", "type": "Symmetric"}],
+            }
+        },
+        at="/servicePrincipal/keyCredentials/0",
+    ),
+    Bad(
+        {
+            "servicePrincipal": {
+                "preferredSingleSignOnMode": "saml",
+                "keyCredentials": [{**_SECRET, "usage": "Verify", "type": "AsymmetricX509Cert"}],
             }
         },
         at="/servicePrincipal/keyCredentials/0",
@@ -152,6 +152,15 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
         why="the platform manages it",
     ),
     Good(
+        {
+            "servicePrincipal": {
+                "servicePrincipalNames": ["11111111-1111-4111-8111-111111111111", "urn:p2p_cert"],
+                "keyCredentials": [{**_SECRET, "usage": "Verify"}],
+            }
+        },
+        why="P2P Server, whose certificate Entra ID creates",
+    ),
+    Good(
         {"application": None, "servicePrincipal": {"passwordCredentials": [_SECRET]}},
         why="service-principal-without-registration reports it",
     ),
@@ -180,6 +189,7 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
         "entra:app-best-practices#instance-lock",
         "entra:security-operations-applications#credentials",
         "entra:devices-faq#p2p-server",
+        "entra:howto-enforce-signed-saml-authentication",
     ),
     bad=_CREDENTIAL_OF_SERVICE_PRINCIPAL_BAD,
     good=_CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD,
@@ -188,11 +198,11 @@ _CREDENTIAL_OF_SERVICE_PRINCIPAL_GOOD: Final = (
 def credential_of_service_principal(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """A service principal has credentials of its own.
 
-    Why: No registration shows them, so they are easily overlooked. A credential that was added outside of the
-        expected process may be an attacker's.
-    Fix: Find out who added the credential. If one of your clients uses it, give that client a credential of its
-        registration first; for an external or legacy application, register the client in your tenant. Then
-        remove the credential. Keep the certificate of the P2P Server, which Entra ID creates.
+    Why: Anyone who has one can authenticate as the application, and the list of credentials of the registration does
+        not contain it. A credential that was added outside of the expected process could be an attacker's.
+    Fix: Find out who added the credential. If a client of yours uses it, add a credential to its registration first;
+        for an external or legacy application, register the client in your tenant. Then remove the credential, unless it
+        verifies signed SAML requests.
     """
     principal = app.service_principal
     if app.is_microsoft or principal is None or app.is_orphan:
@@ -204,17 +214,22 @@ def credential_of_service_principal(app: TenantApp, context: Context) -> Iterato
         if isinstance(life, Gap):
             yield life
             continue
-        expected = is_p2p and not powers and life.kind == "certificate"
+        if is_p2p and not powers and life.kind == "certificate":
+            continue
         words = f", while the application is {app.blocked.note}" if app.blocked else ""
         words += f"; {owned_by(app)}" if stranger else ""
         words += f"; it has {powers[0].note}" if powers else ""
-        words += "; Entra ID creates it for remote desktop between joined devices" if expected else ""
+        # No document says where Entra ID stores the certificates that verify signed SAML requests.
+        is_for_saml = (
+            life.kind == "certificate" and text_of(principal.preferred_single_sign_on_mode).casefold() == "saml"
+        )
+        words += "; it may verify signed SAML requests" if is_for_saml else ""
         yield Hit(
             pointer=life.pointer,
             message=f"has a {life.kind} on its service principal that is valid until {_end(life)}{words}",
-            severity="low" if expected or app.blocked else "high" if stranger or powers else "medium",
+            severity="low" if app.blocked else "high" if stranger or powers else "medium",
             because=powers,
-            remove=not expected,
+            remove=not is_for_saml,
         )
 
 
@@ -437,7 +452,7 @@ _EXPIRING_SAML_CERTIFICATE_GOOD: Final = (
     good=_EXPIRING_SAML_CERTIFICATE_GOOD,
     base="foreign",
 )
-def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit]:
+def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """The certificate that signs SAML tokens expires soon, or has expired.
 
     Why: Once it has expired, Entra ID signs with another valid certificate, which the application may not know.
@@ -449,40 +464,35 @@ def expiring_saml_certificate(app: TenantApp, context: Context) -> Iterator[Hit]
     principal = app.service_principal
     if principal is None or app.blocked or str(principal.preferred_single_sign_on_mode).casefold() != "saml":
         return
-    keys = _signing_keys(principal)
-    if not keys:
-        return
+    lives = _signing(principal)
     wanted = str(principal.preferred_token_signing_key_thumbprint).upper()
-    active = [row for row in keys if _thumbprint(row[1].custom_key_identifier) == wanted]
-    started = [row for row in keys if not _starts_later(row[1], context.now)]
-    index, _, end = max(active or started or keys, key=lambda row: row[2])
+    active = [life for life in lives if _thumbprint(life.credential.custom_key_identifier) == wanted]
+    started = [life for life in lives if not (isinstance(life.start, datetime) and life.start > context.now)]
+    candidates = active or started or lives
+    yield from (Gap(*life.end_unread) for life in candidates if life.end is UNSET)
+    ends = {life.pointer: life.end for life in candidates if isinstance(life.end, datetime)}
+    if not ends or len(ends) < len(candidates):
+        return
+    at, end = max(ends.items(), key=lambda row: row[1])
     left = end - context.now
     if left > timedelta(days=context.settings.expiry_warning_days):
         return
     expired = left <= timedelta(0)
     is_urgent = not expired and left <= timedelta(days=context.settings.expiry_urgent_days)
     when = f"expired on {day(end)}" if expired else f"expires in {span(left)}, on {day(end)}"
-    has_valid = any(other > context.now for _, _, other in started)
     says = f"signs SAML tokens with a certificate that {when}"
-    if expired and has_valid:
+    if expired and any(isinstance(life.end, datetime) and life.end > context.now for life in started):
         says = f"has an active SAML certificate that {when}; Entra ID signs with another one, which is valid"
     says += "; no address is notified" if principal.notification_email_addresses in (None, ()) else ""
-    at = f"/servicePrincipal/keyCredentials/{index}"
     yield Hit(pointer=at, message=says, severity="high" if is_urgent else "medium")
 
 
-def _starts_later(key: Credential, now: datetime) -> bool:
-    """Whether a key is not valid yet."""
-    start = moment(key.start_date_time)
-    return isinstance(start, datetime) and start > now
-
-
-def _signing_keys(principal: ServicePrincipal) -> list[tuple[int, Credential, datetime]]:
-    """The keys that sign SAML tokens, each with its place in the list and its end."""
+def _signing(principal: ServicePrincipal) -> list[Life]:
+    """The keys that sign SAML tokens."""
     return [
-        (index, key, end)
+        Life.of(f"/servicePrincipal/keyCredentials/{index}", "certificate", key)
         for index, key in enumerate(principal.key_credentials or ())
-        if is_for_signing(key) and isinstance(end := moment(key.end_date_time), datetime)
+        if is_for_signing(key)
     ]
 
 

@@ -24,6 +24,7 @@ from rules.knowledge.roles import (
 )
 from rules.model.clean_tenant import GRAPH_PRINCIPAL
 from rules.model.finding import Hit, Severity
+from rules.model.registration import Registration
 from rules.model.tenant import RoleDefinition, Tenant
 from rules.model.tenant_app import TenantApp
 from rules.primitives.texts import text_of
@@ -53,9 +54,9 @@ _MAIL: Final = {
 }
 _ALLOWS: Final = {
     "tenant": "which can take over the tenant",
-    "privileged": "which administers accounts, groups, applications or a service",
-    "reading": "which reads all of the directory and its settings",
-    "limited": "which has few permissions",
+    "privileged": "a privileged role",
+    "reading": "a privileged role that only reads",
+    "limited": "a role with few security implications",
 }
 
 
@@ -149,8 +150,8 @@ _APPLICATION_WITH_DIRECTORY_ROLE_GOOD: Final = (
 def application_with_directory_role(app: TenantApp, context: Context) -> Iterator[Hit]:
     """An application has a directory role.
 
-    Why: Anyone who has the application's credential can use the role, without multifactor authentication. Workload
-        identities are often monitored less closely than users.
+    Why: Anyone who can authenticate as the application can use the role, without multifactor authentication. Workload
+        identities might not be monitored as closely as users.
     Fix: Grant the application the permissions that it needs. Then remove the role assignment, or the application from
         the group that has the role. If the role must stay, use a managed identity or a certificate, and remove the
         owners.
@@ -233,6 +234,27 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
 )
 
 
+_ADMINISTRATOR_OF_SINGLE_APPLICATION_GOOD: Final = (
+    Good(
+        _has(_READER, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
+        why="a role that only reads",
+    ),
+    Good(_custom("microsoft.directory/applications/basic/update"), why="a custom role that adds no credential"),
+    Good(
+        {
+            **_custom("microsoft.directory/applications.myOrganization/credentials/update"),
+            "application": {"signInAudience": "AzureADMultipleOrgs"},
+        },
+        why="a custom role for single-tenant applications",
+    ),
+    Good(
+        {**_over_it(APPLICATION_ADMINISTRATOR), "servicePrincipal": {"servicePrincipalType": "ManagedIdentity"}},
+        why="no credential can be added to a managed identity",
+    ),
+    Good({}, why="no role is assigned over it alone"),
+)
+
+
 @rule(
     "administrator-of-single-application",
     on="service principal",
@@ -245,37 +267,28 @@ _ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD: Final = (
         "servicePrincipal.appOwnerOrganizationId",
         "servicePrincipal.accountEnabled",
         "servicePrincipal.servicePrincipalType",
+        "application.signInAudience",
     ),
     when_set=("scopedRoleAssignments",),
     checks=("OW-08",),
     references=(
         "entra:custom-create",
         "entra:custom-available-permissions",
+        "entra:custom-enterprise-app-permissions",
         "entra:app-instance-property-lock",
         "graph:unifiedroleassignment",
     ),
     bad=_ADMINISTRATOR_OF_SINGLE_APPLICATION_BAD,
-    good=(
-        Good(
-            _has(_READER, "/77777777-7777-4777-8777-777777777771", "scopedRoleAssignments"),
-            why="a role that only reads",
-        ),
-        Good(_custom("microsoft.directory/applications/basic/update"), why="a custom role that adds no credential"),
-        Good(
-            {**_over_it(APPLICATION_ADMINISTRATOR), "servicePrincipal": {"servicePrincipalType": "ManagedIdentity"}},
-            why="no credential can be added to a managed identity",
-        ),
-        Good({}, why="no role is assigned over it alone"),
-    ),
+    good=_ADMINISTRATOR_OF_SINGLE_APPLICATION_GOOD,
     base="own",
 )
 def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[Hit]:
     """A directory role over this application alone allows its holder to add credentials.
 
-    Why: The holder can act as the application, like an owner, without being in the list of owners. A custom role is
-        reported also where its permissions were not read. The app instance property lock may protect the service
-        principal of an external application.
-    Fix: Treat the holder as an owner. Remove the role assignment unless the holder is protected like the application.
+    Why: With a credential of their own, the holder can act as the application, without being in the list of owners. A
+        custom role is reported also where its permissions were not read. The app instance property lock may protect
+        the service principal.
+    Fix: Remove the role assignment, and have administrators with the same protection manage the app.
     """
     if app.is_microsoft or app.is_managed_identity:
         return
@@ -289,7 +302,7 @@ def administrator_of_single_application(app: TenantApp, _: Context) -> Iterator[
         if known and definition not in _OVER_APPLICATIONS:
             continue
         custom = app.tenant.custom_roles.get(definition)
-        if custom and custom.role_permissions and not any(map(_adds_credentials, custom.actions)):
+        if custom and custom.role_permissions and not any(_adds_credentials(app, one) for one in custom.actions):
             continue
         name = known.name if known else f"the custom role {_named(custom)}" if custom else "a custom role"
         holder = _holder(app.tenant, str(assignment.principal_id))
@@ -316,15 +329,19 @@ def _holder(tenant: Tenant, id: str) -> str:
     return "a user or a group" if tenant.is_whole("servicePrincipals") else "a user, a group or an application"
 
 
-def _adds_credentials(action: str) -> bool:
-    """Whether an action changes credentials or owners, which can add credentials, of registrations or their instances.
+def _adds_credentials(app: TenantApp, action: str) -> bool:
+    """Whether an action changes credentials or owners, which can add credentials, of *app* or its service principal.
 
-    Source: Microsoft, "Application registration permissions for custom roles".
+    The subtype ``myOrganization`` is for single-tenant registrations.
+    Sources: Microsoft, "Application registration permissions for custom roles" and "Enterprise application permissions
+    for custom roles".
     """
     namespace, _, rest = action.casefold().partition("/")
     kind, _, what = rest.partition("/")
+    is_multi_tenant = isinstance(app.application, Registration) and app.application.is_multi_tenant
+    single = () if is_multi_tenant else ("applications.myorganization",)
     return (
         namespace == "microsoft.directory"
-        and kind.partition(".")[0] in ("applications", "serviceprincipals")
+        and kind in ("applications", "serviceprincipals", *single)
         and what in ("credentials/update", "owners/update", "allproperties/update", "allproperties/alltasks")
     )

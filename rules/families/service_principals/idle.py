@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from rules.analysis.principals import client_credentials
-from rules.engine.rule import Bad, Context, Good, rule
+from rules.engine.rule import Bad, Context, Gap, Good, rule
 from rules.model.finding import Hit
 from rules.model.registration import Registration
 from rules.model.tenant_app import TenantApp
@@ -92,7 +92,7 @@ _REGISTRATION_THAT_NOBODY_CAN_USE_GOOD: Final = (
             },
             "servicePrincipal": {"replyUrls": []},
         },
-        why="Azure AD B2C and external tenants store attributes of users in it",
+        why="Azure AD B2C stores attributes of users in it",
     ),
 )
 
@@ -114,11 +114,10 @@ _REGISTRATION_THAT_NOBODY_CAN_USE_GOOD: Final = (
     good=_REGISTRATION_THAT_NOBODY_CAN_USE_GOOD,
     base="own",
 )
-def registration_that_nobody_can_use(app: TenantApp, context: Context) -> Iterator[Hit]:
+def registration_that_nobody_can_use(app: TenantApp, context: Context) -> Iterator[Hit | Gap]:
     """No grant works with a registration, and it offers no API.
 
-    Why: An unused application widens the attack surface. An attacker who compromises an owner gets a trusted name,
-        and everything that was granted to it.
+    Why: An unused application widens the attack surface.
     Fix: Check whether it defines directory extensions, whose data would become undiscoverable. If not, delete it; it
         can be restored for 30 days. Sign-in logs, which are not read, show when it was last used.
     """
@@ -128,10 +127,12 @@ def registration_that_nobody_can_use(app: TenantApp, context: Context) -> Iterat
     if text_of(application.display_name).startswith(_EXTENSIONS):
         return
     made = moment(application.created_date_time)
-    if not isinstance(made, datetime) or context.now - made < timedelta(days=context.settings.unused_after_days):
-        return
-    says = f"was created on {day(made)}, allows no grant today, and offers no API"
-    yield Hit(pointer="/application", message=says)
+    if not isinstance(made, datetime):
+        says = "no date says when it was created"
+        yield Gap("/application/createdDateTime", says, "unknown", "look in the sign-in logs for its last use")
+    elif context.now - made >= timedelta(days=context.settings.unused_after_days):
+        says = f"was created on {day(made)}, allows no grant today, and offers no API"
+        yield Hit(pointer="/application", message=says)
 
 
 def _is_of_use(app: TenantApp, own: Registration, now: datetime) -> bool:

@@ -1,8 +1,8 @@
 """Who may sign in to an application, or get a token for it: all users, unless assignment is required.
 
 By default, an application is open to all users of the tenant, which is right for most. The rules report it only where
-something depends on it: powerful consents, app roles, SAML, or one of Microsoft's tools for administrators, which acts
-with all permissions of the user. Global Administrators are exempt from assignment.
+something depends on it: powerful consents, app roles, SAML, or one of Microsoft's tools for administrators. Global
+Administrators are exempt from assignment.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _NEEDS: Final = (
     "tenant.organization",
 )
 
-#: Microsoft's tools for administrators, which every user can start and which act with all permissions of the user.
-#: Source: Maester, MT.1186 (IDs and names), read on 30 November 2026.
+#: Microsoft's tools for administrators, which have broad delegated permissions in most tenants. Source: Maester,
+#: MT.1186 (IDs and names), read on 30 November 2026.
 TOOLS: Final = {
     "04b07795-8ddb-461a-bbee-02f9e1bf7b46": "Azure CLI",
     "1950a258-227b-4e31-a9cf-717495945fc2": "Azure PowerShell",
@@ -290,8 +290,8 @@ _MICROSOFT_TOOL_OPEN_TO_EVERYBODY_BAD: Final = (
 def microsoft_tool_open_to_everybody(app: TenantApp, _: Context) -> Iterator[Hit]:
     """All users may sign in to one of Microsoft's tools for administrators.
 
-    Why: The tool's client ID is public, and it needs no secret. An attacker with any account uses it at once, with
-        all permissions that were consented for all users.
+    Why: In most tenants, an attacker with any account can use the tool without a consent prompt, to list the directory
+        or to administer a service, as far as the account may.
     Fix: Assign the administrators who use the tool, then require assignment. From then on only they can sign in, and
         an administrator must consent. Global Administrators are exempt from assignment: protect them by Conditional
         Access. Disable sign-in to Azure AD PowerShell, which is deprecated, once no script uses it.

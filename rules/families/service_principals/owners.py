@@ -108,8 +108,8 @@ def owner_of_application_with_power(app: TenantApp, _: Context) -> Iterator[Hit]
 
     Why: Each owner of the registration, or of the service principal, can add a credential and act as the application.
         Anyone who compromises an owner can take over the tenant, even if the owner is not an administrator. The app
-        instance property lock may protect the service principal of an external application. An owner can also enable a
-        disabled application again.
+        instance property lock may protect the service principal. Where the finding says so, an owner can also enable
+        the disabled application again.
     Fix: Remove the owners, and have administrators with the same protection manage the app.
     """
     powers = powers_of(app)

@@ -249,8 +249,8 @@ def service_principal_without_registration(app: TenantApp, context: Context) -> 
 def reply_url_without_registration(app: TenantApp, _: Context) -> Iterator[Hit]:
     """The service principal has a reply URL that the registration does not have.
 
-    Why: It is a leftover, or someone added it to the service principal alone, which a review of the registration does
-        not show. Anyone who controls the URL can receive tokens.
+    Why: It may be a leftover, or someone added it to the service principal alone, which a review of the registration
+        does not show. Anyone who controls the URL can receive tokens.
     Fix: Remove the URL from the service principal, or add it to the registration.
     """
     application, principal = app.application, app.service_principal

@@ -125,8 +125,8 @@ _UNRESTRICTED_APP_CREDENTIALS_BAD: Final = (
 def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """The tenant's default app management policy restricts no credential.
 
-    Why: Unless an application has a policy of its own, its owners can add secrets and certificates of any lifetime. An
-        attacker who compromises an owner adds one to keep access.
+    Why: Unless an application has a policy of its own, no policy limits the secrets and certificates that its owners
+        add, or their lifetime. An attacker who compromises an owner can add one to keep access.
     Fix: Enable the default policy, with restrictions on adding secrets and on certificate lifetime.
     """
     policy = tenant.default_app_management_policy
@@ -174,8 +174,8 @@ def unrestricted_app_credentials(tenant: Tenant, _: Context) -> Iterator[Hit | G
 def secrets_may_be_added(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Secrets or symmetric keys can be added to applications or service principals.
 
-    Why: They are easily exposed, for example in configuration files and scripts. Anyone who finds one can authenticate
-        as the application.
+    Why: Secrets can be exposed, for example in configuration files and scripts, and symmetric keys are like secrets.
+        Anyone who finds one can authenticate as the application.
     Fix: Enable passwordAddition and symmetricKeyAddition for applications and service principals. Exempt the few that
         need a secret with an app management policy of their own.
     """
@@ -247,6 +247,11 @@ _LONG_SECRET_LIFETIME_ALLOWED_BAD: Final = (
         expected_rules=("older-applications-exempt",),
     ),
     Bad(
+        _with({"symmetricKeyAddition": _DISABLED, "symmetricKeyLifetime": None}),
+        at=f"{_APPLICATIONS}/passwordCredentials",
+        expected_rules=_ADDED,
+    ),
+    Bad(
         _with({"symmetricKeyAddition": _DISABLED, "symmetricKeyLifetime": {"maxLifetime": "P730D"}}),
         at=f"{_APPLICATIONS}/passwordCredentials/3/maxLifetime",
         severity="low",
@@ -266,11 +271,12 @@ _LONG_SECRET_LIFETIME_ALLOWED_BAD: Final = (
     references=(
         "graph:applicationauthenticationmethodpolicy",
         "graph:passwordcredentialconfiguration",
+        "entra:configure-app-management-policies",
         "web:scuba-entra#5.6",
     ),
     bad=_LONG_SECRET_LIFETIME_ALLOWED_BAD,
     good=(
-        Good(_lifetime("P6M"), why="180 days, as Graph counts months"),
+        Good(_lifetime("P6M"), why="180 days: a month counts as 30"),
         Good(_lifetime("P181D"), why="Entra ID requires less than that, so 180 days"),
         Good(_lifetime("P365D"), settings={"max-secret-days": 365}),
         Good(_with({"passwordLifetime": None}), why="no secret may be added"),
@@ -290,24 +296,24 @@ def long_secret_lifetime_allowed(tenant: Tenant, context: Context) -> Iterator[H
         return
     limit = context.settings.max_secret_days
     hits: list[Hit] = []
-    for what, addition, lifetime, unlimited in _SECRETS:
+    for what, addition, lifetime in _SECRETS:
         sides = [side for side in SIDES if not _is_blocked(restrictions, side, addition)]
-        for one in _limited(restrictions, sides, lifetime, "passwordCredentials", limit, what, unlimited):
+        for one in _limited(restrictions, sides, lifetime, "passwordCredentials", limit, what, "medium"):
             if isinstance(one, Gap):
                 yield one
             else:
                 hits.append(one)
     if hits:
-        first, *others = hits
+        first, *others = sorted(hits, key=lambda hit: hit.severity != "medium")
         because = [*first.because, *(Because(one.pointer, one.message) for one in others)]
         yield msgspec.structs.replace(first, because=tuple(because))
 
 
-#: Kinds of secrets: what they are, the restrictions of their addition and lifetime, and the severity without a limit.
-#: Symmetric keys are rated lower: only an API call adds one, with a value that the caller generated.
-_SECRETS: Final[tuple[tuple[str, str, str, Severity], ...]] = (
-    ("secrets", "passwordAddition", "passwordLifetime", "medium"),
-    ("symmetric keys", "symmetricKeyAddition", "symmetricKeyLifetime", "low"),
+#: Kinds of secrets: what they are, and the restrictions of their addition and lifetime. Symmetric keys are like
+#: passwords (Microsoft, "Configure restrictions on how applications can be configured").
+_SECRETS: Final = (
+    ("secrets", "passwordAddition", "passwordLifetime"),
+    ("symmetric keys", "symmetricKeyAddition", "symmetricKeyLifetime"),
 )
 
 

@@ -127,6 +127,7 @@ _DEVICE_CODE_GRANT_OPEN_BAD: Final = (
         "entra:policy-block-authentication-flows",
         "entra:conditional-access",
         "graph:conditionalaccessauthenticationflows",
+        "entra:v2-oauth2-device-code",
         "rfc:8628#5.4",
         "web:scuba-entra#3.9",
     ),
@@ -147,8 +148,7 @@ def device_code_grant_open(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """No Conditional Access policy blocks the device code grant for all users and resources.
 
     Why: An attacker starts the grant and sends the code to a user, who enters it on Microsoft's page and signs in
-        with multifactor authentication. The attacker receives the tokens. Microsoft's own public clients can be used,
-        so no registration prevents it.
+        with multifactor authentication. The attacker receives the tokens.
     Fix: Block device code flow for all users and all resources. Exclude only emergency access accounts and users who
         need it. Start in report-only mode. Conditional Access requires Microsoft Entra ID P1.
     """
@@ -257,7 +257,7 @@ def _lower(texts: object) -> frozenset[str]:
     status="preview",
     needs_all=_NEEDS,
     checks=("TP-16",),
-    references=("entra:workload-identity", "graph:conditionalaccessclientapplications"),
+    references=("entra:workload-identity", "graph:conditionalaccessclientapplications", "web:zta-21884"),
     bad=(
         Bad(_policies(_DEVICE), at=_AT),
         Bad(_policies(_DEVICE, {**_WORKLOADS, "state": "disabled"}), at=_AT),

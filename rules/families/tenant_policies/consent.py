@@ -74,15 +74,15 @@ def open_user_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
     Why: An attacker's application requests access on Microsoft's own page, to mail or files where the consent policy
         allows it. One click gives it access, which resetting the user's password or requiring multifactor
         authentication does not end.
-    Fix: Allow consent only to verified publishers for permissions classified low, or do not allow user consent. Turn
-        on the admin consent workflow.
+    Fix: Do not allow user consent, and turn on the admin consent workflow. If users must be able to consent, allow it
+        only to verified publishers for permissions classified low, which is reported as info.
     """
     names = [(index, name.casefold()) for index, name in for_themselves(tenant)]
     found = [(index, name, *GRADES[name]) for index, name in names if name in GRADES]
     if not found:
         return
     found.sort(key=lambda one: SEVERITIES.index(one[2]))
-    what = "; ".join(f"{words} ({name})" for _, name, _, words in found)
+    what = "; ".join(dict.fromkeys(f"{words} ({name})" for _, name, _, words in found))
     index, worst = found[0][0], found[0][2]
     has_low = any(name == LOW for _, name in names)
     yield Hit(
@@ -167,9 +167,8 @@ def wide_consent_policy(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
 
     Why: Where the policy limits neither the application nor its permissions, one click gives an attacker's
         application the delegated permissions that it requests.
-    Fix: Limit the consent policy to verified publishers, chosen applications or your own tenant, and to permissions
-        classified low. Only Graph or PowerShell changes a consent policy. In the portal, you can choose one of
-        Microsoft's instead.
+    Fix: Do not allow user consent, or limit the consent policy to verified publishers, chosen applications or your own
+        tenant, and to permissions classified low, which is reported as info. Change it by Graph or PowerShell.
     """
     for index, name in for_themselves(tenant):
         if name.casefold() in BUILT_IN:
@@ -256,9 +255,8 @@ def risky_permission_classified_low(tenant: Tenant, _: Context) -> Iterator[Hit]
 
     Why: Where a consent policy allows permissions classified low, one click of a user gives an application this
         access.
-    Fix: Remove the classification low from permissions that access mail, files, chats or the directory. Sign-in needs
-        openid, profile, email and offline_access. Check the permissions of Exchange Online and SharePoint too, whose
-        classifications are not read.
+    Fix: Remove the classification low from the permission. Basic sign-in needs openid, profile, email and
+        offline_access alone. Classifications of other APIs, such as Exchange Online and SharePoint, are not read.
     """
     uses: list[Severity] = ["low", *(_use_of_low(tenant, name) for _, name in for_themselves(tenant))]
     severity = min(uses, key=SEVERITIES.index)

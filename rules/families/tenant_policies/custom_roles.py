@@ -8,15 +8,15 @@ from typing import Any, Final
 from rules.analysis.consent_policies import (
     GRADES,
     POLICY_REMEDY,
+    allows_any_application,
     allows_application_permissions,
-    can_take_over,
     grade_of,
     policy_named,
 )
 from rules.analysis.consents import LEGACY, LOW
-from rules.analysis.principals import lowered
+from rules.analysis.principals import is_narrow, lowered
 from rules.engine.rule import Bad, Context, Gap, Good, rule
-from rules.knowledge.permissions import GRAPH
+from rules.knowledge.permissions import EXCHANGE, GRAPH
 from rules.model.finding import SEVERITIES, Because, Hit, Severity
 from rules.model.policies import PermissionGrantPolicy
 from rules.model.tenant import RoleDefinition, Tenant
@@ -25,9 +25,10 @@ from rules.primitives.texts import text_of
 _PREFIX: Final = "microsoft.directory/serviceprincipals/managepermissiongrantsfor"
 _FOR_SELF: Final = f"{_PREFIX}self."
 _FOR_ALL: Final = f"{_PREFIX}all."
-#: The policies by which Microsoft's administrators consent. Source: Microsoft, "Manage app consent policies".
+#: The policies by which Microsoft's administrators consent, which allow applications to access the data of all users.
+#: Source: Microsoft, "Manage app consent policies".
 _ADMINISTRATORS: Final[dict[str, tuple[Severity, str]]] = {
-    "microsoft-company-admin": ("critical", "to any application, for all permissions"),
+    "microsoft-company-admin": ("high", "to any application, for all permissions"),
     "microsoft-application-admin": (
         "high",
         "to any application, for all but the application permissions of Microsoft Graph",
@@ -36,35 +37,47 @@ _ADMINISTRATORS: Final[dict[str, tuple[Severity, str]]] = {
 
 _ROLE: Final = "0c0c0c0c-0000-4000-8000-000000000002"
 _AT: Final = "/roleDefinitions/0/displayName"
-_TAKE_OVER: Final = {
-    "id": "contoso-desk",
-    "includes": [{"permissionType": "application", "resourceApplication": GRAPH, "permissions": ["all"]}],
-    "excludes": [],
-}
+_OVER_ONE: Final = "/0aa00000-0000-4000-8000-000000000001"
 
 
-def _allowing(*actions: str, is_assigned: bool = True, **more: Any) -> dict[str, Any]:
-    """A tenant with a custom role that allows to manage permission grants for these."""
+def _policy(resource: str, **conditions: Any) -> dict[str, Any]:
+    """A consent policy for the application permissions of a resource."""
+    include = {"permissionType": "application", "resourceApplication": resource, **conditions}
+    return {"permissionGrantPolicies": [{"id": "contoso-desk", "includes": [include], "excludes": []}]}
+
+
+def _allowing(*actions: str, scopes: tuple[str, ...] = ("/",), **more: Any) -> dict[str, Any]:
+    """A tenant with a custom role that allows to manage permission grants for these, assigned at each scope."""
     permission = {"allowedResourceActions": [f"microsoft.directory/servicePrincipals/{action}" for action in actions]}
-    assignment = {"id": "r", "roleDefinitionId": _ROLE, "directoryScopeId": "/", "principalId": "u"}
+    assignment = {"id": "r", "roleDefinitionId": _ROLE, "principalId": "u"}
     return {
         "roleDefinitions": [
             {"id": _ROLE, "displayName": "Consent desk", "isEnabled": True, "rolePermissions": [permission]}
         ],
-        "roleAssignments": [assignment] if is_assigned else [],
+        "roleAssignments": [{**assignment, "directoryScopeId": scope} for scope in scopes],
         **more,
     }
 
 
 _BAD: Final = (
     Bad(_allowing("managePermissionGrantsForAll.microsoft-company-admin"), at=_AT, severity="high"),
+    Bad(_allowing("managePermissionGrantsForAll.contoso-desk", **_policy(GRAPH)), at=_AT, severity="high"),
+    Bad(_allowing("managePermissionGrantsForAll.contoso-desk", **_policy(EXCHANGE)), at=_AT, severity="high"),
     Bad(
-        _allowing("managePermissionGrantsForAll.contoso-desk", permissionGrantPolicies=[_TAKE_OVER]),
+        _allowing(
+            "managePermissionGrantsForAll.contoso-desk",
+            **_policy(GRAPH, clientApplicationsFromVerifiedPublisherOnly=True),
+        ),
+        at=_AT,
+    ),
+    Bad(_allowing("managePermissionGrantsForAll.microsoft-application-admin"), at=_AT, severity="high"),
+    Bad(_allowing("managePermissionGrantsForAll.microsoft-company-admin", scopes=(_OVER_ONE,)), at=_AT),
+    Bad(
+        _allowing("managePermissionGrantsForAll.microsoft-company-admin", scopes=(_OVER_ONE, "/")),
         at=_AT,
         severity="high",
     ),
-    Bad(_allowing("managePermissionGrantsForAll.microsoft-application-admin"), at=_AT),
-    Bad(_allowing("managePermissionGrantsForAll.microsoft-company-admin", is_assigned=False), at=_AT, severity="low"),
+    Bad(_allowing("managePermissionGrantsForAll.microsoft-company-admin", scopes=()), at=_AT, severity="low"),
     Bad(_allowing(f"managePermissionGrantsForAll.{LOW}"), at=_AT, severity="low"),
     Bad(_allowing(f"managePermissionGrantsForSelf.{LEGACY}"), at=_AT),
 )
@@ -88,23 +101,21 @@ _BAD: Final = (
 def consent_by_custom_role(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """A custom directory role allows its holders to consent to applications.
 
-    Why: The settings for user consent do not show it. Anyone who compromises a holder can give an application the
-        permissions that the role's consent policy allows.
-    Fix: Remove the permission from the role, or use a consent policy that is limited to verified publishers and to
-        permissions classified low. Review who has the role, or can activate it: eligible assignments are not read.
+    Why: Anyone who compromises a holder can give an application the permissions that the role's consent policy allows.
+    Fix: Remove the permission from the role, or allow consent for themselves only (managePermissionGrantsForSelf), by a
+        consent policy that is limited to verified publishers and to permissions classified low. Review who has the
+        role, or can activate it: eligible assignments are not read.
     """
-    assigned = {text_of(one.role_definition_id).lower() for one in tenant.role_assignments or ()}
     for index, definition in enumerate(tenant.role_definitions or ()):
-        is_assigned = text_of(definition.id).lower() in assigned or not tenant.is_whole("roleAssignments")
         found: list[tuple[Severity, str, str]] = []
         for pointer, action in _actions(index, definition):
             grade = _grade(tenant, action)
             if isinstance(grade, str):
                 yield Gap(pointer, grade, "unknown", POLICY_REMEDY)
             elif grade is not None:
-                found.append((grade[0] if is_assigned else "low", grade[1], pointer))
+                found.append((*grade, pointer))
         if found:
-            yield _hit(index, definition, found, is_assigned=is_assigned)
+            yield _hit(tenant, index, definition, found)
 
 
 def _actions(index: int, definition: RoleDefinition) -> Iterator[tuple[str, str]]:
@@ -118,35 +129,47 @@ def _actions(index: int, definition: RoleDefinition) -> Iterator[tuple[str, str]
 def _grade(tenant: Tenant, action: str) -> tuple[Severity, str] | str | None:
     """The severity of an action that consents, and what it allows; why that is not known; ``None`` if it is harmless.
 
-    Few users have the role, so it is rated one rank below what the policy allows.
+    Delegated permissions are rated one rank below what they are for all members, as few users have the role.
     """
     is_for_all = action.casefold().startswith(_FOR_ALL)
     name = action[len(_FOR_ALL if is_for_all else _FOR_SELF) :]
-    grade = GRADES.get(name.casefold()) or _ADMINISTRATORS.get(name.casefold())
-    if grade is None:
+    whom = "for all users" if is_for_all else "for themselves"
+    powerful = _ADMINISTRATORS.get(name.casefold()) if is_for_all else None
+    grade = GRADES.get(name.casefold())
+    if grade is None and powerful is None:
         policy = policy_named(tenant, name)
         if isinstance(policy, str):
             return policy
-        grade = (_of_applications(policy) if is_for_all else None) or grade_of(policy)
+        powerful = _of_applications(policy) if is_for_all else None
+        grade = grade_of(policy)
+    if powerful:
+        return powerful[0], f"{whom} {powerful[1]} ({name})"
     if grade is None or (grade[0] == "info" and not is_for_all):
         return None
     severity: Severity = "low" if grade[0] == "info" else lowered(grade[0], 1)
-    return severity, f"{'for all users' if is_for_all else 'for themselves'} {grade[1]} ({name})"
+    return severity, f"{whom} {grade[1]} ({name})"
 
 
 def _of_applications(policy: PermissionGrantPolicy) -> tuple[Severity, str] | None:
     """The grade of a policy that allows application permissions; ``None`` where it allows none."""
-    if can_take_over(policy):
-        return "critical", "to any application, for application permissions that can take over the tenant"
-    return ("high", "to application permissions") if allows_application_permissions(policy) else None
+    if allows_any_application(policy, ("tenant",)):
+        return "high", "to any application, for application permissions that can take over the tenant"
+    if allows_any_application(policy, ("data", "mailbox")):
+        return "high", "to any application, for application permissions that access the data of all users"
+    return ("medium", "to application permissions") if allows_application_permissions(policy) else None
 
 
-def _hit(
-    index: int, definition: RoleDefinition, found: Sequence[tuple[Severity, str, str]], *, is_assigned: bool
-) -> Hit:
-    """One finding for a role, with the severity of the worst of what it allows."""
+def _hit(tenant: Tenant, index: int, definition: RoleDefinition, found: Sequence[tuple[Severity, str, str]]) -> Hit:
+    """One finding for a role, with the severity of the worst of what it allows, and by where the role is assigned."""
     severity, words, _ = min(found, key=lambda one: SEVERITIES.index(one[0]))
-    more = "" if is_assigned else "; it has no active assignment"
+    id_ = text_of(definition.id).lower()
+    assigned = [one for one in tenant.role_assignments or () if text_of(one.role_definition_id).lower() == id_]
+    is_whole = tenant.is_whole("roleAssignments")  # otherwise, one that was not read may be for all of the directory
+    more = ""
+    if is_whole and not assigned:
+        severity, more = "low", "; it has no active assignment"
+    elif is_whole and all(map(is_narrow, assigned)):
+        severity, more = lowered(severity, 1), "; it is assigned for a part of the directory"
     return Hit(
         pointer=f"/roleDefinitions/{index}/displayName",
         message=f"has the custom role {definition.display_name or definition.id}, which may consent {words}{more}",

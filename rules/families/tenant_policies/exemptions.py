@@ -107,7 +107,7 @@ _OLDER_APPLICATIONS_EXEMPT_GOOD: Final = (
     base="tenant",
 )
 def older_applications_exempt(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """A restriction of the app management policy applies to new applications only.
+    """A restriction of the app management policy exempts older applications.
 
     Why: Older applications are exempt, whatever permissions they have. An attacker who compromises an owner of one can
         still add what the policy forbids.
@@ -215,8 +215,8 @@ def exempt_callers(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Users or applications with a custom security attribute are exempt from the app management policy.
 
     Why: Anyone who may assign the attribute can lift the restriction, also for themselves.
-    Fix: Remove the exemption, or make sure that only trusted administrators have the role Attribute Assignment
-        Administrator.
+    Fix: Remove the exemption. While a process needs it, make sure that only trusted administrators have the role
+        Attribute Assignment Administrator.
     """
     found = [
         (f"{one.pointer}/excludeActors", WORDS.get(one.kind, one.kind), one.entry.exclude_actors)
@@ -342,8 +342,8 @@ def weaker_app_management_policy(tenant: Tenant, _: Context) -> Iterator[Hit | G
 
     Why: The policy takes precedence over the default for each restriction that it defines. An attacker who compromises
         an owner of such an application may be able to add what the default forbids.
-    Fix: Remove from it the restrictions that it weakens, so that they are inherited from the default. Review each
-        year which applications still need an exception.
+    Fix: As soon as the applications need no exception, remove from it the restrictions that it weakens. They are then
+        inherited from the default.
     """
     for index, policy in enumerate(tenant.app_management_policies or ()):
         if policy.applies_to is None or policy.applies_to == ():

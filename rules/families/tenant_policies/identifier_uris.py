@@ -55,6 +55,7 @@ def any_identifier_uri_allowed(tenant: Tenant, _: Context) -> Iterator[Hit | Gap
 
     Why: Without a verified domain or an ID in it, the identifier URI of an API can also be that of an API in another
         tenant. An API that does not check more than the audience may accept tokens that were issued for the other.
+        Microsoft recommends to allow only the default URIs where possible, against errors in checking the audience.
     Fix: Enable uriAdditionWithoutUniqueTenantIdentifier, then nonDefaultUriAddition, both with
         excludeAppsReceivingV2Tokens and excludeSaml. Existing identifier URIs are not affected.
     """

@@ -53,7 +53,7 @@ def anybody_may_register_applications(tenant: Tenant, _: Context) -> Iterator[Hi
     references=(
         "entra:users-default-permissions",
         "graph:defaultuserrolepermissions",
-        "entra:howto-convert-app-to-be-multi-tenant",
+        "web:zta-21787",
     ),
     bad=Bad(_members(allowedToCreateTenants=True), at=f"{_MEMBERS}/allowedToCreateTenants"),
     good=Good(_members(allowedToCreateTenants=False), why="only users with the role Tenant Creator create tenants"),
@@ -62,8 +62,8 @@ def anybody_may_register_applications(tenant: Tenant, _: Context) -> Iterator[Hi
 def anybody_may_create_tenants(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """All members of the tenant may create tenants.
 
-    Why: The creator is Global Administrator of the new tenant, which inherits none of your settings. Multitenant
-        applications that allow work accounts of any tenant accept its users.
+    Why: The creator is Global Administrator of the new tenant, which inherits none of your settings. Your organization
+        may not know of it or monitor it.
     Fix: Set allowedToCreateTenants to false, and assign the role Tenant Creator to those who need it.
     """
     policy = tenant.authorization_policy
@@ -124,6 +124,7 @@ def guests_with_access_of_members(tenant: Tenant, _: Context) -> Iterator[Hit | 
         "entra:application-properties",
         "graph:authorizationpolicy",
         "web:scuba-entra#8.2",
+        "web:zta-21791",
     ),
     bad=(
         Bad({"authorizationPolicy": {"allowInvitesFrom": "everyone"}}, at="/authorizationPolicy/allowInvitesFrom"),
@@ -138,8 +139,8 @@ def guests_with_access_of_members(tenant: Tenant, _: Context) -> Iterator[Hit | 
 def anybody_may_invite_guests(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """All members of the tenant, or all users, may invite guests.
 
-    Why: Applications without required assignment are open to every guest. An attacker with an account that may
-        invite guests invites an account of their own, and keeps access.
+    Why: An attacker who compromises an account that may invite guests can invite accounts of their own. Applications
+        without required assignment are open to every guest.
     Fix: Set allowInvitesFrom to adminsAndGuestInviters, and assign the role Guest Inviter to those who need it.
     """
     policy = tenant.authorization_policy

@@ -64,8 +64,8 @@ def _assigned(*names: str) -> dict[str, object]:
 def group_owner_consent(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
     """Owners of groups may consent to applications that access the data of their groups.
 
-    Why: Many users own a group or a team. One of them, deceived by an attacker, gives an application access to its
-        data, such as the messages of the team and the profiles of its members.
+    Why: An owner whom an attacker deceives can give an application access to the data of the group, such as the
+        messages of a team and the profiles of its members.
     Fix: Set EnableGroupSpecificConsent to false. If there are no settings, create them from the template Consent
         Policy Settings first. From then on the assigned consent policies decide: assign one that allows preapproved
         applications only.
@@ -119,6 +119,7 @@ _APPROVED: Final = "microsoft-pre-approval-apps-for-"
         "learn:teams-resource-specific-consent",
         "learn:teams-consent-preapproval",
         "entra:manage-group-owner-consent-policies",
+        "web:zta-21810",
     ),
     bad=(
         Bad(_assigned(f"{_BY}microsoft-all-application-permissions-for-chat"), at=f"{ASSIGNED_AT}/0"),
@@ -144,14 +145,15 @@ _APPROVED: Final = "microsoft-pre-approval-apps-for-"
     base="tenant",
 )
 def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
-    """Owners of teams or groups, and members of chats, may consent without an administrator.
+    """Owners of groups, teams or other resources, or members of chats, may give apps access to them.
 
     Why: A user installs an app in a team or chat. If the policy allows the permission, it can then read messages
-        there without a signed-in user, and no administrator has consented to it.
+        there without a signed-in user, and no administrator has consented to it. Microsoft's page about preapproval
+        recommends the conditions that Microsoft manages; its Zero Trust Assessment advises against them.
     Fix: Approve the applications that users need, then allow preapproved ones only: others can no longer be
         installed where they need such permissions. For teams and chats, run Set-MgBetaTeamRscConfiguration and
         Set-MgBetaChatRscConfiguration with the state EnabledForPreApprovedAppsOnly; for groups, assign
-        microsoft-pre-approval-apps-for-group instead.
+        microsoft-pre-approval-apps-for-group instead. Check what a custom policy is for: grantlint cannot tell.
     """
     found = [
         (*_grade(name), name, index)
@@ -170,9 +172,11 @@ def open_resource_specific_consent(tenant: Tenant, _: Context) -> Iterator[Hit]:
 
 
 def _owners(names: Iterable[str]) -> str:
-    """Whom policies allow to consent, by the ends of their IDs; all where an ID does not say it."""
+    """Whom policies allow to consent, by the ends of their IDs; owners of any resource where an ID does not say it."""
     kinds = {name.casefold().rpartition("-for-")[2] for name in names}
-    return " and ".join(_WHO[kind] for kind in _WHO if kind in kinds or not kinds <= _WHO.keys())
+    if not kinds <= _WHO.keys():
+        return "owners of resources"
+    return " and ".join(_WHO[kind] for kind in _WHO if kind in kinds)
 
 
 #: Who may consent for what. Source: Microsoft, "Resource-specific consent for your Teams app".

@@ -29,7 +29,12 @@ _OPEN: Final = {
     severity="medium",
     needs_all=("adminConsentRequestPolicy.isEnabled", ASSIGNED),
     checks=("TP-03",),
-    references=("entra:configure-admin-consent-workflow", "graph:adminconsentrequestpolicy", "web:scuba-entra#5.3"),
+    references=(
+        "entra:configure-admin-consent-workflow",
+        "graph:adminconsentrequestpolicy",
+        "web:scuba-entra#5.3",
+        "web:zta-21809",
+    ),
     bad=(
         Bad(_OFF, at=f"{_AT}/isEnabled"),
         Bad({**_OFF, **_OPEN}, at=f"{_AT}/isEnabled", expected_rules=("open-user-consent",)),
@@ -40,8 +45,8 @@ _OPEN: Final = {
 def no_admin_consent_workflow(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """The admin consent workflow is turned off.
 
-    Why: Users who cannot request consent look for workarounds, or press an administrator to consent for all users
-        without a review.
+    Why: Users cannot request an application that needs an administrator's consent, so no reviewer evaluates it. They
+        may look for workarounds that are harder to monitor, such as personal accounts.
     Fix: Turn on admin consent requests, and name reviewers who may grant admin consent: being a reviewer gives no
         permission.
     """
@@ -55,7 +60,7 @@ def no_admin_consent_workflow(tenant: Tenant, _: Context) -> Iterator[Hit]:
         )
 
 
-#: Days: what EIDSCA.CR04 recommends, and the working days of a week.
+#: Days: what EIDSCA.CR04 recommends, and, by our own choice, the working days of a week.
 _LONGEST: Final = 30
 _SHORTEST: Final = 5
 
@@ -115,8 +120,8 @@ _UNATTENDED_CONSENT_REQUESTS_BAD: Final = (
 def unattended_consent_requests(tenant: Tenant, _: Context) -> Iterator[Hit]:
     """Consent requests may go unanswered, expire too soon, or stay open for too long.
 
-    Why: Users whose requests are not answered look for workarounds. A request that is months old may be approved
-        although its reason is no longer known.
+    Why: Without reviewers, requests may not be answered, and a reviewer who is not notified can miss one. EIDSCA
+        recommends that requests expire after at most 30 days; grantlint also reports less than 5 days.
     Fix: Name reviewers, notify and remind them, and set the expiry of requests to 5 to 30 days.
     """
     policy = tenant.admin_consent_request_policy
@@ -135,16 +140,39 @@ def unattended_consent_requests(tenant: Tenant, _: Context) -> Iterator[Hit]:
         yield Hit(pointer=f"{_AT}/requestDurationInDays", message=says, severity="info")
 
 
-_RISKY: Final = "/authorizationPolicy/allowUserConsentForRiskyApps"
+_ALLOW: Final = "allowUserConsentForRiskyApps"
+_BLOCK: Final = "BlockUserConsentForRiskyApps"
+_RISKY: Final = f"/authorizationPolicy/{_ALLOW}"
 _VALUE: Final = "/settings/0/values/0/value"
 
 
 def _blocked(value: str) -> dict[str, object]:
     values = [
-        {"name": "BlockUserConsentForRiskyApps", "value": value},
+        {"name": _BLOCK, "value": value},
         {"name": "EnableGroupSpecificConsent", "value": "false"},
     ]
     return {"settings": [{"id": "s", "templateId": "dffd5d46-495d-40a9-8e21-954ff55e198a", "values": values}]}
+
+
+_RISKY_BAD: Final = (
+    Bad(
+        {"authorizationPolicy": {"allowUserConsentForRiskyApps": True, **_OPEN["authorizationPolicy"]}},
+        at=_RISKY,
+        expected_rules=("open-user-consent",),
+    ),
+    Bad({"authorizationPolicy": {"allowUserConsentForRiskyApps": True}}, at=_RISKY, severity="low"),
+    Bad(_blocked("False"), at=_VALUE, severity="low"),
+    Bad(
+        {**_blocked("false"), "authorizationPolicy": {"allowUserConsentForRiskyApps": True}},
+        at=_RISKY,
+        severity="low",
+    ),
+    Bad(
+        {**_blocked("True"), "authorizationPolicy": {"allowUserConsentForRiskyApps": True}},
+        at=_RISKY,
+        severity="low",
+    ),
+)
 
 
 @rule(
@@ -156,50 +184,48 @@ def _blocked(value: str) -> dict[str, object]:
     needs_all=(ASSIGNED,),
     checks=("TP-06",),
     references=("entra:configure-risk-based-step-up-consent", "graph:authorizationpolicy"),
-    bad=(
-        Bad(
-            {"authorizationPolicy": {"allowUserConsentForRiskyApps": True, **_OPEN["authorizationPolicy"]}},
-            at=_RISKY,
-            expected_rules=("open-user-consent",),
-        ),
-        Bad({"authorizationPolicy": {"allowUserConsentForRiskyApps": True}}, at=_RISKY, severity="low"),
-        Bad(_blocked("False"), at=_VALUE, severity="low"),
-        Bad(
-            {**_blocked("false"), "authorizationPolicy": {"allowUserConsentForRiskyApps": True}},
-            at=_RISKY,
-            severity="low",
-        ),
-    ),
+    bad=_RISKY_BAD,
     good=(
-        Good({"authorizationPolicy": {"allowUserConsentForRiskyApps": None}}, why="it is on by default"),
-        Good({"settings": []}, why="it is on by default"),
+        Good(
+            {"authorizationPolicy": {"allowUserConsentForRiskyApps": None}},
+            why="risk-based step-up consent is on by default",
+        ),
+        Good({"settings": []}, why="the same"),
         Good(_blocked("True")),
     ),
     base="tenant",
 )
 def risky_consent_not_stopped(tenant: Tenant, _: Context) -> Iterator[Hit | Gap]:
-    """Users may consent even to requests that Microsoft detects as risky.
+    """A setting allows users to consent to requests that Microsoft detects as risky.
 
-    Why: Consent phishing uses new multitenant applications without a verified publisher that request more than
-        sign-in. Risk-based step-up consent requires an administrator for them.
+    Why: Risky is, for example, a request of a new multitenant application without a verified publisher for more than
+        basic permissions. Risk-based step-up consent requires an administrator for it. No document says which of the
+        two settings decides where they differ.
     Fix: Set allowUserConsentForRiskyApps to false and, if it is set in the settings for consent,
         BlockUserConsentForRiskyApps to true.
     """
     policy = tenant.authorization_policy
     allowed = isinstance(policy, AuthorizationPolicy) and policy.allow_user_consent_for_risky_apps is True
-    found = setting(tenant, "BlockUserConsentForRiskyApps")
+    found = setting(tenant, _BLOCK)
     if found is not None and found[0] not in ("true", "false"):
-        yield Gap(found[1], message="BlockUserConsentForRiskyApps is neither true nor false")
+        yield Gap(found[1], message=f"{_BLOCK} is neither true nor false")
         found = None
     off = found[1] if found is not None and found[0] == "false" else ""
     if not allowed and not off:
         return
+    other = ""
+    if allowed and found is not None and not off:
+        other = f"{_BLOCK} is true"
+    elif not allowed and policy and policy.allow_user_consent_for_risky_apps is False:
+        other = f"{_ALLOW} is false"
     wide = is_wide(tenant)
-    idle = "" if wide else "; users may consent to little today"
-    says = f"allows users to consent to applications that Microsoft detects as risky{idle}"
+    says = f"{'may allow' if other else 'allows'} users to consent to applications that Microsoft detects as risky"
+    says += f"; {other}" if other else ""
+    says += "" if wide else "; users may consent to little today"
     severity: Severity = "medium" if wide else "low"
     if allowed:
-        because = (Because(off, "BlockUserConsentForRiskyApps"),) if off else ()
+        because = (Because(found[1], f"is {found[0]}"),) if found is not None else ()
         yield Hit(pointer=_RISKY, message=says, severity=severity, set_to=False, because=because)
     else:
-        yield Hit(pointer=off, message=says, severity=severity)
+        because = (Because(_RISKY, "is false"),) if other else ()
+        yield Hit(pointer=off, message=says, severity=severity, because=because)

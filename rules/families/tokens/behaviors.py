@@ -29,6 +29,7 @@ def _set(**behaviors: bool | None) -> dict[str, Any]:
         "graph:authenticationbehaviors",
         "graph:applications-authenticationbehaviors",
         "entra:migrate-off-email-claim-authorization",
+        "web:descope-noauth",
     ),
     bad=Bad(
         {**_set(removeUnverifiedEmailClaim=False), **_WIDE},
@@ -36,7 +37,7 @@ def _set(**behaviors: bool | None) -> dict[str, Any]:
         expected_rules=_OTHERS,
     ),
     good=(
-        Good({**_set(removeUnverifiedEmailClaim=None), **_WIDE}, why="null is the default, which depends on the age"),
+        Good({**_set(removeUnverifiedEmailClaim=None), **_WIDE}, why="null is the default"),
         Good(
             _set(removeUnverifiedEmailClaim=False),
             why="the home tenant alone: the risk was found in multitenant apps",
@@ -47,8 +48,8 @@ def _set(**behaviors: bool | None) -> dict[str, Any]:
 def unverified_email_kept(app: Registration, _: Context) -> Iterator[Hit]:
     """The protection against unverified email addresses in tokens is turned off.
 
-    Why: An administrator of another tenant can put your email address into a token (nOAuth). A client that identifies
-        users by email signs that user in as you.
+    Why: An attacker in another tenant can have your email address in a token (nOAuth). A client that identifies users
+        by email signs the attacker in as you.
     Fix: Have the client identify users by tid and oid, then set removeUnverifiedEmailClaim to true.
     """
     behaviors = app.authentication_behaviors
@@ -78,11 +79,9 @@ def unverified_email_kept(app: Registration, _: Context) -> Iterator[Hit]:
 def unknown_clients_admitted(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant API is configured to accept clients without a service principal.
 
-    Why: Since March 2026, Microsoft Entra ID supports no such clients, except Microsoft's own. Before that, they got
-        app-only tokens, usually without permissions, in tenants that had no service principal of them. The setting is a
-        leftover of that time.
-    Fix: Have the tenants in which clients still lack a service principal create one. Then set
-        requireClientServicePrincipal to true.
+    Why: Such a client could get an app-only token for the API, in most cases without permissions. Since March 2026,
+        Microsoft Entra ID does not support this any more, except for Microsoft's clients.
+    Fix: Have each tenant create a service principal for its clients. Then set requireClientServicePrincipal to true.
     """
     behaviors = app.authentication_behaviors
     if app.allows_other_organizations and behaviors and behaviors.require_client_service_principal is False:

@@ -102,9 +102,9 @@ _ADDRESS: Final = _claims(idToken=[{"name": "email"}])
 def unverified_email_claim(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app requests the email claim without setting removeUnverifiedEmailClaim.
 
-    Why: An administrator of another tenant can give an account there your email address. A client that identifies
-        users by email signs that user in as you (nOAuth). By default, multitenant apps get no unverified addresses,
-        except those that had received some before.
+    Why: An attacker in another tenant can have your email address in a token. A client that identifies users by email
+        signs the attacker in as you (nOAuth). By default, multitenant apps get no unverified addresses, except those
+        that had received some before.
     Fix: Identify users by tid and oid together, then set removeUnverifiedEmailClaim to true. While the client still
         reads email addresses, request xms_edov in ID and access tokens and check it; SAML tokens do not have it.
     """
@@ -166,8 +166,8 @@ def unverified_email_scope(app: Registration, _: Context) -> Iterator[Hit]:
     """A multitenant app that was registered before July 2023 requests the scope email.
 
     Why: The scope adds the claim email to ID tokens, and for such an app the address may be unverified. A client that
-        identifies users by email lets an administrator of another tenant sign in as you (nOAuth). Not every client
-        reads it.
+        identifies users by it lets an attacker in another tenant sign in as you (nOAuth). A client that does not read
+        the claim is not affected.
     Fix: Identify users by tid and oid together, then set removeUnverifiedEmailClaim to true.
     """
     claims = app.optional_claims.id_token if app.optional_claims else None
@@ -201,10 +201,10 @@ def unverified_email_scope(app: Registration, _: Context) -> Iterator[Hit]:
 def all_groups_in_tokens(app: Registration, _: Context) -> Iterator[Hit]:
     """All groups, or all security groups, of the user are requested in tokens.
 
-    Why: Each client that gets such a token learns the user's memberships. With more than 150 groups (SAML), 200 (JWT)
-        or 5 (implicit flow), the token has no list. Users can then lose access, or keep what a group should deny.
-    Fix: Find out which groups the clients use. Assign these groups to the app and use ApplicationGroup, which leaves
-        out nested groups, or use app roles.
+    Why: Tokens list groups that have nothing to do with the app. With more than 150 groups (SAML), 200 (JWT) or 5
+        (implicit flow), a token lists none.
+    Fix: Assign to the app the groups that it needs, and use ApplicationGroup, which leaves out nested groups. Or use
+        app roles, and set groupMembershipClaims to null.
     """
     words = _memberships(app.group_membership_claims)
     if words & {"all", "securitygroup"}:
@@ -289,9 +289,8 @@ def _groups(token: str, *properties: str) -> dict[str, Any]:
 def groups_by_name(app: Registration, _: Context) -> Iterator[Hit]:
     """Tokens identify groups by changeable names, or list them as roles.
 
-    Why: A name can change, and without its domain it can be the name of groups in two domains. Anyone who can rename a
-        listed group can give it the name that grants access to the app. As roles, groups replace the app roles of the
-        user.
+    Why: A name can change, and is not always unique, unlike the ID. A member who can rename a listed group can give it
+        the name by which the app gives access. As roles, groups replace the app roles of the user.
     Fix: Have the app authorize by the IDs of groups or by app roles. Then remove these properties, which changes the
         values in the tokens.
     """
@@ -346,7 +345,7 @@ def mutable_name_in_access_token(app: Registration, _: Context) -> Iterator[Hit]
     """A user name or email address, which can be reassigned, is requested in access tokens.
 
     Why: An API that authorizes by such a claim gives access to the next user with that name.
-    Fix: Have the API authorize by tid and oid, or by sub. Then remove the claim, unless the API displays it.
+    Fix: Have the API authorize by tid and oid, or by sub. Then remove the claim.
     """
     asked = [(pointer, claim) for pointer, kind, claim in _asked(app) if kind == "accessToken"]
     # Otherwise unverified-email-claim or unverified-email-kept reports the address.
@@ -396,8 +395,7 @@ _SCOPES_AND_ROLES: Final = {"appRoles": [_ROLE]}
 def app_only_tokens_unmarked(app: Registration, _: Context) -> Iterator[Hit]:
     """Access tokens lack the claim idtyp, which identifies app-only tokens.
 
-    Why: The claim is the most accurate way for an API to recognize an app-only token. By other signs, such as a missing
-        claim, the API may take a user's token for one.
+    Why: The claim is the most accurate way for an API to distinguish app-only tokens from tokens of users.
     Fix: Request the optional claim idtyp in access tokens, and check it.
     """
     roles = (role for role in app.app_roles or () if role.is_enabled is not False)

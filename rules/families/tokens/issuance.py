@@ -47,7 +47,7 @@ def _signed(weak: str | None, *, is_required: bool | None = True) -> dict[str, A
 def v1_tokens_for_personal_accounts(app: Registration, _: Context) -> Iterator[Hit]:
     """The app allows personal accounts, and its access token version is not 2.
 
-    Why: Microsoft Entra ID requires version 2 for personal accounts. A deployment with another value fails.
+    Why: Microsoft Entra ID requires version 2 for personal accounts, so a deployment with another value can fail.
     Fix: Set requestedAccessTokenVersion to 2, and have the API accept the issuer and the audience of v2 tokens.
     """
     version = app.api.requested_access_token_version if app.api else app.api  # UNSET where the API was not read
@@ -81,9 +81,9 @@ def v1_tokens_for_personal_accounts(app: Registration, _: Context) -> Iterator[H
 def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
     """Claims mapping policies can change tokens without a custom signing key.
 
-    Why: In a multitenant app, an administrator of another tenant can change claims that the app may trust, such as an
-        employee ID. In the home tenant, anyone who can assign policies to the service principal can. Restricted claims,
-        such as oid, upn, email and roles, cannot be changed.
+    Why: In a multitenant app, an attacker who administers another tenant can change claims that the app trusts. In a
+        single-tenant app, only your own tenant can. In JWTs, restricted claims such as oid, upn, email and roles cannot
+        be changed.
     Fix: Where a policy is used, first add a custom signing key to the service principal, and have the client validate
         tokens with it. The app instance lock blocks that step, so turn it off for the time. Then set acceptMappedClaims
         to false. With neither, sign-in with a policy fails (AADSTS50146).
@@ -121,10 +121,10 @@ def mapped_claims_accepted(app: Registration, _: Context) -> Iterator[Hit]:
 def missing_encryption_key(app: Registration, _: Context) -> Iterator[Hit]:
     """The token encryption key is missing or has another usage.
 
-    Why: Microsoft Entra ID encrypts tokens with the key that tokenEncryptionKeyId names, and needs a certificate with
-        the usage Encrypt for it. Without one, sign-in can fail, or tokens can be readable that should not be.
-    Fix: Add the certificate with the usage Encrypt. If the app expects tokens that are not encrypted, remove
-        tokenEncryptionKeyId.
+    Why: Microsoft Entra ID encrypts the app's tokens with the key that tokenEncryptionKeyId names, which must be a
+        certificate with the usage Encrypt. No document says what happens without it.
+    Fix: Add the certificate with the usage Encrypt, and set tokenEncryptionKeyId to its key ID. If the app expects
+        tokens that are not encrypted, set tokenEncryptionKeyId to null.
     """
     wanted, keys = app.token_encryption_key_id, app.key_credentials
     if not isinstance(wanted, str) or not wanted or keys is UNSET:
@@ -162,8 +162,7 @@ def missing_encryption_key(app: Registration, _: Context) -> Iterator[Hit]:
 def weak_request_signature(app: Registration, _: Context) -> Iterator[Hit]:
     """Sign-in requests that are signed with SHA-1 are accepted.
 
-    Why: Microsoft Entra ID counts RSA-SHA1 as a weak algorithm and accepts it only by this setting. The signature is
-        weaker proof that the client created the request.
+    Why: Microsoft Entra ID counts RSA-SHA1 as a weak algorithm, and accepts it only by this setting.
     Fix: Have the client sign its SAML requests with RSA-SHA256. Then remove rsaSha1 from allowedWeakAlgorithms.
     """
     verification = app.request_signature_verification

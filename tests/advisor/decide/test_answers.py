@@ -17,7 +17,7 @@ def test_one_client_in_toml(tmp_path: Path) -> None:
     path = tmp_path / "till.toml"
     path.write_text('name = "Till"\ntoken-for = "nobody"\n', "utf-8")
     (client,) = read_clients(TREE, path).clients
-    assert (client.name, client.answers, client.file) == ("Till", {"token-for": "nobody"}, str(path))
+    assert (client.name, client.answers, client.file) == ("Till", {"api": "none"}, str(path))
 
 
 def test_several_clients_in_json_with_a_byte_order_mark(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_a_row_of_csv_is_a_client_and_other_columns_are_named(tmp_path: Path) ->
     assert found.unused == ("owner",)
     assert [(client.name, dict(client.answers)) for client in found.clients] == [
         ("Till", {"token-for": "user", "runs-in": "desktop"}),
-        ("row 3", {"token-for": "nobody"}),
+        ("row 3", {"api": "none"}),
     ]
 
 
