@@ -87,16 +87,20 @@ def _draw(
 ) -> Iterator[str]:
     drawn.add(question.id)
     yield f"{'>' if lit else ' '} {prefix}{question.id}: {question.ask}"
+    lit_ends = {choice.then for choice in question.choices if f"{question.id}={choice.id}" in path}
+    last_to = {choice.then: choice for choice in question.choices}  # where several lead to it, below the last of them
     for choice in question.choices:
         last = choice is question.choices[-1]
         taken = f"{question.id}={choice.id}" in path
-        below = tree.question_by_id.get(choice.then)
+        below = tree.question_by_id.get(choice.then) if last_to[choice.then] is choice else None
         end = "" if below and below.id not in drawn else f" → {_target(tree, choice.then)}"
         # The end of a branch matters more than its label: a label is what gives way.
         label = "" if choice.label.casefold() == choice.id else choice.label
         yield f"{'>' if taken else ' '} {prefix}{'└' if last else '├'}─ {choice.id}{end}\t{label}"
         if below and below.id not in drawn:
-            yield from _draw(tree, below, path, drawn, prefix=prefix + ("   " if last else "│  "), lit=taken)
+            yield from _draw(
+                tree, below, path, drawn, prefix=prefix + ("   " if last else "│  "), lit=choice.then in lit_ends
+            )
 
 
 def _target(tree: DecisionTree, name: str) -> str:

@@ -13,22 +13,22 @@ from advisor.decide.proof import prove
 def test_the_tree_is_drawn(grantlint: Callable) -> None:
     run = grantlint("tree")
     assert run.status == 0
-    assert run.out.startswith("  token-for: Whose rights count when the API is called")
+    assert run.out.startswith("  api: Which API does the client call?")
     assert "hosted-on: Where does the part run" in run.out
     assert run.err == ""
     assert max(map(len, run.out.splitlines())) <= 100
 
 
 def test_a_path_is_marked(grantlint: Callable) -> None:
-    run = grantlint("tree", "-a", "token-for=user", "-a", "runs-in=browser")
-    assert run.out.startswith("> token-for: ")
+    run = grantlint("tree", "-a", "api=graph", "-a", "runs-in=browser")
+    assert run.out.startswith("> api: ")
     assert "> │  ├─ browser" in run.out
 
 
 def test_mermaid_for_a_wiki(grantlint: Callable) -> None:
-    run = grantlint("tree", "--format", "mermaid", "-a", "token-for=nobody")
+    run = grantlint("tree", "--format", "mermaid", "-a", "api=none")
     assert run.out.startswith("flowchart TD\n")
-    assert "linkStyle 2 stroke-width:4px" in run.out
+    assert "linkStyle 12 stroke-width:4px" in run.out
 
 
 def test_the_proof_is_told_in_figures(grantlint: Callable) -> None:
@@ -40,8 +40,8 @@ def test_the_proof_is_told_in_figures(grantlint: Callable) -> None:
         f"proved: {proof.questions} questions, {proof.asides} asides, {proof.leaves} leaves, "
         f"{proof.credentials} credentials, {proof.notes} notes"
     )
-    assert second == f"{proof.paths} paths; the longest asks 8 questions:"
-    assert path.count("=") == 8
+    assert second == f"{proof.paths} paths; the longest asks 9 questions:"
+    assert path.count("=") == 9
     assert "every path ends in one leaf" in " ".join(rest)
 
 

@@ -168,15 +168,20 @@ def test_questions_are_plain_sentences_with_help() -> None:
             assert re.fullmatch(r"[a-z][a-z0-9-]*", choice.id)
 
 
+#: Names with which a reason may begin.
+PROPER = (
+    "AD FS", "App Service", "Azure", "Bot Service", "Conditional", "Dataverse", "Entra", "Exchange", "External ID", "Logic Apps",
+    "Microsoft", "Power BI", "SAML", "SharePoint", "Windows",
+)  # fmt: skip
+
+
 def test_reasons_read_after_a_colon() -> None:
     for question in TREE.questions:
         for choice in question.choices:
             reasons = (*question.infer, *question.overrule, *choice.implies.values())
             for text in (*choice.rules_out.values(), *(said.because for said in reasons)):
                 assert not text.endswith((".", "?", "!")), text
-                assert text[0].islower() or text.startswith(
-                    ("AD FS", "Azure", "Bot Service", "Conditional", "Entra", "External ID", "Logic Apps", "Microsoft", "SAML", "Windows")
-                ), text
+                assert text[0].islower() or text.startswith(PROPER), text
 
 
 #: The questions of the first release, which answer files and tests answer.
