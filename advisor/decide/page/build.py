@@ -18,7 +18,8 @@ import msgspec
 from advisor.decide.advice import MOST_OPEN, value_of
 from advisor.decide.draw import roots
 from advisor.decide.parts import CredentialLeaf, Leaf, Question
-from advisor.decide.settle import AUDIENCE, AUDIENCE_SAID, AUDIENCE_WHY, register, request
+from advisor.decide.settle import AUDIENCE, AUDIENCE_SAID, AUDIENCE_WHY, further, register, request
+from advisor.decide.tables.values import values
 from advisor.decide.tree import DecisionTree
 from reports.html.page import asset, policy
 from rules.analysis.grants import GRANTS, grant
@@ -27,7 +28,7 @@ from rules.knowledge.credentials import CREDENTIALS, credential_kind
 #: Makes the registration of an end in Graph JSON; nothing where the client needs none.
 MakeRegistration = Callable[[Leaf, CredentialLeaf | None], Mapping[str, Any] | None]
 
-_SCRIPT: Final = ("walk.js", "sections.js", "tree.js", "page.js")
+_SCRIPT: Final = ("walk.js", "values.js", "sections.js", "tree.js", "page.js")
 
 
 def build_page(
@@ -93,6 +94,7 @@ def page_data(tree: DecisionTree, registration: MakeRegistration | None = None) 
         "reasons": {row.id: msgspec.to_builtins(row.against) for row in tree.reasons},
         "ends": ends,
         "rows": rows.values,
+        "values": msgspec.to_builtins(values()),
         "notes": [msgspec.to_builtins(note) for note in tree.notes],
         "grants": [
             {
@@ -148,5 +150,6 @@ def _end(leaf: Leaf, end: CredentialLeaf | None, rows: _Rows, registration: Make
     return {
         "register": [rows.number([setting.property, setting.value, setting.why]) for setting in settings],
         "request": [rows.number(line) for line in request(row, leaf, kind)],
+        "further": [rows.number(line) for line in further(row, leaf, kind)],
         **({"registration": rows.number(body)} if body else {}),
     }

@@ -159,15 +159,6 @@ function openFacts(all) {
   return data.questions.filter((question) => question.aside && wanted.has(question.id));
 }
 
-function filler(all) {
-  const pairs = [];
-  for (const question of facts.values()) {
-    const choice = choiceOf(question, all[question.id]);
-    if (choice) pairs.push(...Object.entries(choice.fills || {}));
-  }
-  return (text) => pairs.reduce((words, [place, filling]) => words.replaceAll(place, filling), text);
-}
-
 // Why not another grant: the leaf's own reasons, then those of its sets.
 
 const reasonSets = (leaf) => [leaf.against || {}, ...(leaf.reasons || []).map((name) => data.reasons[name])];
@@ -289,16 +280,16 @@ function contradictions(found, answers) {
     .map(([name, { because, edge }]) => `${name}=${answers[name]} and ${edge} cannot both be true: ${because}; this advice goes by ${edge}`);
 }
 
-function unused(found, answers, notes) {
+function unused(found, answers, notes, filled) {
   const used = new Set([
+    ...filled,
     ...found.implied.keys(),
     ...found.taken.map((step) => step.question.fact),
     ...notes.flatMap((note) => Object.keys(note.when)),
     ...found.taken.flatMap((step) => (step.inferred ? Object.keys(step.inferred.when) : [])),
   ]);
-  const fills = ([name, answer]) => picked(facts.get(name), answer).some((choice) => choice.fills);
   return Object.entries(answers)
-    .filter((pair) => !used.has(pair[0]) && !fills(pair) && pair[1] !== UNSURE)
+    .filter((pair) => !used.has(pair[0]) && pair[1] !== UNSURE)
     .map(([name, answer]) => `${name}=${answer} changes nothing in this advice`);
 }
 
@@ -371,13 +362,12 @@ function settingsOf(end, all, fill) {
   const [audience, unsaid, asSaid] = data.audience;
   return end.register.map((number) => {
     const [property, value, why] = data.rows[number];
-    if (property !== 'signInAudience') return { property, value: isCredential(property) ? fill(value) : value, why };
+    if (property !== 'signInAudience') return { property, value: fill(value), why };
     const filled = fill(audience);
     return { property, value: filled, why: filled === audience && !('audience' in all) ? unsaid : asSaid };
   });
 }
 
-const isCredential = (property) => ['federatedIdentityCredentials', 'keyCredentials', 'passwordCredentials'].includes(property);
 const endOf = ({ leaf, credential }) => data.ends[`${leaf.id} ${credential ? credential.id : ''}`.trim()];
 
 function advise(answers) {
@@ -389,7 +379,7 @@ function advise(answers) {
   const all = knownOf(found, answers);
   const notes = data.notes.filter((note) => holds(note, all));
   const texts = (name) => notes.filter((note) => note.kind === name).map((note) => note.text);
-  const fill = filler(all);
+  const { fill, used } = filling(all);
   const end = endOf(found);
   const more = credential && credential.for_grant && credential.for_grant[leaf.grant];
   return {
@@ -409,12 +399,15 @@ function advise(answers) {
     },
     why: leaf.dead_end ? leaf.why : [row.short, ...leaf.why],
     ruled_out: grantsRuledOut(found, all),
-    contradictions: [...contradictions(found, answers), ...texts('contradiction')],
+    contradictions: [
+      ...contradictions(found, answers),
+      ...notes.filter((note) => note.kind === 'contradiction').map((note) => conflict(note, all)),
+    ],
     warnings: [...(leaf.warnings || []), ...((credential && credential.warnings) || []), ...texts('warning')],
     remaining_risk: [...row.risks, ...(leaf.risks || []), ...(kind ? kind.risks : []), ...texts('risk')],
     would_change: wouldChange(found, answers),
     register: settingsOf(end, all, fill),
-    request: end.request.map((number) => fill(data.rows[number])),
+    request: requestLines(end, all, used),
     path: found.taken.map((step) => step.edge),
     leaf: leaf.id,
     last_resort: row.last,
@@ -432,6 +425,6 @@ function advise(answers) {
     fit: null,
     wishes: wishes(all, notes),
     alternatives: alternatives(found, answers),
-    unused: unused(found, answers, notes),
+    unused: unused(found, answers, notes, used),
   };
 }
