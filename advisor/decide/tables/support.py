@@ -6,6 +6,7 @@ A note names only facts and choices that the tree has, so that an organization's
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Final, Literal
 
 from advisor.decide.parts import Note, Question
@@ -23,12 +24,18 @@ _APP: Final = ("client_credentials",)
 _CUSTOMERS: Final = ("external-id", "b2c")
 
 
-class _Support(Row, frozen=True, kw_only=True):
-    """A row of ``support.tsv``."""
+class Support(Row, frozen=True, kw_only=True):
+    """A row of ``support.tsv``: what does not work where its conditions hold, or only in part."""
 
     id: str
     verdict: Literal["unsupported", "limited"]
     text: str
+
+
+@cache
+def supports() -> tuple[Support, ...]:
+    """The rows of the table."""
+    return read_table("advisor.decide.tables", "support.tsv", Support)
 
 
 def table_notes(facts: Mapping[str, Question], leaves: Mapping[str, object]) -> Iterator[Note]:
@@ -60,7 +67,7 @@ def _known(
 
 
 def _of_support() -> Iterator[Note]:
-    for row in read_table("advisor.decide.tables", "support.tsv", _Support):
+    for row in supports():
         unsupported = row.verdict == "unsupported"
         yield Note(
             id=row.id,
