@@ -14,6 +14,7 @@ from advisor.decide.advice import advise, missing_questions
 from advisor.decide.load import load_tree
 from advisor.decide.notes import given_of, notes_for
 from advisor.decide.parts import UNSURE
+from advisor.decide.tables.values import TableValues, values
 from advisor.decide.tree import assumed_answers, walk, walks
 from advisor.run.prove_values import faults_of
 from reports.advice import Advice
@@ -66,6 +67,10 @@ def lost(answers: Answers, advice: Advice) -> list[str]:
     known = given_of(TREE, found, answers)
     used = {fact.question for fact in advice.facts} | set(found.implied) | {row.question for row in advice.alternatives}
     used |= {key for note in notes_for(TREE, known) for key in note.when}
+    fill = TableValues(known)
+    for text, _ in values():
+        fill(text)
+    used |= fill.used
     said = " ".join((*advice.unused, *advice.contradictions, *advice.assumed))
     named = set(re.findall(r"([a-z-]+)=", said))
     asks = {question.id for question in TREE.facts.values() if question.ask in said}
