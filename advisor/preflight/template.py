@@ -32,7 +32,7 @@ _PERMISSIONS: Final = {
 #: How the advice writes what a federated credential trusts; what is in parentheses explains.
 _TRUST: Final = re.compile(
     r"issuer (?P<issuer>.+?)(?: \([^)]*\))?, subject (?P<subject>.+?)(?: \([^)]*\))?, "
-    r"audience (?P<audience>.+?)(?: \(.*\))?"
+    r"audience (?P<audience>.+?)(?:(?: \(|; ).*)?"
 )
 
 #: The names that Microsoft Graph PowerShell has for national clouds, by the host of Graph.

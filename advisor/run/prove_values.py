@@ -35,7 +35,7 @@ _TENANT: Final = "5f0e6f5b-6f0c-4e5a-8f5e-2a1f0c9d7b33"
 _API: Final = "7c1f2a90-4f43-4b1e-8f62-3d5a9e0b1c77"
 _SUBJECT: Final = "c5d1a2b3-7e4f-4a6b-9c8d-1e2f3a4b5c6d"
 
-#: What a reader puts in place of words in braces; other words are replaced by ``value``.
+#: What a reader puts in place of words in braces, in small letters; other words are replaced by ``value``.
 _SAMPLES: Final = {
     "tenant": _TENANT,
     "tenant id": _TENANT,
@@ -46,7 +46,7 @@ _SAMPLES: Final = {
     "client_id": _CLIENT,
     "client id of the api": _API,
     "client id of the next api": _API,
-    "URL of the server": "https://mcp.contoso.com",
+    "url of the server": "https://mcp.contoso.com",
     "host": "app.contoso.com",
     "path of the page": "",
     "api": f"api://{_API}",
@@ -69,17 +69,22 @@ _SAMPLES: Final = {
     "organization": "contoso",
     "workspace": "orders-production",
     "plan or apply": "apply",
-    "issuer URL of the AWS account": "https://5f0e6f5b-6f0c-4e5a-8f5e-2a1f0c9d7b33.tokens.sts.global.api.aws",
-    "ARN of the role, as in the token": "arn:aws:iam::123456789012:role/orders",
+    "issuer url of the aws account": "https://5f0e6f5b-6f0c-4e5a-8f5e-2a1f0c9d7b33.tokens.sts.global.api.aws",
+    "arn of the role, as in the token": "arn:aws:iam::123456789012:role/orders",
     "unique id of the service account": "112633961854638529490",
-    "URL of the cluster's service account issuer": "https://oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF",
+    "url of the cluster's service account issuer": "https://oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF",
+    "oidcissuerprofile.issuerurl of the cluster": f"https://westeurope.oic.prod-aks.azure.com/{_TENANT}/{_SUBJECT}/",
+    "client id of the identity": _SUBJECT,
+    "client id of the blueprint": _CLIENT,
+    "base64url of the tenant id": "W28OX29sTlqPXiofDJ17Mw",
+    "unique identifier of the connection": _SUBJECT,
     "namespace": "orders",
     "service account": "sync",
     "issuer of the platform": f"https://oidc.circleci.com/org/{_TENANT}",
     "exact subject": f"org/{_TENANT}/project/{_API}/user/{_SUBJECT}",
     "secret": "q8Q~sample",
     "random": "8XkR2vNq7tLw4sZy",
-    "base64url of SHA-256 of code_verifier": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    "base64url of sha-256 of code_verifier": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
     "code_verifier": "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
 }
 #: The permission that a reader may choose, by a part of the API's host.
@@ -257,6 +262,8 @@ def registration_of(settings: tuple[Setting, ...], lines: tuple[str, ...]) -> tu
     body["verifiedPublisher"] = {"displayName": "Contoso", "verifiedPublisherId": "12345", "addedDateTime": None}
     unusable = []
     for setting in settings:
+        if setting.value.startswith("does not apply"):
+            continue
         value = _access(setting.value, lines) if setting.property == "requiredResourceAccess" else _value(setting)
         if value is None:
             unusable.append(f"{setting.property} has a value that nobody can enter: {setting.value}")
@@ -274,8 +281,8 @@ def _value(setting: Setting) -> Any:
     name, text = setting.property, _filled(setting.value)
     if name.endswith(".redirectUris"):
         return _URI.findall(text) or [_SHOWN_REDIRECT]
-    if text in ("true", "false"):
-        return text == "true"
+    if (word := text.partition(",")[0]) in ("true", "false"):
+        return word == "true"
     if name == "signInAudience":
         return text
     if name == "api.requestedAccessTokenVersion":
@@ -346,7 +353,9 @@ _LISTS: Final[Mapping[str, Callable[[str], Any]]] = {
 
 def _filled(text: str) -> str:
     permission = next((name for host, name in _PERMISSIONS.items() if host in text), "Orders.Read")
-    return _WORDS.sub(lambda match: permission if match[1] == "permission" else _SAMPLES.get(match[1], "value"), text)
+    return _WORDS.sub(
+        lambda match: permission if match[1] == "permission" else _SAMPLES.get(match[1].casefold(), "value"), text
+    )
 
 
 def _first_redirect(body: Mapping[str, Any]) -> str:

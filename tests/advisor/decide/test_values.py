@@ -7,11 +7,12 @@ import pytest
 
 from advisor.decide.advice import advise
 from advisor.decide.load import load_tree
-from advisor.decide.notes import known_of
+from advisor.decide.notes import given_of
+from advisor.decide.parts import matches
 from advisor.decide.tables.apis import apis
 from advisor.decide.tables.support import Support, supports
 from advisor.decide.tables.values import Framework, TableValues, frameworks, values
-from advisor.decide.tree import Walk, walks
+from advisor.decide.tree import assumed_answers, walk, walks
 from reports.advice import Advice
 from rules.knowledge.addresses import CLOUDS, addresses
 from rules.knowledge.sources import sources
@@ -19,29 +20,30 @@ from rules.knowledge.sources import sources
 TREE = load_tree()
 AUDIENCES = tuple(choice.id for choice in TREE.facts["audience"].choices)
 APIS = tuple(choice.id for choice in TREE.facts["api"].choices)
-VARIED = ("audience", "cloud", "api", "framework")
+COLUMNS = ("audience", "cloud", "api", "framework")
+Answers = dict[str, str]
 
 
 @cache
-def ends() -> tuple[tuple[dict[str, str], Walk], ...]:
-    """The answers of a path to each leaf and credential."""
-    found: dict[tuple[str, str], tuple[dict[str, str], Walk]] = {}
-    for walk in walks(TREE):
-        assert walk.leaf
-        answers = {step.question.fact: step.answer for step in walk.asked}
-        key = (walk.leaf.id, walk.credential.id if walk.credential else "")
-        found.setdefault(key, ({k: v for k, v in answers.items() if k not in VARIED}, walk))
-    return tuple(found.values())
+def bases() -> tuple[Answers, ...]:
+    """The answers of every path."""
+    return tuple({step.question.fact: step.answer for step in path.asked} for path in walks(TREE))
+
+
+def settled(answers: Answers) -> dict[str, str]:
+    """What is known with *answers*; nothing where they lead to no end."""
+    found = walk(TREE, {**answers, **assumed_answers(TREE, answers)})
+    return given_of(TREE, found, answers) if found.leaf and not found.missing else {}
 
 
 def told(grant: str, *, platform: str | None = None, credential: str = "", **more: str) -> Advice:
-    """The advice at the first end with *grant*, with *more* answers."""
-    for answers, walk in ends():
-        leaf, end = walk.leaf, walk.credential
-        assert leaf
-        if leaf.grant == grant and platform in (None, leaf.platform) and credential in ("", end.kind if end else ""):
+    """The advice at the first end with *grant* to which answers with *more* lead."""
+    wanted = {"grant": grant, **({"platform": platform} if platform else {})}
+    wanted |= {**({"credential": credential} if credential else {}), **more}
+    for answers in bases():
+        if wanted.items() <= settled({**answers, **more}).items():
             return advise(TREE, {**answers, **more})
-    raise AssertionError(f"no path ends in {grant}")
+    raise AssertionError(f"no path ends in {wanted}")
 
 
 def authority(advice: Advice) -> str:
@@ -148,21 +150,20 @@ def test_a_framework_of_another_platform_is_named_as_unused() -> None:
 # What does not work together
 
 
-def end_of(row: Support) -> dict[str, str] | None:
-    """Answers for which *row* holds, at the first end that it can hold at."""
-    for answers, walk in ends():
-        known = known_of(walk)
-        if all(known.get(key, cells[0]) in cells for key, cells in row.conditions.items()):
-            facts = {key: cells[0] for key, cells in row.conditions.items() if key in TREE.facts and key not in known}
-            more = {key: known[key] for key in row.conditions if key in TREE.facts and key in known}
-            return {**answers, **facts, **more}
+def answers_for(row: Support) -> Answers | None:
+    """Answers for which *row* holds: those of a path, and one value for each fact that the path leaves open."""
+    asides = {key: cells[0] for key, cells in row.conditions.items() if key in TREE.facts and TREE.facts[key].aside}
+    for answers in bases():
+        known = settled(given := {**answers, **asides})
+        if known and matches(row.conditions, known):
+            return given
     return None
 
 
 @pytest.mark.parametrize("row", supports(), ids=lambda row: row.id)
 def test_what_does_not_work_is_a_conflict_with_both_answers_or_a_warning(row: Support) -> None:
     note = next((note for note in TREE.notes if note.id == f"table-{row.id}"), None)
-    answers = end_of(row)
+    answers = answers_for(row)
     if note is None or answers is None:
         pytest.skip("the tree has no such answer")
     advice = advise(TREE, answers)
@@ -186,7 +187,7 @@ def test_every_condition_names_a_fact_and_a_choice_of_the_tree() -> None:
         for key, cells in when.items():
             fact = TREE.facts.get(key)
             assert fact or key in ("grant", "credential", "leaf"), when
-            if fact and key in VARIED:
+            if fact and key in COLUMNS:
                 assert all(fact.choice(cell) for cell in cells), when
 
 
